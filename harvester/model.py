@@ -1,0 +1,193 @@
+"""The records that the rooms hand each other. Frozen; no behaviour, no clock, no I/O.
+
+Times are text: UTC, ISO 8601, ending in ``Z`` (``2025-09-06T06:12:45Z``); where a page states only a day, ``2025-09-06``.
+Local times (``*_local``) are as stated, with their offset (``2025-09-06T08:12:45+02:00``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+
+class Outcome(StrEnum):
+    """What became of an entry or a visit."""
+
+    NEW = "new"  # an article that was not held
+    CHANGED = "changed"  # its wording differs from the one held
+    UNCHANGED = "unchanged"  # looked at, nothing new
+    DUPLICATE = "duplicate"  # new, with exactly the text of an article already held
+    EMPTY = "empty"  # answered, and no text could be read
+    BLOCKED = "blocked"  # the outlet refused us: 401, 402, 403, 451
+    GONE = "gone"  # 404, 410, or a redirect to the front page
+    FAILED = "failed"  # no answer, 5xx, broken, too slow
+    REFUSED = "refused"  # we did not ask: robots.txt, private address, scheme, a rule, a limit
+    WAITING = "waiting"  # to be tried (again): not visited yet, Retry-After, back-off
+
+
+class State(StrEnum):
+    """Where an article stands."""
+
+    LIVE = "live"
+    SUSPECT = "suspect"
+    REMOVED = "removed"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of a feed as announced."""
+
+    id: str  # the guid or atom:id, verbatim; "" where none is stated
+    url: str  # absolute http(s) address; "" where none is stated
+    title: str = ""  # plain text
+    published: str | None = None
+    published_local: str | None = None
+    updated: str | None = None
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    summary: str = ""  # plain text
+    content: str = ""  # full text as HTML, where the feed carries it; else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed as read: what it says of itself, and its entries in document order."""
+
+    kind: Literal["rss", "atom", "rdf"]
+    title: str
+    url: str  # the site that it belongs to, as stated; "" if not
+    language: str
+    entries: tuple[Entry, ...]
+    cut: int = 0  # entries beyond the limit that were left out
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What a page says. Empty string or tuple, or None for times, where it says nothing."""
+
+    url: str  # rel=canonical as stated, absolute; "" if none
+    title: str
+    authors: tuple[str, ...]
+    published: str | None
+    published_local: str | None
+    modified: str | None
+    modified_local: str | None
+    language: str  # "fr", "en": ISO 639, lower case
+    sections: tuple[str, ...]
+    tags: tuple[str, ...]
+    image: str  # absolute address of the lead image
+    description: str
+    text: str  # paragraphs, headings, list items and quotations as lines joined by "\n"
+    sources: Mapping[str, str]  # field → where from: "json-ld", "meta", "feed", "text", "url", "rule" …
+    extractor: str  # "trafilatura 2.3.1 + harvester 1": differs whenever the same bytes may read differently
+    aliases: tuple[str, ...] = ()  # other addresses the page names for itself: amphtml, shortlink, og:url
+    robots: tuple[str, ...] = ()  # "noarchive", "noindex", … as stated by page or header
+    error: str = ""  # why there is no text, where there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect that was followed."""
+
+    url: str
+    status: int
+    location: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One response as received, or the reason why there is none.
+
+    ``status`` 0: there was no answer; ``error`` then says why in words, and ``outcome`` what it counts as.
+    ``body`` is decoded (gzip and the like undone); the original Content-Encoding stays in ``headers``.
+    """
+
+    url: str  # asked
+    reached: str  # after redirects
+    at: str
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()  # names as received, in order
+    body: bytes = b""
+    hops: tuple[Hop, ...] = ()
+    truncated: bool = False
+    outcome: Outcome | None = None  # set where the rim already knows it: refused, waiting, failed
+    error: str = ""
+    retry_at: str | None = None  # not to be asked again before (Retry-After)
+
+    def header(self, name: str) -> str:
+        """The value of the first header of that name (any case); "" where there is none."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Something due: a feed to poll or an article page to fetch.
+
+    ``key`` names it in the archive: a feed's address, an entry's key, or an article's key.
+    """
+
+    kind: Literal["feed", "entry", "article"]
+    key: str
+    url: str
+    outlet: str
+    site: str  # registered domain (or host:port of an address): the budget it draws on
+    etag: str = ""
+    last_modified: str = ""
+    sha256: str = ""  # of the body held, hexadecimal: an equal body need not be parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an outlet's settings say about reading its pages; picklable, goes to the workers."""
+
+    remove: tuple[str, ...] = ()  # CSS selectors
+    language: str = ""  # declared in the settings, for pages that state none
+
+    @property
+    def name(self) -> str:
+        """A short name of these rules: equal for equal rules, in any process."""
+        import hashlib
+
+        return hashlib.sha256(repr((self.remove, self.language)).encode()).hexdigest()[:12] if self.remove or self.language else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what comes from outside."""
+
+    page_bytes: int = 10_000_000
+    feed_bytes: int = 20_000_000
+    entries: int = 2_000
+    redirects: int = 10
+    answer_time: float = 60.0  # seconds for a whole answer
+    read_time: float = 10.0  # seconds of processor time to read one page
+    url_length: int = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier capture of the article, to be read again with today's rules before comparing."""
+
+    version: int  # versions.id
+    body: bytes
+    url: str
+    headers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a worker made of a capture: the feed or the extract, or ``error`` and neither."""
+
+    feed: Feed | None = None
+    extract: Extract | None = None
+    content: Extract | None = None  # the full text in the feed's entry, read with the same rules
+    again: Mapping[int, Extract] = field(default_factory=dict)  # versions.id → its capture read today
+    outcome: Outcome | None = None  # EMPTY or FAILED where there is an error
+    error: str = ""
+    cpu: float = 0.0  # seconds of processor time
