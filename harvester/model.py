@@ -154,7 +154,11 @@ class Rules:
         """A short name of these rules: equal for equal rules, in any process."""
         import hashlib
 
-        return hashlib.sha256(repr((self.remove, self.language)).encode()).hexdigest()[:12] if self.remove or self.language else ""
+        return (
+            hashlib.sha256(repr((self.remove, self.language)).encode()).hexdigest()[:12]
+            if self.remove or self.language
+            else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)

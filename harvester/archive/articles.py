@@ -1,0 +1,231 @@
+"""Articles, their addresses, versions, readings, sightings, changes and events: what is written of them.
+
+Not for: deciding (``identity``), nor reading for people (``read``, ``search``, ``report``).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from harvester.model import Extract
+
+_LISTS = ("authors", "sections", "tags")
+_FIELDS = (
+    "title", "authors", "text", "published", "published_local", "modified", "modified_local", "language", "sections",
+    "tags", "image", "description",
+)  # fmt: skip
+
+
+def article(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:
+    """The row of an article."""
+    row: sqlite3.Row | None = connection.execute("select * from articles where key = ?", [key]).fetchone()
+    return row
+
+
+def at_address(connection: sqlite3.Connection, address: str) -> str | None:
+    """Key of the article at an address, None where none is held. Addresses claimed for different texts belong to nobody."""
+    row = connection.execute("select article from urls where address = ? and kind <> 'shared'", [address]).fetchone()
+    return row["article"] if row else None
+
+
+def shared_address(connection: sqlite3.Connection, address: str) -> bool:
+    """Whether different texts claimed that address."""
+    return (
+        connection.execute("select 1 from urls where address = ? and kind = 'shared'", [address]).fetchone() is not None
+    )
+
+
+def add_address(connection: sqlite3.Connection, address: str, url: str, key: str, kind: str, now: str) -> None:
+    """Remember that an article was seen at an address; the first to have it keeps it."""
+    connection.execute(
+        """insert into urls (address, url, article, kind, first_seen, last_seen) values (?1, ?2, ?3, ?4, ?5, ?5)
+        on conflict (address) do update set last_seen = ?5 where article = ?3 and last_seen < ?5""",
+        [address, url, key, kind, now],
+    )
+
+
+def disown_address(connection: sqlite3.Connection, address: str) -> None:
+    """An address that different texts claimed names none of them."""
+    connection.execute(
+        """update articles set url = reached where key = (select article from urls where address = ?)""", [address]
+    )
+    connection.execute("update urls set kind = 'shared' where address = ?", [address])
+
+
+def add_article(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
+    """A new article."""
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    connection.execute(f"insert into articles ({names}) values ({marks})", list(row.values()))  # noqa: S608 - our own names
+
+
+def change_article(connection: sqlite3.Connection, key: str, **changed: Any) -> None:
+    """Set columns of an article."""
+    columns = ", ".join(f"{name} = ?" for name in changed)
+    connection.execute(f"update articles set {columns} where key = ?", [*changed.values(), key])  # noqa: S608 - our own names
+
+
+def versions(connection: sqlite3.Connection, key: str) -> list[sqlite3.Row]:
+    """All versions of an article, each with its latest reading's source, extractor, rules and wording."""
+    return connection.execute(
+        """select v.*, r.source, r.extractor, r.rules from versions v
+        left join readings r on r.id = (select max(id) from readings where version = v.id and source <> 'feed-compared')
+        where v.article = ? order by v.number""",
+        [key],
+    ).fetchall()
+
+
+def _columns(extract: Extract) -> dict[str, Any]:
+    fields = {name: getattr(extract, name) for name in _FIELDS}
+    fields |= {name: json.dumps(list(fields[name]), ensure_ascii=False) for name in _LISTS}
+    return {
+        **fields,
+        "sources": json.dumps(dict(sorted(extract.sources.items())), ensure_ascii=False),
+        "words": len(extract.text.split()),
+    }
+
+
+def add_version(
+    connection: sqlite3.Connection,
+    key: str,
+    number: int,
+    extract: Extract,
+    wording: str,
+    text: str,
+    capture: int,
+    now: str,
+) -> int:
+    """A wording not held before. ``text`` is the digest of the text alone. Returns its row."""
+    row = {
+        "article": key, "number": number, "sha256": wording, "wording": wording, "text_sha256": text, **_columns(extract),
+        "first_seen": now, "last_seen": now, "capture": capture,
+    }  # fmt: skip
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    cursor = connection.execute(f"insert into versions ({names}) values ({marks})", list(row.values()))  # noqa: S608 - our own names
+    return int(cursor.lastrowid or 0)
+
+
+def reread_version(connection: sqlite3.Connection, version: int, extract: Extract, wording: str, text: str) -> None:
+    """Show a version as it is read today; its number, its name (``sha256``) and its times stay."""
+    row = {"wording": wording, "text_sha256": text, **_columns(extract)}
+    names = ", ".join(f"{name} = ?" for name in row)
+    connection.execute(f"update versions set {names} where id = ?", [*row.values(), version])  # noqa: S608 - our own names
+
+
+def update_fields(connection: sqlite3.Connection, version: int, extract: Extract) -> None:
+    """Fields beside title and text as they are stated now; what is no longer stated stays."""
+    row = _columns(extract)
+    for name in ("title", "text", "words"):
+        del row[name]
+    stated = {name: value for name, value in row.items() if value not in ("", "[]", None)}
+    names = ", ".join(f"{name} = ?" for name in stated)
+    connection.execute(f"update versions set {names} where id = ?", [*stated.values(), version])  # noqa: S608 - our own names
+
+
+def fields(row: sqlite3.Row) -> dict[str, Any]:
+    """The fields of a version row as an extract has them, for comparing."""
+    return {name: tuple(json.loads(row[name])) if name in _LISTS else row[name] for name in _FIELDS}
+
+
+def add_reading(
+    connection: sqlite3.Connection,
+    key: str,
+    version: int,
+    capture: int | None,
+    extract: Extract,
+    source: str,
+    rules: str,
+    wording: str,
+    now: str,
+) -> int:
+    """How a capture was read: everything of the extract but title and text, which stand in the version."""
+    rest = asdict(extract)
+    for name in ("title", "text", "sources", "extractor"):
+        del rest[name]
+    cursor = connection.execute(
+        """insert into readings (article, version, capture, source, extractor, rules, wording, extract, at)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [key, version, capture, source, extract.extractor, rules, wording, json.dumps(rest, ensure_ascii=False), now],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def sight(connection: sqlite3.Connection, key: str, version: int, now: str, again: bool = False) -> None:
+    """The wording stood there at ``now``; ``again`` begins a new sighting, else the last one goes on."""
+    row = None if again else connection.execute(
+        "select id, version, until from sightings where article = ? order by id desc limit 1", [key]
+    ).fetchone()  # fmt: skip
+    if row is None or row["version"] != version:
+        connection.execute(
+            "insert into sightings (article, version, since, until) values (?1, ?2, ?3, ?3)", [key, version, now]
+        )
+    else:
+        connection.execute("update sightings set until = max(until, ?) where id = ?", [now, row["id"]])
+    connection.execute("update versions set last_seen = max(last_seen, ?) where id = ?", [now, version])
+
+
+def add_change(
+    connection: sqlite3.Connection,
+    key: str,
+    kind: str,
+    before: int,
+    after: int,
+    changed: Mapping[str, Any],
+    sentences: Mapping[str, Sequence[Any]],
+    back: bool,
+    now: str,
+) -> int:
+    """What differs between two wordings, or, with ``kind`` fields, within one. Returns its row."""
+    cursor = connection.execute(
+        """insert into changes (article, at, kind, before, after, fields, sentences, back) values (?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            key,
+            now,
+            kind,
+            before,
+            after,
+            json.dumps(changed, ensure_ascii=False),
+            json.dumps(sentences, ensure_ascii=False),
+            back,
+        ],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def add_event(
+    connection: sqlite3.Connection,
+    kind: str,
+    outlet: str,
+    now: str,
+    note: str = "",
+    article: str | None = None,
+    feed: str | None = None,
+    change: int | None = None,
+) -> None:
+    """Something worth telling."""
+    connection.execute(
+        "insert into events (at, kind, outlet, article, feed, change, note) values (?, ?, ?, ?, ?, ?, ?)",
+        [now, kind, outlet, article, feed, change, note],
+    )
+
+
+def first_with_text(connection: sqlite3.Connection, text: str, but: str) -> str | None:
+    """Key of the article first held with exactly this text, other than ``but``."""
+    row = connection.execute(
+        """select coalesce(a.copy_of, a.key) as key from versions v join articles a on a.key = v.article
+        where v.text_sha256 = ? and v.text_sha256 <> '' and v.article <> ? order by v.id limit 1""",
+        [text, but],
+    ).fetchone()
+    return row["key"] if row and row["key"] != but else None
+
+
+def held_addresses(connection: sqlite3.Connection, addresses: Iterable[str]) -> dict[str, str]:
+    """Address → key, for those addresses that are held."""
+    rows = connection.execute(
+        "select address, article from urls where kind <> 'shared' and address in (select value from json_each(?))",
+        [json.dumps(list(addresses))],
+    )
+    return {row["address"]: row["article"] for row in rows}

@@ -1,0 +1,125 @@
+"""Outlets, feeds and the entries that they announce."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from harvester.model import Entry, Outcome
+
+
+def keep_outlet(
+    connection: sqlite3.Connection, key: str, name: str, home: str, language: str, was: str, now: str
+) -> None:
+    """An outlet of the settings; ``was`` is the key that it had before."""
+    if was and connection.execute("select 1 from outlets where key = ?", [was]).fetchone():
+        if not connection.execute("select 1 from outlets where key = ?", [key]).fetchone():
+            connection.execute("update outlets set key = ? where key = ?", [key, was])
+            connection.execute("update events set outlet = ? where outlet = ?", [key, was])
+            connection.execute("update captures set outlet = ? where outlet = ?", [key, was])
+    connection.execute(
+        """insert into outlets (key, name, home, language, active, first_seen) values (?, ?, ?, ?, 1, ?)
+        on conflict (key) do update set name = excluded.name, home = excluded.home, language = excluded.language, active = 1""",
+        [key, name, home, language, now],
+    )
+
+
+def keep_feed(connection: sqlite3.Connection, url: str, outlet: str, section: str, site: str, now: str) -> None:
+    """A feed of the settings; new ones are due at once."""
+    connection.execute(
+        """insert into feeds (url, outlet, section, site, first_seen, due, since) values (?1, ?2, ?3, ?4, ?5, ?5, ?5)
+        on conflict (url) do update set outlet = excluded.outlet, section = excluded.section, site = excluded.site,
+            active = 1, due = coalesce(due, excluded.due)""",
+        [url, outlet, section, site, now],
+    )
+
+
+def retire(connection: sqlite3.Connection, outlets: Iterable[str], feeds: Iterable[str]) -> None:
+    """What is no longer in the settings is kept, and no longer visited."""
+    connection.execute(
+        "update outlets set active = key in (select value from json_each(?))", [json.dumps(list(outlets))]
+    )
+    connection.execute("update feeds set active = url in (select value from json_each(?))", [json.dumps(list(feeds))])
+
+
+def sooner(connection: sqlite3.Connection, outlet: str, latest: str) -> None:
+    """Feeds of an outlet in good health are due at ``latest``: the settings may now say a shorter interval."""
+    connection.execute(
+        "update feeds set due = min(due, ?) where outlet = ? and active and failures = 0 and due is not null",
+        [latest, outlet],
+    )
+
+
+def feed(connection: sqlite3.Connection, url: str) -> sqlite3.Row:
+    """The row of a feed."""
+    row: sqlite3.Row = connection.execute("select * from feeds where url = ?", [url]).fetchone()
+    return row
+
+
+def polled(
+    connection: sqlite3.Connection, url: str, changed: Mapping[str, Any], outcome: Outcome, reason: str, now: str
+) -> None:
+    """What became of a poll; ``since`` moves only where outcome or reason do."""
+    columns = "".join(f"{name} = ?, " for name in changed)
+    connection.execute(
+        f"""update feeds set {columns} polled = ?, since = iif(outcome = ? and reason = ?, since, ?),
+        outcome = ?, reason = ? where url = ?""",  # noqa: S608 - names of our own columns
+        [*changed.values(), now, outcome, reason, now, outcome, reason, url],
+    )
+
+
+def entry_key(feed_url: str, entry: Entry) -> str:
+    """16 hexadecimal digits, of the feed and the entry's guid, else its address, else its title and date."""
+    name = entry.id or entry.url or f"{entry.title}\n{entry.published}"
+    return hashlib.sha256(f"{feed_url}\n{name}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def entry(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:
+    """The row of an entry."""
+    row: sqlite3.Row | None = connection.execute("select * from entries where key = ?", [key]).fetchone()
+    return row
+
+
+def entry_at(connection: sqlite3.Connection, feed_url: str, url: str) -> sqlite3.Row | None:
+    """An entry of that feed with that address: for outlets whose guids change at every fetch."""
+    row: sqlite3.Row | None = connection.execute(
+        "select * from entries where feed = ? and url = ? limit 1", [feed_url, url]
+    ).fetchone()
+    return row
+
+
+def add_entry(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
+    """A new entry."""
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    connection.execute(f"insert into entries ({names}) values ({marks})", list(row.values()))  # noqa: S608 - our own names
+
+
+def change_entry(connection: sqlite3.Connection, key: str, **changed: Any) -> None:
+    """Set columns of an entry."""
+    columns = ", ".join(f"{name} = ?" for name in changed)
+    connection.execute(f"update entries set {columns} where key = ?", [*changed.values(), key])  # noqa: S608 - our own names
+
+
+def settle_waiting(connection: sqlite3.Connection, addresses: Iterable[str], article: str, reason: str) -> None:
+    """Other entries that wait for a page at these addresses: it is held now."""
+    connection.execute(
+        """update entries set article = ?, outcome = 'unchanged', reason = ?, due = null
+        where outcome = 'waiting' and article is null and address in (select value from json_each(?))""",
+        [article, reason, json.dumps(sorted(addresses))],
+    )
+
+
+def announcing(connection: sqlite3.Connection, article: str) -> sqlite3.Row | None:
+    """The entry that announced an article last."""
+    row: sqlite3.Row | None = connection.execute(
+        "select * from entries where article = ? order by id desc limit 1", [article]
+    ).fetchone()
+    return row
+
+
+def extra(row: sqlite3.Row | None) -> dict[str, Any]:
+    """What else an entry announced: authors, tags, content."""
+    return json.loads(row["extra"]) if row is not None else {}

@@ -1,0 +1,295 @@
+"""The keeper: owns the writing connection, hands out what is due, and keeps what came back.
+
+All methods are called in one thread, with the time passed in. The capture is kept first, always; then it is decided
+what it means (``feeds``, ``pages``). Not for: fetching, reading, or waiting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import harvester
+from harvester.archive import Archive, articles, captures, feeds, translated, visits
+from harvester.identity import url as addresses
+from harvester.ingest.prepare import Job
+from harvester.model import Capture, Earlier, Outcome, Prepared, Rules, Visit
+from harvester.parse.article import EXTRACTOR
+from harvester.schedule import later
+from harvester.settings import Outlet, Settings
+
+PROGRAM = f"harvester/{harvester.__version__}"
+ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least 500 KiB must be parsed
+REREAD_MOST = 20  # earlier versions read again when the extractor changed; older ones wait for their own turn
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a visit."""
+
+    outcome: Outcome
+    reason: str = ""
+    visits: tuple[Visit, ...] = ()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a crawl has done so far. A visit is a feed that was read, or has one of the outcomes."""
+
+    visits: int = 0
+    captures: int = 0
+    feeds: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+    def counts(self) -> dict[str, int]:
+        """visits = feeds + the sum of all outcomes."""
+        return {
+            "visits": self.visits,
+            "feeds": self.feeds,
+            "captures": self.captures,
+            **{outcome.value: self.outcomes[outcome.value] for outcome in Outcome},
+        }
+
+
+class Keeper:
+    """See the module. ``archive`` was opened by ``Archive.open`` in the thread that calls."""
+
+    def __init__(self, archive: Archive, settings: Settings) -> None:
+        self.archive = archive
+        self.settings = settings
+        self.connection = archive.connection
+        self.tally = Tally()
+        self.forced: set[str] = set()
+        self._crawl = 0
+        self._captured: dict[str, int] = {}  # key of a visit under way → its capture
+        self._busy: Counter[str] = Counter()  # site → visits handed out and not settled
+        self._warc = captures.WarcFiles(archive.captures, PROGRAM) if archive.captures else None
+        with translated(archive.path):
+            visits.prepare_rounds(self.connection)
+            last = visits.last_record(self.connection)
+            if self._warc and last:
+                self._warc.resume(*last)
+
+    # ---- before
+
+    def sync(self, now: str) -> None:
+        """Outlets and feeds of the settings into the archive; what is gone from them is kept, and no longer visited."""
+        self.archive.begin()
+        for outlet in self.settings.outlets.values():
+            feeds.keep_outlet(self.connection, outlet.key, outlet.name, outlet.home, outlet.language, outlet.was, now)
+            for one in outlet.feeds:
+                feeds.keep_feed(self.connection, one.url, outlet.key, one.section, addresses.site(one.url), now)
+            feeds.sooner(self.connection, outlet.key, later(now, outlet.every))
+        known = [one.url for outlet in self.settings.outlets.values() for one in outlet.feeds]
+        feeds.retire(self.connection, self.settings.outlets, known)
+        self.archive.commit()
+
+    def begin(self, now: str) -> None:
+        """A row in ``crawls``."""
+        self.archive.begin()
+        self._crawl = visits.begin_crawl(self.connection, now, PROGRAM)
+        self.archive.commit()
+
+    def due(self, now: str, outlets: Sequence[str] = (), force: bool = False, most: int = 500) -> list[Visit]:
+        """What to visit now; no address twice until ``renew``. ``force``: all of the outlets, due or not."""
+        self.archive.begin()
+        found = visits.due(self.connection, now, outlets, force, most, self._busy)
+        self._busy.update(visit.site for visit in found)
+        if force:
+            self.forced.update(visit.key for visit in found)
+        return found
+
+    def renew(self) -> None:
+        """A new round: addresses may come again."""
+        visits.new_round(self.connection)
+
+    def next_due(self, now: str) -> str | None:
+        """When the next thing is due; None: nothing ever."""
+        return visits.next_due(self.connection)
+
+    # ---- one visit: first received, then kept
+
+    def received(self, visit: Visit, capture: Capture, now: str) -> Job | None:
+        """Keep a capture. Returns what is to be read of it; None: nothing, go on with ``keep``."""
+        self.archive.begin()
+        kind: Literal["feed", "article"] = "feed" if visit.kind == "feed" else "article"
+        for hop in capture.hops:
+            if hop.body:
+                answer = Capture(hop.url, hop.location, now, hop.status, hop.headers, hop.body)
+                self._capture(answer, "redirect", visit.outlet)
+        row = self._capture(capture, kind, visit.outlet) if capture.status and capture.body else None
+        if row is not None:
+            self._captured[visit.key] = row
+        if capture.outcome or capture.truncated or not 200 <= capture.status < 300 or not capture.body:
+            return None
+        if hashlib.sha256(capture.body).hexdigest() == visit.sha256:
+            return None
+        return self._job(visit, capture)
+
+    def keep(self, visit: Visit, capture: Capture, prepared: Prepared | None, now: str) -> Kept:
+        """Decide what an answer means, and write it. ``prepared`` is what the job of ``received`` gave."""
+        from harvester.ingest.feeds import keep_feed
+        from harvester.ingest.pages import keep_page
+
+        self.archive.begin()
+        row = self._captured.pop(visit.key, None)
+        self.connection.execute("savepoint visit")
+        try:
+            if visit.kind == "feed":
+                kept = keep_feed(self, visit, capture, prepared, now)
+            else:
+                kept = keep_page(self, visit, capture, row, prepared, now)
+        except BaseException:
+            self.connection.execute("rollback to visit")
+            raise
+        finally:
+            self.connection.execute("release visit")
+        self._busy[visit.site] -= 1
+        if self._busy[visit.site] <= 0:
+            del self._busy[visit.site]
+        self.tally.visits += 1
+        if visit.kind == "feed" and kept.outcome in (Outcome.CHANGED, Outcome.UNCHANGED):
+            self.tally.feeds += 1
+        else:
+            self.tally.outcomes[kept.outcome.value] += 1
+        return kept
+
+    # ---- sites
+
+    def robots(self, origin: str) -> tuple[str | None, int | None, str | None, str | None]:
+        """robots.txt as held: text, status and time of the last answer, time of the text."""
+        return visits.robots(self.connection, origin)
+
+    def keep_robots(self, origin: str, site: str, capture: Capture, now: str) -> None:
+        """An answer to a request for robots.txt."""
+        self.archive.begin()
+        if capture.status and capture.body:
+            self._capture(capture, "robots", "")
+        text = None
+        if 200 <= capture.status < 300:
+            text = capture.body[:ROBOTS_BYTES].decode("utf-8", "replace")
+        elif 400 <= capture.status < 500 and capture.status != 429:
+            text = ""  # RFC 9309, 2.3.1.3: unavailable means that anything may be asked
+        visits.keep_robots(self.connection, origin, site, capture.status, text, now)
+
+    def hold(self, origin: str, site: str, until: str, reason: str) -> None:
+        """Ask nothing of this site before ``until``."""
+        self.archive.begin()
+        visits.hold(self.connection, origin, site, until, reason)
+
+    def holds(self, now: str) -> dict[str, tuple[str, str]]:
+        """Sites that are to be left alone: site → (until, reason)."""
+        return visits.holds(self.connection, now)
+
+    # ---- after
+
+    def flush(self) -> None:
+        """Captures onto the disk, then the rows that point at them."""
+        with translated(self.archive.path):
+            if self._warc:
+                self._warc.flush()
+            if self._crawl and self.connection.in_transaction:
+                visits.note_crawl(
+                    self.connection, self._crawl, self.tally.visits, self.tally.captures, self.tally.counts(), None
+                )
+        self.archive.commit()
+
+    def end(self, now: str) -> dict[str, object]:
+        """Flush, close the crawl's row, and say what was done."""
+        self.archive.begin()
+        counts = self.tally.counts()
+        visits.note_crawl(self.connection, self._crawl, self.tally.visits, self.tally.captures, counts, now)
+        self.flush()
+        return dict(counts)
+
+    def close(self) -> None:
+        """Let go of archive and captures."""
+        if self._warc:
+            self._warc.close()
+        self.archive.close()
+
+    # ---- what feeds and pages need
+
+    def outlet(self, key: str) -> Outlet:
+        """The settings of an outlet."""
+        return self.settings.outlets[key]
+
+    def outlet_of(self, feed: str) -> Outlet:
+        """The settings of the outlet that a feed belongs to."""
+        return self.outlet(feeds.feed(self.connection, feed)["outlet"])
+
+    def forget_body(self, capture: int | None) -> None:
+        """Where no WARC files are kept, only the newest body of an article stays."""
+        if self._warc is None and capture is not None:
+            visits.drop_body(self.connection, capture)
+
+    def _capture(self, capture: Capture, kind: str, outlet: str) -> int:
+        with translated(self.archive.path):
+            file, offset, length = (
+                self._warc.add(
+                    capture.url, capture.at, capture.status, capture.headers, capture.body, capture.truncated
+                )
+                if self._warc
+                else (None, None, None)
+            )
+        kept_here = self._warc is None and kind == "article" and capture.status == 200
+        self.tally.captures += 1
+        return visits.add_capture(
+            self.connection,
+            {
+                "crawl": self._crawl or None,
+                "outlet": outlet,
+                "kind": kind,
+                "url": capture.url,
+                "reached": capture.reached or capture.url,
+                "at": capture.at,
+                "status": capture.status,
+                "type": capture.header("Content-Type")[:200],
+                "sha256": hashlib.sha256(capture.body).hexdigest(),
+                "bytes": len(capture.body),
+                "truncated": int(capture.truncated),
+                "robots": capture.header("X-Robots-Tag")[:200],
+                "file": file,
+                "offset": offset,
+                "length": length,
+                "body": zlib.compress(capture.body, captures.LEVEL) if kept_here else None,
+            },
+        )
+
+    def _job(self, visit: Visit, capture: Capture) -> Job:
+        outlet = self.outlet(visit.outlet)
+        if visit.kind == "feed":
+            return Job("feed", capture, Rules(), self.settings.limits)
+        if visit.kind == "entry":
+            entry = feeds.entry(self.connection, visit.key)
+            earlier: tuple[Earlier, ...] = ()
+        else:
+            entry = feeds.announcing(self.connection, visit.key)
+            earlier = self._earlier(visit.key, outlet.rules)
+        content = str(feeds.extra(entry).get("content", ""))
+        title = entry["title"] if entry is not None else ""
+        return Job("page", capture, outlet.rules, self.settings.limits, title, content, earlier)
+
+    def _earlier(self, key: str, rules: Rules) -> tuple[Earlier, ...]:
+        """The captures of versions that were read by another extractor or other rules than today's."""
+        from harvester.errors import ArchiveError
+
+        article = articles.article(self.connection, key)
+        found = []
+        for row in articles.versions(self.connection, key)[-REREAD_MOST:]:
+            if (row["extractor"], row["rules"]) == (EXTRACTOR, rules.name) or row["source"] != "page":
+                continue
+            current = article is not None and row["number"] == article["version"]
+            number = article["capture"] if article is not None and current else row["capture"]
+            try:
+                if self._warc:
+                    self._warc.flush()
+                body, headers, reached = captures.response(self.connection, self.archive.captures, number)
+            except ArchiveError:
+                continue  # its body is no longer kept: it is compared as it was read
+            found.append(Earlier(row["id"], body, reached, headers))
+        return tuple(found)

@@ -1,0 +1,263 @@
+"""A further look at an article that is held: its wording compared, like with like, and whether it still stands there."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from harvester.archive import articles
+from harvester.identity import diff, version, wording
+from harvester.identity import url as addresses
+from harvester.ingest import pages
+from harvester.ingest.pages import Page
+from harvester.ingest.prepare import chosen
+from harvester.model import Extract, Outcome, Prepared, State
+from harvester.schedule import back_off, later, next_look
+
+if TYPE_CHECKING:
+    from harvester.ingest.keeper import Keeper, Kept
+
+TRIES = 5  # of a look that fails; then the next entry of `revisit` is waited for
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The article as held, and its versions as read today."""
+
+    row: sqlite3.Row
+    versions: list[sqlite3.Row]
+
+    @property
+    def current(self) -> sqlite3.Row:
+        """The version that stood there last."""
+        return next(row for row in self.versions if row["number"] == self.row["version"])
+
+
+def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
+    """Keep what a look brought."""
+    from harvester.ingest.keeper import Kept
+
+    row = articles.article(keeper.connection, page.visit.key)
+    assert row is not None
+    forced = page.visit.key in keeper.forced
+    changed: dict[str, Any] = {"looked": page.now, "prompted": 0}
+    if page.capture.outcome is None and (page.capture.status == 304 or _same_body(page, row)):
+        result, reason = Outcome.UNCHANGED, ""
+        _stands(keeper, row, page.now, changed)
+        articles.sight(keeper.connection, row["key"], _current(keeper, row), page.now)
+    else:
+        result, reason = pages.failure(keeper, page, prepared) if not _same_body(page, row) else (None, "")
+        if result is None and prepared is not None:
+            result, reason = _compare(keeper, page, row, prepared, changed)
+        assert result is not None
+    _schedule(keeper, page, row, result, forced, changed)
+    if result is Outcome.GONE:
+        _miss(keeper, page, row, reason, changed)
+    articles.change_article(keeper.connection, row["key"], **changed, outcome=result, reason=reason)
+    _forget(keeper, row, changed)
+    return Kept(result, reason)
+
+
+def _same_body(page: Page, row: sqlite3.Row) -> bool:
+    return page.capture.status == 200 and not page.capture.truncated and page.visit.sha256 != "" and (
+        pages.validators(page)["sha256"] == row["sha256"]
+    )  # fmt: skip
+
+
+def _current(keeper: Keeper, row: sqlite3.Row) -> int:
+    return int(Known(row, articles.versions(keeper.connection, row["key"])).current["id"])
+
+
+def _compare(
+    keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared, changed: dict[str, Any]
+) -> tuple[Outcome, str]:
+    """The page could be read: is it the article, and are its words those held?"""
+    picked = chosen(prepared)
+    assert picked is not None
+    extract, source = pages.complete(picked[0], page.entry), picked[1]
+    other = _moved_to_another(keeper, page, row, extract)
+    if other is not None:
+        held = articles.article(keeper.connection, other)
+        if held is not None and pages.alike(keeper.connection, row["key"], extract):
+            _stands(keeper, row, page.now, changed)
+            return Outcome.UNCHANGED, f"now at the address of {other}, with its words"
+        return Outcome.GONE, f"redirects to another article, {other}"
+    _read_again(keeper, page, row, prepared)
+    known = Known(row, articles.versions(keeper.connection, row["key"]))
+    result = _versions(keeper, page, known, extract, source, prepared, changed)
+    _stands(keeper, row, page.now, changed)
+    pages.add_addresses(keeper, page, extract, row["key"])
+    changed |= pages.validators(page)
+    reached = addresses.normalise(page.capture.reached or page.visit.url, keeper.outlet(row["outlet"]).keep_params)
+    changed |= {"reached": reached, "site": addresses.site(reached)}
+    return result, ""
+
+
+def _moved_to_another(keeper: Keeper, page: Page, row: sqlite3.Row, extract: Extract) -> str | None:
+    """Key of another article, whose address this one now redirects to."""
+    if not page.capture.hops:
+        return None
+    key = articles.at_address(keeper.connection, addresses.address(page.capture.reached))
+    return key if key != row["key"] else None
+
+
+def _read_again(keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared) -> None:
+    """Versions read by another extractor or other rules are shown as today's read them, before anything is compared."""
+    rules = keeper.outlet(row["outlet"]).rules.name
+    for held in articles.versions(keeper.connection, row["key"]):
+        extract = prepared.again.get(held["id"])
+        if extract is None or not extract.text:
+            continue
+        extract = pages.complete(extract, page.entry)
+        if not extract.title:
+            extract = replace(extract, title=held["title"])
+        name, text = _names(extract)
+        articles.reread_version(keeper.connection, held["id"], extract, name, text)
+        articles.add_reading(
+            keeper.connection, row["key"], held["id"], held["capture"], extract, "page", rules, name, page.now
+        )
+
+
+def _names(extract: Extract) -> tuple[str, str]:
+    return (
+        wording.wording(extract.title, extract.text),
+        wording.text_name(extract.text, extract.title, extract.authors),
+    )
+
+
+def _versions(
+    keeper: Keeper,
+    page: Page,
+    known: Known,
+    extract: Extract,
+    source: Literal["page", "feed"],
+    prepared: Prepared,
+    changed: dict[str, Any],
+) -> Outcome:
+    connection, key, now = keeper.connection, known.row["key"], page.now
+    current = known.current
+    if not extract.title:
+        extract = replace(extract, title=current["title"])
+    name, text = _names(extract)
+    held = [version.Held(one["id"], one["wording"], one["title"], one["source"] or "page") for one in known.versions]
+    text_equal = wording.normalise(current["text"]) == wording.normalise(extract.text)
+    decided = version.decide(held, current["id"], name, extract.title, text_equal, source)
+    rules = keeper.outlet(known.row["outlet"]).rules.name
+    if decided.kind in ("same", "ignored"):
+        articles.sight(connection, key, current["id"], now)
+        if decided.kind == "same":
+            _other_fields(keeper, known, extract, now)
+        return Outcome.UNCHANGED
+    if decided.kind == "reread":
+        articles.reread_version(connection, current["id"], extract, name, text)
+        changed["reading"] = articles.add_reading(
+            connection, key, current["id"], page.row, extract, source, rules, name, now
+        )
+        articles.sight(connection, key, current["id"], now)
+        return Outcome.UNCHANGED
+    if decided.to is None:
+        number = len(known.versions) + 1
+        row = articles.add_version(connection, key, number, extract, name, text, page.row or 0, now)
+        changed |= {"version": number, "versions": number}
+        changed["reading"] = articles.add_reading(connection, key, row, page.row, extract, source, rules, name, now)
+        pages.compare_feed(keeper, page, prepared, key, row)
+    else:
+        row = decided.to
+        changed["version"] = next(one["number"] for one in known.versions if one["id"] == row)
+    articles.sight(connection, key, row, now, again=True)
+    _tell_edit(keeper, known, extract, decided, row, now)
+    return Outcome.CHANGED
+
+
+def _tell_edit(keeper: Keeper, known: Known, extract: Extract, decided: version.Decision, row: int, now: str) -> None:
+    connection, key = keeper.connection, known.row["key"]
+    before, after = articles.fields(known.current), _fields(extract)
+    fields = version.fields_changed(before, after)
+    if wording.normalise(known.current["title"]) != wording.normalise(extract.title):
+        fields = {"title": [known.current["title"], extract.title], **fields}
+    found = diff.difference(known.current["text"], extract.text)
+    sentences = {
+        "added": list(found.added),
+        "removed": list(found.removed),
+        "changed": [list(pair) for pair in found.changed],
+    }
+    back = decided.to is not None
+    number = articles.add_change(connection, key, decided.kind, known.current["id"], row, fields, sentences, back, now)
+    note = "an earlier wording came back" if back else ""
+    articles.add_event(connection, decided.kind, known.row["outlet"], now, note, article=key, change=number)
+
+
+def _fields(extract: Extract) -> dict[str, Any]:
+    return {name: getattr(extract, name) for name in version.FIELDS}
+
+
+def _other_fields(keeper: Keeper, known: Known, extract: Extract, now: str) -> None:
+    """Fields that changed while the words did not: a change, and no version."""
+    fields = version.fields_changed(articles.fields(known.current), _fields(extract))
+    if not fields:
+        return
+    row = known.current["id"]
+    articles.add_change(keeper.connection, known.row["key"], "fields", row, row, fields, {}, False, now)
+    articles.update_fields(keeper.connection, row, extract)
+
+
+def _standing(row: sqlite3.Row) -> version.Standing:
+    return version.Standing(State(row["state"]), row["misses"], row["missed"])
+
+
+def _stands(keeper: Keeper, row: sqlite3.Row, now: str, changed: dict[str, Any]) -> None:
+    """It was found standing there."""
+    before = _standing(row)
+    after = version.found(before)
+    if before.state is State.REMOVED:
+        articles.add_event(keeper.connection, "returned", row["outlet"], now, "", article=row["key"])
+    changed |= {
+        "state": after.state,
+        "misses": 0,
+        "missed": None,
+        "attempts": 0,
+        "last_seen": max(now, row["last_seen"]),
+    }
+
+
+def _miss(keeper: Keeper, page: Page, row: sqlite3.Row, reason: str, changed: dict[str, Any]) -> None:
+    """It was not there: suspect, and after enough looks far enough apart, removed. Never deleted."""
+    wanted = keeper.outlet(row["outlet"]).removed_after
+    before = _standing(row)
+    earliest = later(before.missed, wanted.apart) if before.missed else None
+    after = version.missed(before, page.now, earliest, wanted.looks)
+    changed |= {"state": after.state, "misses": after.misses, "missed": after.missed}
+    if after.state is not before.state:
+        articles.add_event(keeper.connection, after.state, row["outlet"], page.now, reason, article=row["key"])
+    if after.state is State.SUSPECT and after.missed:  # the confirming look comes whatever `revisit` says
+        confirm = later(after.missed, wanted.apart)
+        changed["due"] = min(changed["due"], confirm) if changed["due"] and after.misses > before.misses else confirm
+        if changed["due"] < confirm:
+            changed["due"] = confirm
+
+
+def _schedule(
+    keeper: Keeper, page: Page, row: sqlite3.Row, result: Outcome, forced: bool, changed: dict[str, Any]
+) -> None:
+    """When to look again. A look that the feed or a person asked for, or that confirms a removal, uses up no entry of
+    `revisit`; nor does one that failed, until it has failed often enough."""
+    revisit = keeper.outlet(row["outlet"]).revisit
+    if result is Outcome.WAITING:
+        changed["due"] = page.capture.retry_at or later(page.now, back_off(1))
+        return
+    attempts = row["attempts"] + 1
+    if result is Outcome.FAILED and attempts < TRIES:
+        changed |= {"attempts": attempts, "due": later(page.now, back_off(attempts))}
+        return
+    extra = forced or row["prompted"] or row["state"] == State.SUSPECT
+    looks = min(row["looks"] + (0 if extra else 1), len(revisit))
+    changed |= {"attempts": 0, "looks": looks, "due": next_look(page.now, looks, revisit)}
+
+
+def _forget(keeper: Keeper, row: sqlite3.Row, changed: dict[str, Any]) -> None:
+    """Where no WARC files are kept: only the newest body, and only while there are looks to come."""
+    if changed.get("capture") and changed["capture"] != row["capture"]:
+        keeper.forget_body(row["capture"])
+    if changed.get("due") is None:
+        keeper.forget_body(changed.get("capture") or row["capture"])

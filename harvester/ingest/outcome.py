@@ -1,0 +1,39 @@
+"""What an answer counts as when there is nothing to read in it. Pure."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from harvester.model import Capture, Outcome, Prepared
+
+BLOCKED = (401, 402, 403, 407, 451)
+GONE = (404, 410)
+
+
+def of_answer(capture: Capture, prepared: Prepared | None, url: str) -> tuple[Outcome, str]:
+    """Outcome and reason in words."""
+    if capture.outcome is not None:
+        return capture.outcome, capture.error
+    status = capture.status
+    if capture.truncated:
+        return Outcome.FAILED, f"the answer broke off after {len(capture.body)} bytes"
+    if prepared is not None and prepared.outcome is not None:
+        return prepared.outcome, prepared.error
+    said = f"answered {status} {_phrase(status)}".rstrip()
+    if status in GONE:
+        return Outcome.GONE, said
+    if status in BLOCKED:
+        return Outcome.BLOCKED, said
+    if status in (429, 503):
+        return Outcome.WAITING if capture.retry_at else Outcome.FAILED, said
+    if status == 0:
+        return Outcome.FAILED, capture.error or "no answer"
+    if 300 <= status < 400:
+        return Outcome.FAILED, f"{said} and nowhere to go"
+    if 200 <= status < 300 and not capture.body:
+        return Outcome.EMPTY, "answered with nothing"
+    return Outcome.FAILED, said
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""

@@ -1,0 +1,293 @@
+"""What an answer for an article page means: which article it is, whether its words changed, whether it is gone."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from harvester.archive import articles, feeds
+from harvester.identity import url as addresses
+from harvester.identity import version, wording
+from harvester.ingest import outcome
+from harvester.ingest.feeds import HELD
+from harvester.ingest.prepare import agreement, chosen
+from harvester.model import Capture, Extract, Outcome, Prepared, Visit
+from harvester.schedule import back_off, later, next_look
+
+if TYPE_CHECKING:
+    from harvester.ingest.keeper import Keeper, Kept
+
+TRIES = 5  # of a page that fails, with back-off between them; then it waits for the next look, or for --force
+REFUSED_AGAIN = 86_400.0  # seconds until a page that we may not ask for is thought of again: robots.txt may change
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer on its way into the archive."""
+
+    visit: Visit
+    capture: Capture
+    row: int | None  # of the capture
+    now: str
+    entry: sqlite3.Row | None
+
+
+def keep_page(
+    keeper: Keeper, visit: Visit, capture: Capture, row: int | None, prepared: Prepared | None, now: str
+) -> Kept:
+    """Keep what a visit to an entry or an article brought."""
+    connection = keeper.connection
+    if visit.kind == "entry":
+        entry = feeds.entry(connection, visit.key)
+    else:
+        entry = feeds.announcing(connection, visit.key)
+    page = Page(visit, capture, row, now, entry)
+    if visit.kind == "article":
+        from harvester.ingest.looks import keep_look
+
+        return keep_look(keeper, page, prepared)
+    return _first(keeper, page, prepared)
+
+
+def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
+    """The first visit to an entry's address."""
+    from harvester.ingest.keeper import Kept
+
+    result, reason = failure(keeper, page, prepared)
+    if result is not None:
+        _settle_failure(keeper, page, result, reason)
+        return Kept(result, reason)
+    assert prepared is not None
+    picked = chosen(prepared)
+    assert picked is not None
+    extract, source = complete(picked[0], page.entry), picked[1]
+    key = identify(keeper, page, extract)
+    if key is not None:
+        _link(keeper, page, extract, key)
+        return Kept(Outcome.UNCHANGED, HELD)
+    result, reason, key = _new_article(keeper, page, extract, source, prepared)
+    feeds.change_entry(keeper.connection, page.visit.key, outcome=result, reason=reason, article=key, due=None)
+    return Kept(result, reason)
+
+
+def failure(keeper: Keeper, page: Page, prepared: Prepared | None) -> tuple[Outcome | None, str]:
+    """Why there is nothing to compare; (None, "") where there is."""
+    capture, visit = page.capture, page.visit
+    home = keeper.outlet(visit.outlet).home
+    reached = capture.reached or visit.url
+    if capture.outcome is None and capture.status == 200 and capture.hops and addresses.is_front(reached, home):
+        return Outcome.GONE, "redirects to the front page"
+    if capture.outcome is None and not capture.truncated and capture.status == 200 and prepared is not None:
+        if prepared.outcome in (None, Outcome.EMPTY) and chosen(prepared) is not None:
+            return None, ""
+    return outcome.of_answer(capture, prepared, visit.url)
+
+
+def complete(extract: Extract, entry: sqlite3.Row | None) -> Extract:
+    """What the page does not say, the feed may."""
+    if entry is None:
+        return extract
+    extra = feeds.extra(entry)
+    sources = dict(extract.sources)
+    given: dict[str, Any] = {}
+    wanted = {
+        "title": entry["title"],
+        "authors": tuple(extra.get("authors", ())),
+        "published": entry["published"],
+        "tags": tuple(extra.get("tags", ())),
+        "description": entry["summary"],
+    }
+    for name, value in wanted.items():
+        if value and not getattr(extract, name):
+            given[name] = value
+            sources[name] = "feed"
+    published = entry["published"]
+    if published and extract.published and len(extract.published) == 10 and abs_days(extract.published, published) <= 1:
+        given["published"] = published  # the page states the day, the feed the minute
+        sources["published"] = "feed"
+    if "published" in given:
+        given["published_local"] = extra.get("published_local") or given["published"]
+    return replace(extract, **given, sources=sources) if given else extract
+
+
+def abs_days(one: str, other: str) -> int:
+    """Days between two times."""
+    from datetime import date
+
+    return abs((date.fromisoformat(one[:10]) - date.fromisoformat(other[:10])).days)
+
+
+def named(keeper: Keeper, page: Page, extract: Extract) -> list[tuple[str, str]]:
+    """The addresses of a page, best first, each with its kind."""
+    outlet = keeper.outlet(page.visit.outlet)
+    reached = addresses.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
+    asked = addresses.normalise(page.visit.url, outlet.keep_params)
+    found: list[tuple[str, str]] = []
+    canonical = addresses.normalise(extract.url, outlet.keep_params) if extract.url else ""
+    if canonical and addresses.believable(canonical, reached, outlet.home):
+        found.append((canonical, "canonical"))
+    found.append((reached, "reached" if reached != asked else "entry"))
+    found.append((asked, "entry"))
+    for hop in page.capture.hops:
+        found.append((addresses.normalise(hop.url, outlet.keep_params), "redirect"))
+    for alias in extract.aliases:
+        one = addresses.normalise(alias, outlet.keep_params)
+        if one and addresses.believable(one, reached, outlet.home):
+            found.append((one, "alias"))
+    if page.entry is not None and addresses.wordpress_id(page.entry["guid"]):
+        one = addresses.normalise(page.entry["guid"])
+        if one and addresses.site(one) == addresses.site(reached):
+            found.append((one, "alias"))
+    seen: dict[str, tuple[str, str]] = {}
+    for url, kind in found:
+        if url and not addresses.is_front(url, outlet.home):
+            seen.setdefault(addresses.address(url), (url, kind))
+    return list(seen.values())
+
+
+def identify(keeper: Keeper, page: Page, extract: Extract) -> str | None:
+    """Key of the article that this page is, None where it is not held.
+
+    An address that was really asked or reached names the article; one that the page only claims for itself does so
+    where the words agree: templates claim one canonical address for everything.
+    """
+    connection = keeper.connection
+    names = named(keeper, page, extract)
+    held = articles.held_addresses(connection, [addresses.address(url) for url, _ in names])
+    for url, kind in names:
+        key = held.get(addresses.address(url))
+        if key is None:
+            continue
+        if kind in ("canonical", "alias") and not alike(connection, key, extract):
+            if kind == "canonical":
+                articles.disown_address(connection, addresses.address(url))
+            continue
+        return key
+    hint = page.entry["article"] if page.entry is not None else None
+    if hint is not None and alike(connection, hint, extract):
+        return str(hint)
+    return None
+
+
+def alike(connection: sqlite3.Connection, key: str, extract: Extract) -> bool:
+    """Whether a page reads like the article held: the same title, or half of its words."""
+    rows = articles.versions(connection, key)
+    normal = wording.normalise(extract.title)
+    return any(
+        (normal and wording.normalise(row["title"]) == normal)
+        or wording.alike(row["text"], extract.text) >= version.DIFFERENT
+        for row in rows[-3:]
+    )
+
+
+def add_addresses(keeper: Keeper, page: Page, extract: Extract, key: str) -> list[str]:
+    """Remember all addresses of a page; returns them, normalised and without scheme."""
+    found = []
+    for url, kind in named(keeper, page, extract):
+        address = addresses.address(url)
+        if not articles.shared_address(keeper.connection, address):
+            articles.add_address(keeper.connection, address, url, key, kind, page.now)
+            found.append(address)
+    return found
+
+
+def _link(keeper: Keeper, page: Page, extract: Extract, key: str) -> None:
+    """An entry whose page turned out to be an article that is held: another address of it. Its words are compared at the
+    article's own look, which is made due, so that like is compared with like."""
+    connection = keeper.connection
+    held = add_addresses(keeper, page, extract, key)
+    feeds.settle_waiting(connection, held, key, HELD)
+    feeds.change_entry(connection, page.visit.key, outcome=Outcome.UNCHANGED, reason=HELD, article=key, due=None)
+    row = articles.article(connection, key)
+    current = next(
+        one for one in articles.versions(connection, key) if row is not None and one["number"] == row["version"]
+    )
+    if current["wording"] != wording.wording(extract.title, extract.text):
+        changed: dict[str, Any] = {"due": page.now, "prompted": 1}
+        if page.entry is not None and page.entry["article"] == key:  # the outlet moved it: that is where it stands now
+            changed |= {"reached": addresses.normalise(page.capture.reached or page.visit.url)}
+        articles.change_article(connection, key, **changed)
+
+
+def _new_article(
+    keeper: Keeper, page: Page, extract: Extract, source: Literal["page", "feed"], prepared: Prepared
+) -> tuple[Outcome, str, str]:
+    connection, now = keeper.connection, page.now
+    outlet = keeper.outlet(page.visit.outlet)
+    free = [
+        url
+        for url, _ in named(keeper, page, extract)
+        if not articles.shared_address(connection, addresses.address(url))
+        and articles.at_address(connection, addresses.address(url)) is None
+    ]
+    reached = addresses.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
+    canonical = free[0] if free else reached
+    key = addresses.article_key(canonical)
+    if articles.article(connection, key) is not None:  # its first address was since disowned, and claimed again
+        key = addresses.article_key(reached)
+        canonical = reached
+    text = wording.text_name(extract.text, extract.title, extract.authors)
+    name = wording.wording(extract.title, extract.text)
+    copy_of = articles.first_with_text(connection, text, key) or _copy_by_canonical(keeper, extract, reached)
+    duplicate = articles.first_with_text(connection, text, key) is not None
+    result = Outcome.DUPLICATE if duplicate else Outcome.NEW
+    reason = f"has exactly the text of {copy_of}" if duplicate else ""
+    articles.add_article(
+        connection,
+        {
+            "key": key, "url": canonical, "reached": reached, "outlet": outlet.key, "site": addresses.site(reached),
+            "first_seen": now, "last_seen": now, "looked": now, "due": next_look(now, 0, outlet.revisit),
+            "outcome": result, "reason": reason, "copy_of": copy_of, **validators(page),
+        },
+    )  # fmt: skip
+    number = articles.add_version(connection, key, 1, extract, name, text, page.row or 0, now)
+    reading = articles.add_reading(connection, key, number, page.row, extract, source, outlet.rules.name, name, now)
+    articles.change_article(connection, key, reading=reading)
+    compare_feed(keeper, page, prepared, key, number)
+    articles.sight(connection, key, number, now)
+    feeds.settle_waiting(connection, add_addresses(keeper, page, extract, key), key, HELD)
+    return result, reason, key
+
+
+def _copy_by_canonical(keeper: Keeper, extract: Extract, reached: str) -> str | None:
+    """A canonical address at another domain is evidence of a copy, never an alias."""
+    if not extract.url or addresses.site(extract.url) == addresses.site(reached):
+        return None
+    return articles.at_address(keeper.connection, addresses.address(extract.url))
+
+
+def compare_feed(keeper: Keeper, page: Page, prepared: Prepared, key: str, number: int) -> None:
+    """Keep how the feed's full text compares with the page's."""
+    share = agreement(prepared)
+    if share is None or prepared.content is None:
+        return
+    content = replace(prepared.content, sources={}, extractor=f"feed, {share:.3f} of it on the page")
+    name = wording.wording(content.title, content.text)
+    articles.add_reading(keeper.connection, key, number, page.row, content, "feed-compared", "", name, page.now)
+
+
+def validators(page: Page) -> dict[str, Any]:
+    """What to ask with next time: only from an answer that was read at the address that will be asked."""
+    direct = not page.capture.hops
+    return {
+        "etag": page.capture.header("ETag") if direct else "",
+        "last_modified": page.capture.header("Last-Modified") if direct else "",
+        "sha256": hashlib.sha256(page.capture.body).hexdigest(),
+        "capture": page.row,
+    }
+
+
+def _settle_failure(keeper: Keeper, page: Page, result: Outcome, reason: str) -> None:
+    attempts = (page.entry["attempts"] if page.entry is not None else 0) + (result is not Outcome.WAITING)
+    due: str | None
+    if result is Outcome.WAITING:
+        due = page.capture.retry_at or later(page.now, back_off(1))
+    elif attempts >= TRIES:
+        due = None
+    elif result in (Outcome.REFUSED, Outcome.BLOCKED):
+        due = later(page.now, REFUSED_AGAIN)
+    else:
+        due = later(page.now, back_off(attempts))
+    feeds.change_entry(keeper.connection, page.visit.key, outcome=result, reason=reason, due=due, attempts=attempts)

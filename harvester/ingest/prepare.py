@@ -1,0 +1,80 @@
+"""``prepare``: what a capture says, as records. Pure: the same bytes and rules give the same records, in any process."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from harvester.errors import BadAnswer
+from harvester.identity import wording
+from harvester.model import Capture, Earlier, Extract, Limits, Outcome, Prepared, Rules
+
+FEED_PREFERRED = 0.5  # a page with less than this share of the words of the feed's full text is a stub of it
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One capture to be read, with all that reading it depends on."""
+
+    kind: Literal["feed", "page"]
+    capture: Capture
+    rules: Rules
+    limits: Limits
+    title: str = ""  # as the feed announced it
+    content: str = ""  # full text as HTML, where the feed carried it
+    earlier: tuple[Earlier, ...] = ()  # captures read by another extractor or rules: to be read again, like with like
+
+
+def prepare(job: Job) -> Prepared:
+    """Read a capture. Bad input is an outcome with its reason, never an exception."""
+    started = time.process_time()
+    made = _feed(job) if job.kind == "feed" else _page(job)
+    return replace(made, cpu=time.process_time() - started)
+
+
+def _feed(job: Job) -> Prepared:
+    from harvester.parse.feed import read_feed
+
+    capture = job.capture
+    try:
+        feed = read_feed(
+            capture.body, capture.header("Content-Type"), capture.reached or capture.url, limit=job.limits.entries
+        )
+    except BadAnswer as error:
+        return Prepared(outcome=Outcome.FAILED, error=str(error))
+    return Prepared(feed=feed)
+
+
+def _page(job: Job) -> Prepared:
+    from harvester.parse.article import read_article, read_content
+
+    capture = job.capture
+    extract = read_article(capture.body, capture.reached or capture.url, capture.headers, job.rules, capture.at)
+    content = None
+    if job.content:
+        content = read_content(job.content, capture.reached or capture.url, job.title, job.rules, capture.at)
+    again = {one.version: read_article(one.body, one.url, one.headers, job.rules, capture.at) for one in job.earlier}
+    if extract.text or (content and content.text):
+        return Prepared(extract=extract, content=content, again=again)
+    return Prepared(
+        extract=extract, content=content, again=again, outcome=Outcome.EMPTY, error=extract.error or "no text found"
+    )
+
+
+def chosen(prepared: Prepared) -> tuple[Extract, Literal["page", "feed"]] | None:
+    """The reading that counts: the page's, or the feed's full text where the page shows much less of it."""
+    page, feed = prepared.extract, prepared.content
+    if page is None:
+        return None
+    if feed is not None and feed.text and len(page.text.split()) < FEED_PREFERRED * len(feed.text.split()):
+        return replace(page, text=feed.text, sources={**page.sources, "text": "feed"}), "feed"
+    return (page, "page") if page.text else None
+
+
+def agreement(prepared: Prepared) -> float | None:
+    """How much of the feed's full text stands on the page, 0 to 1; None where there are not both."""
+    page, feed = prepared.extract, prepared.content
+    if page is None or feed is None or not page.text or not feed.text:
+        return None
+    return round(wording.alike(feed.text, page.text), 3)
