@@ -59,13 +59,13 @@ def disown_address(connection: sqlite3.Connection, address: str) -> None:
 def add_article(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
     """A new article."""
     names, marks = ", ".join(row), ", ".join("?" * len(row))
-    connection.execute(f"insert into articles ({names}) values ({marks})", list(row.values()))  # noqa: S608 - our own names
+    connection.execute(f"insert into articles ({names}) values ({marks})", list(row.values()))
 
 
 def change_article(connection: sqlite3.Connection, key: str, **changed: Any) -> None:
     """Set columns of an article."""
     columns = ", ".join(f"{name} = ?" for name in changed)
-    connection.execute(f"update articles set {columns} where key = ?", [*changed.values(), key])  # noqa: S608 - our own names
+    connection.execute(f"update articles set {columns} where key = ?", [*changed.values(), key])
 
 
 def versions(connection: sqlite3.Connection, key: str) -> list[sqlite3.Row]:
@@ -104,7 +104,7 @@ def add_version(
         "first_seen": now, "last_seen": now, "capture": capture,
     }  # fmt: skip
     names, marks = ", ".join(row), ", ".join("?" * len(row))
-    cursor = connection.execute(f"insert into versions ({names}) values ({marks})", list(row.values()))  # noqa: S608 - our own names
+    cursor = connection.execute(f"insert into versions ({names}) values ({marks})", list(row.values()))
     return int(cursor.lastrowid or 0)
 
 
@@ -112,7 +112,7 @@ def reread_version(connection: sqlite3.Connection, version: int, extract: Extrac
     """Show a version as it is read today; its number, its name (``sha256``) and its times stay."""
     row = {"wording": wording, "text_sha256": text, **_columns(extract)}
     names = ", ".join(f"{name} = ?" for name in row)
-    connection.execute(f"update versions set {names} where id = ?", [*row.values(), version])  # noqa: S608 - our own names
+    connection.execute(f"update versions set {names} where id = ?", [*row.values(), version])
 
 
 def update_fields(connection: sqlite3.Connection, version: int, extract: Extract) -> None:
@@ -122,7 +122,7 @@ def update_fields(connection: sqlite3.Connection, version: int, extract: Extract
         del row[name]
     stated = {name: value for name, value in row.items() if value not in ("", "[]", None)}
     names = ", ".join(f"{name} = ?" for name in stated)
-    connection.execute(f"update versions set {names} where id = ?", [*stated.values(), version])  # noqa: S608 - our own names
+    connection.execute(f"update versions set {names} where id = ?", [*stated.values(), version])
 
 
 def fields(row: sqlite3.Row) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def polled(
     columns = "".join(f"{name} = ?, " for name in changed)
     connection.execute(
         f"""update feeds set {columns} polled = ?, since = iif(outcome = ? and reason = ?, since, ?),
-        outcome = ?, reason = ? where url = ?""",  # noqa: S608 - names of our own columns
+        outcome = ?, reason = ? where url = ?""",
         [*changed.values(), now, outcome, reason, now, outcome, reason, url],
     )
 
@@ -94,13 +94,13 @@ def entry_at(connection: sqlite3.Connection, feed_url: str, url: str) -> sqlite3
 def add_entry(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
     """A new entry."""
     names, marks = ", ".join(row), ", ".join("?" * len(row))
-    connection.execute(f"insert into entries ({names}) values ({marks})", list(row.values()))  # noqa: S608 - our own names
+    connection.execute(f"insert into entries ({names}) values ({marks})", list(row.values()))
 
 
 def change_entry(connection: sqlite3.Connection, key: str, **changed: Any) -> None:
     """Set columns of an entry."""
     columns = ", ".join(f"{name} = ?" for name in changed)
-    connection.execute(f"update entries set {columns} where key = ?", [*changed.values(), key])  # noqa: S608 - our own names
+    connection.execute(f"update entries set {columns} where key = ?", [*changed.values(), key])
 
 
 def settle_waiting(connection: sqlite3.Connection, addresses: Iterable[str], article: str, reason: str) -> None:

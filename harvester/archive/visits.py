@@ -61,7 +61,7 @@ def due(
                 union all select *, 2 from ({_ENTRIES}{entries_forced} and e.address <> '')
                 union all select *, 3 from ({_ARTICLES}{articles_due})
             ) where key not in (select key from temp.given) {chosen}
-        ) where place <= :window order by place limit :most""",  # noqa: S608 - only our own words are pasted in
+        ) where place <= :window order by place limit :most""",
         {"now": now, "window": WINDOW, "most": most + sum(busy.values()), **names},
     ).fetchall()
     room: Counter[str] = Counter({site: WINDOW - count for site, count in busy.items()})
@@ -94,7 +94,7 @@ def next_due(connection: sqlite3.Connection) -> str | None:
     row = connection.execute(
         f"""select min(due) from (select min(due) as due from ({_FEEDS} and f.due is not null)
             union all select min(due) from ({_ENTRIES} and e.due is not null)
-            union all select min(due) from ({_ARTICLES} and a.due is not null))"""  # noqa: S608 - our own words
+            union all select min(due) from ({_ARTICLES} and a.due is not null))"""
     ).fetchone()
     return str(row[0]) if row[0] is not None else None
 
@@ -157,7 +157,7 @@ def add_capture(connection: sqlite3.Connection, row: Mapping[str, object]) -> in
     """A row in ``captures``; returns its number."""
     names = ", ".join(row)
     marks = ", ".join("?" * len(row))
-    cursor = connection.execute(f"insert into captures ({names}) values ({marks})", list(row.values()))  # noqa: S608
+    cursor = connection.execute(f"insert into captures ({names}) values ({marks})", list(row.values()))
     return int(cursor.lastrowid or 0)
 
 

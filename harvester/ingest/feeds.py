@@ -12,7 +12,7 @@ from harvester.archive import articles, feeds
 from harvester.identity import url as addresses
 from harvester.ingest import outcome
 from harvester.model import Capture, Entry, Feed, Outcome, Prepared, Visit
-from harvester.schedule import later, next_poll
+from harvester.schedule import next_poll
 
 if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper, Kept

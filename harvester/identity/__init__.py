@@ -1,0 +1,1 @@
+"""Records in, names out: which addresses are one, which words are equal, what differs. Pure."""

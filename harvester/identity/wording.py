@@ -1,0 +1,125 @@
+"""When words are equal: title and text without what is not the outlet's wording. Pure.
+
+What pages change by themselves makes no edit: white space, typography, invisible characters, counters, "il y a 3 heures",
+tracking parameters of links. Steps and their effect: the measured list "What is an edit" that this follows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+
+_QUOTES = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′ʼ`´＇", "'"),
+        **dict.fromkeys("“”„‟″«»＂", '"'),
+        **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
+        "…": "...",
+    }
+)
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
+)
+
+_NUMBER = r"(?:\d[\d .,']*\d|\d|une?|an?|one)"
+_UNIT_SHORT = r"(?:secondes?|sec|s|minutes?|min|mn|m|heures?|h|seconds?|secs|hours?|hrs?|sekunden?|minuten?|stunden?|segundos?|minutos?|horas?|secondi|minuti|ore|ora)"
+_UNIT_ANY = rf"(?:{_UNIT_SHORT}|jours?|j|semaines?|days?|d|weeks?|w|tagen?|wochen?|días?|semanas?|giorni|giorno)"
+_STAMP = (
+    r"(?:(?:publié|posté|mis à jour|mise à jour|actualisé|modifié|published|posted|updated|last updated|last modified|"
+    r"aktualisiert|veröffentlicht|publicado|actualizado|aggiornato|pubblicato)\s*:?\s*)?"
+)
+# Hours and less pass while the page is open; "il y a 3 ans" is history, and counts.
+_RELATIVE = re.compile(
+    rf"\b(?:il y a (?:environ )?{_NUMBER} ?{_UNIT_SHORT}|{_NUMBER} ?{_UNIT_SHORT} (?:ago|fa)|vor {_NUMBER} ?{_UNIT_SHORT}|hace {_NUMBER} ?{_UNIT_SHORT})\b"
+)
+_RELATIVE_LINE = re.compile(
+    rf"{_STAMP}(?:il y a (?:environ )?{_NUMBER} ?{_UNIT_ANY}|{_NUMBER} ?{_UNIT_ANY} (?:ago|fa)|vor {_NUMBER} ?{_UNIT_ANY}|hace {_NUMBER} ?{_UNIT_ANY}"
+    r"|à l'instant|just now|hier|yesterday|aujourd'hui|today|gerade eben|ahora)[.\s]*"
+)
+_COUNTED = (
+    r"(?:vues?|lectures?|visites?|partages?|commentaires?|réactions?|j'aime|abonnés?|votes?|fois|"
+    r"views?|reads?|shares?|comments?|likes?|reactions?|followers?|replies|retweets?|"
+    r"aufrufe|kommentare?|visitas?|comentarios?|visualizzazioni|commenti|min(?:utes?)? (?:read|de lecture)|mins? read)"
+)
+_COUNTER_LINE = re.compile(
+    rf"(?:(?:nombre de )?{_COUNTED} ?:? ?\(?{_NUMBER} ?[km]?\)?|\(?{_NUMBER} ?[km]?\)? {_COUNTED}"
+    rf"|(?:temps de lecture|reading time|lesezeit) ?:? ?{_NUMBER} ?(?:min\w*)?"
+    rf"|(?:lu|vu|partagé|read|viewed|shared) {_NUMBER} (?:fois|times))(?: ?[·|•,-] ?.{{0,0}})?[.\s]*"
+)
+_TRACKED = re.compile(r"([?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id|xtor|at_\w+)=[^\s&#\")>\]]*")
+
+
+def normalise(text: str) -> str:
+    """The wording of a text: lines of words in one typography, without counters and relative times."""
+    text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    text = _INVISIBLE.sub("", text)
+    lines = []
+    for line in text.split("\n"):
+        line = " ".join(line.split())
+        if not line:
+            continue
+        low = line.lower()
+        if any(character.isdigit() for character in low) or len(low) < 40:
+            if _COUNTER_LINE.fullmatch(low) or _RELATIVE_LINE.fullmatch(low):
+                continue
+            if "?" in line or "&" in line:
+                line = _clean_links(line)
+            if _RELATIVE.search(low):
+                line = _RELATIVE.sub("§", low) if len(low.split()) < 12 else _mask(line)
+        # Quotes and other marks are set with or without a space around them.
+        line = re.sub(r'\s*"\s*', '"', line)
+        line = re.sub(r"\s+([;:!?%,.)\]])", r"\1", line)
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _mask(line: str) -> str:
+    return re.sub(_RELATIVE.pattern, "§", line, flags=re.IGNORECASE)
+
+
+def _clean_links(line: str) -> str:
+    before = None
+    while before != line:
+        before, line = line, _TRACKED.sub(r"\1", line)
+    return re.sub(r"[?&]+(?=[\s\")>\]#]|$)", "", re.sub(r"\?&+", "?", line)) if "://" in line else line
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def wording(title: str, text: str) -> str:
+    """The name of a wording: sha256 of title and text, normalised. Line breaks are layout, not words."""
+    return _digest(f"{' '.join(normalise(title).split())}\n{' '.join(normalise(text).split())}")
+
+
+def text_name(text: str, title: str = "", authors: Sequence[str] = ()) -> str:
+    """The name of a text alone, without lines that are only its title or byline; "" where there are no words."""
+    drop = {normalise(title).lower(), *(normalise(author).lower() for author in authors)}
+    drop |= {f"{by} {author}" for by in ("par", "by", "von", "por", "di") for author in list(drop)}
+    lines = [line for line in normalise(text).split("\n") if line and line.lower() not in drop]
+    words = " ".join(" ".join(lines).split())
+    return _digest(words) if words else ""
+
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
+
+
+def shingles(text: str, size: int = 3) -> set[tuple[str, ...]]:
+    """The runs of ``size`` words of a text; of characters where words are not spaced."""
+    words: list[str] = []
+    for word in re.findall(r"\w+", normalise(text).lower()):
+        words.extend(word if _CJK.search(word) else [word])
+    if len(words) < size:
+        return {tuple(words)} if words else set()
+    return set(zip(*(words[start:] for start in range(size)), strict=False))
+
+
+def alike(one: str, other: str) -> float:
+    """How much of the shorter text stands in the other: share of its three-word shingles, 0 to 1."""
+    first, second = shingles(one), shingles(other)
+    if not first or not second:
+        return 1.0 if first == second else 0.0
+    return len(first & second) / min(len(first), len(second))

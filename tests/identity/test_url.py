@@ -1,0 +1,137 @@
+"""Addresses: standards' examples, and properties that hold for all of them."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harvester.identity import url
+
+ALPHABET = st.text("abcXYZ09-._~%/?&=#:@+ é日", max_size=40)
+URLS = st.builds(
+    lambda host, rest: f"https://{host}.example/{rest}", st.from_regex(r"[a-z]{1,8}", fullmatch=True), ALPHABET
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://Example.org:80/a", "http://example.org/a"),
+        ("https://example.org:443/a", "https://example.org/a"),
+        ("https://example.org/a#top", "https://example.org/a"),
+        ("https://example.org/a?b=1&a=2", "https://example.org/a?a=2&b=1"),
+        ("https://example.org/a?utm_source=rss&utm_medium=rss", "https://example.org/a"),
+        ("https://example.org/a?id=3&fbclid=xyz", "https://example.org/a?id=3"),
+        ("https://example.org/a/./b/../c", "https://example.org/a/c"),
+        ("https://example.org", "https://example.org/"),
+        ("https://example.org./a", "https://example.org/a"),
+        ("https://bücher.example/a", "https://xn--bcher-kva.example/a"),
+        ("https://example.org/%7Euser", "https://example.org/~user"),
+        ("https://example.org/caf%c3%a9", "https://example.org/café"),
+        (" https://example.org/a\n", "https://example.org/a"),
+    ],
+)
+def test_one_address_in_two_spellings(one: str, other: str) -> None:
+    assert url.normalise(one) == url.normalise(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://example.org/a", "https://example.org/a"),
+        ("https://example.org/a/", "https://example.org/a"),
+        ("https://example.org/a/amp/", "https://example.org/a/"),
+        ("https://example.org/a?amp", "https://example.org/a"),
+        ("https://example.org/a?outputType=amp", "https://example.org/a"),
+        ("https://me:secret@example.org/a", "https://example.org/a"),
+    ],
+)
+def test_one_key(one: str, other: str) -> None:
+    assert url.address(one) == url.address(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.org/?p=1", "https://example.org/?p=2"),
+        ("https://example.org/a?id=1", "https://example.org/a?id=2"),
+        ("https://example.org/a", "https://www.example.org/a"),
+        ("https://example.org/a", "https://example.org/b"),
+        ("https://example.org:8080/a", "https://example.org/a"),
+        ("https://example.org/A", "https://example.org/a"),
+    ],
+)
+def test_two_addresses(one: str, other: str) -> None:
+    assert url.address(one) != url.address(other)
+
+
+@pytest.mark.parametrize(
+    "no", ["", "mailto:a@b.c", "javascript:alert(1)", "file:///etc/passwd", "ftp://x/y", "//x/y", "http://", "http://a b/", "http://x:99999999/", "http://[::1", "data:text/html,x"]
+)  # fmt: skip
+def test_what_is_no_address(no: str) -> None:
+    assert url.normalise(no) == "" == url.address(no)
+
+
+@given(URLS)
+def test_normalising_twice_changes_nothing(one: str) -> None:
+    once = url.normalise(one)
+    assert url.normalise(once) == once
+    assert url.address(once) == url.address(one)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_taken(text: str) -> None:
+    url.normalise(text)
+    url.address("http://" + text)
+    url.site("http://" + text)
+    url.mask(text)
+
+
+@given(URLS, st.sampled_from(["utm_source=x", "fbclid=1", "gclid=abc", "xtor=RSS-1"]))
+def test_a_tracking_parameter_names_nothing(one: str, tracking: str) -> None:
+    base = one.partition("#")[0]
+    joined = f"{base}{'&' if '?' in base else '?'}{tracking}"
+    assert url.address(joined) == url.address(base)
+
+
+def test_kept_parameters() -> None:
+    assert url.normalise("https://example.org/a?share=3", ("share",)) == "https://example.org/a?share=3"
+    assert url.normalise("https://example.org/a?share=3") == "https://example.org/a"
+
+
+@pytest.mark.parametrize(
+    ("address", "site"),
+    [
+        ("https://www.medias-presse.info/a", "medias-presse.info"),
+        ("https://news.bbc.co.uk/a", "bbc.co.uk"),
+        ("http://127.0.0.1:8000/a", "127.0.0.1:8000"),
+        ("http://localhost/a", "localhost:80"),
+        ("http://[::1]:90/a", "[::1]:90"),
+    ],
+)
+def test_site(address: str, site: str) -> None:
+    assert url.site(address) == site
+
+
+def test_canonical_addresses_that_are_believed() -> None:
+    page = "https://www.paper.example/news/a?x=1"
+    assert url.believable("https://paper.example/news/a", page)
+    assert not url.believable("https://paper.example/", page)
+    assert not url.believable("https://other.example/news/a", page)
+    assert not url.believable("javascript:x", page)
+    assert url.believable("http://127.0.0.1:81/b", "http://127.0.0.1:81/a")
+    assert not url.believable("http://127.0.0.1:82/b", "http://127.0.0.1:81/a")
+    assert not url.believable("https://paper.example/en/", page, home="https://paper.example/en/")
+
+
+def test_secrets_are_not_shown() -> None:
+    shown = url.mask("https://me:pass@example.org/feed?token=abc&a=1&api_key=z")
+    assert shown == "https://***@example.org/feed?token=***&a=1&api_key=***"
+
+
+def test_a_key_is_made_of_the_address_alone() -> None:
+    expected = hashlib.sha256(b"example.org/a").hexdigest()[:16]
+    assert url.article_key("https://example.org/a/") == url.article_key("http://example.org/a?utm_source=x") == expected

@@ -1,0 +1,124 @@
+"""Wordings: what makes no edit, and what does. The kinds of noise are those measured on real pages."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harvester.identity import diff, wording
+
+TEXT = "Le maire a présenté le budget.\nIl s’élève à 12 millions d’euros, soit « un effort » rare : 3 % de plus.\nL’église fermera."
+
+
+@pytest.mark.parametrize(
+    "noisy",
+    [
+        TEXT.replace("’", "'"),
+        TEXT.replace("« ", "“").replace(" »", "”"),
+        TEXT.replace(" :", "\u00a0:").replace(" %", "\u202f%"),
+        unicodedata.normalize("NFD", TEXT),
+        TEXT.replace("maire", "mai\u00adre").replace("budget", "bud\u200bget"),
+        TEXT.replace(" ", "  ").replace("\n", "\n\n"),
+        TEXT + "\n1 243 vues",
+        TEXT + "\n12 commentaires",
+        "Publié il y a 3 heures\n" + TEXT,
+        "Updated 5 minutes ago\n" + TEXT,
+        TEXT + "\n3 min read",
+        TEXT + "\nTemps de lecture : 4 min",
+    ],
+)
+def test_noise_makes_no_edit(noisy: str) -> None:
+    assert wording.wording("Budget", noisy) == wording.wording("Budget", TEXT)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("12 millions", "13 millions"),
+        ("maire", "préfet"),
+        ("L’église fermera.", ""),
+        ("3 %", "30 %"),
+        ("a présenté", "n’a pas présenté"),
+        ("fermera", "fermera il y a 3 ans"),
+    ],
+)
+def test_edits_are_seen(before: str, after: str) -> None:
+    assert before in TEXT
+    assert wording.wording("Budget", TEXT.replace(before, after)) != wording.wording("Budget", TEXT)
+    assert wording.wording("Le budget voté", TEXT) != wording.wording("Budget", TEXT)
+
+
+def test_relative_times_within_a_sentence() -> None:
+    one = "Le feu, signalé il y a 3 heures, progresse."
+    assert wording.normalise(one) == wording.normalise(one.replace("3 heures", "5 heures"))
+    assert wording.normalise(one) != wording.normalise(one.replace("3 heures", "3 ans"))
+
+
+def test_tracking_parameters_in_the_text() -> None:
+    one = "Voir https://example.org/a?utm_source=x&id=2 pour la suite."
+    assert wording.normalise(one) == wording.normalise(one.replace("utm_source=x&", "utm_source=yy&"))
+    assert wording.normalise(one) != wording.normalise(one.replace("id=2", "id=3"))
+
+
+@given(st.text(max_size=300))
+def test_normalising_twice_changes_nothing(text: str) -> None:
+    once = wording.normalise(text)
+    assert wording.normalise(once) == once
+
+
+def test_text_without_title_and_byline() -> None:
+    assert wording.text_name(f"Budget\n{TEXT}\nPar Anne Roux", "Budget", ["Anne Roux"]) == wording.text_name(TEXT)
+    assert wording.text_name("Budget", "Budget") == ""
+
+
+def test_alike() -> None:
+    assert wording.alike(TEXT, TEXT) == 1
+    assert wording.alike(TEXT, TEXT + "\nEt une phrase de plus, tout à fait nouvelle.") > 0.9
+    assert wording.alike(TEXT, "Une recette de tarte aux pommes très simple à faire chez soi.") < 0.1
+    assert wording.alike("東京都の知事は記者会見で述べた", "東京都の知事は記者会見で述べた。") > 0.9
+
+
+def test_sentences_of_two_languages() -> None:
+    text = (
+        "M. Durand a parlé à 10 h 30. « C’est fini ! » a-t-il dit. Dr. Smith paid $3.5 million to U.S. firms. It ended."
+    )
+    found = diff.sentences(text)
+    assert found[0] == "M. Durand a parlé à 10 h 30."
+    assert found[-1] == "It ended."
+    assert not any(one in ("M.", "Dr.") for one in found)
+
+
+WORDS = st.lists(
+    st.sampled_from("le maire a dit que budget vote lundi. Église ferme demain! Non.".split()), max_size=30
+).map(" ".join)
+
+
+@given(WORDS, WORDS)
+def test_a_difference_accounts_for_every_sentence(before: str, after: str) -> None:
+    found = diff.difference(before, after)
+    old = sorted(map(wording.normalise, diff.sentences(before)))
+    new = sorted(map(wording.normalise, diff.sentences(after)))
+    for one in (*found.removed, *(pair[0] for pair in found.changed)):
+        old.remove(wording.normalise(one))
+    for one in (*found.added, *(pair[1] for pair in found.changed)):
+        new.remove(wording.normalise(one))
+    assert old == new
+
+
+@given(WORDS, WORDS)
+def test_words_give_back_both(before: str, after: str) -> None:
+    found = diff.words(before, after)
+    assert "".join(text for mark, text in found if mark != "+") == before
+    assert "".join(text for mark, text in found if mark != "-") == after
+
+
+def test_a_changed_sentence_is_one() -> None:
+    found = diff.difference(
+        "Le feu a fait 3 morts. La route est fermée.", "Le feu a fait 5 morts. La route est fermée. Elle rouvrira."
+    )
+    assert found.changed == (("Le feu a fait 3 morts.", "Le feu a fait 5 morts."),)
+    assert found.added == ("Elle rouvrira.",)
+    assert found.removed == ()
