@@ -1,0 +1,261 @@
+"""An article page: its text and what it says of itself. Pure: the same bytes and rules give the same extract, always.
+
+*Text* is paragraphs, headings, list items and quotations as lines joined by ``\\n``; without the title, byline, date line,
+captions, sign-off, or a closing line that is only the author's name. trafilatura finds where the text stands, never with
+``deduplicate``: that is state of the process. Not for: what is equal (``identity``).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from harvester.model import Extract, Rules
+from harvester.parse import metadata
+from harvester.parse.lines import without_frame
+from harvester.parse.text import CONTROL, decode, line
+
+RULES_VERSION = 1  # of our own part: raised whenever the same bytes may read differently
+EXTRACTOR = f"trafilatura {version('trafilatura')}, htmldate {version('htmldate')}, harvester {RULES_VERSION}"
+TEXT_MOST = 2_000_000  # characters
+LEAST = 50  # characters: what the fallback finds below that is no text
+DEPTH_MOST = 200  # lxml and trafilatura lose what is nested deeper than about 250
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what cannot be read is an outcome, told by us
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+
+def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Rules, at: str) -> Extract:
+    """Read a page. ``url`` is where it was reached, ``at`` when it was received. Never raises for bad input."""
+    content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+    robots = _robots_header(headers)
+    if re.match(r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b", content_type):
+        if not body.lstrip()[:1] == b"<":
+            return _nothing(f"no page: {content_type.partition(';')[0].strip()}", robots)
+    tree = _tree(decode(body, content_type))
+    if tree is None:
+        return _nothing("no page: nothing that reads as HTML", robots)
+    _prune(tree, rules)
+    stated = metadata.read(tree, url, at)
+    found = stated.values
+    text, names = _text(tree, found.get("title", ""), found.get("authors", ()))
+    if "authors" not in found and names:
+        stated.offer("authors", metadata.authors(names), "text")
+    _more(tree, stated, text, rules, url, at)
+    return Extract(
+        url=found.get("url", ""),
+        title=line(found.get("title", "")),
+        authors=found.get("authors", ()),
+        published=found.get("published"),
+        published_local=found.get("published_local"),
+        modified=found.get("modified"),
+        modified_local=found.get("modified_local"),
+        language=found.get("language", ""),
+        sections=found.get("sections", ()),
+        tags=found.get("tags", ()),
+        image=found.get("image", ""),
+        description=found.get("description", ""),
+        text=text[:TEXT_MOST],
+        sources={name: source for name, source in sorted(stated.sources.items()) if name not in ("headline", "url")}
+        | ({"url": stated.sources["url"]} if "url" in stated.sources else {})
+        | ({"text": "page"} if text else {}),
+        extractor=EXTRACTOR,
+        aliases=found.get("aliases", ()),
+        robots=tuple(sorted({*robots, *found.get("robots", ())})),
+        error="" if text else "no text found",
+    )
+
+
+def read_content(html: str, url: str, title: str, rules: Rules, at: str) -> Extract:
+    """The full text of a feed's entry, which is an article's body and nothing else."""
+    tree = _tree(f"<html><body>{html}</body></html>")
+    text = ""
+    if tree is not None:
+        _prune(tree, rules)
+        lines = [one for one in _lines(tree) if not _APPEARED_FIRST.search(one)]
+        text = "\n".join(without_frame(lines, title, ()))
+    return Extract(
+        url="", title=line(title), authors=(), published=None, published_local=None, modified=None, modified_local=None,
+        language="", sections=(), tags=(), image="", description="", text=text[:TEXT_MOST], sources={"text": "feed"},
+        extractor=EXTRACTOR,
+    )  # fmt: skip
+
+
+_APPEARED_FIRST = re.compile(
+    r"^(?:The post .* (?:appeared first|first appeared) on |L[’']article .* est apparu en premier sur |Cet article .* est apparu en premier sur )",
+    re.IGNORECASE,
+)
+
+
+def _nothing(error: str, robots: tuple[str, ...]) -> Extract:
+    return Extract(
+        url="", title="", authors=(), published=None, published_local=None, modified=None, modified_local=None,
+        language="", sections=(), tags=(), image="", description="", text="", sources={}, extractor=EXTRACTOR,
+        robots=robots, error=error,
+    )  # fmt: skip
+
+
+def _robots_header(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    words = [
+        word.strip().lower() for name, value in headers if name.lower() == "x-robots-tag" for word in value.split(",")
+    ]
+    return tuple(sorted({word[:60] for word in words if word}))[:20]
+
+
+# ---- the tree
+
+
+def _tree(text: str) -> HtmlElement | None:
+    text = CONTROL.sub("", text)
+    text = re.sub(r"^\s*<\?xml[^>]*>", "", text)
+    if not text.strip() or "<" not in text:
+        return None
+    parser = HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        tree = document_fromstring(text, parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+    _flatten(tree)
+    return tree
+
+
+_TOO_DEEP = etree.XPath("boolean(/" + "/".join("*" * (DEPTH_MOST + 1)) + ")")
+_WRAPPERS = frozenset("div span section font b i em strong center table tbody tr td ul li blockquote".split())
+
+
+def _flatten(tree: HtmlElement) -> None:
+    """Take the wrappers out of what is nested deeper than anything can read."""
+    if not _TOO_DEEP(tree):
+        return
+    depth, deep = 0, []
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if event == "start" and depth > DEPTH_MOST and element.tag in _WRAPPERS:
+            deep.append(element)
+    for element in reversed(deep):
+        element.drop_tag()
+
+
+_CAPTIONS = etree.XPath(
+    "//figcaption | //*[contains(@class, 'wp-caption-text') or contains(@class, 'image-caption') or contains(@class, 'photo-caption')]"
+)
+
+
+def _prune(tree: HtmlElement, rules: Rules) -> None:
+    for element in _CAPTIONS(tree):
+        if element.getparent() is not None:
+            element.drop_tree()
+    for selector in rules.remove:
+        for element in _selector(selector)(tree):
+            if element.getparent() is not None:
+                element.drop_tree()
+
+
+@cache
+def _selector(text: str) -> Any:
+    from lxml.cssselect import CSSSelector
+
+    return CSSSelector(text, translator="html")
+
+
+# ---- the text
+
+
+def _text(tree: HtmlElement, title: str, people: tuple[str, ...]) -> tuple[str, list[str]]:
+    """The text, and names that stand in it as a byline or signature."""
+    from trafilatura import baseline, bare_extraction
+
+    byline = [name for one in tree.xpath("//a[@rel='author']")[:5] if (name := line(one.text_content(), 100))]
+    names = [*people, *byline]
+    found = bare_extraction(tree, include_comments=False, with_metadata=False)
+    lines = list(_lines(found.body)) if found is not None else []
+    if sum(map(len, lines)) < LEAST // 2:
+        lines = []
+    lines = without_frame(lines, title, names)
+    if not lines:
+        _, text, length = baseline(etree.tostring(tree, encoding="unicode", method="html"))
+        lines = without_frame(text.split("\n"), title, names) if length >= LEAST else []
+    return "\n".join(lines), byline
+
+
+_BLOCKS = {"p", "head", "item", "quote", "list", "table", "row", "div", "code", "ab", "body", "main", "blockquote", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "figure", "pre", "dl", "dt", "dd", "tr", "tbody", "html", "hr", "header", "footer", "aside"}  # fmt: skip
+_SKIPPED = {
+    "script",
+    "style",
+    "graphic",
+    "head-title",
+    "iframe",
+    "noscript",
+    "svg",
+    "form",
+    "button",
+    "title",
+    "meta",
+    "link",
+}
+
+
+def _lines(body: Any) -> Iterator[str]:
+    """The blocks of a body, each on a line; a row of a table is one, its cells side by side."""
+    words: list[str] = []
+
+    def flush() -> Iterator[str]:
+        text = line("".join(words), TEXT_MOST)
+        words.clear()
+        if text:
+            yield text
+
+    for event, element in etree.iterwalk(body, events=("start", "end")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            if tag in _BLOCKS or tag in ("lb", "br"):
+                yield from flush()
+            if tag in ("cell", "td", "th") and words:
+                words.append(" ")
+            if element.text and tag not in _SKIPPED:
+                words.append(element.text)
+            continue
+        if tag in _BLOCKS:
+            yield from flush()
+        if element.tail and element is not body:
+            words.append(element.tail)
+    yield from flush()
+
+
+# ---- what is dear, and only asked for where nothing else says it
+
+
+def _more(tree: HtmlElement, stated: metadata.Stated, text: str, rules: Rules, url: str, at: str) -> None:
+    found = stated.values
+    if "published" not in found:
+        from htmldate import find_date
+
+        try:
+            day = find_date(tree, url=url or None, original_date=True, extensive_search=bool(text), max_date=at[:10])
+        except (ValueError, TypeError, AttributeError, OverflowError, etree.LxmlError):
+            day = None
+        if day:
+            stated.offer("published", day, "text")
+            stated.offer("published_local", day, "text")
+            stated.sources.pop("published_local", None)
+    if "authors" not in found and text:
+        from trafilatura.metadata import extract_author
+
+        name = extract_author(tree)
+        stated.offer("authors", metadata.authors(name.split(";")) if name else (), "text")
+    stated.offer("language", rules.language, "settings")
+    if "language" not in found and len(text) >= 100:
+        stated.offer("language", _guess_language(text), "text")
+
+
+def _guess_language(text: str) -> str:
+    import py3langid
+
+    return str(py3langid.classify(text[:5_000])[0])

@@ -1,0 +1,66 @@
+"""What frames an article's text and is not its words: repeated headline, byline, date line, sign-off. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+_MONTHS = (
+    r"(?:janv(?:ier)?|févr?(?:ier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|août|sept?(?:embre)?|oct(?:obre)?|nov(?:embre)?|déc(?:embre)?"
+    r"|jan(?:uary)?|feb(?:ruary)?|march|mar|apr(?:il)?|may|june?|july?|aug(?:ust)?|september|october|december|dec"
+    r"|januar|februar|märz|april|juli|august|oktober|dezember)\.?"
+)
+_DATE = rf"(?:(?:\w{{2,10}}\.?,? )?(?:le )?\d{{1,2}}(?:er|st|nd|rd|th|\.)? {_MONTHS},? \d{{4}}|(?:\w{{3,9}},? )?{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}})"
+_TIME = r"(?:[,\s]*(?:à|at|um|-|–|\||·)?\s*\d{1,2}\s?(?:[:h.]\s?\d{2}(?::\d{2})?|h)\s?(?:[ap]\.?m\.?)?(?:\s?(?:uhr|utc|gmt|cet|cest|est|edt|et|bst|ist))?)?"
+_STAMP = r"(?:(?:publié|mis à jour|mise à jour|actualisé|modifié|posted|published|updated|last updated|last modified|created|first published|veröffentlicht|aktualisiert|stand)(?: (?:le|on|at|am))?\s*:?\s*)?"
+_DATE_LINE = re.compile(rf"^{_STAMP}{_DATE}{_TIME}(?:[\s,;|·–-]*{_STAMP}{_DATE}?{_TIME})?[\s.]*$", re.IGNORECASE)
+_BY = r"(?:par|by|von|por|di|written by|écrit par|propos recueillis par|texte|text)[\s:]+"
+
+
+def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> list[str]:
+    """The lines of an article without what repeats its title, author or date around it."""
+    kept = list(lines)
+    headline, people = _plain(title), {_plain(name) for name in names if name}
+    # The first lines: headline, byline and date stand there in any order. Only at the very beginning.
+    for _ in range(4):
+        if kept and (_is_title(kept[0], headline) or _is_byline(kept[0], people) or _DATE_LINE.match(kept[0])):
+            kept.pop(0)
+    if headline:  # a headline repeated below a standfirst
+        kept = [one for place, one in enumerate(kept) if place > 3 or _plain(one) != headline]
+    while kept and (_is_byline(kept[-1], people) or _DATE_LINE.match(kept[-1])):
+        kept.pop()
+    return kept
+
+
+def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).lower()
+    return " ".join(re.findall(r"\w+", text))
+
+
+def _is_title(text: str, headline: str) -> bool:
+    if not headline:
+        return False
+    words = _plain(text)
+    if words == headline:
+        return True
+    # Cut off by an ellipsis, or with the section before it.
+    return (
+        len(words) > 20
+        and (headline.startswith(words) or headline.endswith(words))
+        and len(words) > 0.6 * len(headline)
+    )
+
+
+def _is_byline(text: str, people: set[str]) -> bool:
+    """Whether a line is only the authors' names, with "by" or a role's dash around them."""
+    if len(text) > 200 or not people:
+        return False
+    plain = _plain(re.sub(rf"^[\s(\[–—-]*(?:{_BY})?", "", text, flags=re.IGNORECASE))
+    if not plain:
+        return False
+    rest = f" {plain} "
+    for name in sorted(people, key=len, reverse=True):
+        if name:
+            rest = rest.replace(f" {name} ", " ")
+    return not rest.replace(" et ", " ").replace(" and ", " ").replace(" avec ", " ").replace(" afp ", " ").strip()

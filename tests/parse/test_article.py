@@ -1,0 +1,197 @@
+"""Articles: the real one whose truth is known, what frames a text, and hostile pages."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harvester.model import Extract, Rules
+from harvester.parse.article import read_article
+
+AT = "2025-09-07T00:00:00Z"
+URL = "https://paper.example/news/a"
+HTML = (("Content-Type", "text/html; charset=utf-8"),)
+SENTENCES = [
+    "Le conseil municipal a voté hier soir le budget de la commune, après quatre heures de débat.",
+    "La maire a expliqué que les dépenses de chauffage avaient doublé en deux ans dans les écoles.",
+    "L’opposition demande un audit des comptes, que la préfecture pourrait ordonner avant l’été.",
+    "Une réunion publique est prévue le mois prochain à la salle des fêtes, ouverte à tous les habitants.",
+]
+
+
+def page(body: str = "", head: str = "", before: str = "", after: str = "") -> bytes:
+    paragraphs = body or "".join(f"<p>{one}</p>" for one in SENTENCES)
+    return (
+        f"<!DOCTYPE html><html lang='fr'><head><title>Le budget est voté - Le Courrier</title>{head}</head>"
+        f"<body><nav><a href='/'>Accueil</a></nav><main><article><h1>Le budget est voté</h1>{before}"
+        f"<div class='entry-content'>{paragraphs}{after}</div></article></main><footer>Mentions légales</footer></body></html>"
+    ).encode()
+
+
+def read(body: bytes, rules: Rules | None = None, headers: tuple[tuple[str, str], ...] = HTML) -> Extract:
+    return read_article(body, URL, headers, rules or Rules(), AT)
+
+
+def test_mpi(corpora: Path) -> None:
+    body = (corpora / "mpi" / "article.html").read_bytes()
+    expected = json.loads((corpora / "mpi" / "expected.json").read_text())
+    extract = read_article(body, expected["url"], HTML, Rules(remove=(".mpi-don",)), AT)
+    for name in ("url", "title", "published", "language", "image", "text"):
+        assert getattr(extract, name) == expected[name], name
+    assert list(extract.authors) == expected["authors"]
+    assert list(extract.sections) == expected["sections"]
+    assert extract.published_local == "2025-09-06T08:12:45+02:00"
+    for text in expected["not_in_text"]:
+        assert text not in extract.text
+
+
+def test_title_byline_date_line_caption_and_signature_are_not_text() -> None:
+    body = page(
+        head="<meta name='author' content='Anne Roux'>",
+        before="<p class='by'>Par Anne Roux</p><p>Publié le 6 septembre 2025 à 8h12</p>",
+        after="<figure><img src='/a.jpg'><figcaption>La salle des fêtes, photo d’archives</figcaption></figure><p><strong>Anne Roux</strong></p>",
+    )
+    extract = read(body)
+    assert extract.text == "\n".join(SENTENCES)
+    assert extract.title == "Le budget est voté"
+    assert extract.authors == ("Anne Roux",)
+
+
+def test_headings_lists_and_quotations_are_lines() -> None:
+    body = page(
+        f"<p>{SENTENCES[0]}</p><h2>Les comptes</h2><p>{SENTENCES[1]}</p><ul><li>Premier point de la liste</li><li>Second point de la liste</li></ul>"
+        f"<blockquote><p>« {SENTENCES[2]} »</p></blockquote><p>{SENTENCES[3]}</p>"
+    )
+    lines = read(body).text.split("\n")
+    assert lines == [SENTENCES[0], "Les comptes", SENTENCES[1], "Premier point de la liste", "Second point de la liste", f"« {SENTENCES[2]} »", SENTENCES[3]]  # fmt: skip
+
+
+def test_json_ld_with_mistakes_in_it() -> None:
+    ld = """<script type="application/ld+json">{"@graph": [{"@type": "WebSite", "name": "X"},
+    {"@type": ["NewsArticle"], "headline": "Le budget est voté", "author": [{"@type": "Person", "name": "Par Anne Roux, journaliste"}, {"@type": "Organization", "name": "AFP"}],
+    "datePublished": "2025-09-06T08:12:45+02:00", "dateModified": "2025-09-06T10:00:00Z", "keywords": "budget, école",
+    "image": [{"url": "/a.jpg"}],}]}</script>"""
+    extract = read(page(head=ld))
+    assert extract.authors == ("Anne Roux",)
+    assert (extract.published, extract.modified) == ("2025-09-06T06:12:45Z", "2025-09-06T10:00:00Z")
+    assert extract.tags == ("budget", "école")
+    assert extract.image == "https://paper.example/a.jpg"
+    assert extract.sources["published"] == "json-ld"
+
+
+def test_no_date_after_the_capture() -> None:
+    extract = read(page(head="<meta property='article:published_time' content='2031-01-01T00:00:00Z'>"))
+    assert extract.published is None or extract.published <= AT
+
+
+def test_a_day_without_a_time_is_a_day() -> None:
+    extract = read(page(head="<meta property='article:published_time' content='2025-09-06'>"))
+    assert extract.published == "2025-09-06"
+
+
+def test_canonical_shortlink_and_robots() -> None:
+    head = "<link rel='canonical' href='/news/a'><link rel='shortlink' href='/?p=3'><meta name='robots' content='noarchive, max-snippet:3'>"
+    extract = read(page(head=head), headers=(*HTML, ("X-Robots-Tag", "noindex")))
+    assert extract.url == "https://paper.example/news/a"
+    assert extract.aliases == ("https://paper.example/?p=3",)
+    assert {"noarchive", "noindex"} <= set(extract.robots)
+    assert read(page(head="<link rel='canonical' href='javascript:alert(1)'>")).url == ""
+
+
+def test_pages_nested_deeper_than_lxml_reads() -> None:
+    deep = "<div>" * 600 + "".join(f"<p>{one}</p>" for one in SENTENCES) + "</div>" * 600
+    assert all(one in read(page(deep)).text for one in SENTENCES)
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "idna", "utf-7", "nonsense", "undefined", "base64"])
+def test_a_charset_that_is_none(charset: str) -> None:
+    extract = read(page(), headers=(("Content-Type", f"text/html; charset={charset}"),))
+    assert SENTENCES[2] in extract.text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "header"),
+    [
+        ("utf-8", "iso-8859-1"),
+        ("cp1252", "iso-8859-1"),
+        ("cp1252", ""),
+        ("utf-16", ""),
+        ("utf-8-sig", "utf-16"),
+        ("cp1252", "windows-1252"),
+    ],
+)
+def test_bytes_are_read_as_what_they_are(encoding: str, header: str) -> None:
+    body = page().decode().encode(encoding)
+    extract = read(body, headers=(("Content-Type", f"text/html; charset={header}" if header else "text/html"),))
+    assert SENTENCES[2] in extract.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\0\0\0",
+        b"<",
+        b"%PDF-1.4",
+        b"<html></html>",
+        b"\xff\xfe",
+        b"<p>" * 3000,
+        b"<!--" * 100,
+        b"<a href='[::'>x</a>",
+    ],
+)
+def test_nothing_to_read_is_no_exception(body: bytes) -> None:
+    extract = read(body)
+    assert extract.text == "" and extract.error
+
+
+def test_control_and_bidirectional_marks_are_out() -> None:
+    extract = read(
+        page(
+            head="<meta property='og:title' content='A\u202eB\x1b]0;x\x07C'>",
+            body="".join(f"<p>{one}\u202e\x9b\x00</p>" for one in SENTENCES),
+        )
+    )
+    assert not any(character in extract.text + extract.title for character in "\u202e\x1b\x07\x9b\x00")
+
+
+def test_rules_take_elements_out() -> None:
+    body = page(
+        after="<div class='don'><p>Cet article vous a plu ? Faites un don à notre association, merci beaucoup.</p></div>"
+    )
+    assert "don à notre" not in read(body, Rules(remove=("div.don",))).text
+    assert SENTENCES[3] in read(body, Rules(remove=("div.don",))).text
+
+
+def test_real_pages_read_equally_in_another_process(corpora: Path) -> None:
+    names = sorted((corpora / "pages" / "fundus").glob("*.html.gz"))[:6]
+    code = (
+        "import sys, gzip, hashlib\nfrom harvester.parse.article import read_article\nfrom harvester.model import Rules\n"
+        "for name in sys.argv[1:]:\n    x = read_article(gzip.open(name).read(), 'https://x.example/a', (), Rules(), '2026-01-01T00:00:00Z')\n"
+        "    print(hashlib.sha256(repr(x).encode()).hexdigest())"
+    )
+    printed = set()
+    for seed, order in (("0", 1), ("77", -1)):
+        run = subprocess.run(
+            [sys.executable, "-c", code, *map(str, names[::order])],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        printed.add(tuple(run.stdout.split()[::order]))
+    assert len(printed) == 1
+
+
+def test_real_pages_of_many_sites_have_text(corpora: Path) -> None:
+    found = total = 0
+    for name in ("scrapinghub", "fundus-evaluation", "readability"):
+        for path in sorted((corpora / "pages" / name).glob("*.html.gz"))[:25]:
+            extract = read_article(gzip.decompress(path.read_bytes()), URL, HTML, Rules(), "2026-01-01T00:00:00Z")
+            total += 1
+            found += bool(extract.text)
+    assert found >= 0.97 * total
