@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from harvester.model import Visit
 
@@ -31,9 +31,10 @@ def prepare_rounds(connection: sqlite3.Connection) -> None:
     connection.execute("create table if not exists temp.given (key text primary key) without rowid")
 
 
-def new_round(connection: sqlite3.Connection) -> None:
-    """Forget what was handed out: addresses may come again."""
+def new_round(connection: sqlite3.Connection, under_way: Iterable[str] = ()) -> None:
+    """Forget what was handed out, but for what is under way: addresses may come again."""
     connection.execute("delete from temp.given")
+    connection.executemany("insert or ignore into temp.given values (?)", [(key,) for key in under_way])
 
 
 def due(

@@ -67,6 +67,7 @@ class Keeper:
         self._crawl = 0
         self._captured: dict[str, int] = {}  # key of a visit under way → its capture
         self._busy: Counter[str] = Counter()  # site → visits handed out and not settled
+        self._out: dict[str, str] = {}  # key of a visit handed out and not settled → its site
         self._warc = captures.WarcFiles(archive.captures, PROGRAM) if archive.captures else None
         with translated(archive.path):
             visits.prepare_rounds(self.connection)
@@ -99,13 +100,22 @@ class Keeper:
         self.archive.begin()
         found = visits.due(self.connection, now, outlets, force, most, self._busy)
         self._busy.update(visit.site for visit in found)
+        self._out.update((visit.key, visit.site) for visit in found)
         if force:
             self.forced.update(visit.key for visit in found)
         return found
 
     def renew(self) -> None:
-        """A new round: addresses may come again."""
-        visits.new_round(self.connection)
+        """A new round: addresses may come again, but for those under way."""
+        visits.new_round(self.connection, self._out)
+
+    def put_back(self, visit: Visit) -> None:
+        """A visit is not made after all; it is not handed out again in this round."""
+        site = self._out.pop(visit.key, None)
+        if site is not None:
+            self._busy[site] -= 1
+            if self._busy[site] <= 0:
+                del self._busy[site]
 
     def next_due(self, now: str) -> str | None:
         """When the next thing is due; None: nothing ever."""
@@ -148,9 +158,7 @@ class Keeper:
             raise
         finally:
             self.connection.execute("release visit")
-        self._busy[visit.site] -= 1
-        if self._busy[visit.site] <= 0:
-            del self._busy[visit.site]
+        self.put_back(visit)
         self.tally.visits += 1
         if visit.kind == "feed" and kept.outcome in (Outcome.CHANGED, Outcome.UNCHANGED):
             self.tally.feeds += 1

@@ -16,6 +16,13 @@ _TIME = r"(?:[,\s]*(?:à|at|um|-|–|\||·)?\s*\d{1,2}\s?(?:[:h.]\s?\d{2}(?::\d{
 _STAMP = r"(?:(?:publié|mis à jour|mise à jour|actualisé|modifié|posted|published|updated|last updated|last modified|created|first published|veröffentlicht|aktualisiert|stand)(?: (?:le|on|at|am))?\s*:?\s*)?"
 _DATE_LINE = re.compile(rf"^{_STAMP}{_DATE}{_TIME}(?:[\s,;|·–-]*{_STAMP}{_DATE}?{_TIME})?[\s.]*$", re.IGNORECASE)
 _BY = r"(?:par|by|von|por|di|written by|écrit par|propos recueillis par|texte|text)[\s:]+"
+# What announces a list of links that is not there any more.
+_PROMPT = re.compile(
+    r"^(?:(?:à )?lire (?:aussi|également|la suite)|(?:à )?voir aussi|sur le même (?:sujet|thème)|articles? (?:liés?|similaires?)"
+    r"|(?:also )?read (?:also|more|next)|see also|related(?: (?:articles|stories|topics))?|more (?:stories|on this)"
+    r"|lesen sie auch|mehr zum thema|lea también|leggi anche)\s*:?$",
+    re.IGNORECASE,
+)
 
 
 def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> list[str]:
@@ -26,9 +33,13 @@ def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> lis
     for _ in range(4):
         if kept and (_is_title(kept[0], headline) or _is_byline(kept[0], people) or _DATE_LINE.match(kept[0])):
             kept.pop(0)
-    if headline:  # a headline repeated below a standfirst
+    if headline:
+        place = next((place for place, one in enumerate(kept[:12]) if _plain(one) == headline), 0)
+        if place and all(len(one) < 60 and not one.rstrip().endswith((".", "!", "?")) for one in kept[:place]):
+            kept = kept[place + 1 :]  # what stands before the headline is navigation
+        # … and a headline repeated below a standfirst is not the text's
         kept = [one for place, one in enumerate(kept) if place > 3 or _plain(one) != headline]
-    while kept and (_is_byline(kept[-1], people) or _DATE_LINE.match(kept[-1])):
+    while kept and (_is_byline(kept[-1], people) or _DATE_LINE.match(kept[-1]) or _PROMPT.match(kept[-1])):
         kept.pop()
     return kept
 
@@ -63,4 +74,5 @@ def _is_byline(text: str, people: set[str]) -> bool:
     for name in sorted(people, key=len, reverse=True):
         if name:
             rest = rest.replace(f" {name} ", " ")
-    return not rest.replace(" et ", " ").replace(" and ", " ").replace(" avec ", " ").replace(" afp ", " ").strip()
+    # "Anne Roux avec AFP": an agency of a word or two may stand behind the names.
+    return rest == "" or bool(re.fullmatch(r"\s*(?:et|and|und|y|e)?\s*(?:(?:avec|with|mit|con)(?: l| the| la)?(?: \w+){1,2})?\s*", rest))

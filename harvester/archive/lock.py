@@ -1,0 +1,141 @@
+"""The lock beside the archive: one program writes, and the others can say who it is.
+
+The lock belongs to an open file, not to a process: lent to the crawl process, it lives as long as either of the two. Who
+holds it stands in a file of its own beside it; what that says counts only while the lock is held, so a stale one does no harm.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from harvester.errors import ArchiveBusy, ArchiveError
+
+PATIENCE = 1.0  # seconds: somebody may only be looking whether it is held
+PAUSE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the archive, since when, and what troubles it."""
+
+    pid: int
+    command: str
+    since: str
+    problem: str = ""
+    problem_since: str = ""
+
+    def __str__(self) -> str:
+        return f"`{self.command}` (process {self.pid}) since {self.since[:16].replace('T', ' ')} UTC"
+
+
+class Lock:
+    """Hold it from ``acquire`` to ``release``; ``descriptor`` may be lent to a child."""
+
+    def __init__(self, archive: Path) -> None:
+        self.archive = archive
+        self.descriptor = -1
+        self.holder: Holder | None = None
+
+    def acquire(self, holder: Holder, wait: bool = False, waiting: Callable[[str], None] | None = None) -> None:
+        """Take it. Raises ArchiveBusy with who has it, unless ``wait``; then ``waiting`` is told once whom for."""
+        from filelock import lock_descriptor
+
+        descriptor = _open(self.archive)
+        started, told = time.monotonic(), False
+        try:
+            while not lock_descriptor(descriptor, blocking=False):
+                late = time.monotonic() - started > PATIENCE
+                if late and not wait:
+                    raise ArchiveBusy(
+                        f"{self.archive} is in use by {describe(self.archive)}",
+                        "wait for it with --wait, or end it; searching and browsing work meanwhile",
+                    )
+                if late and not told and waiting is not None:
+                    waiting(describe(self.archive))
+                    told = True
+                time.sleep(PAUSE)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self.descriptor = descriptor
+        self._write(holder)
+
+    def trouble(self, problem: str, since: str = "") -> None:
+        """What ``harvest status`` is to say while this goes on; "" when it is over."""
+        if self.holder is None or self.holder.problem == problem:
+            return
+        self._write(replace(self.holder, problem=problem, problem_since=since if problem else ""))
+
+    def release(self) -> None:
+        """Let go. Closed, not unlocked: a child that was lent the lock keeps it."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+            self.holder = None
+
+    def _write(self, holder: Holder) -> None:
+        self.holder = holder
+        path = _named(self.archive)
+        with suppress(OSError):  # on a full disk nobody can be told this way; the log says it too
+            draft = path.with_name(f"{path.name}.new")
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(asdict(holder), file)
+            draft.replace(path)
+
+
+def _named(archive: Path) -> Path:
+    return archive.with_name(f"{archive.name}.holder.json")
+
+
+def _open(archive: Path) -> int:
+    path = archive.with_name(f"{archive.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be opened: {os.strerror(error.errno or 0)}") from error
+
+
+def held_by(archive: Path) -> Holder | None:
+    """Who holds the archive; None where nobody does. Looking takes the lock for an instant."""
+    from filelock import lock_descriptor
+
+    path = archive.with_name(f"{archive.name}.lock")
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        if lock_descriptor(descriptor, blocking=False):
+            return None
+    finally:
+        os.close(descriptor)
+    try:
+        return Holder(**json.loads(_named(archive).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return Holder(0, "another program", "")
+
+
+def describe(archive: Path) -> str:
+    """The same in words."""
+    holder = held_by(archive)
+    if holder is None or not holder.pid:
+        return "another program"
+    return str(holder) if _alive(holder.pid) else f"a crawl process that {holder} left behind"
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,178 @@
+"""How the harvest stands: feeds in words, and counts that add up.
+
+Not for: single articles (``read``), nor for whether the file is sound (``upkeep``).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from harvester.model import Outcome, State
+
+READ = (Outcome.CHANGED.value, Outcome.UNCHANGED.value)
+
+
+def outlets(connection: sqlite3.Connection, keys: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Every outlet, with its feeds and how each of them does."""
+    found = []
+    for row in connection.execute("select * from outlets order by active desc, key"):
+        if keys and row["key"] not in keys:
+            continue
+        counts = connection.execute(
+            """select count(*) as articles, coalesce(sum(versions), 0) as versions, max(first_seen) as newest,
+            coalesce(sum(state = 'removed'), 0) as removed from articles where outlet = ?""",
+            [row["key"]],
+        ).fetchone()
+        waiting = connection.execute(
+            "select count(*) from entries e join feeds f on f.url = e.feed where f.outlet = ? and e.outcome = 'waiting'",
+            [row["key"]],
+        ).fetchone()[0]
+        found.append(
+            {
+                "outlet": row["key"],
+                "name": row["name"],
+                "active": bool(row["active"]),
+                **dict(counts),
+                "waiting": waiting,
+                "feeds": _feeds(connection, row["key"]),
+            }
+        )
+    return found
+
+
+def _feeds(connection: sqlite3.Connection, outlet: str) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        """select f.url as feed, f.section, f.active, f.kind, f.title, f.outcome, f.reason, f.since, f.polled, f.read_at,
+            f.new_at, f.failures, f.due,
+            (select count(*) from entries e where e.feed = f.url) as entries,
+            (select max(not_before) from hosts h where h.site = f.site) as not_before,
+            (select reason from hosts h where h.site = f.site and h.not_before is not null
+                order by h.not_before desc limit 1) as held_because
+        from feeds f where f.outlet = ? order by f.active desc, f.rowid""",
+        [outlet],
+    )
+    return [{**dict(row), "active": bool(row["active"])} for row in rows]
+
+
+def words(feed: dict[str, Any], now: str, shown: Callable[[str], str]) -> tuple[str, str]:
+    """What happened last to a feed and since when, and what to do about it ("" where nothing is to be done).
+
+    ``shown`` writes a time for people.
+    """
+    if not feed["active"]:
+        return "no longer in the settings; kept and searchable, not visited", ""
+    if feed["polled"] is None:
+        return "not visited yet", "`harvest once`, or leave `harvest run` running"
+    held = ""
+    if feed["not_before"] and feed["not_before"] > now:
+        held = f"; the site is left alone until {shown(feed['not_before'])}: {feed['held_because']}"
+    outcome, reason = feed["outcome"], feed["reason"]
+    if outcome in READ:
+        said = reason or "read"
+        fresh = f"; last announced something new {shown(feed['new_at'])}" if feed["new_at"] else ""
+        return f"{said}{fresh}{held}", ""
+    since = f"since {shown(feed['since'])}"
+    times = f", {feed['failures']} times in a row" if feed["failures"] > 1 else ""
+    last = f"; last read {shown(feed['read_at'])}" if feed["read_at"] else "; never read so far"
+    return f"{outcome}: {reason} {since}{times}{last}{held}", _advice(outcome, reason)
+
+
+def _advice(outcome: str, reason: str) -> str:
+    """What a person can do about a feed that is not read."""
+    if outcome == Outcome.WAITING:
+        return "nothing: it is tried again by itself"
+    if outcome == Outcome.REFUSED:
+        if "robots" in reason:
+            return "its robots.txt does not want it read: ask the outlet, or take the feed out of the settings"
+        if "private" in reason or "network" in reason:
+            return "if the address is yours, name its network in [crawl] allow_networks"
+        return "look at the address in the settings"
+    if outcome == Outcome.BLOCKED:
+        return "the outlet refuses the request: see whether the feed needs a login, and whom [crawl] user_agent names"
+    if outcome == Outcome.GONE:
+        return "find where the feed has moved to, and change the address in the settings"
+    return "look at the address in a browser; `harvest check` with it shows what is understood of it"
+
+
+def stats(connection: sqlite3.Connection) -> dict[str, Any]:
+    """Counts of all that is held. Each total is the sum of what stands beside it, and of the outlets' own."""
+    one = connection.execute
+    crawl = one(
+        "select count(*) as count, max(started) as last, coalesce(sum(visits), 0) as visits from crawls"
+    ).fetchone()
+    captures = one("select count(*) as count, coalesce(sum(bytes), 0) as bytes from captures").fetchone()
+    per_outlet: dict[str, dict[str, Any]] = {
+        row["key"]: {"active": bool(row["active"]), "feeds": 0, **_counts()}
+        for row in one("select key, active from outlets order by key")
+    }
+    whole = _counts()
+    for row in one("select outlet, count(*) as count from feeds where active group by outlet"):
+        per_outlet[row["outlet"]]["feeds"] = row["count"]
+    for row in one(
+        """select f.outlet, e.outcome, count(*) as count from entries e join feeds f on f.url = e.feed
+        group by f.outlet, e.outcome"""
+    ):
+        _add((whole, per_outlet[row["outlet"]]), "entries", row["outcome"], row["count"])
+    for row in one(
+        "select outlet, state, count(*) as count, sum(versions) as versions from articles group by outlet, state"
+    ):
+        for counts in (whole, per_outlet[row["outlet"]]):
+            counts["versions"] += row["versions"]
+        _add((whole, per_outlet[row["outlet"]]), "articles", row["state"], row["count"])
+    for row in one("select outlet, count(*) as count from articles where copy_of is not null group by outlet"):
+        for counts in (whole, per_outlet[row["outlet"]]):
+            counts["duplicates"] += row["count"]
+    for row in one(
+        """select a.outlet, c.kind, count(*) as count from changes c join articles a on a.key = c.article
+        where c.kind <> 'fields' group by a.outlet, c.kind"""
+    ):
+        _add((whole, per_outlet[row["outlet"]]), "edits", row["kind"], row["count"])
+    return {
+        "feeds": sum(counts["feeds"] for counts in per_outlet.values()),
+        **whole,
+        "captures": dict(captures),
+        "crawls": dict(crawl),
+        "outlets": per_outlet,
+    }
+
+
+def _counts() -> dict[str, Any]:
+    return {
+        "entries": {"total": 0, **{outcome.value: 0 for outcome in Outcome}},
+        "articles": {"total": 0, **{state.value: 0 for state in State}},
+        "duplicates": 0,
+        "versions": 0,
+        "edits": {"total": 0, "edited": 0, "headline": 0},
+    }
+
+
+def _add(where: tuple[dict[str, Any], ...], table: str, name: str, count: int) -> None:
+    for counts in where:
+        counts[table][name] = counts[table].get(name, 0) + count
+        counts[table]["total"] += count
+
+
+def events(connection: sqlite3.Connection, limit: int = 5) -> list[dict[str, Any]]:
+    """What a person should know of feeds: failing, recovered, entries missed or cut; newest first."""
+    rows = connection.execute(
+        """select at, kind, outlet, feed, note from events where feed is not null order by id desc limit ?""", [limit]
+    )
+    return [dict(row) for row in rows]
+
+
+def last_crawl(connection: sqlite3.Connection) -> dict[str, Any] | None:
+    """The newest crawl: when, by which program, its counts."""
+    row = connection.execute("select * from crawls order by id desc limit 1").fetchone()
+    return {**dict(row), "counts": json.loads(row["counts"])} if row else None
+
+
+def only_answer(connection: sqlite3.Connection) -> tuple[int | None, str]:
+    """Of an archive with one feed, polled once: the capture to be read, or None and what came instead."""
+    feed = connection.execute("select outcome, reason from feeds").fetchone()
+    row = connection.execute(
+        "select id from captures where kind = 'feed' and status between 200 and 299 and not truncated order by id desc"
+    ).fetchone()
+    return (row["id"] if row else None), f"{feed['outcome']}, {feed['reason']}"

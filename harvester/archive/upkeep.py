@@ -1,0 +1,94 @@
+"""Whether the archive is sound, and what keeps it quick. Not for: mending what an outlet did."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from harvester.archive import translated
+from harvester.archive.visits import next_due
+
+LISTED = 5  # of faults of one kind
+
+
+def due_by(connection: sqlite3.Connection, now: str) -> bool:
+    """Whether anything of the outlets in the settings is due."""
+    due = next_due(connection)
+    return due is not None and due <= now
+
+
+def optimise(path: Path) -> None:
+    """Let SQLite look at its statistics, and fold the log into the file. Only while nothing else writes."""
+    with translated(path):
+        connection = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+        try:
+            connection.execute("pragma analysis_limit = 1000")
+            connection.execute("pragma optimize")
+            connection.execute("pragma wal_checkpoint(truncate)")
+        finally:
+            connection.close()
+
+
+def faults(connection: sqlite3.Connection, captures: Path | None) -> Iterator[str]:
+    """What is wrong with the archive, in words; nothing where it is sound."""
+    said = [row[0] for row in connection.execute(f"pragma quick_check({LISTED})")]
+    if said != ["ok"]:
+        yield from (f"the file is damaged: {' '.join(str(one).split())}" for one in said)
+        return
+    broken = connection.execute("pragma foreign_key_check").fetchmany(LISTED)
+    yield from (f"row {row[1]} of {row[0]} points at a row of {row[2]} that is not there" for row in broken)
+    yield from _index(connection)
+    yield from _counts(connection)
+    yield from _files(connection, captures)
+
+
+def _index(connection: sqlite3.Connection) -> Iterator[str]:
+    """The full-text index holds a row a version. (FTS5's own check is a write, so it is not asked of a reader.)"""
+    rows = connection.execute(
+        "select (select count(*) from versions), (select count(*) from versions_fts_docsize)"
+    ).fetchone()
+    if rows[0] != rows[1]:
+        yield f"the full-text index holds {rows[1]} of {rows[0]} versions"
+
+
+def _counts(connection: sqlite3.Connection) -> Iterator[str]:
+    for row in connection.execute(
+        f"""select a.key from articles a where not exists
+        (select 1 from versions v where v.article = a.key and v.number = a.version) limit {LISTED}"""
+    ):
+        yield f"article {row[0]} has no version that is its current one"
+
+
+def _files(connection: sqlite3.Connection, captures: Path | None) -> Iterator[str]:
+    """Every WARC file that a row points at is there, and long enough."""
+    for row in connection.execute(
+        "select file, max(offset + length) as ending, count(*) as count from captures where file is not null group by file"
+    ):
+        if captures is None:
+            yield f"{row['count']} captures are in {row['file']}, and the settings name no captures folder"
+            continue
+        path = captures / row["file"]
+        if not path.exists():
+            yield f"{path} is missing: {row['count']} captures are in it"
+        elif path.stat().st_size < row["ending"]:
+            yield f"{path} is cut short: {path.stat().st_size} bytes, and captures reach to {row['ending']}"
+
+
+def index_fault(path: Path) -> str:
+    """What FTS5's own check says of the full-text index; "" where it is sound. It counts as a write, so nothing else
+    should be writing."""
+    with translated(path):
+        connection = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+        try:
+            connection.execute("begin immediate")
+            connection.execute("insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)")
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            return str(error)
+        finally:
+            if connection.in_transaction:
+                connection.execute("rollback")
+            connection.close()
+    return ""

@@ -1,0 +1,162 @@
+"""Which addresses may be connected to. Decided when a connection is made, on the address that it is made to.
+
+The resolver hands Twisted only addresses that were checked, so it does not matter how a name is spelled, what it
+resolved to a moment ago, or who redirected there. Not for: which schemes are asked (``middlewares``).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
+from zope.interface import implementer  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from scrapy.crawler import CrawlerProcessBase
+
+REMEMBERED = 60.0  # seconds that an answer of the name service is used
+MOST = 10_000  # names remembered
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Networks:
+    """What of the address space is public, and what the settings allow besides."""
+
+    def __init__(self, allowed: Iterable[str] = ()) -> None:
+        self._allowed = [ipaddress.ip_network(network, strict=False) for network in allowed]
+
+    def permit(self, address: str) -> bool:
+        """Whether a connection to this address may be made."""
+        try:
+            one = plain(ipaddress.ip_address(address.partition("%")[0]))
+        except ValueError:
+            return False
+        return public(one) or any(one in network for network in self._allowed if network.version == one.version)
+
+
+def plain(address: Address) -> Address:
+    """The IPv4 address inside of an IPv6 one that only wraps it, else the address itself."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return address.ipv4_mapped
+        if address.sixtofour:
+            return address.sixtofour
+        if address.teredo:
+            return address.teredo[1]
+        if address in NAT64 or (
+            int(address) >> 32 == 0 and int(address) > 0xFFFF
+        ):  # the latter: "compatible", obsolete
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def public(address: Address) -> bool:
+    """Whether an address is reachable by everybody and meant for one host."""
+    local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified or local)
+
+
+def refusal(address: str) -> str:
+    """Why an address was not connected to, in words."""
+    return f"{address} is a private address; allow_networks does not name it"
+
+
+@implementer(IHostResolution)
+class _Resolution:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def cancel(self) -> None:
+        """Nothing to cancel: the answer was there at once."""
+
+
+@implementer(IResolutionReceiver)
+class _Sieve:
+    """Lets through what may be connected to."""
+
+    def __init__(self, guard: Guard, name: str, receiver: Any) -> None:
+        self._guard, self._name, self._receiver = guard, name, receiver
+        self._good: list[IPv4Address | IPv6Address] = []
+        self._bad = ""
+
+    def resolutionBegan(self, resolutionInProgress: IHostResolution) -> None:  # noqa: N802, N803 (Twisted's names)
+        self._receiver.resolutionBegan(resolutionInProgress)
+
+    def addressResolved(self, address: IAddress) -> None:  # noqa: N802
+        assert isinstance(address, IPv4Address | IPv6Address)
+        if self._guard.networks.permit(address.host):
+            self._good.append(address)
+            self._receiver.addressResolved(address)
+        else:
+            self._bad = address.host
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        self._guard.remember(self._name, self._good, self._bad)
+        self._receiver.resolutionComplete()
+
+
+@implementer(IHostnameResolver)
+class Guard:
+    """Resolves names, and says nothing of addresses that may not be connected to."""
+
+    def __init__(self, reactor: Any, networks: Networks) -> None:
+        self.networks = networks
+        self._reactor = reactor
+        self._names = reactor.nameResolver
+        self._known: dict[str, tuple[float, tuple[IPv4Address | IPv6Address, ...]]] = {}
+        self._refused: dict[str, str] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: CrawlerProcessBase, reactor: Any) -> Self:
+        return cls(reactor, Networks(crawler.settings.getlist("ALLOW_NETWORKS")))
+
+    def install_on_reactor(self) -> None:
+        """Called by Scrapy."""
+        self._reactor.installNameResolver(self)
+
+    def refused(self, host: str) -> str:
+        """The address for which this host was last refused, "" if it was not."""
+        return self._refused.get(host.strip("[]").lower(), "")
+
+    def remember(self, name: str, good: Sequence[IPv4Address | IPv6Address], bad: str) -> None:
+        """What a name resolved to. Only checked addresses are used again: a name may answer differently next time."""
+        if len(self._known) > MOST or len(self._refused) > MOST:
+            self._known.clear()
+            self._refused.clear()
+        name = name.lower()
+        self._refused.pop(name, None)
+        if good:
+            self._known[name] = (time.monotonic() + REMEMBERED, tuple(good))
+        elif bad:
+            self._refused[name] = bad
+
+    def resolveHostName(  # noqa: N802
+        self,
+        resolutionReceiver: IResolutionReceiver,  # noqa: N803
+        hostName: str,  # noqa: N803
+        portNumber: int = 0,  # noqa: N803
+        addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
+        transportSemantics: str = "TCP",  # noqa: N803
+    ) -> IHostResolution:
+        """See IHostnameResolver."""
+        until, known = self._known.get(hostName.lower(), (0.0, ()))
+        if time.monotonic() >= until:
+            sieve = _Sieve(self, hostName, resolutionReceiver)
+            resolution: IHostResolution = self._names.resolveHostName(
+                sieve, hostName, portNumber, addressTypes, transportSemantics
+            )
+            return resolution
+        receiver: Any = resolutionReceiver  # Twisted's interfaces declare no self
+        begun = _Resolution(hostName)
+        receiver.resolutionBegan(begun)
+        for one in known:
+            receiver.addressResolved(type(one)("TCP", one.host, portNumber))
+        receiver.resolutionComplete()
+        found: Any = begun
+        return found  # type: ignore[no-any-return]

@@ -1,0 +1,92 @@
+"""The connection itself: the last check before a request is sent, and bounds that Scrapy's handler does not have.
+
+Header bytes are bounded (Twisted takes any number of header lines), and idle connections are (Twisted keeps two a host, for
+four minutes). Time and body size are bounded by Scrapy itself, by ``download_timeout`` and ``download_maxsize``.
+The names with a leading underscore are Scrapy's and Twisted's, of the versions that pyproject.toml pins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
+from twisted.web.client import HTTPConnectionPool
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.internet.defer import Deferred
+    from twisted.internet.interfaces import IAddress
+
+HEADER_BYTES = 256 * 1024  # of one answer; browsers stop at about as much
+IDLE_SECONDS = 15
+IDLE_MOST = 128  # connections
+
+
+class TooLongHeaderError(Exception):
+    """More header than any honest answer has."""
+
+
+class _Parser(_LenientHTTPClientParser):
+    _taken = 0
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802 (Twisted's name, as all of them here)
+        self._taken += len(line) + 2
+        if self._taken > HEADER_BYTES:
+            raise TooLongHeaderError(f"more than {HEADER_BYTES // 1024} KiB of header")
+        super().lineReceived(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
+        raise TooLongHeaderError(f"a header line longer than {self.MAX_LENGTH // 1024} KiB")
+
+
+class _Protocol(_LenientHTTP11ClientProtocol):
+    def request(self, request: Any) -> Deferred[Any]:
+        answer = super().request(request)
+        if self._parser is not None:
+            self._parser.__class__ = _Parser  # as Scrapy does: Twisted hard-codes the class
+        return answer
+
+
+class _Factory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: IAddress | None) -> _Protocol:  # noqa: N802
+        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class _Pool(HTTPConnectionPool):
+    """Idle connections, bounded over all hosts: a poll of a thousand hosts must not hold a thousand sockets."""
+
+    _factory = _Factory
+    cachedConnectionTimeout = IDLE_SECONDS  # noqa: N815
+
+    def _putConnection(self, key: Hashable, connection: Any) -> None:  # noqa: N802
+        super()._putConnection(key, connection)  # type: ignore[no-untyped-call]
+        connection.idle_key = key
+        if len(self._timeouts) > IDLE_MOST:
+            oldest = next(iter(self._timeouts))
+            self._timeouts[oldest].cancel()
+            self._removeConnection(oldest.idle_key, oldest)  # type: ignore[no-untyped-call]
+
+
+class Handler(HTTP11DownloadHandler):
+    """Scrapy's handler with those bounds."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        from twisted.internet import reactor
+
+        most = self._pool.maxPersistentPerHost
+        self._pool = _Pool(reactor, persistent=True)  # type: ignore[no-untyped-call]
+        self._pool.maxPersistentPerHost = most
+        self._spider: Any = crawler.spider
+
+    async def download_request(self, request: Request) -> Response:
+        self._spider.last_check(request)  # a hold may have come while it waited for its turn
+        return await super().download_request(request)

@@ -1,0 +1,134 @@
+"""Between engine and downloader: what may be asked, what is done with redirects, and unfolding with a bound.
+
+    Gate      scheme, length, holds, robots.txt before a request; Retry-After after it
+    Redirect  Scrapy's, with each hop recorded and checked anew
+    Unfold    Scrapy's decompression, bounded, leaving headers as received and the body as bytes
+
+Not for: private addresses (``guard``, at the connection), nor for retries (the archive says when).
+"""
+
+from __future__ import annotations
+
+import zlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.utils._compression import _DecompressionMaxSizeExceeded
+
+from harvester.identity.url import site
+from harvester.model import Outcome
+from spiders.answers import Unfetched, hop, size
+from spiders.sites import retry_after
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+ONLY_HTTP = "only http and https addresses are asked"
+CONDITIONAL = ("If-None-Match", "If-Modified-Since")
+FOLLOWED = (301, 302, 303, 307, 308)
+
+
+def without_login(url: str) -> tuple[str, str]:
+    """An address without user and password, and these."""
+    parts = urlsplit(url)
+    login, at, host = parts.netloc.rpartition("@")
+    return (urlunsplit(parts._replace(netloc=host)), login) if at else (url, "")
+
+
+class Gate:
+    """See the module."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._spider: Any = crawler.spider
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        if not request.url.startswith(("http://", "https://")):
+            raise Unfetched(Outcome.REFUSED, ONLY_HTTP)
+        most = self._spider.ours.limits.url_length
+        if len(request.url) > most:
+            raise Unfetched(Outcome.REFUSED, f"the address is longer than {most} characters")
+        self._spider.last_check(request)
+        if not request.meta.get("robots"):
+            await self._spider.robots.check(request.url, request.meta["download_slot"])
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        value = (response.headers.get("Retry-After") or b"").decode("latin-1")
+        until = retry_after(response.status, value, datetime.now(UTC))
+        if until:
+            self._spider.sites.hold(request.meta["download_slot"], until, f"answered {response.status}")
+            request.meta["retry_at"] = until
+        return response
+
+
+class Redirect(RedirectMiddleware):
+    """See the module."""
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """No Referer to anybody."""
+
+    def _engine_started(self) -> None:
+        """Scrapy would warn here that there is no middleware for Referer."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        if response.status not in FOLLOWED or "Location" not in response.headers:
+            return response
+        try:
+            following = super().process_response(request, response)
+            if following is response:
+                raise Unfetched(Outcome.REFUSED, f"it redirects to another scheme: {ONLY_HTTP}")
+            assert not isinstance(following, Response)
+            url, _ = without_login(following.url)
+            slot = site(url)
+        except Unfetched:
+            raise
+        except IgnoreRequest:
+            most = request.meta.get("redirect_most", self.max_redirect_times)
+            raise Unfetched(Outcome.FAILED, f"more than {most} redirects") from None
+        except (ValueError, UnicodeError):
+            raise Unfetched(Outcome.FAILED, "it redirects to an address that cannot be read") from None
+        before = [*following.meta.get("redirect_urls", ())]
+        if url in before:
+            raise Unfetched(Outcome.FAILED, "redirects in a circle")
+        for name in CONDITIONAL:  # validators belong to the address that gave them
+            following.headers.pop(name, None)
+        following.meta["hops"] = (*request.meta.get("hops", ()), hop(response))
+        following.meta["download_slot"] = slot
+        self.crawler.spider.sites.meet(slot, request.meta.get("outlet", ""))  # type: ignore[union-attr]
+        return following if url == following.url else following.replace(url=url)
+
+
+class Unfold(HttpCompressionMiddleware):
+    """See the module."""
+
+    def process_response(self, request: Request, response: Response) -> Response:  # type: ignore[override]
+        encodings = response.headers.getlist("Content-Encoding")
+        if not encodings or not response.body:
+            return response
+        most = int(request.meta["download_maxsize"])
+        try:
+            body, _ = self._handle_encoding(response.body, encodings, most)
+        except _DecompressionMaxSizeExceeded:
+            raise Unfetched(Outcome.FAILED, f"larger than {size(most)}, unfolded") from None
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            raise Unfetched(Outcome.FAILED, f"its {encodings[0].decode('latin-1')[:20]} body is broken") from error
+        flags = list(response.flags)
+        if (
+            "partial" in flags
+            and encodings == [b"gzip"]
+            and len(body) % 2**32 != int.from_bytes(response.body[-4:], "little")
+        ):  # nothing said how long the answer is, and the gzip trailer says that it ended early
+            flags.append("dataloss")
+        # Not replace(): it would choose a class by the declared charset, which may be no codec at all.
+        return Response(
+            response.url, response.status, response.headers, body, flags, request, ip_address=response.ip_address
+        )

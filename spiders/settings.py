@@ -1,0 +1,124 @@
+"""Our settings in Scrapy's words. Everything that is not needed is off: each middleware costs time on every request.
+
+Not for: the settings themselves (``harvester.settings``).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harvester.settings import Settings
+
+REQUESTS = 64  # at once, over all sites; a site's own number is in the settings
+PROCESSING = 32_000_000  # bytes of answers that wait to be read and written
+
+_OFF = {
+    "DOWNLOADER_MIDDLEWARES": (
+        "offsite.OffsiteMiddleware",
+        "robotstxt.RobotsTxtMiddleware",  # ours stands in its place
+        "httpauth.HttpAuthMiddleware",
+        "downloadtimeout.DownloadTimeoutMiddleware",
+        "defaultheaders.DefaultHeadersMiddleware",
+        "useragent.UserAgentMiddleware",
+        "retry.RetryMiddleware",  # retries are in the archive, and survive a restart
+        "redirect.MetaRefreshMiddleware",
+        "httpcompression.HttpCompressionMiddleware",
+        "redirect.RedirectMiddleware",
+        "cookies.CookiesMiddleware",
+        "httpproxy.HttpProxyMiddleware",  # no proxy from the environment: the guard would check the proxy
+        "stats.DownloaderStats",
+        "httpcache.HttpCacheMiddleware",
+    ),
+    "SPIDER_MIDDLEWARES": (
+        "start.StartSpiderMiddleware",
+        "httperror.HttpErrorMiddleware",  # every status is an outcome
+        "referer.RefererMiddleware",
+        "urllength.UrlLengthMiddleware",
+        "depth.DepthMiddleware",
+        "metacopy.MetaCopyDetectionMiddleware",
+    ),
+    "EXTENSIONS": (
+        "corestats.CoreStats",
+        "logcount.LogCount",
+        "telnet.TelnetConsole",
+        "memusage.MemoryUsage",
+        "memdebug.MemoryDebugger",
+        "closespider.CloseSpider",
+        "feedexport.FeedExporter",
+        "logstats.LogStats",
+        "spiderstate.SpiderState",
+        "throttle.AutoThrottle",
+        "remote_control.RemoteControl",
+    ),
+}
+_HOMES = {
+    "DOWNLOADER_MIDDLEWARES": "downloadermiddlewares",
+    "SPIDER_MIDDLEWARES": "spidermiddlewares",
+    "EXTENSIONS": "extensions",
+}
+
+
+def components(setting: str) -> dict[str, None]:
+    """Scrapy's components of one kind, all switched off."""
+    return {f"scrapy.{_HOMES[setting]}.{name}": None for name in _OFF[setting]}
+
+
+def scrapy_settings(ours: Settings) -> dict[str, Any]:
+    """What AsyncCrawlerProcess is given."""
+    limits = ours.limits
+    return {
+        "ASYNCIO_EVENT_LOOP": "uvloop.Loop" if importlib.util.find_spec("uvloop") else None,
+        "ALLOW_NETWORKS": list(ours.allow_networks),  # ours, read by the guard
+        "BOT_NAME": "harvester",
+        "CONCURRENT_ITEMS": 1,
+        "CONCURRENT_REQUESTS": REQUESTS,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": max(1, ours.concurrency),
+        "COOKIES_ENABLED": False,
+        "DNSCACHE_ENABLED": False,
+        "DOWNLOADER_MIDDLEWARES": {
+            **components("DOWNLOADER_MIDDLEWARES"),
+            "spiders.middlewares.Gate": 100,
+            "spiders.middlewares.Redirect": 600,
+            "spiders.middlewares.Unfold": 650,
+        },
+        "DOWNLOADER_STATS": False,
+        "DOWNLOAD_DELAY": ours.delay,
+        "DOWNLOAD_DELAY_JITTER": 0,
+        "DOWNLOAD_FAIL_ON_DATALOSS": False,
+        "DOWNLOAD_HANDLERS": {
+            "http": "spiders.handler.Handler",
+            "https": "spiders.handler.Handler",
+            **dict.fromkeys(("data", "file", "ftp", "s3")),
+        },
+        "DOWNLOAD_MAXSIZE": limits.feed_bytes,
+        "DOWNLOAD_TIMEOUT": limits.answer_time,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
+        "EXTENSIONS": components("EXTENSIONS"),
+        "HTTPCACHE_ENABLED": False,
+        "HTTPPROXY_ENABLED": False,
+        "LOG_ENABLED": False,  # the handlers are ours
+        "LOG_INSTALL_ROOT_HANDLER": False,
+        "LOG_FORMATTER": "spiders.harvest.Silent",
+        "LOG_VERSIONS": [],
+        "MEMUSAGE_ENABLED": False,
+        "METAREFRESH_ENABLED": False,
+        "REACTOR_THREADPOOL_MAXSIZE": 16,  # for the name service
+        "REDIRECT_MAX_TIMES": limits.redirects,
+        "REFERER_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+        "RETRY_ENABLED": False,
+        "ROBOTSTXT_OBEY": True,
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": PROCESSING,
+        "SPIDER_MIDDLEWARES": components("SPIDER_MIDDLEWARES"),
+        "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+        "STATS_DUMP": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "TWISTED_DNS_RESOLVER": "spiders.guard.Guard",
+        "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
+        "USER_AGENT": ours.user_agent,
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,
+    }

@@ -1,0 +1,129 @@
+"""No private address is connected to unless the settings name it: literals, odd spellings, names, redirects."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from spiders.guard import Networks
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "017700000001", "127.1", "127.0.1", "0", "0.0.0.0",
+        "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "localhost", "LOCALHOST", "localhost.",
+        "１２７.０.０.１", "127。0。0。1", "①②⑦.⓪.⓪.①", "ｌocalhost", "%31%32%37.0.0.1",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("way", ["feed", "redirect", "entry"])
+def test_this_machine(world: Any, site: Any, host: str, way: str) -> None:
+    world.crawl["allow_networks"] = ["127.0.0.2/32"]
+    wanted = site.article("/secret")
+    assert wanted
+    url = f"http://{host}:{site.port}/secret"
+    from collections.abc import Callable
+
+    make: Callable[[str], Any] = type(site)
+    public = make("127.0.0.2")
+    try:
+        if way == "feed":
+            world.outlets["paper"] = [url]
+        elif way == "entry":
+            public.feed("/feed", [url])
+            world.outlets["paper"] = [public.url("/feed")]
+        else:
+            public.answer("/feed", status=302, Location=url)
+            world.outlets["paper"] = [public.url("/feed")]
+        ran = world.once()
+    finally:
+        public.close()
+    assert site.asked == []
+    if ran.code == 2:  # the settings refuse such an address at once
+        return
+    assert ran.code == 0, ran.errors
+    rows = world.rows("select outcome, reason from entries union select outcome, reason from feeds")
+    assert any(outcome in ("refused", "failed") for outcome, _ in rows), rows
+    if host in ("127.0.0.1", "localhost", "[::1]", "2130706433", "[::ffff:127.0.0.1]", "127.1"):
+        assert any("is a private address; allow_networks does not name it" in reason for _, reason in rows), rows
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "127.8.8.8", "0.0.0.0", "224.0.0.1",
+        "239.1.1.1", "240.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1",
+        "fd00:ec2::254", "fec0::1", "ff02::1", "::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "2002:7f00:1::", "::10.0.0.1",
+        "2001:db8::1", "nonsense",
+    ],
+)  # fmt: skip
+def test_addresses_that_are_not_public(address: str) -> None:
+    assert not Networks().permit(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1"]
+)
+def test_public_addresses(address: str) -> None:
+    assert Networks().permit(address)
+
+
+def test_networks_that_are_allowed() -> None:
+    networks = Networks(["127.0.0.0/8", "fd00::/8"])
+    assert networks.permit("127.0.0.1")
+    assert networks.permit("::ffff:127.0.0.1")
+    assert networks.permit("fd12::1")
+    assert not networks.permit("10.0.0.1")
+    assert not networks.permit("::1")
+
+
+@given(st.ip_addresses())
+def test_an_address_allowed_by_nobody_is_global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
+    if Networks().permit(str(address)):
+        assert (
+            address.is_global or getattr(address, "ipv4_mapped", None) is not None or str(address).startswith("64:ff9b")
+        )
+        assert not address.is_multicast
+
+
+def test_a_name_that_answers_differently_the_next_time() -> None:
+    """Rebinding: only addresses that were checked are ever handed on, whatever a later answer says."""
+    from spiders.guard import Guard
+    from twisted.internet.address import IPv4Address
+
+    answers = iter([["1.1.1.1", "127.0.0.1"], ["127.0.0.1"]])
+
+    class Names:
+        def resolveHostName(self, receiver: Any, name: str, port: int, *_: Any) -> Any:  # noqa: N802
+            receiver.resolutionBegan(None)
+            for one in next(answers):
+                receiver.addressResolved(IPv4Address("TCP", one, port))
+            receiver.resolutionComplete()
+
+    class Reactor:
+        nameResolver = Names()  # noqa: N815
+
+    class Receiver:
+        def __init__(self) -> None:
+            self.found: list[str] = []
+
+        def resolutionBegan(self, _: Any) -> None: ...  # noqa: N802
+
+        def addressResolved(self, address: Any) -> None:  # noqa: N802
+            self.found.append(address.host)
+
+        def resolutionComplete(self) -> None: ...  # noqa: N802
+
+    guard = Guard(Reactor(), Networks())
+    for wanted in (["1.1.1.1"], ["1.1.1.1"]):  # the second from what is remembered
+        receiver: Any = Receiver()
+        guard.resolveHostName(receiver, "rebind.example", 80)
+        assert receiver.found == wanted
+    guard._known.clear()
+    receiver = Receiver()
+    guard.resolveHostName(receiver, "rebind.example", 80)
+    assert receiver.found == []
+    assert guard.refused("Rebind.example") == "127.0.0.1"
