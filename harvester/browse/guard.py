@@ -1,0 +1,141 @@
+"""What stands between hostile words and a reader's browser, and between a reader's SQL and this machine's memory.
+
+Headers on every answer, ours and Datasette's; spreadsheet-safe CSV; limits on what one query may bring.
+Not for: escaping (templates and ``markup`` do that); this is the second wall.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+import weakref
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from datasette import hookimpl
+
+Message = dict[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+_ALWAYS = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+# Our own pages have no script at all, and no style but our stylesheet.
+OURS = f"default-src 'none'; style-src 'self'; img-src 'self'; {_ALWAYS}"
+# Datasette's have both: of scripts only its files and the inline ones of the templates, each by its digest.
+# 'self' is safe: what holds outlets' words is served as JSON or text with nosniff, and cannot be loaded as a script.
+DATASETTES = (
+    "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    f"connect-src 'self'; {_ALWAYS}"
+)
+HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+}
+
+RESULT_BYTES = 128_000_000  # of one query, as it arrives here; Datasette's own limit counts rows only
+VALUE_BYTES = 64_000_000  # of one value
+HEAP_BYTES = 512_000_000  # of SQLite, for this process
+
+_INLINE = re.compile(r"<script(?:\s+type=\"module\")?>(.*?)</script>", re.DOTALL)
+_FACETS = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = false;")
+
+
+def digests(datasette: Any) -> str:
+    """The digests of all inline scripts that stand in the templates as they are; one that is filled in is none of them."""
+    scripts = set(_FACETS)
+    for name in datasette.jinja_env.list_templates():
+        source = datasette.jinja_env.loader.get_source(datasette.jinja_env, name)[0]
+        scripts |= {script for script in _INLINE.findall(source) if "{{" not in script and "{%" not in script}
+    return " ".join(
+        sorted(f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
+    )
+
+
+@hookimpl
+def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
+    """Put the headers on every answer."""
+
+    def wrap(app: App) -> App:
+        policy = DATASETTES.format(scripts=digests(datasette)).encode()
+
+        async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            spreadsheet = scope["path"].endswith(".csv")
+
+            async def guarded_send(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message = {**message, "headers": _headers(message.get("headers", []), policy)}
+                elif spreadsheet and message["type"] == "http.response.body":
+                    message = {**message, "body": spreadsheet_safe(message.get("body", b""))}
+                await send(message)
+
+            await app(scope, receive, guarded_send)
+
+        return guarded
+
+    return wrap
+
+
+def _headers(given: list[tuple[bytes, bytes]], policy: bytes) -> list[tuple[bytes, bytes]]:
+    kept = [(name, value) for name, value in given if name.lower() not in HEADERS]
+    names = {name.lower(): value for name, value in kept}
+    if b"content-security-policy" not in names:
+        page = names.get(b"content-type", b"").startswith(b"text/html")
+        kept.append((b"content-security-policy", policy if page else OURS.encode()))
+    return [*kept, *HEADERS.items()]
+
+
+_TOKENS = re.compile(r'"(?:[^"]|"")*"|[^",\r\n]+|[,\r\n]+')
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+
+
+def spreadsheet_safe(chunk: bytes) -> bytes:
+    """A row of CSV in which no field begins like a formula: such a field gets a ``'`` before it. Numbers stay.
+
+    Datasette sends each row as one message, so a message is never a part of a row.
+    """
+    text = chunk.decode("utf-8", "replace")
+    if not re.search(r'(?:^|[,"\r\n])[=+\-@\t\r]', text):
+        return chunk
+    return _TOKENS.sub(_plain, text).encode()
+
+
+def _plain(match: re.Match[str]) -> str:
+    field = match[0]
+    quote = '"' if field.startswith('"') else ""
+    inside = field[len(quote) :]
+    if not inside.startswith(("=", "+", "-", "@", "\t", "\r")) or not inside.strip() or _NUMBER.fullmatch(field):
+        return field
+    return f"{quote}'{inside}"
+
+
+@hookimpl
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """Bound what one query may bring: a recursive one of two lines can ask for gigabytes within the time limit."""
+    conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES)
+    conn.execute(f"pragma hard_heap_limit = {HEAP_BYTES}")
+    conn.row_factory = bounded_rows()
+
+
+def bounded_rows() -> Callable[[sqlite3.Cursor, tuple[Any, ...]], sqlite3.Row]:
+    """A maker of rows that counts what one statement brings, and stops it."""
+    counting: weakref.ref[sqlite3.Cursor] | None = None
+    total = 0
+
+    def row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> sqlite3.Row:
+        nonlocal counting, total
+        if counting is None or counting() is not cursor:
+            counting, total = weakref.ref(cursor), 0
+        total += sum(len(value) for value in values if isinstance(value, str | bytes))
+        if total > RESULT_BYTES:
+            counting, total = None, 0
+            raise sqlite3.OperationalError(f"the result is larger than {RESULT_BYTES // 1_000_000} MB: ask for less")
+        return sqlite3.Row(cursor, values)
+
+    return row

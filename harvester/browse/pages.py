@@ -1,0 +1,266 @@
+"""The pages: which address shows what. Asks, puts into words, hands to a template.
+
+Not for: SQL (``questions``), nor for markup (``markup`` and the templates).
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from itertools import groupby
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode
+
+from datasette import NotFound, Response, hookimpl
+
+from harvester import __version__
+from harvester.archive import read, report, search
+from harvester.browse import guard, markup, questions, source, story, words
+from harvester.errors import NotHeld, QueryError
+from harvester.identity.url import address
+
+LATEST, EDITS, REMOVALS = 18, 6, 6  # on the start page
+CHANGES = 40  # on one page of changes
+HITS, MOST_HITS = 20, 500
+
+View = Callable[..., Awaitable[Response | None]]
+
+# What templates may call: words and markup, nothing else.
+SAY = SimpleNamespace(
+    moment=words.moment, day=words.day, clock=words.clock, ago=words.ago, counted=words.counted, excerpt=words.excerpt,
+    language=words.language, kinds=words.KINDS, states=words.STATES, url_kinds=words.KIND_URLS, link=markup.link,
+    address=markup.address, text=markup.text, runs=markup.runs, marked=markup.marked, preview=story.preview,
+)  # fmt: skip
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, View]]:
+    """The start page, and ours beside Datasette's own. Routes of plugins are looked at before Datasette's."""
+    return [
+        (r"^/$", news),
+        (r"^/-/search$", find),
+        (r"^/-/changes$", changes),
+        (r"^/-/article$", by_address),
+        (r"^/-/article/(?P<key>[0-9A-Fa-f]{1,64})$", article),
+        (r"^/-/outlet/(?P<key>[a-z0-9_-]{1,100})$", outlet),
+    ]
+
+
+@hookimpl
+def menu_links(datasette: Any) -> list[dict[str, str]]:
+    """Ways back to the news from Datasette's own pages."""
+    if source.find(datasette) is None:
+        return []
+    return [
+        {"href": datasette.urls.path(path), "label": label}
+        for path, label in (("/", "The news"), ("/-/search", "Search all wordings"), ("/-/changes", "What changed"))
+    ]
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def _archive(datasette: Any, request: Any) -> Any:
+    """The archive, for those who may see it."""
+    database = source.find(datasette)
+    if database is None:
+        raise NotFound("There is no archive of harvester among these databases.")
+    await datasette.ensure_permissions(request.actor, [("view-database", database.name), "view-instance"])
+    return database
+
+
+async def _page(
+    datasette: Any, request: Any, template: str, database: Any, status: int = 200, **context: Any
+) -> Response:
+    given = {
+        "say": SAY,
+        "now": _now(),
+        "version": __version__,
+        "database": database.name,
+        "archive_title": datasette.metadata("title") or "The archive",
+        "q": "",
+        **context,
+    }
+    html = await datasette.render_template(template, given, request=request, view_name="harvester")
+    headers = {"Content-Security-Policy": guard.OURS, "Cache-Control": "no-cache"}
+    return Response.html(html, status=status, headers=headers)
+
+
+async def _message(datasette: Any, request: Any, database: Any, title: str, text: str, status: int) -> Response:
+    return await _page(datasette, request, "news_message.html", database, status, title=title, text=text)
+
+
+async def _ask(datasette: Any, request: Any, database: Any, question: Callable[[sqlite3.Connection], Any]) -> Any:
+    """An answer, or the page that says why there is none."""
+    try:
+        return await source.read(datasette, database, question)
+    except NotHeld as error:
+        return await _message(datasette, request, database, "Not in the archive", str(error), 404)
+    except source.TooSlow as error:
+        return await _message(datasette, request, database, "Too slow", f"{error} {error.hint}", 503)
+
+
+async def news(datasette: Any, request: Any, send: Any) -> Response | None:
+    """The start page; Datasette's own where there is no archive."""
+    if source.find(datasette) is None:
+        from datasette.views.index import IndexView
+
+        request.scope["url_route"]["kwargs"].setdefault("format", None)
+        return await IndexView.as_view(datasette)(request, send)  # type: ignore[no-any-return]
+    database = await _archive(datasette, request)
+
+    def question(connection: sqlite3.Connection) -> dict[str, Any]:
+        return {
+            "latest": questions.latest(connection, LATEST),
+            "edits": questions.happenings(connection, ("edited", "headline"), EDITS),
+            "removals": questions.happenings(connection, ("removed", "returned"), REMOVALS),
+            "totals": questions.totals(connection),
+        }
+
+    found = await _ask(datasette, request, database, question)
+    if isinstance(found, Response):
+        return found
+    try:  # apart, because it counts: a very large archive shows its news without
+        outlets = await source.read(datasette, database, report.outlets)
+    except source.TooSlow:
+        outlets = [
+            {"outlet": row["key"], **row} for row in await source.read(datasette, database, questions.outlets)
+        ]
+    return await _page(datasette, request, "news.html", database, **found, outlets=_health(outlets))
+
+
+def _health(outlets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Outlets with how their feeds do, in words."""
+    now = _now()
+    for one in outlets:
+        for feed in one.get("feeds", ()):
+            feed["said"], feed["advice"] = report.words(feed, now, lambda at: words.ago(at, now))
+            feed["well"] = feed["active"] and feed["outcome"] in report.READ
+    return outlets
+
+
+async def find(datasette: Any, request: Any) -> Response:
+    """Searching all wordings."""
+    database = await _archive(datasette, request)
+    q = (request.args.get("q") or "").strip()
+    if re.match(r"https?://\S+$", q):
+        return Response.redirect(datasette.urls.path("/-/article?" + urlencode({"url": q})))
+    chosen = request.args.get("outlet") or ""
+    order = request.args.get("order") or "best"
+    every = request.args.get("every") == "1"
+    limit = _number(request.args.get("limit"), HITS, MOST_HITS)
+
+    def question(connection: sqlite3.Connection) -> dict[str, Any]:
+        hits = search.search(
+            connection, q, limit=limit + 1, outlet=chosen, rank=order == "best", which="all" if every else "articles"
+        ) if q else []  # fmt: skip
+        about = questions.stood_until(connection, [(hit.article, hit.version) for hit in hits])
+        return {
+            "hits": [(hit, about[hit.article, hit.version]) for hit in hits[:limit]],
+            "more": min(limit * 2, MOST_HITS) if len(hits) > limit and limit < MOST_HITS else 0,
+            "outlets": questions.outlets(connection),
+        }
+
+    fault = ""
+    try:
+        found = await source.read(datasette, database, question)
+    except (QueryError, source.TooSlow) as error:
+        fault = f"{error}" if isinstance(error, QueryError) else f"{error} {error.hint}"
+        found = {"hits": [], "more": 0, "outlets": await source.read(datasette, database, questions.outlets)}
+    return await _page(
+        datasette, request, "news_search.html", database, 400 if fault else 200, **found, q=q, fault=fault, chosen=chosen,
+        order=order, every=every, limit=limit,
+    )  # fmt: skip
+
+
+def _number(text: str | None, default: int, most: int) -> int:
+    return min(max(int(text), 1), most) if text and re.fullmatch(r"[0-9]{1,9}", text) else default
+
+
+def _version(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
+async def by_address(datasette: Any, request: Any) -> Response:
+    """The article at an address."""
+    database = await _archive(datasette, request)
+    url = request.args.get("url") or ""
+
+    def question(connection: sqlite3.Connection) -> str:
+        return str(read.by_address(connection, address(url), "That address")["key"])
+
+    key = await _ask(datasette, request, database, question)
+    return key if isinstance(key, Response) else Response.redirect(datasette.urls.path(f"/-/article/{key}"))
+
+
+async def article(datasette: Any, request: Any) -> Response:
+    """One article: a wording, or two compared, and everything that is known of it."""
+    database = await _archive(datasette, request)
+    key = request.url_vars["key"].lower()
+    number, one, other = (_version(request.args.get(name)) for name in ("version", "from", "to"))
+
+    def question(connection: sqlite3.Connection) -> questions.Article:
+        wanted = [version for version in (one, other) if version is not None]
+        return questions.article(connection, key, number or other, story.COMPARED + 1, wanted)
+
+    found = await _ask(datasette, request, database, question)
+    if isinstance(found, Response):
+        return found
+    if found.row["key"] != key:
+        rest = f"?{request.query_string}" if request.query_string else ""
+        return Response.redirect(datasette.urls.path(f"/-/article/{found.row['key']}{rest}"))
+    return await _page(datasette, request, "news_article.html", database, story=story.told(found, number, one, other))
+
+
+async def outlet(datasette: Any, request: Any) -> Response:
+    """One outlet: how its feeds do, what became of what it announced, its articles, edits and removals."""
+    database = await _archive(datasette, request)
+    key = request.url_vars["key"]
+
+    def question(connection: sqlite3.Connection) -> dict[str, Any]:
+        row = next((row for row in questions.outlets(connection) if row["key"] == key), None)
+        if row is None:
+            raise NotHeld(f"No outlet is called {key}.")
+        return {
+            "outlet": {**report.outlets(connection, (key,))[0], **row},
+            "outcomes": questions.outcomes(connection, key),
+            "latest": questions.latest(connection, LATEST, key),
+            "edits": questions.happenings(connection, ("edited", "headline"), EDITS, key),
+            "removals": questions.happenings(connection, ("removed", "returned"), REMOVALS, key),
+        }
+
+    found = await _ask(datasette, request, database, question)
+    if isinstance(found, Response):
+        return found
+    _health([found["outlet"]])
+    return await _page(datasette, request, "news_outlet.html", database, **found)
+
+
+async def changes(datasette: Any, request: Any) -> Response:
+    """Edits, headlines, removals and returns, newest first, page by page."""
+    database = await _archive(datasette, request)
+    kind = request.args.get("kind") or ""
+    kinds = (kind,) if kind in read.KINDS else read.KINDS
+    chosen = request.args.get("outlet") or ""
+    before = _version(request.args.get("before"))
+
+    def question(connection: sqlite3.Connection) -> dict[str, Any]:
+        rows = questions.happenings(connection, kinds, CHANGES + 1, chosen, before)
+        return {
+            "happenings": rows[:CHANGES],
+            "older": rows[CHANGES - 1]["id"] if len(rows) > CHANGES else None,
+            "outlets": questions.outlets(connection),
+        }
+
+    found = await _ask(datasette, request, database, question)
+    if isinstance(found, Response):
+        return found
+    days = [(day, list(rows)) for day, rows in groupby(found.pop("happenings"), key=lambda row: row["at"][:10])]
+    return await _page(
+        datasette, request, "news_changes.html", database, **found, days=days, kind=kind, chosen=chosen, before=before,
+        all_kinds=read.KINDS,
+    )  # fmt: skip

@@ -1,0 +1,75 @@
+"""Which of Datasette's databases is the archive, and how it is read.
+
+Not for: what is asked of it (``questions``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from datasette.utils import sqlite_timelimit
+
+from harvester.archive.schema import APPLICATION_ID, VERSION
+from harvester.errors import HarvesterError
+
+T = TypeVar("T")
+
+# A file does not stop being an archive; it may become one while Datasette runs.
+_known: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+
+
+class TooSlow(HarvesterError):
+    """The archive did not answer within Datasette's time limit."""
+
+
+def is_archive(database: Any) -> bool:
+    """Whether a database of Datasette is an archive that this program can read."""
+    if database in _known:
+        return True
+    if database.path is None or database.is_memory:
+        return False
+    # By a connection and not from the file's header: a new archive's first page may still be in its WAL.
+    mode = "mode=ro" if database.is_mutable else "immutable=1"
+    try:
+        connection = sqlite3.connect(f"{Path(database.path).resolve().as_uri()}?{mode}", uri=True)
+        try:
+            application = connection.execute("pragma application_id").fetchone()[0]
+            version = connection.execute("pragma user_version").fetchone()[0]
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        return False
+    if application != APPLICATION_ID or not 1 <= version <= VERSION:
+        return False
+    _known[database] = True
+    return True
+
+
+def find(datasette: Any) -> Any | None:
+    """The first archive among the databases, None where there is none."""
+    return next((database for database in datasette.databases.values() if is_archive(database)), None)
+
+
+async def read(datasette: Any, database: Any, question: Callable[[sqlite3.Connection], T]) -> T:
+    """Ask in one of Datasette's threads, all of a question in one snapshot and within its time limit."""
+
+    def ask(connection: sqlite3.Connection) -> T:
+        with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
+            connection.execute("begin")
+            try:
+                return question(connection)
+            finally:
+                connection.rollback()
+
+    try:
+        return await database.execute_fn(ask)  # type: ignore[no-any-return]
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        raise TooSlow(
+            "The archive took too long to answer.", "Ask for less, or start with --setting sql_time_limit_ms 5000."
+        ) from error

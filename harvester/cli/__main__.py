@@ -1,0 +1,5 @@
+"""``python -m harvester.cli`` is ``harvest``."""
+
+from harvester.cli import main
+
+main()

@@ -1,0 +1,108 @@
+"""What the commands share: the settings, a reading connection, the article that a name means, and times as typed.
+
+Not for: printing (``output``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harvester.settings import Settings
+
+
+@dataclass
+class Context:
+    """One call of the program. The settings are read when they are first needed."""
+
+    file: Path | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """settings.toml. Raises SettingsError."""
+        from harvester.settings import load
+
+        return load(self.file)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The archive, as it stands at this moment. Raises ArchiveError."""
+        from harvester.archive import reader, translated
+        from harvester.archive.read import snapshot
+
+        path = self.settings.archive
+        with translated(path), closing(reader(path)) as connection:
+            snapshot(connection)
+            yield connection
+
+
+pass_context = click.make_pass_decorator(Context)
+
+
+def known_outlet(connection: sqlite3.Connection, key: str) -> str:
+    """An outlet of the archive. Raises UsageError with the nearest name."""
+    if not key:
+        return ""
+    from harvester.archive.read import outlet_keys
+    from harvester.settings import nearest
+
+    known = outlet_keys(connection)
+    if key not in known:
+        close = nearest(key, known)
+        also = (
+            f"did you mean {close!r}?" if close else f"there are {', '.join(known)}" if known else "there is none yet"
+        )
+        raise click.UsageError(f"there is no outlet {key!r} in the archive: {also}")
+    return key
+
+
+def resolve(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
+    """The article that a key, a unique beginning of one, or an address means. Raises NotHeld."""
+    from harvester.archive import read
+    from harvester.identity import url
+
+    name = name.strip()
+    if not any(mark in name for mark in "/.:"):
+        return read.by_key(connection, name)
+    address = url.address(name if "://" in name else f"https://{name}")
+    return read.by_address(connection, address, url.mask(name))
+
+
+def now() -> datetime:
+    """The time. Only the rim asks."""
+    return datetime.now(UTC)
+
+
+class Since(click.ParamType[str]):
+    """A day, a time, or how long ago; becomes a time as the archive writes it."""
+
+    name = "time"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """ "2025-09-06", "2025-09-06T08:00:00+02:00", or "2 days"."""
+        from harvester.schedule import written
+        from harvester.settings import duration
+
+        text = value.strip().lower().removesuffix(" ago")
+        try:
+            at = datetime.fromisoformat(text.upper())
+        except ValueError:
+            try:
+                return written(now() - timedelta(seconds=duration(text)))
+            except ValueError:
+                self.fail(
+                    f"{value!r} is no time: write a day (2025-09-06), a time (2025-09-06T08:00Z) or how long ago (2 days)"
+                )
+        try:
+            return written(at if at.tzinfo else at.replace(tzinfo=UTC))
+        except OverflowError:
+            self.fail(f"{value!r} is no time that can be written in UTC")

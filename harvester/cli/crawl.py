@@ -1,0 +1,102 @@
+"""``harvest once`` and ``harvest run``: the harvest itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from harvester.cli.context import Context, pass_context
+from harvester.cli.output import as_json as written
+from harvester.cli.output import clean, note, say
+from harvester.model import Outcome
+
+
+@click.command()
+@click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
+@click.option("--force", is_flag=True, help="Visit all feeds and articles of the outlets, due or not.")
+@click.option("--wait", is_flag=True, help="Wait while another program holds the archive.")
+@click.option("--json", "as_json", is_flag=True, help="The last line is one object with all counts.")
+@pass_context
+def once(context: Context, outlets: tuple[str, ...], force: bool, wait: bool, as_json: bool) -> None:
+    """Visit what is due, each address at most once.
+
+    --force overrides neither robots.txt, nor Retry-After, nor the delay between two requests.
+    """
+    from harvester.daemon import StoppedError, crawl
+
+    settings = context.settings
+    _known(outlets, list(settings.outlets))
+    for warning in settings.warnings:
+        note(f"warning: {warning}")
+    progress = _Progress()
+    stopped = None
+    try:
+        counts = crawl(settings, outlets, force=force, wait=wait, on_progress=progress.show, on_wait=progress.wait)
+    except StoppedError as error:
+        counts, stopped = error.counts, error
+    finally:
+        progress.clear()
+    if as_json:
+        click.echo(written(counts, None))
+    else:
+        _print(counts)
+    if stopped is not None:
+        raise stopped
+
+
+def _known(outlets: tuple[str, ...], known: list[str]) -> None:
+    from harvester.settings import nearest
+
+    for key in outlets:
+        if key not in known:
+            close = nearest(key, known)
+            also = f"did you mean {close!r}?" if close else f"they name {', '.join(known)}"
+            raise click.UsageError(f"the settings name no outlet {key!r}: {also}")
+
+
+def _print(counts: dict[str, Any]) -> None:
+    seen = [f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts.get(outcome)]
+    feeds = f"{counts['feeds']} feeds read, " if counts.get("feeds") else ""
+    say(f"{counts.get('visits', 0)} visits: {feeds}{', '.join(seen) or 'nothing was due'}")
+    say(f"{counts.get('captures', 0)} answers kept")
+    if any(counts.get(outcome) for outcome in (Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED)):
+        note("`harvest status` says what failed, and what to do")
+
+
+class _Progress:
+    """One line that is written over; only on a terminal."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._dirty = False
+
+    def show(self, event: dict[str, Any]) -> None:
+        if self._shown:
+            line = f"{event.get('visits', 0)} visits, {event.get('captures', 0)} answers kept, {event.get('waiting', 0)} to go"
+            click.echo(f"\r{line:<70}", err=True, nl=False)
+            self._dirty = True
+
+    def wait(self, holder: str) -> None:
+        note(f"waiting for {clean(holder)}")
+
+    def clear(self) -> None:
+        if self._dirty:
+            click.echo(f"\r{'':<70}\r", err=True, nl=False)
+            self._dirty = False
+
+
+@click.command()
+@click.option("--wait", is_flag=True, help="Wait while another program holds the archive.")
+@pass_context
+def run(context: Context, wait: bool) -> None:
+    """Harvest for as long as it is left running. SIGTERM and Ctrl-C end it cleanly."""
+    from harvester.daemon.ticks import Daemon
+    from harvester.settings import find, load
+
+    settings = context.settings
+    file = find(context.file)
+    for warning in settings.warnings:
+        note(f"warning: {warning}")
+    Daemon(settings, lambda: load(file)).run(wait=wait, on_wait=lambda holder: note(f"waiting for {holder}"))

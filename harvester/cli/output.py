@@ -1,0 +1,126 @@
+"""How things are printed: tables and lines for people, JSON and CSV for machines. Results on stdout, all else on stderr.
+
+What outlets wrote is hostile: control characters, escape sequences and marks that turn the direction of text are taken out
+of all that goes to a terminal, and written as ``\\u…`` in JSON. Not for: deciding what is printed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Any
+
+import click
+
+_SEQUENCE = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC and the like: titles, links
+    r"|\x1b[ -/]*[0-~]"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_NOT_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def clean(text: str, lines: bool = False) -> str:
+    """A text without what a terminal would obey; on one line unless ``lines``."""
+    text = _CONTROL.sub("", _SEQUENCE.sub("", text)).replace("\t", " ")
+    return text if lines else " ".join(text.split())
+
+
+def colours(stream: IO[str]) -> bool:
+    """Whether to write colours there: only on a terminal, and not where NO_COLOR says no."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def say(text: str = "", err: bool = False) -> None:
+    """A line for people. Its parts were cleaned; ``click.style`` may have been used on them."""
+    click.echo(text, err=err, color=colours(sys.stderr if err else sys.stdout))
+
+
+def note(text: str) -> None:
+    """Something that is not the result: a warning, a progress, a hint; on stderr."""
+    say(clean(text, lines=True), err=True)
+
+
+def at(time: str | None) -> str:
+    """A time for people: UTC, to the minute."""
+    return time[:16].replace("T", " ") if time else ""
+
+
+def width() -> int:
+    """Columns of the terminal; wide where there is none, so that nothing is cut in a file."""
+    return shutil.get_terminal_size((120, 24)).columns
+
+
+def as_json(value: object, indent: int | None = 2) -> str:
+    """JSON that is safe to look at on a terminal too."""
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, ensure_ascii=not unicode, indent=indent)
+    return _NOT_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def print_json(value: object) -> None:
+    """One JSON value."""
+    click.echo(as_json(value), color=True)
+
+
+def print_lines(records: Iterable[Mapping[str, Any]]) -> None:
+    """JSON, one record a line."""
+    for record in records:
+        click.echo(as_json(record, None), color=True)
+
+
+def print_csv(records: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """CSV with a header. A field that a spreadsheet would take for a formula gets an apostrophe before it."""
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for record in records:
+        writer.writerow([_field(record[name]) for name in columns])
+
+
+def _field(value: object) -> str:
+    if isinstance(value, list):
+        value = "; ".join(str(one) for one in value)
+    text = clean("" if value is None else str(value), lines=True)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def table(rows: Sequence[Sequence[object]], headers: Sequence[str], wide: int | None = None) -> str:
+    """A table as wide as the terminal; column ``wide`` (the last by default) is cut to fit."""
+    from tabulate import tabulate
+
+    texts = [[clean("" if cell is None else str(cell)) for cell in row] for row in rows]
+    cut = len(headers) - 1 if wide is None else wide
+    others = sum(
+        max([len(headers[column]), *(len(row[column]) for row in texts)]) + 2
+        for column in range(len(headers))
+        if column != cut
+    )
+    room = max(20, width() - others)
+    for row in texts:
+        if len(row[cut]) > room:
+            row[cut] = row[cut][: room - 1] + "…"
+    numbers = [
+        "right" if all(isinstance(row[column], int) for row in rows) else "left" for column in range(len(headers))
+    ]
+    made: str = tabulate(
+        texts, headers=headers, tablefmt="simple", disable_numparse=True, colalign=numbers if rows else None
+    )
+    return made
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Paragraphs of a text, broken to the width of the terminal."""
+    import textwrap
+
+    columns = min(width(), 100) - 1
+    return "\n".join(
+        textwrap.fill(line, columns, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+        for line in clean(text, lines=True).split("\n")
+    )

@@ -1,0 +1,68 @@
+"""An article as it stands now: the handle that tests keep while the outlet changes it. Not for: HTML, or addresses of sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harvester.newsroom.outlet import Outlet
+
+HERE = 200  # the status of an article that has not been withdrawn
+
+
+@dataclass(slots=True, eq=False)
+class Article:
+    """Changed only by its outlet (``edit``, ``retitle``, ``move`` …), so that caches and dates stay true.
+
+    A paragraph that begins with ``## `` is a heading, with ``> `` a quotation, with ``- `` a list entry.
+    """
+
+    outlet: Outlet
+    number: int
+    slug: str
+    title: str
+    paragraphs: tuple[str, ...]
+    author: str
+    section: str
+    tags: tuple[str, ...]
+    published: datetime
+    modified: datetime  # as the page states it
+    touched: datetime  # when it really changed: Last-Modified
+    image: str = ""
+    agency: str = ""
+    note: str = ""
+    status: int = HERE  # 404, 410: withdrawn; 302: leads to the front page
+    former: list[str] = field(default_factory=list)  # paths that it had, answered with 301
+    revision: int = 1
+    views: int = 0
+
+    @property
+    def path(self) -> str:
+        """Its path at its outlet."""
+        return self.outlet.kind.article_path(self)
+
+    @property
+    def url(self) -> str:
+        """Its canonical address."""
+        return self.outlet.absolute(self.path)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Its words as a reader sees them, a line a paragraph; a correction note is the last."""
+        lines = (unmarked(one) for one in self.paragraphs)
+        return tuple(lines) + ((self.note,) if self.note else ())
+
+    @property
+    def text(self) -> str:
+        """What a harvest should read of it."""
+        return "\n".join(self.lines)
+
+
+def unmarked(paragraph: str) -> str:
+    """A paragraph without the mark that says what it is."""
+    for mark in ("## ", "> ", "- "):
+        if paragraph.startswith(mark):
+            return paragraph[len(mark) :]
+    return paragraph

@@ -1,0 +1,172 @@
+"""Every way of answering badly, chosen by path: ``outlet.fault("/feed/", "status", status=503, times=2)``.
+
+Not for: an article withdrawn or a robots.txt that denies; those are what honest outlets do, see ``outlet.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import zlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from harvester.newsroom.answers import Answer
+from harvester.newsroom.body import DEFLATE_END, GZIP_START, Part, plain
+
+Kind = Literal[
+    "status",
+    "slow",
+    "hang",
+    "truncate",
+    "garbage",
+    "bomb",
+    "endless",
+    "redirect",
+    "charset",
+    "html",
+    "reset",
+    "headers",
+    "body",
+]
+Head = Callable[[Answer, Sequence[tuple[str, str]]], bytes]  # status line and header of an answer, with further lines
+MEGABYTE = 1 << 20
+FILLER = b"<p>And so on, and so on, without any end in sight.</p>\n" * 300
+PORTAL = b"<!DOCTYPE html><html><head><title>Welcome to the guest network</title></head><body><p>Please log in.</p></body></html>"
+NONSENSE = b"\x16\x03\x01\x02\x00 this is not HTTP \x00\xff\xfe\r\n\r\n\x00\x01\x02"
+
+
+@dataclass(slots=True, eq=False)
+class Fault:
+    """One misbehaviour. ``path`` is a path with or without its query, or a pattern with ``*``; ``times`` None: for ever."""
+
+    path: str
+    kind: Kind
+    times: int | None = None
+    status: int = 0  # of "status" (503) and "redirect" (302)
+    retry_after: int | str | datetime | None = None
+    to: str = "/"  # of "redirect"; any text, also file: and data:
+    charset: str = "hex"
+    body: bytes | None = None  # of "status", "html", "garbage", "body"
+    content_type: str = ""  # of "status", "html", "body"; "" for what is usual
+    size: int = 100_000_000  # bytes that a "bomb" unfolds to; lines of "headers"
+    keep: float = 0.5  # share of the body that "truncate" sends
+    interval: float = 1.0  # seconds between the bytes of "slow"
+
+    def meets(self, target: str) -> bool:
+        """Whether a request for that target meets this fault."""
+        bare = target.partition("?")[0]
+        return self.path in (target, bare) or ("*" in self.path and fnmatchcase(target, self.path))
+
+
+def altered(fault: Fault, answer: Answer) -> Answer:
+    """The answer that the fault makes of an honest one; for the kinds that are correct HTTP."""
+    if fault.kind == "status":
+        said = fault.body if fault.body is not None else b"<html><body><h1>Error</h1><p>Not now.</p></body></html>"
+        return Answer(fault.status or 503, fault.content_type or "text/html", (Part(said),), _retry(fault))
+    if fault.kind == "redirect":
+        return Answer(fault.status or 302, "text/html", (Part(b"<a>Moved</a>"),), (("Location", fault.to),))
+    if fault.kind == "html":
+        return Answer(200, fault.content_type or "text/html; charset=utf-8", (Part(fault.body or PORTAL),))
+    if fault.kind == "body":
+        return Answer(200, fault.content_type or answer.content_type, (Part(fault.body or b""),))
+    if fault.kind == "charset":
+        return replace(answer, content_type=f"{answer.content_type.partition(';')[0]}; charset={fault.charset}")
+    return answer
+
+
+def _retry(fault: Fault) -> tuple[tuple[str, str], ...]:
+    when = fault.retry_after
+    if when is None:
+        return ()
+    if isinstance(when, datetime):
+        when = format_datetime(when.astimezone(UTC), usegmt=True)
+    return (("Retry-After", str(when)),)
+
+
+async def slow(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+    """One byte of the body at a time."""
+    body = plain(answer.parts)
+    writer.write(head(answer, (("Content-Length", str(len(body))),)))
+    for at in range(len(body)):
+        await asyncio.sleep(fault.interval)
+        writer.write(body[at : at + 1])
+        await writer.drain()
+
+
+async def truncate(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+    """Less than Content-Length says."""
+    body = plain(answer.parts)
+    writer.write(head(answer, (("Content-Length", str(len(body))),)) + body[: int(len(body) * fault.keep)])
+    await writer.drain()
+
+
+async def garbage(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+    """Something that is not HTTP."""
+    writer.write(fault.body or NONSENSE)
+    await writer.drain()
+
+
+async def bomb(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+    """The honest body, followed by ``size`` bytes of white space in next to no gzip."""
+    blank = b" " * MEGABYTE
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    block = squeeze.compress(blank) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    start = GZIP_START + b"".join(part.deflated for part in answer.parts)
+    honest, rounds = plain(answer.parts), -(-fault.size // MEGABYTE)
+    length = len(start) + rounds * len(block) + len(DEFLATE_END) + 8
+    writer.write(head(answer, (("Content-Encoding", "gzip"), ("Content-Length", str(length)))) + start)
+    crc = zlib.crc32(honest)
+    for _ in range(rounds):
+        crc = zlib.crc32(blank, crc)
+        writer.write(block)
+        await writer.drain()
+    writer.write(DEFLATE_END + struct.pack("<II", crc, (len(honest) + rounds * MEGABYTE) & 0xFFFFFFFF))
+    await writer.drain()
+
+
+async def endless(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+    """The honest body, and then no end of paragraphs."""
+    writer.write(head(answer, (("Transfer-Encoding", "chunked"),)))
+    chunk = plain(answer.parts) or FILLER
+    while not writer.is_closing():
+        writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+        await writer.drain()
+        chunk = FILLER
+        await asyncio.sleep(0)  # drain() does not yield while the socket takes everything
+
+
+async def headers(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+    """``size`` lines of header before the body."""
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    for start in range(0, fault.size, 1_000):
+        writer.write(b"".join(b"X-Nonsense-%d: %d\r\n" % (n, n) for n in range(start, min(start + 1_000, fault.size))))
+        await writer.drain()
+    body = plain(answer.parts)
+    writer.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    await writer.drain()
+
+
+async def reset(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+    """A TCP reset instead of an answer."""
+    found = writer.get_extra_info("socket")
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+# Faults after which the connection is of no more use. "hang" needs the reader and is the server's.
+BREAKS: dict[str, Callable[[Fault, Answer, Head, asyncio.StreamWriter], Awaitable[None]]] = {
+    "slow": slow,
+    "truncate": truncate,
+    "garbage": garbage,
+    "bomb": bomb,
+    "endless": endless,
+    "headers": headers,
+    "reset": reset,
+}
+SILENT = frozenset({"hang", "garbage", "reset"})  # logged with status 0

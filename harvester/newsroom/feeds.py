@@ -1,0 +1,96 @@
+"""Feeds in three formats: RSS 2.0 as WordPress writes it, Atom with tracked links, RSS 1.0 (RDF). Not for: pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from harvester.newsroom.markup import blocks, esc, excerpt
+
+if TYPE_CHECKING:
+    from harvester.newsroom.article import Article
+    from harvester.newsroom.outlet import Outlet
+
+TRACKING = "?utm_source=feed&utm_medium=atom&utm_campaign=headlines"
+
+
+def _cdata(text: str) -> str:
+    return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"
+
+
+def rss(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
+    """RSS 2.0; the full text too where the outlet gives it."""
+    entries = "\n".join(_rss_entry(outlet, one) for one in articles)
+    built = format_datetime(max((one.touched for one in articles), default=outlet.opened))
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" '
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" '
+        'xmlns:slash="http://purl.org/rss/1.0/modules/slash/">\n'
+        f"<channel><title>{esc(outlet.name)}</title>"
+        f'<atom:link href="{esc(outlet.absolute(path))}" rel="self" type="application/rss+xml" />'
+        f"<link>{esc(outlet.url)}</link><description>{esc(outlet.name)}</description>"
+        f"<lastBuildDate>{built}</lastBuildDate><language>{esc(outlet.locale)}</language>"
+        "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>1</sy:updateFrequency>"
+        f"<generator>https://wordpress.org/?v=6.8.2</generator>\n{entries}\n</channel></rss>\n"
+    )
+
+
+def _rss_entry(outlet: Outlet, article: Article) -> str:
+    labels = "".join(f"<category>{_cdata(esc(one))}</category>" for one in (article.section, *article.tags) if one)
+    full = ""
+    if outlet.full_text:
+        closing = f'<p>&#8212; <a href="{esc(article.url)}">{esc(article.title)}</a> · {esc(outlet.name)}</p>'
+        full = f"<content:encoded>{_cdata(blocks(article) + closing)}</content:encoded>"
+    return (
+        f"<item><title>{esc(article.title)}</title><link>{esc(article.url)}</link>"
+        f"<dc:creator>{_cdata(article.author)}</dc:creator><pubDate>{format_datetime(article.published)}</pubDate>{labels}"
+        f'<guid isPermaLink="false">{esc(outlet.absolute(f"/?p={article.number}"))}</guid>'
+        f"<description>{_cdata(f'<p>{esc(excerpt(article))}</p>')}</description>{full}"
+        f"<slash:comments>{article.number % 4}</slash:comments></item>"
+    )
+
+
+def atom(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
+    """Atom 1.0; links carry tracking parameters."""
+    entries = "\n".join(_atom_entry(outlet, one) for one in articles)
+    updated = max((one.modified for one in articles), default=outlet.opened).isoformat()
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{esc(outlet.locale)}">\n'
+        f"<title>{esc(outlet.name)}</title><id>{esc(outlet.absolute(path))}</id><updated>{updated}</updated>"
+        f'<link rel="self" href="{esc(outlet.absolute(path))}"/><link rel="alternate" href="{esc(outlet.url)}"/>\n'
+        f"{entries}\n</feed>\n"
+    )
+
+
+def _atom_entry(outlet: Outlet, article: Article) -> str:
+    labels = "".join(f'<category term="{esc(one)}"/>' for one in (article.section, *article.tags) if one)
+    full = f'<content type="html">{esc(blocks(article))}</content>' if outlet.full_text else ""
+    author = f"<author><name>{esc(article.author)}</name></author>" if article.author else ""
+    return (
+        f"<entry><title>{esc(article.title)}</title>"
+        f'<link rel="alternate" type="text/html" href="{esc(article.url + TRACKING)}"/>'
+        f"<id>tag:{esc(outlet.key)}.example,{article.published.year}:{article.number}</id>"
+        f"<published>{article.published.isoformat()}</published><updated>{article.modified.isoformat()}</updated>"
+        f'{author}{labels}<summary type="text">{esc(excerpt(article))}</summary>{full}</entry>'
+    )
+
+
+def rdf(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
+    """RSS 1.0, as sites of around 2003 still have it, in their charset."""
+    listed = "".join(f'<rdf:li rdf:resource="{esc(one.url)}"/>' for one in articles)
+    entries = "\n".join(
+        f'<item rdf:about="{esc(one.url)}"><title>{esc(one.title)}</title><link>{esc(one.url)}</link>'
+        f"<description>{esc(excerpt(one))}</description><dc:date>{one.published.isoformat()}</dc:date>"
+        f"<dc:creator>{esc(one.author)}</dc:creator><dc:subject>{esc(one.section)}</dc:subject></item>"
+        for one in articles
+    )
+    return (
+        f'<?xml version="1.0" encoding="{outlet.charset}"?>\n'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/">\n'
+        f'<channel rdf:about="{esc(outlet.absolute(path))}"><title>{esc(outlet.name)}</title><link>{esc(outlet.url)}</link>'
+        f"<description>{esc(outlet.name)}</description><dc:language>{esc(outlet.language)}</dc:language>"
+        f"<items><rdf:Seq>{listed}</rdf:Seq></items></channel>\n{entries}\n</rdf:RDF>\n"
+    )

@@ -1,0 +1,129 @@
+"""The newsroom: a clock, its outlets, and the settings that harvest them. Not for: what an outlet does."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from harvester.newsroom.outlet import Outlet
+from harvester.newsroom.server import Asked, Server
+
+START = datetime(2025, 9, 6, 8, 0, tzinfo=UTC)
+SiteKind = Literal["wordpress", "atom", "plain", "files"]
+
+
+class Newsroom:
+    """Outlets on loopback, each on a port of its own. A context manager; ``close`` ends all of it at once."""
+
+    def __init__(self, start: datetime = START, host: str = "127.0.0.1") -> None:
+        self.lock = threading.RLock()
+        self.host = host
+        self.clock = start.astimezone(UTC)
+        self.outlets: dict[str, Outlet] = {}
+        self.numbers = 1_000  # posts of a site are not numbered from 1
+        self._server = Server()
+
+    def __enter__(self) -> Newsroom:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop all connections and stop listening."""
+        self._server.close()
+
+    def advance(self, **units: float) -> datetime:
+        """Let time pass: ``advance(hours=3)``."""
+        with self.lock:
+            self.clock += timedelta(**units)
+            return self.clock
+
+    def outlet(
+        self,
+        key: str,
+        kind: SiteKind = "wordpress",
+        *,
+        name: str = "",
+        language: str = "",
+        home: str = "/",
+        sections: Sequence[str] = (),
+        full_text: bool = False,
+        feed_size: int = 30,
+        page_bytes: int = 0,
+        charset: str = "",
+        host: str = "",
+        port: int = 0,
+    ) -> Outlet:
+        """Open an outlet. ``sections``: one feed each instead of one for all; ``page_bytes``: how large pages are made."""
+        if key in self.outlets:
+            raise ValueError(f"there is an outlet {key!r} already")
+        outlet = Outlet(
+            self, key, kind, name=name, language=language, home=home, sections=sections, full_text=full_text,
+            feed_size=feed_size, page_bytes=page_bytes, charset=charset,
+        )  # fmt: skip
+        outlet.host = host or self.host
+        outlet.port = self._server.listen(outlet, self.lock, outlet.host, port)
+        self.outlets[key] = outlet
+        return outlet
+
+    @property
+    def requests(self) -> list[Asked]:
+        """All requests to all outlets, in the order of their arrival."""
+        return sorted((one for outlet in self.outlets.values() for one in outlet.requests), key=lambda one: one.at)
+
+    def settings(
+        self,
+        archive_dir: Path | str,
+        *,
+        delay: str = "0 seconds",
+        every: str = "0 seconds",
+        revisit: Sequence[str] = ("0 seconds",) * 10,
+        looks: int = 2,
+        apart: str = "0 seconds",
+        captures: str = "captures",
+        crawl: str = "",
+        extra: str = "",
+    ) -> str:
+        """The text of a settings.toml that harvests all outlets into ``archive_dir``.
+
+        ``crawl``: further lines of the table [crawl]; ``extra``: further tables, at the end.
+        """
+        folder = Path(archive_dir)
+        kept = str(folder / captures) if captures else ""
+        lines = [
+            "[archive]",
+            f"path = {_toml(str(folder / 'archive.db'))}",
+            f"captures = {_toml(kept)}",
+            "\n[crawl]",
+            'user_agent = "harvester/1.0 (+https://example.org/newsroom)"',
+            f"delay = {_toml(delay)}",
+            'allow_networks = ["127.0.0.0/8"]',
+            crawl,
+        ]
+        removed = f"{{ looks = {looks}, apart = {_toml(apart)} }}"
+        for outlet in self.outlets.values():
+            lines += [
+                f"\n[outlets.{outlet.key}]",
+                f"name = {_toml(outlet.name)}",
+                f"home = {_toml(outlet.absolute(outlet.home_path))}",
+                f"language = {_toml(outlet.language)}",
+                f"feeds = {_toml(list(outlet.feed_urls))}",
+                f"every = {_toml(every)}",
+                f"revisit = {_toml(list(revisit))}",
+                f"removed_after = {removed}",
+                outlet.table,
+            ]
+        return "\n".join((*lines, extra, ""))
+
+
+def _toml(value: str | list[str]) -> str:
+    # JSON's strings and lists are TOML's, but for DEL.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

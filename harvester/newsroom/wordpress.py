@@ -1,0 +1,180 @@
+"""The first shape of site: WordPress with a magazine theme, its boxes, its plugins and JSON-LD. Not for: feeds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from harvester.newsroom.feeds import rss
+from harvester.newsroom.markup import BOTTOM, MOVING, SIDE, TOP, blocks, day, esc, excerpt, links, name_of
+
+if TYPE_CHECKING:
+    from harvester.newsroom.article import Article
+    from harvester.newsroom.outlet import Outlet
+
+DONATION = "soutien-don"  # the class of the appeal under each article: what `remove` in the settings takes out
+
+WORDS = {
+    "fr": {
+        "by": "Par", "views": "vues", "home": "Accueil", "more": "À lire aussi", "latest": "Derniers articles",
+        "cookies": "Nous utilisons des cookies pour vous garantir la meilleure expérience sur notre site web.",
+        "accept": "J’accepte", "share": "Partager sur", "print": "Imprimer", "comments": "commentaires",
+        "reply": "Laisser un commentaire", "tags": "Étiquettes", "give": "Faire un don", "missing": "Page introuvable",
+        "sorry": "Cette page n’existe pas ou n’existe plus. Essayez une recherche.",
+        "appeal": "Cet article vous a plu ? Notre journal vit de ses lecteurs : un don, même modeste, nous aide.",
+    },
+    "en": {
+        "by": "By", "views": "views", "home": "Home", "more": "Read also", "latest": "Latest articles",
+        "cookies": "We use cookies to make sure you have the best experience on our website.",
+        "accept": "I accept", "share": "Share on", "print": "Print", "comments": "comments",
+        "reply": "Leave a comment", "tags": "Tags", "give": "Donate", "missing": "Page not found",
+        "sorry": "This page does not exist, or no longer exists. Try a search.",
+        "appeal": "Did you enjoy this article? Our paper lives from its readers: even a small gift helps us.",
+    },
+}  # fmt: skip
+
+
+COMMENTS = {
+    "fr": ("Merci pour cet article très clair.", "Et que dit la mairie de tout cela ?", "J’y étais, c’est exact."),
+    "en": ("Thank you, very clear.", "And what does the council say?", "I was there, it is true."),
+}
+
+
+def _words(outlet: Outlet) -> dict[str, str]:
+    return WORDS["fr" if outlet.language == "fr" else "en"]
+
+
+class WordPress:
+    """Paths, pages and moving parts of such a site."""
+
+    name = "wordpress"
+    charset = "utf-8"
+    page_type = "text/html; charset=UTF-8"
+    feed_type = "application/rss+xml; charset=UTF-8"
+    table = f'rules = {{ remove = [".{DONATION}"] }}'
+    feed = staticmethod(rss)
+
+    def article_path(self, article: Article) -> str:
+        """As MPI has them: the slug, then the number of the post."""
+        return f"/{article.slug}/{article.number}/"
+
+    def section_path(self, section: str) -> str:
+        """The page of a category."""
+        return f"/category/{name_of(section)}/"
+
+    def feed_path(self, section: str = "") -> str:
+        """The feed of the site, or of a category."""
+        return f"{self.section_path(section)}feed/" if section else "/feed/"
+
+    def moving(self, article: Article) -> str:
+        """The view counter: another number at each request."""
+        count = f"{1_200 + 7 * article.number + article.views:,}".replace(",", "\u202f")
+        return f"{count} {_words(article.outlet)['views']}"
+
+    def side(self, outlet: Outlet, latest: Sequence[Article]) -> str:
+        """The column beside each article."""
+        return f'<aside class="td-sidebar"><h4>{_words(outlet)["latest"]}</h4><ul>{links(latest)}</ul></aside>'
+
+    def article(self, article: Article) -> str:
+        """The page of an article, with marks where its parts meet."""
+        outlet, words = article.outlet, _words(article.outlet)
+        note = COMMENTS["fr" if outlet.language == "fr" else "en"][article.number % 3]
+        labels = "".join(
+            f'<li><a href="{self.section_path(one)}">{esc(one)}</a></li>'
+            for one in (article.section, *article.tags[:1])
+            if one
+        )
+        tags = "".join(f'<a href="/tag/{name_of(one)}/" rel="tag">{esc(one)}</a> ' for one in article.tags)
+        figure = (
+            f'<div class="td-post-featured-image"><figure><img src="{esc(article.image)}" alt="">'
+            f"<figcaption>{esc(article.section)} · {esc(outlet.name)}</figcaption></figure></div>"
+            if article.image
+            else ""
+        )
+        signed = f"\n<p><strong>{esc(article.author)}</strong></p>" if outlet.signed and article.author else ""
+        agency = f'\n<p class="agence"><em>{esc(article.agency)}</em></p>' if article.agency else ""
+        return (
+            f"{self._head(article)}\n{self._opening(outlet, f'single postid-{article.number}')}"
+            f'<main><article id="post-{article.number}" class="post type-post">\n<header class="entry-header">'
+            f'<ul class="td-category">{labels}</ul>\n<h1 class="entry-title">{esc(article.title)}</h1>\n'
+            f'<div class="td-post-author-name">{words["by"]} <a href="/author/{name_of(article.author)}/" rel="author">'
+            f"{esc(article.author)}</a> - </div>"
+            f'<time class="entry-date updated" datetime="{outlet.local(article.published)}">'
+            f'{day(outlet.wall(article.published), outlet.language)}</time><span class="td-post-views">{MOVING}</span></header>\n'
+            f'<div class="td-post-sharing"><a href="#">{words["share"]} Facebook</a> <a href="#">Telegram</a> '
+            f'<a href="#">{words["print"]}</a></div>\n{figure}\n<div class="td-post-content entry-content">\n'
+            f'{blocks(article)}{signed}{agency}\n<div class="{DONATION}"><p><strong>{words["appeal"]}</strong></p>'
+            f'<p><a href="/don/">{words["give"]}</a></p></div>\n</div>\n'
+            f'<footer><div class="post-tags">{words["tags"]} : {tags}</div></footer></article>\n{SIDE}\n'
+            f'<div id="comments" class="comments"><h4>{article.number % 4} {words["comments"]}</h4><ol class="comment-list">'
+            f'<li class="comment"><cite>Odile</cite><p>{note}</p></li></ol><div id="respond"><h3>{words["reply"]}</h3>'
+            f'<form><textarea></textarea></form></div></div></main>\n<footer class="site-footer">{BOTTOM}'
+            f"<p>© 2025 {esc(outlet.name)}</p></footer>\n</body></html>\n"
+        )
+
+    def listing(self, outlet: Outlet, heading: str, articles: Sequence[Article]) -> str:
+        """The front page, or the page of a category."""
+        cards = "".join(
+            f'<div class="td_module"><h3><a href="{one.path}">{esc(one.title)}</a></h3><p>{esc(excerpt(one, 18))}</p></div>'
+            for one in articles
+        )
+        return (
+            f'<!DOCTYPE html>\n<html lang="{outlet.locale}"><head><meta charset="UTF-8"><title>{esc(heading)}</title>'
+            f'<link rel="alternate" type="application/rss+xml" href="{outlet.feed_url}"></head>\n'
+            f"{self._opening(outlet, 'home blog')}<main><h1>{esc(heading)}</h1>{cards}</main>{BOTTOM}</body></html>\n"
+        )
+
+    def missing(self, outlet: Outlet) -> str:
+        """The page for what is not there."""
+        words = _words(outlet)
+        return (
+            f'<!DOCTYPE html>\n<html lang="{outlet.locale}"><head><meta charset="UTF-8"><title>{words["missing"]}</title></head>\n'
+            f"{self._opening(outlet, 'error404')}<main><h1>{words['missing']}</h1><p>{words['sorry']}</p></main></body></html>\n"
+        )
+
+    def _opening(self, outlet: Outlet, classes: str) -> str:
+        words = _words(outlet)
+        menu = "".join(f'<li><a href="{self.section_path(one)}">{esc(one)}</a></li>' for one in outlet.menu)
+        return (
+            f'<body class="{classes}">\n<div id="cookie-notice"><p>{words["cookies"]}</p><a href="#">{words["accept"]}</a></div>\n'
+            f'<header><nav><ul class="menu"><li><a href="/">{words["home"]}</a></li>{menu}'
+            f'<li><a href="/don/">{words["give"]}</a></li></ul></nav></header>{TOP}\n'
+        )
+
+    def _head(self, article: Article) -> str:
+        outlet = article.outlet
+        title, summary, section = esc(article.title), esc(excerpt(article)), esc(article.section)
+        short = outlet.absolute(f"/?p={article.number}")
+        picture = f'<meta property="og:image" content="{esc(outlet.absolute(article.image))}">' if article.image else ""
+        graph = json.dumps(self._graph(article), ensure_ascii=False).replace("</", "<\\/")
+        return (
+            f'<!DOCTYPE html>\n<html lang="{outlet.locale}" prefix="og: https://ogp.me/ns#">\n<head>\n<meta charset="UTF-8">\n'
+            f'<title>{title} - {esc(outlet.name)}</title>\n<link rel="canonical" href="{article.url}">\n'
+            f'<link rel="shortlink" href="{short}">\n'
+            f'<link rel="alternate" type="application/rss+xml" title="{esc(outlet.name)}" href="{outlet.feed_url}">\n'
+            f'<meta name="description" content="{summary}">\n<meta property="og:type" content="article">\n'
+            f'<meta property="og:title" content="{title}"><meta property="og:url" content="{article.url}">'
+            f'<meta property="og:site_name" content="{esc(outlet.name)}">\n'
+            f'<meta property="article:published_time" content="{article.published.isoformat()}">'
+            f'<meta property="article:section" content="{section}">\n{picture}\n'
+            f'<script type="application/ld+json">{graph}</script>\n</head>'
+        )
+
+    def _graph(self, article: Article) -> dict[str, object]:
+        outlet = article.outlet
+        news: dict[str, object] = {
+            "@type": "NewsArticle",
+            "@id": f"{article.url}#article",
+            "headline": article.title,
+            "datePublished": outlet.local(article.published),
+            "dateModified": outlet.local(article.modified),
+            "author": {"@type": "Person", "name": article.author},
+            "inLanguage": outlet.locale,
+            "articleSection": [article.section],
+            "keywords": list(article.tags),
+            "publisher": {"@type": "Organization", "name": outlet.name},
+        }
+        if article.image:
+            news["image"] = {"@type": "ImageObject", "url": outlet.absolute(article.image)}
+        return {"@context": "https://schema.org", "@graph": [news]}

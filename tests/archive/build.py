@@ -1,0 +1,173 @@
+"""A small archive made by hand, row by row, so that what is read can be compared with what was written.
+
+Three outlets: ``mpi`` (French), ``courier`` (English), ``gone`` (no longer in the settings).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harvester.archive import Archive
+
+SETTINGS = """
+[archive]
+path = "archive.db"
+
+[outlets.mpi]
+name = "Médias-Presse-Info"
+language = "fr"
+feeds = ["https://mpi.example/feed/"]
+
+[outlets.courier]
+feeds = ["https://courier.example/rss?token=hush"]
+"""
+
+
+def key_of(url: str) -> str:
+    """An article's key, as the issue of keys says: first 16 digits of sha256(address without scheme)."""
+    return hashlib.sha256(url.partition("://")[2].rstrip("/").encode()).hexdigest()[:16]
+
+
+@dataclass
+class Building:
+    """An archive under construction, and the folder that it stands in."""
+
+    folder: Path
+    archive: Archive = field(init=False)
+
+    def __post_init__(self) -> None:
+        (self.folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
+        self.archive = Archive.open(self.folder / "archive.db", self.folder / "captures")
+        for number, outlet in enumerate(("mpi", "courier", "gone")):
+            self.row(
+                "outlets",
+                key=outlet,
+                name=outlet.upper(),
+                active=int(outlet != "gone"),
+                first_seen="2025-01-01T00:00:00Z",
+            )
+            url = {"mpi": "https://mpi.example/feed/", "courier": "https://courier.example/rss?token=hush"}.get(
+                outlet, f"https://{outlet}.example/feed"
+            )
+            self.row("feeds", url=url, outlet=outlet, active=int(outlet != "gone"), first_seen="2025-01-01T00:00:00Z",
+                     since=f"2025-01-0{number + 1}T00:00:00Z")  # fmt: skip
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "settings.toml"
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        return self.archive.connection
+
+    def row(self, table: str, **columns: Any) -> int:
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        cursor = self.connection.execute(f"insert into {table} ({names}) values ({marks})", list(columns.values()))
+        return int(cursor.lastrowid or 0)
+
+    def article(self, url: str, outlet: str = "mpi", at: str = "2025-09-06T07:00:00Z", **columns: Any) -> str:
+        """An article without versions yet; returns its key."""
+        key = key_of(url)
+        self.row("articles", **{"key": key, "url": url, "reached": url, "outlet": outlet, "first_seen": at, "last_seen": at,
+                                "looked": at, "outcome": "new", **columns})  # fmt: skip
+        self.row("urls", address=url.partition("://")[2].rstrip("/"), url=url, article=key, kind="canonical", first_seen=at,
+                 last_seen=at)  # fmt: skip
+        return key
+
+    def version(
+        self, key: str, title: str, text: str, at: str = "2025-09-06T07:00:00Z", current: bool = True, **columns: Any
+    ) -> int:
+        """The next version of an article; returns its row."""
+        number = self.connection.execute("select count(*) + 1 from versions where article = ?", [key]).fetchone()[0]
+        name = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()
+        row = self.row(
+            "versions",
+            **{"article": key, "number": number, "sha256": name, "wording": name, "title": title, "text": text,
+               "text_sha256": hashlib.sha256(text.encode()).hexdigest(), "words": len(text.split()), "first_seen": at,
+               "last_seen": at, "language": "fr", "authors": json.dumps(["Jeanne Dupré"], ensure_ascii=False), **columns},
+        )  # fmt: skip
+        self.row("sightings", article=key, version=row, since=at, until=at)
+        self.connection.execute(
+            "update articles set versions = ?, version = iif(?, ?, version) where key = ?",
+            [number, current, number, key],
+        )
+        return row
+
+    def edit(self, key: str, before: int, after: int, at: str, kind: str = "edited", **columns: Any) -> None:
+        """A change and its event."""
+        change = self.row(
+            "changes", **{"article": key, "at": at, "kind": kind, "before": before, "after": after, **columns}
+        )
+        self.event(kind, key, at, change=change)
+
+    def event(self, kind: str, key: str, at: str, **columns: Any) -> None:
+        outlet = self.connection.execute("select outlet from articles where key = ?", [key]).fetchone()[0]
+        self.row("events", **{"at": at, "kind": kind, "outlet": outlet, "article": key, **columns})
+
+    def entry(self, feed: str, outcome: str, **columns: Any) -> None:
+        number = self.connection.execute("select count(*) from entries").fetchone()[0]
+        at = "2025-09-06T07:00:00Z"
+        self.row("entries", **{"key": f"{number:016x}", "feed": feed, "outcome": outcome, "first_seen": at, "last_seen": at,
+                               **columns})  # fmt: skip
+
+    def done(self) -> Path:
+        """Close it; returns the archive's path."""
+        self.archive.close()
+        return self.archive.path
+
+
+CHURCH = "https://mpi.example/2025/09/l-eglise-du-village/"
+MARKET = "https://courier.example/market"
+WIRE = "https://courier.example/wire"
+
+
+def village(folder: Path) -> Building:
+    """Three articles: one edited twice (the second time only its headline), one removed, one with the text of another."""
+    made = Building(folder)
+    key = made.article(CHURCH)
+    texts = [
+        "L'église du village a été vendue pour 10 000 euros. Le maire se tait.",
+        "L'église du village a été vendue pour 12 000 euros. Le maire se tait. Une enquête est ouverte.",
+    ]
+    first = made.version(key, "L’église vendue", texts[0], "2025-09-06T07:00:00Z")
+    second = made.version(key, "L’église vendue", texts[1], "2025-09-06T09:00:00Z")
+    third = made.version(key, "L’église bradée", texts[1], "2025-09-07T09:00:00Z")
+    sentences = {
+        "added": ["Une enquête est ouverte."],
+        "removed": [],
+        "changed": [
+            [
+                "L'église du village a été vendue pour 10 000 euros.",
+                "L'église du village a été vendue pour 12 000 euros.",
+            ]
+        ],
+    }
+    made.edit(key, first, second, "2025-09-06T09:00:00Z", sentences=json.dumps(sentences, ensure_ascii=False))
+    fields = json.dumps({"title": ["L’église vendue", "L’église bradée"]}, ensure_ascii=False)
+    made.edit(key, second, third, "2025-09-07T09:00:00Z", "headline", fields=fields,
+              sentences=json.dumps({"added": [], "removed": [], "changed": []}))  # fmt: skip
+    made.row("urls", address="mpi.example?p=7", url="https://mpi.example/?p=7", article=key, kind="alias",
+             first_seen="2025-09-06T07:00:00Z", last_seen="2025-09-06T07:00:00Z")  # fmt: skip
+    market = made.article(MARKET, "courier", "2025-09-06T08:00:00Z", state="removed")
+    made.version(
+        market, "The market is back", "Covid-19 is over, says the U.S. at 10:30.", "2025-09-06T08:00:00Z", language="en"
+    )
+    made.event("suspect", market, "2025-09-07T01:00:00Z", note="answered 404 Not Found")
+    made.event("removed", market, "2025-09-07T08:00:00Z", note="answered 404 Not Found")
+    wire = made.article(WIRE, "courier", "2025-09-08T08:00:00Z", copy_of=key)
+    made.version(wire, "Wire: a church is sold", texts[1], "2025-09-08T08:00:00Z")
+    for outcome in ("new", "new", "refused", "waiting"):
+        made.entry("https://mpi.example/feed/", outcome)
+    made.entry("https://courier.example/rss?token=hush", "duplicate", address="courier.example/wire", article=wire)
+    made.entry(
+        "https://courier.example/rss?token=hush",
+        "gone",
+        address="courier.example/never",
+        reason="answered 404 Not Found",
+    )
+    return made
