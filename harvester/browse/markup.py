@@ -22,10 +22,14 @@ REL = "noreferrer nofollow noopener"
 SHOWN = 110  # characters of an address
 
 
+# Marks that turn the direction of what follows: one in a headline would turn our own words beside it.
+_STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
 def clean(html: str) -> Markup:
     """Only the tags above, without attributes; contents of script and style go too."""
     return Markup(  # noqa: S704  # this is where it is made safe
-        nh3.clean(html, tags=TAGS, attributes={}, clean_content_tags={"script", "style"}, link_rel=None, url_schemes=set())
+        nh3.clean(_STEERING.sub("", html), tags=TAGS, attributes={}, clean_content_tags={"script", "style"}, link_rel=None, url_schemes=set())
     )
 
 

@@ -12,7 +12,7 @@ how it is harvested: it imports no other room. Not for: serving anything to the 
     outlet.py   Outlet: what an editor does          article.py  Article: what stands there now
     answers.py  which answer an address gets         body.py     bodies in parts, compressed once
     server.py   HTTP                                 faults.py   every way of not speaking it well
-    wordpress.py, modern.py, plain.py: three shapes of site       feeds.py  RSS 2.0, Atom, RSS 1.0
+    kinds.py    wordpress.py, modern.py, plain.py: three shapes of site      feeds.py  RSS 2.0, Atom, RSS 1.0
     markup.py, chrome.py: pieces of HTML             prose.py, world.py: many outlets, for benchmarks and tests
     demo.py and stories/: the three outlets of ``harvest demo``
 """

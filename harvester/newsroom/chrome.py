@@ -9,8 +9,42 @@ import json
 import random
 
 WORDS = {
-    "fr": "météo annonces sports culture immobilier emploi loisirs recettes jeux abonnés vidéos podcasts débats santé jardin voyage".split(),
-    "en": "weather jobs homes sport culture property family recipes games subscribe video podcasts debate health garden travel".split(),
+    "fr": [
+        "météo",
+        "annonces",
+        "sports",
+        "culture",
+        "immobilier",
+        "emploi",
+        "loisirs",
+        "recettes",
+        "jeux",
+        "abonnés",
+        "vidéos",
+        "podcasts",
+        "débats",
+        "santé",
+        "jardin",
+        "voyage",
+    ],
+    "en": [
+        "weather",
+        "jobs",
+        "homes",
+        "sport",
+        "culture",
+        "property",
+        "family",
+        "recipes",
+        "games",
+        "subscribe",
+        "video",
+        "podcasts",
+        "debate",
+        "health",
+        "garden",
+        "travel",
+    ],
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -94,3 +95,21 @@ def rdf(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
         f"<description>{esc(outlet.name)}</description><dc:language>{esc(outlet.language)}</dc:language>"
         f"<items><rdf:Seq>{listed}</rdf:Seq></items></channel>\n{entries}\n</rdf:RDF>\n"
     )
+
+
+def title_in(body: bytes) -> str:
+    """What a page calls itself; "" where it does not."""
+    match = re.search(rb"<title[^>]*>([^<]{1,300})", body[:200_000], re.IGNORECASE)
+    return " ".join(match[1].decode("utf-8", "replace").split()) if match else ""
+
+
+def rss_of(outlet: Outlet, listed: Sequence[tuple[str, str]]) -> bytes:
+    """RSS 2.0 of addresses and titles, for pages that are no articles of ours."""
+    entries = "\n".join(
+        f"<item><title>{esc(title)}</title><link>{esc(url)}</link><guid>{esc(url)}</guid></item>"
+        for url, title in listed
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>{esc(outlet.name)}</title>'
+        f"<link>{esc(outlet.url)}</link><description></description>\n{entries}\n</channel></rss>\n"
+    ).encode()

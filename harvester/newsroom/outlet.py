@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from harvester.newsroom.article import HERE, Article
 from harvester.newsroom.body import Part
 from harvester.newsroom.faults import Fault
 from harvester.newsroom.faults import Kind as FaultKind
-from harvester.newsroom.markup import NOTE, esc, slug_of
-from harvester.newsroom.modern import Modern
-from harvester.newsroom.plain import Plain
-from harvester.newsroom.wordpress import WordPress
+from harvester.newsroom.feeds import rss_of, title_in
+from harvester.newsroom.kinds import KINDS
+from harvester.newsroom.markup import NOTE, slug_of
 
 if TYPE_CHECKING:
     from harvester.newsroom.room import Newsroom
@@ -23,30 +21,6 @@ if TYPE_CHECKING:
 
 ROBOTS = "User-agent: *\nDisallow: /wp-admin/\n"
 MENU = {"fr": ("Région", "Culture", "Économie", "Sport"), "en": ("Local", "Culture", "Business", "Sport")}
-
-
-class Kind(Protocol):
-    """What a shape of site has to say."""
-
-    name: str
-    charset: str
-    page_type: str
-    feed_type: str
-    table: str  # lines for the outlet's table in settings.toml
-
-    @property
-    def feed(self) -> Callable[[Outlet, str, Sequence[Article]], str]: ...
-    def article_path(self, article: Article) -> str: ...
-    def section_path(self, section: str) -> str: ...
-    def feed_path(self, section: str = "") -> str: ...
-    def article(self, article: Article) -> str: ...
-    def moving(self, article: Article) -> str: ...
-    def side(self, outlet: Outlet, latest: Sequence[Article]) -> str: ...
-    def listing(self, outlet: Outlet, heading: str, articles: Sequence[Article]) -> str: ...
-    def missing(self, outlet: Outlet) -> str: ...
-
-
-KINDS: Mapping[str, Callable[[], Kind]] = {"wordpress": WordPress, "atom": Modern, "plain": Plain, "files": WordPress}
 
 
 class Outlet:
@@ -75,7 +49,7 @@ class Outlet:
         self.page_type = self.kind.page_type
         self.menu: tuple[str, ...] = tuple(sections) or MENU.get(self.language, MENU["en"])
         self.zone = timezone(timedelta(hours=2 if self.language == "fr" else 1))
-        self.table = self.kind.table  # lines for its table in settings.toml
+        self.table = "" if kind == "files" else self.kind.table  # lines for its table in settings.toml
         self.host, self.port = newsroom.host, 0
         self.robots: tuple[int, str] = (200, ROBOTS)
         self.robots_delay = self.latency = 0.0  # seconds before each answer
@@ -200,10 +174,26 @@ class Outlet:
         """Put it back as it was."""
         self.withdraw(article, HERE)
 
-    def syndicate(self, article: Article, *, title: str = "", agency: str = "", at: datetime | None = None) -> Article:
+    def syndicate(
+        self,
+        article: Article,
+        *,
+        title: str = "",
+        slug: str | None = None,
+        agency: str = "",
+        at: datetime | None = None,
+    ) -> Article:
         """Publish another outlet's article here: the same words at an address of our own."""
+        section = article.section if article.section in self.menu else ""
         return self.publish(
-            title or article.title, article.paragraphs, author=article.author, tags=article.tags, agency=agency, at=at
+            title or article.title,
+            article.paragraphs,
+            author=article.author,
+            section=section,
+            tags=article.tags,
+            slug=slug,
+            agency=agency,
+            at=at,
         )
 
     def serve(self, path: str, body: bytes, content_type: str = "text/html; charset=utf-8") -> str:
@@ -219,12 +209,12 @@ class Outlet:
         listed: list[tuple[str, str]] = []
         for path, body, content_type in pages:
             address = self.serve(path, body, content_type)
-            listed.append((address, (titles or {}).get(path) or _title(body) or path))
+            listed.append((address, (titles or {}).get(path) or title_in(body) or path))
         found: list[str] = []
         with self._lock:
             for share in range(feeds):
                 path = f"/pages-{len(self._feeds) + 1}.xml"
-                found.append(self.serve(path, _rss(self, listed[share::feeds]), "application/rss+xml; charset=utf-8"))
+                found.append(self.serve(path, rss_of(self, listed[share::feeds]), "application/rss+xml; charset=utf-8"))
                 self._feeds.append(path)
         return tuple(found)
 
@@ -293,19 +283,3 @@ class Outlet:
             article.modified = max(article.touched, article.published)
         article.revision += 1
         self.revision += 1
-
-
-def _title(body: bytes) -> str:
-    match = re.search(rb"<title[^>]*>([^<]{1,300})", body[:200_000], re.IGNORECASE)
-    return " ".join(match[1].decode("utf-8", "replace").split()) if match else ""
-
-
-def _rss(outlet: Outlet, listed: Sequence[tuple[str, str]]) -> bytes:
-    entries = "\n".join(
-        f"<item><title>{esc(title)}</title><link>{esc(url)}</link><guid>{esc(url)}</guid></item>"
-        for url, title in listed
-    )
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>{esc(outlet.name)}</title>'
-        f"<link>{esc(outlet.url)}</link><description></description>\n{entries}\n</channel></rss>\n"
-    ).encode()

@@ -1,0 +1,167 @@
+"""Processes that read pages: deadlines, deaths, recycling, an end with their parent. Real processes, real jobs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harvester.ingest import Job, prepare
+from harvester.model import Capture, Limits, Outcome, Rules
+from harvester.workers import Workers
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = "<p>Le maire de la commune a annoncé hier que les travaux du pont de pierre commenceront au printemps.</p>" * 8
+
+
+def job(body: str = TEXT, title: str = "Titre") -> Job:
+    html = f"<html lang=fr><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}</article></body></html>"
+    capture = Capture(
+        "https://example.org/a",
+        "https://example.org/a",
+        "2025-09-06T06:12:45Z",
+        200,
+        (("Content-Type", "text/html"),),
+        html.encode(),
+    )
+    return Job("page", capture, Rules(), Limits())
+
+
+def slow() -> Job:
+    """A page that takes trafilatura minutes."""
+    return job("".join(f"<div><a href='/{n}'>{n}</a>" for n in range(150_000)))
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    some = Workers(2, read_time=2.0)
+    yield some
+    some.close()
+
+
+def until(condition: object, seconds: float = 20.0) -> None:
+    end, waiting = time.monotonic() + seconds, threading.Event()
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end
+        waiting.wait(0.02)
+
+
+def gone(pid: int) -> bool:
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def test_what_a_worker_reads_is_what_is_read_here(workers: Workers) -> None:
+    found = workers.submit(job()).result(60)
+    here = prepare(job())
+    assert found.extract == here.extract
+    assert (found.outcome, found.error) == (None, "")
+
+
+def test_none_is_started_before_there_is_a_job(workers: Workers) -> None:
+    assert workers.pids() == []
+    workers.submit(job()).result(60)
+    assert len(workers.pids()) == 1  # one was enough
+
+
+def test_a_page_that_takes_too_long_costs_only_itself() -> None:
+    workers = Workers(1, read_time=1.0)
+    try:
+        futures = [workers.submit(one) for one in (job(), slow(), job(), job())]
+        made = [future.result(120) for future in futures]
+    finally:
+        workers.close()
+    assert [one.outcome for one in made] == [None, Outcome.FAILED, None, None]
+    assert made[1].error == "too slow: more than 1 s of processor time"
+
+
+def test_a_job_whose_process_dies_is_tried_once_more(workers: Workers) -> None:
+    workers.submit(job()).result(60)
+    [pid] = workers.pids()
+    os.kill(pid, signal.SIGKILL)
+    assert workers.submit(job()).result(60).extract is not None
+
+
+def test_a_page_that_kills_its_process_is_named() -> None:
+    workers = Workers(1, memory=1)  # no process comes up with so little memory
+    try:
+        made = workers.submit(job()).result(60)
+    finally:
+        workers.close()
+    assert (made.outcome, made.error) == (Outcome.FAILED, "the reading of this page killed its process")
+
+
+def test_a_page_that_takes_too_much_memory() -> None:
+    workers = Workers(1, memory=500 * 1024**2, read_time=60)
+    try:
+        made = [workers.submit(one).result(120) for one in (job("<p>" + "a " * 150_000_000), job())]
+    finally:
+        workers.close()
+    assert made[0].outcome is Outcome.FAILED
+    assert made[0].error in ("reading it takes too much memory", "the reading of this page killed its process")
+    assert made[1].extract is not None
+
+
+def test_processes_are_replaced_after_so_many_jobs() -> None:
+    workers = Workers(1, recycle=2)
+    try:
+        seen = set()
+        for _ in range(4):
+            future = workers.submit(job())
+            until(workers.pids)
+            seen.update(workers.pids())
+            assert future.result(60).extract is not None
+        assert len(seen) == 2
+    finally:
+        workers.close()
+    assert all(gone(pid) for pid in seen)
+
+
+def test_close_ends_what_is_under_way() -> None:
+    workers = Workers(1, read_time=60)
+    futures = [workers.submit(slow()), workers.submit(job())]
+    until(workers.pids)
+    begun = time.monotonic()
+    workers.close()
+    assert time.monotonic() - begun < 5
+    assert all(future.cancelled() for future in futures)
+    assert workers.submit(job()).cancelled()
+
+
+def test_they_do_not_mind_the_signals_of_a_terminal(workers: Workers) -> None:
+    workers.submit(job()).result(60)
+    [pid] = workers.pids()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(pid, number)
+    assert workers.submit(job()).result(60).extract is not None
+    assert workers.pids() == [pid]
+
+
+def test_they_end_with_their_parent() -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from test_workers import *\n"
+        "w = Workers(2, read_time=600)\n"
+        "[w.submit(slow()) for _ in range(2)]\n"
+        "until(lambda: len(w.pids()) == 2); print(*w.pids(), flush=True); time.sleep(600)"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code, str(Path(__file__).parent)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert parent.stdout is not None
+    pids = [int(word) for word in parent.stdout.readline().split()]
+    assert len(pids) == 2
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    until(lambda: all(gone(pid) for pid in pids))
