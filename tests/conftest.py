@@ -75,8 +75,12 @@ class Harvest:
                 block = io.BytesIO(file.read(row["length"]))
             bodies = [record.content_stream().read() for record in ArchiveIterator(block)]
             assert [hashlib.sha256(body).hexdigest() for body in bodies] == [row["sha256"]], row
-        assert not self.rows("select 1 from articles where versions <> (select count(*) from versions v where v.article = articles.key)")
-        assert not self.rows("select 1 from entries where outcome in ('new', 'duplicate', 'changed') and article is null")
+        assert not self.rows(
+            "select 1 from articles where versions <> (select count(*) from versions v where v.article = articles.key)"
+        )
+        assert not self.rows(
+            "select 1 from entries where outcome in ('new', 'duplicate', 'changed') and article is null"
+        )
         assert not self.rows("select 1 from versions group by article, wording having count(*) > 1")
 
 

@@ -6,12 +6,15 @@ import gzip
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from conftest import Harvest
 from warcio.archiveiterator import ArchiveIterator
 
 from harvester.newsroom import Newsroom
+
+if TYPE_CHECKING:
+    from conftest import Harvest
 
 WORDS = [
     "Le conseil municipal a voté hier soir le budget de la commune, après quatre heures de débat dans une salle comble.",
@@ -36,7 +39,12 @@ def test_the_life_of_an_article(newsroom: Newsroom, harvest: Harvest) -> None:
     key = harvest.json("show", article.url)["article"]
     shown = harvest.json("show", key[:8])
     assert shown["text"] == "\n".join(WORDS)
-    assert (shown["title"], shown["authors"], shown["state"], shown["version"]) == ("Le budget est voté", ["Anne Roux"], "live", 1)
+    assert (shown["title"], shown["authors"], shown["state"], shown["version"]) == (
+        "Le budget est voté",
+        ["Anne Roux"],
+        "live",
+        1,
+    )
 
     counts = harvest.once()
     assert (counts["new"], counts["changed"], counts["unchanged"]) == (0, 0, 2)
@@ -92,8 +100,12 @@ def test_noise_on_the_page_makes_no_version(newsroom: Newsroom, harvest: Harvest
 
 def test_a_rule_of_ours_makes_no_edit(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = newsroom.outlet("paper", "files")
+    paper.table = ""
     head = "<html lang='fr'><head><title>Le budget est voté</title></head><body><article><h1>Le budget est voté</h1>"
-    body = "".join(f"<p>{one}</p>" for one in WORDS) + "<p class='don'>Ce journal vit de vos dons : merci de votre soutien, même modeste.</p>"
+    body = (
+        "".join(f"<p>{one}</p>" for one in WORDS)
+        + "<p class='don'>Ce journal vit de vos dons : merci de votre soutien, même modeste.</p>"
+    )
     paper.serve_pages([("/a.html", f"{head}{body}</article></body></html>".encode(), "text/html; charset=utf-8")])
     settings = newsroom.settings(harvest.folder)
     harvest.settings.write_text(settings)
@@ -117,7 +129,9 @@ def test_many_addresses_are_one_article(newsroom: Newsroom, harvest: Harvest) ->
         f"<body><article><h1>Le budget est voté</h1>{''.join(f'<p>{one}</p>' for one in WORDS)}</article></body></html>"
     ).encode()
     html = "text/html; charset=utf-8"
-    paper.serve_pages([("/news/budget?utm_source=x", page, html), ("/news/budget", page, html), ("/print/budget", page, html)])
+    paper.serve_pages(
+        [("/news/budget?utm_source=x", page, html), ("/news/budget", page, html), ("/print/budget", page, html)]
+    )
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     counts = harvest.once()
     assert counts["new"] == 1 and counts["duplicate"] == 0
@@ -190,9 +204,27 @@ def test_the_full_text_of_a_feed_stands_in_for_a_stub(newsroom: Newsroom, harves
 
 def test_every_entry_ends_in_one_outcome_with_its_reason(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = newsroom.outlet("paper", "files")
-    page = ("<html lang='fr'><body><article><h1>Titre</h1>" + "".join(f"<p>{one}</p>" for one in WORDS) + "</article></body></html>").encode()
+    page = (
+        "<html lang='fr'><body><article><h1>Titre</h1>"
+        + "".join(f"<p>{one}</p>" for one in WORDS)
+        + "</article></body></html>"
+    ).encode()
     html = "text/html; charset=utf-8"
-    paths = ["/good", "/empty", "/401", "/404", "/410", "/500", "/429", "/private/x", "/home", "/loop", "/file", "/inside", "/pdf"]
+    paths = [
+        "/good",
+        "/empty",
+        "/401",
+        "/404",
+        "/410",
+        "/500",
+        "/429",
+        "/private/x",
+        "/front",
+        "/loop",
+        "/file",
+        "/inside",
+        "/pdf",
+    ]
     paper.serve_pages([(path, page, html) for path in paths])
     paper.serve("/empty", b"<html><body></body></html>")
     paper.serve("/pdf", b"%PDF-1.4 xxx", "application/pdf")
@@ -200,7 +232,7 @@ def test_every_entry_ends_in_one_outcome_with_its_reason(newsroom: Newsroom, har
     for status in (401, 404, 410, 500):
         paper.fault(f"/{status}", "status", status=status)
     paper.fault("/429", "status", status=429, retry_after=3600)
-    paper.fault("/home", "redirect", to="/")
+    paper.fault("/front", "redirect", to="/")
     paper.fault("/loop", "redirect", to="/loop")
     paper.fault("/file", "redirect", to="file:///etc/passwd")
     paper.fault("/inside", "redirect", to="http://169.254.169.254/latest/")
@@ -209,7 +241,7 @@ def test_every_entry_ends_in_one_outcome_with_its_reason(newsroom: Newsroom, har
     harvest.once()
     found = {urlsplit(row["url"]).path: row for row in harvest.rows("select url, outcome, reason from entries")}
     wanted = {
-        "/good": "new", "/empty": "empty", "/401": "blocked", "/404": "gone", "/410": "gone", "/private/x": "refused", "/home": "gone",
+        "/good": "new", "/empty": "empty", "/401": "blocked", "/404": "gone", "/410": "gone", "/private/x": "refused", "/front": "gone",
         "/loop": "failed", "/pdf": "empty",
     }  # fmt: skip
     waiting = [path for path, row in found.items() if row["outcome"] == "waiting"]
@@ -219,7 +251,11 @@ def test_every_entry_ends_in_one_outcome_with_its_reason(newsroom: Newsroom, har
         assert found[path]["reason"] or outcome == "new"
     assert not paper.requests or all("passwd" not in one.path for one in paper.requests)
     stats = harvest.json("stats")
-    assert stats["entries"]["total"] == len(paths) == sum(value for name, value in stats["entries"].items() if name != "total")
+    assert (
+        stats["entries"]["total"]
+        == len(paths)
+        == sum(value for name, value in stats["entries"].items() if name != "total")
+    )
 
 
 def test_captures_are_warc_records_that_any_reader_reads(newsroom: Newsroom, harvest: Harvest) -> None:
@@ -231,7 +267,9 @@ def test_captures_are_warc_records_that_any_reader_reads(newsroom: Newsroom, har
     with path.open("rb") as file:
         records = [(one.rec_type, one.rec_headers.get_header("WARC-Target-URI"), one.http_headers, one.content_stream().read()) for one in ArchiveIterator(file, check_digests="raise")]  # fmt: skip
     assert records[0][0] == "warcinfo"
-    headers, body = next((one[2], one[3]) for one in records if one[1] == article.url or (one[1] or "").startswith(article.url))
+    headers, body = next(
+        (one[2], one[3]) for one in records if one[1] == article.url or (one[1] or "").startswith(article.url)
+    )
     assert headers.get_header("X-Archive-Orig-Content-Encoding") == "gzip"
     assert headers.get_header("Content-Encoding") is None
     assert b"<h1" in body
@@ -263,7 +301,9 @@ def test_looks_are_counted(newsroom: Newsroom, harvest: Harvest) -> None:
     assert harvest.once()["changed"] == 1
 
 
-def test_an_outlet_gone_from_the_settings_is_kept_and_renamed_ones_are_known(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_an_outlet_gone_from_the_settings_is_kept_and_renamed_ones_are_known(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper, other = newsroom.outlet("paper", "wordpress"), newsroom.outlet("other", "atom")
     paper.publish("Le budget est voté", WORDS, author="Anne Roux")
     other.publish("The regatta", OTHER, author="Owen Tate")
@@ -271,7 +311,9 @@ def test_an_outlet_gone_from_the_settings_is_kept_and_renamed_ones_are_known(new
     harvest.settings.write_text(settings)
     harvest.once()
     head, _, tail = settings.partition("\n[outlets.other]")
-    harvest.settings.write_text(head.replace("[outlets.paper", "[outlets.courier").replace('name = "Paper"', 'name = "Paper"\nwas = "paper"'))
+    harvest.settings.write_text(
+        head.replace("[outlets.paper", "[outlets.courier").replace('name = "Paper"', 'name = "Paper"\nwas = "paper"')
+    )
     before = len(other.requests)
     assert harvest.once()["unchanged"] == 1
     assert len(other.requests) == before
@@ -284,6 +326,7 @@ def test_an_outlet_gone_from_the_settings_is_kept_and_renamed_ones_are_known(new
 def test_mpi(newsroom: Newsroom, harvest: Harvest, corpora: Path) -> None:
     expected = json.loads((corpora / "mpi" / "expected.json").read_text())
     paper = newsroom.outlet("mpi", "files")
+    paper.table = ""
     path = urlsplit(expected["url"]).path
     origin = "https://www.medias-presse.info/"
 

@@ -116,10 +116,7 @@ def _smooth(runs: Iterable[Run]) -> list[Run]:
 def folded(lines: Sequence[Line]) -> list[Line]:
     """Only the changes, and what stands next to them; one line stands for those left out between."""
     near = {
-        place + step
-        for place, line in enumerate(lines)
-        if line.kind != "="
-        for step in range(-CONTEXT, CONTEXT + 1)
+        place + step for place, line in enumerate(lines) if line.kind != "=" for step in range(-CONTEXT, CONTEXT + 1)
     }
     found: list[Line] = []
     left_out = 0

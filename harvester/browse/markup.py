@@ -29,7 +29,14 @@ _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 def clean(html: str) -> Markup:
     """Only the tags above, without attributes; contents of script and style go too."""
     return Markup(  # noqa: S704  # this is where it is made safe
-        nh3.clean(_STEERING.sub("", html), tags=TAGS, attributes={}, clean_content_tags={"script", "style"}, link_rel=None, url_schemes=set())
+        nh3.clean(
+            _STEERING.sub("", html),
+            tags=TAGS,
+            attributes={},
+            clean_content_tags={"script", "style"},
+            link_rel=None,
+            url_schemes=set(),
+        )
     )
 
 
@@ -55,7 +62,8 @@ def runs(parts: Iterable[Run]) -> Markup:
     """Words removed in <del>, words added in <ins>."""
     return clean(
         "".join(
-            f"<{_TAG[sign]}>{escape(words)}</{_TAG[sign]}>" if sign in _TAG else str(escape(words)) for sign, words in parts
+            f"<{_TAG[sign]}>{escape(words)}</{_TAG[sign]}>" if sign in _TAG else str(escape(words))
+            for sign, words in parts
         )
     )
 

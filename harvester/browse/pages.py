@@ -127,9 +127,7 @@ async def news(datasette: Any, request: Any, send: Any) -> Response | None:
     try:  # apart, because it counts: a very large archive shows its news without
         outlets = await source.read(datasette, database, report.outlets)
     except source.TooSlow:
-        outlets = [
-            {"outlet": row["key"], **row} for row in await source.read(datasette, database, questions.outlets)
-        ]
+        outlets = [{"outlet": row["key"], **row} for row in await source.read(datasette, database, questions.outlets)]
     return await _page(datasette, request, "news.html", database, **found, outlets=_health(outlets))
 
 

@@ -63,7 +63,9 @@ def told(article: Article, number: int | None, one: int | None, other: int | Non
     )
 
 
-def _comparison(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, folded: bool = False) -> Comparison | None:
+def _comparison(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, folded: bool = False
+) -> Comparison | None:
     if before is None or after is None or before["text"] is None or after["text"] is None:
         return None
     title = compare.words(before["title"], after["title"]) if before["title"] != after["title"] else []

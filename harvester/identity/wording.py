@@ -48,6 +48,7 @@ _COUNTER_LINE = re.compile(
     rf"|(?:temps de lecture|reading time|lesezeit) ?:? ?{_NUMBER} ?(?:min\w*)?"
     rf"|(?:lu|vu|partagé|read|viewed|shared) {_NUMBER} (?:fois|times))(?: ?[·|•,-] ?.{{0,0}})?[.\s]*"
 )
+_BARS = re.compile(r"\s+[-|·•]\s+")
 _TRACKED = re.compile(r"([?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id|xtor|at_\w+)=[^\s&#\")>\]]*")
 
 
@@ -62,8 +63,10 @@ def normalise(text: str) -> str:
             continue
         low = line.lower()
         if any(character.isdigit() for character in low) or len(low) < 40:
-            if _COUNTER_LINE.fullmatch(low) or _RELATIVE_LINE.fullmatch(low):
+            if _widget(low):
                 continue
+            if len(low) < 100 and (parts := _BARS.split(line))[1:]:  # "The Paper - Visits: 4001"
+                line = " - ".join(part for part in parts if not _widget(part.lower()))
             if "?" in line or "&" in line:
                 line = _clean_links(line)
             if _RELATIVE.search(low):
@@ -73,6 +76,11 @@ def normalise(text: str) -> str:
         line = re.sub(r"\s+([;:!?%,.)\]])", r"\1", line)
         lines.append(line)
     return "\n".join(lines)
+
+
+def _widget(low: str) -> bool:
+    """Whether a line, in lower case, is only a counter or a relative time."""
+    return bool(_COUNTER_LINE.fullmatch(low) or _RELATIVE_LINE.fullmatch(low))
 
 
 def _mask(line: str) -> str:

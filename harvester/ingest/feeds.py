@@ -78,7 +78,8 @@ def _tell(keeper: Keeper, held: sqlite3.Row, result: Outcome, reason: str, now: 
 
 def _announce_all(keeper: Keeper, outlet: Outlet, held: sqlite3.Row, feed: Feed, now: str) -> int:
     """Keep all entries; returns how many were not known before."""
-    fresh = sum(_announce(keeper, outlet, held["url"], entry, now) for entry in feed.entries)
+    names = {feeds.entry_key(held["url"], entry) for entry in feed.entries}
+    fresh = sum(_announce(keeper, outlet, held["url"], entry, names, now) for entry in feed.entries)
     if feed.cut:
         note = f"{feed.cut} entries beyond the limit of {keeper.settings.limits.entries} were left out"
         articles.add_event(keeper.connection, "entries cut", outlet.key, now, note, feed=held["url"])
@@ -88,13 +89,15 @@ def _announce_all(keeper: Keeper, outlet: Outlet, held: sqlite3.Row, feed: Feed,
     return fresh
 
 
-def _announce(keeper: Keeper, outlet: Outlet, feed_url: str, entry: Entry, now: str) -> bool:
-    """One entry, seen now. Returns whether it was not known before."""
+def _announce(keeper: Keeper, outlet: Outlet, feed_url: str, entry: Entry, names: set[str], now: str) -> bool:
+    """One entry, seen now. Returns whether it was not known before. ``names``: keys of all that the feed announces now."""
     connection = keeper.connection
     key = feeds.entry_key(feed_url, entry)
     row = feeds.entry(connection, key)
     if row is None and entry.url:
         row = feeds.entry_at(connection, feed_url, entry.url)
+        if row is not None and row["key"] in names:
+            row = None  # it stands there too: not a guid that changed, but two entries with one address
     url = addresses.normalise(entry.url, outlet.keep_params) if entry.url else ""
     address = addresses.address(url) if url else ""
     if row is not None:

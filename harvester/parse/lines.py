@@ -23,6 +23,10 @@ _PROMPT = re.compile(
     r"|lesen sie auch|mehr zum thema|lea también|leggi anche)\s*:?$",
     re.IGNORECASE,
 )
+# "(AFP)", "AO/Reuters": who sent it, below the text.
+_AGENCY = re.compile(
+    r"^[\s(\[–—-]*(?:source\s*:\s*)?(?:(?:[A-Z]{2,6}|Reuters|Belga|Interfax|Keystone|Europa Press|PA Media|Agence France-Presse|Associated Press|avec|with)[\s/,&+-]*){1,4}[)\].\s]*$"
+)
 
 
 def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> list[str]:
@@ -39,7 +43,9 @@ def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> lis
             kept = kept[place + 1 :]  # what stands before the headline is navigation
         # … and a headline repeated below a standfirst is not the text's
         kept = [one for place, one in enumerate(kept) if place > 3 or _plain(one) != headline]
-    while kept and (_is_byline(kept[-1], people) or _DATE_LINE.match(kept[-1]) or _PROMPT.match(kept[-1])):
+    while kept and (
+        _is_byline(kept[-1], people) or any(frame.match(kept[-1]) for frame in (_DATE_LINE, _PROMPT, _AGENCY))
+    ):
         kept.pop()
     return kept
 
@@ -75,4 +81,6 @@ def _is_byline(text: str, people: set[str]) -> bool:
         if name:
             rest = rest.replace(f" {name} ", " ")
     # "Anne Roux avec AFP": an agency of a word or two may stand behind the names.
-    return rest == "" or bool(re.fullmatch(r"\s*(?:et|and|und|y|e)?\s*(?:(?:avec|with|mit|con)(?: l| the| la)?(?: \w+){1,2})?\s*", rest))
+    return rest == "" or bool(
+        re.fullmatch(r"\s*(?:et|and|und|y|e)?\s*(?:(?:avec|with|mit|con)(?: l| the| la)?(?: \w+){1,2})?\s*", rest)
+    )

@@ -13,8 +13,8 @@ from harvester.schedule import later
 
 START = "2026-11-20T06:00:00Z"
 SCRIPT = "<script>window.hacked = 1</script>"
-BREAKOUT = "\"'><img src=x onerror=\"window.hacked=2\"><svg onload=window.hacked=3>"
-HOSTILE_URL = "https://courier.example/news/x?a=1\"onmouseover=\"window.hacked=4"
+BREAKOUT = '"\'><img src=x onerror="window.hacked=2"><svg onload=window.hacked=3>'
+HOSTILE_URL = 'https://courier.example/news/x?a=1"onmouseover="window.hacked=4'
 SECRET = "Zm9vYmFyc2VjcmV0"
 
 BRIDGE = """The old bridge over the Arle will close on Monday for repairs that the town council expects to last until spring.
@@ -26,9 +26,15 @@ BRIDGE_2 = BRIDGE.replace("2.4 million", "3.1 million").replace(
     "The fire brigade may still cross until the first of the month.",
     "An earlier version of this article misstated the cost.",
 )
-BRIDGE_3 = BRIDGE_2.replace('said the mayor, Ines Halloran. "There is no other way', 'said the mayor. "There is no way').replace(
-    "Traffic will be led over the northern crossing, which adds some six kilometres to the way between the station and the harbour.\n", ""
-) + "\nThe council meets again on Thursday evening."
+BRIDGE_3 = (
+    BRIDGE_2.replace(
+        'said the mayor, Ines Halloran. "There is no other way', 'said the mayor. "There is no way'
+    ).replace(
+        "Traffic will be led over the northern crossing, which adds some six kilometres to the way between the station and the harbour.\n",
+        "",
+    )
+    + "\nThe council meets again on Thursday evening."
+)
 FLOOD = """L'église Saint-Éloi a rouvert dimanche après trois ans de travaux.
 La nef, inondée lors de la crue de 2023, a été asséchée puis entièrement restaurée par des artisans de la vallée.
 « Nous n'attendions plus ce jour », a confié le curé devant quelque trois cents fidèles.
@@ -53,7 +59,9 @@ class Builder:
         )
         self.feed(key, f"https://{key}.example/feed/", f"{name}: latest", "unchanged", "", active=active)
 
-    def feed(self, outlet: str, url: str, title: str, outcome: str, reason: str, failures: int = 0, active: int = 1) -> None:
+    def feed(
+        self, outlet: str, url: str, title: str, outcome: str, reason: str, failures: int = 0, active: int = 1
+    ) -> None:
         """A feed and how it does."""
         self.archive.connection.execute(
             """insert into feeds (url, outlet, title, kind, active, first_seen, polled, read_at, new_at, failures, outcome,
@@ -61,7 +69,9 @@ class Builder:
             [url, outlet, title, START, failures, outcome, active, reason],
         )
 
-    def article(self, outlet: str, slug: str, at: str, extract: Extract, copy_of: str | None = None, url: str = "") -> str:
+    def article(
+        self, outlet: str, slug: str, at: str, extract: Extract, copy_of: str | None = None, url: str = ""
+    ) -> str:
         """An article in its first wording."""
         connection = self.archive.connection
         url = url or f"https://{outlet}.example/news/{slug}"
@@ -160,21 +170,39 @@ def build(path: Path, start: str = START) -> dict[str, str]:
     make.outlet("courier", "The Arle Courier", "en")
     make.outlet("gazette", "La Gazette de la Vallée", "fr")
     make.outlet("closed", "A closed paper", "en", active=0)
-    make.feed("courier", f"https://courier.example/members/feed?token={SECRET}", "Members", "blocked", "the outlet refused: 403", 3)
+    make.feed(
+        "courier",
+        f"https://courier.example/members/feed?token={SECRET}",
+        "Members",
+        "blocked",
+        "the outlet refused: 403",
+        3,
+    )
     keys: dict[str, str] = {}
     at = start
     for number, (title, text) in enumerate(TITLES):
         at = later(at, 1800)
         longer = f"{text}\n{' '.join(text.split()[::-1])}." * 2
-        keys[f"plain{number}"] = make.article(("courier", "gazette")[number % 2], f"plain-{number}", at, extract(title, longer, at=at))
+        keys[f"plain{number}"] = make.article(
+            ("courier", "gazette")[number % 2], f"plain-{number}", at, extract(title, longer, at=at)
+        )
     keys["bridge"] = make.article("courier", "bridge", start, extract("Old bridge to close on Monday", BRIDGE))
     make.edit(keys["bridge"], later(start, 7_200), extract("Old bridge to close on Monday", BRIDGE_2))
     make.edit(keys["bridge"], later(start, 90_000), extract("Old bridge closes for the winter", BRIDGE_3))
     keys["church"] = make.article("gazette", "eglise", start, extract("L'église Saint-Éloi rouvre", FLOOD, "fr"))
-    make.edit(keys["church"], later(start, 9_000), extract("Trois ans après la crue, l'église Saint-Éloi rouvre", FLOOD, "fr"))
+    make.edit(
+        keys["church"], later(start, 9_000), extract("Trois ans après la crue, l'église Saint-Éloi rouvre", FLOOD, "fr")
+    )
     keys["wire"] = make.article("courier", "ferry", start, extract("Towns agree on the ferry", WIRE))
-    keys["copy"] = make.article("gazette", "ferry", later(start, 600), extract("Ferry line is saved", WIRE), keys["wire"])
-    keys["removed"] = make.article("gazette", "gone", start, extract("A statement of the prefect", "The prefect stated something.\nIt was withdrawn."))
+    keys["copy"] = make.article(
+        "gazette", "ferry", later(start, 600), extract("Ferry line is saved", WIRE), keys["wire"]
+    )
+    keys["removed"] = make.article(
+        "gazette",
+        "gone",
+        start,
+        extract("A statement of the prefect", "The prefect stated something.\nIt was withdrawn."),
+    )
     make.state(keys["removed"], later(start, 40_000), "removed", "404")
     keys["suspect"] = make.article("courier", "suspect", start, extract("Where is it", "This one could not be found."))
     make.state(keys["suspect"], later(start, 50_000), "suspect", "404")
@@ -205,12 +233,25 @@ def _hostile(make: Builder, start: str) -> str:
         ("evil/3", bad, f"https://user:{SECRET}@courier.example/x"),
     ):
         articles.add_address(make.archive.connection, place, url, key, kind, start)
-    make.edit(key, later(start, 95_000), extract(f"{bad} hostile title two", f"{text}\nmore {bad} </ins></del> {SCRIPT}\nlast"))
+    make.edit(
+        key,
+        later(start, 95_000),
+        extract(f"{bad} hostile title two", f"{text}\nmore {bad} </ins></del> {SCRIPT}\nlast"),
+    )
     connection = make.archive.connection
     version = articles.versions(connection, key)[-1]["id"]
-    articles.add_change(connection, key, "fields", version, version, {"authors": [[bad], [SCRIPT]], bad: ["a", "b"]}, {}, False, start)
+    articles.add_change(
+        connection, key, "fields", version, version, {"authors": [[bad], [SCRIPT]], bad: ["a", "b"]}, {}, False, start
+    )
     make.state(key, later(start, 96_000), "removed", f"redirects to {bad}")
-    make.feed("courier", f"https://courier.example/feed?{BREAKOUT.replace(' ', '+')}", bad, "failed", f"HTML where a feed was: {bad}", 2)
+    make.feed(
+        "courier",
+        f"https://courier.example/feed?{BREAKOUT.replace(' ', '+')}",
+        bad,
+        "failed",
+        f"HTML where a feed was: {bad}",
+        2,
+    )
     return key
 
 

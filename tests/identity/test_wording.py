@@ -24,6 +24,7 @@ TEXT = "Le maire a présenté le budget.\nIl s’élève à 12 millions d’euro
         TEXT.replace(" ", "  ").replace("\n", "\n\n"),
         TEXT + "\n1 243 vues",
         TEXT + "\n12 commentaires",
+        TEXT + "\n12 commentaires - 45 partages",
         "Publié il y a 3 heures\n" + TEXT,
         "Updated 5 minutes ago\n" + TEXT,
         TEXT + "\n3 min read",

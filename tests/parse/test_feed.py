@@ -39,11 +39,17 @@ def test_mpi(corpora: Path) -> None:
 def test_most_of_the_corpus(corpora: Path) -> None:
     """XML feeds whose entries come out as their authors say; the rest (JSON, dates in words, …) is known and counted."""
     folder = corpora / "feeds"
-    cases = [case for case in json.loads((folder / "cases.json").read_text())["cases"] if not case["file"].endswith((".json", ".bin"))]
+    cases = [
+        case
+        for case in json.loads((folder / "cases.json").read_text())["cases"]
+        if not case["file"].endswith((".json", ".bin"))
+    ]
     right = 0
     for case in cases:
         try:
-            feed = read_feed((folder / case["file"]).read_bytes(), case.get("content_type") or "", case.get("url") or URL)
+            feed = read_feed(
+                (folder / case["file"]).read_bytes(), case.get("content_type") or "", case.get("url") or URL
+            )
         except BadAnswer:
             continue
         right += len(feed.entries) == case["expect"].get("n", len(feed.entries))
