@@ -35,6 +35,8 @@ START_TIME = 120.0  # seconds on the clock for a process to import what it needs
 STUCK = 12.0  # times the deadline on the clock: it does not compute, it hangs
 UNMEASURED = 3.0  # the same where its processor time cannot be seen
 PR_SET_PDEATHSIG = 1
+# One arena, and memory given back: a page of some megabytes takes ten times as much for a moment.
+THRIFTY = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "8000000", "MALLOC_MMAP_THRESHOLD_": "1000000"}
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TRIES = 2  # a job whose process died is tried once more
@@ -62,7 +64,12 @@ class Worker:
     def __init__(self, memory: int) -> None:
         ours, theirs = socket.socketpair()
         # Equal bytes must read equally in every process: sets of strings are ordered by this seed.
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONHASHSEED": "0"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "PYTHONHASHSEED": "0",
+            **THRIFTY,
+        }
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-W", "ignore", "-m", "harvester.workers", str(theirs.fileno()), str(memory)],

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 FIRST = 300  # visits asked for before Scrapy is imported
 GRACE = 4.0  # seconds for what was received to be kept, when told to stop
 LAST_COMMIT = 4.0  # seconds for the last transaction, then
+LAG_STEP = 0.05  # seconds between two looks at how late the loop is
 TICK = 0.5  # seconds between two lines of progress
 
 
@@ -86,6 +88,8 @@ class Crawl:
         self.problem: BaseException | None = None
         self._ending: asyncio.Task[None] | None = None
         self._ticking: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._lags: deque[float] = deque(maxlen=20_000)
 
     def run(self, outlets: Sequence[str], due: Sequence[Visit], *, once: bool, force: bool) -> int:
         """Returns the exit code."""
@@ -114,6 +118,7 @@ class Crawl:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         self._ticking = loop.create_task(self._tick())
+        self._watching = loop.create_task(self._watch())
 
     def failed(self, problem: BaseException) -> None:
         """The archive cannot be used any more, or our own code is wrong."""
@@ -151,10 +156,21 @@ class Crawl:
             say(self.problem)
             return self.problem.exit_code if isinstance(self.problem, HarvesterError) else 1
         try:
-            tell("end", counts=counts)
+            tell("end", counts=counts, lag=self.lag())
         except OSError:  # nobody listens any more
             return 0
         return 0
+
+    def lag(self) -> dict[str, float]:
+        """How late the loop came to what was due, in seconds: nothing may hold it up."""
+        lags = sorted(self._lags)
+        return {"p99": round(lags[int(len(lags) * 0.99)], 4), "max": round(lags[-1], 4)} if lags else {}
+
+    async def _watch(self) -> None:
+        while True:
+            due = time.monotonic() + LAG_STEP
+            await asyncio.sleep(LAG_STEP)
+            self._lags.append(max(0.0, time.monotonic() - due))
 
     async def _tick(self) -> None:
         """Progress, commits while little happens, and whether anybody still wants this."""

@@ -67,6 +67,15 @@ def refusal(address: str) -> str:
     return f"{address} is a private address; allow_networks does not name it"
 
 
+def _literal(host: str) -> IPv4Address | IPv6Address | None:
+    """An address written as the standards have it; other spellings are the system's to understand."""
+    try:
+        kind = IPv4Address if ipaddress.ip_address(host).version == 4 else IPv6Address
+    except ValueError:
+        return None
+    return kind("TCP", host, 0)
+
+
 @implementer(IHostResolution)
 class _Resolution:
     def __init__(self, name: str) -> None:
@@ -146,6 +155,9 @@ class Guard:
     ) -> IHostResolution:
         """See IHostnameResolver."""
         until, known = self._known.get(hostName.lower(), (0.0, ()))
+        literal = _literal(hostName)
+        if literal is not None and self.networks.permit(literal.host):  # no name, so no name service
+            until, known = float("inf"), (literal,)
         if time.monotonic() >= until:
             sieve = _Sieve(self, hostName, resolutionReceiver)
             resolution: IHostResolution = self._names.resolveHostName(

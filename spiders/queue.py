@@ -1,6 +1,7 @@
 """Visits that wait for their site's turn, so that a slow or hanging site holds up nobody else.
 
-Scrapy's own queue would fill the downloader with requests that sleep for one site's delay. Not for: what is due (the archive knows).
+Scrapy's own queue would fill the downloader with requests that sleep for one site's delay: it is given only what may go
+out now, by ``InTurn``, which keeps the order. Not for: what is due (the archive knows).
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from scrapy.core.scheduler import BaseScheduler
+
 if TYPE_CHECKING:
+    from scrapy import Request
+
     from harvester.model import Visit
     from spiders.sites import Sites
 
@@ -79,3 +84,20 @@ class Queue:
         self._number += 1
         self._listed.add(site)
         heapq.heappush(self._turns, (max(now, self._next.get(site, 0.0)), self._number, site))
+
+
+class InTurn(BaseScheduler):
+    """Scrapy's scheduler: requests whose turn has come, and redirects on their way."""
+
+    def __init__(self) -> None:
+        self._requests: deque[Request] = deque()
+
+    def has_pending_requests(self) -> bool:
+        return bool(self._requests)
+
+    def enqueue_request(self, request: Request) -> bool:
+        self._requests.append(request)
+        return True
+
+    def next_request(self) -> Request | None:
+        return self._requests.popleft() if self._requests else None

@@ -21,7 +21,7 @@ from typing import BinaryIO
 from harvester.errors import ArchiveError
 
 ROTATE_BYTES = 1_000_000_000  # the size that the WARC standard's annex recommends for a file
-LEVEL = 4  # gzip: 6 takes twice the time for 4 % less
+LEVEL = 3  # gzip: 6 takes three times as long for 6 % less
 NO_LONGER_TRUE = ("content-encoding", "transfer-encoding", "content-length")
 _NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 

@@ -14,7 +14,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from datasette import hookimpl
+from harvester.browse.hooks import hookimpl
 
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]

@@ -14,11 +14,12 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
-from datasette import NotFound, Response, hookimpl
+from datasette import NotFound, Response
 
 from harvester import __version__
 from harvester.archive import read, report, search
 from harvester.browse import guard, markup, questions, source, story, words
+from harvester.browse.hooks import hookimpl
 from harvester.errors import NotHeld, QueryError
 from harvester.identity.url import address
 
@@ -100,7 +101,7 @@ async def _ask(datasette: Any, request: Any, database: Any, question: Callable[[
         return await source.read(datasette, database, question)
     except NotHeld as error:
         return await _message(datasette, request, database, "Not in the archive", str(error), 404)
-    except source.TooSlow as error:
+    except source.TooSlowError as error:
         return await _message(datasette, request, database, "Too slow", f"{error} {error.hint}", 503)
 
 
@@ -110,7 +111,7 @@ async def news(datasette: Any, request: Any, send: Any) -> Response | None:
         from datasette.views.index import IndexView
 
         request.scope["url_route"]["kwargs"].setdefault("format", None)
-        return await IndexView.as_view(datasette)(request, send)  # type: ignore[no-any-return]
+        return await IndexView.as_view(datasette)(request, send)
     database = await _archive(datasette, request)
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
@@ -126,7 +127,7 @@ async def news(datasette: Any, request: Any, send: Any) -> Response | None:
         return found
     try:  # apart, because it counts: a very large archive shows its news without
         outlets = await source.read(datasette, database, report.outlets)
-    except source.TooSlow:
+    except source.TooSlowError:
         outlets = [{"outlet": row["key"], **row} for row in await source.read(datasette, database, questions.outlets)]
     return await _page(datasette, request, "news.html", database, **found, outlets=_health(outlets))
 
@@ -166,7 +167,7 @@ async def find(datasette: Any, request: Any) -> Response:
     fault = ""
     try:
         found = await source.read(datasette, database, question)
-    except (QueryError, source.TooSlow) as error:
+    except (QueryError, source.TooSlowError) as error:
         fault = f"{error}" if isinstance(error, QueryError) else f"{error} {error.hint}"
         found = {"hits": [], "more": 0, "outlets": await source.read(datasette, database, questions.outlets)}
     return await _page(

@@ -28,18 +28,20 @@ def _rows(connection: sqlite3.Connection, sql: str, given: dict[str, Any]) -> li
 
 def latest(connection: sqlite3.Connection, limit: int, outlet: str = "") -> list[Row]:
     """The articles held last, newest first."""
-    chosen = """select a.id from articles a where a.outlet = :outlet order by a.id desc limit :limit"""
-    newest = """select a.id from articles a order by a.id desc limit :limit"""
+    ids = connection.execute(
+        "select id from articles where outlet = :outlet order by id desc limit :limit"
+        if outlet
+        else "select id from articles order by id desc limit :limit",
+        {"outlet": outlet, "limit": limit},
+    )
     return _rows(
         connection,
         """select a.key, a.outlet, o.name as outlet_name, a.url, a.state, a.versions, a.first_seen, a.copy_of,
             substr(v.title, 1, 300) as title, v.authors, v.published, v.language, substr(v.text, 1, :opening) as opening,
             v.words
         from articles a join versions v on v.article = a.key and v.number = a.version join outlets o on o.key = a.outlet
-        where a.id in ("""
-        + (chosen if outlet else newest)
-        + ") order by a.id desc",
-        {"limit": limit, "outlet": outlet, "opening": OPENING},
+        where a.id in (select value from json_each(:ids)) order by a.id desc""",
+        {"ids": json.dumps([row["id"] for row in ids]), "opening": OPENING},
     )
 
 

@@ -22,7 +22,7 @@ T = TypeVar("T")
 _known: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 
 
-class TooSlow(HarvesterError):
+class TooSlowError(HarvesterError):
     """The archive did not answer within Datasette's time limit."""
 
 
@@ -70,6 +70,6 @@ async def read(datasette: Any, database: Any, question: Callable[[sqlite3.Connec
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
-        raise TooSlow(
+        raise TooSlowError(
             "The archive took too long to answer.", "Ask for less, or start with --setting sql_time_limit_ms 5000."
         ) from error

@@ -9,10 +9,10 @@ import json
 import re
 from typing import Any
 
-from datasette import hookimpl
 from markupsafe import Markup, escape
 
 from harvester.browse import compare, markup, source, story
+from harvester.browse.hooks import hookimpl
 
 ARTICLE_COLUMNS = {"article", "copy_of", "copy", "original"}
 LISTS = {"authors", "sections", "tags"}

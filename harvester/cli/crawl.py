@@ -56,11 +56,15 @@ def _known(outlets: tuple[str, ...], known: list[str]) -> None:
             raise click.UsageError(f"the settings name no outlet {key!r}: {also}")
 
 
-def _print(counts: dict[str, Any]) -> None:
+def summary(counts: dict[str, Any]) -> str:
+    """What a crawl did, in one line."""
     seen = [f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts.get(outcome)]
-    feeds = f"{counts['feeds']} feeds read, " if counts.get("feeds") else ""
-    say(f"{counts.get('visits', 0)} visits: {feeds}{', '.join(seen) or 'nothing was due'}")
-    say(f"{counts.get('captures', 0)} answers kept")
+    feeds = [f"{counts['feeds']} feeds read"] if counts.get("feeds") else []
+    return f"{counts['visits']} visits: {', '.join([*feeds, *seen]) or 'nothing was due'}; {counts['captures']} answers kept"
+
+
+def _print(counts: dict[str, Any]) -> None:
+    say(summary(counts))
     if any(counts.get(outcome) for outcome in (Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED)):
         note("`harvest status` says what failed, and what to do")
 

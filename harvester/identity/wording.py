@@ -100,16 +100,23 @@ def _digest(text: str) -> str:
 
 def wording(title: str, text: str) -> str:
     """The name of a wording: sha256 of title and text, normalised. Line breaks are layout, not words."""
-    return _digest(f"{' '.join(normalise(title).split())}\n{' '.join(normalise(text).split())}")
+    return names(title, text)[0]
 
 
 def text_name(text: str, title: str = "", authors: Sequence[str] = ()) -> str:
     """The name of a text alone, without lines that are only its title or byline; "" where there are no words."""
+    return names(title, text, authors)[1]
+
+
+def names(title: str, text: str, authors: Sequence[str] = ()) -> tuple[str, str]:
+    """Both, for the price of one: ``wording`` and ``text_name``."""
+    normal = normalise(text)
+    whole = _digest(f"{' '.join(normalise(title).split())}\n{' '.join(normal.split())}")
     drop = {normalise(title).lower(), *(normalise(author).lower() for author in authors)}
     drop |= {f"{by} {author}" for by in ("par", "by", "von", "por", "di") for author in list(drop)}
-    lines = [line for line in normalise(text).split("\n") if line and line.lower() not in drop]
+    lines = [line for line in normal.split("\n") if line and line.lower() not in drop]
     words = " ".join(" ".join(lines).split())
-    return _digest(words) if words else ""
+    return whole, _digest(words) if words else ""
 
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import sqlite3
@@ -22,7 +21,7 @@ HELD = "the article was held already"
 CONTENT_MOST = 500_000  # characters of full text kept of an entry
 
 
-def keep_feed(keeper: Keeper, visit: Visit, capture: Capture, prepared: Prepared | None, now: str) -> Kept:
+def keep_feed(keeper: Keeper, visit: Visit, capture: Capture, digest: str, prepared: Prepared | None, now: str) -> Kept:
     """Keep what a poll brought."""
     from harvester.ingest.keeper import Kept
 
@@ -40,11 +39,11 @@ def keep_feed(keeper: Keeper, visit: Visit, capture: Capture, prepared: Prepared
             # Validators belong to the address asked, and only to answers that were read.
             "etag": capture.header("ETag") if capture.reached in ("", capture.url) else "",
             "last_modified": capture.header("Last-Modified") if capture.reached in ("", capture.url) else "",
-            "sha256": hashlib.sha256(capture.body).hexdigest(),
+            "sha256": digest,
         }
         if fresh:
             changed["new_at"] = now
-    elif capture.status == 304 or _same_body(capture, held):
+    elif capture.status == 304 or _same_body(capture, digest, held):
         result, reason = Outcome.UNCHANGED, "nothing new"
     else:
         result, reason = outcome.of_answer(capture, prepared, visit.url)
@@ -58,13 +57,13 @@ def keep_feed(keeper: Keeper, visit: Visit, capture: Capture, prepared: Prepared
     return Kept(result, reason)
 
 
-def _same_body(capture: Capture, held: sqlite3.Row) -> bool:
+def _same_body(capture: Capture, digest: str, held: sqlite3.Row) -> bool:
     return (
         capture.status == 200
         and not capture.truncated
         and capture.outcome is None
         and bool(held["sha256"])
-        and hashlib.sha256(capture.body).hexdigest() == held["sha256"]
+        and digest == held["sha256"]
     )
 
 

@@ -65,7 +65,7 @@ class Keeper:
         self.tally = Tally()
         self.forced: set[str] = set()
         self._crawl = 0
-        self._captured: dict[str, int] = {}  # key of a visit under way → its capture
+        self._captured: dict[str, tuple[int | None, str]] = {}  # key of a visit under way → its capture, and its digest
         self._busy: Counter[str] = Counter()  # site → visits handed out and not settled
         self._out: dict[str, str] = {}  # key of a visit handed out and not settled → its site
         self._warc = captures.WarcFiles(archive.captures, PROGRAM) if archive.captures else None
@@ -131,12 +131,12 @@ class Keeper:
             if hop.body:
                 answer = Capture(hop.url, hop.location, now, hop.status, hop.headers, hop.body)
                 self._capture(answer, "redirect", visit.outlet)
-        row = self._capture(capture, kind, visit.outlet) if capture.status and capture.body else None
-        if row is not None:
-            self._captured[visit.key] = row
+        digest = hashlib.sha256(capture.body).hexdigest()
+        row = self._capture(capture, kind, visit.outlet, digest) if capture.status and capture.body else None
+        self._captured[visit.key] = row, digest
         if capture.outcome or capture.truncated or not 200 <= capture.status < 300 or not capture.body:
             return None
-        if hashlib.sha256(capture.body).hexdigest() == visit.sha256:
+        if digest == visit.sha256:
             return None
         return self._job(visit, capture)
 
@@ -146,13 +146,13 @@ class Keeper:
         from harvester.ingest.pages import keep_page
 
         self.archive.begin()
-        row = self._captured.pop(visit.key, None)
+        row, digest = self._captured.pop(visit.key, (None, ""))
         self.connection.execute("savepoint visit")
         try:
             if visit.kind == "feed":
-                kept = keep_feed(self, visit, capture, prepared, now)
+                kept = keep_feed(self, visit, capture, digest, prepared, now)
             else:
-                kept = keep_page(self, visit, capture, row, prepared, now)
+                kept = keep_page(self, visit, capture, row, digest, prepared, now)
         except BaseException:
             self.connection.execute("rollback to visit")
             raise
@@ -235,7 +235,7 @@ class Keeper:
         if self._warc is None and capture is not None:
             visits.drop_body(self.connection, capture)
 
-    def _capture(self, capture: Capture, kind: str, outlet: str) -> int:
+    def _capture(self, capture: Capture, kind: str, outlet: str, digest: str = "") -> int:
         with translated(self.archive.path):
             file, offset, length = (
                 self._warc.add(
@@ -257,7 +257,7 @@ class Keeper:
                 "at": capture.at,
                 "status": capture.status,
                 "type": capture.header("Content-Type")[:200],
-                "sha256": hashlib.sha256(capture.body).hexdigest(),
+                "sha256": digest or hashlib.sha256(capture.body).hexdigest(),
                 "bytes": len(capture.body),
                 "truncated": int(capture.truncated),
                 "robots": capture.header("X-Robots-Tag")[:200],

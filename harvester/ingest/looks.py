@@ -112,18 +112,11 @@ def _read_again(keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared
         extract = pages.complete(extract, page.entry)
         if not extract.title:
             extract = replace(extract, title=held["title"])
-        name, text = _names(extract)
+        name, text = wording.names(extract.title, extract.text, extract.authors)
         articles.reread_version(keeper.connection, held["id"], extract, name, text)
         articles.add_reading(
             keeper.connection, row["key"], held["id"], held["capture"], extract, "page", rules, name, page.now
         )
-
-
-def _names(extract: Extract) -> tuple[str, str]:
-    return (
-        wording.wording(extract.title, extract.text),
-        wording.text_name(extract.text, extract.title, extract.authors),
-    )
 
 
 def _versions(
@@ -139,7 +132,7 @@ def _versions(
     current = known.current
     if not extract.title:
         extract = replace(extract, title=current["title"])
-    name, text = _names(extract)
+    name, text = wording.names(extract.title, extract.text, extract.authors)
     held = [version.Held(one["id"], one["wording"], one["title"], one["source"] or "page") for one in known.versions]
     text_equal = wording.normalise(current["text"]) == wording.normalise(extract.text)
     decided = version.decide(held, current["id"], name, extract.title, text_equal, source)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -32,10 +31,11 @@ class Page:
     row: int | None  # of the capture
     now: str
     entry: sqlite3.Row | None
+    digest: str = ""  # sha256 of the body
 
 
 def keep_page(
-    keeper: Keeper, visit: Visit, capture: Capture, row: int | None, prepared: Prepared | None, now: str
+    keeper: Keeper, visit: Visit, capture: Capture, row: int | None, digest: str, prepared: Prepared | None, now: str
 ) -> Kept:
     """Keep what a visit to an entry or an article brought."""
     connection = keeper.connection
@@ -43,7 +43,7 @@ def keep_page(
         entry = feeds.entry(connection, visit.key)
     else:
         entry = feeds.announcing(connection, visit.key)
-    page = Page(visit, capture, row, now, entry)
+    page = Page(visit, capture, row, now, entry, digest)
     if visit.kind == "article":
         from harvester.ingest.looks import keep_look
 
@@ -228,8 +228,7 @@ def _new_article(
     if articles.article(connection, key) is not None:  # its first address was since disowned, and claimed again
         key = addresses.article_key(reached)
         canonical = reached
-    text = wording.text_name(extract.text, extract.title, extract.authors)
-    name = wording.wording(extract.title, extract.text)
+    name, text = wording.names(extract.title, extract.text, extract.authors)
     copy_of = articles.first_with_text(connection, text, key) or _copy_by_canonical(keeper, extract, reached)
     duplicate = articles.first_with_text(connection, text, key) is not None
     result = Outcome.DUPLICATE if duplicate else Outcome.NEW
@@ -274,7 +273,7 @@ def validators(page: Page) -> dict[str, Any]:
     return {
         "etag": page.capture.header("ETag") if direct else "",
         "last_modified": page.capture.header("Last-Modified") if direct else "",
-        "sha256": hashlib.sha256(page.capture.body).hexdigest(),
+        "sha256": page.digest,
         "capture": page.row,
     }
 

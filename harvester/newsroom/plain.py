@@ -63,7 +63,7 @@ class Plain:
         return (
             f"{self._opening(outlet, article.title, meta)}"
             f'<td valign="top" class="texte"><h1>{esc(article.title)}</h1>\n<p class="date"><small>{when} {by}</small></p>\n'
-            f'{figure}\n<div class="corps">\n{blocks(article)}\n</div>{agency}</td>\n{SIDE}\n</tr></table>\n'
+            f'{figure}\n<div id="content" class="corps">\n{blocks(article)}\n</div>{agency}</td>\n{SIDE}\n</tr></table>\n'
             f"<hr>{BOTTOM}<p><small>{esc(outlet.name)} - {MOVING}</small></p>\n</body>\n</html>\n"
         )
 

@@ -20,7 +20,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from harvester.model import Extract, Rules
 from harvester.parse import metadata
 from harvester.parse.lines import without_frame
-from harvester.parse.text import CONTROL, decode, line
+from harvester.parse.text import decode, line
 
 RULES_VERSION = 1  # of our own part: raised whenever the same bytes may read differently
 EXTRACTOR = f"trafilatura {version('trafilatura')}, htmldate {version('htmldate')}, harvester {RULES_VERSION}"
@@ -113,7 +113,7 @@ def _robots_header(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 
 
 def _tree(text: str) -> HtmlElement | None:
-    text = CONTROL.sub("", text)
+    text = text.replace("\0", "")  # where lxml would stop; other control characters go from what is kept
     text = re.sub(r"^\s*<\?xml[^>]*>", "", text)
     if not text.strip() or "<" not in text:
         return None

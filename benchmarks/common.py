@@ -1,0 +1,105 @@
+"""What the benchmarks share: real pages, the crawl as a program, and what it cost."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SETS = ("fundus", "fundus-evaluation", "scrapinghub", "postlight", "readability", "wcxb", "trafilatura")
+
+
+def corpora() -> Path | None:
+    """The folder of real pages; None where there is none."""
+    folder = Path(os.environ.get("CORPORA") or ROOT.parent / "shared" / "corpora")
+    return folder if folder.is_dir() else None
+
+
+def real_pages(count: int) -> list[tuple[str, bytes]]:
+    """(name, body) of real pages, evenly from all sets; empty without corpora."""
+    folder = corpora()
+    if folder is None:
+        return []
+    lists = [sorted((folder / "pages" / name).glob("*.html.gz")) for name in SETS]
+    paths: list[Path] = []
+    place = 0
+    while len(paths) < count and any(place < len(one) for one in lists):
+        paths += [one[place] for one in lists if place < len(one)]
+        place += 1
+    return [(f"{path.parent.name}-{path.name[:4]}", gzip.decompress(path.read_bytes())) for path in paths[:count]]
+
+
+@dataclass(slots=True)
+class Cost:
+    """What a program cost: seconds of processor time and on the clock, bytes of memory of its whole tree."""
+
+    cpu: float
+    wall: float
+    memory: int
+    counts: dict[str, Any]
+    lag: dict[str, float]
+
+
+def crawl(settings: Path, *arguments: str) -> Cost:
+    """Run the crawl once, as a program."""
+    command = [sys.executable, "-P", "-m", "spiders", "--settings", str(settings), "--once", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
+    peak = [0]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            peak[0] = max(peak[0], tree_memory(process.pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    assert process.stdout is not None
+    lines = process.stdout.read().strip().splitlines()
+    code = process.wait()
+    wall = time.monotonic() - started
+    done.set()
+    watcher.join()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if code:
+        raise SystemExit(f"the crawl ended with {code}")
+    end = json.loads(lines[-1])
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(cpu, wall, peak[0], end["counts"], end.get("lag", {}))
+
+
+def tree_memory(root: int) -> int:
+    """Resident bytes of a process and all below it."""
+    parents: dict[int, int] = {}
+    sizes: dict[int, int] = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                fields = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents[int(entry)], sizes[int(entry)] = int(fields[1]), int(fields[21])
+    total, page = 0, os.sysconf("SC_PAGE_SIZE")
+    for pid in sizes:
+        one: int | None = pid
+        while one and one != root:
+            one = parents.get(one)
+        total += sizes[pid] * page if one == root else 0
+    return total
+
+
+def table(rows: list[tuple[str, str, str]]) -> None:
+    """Print what was measured beside what was aimed at."""
+    width = max(len(name) for name, _, _ in rows)
+    for name, value, aim in rows:
+        print(f"{name:<{width}}  {value:>22}  {aim}")

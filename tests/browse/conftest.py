@@ -1,0 +1,47 @@
+"""An archive of hostile and of normal articles, and the real Datasette that serves it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import hostile
+from serving import Served, start
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """``datasette serve`` on an archive whose file is not called archive.db."""
+    folder = tmp_path_factory.mktemp("browse")
+    path = folder / "my press.db"
+    keys = hostile.build(path)
+    process, address, log = start(path, folder)
+    yield Served(address, path, keys, log)
+    process.terminate()
+    process.wait(10)
+
+
+def _chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Debian's Chromium by Playwright."""
+    executable = _chromium()
+    if executable is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    arguments = [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
+    ]  # fmt: skip
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield browser
+        browser.close()

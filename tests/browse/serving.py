@@ -1,0 +1,48 @@
+"""The real Datasette as a program, for the tests of its pages."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasette.utils import tilde_encode
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running Datasette, its archive and the keys of the articles in it."""
+
+    address: str
+    path: Path
+    keys: dict[str, str]
+    log: Path
+
+    @property
+    def database(self) -> str:
+        """As Datasette calls it in addresses."""
+        return str(tilde_encode(self.path.stem))
+
+
+def start(path: Path, folder: Path, *more: str) -> tuple[subprocess.Popen[bytes], str, Path]:
+    """Datasette as a program; returns once it listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = folder / "datasette.log"
+    with log.open("wb") as file:
+        command = [sys.executable, "-m", "datasette", "serve", str(path), "--port", str(port), *more]
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return process, f"http://127.0.0.1:{port}", log
+    process.kill()
+    raise AssertionError(f"Datasette did not start:\n{log.read_text()}")

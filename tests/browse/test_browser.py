@@ -1,0 +1,141 @@
+"""The pages in a real browser: they are read and used as people do, and what outlets wrote does not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from serving import Served
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1200, "height": 900}
+
+
+class Visit:
+    """A browser's page that remembers what it asked for and what it complained of."""
+
+    def __init__(self, context: Any, served: Served) -> None:
+        self.page = context.new_page()
+        self.served = served
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def to(self, path: str) -> Any:
+        """Go there."""
+        self.page.goto(self.served.address + path)
+        return self.page
+
+
+@pytest.fixture
+def visit(browser: Any, served: Served) -> Iterator[Visit]:
+    """At a desk."""
+    context = browser.new_context(viewport=DESK)
+    yield Visit(context, served)
+    context.close()
+
+
+def paths(served: Served) -> list[str]:
+    """Our pages, and Datasette's where outlets' words stand."""
+    hostile, home = f"/-/article/{served.keys['hostile']}", f"/{served.database}"
+    return [
+        "/", "/-/search?q=hacked&every=1", "/-/search?q=%3Cscript%3Ewindow.hacked=1%3C/script%3E", "/-/changes", "/-/outlet/courier",
+        hostile, f"{hostile}?version=1", f"{hostile}?from=1&to=2", f"/-/article/{served.keys['bridge']}", "/-/article/ffffffffffff",
+        home, f"{home}/articles", f"{home}/versions", f"{home}/latest", f"{home}/edits", f"{home}/removals", f"{home}/entries",
+        f"{home}/urls", f"{home}/feeds", f"{home}/changes", f"{home}/events", f"{home}/feed_health", f"{home}/headlines",
+        f"{home}?sql=select+title,+authors,+url+from+latest", f"{home}?sql=select+bad",
+    ]  # fmt: skip
+
+
+def test_nothing_runs_and_nothing_is_loaded_from_elsewhere(visit: Visit, served: Served) -> None:
+    for path in paths(served):
+        page = visit.to(path)
+        page.wait_for_load_state("load")
+        for element in page.query_selector_all("main a, td, h3, .line")[:40]:
+            element.dispatch_event("mouseover")
+        assert page.evaluate("window.hacked") is None, path
+    assert all(url.startswith(served.address + "/") for url in visit.asked)
+    assert not [said for said in visit.complaints if "status of 40" not in said]  # no policy broken, no script failed
+
+
+def test_an_inline_script_does_not_run_even_where_escaping_fails(visit: Visit, served: Served) -> None:
+    put = """() => { const hole = document.createElement("div"); document.body.append(hole);
+        hole.innerHTML = '<img src="/nothing" onerror="window.hacked = 1"><a id="bad" href="javascript:window.hacked=2">x</a>';
+        const script = document.createElement("script"); script.text = "window.hacked = 3"; document.body.append(script);
+        document.getElementById("bad").click(); return new Promise(done => setTimeout(() => done(window.hacked), 200)); }"""
+    for path in (
+        "/",
+        f"/-/article/{served.keys['bridge']}",
+        f"/{served.database}/versions",
+        f"/{served.database}/articles/1",
+    ):
+        assert visit.to(path).evaluate(put) is None, path
+
+
+def test_from_the_news_to_what_was_changed(visit: Visit) -> None:
+    page = visit.to("/")
+    page.click("text=Old bridge closes for the winter >> nth=0")
+    assert page.inner_text("h1").startswith("Old bridge")
+    page.goto(visit.served.address + f"/-/article/{visit.served.keys['bridge']}")
+    assert page.is_visible("#v3 .difference ins")
+    assert not page.is_visible("#v2 .difference")
+    page.click("#v2 summary")
+    assert page.inner_text("#v2 .difference del >> nth=0") == "2.4"
+    page.select_option("select[name=from]", "1")
+    page.click("text=Compare >> nth=-1")
+    assert "Version 1 against version 3" in page.inner_text(".banner")
+
+
+def test_the_first_form_searches_all_wordings(visit: Visit) -> None:
+    page = visit.to("/")
+    page.fill("form >> nth=0 >> input", "fire brigade")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/-/search?q=*")
+    assert [mark.inner_text() for mark in page.query_selector_all("mark")] == ["fire", "brigade"]
+    assert "stood there until" in page.inner_text(".hits")
+    page.click(".hits h2 a")
+    assert "an earlier wording" in page.inner_text(".banner")
+
+
+def test_without_script_on_a_phone_in_the_dark(browser: Any, served: Served) -> None:
+    light = browser.new_context(viewport=PHONE, color_scheme="light")
+    paper = light.new_page()
+    paper.goto(served.address)
+    colour = "getComputedStyle(document.documentElement).backgroundColor"
+    bright = paper.evaluate(colour)
+    for path in paths(served)[:10]:
+        paper.goto(served.address + path)
+        assert paper.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+    light.close()
+    dark = browser.new_context(viewport=PHONE, color_scheme="dark")
+    page = dark.new_page()
+    page.goto(served.address)
+    assert page.evaluate(colour) != bright
+    dark.close()
+    plain = browser.new_context(java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(served.address)
+    page.fill("#q", "eglise")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("mark")
+    plain.close()
+
+
+def test_datasettes_editor_and_menus_still_work(visit: Visit) -> None:
+    page = visit.to(f"/{visit.served.database}?sql=select+1+as+one")
+    page.wait_for_selector(".CodeMirror")
+    page.click("#sql-format")
+    page.click("input[type=submit]")
+    assert page.inner_text("td.col-one") == "1"
+    page = visit.to(f"/{visit.served.database}/articles")
+    page.click("th[data-column=outlet] .dropdown-menu-icon")
+    page.click("text=Facet by this")
+    page.wait_for_url("**_facet=outlet*")
+    assert "courier" in page.inner_text(".facet-results")
+    page.click(".nav-menu summary")
+    page.click("text=The news")
+    assert "Latest articles" in page.content()
+    assert not visit.complaints
