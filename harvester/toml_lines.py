@@ -62,7 +62,7 @@ class Lines:
             elif token == "[" and expecting and not held.strip() and not inline and not depth:
                 end = text.find("]", match.end())
                 newline = text.find("\n", match.end())
-                stop = end if 0 <= end and (newline < 0 or end < newline) else match.end()
+                stop = end if end >= 0 and (newline < 0 or end < newline) else match.end()
                 table = _path(text[match.end() : stop].lstrip("["))
                 self._note(table, line)
                 for later in tokens:

@@ -267,15 +267,13 @@ def serve(descriptor: int, memory: int) -> None:
     gc.collect()
     gc.freeze()
     connection = Connection(descriptor)
-    connection.send_bytes(b"ready")
-    going = True
-    while going:
-        try:
+    with contextlib.suppress(EOFError, OSError):  # the other end is closed: nobody waits for anything any more
+        connection.send_bytes(b"ready")
+        going = True
+        while going:
             job: Job = pickle.loads(connection.recv_bytes())  # noqa: S301 (our own parent)
-        except (EOFError, OSError):
-            return
-        prepared, going = _guarded(job)
-        connection.send_bytes(pickle.dumps(prepared, pickle.HIGHEST_PROTOCOL))
+            prepared, going = _guarded(job)
+            connection.send_bytes(pickle.dumps(prepared, pickle.HIGHEST_PROTOCOL))
 
 
 if __name__ == "__main__":

@@ -72,6 +72,9 @@ def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool)
     except HarvesterError as error:
         say(error)
         return error.exit_code
+    except Exception as error:  # noqa: BLE001 (the rim: one line for whoever started this, and an honest exit code)
+        say(error)
+        return 1
 
 
 def _leave(number: int, _: object) -> NoReturn:

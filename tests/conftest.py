@@ -49,7 +49,18 @@ class Harvest:
     def once(self, *arguments: str) -> dict[str, int]:
         """One pass; the counts."""
         counts: dict[str, int] = json.loads(self.run("once", "--json", *arguments).stdout.strip().splitlines()[-1])
-        outcomes = "new changed unchanged duplicate empty blocked gone failed refused waiting".split()
+        outcomes = [
+            "new",
+            "changed",
+            "unchanged",
+            "duplicate",
+            "empty",
+            "blocked",
+            "gone",
+            "failed",
+            "refused",
+            "waiting",
+        ]
         assert counts["visits"] == counts["feeds"] + sum(counts[one] for one in outcomes)
         return counts
 

@@ -170,7 +170,7 @@ def test_any_table_is_settings_or_a_fault(table: dict[str, object]) -> None:
     try:
         read("\n".join(f"{quoted(key)} = {toml(value)}" for key, value in table.items()))
     except SettingsError as error:
-        assert all(line.startswith("settings.toml:") or line.startswith("    ") for line in str(error).split("\n"))
+        assert all(line.startswith(("settings.toml:", "    ")) for line in str(error).split("\n"))
 
 
 def test_settings_are_cheap_to_load() -> None:

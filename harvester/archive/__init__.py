@@ -159,7 +159,7 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
         f"pragma application_id = {schema.APPLICATION_ID}"
     )  # first: a crash must leave a file that is ours
     database = Database(connection, execute_plugins=False)
-    connection.isolation_level = ""  # sqlite-utils wants the driver's own transactions while it migrates
+    connection.isolation_level = "DEFERRED"  # sqlite-utils wants the driver's own transactions while it migrates
     schema.migrations().apply(database)
     connection.commit()
     connection.isolation_level = None

@@ -301,7 +301,7 @@ def migrations() -> Migrations:
         for statement in statements(FIRST):
             db.execute(statement)
         # French and English readers type without accents: diacritics are folded, words are not stemmed (FTS5 has no French stemmer).
-        db["versions"].enable_fts(
+        db.table("versions").enable_fts(
             ["title", "authors", "text"], tokenize="unicode61 remove_diacritics 2", create_triggers=True
         )
         db.execute("pragma user_version = 1")

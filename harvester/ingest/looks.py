@@ -42,15 +42,18 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     assert row is not None
     forced = page.visit.key in keeper.forced
     changed: dict[str, Any] = {"looked": page.now, "prompted": 0}
+    result: Outcome
     if page.capture.outcome is None and (page.capture.status == 304 or _same_body(page, row)):
         result, reason = Outcome.UNCHANGED, ""
         _stands(keeper, row, page.now, changed)
         articles.sight(keeper.connection, row["key"], _current(keeper, row), page.now)
     else:
-        result, reason = pages.failure(keeper, page, prepared) if not _same_body(page, row) else (None, "")
-        if result is None and prepared is not None:
+        failed, reason = pages.failure(keeper, page, prepared)
+        if failed is not None:
+            result = failed
+        else:
+            assert prepared is not None
             result, reason = _compare(keeper, page, row, prepared, changed)
-        assert result is not None
     _schedule(keeper, page, row, result, forced, changed)
     if result is Outcome.GONE:
         _miss(keeper, page, row, reason, changed)
@@ -60,9 +63,8 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
 
 
 def _same_body(page: Page, row: sqlite3.Row) -> bool:
-    return page.capture.status == 200 and not page.capture.truncated and page.visit.sha256 != "" and (
-        pages.validators(page)["sha256"] == row["sha256"]
-    )  # fmt: skip
+    held = row["sha256"]
+    return page.capture.status == 200 and not page.capture.truncated and held != "" and page.digest == held
 
 
 def _current(keeper: Keeper, row: sqlite3.Row) -> int:
@@ -170,7 +172,7 @@ def _tell_edit(keeper: Keeper, known: Known, extract: Extract, decided: version.
     if wording.normalise(known.current["title"]) != wording.normalise(extract.title):
         fields = {"title": [known.current["title"], extract.title], **fields}
     found = diff.difference(known.current["text"], extract.text)
-    sentences = {
+    sentences: dict[str, list[Any]] = {
         "added": list(found.added),
         "removed": list(found.removed),
         "changed": [list(pair) for pair in found.changed],

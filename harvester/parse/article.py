@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -37,7 +37,7 @@ def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...], ru
     content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
     robots = _robots_header(headers)
     if re.match(r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b", content_type):
-        if not body.lstrip()[:1] == b"<":
+        if body.lstrip()[:1] != b"<":
             return _nothing(f"no page: {content_type.partition(';')[0].strip()}", robots)
     tree = _tree(decode(body, content_type))
     if tree is None:
@@ -127,7 +127,26 @@ def _tree(text: str) -> HtmlElement | None:
 
 
 _TOO_DEEP = etree.XPath("boolean(/" + "/".join("*" * (DEPTH_MOST + 1)) + ")")
-_WRAPPERS = frozenset("div span section font b i em strong center table tbody tr td ul li blockquote".split())
+_WRAPPERS = frozenset(
+    [
+        "div",
+        "span",
+        "section",
+        "font",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "center",
+        "table",
+        "tbody",
+        "tr",
+        "td",
+        "ul",
+        "li",
+        "blockquote",
+    ]
+)
 
 
 def _flatten(tree: HtmlElement) -> None:
@@ -170,11 +189,11 @@ def _selector(text: str) -> Any:
 
 def _text(tree: HtmlElement, title: str, people: tuple[str, ...]) -> tuple[str, list[str]]:
     """The text, and names that stand in it as a byline or signature."""
-    from trafilatura import baseline, bare_extraction
+    from trafilatura import bare_extraction, baseline
 
     byline = [name for one in tree.xpath("//a[@rel='author']")[:5] if (name := line(one.text_content(), 100))]
     names = [*people, *byline]
-    found = bare_extraction(tree, include_comments=False, with_metadata=False)
+    found: Any = bare_extraction(tree, include_comments=False, with_metadata=False)
     lines = list(_lines(found.body)) if found is not None else []
     if sum(map(len, lines)) < LEAST // 2:
         lines = []

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from calendar import timegm
-from datetime import UTC, datetime
+from datetime import UTC
+from functools import cache
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
@@ -40,6 +40,7 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
             raise BadAnswer("HTML where a feed was")
         if not _FEED.search(body[:200_000]):
             raise BadAnswer(f"no feed: {content_type.partition(';')[0].strip() or 'unknown content'}")
+    body, cut = _newest(_mended(body) if not wide else body, limit)
     parsed = _parse(body, content_type, url)
     kind = _kind(parsed.get("version", ""))
     feed, entries = parsed.get("feed", {}), parsed.get("entries", [])
@@ -47,13 +48,12 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
         raise BadAnswer(
             f"broken XML where a feed was: {line(str(parsed.get('bozo_exception', '')), 200) or 'nothing in it'}"
         )
-    base = url
-    if kind != "atom" and feed.get("link"):
-        base = urljoin(url, str(feed["link"]))
+    base = (_http(feed.get("link"), url) or url) if kind != "atom" else url
     read = [_entry(one, base, url, kind or "rss", str(feed.get("link", ""))) for one in entries]
-    cut = max(0, len(read) - limit)
-    if cut:
-        read = sorted(read, key=lambda one: one.published or "", reverse=True)[:limit]
+    if len(read) > limit:
+        cut += len(read) - limit
+        newest = sorted(range(len(read)), key=lambda place: read[place].published or "", reverse=True)[:limit]
+        read = [read[place] for place in sorted(newest)]
     return Feed(
         kind=kind or "rss",
         title=plain(feed.get("title")),
@@ -64,54 +64,66 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
     )
 
 
-def _parse(body: bytes, content_type: str, url: str) -> Any:
-    import warnings
+# ---- feedparser, and what it must be kept from
 
+# What it raises on references to characters that do not exist, and on other surprises in markup.
+_RAISED = (ValueError, ArithmeticError, AttributeError, LookupError, TypeError, AssertionError, RecursionError)
+
+
+@cache
+def _feedparser() -> Any:
     import feedparser
+    from feedparser.api import LooseFeedParser, StrictFeedParser
 
-    warnings.filterwarnings("ignore", category=DeprecationWarning, module="feedparser")
-    body = _bounded(body)
+    for parser in (StrictFeedParser, LooseFeedParser):  # ids stay as they are; links are resolved by our rules
+        parser.can_be_relative_uri = parser.can_be_relative_uri - {"id", "link"}
+    return feedparser
+
+
+def _parse(body: bytes, content_type: str, url: str) -> Any:
     headers = {"content-type": content_type or "application/xml", "content-location": url}
+
+    def parse(xml: bytes) -> Any:
+        return _feedparser().parse(
+            io.BytesIO(xml), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+
     try:
-        return feedparser.parse(
-            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-    except (
-        ValueError,
-        OverflowError,
-        AttributeError,
-        KeyError,
-        IndexError,
-        TypeError,
-        UnicodeError,
-        AssertionError,
-        RecursionError,
-    ) as error:
-        # It raises on some references to characters that do not exist: without them the rest can be read.
-        mended = re.sub(
-            rb"&#(?:x0*(?:d[89a-f][0-9a-f]{2}|[1-9a-f][1-9a-f][0-9a-f]{4,})|0*(?:5[5-7]\d{3}|\d{7,}));",
-            b"&#xFFFD;",
-            body,
-            flags=re.IGNORECASE,
-        )
-        if mended == body:
-            raise BadAnswer(f"cannot be read as a feed: {type(error).__name__}") from error
+        return parse(body)
+    except _RAISED as error:
+        reason = f"cannot be read as a feed: {type(error).__name__}"
+    mended = _NO_CHARACTER.sub(b"&#xFFFD;", body)
+    if mended == body:
+        raise BadAnswer(reason)
     try:
-        return feedparser.parse(
-            io.BytesIO(mended), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-    except (ValueError, OverflowError, AttributeError, KeyError, IndexError, TypeError, UnicodeError) as error:
-        raise BadAnswer(f"cannot be read as a feed: {type(error).__name__}") from error
+        return parse(mended)
+    except _RAISED as error:
+        raise BadAnswer(reason) from error
 
 
-def _bounded(body: bytes) -> bytes:
-    """Without what takes too long: declarations of entities (never expanded), floods of comments and references."""
+_NO_CHARACTER = re.compile(
+    rb"&#(?:x0*(?:d[89a-f][0-9a-f]{2}|[1-9a-f][1-9a-f][0-9a-f]{4,})|0*(?:5[5-7]\d{3}|\d{7,}));", re.IGNORECASE
+)
+_AMPERSAND = re.compile(
+    rb"<!\[CDATA\[.*?\]\]>|&(?!(?:#\d{1,8}|#x[0-9a-f]{1,8}|[a-z]\w{1,31});)", re.IGNORECASE | re.DOTALL
+)
+_LONG_WORD = re.compile(rb"(?<![\w@.+-])([\w@.+-]{1000})[\w@.+-]+")
+
+
+def _mended(body: bytes) -> bytes:
+    """Without what breaks a feed or takes too long: declarations of entities (never expanded), floods, stray ampersands."""
     if _ENTITY_DECLARATION.search(body[:100_000]):
-        body = re.sub(rb"<!DOCTYPE\b[^>\[]*(?:\[.*?\]\s*)?>", b"", body, count=1, flags=re.IGNORECASE | re.DOTALL)
+        root, declaration = _FEED.search(body), re.match(rb"\s*<\?xml[^>]{0,200}\?>", body)
+        if root is not None:
+            body = (declaration[0] if declaration else b"") + body[root.start() :]
     if body.count(b"<!--") > 200:
         body = _without_comments(body)
+    if b"&" in body and body.count(b"<![CDATA[") <= body.count(
+        b"]]>"
+    ):  # an open one would be looked for again and again
+        body = _AMPERSAND.sub(lambda found: found[0] if len(found[0]) > 1 else b"&amp;", body)
     # One of feedparser's expressions is quadratic in runs like "a@a.a.a.a…": no word is that long.
-    return re.sub(rb"([\w@.+-]{1000})[\w@.+-]+", rb"\1", body)
+    return _LONG_WORD.sub(rb"\1", body)
 
 
 def _without_comments(body: bytes) -> bytes:
@@ -125,6 +137,36 @@ def _without_comments(body: bytes) -> bytes:
         at = end + 3
     kept.append(body[at:].replace(b"<!--", b""))
     return b"".join(kept)
+
+
+_ENTRY = re.compile(rb"<(item|entry)[\s>]")
+_DATED = re.compile(rb"<(?:\w+:)?(?:pubDate|date|published|issued|updated)>([^<]{6,60})<", re.IGNORECASE)
+LOOKED_AT = 20_000  # entries whose dates are compared; beyond that a feed's first or last ones are its newest
+
+
+def _newest(body: bytes, limit: int) -> tuple[bytes, int]:
+    """A feed with more entries than the limit, cut to the newest before it is parsed, and how many were left out."""
+    starts = [match.start() for match in _ENTRY.finditer(body)]
+    if len(starts) <= limit or limit < 1:
+        return body, 0
+    end = max(body.rfind(b"</item>") + 7, body.rfind(b"</entry>") + 8)
+    # Where texts quote feeds, what looks like an entry may be none: such a feed is parsed whole.
+    quoted = b"<![CDATA[" in body and re.search(rb"<!\[CDATA\[[^\]]{0,5000}<(?:item|entry)[\s>]", body)
+    if end <= starts[-1] or quoted:
+        return body, 0
+    ends = [*starts[1:], end]
+
+    def date(place: int) -> str:
+        found = _DATED.search(body, starts[place], ends[place])
+        stated = dates.read(found[1].decode("ascii", "replace"), FAR) if found else None
+        return stated[0] if stated else ""
+
+    looked = range(len(starts))
+    if len(starts) > LOOKED_AT:
+        looked = looked[-LOOKED_AT:] if date(len(starts) - 1) > date(0) else looked[:LOOKED_AT]
+    newest = sorted(sorted(looked, key=date, reverse=True)[:limit])
+    kept = b"".join(body[starts[place] : ends[place]] for place in newest)
+    return body[: starts[0]] + kept + body[end:], len(starts) - limit
 
 
 def _kind(version: str) -> Literal["rss", "atom", "rdf"] | None:
@@ -184,17 +226,18 @@ def _address(one: Any, base: str, document: str, site: str) -> str:
     links = [link for link in one.get("links", []) if link.get("rel", "alternate") == "alternate" and link.get("href")]
     links.sort(key=lambda link: "html" not in str(link.get("type", "text/html")))
     candidates += [link["href"] for link in links]
-    candidates.append(one.get("link"))
+    guid = str(one.get("id") or "")
+    if one.get("link") != guid:
+        candidates.append(one.get("link"))
     enclosures = {str(link.get("href")) for link in one.get("links", []) if link.get("rel") == "enclosure"}
-    if one.get("guidislink") and one.get("id"):
-        candidates.append(one["id"])
+    within = str(one.get("base") or one.get("title_detail", {}).get("base") or document)
     for href in candidates:
-        if not href or str(href) in enclosures:
-            continue
-        within = str(one.get("base") or one.get("title_detail", {}).get("base") or base)
-        found = _http(href, within if within != document else base)
-        if found and not (site and found.rstrip("/") == site.rstrip("/") and str(href) == str(one.get("id"))):
-            return found
+        if href and str(href) not in enclosures:
+            found = _http(href, within if within != document else base)
+            if found:
+                return found
+    if one.get("guidislink") and guid not in enclosures and guid.rstrip("/") != site.rstrip("/"):
+        return _http(guid, "")  # only where it is an address by itself
     return ""
 
 
@@ -210,29 +253,18 @@ def _http(href: Any, base: str) -> str:
 
 
 def _time(one: Any, names: tuple[str, ...]) -> tuple[str | None, str | None]:
-    """The first of these times that is one: (UTC, as stated)."""
+    """The first of these times that is one: (UTC, as stated). A feed's time without a zone is UTC's."""
     for name in names:
-        stated = one.get(name)
-        if not isinstance(stated, str) or not stated.strip():
+        stated = dict.get(one, name)  # feedparser's own "get" gives one time for another
+        read = dates.parse(stated) if isinstance(stated, str) else None
+        if read is None:
             continue
-        read = dates.read(stated, FAR)
-        if read is not None and len(read[0]) > 10:
-            return read
-        if read is None and re.match(r"\s*(?:000|1[0-8])\d+-", stated):
-            continue  # the year 1 and its like: feedparser would make it 2001
-        parsed = one.get(f"{name}_parsed")
-        if parsed is None:
-            if read is not None:
-                return read
-            continue
+        moment, has_time = read
+        if not has_time and moment.tzinfo is None:
+            return moment.date().isoformat(), moment.date().isoformat()
+        local = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         try:
-            moment = datetime.fromtimestamp(timegm(parsed), UTC)
-        except (ValueError, OverflowError, OSError):
+            return local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), local.isoformat().replace("+00:00", "Z")
+        except OverflowError:
             continue
-        if moment.year < dates.EARLIEST or moment.strftime("%Y-%m-%d") == "1970-01-01":
-            continue
-        if read is not None and not re.search(r"\d:\d", stated):
-            return read
-        text = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return text, text
     return None, None

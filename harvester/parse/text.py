@@ -11,8 +11,19 @@ CONTROL = re.compile(
 )
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]+)""", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([a-zA-Z0-9_:.-]+)""")
-# The WHATWG Encoding Standard reads these labels as windows-1252.
-_LATIN = {"iso-8859-1", "latin-1", "latin1", "l1", "ascii", "us-ascii", "iso8859-1", "cp819"}
+# Labels as the WHATWG Encoding Standard reads them, where Python reads them otherwise.
+_LABELS = {
+    "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "l1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
+    "iso8859-1": "cp1252", "cp819": "cp1252", "iso-8859-9": "cp1254", "latin5": "cp1254", "tis-620": "cp874", "iso-8859-11": "cp874",
+    "windows-874": "cp874", "gb2312": "gb18030", "gb_2312-80": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "shift_jis": "cp932",
+    "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "ms_kanji": "cp932", "windows-31j": "cp932", "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "korean": "cp949", "big5": "big5hkscs", "x-mac-roman": "mac-roman",
+    "x-mac-cyrillic": "mac-cyrillic", "x-euc-jp": "euc-jp", "unicode": "utf-16-le", "utf-16": "utf-16-le",
+}  # fmt: skip
+# Only what is a charset of the web: Python also has codecs that unpack, unescape or raise.
+_OF_THE_WEB = re.compile(
+    r"(?:utf-?8|utf-16(?:-?[lb]e)?|iso-?8859-\d{1,2}|windows-\d{3,4}|cp\d{3,4}|koi8-[ru]|mac-(?:roman|cyrillic)|gb18030|big5(?:hkscs)?|euc-jp|iso-2022-jp)"
+)
 
 
 def decode(body: bytes, content_type: str) -> str:
@@ -24,23 +35,29 @@ def decode(body: bytes, content_type: str) -> str:
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
         (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (b"<\0", "utf-16-le"),
+        (b"\0<", "utf-16-be"),
     ):
         if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace")
+            return body[0 if b"<" in mark else len(mark) :].decode(name, "replace")
+    declared = _declared(body, content_type)
+    if b"\x1b$" in body and "iso-2022-jp" in declared:
+        return body.decode("iso-2022-jp", "replace")
     try:
-        text = body.decode("utf-8")
-        if "\x1b$" not in text or "iso-2022" not in content_type.lower():
-            return text
+        return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        # Cut off in the middle of a character, or one bad byte in a long page: still UTF-8.
+        # Cut off in the middle of a character: still UTF-8.
         if error.start > len(body) - 4:
             return body.decode("utf-8", "replace")
-    for name in _declared(body, content_type):
-        try:
-            if codecs.lookup(name)._is_text_encoding and name not in ("utf-7", "utf7", "idna", "punycode"):
-                return body.decode("cp1252" if name in _LATIN else name, "replace")
-        except (LookupError, UnicodeError, ValueError):
-            continue
+    for name in declared:
+        codec = _LABELS.get(name, name)
+        if _OF_THE_WEB.fullmatch(codec) and not codec.startswith(
+            "utf-16"
+        ):  # without a mark it is none, whatever is said
+            try:
+                return body.decode(codec, "replace")
+            except LookupError:
+                continue  # iso-8859-99
     return body.decode("cp1252", "replace")
 
 
@@ -59,18 +76,47 @@ def line(text: str | None, most: int = 1_000) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
+# What is taken for markup: "RSS <<<Tutorial>>>" and "a < b" are words.
+_ELEMENTS = (
+    "a|abbr|acronym|address|article|aside|audio|b|bdi|bdo|big|blink|blockquote|body|br|button|canvas|center|cite|code|dd|del|details|dfn"
+    "|div|dl|dt|em|embed|fieldset|figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|kbd|label|li|link"
+    "|main|map|mark|marquee|meta|nav|nobr|noscript|object|ol|option|p|param|picture|pre|q|rp|rt|ruby|s|samp|script|section|select|small"
+    "|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|textarea|tfoot|th|thead|time|title|tr|track|tt|u|ul|var|video|wbr"
+    r"|[a-z]\w*[:-][\w:-]+"
+)
+_BREAKING = re.compile(
+    r"</?(?:p|div|br|li|h[1-6]|td|tr|th|dt|dd|blockquote|section|article|figure|figcaption|ul|ol)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_TAG = re.compile(rf"</?(?:{_ELEMENTS})(?:[\s/][^<>]*)?>|<!--(?s:.)*?(?:-->|\Z)|<[!?][^<>]*>", re.IGNORECASE)
+_UNSEEN = re.compile(r"<(/?)(?:script|style)\b[^<>]*>", re.IGNORECASE)
+
+
 def plain(markup: str | None, most: int = 1_000) -> str:
     """Markup as plain text on one line: tags out, entities undone (twice: feeds escape what was escaped)."""
     if not markup:
         return ""
-    markup = markup[: most * 20]
-    if "<" in markup:
-        markup = re.sub(r"<(script|style)\b.*?</\1\s*>", " ", markup, flags=re.DOTALL | re.IGNORECASE)
-        markup = re.sub(
-            r"</?(?:p|div|br|li|h[1-6]|td|tr|blockquote|section|ul|ol)\b[^<>]*>", " ", markup, flags=re.IGNORECASE
-        )
-        markup = re.sub(r"<(?:[a-zA-Z/!][^<>]*)>", "", markup)
-    text = html.unescape(markup)
+    if len(markup) > most * 20:
+        markup = markup[: most * 20]
+        if markup.rfind("<") > markup.rfind(">"):  # not half a tag
+            markup = markup[: markup.rfind("<")]
+    text = without_tags(markup)
     if "&" in text:
         text = html.unescape(text)
+        if "&" in text or "<" in text:
+            text = html.unescape(without_tags(text))
     return line(text, most)
+
+
+def without_tags(markup: str) -> str:
+    """Markup without its tags, comments, scripts and styles; entities stay. In linear time, whatever comes."""
+    if "<" not in markup:
+        return markup
+    kept, at, hidden = [], 0, False
+    for match in _UNSEEN.finditer(markup):
+        if not hidden:
+            kept.append(markup[at : match.start()])
+        hidden, at = not match[1], match.end()
+    if not hidden:
+        kept.append(markup[at:])
+    return _TAG.sub("", _BREAKING.sub(" ", " ".join(kept)))

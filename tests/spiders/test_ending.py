@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -158,4 +159,4 @@ def test_one_delay_for_feeds_articles_and_robots(world: Any, site: Any) -> None:
         site.paths[path] = lambda handler, answer=answer: times.append(time.monotonic()) or answer
     assert world.once().counts["new"] == 3
     assert len(times) == 5
-    assert all(after - before >= 0.38 for before, after in zip(times, times[1:], strict=False))
+    assert all(after - before >= 0.38 for before, after in pairwise(times))

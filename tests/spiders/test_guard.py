@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spiders.guard import Networks
 
 
@@ -91,8 +92,9 @@ def test_an_address_allowed_by_nobody_is_global(address: ipaddress.IPv4Address |
 
 def test_a_name_that_answers_differently_the_next_time() -> None:
     """Rebinding: only addresses that were checked are ever handed on, whatever a later answer says."""
-    from spiders.guard import Guard
     from twisted.internet.address import IPv4Address
+
+    from spiders.guard import Guard
 
     answers = iter([["1.1.1.1", "127.0.0.1"], ["127.0.0.1"]])
 

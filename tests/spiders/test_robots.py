@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -123,7 +124,7 @@ def test_crawl_delay(world: Any, site: Any) -> None:
     site.paths["/feed?2"] = site.paths["/feed?3"] = note
     world.once()
     assert len(times) == 3
-    assert all(after - before >= 0.65 for before, after in zip(times, times[1:], strict=False))
+    assert all(after - before >= 0.65 for before, after in pairwise(times))
 
 
 @pytest.mark.parametrize(
