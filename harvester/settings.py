@@ -32,6 +32,7 @@ DEFAULT_AGENT = (
 )
 RUDE_DELAY = 1.0  # seconds between two requests to one site; below, a warning
 RUDE_EVERY = 60.0  # seconds between two polls of one feed; below, a warning
+WHOLE = ("concurrency", "workers", "entries", "redirects", "url_length", "page_size", "feed_size")
 LONGEST = 10 * 366 * 86_400.0  # ten years
 
 UNITS = {
@@ -161,11 +162,16 @@ def load(explicit: Path | None = None) -> Settings:
     """Find, read and validate. Raises SettingsError that names file and line of every fault."""
     path = find(explicit)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        body = path.read_bytes()
+        if re.search(rb"(?:[\w-]+\s*\.\s*){50}", body):  # tomllib takes quadratic time for them
+            raise SettingsError(f"{path}: a key of more than fifty parts")
+        text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: is not UTF-8 text (byte {error.start})") from error
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {os.strerror(error.errno or 0)}") from error
+    except ValueError as error:  # a NUL in the path
+        raise SettingsError(f"{str(path)!r}: cannot be read: {error}") from error
     return read(text, path, os.environ)
 
 
@@ -386,11 +392,10 @@ def read(text: str, path: Path, environment: Mapping[str, str] | None = None) ->
     outlets = {key: _outlet(key, one, file.crawl) for key, one in file.outlets.items()}
     if faults := list(_contradictions(outlets, lines)):
         raise _refused(path, faults)
-    base = path.parent
     return Settings(
         file=path,
-        archive=base / Path(file.archive.path).expanduser(),
-        captures=base / Path(file.archive.captures).expanduser() if file.archive.captures else None,
+        archive=_place(path, file.archive.path),
+        captures=_place(path, file.archive.captures) if file.archive.captures else None,
         user_agent=file.crawl.user_agent,
         delay=file.crawl.delay,
         concurrency=file.crawl.concurrency,
@@ -408,6 +413,14 @@ def read(text: str, path: Path, environment: Mapping[str, str] | None = None) ->
         outlets=outlets,
         warnings=(*warnings, *_rude(outlets, path, lines)),
     )
+
+
+def _place(file: Path, named: str) -> Path:
+    """A path of the settings: relative ones are relative to their file."""
+    try:
+        return file.parent / Path(named).expanduser()
+    except RuntimeError as error:
+        raise SettingsError(f"{file}: {named}: there is no such user") from error
 
 
 def _overlay(table: dict[str, Any], environment: Mapping[str, str]) -> list[str]:
@@ -429,7 +442,9 @@ def _overlay(table: dict[str, Any], environment: Mapping[str, str]) -> list[str]
             warnings.append(f"the environment's {name} is not known{_nearest(name, known)}")
             continue
         section, key = known[name]
-        given: Any = int(value) if value.isdigit() else value
+        given: Any = value
+        if key in WHOLE and re.fullmatch(r"[0-9]{1,18}", value):
+            given = int(value)
         if key in ("revisit", "allow_networks"):
             given = [one.strip() for one in value.split(",") if one.strip()]
         if isinstance(table.setdefault(section, {}), dict):
@@ -465,9 +480,9 @@ def _known(place: tuple[str, ...]) -> list[str]:
         "": _File, "archive": _ArchiveTable, "crawl": _CrawlTable, "limits": _LimitsTable,
         "removed_after": _RemovedTable, "rules": _RulesTable, "feeds": _FeedTable,
     }  # fmt: skip
-    names = [name for name in place if not name.isdigit()]
-    if len(names) == 2 and names[0] == "outlets":
+    if len(place) == 2 and place[0] == "outlets":
         return list(_OutletTable.model_fields)
+    names = [name for name in place if name in tables]
     return list(tables[names[-1] if names else ""].model_fields)
 
 

@@ -68,13 +68,17 @@ def known_outlet(connection: sqlite3.Connection, key: str) -> str:
 def resolve(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
     """The article that a key, a unique beginning of one, or an address means. Raises NotHeld."""
     from harvester.archive import read
+    from harvester.errors import NotHeld
     from harvester.identity import url
 
     name = name.strip()
     if not any(mark in name for mark in "/.:"):
         return read.by_key(connection, name)
-    address = url.address(name if "://" in name else f"https://{name}")
-    return read.by_address(connection, address, url.mask(name))
+    full = name if "://" in name else f"https://{name}"
+    try:
+        return read.by_address(connection, url.address(full), url.mask(name))
+    except NotHeld:  # an outlet may keep parameters that look like tracking
+        return read.by_address(connection, url.address(full, url.parameters(full)), url.mask(name))
 
 
 def now() -> datetime:

@@ -7,6 +7,7 @@ does not count (typography, counters) are not reported.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -16,7 +17,9 @@ from harvester.identity.wording import normalise
 
 PAIRED = 0.5  # two sentences that share half of their words are one that was changed
 PAIR_MOST = 60  # sentences compared with each other in one changed place; beyond, they pair in order only
-LONGEST = 20_000  # sentences; beyond, lines stand for them
+ABBREVIATION_MOST = 16  # characters looked at before a full stop
+WORDS_MOST = 2_000  # words of two sentences compared one by one; longer ones are shown as replaced
+LONGEST = 5_000  # sentences aligned; of longer texts only what stands in one and not in the other is told
 
 _ABBREVIATIONS = (
     r"(?:M|MM|Mme|Mlle|Mgr|Dr|Pr|St|Ste|Me|cf|p|pp|vol|art|av|apr|env|éd|etc|ex|no|n°|tél|boul|bd"
@@ -42,7 +45,7 @@ def sentences(text: str) -> list[str]:
     for line in text.split("\n"):
         start = 0
         for match in _ENDING.finditer(line):
-            before = line[start : match.start()]
+            before = line[max(start, match.start() - ABBREVIATION_MOST) : match.start()]
             if _AFTER_ABBREVIATION.search(before):
                 continue
             found.append(line[start : match.end()].strip())
@@ -56,7 +59,7 @@ def difference(before: str, after: str) -> Difference:
     """What was added, removed and changed from one text to the other."""
     old, new = sentences(before), sentences(after)
     if len(old) > LONGEST or len(new) > LONGEST:
-        old, new = before.split("\n"), after.split("\n")
+        return _unaligned(old, new)
     old_keys, new_keys = [normalise(one) for one in old], [normalise(one) for one in new]
     added: list[str] = []
     removed: list[str] = []
@@ -73,6 +76,22 @@ def difference(before: str, after: str) -> Difference:
         tuple(one for one in removed if normalise(one)),
         tuple(pair for pair in changed if normalise(pair[0]) != normalise(pair[1])),
     )
+
+
+def _unaligned(old: Sequence[str], new: Sequence[str]) -> Difference:
+    """For texts too long to be aligned: multisets of sentences compared."""
+    gone = Counter(map(normalise, old)) - Counter(map(normalise, new))
+    come = Counter(map(normalise, new)) - Counter(map(normalise, old))
+
+    def told(texts: Sequence[str], wanted: Counter[str]) -> tuple[str, ...]:
+        found = []
+        for text in texts:
+            if wanted[key := normalise(text)] > 0 and key:
+                wanted[key] -= 1
+                found.append(text)
+        return tuple(found)
+
+    return Difference(told(new, come), told(old, gone))
 
 
 def _paired(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str], list[tuple[str, str]]]:
@@ -110,6 +129,8 @@ def words(before: str, after: str) -> list[tuple[Literal["=", "-", "+"], str]]:
     ``after``, without ``+`` they give ``before``."""
     old, new = re.findall(r"\w+|\s+|[^\w\s]", before), re.findall(r"\w+|\s+|[^\w\s]", after)
     found: list[tuple[Literal["=", "-", "+"], str]] = []
+    if len(old) + len(new) > 2 * WORDS_MOST:
+        return [("-", before), ("+", after)]
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             found.append(("=", "".join(old[a:b])))

@@ -32,7 +32,8 @@ TRACKING = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 AMP_PARAMETERS = {("amp", ""), ("amp", "1"), ("amp", "true"), ("outputtype", "amp"), ("output", "amp")}
-SECRET = re.compile(r"token|key|auth|secret|passw|pwd|signature|^sig$|session|^sid$|credential|hash|jwt", re.IGNORECASE)
+SECRET = re.compile(r"token|(?<![a-z])(?:api|access|private|secret)?[_-]?key$|^auth|secret|passw|pwd|signature|^sig$|session|^sid$|credential|^hash$|jwt", re.IGNORECASE)
+_NO_SECRET = re.compile(r"^author", re.IGNORECASE)
 _FRONT_PATHS = ("", "/", "/index.html", "/index.htm", "/index.php", "/home", "/accueil")
 
 
@@ -111,9 +112,9 @@ def _dots(path: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def address(url: str) -> str:
+def address(url: str, keep_params: tuple[str, ...] = ()) -> str:
     """The key of an address: normalised, without scheme, login, trailing slash and AMP marks. "" for what is no address."""
-    url = normalise(url)
+    url = normalise(url, keep_params)
     if not url:
         return ""
     parts = urlsplit(url)
@@ -132,9 +133,14 @@ def _pair(text: str) -> tuple[str, str]:
     return name.lower(), value.lower()
 
 
-def article_key(url: str) -> str:
+def parameters(url: str) -> tuple[str, ...]:
+    """The names of all parameters of an address."""
+    return tuple(unquote_plus(pair.partition("=")[0]) for pair in url.partition("#")[0].partition("?")[2].split("&"))
+
+
+def article_key(url: str, keep_params: tuple[str, ...] = ()) -> str:
     """16 hexadecimal digits that name the article at an address, for ever."""
-    return hashlib.sha256(address(url).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(address(url, keep_params).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @cache
@@ -187,9 +193,9 @@ def wordpress_id(url: str) -> str | None:
 
 def mask(url: str) -> str:
     """An address for people: passwords and values of parameters that look like secrets as ``***``."""
-    url = re.sub(r"(?<=://)[^/@\s]*@", "***@", url)
+    url = re.sub(r"(?<=://)[^/?#\s]*@", "***@", url)
     return re.sub(
-        r"([?&;])([^=&#;\s]*)=([^&#;\s]*)",
-        lambda match: f"{match[1]}{match[2]}=***" if SECRET.search(match[2]) else match[0],
+        r"([?&;#])([^=&#;\s]*)=([^&#;\s]*)",
+        lambda match: f"{match[1]}{match[2]}=***" if SECRET.search(match[2]) and not _NO_SECRET.match(match[2]) else match[0],
         url,
     )

@@ -23,7 +23,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
 
-_NUMBER = r"(?:\d[\d .,']*\d|\d|une?|an?|one)"
+_NUMBER = r"(?:\d[\d .,']{0,12}\d|\d|une?|an?|one)"  # bounded: an expression without end is quadratic
 _UNIT_SHORT = r"(?:secondes?|sec|s|minutes?|min|mn|m|heures?|h|seconds?|secs|hours?|hrs?|sekunden?|minuten?|stunden?|segundos?|minutos?|horas?|secondi|minuti|ore|ora)"
 _UNIT_ANY = rf"(?:{_UNIT_SHORT}|jours?|j|semaines?|days?|d|weeks?|w|tagen?|wochen?|días?|semanas?|giorni|giorno)"
 _STAMP = (
@@ -31,8 +31,9 @@ _STAMP = (
     r"aktualisiert|veröffentlicht|publicado|actualizado|aggiornato|pubblicato)\s*:?\s*)?"
 )
 # Hours and less pass while the page is open; "il y a 3 ans" is history, and counts.
+_UNIT_INLINE = r"(?:secondes?|minutes?|min|mn|heures?|h|seconds?|secs|hours?|hrs?|sekunden?|minuten?|stunden?|segundos?|minutos?|horas?|secondi|minuti|ore|ora)"
 _RELATIVE = re.compile(
-    rf"\b(?:il y a (?:environ )?{_NUMBER} ?{_UNIT_SHORT}|{_NUMBER} ?{_UNIT_SHORT} (?:ago|fa)|vor {_NUMBER} ?{_UNIT_SHORT}|hace {_NUMBER} ?{_UNIT_SHORT})\b"
+    rf"\b(?:il y a (?:environ )?{_NUMBER} ?{_UNIT_INLINE}|{_NUMBER} ?{_UNIT_INLINE} (?:ago|fa)|vor {_NUMBER} ?{_UNIT_INLINE}|hace {_NUMBER} ?{_UNIT_INLINE})\b"
 )
 _RELATIVE_LINE = re.compile(
     rf"{_STAMP}(?:il y a (?:environ )?{_NUMBER} ?{_UNIT_ANY}|{_NUMBER} ?{_UNIT_ANY} (?:ago|fa)|vor {_NUMBER} ?{_UNIT_ANY}|hace {_NUMBER} ?{_UNIT_ANY}"
@@ -54,7 +55,7 @@ _TRACKED = re.compile(r"([?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id|xtor|at_\w+)=[^\
 
 def normalise(text: str) -> str:
     """The wording of a text: lines of words in one typography, without counters and relative times."""
-    text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    text = unicodedata.normalize("NFKC", text.replace("´", "'")).translate(_QUOTES)  # NFKC would make it a space and an accent
     text = _INVISIBLE.sub("", text)
     lines = []
     for line in text.split("\n"):
@@ -67,10 +68,12 @@ def normalise(text: str) -> str:
                 continue
             if len(low) < 100 and (parts := _BARS.split(line))[1:]:  # "The Paper - Visits: 4001"
                 line = " - ".join(part for part in parts if not _widget(part.lower()))
+                if not line:
+                    continue
             if "?" in line or "&" in line:
                 line = _clean_links(line)
-            if _RELATIVE.search(low):
-                line = _RELATIVE.sub("§", low) if len(low.split()) < 12 else _mask(line)
+        if _RELATIVE.search(low):
+            line = _mask(line)
         # Quotes and other marks are set with or without a space around them.
         line = re.sub(r'\s*"\s*', '"', line)
         line = re.sub(r"\s+([;:!?%,.)\]])", r"\1", line)

@@ -98,7 +98,7 @@ def _announce(keeper: Keeper, outlet: Outlet, feed_url: str, entry: Entry, names
         if row is not None and row["key"] in names:
             row = None  # it stands there too: not a guid that changed, but two entries with one address
     url = addresses.normalise(entry.url, outlet.keep_params) if entry.url else ""
-    address = addresses.address(url) if url else ""
+    address = addresses.address(url, outlet.keep_params) if url else ""
     if row is not None:
         _seen_again(keeper, row, entry, url, address, now)
         return False

@@ -143,7 +143,7 @@ def named(keeper: Keeper, page: Page, extract: Extract) -> list[tuple[str, str]]
     seen: dict[str, tuple[str, str]] = {}
     for url, kind in found:
         if url and not addresses.is_front(url, outlet.home):
-            seen.setdefault(addresses.address(url), (url, kind))
+            seen.setdefault(addresses.address(url, outlet.keep_params), (url, kind))
     return list(seen.values())
 
 
@@ -155,14 +155,15 @@ def identify(keeper: Keeper, page: Page, extract: Extract) -> str | None:
     """
     connection = keeper.connection
     names = named(keeper, page, extract)
-    held = articles.held_addresses(connection, [addresses.address(url) for url, _ in names])
+    keep = keeper.outlet(page.visit.outlet).keep_params
+    held = articles.held_addresses(connection, [addresses.address(url, keep) for url, _ in names])
     for url, kind in names:
-        key = held.get(addresses.address(url))
+        key = held.get(addresses.address(url, keep))
         if key is None:
             continue
         if kind in ("canonical", "alias") and not alike(connection, key, extract):
             if kind == "canonical":
-                articles.disown_address(connection, addresses.address(url))
+                articles.disown_address(connection, addresses.address(url, keep))
             continue
         return key
     hint = page.entry["article"] if page.entry is not None else None
@@ -186,7 +187,7 @@ def add_addresses(keeper: Keeper, page: Page, extract: Extract, key: str) -> lis
     """Remember all addresses of a page; returns them, normalised and without scheme."""
     found = []
     for url, kind in named(keeper, page, extract):
-        address = addresses.address(url)
+        address = addresses.address(url, keeper.outlet(page.visit.outlet).keep_params)
         if not articles.shared_address(keeper.connection, address):
             articles.add_address(keeper.connection, address, url, key, kind, page.now)
             found.append(address)
@@ -219,14 +220,14 @@ def _new_article(
     free = [
         url
         for url, _ in named(keeper, page, extract)
-        if not articles.shared_address(connection, addresses.address(url))
-        and articles.at_address(connection, addresses.address(url)) is None
+        if not articles.shared_address(connection, addresses.address(url, outlet.keep_params))
+        and articles.at_address(connection, addresses.address(url, outlet.keep_params)) is None
     ]
     reached = addresses.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
     canonical = free[0] if free else reached
-    key = addresses.article_key(canonical)
+    key = addresses.article_key(canonical, outlet.keep_params)
     if articles.article(connection, key) is not None:  # its first address was since disowned, and claimed again
-        key = addresses.article_key(reached)
+        key = addresses.article_key(reached, outlet.keep_params)
         canonical = reached
     name, text = wording.names(extract.title, extract.text, extract.authors)
     copy_of = articles.first_with_text(connection, text, key) or _copy_by_canonical(keeper, extract, reached)
