@@ -42,4 +42,6 @@ def test_a_full_disk(newsroom: Newsroom, harvest: Harvest, small: Path) -> None:
     harvest.once()
     harvest.check()
     assert held <= {row["sha256"] for row in harvest.rows("select sha256 from versions")}
-    assert len(harvest.rows("select 1 from articles")) == sum(len(outlet.articles) for outlet in newsroom.outlets.values())
+    assert len(harvest.rows("select 1 from articles")) == sum(
+        len(outlet.articles) for outlet in newsroom.outlets.values()
+    )

@@ -35,7 +35,9 @@ def test_the_two_commands() -> None:
 
 def test_every_exit_code_is_named() -> None:
     codes = {
-        one.exit_code for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.HarvesterError)
+        one.exit_code
+        for one in vars(errors).values()
+        if isinstance(one, type) and issubclass(one, errors.HarvesterError)
     }
     line = next(line for line in README.splitlines() if line.startswith("**Exit codes.**"))
     place = README.index(line)
@@ -50,7 +52,9 @@ def test_the_example_names_every_setting() -> None:
 
 
 def test_no_path_of_a_machine_stands_in_the_project() -> None:
-    packaged = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    packaged = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"][
+        "packages"
+    ]
     for folder in (*packaged, "docs", "benchmarks"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in (".py", ".md", ".toml", ".html", ".css", ".service"):

@@ -90,9 +90,15 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        code = cli.main(prog_name="harvest", standalone_mode=False)
+        if "_HARVEST_COMPLETE" in os.environ:
+            cli.main(prog_name="harvest")  # a shell asks what could follow
+        # Not cli.main: it takes a closed pipe for a failure.
+        with cli.make_context("harvest", sys.argv[1:]) as ctx:
+            cli.invoke(ctx)
         sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        return 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "harvest"
         complain(f"{where}: {clean(error.format_message())} (see `{where} --help`)")

@@ -32,7 +32,10 @@ TRACKING = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 AMP_PARAMETERS = {("amp", ""), ("amp", "1"), ("amp", "true"), ("outputtype", "amp"), ("output", "amp")}
-SECRET = re.compile(r"token|(?<![a-z])(?:api|access|private|secret)?[_-]?key$|^auth|secret|passw|pwd|signature|^sig$|session|^sid$|credential|^hash$|jwt", re.IGNORECASE)
+SECRET = re.compile(
+    r"token|(?<![a-z])(?:api|access|private|secret)?[_-]?key$|^auth|secret|passw|pwd|signature|^sig$|session|^sid$|credential|^hash$|jwt",
+    re.IGNORECASE,
+)
 _NO_SECRET = re.compile(r"^author", re.IGNORECASE)
 _FRONT_PATHS = ("", "/", "/index.html", "/index.htm", "/index.php", "/home", "/accueil")
 
@@ -196,6 +199,8 @@ def mask(url: str) -> str:
     url = re.sub(r"(?<=://)[^/?#\s]*@", "***@", url)
     return re.sub(
         r"([?&;#])([^=&#;\s]*)=([^&#;\s]*)",
-        lambda match: f"{match[1]}{match[2]}=***" if SECRET.search(match[2]) and not _NO_SECRET.match(match[2]) else match[0],
+        lambda match: (
+            f"{match[1]}{match[2]}=***" if SECRET.search(match[2]) and not _NO_SECRET.match(match[2]) else match[0]
+        ),
         url,
     )

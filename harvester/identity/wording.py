@@ -55,7 +55,9 @@ _TRACKED = re.compile(r"([?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id|xtor|at_\w+)=[^\
 
 def normalise(text: str) -> str:
     """The wording of a text: lines of words in one typography, without counters and relative times."""
-    text = unicodedata.normalize("NFKC", text.replace("´", "'")).translate(_QUOTES)  # NFKC would make it a space and an accent
+    text = unicodedata.normalize("NFKC", text.replace("´", "'")).translate(
+        _QUOTES
+    )  # NFKC would make it a space and an accent
     text = _INVISIBLE.sub("", text)
     lines = []
     for line in text.split("\n"):

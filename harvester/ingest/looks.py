@@ -100,7 +100,9 @@ def _moved_to_another(keeper: Keeper, page: Page, row: sqlite3.Row, extract: Ext
     """Key of another article, whose address this one now redirects to."""
     if not page.capture.hops:
         return None
-    key = articles.at_address(keeper.connection, addresses.address(page.capture.reached, keeper.outlet(row["outlet"]).keep_params))
+    key = articles.at_address(
+        keeper.connection, addresses.address(page.capture.reached, keeper.outlet(row["outlet"]).keep_params)
+    )
     return key if key != row["key"] else None
 
 

@@ -20,12 +20,16 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from harvester.model import Extract, Rules
 from harvester.parse import metadata
 from harvester.parse.lines import without_frame
+from harvester.parse.people import authors
 from harvester.parse.text import decode, line
 
 RULES_VERSION = 1  # of our own part: raised whenever the same bytes may read differently
 EXTRACTOR = f"trafilatura {version('trafilatura')}, htmldate {version('htmldate')}, harvester {RULES_VERSION}"
 TEXT_MOST = 2_000_000  # characters
 LEAST = 50  # characters: what the fallback finds below that is no text
+LEAST_FOUND = 10  # characters: what trafilatura finds below that is none
+FIELDS = ("url", "title", "authors", "published", "modified", "language", "sections", "tags", "image", "description")
+CUT_OFF = 2_000  # the parser itself keeps nothing deeper than 2,048
 DEPTH_MOST = 200  # lxml and trafilatura lose what is nested deeper than about 250
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what cannot be read is an outcome, told by us
@@ -47,7 +51,7 @@ def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...], ru
     found = stated.values
     text, names = _text(tree, found.get("title", ""), found.get("authors", ()))
     if "authors" not in found and names:
-        stated.offer("authors", metadata.authors(names), "text")
+        stated.offer("authors", authors(names), "text")
     _more(tree, stated, text, rules, url, at)
     return Extract(
         url=found.get("url", ""),
@@ -63,8 +67,7 @@ def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...], ru
         image=found.get("image", ""),
         description=found.get("description", ""),
         text=text[:TEXT_MOST],
-        sources={name: source for name, source in sorted(stated.sources.items()) if name not in ("headline", "url")}
-        | ({"url": stated.sources["url"]} if "url" in stated.sources else {})
+        sources={name: stated.sources[name] for name in FIELDS if stated.sources.get(name)}
         | ({"text": "page"} if text else {}),
         extractor=EXTRACTOR,
         aliases=found.get("aliases", ()),
@@ -117,49 +120,42 @@ def _tree(text: str) -> HtmlElement | None:
     text = re.sub(r"^\s*<\?xml[^>]*>", "", text)
     if not text.strip() or "<" not in text:
         return None
-    parser = HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True, huge_tree=True)
-    try:
-        tree = document_fromstring(text, parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError):
-        return None
-    _flatten(tree)
+    tree = _parsed(text)
+    if tree is not None and _TOO_DEEP(tree) and _flatten(tree) >= CUT_OFF:
+        tree = _parsed(_WRAPPER.sub("", text))  # the parser gave up: what lay deeper is not in the tree
     return tree
 
 
+def _parsed(text: str) -> HtmlElement | None:
+    parser = HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        return document_fromstring(text, parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+
+
 _TOO_DEEP = etree.XPath("boolean(/" + "/".join("*" * (DEPTH_MOST + 1)) + ")")
-_WRAPPERS = frozenset(
-    [
-        "div",
-        "span",
-        "section",
-        "font",
-        "b",
-        "i",
-        "em",
-        "strong",
-        "center",
-        "table",
-        "tbody",
-        "tr",
-        "td",
-        "ul",
-        "li",
-        "blockquote",
-    ]
+_TELLING = frozenset(
+    ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "br", "a", "blockquote", "pre", "script", "style", "time", "img")
+)
+_WRAPPER = re.compile(
+    r"</?(?:div|span|section|font|b|i|em|strong|center|table|tbody|tr|td|ul|ol|blockquote)\b[^<>]*>", re.IGNORECASE
 )
 
 
-def _flatten(tree: HtmlElement) -> None:
-    """Take the wrappers out of what is nested deeper than anything can read."""
-    if not _TOO_DEEP(tree):
-        return
-    depth, deep = 0, []
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if event == "start" and depth > DEPTH_MOST and element.tag in _WRAPPERS:
-            deep.append(element)
-    for element in reversed(deep):
-        element.drop_tag()
+def _flatten(tree: HtmlElement) -> int:
+    """Take the wrappers out of what is nested deeper than anything can read, then all that is. How deep it was."""
+    deepest = 0
+    for most, kept in ((DEPTH_MOST - 20, _TELLING), (DEPTH_MOST, frozenset(("script", "style")))):
+        depth, deep = 0, []
+        for event, element in etree.iterwalk(tree, events=("start", "end")):
+            depth += 1 if event == "start" else -1
+            deepest = max(deepest, depth)
+            if event == "start" and depth > most and element.tag not in kept:
+                deep.append(element)
+        for element in deep:  # outer ones first: each has few children of its own
+            element.drop_tag()
+    return deepest
 
 
 _CAPTIONS = etree.XPath(
@@ -167,9 +163,15 @@ _CAPTIONS = etree.XPath(
 )
 
 
+GALLERY_LEAST = 1_500  # characters
+
+
 def _prune(tree: HtmlElement, rules: Rules) -> None:
-    for element in _CAPTIONS(tree):
-        if element.getparent() is not None:
+    captions = [one for one in _CAPTIONS(tree) if one.getparent() is not None]
+    told = sum(len(one.text_content()) for one in captions)
+    # In a gallery the captions are the text.
+    if told < GALLERY_LEAST or told < sum(len(one.text_content()) for one in tree.iter("p")):
+        for element in captions:
             element.drop_tree()
     for selector in rules.remove:
         for element in _selector(selector)(tree):
@@ -193,14 +195,15 @@ def _text(tree: HtmlElement, title: str, people: tuple[str, ...]) -> tuple[str, 
 
     byline = [name for one in tree.xpath("//a[@rel='author']")[:5] if (name := line(one.text_content(), 100))]
     names = [*people, *byline]
-    found: Any = bare_extraction(tree, include_comments=False, with_metadata=False)
-    lines = list(_lines(found.body)) if found is not None else []
-    if sum(map(len, lines)) < LEAST // 2:
+    found = bare_extraction(tree, include_comments=False, with_metadata=False)
+    body = getattr(found, "body", None)
+    lines = list(_lines(body)) if body is not None else []
+    if sum(map(len, lines)) < LEAST_FOUND:
         lines = []
     lines = without_frame(lines, title, names)
     if not lines:
-        _, text, length = baseline(etree.tostring(tree, encoding="unicode", method="html"))
-        lines = without_frame(text.split("\n"), title, names) if length >= LEAST else []
+        body, _, length = baseline(etree.tostring(tree, encoding="unicode", method="html"))
+        lines = without_frame(list(_lines(body)), title, names) if length >= LEAST else []
     return "\n".join(lines), byline
 
 
@@ -231,14 +234,18 @@ def _lines(body: Any) -> Iterator[str]:
         if text:
             yield text
 
-    for event, element in etree.iterwalk(body, events=("start", "end")):
+    walk = etree.iterwalk(body, events=("start", "end"))
+    for event, element in walk:
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
-            if tag in _BLOCKS or tag in ("lb", "br"):
+            if tag in _BLOCKS or tag in ("lb", "br"):  # people end paragraphs with either
                 yield from flush()
+            if tag in _SKIPPED:
+                walk.skip_subtree()
+                continue
             if tag in ("cell", "td", "th") and words:
                 words.append(" ")
-            if element.text and tag not in _SKIPPED:
+            if element.text:
                 words.append(element.text)
             continue
         if tag in _BLOCKS:
@@ -260,7 +267,7 @@ def _more(tree: HtmlElement, stated: metadata.Stated, text: str, rules: Rules, u
             day = find_date(tree, url=url or None, original_date=True, extensive_search=bool(text), max_date=at[:10])
         except (ValueError, TypeError, AttributeError, OverflowError, etree.LxmlError):
             day = None
-        if day:
+        if day and not day.endswith("-01-01"):  # made of nothing but a year
             stated.offer("published", day, "text")
             stated.offer("published_local", day, "text")
             stated.sources.pop("published_local", None)
@@ -268,7 +275,8 @@ def _more(tree: HtmlElement, stated: metadata.Stated, text: str, rules: Rules, u
         from trafilatura.metadata import extract_author
 
         name = extract_author(tree)
-        stated.offer("authors", metadata.authors(name.split(";")) if name else (), "text")
+        stated.offer("authors", authors(name.split(";")) if name else (), "text")
+        stated.offer("authors", found.get("house"), stated.sources.get("house", ""))
     stated.offer("language", rules.language, "settings")
     if "language" not in found and len(text) >= 100:
         stated.offer("language", _guess_language(text), "text")

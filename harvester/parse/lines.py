@@ -29,6 +29,9 @@ _AGENCY = re.compile(
 )
 
 
+NEAR_THE_END = 4  # lines
+
+
 def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> list[str]:
     """The lines of an article without what repeats its title, author or date around it."""
     kept = list(lines)
@@ -47,7 +50,8 @@ def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> lis
         _is_byline(kept[-1], people) or any(frame.match(kept[-1]) for frame in (_DATE_LINE, _PROMPT, _AGENCY))
     ):
         kept.pop()
-    return kept
+    # A signature may have an appeal or a note below it.
+    return [one for place, one in enumerate(kept) if place < len(kept) - NEAR_THE_END or _plain(one) not in people]
 
 
 def _plain(text: str) -> str:

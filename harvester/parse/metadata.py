@@ -1,37 +1,22 @@
 """What a page says of itself: title, authors, times, language … each with where it came from. Pure.
 
-JSON-LD first (it says what it means), then meta elements, then what is visible. Our own reading of JSON-LD: extruct would
-bring rdflib into every worker for a few lines of ``json``. Not for: the text (``article``).
+JSON-LD first (it says what it means), then meta elements, then what is visible. Not for: the text (``article``).
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from harvester.parse import dates
+from harvester.parse import dates, jsonld
+from harvester.parse.headline import DASH, first_part, is_site, without_site, words
+from harvester.parse.people import MOST, authors
 from harvester.parse.text import line, plain
-
-ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|NewsItem|SocialMediaPosting)$")
-MOST = 50  # names of one kind
-_BY = re.compile(
-    r"^\s*(?:(?:written|posted|published|reported)\s+by|(?:écrit|publié|rédigé|proposé)\s+par|par|by|von|por|di|door|texte?\s*:|propos recueillis par)\b[\s:]+",
-    re.IGNORECASE,
-)
-_NOT_A_PERSON = re.compile(
-    r"^(?:(?:la )?rédaction|(?:the )?(?:editors?|editorial (?:team|board|staff)|newsroom|staff(?: writer| reporter)?|admin(?:istrator)?|webmaster|redaktion|redacción|redazione|guest|anonymous|unknown|n/a|contributors?|super user|user|author|auteur|journaliste?|reporters?|correspondente?|correspondant|columnist))$",
-    re.IGNORECASE,
-)
-_ROLE = re.compile(
-    r"[\s,|(–-]+(?:(?:senior|chief|staff|special|our|political|science|sports?|business)\s+)*(?:journaliste?|reporters?|correspondent(?:e)?|correspondante?|editor(?:-in-chief)?|rédact(?:eur|rice)(?: en chef)?|writer|columnist|envoyée? spéciale?|contributor|photographer)\b.*$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -54,114 +39,34 @@ def read(tree: HtmlElement, url: str, at: str) -> Stated:
     metas = _metas(tree)
     canonical = _canonical(tree, url)
     found.offer("url", canonical, "link")
-    if not canonical:
-        found.offer("url", _absolute(_first(metas, "og:url"), url), "meta")
-    ld = _article(_json_ld(tree), canonical or url)
+    found.values["aliases"] = _aliases(tree, metas, url, canonical)
+    ld = jsonld.article(jsonld.objects(tree), canonical or url)
     _from_json_ld(found, ld, url, at)
     _from_metas(found, metas, url, at)
     _from_page(found, tree, url, at)
-    _title(found, tree, metas)
+    _title(found, tree, metas, url)
+    _people_of_the_site(found, url)
     return found
 
 
-# ---- JSON-LD
-
-
-def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
-    """All objects of all JSON-LD blocks, inner ones after outer ones."""
-    for script in tree.iterfind(".//script[@type]"):
-        if "ld+json" not in script.get("type", "").lower() or not script.text:
-            continue
-        try:
-            yield from _objects(_loads(script.text), 0)
-        except (ValueError, RecursionError):
-            continue
-
-
-def _loads(text: str) -> Any:
-    text = text[:2_000_000].strip().removeprefix("<!--").removesuffix("-->").strip()
-    text = re.sub(r"^(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>$", "", text).strip().rstrip(";")
-    try:
-        return json.loads(text, strict=False)
-    except ValueError:
-        return json.loads(re.sub(r",\s*([}\]])", r"\1", text), strict=False)
-
-
-def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
-    if depth > 8:
-        return
-    if isinstance(value, list):
-        for one in value[:500]:
-            yield from _objects(one, depth + 1)
-    elif isinstance(value, dict):
-        yield value
-        for name in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "hasPart"):
-            if isinstance(value.get(name), list | dict):
-                yield from _objects(value[name], depth + 1)
-
-
-def _types(node: dict[str, Any]) -> list[str]:
-    given = node.get("@type")
-    return [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, str)]
-
-
-def _article(nodes: Iterable[dict[str, Any]], url: str) -> dict[str, Any]:
-    """The object that speaks of this page: an article at this address, else the first article with a headline."""
-    candidates = [node for node in nodes if any(ARTICLE_TYPES.search(one) for one in _types(node))]
-    path = urlsplit(url).path.rstrip("/")
-    for node in candidates:
-        page = node.get("mainEntityOfPage")
-        named = [node.get("url"), node.get("@id"), page.get("@id") if isinstance(page, dict) else page]
-        if path and any(
-            isinstance(one, str) and urlsplit(one.partition("#")[0]).path.rstrip("/") == path for one in named
-        ):
-            return node
-    return next((node for node in candidates if node.get("headline")), candidates[0] if candidates else {})
-
-
-def _texts(value: Any) -> list[str]:
-    """The texts in a JSON-LD value: strings, lists, or objects with a name."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, list):
-        return [text for one in value[:MOST] for text in _texts(one)]
-    if isinstance(value, dict):
-        return _texts(value.get("name") or value.get("@value") or value.get("url"))
-    return []
+# ---- statements
 
 
 def _from_json_ld(found: Stated, node: dict[str, Any], url: str, at: str) -> None:
     source = "json-ld"
-    found.offer("headline", plain(next(iter(_texts(node.get("headline") or node.get("name"))), "")), source)
-    found.offer("authors", _people(node.get("author") or node.get("creator")), source)
+    found.offer("headline", plain(next(iter(jsonld.texts(node.get("headline") or node.get("name"))), "")), source)
+    found.offer("publisher", plain(next(iter(jsonld.texts(node.get("publisher"))), "")), source)
+    found.offer("authors", jsonld.people(node.get("author") or node.get("creator")), source)
     for name, key in (("published", "datePublished"), ("modified", "dateModified")):
-        _offer_time(found, name, next(iter(_texts(node.get(key))), ""), source, at)
-    found.offer("language", _language(next(iter(_texts(node.get("inLanguage"))), "")), source)
-    found.offer("sections", _names(_texts(node.get("articleSection"))), source)
-    keywords = _texts(node.get("keywords"))
+        _offer_time(found, name, next(iter(jsonld.texts(node.get(key))), ""), source, at)
+    found.offer("language", _language(next(iter(jsonld.texts(node.get("inLanguage"))), "")), source)
+    found.offer("sections", _names(jsonld.texts(node.get("articleSection"))), source)
+    keywords = jsonld.texts(node.get("keywords"))
     found.offer("tags", _names(keywords[0].split(",") if len(keywords) == 1 else keywords), source)
-    found.offer("image", _absolute(_image(node.get("image")) or _image(node.get("thumbnailUrl")), url), source)
-    found.offer("description", plain(next(iter(_texts(node.get("description"))), ""), 5_000), source)
-
-
-def _people(value: Any) -> tuple[str, ...]:
-    """Persons before organisations; a newsroom is named only where nobody else is."""
-    nodes = value if isinstance(value, list) else [value]
-    persons = [
-        text
-        for node in nodes
-        if not (isinstance(node, dict) and "Organization" in _types(node))
-        for text in _texts(node)
-    ]
-    return authors(persons) or authors(_texts(value))
-
-
-def _image(value: Any) -> str:
-    if isinstance(value, list):
-        return next((found for one in value[:5] if (found := _image(one))), "")
-    if isinstance(value, dict):
-        return _image(value.get("url") or value.get("contentUrl") or value.get("@id"))
-    return value if isinstance(value, str) else ""
+    found.offer(
+        "image", _absolute(jsonld.image(node.get("image")) or jsonld.image(node.get("thumbnailUrl")), url), source
+    )
+    found.offer("description", plain(next(iter(jsonld.texts(node.get("description"))), ""), 5_000), source)
 
 
 # ---- meta elements
@@ -255,12 +160,6 @@ def _from_page(found: Stated, tree: HtmlElement, url: str, at: str) -> None:
     if declared:
         found.values["language"], found.sources["language"] = declared, "html"
     found.offer("language", found.values.pop("locale", ""), "meta")
-    aliases = []
-    for link in tree.iter("link"):
-        rel = (link.get("rel") or "").lower().split()
-        if ("amphtml" in rel or "shortlink" in rel) and link.get("href"):
-            aliases.append(_absolute(link.get("href"), url))
-    found.values["aliases"] = tuple(dict.fromkeys(one for one in aliases if one))[:10]
     marked = {"published": ("datePublished",), "modified": ("dateModified",)}
     for element in tree.iter("time", "span", "abbr", "p", "div"):
         itemprop = element.get("itemprop")
@@ -300,6 +199,17 @@ def _within(element: HtmlElement, *words: str) -> bool:
     return False
 
 
+def _aliases(tree: HtmlElement, metas: dict[str, list[str]], url: str, canonical: str) -> tuple[str, ...]:
+    """Other addresses that the page names for itself."""
+    named = [
+        _absolute(link.get("href"), url)
+        for link in tree.iter("link")
+        if {"amphtml", "shortlink"} & set((link.get("rel") or "").lower().split())
+    ]
+    named.append(_absolute(_first(metas, "og:url"), url))
+    return tuple(dict.fromkeys(one for one in named if one and one != canonical))[:10]
+
+
 def _canonical(tree: HtmlElement, url: str) -> str:
     for link in tree.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split() and link.get("href"):
@@ -317,67 +227,52 @@ def _absolute(href: str | None, url: str) -> str:
         return ""
 
 
-def _title(found: Stated, tree: HtmlElement, metas: dict[str, list[str]]) -> None:
+def _title(found: Stated, tree: HtmlElement, metas: dict[str, list[str]], url: str) -> None:
     """The headline, without the site's name where the page says elsewhere which part that is."""
     headings = [text for one in list(tree.iter("h1"))[:5] if (text := line(one.text_content()))]
-    element = tree.find(".//head/title")
+    element = next((one for one in tree.iter("title") if one.getparent() is None or one.getparent().tag != "svg"), None)
     page = plain(element.text_content() if element is not None else "")
     social = plain(_first(metas, "og:title", "twitter:title", "dc.title", "title"))
-    sites = [line(one) for one in (_first(metas, "og:site_name"), _first(metas, "application-name")) if one]
+    stated = [
+        _first(metas, name) for name in ("og:site_name", "application-name", "publisher", "dc.publisher", "copyright")
+    ]
+    sites = [line(one, 100) for one in (*stated, found.values.pop("publisher", "")) if one]
     found.values["sites"] = sites
     head = found.values.pop("headline", "")
+    if not set(words(head)) & set(words(f"{page} {social} {' '.join(headings)}")):
+        head = ""  # it says something else than the whole page: Wikipedia's JSON-LD names a description
     for text, source in ((head, "json-ld"), (social, "meta")):
         if not text:
             continue
-        cut = _without_site(text, sites)
+        cut = without_site(text, sites, url)
         for heading in headings:  # "Headline - Site" where a heading says just "Headline"
-            if len(heading) > 10 and cut.startswith(heading) and re.match(r"\s*[-–—|·:«»•]", cut[len(heading) :]):
+            if len(heading) > 10 and cut.startswith(heading) and re.match(rf"\s*{DASH}", cut[len(heading) :]):
                 cut = heading
-        found.offer("title", cut, source)
-    if headings and (len(headings) == 1 or headings[0] in page) and headings[0] not in sites:
-        found.offer("title", headings[0], "text")
-    found.offer("title", _without_site(page, sites, guess=True), "title")
-    if headings:
-        found.offer("title", headings[0], "text")
+        if not is_site(cut, sites, url):
+            found.offer("title", cut, source)
+    short = without_site(page, sites, url)
+    for heading in headings:
+        if page.startswith(heading) and (len(heading) > 10 or len(headings) == 1) and not is_site(heading, sites, url):
+            found.offer("title", heading, "text")
+    if headings and (len(headings) == 1 or headings[0] in page) and not is_site(headings[0], sites, url):
+        if not short or headings[0] not in page[len(short) :]:  # else it is the name of the site, cut off
+            found.offer("title", headings[0], "text")
+    found.offer("title", first_part(short), "title")
+    for text, source in ((headings[0] if headings else "", "text"), (social, "meta"), (head, "json-ld")):
+        found.offer("title", text, source)
 
 
-def _without_site(title: str, sites: list[str], guess: bool = False) -> str:
-    for site in sites:
-        for pattern in (rf"\s*[-–—|·:«»•]\s*{re.escape(site)}\s*$", rf"^\s*{re.escape(site)}\s*[-–—|·:»•]\s*"):
-            shorter = re.sub(pattern, "", title, flags=re.IGNORECASE)
-            if shorter:
-                title = shorter
-    if guess:
-        parts = re.split(r"\s+[-–—|·»•]\s+", title)
-        if len(parts) > 1 and len(parts[0]) >= 20 and len(" ".join(parts[1:])) < len(parts[0]):
-            title = parts[0]
-    return title
+def _people_of_the_site(found: Stated, url: str) -> None:
+    """The site's own name is no author; it stays where there is no other, as ``house``."""
+    stated = found.values.get("authors", ())
+    others = tuple(name for name in stated if not is_site(name, found.values["sites"], url))
+    if others:
+        found.values["authors"] = others
+    elif stated:
+        found.values["house"], found.sources["house"] = found.values.pop("authors"), found.sources.pop("authors")
 
 
 # ---- cleaning
-
-
-def authors(names: Iterable[str]) -> tuple[str, ...]:
-    """Names of people, as given in bylines: without "by", roles and links; in order, each once."""
-    found: list[str] = []
-    for text in names:
-        text = plain(text, 300)
-        text = _BY.sub("", text)
-        for name in re.split(r"\s*(?:[;|/•·]|,(?!\s*(?:Jr|Sr|PhD|MD|II|III)\b)|\s(?:and|et|und|y|&|avec)\s)\s*", text):
-            name = _ROLE.sub("", _BY.sub("", name)).strip(" .,:;-–—|@")
-            if (
-                not name
-                or "://" in name
-                or "@" in name
-                or len(name) > 80
-                or len(name.split()) > 6
-                or any(c.isdigit() for c in name)
-            ):
-                continue
-            if name not in found:
-                found.append(name)
-    people = [name for name in found if not _NOT_A_PERSON.match(name)]
-    return tuple((people or found)[:MOST])
 
 
 def _names(values: Iterable[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import re
 CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069\ufeff]"
 )
+_UNSEEN_MARKS = re.compile("[\xad\u200b\u2060]")  # where a word may be broken; joiners stay, they are spelling
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]+)""", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([a-zA-Z0-9_:.-]+)""")
 # Labels as the WHATWG Encoding Standard reads them, where Python reads them otherwise.
@@ -72,7 +73,7 @@ def line(text: str | None, most: int = 1_000) -> str:
     """Text on one line: white space folded, control characters out, bounded; a cut is marked by an ellipsis."""
     if not text:
         return ""
-    text = " ".join(CONTROL.sub("", text[: most * 8]).split())
+    text = " ".join(_UNSEEN_MARKS.sub("", CONTROL.sub("", text[: most * 8])).split())
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 

@@ -103,27 +103,40 @@ def test_a_second_program_is_refused_with_4_and_told_who_is_there(bare, newsroom
     assert held_by(bare.folder / "archive.db") is None
 
 
+def children(pid: int) -> list[int]:
+    """The processes that a process started."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(one) for file in lists for one in file.read_text().split()]
+
+
 def test_run_harvests_what_comes_and_takes_new_settings(bare, newsroom: Newsroom) -> None:
     def articles() -> int:
-        done = bare("stats", "--json", code=None)
+        done = bare("--settings", "other.toml", "stats", "--json", code=None)
         return int(json.loads(done.stdout)["articles"]["total"]) if done.returncode == 0 else 0
 
-    (bare.folder / "settings.toml").write_text(newsroom.settings(".", every="1 second", revisit=["1 day"]))
+    def trouble() -> str:
+        return str(bare.json("--settings", "other.toml", "status")["holder"]["problem"])
+
+    settings, copy = bare.folder / "settings.toml", bare.folder / "other.toml"
+    good = newsroom.settings(".", every="1 second", revisit=["1 day"])
+    settings.write_text(good)
+    copy.write_text(good)
     daemon = started(bare.folder, "run")
     try:
         until(lambda: articles() == 1, "the first article")
-        good = (bare.folder / "settings.toml").read_text()
-        (bare.folder / "settings.toml").write_text(good.replace("delay", "dealy"))
-        until(lambda: "dealy" in bare("--settings", "other.toml", "status", code=None).stdout if (
-            (bare.folder / "other.toml").write_text(good)) else False, "the fault is in status")  # fmt: skip
+        settings.write_text(good.replace("delay", "dealy"))
+        until(lambda: "dealy" in trouble(), "the fault is in status")
+        until(lambda: bool(children(daemon.pid)), "a crawl")
+        for one in children(daemon.pid):
+            os.kill(one, signal.SIGKILL)
+        until(lambda: "SIGKILL" in trouble(), "the crash is in status")
         newsroom.outlets["gazette"].publish("La cantine suit", [one.replace("école", "cantine") for one in PARAGRAPHS])
-        until(lambda: articles() == 2, "the second article, with the old settings")
+        until(lambda: articles() == 2, "the second article, in a new crawl with the old settings")
         echo = newsroom.outlet("echo", "plain", language="fr")
         echo.publish("Le pont est rouvert", [one.replace("école", "pont") for one in PARAGRAPHS])
-        (bare.folder / "settings.toml").write_text(newsroom.settings(".", every="1 second", revisit=["1 day"]))
+        settings.write_text(newsroom.settings(".", every="1 second", revisit=["1 day"]))
         until(lambda: articles() == 3, "an article of the new outlet")
-        record = json.loads(bare("status", "--json").stdout)
-        assert record["holder"]["problem"] == ""
+        assert trouble() == ""
     finally:
         seconds, said = ended(daemon, signal.SIGTERM)
     assert (daemon.returncode, "Traceback" in said) == (0, False), said
@@ -169,8 +182,9 @@ def test_check_refuses_what_the_harvest_would_refuse(bare, newsroom: Newsroom) -
     gazette = newsroom.outlets["gazette"]
     gazette.robots = (200, "User-agent: *\nDisallow: /\n")
     assert "robots.txt" in bare("check", gazette.feed_url, code=1).stderr
+    gazette.robots = (200, "")
     (bare.folder / "settings.toml").write_text(newsroom.settings(".").replace("allow_networks", "# "))
-    assert "allow_networks" in bare("check", gazette.feed_url, code=1).stderr or True
+    assert "private" in bare("check", gazette.feed_url, code=1).stderr
 
 
 def test_check_reads_a_file(bare, corpora: Path) -> None:
@@ -183,7 +197,7 @@ def test_check_reads_a_file(bare, corpora: Path) -> None:
     for name in ("url", "title", "authors", "published", "language", "sections", "image", "text"):
         assert page[name] == truth[name], name
     feed = bare.json("check", str(folder / "feed.xml"), "--url", "https://www.medias-presse.info/feed/")
-    assert truth["url"] in [one["url"] for one in feed["entries"]]
+    assert truth["url"] in [one["url"].partition("?")[0] for one in feed["entries"]]
     assert "cannot be read" in bare("check", "nothing.html", code=1).stderr
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harvester.model import Extract, Rules
-from harvester.parse.article import read_article
+from harvester.parse.article import read_article, read_content
 
 AT = "2025-09-07T00:00:00Z"
 URL = "https://paper.example/news/a"
@@ -104,9 +104,79 @@ def test_canonical_shortlink_and_robots() -> None:
     assert read(page(head="<link rel='canonical' href='javascript:alert(1)'>")).url == ""
 
 
-def test_pages_nested_deeper_than_lxml_reads() -> None:
-    deep = "<div>" * 600 + "".join(f"<p>{one}</p>" for one in SENTENCES) + "</div>" * 600
-    assert all(one in read(page(deep)).text for one in SENTENCES)
+@pytest.mark.parametrize(
+    ("tag", "depth"), [("div", 240), ("div", 600), ("span", 1500), ("x-frame", 600), ("font", 50_000)]
+)
+def test_pages_nested_deeper_than_lxml_reads(tag: str, depth: int) -> None:
+    deep = f"<{tag}>" * depth + "".join(f"<p>{one}</p>" for one in SENTENCES) + f"</{tag}>" * depth
+    assert read(page(deep)).text == "\n".join(SENTENCES)
+
+
+def test_a_signature_goes_though_an_appeal_follows_it() -> None:
+    appeal = "<p>Cet article vous a plu ? Notre association ne vit que de la générosité de ses lecteurs, merci de votre soutien.</p>"
+    extract = read(
+        page(head="<meta name='author' content='Anne Roux'>", after=f"<p><strong>Anne Roux</strong></p>{appeal}")
+    )
+    assert "Anne Roux" not in extract.text.split("\n")
+
+
+def test_a_signature_that_only_the_page_shows() -> None:
+    extract = read(page(before="<a rel='author' href='/anne'>Anne Roux</a>", after="<p>Anne Roux</p>"))
+    assert extract.text == "\n".join(SENTENCES)
+    assert extract.authors == ("Anne Roux",)
+
+
+@pytest.mark.parametrize(
+    ("stated", "names"),
+    [
+        ("https://www.facebook.com/lecourrier", ()),
+        ("By ANNE ROUX and Jean Petit", ("ANNE ROUX", "Jean Petit")),
+        ("Par Anne Roux, journaliste", ("Anne Roux",)),
+        ("Anne Roux September 6, 2025", ("Anne Roux",)),
+        ("anne.roux@paper.example", ()),
+    ],
+)
+def test_authors_are_people(stated: str, names: tuple[str, ...]) -> None:
+    assert read(page(head=f"<meta name='author' content='{stated}'>")).authors == names
+
+
+def test_an_author_stated_twice_is_one_and_the_site_is_none() -> None:
+    head = "<meta property='og:site_name' content='Le Courrier'><meta name='author' content='Le Courrier'><meta name='author' content='ANNE ROUX'><meta name='author' content='Anne Roux'>"
+    assert read(page(head=head)).authors == ("Anne Roux",)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Le budget est voté",
+        "Le budget est voté | paper.example",
+        "Le budget est voté - Le Courrier",
+        "Paper | Le budget est voté",
+    ],
+)
+def test_the_site_is_no_part_of_the_title(stated: str) -> None:
+    assert read(page(head=f"<meta property='og:title' content='{stated}'>")).title == "Le budget est voté"
+
+
+def test_a_logo_is_no_title() -> None:
+    body = f"<html><head><title>Le budget de la commune est voté | Paper</title></head><body><h1>Paper</h1><h2>Le budget de la commune est voté</h2>{'<p>' + '</p><p>'.join(SENTENCES) + '</p>'}</body></html>"
+    assert read(body.encode()).title == "Le budget de la commune est voté"
+
+
+def test_the_address_for_others_is_an_alias() -> None:
+    extract = read(page(head="<meta property='og:url' content='/other'>"))
+    assert (extract.url, extract.aliases) == ("", ("https://paper.example/other",))
+
+
+def test_the_text_of_a_feed() -> None:
+    html = (
+        f"<h2>Le budget est voté</h2><p>{SENTENCES[0]}</p><figure><img src='/a.jpg'><figcaption>La mairie</figcaption></figure><ul><li>Un</li><li>Deux</li></ul>"
+        f"<svg><title>logo</title></svg><form><label>Courriel</label></form><div class='don'>Donnez</div><p>{SENTENCES[1]}</p>"
+        "<p>L’article <a href='/a'>Le budget est voté</a> est apparu en premier sur <a href='/'>Le Courrier</a>.</p>"
+    )
+    extract = read_content(html, URL, "Le budget est voté", Rules(remove=(".don",)), AT)
+    assert extract.text.split("\n") == [SENTENCES[0], "Un", "Deux", SENTENCES[1]]
+    assert extract.sources["text"] == "feed"
 
 
 @pytest.mark.parametrize("charset", ["hex", "rot13", "idna", "utf-7", "nonsense", "undefined", "base64"])
@@ -195,3 +265,30 @@ def test_real_pages_of_many_sites_have_text(corpora: Path) -> None:
             total += 1
             found += bool(extract.text)
     assert found >= 0.97 * total
+
+
+def test_addresses_that_are_none_do_no_harm() -> None:
+    ld = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", "url": "http://[::", "author": '
+        + '{"name":' * 300
+        + '"A"'
+        + "}" * 300
+        + "}</script>"
+    )
+    for url in ("", "http://[::", "https://paper.example/news/a"):
+        extract = read_article(page(head=f"{ld}<link rel='canonical' href='http://[::'>"), url, HTML, Rules(), AT)
+        assert extract.url == "" and SENTENCES[0] in extract.text
+
+
+def test_marks_where_a_word_may_be_broken_are_out() -> None:
+    broken = "".join(
+        f"<p>{one.replace('conseil', 'con&shy;seil').replace('budget', 'bud&#x200b;get')}</p>" for one in SENTENCES
+    )
+    assert read(page(broken)).text == "\n".join(SENTENCES)
+
+
+def test_in_a_gallery_the_captions_are_the_text() -> None:
+    slides = "".join(
+        f"<figure><img src='/{n}.jpg'><figcaption>{n}. {' '.join(SENTENCES)}</figcaption></figure>" for n in range(6)
+    )
+    assert all(f"{n}. {SENTENCES[0]}" in read(page(f"<p>{SENTENCES[0]}</p>{slides}")).text for n in range(6))

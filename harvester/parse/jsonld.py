@@ -1,0 +1,112 @@
+"""JSON-LD as pages carry it, mistakes and all: the object that speaks of the article, and what its values say. Pure.
+
+Our own reading: extruct would bring rdflib into every worker for a few lines of ``json``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from harvester.parse.people import MOST, authors
+
+DEEPEST = 8  # levels of objects in objects
+ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|NewsItem|SocialMediaPosting)$")
+
+
+def objects(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    """All objects of all JSON-LD blocks, inner ones after outer ones."""
+    for script in tree.iterfind(".//script[@type]"):
+        if "ld+json" not in script.get("type", "").lower() or not script.text:
+            continue
+        try:
+            yield from _objects(_loads(script.text), 0)
+        except (ValueError, RecursionError):
+            continue
+
+
+def _loads(text: str) -> Any:
+    text = text[:2_000_000].strip().removeprefix("<!--").removesuffix("-->").strip()
+    text = re.sub(r"^(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>$", "", text).strip().rstrip(";")
+    try:
+        return json.loads(text, strict=False)
+    except ValueError:
+        return json.loads(re.sub(r",\s*([}\]])", r"\1", text), strict=False)
+
+
+def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if depth > DEEPEST:
+        return
+    if isinstance(value, list):
+        for one in value[:500]:
+            yield from _objects(one, depth + 1)
+    elif isinstance(value, dict):
+        yield value
+        for name in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "hasPart"):
+            if isinstance(value.get(name), list | dict):
+                yield from _objects(value[name], depth + 1)
+
+
+def _types(node: dict[str, Any]) -> list[str]:
+    given = node.get("@type")
+    return [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, str)]
+
+
+def article(nodes: Iterable[dict[str, Any]], url: str) -> dict[str, Any]:
+    """The object that speaks of this page: an article at this address, else the first article with a headline."""
+    candidates = [node for node in nodes if any(ARTICLE_TYPES.search(one) for one in _types(node))]
+    path = _path(url)
+    for node in candidates:
+        page = node.get("mainEntityOfPage")
+        named = [node.get("url"), node.get("@id"), page.get("@id") if isinstance(page, dict) else page]
+        if path and any(isinstance(one, str) and _path(one) == path for one in named):
+            return node
+    return next((node for node in candidates if node.get("headline")), candidates[0] if candidates else {})
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return ""
+
+
+def texts(value: Any, depth: int = 0) -> list[str]:
+    """The texts in a JSON-LD value: strings, lists, or objects with a name."""
+    if isinstance(value, str):
+        return [value]
+    if depth > DEEPEST:
+        return []
+    if isinstance(value, list):
+        return [text for one in value[:MOST] for text in texts(one, depth + 1)][:MOST]
+    if isinstance(value, dict):
+        return texts(value.get("name") or value.get("@value") or value.get("url"), depth + 1)
+    return []
+
+
+def people(value: Any) -> tuple[str, ...]:
+    """Persons before organisations; a newsroom is named only where nobody else is."""
+    nodes = value if isinstance(value, list) else [value]
+    persons = [
+        text
+        for node in nodes
+        if not (isinstance(node, dict) and "Organization" in _types(node))
+        for text in texts(node)
+    ]
+    return authors(persons) or authors(texts(value))
+
+
+def image(value: Any, depth: int = 0) -> str:
+    """The address of an image, or of the first of several."""
+    if depth > DEEPEST:
+        return ""
+    if isinstance(value, list):
+        return next((found for one in value[:5] if (found := image(one, depth + 1))), "")
+    if isinstance(value, dict):
+        return image(value.get("url") or value.get("contentUrl") or value.get("@id"), depth + 1)
+    return value if isinstance(value, str) else ""
