@@ -145,9 +145,9 @@ def test_run_harvests_what_comes_and_takes_new_settings(bare, newsroom: Newsroom
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_once_ends_cleanly_when_told_to(bare, newsroom: Newsroom, number: int, code: int) -> None:
-    newsroom.outlets["gazette"].latency = 30.0
+    newsroom.outlets["gazette"].fault("/feed/", "hang")
     process = started(bare.folder, "once", "--json")
-    until(lambda: bool(newsroom.requests), "a request")
+    until(lambda: any(one.path == "/feed/" for one in newsroom.requests), "a request that is not answered")
     seconds, said = ended(process, number)
     assert (process.returncode, "Traceback" in said) == (code, False), said
     assert seconds < TEN_SECONDS
@@ -155,9 +155,9 @@ def test_once_ends_cleanly_when_told_to(bare, newsroom: Newsroom, number: int, c
 
 
 def test_a_crawl_does_not_outlive_its_parent(bare, newsroom: Newsroom) -> None:
-    newsroom.outlets["gazette"].latency = 30.0
+    newsroom.outlets["gazette"].fault("/feed/", "hang")
     process = started(bare.folder, "once")
-    until(lambda: bool(newsroom.requests), "a request")
+    until(lambda: any(one.path == "/feed/" for one in newsroom.requests), "a request that is not answered")
     process.kill()
     process.communicate()
     until(lambda: held_by(bare.folder / "archive.db") is None, "the lock is free")

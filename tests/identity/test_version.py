@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,7 +43,7 @@ def test_one_row_a_wording_and_one_decision_a_change(wordings: list[str]) -> Non
             held.append(Held(len(held) + 1, wording, "T"))
         current = decided.to or held[-1].id
     assert len({one.wording for one in held}) == len(held) == len(set(wordings))
-    assert edits == sum(one != other for one, other in zip(wordings, wordings[1:], strict=False))
+    assert edits == sum(one != other for one, other in pairwise(wordings))
     assert next(one.wording for one in held if one.id == current) == wordings[-1]
 
 
