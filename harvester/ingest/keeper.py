@@ -278,9 +278,12 @@ class Keeper:
         else:
             entry = feeds.announcing(self.connection, visit.key)
             earlier = self._earlier(visit.key, outlet.rules)
-        content = str(feeds.extra(entry).get("content", ""))
+        extra = feeds.extra(entry)
+        content = str(extra.get("content", ""))
         title = entry["title"] if entry is not None else ""
-        return Job("page", capture, outlet.rules, self.settings.limits, title, content, earlier)
+        stated = {"published": entry is not None and entry["published"], "authors": extra.get("authors")}
+        known = tuple(name for name, value in stated.items() if value)
+        return Job("page", capture, outlet.rules, self.settings.limits, title, content, known, earlier)
 
     def _earlier(self, key: str, rules: Rules) -> tuple[Earlier, ...]:
         """The captures of versions that were read by another extractor or other rules than today's."""

@@ -23,6 +23,7 @@ class Job:
     limits: Limits
     title: str = ""  # as the feed announced it
     content: str = ""  # full text as HTML, where the feed carried it
+    known: tuple[str, ...] = ()  # fields that the feed states, so that nobody has to guess them
     earlier: tuple[Earlier, ...] = ()  # captures read by another extractor or rules: to be read again, like with like
 
 
@@ -50,11 +51,16 @@ def _page(job: Job) -> Prepared:
     from harvester.parse.article import read_article, read_content
 
     capture = job.capture
-    extract = read_article(capture.body, capture.reached or capture.url, capture.headers, job.rules, capture.at)
+    extract = read_article(
+        capture.body, capture.reached or capture.url, capture.headers, job.rules, capture.at, job.known
+    )
     content = None
     if job.content:
         content = read_content(job.content, capture.reached or capture.url, job.title, job.rules, capture.at)
-    again = {one.version: read_article(one.body, one.url, one.headers, job.rules, capture.at) for one in job.earlier}
+    again = {
+        one.version: read_article(one.body, one.url, one.headers, job.rules, capture.at, job.known)
+        for one in job.earlier
+    }
     if extract.text or (content and content.text):
         return Prepared(extract=extract, content=content, again=again)
     return Prepared(

@@ -105,8 +105,9 @@ def title_in(body: bytes) -> str:
 
 def rss_of(outlet: Outlet, listed: Sequence[tuple[str, str]]) -> bytes:
     """RSS 2.0 of addresses and titles, for pages that are no articles of ours."""
+    opened = format_datetime(outlet.opened)
     entries = "\n".join(
-        f"<item><title>{esc(title)}</title><link>{esc(url)}</link><guid>{esc(url)}</guid></item>"
+        f"<item><title>{esc(title)}</title><link>{esc(url)}</link><guid>{esc(url)}</guid><pubDate>{opened}</pubDate></item>"
         for url, title in listed
     )
     return (

@@ -36,8 +36,18 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what cannot be re
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 
-def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Rules, at: str) -> Extract:
-    """Read a page. ``url`` is where it was reached, ``at`` when it was received. Never raises for bad input."""
+def read_article(
+    body: bytes,
+    url: str,
+    headers: tuple[tuple[str, str], ...],
+    rules: Rules,
+    at: str,
+    known: tuple[str, ...] = (),
+) -> Extract:
+    """Read a page. ``url`` is where it was reached, ``at`` when it was received. Never raises for bad input.
+
+    ``known``: fields that the feed states; what the page does not state of them is not guessed from its text.
+    """
     content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
     robots = _robots_header(headers)
     if re.match(r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b", content_type):
@@ -52,7 +62,7 @@ def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...], ru
     text, names = _text(tree, found.get("title", ""), found.get("authors", ()))
     if "authors" not in found and names:
         stated.offer("authors", authors(names), "text")
-    _more(tree, stated, text, rules, url, at)
+    _more(tree, stated, text, rules, url, at, known)
     return Extract(
         url=found.get("url", ""),
         title=line(found.get("title", "")),
@@ -258,9 +268,11 @@ def _lines(body: Any) -> Iterator[str]:
 # ---- what is dear, and only asked for where nothing else says it
 
 
-def _more(tree: HtmlElement, stated: metadata.Stated, text: str, rules: Rules, url: str, at: str) -> None:
+def _more(
+    tree: HtmlElement, stated: metadata.Stated, text: str, rules: Rules, url: str, at: str, known: tuple[str, ...]
+) -> None:
     found = stated.values
-    if "published" not in found:
+    if "published" not in found and "published" not in known:
         from htmldate import find_date
 
         try:
@@ -271,7 +283,7 @@ def _more(tree: HtmlElement, stated: metadata.Stated, text: str, rules: Rules, u
             stated.offer("published", day, "text")
             stated.offer("published_local", day, "text")
             stated.sources.pop("published_local", None)
-    if "authors" not in found and text:
+    if "authors" not in found and "authors" not in known and text:
         from trafilatura.metadata import extract_author
 
         name = extract_author(tree)
