@@ -23,6 +23,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
 
+_DIGITS = r"(?:\d[\d .,']{0,12}\d|\d)"  # of counters
 _NUMBER = r"(?:\d[\d .,']{0,12}\d|\d|une?|an?|one)"  # bounded: an expression without end is quadratic
 _UNIT_SHORT = r"(?:secondes?|sec|s|minutes?|min|mn|m|heures?|h|seconds?|secs|hours?|hrs?|sekunden?|minuten?|stunden?|segundos?|minutos?|horas?|secondi|minuti|ore|ora)"
 _UNIT_ANY = rf"(?:{_UNIT_SHORT}|jours?|j|semaines?|days?|d|weeks?|w|tagen?|wochen?|días?|semanas?|giorni|giorno)"
@@ -45,9 +46,9 @@ _COUNTED = (
     r"aufrufe|kommentare?|visitas?|comentarios?|visualizzazioni|commenti|min(?:utes?)? (?:read|de lecture)|mins? read)"
 )
 _COUNTER_LINE = re.compile(
-    rf"(?:(?:nombre de )?{_COUNTED} ?:? ?\(?{_NUMBER} ?[km]?\)?|\(?{_NUMBER} ?[km]?\)? {_COUNTED}"
-    rf"|(?:temps de lecture|reading time|lesezeit) ?:? ?{_NUMBER} ?(?:min\w*)?"
-    rf"|(?:lu|vu|partagé|read|viewed|shared) {_NUMBER} (?:fois|times))(?: ?[·|•,-] ?.{{0,0}})?[.\s]*"
+    rf"(?:(?:nombre de )?{_COUNTED} ?:? ?\(?{_DIGITS} ?[km]?\)?|\(?{_DIGITS} ?[km]?\)? {_COUNTED}"
+    rf"|(?:temps de lecture|reading time|lesezeit) ?:? ?{_DIGITS} ?(?:min\w*)?"
+    rf"|(?:lu|vu|partagé|read|viewed|shared) {_DIGITS} (?:fois|times))(?: ?[·|•,-] ?.{{0,0}})?[.\s]*"
 )
 _BARS = re.compile(r"\s+[-|·•]\s+")
 _TRACKED = re.compile(r"([?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id|xtor|at_\w+)=[^\s&#\")>\]]*")
