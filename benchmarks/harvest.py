@@ -69,7 +69,7 @@ def limit(pages: list[tuple[str, bytes]], count: int) -> float:
     workers = Workers(count)
     started = time.monotonic()
     futures = [
-        workers.submit(Job("page", Capture(f"http://x.example/{name}", "", "2026-01-01T00:00:00Z", 200, HTML, body), Rules(language="en"), Limits()))
+        workers.submit(Job("page", Capture(f"http://x.example/{name}", "", "2026-01-01T00:00:00Z", 200, HTML, body), Rules(language="en"), Limits(), known=("published",)))
         for name, body in pages
     ]  # fmt: skip
     for future in futures:
