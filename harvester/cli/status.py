@@ -21,6 +21,7 @@ def status(context: Context, outlets: tuple[str, ...], as_json: bool) -> None:
     from harvester.archive import report
     from harvester.archive.lock import held_by
     from harvester.cli.context import known_outlet
+    from harvester.identity.url import mask
 
     settings = context.settings
     holder = held_by(settings.archive)
@@ -30,6 +31,7 @@ def status(context: Context, outlets: tuple[str, ...], as_json: bool) -> None:
                 known_outlet(connection, key)
         found = report.outlets(connection, outlets)
         crawl = report.last_crawl(connection)
+        events = report.events(connection)
     records = [_outlet(context, one) for one in found]
     held = {one["outlet"] for one in found}
     for key, outlet in settings.outlets.items():
@@ -42,6 +44,7 @@ def status(context: Context, outlets: tuple[str, ...], as_json: bool) -> None:
         "crawl": crawl,
         "warnings": list(settings.warnings),
         "outlets": records,
+        "events": [{**one, "feed": mask(one["feed"])} for one in events],
     }  # fmt: skip
     if as_json:
         print_json(whole)
@@ -106,6 +109,10 @@ def _print(whole: dict[str, Any]) -> None:
                 continue
         for feed in one["feeds"]:
             _print_feed(feed)
+    if whole["events"]:
+        say("\nlast told of feeds")
+    for one in whole["events"]:
+        say(wrapped(f"{at(one['at'])} {one['outlet']}: {one['kind']}: {one['note']} ({one['feed']})", "  "))
     for warning in whole["warnings"]:
         note(f"warning: {warning}")
 

@@ -33,7 +33,6 @@ class Kept:
 
     outcome: Outcome
     reason: str = ""
-    visits: tuple[Visit, ...] = ()
 
 
 @dataclass(slots=True)
