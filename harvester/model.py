@@ -64,6 +64,47 @@ class Feed:
     cut: int = 0  # entries beyond the limit that were left out
 
 
+# What a page is. stub: the beginning of an article that the outlet sells or shows elsewhere; wall: consent, subscription or
+# a check for robots in place of the article; error: an error page, whatever its status.
+KINDS = ("article", "live", "gallery", "index", "stub", "wall", "login", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a page or feed states of a field beside what was chosen."""
+
+    field: str
+    value: str  # lists joined by "; "
+    source: str  # "json-ld", "microdata", "meta", "feed", "text", "url" …
+    refused: str = ""  # why it was not believed, in words; "" where another was only preferred
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link in an article's text."""
+
+    url: str  # absolute
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image in an article."""
+
+    url: str  # absolute
+    caption: str = ""
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One dated post of a live blog."""
+
+    at: str  # as ``published``; "" where it states none
+    line: int  # of the text, from 0, with which it begins
+    title: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Extract:
     """What a page says. Empty string or tuple, or None for times, where it says nothing."""
@@ -86,6 +127,19 @@ class Extract:
     aliases: tuple[str, ...] = ()  # other addresses the page names for itself: amphtml, shortlink, og:url
     robots: tuple[str, ...] = ()  # "noarchive", "noindex", … as stated by page or header
     error: str = ""  # why there is no text, where there is none
+    kind: str = "article"  # see KINDS
+    access: str = "unknown"  # free, metered, paywalled, unknown
+    why: str = ""  # why it is of this kind or access, in words
+    caption: str = ""  # of the lead image
+    statements: tuple[Statement, ...] = ()  # all that differ from what was chosen, or were refused
+    feeds: tuple[str, ...] = ()  # absolute addresses of the feeds that the page announces
+    links: tuple[Link, ...] = ()  # in the text, in order
+    images: tuple[Picture, ...] = ()  # in the article, in order
+    parts: tuple[Part, ...] = ()  # of a live blog, in the order of the page
+    next_page: str = ""  # absolute address of the article's next page, where it has several
+    profile: str = ""  # name of the outlet's profile that it was read with
+    method: str = ""  # what found the text: "model", "profile", "trafilatura", "rule", "baseline"
+    doubt: float = 0.0  # of the text, 0 to 1: 1 − the F1 that the model expects
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
 
 APPLICATION_ID = 0x48415256  # "HARV": a file that carries another id is not ours
-VERSION = 1  # PRAGMA user_version: the number of the newest step
+VERSION = 2  # PRAGMA user_version: the number of the newest step
 
 FIRST = """
 create table outlets (
@@ -279,6 +279,44 @@ from outlets o;
 """
 
 
+# What a page is and may be read by whom; what was learned of an outlet, and what a person said of its pages.
+READING = """
+alter table versions add column kind text not null default 'article'; -- article, live, gallery, index, stub
+alter table versions add column access text not null default 'unknown'; -- free, metered, paywalled, unknown
+alter table captures add column page text not null default ''; -- what the page turned out to be: article … wall, login, error
+alter table captures add column text text not null default ''; -- its text, where no version carries it: wall, login, error
+
+create table profiles (
+    id integer primary key,
+    outlet text not null references outlets(key) on update cascade,
+    number integer not null,           -- 1, 2, 3 … within the outlet
+    name text not null,                -- first 12 hexadecimal digits of sha256(body): readings.profile
+    at text not null,                  -- when it was learned
+    extractor text not null,           -- by which it was learned
+    pages integer not null,            -- learned from how many
+    labelled integer not null,         -- of them, with the true text from feed or person
+    body text not null,                -- JSON, see harvester/parse/profile.py
+    unique (outlet, number)
+);
+
+create table labels (
+    id integer primary key,
+    capture integer not null references captures(id),
+    place integer not null,            -- of the block in the page, from 0
+    mark text not null,                -- first 12 hexadecimal digits of sha256(the block's words): it must still say the same
+    wanted integer not null,           -- 1: article, 0: not
+    at text not null,
+    unique (capture, place)
+);
+
+drop view latest;
+create view latest as
+select a.key as article, a.outlet, a.url, v.title, v.authors, v.published, v.language, v.kind, v.access, a.state,
+       a.first_seen, a.last_seen, a.versions, v.number as version, v.words, v.text
+from articles a join versions v on v.article = a.key and v.number = a.version;
+"""
+
+
 def statements(script: str) -> list[str]:
     """The statements of a script, one by one: ``executescript`` would commit the migration's transaction."""
     found, rest = [], ""
@@ -305,5 +343,11 @@ def migrations() -> Migrations:
             ["title", "authors", "text"], tokenize="unicode61 remove_diacritics 2", create_triggers=True
         )
         db.execute("pragma user_version = 1")
+
+    @steps()
+    def m002_reading(db: Database) -> None:
+        for statement in statements(READING):
+            db.execute(statement)
+        db.execute("pragma user_version = 2")
 
     return steps

@@ -15,13 +15,14 @@ from importlib.metadata import version
 from typing import Any
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement
 
 from harvester.model import Extract, Rules
 from harvester.parse import metadata
 from harvester.parse.lines import without_frame
 from harvester.parse.people import authors
 from harvester.parse.text import decode, line
+from harvester.parse.tree import tree_of
 
 RULES_VERSION = 1  # of our own part: raised whenever the same bytes may read differently
 EXTRACTOR = f"trafilatura {version('trafilatura')}, htmldate {version('htmldate')}, harvester {RULES_VERSION}"
@@ -29,8 +30,6 @@ TEXT_MOST = 2_000_000  # characters
 LEAST = 50  # characters: what the fallback finds below that is no text
 LEAST_FOUND = 10  # characters: what trafilatura finds below that is none
 FIELDS = ("url", "title", "authors", "published", "modified", "language", "sections", "tags", "image", "description")
-CUT_OFF = 2_000  # the parser itself keeps nothing deeper than 2,048
-DEPTH_MOST = 200  # lxml and trafilatura lose what is nested deeper than about 250
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what cannot be read is an outcome, told by us
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -53,7 +52,7 @@ def read_article(
     if re.match(r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b", content_type):
         if body.lstrip()[:1] != b"<":
             return _nothing(f"no page: {content_type.partition(';')[0].strip()}", robots)
-    tree = _tree(decode(body, content_type))
+    tree = tree_of(decode(body, content_type))
     if tree is None:
         return _nothing("no page: nothing that reads as HTML", robots)
     _prune(tree, rules)
@@ -62,7 +61,7 @@ def read_article(
     text, names = _text(tree, found.get("title", ""), found.get("authors", ()))
     if "authors" not in found and names:
         stated.offer("authors", authors(names), "text")
-    _more(tree, stated, text, rules, url, at, known)
+    metadata.complete(tree, stated, text, rules, url, at, known)
     return Extract(
         url=found.get("url", ""),
         title=line(found.get("title", "")),
@@ -88,7 +87,7 @@ def read_article(
 
 def read_content(html: str, url: str, title: str, rules: Rules, at: str) -> Extract:
     """The full text of a feed's entry, which is an article's body and nothing else."""
-    tree = _tree(f"<html><body>{html}</body></html>")
+    tree = tree_of(f"<html><body>{html}</body></html>")
     text = ""
     if tree is not None:
         _prune(tree, rules)
@@ -120,52 +119,6 @@ def _robots_header(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
         word.strip().lower() for name, value in headers if name.lower() == "x-robots-tag" for word in value.split(",")
     ]
     return tuple(sorted({word[:60] for word in words if word}))[:20]
-
-
-# ---- the tree
-
-
-def _tree(text: str) -> HtmlElement | None:
-    text = text.replace("\0", "")  # where lxml would stop; other control characters go from what is kept
-    text = re.sub(r"^\s*<\?xml[^>]*>", "", text)
-    if not text.strip() or "<" not in text:
-        return None
-    tree = _parsed(text)
-    if tree is not None and _TOO_DEEP(tree) and _flatten(tree) >= CUT_OFF:
-        tree = _parsed(_WRAPPER.sub("", text))  # the parser gave up: what lay deeper is not in the tree
-    return tree
-
-
-def _parsed(text: str) -> HtmlElement | None:
-    parser = HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True, huge_tree=True)
-    try:
-        return document_fromstring(text, parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError):
-        return None
-
-
-_TOO_DEEP = etree.XPath("boolean(/" + "/".join("*" * (DEPTH_MOST + 1)) + ")")
-_TELLING = frozenset(
-    ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "br", "a", "blockquote", "pre", "script", "style", "time", "img")
-)
-_WRAPPER = re.compile(
-    r"</?(?:div|span|section|font|b|i|em|strong|center|table|tbody|tr|td|ul|ol|blockquote)\b[^<>]*>", re.IGNORECASE
-)
-
-
-def _flatten(tree: HtmlElement) -> int:
-    """Take the wrappers out of what is nested deeper than anything can read, then all that is. How deep it was."""
-    deepest = 0
-    for most, kept in ((DEPTH_MOST - 20, _TELLING), (DEPTH_MOST, frozenset(("script", "style")))):
-        depth, deep = 0, []
-        for event, element in etree.iterwalk(tree, events=("start", "end")):
-            depth += 1 if event == "start" else -1
-            deepest = max(deepest, depth)
-            if event == "start" and depth > most and element.tag not in kept:
-                deep.append(element)
-        for element in deep:  # outer ones first: each has few children of its own
-            element.drop_tag()
-    return deepest
 
 
 _CAPTIONS = etree.XPath(
@@ -263,38 +216,3 @@ def _lines(body: Any) -> Iterator[str]:
         if element.tail and element is not body:
             words.append(element.tail)
     yield from flush()
-
-
-# ---- what is dear, and only asked for where nothing else says it
-
-
-def _more(
-    tree: HtmlElement, stated: metadata.Stated, text: str, rules: Rules, url: str, at: str, known: tuple[str, ...]
-) -> None:
-    found = stated.values
-    if "published" not in found and "published" not in known:
-        from htmldate import find_date
-
-        try:
-            day = find_date(tree, url=url or None, original_date=True, extensive_search=bool(text), max_date=at[:10])
-        except (ValueError, TypeError, AttributeError, OverflowError, etree.LxmlError):
-            day = None
-        if day and not day.endswith("-01-01"):  # made of nothing but a year
-            stated.offer("published", day, "text")
-            stated.offer("published_local", day, "text")
-            stated.sources.pop("published_local", None)
-    if "authors" not in found and "authors" not in known and text:
-        from trafilatura.metadata import extract_author
-
-        name = extract_author(tree)
-        stated.offer("authors", authors(name.split(";")) if name else (), "text")
-        stated.offer("authors", found.get("house"), stated.sources.get("house", ""))
-    stated.offer("language", rules.language, "settings")
-    if "language" not in found and len(text) >= 100:
-        stated.offer("language", _guess_language(text), "text")
-
-
-def _guess_language(text: str) -> str:
-    import py3langid
-
-    return str(py3langid.classify(text[:5_000])[0])

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 
+from harvester.model import Rules
 from harvester.parse import dates, jsonld
 from harvester.parse.headline import DASH, first_part, is_site, without_site, words
 from harvester.parse.people import MOST, authors
@@ -270,6 +272,42 @@ def _people_of_the_site(found: Stated, url: str) -> None:
         found.values["authors"] = others
     elif stated:
         found.values["house"], found.sources["house"] = found.values.pop("authors"), found.sources.pop("authors")
+
+
+# ---- what is dear
+
+
+def complete(
+    tree: HtmlElement, stated: Stated, text: str, rules: Rules, url: str, at: str, known: tuple[str, ...]
+) -> None:
+    """What is dear, and only asked for where nothing else says it. ``known``: fields that the feed states."""
+    found = stated.values
+    if "published" not in found and "published" not in known:
+        from htmldate import find_date
+
+        try:
+            day = find_date(tree, url=url or None, original_date=True, extensive_search=bool(text), max_date=at[:10])
+        except (ValueError, TypeError, AttributeError, OverflowError, etree.LxmlError):
+            day = None
+        if day and not day.endswith("-01-01"):  # made of nothing but a year
+            stated.offer("published", day, "text")
+            stated.offer("published_local", day, "text")
+            stated.sources.pop("published_local", None)
+    if "authors" not in found and "authors" not in known and text:
+        from trafilatura.metadata import extract_author
+
+        name = extract_author(tree)
+        stated.offer("authors", authors(name.split(";")) if name else (), "text")
+        stated.offer("authors", found.get("house"), stated.sources.get("house", ""))
+    stated.offer("language", rules.language, "settings")
+    if "language" not in found and len(text) >= 100:
+        stated.offer("language", _guess_language(text), "text")
+
+
+def _guess_language(text: str) -> str:
+    import py3langid
+
+    return str(py3langid.classify(text[:5_000])[0])
 
 
 # ---- cleaning
