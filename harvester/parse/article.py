@@ -82,6 +82,8 @@ def read_article(
         aliases=found.get("aliases", ()),
         robots=tuple(sorted({*robots, *found.get("robots", ())})),
         error="" if text else "no text found",
+        caption=found.get("caption", ""),
+        statements=stated.statements,
     )
 
 

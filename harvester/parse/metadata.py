@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
-from harvester.model import Rules
+from harvester.model import Rules, Statement
 from harvester.parse import dates, jsonld
 from harvester.parse.headline import DASH, first_part, is_site, without_site, words
 from harvester.parse.people import MOST, authors
@@ -23,10 +23,16 @@ from harvester.parse.text import line, plain
 
 @dataclass(slots=True)
 class Stated:
-    """What was found, first statement first; ``sources`` says where from."""
+    """What was found, first statement first; ``sources`` says where from.
+
+    ``objects``: all objects of the page's JSON-LD. ``metas``: name in lower case → contents, in order. Parsed once, for all.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    objects: list[dict[str, Any]] = field(default_factory=list)
+    metas: dict[str, list[str]] = field(default_factory=dict)
+    statements: tuple[Statement, ...] = ()
 
     def offer(self, name: str, value: Any, source: str) -> None:
         """Take a value for a field that has none yet."""
@@ -37,12 +43,12 @@ class Stated:
 
 def read(tree: HtmlElement, url: str, at: str) -> Stated:
     """All that can be had without looking for the text."""
-    found = Stated()
     metas = _metas(tree)
+    found = Stated(objects=list(jsonld.objects(tree)), metas=metas)
     canonical = _canonical(tree, url)
     found.offer("url", canonical, "link")
     found.values["aliases"] = _aliases(tree, metas, url, canonical)
-    ld = jsonld.article(jsonld.objects(tree), canonical or url)
+    ld = jsonld.article(found.objects, canonical or url)
     _from_json_ld(found, ld, url, at)
     _from_metas(found, metas, url, at)
     _from_page(found, tree, url, at)
