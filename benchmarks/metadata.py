@@ -1,0 +1,224 @@
+"""Title, authors, day and instant of publication on real pages with known truth, beside trafilatura's own in the same run.
+
+    python benchmarks/metadata.py [--set NAME …] [--half 0|1] [--wrong FIELD [--number 20]] [--no-peer]
+
+Prints per set the share right, ours and trafilatura's, and for each field the ratio of the error rates, mean over the sets
+that state it; and the processor time of a page (without parsing it). ``--half`` takes the sites of one half: tune on one,
+judge by the other. ``--wrong title`` prints pages where ours differs from the truth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import sys
+import time
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from common import corpora, table
+
+from harvester.model import Rules
+from harvester.parse import metadata
+from harvester.parse.text import decode
+from harvester.parse.tree import tree_of
+
+SETS = ("fundus", "postlight", "readability", "trafilatura", "wcxb", "htmldate", "newspaper4k")
+FIELDS = ("title", "authors", "day", "instant")
+AIMS = {"title": 0.5, "authors": 0.75, "day": 0.8}
+LEAST = 20  # statements of a set, for its ratio to count
+AT = "2026-11-01T00:00:00Z"  # later than all pages
+
+
+@dataclass(slots=True)
+class Page:
+    """A page and what its set's authors state of it; a field that they do not state is missing."""
+
+    set: str
+    file: str
+    url: str
+    body: bytes
+    at: str
+    truth: dict[str, Any] = field(default_factory=dict)
+
+
+def pages(folder: Path, sets: Iterable[str], half: int | None = None, every: int = 1) -> Iterator[Page]:
+    """All pages whose truth states one of the fields, of the sites of one half where that is asked for."""
+    for name in sets:
+        for number, row in enumerate(map(json.loads, (folder / name / "truth.jsonl").open(encoding="utf-8"))):
+            if number % every or (half is not None and site(row["url"] or row["file"]) != half):
+                continue
+            stated = truth(row["truth"])
+            if stated:
+                body = gzip.decompress((folder / name / row["file"]).read_bytes())
+                at = f"{row['truth']['crawl'][:19].replace(' ', 'T')}Z" if row["truth"].get("crawl") else AT
+                yield Page(name, row["file"], row["url"] or "", body, at, stated)
+
+
+def site(url: str) -> int:
+    """0 or 1: in which half a site stands."""
+    host = urlsplit(url).hostname or url
+    return zlib.crc32(".".join(host.split(".")[-2:]).encode()) & 1
+
+
+def truth(stated: dict[str, Any]) -> dict[str, Any]:
+    """What is stated of the fields, as it is compared."""
+    found = {
+        "title": title(stated.get("title")),
+        "authors": names(stated.get("authors") or ()),
+        "day": stated["date"][:10] if isinstance(stated.get("date"), str) else "",
+        "instant": instant(stated.get("datetime")),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def title(text: str | None) -> str:
+    """For comparison: white space folded, one kind of quotation marks and dashes, case folded."""
+    text = re.sub(r"[“”„«»″\"]", '"', re.sub(r"[‘’‚′`´]", "'", re.sub(r"[–—−‐‑]", "-", text or "")))
+    return " ".join(text.split()).casefold()
+
+
+def names(stated: Iterable[str]) -> frozenset[str]:
+    """For comparison: each name on its own, case folded, in any order."""
+    parts = [
+        part for one in stated for part in re.split(r"\s*(?:[;,|]|\s(?:and|und|et|y|&)\s)\s*", one, flags=re.IGNORECASE)
+    ]
+    return frozenset(
+        name for part in parts if (name := " ".join(re.sub(r"^by:?\s", "", part, flags=re.I).casefold().split()))
+    )
+
+
+def instant(text: str | None) -> str:
+    """The second in UTC; "" where no time or no zone is stated."""
+    try:
+        moment = datetime.fromisoformat((text or "").strip().replace("Z", "+00:00"))
+    except ValueError:
+        return ""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment.tzinfo else ""
+
+
+def ours(page: Page) -> tuple[dict[str, Any], dict[str, str], float]:
+    """What we read, where from, and the seconds it took without the parse."""
+    tree = tree_of(decode(page.body, ""))
+    if tree is None:
+        return {}, {}, 0.0
+    text = "\n".join(one.text or "" for one in tree.iter("p"))[:20_000]  # where the text is known, it is given
+    before = time.process_time()
+    stated = metadata.read(tree, page.url, page.at)
+    metadata.complete(tree, stated, text, Rules(), page.url, page.at, ())
+    cost = time.process_time() - before
+    found = stated.values
+    published = found.get("published") or ""
+    read = {
+        "title": found.get("title", ""),
+        "authors": found.get("authors", ()),
+        "day": (found.get("published_local") or "")[:10],
+        "instant": published if len(published) > 10 else "",
+        "published": published,
+    }
+    return read, stated.sources, cost
+
+
+def theirs(page: Page) -> tuple[dict[str, Any], float]:
+    """What trafilatura reads, and the seconds it took without the parse."""
+    from trafilatura import extract_metadata, load_html
+
+    tree = load_html(page.body)
+    if tree is None:
+        return {}, 0.0
+    before = time.process_time()
+    found = extract_metadata(tree, default_url=page.url or None)
+    cost = time.process_time() - before
+    if found is None:
+        return {}, cost
+    return {"title": found.title or "", "authors": (found.author or "").split("; "), "day": found.date or ""}, cost
+
+
+def right(name: str, read: dict[str, Any], stated: dict[str, Any]) -> bool:
+    """Whether a field was read as stated. A day is right in the zone of the page or in UTC: the sets do not say which."""
+    if name == "day":
+        return stated["day"] in (read.get("day"), (read.get("published") or "")[:10])
+    if name == "title":
+        return title(read.get("title")) == stated["title"]
+    if name == "authors":
+        return names(read.get("authors", ())) == stated["authors"]
+    return bool(read.get(name) == stated[name])
+
+
+def measure(chosen: Iterable[Page], wrong: str, number: int, peer: bool) -> None:
+    """Read the pages, count, print."""
+    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    costs: dict[str, list[float]] = defaultdict(list)
+    other_costs: dict[str, list[float]] = defaultdict(list)
+    for page in chosen:
+        read, sources, cost = ours(page)
+        other, other_cost = theirs(page) if peer else ({}, 0.0)
+        costs[page.set].append(cost * 1000)
+        other_costs[page.set].append(other_cost * 1000)
+        for name in FIELDS:
+            if name in page.truth:
+                count = counts[page.set, name]
+                fine = right(name, read, page.truth)
+                count[0] += 1
+                count[1] += fine
+                count[2] += right(name, other, page.truth)
+                if name == wrong and not fine and number:
+                    number -= 1
+                    source = sources.get({"day": "published", "instant": "published"}.get(name, name), "")
+                    print(f"{page.set}/{page.file[:4]} {page.url[:110]}\n    truth {page.truth[name]!r}")
+                    print(f"    ours  {read.get(name)!r} ({source})\n    other {other.get(name)!r}")
+    report(counts, costs, other_costs)
+
+
+def report(
+    counts: dict[tuple[str, str], list[int]], costs: dict[str, list[float]], other_costs: dict[str, list[float]]
+) -> None:
+    """The tables."""
+    for name in FIELDS:
+        rows, ratios = [], []
+        for one in costs:
+            stated, fine, other = counts.get((one, name), (0, 0, 0))
+            if stated:
+                ratio = (stated - fine) / max(stated - other, 1)
+                if stated >= LEAST:
+                    ratios.append(ratio)
+                rows.append((f"  {one} ({stated})", f"{fine / stated:.3f} / {other / stated:.3f}", f"{ratio:.2f}"))
+        print(f"{name}: share right, ours / trafilatura's; ratio of the errors")
+        if rows:
+            table(rows)
+        if ratios and name in AIMS:
+            table([("  mean of the ratios", f"{sum(ratios) / len(ratios):.3f}", f"aim ≤ {AIMS[name]}")])
+    everything = [(one, costs[one], other_costs[one]) for one in costs]
+    everything.append(
+        ("all", [c for one in costs.values() for c in one], [c for one in other_costs.values() for c in one])
+    )
+    print("processor time of a page, ms, ours / trafilatura's")
+    table([(f"  {one}", f"{sum(a) / len(a):.2f} / {sum(b) / len(b):.2f}", "aim ≤ 3") for one, a, b in everything if a])
+
+
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", nargs="*", default=SETS)
+    parser.add_argument("--half", type=int)
+    parser.add_argument("--every", type=int, default=1, help="only each n-th page")
+    parser.add_argument("--wrong", choices=FIELDS, default="")
+    parser.add_argument("--number", type=int, default=20)
+    parser.add_argument("--no-peer", action="store_true", help="without trafilatura")
+    given = parser.parse_args()
+    folder = corpora()
+    if folder is None:
+        sys.exit("no corpora: set CORPORA to their folder")
+    measure(pages(folder / "pages", given.set, given.half, given.every), given.wrong, given.number, not given.no_peer)
+
+
+if __name__ == "__main__":
+    main()
