@@ -129,7 +129,7 @@ def _slashed(text: str) -> tuple[int, int, int] | None:
         return first, second, third
     if second > 12 or (first <= 12 and "." not in match[0] and re.search(r"\d\s+-\s+$|^\D*\d\d/\d\d/\d\d\s", text)):
         first, second = second, first  # month first, as Drupal and Americans write it
-    return _year(match[3]), second, first
+    return year(match[3]), second, first
 
 
 def _named(text: str) -> tuple[int, int, int] | None:
@@ -142,7 +142,7 @@ def _named(text: str) -> tuple[int, int, int] | None:
     if not month or len(numbers) not in (2, 3):
         return None
     first, second = numbers[:2]
-    return (int(first), month, int(second)) if len(first) == 4 else (_year(second), month, int(first))
+    return (int(first), month, int(second)) if len(first) == 4 else (year(second), month, int(first))
 
 
 def _month(word: str) -> int:
@@ -152,7 +152,8 @@ def _month(word: str) -> int:
     return _MONTH_OF.get(plain[:4], 0) or _MONTH_OF.get(plain[:3], 0)
 
 
-def _year(digits: str) -> int:
+def year(digits: str) -> int:
+    """A year of two digits as the one that is meant."""
     number = int(digits)
     return number if len(digits) > 2 else number + (2000 if number < 69 else 1900)
 
