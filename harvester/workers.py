@@ -61,7 +61,7 @@ class Task:
 class Worker:
     """One process, as its thread sees it."""
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self, memory: int, warm: bool = False) -> None:
         ours, theirs = socket.socketpair()
         # Equal bytes must read equally in every process: sets of strings are ordered by this seed.
         environment = {
@@ -72,7 +72,8 @@ class Worker:
         }
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-W", "ignore", "-m", "harvester.workers", str(theirs.fileno()), str(memory)],
+                [sys.executable, "-P", "-W", "ignore", "-m", "harvester.workers", str(theirs.fileno()), str(memory)]
+                + (["warm"] if warm else []),
                 pass_fds=[theirs.fileno()],
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -131,10 +132,19 @@ class Worker:
 
 
 class Workers:
-    """``count`` processes at most; ``read_time`` seconds of processor time a job."""
+    """``count`` processes at most; ``read_time`` seconds of processor time a job. ``warm``: what is imported only where a
+    page needs it is imported at the start, so that no page's time shows it."""
 
-    def __init__(self, count: int, read_time: float = 10.0, recycle: int = RECYCLE, memory: int = MEMORY) -> None:
+    def __init__(
+        self,
+        count: int,
+        read_time: float = 10.0,
+        recycle: int = RECYCLE,
+        memory: int = MEMORY,
+        warm: bool = False,
+    ) -> None:
         self._count, self._read_time, self._recycle, self._memory = max(1, count), read_time, recycle, memory
+        self._warm = warm
         self._waiting: deque[Task] = deque()
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -215,7 +225,7 @@ class Workers:
         return Prepared(outcome=Outcome.FAILED, error="the reading of this page killed its process"), None
 
     def _start(self) -> Worker:
-        worker = Worker(self._memory)
+        worker = Worker(self._memory, self._warm)
         with self._changed:
             self._live.add(worker)
             if self._closed:
@@ -250,7 +260,7 @@ def _guarded(job: Job) -> tuple[Prepared, bool]:
         return Prepared(outcome=Outcome.FAILED, error=f"cannot be read: {type(error).__name__}: {said}"), True
 
 
-def serve(descriptor: int, memory: int) -> None:
+def serve(descriptor: int, memory: int, warm: bool = False) -> None:
     """The life of a process: read jobs until the other end is closed."""
     import gc
     import importlib
@@ -264,6 +274,10 @@ def serve(descriptor: int, memory: int) -> None:
     logging.disable(logging.CRITICAL)  # what libraries say of a page is no news: its outcome is recorded
     for room in ("article", "feed"):  # their imports are on nobody's account
         importlib.import_module(f"harvester.parse.{room}")
+    if warm:
+        from harvester.ingest.prepare import warm_up
+
+        warm_up()
     gc.collect()
     gc.freeze()
     connection = Connection(descriptor)
@@ -277,4 +291,4 @@ def serve(descriptor: int, memory: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), int(sys.argv[2]))
+    serve(int(sys.argv[1]), int(sys.argv[2]), "warm" in sys.argv[3:])
