@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,18 +17,21 @@ from lxml.html import HtmlElement
 from harvester.parse.people import MOST, authors
 
 DEEPEST = 8  # levels of objects in objects
+OBJECTS_MOST = 2_000  # of one block
 ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|NewsItem|SocialMediaPosting)$")
 
 
-def objects(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+def objects(scripts: Iterable[HtmlElement]) -> list[dict[str, Any]]:
     """All objects of all JSON-LD blocks, inner ones after outer ones."""
-    for script in tree.iterfind(".//script[@type]"):
+    found: list[dict[str, Any]] = []
+    for script in scripts:
         if "ld+json" not in script.get("type", "").lower() or not script.text:
             continue
         try:
-            yield from _objects(_loads(script.text), 0)
+            found += islice(_objects(_loads(script.text), 0), OBJECTS_MOST)
         except (ValueError, RecursionError):
             continue
+    return found
 
 
 def _loads(text: str) -> Any:
@@ -89,16 +93,23 @@ def texts(value: Any, depth: int = 0) -> list[str]:
     return []
 
 
-def people(value: Any) -> tuple[str, ...]:
-    """Persons before organisations; a newsroom is named only where nobody else is."""
-    nodes = value if isinstance(value, list) else [value]
+def people(value: Any, nodes: Iterable[dict[str, Any]] = ()) -> tuple[str, ...]:
+    """Persons before organisations; a newsroom is named only where nobody else is. ``nodes``: where ``@id`` leads to."""
+    given = [_resolved(one, nodes) for one in (value if isinstance(value, list) else [value])[:MOST]]
     persons = [
         text
-        for node in nodes
-        if not (isinstance(node, dict) and "Organization" in _types(node))
+        for node in given
+        if not (isinstance(node, dict) and any("Organization" in one for one in _types(node)))
         for text in texts(node)
     ]
-    return authors(persons) or authors(texts(value))
+    return authors(persons) or authors(texts(given))
+
+
+def _resolved(value: Any, nodes: Iterable[dict[str, Any]]) -> Any:
+    """An object that is only named, as it is described elsewhere."""
+    if isinstance(value, dict) and isinstance(value.get("@id"), str) and not value.get("name"):
+        return next((node for node in nodes if node.get("@id") == value["@id"] and node.get("name")), value)
+    return value
 
 
 def image(value: Any, depth: int = 0) -> str:
@@ -110,3 +121,12 @@ def image(value: Any, depth: int = 0) -> str:
     if isinstance(value, dict):
         return image(value.get("url") or value.get("contentUrl") or value.get("@id"), depth + 1)
     return value if isinstance(value, str) else ""
+
+
+def caption(value: Any, depth: int = 0) -> str:
+    """The caption of an image, or of the first of several."""
+    if isinstance(value, list) and depth <= DEEPEST:
+        return next((found for one in value[:5] if (found := caption(one, depth + 1))), "")
+    if isinstance(value, dict):
+        return next((text for key in ("caption", "description") for text in texts(value.get(key))), "")
+    return ""

@@ -1,4 +1,4 @@
-"""Names of people out of bylines. Pure; strings only. Not for: where a byline stands (``metadata``)."""
+"""Names of people out of bylines. Pure; strings only. Not for: where a byline stands (``byline``)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,38 @@ from harvester.parse.text import plain
 
 MOST = 50  # names of one kind
 _BY = re.compile(
-    r"^\s*(?:(?:about the author|view all posts by|(?:all|more) (?:posts|articles|stories) (?:by|from)|über den autor)|(?:written|posted|published|reported)\s+by|(?:écrit|publié|rédigé|proposé)\s+par|par|by|von|por|di|door|texte?\s*:|propos recueillis par)\b[\s:]+",
+    r"^\W*(?:(?:about (?:the author)?|view all posts by|(?:all|more|other) (?:posts|articles|stories) (?:by|from)|über (?:den autor|die autorin)"
+    r"|(?:zeige )?alle (?:beiträge|artikel) (?:von|anzeigen von)|(?:tous les|voir (?:tous )?les) articles (?:de|par)|ver todas las entradas de"
+    r"|visualizza tutti gli articoli di|(?:recipe|words|story|article|text|author|guest post|contributed|interview|analysis|opinion|autor|blog)\s*:?\s+(?:by|von|de|por|par)"
+    r"|(?:written|posted|published|reported|submitted|created|authored|presented|brought to you)\s+by|(?:geschrieben|verfasst|veröffentlicht|eingestellt|erstellt|gepostet) von"
+    r"|(?:écrit|publié|rédigé|proposé|posté)\s+par|(?:publicado|escrito|postado)\s+por|(?:scritto|pubblicato) da|(?:geplaatst|gepost|geschreven) door"
+    r"|propos recueillis par|par|by|von|vom|por|di|door|av|af)\b[\s:]+"
+    r"|(?:texte?(?:\s*(?:und|&|et|\+)\s*(?:fotos?|bilder|photos?))?|authors?|autor(?:in|en|es)?|auteure?s?|autrice|autore|writer|tekst|verfasser|redakteur(?:in)?|editor|reporter|byline|作者|文|記者)\s*[:：]\s*"
+    r"|(?:author|autor|auteur|autorin|writer)\s+(?=[A-ZÀ-Þ]))",
     re.IGNORECASE,
 )
 _NOT_A_PERSON = re.compile(
-    r"^(?:(?:la )?rédaction|(?:the )?(?:editors?|editorial (?:team|board|staff)|newsroom|staff(?: writer| reporter)?|admin(?:istrator)?|webmaster|redaktion|redacción|redazione|guest|anonymous|unknown|n/a|contributors?|super user|user|author|auteur|journaliste?|reporters?|correspondente?|correspondant|columnist))$",
+    r"^(?:(?:la |die |the |de |notre |il |el )?(?:rédaction|editors?|editorial(?: (?:team|board|staff))?|newsroom|staff(?: (?:writers?|reporters?|report|editor))?|admin(?:istrator)?|webmaster"
+    r"|redaktion|redacción|redazione|redactie|redação|redakcja|news ?desk|web ?desk|(?:national|online|digital) desk|guests?|gastautor(?:in)?|gast|invité|anonymous|anonyme|unknown|n/a|none|null|undefined|contributors?|super user|user|author|auteur|autor(?:in)?"
+    r"|journaliste?|reporters?|correspondente?|correspondant|columnist|no author|name|human|press release|guest (?:author|contributor|writer|post|blogger)|(?:.* )?(?:redaktion|editorial (?:team|staff|board)|newsroom|staff))|rédaction .*|redaktion .*)$",
     re.IGNORECASE,
 )
-_ROLE = re.compile(
-    r"[\s,|(–-]+(?:(?:senior|chief|staff|special|our|political|science|sports?|business)\s+)*(?:journaliste?|reporters?|correspondent(?:e)?|correspondante?|editor(?:-in-chief)?|rédact(?:eur|rice)(?: en chef)?|writer|columnist|envoyée? spéciale?|contributor|photographer)\b.*$",
+_ROLE_WORDS = (
+    r"journaliste?|reporters?|correspondent(?:e|in)?|correspondante?|korrespondent(?:in)?|editor(?:-in-chief| in chief| at large)?|rédact(?:eur|rice)(?: en chef)?|redakteur(?:in)?|redaktor|writer|columnist|kolumnist(?:in)?"
+    r"|envoyée? spéciale?|contributor|photographer|photojournalist|producer|blogger|anchor|analyst|founder|co-founder|ceo|cto|president|director|manager|professor|consultant|strategist|marketer|specialist|expert|coach|redactor(?:a)?|periodista"
+)
+_ROLE = re.compile(rf"(?:\s*[,|(–:-]+\s*|\s+)(?:(?:[\w’'-]+\s+){{0,4}}?)(?:{_ROLE_WORDS})\b.*$", re.IGNORECASE)
+_ONLY_ROLE = re.compile(
+    rf"^(?:[\w’'&-]+\s+){{0,4}}(?:{_ROLE_WORDS})s?(?:\s+(?:of|at|for|de|du|für|bei)\b.*)?$", re.IGNORECASE
+)
+_CREDENTIAL = re.compile(
+    r"^(?:Dr|MA|MSc?|MBA|M\.?S\.?W?|M\.?A|B\.?A|BSc?|BSN|MSN|MPH|MD|M\.D|D\.?O|Ph\.?\s?D|Psy\.?D|Ed\.?D|J\.?D|LL\.?[BM]|R\.?N|R\.?D|RDN?|LDN?|FNP(?:-BC)?|CPT|CFP|CFA|CPA|CSCS|DVM|VMD|DACVB|FACS|FAAP|FOMA|DABOM|LCSW|LMFT|LPC|PE|Esq|SHRM-S?CP|PHR|SPHR|PMP|FAND|NASM-CPT|IBCLC|PT|DPT|OTR/L|CDCES|RYT(?:-\d+)?)\.?®?$"
+)
+_OTHER_WORK = re.compile(
+    r"\b(?:(?:medically |fact[- ]?|clinically |expert )?(?:reviewed|checked|edited|photographed|illustrated|translated|photos?|photography|illustrations?|fotos?|updated|shares|says)(?: (?:by|said)\b.*|$))",
     re.IGNORECASE,
 )
+_PLACEHOLDER = re.compile(r"^(?:[a-z]+\.)+[a-z]+$|[{}<>$%=]|^page\.|\{\{")
 
 
 def authors(names: Iterable[str]) -> tuple[str, ...]:
@@ -27,33 +48,61 @@ def authors(names: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for text in names:
         text = _ADDRESS.sub(" ", plain(text, 300))
-        text = _BY.sub("", text)
-        for name in _BETWEEN.split(text):
-            name = _name(name)
-            if name:
-                known = found.setdefault(name.casefold(), name)
-                if known.isupper() and not name.isupper():
-                    found[name.casefold()] = name
+        parts = _BETWEEN.split(_without_label(text))
+        for place, part in enumerate(parts):
+            name = _name(part)
+            if not name or (place and found and (_CREDENTIAL.match(name) or _ONLY_ROLE.match(name))):
+                continue
+            known = found.setdefault(name.casefold(), name)
+            if known.isupper() and not name.isupper():
+                found[name.casefold()] = name
     people = [name for name in found.values() if not _NOT_A_PERSON.match(name)]
     return tuple((people or list(found.values()))[:MOST])
 
 
+def is_person(name: str) -> bool:
+    """Whether it names somebody rather than a newsroom."""
+    return _NOT_A_PERSON.match(name) is None
+
+
 _ADDRESS = re.compile(r"\S*(?:://|@)\S*|\bwww\.\S+")
 _BETWEEN = re.compile(
-    r"\s*(?:[;|/•·]|,(?!\s*(?:Jr|Sr|PhD|MD|II|III)\b)|\s(?:and|et|und|y|&|avec|edited by|illustrations? by)\s)\s*",
+    r"\s*(?:[;|/•·、，]|,(?!\s*(?:Jr|Sr|II|III)\b)|\s(?:and|et|und|y|e|&|\+|avec|mit|with|edited by|illustrations? by|photos? by)\s)\s*",
     re.IGNORECASE,
 )
+_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
 _DATED = re.compile(
-    r"\s*\b(?:\d|(?:january|february|march|april|june|july|august|september|october|november|december)\s+\d|(?:published|updated|publié|veröffentlicht)\b).*$",
+    rf"\s*\b(?:\d|(?:{_MONTH})\.?(?:\s+\d|$)|(?:published|updated|posted|last|on|publié|veröffentlicht|min(?:utes?)? read|tiempo de lectura|lesezeit|reading time)\b).*$",
     re.IGNORECASE,
 )
+
+
+def _without_label(text: str) -> str:
+    for _ in range(3):  # "Author: Posted by …"
+        shorter = _BY.sub("", text, count=1)
+        if shorter == text:
+            break
+        text = shorter
+    return text
 
 
 def _name(text: str) -> str:
     """A name, "" where it cannot be one."""
-    name = _ROLE.sub("", _DATED.sub("", _BY.sub("", text))).strip(" .,:;-–—|@[]")
+    name = _DATED.sub("", _OTHER_WORK.sub("", _without_label(text)))
+    short = _ROLE.sub("", name)
+    if len(short.split()) >= 2 or (short.strip() and re.search(r"[,(|–]", name[len(short) : len(short) + 2])):
+        name = short  # but "Rasender Reporter" is a name
+    name = name.strip(" .,:;-–—|@[]*→»«›")
     if name.count("(") != name.count(")"):
         name = name.strip("() ")
-    if not name or len(name) > 80 or len(name.split()) > 6 or any(c.isdigit() for c in name):
+    if re.search(r"\b(?:[JS]r)$", name):
+        name += "."
+    if (
+        not name
+        or len(name) > 80
+        or len(name.split()) > 6
+        or any(c.isdigit() for c in name)
+        or _PLACEHOLDER.search(name)
+    ):
         return ""
     return name

@@ -1,0 +1,114 @@
+"""Who wrote it, where only what is seen says so: bylines beside the headline and signatures. Pure.
+
+An element that says of itself that it names the author comes first, the nearer to the headline the better; then a short line
+that begins with "By" in one of many languages. Not for: what in a byline is a name (``people``).
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from harvester.parse.people import authors
+from harvester.parse.seen import Seen, apart, short_text
+
+_EXACT = re.compile(
+    r"author[-_]*name|name[-_]*author|byline|by[-_]line|\bauthor\b|\bautor\b|\bauteur\b|\bwriter\b|posted[-_]by|\bfn\b|author[-_]?link|contributor[-_]*name",
+    re.IGNORECASE,
+)
+_NOT_A_NAME = re.compile(
+    r"\b(?:share|comment|comments|read|more|about|follow|subscribe|posts?|articles?|email|e-mail|twitter|facebook|the author|click|here|print|save|photo|image|credit|source|updated|published|min|bio|profile|view|all|contact"
+    r"|minutes?|ago|home|menu|search|login|sign|blog|news|category|tags?|reply|kommentare?|teilen|mehr|lesen|über|impressum|datenschutz|copyright|rights|reserved|licen[sc]ed|team page|website|web|newsletter)\b",
+    re.IGNORECASE,
+)
+_LINE = re.compile(
+    r"^\W{0,3}(?:by|par|von|por|door|(?:written|posted|published|submitted) by|(?:écrit|publié|rédigé) par|(?:geschrieben|verfasst|veröffentlicht) von|(?:publicado|escrito) por|texte?\s?:|authors?\s?:|autor(?:in)?\s?:|auteur\s?:|作者\s?[:：])\s+(?=\S)",
+    re.IGNORECASE,
+)
+_PARTICLES = frozenset(
+    ("de", "da", "di", "du", "des", "del", "della", "van", "von", "der", "den", "ter", "la", "le", "el", "al", "bin", "ibn", "dos",
+     "das", "y", "e", "zu", "zum", "af", "av", "st", "mc")
+)  # fmt: skip
+
+
+def find(seen: Seen) -> tuple[str, ...]:
+    """The people that the page shows as those who wrote it; empty where it shows none."""
+    ranked = sorted(
+        (rank, place, names)
+        for place in seen.people
+        if (rank := _rank(seen, place)) < 10 and (names := _names(seen.elements[place], rank < 2))
+    )
+    if not ranked:
+        return _lines(seen)
+    best, first, names = ranked[0]
+    kind = _kind(seen.elements[first])
+    together = [*names]
+    for rank, place, more in ranked[1:]:  # several authors, each in an element of the same kind
+        if rank == best and place - first < 30 and _kind(seen.elements[place]) == kind:
+            together += more
+    return authors(together)
+
+
+def _kind(element: HtmlElement) -> tuple[str, str]:
+    return str(element.tag), f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('rel', '')}"
+
+
+def _rank(seen: Seen, place: int) -> int:
+    """The lower, the likelier; 10 where it is not about this article."""
+    element = seen.elements[place]
+    if apart(element, seen.frame):
+        return 10
+    hints = f"{element.get('class', '')} {element.get('id', '')}"
+    if element.get("rel") == "author" or "author" in (element.get("itemprop") or "").split():
+        rank = 0
+    elif _EXACT.search(hints):
+        rank = 1
+    else:
+        rank = 2
+    if seen.headline >= 0 and not seen.headline - 30 < place < seen.headline + 60:
+        rank += 3
+    return rank
+
+
+def _names(element: HtmlElement, marked: bool) -> tuple[str, ...]:
+    inner = element.find(".//*[@itemprop='name']") if element.get("itemprop") else None
+    text = short_text(inner if inner is not None else element, 120)
+    names = authors([text]) if text else ()
+    return names if names and len(names) <= 8 and all(is_name(name, marked) for name in names) else ()
+
+
+def _lines(seen: Seen) -> tuple[str, ...]:
+    """Of a short line that begins with "By", near the headline."""
+    for place in seen.around():
+        element = seen.elements[place]
+        if not element.text or not _LINE.match(element.text if len(element.text) < 200 else ""):
+            if not element.text or element.text.strip().lower() not in (
+                "by",
+                "par",
+                "von",
+                "por",
+                "door",
+                "by:",
+                "von:",
+                "par:",
+            ):
+                continue
+        text = short_text(element, 100)
+        names = authors([text]) if text and not apart(element, seen.frame) else ()
+        if names and all(is_name(name, False) for name in names):
+            return names
+    return ()
+
+
+def is_name(text: str, marked: bool) -> bool:
+    """Whether a text looks like a person's name. ``marked``: it stands where names stand, so that one word suffices."""
+    if _NOT_A_NAME.search(text):
+        return False
+    words = [word for word in text.split() if word.lower() not in _PARTICLES]
+    if not words or len(words) > 5 or (len(words) == 1 and not marked):
+        return False
+    if not text.isascii() and not any(c.isupper() for c in text):  # scripts without capitals
+        return len(text) <= 30
+    capitals = sum(word[0].isupper() or not word[0].isalpha() for word in words)
+    return capitals == len(words) or (marked and len(words) == 1)

@@ -1,0 +1,145 @@
+"""What of a page could be its byline and its date: one pass over the elements, by their hints and by the headline. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+
+from lxml.html import HtmlElement
+
+from harvester.parse.text import line
+
+ELEMENTS_MOST = 20_000  # looked at: what a page says of itself does not stand behind so many
+HINTED_MOST = 300
+BEFORE, AFTER = 25, 90  # elements around the headline in which byline and date stand
+SHORT = 200  # characters of text that a byline or a date line has at most
+
+_PEOPLE = re.compile(
+    r"auth?or|auteur|autor|byline|by[-_]line|writer|redakteur|verfasser|journalist|contributor|reporter|posted[-_]by|vcard|schrijver"
+    r"|\bfn\b|skribent|forfatter|creator|signature|columnist",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(
+    r"date|datum|datetime|publish|pubdate|published|posted|timestamp|time[-_]?stamp|fecha|\btime\b|[-_]time\b|[-_]meta\b|\bmeta\b"
+    r"|byline|\bdata\b|dateline|article[-_]?info|post[-_]?info|created|entry-info|fecha|released",
+    re.IGNORECASE,
+)
+_APART = re.compile(
+    r"comment|\brespond|disqus|related|recommend|sidebar|side-bar|widget|footer|\bnav\b|navbar|navigation|menu|teaser|popular|trending|latest"
+    r"|more-from|read-?more|newsletter|promo|masthead|topbar|top-bar|breadcrumb|carousel|\bnext\b|prev|recent|most-read|ticker|weather|cookie",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"\b(?:tag|category)\b", re.IGNORECASE)
+_APART_TAGS = frozenset(("aside", "footer", "nav", "form", "noscript", "figcaption"))
+
+
+@dataclass(slots=True)
+class Seen:
+    """Elements in the order of the page, and which of them may name people or times."""
+
+    elements: list[HtmlElement]
+    headline: int = -1  # place of the heading that says the title; -1 where none does
+    people: list[int] = field(default_factory=list)
+    times: list[int] = field(default_factory=list)
+    labels: list[HtmlElement] = field(default_factory=list)  # links to categories and tags
+    frame: frozenset[HtmlElement] = frozenset()  # what the headline stands in
+
+    def around(self) -> range:
+        """The places around the headline; none where there is no headline."""
+        if self.headline < 0:
+            return range(0)
+        return range(max(0, self.headline - BEFORE), min(len(self.elements), self.headline + AFTER))
+
+
+def look(tree: HtmlElement, titles: tuple[str, ...]) -> Seen:
+    """Go over the page once. ``titles``: what it states as its title."""
+    seen = Seen([])
+    headings: list[tuple[int, HtmlElement]] = []
+    body = tree.find("body")
+    for place, element in enumerate((body if body is not None else tree).iter("*")):
+        if place >= ELEMENTS_MOST:
+            break
+        seen.elements.append(element)
+        hints = " ".join(
+            filter(None, (element.get("class"), element.get("id"), element.get("itemprop"), element.get("rel")))
+        )
+        tag = element.tag
+        people, times = _kinds(hints) if hints else (False, False)
+        if people and len(seen.people) < HINTED_MOST:
+            seen.people.append(place)
+        if (times or tag == "time") and len(seen.times) < HINTED_MOST:
+            seen.times.append(place)
+        if tag == "a" and len(seen.labels) < HINTED_MOST and _LABEL.search(element.get("rel") or ""):
+            seen.labels.append(element)
+        if tag in ("h1", "h2") and len(headings) < 50:
+            headings.append((place, element))
+    seen.headline = _headline(headings, titles)
+    if seen.headline >= 0:
+        seen.frame = frozenset(seen.elements[seen.headline].iterancestors())
+    return seen
+
+
+@lru_cache(maxsize=16_384)
+def _kinds(hints: str) -> tuple[bool, bool]:
+    hints = hints[:300]
+    return _PEOPLE.search(hints) is not None, _TIMES.search(hints) is not None
+
+
+@lru_cache(maxsize=16_384)
+def _is_apart(hints: str) -> bool:
+    return _APART.search(hints[:300]) is not None
+
+
+def _headline(headings: list[tuple[int, HtmlElement]], titles: tuple[str, ...]) -> int:
+    """The heading that is the title or begins with it; else the first of the first rank."""
+    stated = ["".join(re.findall(r"\w+", one.lower())) for one in titles]
+    for place, element in headings:
+        text = "".join(re.findall(r"\w+", short_text(element, 400).lower()))
+        if len(text) > 4 and any(text in one or (len(one) > 10 and one in text) for one in stated):
+            return place
+    return next((place for place, element in headings if element.tag == "h1"), -1)
+
+
+def apart(element: HtmlElement, frame: frozenset[HtmlElement]) -> bool:
+    """Whether it stands in a part of the page that speaks of something else: comments, related articles, navigation.
+
+    ``frame``: the elements that the headline stands in; they speak of the article.
+    """
+    for one in chain((element,), element.iterancestors()):
+        if one in frame or one.tag in ("body", "main", "html"):
+            return False
+        if one.tag in _APART_TAGS:
+            return True
+        hints = f"{one.get('class', '')} {one.get('id', '')}"
+        if len(hints) > 1 and _is_apart(hints):
+            return True
+    return False
+
+
+def short_text(element: HtmlElement, most: int = SHORT) -> str:
+    """The text of a small element with its parts apart; "" where it is longer."""
+    words: list[str] = []
+    size = 0
+    for text in texts(element):
+        words.append(text)
+        size += len(text)
+        if size > most * 3:
+            return ""
+    text = line(" ".join(words))
+    return text if len(text) <= most else ""
+
+
+def texts(element: HtmlElement) -> Iterator[str]:
+    """The texts in an element that are seen."""
+    if element.tag in ("script", "style", "svg"):
+        return
+    if element.text:
+        yield element.text
+    for one in element:
+        if isinstance(one.tag, str):
+            yield from texts(one)
+        if one.tail:
+            yield one.tail
