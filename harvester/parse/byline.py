@@ -11,7 +11,8 @@ import re
 from lxml.html import HtmlElement
 
 from harvester.parse.people import authors
-from harvester.parse.seen import Seen, apart, short_text
+from harvester.parse.seen import SHORT, Seen, apart, short_text
+from harvester.parse.text import line
 
 _EXACT = re.compile(
     r"author[-_]*name|name[-_]*author|byline|by[-_]line|\bauthor\b|\bautor\b|\bauteur\b|\bwriter\b|posted[-_]by|\bfn\b|author[-_]?link|contributor[-_]*name",
@@ -23,7 +24,7 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _LINE = re.compile(
-    r"^\W{0,3}(?:by|par|von|por|door|(?:written|posted|published|submitted) by|(?:écrit|publié|rédigé) par|(?:geschrieben|verfasst|veröffentlicht) von|(?:publicado|escrito) por|texte?\s?:|authors?\s?:|autor(?:in)?\s?:|auteur\s?:|作者\s?[:：])\s+(?=\S)",
+    r"^\W{0,3}(?:by|par|von|por|door|(?:written|posted|published|submitted) by|(?:écrit|publié|rédigé) par|(?:geschrieben|verfasst|veröffentlicht) von|(?:publicado|escrito) por|texte?\s?:|authors?\s?:|autor(?:in)?\s?:|auteur\s?:|redaktion\s?:|[(（]?责编\s?[:：]|作者\s?[:：])(?:\s|$|(?<=[:：]))",
     re.IGNORECASE,
 )
 _PARTICLES = frozenset(
@@ -60,12 +61,12 @@ def _rank(seen: Seen, place: int) -> int:
     if apart(element, seen.frame):
         return 10
     hints = f"{element.get('class', '')} {element.get('id', '')}"
-    if element.get("rel") == "author" or "author" in (element.get("itemprop") or "").split():
+    if "author" in (element.get("rel") or "").split() or "author" in (element.get("itemprop") or "").split():
         rank = 0
     elif _EXACT.search(hints):
         rank = 1
     else:
-        rank = 2
+        rank = 2  # or a link to a page about somebody
     if seen.headline >= 0 and not seen.headline - 30 < place < seen.headline + 60:
         rank += 3
     return rank
@@ -74,7 +75,7 @@ def _rank(seen: Seen, place: int) -> int:
 def _names(element: HtmlElement, marked: bool) -> tuple[str, ...]:
     inner = element.find(".//*[@itemprop='name']") if element.get("itemprop") else None
     text = short_text(inner if inner is not None else element, 120)
-    names = authors([text]) if text else ()
+    names = authors([text], handles=marked) if text else ()
     return names if names and len(names) <= 8 and all(is_name(name, marked) for name in names) else ()
 
 
@@ -82,22 +83,13 @@ def _lines(seen: Seen) -> tuple[str, ...]:
     """Of a short line that begins with "By", near the headline."""
     for place in seen.around():
         element = seen.elements[place]
-        if not element.text or not _LINE.match(element.text if len(element.text) < 200 else ""):
-            if not element.text or element.text.strip().lower() not in (
-                "by",
-                "par",
-                "von",
-                "por",
-                "door",
-                "by:",
-                "von:",
-                "par:",
-            ):
+        for text, whole in ((element.text, True), (element.tail, False)):
+            if not text or len(text) > SHORT or not _LINE.match(text):
                 continue
-        text = short_text(element, 100)
-        names = authors([text]) if text and not apart(element, seen.frame) else ()
-        if names and all(is_name(name, False) for name in names):
-            return names
+            shown = short_text(element, 100) if whole else line(text)
+            names = authors([shown]) if shown and not apart(element, seen.frame) else ()
+            if names and all(is_name(name, False) for name in names):
+                return names
     return ()
 
 

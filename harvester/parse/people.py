@@ -15,7 +15,7 @@ _BY = re.compile(
     r"|(?:written|posted|published|reported|submitted|created|authored|presented|brought to you)\s+by|(?:geschrieben|verfasst|veröffentlicht|eingestellt|erstellt|gepostet) von"
     r"|(?:écrit|publié|rédigé|proposé|posté)\s+par|(?:publicado|escrito|postado)\s+por|(?:scritto|pubblicato) da|(?:geplaatst|gepost|geschreven) door"
     r"|propos recueillis par|par|by|von|vom|por|di|door|av|af)\b[\s:]+"
-    r"|(?:texte?(?:\s*(?:und|&|et|\+)\s*(?:fotos?|bilder|photos?))?|authors?|autor(?:in|en|es)?|auteure?s?|autrice|autore|writer|tekst|verfasser|redakteur(?:in)?|editor|reporter|byline|作者|文|記者)\s*[:：]\s*"
+    r"|(?:texte?(?:\s*(?:und|&|et|\+)\s*(?:fotos?|bilder|photos?))?|authors?|autor(?:in|en|es)?|auteure?s?|autrice|autore|writer|tekst|verfasser|redakteur(?:in)?|editor|reporter|byline|redaktion|作者|责编|文|記者)\s*[:：]\s*"
     r"|(?:author|autor|auteur|autorin|writer)\s+(?=[A-ZÀ-Þ]))",
     re.IGNORECASE,
 )
@@ -43,14 +43,17 @@ _OTHER_WORK = re.compile(
 _PLACEHOLDER = re.compile(r"^(?:[a-z]+\.)+[a-z]+$|[{}<>$%=]|^page\.|\{\{")
 
 
-def authors(names: Iterable[str]) -> tuple[str, ...]:
-    """Names of people, as given in bylines: without "by", roles, dates and links; in order, each once."""
+def authors(names: Iterable[str], handles: bool = False) -> tuple[str, ...]:
+    """Names of people, as given in bylines: without "by", roles, dates and links; in order, each once.
+
+    ``handles``: what stands there is a name in any case, be it ``freeman1984``.
+    """
     found: dict[str, str] = {}
     for text in names:
         text = _ADDRESS.sub(" ", plain(text, 300))
         parts = _BETWEEN.split(_without_label(text))
         for place, part in enumerate(parts):
-            name = _name(part)
+            name = _name(part, handles)
             if not name or (place and found and (_CREDENTIAL.match(name) or _ONLY_ROLE.match(name))):
                 continue
             known = found.setdefault(name.casefold(), name)
@@ -86,22 +89,24 @@ def _without_label(text: str) -> str:
     return text
 
 
-def _name(text: str) -> str:
+def _name(text: str, handles: bool) -> str:
     """A name, "" where it cannot be one."""
     name = _DATED.sub("", _OTHER_WORK.sub("", _without_label(text)))
     short = _ROLE.sub("", name)
     if len(short.split()) >= 2 or (short.strip() and re.search(r"[,(|–]", name[len(short) : len(short) + 2])):
         name = short  # but "Rasender Reporter" is a name
+    name = re.sub(r"\s*\([^()]*\s[^()]*\)?$", "", name)
     name = name.strip(" .,:;-–—|@[]*→»«›")
     if name.count("(") != name.count(")"):
         name = name.strip("() ")
     if re.search(r"\b(?:[JS]r)$", name):
         name += "."
+    handle = handles and " " not in name and name[:1].isalpha()
     if (
         not name
         or len(name) > 80
         or len(name.split()) > 6
-        or any(c.isdigit() for c in name)
+        or (any(c.isdigit() for c in name) and not handle)
         or _PLACEHOLDER.search(name)
     ):
         return ""
