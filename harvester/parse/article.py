@@ -20,6 +20,7 @@ from lxml.html import HtmlElement
 from harvester.model import Extract, Rules
 from harvester.parse import metadata
 from harvester.parse.lines import without_frame
+from harvester.parse.paging import next_page
 from harvester.parse.people import authors
 from harvester.parse.text import decode, line
 from harvester.parse.tree import tree_of
@@ -42,10 +43,12 @@ def read_article(
     rules: Rules,
     at: str,
     known: tuple[str, ...] = (),
+    first: str = "",
 ) -> Extract:
     """Read a page. ``url`` is where it was reached, ``at`` when it was received. Never raises for bad input.
 
     ``known``: fields that the feed states; what the page does not state of them is not guessed from its text.
+    ``first``: where the article begins, where this is another of its pages.
     """
     content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
     robots = _robots_header(headers)
@@ -55,6 +58,7 @@ def read_article(
     tree = tree_of(decode(body, content_type))
     if tree is None:
         return _nothing("no page: nothing that reads as HTML", robots)
+    following = next_page(tree, url, first)
     _prune(tree, rules)
     stated = metadata.read(tree, url, at)
     found = stated.values
@@ -84,6 +88,7 @@ def read_article(
         error="" if text else "no text found",
         caption=found.get("caption", ""),
         statements=stated.statements,
+        next_page=following,
     )
 
 
