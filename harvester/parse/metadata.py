@@ -42,7 +42,7 @@ def read(tree: HtmlElement, url: str, at: str) -> Stated:
     found.values["sites"] = [line(one, 100) for one in stated if one]
     title.choose(found, parts["h1"], page, social, url)
     _people_of_the_site(found, url)
-    _from_page(found, tree, (found.values.get("title", ""), page, social), url, at)
+    _from_page(found, tree, [*parts["h1"], *parts["h2"]], (found.values.get("title", ""), page, social), url, at)
     return found
 
 
@@ -51,7 +51,7 @@ _SITE = ("og:site_name", "application-name", "publisher", "dc.publisher", "copyr
 
 def _parts(tree: HtmlElement) -> dict[str, list[HtmlElement]]:
     """The elements that say something of the page, in one pass."""
-    parts: dict[str, list[HtmlElement]] = {"meta": [], "link": [], "script": [], "title": [], "h1": []}
+    parts: dict[str, list[HtmlElement]] = {"meta": [], "link": [], "script": [], "title": [], "h1": [], "h2": []}
     for element in tree.iter(*parts):
         parts[element.tag].append(element)
     return parts
@@ -150,19 +150,33 @@ def _languages(found: Stated, tree: HtmlElement, metas: dict[str, list[str]]) ->
 # ---- what is seen
 
 
-def _from_page(found: Stated, tree: HtmlElement, titles: tuple[str, ...], url: str, at: str) -> None:
-    """What the page only shows: looked for where something is missing."""
-    values = found.values
-    if "authors" in values and len(values.get("published", "")) > 10:
+def _from_page(
+    found: Stated, tree: HtmlElement, headings: list[HtmlElement], titles: tuple[str, ...], url: str, at: str
+) -> None:
+    """What the page only shows: looked for where something is missing, around the headline, then everywhere."""
+    if not _lacks(found):
         return
-    page = seen.look(tree, titles)
-    american = _american(values["locale"], url)
+    american = _american(found.values["locale"], url)
+    around = seen.near(headings, titles)
+    if around is not None:
+        _from_seen(found, around, american, url, at)
+    if around is None or "authors" not in found.values or "published" not in found.values:
+        _from_seen(found, seen.everywhere(tree, around), american, url, at)
+
+
+def _lacks(found: Stated) -> bool:
+    return "authors" not in found.values or len(found.values.get("published", "")) <= 10
+
+
+def _from_seen(found: Stated, page: seen.Seen, american: bool, url: str, at: str) -> None:
     for spot in times.spots(page, at, american):
         found.offer_time("modified" if spot.modified else "published", spot.text, spot.source, at)
-    if "authors" not in values:
+    if "authors" not in found.values:
         names = byline.find(page)
-        others = tuple(name for name in names if is_person(name) and not is_site(name, values["sites"], url))
-        found.offer("authors", others, "text")
+        sites = found.values["sites"]
+        found.offer(
+            "authors", tuple(name for name in names if is_person(name) and not is_site(name, sites, url)), "text"
+        )
         found.offer("house", names, "text")
     _labels(found, page)
 

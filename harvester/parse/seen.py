@@ -1,12 +1,12 @@
-"""What of a page could be its byline and its date: one pass over the elements, by their hints and by the headline. Pure."""
+"""What of a page could be its byline and its date: the elements around the headline, and those that say so themselves. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
@@ -14,9 +14,11 @@ from harvester.parse.text import line
 
 ELEMENTS_MOST = 20_000  # looked at: what a page says of itself does not stand behind so many
 HINTED_MOST = 300
-BEFORE, AFTER = 25, 90  # elements around the headline in which byline and date stand
+HEADINGS_MOST = 40
+BEFORE, AFTER = 40, 100  # elements around the headline in which byline and date stand
 SHORT = 200  # characters of text that a byline or a date line has at most
 
+_HINTS = ("class", "id", "itemprop", "rel")
 # Words in class, id, itemprop or rel. Plain searches: an expression of as many branches takes twenty times as long.
 _PEOPLE = (
     "author", "autor", "auteur", "byline", "by-line", "by_line", "writer", "vcard", "verfasser", "journalist", "contributor", "reporter",
@@ -56,10 +58,10 @@ class Seen:
 
     elements: list[HtmlElement]
     headline: int = -1  # place of the heading that says the title; -1 where none does
+    frame: frozenset[HtmlElement] = frozenset()  # what the headline stands in
     people: list[int] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
     labels: list[HtmlElement] = field(default_factory=list)  # links to categories and tags
-    frame: frozenset[HtmlElement] = frozenset()  # what the headline stands in
 
     def around(self) -> range:
         """The places around the headline; none where there is no headline."""
@@ -68,34 +70,74 @@ class Seen:
         return range(max(0, self.headline - BEFORE), min(len(self.elements), self.headline + AFTER))
 
 
-def look(tree: HtmlElement, titles: tuple[str, ...]) -> Seen:
-    """Go over the page once. ``titles``: what it states as its title."""
-    seen = Seen([])
-    headings: list[tuple[int, HtmlElement]] = []
+def near(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> Seen | None:
+    """What stands around the headline; None where there is none. ``titles``: what the page states as its title."""
+    headline = _headline(headings, titles)
+    if headline is None:
+        return None
+    before = list(islice(_backwards(headline), BEFORE))[::-1]
+    seen = Seen([*before, *islice(_onwards(headline), AFTER)], len(before), frozenset(headline.iterancestors()))
+    _sort(seen)
+    return seen
+
+
+def everywhere(tree: HtmlElement, about: Seen | None) -> Seen:
+    """The whole page. ``about``: what stands around its headline."""
     body = tree.find("body")
-    for place, element in enumerate((body if body is not None else tree).iter("*")):
-        if place >= ELEMENTS_MOST:
-            break
-        seen.elements.append(element)
-        hints = " ".join(
-            filter(None, (element.get("class"), element.get("id"), element.get("itemprop"), element.get("rel")))
-        )
+    seen = Seen(list(islice((body if body is not None else tree).iter("*"), ELEMENTS_MOST)))
+    if about is not None:
+        seen.frame = about.frame
+        headline = about.elements[about.headline]
+        seen.headline = next((place for place, one in enumerate(seen.elements) if one is headline), -1)
+    _sort(seen)
+    return seen
+
+
+def _onwards(element: HtmlElement) -> Iterator[HtmlElement]:
+    """The element and all that follow, in the order of the page."""
+    yield from element.iter("*")
+    node = element
+    while node is not None:
+        after = node.getnext()
+        if after is None:
+            node = node.getparent()
+            continue
+        yield from after.iter("*")
+        node = after
+
+
+def _backwards(element: HtmlElement) -> Iterator[HtmlElement]:
+    """All that stand before the element and do not hold it, the nearest first."""
+    holding = set(element.iterancestors())
+    node = element
+    while node is not None:
+        before = node.getprevious()
+        if before is None:
+            node = node.getparent()
+            if node is not None and node not in holding:
+                yield node
+            continue
+        node = before
+        while (last := next(node.iterchildren("*", reversed=True), None)) is not None:
+            node = last
+        yield node
+
+
+def _sort(seen: Seen) -> None:
+    """Find out which elements may name people or times."""
+    for place, element in enumerate(seen.elements):
+        hints = " ".join([one for one in map(element.get, _HINTS) if one])
         tag = element.tag
         people, times = _kinds(hints) if hints else (False, False)
-        if tag == "a" and not people:
-            people = _OF_A_PERSON.search((element.get("href") or "")[:300]) is not None
+        if tag == "a":
+            if not people:
+                people = _OF_A_PERSON.search((element.get("href") or "")[:300]) is not None
+            if len(seen.labels) < HINTED_MOST and _LABEL.search(element.get("rel") or ""):
+                seen.labels.append(element)
         if people and len(seen.people) < HINTED_MOST:
             seen.people.append(place)
         if (times or tag == "time") and len(seen.times) < HINTED_MOST:
             seen.times.append(place)
-        if tag == "a" and len(seen.labels) < HINTED_MOST and _LABEL.search(element.get("rel") or ""):
-            seen.labels.append(element)
-        if tag in ("h1", "h2") and len(headings) < 50:
-            headings.append((place, element))
-    seen.headline = _headline(headings, titles)
-    if seen.headline >= 0:
-        seen.frame = frozenset(seen.elements[seen.headline].iterancestors())
-    return seen
 
 
 @lru_cache(maxsize=16_384)
@@ -113,14 +155,17 @@ def _is_apart(hints: str) -> bool:
     return _APART.search(hints[:300]) is not None
 
 
-def _headline(headings: list[tuple[int, HtmlElement]], titles: tuple[str, ...]) -> int:
+def _headline(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> HtmlElement | None:
     """The heading that is the title or begins with it; else the first of the first rank."""
-    stated = ["".join(re.findall(r"\w+", one.lower())) for one in titles]
-    for place, element in headings:
+    stated = ["".join(re.findall(r"\w+", one.lower())) for one in titles if one]
+    first = None
+    for element in islice(headings, HEADINGS_MOST):
         text = "".join(re.findall(r"\w+", short_text(element, 400).lower()))
         if len(text) > 4 and any(text in one or (len(one) > 10 and one in text) for one in stated):
-            return place
-    return next((place for place, element in headings if element.tag == "h1"), -1)
+            return element
+        if first is None and element.tag == "h1":
+            first = element
+    return first
 
 
 def apart(element: HtmlElement, frame: frozenset[HtmlElement]) -> bool:
