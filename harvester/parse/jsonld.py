@@ -56,14 +56,15 @@ def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
                 yield from _objects(value[name], depth + 1)
 
 
-def _types(node: dict[str, Any]) -> list[str]:
+def types(node: dict[str, Any]) -> list[str]:
+    """The types of an object."""
     given = node.get("@type")
     return [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, str)]
 
 
 def article(nodes: Iterable[dict[str, Any]], url: str) -> dict[str, Any]:
     """The object that speaks of this page: an article at this address, else the first article with a headline."""
-    candidates = [node for node in nodes if any(ARTICLE_TYPES.search(one) for one in _types(node))]
+    candidates = [node for node in nodes if any(ARTICLE_TYPES.search(one) for one in types(node))]
     path = _path(url)
     for node in candidates:
         page = node.get("mainEntityOfPage")
@@ -99,7 +100,7 @@ def people(value: Any, nodes: Iterable[dict[str, Any]] = ()) -> tuple[str, ...]:
     persons = [
         text
         for node in given
-        if not (isinstance(node, dict) and any("Organization" in one for one in _types(node)))
+        if not (isinstance(node, dict) and any("Organization" in one for one in types(node)))
         for text in texts(node)
     ]
     return authors(persons) or authors(texts(given))
