@@ -18,6 +18,9 @@ _EXACT = re.compile(
     r"author[-_]*name|name[-_]*author|byline|by[-_]line|\bauthor\b|\bautor\b|\bauteur\b|\bwriter\b|posted[-_]by|\bfn\b|author[-_]?link|contributor[-_]*name",
     re.IGNORECASE,
 )
+_HINTED = re.compile(
+    r"auth?or|auteur|yline|writer|username|user-name|submitted|verfasser|redakteur|contributor", re.IGNORECASE
+)
 _NOT_A_NAME = re.compile(
     r"\b(?:share|comment|comments|read|more|about|follow|subscribe|posts?|articles?|email|e-mail|twitter|facebook|the author|click|here|print|save|photo|image|credit|source|updated|published|min|bio|profile|view|all|contact"
     r"|minutes?|ago|home|menu|search|login|sign|blog|news|category|tags?|reply|kommentare?|teilen|mehr|lesen|über|impressum|datenschutz|copyright|rights|reserved|licen[sc]ed|team page|website|web|newsletter)\b",
@@ -29,7 +32,7 @@ _LINE = re.compile(
 )
 _PARTICLES = frozenset(
     ("de", "da", "di", "du", "des", "del", "della", "van", "von", "der", "den", "ter", "la", "le", "el", "al", "bin", "ibn", "dos",
-     "das", "y", "e", "zu", "zum", "af", "av", "st", "mc")
+     "das", "y", "e", "zu", "zum", "af", "av", "st", "mc", "the", "team", "editors")
 )  # fmt: skip
 
 
@@ -38,7 +41,7 @@ def find(seen: Seen) -> tuple[str, ...]:
     ranked = sorted(
         (rank, place, names)
         for place in seen.people
-        if (rank := _rank(seen, place)) < 10 and (names := _names(seen.elements[place], rank < 2))
+        if (rank := _rank(seen, place)) < 10 and (names := _names(seen.elements[place], rank % 4 < 3))
     )
     if not ranked:
         return _lines(seen)
@@ -56,19 +59,19 @@ def _kind(element: HtmlElement) -> tuple[str, str]:
 
 
 def _rank(seen: Seen, place: int) -> int:
-    """The lower, the likelier; 10 where it is not about this article."""
+    """The lower, the likelier; 10 where it is not about this article. The remainder by four is 3 where it is only a link."""
     element = seen.elements[place]
-    if apart(element, seen.frame):
-        return 10
     hints = f"{element.get('class', '')} {element.get('id', '')}"
     if "author" in (element.get("rel") or "").split() or "author" in (element.get("itemprop") or "").split():
         rank = 0
     elif _EXACT.search(hints):
         rank = 1
     else:
-        rank = 2  # or a link to a page about somebody
+        rank = 2 if _HINTED.search(hints) else 3  # a link to a page about somebody
+    if apart(element, seen.frame):
+        return 10
     if seen.headline >= 0 and not seen.headline - 30 < place < seen.headline + 60:
-        rank += 3
+        rank += 4
     return rank
 
 

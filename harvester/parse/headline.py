@@ -28,13 +28,30 @@ def is_site(text: str, sites: list[str], url: str) -> bool:
 
 
 def without_site(title: str, sites: list[str], url: str) -> str:
+    """A title without the site's name and the dash between them."""
     for site in sites:
-        name = re.escape(site)
-        title = re.sub(rf"\s*{DASH}\s*{name}\s*$|^\s*{name}\s*{DASH}\s*", "", title, flags=re.IGNORECASE) or title
+        title = _without(title, site)
     for pattern, place, rest in ((_SITE_LAST, 2, 1), (_SITE_FIRST, 1, 2)):
         match = pattern.fullmatch(title)
         if match and is_site(match[place], sites, url):
             return match[rest].strip(" -–—|")
+    return title
+
+
+_DASHES = tuple("-–—|｜·:«»•_/")
+
+
+def _without(title: str, site: str) -> str:
+    """The title without a name and a dash at its end or its beginning; as it is where nothing else is left."""
+    size, name = len(site), site.lower()
+    if size and title[-size:].lower() == name:
+        rest = title[:-size].rstrip()
+        if rest.endswith(_DASHES):
+            title = rest[:-1].rstrip() or title
+    if size and title[:size].lower() == name:
+        rest = title[size:].lstrip()
+        if rest.startswith(_DASHES):
+            title = rest[1:].lstrip() or title
     return title
 
 

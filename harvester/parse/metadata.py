@@ -160,8 +160,10 @@ def _from_page(
     around = seen.near(headings, titles)
     if around is not None:
         _from_seen(found, around, american, url, at)
-    if around is None or "authors" not in found.values or "published" not in found.values:
-        _from_seen(found, seen.everywhere(tree, around), american, url, at)
+    missing = "published" not in found.values
+    if around is None or missing or "authors" not in found.values:
+        frame = around.frame if around is not None else frozenset()
+        _from_seen(found, seen.everywhere(tree, frame, missing), american, url, at)
 
 
 def _lacks(found: Stated) -> bool:
@@ -246,12 +248,7 @@ def complete(
         stated.offer_time("published", times.of_address(url), "url", at)
     if "published" not in found and "published" not in known:
         _guess_day(tree, stated, url, at, bool(text))
-    if "authors" not in found and "authors" not in known and text:
-        from trafilatura.metadata import extract_author
-
-        name = extract_author(tree)
-        stated.offer("authors", authors(name.split(";")) if name else (), "text")
-        stated.offer("authors", found.get("house"), stated.sources.get("house", ""))
+    stated.offer("authors", found.get("house"), stated.sources.get("house", ""))
     stated.offer("language", rules.language, "settings")
     if "language" not in found and len(text) >= 100:
         stated.offer("language", _guess_language(text), "text")

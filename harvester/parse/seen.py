@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.parse.text import line
 
-ELEMENTS_MOST = 20_000  # looked at: what a page says of itself does not stand behind so many
 HINTED_MOST = 300
 HEADINGS_MOST = 40
 BEFORE, AFTER = 40, 100  # elements around the headline in which byline and date stand
@@ -39,6 +39,18 @@ _TIMES = (
     "-info",
     "released",
 )
+
+
+def _holding(attribute: str, words: str) -> etree.XPath:
+    """Elements with one of the words in an attribute. Bounded before the step to the parent, which is quadratic."""
+    named = " or ".join(f"contains(., '{word}')" for word in words.split())
+    return etree.XPath(f"(//@{attribute}{f'[{named}]' if named else ''})[position() <= {HINTED_MOST}]/..")
+
+
+_PROPERTIES, _RELATIONS = _holding("itemprop", ""), _holding("rel", "author tag category")
+_CLASSES_OF_PEOPLE = _holding("class", "uthor yline autor vcard writer submitted")
+_CLASSES_OF_TIMES = _holding("class", "date Date ublish time meta posted")
+_LINKS = _holding("href", "/author /people/ /staff/ /contributor /profile/ /team/")
 _OF_A_PERSON = re.compile(
     r"/(?:authors?|auteurs?|autore?n?|autor(?:es|en)?|people|contributors?|profiles?|staff|writers?|journalists?|reporters?|redakteure?|columnists?|by|team|personas?|firmas?)/[^/]"
 )
@@ -81,14 +93,11 @@ def near(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> Seen | Non
     return seen
 
 
-def everywhere(tree: HtmlElement, about: Seen | None) -> Seen:
-    """The whole page. ``about``: what stands around its headline."""
-    body = tree.find("body")
-    seen = Seen(list(islice((body if body is not None else tree).iter("*"), ELEMENTS_MOST)))
-    if about is not None:
-        seen.frame = about.frame
-        headline = about.elements[about.headline]
-        seen.headline = next((place for place, one in enumerate(seen.elements) if one is headline), -1)
+def everywhere(tree: HtmlElement, frame: frozenset[HtmlElement], times: bool) -> Seen:
+    """The elements of the whole page that say themselves that they may name people, and times where these are wanted."""
+    people = [*_PROPERTIES(tree), *_CLASSES_OF_PEOPLE(tree), *_RELATIONS(tree), *_LINKS(tree)]
+    hinted = [*islice(tree.iter("time"), HINTED_MOST), *_CLASSES_OF_TIMES(tree)] if times else []
+    seen = Seen(list(dict.fromkeys([*people, *hinted])), frame=frame)
     _sort(seen)
     return seen
 

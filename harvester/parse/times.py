@@ -26,6 +26,7 @@ _DAY = re.compile(
     rf"|{_WORD}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\.?,?\s+{_YEAR})(?![\d/])",
     re.IGNORECASE,
 )
+_YEARLIKE = re.compile(r"(?:19|20)\d\d|\d[./-]\s?\d")
 _CLOCK = re.compile(
     r"[\s,|@·–—/-]*(?:(?:at|um|à|a las|às|alle|alle ore|ore|klo|kl|h|the)\.?\s+)?"
     r"(\d{1,2}\s?[:h]\s?\d{2}(?::\d{2})?\s?(?:[ap]\.?\s?m\b\.?)?(?:\s?\(?(?:[A-Z]{2,4}|[+-]\d\d:?\d\d)\b)?)",
@@ -97,7 +98,7 @@ def _beside(seen: Seen, american: bool) -> Iterator[Spot]:
     for place in seen.around():
         element = seen.elements[place]
         for text in (element.text, element.tail):
-            if not text or not 6 <= len(text) <= 400:
+            if not text or not 6 <= len(text) <= 400 or _YEARLIKE.search(text) is None:
                 continue
             text = " ".join(text.split())
             if len(text) > 120:
@@ -114,6 +115,8 @@ def _iso(text: str) -> str:
 
 def day_in(text: str, american: bool = False) -> str:
     """The first date that stands in a short text, with its time of day where one follows; "" where none does."""
+    if not text or _YEARLIKE.search(text) is None:  # cheap: most texts hold none
+        return ""
     for match in _DAY.finditer(text[:400]):
         day = month_first(match[0]) if american else match[0]
         clock = _CLOCK.match(text, match.end())
