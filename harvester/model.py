@@ -198,21 +198,35 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an outlet's settings say about reading its pages; picklable, goes to the workers."""
+    """What an outlet's settings say about reading its pages; picklable, goes to the workers.
 
-    remove: tuple[str, ...] = ()  # CSS selectors
+    ``earlier``: layouts that have ended, the one that ended first before the others; each holds for what was captured up to
+    its day. Not for reading by themselves: ``parse.rules.in_force`` chooses.
+    """
+
+    remove: tuple[str, ...] = ()  # CSS selectors, as all that follow
     language: str = ""  # declared in the settings, for pages that state none
+    text: tuple[str, ...] = ()  # of what holds the text
+    title: tuple[str, ...] = ()  # of the title: the first that is found
+    author: tuple[str, ...] = ()  # of the people: all that are found
+    published: tuple[str, ...] = ()  # of the time of publication: the first that is one
+    extractor: str = "auto"  # or "trafilatura": the whole reading by it
+    valid_until: str = ""  # last day of the layout; "" for the one of today
+    earlier: tuple[Rules, ...] = ()
 
     @property
     def name(self) -> str:
-        """A short name of these rules: equal for equal rules, in any process."""
+        """A short name of these rules: equal for equal rules, in any process; "" where they say nothing."""
         import hashlib
 
-        return (
-            hashlib.sha256(repr((self.remove, self.language)).encode()).hexdigest()[:12]
-            if self.remove or self.language
-            else ""
-        )
+        said = (
+            self.remove, self.language, self.text, self.title, self.author, self.published, self.extractor,
+            self.valid_until, tuple((one.valid_until, one.name) for one in self.earlier),
+        )  # fmt: skip
+        return "" if said == _NO_RULES else hashlib.sha256(repr(said).encode()).hexdigest()[:12]
+
+
+_NO_RULES = ((), "", (), (), (), (), "auto", "", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +240,16 @@ class Limits:
     answer_time: float = 60.0  # seconds for a whole answer
     read_time: float = 10.0  # seconds of processor time to read one page
     url_length: int = 2_048
+    pages: int = 10  # of one article
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """Another page of an article that has several, as captured."""
+
+    body: bytes
+    url: str
+    headers: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +260,8 @@ class Earlier:
     body: bytes
     url: str
     headers: tuple[tuple[str, str], ...]
+    at: str = ""  # when it was received
+    further: tuple[Further, ...] = ()  # its other pages, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +269,11 @@ class Prepared:
     """What a worker made of a capture: the feed or the extract, or ``error`` and neither."""
 
     feed: Feed | None = None
-    extract: Extract | None = None
+    extract: Extract | None = None  # of all pages, where the article has several
     content: Extract | None = None  # the full text in the feed's entry, read with the same rules
     again: Mapping[int, Extract] = field(default_factory=dict)  # versions.id → its capture read today
     outcome: Outcome | None = None  # EMPTY or FAILED where there is an error
     error: str = ""
     cpu: float = 0.0  # seconds of processor time
+    pages: tuple[Extract, ...] = ()  # that ``extract`` was joined of, where there are several
+    missing: str = ""  # why the page after the last of them could not be read; "" where nothing is missing

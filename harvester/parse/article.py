@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -18,14 +17,15 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.model import Extract, Rules
-from harvester.parse import metadata
+from harvester.parse import kind, live, metadata
+from harvester.parse import rules as outlet_rules
 from harvester.parse.lines import without_frame
 from harvester.parse.paging import next_page
 from harvester.parse.people import authors
 from harvester.parse.text import decode, line
 from harvester.parse.tree import tree_of
 
-RULES_VERSION = 1  # of our own part: raised whenever the same bytes may read differently
+RULES_VERSION = 2  # of our own part: raised whenever the same bytes may read differently
 EXTRACTOR = f"trafilatura {version('trafilatura')}, htmldate {version('htmldate')}, harvester {RULES_VERSION}"
 TEXT_MOST = 2_000_000  # characters
 LEAST = 50  # characters: what the fallback finds below that is no text
@@ -59,13 +59,19 @@ def read_article(
     if tree is None:
         return _nothing("no page: nothing that reads as HTML", robots)
     following = next_page(tree, url, first)
+    rules = outlet_rules.in_force(rules, at)
+    given = outlet_rules.fields(tree, rules)
     _prune(tree, rules)
     stated = metadata.read(tree, url, at)
+    outlet_rules.choose(given, stated, at)
     found = stated.values
-    text, names = _text(tree, found.get("title", ""), found.get("authors", ()))
+    holding = outlet_rules.text_of(tree, rules)
+    text, names = _text(tree, found.get("title", ""), found.get("authors", ()), holding)
     if "authors" not in found and names:
         stated.offer("authors", authors(names), "text")
     metadata.complete(tree, stated, text, rules, url, at, known)
+    judged = kind.judge(tree, stated, url, text)
+    dated = live.parts(tree, stated.objects, text.split("\n"), at) if judged.kind == "live" else ()
     return Extract(
         url=found.get("url", ""),
         title=line(found.get("title", "")),
@@ -81,7 +87,7 @@ def read_article(
         description=found.get("description", ""),
         text=text[:TEXT_MOST],
         sources={name: stated.sources[name] for name in FIELDS if stated.sources.get(name)}
-        | ({"text": "page"} if text else {}),
+        | ({"text": "rule" if holding else "page"} if text else {}),
         extractor=EXTRACTOR,
         aliases=found.get("aliases", ()),
         robots=tuple(sorted({*robots, *found.get("robots", ())})),
@@ -89,6 +95,10 @@ def read_article(
         caption=found.get("caption", ""),
         statements=stated.statements,
         next_page=following,
+        kind=judged.kind,
+        access=judged.access,
+        why=judged.why,
+        parts=dated,
     )
 
 
@@ -143,28 +153,20 @@ def _prune(tree: HtmlElement, rules: Rules) -> None:
     if told < GALLERY_LEAST or told < sum(len(one.text_content()) for one in tree.iter("p")):
         for element in captions:
             element.drop_tree()
-    for selector in rules.remove:
-        for element in _selector(selector)(tree):
-            if element.getparent() is not None:
-                element.drop_tree()
-
-
-@cache
-def _selector(text: str) -> Any:
-    from lxml.cssselect import CSSSelector
-
-    return CSSSelector(text, translator="html")
+    outlet_rules.prune(tree, rules)
 
 
 # ---- the text
 
 
-def _text(tree: HtmlElement, title: str, people: tuple[str, ...]) -> tuple[str, list[str]]:
-    """The text, and names that stand in it as a byline or signature."""
+def _text(tree: HtmlElement, title: str, people: tuple[str, ...], holding: list[HtmlElement]) -> tuple[str, list[str]]:
+    """The text, and names that stand in it as a byline or signature. ``holding``: what the outlet's rules say holds it."""
     from trafilatura import bare_extraction, baseline
 
     byline = [name for one in tree.xpath("//a[@rel='author']")[:5] if (name := line(one.text_content(), 100))]
     names = [*people, *byline]
+    if holding:
+        return "\n".join(without_frame([one for part in holding for one in _lines(part)], title, names)), byline
     found = bare_extraction(tree, include_comments=False, with_metadata=False)
     body = getattr(found, "body", None)
     lines = list(_lines(body)) if body is not None else []

@@ -1,0 +1,230 @@
+"""What a page is, and who may read it: an article, or what stands in its place. Pure, and cheap where the page is an article.
+
+Nothing is silently wrong: error pages with status 200, logins, consent and checks for robots, index pages and beginnings of
+articles are seen as such, with the reason in words. The text is the extractor's; here it is only weighed. A long text that
+reads as an article is one, whatever else the page says. Not for: what follows from it (``ingest``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from harvester.parse import access, live, phrases
+from harvester.parse.jsonld import types
+from harvester.parse.statements import Stated
+from harvester.parse.teasers import is_index
+from harvester.parse.text import line
+
+SHORT, MIDDLE, LONG = 80, 200, 500  # words
+CONSENT_LEAST = 2  # phrases that ask for consent
+PARTS_MOST = 40  # parts of titles that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """``kind`` is one of ``model.KINDS``; ``why`` says in words why it is no plain article, or why access is what it is."""
+
+    kind: str = "article"
+    access: str = "unknown"
+    why: str = ""
+
+
+@dataclass(slots=True)
+class _Page:
+    """What is weighed."""
+
+    tree: HtmlElement
+    stated: Stated
+    url: str
+    text: str
+    words: int
+    marked: bool  # it says of itself that it is an article
+    heads: list[str]  # titles and headings, and their parts
+    said: str  # what a visitor reads of it, where the text is short
+
+    def headed(self, pattern: re.Pattern[str]) -> str:
+        """The title, heading or part of one that is wholly such a phrase."""
+        return next((one for one in self.heads if pattern.fullmatch(one)), "")
+
+
+def judge(tree: HtmlElement, stated: Stated, url: str, text: str) -> Judged:
+    """Weigh a page. ``text`` is what the extractor found in it; "" where it found nothing."""
+    page = _page(tree, stated, url, text)
+    free = access.stated(stated)
+    for found in (_error(page), _robots(page), _login(page), _consent(page)):
+        if found:
+            kind, _, why = found.partition("|")
+            return Judged(kind, free.access, why)
+    if stands := live.is_live(tree, stated, url, page.words):
+        return Judged("live", free.access, stands)
+    cut = access.cut(tree, stated, text, page.words, page.said, free)
+    if cut.kind:
+        return Judged(cut.kind, cut.access, cut.why)
+    if pictures := _gallery(page):
+        return Judged("gallery", free.access, pictures)
+    if not page.marked and (list_of := is_index(tree, stated, _path(url), text)):
+        return Judged("index", free.access, list_of)
+    return Judged("article", free.access, free.why)
+
+
+def measure(text: str) -> int:
+    """Words of a text; where words are not set apart, two characters count as one."""
+    found = len(text.split())
+    return max(found, len(text) // 2 - found) if _UNSPACED.search(text[:400]) else found
+
+
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]{8}")
+
+
+def _page(tree: HtmlElement, stated: Stated, url: str, text: str) -> _Page:
+    words = measure(text)
+    article = marked(stated)
+    asked = words < (SHORT if article else LONG)  # a longer one is an article, whatever it is called
+    heads = list(dict.fromkeys(_heads(tree, stated)))[:PARTS_MOST] if asked else []
+    return _Page(tree, stated, url, text, words, article, heads, _visible(tree) if words < MIDDLE else "")
+
+
+def _heads(tree: HtmlElement, stated: Stated) -> Iterator[str]:
+    title = tree.find(".//title")
+    given = [line(title.text, 300) if title is not None else "", str(stated.values.get("title", ""))]
+    given += [line(one.text_content(), 300) for one, _ in zip(tree.iter("h1"), range(3), strict=False)]
+    for one in given:
+        if one:
+            yield one.strip()
+            if len(one) < 200:
+                yield from (part.strip() for part in _PARTS.split(one) if len(part) > 1)
+
+
+_PARTS = re.compile(r"\s+[|–—·»›:•-]+\s+|\s*[|»›：]\s*|:\s+")
+
+
+def marked(stated: Stated) -> bool:
+    """Whether the page says of itself that it is an article."""
+    if any(access.ARTICLE.search(one) for node in stated.objects if node.get("headline") for one in types(node)):
+        return True
+    metas = stated.metas
+    return "article:published_time" in metas or any(one.lower() == "article" for one in metas.get("og:type", ()))
+
+
+_READ = etree.XPath(
+    "//body//text()[not(parent::script or parent::style or parent::noscript or parent::template or parent::option)]"
+)
+READ_MOST = 20_000  # characters that a visitor reads
+
+
+def _visible(tree: HtmlElement) -> str:
+    """What a visitor reads of a page, on one line."""
+    return " ".join(" ".join(_READ(tree)[:3_000])[: READ_MOST * 2].split())[:READ_MOST]
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path or "/"
+    except ValueError:
+        return "/"
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+# ---- in place of the article: each gives "kind|why", or ""
+
+
+def _error(page: _Page) -> str:
+    if page.words >= (SHORT if page.marked else LONG):
+        return ""
+    head = page.headed(phrases.ERROR_TITLE)
+    if head and (len(head) > 9 or page.words < SHORT or not page.marked):
+        return f"error|an error page: its heading says {head!r}"
+    if page.words < SHORT and not page.marked:
+        if match := phrases.ERROR_TEXT.search(page.said):
+            return f"error|an error page: it says {_quoted(page.said, match)}"
+        if phrases.PATHS["error"].search(_path(page.url)):
+            return "error|an error page: its address says so"
+    return ""
+
+
+def _robots(page: _Page) -> str:
+    if page.words >= MIDDLE or (page.marked and page.words >= SHORT):
+        return ""
+    head = page.headed(phrases.ROBOT_TITLE)
+    if head:
+        return f"wall|a check for robots stands before the article: {head!r}"
+    if page.words >= SHORT + 40:
+        return ""
+    said = page.said if len(page.said) < 3_000 else page.text
+    if match := phrases.REGION_TEXT.search(said):
+        return f"wall|not shown in this region: {_quoted(said, match)}"
+    if match := phrases.ROBOT_TEXT.search(said):
+        return f"wall|a check for robots stands before the article: {_quoted(said, match)}"
+    return ""
+
+
+def _login(page: _Page) -> str:
+    if page.words >= MIDDLE or (page.marked and page.words >= SHORT):
+        return ""
+    asks = next((True for one in page.tree.iter("input") if (one.get("type") or "").lower() == "password"), False)
+    path = bool(phrases.PATHS["login"].search(_path(page.url)))
+    head = page.headed(phrases.LOGIN_TITLE)
+    told = bool(phrases.LOGIN_TEXT.search(page.said[:4_000]))
+    if head and (asks or path or told or page.words < SHORT // 2):
+        return f"login|a login page: {head!r}"
+    if (
+        page.words < SHORT
+        and not page.marked
+        and ((asks and told and len(page.said) < 1_500) or (path and (asks or told)))
+    ):
+        return "login|a login page: it asks for a password"
+    return ""
+
+
+def _consent(page: _Page) -> str:
+    if page.words >= LONG or (page.marked and page.words >= MIDDLE):
+        return ""
+    asked = _different(phrases.CONSENT_TEXT, page.text[:6_000])
+    head = page.headed(phrases.CONSENT_TITLE)
+    where = bool(phrases.PATHS["wall"].search(_path(page.url)) or phrases.HOSTS.match(_host(page.url)))
+    if (head and not page.marked) or where:
+        asked += _different(phrases.CONSENT_TEXT, page.said[:6_000])
+        if asked >= 1:
+            return f"wall|a consent wall stands before the article{f': {head!r}' if head else ''}"
+    if not page.marked and page.words < MIDDLE and len(page.said) < 2_500:
+        asked = max(asked, _different(phrases.CONSENT_TEXT, page.said) - 1)
+    # The more of the text speaks of consent, the less of it is an article.
+    if asked >= CONSENT_LEAST + page.words // 60:
+        return "wall|the text asks for consent, and is no article"
+    return ""
+
+
+def _different(asking: phrases.Phrases, text: str) -> int:
+    return len({match[0].lower() for match in asking.matches(text)})
+
+
+def _quoted(text: str, match: re.Match[str]) -> str:
+    return repr(line(text[match.start() : match.start() + 80], 60))
+
+
+# ---- other kinds of article
+
+
+def _gallery(page: _Page) -> str:
+    kinds = {one for node in page.stated.objects[:60] for one in types(node)}
+    named = kinds & {"ImageGallery", "MediaGallery"}
+    article = any(access.ARTICLE.search(one) for one in kinds)
+    path = bool(phrases.PATHS["gallery"].search(_path(page.url)))
+    if not (path or (named and not article)) or page.words >= LONG:
+        return ""
+    figures = sum(1 for _ in page.tree.iter("figure", "figcaption"))
+    if figures >= 8 or (named and not article):
+        return f"a gallery: {'it says so' if named else f'{figures} pictures and captions'} and {page.words} words"
+    return ""
