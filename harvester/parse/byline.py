@@ -68,7 +68,8 @@ def _rank(seen: Seen, place: int) -> int:
         rank = 1
     else:
         rank = 2 if _HINTED.search(hints) else 3  # a link to a page about somebody
-    if apart(element, seen.frame):
+    beside = rank < 2 and seen.headline >= 0 and 0 < place - seen.headline < 12
+    if apart(element, seen.frame) and not (beside and "comment" not in hints):
         return 10
     if seen.headline >= 0 and not seen.headline - 30 < place < seen.headline + 60:
         rank += 4
@@ -101,9 +102,9 @@ def is_name(text: str, marked: bool) -> bool:
     if _NOT_A_NAME.search(text):
         return False
     words = [word for word in text.split() if word.lower() not in _PARTICLES]
-    if not words or len(words) > 5 or (len(words) == 1 and not marked):
+    if not words or len(words) > 5 or (" " not in text and not marked):
         return False
     if not text.isascii() and not any(c.isupper() for c in text):  # scripts without capitals
         return len(text) <= 30
     capitals = sum(word[0].isupper() or not word[0].isalpha() for word in words)
-    return capitals == len(words) or (marked and len(words) == 1)
+    return capitals == len(words) or (marked and (len(words) == 1 or capitals > 0))

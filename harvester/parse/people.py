@@ -22,7 +22,7 @@ _BY = re.compile(
 _NOT_A_PERSON = re.compile(
     r"^(?:(?:la |die |the |de |notre |il |el )?(?:rédaction|editors?|editorial(?: (?:team|board|staff))?|newsroom|staff(?: (?:writers?|reporters?|report|editor))?|admin(?:istrator)?|webmaster"
     r"|redaktion|redacción|redazione|redactie|redação|redakcja|news ?desk|web ?desk|(?:national|online|digital) desk|guests?|gastautor(?:in)?|gast|invité|anonymous|anonyme|unknown|n/a|none|null|undefined|contributors?|super user|user|author|auteur|autor(?:in)?"
-    r"|journaliste?|reporters?|correspondente?|correspondant|columnist|no author|name|human|press release|guest (?:author|contributor|writer|post|blogger)|(?:.* )?(?:redaktion|editorial (?:team|staff|board)|newsroom|staff))|rédaction .*|redaktion .*)$",
+    r"|journaliste?|reporters?|correspondente?|correspondant|columnist|no author|name|human|press release|agenc(?:y|ies)|agenturen|agences|guest (?:author|contributor|writer|post|blogger)|(?:.* )?(?:redaktion|editorial (?:team|staff|board)|newsroom|staff))|rédaction .*|redaktion .*)$",
     re.IGNORECASE,
 )
 _ROLE_WORDS = (

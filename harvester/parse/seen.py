@@ -55,9 +55,9 @@ _OF_A_PERSON = re.compile(
     r"/(?:authors?|auteurs?|autore?n?|autor(?:es|en)?|people|contributors?|profiles?|staff|writers?|journalists?|reporters?|redakteure?|columnists?|by|team|personas?|firmas?)/[^/]"
 )
 _APART = re.compile(
-    r"comment|\brespond|disqus|related|recommend|sidebar|side-bar|widget|footer|\bnav\b|navbar|navigation|menu|teaser|popular|trending|latest"
-    r"|more-from|read-?more|newsletter|promo|masthead|topbar|top-bar|breadcrumb|carousel|\bnext\b|prev|recent|most-read|ticker|weather|cookie",
-    re.IGNORECASE,
+    r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus|related\w*|recommend\w*|sidebar|footer|nav|navbar|navigation|menu|teasers?|popular"
+    r"|trending|newsletter|promos?|masthead|breadcrumbs?|carousel|ticker|weather|cookie|latest|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)"
+    r"|read-?more|widget-area|textwidget|widget_\w+|also|upnext)(?:$|[\s_-])"
 )
 _OWN_END = re.compile(r"entry|post|article|byline|author|meta")
 _LABEL = re.compile(r"\b(?:tag|category)\b", re.IGNORECASE)
@@ -161,7 +161,7 @@ def _kinds(hints: str) -> tuple[bool, bool]:
 
 @lru_cache(maxsize=16_384)
 def _is_apart(hints: str) -> bool:
-    return _APART.search(hints[:300]) is not None
+    return _APART.search(hints[:300].lower()) is not None
 
 
 def _headline(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> HtmlElement | None:
