@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.parse import phrases
@@ -23,7 +24,7 @@ STUB_MOST = 250  # words: a longer beginning counts as an article, unless the pa
 ENOUGH = 1.0  # of evidence
 WHOLE_TWICE = 2.0  # the whole is stated to be so many times as long
 PROMPT_WORDS = 45  # of a line that asks to subscribe
-HELD = 0.6  # of the stated words in the page's paragraphs: it is all there, whatever was read of it
+HELD = 0.6  # of the stated words in the page's sentences: it is all there, whatever was read of it
 WALL_LEAST = 15  # words beside the prompts: with less, nothing of the article is there
 
 
@@ -35,6 +36,15 @@ class Access:
     why: str = ""
     kind: str = ""
     parts: tuple[str, ...] = field(default=())  # CSS selectors of what is not free
+
+
+def measure(text: str) -> int:
+    """Words of a text; where words are not set apart, two characters count as one."""
+    found = len(text.split())
+    return max(found, len(text) // 2 - found) if _UNSPACED.search(text[:400]) else found
+
+
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]{8}")
 
 
 def stated(page: Stated) -> Access:
@@ -96,7 +106,7 @@ def _truth(value: Any) -> bool | None:
 def cut(tree: HtmlElement, page: Stated, text: str, words: int, said: str, free: Access) -> Access:
     """Whether the text is only the beginning. ``said``: all that a visitor reads, where the text is short."""
     whole = _whole(page)
-    longer = whole >= words * WHOLE_TWICE and whole >= words + 150 and _paragraphs(tree) < whole * HELD
+    longer = whole >= words * WHOLE_TWICE and whole >= words + 150 and _prose(tree) < whole * HELD
     if words >= STUB_MOST and not (longer and free.access in ("paywalled", "metered")):
         return Access()
     lines = text.split("\n")
@@ -119,7 +129,7 @@ def cut(tree: HtmlElement, page: Stated, text: str, words: int, said: str, free:
         score, why = score + 0.4, [*why, "it breaks off"]
     if score < ENOUGH or (words >= STUB_MOST and not longer):
         return Access()
-    rest = sum(len(one.split()) for one in lines if one not in ending)
+    rest = measure("\n".join(one for one in lines if one not in ending))
     paid = "paywalled" if free.access != "metered" and not (elsewhere and score < 1.5) else free.access
     if rest < WALL_LEAST and (words < WALL_LEAST or ending):
         return Access(paid, "a subscription wall stands before the article: " + "; ".join(why), "wall")
@@ -138,8 +148,13 @@ def _whole(page: Stated) -> int:
     return 0
 
 
-def _paragraphs(tree: HtmlElement) -> int:
-    return sum(len(one.text_content().split()) for one in tree.iter("p"))
+def _prose(tree: HtmlElement) -> int:
+    """Words of the page that stand in sentences, wherever they stand."""
+    return sum(words for one in _TEXTS(tree) if (words := len(one.split())) >= SENTENCE)
+
+
+_TEXTS = etree.XPath("//body//text()[not(parent::script or parent::style or parent::template)]", smart_strings=False)
+SENTENCE = 12
 
 
 _ENDS = re.compile(r"[.!?。！？»”\"’')\]}:;؟।]\s*$")

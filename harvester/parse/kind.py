@@ -68,22 +68,13 @@ def judge(tree: HtmlElement, stated: Stated, url: str, text: str) -> Judged:
         return Judged(cut.kind, cut.access, cut.why)
     if pictures := _gallery(page):
         return Judged("gallery", free.access, pictures)
-    if not page.marked and (list_of := is_index(tree, stated, _path(url), text)):
+    if not page.marked and (list_of := is_index(tree, stated, _host(url), _path(url), text)):
         return Judged("index", free.access, list_of)
     return Judged("article", free.access, free.why)
 
 
-def measure(text: str) -> int:
-    """Words of a text; where words are not set apart, two characters count as one."""
-    found = len(text.split())
-    return max(found, len(text) // 2 - found) if _UNSPACED.search(text[:400]) else found
-
-
-_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]{8}")
-
-
 def _page(tree: HtmlElement, stated: Stated, url: str, text: str) -> _Page:
-    words = measure(text)
+    words = access.measure(text)
     article = marked(stated)
     asked = words < (SHORT if article else LONG)  # a longer one is an article, whatever it is called
     heads = list(dict.fromkeys(_heads(tree, stated)))[:PARTS_MOST] if asked else []
@@ -101,7 +92,7 @@ def _heads(tree: HtmlElement, stated: Stated) -> Iterator[str]:
                 yield from (part.strip() for part in _PARTS.split(one) if len(part) > 1)
 
 
-_PARTS = re.compile(r"\s+[|–—·»›:•-]+\s+|\s*[|»›：]\s*|:\s+")
+_PARTS = re.compile(r"\s+[|–—·»›:•-]+\s+|\s*[|»›]\s*")
 
 
 def marked(stated: Stated) -> bool:
@@ -113,7 +104,8 @@ def marked(stated: Stated) -> bool:
 
 
 _READ = etree.XPath(
-    "//body//text()[not(parent::script or parent::style or parent::noscript or parent::template or parent::option)]"
+    "//body//text()[not(parent::script or parent::style or parent::noscript or parent::template or parent::option)]",
+    smart_strings=False,
 )
 READ_MOST = 20_000  # characters that a visitor reads
 

@@ -56,7 +56,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 ERROR_TITLE = _any(
     r"(?:http )?(?:error|erreur|fehler|errore|fout|fel|błąd|ошибка|hata|エラー)?[ :#-]*(?:code )?(?:40[0345]|410|45[01]|50[0-4])(?:[ :.!,–—-]+(?:(?:http |file |page |document |server )*(?:not |error|erreur|fehler|gone|forbidden|bad |internal|service|gateway|moved|request|unauthor|unavail|nicht|introuvable|no |non |oops|sorry).{0,40}|page|\(.{0,40}\)))?[ .!]*",
-    r"(?:(?:oops|sorry|uh[- ]oh|hoppla|ups|whoops|désolée?|tut uns leid)\b[ .,!…:–-]*)?(?:(?:the|this|your|that|diese[rs]?|der|die|la|le|l['’]|cette|cet|ce|il|el|esta|este|questa|questo|deze|dit|denna|denne|bu) ?)?"
+    r"(?:(?:(?:error )?4\d\d|error|erreur|fehler|oops|sorry|uh[- ]oh|hoppla|ups|whoops|désolée?|tut uns leid)\b[ .,!…:–-]*)?(?:(?:the|this|your|that|diese[rs]?|der|die|la|le|l['’]|cette|cet|ce|il|el|esta|este|questa|questo|deze|dit|denna|denne|bu) ?)?"
     r"(?:requested |angeforderte |gewünschte )?(?:page|article|story|content|document|url|file|seite|artikel|beitrag|pagina|página|articolo|artículo|artigo|sidan|siden|sayfa|strona|stránka|sivua?)"
     r"(?: (?:you (?:requested|are looking for|were looking for)|que vous (?:demandez|recherchez)|demandée?|recherchée?|solicitada|richiesta|gezochte))?,?"
     r"(?: (?:is|was|can ?not|cannot|can['’]t|could not|couldn['’]t|est|n['’](?:est|existe|a)|wurde|konnte|kann|no|non|não|werd|kon|is|har|har|blev|kunne|finnes|nie|nebyla|ei|has|does|doesn['’]t|does not|isn['’]t|no longer|plus|ist))*"
