@@ -7,6 +7,7 @@ that begins with "By" in one of many languages. Not for: what in a byline is a n
 from __future__ import annotations
 
 import re
+from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
@@ -22,7 +23,7 @@ _HINTED = re.compile(
     r"auth?or|auteur|yline|writer|username|user-name|submitted|verfasser|redakteur|contributor", re.IGNORECASE
 )
 _NOT_A_NAME = re.compile(
-    r"\b(?:share|comment|comments|read|more|about|follow|subscribe|posts?|articles?|email|e-mail|twitter|facebook|the author|click|here|print|save|photo|image|credit|source|updated|published|min|bio|profile|view|all|contact"
+    r"^(?:by|from|get app)$|\b(?:insights?|share|comment|comments|read|more|about|follow|subscribe|posts?|articles?|email|e-mail|twitter|facebook|the author|click|here|print|save|photo|image|credit|source|updated|published|min|bio|profile|view|all|contact"
     r"|minutes?|ago|home|menu|search|login|sign|blog|news|category|tags?|reply|kommentare?|teilen|mehr|lesen|über|impressum|datenschutz|copyright|rights|reserved|licen[sc]ed|team page|website|web|newsletter)\b",
     re.IGNORECASE,
 )
@@ -51,7 +52,7 @@ def find(seen: Seen) -> tuple[str, ...]:
     for rank, place, more in ranked[1:]:  # several authors, each in an element of the same kind
         if rank == best and place - first < 30 and _kind(seen.elements[place]) == kind:
             together += more
-    return authors(together)
+    return tuple({name.casefold(): name for name in reversed(together)}.values())[::-1]
 
 
 def _kind(element: HtmlElement) -> tuple[str, str]:
@@ -81,6 +82,41 @@ def _names(element: HtmlElement, marked: bool) -> tuple[str, ...]:
     text = short_text(inner if inner is not None else element, 120)
     names = authors([text], handles=marked) if text else ()
     return names if names and len(names) <= 8 and all(is_name(name, marked) for name in names) else ()
+
+
+def beside(seen: Seen, places: list[int]) -> tuple[str, ...]:
+    """A full name that stands alone right beside the date of publication. ``places``: where dates stand."""
+    for place in places:
+        for step in (-1, 1, -2, 2, -3, 3, -4, 4, 5, 6):
+            at = place + step
+            if not 0 <= at < len(seen.elements) or seen.elements[at].tag in _HEADINGS:
+                continue
+            element = seen.elements[at]
+            text = line(element.text or "", 60)
+            if (
+                _FULL_NAME.fullmatch(text)
+                and not len(element)
+                and _own(element)
+                and is_name(text, False)
+                and not apart(element, seen.frame)
+            ):
+                return authors([text])
+    return ()
+
+
+def _own(element: HtmlElement) -> bool:
+    """Whether it is no link to a section or a tag."""
+    link = next((one for one in chain((element,), islice(element.iterancestors(), 2)) if one.tag == "a"), None)
+    if link is None:
+        return True
+    return _OF_LABELS.search(f"{link.get('href') or ''} {link.get('rel') or ''} {link.get('class') or ''}") is None
+
+
+_HEADINGS = frozenset(("h1", "h2", "button", "option", "label", "time"))
+_OF_LABELS = re.compile(r"categor|/tags?/|\btag\b|topic|section|rubri|/c/|thema|ressort", re.IGNORECASE)
+_FULL_NAME = re.compile(
+    r"[^\W\d_]+(?:[-'’.][^\W\d_]+)*\.?(?: (?:de|van|von|der|la|[^\W\d_]\.|[^\W\d_]+(?:[-'’][^\W\d_]+)*)){1,3}"
+)
 
 
 def _lines(seen: Seen) -> tuple[str, ...]:

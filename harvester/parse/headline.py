@@ -12,10 +12,13 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
+_ARTICLE = re.compile(r"^(?:the|die|der|das|le|la|les|el|il|l['’])\s*\b", re.IGNORECASE)
+
+
 def is_site(text: str, sites: list[str], url: str) -> bool:
     """Whether a text is nothing but the site's name, as stated or as its domain spells it."""
-    name = "".join(words(text))
-    if not name or any(name == "".join(words(site)) for site in sites):
+    name = "".join(words(_ARTICLE.sub("", text)))
+    if not name or any(name == "".join(words(_ARTICLE.sub("", site))) for site in sites):
         return True
     try:
         host = (urlsplit(url).hostname or "").removeprefix("www.")

@@ -94,16 +94,14 @@ def texts(value: Any, depth: int = 0) -> list[str]:
     return []
 
 
-def people(value: Any, nodes: Iterable[dict[str, Any]] = ()) -> tuple[str, ...]:
-    """Persons before organisations; a newsroom is named only where nobody else is. ``nodes``: where ``@id`` leads to."""
+def people(value: Any, nodes: Iterable[dict[str, Any]] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Persons, and organisations, that wrote it. ``nodes``: where ``@id`` leads to."""
     given = [_resolved(one, nodes) for one in (value if isinstance(value, list) else [value])[:MOST]]
-    persons = [
-        text
-        for node in given
-        if not (isinstance(node, dict) and any("Organization" in one for one in types(node)))
-        for text in texts(node)
-    ]
-    return authors(persons) or authors(texts(given))
+    houses = [isinstance(one, dict) and any("Organization" in kind for kind in types(one)) for one in given]
+    persons = [text for one, house in zip(given, houses, strict=True) if not house for text in texts(one)]
+    return authors(persons), authors(
+        text for one, house in zip(given, houses, strict=True) if house for text in texts(one)
+    )
 
 
 def _resolved(value: Any, nodes: Iterable[dict[str, Any]]) -> Any:

@@ -64,7 +64,9 @@ def _from_json_ld(found: Stated, node: dict[str, Any], url: str, at: str) -> Non
     source = "json-ld"
     found.offer("headline", plain(next(iter(jsonld.texts(node.get("headline") or node.get("name"))), "")), source)
     found.offer("publisher", plain(next(iter(jsonld.texts(node.get("publisher"))), "")), source)
-    found.offer("authors", jsonld.people(node.get("author") or node.get("creator"), found.objects), source)
+    persons, houses = jsonld.people(node.get("author") or node.get("creator"), found.objects)
+    found.offer("authors", persons, source)
+    found.offer("house", houses, source)
     for name, key in (("published", "datePublished"), ("modified", "dateModified")):
         found.offer_time(name, next(iter(jsonld.texts(node.get(key))), ""), source, at)
     found.offer("language", _language(next(iter(jsonld.texts(node.get("inLanguage"))), "")), source)
@@ -171,14 +173,14 @@ def _lacks(found: Stated) -> bool:
 
 
 def _from_seen(found: Stated, page: seen.Seen, american: bool, url: str, at: str) -> None:
-    for spot in times.spots(page, at, american):
+    spots = times.spots(page, at, american)
+    for spot in spots:
         found.offer_time("modified" if spot.modified else "published", spot.text, spot.source, at)
     if "authors" not in found.values:
-        names = byline.find(page)
-        sites = found.values["sites"]
-        found.offer(
-            "authors", tuple(name for name in names if is_person(name) and not is_site(name, sites, url)), "text"
+        names = byline.find(page) or byline.beside(
+            page, [spot.place for spot in spots[:3]] if page.headline >= 0 else []
         )
+        found.offer("authors", tuple(name for name in names if _is_author(found, name, url)), "text")
         found.offer("house", names, "text")
     _labels(found, page)
 
@@ -227,13 +229,17 @@ def _absolute(href: str | None, url: str) -> str:
 
 
 def _people_of_the_site(found: Stated, url: str) -> None:
-    """The site's own name is no author; it stays where there is no other, as ``house``."""
+    """The site's own name is no author, nor is its newsroom; it stays where there is no other, as ``house``."""
     stated = found.values.get("authors", ())
-    others = tuple(name for name in stated if not is_site(name, found.values["sites"], url))
+    others = tuple(name for name in stated if _is_author(found, name, url))
     if others:
         found.values["authors"] = others
     elif stated:
-        found.values["house"], found.sources["house"] = found.values.pop("authors"), found.sources.pop("authors")
+        found.offer("house", found.values.pop("authors"), found.sources.pop("authors"))
+
+
+def _is_author(found: Stated, name: str, url: str) -> bool:
+    return is_person(name) and not is_site(name, [*found.values["sites"], *found.values.get("house", ())], url)
 
 
 # ---- what is dear

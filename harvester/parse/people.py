@@ -11,8 +11,8 @@ MOST = 50  # names of one kind
 _BY = re.compile(
     r"^\W*(?:(?:about (?:the author)?|view all posts by|(?:all|more|other) (?:posts|articles|stories) (?:by|from)|über (?:den autor|die autorin)"
     r"|(?:zeige )?alle (?:beiträge|artikel) (?:von|anzeigen von)|(?:tous les|voir (?:tous )?les) articles (?:de|par)|ver todas las entradas de"
-    r"|visualizza tutti gli articoli di|(?:recipe|words|story|article|text|author|guest post|contributed|interview|analysis|opinion|autor|blog)\s*:?\s+(?:by|von|de|por|par)"
-    r"|(?:written|posted|published|reported|submitted|created|authored|presented|brought to you)\s+by|(?:geschrieben|verfasst|veröffentlicht|eingestellt|erstellt|gepostet) von"
+    r"|visualizza tutti gli articoli di|(?:recipe|guide|words|story|article|text|author|guest post|contributed|interview|analysis|opinion|autor|blog|artikel|(?:ein )?(?:gast)?beitrag|(?:gast)?kommentar|pressemitteilung|im wortlaut|gespeichert|kolumne|analyse|nachricht|rezension|eine? \w+)\s*:?\s+(?:by|von|de|por|par)"
+    r"|(?:written|posted|published|recommended|reported|submitted|created|authored|presented|brought to you)\s+by|(?:geschrieben|verfasst|veröffentlicht|eingestellt|erstellt|gepostet) von"
     r"|(?:écrit|publié|rédigé|proposé|posté)\s+par|(?:publicado|escrito|postado)\s+por|(?:scritto|pubblicato) da|(?:geplaatst|gepost|geschreven) door"
     r"|propos recueillis par|par|by|von|vom|por|di|door|av|af)\b[\s:]+"
     r"|(?:texte?(?:\s*(?:und|&|et|\+)\s*(?:fotos?|bilder|photos?))?|authors?|autor(?:in|en|es)?|auteure?s?|autrice|autore|writer|tekst|verfasser|redakteur(?:in)?|editor|reporter|byline|redaktion|作者|责编|文|記者)\s*[:：]\s*"
@@ -27,9 +27,13 @@ _NOT_A_PERSON = re.compile(
 )
 _ROLE_WORDS = (
     r"journaliste?|reporters?|correspondent(?:e|in)?|correspondante?|korrespondent(?:in)?|editor(?:-in-chief| in chief| at large)?|rédact(?:eur|rice)(?: en chef)?|redakteur(?:in)?|redaktor|writer|columnist|kolumnist(?:in)?"
-    r"|envoyée? spéciale?|contributor|photographer|photojournalist|producer|blogger|anchor|analyst|founder|co-founder|ceo|cto|president|director|manager|professor|consultant|strategist|marketer|specialist|expert|coach|redactor(?:a)?|periodista"
+    r"|envoyée? spéciale?|contributor|photographer|photojournalist|producer|blogger|anchor|analyst|founder|co-founder|ceo|cto|president|director|manager|professor|consultant|strategist|marketer|specialist|expert|coach|coordinator|redactor(?:a)?|periodista"
 )
 _ROLE = re.compile(rf"(?:\s*[,|(–:-]+\s*|\s+)(?:(?:[\w’'-]+\s+){{0,4}}?)(?:{_ROLE_WORDS})\b.*$", re.IGNORECASE)
+_TITLED = re.compile(  # "Howard Blume Staff Writer"
+    rf"^(\S+(?:\s+\S+){{1,2}}?)\s+(?:(?:senior|junior|chief|staff|special|lead|former|deputy|managing|associate|assistant|contributing|freelance|content|marketing|political|science|sports?|business|tech|news|national|foreign)\s+)*(?:{_ROLE_WORDS})\b.*$",
+    re.IGNORECASE,
+)
 _ONLY_ROLE = re.compile(
     rf"^(?:[\w’'&-]+\s+){{0,4}}(?:{_ROLE_WORDS})s?(?:\s+(?:of|at|for|de|du|für|bei)\b.*)?$", re.IGNORECASE
 )
@@ -74,13 +78,18 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
+_WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
 _DATED = re.compile(
-    rf"\s*\b(?:\d|(?:{_MONTH})\.?(?:\s+\d|$)|(?:published|updated|posted|last|on|publié|veröffentlicht|min(?:utes?)? read|tiempo de lectura|lesezeit|reading time)\b).*$",
+    rf"\s*\b(?:\d|(?:(?:am|le|on)\s+)?(?:{_WEEKDAY})\b|(?:hace|vor|il y a)\s*(?:\d|$)|(?:am|um|at|on)\s*$|(?:{_MONTH})\.?(?:\s+\d|$)|(?:published|updated|posted|last|on|publié|veröffentlicht|min(?:utes?)? read|tiempo de lectura|lesezeit|reading time)\b).*$",
     re.IGNORECASE,
 )
 
 
+_LABELLED = re.compile(r"^(?:[^\W\d_]+\s+){1,2}(?i:by|par)\s+(?=[A-ZÀ-Þ])|^[a-zà-ÿ]+\s+(?i:von|por|da)\s+(?=[A-ZÀ-Þ])")
+
+
 def _without_label(text: str) -> str:
+    text = _LABELLED.sub("", text, count=1)
     for _ in range(3):  # "Author: Posted by …"
         shorter = _BY.sub("", text, count=1)
         if shorter == text:
@@ -95,8 +104,9 @@ def _name(text: str, handles: bool) -> str:
     short = _ROLE.sub("", name)
     if len(short.split()) >= 2 or (short.strip() and re.search(r"[,(|–]", name[len(short) : len(short) + 2])):
         name = short  # but "Rasender Reporter" is a name
+    name = _TITLED.sub(r"\1", name)
     name = re.sub(r"\s*\([^()]*\s[^()]*\)?$", "", name)
-    name = name.strip(" .,:;-–—|@[]*→»«›")
+    name = name.strip(" .,:;-–—|@[]*→»«›~")
     if name.count("(") != name.count(")"):
         name = name.strip("() ")
     if re.search(r"\b(?:[JS]r)$", name):

@@ -61,7 +61,7 @@ _APART = re.compile(
 )
 _OWN_END = re.compile(r"entry|post|article|byline|author|meta")
 _LABEL = re.compile(r"\b(?:tag|category)\b", re.IGNORECASE)
-_APART_TAGS = frozenset(("aside", "footer", "nav", "form", "noscript", "figcaption"))
+_APART_TAGS = frozenset(("button", "aside", "footer", "nav", "form", "noscript", "figcaption"))
 
 
 @dataclass(slots=True)
@@ -154,7 +154,8 @@ def _kinds(hints: str) -> tuple[bool, bool]:
     hints = hints[:300].lower()
     words = hints.split()
     return (
-        any(word in hints for word in _PEOPLE) or "fn" in words,
+        any(word in hints for word in _PEOPLE)
+        or ("fn" in words and ("n" in words or "url" in words or len(words) == 1)),
         any(word in hints for word in _TIMES) or "data" in words,
     )
 

@@ -49,7 +49,8 @@ class Spot:
     rank: int
     text: str
     source: str
-    modified: bool = False
+    modified: bool
+    place: int
 
 
 def spots(seen: Seen, at: str, american: bool) -> list[Spot]:
@@ -79,7 +80,7 @@ def _hinted(seen: Seen, american: bool) -> Iterator[Spot]:
             rank, modified = 9, True
         else:
             rank = (1 if near else 4) + (0 if element.tag == "time" or _PUBLISHED.search(hints) else 1)
-        yield Spot(rank + (10 if modified else 0), text, "time" if element.tag == "time" else "text", modified)
+        yield Spot(rank + (10 if modified else 0), text, "time" if element.tag == "time" else "text", modified, place)
 
 
 def _before(element: HtmlElement) -> str:
@@ -106,7 +107,7 @@ def _beside(seen: Seen, american: bool) -> Iterator[Spot]:
             day = day_in(text, american)
             if day and not apart(element, seen.frame):
                 modified = _MODIFIED.search(text) is not None
-                yield Spot((3 if place > seen.headline else 4) + (10 if modified else 0), day, "text", modified)
+                yield Spot((3 if place > seen.headline else 4) + (10 if modified else 0), day, "text", modified, place)
 
 
 def _iso(text: str) -> str:
