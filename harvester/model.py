@@ -56,12 +56,13 @@ class Entry:
 class Feed:
     """A feed as read: what it says of itself, and its entries in document order."""
 
-    kind: Literal["rss", "atom", "rdf"]
+    kind: Literal["rss", "atom", "rdf", "json", "sitemap"]
     title: str
     url: str  # the site that it belongs to, as stated; "" if not
     language: str
     entries: tuple[Entry, ...]
     cut: int = 0  # entries beyond the limit that were left out
+    index: bool = False  # a sitemap of sitemaps: its entries are no pages
 
 
 # What a page is. stub: the beginning of an article that the outlet sells or shows elsewhere; wall: consent, subscription or

@@ -102,7 +102,9 @@ def record_of(prepared: Prepared, url: str, outlet: str = "") -> dict[str, Any]:
 
     record: dict[str, Any] = {}
     if prepared.feed is not None:
-        entries = [{**asdict(entry), "url": mask(entry.url)} for entry in prepared.feed.entries]
+        entries = [
+            {**asdict(entry), "id": entry.id or None, "url": mask(entry.url) or None} for entry in prepared.feed.entries
+        ]
         record = {**asdict(prepared.feed), "entries": entries, "outlet": outlet}
     elif prepared.extract is not None:
         extract = prepared.extract

@@ -76,7 +76,9 @@ def _tell(keeper: Keeper, held: sqlite3.Row, result: Outcome, reason: str, now: 
 
 
 def _announce_all(keeper: Keeper, outlet: Outlet, held: sqlite3.Row, feed: Feed, now: str) -> int:
-    """Keep all entries; returns how many were not known before."""
+    """Keep all entries; returns how many were not known before. A sitemap of sitemaps has none."""
+    if feed.index:
+        return 0
     names = {feeds.entry_key(held["url"], entry) for entry in feed.entries}
     fresh = sum(_announce(keeper, outlet, held["url"], entry, names, now) for entry in feed.entries)
     if feed.cut:

@@ -1,0 +1,75 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org): text in, the feed out. Pure.
+
+feedparser does not read it. Ids stay as they are written, numbers too; an entry without ``url`` is at its ``external_url``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from harvester.errors import BadAnswer
+from harvester.model import Entry, Feed
+from harvester.parse.entry import CONTENT_MOST, ID_MOST, SUMMARY_MOST, http, is_full, names, time
+from harvester.parse.text import CONTROL, line, plain
+
+_OF_AN_ENTRY = ("id", "url", "external_url", "content_html", "content_text")
+
+
+def read_json(text: str, url: str) -> Feed:
+    """Read a JSON Feed, all its entries. Raises BadAnswer where it is none."""
+    try:
+        # Numbers as they are written: they are ids.
+        stated, _ = json.JSONDecoder(strict=False, parse_int=str, parse_float=str).raw_decode(text)
+    except (ValueError, RecursionError) as error:
+        raise BadAnswer("broken JSON where a feed was") from error
+    if not isinstance(stated, dict):
+        raise BadAnswer("JSON that is no feed")
+    entries = stated.get("items")
+    entries = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+    if "jsonfeed.org" not in _text(stated.get("version")) and not any(set(one) & set(_OF_AN_ENTRY) for one in entries):
+        raise BadAnswer("JSON that is no feed")
+    site = http(_text(stated.get("home_page_url")), url)
+    common = _authors(stated)
+    return Feed(
+        kind="json",
+        title=plain(_text(stated.get("title"))),
+        url=site,
+        language=line(_text(stated.get("language")), 20).lower(),
+        entries=tuple(_entry(one, url, common) for one in entries),
+    )
+
+
+def _entry(one: dict[str, Any], base: str, common: tuple[str, ...]) -> Entry:
+    published, modified = (time(_text(one.get(name))) for name in ("date_published", "date_modified"))
+    stated = published or modified or (None, None)
+    content = CONTROL.sub("", _text(one.get("content_html"))[:CONTENT_MOST])
+    text = _text(one.get("summary")) or _text(one.get("content_text")) or content
+    return Entry(
+        id=CONTROL.sub("", _text(one.get("id"))).strip()[:ID_MOST],
+        url=http(_text(one.get("url")), base) or http(_text(one.get("external_url")), base),
+        title=plain(_text(one.get("title"))),
+        published=stated[0],
+        published_local=stated[1],
+        updated=modified[0] if modified else None,
+        authors=_authors(one) or common,
+        tags=names(_texts(one.get("tags"))),
+        summary=plain(text[: SUMMARY_MOST * 4], SUMMARY_MOST),
+        content=content if is_full(content) else "",
+    )
+
+
+def _authors(one: dict[str, Any]) -> tuple[str, ...]:
+    """1.1 has ``authors``, 1.0 ``author``; some write plain names."""
+    several = one.get("authors")
+    stated = [*(several if isinstance(several, list) else []), one.get("author")][:100]
+    return names(_text(author.get("name")) if isinstance(author, dict) else _text(author) for author in stated)
+
+
+def _texts(value: Any) -> Iterable[str]:
+    return [_text(one) for one in value[:100]] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,66 @@
+"""Names of months and weekdays in the languages that feeds and pages state dates in. Pure; data.
+
+Names count without their accents. A month is told by its whole name, else by its first four letters, else by its first three,
+where no other month of these languages, and no weekday, begins so. Where two languages mean different months by one name
+(``listopad``: October in Croatian, November in Polish and Czech), the more widely written one counts.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+# Beginnings and whole names. Croatian and Finnish names that begin like another month stand whole.
+_MONTHS = (
+    "jan gen ene sty led ian jaa tam sij oca ocak styczen stycznia ledna янв яну січ ιαν يناير ינואר",
+    "feb fev uno lut hel sub vee veljaca veljace фев лют φεβ فبراير פברואר",
+    "mar maa mrt mrz mac bre ozu maer maalis мар бер μαρ مارس מרץ",
+    "apr avr abr kwi dub huh nis travanj travnja апр кві απρ أبريل אפריל",
+    "may mai maj mag mei maio mayo kve tou svibanj svibnja май мая тра μαι مايو מאי",
+    "jun juin juni juun giu iun kes haz cze cerven cervna lipanj lipnja июн юни чер ιουν يونيو יוני",
+    "jul juil juli juul lug iul hei tem lip cervenec cervence srpanj srpnja июл юли лип ιουλ يوليو יולי",
+    "aug aou ago agu agt avg ogo sie elo srp kolovoz kolovoza авг сер αυγ أغسطس אוגוסט",
+    "sep set sett szep wrz zar syy eyl rujan rujna сен сеп вер σεπ سبتمبر ספטמבר",
+    "oct okt ott out paz rij lok eki окт жов οκτ أكتوبر אוקטובר",
+    "nov noi lis marr kas studeni studenoga ноя ное лис νοε نوفمبر נובמבר",
+    "dec dez dic dis des det gru pro jou ara prosinac prosinca дек гру δεκ ديسمبر דצמבר",
+)
+# From Monday; those that begin like months, and those that are met beside dates with slashes.
+_WEEKDAYS = (
+    "mon monday lun lunes lundi lunedi mo montag man mandag maandag maanantai seg segunda пн δευ pon pazartesi",
+    "tue tues tuesday mar martes mardi martedi marti di dienstag tir tirsdag dinsdag tiistai ter terca вт τρι wto sali",
+    "wed weds wednesday mie mer mercredi miercoles mercoledi miercuri mi mittwoch ons onsdag woensdag qua quarta ср τετ sro szerda середа",
+    "thu thur thurs thursday jue jeu jueves jeudi gio giovedi joi do donnerstag tor torsdag donderdag qui quinta чт πεμ czw",
+    "fri friday vie ven viernes vendredi venerdi vineri fr freitag fre fredag vrijdag sex sexta пт παρ pia",
+    "sat saturday sab sam sabado samedi sabato sambata sa samstag sonnabend lor lordag zaterdag сб σαβ sob cumartesi",
+    "sun sunday dom dim domingo dimanche domenica duminica so sonntag son sondag zondag вс κυρ nie pazar",
+)  # fmt: skip
+
+
+def _bare(name: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", name.lower()) if not unicodedata.combining(c))
+
+
+def _table(rows: tuple[str, ...], first: int) -> dict[str, int]:
+    return {_bare(name): number for number, names in enumerate(rows, first) for name in names.split()}
+
+
+_MONTH_OF = _table(_MONTHS, 1)
+_WEEKDAY_OF = _table(_WEEKDAYS, 0)
+
+
+@lru_cache(maxsize=1024)
+def month(word: str) -> int:
+    """The month that a word names, 1 to 12; 0 where it names none."""
+    bare = _bare(word[:20])
+    if bare in _MONTH_OF:
+        return _MONTH_OF[bare]
+    if len(bare) < 3 or bare in _WEEKDAY_OF:
+        return 0
+    return _MONTH_OF.get(bare[:4], 0) or _MONTH_OF.get(bare[:3], 0)
+
+
+@lru_cache(maxsize=1024)
+def weekday(word: str) -> int | None:
+    """The day of the week that a word names, Monday is 0; None where it names none."""
+    return _WEEKDAY_OF.get(_bare(word[:20]))
