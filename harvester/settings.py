@@ -32,7 +32,7 @@ DEFAULT_AGENT = (
 )
 RUDE_DELAY = 1.0  # seconds between two requests to one site; below, a warning
 RUDE_EVERY = 60.0  # seconds between two polls of one feed; below, a warning
-WHOLE = ("concurrency", "workers", "entries", "redirects", "url_length", "page_size", "feed_size")
+WHOLE = ("concurrency", "workers", "entries", "redirects", "url_length", "page_size", "feed_size", "pages")
 LONGEST = 10 * 366 * 86_400.0  # ten years
 
 UNITS = {
@@ -333,6 +333,7 @@ class _LimitsTable(_Table):
     answer_time: Positive = Limits().answer_time
     read_time: Positive = Limits().read_time
     url_length: Annotated[int, PlainValidator(_count(64, 65_536))] = Limits().url_length
+    pages: Annotated[int, PlainValidator(_count(1, 99))] = Limits().pages
 
 
 class _RulesTable(_Table):
@@ -409,6 +410,7 @@ def read(text: str, path: Path, environment: Mapping[str, str] | None = None) ->
             answer_time=file.limits.answer_time,
             read_time=file.limits.read_time,
             url_length=file.limits.url_length,
+            pages=file.limits.pages,
         ),
         outlets=outlets,
         warnings=(*warnings, *_rude(outlets, path, lines)),

@@ -18,8 +18,10 @@ from scrapy import Request, Spider
 from scrapy.logformatter import LogFormatter
 from twisted.python.failure import Failure
 
+from harvester.ingest import several
 from harvester.model import Capture, Outcome, Visit
 from spiders.answers import Unfetched, capture_of, capture_of_failure
+from spiders.further import read_further
 from spiders.middlewares import without_login
 from spiders.queue import Queue
 from spiders.robots import Robots
@@ -286,6 +288,11 @@ class HarvestSpider(Spider):
         job, kept = await self.writer.receive(visit, capture, hold)
         if job is not None:
             prepared = await asyncio.wrap_future(self.workers.submit(job))
+            if several.following(prepared.extract):
+                whole = await read_further(self, visit, capture, prepared)
+                if whole is None:  # stopped: it stays due
+                    return
+                prepared = whole
             kept = await self.writer.keep(visit, capture, prepared)
         if capture.hops and self.orders.once:
             self._asked.add(_place(capture.reached))

@@ -75,6 +75,16 @@ class Writer:
 
         return await self._call(work)
 
+    async def further(self, visit: Visit, capture: Capture, first: str, hold: tuple[str, str] | None) -> Job | None:
+        """Keep a capture of another page of the article that begins at ``first``; what is to be read of it."""
+
+        def work() -> Job | None:
+            if hold and capture.retry_at:
+                self._keeper.hold(*hold, capture.retry_at, f"answered {capture.status}")
+            return self._keeper.further(visit, capture, first)
+
+        return await self._call(work)
+
     async def keep(self, visit: Visit, capture: Capture, prepared: Prepared) -> Kept:
         """Settle a visit."""
         return await self._call(self._keeper.keep, visit, capture, prepared, clock())

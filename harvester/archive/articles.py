@@ -5,6 +5,7 @@ Not for: deciding (``identity``), nor reading for people (``read``, ``search``, 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -69,9 +70,11 @@ def change_article(connection: sqlite3.Connection, key: str, **changed: Any) -> 
 
 
 def versions(connection: sqlite3.Connection, key: str) -> list[sqlite3.Row]:
-    """All versions of an article, each with its latest reading's source, extractor, rules and wording."""
+    """All versions of an article, each with its latest reading's source, extractor and rules, and the address
+    of the page that was not read (``unread``), where there is one."""
     return connection.execute(
-        """select v.*, r.source, r.extractor, r.rules from versions v
+        """select v.*, r.source, r.extractor, r.rules, coalesce(json_extract(r.extract, '$.next_page'), '') as unread
+        from versions v
         left join readings r on r.id = (select max(id) from readings where version = v.id and source <> 'feed-compared')
         where v.article = ? order by v.number""",
         [key],
@@ -100,12 +103,21 @@ def add_version(
 ) -> int:
     """A wording not held before. ``text`` is the digest of the text alone. Returns its row."""
     row = {
-        "article": key, "number": number, "sha256": wording, "wording": wording, "text_sha256": text, **_columns(extract),
+        "article": key, "number": number, "sha256": _lasting_name(connection, key, wording), "wording": wording, "text_sha256": text, **_columns(extract),
         "first_seen": now, "last_seen": now, "capture": capture,
     }  # fmt: skip
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     cursor = connection.execute(f"insert into versions ({names}) values ({marks})", list(row.values()))
     return int(cursor.lastrowid or 0)
+
+
+def _lasting_name(connection: sqlite3.Connection, key: str, wording: str) -> str:
+    """The digest of a wording; of it and a count where another version has that name, and reads differently today."""
+    name, count = wording, 1
+    while connection.execute("select 1 from versions where article = ? and sha256 = ?", [key, name]).fetchone():
+        count += 1
+        name = hashlib.sha256(f"{wording} {count}".encode()).hexdigest()
+    return name
 
 
 def reread_version(connection: sqlite3.Connection, version: int, extract: Extract, wording: str, text: str) -> None:

@@ -166,6 +166,23 @@ def _whole_members(path: Path, start: int) -> int:
     return end
 
 
+def join(connection: sqlite3.Connection, first: int, further: Iterable[int]) -> None:
+    """These captures are the other pages of the article that begins with ``first``, in this order."""
+    connection.executemany("update captures set first = ? where id = ?", [(first, one) for one in further])
+
+
+def further(connection: sqlite3.Connection, first: int | None) -> list[int]:
+    """The captures of an article's other pages, in order."""
+    rows = connection.execute("select id from captures where first = ? order by id", [first])
+    return [row["id"] for row in rows]
+
+
+def received(connection: sqlite3.Connection, capture: int) -> str:
+    """When a capture was received."""
+    row = connection.execute("select at from captures where id = ?", [capture]).fetchone()
+    return str(row["at"]) if row else ""
+
+
 def body(connection: sqlite3.Connection, folder: Path | None, capture: int) -> bytes:
     """The body of a capture, decoded, as received. Raises ArchiveError where it is not kept (any more)."""
     return response(connection, folder, capture)[0]

@@ -285,6 +285,8 @@ alter table versions add column kind text not null default 'article'; -- article
 alter table versions add column access text not null default 'unknown'; -- free, metered, paywalled, unknown
 alter table captures add column page text not null default ''; -- what the page turned out to be: article … wall, login, error
 alter table captures add column text text not null default ''; -- its text, where no version carries it: wall, login, error
+alter table captures add column first integer references captures(id); -- of the article's first page, where this is another of its pages
+create index captures_first on captures(first) where first is not null;
 
 create table profiles (
     id integer primary key,

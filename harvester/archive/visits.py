@@ -171,5 +171,5 @@ def last_record(connection: sqlite3.Connection) -> tuple[str, int] | None:
 
 
 def drop_body(connection: sqlite3.Connection, capture: int) -> None:
-    """Forget a body that is kept in the archive itself."""
-    connection.execute("update captures set body = null where id = ?", [capture])
+    """Forget a body that is kept in the archive itself, and those of the article's other pages."""
+    connection.execute("update captures set body = null where id = ?1 or first = ?1", [capture])

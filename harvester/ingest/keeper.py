@@ -7,17 +7,19 @@ what it means (``feeds``, ``pages``). Not for: fetching, reading, or waiting.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import harvester
 from harvester.archive import Archive, articles, captures, feeds, translated, visits
 from harvester.identity import url as addresses
 from harvester.ingest.prepare import Job
-from harvester.model import Capture, Earlier, Outcome, Prepared, Rules, Visit
+from harvester.model import Capture, Earlier, Further, Outcome, Prepared, Rules, Visit
 from harvester.parse.article import EXTRACTOR
 from harvester.schedule import later
 from harvester.settings import Outlet, Settings
@@ -65,6 +67,7 @@ class Keeper:
         self.forced: set[str] = set()
         self._crawl = 0
         self._captured: dict[str, tuple[int | None, str]] = {}  # key of a visit under way → its capture, and its digest
+        self._further: dict[str, list[int]] = {}  # key of a visit under way → the captures of the article's other pages
         self._busy: Counter[str] = Counter()  # site → visits handed out and not settled
         self._out: dict[str, str] = {}  # key of a visit handed out and not settled → its site
         self._warc = captures.WarcFiles(archive.captures, PROGRAM) if archive.captures else None
@@ -139,6 +142,19 @@ class Keeper:
             return None
         return self._job(visit, capture)
 
+    def further(self, visit: Visit, capture: Capture, first: str) -> Job | None:
+        """Keep a capture of another page of the article that begins at ``first``. Returns what is to be read of it."""
+        self.archive.begin()
+        if not capture.status or not capture.body:
+            return None
+        row = self._capture(capture, "article", visit.outlet)
+        self._further.setdefault(visit.key, []).append(row)
+        if capture.outcome or capture.truncated or not 200 <= capture.status < 300:
+            return None
+        known = ("published", "authors")  # the first page's count
+        rules = self.outlet(visit.outlet).rules
+        return Job("page", capture, rules, self.settings.limits, known=known, first=first)
+
     def keep(self, visit: Visit, capture: Capture, prepared: Prepared | None, now: str) -> Kept:
         """Decide what an answer means, and write it. ``prepared`` is what the job of ``received`` gave."""
         from harvester.ingest.feeds import keep_feed
@@ -146,12 +162,13 @@ class Keeper:
 
         self.archive.begin()
         row, digest = self._captured.pop(visit.key, (None, ""))
+        joined = self._join(self._further.pop(visit.key, []), row, prepared)
         self.connection.execute("savepoint visit")
         try:
             if visit.kind == "feed":
                 kept = keep_feed(self, visit, capture, digest, prepared, now)
             else:
-                kept = keep_page(self, visit, capture, row, digest, prepared, now)
+                kept = keep_page(self, visit, capture, row, digest, prepared, now, joined)
         except BaseException:
             self.connection.execute("rollback to visit")
             raise
@@ -234,6 +251,15 @@ class Keeper:
         if self._warc is None and capture is not None:
             visits.drop_body(self.connection, capture)
 
+    def _join(self, rows: list[int], first: int | None, prepared: Prepared | None) -> int:
+        """Note which captures are the article's other pages. How many pages it has in all."""
+        joined = rows[: len(prepared.pages) - 1] if prepared is not None and prepared.pages else []
+        if joined and first is not None:
+            captures.join(self.connection, first, joined)
+        for row in rows[len(joined) :]:
+            self.forget_body(row)
+        return len(joined) + 1
+
     def _capture(self, capture: Capture, kind: str, outlet: str, digest: str = "") -> int:
         with translated(self.archive.path):
             file, offset, length = (
@@ -298,8 +324,17 @@ class Keeper:
             try:
                 if self._warc:
                     self._warc.flush()
-                body, headers, reached = captures.response(self.connection, self.archive.captures, number)
+                found.append(earlier(self.connection, self.archive.captures, row["id"], number))
             except ArchiveError:
                 continue  # its body is no longer kept: it is compared as it was read
-            found.append(Earlier(row["id"], body, reached, headers))
         return tuple(found)
+
+
+def earlier(connection: sqlite3.Connection, folder: Path | None, version: int, capture: int) -> Earlier:
+    """A capture with all its pages, to be read again. Raises ArchiveError where one is not kept any more."""
+    body, headers, reached = captures.response(connection, folder, capture)
+    further = []
+    for number in captures.further(connection, capture):
+        other, other_headers, url = captures.response(connection, folder, number)
+        further.append(Further(other, url, other_headers))
+    return Earlier(version, body, reached, headers, captures.received(connection, capture), tuple(further))

@@ -6,10 +6,10 @@ import sqlite3
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from harvester.archive import articles
+from harvester.archive import articles, captures
 from harvester.identity import diff, version, wording
 from harvester.identity import url as addresses
-from harvester.ingest import pages
+from harvester.ingest import pages, several
 from harvester.ingest.pages import Page
 from harvester.ingest.prepare import chosen
 from harvester.model import Extract, Outcome, Prepared, State
@@ -49,6 +49,8 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
         articles.sight(keeper.connection, row["key"], _current(keeper, row), page.now)
     else:
         failed, reason = pages.failure(keeper, page, prepared)
+        if failed is None and prepared is not None and _cut_short(keeper, page, row, prepared):
+            failed, reason = Outcome.FAILED, prepared.missing
         if failed is not None:
             result = failed
         else:
@@ -90,10 +92,19 @@ def _compare(
     result = _versions(keeper, page, known, extract, source, prepared, changed)
     _stands(keeper, row, page.now, changed)
     pages.add_addresses(keeper, page, extract, row["key"])
-    changed |= pages.validators(page)
+    changed |= pages.validators(page, extract)
     reached = addresses.normalise(page.capture.reached or page.visit.url, keeper.outlet(row["outlet"]).keep_params)
     changed |= {"reached": reached, "site": addresses.site(reached)}
-    return result, ""
+    return result, prepared.missing
+
+
+def _pages_held(keeper: Keeper, row: sqlite3.Row) -> int:
+    return 1 + len(captures.further(keeper.connection, row["capture"]))
+
+
+def _cut_short(keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared) -> bool:
+    """Whether fewer pages could be read than are held: that must not look as if the outlet had shortened the article."""
+    return bool(prepared.missing) and page.pages < _pages_held(keeper, row)
 
 
 def _moved_to_another(keeper: Keeper, page: Page, row: sqlite3.Row, extract: Extract) -> str | None:
@@ -117,9 +128,10 @@ def _read_again(keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared
         if not extract.title:
             extract = replace(extract, title=held["title"])
         name, text = wording.names(extract.title, extract.text, extract.authors)
+        capture = row["capture"] if held["number"] == row["version"] else held["capture"]
         articles.reread_version(keeper.connection, held["id"], extract, name, text)
         articles.add_reading(
-            keeper.connection, row["key"], held["id"], held["capture"], extract, "page", rules, name, page.now
+            keeper.connection, row["key"], held["id"], capture, extract, "page", rules, name, page.now
         )
 
 
@@ -140,6 +152,12 @@ def _versions(
     held = [version.Held(one["id"], one["wording"], one["title"], one["source"] or "page") for one in known.versions]
     text_equal = wording.normalise(current["text"]) == wording.normalise(extract.text)
     decided = version.decide(held, current["id"], name, extract.title, text_equal, source)
+    if (
+        decided.kind in ("edited", "headline")
+        and decided.to is None
+        and _goes_on(keeper, page, known, extract, prepared)
+    ):
+        decided = version.Decision("reread")
     rules = keeper.outlet(known.row["outlet"]).rules.name
     if decided.kind in ("same", "ignored"):
         articles.sight(connection, key, current["id"], now)
@@ -165,6 +183,15 @@ def _versions(
     articles.sight(connection, key, row, now, again=True)
     _tell_edit(keeper, known, extract, decided, row, now)
     return Outcome.CHANGED
+
+
+def _goes_on(keeper: Keeper, page: Page, known: Known, extract: Extract, prepared: Prepared) -> bool:
+    """Whether this is the wording held with the pages that could not be read then: no edit."""
+    held = _pages_held(keeper, known.row)
+    if not known.current["unread"] or page.pages <= held:
+        return False
+    part = several.join(prepared.pages[:held])
+    return wording.wording(extract.title, part.text) == str(known.current["wording"])
 
 
 def _tell_edit(keeper: Keeper, known: Known, extract: Extract, decided: version.Decision, row: int, now: str) -> None:

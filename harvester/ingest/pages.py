@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from harvester.archive import articles, feeds
 from harvester.identity import url as addresses
 from harvester.identity import version, wording
-from harvester.ingest import outcome
+from harvester.ingest import outcome, several
 from harvester.ingest.feeds import HELD
 from harvester.ingest.prepare import agreement, chosen
 from harvester.model import Capture, Extract, Outcome, Prepared, Visit
@@ -32,18 +32,26 @@ class Page:
     now: str
     entry: sqlite3.Row | None
     digest: str = ""  # sha256 of the body
+    pages: int = 1  # that were read of the article
 
 
 def keep_page(
-    keeper: Keeper, visit: Visit, capture: Capture, row: int | None, digest: str, prepared: Prepared | None, now: str
+    keeper: Keeper,
+    visit: Visit,
+    capture: Capture,
+    row: int | None,
+    digest: str,
+    prepared: Prepared | None,
+    now: str,
+    pages: int = 1,
 ) -> Kept:
-    """Keep what a visit to an entry or an article brought."""
+    """Keep what a visit to an entry or an article brought; ``pages``: how many of the article were read."""
     connection = keeper.connection
     if visit.kind == "entry":
         entry = feeds.entry(connection, visit.key)
     else:
         entry = feeds.announcing(connection, visit.key)
-    page = Page(visit, capture, row, now, entry, digest)
+    page = Page(visit, capture, row, now, entry, digest, pages)
     if visit.kind == "article":
         from harvester.ingest.looks import keep_look
 
@@ -233,13 +241,13 @@ def _new_article(
     copy_of = articles.first_with_text(connection, text, key) or _copy_by_canonical(keeper, extract, reached)
     duplicate = articles.first_with_text(connection, text, key) is not None
     result = Outcome.DUPLICATE if duplicate else Outcome.NEW
-    reason = f"has exactly the text of {copy_of}" if duplicate else ""
+    reason = f"has exactly the text of {copy_of}" if duplicate else prepared.missing
     articles.add_article(
         connection,
         {
             "key": key, "url": canonical, "reached": reached, "outlet": outlet.key, "site": addresses.site(reached),
             "first_seen": now, "last_seen": now, "looked": now, "due": next_look(now, 0, outlet.revisit),
-            "outcome": result, "reason": reason, "copy_of": copy_of, **validators(page),
+            "outcome": result, "reason": reason, "copy_of": copy_of, **validators(page, extract),
         },
     )  # fmt: skip
     number = articles.add_version(connection, key, 1, extract, name, text, page.row or 0, now)
@@ -268,8 +276,13 @@ def compare_feed(keeper: Keeper, page: Page, prepared: Prepared, key: str, numbe
     articles.add_reading(keeper.connection, key, number, page.row, content, "feed-compared", "", name, page.now)
 
 
-def validators(page: Page) -> dict[str, Any]:
-    """What to ask with next time: only from an answer that was read at the address that will be asked."""
+def validators(page: Page, extract: Extract) -> dict[str, Any]:
+    """What to ask with next time: only from an answer that was read at the address that will be asked.
+
+    An article of several pages is asked for without conditions: that its first page is as it was says nothing of the others.
+    """
+    if page.pages > 1 or several.following(extract):
+        return {"etag": "", "last_modified": "", "sha256": "", "capture": page.row}
     direct = not page.capture.hops
     return {
         "etag": page.capture.header("ETag") if direct else "",

@@ -25,6 +25,7 @@ class Job:
     content: str = ""  # full text as HTML, where the feed carried it
     known: tuple[str, ...] = ()  # fields that the feed states, so that nobody has to guess them
     earlier: tuple[Earlier, ...] = ()  # captures read by another extractor or rules: to be read again, like with like
+    first: str = ""  # where the article begins, where this is another of its pages
 
 
 _BARE = (  # no title, no date, no author, no language: all that is dear is asked
@@ -69,20 +70,29 @@ def _page(job: Job) -> Prepared:
 
     capture = job.capture
     extract = read_article(
-        capture.body, capture.reached or capture.url, capture.headers, job.rules, capture.at, job.known
+        capture.body, capture.reached or capture.url, capture.headers, job.rules, capture.at, job.known, job.first
     )
     content = None
     if job.content:
         content = read_content(job.content, capture.reached or capture.url, job.title, job.rules, capture.at)
-    again = {
-        one.version: read_article(one.body, one.url, one.headers, job.rules, capture.at, job.known)
-        for one in job.earlier
-    }
+    again = {one.version: _again(one, job) for one in job.earlier}
     if extract.text or (content and content.text):
         return Prepared(extract=extract, content=content, again=again)
     return Prepared(
         extract=extract, content=content, again=again, outcome=Outcome.EMPTY, error=extract.error or "no text found"
     )
+
+
+def _again(one: Earlier, job: Job) -> Extract:
+    """An earlier capture, with all its pages, as it reads today."""
+    from harvester.ingest import several
+    from harvester.parse.article import read_article
+
+    at = one.at or job.capture.at
+    pages = [read_article(one.body, one.url, one.headers, job.rules, at, job.known)]
+    for other in one.further:
+        pages.append(read_article(other.body, other.url, other.headers, job.rules, at, job.known, one.url))
+    return several.join(pages) if several.following(pages[0]) else pages[0]
 
 
 def chosen(prepared: Prepared) -> tuple[Extract, Literal["page", "feed"]] | None:
