@@ -9,8 +9,6 @@ Plain pydantic, not pydantic-settings: that costs 0.16 s of processor time to im
 
 from __future__ import annotations
 
-import difflib
-import ipaddress
 import os
 import re
 import tomllib
@@ -26,6 +24,30 @@ import harvester
 from harvester.errors import SettingsError
 from harvester.model import Limits, Rules
 from harvester.toml_lines import Lines
+from harvester.values import (
+    Address,
+    Duration,
+    Durations,
+    Parallel,
+    Positive,
+    Selectors,
+    Size,
+    Text,
+    TextOrEmpty,
+    Texts,
+    agent,
+    also_nearest,
+    count,
+    day,
+    language_code,
+    networks,
+    one_of,
+    outlet_key,
+    patterns,
+    private,
+)
+from harvester.values import duration as duration
+from harvester.values import nearest as nearest
 
 DEFAULT_AGENT = (
     f"harvester/{harvester.__version__} (+https://example.org/harvester; set [crawl] user_agent to name yourself)"
@@ -33,19 +55,6 @@ DEFAULT_AGENT = (
 RUDE_DELAY = 1.0  # seconds between two requests to one site; below, a warning
 RUDE_EVERY = 60.0  # seconds between two polls of one feed; below, a warning
 WHOLE = ("concurrency", "workers", "entries", "redirects", "url_length", "page_size", "feed_size", "pages")
-LONGEST = 10 * 366 * 86_400.0  # ten years
-
-UNITS = {
-    "second": 1, "seconds": 1, "sec": 1, "secs": 1, "s": 1,
-    "minute": 60, "minutes": 60, "min": 60, "mins": 60, "m": 60,
-    "hour": 3_600, "hours": 3_600, "h": 3_600,
-    "day": 86_400, "days": 86_400, "d": 86_400,
-    "week": 604_800, "weeks": 604_800, "w": 604_800,
-    "month": 2_629_800, "months": 2_629_800,
-    "year": 31_557_600, "years": 31_557_600, "y": 31_557_600,
-}  # fmt: skip
-SIZES = {"b": 1, "bytes": 1, "kb": 1_000, "kib": 1_024, "mb": 1_000_000, "mib": 1_048_576, "gb": 10**9, "gib": 2**30}
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 
 CONTACT = 'write at least\n    [outlets.mpi]\n    feeds = ["https://www.medias-presse.info/feed/"]'
 
@@ -104,46 +113,6 @@ class Settings:
     warnings: tuple[str, ...] = ()
 
 
-def duration(value: object) -> float:
-    """Seconds of a duration in words ("0 seconds", "1 hour 30 minutes", "10 years"). Raises ValueError with what is wrong."""
-    if not isinstance(value, str):
-        raise ValueError(f'{value!r} is not a duration in words: write "{value} seconds", or "5 minutes"')
-    text = re.sub(r"[,\s]+(and\s+)?", " ", value.strip().lower()).strip()
-    total, end = 0.0, 0
-    for match in _AMOUNT.finditer(text):
-        if text[end : match.start()].strip():
-            break
-        if match[2] not in UNITS:
-            raise ValueError(f"{match[2]!r} is no unit of time{_nearest(match[2], UNITS)}")
-        total, end = total + float(match[1]) * UNITS[match[2]], match.end()
-    if not end or text[end:].strip():
-        raise ValueError(f'{value!r} is not a duration: write it in words, as "90 seconds", "5 minutes", "1 day"')
-    if total > LONGEST:
-        raise ValueError(f"{value!r} is longer than 10 years")
-    return total
-
-
-def size(value: object) -> int:
-    """Bytes of a size in words ("10 MB"), or a number of bytes."""
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return value
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*", value) if isinstance(value, str) else None
-    if match is None or match[2].lower() not in SIZES or float(match[1]) <= 0:
-        raise ValueError(f'{value!r} is not a size: write "10 MB", or a number of bytes')
-    return int(float(match[1]) * SIZES[match[2].lower()])
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that is most like it; "" where none is."""
-    found = difflib.get_close_matches(name, list(known), 1, 0.6)
-    return found[0] if found else ""
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    found = nearest(name, known)
-    return f"; did you mean {found!r}?" if found else ""
-
-
 def find(explicit: Path | None = None) -> Path:
     """The settings file. Raises SettingsError where there is none."""
     named = explicit or (Path(os.environ["HARVESTER_SETTINGS"]) if os.environ.get("HARVESTER_SETTINGS") else None)
@@ -178,128 +147,6 @@ def load(explicit: Path | None = None) -> Settings:
 # ---- the language of the file, as pydantic models: unknown keys are refused, all faults are found at once
 
 
-def _private(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return host == "localhost"
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or "\0" in value:
-        raise ValueError(f"{value!r} is not a text")
-    return value
-
-
-def _text_or_empty(value: object) -> str:
-    return "" if value == "" else _text(value)
-
-
-def _agent(value: object) -> str:
-    text = _text(value)
-    if not re.fullmatch(r"[\x20-\x7e]+", text):
-        raise ValueError("a User-Agent is one line of ASCII")
-    return text
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ValueError("must be a list of texts")
-    return tuple(_text(one) for one in value)
-
-
-def _durations(value: object) -> tuple[float, ...]:
-    if not isinstance(value, list):
-        raise ValueError('must be a list of durations, as ["1 hour", "1 day"]')
-    return tuple(duration(one) for one in value)
-
-
-def _positive(value: object) -> float:
-    seconds = duration(value)
-    if not seconds:
-        raise ValueError("must be longer than nothing")
-    return seconds
-
-
-def _count(least: int, most: int) -> Any:
-    def check(value: object) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise ValueError(f"{value!r} is not a whole number from {least} to {most}")
-        return value
-
-    return check
-
-
-def _address(value: object) -> str:
-    text = _text(value).strip()
-    try:
-        parts = urlsplit(text)
-        parts.port  # noqa: B018 - raises where the port is no number
-    except ValueError as error:
-        raise ValueError(f"{value!r} is not an address: {error}") from error
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or re.search(r"[\s\x00-\x1f]", text):
-        raise ValueError(f"{value!r} is not an http or https address")
-    return text
-
-
-def _language(value: object) -> str:
-    text = _text(value).strip().lower()
-    if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]+)*", text):
-        raise ValueError(f'{value!r} is not a language: write "fr", "en", "de" …')
-    return text.partition("-")[0]
-
-
-def _outlet_key(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9_-]+", value):
-        raise ValueError("an outlet's name is made of a-z, 0-9, _ and -")
-    return value
-
-
-def _networks(value: object) -> tuple[str, ...]:
-    found = []
-    for text in _texts(value):
-        try:
-            found.append(str(ipaddress.ip_network(text, strict=False)))
-        except ValueError as error:
-            raise ValueError(f'{text!r} is not a network: write "127.0.0.0/8", or one address') from error
-    return tuple(found)
-
-
-def _patterns(value: object) -> tuple[str, ...]:
-    for text in (found := _texts(value)):
-        try:
-            re.compile(text)
-        except (re.error, RecursionError, OverflowError) as error:
-            raise ValueError(f"{text!r} is not a regular expression: {error}") from error
-    return found
-
-
-def _selectors(value: object) -> tuple[str, ...]:
-    found = _texts(value)
-    plain = re.compile(r"[a-zA-Z][\w-]*|[.#][\w-]+|[a-zA-Z][\w-]*[.#][\w-]+")
-    for text in found:
-        if not plain.fullmatch(text):  # cssselect is imported only where the selector is more than a name
-            import cssselect
-
-            try:
-                cssselect.HTMLTranslator().css_to_xpath(text)
-            except (cssselect.SelectorError, RecursionError) as error:
-                raise ValueError(f"{text!r} is not a CSS selector: {error}") from error
-    return found
-
-
-Duration = Annotated[float, PlainValidator(duration)]
-Positive = Annotated[float, PlainValidator(_positive)]
-Durations = Annotated[tuple[float, ...], PlainValidator(_durations)]
-Size = Annotated[int, PlainValidator(size)]
-Text = Annotated[str, PlainValidator(_text)]
-TextOrEmpty = Annotated[str, PlainValidator(_text_or_empty)]
-Texts = Annotated[tuple[str, ...], PlainValidator(_texts)]
-Address = Annotated[str, PlainValidator(_address)]
-Parallel = Annotated[int, PlainValidator(_count(1, 64))]
-
-
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -310,36 +157,47 @@ class _ArchiveTable(_Table):
 
 
 class _RemovedTable(_Table):
-    looks: Annotated[int, PlainValidator(_count(1, 100))] | None = None
+    looks: Annotated[int, PlainValidator(count(1, 100))] | None = None
     apart: Duration | None = None
 
 
 class _CrawlTable(_Table):
-    user_agent: Annotated[str, PlainValidator(_agent)] = DEFAULT_AGENT
+    user_agent: Annotated[str, PlainValidator(agent)] = DEFAULT_AGENT
     delay: Duration = 2.0
     concurrency: Parallel = 1
     every: Duration = 900.0
     revisit: Durations = (3_600.0, 21_600.0, 86_400.0, 604_800.0)
     removed_after: _RemovedTable = _RemovedTable()
-    allow_networks: Annotated[tuple[str, ...], PlainValidator(_networks)] = ()
+    allow_networks: Annotated[tuple[str, ...], PlainValidator(networks)] = ()
     workers: Parallel = os.cpu_count() or 1
 
 
 class _LimitsTable(_Table):
     page_size: Size = Limits().page_bytes
     feed_size: Size = Limits().feed_bytes
-    entries: Annotated[int, PlainValidator(_count(1, 1_000_000))] = Limits().entries
-    redirects: Annotated[int, PlainValidator(_count(0, 50))] = Limits().redirects
+    entries: Annotated[int, PlainValidator(count(1, 1_000_000))] = Limits().entries
+    redirects: Annotated[int, PlainValidator(count(0, 50))] = Limits().redirects
     answer_time: Positive = Limits().answer_time
     read_time: Positive = Limits().read_time
-    url_length: Annotated[int, PlainValidator(_count(64, 65_536))] = Limits().url_length
-    pages: Annotated[int, PlainValidator(_count(1, 99))] = Limits().pages
+    url_length: Annotated[int, PlainValidator(count(64, 65_536))] = Limits().url_length
+    pages: Annotated[int, PlainValidator(count(1, 99))] = Limits().pages
 
 
-class _RulesTable(_Table):
-    allow: Annotated[tuple[str, ...], PlainValidator(_patterns)] = ()
-    deny: Annotated[tuple[str, ...], PlainValidator(_patterns)] = ()
-    remove: Annotated[tuple[str, ...], PlainValidator(_selectors)] = ()
+class _LayoutTable(_Table):
+    remove: Selectors = ()
+    text: Selectors = ()
+    title: Selectors = ()
+    author: Selectors = ()
+    published: Selectors = ()
+
+
+class _EarlierTable(_LayoutTable):
+    valid_until: Annotated[str, PlainValidator(day)]
+
+
+class _RulesTable(_LayoutTable):
+    allow: Annotated[tuple[str, ...], PlainValidator(patterns)] = ()
+    deny: Annotated[tuple[str, ...], PlainValidator(patterns)] = ()
     keep_params: Texts = ()
 
 
@@ -356,21 +214,23 @@ class _OutletTable(_Table):
     feeds: Annotated[list[Annotated[_FeedTable, BeforeValidator(_feed_table)]], Field(min_length=1)]
     name: Text = ""
     home: Address = ""
-    language: Annotated[str, PlainValidator(_language)] = ""
+    language: Annotated[str, PlainValidator(language_code)] = ""
     every: Duration | None = None
     revisit: Durations | None = None
     removed_after: _RemovedTable = _RemovedTable()
     delay: Duration | None = None
     concurrency: Parallel | None = None
     was: Text = ""
+    extractor: Annotated[str, PlainValidator(one_of("auto", "trafilatura"))] = "auto"
     rules: _RulesTable = _RulesTable()
+    earlier_rules: list[_EarlierTable] = []
 
 
 class _File(_Table):
     archive: _ArchiveTable = _ArchiveTable()
     crawl: _CrawlTable = _CrawlTable()
     limits: _LimitsTable = _LimitsTable()
-    outlets: Annotated[dict[Annotated[str, AfterValidator(_outlet_key)], _OutletTable], Field(min_length=1)]
+    outlets: Annotated[dict[Annotated[str, AfterValidator(outlet_key)], _OutletTable], Field(min_length=1)]
 
 
 def read(text: str, path: Path, environment: Mapping[str, str] | None = None) -> Settings:
@@ -441,7 +301,7 @@ def _overlay(table: dict[str, Any], environment: Mapping[str, str]) -> list[str]
         if not name.startswith("HARVESTER_") or name == "HARVESTER_SETTINGS":
             continue
         if name not in known:
-            warnings.append(f"the environment's {name} is not known{_nearest(name, known)}")
+            warnings.append(f"the environment's {name} is not known{also_nearest(name, known)}")
             continue
         section, key = known[name]
         given: Any = value
@@ -460,7 +320,7 @@ def _fault(error: Any, lines: Lines) -> tuple[int, str]:
     said = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         known = _known(place[:-1])
-        said = f"unknown key{_nearest(place[-1], known) or '; known are ' + ', '.join(known)}"
+        said = f"unknown key{also_nearest(place[-1], known) or '; known are ' + ', '.join(known)}"
     elif error["type"] == "missing":
         said = "is missing"
         if place[-1] == "feeds":
@@ -480,7 +340,8 @@ def _known(place: tuple[str, ...]) -> list[str]:
     """The keys of the table at a place."""
     tables: dict[str, type[_Table]] = {
         "": _File, "archive": _ArchiveTable, "crawl": _CrawlTable, "limits": _LimitsTable,
-        "removed_after": _RemovedTable, "rules": _RulesTable, "feeds": _FeedTable,
+        "removed_after": _RemovedTable, "rules": _RulesTable,
+        "earlier_rules": _EarlierTable, "feeds": _FeedTable,
     }  # fmt: skip
     if len(place) == 2 and place[0] == "outlets":
         return list(_OutletTable.model_fields)
@@ -515,8 +376,18 @@ def _outlet(key: str, table: _OutletTable, crawl: _CrawlTable) -> Outlet:
         allow=table.rules.allow,
         deny=table.rules.deny,
         keep_params=table.rules.keep_params,
-        rules=Rules(remove=table.rules.remove, language=table.language),
+        rules=_rules(table),
     )
+
+
+def _rules(table: _OutletTable) -> Rules:
+    def layout(one: _LayoutTable, until: str = "", earlier: tuple[Rules, ...] = ()) -> Rules:
+        return Rules(
+            one.remove, table.language, one.text, one.title, one.author, one.published, table.extractor, until, earlier
+        )
+
+    ended = sorted(table.earlier_rules, key=lambda one: one.valid_until)
+    return layout(table.rules, "", tuple(layout(one, one.valid_until) for one in ended))
 
 
 def _contradictions(outlets: Mapping[str, Outlet], lines: Lines) -> Iterable[tuple[int, str]]:
@@ -530,13 +401,19 @@ def _contradictions(outlets: Mapping[str, Outlet], lines: Lines) -> Iterable[tup
                     f"outlets.{key}.feeds: {feed.url} is a feed of {seen[feed.url]} already",
                 )
             seen[feed.url] = key
+        ends = [one.valid_until for one in outlet.rules.earlier]
+        if twice := next((one for one in ends if ends.count(one) > 1), ""):
+            yield (
+                lines.of(("outlets", key, "earlier_rules")),
+                f"outlets.{key}.earlier_rules: two layouts end on {twice}",
+            )
         if outlet.was in outlets:
             yield lines.of(("outlets", key, "was")), f"outlets.{key}.was: {outlet.was} is still an outlet of its own"
 
 
 def _rude(outlets: Mapping[str, Outlet], path: Path, lines: Lines) -> Iterable[str]:
     for key, outlet in outlets.items():
-        if _private(outlet.feeds[0].url):
+        if private(outlet.feeds[0].url):
             continue
         where = f"{path}:{lines.of(('outlets', key))}: outlets.{key}"
         if outlet.delay < RUDE_DELAY:

@@ -45,6 +45,7 @@ class Lines:
         line, table, held, depth, inline = 1, (), "", 0, []  # type: int, tuple[str, ...], str, int, list[tuple[str, ...]]
         tokens = _TOKEN.finditer(text)
         expecting = True
+        counts: dict[tuple[str, ...], int] = {}
         for match in tokens:
             token = match[0]
             if token in ('"""', "'''"):
@@ -65,6 +66,10 @@ class Lines:
                 stop = end if end >= 0 and (newline < 0 or end < newline) else match.end()
                 table = _path(text[match.end() : stop].lstrip("["))
                 self._note(table, line)
+                if text.startswith("[", match.end()):  # one of a list of tables
+                    table = (*table, str(counts.setdefault(table, 0)))
+                    counts[table[:-1]] += 1
+                    self._note(table, line)
                 for later in tokens:
                     if later[0] == "\n":
                         line += 1
