@@ -123,6 +123,54 @@ def test_where_it_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert settings.load(named).archive == tmp_path / "archive.db"
 
 
+def test_rules_of_layouts() -> None:
+    outlet = read(
+        """[outlets.a]
+        feeds = ["https://a.example/f"]
+        extractor = "trafilatura"
+        [outlets.a.rules]
+        text = "div.story"
+        author = [".by a"]
+        [[outlets.a.earlier_rules]]
+        valid_until = 2025-01-31
+        title = "h2"
+        [[outlets.a.earlier_rules]]
+        valid_until = "2024-05-01"
+        remove = [".old"]
+        """
+    ).outlets["a"]
+    assert (outlet.rules.text, outlet.rules.author, outlet.rules.extractor) == (
+        ("div.story",),
+        (".by a",),
+        "trafilatura",
+    )
+    assert [(one.valid_until, one.title, one.remove) for one in outlet.rules.earlier] == [
+        ("2024-05-01", (), (".old",)),
+        ("2025-01-31", ("h2",), ()),
+    ]
+
+
+def test_faults_of_rules_have_their_line() -> None:
+    found = faults(
+        """[outlets.a]
+feeds = ["https://a.example/f"]
+extractor = "trafilature"
+[outlets.a.rules]
+title = "h1["
+[[outlets.a.earlier_rules]]
+valid_until = 2024-05-01
+[[outlets.a.earlier_rules]]
+valid_until = "May"
+texts = ".a"
+"""
+    )
+    assert [one.split(" ")[0] for one in found] == [
+        "settings.toml:3:", "settings.toml:5:", "settings.toml:9:", "settings.toml:10:",
+    ]  # fmt: skip
+    assert "did you mean 'trafilatura'" in found[0] and "CSS selector" in found[1] and "is not a day" in found[2]
+    assert "did you mean 'text'" in found[3]
+
+
 def test_one_feed_has_one_outlet() -> None:
     assert "is a feed of a already" in faults(FEED + '[outlets.b]\nfeeds = ["https://a.example/feed"]\n')[0]
 
