@@ -15,6 +15,7 @@ from harvester.parse.people import authors
 from harvester.parse.seen import SHORT, Seen, apart, short_text
 from harvester.parse.text import line
 
+BESIDE = 30  # elements from the headline to a date that a name may stand beside
 _EXACT = re.compile(
     r"author[-_]*name|name[-_]*author|byline|by[-_]line|\bauthor\b|\bautor\b|\bauteur\b|\bwriter\b|posted[-_]by|\bfn\b|author[-_]?link|contributor[-_]*name",
     re.IGNORECASE,
@@ -87,6 +88,8 @@ def _names(element: HtmlElement, marked: bool) -> tuple[str, ...]:
 def beside(seen: Seen, places: list[int]) -> tuple[str, ...]:
     """A full name that stands alone right beside the date of publication. ``places``: where dates stand."""
     for place in places:
+        if abs(place - seen.headline) > BESIDE:
+            continue
         for step in (-1, 1, -2, 2, -3, 3, -4, 4, 5, 6):
             at = place + step
             if not 0 <= at < len(seen.elements) or seen.elements[at].tag in _HEADINGS:

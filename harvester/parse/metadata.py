@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from harvester.model import Rules
 from harvester.parse import byline, jsonld, seen, times, title
 from harvester.parse.headline import is_site
-from harvester.parse.people import MOST, authors, is_person
+from harvester.parse.people import MOST, authors, is_handle, is_person
 from harvester.parse.statements import Stated
 from harvester.parse.text import line, plain
 
@@ -169,20 +169,34 @@ def _from_page(
 
 
 def _lacks(found: Stated) -> bool:
-    return "authors" not in found.values or len(found.values.get("published", "")) <= 10
+    return "authors" not in found.values or len(found.values.get("published", "")) <= 10 or _only_handles(found)
+
+
+def _only_handles(found: Stated) -> bool:
+    return all(map(is_handle, found.values.get("authors", ())))
 
 
 def _from_seen(found: Stated, page: seen.Seen, american: bool, url: str, at: str) -> None:
     spots = times.spots(page, at, american)
     for spot in spots:
         found.offer_time("modified" if spot.modified else "published", spot.text, spot.source, at)
-    if "authors" not in found.values:
-        names = byline.find(page) or byline.beside(
-            page, [spot.place for spot in spots[:3]] if page.headline >= 0 else []
-        )
-        found.offer("authors", tuple(name for name in names if _is_author(found, name, url)), "text")
+    if _only_handles(found):
+        places = [spot.place for spot in spots[:3]] if page.headline >= 0 else []
+        names = byline.find(page) or byline.beside(page, places)
+        people = tuple(name for name in names if _is_author(found, name, url))
+        if "authors" in found.values and people and _fuller(found.values["authors"], people):
+            found.choose("authors", people, "text")
+        found.offer("authors", people, "text")
         found.offer("house", names, "text")
     _labels(found, page)
+
+
+def _fuller(held: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Whether these are full names of those that are held by first name or account."""
+    if len(names) != len(held) or any(map(is_handle, names)):
+        return False
+    words = {word for name in names for word in name.casefold().split()}
+    return all(one.casefold() in words or not one.istitle() for one in held)
 
 
 def _american(locale: str, url: str) -> bool:

@@ -30,8 +30,9 @@ _ROLE_WORDS = (
     r"|envoyée? spéciale?|contributor|photographer|photojournalist|producer|blogger|anchor|analyst|founder|co-founder|ceo|cto|president|director|manager|professor|consultant|strategist|marketer|specialist|expert|coach|coordinator|redactor(?:a)?|periodista"
 )
 _ROLE = re.compile(rf"(?:\s*[,|(–:-]+\s*|\s+)(?:(?:[\w’'-]+\s+){{0,4}}?)(?:{_ROLE_WORDS})\b.*$", re.IGNORECASE)
+_JOBS = r"journaliste?|reporter|correspondent|korrespondent(?:in)?|(?:chef)?redakteur(?:in)?|editor|writer|columnist|producer|coordinator|founder|contributor|gründer(?:in)?"
 _TITLED = re.compile(  # "Howard Blume Staff Writer"
-    rf"^(\S+(?:\s+\S+){{1,2}}?)\s+(?:(?:senior|junior|chief|staff|special|lead|former|deputy|managing|associate|assistant|contributing|freelance|content|marketing|political|science|sports?|business|tech|news|national|foreign)\s+)*(?:{_ROLE_WORDS})\b.*$",
+    rf"^(\S+(?:\s+\S+){{1,2}}?)\s+(?:(?:senior|junior|chief|staff|special|lead|former|deputy|managing|associate|assistant|contributing|freelance|content|marketing|political|science|sports?|business|tech|news|multimedia|multiplatform|national|foreign)\s+)*(?:{_JOBS})\b.*$",
     re.IGNORECASE,
 )
 _ONLY_ROLE = re.compile(
@@ -44,6 +45,7 @@ _OTHER_WORK = re.compile(
     r"\b(?:(?:medically |fact[- ]?|clinically |expert )?(?:reviewed|checked|edited|photographed|illustrated|translated|photos?|photography|illustrations?|fotos?|updated|shares|says)(?: (?:by|said)\b.*|$))",
     re.IGNORECASE,
 )
+_PLACE = re.compile(r"^\s*[\w-]+\.[a-z]{2,3}\s*,")  # "paper.example, Frankfurt, Germany": who answers for the site
 _PLACEHOLDER = re.compile(r"^(?:[a-z]+\.)+[a-z]+$|[{}<>$%=]|^page\.|\{\{")
 
 
@@ -55,16 +57,23 @@ def authors(names: Iterable[str], handles: bool = False) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for text in names:
         text = _ADDRESS.sub(" ", plain(text, 300))
+        if _PLACE.match(text):
+            continue
         parts = _BETWEEN.split(_without_label(text))
         for place, part in enumerate(parts):
             name = _name(part, handles)
-            if not name or (place and found and (_CREDENTIAL.match(name) or _ONLY_ROLE.match(name))):
+            if not name or (place and found and (_CREDENTIAL.match(name) or _ONLY_ROLE.match(part.strip()))):
                 continue
             known = found.setdefault(name.casefold(), name)
             if known.isupper() and not name.isupper():
                 found[name.casefold()] = name
     people = [name for name in found.values() if not _NOT_A_PERSON.match(name)]
     return tuple((people or list(found.values()))[:MOST])
+
+
+def is_handle(name: str) -> bool:
+    """Whether it is less than a full name: a first name, or the name of an account."""
+    return " " not in name and name.isascii()
 
 
 def is_person(name: str) -> bool:
@@ -74,7 +83,7 @@ def is_person(name: str) -> bool:
 
 _ADDRESS = re.compile(r"\S*(?:://|@)\S*|\bwww\.\S+")
 _BETWEEN = re.compile(
-    r"\s*(?:[;|/•·、，]|,(?!\s*(?:Jr|Sr|II|III)\b)|\s(?:and|et|und|y|e|&|\+|avec|mit|with|edited by|illustrations? by|photos? by)\s)\s*",
+    r"\s*(?:[;|/•·、，]|,(?!\s*(?:Jr|Sr|II|III)\b)|\s(?:and|et|und|y|e|&|\+|avec|mit|with)\s)\s*",
     re.IGNORECASE,
 )
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
