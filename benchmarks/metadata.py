@@ -150,7 +150,9 @@ def right(name: str, read: dict[str, Any], stated: dict[str, Any]) -> bool:
         return title(read.get("title")) == stated["title"]
     if name == "authors":
         return names(read.get("authors", ())) == stated["authors"]
-    return bool(read.get(name) == stated[name])
+    # To the minute where the truth has no seconds: some sets were written down from what is seen.
+    length = 16 if stated[name].endswith(":00Z") else 19
+    return bool((read.get(name) or "")[:length] == stated[name][:length])
 
 
 def measure(chosen: Iterable[Page], wrong: str, number: int, peer: bool) -> None:

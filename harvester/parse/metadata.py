@@ -15,7 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.model import Rules
-from harvester.parse import byline, jsonld, seen, times, title
+from harvester.parse import byline, jsonld, moments, seen, times, title
 from harvester.parse.headline import is_site
 from harvester.parse.people import MOST, authors, is_handle, is_person
 from harvester.parse.statements import Stated
@@ -43,6 +43,7 @@ def read(tree: HtmlElement, url: str, at: str) -> Stated:
     title.choose(found, parts["h1"], page, social, url)
     _people_of_the_site(found, url)
     _from_page(found, tree, [*parts["h1"], *parts["h2"]], (found.values.get("title", ""), page, social), url, at)
+    moments.settle(found, url, times.of_address(url))
     return found
 
 

@@ -96,7 +96,7 @@ def near(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> Seen | Non
 def everywhere(tree: HtmlElement, frame: frozenset[HtmlElement], times: bool) -> Seen:
     """The elements of the whole page that say themselves that they may name people, and times where these are wanted."""
     people = [*_PROPERTIES(tree), *_CLASSES_OF_PEOPLE(tree), *_RELATIONS(tree), *_LINKS(tree)]
-    hinted = [*islice(tree.iter("time"), HINTED_MOST), *_CLASSES_OF_TIMES(tree)] if times else []
+    hinted = [*islice(tree.iter("time", "relative-time"), HINTED_MOST), *_CLASSES_OF_TIMES(tree)] if times else []
     seen = Seen(list(dict.fromkeys([*people, *hinted])), frame=frame)
     _sort(seen)
     return seen
@@ -145,7 +145,7 @@ def _sort(seen: Seen) -> None:
                 seen.labels.append(element)
         if people and len(seen.people) < HINTED_MOST:
             seen.people.append(place)
-        if (times or tag == "time") and len(seen.times) < HINTED_MOST:
+        if (times or tag == "time" or tag == "relative-time") and len(seen.times) < HINTED_MOST:
             seen.times.append(place)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,17 @@ MOST = 60  # statements kept
 VALUE_MOST = 500  # characters
 # The fields whose differing statements are kept.
 FIELDS = ("url", "title", "authors", "published", "modified", "language", "sections", "tags", "image", "description")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A time as stated: ``utc`` is the day alone where no zone is stated; ``local`` is as stated."""
+
+    field: str
+    utc: str
+    local: str
+    source: str
+    ambiguous: bool = False  # day and month may be the other way round
 
 
 @dataclass(slots=True)
@@ -27,6 +39,7 @@ class Stated:
     objects: list[dict[str, Any]] = field(default_factory=list)
     metas: dict[str, list[str]] = field(default_factory=dict)
     offers: list[tuple[str, Any, str, str]] = field(default_factory=list)  # field, value, source, why refused
+    told: list[Told] = field(default_factory=list)  # all times
 
     def offer(self, name: str, value: Any, source: str) -> None:
         """Take a value for a field that has none yet; keep it as a statement in any case."""
@@ -57,6 +70,7 @@ class Stated:
         utc, local = stated
         held = self.values.get(name)
         self.offers.append((name, local, source, ""))
+        self.told.append(Told(name, utc, local, source, _AMBIGUOUS.search(text) is not None))
         if held is None or (len(held) == 10 and len(utc) > 10 and local[:10] == self.values[f"{name}_local"][:10]):
             self.values[name], self.values[f"{name}_local"] = utc, local
             self.sources[name] = source
@@ -75,6 +89,9 @@ class Stated:
             chosen = self.values.get(f"{name}_local" if name in ("published", "modified") else name)
             if why or text != _as_text(chosen or ""):
                 yield Statement(name, text, source, why)
+
+
+_AMBIGUOUS = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|1[0-2])[-/.]\d{4}")
 
 
 def _as_text(value: Any) -> str:

@@ -39,7 +39,13 @@ _MODIFIED = re.compile(
 _PUBLISHED = re.compile(
     r"publi|pubdate|posted|veröffentlicht|erstellt|created|issued|pubblicat|geplaatst|issue", re.IGNORECASE
 )
+_FIRST = re.compile(
+    r"(?:originally|first) (?:published|posted)|erstmals|erstveröffentlich|publié initialement", re.IGNORECASE
+)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2,4})(?!\d)")
+
+
+SENTENCE = 45  # characters beside a date, from which on they are a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +80,8 @@ def _hinted(seen: Seen, american: bool) -> Iterator[Spot]:
         if seen.headline >= 0 and place < seen.headline - 40:
             continue  # the masthead's
         modified = _MODIFIED.search(f"{hints} {_before(element)} {shown[: shown.find(text[:4])]}") is not None
-        if "datePublished" in hints:
-            rank = 0
+        if "datePublished" in hints or _FIRST.search(shown):
+            rank, modified = 0, False
         elif "dateModified" in hints:
             rank, modified = 9, True
         else:
@@ -105,6 +111,8 @@ def _beside(seen: Seen, american: bool) -> Iterator[Spot]:
             if len(text) > 120:
                 continue
             day = day_in(text, american)
+            if day and (len(text) - len(day) > SENTENCE and not _PUBLISHED.search(text)):
+                continue  # a sentence that speaks of a day
             if day and not apart(element, seen.frame):
                 modified = _MODIFIED.search(text) is not None
                 yield Spot((3 if place > seen.headline else 4) + (10 if modified else 0), day, "text", modified, place)
@@ -134,7 +142,7 @@ def month_first(text: str) -> str:
     )
 
 
-_PATH_DAY = re.compile(rf"(?<!\d)({_YEAR})[/-]?(\d{{1,2}})[/-]?(\d{{1,2}})(?!\d)")
+_PATH_DAY = re.compile(rf"(?<!\d)({_YEAR})(?:/(\d{{1,2}})/(\d{{1,2}})|-(\d{{1,2}})-(\d{{1,2}})|(\d\d)(\d\d))(?!\d)")
 
 
 def of_address(url: str) -> str:
@@ -144,9 +152,8 @@ def of_address(url: str) -> str:
     except ValueError:
         return ""
     for match in _PATH_DAY.finditer(path[:1_000]):
-        year, month, day = (int(one) for one in match.groups())
-        whole = len(match[0]) == 8 or not match[0].isdigit()
-        if whole and year >= 1995 and 1 <= month <= 12 and 1 <= day <= 31:
+        year, month, day = (int(one) for one in match.groups() if one)
+        if year >= 1995 and 1 <= month <= 12 and 1 <= day <= 31:
             text = f"{year}-{month:02}-{day:02}"
             if dates.parse(text) is not None:
                 return text
