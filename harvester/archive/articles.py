@@ -17,7 +17,7 @@ from harvester.model import Extract
 _LISTS = ("authors", "sections", "tags")
 _FIELDS = (
     "title", "authors", "text", "published", "published_local", "modified", "modified_local", "language", "sections",
-    "tags", "image", "description",
+    "tags", "image", "description", "kind", "access",
 )  # fmt: skip
 
 
@@ -130,8 +130,10 @@ def reread_version(connection: sqlite3.Connection, version: int, extract: Extrac
 def update_fields(connection: sqlite3.Connection, version: int, extract: Extract) -> None:
     """Fields beside title and text as they are stated now; what is no longer stated stays."""
     row = _columns(extract)
-    for name in ("title", "text", "words"):
+    for name in ("title", "text", "words", "kind"):
         del row[name]
+    if extract.access == "unknown":
+        del row["access"]
     stated = {name: value for name, value in row.items() if value not in ("", "[]", None)}
     names = ", ".join(f"{name} = ?" for name in stated)
     connection.execute(f"update versions set {names} where id = ?", [*stated.values(), version])
@@ -207,6 +209,16 @@ def add_change(
     return int(cursor.lastrowid or 0)
 
 
+def last_change(connection: sqlite3.Connection, key: str, field: str) -> Any:
+    """What a field beside title and text became at its last change; None where it never changed."""
+    row = connection.execute(
+        "select json_extract(fields, ?1) as value from changes where article = ?2 and json_extract(fields, ?1) is not null"
+        " order by id desc limit 1",
+        [f"$.{field}[1]", key],
+    ).fetchone()
+    return row["value"] if row else None
+
+
 def add_event(
     connection: sqlite3.Connection,
     kind: str,
@@ -222,6 +234,12 @@ def add_event(
         "insert into events (at, kind, outlet, article, feed, change, note) values (?, ?, ?, ?, ?, ?, ?)",
         [now, kind, outlet, article, feed, change, note],
     )
+
+
+def has_event(connection: sqlite3.Connection, kind: str, key: str) -> bool:
+    """Whether that was told of an article."""
+    row = connection.execute("select 1 from events where article = ? and kind = ? limit 1", [key, kind]).fetchone()
+    return row is not None
 
 
 def first_with_text(connection: sqlite3.Connection, text: str, but: str) -> str | None:

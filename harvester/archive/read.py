@@ -107,6 +107,8 @@ def shown(connection: sqlite3.Connection, article: sqlite3.Row, number: int | No
         "snippet": " ".join(text[:OPENING].split()) + ("…" if len(text) > OPENING else ""),
         "latest": row["number"] == article["version"],
         "state": article["state"],
+        "kind": row["kind"],
+        "access": row["access"],
         "sections": json.loads(row["sections"]),
         "tags": json.loads(row["tags"]),
         "image": row["image"],

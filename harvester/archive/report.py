@@ -133,10 +133,21 @@ def stats(connection: sqlite3.Connection) -> dict[str, Any]:
     return {
         "feeds": sum(counts["feeds"] for counts in per_outlet.values()),
         **whole,
+        "kinds": _of_current(connection, "kind"),
+        "access": _of_current(connection, "access"),
         "captures": dict(captures),
         "crawls": dict(crawl),
         "outlets": per_outlet,
     }
+
+
+def _of_current(connection: sqlite3.Connection, column: str) -> dict[str, int]:
+    """How many articles are of each kind or access, as they stand now."""
+    rows = connection.execute(
+        f"""select v.{column} as name, count(*) as count from articles a
+        join versions v on v.article = a.key and v.number = a.version group by 1 order by 1"""
+    )
+    return {row["name"]: row["count"] for row in rows}
 
 
 def _counts() -> dict[str, Any]:

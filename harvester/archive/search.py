@@ -23,7 +23,7 @@ WORDS = 30  # of a snippet
 Which = Literal["articles", "current", "all"]
 
 _COLUMNS = """
-v.id, v.article, v.number, v.title, v.authors, v.published, v.first_seen, v.language, a.outlet, a.url,
+v.id, v.article, v.number, v.title, v.authors, v.published, v.first_seen, v.language, v.kind, v.access, a.outlet, a.url,
 v.number = a.version as latest, a.version as current"""
 _FROM = """
 from versions_fts join versions v on v.id = versions_fts.rowid join articles a on a.key = v.article
@@ -45,6 +45,8 @@ class Hit:
     language: str
     marked: str
     latest: bool
+    kind: str = "article"
+    access: str = "unknown"
 
     @property
     def snippet(self) -> str:
@@ -52,7 +54,7 @@ class Hit:
         return self.marked.replace(BEGIN, "").replace(END, "")
 
     def record(self) -> dict[str, Any]:
-        """As ``harvest search --json`` prints it."""
+        """As ``harvest search --json`` prints it: kind and access only where there is something to say."""
         return {
             "article": self.article,
             "version": self.version,
@@ -65,6 +67,8 @@ class Hit:
             "language": self.language,
             "snippet": self.snippet,
             "latest": self.latest,
+            **({"kind": self.kind} if self.kind != "article" else {}),
+            **({"access": self.access} if self.access != "unknown" else {}),
         }
 
 
@@ -145,4 +149,6 @@ def _hit(connection: sqlite3.Connection, match: str, number: int) -> Hit:
         row["language"],
         " ".join(row["snippet"].split()),
         bool(row["latest"]),
+        row["kind"],
+        row["access"],
     )

@@ -162,6 +162,11 @@ def add_capture(connection: sqlite3.Connection, row: Mapping[str, object]) -> in
     return int(cursor.lastrowid or 0)
 
 
+def note_page(connection: sqlite3.Connection, capture: int, kind: str, text: str) -> None:
+    """What a captured page turned out to be; ``text``: what was read of it, where no version carries that."""
+    connection.execute("update captures set page = ?, text = ? where id = ?", [kind, text, capture])
+
+
 def last_record(connection: sqlite3.Connection) -> tuple[str, int] | None:
     """File and end of the newest WARC record that a row points at."""
     row = connection.execute(

@@ -49,6 +49,8 @@ def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("modified", record["modified_local"] or record["modified"] or ""),
         ("seen", f"{at(record['first_seen'])} to {at(record['last_seen'])} UTC"),
         ("state", record["state"]),
+        ("kind", record["kind"] if record["kind"] != "article" else ""),
+        ("access", record["access"] if record["access"] not in ("unknown", "free") else ""),
         ("language", record["language"]),
         ("sections", sections),
         ("tags", tags if tags != sections else ""),

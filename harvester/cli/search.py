@@ -98,6 +98,7 @@ def _print(hits: list[Hit]) -> None:
 
     for hit in hits:
         old = "" if hit.latest else click.style("  (an earlier wording)", fg="yellow")
+        old += "" if hit.kind == "article" else click.style(f"  ({hit.kind})", fg="yellow")
         say(f"{click.style(clean(hit.title), bold=True)}{old}")
         by = f", {clean(', '.join(hit.authors))}" if hit.authors else ""
         say(f"  {hit.article} version {hit.version}  {clean(hit.outlet)}  {at(hit.published or hit.first_seen)}{by}")

@@ -146,6 +146,10 @@ def stats(context: Context, as_json: bool) -> None:
         total = record[name]["total"]
         parts = ", ".join(f"{count} {part}" for part, count in record[name].items() if part != "total" and count)
         say(f"{name:<10}{total:>9}{'   ' + parts if parts else ''}")
+    for name, plain in (("kinds", "article"), ("access", "unknown")):
+        if set(record[name]) - {plain}:
+            parts = ", ".join(f"{count} {part}" for part, count in record[name].items())
+            say(f"{name:<10}{sum(record[name].values()):>9}   {parts}")
     say(f"{'versions':<10}{record['versions']:>9}")
     say(f"{'duplicates':<10}{record['duplicates']:>9}   articles with exactly the text of another")
     say(f"{'captures':<10}{record['captures']['count']:>9}   {_size(record['captures']['bytes'])}")

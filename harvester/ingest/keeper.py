@@ -18,6 +18,7 @@ from typing import Literal
 import harvester
 from harvester.archive import Archive, articles, captures, feeds, translated, visits
 from harvester.identity import url as addresses
+from harvester.ingest import dating
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Earlier, Further, Outcome, Prepared, Rules, Visit
 from harvester.parse.article import EXTRACTOR
@@ -169,6 +170,7 @@ class Keeper:
                 kept = keep_feed(self, visit, capture, digest, prepared, now)
             else:
                 kept = keep_page(self, visit, capture, row, digest, prepared, now, joined)
+                self._note(row, prepared, kept)
         except BaseException:
             self.connection.execute("rollback to visit")
             raise
@@ -181,6 +183,16 @@ class Keeper:
         else:
             self.tally.outcomes[kept.outcome.value] += 1
         return kept
+
+    def _note(self, row: int | None, prepared: Prepared | None, kept: Kept) -> None:
+        """What the page turned out to be, beside its capture; with its text where that makes no version."""
+        extract = prepared.extract if prepared is not None else None
+        if row is None or extract is None or not (extract.text or extract.kind != "article"):
+            return
+        unkept = kept.outcome in (Outcome.BLOCKED, Outcome.FAILED) or (
+            kept.outcome is Outcome.UNCHANGED and bool(kept.reason) and extract.kind in ("stub", "index")
+        )
+        visits.note_page(self.connection, row, extract.kind, extract.text if unkept else "")
 
     # ---- sites
 
@@ -306,7 +318,10 @@ class Keeper:
         extra = feeds.extra(entry)
         content = str(extra.get("content", ""))
         title = entry["title"] if entry is not None else ""
-        stated = {"published": entry is not None and entry["published"], "authors": extra.get("authors")}
+        published = entry["published"] if entry is not None else None
+        if published and dating.too_late(published, capture.at):
+            published = None  # it is refused, so the page's own counts
+        stated = {"published": published, "authors": extra.get("authors")}
         known = tuple(name for name, value in stated.items() if value)
         return Job("page", capture, outlet.rules, self.settings.limits, title, content, known, earlier)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from harvester.archive import articles, captures
 from harvester.identity import diff, version, wording
 from harvester.identity import url as addresses
-from harvester.ingest import pages, several
+from harvester.ingest import dating, pages, several, standin
 from harvester.ingest.pages import Page
 from harvester.ingest.prepare import chosen
 from harvester.model import Extract, Outcome, Prepared, State
@@ -49,6 +50,13 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
         articles.sight(keeper.connection, row["key"], _current(keeper, row), page.now)
     else:
         failed, reason = pages.failure(keeper, page, prepared)
+        if (
+            failed is not None
+            and prepared is not None
+            and prepared.extract is not None
+            and _walled(keeper, row, prepared.extract)
+        ):
+            _paywalled(keeper, row, reason, page.now)
         if failed is None and prepared is not None and _cut_short(keeper, page, row, prepared):
             failed, reason = Outcome.FAILED, prepared.missing
         if failed is not None:
@@ -79,7 +87,7 @@ def _compare(
     """The page could be read: is it the article, and are its words those held?"""
     picked = chosen(prepared)
     assert picked is not None
-    extract, source = pages.complete(picked[0], page.entry), picked[1]
+    extract, source = pages.complete(picked[0], page.entry, page.capture.at), picked[1]
     other = _moved_to_another(keeper, page, row, extract)
     if other is not None:
         held = articles.article(keeper.connection, other)
@@ -89,13 +97,50 @@ def _compare(
         return Outcome.GONE, f"redirects to another article, {other}"
     _read_again(keeper, page, row, prepared)
     known = Known(row, articles.versions(keeper.connection, row["key"]))
-    result = _versions(keeper, page, known, extract, source, prepared, changed)
+    found = standin.look(known.current["kind"], known.current["text"], extract) if source == "page" else standin.Found()
+    if found.what == "other" or (
+        found.what == "compare" and (found := _of_another(keeper, known, extract)).what == "other"
+    ):
+        return Outcome.FAILED, found.reason
+    if found.what == "ignore":
+        _stands(keeper, row, page.now, changed)
+        if found.paywalled:
+            _paywalled(keeper, row, found.reason, page.now)
+        return Outcome.UNCHANGED, found.reason
+    result = _versions(keeper, page, known, extract, source, prepared, changed, found.what == "reread")
     _stands(keeper, row, page.now, changed)
     pages.add_addresses(keeper, page, extract, row["key"])
     changed |= pages.validators(page, extract)
     reached = addresses.normalise(page.capture.reached or page.visit.url, keeper.outlet(row["outlet"]).keep_params)
     changed |= {"reached": reached, "site": addresses.site(reached)}
     return result, prepared.missing
+
+
+def _of_another(keeper: Keeper, known: Known, extract: Extract) -> standin.Found:
+    """Whether the page shows, word for word, another article that is held, and not this one."""
+    _, text = wording.names(extract.title, extract.text, extract.authors)
+    other = articles.first_with_text(keeper.connection, text, known.row["key"]) if text else None
+    if other is None or other == known.row["copy_of"]:
+        return standin.Found()
+    if any(
+        one["text_sha256"] == text or wording.alike(one["text"], extract.text) >= version.DIFFERENT
+        for one in known.versions
+    ):
+        return standin.Found()
+    return standin.Found("other", f"shows the text of another article, {other}")
+
+
+def _walled(keeper: Keeper, row: sqlite3.Row, extract: Extract) -> bool:
+    """Whether a wall of subscription stands now before an article that is held whole."""
+    if (extract.kind, extract.access) != ("wall", "paywalled"):
+        return False
+    return Known(row, articles.versions(keeper.connection, row["key"])).current["kind"] in standin.WHOLE
+
+
+def _paywalled(keeper: Keeper, row: sqlite3.Row, reason: str, now: str) -> None:
+    """An event, once an article."""
+    if not articles.has_event(keeper.connection, "paywalled", row["key"]):
+        articles.add_event(keeper.connection, "paywalled", row["outlet"], now, reason, article=row["key"])
 
 
 def _pages_held(keeper: Keeper, row: sqlite3.Row) -> int:
@@ -124,15 +169,13 @@ def _read_again(keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared
         extract = prepared.again.get(held["id"])
         if extract is None or not extract.text:
             continue
-        extract = pages.complete(extract, page.entry)
+        extract = dating.keep_first(pages.complete(extract, page.entry, page.capture.at), *_dated(held))
         if not extract.title:
             extract = replace(extract, title=held["title"])
         name, text = wording.names(extract.title, extract.text, extract.authors)
         capture = row["capture"] if held["number"] == row["version"] else held["capture"]
         articles.reread_version(keeper.connection, held["id"], extract, name, text)
-        articles.add_reading(
-            keeper.connection, row["key"], held["id"], capture, extract, "page", rules, name, page.now
-        )
+        articles.add_reading(keeper.connection, row["key"], held["id"], capture, extract, "page", rules, name, page.now)
 
 
 def _versions(
@@ -143,11 +186,13 @@ def _versions(
     source: Literal["page", "feed"],
     prepared: Prepared,
     changed: dict[str, Any],
+    better: bool = False,
 ) -> Outcome:
     connection, key, now = keeper.connection, known.row["key"], page.now
     current = known.current
     if not extract.title:
         extract = replace(extract, title=current["title"])
+    stated, extract = extract, dating.keep_first(extract, *_dated(current))
     name, text = wording.names(extract.title, extract.text, extract.authors)
     held = [version.Held(one["id"], one["wording"], one["title"], one["source"] or "page") for one in known.versions]
     text_equal = wording.normalise(current["text"]) == wording.normalise(extract.text)
@@ -158,11 +203,13 @@ def _versions(
         and _goes_on(keeper, page, known, extract, prepared)
     ):
         decided = version.Decision("reread")
+    if better and decided.kind != "same":
+        decided = version.Decision("reread")
     rules = keeper.outlet(known.row["outlet"]).rules.name
     if decided.kind in ("same", "ignored"):
         articles.sight(connection, key, current["id"], now)
         if decided.kind == "same":
-            _other_fields(keeper, known, extract, now)
+            _other_fields(keeper, known, stated, extract, now)
         return Outcome.UNCHANGED
     if decided.kind == "reread":
         articles.reread_version(connection, current["id"], extract, name, text)
@@ -181,7 +228,7 @@ def _versions(
         row = decided.to
         changed["version"] = next(one["number"] for one in known.versions if one["id"] == row)
     articles.sight(connection, key, row, now, again=True)
-    _tell_edit(keeper, known, extract, decided, row, now)
+    _tell_edit(keeper, known, stated, decided, row, now)
     return Outcome.CHANGED
 
 
@@ -196,8 +243,7 @@ def _goes_on(keeper: Keeper, page: Page, known: Known, extract: Extract, prepare
 
 def _tell_edit(keeper: Keeper, known: Known, extract: Extract, decided: version.Decision, row: int, now: str) -> None:
     connection, key = keeper.connection, known.row["key"]
-    before, after = articles.fields(known.current), _fields(extract)
-    fields = version.fields_changed(before, after)
+    fields = version.fields_changed(_stated_before(keeper, known), _fields(extract))
     if wording.normalise(known.current["title"]) != wording.normalise(extract.title):
         fields = {"title": [known.current["title"], extract.title], **fields}
     found = diff.difference(known.current["text"], extract.text)
@@ -216,9 +262,22 @@ def _fields(extract: Extract) -> dict[str, Any]:
     return {name: getattr(extract, name) for name in version.FIELDS}
 
 
-def _other_fields(keeper: Keeper, known: Known, extract: Extract, now: str) -> None:
-    """Fields that changed while the words did not: a change, and no version."""
-    fields = version.fields_changed(articles.fields(known.current), _fields(extract))
+def _stated_before(keeper: Keeper, known: Known) -> dict[str, Any]:
+    """The fields as the outlet last stated them: the publication date kept is the first."""
+    last = articles.last_change(keeper.connection, known.row["key"], "published")
+    fields = articles.fields(known.current)
+    return {**fields, "published": last or fields["published"]}
+
+
+def _dated(held: sqlite3.Row) -> tuple[str | None, str | None, str]:
+    """The publication date of a version, as it was stated, and where it is from."""
+    return held["published"], held["published_local"], str(json.loads(held["sources"]).get("published", ""))
+
+
+def _other_fields(keeper: Keeper, known: Known, stated: Extract, extract: Extract, now: str) -> None:
+    """Fields that changed while the words did not: a change, and no version. ``stated``: as the outlet has them now,
+    ``extract``: as they are kept."""
+    fields = version.fields_changed(_stated_before(keeper, known), _fields(stated))
     if not fields:
         return
     row = known.current["id"]

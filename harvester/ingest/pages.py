@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from harvester.archive import articles, feeds
 from harvester.identity import url as addresses
 from harvester.identity import version, wording
-from harvester.ingest import outcome, several
+from harvester.ingest import dating, outcome, several, standin
 from harvester.ingest.feeds import HELD
 from harvester.ingest.prepare import agreement, chosen
-from harvester.model import Capture, Extract, Outcome, Prepared, Visit
+from harvester.model import Capture, Extract, Outcome, Prepared, Statement, Visit
 from harvester.schedule import back_off, later, next_look
 
 if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper, Kept
 
 TRIES = 5  # of a page that fails, with back-off between them; then it waits for the next look, or for --force
+KEPT_WITH_REASON = ("stub", "index")
 REFUSED_AGAIN = 86_400.0  # seconds until a page that we may not ask for is thought of again: robots.txt may change
 
 
@@ -70,7 +71,7 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     assert prepared is not None
     picked = chosen(prepared)
     assert picked is not None
-    extract, source = complete(picked[0], page.entry), picked[1]
+    extract, source = complete(picked[0], page.entry, page.capture.at), picked[1]
     key = identify(keeper, page, extract)
     if key is not None:
         _link(keeper, page, extract, key)
@@ -88,22 +89,31 @@ def failure(keeper: Keeper, page: Page, prepared: Prepared | None) -> tuple[Outc
     if capture.outcome is None and capture.status == 200 and capture.hops and addresses.is_front(reached, home):
         return Outcome.GONE, "redirects to the front page"
     if capture.outcome is None and not capture.truncated and capture.status == 200 and prepared is not None:
+        instead, why = standin.in_place(prepared.extract)
+        carried = visit.kind == "entry" and prepared.content is not None and bool(prepared.content.text)
+        if instead is not None and not carried:
+            return instead, why
         if prepared.outcome in (None, Outcome.EMPTY) and chosen(prepared) is not None:
             return None, ""
     return outcome.of_answer(capture, prepared, visit.url)
 
 
-def complete(extract: Extract, entry: sqlite3.Row | None) -> Extract:
-    """What the page does not say, the feed may."""
+def complete(extract: Extract, entry: sqlite3.Row | None, at: str) -> Extract:
+    """What the page does not say, the feed may; but no publication that lies after ``at``, when the page was received."""
     if entry is None:
         return extract
     extra = feeds.extra(entry)
     sources = dict(extract.sources)
     given: dict[str, Any] = {}
+    published = entry["published"]
+    if published and dating.too_late(published, at):
+        refused = Statement("published", published, "feed", dating.TOO_LATE)
+        extract = replace(extract, statements=(*extract.statements, refused))
+        published = None
     wanted = {
         "title": entry["title"],
         "authors": tuple(extra.get("authors", ())),
-        "published": entry["published"],
+        "published": published,
         "tags": tuple(extra.get("tags", ())),
         "description": entry["summary"],
     }
@@ -111,7 +121,6 @@ def complete(extract: Extract, entry: sqlite3.Row | None) -> Extract:
         if value and not getattr(extract, name):
             given[name] = value
             sources[name] = "feed"
-    published = entry["published"]
     if published and extract.published and len(extract.published) == 10 and abs_days(extract.published, published) <= 1:
         given["published"] = published  # the page states the day, the feed the minute
         sources["published"] = "feed"
@@ -242,6 +251,8 @@ def _new_article(
     duplicate = articles.first_with_text(connection, text, key) is not None
     result = Outcome.DUPLICATE if duplicate else Outcome.NEW
     reason = f"has exactly the text of {copy_of}" if duplicate else prepared.missing
+    if not reason and extract.kind in KEPT_WITH_REASON:
+        reason = extract.why
     articles.add_article(
         connection,
         {

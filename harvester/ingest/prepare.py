@@ -8,6 +8,7 @@ from typing import Literal
 
 from harvester.errors import BadAnswer
 from harvester.identity import wording
+from harvester.ingest import standin
 from harvester.model import Capture, Earlier, Extract, Limits, Outcome, Prepared, Rules
 
 FEED_PREFERRED = 0.5  # a page with less than this share of the words of the feed's full text is a stub of it
@@ -100,8 +101,11 @@ def chosen(prepared: Prepared) -> tuple[Extract, Literal["page", "feed"]] | None
     page, feed = prepared.extract, prepared.content
     if page is None:
         return None
+    if feed is not None and feed.text and page.kind in standin.OUTCOMES:  # nothing on the page is the article's
+        return replace(feed, robots=page.robots), "feed"
     if feed is not None and feed.text and len(page.text.split()) < FEED_PREFERRED * len(feed.text.split()):
-        return replace(page, text=feed.text, sources={**page.sources, "text": "feed"}), "feed"
+        kind, why = ("article", "") if page.kind in ("stub", "index") else (page.kind, page.why)
+        return replace(page, text=feed.text, sources={**page.sources, "text": "feed"}, kind=kind, why=why), "feed"
     return (page, "page") if page.text else None
 
 
