@@ -157,7 +157,7 @@ def _from_page(
     found: Stated, tree: HtmlElement, headings: list[HtmlElement], titles: tuple[str, ...], url: str, at: str
 ) -> None:
     """What the page only shows: looked for where something is missing, around the headline, then everywhere."""
-    if not _lacks(found):
+    if not _lacks(found, url):
         return
     american = _american(found.values["locale"], url)
     around = seen.near(headings, titles)
@@ -169,8 +169,11 @@ def _from_page(
         _from_seen(found, seen.everywhere(tree, frame, missing), american, url, at)
 
 
-def _lacks(found: Stated) -> bool:
-    return "authors" not in found.values or len(found.values.get("published", "")) <= 10 or _only_handles(found)
+def _lacks(found: Stated, url: str) -> bool:
+    published, local = found.values.get("published", ""), found.values.get("published_local", "")
+    if "authors" not in found.values or _only_handles(found) or len(published) <= 10:
+        return True
+    return local.endswith("Z") and moments.zone_of(url, "") is not None  # local times are given out as UTC
 
 
 def _only_handles(found: Stated) -> bool:
@@ -268,7 +271,10 @@ def complete(
     if "published" not in found and "published" not in known:
         stated.offer_time("published", times.of_address(url), "url", at)
     if "published" not in found and "published" not in known:
-        _guess_day(tree, stated, url, at, bool(text))
+        if "modified" in found:  # what was changed was published, and that day is the best that is known
+            stated.offer_time("published", found["modified_local"], "modified", at)
+        else:
+            _guess_day(tree, stated, url, at, bool(text))
     stated.offer("authors", found.get("house"), stated.sources.get("house", ""))
     stated.offer("language", rules.language, "settings")
     if "language" not in found and len(text) >= 100:

@@ -32,7 +32,7 @@ def _settle(found: Stated, name: str, told: list[Told], url: str, address_day: s
         if better is not None:
             chosen = better
     if len(chosen.utc) == 10:
-        chosen = _with_zone(chosen, told, _zone_of(url, found.values.get("locale", "")))
+        chosen = _with_zone(chosen, told, zone_of(url, found.values.get("locale", "")))
     else:
         chosen = _local(chosen, told, address_day)
     found.values[name], found.values[f"{name}_local"], found.sources[name] = chosen.utc, chosen.local, chosen.source
@@ -58,7 +58,11 @@ def _true_zone(chosen: Told, told: list[Told]) -> Told | None:
 
 def _usual(chosen: Told, told: list[Told]) -> Told | None:
     """An instant that is stated once gives way to one of the same day that is stated several times."""
-    counts = Counter(one.utc[:16] for one in told if len(one.utc) > 10 and one.local[:10] == chosen.local[:10])
+    counts = Counter(
+        one.utc[:16]
+        for one in told
+        if len(one.utc) > 10 and one.source != "text" and one.local[:10] == chosen.local[:10]
+    )
     if len(chosen.utc) == 10 or counts[chosen.utc[:16]] != 1:
         return None
     instant, times = max(counts.items(), key=lambda one: one[1])
@@ -89,7 +93,7 @@ def _local(chosen: Told, told: list[Told], address_day: str) -> Told:
         naive = _moment(one.local) if len(one.utc) == 10 else None
         offset = _offset(naive, chosen) if naive is not None else None
         if naive is not None and offset:
-            return _at(chosen, naive, offset)
+            return _at(chosen, datetime.fromisoformat(chosen.utc).replace(tzinfo=None) + offset, offset)
     moment = datetime.fromisoformat(chosen.utc)
     if address_day and address_day != chosen.utc[:10]:
         day = date.fromisoformat(address_day)
@@ -107,9 +111,10 @@ def _offset(naive: datetime, told: Told) -> timedelta | None:
     """How far the zone is in which an instant is this naive time; None where no zone makes it that."""
     if len(told.utc) == 10:
         return None
-    apart = naive - datetime.fromisoformat(told.utc).replace(tzinfo=None)
-    if naive.second == 0:
-        apart += timedelta(seconds=int(told.utc[17:19]))
+    instant = datetime.fromisoformat(told.utc).replace(tzinfo=None)
+    if naive.second == 0 or instant.second == 0:  # one of them is stated to the minute
+        naive, instant = naive.replace(second=0), instant.replace(second=0)
+    apart = naive - instant
     return apart if apart % QUARTER == timedelta(0) and timedelta(hours=-12) <= apart <= timedelta(hours=14) else None
 
 
@@ -130,7 +135,7 @@ _CENTRAL = frozenset(
 _BY_DOMAIN_ONLY = frozenset(("co", "ar", "in", "be", "si", "no", "my", "th", "ba"))  # as languages they are others
 
 
-def _zone_of(url: str, locale: str) -> timedelta | timezone | None:
+def zone_of(url: str, locale: str) -> timedelta | timezone | None:
     """The zone of an outlet by its domain, else by its language; a ``timezone`` stands for Central Europe's."""
     try:
         domain = (urlsplit(url).hostname or "").rpartition(".")[2]
