@@ -283,7 +283,7 @@ from outlets o;
 READING = """
 alter table versions add column kind text not null default 'article'; -- article, live, gallery, index, stub
 alter table versions add column access text not null default 'unknown'; -- free, metered, paywalled, unknown
-alter table captures add column page text not null default ''; -- what the page turned out to be: article … wall, login, error
+alter table captures add column page text not null default ''; -- what the page turned out to be: article … wall, login, error; empty: nothing was read of it
 alter table captures add column text text not null default ''; -- its text, where no version carries it: wall, login, error
 alter table captures add column first integer references captures(id); -- of the article's first page, where this is another of its pages
 create index captures_first on captures(first) where first is not null;
@@ -310,6 +310,20 @@ create table labels (
     at text not null,
     unique (capture, place)
 );
+
+create index captures_pages on captures(outlet, id) where page <> '';
+create index versions_capture on versions(capture);
+
+-- A row a page at its first visit (and whatever stood in an article's place later): what was found on it, not in the feed.
+create view reading_health as
+select c.id as capture, c.outlet, c.at, c.page as kind, v.article,
+       coalesce(v.title <> '' and coalesce(json_extract(v.sources, '$.title'), '') <> 'feed', 0) as title,
+       coalesce(v.authors <> '[]' and coalesce(json_extract(v.sources, '$.authors'), '') <> 'feed', 0) as author,
+       coalesce(v.published is not null and coalesce(json_extract(v.sources, '$.published'), '') <> 'feed', 0) as published,
+       coalesce(v.text <> '' and coalesce(json_extract(v.sources, '$.text'), '') <> 'feed', 0) as text,
+       coalesce(v.words, 0) as words
+from captures c left join versions v on v.capture = c.id
+where c.page <> '' and (v.id is not null or c.page in ('wall', 'login', 'error', 'empty'));
 
 drop view latest;
 create view latest as

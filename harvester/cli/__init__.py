@@ -27,10 +27,12 @@ COMMANDS = {
     "changes": "changes",
     "status": "status",
     "stats": "status",
+    "health": "health",
     "browse": "browse",
     "once": "crawl",
     "run": "crawl",
     "check": "check",
+    "reread": "reread",
     "doctor": "doctor",
     "demo": "demo",
 }

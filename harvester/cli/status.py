@@ -44,7 +44,7 @@ def status(context: Context, outlets: tuple[str, ...], as_json: bool) -> None:
         "crawl": crawl,
         "warnings": list(settings.warnings),
         "outlets": records,
-        "events": [{**one, "feed": mask(one["feed"])} for one in events],
+        "events": [{**one, "feed": mask(one["feed"] or "")} for one in events],
     }  # fmt: skip
     if as_json:
         print_json(whole)
@@ -110,9 +110,10 @@ def _print(whole: dict[str, Any]) -> None:
         for feed in one["feeds"]:
             _print_feed(feed)
     if whole["events"]:
-        say("\nlast told of feeds")
+        say("\nlast told of feeds and outlets")
     for one in whole["events"]:
-        say(wrapped(f"{at(one['at'])} {one['outlet']}: {one['kind']}: {one['note']} ({one['feed']})", "  "))
+        where = f" ({one['feed']})" if one["feed"] else ""
+        say(wrapped(f"{at(one['at'])} {one['outlet']}: {one['kind']}: {one['note']}{where}", "  "))
     for warning in whole["warnings"]:
         note(f"warning: {warning}")
 

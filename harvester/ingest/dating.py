@@ -7,6 +7,8 @@ than a day after the answer that states it was received is no publication date. 
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from dataclasses import replace
 
 from harvester.model import Extract, Statement
@@ -16,6 +18,17 @@ GUESSED = ("", "text", "url")  # sources that state nothing: read from what stan
 DAY = 10  # characters of a date without a time
 AHEAD = 86_400.0  # seconds that a publication may lie after its capture: clocks and zones differ
 TOO_LATE = "more than a day after it was received"
+
+
+def dated(held: sqlite3.Row) -> tuple[str | None, str | None, str]:
+    """The publication date of a version's row, as it was stated, and where it is from."""
+    return held["published"], held["published_local"], str(json.loads(held["sources"]).get("published", ""))
+
+
+def known(published: str | None, authors: object, at: str) -> tuple[str, ...]:
+    """The fields that a feed's entry states, so that nobody has to guess them; a date that is refused does not count."""
+    stated = {"published": published and not too_late(published, at), "authors": authors}
+    return tuple(name for name, value in stated.items() if value)
 
 
 def too_late(published: str, at: str) -> bool:

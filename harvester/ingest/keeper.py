@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Literal
 
 import harvester
-from harvester.archive import Archive, articles, captures, feeds, translated, visits
+from harvester.archive import Archive, articles, captures, feeds, health, translated, visits
 from harvester.identity import url as addresses
-from harvester.ingest import dating
+from harvester.ingest import breaks, dating
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Earlier, Further, Outcome, Prepared, Rules, Visit
 from harvester.parse.article import EXTRACTOR
@@ -27,6 +27,7 @@ from harvester.settings import Outlet, Settings
 
 PROGRAM = f"harvester/{harvester.__version__}"
 ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least 500 KiB must be parsed
+FRESH = 5  # new pages of an outlet after which it is looked whether its layout changed
 REREAD_MOST = 20  # earlier versions read again when the extractor changed; older ones wait for their own turn
 
 
@@ -69,6 +70,7 @@ class Keeper:
         self._crawl = 0
         self._captured: dict[str, tuple[int | None, str]] = {}  # key of a visit under way → its capture, and its digest
         self._further: dict[str, list[int]] = {}  # key of a visit under way → the captures of the article's other pages
+        self._fresh: Counter[str] = Counter()  # outlet → new pages since it was last looked whether its layout changed
         self._busy: Counter[str] = Counter()  # site → visits handed out and not settled
         self._out: dict[str, str] = {}  # key of a visit handed out and not settled → its site
         self._warc = captures.WarcFiles(archive.captures, PROGRAM) if archive.captures else None
@@ -171,6 +173,10 @@ class Keeper:
             else:
                 kept = keep_page(self, visit, capture, row, digest, prepared, now, joined)
                 self._note(row, prepared, kept)
+                if visit.kind == "entry" and prepared is not None:
+                    self._fresh[visit.outlet] += 1
+                if self._fresh[visit.outlet] >= FRESH:
+                    self._look_for_breaks(visit.outlet, now)
         except BaseException:
             self.connection.execute("rollback to visit")
             raise
@@ -187,12 +193,33 @@ class Keeper:
     def _note(self, row: int | None, prepared: Prepared | None, kept: Kept) -> None:
         """What the page turned out to be, beside its capture; with its text where that makes no version."""
         extract = prepared.extract if prepared is not None else None
-        if row is None or extract is None or not (extract.text or extract.kind != "article"):
+        if row is None or extract is None:
             return
         unkept = kept.outcome in (Outcome.BLOCKED, Outcome.FAILED) or (
             kept.outcome is Outcome.UNCHANGED and bool(kept.reason) and extract.kind in ("stub", "index")
         )
-        visits.note_page(self.connection, row, extract.kind, extract.text if unkept else "")
+        kind = extract.kind if extract.text or extract.kind != "article" else "empty"
+        visits.note_page(self.connection, row, kind, extract.text if unkept else "")
+
+    def _look_for_breaks(self, outlet: str, now: str) -> None:
+        """Whether the outlet's pages read worse of a sudden; told once."""
+        del self._fresh[outlet]
+        rows = health.newest(self.connection, outlet, breaks.RECENT + breaks.BEFORE)
+        seen = [
+            breaks.Seen(
+                row["article"],
+                row["at"],
+                bool(row["title"]),
+                bool(row["author"]),
+                bool(row["published"]),
+                bool(row["text"]),
+                row["words"],
+            )
+            for row in rows
+        ]
+        if (broken := breaks.found(seen)) is not None:
+            note = f"since {broken.since}: {broken.note}"
+            articles.add_event(self.connection, health.BROKEN, outlet, now, note, article=broken.article)
 
     # ---- sites
 
@@ -237,6 +264,8 @@ class Keeper:
     def end(self, now: str) -> dict[str, object]:
         """Flush, close the crawl's row, and say what was done."""
         self.archive.begin()
+        for outlet in list(self._fresh):
+            self._look_for_breaks(outlet, now)
         counts = self.tally.counts()
         visits.note_crawl(self.connection, self._crawl, self.tally.visits, self.tally.captures, counts, now)
         self.flush()
@@ -318,11 +347,7 @@ class Keeper:
         extra = feeds.extra(entry)
         content = str(extra.get("content", ""))
         title = entry["title"] if entry is not None else ""
-        published = entry["published"] if entry is not None else None
-        if published and dating.too_late(published, capture.at):
-            published = None  # it is refused, so the page's own counts
-        stated = {"published": published, "authors": extra.get("authors")}
-        known = tuple(name for name, value in stated.items() if value)
+        known = dating.known(entry["published"] if entry is not None else None, extra.get("authors"), capture.at)
         return Job("page", capture, outlet.rules, self.settings.limits, title, content, known, earlier)
 
     def _earlier(self, key: str, rules: Rules) -> tuple[Earlier, ...]:

@@ -1,0 +1,69 @@
+"""How well an outlet's pages are read, over time: shares of what was found on them, and lengths (view ``reading_health``).
+
+Not for: whether that is a break (``ingest.breaks``), nor whether the file is sound (``upkeep``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import Any
+
+FIELDS = ("title", "author", "published", "text")
+BROKEN = "layout changed"  # kind of the event
+
+
+def newest(connection: sqlite3.Connection, outlet: str, most: int) -> list[sqlite3.Row]:
+    """The newest pages of an outlet since it was last told that its layout changed, oldest first."""
+    told = connection.execute("select max(at) from events where kind = ? and outlet = ?", [BROKEN, outlet]).fetchone()[
+        0
+    ]
+    rows = connection.execute(
+        "select * from reading_health where outlet = ? and at > ? order by capture desc limit ?",
+        [outlet, told or "", most],
+    ).fetchall()
+    return rows[::-1]
+
+
+def outlets(connection: sqlite3.Connection, keys: Sequence[str], weeks: int, now: str) -> list[dict[str, Any]]:
+    """Every outlet with its newest weeks, as ``harvest health --json`` prints it."""
+    chosen = [row["key"] for row in connection.execute("select key from outlets where active or key in "
+              f"({', '.join('?' * len(keys))}) order by key", list(keys)) if not keys or row["key"] in keys]  # fmt: skip
+    return [_outlet(connection, key, weeks, now) for key in chosen]
+
+
+def _outlet(connection: sqlite3.Connection, key: str, weeks: int, now: str) -> dict[str, Any]:
+    rows = connection.execute(
+        """select *, date(at, 'weekday 0', '-6 days') as week from reading_health
+        where outlet = ? and at >= date(?, 'weekday 0', '-6 days', ?) order by capture""",
+        [key, now, f"-{(weeks - 1) * 7} days"],
+    ).fetchall()
+    by_week: dict[str, list[sqlite3.Row]] = {}
+    for row in rows:
+        by_week.setdefault(row["week"], []).append(row)
+    events = connection.execute(
+        "select at, article, note from events where kind = ? and outlet = ? order by id desc limit 5", [BROKEN, key]
+    )
+    return {
+        "outlet": key,
+        **_shares(rows),
+        "weeks": [{"week": week, **_shares(by_week[week])} for week in sorted(by_week)],
+        "breaks": [dict(row) for row in events],
+    }
+
+
+def _shares(rows: Iterable[sqlite3.Row]) -> dict[str, Any]:
+    """Of pages read: how many, the share with each field (None where there are no pages), their median length, their kinds."""
+    pages = list(rows)
+    kinds: dict[str, int] = {}
+    for row in pages:
+        kinds[row["kind"]] = kinds.get(row["kind"], 0) + 1
+    lengths = [row["words"] for row in pages if row["words"]]
+    shares = {name: round(sum(row[name] for row in pages) / len(pages), 3) if pages else None for name in FIELDS}
+    return {
+        "pages": len(pages),
+        **shares,
+        "words": round(median(lengths)) if lengths else None,
+        "kinds": dict(sorted(kinds.items())),
+    }
