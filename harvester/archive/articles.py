@@ -160,9 +160,20 @@ def add_reading(
     for name in ("title", "text", "sources", "extractor"):
         del rest[name]
     cursor = connection.execute(
-        """insert into readings (article, version, capture, source, extractor, rules, wording, extract, at)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        [key, version, capture, source, extract.extractor, rules, wording, json.dumps(rest, ensure_ascii=False), now],
+        """insert into readings (article, version, capture, source, extractor, rules, profile, wording, extract, at)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            key,
+            version,
+            capture,
+            source,
+            extract.extractor,
+            rules,
+            extract.profile,
+            wording,
+            json.dumps(rest, ensure_ascii=False),
+            now,
+        ],
     )
     return int(cursor.lastrowid or 0)
 

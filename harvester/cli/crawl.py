@@ -27,7 +27,7 @@ def once(context: Context, outlets: tuple[str, ...], force: bool, wait: bool, as
     from harvester.daemon import StoppedError, crawl
 
     settings = context.settings
-    _known(outlets, list(settings.outlets))
+    known_outlets(outlets, list(settings.outlets))
     for warning in settings.warnings:
         note(f"warning: {warning}")
     progress = _Progress()
@@ -46,7 +46,8 @@ def once(context: Context, outlets: tuple[str, ...], force: bool, wait: bool, as
         raise stopped
 
 
-def _known(outlets: tuple[str, ...], known: list[str]) -> None:
+def known_outlets(outlets: tuple[str, ...], known: list[str]) -> None:
+    """Raises UsageError with the nearest name where the settings name no such outlet."""
     from harvester.settings import nearest
 
     for key in outlets:

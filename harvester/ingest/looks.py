@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -169,7 +168,7 @@ def _read_again(keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared
         extract = prepared.again.get(held["id"])
         if extract is None or not extract.text:
             continue
-        extract = dating.keep_first(pages.complete(extract, page.entry, page.capture.at), *_dated(held))
+        extract = dating.keep_first(pages.complete(extract, page.entry, page.capture.at), *dating.dated(held))
         if not extract.title:
             extract = replace(extract, title=held["title"])
         name, text = wording.names(extract.title, extract.text, extract.authors)
@@ -192,7 +191,7 @@ def _versions(
     current = known.current
     if not extract.title:
         extract = replace(extract, title=current["title"])
-    stated, extract = extract, dating.keep_first(extract, *_dated(current))
+    stated, extract = extract, dating.keep_first(extract, *dating.dated(current))
     name, text = wording.names(extract.title, extract.text, extract.authors)
     held = [version.Held(one["id"], one["wording"], one["title"], one["source"] or "page") for one in known.versions]
     text_equal = wording.normalise(current["text"]) == wording.normalise(extract.text)
@@ -267,11 +266,6 @@ def _stated_before(keeper: Keeper, known: Known) -> dict[str, Any]:
     last = articles.last_change(keeper.connection, known.row["key"], "published")
     fields = articles.fields(known.current)
     return {**fields, "published": last or fields["published"]}
-
-
-def _dated(held: sqlite3.Row) -> tuple[str | None, str | None, str]:
-    """The publication date of a version, as it was stated, and where it is from."""
-    return held["published"], held["published_local"], str(json.loads(held["sources"]).get("published", ""))
 
 
 def _other_fields(keeper: Keeper, known: Known, stated: Extract, extract: Extract, now: str) -> None:

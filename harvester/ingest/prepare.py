@@ -18,7 +18,7 @@ FEED_PREFERRED = 0.5  # a page with less than this share of the words of the fee
 class Job:
     """One capture to be read, with all that reading it depends on."""
 
-    kind: Literal["feed", "page"]
+    kind: Literal["feed", "page", "again"]  # again: nothing but the earlier captures
     capture: Capture
     rules: Rules
     limits: Limits
@@ -49,7 +49,10 @@ def warm_up() -> None:
 def prepare(job: Job) -> Prepared:
     """Read a capture. Bad input is an outcome with its reason, never an exception."""
     started = time.process_time()
-    made = _feed(job) if job.kind == "feed" else _page(job)
+    if job.kind == "again":
+        made = Prepared(again={one.version: _again(one, job) for one in job.earlier})
+    else:
+        made = _feed(job) if job.kind == "feed" else _page(job)
     return replace(made, cpu=time.process_time() - started)
 
 

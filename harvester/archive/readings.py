@@ -1,0 +1,61 @@
+"""Which versions were read otherwise than they would be today, and where they can be read again.
+
+Not for: reading (``ingest.reread``).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+# The latest reading of each version decides; the feed's own text is no capture of the page.
+_STALE = """
+from versions v join articles a on a.key = v.article
+join readings r on r.id = (select max(id) from readings where version = v.id and source <> 'feed-compared')
+join json_each(:today) t on t.key = a.outlet
+where r.source = 'page' and v.id > :after and (:article = '' or a.key = :article)
+and (r.extractor <> :extractor or r.rules <> t.value ->> '$[0]' or r.profile <> t.value ->> '$[1]')"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A version to be read again: of its own capture, and, where it stands there still, of the newest."""
+
+    version: int  # versions.id
+    number: int
+    article: str
+    outlet: str
+    capture: int
+    newest: int | None  # of the article, where this is its current version
+
+
+def stale(
+    connection: sqlite3.Connection,
+    extractor: str,
+    today: Mapping[str, Sequence[str]],
+    article: str = "",
+    after: int = 0,
+    most: int = 500,
+) -> list[Stale]:
+    """Versions behind row ``after``, oldest first. ``today``: outlet → the names of its rules and its profile."""
+    rows = connection.execute(
+        f"""select v.id, v.number, v.article, a.outlet, v.capture,
+        case when a.version = v.number then a.capture end as newest {_STALE} order by v.id limit :most""",
+        {**_values(extractor, today, article, after), "most": most},
+    )
+    return [Stale(*row) for row in rows]
+
+
+def count_stale(
+    connection: sqlite3.Connection, extractor: str, today: Mapping[str, Sequence[str]], article: str = ""
+) -> int:
+    """How many there are."""
+    row = connection.execute(f"select count(*) {_STALE}", _values(extractor, today, article, 0)).fetchone()
+    return int(row[0])
+
+
+def _values(extractor: str, today: Mapping[str, Sequence[str]], article: str, after: int) -> dict[str, object]:
+    named = json.dumps({outlet: list(names) for outlet, names in today.items()})
+    return {"extractor": extractor, "today": named, "article": article, "after": after}

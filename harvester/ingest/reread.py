@@ -1,0 +1,173 @@
+"""The kept captures of all versions, read again with today's extractor, rules and profile.
+
+What is shown of a version becomes today's reading of it; its number, its name and its times stay, and nothing of it is an
+edit or an event. Not for: looks, which compare what stands there now (``looks``), nor for the processes that read.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from harvester.archive import articles, feeds, readings
+from harvester.errors import ArchiveError
+from harvester.identity import version, wording
+from harvester.ingest import dating, pages, several
+from harvester.ingest.keeper import earlier
+from harvester.ingest.prepare import Job
+from harvester.model import Capture, Extract, Prepared
+from harvester.parse.article import EXTRACTOR
+from harvester.settings import Settings
+
+BATCH = 500  # versions asked for at once
+AHEAD = 4  # jobs a worker has waiting: bodies of some megabytes are in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How one version read today."""
+
+    article: str
+    number: int
+    outlet: str
+    title: str = ""
+    problem: str = ""  # why it was left as it was
+    changed: tuple[str, ...] = ()  # title, text and fields that read differently
+    words: tuple[int, int] = (0, 0)  # before and today
+
+
+@dataclass(slots=True)
+class Rereading:
+    """One pass over an archive. ``submit`` has a job read."""
+
+    connection: sqlite3.Connection
+    settings: Settings
+    submit: Callable[[Job], Future[Prepared]]
+    now: str
+    outlets: Sequence[str] = ()
+    article: str = ""
+    workers: int = 1
+    begin: Callable[[], None] | None = None  # of a transaction; None: nothing is written
+    _today: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._today = {
+            key: (outlet.rules.name, "")
+            for key, outlet in self.settings.outlets.items()
+            if not self.outlets or key in self.outlets
+        }
+
+    def count(self) -> int:
+        """How many versions are to be read."""
+        return readings.count_stale(self.connection, EXTRACTOR, self._today, self.article)
+
+    def commit(self) -> None:
+        """Make what was read last."""
+        if self.connection.in_transaction:
+            self.connection.execute("commit")
+
+    def run(self) -> Iterator[Again]:
+        """Read them, oldest first. What was yielded is written, and committed when the caller says so."""
+        waiting: deque[tuple[readings.Stale, Future[Prepared] | str]] = deque()
+        for one in self._stale():
+            waiting.append((one, self._begun(one)))
+            while len(waiting) > AHEAD * self.workers:
+                yield self._ended(*waiting.popleft())
+        while waiting:
+            yield self._ended(*waiting.popleft())
+
+    def _stale(self) -> Iterator[readings.Stale]:
+        after = 0
+        while found := readings.stale(self.connection, EXTRACTOR, self._today, self.article, after, BATCH):
+            yield from found
+            after = found[-1].version
+
+    def _begun(self, one: readings.Stale) -> Future[Prepared] | str:
+        """The reading under way, or why there can be none."""
+        folder: Path | None = self.settings.captures
+        wanted = {one.version: one.newest or one.capture}
+        if one.newest not in (None, one.capture):
+            wanted[-one.version] = one.capture  # the first publication date is that of the first capture
+        found = []
+        problem = ""
+        for number, capture in wanted.items():
+            try:
+                found.append(earlier(self.connection, folder, number, capture))
+            except ArchiveError as error:
+                problem = str(error)
+        if not found:
+            return problem
+        if len(found) == 1:
+            found = [replace(found[0], version=one.version)]
+        entry = feeds.announcing(self.connection, one.article)
+        known = dating.known(entry["published"] if entry else None, feeds.extra(entry).get("authors"), found[0].at)
+        limits, rules = self.settings.limits, self.settings.outlets[one.outlet].rules
+        return self.submit(
+            Job("again", Capture("", "", self.now, 200), rules, limits, known=known, earlier=tuple(found))
+        )
+
+    def _ended(self, one: readings.Stale, reading: Future[Prepared] | str) -> Again:
+        again = Again(one.article, one.number, one.outlet)
+        if isinstance(reading, str):
+            return replace(again, problem=reading)
+        prepared = reading.result()
+        extract = prepared.again.get(one.version)
+        if extract is None:
+            return replace(again, problem=prepared.error or "could not be read")
+        if not extract.text:
+            return replace(again, problem=extract.error or "no text found")
+        first = prepared.again.get(-one.version, extract)
+        return self._kept(one, extract, first)
+
+    def _kept(self, one: readings.Stale, extract: Extract, first: Extract) -> Again:
+        """Write one version as it reads today. ``first``: its own capture, where the extract is of a newer one."""
+        held = {row["id"]: row for row in articles.versions(self.connection, one.article)}
+        row = held[one.version]
+        entry = feeds.announcing(self.connection, one.article)
+        extract = self._dated(one, list(held.values()), pages.complete(extract, entry, self.now), first)
+        if not extract.title:
+            extract = replace(extract, title=row["title"])
+        again = Again(
+            one.article, one.number, one.outlet, extract.title, "", _differing(row, extract),
+            (row["words"], len(extract.text.split())),
+        )  # fmt: skip
+        if self.begin is not None:
+            self.begin()
+            self._written(one, extract)
+        return again
+
+    def _dated(self, one: readings.Stale, held: Sequence[sqlite3.Row], extract: Extract, first: Extract) -> Extract:
+        """With the publication date first seen: that of the first version's own capture, as it reads today."""
+        if one.number == 1 and first is not extract and first.published:
+            return dating.keep_first(
+                extract, first.published, first.published_local, first.sources.get("published", "")
+            )
+        if one.number == 1:
+            return extract
+        return dating.keep_first(extract, *dating.dated(held[0]))
+
+    def _written(self, one: readings.Stale, extract: Extract) -> None:
+        rules = self._today[one.outlet][0]
+        name, text = wording.names(extract.title, extract.text, extract.authors)
+        articles.reread_version(self.connection, one.version, extract, name, text)
+        capture = one.newest or one.capture
+        reading = articles.add_reading(
+            self.connection, one.article, one.version, capture, extract, "page", rules, name, self.now
+        )
+        if one.newest is None:
+            return
+        changed: dict[str, Any] = {"reading": reading}
+        if several.following(extract):  # its other pages were not asked for then: the next look asks without conditions
+            changed |= {"etag": "", "last_modified": "", "sha256": ""}
+        articles.change_article(self.connection, one.article, **changed)
+
+
+def _differing(row: sqlite3.Row, extract: Extract) -> tuple[str, ...]:
+    """The names of what reads differently."""
+    before = articles.fields(row)
+    return tuple(name for name in ("title", "text", *version.FIELDS) if before.get(name) != getattr(extract, name))
