@@ -269,27 +269,37 @@ def complete(
     """What is dear, and only asked for where nothing else says it. ``known``: fields that the feed states."""
     found = stated.values
     if "published" not in found and "published" not in known:
-        stated.offer_time("published", times.of_address(url), "url", at)
-    if "published" not in found and "published" not in known:
-        if "modified" in found:  # what was changed was published, and that day is the best that is known
-            stated.offer_time("published", found["modified_local"], "modified", at)
-        else:
-            _guess_day(tree, stated, url, at, bool(text))
+        _guess_day(tree, stated, url, at, bool(text))
     stated.offer("authors", found.get("house"), stated.sources.get("house", ""))
     stated.offer("language", rules.language, "settings")
     if "language" not in found and len(text) >= 100:
         stated.offer("language", _guess_language(text), "text")
 
 
-def _guess_day(tree: HtmlElement, stated: Stated, url: str, at: str, extensive: bool) -> None:
+def _guess_day(tree: HtmlElement, stated: Stated, url: str, at: str, thorough: bool) -> None:
+    """Where nothing states the day: the address, the page's scripts, when it was changed, then a search of its text."""
+    body = tree.find("body")
+    for find, source in (
+        (lambda: times.of_address(url), "url"),
+        (lambda: times.in_scripts(tree.iter("script")), "script"),
+        # What was changed was published, and that day is the best that is known.
+        (lambda: stated.values.get("modified_local", ""), "modified"),
+        (lambda: _htmldate(tree, url, at), "text"),
+        (lambda: times.in_text(body, at) if body is not None and thorough else "", "text"),
+        (lambda: times.of_address(stated.values.get("image", "")), "image"),
+    ):
+        if stated.offer_time("published", find(), source, at):
+            return
+
+
+def _htmldate(tree: HtmlElement, url: str, at: str) -> str:
     from htmldate import find_date
 
     try:
-        day = find_date(tree, url=url or None, original_date=True, extensive_search=extensive, max_date=at[:10])
+        day = find_date(tree, url=url or None, original_date=True, extensive_search=False, max_date=at[:10])
     except (ValueError, TypeError, AttributeError, OverflowError, etree.LxmlError):
-        day = None
-    if day and not day.endswith("-01-01"):  # made of nothing but a year
-        stated.offer_time("published", day, "text", at)
+        return ""
+    return day if day and not day.endswith("-01-01") else ""  # made of nothing but a year
 
 
 def _guess_language(text: str) -> str:

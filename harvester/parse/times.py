@@ -7,8 +7,9 @@ of a comment, of a related article, or of the masthead. Not for: how a date is w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -145,6 +146,9 @@ def month_first(text: str) -> str:
 _PATH_DAY = re.compile(rf"(?<!\d)({_YEAR})(?:/(\d{{1,2}})/(\d{{1,2}})|-(\d{{1,2}})-(\d{{1,2}})|(\d\d)(\d\d))(?!\d)")
 
 
+_PATH_DAY_LAST = re.compile(rf"(?<!\d)(0[1-9]|[12]\d|3[01])-(0[1-9]|1[0-2])-({_YEAR})(?!\d)")
+
+
 def of_address(url: str) -> str:
     """The day that an address names: ``/2021/03/14/``, ``2021-03-14``, ``20210314``; "" where it names none."""
     try:
@@ -157,4 +161,43 @@ def of_address(url: str) -> str:
             text = f"{year}-{month:02}-{day:02}"
             if dates.parse(text) is not None:
                 return text
+    match = _PATH_DAY_LAST.search(path[:1_000])
+    return f"{match[3]}-{match[2]}-{match[1]}" if match and dates.parse(f"{match[3]}-{match[2]}-{match[1]}") else ""
+
+
+_IN_SCRIPT = re.compile(
+    r"""["']?(?:date_?published|publish(?:ed)?_?(?:at|date|time|on)|published|pub_?date|first_?publish\w{0,10}|publication_?date|article_?date|created_?at|date_?created)"""
+    r"""["']?\s*[:=]\s*\\?["'](\d{4}-\d\d-\d\d[^"'\\<]{0,25})""",
+    re.IGNORECASE,
+)
+SCRIPT_MOST = 300_000  # characters of a script that are looked at
+
+
+def in_scripts(scripts: Iterable[HtmlElement]) -> str:
+    """The time of publication that a page's own scripts name in their data; "" where none does."""
+    for script in scripts:
+        match = _IN_SCRIPT.search(script.text[:SCRIPT_MOST]) if script.text else None
+        if match is not None and dates.parse(match[1]) is not None:
+            return match[1]
     return ""
+
+
+def in_text(body: HtmlElement, at: str) -> str:
+    """The first day that the page's own text names as that of publication, else the first that stands alone."""
+    alone = ""
+    for element in islice(
+        body.iter("p", "div", "span", "li", "td", "a", "h3", "h4", "h5", "b", "strong", "em", "br"), 20_000
+    ):
+        for text in (element.text, element.tail):
+            if not text or len(text) > 300 or _YEARLIKE.search(text) is None:
+                continue
+            text = " ".join(text.split())
+            day = day_in(text)
+            if not day or dates.read(day, at) is None:
+                continue
+            told = _PUBLISHED.search(text) is not None
+            if (told or (not alone and len(text) - len(day) < SENTENCE)) and not apart(element, frozenset()):
+                if told:
+                    return day
+                alone = day
+    return alone
