@@ -67,3 +67,15 @@ def _shares(rows: Iterable[sqlite3.Row]) -> dict[str, Any]:
         "words": round(median(lengths)) if lengths else None,
         "kinds": dict(sorted(kinds.items())),
     }
+
+
+def shown_now(connection: sqlite3.Connection, outlet: str, most: int) -> list[sqlite3.Row]:
+    """The versions that stand there now, of the newest articles of an outlet, which were read from a page that is kept:
+    with ``url``, ``page`` (the capture last read) and the ``extractor`` and ``rules`` that read them."""
+    return connection.execute(
+        """select v.*, a.url, coalesce(a.capture, v.capture) as page, r.extractor, r.rules from articles a
+        join versions v on v.article = a.key and v.number = a.version
+        join readings r on r.id = (select max(id) from readings where version = v.id and source <> 'feed-compared')
+        where a.outlet = ? and r.source = 'page' order by a.id desc limit ?""",
+        [outlet, most],
+    ).fetchall()

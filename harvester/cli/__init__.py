@@ -32,6 +32,7 @@ COMMANDS = {
     "once": "crawl",
     "run": "crawl",
     "check": "check",
+    "rules": "rules",
     "reread": "reread",
     "doctor": "doctor",
     "demo": "demo",
