@@ -161,8 +161,9 @@ def of_address(url: str) -> str:
             text = f"{year}-{month:02}-{day:02}"
             if dates.parse(text) is not None:
                 return text
-    match = _PATH_DAY_LAST.search(path[:1_000])
-    return f"{match[3]}-{match[2]}-{match[1]}" if match and dates.parse(f"{match[3]}-{match[2]}-{match[1]}") else ""
+    last = _PATH_DAY_LAST.search(path[:1_000])
+    text = f"{last[3]}-{last[2]}-{last[1]}" if last else ""
+    return text if text and dates.parse(text) is not None else ""
 
 
 _IN_SCRIPT = re.compile(

@@ -14,6 +14,7 @@ from harvester.parse.statements import Stated
 from harvester.parse.text import line, plain
 
 HEADINGS_MOST = 5
+SHORT = 10  # characters: a heading of fewer says too little
 
 
 def choose(found: Stated, headings: list[HtmlElement], page: str, social: str, url: str) -> None:
@@ -27,6 +28,8 @@ def choose(found: Stated, headings: list[HtmlElement], page: str, social: str, u
     head = found.values.pop("headline", "")
     if not set(words(head)) & set(words(f"{page} {social} {' '.join(shown)}")):
         head = ""  # it says something else than the whole page: Wikipedia's JSON-LD names a description
+    if not head:
+        found.offer("title", _shown(shown, f"{page} {social}", sites, url), "text")
     for text, source in ((head, "json-ld"), (social, "meta")):
         if not text:
             continue
@@ -46,6 +49,19 @@ def choose(found: Stated, headings: list[HtmlElement], page: str, social: str, u
     found.offer("title", first_part(short), "title")
     for text, source in ((shown[0] if shown else "", "text"), (social, "meta"), (head, "json-ld")):
         found.offer("title", text, source)
+
+
+def _shown(shown: list[str], stated: str, sites: list[str], url: str) -> str:
+    """The heading that shares half of its words with what is stated as title: what readers saw, before what was made
+    for search engines and sharing. "" where there is none."""
+    told = set(words(stated))
+    best, most = "", 0.5
+    for heading in shown:
+        own = set(words(heading))
+        share = len(own & told) / max(len(own), 1)
+        if share > most and len(heading) > SHORT and not is_site(heading, sites, url):
+            best, most = heading, share
+    return best
 
 
 def page_title(elements: list[HtmlElement]) -> str:
