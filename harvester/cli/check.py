@@ -191,6 +191,6 @@ def _print_feed(record: dict[str, Any]) -> None:
         f"{record['kind']}, {len(record['entries'])} entries{', language ' + clean(record['language']) if record['language'] else ''}"
     )
     rows = [
-        [at(one["published"]), "yes" if one["content"] else "", one["title"], one["url"]] for one in record["entries"]
+        [at(one["published"]), "yes" if one["content"] else "", one["title"], one["url"] or ""] for one in record["entries"]
     ]
     say(table(rows, ["published", "text", "title", "url"]))

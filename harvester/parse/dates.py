@@ -17,25 +17,29 @@ _RFC_822 = re.compile(
     r"(?:[^\W\d_]{2,12}\.?,? ?)?([0-9]{1,2})[ -]([^\W\d_]{3,12})\.?[ -]([0-9]{4}) ([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ([+-][0-9]{4}|GMT|UTC|Z))?"
 )
 _ISO = re.compile(
-    r"(\d{4})-?(\d{2})-?(\d{2})(?:(?:T|\s+)(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?(?![\d:])",
+    r"(\d{4})-?(\d{2})-?(\d{2})(?:(?:T|\s+|(?<=[0-9]{8})(?=[0-9]{6}(?![0-9])))(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?(?![\d:])",
     re.IGNORECASE,
 )
 _PART = re.compile(r"(\d{4})(?:-?(\d{3})|-(\d{2}))?|-(\d{2})-?(\d{2})")  # of ISO 8601 dates: year, ordinal day, month
 _ZONES = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 1, "west": 1, "ist": 5.5, "cet": 1, "mez": 1, "cest": 2, "mesz": 2, "eet": 2,
-    "eest": 3, "msk": 3, "est": -5, "edt": -4, "et": -5, "cst": -6, "cdt": -5, "ct": -6, "mst": -7, "mdt": -6, "mt": -7, "pst": -8,
-    "pdt": -7, "pt": -8, "akst": -9, "akdt": -8, "hst": -10, "jst": 9, "kst": 9, "awst": 8, "acst": 9.5, "aest": 10, "aedt": 11,
+    "eest": 3, "msk": 3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8,
+    "pdt": -7,  "akst": -9, "akdt": -8, "hst": -10, "jst": 9, "kst": 9, "awst": 8, "acst": 9.5, "aest": 10, "aedt": 11,
     "nzst": 12, "nzdt": 13, "sast": 2, "brt": -3, "art": -3, "hkt": 8, "sgt": 8,
     "ast": -4, "adt": -3, "nst": -3.5, "ndt": -2.5, "idt": 3, "cat": 2, "eat": 3, "wat": 1, "pkt": 5, "wib": 7, "ict": 7, "myt": 8, "pht": 8,
     "clt": -4, "cot": -5, "pet": -5, "uyt": -3, "trt": 3, "acdt": 10.5, "awdt": 9, "fet": 3, "mut": 4, "npt": 5.75, "met": 1, "mest": 2,
 }  # fmt: skip
+_AMERICAN = {"et": -5, "ct": -6, "mt": -7, "pt": -8}  # an hour later in summer
+_DOTTED = re.compile(
+    r"\b(?:klo|kl|ore|alle|um)\.? ([0-9]{1,2})\.([0-9]{2})\b|\b([0-9]{1,2})\.([0-9]{2}) Uhr\b", re.IGNORECASE
+)
 _CLOCK = re.compile(
     r"(?<![\d.])(\d{1,2})(?:\s?[:hH]\s?(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?|(?=\s?[ap]\.?m))\s?([apπμ]\.?\s?[mμ]\b\.?)?",
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\s?[ap]\.?m\b", re.IGNORECASE)
 _OFFSET = re.compile(
-    r"(?:gmt|utc|[a-z]{3,4})?\s?(?<!\d)([+-])(\d{1,2}):?(\d{2})\b(?!\d)|(?:gmt|utc)([+-])(\d{1,2})\b|(?<=\s)([+-])(\d{2})$",
+    r"(?:gmt|utc|[a-z]{3,4})?\s?(?<!\d)([+-])(\d{1,2}):?(\d{2})\b(?!\d)|(?:gmt|utc)([+-])(\d{1,2})\b|(?:^|(?<=\s))([+-])(\d{2})$",
     re.IGNORECASE,
 )
 _EASTERN = str.maketrans({"年": "-", "月": "-", "日": " ", "년": "-", "월": "-", "일": " ", "−": "-"})
@@ -151,13 +155,15 @@ def _iso(text: str) -> tuple[datetime, bool] | None:
 
 def _words(text: str) -> tuple[datetime, bool] | None:
     """A date in words or with slashes: the parts are told by what they look like, in any order that is used."""
+    if ":" not in text and "." in text:
+        text = _DOTTED.sub(lambda found: f"{found[1] or found[3]}:{found[2] or found[4]}", text)
     clock = _CLOCK.search(text)
     before, after = (text[: clock.start()], text[clock.end() :]) if clock else (text, "")
     rest = f"{before} {_OFFSET.sub(' ', after)}" if clock else text
     day = _slashed(rest) or _named(rest)
     if day is None:
         return None
-    zone = _zone(after if clock else text)
+    zone = _zone(after if clock else text, day)
     if clock is None:
         return datetime(*day, tzinfo=zone), zone is not None
     hour, minute, second, half = clock.groups()
@@ -214,7 +220,7 @@ def year(digits: str) -> int:
     return number if len(digits) > 2 else number + (2000 if number < 69 else 1900)
 
 
-def _zone(text: str) -> tzinfo | None:
+def _zone(text: str, day: tuple[int, int, int] | None = None) -> tzinfo | None:
     if not text:
         return None
     if text in ("Z", "GMT", "UTC"):
@@ -230,7 +236,25 @@ def _zone(text: str) -> tzinfo | None:
             return None
         return timezone((-1 if sign == "-" else 1) * timedelta(hours=hours, minutes=minutes))
     for word in re.findall(r"[A-Za-z]+", text):
-        hours_east = _ZONES.get(word.lower()) if word.isupper() or word == "z" else None
+        if not word.isupper() and word != "z":
+            continue
+        hours_east = _ZONES.get(word.lower())
+        if hours_east is None and word.lower() in _AMERICAN and day:
+            hours_east = _AMERICAN[word.lower()] + _summer(day)
         if hours_east is not None:
             return timezone(timedelta(hours=hours_east)) if hours_east else UTC
     return None
+
+
+def _summer(day: tuple[int, int, int]) -> int:
+    """1 where the United States have summer time on that day, else 0: as the law is since 2007, and was since 1987."""
+    year, month, number = day
+    first = (6 - datetime(year, month, 1).weekday()) % 7 + 1  # the month's first Sunday
+    starts, ends = (
+        ((3, first + 7), (11, first)) if year >= 2007 else ((4, first), (10, first + 28 if first <= 3 else first + 21))
+    )
+    return int(
+        starts[0] < month < ends[0]
+        or (month == starts[0] and number >= starts[1])
+        or (month == ends[0] and number < ends[1])
+    )

@@ -88,12 +88,10 @@ def is_full(content: str) -> bool:
     """Whether a feed's content is a text, not a teaser: more than some sentences, and not cut off."""
     if len(content) <= FULL:
         return False
-    words = plain(content[: FULL * 20], FULL * 20)
-    if len(words) <= FULL and len(content) > FULL * 20:
-        words = plain(content, FULL * 20)
-    return len(words) > FULL and not _CUT_OFF.search(
-        plain(content[-1_000:].partition(">")[2] or content[-1_000:])[-50:]
-    )
+    for looked_at in (FULL * 5, FULL * 100):  # the beginning tells, but where it is all markup
+        if len(plain(content[:looked_at], looked_at)) > FULL:
+            return not _CUT_OFF.search(plain(content[-1_000:].partition(">")[2] or content[-1_000:])[-50:])
+    return False
 
 
 # ---- addresses
@@ -116,7 +114,7 @@ def _address(one: Any, kind: str, document: str, site: str, stated_site: str) ->
         if found:
             return found
     guid = str(one.get("id") or "")
-    permalink = one.get("guidislink") or kind == "rdf"
+    permalink = one.get("permalink") or kind == "rdf"
     if permalink and guid not in enclosures and guid.rstrip("/") not in (stated_site.rstrip("/"), site.rstrip("/")):
         return http(guid, "")  # only where it is an address by itself
     return ""

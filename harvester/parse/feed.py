@@ -40,14 +40,14 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
         raise BadAnswer(f"no feed: {line(content_type.partition(';')[0], 80) or 'unknown content'}")
     name = root[2].lower()
     if name in ("urlset", "sitemapindex"):
-        return _bounded(read_sitemap(text[root.start() :], url), limit)
+        return read_sitemap(text[root.start() :], url, limit)
     text, cut = newest(text, limit)
     return _bounded(_read(parse(text, root, url), _KINDS[name], url, cut), limit)
 
 
 def _read(parsed: Parsed, kind: Literal["rss", "atom", "rdf"], url: str, cut: int) -> Feed:
     feed = parsed.feed
-    if not parsed.entries and not parsed.version and not (feed.get("title") or feed.get("links")):
+    if not parsed.entries and (not parsed.version or kind == "rdf") and not (feed.get("title") or feed.get("links")):
         raise BadAnswer(f"broken XML where a feed was: {parsed.broken or 'nothing in it'}")
     stated = str(feed.get("link") or "")
     site = http(stated, url)

@@ -1,7 +1,6 @@
 """feedparser as we read with it: XML in, its record of the feed out. Pure.
 
-Its parser classes are used as they are, with what is dear, wrong or dangerous overridden here, in subclasses: nothing of
-feedparser is patched for others. No sanitising and no resolving inside texts (dear, and one of its expressions is
+Its parser classes are used as they are, with what is dear, wrong or dangerous overridden here, in subclasses. No sanitising and no resolving inside texts (dear, and one of its expressions is
 quadratic): what is kept is cleaned where it is kept. ``feedparser.parse`` itself would open a text as a file or an address.
 Not for: what an entry means to us (``entry``).
 """
@@ -10,16 +9,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 from xml.sax import SAXException
 from xml.sax.expatreader import ExpatParser
+from xml.sax.xmlreader import AttributesNSImpl
 
 from harvester.errors import BadAnswer
 from harvester.parse.mending import from_root, mended
 from harvester.parse.text import line
 
 AUTHOR_MOST = 1_000  # characters: feedparser looks for addresses in longer ones in quadratic time
+TAGS_MOST = 200
+ATTRIBUTES_MOST = 200  # of an element: each is looked for among all
+DEPTH_MOST = 200  # what is nested deeper is not looked at, but for its text
+BASE_MOST = 2_000  # characters of a base: nested relative ones add up
+OPEN_MOST = 50  # elements left open in an entry
+_ENTRIES = ("item", "entry")
+_MARKUP = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML")
 # What feedparser raises on surprises in markup.
 _RAISED = (ValueError, ArithmeticError, AttributeError, LookupError, TypeError, AssertionError, RecursionError)
 _BEYOND_ASCII = re.compile("[\x80-\x9f]")
@@ -103,9 +111,13 @@ class _Text(str):
 @cache
 def _readers() -> tuple[Any, Any]:
     """feedparser's strict and its loose parser, as we use them."""
+    from feedparser import mixin
     from feedparser.api import LooseFeedParser, StrictFeedParser
 
-    return _ours(StrictFeedParser), _ours(LooseFeedParser)
+    # Asked for each element, nearly always the same: the one thing of feedparser's that changes, and only in how long it takes.
+    if not hasattr(mixin.make_safe_absolute_uri, "cache_info"):
+        mixin.make_safe_absolute_uri = lru_cache(maxsize=256)(mixin.make_safe_absolute_uri)
+    return _strict(_ours(StrictFeedParser)), _loose(_ours(LooseFeedParser))
 
 
 def _ours(base: Any) -> Any:
@@ -144,6 +156,10 @@ def _ours(base: Any) -> Any:
             if len(str(dict.get(self._get_context(), key) or "")) <= AUTHOR_MOST:
                 super()._sync_author_detail(key)
 
+        def _add_tag(self, term: Any, scheme: Any, label: Any) -> None:
+            if len(dict.get(self._get_context(), "tags") or ()) < TAGS_MOST:  # each is compared with all
+                super()._add_tag(term, scheme, label)
+
         def _start_link(self, attributes: dict[str, Any]) -> None:
             super()._start_link(attributes)
             links = dict.get(self._get_context(), "links")
@@ -154,6 +170,12 @@ def _ours(base: Any) -> Any:
             super()._start_guid({name: str(value).strip().lower() for name, value in attributes.items()})
 
         _start_id = _start_guid
+
+        def _end_guid(self) -> None:
+            super()._end_guid()
+            self._save("permalink", bool(self.guidislink), overwrite=True)
+
+        _end_id = _end_guid
 
         # Other vocabularies' titles stand beside a title, not in its place.
         def _start_dc_title(self, attributes: dict[str, Any]) -> None:
@@ -182,6 +204,83 @@ def _ours(base: Any) -> Any:
         _end_modified = _end_lastbuilddate = _end_updated
 
     return Ours
+
+
+def _strict(base: Any) -> Any:
+    class Strict(base):  # type: ignore[misc]
+        """What the root's namespace is, matters: another one's "title" is none of ours."""
+
+        baseuri: str
+        core = frozenset[str]()  # namespaces of the root and its unprefixed children
+        begun = False
+        level = 0
+
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            self.prefixes: dict[str, str] = {}
+
+        def startPrefixMapping(self, prefix: Any, uri: Any) -> None:  # noqa: N802
+            if not self.begun and not prefix and uri:
+                self.core |= {uri}
+            if prefix and uri:
+                self.prefixes[uri] = prefix
+            super().startPrefixMapping(prefix, uri)
+
+        def _named(self, name: tuple[str | None, str], qname: str | None) -> tuple[tuple[str | None, str], str | None]:
+            space, local = name
+            if not space or space.lower() in self._matchnamespaces or space in _MARKUP:
+                return name, qname
+            if "backend.userland.com/rss" in space.lower():
+                return name, qname
+            if space in self.core:
+                return (None, local), local
+            return name, f"{self.prefixes.get(space, 'other')}:{local}"
+
+        def startElementNS(self, name: Any, qname: Any, attributes: Any) -> None:  # noqa: N802
+            if not self.begun:
+                self.begun = True
+                self.core |= {name[0]} - {None}
+            self.level += 1
+            if self.level <= DEPTH_MOST:
+                if len(attributes) > ATTRIBUTES_MOST:
+                    kept = dict(islice(attributes.items(), ATTRIBUTES_MOST))
+                    attributes = AttributesNSImpl(kept, {one: one[1] for one in kept})
+                super().startElementNS(*self._named(name, qname), attributes)
+                if len(self.baseuri) > BASE_MOST:
+                    self.baseuri = self.basestack[0]
+
+        def endElementNS(self, name: Any, qname: Any) -> None:  # noqa: N802
+            if self.level <= DEPTH_MOST:
+                super().endElementNS(*self._named(name, qname))
+            self.level -= 1
+
+    return Strict
+
+
+def _loose(base: Any) -> Any:
+    class Loose(base):  # type: ignore[misc]
+        """An entry ends where the next begins, whatever was left open in it."""
+
+        def unknown_starttag(self, tag: str, attributes: Any) -> None:
+            if tag in _ENTRIES and self.inentry:
+                self._close_entry()
+            super().unknown_starttag(tag, attributes)
+
+        def unknown_endtag(self, tag: str) -> None:
+            if tag in _ENTRIES and self.inentry:
+                self._close_entry()
+            super().unknown_endtag(tag)
+
+        def _close_entry(self) -> None:
+            for _ in range(OPEN_MOST):
+                if not self.elementstack or self.elementstack[-1][0] == "item":
+                    break
+                self.pop(self.elementstack[-1][0])
+            self.incontent = self.inimage = self.insource = self.inauthor = self.intextinput = 0
+            self.contentparams.clear()
+            self._end_item()
+
+    return Loose
 
 
 def _unmixed(text: str) -> str:

@@ -21,6 +21,7 @@ def newest(text: str, limit: int) -> tuple[str, int]:
     if len(starts) <= limit:
         return text, 0
     end = max(text.rfind("</item>") + 7, text.rfind("</entry>") + 8)
+    end = len(text) if end < 9 else end  # none is ever closed
     # Where texts quote feeds, what looks like an entry may be none: such a feed is parsed whole.
     if end <= starts[-1] or ("<![CDATA[" in text and _QUOTED.search(text)):
         return text, 0

@@ -16,8 +16,8 @@ from harvester.parse.entry import http, names, time
 from harvester.parse.text import line, plain
 
 
-def read_sitemap(text: str, url: str) -> Feed:
-    """Read a sitemap that begins with its root. Raises BadAnswer where nothing of it can be read."""
+def read_sitemap(text: str, url: str, limit: int) -> Feed:
+    """Read a sitemap that begins with its root: its newest pages. Raises BadAnswer where nothing of it can be read."""
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True
     )
@@ -27,14 +27,23 @@ def read_sitemap(text: str, url: str) -> Feed:
         raise BadAnswer("broken XML where a sitemap was") from error
     if root is None:
         raise BadAnswer("broken XML where a sitemap was")
-    entries, title, language = [], "", ""
-    for page in root.iterchildren("{*}url", "{*}sitemap"):
-        said = dict(_said(page))
-        title, language = title or said.get("news:name", ""), language or said.get("news:language", "")
-        address = http(said.get("loc"), url)
-        if address:
-            entries.append(_entry(address, said))
-    return Feed("sitemap", plain(title), "", line(language, 20).lower(), tuple(entries), index=_is_index(root))
+    said = [one for page in root.iterchildren("{*}url", "{*}sitemap") if (one := dict(_said(page))).get("loc")]
+    # Dates are ISO 8601 here: as texts they have their order.
+    newest = sorted(range(len(said)), key=lambda place: _stated(said[place]), reverse=True)[:limit]
+    kept = [said[place] for place in sorted(newest)]
+    return Feed(
+        kind="sitemap",
+        title=plain(next((one["news:name"] for one in kept if one.get("news:name")), "")),
+        url="",
+        language=line(next((one["news:language"] for one in kept if one.get("news:language")), ""), 20).lower(),
+        entries=tuple(_entry(address, one) for one in kept if (address := http(one["loc"], url))),
+        cut=len(said) - len(kept),
+        index=_is_index(root),
+    )
+
+
+def _stated(said: dict[str, str]) -> str:
+    return (said.get("news:publication_date") or said.get("lastmod") or "").strip()
 
 
 def _is_index(root: etree._Element) -> bool:

@@ -19,28 +19,32 @@ _LABELS = {
     "windows-874": "cp874", "gb2312": "gb18030", "gb_2312-80": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "shift_jis": "cp932",
     "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "ms_kanji": "cp932", "windows-31j": "cp932", "euc-kr": "cp949",
     "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "korean": "cp949", "big5": "big5hkscs", "x-mac-roman": "mac-roman",
-    "x-mac-cyrillic": "mac-cyrillic", "x-euc-jp": "euc-jp", "unicode": "utf-16-le", "utf-16": "utf-16-le",
+    "x-mac-cyrillic": "mac-cyrillic", "macintosh": "mac-roman", "mac": "mac-roman", "x-euc-jp": "euc-jp", "unicode": "utf-16-le", "utf-16": "utf-16-le",
 }  # fmt: skip
-# Only what is a charset of the web: Python also has codecs that unpack, unescape or raise.
-_OF_THE_WEB = re.compile(
-    r"(?:utf-?8|utf-16(?:-?[lb]e)?|iso-?8859-\d{1,2}|windows-\d{3,4}|cp\d{3,4}|koi8-[ru]|mac-(?:roman|cyrillic)|gb18030|big5(?:hkscs)?|euc-jp|iso-2022-jp)"
+# Only what is a charset: Python also has codecs that unpack, unescape or raise.
+_CHARSET = re.compile(
+    r"utf[-_]?8|utf[-_]?(?:16|32)(?:[-_]?[lb]e)?|(?:iso|windows|cp|ibm|koi8|mac|euc|big5|gb|hz|johab|tis|ptcp|kz|shift)[\w-]*|\d{3,4}"
 )
+_MARKS = (  # the longer ones first: one begins with another
+    (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"), (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)  # fmt: skip
+_BEYOND_ASCII = re.compile("[\x80-\U0010ffff]+")
+_EBCDIC = b"\x4c\x6f\xa7\x94"  # <?xm
 
 
 def decode(body: bytes, content_type: str) -> str:
     """The text of a body: by its byte order mark, else as UTF-8 where it is that, else as declared, else windows-1252.
 
-    Valid UTF-8 beyond ASCII is hardly ever anything else, whatever the page declares. Never raises.
+    Valid UTF-8 beyond ASCII is hardly ever anything else, whatever the page declares. Of several declarations, one that
+    reads it without a fault is believed first. Never raises.
     """
-    for mark, name in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-        (b"<\0", "utf-16-le"),
-        (b"\0<", "utf-16-be"),
-    ):
+    for mark, name in _MARKS:
         if body.startswith(mark):
             return body[0 if b"<" in mark else len(mark) :].decode(name, "replace")
+    if body.startswith(_EBCDIC):
+        body = body.decode("cp037").encode("utf-8")
     declared = _declared(body, content_type)
     if b"\x1b$" in body and "iso-2022-jp" in declared:
         return body.decode("iso-2022-jp", "replace")
@@ -50,16 +54,33 @@ def decode(body: bytes, content_type: str) -> str:
         # Cut off in the middle of a character: still UTF-8.
         if error.start > len(body) - 4:
             return body.decode("utf-8", "replace")
-    for name in declared:
-        codec = _LABELS.get(name, name)
-        if _OF_THE_WEB.fullmatch(codec) and not codec.startswith(
-            "utf-16"
-        ):  # without a mark it is none, whatever is said
-            try:
-                return body.decode(codec, "replace")
-            except LookupError:
-                continue  # iso-8859-99
-    return body.decode("cp1252", "replace")
+    read = [codec for name in declared if (codec := _codec(name))]
+    for codec in read:
+        try:
+            return body.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    if read and ("utf-8" not in read or _mostly_utf_8(body)):
+        return body.decode(read[0], "replace")
+    return body.decode("utf-8" if _mostly_utf_8(body) and not read else "cp1252", "replace")
+
+
+def _codec(name: str) -> str:
+    """Python's name of a charset; "" where it is none. Without a mark nothing is UTF-16, whatever is said."""
+    name = _LABELS.get(name, name)
+    if not _CHARSET.fullmatch(name):
+        return ""
+    try:
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return ""  # iso-8859-99
+    return "" if found.startswith(("utf-16", "utf-32")) else found
+
+
+def _mostly_utf_8(body: bytes) -> bool:
+    """Whether its faults are fewer than its characters beyond ASCII."""
+    text = body.decode("utf-8", "replace")
+    return text.count("\ufffd") * 2 < sum(map(len, _BEYOND_ASCII.findall(text)))
 
 
 def _declared(body: bytes, content_type: str) -> list[str]:
