@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from harvester.ingest import several
@@ -81,6 +83,15 @@ def test_three_pages_are_one_article(newsroom: Newsroom, harvest: Harvest) -> No
     diff = harvest.json("diff", str(shown(harvest)["article"]))
     assert diff["sentences"]["removed"] or diff["sentences"]["changed"]
     assert shown(harvest)["versions"] == 2
+
+    # Read again, all its pages are.
+    whole = harvest.rows("select text, published from versions order by number")
+    with closing(sqlite3.connect(harvest.folder / "archive.db")) as connection:
+        connection.execute("update readings set extractor = 'older'")
+        connection.execute("update versions set text = 'garbled'")
+        connection.commit()
+    assert harvest.json("reread")["changed"] == 2
+    assert harvest.rows("select text, published from versions order by number") == whole
     harvest.check()
 
 

@@ -56,6 +56,17 @@ def count_stale(
     return int(row[0])
 
 
+def version(connection: sqlite3.Connection, row: int) -> sqlite3.Row:
+    """A version as it is shown."""
+    return connection.execute("select * from versions where id = ?", [row]).fetchone()  # type: ignore[no-any-return]
+
+
+def first_version(connection: sqlite3.Connection, article: str) -> sqlite3.Row:
+    """The first wording of an article."""
+    row = connection.execute("select * from versions where article = ? order by number limit 1", [article])
+    return row.fetchone()  # type: ignore[no-any-return]
+
+
 def _values(extractor: str, today: Mapping[str, Sequence[str]], article: str, after: int) -> dict[str, object]:
     named = json.dumps({outlet: list(names) for outlet, names in today.items()})
     return {"extractor": extractor, "today": named, "article": article, "after": after}

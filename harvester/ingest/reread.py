@@ -41,6 +41,16 @@ class Again:
     words: tuple[int, int] = (0, 0)  # before and today
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A version whose reading is under way; None: there is a problem."""
+
+    stale: readings.Stale
+    reading: Future[Prepared] | None
+    at: str = ""  # when its capture was received
+    problem: str = ""
+
+
 @dataclass(slots=True)
 class Rereading:
     """One pass over an archive. ``submit`` has a job read."""
@@ -73,13 +83,13 @@ class Rereading:
 
     def run(self) -> Iterator[Again]:
         """Read them, oldest first. What was yielded is written, and committed when the caller says so."""
-        waiting: deque[tuple[readings.Stale, Future[Prepared] | str]] = deque()
+        waiting: deque[_Begun] = deque()
         for one in self._stale():
-            waiting.append((one, self._begun(one)))
+            waiting.append(self._begun(one))
             while len(waiting) > AHEAD * self.workers:
-                yield self._ended(*waiting.popleft())
+                yield self._ended(waiting.popleft())
         while waiting:
-            yield self._ended(*waiting.popleft())
+            yield self._ended(waiting.popleft())
 
     def _stale(self) -> Iterator[readings.Stale]:
         after = 0
@@ -87,69 +97,62 @@ class Rereading:
             yield from found
             after = found[-1].version
 
-    def _begun(self, one: readings.Stale) -> Future[Prepared] | str:
+    def _begun(self, one: readings.Stale) -> _Begun:
         """The reading under way, or why there can be none."""
         folder: Path | None = self.settings.captures
         wanted = {one.version: one.newest or one.capture}
-        if one.newest not in (None, one.capture):
+        if one.number == 1 and one.newest not in (None, one.capture):
             wanted[-one.version] = one.capture  # the first publication date is that of the first capture
-        found = []
-        problem = ""
+        found, problem = [], ""
         for number, capture in wanted.items():
             try:
                 found.append(earlier(self.connection, folder, number, capture))
             except ArchiveError as error:
                 problem = str(error)
         if not found:
-            return problem
+            return _Begun(one, None, "", problem)
         if len(found) == 1:
             found = [replace(found[0], version=one.version)]
+        at = found[0].at
         entry = feeds.announcing(self.connection, one.article)
-        known = dating.known(entry["published"] if entry else None, feeds.extra(entry).get("authors"), found[0].at)
+        known = dating.known(entry["published"] if entry else None, feeds.extra(entry).get("authors"), at)
         limits, rules = self.settings.limits, self.settings.outlets[one.outlet].rules
-        return self.submit(
-            Job("again", Capture("", "", self.now, 200), rules, limits, known=known, earlier=tuple(found))
-        )
+        job = Job("again", Capture("", "", at, 200), rules, limits, known=known, earlier=tuple(found))
+        return _Begun(one, self.submit(job), at)
 
-    def _ended(self, one: readings.Stale, reading: Future[Prepared] | str) -> Again:
+    def _ended(self, begun: _Begun) -> Again:
+        one = begun.stale
         again = Again(one.article, one.number, one.outlet)
-        if isinstance(reading, str):
-            return replace(again, problem=reading)
-        prepared = reading.result()
+        if begun.reading is None:
+            return replace(again, problem=begun.problem)
+        prepared = begun.reading.result()
         extract = prepared.again.get(one.version)
-        if extract is None:
-            return replace(again, problem=prepared.error or "could not be read")
-        if not extract.text:
-            return replace(again, problem=extract.error or "no text found")
-        first = prepared.again.get(-one.version, extract)
-        return self._kept(one, extract, first)
-
-    def _kept(self, one: readings.Stale, extract: Extract, first: Extract) -> Again:
-        """Write one version as it reads today. ``first``: its own capture, where the extract is of a newer one."""
-        held = {row["id"]: row for row in articles.versions(self.connection, one.article)}
-        row = held[one.version]
-        entry = feeds.announcing(self.connection, one.article)
-        extract = self._dated(one, list(held.values()), pages.complete(extract, entry, self.now), first)
-        if not extract.title:
-            extract = replace(extract, title=row["title"])
-        again = Again(
-            one.article, one.number, one.outlet, extract.title, "", _differing(row, extract),
-            (row["words"], len(extract.text.split())),
-        )  # fmt: skip
+        if extract is None or not extract.text:
+            said = extract.error or "no text found" if extract is not None else prepared.error
+            return replace(again, problem=said or "could not be read")
+        row = readings.version(self.connection, one.version)
+        extract = self._completed(one, row, extract, prepared.again.get(-one.version), begun.at)
         if self.begin is not None:
             self.begin()
             self._written(one, extract)
-        return again
+        words = (row["words"], len(extract.text.split()))
+        return replace(again, title=extract.title, changed=_differing(row, extract), words=words)
 
-    def _dated(self, one: readings.Stale, held: Sequence[sqlite3.Row], extract: Extract, first: Extract) -> Extract:
-        """With the publication date first seen: that of the first version's own capture, as it reads today."""
-        if one.number == 1 and first is not extract and first.published:
-            return dating.keep_first(
-                extract, first.published, first.published_local, first.sources.get("published", "")
-            )
-        if one.number == 1:
-            return extract
-        return dating.keep_first(extract, *dating.dated(held[0]))
+    def _completed(
+        self, one: readings.Stale, row: sqlite3.Row, extract: Extract, first: Extract | None, at: str
+    ) -> Extract:
+        """With what the feed says, and the publication date first seen: that of the first version's own capture, as it reads
+        today. ``first``: that capture, where the extract is of a newer one."""
+        extract = pages.complete(extract, feeds.announcing(self.connection, one.article), at)
+        if not extract.title:
+            extract = replace(extract, title=row["title"])
+        held = dating.dated(row if one.number == 1 else readings.first_version(self.connection, one.article))
+        if one.number > 1 or (held[2] == extract.sources.get("published") == "feed"):  # feeds rewrite their dates too
+            return dating.keep_first(extract, *held)
+        if first is not None and first.published:
+            source = first.sources.get("published", "")
+            return dating.keep_first(extract, first.published, first.published_local, source)
+        return extract
 
     def _written(self, one: readings.Stale, extract: Extract) -> None:
         rules = self._today[one.outlet][0]
