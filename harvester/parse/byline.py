@@ -79,7 +79,9 @@ def _rank(seen: Seen, place: int) -> int:
 
 
 def _names(element: HtmlElement, marked: bool) -> tuple[str, ...]:
-    inner = element.find(".//*[@itemprop='name']") if element.get("itemprop") else None
+    inner = None
+    if element.get("itemprop"):
+        inner = next((one for one in islice(element.iter("*"), 30) if one.get("itemprop") == "name"), None)
     text = short_text(inner if inner is not None else element, 120)
     names = authors([text], handles=marked) if text else ()
     return names if names and len(names) <= 8 and all(is_name(name, marked) for name in names) else ()

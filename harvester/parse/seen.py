@@ -15,6 +15,7 @@ from harvester.parse.text import line
 
 HINTED_MOST = 300
 HEADINGS_MOST = 40
+PARTS_MOST = 60  # elements that a short text is made of
 BEFORE, AFTER = 40, 100  # elements around the headline in which byline and date stand
 SHORT = 200  # characters of text that a byline or a date line has at most
 
@@ -195,26 +196,26 @@ def apart(element: HtmlElement, frame: frozenset[HtmlElement]) -> bool:
 
 
 def short_text(element: HtmlElement, most: int = SHORT) -> str:
-    """The text of a small element with its parts apart; "" where it is longer."""
+    """The text of a small element with its parts apart; "" where it is longer, or made of many elements."""
     words: list[str] = []
-    size = 0
-    for text in texts(element):
-        words.append(text)
-        size += len(text)
-        if size > most * 3:
-            return ""
+    _gather(element, words, [PARTS_MOST, most * 3])
     text = line(" ".join(words))
     return text if len(text) <= most else ""
 
 
-def texts(element: HtmlElement) -> Iterator[str]:
-    """The texts in an element that are seen."""
-    if element.tag in ("script", "style", "svg"):
+def _gather(element: HtmlElement, words: list[str], left: list[int]) -> None:
+    """The texts in an element that are seen. ``left``: elements and characters that may still be taken."""
+    left[0] -= 1
+    if left[0] < 0 or left[1] < 0 or element.tag in ("script", "style", "svg"):
         return
     if element.text:
-        yield element.text
+        words.append(element.text)
+        left[1] -= len(element.text)
     for one in element:
+        if left[0] < 0 or left[1] < 0:
+            return
         if isinstance(one.tag, str):
-            yield from texts(one)
+            _gather(one, words, left)
         if one.tail:
-            yield one.tail
+            words.append(one.tail)
+            left[1] -= len(one.tail)

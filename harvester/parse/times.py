@@ -171,13 +171,20 @@ _IN_SCRIPT = re.compile(
     r"""["']?\s*[:=]\s*\\?["'](\d{4}-\d\d-\d\d[^"'\\<]{0,25})""",
     re.IGNORECASE,
 )
-SCRIPT_MOST = 300_000  # characters of a script that are looked at
+SCRIPTS_MOST = 500_000  # characters of scripts that are looked at
+
+
+def _may_tell(text: str) -> bool:
+    return "ublish" in text or "date" in text or "Date" in text or "reated" in text
 
 
 def in_scripts(scripts: Iterable[HtmlElement]) -> str:
     """The time of publication that a page's own scripts name in their data; "" where none does."""
+    left = SCRIPTS_MOST
     for script in scripts:
-        match = _IN_SCRIPT.search(script.text[:SCRIPT_MOST]) if script.text else None
+        text = (script.text or "")[:left]
+        left -= len(text)
+        match = _IN_SCRIPT.search(text) if _may_tell(text) else None
         if match is not None and dates.parse(match[1]) is not None:
             return match[1]
     return ""
@@ -185,13 +192,16 @@ def in_scripts(scripts: Iterable[HtmlElement]) -> str:
 
 def in_text(body: HtmlElement, at: str) -> str:
     """The first day that the page's own text names as that of publication, else the first that stands alone."""
-    alone = ""
+    alone, tries = "", 300
     for element in islice(
         body.iter("p", "div", "span", "li", "td", "a", "h3", "h4", "h5", "b", "strong", "em", "br"), 20_000
     ):
         for text in (element.text, element.tail):
             if not text or len(text) > 300 or _YEARLIKE.search(text) is None:
                 continue
+            tries -= 1
+            if tries < 0:
+                return alone
             text = " ".join(text.split())
             day = day_in(text)
             if not day or dates.read(day, at) is None:

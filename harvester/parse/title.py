@@ -29,7 +29,11 @@ def choose(found: Stated, headings: list[HtmlElement], page: str, social: str, u
     if not set(words(head)) & set(words(f"{page} {social} {' '.join(shown)}")):
         head = ""  # it says something else than the whole page: Wikipedia's JSON-LD names a description
     if not head:
-        found.offer("title", _shown(shown, f"{page} {social}", sites, url), "text")
+        heading = _shown(shown, page, social, sites, url)
+        cut = without_site(social, sites, url)
+        if len(cut) > SHORT and len(cut) < len(heading) and cut.casefold() in heading.casefold():
+            heading = ""  # a kicker, a site's name or a counter stands in the heading too
+        found.offer("title", heading, "text")
     for text, source in ((head, "json-ld"), (social, "meta")):
         if not text:
             continue
@@ -51,12 +55,14 @@ def choose(found: Stated, headings: list[HtmlElement], page: str, social: str, u
         found.offer("title", text, source)
 
 
-def _shown(shown: list[str], stated: str, sites: list[str], url: str) -> str:
+def _shown(shown: list[str], page: str, social: str, sites: list[str], url: str) -> str:
     """The heading that shares half of its words with what is stated as title: what readers saw, before what was made
     for search engines and sharing. "" where there is none."""
-    told = set(words(stated))
+    told = set(words(f"{page} {social}"))
     best, most = "", 0.5
     for heading in shown:
+        if len(page) > len(heading) + 3 and page.endswith(heading) and heading not in social:
+            continue  # the name of the site stands there
         own = set(words(heading))
         share = len(own & told) / max(len(own), 1)
         if share > most and len(heading) > SHORT and not is_site(heading, sites, url):
