@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from harvester.ingest import several
 from harvester.model import Extract, Link, Part
-from harvester.newsroom import Newsroom
+from harvester.newsroom import PAGE_BREAK, Newsroom
 
 if TYPE_CHECKING:
     from conftest import Harvest
@@ -203,3 +203,16 @@ def test_only_articles_go_on() -> None:
     for kind in ("wall", "index", "stub", "login", "error"):
         assert several.following(extract("Des mots.", next_page="/2", kind=kind)) == ""
     assert several.following(extract("", next_page="/2")) == several.following(None) == ""
+
+
+def test_as_wordpress_pages_its_articles(newsroom: Newsroom, harvest: Harvest) -> None:
+    paper = newsroom.outlet("paper", "wordpress")
+    article = paper.publish("Le budget est voté", [*PARTS[0], PAGE_BREAK, *PARTS[1]], author="Anne Roux")
+    paper.publish("Une autre nouvelle du jour", PARTS[2], author="Paul Sabran")
+    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    assert harvest.once()["new"] == 2
+    made = harvest.json("show", article.url)
+    assert (made["text"], made["authors"]) == (article.text, ["Anne Roux"])
+    assert harvest.once()["unchanged"] == 2  # counters move on every page
+    pages = [one.path for one in paper.requests if one.path.startswith(article.path)]
+    assert pages == [article.path, f"{article.path}2/"] * 2

@@ -17,10 +17,10 @@ how it is harvested: it imports no other room. Not for: serving anything to the 
     demo.py and stories/: the three outlets of ``harvest demo``
 """
 
-from harvester.newsroom.article import Article
+from harvester.newsroom.article import PAGE_BREAK, Article
 from harvester.newsroom.faults import Fault
 from harvester.newsroom.outlet import Outlet
 from harvester.newsroom.room import Newsroom
 from harvester.newsroom.server import Asked
 
-__all__ = ["Article", "Asked", "Fault", "Newsroom", "Outlet"]
+__all__ = ["PAGE_BREAK", "Article", "Asked", "Fault", "Newsroom", "Outlet"]

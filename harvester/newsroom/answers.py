@@ -11,6 +11,7 @@ from harvester.newsroom import chrome
 from harvester.newsroom.article import HERE, Article
 from harvester.newsroom.body import Part
 from harvester.newsroom.markup import BOTTOM, MARKS, MOVING, SIDE, TOP
+from harvester.newsroom.wordpress import WordPress
 
 if TYPE_CHECKING:
     from harvester.newsroom.outlet import Outlet
@@ -55,10 +56,13 @@ def answer(outlet: Outlet, target: str) -> Answer:
         or outlet.at(f"{path}/")
         or (outlet.at(path.removesuffix("/amp")) if kind.name == "atom" else None)
     )
+    further = re.fullmatch(r"(.*/)([2-9])/", path) if found is None and kind.name == "wordpress" else None
+    if further and (several := outlet.at(further[1])) is not None and int(further[2]) <= several.pages:
+        return _article(outlet, several, path, moved=further[1] != several.path, page=int(further[2]))
     return _article(outlet, found, path, moved=found is not None and path.removesuffix("/amp") != found.path)
 
 
-def _article(outlet: Outlet, article: Article | None, path: str, moved: bool) -> Answer:
+def _article(outlet: Outlet, article: Article | None, path: str, moved: bool, page: int = 1) -> Answer:
     if article is None or article.status not in (HERE, 301, 302):
         status = article.status if article else 404
         return Answer(status, outlet.page_type, (_part(outlet, outlet.kind.missing(outlet)),))
@@ -69,7 +73,7 @@ def _article(outlet: Outlet, article: Article | None, path: str, moved: bool) ->
     if moved:
         return Answer(301, outlet.page_type, (Part(b""),), (("Location", article.url),))
     article.views += 1
-    return Answer(200, outlet.page_type, _assembled(outlet, article), modified=article.touched)
+    return Answer(200, outlet.page_type, _assembled(outlet, article, page), modified=article.touched)
 
 
 def _listing(outlet: Outlet, heading: str, articles: list[Article]) -> Answer:
@@ -77,12 +81,14 @@ def _listing(outlet: Outlet, heading: str, articles: list[Article]) -> Answer:
     return Answer(200, outlet.page_type, _cut(outlet, text), modified=outlet.changed)
 
 
-def _assembled(outlet: Outlet, article: Article) -> tuple[Part, ...]:
+def _assembled(outlet: Outlet, article: Article, page: int) -> tuple[Part, ...]:
     """The parts of an article's page: what has not changed since is the same object, already compressed."""
-    held = outlet.pages.get(article.number)
+    held = outlet.pages.get((article.number, page))
     if held is None or held[0] != article.revision:
-        held = (article.revision, _pieces(outlet, outlet.kind.article(article)))
-        outlet.pages[article.number] = held
+        kind = outlet.kind
+        text = kind.article(article, page) if isinstance(kind, WordPress) else kind.article(article)
+        held = (article.revision, _pieces(outlet, text))
+        outlet.pages[article.number, page] = held
     return tuple(
         piece
         if isinstance(piece, Part)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from harvester.newsroom.outlet import Outlet
 
+PAGE_BREAK = "<!--nextpage-->"  # a paragraph: what follows stands on the next page, where the outlet does that
 HERE = 200  # the status of an article that has not been withdrawn
 
 
@@ -16,7 +17,7 @@ HERE = 200  # the status of an article that has not been withdrawn
 class Article:
     """Changed only by its outlet (``edit``, ``retitle``, ``move`` …), so that caches and dates stay true.
 
-    A paragraph that begins with ``## `` is a heading, with ``> `` a quotation, with ``- `` a list entry.
+    A paragraph that begins with ``## `` is a heading, with ``> `` a quotation, with ``- `` a list entry; ``PAGE_BREAK`` ends a page.
     """
 
     outlet: Outlet
@@ -51,8 +52,13 @@ class Article:
     @property
     def lines(self) -> tuple[str, ...]:
         """Its words as a reader sees them, a line a paragraph; a correction note is the last."""
-        lines = (unmarked(one) for one in self.paragraphs)
+        lines = (unmarked(one) for one in self.paragraphs if one != PAGE_BREAK)
         return tuple(lines) + ((self.note,) if self.note else ())
+
+    @property
+    def pages(self) -> int:
+        """How many pages it is spread over, at an outlet that does that (``wordpress``)."""
+        return self.paragraphs.count(PAGE_BREAK) + 1
 
     @property
     def text(self) -> str:

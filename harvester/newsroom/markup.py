@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from harvester.newsroom.article import unmarked
+from harvester.newsroom.article import PAGE_BREAK, unmarked
 
 if TYPE_CHECKING:
     from harvester.newsroom.article import Article
@@ -90,10 +90,16 @@ def ago(seconds: float, language: str) -> str:
     return "à l’instant" if language == "fr" else "just now"
 
 
-def blocks(article: Article, note_class: str = "note") -> str:
-    """The text as HTML blocks, a line each."""
+def blocks(article: Article, note_class: str = "note", page: int = 0) -> str:
+    """The text as HTML blocks, a line each; ``page``: of one page alone, from 1."""
     found: list[str] = []
+    here = 1
     for paragraph in article.paragraphs:
+        if paragraph == PAGE_BREAK:
+            here += 1
+            continue
+        if page not in (0, here):
+            continue
         words = esc(unmarked(paragraph))
         if paragraph.startswith("## "):
             found.append(f"<h2>{words}</h2>")
@@ -105,7 +111,7 @@ def blocks(article: Article, note_class: str = "note") -> str:
             found.append(f"<ul><li>{words}</li></ul>")
         else:
             found.append(f"<p>{words}</p>")
-    if article.note:
+    if article.note and page in (0, article.pages):
         found.append(f'<p class="{note_class}"><em>{esc(article.note)}</em></p>')
     return "\n".join(found)
 

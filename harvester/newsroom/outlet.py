@@ -60,7 +60,9 @@ class Outlet:
         self.requests: list[Asked] = []  # as they came
         self.articles: list[Article] = []  # all that were ever published
         self.files: dict[str, tuple[Part, str]] = {}
-        self.pages: dict[int, tuple[int, tuple[Part | str, ...]]] = {}  # rendered, by number and revision
+        self.pages: dict[
+            tuple[int, int], tuple[int, tuple[Part | str, ...]]
+        ] = {}  # rendered, by number and page, of a revision
         self.common: dict[str, tuple[int, Part]] = {}
         self._paths: dict[str, Article] = {}
         self._feeds = [] if kind == "files" else [self.kind.feed_path(one) for one in sections or ("",)]

@@ -76,8 +76,8 @@ class WordPress:
         """The column beside each article."""
         return f'<aside class="td-sidebar"><h4>{_words(outlet)["latest"]}</h4><ul>{links(latest)}</ul></aside>'
 
-    def article(self, article: Article) -> str:
-        """The page of an article, with marks where its parts meet."""
+    def article(self, article: Article, page: int = 1) -> str:
+        """A page of an article, with marks where its parts meet."""
         outlet, words = article.outlet, _words(article.outlet)
         note = COMMENTS["fr" if outlet.language == "fr" else "en"][article.number % 3]
         labels = "".join(
@@ -104,7 +104,7 @@ class WordPress:
             f'{day(outlet.wall(article.published), outlet.language)}</time><span class="td-post-views">{MOVING}</span></header>\n'
             f'<div class="td-post-sharing"><a href="#">{words["share"]} Facebook</a> <a href="#">Telegram</a> '
             f'<a href="#">{words["print"]}</a></div>\n{figure}\n<div class="td-post-content entry-content">\n'
-            f'{blocks(article)}{signed}{agency}\n<div class="{DONATION}"><p><strong>{words["appeal"]}</strong></p>'
+            f'{blocks(article, page=page)}{self._pager(article, page)}{signed}{agency}\n<div class="{DONATION}"><p><strong>{words["appeal"]}</strong></p>'
             f'<p><a href="/don/">{words["give"]}</a></p></div>\n</div>\n'
             f'<footer><div class="post-tags">{words["tags"]} : {tags}</div></footer></article>\n{SIDE}\n'
             f'<div id="comments" class="comments"><h4>{article.number % 4} {words["comments"]}</h4><ol class="comment-list">'
@@ -112,6 +112,18 @@ class WordPress:
             f'<form><textarea></textarea></form></div></div></main>\n<footer class="site-footer">{BOTTOM}'
             f"<p>© 2025 {esc(outlet.name)}</p></footer>\n</body></html>\n"
         )
+
+    def _pager(self, article: Article, page: int) -> str:
+        """As ``wp_link_pages`` makes it, where the article has several pages."""
+        if article.pages == 1:
+            return ""
+        numbers = [
+            f'<span class="post-page-numbers current" aria-current="page">{one}</span>'
+            if one == page
+            else f'<a href="{article.url}{f"{one}/" if one > 1 else ""}" class="post-page-numbers">{one}</a>'
+            for one in range(1, article.pages + 1)
+        ]
+        return f'\n<p class="post-nav-links">Pages : {" ".join(numbers)}</p>'
 
     def listing(self, outlet: Outlet, heading: str, articles: Sequence[Article]) -> str:
         """The front page, or the page of a category."""

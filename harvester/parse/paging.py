@@ -29,6 +29,7 @@ _BY_SUFFIX = re.compile(rf"[-_,.](?:(?:{_MARK})[-_]?)?(\d{{1,2}})", re.IGNORECAS
 _FIRST_OF = re.compile(rf"(?:/(?:{_MARK})[-_/]?|[-_,.](?:page|seite|pagina)[-_]?)[01]$", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.(?:x?s?html?|php\d?|aspx?|jsp|cfm|ece)$", re.IGNORECASE)
 _TRACKING = re.compile(r"(?:utm_|at_|mc_|pk_|wt[._]|xtor|fbclid|gclid|ref|source|from|ns_|cmp|ito|rss|share|amp|output|s$)", re.IGNORECASE)  # fmt: skip
+_A_DAY = re.compile(r"/(?:19|20)\d\d(?:/\d\d){0,2}$")
 # Lists and discussions have pages too, and are no articles.
 _LISTING = re.compile(
     r"/(?:categor(?:y|ie|ies|ia)|tags?|authors?|auteurs?|autor(?:en)?|search|recherche|suche|archives?|topics?|themen?|"
@@ -147,13 +148,7 @@ def _article(url: str) -> _Place | None:
     last = stem.rpartition("/")[2]
     told = bool(re.search(r"\d", last)) or len(re.findall(r"[-_,]", last)) >= 2 or len(last) >= 25
     told = told or path != stem or any(value.isdigit() for _, value in params)
-    if (
-        not last
-        or not told
-        or _LISTING.search(stem)
-        or _DISCUSSION.search(stem)
-        or re.fullmatch(r"(?:19|20)?\d\d", last)
-    ):
+    if not last or not told or _LISTING.search(stem) or _DISCUSSION.search(stem) or _A_DAY.search(stem):
         return None
     return _Place(place.host, path, stem, params)
 

@@ -33,6 +33,7 @@ def found(body: str, url: str = SLUG, first: str = "", head: str = "") -> str:
         ("https://a.example/2019/43/klima-banken-fracking", '<a href="https://a.example/2019/43/klima-banken-fracking/seite-2">Seite 2: Was die Banken sagen</a>', "https://a.example/2019/43/klima-banken-fracking/seite-2"),
         ("https://a.example/articles/1902/22/news089.html", '<a href="news089_2.html">次のページへ</a><a href="news089_2.html">2</a>', "https://a.example/articles/1902/22/news089_2.html"),
         ("https://a.example/news/smart-grid-2404-184627.html", '<a href="/news/smart-grid-2404-184627-2.html">2</a>', "https://a.example/news/smart-grid-2404-184627-2.html"),
+        ("https://a.example/story-of-a-bridge/12/", '<a href="/story-of-a-bridge/12/2/">2</a>', "https://a.example/story-of-a-bridge/12/2/"),
         ("https://a.example/story-of-a-bridge?page=1", '<a href="?page=2">2</a>', "https://a.example/story-of-a-bridge?page=2"),
         ("http://www.a.example/story-of-a-bridge", '<a href="https://a.example/story-of-a-bridge/2">2</a>', "https://a.example/story-of-a-bridge/2"),
     ],
