@@ -163,10 +163,10 @@ def _from_page(
     around = seen.near(headings, titles)
     if around is not None:
         _from_seen(found, around, american, url, at)
-    missing = "published" not in found.values
-    if around is None or missing or "authors" not in found.values:
+    nobody, undated = "authors" not in found.values, "published" not in found.values
+    if around is None or nobody or undated:
         frame = around.frame if around is not None else frozenset()
-        _from_seen(found, seen.everywhere(tree, frame, missing), american, url, at)
+        _from_seen(found, seen.everywhere(tree, frame, nobody, undated), american, url, at)
 
 
 def _lacks(found: Stated, url: str) -> bool:

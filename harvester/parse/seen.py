@@ -51,7 +51,6 @@ def _holding(attribute: str, words: str) -> etree.XPath:
 _PROPERTIES, _RELATIONS = _holding("itemprop", ""), _holding("rel", "author tag category")
 _CLASSES_OF_PEOPLE = _holding("class", "uthor yline autor vcard writer submitted")
 _CLASSES_OF_TIMES = _holding("class", "date Date ublish time meta posted")
-_LINKS = _holding("href", "/author /people/ /staff/ /contributor /profile/ /team/")
 _OF_A_PERSON = re.compile(
     r"/(?:authors?|auteurs?|autore?n?|autor(?:es|en)?|people|contributors?|profiles?|staff|writers?|journalists?|reporters?|redakteure?|columnists?|by|team|personas?|firmas?)/[^/]"
 )
@@ -94,11 +93,14 @@ def near(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> Seen | Non
     return seen
 
 
-def everywhere(tree: HtmlElement, frame: frozenset[HtmlElement], times: bool) -> Seen:
-    """The elements of the whole page that say themselves that they may name people, and times where these are wanted."""
-    people = [*_PROPERTIES(tree), *_CLASSES_OF_PEOPLE(tree), *_RELATIONS(tree), *_LINKS(tree)]
-    hinted = [*islice(tree.iter("time", "relative-time"), HINTED_MOST), *_CLASSES_OF_TIMES(tree)] if times else []
-    seen = Seen(list(dict.fromkeys([*people, *hinted])), frame=frame)
+def everywhere(tree: HtmlElement, frame: frozenset[HtmlElement], people: bool, times: bool) -> Seen:
+    """The elements of the whole page that say themselves that they name people or times, as far as these are wanted."""
+    hinted: list[HtmlElement] = list(_PROPERTIES(tree))
+    if people:
+        hinted += [*_CLASSES_OF_PEOPLE(tree), *_RELATIONS(tree)]
+    if times:
+        hinted += [*islice(tree.iter("time", "relative-time"), HINTED_MOST), *_CLASSES_OF_TIMES(tree)]
+    seen = Seen(list(dict.fromkeys(hinted)), frame=frame)
     _sort(seen)
     return seen
 
