@@ -25,6 +25,8 @@ ID_MOST = 2_000
 URL_MOST = 20_000
 FULL = 600  # characters of text: less is a teaser
 _CUT_OFF = re.compile(r"(?:\[…\]|\[\.\.\.\]|…|\.\.\.|read more|lire la suite)\W*$", re.IGNORECASE)
+_ADDRESS_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
+_NAME_ADDRESS = re.compile(r"([^@<(]+?)\s*[<(]\s*(?:mailto:)?\S+@\S+?\s*[>)]")
 _ALTERNATE = ("alternate", "", "http://www.iana.org/assignments/relation/alternate")
 
 
@@ -66,11 +68,11 @@ def _names(one: Any) -> Iterable[str]:
 
 
 def names(stated: Iterable[str]) -> tuple[str, ...]:
-    """Names as plain text, each once. RSS 2.0 authors are "address (name)": the name."""
+    """Names as plain text, each once. RSS 2.0 authors are "address (name)", or what was meant by it: the name."""
     found = []
     for name in stated:
-        name = plain(name, 200)
-        match = re.fullmatch(r"\S+@\S+\s*\((.+)\)", name)
+        name = plain(name.replace("<", " <").replace(">", "> ") if "@" in name else name, 200)
+        match = _ADDRESS_NAME.fullmatch(name) or _NAME_ADDRESS.fullmatch(name)
         found.append(match[1].strip() if match else name)
     return tuple(dict.fromkeys(name for name in found if name))
 

@@ -20,7 +20,7 @@ from harvester.errors import BadAnswer
 from harvester.parse.mending import from_root, mended
 from harvester.parse.text import line
 
-AUTHOR_MOST = 1_000  # characters: feedparser looks for addresses in longer ones in quadratic time
+AUTHOR_MOST = 1_000  # characters
 TAGS_MOST = 200
 ATTRIBUTES_MOST = 200  # of an element: each is looked for among all
 DEPTH_MOST = 200  # what is nested deeper is not looked at, but for its text
@@ -153,8 +153,12 @@ def _ours(base: Any) -> Any:
             return _Text(text.translate(_cp1252) if _BEYOND_ASCII.search(text) else text)
 
         def _sync_author_detail(self, key: str = "author") -> None:
-            if len(str(dict.get(self._get_context(), key) or "")) <= AUTHOR_MOST:
+            context = self._get_context()
+            detail = (dict.get(context, f"{key}s") or [None])[-1]
+            if detail:
                 super()._sync_author_detail(key)
+            elif detail is not None:  # not feedparser's: it cuts long domains, and takes quadratic time
+                detail["name"] = str(dict.get(context, key) or "")[:AUTHOR_MOST]
 
         def _add_tag(self, term: Any, scheme: Any, label: Any) -> None:
             if len(dict.get(self._get_context(), "tags") or ()) < TAGS_MOST:  # each is compared with all

@@ -46,8 +46,12 @@ def _stated(said: dict[str, str]) -> str:
     return (said.get("news:publication_date") or said.get("lastmod") or "").strip()
 
 
+def _local(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
 def _is_index(root: etree._Element) -> bool:
-    return bool(etree.QName(root).localname.lower() == "sitemapindex")
+    return bool(_local(root).lower() == "sitemapindex")
 
 
 def _entry(address: str, said: dict[str, str]) -> Entry:
@@ -67,7 +71,7 @@ def _entry(address: str, said: dict[str, str]) -> Entry:
 def _said(page: etree._Element) -> Iterator[tuple[str, str]]:
     """What a page's element says: its own as ``loc``, the news extension's as ``news:title``."""
     for child in page.iterchildren("{*}loc", "{*}lastmod"):
-        yield etree.QName(child).localname, child.text or ""
+        yield _local(child), child.text or ""
     for news in page.iterchildren("{*}news"):
         for child in news.iter("{*}name", "{*}language", "{*}publication_date", "{*}title", "{*}keywords"):
-            yield f"news:{etree.QName(child).localname}", child.text or ""
+            yield f"news:{_local(child)}", child.text or ""

@@ -1,0 +1,59 @@
+"""The feeds that pages announce."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from harvester.parse.discovery import feeds
+from harvester.parse.sniff import kind_of
+from harvester.parse.text import decode
+from harvester.parse.tree import tree_of
+
+URL = "https://paper.example/a/b.html"
+# Its page gives an absolute address beside a base, which a base never changes (RFC 3986, 5.2.2); the corpus expects otherwise.
+MISTAKEN = "autodiscovery/html4-051"
+
+
+def test_the_corpus(corpora: Path) -> None:
+    folder, wrong = corpora / "feeds", {}
+    for case in json.loads((folder / "autodiscovery.json").read_text()):
+        tree = tree_of(decode((folder / case["file"]).read_bytes(), case["content_type"]))
+        found = feeds(tree, case["url"])
+        if set(found) != set(case["expect"]["feeds"]):
+            wrong[case["id"]] = found
+    assert set(wrong) <= {MISTAKEN}
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        ("<link rel='alternate' type='application/rss+xml' href='/feed/'>", ["https://paper.example/feed/"]),
+        ("<LINK TYPE=' Application/RSS+XML; charset=utf-8 ' REL='nofollow ALTERNATE' HREF=' feed.xml '>", ["https://paper.example/a/feed.xml"]),
+        ("<base href='//cdn.example/x/'><link rel=alternate type=application/atom+xml href=f>", ["https://cdn.example/x/f"]),
+        ("<link rel='alternate' type='application/feed+json' href='/f.json'><link rel='alternate' type='application/json' href='/feed.json'>", ["https://paper.example/f.json", "https://paper.example/feed.json"]),
+        ("<link rel='alternate' type='application/json' href='/wp-json/wp/v2/posts/1'><link rel='alternate' type='application/json+oembed' href='/wp-json/oembed/1.0/embed?url=feed'>", []),
+        ("<link rel='alternate' type='application/rss+xml' href='/feed/'><link rel='alternate' type='application/rss+xml' href='/comments/feed/'>", ["https://paper.example/feed/", "https://paper.example/comments/feed/"]),
+        ("<link rel='alternate' type='application/rss+xml' href='/feed/'><link rel='alternate' type='application/rss+xml' href='https://paper.example/feed/'>", ["https://paper.example/feed/"]),
+        ("<link rel='stylesheet' type='application/rss+xml' href='/a'><link rel='alternate' hreflang='fr' href='/fr'><link rel='search' type='application/opensearchdescription+xml' href='/o.xml'>", []),
+        ("<link rel='alternate stylesheet' type='text/css' href='/a.css'><link rel='alternate' type='application/rss+xml' href='javascript:x'>", []),
+        ("<link rel='alternate' type='application/rss+xml' href='feed:https://paper.example/f'><link rel='feed' href='/g'>", ["https://paper.example/f", "https://paper.example/g"]),
+        ("<link rel='alternate' type='text/xml' href='/rss.xml'><link rel='alternate' type='application/xml' href='/sitemap.xml'>", ["https://paper.example/rss.xml"]),
+        ("<title>x</title></head><body><p><a rel='alternate' type='application/rss+xml' href='/r'>RSS</a><a href='/feed/'>feed</a>", ["https://paper.example/r"]),
+    ],
+)  # fmt: skip
+def test_what_is_announced(head: str, found: list[str]) -> None:
+    assert list(feeds(tree_of(f"<html><head>{head}"), URL)) == found
+
+
+def test_no_page_is_taken_for_a_feed_and_no_feed_for_a_page(corpora: Path) -> None:
+    pages = sorted((corpora / "pages").glob("*/*.html.gz"))[::4]
+    assert [page.name for page in pages if kind_of(gzip.decompress(page.read_bytes()), "") == "feed"] == []
+    cases = json.loads((corpora / "feeds" / "cases.json").read_text())
+    cases = cases["cases"] if isinstance(cases, dict) else cases
+    feeds_of = [case for case in cases if not case["expect"].get("reject")]
+    bodies = {case["id"]: (corpora / "feeds" / case["file"]).read_bytes() for case in feeds_of}
+    assert [name for name, body in bodies.items() if kind_of(body, "") == "page"] == []

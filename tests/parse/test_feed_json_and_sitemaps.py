@@ -1,0 +1,100 @@
+"""JSON Feed, and sitemaps of their kinds."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from harvester.errors import BadAnswer
+from harvester.parse.feed import read_feed
+
+URL = "https://news.example.org/feed.json"
+ONE = {"id": "g-0", "url": "https://news.example.org/a/0", "title": "T", "date_published": "2023-09-04T12:00:00+02:00", "content_html": "<p>x</p>"}  # fmt: skip
+
+
+def feed(*entries: Any, **more: Any) -> str:
+    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "N", "items": entries, **more})
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "value"),
+    [
+        (feed(ONE), "id", "g-0"), (feed({**ONE, "id": 7}), "id", "7"), (feed({**ONE, "id": 7.50}), "id", "7.5"), (feed({**ONE, "id": None}), "id", ""),
+        (feed(ONE), "url", "https://news.example.org/a/0"), (feed({**ONE, "url": "/b"}), "url", "https://news.example.org/b"),
+        (feed({**ONE, "url": None, "external_url": "https://o.example/"}), "url", "https://o.example/"), (feed({**ONE, "url": "javascript:x"}), "url", ""),
+        (feed({**ONE, "external_url": "https://o.example/"}), "url", "https://news.example.org/a/0"), (feed({**ONE, "title": "A &amp; B <b>c</b>"}), "title", "A & B c"),
+        (feed({**ONE, "title": None}), "title", ""), (feed(ONE), "published", "2023-09-04T10:00:00Z"), (feed({**ONE, "date_published": None}), "published", None),
+        (feed({"id": "1", "date_modified": "2023-09-04T10:00:00Z"}), "published", "2023-09-04T10:00:00Z"), (feed({**ONE, "author": {"name": "A"}}), "authors", ("A",)),
+        (feed({**ONE, "authors": [{"name": "B"}, {"name": "B"}, {"name": "A"}]}), "authors", ("B", "A")), (feed(ONE, authors=[{"name": "C"}]), "authors", ("C",)),
+        (feed({**ONE, "tags": ["x", "y", 1]}), "tags", ("x", "y", "1")), (feed(ONE), "summary", "x"), (feed(ONE).replace('"T"', '"T\t\\ud83d"'), "title", "T"),
+        ("\ufeff\n " + feed(ONE) + "\n\n", "id", "g-0"), (json.dumps({"items": [ONE]}), "id", "g-0"),
+    ],
+)  # fmt: skip
+def test_entries_of_json_feeds(body: str, field: str, value: Any) -> None:
+    read = read_feed(body.encode("utf-8"), "application/feed+json", URL)
+    assert read.kind == "json"
+    assert getattr(read.entries[0], field) == value
+
+
+def test_what_a_json_feed_says_of_itself() -> None:
+    read = read_feed(feed(ONE, home_page_url="/", language="en-GB").encode("utf-16"), "", URL)
+    assert (read.title, read.url, read.language) == ("N", "https://news.example.org/", "en-gb")
+    full = read_feed(feed({**ONE, "content_html": "<p>" + "A sentence of the text. " * 60}).encode(), "", URL)
+    assert full.entries[0].content.startswith("<p>")
+    assert read_feed(feed(*[{"id": str(n)} for n in range(30)]).encode(), "", URL, limit=10).cut == 20
+
+
+@pytest.mark.parametrize(
+    "body", ["{}", '{"items":[]}', '{"items":[1,2]}', '{"items":[{"name":"x"}]}', "[]", '{"version":1', "{" * 100_000]
+)
+def test_json_that_is_no_feed(body: str) -> None:
+    with pytest.raises(BadAnswer):
+        read_feed(body.encode(), "application/json", URL)
+
+
+SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"
+ xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">
+<url><loc> https://news.example.org/a/0 </loc><lastmod>2023-09-06</lastmod>
+ <image:image><image:loc>https://i.example/x.png</image:loc><image:title>no</image:title></image:image>
+ <n:news><n:publication><n:name>The News</n:name><n:language>en</n:language></n:publication>
+ <n:publication_date>2023-09-04T12:00:00+02:00</n:publication_date><n:title>Rain &amp; wind</n:title><n:keywords>a, b</n:keywords></n:news></url>
+<url><loc>/a/1</loc><lastmod>2023-09-07T10:00:00Z</lastmod></url><url><lastmod>2023-09-07</lastmod></url><url><loc>mailto:x</loc></url>
+</urlset>"""
+
+
+def test_news_sitemaps() -> None:
+    read = read_feed(SITEMAP.encode(), "application/xml", "https://news.example.org/sitemap.xml")
+    first, second = read.entries
+    assert (read.kind, read.title, read.language, read.index) == ("sitemap", "The News", "en", False)
+    assert (first.url, first.title, first.tags) == ("https://news.example.org/a/0", "Rain & wind", ("a", "b"))
+    assert (first.published, first.published_local, first.updated) == (
+        "2023-09-04T10:00:00Z",
+        "2023-09-04T12:00:00+02:00",
+        "2023-09-06",
+    )
+    assert (second.url, second.published, second.updated) == (
+        "https://news.example.org/a/1",
+        None,
+        "2023-09-07T10:00:00Z",
+    )
+
+
+def test_an_index_of_sitemaps_names_no_pages() -> None:
+    body = "<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><sitemap><loc>https://x.example/s1.xml</loc></sitemap></sitemapindex>"
+    read = read_feed(body.encode(), "", "https://x.example/sitemap.xml")
+    assert (read.kind, read.index, [one.url for one in read.entries]) == ("sitemap", True, ["https://x.example/s1.xml"])
+
+
+def test_a_large_sitemap_is_cut_to_its_newest() -> None:
+    urls = [
+        f"<url><loc>https://x.example/{n}</loc><lastmod>2023-01-{n % 28 + 1:02}</lastmod></url>" for n in range(50_000)
+    ]
+    started = time.process_time()
+    read = read_feed(f"<urlset>{''.join(urls)}</urlset>".encode(), "", "https://x.example/", limit=100)
+    assert time.process_time() - started < 4
+    assert (len(read.entries), read.cut) == (100, 49_900)
+    assert {one.updated for one in read.entries} == {"2023-01-28"}
