@@ -7,17 +7,18 @@ stated otherwise stays beside what was chosen. Not for: the text (``article``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from itertools import islice
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.model import Rules
-from harvester.parse import byline, jsonld, moments, seen, times, title
+from harvester.parse import byline, jsonld, meta, moments, seen, times, title
 from harvester.parse.headline import is_site
-from harvester.parse.people import MOST, authors, is_handle, is_person
+from harvester.parse.meta import absolute, first, language, names
+from harvester.parse.people import MOST, is_handle, is_person
 from harvester.parse.statements import Stated
 from harvester.parse.text import line, plain
 
@@ -25,28 +26,30 @@ from harvester.parse.text import line, plain
 def read(tree: HtmlElement, url: str, at: str) -> Stated:
     """All that can be had without looking for the text."""
     parts = _parts(tree)
-    found = Stated(objects=jsonld.objects(parts["script"]), metas=_metas(parts["meta"]))
+    found = Stated(objects=jsonld.objects(parts["script"]), metas=meta.contents(parts["meta"]))
     metas = found.metas
-    canonical = next((_absolute(one.get("href"), url) for one in parts["link"] if "canonical" in _rel(one)), "")
+    canonical = next((absolute(one.get("href"), url) for one in parts["link"] if "canonical" in _rel(one)), "")
     found.offer("url", canonical, "link")
     found.values["aliases"] = _aliases(parts["link"], metas, url, canonical)
     ld = jsonld.article(found.objects, canonical or url)
     _from_json_ld(found, ld, url, at)
-    _from_metas(found, metas, url, at)
+    meta.state(found, url, at)
     _languages(found, tree, metas)
     page, social = (
         title.page_title(parts["title"]),
-        plain(_first(metas, "og:title", "twitter:title", "dc.title", "title")),
+        plain(first(metas, "og:title", "twitter:title", "dc.title", "title")),
     )
-    stated = [*(_first(metas, name) for name in _SITE), found.values.pop("publisher", "")]
+    stated = [*(first(metas, name) for name in _SITE), found.values.pop("publisher", "")]
     found.values["sites"] = [line(one, 100) for one in stated if one]
     title.choose(found, parts["h1"], page, social, url)
     _people_of_the_site(found, url)
     _from_page(found, tree, [*parts["h1"], *parts["h2"]], (found.values.get("title", ""), page, social), url, at)
+    _caption(found, tree)
     moments.settle(found, url, times.of_address(url))
     return found
 
 
+FIGURES_MOST = 30
 _SITE = ("og:site_name", "application-name", "publisher", "dc.publisher", "copyright")
 
 
@@ -70,83 +73,23 @@ def _from_json_ld(found: Stated, node: dict[str, Any], url: str, at: str) -> Non
     found.offer("house", houses, source)
     for name, key in (("published", "datePublished"), ("modified", "dateModified")):
         found.offer_time(name, next(iter(jsonld.texts(node.get(key))), ""), source, at)
-    found.offer("language", _language(next(iter(jsonld.texts(node.get("inLanguage"))), "")), source)
-    found.offer("sections", _names(jsonld.texts(node.get("articleSection"))), source)
+    found.offer("language", language(next(iter(jsonld.texts(node.get("inLanguage"))), "")), source)
+    found.offer("sections", names(jsonld.texts(node.get("articleSection"))), source)
     keywords = jsonld.texts(node.get("keywords"))
-    found.offer("tags", _names(keywords[0].split(",") if len(keywords) == 1 else keywords), source)
+    found.offer("tags", names(keywords[0].split(",") if len(keywords) == 1 else keywords), source)
     picture = node.get("image") or node.get("thumbnailUrl")
-    found.offer("image", _absolute(jsonld.image(picture), url), source)
+    found.offer("image", absolute(jsonld.image(picture), url), source)
     found.offer("caption", plain(jsonld.caption(picture)), source)
     found.offer("description", plain(next(iter(jsonld.texts(node.get("description"))), ""), 5_000), source)
-
-
-# ---- meta elements
-
-
-def _metas(elements: list[HtmlElement]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for meta in elements:
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv")
-        content = meta.get("content")
-        if name and content and content.strip():
-            found.setdefault(name.strip().lower(), []).append(content.strip())
-    return found
-
-
-def _first(metas: dict[str, list[str]], *names: str) -> str:
-    return next((metas[name][0] for name in names if name in metas), "")
-
-
-_PUBLISHED = (
-    "article:published_time", "og:article:published_time", "datepublished", "article.published", "parsely-pub-date", "sailthru.date",
-    "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "pubdate", "publishdate",
-    "publish-date", "publication_date", "article_date_original", "cxenseparse:recs:publishtime", "date", "originalpublicationdate",
-    "rnews:datepublished", "og:published_time", "article:published", "last-published", "citation_publication_date",
-)  # fmt: skip
-_MODIFIED = (
-    "article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "last-modified",
-    "article:modified", "lastmod", "revised",
-)  # fmt: skip
-_AUTHOR = (
-    "author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
-    "citation_author", "twitter:creator_name",
-)  # fmt: skip
-_IMAGE = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
-
-
-def _from_metas(found: Stated, metas: dict[str, list[str]], url: str, at: str) -> None:
-    source = "meta"
-    people = [one for name in _AUTHOR for one in metas.get(name, ()) if "://" not in one and one[:1] not in "@/"]
-    found.offer("authors", authors(people[:MOST]), source)
-    for name, keys in (("published", _PUBLISHED), ("modified", _MODIFIED)):
-        for key in keys:
-            if key in metas:
-                found.offer_time(name, metas[key][0], source, at)
-    found.offer("sections", _names(metas.get("article:section", ()) or metas.get("parsely-section", ())), source)
-    tags = metas.get("article:tag") or [
-        one for text in metas.get("news_keywords", metas.get("keywords", ())) for one in text.split(",")
-    ]
-    found.offer("tags", _names(tags), source)
-    found.offer("image", _absolute(_first(metas, *_IMAGE), url), source)
-    found.offer("caption", plain(_first(metas, "og:image:alt", "twitter:image:alt")), source)
-    text = _first(metas, "og:description", "description", "twitter:description", "dc.description")
-    found.offer("description", plain(text, 5_000), source)
-    words = {
-        word.strip().lower()
-        for name in ("robots", "googlebot")
-        for text in metas.get(name, ())
-        for word in text.split(",")
-    }
-    found.values["robots"] = tuple(sorted(words - {""}))[:MOST]
 
 
 def _languages(found: Stated, tree: HtmlElement, metas: dict[str, list[str]]) -> None:
     root = tree.getroottree().getroot()
     stated = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang") or ""
-    if _language(stated):
-        found.choose("language", _language(stated), "html")
-    locale = _first(metas, "og:locale", "content-language", "dc.language", "language")
-    found.offer("language", _language(locale), "meta")
+    if language(stated):
+        found.choose("language", language(stated), "html")
+    locale = first(metas, "og:locale", "content-language", "dc.language", "language")
+    found.offer("language", language(locale), "meta")
     found.values["locale"] = f"{stated} {locale}"
 
 
@@ -222,7 +165,19 @@ def _labels(found: Stated, page: seen.Seen) -> None:
     for name, rels in (("sections", ("category", "category tag")), ("tags", ("tag",))):
         if name not in found.values:
             links = [one for one in page.labels if (one.get("rel") or "").strip().lower() in rels]
-            found.offer(name, _names(line(one.text_content(), 100) for one in links[:MOST]), "text")
+            found.offer(name, names(line(one.text_content(), 100) for one in links[:MOST]), "text")
+
+
+def _caption(found: Stated, tree: HtmlElement) -> None:
+    """What stands under the lead image, where the page shows it."""
+    name = found.values.get("image", "").partition("?")[0].rpartition("/")[2]
+    if "caption" not in found.values and len(name) > 4:
+        for figure in islice(tree.iter("figure"), FIGURES_MOST):
+            text = next((seen.short_text(one, 1_000) for one in figure.iter("figcaption")), "")
+            if text and any(name in value for one in islice(figure.iter("img", "source"), 5) for value in one.values()):
+                return found.offer("caption", text, "text")
+    found.offer("caption", plain(first(found.metas, "og:image:alt", "twitter:image:alt")), "meta")
+    return None
 
 
 def _rel(link: HtmlElement) -> list[str]:
@@ -231,19 +186,9 @@ def _rel(link: HtmlElement) -> list[str]:
 
 def _aliases(links: list[HtmlElement], metas: dict[str, list[str]], url: str, canonical: str) -> tuple[str, ...]:
     """Other addresses that the page names for itself."""
-    named = [_absolute(one.get("href"), url) for one in links if {"amphtml", "shortlink"} & set(_rel(one))]
-    named.append(_absolute(_first(metas, "og:url"), url))
+    named = [absolute(one.get("href"), url) for one in links if {"amphtml", "shortlink"} & set(_rel(one))]
+    named.append(absolute(first(metas, "og:url"), url))
     return tuple(dict.fromkeys(one for one in named if one and one != canonical))[:10]
-
-
-def _absolute(href: str | None, url: str) -> str:
-    if not href or len(href) > 4_000:
-        return ""
-    try:
-        joined = urljoin(url, href.strip())
-        return joined if urlsplit(joined).scheme in ("http", "https") and urlsplit(joined).hostname else ""
-    except ValueError:
-        return ""
 
 
 def _people_of_the_site(found: Stated, url: str) -> None:
@@ -273,7 +218,7 @@ def complete(
     stated.offer("authors", found.get("house"), stated.sources.get("house", ""))
     stated.offer("language", rules.language, "settings")
     if "language" not in found and len(text) >= 100:
-        stated.offer("language", _guess_language(text), "text")
+        stated.offer("language", _guesslanguage(text), "text")
 
 
 def _guess_day(tree: HtmlElement, stated: Stated, url: str, at: str, thorough: bool) -> None:
@@ -302,19 +247,7 @@ def _htmldate(tree: HtmlElement, url: str, at: str) -> str:
     return day if day and not day.endswith("-01-01") else ""  # made of nothing but a year
 
 
-def _guess_language(text: str) -> str:
+def _guesslanguage(text: str) -> str:
     import py3langid
 
     return str(py3langid.classify(text[:5_000])[0])
-
-
-# ---- cleaning
-
-
-def _names(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for one in values if (text := plain(one, 200))))[:MOST]
-
-
-def _language(text: str) -> str:
-    match = re.match(r"\s*([a-zA-Z]{2,3})(?:[-_;,\s]|$)", text)
-    return match[1].lower() if match else ""

@@ -87,7 +87,11 @@ def _hinted(seen: Seen, american: bool) -> Iterator[Spot]:
             rank, modified = 9, True
         else:
             rank = (1 if near else 4) + (0 if element.tag == "time" or _PUBLISHED.search(hints) else 1)
-        yield Spot(rank + (10 if modified else 0), text, "time" if element.tag == "time" else "text", modified, place)
+        yield Spot(rank + (10 if modified else 0), text, _source(element), modified, place)
+
+
+def _source(element: HtmlElement) -> str:
+    return "microdata" if element.get("itemprop") else "time" if element.tag == "time" else "text"
 
 
 def _before(element: HtmlElement) -> str:
