@@ -23,6 +23,9 @@ ARTICLE = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|News
 STUB_MOST = 250  # words: a longer beginning counts as an article, unless the page states how long the whole is
 ENOUGH = 1.0  # of evidence
 WHOLE_TWICE = 2.0  # the whole is stated to be so many times as long
+NOTE_MOST = 150  # words: so short a text with an invitation behind it is a beginning
+NEAR = 6  # lines behind the text in which an invitation belongs to it
+INVITATION_MOST = 300  # characters
 PROMPT_WORDS = 45  # of a line that asks to subscribe
 HELD = 0.6  # of the stated words in the page's sentences: it is all there, whatever was read of it
 WALL_LEAST = 15  # words beside the prompts: with less, nothing of the article is there
@@ -103,21 +106,26 @@ def _truth(value: Any) -> bool | None:
     return None
 
 
-def cut(tree: HtmlElement, page: Stated, text: str, words: int, said: str, free: Access) -> Access:
-    """Whether the text is only the beginning. ``said``: all that a visitor reads, where the text is short."""
+def cut(tree: HtmlElement, page: Stated, text: str, words: int, shown: list[str], free: Access) -> Access:
+    """Whether the text is only the beginning. ``shown``: the lines that a visitor reads, where it is short."""
     whole = _whole(page)
     longer = whole >= words * WHOLE_TWICE and whole >= words + 150 and _prose(tree) < whole * HELD
     if words >= STUB_MOST and not (longer and free.access in ("paywalled", "metered")):
         return Access()
     lines = text.split("\n")
-    ending = [one for one in lines[-3:] if len(one.split()) < PROMPT_WORDS and phrases.PAYWALL_TEXT.search(one)]
+    ending = [
+        one
+        for one in lines[-3:]
+        if phrases.invites(one) or (len(one.split()) < PROMPT_WORDS and phrases.PAYWALL_TEXT.search(one))
+    ]
     score, why = 0.0, []
     if longer:
         score, why = score + 1.0, [f"{words} of {whole} words"]
     if ending:
         score, why = score + 1.0, [*why, f"it ends with {line(ending[0], 60)!r}"]
-    elif words < STUB_MOST and (match := phrases.PAYWALL_TEXT.search(said)):
-        score, why = score + 0.6, [*why, f"the page says {line(said[match.start() : match.start() + 90], 60)!r}"]
+    elif words < STUB_MOST and (invitation := _invitation(shown, lines)):
+        near, said = invitation
+        score, why = score + (1.0 if near and words < NOTE_MOST else 0.6), [*why, f"the page says {line(said, 60)!r}"]
     if free.access == "paywalled":
         score, why = score + 0.5, [*why, free.why]
         if words < STUB_MOST and free.parts and _empty(tree, free.parts):
@@ -134,6 +142,24 @@ def cut(tree: HtmlElement, page: Stated, text: str, words: int, said: str, free:
     if rest < WALL_LEAST and (words < WALL_LEAST or ending):
         return Access(paid, "a subscription wall stands before the article: " + "; ".join(why), "wall")
     return Access(paid, "only the beginning of the article: " + "; ".join(why), "stub")
+
+
+def _invitation(shown: list[str], lines: list[str]) -> tuple[bool, str] | None:
+    """The line of the page that invites to subscribe, and whether it stands right behind the text."""
+    ends = [_start(one) for one in lines[-3:] if len(one) >= 20]
+    last = max((place for place, one in enumerate(shown) if _start(one) in ends), default=-1)
+    first = max(0, last - len(lines) - NEAR) if last >= 0 else 0
+    for place in [*range(first, len(shown)), *range(first)]:
+        one = shown[place]
+        if len(one) > INVITATION_MOST:
+            continue
+        if phrases.invites(one) or (len(one.split()) < PROMPT_WORDS and phrases.PAYWALL_TEXT.search(one)):
+            return last >= 0 and first <= place <= last + NEAR, one
+    return None
+
+
+def _start(text: str) -> str:
+    return "".join(text.split())[:40]
 
 
 def _whole(page: Stated) -> int:

@@ -21,7 +21,7 @@ from harvester.parse.statements import Stated
 from harvester.parse.teasers import is_index
 from harvester.parse.text import line
 
-SHORT, MIDDLE, LONG = 80, 200, 500  # words
+BARE, SHORT, MIDDLE, LONG = 50, 80, 200, 500  # words
 CONSENT_LEAST = 2  # phrases that ask for consent
 PARTS_MOST = 40  # parts of titles that are looked at
 
@@ -46,7 +46,8 @@ class _Page:
     words: int
     marked: bool  # it says of itself that it is an article
     heads: list[str]  # titles and headings, and their parts
-    said: str  # what a visitor reads of it, where the text is short
+    lines: list[str]  # what a visitor reads of it, where the text is short
+    said: str  # the same on one line
 
     def headed(self, pattern: re.Pattern[str]) -> str:
         """The title, heading or part of one that is wholly such a phrase."""
@@ -57,13 +58,13 @@ def judge(tree: HtmlElement, stated: Stated, url: str, text: str) -> Judged:
     """Weigh a page. ``text`` is what the extractor found in it; "" where it found nothing."""
     page = _page(tree, stated, url, text)
     free = access.stated(stated)
-    for found in (_error(page), _robots(page), _login(page), _consent(page)):
+    for found in (_robots(page), _error(page), _login(page), _consent(page)):
         if found:
             kind, _, why = found.partition("|")
             return Judged(kind, free.access, why)
     if stands := live.is_live(tree, stated, url, page.words):
         return Judged("live", free.access, stands)
-    cut = access.cut(tree, stated, text, page.words, page.said, free)
+    cut = access.cut(tree, stated, text, page.words, page.lines, free)
     if cut.kind:
         return Judged(cut.kind, cut.access, cut.why)
     if pictures := _gallery(page):
@@ -78,7 +79,8 @@ def _page(tree: HtmlElement, stated: Stated, url: str, text: str) -> _Page:
     article = marked(stated)
     asked = words < (SHORT if article else LONG)  # a longer one is an article, whatever it is called
     heads = list(dict.fromkeys(_heads(tree, stated)))[:PARTS_MOST] if asked else []
-    return _Page(tree, stated, url, text, words, article, heads, _visible(tree) if words < MIDDLE else "")
+    lines = _visible(tree) if words < MIDDLE else []
+    return _Page(tree, stated, url, text, words, article, heads, lines, " ".join(lines)[:READ_MOST])
 
 
 def _heads(tree: HtmlElement, stated: Stated) -> Iterator[str]:
@@ -103,16 +105,38 @@ def marked(stated: Stated) -> bool:
     return "article:published_time" in metas or any(one.lower() == "article" for one in metas.get("og:type", ()))
 
 
-_READ = etree.XPath(
-    "//body//text()[not(parent::script or parent::style or parent::noscript or parent::template or parent::option)]",
-    smart_strings=False,
+_APART = frozenset(
+    ("script", "style", "noscript", "template", "option", "nav", "header", "footer", "svg", "iframe", "textarea")
 )
+_INSIDE = frozenset(("a", "b", "i", "em", "strong", "span", "u", "small", "mark", "abbr", "sup", "sub", "font", "time", "label", "cite", "q", "code", "wbr", "ins", "s"))  # fmt: skip
 READ_MOST = 20_000  # characters that a visitor reads
+STEPS_MOST = 30_000
 
 
-def _visible(tree: HtmlElement) -> str:
-    """What a visitor reads of a page, on one line."""
-    return " ".join(" ".join(_READ(tree)[:3_000])[: READ_MOST * 2].split())[:READ_MOST]
+def _visible(tree: HtmlElement) -> list[str]:
+    """What a visitor reads of a page, block by block, without its navigation."""
+    found: list[str] = []
+    words: list[str] = []
+    read = 0
+    body = tree.find("body")
+    walk = etree.iterwalk(tree if body is None else body, events=("start", "end"))
+    for step, (event, element) in enumerate(walk):
+        inside = element.tag in _INSIDE
+        if not inside and words:
+            if text := " ".join("".join(words).split()):
+                found.append(text)
+                read += len(text)
+            words.clear()
+        if step > STEPS_MOST or read > READ_MOST:
+            break
+        if event == "end":
+            words.append(element.tail or "")
+        elif element.tag in _APART:
+            walk.skip_subtree()
+        else:
+            words.append(element.text or "")
+    found.append(" ".join("".join(words).split())[:READ_MOST])
+    return [one[:READ_MOST] for one in found if one]
 
 
 def _path(url: str) -> str:
@@ -139,6 +163,8 @@ def _error(page: _Page) -> str:
     if head and (len(head) > 9 or page.words < SHORT or not page.marked):
         return f"error|an error page: its heading says {head!r}"
     if page.words < SHORT and not page.marked:
+        if said := next((one for one in page.heads if page.words < BARE and phrases.misses(one)), ""):
+            return f"error|an error page: its heading says {said!r}"
         if match := phrases.ERROR_TEXT.search(page.said):
             return f"error|an error page: it says {_quoted(page.said, match)}"
         if phrases.PATHS["error"].search(_path(page.url)):
@@ -154,7 +180,7 @@ def _robots(page: _Page) -> str:
         return f"wall|a check for robots stands before the article: {head!r}"
     if page.words >= SHORT + 40:
         return ""
-    said = page.said if len(page.said) < 3_000 else page.text
+    said = f"{page.said if len(page.said) < 3_000 else ''} {page.text}"
     if match := phrases.REGION_TEXT.search(said):
         return f"wall|not shown in this region: {_quoted(said, match)}"
     if match := phrases.ROBOT_TEXT.search(said):
@@ -171,11 +197,8 @@ def _login(page: _Page) -> str:
     told = bool(phrases.LOGIN_TEXT.search(page.said[:4_000]))
     if head and (asks or path or told or page.words < SHORT // 2):
         return f"login|a login page: {head!r}"
-    if (
-        page.words < SHORT
-        and not page.marked
-        and ((asks and told and len(page.said) < 1_500) or (path and (asks or told)))
-    ):
+    alone = asks and (told or page.words < BARE // 2) and len(page.said) < (1_500 if told else 700)
+    if page.words < SHORT and not page.marked and (alone or (path and (asks or told))):
         return "login|a login page: it asks for a password"
     return ""
 

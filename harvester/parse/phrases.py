@@ -74,7 +74,9 @@ ERROR_TITLE = _any(
     r"|(?:(?:site|website|page|site web|seite) )?(?:is )?(?:temporarily|momentanément|temporairement|vorübergehend|temporalmente|temporaneamente|tijdelijk) (?:unavailable|indisponible|nicht (?:erreichbar|verfügbar)|no disponible|non disponibile|niet beschikbaar|down)",
     r"(?:(?:site|website|seite|sitio|sito)? ?(?:is )?(?:currently )?(?:under|down for|en|im|in|em|onder) )?(?:scheduled )?(?:maintenance|wartung|wartungsmodus|wartungsarbeiten|mantenimiento|manutenzione|manutenção|onderhoud|メンテナンス中)(?: mode)?[.!]?",
     r"(?:oops|hoppla|ups|uh[- ]oh)?[,.! …]*(?:something|etwas|da ist etwas|algo|une erreur|un error|an error|ein fehler|quelque chose|es ist ein fehler) (?:went wrong|schief ?gelaufen|schiefgegangen|salió mal|deu errado|(?:inattendue )?(?:s['’]est produite|est survenue)|has occurred|occurred|ha ocurrido|ist aufgetreten|aufgetreten|is broken)[.!]?",
-    r"(?:error|fehler|erreur|fout|errore|błąd|ошибка|エラー|oops!?)[.! ]*",
+    r"(?:error|fehler|erreur|fout|errore|błąd|ошибка|エラー|oops!?)[.! ]*|error establishing a database connection|there has been a critical error.{0,40}|account suspended|(?:runtime|server) error(?: in .{0,30})?|(?:website|site) (?:is )?(?:offline|down)|welcome to nginx!?|index of /.{0,60}",
+    r"(?:we(?:['’]ll| will) be (?:right )?back(?: soon| shortly)?|be right back|(?:nous )?(?:revenons|sommes de retour) (?:bientôt|très vite)|(?:wir sind )?(?:gleich|bald) (?:wieder (?:da|für sie da)|zurück)|volvemos (?:pronto|enseguida)|torniamo (?:subito|presto)|(?:site|sitio|sito) (?:est )?(?:en cours de|in|en) (?:maintenance|mantenimiento|manutenzione))[.! ]*",
+    r"(?:ups|oops|hoppla)?[,.! ]*(?:hier ist (?:leider )?etwas schief ?gelaufen|(?:there['’]s )?nothing (?:here|to see here|found)|page lost|(?:you seem to be|are you|you(?:['’]re| are)) lost\??|contenu indisponible)[.! ]*",
 )  # fmt: skip
 
 ERROR_TEXT = Phrases(
@@ -101,9 +103,10 @@ ROBOT_TEXT = Phrases(
     _any(
     r"checking (?:if the site connection is secure|your browser before)|enable javascript and cookies to continue|please (?:enable|turn on) (?:javascript|cookies) (?:and|to) |performance (?:&|and) security by cloudflare|cloudflare ray id|ray id:|ddos protection by|incapsula incident|request unsuccessful",
     r"(?:verify|confirm|prove|make sure|check)(?:ing)? (?:that )?you(?:['’]re| are) (?:a |not a )?(?:human|robot|bot)|(?:complete|solve) the (?:security check|captcha|challenge)|unusual (?:traffic|activity) from your|you don['’]t have permission to access|why have i been blocked|security service to protect itself|as you were browsing something about your browser|reference #\d+\.[0-9a-f]+|press (?:&|and) hold",
+    r"verif(?:y|ying) (?:your|that your|the security of your) (?:browser|connection|identity|access)|review the security of your connection|(?:not|aren['’]t|isn['’]t) a bot\b|(?:please )?(?:enable|turn on|activate) (?:js\b|java ?script)|(?:need to|must|have to) enable java ?script|(?:disable|turn off) (?:any|your|the) ad[- ]?block|(?:request|access|ip(?: address)?) (?:has been|was|is) (?:temporarily )?blocked|activer java ?script|javascript (?:aktivieren|activado|abilitato)|(?:activité|aktivität|actividad|attività) (?:inhabituelle|ungewöhnlich\w*|inusual|insolita)|ungewöhnliche aktivität|êtes-vous un robot|completa la verificación|安全验证|安全驗證|ブラウザを確認",
     r"vérifi(?:er|ez|ons) que vous (?:êtes|n['’]êtes) (?:bien )?(?:un |pas un )?(?:humain|robot)|dass (?:sie|du) (?:ein mensch|kein (?:roboter|bot))|que (?:no )?(?:eres|es|sea) (?:un )?(?:humano|robot)|che (?:non )?(?:sei|sia) un (?:umano|robot)|ロボットではない|人間であること|确认您(?:是真人|不是机器人)|подтвердите, что вы не робот|je geen robot bent",
     ),
-    ("checking", "javascript", "cookies", "cloudflare", "ray", "ddos", "incapsula", "unsuccessful", "human", "robot", "bot", "captcha", "challenge", "unusual", "permission", "blocked", "security", "browser", "reference", "hold", "humain", "mensch", "humano", "umano", "ロボット", "人間", "真人"),
+    ("checking", "verif", "enable js", "ad block", "adblock", "activité", "aktivität", "actividad", "attività", "安全", "ブラウザ", "javascript", "cookies", "cloudflare", "ray", "ddos", "incapsula", "unsuccessful", "human", "robot", "bot", "captcha", "challenge", "unusual", "permission", "blocked", "security", "browser", "reference", "hold", "humain", "mensch", "humano", "umano", "ロボット", "人間", "真人"),
 )  # fmt: skip
 
 REGION_TEXT = Phrases(
@@ -134,7 +137,7 @@ CONSENT_TEXT = Phrases(
 
 LOGIN_TITLE = _any(
     r"(?:please |user |member |subscriber |account )?(?:log|sign)[ -]?(?:in|on)(?: or (?:register|sign up|create an account|subscribe))?(?: (?:to|with) .{1,40})?\W*|(?:sign|log) in required|(?:member|account|user|subscriber) login|(?:create|register) (?:an|your|a free)? ?account.{0,30}|register(?: now)?(?: for free)?(?: to continue)?|welcome back\W*",
-    r"(?:se )?connexion|(?:connectez|identifiez|inscrivez)-vous.{0,40}|se connecter|s['’]identifier|créer (?:un|mon|votre) compte.{0,20}|identification|(?:mon )?compte|(?:jetzt )?(?:anmelden|einloggen|registrieren|anmeldung|login)(?: (?:oder|und|/) (?:registrieren|anmelden))?(?: (?:bei|mit) .{1,30})?\W*|(?:bitte )?(?:melden sie sich an|logg?en sie sich ein).{0,30}|mein konto",
+    r"(?:se )?connexion|(?:connectez|identifiez|inscrivez)-vous.{0,40}|se connecter|s['’]identifier|créer (?:un|mon|votre) compte.{0,20}|identification|(?:mon )?compte|(?:jetzt )?(?:anmelden|einloggen|registrieren|anmeldung|login)(?: (?:oder|und|/) (?:registrieren|anmelden))?(?: (?:bei|mit) .{1,30})?\W*|(?:bitte )?(?:melden sie sich an|logg?en sie sich ein).{0,30}|mein konto|(?:anmeldung|registrierung|login) erforderlich|(?:login|inscription|connexion) requise?|inicio de sesión",
     r"(?:iniciar|inicia|inicie) sesi[óo]n.{0,40}|(?:acceder|ingresar|identif[íi]cate|reg[íi]strate|accede).{0,25}|acced[ia](?: o registrati)?.{0,30}|(?:effettua il )?(?:login|accesso)|area riservata|(?:fazer|faça|efetue|entrar com) (?:o )?login.{0,30}|entrar|inloggen.{0,25}|aanmelden|log ?in|logga in.{0,25}|logg inn.{0,25}|log ind.{0,25}|kirjaudu(?: sisään)?.{0,15}|zaloguj(?: się)?.{0,25}|logowanie|přihlášení|přihlásit se|(?:giriş yap|üye girişi|oturum aç)\w*|bejelentkezés|autentificare",
     r"(?:вход|войти|авторизация|вход на сайт|регистрация)\W*|увійти|ログイン.{0,15}|会員ログイン|サインイン|(?:用户|會員|会员)?(?:登录|登錄|登入).{0,6}|로그인|تسجيل الدخول|כניסה|התחברות|เข้าสู่ระบบ|đăng nhập|σύνδεση",
 )  # fmt: skip
@@ -158,6 +161,49 @@ PAYWALL_TEXT = Phrases(
     ),
     ("subscri", "member", "premium", "registered", "reading", "to read", "unlock", "free", "rest of", "abonn", "cet article", "réservé", "gratuit", "lire ", "lecture", "la suite", "débloquez", "weiter", "lesen", "exklusiv", "abo ", "abos", "-abo", "mitglied", "registrier", "suscr", "socios", "leyendo", "abbon", "continuare", "assin", "lendo", "a ler", "lees ", "verder", "word lid", "läs", "prenum", "læse", "lese", "abonent", "tilaa", "subskry", "czytać", "kup ", "подпис", "předplat", "abone", "会員", "有料", "残り", "続き", "全文", "订阅", "訂閱", "付费", "付費", "登录", "登入", "开通", "会员", "會員", "유료", "구독", "مشترك", "read the", "sign up"),
 )  # fmt: skip
+
+# An invitation is a short line with a word of each: what one would do, and what it takes.
+_TO_READ = _any(
+    r"\b(?:read(?:ing)?|unlock|access|the (?:full|whole|rest of th\w+) (?:story|article|post)|continue|this (?:story|article|post))\b|\b(?:lire|lecture|lisez|la suite|cet article|ce contenu|accéde[rz])\b|(?:weiter(?:zu)?lesen|\blesen\b|\bartikeln?\b|\bbeitrag\b|\bzugang\b)",
+    r"\b(?:leer|leyendo|lee|este (?:art[íi]culo|contenido)|acced[ea]r?|leggere|lettura|quest[oa] (?:articolo|contenuto|notizia)|ler|lendo|est[ea] (?:matéria|artigo|conteúdo)|matérias|lees|lezen|dit artikel|läsa?|artikeln|läse|lese|les|saken|artikkelen|lue|juttu\w*|artykuł\w*|treść|czyta\w+)\b|читать|текст|стать[юяи]|ページ|続き|記事|全文|阅读|閱讀|畅读|文章|기사|المقال",
+)  # fmt: skip
+_TO_PAY = _any(
+    r"subscri(?:be|ption|ber)|\bmembers?(?:ship)?\b|(?:create|free|with an?) (?:free )?account|\bfree (?:trial|account)\b|\bregister\b|\bfree articles\b|\b(?:log|sign)(?:ging)? in\b|sign up|abonn[ée]\w*|\bcompte\b|connectez-vous|inscri(?:vez|ption)|\w*abo(?:s|nnent\w*|nnement\w*|nnieren)?\b|registrier\w+|\banmelden\b|melden sie sich",
+    r"suscr[íi]\w+|reg[íi]strate|inicia(?:r)? sesi[óo]n|abbon\w+|registrat[io]|\bassin\w+|cadastr\w+|fa[çz]\w* login|abonnee\w*|\baccount\b|prenumer\w+|logga in|abonent\w*|\btila\w+|subskry\w+|подпис\w+|会員|有料|登録|ログイン|订阅|訂閱|付费|付費|登录|登入|会员|會員|유료|구독|مشترك",
+)  # fmt: skip
+_TO_OTHER = re.compile(
+    r"newsletter|inbox|e-?mail(?:s|ed)?\b|podcast|whatsapp|telegram|facebook|twitter|instagram|youtube|infolettre|boletín|bülten|nyhetsbrev|nieuwsbrief|comment(?:s|aires)?\b|kommentar|メールマガジン|メルマガ",
+    re.IGNORECASE,
+)
+INVITATION_WORDS = 32
+
+
+def invites(text: str) -> bool:
+    """Whether a line invites to subscribe or register in order to read on; letters and comments are another matter."""
+    if len(text) > 300 or len(text.split()) > INVITATION_WORDS:
+        return False
+    return bool(_TO_PAY.search(text) and _TO_READ.search(text) and not _TO_OTHER.search(text))
+
+
+# A heading of an error page has a word of each.
+_PAGE = re.compile(
+    r"\b(?:page|article|story|content|link|seite|beitrag|inhalt|página|pagina|contenido|contenu|artículo|artigo|articolo|sidan|siden|artikel\w*|sayfa|stron[ay]|str[áa]nka|sivua?)\b|страниц|ページ|記事|页面|頁面|网页|내용|페이지|الصفحة|صفحة",
+    re.IGNORECASE,
+)
+_MISSING = re.compile(
+    r"\b(?:not|\w+n['’]t|no longer|unavailable|missing|removed|deleted|moved|gone|find|nicht|keine?|gelöscht|pas|plus|indisponible|introuvable|supprimée?|no|non|não|niet|ikke|inte|nie|neexistuje|ei|removida|eliminad[ao]|rimoss[ao]|trovata|encontrada)\b|bulunamad|не (?:найден|существ)|удалена|見つかり|存在しません|削除|不存在|找不到|没有|없|غير",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"\b(?:404|410|50[0-4])\b")
+
+
+def misses(heading: str) -> bool:
+    """Whether a heading says of a page that it is missing; for pages that say hardly anything else."""
+    words = len(heading.split())
+    if words > 12 or len(heading) > 90:
+        return False
+    return bool((_PAGE.search(heading) and _MISSING.search(heading)) or (words <= 5 and _CODE.search(heading)))
+
 
 ELSEWHERE_LINE = _any(
     r"(?:read|view|see) (?:the )?(?:full|original|complete|entire|whole) (?:article|story|post|report|text|version)(?: (?:on|at|here|in|from)\b.{0,60})?\W*|(?:continue|keep) reading(?: (?:on|at|here)\b.{0,60})?\W*|read (?:more|on) (?:on|at) .{2,60}",
