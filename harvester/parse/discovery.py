@@ -1,6 +1,6 @@
 """The feeds that a page announces (RSS Board's autodiscovery, WHATWG HTML 4.6.7: ``rel=alternate`` with a feed's type). Pure.
 
-Comments feeds are announced too and are named; a page's own oEmbed, REST and search descriptions are no feeds.
+Links that a reader is shown count only where the page's head announces none. Comments feeds are announced too and are named; a page's own oEmbed, REST and search descriptions are no feeds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from lxml.html import HtmlElement
 from harvester.parse.entry import http
 
 FEEDS_MOST = 100
-_LINKS = etree.XPath("/descendant::link[@href and @rel] | /descendant::a[@href and @rel and @type]")
+_LINKS = etree.XPath("/descendant::link[@href and @rel]")
+_BASE = etree.XPath("string(/html/head/descendant::base[@href][1]/@href)")
+_ANCHORS = etree.XPath("/descendant::a[@type and @rel and @href]")
 _TYPES = frozenset(
     ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/rss+xml",
      "application/x-rss+xml", "application/rss", "application/atom", "text/rss", "text/atom+xml", "application/x.atom+xml")
@@ -28,9 +30,13 @@ def feeds(tree: HtmlElement | None, url: str) -> tuple[str, ...]:
     """Absolute addresses of the feeds that a page announces, in its order, each once. ``url``: the page's own address."""
     if tree is None:
         return ()
+    return _of(_LINKS(tree), tree, url) or _of(_ANCHORS(tree), tree, url)
+
+
+def _of(links: list[HtmlElement], tree: HtmlElement, url: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     base = ""
-    for link in _LINKS(tree):
+    for link in links:
         rels = link.get("rel").lower().split()
         if not ("feed" in rels or ("alternate" in rels and "stylesheet" not in rels)):
             continue
@@ -38,16 +44,11 @@ def feeds(tree: HtmlElement | None, url: str) -> tuple[str, ...]:
         stated = link.get("type", "").partition(";")[0].strip().lower()
         if not href or not _announces(rels, stated, href):
             continue
-        base = base or _base(tree, url)
+        base = base or http(_BASE(tree), url) or url
         address = http(re.sub(r"^feed:(?://)?(?=https?:)|^feed:(?=//)", "", href, flags=re.IGNORECASE), base)
         if address and len(found) < FEEDS_MOST:
             found[_whole(address)] = None
     return tuple(found)
-
-
-def _base(tree: HtmlElement, url: str) -> str:
-    stated = next((one.get("href") for one in tree.iter("base") if one.get("href")), "")
-    return http(stated, url) or url
 
 
 def _announces(rels: list[str], stated: str, href: str) -> bool:
