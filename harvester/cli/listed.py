@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST = 20_000_000  # bytes of a file, unfolded
 LINE_MOST = 1_000_000  # bytes of a line of the list
+NO_PAGE = "no page"  # begins the error of what does not read as HTML at all
 AHEAD = 3  # files read while the worker is busy
 
 
@@ -108,7 +109,7 @@ def record_of(prepared: Prepared, url: str, outlet: str = "") -> dict[str, Any]:
         record = {**asdict(prepared.feed), "entries": entries, "outlet": outlet}
     elif prepared.extract is not None:
         extract = prepared.extract
-        if extract.text or extract.title or extract.feeds or extract.url:
+        if not extract.error.startswith(NO_PAGE):
             record = {**asdict(extract), "sources": dict(extract.sources), "outlet": outlet}
             record["url"] = extract.url or url
     if prepared.outcome is not None:

@@ -48,6 +48,7 @@ def test_a_record_a_line_in_order(tmp_path: Path) -> None:
     (tmp_path / "page.html.gz").write_bytes(gzip.compress(PAGE.encode()))
     (tmp_path / "feed").write_text(FEED)
     (tmp_path / "broken.gz").write_bytes(gzip.compress(PAGE.encode())[:-20])
+    (tmp_path / "bare").write_text("<html><body></body></html>")
     (tmp_path / "picture").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     page = {"file": "page.html.gz", "url": "https://example.org/pont", "headers": {"X-Robots-Tag": "noarchive"}}
     made = read_all(
@@ -62,12 +63,13 @@ def test_a_record_a_line_in_order(tmp_path: Path) -> None:
             {"file": 3},
             {"file": "."},
             {"file": "broken.gz"},
+            {"file": "bare", "content_type": None, "headers": None},
             {"file": "picture", "content_type": "image/png"},
             {"file": "page.html.gz", "at": "yesterday"},
             page,
         ],
     )
-    first, feed, *wrong, picture, when, again = made
+    first, feed, *wrong, bare, picture, when, again = made
     assert not set(EXTRACT.split(", ")) - set(first)
     assert (first["title"], first["language"], first["url"]) == ("Le pont", "fr", "https://example.org/pont")
     assert first["robots"] == ["noarchive"] and len(first["text"].splitlines()) == 6
@@ -82,6 +84,7 @@ def test_a_record_a_line_in_order(tmp_path: Path) -> None:
     for one, words in zip(wrong, said, strict=True):
         assert one["outcome"] == "failed" and words in one["error"], one
     assert picture["outcome"] == "empty" and "image/png" in picture["error"] and "text" not in picture
+    assert bare["outcome"] == "empty" and (bare["text"], bare["feeds"]) == ("", [])  # a page, with nothing in it
     assert "yesterday" in when["error"]
     assert {**again, "cpu_ms": 0} == {**first, "cpu_ms": 0}
     assert again["cpu_ms"] < 10 * first["cpu_ms"] and first["cpu_ms"] < 300  # imports are on no page's account
