@@ -25,8 +25,6 @@ ENOUGH = 1.0  # of evidence
 WHOLE_TWICE = 2.0  # the whole is stated to be so many times as long
 NOTE_MOST = 150  # words: so short a text with an invitation behind it is a beginning
 NEAR = 6  # lines behind the text in which an invitation belongs to it
-INVITATION_MOST = 300  # characters
-PROMPT_WORDS = 45  # of a line that asks to subscribe
 HELD = 0.6  # of the stated words in the page's sentences: it is all there, whatever was read of it
 WALL_LEAST = 15  # words beside the prompts: with less, nothing of the article is there
 
@@ -113,11 +111,7 @@ def cut(tree: HtmlElement, page: Stated, text: str, words: int, shown: list[str]
     if words >= STUB_MOST and not (longer and free.access in ("paywalled", "metered")):
         return Access()
     lines = text.split("\n")
-    ending = [
-        one
-        for one in lines[-3:]
-        if phrases.invites(one) or (len(one.split()) < PROMPT_WORDS and phrases.PAYWALL_TEXT.search(one))
-    ]
+    ending = [one for one in lines[-3:] if phrases.invites(one)]
     score, why = 0.0, []
     if longer:
         score, why = score + 1.0, [f"{words} of {whole} words"]
@@ -151,9 +145,7 @@ def _invitation(shown: list[str], lines: list[str]) -> tuple[bool, str] | None:
     first = max(0, last - len(lines) - NEAR) if last >= 0 else 0
     for place in [*range(first, len(shown)), *range(first)]:
         one = shown[place]
-        if len(one) > INVITATION_MOST:
-            continue
-        if phrases.invites(one) or (len(one.split()) < PROMPT_WORDS and phrases.PAYWALL_TEXT.search(one)):
+        if phrases.invites(one):
             return last >= 0 and first <= place <= last + NEAR, one
     return None
 

@@ -175,12 +175,21 @@ _TO_OTHER = re.compile(
     r"newsletter|inbox|e-?mail(?:s|ed)?\b|podcast|whatsapp|telegram|facebook|twitter|instagram|youtube|infolettre|boletín|bülten|nyhetsbrev|nieuwsbrief|comment(?:s|aires)?\b|kommentar|メールマガジン|メルマガ",
     re.IGNORECASE,
 )
-INVITATION_WORDS = 32
+_TO_COMMENT = re.compile(
+    r"\bcomment(?:s|aires?)?\b|kommentar|comentario|commenti|comentários|reacties|コメント|评论", re.IGNORECASE
+)
+INVITATION_WORDS = 32  # of a line that has a word of each
+PROMPT_WORDS = 45  # of a line that has one of the phrases
 
 
 def invites(text: str) -> bool:
     """Whether a line invites to subscribe or register in order to read on; letters and comments are another matter."""
-    if len(text) > 300 or len(text.split()) > INVITATION_WORDS:
+    if len(text) > 300 or _TO_COMMENT.search(text):
+        return False
+    words = len(text.split())
+    if words < PROMPT_WORDS and PAYWALL_TEXT.search(text):
+        return True
+    if words > INVITATION_WORDS:
         return False
     return bool(_TO_PAY.search(text) and _TO_READ.search(text) and not _TO_OTHER.search(text))
 
