@@ -1,0 +1,242 @@
+"""Train the model over blocks from real pages with known text, and say how well it does on sites left out.
+
+    pip install -e '.[train]'
+    python benchmarks/train_blocks.py [--write] [--folds 3] [--limit N]
+
+With ``--write`` the trees, trained on all pages, become ``harvester/parse/blocks.json``: the same bytes each time, from the same pages
+and the same LightGBM. What is printed is of sites left out, never of pages trained on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import numpy as np
+from common import ROOT, table
+from rapidfuzz.distance import LCSseq
+from truth import MORE, SETS, Case, Tally, cases, fold, tokens
+
+from harvester.parse import body, columns, metadata
+from harvester.parse.article import stated_text
+from harvester.parse.blocks import cut, lines
+from harvester.parse.lines import without_frame
+from harvester.parse.text import decode
+from harvester.parse.tree import tree_of
+
+FILE = ROOT / "harvester" / "parse" / "blocks.json"
+ROUNDS = 200
+SEED = 7
+SETTINGS = {
+    "objective": "binary", "num_leaves": 16, "learning_rate": 0.08, "min_data_in_leaf": 40, "feature_fraction": 0.3,
+    "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 127, "verbose": -1, "num_threads": 2, "seed": SEED,
+    "deterministic": True, "force_row_wise": True,
+}  # fmt: skip
+COVERED = 0.5  # share of a block's words in the truth, from which on it is article
+RUN_LEAST = 3  # words in a row: single words agree by chance
+AT = "2026-01-01T00:00:00Z"
+SEGMENT_WEIGHT = 0.3  # of a block of which only a segment is known
+PAGE_WORDS, PAGE_POWER = 30.0, 0.7  # long pages count more, but not as much as they are long
+
+
+@dataclass(slots=True)
+class Sample:
+    """One page as rows of numbers, with labels: share of words in the truth, NaN where nothing is known."""
+
+    case: Case
+    rows: Any
+    size: Any
+    labels: Any
+    blocks: list[Any]
+    title: str
+    names: tuple[str, ...]
+    other: str  # the text that trafilatura finds
+
+
+def sample(case: Case) -> Sample | None:
+    """Read a page up to the model."""
+    tree = tree_of(decode(case.body, ""))
+    if tree is None:
+        return None
+    stated = metadata.read(tree, case.url, AT)
+    title, description = stated.values.get("title", ""), stated.values.get("description", "")
+    page = cut(tree)
+    if not page.blocks:
+        return None
+    rows = columns.columns(page, title, description, stated_text(stated))
+    labels = _by_text(page.blocks, case.text) if case.whole else _by_segments(page.blocks, case)
+    other = "\n".join(body.trafilatura_lines(tree))
+    for block in page.blocks:
+        block.node = None  # type: ignore[assignment] # elements cannot leave the process
+    names = tuple(stated.values.get("authors", ()))
+    return Sample(case, rows, body.sizes(page.blocks), labels, page.blocks, title, names, other)
+
+
+def _by_text(blocks: list[Any], truth: str) -> Any:
+    """The share of each block's words on the longest common subsequence of page and truth."""
+    numbers: dict[str, int] = {}
+    words, owners = [], []
+    for place, block in enumerate(blocks):
+        for word in tokens(block.text):
+            words.append(numbers.setdefault(word, len(numbers)))
+            owners.append(place)
+    wanted = [numbers.setdefault(word, len(numbers)) for word in tokens(truth)]
+    count = np.bincount(owners, minlength=len(blocks)).astype(float)
+    found = np.zeros(len(blocks))
+    for step in LCSseq.opcodes(words, wanted):
+        if step.tag != "equal":
+            continue
+        here = np.bincount(owners[step.src_start : step.src_end], minlength=len(blocks))
+        found += np.where((here >= RUN_LEAST) | (here == count), here, 0)
+    return found / np.maximum(count, 1)
+
+
+def _by_segments(blocks: list[Any], case: Case) -> Any:
+    found = np.full(len(blocks), np.nan)
+    for segments, label in ((case.unwanted, 0.0), (case.wanted, 1.0)):
+        folded = [" ".join(one.split()) for one in segments if len(one) > 2]
+        for place, block in enumerate(blocks):
+            if any(one in block.text for one in folded):
+                found[place] = label
+    return found
+
+
+def matrix(samples: list[Sample], rows: list[Any]) -> tuple[Any, Any, Any]:
+    """Rows, labels and weights of all blocks of which something is known."""
+    x, y, w = [], [], []
+    for one, numbers in zip(samples, rows, strict=True):
+        known = ~np.isnan(one.labels)
+        if not known.any():
+            continue
+        weight = np.sqrt(np.maximum(one.size[known], 1))
+        weight *= (PAGE_WORDS / max(weight.sum(), PAGE_WORDS)) ** PAGE_POWER if one.case.whole else SEGMENT_WEIGHT
+        x.append(numbers[known])
+        y.append((one.labels[known] >= COVERED).astype(int))
+        w.append(weight)
+    return np.concatenate(x), np.concatenate(y), np.concatenate(w)
+
+
+def train(samples: list[Sample], rows: list[Any]) -> lightgbm.Booster:
+    """Trees for these pages."""
+    x, y, w = matrix(samples, rows)
+    return lightgbm.train(SETTINGS, lightgbm.Dataset(x, y, weight=w), ROUNDS)
+
+
+def out_of_fold(samples: list[Sample], rows: list[Any], folds: int) -> list[Any]:
+    """For each page the opinion of trees that saw no page of its site."""
+    of = [fold(one.case, folds) for one in samples]
+    found: list[Any] = [None] * len(samples)
+    for part in range(folds):
+        rest = [place for place, one in enumerate(of) if one != part]
+        trees = train([samples[place] for place in rest], [rows[place] for place in rest])
+        for place, one in enumerate(of):
+            if one == part:
+                found[place] = trees.predict(rows[place])
+    return found
+
+
+def text(one: Sample, opinion: Any) -> tuple[str, float]:
+    """What would be read with this opinion, and the expected F1."""
+    kept, expected = body.best(opinion, one.size)
+    chosen = [block for block, keep in zip(one.blocks, kept, strict=True) if keep]
+    return "\n".join(without_frame(lines(chosen), one.title, one.names)), expected
+
+
+def report(samples: list[Sample], first: list[Any], second: list[Any]) -> None:
+    """Print the word error against trafilatura's, per set."""
+    sets = {name: (Tally(), Tally(), Tally()) for name in SETS}
+    asked = 0
+    for one, opinion, again in zip(samples, first, second, strict=True):
+        if one.case.set not in sets:
+            continue
+        alone, expected = text(one, opinion)
+        doubt = 1 - expected > body.DOUBT
+        asked += doubt
+        for tally, read in zip(
+            sets[one.case.set], (one.other, alone, text(one, again)[0] if doubt else alone), strict=True
+        ):
+            tally.add(read, one.case)
+    rows, ratios = [], []
+    for name, (other, alone, ours) in sets.items():
+        if not other.pages:
+            continue
+        ratios.append((1 - ours.f1) / (1 - other.f1))
+        exact = f"{ours.exact / ours.pages:.2f}" if ours.scores else "–"
+        rows.append(
+            (
+                name,
+                f"{ours.f1:.4f}",
+                f"trafilatura {other.f1:.4f}, first opinion {alone.f1:.4f}, error {ratios[-1]:.3f}, exact {exact}",
+            )
+        )
+    rows.append(
+        (
+            "mean of errors; worst",
+            f"{np.mean(ratios):.3f}; {max(ratios):.3f}",
+            f"a second opinion on {asked / len(samples):.3f} of the pages",
+        )
+    )
+    table(rows)
+
+
+def dumped(booster: lightgbm.Booster, names: tuple[str, ...]) -> dict[str, Any]:
+    """Trees as nested lists [column, threshold, left, right], leaves in millionths."""
+
+    def node(one: dict[str, Any]) -> Any:
+        if "leaf_value" in one and "left_child" not in one:
+            return round(one["leaf_value"] * 1_000_000)
+        threshold = float(np.format_float_positional(np.float32(one["threshold"]), unique=True))
+        return [one["split_feature"], threshold, node(one["left_child"]), node(one["right_child"])]
+
+    return {
+        "columns": list(names),
+        "bias": 0,
+        "trees": [node(one["tree_structure"]) for one in booster.dump_model()["tree_info"]],
+    }
+
+
+def write(first: lightgbm.Booster, second: lightgbm.Booster, count: int) -> None:
+    """The model's file."""
+    forests = {
+        "first": dumped(first, columns.NAMES_OF_COLUMNS),
+        "second": dumped(second, (*columns.NAMES_OF_COLUMNS, *body.SECOND_COLUMNS)),
+    }
+    version = hashlib.sha256(json.dumps(forests, separators=(",", ":")).encode()).hexdigest()[:8]
+    model = {"version": version, "pages": count, "sets": [*SETS, *MORE], "forests": forests}
+    FILE.write_text(json.dumps(model, separators=(",", ":")) + "\n", "ascii")
+    print(
+        f"{FILE.relative_to(ROOT)}: {FILE.stat().st_size} bytes, version {version}, from {count} pages", file=sys.stderr
+    )
+
+
+def main() -> None:
+    """Train, report, write."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--write", action="store_true")
+    options.add_argument("--folds", type=int, default=3)
+    options.add_argument("--limit", type=int, default=0)
+    given = options.parse_args()
+    found = list(cases(*SETS, *MORE))[: given.limit or None]
+    with ProcessPoolExecutor(2) as pool:
+        samples = [one for one in pool.map(sample, found, chunksize=16) if one is not None]
+    rows = [one.rows for one in samples]
+    first = out_of_fold(samples, rows, given.folds)
+    more = [
+        np.concatenate([one.rows, body.second(one.blocks, one.other, opinion, one.size)], axis=1, dtype=np.float32)
+        for one, opinion in zip(samples, first, strict=True)
+    ]
+    report(samples, first, out_of_fold(samples, more, given.folds))
+    if given.write:
+        write(train(samples, rows), train(samples, more), len(samples))
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    main()

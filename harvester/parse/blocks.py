@@ -1,0 +1,273 @@
+"""A page cut into blocks: what stands between two breaks of the layout, with what is known of the place where it stands. Pure.
+
+A block is a run of text in one element, between the borders of elements that break a line and ``<br>``. It is the unit that the
+model judges (``model``), that a profile remembers (``profile``) and that a text is made of. Not for: which of them are the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from harvester.parse.families import families
+from harvester.parse.text import CONTROL, line
+
+BLOCKS_MOST = 12_000  # of one page; what lies behind them is not looked at
+TEXT_MOST = 20_000  # characters of one block that are looked at as words; its text is kept whole
+WHOLE = 2_000_000  # characters of a block
+LINKS_MOST = 20_000
+NAMES_MOST = 3  # of an element, in a signature
+INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr picture q rb rp rt ruby s samp small source"
+    " span strike strong sub sup time tt u var wbr button amp-img tspan o:p".split()
+)
+SKIPPED = frozenset(
+    "script style noscript template svg iframe select option textarea input head meta link object embed audio video canvas map area math"
+    " amp-analytics amp-ad rp".split()
+)
+# What an element or one of its ancestors is, as bits.
+TAGS = {
+    name: 1 << place
+    for place, name in enumerate(
+        (
+            "article", "main", "section", "aside", "nav", "header", "footer", "form", "figure", "figcaption", "ul", "ol", "li", "table", "td",
+            "blockquote", "dl", "p", "h1", "h2", "h3", "h4", "h5", "h6", "a", "button", "pre", "details", "address", "label", "body-of-article",
+            "hidden",
+        )
+    )
+}  # fmt: skip
+_ALIAS = {"th": "td", "dt": "dl", "dd": "dl", "h5": "h4", "h6": "h4", "tr": "table", "tbody": "table"}
+_NAMED = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-type", "aria-label")
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_WORD = re.compile(r"\w")
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(slots=True)
+class Node:
+    """An element that breaks lines. ``names``: its class, id and the like, digits masked; bits of ``families`` and ``TAGS``."""
+
+    place: int
+    parent: Node | None
+    tag: str
+    names: str
+    families: int
+    above: int  # families of all ancestors
+    tags: int  # of itself and all ancestors
+    depth: int
+    element: HtmlElement
+    children: int = 0  # elements that break lines
+    path: str = ""
+
+    @property
+    def signature(self) -> str:
+        """The path of tags and names from the root: what the same place is called on another page of the outlet."""
+        if not self.path:
+            if self.parent is None:
+                self.path = self.tag  # what the root is called differs from page to page
+            else:
+                # The first names say what it is; later ones often say which article it belongs to.
+                self.path = f"{self.parent.signature}>{self.tag}.{' '.join(self.names.split()[:NAMES_MOST])}"
+        return self.path
+
+
+@dataclass(slots=True)
+class Block:
+    """A run of text. ``linked``, ``strong``: characters of it in links, in bold; ``inner``: families of the elements inside."""
+
+    node: Node
+    text: str
+    words: list[str]
+    linked: int
+    links: int
+    strong: int
+    inner: int
+    run: int  # how many runs of the same element stand before it
+    broken: bool  # it begins after a <br>
+    row: int = 0  # place of the table's row that this is a cell of; 0: of none
+
+
+@dataclass(slots=True)
+class Page:
+    """All blocks in order; links as (block, address, text), images as (block before which it stands, element, node)."""
+
+    blocks: list[Block] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    links: list[tuple[int, str, str]] = field(default_factory=list)
+    images: list[tuple[int, HtmlElement, Node]] = field(default_factory=list)
+    cut: bool = False
+
+
+def cut(tree: HtmlElement) -> Page:
+    """Cut a page into its blocks."""
+    return _Cutter().page(tree)
+
+
+@lru_cache(maxsize=4096)
+def _masked(names: str) -> str:
+    return " ".join(_DIGITS.sub("#", names).split())[:120]
+
+
+class _Cutter:
+    """One walk over the tree, with the run of text that is being gathered."""
+
+    def __init__(self) -> None:
+        self.made = Page()
+        self._parts: list[str] = []
+        self._linked = self._strong = self._links = self._inner = self._run = 0
+        self._row = 0
+        self._broken = False
+
+    def page(self, tree: HtmlElement) -> Page:
+        root = tree if tree.tag == "body" else tree.find("body")
+        root = tree if root is None else root
+        node = self._node(root, None, root.tag if isinstance(root.tag, str) else "body")
+        self._walk(root, node, False, False)
+        self._flush(node)
+        return self.made
+
+    def _node(self, element: HtmlElement, parent: Node | None, tag: str) -> Node:
+        found = 0
+        tags = TAGS.get(_ALIAS.get(tag, tag), 0)
+        attributes = element.attrib
+        shown = ""
+        if attributes:
+            shown = attributes.get("class", "")
+            name = attributes.get("id")
+            if name:
+                shown = f"{shown} #{name}"
+            for one in _NAMED[2:]:
+                value = attributes.get(one)
+                if value:
+                    shown = f"{shown} {value}"
+                    if one == "itemprop" and "articlebody" in value.lower():
+                        tags |= TAGS["body-of-article"]
+            if shown:
+                shown = shown[:300]
+                found = families(shown)
+            style = attributes.get("style")
+            if "hidden" in attributes or (style and _HIDDEN.search(style)):
+                tags |= TAGS["hidden"]
+        nodes = self.made.nodes
+        if parent is None:
+            made = Node(0, None, tag, _masked(shown), found, 0, tags, 0, element)
+        else:
+            parent.children += 1
+            made = Node(
+                len(nodes), parent, tag, _masked(shown) if shown else "", found, parent.above | parent.families, parent.tags | tags,
+                parent.depth + 1, element,
+            )  # fmt: skip
+        nodes.append(made)
+        return made
+
+    def _walk(self, element: HtmlElement, node: Node, linked: bool, strong: bool) -> None:
+        if element.text:
+            self._add(element.text, linked, strong)
+        for child in element:
+            tag = child.tag
+            if not isinstance(tag, str) or tag in SKIPPED:
+                pass
+            elif tag == "br":
+                self._flush(node)
+                self._broken = True
+            elif tag == "img":
+                if len(self.made.images) < LINKS_MOST:
+                    self.made.images.append((len(self.made.blocks), child, node))
+            elif tag in INLINE:
+                self._inline(child, tag, node, linked, strong)
+            else:
+                self._flush(node)
+                if len(self.made.blocks) >= BLOCKS_MOST:
+                    self.made.cut = True
+                    return
+                self._breaking(child, tag, node, linked, strong)
+            if child.tail:
+                self._add(child.tail, linked, strong)
+
+    def _inline(self, child: HtmlElement, tag: str, node: Node, linked: bool, strong: bool) -> None:
+        if tag == "a":
+            before = sum(map(len, self._parts))
+            self._links += 1
+            self._walk(child, node, True, strong)
+            href = child.get("href")
+            if href and len(self.made.links) < LINKS_MOST:
+                shown = "".join(self._parts)[before:] if len(self._parts) < 50 else ""
+                self.made.links.append((len(self.made.blocks), href, shown))
+            return
+        names = child.get("class")
+        if names:
+            self._inner |= families(names[:300])
+        self._walk(child, node, linked, strong or tag in ("b", "strong"))
+
+    def _breaking(self, child: HtmlElement, tag: str, node: Node, linked: bool, strong: bool) -> None:
+        below = self._node(child, node, tag)
+        run, row = self._run, self._row
+        self._run, self._broken = 0, False
+        if tag == "tr":
+            self._row = below.place
+        elif tag not in ("td", "th"):
+            self._row = 0
+        self._walk(child, below, linked, strong)
+        self._flush(below)
+        self._run, self._row, self._broken = run + 1, row, False
+
+    def _add(self, text: str, linked: bool, strong: bool) -> None:
+        self._parts.append(text)
+        if linked:
+            self._linked += len(text)
+        if strong:
+            self._strong += len(text)
+
+    def _flush(self, node: Node) -> None:
+        if self._parts:
+            text = " ".join("".join(self._parts).split())
+            if text and (not text.isascii() or CONTROL.search(text)):
+                text = line(text, WHOLE)
+            if text and _WORD.search(text):
+                words = text[:TEXT_MOST].lower().split()
+                size = len(text)
+                self.made.blocks.append(
+                    Block(
+                        node,
+                        text,
+                        words,
+                        min(self._linked, size),
+                        self._links,
+                        min(self._strong, size),
+                        self._inner,
+                        self._run,
+                        self._broken,
+                        self._row if node.tag in ("td", "th") else 0,
+                    )
+                )
+                self._run += 1
+            self._parts.clear()
+        self._linked = self._strong = self._links = self._inner = 0
+        self._broken = False
+
+
+def lines(blocks: list[Block]) -> list[str]:
+    """The blocks as lines of text; cells of one row of a table side by side."""
+    found: list[str] = []
+    row = 0
+    for block in blocks:
+        if block.row and block.row == row:
+            found[-1] = f"{found[-1]} {block.text}"
+        else:
+            found.append(block.text)
+        row = block.row
+    return found
+
+
+def path(node: Node) -> list[Node]:
+    """The node and its ancestors, outermost last."""
+    found: list[Any] = []
+    one: Node | None = node
+    while one is not None:
+        found.append(one)
+        one = one.parent
+    return found

@@ -1,0 +1,181 @@
+"""Where an article's text stands in its page: the model's opinion, what is known of the outlet, a second opinion where there is doubt. Pure.
+
+    cut into blocks → the outlet's profile alone, where it is sure
+                    → else the model's opinion → where it doubts, trafilatura's opinion is heard and it judges once more
+                    → the profile's advice → the blocks with the greatest expected F1
+
+Not for: what frames a text (``lines``), nor what the page says of itself (``metadata``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from lxml import etree
+from lxml.html import HtmlElement
+
+from harvester.parse import blocks as page_blocks
+from harvester.parse import columns, profile, trees
+from harvester.parse.blocks import Block, Page
+from harvester.parse.profile import Profile
+from harvester.parse.text import line
+
+DOUBT = 0.07  # expected error above which a second opinion is worth its time; chosen with whole sites left out, see docs/reading.md
+VOTE_LEAST = 200  # characters: a shorter text is no opinion
+LEAST = 50  # characters: what the last resort finds below that is no text
+TEXT_MOST = 2_000_000
+Vector = Any  # numpy.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What was found: the blocks of the page, which are kept, how sure that is (``doubt``: 1 − the expected F1), and who says so.
+
+    ``lines`` stands instead of kept blocks where the text was found by other means.
+    """
+
+    page: Page
+    kept: Vector
+    opinion: Vector
+    reasons: Vector
+    method: str
+    doubt: float = 0.0
+    lines: list[str] = field(default_factory=list)
+
+    def text(self) -> list[str]:
+        """The lines of the text."""
+        return self.lines or page_blocks.lines(
+            [block for block, one in zip(self.page.blocks, self.kept, strict=True) if one]
+        )
+
+
+def find(tree: HtmlElement, title: str, description: str, stated: str, known: Profile | None) -> Body:
+    """Find the text of a page. ``stated``: the text that the page states in its JSON-LD."""
+    page = page_blocks.cut(tree)
+    count = len(page.blocks)
+    nobody = np.zeros(count, dtype=np.int8)
+    if count and known is not None:
+        alone = profile.alone(known, page.blocks)
+        if alone is not None:
+            return Body(page, alone, alone.astype(np.float64), np.ones(count, dtype=np.int8), "profile")
+    if count:
+        opinion, method = _opinion(tree, page, title, description, stated, known)
+        if known is not None:
+            advice = profile.advise(known, page.blocks, opinion)
+            opinion, nobody = advice.opinion, advice.reasons
+        kept, expected = best(opinion, sizes(page.blocks))
+        made = Body(page, kept, opinion, nobody, method, round(1 - expected, 4))
+        if sum(len(block.text) for block, one in zip(page.blocks, kept, strict=True) if one) >= 2:
+            return made
+    return Body(page, np.zeros(count, dtype=bool), np.zeros(count), nobody, "baseline", 1.0, _baseline(tree))
+
+
+def opinion_of(page: Page, title: str, description: str, stated: str) -> Vector:
+    """The model's first opinion: for each block the probability that it is article."""
+    return trees.forest("first").probabilities(columns.columns(page, title, description, stated))
+
+
+def _opinion(
+    tree: HtmlElement, page: Page, title: str, description: str, stated: str, known: Profile | None
+) -> tuple[Vector, str]:
+    rows = columns.columns(page, title, description, stated)
+    opinion = trees.forest("first").probabilities(rows)
+    advised = opinion if known is None else profile.advise(known, page.blocks, opinion).opinion
+    _, expected = best(advised, sizes(page.blocks))
+    if 1 - expected <= DOUBT:
+        return opinion, "model"
+    votes = second(page.blocks, "\n".join(trafilatura_lines(tree)), opinion, sizes(page.blocks))
+    return trees.forest("second").probabilities(
+        np.concatenate([rows, votes], axis=1, dtype=np.float32)
+    ), "model, trafilatura"
+
+
+def second(blocks: list[Block], text: str, opinion: Vector, size: Vector) -> Vector:
+    """The further columns of the second judgement: the other's vote, how much it found beside what the first expected, and the first."""
+    count = len(blocks)
+    vote = columns.in_text(blocks, text) if len(text) >= VOTE_LEAST else np.full(count, -1.0)
+    ratio = float((size * (vote > 0.5)).sum()) / max(float((size * opinion).sum()), 1.0)
+    return np.stack([vote, np.full(count, ratio), opinion], axis=1).astype(np.float32)
+
+
+SECOND_COLUMNS = ("vote", "vote_ratio", "first")
+
+
+def sizes(blocks: list[Block]) -> Vector:
+    """The words of each block; characters where words are not spaced."""
+    return np.array([columns.words_in(block) for block in blocks], dtype=np.float64)
+
+
+def best(opinion: Vector, size: Vector) -> tuple[Vector, float]:
+    """The blocks with the greatest expected F1 of words, and that F1: no threshold. (Ye et al., ICML 2012: with independent
+    blocks it is always the likeliest ones.)"""
+    kept = np.zeros(len(opinion), dtype=bool)
+    if not len(opinion):
+        return kept, 0.0
+    order = np.argsort(-opinion, kind="stable")
+    good = np.cumsum((opinion * size)[order])
+    chosen = np.cumsum(size[order])
+    expected = 2 * good / np.maximum(chosen + float((opinion * size).sum()), 1.0)
+    last = int(np.argmax(expected))
+    kept[order[: last + 1]] = True
+    return kept, float(expected[last])
+
+
+# ---- other opinions
+
+
+def trafilatura_lines(tree: HtmlElement) -> list[str]:
+    """The text that trafilatura finds; never with ``deduplicate``, which is state of the process."""
+    from trafilatura import bare_extraction
+
+    found = bare_extraction(tree, include_comments=False, with_metadata=False)
+    body = getattr(found, "body", None)
+    return list(lines_of(body)) if body is not None else []
+
+
+def _baseline(tree: HtmlElement) -> list[str]:
+    from trafilatura import baseline
+
+    body, _, length = baseline(etree.tostring(tree, encoding="unicode", method="html"))
+    return list(lines_of(body)) if length >= LEAST else []
+
+
+_BLOCKS = frozenset(
+    "p head item quote list table row div code ab body main blockquote li ul ol h1 h2 h3 h4 h5 h6 section article figure pre dl dt dd tr"
+    " tbody html hr header footer aside".split()
+)
+_SKIPPED = frozenset("script style graphic head-title iframe noscript svg form button title meta link".split())
+
+
+def lines_of(body: Any) -> Iterator[str]:
+    """The blocks of an element that is text and nothing else, each on a line; a row of a table is one, its cells side by side."""
+    words: list[str] = []
+
+    def flush() -> Iterator[str]:
+        text = line("".join(words), TEXT_MOST)
+        words.clear()
+        if text:
+            yield text
+
+    walk = etree.iterwalk(body, events=("start", "end"))
+    for event, element in walk:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            if tag in _BLOCKS or tag in ("lb", "br"):  # people end paragraphs with either
+                yield from flush()
+            if tag in _SKIPPED:
+                walk.skip_subtree()
+                continue
+            if tag in ("cell", "td", "th") and words:
+                words.append(" ")
+            if element.text:
+                words.append(element.text)
+            continue
+        if tag in _BLOCKS:
+            yield from flush()
+        if element.tail and element is not body:
+            words.append(element.tail)
+    yield from flush()

@@ -1,0 +1,371 @@
+"""What an outlet's pages have in common, learned from its own captures: where the text stands, and what is repeated. Pure.
+
+A *signature* is the place of a block as its page's template names it; each page gives it one vote: the share of its blocks that
+are article, by the outlet's own full text or by a person. Votes of the model change nothing: it errs the same way on every page.
+A *line* that stands on several pages at one place is the outlet's, not the article's. The same pages give the same profile, and
+the same bytes with the same profile give the same text. Rules and limits: measured on 72 outlets of 40 pages, see ``docs/reading.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from harvester.parse.blocks import TAGS, Block, Node
+
+LABELLED_LEAST = 3  # pages with labels, from which on a signature's votes count
+MODEL_WEIGHT = 3.0  # of the model's opinion, in pages
+CERTAIN = 0.005  # no share of votes is taken for more certain than this
+REPEATED_LEAST = 3  # pages that must have a line …
+REPEATED_SHARE = 0.5  # … of those that have its signature
+REPEATS_MOST = 0.15  # share of article blocks that repeat now and then, above which lines say nothing: weather, markets, running stories
+TAKEN_MOST = 0.35  # share of a page's words that lines may take
+AGREED_LEAST = 0.985  # share of words on which signatures and lines alone must have agreed, for the fast path
+UNKNOWN_MOST = 0.01  # share of a page's words at unknown places, up to which the fast path is taken
+LINES_MOST = 2_000  # remembered of one outlet
+SIGNATURES_MOST = 4_000
+LINE_LONGEST = 400  # characters
+EXCERPT = 0.7  # a label with less than this share of the model's words is an excerpt
+_HEADING = TAGS["h1"] | TAGS["h2"] | TAGS["h3"] | TAGS["h4"] | TAGS["h5"] | TAGS["h6"]
+Vector = Any  # numpy.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is known of a signature. ``kept``: share of its words that the reading kept; ``wanted``: that labels say are article."""
+
+    pages: int
+    labelled: int
+    kept: float
+    wanted: float
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """See the module. ``name`` is made of the content; ``sure``: the fast path may be taken."""
+
+    name: str = ""
+    pages: int = 0
+    labelled: int = 0
+    sure: bool = False
+    places: Mapping[str, Place] = field(default_factory=dict)
+    repeated: frozenset[str] = frozenset()  # marks of lines and of beginnings of lines that go
+    wanted: frozenset[str] = frozenset()  # marks of lines that labels say are article, though they are repeated
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One page to learn from: its blocks, the model's opinion, what was kept, and the labels (1, 0; -1: unknown)."""
+
+    blocks: Sequence[Block]
+    opinion: Vector
+    kept: Vector
+    labels: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a profile says of a page's blocks: the changed opinion, and for each block why (an index into REASONS)."""
+
+    opinion: Vector
+    reasons: Vector
+
+
+REASONS = ("model", "place", "repeated line", "labelled line")
+
+
+def mark(text: str) -> str:
+    """A short name of a text or signature."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def signature(node: Node) -> str:
+    """The place of an element, as a short name."""
+    return mark(node.signature)
+
+
+def _signatures(blocks: Sequence[Block]) -> list[str]:
+    known: dict[int, str] = {}
+    found = []
+    for block in blocks:
+        place = block.node.place
+        if place not in known:
+            known[place] = signature(block.node)
+        found.append(known[place])
+    return found
+
+
+def _line(place: str, text: str) -> str:
+    return mark(f"{place}={' '.join(text.lower().split())}") if len(text) <= LINE_LONGEST else ""
+
+
+def _beginning(place: str, text: str) -> str:
+    """The mark of what stands before a colon: "Read more: …"."""
+    head, colon, rest = text[:60].partition(":")
+    return mark(f"{place}^{head.strip().lower()}") if colon and rest.strip() and len(head.split()) <= 5 else ""
+
+
+# ---- to learn
+
+
+def learn(pages: Sequence[Seen]) -> Profile:
+    """The profile that these pages of one outlet give."""
+    signatures = [_signatures(page.blocks) for page in pages]
+    places = _places(pages, signatures)
+    repeated, wanted = _lines(pages, signatures, places)
+    labelled = sum(1 for page in pages if bool((np.asarray(page.labels) >= 0).any()))
+    draft = Profile("", len(pages), labelled, False, places, repeated, wanted)
+    return _named(draft, sure=len(pages) >= LABELLED_LEAST and _agreed(draft, pages) >= AGREED_LEAST)
+
+
+def _places(pages: Sequence[Seen], signatures: list[list[str]]) -> dict[str, Place]:
+    votes: dict[str, list[tuple[float, float | None]]] = {}
+    for page, names in zip(pages, signatures, strict=True):
+        sums: dict[str, list[float]] = {}
+        for block, name, kept, label in zip(page.blocks, names, page.kept, page.labels, strict=True):
+            size = float(len(block.words))
+            one = sums.setdefault(name, [0.0, 0.0, 0.0, 0.0])
+            one[0] += size
+            one[1] += size * float(kept)
+            if label >= 0:
+                one[2] += size
+                one[3] += size * float(label)
+        for name, (size, kept_size, known, good) in sums.items():
+            votes.setdefault(name, []).append((kept_size / max(size, 1.0), good / known if known else None))
+    found = {}
+    for name, cast in votes.items():
+        stated = [one for _, one in cast if one is not None]
+        kept_share = sum(one for one, _ in cast) / len(cast)
+        found[name] = Place(
+            len(cast), len(stated), round(kept_share, 4), round(sum(stated) / len(stated), 4) if stated else 0.0
+        )
+    if len(found) > SIGNATURES_MOST:
+        often = sorted(found, key=lambda name: (-found[name].pages, name))[:SIGNATURES_MOST]
+        found = {name: found[name] for name in often}
+    return dict(sorted(found.items()))
+
+
+def _lines(
+    pages: Sequence[Seen], signatures: list[list[str]], places: Mapping[str, Place]
+) -> tuple[frozenset[str], frozenset[str]]:
+    count: dict[str, int] = {}
+    said: dict[str, list[float]] = {}
+    of_place: dict[str, str] = {}
+    for page, names in zip(pages, signatures, strict=True):
+        here: dict[str, list[float]] = {}
+        for block, name, label in zip(page.blocks, names, page.labels, strict=True):
+            for one in (_line(name, block.text), _beginning(name, block.text)):
+                if one:
+                    of_place[one] = name
+                    here.setdefault(one, []).append(float(label))
+        for one, labels in here.items():
+            count[one] = count.get(one, 0) + 1
+            known = [label for label in labels if label >= 0]
+            if known:
+                said.setdefault(one, []).append(sum(known) / len(known))
+    repeated, wanted = set(), set()
+    lively = _repeating(pages, signatures, count) > REPEATS_MOST
+    for one, times in count.items():
+        if times < REPEATED_LEAST:
+            continue
+        labels_here = said.get(one, [])
+        if labels_here:  # labelled lines follow their labels
+            share = sum(labels_here) / len(labels_here)
+            if share >= 0.5:
+                wanted.add(one)
+            elif share < 0.1 and not lively:
+                repeated.add(one)
+        elif not lively and times >= REPEATED_SHARE * places[of_place[one]].pages if of_place[one] in places else False:
+            repeated.add(one)
+    keep = sorted(repeated, key=lambda one: (-count[one], one))[:LINES_MOST]
+    also = sorted(wanted, key=lambda one: (-count[one], one))[:LINES_MOST]
+    return frozenset(keep), frozenset(also)
+
+
+def _repeating(pages: Sequence[Seen], signatures: list[list[str]], count: Mapping[str, int]) -> float:
+    """The share of the article's blocks that stand on several pages, but not on most: what is lively, not the template's."""
+    blocks = again = 0
+    for page, names in zip(pages, signatures, strict=True):
+        for block, name, kept, label in zip(page.blocks, names, page.kept, page.labels, strict=True):
+            if (label if label >= 0 else kept) < 0.5:
+                continue
+            blocks += 1
+            times = count.get(_line(name, block.text), 0)
+            again += 1 < times < max(3, REPEATED_SHARE * len(pages))
+    return again / max(blocks, 1)
+
+
+def _agreed(draft: Profile, pages: Sequence[Seen]) -> float:
+    """The share of words on which signatures and lines alone say what the labels, or the whole reading, said."""
+    same = total = 0.0
+    for page in pages:
+        alone, _ = _alone(draft, page.blocks)
+        for block, ours, kept, label in zip(page.blocks, alone, page.kept, page.labels, strict=True):
+            told = bool(label) if label >= 0 else bool(kept)
+            if told or ours:
+                total += len(block.words)
+                same += len(block.words) if told == bool(ours) else 0
+    return same / total if total else 0.0
+
+
+# ---- to read with
+
+
+def advise(profile: Profile, blocks: Sequence[Block], opinion: Vector) -> Advice:
+    """The model's opinion of a page's blocks, changed by what is known of the outlet."""
+    names = _signatures(blocks)
+    changed = np.array(opinion, dtype=np.float64)
+    reasons = np.zeros(len(blocks), dtype=np.int8)
+    for place, name in enumerate(names):
+        known = profile.places.get(name)
+        if known is not None and known.labelled >= LABELLED_LEAST:
+            mixed = MODEL_WEIGHT * _logit(float(opinion[place])) + known.labelled * _logit(known.wanted)
+            changed[place] = 1 / (1 + math.exp(-mixed / (MODEL_WEIGHT + known.labelled)))
+            reasons[place] = 1
+    dropped = _dropped(profile, blocks, names, changed >= 0.5)
+    for place, (block, name) in enumerate(zip(blocks, names, strict=True)):
+        if _line(name, block.text) in profile.wanted:
+            changed[place], reasons[place] = 1 - CERTAIN, 3
+        elif dropped[place]:
+            changed[place], reasons[place] = 0.0, 2
+    return Advice(changed, reasons)
+
+
+def alone(profile: Profile, blocks: Sequence[Block]) -> Vector | None:
+    """Which blocks are the text by the profile alone; None where it is not sure of this page."""
+    if not profile.sure:
+        return None
+    kept, unknown = _alone(profile, blocks)
+    words = sum(len(block.words) for block in blocks)
+    strange = sum(len(block.words) for block, one in zip(blocks, unknown, strict=True) if one)
+    if not kept.any() or strange > UNKNOWN_MOST * words:
+        return None
+    return kept
+
+
+def _alone(profile: Profile, blocks: Sequence[Block]) -> tuple[Vector, list[bool]]:
+    names = _signatures(blocks)
+    kept = np.zeros(len(blocks), dtype=bool)
+    unknown = []
+    for place, name in enumerate(names):
+        known = profile.places.get(name)
+        unknown.append(known is None)
+        if known is not None:
+            kept[place] = (known.wanted if known.labelled >= LABELLED_LEAST else known.kept) >= 0.5
+    dropped = _dropped(profile, blocks, names, kept)
+    for place, (block, name) in enumerate(zip(blocks, names, strict=True)):
+        if _line(name, block.text) in profile.wanted:
+            kept[place] = True
+    return kept & ~dropped, unknown
+
+
+def _dropped(profile: Profile, blocks: Sequence[Block], names: Sequence[str], kept: Vector) -> Vector:
+    """The blocks that repeated lines take out, where that is not too much of the page."""
+    found = np.zeros(len(blocks), dtype=bool)
+    taken = total = 0
+    for place, (block, name) in enumerate(zip(blocks, names, strict=True)):
+        size = len(block.words)
+        total += size if kept[place] else 0
+        known = profile.places.get(name)
+        heading = (
+            block.node.tags & _HEADING and known is not None and known.labelled >= LABELLED_LEAST and known.wanted > 0.5
+        )
+        if heading or not profile.repeated:
+            continue
+        if _line(name, block.text) in profile.repeated or _beginning(name, block.text) in profile.repeated:
+            found[place] = True
+            taken += size if kept[place] else 0
+    return found if taken <= TAKEN_MOST * total else np.zeros(len(blocks), dtype=bool)
+
+
+def _logit(share: float) -> float:
+    share = min(max(share, CERTAIN), 1 - CERTAIN)
+    return math.log(share / (1 - share))
+
+
+# ---- as it is kept
+
+
+def written(profile: Profile) -> str:
+    """The profile as text: JSON, the same for the same profile."""
+    body = {
+        "pages": profile.pages,
+        "labelled": profile.labelled,
+        "sure": profile.sure,
+        "places": {
+            name: [one.pages, one.labelled, one.kept, one.wanted] for name, one in sorted(profile.places.items())
+        },
+        "repeated": sorted(profile.repeated),
+        "wanted": sorted(profile.wanted),
+    }
+    return json.dumps(body, separators=(",", ":"))
+
+
+def read(text: str) -> Profile:
+    """A profile from its text. Raises ValueError, KeyError or TypeError where it is none."""
+    body = json.loads(text)
+    return Profile(
+        hashlib.sha256(text.encode()).hexdigest()[:12],
+        body["pages"],
+        body["labelled"],
+        body["sure"],
+        {name: Place(*one) for name, one in body["places"].items()},
+        frozenset(body["repeated"]),
+        frozenset(body["wanted"]),
+    )
+
+
+def _named(draft: Profile, sure: bool) -> Profile:
+    return read(written(Profile("", draft.pages, draft.labelled, sure, draft.places, draft.repeated, draft.wanted)))
+
+
+# ---- labels
+
+
+def labels_of(blocks: Sequence[Block], truth: str, kept: Vector) -> Vector:
+    """What the outlet's own full text says of each block: 1 article, 0 not, -1 nothing.
+
+    A truth with much less than the model found is an excerpt: it says nothing of what follows it.
+    """
+    from harvester.parse.columns import in_text
+
+    lines = {" ".join(one.lower().split()) for one in truth.split("\n")}
+    share = in_text(blocks, truth)
+    found = np.full(len(blocks), -1, dtype=np.int8)
+    for place, block in enumerate(blocks):
+        short = len(block.text) < 25
+        if short:
+            found[place] = 1 if " ".join(block.text.lower().split()) in lines else 0
+        else:
+            found[place] = 1 if share[place] >= 0.5 else 0
+    for place in range(1, len(blocks) - 1):  # a short line inside of what is article, in its words
+        if (
+            not found[place]
+            and len(blocks[place].text) < 25
+            and share[place] >= 1
+            and found[place - 1] == found[place + 1] == 1
+        ):
+            found[place] = 1
+    said = sum(len(block.words) for block, one in zip(blocks, found, strict=True) if one == 1)
+    model = sum(len(block.words) for block, one in zip(blocks, kept, strict=True) if one)
+    if said < 0.3 * max(len(truth.split()), 1):
+        return np.full(len(blocks), -1, dtype=np.int8)  # another text than the page's
+    if said < EXCERPT * model:
+        last = max(place for place, one in enumerate(found) if one == 1)
+        found[last + 1 :] = -1
+    return found
+
+
+def persons_labels(labels: Vector, said: Iterable[tuple[int, bool]]) -> Vector:
+    """Labels with what a person said of single blocks put over them."""
+    found = np.array(labels)
+    for place, wanted in said:
+        if 0 <= place < len(found):
+            found[place] = int(wanted)
+    return found

@@ -1,0 +1,83 @@
+"""What stands in an article beside its words: links and images, as records. Pure."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from harvester.model import Link, Picture
+from harvester.parse.blocks import TAGS, Node
+from harvester.parse.body import Body
+from harvester.parse.families import NAMES
+from harvester.parse.text import line
+
+MOST = 300  # of each kind
+SMALL = 60  # pixels: icons, and what only counts readers
+_APART = TAGS["nav"] | TAGS["footer"] | TAGS["aside"]
+_CAPTION = 1 << NAMES.index("caption")
+
+
+def links(body: Body, url: str) -> tuple[Link, ...]:
+    """The links in the text, in order: absolute http(s) addresses, each with its words."""
+    kept = {place for place, one in enumerate(body.kept) if one}
+    found: list[Link] = []
+    for place, href, words in body.page.links:
+        address = absolute(href, url)
+        if place in kept and address and len(found) < MOST:
+            found.append(Link(address, line(words, 300)))
+    return tuple(found)
+
+
+def images(body: Body, url: str) -> tuple[Picture, ...]:
+    """The images from a little before the first block of the text to its last, in order, with captions."""
+    kept = [place for place, one in enumerate(body.kept) if one]
+    if not kept:
+        return ()
+    found: dict[str, Picture] = {}
+    for place, element, node in body.page.images:
+        if not kept[0] - 5 <= place <= kept[-1] + 1 or node.tags & _APART or _small(element):
+            continue
+        address = absolute(_source(element), url)
+        if address and address not in found and len(found) < MOST:
+            found[address] = Picture(address, _caption(body, place, node), line(element.get("alt"), 500))
+    return tuple(found.values())
+
+
+def absolute(href: str | None, url: str) -> str:
+    """An absolute http(s) address; "" for anything else."""
+    if not href or len(href) > 4_000:
+        return ""
+    try:
+        joined = urljoin(url, href.strip())
+        parts = urlsplit(joined)
+        return joined if parts.scheme in ("http", "https") and parts.hostname else ""
+    except ValueError:
+        return ""
+
+
+def _source(element: HtmlElement) -> str:
+    for name in ("src", "data-src", "data-original", "data-lazy-src"):
+        value = element.get(name)
+        if value and not value.startswith("data:"):
+            return str(value)
+    many = element.get("srcset") or element.get("data-srcset") or ""
+    return str(many).strip().split(" ")[0].split(",")[0]
+
+
+def _small(element: HtmlElement) -> bool:
+    return any((element.get(name) or "").isdigit() and int(element.get(name)) < SMALL for name in ("width", "height"))
+
+
+def _caption(body: Body, place: int, node: Node) -> str:
+    """The words of the nearest block after the image that stands in the same figure, or is named a caption."""
+    figure: Node | None = node
+    while figure is not None and figure.tag != "figure":
+        figure = figure.parent
+    for block in body.page.blocks[place : place + 3]:
+        above: Node | None = block.node
+        while above is not None:
+            if (figure is not None and above is figure) or (above is node.parent and block.node.families & _CAPTION):
+                return line(block.text, 1_000)
+            above = above.parent
+    return ""
