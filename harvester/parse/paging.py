@@ -28,7 +28,10 @@ _OF_A_LIST = re.compile(r"/page/\d+$", re.IGNORECASE)  # as WordPress pages its 
 _BY_SUFFIX = re.compile(rf"[-_,.](?:(?:{_MARK})[-_]?)?(\d{{1,2}})", re.IGNORECASE)
 _FIRST_OF = re.compile(rf"(?:/(?:{_MARK})[-_/]?|[-_,.](?:page|seite|pagina)[-_]?)[01]$", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.(?:x?s?html?|php\d?|aspx?|jsp|cfm|ece)$", re.IGNORECASE)
-_TRACKING = re.compile(r"(?:utm_|at_|mc_|pk_|wt[._]|xtor|fbclid|gclid|ref|source|from|ns_|cmp|ito|rss|share|amp|output|s$)", re.IGNORECASE)  # fmt: skip
+_TRACKING = re.compile(
+    r"(?:utm|at|mc|pk|wt|ns)[._].*|xtor|fbclid|gclid|srsltid|ref|source|from|cmp|ito|rss|share|amp|output|s",
+    re.IGNORECASE,
+)
 _A_DAY = re.compile(r"/(?:19|20)\d\d(?:/\d\d){0,2}$")
 # Lists and discussions have pages too, and are no articles.
 _LISTING = re.compile(
@@ -129,7 +132,7 @@ def _place(parts: SplitResult) -> _Place:
     params = frozenset(
         (name, value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True, max_num_fields=None)[:50]
-        if not _TRACKING.match(name)
+        if not _TRACKING.fullmatch(name)
     )
     return _Place(host, path, _EXTENSION.sub("", path), params)
 

@@ -52,6 +52,7 @@ def test_the_next_page(url: str, link: str, wanted: str) -> None:
         ("https://a.example/post-number-1", '<a href="https://a.example/post-number-2">Next</a>'),
         ("https://a.example/article.php?id=1", '<a href="article.php?id=2">Next</a>'),
         ("https://a.example/article.php?id=1", '<a href="article.php?page=2">2</a>'),
+        ("https://a.example/article.php?reference=77", '<a href="article.php?reference=78&amp;page=2">2</a>'),
         # The next page of a list.
         ("https://a.example/", '<a rel="next" href="/page/2/">Older posts</a>'),
         ("https://a.example/news/", '<a rel="next" href="/news/2/">Next</a>'),
