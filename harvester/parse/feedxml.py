@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 from xml.sax import SAXException
 from xml.sax.expatreader import ExpatParser
 from xml.sax.xmlreader import AttributesNSImpl
@@ -26,6 +26,16 @@ ATTRIBUTES_MOST = 200  # of an element: each is looked for among all
 DEPTH_MOST = 200  # what is nested deeper is not looked at, but for its text
 BASE_MOST = 2_000  # characters of a base: nested relative ones add up
 OPEN_MOST = 50  # elements left open in an entry
+# Namespaces that feeds are met with beside those that feedparser knows; of the known ones https, and a slash at the end, count too.
+_SPACES = {
+    "http://purl.org/dc/elements/1.0/": "dc",
+    "http://purl.org/dc/": "dc",
+    "http://channel.netscape.com/rdf/simple/0.9/": "",
+    "http://purl.org/net/rss1.1#": "",
+    "http://www.pheedo.com/namespace/pheedo": "pheedo",
+    "http://video.search.yahoo.com/mrss": "media",
+    "http://tools.search.yahoo.com/mrss/": "media",
+}
 _ENTRIES = ("item", "entry")
 _MARKUP = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML")
 # What feedparser raises on surprises in markup.
@@ -134,6 +144,8 @@ def _ours(base: Any) -> Any:
         """What is overridden in both."""
 
         contentparams: Any
+        namespaces = base.namespaces | _SPACES
+        _matchnamespaces: ClassVar[dict[str, str]] = {}  # feedparser fills it
         resolve_relative_uris = False
         sanitize_html = False
         can_be_relative_uri = frozenset[str]()  # ids stay as they are; links are resolved by our rules
@@ -222,20 +234,34 @@ def _strict(base: Any) -> Any:
         def __init__(self, *arguments: Any) -> None:
             super().__init__(*arguments)
             self.prefixes: dict[str, str] = {}
+            self._spaces: dict[str, str] = {}
 
         def startPrefixMapping(self, prefix: Any, uri: Any) -> None:  # noqa: N802
             if not self.begun and not prefix and uri:
                 self.core |= {uri}
             if prefix and uri:
                 self.prefixes[uri] = prefix
-            super().startPrefixMapping(prefix, uri)
+            super().startPrefixMapping(prefix, self._known(uri) if uri else uri)
+
+        def _known(self, space: str) -> str:
+            """A namespace by the name under which feedparser knows it; itself where it does not."""
+            space = space.strip()
+            lower = re.sub("^https:", "http:", space.lower())
+            if "backend.userland.com/rss" in lower:
+                return space
+            for one in (lower, f"{lower}/", lower.rstrip("/#")):
+                if one in self._matchnamespaces:
+                    return space if one == space.lower() else one
+            return space
 
         def _named(self, name: tuple[str | None, str], qname: str | None) -> tuple[tuple[str | None, str], str | None]:
             space, local = name
-            if not space or space.lower() in self._matchnamespaces or space in _MARKUP:
+            if not space or space in _MARKUP:
                 return name, qname
-            if "backend.userland.com/rss" in space.lower():
-                return name, qname
+            if (known := self._spaces.get(space)) is None:
+                known = self._spaces[space] = self._known(space)
+            if known.lower() in self._matchnamespaces or "backend.userland.com/rss" in known.lower():
+                return (known, local), qname
             if space in self.core:
                 return (None, local), local
             return name, f"{self.prefixes.get(space, 'other')}:{local}"

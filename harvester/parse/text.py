@@ -46,8 +46,9 @@ def decode(body: bytes, content_type: str) -> str:
     if body.startswith(_EBCDIC):
         body = body.decode("cp037").encode("utf-8")
     declared = _declared(body, content_type)
-    if b"\x1b$" in body and "iso-2022-jp" in declared:
-        return body.decode("iso-2022-jp", "replace")
+    for name, sign in (("iso-2022-jp", b"\x1b$"), ("iso-2022-kr", b"\x1b$"), ("hz-gb-2312", b"~{")):
+        if name in declared and sign in body:  # in seven bits: valid UTF-8 too
+            return body.decode("hz" if name.startswith("hz") else name, "replace")
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
