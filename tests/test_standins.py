@@ -111,6 +111,7 @@ def test_nothing_that_stands_there_later_is_an_edit(newsroom: Newsroom, harvest:
     assert not harvest.rows("select * from changes")
     events = harvest.rows("select kind, note from events where article is not null")
     assert [one["kind"] for one in events] == ["paywalled"] and "Subscribe to continue" in events[0]["note"]
+    assert [one["kind"] for one in harvest.json("changes")] == ["paywalled"]
     kept = harvest.rows("select text from captures where page = 'stub'")
     assert all(LINES[0] in one["text"] for one in kept)
     assert look(newsroom, harvest, paper, article([*LINES[:-1], "The vote was close."]))["versions"] == 2

@@ -15,7 +15,7 @@ from harvester.errors import NotHeld
 SHORTEST = 6  # characters of the beginning of a key
 OPENING = 200  # characters of the text that stand for a snippet
 CANDIDATES = 10
-KINDS = ("edited", "headline", "removed", "returned")
+KINDS = ("edited", "headline", "removed", "returned", "paywalled")
 
 
 def snapshot(connection: sqlite3.Connection) -> None:
@@ -198,7 +198,7 @@ def change(connection: sqlite3.Connection, before: int, after: int) -> dict[str,
 def changes(
     connection: sqlite3.Connection, *, limit: int = 20, since: str = "", kind: str = "", outlet: str = ""
 ) -> list[dict[str, Any]]:
-    """Edits, removals and returns of all articles, newest first; one row each."""
+    """Edits, removals, returns and new paywalls of all articles, newest first; one row each."""
     chosen = " and e.at >= :since" if since else ""
     chosen += " and e.outlet = :outlet" if outlet else ""
     kinds = [kind] if kind else list(KINDS)

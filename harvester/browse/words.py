@@ -13,6 +13,7 @@ KINDS = {
     "headline": "headline changed",
     "removed": "removed",
     "returned": "returned",
+    "paywalled": "only its beginning is shown now",
     "suspect": "not found",
     "fields": "other fields changed",
     "first": "first seen",

@@ -7,7 +7,7 @@ import click
 from harvester.cli.context import Context, Since, known_outlet, pass_context
 from harvester.cli.output import at, note, print_csv, print_json, print_lines, say, table
 
-KINDS = ("edited", "headline", "removed", "returned")
+KINDS = ("edited", "headline", "removed", "returned", "paywalled")
 COLUMNS = ("article", "outlet", "kind", "at", "title", "url", "before", "after", "back", "note")
 
 
@@ -21,7 +21,7 @@ COLUMNS = ("article", "outlet", "kind", "at", "title", "url", "before", "after",
 @click.option("--csv", "form", flag_value="csv", help="For spreadsheets.")
 @pass_context
 def changes(context: Context, limit: int, since: str | None, kind: str | None, outlet: str, form: str | None) -> None:
-    """List edits, new headlines, removals and returns, newest first."""
+    """List edits, new headlines, removals, returns and articles put behind a paywall, newest first."""
     from harvester.archive import read
     from harvester.identity.url import mask
 
