@@ -71,7 +71,7 @@ def _rank(seen: Seen, place: int) -> int:
     else:
         rank = 2 if _HINTED.search(hints) else 3  # a link to a page about somebody
     beside = rank < 2 and seen.headline >= 0 and 0 < place - seen.headline < 12
-    if apart(element, seen.frame) and not (beside and "comment" not in hints):
+    if apart(element, seen.frame, asides=not beside):
         return 10
     if seen.headline >= 0 and not seen.headline - 30 < place < seen.headline + 60:
         rank += 4

@@ -241,7 +241,9 @@ def _htmldate(tree: HtmlElement, url: str, at: str) -> str:
     from htmldate import find_date
 
     try:
-        day = find_date(tree, url=url or None, original_date=True, extensive_search=False, max_date=at[:10])
+        day = find_date(
+            seen.without_apart(tree), url=url or None, original_date=True, extensive_search=False, max_date=at[:10]
+        )
     except (ValueError, TypeError, AttributeError, OverflowError, etree.LxmlError):
         return ""
     return day if day and not day.endswith("-01-01") else ""  # made of nothing but a year

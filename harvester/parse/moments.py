@@ -26,7 +26,9 @@ def settle(found: Stated, url: str, address_day: str) -> None:
 
 
 def _settle(found: Stated, name: str, told: list[Told], url: str, address_day: str) -> None:
-    chosen = Told(name, found.values[name], found.values[f"{name}_local"], found.sources[name])
+    local, source = found.values[f"{name}_local"], found.sources[name]
+    held = (one for one in told if one.local == local and one.source == source)
+    chosen = next(held, Told(name, found.values[name], local, source))
     for step in (_other_order, _true_zone, _usual):
         better = step(chosen, told)
         if better is not None:

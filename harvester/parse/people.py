@@ -45,7 +45,7 @@ _OTHER_WORK = re.compile(
     r"\b(?:(?:medically |fact[- ]?|clinically |expert )?(?:reviewed|checked|edited|photographed|illustrated|translated|photos?|photography|illustrations?|fotos?|updated|shares|says)(?: (?:by|said)\b.*|$))",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"^\s*[\w-]+\.[a-z]{2,3}\s*,")  # "paper.example, Frankfurt, Germany": who answers for the site
+_PLACE = re.compile(r"^\s*[\w-]+\.[a-z]{2,8}\s*,")  # "paper.example, Frankfurt, Germany": who answers for the site
 _PLACEHOLDER = re.compile(r"^(?:[a-z]+\.)+[a-z]+$|[{}<>$%=]|^page\.|\{\{")
 
 
@@ -59,7 +59,7 @@ def authors(names: Iterable[str], handles: bool = False) -> tuple[str, ...]:
         text = _ADDRESS.sub(" ", plain(text, 300))
         if _PLACE.match(text):
             continue
-        parts = _BETWEEN.split(_without_label(text))
+        parts = _BETWEEN.split(text)
         for place, part in enumerate(parts):
             name = _name(part, handles)
             if not name or (place and found and (_CREDENTIAL.match(name) or _ONLY_ROLE.match(part.strip()))):
@@ -109,7 +109,7 @@ def _without_label(text: str) -> str:
 
 def _name(text: str, handles: bool) -> str:
     """A name, "" where it cannot be one."""
-    name = _DATED.sub("", _OTHER_WORK.sub("", _without_label(text)))
+    name = _DATED.sub("", _without_label(_OTHER_WORK.sub("", text)))
     short = _ROLE.sub("", name)
     if len(short.split()) >= 2 or (short.strip() and re.search(r"[,(|–]", name[len(short) : len(short) + 2])):
         name = short  # but "Rasender Reporter" is a name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
@@ -58,6 +59,10 @@ _APART = re.compile(
     r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus|related\w*|recommend\w*|sidebar|footer|nav|navbar|navigation|menu|teasers?|popular"
     r"|trending|newsletter|promos?|masthead|breadcrumbs?|carousel|ticker|weather|cookie|latest|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)"
     r"|read-?more|widget-area|textwidget|widget_\w+|also|upnext)(?:$|[\s_-])"
+)
+_OF_OTHERS = re.compile(
+    r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus|related\w*|recommend\w*|popular|trending|masthead|ticker|weather|latest"
+    r"|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)|upnext)(?:$|[\s_-])"
 )
 _OWN_END = re.compile(r"entry|post|article|byline|author|meta")
 _LABEL = re.compile(r"\b(?:tag|category)\b", re.IGNORECASE)
@@ -181,20 +186,34 @@ def _headline(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> HtmlE
     return first
 
 
-def apart(element: HtmlElement, frame: frozenset[HtmlElement]) -> bool:
+def apart(element: HtmlElement, frame: frozenset[HtmlElement], asides: bool = True) -> bool:
     """Whether it stands in a part of the page that speaks of something else: comments, related articles, navigation.
 
-    ``frame``: the elements that the headline stands in; they speak of the article.
+    ``frame``: the elements that the headline stands in; they speak of the article. ``asides``: whether a side bar is apart.
     """
     for one in chain((element,), element.iterancestors()):
         if one in frame or one.tag in ("body", "main", "html"):
             return False
         hints = f"{one.get('class', '')} {one.get('id', '')}"
-        if one.tag in _APART_TAGS:
+        if one.tag in _APART_TAGS and (asides or one.tag != "aside"):
             return one.tag != "footer" or _OWN_END.search(hints) is None  # an article may have a footer of its own
+        if not asides:
+            hints = hints.lower().replace("sidebar", "")
         if len(hints) > 1 and _is_apart(hints):
             return True
     return False
+
+
+def without_apart(tree: HtmlElement) -> HtmlElement:
+    """A copy of the page without comments, related articles and masthead; footers may say when it was changed."""
+    copied = deepcopy(tree)
+    for element in list(copied.iter("div", "section", "ol", "ul", "li", "aside", "header")):
+        hints = f"{element.get('class', '')} {element.get('id', '')}"
+        if len(hints) > 1 and _OF_OTHERS.search(hints.lower()):
+            parent = element.getparent()
+            if parent is not None and element.find(".//h1") is None:
+                element.drop_tree()
+    return copied
 
 
 def short_text(element: HtmlElement, most: int = SHORT) -> str:

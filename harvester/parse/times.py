@@ -62,7 +62,7 @@ class Spot:
 
 def spots(seen: Seen, at: str, american: bool) -> list[Spot]:
     """The times that the page shows of the article, likeliest first."""
-    found = list(_hinted(seen, american)) or list(_beside(seen, american))
+    found = [*_hinted(seen, american), *_beside(seen, american)]
     found = [one for one in found if dates.read(one.text, at) is not None]
     return sorted(found, key=lambda one: one.rank)
 
@@ -102,7 +102,8 @@ def _before(element: HtmlElement) -> str:
         text = parent.text if parent is not None else ""
     else:
         text = previous.tail if previous.tail and previous.tail.strip() else short_text(previous, 40)
-    return (text or "")[-40:]
+    text = (text or "")[-40:]
+    return "" if any(c.isdigit() for c in text) else text  # else it is another date
 
 
 def _beside(seen: Seen, american: bool) -> Iterator[Spot]:
@@ -120,7 +121,9 @@ def _beside(seen: Seen, american: bool) -> Iterator[Spot]:
                 continue  # a sentence that speaks of a day
             if day and not apart(element, seen.frame):
                 modified = _MODIFIED.search(text) is not None
-                yield Spot((3 if place > seen.headline else 4) + (10 if modified else 0), day, "text", modified, place)
+                first = _FIRST.search(text) is not None
+                rank = 0 if first else 3 if place > seen.headline else 4
+                yield Spot(rank + (10 if modified else 0), day, "text", modified, place)
 
 
 def _iso(text: str) -> str:

@@ -1,0 +1,264 @@
+"""What pages say of themselves, rule by rule: which statement is believed, and what becomes of the others."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from harvester.model import Rules
+from harvester.parse import metadata
+from harvester.parse.statements import Stated
+from harvester.parse.tree import tree_of
+
+AT = "2025-09-10T12:00:00Z"
+URL = "https://paper.example/news/budget"
+
+
+def read(head: str = "", body: str = "", url: str = URL, lang: str = "fr") -> Stated:
+    tree = tree_of(f"<html lang='{lang}'><head>{head}</head><body>{body}</body></html>")
+    assert tree is not None
+    stated = metadata.read(tree, url, AT)
+    metadata.complete(tree, stated, "Un texte. " * 20, Rules(), url, AT, ())
+    return stated
+
+
+def value(stated: Stated, name: str) -> Any:
+    return stated.values.get(name)
+
+
+def ld(**fields: Any) -> str:
+    return f"<script type='application/ld+json'>{json.dumps({'@type': 'NewsArticle', 'headline': 'Le budget est voté', **fields})}</script>"
+
+
+def meta(**fields: str) -> str:
+    return "".join(f'<meta property="{name.replace("__", ":")}" content="{text}">' for name, text in fields.items())
+
+
+PUBLISHED = "article__published_time"
+H1 = "<title>Le budget est voté</title>", "<h1>Le budget est voté</h1>"
+
+
+# ---- statements
+
+
+def test_what_differs_stays_beside_what_was_chosen() -> None:
+    stated = read(ld(author="Anne Roux", datePublished="2025-09-06T08:12:45+02:00") + meta(author="Jean Petit"))
+    assert value(stated, "authors") == ("Anne Roux",)
+    assert ("authors", "Jean Petit", "meta", "") in {(s.field, s.value, s.source, s.refused) for s in stated.statements}
+    assert not any(s.field == "published" for s in stated.statements)
+
+
+def test_a_date_after_the_capture_is_refused_with_its_reason() -> None:
+    stated = read(meta(**{PUBLISHED: "2031-01-01T00:00:00Z"}))
+    assert value(stated, "published") is None
+    (refused,) = [s for s in stated.statements if s.refused]
+    assert (refused.field, refused.value, refused.source) == ("published", "2031-01-01T00:00:00Z", "meta")
+
+
+def test_objects_and_metas_are_shown_to_others() -> None:
+    stated = read(ld(isAccessibleForFree=False) + meta(og__type="article"))
+    assert stated.objects[0]["isAccessibleForFree"] is False
+    assert stated.metas["og:type"] == ["article"]
+
+
+# ---- title
+
+
+def test_the_headline_that_readers_saw_before_the_one_for_sharing() -> None:
+    stated = read(
+        "<title>Budget voté : ce qui change pour vous</title>"
+        + meta(og__title="Budget voté : ce qui change pour vous"),
+        "<h1>Budget voté : voici ce qui change à Nantes</h1>",
+    )
+    assert (value(stated, "title"), stated.sources["title"]) == ("Budget voté : voici ce qui change à Nantes", "text")
+
+
+def test_a_kicker_in_the_heading_is_no_part_of_the_title() -> None:
+    stated = read(
+        "<title>Le budget est voté hier soir</title>" + meta(og__title="Le budget est voté hier soir"),
+        "<h1><span>Nantes</span> Le budget est voté hier soir</h1>",
+    )
+    assert value(stated, "title") == "Le budget est voté hier soir"
+
+
+# ---- people
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p class='byline'>Par <a href='/x'>Anne Roux</a></p>",
+        "<a rel='author' href='/x'>Anne Roux</a>",
+        "<span itemprop='author' itemscope><b itemprop='name'>Anne Roux</b></span>",
+        "<div class='post-meta'><span class='author vcard'><a class='url fn n'>Anne Roux</a></span></div>",
+        "<p>Par Anne Roux</p>",
+        "<p><a href='/auteurs/anne-roux'>Anne Roux</a></p>",
+        "<div><span>Anne Roux</span> <span>6 septembre 2025</span></div>",
+        "<footer class='entry-meta'><span class='author'>Anne Roux</span></footer>",
+    ],
+)
+def test_bylines_that_are_only_seen(body: str) -> None:
+    stated = read(H1[0], f"{H1[1]}{body}<p>{'Un texte assez long. ' * 20}</p>")
+    assert (value(stated, "authors"), stated.sources["authors"]) == (("Anne Roux",), "text")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<ol class='comments'><li><cite class='fn author'>Anne Roux</cite></li></ol>",
+        "<div class='related-posts'><span class='author'>Anne Roux</span></div>",
+        "<aside><p class='teaser'>Par Anne Roux</p></aside>",
+        "<div><a href='/category/vie-locale'>Vie Locale</a> <span>6 septembre 2025</span></div>",
+    ],
+)
+def test_who_is_not_the_author(body: str) -> None:
+    assert value(read(H1[0], f"{H1[1]}<p>{'Un texte assez long. ' * 20}</p>{body}"), "authors") is None
+
+
+def test_an_organisation_gives_way_to_a_person_who_is_seen() -> None:
+    house = ld(author={"@type": "Organization", "name": "Le Courrier"})
+    assert value(read(house, H1[1] + "<p class='byline'>Par Anne Roux</p>"), "authors") == ("Anne Roux",)
+    assert value(read(house, H1[1]), "authors") == ("Le Courrier",)
+
+
+def test_a_full_name_before_an_account() -> None:
+    stated = read(meta(author="aroux") + H1[0], H1[1] + "<p class='byline'>Par Anne Roux</p>")
+    assert value(stated, "authors") == ("Anne Roux",)
+
+
+def test_a_person_described_elsewhere_in_the_json_ld() -> None:
+    graph = {"@graph": [{"@type": "Article", "headline": "Le budget", "author": {"@id": "#a"}}, {"@type": "Person", "@id": "#a", "name": "Anne Roux"}]}  # fmt: skip
+    head = f"<title>Le budget</title><script type='application/ld+json'>{json.dumps(graph)}</script>"
+    assert value(read(head), "authors") == ("Anne Roux",)
+
+
+# ---- times
+
+
+@pytest.mark.parametrize(
+    ("body", "day"),
+    [
+        ("<time datetime='2025-09-06T08:00:00+02:00'>samedi</time>", "2025-09-06"),
+        ("<span class='date'>Publié le 6 septembre 2025</span>", "2025-09-06"),
+        ("<p>Mis en ligne le 06/09/2025 à 8h12</p>", "2025-09-06"),
+        ("<div class='meta'>Sept. 6, 2025</div>", "2025-09-06"),
+        ("<p class='x'>2025年9月6日</p>", "2025-09-06"),
+        ("<p>Originally published on 3 May 2020</p><span class='date'>6 Sep 2025</span>", "2020-05-03"),
+        ("<span class='date'>Updated 9 Sep 2025</span><span class='date'>6 Sep 2025</span>", "2025-09-06"),
+    ],
+)
+def test_dates_that_are_only_seen(body: str, day: str) -> None:
+    assert value(read(H1[0], H1[1] + body), "published_local")[:10] == day
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<ol class='comments'><li><time datetime='2025-09-06'>hier</time></li></ol>",
+        "<div class='related'><span class='date'>6 septembre 2025</span></div>",
+        "<p>Le conseil se réunira de nouveau dans la grande salle le 6 septembre 2025 pour voter.</p>",
+    ],
+)
+def test_dates_of_something_else(body: str) -> None:
+    assert value(read(H1[0], f"{H1[1]}<p>{'Un texte assez long. ' * 20}</p>{body}"), "published") is None
+
+
+def test_the_masthead_says_today() -> None:
+    masthead = "<header class='masthead'><span class='date'>10 septembre 2025</span></header>"
+    stated = read(H1[0], f"{masthead}{H1[1]}<span class='date'>6 septembre 2025</span>")
+    assert value(stated, "published") == "2025-09-06"
+
+
+def test_an_ambiguous_day_is_read_as_the_page_says_elsewhere() -> None:
+    stated = read(meta(**{PUBLISHED: "03-09-2025"}) + H1[0], H1[1] + "<p>Published March 9, 2025</p>")
+    assert value(stated, "published") == "2025-03-09"
+
+
+def test_a_naive_time_beside_an_instant_tells_the_zone() -> None:
+    stated = read(
+        meta(**{PUBLISHED: "2025-09-07T02:28:35Z"})
+        + meta(**{"sailthru.date": "2025-09-06 22:28:35", "author": "Anne Roux"})
+    )
+    assert value(stated, "published") == "2025-09-07T02:28:35Z"
+    assert value(stated, "published_local") == "2025-09-06T22:28:35-04:00"
+
+
+def test_local_time_given_out_as_utc() -> None:
+    head = meta(**{PUBLISHED: "2025-09-06T20:00:00.000Z"}) + H1[0]
+    stated = read(head, H1[1] + "<time datetime='2025-09-06T20:00:00+09:00'>20:00</time>")
+    assert value(stated, "published") == "2025-09-06T11:00:00Z"
+
+
+def test_a_country_of_one_zone_tells_it() -> None:
+    head = meta(**{PUBLISHED: "2025-01-06 09:43"})
+    assert value(read(head, url="https://paper.example.jp/a"), "published") == "2025-01-06T00:43:00Z"
+    assert value(read(head, url="https://paper.de/a"), "published") == "2025-01-06T08:43:00Z"
+    assert value(read(head.replace("-01-", "-07-"), url="https://paper.de/a"), "published") == "2025-07-06T07:43:00Z"
+    assert value(read(head, url="https://paper.com/a", lang="en"), "published") == "2025-01-06"
+
+
+def test_the_address_tells_the_outlets_own_day() -> None:
+    stated = read(meta(**{PUBLISHED: "2025-09-06T03:05:00Z"}), url="https://paper.example/2025/09/05/budget")
+    assert (value(stated, "published"), value(stated, "published_local")) == ("2025-09-06T03:05:00Z", "2025-09-05")
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("https://x.example/2021/03/14/a", "2021-03-14"),
+        ("https://x.example/a-2021-03-14.html", "2021-03-14"),
+        ("https://x.example/20210314-a", "2021-03-14"),
+        ("https://x.example/14-03-2021", "2021-03-14"),
+        ("https://x.example/2016/12/132377/a", None),
+        ("https://x.example/2019/43/a", None),
+        ("https://x.example/article120210314", None),
+    ],
+)
+def test_the_address_is_the_last_resort(url: str, day: str | None) -> None:
+    stated = read(url=url)
+    assert value(stated, "published") == day
+    assert stated.sources.get("published") == ("url" if day else None)
+
+
+def test_scripts_and_what_was_changed_come_last() -> None:
+    script = '<script>window.d = {"publishedAt":"2025-09-06T08:00:00Z"}</script>'
+    stated = read(body=script)
+    assert (value(stated, "published"), stated.sources["published"]) == ("2025-09-06T08:00:00Z", "script")
+    stated = read(meta(article__modified_time="2025-09-07T08:00:00Z"))
+    assert (value(stated, "published"), stated.sources["published"]) == ("2025-09-07T08:00:00Z", "modified")
+
+
+# ---- image
+
+
+def test_the_caption_of_the_lead_image() -> None:
+    figure = "<figure><img src='/i/hall.jpg?w=600'><figcaption>La salle des fêtes</figcaption></figure>"
+    stated = read(meta(og__image="https://paper.example/i/hall.jpg", og__image__alt="Une salle"), figure)
+    assert (value(stated, "caption"), stated.sources["caption"]) == ("La salle des fêtes", "text")
+    stated = read(ld(image={"url": "/a.jpg", "caption": "La mairie"}))
+    assert (value(stated, "caption"), stated.sources["caption"]) == ("La mairie", "json-ld")
+
+
+# ---- hostile
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<h1>Le budget est voté</h1>" + "<p class='author date'>x</p>" * 20_000,
+        "<div itemprop='author'>" * 150 + "<i></i>" * 20_000,
+        "<h1>Le budget</h1>"
+        + "".join("<div>" + "<i></i>" * 500 + "</div><time class='date'>x</time>" for _ in range(100)),
+        "<h1>Le budget est voté</h1>" * 20_000,
+        "<a rel='author tag' href='/author/x'>A B</a>" * 20_000,
+        "<script>" + "publishedAt:" * 20_000 + " " * 500_000 + "</script>",
+        "<p>1 2020 2 2021 3 mar 4 2023 x 5.6.7.8.9/10/11</p>" * 20_000,
+    ],
+)
+def test_linear_on_pages_that_want_to_take_long(body: str) -> None:
+    started = time.process_time()
+    read(H1[0], body)
+    assert time.process_time() - started < 5

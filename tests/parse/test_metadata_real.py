@@ -1,0 +1,76 @@
+"""Metadata of real pages with known truth: the level that was reached is held, on a sample of each set."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harvester.model import Rules
+from harvester.parse import metadata
+from harvester.parse.text import decode
+from harvester.parse.tree import tree_of
+
+AT = "2026-11-01T00:00:00Z"  # later than all pages
+EVERY = 4
+
+
+def plain(text: str) -> str:
+    text = re.sub(r"[“”„«»\"]", '"', re.sub(r"[‘’`´]", "'", re.sub(r"[–—‑]", "-", text)))
+    return " ".join(text.split()).casefold()
+
+
+def read(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """(truth, what was read) of each fourth page of a set."""
+    with (folder / "truth.jsonl").open(encoding="utf-8") as lines:
+        for number, text in enumerate(lines):
+            if number % EVERY:
+                continue
+            row = json.loads(text)
+            tree = tree_of(decode(gzip.decompress((folder / row["file"]).read_bytes()), ""))
+            assert tree is not None
+            stated = metadata.read(tree, row["url"] or "", AT)
+            metadata.complete(tree, stated, "", Rules(), row["url"] or "", AT, ())
+            yield row["truth"], stated.values
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "people", "day"),
+    [
+        ("fundus", 0.7, 0.75, 0.95),
+        ("postlight", 0.8, 0.65, 0.8),
+        ("wcxb", 0.78, 0.72, 0.83),
+        ("trafilatura", 0.78, 0.58, 0.8),
+    ],
+)
+def test_level(corpora: Path, name: str, title: float, people: float, day: float) -> None:
+    right: dict[str, list[bool]] = {"title": [], "people": [], "day": []}
+    for truth, found in read(corpora / "pages" / name):
+        if truth.get("title"):
+            right["title"].append(plain(found.get("title", "")) == plain(truth["title"]))
+        if truth.get("authors"):
+            stated = {plain(one) for text in truth["authors"] for one in re.split(r",| and | und |;", text)}
+            right["people"].append({plain(one) for one in found.get("authors", ())} == stated)
+        if isinstance(truth.get("date"), str):
+            days = {(found.get(key) or "")[:10] for key in ("published", "published_local")}
+            right["day"].append(truth["date"] in days)
+    for field, least in (("title", title), ("people", people), ("day", day)):
+        share = sum(right[field]) / len(right[field])
+        assert share >= least, (field, round(share, 3))
+
+
+def test_no_day_after_the_capture(corpora: Path) -> None:
+    early = "2019-06-01T00:00:00Z"
+    for folder in ("wcxb", "postlight"):
+        for path in sorted((corpora / "pages" / folder).glob("*.html.gz"))[::25]:
+            tree = tree_of(decode(gzip.decompress(path.read_bytes()), ""))
+            assert tree is not None
+            stated = metadata.read(tree, "", early)
+            metadata.complete(tree, stated, "text", Rules(), "", early, ())
+            for name in ("published", "modified"):
+                assert (stated.values.get(name) or "") <= "2019-06-02", path.name
