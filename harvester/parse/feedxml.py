@@ -1,46 +1,27 @@
 """feedparser as we read with it: XML in, its record of the feed out. Pure.
 
-Its parser classes are used as they are, with what is dear, wrong or dangerous overridden here, in subclasses. No sanitising and no resolving inside texts (dear, and one of its expressions is
-quadratic): what is kept is cleaned where it is kept. ``feedparser.parse`` itself would open a text as a file or an address.
-Not for: what an entry means to us (``entry``).
+Strictly first; what is broken is mended and read strictly again, then loosely, then as libxml2 recovers it. ``feedparser.parse``
+itself would open a text as a file or an address. Not for: what an entry means to us (``entry``).
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import islice
-from typing import Any, ClassVar
+from typing import Any
 from xml.sax import SAXException
 from xml.sax.expatreader import ExpatParser
-from xml.sax.xmlreader import AttributesNSImpl
+
+from lxml import etree
 
 from harvester.errors import BadAnswer
 from harvester.parse.mending import from_root, mended
+from harvester.parse.readers import readers
 from harvester.parse.text import line
 
-AUTHOR_MOST = 1_000  # characters
-TAGS_MOST = 200
-ATTRIBUTES_MOST = 200  # of an element: each is looked for among all
-DEPTH_MOST = 200  # what is nested deeper is not looked at, but for its text
-BASE_MOST = 2_000  # characters of a base: nested relative ones add up
-OPEN_MOST = 50  # elements left open in an entry
-# Namespaces that feeds are met with beside those that feedparser knows; of the known ones https, and a slash at the end, count too.
-_SPACES = {
-    "http://purl.org/dc/elements/1.0/": "dc",
-    "http://purl.org/dc/": "dc",
-    "http://channel.netscape.com/rdf/simple/0.9/": "",
-    "http://purl.org/net/rss1.1#": "",
-    "http://www.pheedo.com/namespace/pheedo": "pheedo",
-    "http://video.search.yahoo.com/mrss": "media",
-    "http://tools.search.yahoo.com/mrss/": "media",
-}
-_ENTRIES = ("item", "entry")
-_MARKUP = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML")
 # What feedparser raises on surprises in markup.
 _RAISED = (ValueError, ArithmeticError, AttributeError, LookupError, TypeError, AssertionError, RecursionError)
-_BEYOND_ASCII = re.compile("[\x80-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +41,35 @@ def parse(text: str, root: re.Match[str], url: str) -> Parsed:
     try:
         return _strictly(text, url, version)
     except (SAXException, *_RAISED) as error:
-        broken = line(str(error), 200) or type(error).__name__
+        place = re.sub(r"^<unknown>:(\d+):(\d+): ", r"line \1, column \2: ", str(error))
+        broken = line(place, 200) or type(error).__name__
     text = mended(text)
     try:
         return _strictly(text, url, version, broken)
     except (SAXException, *_RAISED):
         pass
+    found = None
+    with suppress(*_RAISED):
+        found = _loosely(text, url, version, broken)
+    if found is None or not found.entries:
+        found = _recovered(text, url, version, broken) or found
+    if found is None:
+        raise BadAnswer(f"broken XML where a feed was: {broken}")
+    return found
+
+
+def _recovered(text: str, url: str, version: str, broken: str) -> Parsed | None:
+    """What libxml2 makes of it, read strictly."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=True)
     try:
-        return _loosely(text, url, version, broken)
-    except _RAISED as error:
-        raise BadAnswer(f"broken XML where a feed was: {broken}") from error
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        return None if root is None else _strictly(etree.tostring(root, encoding="unicode"), url, version, broken)
+    except (SAXException, etree.LxmlError, *_RAISED):
+        return None
 
 
 def _strictly(text: str, url: str, version: str, broken: str = "") -> Parsed:
-    reader = _readers()[0](url, None, "")
+    reader = readers()[0](url, None, "")
     reader.version = version
     sax = _Sax()
     sax.setContentHandler(reader)
@@ -83,7 +79,7 @@ def _strictly(text: str, url: str, version: str, broken: str = "") -> Parsed:
 
 
 def _loosely(text: str, url: str, version: str, broken: str) -> Parsed:
-    reader = _readers()[1](url, None, "", {})
+    reader = readers()[1](url, None, "", {})
     reader.version = version
     reader.feed(text)
     return Parsed(reader.version, reader.feeddata, reader.entries, broken)
@@ -107,215 +103,3 @@ class _Sax(ExpatParser):
             self.feed(text, True)
         finally:
             self._parser = None  # breaks the circle of expat's handlers and ours
-
-
-class _Text(str):
-    """What an element holds: feedparser's last step, which looks at each character, was taken at once."""
-
-    __slots__ = ()
-
-    def translate(self, table: Any) -> str:
-        return str(self)
-
-
-@cache
-def _readers() -> tuple[Any, Any]:
-    """feedparser's strict and its loose parser, as we use them."""
-    from feedparser import mixin
-    from feedparser.api import LooseFeedParser, StrictFeedParser
-
-    # Asked for each element, nearly always the same: the one thing of feedparser's that changes, and only in how long it takes.
-    if not hasattr(mixin.make_safe_absolute_uri, "cache_info"):
-        mixin.make_safe_absolute_uri = lru_cache(maxsize=256)(mixin.make_safe_absolute_uri)
-    return _strict(_ours(StrictFeedParser)), _loose(_ours(LooseFeedParser))
-
-
-def _ours(base: Any) -> Any:
-    from feedparser.html import _cp1252
-    from feedparser.util import FeedParserDict
-
-    class Parameters(FeedParserDict):  # type: ignore[misc]
-        """What is said of an element's content: flat, so that a copy need not be deep."""
-
-        def __deepcopy__(self, memo: Any) -> Any:
-            return FeedParserDict(self)
-
-    class Ours(base):  # type: ignore[misc]
-        """What is overridden in both."""
-
-        contentparams: Any
-        namespaces = base.namespaces | _SPACES
-        _matchnamespaces: ClassVar[dict[str, str]] = {}  # feedparser fills it
-        resolve_relative_uris = False
-        sanitize_html = False
-        can_be_relative_uri = frozenset[str]()  # ids stay as they are; links are resolved by our rules
-
-        def resolve_uri(self, uri: str) -> str:
-            return uri
-
-        def push_content(self, *arguments: Any) -> None:
-            super().push_content(*arguments)
-            self.contentparams = Parameters(self.contentparams)
-
-        def decode_entities(self, element: str, data: str) -> str:
-            text = super().decode_entities(element, data)
-            if text.isascii():
-                return _Text(text)
-            text = _unmixed(text)
-            return _Text(text.translate(_cp1252) if _BEYOND_ASCII.search(text) else text)
-
-        def _sync_author_detail(self, key: str = "author") -> None:
-            context = self._get_context()
-            detail = (dict.get(context, f"{key}s") or [None])[-1]
-            if detail:
-                super()._sync_author_detail(key)
-            elif detail is not None:  # not feedparser's: it cuts long domains, and takes quadratic time
-                detail["name"] = str(dict.get(context, key) or "")[:AUTHOR_MOST]
-
-        def _add_tag(self, term: Any, scheme: Any, label: Any) -> None:
-            if len(dict.get(self._get_context(), "tags") or ()) < TAGS_MOST:  # each is compared with all
-                super()._add_tag(term, scheme, label)
-
-        def _start_link(self, attributes: dict[str, Any]) -> None:
-            super()._start_link(attributes)
-            links = dict.get(self._get_context(), "links")
-            if links:
-                links[-1]["base"] = self.baseuri
-
-        def _start_guid(self, attributes: dict[str, Any]) -> None:
-            super()._start_guid({name: str(value).strip().lower() for name, value in attributes.items()})
-
-        _start_id = _start_guid
-
-        def _end_guid(self) -> None:
-            super()._end_guid()
-            self._save("permalink", bool(self.guidislink), overwrite=True)
-
-        _end_id = _end_guid
-
-        # Other vocabularies' titles stand beside a title, not in its place.
-        def _start_dc_title(self, attributes: dict[str, Any]) -> None:
-            self.push_content("dc_title", attributes, "text/plain", 1)
-
-        def _end_dc_title(self) -> None:
-            self.pop_content("dc_title")
-
-        def _start_media_title(self, attributes: dict[str, Any]) -> None:
-            self.push_content("media_title", attributes, "text/plain", 1)
-
-        def _end_media_title(self) -> None:
-            self.pop_content("media_title")
-
-        # Dates stay text: they are read by our rules.
-        def _end_published(self) -> None:
-            self.pop("published")
-
-        def _end_updated(self) -> None:
-            self.pop("updated")
-
-        def _end_created(self) -> None:
-            self.pop("created")
-
-        _end_issued = _end_pubdate = _end_published
-        _end_modified = _end_lastbuilddate = _end_updated
-
-    return Ours
-
-
-def _strict(base: Any) -> Any:
-    class Strict(base):  # type: ignore[misc]
-        """What the root's namespace is, matters: another one's "title" is none of ours."""
-
-        baseuri: str
-        core = frozenset[str]()  # namespaces of the root and its unprefixed children
-        begun = False
-        level = 0
-
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments)
-            self.prefixes: dict[str, str] = {}
-            self._spaces: dict[str, str] = {}
-
-        def startPrefixMapping(self, prefix: Any, uri: Any) -> None:  # noqa: N802
-            if not self.begun and not prefix and uri:
-                self.core |= {uri}
-            if prefix and uri:
-                self.prefixes[uri] = prefix
-            super().startPrefixMapping(prefix, self._known(uri) if uri else uri)
-
-        def _known(self, space: str) -> str:
-            """A namespace by the name under which feedparser knows it; itself where it does not."""
-            space = space.strip()
-            lower = re.sub("^https:", "http:", space.lower())
-            if "backend.userland.com/rss" in lower:
-                return space
-            for one in (lower, f"{lower}/", lower.rstrip("/#")):
-                if one in self._matchnamespaces:
-                    return space if one == space.lower() else one
-            return space
-
-        def _named(self, name: tuple[str | None, str], qname: str | None) -> tuple[tuple[str | None, str], str | None]:
-            space, local = name
-            if not space or space in _MARKUP:
-                return name, qname
-            if (known := self._spaces.get(space)) is None:
-                known = self._spaces[space] = self._known(space)
-            if known.lower() in self._matchnamespaces or "backend.userland.com/rss" in known.lower():
-                return (known, local), qname
-            if space in self.core:
-                return (None, local), local
-            return name, f"{self.prefixes.get(space, 'other')}:{local}"
-
-        def startElementNS(self, name: Any, qname: Any, attributes: Any) -> None:  # noqa: N802
-            if not self.begun:
-                self.begun = True
-                self.core |= {name[0]} - {None}
-            self.level += 1
-            if self.level <= DEPTH_MOST:
-                if len(attributes) > ATTRIBUTES_MOST:
-                    kept = dict(islice(attributes.items(), ATTRIBUTES_MOST))
-                    attributes = AttributesNSImpl(kept, {one: one[1] for one in kept})
-                super().startElementNS(*self._named(name, qname), attributes)
-                if len(self.baseuri) > BASE_MOST:
-                    self.baseuri = self.basestack[0]
-
-        def endElementNS(self, name: Any, qname: Any) -> None:  # noqa: N802
-            if self.level <= DEPTH_MOST:
-                super().endElementNS(*self._named(name, qname))
-            self.level -= 1
-
-    return Strict
-
-
-def _loose(base: Any) -> Any:
-    class Loose(base):  # type: ignore[misc]
-        """An entry ends where the next begins, whatever was left open in it."""
-
-        def unknown_starttag(self, tag: str, attributes: Any) -> None:
-            if tag in _ENTRIES and self.inentry:
-                self._close_entry()
-            super().unknown_starttag(tag, attributes)
-
-        def unknown_endtag(self, tag: str) -> None:
-            if tag in _ENTRIES and self.inentry:
-                self._close_entry()
-            super().unknown_endtag(tag)
-
-        def _close_entry(self) -> None:
-            for _ in range(OPEN_MOST):
-                if not self.elementstack or self.elementstack[-1][0] == "item":
-                    break
-                self.pop(self.elementstack[-1][0])
-            self.incontent = self.inimage = self.insource = self.inauthor = self.intextinput = 0
-            self.contentparams.clear()
-            self._end_item()
-
-    return Loose
-
-
-def _unmixed(text: str) -> str:
-    """UTF-8 that somebody read as Latin-1 and wrote again."""
-    try:
-        return text.encode("latin-1").decode("utf-8")
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return text
