@@ -41,7 +41,7 @@ class Access:
 
 def measure(text: str) -> int:
     """Words of a text; where words are not set apart, two characters count as one."""
-    found = len(text.split())
+    found = text.count(" ") + text.count("\n") + 1 if text else 0
     return max(found, len(text) // 2 - found) if _UNSPACED.search(text[:400]) else found
 
 
@@ -143,11 +143,11 @@ def _invitation(shown: list[str], lines: list[str]) -> tuple[bool, str] | None:
     ends = [_start(one) for one in lines[-3:] if len(one) >= 20]
     last = max((place for place, one in enumerate(shown) if _start(one) in ends), default=-1)
     first = max(0, last - len(lines) - NEAR) if last >= 0 else 0
-    for place in [*range(first, len(shown)), *range(first)]:
-        one = shown[place]
-        if phrases.invites(one):
-            return last >= 0 and first <= place <= last + NEAR, one
-    return None
+    order = [*range(first, len(shown)), *range(first)]
+    place = next(phrases.inviting([shown[one] for one in order]), None)
+    if place is None:
+        return None
+    return last >= 0 and order[place] >= first and order[place] <= last + NEAR, shown[order[place]]
 
 
 def _start(text: str) -> str:

@@ -109,8 +109,8 @@ _APART = frozenset(
     ("script", "style", "noscript", "template", "option", "nav", "header", "footer", "svg", "iframe", "textarea")
 )
 _INSIDE = frozenset(("a", "b", "i", "em", "strong", "span", "u", "small", "mark", "abbr", "sup", "sub", "font", "time", "label", "cite", "q", "code", "wbr", "ins", "s"))  # fmt: skip
-READ_MOST = 20_000  # characters that a visitor reads
-STEPS_MOST = 30_000
+READ_MOST = 10_000  # characters that a visitor reads
+STEPS_MOST = 12_000
 
 
 def _visible(tree: HtmlElement) -> list[str]:

@@ -7,8 +7,10 @@ looked for in running text: phrases that speak to the visitor, not words that an
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 WINDOW = 120  # characters around a key in which a phrase is looked for
 WINDOWS_MOST = 60
@@ -167,9 +169,12 @@ _TO_READ = _any(
     r"\b(?:read(?:ing)?|unlock|access|the (?:full|whole|rest of th\w+) (?:story|article|post)|continue|this (?:story|article|post))\b|\b(?:lire|lecture|lisez|la suite|cet article|ce contenu|accéde[rz])\b|(?:weiter(?:zu)?lesen|\blesen\b|\bartikeln?\b|\bbeitrag\b|\bzugang\b)",
     r"\b(?:leer|leyendo|lee|este (?:art[íi]culo|contenido)|acced[ea]r?|leggere|lettura|quest[oa] (?:articolo|contenuto|notizia)|ler|lendo|est[ea] (?:matéria|artigo|conteúdo)|matérias|lees|lezen|dit artikel|läsa?|artikeln|läse|lese|les|saken|artikkelen|lue|juttu\w*|artykuł\w*|treść|czyta\w+)\b|читать|текст|стать[юяи]|ページ|続き|記事|全文|阅读|閱讀|畅读|文章|기사|المقال",
 )  # fmt: skip
-_TO_PAY = _any(
+_TO_PAY = Phrases(
+    _any(
     r"subscri(?:be|ption|ber)|\bmembers?(?:ship)?\b|(?:create|free|with an?) (?:free )?account|\bfree (?:trial|account)\b|\bregister\b|\bfree articles\b|\b(?:log|sign)(?:ging)? in\b|sign up|abonn[ée]\w*|\bcompte\b|connectez-vous|inscri(?:vez|ption)|\w*abo(?:s|nnent\w*|nnement\w*|nnieren)?\b|registrier\w+|\banmelden\b|melden sie sich",
     r"suscr[íi]\w+|reg[íi]strate|inicia(?:r)? sesi[óo]n|abbon\w+|registrat[io]|\bassin\w+|cadastr\w+|fa[çz]\w* login|abonnee\w*|\baccount\b|prenumer\w+|logga in|abonent\w*|\btila\w+|subskry\w+|подпис\w+|会員|有料|登録|ログイン|订阅|訂閱|付费|付費|登录|登入|会员|會員|유료|구독|مشترك",
+    ),
+    ("subscri", "member", "account", "trial", "register", "free articles", "log", "sign", "abonn", "compte", "connect", "inscri", "abo", "registr", "anmeld", "melden", "suscr", "regístr", "sesi", "abbon", "assin", "cadast", "prenumer", "abonent", "tila", "subskry", "подпис", "会員", "有料", "登録", "ログイン", "订阅", "訂閱", "付费", "付費", "登录", "登入", "会员", "會員", "유료", "구독", "مشترك"),
 )  # fmt: skip
 _TO_OTHER = re.compile(
     r"newsletter|inbox|e-?mail(?:s|ed)?\b|podcast|whatsapp|telegram|facebook|twitter|instagram|youtube|infolettre|boletín|bülten|nyhetsbrev|nieuwsbrief|comment(?:s|aires)?\b|kommentar|メールマガジン|メルマガ",
@@ -178,20 +183,32 @@ _TO_OTHER = re.compile(
 _TO_COMMENT = re.compile(
     r"\bcomment(?:s|aires?)?\b|kommentar|comentario|commenti|comentários|reacties|コメント|评论", re.IGNORECASE
 )
+INVITATION_MOST = 300  # characters
 INVITATION_WORDS = 32  # of a line that has a word of each
 PROMPT_WORDS = 45  # of a line that has one of the phrases
 
 
 def invites(text: str) -> bool:
     """Whether a line invites to subscribe or register in order to read on; letters and comments are another matter."""
-    if len(text) > 300 or _TO_COMMENT.search(text):
+    if len(text) > INVITATION_MOST or _TO_COMMENT.search(text):
         return False
     words = len(text.split())
     if words < PROMPT_WORDS and PAYWALL_TEXT.search(text):
         return True
     if words > INVITATION_WORDS:
         return False
-    return bool(_TO_PAY.search(text) and _TO_READ.search(text) and not _TO_OTHER.search(text))
+    return bool(_TO_PAY.pattern.search(text) and _TO_READ.search(text) and not _TO_OTHER.search(text))
+
+
+def inviting(lines: list[str]) -> Iterator[int]:
+    """The places of the lines that invite to subscribe or register, in order."""
+    short = [place for place, text in enumerate(lines) if 4 <= len(text) <= INVITATION_MOST]
+    starts = list(accumulate((len(lines[place]) + 1 for place in short), initial=0))
+    joined = "\n".join(lines[place] for place in short)
+    found = {
+        bisect_right(starts, match.start()) - 1 for one in (PAYWALL_TEXT, _TO_PAY) for match in one.matches(joined)
+    }
+    return (short[one] for one in sorted(found) if invites(lines[short[one]]))
 
 
 # A heading of an error page has a word of each.

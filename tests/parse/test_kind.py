@@ -205,7 +205,8 @@ def test_a_live_blog_and_its_parts() -> None:
         **{"@type": "LiveBlogPosting", "headline": "The flood", "coverageStartTime": AT, "liveBlogUpdate": updates}
     )
     body = "<h1>The flood</h1>" + "".join(
-        f"<div><h3>{title}</h3><p>{PROSE['en']}{title} {n}.</p></div>" for n, (_, title) in enumerate(posts)
+        f"<div><h3>{title}</h3><p>{PROSE['en']}{title} {n}.</p>{paragraphs('en', 2)}</div>"
+        for n, (_, title) in enumerate(posts)
     )
     extract = read(page("The flood", body, head))
     assert extract.kind == "live"
