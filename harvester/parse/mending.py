@@ -26,7 +26,6 @@ _SIGN = re.compile(
 _SURROGATES = re.compile(r"&#(x[dD][89aAbB][0-9a-fA-F]{2}|5[56]\d{3});&#(x[dD][c-fC-F][0-9a-fA-F]{2}|5[67]\d{3});")
 _OPENED = re.compile(r"</?([A-Za-z_][\w.-]{0,60}):[\w.-]+")
 _ATTRIBUTE = re.compile(r"\s([A-Za-z_][\w.-]{0,60}):[\w.-]+\s*=")
-_LONG_WORD = re.compile(r"(?<![\w@.+-])([\w@.+-]{1000})[\w@.+-]+")
 _KEPT = {"amp", "lt", "gt", "quot", "apos"}
 _SPACES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -87,7 +86,7 @@ def mended(text: str) -> str:
         text = _SIGN.sub(_sign, text)
     else:
         text = "".join(_sign(match) for match in _pieces(text))
-    return _declared(_LONG_WORD.sub(r"\1", text))
+    return _declared(text)
 
 
 def _pieces(text: str) -> list[re.Match[str]]:
