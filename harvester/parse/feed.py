@@ -16,7 +16,7 @@ from harvester.model import Entry, Feed
 from harvester.parse.entry import entry, http
 from harvester.parse.feedxml import Parsed, parse
 from harvester.parse.jsonfeed import read_json
-from harvester.parse.mending import root_of
+from harvester.parse.mending import root_of, without_comments
 from harvester.parse.newest import newest
 from harvester.parse.sitemap import read_sitemap
 from harvester.parse.text import decode, line, plain
@@ -34,7 +34,7 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
     if text[0] in "{[":
         return _bounded(read_json(text, url), limit)
     root = root_of(text)
-    if _HTML.search(text[: root.start() if root else 2_000]) and (root is None or "<!--" not in text[: root.start()]):
+    if _HTML.search(without_comments(text[: root.start() if root else 2_000])):
         raise BadAnswer("HTML where a feed was")
     if root is None:
         raise BadAnswer(f"no feed: {line(content_type.partition(';')[0], 80) or 'unknown content'}")

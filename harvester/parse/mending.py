@@ -80,7 +80,7 @@ def mended(text: str) -> str:
     close = text.find(">", end) if end >= 0 else -1
     text = text[: close + 1 if close >= 0 else None]
     if text.count("<!--") > COMMENTS_MOST:
-        text = _without_comments(text)
+        text = without_comments(text)
     text = _SURROGATES.sub(_paired, text)
     if text.count("<![CDATA[") <= text.count("]]>"):  # an open one would be looked for again and again
         text = _SIGN.sub(_sign, text)
@@ -120,8 +120,8 @@ def _paired(match: re.Match[str]) -> str:
     return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
 
 
-def _without_comments(text: str) -> str:
-    """In one pass: an expression would begin anew at each comment that never ends."""
+def without_comments(text: str) -> str:
+    """A text without its comments. In one pass: an expression would begin anew at each comment that never ends."""
     kept, at = [], 0
     while (start := text.find("<!--", at)) >= 0:
         end = text.find("-->", start + 4)

@@ -16,6 +16,11 @@ _BEFORE_ROOT = re.compile(
 )
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?(rss|feed|rdf|channel|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|div|p|h1|table|article)(?=[\s/>])", re.IGNORECASE)
+# After a warning that the program put before it: a declaration and a root, with no document of HTML around them.
+_DOCUMENT = re.compile(rb"<(?:!doctype\s+html|html|head|body)(?=[\s/>])", re.IGNORECASE)
+_DECLARED = re.compile(
+    rb"<\?xml[^>]{0,200}\?>\s*<(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE
+)
 _FEED_TYPE = re.compile(r"(?:rss|atom|rdf|feed)\b|json|xml", re.IGNORECASE)
 
 
@@ -27,6 +32,9 @@ def kind_of(body: bytes, content_type: str = "") -> Literal["feed", "page"]:
         place = match.end()
     start = start[place:]
     if start[:1] in (b"{", b"[") or _ROOT.match(start):
+        return "feed"
+    declared = _DECLARED.search(start)
+    if declared and _DOCUMENT.search(start, 0, declared.start()) is None:
         return "feed"
     if _HTML.match(start):
         return "page"

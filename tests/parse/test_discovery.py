@@ -57,3 +57,9 @@ def test_no_page_is_taken_for_a_feed_and_no_feed_for_a_page(corpora: Path) -> No
     feeds_of = [case for case in cases if not case["expect"].get("reject")]
     bodies = {case["id"]: (corpora / "feeds" / case["file"]).read_bytes() for case in feeds_of}
     assert [name for name, body in bodies.items() if kind_of(body, "") == "page"] == []
+
+
+def test_a_feed_after_a_warning_is_one() -> None:
+    warning = b"<div class='x'><p>Warning: cannot modify header</p></div>\n"
+    assert kind_of(warning + b"<?xml version='1.0'?><rss version='2.0'>", "text/html") == "feed"
+    assert kind_of(b"<html><body>" + warning + b"<?xml version='1.0'?><rss version='2.0'>", "text/html") == "page"
