@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -26,6 +27,7 @@ WHOLE_TWICE = 2.0  # the whole is stated to be so many times as long
 NOTE_MOST = 150  # words: so short a text with an invitation behind it is a beginning
 NEAR = 6  # lines behind the text in which an invitation belongs to it
 HELD = 0.6  # of the stated words in the page's sentences: it is all there, whatever was read of it
+NAMED_MOST = 20  # elements of one class that are looked into
 WALL_LEAST = 15  # words beside the prompts: with less, nothing of the article is there
 
 
@@ -194,7 +196,7 @@ def _empty(tree: HtmlElement, selectors: tuple[str, ...]) -> bool:
         if match is None:
             return False
         name, wanted = ("class", match[2]) if match[1] == "." else ("id", match[2])
-        for element in tree.iter():
-            if wanted in (element.get(name) or "").split() and len(element.text_content().split()) > 60:
-                return False
+        named = (one for one in tree.iter() if wanted in (one.get(name) or "").split())
+        if any(len(one.text_content().split()) > 60 for one in islice(named, NAMED_MOST)):
+            return False
     return True

@@ -16,6 +16,7 @@ TEASER_WORDS = 4  # a link of so many words is a headline
 TEASER_MOST = 200  # characters of a headline
 SHARE = 0.4  # of the words of the text that are links
 SHARE_STORIES = 0.6  # of the text that stands in teasers
+STEPS_MOST = 200  # pieces of text of one
 STORY_MOST = 900  # characters of a headline with its teaser
 HEADINGS_MOST, LINES_MOST = 400, 300
 NOTHING = 400  # characters of text: the list itself was not read
@@ -75,13 +76,23 @@ def _stories(tree: HtmlElement, host: str) -> list[str]:
             continue
         for _ in range(3):  # up to what holds more than the heading
             outer = around.getparent()
-            if outer is None or len(around.text_content()) > len(heading.text_content()) * 1.3:
+            if outer is None or len(_short(around)) > len(_short(heading)) * 1.3:
                 break
             around = outer
-        text = around.text_content()
-        if len(text) < STORY_MOST:
+        if text := _short(around):
             found.append(_plain(text, STORY_MOST))
     return found
+
+
+def _short(element: HtmlElement) -> str:
+    """The text of an element; "" where it is long, which is told without reading it all."""
+    parts, length = [], 0
+    for step, text in enumerate(element.itertext()):
+        length += len(text)
+        if length > STORY_MOST or step > STEPS_MOST:
+            return ""
+        parts.append(text)
+    return "".join(parts)
 
 
 def _here(href: str, host: str) -> bool:

@@ -278,7 +278,11 @@ def test_a_short_notice_is_an_article() -> None:
 def test_hostile_pages_cost_little() -> None:
     import time
 
+    story = "<div><h2><a href='/x'>Bridge number one is mended</a></h2>"
     bodies = [
+        story * 20_000,
+        "<h2><a href='/x'>Bridge number one is mended</a></h2>" * 400 + "<p>words and words</p>" * 100_000,
+        "<div class=paid>" * 20_000 + "words " * 100_000,
         "<a href='/x'>" * 50_000,
         "<p>subscribe to " * 50_000,
         "<time>1</time>" * 50_000,
