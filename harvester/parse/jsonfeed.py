@@ -28,7 +28,7 @@ def read_json(text: str, url: str) -> Feed:
         raise BadAnswer("JSON that is no feed")
     entries = stated.get("items")
     entries = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
-    if "jsonfeed.org" not in _text(stated.get("version")) and not any(set(one) & set(_OF_AN_ENTRY) for one in entries):
+    if not _is_feed(stated, entries):
         raise BadAnswer("JSON that is no feed")
     site = http(_text(stated.get("home_page_url")), url)
     common = _authors(stated)
@@ -39,6 +39,15 @@ def read_json(text: str, url: str) -> Feed:
         language=line(_text(stated.get("language")), 20).lower(),
         entries=tuple(_entry(one, url, common) for one in entries),
     )
+
+
+def _is_feed(stated: dict[str, Any], entries: list[dict[str, Any]]) -> bool:
+    """It says so; or says only a version's number beside a feed's title; or has entries of a feed."""
+    version = _text(stated.get("version"))
+    numbered = version in ("1", "1.0", "1.1") and any(
+        stated.get(name) for name in ("title", "feed_url", "home_page_url")
+    )
+    return "jsonfeed.org" in version or numbered or any(set(one) & set(_OF_AN_ENTRY) for one in entries)
 
 
 def _entry(one: dict[str, Any], base: str, common: tuple[str, ...]) -> Entry:

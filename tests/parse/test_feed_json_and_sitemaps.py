@@ -44,6 +44,7 @@ def test_what_a_json_feed_says_of_itself() -> None:
     assert (read.title, read.url, read.language) == ("N", "https://news.example.org/", "en-gb")
     full = read_feed(feed({**ONE, "content_html": "<p>" + "A sentence of the text. " * 60}).encode(), "", URL)
     assert full.entries[0].content.startswith("<p>")
+    assert read_feed(b'{"version": "1.1", "title": "N"}', "", URL).title == "N"
     assert read_feed(feed(*[{"id": str(n)} for n in range(30)]).encode(), "", URL, limit=10).cut == 20
 
 
