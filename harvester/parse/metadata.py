@@ -44,6 +44,7 @@ def read(tree: HtmlElement, url: str, at: str) -> Stated:
     title.choose(found, parts["h1"], page, social, url)
     _people_of_the_site(found, url)
     _from_page(found, tree, [*parts["h1"], *parts["h2"]], (found.values.get("title", ""), page, social), url, at)
+    _labels(found, tree)
     _caption(found, tree)
     moments.settle(found, url, times.of_address(url))
     return found
@@ -135,7 +136,6 @@ def _from_seen(found: Stated, page: seen.Seen, american: bool, url: str, at: str
             found.choose("authors", people, "text")
         found.offer("authors", people, "text")
         found.offer("house", names, "text")
-    _labels(found, page)
 
 
 def _fuller(held: tuple[str, ...], names: tuple[str, ...]) -> bool:
@@ -161,11 +161,15 @@ def _american(locale: str, url: str) -> bool:
     )
 
 
-def _labels(found: Stated, page: seen.Seen) -> None:
+def _labels(found: Stated, tree: HtmlElement) -> None:
+    """Sections and tags, where only links say them."""
+    if "sections" in found.values and "tags" in found.values:
+        return
+    links = seen.labels(tree)
     for name, rels in (("sections", ("category", "category tag")), ("tags", ("tag",))):
         if name not in found.values:
-            links = [one for one in page.labels if (one.get("rel") or "").strip().lower() in rels]
-            found.offer(name, names(line(one.text_content(), 100) for one in links[:MOST]), "text")
+            own = [one for one in links if (one.get("rel") or "").strip().lower() in rels]
+            found.offer(name, names(line(one.text_content(), 100) for one in own[:MOST]), "text")
 
 
 def _caption(found: Stated, tree: HtmlElement) -> None:

@@ -43,15 +43,20 @@ _TIMES = (
 )
 
 
+def labels(tree: HtmlElement) -> list[HtmlElement]:
+    """Links to categories and tags."""
+    return [one for one in _LABELS(tree) if one.tag == "a"]
+
+
 def _holding(attribute: str, words: str) -> etree.XPath:
     """Elements with one of the words in an attribute. Bounded before the step to the parent, which is quadratic."""
     named = " or ".join(f"contains(., '{word}')" for word in words.split())
     return etree.XPath(f"(//@{attribute}{f'[{named}]' if named else ''})[position() <= {HINTED_MOST}]/..")
 
 
-_PROPERTIES, _RELATIONS = _holding("itemprop", ""), _holding("rel", "author tag category")
-_CLASSES_OF_PEOPLE = _holding("class", "uthor yline autor vcard writer submitted")
-_CLASSES_OF_TIMES = _holding("class", "date Date ublish time meta posted")
+_PROPERTIES, _RELATIONS, _LABELS = _holding("itemprop", ""), _holding("rel", "author"), _holding("rel", "tag category")
+_CLASSES_OF_PEOPLE = _holding("class", "uthor yline autor writer")
+_CLASSES_OF_TIMES = _holding("class", "date Date ublish time")
 _OF_A_PERSON = re.compile(
     r"/(?:authors?|auteurs?|autore?n?|autor(?:es|en)?|people|contributors?|profiles?|staff|writers?|journalists?|reporters?|redakteure?|columnists?|by|team|personas?|firmas?)/[^/]"
 )
@@ -65,7 +70,6 @@ _OF_OTHERS = re.compile(
     r"|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)|upnext)(?:$|[\s_-])"
 )
 _OWN_END = re.compile(r"entry|post|article|byline|author|meta")
-_LABEL = re.compile(r"\b(?:tag|category)\b", re.IGNORECASE)
 _APART_TAGS = frozenset(("button", "aside", "footer", "nav", "form", "noscript", "figcaption"))
 
 
@@ -78,7 +82,6 @@ class Seen:
     frame: frozenset[HtmlElement] = frozenset()  # what the headline stands in
     people: list[int] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
-    labels: list[HtmlElement] = field(default_factory=list)  # links to categories and tags
 
     def around(self) -> range:
         """The places around the headline; none where there is no headline."""
@@ -145,12 +148,9 @@ def _sort(seen: Seen) -> None:
     for place, element in enumerate(seen.elements):
         hints = " ".join([one for one in map(element.get, _HINTS) if one])
         tag = element.tag
-        people, times = _kinds(hints) if hints else (False, False)
-        if tag == "a":
-            if not people:
-                people = _OF_A_PERSON.search((element.get("href") or "")[:300]) is not None
-            if len(seen.labels) < HINTED_MOST and _LABEL.search(element.get("rel") or ""):
-                seen.labels.append(element)
+        people, times = _kinds(hints[:300]) if hints else (False, False)
+        if tag == "a" and not people:
+            people = _OF_A_PERSON.search((element.get("href") or "")[:300]) is not None
         if people and len(seen.people) < HINTED_MOST:
             seen.people.append(place)
         if (times or tag == "time" or tag == "relative-time") and len(seen.times) < HINTED_MOST:
@@ -159,7 +159,7 @@ def _sort(seen: Seen) -> None:
 
 @lru_cache(maxsize=16_384)
 def _kinds(hints: str) -> tuple[bool, bool]:
-    hints = hints[:300].lower()
+    hints = hints.lower()
     words = hints.split()
     return (
         any(word in hints for word in _PEOPLE)
@@ -170,7 +170,7 @@ def _kinds(hints: str) -> tuple[bool, bool]:
 
 @lru_cache(maxsize=16_384)
 def _is_apart(hints: str) -> bool:
-    return _APART.search(hints[:300].lower()) is not None
+    return _APART.search(hints.lower()) is not None
 
 
 def _headline(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> HtmlElement | None:
@@ -199,7 +199,7 @@ def apart(element: HtmlElement, frame: frozenset[HtmlElement], asides: bool = Tr
             return one.tag != "footer" or _OWN_END.search(hints) is None  # an article may have a footer of its own
         if not asides:
             hints = hints.lower().replace("sidebar", "")
-        if len(hints) > 1 and _is_apart(hints):
+        if len(hints) > 1 and _is_apart(hints[:300]):
             return True
     return False
 
@@ -209,7 +209,7 @@ def without_apart(tree: HtmlElement) -> HtmlElement:
     copied = deepcopy(tree)
     for element in list(copied.iter("div", "section", "ol", "ul", "li", "aside", "header")):
         hints = f"{element.get('class', '')} {element.get('id', '')}"
-        if len(hints) > 1 and _OF_OTHERS.search(hints.lower()):
+        if len(hints) > 1 and _OF_OTHERS.search(hints[:300].lower()):
             parent = element.getparent()
             if parent is not None and element.find(".//h1") is None:
                 element.drop_tree()
