@@ -22,7 +22,7 @@ from harvester.parse.text import CONTROL, line, plain
 SUMMARY_MOST = 5_000  # characters
 CONTENT_MOST = 500_000
 ID_MOST = 2_000
-URL_MOST = 20_000
+URL_MOST = 8_000
 FULL = 600  # characters of text: less is a teaser
 _CUT_OFF = re.compile(r"(?:\[…\]|\[\.\.\.\]|…|\.\.\.|read more|lire la suite)\W*$", re.IGNORECASE)
 _ADDRESS_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
@@ -128,7 +128,7 @@ def http(href: Any, base: str, own: bool = False) -> str:
     return _joined(base, text) if text or (own and href is not None) else ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _joined(base: str, text: str) -> str:
     try:
         joined = urljoin(base, re.sub(r"\s+", lambda found: "" if "\n" in found[0] else "%20", text))
