@@ -10,13 +10,16 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+_TODAY = """with today as materialized (
+    select key as outlet, value ->> '$[0]' as rules, value ->> '$[1]' as profile from json_each(:today))
+"""
 # The latest reading of each version decides; the feed's own text is no capture of the page.
 _STALE = """
 from versions v join articles a on a.key = v.article
 join readings r on r.id = (select max(id) from readings where version = v.id and source <> 'feed-compared')
-join json_each(:today) t on t.key = a.outlet
+join today t on t.outlet = a.outlet
 where r.source = 'page' and v.id > :after and (:article = '' or a.key = :article)
-and (r.extractor <> :extractor or r.rules <> t.value ->> '$[0]' or r.profile <> t.value ->> '$[1]')"""
+and (r.extractor <> :extractor or r.rules <> t.rules or r.profile <> t.profile)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def stale(
 ) -> list[Stale]:
     """Versions behind row ``after``, oldest first. ``today``: outlet → the names of its rules and its profile."""
     rows = connection.execute(
-        f"""select v.id, v.number, v.article, a.outlet, v.capture,
+        f"""{_TODAY} select v.id, v.number, v.article, a.outlet, v.capture,
         case when a.version = v.number then a.capture end as newest {_STALE} order by v.id limit :most""",
         {**_values(extractor, today, article, after), "most": most},
     )
@@ -52,7 +55,7 @@ def count_stale(
     connection: sqlite3.Connection, extractor: str, today: Mapping[str, Sequence[str]], article: str = ""
 ) -> int:
     """How many there are."""
-    row = connection.execute(f"select count(*) {_STALE}", _values(extractor, today, article, 0)).fetchone()
+    row = connection.execute(f"{_TODAY} select count(*) {_STALE}", _values(extractor, today, article, 0)).fetchone()
     return int(row[0])
 
 
