@@ -20,7 +20,7 @@ from harvester.parse.seen import Seen, apart, short_text
 _WORD = r"[^\W\d_]{3,12}"
 _YEAR = r"(?:19|20)\d\d"
 _DAY = re.compile(
-    rf"(?<![\d/])(?:{_YEAR}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
+    rf"(?<![\d/])(?:{_YEAR}[-/.]\s?\d{{1,2}}[-/.]\s?\d{{1,2}}(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
     rf"|{_YEAR}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]"
     rf"|\d{{1,2}}[./-]\s?\d{{1,2}}[./-]\s?(?:{_YEAR}|\d\d)"
     rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|ª|\.)?[\s-]+(?:de\s+|of\s+)?{_WORD}\.?,?[\s-]+(?:de\s+|del\s+)?{_YEAR}"
@@ -40,12 +40,15 @@ _MODIFIED = re.compile(
 _PUBLISHED = re.compile(
     r"publi|pubdate|posted|veröffentlicht|erstellt|created|issued|pubblicat|geplaatst|issue", re.IGNORECASE
 )
+_TODAY = re.compile(r"current|today|heute|clock\b", re.IGNORECASE)
 _FIRST = re.compile(
     r"(?:originally|first) (?:published|posted)|erstmals|erstveröffentlich|publié initialement", re.IGNORECASE
 )
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2,4})(?!\d)")
 
 
+NEAR = 1  # rank of what is marked as the date of publication itself
+TEASERS_LEAST = 3  # different days in elements of one kind: those of other articles
 SENTENCE = 45  # characters beside a date, from which on they are a sentence
 
 
@@ -63,8 +66,18 @@ class Spot:
 def spots(seen: Seen, at: str, american: bool) -> list[Spot]:
     """The times that the page shows of the article, likeliest first."""
     found = [*_hinted(seen, american), *_beside(seen, american)]
-    found = [one for one in found if dates.read(one.text, at) is not None]
-    return sorted(found, key=lambda one: one.rank)
+    days = [(one, stated[0][:10]) for one in found if (stated := dates.read(one.text, at)) is not None]
+    of_a_kind: dict[tuple[str, str], set[str]] = {}
+    for one, day in days:
+        of_a_kind.setdefault(_kind(seen.elements[one.place]), set()).add(day)
+    believed = [
+        one for one, _ in days if one.rank < NEAR or len(of_a_kind[_kind(seen.elements[one.place])]) < TEASERS_LEAST
+    ]
+    return sorted(believed, key=lambda one: one.rank)
+
+
+def _kind(element: HtmlElement) -> tuple[str, str]:
+    return str(element.tag), element.get("class") or ""
 
 
 def _hinted(seen: Seen, american: bool) -> Iterator[Spot]:
@@ -78,7 +91,7 @@ def _hinted(seen: Seen, american: bool) -> Iterator[Spot]:
         if not text or apart(element, seen.frame):
             continue
         near = -15 < place - seen.headline < 60 if seen.headline >= 0 else place < 400
-        if seen.headline >= 0 and place < seen.headline - 40:
+        if (seen.headline >= 0 and place < seen.headline - 40) or _TODAY.search(hints):
             continue  # the masthead's
         modified = _MODIFIED.search(f"{hints} {_before(element)} {shown[: shown.find(text[:4])]}") is not None
         if "datePublished" in hints or _FIRST.search(shown):
@@ -122,7 +135,7 @@ def _beside(seen: Seen, american: bool) -> Iterator[Spot]:
             if day and not apart(element, seen.frame):
                 modified = _MODIFIED.search(text) is not None
                 first = _FIRST.search(text) is not None
-                rank = 0 if first else 3 if place > seen.headline else 4
+                rank = 0 if first else 3 if 0 < place - seen.headline < 60 else 4
                 yield Spot(rank + (10 if modified else 0), day, "text", modified, place)
 
 
