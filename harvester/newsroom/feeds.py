@@ -103,14 +103,16 @@ def title_in(body: bytes) -> str:
     return " ".join(match[1].decode("utf-8", "replace").split()) if match else ""
 
 
-def rss_of(outlet: Outlet, listed: Sequence[tuple[str, str]]) -> bytes:
-    """RSS 2.0 of addresses and titles, for pages that are no articles of ours."""
+def rss_of(outlet: Outlet, listed: Sequence[tuple[str, str, str]]) -> bytes:
+    """RSS 2.0 of addresses, titles and full texts as HTML ("" where there is none), for pages that are no articles of ours."""
     opened = format_datetime(outlet.opened)
     entries = "\n".join(
-        f"<item><title>{esc(title)}</title><link>{esc(url)}</link><guid>{esc(url)}</guid><pubDate>{opened}</pubDate></item>"
-        for url, title in listed
+        f"<item><title>{esc(title)}</title><link>{esc(url)}</link><guid>{esc(url)}</guid><pubDate>{opened}</pubDate>"
+        f"{f'<content:encoded>{_cdata(content)}</content:encoded>' if content else ''}</item>"
+        for url, title, content in listed
     )
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>{esc(outlet.name)}</title>'
+        '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">'
+        f"<channel><title>{esc(outlet.name)}</title>"
         f"<link>{esc(outlet.url)}</link><description></description>\n{entries}\n</channel></rss>\n"
     ).encode()

@@ -205,13 +205,21 @@ class Outlet:
             return self.absolute(path)
 
     def serve_pages(
-        self, pages: Iterable[tuple[str, bytes, str]], feeds: int = 1, titles: Mapping[str, str] | None = None
+        self,
+        pages: Iterable[tuple[str, bytes, str]],
+        feeds: int = 1,
+        titles: Mapping[str, str] | None = None,
+        contents: Mapping[str, str] | None = None,
     ) -> tuple[str, ...]:
-        """Pages (path, body, content type) and RSS feeds that list them all, in ``feeds`` equal shares; their addresses."""
-        listed: list[tuple[str, str]] = []
+        """Pages (path, body, content type) and RSS feeds that list them all, in ``feeds`` equal shares; their addresses.
+
+        ``contents``: path → the full text that the feed carries, as HTML.
+        """
+        listed: list[tuple[str, str, str]] = []
         for path, body, content_type in pages:
             address = self.serve(path, body, content_type)
-            listed.append((address, (titles or {}).get(path) or title_in(body) or path))
+            title = (titles or {}).get(path) or title_in(body) or path
+            listed.append((address, title, (contents or {}).get(path, "")))
         found: list[str] = []
         with self._lock:
             for share in range(feeds):

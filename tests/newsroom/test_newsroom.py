@@ -194,6 +194,10 @@ def test_pages_of_others_are_served_as_they_are(newsroom: Newsroom) -> None:
     assert sorted(listed) == [outlet.absolute(path) for path, _, _ in pages]
     got = get(outlet, "/p/3.html")
     assert (got.body, got.headers["Content-Type"]) == (pages[3][1], "text/html; charset=latin-1")
+    outlet.serve_pages(pages[:2], contents={"/p/1.html": "<p>Whole & ]]> entire</p>"})
+    tree = ElementTree.fromstring(get(outlet, outlet.feed_urls[2]).body)
+    encoded = "{http://purl.org/rss/1.0/modules/content/}encoded"
+    assert [one.findtext(encoded) for one in tree.iter("item")] == [None, "<p>Whole & ]]> entire</p>"]
 
 
 # ---- HTTP
