@@ -55,9 +55,10 @@ def _stub(kind: str, text: str, extract: Extract) -> Found:
     shorter = len(extract.text) < AS_LONG * len(text)
     if kind in WHOLE:
         return Found("ignore", extract.why, paywalled=True) if shorter else Found()
-    if kind == "stub" and (_inside(text, extract.text) or _inside(extract.text, text)):
+    longer = len(text) < AS_LONG * len(extract.text)
+    if kind == "stub" and (shorter or longer) and (_inside(text, extract.text) or _inside(extract.text, text)):
         # Where more or less of it is shown from look to look, the most is kept.
-        return Found("reread") if len(extract.text) > len(text) else Found("ignore", extract.why)
+        return Found("reread") if longer else Found("ignore", extract.why)
     return Found()
 
 

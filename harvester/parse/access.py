@@ -118,7 +118,8 @@ def cut(tree: HtmlElement, page: Stated, text: str, words: int, shown: list[str]
     if longer:
         score, why = score + 1.0, [f"{words} of {whole} words"]
     if ending:
-        score, why = score + 1.0, [*why, f"it ends with {line(ending[0], 60)!r}"]
+        plain = words < NOTE_MOST or any(phrases.PAYWALL_TEXT.search(one) for one in ending)
+        score, why = score + (1.0 if plain else 0.6), [*why, f"it ends with {line(ending[0], 60)!r}"]
     elif words < STUB_MOST and (invitation := _invitation(shown, lines)):
         near, said = invitation
         score, why = score + (1.0 if near and words < NOTE_MOST else 0.6), [*why, f"the page says {line(said, 60)!r}"]

@@ -186,6 +186,17 @@ def test_a_short_article_that_offers_letters_is_one(offer: str) -> None:
     assert read("The bridge", f"<article>{story('en', 2)}<div><p>{offer}</p></div></article>").kind == "article"
 
 
+@pytest.mark.parametrize(
+    "last",
+    ["The Number Nines have twenty-six members, of whom four could read music when they began.",
+     "Une visite du chantier sera proposée le premier samedi de chaque mois, sur inscription, après la lecture du projet à la mairie.",
+     "Le fonds compte soixante-dix objets, presque tous donnés, et l’on peut lire la liste à l’entrée.",
+     "Wer den Bericht lesen will, muss sich im Rathaus anmelden, denn es gibt nur ein Exemplar, und das bleibt im Saal der Stadt."],
+)  # fmt: skip
+def test_a_short_article_whose_last_words_only_sound_so(last: str) -> None:
+    assert read("The bridge", f"<article>{story('en', 3)}<p>{last}</p></article>").kind == "article"
+
+
 @pytest.mark.parametrize(("title", "text"), CONSENTS)
 def test_consent(title: str, text: str) -> None:
     assert (
