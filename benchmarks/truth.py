@@ -52,7 +52,7 @@ def cases(*sets: str) -> Iterator[Case]:
     if folder is None:
         raise SystemExit("no corpora: set CORPORA to their folder")
     for name in sets:
-        for row in (folder / "pages" / name / "truth.jsonl").read_text("utf-8").splitlines():
+        for row in (folder / "pages" / name / "truth.jsonl").read_text("utf-8").strip("\n").split("\n"):
             one = json.loads(row)
             truth = one["truth"]
             text = truth.get("text") or ""

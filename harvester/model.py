@@ -266,6 +266,20 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """One capture to learn from. ``content``: the full text that the outlet's feed carried, as HTML; ``said``: (place of a block,
+    its mark, whether it is article) as a person said."""
+
+    body: bytes
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    at: str
+    title: str = ""
+    content: str = ""
+    said: tuple[tuple[int, str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """What a worker made of a capture: the feed or the extract, or ``error`` and neither."""
 
@@ -277,4 +291,5 @@ class Prepared:
     error: str = ""
     cpu: float = 0.0  # seconds of processor time
     pages: tuple[Extract, ...] = ()  # that ``extract`` was joined of, where there are several
+    profile: str = ""  # of an outlet, as learned: JSON
     missing: str = ""  # why the page after the last of them could not be read; "" where nothing is missing

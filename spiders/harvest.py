@@ -294,10 +294,25 @@ class HarvestSpider(Spider):
                     return
                 prepared = whole
             kept = await self.writer.keep(visit, capture, prepared)
+            if kept.learn:
+                await self._learn(kept.learn)
         if capture.hops and self.orders.once:
             self._asked.add(_place(capture.reached))
         if visit.kind == "feed" and kept is not None and kept.outcome is Outcome.CHANGED:
             self._news = True
+
+    async def _learn(self, outlet: str) -> None:
+        """Learn what the outlet's pages have in common, and read with it what was read before."""
+        prepared = await asyncio.wrap_future(self.workers.submit(await self.writer.lessons(outlet)))
+        new = await self.writer.learned(outlet, prepared)
+        if new is None:
+            return
+        rereading, stale = new
+        for one in stale:
+            begun = await self.writer.begin_again(rereading, one)
+            if begun.job is not None and not self.stopping:
+                again = await asyncio.wrap_future(self.workers.submit(begun.job))
+                await self.writer.end_again(rereading, begun, again)
 
     # ---- the end
 

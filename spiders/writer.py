@@ -11,14 +11,17 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from harvester.errors import HarvesterError
 from spiders.sites import clock
 
 if TYPE_CHECKING:
+    from harvester.archive.readings import Stale
     from harvester.ingest import Job
     from harvester.ingest.keeper import Keeper, Kept
+    from harvester.ingest.reread import Begun, Rereading
     from harvester.model import Capture, Prepared, Visit
     from harvester.settings import Settings
 
@@ -27,6 +30,7 @@ T = TypeVar("T")
 
 SECONDS = 1.0  # between two commits, while there is something to commit
 OPERATIONS = 100  # the same
+AGAIN_MOST = 60  # versions read again in the crawl when a profile is new; older ones are ``harvest reread``'s
 
 
 @dataclass(slots=True)
@@ -88,6 +92,27 @@ class Writer:
     async def keep(self, visit: Visit, capture: Capture, prepared: Prepared) -> Kept:
         """Settle a visit."""
         return await self._call(self._keeper.keep, visit, capture, prepared, clock())
+
+    async def lessons(self, outlet: str) -> Job:
+        """What the outlet's profile is to be learned from."""
+        return await self._call(self._keeper.lessons, outlet)
+
+    async def learned(self, outlet: str, prepared: Prepared) -> tuple[Rereading, list[Stale]] | None:
+        """Keep a profile. Returns what is to be read again with it."""
+
+        def work() -> tuple[Rereading, list[Stale]] | None:
+            rereading = self._keeper.learned(outlet, prepared, clock())
+            return None if rereading is None else (rereading, list(islice(rereading.stale(), AGAIN_MOST)))
+
+        return await self._call(work)
+
+    async def begin_again(self, rereading: Rereading, one: Stale) -> Begun:
+        """What is to be read of a version."""
+        return await self._call(rereading.begun, one)
+
+    async def end_again(self, rereading: Rereading, begun: Begun, prepared: Prepared) -> None:
+        """Show a version as it reads today."""
+        await self._call(rereading.ended, begun, prepared)
 
     async def robots(self, origin: str) -> tuple[str | None, int | None, str | None, str | None]:
         """robots.txt as held."""

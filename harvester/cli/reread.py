@@ -55,8 +55,8 @@ def reread(
     else:
         with context.reading():
             pass  # there is an archive
-    with _rereading(context, outlets, key, dry_run, workers or context.settings.workers, wait) as one:
-        summary = _run(one, dry_run)
+    with _rereading(context, outlets, key, dry_run, workers or context.settings.workers, wait) as (one, processes):
+        summary = _run(one, processes, dry_run)
     if as_json:
         print_json(summary)
     else:
@@ -66,7 +66,7 @@ def reread(
 @contextmanager
 def _rereading(
     context: Context, outlets: tuple[str, ...], article: str, dry_run: bool, workers: int, wait: bool
-) -> Iterator[Rereading]:
+) -> Iterator[tuple[Rereading, Workers]]:
     """The archive, held as every writer holds it (not where nothing is written), and processes that read."""
     from harvester.archive import Archive, reader, translated
     from harvester.archive.lock import Holder, Lock
@@ -83,28 +83,30 @@ def _rereading(
         with translated(settings.archive):
             archive = None if dry_run else Archive.open(settings.archive, settings.captures)
             with closing(archive.connection if archive else reader(settings.archive)) as connection:
-                yield Rereading(
-                    connection,
-                    settings,
-                    processes.submit,
-                    at,
-                    outlets,
-                    article,
-                    workers,
-                    archive.begin if archive else None,
+                yield (
+                    Rereading(
+                        connection,
+                        settings,
+                        at,
+                        outlets,
+                        article,
+                        workers,
+                        archive.begin if archive else None,
+                    ),
+                    processes,
                 )
     finally:
         processes.close()
         lock.release()
 
 
-def _run(one: Rereading, dry_run: bool) -> dict[str, Any]:
+def _run(one: Rereading, processes: Workers, dry_run: bool) -> dict[str, Any]:
     """Read all; what was read is committed every few seconds, and when it is interrupted."""
     total, progress = one.count(), _Progress()
     summary: dict[str, Any] = {"versions": total, "read": 0, "changed": 0, "left": 0, "differ": [], "problems": []}
     committed = time.monotonic()
     try:
-        for done, again in enumerate(one.run(), 1):
+        for done, again in enumerate(one.run(processes.submit), 1):
             _count(summary, again)
             progress.show(done, total)
             if not dry_run and time.monotonic() - committed > COMMIT:

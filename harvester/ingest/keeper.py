@@ -11,19 +11,22 @@ import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import harvester
 from harvester.archive import Archive, articles, captures, feeds, health, translated, visits
 from harvester.identity import url as addresses
-from harvester.ingest import breaks, dating
+from harvester.ingest import breaks, dating, profiles
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Earlier, Further, Outcome, Prepared, Rules, Visit
-from harvester.parse.article import EXTRACTOR
+from harvester.parse.extractor import EXTRACTOR
 from harvester.schedule import later
 from harvester.settings import Outlet, Settings
+
+if TYPE_CHECKING:
+    from harvester.ingest.reread import Rereading
 
 PROGRAM = f"harvester/{harvester.__version__}"
 ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least 500 KiB must be parsed
@@ -37,6 +40,7 @@ class Kept:
 
     outcome: Outcome
     reason: str = ""
+    learn: str = ""  # the outlet of which a profile is to be learned now
 
 
 @dataclass(slots=True)
@@ -58,6 +62,16 @@ class Tally:
         }
 
 
+@dataclass(slots=True)
+class Learning:
+    """How far the learning of an outlet's profile is."""
+
+    articles: int
+    since: int  # articles that came since it was last learned
+    learned_at: str | None
+    under_way: bool = False
+
+
 class Keeper:
     """See the module. ``archive`` was opened by ``Archive.open`` in the thread that calls."""
 
@@ -71,6 +85,8 @@ class Keeper:
         self._captured: dict[str, tuple[int | None, str]] = {}  # key of a visit under way → its capture, and its digest
         self._further: dict[str, list[int]] = {}  # key of a visit under way → the captures of the article's other pages
         self._fresh: Counter[str] = Counter()  # outlet → new pages since it was last looked whether its layout changed
+        self._profiles: dict[str, tuple[str, str]] = {}
+        self._learning: dict[str, Learning] = {}
         self._busy: Counter[str] = Counter()  # site → visits handed out and not settled
         self._out: dict[str, str] = {}  # key of a visit handed out and not settled → its site
         self._warc = captures.WarcFiles(archive.captures, PROGRAM) if archive.captures else None
@@ -156,7 +172,8 @@ class Keeper:
             return None
         known = ("published", "authors")  # the first page's count
         rules = self.outlet(visit.outlet).rules
-        return Job("page", capture, rules, self.settings.limits, known=known, first=first)
+        job = Job("page", capture, rules, self.settings.limits, known=known, first=first)
+        return replace(job, profile=self.profile(visit.outlet)[1])
 
     def keep(self, visit: Visit, capture: Capture, prepared: Prepared | None, now: str) -> Kept:
         """Decide what an answer means, and write it. ``prepared`` is what the job of ``received`` gave."""
@@ -188,6 +205,12 @@ class Keeper:
             self.tally.feeds += 1
         else:
             self.tally.outcomes[kept.outcome.value] += 1
+        if (
+            visit.kind == "entry"
+            and kept.outcome in (Outcome.NEW, Outcome.DUPLICATE)
+            and self._to_learn(visit.outlet, now)
+        ):
+            return replace(kept, learn=visit.outlet)
         return kept
 
     def _note(self, row: int | None, prepared: Prepared | None, kept: Kept) -> None:
@@ -220,6 +243,52 @@ class Keeper:
         if (broken := breaks.found(seen)) is not None:
             note = f"since {broken.since}: {broken.note}"
             articles.add_event(self.connection, health.BROKEN, outlet, now, note, article=broken.article)
+
+    # ---- what is known of outlets
+
+    def profile(self, outlet: str) -> tuple[str, str]:
+        """The outlet's profile in force: its name, and itself as text; "" where there is none."""
+        if outlet not in self._profiles:
+            self._profiles[outlet] = profiles.in_force(self.connection, outlet, self.outlet(outlet).rules)
+        return self._profiles[outlet]
+
+    def _to_learn(self, outlet: str, now: str) -> bool:
+        """One more article is held: whether the outlet's profile is to be learned now."""
+        if not profiles.used(self.outlet(outlet).rules):
+            return False
+        state = self._learning.get(outlet)
+        if state is None:
+            state = self._learning[outlet] = Learning(*profiles.standing(self.connection, outlet))
+        else:
+            state.articles += 1
+            state.since += 1
+        return not state.under_way and profiles.due(state.articles, state.learned_at, state.since, now)
+
+    def lessons(self, outlet: str) -> Job:
+        """What the outlet's profile is to be learned from."""
+        self._learning[outlet].under_way = True
+        if self._warc:
+            self._warc.flush()
+        found = profiles.lessons(self.connection, self.archive.captures, outlet)
+        rules = self.outlet(outlet).rules
+        return Job("learn", Capture("", "", "", 200), rules, self.settings.limits, lessons=found)
+
+    def learned(self, outlet: str, prepared: Prepared, now: str) -> Rereading | None:
+        """Keep what was learned. Returns what is to be read again with it; None: nothing."""
+        from harvester.ingest.reread import Rereading
+
+        state = self._learning[outlet]
+        state.under_way = False
+        if not prepared.profile:
+            return None
+        self.archive.begin()
+        state.learned_at, state.since = now, 0
+        if not profiles.keep(self.connection, outlet, prepared.profile, now):
+            return None
+        self._profiles.pop(outlet, None)
+        if self._warc:
+            self._warc.flush()
+        return Rereading(self.connection, self.settings, now, (outlet,), begin=self.archive.begin)
 
     # ---- sites
 
@@ -343,21 +412,23 @@ class Keeper:
             earlier: tuple[Earlier, ...] = ()
         else:
             entry = feeds.announcing(self.connection, visit.key)
-            earlier = self._earlier(visit.key, outlet.rules)
+            earlier = self._earlier(visit.key, outlet)
         extra = feeds.extra(entry)
         content = str(extra.get("content", ""))
         title = entry["title"] if entry is not None else ""
         known = dating.known(entry["published"] if entry is not None else None, extra.get("authors"), capture.at)
-        return Job("page", capture, outlet.rules, self.settings.limits, title, content, known, earlier)
+        job = Job("page", capture, outlet.rules, self.settings.limits, title, content, known, earlier)
+        return replace(job, profile=self.profile(outlet.key)[1])
 
-    def _earlier(self, key: str, rules: Rules) -> tuple[Earlier, ...]:
-        """The captures of versions that were read by another extractor or other rules than today's."""
+    def _earlier(self, key: str, outlet: Outlet) -> tuple[Earlier, ...]:
+        """The captures of versions that were read by another extractor or other rules or with another profile than today's."""
         from harvester.errors import ArchiveError
 
         article = articles.article(self.connection, key)
         found = []
         for row in articles.versions(self.connection, key)[-REREAD_MOST:]:
-            if (row["extractor"], row["rules"]) == (EXTRACTOR, rules.name) or row["source"] != "page":
+            today = (EXTRACTOR, outlet.rules.name, self.profile(outlet.key)[0])
+            if (row["extractor"], row["rules"], row["profile"]) == today or row["source"] != "page":
                 continue
             current = article is not None and row["number"] == article["version"]
             number = article["capture"] if article is not None and current else row["capture"]

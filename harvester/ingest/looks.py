@@ -86,6 +86,8 @@ def _compare(
     """The page could be read: is it the article, and are its words those held?"""
     picked = chosen(prepared)
     assert picked is not None
+    if prepared.extract is not None and prepared.extract.profile != keeper.profile(row["outlet"])[0]:
+        return Outcome.WAITING, "the outlet's profile was learned anew while it was read"  # like with like
     extract, source = pages.complete(picked[0], page.entry, page.capture.at), picked[1]
     other = _moved_to_another(keeper, page, row, extract)
     if other is not None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from harvester.errors import BadAnswer
 from harvester.identity import wording
 from harvester.ingest import standin
-from harvester.model import Capture, Earlier, Extract, Limits, Outcome, Prepared, Rules
+from harvester.model import Capture, Earlier, Extract, Lesson, Limits, Outcome, Prepared, Rules
+
+if TYPE_CHECKING:
+    from harvester.parse.profile import Profile
 
 FEED_PREFERRED = 0.5  # a page with less than this share of the words of the feed's full text is a stub of it
 
@@ -18,7 +21,7 @@ FEED_PREFERRED = 0.5  # a page with less than this share of the words of the fee
 class Job:
     """One capture to be read, with all that reading it depends on."""
 
-    kind: Literal["feed", "page", "again"]  # again: nothing but the earlier captures
+    kind: Literal["feed", "page", "again", "learn"]  # again: nothing but the earlier captures
     capture: Capture
     rules: Rules
     limits: Limits
@@ -27,6 +30,8 @@ class Job:
     known: tuple[str, ...] = ()  # fields that the feed states, so that nobody has to guess them
     earlier: tuple[Earlier, ...] = ()  # captures read by another extractor or rules: to be read again, like with like
     first: str = ""  # where the article begins, where this is another of its pages
+    profile: str = ""  # of the outlet, as text
+    lessons: tuple[Lesson, ...] = ()  # to learn a profile from
 
 
 _BARE = (  # no title, no date, no author, no language: all that is dear is asked
@@ -51,9 +56,20 @@ def prepare(job: Job) -> Prepared:
     started = time.process_time()
     if job.kind == "again":
         made = Prepared(again={one.version: _again(one, job) for one in job.earlier})
+    elif job.kind == "learn":
+        from harvester.ingest.learn import learn
+        from harvester.parse import profile
+
+        made = Prepared(profile=profile.written(learn(job.lessons, job.rules)))
     else:
         made = _feed(job) if job.kind == "feed" else _page(job)
     return replace(made, cpu=time.process_time() - started)
+
+
+def _profile(job: Job) -> Profile | None:
+    from harvester.parse import profile
+
+    return profile.read(job.profile) if job.profile else None
 
 
 def _feed(job: Job) -> Prepared:
@@ -74,7 +90,14 @@ def _page(job: Job) -> Prepared:
 
     capture = job.capture
     extract = read_article(
-        capture.body, capture.reached or capture.url, capture.headers, job.rules, capture.at, job.known, job.first
+        capture.body,
+        capture.reached or capture.url,
+        capture.headers,
+        job.rules,
+        capture.at,
+        job.known,
+        job.first,
+        _profile(job),
     )
     content = None
     if job.content:
@@ -93,9 +116,11 @@ def _again(one: Earlier, job: Job) -> Extract:
     from harvester.parse.article import read_article
 
     at = one.at or job.capture.at
-    pages = [read_article(one.body, one.url, one.headers, job.rules, at, job.known)]
+    pages = [read_article(one.body, one.url, one.headers, job.rules, at, job.known, profile=_profile(job))]
     for other in one.further:
-        pages.append(read_article(other.body, other.url, other.headers, job.rules, at, job.known, one.url))
+        pages.append(
+            read_article(other.body, other.url, other.headers, job.rules, at, job.known, one.url, _profile(job))
+        )
     return several.join(pages) if several.following(pages[0]) else pages[0]
 
 

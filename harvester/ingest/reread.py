@@ -17,11 +17,11 @@ from typing import Any
 from harvester.archive import articles, feeds, readings
 from harvester.errors import ArchiveError
 from harvester.identity import version, wording
-from harvester.ingest import dating, pages, several
+from harvester.ingest import dating, pages, profiles, several
 from harvester.ingest.keeper import earlier
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Extract, Prepared
-from harvester.parse.article import EXTRACTOR
+from harvester.parse.extractor import EXTRACTOR
 from harvester.settings import Settings
 
 BATCH = 500  # versions asked for at once
@@ -42,35 +42,34 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class _Begun:
-    """A version whose reading is under way; None: there is a problem."""
+class Begun:
+    """A version to be read; no job: there is a problem."""
 
     stale: readings.Stale
-    reading: Future[Prepared] | None
+    job: Job | None
     at: str = ""  # when its capture was received
     problem: str = ""
 
 
 @dataclass(slots=True)
 class Rereading:
-    """One pass over an archive. ``submit`` has a job read."""
+    """One pass over an archive."""
 
     connection: sqlite3.Connection
     settings: Settings
-    submit: Callable[[Job], Future[Prepared]]
     now: str
     outlets: Sequence[str] = ()
     article: str = ""
     workers: int = 1
     begin: Callable[[], None] | None = None  # of a transaction; None: nothing is written
     _today: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _profiles: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._today = {
-            key: (outlet.rules.name, "")
-            for key, outlet in self.settings.outlets.items()
-            if not self.outlets or key in self.outlets
-        }
+        for key, outlet in self.settings.outlets.items():
+            if not self.outlets or key in self.outlets:
+                name, self._profiles[key] = profiles.in_force(self.connection, key, outlet.rules)
+                self._today[key] = (outlet.rules.name, name)
 
     def count(self) -> int:
         """How many versions are to be read."""
@@ -81,24 +80,29 @@ class Rereading:
         if self.connection.in_transaction:
             self.connection.execute("commit")
 
-    def run(self) -> Iterator[Again]:
+    def run(self, submit: Callable[[Job], Future[Prepared]]) -> Iterator[Again]:
         """Read them, oldest first. What was yielded is written, and committed when the caller says so."""
-        waiting: deque[_Begun] = deque()
-        for one in self._stale():
-            waiting.append(self._begun(one))
+        waiting: deque[tuple[Begun, Future[Prepared] | None]] = deque()
+        for one in self.stale():
+            begun = self.begun(one)
+            waiting.append((begun, submit(begun.job) if begun.job else None))
             while len(waiting) > AHEAD * self.workers:
-                yield self._ended(waiting.popleft())
+                yield self._settled(*waiting.popleft())
         while waiting:
-            yield self._ended(waiting.popleft())
+            yield self._settled(*waiting.popleft())
 
-    def _stale(self) -> Iterator[readings.Stale]:
+    def _settled(self, begun: Begun, reading: Future[Prepared] | None) -> Again:
+        return self.ended(begun, reading.result() if reading else None)
+
+    def stale(self) -> Iterator[readings.Stale]:
+        """The versions that are to be read."""
         after = 0
         while found := readings.stale(self.connection, EXTRACTOR, self._today, self.article, after, BATCH):
             yield from found
             after = found[-1].version
 
-    def _begun(self, one: readings.Stale) -> _Begun:
-        """The reading under way, or why there can be none."""
+    def begun(self, one: readings.Stale) -> Begun:
+        """What is to be read, or why there can be nothing."""
         folder: Path | None = self.settings.captures
         wanted = {one.version: one.newest or one.capture}
         if one.number == 1 and one.newest not in (None, one.capture):
@@ -110,7 +114,7 @@ class Rereading:
             except ArchiveError as error:
                 problem = str(error)
         if not found:
-            return _Begun(one, None, "", problem)
+            return Begun(one, None, "", problem)
         if len(found) == 1:
             found = [replace(found[0], version=one.version)]
         at = found[0].at
@@ -118,14 +122,14 @@ class Rereading:
         known = dating.known(entry["published"] if entry else None, feeds.extra(entry).get("authors"), at)
         limits, rules = self.settings.limits, self.settings.outlets[one.outlet].rules
         job = Job("again", Capture("", "", at, 200), rules, limits, known=known, earlier=tuple(found))
-        return _Begun(one, self.submit(job), at)
+        return Begun(one, replace(job, profile=self._profiles[one.outlet]), at)
 
-    def _ended(self, begun: _Begun) -> Again:
+    def ended(self, begun: Begun, prepared: Prepared | None) -> Again:
+        """Write what was read."""
         one = begun.stale
         again = Again(one.article, one.number, one.outlet)
-        if begun.reading is None:
+        if prepared is None:
             return replace(again, problem=begun.problem)
-        prepared = begun.reading.result()
         extract = prepared.again.get(one.version)
         if extract is None or not extract.text:
             said = extract.error or "no text found" if extract is not None else prepared.error

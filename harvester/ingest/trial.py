@@ -20,7 +20,7 @@ from harvester.ingest import dating, pages
 from harvester.ingest.keeper import earlier
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Extract, Limits, Prepared, Rules
-from harvester.parse.article import EXTRACTOR
+from harvester.parse.extractor import EXTRACTOR
 
 AHEAD = 4  # jobs under way: bodies of some megabytes are in memory
 COMPARED = ("title", *version.FIELDS, "kind", "access")

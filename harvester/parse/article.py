@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -19,6 +18,7 @@ from harvester.model import Extract, Rules
 from harvester.parse import discovery, kind, live, metadata, records
 from harvester.parse import rules as outlet_rules
 from harvester.parse.body import Body, find, lines_of, trafilatura_lines
+from harvester.parse.extractor import EXTRACTOR
 from harvester.parse.lines import without_frame
 from harvester.parse.paging import next_page
 from harvester.parse.people import authors
@@ -26,12 +26,7 @@ from harvester.parse.profile import Profile
 from harvester.parse.statements import Stated
 from harvester.parse.text import decode, line, plain
 from harvester.parse.tree import tree_of
-from harvester.parse.trees import MODEL
 
-RULES_VERSION = 3  # of our own part: raised whenever the same bytes may read differently
-EXTRACTOR = (
-    f"harvester {RULES_VERSION}, blocks {MODEL}, trafilatura {version('trafilatura')}, htmldate {version('htmldate')}"
-)
 TEXT_MOST = 2_000_000  # characters
 FIELDS = ("url", "title", "authors", "published", "modified", "language", "sections", "tags", "image", "description")
 

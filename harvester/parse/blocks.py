@@ -41,9 +41,11 @@ TAGS = {
     )
 }  # fmt: skip
 _ALIAS = {"th": "td", "dt": "dl", "dd": "dl", "h5": "h4", "h6": "h4", "tr": "table", "tbody": "table"}
-_NAMED = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-type", "aria-label")
+_NAMED = frozenset(("itemprop", "role", "data-testid", "data-component", "data-type", "aria-label"))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_WORD = re.compile(r"\w")
+_LETTER = re.compile(r"\w")
+WORD = re.compile(r"\w+")
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f]")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -81,7 +83,8 @@ class Block:
 
     node: Node
     text: str
-    words: list[str]
+    words: list[str]  # in lower case, without marks
+    size: float  # how many words; characters where words are not spaced
     linked: int
     links: int
     strong: int
@@ -112,6 +115,12 @@ def _masked(names: str) -> str:
     return " ".join(_DIGITS.sub("#", names).split())[:120]
 
 
+def _size(text: str, words: list[str]) -> float:
+    if text.isascii() or not UNSPACED.search(text):
+        return float(len(words))
+    return float(sum(len(UNSPACED.findall(one)) or 1 for one in words))
+
+
 class _Cutter:
     """One walk over the tree, with the run of text that is being gathered."""
 
@@ -133,25 +142,21 @@ class _Cutter:
     def _node(self, element: HtmlElement, parent: Node | None, tag: str) -> Node:
         found = 0
         tags = TAGS.get(_ALIAS.get(tag, tag), 0)
-        attributes = element.attrib
         shown = ""
-        if attributes:
-            shown = attributes.get("class", "")
-            name = attributes.get("id")
-            if name:
-                shown = f"{shown} #{name}"
-            for one in _NAMED[2:]:
-                value = attributes.get(one)
-                if value:
-                    shown = f"{shown} {value}"
-                    if one == "itemprop" and "articlebody" in value.lower():
-                        tags |= TAGS["body-of-article"]
-            if shown:
-                shown = shown[:300]
-                found = families(shown)
-            style = attributes.get("style")
-            if "hidden" in attributes or (style and _HIDDEN.search(style)):
+        for name, value in element.items():
+            if name == "id":
+                shown = f"{shown} #{value}"
+            elif name == "class":
+                shown = f"{value} {shown}"
+            elif name in _NAMED:
+                shown = f"{shown} {value}"
+                if name == "itemprop" and "articlebody" in value.lower():
+                    tags |= TAGS["body-of-article"]
+            elif name == "hidden" or (name == "style" and _HIDDEN.search(value)):
                 tags |= TAGS["hidden"]
+        if shown:
+            shown = shown[:300]
+            found = families(shown)
         nodes = self.made.nodes
         if parent is None:
             made = Node(0, None, tag, _masked(shown), found, 0, tags, 0, element)
@@ -227,14 +232,15 @@ class _Cutter:
             text = " ".join("".join(self._parts).split())
             if text and (not text.isascii() or CONTROL.search(text)):
                 text = line(text, WHOLE)
-            if text and _WORD.search(text):
-                words = text[:TEXT_MOST].lower().split()
+            if text and _LETTER.search(text):
+                words = WORD.findall(text[:TEXT_MOST].lower())
                 size = len(text)
                 self.made.blocks.append(
                     Block(
                         node,
                         text,
                         words,
+                        _size(text, words),
                         min(self._linked, size),
                         self._links,
                         min(self._strong, size),

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from harvester.parse.blocks import TAGS, Block, Page
+from harvester.parse.blocks import TAGS, WORD, Block, Page
 from harvester.parse.families import NAMES, SAID, said
 
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f]")
 _SENTENCE = re.compile(r"[.!?…]['\"”»)]?\s|[。！？]")
 _ENDS = {".": 1, "!": 2, "?": 2, ":": 3, "…": 4, '"': 5, "”": 5, "»": 5, "“": 5, "'": 5, "’": 5, ")": 6, "。": 1, "！": 2, "？": 2, "」": 5, "』": 5, "؟": 2, "۔": 1, "।": 1, ",": 7, ";": 7, ">": 8, "›": 8, "→": 8}  # fmt: skip
 _TAG_OF = {name: place for place, name in enumerate("p div li h1 h2 h3 h4 h5 h6 td th span section article ul ol blockquote figcaption dd dt tr body header footer time address aside nav main pre figure label summary form center".split(), 1)}  # fmt: skip
@@ -44,6 +43,7 @@ NAMES_OF_COLUMNS = (
     *(f"apart_{name}" for name in NAMES),
     *AROUND,
 )
+COLUMN = {name: place for place, name in enumerate(NAMES_OF_COLUMNS)}
 Matrix = Any  # numpy.ndarray of float32, blocks × columns
 
 
@@ -200,7 +200,7 @@ def _bits(values: Matrix, count: int) -> Matrix:
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", text.lower()) if len(word) > 2 or _CJK.search(word)}
+    return {word for word in WORD.findall(text.lower()) if len(word) > 2 or not word.isascii()}
 
 
 def _own(blocks: list[Block], title: str, description: str) -> tuple[Matrix, list[int]]:
@@ -215,16 +215,16 @@ def _own(blocks: list[Block], title: str, description: str) -> tuple[Matrix, lis
     for block in blocks:
         text, words = block.text, block.words
         size = len(text)
-        wide = 0 if text.isascii() else len(_CJK.findall(text[:2_000])) * (size / min(size, 2_000))
+        wide = block.size - len(words)  # beyond the words: characters that stand for words
         length = size + wide * 2
-        count = max(len(words), length / WORD_LENGTH if wide else 0)
+        count = block.size if wide <= 0 else max(len(words), length / WORD_LENGTH)
         short = len(words) <= 60
         families, spoken = said(words) if short else (0, 0)
         heard.append(families)
         first = text[0]
         in_title = of_description_share = title_share = 0.0
         if short and (of_title or of_description):
-            bare = {word.strip(".,:;!?()[]»«\"'“”„…|–-") for word in words}
+            bare = set(words)
             if of_title:
                 common = len(bare & of_title)
                 in_title, title_share = common / len(bare), common / len(of_title)
@@ -409,13 +409,3 @@ def _below_alone(nodes: list[Any], own: Matrix, parents: list[int]) -> Matrix:
     for place in range(1, len(nodes)):
         held[parents[place]] += own[place]
     return held
-
-
-def words_in(block: Block) -> int:
-    """How many words a block has; characters count where words are not spaced, marks do not."""
-    if block.text.isascii() and len(block.words) > 3:
-        return len(block.words)
-    return sum(len(_CJK.findall(one)) or 1 for one in _TOKEN.findall(block.text[:20_000]))
-
-
-_TOKEN = re.compile(r"\w+")

@@ -56,11 +56,11 @@ def families(names: str) -> int:
 
 # Of short lines: words that speak of something else than the article is about.
 _SAID = {
-    "read": "read lire lesen leggi lea leia lees läs читайте читать voir see siehe auch aussi also également anche también más mehr more plus weiterlesen suite suivre related similar verwandte thema sujet sujets themen topics mehr: lesezeichen",
-    "share": "share partager teilen compartir condividi compartilhar facebook twitter whatsapp email e-mail mail linkedin pinterest tweet print imprimer drucken telegram reddit flipboard copy link",
-    "subscribe": "subscribe subscribers subscriber subscription newsletter newsletters abonnieren abonnement abonnez abonnés s'abonner abonnez-vous suscríbete suscribirse iscriviti inscrever sign signup inbox register inscription inscrivez-vous"
+    "read": "read lire lesen leggi lea leia lees läs читайте читать voir see siehe auch aussi also également anche también más mehr more plus weiterlesen suite suivre related similar verwandte thema sujet sujets themen topics lesezeichen",
+    "share": "share partager teilen compartir condividi compartilhar facebook twitter whatsapp email mail linkedin pinterest tweet print imprimer drucken telegram reddit flipboard copy link",
+    "subscribe": "subscribe subscribers subscriber subscription newsletter newsletters abonnieren abonnement abonnez abonnés abonner  suscríbete suscribirse iscriviti inscrever sign signup inbox register inscription inscrivez-vous"
     " anmelden registrieren abo digital trial unlimited access premium email adresse address",
-    "rights": "copyright © rights reserved reproduction droits réservés vorbehalten rechte derechos reservados diritti riservati licence license terms conditions privacy policy",
+    "rights": "copyright rights reserved reproduction droits réservés vorbehalten rechte derechos reservados diritti riservati licence license terms conditions privacy policy",
     "consent": "cookie cookies consent einwilligung datenschutz consentement privacy gdpr zustimmen accept accepter akzeptieren",
     "advert": "advertisement advertising advert anzeige werbung publicité publicidad pubblicità sponsored sponsor affiliate commission purchase werbelinks provision partner promoted ad",
     "comment": "comment comments commentaire commentaires kommentar kommentare comentario comentarios commenta reply leave log logged post antworten répondre discussion forum reactions réactions",
@@ -68,18 +68,17 @@ _SAID = {
     "photo": "photo photos foto fotos credit image images getty reuters ap afp dpa imago picture bild courtesy photograph photographer shutterstock istock archiv archives alliance via file quelle crédit",
     "time": "published updated last posted publié modifié mis jour veröffentlicht aktualisiert stand publicado actualizado uhr am pm est edt gmt bst ago min read minutes monday tuesday wednesday thursday friday saturday sunday",
     "donate": "donate donation donations support soutenir soutien don dons unterstützen spenden spende donar apoyar generosity généreux généreuse fund",
-    "app": "app download télécharger herunterladen descargar android ios google apple play store whatsapp-kanal channel kanal push mobile",
+    "app": "app download télécharger herunterladen descargar android ios google apple play store channel kanal push mobile",
     "follow": "follow folgen suivez suivre síguenos seguici us uns nous instagram youtube tiktok bluesky mastodon google news",
     "media": "video watch listen audio podcast gallery slideshow galerie vidéo écouter ansehen hören ver play pause seconds volume",
-    "contact": "contact tips email call phone kontakt contacter redazione newsroom tip press inquiries pr media-contact information visit website www",
-    "note": "correction corrected clarification editor's note article story version originally appeared earlier updated erratum korrektur anmerkung hinweis",
+    "contact": "contact tips email call phone kontakt contacter redazione newsroom tip press inquiries pr information visit website www",
+    "note": "correction corrected clarification note article story version originally appeared earlier updated erratum korrektur anmerkung hinweis",
 }  # fmt: skip
 SAID = tuple(_SAID)
 _SAID_BITS: dict[str, int] = {}
 for _place, _words in enumerate(_SAID.values()):
     for _word in _words.split():
         _SAID_BITS[_word] = _SAID_BITS.get(_word, 0) | 1 << _place
-_EDGES = ".,:;!?()[]»«\"'“”„…|>–-•·"
 
 
 def said(words: list[str]) -> tuple[int, int]:
@@ -87,7 +86,7 @@ def said(words: list[str]) -> tuple[int, int]:
     found = count = 0
     look = _SAID_BITS.get
     for word in words:
-        bits = look(word) or look(word.strip(_EDGES))
+        bits = look(word)
         if bits:
             found |= bits
             count += 1

@@ -29,6 +29,14 @@ _AGENCY = re.compile(
 )
 
 
+# Below the text: initials of who wrote it, rights, where else it was sent.
+_SIGNED = re.compile(
+    r"^(?:[\[(]?[a-z]{2,4}(?:/[a-z]{2,4})*[\])]?|(?:©|copyright\b|\(c\)|sendung:|quellen?:|redaktion:|(?:foto|photo|bild|image|credit)s?\s*:).{0,80})$",
+    re.IGNORECASE,
+)
+SIGNED_MOST = 3  # lines
+
+
 NEAR_THE_END = 4  # lines
 
 
@@ -50,6 +58,9 @@ def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> lis
         _is_byline(kept[-1], people) or any(frame.match(kept[-1]) for frame in (_DATE_LINE, _PROMPT, _AGENCY))
     ):
         kept.pop()
+    for _ in range(SIGNED_MOST):
+        if kept and _SIGNED.match(kept[-1]):
+            kept.pop()
     # A signature may have an appeal or a note below it.
     return [one for place, one in enumerate(kept) if place < len(kept) - NEAR_THE_END or _plain(one) not in people]
 

@@ -13,6 +13,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -307,6 +308,7 @@ def written(profile: Profile) -> str:
     return json.dumps(body, separators=(",", ":"))
 
 
+@lru_cache(maxsize=64)
 def read(text: str) -> Profile:
     """A profile from its text. Raises ValueError, KeyError or TypeError where it is none."""
     body = json.loads(text)
@@ -357,14 +359,19 @@ def labels_of(blocks: Sequence[Block], truth: str, kept: Vector) -> Vector:
     if said < 0.3 * max(len(truth.split()), 1):
         return np.full(len(blocks), -1, dtype=np.int8)  # another text than the page's
     if said < EXCERPT * model:
-        last = max(place for place, one in enumerate(found) if one == 1)
+        last = max((place for place, one in enumerate(found) if one == 1), default=0)
         found[last + 1 :] = -1
     return found
 
 
-def persons_labels(labels: Vector, said: Iterable[tuple[int, bool]]) -> Vector:
-    """Labels with what a person said of single blocks put over them."""
-    found = np.array(labels)
+def no_labels(count: int) -> Vector:
+    """Nothing said of any block."""
+    return np.full(count, -1, dtype=np.int8)
+
+
+def persons_labels(kept: Vector, said: Iterable[tuple[int, bool]]) -> Vector:
+    """What was kept, as a person corrected it block by block."""
+    found = np.array(kept, dtype=np.int8)
     for place, wanted in said:
         if 0 <= place < len(found):
             found[place] = int(wanted)

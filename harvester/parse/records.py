@@ -23,8 +23,7 @@ def links(body: Body, url: str) -> tuple[Link, ...]:
     kept = {place for place, one in enumerate(body.kept) if one}
     found: list[Link] = []
     for place, href, words in body.page.links:
-        address = absolute(href, url)
-        if place in kept and address and len(found) < MOST:
+        if place in kept and len(found) < MOST and (address := absolute(href, url)):
             found.append(Link(address, line(words, 300)))
     return tuple(found)
 

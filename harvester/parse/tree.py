@@ -26,8 +26,13 @@ def tree_of(text: str) -> HtmlElement | None:
     return tree
 
 
+# lxml.html asks a function of Python for the class of each element that is touched; forms and inputs need no class of their own here.
+_PLAIN = etree.ElementDefaultClassLookup(element=HtmlElement)
+
+
 def _parsed(text: str) -> HtmlElement | None:
     parser = HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True, huge_tree=True)
+    parser.set_element_class_lookup(_PLAIN)
     try:
         return document_fromstring(text, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):

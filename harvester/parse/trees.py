@@ -21,15 +21,6 @@ UNIT = 1_000_000
 Matrix = Any  # numpy.ndarray
 
 
-def _version() -> str:
-    """The model's version, without reading all of it: it stands first."""
-    with (files("harvester.parse") / "blocks.json").open("r", encoding="ascii") as file:
-        return file.read(40).split('"')[3]
-
-
-MODEL = _version()
-
-
 @dataclass(frozen=True, slots=True)
 class Forest:
     """The trees, made ready: for each column used its thresholds and, for each place between them, the leaves left in each tree."""
@@ -38,7 +29,6 @@ class Forest:
     columns: tuple[str, ...]
     used: tuple[tuple[int, Matrix, Matrix], ...]
     values: Matrix  # trees × 16
-    bias: int
 
     def probabilities(self, rows: Matrix) -> Matrix:
         """The probability of each row (a matrix of rows × columns, float32)."""
@@ -47,7 +37,7 @@ class Forest:
         for column, thresholds, masks in self.used:
             left &= masks[np.searchsorted(thresholds, rows[:, column], side="left")]
         leaf = _lowest_bit()[left]
-        total = self.values[np.arange(trees), leaf].sum(axis=1) + self.bias
+        total = self.values[np.arange(trees), leaf].sum(axis=1)
         found: Matrix = 1.0 / (1.0 + np.exp(-total / UNIT))
         return found
 
@@ -62,17 +52,16 @@ def _lowest_bit() -> Matrix:
 
 
 @cache
-def forest(name: str) -> Forest:
-    """The forest of that name in the package's model file, ``blocks.json``."""
-    return made(json.loads((files("harvester.parse") / "blocks.json").read_text("ascii")), name)
+def forest() -> Forest:
+    """The trees of the package's model file, ``blocks.json``."""
+    return made(json.loads((files("harvester.parse") / "blocks.json").read_text("ascii")))
 
 
-def made(model: dict[str, Any], name: str) -> Forest:
+def made(model: dict[str, Any]) -> Forest:
     """A forest of a model: ``trees`` are nested lists [column, threshold, left, right], leaves whole numbers."""
-    part = model["forests"][name]
     tests: dict[int, list[tuple[float, int, int]]] = {}
-    values = np.zeros((len(part["trees"]), LEAVES), dtype=np.int64)
-    for tree, root in enumerate(part["trees"]):
+    values = np.zeros((len(model["trees"]), LEAVES), dtype=np.int64)
+    for tree, root in enumerate(model["trees"]):
         _lay_out(root, tree, 0, tests, values)
     used = []
     for column, found in sorted(tests.items()):
@@ -82,7 +71,7 @@ def made(model: dict[str, Any], name: str) -> Forest:
         for threshold, tree, mask in found:
             masks[places[float(np.float32(threshold))] + 1 :, tree] &= np.uint16(mask)
         used.append((column, thresholds, masks))
-    return Forest(model["version"], tuple(part["columns"]), tuple(used), values, part["bias"])
+    return Forest(model["version"], tuple(model["columns"]), tuple(used), values)
 
 
 def _lay_out(node: Any, tree: int, first: int, tests: dict[int, list[tuple[float, int, int]]], values: Matrix) -> int:

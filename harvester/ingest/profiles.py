@@ -1,0 +1,82 @@
+"""When an outlet's profile is learned, from which captures, and what follows from a new one.
+
+Learned unasked at 3, 10 and 30 articles, then with each hundredth; again after a month in which enough came. A new profile makes no
+edit: what it reads differently is shown as it reads today. Not for: what learning means (``learn``, ``parse.profile``).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harvester.archive import captures, profiles
+from harvester.errors import ArchiveError
+from harvester.model import Lesson
+from harvester.parse.extractor import EXTRACTOR
+from harvester.schedule import later
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from harvester.model import Rules
+
+STEPS = (3, 10, 30)  # articles
+EVERY = 100  # articles, from then on
+AGED = 30 * 86_400.0  # seconds
+AGED_LEAST = 10  # articles since, that make learning again worth it
+LESSONS = 40  # captures learned from at once
+
+
+def due(articles: int, learned_at: str | None, since: int, now: str) -> bool:
+    """Whether to learn now that ``articles`` are held. ``since``: how many came since the profile was last learned."""
+    if articles in STEPS or (articles > STEPS[-1] and articles % EVERY == 0):
+        return True
+    if articles > STEPS[0] and learned_at is None:
+        return True
+    aged = learned_at is not None and later(learned_at, AGED) <= now
+    return aged and since >= AGED_LEAST
+
+
+def standing(connection: sqlite3.Connection, outlet: str) -> tuple[int, int, str | None]:
+    """How many articles are held, how many of them came since the profile was last learned, and when that was."""
+    held = profiles.count(connection, outlet)
+    row = profiles.newest(connection, outlet)
+    if row is None:
+        return held, held, None
+    return held, profiles.count(connection, outlet, row["at"]), str(row["at"])
+
+
+def in_force(connection: sqlite3.Connection, outlet: str, rules: Rules) -> tuple[str, str]:
+    """The outlet's profile: its name, and itself as text; both "" where there is none, or where the rules say what is text."""
+    row = profiles.newest(connection, outlet) if used(rules) else None
+    return (row["name"], row["body"]) if row is not None else ("", "")
+
+
+def lessons(
+    connection: sqlite3.Connection, folder: Path | None, outlet: str, most: int = LESSONS
+) -> tuple[Lesson, ...]:
+    """The captures to learn from, oldest first; one whose body is no longer kept is left out."""
+    found = []
+    for page in profiles.pages(connection, outlet, most):
+        try:
+            body, headers, reached = captures.response(connection, folder, page.capture)
+        except ArchiveError:
+            continue
+        said = profiles.labels(connection, page.capture)
+        at = captures.received(connection, page.capture)
+        found.append(Lesson(body, reached, headers, at, page.title, page.content, said))
+    return tuple(found)
+
+
+def keep(connection: sqlite3.Connection, outlet: str, body: str, now: str) -> bool:
+    """Keep what was learned. Whether it is another profile than the one before."""
+    learned = json.loads(body)
+    if not learned["pages"]:
+        return False
+    return profiles.add(connection, outlet, body, learned["pages"], learned["labelled"], EXTRACTOR, now)
+
+
+def used(rules: Rules) -> bool:
+    """Whether an outlet is read by blocks at all, so that a profile is of use."""
+    return rules.extractor == "auto" and not rules.text
