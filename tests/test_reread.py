@@ -20,8 +20,8 @@ WORDS = [
     f"Le conseil municipal a voté hier soir la mesure {n} du budget, après quatre heures de débat dans une salle comble."
     for n in range(2, 8)
 ]
-APPEAL = "Ce journal vit de vos dons : merci de votre soutien, même modeste, en cette année difficile."
-OTHER = "Ce journal vit de vos dons : il lui manque encore la moitié de la somme prévue pour cette année."
+APPEAL = "La trésorière rappelle que la commune vit de ces recettes, même modestes, en cette année difficile."
+OTHER = "La trésorière rappelle que la commune attend encore la moitié de la somme prévue pour cette année."
 RULE = '\n[outlets.paper.rules]\nremove = [".don"]\n'
 
 
@@ -72,7 +72,7 @@ def old(harvest: Harvest) -> None:
 
 def test_a_rule_mends_the_past(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = begin(newsroom, harvest)
-    assert all("Ce journal" in one["text"] for one in versions(harvest))
+    assert all("La trésorière" in one["text"] for one in versions(harvest))
     assert harvest.json("reread")["versions"] == 0  # nothing to do
     harvest.settings.write_text(newsroom.settings(harvest.folder) + RULE)
 
@@ -80,7 +80,7 @@ def test_a_rule_mends_the_past(newsroom: Newsroom, harvest: Harvest) -> None:
     tried = harvest.json("reread", "--dry-run")
     assert (tried["versions"], tried["read"], tried["changed"]) == (2, 2, 2)
     assert [one["differ"] for one in tried["differ"]] == [["text"], ["text"]]
-    assert all("Ce journal" in one["text"] for one in versions(harvest))
+    assert all("La trésorière" in one["text"] for one in versions(harvest))
     assert len(harvest.rows("select 1 from readings")) == readings
 
     made = harvest.json("reread", "paper", "--workers", "2")
