@@ -127,6 +127,7 @@ class _Cutter:
     def __init__(self) -> None:
         self.made = Page()
         self._parts: list[str] = []
+        self._length = 0  # of them
         self._linked = self._strong = self._links = self._inner = self._run = 0
         self._row = 0
         self._broken = False
@@ -195,7 +196,7 @@ class _Cutter:
 
     def _inline(self, child: HtmlElement, tag: str, node: Node, linked: bool, strong: bool) -> None:
         if tag == "a":
-            before = sum(map(len, self._parts))
+            before = self._length
             self._links += 1
             self._walk(child, node, True, strong)
             href = child.get("href")
@@ -222,6 +223,7 @@ class _Cutter:
 
     def _add(self, text: str, linked: bool, strong: bool) -> None:
         self._parts.append(text)
+        self._length += len(text)
         if linked:
             self._linked += len(text)
         if strong:
@@ -252,6 +254,7 @@ class _Cutter:
                 )
                 self._run += 1
             self._parts.clear()
+            self._length = 0
         self._linked = self._strong = self._links = self._inner = 0
         self._broken = False
 

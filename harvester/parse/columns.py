@@ -129,19 +129,25 @@ def _linked_below(page: Page, own: Matrix, node_places: Matrix) -> list[Matrix]:
 _NO_WORD = re.compile(r"\W+")
 
 
+SEARCHED_MOST = 200_000_000  # characters in all: a page and a text of a megabyte each would else take minutes
+
+
 def in_text(blocks: Sequence[Block], text: str) -> Matrix:
     """For each block, the share of it that stands in a text, sentence by sentence; 0 for blocks of hardly any letters."""
     whole = _NO_WORD.sub("", text.lower())
     found = np.zeros(len(blocks))
+    left = SEARCHED_MOST // max(len(whole), 1)  # parts that are looked for
     for place, block in enumerate(blocks):
-        if len(block.text) < 4:
+        if len(block.text) < 4 or left <= 0:
             continue
+        left -= 1
         if _NO_WORD.sub("", block.text.lower()) in whole:
             found[place] = 1.0
         elif len(block.text) > 60:
             parts = [
                 one for one in (_NO_WORD.sub("", part.lower()) for part in _APART_SENTENCES.split(block.text)) if one
-            ]
+            ][: max(left, 0)]
+            left -= len(parts)
             found[place] = sum(len(one) for one in parts if one in whole) / max(sum(map(len, parts)), 1)
     return found
 
