@@ -1,0 +1,354 @@
+"""Outlets seen many times, through the whole program: 35 outlets of 40 pages, harvested from a newspaper on loopback.
+
+    python benchmarks/outlets.py [--full | --taught 3] [--outlets N] [--pages 40] [--worse] [--wrong N]
+
+The newspaper publishes three quarters of each outlet's pages, the crawl harvests them and learns; then the last quarter. What the
+archive holds of that quarter is compared with the truth, beside trafilatura and beside the same program without a profile. With
+``--full`` the feed carries the full text of the pages; with ``--taught 3`` a person has corrected the three pages that the model was
+least sure of. The templates are of public pages that the shipped model was trained on, so the column "without profile" flatters it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import json
+import logging
+import lzma
+import multiprocessing
+import sqlite3
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from common import corpora, crawl, table
+from reading import theirs
+from truth import exact, score, tokens
+
+from harvester.model import Extract, Rules
+from harvester.parse import profile
+from harvester.parse.article import look, read_article
+from harvester.parse.columns import in_text
+from harvester.parse.profile import Profile
+
+HTML = (("Content-Type", "text/html; charset=utf-8"),)
+AT = "2026-11-01T00:00:00Z"
+KINDS = ("news", "templated", "series")
+LONG = 5  # words of a block that are found by themselves in the truth; shorter ones are whole lines of it
+WORSE = 0.002  # of the mean F1 of an outlet's pages
+AIMS = {"full": 0.08, "plain": 0.65, "taught": 0.3, "fast full": 0.85, "fast plain": 0.5, "time": 0.25}
+LOST = {"news": 0.001, "templated": 0.005, "series": 0.001}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of an outlet, with the article's paragraphs as lines."""
+
+    number: int
+    title: str
+    truth: str
+    body: bytes
+
+    @property
+    def content(self) -> str:
+        """The true text as a feed carries it."""
+        return "".join(f"<p>{html.escape(one)}</p>" for one in self.truth.split("\n"))
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """An outlet of the corpora."""
+
+    name: str
+    kind: str
+    language: str
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the archive holds of a page, how it was found, and whether on the page or in the feed."""
+
+    text: str
+    method: str
+    source: str
+
+
+@dataclass(slots=True)
+class Sum:
+    """Readings of pages of one kind, added up."""
+
+    pages: int = 0
+    errors: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # held, trafilatura's, without profile
+    exact: list[int] = field(default_factory=lambda: [0, 0, 0])
+    words: int = 0
+    lost: int = 0
+    methods: Counter[str] = field(default_factory=Counter)
+    fast: list[float] = field(
+        default_factory=lambda: [0.0, 0.0]
+    )  # seconds on pages of the fast path: ours, trafilatura's
+    all: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    other: int = 0  # pages that read otherwise here than in the archive
+
+
+def papers(count: int, most: int) -> Iterator[Paper]:
+    """The outlets of the corpora, news first."""
+    folder = corpora()
+    if folder is None:
+        raise SystemExit("no corpora: set CORPORA to their folder")
+    for path in sorted((folder / "outlets").glob("*.jsonl.xz"))[: count or None]:
+        name = path.name.partition(".")[0]
+        rows = [json.loads(row) for row in lzma.decompress(path.read_bytes()).decode().strip("\n").split("\n")][:most]
+        pages = tuple(Page(row["n"], row["title"], row["text"], row["html"].encode()) for row in rows)
+        yield Paper(name, name.partition("-")[2], rows[0]["language"] or "", pages)
+
+
+# ---- the newspaper and the harvest
+
+
+def serve(found: list[Paper], first: int, full: bool, folder: str, pipe: Any) -> None:
+    """The newspaper, in a process of its own: publishes one part of each outlet's pages, and the rest when told to."""
+    from harvester.newsroom import Newsroom
+
+    with Newsroom() as room:
+        for part in (slice(0, first), slice(first, None)):
+            for one in found:
+                outlet = room.outlets.get(one.name) or room.outlet(one.name, "files", language=one.language)
+                pages = one.pages[part]
+                outlet.serve_pages(
+                    [(_path(page), page.body, HTML[0][1]) for page in pages],
+                    titles={_path(page): page.title for page in pages},
+                    contents={_path(page): page.content for page in pages} if full else None,
+                )
+            pipe.send(room.settings(folder, revisit=("30 days",), crawl="concurrency = 8"))
+            pipe.recv()
+
+
+def _address(paper: Paper, page: Page) -> str:
+    return f"https://{paper.name}.example{_path(page)}"
+
+
+def _path(page: Page) -> str:
+    return f"/articles/{page.number:02}.html"
+
+
+def harvest(found: list[Paper], first: int, full: bool, folder: str) -> None:
+    """Two harvests, with a person in between where there is one."""
+    ours, other = multiprocessing.get_context("spawn").Pipe()
+    paper = multiprocessing.get_context("spawn").Process(target=serve, args=(found, first, full, folder, other))
+    paper.start()
+    settings = Path(folder) / "settings.toml"
+    for turn in range(2):
+        settings.write_text(ours.recv())
+        started = time.monotonic()
+        cost = crawl(settings)
+        print(f"harvest {turn + 1}: {time.monotonic() - started:.0f} s, {_shown(cost.counts)}", file=sys.stderr)
+        ours.send("go on")
+    paper.join()
+
+
+def _shown(counts: dict[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in counts.items() if value)
+
+
+def corrected(paper: Paper, page: Page) -> tuple[tuple[int, str, bool], ...]:
+    """What a person who knows the truth says of each block of a page: (place, mark of its words, whether it is article)."""
+    found = look(page.body, _address(paper, page), HTML, Rules(language=paper.language), AT)
+    if found.body is None:
+        return ()
+    blocks = found.body.page.blocks
+    lines = {tuple(tokens(one)) for one in page.truth.split("\n")}
+    whole = in_text(blocks, page.truth)
+    said = []
+    for place, (block, share) in enumerate(zip(blocks, whole, strict=True)):
+        long = len(block.words) >= LONG
+        said.append(
+            (place, profile.mark(block.text), bool(share >= 0.5 if long else tuple(tokens(block.text)) in lines))
+        )
+    return tuple(said)
+
+
+def directly(paper: Paper, first: int, full: bool, taught: int) -> tuple[dict[int, Held], Profile]:
+    """What the program would hold: learned and read here, without a harvest."""
+    from harvester.ingest.learn import Lesson, learn
+
+    before = paper.pages[:first]
+    unsure = sorted(before, key=lambda page: -read(paper, page, None)[0].doubt)[:taught] if taught else []
+    lessons = [
+        Lesson(
+            page.body, _address(paper, page), HTML, AT, page.title, page.content if full else "",
+            corrected(paper, page) if page in unsure else (),
+        )
+        for page in before
+    ]  # fmt: skip
+    known = learn(lessons, Rules(language=paper.language))
+    found = {}
+    for page in paper.pages[first:]:
+        extract, _ = read(paper, page, known)
+        found[page.number] = Held(extract.text, extract.method, "page")
+    return found, known
+
+
+# ---- what is held
+
+
+def held(folder: str, paper: Paper) -> tuple[dict[int, Held], Profile | None]:
+    """Number of the page → what the archive holds of it; and the outlet's profile."""
+    from harvester.ingest import profiles
+
+    found = {}
+    with closing(sqlite3.connect(f"file:{folder}/archive.db?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        rows = connection.execute(
+            """select a.reached, v.text, r.source, r.extract ->> '$.method' as method from articles a
+            join versions v on v.article = a.key and v.number = a.version join readings r on r.id = a.reading
+            where a.outlet = ?""",
+            [paper.name],
+        )
+        for row in rows:
+            number = int(row["reached"].rpartition("/")[2].partition(".")[0])
+            found[number] = Held(row["text"], row["method"] or "", row["source"])
+        return found, profiles.in_force(connection, paper.name)
+
+
+def read(paper: Paper, page: Page, known: Profile | None) -> tuple[Extract, float]:
+    """The page as the program reads it, in this process, and the seconds that it took."""
+    started = time.process_time()
+    extract = read_article(page.body, _address(paper, page), HTML, Rules(language=paper.language), AT, profile=known)
+    return extract, time.process_time() - started
+
+
+def compare(
+    paper: Paper, first: int, kept: dict[int, Held], known: Profile | None, total: Sum, wrong: list[tuple[float, str]]
+) -> float:
+    """Add the last pages of an outlet to ``total``; how much better its mean F1 is with the profile than without."""
+    gain = 0.0
+    for page in paper.pages[first:]:
+        mine = kept.get(page.number, Held("", "not held", ""))
+        other, other_cost = theirs(page.body)
+        alone, _ = read(paper, page, None)
+        again, cost = read(paper, page, known)
+        total.other += again.text != mine.text and mine.source == "page"
+        scores = [score(text, page.truth) for text in (mine.text, other, alone.text)]
+        gain += scores[0] - scores[2]
+        total.pages += 1
+        for place, text in enumerate((mine.text, other, alone.text)):
+            total.errors[place] += 1 - scores[place]
+            total.exact[place] += exact(text, page.truth)
+        truth = Counter(tokens(page.truth))
+        total.words += truth.total()
+        total.lost += ((truth & Counter(tokens(alone.text))) - Counter(tokens(mine.text))).total()
+        method = "feed" if mine.source == "feed" else mine.method
+        total.methods[method] += 1
+        for seconds in (total.all, *((total.fast,) if again.method == "profile" else ())):
+            seconds[0] += cost
+            seconds[1] += other_cost
+        wrong.append(
+            (
+                scores[0],
+                f"{scores[0]:.3f} ({scores[2]:.3f} without, {scores[1]:.3f} trafilatura)  {method:<11} {paper.name}/{page.number}",
+            )
+        )
+    return gain / max(len(paper.pages[first:]), 1)
+
+
+# ---- what is printed
+
+
+def report(sums: dict[str, Sum], gains: dict[str, float], kind: str) -> None:
+    """Print per kind and for all."""
+    rows = []
+    for name, one in sums.items():
+        ours, other, alone = (error / one.pages for error in one.errors)
+        rows.append(
+            (
+                f"{name}, {one.pages} pages: error",
+                f"{ours:.4f} ({other:.4f})",
+                f"{ours / max(other, 1e-9):.3f} of trafilatura's; without profile {alone:.4f}; exact {one.exact[0] / one.pages:.2f}"
+                f" ({one.exact[1] / one.pages:.2f}, without profile {one.exact[2] / one.pages:.2f})",
+            )
+        )
+    everything = list(sums.values())
+    pages = sum(one.pages for one in everything)
+    errors = [sum(one.errors[place] for one in everything) for place in range(3)]
+    methods = sum((one.methods for one in everything), Counter[str]())
+    fast = [sum(one.fast[which] for one in everything) for which in (0, 1)]
+    whole = [sum(one.all[which] for one in everything) for which in (0, 1)]
+    aim = "full" if kind == "full" else kind
+    rows.append(
+        (
+            "all: error against trafilatura's",
+            f"{errors[0] / errors[1]:.3f}",
+            f"aim: at most {AIMS[aim]}; without profile {errors[2] / errors[1]:.3f}",
+        )
+    )
+    for name, one in sums.items():
+        rows.append(
+            (f"true words lost by the profile, {name}", f"{one.lost / one.words:.3%}", f"aim: at most {LOST[name]:.1%}")
+        )
+    share = methods["profile"] / pages
+    rows.append(
+        (
+            "read by the profile alone",
+            f"{share:.3f}",
+            f"aim: at least {AIMS['fast plain' if kind == 'plain' else 'fast full']}",
+        )
+    )
+    rows.append(
+        (
+            "its processor time against trafilatura's",
+            f"{fast[0] / max(fast[1], 1e-9):.3f}",
+            f"both with metadata, aim: at most {AIMS['time']}; of all pages {whole[0] / max(whole[1], 1e-9):.3f}",
+        )
+    )
+    rows.append(("read by", ", ".join(f"{count} {name}" for name, count in methods.most_common()), ""))
+    worse = {name: gain for name, gain in gains.items() if gain < -WORSE}
+    rows.append(
+        (
+            "outlets worse with their profile",
+            f"{len(worse)} of {len(gains)}",
+            f"aim: none by more than {WORSE}; {', '.join(f'{name} {gain:+.4f}' for name, gain in worse.items())}",
+        )
+    )
+    rows.append(
+        ("pages that read otherwise in another process", f"{sum(one.other for one in everything)}", "aim: none")
+    )
+    print("(in brackets: trafilatura without comments)")
+    table(rows)
+
+
+def main() -> None:
+    """Publish, harvest, compare, print."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    kinds = options.add_mutually_exclusive_group()
+    kinds.add_argument("--full", action="store_true", help="the feed carries the full text")
+    kinds.add_argument("--taught", type=int, default=0, help="pages that a person corrected")
+    options.add_argument("--outlets", type=int, default=0)
+    options.add_argument("--pages", type=int, default=40, help="of each outlet; the last quarter is measured")
+    options.add_argument("--direct", action="store_true", help="learn and read in this process, without a harvest")
+    options.add_argument("--wrong", type=int, default=0, help="print the worst pages")
+    given = options.parse_args()
+    logging.disable(logging.CRITICAL)
+    found = list(papers(given.outlets, given.pages))
+    first = given.pages * 3 // 4
+    sums = {kind: Sum() for kind in KINDS if any(one.kind == kind for one in found)}
+    gains, wrong = {}, []
+    with tempfile.TemporaryDirectory() as folder:
+        if not given.direct:
+            harvest(found, first, given.full, folder)
+        for one in found:
+            kept, known = directly(one, first, given.full, given.taught) if given.direct else held(folder, one)
+            gains[one.name] = compare(one, first, kept, known, sums[one.kind], wrong)
+    report(sums, gains, "full" if given.full else "taught" if given.taught else "plain")
+    for _, shown in sorted(wrong)[: given.wrong]:
+        print(shown)
+
+
+if __name__ == "__main__":
+    main()
