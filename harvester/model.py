@@ -280,6 +280,30 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """One block of a page, with what was decided of it and why.
+
+    ``reason``: "model", "standfirst" (the model, with the rule that it is of two minds about standfirsts), "place" (labels say so of
+    its place), "repeated line", "labelled line", "profile" (its place, without labels), "frame" (headline, byline, date line and the
+    like, taken off the text), "rule", "trafilatura", "baseline".
+    """
+
+    place: int  # from 0; -1: taken out by a rule before the page was cut
+    text: str
+    mark: str  # short name of its words
+    kept: bool  # it is in the text
+    opinion: float  # the probability that it is article, as it was decided by
+    model: float  # the same by the model alone
+    reason: str
+    pages: int = 0  # from which its place was learned
+    share: float = 0.0  # of what stood there on them that is article
+    name: str = ""  # its element and the parent, in short
+    rule: str = ""  # the selector that took it out
+    weighed: tuple[tuple[str, float], ...] = ()  # what weighed most for the model; above 0: for article
+    said: int = -1  # by the true text: 1 article, 0 not, -1 nothing
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """What a worker made of a capture: the feed or the extract, or ``error`` and neither."""
 
@@ -292,4 +316,5 @@ class Prepared:
     cpu: float = 0.0  # seconds of processor time
     pages: tuple[Extract, ...] = ()  # that ``extract`` was joined of, where there are several
     profile: str = ""  # of an outlet, as learned: JSON
+    blocks: tuple[Judged, ...] = ()  # of a page that was to be explained
     missing: str = ""  # why the page after the last of them could not be read; "" where nothing is missing

@@ -21,7 +21,8 @@ FEED_PREFERRED = 0.5  # a page with less than this share of the words of the fee
 class Job:
     """One capture to be read, with all that reading it depends on."""
 
-    kind: Literal["feed", "page", "again", "learn"]  # again: nothing but the earlier captures
+    # again: nothing but the earlier captures; explain: with each block of the page, ``content`` being its true text where known
+    kind: Literal["feed", "page", "again", "learn", "explain"]
     capture: Capture
     rules: Rules
     limits: Limits
@@ -32,6 +33,7 @@ class Job:
     first: str = ""  # where the article begins, where this is another of its pages
     profile: str = ""  # of the outlet, as text
     lessons: tuple[Lesson, ...] = ()  # to learn a profile from
+    weigh: bool = False  # explain what weighed most for the model
 
 
 _BARE = (  # no title, no date, no author, no language: all that is dear is asked
@@ -61,6 +63,8 @@ def prepare(job: Job) -> Prepared:
         from harvester.parse import profile
 
         made = Prepared(profile=profile.written(learn(job.lessons, job.rules)))
+    elif job.kind == "explain":
+        made = _explained(job)
     else:
         made = _feed(job) if job.kind == "feed" else _page(job)
     return replace(made, cpu=time.process_time() - started)
@@ -108,6 +112,17 @@ def _page(job: Job) -> Prepared:
     return Prepared(
         extract=extract, content=content, again=again, outcome=Outcome.EMPTY, error=extract.error or "no text found"
     )
+
+
+def _explained(job: Job) -> Prepared:
+    from harvester.parse.explain import explain
+
+    capture, url = job.capture, job.capture.reached or job.capture.url
+    extract, blocks = explain(
+        capture.body, url, capture.headers, job.rules, capture.at, job.known, _profile(job), job.content, job.weigh
+    )
+    outcome = None if extract.text else Outcome.EMPTY
+    return Prepared(extract=extract, blocks=blocks, outcome=outcome, error="" if extract.text else extract.error)
 
 
 def _again(one: Earlier, job: Job) -> Extract:

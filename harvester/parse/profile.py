@@ -266,6 +266,21 @@ def _alone(profile: Profile, blocks: Sequence[Block]) -> tuple[Vector, list[bool
     return kept & ~dropped, unknown
 
 
+def told(profile: Profile, block: Block) -> tuple[str, int, float]:
+    """What a profile alone says of a block: why ("profile": by its place, without labels), from how many pages its place is known,
+    and the share of what stood there that is article."""
+    name = signature(block.node)
+    known = profile.places.get(name)
+    labelled = known is not None and known.labelled >= LABELLED_LEAST
+    pages = 0 if known is None else known.labelled if labelled else known.pages
+    share = 0.0 if known is None else known.wanted if labelled else known.kept
+    if _line(name, block.text) in profile.wanted:
+        return REASONS[3], pages, share
+    if _line(name, block.text) in profile.repeated or _beginning(name, block.text) in profile.repeated:
+        return REASONS[2], pages, share
+    return (REASONS[1] if labelled else "profile"), pages, share
+
+
 def _dropped(profile: Profile, blocks: Sequence[Block], names: Sequence[str], kept: Vector) -> Vector:
     """The blocks that repeated lines take out, where that is not too much of the page."""
     found = np.zeros(len(blocks), dtype=bool)

@@ -38,6 +38,11 @@ def prune(tree: HtmlElement, rules: Rules) -> None:
                 element.drop_tree()
 
 
+def removed(tree: HtmlElement, rules: Rules) -> dict[HtmlElement, str]:
+    """What ``prune`` would take out: element → the selector that finds it."""
+    return {one: selector for selector in reversed(rules.remove) for one in _found(tree, selector, None)}
+
+
 def text_of(tree: HtmlElement, rules: Rules) -> list[HtmlElement]:
     """The elements that hold the text, in the order of the page, none inside another; empty where no rule finds any."""
     for selector in rules.text:
