@@ -12,19 +12,22 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from harvester.cli.context import Context, now, pass_context
-from harvester.cli.listed import Answer, job_of, outlet_of, read_file, read_list, record_of
+from harvester.cli.crawl import known_outlets
+from harvester.cli.listed import Answer, Known, job_of, outlet_of, read_file, read_list, record_of
 from harvester.cli.output import as_json as written
 from harvester.cli.output import at, clean, note, print_json, say, table, wrapped
 from harvester.errors import HarvesterError, SettingsError
 
 if TYPE_CHECKING:
-    from harvester.settings import Settings
+    from harvester.model import Prepared
+    from harvester.settings import Outlet, Settings
     from harvester.workers import Workers
 
 _NO_FILE = "no settings: found neither"
@@ -35,15 +38,28 @@ _NO_FILE = "no settings: found neither"
 @click.option("--url", default="", help="The address that FILE was saved from.")
 @click.option("--json", "as_json", is_flag=True, help="One object.")
 @click.option("--nl", is_flag=True, help="FILE, or - for standard input, is a list: see below.")
+@click.option("--outlet", default="", help="Whose rules and profile to read with; default: by the address.")
+@click.option("--explain", is_flag=True, help="Show each block of the page: kept or dropped, how probable, and why.")
+@click.option("--why", is_flag=True, help="The same, with what weighed most for the model.")
+@click.option("--all", "whole", is_flag=True, help="Explain every block: fold no menus.")
 @pass_context
-def check(context: Context, what: str, url: str, as_json: bool, nl: bool) -> None:
+def check(
+    context: Context, what: str, url: str, as_json: bool, nl: bool, outlet: str, explain: bool, why: bool, whole: bool
+) -> None:
     """Fetch or read one page or feed, and show what is understood of it. Nothing is kept.
+
+    A page of an outlet of the settings is read with its rules, and with its profile where the archive has one.
 
     With --nl many: a list of JSON objects, one a line, with "file" and "url", and where they are known "content_type",
     "headers", "outlet" and "at" (when it was received). One object a line is printed for each, in the same order, with
     the milliseconds of processor time that reading it took ("cpu_ms"). Files may be gzipped.
     """
     settings = _settings(context)
+    explain = explain or why or whole
+    if nl and (explain or outlet):
+        raise click.UsageError("--explain and --outlet are for one page: lines of a list name their outlet")
+    if outlet:
+        known_outlets((outlet,), list(context.settings.outlets))
     if nl:
         _many(what, settings)
         return
@@ -51,7 +67,12 @@ def check(context: Context, what: str, url: str, as_json: bool, nl: bool) -> Non
         answer = _fetch(what, settings)
     else:
         answer = Answer(_bytes(what), url)
-    record = _one(answer, settings)
+    whose = outlet_of(answer.url, settings, outlet)
+    if explain:
+        _explain(answer, whose, settings, as_json, why, whole)
+        return
+    prepared = _one(answer, whose, settings)
+    record = record_of(prepared, answer.url, whose.key if whose else "")
     if not {"text", "entries"} & set(record):
         raise HarvesterError(record["error"])
     if as_json:
@@ -90,13 +111,39 @@ def _worker(settings: Settings | None, warm: bool = False) -> Iterator[Workers]:
         workers.close()
 
 
-def _one(answer: Answer, settings: Settings | None) -> dict[str, Any]:
+def _one(
+    answer: Answer, outlet: Outlet | None, settings: Settings | None, explain: bool = False, weigh: bool = False
+) -> Prepared:
+    """Read it. ``explain``: with each block, where it is a page."""
     from harvester.schedule import written as time_of
 
-    outlet = outlet_of(answer.url, settings)
+    job = job_of(answer, outlet, settings, time_of(now()), Known(settings))
+    if explain and job.kind == "page":
+        job = replace(job, kind="explain", weigh=weigh)
     with _worker(settings) as workers:
-        prepared = workers.submit(job_of(answer, outlet, settings, time_of(now()))).result()
-    return record_of(prepared, answer.url, outlet.key if outlet else "")
+        return workers.submit(job).result()
+
+
+def _explain(
+    answer: Answer, outlet: Outlet | None, settings: Settings | None, as_json: bool, why: bool, whole: bool
+) -> None:
+    from harvester.cli.explain import block_records, print_blocks, print_head
+
+    prepared = _one(answer, outlet, settings, True, why or as_json)
+    record = record_of(prepared, answer.url, outlet.key if outlet else "")
+    if prepared.extract is None or "text" not in record:
+        raise HarvesterError(record.get("error") or "this is a feed: only pages are explained")
+    known = Known(settings).described(outlet) if prepared.extract.profile else None
+    if as_json:
+        print_json(
+            {**record, "profile_pages": known["pages"] if known else 0, "blocks": block_records(prepared.blocks)}
+        )
+        return
+    print_head(prepared.extract, known, outlet.key if outlet else "")
+    say()
+    print_blocks(prepared.blocks, whole=whole, why=why)
+    if record["error"]:
+        note(f"no text: {record['error']}")
 
 
 def _many(what: str, settings: Settings | None) -> None:
@@ -191,6 +238,7 @@ def _print_feed(record: dict[str, Any]) -> None:
         f"{record['kind']}, {len(record['entries'])} entries{', language ' + clean(record['language']) if record['language'] else ''}"
     )
     rows = [
-        [at(one["published"]), "yes" if one["content"] else "", one["title"], one["url"] or ""] for one in record["entries"]
+        [at(one["published"]), "yes" if one["content"] else "", one["title"], one["url"] or ""]
+        for one in record["entries"]
     ]
     say(table(rows, ["published", "text", "title", "url"]))

@@ -10,10 +10,12 @@ import gzip
 import json
 import os
 import queue
+import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -86,7 +88,47 @@ def outlet_of(url: str, settings: Settings | None, key: str = "") -> Outlet | No
     return None
 
 
-def job_of(answer: Answer, outlet: Outlet | None, settings: Settings | None, now: str) -> Job:
+class Known:
+    """The profiles of the settings' archive, each looked up once; none where there is no archive."""
+
+    def __init__(self, settings: Settings | None) -> None:
+        self._settings = settings
+        self._held: dict[str, str] = {}
+
+    def of(self, outlet: Outlet | None) -> str:
+        """The outlet's newest profile as text; "" where there is none, or where its rules say what is text."""
+        if outlet is None or self._settings is None:
+            return ""
+        if outlet.key not in self._held:
+            self._held[outlet.key] = _profile(outlet, self._settings)
+        return self._held[outlet.key]
+
+    def described(self, outlet: Outlet | None) -> dict[str, Any] | None:
+        """Its name, from how many pages it was learned, how many of them had the true text, and whether it may decide alone."""
+        from harvester.parse import profile
+
+        text = self.of(outlet)
+        if not text:
+            return None
+        found = profile.read(text)
+        return {"name": found.name, "pages": found.pages, "labelled": found.labelled, "sure": found.sure}
+
+
+def _profile(outlet: Outlet, settings: Settings) -> str:
+    from harvester.archive import reader
+    from harvester.errors import ArchiveError
+    from harvester.ingest import profiles
+
+    if not settings.archive.exists():
+        return ""
+    try:
+        with closing(reader(settings.archive)) as connection:
+            return profiles.in_force(connection, outlet.key, outlet.rules)[1]
+    except (ArchiveError, sqlite3.Error):  # a page can be looked at without
+        return ""
+
+
+def job_of(answer: Answer, outlet: Outlet | None, settings: Settings | None, now: str, known: Known) -> Job:
     """What a worker is to read: a feed or a page, by what the bytes look like."""
     from harvester.ingest import Job
     from harvester.parse.sniff import kind_of
@@ -94,7 +136,7 @@ def job_of(answer: Answer, outlet: Outlet | None, settings: Settings | None, now
     capture = Capture(answer.url, answer.url, answer.at or now, 200, answer.headers, answer.body)
     limits = settings.limits if settings else Limits()
     rules = outlet.rules if outlet else Rules()
-    return Job(kind_of(answer.body, capture.header("Content-Type")), capture, rules, limits)
+    return Job(kind_of(answer.body, capture.header("Content-Type")), capture, rules, limits, profile=known.of(outlet))
 
 
 def record_of(prepared: Prepared, url: str, outlet: str = "") -> dict[str, Any]:
@@ -127,11 +169,13 @@ def read_list(lines: IO[bytes], settings: Settings | None, workers: Workers, now
     """
     begun: queue.Queue[tuple[dict[str, Any], Future[Prepared] | None, str] | None] = queue.Queue(AHEAD)
 
+    known = Known(settings)
+
     def begin() -> None:
         try:
             for number, line in enumerate(_lines(lines), 1):
                 if line.strip():
-                    begun.put(_begun(number, line, settings, workers, now))
+                    begun.put(_begun(number, line, settings, workers, now, known))
         finally:
             begun.put(None)
 
@@ -150,7 +194,7 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _begun(
-    number: int, line: bytes, settings: Settings | None, workers: Workers, now: str
+    number: int, line: bytes, settings: Settings | None, workers: Workers, now: str, known: Known
 ) -> tuple[dict[str, Any], Future[Prepared] | None, str]:
     """What is known of a line's record, and its reading under way."""
     named: dict[str, Any] = {"file": ""}
@@ -160,7 +204,7 @@ def _begun(
         answer = Answer(read_file(Path(asked["file"])), asked["url"], asked["headers"], asked["at"])
         outlet = outlet_of(answer.url, settings, asked["outlet"])
         named["outlet"] = outlet.key if outlet else asked["outlet"]
-        job = job_of(answer, outlet, settings, now)
+        job = job_of(answer, outlet, settings, now, known)
     except HarvesterError as error:
         return {**named, "outcome": Outcome.FAILED.value, "error": str(error), "cpu_ms": 0.0}, None, ""
     return named, workers.submit(job), answer.url
