@@ -214,7 +214,8 @@ def held(folder: str, paper: Paper) -> tuple[dict[int, Held], Profile | None]:
         for row in rows:
             number = int(row["reached"].rpartition("/")[2].partition(".")[0])
             found[number] = Held(row["text"], row["method"] or "", row["source"])
-        return found, profiles.in_force(connection, paper.name)
+        _, body = profiles.in_force(connection, paper.name, Rules(language=paper.language))
+        return found, profile.read(body) if body else None
 
 
 def read(paper: Paper, page: Page, known: Profile | None) -> tuple[Extract, float]:
