@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Page:
     title: str
     content: str  # full text as HTML; "" where the feed has none
     doubt: float  # 0 to 1, of its reading
+    url: str = ""
 
 
 def newest(connection: sqlite3.Connection, outlet: str) -> sqlite3.Row | None:
@@ -58,24 +60,37 @@ def count(connection: sqlite3.Connection, outlet: str, since: str = "") -> int:
     return int(row.fetchone()[0])
 
 
-def pages(connection: sqlite3.Connection, outlet: str, most: int) -> list[Page]:
-    """The newest articles of an outlet that can be learned from, oldest first; those that a person taught always."""
+def pages(connection: sqlite3.Connection, outlet: str, most: int, taught: bool | None = None) -> list[Page]:
+    """The newest articles of an outlet that can be learned from, oldest first; those that a person taught always, as they were
+    then. ``taught``: only those, or none of them."""
     rows = connection.execute(
         """
-        with taught as (select distinct capture from labels)
-        select a.id, a.key, a.capture, v.title, a.capture in (select capture from taught) as said,
+        with taught as (select article, max(capture) as capture from labels group by article)
+        select a.id, a.key, coalesce(t.capture, a.capture) as capture, v.title, a.url,
                (select e.extra from entries e where e.article = a.key and e.extra like '%"content"%' order by e.id desc limit 1) as extra,
                (select r.extract ->> '$.doubt' from readings r where r.id = a.reading) as doubt
-        from articles a join versions v on v.article = a.key and v.number = a.version
-        where a.outlet = ? and a.capture is not null and v.kind in ('article', 'live', 'gallery')
-        order by said desc, a.id desc limit ?""",
-        [outlet, most],
+        from articles a join versions v on v.article = a.key and v.number = a.version left join taught t on t.article = a.key
+        where a.outlet = ?1 and a.capture is not null and (v.kind in ('article', 'live', 'gallery') or t.capture is not null)
+        and (?3 is null or (t.capture is not null) = ?3)
+        order by t.capture is not null desc, a.id desc limit ?2""",
+        [outlet, most, taught],
     ).fetchall()
-    found = []
-    for row in sorted(rows, key=lambda one: one["id"]):
-        content = str(json.loads(row["extra"]).get("content", "")) if row["extra"] else ""
-        found.append(Page(row["key"], row["capture"], row["title"], content, float(row["doubt"] or 0)))
-    return found
+    return [_page(row) for row in sorted(rows, key=lambda one: one["id"])]
+
+
+def page(connection: sqlite3.Connection, article: str) -> Page | None:
+    """The newest capture of an article; None where none was read."""
+    row = connection.execute(
+        """select a.key, a.capture, v.title, a.url, null as extra, null as doubt
+        from articles a join versions v on v.article = a.key and v.number = a.version where a.key = ? and a.capture is not null""",
+        [article],
+    ).fetchone()
+    return _page(row) if row is not None else None
+
+
+def _page(row: sqlite3.Row) -> Page:
+    content = str(json.loads(row["extra"]).get("content", "")) if row["extra"] else ""
+    return Page(row["key"], row["capture"], row["title"], content, float(row["doubt"] or 0), row["url"])
 
 
 def labels(connection: sqlite3.Connection, capture: int) -> tuple[tuple[int, str, bool], ...]:
@@ -84,10 +99,55 @@ def labels(connection: sqlite3.Connection, capture: int) -> tuple[tuple[int, str
     return tuple((row["place"], row["mark"], bool(row["wanted"])) for row in rows)
 
 
-def say(connection: sqlite3.Connection, capture: int, said: Iterable[tuple[int, str, bool]], now: str) -> None:
-    """Keep what a person said of a capture's blocks; what was said of the same before gives way."""
-    connection.execute("delete from labels where capture = ?", [capture])
+def say(
+    connection: sqlite3.Connection, article: str, capture: int, said: Iterable[tuple[int, str, bool]], now: str
+) -> None:
+    """Keep what a person said of a capture's blocks; what was said of the same article before gives way."""
+    connection.execute("delete from labels where article = ?", [article])
     connection.executemany(
-        "insert into labels (capture, place, mark, wanted, at) values (?, ?, ?, ?, ?)",
-        [(capture, place, mark, int(wanted), now) for place, mark, wanted in said],
+        "insert into labels (article, capture, place, mark, wanted, at) values (?, ?, ?, ?, ?, ?)",
+        [(article, capture, place, mark, int(wanted), now) for place, mark, wanted in said],
     )
+
+
+# ---- to look at
+
+
+def overview(connection: sqlite3.Connection, outlet: str = "", last: int = 50) -> list[dict[str, Any]]:
+    """Every outlet with its profile in force (null where there is none yet), and by what its ``last`` articles were read."""
+    rows = connection.execute(
+        """select o.key as outlet, p.number, p.name, p.at, p.extractor, p.pages, p.labelled, p.body,
+        (select count(*) from articles a where a.outlet = o.key) as articles,
+        (select count(distinct l.article) from labels l join articles a on a.key = l.article where a.outlet = o.key) as taught
+        from outlets o left join profiles p on p.outlet = o.key and p.number = (select max(number) from profiles where outlet = o.key)
+        where ?1 = '' or o.key = ?1 order by o.key""",
+        [outlet],
+    ).fetchall()
+    return [_described(row) | {"methods": _methods(connection, row["outlet"], last)} for row in rows]
+
+
+def history(connection: sqlite3.Connection, outlet: str) -> list[dict[str, Any]]:
+    """All profiles of an outlet, the newest first."""
+    rows = connection.execute(
+        "select outlet, number, name, at, extractor, pages, labelled, body from profiles where outlet = ? order by number desc",
+        [outlet],
+    )
+    return [_described(row) for row in rows]
+
+
+def _described(row: sqlite3.Row) -> dict[str, Any]:
+    """A row without the body, and what is in it."""
+    body = json.loads(row["body"]) if row["body"] else None
+    found = {name: row[name] for name in row.keys() if name != "body"}  # noqa: SIM118 (a row iterates over its values)
+    counts = {name: len(body[name]) if body else 0 for name in ("places", "repeated", "wanted")}
+    return {**found, "sure": bool(body and body["sure"]), **counts}
+
+
+def _methods(connection: sqlite3.Connection, outlet: str, last: int) -> dict[str, int]:
+    rows = connection.execute(
+        """select r.extract ->> '$.method' as method, count(*) as count
+        from (select reading from articles where outlet = ? and reading is not null order by id desc limit ?) a
+        join readings r on r.id = a.reading where r.source = 'page' group by 1 order by 2 desc, 1""",
+        [outlet, last],
+    )
+    return {str(row["method"] or "none"): row["count"] for row in rows}

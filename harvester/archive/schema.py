@@ -303,13 +303,15 @@ create table profiles (
 
 create table labels (
     id integer primary key,
-    capture integer not null references captures(id),
+    article text not null references articles(key),
+    capture integer not null references captures(id), -- of its page, as a person saw it
     place integer not null,            -- of the block in the page, from 0
-    mark text not null,                -- first 12 hexadecimal digits of sha256(the block's words): it must still say the same
+    mark text not null,                -- 16 hexadecimal digits of blake2b(the block's words, 8 bytes): it must still say the same
     wanted integer not null,           -- 1: article, 0: not
     at text not null,
     unique (capture, place)
 );
+create index labels_article on labels(article);
 
 create index captures_pages on captures(outlet, id) where page <> '';
 create index versions_capture on versions(capture);

@@ -176,5 +176,8 @@ def last_record(connection: sqlite3.Connection) -> tuple[str, int] | None:
 
 
 def drop_body(connection: sqlite3.Connection, capture: int) -> None:
-    """Forget a body that is kept in the archive itself, and those of the article's other pages."""
-    connection.execute("update captures set body = null where id = ?1 or first = ?1", [capture])
+    """Forget a body that is kept in the archive itself, and those of the article's other pages; not one that a person taught."""
+    connection.execute(
+        "update captures set body = null where (id = ?1 or first = ?1) and id not in (select capture from labels)",
+        [capture],
+    )

@@ -5,7 +5,8 @@ Not for: when to learn (``profiles``), nor for what a profile is (``parse.profil
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 
 from harvester.model import Lesson, Rules
 from harvester.parse import profile
@@ -30,10 +31,18 @@ def _seen(lesson: Lesson, rules: Rules) -> Seen | None:
         truth = read_content(lesson.content, lesson.url, lesson.title, rules, lesson.at).text
         labels = profile.labels_of(blocks, truth, body.kept) if truth else labels
     if lesson.said:  # a person has looked at the whole page: what was not corrected is right
-        corrections = [(place, wanted) for place, mark, wanted in lesson.said if _says(blocks, place, mark)]
+        corrections = list(_found(blocks, lesson.said))
         labels = profile.persons_labels(body.kept, corrections) if corrections else labels
     return Seen(blocks, body.opinion, body.kept, labels)
 
 
-def _says(blocks: Sequence[Block], place: int, mark: str) -> bool:
-    return 0 <= place < len(blocks) and profile.mark(blocks[place].text) == mark
+def _found(blocks: Sequence[Block], said: Iterable[tuple[int, str, bool]]) -> Iterator[tuple[int, bool]]:
+    """Where the blocks that a person spoke of stand today: at their place, else, cut by another extractor, at the nearest with
+    the same words."""
+    where: dict[str, list[int]] = {}
+    for place, block in enumerate(blocks):
+        where.setdefault(profile.mark(block.text), []).append(place)
+    for place, mark, wanted in said:
+        if same := where.get(mark):
+            after = bisect_left(same, place)
+            yield min(same[max(0, after - 1) : after + 1], key=lambda one: abs(one - place)), wanted
