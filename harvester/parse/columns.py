@@ -22,7 +22,7 @@ APART = sum(1 << NAMES.index(name) for name in ("comment", "related", "consent",
 WORD_LENGTH = 6.0  # characters
 OWN = (
     "length", "words", "word_length", "linked", "links", "strong", "end", "sentences", "commas", "digits", "capitals", "small_start", "odd_start",
-    "bars", "colon", "said_share", "in_title", "of_title", "is_title", "in_description", "twins_before", "twins", "run", "broken", "tag", "depth",
+    "bars", "colon", "spoken_share", "in_title", "of_title", "is_title", "in_description", "twins_before", "twins", "run", "broken", "tag", "depth",
 )  # fmt: skip
 AROUND = (
     "place", "place_by_length", "blocks", "total", "alike", "alike_length", "alike_share", "alike_linked", "good_of_page", "up_to_main", "down_to_main",
