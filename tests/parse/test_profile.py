@@ -1,0 +1,235 @@
+"""What an outlet's pages have in common: labels and repetition are believed as far as they go, and no further."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harvester.parse import profile
+from harvester.parse.blocks import Block, cut
+from harvester.parse.profile import CERTAIN, REASONS, Profile, Seen
+from harvester.parse.tree import tree_of
+
+WORDS = (
+    "The council of the town voted on bridge {n} last night, after a long debate that went on until {n} o'clock.",
+    "It will be closed for {n} months, said the mayor, and the buses will go by mill {n} until October.",
+    "Shopkeepers on bank {n} fear for their customers; a petition has found {n} signatures so far, and more are to come.",
+)
+BOX = "Did you like this article? Support us with a gift, or take our newsletter: it comes on Mondays."
+
+
+def blocks_of(body: str) -> list[Block]:
+    tree = tree_of(f"<html><body>{body}</body></html>")
+    assert tree is not None
+    return cut(tree).blocks
+
+
+def page(number: int, box: str = BOX, more: str = "") -> str:
+    """An article whose box stands among its paragraphs, made like one."""
+    first, second, third = (f"<p>{one.format(n=number)}</p>" for one in WORDS)
+    teaser = f"<div class='more'><p>The ferry of day {number} is another story.</p></div>"
+    inside = f"<p>{box}</p>" if box else ""
+    return f"<div class='text'><h2>Night {number}</h2>{first}{inside}{second}{third}{more}</div>{teaser}"
+
+
+def truth(number: int) -> str:
+    return "\n".join([f"Night {number}", *(one.format(n=number) for one in WORDS)])
+
+
+def seen(body: str, stated: str = "", opinion: float = 0.9) -> Seen:
+    """A page that the model takes for article from end to end."""
+    blocks = blocks_of(body)
+    sure = np.full(len(blocks), opinion)
+    kept = sure >= 0.5
+    labels = profile.labels_of(blocks, stated, kept) if stated else profile.no_labels(len(blocks))
+    return Seen(blocks, sure, kept, labels)
+
+
+def text(blocks: list[Block], kept: Any) -> str:
+    return "\n".join(block.text for block, one in zip(blocks, kept, strict=True) if one)
+
+
+def advised(known: Profile, body: str, opinion: float = 0.9) -> tuple[str, list[str]]:
+    blocks = blocks_of(body)
+    advice = profile.advise(known, blocks, np.full(len(blocks), opinion))
+    return text(blocks, advice.opinion >= 0.5), [REASONS[one] for one in advice.reasons]
+
+
+# ---- learned from labels
+
+
+def test_three_labelled_pages_say_where_the_text_stands() -> None:
+    known = profile.learn([seen(page(n), truth(n)) for n in range(3)])
+    assert (known.pages, known.labelled, known.sure) == (3, 3, True)
+    assert advised(known, page(7))[0] == truth(7)
+    blocks = blocks_of(page(7))
+    assert text(blocks, profile.alone(known, blocks)) == truth(7)
+
+
+def test_two_labelled_pages_say_nothing_yet() -> None:
+    known = profile.learn([seen(page(n), truth(n)) for n in range(2)])
+    assert advised(known, page(7))[1] == ["model"] * len(blocks_of(page(7)))
+    assert profile.alone(known, blocks_of(page(7))) is None
+
+
+def test_votes_weigh_against_the_model() -> None:
+    known = profile.learn([seen(page(n), truth(n)) for n in range(9)])
+    blocks = blocks_of(page(1))
+    teaser = len(blocks) - 1
+    opinion = np.full(len(blocks), 0.8)
+    changed = profile.advise(known, blocks, opinion).opinion
+    # (3 · logit of the model + 9 · logit of the votes) / 12, the votes no surer than CERTAIN
+    mixed = (3 * np.log(0.8 / 0.2) + 9 * np.log(CERTAIN / (1 - CERTAIN))) / 12
+    assert changed[teaser] == pytest.approx(1 / (1 + np.exp(-mixed)))
+    assert changed[0] > 0.95  # the heading, alone at its place
+
+
+def test_the_models_own_votes_change_no_probability() -> None:
+    known = profile.learn([seen(page(n, box=""), opinion=0.9) for n in range(9)])
+    blocks = blocks_of(page(10, box=""))
+    opinion = np.linspace(0.1, 0.9, len(blocks))
+    assert profile.advise(known, blocks, opinion).opinion == pytest.approx(opinion)
+
+
+def test_an_excerpt_says_nothing_of_what_follows_it() -> None:
+    blocks = blocks_of(page(1))
+    labels = profile.labels_of(blocks, WORDS[0].format(n=1), np.ones(len(blocks), dtype=bool))
+    assert labels.tolist() == [0, 1, -1, -1, -1, -1]
+
+
+def test_the_text_of_another_page_is_no_label() -> None:
+    other = "Nothing of this stands there.\nIt is about something else, and long enough to be an article of its own, is it not."
+    assert (profile.labels_of(blocks_of(page(1)), other, np.ones(6, dtype=bool)) == -1).all()
+
+
+def test_a_person_is_believed_block_by_block() -> None:
+    kept = np.array([True, True, False])
+    assert profile.persons_labels(kept, [(0, False), (2, True), (99, True), (-1, True)]).tolist() == [0, 1, 1]
+
+
+# ---- learned from repetition
+
+
+def test_a_line_on_most_pages_goes_without_a_label() -> None:
+    known = profile.learn([seen(page(n)) for n in range(5)])
+    read, why = advised(known, page(9))
+    assert BOX not in read and WORDS[1].format(n=9) in read
+    assert why[2] == "repeated line"
+
+
+def test_a_line_is_the_outlets_only_at_its_own_place() -> None:
+    known = profile.learn([seen(page(n)) for n in range(5)])
+    assert BOX in advised(known, f"<div class='other'><p>{BOX}</p><p>{WORDS[0]}</p></div>")[0]
+
+
+@pytest.mark.parametrize("pages", [2, 3])
+def test_from_the_third_page_on(pages: int) -> None:
+    known = profile.learn([seen(page(n)) for n in range(pages)])
+    assert (BOX in advised(known, page(9))[0]) is (pages < 3)
+
+
+def test_a_line_now_and_then_stays() -> None:
+    pages = [seen(page(n, box=BOX if n % 4 == 0 else "")) for n in range(12)]
+    assert BOX in advised(profile.learn(pages), page(20))[0]
+
+
+def test_what_stands_before_a_colon_is_a_line_of_its_own() -> None:
+    known = profile.learn(
+        [seen(page(n, box=f"Read more: the ferry of day {n} has sunk in the harbour.")) for n in range(5)]
+    )
+    assert (
+        "ferry of day 9 has sunk"
+        not in advised(known, page(9, box="Read more: the ferry of day 9 has sunk in the harbour."))[0]
+    )
+
+
+def test_a_labelled_line_stays_though_it_is_repeated() -> None:
+    pages = [seen(page(n), f"{truth(n)}\n{BOX}") for n in range(5)]
+    read, why = advised(profile.learn(pages), page(9), opinion=0.1)
+    assert BOX in read and why[2] == "labelled line"
+
+
+# ---- brakes
+
+
+def lively(number: int) -> str:
+    """Weather: sentences that come again now and then, and belong to the article."""
+    said = [
+        f"In the {where} it will be {sky}."
+        for where in ("north", "south", "east", "west")
+        for sky in ("dry", "wet", "cold")
+    ]
+    chosen = "".join(f"<p>{one}</p>" for place, one in enumerate(said) if (place * 7 + number) % 3 == 0)
+    return f"<div class='text'><p>The weather of day {number} in full.</p>{chosen}</div>"
+
+
+def test_lines_say_nothing_where_the_article_itself_repeats() -> None:
+    known = profile.learn([seen(lively(n)) for n in range(12)])
+    assert not known.repeated
+    read, _ = advised(known, lively(20))
+    assert len(read.split("\n")) == 5
+
+
+def test_lines_never_take_more_than_a_third_of_a_page() -> None:
+    known = profile.learn([seen(page(n)) for n in range(5)])
+    short = f"<div class='text'><h2>Night</h2><p>{BOX}</p><p>Only a few words.</p></div>"
+    assert BOX in advised(known, short)[0]
+
+
+def test_headings_in_wanted_places_stay() -> None:
+    pages = [
+        seen(
+            page(n, more="<h3>What it costs</h3><p>Four millions and {n}.</p>"),
+            f"{truth(n)}\nWhat it costs\nFour millions and {n}.",
+        )
+        for n in range(6)
+    ]
+    read, _ = advised(profile.learn(pages), page(8, more="<h3>What it costs</h3><p>Nine.</p>"))
+    assert "What it costs" in read
+
+
+def test_a_redesign_is_not_read_by_the_old_profile() -> None:
+    known = profile.learn([seen(page(n), truth(n)) for n in range(9)])
+    new = page(3).replace("class='text'", "class='prose-of-today'")
+    assert profile.alone(known, blocks_of(new)) is None
+    assert advised(known, new)[1].count("place") == 1  # the teaser's is still where it was
+
+
+def test_an_unsure_profile_is_never_alone() -> None:
+    # Labels that contradict each other at one place: half of the pages have the box in their text.
+    pages = [seen(page(n, box=f"{BOX} {n}"), truth(n) + (f"\n{BOX} {n}" if n % 2 else "")) for n in range(8)]
+    known = profile.learn(pages)
+    assert not known.sure and profile.alone(known, blocks_of(page(9))) is None
+
+
+# ---- as it is kept
+
+
+def test_the_same_pages_give_the_same_profile_and_it_survives_writing() -> None:
+    first, second = (profile.learn([seen(page(n), truth(n)) for n in range(4)]) for _ in range(2))
+    assert first == second and first.name and len(first.name) == 12
+    assert profile.read(profile.written(first)) == first
+    other = profile.learn([seen(page(n), truth(n)) for n in range(5)])
+    assert other.name != first.name
+
+
+def test_a_profile_of_nothing() -> None:
+    empty = profile.learn([])
+    assert (empty.pages, empty.sure) == (0, False)
+    assert profile.alone(empty, blocks_of(page(1))) is None
+    assert advised(empty, page(1), opinion=0.9)[1] == ["model"] * 6
+
+
+@pytest.mark.parametrize("text", ["", "no json", "{}", "[]", '{"pages": 1}', "null"])
+def test_what_is_no_profile_is_refused(text: str) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        profile.read(text)
+
+
+def test_a_profile_holds_no_text_of_the_outlet() -> None:
+    written = profile.written(profile.learn([seen(page(n), truth(n)) for n in range(4)]))
+    assert "council" not in written and "newsletter" not in written
+    assert set(json.loads(written)) >= {"pages", "labelled", "sure", "places", "repeated", "wanted"}
