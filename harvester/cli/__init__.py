@@ -32,6 +32,8 @@ COMMANDS = {
     "once": "crawl",
     "run": "crawl",
     "check": "check",
+    "teach": "teach",
+    "profiles": "profiles",
     "rules": "rules",
     "reread": "reread",
     "doctor": "doctor",
