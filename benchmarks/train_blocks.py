@@ -36,7 +36,7 @@ ROUNDS = 200
 SEED = 7
 SETTINGS = {
     "objective": "binary", "num_leaves": 16, "learning_rate": 0.08, "min_data_in_leaf": 40, "feature_fraction": 0.3,
-    "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 127, "verbose": -1, "num_threads": 2, "seed": SEED,
+    "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 127, "verbose": -1, "num_threads": 1, "seed": SEED,
     "deterministic": True, "force_row_wise": True,
 }  # fmt: skip
 COVERED = 0.5  # share of a block's words in the truth, from which on it is article

@@ -29,6 +29,16 @@ SKIPPED = frozenset(
     "script style noscript template svg iframe select option textarea input head meta link object embed audio video canvas map area math"
     " amp-analytics amp-ad rp".split()
 )
+_BREAKS, _SKIP, _BREAK, _IMAGE, _WITHIN, _LINK, _STRONG = range(7)
+_WHAT: dict[Any, int] = {
+    **dict.fromkeys(INLINE, _WITHIN),
+    **dict.fromkeys(SKIPPED, _SKIP),
+    "br": _BREAK,
+    "img": _IMAGE,
+    "a": _LINK,
+    "b": _STRONG,
+    "strong": _STRONG,
+}
 # What an element or one of its ancestors is, as bits.
 TAGS = {
     name: 1 << place
@@ -171,43 +181,44 @@ class _Cutter:
         return made
 
     def _walk(self, element: HtmlElement, node: Node, linked: bool, strong: bool) -> None:
-        if element.text:
-            self._add(element.text, linked, strong)
+        text = element.text
+        if text and (self._parts or not text.isspace()):
+            self._add(text, linked, strong)
+        what = _WHAT.get
         for child in element:
-            tag = child.tag
-            if not isinstance(tag, str) or tag in SKIPPED:
-                pass
-            elif tag == "br":
-                self._flush(node)
-                self._broken = True
-            elif tag == "img":
-                if len(self.made.images) < LINKS_MOST:
-                    self.made.images.append((len(self.made.blocks), child, node))
-            elif tag in INLINE:
-                self._inline(child, tag, node, linked, strong)
-            else:
+            kind = what(child.tag, _BREAKS)
+            if kind == _BREAKS:
                 self._flush(node)
                 if len(self.made.blocks) >= BLOCKS_MOST:
                     self.made.cut = True
                     return
-                self._breaking(child, tag, node, linked, strong)
-            if child.tail:
-                self._add(child.tail, linked, strong)
+                self._breaking(child, child.tag, node, linked, strong)
+            elif kind == _LINK:
+                self._link(child, node, strong)
+            elif kind == _WITHIN:
+                names = child.get("class")
+                if names:
+                    self._inner |= families(names[:300])
+                self._walk(child, node, linked, strong)
+            elif kind == _STRONG:
+                self._walk(child, node, linked, True)
+            elif kind == _BREAK:
+                self._flush(node)
+                self._broken = True
+            elif kind == _IMAGE and len(self.made.images) < LINKS_MOST:
+                self.made.images.append((len(self.made.blocks), child, node))
+            text = child.tail
+            if text and (self._parts or not text.isspace()):
+                self._add(text, linked, strong)
 
-    def _inline(self, child: HtmlElement, tag: str, node: Node, linked: bool, strong: bool) -> None:
-        if tag == "a":
-            before = self._length
-            self._links += 1
-            self._walk(child, node, True, strong)
-            href = child.get("href")
-            if href and len(self.made.links) < LINKS_MOST:
-                shown = "".join(self._parts)[before:] if len(self._parts) < 50 else ""
-                self.made.links.append((len(self.made.blocks), href, shown))
-            return
-        names = child.get("class")
-        if names:
-            self._inner |= families(names[:300])
-        self._walk(child, node, linked, strong or tag in ("b", "strong"))
+    def _link(self, child: HtmlElement, node: Node, strong: bool) -> None:
+        before, first = self._length, len(self._parts)
+        self._links += 1
+        self._walk(child, node, True, strong)
+        href = child.get("href")
+        if href and len(self.made.links) < LINKS_MOST:
+            shown = "".join(self._parts[first:]) if self._length > before else ""
+            self.made.links.append((len(self.made.blocks), href, shown))
 
     def _breaking(self, child: HtmlElement, tag: str, node: Node, linked: bool, strong: bool) -> None:
         below = self._node(child, node, tag)
@@ -234,7 +245,9 @@ class _Cutter:
             text = " ".join("".join(self._parts).split())
             if text and (not text.isascii() or CONTROL.search(text)):
                 text = line(text, WHOLE)
-            if text and _LETTER.search(text):
+            if len(self.made.blocks) >= BLOCKS_MOST:
+                self.made.cut = True
+            elif text and _LETTER.search(text):
                 words = WORD.findall(text[:TEXT_MOST].lower())
                 size = len(text)
                 self.made.blocks.append(
@@ -269,14 +282,4 @@ def lines(blocks: list[Block]) -> list[str]:
         else:
             found.append(block.text)
         row = block.row
-    return found
-
-
-def path(node: Node) -> list[Node]:
-    """The node and its ancestors, outermost last."""
-    found: list[Any] = []
-    one: Node | None = node
-    while one is not None:
-        found.append(one)
-        one = one.parent
     return found

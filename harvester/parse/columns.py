@@ -15,6 +15,8 @@ from harvester.parse.blocks import TAGS, WORD, Block, Page
 from harvester.parse.families import NAMES, SAID, said
 
 _SENTENCE = re.compile(r"[.!?…]['\"”»)]?\s|[。！？]")
+_DIGIT = re.compile(r"[0-9]")
+_UPPER = re.compile(r"[A-ZÀ-ÞА-Я]")
 _ENDS = {".": 1, "!": 2, "?": 2, ":": 3, "…": 4, '"': 5, "”": 5, "»": 5, "“": 5, "'": 5, "’": 5, ")": 6, "。": 1, "！": 2, "？": 2, "」": 5, "』": 5, "؟": 2, "۔": 1, "।": 1, ",": 7, ";": 7, ">": 8, "›": 8, "→": 8}  # fmt: skip
 _TAG_OF = {name: place for place, name in enumerate("p div li h1 h2 h3 h4 h5 h6 td th span section article ul ol blockquote figcaption dd dt tr body header footer time address aside nav main pre figure label summary form center".split(), 1)}  # fmt: skip
 _HEADINGS = TAGS["h1"] | TAGS["h2"] | TAGS["h3"] | TAGS["h4"] | TAGS["h5"] | TAGS["h6"]
@@ -242,15 +244,20 @@ def _own(blocks: list[Block], title: str, description: str) -> tuple[Matrix, lis
             (
                 length, count, size / (len(words) or 1), block.linked / size, block.links, block.strong / size, _ENDS.get(text[-1], 0),
                 len(_SENTENCE.findall(text)) if size > 40 else 0, text.count(",") + text.count("、"),
-                sum(map(text.count, "0123456789")) / size if short else 0.0,
-                sum(1 for word in text.split()[:30] if word[0].isupper()) / min(len(words) or 1, 30) if short else 0.0,
+                len(_DIGIT.findall(text)) / size if short else 0.0,
+                min(len(_UPPER.findall(text)) / (len(words) or 1), 3.0) if short else 0.0,
                 first.islower(), not first.isalnum(), text.count("|") + text.count("•") + text.count("·"), ":" in text[:40],
                 spoken / (len(words) or 1), in_title, title_share,
-                bool(headline) and (text.lower() == headline or (size > 15 and text.lower() in headline)), of_description_share, seen, twins[text], block.run,
+                in_title > 0.5 and _says_title(text, headline), of_description_share, seen, twins[text], block.run,
                 block.broken, _TAG_OF.get(block.node.tag, 0), block.node.depth,
             )
         )  # fmt: skip
     return np.array(rows, dtype=np.float32).reshape(len(blocks), len(OWN)), heard
+
+
+def _says_title(text: str, headline: str) -> bool:
+    text = text.lower()
+    return text == headline or (len(text) > 15 and text in headline)
 
 
 def _headings_said(blocks: list[Block], heard: list[int]) -> list[int]:

@@ -206,12 +206,13 @@ def _agreed(draft: Profile, pages: Sequence[Seen]) -> float:
     """The share of words on which signatures and lines alone say what the labels, or the whole reading, said."""
     same = total = 0.0
     for page in pages:
-        alone, _ = _alone(draft, page.blocks)
-        for block, ours, kept, label in zip(page.blocks, alone, page.kept, page.labels, strict=True):
-            told = bool(label) if label >= 0 else bool(kept)
-            if told or ours:
-                total += len(block.words)
-                same += len(block.words) if told == bool(ours) else 0
+        ours, _ = _alone(draft, page.blocks)
+        gone = _dropped(draft, page.blocks, _signatures(page.blocks), page.kept)
+        told = np.where(page.labels >= 0, page.labels > 0, page.kept & ~gone)
+        for block, one, other in zip(page.blocks, ours, told, strict=True):
+            if one or other:
+                total += block.size
+                same += block.size if one == other else 0
     return same / total if total else 0.0
 
 

@@ -23,19 +23,28 @@ Matrix = Any  # numpy.ndarray
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """The trees, made ready: for each column used its thresholds and, for each place between them, the leaves left in each tree."""
+    """The trees, made ready: for each column used its lowest threshold, all thresholds and, for each place between them, the leaves left in each tree."""
 
     name: str
     columns: tuple[str, ...]
-    used: tuple[tuple[int, Matrix, Matrix], ...]
+    used: tuple[tuple[int, float, Matrix, Matrix], ...]
     values: Matrix  # trees × 16
 
     def probabilities(self, rows: Matrix) -> Matrix:
         """The probability of each row (a matrix of rows × columns, float32)."""
         trees = len(self.values)
         left = np.full((len(rows), trees), 0xFFFF, dtype=np.uint16)
-        for column, thresholds, masks in self.used:
-            left &= masks[np.searchsorted(thresholds, rows[:, column], side="left")]
+        by_column = np.ascontiguousarray(rows.T)
+        highest = by_column.max(axis=1, initial=-np.inf).tolist()
+        for column, first, thresholds, masks in self.used:
+            if highest[column] <= first:
+                continue  # no test of it fails anywhere: most names of classes are on few pages
+            place = np.searchsorted(thresholds, by_column[column], side="left")
+            some = np.flatnonzero(place)
+            if len(some) == len(place):
+                left &= masks[place]
+            else:
+                left[some] &= masks[place[some]]
         leaf = _lowest_bit()[left]
         total = self.values[np.arange(trees), leaf].sum(axis=1)
         found: Matrix = 1.0 / (1.0 + np.exp(-total / UNIT))
@@ -70,7 +79,7 @@ def made(model: dict[str, Any]) -> Forest:
         places = {float(one): place for place, one in enumerate(thresholds)}
         for threshold, tree, mask in found:
             masks[places[float(np.float32(threshold))] + 1 :, tree] &= np.uint16(mask)
-        used.append((column, thresholds, masks))
+        used.append((column, float(thresholds[0]), thresholds, masks))
     return Forest(model["version"], tuple(model["columns"]), tuple(used), values)
 
 
