@@ -20,7 +20,9 @@ APPEAL = (
     "Was this worth your while? {name} belongs to nobody but those who read it, and a small gift keeps its lamps lit."
 )
 LETTER = "Every Friday our editors choose what mattered in the valley and send it to your address, free of charge."
-AUTHOR = "{who} has written for {name} since the mill closed and keeps bees in the hills above the town with her sister."
+AUTHOR = (
+    "{who} has written for {name} since the mill closed and keeps bees in the hills above the town with her sister."
+)
 NAME = "The Valley Lantern"
 FOOT = "The Valley Lantern, Mill Lane, printed on Thursdays by the Lantern Press and its friends in the valley."
 TYPE = "text/html; charset=utf-8"
@@ -38,7 +40,9 @@ class Story:
 
     @property
     def title(self) -> str:
-        return f"{_WHERE[self.number % 14]} and {_WHAT[self.number * 3 % 14]}: what the {_WHO[self.number * 5 % 14]} wants"
+        return (
+            f"{_WHERE[self.number % 14]} and {_WHAT[self.number * 3 % 14]}: what the {_WHO[self.number * 5 % 14]} wants"
+        )
 
     @property
     def paragraphs(self) -> tuple[str, ...]:

@@ -64,6 +64,10 @@ def teach(context: Context, outlet: str, pages: int, labels: str | None, wait: b
         if not shown:
             note(f"no page of {clean(outlet)} is held that was not taught yet")
             return
+        if all(one.fed for one in shown):
+            note(
+                "the feed carries the full text of these pages, and the profile learns from it; what you say counts more"
+            )
         answers = ask(shown)
     if not answers:
         note("nothing was said: nothing is learned")
@@ -108,6 +112,7 @@ def _record(one: Asked) -> dict[str, Any]:
         "title": one.extract.title,
         "method": one.extract.method,
         "doubt": round(one.doubt, 4),
+        "feed_text": one.fed,
         "blocks": [record for record in block_records(one.blocks) if record["place"] is not None],
     }
 

@@ -34,6 +34,7 @@ class Asked:
     capture: int
     extract: Extract
     blocks: tuple[Judged, ...]
+    fed: bool = False  # the feed carries its full text: it is labelled already
 
     @property
     def doubt(self) -> float:
@@ -75,20 +76,21 @@ def asked(page: Page, reading: Future[Prepared]) -> Asked | None:
     prepared = reading.result()
     if prepared.extract is None or not any(one.place >= 0 for one in prepared.blocks):
         return None
-    return Asked(page.article, page.url, page.capture, prepared.extract, prepared.blocks)
+    return Asked(page.article, page.url, page.capture, prepared.extract, prepared.blocks, bool(page.content))
 
 
 def choose(pages: Sequence[Asked], most: int) -> list[Asked]:
     """Those with the most doubt, and different from each other in the places where their doubtful blocks stand."""
-    left = sorted(pages, key=lambda one: (-one.doubt, one.article))
+    left = sorted(pages, key=lambda one: (one.fed, -one.doubt, one.article))
     places = {one.article: frozenset(block.name for block in one.blocks if block.model >= OPEN) for one in left}
     found: list[Asked] = []
     while left and len(found) < most:
         best = max(
             left,
             key=lambda one: (
+                not one.fed,
                 one.doubt
-                * (1 - ALIKE * max((_alike(places[one.article], places[other.article]) for other in found), default=0))
+                * (1 - ALIKE * max((_alike(places[one.article], places[other.article]) for other in found), default=0)),
             ),
         )
         found.append(best)
