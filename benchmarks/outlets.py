@@ -16,7 +16,10 @@ import json
 import logging
 import lzma
 import multiprocessing
+import os
+import re
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,17 +27,18 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from common import corpora, crawl, table
+from common import ROOT, corpora, crawl, table
 from reading import theirs
 from truth import exact, score, tokens
 
 from harvester.model import Extract, Rules
 from harvester.parse import profile
 from harvester.parse.article import look, read_article
-from harvester.parse.columns import in_text
 from harvester.parse.profile import Profile
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
@@ -138,7 +142,7 @@ def _path(page: Page) -> str:
     return f"/articles/{page.number:02}.html"
 
 
-def harvest(found: list[Paper], first: int, full: bool, folder: str) -> None:
+def harvest(found: list[Paper], first: int, full: bool, taught: int, folder: str) -> None:
     """Two harvests, with a person in between where there is one."""
     ours, other = multiprocessing.get_context("spawn").Pipe()
     paper = multiprocessing.get_context("spawn").Process(target=serve, args=(found, first, full, folder, other))
@@ -149,6 +153,9 @@ def harvest(found: list[Paper], first: int, full: bool, folder: str) -> None:
         started = time.monotonic()
         cost = crawl(settings)
         print(f"harvest {turn + 1}: {time.monotonic() - started:.0f} s, {_shown(cost.counts)}", file=sys.stderr)
+        if taught and not turn:
+            for one in found:
+                teach(settings, one, taught)
         ours.send("go on")
     paper.join()
 
@@ -157,21 +164,55 @@ def _shown(counts: dict[str, Any]) -> str:
     return " ".join(f"{name}={value}" for name, value in counts.items() if value)
 
 
+def article(texts: list[str], truth: str) -> list[bool]:
+    """What a person who knows the truth says of each block of a page: whether it is article."""
+    lines = {tuple(tokens(one)) for one in truth.split("\n")}
+    whole = " ".join(tokens(truth))
+    said = []
+    for text in texts:
+        words = tokens(text)
+        inside = len(words) >= LONG and f" {' '.join(words)} " in f" {whole} "
+        said.append(inside or tuple(words) in lines or (len(words) >= LONG and _mostly(text, truth)))
+    return said
+
+
+def _mostly(text: str, truth: str) -> bool:
+    """Whether most of a block's sentences stand in the truth: some blocks hold several of its lines."""
+    parts = [one for one in re.split(r"(?<=[.!?…。！？])\s*", text) if tokens(one)]
+    whole = "".join(tokens(truth))
+    return sum(len(one) for one in parts if "".join(tokens(one)) in whole) > 0.5 * sum(map(len, parts))
+
+
 def corrected(paper: Paper, page: Page) -> tuple[tuple[int, str, bool], ...]:
-    """What a person who knows the truth says of each block of a page: (place, mark of its words, whether it is article)."""
+    """The same as labels: (place, mark of its words, whether it is article)."""
     found = look(page.body, _address(paper, page), HTML, Rules(language=paper.language), AT)
     if found.body is None:
         return ()
-    blocks = found.body.page.blocks
-    lines = {tuple(tokens(one)) for one in page.truth.split("\n")}
-    whole = in_text(blocks, page.truth)
-    said = []
-    for place, (block, share) in enumerate(zip(blocks, whole, strict=True)):
-        long = len(block.words) >= LONG
-        said.append(
-            (place, profile.mark(block.text), bool(share >= 0.5 if long else tuple(tokens(block.text)) in lines))
-        )
-    return tuple(said)
+    texts = [block.text for block in found.body.page.blocks]
+    return tuple(
+        (place, profile.mark(text), said)
+        for place, (text, said) in enumerate(zip(texts, article(texts, page.truth), strict=True))
+    )
+
+
+def teach(settings: Path, paper: Paper, count: int) -> None:
+    """A person corrects the pages that ``harvest teach`` shows."""
+    command = [sys.executable, "-P", "-m", "harvester.cli", "--settings", str(settings), "teach", paper.name]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = partial(subprocess.run, check=True, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
+    shown = json.loads(run([*command, "--pages", str(count), "--json"]).stdout)
+    truths = {_path(page): page.truth for page in paper.pages}
+    answers = []
+    for one in shown:
+        said = article([block["text"] for block in one["blocks"]], truths[urlsplit(one["url"]).path])
+        answers.append(
+            {
+                "article": one["article"],
+                "wanted": [block["place"] for block, wanted in zip(one["blocks"], said, strict=True) if wanted and not block["kept"]],
+                "unwanted": [block["place"] for block, wanted in zip(one["blocks"], said, strict=True) if block["kept"] and not wanted],
+            }
+        )  # fmt: skip
+    run([*command, "--labels", "-", "--json"], input="".join(f"{json.dumps(one)}\n" for one in answers))
 
 
 def directly(paper: Paper, first: int, full: bool, taught: int) -> tuple[dict[int, Held], Profile]:
@@ -342,7 +383,7 @@ def main() -> None:
     gains, wrong = {}, []
     with tempfile.TemporaryDirectory() as folder:
         if not given.direct:
-            harvest(found, first, given.full, folder)
+            harvest(found, first, given.full, given.taught, folder)
         for one in found:
             kept, known = directly(one, first, given.full, given.taught) if given.direct else held(folder, one)
             gains[one.name] = compare(one, first, kept, known, sums[one.kind], wrong)
