@@ -195,7 +195,7 @@ def _understood(line: bytes) -> dict[str, Any]:
     if isinstance(text := said.get("text"), str) and text.strip() and not {"wanted", "unwanted"} & set(said):
         return said
     for places in (said.get("wanted", []), said.get("unwanted", [])):
-        if not isinstance(places, list) or not all(isinstance(one, int) and one >= 0 for one in places):
+        if not isinstance(places, list) or not all(type(one) is int and one >= 0 for one in places):
             raise ValueError('"wanted" and "unwanted" are lists of places; "text" stands alone')
     if "text" in said or not {"wanted", "unwanted"} & set(said):
         raise ValueError('it says nothing: neither a "text", nor "wanted" or "unwanted" places')
