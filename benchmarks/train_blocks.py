@@ -20,6 +20,7 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+import trafilatura
 from common import ROOT, table
 from rapidfuzz.distance import LCSseq
 from truth import MORE, SETS, Case, Tally, cases, fold, tokens
@@ -42,6 +43,7 @@ SETTINGS = {
 COVERED = 0.5  # share of a block's words in the truth, from which on it is article
 RUN_LEAST = 3  # words in a row: single words agree by chance
 AT = "2026-01-01T00:00:00Z"
+LANGUAGE_LEAST = 5  # pages, for a language to be reported
 SEGMENT_WEIGHT = 0.3  # of a block of which only a segment is known
 PAGE_WORDS, PAGE_POWER = 30.0, 0.7  # long pages count more, but not as much as they are long
 
@@ -57,7 +59,8 @@ class Sample:
     blocks: list[Any]
     title: str
     names: tuple[str, ...]
-    other: str  # the text that trafilatura finds
+    other: str  # the text that trafilatura finds, as a second opinion
+    peer: str  # the text that it prints, as its own program does
 
 
 def sample(case: Case) -> Sample | None:
@@ -68,15 +71,16 @@ def sample(case: Case) -> Sample | None:
     stated = metadata.read(tree, case.url, AT)
     title, description = stated.values.get("title", ""), stated.values.get("description", "")
     page = cut(tree)
-    if not page.blocks:
-        return None
-    rows = columns.columns(page, title, description, stated_text(stated))
+    rows = np.zeros((0, len(columns.NAMES_OF_COLUMNS)), dtype=np.float32)
+    if page.blocks:  # else nothing is read of it, which counts
+        rows = columns.columns(page, title, description, stated_text(stated))
     labels = _by_text(page.blocks, case.text) if case.whole else _by_segments(page.blocks, case)
     other = "\n".join(body.trafilatura_lines(tree))
     for block in page.blocks:
         block.node = None  # type: ignore[assignment] # elements cannot leave the process
     names = tuple(stated.values.get("authors", ()))
-    return Sample(case, rows, body.sizes(page.blocks), labels, page.blocks, title, names, other)
+    peer = trafilatura.extract(case.body, include_comments=False) or ""
+    return Sample(case, rows, body.sizes(page.blocks), labels, page.blocks, title, names, other, peer)
 
 
 def _by_text(blocks: list[Any], truth: str) -> Any:
@@ -88,7 +92,7 @@ def _by_text(blocks: list[Any], truth: str) -> Any:
             words.append(numbers.setdefault(word, len(numbers)))
             owners.append(place)
     wanted = [numbers.setdefault(word, len(numbers)) for word in tokens(truth)]
-    count = np.bincount(owners, minlength=len(blocks)).astype(float)
+    count = np.bincount(np.array(owners, dtype=int), minlength=len(blocks)).astype(float)
     found = np.zeros(len(blocks))
     for step in LCSseq.opcodes(words, wanted):
         if step.tag != "equal":
@@ -138,7 +142,7 @@ def out_of_fold(samples: list[Sample], rows: list[Any], folds: int) -> list[Any]
         trees = train([samples[place] for place in rest], [rows[place] for place in rest])
         for place, one in enumerate(of):
             if one == part:
-                found[place] = trees.predict(rows[place])
+                found[place] = trees.predict(rows[place]) if len(rows[place]) else np.zeros(0)
     return found
 
 
@@ -155,26 +159,42 @@ def text(one: Sample, opinion: Any) -> tuple[str, bool]:
 
 
 def report(samples: list[Sample], opinions: list[Any]) -> None:
-    """Print the word error against trafilatura's, per set."""
+    """Print the word error against trafilatura's, per set and, where the whole text is known, per language."""
     sets = {name: (Tally(), Tally()) for name in SETS}
+    languages: dict[str, tuple[Tally, Tally]] = {}
     asked = 0
     for one, opinion in zip(samples, opinions, strict=True):
-        if one.case.set in sets:
-            read, doubt = text(one, opinion)
-            asked += doubt
-            other, ours = sets[one.case.set]
-            other.add(one.other, one.case)
+        if one.case.set not in sets:
+            continue
+        read, doubt = text(one, opinion)
+        asked += doubt
+        tallies = [sets[one.case.set]]
+        if one.case.whole:
+            tallies.append(languages.setdefault(one.case.language or "not stated", (Tally(), Tally())))
+        for other, ours in tallies:
+            other.add(one.peer, one.case)
             ours.add(read, one.case)
-    rows, ratios = [], []
-    for name, (other, ours) in sets.items():
-        if other.pages:
-            ratios.append((1 - ours.f1) / (1 - other.f1))
-            exact = f"{ours.exact / ours.pages:.2f}" if ours.scores else "–"
-            rows.append(
-                (name, f"{ours.f1:.4f}", f"trafilatura {other.f1:.4f}, error {ratios[-1]:.3f} of its, exact {exact}")
-            )
-    share = f"a second opinion heard on {asked / len(samples):.3f} of the pages"
+    ratios = [_ratio(*both) for both in sets.values() if both[0].pages]
+    share = f"a second opinion heard on {asked / sum(both[0].pages for both in sets.values()):.3f} of the pages"
+    often = sorted(languages.items(), key=lambda one: (-one[1][0].pages, one[0]))
+    rows = [_row(name, *both) for name, both in sets.items() if both[0].pages]
     table([*rows, ("mean of errors; worst", f"{np.mean(ratios):.3f}; {max(ratios):.3f}", share)])
+    print()
+    table([_row(f"language {name}", *both) for name, both in often if both[0].pages >= LANGUAGE_LEAST])
+
+
+def _ratio(other: Tally, ours: Tally) -> float:
+    return (1 - ours.f1) / max(1 - other.f1, 1e-9)
+
+
+def _row(name: str, other: Tally, ours: Tally) -> tuple[str, str, str]:
+    exact = f"exact {ours.exact / ours.pages:.2f} ({other.exact / other.pages:.2f})" if ours.scores else "by segments"
+    error = _ratio(other, ours)
+    return (
+        f"{name}, {ours.pages} pages",
+        f"{ours.f1:.4f} ({other.f1:.4f})",
+        f"error {error:.3f} of trafilatura's, {exact}",
+    )
 
 
 def dumped(booster: lightgbm.Booster) -> list[Any]:
