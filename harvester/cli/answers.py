@@ -192,13 +192,15 @@ def _understood(line: bytes) -> dict[str, Any]:
     unknown = set(said) - {"article", "wanted", "unwanted", "text"}
     if unknown:
         raise ValueError(f'{min(unknown)!r} is not known: "article", "wanted", "unwanted", "text" are')
-    if isinstance(text := said.get("text"), str) and text.strip() and not {"wanted", "unwanted"} & set(said):
-        return said
-    for places in (said.get("wanted", []), said.get("unwanted", [])):
-        if not isinstance(places, list) or not all(type(one) is int and one >= 0 for one in places):
-            raise ValueError('"wanted" and "unwanted" are lists of places; "text" stands alone')
-    if "text" in said or not {"wanted", "unwanted"} & set(said):
+    places = {"wanted", "unwanted"} & set(said)
+    if "text" in said:
+        if places or not isinstance(said["text"], str) or not said["text"].strip():
+            raise ValueError('"text" is a text, and stands alone')
+    elif not places:
         raise ValueError('it says nothing: neither a "text", nor "wanted" or "unwanted" places')
+    for name in places:
+        if not isinstance(said[name], list) or not all(type(one) is int and one >= 0 for one in said[name]):
+            raise ValueError('"wanted" and "unwanted" are lists of places')
     return said
 
 

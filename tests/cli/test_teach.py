@@ -145,7 +145,7 @@ WRONG = (
     ('{"article": "KEY", "want": []}', "'want' is not known"),
     ('{"article": "KEY", "wanted": ["3"]}', "are lists of places"),
     ('{"article": "KEY", "wanted": [true]}', "are lists of places"),
-    ('{"article": "KEY", "wanted": [], "text": "x"}', '"text" stands alone'),
+    ('{"article": "KEY", "wanted": [], "text": "x"}', "stands alone"),
     ('{"article": "KEY", "wanted": [99999]}', "place 99999 is none"),
     ('{"article": "KEY", "wanted": [3], "unwanted": [3]}', "place 3 is wanted and unwanted"),
     (
