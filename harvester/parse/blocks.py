@@ -14,7 +14,8 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from harvester.parse.families import families
-from harvester.parse.text import CONTROL, line
+from harvester.parse.text import UNWANTED as _UNWANTED
+from harvester.parse.text import line
 
 BLOCKS_MOST = 12_000  # of one page; what lies behind them is not looked at
 TEXT_MOST = 20_000  # characters of one block that are looked at as words; its text is kept whole
@@ -93,8 +94,6 @@ class Block:
 
     node: Node
     text: str
-    words: list[str]  # in lower case, without marks
-    size: float  # how many words; characters where words are not spaced
     linked: int
     links: int
     strong: int
@@ -102,6 +101,24 @@ class Block:
     run: int  # how many runs of the same element stand before it
     broken: bool  # it begins after a <br>
     row: int = 0  # place of the table's row that this is a cell of; 0: of none
+    _words: list[str] | None = None
+    _size: float = -1.0
+
+    @property
+    def words(self) -> list[str]:
+        """Its words in lower case, without marks."""
+        if self._words is None:
+            self._words = WORD.findall(self.text[:TEXT_MOST].lower())
+        return self._words
+
+    @property
+    def size(self) -> float:
+        """How many words it has; characters where words are not spaced."""
+        if self._size < 0:
+            words = self.words
+            spaced = self.text.isascii() or not UNSPACED.search(self.text)
+            self._size = float(len(words) if spaced else sum(len(UNSPACED.findall(one)) or 1 for one in words))
+        return self._size
 
 
 @dataclass(slots=True)
@@ -125,10 +142,8 @@ def _masked(names: str) -> str:
     return " ".join(_DIGITS.sub("#", names).split())[:120]
 
 
-def _size(text: str, words: list[str]) -> float:
-    if text.isascii() or not UNSPACED.search(text):
-        return float(len(words))
-    return float(sum(len(UNSPACED.findall(one)) or 1 for one in words))
+class _FullError(Exception):
+    """There are as many blocks as are looked at."""
 
 
 class _Cutter:
@@ -137,7 +152,6 @@ class _Cutter:
     def __init__(self) -> None:
         self.made = Page()
         self._parts: list[str] = []
-        self._length = 0  # of them
         self._linked = self._strong = self._links = self._inner = self._run = 0
         self._row = 0
         self._broken = False
@@ -146,8 +160,11 @@ class _Cutter:
         root = tree if tree.tag == "body" else tree.find("body")
         root = tree if root is None else root
         node = self._node(root, None, root.tag if isinstance(root.tag, str) else "body")
-        self._walk(root, node, False, False)
-        self._flush(node)
+        try:
+            self._walk(root, node, False, False)
+            self._flush(node)
+        except _FullError:
+            self.made.cut = True
         return self.made
 
     def _node(self, element: HtmlElement, parent: Node | None, tag: str) -> Node:
@@ -181,17 +198,20 @@ class _Cutter:
         return made
 
     def _walk(self, element: HtmlElement, node: Node, linked: bool, strong: bool) -> None:
+        parts = self._parts
         text = element.text
-        if text and (self._parts or not text.isspace()):
-            self._add(text, linked, strong)
+        if text and (parts or not text.isspace()):
+            parts.append(text)
+            if linked:
+                self._linked += len(text)
+            if strong:
+                self._strong += len(text)
         what = _WHAT.get
         for child in element:
             kind = what(child.tag, _BREAKS)
             if kind == _BREAKS:
-                self._flush(node)
-                if len(self.made.blocks) >= BLOCKS_MOST:
-                    self.made.cut = True
-                    return
+                if parts:
+                    self._flush(node)
                 self._breaking(child, child.tag, node, linked, strong)
             elif kind == _LINK:
                 self._link(child, node, strong)
@@ -208,16 +228,20 @@ class _Cutter:
             elif kind == _IMAGE and len(self.made.images) < LINKS_MOST:
                 self.made.images.append((len(self.made.blocks), child, node))
             text = child.tail
-            if text and (self._parts or not text.isspace()):
-                self._add(text, linked, strong)
+            if text and (parts or not text.isspace()):
+                parts.append(text)
+                if linked:
+                    self._linked += len(text)
+                if strong:
+                    self._strong += len(text)
 
     def _link(self, child: HtmlElement, node: Node, strong: bool) -> None:
-        before, first = self._length, len(self._parts)
+        first = len(self._parts)
         self._links += 1
         self._walk(child, node, True, strong)
         href = child.get("href")
         if href and len(self.made.links) < LINKS_MOST:
-            shown = "".join(self._parts[first:]) if self._length > before else ""
+            shown = "".join(self._parts[first:])
             self.made.links.append((len(self.made.blocks), href, shown))
 
     def _breaking(self, child: HtmlElement, tag: str, node: Node, linked: bool, strong: bool) -> None:
@@ -232,42 +256,22 @@ class _Cutter:
         self._flush(below)
         self._run, self._row, self._broken = run + 1, row, False
 
-    def _add(self, text: str, linked: bool, strong: bool) -> None:
-        self._parts.append(text)
-        self._length += len(text)
-        if linked:
-            self._linked += len(text)
-        if strong:
-            self._strong += len(text)
-
     def _flush(self, node: Node) -> None:
         if self._parts:
             text = " ".join("".join(self._parts).split())
-            if text and (not text.isascii() or CONTROL.search(text)):
+            self._parts.clear()
+            if _UNWANTED.search(text):
                 text = line(text, WHOLE)
-            if len(self.made.blocks) >= BLOCKS_MOST:
-                self.made.cut = True
-            elif text and _LETTER.search(text):
-                words = WORD.findall(text[:TEXT_MOST].lower())
+            if _LETTER.search(text):
+                if len(self.made.blocks) >= BLOCKS_MOST:
+                    raise _FullError
                 size = len(text)
+                row = self._row if node.tag in ("td", "th") else 0
+                linked, strong = min(self._linked, size), min(self._strong, size)
                 self.made.blocks.append(
-                    Block(
-                        node,
-                        text,
-                        words,
-                        _size(text, words),
-                        min(self._linked, size),
-                        self._links,
-                        min(self._strong, size),
-                        self._inner,
-                        self._run,
-                        self._broken,
-                        self._row if node.tag in ("td", "th") else 0,
-                    )
+                    Block(node, text, linked, self._links, strong, self._inner, self._run, self._broken, row)
                 )
                 self._run += 1
-            self._parts.clear()
-            self._length = 0
         self._linked = self._strong = self._links = self._inner = 0
         self._broken = False
 

@@ -70,7 +70,7 @@ def find(tree: HtmlElement, title: str, description: str, stated: str, known: Pr
         length = sum(len(block.text) for block, one in zip(blocks, kept, strict=True) if one)
         made = Body(page, kept, opinion, nobody, "model", round(1 - expected, 4))
         if 1 - expected > DOUBT and (known is None or not known.labelled):
-            other = trafilatura_lines(tree)
+            other = trafilatura_lines(tree, fast=True)
             size = sum(map(len, other))
             if size >= VOTE_LEAST and (size > APART * length or length > APART * size):
                 return replace(made, method="trafilatura", lines=other)
@@ -139,11 +139,11 @@ def best(opinion: Vector, size: Vector) -> tuple[Vector, float]:
 # ---- other opinions
 
 
-def trafilatura_lines(tree: HtmlElement) -> list[str]:
-    """The text that trafilatura finds; never with ``deduplicate``, which is state of the process."""
+def trafilatura_lines(tree: HtmlElement, fast: bool = False) -> list[str]:
+    """The text that trafilatura finds (``fast``: without comparing with other extractors); never with ``deduplicate``, which is state of the process."""
     from trafilatura import bare_extraction
 
-    found = bare_extraction(tree, include_comments=False, with_metadata=False)
+    found = bare_extraction(tree, include_comments=False, with_metadata=False, fast=fast)
     body = getattr(found, "body", None)
     return list(lines_of(body)) if body is not None else []
 

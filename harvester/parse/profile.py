@@ -130,7 +130,7 @@ def _places(pages: Sequence[Seen], signatures: list[list[str]]) -> dict[str, Pla
     for page, names in zip(pages, signatures, strict=True):
         sums: dict[str, list[float]] = {}
         for block, name, kept, label in zip(page.blocks, names, page.kept, page.labels, strict=True):
-            size = float(len(block.words))
+            size = float(len(block.text))
             one = sums.setdefault(name, [0.0, 0.0, 0.0, 0.0])
             one[0] += size
             one[1] += size * float(kept)
@@ -211,8 +211,8 @@ def _agreed(draft: Profile, pages: Sequence[Seen]) -> float:
         told = np.where(page.labels >= 0, page.labels > 0, page.kept & ~gone)
         for block, one, other in zip(page.blocks, ours, told, strict=True):
             if one or other:
-                total += block.size
-                same += block.size if one == other else 0
+                total += len(block.text)
+                same += len(block.text) if one == other else 0
     return same / total if total else 0.0
 
 
@@ -244,8 +244,8 @@ def alone(profile: Profile, blocks: Sequence[Block]) -> Vector | None:
     if not profile.sure:
         return None
     kept, unknown = _alone(profile, blocks)
-    words = sum(len(block.words) for block in blocks)
-    strange = sum(len(block.words) for block, one in zip(blocks, unknown, strict=True) if one)
+    words = sum(len(block.text) for block in blocks)
+    strange = sum(len(block.text) for block, one in zip(blocks, unknown, strict=True) if one)
     if not kept.any() or strange > UNKNOWN_MOST * words:
         return None
     return kept
@@ -287,7 +287,7 @@ def _dropped(profile: Profile, blocks: Sequence[Block], names: Sequence[str], ke
     found = np.zeros(len(blocks), dtype=bool)
     taken = total = 0
     for place, (block, name) in enumerate(zip(blocks, names, strict=True)):
-        size = len(block.words)
+        size = len(block.text)
         total += size if kept[place] else 0
         known = profile.places.get(name)
         heading = (
@@ -370,9 +370,9 @@ def labels_of(blocks: Sequence[Block], truth: str, kept: Vector) -> Vector:
             and found[place - 1] == found[place + 1] == 1
         ):
             found[place] = 1
-    said = sum(len(block.words) for block, one in zip(blocks, found, strict=True) if one == 1)
-    model = sum(len(block.words) for block, one in zip(blocks, kept, strict=True) if one)
-    if said < 0.3 * max(len(truth.split()), 1):
+    said = sum(len(block.text) for block, one in zip(blocks, found, strict=True) if one == 1)
+    model = sum(len(block.text) for block, one in zip(blocks, kept, strict=True) if one)
+    if said < 0.3 * max(len(truth), 1):
         return np.full(len(blocks), -1, dtype=np.int8)  # another text than the page's
     if said < EXCERPT * model:
         last = max((place for place, one in enumerate(found) if one == 1), default=0)

@@ -10,6 +10,7 @@ CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 _UNSEEN_MARKS = re.compile("[\xad\u200b\u2060]")  # where a word may be broken; joiners stay, they are spelling
+UNWANTED = re.compile(f"{CONTROL.pattern}|{_UNSEEN_MARKS.pattern}")  # what ``line`` takes out
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]+)""", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([a-zA-Z0-9_:.-]+)""")
 # Labels as the WHATWG Encoding Standard reads them, where Python reads them otherwise.
