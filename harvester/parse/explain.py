@@ -6,6 +6,7 @@ Reads the page as ``article`` does, and looks at it once more. Not for: showing 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,21 +52,14 @@ def explain(
     page = found.body.page if found.body is not None else page_blocks.cut(tree)
     asked = _asked(tree, found.extract, page, rules, url, at)
     judged = list(_judged(page.blocks, found, tree, rules, profile, asked, weigh))
-    if truth:
-        kept = np.array([one.kept for one in judged], dtype=bool)
-        labels = _profile_labels(page.blocks, truth, kept)
-        judged = [_with(one, said=int(label)) for one, label in zip(judged, labels, strict=True)]
+    if truth:  # given as the whole text: what stands behind its end is not article
+        labels = _labels(page.blocks, truth, np.zeros(len(judged), dtype=bool))
+        judged = [replace(one, said=int(label)) for one, label in zip(judged, labels, strict=True)]
     return found.extract, tuple(_merged(judged, taken))
 
 
-def _profile_labels(blocks: Sequence[Block], truth: str, kept: Vector) -> Vector:
+def _labels(blocks: Sequence[Block], truth: str, kept: Vector) -> Vector:
     return profile.labels_of(blocks, truth, kept)
-
-
-def _with(one: Judged, **changed: Any) -> Judged:
-    from dataclasses import replace
-
-    return replace(one, **changed)
 
 
 # ---- what the rules take out
