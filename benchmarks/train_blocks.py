@@ -75,8 +75,7 @@ def sample(case: Case) -> Sample | None:
     if page.blocks:  # else nothing is read of it, which counts
         rows = columns.columns(page, title, description, stated_text(stated))
     labels = _by_text(page.blocks, case.text) if case.whole else _by_segments(page.blocks, case)
-    quick = "\n".join(body.trafilatura_lines(tree, fast=True))
-    other = "\n".join(body.trafilatura_lines(tree))
+    other = "\n".join(body.trafilatura_lines(tree, fast=True))
     for block in page.blocks:
         block.node = None  # type: ignore[assignment] # elements cannot leave the process
     names = tuple(stated.values.get("authors", ()))
@@ -153,9 +152,9 @@ def text(one: Sample, opinion: Any) -> tuple[str, bool]:
     kept, expected = body.best(opinion, one.size)
     found = lines([block for block, keep in zip(one.blocks, kept, strict=True) if keep])
     doubt = 1 - expected > body.DOUBT
-    ours, theirs = sum(map(len, found)), len(one.quick)
+    ours, theirs = sum(map(len, found)), len(one.other)
     if doubt and theirs >= body.VOTE_LEAST and (ours > body.APART * theirs or theirs > body.APART * ours):
-        found = one.quick.split("\n")
+        found = one.other.split("\n")
     return "\n".join(without_frame(found, one.title, one.names)), doubt
 
 

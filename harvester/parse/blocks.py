@@ -7,6 +7,7 @@ model judges (``model``), that a profile remembers (``profile``) and that a text
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -287,3 +288,11 @@ def lines(blocks: list[Block]) -> list[str]:
             found.append(block.text)
         row = block.row
     return found
+
+
+def lineage(node: Node) -> Iterator[Node]:
+    """The element and all around it, outermost last."""
+    one: Node | None = node
+    while one is not None:
+        yield one
+        one = one.parent

@@ -134,16 +134,21 @@ _NO_WORD = re.compile(r"\W+")
 SEARCHED_MOST = 200_000_000  # characters in all: a page and a text of a megabyte each would else take minutes
 
 
+def letters(text: str) -> str:
+    """A text without all that is no letter or digit, in lower case: for comparing."""
+    return _NO_WORD.sub("", text.lower())
+
+
 def in_text(blocks: Sequence[Block], text: str) -> Matrix:
     """For each block, the share of it that stands in a text, sentence by sentence; 0 for blocks of hardly any letters."""
-    whole = _NO_WORD.sub("", text.lower())
+    whole = letters(text)
     found = np.zeros(len(blocks))
     left = SEARCHED_MOST // max(len(whole), 1)  # parts that are looked for
     for place, block in enumerate(blocks):
         if len(block.text) < 4 or left <= 0:
             continue
         left -= 1
-        if _NO_WORD.sub("", block.text.lower()) in whole:
+        if letters(block.text) in whole:
             found[place] = 1.0
         elif len(block.text) > 60:
             parts = [

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from harvester.parse.blocks import TAGS, Block, Node
+from harvester.parse.blocks import TAGS, Block, Node, lineage
 
 LABELLED_LEAST = 3  # pages with labels, from which on a signature's votes count
 MODEL_WEIGHT = 3.0  # of the model's opinion, in pages
@@ -180,7 +180,7 @@ def _lines(
             share = sum(labels_here) / len(labels_here)
             if share >= 0.5:
                 wanted.add(one)
-            elif share < 0.1 and not lively:
+            elif share < 0.1:
                 repeated.add(one)
         elif not lively and times >= REPEATED_SHARE * places[of_place[one]].pages if of_place[one] in places else False:
             repeated.add(one)
@@ -346,37 +346,39 @@ def _named(draft: Profile, sure: bool) -> Profile:
 # ---- labels
 
 
+SHORT = 25  # characters: a block so short says something only as a whole line, or between two that are article
+OTHER_TEXT = 0.3  # a truth of which less than this stands on the page is another's
+
+
 def labels_of(blocks: Sequence[Block], truth: str, kept: Vector) -> Vector:
     """What the outlet's own full text says of each block: 1 article, 0 not, -1 nothing.
 
-    A truth with much less than the model found is an excerpt: it says nothing of what follows it.
+    A truth with much less than the model found may be an excerpt: it says nothing of what follows it in the same container.
     """
-    from harvester.parse.columns import in_text
+    from harvester.parse.columns import in_text, letters
 
-    lines = {" ".join(one.lower().split()) for one in truth.split("\n")}
-    share = in_text(blocks, truth)
-    found = np.full(len(blocks), -1, dtype=np.int8)
-    for place, block in enumerate(blocks):
-        short = len(block.text) < 25
-        if short:
-            found[place] = 1 if " ".join(block.text.lower().split()) in lines else 0
-        else:
-            found[place] = 1 if share[place] >= 0.5 else 0
-    for place in range(1, len(blocks) - 1):  # a short line inside of what is article, in its words
-        if (
-            not found[place]
-            and len(blocks[place].text) < 25
-            and share[place] >= 1
-            and found[place - 1] == found[place + 1] == 1
-        ):
+    # Lines that are blocks are those blocks and no others: a headline may be the beginning of the first sentence.
+    lines = {letters(one): one for one in truth.split("\n") if letters(one)}
+    own = [letters(block.text) for block in blocks]
+    whole = lines.keys() & set(own)
+    share = in_text(blocks, "\n".join(one for name, one in lines.items() if name not in whole))
+    long = np.array([len(block.text) >= SHORT for block in blocks])
+    found = np.where([name in whole for name in own], 1, np.where(long & (share >= 0.5), 1, 0)).astype(np.int8)
+    for place in range(1, len(blocks) - 1):
+        if not found[place] and not long[place] and share[place] >= 1 and found[place - 1] == found[place + 1] == 1:
             found[place] = 1
-    said = sum(len(block.text) for block, one in zip(blocks, found, strict=True) if one == 1)
-    model = sum(len(block.text) for block, one in zip(blocks, kept, strict=True) if one)
-    if said < 0.3 * max(len(truth), 1):
-        return np.full(len(blocks), -1, dtype=np.int8)  # another text than the page's
-    if said < EXCERPT * model:
-        last = max((place for place, one in enumerate(found) if one == 1), default=0)
-        found[last + 1 :] = -1
+    length = np.array([len(block.text) for block in blocks])
+    said = int(length[found == 1].sum())
+    if said < OTHER_TEXT * max(len(truth), 1):
+        return no_labels(len(blocks))
+    if said < EXCERPT * int(length[np.asarray(kept, dtype=bool)].sum()):
+        last = int(np.flatnonzero(found == 1)[-1])
+        inside = {
+            block.node.parent.place for block, one in zip(blocks, found, strict=True) if one == 1 and block.node.parent
+        }
+        for place in range(last + 1, len(blocks)):
+            if any(above.place in inside for above in lineage(blocks[place].node)):
+                found[place] = -1
     return found
 
 
