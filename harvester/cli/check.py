@@ -139,7 +139,7 @@ def _explain(
             {**record, "profile_pages": known["pages"] if known else 0, "blocks": block_records(prepared.blocks)}
         )
         return
-    print_head(prepared.extract, known, outlet.key if outlet else "")
+    print_head(prepared.extract, prepared.blocks, known, outlet.key if outlet else "")
     say()
     print_blocks(prepared.blocks, whole=whole, why=why)
     if record["error"]:

@@ -64,7 +64,7 @@ def because(one: Judged) -> str:
         "standfirst": "model: a standfirst",
         "repeated line": "the outlet repeats this line",
         "labelled line": "repeated, labelled as article",
-        "frame": "frame: headline, byline, date",
+        "frame": "frame: headline or byline",
         "trafilatura": "trafilatura instead",
         "baseline": "last resort",
     }
@@ -74,7 +74,7 @@ def because(one: Judged) -> str:
 # ---- for people
 
 
-def print_head(extract: Extract, profile: Mapping[str, Any] | None, outlet: str) -> None:
+def print_head(extract: Extract, blocks: Sequence[Judged], profile: Mapping[str, Any] | None, outlet: str) -> None:
     """What was found, how, how sure that is, and what the page states otherwise."""
     from harvester.identity.url import mask
 
@@ -82,6 +82,11 @@ def print_head(extract: Extract, profile: Mapping[str, Any] | None, outlet: str)
     _line("text by", f"{extract.method or 'nothing'}: {_METHODS.get(extract.method, '')}")
     if extract.method in ("model", "trafilatura"):
         _line("doubt", f"{extract.doubt:.3f} (the share of words that the model expects to be wrong)")
+    if extract.method == "model":
+        least = min((one.opinion for one in blocks if one.kept), default=1.0)
+        _line(
+            "kept", f"the likeliest blocks, down to {least:.2f}: together they are expected to come nearest to the text"
+        )
     _line("profile", _profile(profile, outlet))
     _line("kind", f"{extract.kind}, access {extract.access}{f': {extract.why}' if extract.why else ''}")
     for name, where in extract.sources.items():

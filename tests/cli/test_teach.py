@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from harvester.archive import Archive, profiles
 from harvester.archive.lock import Holder, Lock
 from harvester.newsroom import Newsroom
 
@@ -85,7 +86,7 @@ def test_three_pages_corrected_by_number(paper: Paper) -> None:
     assert len({one["article"] for one in pages}) == 3
     places = [place_of(one, "our yearbook tells") for one in pages]
     kept = next(one for one in pages[0]["blocks"] if one["place"] == places[0])
-    assert kept["kept"] and kept["opinion"] > 0.5 and kept["model"] > 0.5 and kept["reason"] == "profile"
+    assert kept["kept"] and kept["opinion"] > 0.5 and kept["model"] > 0.5 and kept["reason"] in ("model", "profile")
 
     versions = paper.rows("select number, sha256, first_seen, last_seen from versions order by id")
     typed = f"d {places[0]}\n\n{places[1]}\n?\nnonsense\nk 9999\n\n{places[2]} {places[2]}-{places[2]}\nk {places[2]}\nd {places[2]}\n\n"
@@ -166,6 +167,24 @@ def test_labels_that_say_nothing(paper: Paper) -> None:
     for number, (fault, (_, said)) in enumerate(zip(faults, WRONG, strict=True), 2):
         assert f"line {number}: " in fault and said in fault
     assert "nothing was learned" in done.stderr and not paper.rows("select 1 from labels")
+
+
+def test_what_was_taught_outlives_a_new_capture(paper: Paper) -> None:
+    key = paper.rows("select key from articles")[0]["key"]
+    paper("teach", "paper", "--labels", "-", typed=json.dumps({"article": key, "unwanted": []}))
+    (taught,) = paper.rows("select distinct capture from labels")
+    archive = Archive.open(paper.folder / "archive.db")
+    try:
+        archive.begin()
+        other = archive.connection.execute("select max(capture) from articles").fetchone()[0]
+        archive.connection.execute("update articles set capture = ? where key = ?", [other, key])
+        archive.commit()
+        pages = {one.article: one.capture for one in profiles.pages(archive.connection, "paper", 40)}
+        assert pages[key] == taught["capture"] and len(pages) == COUNT
+        assert [one.article for one in profiles.pages(archive.connection, "paper", 1)] == [key]  # the taught come first
+        assert key not in {one.article for one in profiles.pages(archive.connection, "paper", 40, taught=False)}
+    finally:
+        archive.close()
 
 
 def test_what_cannot_be_taught(paper: Paper) -> None:
