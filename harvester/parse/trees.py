@@ -34,6 +34,7 @@ class Forest:
         """The probability of each row (a matrix of rows × columns, float32)."""
         trees = len(self.values)
         left = np.full((len(rows), trees), 0xFFFF, dtype=np.uint16)
+        these = np.empty_like(left)
         by_column = np.ascontiguousarray(rows.T)
         highest = by_column.max(axis=1, initial=-np.inf).tolist()
         for column, first, thresholds, masks in self.used:
@@ -41,10 +42,11 @@ class Forest:
                 continue  # no test of it fails anywhere: most names of classes are on few pages
             place = np.searchsorted(thresholds, by_column[column], side="left")
             some = np.flatnonzero(place)
-            if len(some) == len(place):
-                left &= masks[place]
-            else:
+            if len(some) * 3 < len(place):
                 left[some] &= masks[place[some]]
+            else:
+                np.take(masks, place, axis=0, out=these, mode="clip")
+                np.bitwise_and(left, these, out=left)
         leaf = _lowest_bit()[left]
         total = self.values[np.arange(trees), leaf].sum(axis=1)
         found: Matrix = 1.0 / (1.0 + np.exp(-total / UNIT))

@@ -110,7 +110,7 @@ def test_the_second_opinion_is_taken_where_the_model_doubts_and_lengths_differ(m
     asked = []
 
     def other(text: list[str]) -> Any:
-        return lambda _: asked.append(1) or text
+        return lambda *_, **__: asked.append(1) or text
 
     def unsure(page: Any, *_: str) -> Any:
         return np.full(len(page.blocks), 0.5)
