@@ -118,8 +118,9 @@ def _judged(
     model = with_lead(rows, bare)
     kept, framed = _kept(blocks, found, tree, rules)
     heavy = weights.weights(rows) if weigh else None
+    narrower = profile.narrower(blocks)
     for place, block in enumerate(blocks):
-        reason, learned, share = _reason(place, block, found, known)
+        reason, learned, share = _reason(place, block, found, known, narrower[place])
         if reason == "model" and model[place] > bare[place]:
             reason = "standfirst"
         yield Judged(
@@ -137,7 +138,9 @@ def _judged(
         )
 
 
-def _reason(place: int, block: Block, found: Look, known: Profile | None) -> tuple[str, int, float]:
+def _reason(
+    place: int, block: Block, found: Look, known: Profile | None, narrower: tuple[str, str]
+) -> tuple[str, int, float]:
     """Who decided: a word of Judged.reason; from how many pages a place was learned, and the share of it that is article."""
     method, body = found.extract.method, found.body
     if body is None or method not in ("model", "profile"):
@@ -145,7 +148,7 @@ def _reason(place: int, block: Block, found: Look, known: Profile | None) -> tup
     code = profile.REASONS[int(body.reasons[place])]
     if known is None or (method == "model" and code == "model"):
         return code, 0, 0.0
-    told, learned, share = profile.told(known, block)
+    told, learned, share = profile.told(known, block, narrower)
     if told == "repeated line" and body.kept[place]:  # a heading, or too much of the page: the line did not count
         told = "place"
     return (told, learned, share) if method == "profile" or code == "place" else (code, learned, share)

@@ -102,6 +102,36 @@ def _signatures(blocks: Sequence[Block]) -> list[str]:
     return found
 
 
+def _narrower(names: Sequence[str]) -> list[tuple[str, str]]:
+    """The place of each block more narrowly: by the place of the block behind it, and by the next other place. What follows an
+    article in a paragraph's own markup differs from its paragraphs by nothing but that."""
+    found: list[tuple[str, str]] = []
+    behind = border = ""
+    for name in reversed(names):
+        if behind != name:
+            border = behind
+        found.append((f"{name}>{behind}", f"{name}>>{border}"))
+        behind = name
+    return found[::-1]
+
+
+def _place(places: Mapping[str, Place], name: str, narrower: tuple[str, str]) -> Place | None:
+    """What is known of a place; more narrowly, where that is clear and the whole place is now article, now not."""
+    known = places.get(name)
+    if known is None or _clear(known):
+        return known
+    for one in narrower:
+        narrow = places.get(one)
+        if narrow is not None and _clear(narrow) and narrow.labelled >= min(known.labelled, LABELLED_LEAST):
+            return narrow
+    return known
+
+
+def _clear(place: Place) -> bool:
+    share = place.wanted if place.labelled >= LABELLED_LEAST else place.kept
+    return not 1 - AGREED_LEAST < share < AGREED_LEAST
+
+
 def _line(place: str, text: str) -> str:
     return mark(f"{place}={' '.join(text.lower().split())}") if len(text) <= LINE_LONGEST else ""
 
@@ -119,6 +149,14 @@ def learn(pages: Sequence[Seen]) -> Profile:
     """The profile that these pages of one outlet give."""
     signatures = [_signatures(page.blocks) for page in pages]
     places = _places(pages, signatures)
+    unclear = {name for name, one in places.items() if not _clear(one)}
+    for which in (0, 1):
+        narrow = _places(pages, [[one[which] for one in _narrower(names)] for names in signatures])
+        places |= {
+            name: one
+            for name, one in narrow.items()
+            if one.pages >= REPEATED_LEAST and name.partition(">")[0] in unclear
+        }
     repeated, wanted = _lines(pages, signatures, places)
     labelled = sum(1 for page in pages if bool((np.asarray(page.labels) >= 0).any()))
     draft = Profile("", len(pages), labelled, False, places, repeated, wanted)
@@ -224,8 +262,8 @@ def advise(profile: Profile, blocks: Sequence[Block], opinion: Vector) -> Advice
     names = _signatures(blocks)
     changed = np.array(opinion, dtype=np.float64)
     reasons = np.zeros(len(blocks), dtype=np.int8)
-    for place, name in enumerate(names):
-        known = profile.places.get(name)
+    for place, (name, narrower) in enumerate(zip(names, _narrower(names), strict=True)):
+        known = _place(profile.places, name, narrower)
         if known is not None and known.labelled >= LABELLED_LEAST:
             mixed = MODEL_WEIGHT * _logit(float(opinion[place])) + known.labelled * _logit(known.wanted)
             changed[place] = 1 / (1 + math.exp(-mixed / (MODEL_WEIGHT + known.labelled)))
@@ -255,8 +293,8 @@ def _alone(profile: Profile, blocks: Sequence[Block]) -> tuple[Vector, list[bool
     names = _signatures(blocks)
     kept = np.zeros(len(blocks), dtype=bool)
     unknown = []
-    for place, name in enumerate(names):
-        known = profile.places.get(name)
+    for place, (name, narrower) in enumerate(zip(names, _narrower(names), strict=True)):
+        known = _place(profile.places, name, narrower)
         unknown.append(known is None)
         if known is not None:
             kept[place] = (known.wanted if known.labelled >= LABELLED_LEAST else known.kept) >= 0.5
@@ -267,11 +305,16 @@ def _alone(profile: Profile, blocks: Sequence[Block]) -> tuple[Vector, list[bool
     return kept & ~dropped, unknown
 
 
-def told(profile: Profile, block: Block) -> tuple[str, int, float]:
+def narrower(blocks: Sequence[Block]) -> list[tuple[str, str]]:
+    """For each block the narrower names of its place, best first."""
+    return _narrower(_signatures(blocks))
+
+
+def told(profile: Profile, block: Block, narrower: tuple[str, str]) -> tuple[str, int, float]:
     """What a profile alone says of a block: why ("profile": by its place, without labels), from how many pages its place is known,
     and the share of what stood there that is article."""
     name = signature(block.node)
-    known = profile.places.get(name)
+    known = _place(profile.places, name, narrower)
     labelled = known is not None and known.labelled >= LABELLED_LEAST
     pages = 0 if known is None else known.labelled if labelled else known.pages
     share = 0.0 if known is None else known.wanted if labelled else known.kept

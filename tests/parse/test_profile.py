@@ -110,6 +110,23 @@ def test_a_person_is_believed_block_by_block() -> None:
     assert profile.persons_labels(kept, [(0, False), (2, True), (99, True), (-1, True)]).tolist() == [0, 1, 1]
 
 
+@pytest.mark.parametrize(
+    "after", ["", "<p>It was seen in town {n} first.</p>", "<figure><p>A quay in town {n}.</p></figure>"]
+)
+def test_what_closes_an_article_in_a_paragraphs_own_markup(after: str) -> None:
+    def closed(number: int) -> str:
+        end = f"<p>Whoever knows more may write to desk {number * 31} of ours.</p><ul><li>Share</li></ul>"
+        return page(number, box="", more=after.format(n=number) + end)
+
+    def whole(number: int) -> str:
+        return truth(number) + ("\n" + blocks_of(after.format(n=number))[0].text if after.startswith("<p>") else "")
+
+    known = profile.learn([seen(closed(n), whole(n)) for n in range(5)])
+    blocks = blocks_of(closed(8))
+    assert text(blocks, profile.alone(known, blocks)) == whole(8)
+    assert advised(known, closed(8))[0] == whole(8)
+
+
 # ---- learned from repetition
 
 
