@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
@@ -124,3 +125,23 @@ def wrapped(text: str, indent: str = "") -> str:
         textwrap.fill(line, columns, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
         for line in clean(text, lines=True).split("\n")
     )
+
+
+class Progress:
+    """One line that is written over, on standard error; only on a terminal. ``what``: of which things, "articles read"."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = sys.stderr.isatty()
+        self._last = 0.0
+
+    def show(self, done: int, total: int) -> None:
+        """Say how far it is, a few times a second."""
+        if self._shown and time.monotonic() - self._last > 0.2:
+            self._last = time.monotonic()
+            click.echo(f"\r{f'{done} of {total} {self._what}':<60}", err=True, nl=False)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._last:
+            click.echo(f"\r{'':<60}\r", err=True, nl=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,7 +12,7 @@ import click
 
 from harvester.cli.context import Context, now, pass_context, resolve
 from harvester.cli.crawl import known_outlets
-from harvester.cli.output import clean, note, print_json, say, table
+from harvester.cli.output import Progress, clean, note, print_json, say, table
 
 if TYPE_CHECKING:
     from harvester.ingest.reread import Again, Rereading
@@ -102,7 +101,7 @@ def _rereading(
 
 def _run(one: Rereading, processes: Workers, dry_run: bool) -> dict[str, Any]:
     """Read all; what was read is committed every few seconds, and when it is interrupted."""
-    total, progress = one.count(), _Progress()
+    total, progress = one.count(), Progress("versions read")
     summary: dict[str, Any] = {"versions": total, "read": 0, "changed": 0, "left": 0, "differ": [], "problems": []}
     committed = time.monotonic()
     try:
@@ -159,20 +158,3 @@ def _print(summary: dict[str, Any], dry_run: bool) -> None:
         note(f"{summary['left']} were left as they were, such as:")
         for one in summary["problems"][:3]:
             note(f"  {one['article']}, version {one['version']}: {clean(one['problem'])}")
-
-
-class _Progress:
-    """One line that is written over; only on a terminal."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
-        self._last = 0.0
-
-    def show(self, done: int, total: int) -> None:
-        if self._shown and time.monotonic() - self._last > 0.2:
-            self._last = time.monotonic()
-            click.echo(f"\r{f'{done} of {total} versions read':<60}", err=True, nl=False)
-
-    def clear(self) -> None:
-        if self._last:
-            click.echo(f"\r{'':<60}\r", err=True, nl=False)

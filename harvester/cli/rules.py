@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import asdict
@@ -14,7 +12,7 @@ import click
 
 from harvester.cli.context import Context, known_outlet, pass_context
 from harvester.cli.crawl import known_outlets
-from harvester.cli.output import clean, note, print_json, say, table
+from harvester.cli.output import Progress, clean, note, print_json, say, table
 
 if TYPE_CHECKING:
     from harvester.ingest.trial import Trial
@@ -61,7 +59,7 @@ def _trials(context: Context, settings: Settings, outlet: str, limit: int) -> li
     from harvester.workers import Workers
 
     archive = context.settings
-    progress = _Progress()
+    progress = Progress("articles read")
     found: list[Trial] = []
     with context.reading() as connection:
         known_outlet(connection, outlet)
@@ -141,20 +139,3 @@ def _value(value: Any) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= CUT else f"{text[: CUT - 1]}…"
-
-
-class _Progress:
-    """One line that is written over; only on a terminal."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
-        self._last = 0.0
-
-    def show(self, done: int, total: int) -> None:
-        if self._shown and time.monotonic() - self._last > 0.2:
-            self._last = time.monotonic()
-            click.echo(f"\r{f'{done} of {total} articles read':<60}", err=True, nl=False)
-
-    def clear(self) -> None:
-        if self._last:
-            click.echo(f"\r{'':<60}\r", err=True, nl=False)
