@@ -30,7 +30,7 @@ def _seen(lesson: Lesson, rules: Rules) -> Seen | None:
     if lesson.content:
         truth = read_content(lesson.content, lesson.url, lesson.title, rules, lesson.at).text
         labels = profile.labels_of(blocks, truth, body.kept) if truth else labels
-    if lesson.said:  # a person has looked at the whole page: what was not corrected is right
+    if lesson.said:  # a person has looked at the whole page: where nothing is said (any more), the reading is right
         corrections = list(_found(blocks, lesson.said))
         labels = profile.persons_labels(body.kept, corrections) if corrections else labels
     return Seen(blocks, body.opinion, body.kept, labels)

@@ -103,14 +103,13 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def confirmed(page: Asked, wanted: Collection[int] = (), unwanted: Collection[int] = ()) -> list[Label]:
-    """What a person says who has looked at the whole page: the reading is right but for these blocks. Of headline, byline and date
-    nothing is said: they are taken off by other means, whatever a profile says of their places."""
-    found = []
-    for one in page.blocks:
-        if one.place < 0 or (one.reason == "frame" and one.place not in wanted and one.place not in unwanted):
-            continue
-        found.append((one.place, one.mark, one.place in wanted or (one.kept and one.place not in unwanted)))
-    return found
+    """What a person says who has looked at the whole page: it reads right but for these blocks. So each block is labelled; headline,
+    byline and date are not article, as in the full text of a feed."""
+    return [
+        (one.place, one.mark, one.place in wanted or (one.kept and one.place not in unwanted))
+        for one in page.blocks
+        if one.place >= 0
+    ]
 
 
 def by_text(page: Asked) -> list[Label]:
