@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -98,15 +98,16 @@ class Sum:
         default_factory=lambda: [0.0, 0.0]
     )  # seconds on pages of the fast path: ours, trafilatura's
     all: list[float] = field(default_factory=lambda: [0.0, 0.0])
-    other: int = 0  # pages that read otherwise here than in the archive
+    other: list[str] = field(default_factory=list)  # pages that read otherwise here than in the archive
 
 
-def papers(count: int, most: int) -> Iterator[Paper]:
+def papers(count: int, most: int, kinds: Sequence[str] = KINDS) -> Iterator[Paper]:
     """The outlets of the corpora, news first."""
     folder = corpora()
     if folder is None:
         raise SystemExit("no corpora: set CORPORA to their folder")
-    for path in sorted((folder / "outlets").glob("*.jsonl.xz"))[: count or None]:
+    paths = sorted(one for kind in kinds for one in (folder / "outlets").glob(f"*-{kind}.jsonl.xz"))
+    for path in paths[: count or None]:
         name = path.name.partition(".")[0]
         rows = [json.loads(row) for row in lzma.decompress(path.read_bytes()).decode().strip("\n").split("\n")][:most]
         pages = tuple(Page(row["n"], row["title"], row["text"], row["html"].encode()) for row in rows)
@@ -276,7 +277,8 @@ def compare(
         other, other_cost = theirs(page.body)
         alone, _ = read(paper, page, None)
         again, cost = read(paper, page, known)
-        total.other += again.text != mine.text and mine.source == "page"
+        if again.text != mine.text and mine.source == "page":
+            total.other.append(f"{paper.name}/{page.number}")
         scores = [score(text, page.truth) for text in (mine.text, other, alone.text)]
         gain += scores[0] - scores[2]
         total.pages += 1
@@ -358,9 +360,8 @@ def report(sums: dict[str, Sum], gains: dict[str, float], kind: str) -> None:
             f"aim: none by more than {WORSE}; {', '.join(f'{name} {gain:+.4f}' for name, gain in worse.items())}",
         )
     )
-    rows.append(
-        ("pages that read otherwise in another process", f"{sum(one.other for one in everything)}", "aim: none")
-    )
+    other = [name for one in everything for name in one.other]
+    rows.append(("pages that read otherwise in another process", f"{len(other)}", f"aim: none; {', '.join(other[:9])}"))
     print("(in brackets: trafilatura without comments)")
     table(rows)
 
@@ -372,12 +373,13 @@ def main() -> None:
     kinds.add_argument("--full", action="store_true", help="the feed carries the full text")
     kinds.add_argument("--taught", type=int, default=0, help="pages that a person corrected")
     options.add_argument("--outlets", type=int, default=0)
+    options.add_argument("--kind", nargs="*", default=KINDS, choices=KINDS)
     options.add_argument("--pages", type=int, default=40, help="of each outlet; the last quarter is measured")
     options.add_argument("--direct", action="store_true", help="learn and read in this process, without a harvest")
     options.add_argument("--wrong", type=int, default=0, help="print the worst pages")
     given = options.parse_args()
     logging.disable(logging.CRITICAL)
-    found = list(papers(given.outlets, given.pages))
+    found = list(papers(given.outlets, given.pages, given.kind))
     first = given.pages * 3 // 4
     sums = {kind: Sum() for kind in KINDS if any(one.kind == kind for one in found)}
     gains, wrong = {}, []
