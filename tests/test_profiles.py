@@ -149,6 +149,7 @@ DAY = "2025-09-06T08:00:00Z"
         (4, None, 4, DAY, True),  # missed at 3, for whatever reason
         (4, DAY, 1, DAY, False),
         (10, DAY, 7, DAY, True),
+        (14, DAY, 10, DAY, True),  # the tenth came while the profile of three was being learned
         (29, DAY, 19, DAY, False),
         (30, DAY, 20, DAY, True),
         (31, DAY, 1, DAY, False),

@@ -266,7 +266,8 @@ class Keeper:
 
     def lessons(self, outlet: str) -> Job:
         """What the outlet's profile is to be learned from."""
-        self._learning[outlet].under_way = True
+        state = self._learning[outlet]
+        state.under_way, state.since = True, 0
         if self._warc:
             self._warc.flush()
         found = profiles.lessons(self.connection, self.archive.captures, outlet)
@@ -282,7 +283,7 @@ class Keeper:
         if not prepared.profile:
             return None
         self.archive.begin()
-        state.learned_at, state.since = now, 0
+        state.learned_at = now
         if not profiles.keep(self.connection, outlet, prepared.profile, now):
             return None
         self._profiles.pop(outlet, None)

@@ -30,9 +30,12 @@ LESSONS = 40  # captures learned from at once
 
 def due(articles: int, learned_at: str | None, since: int, now: str) -> bool:
     """Whether to learn now that ``articles`` are held. ``since``: how many came since the profile was last learned."""
-    if articles in STEPS or (articles > STEPS[-1] and articles % EVERY == 0):
-        return True
-    if articles > STEPS[0] and learned_at is None:
+    before = (
+        articles - since if learned_at is not None else 0
+    )  # a step may pass while the one before is still being learned
+    if any(before < step <= articles for step in STEPS) or (
+        articles > STEPS[-1] and articles // EVERY > before // EVERY
+    ):
         return True
     aged = learned_at is not None and later(learned_at, AGED) <= now
     return aged and since >= AGED_LEAST
