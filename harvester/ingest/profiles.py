@@ -47,7 +47,10 @@ def standing(connection: sqlite3.Connection, outlet: str) -> tuple[int, int, str
     row = profiles.newest(connection, outlet)
     if row is None:
         return held, held, None
-    return held, profiles.count(connection, outlet, row["at"]), str(row["at"])
+    since = profiles.count(connection, outlet, row["at"])
+    if held <= STEPS[-1] + EVERY and row["pages"] < STEPS[-1]:  # some came while it was being learned
+        since = max(since, held - row["pages"])
+    return held, since, str(row["at"])
 
 
 def in_force(connection: sqlite3.Connection, outlet: str, rules: Rules) -> tuple[str, str]:
