@@ -313,6 +313,8 @@ class HarvestSpider(Spider):
             if begun.job is not None and not self.stopping:
                 again = await asyncio.wrap_future(self.workers.submit(begun.job))
                 await self.writer.end_again(rereading, begun, again)
+        if not self.stopping and await self.writer.to_learn_again(outlet):
+            await self._learn(outlet)
 
     # ---- the end
 

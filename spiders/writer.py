@@ -106,6 +106,10 @@ class Writer:
 
         return await self._call(work)
 
+    async def to_learn_again(self, outlet: str) -> bool:
+        """Whether enough came meanwhile to learn the outlet's profile once more."""
+        return await self._call(self._keeper.to_learn_again, outlet, clock())
+
     async def begin_again(self, rereading: Rereading, one: Stale) -> Begun:
         """What is to be read of a version."""
         return await self._call(rereading.begun, one)

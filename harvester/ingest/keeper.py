@@ -262,6 +262,11 @@ class Keeper:
         else:
             state.articles += 1
             state.since += 1
+        return self.to_learn_again(outlet, now)
+
+    def to_learn_again(self, outlet: str, now: str) -> bool:
+        """Whether enough came, perhaps while the profile was being learned, to learn it now."""
+        state = self._learning[outlet]
         return not state.under_way and profiles.due(state.articles, state.learned_at, state.since, now)
 
     def lessons(self, outlet: str) -> Job:

@@ -6,6 +6,7 @@ model judges (``model``), that a profile remembers (``profile``) and that a text
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -85,7 +86,8 @@ class Node:
                 self.path = self.tag  # what the root is called differs from page to page
             else:
                 # The first names say what it is; later ones often say which article it belongs to.
-                self.path = f"{self.parent.signature}>{self.tag}.{' '.join(self.names.split()[:NAMES_MOST])}"
+                named = f"{self.parent.signature}>{self.tag}.{' '.join(self.names.split()[:NAMES_MOST])}"
+                self.path = hashlib.blake2b(named.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
         return self.path
 
 

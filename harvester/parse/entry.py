@@ -24,6 +24,7 @@ CONTENT_MOST = 500_000
 ID_MOST = 2_000
 URL_MOST = 8_000
 FULL = 600  # characters of text: less is a teaser
+BRIEF = 200  # the same, of a content that stands beside a summary that says less: a short report is whole too
 _CUT_OFF = re.compile(r"(?:\[…\]|\[\.\.\.\]|…|\.\.\.|read more|lire la suite)\W*$", re.IGNORECASE)
 _ADDRESS_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
 _NAME_ADDRESS = re.compile(r"([^@<(]+?)\s*[<(]\s*(?:mailto:)?\S+@\S+?\s*[>)]")
@@ -83,15 +84,16 @@ def content_of(one: Any, kind: str, summary: str) -> str:
         str(part.get("value") or "") for part in one.get("content", []) if "html" in str(part.get("type", "html"))
     ]
     content = max(contents, key=len, default="")
-    return CONTROL.sub("", content[:CONTENT_MOST]) if is_full(content) else ""
+    beside = bool(summary) and len(content) > len(summary) and not content.startswith(summary[:BRIEF].rstrip())
+    return CONTROL.sub("", content[:CONTENT_MOST]) if is_full(content, BRIEF if beside else FULL) else ""
 
 
-def is_full(content: str) -> bool:
+def is_full(content: str, least: int = FULL) -> bool:
     """Whether a feed's content is a text, not a teaser: more than some sentences, and not cut off."""
-    if len(content) <= FULL:
+    if len(content) <= least:
         return False
-    for looked_at in (FULL * 5, FULL * 100):  # the beginning tells, but where it is all markup
-        if len(plain(content[:looked_at], looked_at)) > FULL:
+    for looked_at in (least * 5, least * 100):  # the beginning tells, but where it is all markup
+        if len(plain(content[:looked_at], looked_at)) > least:
             return not _CUT_OFF.search(plain(content[-1_000:].partition(">")[2] or content[-1_000:])[-50:])
     return False
 

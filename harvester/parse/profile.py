@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from harvester.parse.blocks import TAGS, Block, Node, lineage
+from harvester.parse.blocks import TAGS, Block, lineage
 
 LABELLED_LEAST = 3  # pages with labels, from which on a signature's votes count
 MODEL_WEIGHT = 3.0  # of the model's opinion, in pages
@@ -86,20 +86,8 @@ def mark(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def signature(node: Node) -> str:
-    """The place of an element, as a short name."""
-    return mark(node.signature)
-
-
 def _signatures(blocks: Sequence[Block]) -> list[str]:
-    known: dict[int, str] = {}
-    found = []
-    for block in blocks:
-        place = block.node.place
-        if place not in known:
-            known[place] = signature(block.node)
-        found.append(known[place])
-    return found
+    return [block.node.signature for block in blocks]
 
 
 def _narrower(names: Sequence[str]) -> list[tuple[str, str]]:
@@ -313,7 +301,7 @@ def narrower(blocks: Sequence[Block]) -> list[tuple[str, str]]:
 def told(profile: Profile, block: Block, narrower: tuple[str, str]) -> tuple[str, int, float]:
     """What a profile alone says of a block: why ("profile": by its place, without labels), from how many pages its place is known,
     and the share of what stood there that is article."""
-    name = signature(block.node)
+    name = block.node.signature
     known = _place(profile.places, name, narrower)
     labelled = known is not None and known.labelled >= LABELLED_LEAST
     pages = 0 if known is None else known.labelled if labelled else known.pages
