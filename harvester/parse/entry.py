@@ -23,8 +23,7 @@ SUMMARY_MOST = 5_000  # characters
 CONTENT_MOST = 500_000
 ID_MOST = 2_000
 URL_MOST = 8_000
-FULL = 600  # characters of text: less is a teaser
-BRIEF = 200  # the same, of a content that stands beside a summary that says less: a short report is whole too
+FULL = 200  # characters of text in an element that is meant for the whole: less is a teaser, more may be a short report
 _CUT_OFF = re.compile(r"(?:\[…\]|\[\.\.\.\]|…|\.\.\.|read more|lire la suite)\W*$", re.IGNORECASE)
 _ADDRESS_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
 _NAME_ADDRESS = re.compile(r"([^@<(]+?)\s*[<(]\s*(?:mailto:)?\S+@\S+?\s*[>)]")
@@ -36,7 +35,7 @@ def entry(one: Any, kind: str, document: str, site: str, stated_site: str) -> En
     published, published_local = first_time(one, ("published", "updated", "created"))
     updated, _ = first_time(one, ("updated",))
     summary = str(one.get("summary") or "")
-    content = content_of(one, kind, summary)
+    content = content_of(one)
     return Entry(
         id=CONTROL.sub("", str(one.get("id") or ""))[:ID_MOST],
         url=_address(one, kind, document, site, stated_site),
@@ -78,22 +77,21 @@ def names(stated: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name))
 
 
-def content_of(one: Any, kind: str, summary: str) -> str:
+def content_of(one: Any) -> str:
     """The full text as HTML, where the entry carries it; "" for a teaser."""
     contents = [
         str(part.get("value") or "") for part in one.get("content", []) if "html" in str(part.get("type", "html"))
     ]
     content = max(contents, key=len, default="")
-    beside = bool(summary) and len(content) > len(summary) and not content.startswith(summary[:BRIEF].rstrip())
-    return CONTROL.sub("", content[:CONTENT_MOST]) if is_full(content, BRIEF if beside else FULL) else ""
+    return CONTROL.sub("", content[:CONTENT_MOST]) if is_full(content) else ""
 
 
-def is_full(content: str, least: int = FULL) -> bool:
-    """Whether a feed's content is a text, not a teaser: more than some sentences, and not cut off."""
-    if len(content) <= least:
+def is_full(content: str) -> bool:
+    """Whether a feed's content is a text, not a teaser: more than a sentence or two, and not cut off."""
+    if len(content) <= FULL:
         return False
-    for looked_at in (least * 5, least * 100):  # the beginning tells, but where it is all markup
-        if len(plain(content[:looked_at], looked_at)) > least:
+    for looked_at in (FULL * 5, FULL * 100):  # the beginning tells, but where it is all markup
+        if len(plain(content[:looked_at], looked_at)) > FULL:
             return not _CUT_OFF.search(plain(content[-1_000:].partition(">")[2] or content[-1_000:])[-50:])
     return False
 
