@@ -71,7 +71,6 @@ class Node:
     tag: str
     names: str
     families: int
-    above: int  # families of all ancestors
     tags: int  # of itself and all ancestors
     depth: int
     element: HtmlElement
@@ -190,11 +189,11 @@ class _Cutter:
             found = families(shown)
         nodes = self.made.nodes
         if parent is None:
-            made = Node(0, None, tag, _masked(shown), found, 0, tags, 0, element)
+            made = Node(0, None, tag, _masked(shown), found, tags, 0, element)
         else:
             parent.children += 1
             made = Node(
-                len(nodes), parent, tag, _masked(shown) if shown else "", found, parent.above | parent.families, parent.tags | tags,
+                len(nodes), parent, tag, _masked(shown) if shown else "", found, parent.tags | tags,
                 parent.depth + 1, element,
             )  # fmt: skip
         nodes.append(made)
