@@ -1,0 +1,1 @@
+-- Which articles carry the same words: an index of sampled shingles, and what was found by it.

@@ -1,0 +1,1 @@
+-- What a change is: its class, its size, and whether the outlet said so.

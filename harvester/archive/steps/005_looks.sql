@@ -1,0 +1,1 @@
+-- When to look again, and the evidence of each look at what is gone.

@@ -1,0 +1,1 @@
+-- Each day chained to the day before; what was taken down.

@@ -1,0 +1,1 @@
+-- Articles that turned out to be one, and how to part them again.
