@@ -229,7 +229,7 @@ def directly(paper: Paper, first: int, full: bool, taught: int) -> tuple[dict[in
         )
         for page in before
     ]  # fmt: skip
-    known = learn(lessons, Rules(language=paper.language))
+    known = learn(lessons, Rules(language=paper.language)).profile
     found = {}
     for page in paper.pages[first:]:
         extract, _ = read(paper, page, known)

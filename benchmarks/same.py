@@ -84,7 +84,7 @@ def _with_profiles(chance: random.Random, outlets: int, found: dict[str, Marks])
         both = list(zip(paper.pages, addresses, strict=True))
         for full in (False, True):
             lessons = [Lesson(page.body, url, HTML, AT, page.title, page.content if full else "") for page, url in both]
-            known = learn(lessons[:LEARNED], Rules())
+            known = learn(lessons[:LEARNED], Rules()).profile
             name = f"{paper.name}, {'with' if full else 'without'} labels"
             found[name] = {"profile": known.name}
             last = both[LEARNED:]

@@ -277,6 +277,8 @@ class Lesson:
     title: str = ""
     content: str = ""
     said: tuple[tuple[int, str, bool], ...] = ()
+    version: int = 0  # versions.id, where this is the capture by which it is shown
+    text: str = ""  # as it is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,5 +318,6 @@ class Prepared:
     cpu: float = 0.0  # seconds of processor time
     pages: tuple[Extract, ...] = ()  # that ``extract`` was joined of, where there are several
     profile: str = ""  # of an outlet, as learned: JSON
+    same: tuple[int, ...] = ()  # versions.id of what it was learned from that reads the same with it
     blocks: tuple[Judged, ...] = ()  # of a page that was to be explained
     missing: str = ""  # why the page after the last of them could not be read; "" where nothing is missing

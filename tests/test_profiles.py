@@ -156,7 +156,8 @@ DAY = "2025-09-06T08:00:00Z"
         (99, DAY, 69, DAY, False),
         (100, DAY, 70, DAY, True),
         (101, DAY, 1, DAY, False),
-        (200, DAY, 100, DAY, True),
+        (200, DAY, 100, DAY, False),
+        (300, DAY, 200, DAY, True),
         (45, DAY, 15, "2025-10-05T08:00:00Z", False),  # 29 days
         (45, DAY, 15, "2025-10-07T08:00:00Z", True),  # 31 days
         (35, DAY, 5, "2026-10-07T08:00:00Z", False),  # hardly anything came

@@ -23,6 +23,8 @@ class Page:
     content: str  # full text as HTML; "" where the feed has none
     doubt: float  # 0 to 1, of its reading
     url: str = ""
+    version: int = 0  # versions.id of the current wording, where it is shown as the page reads
+    text: str = ""  # as it is shown
 
 
 def newest(connection: sqlite3.Connection, outlet: str) -> sqlite3.Row | None:
@@ -68,8 +70,10 @@ def pages(connection: sqlite3.Connection, outlet: str, most: int, taught: bool |
         with taught as (select article, max(capture) as capture from labels group by article)
         select a.id, a.key, coalesce(t.capture, a.capture) as capture, v.title, a.url,
                (select e.extra from entries e where e.article = a.key and e.extra like '%"content"%' order by e.id desc limit 1) as extra,
-               (select r.extract ->> '$.doubt' from readings r where r.id = a.reading) as doubt
-        from articles a join versions v on v.article = a.key and v.number = a.version left join taught t on t.article = a.key
+               r.extract ->> '$.doubt' as doubt, v.text,
+               case when r.source = 'page' and t.capture is null then v.id else 0 end as version
+        from articles a join versions v on v.article = a.key and v.number = a.version
+        left join readings r on r.id = a.reading left join taught t on t.article = a.key
         where a.outlet = ?1 and a.capture is not null and (v.kind in ('article', 'live', 'gallery') or t.capture is not null)
         and (?3 is null or (t.capture is not null) = ?3)
         order by t.capture is not null desc, a.id desc limit ?2""",
@@ -81,7 +85,7 @@ def pages(connection: sqlite3.Connection, outlet: str, most: int, taught: bool |
 def page(connection: sqlite3.Connection, article: str) -> Page | None:
     """The newest capture of an article; None where none was read."""
     row = connection.execute(
-        """select a.key, a.capture, v.title, a.url, null as extra, null as doubt
+        """select a.key, a.capture, v.title, a.url, null as extra, null as doubt, '' as text, 0 as version
         from articles a join versions v on v.article = a.key and v.number = a.version where a.key = ? and a.capture is not null""",
         [article],
     ).fetchone()
@@ -90,7 +94,7 @@ def page(connection: sqlite3.Connection, article: str) -> Page | None:
 
 def _page(row: sqlite3.Row) -> Page:
     content = str(json.loads(row["extra"]).get("content", "")) if row["extra"] else ""
-    return Page(row["key"], row["capture"], row["title"], content, float(row["doubt"] or 0), row["url"])
+    return Page(row["key"], row["capture"], row["title"], content, float(row["doubt"] or 0), row["url"], row["version"], row["text"])
 
 
 def labels(connection: sqlite3.Connection, capture: int) -> tuple[tuple[int, str, bool], ...]:

@@ -59,6 +59,18 @@ def count_stale(
     return int(row[0])
 
 
+def adopt(
+    connection: sqlite3.Connection, versions: Sequence[int], profile: str, extractor: str, rules: str
+) -> None:
+    """The latest readings of these versions, if by this extractor and these rules, would be the same with that profile."""
+    connection.execute(
+        """update readings set profile = ?1 where extractor = ?2 and rules = ?3 and id in (
+            select max(id) from readings where source <> 'feed-compared'
+            and version in (select value from json_each(?4)) group by version)""",
+        [profile, extractor, rules, json.dumps(list(versions))],
+    )
+
+
 def version(connection: sqlite3.Connection, row: int) -> sqlite3.Row:
     """A version as it is shown."""
     return connection.execute("select * from versions where id = ?", [row]).fetchone()  # type: ignore[no-any-return]

@@ -19,7 +19,7 @@ LAST = 50  # articles of which is said by what they were read
 def profiles(context: Context, outlet: str, as_json: bool) -> None:
     """Show the profile of each outlet: when it was learned, from how many pages, and how many of the last were read by it.
 
-    Of one outlet: all its profiles, the newest first. A profile is learned unasked at 3, 10 and 30 articles, and by
+    Of one outlet: all its profiles, the newest first. A profile is learned unasked at 3, 10, 30 and 100 articles, and by
     `harvest teach`.
     """
     from harvester.archive import profiles as archive

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import harvester
-from harvester.archive import Archive, articles, captures, feeds, health, translated, visits
+from harvester.archive import Archive, articles, captures, feeds, health, readings, translated, visits
 from harvester.identity import url as addresses
 from harvester.ingest import breaks, dating, profiles
 from harvester.ingest.prepare import Job
@@ -280,7 +280,10 @@ class Keeper:
         return Job("learn", Capture("", "", "", 200), rules, self.settings.limits, lessons=found)
 
     def learned(self, outlet: str, prepared: Prepared, now: str) -> Rereading | None:
-        """Keep what was learned. Returns what is to be read again with it; None: nothing."""
+        """Keep what was learned. Returns what is to be read again with it; None: nothing.
+
+        What reads the same is said to have been read with it: only what differs, or came meanwhile, is read again.
+        """
         from harvester.ingest.reread import Rereading
 
         state = self._learning[outlet]
@@ -292,6 +295,7 @@ class Keeper:
         if not profiles.keep(self.connection, outlet, prepared.profile, now):
             return None
         self._profiles.pop(outlet, None)
+        readings.adopt(self.connection, prepared.same, self.profile(outlet)[0], EXTRACTOR, self.outlet(outlet).rules.name)
         if self._warc:
             self._warc.flush()
         return Rereading(self.connection, self.settings, now, (outlet,), begin=self.archive.begin)
@@ -378,12 +382,12 @@ class Keeper:
 
     def _capture(self, capture: Capture, kind: str, outlet: str, digest: str = "") -> int:
         with translated(self.archive.path):
-            file, offset, length = (
+            file, offset, length, record = (
                 self._warc.add(
                     capture.url, capture.at, capture.status, capture.headers, capture.body, capture.truncated
                 )
                 if self._warc
-                else (None, None, None)
+                else (None, None, None, "")
             )
         kept_here = self._warc is None and kind == "article" and capture.status == 200
         self.tally.captures += 1
@@ -405,6 +409,7 @@ class Keeper:
                 "file": file,
                 "offset": offset,
                 "length": length,
+                "record": record,
                 "body": zlib.compress(capture.body, captures.LEVEL) if kept_here else None,
             },
         )

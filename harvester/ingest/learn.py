@@ -7,33 +7,46 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from harvester.model import Lesson, Rules
 from harvester.parse import profile
-from harvester.parse.article import look, read_content
+from harvester.parse.article import Study, read_content, study
 from harvester.parse.blocks import Block
 from harvester.parse.profile import Profile, Seen
 
 
-def learn(lessons: Sequence[Lesson], rules: Rules) -> Profile:
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A profile, and the rows of the versions whose captures, of those learned from, read the same with it."""
+
+    profile: Profile
+    same: tuple[int, ...] = ()
+
+
+def learn(lessons: Sequence[Lesson], rules: Rules) -> Learned:
     """The profile that these captures give, oldest first; empty where nothing of them can be read by blocks."""
-    return profile.learn([seen for one in lessons if (seen := _seen(one, rules)) is not None])
+    studies = [(one, found) for one in lessons if (found := _study(one, rules)) is not None]
+    made = profile.learn([_seen(one, found, rules) for one, found in studies])
+    same = tuple(one.version for one, found in studies if one.version and found.text(made) == one.text)
+    return Learned(made, same)
 
 
-def _seen(lesson: Lesson, rules: Rules) -> Seen | None:
-    found = look(lesson.body, lesson.url, lesson.headers, rules, lesson.at, known=("published", "authors"))
-    body = found.body
-    if body is None or not len(body.kept):
-        return None
-    blocks = body.page.blocks
+def _study(lesson: Lesson, rules: Rules) -> Study | None:
+    found = study(lesson.body, lesson.url, lesson.headers, rules, lesson.at)
+    return found if found is not None and len(found.plain.kept) else None
+
+
+def _seen(lesson: Lesson, found: Study, rules: Rules) -> Seen:
+    blocks, kept = found.page.blocks, found.plain.kept
     labels = profile.no_labels(len(blocks))
     if lesson.content:
         truth = read_content(lesson.content, lesson.url, lesson.title, rules, lesson.at).text
-        labels = profile.labels_of(blocks, truth, body.kept) if truth else labels
+        labels = profile.labels_of(blocks, truth, kept) if truth else labels
     if lesson.said:  # a person has looked at the whole page: where nothing is said (any more), the reading is right
         corrections = list(_found(blocks, lesson.said))
-        labels = profile.persons_labels(body.kept, corrections) if corrections else labels
-    return Seen(blocks, body.opinion, body.kept, labels)
+        labels = profile.persons_labels(kept, corrections) if corrections else labels
+    return Seen(blocks, found.plain.opinion, kept, labels)
 
 
 def _found(blocks: Sequence[Block], said: Iterable[tuple[int, str, bool]]) -> Iterator[tuple[int, bool]]:

@@ -62,7 +62,8 @@ def prepare(job: Job) -> Prepared:
         from harvester.ingest.learn import learn
         from harvester.parse import profile
 
-        made = Prepared(profile=profile.written(learn(job.lessons, job.rules)))
+        learned = learn(job.lessons, job.rules)
+        made = Prepared(profile=profile.written(learned.profile), same=learned.same)
     elif job.kind == "explain":
         made = _explained(job)
     else:

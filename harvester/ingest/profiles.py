@@ -1,7 +1,7 @@
 """When an outlet's profile is learned, from which captures, and what follows from a new one.
 
-Learned unasked at 3, 10 and 30 articles, then with each hundredth; again after a month in which enough came. A new profile makes no
-edit: what it reads differently is shown as it reads today. Not for: what learning means (``learn``, ``parse.profile``).
+Learned unasked at 3, 10, 30 and 100 articles, then with each three hundred; again after a month in which enough came. A new
+profile makes no edit: what it reads differently is shown as it reads today. Not for: what learning means (``learn``, ``parse.profile``).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from harvester.model import Rules
 
-STEPS = (3, 10, 30)  # articles
-EVERY = 100  # articles, from then on
+STEPS = (3, 10, 30, 100)  # articles
+EVERY = 300  # articles, from then on
 AGED = 30 * 86_400.0  # seconds
 AGED_LEAST = 10  # articles since, that make learning again worth it
 LESSONS = 40  # captures learned from at once
@@ -48,7 +48,7 @@ def standing(connection: sqlite3.Connection, outlet: str) -> tuple[int, int, str
     if row is None:
         return held, held, None
     since = profiles.count(connection, outlet, row["at"])
-    if held <= STEPS[-1] + EVERY and row["pages"] < STEPS[-1]:  # some came while it was being learned
+    if held <= STEPS[-1] and row["pages"] < LESSONS:  # some came while it was being learned
         since = max(since, held - row["pages"])
     return held, since, str(row["at"])
 
@@ -71,7 +71,7 @@ def lessons(
             continue
         said = profiles.labels(connection, page.capture)
         at = captures.received(connection, page.capture)
-        found.append(Lesson(body, reached, headers, at, page.title, page.content, said))
+        found.append(Lesson(body, reached, headers, at, page.title, page.content, said, page.version, page.text))
     return tuple(found)
 
 

@@ -17,7 +17,8 @@ from lxml.html import HtmlElement
 from harvester.model import Extract, Rules
 from harvester.parse import discovery, kind, live, metadata, records
 from harvester.parse import rules as outlet_rules
-from harvester.parse.body import Body, find, lines_of, trafilatura_lines
+from harvester.parse.blocks import Page, cut, let_go
+from harvester.parse.body import Body, Opinions, find, judge, lines_of, opinions, trafilatura_lines
 from harvester.parse.extractor import EXTRACTOR
 from harvester.parse.lines import without_frame
 from harvester.parse.paging import next_page
@@ -70,27 +71,17 @@ def look(
     first: str = "",
     profile: Profile | None = None,
 ) -> Look:
-    """``read_article`` for those who want to see why: ``check --explain``, ``teach``, and the learning of profiles."""
-    content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+    """``read_article`` for those who want to see why: ``check --explain`` and ``teach``."""
     robots = _robots_header(headers)
-    if re.match(r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b", content_type):
-        if body.lstrip()[:1] != b"<":
-            return Look(_nothing(f"no page: {content_type.partition(';')[0].strip()}", robots))
-    tree = tree_of(decode(body, content_type))
+    tree, problem = _tree(body, headers)
     if tree is None:
-        return Look(_nothing("no page: nothing that reads as HTML", robots))
+        return Look(_nothing(problem, robots))
     following = next_page(tree, url, first)
     rules = outlet_rules.in_force(rules, at)
-    given = outlet_rules.fields(tree, rules)
-    outlet_rules.prune(tree, rules)
-    stated = metadata.read(tree, url, at)
-    outlet_rules.choose(given, stated, at)
+    stated, holding, byline = _stated(tree, url, rules, at)
     found = stated.values
-    holding = outlet_rules.text_of(tree, rules)
-    byline = [name for one in tree.xpath("//a[@rel='author']")[:5] if (name := line(one.text_content(), 100))]
     lines, body_of_page = _text(tree, stated, rules, holding, profile)
-    lines = without_frame(lines, found.get("title", ""), [*found.get("authors", ()), *byline])
-    text = "\n".join(lines)
+    text = "\n".join(without_frame(lines, *_frame(stated, byline)))
     if "authors" not in found and byline:
         stated.offer("authors", authors(byline), "text")
     metadata.complete(tree, stated, text, rules, url, at, known)
@@ -133,6 +124,55 @@ def look(
     return Look(extract, body_of_page)
 
 
+@dataclass(slots=True)
+class Study:
+    """A page as it is learned from: its blocks and the model's opinion, without its tree. ``text`` reads it with any profile."""
+
+    page: Page
+    plain: Body  # without a profile
+    title: str
+    names: tuple[str, ...]
+    second: list[str] | None  # trafilatura's opinion, where it was asked for
+
+    def text(self, profile: Profile | None) -> str | None:
+        """What ``read_article`` gives with this profile; None where that needs an opinion that was not asked for."""
+        if self.plain.method == "baseline":
+            return None
+        try:
+            found = judge(self.page, profile, Opinions(lambda: self.plain.opinion, self._second, self._second))
+        except LookupError:
+            return None
+        return "\n".join(without_frame(found.text(), self.title, self.names))[:TEXT_MOST]
+
+    def _second(self) -> list[str]:
+        if self.second is None:
+            raise LookupError
+        return self.second
+
+
+def study(body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Rules, at: str) -> Study | None:
+    """A page to learn from; None where it is not read by blocks, or has no text by them."""
+    tree, _ = _tree(body, headers)
+    rules = outlet_rules.in_force(rules, at)
+    if tree is None or rules.extractor != "auto":
+        return None
+    stated, holding, byline = _stated(tree, url, rules, at)
+    if holding:
+        return None
+    page = cut(tree)
+    asked: list[list[str]] = []
+    ask = opinions(tree, page, stated.values.get("title", ""), stated.values.get("description", ""), stated_text(stated))
+
+    def second() -> list[str]:
+        asked.append(ask.second())
+        return asked[0]
+
+    found = judge(page, None, Opinions(ask.model, second, ask.last))
+    let_go(page.blocks)
+    title, names = _frame(stated, byline)
+    return Study(page, found, title, tuple(names), asked[0] if asked else None)
+
+
 def read_content(html: str, url: str, title: str, rules: Rules, at: str) -> Extract:
     """The full text of a feed's entry, which is an article's body and nothing else."""
     tree = tree_of(f"<html><body>{html}</body></html>")
@@ -171,6 +211,31 @@ def _robots_header(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
         word.strip().lower() for name, value in headers if name.lower() == "x-robots-tag" for word in value.split(",")
     ]
     return tuple(sorted({word[:60] for word in words if word}))[:20]
+
+
+def _tree(body: bytes, headers: tuple[tuple[str, str], ...]) -> tuple[HtmlElement | None, str]:
+    """The page's tree, or why there is none."""
+    content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+    if re.match(r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b", content_type):
+        if body.lstrip()[:1] != b"<":
+            return None, f"no page: {content_type.partition(';')[0].strip()}"
+    tree = tree_of(decode(body, content_type))
+    return tree, "" if tree is not None else "no page: nothing that reads as HTML"
+
+
+def _stated(tree: HtmlElement, url: str, rules: Rules, at: str) -> tuple[Stated, list[HtmlElement], list[str]]:
+    """What the page states of itself, what holds its text by the outlet's rules, and its links to authors; the tree is pruned."""
+    given = outlet_rules.fields(tree, rules)
+    outlet_rules.prune(tree, rules)
+    stated = metadata.read(tree, url, at)
+    outlet_rules.choose(given, stated, at)
+    byline = [name for one in tree.xpath("//a[@rel='author']")[:5] if (name := line(one.text_content(), 100))]
+    return stated, outlet_rules.text_of(tree, rules), byline
+
+
+def _frame(stated: Stated, byline: list[str]) -> tuple[str, list[str]]:
+    """The title and the names that frame a text."""
+    return stated.values.get("title", ""), [*stated.values.get("authors", ()), *byline]
 
 
 # ---- the text

@@ -90,6 +90,19 @@ class Node:
         return self.path
 
 
+_NOTHING = HtmlElement()
+
+
+def let_go(blocks: list[Block]) -> None:
+    """Name all places, and let go of the page's tree, which is many times the size of its blocks."""
+    for block in blocks:
+        node: Node | None = block.node
+        while node is not None and node.element is not _NOTHING:
+            _ = node.signature
+            node.element = _NOTHING
+            node = node.parent
+
+
 @dataclass(slots=True)
 class Block:
     """A run of text. ``linked``, ``strong``: characters of it in links, in bold; ``inner``: families of the elements inside."""

@@ -9,7 +9,7 @@ Not for: what frames a text (``lines``), nor what the page says of itself (``met
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -53,16 +53,39 @@ class Body:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """Whom to ask about a page, each dear and so only when it is needed: the model, trafilatura in doubt, and the last resort."""
+
+    model: Callable[[], Vector]
+    second: Callable[[], list[str]]
+    last: Callable[[], list[str]]
+
+
 def find(tree: HtmlElement, title: str, description: str, stated: str, known: Profile | None) -> Body:
     """Find the text of a page. ``stated``: the text that the page states in its JSON-LD."""
     page = page_blocks.cut(tree)
+    return judge(page, known, opinions(tree, page, title, description, stated))
+
+
+def opinions(tree: HtmlElement, page: Page, title: str, description: str, stated: str) -> Opinions:
+    """The opinions of a page just cut."""
+    return Opinions(
+        lambda: opinion_of(page, title, description, stated),
+        lambda: trafilatura_lines(tree, fast=True),
+        lambda: _baseline(tree),
+    )
+
+
+def judge(page: Page, known: Profile | None, ask: Opinions) -> Body:
+    """Which blocks of a page are its text."""
     blocks, count = page.blocks, len(page.blocks)
     nobody = np.zeros(count, dtype=np.int8)
     alone = profile.alone(known, blocks) if count and known is not None else None
     if alone is not None:
         return Body(page, alone, alone.astype(np.float64), np.ones(count, dtype=np.int8), "profile")
     if count:
-        opinion = opinion_of(page, title, description, stated)
+        opinion = ask.model()
         if known is not None:
             advice = profile.advise(known, blocks, opinion)
             opinion, nobody = advice.opinion, advice.reasons
@@ -70,13 +93,13 @@ def find(tree: HtmlElement, title: str, description: str, stated: str, known: Pr
         length = sum(len(block.text) for block, one in zip(blocks, kept, strict=True) if one)
         made = Body(page, kept, opinion, nobody, "model", round(1 - expected, 4))
         if 1 - expected > DOUBT and (known is None or not known.labelled):
-            other = trafilatura_lines(tree, fast=True)
+            other = ask.second()
             size = sum(map(len, other))
             if size >= VOTE_LEAST and (size > APART * length or length > APART * size):
                 return replace(made, method="trafilatura", lines=other)
         if length >= 2:
             return made
-    return Body(page, np.zeros(count, dtype=bool), np.zeros(count), nobody, "baseline", 1.0, _baseline(tree))
+    return Body(page, np.zeros(count, dtype=bool), np.zeros(count), nobody, "baseline", 1.0, ask.last())
 
 
 def opinion_of(page: Page, title: str, description: str, stated: str) -> Vector:

@@ -47,7 +47,7 @@ def learned(count: int, labelled: bool) -> str:
         Lesson(one.page(), "https://paper.example/a", headers, AT, one.title, one.content if labelled else "")
         for one in stories
     ]
-    return profile.written(learn(lessons, Rules()))
+    return profile.written(learn(lessons, Rules()).profile)
 
 
 def test_the_text_is_what_is_kept() -> None:

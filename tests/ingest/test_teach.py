@@ -64,8 +64,8 @@ def lessons(shift: int = 0, mark: str = "") -> list[Lesson]:
 
 
 def test_labels_find_their_blocks_again() -> None:
-    told = learn(lessons(), Rules())
+    told = learn(lessons(), Rules()).profile
     assert told.labelled == 3 and told.wanted.isdisjoint(told.repeated)
     # Cut by another extractor all stand elsewhere: the words name them. Where no words are left, nothing is said.
-    assert profile.written(learn(lessons(shift=2), Rules())) == profile.written(told)
-    assert learn(lessons(mark="0" * 16), Rules()).labelled == 0
+    assert profile.written(learn(lessons(shift=2), Rules()).profile) == profile.written(told)
+    assert learn(lessons(mark="0" * 16), Rules()).profile.labelled == 0

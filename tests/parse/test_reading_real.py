@@ -80,7 +80,7 @@ def read(page: dict[str, Any], known: Profile | None = None) -> Extract:
 
 
 def test_an_outlet_seen_often_with_its_full_text(pages: list[dict[str, Any]]) -> None:
-    known = learn([lesson(one, True) for one in pages[:LEARNED]], Rules())
+    known = learn([lesson(one, True) for one in pages[:LEARNED]], Rules()).profile
     assert (known.pages, known.labelled) == (LEARNED, LEARNED)
     last = pages[LEARNED:]
     before = sum(f1(read(one).text, one["text"]) for one in last) / READ
@@ -88,11 +88,11 @@ def test_an_outlet_seen_often_with_its_full_text(pages: list[dict[str, Any]]) ->
     after = sum(f1(extract.text, one["text"]) for extract, one in zip(found, last, strict=True)) / READ
     assert after > 0.99 and after > before
     assert {one.profile for one in found} == {known.name}
-    assert known == learn([lesson(one, True) for one in pages[:LEARNED]], Rules())
+    assert known == learn([lesson(one, True) for one in pages[:LEARNED]], Rules()).profile
 
 
 def test_an_outlet_seen_often_without_labels_is_read_better(pages: list[dict[str, Any]]) -> None:
-    known = learn([lesson(one, False) for one in pages[:LEARNED]], Rules())
+    known = learn([lesson(one, False) for one in pages[:LEARNED]], Rules()).profile
     assert known.labelled == 0
     last = pages[LEARNED:]
     gain = [f1(read(one, known).text, one["text"]) - f1(read(one).text, one["text"]) for one in last]
@@ -100,7 +100,7 @@ def test_an_outlet_seen_often_without_labels_is_read_better(pages: list[dict[str
 
 
 def test_another_outlets_profile_changes_hardly_anything(corpora: Path, pages: list[dict[str, Any]]) -> None:
-    known = learn([lesson(one, True) for one in pages[:4]], Rules())
+    known = learn([lesson(one, True) for one in pages[:4]], Rules()).profile
     with lzma.open(corpora / "outlets" / "00-news.jsonl.xz", "rt", encoding="utf-8") as file:
         other = json.loads(next(file))
     found = look(other["html"].encode(), "https://b.example/1", HTML, Rules(), AT, profile=known)
@@ -118,7 +118,7 @@ def test_a_person_who_says_what_the_model_said_changes_nothing(pages: list[dict[
             (place, mark, bool(kept)) for place, (mark, kept) in enumerate(zip(marks, body.kept, strict=True))
         )
         said.append(Lesson(one["html"].encode(), f"https://a.example/{one['n']}", HTML, AT, one["title"], "", labels))
-    known = learn(said, Rules())
+    known = learn(said, Rules()).profile
     assert known.labelled == 3
     for one in pages[:3]:
         assert f1(read(one, known).text, read(one).text) > 0.97
