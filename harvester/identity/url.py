@@ -28,6 +28,8 @@ TRACKING = re.compile(
     |xtor|xtref|xtatc|at_(?:medium|campaign|custom\d*|format|emailtype|creation|link.*|ptr_name|recipient.*|variant|send_date)  # AT Internet
     |ns_(?:source|mchannel|campaign|linkname|fee)|cmpid|ito|ocid|ncid|icid|guccounter|guce_.*|wt_mc|wt\.mc_id|pk_.*|mtm_.*|piwik_.*|matomo_.*
     |spm|scm|share_?(?:id|token|from)?|smid|smtyp|sref|ref_src|ref_url|referrer|__twitter_impression|feature
+    |gad_source|gad_campaignid|srsltid|igsh|tblci|dicbo|oborigurl|hss_channel|maca|trk_\w*|wt_zmc|__cf_\w+|nr_email_\w+
+    |phpsessid|jsessionid|aspsessionid\w*|cfid|cftoken|session_?id|zenid|oscsid|osid  # of a visit, not of a page
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -36,6 +38,7 @@ SECRET = re.compile(
     r"token|(?<![a-z])(?:api|access|private|secret)?[_-]?key$|^auth|secret|passw|pwd|signature|^sig$|session|^sid$|credential|^hash$|jwt",
     re.IGNORECASE,
 )
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid|sessionid)=[^/?#]*", re.IGNORECASE)
 _NO_SECRET = re.compile(r"^author", re.IGNORECASE)
 _FRONT_PATHS = ("", "/", "/index.html", "/index.htm", "/index.php", "/home", "/accueil")
 
@@ -65,7 +68,7 @@ def normalise(url: str, keep_params: tuple[str, ...] = ()) -> str:
     login = parts.netloc.rpartition("@")[0]
     query = "&".join(pair for pair in parts.query.split("&") if pair and _names_the_page(pair, keep_params))
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""  # pages made by a program in the browser
-    plain = urlunsplit((scheme, f"{login}@{host}" if login else host, _dots(parts.path), query, fragment))
+    plain = urlunsplit((scheme, f"{login}@{host}" if login else host, _dots(_SESSION.sub("", parts.path)), query, fragment))
     from w3lib.url import canonicalize_url
 
     try:

@@ -1,0 +1,57 @@
+"""Whether two texts are wordings of one article, where something else already says that they might be. Pure.
+
+Not for: finding copies among articles that nothing connects (``copies``).
+"""
+
+from __future__ import annotations
+
+import re
+
+from harvester.identity import wording
+
+SHARED = 0.5  # of the shorter text's three-word shingles stand in the other
+SHARED_TITLED = 0.2  # the same under one headline: generic titles stand over anything
+SHORT = 20  # words below which a headline alone decides
+NUMBERS = 4  # numbers from which on they must agree: stories made by one template differ in nothing else
+AGREEING = 0.5  # of the numbers of the shorter text
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_PAGED = re.compile(
+    r"\s*[-–|:(\[]*\s*(?:(?:page|seite|pagina|foto|photo|bild|image|picture)\s*)?\d{1,3}(?:\s*(?:/|of|sur|von|de|di)\s*\d{1,3})?\s*[)\]]?\s*$",
+    re.IGNORECASE,
+)
+
+
+def one_article(title: str, text: str, other_title: str, other_text: str) -> bool:
+    """Whether these are wordings of one article: much of the shorter stands in the other, and its numbers do too."""
+    one, other = wording.normalise(text), wording.normalise(other_text)
+    titled = bool(title) and headline(title) == headline(other_title)
+    if one == other:
+        return bool(one) or titled
+    shorter, longer = sorted((one, other), key=lambda text: (len(text), text))
+    if len(shorter.split()) < SHORT and len(shorter) < 6 * SHORT:
+        return titled or (bool(shorter) and wording.alike(one, other) >= 1.0)
+    if wording.alike(one, other) < (SHARED_TITLED if titled else SHARED):
+        return False
+    numbers = set(_NUMBER.findall(shorter))
+    held = numbers & set(_NUMBER.findall(longer))
+    return len(numbers) < NUMBERS or len(held) >= AGREEING * len(numbers)
+
+
+def headline(title: str) -> str:
+    """A headline to be compared with others."""
+    return " ".join(wording.normalise(title).lower().split())
+
+
+def one_headline(title: str, other: str) -> bool:
+    """Whether two headlines are one, but for "page 3" and the like: those of an article's pages."""
+    one, two = (_PAGED.sub("", headline(text)) for text in (title, other))
+    return bool(one) and one == two
+
+
+def announced(words: str, title: str, text: str) -> bool | None:
+    """Whether a page is what was announced under a title or in the words of an address; None where that says too little."""
+    wanted = {word for word in re.findall(r"\w{4,}", headline(words.replace("_", " "))) if not word.isdigit()}
+    if len(wanted) < 2:
+        return None
+    there = set(re.findall(r"\w{4,}", headline(f"{title}\n{text[:20_000]}")))
+    return len(wanted & there) * 3 >= len(wanted)
