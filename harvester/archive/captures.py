@@ -50,8 +50,8 @@ class WarcFiles:
 
     def add(
         self, url: str, at: str, status: int, headers: Iterable[tuple[str, str]], body: bytes, truncated: bool = False
-    ) -> tuple[str, int, int]:
-        """Write one response. Returns file name, offset and compressed length."""
+    ) -> tuple[str, int, int, str]:
+        """Write one response. Returns file name, offset, compressed length, and the sha256 of the record as written."""
         if self._file is None or self._file.tell() >= self._rotate:
             self._next(at)
         assert self._file is not None
@@ -59,7 +59,7 @@ class WarcFiles:
         block = _record(url, at, status, headers, body, truncated)
         self._file.write(block)
         self._dirty = True
-        return self._name, offset, len(block)
+        return self._name, offset, len(block), hashlib.sha256(block).hexdigest()
 
     def flush(self) -> None:
         """Make all that was added last on the disk."""

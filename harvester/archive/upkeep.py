@@ -38,12 +38,12 @@ def faults(connection: sqlite3.Connection, captures: Path | None) -> Iterator[st
         return
     broken = connection.execute("pragma foreign_key_check").fetchmany(LISTED)
     yield from (f"row {row[1]} of {row[0]} points at a row of {row[2]} that is not there" for row in broken)
-    yield from _index(connection)
-    yield from _counts(connection)
+    yield from index_counts(connection)
+    yield from without_version(connection)
     yield from _files(connection, captures)
 
 
-def _index(connection: sqlite3.Connection) -> Iterator[str]:
+def index_counts(connection: sqlite3.Connection) -> Iterator[str]:
     """The full-text index holds a row a version. (FTS5's own check is a write, so it is not asked of a reader.)"""
     rows = connection.execute(
         "select (select count(*) from versions), (select count(*) from versions_fts_docsize)"
@@ -52,7 +52,8 @@ def _index(connection: sqlite3.Connection) -> Iterator[str]:
         yield f"the full-text index holds {rows[1]} of {rows[0]} versions"
 
 
-def _counts(connection: sqlite3.Connection) -> Iterator[str]:
+def without_version(connection: sqlite3.Connection) -> Iterator[str]:
+    """Articles whose current version is not there."""
     for row in connection.execute(
         f"""select a.key from articles a where not exists
         (select 1 from versions v where v.article = a.key and v.number = a.version) limit {LISTED}"""

@@ -36,6 +36,7 @@ COMMANDS = {
     "profiles": "profiles",
     "rules": "rules",
     "reread": "reread",
+    "verify": "proof",
     "doctor": "doctor",
     "demo": "demo",
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import harvester
-from harvester.archive import Archive, articles, captures, feeds, health, readings, translated, visits
+from harvester.archive import Archive, articles, captures, feeds, health, proof, readings, translated, visits
 from harvester.identity import url as addresses
 from harvester.ingest import breaks, dating, profiles
 from harvester.ingest.prepare import Job
@@ -114,11 +114,13 @@ class Keeper:
         """A row in ``crawls``."""
         self.archive.begin()
         self._crawl = visits.begin_crawl(self.connection, now, PROGRAM)
+        proof.seal(self.connection, now)
         self.archive.commit()
 
     def due(self, now: str, outlets: Sequence[str] = (), force: bool = False, most: int = 500) -> list[Visit]:
         """What to visit now; no address twice until ``renew``. ``force``: all of the outlets, due or not."""
         self.archive.begin()
+        proof.seal(self.connection, now)
         found = visits.due(self.connection, now, outlets, force, most, self._busy)
         self._busy.update(visit.site for visit in found)
         self._out.update((visit.key, visit.site) for visit in found)
@@ -347,6 +349,7 @@ class Keeper:
             self._look_for_breaks(outlet, now)
         counts = self.tally.counts()
         visits.note_crawl(self.connection, self._crawl, self.tally.visits, self.tally.captures, counts, now)
+        proof.seal(self.connection, now)
         self.flush()
         return dict(counts)
 

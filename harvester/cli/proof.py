@@ -1,0 +1,116 @@
+"""``harvest verify`` and ``harvest evidence``: whether the archive is what it was, and one article with all that proves it."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harvester.cli.context import Context, pass_context
+from harvester.cli.output import Progress, clean, note, print_json, say
+
+if TYPE_CHECKING:
+    from harvester.archive.verify import Check
+
+LISTED = 100  # of what is broken
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Do not read the WARC files.")
+@click.option(
+    "--known", default="", metavar="DIGEST", help="A head of the chain noted earlier: it must still stand there."
+)
+@click.option("--json", "as_json", is_flag=True, help="One object: ok, checked, broken, head.")
+@pass_context
+def verify(context: Context, quick: bool, known: str, as_json: bool) -> None:
+    """Look whether the archive is what it was: file and indexes, chain of days, versions, and every WARC record.
+
+    Changes nothing. What is broken is told in order, the first break first; exit code 1 then.
+    """
+    with context.reading() as connection:
+        found = _verified(context, connection, not quick, known.strip().lower())
+    if as_json:
+        print_json(found)
+    else:
+        _print(found)
+    if not found["ok"]:
+        raise SystemExit(1)
+
+
+def _verified(context: Context, connection: sqlite3.Connection, files: bool, known: str) -> dict[str, Any]:
+    from harvester.archive import proof, verify
+    from harvester.identity.wording import wording
+    from harvester.parse.extractor import EXTRACTOR
+
+    progress = Progress("rows and records looked at")
+    check = verify.Check(connection, context.settings.captures, wording, EXTRACTOR, progress.show)
+    broken: list[dict[str, Any]] = []
+    count = 0
+    try:
+        for one in (*_index(context, check), *_known(connection, known), *check.run(files)):
+            count += 1
+            if len(broken) < LISTED:
+                broken.append(one)
+    finally:
+        progress.clear()
+    head = proof.head(connection)
+    return {
+        "ok": not count,
+        "checked": dict(sorted(check.checked.items())),
+        "broken": broken,
+        "count": count,
+        "head": {name: head[name] for name in ("number", "day", "digest")} if head else None,
+    }
+
+
+def _index(context: Context, check: Check) -> list[dict[str, Any]]:
+    """FTS5's own check counts as a write: it waits for nobody."""
+    from harvester.archive import upkeep
+    from harvester.archive.lock import held_by
+    from harvester.errors import HarvesterError
+
+    path = context.settings.archive
+    if held_by(path) is not None:
+        note("the full-text index was not looked through, because the archive is in use")
+        return []
+    try:
+        fault = upkeep.index_fault(path)
+    except HarvesterError as error:
+        note(f"the full-text index was not looked through: {error}")
+        return []
+    check.checked["index"] = 1
+    return [{"what": f"the full-text index is damaged: {fault}", "where": "versions_fts"}] if fault else []
+
+
+def _known(connection: sqlite3.Connection, digest: str) -> list[dict[str, Any]]:
+    from harvester.archive import proof
+
+    if not digest or proof.stands(connection, digest):
+        return []
+    return [{"what": f"no day of the chain has the digest {digest}", "where": "days"}]
+
+
+def _print(found: dict[str, Any]) -> None:
+    checked = found["checked"]
+    for one in found["broken"]:
+        say(f"{click.style('BROKEN', fg='red', bold=True)}  {clean(_place(one))}: {clean(one['what'])}")
+    if found["count"] > len(found["broken"]):
+        say(f"… and {found['count'] - len(found['broken'])} more")
+    names = ("days", "captures", "versions", "tombstones", "gone", "open", "texts", "files", "records")
+    parts = [f"{checked[name]} {name}" for name in names if checked.get(name)]
+    say(f"looked at: {', '.join(parts) or 'nothing is held yet'}")
+    if found["head"]:
+        say(f"head of the chain: day {found['head']['number']}, {found['head']['day']}, {found['head']['digest']}")
+    if found["ok"]:
+        say(f"{click.style('sound', fg='green')}: all of it is what it was")
+    else:
+        note("what is above comes first; restore a backup beside the archive and compare the rows named")
+
+
+def _place(one: dict[str, Any]) -> str:
+    parts = [str(one["where"])]
+    parts += [f"{name} {one[name]}" for name in ("row", "article", "version", "day") if one.get(name) is not None]
+    if one.get("file"):
+        parts.append(f"{one['file']} at {one.get('offset', 0)}")
+    return ", ".join(parts)

@@ -1,0 +1,114 @@
+"""A small archive with WARC files, of several days, made row by row: for what is proven of it, and what is taken out of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harvester.archive import Archive, proof
+from harvester.archive.captures import WarcFiles
+from harvester.identity.wording import wording
+from harvester.parse.extractor import EXTRACTOR
+
+FEED = "https://courier.example/rss"
+SETTINGS = f"""
+[archive]
+path = "archive.db"
+[outlets.courier]
+feeds = ["{FEED}"]
+"""
+HEADERS = (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip"), ("Server", "press/1"))
+
+
+def day(number: int, time: str = "10:00:00") -> str:
+    return f"2025-09-{number:02}T{time}Z"
+
+
+@dataclass
+class Paper:
+    """An archive under construction."""
+
+    folder: Path
+    rotate: int = 1_000_000
+    archive: Archive = field(init=False)
+    warc: WarcFiles = field(init=False)
+
+    def __post_init__(self) -> None:
+        (self.folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
+        self.archive = Archive.open(self.folder / "archive.db", self.folder / "captures")
+        self.connection = self.archive.connection
+        self.warc = WarcFiles(self.folder / "captures", "test/1", self.rotate)
+        self.row("outlets", key="courier", name="Courier", first_seen=day(1))
+        self.row("feeds", url=FEED, outlet="courier", first_seen=day(1), since=day(1))
+
+    def row(self, table: str, **columns: Any) -> int:
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        cursor = self.connection.execute(f"insert into {table} ({names}) values ({marks})", list(columns.values()))
+        return int(cursor.lastrowid or 0)
+
+    def capture(self, url: str, body: bytes, at: str, kind: str = "article", **columns: Any) -> int:
+        file, offset, length, record = self.warc.add(url, at, columns.get("status", 200), HEADERS, body)
+        return self.row(
+            "captures",
+            **{"outlet": "courier", "kind": kind, "url": url, "reached": url, "at": at, "status": 200,
+               "type": HEADERS[0][1], "sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body), "file": file,
+               "offset": offset, "length": length, "record": record, **columns},
+        )  # fmt: skip
+
+    def article(self, url: str, at: str, **columns: Any) -> str:
+        address = url.partition("://")[2]
+        key = hashlib.sha256(address.encode()).hexdigest()[:16]
+        self.row("articles", **{"key": key, "url": url, "reached": url, "outlet": "courier", "first_seen": at, "last_seen": at,
+                                "looked": at, "outcome": "new", **columns})  # fmt: skip
+        self.row("urls", address=address, url=url, article=key, kind="canonical", first_seen=at, last_seen=at)
+        return key
+
+    def version(self, key: str, title: str, text: str, capture: int, at: str) -> int:
+        number = self.connection.execute("select count(*) + 1 from versions where article = ?", [key]).fetchone()[0]
+        name = wording(title, text)
+        row = self.row("versions", article=key, number=number, sha256=name, wording=name, text_sha256=name, title=title,
+                       text=text, words=len(text.split()), first_seen=at, last_seen=at, capture=capture)  # fmt: skip
+        self.read(key, row, capture, name, at)
+        self.row("sightings", article=key, version=row, since=at, until=at)
+        self.connection.execute(
+            "update articles set versions = ?, version = ?, capture = ? where key = ?", [number, number, capture, key]
+        )
+        return row
+
+    def read(self, key: str, version: int, capture: int, name: str, at: str) -> int:
+        return self.row("readings", article=key, version=version, capture=capture, source="page", extractor=EXTRACTOR,
+                        wording=name, extract=json.dumps({}), at=at)  # fmt: skip
+
+    def close(self) -> None:
+        self.warc.close()
+        self.archive.close()
+
+
+def page(title: str, text: str) -> bytes:
+    lines = "".join(f"<p>{line}</p>" for line in text.split("\n"))
+    return f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{lines}</body></html>".encode()
+
+
+def three_days(folder: Path, rotate: int = 1_000_000) -> Paper:
+    """Four articles on three days, the first of them edited on the third; two days are closed, the third is open."""
+    paper = Paper(folder, rotate)
+    for number in range(1, 5):
+        at = day(1 + number // 2)
+        title, text = (
+            f"The {number}. bridge is closed",
+            f"Nobody may cross bridge {number} today.\nIt is to be mended by May.",
+        )
+        url = f"https://courier.example/bridge-{number}"
+        capture = paper.capture(url, page(title, text), at)
+        paper.version(paper.article(url, at), title, text, capture, at)
+        proof.seal(paper.connection, at)
+    title, text = "The 1. bridge is closed", "Nobody may cross bridge 1 today.\nIt is to be mended by June."
+    first = paper.connection.execute("select key, url from articles order by id limit 1").fetchone()
+    capture = paper.capture(first["url"], page(title, text), day(3, "11:00:00"))
+    paper.version(first["key"], title, text, capture, day(3, "11:00:00"))
+    proof.seal(paper.connection, day(3, "11:00:00"))
+    paper.warc.flush()
+    return paper
