@@ -123,3 +123,11 @@ def announcing(connection: sqlite3.Connection, article: str) -> sqlite3.Row | No
 def extra(row: sqlite3.Row | None) -> dict[str, Any]:
     """What else an entry announced: authors, tags, content."""
     return json.loads(row["extra"]) if row is not None else {}
+
+
+def expected(connection: sqlite3.Connection, outlet: str, now: str) -> bool:
+    """Whether entries of an outlet are due, and not settled."""
+    row = connection.execute(
+        "select 1 from feeds f cross join entries e on e.feed = f.url where f.outlet = ? and e.due <= ? limit 1", [outlet, now]
+    ).fetchone()
+    return row is not None

@@ -159,7 +159,7 @@ class Keeper:
         self._captured[visit.key] = row, digest
         if capture.outcome or capture.truncated or not 200 <= capture.status < 300 or not capture.body:
             return None
-        if digest == visit.sha256:
+        if digest == visit.sha256 and not capture.hops:
             return None
         return self._job(visit, capture)
 
@@ -207,11 +207,8 @@ class Keeper:
             self.tally.feeds += 1
         else:
             self.tally.outcomes[kept.outcome.value] += 1
-        if (
-            visit.kind == "entry"
-            and kept.outcome in (Outcome.NEW, Outcome.DUPLICATE)
-            and self._to_learn(visit.outlet, now)
-        ):
+        came = kept.outcome in (Outcome.NEW, Outcome.DUPLICATE)
+        if visit.kind == "entry" and self._to_learn(visit.outlet, came, now):
             return replace(kept, learn=visit.outlet)
         return kept
 
@@ -254,22 +251,25 @@ class Keeper:
             self._profiles[outlet] = profiles.in_force(self.connection, outlet, self.outlet(outlet).rules)
         return self._profiles[outlet]
 
-    def _to_learn(self, outlet: str, now: str) -> bool:
-        """One more article is held: whether the outlet's profile is to be learned now."""
+    def _to_learn(self, outlet: str, came: bool, now: str) -> bool:
+        """One entry more is settled, and ``came`` to be an article: whether the outlet's profile is to be learned now."""
         if not profiles.used(self.outlet(outlet).rules):
             return False
         state = self._learning.get(outlet)
         if state is None:
             state = self._learning[outlet] = Learning(*profiles.standing(self.connection, outlet))
-        else:
+        elif came:
             state.articles += 1
             state.since += 1
         return self.to_learn_again(outlet, now)
 
     def to_learn_again(self, outlet: str, now: str) -> bool:
-        """Whether enough came, perhaps while the profile was being learned, to learn it now."""
+        """Whether enough came, perhaps while the profile was being learned, to learn it now: while few are held, once those
+        that are on their way have come too, so that nothing is read twice."""
         state = self._learning[outlet]
-        return not state.under_way and profiles.due(state.articles, state.learned_at, state.since, now)
+        if state.under_way or not profiles.due(state.articles, state.learned_at, state.since, now):
+            return False
+        return state.articles >= profiles.ENOUGH or not feeds.expected(self.connection, outlet, now)
 
     def lessons(self, outlet: str) -> Job:
         """What the outlet's profile is to be learned from."""

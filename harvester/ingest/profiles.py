@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 STEPS = (3, 10, 30, 100)  # articles
 EVERY = 300  # articles, from then on
+ENOUGH = 30  # articles, from which on learning does not wait for those that are on their way
 AGED = 30 * 86_400.0  # seconds
 AGED_LEAST = 10  # articles since, that make learning again worth it
 LESSONS = 40  # captures learned from at once

@@ -168,7 +168,7 @@ def study(body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Ru
         return asked[0]
 
     found = judge(page, None, Opinions(ask.model, second, ask.last))
-    let_go(page.blocks)
+    let_go(page)
     title, names = _frame(stated, byline)
     return Study(page, found, title, tuple(names), asked[0] if asked else None)
 

@@ -90,19 +90,6 @@ class Node:
         return self.path
 
 
-_NOTHING = HtmlElement()
-
-
-def let_go(blocks: list[Block]) -> None:
-    """Name all places, and let go of the page's tree, which is many times the size of its blocks."""
-    for block in blocks:
-        node: Node | None = block.node
-        while node is not None and node.element is not _NOTHING:
-            _ = node.signature
-            node.element = _NOTHING
-            node = node.parent
-
-
 @dataclass(slots=True)
 class Block:
     """A run of text. ``linked``, ``strong``: characters of it in links, in bold; ``inner``: families of the elements inside."""
@@ -145,6 +132,15 @@ class Page:
     links: list[tuple[int, str, str]] = field(default_factory=list)
     images: list[tuple[int, HtmlElement, Node]] = field(default_factory=list)
     cut: bool = False
+
+
+_NOTHING = HtmlElement()
+
+
+def let_go(page: Page) -> None:
+    """Let go of the page's tree, which is many times the size of its blocks."""
+    for node in page.nodes:
+        node.element = _NOTHING
 
 
 def cut(tree: HtmlElement) -> Page:
