@@ -141,6 +141,7 @@ def let_go(page: Page) -> None:
     """Let go of the page's tree, which is many times the size of its blocks."""
     for node in page.nodes:
         node.element = _NOTHING
+    page.images.clear()
 
 
 def cut(tree: HtmlElement) -> Page:
