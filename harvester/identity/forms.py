@@ -26,7 +26,19 @@ _PAGE_PARAMETER = re.compile(
     r"page|pg|pag|pagina|seite|slide|bild|img|image|photo|foto|picture|galerie|gallery", re.IGNORECASE
 )
 _FORM_PARAMETER = re.compile(rf"(?:{_PRINT}|printview|print_view|printpage|mobile|m|nomobile|amp)", re.IGNORECASE)
-_FORM_NAMES = ("view", "format", "tmpl", "layout", "mode", "version", "output", "outputtype", "type", "display", "device")
+_FORM_NAMES = (
+    "view",
+    "format",
+    "tmpl",
+    "layout",
+    "mode",
+    "version",
+    "output",
+    "outputtype",
+    "type",
+    "display",
+    "device",
+)
 _FORM_VALUE = re.compile(rf"(?:{_PRINT}|amp|mobile|component|desktop|pdf|raw)", re.IGNORECASE)
 
 _UUID = re.compile(r"[a-z]?[0-9a-f]{8}(?:-[0-9a-f]{4,16}){2,4}", re.IGNORECASE)
@@ -44,6 +56,14 @@ def tail(url: str) -> str:
 def further(url: str) -> bool:
     """Whether the address names the second or a later page, or picture, of something."""
     return _taken_apart(url)[1]
+
+
+def is_form(url: str) -> bool:
+    """Whether the address names a form of a page: for print, for small screens, or a further page of it."""
+    parts = urlsplit(normalise(url))
+    plain = f"{parts.path.rstrip('/')}{'?' + parts.query if parts.query else ''}"
+    host = parts.netloc.partition(".")[0] in ("m", "mobile", "mobil", "amp", "print")
+    return host or (tail(url) != plain[:LONGEST] and not re.search(r"/(?:index|default)\.\w{2,5}$", parts.path))
 
 
 @lru_cache(maxsize=4096)

@@ -149,6 +149,11 @@ def article_key(url: str, keep_params: tuple[str, ...] = ()) -> str:
     return hashlib.sha256(address(url, keep_params).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def further_key(url: str, count: int, keep_params: tuple[str, ...] = ()) -> str:
+    """The key of the second, third … article that an address had to name."""
+    return hashlib.sha256(f"{address(url, keep_params)}\n{count}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 @cache
 def _suffixes() -> TLDExtract:
     from tldextract import TLDExtract

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from harvester.archive import articles, captures
 from harvester.identity import diff, version, wording
 from harvester.identity import url as addresses
+from harvester.ingest import addresses as which
 from harvester.ingest import dating, pages, several, standin
 from harvester.ingest.pages import Page
 from harvester.ingest.prepare import chosen
@@ -39,7 +40,8 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     from harvester.ingest.keeper import Kept
 
     row = articles.article(keeper.connection, page.visit.key)
-    assert row is not None
+    if row is None:
+        return Kept(Outcome.UNCHANGED, "it became one with another article meanwhile")
     forced = page.visit.key in keeper.forced
     changed: dict[str, Any] = {"looked": page.now, "prompted": 0}
     result: Outcome
@@ -64,7 +66,9 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
             assert prepared is not None
             result, reason = _compare(keeper, page, row, prepared, changed)
     _schedule(keeper, page, row, result, forced, changed)
-    if result is Outcome.GONE:
+    if result is Outcome.GONE and (place := which.stands_elsewhere(keeper, row)):
+        changed |= {**place, "due": page.now}
+    elif result is Outcome.GONE:
         _miss(keeper, page, row, reason, changed)
     articles.change_article(keeper.connection, row["key"], **changed, outcome=result, reason=reason)
     _forget(keeper, row, changed)
@@ -73,7 +77,8 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
 
 def _same_body(page: Page, row: sqlite3.Row) -> bool:
     held = row["sha256"]
-    return page.capture.status == 200 and not page.capture.truncated and held != "" and page.digest == held
+    whole = page.capture.status == 200 and not page.capture.truncated and not page.capture.hops
+    return whole and held != "" and page.digest == held
 
 
 def _current(keeper: Keeper, row: sqlite3.Row) -> int:
@@ -89,13 +94,12 @@ def _compare(
     if prepared.extract is not None and prepared.extract.profile != keeper.profile(row["outlet"])[0]:
         return Outcome.WAITING, "the outlet's profile was learned anew while it was read"  # like with like
     extract, source = pages.complete(picked[0], page.entry, page.capture.at), picked[1]
-    other = _moved_to_another(keeper, page, row, extract)
-    if other is not None:
-        held = articles.article(keeper.connection, other)
-        if held is not None and pages.alike(keeper.connection, row["key"], extract):
+    moved = which.at_look(keeper, page, row, extract)
+    if moved is not None:
+        if moved.twin:
             _stands(keeper, row, page.now, changed)
-            return Outcome.UNCHANGED, f"now at the address of {other}, with its words"
-        return Outcome.GONE, f"redirects to another article, {other}"
+            which.join(keeper, row["key"], moved, page.now)
+        return moved.outcome, moved.reason
     _read_again(keeper, page, row, prepared)
     known = Known(row, articles.versions(keeper.connection, row["key"]))
     found = standin.look(known.current["kind"], known.current["text"], extract) if source == "page" else standin.Found()
@@ -110,7 +114,7 @@ def _compare(
         return Outcome.UNCHANGED, found.reason
     result = _versions(keeper, page, known, extract, source, prepared, changed, found.what == "reread")
     _stands(keeper, row, page.now, changed)
-    pages.add_addresses(keeper, page, extract, row["key"])
+    which.add_all(keeper, page, extract, row["key"])
     changed |= pages.validators(page, extract)
     reached = addresses.normalise(page.capture.reached or page.visit.url, keeper.outlet(row["outlet"]).keep_params)
     changed |= {"reached": reached, "site": addresses.site(reached)}
@@ -151,16 +155,6 @@ def _pages_held(keeper: Keeper, row: sqlite3.Row) -> int:
 def _cut_short(keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared) -> bool:
     """Whether fewer pages could be read than are held: that must not look as if the outlet had shortened the article."""
     return bool(prepared.missing) and page.pages < _pages_held(keeper, row)
-
-
-def _moved_to_another(keeper: Keeper, page: Page, row: sqlite3.Row, extract: Extract) -> str | None:
-    """Key of another article, whose address this one now redirects to."""
-    if not page.capture.hops:
-        return None
-    key = articles.at_address(
-        keeper.connection, addresses.address(page.capture.reached, keeper.outlet(row["outlet"]).keep_params)
-    )
-    return key if key != row["key"] else None
 
 
 def _read_again(keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared) -> None:

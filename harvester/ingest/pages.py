@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from harvester.archive import articles, feeds
+from harvester.identity import forms, wording
 from harvester.identity import url as addresses
-from harvester.identity import version, wording
+from harvester.ingest import addresses as which
 from harvester.ingest import dating, outcome, several, standin
 from harvester.ingest.feeds import HELD
 from harvester.ingest.prepare import agreement, chosen
@@ -72,9 +73,12 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     picked = chosen(prepared)
     assert picked is not None
     extract, source = complete(picked[0], page.entry, page.capture.at), picked[1]
-    key = identify(keeper, page, extract)
-    if key is not None:
-        _link(keeper, page, extract, key)
+    found = which.identify(keeper, page, extract)
+    if found.outcome is not None:
+        _settle_failure(keeper, page, found.outcome, found.reason)
+        return Kept(found.outcome, found.reason)
+    if found.key is not None:
+        _link(keeper, page, extract, found.key)
         return Kept(Outcome.UNCHANGED, HELD)
     result, reason, key = _new_article(keeper, page, extract, source, prepared)
     feeds.change_entry(keeper.connection, page.visit.key, outcome=result, reason=reason, article=key, due=None)
@@ -136,96 +140,21 @@ def abs_days(one: str, other: str) -> int:
     return abs((date.fromisoformat(one[:10]) - date.fromisoformat(other[:10])).days)
 
 
-def named(keeper: Keeper, page: Page, extract: Extract) -> list[tuple[str, str]]:
-    """The addresses of a page, best first, each with its kind."""
-    outlet = keeper.outlet(page.visit.outlet)
-    reached = addresses.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
-    asked = addresses.normalise(page.visit.url, outlet.keep_params)
-    found: list[tuple[str, str]] = []
-    canonical = addresses.normalise(extract.url, outlet.keep_params) if extract.url else ""
-    if canonical and addresses.believable(canonical, reached, outlet.home):
-        found.append((canonical, "canonical"))
-    found.append((reached, "reached" if reached != asked else "entry"))
-    found.append((asked, "entry"))
-    for hop in page.capture.hops:
-        found.append((addresses.normalise(hop.url, outlet.keep_params), "redirect"))
-    for alias in extract.aliases:
-        one = addresses.normalise(alias, outlet.keep_params)
-        if one and addresses.believable(one, reached, outlet.home):
-            found.append((one, "alias"))
-    if page.entry is not None and addresses.wordpress_id(page.entry["guid"]):
-        one = addresses.normalise(page.entry["guid"])
-        if one and addresses.site(one) == addresses.site(reached):
-            found.append((one, "alias"))
-    seen: dict[str, tuple[str, str]] = {}
-    for url, kind in found:
-        if url and not addresses.is_front(url, outlet.home):
-            seen.setdefault(addresses.address(url, outlet.keep_params), (url, kind))
-    return list(seen.values())
-
-
-def identify(keeper: Keeper, page: Page, extract: Extract) -> str | None:
-    """Key of the article that this page is, None where it is not held.
-
-    An address that was really asked or reached names the article; one that the page only claims for itself does so
-    where the words agree: templates claim one canonical address for everything.
-    """
-    connection = keeper.connection
-    names = named(keeper, page, extract)
-    keep = keeper.outlet(page.visit.outlet).keep_params
-    held = articles.held_addresses(connection, [addresses.address(url, keep) for url, _ in names])
-    for url, kind in names:
-        key = held.get(addresses.address(url, keep))
-        if key is None:
-            continue
-        if kind in ("canonical", "alias") and not alike(connection, key, extract):
-            if kind == "canonical":
-                articles.disown_address(connection, addresses.address(url, keep))
-            continue
-        return key
-    hint = page.entry["article"] if page.entry is not None else None
-    if hint is not None and alike(connection, hint, extract):
-        return str(hint)
-    return None
-
-
-def alike(connection: sqlite3.Connection, key: str, extract: Extract) -> bool:
-    """Whether a page reads like the article held: the same title, or half of its words."""
-    rows = articles.versions(connection, key)
-    normal = wording.normalise(extract.title)
-    return any(
-        (normal and wording.normalise(row["title"]) == normal)
-        or wording.alike(row["text"], extract.text) >= version.DIFFERENT
-        for row in rows[-3:]
-    )
-
-
-def add_addresses(keeper: Keeper, page: Page, extract: Extract, key: str) -> list[str]:
-    """Remember all addresses of a page; returns them, normalised and without scheme."""
-    found = []
-    for url, kind in named(keeper, page, extract):
-        address = addresses.address(url, keeper.outlet(page.visit.outlet).keep_params)
-        if not articles.shared_address(keeper.connection, address):
-            articles.add_address(keeper.connection, address, url, key, kind, page.now)
-            found.append(address)
-    return found
-
-
 def _link(keeper: Keeper, page: Page, extract: Extract, key: str) -> None:
     """An entry whose page turned out to be an article that is held: another address of it. Its words are compared at the
     article's own look, which is made due, so that like is compared with like."""
     connection = keeper.connection
-    held = add_addresses(keeper, page, extract, key)
+    held = which.add_all(keeper, page, extract, key)
     feeds.settle_waiting(connection, held, key, HELD)
     feeds.change_entry(connection, page.visit.key, outcome=Outcome.UNCHANGED, reason=HELD, article=key, due=None)
+    changed = which.stands_now(keeper, page, key)
     row = articles.article(connection, key)
     current = next(
         one for one in articles.versions(connection, key) if row is not None and one["number"] == row["version"]
     )
-    if current["wording"] != wording.wording(extract.title, extract.text):
-        changed: dict[str, Any] = {"due": page.now, "prompted": 1}
-        if page.entry is not None and page.entry["article"] == key:  # the outlet moved it: that is where it stands now
-            changed |= {"reached": addresses.normalise(page.capture.reached or page.visit.url)}
+    if current["wording"] != wording.wording(extract.title, extract.text) and not forms.further(page.capture.reached):
+        changed |= {"due": page.now, "prompted": 1}
+    if changed:
         articles.change_article(connection, key, **changed)
 
 
@@ -234,18 +163,8 @@ def _new_article(
 ) -> tuple[Outcome, str, str]:
     connection, now = keeper.connection, page.now
     outlet = keeper.outlet(page.visit.outlet)
-    free = [
-        url
-        for url, _ in named(keeper, page, extract)
-        if not articles.shared_address(connection, addresses.address(url, outlet.keep_params))
-        and articles.at_address(connection, addresses.address(url, outlet.keep_params)) is None
-    ]
     reached = addresses.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
-    canonical = free[0] if free else reached
-    key = addresses.article_key(canonical, outlet.keep_params)
-    if articles.article(connection, key) is not None:  # its first address was since disowned, and claimed again
-        key = addresses.article_key(reached, outlet.keep_params)
-        canonical = reached
+    key, canonical = which.new_key(keeper, page, extract)
     name, text = wording.names(extract.title, extract.text, extract.authors)
     copy_of = articles.first_with_text(connection, text, key) or _copy_by_canonical(keeper, extract, reached)
     duplicate = articles.first_with_text(connection, text, key) is not None
@@ -266,7 +185,7 @@ def _new_article(
     articles.change_article(connection, key, reading=reading)
     compare_feed(keeper, page, prepared, key, number)
     articles.sight(connection, key, number, now)
-    feeds.settle_waiting(connection, add_addresses(keeper, page, extract, key), key, HELD)
+    feeds.settle_waiting(connection, which.add_all(keeper, page, extract, key), key, HELD)
     return result, reason, key
 
 

@@ -1,0 +1,145 @@
+"""Two articles that turned out to be one become one: the one first seen, ties by bytes, keeps its key; the other's stays as an alias.
+
+Versions are put in the order of time, equal wordings are one, sightings are kept, and the evidence is recorded. Whatever
+points at the article that is no more, in any table, points at the one that stays. Not for: deciding that they are one
+(``ingest.addresses``), nor for undoing it (``split``).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from harvester.archive import timeline
+
+# Of the article that was looked at last: where it is asked for, and how that went.
+OF_THE_LAST_LOOK = (
+    "url", "reached", "site", "state", "looked", "due", "prompted", "looks", "attempts", "misses", "missed", "outcome", "reason",
+    "etag", "last_modified", "sha256", "capture", "reading",
+)  # fmt: skip
+
+
+def first_of(one: sqlite3.Row, other: sqlite3.Row) -> tuple[sqlite3.Row, sqlite3.Row]:
+    """Two rows of articles: the one whose key stays, and the other."""
+    return (one, other) if (one["first_seen"], one["key"]) <= (other["first_seen"], other["key"]) else (other, one)
+
+
+def join(connection: sqlite3.Connection, one: str, other: str, why: str, now: str) -> tuple[str, list[timeline.Step]]:
+    """Make two articles one. Returns the key that stays, and the neighbours that nobody has compared yet."""
+    rows = [connection.execute("select * from articles where key = ?", [key]).fetchone() for key in (one, other)]
+    keep, drop = first_of(*rows)
+    record = {"why": why, "before": json.dumps(_snapshot(connection, drop), ensure_ascii=False, sort_keys=True)}
+    _versions(connection, keep["key"], drop["key"])
+    point(connection, "articles", {drop["key"]: keep["key"]}, but=("versions",))
+    connection.execute("update articles set copy_of = ? where copy_of = ?", [keep["key"], drop["key"]])
+    _row(connection, keep, drop)
+    connection.execute("delete from articles where key = ?", [drop["key"]])
+    connection.execute("insert into aliases (key, article, at) values (?, ?, ?)", [drop["key"], keep["key"], now])
+    connection.execute(
+        "insert into joins (article, joined, at, why, before) values (?, ?, ?, ?, ?)",
+        [keep["key"], drop["key"], now, record["why"], record["before"]],
+    )
+    _apart(connection, keep["key"], drop["key"])
+    timeline.touch(connection, [keep["key"]])
+    return keep["key"], timeline.settle(connection)
+
+
+def _snapshot(connection: sqlite3.Connection, article: sqlite3.Row) -> dict[str, Any]:
+    """What an article was, by names that outlast its rows."""
+    key = article["key"]
+    versions = connection.execute(
+        "select id, number, sha256, wording, first_seen, last_seen from versions where article = ? order by number",
+        [key],
+    ).fetchall()
+    names = {row["id"]: row["sha256"] for row in versions}
+    seen = connection.execute("select version, since, until from sightings where article = ? order by id", [key])
+    return {
+        "article": {name: article[name] for name in ("key", "url", "reached", "first_seen", "last_seen", "looked", "state", "outcome")},
+        "urls": [row["address"] for row in connection.execute("select address from urls where article = ? order by 1", [key])],
+        "versions": [{name: row[name] for name in ("number", "sha256", "wording", "first_seen", "last_seen")} for row in versions],
+        "sightings": [[names[row["version"]], row["since"], row["until"]] for row in seen],
+    }  # fmt: skip
+
+
+def _versions(connection: sqlite3.Connection, keep: str, drop: str) -> None:
+    """The versions of one become versions of the other; those that say the same are one, by the name it had first."""
+    held = connection.execute(
+        "select id, sha256, wording, first_seen from versions where article = ? order by first_seen, sha256", [keep]
+    ).fetchall()
+    for row in connection.execute(
+        "select id, sha256, wording, first_seen from versions where article = ? order by first_seen, sha256", [drop]
+    ).fetchall():
+        same = next((one for one in held if one["sha256"] == row["sha256"]), None) or next(
+            (one for one in held if one["wording"] == row["wording"]), None
+        )
+        if same is None:
+            connection.execute("update versions set article = ?, number = -id where id = ?", [keep, row["id"]])
+        else:
+            one_version(connection, same["id"], row["id"])
+
+
+def one_version(connection: sqlite3.Connection, keep: int, drop: int) -> None:
+    """Two rows for one wording become one."""
+    other = connection.execute("select * from versions where id = ?", [drop]).fetchone()
+    point(connection, "versions", {drop: keep})
+    connection.execute("delete from versions where id = ?", [drop])
+    connection.execute(
+        """update versions set sha256 = ?1, capture = ?2, first_seen = ?3 where id = ?4 and (?3, ?1) < (first_seen, sha256)
+        and not exists (select 1 from versions o where o.article = versions.article and o.sha256 = ?1 and o.id <> ?4)""",
+        [other["sha256"], other["capture"], other["first_seen"], keep],
+    )
+    connection.execute(
+        "update versions set last_seen = max(last_seen, ?), first_seen = min(first_seen, ?) where id = ?",
+        [other["last_seen"], other["first_seen"], keep],
+    )
+
+
+def point(connection: sqlite3.Connection, table: str, moved: Mapping[Any, Any], but: Iterable[str] = ()) -> None:
+    """Let all rows that point at these rows of ``table`` (``articles`` by key, ``versions`` by id) point at others."""
+    connection.execute("create table if not exists temp.moved (old primary key, new) without rowid")
+    connection.execute("delete from temp.moved")
+    connection.executemany("insert into temp.moved values (?, ?)", list(moved.items()))
+    for child, column in references(connection, table):
+        if child not in but:
+            # What stands there already for the other one need not stand there twice.
+            connection.execute(
+                f"""update or ignore {child} set {column} = (select new from temp.moved where old = {column})
+                where {column} in (select old from temp.moved)"""
+            )
+            connection.execute(f"delete from {child} where {column} in (select old from temp.moved)")
+
+
+def references(connection: sqlite3.Connection, table: str) -> list[tuple[str, str]]:
+    """All (table, column) that point at a table."""
+    tables = connection.execute(
+        "select name from main.sqlite_master where type = 'table' and sql not like 'create virtual%'"
+    )
+    return [
+        (name, row["from"])
+        for (name,) in tables.fetchall()
+        for row in connection.execute(f'pragma main.foreign_key_list("{name}")')
+        if row["table"] == table
+    ]
+
+
+def _row(connection: sqlite3.Connection, keep: sqlite3.Row, drop: sqlite3.Row) -> None:
+    last = max(keep, drop, key=lambda row: (row["looked"], row["last_seen"], row["key"]))
+    changed = {name: last[name] for name in OF_THE_LAST_LOOK}
+    changed["first_seen"] = min(keep["first_seen"], drop["first_seen"])
+    changed["last_seen"] = max(keep["last_seen"], drop["last_seen"])
+    if keep["copy_of"] == drop["key"]:
+        changed["copy_of"] = None
+    names = ", ".join(f"{name} = ?" for name in changed)
+    connection.execute(f"update articles set {names} where key = ?", [*changed.values(), keep["key"]])
+
+
+def _apart(connection: sqlite3.Connection, keep: str, drop: str) -> None:
+    """What was said of the one that is no more holds for the one that stays."""
+    connection.execute(
+        """insert or ignore into apart (one, other, at)
+        select min(?1, iif(one = ?2, other, one)), max(?1, iif(one = ?2, other, one)), at from apart
+        where (one = ?2 or other = ?2) and ?1 not in (one, other)""",
+        [keep, drop],
+    )

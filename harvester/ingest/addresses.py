@@ -1,0 +1,318 @@
+"""Which article a page is: by the addresses it was received at, by those it names, by the outlet's own numbers in them.
+
+An address where a page was really received names its article. What a page merely says of itself (canonical, alias), what a
+redirect leads to, and what looks like another form of an address name it only where the words agree
+(``identity.sameness``): templates claim one canonical address for everything, and broken sites answer every address with
+one page. Such a site swallows nothing. Different texts are never one article.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harvester.archive import addresses as held
+from harvester.archive import articles, joins
+from harvester.archive.addresses import Place
+from harvester.identity import diff, forms, sameness, version, wording
+from harvester.identity import url as names
+from harvester.model import Extract, Outcome
+
+if TYPE_CHECKING:
+    from harvester.archive.timeline import Step
+    from harvester.ingest.keeper import Keeper
+    from harvester.ingest.pages import Page
+
+CLAIMS = ("canonical", "alias")
+LED = 5  # addresses without a title that may lead to one article by redirects
+SHOWN = 2  # articles of an outlet with one text; under a third title it is the outlet's answer to everything
+FILLED = 20_000  # rows of an older program completed at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``key``: the article that a page is; ``reason``: why it is none, although it was received."""
+
+    key: str | None = None
+    outcome: Outcome | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What the address of a look says. ``twin``: another article that it is one with, and ``why``."""
+
+    outcome: Outcome
+    reason: str
+    twin: str = ""
+    why: str = ""
+
+
+def named(keeper: Keeper, page: Page, extract: Extract) -> list[Place]:
+    """The addresses of a page, best first."""
+    outlet = keeper.outlet(page.visit.outlet)
+    keep = outlet.keep_params
+    reached = names.normalise(page.capture.reached or page.visit.url, keep)
+    asked = names.normalise(page.visit.url, keep)
+    found: list[tuple[str, str]] = []
+    canonical = names.normalise(extract.url, keep) if extract.url else ""
+    if canonical and names.believable(canonical, reached, outlet.home):
+        found.append((canonical, "canonical"))
+    found.append((reached, "reached" if reached != asked else "entry"))
+    found.append((asked, "redirect" if page.capture.hops else "entry"))
+    found += [(names.normalise(hop.url, keep), "redirect") for hop in page.capture.hops]
+    for alias in extract.aliases:
+        one = names.normalise(alias, keep)
+        if one and names.believable(one, reached, outlet.home):
+            found.append((one, "alias"))
+    if page.entry is not None and names.wordpress_id(page.entry["guid"]):
+        one = names.normalise(page.entry["guid"])
+        if one and names.site(one) == names.site(reached):
+            found.append((one, "alias"))
+    here = names.address(reached, keep)
+    seen: dict[str, Place] = {}
+    for url, kind in found:
+        if url and not names.is_front(url, outlet.home) and (address := names.address(url, keep)) not in seen:
+            seen[address] = Place(address, url, kind, address == here, forms.tail(url), forms.story(url))
+    return list(seen.values())
+
+
+def identify(keeper: Keeper, page: Page, extract: Extract) -> Found:
+    """Which article that is held this page is."""
+    connection, places = keeper.connection, named(keeper, page, extract)
+    rows = held.held(connection, [one.address for one in places])
+    for place in sorted(places, key=lambda one: not one.stood):
+        row = rows.get(place.address)
+        if row is None:
+            continue
+        if place.stood and row["stood"]:
+            return _led(keeper, page, extract, row["article"])
+        if reads_like(connection, row["article"], extract):
+            return Found(row["article"])
+        if place.stood:
+            held.lose(connection, place.address)
+        elif place.kind == "canonical" and not row["stood"]:
+            held.disown(connection, place.address)
+    hint = page.entry["article"] if page.entry is not None else None
+    if hint is not None and (hint := held.key_now(connection, hint)) and reads_like(connection, hint, extract):
+        return Found(hint)
+    key = _kin(keeper, page, extract, places)
+    return Found(key) if key else _answer_to_everything(keeper, page, extract)
+
+
+def _led(keeper: Keeper, page: Page, extract: Extract, key: str) -> Found:
+    """The page stands where an article does. Reached by a redirect, it must also be what was announced."""
+    known = page.entry is not None and page.entry["article"] == key
+    story = forms.story(page.visit.url)
+    if not page.capture.hops or known or (story and story == forms.story(page.capture.reached)):
+        return Found(key)
+    agrees = _as_announced(page, extract)
+    if agrees is None:
+        agrees = held.led_to(keeper.connection, key, LED) < LED
+    return Found(key) if agrees else Found(None, Outcome.GONE, f"redirects to another article, {key}")
+
+
+def _as_announced(page: Page, extract: Extract) -> bool | None:
+    """Whether the page is what the entry's title, or where it has none the words of its address, announced."""
+    title = page.entry["title"] if page.entry is not None else ""
+    asked = page.visit.url.partition("?")[0].rstrip("/").rpartition("/")[2]
+    return sameness.announced(title or asked.replace("-", " "), extract.title, extract.text)
+
+
+def reads_like(connection: sqlite3.Connection, key: str, extract: Extract) -> bool:
+    """Whether a page reads like an article that is held, in one of its last wordings."""
+    rows = held.wordings(connection, key)
+    return any(sameness.one_article(extract.title, extract.text, row["title"], row["text"]) for row in rows)
+
+
+def _kin(keeper: Keeper, page: Page, extract: Extract, places: list[Place]) -> str | None:
+    """The article that stands at another form of the page's address, or under its number, or has its very text there."""
+    connection = keeper.connection
+    here = next((one for one in places if one.stood), None)
+    if here is None:
+        return None
+    tried: set[str] = set()
+    for row in held.kin(connection, page.visit.outlet, here):
+        if row["article"] in tried:
+            continue
+        tried.add(row["article"])
+        if reads_like(connection, row["article"], extract):
+            return str(row["article"])
+        if (
+            forms.further(here.url)
+            and not forms.further(row["url"])
+            and forms.tail(row["url"]) == here.tail
+            and any(
+                sameness.one_headline(extract.title, one["title"]) for one in held.wordings(connection, row["article"])
+            )
+        ):
+            return str(row["article"])  # a gallery's next picture, an article's next page
+    _, text = wording.names(extract.title, extract.text, extract.authors)
+    for row in held.with_text(connection, page.visit.outlet, text):
+        if _only_parameters(here.url, row["url"]) and _as_announced(page, extract) is not False:
+            return str(row["article"])
+    return None
+
+
+def _only_parameters(one: str, other: str) -> bool:
+    """Whether two addresses differ in parameters that look like a visit's, not like a page's number."""
+    base, _, query = one.partition("?")
+    other_base, _, other_query = other.partition("?")
+    differing = set(query.split("&")) ^ set(other_query.split("&"))
+    values = [pair.partition("=")[2] for pair in differing if pair]
+    return base == other_base and all(not value.isdigit() or len(value) > 12 for value in values)
+
+
+def _answer_to_everything(keeper: Keeper, page: Page, extract: Extract) -> Found:
+    """A page under a third title, with a text that the outlet shows at other addresses already, is no article of its own."""
+    if page.entry is None or _as_announced(page, extract) is not False:
+        return Found()
+    _, text = wording.names(extract.title, extract.text, extract.authors)
+    rows = held.with_text(keeper.connection, page.visit.outlet, text, SHOWN)
+    if len(rows) < SHOWN:
+        return Found()
+    return Found(
+        None, Outcome.FAILED, f"shows the text of other articles ({rows[0]['article']} …), not what was announced"
+    )
+
+
+def add_all(keeper: Keeper, page: Page, extract: Extract, key: str) -> list[str]:
+    """Remember all addresses of a page; returns those that are its article's, normalised and without scheme."""
+    connection, places = keeper.connection, named(keeper, page, extract)
+    found = []
+    for place in places:
+        if place.kind in CLAIMS and not place.stood:
+            row = held.at(connection, place.address)
+            if row is not None and (row["kind"] == "shared" or row["article"] != key):
+                continue
+        elif place.stood:
+            row = held.at(connection, place.address)
+            if row is not None and row["article"] != key and not row["stood"]:
+                held.lose(connection, place.address)
+        if held.add(connection, place, key, page.now):
+            found.append(place.address)
+    return found
+
+
+def new_key(keeper: Keeper, page: Page, extract: Extract) -> tuple[str, str]:
+    """The key of a new article, and the address it is shown with: the best of its addresses that no other article has."""
+    connection, outlet = keeper.connection, keeper.outlet(page.visit.outlet)
+    reached = names.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
+    free = [one.url for one in named(keeper, page, extract) if held.at(connection, one.address) is None]
+    canonical = free[0] if free else reached
+    key = names.article_key(canonical, outlet.keep_params)
+    if held.taken(connection, key):  # another claimed its address before
+        canonical, key = reached, names.article_key(reached, outlet.keep_params)
+    count = 1
+    while held.taken(connection, key):
+        count += 1
+        key = names.further_key(canonical, count, outlet.keep_params)
+    return key, canonical
+
+
+# ---- later: one becomes two, or two become one
+
+
+def at_look(keeper: Keeper, page: Page, row: sqlite3.Row, extract: Extract) -> Moved | None:
+    """Whether the address that a look reached is another article's, and that article this one; None: nothing of the kind."""
+    connection, key = keeper.connection, row["key"]
+    here = next((one for one in named(keeper, page, extract) if one.stood), None)
+    owner = held.at(connection, here.address) if here is not None else None
+    if page.capture.hops and here is not None and (owner is None or owner["article"] != key):
+        if owner is None or owner["kind"] == "shared" or not owner["stood"]:
+            if not reads_like(connection, key, extract):
+                return Moved(Outcome.GONE, "redirects to another page, with other words")
+        elif _are_one(connection, key, owner["article"], extract):
+            return Moved(
+                Outcome.UNCHANGED, f"is one with {owner['article']}", owner["article"], f"redirects to {here.url}"
+            )
+        else:
+            return Moved(Outcome.GONE, f"redirects to another article, {owner['article']}")
+    return _twin(keeper, page, row, extract)
+
+
+def _twin(keeper: Keeper, page: Page, row: sqlite3.Row, extract: Extract) -> Moved | None:
+    """Another article that this page says it is, or that stands at another form of its address, with the same words."""
+    connection, key = keeper.connection, row["key"]
+    places = named(keeper, page, extract)
+    rows = held.held(connection, [one.address for one in places])
+    found = [
+        (rows[one.address]["article"], f"names {one.url} as its {one.kind} address")
+        for one in places
+        if one.kind in CLAIMS and one.address in rows
+    ]
+    for place in places:
+        if place.stood:
+            found += [
+                (one["article"], f"stands at another form of {one['url']}")
+                for one in held.kin(connection, row["outlet"], place)
+            ]
+    tried = {key}
+    for other, why in found:
+        if other not in tried and _are_one(connection, key, other, extract):
+            return Moved(Outcome.UNCHANGED, f"is one with {other}", str(other), why)
+        tried.add(other)
+    return None
+
+
+def _are_one(connection: sqlite3.Connection, key: str, other: str, extract: Extract) -> bool:
+    return (
+        not held.are_apart(connection, key, other)
+        and reads_like(connection, other, extract)
+        and reads_like(connection, key, extract)
+    )
+
+
+def join(keeper: Keeper, key: str, moved: Moved, now: str) -> None:
+    """Make an article one with its twin; what differs between wordings that are neighbours now is told."""
+    _, steps = joins.join(keeper.connection, key, moved.twin, moved.why, now)
+    tell(keeper.connection, steps)
+
+
+def tell(connection: sqlite3.Connection, steps: list[Step]) -> None:
+    """Record what differs between neighbours that nobody has compared yet."""
+    for step in steps:
+        before, after = (held.version(connection, one) for one in (step.before, step.after))
+        fields = version.fields_changed(articles.fields(before), articles.fields(after))
+        equal = wording.normalise(before["text"]) == wording.normalise(after["text"])
+        if wording.normalise(before["title"]) != wording.normalise(after["title"]):
+            fields = {"title": [before["title"], after["title"]], **fields}
+        found = diff.difference(before["text"], after["text"])
+        sentences: dict[str, list[Any]] = {
+            "added": list(found.added),
+            "removed": list(found.removed),
+            "changed": [list(pair) for pair in found.changed],
+        }
+        kind = "headline" if equal else "edited"
+        number = articles.add_change(
+            connection, step.article, kind, step.before, step.after, fields, sentences, step.back, step.at
+        )
+        outlet = held.outlet_of(connection, step.article)
+        note = "an earlier wording came back" if step.back else ""
+        articles.add_event(connection, kind, outlet, step.at, note, article=step.article, change=number)
+
+
+def stands_now(keeper: Keeper, page: Page, key: str) -> dict[str, Any]:
+    """An article that was announced at another address than the one it is asked at: where the outlet shows it now."""
+    outlet = keeper.outlet(page.visit.outlet)
+    reached = names.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
+    row = articles.article(keeper.connection, key)
+    if row is None or row["reached"] == reached or forms.is_form(reached):
+        return {}
+    moved = page.entry is not None and page.entry["article"] == key
+    elsewhere = forms.is_form(row["reached"]) or names.site(row["reached"]) != names.site(reached)
+    return {"reached": reached, "site": names.site(reached)} if moved or elsewhere else {}
+
+
+def stands_elsewhere(keeper: Keeper, row: sqlite3.Row) -> dict[str, Any]:
+    """An article gone from where it was asked, that was received at another address since: it is asked there next."""
+    outlet = keeper.outlet(row["outlet"])
+    url = held.later_place(keeper.connection, row["key"], names.address(row["reached"], outlet.keep_params))
+    return {"reached": url, "site": names.site(url)} if url else {}
+
+
+def fill(connection: sqlite3.Connection) -> None:
+    """Complete addresses that an older program wrote, a part at a time."""
+    rows = held.bare(connection, FILLED)
+    held.fill(connection, [(forms.tail(row["url"]) or "/", forms.story(row["url"]), row["address"]) for row in rows])
