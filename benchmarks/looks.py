@@ -1,0 +1,306 @@
+"""When to look again: a simulated month of 20 outlets with different habits, by ladders and by the program's own schedule.
+
+    python benchmarks/looks.py [--articles 6000] [--budget 8] [--seed 1] [--outlets]
+
+Edits are drawn as published studies found them: 35 % of articles are edited, 1.97 times, half of the edits within 5 hours, 87 %
+within a day, and in company. First all outlets alike and without signs, to see that the simulation gives what such ladders are known to
+give; then outlets that differ in how much, how early and how densely they edit, and in what their feeds say of it: the truth, nothing, half of it,
+lies. The schedule learns as the month goes on, from what its looks find and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from harvester.schedule import plan
+from harvester.schedule.rhythm import ARTICLES, Rhythm, Story, credit
+
+MONTH = 720.0  # hours
+POLL = 0.25
+# Age by which so large a share of the edits that follow no other one has come.
+WHEN = ((0.0, 0.05), (0.05, 0.3), (0.19, 1.0), (0.58, 5.0), (0.87, 20.0), (0.94, 168.0), (0.983, 720.0), (1.0, 2000.0))
+COMPANY, SOON = 0.8, 4.0  # so many of the further edits come soon after one, within so many hours in the mean
+
+
+@dataclass(frozen=True)
+class Habit:
+    """How an outlet edits, and what its feed says of it."""
+
+    name: str
+    edited: float = 0.35  # share of articles
+    times: float = 1.97
+    slower: float = 1.0  # all ages times that
+    company: float = COMPANY
+    true: float = 0.0  # share of edits that the feed gives a sign of
+    false: float = 0.0  # signs without an edit, an hour
+    listed: float = 48.0  # hours in the feed
+
+
+@dataclass
+class Article:
+    """One article: hours are its age."""
+
+    habit: int
+    born: float
+    seen: float  # first
+    edits: list[float]
+    listed: float
+    signs: list[tuple[float, str]] = field(default_factory=list)
+    looks: list[float] = field(default_factory=list)
+    found: list[float] = field(default_factory=list)  # how long after the edit each version was seen
+    held: bool = True  # the last wording
+
+
+def habits() -> list[Habit]:
+    """Twenty outlets. Their mean is near that of the studies."""
+    return [
+        Habit("wire, true dates", 0.75, 3.0, 0.5, true=1.0, listed=24.0),
+        Habit("daily, true dates", 0.35, 1.9, true=0.95),
+        Habit("broadcaster, true dates", 0.5, 2.2, 0.7, true=0.9, listed=30.0),
+        Habit("weekly, true dates", 0.2, 1.4, 2.0, true=1.0, listed=300.0),
+        Habit("daily, true words", 0.4, 1.8, true=0.8, listed=36.0),
+        Habit("daily, half true", 0.35, 1.9, true=0.5),
+        Habit("tabloid, half true", 0.6, 2.5, 0.6, true=0.5, false=0.01, listed=20.0),
+        Habit("regional, half true", 0.25, 1.6, 1.5, true=0.5, listed=100.0),
+        Habit("daily, date always now", 0.35, 1.9, true=1.0, false=4.0),
+        Habit("aggregator, date always now", 0.05, 1.2, true=1.0, false=4.0, listed=72.0),
+        Habit("lies now and then", 0.3, 1.8, true=0.1, false=0.1),
+        Habit("lies often, edits much", 0.6, 2.4, 0.8, true=0.2, false=0.5),
+        Habit("never says, edits much", 0.8, 3.0, 0.6),
+        Habit("never says, daily", 0.35, 1.97),
+        Habit("never says, in bursts", 0.35, 3.0, 0.8, company=0.95),
+        Habit("never says, late corrections", 0.3, 1.5, 5.0, company=0.3),
+        Habit("never says, regional", 0.2, 1.5, 1.5),
+        Habit("never says, hardly edits", 0.06, 1.2),
+        Habit("never edits", 0.0, 1.0),
+        Habit("blog", 0.15, 1.3, 0.3),
+    ]
+
+
+def drawn(chance: random.Random, slower: float) -> float:
+    """An age of an edit."""
+    part = chance.random()
+    for (low, young), (high, old) in zip(WHEN, WHEN[1:], strict=False):
+        if part <= high:
+            return slower * math.exp(math.log(young) + (part - low) / (high - low) * math.log(old / young))
+    return WHEN[-1][1]
+
+
+def article(chance: random.Random, habit: Habit, place: int) -> Article:
+    """An article as it will be edited, and as its feed will show it."""
+    edits: list[float] = []
+    if chance.random() < habit.edited:
+        edits = [drawn(chance, habit.slower)]
+        while chance.random() > 1 / habit.times:
+            soon = chance.random() < habit.company
+            edits.append(
+                edits[-1] + math.exp(chance.gauss(math.log(SOON) - 0.5, 1.0)) if soon else drawn(chance, habit.slower)
+            )
+    listed = habit.listed * (0.5 + chance.random())
+    born = chance.random() * MONTH
+    seen = chance.random() * POLL
+    signs = [
+        (at, "date" if chance.random() < 0.5 else "words")
+        for at in edits
+        if at < listed and chance.random() < habit.true
+    ]
+    at = seen
+    while habit.false and (at := at + max(chance.expovariate(habit.false), POLL)) < min(listed, 2 * MONTH):
+        signs.append((at, "date"))
+    signs = sorted((math.ceil((at + 1e-9) / POLL) * POLL, sign) for at, sign in signs)
+    return Article(place, born, seen, sorted(edit for edit in edits if edit > seen), listed, signs)
+
+
+def world(count: int, seed: int, outlets: Sequence[Habit]) -> list[Article]:
+    """So many articles, evenly from all outlets."""
+    chance = random.Random(seed)
+    return [article(chance, outlets[place % len(outlets)], place % len(outlets)) for place in range(count)]
+
+
+def look(one: Article, age: float) -> bool:
+    """Look at an article; whether it was edited since the last look."""
+    last = one.looks[-1] if one.looks else one.seen
+    one.looks.append(age)
+    since = [edit for edit in one.edits if last < edit <= age]
+    if since:
+        one.found.append(age - since[-1])
+    one.held = not one.edits or one.edits[-1] <= age
+    return bool(since)
+
+
+# ---- ladders
+
+
+def by_ladder(ages: Sequence[float], quicker: Sequence[float] = ()) -> Callable[[list[Article]], None]:
+    """Looks at fixed ages; after a change, further ones so soon after it, until the ladder goes on."""
+
+    def run(articles: list[Article]) -> None:
+        for one in articles:
+            one.held = not one.edits
+            waiting = list(ages)
+            soon: list[float] = []
+            while waiting or soon:
+                age = min([*waiting[:1], *soon[:1]])
+                if waiting and waiting[0] == age:
+                    waiting.pop(0)
+                soon = [further for further in soon if further > age and waiting]
+                if look(one, age):
+                    soon = [age + after for after in quicker]
+
+    return run
+
+
+def by_tiers(articles: list[Article]) -> None:
+    """As NewsDiffs: every quarter of an hour for three hours, every hour for a day, every three for a week, daily for a month."""
+    ages = [place * 0.25 for place in range(1, 13)] + [float(age) for age in range(4, 25)]
+    ages += [float(age) for age in range(27, 169, 3)] + [float(age) for age in range(192, 721, 24)]
+    by_ladder(ages)(articles)
+
+
+# ---- the program's own
+
+
+class Ours:
+    """The schedule of ``harvester.schedule``, with what it learns."""
+
+    def __init__(self, outlets: int, budget: float) -> None:
+        self.counts: list[dict[str, tuple[float, float]]] = [{} for _ in range(outlets)]
+        self.rhythms = [Rhythm() for _ in range(outlets)]
+        self.articles = [0] * outlets
+        self.budget = budget
+        self.plan = plan.plan([], budget)
+        self.steps = 0
+
+    def learn(self, outlet: int, taught: dict[str, tuple[float, float]]) -> None:
+        counts = self.counts[outlet]
+        for part, (tried, found) in taught.items():
+            before = counts.get(part, (0.0, 0.0))
+            counts[part] = (before[0] + tried, before[1] + found)
+        self.rhythms[outlet] = Rhythm(dict(counts))
+        self.steps += 1
+        if self.steps % 200 == 0:
+            self.plan = plan.plan(zip(self.rhythms, self.articles, strict=True), self.budget)
+
+    def __call__(self, articles: list[Article]) -> None:
+        due: list[tuple[float, int, int, float]] = []  # when, article, count of its plans, age
+        plans = [0] * len(articles)
+        state: dict[int, tuple[int, float | None]] = {}
+        place_of_sign = [0] * len(articles)
+
+        def after(number: int, age: float, sign: str = "") -> None:
+            """Plan the next look, from the last one on."""
+            one = articles[number]
+            edits, changed = state[number]
+            listed = age + max(age, 1.0) if age < one.listed else 0.0
+            story = Story(one.looks[-1] if one.looks else one.seen, edits, changed, listed, sign)
+            hours = plan.pause(self.plan, self.rhythms[one.habit], story, len(one.looks))
+            plans[number] += 1
+            if hours is not None:
+                at = max(story.age + plan.spread(hours, str(number), len(one.looks)), age)
+                heapq.heappush(due, (one.born + at, number, plans[number], at))
+
+        def next_sign(number: int, age: float) -> None:
+            one = articles[number]
+            place = place_of_sign[number]
+            while place < len(one.signs) and one.signs[place][0] <= age:
+                place += 1
+            place_of_sign[number] = place
+            if place < len(one.signs):
+                heapq.heappush(due, (one.born + one.signs[place][0], number, -1, one.signs[place][0]))
+
+        for number, one in enumerate(articles):
+            heapq.heappush(due, (one.born + one.seen, number, -2, one.seen))
+        signs: dict[int, str] = {}
+        while due:
+            _, number, kind, age = heapq.heappop(due)
+            one = articles[number]
+            if kind == -2:
+                self.articles[one.habit] += 1
+                self.learn(one.habit, {ARTICLES: (1.0, 0.0)})
+                state[number] = (0, None)
+                one.held = not one.edits
+                after(number, age)
+                next_sign(number, age)
+            elif kind == -1:
+                sign = one.signs[place_of_sign[number]][1]
+                signs[number] = "words" if "words" in (sign, signs.get(number)) else sign
+                after(number, age, signs[number])
+                next_sign(number, age)
+            elif kind == plans[number]:
+                edits, changed = state[number]
+                before = Story(one.looks[-1] if one.looks else one.seen, edits, changed, 0.0, signs.pop(number, ""))
+                found = look(one, age)
+                self.learn(one.habit, credit(self.rhythms[one.habit], before, age, found, age < one.listed))
+                state[number] = (edits + 1, age) if found else (edits, changed)
+                after(number, age)
+
+
+# ---- what came of it
+
+
+def measured(articles: Sequence[Article]) -> tuple[float, float, float, float, float]:
+    """Looks an article, share of edits seen, of last wordings held, delay p50 and p90 in hours."""
+    edits = sum(len(one.edits) for one in articles)
+    delays = sorted(delay for one in articles for delay in one.found)
+    return (
+        sum(len(one.looks) for one in articles) / len(articles),
+        len(delays) / edits if edits else 1.0,
+        sum(one.held for one in articles) / len(articles),
+        delays[len(delays) // 2] if delays else 0.0,
+        delays[int(len(delays) * 0.9)] if delays else 0.0,
+    )
+
+
+SHORT = (1.0, 3.0, 8.0, 24.0, 72.0, 168.0)
+LONG = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 54.0, 96.0, 168.0, 336.0, 720.0)
+LADDERS: tuple[tuple[str, Callable[[list[Article]], None], str], ...] = (
+    ("24 h and 7 days", by_ladder((24.0, 168.0)), "2  0.51 0.97 23/127"),
+    ("1, 3, 8, 24, 72, 168 h, quicker after a change", by_ladder(SHORT, (1.0, 3.0)), "7  0.78 0.97 1.2/16"),
+    ("13 looks to 30 days, quicker after a change", by_ladder(LONG, (0.25, 0.5, 1.0, 2.0)), "14 0.81 0.99 0.8/10"),
+    ("the same without quicker", by_ladder(LONG), "13 0.72 0.99 1.4/13"),
+    ("NewsDiffs' tiers", by_tiers, "97 0.95 0.99 0.2/0.9"),
+)
+
+
+def line(name: str, articles: Sequence[Article], aim: str = "") -> None:
+    looks, seen, last, half, most = measured(articles)
+    print(f"{name:<50} {looks:6.1f} {seen:7.3f} {last:7.3f} {half:6.1f}/{most:<6.1f} {aim}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=int, default=6000)
+    parser.add_argument("--budget", type=float, default=8.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--outlets", action="store_true", help="also outlet by outlet")
+    given = parser.parse_args()
+    head = f"{'':<50} {'looks':>6} {'edits':>7} {'last':>7} {'hours':>6} p50/p90"
+    for title, outlets in (
+        ("All outlets alike, no signs", [Habit("alike")]),
+        ("Twenty outlets with habits of their own", habits()),
+    ):
+        print(f"{title}\n{head}")
+        for name, run, known in LADDERS:
+            articles = world(given.articles, given.seed, outlets)
+            run(articles)
+            line(name, articles, f"known: {known}" if len(outlets) == 1 else "")
+        articles = world(given.articles, given.seed, outlets)
+        ours = Ours(len(outlets), given.budget)
+        ours(articles)
+        line(f"harvester, {given.budget:g} looks an article", articles, "aim: <= 8, >= 0.81, >= 0.99")
+        print()
+    if given.outlets:
+        print(f"Outlet by outlet\n{head}")
+        for place, habit in enumerate(habits()):
+            rhythm = ours.rhythms[place]
+            said = f"learned {rhythm.edits:.2f} edits an article, {rhythm.signed:.0%} with a sign; signs true {rhythm.true_sign('words'):.0%}, {rhythm.true_sign('date'):.0%}"
+            line(habit.name, [one for one in articles if one.habit == place], said)
+
+
+if __name__ == "__main__":
+    main()
