@@ -141,6 +141,8 @@ class Extract:
     profile: str = ""  # name of the outlet's profile that it was read with
     method: str = ""  # what found the text: "model", "profile", "trafilatura", "rule", "baseline"
     doubt: float = 0.0  # of the text, 0 to 1: 1 − the F1 that the model expects
+    inserts: tuple[str, ...] = ()  # lines of the text that stand between the article's own: links alone, boxes
+    left_out: tuple[str, ...] = ()  # names of lines that are not in the text and might be: 8 digits of SHA-256
 
 
 @dataclass(frozen=True, slots=True)

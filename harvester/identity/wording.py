@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from harvester.identity.furniture import LONGEST, NUMBER, counter, furniture
+
 _QUOTES = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛′ʼ`´＇", "'"),
@@ -23,70 +25,52 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
 
-_DIGITS = r"(?:\d[\d .,']{0,12}\d|\d)"  # of counters
-_NUMBER = r"(?:\d[\d .,']{0,12}\d|\d|une?|an?|one)"  # bounded: an expression without end is quadratic
-_UNIT_SHORT = r"(?:secondes?|sec|s|minutes?|min|mn|m|heures?|h|seconds?|secs|hours?|hrs?|sekunden?|minuten?|stunden?|segundos?|minutos?|horas?|secondi|minuti|ore|ora)"
-_UNIT_ANY = rf"(?:{_UNIT_SHORT}|jours?|j|semaines?|days?|d|weeks?|w|tagen?|wochen?|días?|semanas?|giorni|giorno)"
-_STAMP = (
-    r"(?:(?:publié|posté|mis à jour|mise à jour|actualisé|modifié|published|posted|updated|last updated|last modified|"
-    r"aktualisiert|veröffentlicht|publicado|actualizado|aggiornato|pubblicato)\s*:?\s*)?"
-)
 # Hours and less pass while the page is open; "il y a 3 ans" is history, and counts.
 _UNIT_INLINE = r"(?:secondes?|minutes?|min|mn|heures?|h|seconds?|secs|hours?|hrs?|sekunden?|minuten?|stunden?|segundos?|minutos?|horas?|secondi|minuti|ore|ora)"
 _RELATIVE = re.compile(
-    rf"\b(?:il y a (?:environ )?{_NUMBER} ?{_UNIT_INLINE}|{_NUMBER} ?{_UNIT_INLINE} (?:ago|fa)|vor {_NUMBER} ?{_UNIT_INLINE}|hace {_NUMBER} ?{_UNIT_INLINE})\b"
-)
-_RELATIVE_LINE = re.compile(
-    rf"{_STAMP}(?:il y a (?:environ )?{_NUMBER} ?{_UNIT_ANY}|{_NUMBER} ?{_UNIT_ANY} (?:ago|fa)|vor {_NUMBER} ?{_UNIT_ANY}|hace {_NUMBER} ?{_UNIT_ANY}"
-    r"|à l'instant|just now|hier|yesterday|aujourd'hui|today|gerade eben|ahora)[.\s]*"
-)
-_COUNTED = (
-    r"(?:vues?|lectures?|visites?|partages?|commentaires?|réactions?|j'aime|abonnés?|votes?|fois|"
-    r"views?|reads?|shares?|comments?|likes?|reactions?|followers?|replies|retweets?|"
-    r"aufrufe|kommentare?|visitas?|comentarios?|visualizzazioni|commenti|min(?:utes?)? (?:read|de lecture)|mins? read)"
-)
-_COUNTER_LINE = re.compile(
-    rf"(?:(?:nombre de )?{_COUNTED} ?:? ?\(?{_DIGITS} ?[km]?\)?|\(?{_DIGITS} ?[km]?\)? {_COUNTED}"
-    rf"|(?:temps de lecture|reading time|lesezeit) ?:? ?{_DIGITS} ?(?:min\w*)?"
-    rf"|(?:lu|vu|partagé|read|viewed|shared) {_DIGITS} (?:fois|times))(?: ?[·|•,-] ?.{{0,0}})?[.\s]*"
+    rf"\b(?:il y a (?:environ )?{NUMBER} ?{_UNIT_INLINE}|{NUMBER} ?{_UNIT_INLINE} (?:ago|fa)|vor {NUMBER} ?{_UNIT_INLINE}|hace {NUMBER} ?{_UNIT_INLINE})\b"
 )
 _BARS = re.compile(r"\s+[-|·•]\s+")
 _TRACKED = re.compile(r"([?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id|xtor|at_\w+)=[^\s&#\")>\]]*")
 
 
-def normalise(text: str) -> str:
-    """The wording of a text: lines of words in one typography, without counters and relative times."""
-    text = unicodedata.normalize("NFKC", text.replace("´", "'")).translate(
-        _QUOTES
-    )  # NFKC would make it a space and an accent
+def typography(text: str) -> str:
+    """A text in one typography, its lines as they are; each without needless white space. No line is left out but empty ones."""
+    # NFKC would make the accent a space and an accent.
+    text = unicodedata.normalize("NFKC", text.replace("´", "'")).translate(_QUOTES)
     text = _INVISIBLE.sub("", text)
+    return "\n".join(line for one in text.split("\n") if (line := " ".join(one.split())))
+
+
+def normalise(text: str) -> str:
+    """The wording of a text: lines of words in one typography, without what is the page's (``furniture``), counters and relative
+    times."""
     lines = []
-    for line in text.split("\n"):
-        line = " ".join(line.split())
-        if not line:
-            continue
+    for line in typography(text).split("\n"):
         low = line.lower()
-        if any(character.isdigit() for character in low) or len(low) < 40:
-            if _widget(low):
-                continue
-            if len(low) < 100 and (parts := _BARS.split(line))[1:]:  # "The Paper - Visits: 4001"
-                line = " - ".join(part for part in parts if not _widget(part.lower()))
-                if not line:
-                    continue
-            if "?" in line or "&" in line:
-                line = _clean_links(line)
-        if _RELATIVE.search(low):
-            line = _mask(line)
-        # Quotes and other marks are set with or without a space around them.
-        line = re.sub(r'\s*"\s*', '"', line)
-        line = re.sub(r"\s+([;:!?%,.)\]])", r"\1", line)
-        lines.append(line)
+        if len(low) <= LONGEST and furniture(low):
+            continue
+        if len(low) < 100 and (parts := _BARS.split(line))[1:]:  # "The Paper - Visits: 4001"
+            line = " - ".join(part for part in parts if not counter(part.lower()))
+        if line:
+            lines.append(plain(line))
     return "\n".join(lines)
 
 
-def _widget(low: str) -> bool:
-    """Whether a line, in lower case, is only a counter or a relative time."""
-    return bool(_COUNTER_LINE.fullmatch(low) or _RELATIVE_LINE.fullmatch(low))
+def plain(line: str) -> str:
+    """A line in one typography without what changes inside of it: relative times, tracking parameters, spaces around marks."""
+    if ("?" in line or "&" in line) and "://" in line:
+        line = _clean_links(line)
+    if _RELATIVE.search(line.lower()):
+        line = _mask(line)
+    # Quotes and other marks are set with or without a space around them.
+    line = re.sub(r'\s*"\s*', '"', line)
+    return re.sub(r"\s+([;:!?%,.)\]])", r"\1", line)
+
+
+def key(sentence: str) -> str:
+    """The wording of a title or a sentence, whatever it looks like."""
+    return plain(" ".join(typography(sentence).split("\n")))
 
 
 def _mask(line: str) -> str:
@@ -97,7 +81,7 @@ def _clean_links(line: str) -> str:
     before = None
     while before != line:
         before, line = line, _TRACKED.sub(r"\1", line)
-    return re.sub(r"[?&]+(?=[\s\")>\]#]|$)", "", re.sub(r"\?&+", "?", line)) if "://" in line else line
+    return re.sub(r"[?&]+(?=[\s\")>\]#]|$)", "", re.sub(r"\?&+", "?", line))
 
 
 def _digest(text: str) -> str:
@@ -117,8 +101,8 @@ def text_name(text: str, title: str = "", authors: Sequence[str] = ()) -> str:
 def names(title: str, text: str, authors: Sequence[str] = ()) -> tuple[str, str]:
     """Both, for the price of one: ``wording`` and ``text_name``."""
     normal = normalise(text)
-    whole = _digest(f"{' '.join(normalise(title).split())}\n{' '.join(normal.split())}")
-    drop = {normalise(title).lower(), *(normalise(author).lower() for author in authors)}
+    whole = _digest(f"{' '.join(key(title).split())}\n{' '.join(normal.split())}")
+    drop = {key(title).lower(), *(key(author).lower() for author in authors)}
     drop |= {f"{by} {author}" for by in ("par", "by", "von", "por", "di") for author in list(drop)}
     lines = [line for line in normal.split("\n") if line and line.lower() not in drop]
     words = " ".join(" ".join(lines).split())

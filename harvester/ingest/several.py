@@ -49,6 +49,8 @@ def join(pages: Sequence[Extract]) -> Extract:
         images=tuple(dict.fromkeys(picture for page in pages for picture in page.images)),
         next_page=pages[-1].next_page,
         doubt=max(page.doubt for page in pages),
+        inserts=tuple(dict.fromkeys(one for page in pages for one in page.inserts)),
+        left_out=tuple(dict.fromkeys(one for page in pages for one in page.left_out)),
     )
 
 

@@ -20,6 +20,7 @@ from harvester.parse import rules as outlet_rules
 from harvester.parse.blocks import Page, cut, let_go
 from harvester.parse.body import Body, Opinions, find, judge, lines_of, opinions, trafilatura_lines
 from harvester.parse.extractor import EXTRACTOR
+from harvester.parse.inserts import inserted, left_out
 from harvester.parse.lines import without_frame
 from harvester.parse.paging import next_page
 from harvester.parse.people import authors
@@ -120,6 +121,8 @@ def look(
         profile=profile.name if profile else "",
         method="rule" if holding else body_of_page.method if body_of_page else "trafilatura",
         doubt=body_of_page.doubt if body_of_page else 0.0,
+        inserts=inserted(body_of_page.page.blocks, text) if body_of_page else (),
+        left_out=left_out(body_of_page, text) if body_of_page else (),
     )
     return Look(extract, body_of_page)
 

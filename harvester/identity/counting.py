@@ -1,0 +1,55 @@
+"""Two readings of one article, line by line: which lines count when their words are compared. Pure.
+
+What stands between the paragraphs (``Reading.inserts``) comes and goes by itself. And a line that one reading took for the
+article's and the other left out, though it stood on both pages, is a change of ours: it makes no edit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from harvester.identity.wording import key, normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text, the lines of it that are inserts, and short names of the lines that were left out (as an ``Extract`` has them)."""
+
+    title: str
+    text: str
+    inserts: frozenset[str] = field(default=frozenset())
+    left_out: frozenset[str] = field(default=frozenset())
+
+
+def counting(before: Reading, after: Reading) -> tuple[str, str]:
+    """Both texts with the lines that count."""
+    return _counting(before, after), _counting(after, before)
+
+
+def same_text(before: Reading, after: Reading) -> bool:
+    """Whether the words of both texts are equal; line breaks are layout."""
+    one, other = counting(before, after)
+    return _words(one) == _words(other)
+
+
+def same(before: Reading, after: Reading) -> bool:
+    """Whether both are one wording."""
+    return key(before.title) == key(after.title) and same_text(before, after)
+
+
+def _words(text: str) -> list[str]:
+    return normalise(text).split()
+
+
+def _counting(one: Reading, other: Reading) -> str:
+    there = set(other.text.split("\n"))
+    return "\n".join(
+        line
+        for line in one.text.split("\n")
+        if line not in one.inserts and (line in there or not other.left_out or _name(line) not in other.left_out)
+    )
+
+
+def _name(line: str) -> str:
+    return hashlib.sha256(line.encode("utf-8", "surrogatepass")).hexdigest()[:8]
