@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import harvester
 from harvester.archive import Archive, articles, captures, feeds, health, proof, readings, translated, visits
 from harvester.identity import url as addresses
+from harvester.ingest import addresses as which
 from harvester.ingest import breaks, dating, profiles
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Earlier, Further, Outcome, Prepared, Rules, Visit
@@ -114,6 +115,7 @@ class Keeper:
         """A row in ``crawls``."""
         self.archive.begin()
         self._crawl = visits.begin_crawl(self.connection, now, PROGRAM)
+        which.fill(self.connection)
         proof.seal(self.connection, now)
         self.archive.commit()
 
