@@ -36,6 +36,7 @@ COMMANDS = {
     "profiles": "profiles",
     "rules": "rules",
     "reread": "reread",
+    "split": "split",
     "verify": "proof",
     "doctor": "doctor",
     "demo": "demo",
