@@ -38,7 +38,9 @@ def by_key(connection: sqlite3.Connection, beginning: str) -> sqlite3.Row:
     rows = []
     if re.fullmatch(r"[0-9a-f]+", beginning):
         rows = connection.execute(
-            "select * from articles where key >= ? and key < ? order by key limit ?",
+            """select * from articles where key >= ?1 and key < ?2
+            union select a.* from aliases l join articles a on a.key = l.article where l.key >= ?1 and l.key < ?2
+            order by key limit ?3""",
             [beginning, beginning + "g", CANDIDATES + 1],
         ).fetchall()
     if not rows:

@@ -22,6 +22,7 @@ create table joins (
     at text not null,
     why text not null,                 -- in words
     before text not null default '{}', -- JSON: what the other was: article, urls, versions, sightings; `harvest split` parts by it
+    undone text,                       -- when a person parted them again
     unique (joined, at)
 );
 create index joins_article on joins(article);
