@@ -54,4 +54,4 @@ def announced(words: str, title: str, text: str) -> bool | None:
     if len(wanted) < 2:
         return None
     there = set(re.findall(r"\w{4,}", headline(f"{title}\n{text[:20_000]}")))
-    return len(wanted & there) * 3 >= len(wanted)
+    return len(wanted & there) * 2 >= len(wanted)
