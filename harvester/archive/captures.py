@@ -13,7 +13,7 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
@@ -123,7 +123,36 @@ def _clean(text: str) -> str:
     return _NOT_PRINTABLE.sub(" ", text).encode("latin-1", "replace").decode("latin-1")
 
 
-def _record(url: str, at: str, status: int, headers: Iterable[tuple[str, str]], body: bytes, truncated: bool) -> bytes:
+def written_anew(block: bytes, body: bytes) -> bytes:
+    """A record as it was, with another body, and a header that says so."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    for record in ArchiveIterator(io.BytesIO(block)):
+        headers = list(record.http_headers.headers)
+        if headers and headers[-1][0] == "Content-Length":  # ours, of the body as it was
+            del headers[-1]
+        names = record.rec_headers
+        return _record(
+            names.get_header("WARC-Target-URI"),
+            names.get_header("WARC-Date"),
+            int(record.http_headers.get_statuscode()),
+            [(name.removeprefix("X-Archive-Orig-"), value) for name, value in headers],
+            body,
+            names.get_header("WARC-Truncated") is not None,
+            {"X-Harvester-Words": "some were taken out on purpose"},
+        )
+    raise ArchiveError("there is no record")
+
+
+def _record(
+    url: str,
+    at: str,
+    status: int,
+    headers: Iterable[tuple[str, str]],
+    body: bytes,
+    truncated: bool,
+    more: Mapping[str, str] | None = None,
+) -> bytes:
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 
@@ -133,7 +162,7 @@ def _record(url: str, at: str, status: int, headers: Iterable[tuple[str, str]], 
     ]
     kept.append(("Content-Length", str(len(body))))
     phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Unknown"
-    extra = {"WARC-Date": at}
+    extra = {"WARC-Date": at, **(more or {})}
     if truncated:
         extra["WARC-Truncated"] = "disconnect"
     record = WARCWriter(io.BytesIO(), gzip=False, warc_version="1.1").create_warc_record(

@@ -38,6 +38,9 @@ COMMANDS = {
     "reread": "reread",
     "split": "split",
     "verify": "proof",
+    "purge": "purge",
+    "backup": "backup",
+    "restore": "backup",
     "doctor": "doctor",
     "demo": "demo",
 }

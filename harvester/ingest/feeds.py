@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from harvester.archive import articles, feeds
 from harvester.identity import url as addresses
-from harvester.ingest import outcome
+from harvester.ingest import outcome, takedown
 from harvester.model import Capture, Entry, Feed, Outcome, Prepared, Visit
 from harvester.schedule import next_poll
 
@@ -101,6 +101,8 @@ def _announce(keeper: Keeper, outlet: Outlet, feed_url: str, entry: Entry, names
             row = None  # it stands there too: not a guid that changed, but two entries with one address
     url = addresses.normalise(entry.url, outlet.keep_params) if entry.url else ""
     address = addresses.address(url, outlet.keep_params) if url else ""
+    if takedown.refuse_entry(keeper, feed_url, key, entry, address, now):
+        return False
     if row is not None:
         _seen_again(keeper, row, entry, url, address, now)
         return False

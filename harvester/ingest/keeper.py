@@ -19,7 +19,7 @@ import harvester
 from harvester.archive import Archive, articles, captures, feeds, health, proof, readings, translated, visits
 from harvester.identity import url as addresses
 from harvester.ingest import addresses as which
-from harvester.ingest import breaks, dating, profiles
+from harvester.ingest import breaks, dating, profiles, takedown
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Earlier, Further, Outcome, Prepared, Rules, Visit
 from harvester.parse.extractor import EXTRACTOR
@@ -157,13 +157,15 @@ class Keeper:
                 answer = Capture(hop.url, hop.location, now, hop.status, hop.headers, hop.body)
                 self._capture(answer, "redirect", visit.outlet)
         digest = hashlib.sha256(capture.body).hexdigest()
-        row = self._capture(capture, kind, visit.outlet, digest) if capture.status and capture.body else None
+        held = takedown.shown(self, visit, capture)
+        same = digest if held is capture else ""
+        row = self._capture(held, kind, visit.outlet, same) if capture.status and capture.body else None
         self._captured[visit.key] = row, digest
         if capture.outcome or capture.truncated or not 200 <= capture.status < 300 or not capture.body:
             return None
         if digest == visit.sha256 and not capture.hops:
             return None
-        return self._job(visit, capture)
+        return self._job(visit, held)
 
     def further(self, visit: Visit, capture: Capture, first: str) -> Job | None:
         """Keep a capture of another page of the article that begins at ``first``. Returns what is to be read of it."""
@@ -386,6 +388,7 @@ class Keeper:
         return len(joined) + 1
 
     def _capture(self, capture: Capture, kind: str, outlet: str, digest: str = "") -> int:
+        capture, digest = takedown.unspoken(self, capture, kind, outlet, digest)
         with translated(self.archive.path):
             file, offset, length, record = (
                 self._warc.add(

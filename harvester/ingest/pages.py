@@ -10,7 +10,7 @@ from harvester.archive import articles, feeds
 from harvester.identity import forms, wording
 from harvester.identity import url as addresses
 from harvester.ingest import addresses as which
-from harvester.ingest import dating, outcome, several, standin
+from harvester.ingest import dating, outcome, several, standin, takedown
 from harvester.ingest.feeds import HELD
 from harvester.ingest.prepare import agreement, chosen
 from harvester.model import Capture, Extract, Outcome, Prepared, Statement, Visit
@@ -73,6 +73,9 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     picked = chosen(prepared)
     assert picked is not None
     extract, source = complete(picked[0], page.entry, page.capture.at), picked[1]
+    refused = takedown.refuse_page(keeper, page, extract)
+    if refused is not None:
+        return refused
     found = which.identify(keeper, page, extract)
     if found.outcome is not None:
         _settle_failure(keeper, page, found.outcome, found.reason)

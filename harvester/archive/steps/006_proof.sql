@@ -34,26 +34,29 @@ create index seals_day on seals(number);
 create table tombstones (
     id integer primary key,
     article text not null,             -- its key, which is a digest of its first address
-    kind text not null,                -- purge: a person took it out; join: its row became one with another's
+    kind text not null,                -- purge: a person took it out; again: it came again at another address; join: its row became one with another's
     outlet text not null default '',
     at text not null,
     why text not null,
-    removed text not null default '{}',-- JSON: what was removed → how many
-    runs blob not null default ''      -- purge: 8 bytes for every run of words by which they are known again; no words
+    removed text not null default '{}' -- JSON: what was removed → how many
 );
 create index tombstones_outlet on tombstones(outlet);
 create index tombstones_article on tombstones(article);
 
--- Where a purged article stood: sha256 of the address, normalised, without scheme, or of 'guid' and a feed's guid.
+-- By what a purged article would be known if it came again: sha256 of 'address ' and the address, normalised, without scheme; of
+-- 'guid ', a feed's address, a space and the guid; of 'text ', the outlet's key, a space and versions.text_sha256.
 create table barred (
     digest text primary key,
     tombstone integer not null references tombstones(id)
 ) without rowid;
 
--- Files of the captures folder that must not be there: deleted as soon as possible, then struck out here.
+-- What must not lie on the disk any more, until it is gone: a file of the captures folder, a record in one, or free pages.
 create table leftovers (
-    file text primary key,
-    at text not null
+    file text not null,                -- '': the archive itself
+    offset integer not null default -1, -- of a record; -1: the whole file
+    length integer not null default 0,
+    at text not null,
+    primary key (file, offset)
 ) without rowid;
 
 -- Heads of the chains of other archives, as they were when these were merged in.

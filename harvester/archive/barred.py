@@ -1,0 +1,63 @@
+"""What was purged, and how it is known again: by digests of its addresses, of its guid in a feed, and of its text.
+
+Not for: purging (``purge``, ``takeout``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+
+def digest(*words: str) -> str:
+    """A digest of the table ``barred``."""
+    return hashlib.sha256(" ".join(words).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def reason(at: str) -> str:
+    """Why an entry is not followed."""
+    return f"was purged on {at[:10]}"
+
+
+def barred(connection: sqlite3.Connection, digests: Iterable[str]) -> str:
+    """Why something with one of these digests is not taken in; "" where it may be."""
+    row = connection.execute(
+        """select t.at from barred b join tombstones t on t.id = b.tombstone
+        where b.digest in (select value from json_each(?)) limit 1""",
+        [json.dumps(list(digests))],
+    ).fetchone()
+    return reason(row["at"]) if row else ""
+
+
+def these(connection: sqlite3.Connection, digests: Iterable[str]) -> list[str]:
+    """Those of the digests that are barred."""
+    rows = connection.execute(
+        "select digest from barred where digest in (select value from json_each(?))", [json.dumps(list(digests))]
+    )
+    return [row["digest"] for row in rows]
+
+
+def any_of(connection: sqlite3.Connection, outlet: str) -> bool:
+    """Whether any article of an outlet was purged."""
+    row = connection.execute(
+        "select 1 from tombstones where outlet = ? and kind = 'purge' limit 1", [outlet]
+    ).fetchone()
+    return row is not None
+
+
+def tombstones(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """All that were purged, the newest first."""
+    rows = connection.execute("select * from tombstones where kind = 'purge' order by id desc")
+    return [
+        {
+            "article": row["article"],
+            "outlet": row["outlet"],
+            "at": row["at"],
+            "why": row["why"],
+            "removed": json.loads(row["removed"]),
+        }
+        for row in rows
+    ]

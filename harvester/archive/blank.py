@@ -1,0 +1,229 @@
+"""Where an article's words stand in a body as received, under whatever markup and escapes; and the body with them blanked out.
+
+Pure. An article is known by its runs of words; blanked is every word of a run that stands there. Not for: deciding whose words
+they are (``purge``).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote, urlsplit
+
+RUN = 8  # words in a row that are no accident
+LINE = 6  # words of a shorter line that is known as a whole
+TITLE = 3  # the same of a title
+CHARACTERS = 16  # the same where words are not spaced: a word is a character there
+FRAGMENTS = 24  # looked for at first, before a body is looked at closely
+ADDRESS = 8  # characters of a path that names something
+
+_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_UNSPACED}]|(?:[^\W_{_UNSPACED}]|[\u0300-\u036f])+")
+_TAG = re.compile(r"<[^<>]{1,4000}>")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});|\\[nrt]")
+_PLAIN = re.compile(r"[^\W_][\w ]{10,}[^\W_]")
+
+
+@dataclass(slots=True)
+class Known:
+    """The words by which an article is known, and its addresses."""
+
+    runs: dict[int, set[tuple[str, ...]]] = field(default_factory=dict)  # words in a row → those of that length
+    fragments: list[bytes] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, titles: Iterable[str], texts: Iterable[str], addresses: Iterable[str]) -> Known:
+        """From its titles, texts and summaries, and addresses, with or without scheme."""
+        found = cls()
+        pieces: list[str] = []
+        for least, lines in ((TITLE, list(titles)), (LINE, list(texts))):
+            for text in dict.fromkeys(lines):
+                found._add(_words(text), RUN)
+                for line in text.split("\n"):
+                    found._add(_words(line), least)
+                    pieces += [line]
+        paths = {urlsplit(one if "://" in one else f"https://{one}").path.rstrip("/") for one in addresses}
+        found.addresses = sorted((path for path in paths if len(path) >= ADDRESS), key=len, reverse=True)
+        found.fragments = [*_variants(found.addresses), *_fragments(pieces)]
+        return found
+
+    def _add(self, words: list[str], least: int) -> None:
+        spaced = sum(len(word) > 1 for word in words) * 2 > len(words)
+        size = RUN if spaced else CHARACTERS
+        least = least if spaced else max(least, RUN)
+        if len(words) < size:
+            size = len(words)
+        if size >= least:
+            self.runs.setdefault(size, set()).update(zip(*(words[start:] for start in range(size)), strict=False))
+
+    def without(self, texts: Iterable[str]) -> Known:
+        """Without what stands in another article's own words too."""
+        lists = [_words(text) for text in texts]
+        runs = {
+            size: held
+            - {run for words in lists for run in zip(*(words[start:] for start in range(size)), strict=False)}
+            for size, held in self.runs.items()
+        }
+        return Known({size: held for size, held in runs.items() if held}, self.fragments, self.addresses)
+
+
+def may_hold(known: Known, body: bytes) -> bool:
+    """Whether it is worth a closer look. Quick; says yes too often."""
+    return any(fragment in body for fragment in known.fragments)
+
+
+def holds(known: Known, text: str) -> bool:
+    """Whether a run of the words stands in a text, markup or not."""
+    return any(True for _ in _found(known, text))
+
+
+def blanked(known: Known, body: bytes, charset: str = "") -> bytes | None:
+    """The body with the words and addresses blanked out; itself where there are none; None where that was not possible."""
+    text, charset = _decoded(body, charset)
+    mark = "█" if charset.startswith("utf") else "#"
+    spans = _merged(_found(known, text))
+    for start, end in reversed(spans):
+        text = text[:start] + mark * min(end - start, 40) + text[end:]
+    for address in _spelled(known.addresses):
+        text = text.replace(address, "/taken-out")
+    if spans and holds(known, text):
+        return None
+    try:
+        return text.encode(charset)
+    except UnicodeError:
+        return None
+
+
+# ---- words, and where they stand
+
+
+def _words(text: str) -> list[str]:
+    return [_folded(match[0]) for match in _WORD.finditer(unicodedata.normalize("NFKC", text))]
+
+
+def _folded(word: str) -> str:
+    return (word if word.isascii() else unicodedata.normalize("NFKC", word)).casefold()
+
+
+class _Layer:
+    """A text with its escapes undone, and where in the source each of its characters stood."""
+
+    def __init__(self, source: str) -> None:
+        self._out, self._in, self._literal = [0], [0], [True]
+        pieces, last, place = [], 0, 0
+        for match in _ESCAPED.finditer(source):
+            said = chr(int(match[1], 16)) if match[1] else " " if match[0][0] == "\\" else html.unescape(match[0])
+            pieces += [source[last : match.start()], said]
+            place += match.start() - last
+            self._anchor(place, match.start(), False)
+            place += len(said)
+            last = match.end()
+            self._anchor(place, last, True)
+        pieces.append(source[last:])
+        self.text = "".join(pieces)
+
+    def _anchor(self, out: int, source: int, literal: bool) -> None:
+        self._out.append(out)
+        self._in.append(source)
+        self._literal.append(literal)
+
+    def source(self, place: int) -> int:
+        """Where the character at ``place`` began."""
+        one = bisect_right(self._out, place) - 1
+        return self._in[one] + (place - self._out[one] if self._literal[one] else 0)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where what stands from ``start`` to ``end`` stood."""
+        one = bisect_right(self._out, end - 1) - 1
+        after = self._in[one] + end - self._out[one] if self._literal[one] else self._in[one + 1]
+        return self.source(start), after
+
+
+def _found(known: Known, text: str) -> Iterator[tuple[int, int]]:
+    """Where the words of runs stand: read with and without the markup, and its escapes undone once and twice."""
+    layers: list[_Layer] = []
+    for _ in range(3):
+        tags = [(match.start(), match.end()) for match in _TAG.finditer(text)]
+        every = [(_folded(match[0]), match.start(), match.end()) for match in _WORD.finditer(text)]
+        for words in (every, _outside(every, tags)) if tags else (every,):
+            for start, end in _runs(known, words):
+                for layer in reversed(layers):
+                    start, end = layer.span(start, end)
+                yield start, end
+        layers.append(_Layer(text))
+        if layers[-1].text == text:
+            return
+        text = layers[-1].text
+
+
+def _outside(words: list[tuple[str, int, int]], tags: list[tuple[int, int]]) -> list[tuple[str, int, int]]:
+    """The words that stand in no tag."""
+    kept, place = [], 0
+    for word in words:
+        while place < len(tags) and tags[place][1] <= word[1]:
+            place += 1
+        if place == len(tags) or word[1] < tags[place][0]:
+            kept.append(word)
+    return kept
+
+
+def _runs(known: Known, words: list[tuple[str, int, int]]) -> Iterator[tuple[int, int]]:
+    only = [word for word, _, _ in words]
+    for size, held in known.runs.items():
+        firsts = {run[0] for run in held}
+        for place, word in enumerate(only):
+            if word in firsts and tuple(only[place : place + size]) in held:
+                yield from ((start, end) for _, start, end in words[place : place + size])
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(set(spans)):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _decoded(body: bytes, charset: str) -> tuple[str, str]:
+    for name in ("utf-8", charset):
+        try:
+            if name:
+                return body.decode(name), name
+        except (UnicodeError, LookupError):
+            continue
+    return body.decode("latin-1"), "latin-1"
+
+
+# ---- the first look
+
+
+def _spelled(paths: Iterable[str]) -> list[str]:
+    """The ways in which a path is written."""
+    found: dict[str, None] = {}
+    for path in paths:
+        for one in (path, quote(unquote(path)), unquote(path)):
+            found |= dict.fromkeys((one, one.replace("/", "\\/"), quote(one, safe=""), html.escape(one)))
+    return list(found)
+
+
+def _variants(paths: Iterable[str]) -> list[bytes]:
+    return [one.encode("utf-8", "surrogatepass") for one in _spelled(paths)]
+
+
+def _fragments(pieces: list[str]) -> list[bytes]:
+    """Some stretches of plain words, of the title, the beginning and from all over: as they stand in most encodings."""
+    step = max(1, (len(pieces) - FRAGMENTS // 2) * 2 // FRAGMENTS)
+    chosen = [*pieces[: FRAGMENTS // 2], *pieces[FRAGMENTS // 2 :: step]]
+    found: dict[bytes, None] = {}
+    for piece in chosen:
+        plain = sorted(_PLAIN.findall(piece), key=len, reverse=True)[:1]
+        ascii_only = sorted(re.findall(r"[A-Za-z0-9][A-Za-z0-9 ]{6,}[A-Za-z0-9]", piece), key=len, reverse=True)[:1]
+        found |= dict.fromkeys(one[:60].encode("utf-8", "surrogatepass") for one in (*plain, *ascii_only))
+    return list(found)

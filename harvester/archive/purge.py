@@ -1,0 +1,212 @@
+"""What there is to take out of the archive when one article is to go: its rows, its captures, and whatever else carries its words.
+
+Changes nothing. Not for: doing it (``takeout``), nor asking whether it is meant.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+from harvester.archive import blank, captures, records, removal
+from harvester.archive.barred import digest
+from harvester.errors import ArchiveError
+
+SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n")
+LONG = 30  # characters of a sentence that is looked for word for word
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What there is to take out."""
+
+    article: sqlite3.Row
+    known: blank.Known
+    own: set[int] = field(default_factory=set)  # captures of its pages
+    carrying: dict[int, blank.Known] = field(
+        default_factory=dict
+    )  # other captures with its words → what is to be blanked there
+    loose: list[tuple[str, int, int]] = field(
+        default_factory=list
+    )  # file, offset, length: records that no row points at
+    entries: list[str] = field(default_factory=list)  # keys
+    digests: list[str] = field(default_factory=list)  # see the table barred
+    sentences: list[str] = field(default_factory=list)
+    copies: list[str] = field(default_factory=list)  # keys of other articles with the same text
+    versions: list[int] = field(default_factory=list)
+    teasers: list[str] = field(default_factory=list)  # its headlines, and the lines of its summaries
+
+    def without_teasers(self, text: str) -> str:
+        """A text of another article without lines that are only a headline or summary of this one."""
+        known = {_bare(line) for line in self.teasers}
+        return "\n".join(line for line in text.split("\n") if _bare(line) not in known)
+
+
+def _bare(line: str) -> str:
+    return " ".join(re.findall(r"\w+", line.casefold()))
+
+
+def look(connection: sqlite3.Connection, folder: Path | None, key: str, progress: Callable[[int, int], None]) -> Plan:
+    """Find all that is to be taken out. ``progress`` is told of how many captures were looked at."""
+    article = connection.execute("select * from articles where key = ?", [key]).fetchone()
+    urls = [
+        row["url"] for row in connection.execute("select url from urls where article = ? and kind <> 'shared'", [key])
+    ]
+    held = connection.execute("select address from urls where article = ? and kind <> 'shared'", [key]).fetchall()
+    urls += [article["url"], article["reached"]]
+    addresses = [row["address"] for row in held]
+    entries = connection.execute(
+        "select * from entries where article = ?1 or (address <> '' and address in (select value from json_each(?2)))",
+        [key, json.dumps(addresses)],
+    ).fetchall()
+    urls += [row["url"] for row in entries if row["url"]]
+    addresses += [row["address"] for row in entries if row["address"]]
+    versions = connection.execute("select * from versions where article = ? order by number", [key]).fetchall()
+    titles = [row["title"] for row in (*versions, *entries)]
+    texts = [text for row in versions for text in (row["text"], row["description"])]
+    texts += [text for row in entries for text in (row["summary"], _plain(json.loads(row["extra"]).get("content", "")))]
+    plan = Plan(article, blank.Known.of(titles, texts, [*urls, *addresses]))
+    plan.entries, plan.versions = [row["key"] for row in entries], [row["id"] for row in versions]
+    plan.digests = _digests(article, addresses, entries, versions)
+    plan.sentences = _sentences([*titles, *texts])
+    summaries = [row["description"] for row in versions] + [row["summary"] for row in entries]
+    lines = [line for text in (*titles, *summaries) for line in text.split("\n")]
+    plan.teasers = sorted({line for line in lines if len(line.split()) >= blank.TITLE})
+    plan.copies = _copies(connection, key)
+    plan.own = _own(connection, article, urls)
+    since = _day_before(min(row["first_seen"] for row in (article, *entries, *versions)))
+    _carrying(connection, folder, plan, since, progress)
+    return plan
+
+
+def _day_before(time: str) -> str:
+    """What was received then may have been kept a while later."""
+    return (date.fromisoformat(time[:10]) - timedelta(days=1)).isoformat()
+
+
+def _plain(content: object) -> str:
+    return html.unescape(re.sub(r"<[^<>]{1,4000}>", " ", str(content)))
+
+
+def _sentences(texts: Iterable[str]) -> list[str]:
+    """Some sentences, of all over the article, to be looked for word for word."""
+    found = [one.strip() for text in texts for one in SENTENCE.split(text) if len(one.strip()) >= LONG]
+    found = list(dict.fromkeys(found))
+    return found[:: max(1, len(found) // removal.LISTED)][: removal.LISTED]
+
+
+def _digests(
+    article: sqlite3.Row, addresses: list[str], entries: list[sqlite3.Row], versions: list[sqlite3.Row]
+) -> list[str]:
+    found = [digest("address", one) for one in addresses]
+    found += [digest("guid", row["feed"], row["guid"]) for row in entries if row["guid"]]
+    found += [digest("text", article["outlet"], row["text_sha256"]) for row in versions if row["text_sha256"]]
+    return sorted(set(found))
+
+
+def _copies(connection: sqlite3.Connection, key: str) -> list[str]:
+    rows = connection.execute(
+        """select distinct o.article from versions v join versions o on o.text_sha256 = v.text_sha256
+        where v.article = ?1 and v.text_sha256 <> '' and o.article <> ?1 order by 1""",
+        [key],
+    )
+    return [row["article"] for row in rows]
+
+
+def _own(connection: sqlite3.Connection, article: sqlite3.Row, urls: list[str]) -> set[int]:
+    """The captures of its pages: those that it was read from, their further pages, and all answers at its addresses."""
+    rows = connection.execute(
+        """with read (id) as (
+            select capture from versions where article = ?1 union select capture from readings where article = ?1
+            union select capture from labels where article = ?1 union select capture from articles where key = ?1)
+        select id from captures where id in (select id from read) or first in (select id from read)
+        or (kind in ('article', 'redirect') and outlet = ?2 and (url in (select value from json_each(?3))
+            or reached in (select value from json_each(?3))))""",
+        [article["key"], article["outlet"], json.dumps([*urls, *map(_other_scheme, urls)])],
+    )
+    return {row["id"] for row in rows}
+
+
+def _other_scheme(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{'http' if scheme == 'https' else 'https'}://{rest}"
+
+
+# ---- looking through captures
+
+
+def _carrying(
+    connection: sqlite3.Connection, folder: Path | None, plan: Plan, since: str, progress: Callable[[int, int], None]
+) -> None:
+    """Other captures of the outlet since then that carry its words, and records that no row points at."""
+    rows = connection.execute(
+        "select id, url, reached, type, file, offset, length from captures where outlet = ? and at >= ? order by file, offset",
+        [plan.article["outlet"], since],
+    ).fetchall()
+    for done, row in enumerate(rows, 1):
+        progress(done, len(rows))
+        if row["id"] in plan.own:
+            continue
+        try:
+            body = captures.body(connection, folder, row["id"])
+        except ArchiveError:
+            continue  # what cannot be read is for `verify` to tell
+        known = _known_in(connection, plan, row, body)
+        if known is not None:
+            plan.carrying[row["id"]] = known
+    if folder is not None:
+        for name in sorted({row["file"] for row in rows if row["file"]}):
+            plan.loose += [(name, *place) for place in _loose(connection, folder / name, plan.known)]
+
+
+def _known_in(connection: sqlite3.Connection, plan: Plan, row: sqlite3.Row, body: bytes) -> blank.Known | None:
+    """What is to be blanked in a capture: not what is another article's own words too."""
+    if not blank.may_hold(plan.known, body):
+        return None
+    others = connection.execute(
+        """select v.title, v.text from versions v where v.article <> ?1 and v.article in (
+            select article from versions where capture = ?2 union select key from articles where capture = ?2
+            union select article from urls where url in (?3, ?4) and kind <> 'shared')""",
+        [plan.article["key"], row["id"], row["url"], row["reached"]],
+    ).fetchall()
+    texts = [text for one in others for text in (one["title"], plan.without_teasers(one["text"]))]
+    known = plan.known.without(texts) if texts else plan.known
+    return known if blank.blanked(known, body, charset(row["type"])) != body else None
+
+
+def charset(content_type: str) -> str:
+    """The charset that a Content-Type names; "" where it names none."""
+    match = _CHARSET.search(content_type)
+    return match[1] if match else ""
+
+
+def _loose(connection: sqlite3.Connection, path: Path, known: blank.Known) -> Iterator[tuple[int, int]]:
+    """Leavings of crawls that were killed."""
+    ends = 0
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        rows = connection.execute("select offset, length from captures where file = ? order by offset", [path.name])
+        for offset, length in [*((row["offset"], row["length"]) for row in rows), (size, 0)]:
+            try:
+                for place, extent in records.members(file, ends, offset):
+                    file.seek(place)
+                    if _speaks(known, file.read(extent)):
+                        yield place, extent
+            except ValueError:
+                pass  # a torn tail: it is left out when the file is written anew
+            ends = max(ends, offset + length)
+
+
+def _speaks(known: blank.Known, block: bytes) -> bool:
+    try:
+        body = records.payload(block)
+    except ValueError:
+        return False
+    return blank.blanked(known, body) != body

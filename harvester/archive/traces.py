@@ -1,0 +1,90 @@
+"""What other articles of the outlet carry of a purged one: its headline or summary as a line that was read with their text, links
+to it, and mentions in what is told of them. Not for: copies, whose words are their own.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from harvester.archive.purge import Plan
+
+Names = Callable[[str, str, Sequence[str]], tuple[str, str]]  # title, text, authors → digests of wording and text
+
+MARK = "█"
+LONG = 20  # characters of a headline that is replaced wherever it stands
+TOLD = (("changes", "fields"), ("changes", "sentences"), ("events", "note"), ("readings", "extract"))
+
+
+def remove(connection: sqlite3.Connection, plan: Plan, names: Names, now: str) -> int:
+    """Take them out. How many rows had one."""
+    return _links(connection, plan) + _lines(connection, plan, names, now) + _told(connection, plan)
+
+
+def _links(connection: sqlite3.Connection, plan: Plan) -> int:
+    """Links to it, whose text is its headline, out of what was read of other pages."""
+    found = 0
+    for path in plan.known.addresses:
+        rows = connection.execute(
+            "select id, extract from readings where article <> ? and instr(extract, ?) > 0", [plan.article["key"], path]
+        ).fetchall()
+        for row in rows:
+            extract = json.loads(row["extract"])
+            links = [one for one in extract.get("links", []) if path not in one["url"]]
+            if len(links) < len(extract.get("links", [])):
+                kept = json.dumps({**extract, "links": links}, ensure_ascii=False)
+                connection.execute("update readings set extract = ? where id = ?", [kept, row["id"]])
+                found += 1
+    return found
+
+
+def _lines(connection: sqlite3.Connection, plan: Plan, names: Names, now: str) -> int:
+    """A line of another article's text that is only its headline or summary. The version is shown without it, as a new reading."""
+    found: set[int] = set()
+    for line in plan.teasers:
+        rows = connection.execute(
+            """select v.* from versions v join articles a on a.key = v.article
+            where a.outlet = ? and v.article <> ? and instr(v.text, ?) > 0""",
+            [plan.article["outlet"], plan.article["key"], line],
+        ).fetchall()
+        for row in rows:
+            text = plan.without_teasers(row["text"])
+            if text and text != row["text"]:
+                _shown(connection, row, text, names, now)
+                found.add(row["id"])
+    return len(found)
+
+
+def _shown(connection: sqlite3.Connection, row: sqlite3.Row, text: str, names: Names, now: str) -> None:
+    wording, digest = names(row["title"], text, json.loads(row["authors"]))
+    connection.execute(
+        "update versions set text = ?, words = ?, wording = ?, text_sha256 = ? where id = ?",
+        [text, len(text.split()), wording, digest, row["id"]],
+    )
+    connection.execute(
+        """insert into readings (article, version, capture, source, extractor, rules, profile, wording, extract, at)
+        select article, version, capture, source, extractor, rules, profile, ?, extract, ? from readings
+        where id = (select max(id) from readings where version = ? and source <> 'feed-compared')""",
+        [wording, now, row["id"]],
+    )
+    connection.execute(
+        """update articles set reading = (select max(id) from readings where version = ?1)
+        where key = ?2 and version = ?3""",
+        [row["id"], row["article"], row["number"]],
+    )
+
+
+def _told(connection: sqlite3.Connection, plan: Plan) -> int:
+    found = 0
+    for line in plan.teasers:
+        written = json.dumps(line, ensure_ascii=False)[1:-1]
+        if len(line) < LONG:
+            continue
+        for table, column in TOLD:
+            done = connection.execute(
+                f"update {table} set {column} = replace({column}, ?1, ?2) where instr({column}, ?1) > 0",
+                [written, MARK],
+            )
+            found += done.rowcount
+    return found

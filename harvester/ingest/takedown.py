@@ -1,0 +1,188 @@
+"""What keeps a purged article from coming back: its entries in feeds, its pages, and its place in a feed as received.
+
+An article is known again by digests of its addresses, guid and text; its words are not kept. Not for: purging
+(``archive.purge``, ``archive.takeout``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from harvester.archive import barred, captures, feeds, proof, rewrite
+from harvester.identity import url as addresses
+from harvester.identity import wording
+from harvester.model import Capture, Entry, Extract, Outcome, Visit
+
+if TYPE_CHECKING:
+    from harvester.ingest.keeper import Keeper, Kept
+    from harvester.ingest.pages import Page
+
+_OPEN = re.compile(rb"<(item|entry|url|sitemap)[\s>]|</(item|entry|url|sitemap)\s*>")
+_URL = re.compile(r"https?://[^\s<>\"'\]]{1,2048}")
+_LINK = re.compile(rb"<a\b[^<>]{1,4000}>", re.IGNORECASE)
+_HREF = re.compile(rb"\bhref\s*=\s*[\"']?([^\s\"'<>]{1,2048})", re.IGNORECASE)
+LINK_MOST = 5_000  # bytes of what stands in a link
+_GUID = re.compile(r"<(?:guid|id)\b[^<>]{0,200}>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,2048})")
+
+
+def refuse_entry(keeper: Keeper, feed: str, key: str, entry: Entry, address: str, now: str) -> bool:
+    """Whether a feed's entry is of an article that was purged: then it is refused, and nothing that it says is kept."""
+    digests = [barred.digest("guid", feed, entry.id)] if entry.id else []
+    digests += [barred.digest("address", address)] if address else []
+    why = barred.barred(keeper.connection, digests)
+    if not why:
+        return False
+    if feeds.entry(keeper.connection, key) is not None:
+        feeds.change_entry(keeper.connection, key, last_seen=now)
+    else:
+        row = {"key": key, "feed": feed, "first_seen": now, "last_seen": now, "outcome": Outcome.REFUSED, "reason": why}
+        feeds.add_entry(keeper.connection, row)
+    return True
+
+
+def refuse_page(keeper: Keeper, page: Page, extract: Extract) -> Kept | None:
+    """A page that turns out to be an article that was purged, at an address not known of it: nothing of it stays."""
+    from harvester.ingest.keeper import Kept
+
+    outlet = keeper.outlet(page.visit.outlet)
+    if not barred.any_of(keeper.connection, outlet.key):
+        return None
+    keep = outlet.keep_params
+    urls = [page.visit.url, page.capture.reached, extract.url, *(hop.url for hop in page.capture.hops)]
+    names = [addresses.address(addresses.normalise(url, keep), keep) for url in urls if url]
+    text = wording.names(extract.title, extract.text, extract.authors)[1]
+    digests = [barred.digest("address", one) for one in names]
+    digests += [barred.digest("text", outlet.key, text)] if text else []
+    why = barred.barred(keeper.connection, digests)
+    if not why:
+        return None
+    blank = {
+        "guid": "",
+        "url": "",
+        "address": "",
+        "title": "",
+        "summary": "",
+        "published": None,
+        "updated": None,
+        "extra": "{}",
+    }
+    feeds.change_entry(
+        keeper.connection, page.visit.key, **blank, article=None, due=None, outcome=Outcome.REFUSED, reason=why
+    )
+    _empty(keeper, page, why)
+    return Kept(Outcome.REFUSED, why)
+
+
+def _empty(keeper: Keeper, page: Page, why: str) -> None:
+    """Its captures, which were kept before anybody could know: their seals are let go, and their records cut out later."""
+    if page.row is None:
+        return
+    rows = [page.row, *captures.further(keeper.connection, page.row)]
+    proof.seal_all(keeper.connection, page.now)
+    removed = json.dumps({"captures": len(rows)})
+    tombstone = {
+        "article": "", "kind": "again", "outlet": page.visit.outlet, "at": page.now, "why": why, "removed": removed,
+    }  # fmt: skip
+    proof.entomb(keeper.connection, tombstone, {"capture": rows})
+    for row in rows:
+        rewrite.empty(keeper.connection, row, page.now)
+    proof.reseal(keeper.connection, rows, page.now)
+
+
+def unspoken(keeper: Keeper, capture: Capture, kind: str, outlet: str, digest: str) -> tuple[Capture, str]:
+    """A feed as it is to be kept, and its digest: without the entries of articles that were purged."""
+    if kind != "feed" or not capture.body or not barred.any_of(keeper.connection, outlet):
+        return capture, digest
+    keep = keeper.outlet(outlet).keep_params
+    body = _without(keeper, capture.url, capture.body, keep)
+    if body == capture.body:
+        return capture, digest
+    return replace(capture, body=body), hashlib.sha256(body).hexdigest()
+
+
+def shown(keeper: Keeper, visit: Visit, capture: Capture) -> Capture:
+    """A page as it is to be kept and read: without what it writes on links to articles that were purged."""
+    if visit.kind == "feed" or not capture.body or not barred.any_of(keeper.connection, visit.outlet):
+        return capture
+    base, keep = capture.reached or visit.url, keeper.outlet(visit.outlet).keep_params
+    places: dict[str, list[tuple[int, int]]] = {}
+    for match in _LINK.finditer(capture.body):
+        href = _HREF.search(match[0])
+        url = _absolute(base, html.unescape(href[1].decode("utf-8", "replace"))) if href else ""
+        end = capture.body.find(b"</a", match.end(), match.end() + LINK_MOST)
+        if url:
+            found = barred.digest("address", addresses.address(addresses.normalise(url, keep), keep))
+            places.setdefault(found, []).append((match.start(), end if end >= 0 else match.end()))
+    gone = barred.these(keeper.connection, places)
+    body, last = [], 0
+    for start, end in sorted(place for digest in gone for place in places[digest]):
+        if start >= last:
+            body.append(capture.body[last:start] + b"<a>")
+            last = end
+    return replace(capture, body=b"".join([*body, capture.body[last:]])) if body else capture
+
+
+def _absolute(base: str, url: str) -> str:
+    try:
+        found = urljoin(base, url.strip())
+    except ValueError:
+        return ""
+    return found if found.startswith(("http://", "https://")) else ""
+
+
+def _without(keeper: Keeper, feed: str, body: bytes, keep: tuple[str, ...]) -> bytes:
+    if body.lstrip()[:1] == b"{":
+        return _without_json(keeper, feed, body, keep)
+    kept, last = [], 0
+    for start, end in _elements(body):
+        text = body[start:end].decode("utf-8", "replace")
+        guids = [html.unescape(one).strip() for one in _GUID.findall(text)]
+        if _barred(keeper, feed, [html.unescape(one) for one in _URL.findall(text)], guids, keep):
+            kept.append(body[last:start] + b"<!-- taken out on purpose -->")
+            last = end
+    return b"".join([*kept, body[last:]])
+
+
+def _elements(body: bytes) -> Iterator[tuple[int, int]]:
+    """Where each entry begins and ends; one within another belongs to the outer one."""
+    begun, name = -1, b""
+    for match in _OPEN.finditer(body):
+        if match[1] and begun < 0:
+            begun, name = match.start(), match[1]
+        elif begun >= 0 and match[2] == name:
+            yield begun, match.end()
+            begun = -1
+
+
+def _without_json(keeper: Keeper, feed: str, body: bytes, keep: tuple[str, ...]) -> bytes:
+    try:
+        found = json.loads(body)
+        items = found["items"]
+        kept = [
+            one
+            for one in items
+            if not _barred(
+                keeper,
+                feed,
+                [str(one.get(name) or "") for name in ("url", "external_url", "id")],
+                [str(one.get("id"))],
+                keep,
+            )
+        ]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return body
+    return body if len(kept) == len(items) else json.dumps({**found, "items": kept}, ensure_ascii=False).encode()
+
+
+def _barred(keeper: Keeper, feed: str, urls: list[str], guids: list[str], keep: tuple[str, ...]) -> bool:
+    normal = [addresses.normalise(url, keep) for url in urls[:50] if url]
+    digests = [barred.digest("address", addresses.address(url, keep)) for url in normal if url]
+    digests += [barred.digest("guid", feed, guid) for guid in guids[:5]]
+    return bool(barred.barred(keeper.connection, digests))
