@@ -1,0 +1,127 @@
+"""A backup is whole, made while others write, thinned by days, weeks and months, and can be put back."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harvester.archive import Archive, backups
+from harvester.errors import ArchiveError
+from harvester.newsroom import Newsroom
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+if TYPE_CHECKING:
+    from conftest import Harvest
+
+NOW = "2025-09-06T08:00:00Z"
+
+
+def test_a_backup_with_captures_is_put_back(newsroom: Newsroom, harvest: Harvest) -> None:
+    paper = newsroom.outlet("paper")
+    first = paper.publish("The bridge is closed", ["The council closed the bridge on Monday, and nobody knew why."])
+    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.once()
+    copy = harvest.folder / "copies" / "monday.db"
+    said = harvest.json("backup", str(copy), "--captures")
+    assert (said["articles"], said["versions"], said["ok"]) == (1, 1, True) and said["files"] >= 1
+    assert copy.stat().st_mode & 0o077 == 0 and not list(copy.parent.glob("*.part"))
+    assert "is there already" in harvest.run("backup", str(copy), code=1).stderr
+
+    paper.publish("The bridge is open", ["The council opened the bridge again on Tuesday, to much applause."])
+    harvest.once("--force")
+    assert len(harvest.rows("select 1 from articles")) == 2
+    warc = {path.name: path.read_bytes() for path in (harvest.folder / "captures").glob("*")}
+    for path in (harvest.folder / "captures").glob("*"):
+        path.unlink()
+    harvest.run("restore", str(copy))
+    assert [row["title"] for row in harvest.rows("select title from versions")] == [first.title]
+    (aside,) = harvest.folder.glob("archive.db.before-*")
+    with sqlite3.connect(aside) as connection:
+        assert connection.execute("select count(*) from articles").fetchone() == (2,)
+    for path in (harvest.folder / "captures").glob("*"):
+        assert warc[path.name].startswith(path.read_bytes()) and path.stat().st_size
+    harvest.check()
+    harvest.once("--force")  # it goes on from there
+    assert len(harvest.rows("select 1 from articles")) == 2
+    harvest.check()
+
+
+def test_while_another_writes(tmp_path: Path) -> None:
+    path, ending, rounds = tmp_path / "archive.db", threading.Event(), threading.Event()
+
+    def write() -> None:
+        archive = Archive.open(path)
+        number = 0
+        while not ending.is_set():
+            archive.begin()
+            for key in (f"a{number}", f"b{number}"):  # always both: a copy with one of them was torn
+                archive.connection.execute(
+                    "insert into outlets (key, name, first_seen) values (?, ?, ?)", [key, "x" * 900, NOW]
+                )
+            archive.commit()
+            number += 1
+            if number >= 50:
+                rounds.set()
+        archive.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert rounds.wait(30)
+        for number in range(5):
+            copy = tmp_path / f"{number}.db"
+            backups.make(path, copy)
+            with sqlite3.connect(copy) as connection:
+                rows = connection.execute("select substr(key, 2), count(*) from outlets group by 1").fetchall()
+            assert len(rows) >= 50 and {count for _, count in rows} == {2}
+    finally:
+        ending.set()
+        writer.join()
+
+
+def test_a_copy_that_is_not_whole_is_none(tmp_path: Path) -> None:
+    archive = Archive.open(tmp_path / "archive.db")
+    archive.close()
+    backups.make(tmp_path / "archive.db", tmp_path / "good.db")
+    body = bytearray((tmp_path / "good.db").read_bytes())
+    body[8192:12288] = bytes(4096)
+    (tmp_path / "bad.db").write_bytes(body)
+    with pytest.raises(ArchiveError):
+        backups.check(tmp_path / "bad.db")
+    with pytest.raises(ArchiveError):
+        backups.restore(tmp_path / "bad.db", tmp_path / "archive.db", NOW)
+    assert backups.check(tmp_path / "archive.db").articles == 0  # untouched
+
+
+START = datetime(2025, 9, 6, 8, tzinfo=UTC)
+
+
+@given(st.lists(st.integers(0, 24 * 800), min_size=1, max_size=200, unique=True))
+def test_what_is_kept(hours: list[int]) -> None:
+    times = [START + timedelta(hours=one) for one in hours]
+    kept = set(times) - set(backups.surplus(times))
+    assert max(times) in kept
+    assert len(kept) <= 1 + sum(backups.KEEP)
+    assert {one.date() for one in kept} >= set(sorted({one.date() for one in times})[-7:])
+    assert not backups.surplus(sorted(kept))  # thinning again takes nothing
+
+
+def test_thinned_by_name_alone(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    for hour in range(0, 24 * 20, 6):
+        at = (START + timedelta(hours=hour)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        backups.named(tmp_path, archive, at).touch()
+    mine = tmp_path / "archive-before-the-trip.db"
+    mine.touch()
+    before = len(backups.made(tmp_path, archive))
+    removed = backups.thin(tmp_path, archive)
+    assert mine.exists() and len(removed) == before - len(backups.made(tmp_path, archive)) > 60
