@@ -1,0 +1,221 @@
+"""Whether two texts are the same report, as copied, cut, grown, corrected or lightly rewritten. Pure: words in, a decision out.
+
+Measured on words, never on addresses or titles alone. What counts:
+
+- *coverage*: the share of the shorter text's words that stand in the other in common runs of three, with gaps of up to four words
+  between two such runs filled. Rewriting scatters its changes: the gaps are filled, coverage stays near 1. A shared quotation is one
+  block in a foreign text: coverage is no more than its length.
+- *numbers*: where the words around a number are the same, so must the number be (weather, results, markets are templates); the
+  same for names.
+- lines that stand in many unlike texts (appeals, newsletters, credits) do not count, nor what frames both: short lines or lines
+  that end no sentence, at the beginning or end of both.
+- the title, the more the shorter the text; the days between the two.
+
+How they are weighed: a logistic rule of seven numbers, see docs/copies.md for how it was fitted and how well it does.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from harvester.identity import shingles
+
+GAP = 4  # words between two common runs that count as common
+FRAME = 12  # words: a shorter line that frames both texts does not count; one that ends no sentence up to FRAME_OPEN
+FRAME_OPEN = 30
+LEFT = 0.3  # at least that share of a text is left when lines are taken out, else all lines count
+LEFT_WORDS, LEFT_FRAMED = 25, 40
+HARDLY = 0.3  # coverage below which nothing else is asked
+DAYS = 3.0  # apart from each other: beyond, only what is nearly equal and no short notice is a copy
+NEARLY, NEARLY_WORDS = 0.95, 150
+NAMES, NAMES_LEAST = 0.6, 3  # contradicted names in common surroundings that make it another story
+WEIGHTS = {
+    "": -7.4, "coverage": 9.8, "numbers": -9.2, "title": 3.6, "short": -12.3, "short title": 8.4, "days": -1.7, "equal": 2.9,
+}  # fmt: skip
+
+_END = re.compile(r"[.!?…。！？؟।][\"'»”’)\]」』]*\s*$")
+_TOKEN = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text cut into words, line by line."""
+
+    lines: tuple[tuple[str, ...], ...]
+    ends: tuple[bool, ...]  # whether a line ends a sentence
+    title: frozenset[str]
+    proper: frozenset[str]  # words written with a capital inside of a line
+
+    @property
+    def all(self) -> list[str]:
+        """All words in order."""
+        return [word for line in self.lines for word in line]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How two texts compare. ``share``: part of the first's words that stand in the second, ``shared``: the other way round."""
+
+    same: bool
+    share: float
+    shared: float
+    score: float
+
+
+def cut(title: str, text: str) -> Words:
+    """A text as words."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    found = [tuple(shingles.words(line)) for line in lines]
+    proper: set[str] = set()
+    for line in lines:
+        tokens = _TOKEN.findall(line)
+        proper.update(token for token in tokens[1:] if token[0].isupper())
+    return Words(
+        tuple(found),
+        tuple(bool(_END.search(line)) for line in lines),
+        frozenset(shingles.words(title)),
+        frozenset(map(shingles.folded, proper)),
+    )
+
+
+def repeated_lines(text: Words, repeated: Collection[int]) -> set[tuple[str, ...]]:
+    """The lines of a text all whose names in the sample are among ``repeated``: names known from many unlike texts."""
+    found = set()
+    for line in text.lines if repeated else ():
+        named = [name for name in shingles.names(line) if name < shingles.BELOW or name in repeated]
+        if named and all(name in repeated for name in named):
+            found.add(line)
+    return found
+
+
+def compare(one: Words, other: Words, days: float = 0.0, without: Collection[tuple[str, ...]] = ()) -> Likeness:
+    """Compare two texts, published ``days`` apart, ``without`` these lines."""
+    first, second = _counted(one, other, without)
+    runs = shingles.runs(first), shingles.runs(second)
+    marks = _marked(first, runs[1]), _marked(second, runs[0])
+    share, shared = (round(sum(mark) / max(len(mark), 1), 3) for mark in marks)
+    (shorter, mark), (longer, _) = sorted(zip((first, second), marks, strict=True), key=lambda text: len(text[0]))
+    coverage = _filled(mark) / max(len(mark), 1)
+    if coverage < HARDLY:
+        return Likeness(False, share, shared, 0.0)
+    contained = len(runs[0] & runs[1]) / max(min(map(len, runs)), 1)
+    score = _score(_features((one.title, other.title), shorter, longer, coverage, contained, days))
+    same = score >= 0.5
+    if days > DAYS and not (contained > NEARLY and len(shorter) >= NEARLY_WORDS):
+        same = False
+    if same and _names_differ(one, other, first, second):
+        same = False
+    return Likeness(same, share, shared, round(score, 4))
+
+
+def _counted(one: Words, other: Words, without: Collection[tuple[str, ...]]) -> tuple[list[str], list[str]]:
+    """The words of both that count."""
+    for framed, least in ((True, LEFT_FRAMED), (False, LEFT_WORDS)):
+        kept = _kept(one, other, without, framed), _kept(other, one, without, framed)
+        if all(
+            len(left) >= max(least, LEFT * sum(map(len, whole.lines)))
+            for left, whole in zip(kept, (one, other), strict=True)
+        ):
+            return kept
+    return one.all, other.all
+
+
+def _kept(text: Words, other: Words, without: Collection[tuple[str, ...]], framed: bool) -> list[str]:
+    begin, end = 0, len(text.lines)
+    if framed:
+        there = set(other.lines)
+
+        def frames(place: int) -> bool:
+            line = text.lines[place]
+            if not line or line in without:
+                return True
+            return line in there and len(line) < (FRAME if text.ends[place] else FRAME_OPEN)
+
+        while end > begin and frames(end - 1):
+            end -= 1
+        while begin < end and frames(begin):
+            begin += 1
+    return [word for line in text.lines[begin:end] if line not in without for word in line]
+
+
+def _marked(found: Sequence[str], there: set[tuple[str, ...]]) -> bytearray:
+    """Which words stand in a run of three that the other has too."""
+    marks = bytearray(len(found))
+    if len(found) < shingles.COMPARED:
+        return bytearray(b"\1" * len(found)) if tuple(found) in there else marks
+    for place, run in enumerate(zip(found, found[1:], found[2:], strict=False)):
+        if run in there:
+            marks[place : place + 3] = b"\1\1\1"
+    return marks
+
+
+def _filled(marks: bytearray) -> int:
+    """How many are marked when short gaps between marked ones are filled."""
+    return sum(marks) + sum(len(gap) for gap in bytes(marks).strip(b"\0").split(b"\1") if 0 < len(gap) <= GAP)
+
+
+def _surrounded(found: Sequence[str], meant: Iterable[bool]) -> dict[tuple[str, ...], set[tuple[str, ...]]]:
+    """Runs of three with some but not all words meant: the run with these masked → the runs as they are."""
+    masked = ["#" if is_meant else word for word, is_meant in zip(found, meant, strict=True)]
+    known: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
+    for place in range(len(found) - 2):
+        run = tuple(masked[place : place + 3])
+        if 0 < run.count("#") < 3:
+            known[run].add(tuple(found[place : place + 3]))
+    return known
+
+
+def _contradicted(
+    first: Sequence[str], second: Sequence[str], meant: tuple[Iterable[bool], Iterable[bool]]
+) -> tuple[int, int]:
+    """Of the meant words in surroundings that both have: how many runs agree, how many do not."""
+    known, there = _surrounded(first, meant[0]), _surrounded(second, meant[1])
+    agreed = differing = 0
+    for run, forms in known.items():
+        if run in there:
+            both = len(forms & there[run])
+            agreed += both
+            differing += len(forms) - both
+    return agreed, differing
+
+
+def _numbers(found: Sequence[str]) -> list[bool]:
+    return [word[0].isdigit() for word in found]
+
+
+def _names_differ(one: Words, other: Words, first: Sequence[str], second: Sequence[str]) -> bool:
+    meant = [word in one.proper for word in first], [word in other.proper for word in second]
+    agreed, differing = _contradicted(first, second, meant)
+    return differing >= NAMES_LEAST and differing >= NAMES * (agreed + differing)
+
+
+def _features(
+    titles: tuple[frozenset[str], frozenset[str]],
+    shorter: Sequence[str],
+    longer: Sequence[str],
+    coverage: float,
+    contained: float,
+    days: float,
+) -> dict[str, float]:
+    agreed, differing = _contradicted(shorter, longer, (_numbers(shorter), _numbers(longer)))
+    title = len(titles[0] & titles[1]) / min(map(len, titles)) if all(titles) else 0.5
+    short = min(max((80 - len(shorter)) / 70, 0.0), 1.0)
+    return {
+        "": 1.0,
+        "coverage": coverage,
+        "numbers": differing / max(agreed + differing, 1),
+        "title": title,
+        "short": short,
+        "short title": short * title,
+        "days": min(days, 4.0),
+        "equal": max(contained - 0.8, 0.0),
+    }
+
+
+def _score(features: dict[str, float]) -> float:
+    total = sum(WEIGHTS[name] * value for name, value in features.items())
+    return 1 / (1 + math.exp(-max(min(total, 50.0), -50.0)))
