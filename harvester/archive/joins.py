@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harvester.archive import timeline
+from harvester.archive import proof, timeline
 
 # Of the article that was looked at last: where it is asked for, and how that went.
 OF_THE_LAST_LOOK = (
@@ -30,8 +30,8 @@ def join(connection: sqlite3.Connection, one: str, other: str, why: str, now: st
     """Make two articles one. Returns the key that stays, and the neighbours that nobody has compared yet."""
     rows = [connection.execute("select * from articles where key = ?", [key]).fetchone() for key in (one, other)]
     keep, drop = first_of(*rows)
-    record = {"why": why, "before": json.dumps(_snapshot(connection, drop), ensure_ascii=False, sort_keys=True)}
-    _versions(connection, keep["key"], drop["key"])
+    record = {"why": why, "before": json.dumps(snapshot(connection, drop), ensure_ascii=False, sort_keys=True)}
+    _versions(connection, keep["key"], drop["key"], now)
     point(connection, "articles", {drop["key"]: keep["key"]}, but=("versions",))
     connection.execute("update articles set copy_of = ? where copy_of = ?", [keep["key"], drop["key"]])
     _row(connection, keep, drop)
@@ -46,60 +46,70 @@ def join(connection: sqlite3.Connection, one: str, other: str, why: str, now: st
     return keep["key"], timeline.settle(connection)
 
 
-def _snapshot(connection: sqlite3.Connection, article: sqlite3.Row) -> dict[str, Any]:
+def snapshot(connection: sqlite3.Connection, article: sqlite3.Row, schema: str = "main") -> dict[str, Any]:
     """What an article was, by names that outlast its rows."""
     key = article["key"]
     versions = connection.execute(
-        "select id, number, sha256, wording, first_seen, last_seen from versions where article = ? order by number",
+        f"select id, number, sha256, wording, first_seen, last_seen from {schema}.versions where article = ? order by number",
         [key],
     ).fetchall()
     names = {row["id"]: row["sha256"] for row in versions}
-    seen = connection.execute("select version, since, until from sightings where article = ? order by id", [key])
+    seen = connection.execute(
+        f"select version, since, until from {schema}.sightings where article = ? order by id", [key]
+    )
     return {
         "article": {name: article[name] for name in ("key", "url", "reached", "first_seen", "last_seen", "looked", "state", "outcome")},
-        "urls": [row["address"] for row in connection.execute("select address from urls where article = ? order by 1", [key])],
+        "urls": [row["address"] for row in connection.execute(f"select address from {schema}.urls where article = ? order by 1", [key])],
         "versions": [{name: row[name] for name in ("number", "sha256", "wording", "first_seen", "last_seen")} for row in versions],
         "sightings": [[names[row["version"]], row["since"], row["until"]] for row in seen],
     }  # fmt: skip
 
 
-def _versions(connection: sqlite3.Connection, keep: str, drop: str) -> None:
+def _versions(connection: sqlite3.Connection, keep: str, drop: str, now: str) -> None:
     """The versions of one become versions of the other; those that say the same are one, by the name it had first."""
-    held = connection.execute(
-        "select id, sha256, wording, first_seen from versions where article = ? order by first_seen, sha256", [keep]
-    ).fetchall()
-    for row in connection.execute(
-        "select id, sha256, wording, first_seen from versions where article = ? order by first_seen, sha256", [drop]
-    ).fetchall():
+    rows = "select id, article, sha256, wording, first_seen from versions where article = ? order by first_seen, sha256"
+    held = connection.execute(rows, [keep]).fetchall()
+    pairs = []
+    for row in connection.execute(rows, [drop]).fetchall():
         same = next((one for one in held if one["sha256"] == row["sha256"]), None) or next(
             (one for one in held if one["wording"] == row["wording"]), None
         )
-        if same is None:
-            connection.execute("update versions set article = ?, number = -id where id = ?", [keep, row["id"]])
-        else:
-            one_version(connection, same["id"], row["id"])
+        if same is not None:
+            held.remove(same)
+            pairs.append(
+                sorted((same, row), key=lambda one: (one["first_seen"], one["sha256"], one["article"] != keep))
+            )
+    one_version(connection, [(stays["id"], goes["id"]) for stays, goes in pairs], now)
+    connection.execute("update versions set article = ?, number = -id where article = ?", [keep, drop])
 
 
-def one_version(connection: sqlite3.Connection, keep: int, drop: int) -> None:
-    """Two rows for one wording become one."""
-    other = connection.execute("select * from versions where id = ?", [drop]).fetchone()
-    point(connection, "versions", {drop: keep})
-    connection.execute("delete from versions where id = ?", [drop])
+def one_version(connection: sqlite3.Connection, pairs: Sequence[tuple[int, int]], now: str) -> None:
+    """Two rows for one wording become one; of each pair the first stays."""
+    if not pairs:
+        return
+    gone = json.dumps([goes for _, goes in pairs])
+    by_article: dict[str, list[int]] = {}
+    for row in connection.execute(
+        "select id, article from versions where id in (select value from json_each(?))", [gone]
+    ):
+        by_article.setdefault(row["article"], []).append(row["id"])
+    for ids in by_article.values():
+        proof.let_go(connection, ids, "another version has the same words", now)
+    point(connection, "versions", {goes: stays for stays, goes in pairs})
     connection.execute(
-        """update versions set sha256 = ?1, capture = ?2, first_seen = ?3 where id = ?4 and (?3, ?1) < (first_seen, sha256)
-        and not exists (select 1 from versions o where o.article = versions.article and o.sha256 = ?1 and o.id <> ?4)""",
-        [other["sha256"], other["capture"], other["first_seen"], keep],
+        """update versions set
+        first_seen = min(first_seen, (select min(o.first_seen) from temp.moved m join versions o on o.id = m.old where m.new = versions.id)),
+        last_seen = max(last_seen, (select max(o.last_seen) from temp.moved m join versions o on o.id = m.old where m.new = versions.id))
+        where id in (select new from temp.moved)"""
     )
-    connection.execute(
-        "update versions set last_seen = max(last_seen, ?), first_seen = min(first_seen, ?) where id = ?",
-        [other["last_seen"], other["first_seen"], keep],
-    )
+    connection.execute("delete from versions where id in (select old from temp.moved)")
 
 
 def point(connection: sqlite3.Connection, table: str, moved: Mapping[Any, Any], but: Iterable[str] = ()) -> None:
     """Let all rows that point at these rows of ``table`` (``articles`` by key, ``versions`` by id) point at others."""
     connection.execute("create table if not exists temp.moved (old primary key, new) without rowid")
     connection.execute("delete from temp.moved")
+    connection.execute("create index if not exists temp.moved_new on moved(new)")
     connection.executemany("insert into temp.moved values (?, ?)", list(moved.items()))
     for child, column in references(connection, table):
         if child not in but:
