@@ -12,6 +12,7 @@ Floors, top down; a room imports only from floors below it, rooms on one floor d
     cli          one file a command group; prints, and decides nothing
     daemon       the ticks of ``harvest run``
     browse       the Datasette plugin                     newsroom   a real newspaper on loopback
+    export       files that can be read without us
     workers      processes that read pages, each with a deadline
     ingest       ``prepare`` (pure, runs in the workers) and ``Keeper.keep`` (runs where the archive is written)
     archive      the only room with SQL                   parse      bytes in, records out

@@ -80,7 +80,7 @@ def look(connection: sqlite3.Connection, folder: Path | None, key: str, progress
     lines = [line for text in (*titles, *summaries) for line in text.split("\n")]
     plan.teasers = sorted({line for line in lines if len(line.split()) >= blank.TITLE})
     plan.copies = _copies(connection, key)
-    plan.own = _own(connection, article, urls)
+    plan.own = captures_of(connection, article, urls)
     since = _day_before(min(row["first_seen"] for row in (article, *entries, *versions)))
     _carrying(connection, folder, plan, since, progress)
     return plan
@@ -120,7 +120,7 @@ def _copies(connection: sqlite3.Connection, key: str) -> list[str]:
     return [row["article"] for row in rows]
 
 
-def _own(connection: sqlite3.Connection, article: sqlite3.Row, urls: list[str]) -> set[int]:
+def captures_of(connection: sqlite3.Connection, article: sqlite3.Row, urls: list[str]) -> set[int]:
     """The captures of its pages: those that it was read from, their further pages, and all answers at its addresses."""
     rows = connection.execute(
         """with read (id) as (

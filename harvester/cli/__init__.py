@@ -38,6 +38,7 @@ COMMANDS = {
     "reread": "reread",
     "split": "split",
     "verify": "proof",
+    "evidence": "proof",
     "purge": "purge",
     "backup": "backup",
     "restore": "backup",

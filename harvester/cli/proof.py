@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, pass_context
+from harvester.cli.article import ARTICLE
+from harvester.cli.context import Context, pass_context, resolve
 from harvester.cli.output import Progress, clean, note, print_json, say
 
 if TYPE_CHECKING:
@@ -114,3 +116,46 @@ def _place(one: dict[str, Any]) -> str:
     if one.get("file"):
         parts.append(f"{one['file']} at {one.get('offset', 0)}")
     return ", ".join(parts)
+
+
+@click.command(
+    help=f"""Pack an article as a zip that proves what stood there: versions, captures, differences, the ledger, the chain.
+
+It can be read and checked without this program. The same archive gives the same file, but for a time stamp.
+
+ARTICLE: {ARTICLE}"""
+)
+@click.argument("article")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.zip",
+              help="The file to write.")  # fmt: skip
+@click.option(
+    "--timestamp",
+    default="",
+    metavar="URL",
+    help="Have it stamped by this authority (RFC 3161): asks over the network.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One object.")
+@pass_context
+def evidence(context: Context, article: str, output: Path, timestamp: str, as_json: bool) -> None:
+    """Pack an article with all that proves it."""
+    from harvester.export import evidence as bundles
+    from harvester.export import stamp
+
+    with context.reading() as connection:
+        key = resolve(connection, article)["key"]
+        asked = (lambda sums: stamp.ask(sums, timestamp)) if timestamp else None
+        found = bundles.pack(connection, context.settings.captures, key, output, asked)
+    if as_json:
+        print_json(found)
+        return
+    say(f"{clean(found['file'])}: {found['versions']} versions, {found['captures']} captures")
+    for one in found["missing"]:
+        note(f"capture {one['capture']} is not in it: {one['why']}")
+    if found["open"]:
+        note(
+            f"{found['open']} of its rows are of a day that is not over: pack it again tomorrow, and the chain proves them too"
+        )
+    if found["head"]:
+        say(f"head of the chain: day {found['head']['number']}, {found['head']['day']}, {found['head']['digest']}")
+    if found["stamped"]:
+        say(f"stamped at {found['stamped']}")
