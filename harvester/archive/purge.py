@@ -161,9 +161,12 @@ def _carrying(
         known = _known_in(connection, plan, row, body)
         if known is not None:
             plan.carrying[row["id"]] = known
-    if folder is not None:
-        for name in sorted({row["file"] for row in rows if row["file"]}):
-            plan.loose += [(name, *place) for place in _loose(connection, folder / name, plan.known)]
+    if folder is not None and folder.is_dir():
+        near = {row["file"] for row in rows}
+        ends = {row["file"]: row["ending"] for row in connection.execute(_ENDS)}
+        for path in sorted(folder.glob("*.warc.gz")):
+            begin = 0 if path.name in near else ends.get(path.name, 0)
+            plan.loose += [(path.name, *place) for place in _loose(connection, path, plan.known, begin)]
 
 
 def _known_in(connection: sqlite3.Connection, plan: Plan, row: sqlite3.Row, body: bytes) -> blank.Known | None:
@@ -187,12 +190,17 @@ def charset(content_type: str) -> str:
     return match[1] if match else ""
 
 
-def _loose(connection: sqlite3.Connection, path: Path, known: blank.Known) -> Iterator[tuple[int, int]]:
-    """Leavings of crawls that were killed."""
-    ends = 0
+_ENDS = "select file, max(offset + length) as ending from captures where file is not null group by file"
+
+
+def _loose(connection: sqlite3.Connection, path: Path, known: blank.Known, begin: int) -> Iterator[tuple[int, int]]:
+    """Leavings of crawls that were killed, from ``begin`` on."""
+    ends = begin
     with path.open("rb") as file:
         size = file.seek(0, 2)
-        rows = connection.execute("select offset, length from captures where file = ? order by offset", [path.name])
+        rows = connection.execute(
+            "select offset, length from captures where file = ? and offset >= ? order by offset", [path.name, begin]
+        )
         for offset, length in [*((row["offset"], row["length"]) for row in rows), (size, 0)]:
             try:
                 for place, extent in records.members(file, ends, offset):

@@ -36,6 +36,11 @@ def delete(connection: sqlite3.Connection, article: str) -> Counter[str]:
     for table, key in sorted(doomed):
         where, values = _where(connection, table, key)
         counts[table] += connection.execute(f'delete from "{table}" where {where}', values).rowcount
+    for row in connection.execute("pragma foreign_key_check").fetchall():  # what names it and looks not after itself
+        if row["rowid"] is not None and row["table"] not in KEPT:
+            counts[row["table"]] += connection.execute(
+                f'delete from "{row["table"]}" where rowid = ?', [row["rowid"]]
+            ).rowcount
     return counts
 
 
@@ -58,12 +63,16 @@ def _named(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
 
 
 def _links(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str, str]]:
-    """Every key that points: table, its column, table pointed at, column there. Not what is kept, nor an article at its readings."""
+    """Every key that points: table, its column, table pointed at, column there. Not what is kept, what SQLite or a trigger looks
+    after, nor a row of one article that only names another."""
     for table in _tables(connection):
         if table in (*KEPT, *NOT_ITS, "articles"):
             continue
-        for row in connection.execute(f'pragma foreign_key_list("{table}")'):
-            if row["table"] not in (*KEPT, *NOT_ITS):
+        links = connection.execute(f'pragma foreign_key_list("{table}")').fetchall()
+        owned = any(row["from"] == "article" for row in links)
+        for row in links:
+            other = owned and row["table"] == "articles" and row["from"] != "article"
+            if row["table"] not in (*KEPT, *NOT_ITS) and row["on_delete"] == "NO ACTION" and not other:
                 yield table, row["from"], row["table"], row["to"] or "id"
 
 

@@ -30,7 +30,7 @@ Change = Callable[[bytes], bytes]  # the record as it was → as it is to be; b"
 
 @dataclass(slots=True)
 class Rewritten:
-    """A file as written anew. ``name`` is "" where nothing would be left of it."""
+    """A file as written anew."""
 
     old: str
     name: str

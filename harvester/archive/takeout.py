@@ -67,8 +67,7 @@ def carry_out(archive: Archive, plan: Plan, why: str, now: str, names: Names) ->
     archive.begin()
     connection.execute("pragma secure_delete = on")
     counts = _take_rows(connection, plan, becoming, files, why, now, names)
-    for one in files:
-        rewrite.strike(connection, [one.name])
+    rewrite.strike(connection, [one.name for one in files if _pointed_at(connection, one.name)])
     rewrite.note(connection, ["", *(one.old for one in files)], now)
     archive.commit()
     return counts
@@ -99,6 +98,11 @@ def _files(archive: Archive, plan: Plan, becoming: dict[int, Becomes], now: str)
         rewrite.write(archive.captures, old, names[old], found, _known_end(archive.connection, old))
         for old, found in sorted(changes.items())
     ]
+
+
+def _pointed_at(connection: sqlite3.Connection, file: str) -> bool:
+    """Whether any capture is in a file; one that says only of itself need not be kept."""
+    return connection.execute("select 1 from captures where file = ? limit 1", [file]).fetchone() is not None
 
 
 def _known_end(connection: sqlite3.Connection, file: str) -> int:
@@ -210,14 +214,24 @@ def _blank_entries(connection: sqlite3.Connection, keys: list[str], now: str) ->
 
 def finish(archive: Archive, now: str) -> list[str]:
     """Delete what must not be there, and leave no free page and no log that could hold it. What is still to be done, in words."""
-    archive.begin()
-    rewrite.clear(archive.connection, archive.captures)
-    archive.commit()
-    _cut(archive, now)
+    clear(archive, now)
     if not any(row["file"] == "" for row in rewrite.leftovers(archive.connection)):
         return []
     with translated(archive.path):
         return _made_new(archive)
+
+
+def pending(connection: sqlite3.Connection) -> bool:
+    """Whether there are files, or records in them, that must not be there."""
+    return any(row["file"] for row in rewrite.leftovers(connection))
+
+
+def clear(archive: Archive, now: str) -> None:
+    """Delete files that must not be there, and cut out records. Nothing may have the files open for writing."""
+    archive.begin()
+    rewrite.clear(archive.connection, archive.captures)
+    archive.commit()
+    _cut(archive, now)
 
 
 def _cut(archive: Archive, now: str) -> None:
@@ -226,9 +240,14 @@ def _cut(archive: Archive, now: str) -> None:
         return
     files: dict[str, list[tuple[int, int, Change]]] = {}
     for row in rewrite.leftovers(archive.connection):
-        if row["file"] and row["offset"] >= 0 and (archive.captures / row["file"]).exists():
+        if row["file"] and row["offset"] >= 0:
             files.setdefault(row["file"], []).append((row["offset"], row["length"], _gone))
     for old, changes in files.items():
+        if not (archive.captures / old).exists():
+            archive.begin()
+            rewrite.strike(archive.connection, [old])
+            archive.commit()
+            continue
         name = rewrite.new_name(archive.captures, old)
         archive.begin()
         rewrite.note(archive.connection, [name], now)
@@ -236,7 +255,7 @@ def _cut(archive: Archive, now: str) -> None:
         one = rewrite.write(archive.captures, old, name, changes, _known_end(archive.connection, old))
         archive.begin()
         _point_at(archive.connection, one)
-        rewrite.strike(archive.connection, [name, old])
+        rewrite.strike(archive.connection, [old, *([name] if _pointed_at(archive.connection, name) else [])])
         rewrite.note(archive.connection, [old], now)
         archive.commit()
         archive.begin()

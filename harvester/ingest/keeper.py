@@ -355,7 +355,13 @@ class Keeper:
         visits.note_crawl(self.connection, self._crawl, self.tally.visits, self.tally.captures, counts, now)
         proof.seal(self.connection, now)
         self.flush()
+        takedown.clear(self, now)
         return dict(counts)
+
+    def let_go_of_files(self) -> None:
+        """Nothing writes to WARC files until the next capture, which begins a new one."""
+        if self._warc:
+            self._warc.close()
 
     def close(self) -> None:
         """Let go of archive and captures."""

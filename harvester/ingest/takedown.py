@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from harvester.archive import barred, captures, feeds, proof, rewrite
+from harvester.archive import barred, captures, feeds, proof, rewrite, takeout
 from harvester.identity import url as addresses
 from harvester.identity import wording
 from harvester.model import Capture, Entry, Extract, Outcome, Visit
@@ -94,6 +94,13 @@ def _empty(keeper: Keeper, page: Page, why: str) -> None:
     for row in rows:
         rewrite.empty(keeper.connection, row, page.now)
     proof.reseal(keeper.connection, rows, page.now)
+
+
+def clear(keeper: Keeper, now: str) -> None:
+    """At the end of a crawl: what must not be kept is cut out of the files, which nothing writes to any more."""
+    if takeout.pending(keeper.connection):
+        keeper.let_go_of_files()
+        takeout.clear(keeper.archive, now)
 
 
 def unspoken(keeper: Keeper, capture: Capture, kind: str, outlet: str, digest: str) -> tuple[Capture, str]:
