@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
@@ -27,9 +27,10 @@ from harvester.toml_lines import Lines
 from harvester.values import (
     Address,
     Duration,
-    Durations,
+    Flag,
     Parallel,
     Positive,
+    Revisit,
     Selectors,
     Size,
     Text,
@@ -54,7 +55,7 @@ DEFAULT_AGENT = (
 )
 RUDE_DELAY = 1.0  # seconds between two requests to one site; below, a warning
 RUDE_EVERY = 60.0  # seconds between two polls of one feed; below, a warning
-WHOLE = ("concurrency", "workers", "entries", "redirects", "url_length", "page_size", "feed_size", "pages")
+WHOLE = ("concurrency", "workers", "entries", "redirects", "url_length", "page_size", "feed_size", "pages", "looks")
 
 CONTACT = 'write at least\n    [outlets.mpi]\n    feeds = ["https://www.medias-presse.info/feed/"]'
 
@@ -85,7 +86,8 @@ class Outlet:
     language: str
     feeds: tuple[FeedAddress, ...]
     every: float
-    revisit: tuple[float, ...]
+    revisit: tuple[float, ...] | Literal["auto"]
+    looks: int  # an article, on average, where ``revisit`` is "auto"
     removed_after: RemovedAfter
     delay: float
     concurrency: int
@@ -94,6 +96,15 @@ class Outlet:
     deny: tuple[str, ...] = ()
     keep_params: tuple[str, ...] = ()
     rules: Rules = field(default_factory=Rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What the daemon does for the archive beside harvesting. ``backup``: seconds between two backups; None: it makes none."""
+
+    backup: float | None
+    backups: Path
+    backup_captures: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,7 @@ class Settings:
     allow_networks: tuple[str, ...]
     workers: int
     limits: Limits
+    upkeep: Upkeep
     outlets: Mapping[str, Outlet]
     warnings: tuple[str, ...] = ()
 
@@ -144,6 +156,9 @@ def load(explicit: Path | None = None) -> Settings:
     return read(text, path, os.environ)
 
 
+Looks = Annotated[int, PlainValidator(count(4, 1_000))]
+
+
 # ---- the language of the file, as pydantic models: unknown keys are refused, all faults are found at once
 
 
@@ -166,7 +181,8 @@ class _CrawlTable(_Table):
     delay: Duration = 2.0
     concurrency: Parallel = 1
     every: Duration = 900.0
-    revisit: Durations = (3_600.0, 21_600.0, 86_400.0, 604_800.0)
+    revisit: Revisit = "auto"
+    looks: Looks = 8
     removed_after: _RemovedTable = _RemovedTable()
     allow_networks: Annotated[tuple[str, ...], PlainValidator(networks)] = ()
     workers: Parallel = os.cpu_count() or 1
@@ -181,6 +197,12 @@ class _LimitsTable(_Table):
     read_time: Positive = Limits().read_time
     url_length: Annotated[int, PlainValidator(count(64, 65_536))] = Limits().url_length
     pages: Annotated[int, PlainValidator(count(1, 99))] = Limits().pages
+
+
+class _UpkeepTable(_Table):
+    backup: Duration | None = None
+    backups: Text = "backups"
+    backup_captures: Flag = False
 
 
 class _LayoutTable(_Table):
@@ -216,7 +238,8 @@ class _OutletTable(_Table):
     home: Address = ""
     language: Annotated[str, PlainValidator(language_code)] = ""
     every: Duration | None = None
-    revisit: Durations | None = None
+    revisit: Revisit | None = None
+    looks: Looks | None = None
     removed_after: _RemovedTable = _RemovedTable()
     delay: Duration | None = None
     concurrency: Parallel | None = None
@@ -230,6 +253,7 @@ class _File(_Table):
     archive: _ArchiveTable = _ArchiveTable()
     crawl: _CrawlTable = _CrawlTable()
     limits: _LimitsTable = _LimitsTable()
+    upkeep: _UpkeepTable = _UpkeepTable()
     outlets: Annotated[dict[Annotated[str, AfterValidator(outlet_key)], _OutletTable], Field(min_length=1)]
 
 
@@ -272,6 +296,7 @@ def read(text: str, path: Path, environment: Mapping[str, str] | None = None) ->
             url_length=file.limits.url_length,
             pages=file.limits.pages,
         ),
+        upkeep=Upkeep(file.upkeep.backup, _place(path, file.upkeep.backups), file.upkeep.backup_captures),
         outlets=outlets,
         warnings=(*warnings, *_rude(outlets, path, lines)),
     )
@@ -288,7 +313,7 @@ def _place(file: Path, named: str) -> Path:
 def _overlay(table: dict[str, Any], environment: Mapping[str, str]) -> list[str]:
     """What the environment says over what the file says. Returns warnings of names that are not known."""
     tables: tuple[tuple[str, type[_Table]], ...] = (
-        ("archive", _ArchiveTable), ("crawl", _CrawlTable), ("limits", _LimitsTable),
+        ("archive", _ArchiveTable), ("crawl", _CrawlTable), ("limits", _LimitsTable), ("upkeep", _UpkeepTable),
     )  # fmt: skip
     known = {
         f"HARVESTER_{section}_{key}".upper(): (section, key)
@@ -307,7 +332,7 @@ def _overlay(table: dict[str, Any], environment: Mapping[str, str]) -> list[str]
         given: Any = value
         if key in WHOLE and re.fullmatch(r"[0-9]{1,18}", value):
             given = int(value)
-        if key in ("revisit", "allow_networks"):
+        if key in ("revisit", "allow_networks") and value != "auto":
             given = [one.strip() for one in value.split(",") if one.strip()]
         if isinstance(table.setdefault(section, {}), dict):
             table[section][key] = given
@@ -356,7 +381,7 @@ def _refused(path: Path, faults: Iterable[tuple[int, str]]) -> SettingsError:
 def _outlet(key: str, table: _OutletTable, crawl: _CrawlTable) -> Outlet:
     parts = urlsplit(table.feeds[0].url)
     default = RemovedAfter()
-    looks, apart = (
+    misses, apart = (
         next((given for given in (getattr(table.removed_after, name), getattr(crawl.removed_after, name)) if given is not None),
              getattr(default, name))
         for name in ("looks", "apart")
@@ -369,7 +394,8 @@ def _outlet(key: str, table: _OutletTable, crawl: _CrawlTable) -> Outlet:
         feeds=tuple(FeedAddress(feed.url, feed.section) for feed in table.feeds),
         every=crawl.every if table.every is None else table.every,
         revisit=crawl.revisit if table.revisit is None else table.revisit,
-        removed_after=RemovedAfter(looks, apart),
+        looks=crawl.looks if table.looks is None else table.looks,
+        removed_after=RemovedAfter(misses, apart),
         delay=crawl.delay if table.delay is None else table.delay,
         concurrency=table.concurrency or crawl.concurrency,
         was=table.was,

@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import PlainValidator
@@ -107,6 +107,13 @@ def durations(value: object) -> tuple[float, ...]:
     return tuple(duration(one) for one in value)
 
 
+def revisit(value: object) -> tuple[float, ...] | Literal["auto"]:
+    """Pauses between looks, or "auto"."""
+    if isinstance(value, str) and value != "auto":
+        raise ValueError(f'{value!r} is neither "auto" nor a list of durations, as ["1 hour", "1 day"]')
+    return "auto" if value == "auto" else durations(value)
+
+
 def positive(value: object) -> float:
     seconds = duration(value)
     if not seconds:
@@ -201,9 +208,21 @@ def one_of(*known: str) -> Any:
     return check
 
 
+def flag(value: object) -> bool:
+    """true or false; from the environment in words."""
+    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in words:
+        return words[value.lower()]
+    raise ValueError(f"{value!r} is neither true nor false")
+
+
 Duration = Annotated[float, PlainValidator(duration)]
+Flag = Annotated[bool, PlainValidator(flag)]
 Positive = Annotated[float, PlainValidator(positive)]
 Durations = Annotated[tuple[float, ...], PlainValidator(durations)]
+Revisit = Annotated[tuple[float, ...] | Literal["auto"], PlainValidator(revisit)]
 Size = Annotated[int, PlainValidator(size)]
 Text = Annotated[str, PlainValidator(text_of)]
 TextOrEmpty = Annotated[str, PlainValidator(text_or_empty)]

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from harvester.archive import reader, translated
 from harvester.errors import ArchiveError
+from harvester.settings import Upkeep
 
 BLOCK = 1 << 20
 _NAME = re.compile(r"(?P<stem>.+)-(?P<at>\d{8}T\d{6}Z)\.db")
@@ -217,8 +218,28 @@ def thin(folder: Path, archive: Path) -> list[Path]:
     return removed
 
 
-def free(folder: Path) -> int:
-    """Bytes of room where backups go."""
+def by_schedule(archive: Path, captures: Path | None, upkeep: Upkeep, now: str) -> Backup | None:
+    """Make a backup where the last one is old enough, then thin them; None where none is due. A last one from the future, made
+    while the clock was wrong, does not count."""
+    if upkeep.backup is None:
+        return None
+    at = datetime.fromisoformat(now)
+    last = max((one for one, _ in made(upkeep.backups, archive) if one <= at), default=None)
+    if last is not None and (at - last).total_seconds() < upkeep.backup:
+        return None
+    _room(archive, upkeep.backups)
+    into = upkeep.backups / "captures" if upkeep.backup_captures else None
+    found = make(archive, named(upkeep.backups, archive, now), captures, into)
+    thin(upkeep.backups, archive)
+    return found
+
+
+def _room(archive: Path, folder: Path) -> None:
+    """Raises ArchiveError where the copy would not fit."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
-    return shutil.disk_usage(folder).free
+    free, needed = shutil.disk_usage(folder).free, archive.stat().st_size
+    if free < 1.1 * needed:
+        raise ArchiveError(
+            f"{folder} has room for {free / 1e6:.0f} MB, and the archive takes {needed / 1e6:.0f}", "make room"
+        )

@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from harvester.settings import Settings
 
 TICK = 2.0  # seconds between two looks at what is due
 UPKEEP = 3_600.0  # seconds between two rounds of upkeep
+BACKUP = 60.0  # seconds between two looks whether a backup is due
 PAUSES = (5.0, 300.0)  # seconds to wait after a crawl that failed: the first, doubling to the last
 IDLE = 30.0  # seconds to wait after a crawl that found nothing to do
 ALERT = 0.25  # seconds between two looks whether a signal came
@@ -62,6 +63,9 @@ class Daemon:
         ticks.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         ticks.add_job(self.tick, "interval", seconds=TICK, next_run_time=datetime.now(UTC))
         ticks.add_job(self.upkeep, "interval", seconds=UPKEEP)
+        ticks.add_job(
+            self.backup, "interval", seconds=BACKUP, next_run_time=datetime.now(UTC) + timedelta(seconds=BACKUP)
+        )
         try:
             with signals(lambda: None) as received:
                 ticks.start()
@@ -103,6 +107,22 @@ class Daemon:
                     optimise(self.settings.archive)
                 except HarvesterError as error:
                     log.warning("upkeep was left out: %s", error)
+
+    def backup(self) -> None:
+        """A backup, where the last is old enough; a crawl may write meanwhile."""
+        from harvester.archive import backups
+
+        if not self.settings.archive.exists():
+            return
+        try:
+            made = backups.by_schedule(self.settings.archive, self.settings.captures, self.settings.upkeep, now())
+        except (HarvesterError, OSError) as error:
+            self._trouble("backup", f"no backup could be made: {error}")
+            log.error("no backup could be made: %s", error)
+            return
+        self._trouble("backup", "")
+        if made is not None:
+            log.info("backup %s: %s articles, %s versions", made.path, made.articles, made.versions)
 
     def _running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()

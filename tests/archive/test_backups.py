@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from harvester.archive import Archive, backups
 from harvester.errors import ArchiveError
 from harvester.newsroom import Newsroom
+from harvester.settings import Upkeep
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -125,3 +126,16 @@ def test_thinned_by_name_alone(tmp_path: Path) -> None:
     before = len(backups.made(tmp_path, archive))
     removed = backups.thin(tmp_path, archive)
     assert mine.exists() and len(removed) == before - len(backups.made(tmp_path, archive)) > 60
+
+
+def test_by_schedule(tmp_path: Path) -> None:
+    path, folder = tmp_path / "archive.db", tmp_path / "backups"
+    Archive.open(path).close()
+    daily = Upkeep(86_400.0, folder, False)
+    assert backups.by_schedule(path, None, Upkeep(None, folder, False), NOW) is None
+    assert backups.by_schedule(path, None, daily, NOW) is not None
+    assert backups.by_schedule(path, None, daily, "2025-09-07T07:59:59Z") is None
+    assert backups.by_schedule(path, None, daily, "2025-09-07T08:00:00Z") is not None
+    backups.named(folder, path, "2031-01-01T00:00:00Z").touch()  # the clock was wrong
+    assert backups.by_schedule(path, None, daily, "2025-09-08T08:00:00Z") is not None
+    assert len(backups.made(folder, path)) == 4
