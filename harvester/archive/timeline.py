@@ -109,6 +109,10 @@ def _changes(connection: sqlite3.Connection) -> list[Step]:
         """update changes set back = (select back from temp.kept k where k.id = changes.id)
         where id in (select k.id from temp.kept k join changes c on c.id = k.id where c.back <> k.back)"""
     )
+    connection.execute(
+        """update events set kind = (select iif(c.back, 'back', c.kind) from changes c where c.id = events.change)
+        where change in (select id from temp.kept) and kind in ('edited', 'headline', 'back')"""
+    )
     connection.execute("drop table temp.kept")
     rows = connection.execute(
         """select article, before, after, since, back from temp.steps s where not exists (

@@ -1,0 +1,252 @@
+"""Two archives that overlap by half are merged: time, memory, whether the order matters, whether the same twice changes anything.
+
+    python benchmarks/merge.py [--articles 100000] [--words 300] [--keep FOLDER]
+
+The two are made by two observers of one invented world: articles with several wordings, which each of them met at times of its
+own, some at an address of its own. Half of the articles of each are known to both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import resource
+import shutil
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from common import table
+
+from harvester.archive import Archive, content, reader
+from harvester.identity import forms
+from harvester.identity import url as names
+from harvester.identity.wording import names as worded
+from harvester.ingest.merging import merged
+
+START = datetime(2025, 9, 1, tzinfo=UTC)
+OUTLETS = 20
+EXTRACTOR = "trafilatura 2.3.1 + harvester 1"
+NOW = "2026-01-01T00:00:00Z"
+
+
+def at(hours: float) -> str:
+    """So many hours after the start."""
+    return (START + timedelta(seconds=int(hours * 3600))).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Story:
+    """One article of the world: what it says when."""
+
+    def __init__(self, number: int, words: int) -> None:
+        chance = random.Random(number)
+        self.number, self.outlet = number, f"outlet-{number % OUTLETS}"
+        self.born = number / 50
+        self.title = f"Report {number} of {' '.join(chance.choices(WORDS, k=5))}"
+        text = [" ".join(chance.choices(WORDS, k=25)) + "." for _ in range(max(1, words // 25))]
+        self.wordings: list[tuple[float, str]] = [(self.born, "\n".join(text))]
+        while chance.random() < 0.35 and len(self.wordings) < 4:
+            text[chance.randrange(len(text))] = " ".join(chance.choices(WORDS, k=25)) + "."
+            self.wordings.append((self.wordings[-1][0] + chance.uniform(1, 30), "\n".join(text)))
+        self.url = f"https://{self.outlet}.example/{2025}/news-{number}"
+        self.other_url = f"https://{self.outlet}.example/short/{number}"
+
+    def says(self, hour: float) -> str:
+        """Its text at that hour."""
+        return [text for since, text in self.wordings if since <= hour][-1]
+
+
+WORDS = [hashlib.sha256(str(n).encode()).hexdigest()[:7] for n in range(5000)]
+
+
+def build(folder: Path, stories: Iterator[Story], seed: int) -> Path:
+    """The archive of one observer."""
+    path = folder / "archive.db"
+    archive = Archive.open(path)
+    connection = archive.connection
+    archive.begin()
+    for number in range(OUTLETS):
+        key = f"outlet-{number}"
+        first = at(seed)
+        connection.execute("insert into outlets (key, name, first_seen) values (?, ?, ?)", [key, key.title(), first])
+        connection.execute(
+            "insert into feeds (url, outlet, first_seen, since, polled) values (?, ?, ?, ?, ?)",
+            [f"https://{key}.example/feed", key, first, first, at(9000 + seed)],
+        )
+    for count, story in enumerate(stories, 1):
+        _watch(connection, story, random.Random(f"{seed} {story.number}"), seed)
+        if count % 2000 == 0:
+            archive.commit()
+            archive.begin()
+    archive.commit()
+    archive.close()
+    return path
+
+
+def _row(connection: sqlite3.Connection, into: str, **row: object) -> int:
+    cursor = connection.execute(
+        f"insert into {into} ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values())
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _watch(connection: sqlite3.Connection, story: Story, chance: random.Random, seed: int) -> None:
+    """The first visit and some looks."""
+    hours = [story.born + chance.uniform(0.1, 3)]
+    while len(hours) < 4:
+        hours.append(hours[-1] + chance.uniform(2, 20))
+    short = chance.random() < 0.05
+    url = story.other_url if short else story.url
+    key, first = names.article_key(url), at(hours[0])
+    held: dict[str, tuple[int, int, str]] = {}  # text → row, number, wording
+    article = dict(key=key, url=story.url, reached=story.url, outlet=story.outlet, first_seen=first, last_seen=at(hours[-1]),
+                   looked=at(hours[-1]), outcome="unchanged", site=f"{story.outlet}.example", due=at(hours[-1] + 100))  # fmt: skip
+    _row(connection, "articles", **article)
+    before: str | None = None
+    capture = reading = 0
+    for hour in hours:
+        text, now = story.says(hour), at(hour)
+        if text == before and chance.random() < 0.5:  # answered 304
+            connection.execute(
+                "update sightings set until = ? where id = (select max(id) from sightings where article = ?)",
+                [now, key],
+            )
+            connection.execute("update versions set last_seen = ? where id = ?", [now, held[text][0]])
+            continue
+        body = hashlib.sha256(f"{text} {hour}".encode()).hexdigest()
+        capture = _row(connection, "captures", outlet=story.outlet, kind="article", url=story.url, reached=story.url, at=now, status=200,
+                       type="text/html", sha256=body, bytes=len(text), page="article")  # fmt: skip
+        if text == before:
+            connection.execute(
+                "update sightings set until = ? where id = (select max(id) from sightings where article = ?)",
+                [now, key],
+            )
+            connection.execute("update versions set last_seen = ? where id = ?", [now, held[text][0]])
+            continue
+        name, text_name = worded(story.title, text)
+        if text not in held:
+            row = _row(connection, "versions", article=key, number=len(held) + 1, sha256=name, wording=name, text_sha256=text_name, title=story.title,
+                       text=text, words=len(text.split()), language="en", published=at(story.born), first_seen=now, last_seen=now, capture=capture)  # fmt: skip
+            held[text] = (row, len(held) + 1, name)
+        row = held[text][0]
+        reading = _row(
+            connection,
+            "readings",
+            article=key,
+            version=row,
+            capture=capture,
+            source="page",
+            extractor=EXTRACTOR,
+            wording=name,
+            extract="{}",
+            at=now,
+        )
+        _row(connection, "sightings", article=key, version=row, since=now, until=now)
+        if before is not None:
+            change = _row(
+                connection,
+                "changes",
+                article=key,
+                at=now,
+                kind="edited",
+                before=held[before][0],
+                after=row,
+                sentences=json.dumps({"added": [], "removed": [], "changed": []}),
+            )
+            _row(connection, "events", at=now, kind="edited", outlet=story.outlet, article=key, change=change)
+        before = text
+    connection.execute(
+        "update articles set versions = ?, version = ?, capture = ?, reading = ? where key = ?",
+        [len(held), held[before or ""][1], capture, reading, key],
+    )
+    for kind, one, stood in (
+        ("canonical", story.url, 1),
+        *((("entry", story.other_url, 1),) if short or chance.random() < 0.05 else ()),
+    ):
+        _row(connection, "urls", address=names.address(one), url=one, article=key, kind=kind, first_seen=first, last_seen=first, stood=stood,
+             tail=forms.tail(one), story=forms.story(one))  # fmt: skip
+    feed = f"https://{story.outlet}.example/feed"
+    _row(connection, "entries", key=hashlib.sha256(f"{feed}\n{story.number}".encode()).hexdigest()[:16], feed=feed, guid=str(story.number),
+         url=url, address=names.address(url), title=story.title, first_seen=first, last_seen=at(hours[1]), outcome="new", article=key)  # fmt: skip
+
+
+def compared(one: Path, other: Path) -> dict[str, int]:
+    """Tables whose content differs → how many rows."""
+    with closing(reader(one)) as first, closing(reader(other)) as second:
+        digests = content.digests(first), content.digests(second)
+        return {
+            name: len(set(content.lines(first, name)) ^ set(content.lines(second, name))) or 1
+            for name in digests[0]
+            if digests[0][name] != digests[1][name]
+        }
+
+
+def main() -> None:
+    """Print the table."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--articles", type=int, default=10_000)
+    asked.add_argument("--words", type=int, default=300)
+    asked.add_argument("--keep", type=Path)
+    options = asked.parse_args()
+    half = options.articles // 2
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.keep or Path(scratch)
+        made: list[Path] = []
+        for seed, start in ((1, 0), (2, half)):
+            (folder / f"{seed}").mkdir(parents=True)
+            made.append(
+                build(
+                    folder / f"{seed}", (Story(n, options.words) for n in range(start, start + options.articles)), seed
+                )
+            )
+        results, times = [], []
+        for into, other in ((0, 1), (1, 0)):
+            (folder / f"merged-{into}").mkdir()
+            path = folder / f"merged-{into}" / "archive.db"
+            shutil.copy(made[into], path)
+            started = time.process_time(), time.monotonic()
+            summary = merged(
+                path, None, made[other], None, NOW, lambda stage: print(f"  {stage}", file=sys.stderr, flush=True)
+            )
+            times.append((time.process_time() - started[0], time.monotonic() - started[1]))
+            results.append(path)
+            print(json.dumps({name: summary[name] for name in ("added", "joined", "compared")}), file=sys.stderr)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        once = folder / "once.db"
+        shutil.copy(results[0], once)
+        orders = compared(*results)
+        started_again = time.monotonic()
+        merged(results[0], None, made[1], None, "2026-01-02T00:00:00Z", lambda stage: None)
+        again = time.monotonic() - started_again
+        twice = compared(once, results[0])
+        with closing(reader(results[0])) as connection:
+            (held,) = connection.execute("select count(*) from articles").fetchone()
+        megabytes = made[0].stat().st_size / 1e6
+    table(
+        [
+            (
+                "articles in each, in both, merged",
+                f"{options.articles} / {half} / {held}",
+                f"{options.articles + half}",
+            ),
+            ("size of one", f"{megabytes:.0f} MB", ""),
+            ("seconds: processor, elapsed", f"{times[0][0]:.0f}, {times[0][1]:.0f}", "minutes for 100,000"),
+            ("the other way round", f"{times[1][0]:.0f}, {times[1][1]:.0f}", ""),
+            ("peak memory, with making them", f"{peak:.0f} MB", "flat"),
+            ("tables that differ by the order", json.dumps(orders), "{}"),
+            ("tables that differ after the same again", json.dumps(twice), "{}"),
+            ("seconds of the second time", f"{again:.0f}", ""),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Another archive beside ours on one connection: attached as ``other``, read-only; one of an older program as a copy brought up
+to date. Not for: taking anything over (``merge``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from harvester.archive import BUSY_SECONDS, Archive, backup, reader, schema, translated
+from harvester.errors import ArchiveError
+
+CACHE_KIB = 64_000
+
+
+@contextmanager
+def attached(path: Path, other: Path) -> Iterator[sqlite3.Connection]:
+    """Our archive (``path``, made where there is none) and the other one, in no transaction yet.
+
+    Raises NewerArchive, NotAnArchive, ArchiveMissing, ArchiveError.
+    """
+    if not path.exists() or not other.exists() or not other.samefile(path):
+        with tempfile.TemporaryDirectory(prefix="harvester-", dir=path.parent) as folder:
+            today = _brought_up(other, Path(folder))
+            Archive.open(path).close()
+            with translated(path), closing(_both(path, today)) as connection:
+                yield connection
+        return
+    raise ArchiveError(f"{other} is this archive itself", "name another one")
+
+
+def _brought_up(other: Path, folder: Path) -> Path:
+    """The other archive, or where an older program wrote it a copy as this program would have it."""
+    with translated(other), closing(reader(other)) as connection:
+        if int(connection.execute("pragma user_version").fetchone()[0]) == schema.VERSION:
+            return other
+        copy = folder / "other.db"
+        backup(connection, copy)
+    Archive.open(copy).close()
+    return copy
+
+
+def _both(path: Path, other: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path.resolve().as_uri(), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    connection.execute("pragma foreign_keys = off")  # checked at the end, all at once
+    connection.execute("pragma synchronous = full")
+    connection.execute("pragma temp_store = file")  # what is worked out on the way may be larger than memory
+    connection.execute(f"pragma cache_size = -{CACHE_KIB}")
+    connection.execute("attach ? as other", [f"{other.resolve().as_uri()}?mode=ro"])
+    return connection
+
+
+def check(connection: sqlite3.Connection) -> None:
+    """Raises ArchiveError where a row points at none."""
+    broken = connection.execute("pragma main.foreign_key_check").fetchone()
+    if broken is not None:
+        raise ArchiveError(
+            f"row {broken[1]} of {broken[0]} would point at a row of {broken[2]} that is not there",
+            "nothing was changed; look at both archives with `harvest verify`",
+        )
+
+
+def save(connection: sqlite3.Connection, path: Path, now: str) -> Path:
+    """A verified copy of our archive as it is before."""
+    to = path.with_name(f"{path.name}.before-merge-{now.replace(':', '').replace('-', '')}.backup")
+    with tempfile.TemporaryDirectory(prefix="harvester-", dir=path.parent) as folder:
+        draft = Path(folder) / "archive.db"
+        backup(connection, draft)
+        draft.chmod(0o600)
+        draft.replace(to)
+    return to
