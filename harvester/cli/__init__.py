@@ -37,6 +37,7 @@ COMMANDS = {
     "rules": "rules",
     "reread": "reread",
     "split": "split",
+    "merge": "merge",
     "verify": "proof",
     "evidence": "proof",
     "purge": "purge",
