@@ -107,9 +107,8 @@ def _watch(connection: sqlite3.Connection, story: Story, chance: random.Random, 
     url = story.other_url if short else story.url
     key, first = names.article_key(url), at(hours[0])
     held: dict[str, tuple[int, int, str]] = {}  # text → row, number, wording
-    article = dict(key=key, url=story.url, reached=story.url, outlet=story.outlet, first_seen=first, last_seen=at(hours[-1]),
-                   looked=at(hours[-1]), outcome="unchanged", site=f"{story.outlet}.example", due=at(hours[-1] + 100))  # fmt: skip
-    _row(connection, "articles", **article)
+    _row(connection, "articles", key=key, url=story.url, reached=story.url, outlet=story.outlet, first_seen=first, last_seen=at(hours[-1]),
+         looked=at(hours[-1]), outcome="unchanged", site=f"{story.outlet}.example", due=at(hours[-1] + 100))  # fmt: skip
     before: str | None = None
     capture = reading = 0
     for hour in hours:
