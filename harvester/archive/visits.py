@@ -168,9 +168,9 @@ def note_page(connection: sqlite3.Connection, capture: int, kind: str, text: str
 
 
 def last_record(connection: sqlite3.Connection) -> tuple[str, int] | None:
-    """File and end of the newest WARC record that a row points at."""
+    """File and end of the newest WARC record that a row points at; of a file that is appended to (``warcs`` writes others)."""
     row = connection.execute(
-        "select file, offset + length as ending from captures where file is not null order by id desc limit 1"
+        "select file, offset + length as ending from captures where file is not null and file not like 'merged-%' order by id desc limit 1"
     ).fetchone()
     return (row["file"], row["ending"]) if row else None
 
