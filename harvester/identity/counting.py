@@ -7,9 +7,13 @@ article's and the other left out, though it stood on both pages, is a change of 
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass, field
 
 from harvester.identity.wording import key, normalise
+
+REPEATED = 60  # characters: shorter lines count once, however often a page shows them
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,18 @@ def _words(text: str) -> list[str]:
 
 def _counting(one: Reading, other: Reading) -> str:
     there = set(other.text.split("\n"))
-    return "\n".join(
-        line
-        for line in one.text.split("\n")
-        if line not in one.inserts and (line in there or not other.left_out or _name(line) not in other.left_out)
-    )
+    found: list[str] = []
+    seen: set[str] = set()
+    for line in one.text.split("\n"):
+        if line in one.inserts or (len(line) < REPEATED and line in seen):
+            continue
+        if line in there or not other.left_out or _name(line) not in other.left_out:
+            seen.add(line)
+            found.append(line)
+    return "\n".join(found)
 
 
 def _name(line: str) -> str:
-    return hashlib.sha256(line.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    """As ``parse.inserts`` names lines: their letters and digits."""
+    letters = "".join(re.findall(r"\w+", unicodedata.normalize("NFKC", line).lower()))
+    return hashlib.sha256(letters.encode("utf-8", "surrogatepass")).hexdigest()[:8]

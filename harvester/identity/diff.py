@@ -1,6 +1,6 @@
 """What differs between two texts, by sentences, and between two sentences, by words. Pure.
 
-Sentences are aligned as in NewsEdits (Spangher et al., NAACL 2022): added, removed, changed. Differences that the wording
+Sentences are aligned as in NewsEdits (Spangher et al., NAACL 2022): added, removed, changed, moved. Differences that the wording
 does not count (typography, counters) are not reported.
 """
 
@@ -10,16 +10,15 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Literal
 
-from harvester.identity.wording import normalise
+from harvester.identity.align import differing
+from harvester.identity.wording import key, normalise
 
 PAIRED = 0.5  # two sentences that share half of their words are one that was changed
 PAIR_MOST = 60  # sentences compared with each other in one changed place; beyond, they pair in order only
 ABBREVIATION_MOST = 16  # characters looked at before a full stop
 WORDS_MOST = 2_000  # words of two sentences compared one by one; longer ones are shown as replaced
-LONGEST = 5_000  # sentences aligned; of longer texts only what stands in one and not in the other is told
 
 _ABBREVIATIONS = (
     r"(?:M|MM|Mme|Mlle|Mgr|Dr|Pr|St|Ste|Me|cf|p|pp|vol|art|av|apr|env|éd|etc|ex|no|n°|tél|boul|bd"
@@ -32,11 +31,20 @@ _AFTER_ABBREVIATION = re.compile(rf"(?:^|[\s(«\"“'’]){_ABBREVIATIONS}\.$")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Sentences of one text against another's, in order."""
+    """Sentences of one text against another's, in order; ``moved`` stand in both, at other places."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[tuple[str, str], ...] = ()
+    moved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A place that differs: the sentences that stood there and those that stand there, without moved ones."""
+
+    old: tuple[str, ...]
+    new: tuple[str, ...]
 
 
 def sentences(text: str) -> list[str]:
@@ -55,43 +63,54 @@ def sentences(text: str) -> list[str]:
     return found
 
 
+def regions(before: str, after: str) -> tuple[list[Region], list[str]]:
+    """The places that differ, in order, and the sentences that were moved."""
+    old, new = _counting(before), _counting(after)
+    old_keys, new_keys = [key(one) for one in old], [key(one) for one in new]
+    places = differing(old_keys, new_keys)
+    gone = Counter(one for a, b, _, _ in places for one in old_keys[a:b])
+    come = Counter(one for _, _, c, d in places for one in new_keys[c:d])
+    moved = gone & come
+    taken, given = Counter(moved), Counter(moved)
+    found: list[Region] = []
+    shifted: list[str] = []
+    for a, b, c, d in places:
+        here = []
+        for sentence, name in zip(new[c:d], new_keys[c:d], strict=True):
+            if taken[name] > 0:
+                taken[name] -= 1
+                shifted.append(sentence)
+            else:
+                here.append(sentence)
+        there = []
+        for sentence, name in zip(old[a:b], old_keys[a:b], strict=True):
+            if given[name] > 0:
+                given[name] -= 1
+            else:
+                there.append(sentence)
+        if there or here:
+            found.append(Region(tuple(there), tuple(here)))
+    return found, shifted
+
+
 def difference(before: str, after: str) -> Difference:
-    """What was added, removed and changed from one text to the other."""
-    old, new = sentences(before), sentences(after)
-    if len(old) > LONGEST or len(new) > LONGEST:
-        return _unaligned(old, new)
-    old_keys, new_keys = [normalise(one) for one in old], [normalise(one) for one in new]
+    """What was added, removed, changed and moved from one text to the other."""
     added: list[str] = []
     removed: list[str] = []
     changed: list[tuple[str, str]] = []
-    for kind, a, b, c, d in SequenceMatcher(None, old_keys, new_keys, autojunk=False).get_opcodes():
-        if kind == "equal":
-            continue
-        gone, come, pairs = _paired(old[a:b], new[c:d])
+    found, moved = regions(before, after)
+    for one in found:
+        gone, come, pairs = _paired(one.old, one.new)
         removed += gone
         added += come
         changed += pairs
-    return Difference(
-        tuple(one for one in added if normalise(one)),
-        tuple(one for one in removed if normalise(one)),
-        tuple(pair for pair in changed if normalise(pair[0]) != normalise(pair[1])),
-    )
+    return Difference(tuple(added), tuple(removed), tuple(changed), tuple(moved))
 
 
-def _unaligned(old: Sequence[str], new: Sequence[str]) -> Difference:
-    """For texts too long to be aligned: multisets of sentences compared."""
-    gone = Counter(map(normalise, old)) - Counter(map(normalise, new))
-    come = Counter(map(normalise, new)) - Counter(map(normalise, old))
-
-    def told(texts: Sequence[str], wanted: Counter[str]) -> tuple[str, ...]:
-        found = []
-        for text in texts:
-            if wanted[key := normalise(text)] > 0 and key:
-                wanted[key] -= 1
-                found.append(text)
-        return tuple(found)
-
-    return Difference(told(new, come), told(old, gone))
+def _counting(text: str) -> list[str]:
+    """The sentences of the lines that are the article's own."""
+    lines = [line for line in text.split("\n") if normalise(line)]
+    return [one for one in sentences("\n".join(lines)) if key(one)]
 
 
 def _paired(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str], list[tuple[str, str]]]:
@@ -100,10 +119,10 @@ def _paired(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str
         return list(old), list(new), []
     scores: list[tuple[float, int, int]] = []
     bags = [set(_words(one)) for one in old], [set(_words(one)) for one in new]
+    many = len(old) * len(new) > PAIR_MOST**2
     for i, first in enumerate(bags[0]):
-        for j, second in enumerate(bags[1]):
-            if len(old) * len(new) > PAIR_MOST**2 and i != j:
-                continue
+        for j in range(i, min(i + 1, len(new))) if many else range(len(new)):
+            second = bags[1][j]
             shared = 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
             if shared >= PAIRED:
                 scores.append((-shared, i, j))
@@ -131,12 +150,10 @@ def words(before: str, after: str) -> list[tuple[Literal["=", "-", "+"], str]]:
     found: list[tuple[Literal["=", "-", "+"], str]] = []
     if len(old) + len(new) > 2 * WORDS_MOST:
         return [("-", before), ("+", after)]
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            found.append(("=", "".join(old[a:b])))
-            continue
-        if b > a:
-            found.append(("-", "".join(old[a:b])))
-        if d > c:
-            found.append(("+", "".join(new[c:d])))
-    return found
+    c = 0
+    for i, j, k, m in [*differing(old, new), (len(old), len(old), len(new), len(new))]:
+        found.append(("=", "".join(new[c:k])))
+        found.append(("-", "".join(old[i:j])))
+        found.append(("+", "".join(new[k:m])))
+        c = m
+    return [(sign, text) for sign, text in found if text]

@@ -19,7 +19,7 @@ import harvester
 from harvester.archive import Archive, articles, captures, feeds, health, proof, readings, translated, visits
 from harvester.identity import url as addresses
 from harvester.ingest import addresses as which
-from harvester.ingest import breaks, dating, profiles, takedown
+from harvester.ingest import breaks, changes, dating, profiles, takedown
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Earlier, Further, Outcome, Prepared, Rules, Visit
 from harvester.parse.extractor import EXTRACTOR
@@ -116,6 +116,7 @@ class Keeper:
         self.archive.begin()
         self._crawl = visits.begin_crawl(self.connection, now, PROGRAM)
         which.fill(self.connection)
+        changes.judge_earlier(self.connection)
         proof.seal(self.connection, now)
         self.archive.commit()
 

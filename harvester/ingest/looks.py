@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from harvester.archive import articles, captures
-from harvester.identity import diff, version, wording
 from harvester.identity import url as addresses
+from harvester.identity import version, wording
 from harvester.ingest import addresses as which
-from harvester.ingest import dating, pages, several, standin
+from harvester.ingest import changes, dating, pages, several, standin
 from harvester.ingest.pages import Page
 from harvester.ingest.prepare import chosen
 from harvester.model import Extract, Outcome, Prepared, State
@@ -189,9 +189,8 @@ def _versions(
         extract = replace(extract, title=current["title"])
     stated, extract = extract, dating.keep_first(extract, *dating.dated(current))
     name, text = wording.names(extract.title, extract.text, extract.authors)
-    held = [version.Held(one["id"], one["wording"], one["title"], one["source"] or "page") for one in known.versions]
-    text_equal = wording.normalise(current["text"]) == wording.normalise(extract.text)
-    decided = version.decide(held, current["id"], name, extract.title, text_equal, source)
+    held = changes.held(known.versions, extract, name)
+    decided = version.decide(held, current["id"], name, extract.title, changes.text_equal(current, extract), source)
     if (
         decided.kind in ("edited", "headline")
         and decided.to is None
@@ -204,7 +203,7 @@ def _versions(
     if decided.kind in ("same", "ignored"):
         articles.sight(connection, key, current["id"], now)
         if decided.kind == "same":
-            _other_fields(keeper, known, stated, extract, now)
+            changes.tell_fields(connection, key, current, stated, extract, now)
         return Outcome.UNCHANGED
     if decided.kind == "reread":
         articles.reread_version(connection, current["id"], extract, name, text)
@@ -223,7 +222,7 @@ def _versions(
         row = decided.to
         changed["version"] = next(one["number"] for one in known.versions if one["id"] == row)
     articles.sight(connection, key, row, now, again=True)
-    _tell_edit(keeper, known, stated, decided, row, now)
+    changes.tell(connection, known.row, current, stated, decided, row, now)
     return Outcome.CHANGED
 
 
@@ -234,45 +233,6 @@ def _goes_on(keeper: Keeper, page: Page, known: Known, extract: Extract, prepare
         return False
     part = several.join(prepared.pages[:held])
     return wording.wording(extract.title, part.text) == str(known.current["wording"])
-
-
-def _tell_edit(keeper: Keeper, known: Known, extract: Extract, decided: version.Decision, row: int, now: str) -> None:
-    connection, key = keeper.connection, known.row["key"]
-    fields = version.fields_changed(_stated_before(keeper, known), _fields(extract))
-    if wording.normalise(known.current["title"]) != wording.normalise(extract.title):
-        fields = {"title": [known.current["title"], extract.title], **fields}
-    found = diff.difference(known.current["text"], extract.text)
-    sentences: dict[str, list[Any]] = {
-        "added": list(found.added),
-        "removed": list(found.removed),
-        "changed": [list(pair) for pair in found.changed],
-    }
-    back = decided.to is not None
-    number = articles.add_change(connection, key, decided.kind, known.current["id"], row, fields, sentences, back, now)
-    note = "an earlier wording came back" if back else ""
-    articles.add_event(connection, decided.kind, known.row["outlet"], now, note, article=key, change=number)
-
-
-def _fields(extract: Extract) -> dict[str, Any]:
-    return {name: getattr(extract, name) for name in version.FIELDS}
-
-
-def _stated_before(keeper: Keeper, known: Known) -> dict[str, Any]:
-    """The fields as the outlet last stated them: the publication date kept is the first."""
-    last = articles.last_change(keeper.connection, known.row["key"], "published")
-    fields = articles.fields(known.current)
-    return {**fields, "published": last or fields["published"]}
-
-
-def _other_fields(keeper: Keeper, known: Known, stated: Extract, extract: Extract, now: str) -> None:
-    """Fields that changed while the words did not: a change, and no version. ``stated``: as the outlet has them now,
-    ``extract``: as they are kept."""
-    fields = version.fields_changed(_stated_before(keeper, known), _fields(stated))
-    if not fields:
-        return
-    row = known.current["id"]
-    articles.add_change(keeper.connection, known.row["key"], "fields", row, row, fields, {}, False, now)
-    articles.update_fields(keeper.connection, row, extract)
 
 
 def _standing(row: sqlite3.Row) -> version.Standing:

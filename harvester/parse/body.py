@@ -18,7 +18,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.parse import blocks as page_blocks
-from harvester.parse import columns, profile, trees
+from harvester.parse import columns, phrases, profile, trees
 from harvester.parse.blocks import Block, Page
 from harvester.parse.profile import Profile
 from harvester.parse.text import line
@@ -90,6 +90,7 @@ def judge(page: Page, known: Profile | None, ask: Opinions) -> Body:
             advice = profile.advise(known, blocks, opinion)
             opinion, nobody = advice.opinion, advice.reasons
         kept, expected = best(opinion, sizes(blocks))
+        kept = with_notes(blocks, kept, nobody == 0)
         length = sum(len(block.text) for block, one in zip(blocks, kept, strict=True) if one)
         made = Body(page, kept, opinion, nobody, "model", round(1 - expected, 4))
         if 1 - expected > DOUBT and (known is None or not known.labelled):
@@ -137,6 +138,22 @@ def with_lead(rows: Vector, opinion: Vector) -> Vector:
     changed = np.array(opinion)
     changed[near] = np.where(lead, np.maximum(opinion[near], LEAD), opinion[near])
     return changed
+
+
+NOTES_BEHIND = 6  # blocks behind the text
+
+
+def with_notes(blocks: list[Block], kept: Vector, unsaid: Vector) -> Vector:
+    """What is kept, with the notes of correction or update inside of it and right behind it; where nobody said otherwise."""
+    places = np.flatnonzero(kept)
+    if not len(places):
+        return kept
+    first, last = int(places[0]), int(places[-1])
+    for place in range(first, min(len(blocks), last + NOTES_BEHIND)):
+        text = blocks[place].text
+        if unsaid[place] and not kept[place] and len(text) <= phrases.NOTE_MOST and phrases.NOTE_LINE.fullmatch(text):
+            kept[place] = True
+    return kept
 
 
 def sizes(blocks: list[Block]) -> Vector:

@@ -9,12 +9,15 @@ may stand on both pages. Not for: lines that give themselves away by their words
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from harvester.parse.blocks import TAGS, Block, Node
+from harvester.parse.blocks import Block, Node
 from harvester.parse.body import Body
 from harvester.parse.families import NAMES
 
@@ -25,11 +28,11 @@ BOX_SHARE = 0.2  # of the text
 BOX_LEVELS = 5  # elements above a block that are asked what they are
 LINKED = 0.9  # of a block's characters
 LINK_WORDS = 30  # of a block that is only a link
-LINK_SHARE = 0.3  # of the text: an article of links is one
+LINK_SHARE = 0.3  # of the text: an article of links is one …
+PROSE = 15  # … but for links between paragraphs of so many words
 _KINDS = ("advert", "related", "subscribe", "share", "consent")
 _UNWANTED = sum(1 << NAMES.index(name) for name in _KINDS)
 _WANTED = sum(1 << NAMES.index(name) for name in ("content", "body", "lead", "title", "quote", "caption"))
-_CELL = TAGS["table"] | TAGS["td"]
 
 
 LEFT_LEAST = 0.03  # of a block's opinion: what is surer than that to be no article does not come and go …
@@ -47,7 +50,13 @@ def left_out(body: Body, text: str) -> tuple[str, ...]:
         maybe[max(0, shown[0] - NEAR) : shown[-1] + NEAR] = True
     found = (blocks[place].text for place in np.flatnonzero(maybe).tolist())
     left = list(dict.fromkeys(one for one in found if one not in lines))[:LEFT_MOST]
-    return tuple(hashlib.sha256(one.encode("utf-8", "surrogatepass")).hexdigest()[:8] for one in left)
+    return tuple(dict.fromkeys(map(name, left)))
+
+
+def name(line: str) -> str:
+    """The short name of a line: of its letters and digits, so that another typography has the same (as in ``identity.counting``)."""
+    letters = "".join(re.findall(r"\w+", unicodedata.normalize("NFKC", line).lower()))
+    return hashlib.sha256(letters.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def inserted(blocks: Sequence[Block], text: str) -> tuple[str, ...]:
@@ -65,8 +74,9 @@ def inserts(blocks: Sequence[Block], kept: Vector) -> Vector:
     total = sum(blocks[place].size for place in places)
     limit = min(BOX_WORDS, BOX_SHARE * total)
     links = [place for place in places if _is_link(blocks[place])]
-    if sum(blocks[place].size for place in links) <= LINK_SHARE * total:
-        found[links] = True
+    if sum(blocks[place].size for place in links) > LINK_SHARE * total:
+        links = [place for place in links if _alone(blocks, places, place)]
+    found[links] = True
     boxes: dict[int, bool] = {}
     for place in places:
         if not found[place] and _boxed(blocks[place].node, words, limit, boxes):
@@ -93,8 +103,15 @@ def _is_link(block: Block) -> bool:
         and block.linked >= LINKED * len(block.text)
         and block.size <= LINK_WORDS
         and not block.broken
-        and not block.node.tags & _CELL
+        and not block.row
     )
+
+
+def _alone(blocks: Sequence[Block], places: Sequence[int], place: int) -> bool:
+    """Whether prose stands before and behind a link."""
+    at = bisect_left(places, place)
+    beside = [blocks[one] for one in (*places[at - 1 : at], *places[at + 1 : at + 2])]
+    return len(beside) == 2 and all(one.size >= PROSE and not _is_link(one) for one in beside)
 
 
 def _boxed(node: Node | None, words: dict[int, float], limit: float, boxes: dict[int, bool]) -> bool:

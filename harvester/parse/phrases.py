@@ -237,6 +237,15 @@ ELSEWHERE_LINE = _any(
     r"lire (?:la suite|l['’]article (?:complet|original|entier|intégral))(?: (?:sur|dans|ici)\b.{0,60})?\W*|(?:weiterlesen|den (?:ganzen|vollständigen) (?:artikel|beitrag) (?:lesen|auf)|mehr lesen) ?(?:auf|bei|hier)?.{0,50}|(?:seguir leyendo|leer (?:el art[íi]culo|la noticia|la nota) (?:completo|completa|original)|leggi (?:l['’]articolo (?:completo|originale)|tutto)|continua a leggere|leia (?:mais|a (?:íntegra|matéria completa))) ?(?:en|su|em|aquí|qui)?.{0,50}|lees (?:verder|het (?:hele|volledige) artikel).{0,50}|続きを読む.{0,20}|(?:阅读|閱讀)(?:全文|更多).{0,20}",
 )  # fmt: skip
 
+# A note of correction or update, which is the article's own word.
+NOTE_LINE = _any(
+    r"\W*(?:corrections?|clarifications?|editor['’]s note|erratum|update[ds]?|rectificatif|correctif|précisions?|mise à jour|màj|note de la rédaction|ndlr|erratum|korrektur|berichtigung|anmerkung der redaktion|corrección|fe de erratas|correzione)\b[^:]{0,40}:\s*\w.{15,}",
+    r".{0,60}\b(?:this|the) (?:article|story|report|post|piece|page|headline)(?: \([^)]{0,60}\))? (?:was|has been|had been) (?:since |later |subsequently |also )?(?:corrected|amended|clarified|updated|revised|edited|changed|modified)\b.*",
+    r".{0,60}\b(?:earlier|previous|original) version of (?:this|the|our) (?:article|story|report|post|piece|headline)\b.*|.{0,60}\b(?:cet|cette|notre|l['’]) ?(?:article|dépêche|enquête|tribune|papier|texte) (?:a|avait) (?:depuis |également )?été (?:corrigée?|modifiée?|rectifiée?|actualisée?|complétée?|mise? à jour)\b.*",
+    r".{0,80}\b(?:première|précédente|ancienne) version (?:de (?:cet|notre|l['’]) ?(?:article|texte|papier)|indiquait|affirmait|mentionnait).*|.{0,60}\b(?:artikel|beitrag|text) wurde (?:nachträglich |inzwischen )?(?:korrigiert|aktualisiert|berichtigt|ergänzt)\b.*|.{0,40}\bfrüheren (?:version|fassung) (?:dieses|des) .*",
+)  # fmt: skip
+NOTE_MOST = 600  # characters
+
 PATHS = {
     "login": re.compile(r"/(?:log-?in|sign-?in|logon|account/(?:login|signin|register)|users/sign_in|connexion|anmelden|anmeldung|inloggen|iniciar-sesion|wp-login\.php|auth/|sso/|oauth)", re.IGNORECASE),
     "wall": re.compile(r"/(?:consent|zustimmung|cookie-?wall|privacy-?(?:gate|wall)|collectconsent|captcha|distil_r_captcha|cdn-cgi/challenge|blocked|access-denied|unavailable-in-eu|451)\b", re.IGNORECASE),

@@ -1,0 +1,189 @@
+"""What the replacement of some words by others is: another way to write them, a spelling put right, or other words. Pure.
+
+Words are tokens of ``tokens``: words, numbers and marks, case kept. Not for: whole texts (``change``).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from harvester.identity.notes import MONTHS_AND_DAYS
+
+Sort = Literal["", "cosmetic", "typo", "substantive"]
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[^\w\s]|_")
+_GROUPED = re.compile(r"(?<=\d)[ ,.'](?=\d{3}(?!\d))")
+_TIMED = re.compile(r"(?<=\d) ?(?:h|:|heures?|\.) ?(?=\d\d(?!\d))", re.IGNORECASE)
+_PERCENT = re.compile(r"(?<=\d) ?(?:%|pour ?cents?\b|per ?cent\b|pct\b)", re.IGNORECASE)
+_MONEY = (
+    (re.compile(r"€ ?(?=\d)|(?<=\d) ?(?:€|euros?\b|eur\b)", re.IGNORECASE), " euros "),
+    (re.compile(r"\$ ?(?=\d)|(?<=\d) ?(?:\$|dollars?\b|usd\b)", re.IGNORECASE), " dollars "),
+)
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "&": "&"})
+MARKING = frozenset("?+<>=")  # marks that say something; with those of currency and number
+
+_NUMBERS = {
+    word: str(value)
+    for words in (
+        "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize",
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen",
+    )
+    for value, word in enumerate(words.split())
+} | {"vingt": "20", "trente": "30", "quarante": "40", "cinquante": "50", "soixante": "60", "cent": "100", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60"}  # fmt: skip
+
+# Words that mean something of their own: one of them for another is never a misspelling.
+_CLOSED = (
+    MONTHS_AND_DAYS
+    | frozenset(_NUMBERS)
+    | frozenset(
+        (
+            "mille mil million millions milliard milliards billion billions trillion trillions hundred thousand premier second seconde deuxième troisième quatrième first third fourth fifth sixth"
+            " ne n pas non plus jamais sans aucun aucune ni not no nor never none without n't nobody nothing rien personne"
+            " he she his her him they them it we you i il elle ils elles lui leur leurs nous vous je tu on son sa ses mon ma ton ta notre votre"
+            " nord sud est ouest north south east west oui yes si if but mais ou or and avec with contre against pour for from dans sur sous under over after before avant après"
+            " peut doit veut can may must will would could should might must shall won wont can't cant"
+            " iran irak iraq austria australia autriche australie slovakia slovenia slovaquie slovénie niger nigeria nigéria mali malawi guinée guyane guyana sweden switzerland suède suisse"
+            " man men woman women homme femme père mère frère soeur fils fille father mother brother sister son daughter"
+            " hot cold haut bas high low gauche droite left right up down plus moins more less mort morts mots mort vie live lives dead death"
+            " now new news lost cost last past fast best rest test west win wins won lose loss boss law laws raw war wars car cars far for fire hire hired fired find fine mine mile mise prise crise prix pris prie"
+            " dans sans cans mer mère maire mairie faire taire père pari paris parti partie parties port porte mort fort sort tort poids pois poisson poison cour cours coût court goût gout"
+            " here there where were had has was said paid laid raid rain train trait made make take took lake like hike bike night might right fight light sight eight"
+            " bon bonne non nom son ton mon don long loin lien lieu bien rien chien vert vers vent cent sent dent lent vend rend tend prend pense dense"
+        ).split()
+    )
+)
+# Words that are taken for each other in writing: an agreement or a confusion put right.
+_CONFUSED: tuple[frozenset[str], ...] = tuple(
+    frozenset(group.split())
+    for group in (
+        "le la les l", "un une", "du de des d la", "au aux a à", "ce se", "ces ses c'est s'est", "et est", "ou où", "sa ça", "son sont", "on ont", "leur leurs", "tout tous toute toutes", "quel quelle quels quelles qu'elle", "cet cette ce", "peu peut peux", "quand quant qu'en", "davantage d'avantage", "mon ma", "est ai ait", "sur sûr", "du dû", "la là", "près prêt", "plutôt plus",
+        "a an the", "is are", "was were", "has have", "its it", "to too two", "of off", "then than", "your you", "their there they", "who whom whose", "lose loose", "affect effect", "lead led", "do does", "principal principle", "complement compliment", "advice advise", "breath breathe", "quiet quite", "passed past", "that which", "this these", "in on at",
+    )
+)  # fmt: skip
+# Small words whose coming or going alone is a slip of the pen.
+SMALL_WORDS = frozenset(
+    "le la les l un une des du de d à au aux en et que qu y the a an of to in on at that and is was as s".split()
+)
+INFLECTED = 2  # letters at the end that an agreement changes
+
+
+def tokens(text: str) -> list[str]:
+    """The words, numbers and marks of a text in one typography (``wording.key``), numbers and times in one way to write them."""
+    text = _TIMED.sub(":", _GROUPED.sub("", text.translate(_LIGATURES)))
+    text = _PERCENT.sub(" percent ", text)
+    for pattern, name in _MONEY:
+        if re.search(r"[€$]|euro|eur\b|dollar|usd\b", text, re.IGNORECASE):
+            text = pattern.sub(name, text)
+    return _TOKEN.findall(text)
+
+
+def is_word(token: str) -> bool:
+    """Whether it is a word or a number."""
+    return token[0].isalnum()
+
+
+def sort_of(old: Sequence[str], new: Sequence[str], around: tuple[str, str], used: Collection[str]) -> Sort:
+    """What it is that ``new`` stands in place of ``old``. ``around``: the words before and behind; ``used``: words in lower case
+    that stand elsewhere in both texts."""
+    if any(_says(token) for token in (*old, *new)) and [t for t in old if _says(t)] != [t for t in new if _says(t)]:
+        return "substantive"
+    before, after = [t for t in old if is_word(t)], [t for t in new if is_word(t)]
+    if before == after:
+        return "cosmetic" if old != new else ""
+    if [_written(t) for t in before] == [_written(t) for t in after]:
+        return "cosmetic"
+    if any(t[0].isdigit() for t in (*before, *after)):
+        return "substantive"
+    joined, other = "".join(before).lower(), "".join(after).lower()
+    if joined == other:
+        return "typo"  # a space, hyphen or apostrophe inside of a word
+    if not before or not after:
+        return _alone(before or after, around)
+    if len(before) == len(after):
+        pairs = [(o, n) for o, n in zip(before, after, strict=True) if _written(o) != _written(n)]
+        return "typo" if all(misspelt(o, n, used) for o, n in pairs) else "substantive"
+    if len(joined) >= 8 and abs(len(before) - len(after)) == 1 and distance(joined, other, 2) <= 2:
+        return "typo" if not ({*map(str.lower, before)} ^ {*map(str.lower, after)}) & _DENIALS else "substantive"
+    return "substantive"
+
+
+_DENIALS = frozenset("ne n pas non not no t never jamais sans without".split())
+
+
+def _says(token: str) -> bool:
+    """Whether a mark says something."""
+    return not is_word(token) and (token in MARKING or unicodedata.category(token[0]) in ("Sc", "Sm"))
+
+
+def _written(token: str) -> str:
+    """A token as if capitals had no accents and no weight, numbers in digits."""
+    low = token.lower()
+    if token[0].isdigit():
+        return re.sub(r",", ".", low)
+    first = _bare(token[0]).lower() if token[0].isupper() else ""
+    if token.isupper():
+        low = _bare(low)
+    elif first:
+        low = first + low[1:]
+    return _NUMBERS.get(low, low)
+
+
+def _bare(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+
+
+def _alone(words: Sequence[str], around: tuple[str, str]) -> Sort:
+    """Words that came or went."""
+    low = [word.lower() for word in words]
+    if len(low) <= 3 and (low == [around[0].lower()] or low == [around[1].lower()]):
+        return "typo"  # "the the"
+    return "typo" if len(low) == 1 and low[0] in SMALL_WORDS else "substantive"
+
+
+def misspelt(old: str, new: str, used: Collection[str]) -> bool:
+    """Whether a word is another's misspelling."""
+    o, n = old.lower(), new.lower()
+    if _bare(o) == _bare(n) or any(o in group and n in group for group in _CONFUSED):
+        return True
+    if o in _CLOSED and n in _CLOSED:
+        return False
+    shorter, longer = min(len(o), len(n)), max(len(o), len(n))
+    if shorter <= 2 or (n in _CLOSED and shorter <= 3 and o in SMALL_WORDS):
+        return False
+    most = 1 if longer <= 7 else 2
+    if distance(_bare(o), _bare(n), most) > most:
+        return False
+    if _inflected(o, n):
+        return True
+    if o[0] != n[0] and o[1:] == n[1:] and longer <= 5:
+        return False  # another word that rhymes; hands seldom slip at the beginning
+    return not (o in used and n in used)
+
+
+def _inflected(one: str, other: str) -> bool:
+    """Whether they differ in their ending alone."""
+    shared = 0
+    while shared < min(len(one), len(other)) and one[shared] == other[shared]:
+        shared += 1
+    return shared >= 4 and max(len(one), len(other)) - shared <= INFLECTED
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """Letters added, dropped, replaced or swapped with their neighbour (Damerau); ``most`` + 1 where there are more."""
+    if abs(len(one) - len(other)) > most or len(one) > 60:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        earlier, before, row = before, row, [i]
+        for j, b in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return min(row[-1], most + 1)
