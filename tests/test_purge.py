@@ -124,6 +124,15 @@ def test_nothing_is_left_and_nothing_comes_back(newsroom: Newsroom, harvest: Har
         row["text"] = "\n".join(line for line in row["text"].split("\n") if line != TITLE)
         assert after[name] == row
     _whole(harvest)
+
+    # At another address, with the same words, under a name of its own in the feed.
+    again = outlet.publish(TITLE, [*WORDS, LATER], slug="un-depart-remarque")
+    counts = harvest.once("--force")
+    assert (counts["new"], counts["refused"]) == (0, 1)
+    assert [one for one in traces(harvest.folder, again.path) if one != again.path] == []
+    assert harvest.json("search", UNIQUE) == []
+    assert not harvest.rows("select 1 from leftovers")
+    _whole(harvest)
     assert len(kept) == 3
 
 

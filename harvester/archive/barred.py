@@ -11,6 +11,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+AGAIN = "came again at another address"
+
 
 def digest(*words: str) -> str:
     """A digest of the table ``barred``."""
@@ -38,6 +40,15 @@ def these(connection: sqlite3.Connection, digests: Iterable[str]) -> list[str]:
         "select digest from barred where digest in (select value from json_each(?))", [json.dumps(list(digests))]
     )
     return [row["digest"] for row in rows]
+
+
+def bar(connection: sqlite3.Connection, outlet: str, digests: Iterable[str]) -> None:
+    """An article of the outlet that was purged is known by these as well."""
+    connection.executemany(
+        """insert or ignore into barred (digest, tombstone)
+        select ?1, max(id) from tombstones where outlet = ?2 and kind = 'purge' having max(id) is not null""",
+        [(one, outlet) for one in digests],
+    )
 
 
 def any_of(connection: sqlite3.Connection, outlet: str) -> bool:

@@ -9,10 +9,11 @@ import html
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from harvester.archive import blank, captures, records, removal
 from harvester.archive.barred import digest
@@ -27,7 +28,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 class Plan:
     """What there is to take out."""
 
-    article: sqlite3.Row
+    article: Mapping[str, Any] | sqlite3.Row  # key ("": of one that came again) and outlet
     known: blank.Known
     own: set[int] = field(default_factory=set)  # captures of its pages
     carrying: dict[int, blank.Known] = field(
@@ -41,6 +42,7 @@ class Plan:
     sentences: list[str] = field(default_factory=list)
     copies: list[str] = field(default_factory=list)  # keys of other articles with the same text
     versions: list[int] = field(default_factory=list)
+    since: str = ""  # no capture before then carries it
     teasers: list[str] = field(default_factory=list)  # its headlines, and the lines of its summaries
 
     def without_teasers(self, text: str) -> str:
@@ -71,7 +73,7 @@ def look(connection: sqlite3.Connection, folder: Path | None, key: str, progress
     versions = connection.execute("select * from versions where article = ? order by number", [key]).fetchall()
     titles = [row["title"] for row in (*versions, *entries)]
     texts = [text for row in versions for text in (row["text"], row["description"])]
-    texts += [text for row in entries for text in (row["summary"], _plain(json.loads(row["extra"]).get("content", "")))]
+    texts += [text for row in entries for text in (row["summary"], plain(json.loads(row["extra"]).get("content", "")))]
     plan = Plan(article, blank.Known.of(titles, texts, [*urls, *addresses]))
     plan.entries, plan.versions = [row["key"] for row in entries], [row["id"] for row in versions]
     plan.digests = _digests(article, addresses, entries, versions)
@@ -81,17 +83,18 @@ def look(connection: sqlite3.Connection, folder: Path | None, key: str, progress
     plan.teasers = sorted({line for line in lines if len(line.split()) >= blank.TITLE})
     plan.copies = _copies(connection, key)
     plan.own = captures_of(connection, article, urls)
-    since = _day_before(min(row["first_seen"] for row in (article, *entries, *versions)))
-    _carrying(connection, folder, plan, since, progress)
+    plan.since = day_before(min(row["first_seen"] for row in (article, *entries, *versions)))
+    carrying(connection, folder, plan, progress)
     return plan
 
 
-def _day_before(time: str) -> str:
+def day_before(time: str) -> str:
     """What was received then may have been kept a while later."""
     return (date.fromisoformat(time[:10]) - timedelta(days=1)).isoformat()
 
 
-def _plain(content: object) -> str:
+def plain(content: object) -> str:
+    """The words of a feed's full text."""
     return html.unescape(re.sub(r"<[^<>]{1,4000}>", " ", str(content)))
 
 
@@ -142,13 +145,13 @@ def _other_scheme(url: str) -> str:
 # ---- looking through captures
 
 
-def _carrying(
-    connection: sqlite3.Connection, folder: Path | None, plan: Plan, since: str, progress: Callable[[int, int], None]
+def carrying(
+    connection: sqlite3.Connection, folder: Path | None, plan: Plan, progress: Callable[[int, int], None]
 ) -> None:
-    """Other captures of the outlet since then that carry its words, and records that no row points at."""
+    """Other captures of the outlet since then that carry its words, and records that no row points at, into the plan."""
     rows = connection.execute(
         "select id, url, reached, type, file, offset, length from captures where outlet = ? and at >= ? order by file, offset",
-        [plan.article["outlet"], since],
+        [plan.article["outlet"], plan.since],
     ).fetchall()
     for done, row in enumerate(rows, 1):
         progress(done, len(rows))

@@ -7,49 +7,16 @@ makes it last, and can be called again at any time. Not for: finding what there 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import sqlite3
-import zlib
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
 
-from harvester.archive import Archive, barred, blank, captures, proof, records, removal, rewrite, traces, translated
+from harvester.archive import Archive, barred, blanking, proof, purge, removal, rewrite, traces, translated
 from harvester.archive.purge import Plan, charset
 from harvester.archive.rewrite import Change, Rewritten
 from harvester.archive.traces import Names
 from harvester.errors import NoRoom
-
-
-@dataclass(slots=True)
-class Becomes:
-    """What a capture with the words becomes: it is told the body, and says what is written."""
-
-    known: blank.Known
-    charset: str
-    sha256: str = ""
-    length: int = 0
-
-    def __call__(self, block: bytes) -> bytes:
-        """The record as it is to be; b"": it goes."""
-        try:
-            body = self.body(records.payload(block))
-        except ValueError:
-            body = None
-        return captures.written_anew(block, body) if body is not None else b""
-
-    def body(self, body: bytes) -> bytes | None:
-        """The body with the words blanked; None where that cannot be done."""
-        found = blank.blanked(self.known, body, self.charset)
-        if found is not None:
-            self.sha256, self.length = hashlib.sha256(found).hexdigest(), len(found)
-        return found
-
-
-def _gone(block: bytes) -> bytes:
-    return b""
 
 
 def carry_out(archive: Archive, plan: Plan, why: str, now: str, names: Names) -> dict[str, int]:
@@ -58,62 +25,35 @@ def carry_out(archive: Archive, plan: Plan, why: str, now: str, names: Names) ->
     ``names``: as ``identity.wording.names``, for other articles' texts that lose a line."""
     connection = archive.connection
     becoming = {
-        row["id"]: Becomes(plan.carrying[row["id"]], charset(row["type"])) for row in _rows(connection, plan.carrying)
+        row["id"]: blanking.Becomes(plan.carrying[row["id"]], charset(row["type"]))
+        for row in blanking.rows_of(connection, plan.carrying)
     }
     archive.begin()
     proof.seal_all(connection, now)
     archive.commit()
-    files = _files(archive, plan, becoming, now)
+    files = blanking.write_anew(archive, plan, becoming, now)
     archive.begin()
     connection.execute("pragma secure_delete = on")
     counts = _take_rows(connection, plan, becoming, files, why, now, names)
-    rewrite.strike(connection, [one.name for one in files if _pointed_at(connection, one.name)])
-    rewrite.note(connection, ["", *(one.old for one in files)], now)
+    rewrite.strike(connection, [one.name for one in files if blanking.pointed_at(connection, one.name)])
+    whole = [""] if plan.article["key"] else []  # the archive's own file is to be written anew as well
+    rewrite.note(connection, [*whole, *(one.old for one in files)], now)
     archive.commit()
     return counts
 
 
-def _rows(connection: sqlite3.Connection, ids: Iterable[int]) -> list[sqlite3.Row]:
-    return connection.execute(
-        "select * from captures where id in (select value from json_each(?)) order by id", [json.dumps(list(ids))]
-    ).fetchall()
-
-
-def _files(archive: Archive, plan: Plan, becoming: dict[int, Becomes], now: str) -> list[Rewritten]:
-    """Write the files anew that hold any of it. Until rows point at them, they are what must not be there."""
-    if archive.captures is None:
-        return []
-    changes: dict[str, list[tuple[int, int, Change]]] = {}
-    for row in _rows(archive.connection, [*plan.own, *plan.carrying]):
-        if row["file"] and (archive.captures / row["file"]).exists():
-            change = becoming.get(row["id"], _gone)
-            changes.setdefault(row["file"], []).append((row["offset"], row["length"], change))
-    for file, offset, length in plan.loose:
-        changes.setdefault(file, []).append((offset, length, _gone))
-    names = {old: rewrite.new_name(archive.captures, old) for old in changes}
-    archive.begin()
-    rewrite.note(archive.connection, list(names.values()), now)
-    archive.commit()
-    return [
-        rewrite.write(archive.captures, old, names[old], found, _known_end(archive.connection, old))
-        for old, found in sorted(changes.items())
-    ]
-
-
-def _pointed_at(connection: sqlite3.Connection, file: str) -> bool:
-    """Whether any capture is in a file; one that says only of itself need not be kept."""
-    return connection.execute("select 1 from captures where file = ? limit 1", [file]).fetchone() is not None
-
-
-def _known_end(connection: sqlite3.Connection, file: str) -> int:
-    row = connection.execute("select max(offset + length) from captures where file = ?", [file]).fetchone()
-    return int(row[0] or 0)
+def again(archive: Archive, plan: Plan, why: str, now: str, names: Names) -> None:
+    """Blank the words of an article that came again at another address, in what was kept before that could be known."""
+    purge.carrying(archive.connection, archive.captures, plan, lambda done, total: None)
+    if plan.carrying or plan.loose:
+        carry_out(archive, plan, why, now, names)
+        archive.connection.execute("pragma wal_checkpoint(truncate)")
 
 
 def _take_rows(
     connection: sqlite3.Connection,
     plan: Plan,
-    becoming: dict[int, Becomes],
+    becoming: dict[int, blanking.Becomes],
     files: list[Rewritten],
     why: str,
     now: str,
@@ -121,9 +61,9 @@ def _take_rows(
 ) -> dict[str, int]:
     """All rows, in one transaction."""
     key = plan.article["key"]
-    changed = _bodies_here(connection, becoming)
+    changed = blanking.bodies_here(connection, becoming)
     for one in files:
-        changed |= _point_at(connection, one)
+        changed |= blanking.point_at(connection, one)
     counts: Counter[str] = Counter()
     counts["captures"] = len(plan.own)
     counts["captures blanked"] = sum(1 for capture in plan.carrying if changed.get(capture, ""))
@@ -132,13 +72,14 @@ def _take_rows(
     counts["entries"] = len(plan.entries)
     touched = sorted({*plan.own, *plan.carrying})
     _blank_captures(connection, plan)
-    _change_captures(connection, plan, becoming, changed)
+    blanking.change_captures(connection, plan, becoming, changed)
     _blank_entries(connection, plan.entries, now)
     counts["traces"] = traces.remove(connection, plan, names, now)
-    counts.update(removal.delete(connection, key))
+    if key:
+        counts.update(removal.delete(connection, key))
     removed = {name: count for name, count in sorted(counts.items()) if count}
     tombstone = {
-        "article": key, "kind": "purge", "outlet": plan.article["outlet"], "at": now, "why": why, "removed": json.dumps(removed),
+        "article": key, "kind": "purge" if key else "again", "outlet": plan.article["outlet"], "at": now, "why": why, "removed": json.dumps(removed),
     }  # fmt: skip
     number = proof.entomb(connection, tombstone, {"capture": touched, "version": plan.versions})
     proof.reseal(connection, touched, now)
@@ -148,57 +89,9 @@ def _take_rows(
     return removed
 
 
-def _point_at(connection: sqlite3.Connection, one: Rewritten) -> dict[int, str]:
-    """Rows of captures in a file written anew. Capture → digest of its record, "" where there is none any more."""
-    moved, lengths = one.moved(), {offset: became for offset, _, became in one.edits}
-    found: dict[int, str] = {}
-    rows = connection.execute("select id, offset, length from captures where file = ?", [one.old]).fetchall()
-    for row in rows:
-        length = lengths.get(row["offset"], row["length"])
-        file = (one.name, moved(row["offset"]), length) if length else (None, None, None)
-        connection.execute("update captures set file = ?, offset = ?, length = ? where id = ?", [*file, row["id"]])
-        if row["offset"] in lengths:
-            found[row["id"]] = one.digests[row["offset"]] if length else ""
-    return found
-
-
-def _bodies_here(connection: sqlite3.Connection, becoming: dict[int, Becomes]) -> dict[int, str]:
-    """Bodies that are kept in the archive itself."""
-    found: dict[int, str] = {}
-    for row in _rows(connection, becoming):
-        if row["body"] is None:
-            continue
-        body = becoming[row["id"]].body(zlib.decompress(row["body"]))
-        kept = zlib.compress(body, captures.LEVEL) if body is not None else None
-        connection.execute("update captures set body = ? where id = ?", [kept, row["id"]])
-        found[row["id"]] = "here" if kept else ""
-    return found
-
-
 def _blank_captures(connection: sqlite3.Connection, plan: Plan) -> None:
     """What the article's own captures leave: that there was an answer, and when."""
     connection.executemany(f"{rewrite.EMPTY} where id = ?", [(capture,) for capture in sorted(plan.own)])
-
-
-def _change_captures(
-    connection: sqlite3.Connection, plan: Plan, becoming: dict[int, Becomes], changed: dict[int, str]
-) -> None:
-    """Captures that carried its words, as they are without. Where the words could not be blanked, the whole body went."""
-    for row in _rows(connection, becoming):
-        known, record = becoming[row["id"]], changed.get(row["id"], "")
-        text = row["text"] if not blank.holds(plan.known, row["text"]) else ""
-        if record:
-            digests = (known.sha256, known.length, record if row["file"] else "")
-            connection.execute(
-                "update captures set sha256 = ?, bytes = ?, record = ?, text = ? where id = ?",
-                [*digests, text, row["id"]],
-            )
-        else:
-            connection.execute(
-                """update captures set file = null, offset = null, length = null, record = '', body = null, text = ?
-                where id = ?""",
-                [text, row["id"]],
-            )
 
 
 def _blank_entries(connection: sqlite3.Connection, keys: list[str], now: str) -> None:
@@ -241,7 +134,7 @@ def _cut(archive: Archive, now: str) -> None:
     files: dict[str, list[tuple[int, int, Change]]] = {}
     for row in rewrite.leftovers(archive.connection):
         if row["file"] and row["offset"] >= 0:
-            files.setdefault(row["file"], []).append((row["offset"], row["length"], _gone))
+            files.setdefault(row["file"], []).append((row["offset"], row["length"], blanking.gone))
     for old, changes in files.items():
         if not (archive.captures / old).exists():
             archive.begin()
@@ -252,10 +145,10 @@ def _cut(archive: Archive, now: str) -> None:
         archive.begin()
         rewrite.note(archive.connection, [name], now)
         archive.commit()
-        one = rewrite.write(archive.captures, old, name, changes, _known_end(archive.connection, old))
+        one = rewrite.write(archive.captures, old, name, changes, blanking.known_end(archive.connection, old))
         archive.begin()
-        _point_at(archive.connection, one)
-        rewrite.strike(archive.connection, [old, *([name] if _pointed_at(archive.connection, name) else [])])
+        blanking.point_at(archive.connection, one)
+        rewrite.strike(archive.connection, [old, *([name] if blanking.pointed_at(archive.connection, name) else [])])
         rewrite.note(archive.connection, [old], now)
         archive.commit()
         archive.begin()

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from harvester.archive import barred, captures, feeds, proof, rewrite, takeout
+from harvester.archive import barred, blank, captures, feeds, proof, purge, rewrite, takeout
 from harvester.identity import url as addresses
 from harvester.identity import wording
 from harvester.model import Capture, Entry, Extract, Outcome, Visit
@@ -28,6 +28,10 @@ _OPEN = re.compile(rb"<(item|entry|url|sitemap)[\s>]|</(item|entry|url|sitemap)\
 _URL = re.compile(r"https?://[^\s<>\"'\]]{1,2048}")
 _LINK = re.compile(rb"<a\b[^<>]{1,4000}>", re.IGNORECASE)
 _HREF = re.compile(rb"\bhref\s*=\s*[\"']?([^\s\"'<>]{1,2048})", re.IGNORECASE)
+BLANK = {
+    "guid": "", "url": "", "address": "", "title": "", "summary": "", "published": None, "updated": None, "extra": "{}",
+    "article": None, "due": None, "outcome": Outcome.REFUSED,
+}  # fmt: skip
 LINK_MOST = 5_000  # bytes of what stands in a link
 _GUID = re.compile(r"<(?:guid|id)\b[^<>]{0,200}>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,2048})")
 
@@ -39,8 +43,10 @@ def refuse_entry(keeper: Keeper, feed: str, key: str, entry: Entry, address: str
     why = barred.barred(keeper.connection, digests)
     if not why:
         return False
-    if feeds.entry(keeper.connection, key) is not None:
-        feeds.change_entry(keeper.connection, key, last_seen=now)
+    held = feeds.entry(keeper.connection, key)
+    if held is not None:
+        changed = {} if held["outcome"] == Outcome.REFUSED else {**BLANK, "reason": why}
+        feeds.change_entry(keeper.connection, key, **changed, last_seen=now)
     else:
         row = {"key": key, "feed": feed, "first_seen": now, "last_seen": now, "outcome": Outcome.REFUSED, "reason": why}
         feeds.add_entry(keeper.connection, row)
@@ -63,24 +69,34 @@ def refuse_page(keeper: Keeper, page: Page, extract: Extract) -> Kept | None:
     why = barred.barred(keeper.connection, digests)
     if not why:
         return None
-    blank = {
-        "guid": "",
-        "url": "",
-        "address": "",
-        "title": "",
-        "summary": "",
-        "published": None,
-        "updated": None,
-        "extra": "{}",
-    }
-    feeds.change_entry(
-        keeper.connection, page.visit.key, **blank, article=None, due=None, outcome=Outcome.REFUSED, reason=why
-    )
-    _empty(keeper, page, why)
+    _remember(keeper, page, extract, names)
+    keeper.connection.execute("pragma secure_delete = on")
+    feeds.change_entry(keeper.connection, page.visit.key, **{**BLANK, "reason": why})
+    _empty(keeper, page)
     return Kept(Outcome.REFUSED, why)
 
 
-def _empty(keeper: Keeper, page: Page, why: str) -> None:
+def _remember(keeper: Keeper, page: Page, extract: Extract, names: list[str]) -> None:
+    """It is known by these addresses too from now on; and its words, until the crawl ends, so that they are blanked in what was
+    kept of it before."""
+    entry, outlet = page.entry, page.visit.outlet
+    digests = [barred.digest("address", one) for one in names if not addresses.is_front(f"https://{one}")]
+    titles, texts = [extract.title], [extract.text, extract.description]
+    since = page.now
+    if entry is not None:
+        if entry["guid"]:
+            digests.append(barred.digest("guid", entry["feed"], entry["guid"]))
+        titles.append(entry["title"])
+        texts += [entry["summary"], purge.plain(feeds.extra(entry).get("content", ""))]
+        since = min(since, entry["first_seen"])
+    barred.bar(keeper.connection, outlet, digests)
+    plan = purge.Plan({"key": "", "outlet": outlet}, blank.Known.of(titles, texts, names))
+    plan.since = purge.day_before(since)
+    plan.teasers = [line for line in (*titles, extract.description) if len(line.split()) >= blank.TITLE]
+    keeper.unwanted.append(plan)
+
+
+def _empty(keeper: Keeper, page: Page) -> None:
     """Its captures, which were kept before anybody could know: their seals are let go, and their records cut out later."""
     if page.row is None:
         return
@@ -88,7 +104,7 @@ def _empty(keeper: Keeper, page: Page, why: str) -> None:
     proof.seal_all(keeper.connection, page.now)
     removed = json.dumps({"captures": len(rows)})
     tombstone = {
-        "article": "", "kind": "again", "outlet": page.visit.outlet, "at": page.now, "why": why, "removed": removed,
+        "article": "", "kind": "again", "outlet": page.visit.outlet, "at": page.now, "why": barred.AGAIN, "removed": removed,
     }  # fmt: skip
     proof.entomb(keeper.connection, tombstone, {"capture": rows})
     for row in rows:
@@ -98,9 +114,14 @@ def _empty(keeper: Keeper, page: Page, why: str) -> None:
 
 def clear(keeper: Keeper, now: str) -> None:
     """At the end of a crawl: what must not be kept is cut out of the files, which nothing writes to any more."""
-    if takeout.pending(keeper.connection):
-        keeper.let_go_of_files()
+    if not keeper.unwanted and not takeout.pending(keeper.connection):
+        return
+    keeper.let_go_of_files()
+    takeout.clear(keeper.archive, now)
+    for plan in keeper.unwanted:
+        takeout.again(keeper.archive, plan, barred.AGAIN, now, wording.names)
         takeout.clear(keeper.archive, now)
+    keeper.unwanted.clear()
 
 
 def unspoken(keeper: Keeper, capture: Capture, kind: str, outlet: str, digest: str) -> tuple[Capture, str]:
