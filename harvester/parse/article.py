@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from lxml import etree
@@ -222,7 +223,8 @@ def _tree(body: bytes, headers: tuple[tuple[str, str], ...]) -> tuple[HtmlElemen
     if re.match(r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b", content_type):
         if body.lstrip()[:1] != b"<":
             return None, f"no page: {content_type.partition(';')[0].strip()}"
-    tree = tree_of(decode(body, content_type))
+    # Composed: the model reads letters, and an accent that stands alone is none.
+    tree = tree_of(unicodedata.normalize("NFC", decode(body, content_type)))
     return tree, "" if tree is not None else "no page: nothing that reads as HTML"
 
 
