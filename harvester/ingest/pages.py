@@ -150,6 +150,7 @@ def _link(keeper: Keeper, page: Page, extract: Extract, key: str) -> None:
     held = which.add_all(keeper, page, extract, key)
     feeds.settle_waiting(connection, held, key, HELD)
     feeds.change_entry(connection, page.visit.key, outcome=Outcome.UNCHANGED, reason=HELD, article=key, due=None)
+    which.read_at_last(keeper, page, extract, key)
     changed = which.stands_now(keeper, page, key)
     row = articles.article(connection, key)
     current = next(
