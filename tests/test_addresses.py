@@ -1,185 +1,270 @@
-"""Which article an address names, through the whole program: many addresses of one article, sites that answer everything with
-one page, articles that turn out to be one, and how they are parted again."""
+"""Which article an address names: many addresses of one article, sites that answer everything with one page, articles that turn
+out to be one, and how they are parted again."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+import sys
+from pathlib import Path
 
-from harvester.newsroom import Newsroom
-from harvester.newsroom.outlet import Outlet
-from tests.conftest import Harvest
+import pytest
 
-HTML = "text/html; charset=utf-8"
-BUDGET = (
-    "The council of Marlow has voted the budget of the town after a debate that went on until one in the morning.",
-    "It gives 4.2 million to the schools, 310,000 to the library and 95,000 to the swimming pool in the lower town.",
-    "The opposition left the hall before the vote, and its leader spoke of a night without any dignity at all.",
-    "The mayor said that she had waited eleven years for this evening, and that the work begins in September.",
+sys.path.insert(0, str(Path(__file__).parent))
+from observer import BUDGET, FERRY, REGATTA, Observer, page
+
+TITLE = "The budget is voted"
+SUBJECTS = ("bridge", "library", "harbour", "theatre", "market", "hospital", "railway", "museum")
+
+
+def day(number: int) -> str:
+    return f"2025-09-{number:02d}T08:00:00Z"
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Observer:
+    return Observer(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        ("/news/budget-voted-123.html", "/news/whatever-123.html"),
+        ("/news/4711/budget-voted", "/news/4711/it-is-voted"),
+        ("/noticia/z00e17cb0-ebc4-9aec-ea75dcf1aeb73f11/201911/budget", "/noticia/z00e17cb0-ebc4-9aec-ea75dcf1aeb73f11/201911/any"),
+        ("/2025/09/budget", "/print/2025/09/budget"),
+        ("/2025/09/budget", "/2025/09/budget?print=1"),
+        ("/2025/09/budget", "/amp/2025/09/budget"),
+        ("/2025/09/budget", "https://m.paper.example/2025/09/budget"),
+        ("/2025/09/budget", "https://www.new-paper.example/2025/09/budget"),
+        ("http://paper.example/2025/09/budget", "https://paper.example/2025/09/budget/"),
+        ("/2025/09/budget?sess=Ab34xQ9z", "/2025/09/budget?sess=Zz81kLm2"),
+        ("/2025/09/budget;jsessionid=1A2B", "/2025/09/budget?PHPSESSID=99&utm_source=x"),
+    ],
+)  # fmt: skip
+def test_two_addresses_of_one_article(paper: Observer, first: str, other: str) -> None:
+    for url in (first, other):
+        paper.put(url, page(TITLE, BUDGET, extra=f"<!-- {url} -->"), TITLE)
+    paper.crawl(day(1))
+    assert len(paper.rows("select 1 from articles")) == 1
+    assert paper.article(first) == paper.article(other)
+    assert len(paper.rows("select distinct article from entries where article is not null")) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "words", "title"),
+    [
+        ("/news/budget-123.html", "/news/regatta-123.html", REGATTA, "The regatta"),  # one number, other words
+        ("/news/budget-123.html", "/news/budget-124.html", BUDGET, TITLE),  # equal words at two addresses: a copy
+        ("/2025/09/budget", "https://m.paper.example/2025/09/budget", REGATTA, TITLE),
+        ("/print/budget", "/budget", FERRY, "The ferry"),
+        ("/a?id=17", "/a?id=18", BUDGET, TITLE),
+        ("/lotto/1", "/lotto/2", tuple(one.replace("4.2", "7.9") for one in FERRY), "The ferry"),
+    ],
 )
-REGATTA = (
-    "Forty boats crossed the start line at noon in a stiff breeze from the west, watched by some two thousand people.",
-    "The first of them was back in the harbour 3 hours 12 minutes later, with a torn sail and a very tired crew.",
-    "Two boats had to be towed in by the rescue service, and one sailor was taken to hospital with a broken wrist.",
-    "The club will decide next week whether the race is to be held in June again, as it was until 2011.",
-)
-FERRY = (
-    "The ferry to the islands will not sail before Monday, because the ramp on the mainland was damaged in the storm.",
-    "Some 140 people wait in the school hall, where the fire brigade has put up beds and serves soup at night.",
-    "A spare part is being brought by lorry from a yard 600 kilometres away, said the harbour master on Friday.",
-)
+def test_two_addresses_of_two_articles(
+    paper: Observer, first: str, other: str, words: tuple[str, ...], title: str
+) -> None:
+    paper.put(first, page(TITLE, BUDGET), TITLE)
+    paper.put(other, page(title, words, extra="<!-- other -->"), title)
+    paper.crawl(day(1))
+    paper.crawl(day(2))
+    assert len(paper.rows("select 1 from articles")) == 2
+    assert not paper.rows("select 1 from joins")
 
 
-def page(title: str, words: Sequence[str], canonical: str = "", extra: str = "") -> bytes:
-    link = f"<link rel='canonical' href='{canonical}'>" if canonical else ""
-    paragraphs = "".join(f"<p>{one}</p>" for one in words)
-    return (
-        f"<html lang='en'><head><title>{title}</title>{link}</head><body><article><h1>{title}</h1>{paragraphs}</article>{extra}</body></html>"
-    ).encode()
+def test_a_gallery_is_one_article(paper: Observer) -> None:
+    for number, url in enumerate(("/photos/regatta", "/photos/regatta?page=2", "/photos/regatta/3")):
+        words = [
+            REGATTA[number],
+            f"Picture {number + 1} was taken by our reporter from the pier, in the light of noon.",
+        ]
+        paper.put(url, page("The regatta in pictures", words), "The regatta in pictures")
+    paper.crawl(day(1))
+    (row,) = paper.rows("select versions, reached from articles")
+    assert row == {"versions": 1, "reached": "https://paper.example/photos/regatta"}
 
 
-def announce(paper: Outlet, *listed: tuple[str, str]) -> str:
-    """A feed of (path, title) at a lasting address."""
-    entries = "".join(
-        f"<item><title>{title}</title><link>{paper.absolute(path).replace('&', '&amp;')}</link></item>"
-        for path, title in listed
-    )
-    paper._feeds = ["/feed.xml"]
-    body = f"<rss version='2.0'><channel><title>Paper</title><link>{paper.url}</link>{entries}</channel></rss>"
-    return paper.serve("/feed.xml", body.encode(), "application/rss+xml; charset=utf-8")
+def test_a_title_a_slug_and_a_domain_may_change(paper: Observer) -> None:
+    old = paper.put("/2025/budget", page(TITLE, BUDGET), TITLE, "guid 1")
+    paper.crawl(day(1))
+    key = paper.article(old)
+    new = "https://marlow-paper.example/2025/budget-adopted"
+    paper.listed.clear()
+    paper.pages[old] = 404
+    paper.put(new, page("The budget of Marlow is adopted", (*BUDGET, "A vote on the pool follows.")), "The budget of Marlow is adopted", "guid 1")  # fmt: skip
+    paper.crawl(day(2))
+    paper.crawl(day(3))
+    (row,) = paper.rows("select key, state, versions, reached from articles")
+    assert row == {"key": key, "state": "live", "versions": 2, "reached": new}
+    assert paper.article(new) == paper.article(old) == key
 
 
-def test_addresses_of_one_article(newsroom: Newsroom, harvest: Harvest) -> None:
-    """Free slugs with an id, print, a session's parameters, further pages of a gallery: one article, all its addresses."""
-    paper = newsroom.outlet("paper", "files")
-    paths = ["/news/budget-voted-123.html", "/news/whatever-123.html", "/print/news/budget-voted-123.html", "/news/budget-voted-123.html?sess=Ab34xQ9z"]
-    for path in paths:
-        paper.serve(path, page("The budget is voted", BUDGET, extra=f"<!-- {path} -->"))
-    gallery = ["/photos/regatta", "/photos/regatta?page=2", "/photos/regatta/3"]
-    for number, path in enumerate(gallery):
-        paper.serve(path, page("The regatta in pictures", [REGATTA[number], f"Picture number {number + 1} was taken by our reporter from the pier, with the light of noon behind the boats."]))
-    listed = [(path, "The budget is voted") for path in paths] + [(path, "The regatta in pictures") for path in gallery]
-    announce(paper, *listed)
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
-    counts = harvest.once()
-    assert (counts["new"], counts["duplicate"], counts["unchanged"]) == (2, 0, 5), harvest.rows("select url, outcome, reason from entries")
-    harvest.once("--force")
-    assert len(harvest.rows("select 1 from articles")) == 2
-    for path in paths:
-        assert harvest.rows("select article from urls where address like '%' || ?", path.lstrip("/")), path
-    assert len(harvest.rows("select distinct article from entries")) == 2
-    harvest.check()
+def test_an_article_gone_from_one_address_is_asked_at_its_later_one(paper: Observer) -> None:
+    old = paper.put("/print/budget-4711", page(TITLE, BUDGET), TITLE)
+    paper.crawl(day(1))
+    new = paper.put("/budget-of-marlow-4711", page(TITLE, BUDGET), TITLE)
+    paper.crawl(day(2))
+    paper.pages[old] = 410
+    paper.crawl(day(3))
+    paper.crawl(day(4))
+    assert paper.rows("select state, reached from articles") == [{"state": "live", "reached": new}]
+    paper.pages[new] = 410
+    paper.crawl(day(5))
+    paper.crawl(day(6))
+    assert paper.rows("select state from articles") == [{"state": "removed"}]
 
 
-def test_a_site_that_answers_everything_with_one_page_swallows_nothing(newsroom: Newsroom, harvest: Harvest) -> None:
-    """Redirects to one article, one canonical address and one title for everything, one page at every address."""
-    paper = newsroom.outlet("paper", "files")
-    subjects = ("bridge", "library", "harbour", "theatre", "market", "hospital", "railway", "museum")
-    paper.serve("/real", page("The budget of Marlow is voted", BUDGET))
-    announce(paper, ("/real", "The budget of Marlow is voted"))
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
-    assert harvest.once()["new"] == 1
-    titles = [f"Plans for the {one} of Ashby" for one in subjects]
-    led = [f"/led/{one}" for one in subjects]
-    same = [f"/same/{one}?id={number}" for number, one in enumerate(subjects)]
-    claimed = [f"/claimed/{one}" for one in subjects]
-    for number, path in enumerate(led):
-        paper.fault(path, "redirect", to="/real")
-        paper.serve(same[number], page("Your choices on this site", FERRY))
-        text = [f"The {subjects[number]} number {word} of the story, told by {word} people in {word} weeks and {word} words." for word in (f"{subjects[number]}{x}" for x in range(12))]
-        paper.serve(claimed[number], page("The Paper", text, canonical=paper.absolute("/real")))
-    announce(paper, *[(path, titles[at % len(titles)]) for at, path in enumerate([*led, *same, *claimed])])
-    harvest.once("--force")
-    rows = {row["address"]: row for row in harvest.rows("select address, outcome, reason, article from entries")}
-    (real,) = harvest.rows("select key, versions from articles where url like '%/real'")
-    assert real["versions"] == 1 and len(harvest.rows("select 1 from urls where article = ?", real["key"])) == 1
-    for address, row in rows.items():
-        if "/led/" in address:
-            assert row["outcome"] == "gone" and row["article"] is None, dict(row)
-        if "/claimed/" in address:
-            assert row["outcome"] == "new", dict(row)
-    held = {row["article"] for address, row in rows.items() if "/claimed/" in address}
-    assert len(held) == len(subjects) and real["key"] not in held
-    refused = [row for address, row in rows.items() if "/same/" in address and row["outcome"] == "failed"]
-    assert len(refused) == len(subjects) - 2 and "not what was announced" in refused[0]["reason"]
-    # The outlet mends itself: what was refused comes in, nothing was lost.
-    paper.clear_faults()
-    for number, path in enumerate(led):
-        text = [f"{subjects[number]} {word} led to nowhere before, and now it stands here with its own words {word}." for word in range(6)]
-        paper.serve(path, page(titles[number], text))
-    harvest.once("--force")
-    assert len({row["article"] for row in harvest.rows("select article from entries where address like '%/led/%'")}) == len(led)
-    harvest.check()
+# ---- sites that answer everything with one page
 
 
-def moved_twins(newsroom: Newsroom, harvest: Harvest) -> tuple[Outlet, str, str]:
-    """Two articles with the same words, the second edited; then the second's address leads to the first's."""
-    paper = newsroom.outlet("paper", "files")
+def test_redirects_to_one_article_do_not_make_everything_it(paper: Observer) -> None:
+    real = paper.put("/real", page("The budget of Marlow is voted", BUDGET), "The budget of Marlow is voted")
+    paper.crawl(day(1))
+    held = paper.put("/held", page("The ferry stays", FERRY), "The ferry stays")
+    paper.crawl(day(2))
+    paper.pages[held] = real
+    for one in SUBJECTS:
+        paper.put(f"/led/{one}", real, f"Plans for the {one} of Ashby")
+    for number in range(40):  # from a sitemap: no titles
+        paper.put(f"/{number}", real, " ")
+    paper.crawl(day(3))
+    assert len(paper.rows("select 1 from articles")) == 2
+    assert len(paper.rows("select 1 from urls where article = ?", paper.article(real))) <= 6
+    assert paper.rows("select versions, state from articles where url = ?", held) == [
+        {"versions": 1, "state": "suspect"}
+    ]
+    outcomes = paper.rows("select distinct outcome, article from entries where address like '%/led/%'")
+    assert outcomes == [{"outcome": "gone", "article": None}]
+
+
+def test_one_canonical_address_and_title_for_everything(paper: Observer) -> None:
+    real = paper.put("/real", page("The Paper", BUDGET), "The budget")
+    paper.crawl(day(1))
+    for one in SUBJECTS:
+        words = [f"The {one} is the subject of part {word} of this story about the {one}{word}." for word in "abcdefgh"]
+        paper.put(f"/claims/{one}", page("The Paper", words, canonical=real), f"The {one}")
+    paper.crawl(day(2))
+    paper.crawl(day(3))
+    assert len(paper.rows("select 1 from articles where versions = 1")) == 1 + len(SUBJECTS)
+    assert len({paper.article(f"/claims/{one}") for one in SUBJECTS} | {paper.article(real)}) == 1 + len(SUBJECTS)
+
+
+def test_one_page_at_every_address_is_not_kept_as_every_article(paper: Observer) -> None:
+    for number, one in enumerate(SUBJECTS):
+        paper.put(
+            f"/read?id={number}",
+            page("Your choices on this site", FERRY, extra=f"<!-- {one} -->"),
+            f"Plans for the {one} of Ashby",
+        )
+    counts = paper.crawl(day(1))
+    assert (counts["new"], counts["duplicate"], counts["failed"]) == (1, 1, len(SUBJECTS) - 2)
+    for number, one in enumerate(SUBJECTS):
+        words = [f"The {one} of Ashby gets part {word} of the new plans for the {one}." for word in "abcdefgh"]
+        paper.put(f"/read?id={number}", page(f"Plans for the {one} of Ashby", words))
+    paper.crawl(day(2))
+    assert len({paper.article(f"/read?id={number}") for number in range(len(SUBJECTS))}) == len(SUBJECTS)
+
+
+def test_an_address_that_was_only_claimed_belongs_to_who_stands_there(paper: Observer) -> None:
+    claimed = "https://paper.example/topic"
+    paper.put("/claims", page(TITLE, BUDGET, canonical=claimed), TITLE)
+    paper.crawl(day(1))
+    assert paper.article(claimed) == paper.article("/claims")
+    paper.listed.clear()
+    paper.put("/elsewhere", claimed, "The regatta")
+    paper.put(claimed, page("The regatta", REGATTA))
+    paper.crawl(day(2))
+    assert paper.article(claimed) == paper.article("/elsewhere") != paper.article("/claims")
+    paper.crawl(day(3))
+    assert paper.article("/claims") != paper.article(claimed)
+    assert [row["versions"] for row in paper.rows("select versions from articles")] == [1, 1]
+    paper.check()
+
+
+# ---- joined later, and parted
+
+
+@pytest.fixture
+def twins(paper: Observer) -> tuple[Observer, str, str]:
+    """Two articles with nearly the same words; then the first's address leads to the second's."""
+    old = paper.put("/old/budget", page(TITLE, BUDGET), TITLE)
+    paper.crawl(day(1))
     longer = (*BUDGET, "A correction: the swimming pool gets 96,000, not 95,000, as the town said in the morning.")
-    paper.serve("/old/budget", page("The budget is voted", BUDGET))
-    announce(paper, ("/old/budget", "The budget is voted"))
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
-    harvest.once()
-    paper.serve("/new/budget-of-marlow", page("The budget is voted", longer, extra="<!-- new -->"))
-    announce(paper, ("/old/budget", "The budget is voted"), ("/new/budget-of-marlow", "The budget is voted"))
-    harvest.once()
-    old, new = (harvest.json("show", paper.absolute(path))["article"] for path in ("/old/budget", "/new/budget-of-marlow"))
-    assert old != new
-    paper.fault("/old/budget", "redirect", to="/new/budget-of-marlow")
-    harvest.once("--force")
-    return paper, old, new
+    new = paper.put("/new/budget-of-marlow", page(TITLE, longer), TITLE)
+    paper.crawl(day(2))
+    keys = paper.article(old), paper.article(new)
+    assert keys[0] != keys[1]
+    paper.pages[old] = new
+    paper.crawl(day(3))
+    return paper, *keys
 
 
-def test_articles_that_turn_out_to_be_one_are_joined_and_parted(newsroom: Newsroom, harvest: Harvest) -> None:
-    paper, old, new = moved_twins(newsroom, harvest)
-    (row,) = harvest.rows("select key, versions, version, reached from articles")
-    assert (row["key"], row["versions"], row["version"]) == (old, 2, 2)
-    assert row["reached"] == paper.absolute("/new/budget-of-marlow")
-    for name in (old, new, new[:8], paper.absolute("/old/budget"), paper.absolute("/new/budget-of-marlow")):
-        assert harvest.json("show", name)["article"] == old
-    diff = harvest.json("diff", old)
+def test_articles_that_turn_out_to_be_one_are_joined_and_parted(twins: tuple[Observer, str, str]) -> None:
+    paper, old, new = twins
+    (row,) = paper.rows("select key, versions, version, reached, first_seen from articles")
+    assert row == {
+        "key": old,
+        "versions": 2,
+        "version": 2,
+        "reached": "https://paper.example/new/budget-of-marlow",
+        "first_seen": day(1),
+    }
+    for name in (old, new, new[:8], "https://paper.example/old/budget", "https://paper.example/new/budget-of-marlow"):
+        assert paper.json("show", name)["article"] == old
+    diff = paper.json("diff", old)
     assert diff["sentences"]["added"] and not diff["sentences"]["removed"]
-    assert [one["kind"] for one in harvest.json("changes")] == ["edited"]
-    (evidence,) = harvest.rows("select article, joined, why from joins")
+    assert [(one["before"], one["after"]) for one in paper.json("changes")] == [(1, 2)]
+    (evidence,) = paper.rows("select article, joined, why from joins")
     assert (evidence["article"], evidence["joined"]) == (old, new) and "redirects to" in evidence["why"]
-    harvest.check()
-    assert harvest.once("--force")["changed"] == 0  # it stays one
+    paper.check()
+    assert paper.crawl(day(4)).get("changed", 0) == 0  # it stays one
 
-    assert [one["article"] for one in harvest.json("split", old, "--dry-run")] == [old, new]
-    assert len(harvest.rows("select 1 from articles")) == 1
-    stays, own = harvest.json("split", old)
+    assert [one["article"] for one in paper.json("split", old, "--dry-run")] == [old, new]
+    assert len(paper.rows("select 1 from articles")) == 1
+    stays, own = paper.json("split", old)
     assert (stays["article"], own["article"]) == (old, new)
     assert [len(one["versions"]) for one in (stays, own)] == [1, 1]
-    assert harvest.json("show", paper.absolute("/new/budget-of-marlow"))["article"] == new
-    harvest.once("--force")
-    harvest.once("--force")
-    assert {row["key"] for row in harvest.rows("select key from articles")} == {old, new}
-    harvest.check()
-    with closing(sqlite3.connect(harvest.folder / "archive.db")) as connection:
-        assert connection.execute("pragma foreign_key_check").fetchall() == []
+    assert paper.article("/new/budget-of-marlow") == new
+    paper.check()
+    paper.crawl(day(5))
+    paper.crawl(day(6))
+    assert {row["key"] for row in paper.rows("select key from articles")} == {old, new}
+    paper.check()
 
 
-def test_an_address_is_parted_with_what_was_received_there(newsroom: Newsroom, harvest: Harvest) -> None:
-    """A redirect joined two stories wrongly; the address goes, with its wording, and does not come back."""
-    paper = newsroom.outlet("paper", "files")
-    part_of_it = (*BUDGET[:3], REGATTA[0], REGATTA[1])
-    paper.serve("/a-4711", page("The budget is voted", BUDGET))
-    announce(paper, ("/a-4711", "The budget is voted"))
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
-    harvest.once()
-    paper.serve("/b-4711", page("The budget is voted", part_of_it))
-    announce(paper, ("/a-4711", "The budget is voted"), ("/b-4711", "The budget is voted"))
-    harvest.once()
-    (row,) = harvest.rows("select key from articles")
-    harvest.run("split", row["key"], paper.absolute("/nowhere"), code=1)
-    harvest.run("split", row["key"], code=1)
-    paper.serve("/a-4711", page("The budget is voted", part_of_it, extra="<!-- wrong -->"))
-    assert harvest.once("--force")["changed"] == 1
-    key = row["key"]
-    stays, own = harvest.json("split", key, "2")
-    assert (stays["article"], len(stays["versions"]), len(own["versions"])) == (key, 1, 1)
-    assert own["article"] != key
-    harvest.once("--force")
-    assert harvest.rows("select versions from articles where key = ?", key) == [{"versions": 1}] or True
-    harvest.check()
+def test_a_wording_that_both_had_is_one_and_goes_with_both(paper: Observer) -> None:
+    old = paper.put("/old/budget", page(TITLE, BUDGET), TITLE)
+    paper.crawl(day(1))
+    new = paper.put("/new/budget-of-marlow", page(TITLE, BUDGET, extra="<!-- new -->"), TITLE)
+    paper.crawl(day(2))
+    paper.put("/new/budget-of-marlow", page(TITLE, BUDGET, canonical=old))
+    paper.crawl(day(3))
+    (row,) = paper.rows("select key, versions from articles")
+    assert row["versions"] == 1 and len(paper.rows("select 1 from sightings")) == 1
+    assert (
+        "names https://paper.example/old/budget as its canonical address"
+        in paper.rows("select why from joins")[0]["why"]
+    )
+    stays, own = paper.json("split", row["key"], new)
+    assert len(stays["versions"]) == len(own["versions"]) == 1
+    assert paper.rows("select since from sightings order by since") == [{"since": day(1)}, {"since": day(2)}]
+    paper.crawl(day(4))
+    assert len(paper.rows("select 1 from articles")) == 2
+    paper.check()
+
+
+def test_a_version_is_parted(paper: Observer) -> None:
+    url = paper.put("/budget", page(TITLE, BUDGET), TITLE)
+    paper.crawl(day(1))
+    paper.put("/budget", page(TITLE, (*BUDGET[:2], *REGATTA[:3])))
+    assert paper.crawl(day(2))["changed"] == 1
+    key = paper.article(url)
+    for wrong in (["9"], ["1", "2"], ["https://paper.example/nowhere"], []):
+        paper.run("split", key, *wrong, code=1)
+    stays, own = paper.json("split", key, "2")
+    assert (stays["article"], len(stays["versions"]), len(own["versions"]), own["urls"]) == (key, 1, 1, [])
+    assert (
+        paper.rows("select kind from changes") == []
+        and paper.rows("select kind from events where kind = 'edited'") == []
+    )
+    assert paper.article(url) == key
+    paper.check()

@@ -305,6 +305,22 @@ def stands_now(keeper: Keeper, page: Page, key: str) -> dict[str, Any]:
     return {"reached": reached, "site": names.site(reached)} if moved or elsewhere else {}
 
 
+def read_at_last(keeper: Keeper, page: Page, extract: Extract, key: str) -> None:
+    """An article of which only a further page was read, now from its first: no edit."""
+    row = articles.article(keeper.connection, key)
+    reached = page.capture.reached or page.visit.url
+    if row is None or row["versions"] > 1 or not forms.further(row["reached"]) or forms.further(reached):
+        return
+    (current,) = articles.versions(keeper.connection, key)
+    name, text = wording.names(extract.title, extract.text, extract.authors)
+    articles.reread_version(keeper.connection, current["id"], extract, name, text)
+    rules = keeper.outlet(row["outlet"]).rules.name
+    reading = articles.add_reading(
+        keeper.connection, key, current["id"], page.row, extract, "page", rules, name, page.now
+    )
+    articles.change_article(keeper.connection, key, capture=page.row, reading=reading)
+
+
 def stands_elsewhere(keeper: Keeper, row: sqlite3.Row) -> dict[str, Any]:
     """An article gone from where it was asked, that was received at another address since: it is asked there next."""
     outlet = keeper.outlet(row["outlet"])
