@@ -94,11 +94,6 @@ def wordings(connection: sqlite3.Connection, article: str) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def version(connection: sqlite3.Connection, row: int) -> sqlite3.Row:
-    """A version."""
-    return connection.execute("select * from versions where id = ?", [row]).fetchone()  # type: ignore[no-any-return]
-
-
 def outlet_of(connection: sqlite3.Connection, article: str) -> str:
     """The outlet of an article."""
     return str(connection.execute("select outlet from articles where key = ?", [article]).fetchone()[0])

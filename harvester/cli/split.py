@@ -63,7 +63,7 @@ def _part(archive: Any, key: str, named: tuple[str, ...], at: str) -> list[dict[
     row = articles.article(archive.connection, key)
     assert row is not None
     parted = parting.parted(archive.connection, row, named)
-    addresses.tell(archive.connection, archived.part(archive.connection, key, parted, at))
+    addresses.compare(archive.connection, archived.part(archive.connection, key, parted, at), at)
     found = archived.described(archive.connection, [key, parted.key])
     return [{**one, "urls": [mask(url) for url in one["urls"]]} for one in found]
 

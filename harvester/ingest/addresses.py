@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harvester.archive import addresses as held
-from harvester.archive import articles, joins
+from harvester.archive import articles, joins, timeline
+from harvester.archive import changes as judgements
 from harvester.archive.addresses import Place
-from harvester.identity import diff, forms, sameness, version, wording
+from harvester.identity import change, counting, forms, sameness, version, wording
 from harvester.identity import url as names
+from harvester.ingest import changes
 from harvester.model import Extract, Outcome
 
 if TYPE_CHECKING:
@@ -267,30 +269,46 @@ def _are_one(connection: sqlite3.Connection, key: str, other: str, extract: Extr
 def join(keeper: Keeper, key: str, moved: Moved, now: str) -> None:
     """Make an article one with its twin; what differs between wordings that are neighbours now is told."""
     _, steps = joins.join(keeper.connection, key, moved.twin, moved.why, now)
-    tell(keeper.connection, steps)
+    compare(keeper.connection, steps, now)
 
 
-def tell(connection: sqlite3.Connection, steps: list[Step]) -> None:
-    """Record what differs between neighbours that nobody has compared yet."""
+def compare(connection: sqlite3.Connection, steps: list[Step], now: str) -> None:
+    """Record what differs between neighbours that nobody has compared yet; where nothing does that counts, they are one."""
+    same: dict[str, tuple[int, int]] = {}
     for step in steps:
-        before, after = (held.version(connection, one) for one in (step.before, step.after))
-        fields = version.fields_changed(articles.fields(before), articles.fields(after))
-        equal = wording.normalise(before["text"]) == wording.normalise(after["text"])
-        if wording.normalise(before["title"]) != wording.normalise(after["title"]):
-            fields = {"title": [before["title"], after["title"]], **fields}
-        found = diff.difference(before["text"], after["text"])
-        sentences: dict[str, list[Any]] = {
-            "added": list(found.added),
-            "removed": list(found.removed),
-            "changed": [list(pair) for pair in found.changed],
-        }
-        kind = "headline" if equal else "edited"
-        number = articles.add_change(
-            connection, step.article, kind, step.before, step.after, fields, sentences, step.back, step.at
-        )
-        outlet = held.outlet_of(connection, step.article)
-        note = "an earlier wording came back" if step.back else ""
-        articles.add_event(connection, kind, outlet, step.at, note, article=step.article, change=number)
+        rows = {row["id"]: row for row in articles.versions(connection, step.article)}
+        one, other = rows[step.before], rows[step.after]
+        if counting.same(changes.reading(one), changes.reading(other)):
+            stays, goes = sorted((one, other), key=lambda row: (row["first_seen"], row["sha256"]))
+            same.setdefault(step.article, (stays["id"], goes["id"]))
+    for step in steps:
+        if step.article not in same:
+            _tell(connection, step)
+    if same:  # one pair of an article at a time: what is left to compare follows from it
+        joins.one_version(connection, list(same.values()), now)
+        timeline.touch(connection, same)
+        compare(connection, timeline.settle(connection), now)
+
+
+def _tell(connection: sqlite3.Connection, step: Step) -> None:
+    rows = {row["id"]: row for row in articles.versions(connection, step.article)}
+    before, after = rows[step.before], rows[step.after]
+    fields = version.fields_changed(articles.fields(before), articles.fields(after))
+    if wording.normalise(before["title"]) != wording.normalise(after["title"]):
+        fields = {"title": [before["title"], after["title"]], **fields}
+    texts = counting.counting(changes.reading(before), changes.reading(after))
+    kind = "headline" if counting.same_text(changes.reading(before), changes.reading(after)) else "edited"
+    number = articles.add_change(
+        connection, step.article, kind, step.before, step.after, fields, changes.sentences(*texts), step.back, step.at
+    )
+    judged = change.judge(
+        change.Text(before["title"], texts[0], before["published"], before["modified"]),
+        change.Text(after["title"], texts[1], after["published"], after["modified"]),
+    )
+    judgements.set_judgement(connection, number, judged.kind, judged.size, judged.admitted)
+    outlet, note = held.outlet_of(connection, step.article), "an earlier wording came back" if step.back else ""
+    kind = "back" if step.back else kind
+    articles.add_event(connection, kind, outlet, step.at, note, article=step.article, change=number)
 
 
 def stands_now(keeper: Keeper, page: Page, key: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def merged(
         try:
             found = merge.merge(connection, _alike, lambda address: barred.digest("address", address), now, tell)
             tell("what changed between versions that are neighbours now")
-            addresses.tell(connection, found.steps)
+            addresses.compare(connection, found.steps, now)
             tell("captures' files")
             records = _records(connection, source, captures, dry_run)
             tell("a last check")
