@@ -10,7 +10,7 @@ from harvester.archive import articles, captures
 from harvester.identity import url as addresses
 from harvester.identity import version, wording
 from harvester.ingest import addresses as which
-from harvester.ingest import changes, dating, pages, several, standin
+from harvester.ingest import changes, dating, pages, several, standin, twins
 from harvester.ingest.pages import Page
 from harvester.ingest.prepare import chosen
 from harvester.model import Extract, Outcome, Prepared, State
@@ -94,11 +94,11 @@ def _compare(
     if prepared.extract is not None and prepared.extract.profile != keeper.profile(row["outlet"])[0]:
         return Outcome.WAITING, "the outlet's profile was learned anew while it was read"  # like with like
     extract, source = pages.complete(picked[0], page.entry, page.capture.at), picked[1]
-    moved = which.at_look(keeper, page, row, extract)
+    moved = twins.at_look(keeper, page, row, extract)
     if moved is not None:
         if moved.twin:
             _stands(keeper, row, page.now, changed)
-            which.join(keeper, row["key"], moved, page.now)
+            twins.join(keeper, row["key"], moved, page.now)
         return moved.outcome, moved.reason
     _read_again(keeper, page, row, prepared)
     known = Known(row, articles.versions(keeper.connection, row["key"]))
