@@ -57,13 +57,13 @@ def _part(archive: Any, key: str, named: tuple[str, ...], at: str) -> list[dict[
     from harvester.archive import articles
     from harvester.archive import split as archived
     from harvester.identity.url import mask
-    from harvester.ingest import addresses, parting
+    from harvester.ingest import parting, twins
 
     archive.begin()
     row = articles.article(archive.connection, key)
     assert row is not None
     parted = parting.parted(archive.connection, row, named)
-    addresses.compare(archive.connection, archived.part(archive.connection, key, parted, at), at)
+    twins.compare(archive.connection, archived.part(archive.connection, key, parted, at), at)
     found = archived.described(archive.connection, [key, parted.key])
     return [{**one, "urls": [mask(url) for url in one["urls"]]} for one in found]
 

@@ -9,7 +9,7 @@ from typing import Any
 from harvester.archive import attach, barred, merge, warcs
 from harvester.archive.meeting import Texts
 from harvester.identity import sameness
-from harvester.ingest import addresses
+from harvester.ingest import twins
 
 Progress = Callable[[str], None]
 
@@ -30,7 +30,7 @@ def merged(
         try:
             found = merge.merge(connection, _alike, lambda address: barred.digest("address", address), now, tell)
             tell("what changed between versions that are neighbours now")
-            addresses.compare(connection, found.steps, now)
+            twins.compare(connection, found.steps, now)
             tell("captures' files")
             records = _records(connection, source, captures, dry_run)
             tell("a last check")
