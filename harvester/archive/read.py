@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
+from harvester.archive.changes import told
 from harvester.errors import NotHeld
 
 SHORTEST = 6  # characters of the beginning of a key
 OPENING = 200  # characters of the text that stand for a snippet
 CANDIDATES = 10
-KINDS = ("edited", "headline", "removed", "returned", "paywalled")
+KINDS = ("edited", "headline", "back", "removed", "returned", "paywalled")
 
 
 def snapshot(connection: sqlite3.Connection) -> None:
@@ -184,33 +186,41 @@ def states(connection: sqlite3.Connection, article: sqlite3.Row) -> list[dict[st
 def change(connection: sqlite3.Connection, before: int, after: int) -> dict[str, Any] | None:
     """What was recorded when one wording (its row) became another; None where they never followed each other."""
     row = connection.execute(
-        "select at, kind, fields, sentences from changes where before = ? and after = ? and kind <> 'fields' order by id desc",
-        [before, after],
+        "select * from changes where before = ? and after = ? and kind <> 'fields' order by id desc", [before, after]
     ).fetchone()
-    if row is None:
-        return None
-    return {
-        "at": row["at"],
-        "class": row["kind"],
-        "fields": json.loads(row["fields"]),
-        "sentences": json.loads(row["sentences"]),
-    }
+    return {**told(row), "sentences": json.loads(row["sentences"])} if row is not None else None
 
 
 def changes(
-    connection: sqlite3.Connection, *, limit: int = 20, since: str = "", kind: str = "", outlet: str = ""
+    connection: sqlite3.Connection,
+    *,
+    limit: int = 20,
+    since: str = "",
+    kind: str = "",
+    outlet: str = "",
+    classes: Sequence[str] = (),
+    silent: bool | None = None,
 ) -> list[dict[str, Any]]:
-    """Edits, removals, returns and new paywalls of all articles, newest first; one row each."""
+    """Edits, removals, returns and new paywalls of all articles, newest first; one row each. ``classes``, ``silent``: only edits
+    of these classes, or that were admitted or not."""
     chosen = " and e.at >= :since" if since else ""
     chosen += " and e.outlet = :outlet" if outlet else ""
+    chosen += " and c.class in (select value from json_each(:classes))" if classes else ""
+    chosen += " and c.silent = :silent" if silent is not None else ""
     kinds = [kind] if kind else list(KINDS)
     rows = connection.execute(
-        f"""select e.article, e.outlet, e.kind, e.at, coalesce(n.title, v.title) as title, a.url, b.number as before,
-            n.number as after, coalesce(c.back, 0) as back, e.note
+        f"""select e.article, e.outlet, coalesce(c.kind, e.kind) as kind, c.class, c.size, c.silent, e.at,
+            coalesce(n.title, v.title) as title, a.url, b.number as before, n.number as after, coalesce(c.back, 0) as back, e.note
         from events e join articles a on a.key = e.article
         join versions v on v.article = a.key and v.number = a.version
         left join changes c on c.id = e.change left join versions b on b.id = c.before left join versions n on n.id = c.after
         where e.kind in (select value from json_each(:kinds)){chosen} order by e.id desc limit :limit""",
-        {"kinds": json.dumps(kinds), "since": since, "outlet": outlet, "limit": limit},
-    )
-    return [{**dict(row), "back": bool(row["back"])} for row in rows]
+        {
+            "kinds": json.dumps(kinds), "since": since, "outlet": outlet, "limit": limit,
+            "classes": json.dumps(list(classes)), "silent": silent,
+        },
+    )  # fmt: skip
+    return [
+        {**dict(row), "silent": None if row["silent"] is None else bool(row["silent"]), "back": bool(row["back"])}
+        for row in rows
+    ]

@@ -23,7 +23,7 @@ COMMANDS = {
     "search": "search",
     "show": "article",
     "history": "article",
-    "diff": "article",
+    "diff": "diff",
     "changes": "changes",
     "status": "status",
     "stats": "status",

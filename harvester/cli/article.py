@@ -1,15 +1,13 @@
-"""``harvest show``, ``history`` and ``diff``: one article."""
+"""``harvest show`` and ``history``: one article."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from typing import Any
 
 import click
 
 from harvester.cli.context import Context, pass_context, resolve
-from harvester.cli.output import at, clean, note, print_json, print_lines, say, table, wrapped
+from harvester.cli.output import at, clean, print_json, print_lines, say, table, wrapped
 
 ARTICLE = "A key, a unique beginning of one of at least 6 characters, or any of the article's addresses."
 
@@ -90,103 +88,3 @@ def history(context: Context, article: str, form: str | None) -> None:
                 say(f"wording {one['version']} stood there {len(one['sightings'])} times: {times}")
         for state in states:
             say(f"{at(state['at'])}  {state['kind']}{': ' + clean(state['note']) if state['note'] else ''}")
-
-
-@click.command(help=f"Show what differs between two wordings, the last two by default.\n\nARTICLE: {ARTICLE}")
-@click.argument("article")
-@click.argument("a", type=click.IntRange(1), required=False)
-@click.argument("b", type=click.IntRange(1), required=False)
-@click.option("--json", "as_json", is_flag=True, help="One object: fields and sentences.")
-@pass_context
-def diff(context: Context, article: str, a: int | None, b: int | None, as_json: bool) -> None:
-    """Show what differs between two wordings."""
-    from harvester.archive import read
-
-    if a is not None and b is None:
-        raise click.UsageError("write two numbers of versions, or none for the last two")
-    with context.reading() as connection:
-        row = resolve(connection, article)
-        if a is None or b is None:
-            a, b = max(1, row["versions"] - 1), row["versions"]
-        before, after = read.version(connection, row, a), read.version(connection, row, b)
-        record = _difference(connection, before, after)
-    if as_json:
-        print_json(record)
-    elif a == b:
-        say(f"{row['key']} has one wording only, first seen {at(before['first_seen'])} UTC" if row["versions"] == 1
-            else "that is one and the same wording")  # fmt: skip
-    else:
-        _print(record, before, after)
-
-
-def _difference(connection: sqlite3.Connection, before: sqlite3.Row, after: sqlite3.Row) -> dict[str, Any]:
-    """As recorded where one followed the other, else compared now."""
-    from harvester.archive import read
-
-    record: dict[str, Any] = {"article": before["article"], "before": before["number"], "after": after["number"]}
-    held = read.change(connection, before["id"], after["id"]) if before["id"] != after["id"] else None
-    if held is not None:
-        return {**record, **held, "sentences": {"added": [], "removed": [], "changed": [], **held["sentences"]}}
-    return {**record, **compared(before, after)}
-
-
-def compared(before: sqlite3.Row, after: sqlite3.Row) -> dict[str, Any]:
-    """Two versions, field by field and sentence by sentence."""
-    from harvester.archive.articles import fields
-    from harvester.identity import diff as texts
-    from harvester.identity.version import fields_changed
-    from harvester.identity.wording import normalise
-
-    changed = fields_changed(fields(before), fields(after))
-    if normalise(before["title"]) != normalise(after["title"]):
-        changed = {"title": [before["title"], after["title"]], **changed}
-    found = texts.difference(before["text"], after["text"])
-    return {
-        "fields": changed,
-        "sentences": {
-            "added": list(found.added),
-            "removed": list(found.removed),
-            "changed": [list(pair) for pair in found.changed],
-        },
-    }
-
-
-def _print(record: dict[str, Any], before: sqlite3.Row, after: sqlite3.Row) -> None:
-    say(
-        f"{click.style('version ' + str(before['number']), fg='red')}, seen {at(before['first_seen'])} to {at(before['last_seen'])} UTC"
-    )
-    say(f"{click.style('version ' + str(after['number']), fg='green')}, first seen {at(after['first_seen'])} UTC")
-    for name, (old, new) in record["fields"].items():
-        say()
-        say(f"{name}: {_worded(_text(old), _text(new))}")
-    sentences = record["sentences"]
-    for old, new in sentences["changed"]:
-        say()
-        say(f"~ {_worded(old, new)}")
-    for sign, colour, name in (("-", "red", "removed"), ("+", "green", "added")):
-        for sentence in sentences[name]:
-            say()
-            say(click.style(f"{sign} {clean(sentence)}", fg=colour))
-    if not record["fields"] and not any(sentences.values()):
-        note("they differ in nothing that counts as wording")
-
-
-def _text(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(str(one) for one in value)
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _worded(old: str, new: str) -> str:
-    """One sentence with the words taken out and put in, marked also without colours."""
-    from harvester.identity.diff import words
-
-    styles = {"-": ("[-", "-]", "red"), "+": ("{+", "+}", "green")}
-    line = ""
-    for kind, text in words(clean(old), clean(new)):
-        if kind == "=":
-            line += text
-        else:
-            begin, end, colour = styles[kind]
-            line += click.style(f"{begin}{text}{end}", fg=colour)
-    return line

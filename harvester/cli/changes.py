@@ -1,33 +1,87 @@
-"""``harvest changes``: what was edited, removed and returned, of all articles."""
+"""``harvest changes``: what was edited, removed and returned, of all articles; and how outlets edit."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import click
 
 from harvester.cli.context import Context, Since, known_outlet, pass_context
 from harvester.cli.output import at, note, print_csv, print_json, print_lines, say, table
 
-KINDS = ("edited", "headline", "removed", "returned", "paywalled")
-COLUMNS = ("article", "outlet", "kind", "at", "title", "url", "before", "after", "back", "note")
+KINDS = ("edited", "headline", "back", "removed", "returned", "paywalled")
+CLASSES = ("correction", "substantive", "headline", "typo", "date line", "cosmetic")
+COLUMNS = (
+    "article",
+    "outlet",
+    "kind",
+    "class",
+    "size",
+    "silent",
+    "at",
+    "title",
+    "url",
+    "before",
+    "after",
+    "back",
+    "note",
+)
+
+
+class ChangeClass(click.Choice[str]):
+    """A class of change; the space of its name may be a hyphen."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Its name."""
+        return str(super().convert(value.replace("-", " "), param, ctx))
 
 
 @click.command()
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
 @click.option("--since", type=Since(), default=None, help="Since a day, a time, or how long ago ('2 days').")
 @click.option("--kind", type=click.Choice(KINDS), default=None, help="Only of this kind.")
+@click.option(
+    "--class",
+    "classes",
+    type=ChangeClass(CLASSES),
+    multiple=True,
+    help="Only edits of this class (several times: of these).",
+)
+@click.option("--silent/--admitted", "silent", default=None, help="Only edits that the outlet did not admit, or did.")
 @click.option("--outlet", default="", help="Only of this outlet.")
+@click.option(
+    "--by",
+    type=click.Choice(["outlet"]),
+    default=None,
+    help="Counts instead: edits by class, and how many were silent.",
+)
 @click.option("--json", "form", flag_value="json", help="A list of objects.")
 @click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
 @click.option("--csv", "form", flag_value="csv", help="For spreadsheets.")
 @pass_context
-def changes(context: Context, limit: int, since: str | None, kind: str | None, outlet: str, form: str | None) -> None:
+def changes(
+    context: Context,
+    limit: int,
+    since: str | None,
+    kind: str | None,
+    classes: tuple[str, ...],
+    silent: bool | None,
+    outlet: str,
+    by: str | None,
+    form: str | None,
+) -> None:
     """List edits, new headlines, removals, returns and articles put behind a paywall, newest first."""
+    from harvester.archive import changes as kept
     from harvester.archive import read
     from harvester.identity.url import mask
 
     with context.reading() as connection:
+        outlet = known_outlet(connection, outlet)
+        if by:
+            _print_counts(kept.by_outlet(connection, outlet, since or ""), form)
+            return
         found = read.changes(
-            connection, limit=limit, since=since or "", kind=kind or "", outlet=known_outlet(connection, outlet)
+            connection, limit=limit, since=since or "", kind=kind or "", outlet=outlet, classes=classes, silent=silent
         )
     records = [{**record, "url": mask(record["url"])} for record in found]
     if form == "json":
@@ -37,7 +91,58 @@ def changes(context: Context, limit: int, since: str | None, kind: str | None, o
     elif form == "csv":
         print_csv(records, COLUMNS)
     elif not records:
-        note("nothing was changed, removed or returned" + (" since then" if since else " so far"))
+        narrowed = kind or classes or silent is not None
+        note(
+            "nothing of that kind"
+            if narrowed
+            else "nothing was changed, removed or returned" + (" since then" if since else " so far")
+        )
     else:
-        rows = [[at(one["at"]), one["kind"], one["outlet"], one["article"], one["title"]] for one in records]
-        say(table(rows, ["at", "kind", "outlet", "article", "title"]))
+        rows = [
+            [
+                at(one["at"]),
+                _kind(one),
+                one["class"] or "",
+                _said(one["silent"]),
+                one["outlet"],
+                one["article"],
+                one["title"],
+            ]
+            for one in records
+        ]
+        say(table(rows, ["at", "kind", "class", "silent", "outlet", "article", "title"]))
+
+
+def _kind(record: dict[str, Any]) -> str:
+    return f"{record['kind']}, back" if record["back"] else str(record["kind"])
+
+
+def _said(silent: bool | None) -> str:
+    return "" if silent is None else "silent" if silent else "admitted"
+
+
+def _print_counts(found: list[dict[str, Any]], form: str | None) -> None:
+    """How outlets edit, a row an outlet."""
+    if form == "json":
+        print_json(found)
+    elif form == "nl":
+        print_lines(found)
+    else:
+        rows = [
+            {
+                "outlet": one["outlet"],
+                "articles": one["articles"],
+                "edits": one["edits"],
+                "silent": one["silent"],
+                "silent_share": one["silent_share"],
+                **{name: one["classes"].get(name, {"edits": 0})["edits"] for name in CLASSES},
+            }
+            for one in found
+        ]
+        columns = ("outlet", "articles", "edits", "silent", "silent_share", *CLASSES)
+        if form == "csv":
+            print_csv(rows, columns)
+        elif not rows:
+            note("no edits are held")
+        else:
+            say(table([[row[name] for name in columns] for row in rows], list(columns)))
