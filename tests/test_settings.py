@@ -41,7 +41,7 @@ def test_the_example_is_right() -> None:
 def test_two_lines_are_enough() -> None:
     outlet = read(FEED).outlets["a"]
     assert (outlet.name, outlet.home) == ("a", "https://a.example/")
-    assert outlet.revisit == (3600, 21600, 86400, 604800)
+    assert (outlet.revisit, outlet.looks) == ("auto", 8)
     assert outlet.removed_after == settings.RemovedAfter(2, 21600)
 
 

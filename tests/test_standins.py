@@ -93,7 +93,7 @@ def test_nothing_that_stands_there_later_is_an_edit(newsroom: Newsroom, harvest:
     for body, outcome, said in (
         (CONSENT, "blocked", "a consent wall"),
         (LOGIN, "blocked", "a login page"),
-        (ERROR, "failed", "an error page"),
+        (ERROR, "gone", "soft 404: an error page"),
         (LIST, "failed", "another page stands there"),
         (STUB, "unchanged", "only the beginning"),
         (article(OTHER, "The regatta"), "failed", "shows the text of another article"),
@@ -105,12 +105,12 @@ def test_nothing_that_stands_there_later_is_an_edit(newsroom: Newsroom, harvest:
             outcome,
             said,
             1,
-            "live",
+            "suspect" if body in (ERROR, LIST) else "live",  # a list alone says nothing
         ), body
     assert {"text": "\n".join(LINES)} in harvest.rows("select text from versions")
     assert not harvest.rows("select * from changes")
     events = harvest.rows("select kind, note from events where article is not null")
-    assert [one["kind"] for one in events] == ["paywalled"] and "Subscribe to continue" in events[0]["note"]
+    assert [one["kind"] for one in events] == ["suspect", "paywalled"] and "Subscribe to continue" in events[1]["note"]
     assert [one["kind"] for one in harvest.json("changes")] == ["paywalled"]
     kept = harvest.rows("select text from captures where page = 'stub'")
     assert all(LINES[0] in one["text"] for one in kept)

@@ -11,6 +11,7 @@ from typing import Literal
 
 from harvester.model import State
 
+MANY, FEW = 4, 0.1  # four others are gone, and of ten not more than one stands: the outlet is down
 DIFFERENT = 0.5  # two texts that share less than half of their three-word shingles are not one article
 
 
@@ -58,14 +59,21 @@ class Standing:
     missed: str | None = None
 
 
-def missed(standing: Standing, now: str, earliest: str | None, looks: int) -> Standing:
-    """After a look that found it gone. ``earliest`` is when the next miss counts, ``looks`` how many make a removal."""
+def missed(standing: Standing, now: str, earliest: str | None, looks: int, held: bool = False) -> Standing:
+    """After a look that found it gone. ``earliest`` is when the next miss counts, ``looks`` how many make a removal; ``held``:
+    nothing is removed now, because all is missing (``all_missing``)."""
     if standing.state is State.REMOVED:
         return standing
     if earliest is not None and now < earliest:
         return standing
     misses = standing.misses + 1
-    return Standing(State.REMOVED if misses >= looks else State.SUSPECT, misses, now)
+    removed = misses >= looks and not held
+    return Standing(State.REMOVED if removed else State.SUSPECT, misses, now)
+
+
+def all_missing(stood: int, gone: int) -> bool:
+    """Whether an outlet is down, and removes nothing: of its other articles looked at last, so many stood there, so many were gone."""
+    return gone >= MANY and stood <= FEW * (stood + gone)
 
 
 def found(standing: Standing) -> Standing:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from harvester.archive import articles, feeds
 from harvester.identity import url as addresses
-from harvester.ingest import outcome, takedown
+from harvester.ingest import outcome, rhythm, takedown
 from harvester.model import Capture, Entry, Feed, Outcome, Prepared, Visit
 from harvester.schedule import next_poll
 
@@ -34,6 +34,7 @@ def keep_feed(keeper: Keeper, visit: Visit, capture: Capture, digest: str, prepa
         result = Outcome.CHANGED
         reason = f"{len(prepared.feed.entries)} entries, {fresh} new"
         changed |= {
+            "listed": now,
             "kind": prepared.feed.kind,
             "title": prepared.feed.title,
             # Validators belong to the address asked, and only to answers that were read.
@@ -170,8 +171,9 @@ def _seen_again(keeper: Keeper, row: sqlite3.Row, entry: Entry, url: str, addres
         held = articles.at_address(connection, address)
         if held is None or row["article"] is None:
             changed |= {"due": now, "attempts": 0}
-    elif differs and row["article"] is not None:
-        articles.change_article(connection, row["article"], due=now, prompted=1)
+    elif row["article"] is not None:
+        if sign := rhythm.sign(row, stated):
+            rhythm.signed(keeper, row["article"], sign, now)
     elif (
         differs
         and row["due"] is None

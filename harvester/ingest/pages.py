@@ -10,11 +10,11 @@ from harvester.archive import articles, feeds
 from harvester.identity import forms, wording
 from harvester.identity import url as addresses
 from harvester.ingest import addresses as which
-from harvester.ingest import dating, outcome, several, standin, takedown
+from harvester.ingest import dating, outcome, rhythm, several, standin, takedown
 from harvester.ingest.feeds import HELD
 from harvester.ingest.prepare import agreement, chosen
 from harvester.model import Capture, Extract, Outcome, Prepared, Statement, Visit
-from harvester.schedule import back_off, later, next_look
+from harvester.schedule import back_off, later
 
 if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper, Kept
@@ -180,7 +180,7 @@ def _new_article(
         connection,
         {
             "key": key, "url": canonical, "reached": reached, "outlet": outlet.key, "site": addresses.site(reached),
-            "first_seen": now, "last_seen": now, "looked": now, "due": next_look(now, 0, outlet.revisit),
+            "first_seen": now, "last_seen": now, "looked": now, **rhythm.first(keeper, page, key, extract.published),
             "outcome": result, "reason": reason, "copy_of": copy_of, **validators(page, extract),
         },
     )  # fmt: skip
