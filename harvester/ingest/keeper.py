@@ -19,7 +19,7 @@ import harvester
 from harvester.archive import Archive, articles, captures, feeds, health, proof, readings, translated, visits
 from harvester.identity import url as addresses
 from harvester.ingest import addresses as which
-from harvester.ingest import breaks, changes, dating, profiles, takedown
+from harvester.ingest import breaks, changes, dating, plans, profiles, takedown
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Earlier, Further, Outcome, Prepared, Rules, Visit
 from harvester.parse.extractor import EXTRACTOR
@@ -89,6 +89,7 @@ class Keeper:
         self._further: dict[str, list[int]] = {}  # key of a visit under way → the captures of the article's other pages
         self._fresh: Counter[str] = Counter()  # outlet → new pages since it was last looked whether its layout changed
         self._profiles: dict[str, tuple[str, str]] = {}
+        self.plans = plans.Plans()
         self._learning: dict[str, Learning] = {}
         self._busy: Counter[str] = Counter()  # site → visits handed out and not settled
         self._out: dict[str, str] = {}  # key of a visit handed out and not settled → its site
@@ -224,7 +225,7 @@ class Keeper:
         extract = prepared.extract if prepared is not None else None
         if row is None or extract is None:
             return
-        unkept = kept.outcome in (Outcome.BLOCKED, Outcome.FAILED) or (
+        unkept = kept.outcome in (Outcome.BLOCKED, Outcome.FAILED, Outcome.GONE) or (
             kept.outcome is Outcome.UNCHANGED and bool(kept.reason) and extract.kind in ("stub", "index")
         )
         kind = extract.kind if extract.text or extract.kind != "article" else "empty"

@@ -10,16 +10,13 @@ from harvester.archive import articles, captures
 from harvester.identity import url as addresses
 from harvester.identity import version, wording
 from harvester.ingest import addresses as which
-from harvester.ingest import changes, dating, pages, several, standin, twins
+from harvester.ingest import changes, dating, pages, rhythm, several, standin, standing, twins
 from harvester.ingest.pages import Page
 from harvester.ingest.prepare import chosen
-from harvester.model import Extract, Outcome, Prepared, State
-from harvester.schedule import back_off, later, next_look
+from harvester.model import Extract, Outcome, Prepared
 
 if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper, Kept
-
-TRIES = 5  # of a look that fails; then the next entry of `revisit` is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     result: Outcome
     if page.capture.outcome is None and (page.capture.status == 304 or _same_body(page, row)):
         result, reason = Outcome.UNCHANGED, ""
-        _stands(keeper, row, page.now, changed)
+        standing.stands(keeper, row, page.now, changed)
         articles.sight(keeper.connection, row["key"], _current(keeper, row), page.now)
     else:
         failed, reason = pages.failure(keeper, page, prepared)
@@ -65,12 +62,15 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
         else:
             assert prepared is not None
             result, reason = _compare(keeper, page, row, prepared, changed)
-    _schedule(keeper, page, row, result, forced, changed)
+    saw, result, reason = standing.seen(page, prepared, result, reason)
+    rhythm.follow(keeper, page, row, result, forced, changed)
+    missed = False
     if result is Outcome.GONE and (place := which.stands_elsewhere(keeper, row)):
         changed |= {**place, "due": page.now}
     elif result is Outcome.GONE:
-        _miss(keeper, page, row, reason, changed)
+        missed, reason = True, standing.miss(keeper, page, row, reason, changed)
     articles.change_article(keeper.connection, row["key"], **changed, outcome=result, reason=reason)
+    standing.note(keeper, page, row, result, saw, reason, forced, missed)
     _forget(keeper, row, changed)
     return Kept(result, reason)
 
@@ -97,7 +97,7 @@ def _compare(
     moved = twins.at_look(keeper, page, row, extract)
     if moved is not None:
         if moved.twin:
-            _stands(keeper, row, page.now, changed)
+            standing.stands(keeper, row, page.now, changed)
             twins.join(keeper, row["key"], moved, page.now)
         return moved.outcome, moved.reason
     _read_again(keeper, page, row, prepared)
@@ -108,12 +108,12 @@ def _compare(
     ):
         return Outcome.FAILED, found.reason
     if found.what == "ignore":
-        _stands(keeper, row, page.now, changed)
+        standing.stands(keeper, row, page.now, changed)
         if found.paywalled:
             _paywalled(keeper, row, found.reason, page.now)
         return Outcome.UNCHANGED, found.reason
     result = _versions(keeper, page, known, extract, source, prepared, changed, found.what == "reread")
-    _stands(keeper, row, page.now, changed)
+    standing.stands(keeper, row, page.now, changed)
     which.add_all(keeper, page, extract, row["key"])
     changed |= pages.validators(page, extract)
     reached = addresses.normalise(page.capture.reached or page.visit.url, keeper.outlet(row["outlet"]).keep_params)
@@ -233,59 +233,6 @@ def _goes_on(keeper: Keeper, page: Page, known: Known, extract: Extract, prepare
         return False
     part = several.join(prepared.pages[:held])
     return wording.wording(extract.title, part.text) == str(known.current["wording"])
-
-
-def _standing(row: sqlite3.Row) -> version.Standing:
-    return version.Standing(State(row["state"]), row["misses"], row["missed"])
-
-
-def _stands(keeper: Keeper, row: sqlite3.Row, now: str, changed: dict[str, Any]) -> None:
-    """It was found standing there."""
-    before = _standing(row)
-    after = version.found(before)
-    if before.state is State.REMOVED:
-        articles.add_event(keeper.connection, "returned", row["outlet"], now, "", article=row["key"])
-    changed |= {
-        "state": after.state,
-        "misses": 0,
-        "missed": None,
-        "attempts": 0,
-        "last_seen": max(now, row["last_seen"]),
-    }
-
-
-def _miss(keeper: Keeper, page: Page, row: sqlite3.Row, reason: str, changed: dict[str, Any]) -> None:
-    """It was not there: suspect, and after enough looks far enough apart, removed. Never deleted."""
-    wanted = keeper.outlet(row["outlet"]).removed_after
-    before = _standing(row)
-    earliest = later(before.missed, wanted.apart) if before.missed else None
-    after = version.missed(before, page.now, earliest, wanted.looks)
-    changed |= {"state": after.state, "misses": after.misses, "missed": after.missed}
-    if after.state is not before.state:
-        articles.add_event(keeper.connection, after.state, row["outlet"], page.now, reason, article=row["key"])
-    if after.state is State.SUSPECT and after.missed:  # the confirming look comes whatever `revisit` says
-        confirm = later(after.missed, wanted.apart)
-        changed["due"] = min(changed["due"], confirm) if changed["due"] and after.misses > before.misses else confirm
-        if changed["due"] < confirm:
-            changed["due"] = confirm
-
-
-def _schedule(
-    keeper: Keeper, page: Page, row: sqlite3.Row, result: Outcome, forced: bool, changed: dict[str, Any]
-) -> None:
-    """When to look again. A look that the feed or a person asked for, or that confirms a removal, uses up no entry of
-    `revisit`; nor does one that failed, until it has failed often enough."""
-    revisit = keeper.outlet(row["outlet"]).revisit
-    if result is Outcome.WAITING:
-        changed["due"] = page.capture.retry_at or later(page.now, back_off(1))
-        return
-    attempts = row["attempts"] + 1
-    if result is Outcome.FAILED and attempts < TRIES:
-        changed |= {"attempts": attempts, "due": later(page.now, back_off(attempts))}
-        return
-    extra = forced or row["prompted"] or row["state"] == State.SUSPECT
-    looks = min(row["looks"] + (0 if extra else 1), len(revisit))
-    changed |= {"attempts": 0, "looks": looks, "due": next_look(page.now, looks, revisit)}
 
 
 def _forget(keeper: Keeper, row: sqlite3.Row, changed: dict[str, Any]) -> None:
