@@ -301,7 +301,7 @@ def lines(blocks: list[Block]) -> list[str]:
     return found
 
 
-def lineage(node: Node) -> Iterator[Node]:
+def lineage(node: Node | None) -> Iterator[Node]:
     """The element and all around it, outermost last."""
     one: Node | None = node
     while one is not None:

@@ -11,17 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from harvester.parse.blocks import TAGS, WORD, Block, Page
+from harvester.parse.around import HEADINGS, Places, around, linked_below
+from harvester.parse.blocks import TAGS, TEXT_MOST, WORD, Block, Page
 from harvester.parse.families import NAMES, SAID, said
 
-_SENTENCE = re.compile(r"[.!?…]['\"”»)]?\s|[。！？]")
-_DIGIT = re.compile(r"[0-9]")
-_UPPER = re.compile(r"[A-ZÀ-ÞА-Я]")
 _ENDS = {".": 1, "!": 2, "?": 2, ":": 3, "…": 4, '"': 5, "”": 5, "»": 5, "“": 5, "'": 5, "’": 5, ")": 6, "。": 1, "！": 2, "？": 2, "」": 5, "』": 5, "؟": 2, "۔": 1, "।": 1, ",": 7, ";": 7, ">": 8, "›": 8, "→": 8}  # fmt: skip
 _TAG_OF = {name: place for place, name in enumerate("p div li h1 h2 h3 h4 h5 h6 td th span section article ul ol blockquote figcaption dd dt tr body header footer time address aside nav main pre figure label summary form center".split(), 1)}  # fmt: skip
-_HEADINGS = TAGS["h1"] | TAGS["h2"] | TAGS["h3"] | TAGS["h4"] | TAGS["h5"] | TAGS["h6"]
 APART = sum(1 << NAMES.index(name) for name in ("comment", "related", "consent", "footer", "navigation", "side", "subscribe", "advert", "hidden", "share"))  # fmt: skip
 WORD_LENGTH = 6.0  # characters
+SHORT = 60  # words: longer blocks are prose, whatever single words of them say
 OWN = (
     "length", "words", "word_length", "linked", "links", "strong", "end", "sentences", "commas", "digits", "capitals", "small_start", "odd_start",
     "bars", "colon", "spoken_share", "in_title", "of_title", "is_title", "in_description", "twins_before", "twins", "run", "broken", "tag", "depth",
@@ -46,86 +44,63 @@ NAMES_OF_COLUMNS = (
     *AROUND,
 )
 COLUMN = {name: place for place, name in enumerate(NAMES_OF_COLUMNS)}
+_AROUND = slice(COLUMN[AROUND[0]], len(NAMES_OF_COLUMNS))
+# The columns between those of OWN and AROUND are bits of seven numbers of 32 bits each: their places among all these bits.
+_BITS = np.concatenate(
+    [32 * place + np.arange(count) for place, count in enumerate((len(SAID), len(SAID), len(TAGS), *[len(NAMES)] * 4))]
+)
 Matrix = Any  # numpy.ndarray of float32, blocks × columns
+Vector = Any  # numpy.ndarray, a number for each block
 
 
 def columns(page: Page, title: str, description: str, stated: str = "") -> Matrix:
     """The rows of all blocks of a page. ``title``, ``description``: as the page states them; ``stated``: the text that it states
     in its JSON-LD, often cut short."""
     blocks = page.blocks
+    made = np.empty((len(NAMES_OF_COLUMNS), len(blocks)), dtype=np.float32)
     own, heard = _own(blocks, title, description)
-    node_places = np.array([block.node.place for block in blocks])
-    nodes = page.nodes
-    title_place = _title_block(blocks, own)
-    placed = _apart(page, title_place)
-    apart = np.array([one for _, one in placed], dtype=np.int64)
-    masks = (
-        _bits(np.array(heard, dtype=np.int64), len(SAID)),
-        _bits(np.array(_headings_said(blocks, heard), dtype=np.int64), len(SAID)),
-        _bits(np.array([one.tags for one in nodes], dtype=np.int64), len(TAGS))[node_places],
-        _bits(np.array([block.node.families | block.inner for block in blocks], dtype=np.int64), len(NAMES)),
-        _bits(np.array([one.parent.families if one.parent else 0 for one in nodes], dtype=np.int64), len(NAMES))[node_places],
-        _bits(np.array([shared for shared, _ in placed], dtype=np.int64), len(NAMES))[node_places],
-        _bits(apart, len(NAMES))[node_places],
-    )  # fmt: skip
-    suspect = (apart[node_places] & APART) != 0
-    around = [
-        _around(page, own, node_places, suspect, title_place),
-        *_echoes(blocks),
-        *_linked_below(page, own, node_places),
-        _stated(blocks, stated),
-    ]
-    return np.concatenate([own, *masks, *around], axis=1, dtype=np.float32)
+    _fill(made[: len(OWN)], own)
+    titled = made[COLUMN["is_title"]] > 0
+    title_place = _title_block(blocks, titled)
+    apart = _apart(page, title_place)
+    made[len(OWN) : _AROUND.start] = _bits(blocks, heard, apart)
+    suspect = np.array([apart[block.node.place][1] & APART != 0 for block in blocks])
+    places = Places.of(page)
+    length, words, linked, end = (made[COLUMN[name]] for name in ("length", "words", "linked", "end"))
+    beside = around(places, (length, words, linked, end), made[COLUMN["depth"]], suspect, titled, title_place)
+    _fill(made[_AROUND], [*beside, *_echoes(blocks), *linked_below(places, length, linked), _stated(blocks, stated)])
+    return made.T
 
 
-_APART_SENTENCES = re.compile(r"(?<=[.!?…。！？])\s*")
+def _fill(made: Matrix, values: Sequence[Any]) -> None:
+    for row, one in zip(made, values, strict=True):
+        row[:] = one
 
 
-def _echoes(blocks: list[Block]) -> list[Matrix]:
+_SENTENCES = re.compile(r"[^.!?…。！？]+[.!?…。！？]?")
+
+
+def _sentences(text: str) -> list[str]:
+    """A text's sentences, roughly: each ends with a mark."""
+    return [one.lstrip() for one in _SENTENCES.findall(text)]
+
+
+def _echoes(blocks: list[Block]) -> list[Vector]:
     """For long blocks, the share of their sentences that stand in an earlier and in a later block: doubled and hidden copies."""
     places: dict[str, list[int]] = {}
     split = []
     for place, block in enumerate(blocks):
-        found = []
         if len(block.text) > 60:
-            found = [one for one in _APART_SENTENCES.split(block.text[:40_000]) if len(one) > 30]
+            found = [one for one in _sentences(block.text[:40_000]) if len(one) > 30]
+            split.append((place, found))
             for one in found:
                 places.setdefault(one, []).append(place)
-        split.append(found)
-    rows = np.zeros((len(blocks), 2))
-    for place, found in enumerate(split):
+    earlier, later = np.zeros(len(blocks)), np.zeros(len(blocks))
+    for place, found in split:
         if found:
-            rows[place, 0] = sum(1 for one in found if places[one][0] < place) / len(found)
-            rows[place, 1] = sum(1 for one in found if places[one][-1] > place) / len(found)
-    return [rows]
-
-
-def _linked_below(page: Page, own: Matrix, node_places: Matrix) -> list[Matrix]:
-    """The share of links in all that stands below the parent and its parent, and how many headings are made like those around."""
-    nodes = page.nodes
-    length = np.bincount(node_places, weights=own[:, 0], minlength=len(nodes)).tolist()
-    linked = np.bincount(node_places, weights=own[:, 0] * own[:, 3], minlength=len(nodes)).tolist()
-    parents = [one.parent.place if one.parent is not None else 0 for one in nodes]
-    headings: dict[tuple[int, str], int] = {}
-    for place in range(len(nodes) - 1, 0, -1):
-        length[parents[place]] += length[place]
-        linked[parents[place]] += linked[place]
-        if nodes[place].tag in ("h2", "h3", "h4") and nodes[place].parent is not None:
-            key = (parents[parents[parents[place]]], nodes[place].names)
-            headings[key] = headings.get(key, 0) + 1
-    alike: dict[int, int] = {}
-    for (place, _), count in headings.items():
-        alike[place] = max(alike.get(place, 0), count)
-    share = np.array(linked) / np.maximum(np.array(length), 1)
-    up = np.array(parents)
-    parent = up[node_places]
-    around = np.array(
-        [
-            max(alike.get(place, 0), alike.get(parents[place], 0), alike.get(parents[parents[place]], 0))
-            for place in range(len(nodes))
-        ]
-    )
-    return [np.stack([share[parent], share[up[parent]], around[node_places]], axis=1)]
+            earlier[place] = sum(1 for one in found if places[one][0] < place) / len(found)
+            later[place] = sum(1 for one in found if places[one][-1] > place) / len(found)
+    return [earlier, later]
 
 
 _NO_WORD = re.compile(r"\W+")
@@ -139,7 +114,11 @@ def letters(text: str) -> str:
     return _NO_WORD.sub("", text.lower())
 
 
-def in_text(blocks: Sequence[Block], text: str) -> Matrix:
+def _letters(block: Block) -> str:
+    return "".join(block.words) if len(block.text) <= TEXT_MOST else letters(block.text)
+
+
+def in_text(blocks: Sequence[Block], text: str) -> Vector:
     """For each block, the share of it that stands in a text, sentence by sentence; 0 for blocks of hardly any letters."""
     whole = letters(text)
     found = np.zeros(len(blocks))
@@ -148,12 +127,10 @@ def in_text(blocks: Sequence[Block], text: str) -> Matrix:
         if len(block.text) < 4 or left <= 0:
             continue
         left -= 1
-        if letters(block.text) in whole:
+        if _letters(block) in whole:
             found[place] = 1.0
         elif len(block.text) > 60:
-            parts = [
-                one for one in (_NO_WORD.sub("", part.lower()) for part in _APART_SENTENCES.split(block.text)) if one
-            ][: max(left, 0)]
+            parts = [one for one in map(letters, _sentences(block.text)) if one][: max(left, 0)]
             left -= len(parts)
             found[place] = sum(len(one) for one in parts if one in whole) / max(sum(map(len, parts)), 1)
     return found
@@ -163,21 +140,19 @@ STATED_LEAST = 200  # characters
 STATED_FOUND = 0.5  # a text of which less than this stands on the page is another's
 
 
-def _stated(blocks: list[Block], stated: str) -> Matrix:
+def _stated(blocks: list[Block], stated: str) -> Vector | float:
     """Whether the block stands in the text that the page states of itself: 1, in part, 0; -1 where it states none of this page."""
-    nothing = np.full((len(blocks), 1), -1.0)
     if len(stated) < STATED_LEAST:
-        return nothing
-    rows = in_text(blocks, stated)
+        return -1.0
+    shares = in_text(blocks, stated)
     there = sum(
-        len(block.text) for block, share in zip(blocks, rows, strict=True) if share >= 0.5 and len(block.text) > 40
+        len(block.text) for block, share in zip(blocks, shares, strict=True) if share >= 0.5 and len(block.text) > 40
     )
-    return rows[:, None] if there > STATED_FOUND * len(stated) else nothing
+    return shares if there > STATED_FOUND * len(stated) else -1.0
 
 
-def _title_block(blocks: list[Block], own: Matrix) -> int:
+def _title_block(blocks: list[Block], titled: Vector) -> int:
     """Where the headline stands: a first-level heading that says what the title says, else the first of either; -1: nowhere."""
-    titled = own[:, OWN.index("is_title")] > 0
     first = -1
     for place, block in enumerate(blocks):
         if block.node.tags & TAGS["h1"]:
@@ -208,222 +183,100 @@ def _apart(page: Page, title_place: int) -> list[tuple[int, int]]:
     return found
 
 
-def _bits(values: Matrix, count: int) -> Matrix:
-    return ((values[:, None] >> np.arange(count)) & 1).astype(np.float32)
+def _bits(blocks: list[Block], heard: list[int], apart: list[tuple[int, int]]) -> Matrix:
+    """The columns that are families and tags, bit by bit: of what the block says, of its place and of what is around it."""
+    rows, heading = [], 0
+    for block, families in zip(blocks, heard, strict=True):
+        node = block.node
+        if node.tags & HEADINGS:
+            heading = families
+        above = node.parent.families if node.parent is not None else 0
+        rows.append((families, heading, node.tags, node.families | block.inner, above, *apart[node.place]))
+    bytes_of = np.array(rows, dtype="<u4").view(np.uint8)
+    return np.unpackbits(bytes_of, axis=1, bitorder="little")[:, _BITS].T
 
 
 def _words(text: str) -> set[str]:
     return {word for word in WORD.findall(text.lower()) if len(word) > 2 or not word.isascii()}
 
 
-def _own(blocks: list[Block], title: str, description: str) -> tuple[Matrix, list[int]]:
+def _own(blocks: list[Block], title: str, description: str) -> tuple[list[Vector], list[int]]:
     """The columns of OWN, and for each block the families that its words speak of."""
+    texts = [block.text for block in blocks]
+    size = np.array([len(text) for text in texts], dtype=np.float64)
+    words = np.array([len(block.words) for block in blocks], dtype=np.float64)
+    wide = np.maximum(np.array([block.size for block in blocks]) - words, 0)  # characters that stand for words
+    length = size + wide * 2
+    count = np.where(wide > 0, np.maximum(words, length / WORD_LENGTH), words)
+    some = np.maximum(words, 1)
+    short = words <= SHORT
+    told = _told(blocks, title, description)
+    heard, spoken, in_title, of_title, is_title, in_description = zip(*told, strict=True)
+    sentences, commas, digits, capitals, bars = _signs(texts)
+    twins: dict[str, int] = {}
+    before = []
+    for text in texts:
+        before.append(twins.get(text, 0))
+        twins[text] = before[-1] + 1
+    firsts = [text[0] for text in texts]
+    return [
+        length, count, size / some, np.array([block.linked for block in blocks]) / size, [block.links for block in blocks],
+        np.array([block.strong for block in blocks]) / size, [_ENDS.get(text[-1], 0) for text in texts], np.where(size > 40, sentences, 0),
+        commas, np.where(short, digits / size, 0), np.where(short, np.minimum(capitals / some, 3), 0), [one.islower() for one in firsts],
+        [not one.isalnum() for one in firsts], bars, [":" in text[:40] for text in texts], np.array(spoken) / some, in_title, of_title,
+        is_title, in_description, before, [twins[text] for text in texts], [block.run for block in blocks], [block.broken for block in blocks],
+        [_TAG_OF.get(block.node.tag, 0) for block in blocks], [block.node.depth for block in blocks],
+    ], list(heard)  # fmt: skip
+
+
+def _told(blocks: list[Block], title: str, description: str) -> list[tuple[int, int, float, float, bool, float]]:
+    """What the words of each short block speak of: families, words that do, shares of it in the title and of the title in it, whether
+    it is the title, and its share in the description."""
     of_title, of_description = _words(title), _words(description)
     headline = " ".join(title.lower().split())
-    twins: dict[str, int] = {}
+    known: dict[str, tuple[int, int, float, float, bool, float]] = {}
+    found = []
     for block in blocks:
-        twins[block.text] = twins.get(block.text, 0) + 1
-    before: dict[str, int] = {}
-    rows, heard = [], []
-    for block in blocks:
-        text, words = block.text, block.words
-        size = len(text)
-        wide = block.size - len(words)  # beyond the words: characters that stand for words
-        length = size + wide * 2
-        count = block.size if wide <= 0 else max(len(words), length / WORD_LENGTH)
-        short = len(words) <= 60
-        families, spoken = said(words) if short else (0, 0)
-        heard.append(families)
-        first = text[0]
-        in_title = of_description_share = title_share = 0.0
-        if short and (of_title or of_description):
-            bare = set(words)
-            if of_title:
+        one = known.get(block.text)
+        if one is None:
+            words = block.words
+            if len(words) > SHORT or not words:
+                one = _NOTHING
+            else:
+                bare = set(words)
                 common = len(bare & of_title)
-                in_title, title_share = common / len(bare), common / len(of_title)
-            if of_description:
-                of_description_share = len(bare & of_description) / len(bare)
-        seen = before.get(text, 0)
-        before[text] = seen + 1
-        rows.append(
-            (
-                length, count, size / (len(words) or 1), block.linked / size, block.links, block.strong / size, _ENDS.get(text[-1], 0),
-                len(_SENTENCE.findall(text)) if size > 40 else 0, text.count(",") + text.count("、"),
-                len(_DIGIT.findall(text)) / size if short else 0.0,
-                min(len(_UPPER.findall(text)) / (len(words) or 1), 3.0) if short else 0.0,
-                first.islower(), not first.isalnum(), text.count("|") + text.count("•") + text.count("·"), ":" in text[:40],
-                spoken / (len(words) or 1), in_title, title_share,
-                in_title > 0.5 and _says_title(text, headline), of_description_share, seen, twins[text], block.run,
-                block.broken, _TAG_OF.get(block.node.tag, 0), block.node.depth,
-            )
-        )  # fmt: skip
-    return np.array(rows, dtype=np.float32).reshape(len(blocks), len(OWN)), heard
+                share = common / len(bare)
+                one = (
+                    *said(words), share, common / max(len(of_title), 1), share > 0.5 and _says_title(block.text, headline),
+                    len(bare & of_description) / len(bare),
+                )  # fmt: skip
+            known[block.text] = one
+        found.append(one)
+    return found
+
+
+_NOTHING = (0, 0, 0.0, 0.0, False, 0.0)
+_COMMA, _NUMBER, _CAPITAL, _BAR, _MARK, _CLOSING, _SPACE, _WIDE_MARK = (1 << place for place in range(8))
+_SIGNS = np.zeros(1 << 16, dtype=np.uint8)  # what each character counts as
+for _sign, _characters in (
+    (_COMMA, ",、"), (_NUMBER, "0123456789"), (_BAR, "|•·"), (_MARK, ".!?…"), (_CLOSING, "'\"”»)"), (_SPACE, " "), (_WIDE_MARK, "。！？"),
+    (_CAPITAL, "".join(map(chr, (*range(ord("A"), ord("Z") + 1), *range(ord("À"), ord("Þ") + 1), *range(ord("А"), ord("Я") + 1))))),
+):  # fmt: skip
+    _SIGNS[[ord(one) for one in _characters]] |= _sign
+
+
+def _signs(texts: list[str]) -> tuple[Vector, ...]:
+    """For each text its ends of sentences, commas, digits, capitals and bars: counted in all texts at once."""
+    whole = np.frombuffer("\0".join([*texts, "\0"]).encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    signs = _SIGNS[np.minimum(whole, len(_SIGNS) - 1)]
+    owner = np.repeat(np.arange(len(texts)), [len(text) + 1 for text in texts])
+    first, second, third = signs[:-2], signs[1:-1], signs[2:]
+    closed = (second & _SPACE) | (np.where(second & _CLOSING, third, 0) & _SPACE)
+    ends = ((first & _MARK != 0) & (closed != 0)) | (first & _WIDE_MARK != 0)
+    flags = (ends, first & _COMMA, first & _NUMBER, first & _CAPITAL, first & _BAR)
+    return tuple(np.bincount(owner[np.flatnonzero(one)], minlength=len(texts)) for one in flags)
 
 
 def _says_title(text: str, headline: str) -> bool:
     text = text.lower()
     return text == headline or (len(text) > 15 and text in headline)
-
-
-def _headings_said(blocks: list[Block], heard: list[int]) -> list[int]:
-    """For each block, what the nearest heading before it speaks of."""
-    found, last = [], 0
-    for block, families in zip(blocks, heard, strict=True):
-        if block.node.tags & _HEADINGS:
-            last = families
-        found.append(last)
-    return found
-
-
-def _nearest(flags: Matrix) -> tuple[Matrix, Matrix]:
-    """For each place, how far it is to the last set flag before it and to the next after it; 99 where there is none."""
-    count = len(flags)
-    places = np.arange(count)
-    back = np.maximum.accumulate(np.where(flags, places, -1_000))
-    ahead = np.minimum.accumulate(np.where(flags, places, count + 1_000)[::-1])[::-1]
-    return np.minimum(places - back, 99), np.minimum(ahead - places, 99)
-
-
-def _shifted(values: Matrix, by: int, blank: float) -> Matrix:
-    moved = np.full_like(values, blank)
-    if by > 0:
-        moved[by:] = values[:-by]
-    else:
-        moved[:by] = values[-by:]
-    return moved
-
-
-def _window(values: Matrix, half: int) -> Matrix:
-    total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    count = len(values)
-    low = np.maximum(np.arange(count) - half, 0)
-    high = np.minimum(np.arange(count) + half + 1, count)
-    return (total[high] - total[low]) / (high - low)
-
-
-def _groups(keys: list[Any], length: Matrix, linked: Matrix) -> tuple[Matrix, Matrix, Matrix]:
-    """For each block: how many have its key, their mean length, and the share of links in them."""
-    numbers: dict[Any, int] = {}
-    which = np.array([numbers.setdefault(key, len(numbers)) for key in keys])
-    count = np.bincount(which).astype(np.float64)
-    total = np.bincount(which, weights=length)
-    links = np.bincount(which, weights=linked * length)
-    return count[which], (total / count)[which], (links / np.maximum(total, 1))[which]
-
-
-def _around(page: Page, own: Matrix, node_places: Matrix, suspect: Matrix, title_place: int) -> Matrix:
-    blocks, nodes = page.blocks, page.nodes
-    count = len(blocks)
-    length, words, linked, end = own[:, 0].astype(np.float64), own[:, 1], own[:, 3].astype(np.float64), own[:, 6]
-    places = np.arange(count)
-    total = max(float(length.sum()), 1.0)
-    good = (words >= 12) & (linked < 0.3) & (end > 0)
-    weight = np.where(good, np.where(suspect, length * 0.05, length), 0.0)
-    kind = [(one.tag, one.names, one.parent.names if one.parent else "") for one in nodes]
-    alike, alike_length, alike_linked = _groups([kind[block.node.place] for block in blocks], length, linked)
-    main = _Main(page, weight, node_places)
-    before, after = _nearest(good)
-    of_main = good & (main.up[node_places] <= 1)
-    if not of_main.any():
-        of_main = good
-    first, last = (int(np.argmax(of_main)), count - 1 - int(np.argmax(of_main[::-1]))) if of_main.any() else (0, count)
-    titled = own[:, OWN.index("is_title")] > 0
-    up_to_title = main.steps(page.blocks[title_place].node)[node_places] if title_place >= 0 else np.full(count, -1)
-    since_title, _ = _nearest(titled)
-    headings = np.array([bool(block.node.tags & _HEADINGS) for block in blocks])
-    since_heading, _ = _nearest(headings)
-    parents = [block.node.parent.place if block.node.parent is not None else -1 for block in blocks]
-    parent_of = np.array(parents)
-    siblings, siblings_length, siblings_linked = _groups(parents, length, linked)
-    heading_depth = np.maximum.accumulate(np.where(headings, places, 0))
-    depth = own[:, 25]
-    child = np.zeros(len(nodes))
-    seen: dict[int, int] = {}
-    for one in nodes:
-        if one.parent is not None:
-            place = seen.get(one.parent.place, 0)
-            child[one.place], seen[one.parent.place] = place, place + 1
-    children = np.array([one.parent.children if one.parent is not None else 1 for one in nodes])
-    return np.stack(
-        [
-            places / count, np.cumsum(length) / total, np.full(count, count), np.full(count, total), alike, alike_length, alike * alike_length / total,
-            alike_linked, np.full(count, weight.sum() / total), main.up[node_places], main.down[node_places], depth - main.depth, *main.shares(node_places),
-            before, after, (places >= first) & (places <= last), np.clip(places - last, -50, 50), since_title,
-            _shifted(length, 1, 0), _shifted(length, 2, 0), _shifted(length, -1, 0), _shifted(length, -2, 0), _shifted(linked, 1, 0),
-            _shifted(linked, -1, 0), _window(length, 3), _window(linked, 3), _window(length, 8), _window(linked, 8),
-            parent_of == _shifted(parent_of, 1, -2), parent_of == _shifted(parent_of, -1, -2), _shifted(headings, 1, False),
-            _shifted(headings, -1, False), siblings, siblings_length, siblings_linked, child[node_places], children[node_places], since_heading,
-            depth - depth[heading_depth], np.full(count, main.share), np.full(count, titled.any()), np.clip(places - title_place, -99, 999) if title_place >= 0 else np.full(count, -100), up_to_title, suspect,
-        ],
-        axis=1,
-    ).astype(np.float32)  # fmt: skip
-
-
-class _Main:
-    """Where most of the good text stands: the element that holds most of it directly, and shares of it below each element."""
-
-    def __init__(self, page: Page, weight: Matrix, node_places: Matrix) -> None:
-        nodes = page.nodes
-        below = np.bincount(node_places, weights=weight, minlength=len(nodes)).tolist()
-        direct = [0.0] * len(nodes)  # what its children hold themselves
-        parents = [one.parent.place if one.parent is not None else -1 for one in nodes]
-        for place in range(len(nodes) - 1, 0, -1):
-            direct[parents[place]] += below[place]
-            below[parents[place]] += below[place]
-        own = np.bincount(node_places, weights=weight, minlength=len(nodes))
-        self.total = max(below[0], 1.0)
-        kept = _below_alone(nodes, own, parents)
-        best = int(np.argmax(kept)) if len(kept) else 0
-        self.share = float(kept[best]) / self.total if len(kept) else 0.0
-        self.depth = nodes[best].depth
-        self._nodes = nodes
-        self._parents = np.array(parents)
-        steps = {}
-        one: Any = nodes[best]
-        distance = 0
-        while one is not None:
-            steps[one.place] = distance
-            one, distance = one.parent, distance + 1
-        down = np.zeros(len(nodes))  # from the common ancestor to the main element
-        up = self.steps(nodes[best])
-        for place, parent in enumerate(parents):
-            down[place] = steps[place] if place in steps else down[parent]
-        self.up, self.down = up, down
-        self._below = np.array(below) / self.total
-
-    def steps(self, node: Any) -> Matrix:
-        """For each element, how many steps it is up to an ancestor that it shares with this one."""
-        line = set()
-        while node is not None:
-            line.add(node.place)
-            node = node.parent
-        found = np.zeros(len(self._nodes))
-        for place, parent in enumerate(self._parents.tolist()):
-            found[place] = 0 if place in line else found[parent] + 1
-        return found
-
-    def shares(self, node_places: Matrix) -> list[Matrix]:
-        """Share of the good text below the block's element, its parent, two more above; whether it stands where half, most stand."""
-        above = node_places
-        found = []
-        for _ in range(4):
-            found.append(self._below[above])
-            above = np.maximum(self._parents[above], 0)
-        half, most = np.zeros(len(self._below)), np.zeros(len(self._below))
-        # The innermost element that holds at least half (nine tenths) of the good text: what is below it is in it.
-        for flags, least in ((half, 0.5), (most, 0.9)):
-            inner = max((place for place in range(len(self._below)) if self._below[place] >= least), default=0)
-            flags[inner] = 1
-            for place in range(inner + 1, len(flags)):
-                if flags[self._parents[place]]:
-                    flags[place] = 1
-            found.append(flags[node_places])
-        return found
-
-
-def _below_alone(nodes: list[Any], own: Matrix, parents: list[int]) -> Matrix:
-    """For each element, the good text that it or its children hold themselves."""
-    held = own.copy()
-    for place in range(1, len(nodes)):
-        held[parents[place]] += own[place]
-    return held
