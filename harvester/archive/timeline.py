@@ -96,8 +96,8 @@ def _changes(connection: sqlite3.Connection) -> list[Step]:
     """One change a step: the first that was seen. Those between versions that are no neighbours any more go."""
     connection.execute("drop table if exists temp.kept")
     connection.execute(
-        """create temp table kept as select id, back from (
-            select c.id, s.back, row_number() over (partition by s.article, s.place order by c.at, c.fields, c.id) as nth
+        """create temp table kept as select id, back, since from (
+            select c.id, s.back, s.since, row_number() over (partition by s.article, s.place order by c.at, c.fields, c.id) as nth
             from changes c join temp.steps s on s.article = c.article and s.after = c.after and s.before = c.before
             and c.at between s.since and s.until where c.kind <> 'fields') where nth = 1"""
     )
@@ -106,12 +106,13 @@ def _changes(connection: sqlite3.Connection) -> list[Step]:
     connection.execute(f"delete from events where change in (select id from changes where {gone})")
     connection.execute(f"delete from changes where {gone}")
     connection.execute(
-        """update changes set back = (select back from temp.kept k where k.id = changes.id)
-        where id in (select k.id from temp.kept k join changes c on c.id = k.id where c.back <> k.back)"""
+        """update changes set back = k.back, at = k.since from temp.kept k
+        where changes.id = k.id and (changes.back <> k.back or changes.at <> k.since)"""
     )
     connection.execute(
-        """update events set kind = (select iif(c.back, 'back', c.kind) from changes c where c.id = events.change)
-        where change in (select id from temp.kept) and kind in ('edited', 'headline', 'back')"""
+        """update events set kind = iif(c.back, 'back', c.kind), at = c.at from temp.kept k join changes c on c.id = k.id
+        where events.change = k.id and events.kind in ('edited', 'headline', 'back')
+        and (events.at <> c.at or events.kind <> iif(c.back, 'back', c.kind))"""
     )
     connection.execute("drop table temp.kept")
     rows = connection.execute(
