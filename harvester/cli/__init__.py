@@ -27,6 +27,8 @@ COMMANDS = {
     "changes": "changes",
     "status": "status",
     "stats": "status",
+    "looks": "looks",
+    "watch": "watch",
     "health": "health",
     "browse": "browse",
     "once": "crawl",
