@@ -19,7 +19,7 @@ Floors, top down; a room imports only from floors below it, rooms on one floor d
     identity     records in, names out                    schedule   what is due when
     settings     settings.toml, validated                 log        how a line of log looks
     values       what durations, sizes, addresses, selectors in it mean
-    toml_lines   on which line of a TOML file a key stands
+    toml_lines   on which line of a TOML file a key stands       atom     happenings as an Atom feed
     model        the records that the rooms hand each other
     errors       what can go wrong, and its exit code
 

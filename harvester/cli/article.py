@@ -10,6 +10,7 @@ from harvester.cli.context import Context, pass_context, resolve
 from harvester.cli.output import at, clean, print_json, print_lines, say, table, wrapped
 
 ARTICLE = "A key, a unique beginning of one of at least 6 characters, or any of the article's addresses."
+LEDGER_MOST = 10  # looks that are told
 
 
 @click.command(help=f"Show one article in its current wording, or an earlier one.\n\nARTICLE: {ARTICLE}")
@@ -19,11 +20,12 @@ ARTICLE = "A key, a unique beginning of one of at least 6 characters, or any of 
 @pass_context
 def show(context: Context, article: str, number: int | None, as_json: bool) -> None:
     """Show one article."""
-    from harvester.archive import read
+    from harvester.archive import looks, read
     from harvester.identity.url import mask
 
     with context.reading() as connection:
         record = read.shown(connection, resolve(connection, article), number)
+        record["ledger"] = looks.of_article(connection, record["article"])
     record["url"], record["urls"] = mask(record["url"]), [mask(url) for url in record["urls"]]
     if as_json:
         print_json(record)
@@ -31,8 +33,18 @@ def show(context: Context, article: str, number: int | None, as_json: bool) -> N
     say(click.style(clean(record["title"]), bold=True))
     for name, value in _facts(record):
         say(f"{click.style(f'{name:<11}', dim=True)}{value}")
+    _say_ledger(record["ledger"])
     say()
     say(wrapped(record["text"]))
+
+
+def _say_ledger(looks: list[dict[str, Any]]) -> None:
+    """The looks at which something else stood there, newest first, from one at which it stood there to the next."""
+    seen = [one for place, one in enumerate(looks) if one["saw"] or (place and looks[place - 1]["saw"])]
+    for one in seen[::-1][:LEDGER_MOST]:
+        counts = " (evidence that it is gone)" if one["missed"] else ""
+        said = f"{one['saw']}{counts}: {one['note']}" if one["saw"] else "stands there again"
+        say(click.style(f"{at(one['at']):<17}", dim=True) + clean(said))
 
 
 def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:

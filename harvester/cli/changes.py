@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import click
 
-from harvester.cli.context import Context, Since, known_outlet, pass_context
+from harvester.cli.context import Context, Since, known_outlet, now, pass_context
 from harvester.cli.output import at, note, print_csv, print_json, print_lines, say, table
 
-KINDS = ("edited", "headline", "back", "removed", "returned", "paywalled")
+KINDS = ("edited", "headline", "back", "suspect", "removed", "returned", "paywalled")
+LEDGER = ("suspect", "removed", "returned")  # kinds that come with their evidence
 CLASSES = ("correction", "substantive", "headline", "typo", "date line", "cosmetic")
 COLUMNS = (
     "article",
@@ -58,6 +60,7 @@ class ChangeClass(click.Choice[str]):
 @click.option("--json", "form", flag_value="json", help="A list of objects.")
 @click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
 @click.option("--csv", "form", flag_value="csv", help="For spreadsheets.")
+@click.option("--atom", "form", flag_value="atom", help="An Atom feed, of what is listed.")
 @pass_context
 def changes(
     context: Context,
@@ -83,6 +86,10 @@ def changes(
         found = read.changes(
             connection, limit=limit, since=since or "", kind=kind or "", outlet=outlet, classes=classes, silent=silent
         )
+        found = _with_evidence(connection, found, kind or "", since or "", outlet)
+    if form == "atom":
+        _print_atom(context, found, kind or "")
+        return
     records = [{**record, "url": mask(record["url"])} for record in found]
     if form == "json":
         print_json(records)
@@ -111,6 +118,32 @@ def changes(
             for one in records
         ]
         say(table(rows, ["at", "kind", "class", "silent", "outlet", "article", "title"]))
+
+
+def _with_evidence(
+    connection: sqlite3.Connection, found: list[dict[str, Any]], kind: str, since: str, outlet: str
+) -> list[dict[str, Any]]:
+    """Removals and returns with what was seen, where only these were asked for."""
+    if kind not in LEDGER:
+        return found
+    from harvester.archive import looks
+
+    rows = looks.removals(connection, limit=len(found) or 1, since=since, kind=kind, outlet=outlet)
+    names = ("last_stood", "first_miss", "evidence")
+    known = {(row["article"], row["at"]): {name: row[name] for name in names} for row in rows}
+    return [{**one, **known.get((one["article"], one["at"]), dict.fromkeys(names))} for one in found]
+
+
+def _print_atom(context: Context, found: list[dict[str, Any]], kind: str) -> None:
+    from harvester import atom
+    from harvester.archive import ledger
+    from harvester.identity.url import mask
+    from harvester.schedule import written
+
+    title = ledger.TITLES.get(kind, "What changed")
+    name = f"{context.settings.archive.resolve()} {kind}"
+    told = [ledger.told(one, mask) for one in found]
+    click.echo(atom.feed(title, name, told, written(now())), nl=False)
 
 
 def _kind(record: dict[str, Any]) -> str:
