@@ -40,6 +40,7 @@ def faults(connection: sqlite3.Connection, captures: Path | None) -> Iterator[st
     yield from (f"row {row[1]} of {row[0]} points at a row of {row[2]} that is not there" for row in broken)
     yield from index_counts(connection)
     yield from without_version(connection)
+    yield from unfinished(connection)
     yield from _files(connection, captures)
 
 
@@ -50,6 +51,13 @@ def index_counts(connection: sqlite3.Connection) -> Iterator[str]:
     ).fetchone()
     if rows[0] != rows[1]:
         yield f"the full-text index holds {rows[1]} of {rows[0]} versions"
+
+
+def unfinished(connection: sqlite3.Connection) -> Iterator[str]:
+    """A purge that was not ended."""
+    if connection.execute("select 1 from sqlite_master where name = 'leftovers'").fetchone():
+        if connection.execute("select 1 from leftovers limit 1").fetchone():
+            yield "words that were purged may still lie on the disk: `harvest purge --finish` ends what was begun"
 
 
 def without_version(connection: sqlite3.Connection) -> Iterator[str]:

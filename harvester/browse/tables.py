@@ -64,15 +64,28 @@ TABLES: dict[str, dict[str, Any]] = {
     "days": {
         "description": "The chain: what a day added, and the digest that depends on it and on all days before. See docs/proof.md.",
         "sort_desc": "number",
-        "columns": {"digest": "Of the last day: the head of the chain; note it elsewhere", "before": "Digest of the day before"},
+        "columns": {
+            "digest": "Of the last day: the head of the chain; note it elsewhere",
+            "before": "Digest of the day before",
+        },
     },
-    "seals": {"description": "A digest for every row of captures and versions, in the order of the chain.", "sort_desc": "id", "size": 20},
+    "seals": {
+        "description": "A digest for every row of captures and versions, in the order of the chain.",
+        "sort_desc": "id",
+        "size": 20,
+    },
     "tombstones": {"description": "What was taken out, when and why, without its words.", "sort_desc": "id"},
     "barred": {"description": "Digests by which a purged article is known if it comes again.", "size": 20},
     "chains": {"description": "Heads of the chains of archives that were merged in."},
     "latest": {"description": "Every article in its current wording.", "size": 20},
     "edits": {"description": "Every edit: what went and what came.", "size": 20},
-    "removals": {"description": "Articles that were not found, were removed, or came back."},
+    "removals": {
+        "description": "Articles that were not found, were removed, or came back: since when, and what was seen.",
+        "sort_desc": "id",
+    },
+    "looks": {"description": "Every further look at an article that is held, and what it saw.", "sort_desc": "id"},
+    "rhythms": {"description": "What was learned of each outlet's edits, as counts that fade."},
+    "watches": {"description": "Articles that a person wants looked at more often."},
     "feed_health": {"description": "How each feed does: the last outcome, its reason, and since when."},
     "outlet_stats": {"description": "Counts of what is held, an outlet a row."},
 }

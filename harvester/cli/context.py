@@ -67,11 +67,23 @@ def known_outlet(connection: sqlite3.Connection, key: str) -> str:
 
 def resolve(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
     """The article that a key, a unique beginning of one, or an address means. Raises NotHeld."""
+    from harvester.errors import NotHeld
+
+    name = name.strip()
+    try:
+        return _held(connection, name)
+    except NotHeld as error:
+        why = _purged(connection, name)
+        if why:
+            raise NotHeld(f"{name} {why}", "`harvest purge --list` says why") from error
+        raise
+
+
+def _held(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
     from harvester.archive import read
     from harvester.errors import NotHeld
     from harvester.identity import url
 
-    name = name.strip()
     if not any(mark in name for mark in "/.:"):
         return read.by_key(connection, name)
     full = name if "://" in name else f"https://{name}"
@@ -79,6 +91,17 @@ def resolve(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
         return read.by_address(connection, url.address(full), url.mask(name))
     except NotHeld:  # an outlet may keep parameters that look like tracking
         return read.by_address(connection, url.address(full, url.parameters(full)), url.mask(name))
+
+
+def _purged(connection: sqlite3.Connection, name: str) -> str:
+    """Why an article is not held any more; "" where it never was."""
+    from harvester.archive import barred
+    from harvester.identity import url
+
+    if not any(mark in name for mark in "/.:"):
+        return barred.key(connection, name)
+    address = url.address(name if "://" in name else f"https://{name}")
+    return barred.barred(connection, [barred.digest("address", address)])
 
 
 def now() -> datetime:

@@ -41,10 +41,13 @@ def verify(context: Context, quick: bool, known: str, as_json: bool) -> None:
 
 
 def _verified(context: Context, connection: sqlite3.Connection, files: bool, known: str) -> dict[str, Any]:
-    from harvester.archive import proof, verify
+    from harvester.archive import proof, upkeep, verify
     from harvester.identity.wording import wording
     from harvester.parse.extractor import EXTRACTOR
 
+    proof.ready(connection)
+    for words in upkeep.unfinished(connection):
+        note(words)
     progress = Progress("rows and records looked at")
     check = verify.Check(connection, context.settings.captures, wording, EXTRACTOR, progress.show)
     broken: list[dict[str, Any]] = []
@@ -138,10 +141,12 @@ ARTICLE: {ARTICLE}"""
 @pass_context
 def evidence(context: Context, article: str, output: Path, timestamp: str, as_json: bool) -> None:
     """Pack an article with all that proves it."""
+    from harvester.archive import proof
     from harvester.export import evidence as bundles
     from harvester.export import stamp
 
     with context.reading() as connection:
+        proof.ready(connection)
         key = resolve(connection, article)["key"]
         asked = (lambda sums: stamp.ask(sums, timestamp)) if timestamp else None
         found = bundles.pack(connection, context.settings.captures, key, output, asked)

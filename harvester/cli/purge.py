@@ -74,7 +74,7 @@ def _list(context: Context, as_json: bool) -> None:
     from harvester.archive import barred
 
     with context.reading() as connection:
-        found = barred.tombstones(connection)
+        found = barred.tombstones(connection) if barred.held(connection) else []
     if as_json:
         print_json(found)
     elif not found:
@@ -96,10 +96,12 @@ def _ask(context: Context, article: str) -> None:
 
 
 def _planned(context: Context, article: str) -> dict[str, Any]:
+    from harvester.archive import proof
     from harvester.archive import purge as plans
 
     progress = Progress("captures looked at")
     with context.reading() as connection:
+        proof.ready(connection)
         key = resolve(connection, article)["key"]
         try:
             plan = plans.look(connection, context.settings.captures, key, progress.show)

@@ -281,3 +281,23 @@ def test_a_capture_that_a_program_without_digests_of_records_wrote(tmp_path: Pat
     proof.seal(paper.connection, day(9))
     paper.close()
     assert verify(tmp_path)["ok"]
+
+
+def test_an_archive_of_an_older_program(tmp_path: Path) -> None:
+    """It is told what to do; once it is written to, all that it holds is sealed day by day."""
+    paper = three_days(tmp_path)
+    for table in ("seals", "days", "barred", "tombstones", "leftovers", "chains"):
+        paper.connection.execute(f"drop table {table}")
+    paper.connection.execute("alter table captures drop column record")
+    paper.close()
+    for command in (("verify",), ("evidence", "https://courier.example/bridge-1", "-o", "x.zip")):
+        done = CliRunner().invoke(cli, ["--settings", str(tmp_path / "settings.toml"), *command])
+        assert "older harvester" in str(done.exception)
+    with closing(sqlite3.connect(tmp_path / "archive.db", isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        script = (Path(proof.__file__).parent / "steps" / "006_proof.sql").read_text()
+        connection.executescript(script)
+        proof.seal(connection, day(9))
+        days = connection.execute("select day, captures, versions from days order by number").fetchall()
+        assert [tuple(one) for one in days] == [("2025-09-01", 1, 1), ("2025-09-02", 2, 2), ("2025-09-03", 2, 2)]
+    assert verify(tmp_path)["ok"]

@@ -118,6 +118,9 @@ def test_what_goes_and_what_stays(tmp_path: Path) -> None:
     found = taken(tmp_path)
     assert residue(tmp_path) == {}
     sound(tmp_path)
+    for name in (URL, found["article"], found["article"][:8]):
+        done = CliRunner().invoke(cli, ["--settings", str(tmp_path / "settings.toml"), "show", name])
+        assert "was purged on" in str(done.exception)
     removed = found["removed"]
     wanted = {
         "versions": 2,
