@@ -40,10 +40,14 @@ SAY = SimpleNamespace(
 @hookimpl
 def register_routes() -> list[tuple[str, View]]:
     """The start page, and ours beside Datasette's own. Routes of plugins are looked at before Datasette's."""
+    from harvester.browse import removals
+
     return [
         (r"^/$", news),
         (r"^/-/search$", find),
         (r"^/-/changes$", changes),
+        (r"^/-/removals$", removals.page),
+        (r"^/-/changes\.atom$", removals.feed),
         (r"^/-/article$", by_address),
         (r"^/-/article/(?P<key>[0-9A-Fa-f]{1,64})$", article),
         (r"^/-/outlet/(?P<key>[a-z0-9_-]{1,100})$", outlet),
