@@ -160,7 +160,7 @@ class Writer:
         """Commit, and say what was done. Raises HarvesterError or TimeoutError."""
 
         def work() -> dict[str, object]:
-            counts = self._keeper.end(clock())
+            counts = self._keeper.end(clock(), hurry=timeout is not None)
             self._keeper.close()
             return counts
 

@@ -5,14 +5,13 @@ from there on in batches, in order of name, through two greater levels to the gr
 cut into buckets by the first bits of the name, a row each; a batch moves a sixteenth (then a 256th) of the buckets on, turn by turn, so that
 no step is ever large and a look-up asks each level for one row a name. All of it happens in the transaction of who calls.
 
-A posting is 8 bytes, little endian: 38 bits of the name, 26 of the version's row. That two names fall together is rare, and harmless:
+A posting is 8 bytes, little endian: 38 bits of the name (the low ones: samples are of low numbers), 26 of the version's row. That two names fall together is rare, and harmless:
 what is found is verified on the words. Not for: what a sample is (``identity.shingles``), nor for what is a copy (``copies``).
 """
 
 from __future__ import annotations
 
 import sqlite3
-import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -31,25 +30,26 @@ BATCH = 8_192  # postings in the list of recent ones before they move on: some 2
 BUCKETS = (0, 8, 13, 17)  # bits of each level: rows that it is cut into
 TURNS = (1, 1, 16, 256)  # a batch moves that part of the level above into this one
 LEVEL = 1 << 32  # shingles.id = level × LEVEL + bucket
+ASKED, MARKS = 256, 32  # rows asked for at a time; in multiples of
 
 
 def look_up(connection: sqlite3.Connection, names: Sequence[int], most: int) -> list[list[int]]:
-    """For each name the rows of versions that have it, oldest first within a level, at most ``most`` of each level."""
-    keys = [(name & NAMES) for name in names]
-    wanted: dict[int, list[int]] = {0: list(range(len(keys)))}
-    for level, bits in enumerate(BUCKETS):
-        if level:
-            for place, key in enumerate(keys):
-                wanted.setdefault(level * LEVEL + (key >> (NAME_BITS - bits)), []).append(place)
+    """For each name the rows of versions that have it, at most ``most`` of each level."""
+    keys = [name & NAMES for name in names]
     found: list[list[int]] = [[] for _ in keys]
+    wanted: dict[int, list[int]] = {0: list(range(len(keys)))}
+    for level, bits in enumerate(BUCKETS[1:], 1):
+        first, shift = level * LEVEL, NAME_BITS - bits
+        for place, key in enumerate(keys):
+            wanted.setdefault(first + (key >> shift), []).append(place)
     for row, body in _rows(connection, wanted):
         postings = memoryview(body)[8 if row == 0 else 0 :].cast("Q")
         for place in wanted[row]:
             low = keys[place] << VERSION_BITS
             at = bisect_left(postings, low)
             end = min(at + most, len(postings))
-            while at < end and postings[at] <= low | VERSIONS:
-                found[place].append(postings[at] & VERSIONS)
+            while at < end and (posting := postings[at]) <= low | VERSIONS:
+                found[place].append(posting & VERSIONS)
                 at += 1
     return found
 
@@ -121,18 +121,22 @@ def _buckets(
 def _merged(held: Postings, fresh: Postings) -> Postings:
     import numpy as np
 
-    if not len(held) or not len(fresh):
-        return np.sort(fresh) if len(fresh) else held
-    return np.sort(np.concatenate((held, fresh)), kind="stable")
+    if not len(fresh):
+        return held
+    whole = np.sort(np.concatenate((held, fresh)), kind="stable")  # two sorted runs: np.unique would hash them
+    new = np.ones(len(whole), dtype=bool)
+    new[1:] = whole[1:] != whole[:-1]
+    return whole[new]
 
 
 def _rows(connection: sqlite3.Connection, rows: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+    """Those of the rows that there are. Asked for by some numbers of marks only, so that few statements need preparing."""
     wanted = list(rows)
-    for at in range(0, len(wanted), 250):
-        some = wanted[at : at + 250]
-        yield from connection.execute(
-            f"select id, postings from shingles where id in ({','.join(map(str, some))})"
-        ).fetchall()
+    for at in range(0, len(wanted), ASKED):
+        some = wanted[at : at + ASKED]
+        some += [-1] * (-len(some) % MARKS)
+        marks = ",".join("?" * len(some))
+        yield from connection.execute(f"select id, postings from shingles where id in ({marks})", some).fetchall()
 
 
 def _body(connection: sqlite3.Connection, row: int) -> bytes:

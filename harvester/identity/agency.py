@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 # As it is shown → as it is written, case counts only where a short name is a word too.
 AGENCIES = {
@@ -70,14 +71,15 @@ LAST_LINES = 4
 LONGEST = 120  # characters of a line that is only a credit
 
 
-def credited(authors: Sequence[str], text: str) -> str:
+@lru_cache(maxsize=256)
+def credited(authors: tuple[str, ...], text: str) -> str:
     """The name of the agency, as in AGENCIES; "" where none is credited."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if not lines:
         return _among(authors)
     for line in lines[:2]:
-        if found := _begins(line[:LONGEST]):
-            return found
+        if name := _begins(line[:LONGEST]):
+            return name
     for line in reversed(lines[-LAST_LINES:]):
         if len(line) <= LONGEST and _ANY.search(line) and (found := _LAST.fullmatch(line)):
             return _shown(found)

@@ -19,8 +19,9 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harvester.identity import shingles
 
@@ -37,18 +38,21 @@ WEIGHTS = {
     "": -7.4, "coverage": 9.8, "numbers": -9.2, "title": 3.6, "short": -12.3, "short title": 8.4, "days": -1.7, "equal": 2.9,
 }  # fmt: skip
 
-_END = re.compile(r"[.!?…。！？؟।][\"'»”’)\]」』]*\s*$")
+_END = frozenset(".!?…。！？؟।")
+_CLOSING = " \t\"'»”’)]」』"
 _TOKEN = re.compile(r"\w+")
+
+Runs = Set[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """A text cut into words, line by line."""
 
+    text: str
     lines: tuple[tuple[str, ...], ...]
     ends: tuple[bool, ...]  # whether a line ends a sentence
     title: frozenset[str]
-    proper: frozenset[str]  # words written with a capital inside of a line
 
     @property
     def all(self) -> list[str]:
@@ -66,20 +70,29 @@ class Likeness:
     score: float
 
 
+_UNLIKE = Likeness(False, 0.0, 0.0, 0.0)
+
+
+@lru_cache(maxsize=256)
 def cut(title: str, text: str) -> Words:
     """A text as words."""
     lines = [line for line in text.split("\n") if line.strip()]
-    found = [tuple(shingles.words(line)) for line in lines]
-    proper: set[str] = set()
-    for line in lines:
-        tokens = _TOKEN.findall(line)
-        proper.update(token for token in tokens[1:] if token[0].isupper())
+    folded = shingles.folded("\n".join(lines)).split("\n")
     return Words(
-        tuple(found),
-        tuple(bool(_END.search(line)) for line in lines),
+        text,
+        tuple(tuple(shingles.split(line)) for line in folded),
+        tuple(line.rstrip(_CLOSING)[-1:] in _END for line in lines),
         frozenset(shingles.words(title)),
-        frozenset(map(shingles.folded, proper)),
     )
+
+
+@lru_cache(maxsize=256)
+def _proper(text: str) -> frozenset[str]:
+    """The words that are written with a capital inside of a line."""
+    found: set[str] = set()
+    for line in text.split("\n"):
+        found.update(token for token in _TOKEN.findall(line)[1:] if token[0].isupper())
+    return frozenset(map(shingles.folded, found))
 
 
 def repeated_lines(text: Words, repeated: Collection[int]) -> set[tuple[str, ...]]:
@@ -96,20 +109,25 @@ def compare(one: Words, other: Words, days: float = 0.0, without: Collection[tup
     """Compare two texts, published ``days`` apart, ``without`` these lines."""
     first, second = _counted(one, other, without)
     runs = shingles.runs(first), shingles.runs(second)
-    marks = _marked(first, runs[1]), _marked(second, runs[0])
-    share, shared = (round(sum(mark) / max(len(mark), 1), 3) for mark in marks)
-    (shorter, mark), (longer, _) = sorted(zip((first, second), marks, strict=True), key=lambda text: len(text[0]))
+    small = len(first) > len(second)
+    shorter = second if small else first
+    mark = _marked(second, runs[0]) if small else _marked(first, runs[1])
     coverage = _filled(mark) / max(len(mark), 1)
     if coverage < HARDLY:
-        return Likeness(False, share, shared, 0.0)
+        return _UNLIKE
     contained = len(runs[0] & runs[1]) / max(min(map(len, runs)), 1)
-    score = _score(_features((one.title, other.title), shorter, longer, coverage, contained, days))
+    ordered = ((second, first), (runs[1], runs[0])) if small else ((first, second), runs)
+    score = _score(_features((one.title, other.title), *ordered, coverage, contained, days))
     same = score >= 0.5
     if days > DAYS and not (contained > NEARLY and len(shorter) >= NEARLY_WORDS):
         same = False
-    if same and _names_differ(one, other, first, second):
+    if same and contained < NEARLY and _names_differ(one, other, runs):
         same = False
-    return Likeness(same, share, shared, round(score, 4))
+    if not same:
+        return Likeness(False, 0.0, 0.0, round(score, 4))
+    rest = _marked(first, runs[1]) if small else _marked(second, runs[0])
+    share, shared = (round(sum(marks) / max(len(marks), 1), 3) for marks in ((rest, mark) if small else (mark, rest)))
+    return Likeness(True, share, shared, round(score, 4))
 
 
 def _counted(one: Words, other: Words, without: Collection[tuple[str, ...]]) -> tuple[list[str], list[str]]:
@@ -142,68 +160,64 @@ def _kept(text: Words, other: Words, without: Collection[tuple[str, ...]], frame
     return [word for line in text.lines[begin:end] if line not in without for word in line]
 
 
-def _marked(found: Sequence[str], there: set[tuple[str, ...]]) -> bytearray:
-    """Which words stand in a run of three that the other has too."""
-    marks = bytearray(len(found))
+def _marked(found: Sequence[str], there: Runs) -> bytes:
+    """Which words stand in a run of three that the other has too: a byte each."""
     if len(found) < shingles.COMPARED:
-        return bytearray(b"\1" * len(found)) if tuple(found) in there else marks
-    for place, run in enumerate(zip(found, found[1:], found[2:], strict=False)):
-        if run in there:
-            marks[place : place + 3] = b"\1\1\1"
-    return marks
+        return (b"\1" if tuple(found) in there else b"\0") * len(found)
+    hits = bytes(map(there.__contains__, zip(found, found[1:], found[2:], strict=False)))
+    number = int.from_bytes(hits, "little")  # a run marks the two words after its first, too
+    return (number | number << 8 | number << 16).to_bytes(len(found), "little")
 
 
-def _filled(marks: bytearray) -> int:
+def _filled(marks: bytes) -> int:
     """How many are marked when short gaps between marked ones are filled."""
-    return sum(marks) + sum(len(gap) for gap in bytes(marks).strip(b"\0").split(b"\1") if 0 < len(gap) <= GAP)
+    return sum(marks) + sum(len(gap) for gap in marks.strip(b"\0").split(b"\1") if 0 < len(gap) <= GAP)
 
 
-def _surrounded(found: Sequence[str], meant: Iterable[bool]) -> dict[tuple[str, ...], set[tuple[str, ...]]]:
-    """Runs of three with some but not all words meant: the run with these masked → the runs as they are."""
-    masked = ["#" if is_meant else word for word, is_meant in zip(found, meant, strict=True)]
-    known: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
-    for place in range(len(found) - 2):
-        run = tuple(masked[place : place + 3])
-        if 0 < run.count("#") < 3:
-            known[run].add(tuple(found[place : place + 3]))
+def _surrounded(runs: Runs, meant: Collection[str]) -> dict[tuple[str, ...], int]:
+    """Runs with some but not all of their words among those meant, these masked → how many runs look like that."""
+    known: dict[tuple[str, ...], int] = defaultdict(int)
+    for run in runs:
+        masked = tuple(["#" if word in meant else word for word in run])
+        if 0 < masked.count("#") < len(run):
+            known[masked] += 1
     return known
 
 
-def _contradicted(
-    first: Sequence[str], second: Sequence[str], meant: tuple[Iterable[bool], Iterable[bool]]
-) -> tuple[int, int]:
-    """Of the meant words in surroundings that both have: how many runs agree, how many do not."""
-    known, there = _surrounded(first, meant[0]), _surrounded(second, meant[1])
-    agreed = differing = 0
-    for run, forms in known.items():
-        if run in there:
-            both = len(forms & there[run])
-            agreed += both
-            differing += len(forms) - both
+def _contradicted(first: Runs, second: Runs, meant: tuple[Set[str], Set[str]]) -> tuple[int, int]:
+    """Of the runs with words that are meant, in surroundings that both texts have: how many agree, how many do not."""
+    mine, others = (
+        {run for run in runs if not words.isdisjoint(run)} for runs, words in zip((first, second), meant, strict=True)
+    )
+    both = mine & others
+    there = _surrounded(others, meant[1])
+    agreed = sum(_surrounded(both, meant[0]).values())
+    differing = sum(count for masked, count in _surrounded(mine - both, meant[0]).items() if masked in there)
     return agreed, differing
 
 
-def _numbers(found: Sequence[str]) -> list[bool]:
-    return [word[0].isdigit() for word in found]
+def _numbers(found: Sequence[str]) -> set[str]:
+    return {word for word in found if word[0].isdigit()}
 
 
-def _names_differ(one: Words, other: Words, first: Sequence[str], second: Sequence[str]) -> bool:
-    meant = [word in one.proper for word in first], [word in other.proper for word in second]
-    agreed, differing = _contradicted(first, second, meant)
+def _names_differ(one: Words, other: Words, runs: tuple[Runs, Runs]) -> bool:
+    agreed, differing = _contradicted(*runs, (_proper(one.text), _proper(other.text)))
     return differing >= NAMES_LEAST and differing >= NAMES * (agreed + differing)
 
 
 def _features(
     titles: tuple[frozenset[str], frozenset[str]],
-    shorter: Sequence[str],
-    longer: Sequence[str],
+    texts: tuple[Sequence[str], Sequence[str]],
+    runs: tuple[Runs, Runs],
     coverage: float,
     contained: float,
     days: float,
 ) -> dict[str, float]:
-    agreed, differing = _contradicted(shorter, longer, (_numbers(shorter), _numbers(longer)))
+    """``texts``, and their ``runs``: the shorter first."""
+    agreed, differing = _contradicted(*runs, (_numbers(texts[0]), _numbers(texts[1])))
+    length = len(texts[0])
     title = len(titles[0] & titles[1]) / min(map(len, titles)) if all(titles) else 0.5
-    short = min(max((80 - len(shorter)) / 70, 0.0), 1.0)
+    short = min(max((80 - length) / 70, 0.0), 1.0)
     return {
         "": 1.0,
         "coverage": coverage,

@@ -52,7 +52,11 @@ def folded(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text, folded."""
-    plain = folded(text)
+    return split(folded(text))
+
+
+def split(plain: str) -> list[str]:
+    """The words of a folded text."""
     if plain.isascii() or not _UNSPACED.search(plain):
         return _WORD.findall(plain)[:LONGEST]
     found: list[str] = []

@@ -19,7 +19,7 @@ import harvester
 from harvester.archive import Archive, articles, captures, feeds, health, proof, readings, translated, visits
 from harvester.identity import url as addresses
 from harvester.ingest import addresses as which
-from harvester.ingest import breaks, changes, dating, plans, profiles, takedown
+from harvester.ingest import breaks, changes, copies, dating, plans, profiles, takedown
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Earlier, Further, Outcome, Prepared, Rules, Visit
 from harvester.parse.extractor import EXTRACTOR
@@ -342,6 +342,7 @@ class Keeper:
     def flush(self) -> None:
         """Captures onto the disk, then the rows that point at them."""
         with translated(self.archive.path):
+            copies.some(self.archive)
             if self._warc:
                 self._warc.flush()
             if self._crawl and self.connection.in_transaction:
@@ -350,8 +351,8 @@ class Keeper:
                 )
         self.archive.commit()
 
-    def end(self, now: str) -> dict[str, object]:
-        """Flush, close the crawl's row, and say what was done."""
+    def end(self, now: str, hurry: bool = False) -> dict[str, object]:
+        """Flush, close the crawl's row, and say what was done. ``hurry``: what can wait is left for the next crawl."""
         self.archive.begin()
         for outlet in list(self._fresh):
             self._look_for_breaks(outlet, now)
@@ -360,6 +361,8 @@ class Keeper:
         proof.seal(self.connection, now)
         self.flush()
         takedown.clear(self, now)
+        if not hurry:
+            copies.finish(self.archive)
         return dict(counts)
 
     def let_go_of_files(self) -> None:

@@ -1,0 +1,117 @@
+"""Copies found: versions that wait are compared with those that share words with them, in small batches.
+
+Whatever made them wait: a new article, a new version, a text read again, an archive of an older program, a merge. Not for: what is a copy
+(``identity.copies``), nor for finding who shares words (``archive.copies``).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from harvester.archive import Archive
+from harvester.archive import copies as archive
+from harvester.identity import agency, copies, shingles
+
+MOST, COMPARED = 300, 400  # versions, and comparisons, at a time: under a second
+AT_END = 5_000  # versions when a crawl ends
+CHUNK = 50  # versions whose texts are in memory together
+NO_REPORT = ("index", "wall", "login", "error")
+DOUBTED = 0.03  # a likeness above that is looked at again, without what the other text repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One version of a pair."""
+
+    row: sqlite3.Row
+    words: copies.Words
+
+
+def catch_up(connection: sqlite3.Connection, most: int = MOST, compared: int = COMPARED) -> int:
+    """Compare versions that wait, newest first: so many at most, and none after so many comparisons. Returns how many it were."""
+    done = 0
+    while done < most and compared > 0 and (rows := archive.unsampled(connection, min(CHUNK, most - done))):
+        for row in rows:
+            compared -= _take_in(connection, row)
+            done += 1
+            if compared <= 0:
+                break
+    return done
+
+
+def some(opened: Archive) -> None:
+    """Some of what waits, in the transaction that is open or begins now."""
+    if archive.any_waits(opened.connection):
+        opened.begin()
+        catch_up(opened.connection)
+
+
+def finish(opened: Archive) -> None:
+    """What a crawl left waiting, at its end: in transactions of their own."""
+    done = 0
+    while done < AT_END and archive.any_waits(opened.connection):
+        opened.begin()
+        done += catch_up(opened.connection)
+        opened.commit()
+
+
+def _take_in(connection: sqlite3.Connection, row: sqlite3.Row) -> int:
+    """Put a version into the index and compare it. Returns with how many others."""
+    side = Side(row, copies.cut(row["title"], row["text"]))
+    names = shingles.sample(side.words.all) if row["kind"] not in NO_REPORT else []
+    before = archive.forget(connection, row["id"])
+    compared = 0
+    if names:
+        found = archive.found(connection, row["id"], row["article"], names)
+        without = copies.repeated_lines(side.words, found.repeated)
+        for other in archive.version_rows(connection, found.versions):
+            compared += 1
+            _compare(connection, side, Side(other, copies.cut(other["title"], other["text"])), without)
+    archive.sampled(connection, row["id"], names, shingles.NAME)
+    if before and (gone := [pair for pair in before if archive.pair(connection, *pair) is None]):
+        archive.part(connection, {key for pair in gone for key in pair})
+    return compared
+
+
+def _compare(connection: sqlite3.Connection, one: Side, other: Side, without: set[tuple[str, ...]]) -> None:
+    days = apart(one.row, other.row)
+    likeness = copies.compare(one.words, other.words, days, without)
+    if not likeness.same and likeness.score > DOUBTED:
+        names = shingles.sample(other.words.all)
+        found = archive.found(connection, other.row["id"], other.row["article"], names)
+        if more := copies.repeated_lines(other.words, found.repeated) - without:
+            likeness = copies.compare(one.words, other.words, days, without | more)
+    if not likeness.same:
+        return
+    pair = {
+        side.row["article"]: agency.credited(tuple(json.loads(side.row["authors"])), side.row["text"])
+        for side in (one, other)
+    }
+    if (one.row["first_seen"], one.row["place"]) > (other.row["first_seen"], other.row["place"]):
+        archive.keep(connection, one.row, other.row, likeness.share, likeness.shared)
+    else:
+        archive.keep(connection, other.row, one.row, likeness.shared, likeness.share)
+    if min(likeness.share, likeness.shared) >= archive.JOINED:
+        archive.join(connection, pair)
+
+
+def apart(one: sqlite3.Row, other: sqlite3.Row) -> float:
+    """Days between two versions: by publication where both state it, else by when the articles were first seen."""
+    if one["published"] and other["published"]:
+        return _days(one["published"], other["published"])
+    return _days(one["first_seen"], other["first_seen"])
+
+
+def _days(one: str, other: str) -> float:
+    if 10 in (len(one), len(other)):  # a day without a time
+        one, other = one[:10], other[:10]
+    return abs((_time(one) - _time(other)).total_seconds()) / 86_400
+
+
+@lru_cache(maxsize=1024)
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.removesuffix("Z"))
