@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 from common import real_pages, table
@@ -106,10 +107,9 @@ def found(folder: Path, sentences: list[str]) -> int:
     wanted, held = {one.encode() for one in sentences}, set()
     for path in folder.rglob("*"):
         raw = path.read_bytes() if path.is_file() else b""
-        texts = [raw]
-        if path.name.endswith(".gz"):
-            texts += [piece for piece in map(_unfolded, re.split(rb"(?=\x1f\x8b\x08)", raw)) if piece]
-        held |= {one for one in wanted if any(one in text for text in texts)}
+        pieces = re.finditer(rb"\x1f\x8b\x08", raw) if path.name.endswith(".gz") else ()
+        for text in chain([raw], (_unfolded(raw[piece.start() : piece.start() + 4_000_000]) for piece in pieces)):
+            held |= {one for one in wanted if one in text}
     return len(held)
 
 

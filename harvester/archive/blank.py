@@ -64,6 +64,13 @@ class Known:
     def without(self, texts: Iterable[str]) -> Known:
         """Without what stands in another article's own words too."""
         lists = [_words(text) for text in texts]
+        if not any(
+            run in held
+            for size, held in self.runs.items()
+            for words in lists
+            for run in zip(*(words[start:] for start in range(size)), strict=False)
+        ):
+            return self
         runs = {
             size: held
             - {run for words in lists for run in zip(*(words[start:] for start in range(size)), strict=False)}

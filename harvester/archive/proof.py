@@ -37,6 +37,11 @@ def digest(form: bytes) -> bytes:
     return hashlib.sha256(form).digest()
 
 
+def hexadecimal(value: bytes | str | None) -> str:
+    """A digest as text; what somebody put in the place of one, as it is."""
+    return value.hex() if isinstance(value, bytes) else str(value or "")
+
+
 def of_capture(row: sqlite3.Row) -> bytes:
     """The canonical form of a capture; where its body lies is no part of it."""
     names = ("kind", "url", "reached", "at", "status", "type", "sha256", "bytes", "truncated", "record")
@@ -45,7 +50,7 @@ def of_capture(row: sqlite3.Row) -> bytes:
 
 def of_version(article: str, name: str, first_seen: str, said: bytes) -> bytes:
     """The canonical form of a version. ``name``: its lasting name; ``said``: see ``words``."""
-    return canonical("version", article, name, first_seen, said.hex())
+    return canonical("version", article, name, first_seen, hexadecimal(said))
 
 
 def words(title: str, text: str) -> bytes:
@@ -66,13 +71,13 @@ def of_chain(row: Mapping[str, Any] | sqlite3.Row) -> bytes:
 
 def of_rows(kinds: Iterable[tuple[str, bytes]]) -> bytes:
     """The list of a day's rows: a line each, kind and digest."""
-    return b"".join(f"{kind} {one.hex()}\n".encode("ascii") for kind, one in kinds)
+    return b"".join(f"{kind} {hexadecimal(one)}\n".encode("utf-8", "replace") for kind, one in kinds)
 
 
 def of_day(row: Mapping[str, Any] | sqlite3.Row) -> bytes:
     """The canonical form of a day."""
     names = ("number", "day", "closed", "captures", "versions", "others", "rows", "before")
-    return b"harvester day 1\n" + b"".join(f"{name} {row[name]}\n".encode("ascii") for name in names)
+    return b"harvester day 1\n" + b"".join(f"{name} {row[name]}\n".encode("utf-8", "replace") for name in names)
 
 
 def ready(connection: sqlite3.Connection) -> None:
@@ -214,7 +219,7 @@ def reseal(connection: sqlite3.Connection, captures: Iterable[int], now: str) ->
 def gone(connection: sqlite3.Connection, tombstone: int) -> list[str]:
     """The digests that a tombstone stands for, in the order of the chain."""
     rows = connection.execute("select digest from seals where gone = ? order by id", [tombstone])
-    return [row["digest"].hex() for row in rows]
+    return [hexadecimal(row["digest"]) for row in rows]
 
 
 def let_go(connection: sqlite3.Connection, versions: Iterable[int], why: str, now: str) -> None:

@@ -10,7 +10,7 @@ import io
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +19,7 @@ MOST = 1 << 28  # bytes of a record, unfolded: far more than is ever written
 
 
 def check(
-    path: Path, rows: Iterable[sqlite3.Row], growing: bool, done: Callable[[int], None]
+    path: Path, rows: Sequence[sqlite3.Row], growing: bool, done: Callable[[int], None]
 ) -> Iterator[dict[str, Any]]:
     """What is broken in a file: ``what``, ``offset``, and ``row`` of the capture. ``rows``: its captures by offset.
 
@@ -28,9 +28,10 @@ def check(
     """
     try:
         file = path.open("rb")
-    except OSError as error:
-        first = next(iter(rows))
-        words = f"the file cannot be read: {os.strerror(error.errno or 0)}"
+    except (OSError, ValueError) as error:  # a name with a null in it
+        first = rows[0]
+        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+        words = f"the file cannot be read: {why}"
         yield {"what": words, "offset": first["offset"], "row": first["id"]}
         return
     with file:

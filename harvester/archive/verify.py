@@ -38,6 +38,7 @@ class Check:
 
     def run(self, files: bool = True) -> Iterator[Broken]:
         """All that is broken, archive first, then the chain from its beginning, then the files. ``files``: look into them."""
+        self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")  # damage must not end the check
         count = self.connection.execute(
             "select (select count(*) from seals), (select count(*) from captures where file is not null)"
         ).fetchone()
@@ -118,6 +119,8 @@ class Check:
         if seal["gone"] is not None:
             held = self.connection.execute("select 1 from tombstones where id = ?", [seal["gone"]]).fetchone()
             return "" if held else "is gone, and so is the tombstone that says why"
+        if seal["kind"] not in proof.ROWS:
+            return "is of no kind that is known"
         row = self.connection.execute(f"{proof.ROWS[seal['kind']]} where id = ?", [seal["row"]]).fetchone()
         if row is None:
             return "the row is missing"
@@ -186,6 +189,16 @@ class Check:
     # ---- the files
 
     def _files(self) -> Iterator[Broken]:
+        for row in self.connection.execute(
+            """select id, file from captures where file is not null and not (typeof(offset) = 'integer' and typeof(length) = 'integer'
+            and offset >= 0 and length > 0)"""
+        ):
+            yield {
+                "what": "it does not say where its record is",
+                "where": "captures",
+                "row": row["id"],
+                "file": row["file"],
+            }
         names = [row[0] for row in self.connection.execute(
             "select file from captures where file is not null group by file order by min(id)"
         )]  # fmt: skip
@@ -195,8 +208,12 @@ class Check:
         for name in names:
             self.checked["files"] += 1
             rows = self.connection.execute(
-                "select id, offset, length, sha256, record, at from captures where file = ? order by offset", [name]
-            )
+                """select id, offset, length, sha256, record, at from captures where file = ?
+                and typeof(offset) = 'integer' and typeof(length) = 'integer' and offset >= 0 and length > 0 order by offset""",
+                [name],
+            ).fetchall()
+            if not rows:
+                continue
             if self.captures is None:
                 yield {"what": "the settings name no folder of captures", "where": name, "file": name}
                 continue

@@ -57,9 +57,14 @@ def _verified(context: Context, connection: sqlite3.Connection, files: bool, kno
             count += 1
             if len(broken) < LISTED:
                 broken.append(one)
+        head = proof.head(connection)
+    except sqlite3.DatabaseError as error:
+        count, head = count + 1, None
+        broken.append(
+            {"what": f"the file is damaged: {error}; what comes behind was not looked at", "where": "archive"}
+        )
     finally:
         progress.clear()
-    head = proof.head(connection)
     return {
         "ok": not count,
         "checked": dict(sorted(check.checked.items())),

@@ -301,3 +301,47 @@ def test_an_archive_of_an_older_program(tmp_path: Path) -> None:
         days = connection.execute("select day, captures, versions from days order by number").fetchall()
         assert [tuple(one) for one in days] == [("2025-09-01", 1, 1), ("2025-09-02", 2, 2), ("2025-09-03", 2, 2)]
     assert verify(tmp_path)["ok"]
+
+
+def test_damage_anywhere_is_told_and_nothing_worse(folder: Path) -> None:
+    """A byte of the archive's file that is another; what SQLite cannot read ends the check in words."""
+    path = folder / "archive.db"
+    sql(folder, "pragma wal_checkpoint(truncate)")
+    whole, chance, seen = path.read_bytes(), random.Random(5), 0
+    places = chance.sample(range(100, len(whole)), 40)
+    for place in places:
+        changed = bytearray(whole)
+        changed[place] ^= 1 << chance.randrange(8)
+        path.write_bytes(changed)
+        done = CliRunner().invoke(cli, ["--settings", str(folder / "settings.toml"), "verify", "--json"])
+        assert done.exception is None or type(done.exception).__name__ in (
+            "SystemExit",
+            "ArchiveError",
+            "NotAnArchive",
+        ), (
+            place,
+            done.exception,
+        )
+        seen += done.exit_code != 0
+    path.write_bytes(whole)
+    assert verify(folder)["ok"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update seals set digest = 'no digest' where id = 2",
+        "update seals set said = 'nothing' where kind = 'version'",
+        "update seals set kind = 'nonsense' where id = 1",
+        "update days set closed = 'é\ud83d' where number = 1".encode("utf-8", "replace").decode(),
+        "update captures set offset = 'somewhere' where id = 2",
+        "update captures set offset = -5, length = null where id = 2",
+        "update captures set file = 'no' || char(0) || 'where' where id = 2",
+        "update captures set length = 99999999 where id = 2",
+        "update versions set title = cast(x'ff00fe' as text) where id = 1",
+        "update captures set offset = 0 where id = 3",
+    ],
+)
+def test_nonsense_in_the_tables(folder: Path, statement: str) -> None:
+    sql(folder, statement)
+    assert broken(folder)
