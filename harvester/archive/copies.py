@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harvester.archive import shingles
+from harvester.errors import ArchiveError
 
 KNOWN = 64  # a shingle known from more versions says nothing …
 OFTEN, EARLIEST = 0.5, 8  # … unless so much of a text is such shingles: then the earliest of each count
@@ -172,6 +173,19 @@ def part(connection: sqlite3.Connection, articles: Iterable[str]) -> None:
 
 # ---- what is asked
 
+
+def known(connection: sqlite3.Connection) -> bool:
+    """Whether the archive has these tables: one of an older program has none until it is written to."""
+    return connection.execute("select 1 from sqlite_master where name = 'copies'").fetchone() is not None
+
+
+def require(connection: sqlite3.Connection) -> None:
+    """Raises ArchiveError where an older program wrote the archive."""
+    if not known(connection):
+        hint = "`harvest once` brings it up to date, after a backup"
+        raise ArchiveError("the archive was written by an older harvester, which did not look for copies", hint)
+
+
 _AGENCY = """coalesce(nullif(m.agency, ''), (select o.agency from clusters o where o.cluster = m.cluster and o.agency <> ''
  group by o.agency order by count(*) desc, o.agency limit 1), '')"""
 
@@ -213,3 +227,12 @@ def pair(connection: sqlite3.Connection, key: str, other: str) -> sqlite3.Row | 
         "select * from copies where (article = ?1 and original = ?2) or (article = ?2 and original = ?1)", [key, other]
     ).fetchone()
     return row
+
+
+def pair_rows(connection: sqlite3.Connection, pair: sqlite3.Row) -> tuple[sqlite3.Row, sqlite3.Row]:
+    """The versions of a pair: of the article seen later, and of the other."""
+    one, other = (
+        connection.execute("select article, number, title, text from versions where id = ?", [pair[name]]).fetchone()
+        for name in ("version", "original_version")
+    )
+    return one, other

@@ -81,8 +81,11 @@ def search(
     since: str = "",
     rank: bool = False,
     which: Which = "articles",
+    unique: bool = False,
 ) -> list[Hit]:
     """Hits, newest first, or the best of the newest with ``rank``. Raises QueryError.
+
+    ``unique``: of articles with the same report only the one seen first.
 
     ``which``: one hit an article (its current wording if that matches, else the newest that does), only current wordings,
     or a hit for every wording. ``since``: only wordings first seen then or later.
@@ -96,6 +99,8 @@ def search(
         found: list[int] = []
         for row in _rows(connection, chosen, given, rank):
             if which == "articles" and not row["latest"] and _better_matches(connection, chosen, given, row):
+                continue
+            if unique and _earlier_matches(connection, chosen, given, row["article"]):
                 continue
             found.append(row["id"])
             if len(found) == limit:
@@ -126,6 +131,20 @@ def _better_matches(connection: sqlite3.Connection, chosen: str, given: dict[str
             where v.article = :article and (v.number = a.version or v.number > :number){chosen}
             and v.id in (select rowid from versions_fts where versions_fts match :match and rowid = v.id) limit 1""",
             {**given, "article": row["article"], "number": row["number"]},
+        ).fetchone()
+        is not None
+    )
+
+
+def _earlier_matches(connection: sqlite3.Connection, chosen: str, given: dict[str, Any], article: str) -> bool:
+    """Whether an article with the same report that was seen earlier matches too."""
+    return (
+        connection.execute(
+            f"""select 1 from clusters m join clusters n on n.cluster = m.cluster and n.article <> m.article
+            join articles s on s.key = m.article join articles a on a.key = n.article join versions v on v.article = a.key
+            where m.article = :article and (a.first_seen, a.id) < (s.first_seen, s.id){chosen}
+            and v.id in (select rowid from versions_fts where versions_fts match :match and rowid = v.id) limit 1""",
+            {**given, "article": article},
         ).fetchone()
         is not None
     )

@@ -25,6 +25,8 @@ COMMANDS = {
     "history": "article",
     "diff": "diff",
     "changes": "changes",
+    "similar": "similar",
+    "quote": "similar",
     "status": "status",
     "stats": "status",
     "looks": "looks",

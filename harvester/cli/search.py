@@ -38,6 +38,7 @@ COLUMNS = (
 @click.option("--newest/--rank", default=True, help="Newest first (default), or the best of the newest 2,000.")
 @click.option("--current", "which", flag_value="current", help="Only wordings that stand there now.")
 @click.option("--all-versions", "which", flag_value="all", help="A hit for every wording, not one an article.")
+@click.option("--unique", is_flag=True, help="Of articles with the same report only the one seen first.")
 @pass_context
 def search(
     context: Context,
@@ -48,17 +49,21 @@ def search(
     since: str | None,
     newest: bool,
     which: str | None,
+    unique: bool,
 ) -> None:
     """Search all versions of all articles.
 
     Words are joined by AND. Also: "a phrase", begin*, OR, NOT (or -word), brackets. Accents do not matter.
     """
+    from harvester.archive import copies
     from harvester.archive import search as archive
 
     for word in query:
         if word.startswith("--") and word[2:3].isalpha():
             raise click.NoSuchOption(word, possibilities=_options(word))
     with context.reading() as connection:
+        if unique:
+            copies.require(connection)
         hits = archive.search(
             connection,
             " ".join(query),
@@ -67,6 +72,7 @@ def search(
             since=since or "",
             rank=not newest,
             which="current" if which == "current" else "all" if which == "all" else "articles",
+            unique=unique,
         )
     records = [_masked(hit) for hit in hits]
     if form == "json":

@@ -130,6 +130,17 @@ def compare(one: Words, other: Words, days: float = 0.0, without: Collection[tup
     return Likeness(True, share, shared, round(score, 4))
 
 
+def paragraphs(one: Words, other: Words) -> list[tuple[str, float]]:
+    """The lines of one text, each with the share of its words that stand in the other."""
+    there = shingles.runs(other.all)
+    lines = [line for line in one.text.split("\n") if line.strip()]
+    found = []
+    for text, words in zip(lines, one.lines, strict=True):
+        mark = _marked(words, there)
+        found.append((text, round(sum(mark) / max(len(mark), 1), 3)))
+    return found
+
+
 def _counted(one: Words, other: Words, without: Collection[tuple[str, ...]]) -> tuple[list[str], list[str]]:
     """The words of both that count."""
     for framed, least in ((True, LEFT_FRAMED), (False, LEFT_WORDS)):

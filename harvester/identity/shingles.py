@@ -55,6 +55,11 @@ def words(text: str) -> list[str]:
     return split(folded(text))
 
 
+def tokens(plain: str) -> list[str]:
+    """The words of a folded text as a full-text index cuts them: what stands without spaces is one."""
+    return _WORD.findall(plain)
+
+
 def split(plain: str) -> list[str]:
     """The words of a folded text."""
     if plain.isascii() or not _UNSPACED.search(plain):
