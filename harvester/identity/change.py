@@ -168,7 +168,7 @@ def _places(old: list[str], new: list[str], found: _Found) -> tuple[list[str], l
 def _runs(old: Sequence[str], new: Sequence[str], used: Collection[str]) -> list[tuple[Class, int]]:
     """The classes and sizes of what differs between two lists of sentences, word by word."""
     before, after = spelling.tokens(" ".join(old)), spelling.tokens(" ".join(new))
-    stamped = any(map(notes.is_stamped, old)) and any(map(notes.is_stamped, new))
+    stamped = _states_times(old) and _states_times(new)
     found: list[tuple[Class, int]] = []
     places = differing([one.lower() for one in before], [one.lower() for one in after])
     if not places and before != after:
@@ -176,7 +176,7 @@ def _runs(old: Sequence[str], new: Sequence[str], used: Collection[str]) -> list
     for a, b, c, d in _joined(places, before, after):
         gone, come = before[a:b], after[c:d]
         size = max(sum(map(spelling.is_word, gone)), sum(map(spelling.is_word, come)))
-        if stamped and all(notes.is_date_word(one) for one in (*gone, *come) if spelling.is_word(one)):
+        if stamped and size and all(notes.is_date_word(one) for one in (*gone, *come) if spelling.is_word(one)):
             found.append(("date line", size))
             continue
         around = (after[c - 1] if c else "", after[d] if d < len(after) else "")
@@ -186,6 +186,14 @@ def _runs(old: Sequence[str], new: Sequence[str], used: Collection[str]) -> list
         if kind:
             found.append((kind, size))
     return found
+
+
+def _states_times(sentences: Sequence[str]) -> bool:
+    """Whether there is a short line with words such as "published at" and a number, whatever names stand in it."""
+    return any(
+        len(one.split()) <= notes.STAMPED_MOST and notes.is_stamped(one) and any(map(str.isdigit, one))
+        for one in sentences
+    )
 
 
 def _joined(

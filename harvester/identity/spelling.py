@@ -48,8 +48,8 @@ _CLOSED = (
             " iran irak iraq austria australia autriche australie slovakia slovenia slovaquie slovénie niger nigeria nigéria mali malawi guinée guyane guyana sweden switzerland suède suisse"
             " man men woman women homme femme père mère frère soeur fils fille father mother brother sister son daughter"
             " hot cold haut bas high low gauche droite left right up down plus moins more less mort morts mots mort vie live lives dead death"
-            " now new news lost cost last past fast best rest test west win wins won lose loss boss law laws raw war wars car cars far for fire hire hired fired find fine mine mile mise prise crise prix pris prie"
-            " dans sans cans mer mère maire mairie faire taire père pari paris parti partie parties port porte mort fort sort tort poids pois poisson poison cour cours coût court goût gout"
+            " now new news lost cost last past fast best rest test west won lose loss boss law raw war car far for fire hire hired fired find fine mine mile mise prise crise prix pris prie"
+            " dans sans cans mer mère maire mairie faire taire père pari paris parti port porte mort fort sort tort poids pois poisson poison court goût gout"
             " here there where were had has was said paid laid raid rain train trait made make take took lake like hike bike night might right fight light sight eight"
             " bon bonne non nom son ton mon don long loin lien lieu bien rien chien vert vers vent cent sent dent lent vend rend tend prend pense dense"
         ).split()
