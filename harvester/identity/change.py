@@ -150,6 +150,8 @@ def _dates(old: list[str], new: list[str], found: _Found) -> tuple[list[str], li
     gone = [one for one in old if notes.is_date_line(one)]
     come = [one for one in new if notes.is_date_line(one)]
     if gone or come:
+        gone = [one for one in old if one in gone or notes.is_of_dates(one)]
+        come = [one for one in new if one in come or notes.is_of_dates(one)]
         found.add("date line", max(sum(map(_count, gone)), sum(map(_count, come))))
         found.updated |= any(notes.is_update(one) for one in come)
     return [one for one in old if one not in gone], [one for one in new if one not in come]
@@ -205,7 +207,7 @@ def _joined(
         if found:
             a, b, c, _ = found[-1]
             between = before[b : place[0]]
-            if between and len(between) == 1 and between[0] in "-'":
+            if between and len(between) == 1 and between[0] == spelling.HYPHEN:
                 found[-1] = (a, place[1], c, place[3])
                 continue
         found.append(place)

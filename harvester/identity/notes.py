@@ -75,6 +75,7 @@ _AROUND = (
     "le la les à a at on the um am pm h hr hrs heure heures hour hours min mins mn minute minutes s sec et and est edt gmt utc cet cest bst ist aest aedt pst pdt cst cdt mst ct pt mt"
     " de du dernière derniere première fois time times date local locale st nd rd th er uhr den ago il y as of ce cette in by dès since depuis il ya ore ore noon midi minuit midnight p m"
 )
+_BYLINE = frozenset("par by von por di avec with rédaction redaction staff reporter reporters journaliste correspondent correspondant article story texte text écrit written propos recueillis from our notre contenu".split())  # fmt: skip
 MONTHS_AND_DAYS = frozenset(f"{_MONTHS} {_DAYS}".split())
 _STAMPED = frozenset(_STAMPS.split())
 _DATED = MONTHS_AND_DAYS | _STAMPED | frozenset(_AROUND.split())
@@ -104,10 +105,16 @@ def is_date_line(sentence: str) -> bool:
     dated = digits + sum(token.lower() in MONTHS_AND_DAYS for token in tokens)
     if not strange:
         return dated >= 1 and (dated >= 2 or any(token.lower() in _STAMPED for token in tokens))
-    if digits and is_stamped(sentence) and len(strange) <= NAMES_MOST and len(tokens) <= STAMPED_MOST:
+    named = all(token[0].isupper() or token.lower() in _BYLINE for token in strange) and len(strange) <= NAMES_MOST
+    if digits and is_stamped(sentence) and named and len(tokens) <= STAMPED_MOST:
         return True
     placed = all(token[0].isupper() for token in strange) and len(strange) <= 4 and len(tokens) <= PLACED_MOST
     return placed and digits >= 1 and dated > digits
+
+
+def is_of_dates(sentence: str) -> bool:
+    """Whether it has no words but those of dates: what is left of a line of dates that was cut in two."""
+    return all(map(is_date_word, _TOKEN.findall(sentence[:LONGEST])))
 
 
 def is_stamped(sentence: str) -> bool:
@@ -139,5 +146,6 @@ def place_and_date(sentence: str) -> int:
     place = match["place"].strip(" ,/-")
     tokens = _TOKEN.findall(match["date"] or "") + _TOKEN.findall(place)
     dated = any(token.lower() in MONTHS_AND_DAYS for token in tokens) and any(token.isdigit() for token in tokens)
-    upper = place.isupper() and len(place) >= 3
+    first = re.split(r",|(?<=\w) *[/-] *(?=\w)", place)[0].strip()
+    upper = first.isupper() and len(first) >= 3
     return match.end() if upper or match["agency"] or dated else 0

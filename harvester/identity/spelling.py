@@ -23,6 +23,8 @@ _MONEY = (
     (re.compile(r"\$ ?(?=\d)|(?<=\d) ?(?:\$|dollars?\b|usd\b)", re.IGNORECASE), " dollars "),
 )
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "&": "&"})
+HYPHEN = "\u2010"  # or apostrophe, inside of a word
+_INSIDE = re.compile(r"(?<=[^\W\d_])[-'](?=[^\W\d_])")
 MARKING = frozenset("?+<>=")  # marks that say something; with those of currency and number
 
 _NUMBERS = {
@@ -72,7 +74,7 @@ INFLECTED = 2  # letters at the end that an agreement changes
 
 def tokens(text: str) -> list[str]:
     """The words, numbers and marks of a text in one typography (``wording.key``), numbers and times in one way to write them."""
-    text = _TIMED.sub(":", _GROUPED.sub("", text.translate(_LIGATURES)))
+    text = _INSIDE.sub(HYPHEN, _TIMED.sub(":", _GROUPED.sub("", text.translate(_LIGATURES))))
     text = _PERCENT.sub(" percent ", text)
     for pattern, name in _MONEY:
         if re.search(r"[€$]|euro|eur\b|dollar|usd\b", text, re.IGNORECASE):
@@ -92,7 +94,8 @@ def sort_of(old: Sequence[str], new: Sequence[str], around: tuple[str, str], use
         return "substantive"
     before, after = [t for t in old if is_word(t)], [t for t in new if is_word(t)]
     if before == after:
-        return "cosmetic" if old != new else ""
+        inside = HYPHEN in old or HYPHEN in new
+        return "" if old == new else "typo" if inside else "cosmetic"
     if [_written(t) for t in before] == [_written(t) for t in after]:
         return "cosmetic"
     if any(t[0].isdigit() for t in (*before, *after)):
