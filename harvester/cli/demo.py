@@ -90,14 +90,13 @@ def _harvest(settings: Path) -> None:
 
 
 def _show(settings: Path, handles: Handles) -> None:
-    from harvester.archive import read, reader
+    from harvester.archive import reader
     from harvester.cli.context import resolve
 
     with closing(reader(settings.parent / "archive.db")) as connection:
         edited, wire, removed = (
             resolve(connection, url)["key"] for url in (handles.edited, handles.wire[0], handles.withdrawn)
         )
-        copies = read.shown(connection, read.by_key(connection, wire))["duplicates"]
     _title("Search: accents do not matter")
     _run(settings, "search", "eglise", "--limit", "3")
     _title(f"A word that stands nowhere any more, but stood there once: {handles.gone}")
@@ -106,22 +105,25 @@ def _show(settings: Path, handles: Handles) -> None:
     _run(settings, "history", edited[:8])
     _run(settings, "diff", edited[:8])
     _title("The same wire copy in two newspapers")
-    _run(settings, "search", _quoted(settings, wire), "--limit", "5")
-    if copies:
-        say(f"{wire} has exactly the text of {', '.join(copies)}: `harvest show {wire[:8]}` says so too.")
+    _run(settings, "similar", wire[:8])
+    _title("Who published this sentence, and who first?")
+    _run(settings, "quote", _quoted(settings, wire))
     _title("What was edited, retitled and removed")
     _run(settings, "changes")
     _title("A removal: the words are still there")
     _run(settings, "history", removed[:8])
+    _title("And all of it can be proved")
+    _run(settings, "verify")
 
 
 def _quoted(settings: Path, key: str) -> str:
-    """The first words of an article, as a phrase."""
+    """The first sentence of an article."""
     from harvester.archive import read, reader
+    from harvester.identity.diff import sentences
 
     with closing(reader(settings.parent / "archive.db")) as connection:
         text = str(read.shown(connection, read.by_key(connection, key))["text"])
-    return '"' + " ".join(text.replace('"', " ").split()[:5]) + '"'
+    return sentences(text)[0]
 
 
 def _title(text: str) -> None:
