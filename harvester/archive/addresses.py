@@ -109,6 +109,16 @@ def later_place(connection: sqlite3.Connection, article: str, address: str) -> s
     return str(row["url"]) if row else ""
 
 
+def expected(connection: sqlite3.Connection, address: str, now: str) -> bool:
+    """Whether a page was announced at an address, and is to be fetched by now."""
+    return (
+        connection.execute(
+            "select 1 from entries where address = ? and article is null and due <= ? limit 1", [address, now]
+        ).fetchone()
+        is not None
+    )
+
+
 def led_to(connection: sqlite3.Connection, article: str, most: int) -> int:
     """How many addresses lead to an article by redirects; counted up to ``most``."""
     row = connection.execute(

@@ -58,6 +58,12 @@ def further(url: str) -> bool:
     return _taken_apart(url)[1]
 
 
+def first(url: str) -> str:
+    """The address of the first page of what this one is a form of, at the same host."""
+    parts = urlsplit(normalise(url))
+    return f"{parts.scheme}://{parts.netloc}{tail(url)}" if parts.netloc else ""
+
+
 def is_form(url: str) -> bool:
     """Whether the address names a form of a page: for print, for small screens, or a further page of it."""
     parts = urlsplit(normalise(url))

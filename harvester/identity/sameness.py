@@ -14,6 +14,8 @@ SHARED_TITLED = 0.2  # the same under one headline: generic titles stand over an
 SHORT = 20  # words below which a headline alone decides
 NUMBERS = 4  # numbers from which on they must agree: stories made by one template differ in nothing else
 AGREEING = 0.5  # of the numbers of the shorter text
+TELLING = 3  # words of a title that are enough to look for them in a text
+NEARLY_ALL = 0.8
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _PAGED = re.compile(
     r"\s*[-–|:(\[]*\s*(?:(?:page|seite|pagina|foto|photo|bild|image|picture)\s*)?\d{1,3}(?:\s*(?:/|of|sur|von|de|di)\s*\d{1,3})?\s*[)\]]?\s*$",
@@ -49,9 +51,21 @@ def one_headline(title: str, other: str) -> bool:
 
 
 def announced(words: str, title: str, text: str) -> bool | None:
-    """Whether a page is what was announced under a title or in the words of an address; None where that says too little."""
-    wanted = {word for word in re.findall(r"\w{4,}", headline(words.replace("_", " "))) if not word.isdigit()}
+    """Whether a page is what was announced under a title or in the words of an address; None where that says too little.
+
+    Half of the words stand in the page's headline, or where that says little, nearly all of several in its text: any long text has
+    some of them.
+    """
+    wanted = _telling(words.replace("_", " "))
     if len(wanted) < 2:
         return None
-    there = set(re.findall(r"\w{4,}", headline(f"{title}\n{text[:20_000]}")))
-    return len(wanted & there) * 2 >= len(wanted)
+    stated = _telling(title)
+    if len(wanted & stated) * 2 >= len(wanted):
+        return True
+    if len(stated) >= TELLING:
+        return False
+    return len(wanted) >= TELLING and len(wanted & _telling(text[:20_000])) >= NEARLY_ALL * len(wanted)
+
+
+def _telling(text: str) -> set[str]:
+    return {word for word in re.findall(r"\w{4,}", headline(text)) if not word.isdigit()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harvester.archive import addresses as held
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from harvester.ingest.pages import Page
 
 CLAIMS = ("canonical", "alias")
-LED = 5  # addresses without a title that may lead to one article by redirects
+LED = 3  # addresses without a title that may lead to one article by redirects
 SHOWN = 2  # articles of an outlet with one text; under a third title it is the outlet's answer to everything
 FILLED = 20_000  # rows of an older program completed at a time
 
@@ -87,6 +88,8 @@ def identify(keeper: Keeper, page: Page, extract: Extract) -> Found:
     if hint is not None and (hint := held.key_now(connection, hint)) and reads_like(connection, hint, extract):
         return Found(hint)
     key = _kin(keeper, page, extract, places)
+    if key is None and any(one.stood and _before_its_first(connection, one, page.now) for one in places):
+        return Found(None, Outcome.WAITING, "a further page of something that is to be read first")
     return Found(key) if key else _answer_to_everything(keeper, page, extract)
 
 
@@ -97,8 +100,9 @@ def _led(keeper: Keeper, page: Page, extract: Extract, key: str) -> Found:
     if not page.capture.hops or known or (story and story == forms.story(page.capture.reached)):
         return Found(key)
     agrees = _as_announced(page, extract)
-    if agrees is None:
-        agrees = held.led_to(keeper.connection, key, LED) < LED
+    if agrees is not False:  # a few may lead there that say too little, or say it in other words
+        title = page.entry["title"] if page.entry is not None else ""
+        agrees = sameness.one_headline(title, extract.title) or held.led_to(keeper.connection, key, LED) < LED
     return Found(key) if agrees else Found(None, Outcome.GONE, f"redirects to another article, {key}")
 
 
@@ -121,27 +125,31 @@ def _kin(keeper: Keeper, page: Page, extract: Extract, places: list[Place]) -> s
     here = next((one for one in places if one.stood), None)
     if here is None:
         return None
-    tried: set[str] = set()
-    for row in held.kin(connection, page.visit.outlet, here):
-        if row["article"] in tried:
-            continue
-        tried.add(row["article"])
-        if reads_like(connection, row["article"], extract):
-            return str(row["article"])
-        if (
-            forms.further(here.url)
-            and not forms.further(row["url"])
-            and forms.tail(row["url"]) == here.tail
-            and any(
-                sameness.one_headline(extract.title, one["title"]) for one in held.wordings(connection, row["article"])
-            )
-        ):
-            return str(row["article"])  # a gallery's next picture, an article's next page
-    _, text = wording.names(extract.title, extract.text, extract.authors)
+    rows = held.kin(connection, page.visit.outlet, here)
+    for key in dict.fromkeys(row["article"] for row in rows):
+        if reads_like(connection, key, extract):
+            return str(key)
+    if forms.further(here.url):  # a gallery's next picture, an article's next page
+        first = held.at(connection, names.address(forms.first(here.url)))
+        if first is not None and first["kind"] != "shared":
+            titles = [one["title"] for one in held.wordings(connection, first["article"])]
+            if any(sameness.one_headline(extract.title, one) for one in titles):
+                return str(first["article"])
+    text = _text_name(extract.title, extract.text, extract.authors)
     for row in held.with_text(connection, page.visit.outlet, text):
         if _only_parameters(here.url, row["url"]) and _as_announced(page, extract) is not False:
             return str(row["article"])
     return None
+
+
+def _before_its_first(connection: sqlite3.Connection, place: Place, now: str) -> bool:
+    """Whether a page is a further one of something that was announced as well, and is to be fetched now."""
+    return forms.further(place.url) and held.expected(connection, names.address(forms.first(place.url)), now)
+
+
+@lru_cache(maxsize=8)
+def _text_name(title: str, text: str, authors: tuple[str, ...]) -> str:
+    return wording.names(title, text, authors)[1]
 
 
 def _only_parameters(one: str, other: str) -> bool:
@@ -157,7 +165,7 @@ def _answer_to_everything(keeper: Keeper, page: Page, extract: Extract) -> Found
     """A page under a third title, with a text that the outlet shows at other addresses already, is no article of its own."""
     if page.entry is None or _as_announced(page, extract) is not False:
         return Found()
-    _, text = wording.names(extract.title, extract.text, extract.authors)
+    text = _text_name(extract.title, extract.text, extract.authors)
     rows = held.with_text(keeper.connection, page.visit.outlet, text, SHOWN)
     if len(rows) < SHOWN:
         return Found()

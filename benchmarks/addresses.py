@@ -1,0 +1,224 @@
+"""Which addresses are one article, by kinds, through the whole program; and outlets that answer every address with one page.
+
+    python benchmarks/addresses.py [--each 20]
+
+A real newspaper on loopback serves every article at several addresses of a kind (or articles that only look alike); what should be
+one is written beside each kind. Then four outlets break: everything redirects to one article, one canonical address and title for
+everything, one page at every address, one front page. What they swallow is counted, and what is held once they are mended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from html import escape
+from pathlib import Path
+
+from common import crawl, table
+
+from harvester.identity.url import address
+from harvester.newsroom import Newsroom
+from harvester.newsroom.outlet import Outlet
+from harvester.newsroom.prose import Prose
+
+# kind → the addresses of article number n; "*" before one: its page is another article's, so it must stay apart.
+KINDS: dict[str, Callable[[int, str], list[str]]] = {
+    "free slugs with a number": lambda n, s: [f"/news/{s}-{1000 + n}.html", f"/news/x-{1000 + n}.html", f"/news/{s[::-1]}-{1000 + n}.html"],
+    "number before a free slug": lambda n, s: [f"/story/{5000 + n}/{s}", f"/story/{5000 + n}/another-slug"],
+    "an identifier, a free slug": lambda n, s: [f"/noticia/z{n:08x}-ebc4-9aec-ea75dcf1aeb7{n:04x}/201911/{s}", f"/noticia/z{n:08x}-ebc4-9aec-ea75dcf1aeb7{n:04x}/201911/a/b"],
+    "print": lambda n, s: [f"/{n}/{s}", f"/print/{n}/{s}", f"/{n}/{s}?print=1", f"/{n}/{s}/imprimer"],
+    "AMP, mobile": lambda n, s: [f"/a{n}/{s}", f"/amp/a{n}/{s}", f"/a{n}/{s}/amp", f"/m/a{n}/{s}", f"/a{n}/{s}?outputType=amp"],
+    "tracking, sessions": lambda n, s: [f"/t{n}/{s}", f"/t{n}/{s}?utm_source=x", f"/t{n}/{s}?fbclid=1", f"/t{n}/{s};jsessionid=A{n}", f"/t{n}/{s}?PHPSESSID={n}", f"/t{n}/{s}?sess=Ab{n}xYz9Q"],
+    "a gallery's pages": lambda n, s: [f"/g{n}/{s}", f"#/g{n}/{s}?page=2", f"#/g{n}/{s}/3"],
+    "equal words, two numbers": lambda n, s: [f"/c/{s}-{7000 + 2 * n}.html", f"*/c/{s}-{7001 + 2 * n}.html"],
+    "one number, other words": lambda n, s: [f"/video/{9000 + n}/{s}", f"*!/news/{9000 + n}/{s}"],
+    "one path in two sections": lambda n, s: [f"/print/w{n}/{s}", f"*!/w{n}/{s}"],
+    "a template, other numbers": lambda n, s: [f"/lotto/{n}1/draw", f"*%/lotto/{n}2/draw"],
+}  # fmt: skip
+
+
+def page(title: str, words: Sequence[str], canonical: str = "", more: str = "") -> bytes:
+    """An article's page."""
+    link = f"<link rel='canonical' href='{escape(canonical)}'>" if canonical else ""
+    text = "".join(f"<p>{escape(one)}</p>" for one in words)
+    return f"<html lang='en'><head><title>{escape(title)}</title>{link}</head><body><article><h1>{escape(title)}</h1>{text}</article>{more}</body></html>".encode()
+
+
+def announce(paper: Outlet, listed: Sequence[tuple[str, str]]) -> None:
+    """A feed of (path, title) at a lasting address."""
+    entries = "".join(
+        f"<item><title>{escape(title)}</title><link>{escape(paper.absolute(path))}</link></item>"
+        for path, title in listed
+    )
+    paper.serve(
+        "/feed.xml",
+        f"<rss version='2.0'><channel><title>Paper</title>{entries}</channel></rss>".encode(),
+        "application/rss+xml; charset=utf-8",
+    )
+    paper._feeds[:] = ["/feed.xml"]
+
+
+def lotto(chance: Prose) -> list[str]:
+    """One of many texts that differ in numbers alone."""
+    numbers = [str(7 + (hash_of(f"{chance.title()} {n}") % 9000)) for n in range(8)]
+    return [
+        f"The numbers of the draw of this evening are {', '.join(numbers[:5])}, and the additional number is {numbers[5]}.",
+        f"There were {numbers[6]} winners with three right ones, and each of them gets {numbers[7]} from the lottery company.",
+        "All numbers are given without warranty, and the next draw will be shown on television at the usual time of the day.",
+    ]
+
+
+def hash_of(text: str) -> int:
+    """The same in any process."""
+    import zlib
+
+    return zlib.crc32(text.encode())
+
+
+def publish(paper: Outlet, kind: str, each: int) -> Iterator[tuple[str, list[list[str]]]]:
+    """Serve the articles of a kind; gives (path, title) lines and, for each article, the groups of paths that are one."""
+    for number in range(each):
+        prose = Prose(f"{kind} {number}", "en")
+        title, words = prose.title(), prose.article(6)
+        if kind.startswith("a template"):
+            title, words = "The lottery numbers", lotto(prose)
+        groups: list[list[str]] = [[]]
+        for place, marked in enumerate(KINDS[kind](number, "-".join(title.lower().split()[:5]).strip(".,") or "slug")):
+            path, own, said = marked.lstrip("*!%#"), title, words
+            if "!" in marked:
+                own, said = prose.title(), prose.article(6)
+            elif "%" in marked:
+                said = lotto(prose)
+            elif "#" in marked:
+                said = prose.article(2)
+            paper.serve(path, page(own, said, more=f"<!-- {place} -->"))
+            if marked.startswith("*"):
+                groups.append([])
+            groups[-1].append(path)
+            yield f"{path}\t{own}", groups if place == len(KINDS[kind](number, "x")) - 1 else []
+
+
+def owners(folder: Path) -> dict[str, str]:
+    """Address → its article."""
+    with closing(sqlite3.connect(folder / "archive.db")) as connection:
+        rows = connection.execute(
+            "select address, article from entries where article is not null union select address, article from urls where kind <> 'shared'"
+        )
+        return dict(rows.fetchall())
+
+
+def by_kinds(each: int) -> list[tuple[str, str, str]]:
+    """Every kind: how many articles are exactly what they should be."""
+    found = []
+    with Newsroom() as newsroom, tempfile.TemporaryDirectory() as scratch:
+        truth: dict[str, list[list[list[str]]]] = {}
+        for place, kind in enumerate(KINDS):
+            paper = newsroom.outlet(f"kind-{place}", "files")
+            lines = list(publish(paper, kind, each))
+            announce(paper, [(line.split("\t")[0], line.split("\t")[1]) for line, _ in lines])
+            truth[kind] = [
+                [[address(paper.absolute(path)) for path in group] for group in groups] for _, groups in lines if groups
+            ]
+        settings = Path(scratch) / "settings.toml"
+        settings.write_text(newsroom.settings(scratch, crawl="concurrency = 8"))
+        crawl(settings)
+        crawl(settings)  # further pages may have waited for their first
+        held = owners(Path(scratch))
+        for kind, articles in truth.items():
+            right = 0
+            for groups in articles:
+                keys = [{held.get(one) for one in group} for group in groups]
+                right += (
+                    all(len(one) == 1 for one in keys)
+                    and len(set.union(*keys)) == len(groups)
+                    and None not in set.union(*keys)
+                )
+            number = sum(len(group) for group in articles[0])
+            found.append(
+                (
+                    f"{kind} ({number} addresses, {len(articles[0])} article{'s' if len(articles[0]) > 1 else ''})",
+                    f"{right} of {len(articles)}",
+                    "all",
+                )
+            )
+    return found
+
+
+def trap(count: int) -> list[tuple[str, str, str]]:
+    """Outlets that answer everything with one page, and are mended."""
+    found = []
+    with Newsroom() as newsroom, tempfile.TemporaryDirectory() as scratch:
+        papers = {}
+        for place, kind in enumerate(
+            (
+                "redirects to one article",
+                "one canonical address, one title",
+                "one page at every address",
+                "the front page at every address",
+            )
+        ):
+            paper = newsroom.outlet(f"trap-{place}", "files")
+            prose = Prose(kind, "en")
+            stories = [(f"/{number}/story", f"{prose.title()} {number}", prose.article(6)) for number in range(count)]
+            real = paper.serve("/real", page("The Paper", prose.article(6)))
+            papers[kind] = paper, stories
+            _break(paper, kind, stories, real)
+            announce(paper, [("/real", "The Paper"), *((path, title) for path, title, _ in stories)])
+        settings = Path(scratch) / "settings.toml"
+        settings.write_text(newsroom.settings(scratch, crawl="concurrency = 8"))
+        crawl(settings)
+        swallowed = {kind: _shared(owners(Path(scratch)), *papers[kind]) for kind in papers}
+        for kind, (paper, stories) in papers.items():
+            paper.clear_faults()
+            if not kind.startswith("one canonical"):
+                for path, title, words in stories:
+                    paper.serve(path, page(title, words))
+        crawl(settings, "--force")
+        held = owners(Path(scratch))
+        for kind, (paper, stories) in papers.items():
+            own = {held.get(address(paper.absolute(path))) for path, _, _ in stories} - {None}
+            found.append((f"{kind}: addresses in another's article", f"{swallowed[kind]} of {count}", "0"))
+            found.append(("  once it is mended, articles of their own", f"{len(own)} of {count}", f"{count}"))
+    return found
+
+
+def _break(paper: Outlet, kind: str, stories: Sequence[tuple[str, str, list[str]]], real: str) -> None:
+    front = "".join(
+        f"<div class='teaser'><a href='{path}'><h3>{escape(title)}</h3></a><p>{escape(words[0][:120])}</p></div>"
+        for path, title, words in stories[:30]
+    )
+    for path, _, words in stories:
+        if kind.startswith("redirects"):
+            paper.serve(path, b"")
+            paper.fault(path, "redirect", to="/real")
+        elif kind.startswith("one canonical"):
+            paper.serve(path, page("The Paper", words, canonical=real))
+        elif kind.startswith("one page"):
+            paper.serve(path, page("Before you go on", Prose("choices", "en").article(4)))
+        else:
+            paper.serve(
+                path,
+                f"<html lang='en'><head><title>The Paper</title></head><body><main>{front}</main></body></html>".encode(),
+            )
+
+
+def _shared(held: dict[str, str], paper: Outlet, stories: Sequence[tuple[str, str, list[str]]]) -> int:
+    """How many addresses lead to an article that another address leads to as well."""
+    keys = [held.get(address(paper.absolute(path))) for path in ("/real", *(path for path, _, _ in stories))]
+    return sum(1 for key in keys[1:] if key is not None and keys.count(key) > 1)
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--each", type=int, default=20, help="articles of each kind")
+    options.add_argument("--trap", type=int, default=200, help="addresses of each outlet that breaks")
+    given = options.parse_args()
+    table([*by_kinds(given.each), ("", "", ""), *trap(given.trap)])
+
+
+if __name__ == "__main__":
+    main()
