@@ -72,9 +72,9 @@ with bands (part, begins, ends, usual) as (values
     ('5 h', 5.0, 10.0, 0.0856), ('10 h', 10.0, 24.0, 0.0903), ('24 h', 24.0, 72.0, 0.0285), ('72 h', 72.0, 168.0, 0.0119),
     ('168 h', 168.0, 720.0, 0.0143), ('720 h', 720.0, 2160.0, 0.0071)),
 seen (outlet, age) as (
-    select outlet, (julianday(looked) - julianday(first_seen)) * 24 from articles where looked > first_seen),
+    select outlet, round((julianday(looked) - julianday(first_seen)) * 24, 3) from articles where looked > first_seen),
 edits (outlet, age) as (
-    select a.outlet, (julianday(c.at) - julianday(a.first_seen)) * 24 from changes c join articles a on a.key = c.article
+    select a.outlet, round((julianday(c.at) - julianday(a.first_seen)) * 24, 3) from changes c join articles a on a.key = c.article
     where c.kind <> 'fields')
 insert into rhythms (outlet, part, tried, found)
 select s.outlet, b.part, sum(b.usual * (min(s.age, b.ends) - b.begins) / (b.ends - b.begins)),
