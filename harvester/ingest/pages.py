@@ -79,6 +79,8 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     found = which.identify(keeper, page, extract)
     if found.outcome is not None:
         _settle_failure(keeper, page, found.outcome, found.reason)
+        if found.outcome is Outcome.WAITING:  # for another page of this very crawl
+            feeds.change_entry(keeper.connection, page.visit.key, due=page.now)
         return Kept(found.outcome, found.reason)
     if found.key is not None:
         _link(keeper, page, extract, found.key)
