@@ -11,6 +11,7 @@ import logging
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -165,7 +166,9 @@ def study(body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Ru
         return None
     page = cut(tree)
     asked: list[list[str]] = []
-    ask = opinions(tree, page, stated.values.get("title", ""), stated.values.get("description", ""), stated_text(stated))
+    ask = opinions(
+        tree, page, stated.values.get("title", ""), stated.values.get("description", ""), stated_text(stated)
+    )
 
     def second() -> list[str]:
         asked.append(ask.second())
@@ -234,7 +237,8 @@ def _stated(tree: HtmlElement, url: str, rules: Rules, at: str) -> tuple[Stated,
     outlet_rules.prune(tree, rules)
     stated = metadata.read(tree, url, at)
     outlet_rules.choose(given, stated, at)
-    byline = [name for one in tree.xpath("//a[@rel='author']")[:5] if (name := line(one.text_content(), 100))]
+    authored = islice((one for one in tree.iter("a") if one.get("rel") == "author"), 5)
+    byline = [name for one in authored if (name := line(one.text_content(), 100))]
     return stated, outlet_rules.text_of(tree, rules), byline
 
 

@@ -54,7 +54,15 @@ TAGS = {
     )
 }  # fmt: skip
 _ALIAS = {"th": "td", "dt": "dl", "dd": "dl", "h5": "h4", "h6": "h4", "tr": "table", "tbody": "table"}
-_NAMED = frozenset(("itemprop", "role", "data-testid", "data-component", "data-type", "aria-label"))
+_CLASS, _ID, _NAME, _ITEMPROP, _HIDES, _STYLE = range(6)
+_SAYS = {  # the attributes that say what an element is
+    **dict.fromkeys(("role", "data-testid", "data-component", "data-type", "aria-label"), _NAME),
+    "class": _CLASS,
+    "id": _ID,
+    "itemprop": _ITEMPROP,
+    "hidden": _HIDES,
+    "style": _STYLE,
+}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LETTER = re.compile(r"\w")
 WORD = re.compile(r"\w+")
@@ -149,9 +157,10 @@ def cut(tree: HtmlElement) -> Page:
     return _Cutter().page(tree)
 
 
-@lru_cache(maxsize=4096)
-def _masked(names: str) -> str:
-    return " ".join(_DIGITS.sub("#", names).split())[:120]
+@lru_cache(maxsize=8192)
+def _named(names: str) -> tuple[str, int]:
+    """Names as they are the same on other pages, and their families."""
+    return " ".join(_DIGITS.sub("#", names).split())[:120], families(names)
 
 
 class _FullError(Exception):
@@ -180,32 +189,29 @@ class _Cutter:
         return self.made
 
     def _node(self, element: HtmlElement, parent: Node | None, tag: str) -> Node:
-        found = 0
         tags = TAGS.get(_ALIAS.get(tag, tag), 0)
         shown = ""
         for name, value in element.items():
-            if name == "id":
-                shown = f"{shown} #{value}"
-            elif name == "class":
+            says = _SAYS.get(name)
+            if says is None:
+                continue
+            if says == _CLASS:
                 shown = f"{value} {shown}"
-            elif name in _NAMED:
+            elif says == _ID:
+                shown = f"{shown} #{value}"
+            elif says <= _ITEMPROP:
                 shown = f"{shown} {value}"
-                if name == "itemprop" and "articlebody" in value.lower():
+                if says == _ITEMPROP and "articlebody" in value.lower():
                     tags |= TAGS["body-of-article"]
-            elif name == "hidden" or (name == "style" and _HIDDEN.search(value)):
+            elif says == _HIDES or _HIDDEN.search(value):
                 tags |= TAGS["hidden"]
-        if shown:
-            shown = shown[:300]
-            found = families(shown)
+        names, found = _named(shown[:300]) if shown else ("", 0)
         nodes = self.made.nodes
         if parent is None:
-            made = Node(0, None, tag, _masked(shown), found, tags, 0, element)
+            made = Node(0, None, tag, names, found, tags, 0, element)
         else:
             parent.children += 1
-            made = Node(
-                len(nodes), parent, tag, _masked(shown) if shown else "", found, parent.tags | tags,
-                parent.depth + 1, element,
-            )  # fmt: skip
+            made = Node(len(nodes), parent, tag, names, found, parent.tags | tags, parent.depth + 1, element)
         nodes.append(made)
         return made
 
@@ -272,7 +278,7 @@ class _Cutter:
         if self._parts:
             text = " ".join("".join(self._parts).split())
             self._parts.clear()
-            if _UNWANTED.search(text):
+            if not text.isprintable() and _UNWANTED.search(text):
                 text = line(text, WHOLE)
             if _LETTER.search(text):
                 if len(self.made.blocks) >= BLOCKS_MOST:

@@ -6,6 +6,7 @@ Links that a reader is shown count only where the page's head announces none. Co
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -14,9 +15,7 @@ from lxml.html import HtmlElement
 from harvester.parse.entry import http
 
 FEEDS_MOST = 100
-_LINKS = etree.XPath("/descendant::link[@href and @rel]")
 _BASE = etree.XPath("string(/html/head/descendant::base[@href][1]/@href)")
-_ANCHORS = etree.XPath("/descendant::a[@type and @rel and @href]")
 _TYPES = frozenset(
     ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/rss+xml",
      "application/x-rss+xml", "application/rss", "application/atom", "text/rss", "text/atom+xml", "application/x.atom+xml")
@@ -30,17 +29,19 @@ def feeds(tree: HtmlElement | None, url: str) -> tuple[str, ...]:
     """Absolute addresses of the feeds that a page announces, in its order, each once. ``url``: the page's own address."""
     if tree is None:
         return ()
-    return _of(_LINKS(tree), tree, url) or _of(_ANCHORS(tree), tree, url)
+    return _of(tree.iter("link"), tree, url) or _of(
+        (one for one in tree.iter("a") if one.get("type") is not None), tree, url
+    )
 
 
-def _of(links: list[HtmlElement], tree: HtmlElement, url: str) -> tuple[str, ...]:
+def _of(links: Iterable[HtmlElement], tree: HtmlElement, url: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     base = ""
     for link in links:
-        rels = link.get("rel").lower().split()
+        rels = (link.get("rel") or "").lower().split()
         if not ("feed" in rels or ("alternate" in rels and "stylesheet" not in rels)):
             continue
-        href = link.get("href").strip()
+        href = (link.get("href") or "").strip()
         stated = link.get("type", "").partition(";")[0].strip().lower()
         if not href or not _announces(rels, stated, href):
             continue

@@ -45,11 +45,18 @@ for _place, _words in enumerate(_NAMES.values()):
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|h[1-6]")
 
 
-@lru_cache(maxsize=8192)
 def families(names: str) -> int:
     """The families that the parts of these names belong to, as bits in the order of ``NAMES``."""
     found = 0
-    for part in _PART.findall(names):
+    for name in names.split():
+        found |= _families(name)
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def _families(name: str) -> int:
+    found = 0
+    for part in _PART.findall(name):
         found |= _NAME_BITS.get(part.lower(), 0)
     return found
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 PAGES_MOST = 99  # a higher number is an article's, a year or a price
@@ -86,15 +86,14 @@ def page_of(first: str, url: str) -> int:
     return _number(home, url)[0] if home is not None else 0
 
 
-_WITH_HREF = etree.XPath("descendant::a[contains(@href, $digits)] | descendant::link[contains(@href, $digits)]")
-
-
 def _links(tree: HtmlElement, digits: str, home: _Place) -> Iterator[HtmlElement]:
     """Links that may lead there: they name the article, or are short."""
     last = home.stem.rpartition("/")[2]
     short = len(digits) + 20
-    for link in _WITH_HREF(tree, digits=digits)[:LINKS_MOST]:
-        href = link.get("href").strip()
+    for link in islice(tree.iter("a", "link"), LINKS_MOST):
+        href = (link.get("href") or "").strip()
+        if digits not in href:
+            continue
         if len(href) <= short or href.startswith("?") or (last in href and len(href) <= LONGEST):
             if link.tag == "a" or "next" in (link.get("rel") or "").lower().split():
                 yield link

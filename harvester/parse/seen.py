@@ -45,7 +45,8 @@ _TIMES = (
 
 def labels(tree: HtmlElement) -> list[HtmlElement]:
     """Links to categories and tags."""
-    return [one for one in _LABELS(tree) if one.tag == "a"]
+    linked = ((one, one.get("rel")) for one in tree.iter("a"))
+    return list(islice((one for one, rel in linked if rel and ("tag" in rel or "category" in rel)), HINTED_MOST))
 
 
 def _holding(attribute: str, words: str) -> etree.XPath:
@@ -54,7 +55,7 @@ def _holding(attribute: str, words: str) -> etree.XPath:
     return etree.XPath(f"(//@{attribute}{f'[{named}]' if named else ''})[position() <= {HINTED_MOST}]/..")
 
 
-_PROPERTIES, _RELATIONS, _LABELS = _holding("itemprop", ""), _holding("rel", "author"), _holding("rel", "tag category")
+_PROPERTIES, _RELATIONS = _holding("itemprop", ""), _holding("rel", "author")
 _CLASSES_OF_PEOPLE = _holding("class", "uthor yline autor writer")
 _CLASSES_OF_TIMES = _holding("class", "date Date ublish time")
 _OF_A_PERSON = re.compile(

@@ -17,8 +17,9 @@ DEPTH_MOST = 200  # lxml and trafilatura lose what is nested deeper than about 2
 def tree_of(text: str) -> HtmlElement | None:
     """The tree of a page, None where nothing reads as HTML. Without comments and processing instructions."""
     text = text.replace("\0", "")  # where lxml would stop; other control characters go from what is kept
-    text = re.sub(r"^\s*<\?xml[^>]*>", "", text)
-    if not text.strip() or "<" not in text:
+    if declared := _DECLARATION.match(text):
+        text = text[declared.end() :]
+    if "<" not in text:
         return None
     tree = _parsed(text)
     if tree is not None and _TOO_DEEP(tree) and _flatten(tree) >= CUT_OFF:
@@ -26,15 +27,18 @@ def tree_of(text: str) -> HtmlElement | None:
     return tree
 
 
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
 # lxml.html asks a function of Python for the class of each element that is touched; forms and inputs need no class of their own here.
 _PLAIN = etree.ElementDefaultClassLookup(element=HtmlElement)
 
 
 def _parsed(text: str) -> HtmlElement | None:
-    parser = HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True, huge_tree=True)
+    parser = HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True, huge_tree=True, encoding="utf-8")
     parser.set_element_class_lookup(_PLAIN)
     try:
-        return document_fromstring(text, parser=parser)
+        return document_fromstring(
+            text.encode("utf-8", "replace"), parser=parser
+        )  # the parser's own encoding: no detour
     except (etree.LxmlError, ValueError, AssertionError):
         return None
 
