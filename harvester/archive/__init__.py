@@ -80,7 +80,7 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def reader(path: Path) -> sqlite3.Connection:
-    """A read-only connection with named columns; never waits for the writer.
+    """A read-only connection with named columns; never waits for the writer. An archive of an older program is migrated first.
 
     Raises ArchiveMissing, NotAnArchive, NewerArchive or ArchiveError.
     """
@@ -92,9 +92,14 @@ def reader(path: Path) -> sqlite3.Connection:
     with translated(path):
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
         connection.row_factory = sqlite3.Row
-        if _inspect(connection, path) == 0:
+        version = _inspect(connection, path)
+        if version == 0:
             connection.close()
             raise ArchiveMissing(f"the archive at {path} is empty", "`harvest once` fills it")
+        if version < schema.VERSION:  # an older program wrote it: its tables are brought up to date first
+            connection.close()
+            Archive.open(path).close()
+            return reader(path)
     return connection
 
 

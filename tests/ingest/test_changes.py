@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from inprocess import Answer, World
 from papers import Story
 
+from harvester.archive import Archive, read, reader, schema
 from harvester.archive import changes as kept
-from harvester.archive import read
 from harvester.ingest import changes
 
 
@@ -97,3 +98,30 @@ def test_the_links_of_an_edit(world: World) -> None:
     )
     fields = json.loads(world.rows("select fields from changes order by id desc")[0]["fields"])
     assert fields["links"] == [["https://a.example/minutes"], ["https://b.example/report"]]
+
+
+def test_an_archive_of_an_older_program_is_brought_up_to_date_and_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "archive"))
+    import build
+
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "STEPS", schema.STEPS[:2])
+        patched.setattr(schema, "VERSION", 2)
+        built = build.village(tmp_path)
+        built.connection.execute("update changes set back = 1 where kind = 'headline'")
+        path = built.done()
+    with closing(reader(path)) as connection:
+        found = read.changes(connection)
+        assert [(one["kind"], one["back"], one["class"]) for one in found if one["before"]] == [
+            ("headline", True, ""),
+            ("edited", False, ""),
+        ]
+    archive = Archive.open(path)
+    archive.begin()
+    assert changes.judge_earlier(archive.connection) == 2
+    archive.commit()
+    edits = archive.connection.execute("select class, silent from edits order by id").fetchall()
+    assert [tuple(row) for row in edits] == [("substantive", 1), ("headline", 1)]
+    archive.close()
