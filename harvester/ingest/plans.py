@@ -5,6 +5,7 @@ Not for: the arithmetic (``schedule.plan``).
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,20 @@ class Plans:
 
     def __init__(self) -> None:
         self._plans: dict[int, plan.Plan] = {}
+        self._rhythms: dict[str, Rhythm] = {}
         self._taught = 0
+
+    def rhythm(self, connection: sqlite3.Connection, outlet: str) -> Rhythm:
+        """What is known of an outlet."""
+        found = self._rhythms.get(outlet)
+        if found is None:
+            found = self._rhythms[outlet] = Rhythm(looks.counts(connection, outlet))
+        return found
+
+    def teach(self, connection: sqlite3.Connection, outlet: str, counts: Counts) -> None:
+        """Add to what is known of an outlet."""
+        looks.teach(connection, outlet, counts)
+        self._rhythms.pop(outlet, None)
 
     def of(self, keeper: Keeper, outlet: Outlet) -> plan.Plan:
         """The plan for an outlet."""
@@ -40,7 +54,7 @@ class Plans:
             found = self._plans[outlet.looks] = made(counts, outlets, outlet.looks)
         return found
 
-    def taught(self) -> None:
+    def looked(self) -> None:
         """A look was learned from."""
         self._taught += 1
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from harvester.archive import articles, feeds, looks
 from harvester.model import Outcome, State
 from harvester.schedule import back_off, later, next_look, plan, read
-from harvester.schedule.rhythm import ARTICLES, Rhythm, Story, credit
+from harvester.schedule.rhythm import ARTICLES, Story, credit
 
 if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper
@@ -77,7 +77,7 @@ def first(keeper: Keeper, page: Page, key: str, published: str | None) -> dict[s
     """Columns of an article that is held from now on."""
     outlet, now = keeper.outlet(page.visit.outlet), page.now
     begin = born(published, now)
-    looks.teach(keeper.connection, outlet.key, {ARTICLES: (1.0, 0.0)})
+    keeper.plans.teach(keeper.connection, outlet.key, {ARTICLES: (1.0, 0.0)})
     if outlet.revisit != "auto":
         return {"born": begin, "due": next_look(now, 0, outlet.revisit)}
     age = hours(begin, now)
@@ -87,7 +87,7 @@ def first(keeper: Keeper, page: Page, key: str, published: str | None) -> dict[s
 
 def _planned(keeper: Keeper, outlet: Outlet, key: str, story: Story, made: int, now: str, watched: bool) -> str | None:
     """When the next look is planned, after one just made."""
-    rhythm = Rhythm(looks.counts(keeper.connection, outlet.key))
+    rhythm = keeper.plans.rhythm(keeper.connection, outlet.key)
     pause = plan.pause(keeper.plans.of(keeper, outlet), rhythm, story, made, watched)
     return later(now, plan.spread(pause, key, made) * HOUR) if pause is not None else None
 
@@ -132,9 +132,9 @@ def _after(keeper: Keeper, page: Page, row: sqlite3.Row, result: Outcome) -> Sto
     listed = _listed(keeper, page.entry, age, page.now)
     edited = result is Outcome.CHANGED
     if result in (Outcome.CHANGED, Outcome.UNCHANGED):
-        rhythm = Rhythm(looks.counts(keeper.connection, row["outlet"]))
-        looks.teach(keeper.connection, row["outlet"], credit(rhythm, before, age, edited, listed > 0))
-        keeper.plans.taught()
+        rhythm = keeper.plans.rhythm(keeper.connection, row["outlet"])
+        keeper.plans.teach(keeper.connection, row["outlet"], credit(rhythm, before, age, edited, listed > 0))
+        keeper.plans.looked()
     since = age if edited else before.changed
     return Story(age, before.edits + edited, since, listed)
 
@@ -166,8 +166,10 @@ def signed(keeper: Keeper, key: str, what: str, now: str) -> None:
         if what != "text":
             articles.change_article(keeper.connection, key, due=now, prompted=1, sign=given)
         return
+    if row["sign"] in (given, "words"):  # it is known already, and the look is planned accordingly
+        return
     story = plan.signed(_before(keeper, row), given)
-    rhythm = Rhythm(looks.counts(keeper.connection, outlet.key))
+    rhythm = keeper.plans.rhythm(keeper.connection, outlet.key)
     watched = looks.watched(keeper.connection, key, now)
     pause = plan.pause(keeper.plans.of(keeper, outlet), rhythm, replace(story, listed=0.0), row["looks"], watched)
     if pause is None:
