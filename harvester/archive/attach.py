@@ -4,14 +4,15 @@ to date. Not for: taking anything over (``merge``).
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from harvester.archive import BUSY_SECONDS, Archive, backup, reader, schema, translated
-from harvester.errors import ArchiveError
+from harvester.archive import BUSY_SECONDS, Archive, _check_file, _inspect, backup, schema, translated
+from harvester.errors import ArchiveError, ArchiveMissing
 
 CACHE_KIB = 64_000
 
@@ -23,6 +24,7 @@ def attached(path: Path, other: Path) -> Iterator[sqlite3.Connection]:
     Raises NewerArchive, NotAnArchive, ArchiveMissing, ArchiveError.
     """
     if not path.exists() or not other.exists() or not other.samefile(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="harvester-", dir=path.parent) as folder:
             today = _brought_up(other, Path(folder))
             Archive.open(path).close()
@@ -33,14 +35,28 @@ def attached(path: Path, other: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _brought_up(other: Path, folder: Path) -> Path:
-    """The other archive, or where an older program wrote it a copy as this program would have it."""
-    with translated(other), closing(reader(other)) as connection:
-        if int(connection.execute("pragma user_version").fetchone()[0]) == schema.VERSION:
+    """The other archive, or where an older program wrote it a copy as this program would have it. It is not written into."""
+    if not other.exists():
+        raise ArchiveMissing(f"there is no archive at {other}", "name its file")
+    _check_file(other)
+    with translated(other), closing(sqlite3.connect(_read_only(other), uri=True, timeout=BUSY_SECONDS)) as connection:
+        version = _inspect(connection, other)
+        if version == schema.VERSION:
             return other
+        if version == 0:
+            raise ArchiveMissing(f"the archive at {other} is empty", "there is nothing to take over")
         copy = folder / "other.db"
         backup(connection, copy)
     Archive.open(copy).close()
     return copy
+
+
+def _read_only(path: Path) -> str:
+    """How it is opened: on a medium that cannot be written to SQLite must not look for other writers."""
+    uri = path.resolve().as_uri()
+    log = path.with_name(f"{path.name}-wal")
+    alone = not log.exists() or not log.stat().st_size
+    return f"{uri}?immutable=1" if alone and not os.access(path.resolve().parent, os.W_OK) else f"{uri}?mode=ro"
 
 
 def _both(path: Path, other: Path) -> sqlite3.Connection:
@@ -50,7 +66,7 @@ def _both(path: Path, other: Path) -> sqlite3.Connection:
     connection.execute("pragma synchronous = full")
     connection.execute("pragma temp_store = file")  # what is worked out on the way may be larger than memory
     connection.execute(f"pragma cache_size = -{CACHE_KIB}")
-    connection.execute("attach ? as other", [f"{other.resolve().as_uri()}?mode=ro"])
+    connection.execute("attach ? as other", [_read_only(other)])
     return connection
 
 

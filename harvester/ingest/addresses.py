@@ -102,7 +102,8 @@ def _led(keeper: Keeper, page: Page, extract: Extract, key: str) -> Found:
     agrees = _as_announced(page, extract)
     if agrees is not False:  # a few may lead there that say too little, or say it in other words
         title = page.entry["title"] if page.entry is not None else ""
-        agrees = sameness.one_headline(title, extract.title) or held.led_to(keeper.connection, key, LED) < LED
+        most = LED if agrees is None else 1
+        agrees = sameness.one_headline(title, extract.title) or held.led_to(keeper.connection, key, most) < most
     return Found(key) if agrees else Found(None, Outcome.GONE, f"redirects to another article, {key}")
 
 
