@@ -12,6 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 RUN = 8  # words in a row that are no accident
@@ -47,8 +48,7 @@ class Known:
                 for line in text.split("\n"):
                     found._add(_words(line), least)
                     pieces += [line]
-        paths = {urlsplit(one if "://" in one else f"https://{one}").path.rstrip("/") for one in addresses}
-        found.addresses = sorted((path for path in paths if len(path) >= ADDRESS), key=len, reverse=True)
+        found.addresses = sorted({path for one in addresses if (path := _path(one))}, key=lambda one: (-len(one), one))
         found.fragments = [*_variants(found.addresses), *_fragments(pieces)]
         return found
 
@@ -78,6 +78,10 @@ class Known:
         }
         return Known({size: held for size, held in runs.items() if held}, self.fragments, self.addresses)
 
+    def unnamed(self, text: str, mark: str = "/taken-out") -> str:
+        """A text without the addresses, however they are written; longer ones that only begin so stay."""
+        return _pattern(tuple(self.addresses)).sub(mark, text) if self.addresses else text
+
 
 def may_hold(known: Known, body: bytes) -> bool:
     """Whether it is worth a closer look. Quick; says yes too often."""
@@ -96,8 +100,7 @@ def blanked(known: Known, body: bytes, charset: str = "") -> bytes | None:
     spans = _merged(_found(known, text))
     for start, end in reversed(spans):
         text = text[:start] + mark * min(end - start, 40) + text[end:]
-    for address in _spelled(known.addresses):
-        text = text.replace(address, "/taken-out")
+    text = known.unnamed(text)
     if spans and holds(known, text):
         return None
     try:
@@ -206,6 +209,27 @@ def _decoded(body: bytes, charset: str) -> tuple[str, str]:
         except (UnicodeError, LookupError):
             continue
     return body.decode("latin-1"), "latin-1"
+
+
+# ---- addresses
+
+
+def _path(address: str) -> str:
+    """Path and query of an address, where they name one page and no other; "" where they are of a common kind."""
+    parts = urlsplit(address if "://" in address else f"https://{address}")
+    path = parts.path.rstrip("/")
+    last = path.rpartition("/")[2]
+    if parts.query:
+        path = f"{parts.path}?{parts.query}"
+    elif not (any(one.isdigit() for one in last) or len(re.findall(r"[-_]", last)) > 1 or len(last) > 2 * ADDRESS):
+        return ""
+    return path if len(path) >= ADDRESS else ""
+
+
+@lru_cache(maxsize=64)
+def _pattern(paths: tuple[str, ...]) -> re.Pattern[str]:
+    spelled = sorted(map(re.escape, _spelled(paths)), key=lambda one: (-len(one), one))
+    return re.compile(rf"(?:{'|'.join(spelled)})(?![\w%-])")
 
 
 # ---- the first look

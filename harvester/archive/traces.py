@@ -31,7 +31,7 @@ def _links(connection: sqlite3.Connection, plan: Plan) -> int:
         ).fetchall()
         for row in rows:
             extract = json.loads(row["extract"])
-            links = [one for one in extract.get("links", []) if path not in one["url"]]
+            links = [one for one in extract.get("links", []) if plan.known.unnamed(one["url"]) == one["url"]]
             if len(links) < len(extract.get("links", [])):
                 kept = json.dumps({**extract, "links": links}, ensure_ascii=False)
                 connection.execute("update readings set extract = ? where id = ?", [kept, row["id"]])
@@ -76,15 +76,17 @@ def _shown(connection: sqlite3.Connection, row: sqlite3.Row, text: str, names: N
 
 
 def _told(connection: sqlite3.Connection, plan: Plan) -> int:
+    """Its headlines and addresses in what was told of others."""
     found = 0
-    for line in plan.teasers:
-        written = json.dumps(line, ensure_ascii=False)[1:-1]
-        if len(line) < LONG:
-            continue
+    titles = [line for line in plan.teasers if len(line) >= LONG]
+    for words in (*titles, *plan.known.addresses):
+        written = json.dumps(words, ensure_ascii=False)[1:-1]
         for table, column in TOLD:
-            done = connection.execute(
-                f"update {table} set {column} = replace({column}, ?1, ?2) where instr({column}, ?1) > 0",
-                [written, MARK],
-            )
-            found += done.rowcount
+            rows = connection.execute(
+                f"select id, {column} as told from {table} where instr({column}, ?) > 0", [written]
+            ).fetchall()
+            for row in rows:
+                told = row["told"].replace(written, MARK) if words in titles else plan.known.unnamed(row["told"], MARK)
+                found += told != row["told"]
+                connection.execute(f"update {table} set {column} = ? where id = ?", [told, row["id"]])
     return found

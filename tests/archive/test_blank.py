@@ -24,7 +24,7 @@ KNOWN = Known.of([TITLE], [TEXT], [URL])
 
 
 def tagged(text: str) -> str:
-    return f'<p>{text.replace("vendue", "<b>vendue</b>").replace("maire", "<a href=x>maire</a>")}</p>'
+    return f"<p>{text.replace('vendue', '<b>vendue</b>').replace('maire', '<a href=x>maire</a>')}</p>"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,9 @@ def tagged(text: str) -> str:
         lambda text: text.replace("é", "&eacute;").replace("'", "&rsquo;").replace(" ;", "&nbsp;;"),
         lambda text: html.escape(text.replace("é", "&eacute;").replace("ê", "&ecirc;")),
         lambda text: json.dumps({"articleBody": text}),
-        lambda text: json.dumps({"content": {"rendered": tagged(text)}}).replace("<", "\\u003c").replace(">", "\\u003e"),
+        lambda text: (
+            json.dumps({"content": {"rendered": tagged(text)}}).replace("<", "\\u003c").replace(">", "\\u003e")
+        ),
         lambda text: unicodedata.normalize("NFD", text),
         lambda text: f'<meta name="description" content="{html.escape(text)}">',
     ],
@@ -86,3 +88,27 @@ def test_hostile_bodies_cost_no_more_than_their_length(body: str) -> None:
     before = time.process_time()
     blanked(KNOWN, body.encode())
     assert time.process_time() - before < 4
+
+
+@pytest.mark.parametrize(
+    ("address", "text", "after"),
+    [
+        (
+            "x.example/news/story-1",
+            "<a href='/news/story-1'> <a href='/news/story-12'>",
+            "<a href='/taken-out'> <a href='/news/story-12'>",
+        ),
+        (
+            "x.example/news/story-1",
+            r'{"url":"https:\/\/x.example\/news\/story-1"}',
+            r'{"url":"https:\/\/x.example/taken-out"}',
+        ),
+        ("x.example/a/éte-du-roi", "/a/%C3%A9te-du-roi/amp and /a/éte-du-roi", "/taken-out/amp and /taken-out"),
+        ("x.example/?p=4711", "/?p=4711 /?p=47112", "/taken-out /?p=47112"),
+        ("x.example/actualites", "/actualites", "/actualites"),  # names no single page
+        ("x.example/en", "/en", "/en"),
+    ],
+)
+def test_addresses_are_blanked_and_no_others(address: str, text: str, after: str) -> None:
+    known = Known.of([], [], [address])
+    assert blanked(known, text.encode()) == after.encode()
