@@ -5,6 +5,7 @@
     │   ├── ArchiveMissing         1  there is none yet
     │   ├── NotAnArchive           1  the file is something else
     │   ├── NewerArchive           1  written by a newer program
+    │   ├── OlderArchive           1  written by an older program, and not brought up to date yet
     │   └── ArchiveBusy            4  another program holds it
     ├── NotHeld                    1  nothing in the archive by that name
     ├── NoRoom                     1  the disk is full
@@ -40,6 +41,10 @@ class NotAnArchive(ArchiveError):
 
 class NewerArchive(ArchiveError):
     """The archive was written by a newer program."""
+
+
+class OlderArchive(ArchiveError):
+    """The archive was written by an older program; the first that writes to it brings it up to date."""
 
 
 class ArchiveBusy(ArchiveError):

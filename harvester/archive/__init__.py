@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harvester.archive import schema
-from harvester.errors import ArchiveBusy, ArchiveError, ArchiveMissing, NewerArchive, NoRoom, NotAnArchive
+from harvester.errors import ArchiveBusy, ArchiveError, ArchiveMissing, NewerArchive, NoRoom, NotAnArchive, OlderArchive
 
 BUSY_SECONDS = 30.0  # how long to wait for another program that writes into the file
 HEADER = b"SQLite format 3\0"
@@ -79,10 +79,10 @@ def translated(path: Path) -> Iterator[None]:
         raise
 
 
-def reader(path: Path) -> sqlite3.Connection:
-    """A read-only connection with named columns; never waits for the writer. An archive of an older program is migrated first.
+def reader(path: Path, older: bool = False) -> sqlite3.Connection:
+    """A read-only connection with named columns; never waits for the writer. ``older``: also of an older program's archive.
 
-    Raises ArchiveMissing, NotAnArchive, NewerArchive or ArchiveError.
+    Raises ArchiveMissing, NotAnArchive, NewerArchive, OlderArchive or ArchiveError.
     """
     if not path.exists():
         raise ArchiveMissing(
@@ -96,10 +96,12 @@ def reader(path: Path) -> sqlite3.Connection:
         if version == 0:
             connection.close()
             raise ArchiveMissing(f"the archive at {path} is empty", "`harvest once` fills it")
-        if version < schema.VERSION:  # an older program wrote it: its tables are brought up to date first
+        if version < schema.VERSION and not older:  # who only reads must not write, least of all into a backup
             connection.close()
-            Archive.open(path).close()
-            return reader(path)
+            raise OlderArchive(
+                f"{path} was written by an older harvester (archive version {version}, this is {schema.VERSION})",
+                "`harvest doctor --upgrade` brings it up to date, after a backup; so does `harvest once`",
+            )
     return connection
 
 

@@ -48,7 +48,7 @@ def make(archive: Path, to: Path, folder: Path | None = None, into: Path | None 
         draft.unlink(missing_ok=True)
         os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         try:
-            source, copy = reader(archive), sqlite3.connect(draft)
+            source, copy = reader(archive, older=True), sqlite3.connect(draft)
             try:
                 source.backup(copy)  # in one step: one snapshot, however much is written meanwhile
                 copy.execute("pragma journal_mode = delete")  # one file, that can be carried away
@@ -67,7 +67,7 @@ def make(archive: Path, to: Path, folder: Path | None = None, into: Path | None 
 
 def check(path: Path) -> Backup:
     """Open a backup and look whether it is whole. Raises ArchiveError with what is wrong."""
-    connection = reader(path)
+    connection = reader(path, older=True)
     try:
         with translated(path):
             said = connection.execute("pragma integrity_check(3)").fetchall()
@@ -121,7 +121,7 @@ def _fold(archive: Path) -> None:
 
 def _copy_captures(database: Path, folder: Path, into: Path) -> int:
     """The WARC files that a backup points into, as far as it does. What is there already is not copied again: they only grow."""
-    connection = reader(database)
+    connection = reader(database, older=True)
     try:
         wanted = connection.execute(
             "select file, max(offset + length) from captures where file is not null group by file order by file"

@@ -24,9 +24,14 @@ Found = tuple[bool, str]  # whether it is well, and what was found
 
 
 @click.command()
+@click.option(
+    "--upgrade", is_flag=True, help="Bring an archive of an older harvester up to date first, after a backup."
+)
 @pass_context
-def doctor(context: Context) -> None:
-    """Look whether settings, archive, captures and disk are sound. Changes nothing."""
+def doctor(context: Context, upgrade: bool) -> None:
+    """Look whether settings, archive, captures and disk are sound. Changes nothing, but for --upgrade."""
+    if upgrade:
+        _upgrade(context.settings)
     sound = [_say("program", [_program()])]
     try:
         settings = context.settings
@@ -39,6 +44,20 @@ def doctor(context: Context) -> None:
     sound += [_say(name, check(settings)) for name, check in checks]
     if not all(sound):
         raise SystemExit(1)
+
+
+def _upgrade(settings: Settings) -> None:
+    from harvester.archive import Archive, reader
+    from harvester.archive.lock import Holder, Lock
+    from harvester.daemon.process import now
+
+    reader(settings.archive, older=True).close()  # there is one
+    lock = Lock(settings.archive)
+    lock.acquire(Holder(os.getpid(), "harvest doctor --upgrade", now()))
+    try:
+        Archive.open(settings.archive, settings.captures).close()
+    finally:
+        lock.release()
 
 
 def _say(name: str, found: Iterator[Found] | list[Found]) -> bool:

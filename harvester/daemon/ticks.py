@@ -17,7 +17,7 @@ from typing import Any
 
 from harvester.archive.lock import Holder, Lock
 from harvester.daemon.process import PATIENCE, Crawl, now, signals
-from harvester.errors import ArchiveMissing, HarvesterError, SettingsError
+from harvester.errors import ArchiveMissing, HarvesterError, OlderArchive, SettingsError
 from harvester.settings import Settings
 
 TICK = 2.0  # seconds between two looks at what is due
@@ -138,8 +138,8 @@ class Daemon:
                     return due_by(connection, now())
                 finally:
                     connection.close()
-        except ArchiveMissing:
-            return True  # the crawl makes it
+        except (ArchiveMissing, OlderArchive):
+            return True  # the crawl makes it, or brings it up to date
         except HarvesterError as error:
             self._failed(error)
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.archive import Archive, backups
-from harvester.errors import ArchiveError
+from harvester.archive import Archive, backups, reader, schema
+from harvester.errors import ArchiveError, OlderArchive
 from harvester.newsroom import Newsroom
 from harvester.settings import Upkeep
 
@@ -139,3 +140,26 @@ def test_by_schedule(tmp_path: Path) -> None:
     backups.named(folder, path, "2031-01-01T00:00:00Z").touch()  # the clock was wrong
     assert backups.by_schedule(path, None, daily, "2025-09-08T08:00:00Z") is not None
     assert len(backups.made(folder, path)) == 4
+
+
+def test_an_archive_of_an_older_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "archive.db"
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "STEPS", schema.STEPS[:2])
+        patched.setattr(schema, "VERSION", 2)
+        Archive.open(path).close()
+    before = path.read_bytes()
+    with pytest.raises(OlderArchive):  # who only reads does not migrate
+        reader(path)
+    backups.make(path, tmp_path / "copy.db")
+    assert path.read_bytes() == before
+    backups.restore(tmp_path / "copy.db", path, NOW)
+    (tmp_path / "settings.toml").write_text(
+        '[archive]\npath = "archive.db"\n[outlets.a]\nfeeds = ["https://a.example/feed"]\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "harvester.cli", "--settings", str(tmp_path / "settings.toml"), "doctor", "--upgrade"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "WRONG" not in done.stdout and (tmp_path / "archive.db.version-2.backup").exists()
+    reader(path).close()

@@ -15,6 +15,7 @@ from papers import Story
 
 from harvester.archive import Archive, read, reader, schema
 from harvester.archive import changes as kept
+from harvester.errors import OlderArchive
 from harvester.ingest import changes
 
 
@@ -112,6 +113,9 @@ def test_an_archive_of_an_older_program_is_brought_up_to_date_and_judged(
         built = build.village(tmp_path)
         built.connection.execute("update changes set back = 1 where kind = 'headline'")
         path = built.done()
+    with pytest.raises(OlderArchive):
+        reader(path)
+    Archive.open(path).close()
     with closing(reader(path)) as connection:
         found = read.changes(connection)
         assert [(one["kind"], one["back"], one["class"]) for one in found if one["before"]] == [
