@@ -7,8 +7,8 @@ Measured on words, never on addresses or titles alone. What counts:
   block in a foreign text: coverage is no more than its length.
 - *numbers*: where the words around a number are the same, so must the number be (weather, results, markets are templates); the
   same for names.
-- lines that stand in many unlike texts (appeals, newsletters, credits) do not count, nor what frames both: short lines or lines
-  that end no sentence, at the beginning or end of both.
+- lines that stand in many unlike texts (appeals, newsletters, credits) make no copy by themselves; what frames both does not count: short
+  lines or lines that end no sentence, at the beginning or end of both.
 - the title, the more the shorter the text; the days between the two.
 
 How they are weighed: a logistic rule of seven numbers, see docs/copies.md for how it was fitted and how well it does.
@@ -29,7 +29,8 @@ GAP = 4  # words between two common runs that count as common
 FRAME = 12  # words: a shorter line that frames both texts does not count; one that ends no sentence up to FRAME_OPEN
 FRAME_OPEN = 30
 LEFT = 0.3  # at least that share of a text is left when lines are taken out, else all lines count
-LEFT_WORDS, LEFT_FRAMED = 25, 40
+LEFT_WORDS = 40
+REPEATED = 0.9  # of the words in common: so much of them in repeated lines makes no copy
 HARDLY = 0.3  # coverage below which nothing else is asked
 DAYS = 3.0  # apart from each other: beyond, only what is nearly equal and no short notice is a copy
 NEARLY, NEARLY_WORDS = 0.95, 150
@@ -105,9 +106,9 @@ def repeated_lines(text: Words, repeated: Collection[int]) -> set[tuple[str, ...
     return found
 
 
-def compare(one: Words, other: Words, days: float = 0.0, without: Collection[tuple[str, ...]] = ()) -> Likeness:
-    """Compare two texts, published ``days`` apart, ``without`` these lines."""
-    first, second = _counted(one, other, without)
+def compare(one: Words, other: Words, days: float = 0.0, repeated: Collection[tuple[str, ...]] = ()) -> Likeness:
+    """Compare two texts, published ``days`` apart. ``repeated``: lines that stand in many unlike texts."""
+    first, second = _counted(one, other)
     runs = shingles.runs(first), shingles.runs(second)
     small = len(first) > len(second)
     shorter = second if small else first
@@ -122,6 +123,8 @@ def compare(one: Words, other: Words, days: float = 0.0, without: Collection[tup
     if days > DAYS and not (contained > NEARLY and len(shorter) >= NEARLY_WORDS):
         same = False
     if same and contained < NEARLY and _names_differ(one, other, runs):
+        same = False
+    if same and repeated and _only_repeated(*((other, runs[0]) if small else (one, runs[1])), repeated):
         same = False
     if not same:
         return Likeness(False, 0.0, 0.0, round(score, 4))
@@ -141,34 +144,36 @@ def paragraphs(one: Words, other: Words) -> list[tuple[str, float]]:
     return found
 
 
-def _counted(one: Words, other: Words, without: Collection[tuple[str, ...]]) -> tuple[list[str], list[str]]:
-    """The words of both that count."""
-    for framed, least in ((True, LEFT_FRAMED), (False, LEFT_WORDS)):
-        kept = _kept(one, other, without, framed), _kept(other, one, without, framed)
-        if all(
-            len(left) >= max(least, LEFT * sum(map(len, whole.lines)))
-            for left, whole in zip(kept, (one, other), strict=True)
-        ):
-            return kept
+def _counted(one: Words, other: Words) -> tuple[list[str], list[str]]:
+    """The words of both that count: without what frames both, where enough is left."""
+    kept = _kept(one, other), _kept(other, one)
+    if all(
+        len(left) >= max(LEFT_WORDS, LEFT * sum(map(len, text.lines)))
+        for left, text in zip(kept, (one, other), strict=True)
+    ):
+        return kept
     return one.all, other.all
 
 
-def _kept(text: Words, other: Words, without: Collection[tuple[str, ...]], framed: bool) -> list[str]:
+def _kept(text: Words, other: Words) -> list[str]:
+    there = set(other.lines)
+
+    def frames(place: int) -> bool:
+        line = text.lines[place]
+        return not line or (line in there and len(line) < (FRAME if text.ends[place] else FRAME_OPEN))
+
     begin, end = 0, len(text.lines)
-    if framed:
-        there = set(other.lines)
+    while end > begin and frames(end - 1):
+        end -= 1
+    while begin < end and frames(begin):
+        begin += 1
+    return [word for line in text.lines[begin:end] for word in line]
 
-        def frames(place: int) -> bool:
-            line = text.lines[place]
-            if not line or line in without:
-                return True
-            return line in there and len(line) < (FRAME if text.ends[place] else FRAME_OPEN)
 
-        while end > begin and frames(end - 1):
-            end -= 1
-        while begin < end and frames(begin):
-            begin += 1
-    return [word for line in text.lines[begin:end] if line not in without for word in line]
+def _only_repeated(text: Words, there: Runs, repeated: Collection[tuple[str, ...]]) -> bool:
+    """Whether what a text shares stands nearly all in repeated lines."""
+    marked = [(line, sum(_marked(line, there))) for line in text.lines]
+    return sum(count for line, count in marked if line in repeated) >= REPEATED * sum(count for _, count in marked)
 
 
 def _marked(found: Sequence[str], there: Runs) -> bytes:

@@ -20,7 +20,6 @@ MOST, COMPARED = 300, 400  # versions, and comparisons, at a time: under a secon
 AT_END = 5_000  # versions when a crawl ends
 CHUNK = 50  # versions whose texts are in memory together
 NO_REPORT = ("index", "wall", "login", "error")
-DOUBTED = 0.03  # a likeness above that is looked at again, without what the other text repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +66,30 @@ def _take_in(connection: sqlite3.Connection, row: sqlite3.Row) -> int:
     compared = 0
     if names:
         found = archive.found(connection, row["id"], row["article"], names)
-        without = copies.repeated_lines(side.words, found.repeated)
+        repeated = copies.repeated_lines(side.words, found.repeated)
         for other in archive.version_rows(connection, found.versions):
             compared += 1
-            _compare(connection, side, Side(other, copies.cut(other["title"], other["text"])), without)
+            _compare(connection, side, Side(other, copies.cut(other["title"], other["text"])), repeated)
     archive.sampled(connection, row["id"], names, shingles.NAME)
     if before and (gone := [pair for pair in before if archive.pair(connection, *pair) is None]):
         archive.part(connection, {key for pair in gone for key in pair})
     return compared
 
 
-def _compare(connection: sqlite3.Connection, one: Side, other: Side, without: set[tuple[str, ...]]) -> None:
-    days = apart(one.row, other.row)
-    likeness = copies.compare(one.words, other.words, days, without)
-    if not likeness.same and likeness.score > DOUBTED:
-        names = shingles.sample(other.words.all)
-        found = archive.found(connection, other.row["id"], other.row["article"], names)
-        if more := copies.repeated_lines(other.words, found.repeated) - without:
-            likeness = copies.compare(one.words, other.words, days, without | more)
+def _compare(connection: sqlite3.Connection, one: Side, other: Side, repeated: set[tuple[str, ...]]) -> None:
+    likeness = copies.compare(one.words, other.words, apart(one.row, other.row), repeated)
     if not likeness.same:
         return
-    pair = {
-        side.row["article"]: agency.credited(tuple(json.loads(side.row["authors"])), side.row["text"])
-        for side in (one, other)
-    }
     if (one.row["first_seen"], one.row["place"]) > (other.row["first_seen"], other.row["place"]):
         archive.keep(connection, one.row, other.row, likeness.share, likeness.shared)
     else:
         archive.keep(connection, other.row, one.row, likeness.shared, likeness.share)
     if min(likeness.share, likeness.shared) >= archive.JOINED:
-        archive.join(connection, pair)
+        archive.join(connection, {side.row["article"]: _agency(side.row) for side in (one, other)})
+
+
+def _agency(row: sqlite3.Row) -> str:
+    return agency.credited(tuple(json.loads(row["authors"])), row["text"])
 
 
 def apart(one: sqlite3.Row, other: sqlite3.Row) -> float:
