@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal
 
@@ -31,6 +32,7 @@ class Line:
     kind: Literal["=", "-", "+", "~", "…"]
     runs: tuple[Run, ...] = ()
     left_out: int = 0
+    moved: bool = False  # it stands elsewhere now, or stood elsewhere
 
 
 def compared(before: str, after: str) -> list[Line]:
@@ -45,6 +47,25 @@ def compared(before: str, after: str) -> list[Line]:
             found += [Line("=", (("=", line),)) for line in new[c:d]]
         else:
             found += _changed(old[a:b], new[c:d])
+    return _moved(found)
+
+
+def _moved(lines: Sequence[Line]) -> list[Line]:
+    """Lines that went and came elsewhere are so marked, at both places."""
+    gone, come = (Counter(normalise(line.runs[0][1]) for line in lines if line.kind == kind) for kind in ("-", "+"))
+    both = gone & come
+    taken, given = Counter(both), Counter(both)
+    found = []
+    for line in lines:
+        key = normalise(line.runs[0][1]) if line.kind in ("-", "+") else ""
+        if line.kind == "-" and key and given[key] > 0:
+            given[key] -= 1
+            found.append(replace(line, moved=True))
+        elif line.kind == "+" and key and taken[key] > 0:
+            taken[key] -= 1
+            found.append(replace(line, moved=True))
+        else:
+            found.append(line)
     return found
 
 
@@ -135,7 +156,7 @@ def counts(lines: Iterable[Line]) -> tuple[int, int]:
     """How many words went and came."""
     gone = come = 0
     for line in lines:
-        for sign, text in line.runs:
+        for sign, text in () if line.moved else line.runs:
             number = len(re.findall(r"\w+", text))
             gone, come = gone + number * (sign == "-"), come + number * (sign == "+")
     return gone, come

@@ -32,7 +32,7 @@ View = Callable[..., Awaitable[Response | None]]
 # What templates may call: words and markup, nothing else.
 SAY = SimpleNamespace(
     moment=words.moment, day=words.day, clock=words.clock, ago=words.ago, counted=words.counted, excerpt=words.excerpt,
-    language=words.language, kinds=words.KINDS, states=words.STATES, url_kinds=words.KIND_URLS, link=markup.link,
+    language=words.language, kinds=words.KINDS, classes=words.CLASSES, states=words.STATES, url_kinds=words.KIND_URLS, link=markup.link,
     address=markup.address, text=markup.text, runs=markup.runs, marked=markup.marked, preview=story.preview,
 )  # fmt: skip
 

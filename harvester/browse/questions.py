@@ -53,7 +53,7 @@ def happenings(
         connection,
         """select e.id, e.at, e.kind, e.outlet, o.name as outlet_name, e.article, e.note,
             substr(coalesce(n.title, v.title), 1, 300) as title, coalesce(n.language, v.language) as language, a.state,
-            b.number as old, n.number as new, coalesce(c.back, 0) as back,
+            b.number as old, n.number as new, coalesce(c.back, 0) as back, coalesce(c.class, '') as class, c.silent,
             substr(json_extract(c.fields, '$.title[0]'), 1, 300) as title_before,
             substr(json_extract(c.fields, '$.title[1]'), 1, 300) as title_after,
             substr(json_extract(c.sentences, '$.changed[0][0]'), 1, 2000) as changed_before,

@@ -57,7 +57,17 @@ TABLES: dict[str, dict[str, Any]] = {
     },
     "readings": {"description": "What was read from a capture, by which extractor, with which rules.", "size": 20},
     "sightings": {"description": "From when to when a wording stood there.", "sort_desc": "id"},
-    "changes": {"description": "What differs between two neighbouring wordings.", "sort_desc": "id", "size": 20},
+    "changes": {
+        "description": "What differs between two neighbouring wordings. Of which kind that is: docs/changes.md.",
+        "sort_desc": "id",
+        "size": 20,
+        "columns": {
+            "class": "correction, substantive, headline, typo, date line, cosmetic; empty: not judged yet",
+            "size": "Words touched",
+            "admitted": "modified (its date moved), note (of correction), line (updated at); empty: silent",
+            "back": "1: an earlier wording came back",
+        },
+    },
     "events": {"description": "Things worth telling: edits, removals, returns, feeds that fail.", "sort_desc": "id"},
     "hosts": {"description": "robots.txt and politeness, one row an origin.", "size": 20},
     "crawls": {"description": "Runs over what was due, with their counts.", "sort_desc": "id"},
@@ -78,7 +88,8 @@ TABLES: dict[str, dict[str, Any]] = {
     "barred": {"description": "Digests by which a purged article is known if it comes again.", "size": 20},
     "chains": {"description": "Heads of the chains of archives that were merged in."},
     "latest": {"description": "Every article in its current wording.", "size": 20},
-    "edits": {"description": "Every edit: what went and what came.", "size": 20},
+    "edits": {"description": "Every edit: what went and what came. Of which kind each is: docs/changes.md.", "size": 20},
+    "edit_stats": {"description": "How each outlet edits: by class, and how many without saying so."},
     "removals": {
         "description": "Articles that were not found, were removed, or came back: since when, and what was seen.",
         "sort_desc": "id",
@@ -104,12 +115,15 @@ from edits e, json_each(e.sentences, '$.added') new
 order by e.id desc limit 200""",
     },
     "silent_edits": {
-        "title": "Silent edits: the words changed, the stated time of change did not",
-        "sql": """select c.at, a.outlet, c.article, v.title, b.number as before, v.number as after, v.modified, c.sentences
-from changes c join articles a on a.key = c.article
-join versions b on b.id = c.before join versions v on v.id = c.after
-where c.kind <> 'fields' and v.modified is b.modified
-order by c.id desc limit 200""",
+        "title": "Silent edits: other words or another headline, and nothing says so",
+        "sql": """select e.at, e.class, e.size, e.outlet, e.article, e.title, e.before, e.after, e.fields, e.sentences
+from edits e where e.silent = 1 and e.back = 0 and e.class in ('substantive', 'headline')
+order by e.id desc limit 200""",
+    },
+    "how_outlets_edit": {
+        "title": "How outlets edit: by class, and how many without saying so",
+        "sql": """select outlet, class, edits, articles, silent, silent_share, words
+from edit_stats order by outlet, edits desc limit 500""",
     },
     "headlines": {
         "title": "Headlines that were changed",
@@ -244,4 +258,5 @@ def _sentences(text: str) -> Markup | None:
         compare.clipped(compare.words(str(pair[0])[:2_000], str(pair[1])[:2_000]), most=LONGEST)
         for pair in found.get("changed", [])[:SHOWN]
     ]
+    lines += [[("=", f"moved: {_cut(str(one))}")] for one in found.get("moved", [])[:SHOWN]]
     return Markup("<br>").join(markup.runs(line) for line in lines) or Markup("&nbsp;")

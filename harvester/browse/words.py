@@ -11,12 +11,21 @@ from datetime import UTC, datetime
 KINDS = {
     "edited": "edited",
     "headline": "headline changed",
+    "back": "an earlier wording came back",
     "removed": "removed",
     "returned": "returned",
     "paywalled": "only its beginning is shown now",
     "suspect": "not found",
     "fields": "other fields changed",
     "first": "first seen",
+}
+CLASSES = {
+    "correction": "a correction",
+    "substantive": "other words",
+    "headline": "another headline",
+    "typo": "spelling",
+    "date line": "dates only",
+    "cosmetic": "typography or order",
 }
 STATES = {
     "live": "stands there",

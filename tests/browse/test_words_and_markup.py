@@ -182,3 +182,10 @@ def test_times_in_words() -> None:
 def test_only_a_language_code_stands_in_markup(code: str) -> None:
     assert words.language(code) in ("", code)
     assert not set(words.language(code)) & set("\"'<> &")
+
+
+def test_a_paragraph_that_was_moved_is_neither_gone_nor_come() -> None:
+    one, two, three = "The ferry sails again.", "Its engine was mended in the yard.", "Tickets stay valid until June."
+    lines = compare.compared(f"{one}\n{two}\n{three}", f"{three}\n{one}\n{two}")
+    assert [(line.kind, line.moved) for line in lines] == [("+", True), ("=", False), ("=", False), ("-", True)]
+    assert compare.counts(lines) == (0, 0)
