@@ -10,6 +10,7 @@ import html
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -61,21 +62,19 @@ class Known:
         if size >= least:
             self.runs.setdefault(size, set()).update(zip(*(words[start:] for start in range(size)), strict=False))
 
-    def without(self, texts: Iterable[str]) -> Known:
-        """Without what stands in another article's own words too."""
-        lists = [_words(text) for text in texts]
-        if not any(
-            run in held
-            for size, held in self.runs.items()
-            for words in lists
-            for run in zip(*(words[start:] for start in range(size)), strict=False)
-        ):
-            return self
+    def without(self, texts: Iterable[str], least: int = 1) -> Known:
+        """Without what stands in ``least`` of these texts too."""
+        counts: dict[int, Counter[tuple[str, ...]]] = {size: Counter() for size in self.runs}
+        for text in texts:
+            words = _words(text)
+            for size, held in self.runs.items():
+                counts[size].update(held.intersection(zip(*(words[start:] for start in range(size)), strict=False)))
         runs = {
-            size: held
-            - {run for words in lists for run in zip(*(words[start:] for start in range(size)), strict=False)}
+            size: {run for run in held if counts[size][run] < least} if counts[size] else held
             for size, held in self.runs.items()
         }
+        if all(len(runs[size]) == len(held) for size, held in self.runs.items()):
+            return self
         return Known({size: held for size, held in runs.items() if held}, self.fragments, self.addresses)
 
     def unnamed(self, text: str, mark: str = "/taken-out") -> str:
@@ -95,7 +94,7 @@ def holds(known: Known, text: str) -> bool:
 
 def blanked(known: Known, body: bytes, charset: str = "") -> bytes | None:
     """The body with the words and addresses blanked out; itself where there are none; None where that was not possible."""
-    text, charset = _decoded(body, charset)
+    text, charset = decoded(body, charset)
     mark = "█" if charset.startswith("utf") else "#"
     spans = _merged(_found(known, text))
     for start, end in reversed(spans):
@@ -201,7 +200,8 @@ def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _decoded(body: bytes, charset: str) -> tuple[str, str]:
+def decoded(body: bytes, charset: str) -> tuple[str, str]:
+    """A body as text, and the charset by which it is one."""
     for name in ("utf-8", charset):
         try:
             if name:

@@ -10,6 +10,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from harvester.archive.barred import digest
 from harvester.errors import ArchiveError
 
 SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n")
+SAMPLE = 12  # captures by which it is known what an outlet says anyway
 LONG = 30  # characters of a sentence that is looked for word for word
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
@@ -84,8 +86,48 @@ def look(connection: sqlite3.Connection, folder: Path | None, key: str, progress
     plan.copies = _copies(connection, key)
     plan.own = captures_of(connection, article, urls)
     plan.since = day_before(min(row["first_seen"] for row in (article, *entries, *versions)))
+    plan.known = own_words(connection, folder, plan)
+    plan.teasers = [line for line in plan.teasers if blank.holds(plan.known, line)]
     carrying(connection, folder, plan, progress)
     return plan
+
+
+def own_words(connection: sqlite3.Connection, folder: Path | None, plan: Plan) -> blank.Known:
+    """Without what the outlet says anyway: boxes, footers and usual headlines that were read with the article are not its own.
+
+    They stand in feeds and pages from before the article was there; where there are none, in two that do not link to it.
+    """
+    key, outlet = plan.article["key"], plan.article["outlet"]
+    titles = connection.execute(
+        "select v.title from versions v join articles a on a.key = v.article where a.outlet = ? and a.key <> ?",
+        [outlet, key],
+    )
+    known = plan.known.without(row["title"] for row in titles)
+    before = _bodies(connection, folder, plan, "at < ?2")
+    if before:
+        return known.without(before)
+    return (
+        known.without(_bodies(connection, folder, plan, "at >= ?2 and kind = 'article'"), 2)
+        if known.addresses
+        else known
+    )
+
+
+def _bodies(connection: sqlite3.Connection, folder: Path | None, plan: Plan, when: str) -> list[str]:
+    """The words of some captures of the outlet that do not name the article's addresses, the newest ones."""
+    rows = connection.execute(
+        f"""select id, type from captures where outlet = ?1 and kind in ('article', 'feed') and status = 200 and {when}
+        order by at desc limit ?3""",
+        [plan.article["outlet"], plan.since, 4 * SAMPLE],
+    ).fetchall()
+    found: list[str] = []
+    for row in rows:
+        if row["id"] not in plan.own and len(found) < SAMPLE:
+            with suppress(ArchiveError):
+                text = blank.decoded(captures.body(connection, folder, row["id"]), charset(row["type"]))[0]
+                if plan.known.unnamed(text) == text:
+                    found.append(plain(text))
+    return found
 
 
 def day_before(time: str) -> str:

@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 from collections import Counter
 
-from harvester.archive import Archive, barred, blanking, proof, purge, removal, rewrite, traces, translated
+from harvester.archive import Archive, barred, blank, blanking, proof, purge, removal, rewrite, traces, translated
 from harvester.archive.purge import Plan, charset
 from harvester.archive.rewrite import Change, Rewritten
 from harvester.archive.traces import Names
@@ -44,6 +44,8 @@ def carry_out(archive: Archive, plan: Plan, why: str, now: str, names: Names) ->
 
 def again(archive: Archive, plan: Plan, why: str, now: str, names: Names) -> None:
     """Blank the words of an article that came again at another address, in what was kept before that could be known."""
+    plan.known = purge.own_words(archive.connection, archive.captures, plan)
+    plan.teasers = [line for line in plan.teasers if blank.holds(plan.known, line)]
     purge.carrying(archive.connection, archive.captures, plan, lambda done, total: None)
     if plan.carrying or plan.loose:
         carry_out(archive, plan, why, now, names)

@@ -357,3 +357,31 @@ def test_what_is_said_of_a_wrong_call(tmp_path: Path) -> None:
     planned = run(tmp_path, "purge", URL, "--dry-run")
     assert planned["removed"]["captures blanked"] == 2
     assert residue(tmp_path) == before
+
+
+def test_what_the_outlet_says_anyway_is_not_the_articles(tmp_path: Path) -> None:
+    """A footer and a usual headline that were read with the article stay where they stand elsewhere, byte for byte."""
+    foot = "The Courier is printed by the harbour press and may be had at every kiosk of the town."
+    usual = "Letters to the editor"
+    paper = Paper(tmp_path)
+    older = paper.capture("https://courier.example/older", page(usual, f"The well is clean.\n{foot}"), day(1))
+    paper.version(
+        paper.article("https://courier.example/older", day(1)), usual, f"The well is clean.\n{foot}", older, day(1)
+    )
+    text = f"{TEXT}\n{foot}"
+    capture = paper.capture(URL, page(usual, text), day(5))
+    paper.version(paper.article(URL, day(5)), usual, text, capture, day(5))
+    later = page("The mill", f"The mill turns again.\n{foot}")
+    last = paper.capture("https://courier.example/mill", later, day(6))
+    paper.version(
+        paper.article("https://courier.example/mill", day(6)), "The mill", "The mill turns again.", last, day(6)
+    )
+    listing = feed(item(usual, "https://courier.example/letters-of-today", "Two letters."))
+    paper.capture(FEED, listing, day(6), "feed")
+    proof.seal(paper.connection, day(6))
+    paper.close()
+    found = taken(tmp_path)
+    assert "captures blanked" not in found["removed"]
+    assert "traces" not in found["removed"]
+    assert residue(tmp_path) == {}
+    sound(tmp_path)
