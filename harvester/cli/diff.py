@@ -56,6 +56,8 @@ def _difference(connection: sqlite3.Connection, before: sqlite3.Row, after: sqli
     else:
         held = read.change(connection, before["id"], after["id"])
     record = {**compared(before, after), **(held or {})}
+    if held is None and before["id"] == after["id"]:
+        record["silent"] = False  # nothing was changed
     if not record["class"]:  # recorded by an older program
         record |= judged(before, after, record["fields"])
     sentences = {"added": [], "removed": [], "changed": [], "moved": [], **record["sentences"]}
