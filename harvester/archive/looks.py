@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-FADING = 0.999  # of a count is left when the next one is added: outlets change their habits
+FADING = 0.998  # of an outlet's counts is left after one more article: outlets change their habits
 STANDS = ("changed", "unchanged", "new", "duplicate")  # outcomes of a look at an article that stands there
 
 
@@ -23,11 +23,18 @@ def add(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
 
 
 def teach(connection: sqlite3.Connection, outlet: str, counts: Mapping[str, tuple[float, float]]) -> None:
-    """Add counts to what is known of an outlet; what was counted before fades."""
+    """Add counts to what is known of an outlet."""
     connection.executemany(
-        f"""insert into rhythms (outlet, part, tried, found) values (?, ?, ?, ?) on conflict (outlet, part) do update set
-        tried = tried * {FADING} + excluded.tried, found = found * {FADING} + excluded.found""",
+        """insert into rhythms (outlet, part, tried, found) values (?, ?, ?, ?) on conflict (outlet, part) do update set
+        tried = tried + excluded.tried, found = found + excluded.found""",
         [(outlet, part, tried, found) for part, (tried, found) in counts.items()],
+    )
+
+
+def fade(connection: sqlite3.Connection, outlet: str) -> None:
+    """What is known of an outlet counts a little less."""
+    connection.execute(
+        f"update rhythms set tried = tried * {FADING}, found = found * {FADING} where outlet = ?", [outlet]
     )
 
 

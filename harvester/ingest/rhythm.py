@@ -77,6 +77,7 @@ def first(keeper: Keeper, page: Page, key: str, published: str | None) -> dict[s
     """Columns of an article that is held from now on."""
     outlet, now = keeper.outlet(page.visit.outlet), page.now
     begin = born(published, now)
+    looks.fade(keeper.connection, outlet.key)
     keeper.plans.teach(keeper.connection, outlet.key, {ARTICLES: (1.0, 0.0)})
     if outlet.revisit != "auto":
         return {"born": begin, "due": next_look(now, 0, outlet.revisit)}

@@ -23,7 +23,7 @@ SPREAD = 0.2  # of a pause: looks at articles that came together are spread by s
 DEAREST = 4  # times the budget: then an article is looked at anyway and after signs only
 SIGNED_MOST, SELDOM = 12, 12.0  # times the budget: from then on signs are heard every so many hours
 OLDEST = 168.0  # hours: an article that was older when it was first seen is taken for one so old
-STEPS = (0.005, 2.0)  # edits: no step is smaller or greater
+STEPS = (0.02, 2.0)  # edits: no step is smaller or greater, whatever the budget allows
 WATCHED = 0.2  # of the step: for articles that a person watches
 WATCHED_MOST = 24.0  # hours between two looks at them
 _BY_STEPS, _OVERLAP = 1.1, 0.9  # as simulated: looks by steps and those anyway coincide where steps are wide
@@ -41,7 +41,8 @@ def cost(rhythm: Rhythm, step: float) -> float:
     """Looks an article of that outlet is expected to take."""
     signs = [sign for sign in SIGNS if rhythm.true_sign(sign) >= step]
     by_signs = sum(rhythm.by_sign(sign) for sign in signs)
-    rest = max(rhythm.edits - sum(rhythm.found_by(sign) for sign in signs), 0.0) / step
+    told = min(sum(rhythm.found_by(sign) for sign in signs), rhythm.edits * rhythm.signed)
+    rest = (rhythm.edits - told) / step
     return len(ANYWAY) + by_signs + _BY_STEPS * rest**2 / (rest + _OVERLAP)
 
 
