@@ -216,6 +216,7 @@ class Rules:
     extractor: str = "auto"  # or "trafilatura": the whole reading by it
     valid_until: str = ""  # last day of the layout; "" for the one of today
     earlier: tuple[Rules, ...] = ()
+    captions: bool = False  # whether captions of images stand in the text, each where its image does
 
     @property
     def name(self) -> str:
@@ -225,6 +226,7 @@ class Rules:
         said = (
             self.remove, self.language, self.text, self.title, self.author, self.published, self.extractor,
             self.valid_until, tuple((one.valid_until, one.name) for one in self.earlier),
+            *(("captions",) if self.captions else ()),
         )  # fmt: skip
         return "" if said == _NO_RULES else hashlib.sha256(repr(said).encode()).hexdigest()[:12]
 

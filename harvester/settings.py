@@ -221,6 +221,7 @@ class _RulesTable(_LayoutTable):
     allow: Annotated[tuple[str, ...], PlainValidator(patterns)] = ()
     deny: Annotated[tuple[str, ...], PlainValidator(patterns)] = ()
     keep_params: Texts = ()
+    captions: Flag = False
 
 
 class _FeedTable(_Table):
@@ -409,7 +410,16 @@ def _outlet(key: str, table: _OutletTable, crawl: _CrawlTable) -> Outlet:
 def _rules(table: _OutletTable) -> Rules:
     def layout(one: _LayoutTable, until: str = "", earlier: tuple[Rules, ...] = ()) -> Rules:
         return Rules(
-            one.remove, table.language, one.text, one.title, one.author, one.published, table.extractor, until, earlier
+            one.remove,
+            table.language,
+            one.text,
+            one.title,
+            one.author,
+            one.published,
+            table.extractor,
+            until,
+            earlier,
+            table.rules.captions,
         )
 
     ended = sorted(table.earlier_rules, key=lambda one: one.valid_until)

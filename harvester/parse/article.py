@@ -138,10 +138,11 @@ class Study:
     title: str
     names: tuple[str, ...]
     second: list[str] | None  # trafilatura's opinion, where it was asked for
+    captions: bool = False  # whether they belong to the text; its images are let go
 
     def text(self, profile: Profile | None) -> str | None:
-        """What ``read_article`` gives with this profile; None where that needs an opinion that was not asked for."""
-        if self.plain.method == "baseline":
+        """What ``read_article`` gives with this profile; None where that needs what is not at hand."""
+        if self.plain.method == "baseline" or self.captions:
             return None
         try:
             found = judge(self.page, profile, Opinions(lambda: self.plain.opinion, self._second, self._second))
@@ -177,7 +178,7 @@ def study(body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Ru
     found = judge(page, None, Opinions(ask.model, second, ask.last))
     let_go(page)
     title, names = _frame(stated, byline)
-    return Study(page, found, title, tuple(names), asked[0] if asked else None)
+    return Study(page, found, title, tuple(names), asked[0] if asked else None, rules.captions)
 
 
 def read_content(html: str, url: str, title: str, rules: Rules, at: str) -> Extract:
@@ -186,7 +187,7 @@ def read_content(html: str, url: str, title: str, rules: Rules, at: str) -> Extr
     text = ""
     if tree is not None:
         outlet_rules.prune(tree, rules)
-        for element in _CAPTIONS(tree):
+        for element in () if rules.captions else _CAPTIONS(tree):
             if element.getparent() is not None:
                 element.drop_tree()
         lines = [one for one in lines_of(tree) if not _APPEARED_FIRST.search(one)]
@@ -261,7 +262,7 @@ def _text(
     found = find(
         tree, stated.values.get("title", ""), stated.values.get("description", ""), stated_text(stated), profile
     )
-    return found.text(), found
+    return found.text(records.captions(found) if rules.captions else ()), found
 
 
 def stated_text(stated: Stated) -> str:

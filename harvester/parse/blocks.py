@@ -70,6 +70,13 @@ UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0
 _DIGITS = re.compile(r"\d+")
 
 
+@lru_cache(maxsize=8192)  # an outlet's pages have most places in common
+def _signature(above: str, tag: str, names: str) -> str:
+    # The first names say what it is; later ones often say which article it belongs to.
+    named = f"{above}>{tag}.{' '.join(names.split()[:NAMES_MOST])}"
+    return hashlib.blake2b(named.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
 @dataclass(slots=True)
 class Node:
     """An element that breaks lines. ``names``: its class, id and the like, digits masked; bits of ``families`` and ``TAGS``."""
@@ -92,9 +99,7 @@ class Node:
             if self.parent is None:
                 self.path = self.tag  # what the root is called differs from page to page
             else:
-                # The first names say what it is; later ones often say which article it belongs to.
-                named = f"{self.parent.signature}>{self.tag}.{' '.join(self.names.split()[:NAMES_MOST])}"
-                self.path = hashlib.blake2b(named.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+                self.path = _signature(self.parent.signature, self.tag, self.names)
         return self.path
 
 

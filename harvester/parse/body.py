@@ -9,7 +9,7 @@ Not for: what frames a text (``lines``), nor what the page says of itself (``met
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,10 +46,10 @@ class Body:
     doubt: float = 0.0
     lines: list[str] = field(default_factory=list)
 
-    def text(self) -> list[str]:
-        """The lines of the text."""
+    def text(self, also: Container[int] = ()) -> list[str]:
+        """The lines of the text, with the blocks at some other places."""
         return self.lines or page_blocks.lines(
-            [block for block, one in zip(self.page.blocks, self.kept, strict=True) if one]
+            [block for place, block in enumerate(self.page.blocks) if self.kept[place] or place in also]
         )
 
 

@@ -121,7 +121,12 @@ def _clear(place: Place) -> bool:
 
 
 def _line(place: str, text: str) -> str:
-    return mark(f"{place}={' '.join(text.lower().split())}") if len(text) <= LINE_LONGEST else ""
+    return _mark_of_line(place, text) if len(text) <= LINE_LONGEST else ""
+
+
+@lru_cache(maxsize=4096)  # what an outlet repeats is asked about on each of its pages
+def _mark_of_line(place: str, text: str) -> str:
+    return mark(f"{place}={' '.join(text.lower().split())}")
 
 
 def _beginning(place: str, text: str) -> str:
@@ -233,7 +238,7 @@ def _agreed(draft: Profile, pages: Sequence[Seen]) -> float:
     same = total = 0.0
     for page in pages:
         ours, _ = _alone(draft, page.blocks)
-        gone = _dropped(draft, page.blocks, _signatures(page.blocks), page.kept)
+        gone = _dropped(draft, page.blocks, _signatures(page.blocks), np.asarray(page.kept).tolist())
         told = np.where(page.labels >= 0, page.labels > 0, page.kept & ~gone)
         for block, one, other in zip(page.blocks, ours, told, strict=True):
             if one or other:
@@ -256,9 +261,9 @@ def advise(profile: Profile, blocks: Sequence[Block], opinion: Vector) -> Advice
             mixed = MODEL_WEIGHT * _logit(float(opinion[place])) + known.labelled * _logit(known.wanted)
             changed[place] = 1 / (1 + math.exp(-mixed / (MODEL_WEIGHT + known.labelled)))
             reasons[place] = 1
-    dropped = _dropped(profile, blocks, names, changed >= 0.5)
+    dropped = _dropped(profile, blocks, names, (changed >= 0.5).tolist())
     for place, (block, name) in enumerate(zip(blocks, names, strict=True)):
-        if _line(name, block.text) in profile.wanted:
+        if profile.wanted and _line(name, block.text) in profile.wanted:
             changed[place], reasons[place] = 1 - CERTAIN, 3
         elif dropped[place]:
             changed[place], reasons[place] = 0.0, 2
@@ -279,18 +284,18 @@ def alone(profile: Profile, blocks: Sequence[Block]) -> Vector | None:
 
 def _alone(profile: Profile, blocks: Sequence[Block]) -> tuple[Vector, list[bool]]:
     names = _signatures(blocks)
-    kept = np.zeros(len(blocks), dtype=bool)
-    unknown = []
-    for place, (name, narrower) in enumerate(zip(names, _narrower(names), strict=True)):
+    kept, unknown = [], []
+    for name, narrower in zip(names, _narrower(names), strict=True):
         known = _place(profile.places, name, narrower)
         unknown.append(known is None)
-        if known is not None:
-            kept[place] = (known.wanted if known.labelled >= LABELLED_LEAST else known.kept) >= 0.5
+        kept.append(known is not None and (known.wanted if known.labelled >= LABELLED_LEAST else known.kept) >= 0.5)
     dropped = _dropped(profile, blocks, names, kept)
-    for place, (block, name) in enumerate(zip(blocks, names, strict=True)):
-        if _line(name, block.text) in profile.wanted:
-            kept[place] = True
-    return kept & ~dropped, unknown
+    if profile.wanted:
+        kept = [
+            one or _line(name, block.text) in profile.wanted
+            for one, block, name in zip(kept, blocks, names, strict=True)
+        ]
+    return np.array(kept, dtype=bool) & ~dropped, unknown
 
 
 def narrower(blocks: Sequence[Block]) -> list[tuple[str, str]]:
@@ -313,7 +318,7 @@ def told(profile: Profile, block: Block, narrower: tuple[str, str]) -> tuple[str
     return (REASONS[1] if labelled else "profile"), pages, share
 
 
-def _dropped(profile: Profile, blocks: Sequence[Block], names: Sequence[str], kept: Vector) -> Vector:
+def _dropped(profile: Profile, blocks: Sequence[Block], names: Sequence[str], kept: Sequence[bool]) -> Vector:
     """The blocks that repeated lines take out, where that is not too much of the page."""
     found = np.zeros(len(blocks), dtype=bool)
     taken = total = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
@@ -30,17 +31,28 @@ def links(body: Body, url: str) -> tuple[Link, ...]:
 
 def images(body: Body, url: str) -> tuple[Picture, ...]:
     """The images from a little before the first block of the text to its last, in order, with captions."""
-    kept = [place for place, one in enumerate(body.kept) if one]
-    if not kept:
-        return ()
     found: dict[str, Picture] = {}
-    for place, element, node in body.page.images:
-        if not kept[0] - 5 <= place <= kept[-1] + 1 or node.tags & _APART or _small(element):
-            continue
+    for place, element, node in _shown(body):
         address = absolute(_source(element), url)
         if address and address not in found and len(found) < MOST:
-            found[address] = Picture(address, _caption(body, place, node), line(element.get("alt"), 500))
+            caption = _caption(body, place, node)
+            words = line(body.page.blocks[caption].text, 1_000) if caption is not None else ""
+            found[address] = Picture(address, words, line(element.get("alt"), 500))
     return tuple(found.values())
+
+
+def captions(body: Body) -> frozenset[int]:
+    """The places of the blocks that are captions of the images of the text."""
+    found = (_caption(body, place, node) for place, _, node in _shown(body))
+    return frozenset(place for place in found if place is not None)
+
+
+def _shown(body: Body) -> Iterator[tuple[int, HtmlElement, Node]]:
+    """The images of the text: (block before which it stands, element, node)."""
+    kept = [place for place, one in enumerate(body.kept) if one]
+    for place, element, node in body.page.images if kept else ():
+        if kept[0] - 5 <= place <= kept[-1] + 1 and not node.tags & _APART and not _small(element):
+            yield place, element, node
 
 
 def absolute(href: str | None, url: str) -> str:
@@ -68,15 +80,15 @@ def _small(element: HtmlElement) -> bool:
     return any((element.get(name) or "").isdigit() and int(element.get(name)) < SMALL for name in ("width", "height"))
 
 
-def _caption(body: Body, place: int, node: Node) -> str:
-    """The words of the nearest block after the image that stands in the same figure, or is named a caption."""
+def _caption(body: Body, place: int, node: Node) -> int | None:
+    """The place of the nearest block after the image that stands in the same figure, or is named a caption."""
     figure: Node | None = node
     while figure is not None and figure.tag != "figure":
         figure = figure.parent
-    for block in body.page.blocks[place : place + 3]:
+    for near, block in enumerate(body.page.blocks[place : place + 3], place):
         above: Node | None = block.node
         while above is not None:
             if (figure is not None and above is figure) or (above is node.parent and block.node.families & _CAPTION):
-                return line(block.text, 1_000)
+                return near
             above = above.parent
-    return ""
+    return None

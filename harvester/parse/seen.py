@@ -56,8 +56,8 @@ def _holding(attribute: str, words: str) -> etree.XPath:
 
 
 _PROPERTIES, _RELATIONS = _holding("itemprop", ""), _holding("rel", "author")
-_CLASSES_OF_PEOPLE = _holding("class", "uthor yline autor writer")
-_CLASSES_OF_TIMES = _holding("class", "date Date ublish time")
+_CLASSES_OF_PEOPLE = ("uthor", "yline", "autor", "writer")
+_CLASSES_OF_TIMES = ("date", "Date", "ublish", "time")
 _OF_A_PERSON = re.compile(
     r"/(?:authors?|auteurs?|autore?n?|autor(?:es|en)?|people|contributors?|profiles?|staff|writers?|journalists?|reporters?|redakteure?|columnists?|by|team|personas?|firmas?)/[^/]"
 )
@@ -105,10 +105,12 @@ def near(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> Seen | Non
 def everywhere(tree: HtmlElement, frame: frozenset[HtmlElement], people: bool, times: bool) -> Seen:
     """The elements of the whole page that say themselves that they name people or times, as far as these are wanted."""
     hinted: list[HtmlElement] = list(_PROPERTIES(tree))
+    classed = [(one, _hints_in_class(names)) for one in tree.iter() if (names := one.get("class"))]
     if people:
-        hinted += [*_CLASSES_OF_PEOPLE(tree), *_RELATIONS(tree)]
+        hinted += [*islice((one for one, hints in classed if hints[0]), HINTED_MOST), *_RELATIONS(tree)]
     if times:
-        hinted += [*islice(tree.iter("time", "relative-time"), HINTED_MOST), *_CLASSES_OF_TIMES(tree)]
+        hinted += islice(tree.iter("time", "relative-time"), HINTED_MOST)
+        hinted += islice((one for one, hints in classed if hints[1]), HINTED_MOST)
     seen = Seen(list(dict.fromkeys(hinted)), frame=frame)
     _sort(seen)
     return seen
@@ -167,6 +169,11 @@ def _kinds(hints: str) -> tuple[bool, bool]:
         or ("fn" in words and ("n" in words or "url" in words or len(words) == 1)),
         any(word in hints for word in _TIMES) or "data" in words,
     )
+
+
+@lru_cache(maxsize=16_384)
+def _hints_in_class(names: str) -> tuple[bool, bool]:
+    return any(one in names for one in _CLASSES_OF_PEOPLE), any(one in names for one in _CLASSES_OF_TIMES)
 
 
 @lru_cache(maxsize=16_384)

@@ -1,0 +1,70 @@
+"""Captions: beside the images, or lines of the text where an outlet's rules say so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harvester import settings
+from harvester.model import Rules
+from harvester.parse import profile
+from harvester.parse.article import look, read_article, read_content, study
+
+AT = "2025-09-07T00:00:00Z"
+URL = "https://paper.example/news/a"
+HTML = (("Content-Type", "text/html; charset=utf-8"),)
+FIRST = "The council of the town voted last night on the budget of the schools, after four hours of debate."
+SECOND = "The mayor explained that the cost of heating had doubled within two years in most of the buildings."
+REST = [
+    "The opposition asks for an audit of the accounts, which the prefect could order before the summer begins.",
+    "A public meeting is planned for the next month in the hall of the town, and everybody is welcome there.",
+    "Nobody could say how much of the money would be left for the repair of the roof of the swimming pool.",
+]
+TEXT = "".join(f"<p>{one}</p>" for one in (SECOND, *REST))
+CAPTION = "The town hall in spring. Photo: Ann Smith"
+FIGURE = f"<figure><img src='/hall.jpg' alt='A hall'><figcaption class='caption'>{CAPTION}</figcaption></figure>"
+TEASER = "<aside><figure><img src='/other.jpg'><figcaption>Another story of today</figcaption></figure></aside>"
+PAGE = (
+    f"<html lang='en'><head><title>The budget is voted</title></head><body><article><h1>The budget is voted</h1><p>{FIRST}</p>"
+    f"{FIGURE}{TEXT}</article>{TEASER}</body></html>"
+).encode()
+WITH = Rules(captions=True)
+
+
+def test_captions_stand_beside_the_images_or_at_their_place_in_the_text() -> None:
+    apart = read_article(PAGE, URL, HTML, Rules(), AT)
+    assert apart.text.split("\n") == [FIRST, SECOND, *REST]
+    within = read_article(PAGE, URL, HTML, WITH, AT)
+    assert within.text.split("\n") == [FIRST, CAPTION, SECOND, *REST]
+    for one in (apart, within):
+        assert [(picture.url, picture.caption) for picture in one.images] == [
+            ("https://paper.example/hall.jpg", CAPTION)
+        ]
+
+
+def test_what_a_feed_carries_follows_the_same_rule() -> None:
+    content = f"<p>{FIRST}</p>{FIGURE}{TEXT}"
+    assert CAPTION not in read_content(content, URL, "The budget is voted", Rules(), AT).text
+    assert CAPTION in read_content(content, URL, "The budget is voted", WITH, AT).text
+
+
+def test_a_page_whose_captions_are_text_is_read_again_after_learning() -> None:
+    found = study(PAGE, URL, HTML, WITH, AT)
+    assert found is not None and found.text(profile.Profile()) is None
+
+
+def test_the_model_is_told_nothing_of_it() -> None:
+    apart, within = (look(PAGE, URL, HTML, rules, AT).body for rules in (Rules(), WITH))
+    assert apart is not None and within is not None
+    assert apart.kept.tolist() == within.kept.tolist()
+
+
+def test_rules_with_captions_are_other_rules_and_all_others_keep_their_name() -> None:
+    assert Rules().name == "" and WITH.name not in ("", Rules(language="en").name)
+    assert Rules(language="en").name != Rules(language="en", captions=True).name
+
+
+def test_the_setting(tmp_path: Path) -> None:
+    table = "[outlets.a]\nfeeds = ['https://a.example/feed']\n"
+    for text, wanted in (("", False), ("[outlets.a.rules]\ncaptions = true\n", True)):
+        read = settings.read(table + text, tmp_path / "settings.toml")
+        assert read.outlets["a"].rules.captions is wanted
