@@ -25,6 +25,7 @@ from functools import lru_cache
 
 from harvester.identity import shingles
 
+LONGEST = 400_000  # characters of a text that are compared
 GAP = 4  # words between two common runs that count as common
 FRAME = 12  # words: a shorter line that frames both texts does not count; one that ends no sentence up to FRAME_OPEN
 FRAME_OPEN = 30
@@ -77,6 +78,7 @@ _UNLIKE = Likeness(False, 0.0, 0.0, 0.0)
 @lru_cache(maxsize=256)
 def cut(title: str, text: str) -> Words:
     """A text as words."""
+    text = text[:LONGEST]
     lines = [line for line in text.split("\n") if line.strip()]
     folded = shingles.folded("\n".join(lines)).split("\n")
     return Words(
@@ -89,11 +91,13 @@ def cut(title: str, text: str) -> Words:
 
 @lru_cache(maxsize=256)
 def _proper(text: str) -> frozenset[str]:
-    """The words that are written with a capital inside of a line."""
-    found: set[str] = set()
+    """The words that are written with a capital inside of a line, and never without."""
+    capital: set[str] = set()
+    small: set[str] = set()
     for line in text.split("\n"):
-        found.update(token for token in _TOKEN.findall(line)[1:] if token[0].isupper())
-    return frozenset(map(shingles.folded, found))
+        for token in _TOKEN.findall(line)[1:]:
+            (capital if token[0].isupper() else small).add(token)
+    return frozenset(shingles.folded(token) for token in capital if token.lower() not in small)
 
 
 def repeated_lines(text: Words, repeated: Collection[int]) -> set[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 
 from harvester.identity import diff, shingles
 
-LEAST = 0.7  # score of what counts as the same sentence
+LEAST = 0.6  # score of what counts as the same sentence
 RUN = 4  # words of the phrases by which texts are found; of a short quotation fewer
 PHRASES = 60
 LONGEST = 300  # words of a quotation that are compared

@@ -102,7 +102,10 @@ def apart(one: sqlite3.Row, other: sqlite3.Row) -> float:
 def _days(one: str, other: str) -> float:
     if 10 in (len(one), len(other)):  # a day without a time
         one, other = one[:10], other[:10]
-    return abs((_time(one) - _time(other)).total_seconds()) / 86_400
+    try:
+        return abs((_time(one) - _time(other)).total_seconds()) / 86_400
+    except ValueError:  # no date that can be counted with
+        return 0.0
 
 
 @lru_cache(maxsize=1024)
