@@ -44,7 +44,8 @@ def lines(connection: sqlite3.Connection, table: str) -> Iterator[str]:
     for name in _SHORT.get(table) or [one for one in columns(connection, table) if one not in _NOT_CONTENT]:
         said.append(_NAMES[points[name]].format(name) if points.get(name) in _NAMES else f"t.{name}")
     values = ", ".join(f"iif(typeof({one}) = 'blob', hex({one}), {one})" for one in said)
-    for row in connection.execute(f"select json_array({values}) from {table} t"):
+    which = "where t.kind = 'purge'" if table == "tombstones" else ""  # the others belong to the chain
+    for row in connection.execute(f"select json_array({values}) from {table} t {which}"):
         yield row[0]
 
 

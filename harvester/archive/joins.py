@@ -36,12 +36,14 @@ def join(connection: sqlite3.Connection, one: str, other: str, why: str, now: st
     connection.execute("update articles set copy_of = ? where copy_of = ?", [keep["key"], drop["key"]])
     _row(connection, keep, drop)
     connection.execute("delete from articles where key = ?", [drop["key"]])
-    connection.execute("insert into aliases (key, article, at) values (?, ?, ?)", [drop["key"], keep["key"], now])
+    connection.execute(
+        "insert or replace into aliases (key, article, at) values (?, ?, ?)", [drop["key"], keep["key"], now]
+    )
     connection.execute(
         "insert into joins (article, joined, at, why, before) values (?, ?, ?, ?, ?)",
         [keep["key"], drop["key"], now, record["why"], record["before"]],
     )
-    _apart(connection, keep["key"], drop["key"])
+    keep_apart(connection)
     timeline.touch(connection, [keep["key"]])
     return keep["key"], timeline.settle(connection)
 
@@ -145,11 +147,14 @@ def _row(connection: sqlite3.Connection, keep: sqlite3.Row, drop: sqlite3.Row) -
     connection.execute(f"update articles set {names} where key = ?", [*changed.values(), keep["key"]])
 
 
-def _apart(connection: sqlite3.Connection, keep: str, drop: str) -> None:
-    """What was said of the one that is no more holds for the one that stays."""
+def keep_apart(connection: sqlite3.Connection) -> None:
+    """What was said of articles that are no more holds for those that they became part of."""
+    names = [
+        f"coalesce((select l.article from aliases l where l.key = a.{name}), a.{name})" for name in ("one", "other")
+    ]
+    least, most = (f"{how}({', '.join(names)})" for how in ("min", "max"))
+    stale = "a.one in (select key from aliases) or a.other in (select key from aliases)"
     connection.execute(
-        """insert or ignore into apart (one, other, at)
-        select min(?1, iif(one = ?2, other, one)), max(?1, iif(one = ?2, other, one)), at from apart
-        where (one = ?2 or other = ?2) and ?1 not in (one, other)""",
-        [keep, drop],
+        f"insert or ignore into apart (one, other, at) select {least}, {most}, min(a.at) from apart a where ({stale}) and {least} <> {most} group by 1, 2"
     )
+    connection.execute(f"delete from apart as a where {stale}")

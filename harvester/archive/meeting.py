@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from harvester.archive import joins
+from harvester.archive import addresses, joins
 
 Texts = Sequence[tuple[str, str]]  # title, text
 Alike = Callable[[Texts, Texts], bool]
@@ -47,7 +47,7 @@ def meet(connection: sqlite3.Connection, alike: Alike, now: str) -> int:
     for pairs in _PAIRS:
         connection.execute(f"insert or ignore into temp.pairs {pairs}")
     connection.execute("delete from temp.pairs where theirs in (select article from temp.shut)")
-    _strangers(connection, alike)
+    renamed = _strangers(connection, alike, now)
     _doubtful(connection, alike)
     connection.execute("create index temp.pairs_ours on pairs(ours)")
     connection.execute(
@@ -60,10 +60,20 @@ def meet(connection: sqlite3.Connection, alike: Alike, now: str) -> int:
             "select theirs, ours from temp.pairs where theirs not in (select old from temp.map_articles)"
         )
     )
-    several = sum(_one(connection, theirs, ours, now) for theirs, ours in groups)
+    rekeyed: dict[str, str] = {}
+    several = sum(_one(connection, theirs, ours, renamed, rekeyed, now) for theirs, ours in groups)
+    rekey(connection, rekeyed)
     connection.execute(
         "insert or ignore into temp.map_articles select key, key from other.articles where key not in (select article from temp.shut)"
     )
+    connection.executemany(
+        "update temp.map_articles set new = ? where old = ? and new = old", [(new, old) for old, new in renamed.items()]
+    )
+    for old, new in connection.execute(
+        "select old, new from temp.map_articles where old in (select value from json_each(?))",
+        [json.dumps(list(renamed))],
+    ).fetchall():
+        _another_key(connection, new, old, now)
     connection.execute("create index if not exists temp.map_articles_new on map_articles(new)")
     _records(connection)
     return several
@@ -76,7 +86,9 @@ def _texts(connection: sqlite3.Connection, schema: str, article: str) -> Texts:
     return [(row[0], row[1]) for row in rows]
 
 
-def _strangers(connection: sqlite3.Connection, alike: Alike) -> None:
+def _strangers(connection: sqlite3.Connection, alike: Alike, now: str) -> dict[str, str]:
+    """Give the later of two articles of one key another. Returns theirs that got one: key → the new one."""
+    renamed: dict[str, str] = {}
     for (key,) in connection.execute(_STRANGERS).fetchall():
         if alike(_texts(connection, "other", key), _texts(connection, "main", key)):
             continue
@@ -84,14 +96,14 @@ def _strangers(connection: sqlite3.Connection, alike: Alike) -> None:
         other = hashlib.sha256(f"{key}\n{max(names)[1]}".encode()).hexdigest()[:16]
         connection.execute("delete from temp.pairs where theirs = ? and ours = ?", [key, key])
         if names[0] > names[1]:  # theirs is the later one
-            held = connection.execute("select 1 from main.articles where key = ?", [other]).fetchone()
-            if held:
-                connection.execute("insert or ignore into temp.pairs values (?, ?, 'stood')", [key, other])
-            else:
-                connection.execute("insert or replace into temp.map_articles values (?, ?)", [key, other])
+            renamed[key] = other
+            if (held := addresses.key_now(connection, other)) is not None:
+                connection.execute("insert or ignore into temp.pairs values (?, ?, 'alias')", [key, held])
         else:
-            rekey(connection, key, other)
+            rekey(connection, {key: other})
+            _another_key(connection, other, key, now)
             connection.execute("update or ignore temp.pairs set ours = ? where ours = ?", [other, key])
+    return renamed
 
 
 def _first(connection: sqlite3.Connection, schema: str, article: str) -> tuple[str, str]:
@@ -114,7 +126,7 @@ def _doubtful(connection: sqlite3.Connection, alike: Alike) -> None:
         wrong += [
             (row[0], row[1])
             for row in connection.execute(
-                f"select p.theirs, p.ours from temp.pairs p join {schema}.apart a on a.one = min(p.theirs, p.ours) and a.other = max(p.theirs, p.ours)"
+                f"select p.theirs, p.ours from temp.pairs p join {schema}.apart a on a.one = min(p.theirs, p.ours) and a.other = max(p.theirs, p.ours) where p.how in ('stood', 'named')"
             )
         ]
     connection.executemany("delete from temp.pairs where theirs = ? and ours = ?", wrong)
@@ -140,46 +152,75 @@ def _groups(pairs: sqlite3.Cursor) -> list[tuple[list[str], list[str]]]:
     return sorted(found.values())
 
 
-def _one(connection: sqlite3.Connection, theirs: list[str], ours: list[str], now: str) -> bool:
-    """Make one article of a group. Whether it went by several keys."""
+def _one(
+    connection: sqlite3.Connection,
+    theirs: list[str],
+    ours: list[str],
+    renamed: Mapping[str, str],
+    rekeyed: dict[str, str],
+    now: str,
+) -> bool:
+    """Make one article of a group; into ``rekeyed`` goes what gets another key at the end. Whether it went by several keys."""
     rows = {key: connection.execute("select * from main.articles where key = ?", [key]).fetchone() for key in ours}
     others = {key: connection.execute("select * from other.articles where key = ?", [key]).fetchone() for key in theirs}
-    known = [(row["first_seen"], row["key"]) for row in (*rows.values(), *others.values()) if row is not None]
+    known = [(row["first_seen"], row["key"]) for row in rows.values() if row is not None]
+    known += [(row["first_seen"], renamed.get(key, key)) for key, row in others.items() if row is not None]
     first, winner = min(known)
     mine = sorted((row["first_seen"], row["key"]) for row in rows.values() if row is not None)
     why = "another archive knows both as one"
     if mine and winner not in ours:
         record(connection, winner, rows[mine[0][1]], "main", "another archive saw it first, at another address", now)
-        rekey(connection, mine[0][1], winner)
-        connection.execute("update main.articles set first_seen = min(first_seen, ?) where key = ?", [first, winner])
+        connection.execute(
+            "update main.articles set first_seen = min(first_seen, ?) where key = ?", [first, mine[0][1]]
+        )
+        if mine[1:]:
+            rekey(connection, {mine[0][1]: winner})
+        else:
+            rekeyed[mine[0][1]] = winner
     for _, key in mine[1:] if winner not in ours else [one for one in mine if one[1] != winner]:
         joins.join(connection, winner, key, why, now)
     for key, row in others.items():
         if row is None:
             continue
         connection.execute("insert or replace into temp.map_articles values (?, ?)", [key, winner])
-        if key != winner and key not in ours:
-            record(connection, winner, row, "other", "this archive saw it first, at another address", now)
-    return len({*ours, *theirs}) > 1
+        name = renamed.get(key, key)
+        if name != winner and name not in ours:
+            record(connection, winner, row, "other", "this archive saw it first, at another address", now, name)
+    return len({*ours, *(renamed.get(key, key) for key in theirs)}) > 1
 
 
-def record(connection: sqlite3.Connection, key: str, was: sqlite3.Row, schema: str, why: str, now: str) -> None:
-    """That an article became part of another, and what it was; once."""
-    if connection.execute("select 1 from main.aliases where key = ? and article = ?", [was["key"], key]).fetchone():
+def record(
+    connection: sqlite3.Connection, key: str, was: sqlite3.Row, schema: str, why: str, now: str, name: str = ""
+) -> None:
+    """That an article became part of another, and what it was; once. ``name``: its key, where it is another here."""
+    name = name or was["key"]
+    if connection.execute("select 1 from main.aliases where key = ? and article = ?", [name, key]).fetchone():
         return
     before = json.dumps(joins.snapshot(connection, was, schema), ensure_ascii=False, sort_keys=True)
-    connection.execute("insert or ignore into main.aliases (key, article, at) values (?, ?, ?)", [was["key"], key, now])
+    connection.execute("insert or ignore into main.aliases (key, article, at) values (?, ?, ?)", [name, key, now])
     connection.execute(
         "insert or ignore into main.joins (article, joined, at, why, before) values (?, ?, ?, ?, ?)",
-        [key, was["key"], now, why, before],
+        [key, name, now, why, before],
     )
 
 
-def rekey(connection: sqlite3.Connection, old: str, new: str) -> None:
-    """An article of ours gets another key."""
-    joins.point(connection, "articles", {old: new})
-    connection.execute("update main.articles set key = ? where key = ?", [new, old])
-    connection.execute("update main.articles set copy_of = ? where copy_of = ?", [new, old])
+def _another_key(connection: sqlite3.Connection, article: str, was: str, now: str) -> None:
+    """That an article had a key that is another one's here. Nothing was joined, so nothing is to be parted."""
+    connection.execute(
+        """insert into main.joins (article, joined, at, why, undone) select ?1, ?2, ?3, 'its key is another article''s here', ?3
+        where not exists (select 1 from main.joins where article = ?1 and joined = ?2)""",
+        [article, was, now],
+    )
+
+
+def rekey(connection: sqlite3.Connection, keys: Mapping[str, str]) -> None:
+    """Articles of ours get other keys."""
+    joins.point(connection, "articles", keys)
+    for column in ("key", "copy_of"):
+        connection.execute(
+            f"""update main.articles set {column} = (select new from temp.moved where old = {column})
+            where {column} in (select old from temp.moved)"""
+        )
 
 
 def _records(connection: sqlite3.Connection) -> None:
@@ -199,3 +240,4 @@ def _records(connection: sqlite3.Connection) -> None:
         where coalesce(m.new, a.one) <> coalesce(n.new, a.other)
         on conflict (one, other) do update set at = min(at, excluded.at)"""
     )
+    joins.keep_apart(connection)

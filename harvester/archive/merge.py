@@ -240,7 +240,7 @@ def _readings(connection: sqlite3.Connection) -> None:
 def _articles(connection: sqlite3.Connection) -> None:
     """What an article's last look said; first and last seen; its outlet as first known."""
     refs = {"capture": "captures", "reading": "readings"}
-    own = ("id", "key", "first_seen", "last_seen", "outlet", "version", "versions", "copy_of")
+    own = ("id", "key", "first_seen", "last_seen", "outlet", "version", "versions", "copy_of", "born")
     names = [name for name in columns(connection, "articles") if name not in own]
     plain = [name for name in names if name not in refs]
     values = [f"m_{name}.new" if name in refs else f"o.{name}" for name in names]
@@ -254,7 +254,7 @@ def _articles(connection: sqlite3.Connection) -> None:
     connection.execute("create unique index temp.best_new on best(new)")
     connection.execute(
         """create temp table span as select m.new, min(o.first_seen) as first_seen, max(o.last_seen) as last_seen,
-        min(json_array(o.first_seen, o.outlet)) ->> 1 as outlet, max(o.copy_of) as copy_of
+        min(json_array(o.first_seen, o.outlet)) ->> 1 as outlet, max(o.copy_of) as copy_of, min(o.born) as born
         from temp.map_articles m join other.articles o on o.key = m.old group by m.new"""
     )
     connection.execute("create unique index temp.span_new on span(new)")
@@ -265,12 +265,13 @@ def _articles(connection: sqlite3.Connection) -> None:
     )
     connection.execute(
         """update main.articles set outlet = iif(json_array(s.first_seen, s.outlet) < json_array(articles.first_seen, articles.outlet),
-            s.outlet, articles.outlet), first_seen = min(articles.first_seen, s.first_seen), last_seen = max(articles.last_seen, s.last_seen)
+            s.outlet, articles.outlet), first_seen = min(articles.first_seen, s.first_seen), last_seen = max(articles.last_seen, s.last_seen),
+            born = min(coalesce(articles.born, s.born), coalesce(s.born, articles.born))
         from temp.span s where articles.key = s.new"""
     )
     connection.execute(
-        f"""insert into main.articles (key, first_seen, last_seen, outlet, version, versions, copy_of, {", ".join(names)})
-        select b.new, s.first_seen, s.last_seen, s.outlet, o.version, o.versions, coalesce(c.new, s.copy_of), {", ".join(values)}
+        f"""insert into main.articles (key, first_seen, last_seen, outlet, version, versions, copy_of, born, {", ".join(names)})
+        select b.new, s.first_seen, s.last_seen, s.outlet, o.version, o.versions, coalesce(c.new, s.copy_of), s.born, {", ".join(values)}
         from temp.best b join other.articles o on o.key = b.old join temp.span s on s.new = b.new
         left join temp.map_articles c on c.old = s.copy_of{joins}
         where b.new not in (select key from main.articles) order by o.id"""
@@ -319,7 +320,7 @@ def _changes(connection: sqlite3.Connection) -> None:
 
 def _further(connection: sqlite3.Connection) -> None:
     union(connection, "looks", ("article", "at", "outcome"), {"article": "articles", "capture": "captures"}, "article")
-    union(connection, "tombstones", ("article", "kind", "at", "why"))
+    union(connection, "tombstones", ("article", "at", "why"), where="o.kind = 'purge'", held="m.kind = 'purge'")
     connection.execute(
         """insert or ignore into main.barred (digest, tombstone) select b.digest, m.new from other.barred b
         join temp.map_tombstones m on m.old = b.tombstone"""

@@ -23,9 +23,11 @@ create table joins (
     why text not null,                 -- in words
     before text not null default '{}', -- JSON: what the other was: article, urls, versions, sightings; `harvest split` parts by it
     undone text,                       -- when a person parted them again
-    unique (joined, at)
+    unique (article, joined, at)
 );
 create index joins_article on joins(article);
+
+create index articles_copy_of on articles(copy_of) where copy_of is not null;
 
 create table apart (
     one text not null,                 -- keys of two articles that a person said are not one; one < other
