@@ -70,12 +70,13 @@ _URL = r"(?:https?://|www\.)[^\s]+"
 _LINE = re.compile("|".join(f"(?:{one})" for one in (_RELATIVE, *_COUNTERS, *_AD, *_BUTTONS, _URL)))
 _PROMPT = re.compile("|".join(f"(?:{one})" for one in _ALSO))
 _COUNTER = re.compile("|".join(f"(?:{one})" for one in (_RELATIVE, *_COUNTERS)))
-_LEAD = re.compile(r"^[\s>»→•*|·▶►➡#\[(\"-]+|[\s>»→•*|·▶►➡.!\])-]+$")
+_LEAD, _TAIL = ' >»→•*|·▶►➡#[("-', " >»→•*|·▶►➡.!])-"  # marks around a line
 
 # What asks the visitor for an address, or for consent: one word of each.
 _LETTER = re.compile(
     r"newsletters?|infolettres?|lettres? d'information|boîte (?:mail|de réception)|\binbox\b|\bbriefing\b|e-?mail alerts?|alertes? (?:mail|info)|boletín|nyhetsbrev|nieuwsbrief|\bpodcasts?\b|whatsapp|telegram|notre (?:chaîne|application)|our app\b"
 )
+_LETTER_WORDS = ("newsletter", "lettre", "mail", "inbox", "briefing", "podcast", "whatsapp", "telegram", "chaîne", "appli", "our app", "réception", "bolet", "brev", "brief")  # fmt: skip
 _ASKS = re.compile(
     r"\b(?:inscri(?:vez|s)[- ](?:vous|toi)|abonne(?:z|s)?[- ](?:vous|toi)|je m'(?:inscris|abonne)|en vous inscrivant|sign(?:ing)? up|subscribe (?:to|now|here|for)|abonnieren sie|melden sie sich|suscríbete|iscriviti)\b"
     r"|^(?:recevez|retrouvez|rejoignez|téléchargez|découvrez|suivez|s'(?:inscrire|abonner)|get|join|register|download|receive|want more|follow|try)\b"
@@ -97,11 +98,13 @@ def furniture(low: str) -> bool:
     """Whether a line, in lower case, is the page's and not the article's."""
     if len(low) > LONGEST:
         return False
-    bare = _LEAD.sub("", low)
+    bare = low.lstrip(_LEAD).rstrip(_TAIL)
     if not bare:
         return False
     if _LINE.fullmatch(bare) or (len(bare) <= PROMPTED and _PROMPT.fullmatch(bare)):
         return True
     if "cookie" in bare and _COOKIES.search(bare):
         return True
-    return bool(len(bare) <= 200 and _LETTER.search(bare) and _ASKS.search(bare))
+    return bool(
+        len(bare) <= 200 and any(word in bare for word in _LETTER_WORDS) and _LETTER.search(bare) and _ASKS.search(bare)
+    )

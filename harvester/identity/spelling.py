@@ -53,6 +53,7 @@ _CLOSED = (
             " now new news lost cost last past fast best rest test west won lose loss boss law raw war car far for fire hire hired fired find fine mine mile mise prise crise prix pris prie"
             " dans sans cans mer mère maire mairie faire taire père pari paris parti port porte mort fort sort tort poids pois poisson poison court goût gout"
             " here there where were had has was said paid laid raid rain train trait made make take took lake like hike bike night might right fight light sight eight"
+            " increase decrease increased decreased increases decreases import export imports exports imported exported internal external inclusion exclusion include exclude intérieur extérieur intérieure extérieure importer exporter offensive defensive"
             " bon bonne non nom son ton mon don long loin lien lieu bien rien chien vert vers vent cent sent dent lent vend rend tend prend pense dense"
         ).split()
     )
@@ -151,7 +152,7 @@ def misspelt(old: str, new: str, used: Collection[str]) -> bool:
     o, n = old.lower(), new.lower()
     if _bare(o) == _bare(n) or any(o in group and n in group for group in _CONFUSED):
         return True
-    if o in _CLOSED and n in _CLOSED:
+    if (o in _CLOSED and n in _CLOSED) or _opposite(o, n) or _opposite(n, o):
         return False
     shorter, longer = min(len(o), len(n)), max(len(o), len(n))
     if shorter <= 2 or (n in _CLOSED and shorter <= 3 and o in SMALL_WORDS):
@@ -164,6 +165,14 @@ def misspelt(old: str, new: str, used: Collection[str]) -> bool:
     if o[0] != n[0] and o[1:] == n[1:] and longer <= 5:
         return False  # another word that rhymes; hands seldom slip at the beginning
     return not (o in used and n in used)
+
+
+_OPPOSITES = ("in", "im", "un", "ir", "il", "dé", "re", "ré", "dis", "non", "mis", "a")
+
+
+def _opposite(one: str, other: str) -> bool:
+    """Whether a word is the other with something before it that turns its sense."""
+    return len(one) >= 5 and any(other == start + one for start in _OPPOSITES)
 
 
 def _inflected(one: str, other: str) -> bool:

@@ -13,23 +13,26 @@ from collections.abc import Sequence
 
 from harvester.identity.furniture import LONGEST, NUMBER, counter, furniture
 
-_QUOTES = str.maketrans(
-    {
-        **dict.fromkeys("‘’‚‛′ʼ`´＇", "'"),
-        **dict.fromkeys("“”„‟″«»＂", '"'),
-        **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
-        "…": "...",
-    }
-)
+_ONE_WAY = {
+    **dict.fromkeys("‘’‚‛′ʼ`´＇", "'"),
+    **dict.fromkeys("“”„‟″«»＂", '"'),
+    **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
+    "…": "...",
+}
+_MARKS = re.compile(f"[{''.join(_ONE_WAY)}]")
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]+"
 )
+_QUOTED = re.compile(' ?" ?')
+_BEFORE_MARK = re.compile(r" ([;:!?%,.)\]])")
 
 # Hours and less pass while the page is open; "il y a 3 ans" is history, and counts.
 _UNIT_INLINE = r"(?:secondes?|minutes?|min|mn|heures?|h|seconds?|secs|hours?|hrs?|sekunden?|minuten?|stunden?|segundos?|minutos?|horas?|secondi|minuti|ore|ora)"
 _RELATIVE = re.compile(
-    rf"\b(?:il y a (?:environ )?{NUMBER} ?{_UNIT_INLINE}|{NUMBER} ?{_UNIT_INLINE} (?:ago|fa)|vor {NUMBER} ?{_UNIT_INLINE}|hace {NUMBER} ?{_UNIT_INLINE})\b"
+    rf"\b(?:il y a (?:environ )?{NUMBER} ?{_UNIT_INLINE}|{NUMBER} ?{_UNIT_INLINE} (?:ago|fa)|vor {NUMBER} ?{_UNIT_INLINE}|hace {NUMBER} ?{_UNIT_INLINE})\b",
+    re.IGNORECASE,
 )
+_PASSED = ("il y a", " ago", " fa", "vor ", "hace ")  # without one of these nothing is relative
 _BARS = re.compile(r"\s+[-|·•]\s+")
 _TRACKED = re.compile(r"([?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id|xtor|at_\w+)=[^\s&#\")>\]]*")
 
@@ -37,8 +40,8 @@ _TRACKED = re.compile(r"([?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id|xtor|at_\w+)=[^\
 def typography(text: str) -> str:
     """A text in one typography, its lines as they are; each without needless white space. No line is left out but empty ones."""
     # NFKC would make the accent a space and an accent.
-    text = unicodedata.normalize("NFKC", text.replace("´", "'")).translate(_QUOTES)
-    text = _INVISIBLE.sub("", text)
+    text = unicodedata.normalize("NFKC", text.replace("´", "'"))
+    text = _INVISIBLE.sub("", _MARKS.sub(lambda match: _ONE_WAY[match[0]], text))
     return "\n".join(line for one in text.split("\n") if (line := " ".join(one.split())))
 
 
@@ -61,20 +64,18 @@ def plain(line: str) -> str:
     """A line in one typography without what changes inside of it: relative times, tracking parameters, spaces around marks."""
     if ("?" in line or "&" in line) and "://" in line:
         line = _clean_links(line)
-    if _RELATIVE.search(line.lower()):
-        line = _mask(line)
+    low = line.lower()
+    if any(word in low for word in _PASSED):
+        line = _RELATIVE.sub("§", line)
     # Quotes and other marks are set with or without a space around them.
-    line = re.sub(r'\s*"\s*', '"', line)
-    return re.sub(r"\s+([;:!?%,.)\]])", r"\1", line)
+    if '"' in line:
+        line = _QUOTED.sub('"', line)
+    return _BEFORE_MARK.sub(r"\1", line)
 
 
 def key(sentence: str) -> str:
     """The wording of a title or a sentence, whatever it looks like."""
     return plain(" ".join(typography(sentence).split("\n")))
-
-
-def _mask(line: str) -> str:
-    return re.sub(_RELATIVE.pattern, "§", line, flags=re.IGNORECASE)
 
 
 def _clean_links(line: str) -> str:
