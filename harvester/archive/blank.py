@@ -92,6 +92,12 @@ def holds(known: Known, text: str) -> bool:
     return any(True for _ in _found(known, text))
 
 
+def carries(known: Known, body: bytes, charset: str = "") -> bool:
+    """Whether the words or addresses stand in a body."""
+    text = decoded(body, charset)[0]
+    return known.unnamed(text) != text or holds(known, text)
+
+
 def blanked(known: Known, body: bytes, charset: str = "") -> bytes | None:
     """The body with the words and addresses blanked out; itself where there are none; None where that was not possible."""
     text, charset = decoded(body, charset)

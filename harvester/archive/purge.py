@@ -226,7 +226,7 @@ def _known_in(connection: sqlite3.Connection, plan: Plan, row: sqlite3.Row, body
     ).fetchall()
     texts = [text for one in others for text in (one["title"], plan.without_teasers(one["text"]))]
     known = plan.known.without(texts) if texts else plan.known
-    return known if blank.blanked(known, body, charset(row["type"])) != body else None
+    return known if blank.carries(known, body, charset(row["type"])) else None
 
 
 def charset(content_type: str) -> str:
@@ -262,4 +262,4 @@ def _speaks(known: blank.Known, block: bytes) -> bool:
         body = records.payload(block)
     except ValueError:
         return False
-    return blank.blanked(known, body) != body
+    return blank.may_hold(known, body) and blank.carries(known, body)
