@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harvester.archive import copies as reports
 from harvester.archive import read
 
 Row = dict[str, Any]
@@ -176,23 +177,40 @@ def _history(connection: sqlite3.Connection, row: sqlite3.Row, newest: int, othe
             {"key": row["key"], "above": row["versions"] - newest, "others": json.dumps(list(others))},
         )
     }
-    return [{**one, "text": texts.get(one["version"])} for one in read.history(connection, row)[-MOST_VERSIONS:]]
+    judged = {
+        one["number"]: dict(one)
+        for one in connection.execute(
+            """select v.number, c.class as judged, c.silent, c.admitted from changes c join versions v on v.id = c.after
+            where c.article = :key and c.kind <> 'fields' order by c.id""",
+            {"key": row["key"]},
+        )
+    }
+    unjudged = {"judged": "", "silent": None, "admitted": ""}
+    return [
+        {**one, "text": texts.get(one["version"]), **judged.get(one["version"], unjudged)}
+        for one in read.history(connection, row)[-MOST_VERSIONS:]
+    ]
 
 
 def copies(connection: sqlite3.Connection, key: str) -> list[Row]:
-    """Other articles with the same text, or that this one names as its original; first held first."""
-    return _rows(
+    """Other articles with the same report, first seen first: with ``share``, the part of this article's words that stand there, and
+    the ``agency``; or which this one only names as its original."""
+    shares = {row["article"]: row for row in reports.similar(connection, key)}
+    rows = _rows(
         connection,
         """with texts(name) as (select text_sha256 from versions where article = :key and text_sha256 <> ''),
         same(key) as (
             select article from versions where text_sha256 in (select name from texts)
             union select copy_of from articles where key = :key and copy_of is not null
-            union select key from articles where copy_of = :key)
+            union select key from articles where copy_of = :key
+            union select value from json_each(:similar))
         select a.key, a.outlet, o.name as outlet_name, a.first_seen, a.state, substr(v.title, 1, 300) as title, v.language
         from articles a join versions v on v.article = a.key and v.number = a.version join outlets o on o.key = a.outlet
-        where a.key in (select key from same) and a.key <> :key order by a.id limit :limit""",
-        {"key": key, "limit": COPIES},
+        where a.key in (select key from same) and a.key <> :key order by a.first_seen, a.id limit :limit""",
+        {"key": key, "limit": COPIES, "similar": json.dumps(list(shares))},
     )
+    nothing = {"share": None, "first": False, "agency": ""}
+    return [row | {name: shares.get(row["key"], nothing)[name] for name in nothing} for row in rows]
 
 
 def captures(connection: sqlite3.Connection, key: str) -> list[Row]:

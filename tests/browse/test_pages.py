@@ -182,7 +182,7 @@ def test_states_and_copies_in_words(served: Served) -> None:
     assert "stands there again" in get(served, f"/-/article/{served.keys['returned']}").text
     for one, other in (("wire", "copy"), ("copy", "wire")):
         page = get(served, f"/-/article/{served.keys[one]}").text
-        assert "The same text" in page and f"/-/article/{served.keys[other]}" in page
+        assert "The same report" in page and f"/-/article/{served.keys[other]}" in page
 
 
 def test_articles_are_found_by_beginning_of_key_and_by_address(served: Served) -> None:
