@@ -71,7 +71,7 @@ LAST_LINES = 4
 LONGEST = 120  # characters of a line that is only a credit
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def credited(authors: tuple[str, ...], text: str) -> str:
     """The name of the agency, as in AGENCIES; "" where none is credited."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]

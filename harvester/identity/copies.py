@@ -25,7 +25,7 @@ from functools import lru_cache
 
 from harvester.identity import shingles
 
-LONGEST = 400_000  # characters of a text that are compared
+LONGEST = 100_000  # characters of a text that are compared
 GAP = 4  # words between two common runs that count as common
 FRAME = 12  # words: a shorter line that frames both texts does not count; one that ends no sentence up to FRAME_OPEN
 FRAME_OPEN = 30
@@ -75,7 +75,7 @@ class Likeness:
 _UNLIKE = Likeness(False, 0.0, 0.0, 0.0)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def cut(title: str, text: str) -> Words:
     """A text as words."""
     text = text[:LONGEST]
@@ -89,7 +89,7 @@ def cut(title: str, text: str) -> Words:
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _proper(text: str) -> frozenset[str]:
     """The words that are written with a capital inside of a line, and never without."""
     capital: set[str] = set()
