@@ -76,6 +76,16 @@ def kin(connection: sqlite3.Connection, outlet: str, place: Place) -> list[sqlit
     return found
 
 
+def same_path(connection: sqlite3.Connection, path: str) -> bool:
+    """Whether any address is held that differs from that path in its parameters alone."""
+    row = connection.execute(
+        """select 1 from (select 1 from urls where tail = ?1 and tail <> '' limit 1) union all
+        select 1 from (select 1 from urls where tail > ?1 || '?' and tail < ?1 || '@' and tail <> '' limit 1)""",
+        [path],
+    )
+    return row.fetchone() is not None
+
+
 def with_text(connection: sqlite3.Connection, outlet: str, text: str, most: int = CANDIDATES) -> list[sqlite3.Row]:
     """Articles of an outlet that have, or had, exactly this text: the first of them."""
     return connection.execute(

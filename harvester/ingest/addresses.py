@@ -136,6 +136,8 @@ def _kin(keeper: Keeper, page: Page, extract: Extract, places: list[Place]) -> s
             titles = [one["title"] for one in held.wordings(connection, first["article"])]
             if any(sameness.one_headline(extract.title, one) for one in titles):
                 return str(first["article"])
+    if not held.same_path(connection, here.tail.partition("?")[0]):
+        return None
     text = _text_name(extract.title, extract.text, extract.authors)
     for row in held.with_text(connection, page.visit.outlet, text):
         if _only_parameters(here.url, row["url"]) and _as_announced(page, extract) is not False:
