@@ -113,7 +113,7 @@ def test_learning_finds_the_rate() -> None:
 def test_the_promise_is_about_what_comes_true() -> None:
     """In a month of outlets with different habits, the budget is kept, and the aim is reached."""
     habits = simulation.habits()
-    articles = simulation.world(1_200, 11, habits)
+    articles = simulation.world(800, 11, habits)
     ours = simulation.Ours(len(habits), 8.0)
     ours(articles)
     looks, edits, last, half, _ = simulation.measured(articles)

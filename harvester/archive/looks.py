@@ -144,14 +144,14 @@ def removals(
     before: int | None = None,
 ) -> list[dict[str, Any]]:
     """The ledger of removals, newest first: the view ``removals``, with its outlet's name."""
-    chosen = " and r.at >= :since" if since else ""
-    chosen += " and r.kind = :kind" if kind else ""
-    chosen += " and r.outlet = :outlet" if outlet else ""
-    chosen += " and r.id < :before" if before is not None else ""
+    chosen = " and at >= :since" if since else ""
+    chosen += " and outlet = :outlet" if outlet else ""
+    chosen += " and id < :before" if before is not None else ""
+    kinds = "= :kind" if kind else "in ('suspect', 'removed', 'returned')"
     rows = connection.execute(
         f"""select r.*, o.name as outlet_name from removals r join outlets o on o.key = r.outlet
-        where r.id in (select id from events where kind in ('suspect', 'removed', 'returned')) {chosen}
-        order by r.id desc limit :limit""",
+        where r.id in (select id from events where kind {kinds} {chosen} and article is not null order by id desc limit :limit)
+        order by r.id desc""",
         {"since": since, "kind": kind, "outlet": outlet, "before": before, "limit": limit},
     )
     return [dict(row) for row in rows]

@@ -40,7 +40,7 @@ def test_auto_looks_often_at_first_then_rarely_and_stops(tmp_path: Path) -> None
     paths = [world.publish(number) for number in range(4)]
     world.visit()
     world.run(48)
-    world.run(24 * 90, 6)
+    world.run(24 * 40, 12)
     found = [ages(world, path) for path in paths]
     assert all(3 <= len(one) <= 10 for one in found), found
     assert all(one[0] < 6 and 400 < one[-1] < 800 for one in found)
@@ -150,7 +150,7 @@ def test_what_is_evidence_of_a_removal(tmp_path: Path, answer: Answer, saw: str,
         )
         assert rhythm.hours(removed["first_miss"], removed["at"]) >= 6
         world.pages[path] = page
-        world.run(30, 0.5)
+        world.run(30, 3)
         assert world.article(1)["state"] == "returned"
     assert world.rows("select count(*) as versions from versions")[0]["versions"] == 1
 
