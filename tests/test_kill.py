@@ -72,7 +72,8 @@ def test_a_crawl_killed_at_twenty_instants(newsroom: Newsroom, harvest: Harvest)
         assert time.monotonic() < end, "a process outlived the crawl"
     for _ in range(3):
         harvest.once()
-    harvest.once("--force")  # what was withdrawn when it was first asked for, and stands there again, waits for its back-off
+    # What was withdrawn when it was first asked for, and stands there again, waits for its back-off.
+    harvest.once("--force")
     harvest.check()
     articles = [one for outlet in newsroom.outlets.values() for one in outlet.articles]
     standing = {harvest.json("show", one.url)["article"] for one in articles[::7] if one.status == 200}
