@@ -128,6 +128,7 @@ def extra(row: sqlite3.Row | None) -> dict[str, Any]:
 def expected(connection: sqlite3.Connection, outlet: str, now: str) -> bool:
     """Whether entries of an outlet are due, and not settled."""
     row = connection.execute(
-        "select 1 from feeds f cross join entries e on e.feed = f.url where f.outlet = ? and e.due <= ? limit 1", [outlet, now]
+        "select 1 from feeds f cross join entries e on e.feed = f.url where f.outlet = ? and e.due <= ? limit 1",
+        [outlet, now],
     ).fetchone()
     return row is not None
