@@ -68,7 +68,9 @@ def normalise(url: str, keep_params: tuple[str, ...] = ()) -> str:
     login = parts.netloc.rpartition("@")[0]
     query = "&".join(pair for pair in parts.query.split("&") if pair and _names_the_page(pair, keep_params))
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""  # pages made by a program in the browser
-    plain = urlunsplit((scheme, f"{login}@{host}" if login else host, _dots(_SESSION.sub("", parts.path)), query, fragment))
+    plain = urlunsplit(
+        (scheme, f"{login}@{host}" if login else host, _dots(_SESSION.sub("", parts.path)), query, fragment)
+    )
     from w3lib.url import canonicalize_url
 
     try:
