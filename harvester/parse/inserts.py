@@ -78,9 +78,9 @@ def inserts(blocks: Sequence[Block], kept: Vector) -> Vector:
         links = [place for place in links if _alone(blocks, places, place)]
     found[links] = True
     boxes: dict[int, bool] = {}
-    for place in places:
-        if not found[place] and _boxed(blocks[place].node, words, limit, boxes):
-            found[place] = True
+    boxed = [place for place in places if not found[place] and _boxed(blocks[place].node, words, limit, boxes)]
+    if sum(blocks[place].size for place in boxed) <= BOX_SHARE * total:  # else the article stands in such boxes
+        found[boxed] = True
     return found
 
 
