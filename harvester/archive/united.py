@@ -19,13 +19,21 @@ def versions(connection: sqlite3.Connection, now: str) -> None:
     )  # fmt: skip
     _shown(connection)
     connection.execute(
-        """update main.versions set
-            capture = iif(x.first_seen < versions.first_seen, x.capture, versions.capture),
-            first_seen = min(versions.first_seen, x.first_seen), last_seen = max(versions.last_seen, x.last_seen)
-        from (select m.new, min(o.first_seen) as first_seen, max(o.last_seen) as last_seen, c.new as capture
-            from temp.map_versions m join other.versions o on o.id = m.old left join temp.map_captures c on c.old = o.capture
-            group by m.new) x
-        where versions.id = x.new and (versions.first_seen > x.first_seen or versions.last_seen < x.last_seen)"""
+        """create temp table sooner as select new, first_seen, last_seen, said ->> 1 as said, said ->> 2 as capture from (
+            select m.new, min(o.first_seen) as first_seen, max(o.last_seen) as last_seen,
+                min(json_array(o.first_seen, json_array(a.sha256, a.url), c.new)) as said
+            from temp.map_versions m join other.versions o on o.id = m.old
+            left join other.captures a on a.id = o.capture left join temp.map_captures c on c.old = o.capture group by m.new)"""
+    )
+    connection.execute(
+        """update main.versions set capture = x.capture from temp.sooner x where versions.id = x.new
+        and (x.first_seen < versions.first_seen or (x.first_seen = versions.first_seen and x.said <
+            (select json_array(c.sha256, c.url) from main.captures c where c.id = versions.capture)))"""
+    )
+    connection.execute(
+        """update main.versions set first_seen = min(versions.first_seen, x.first_seen), last_seen = max(versions.last_seen, x.last_seen)
+        from temp.sooner x where versions.id = x.new
+        and (versions.first_seen > x.first_seen or versions.last_seen < x.last_seen)"""
     )
     pairs = connection.execute(
         """select first, id from (select id, first_value(id) over (partition by article, wording order by first_seen, sha256) as first
