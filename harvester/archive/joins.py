@@ -14,11 +14,21 @@ from typing import Any
 
 from harvester.archive import proof, timeline
 
-# Of the article that was looked at last: where it is asked for, and how that went.
-OF_THE_LAST_LOOK = (
-    "url", "reached", "site", "state", "looked", "due", "prompted", "looks", "attempts", "misses", "missed", "outcome", "reason",
-    "etag", "last_modified", "sha256", "capture", "reading",
-)  # fmt: skip
+# Columns of an article that have rules of their own; all others are of the article that was looked at last.
+OWN = ("id", "key", "first_seen", "last_seen", "outlet", "version", "versions", "copy_of", "born")
+POINTING = {"capture": "captures", "reading": "readings"}
+
+
+def of_the_last_look(connection: sqlite3.Connection) -> list[str]:
+    """Where an article is asked for, and how that went."""
+    rows = connection.execute("pragma main.table_info(articles)")
+    return [row["name"] for row in rows if row["name"] not in OWN]
+
+
+def last_said(connection: sqlite3.Connection, table: str) -> str:
+    """An expression that is greatest for the article that was looked at last; ties by what it says."""
+    plain = [name for name in of_the_last_look(connection) if name not in POINTING]
+    return f"json_array({table}.looked, {table}.last_seen, {', '.join(f'{table}.{name}' for name in plain)})"
 
 
 def first_of(one: sqlite3.Row, other: sqlite3.Row) -> tuple[sqlite3.Row, sqlite3.Row]:
@@ -137,10 +147,12 @@ def references(connection: sqlite3.Connection, table: str) -> list[tuple[str, st
 
 
 def _row(connection: sqlite3.Connection, keep: sqlite3.Row, drop: sqlite3.Row) -> None:
-    last = max(keep, drop, key=lambda row: (row["looked"], row["last_seen"], row["key"]))
-    changed = {name: last[name] for name in OF_THE_LAST_LOOK}
+    order = f"select * from articles a where key in (?, ?) order by {last_said(connection, 'a')} desc limit 1"
+    last = connection.execute(order, [keep["key"], drop["key"]]).fetchone()
+    changed = {name: last[name] for name in of_the_last_look(connection)}
     changed["first_seen"] = min(keep["first_seen"], drop["first_seen"])
     changed["last_seen"] = max(keep["last_seen"], drop["last_seen"])
+    changed["born"] = min((row["born"] for row in (keep, drop) if row["born"]), default=None)
     if keep["copy_of"] == drop["key"]:
         changed["copy_of"] = None
     names = ", ".join(f"{name} = ?" for name in changed)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from harvester.archive.joins import one_version
+from harvester.archive.joins import POINTING, last_said, of_the_last_look, one_version
 from harvester.archive.rows import columns, union
 
 
@@ -105,16 +105,14 @@ def readings(connection: sqlite3.Connection) -> None:
 
 def articles(connection: sqlite3.Connection) -> None:
     """What an article's last look said; first and last seen; its outlet as first known."""
-    refs = {"capture": "captures", "reading": "readings"}
-    own = ("id", "key", "first_seen", "last_seen", "outlet", "version", "versions", "copy_of", "born")
-    names = [name for name in columns(connection, "articles") if name not in own]
-    plain = [name for name in names if name not in refs]
-    values = [f"m_{name}.new" if name in refs else f"o.{name}" for name in names]
-    joins = "".join(f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}" for name, table in refs.items())
-    said = "json_array({t}.looked, {t}.last_seen, {t}." + ", {t}.".join(plain) + ")"
+    names = of_the_last_look(connection)
+    values = [f"m_{name}.new" if name in POINTING else f"o.{name}" for name in names]
+    joins = "".join(
+        f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}" for name, table in POINTING.items()
+    )
     connection.execute(
         f"""create temp table best as select new, old from (select m.new, m.old, row_number() over (
-            partition by m.new order by {said.format(t="o")} desc) as nth
+            partition by m.new order by {last_said(connection, "o")} desc) as nth
         from temp.map_articles m join other.articles o on o.key = m.old) where nth = 1"""
     )
     connection.execute("create unique index temp.best_new on best(new)")
@@ -127,7 +125,7 @@ def articles(connection: sqlite3.Connection) -> None:
     sets = ", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=True))
     connection.execute(
         f"""update main.articles set {sets} from temp.best b join other.articles o on o.key = b.old{joins}
-        where articles.key = b.new and {said.format(t="o")} > {said.format(t="articles")}"""
+        where articles.key = b.new and {last_said(connection, "o")} > {last_said(connection, "articles")}"""
     )
     connection.execute(
         """update main.articles set outlet = iif(json_array(s.first_seen, s.outlet) < json_array(articles.first_seen, articles.outlet),
