@@ -26,7 +26,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from common import table
 
-from harvester.archive import Archive, content, reader
+from harvester.archive import Archive, reader
+from harvester.archive.merging import content
 from harvester.identity import forms
 from harvester.identity import url as names
 from harvester.ingest.merging import merged

@@ -19,8 +19,9 @@ from pathlib import Path
 
 from common import real_pages, table
 
-from harvester.archive import Archive, proof, purge, takeout, upkeep
+from harvester.archive import Archive, proof, upkeep
 from harvester.archive.captures import WarcFiles
+from harvester.archive.takedown import purge, takeout
 from harvester.archive.verify import Check
 from harvester.export import evidence
 from harvester.identity.wording import names

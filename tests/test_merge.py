@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harvester.archive import content, reader
+from harvester.archive import reader
+from harvester.archive.merging import content
 from harvester.ingest.merging import merged
 
 sys.path.insert(0, str(Path(__file__).parent))

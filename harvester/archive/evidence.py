@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harvester.archive import captures, proof
-from harvester.archive.purge import captures_of
+from harvester.archive.takedown.purge import captures_of
 from harvester.errors import ArchiveError
 
 JSON = ("authors", "sections", "tags", "sources", "fields", "sentences", "extract")  # columns that hold JSON

@@ -94,7 +94,16 @@ def page(connection: sqlite3.Connection, article: str) -> Page | None:
 
 def _page(row: sqlite3.Row) -> Page:
     content = str(json.loads(row["extra"]).get("content", "")) if row["extra"] else ""
-    return Page(row["key"], row["capture"], row["title"], content, float(row["doubt"] or 0), row["url"], row["version"], row["text"])
+    return Page(
+        row["key"],
+        row["capture"],
+        row["title"],
+        content,
+        float(row["doubt"] or 0),
+        row["url"],
+        row["version"],
+        row["text"],
+    )
 
 
 def labels(connection: sqlite3.Connection, capture: int) -> tuple[tuple[int, str, bool], ...]:

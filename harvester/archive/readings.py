@@ -59,9 +59,7 @@ def count_stale(
     return int(row[0])
 
 
-def adopt(
-    connection: sqlite3.Connection, versions: Sequence[int], profile: str, extractor: str, rules: str
-) -> None:
+def adopt(connection: sqlite3.Connection, versions: Sequence[int], profile: str, extractor: str, rules: str) -> None:
     """The latest readings of these versions, if by this extractor and these rules, would be the same with that profile."""
     connection.execute(
         """update readings set profile = ?1 where extractor = ?2 and rules = ?3 and id in (

@@ -88,7 +88,10 @@ TABLES: dict[str, dict[str, Any]] = {
     "barred": {"description": "Digests by which a purged article is known if it comes again.", "size": 20},
     "chains": {"description": "Heads of the chains of archives that were merged in."},
     "latest": {"description": "Every article in its current wording.", "size": 20},
-    "edits": {"description": "Every edit: what went and what came. Of which kind each is: docs/changes.md.", "size": 20},
+    "edits": {
+        "description": "Every edit: what went and what came. Of which kind each is: docs/changes.md.",
+        "size": 20,
+    },
     "edit_stats": {"description": "How each outlet edits: by class, and how many without saying so."},
     "removals": {
         "description": "Articles that were not found, were removed, or came back: since when, and what was seen.",

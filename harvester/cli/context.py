@@ -95,7 +95,7 @@ def _held(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
 
 def _purged(connection: sqlite3.Connection, name: str) -> str:
     """Why an article is not held any more; "" where it never was."""
-    from harvester.archive import barred
+    from harvester.archive.takedown import barred
     from harvester.identity import url
 
     if not any(mark in name for mark in "/.:"):

@@ -17,7 +17,7 @@ from harvester.cli.output import Progress, at, clean, note, print_json, say, tab
 
 if TYPE_CHECKING:
     from harvester.archive import Archive
-    from harvester.archive.purge import Plan
+    from harvester.archive.takedown.purge import Plan
 
 
 @click.command(
@@ -71,7 +71,7 @@ def purge(
 
 
 def _list(context: Context, as_json: bool) -> None:
-    from harvester.archive import barred
+    from harvester.archive.takedown import barred
 
     with context.reading() as connection:
         found = barred.tombstones(connection) if barred.held(connection) else []
@@ -97,7 +97,7 @@ def _ask(context: Context, article: str) -> None:
 
 def _planned(context: Context, article: str) -> dict[str, Any]:
     from harvester.archive import proof
-    from harvester.archive import purge as plans
+    from harvester.archive.takedown import purge as plans
 
     progress = Progress("captures looked at")
     with context.reading() as connection:
@@ -122,8 +122,8 @@ def _beside(path: Path, plan: Plan) -> dict[str, Any]:
 
 
 def _done(context: Context, article: str, why: str, wait: bool) -> dict[str, Any]:
-    from harvester.archive import purge as plans
-    from harvester.archive import removal, takeout
+    from harvester.archive.takedown import purge as plans
+    from harvester.archive.takedown import removal, takeout
     from harvester.identity.wording import names
     from harvester.schedule import written
 

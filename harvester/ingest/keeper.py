@@ -27,7 +27,7 @@ from harvester.schedule import later
 from harvester.settings import Outlet, Settings
 
 if TYPE_CHECKING:
-    from harvester.archive import purge
+    from harvester.archive.takedown import purge
     from harvester.ingest.reread import Rereading
 
 PROGRAM = f"harvester/{harvester.__version__}"
@@ -83,7 +83,9 @@ class Keeper:
         self.connection = archive.connection
         self.tally = Tally()
         self.forced: set[str] = set()
-        self.unwanted: list[purge.Plan] = []  # of articles that were purged, and came again: to be blanked when the crawl ends
+        self.unwanted: list[
+            purge.Plan
+        ] = []  # of articles that were purged, and came again: to be blanked when the crawl ends
         self._crawl = 0
         self._captured: dict[str, tuple[int | None, str]] = {}  # key of a visit under way → its capture, and its digest
         self._further: dict[str, list[int]] = {}  # key of a visit under way → the captures of the article's other pages
@@ -305,7 +307,9 @@ class Keeper:
         if not profiles.keep(self.connection, outlet, prepared.profile, now):
             return None
         self._profiles.pop(outlet, None)
-        readings.adopt(self.connection, prepared.same, self.profile(outlet)[0], EXTRACTOR, self.outlet(outlet).rules.name)
+        readings.adopt(
+            self.connection, prepared.same, self.profile(outlet)[0], EXTRACTOR, self.outlet(outlet).rules.name
+        )
         if self._warc:
             self._warc.flush()
         return Rereading(self.connection, self.settings, now, (outlet,), begin=self.archive.begin)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harvester.archive import attach, barred, merge, warcs
-from harvester.archive.meeting import Texts
+from harvester.archive.merging import attach, merge, warcs
+from harvester.archive.merging.meeting import Texts
+from harvester.archive.takedown import barred
 from harvester.identity import sameness
 from harvester.ingest import twins
 

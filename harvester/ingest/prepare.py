@@ -48,7 +48,11 @@ _FEED = "<rss version='2.0'><channel><title>t</title><item><title>t</title><desc
 
 def warm_up() -> None:
     """Read a page and a feed that need everything, so that the next ones import nothing and fill no cache."""
-    for kind, text in (("page", _BARE), ("page", "<html lang='en'><body><div><p>The council</p></div></body></html>"), ("feed", _FEED)):
+    for kind, text in (
+        ("page", _BARE),
+        ("page", "<html lang='en'><body><div><p>The council</p></div></body></html>"),
+        ("feed", _FEED),
+    ):
         capture = Capture("http://localhost/", "", "2025-09-06T08:12:45Z", 200, (), text.encode())
         prepare(Job("feed" if kind == "feed" else "page", capture, Rules(), Limits()))
 

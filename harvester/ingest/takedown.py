@@ -15,7 +15,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from harvester.archive import barred, blank, captures, feeds, proof, purge, rewrite, takeout
+from harvester.archive import captures, feeds, proof
+from harvester.archive.takedown import barred, blank, purge, rewrite, takeout
 from harvester.identity import url as addresses
 from harvester.identity import wording
 from harvester.model import Capture, Entry, Extract, Outcome, Visit

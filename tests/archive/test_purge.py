@@ -16,8 +16,9 @@ from click.testing import CliRunner
 sys.path.insert(0, str(Path(__file__).parent))
 from paper import FEED, Paper, day, page
 
-from harvester.archive import Archive, proof, purge, rewrite, takeout
+from harvester.archive import Archive, proof
 from harvester.archive.captures import WarcFiles
+from harvester.archive.takedown import purge, rewrite, takeout
 from harvester.cli import cli
 from harvester.identity.wording import names, wording
 

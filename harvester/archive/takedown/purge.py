@@ -16,8 +16,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from harvester.archive import blank, captures, records, removal
-from harvester.archive.barred import digest
+from harvester.archive import captures, records
+from harvester.archive.takedown import blank, removal
+from harvester.archive.takedown.barred import digest
 from harvester.errors import ArchiveError
 
 SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n")

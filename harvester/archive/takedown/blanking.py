@@ -12,9 +12,10 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harvester.archive import Archive, blank, captures, records, rewrite
-from harvester.archive.purge import Plan
-from harvester.archive.rewrite import Change, Rewritten
+from harvester.archive import Archive, captures, records
+from harvester.archive.takedown import blank, rewrite
+from harvester.archive.takedown.purge import Plan
+from harvester.archive.takedown.rewrite import Change, Rewritten
 
 
 @dataclass(slots=True)

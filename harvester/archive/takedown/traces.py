@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from harvester.archive.purge import Plan
+from harvester.archive.takedown.purge import Plan
 
 Names = Callable[[str, str, Sequence[str]], tuple[str, str]]  # title, text, authors → digests of wording and text
 

@@ -12,10 +12,11 @@ import shutil
 import sqlite3
 from collections import Counter
 
-from harvester.archive import Archive, barred, blank, blanking, proof, purge, removal, rewrite, traces, translated
-from harvester.archive.purge import Plan, charset
-from harvester.archive.rewrite import Change, Rewritten
-from harvester.archive.traces import Names
+from harvester.archive import Archive, proof, translated
+from harvester.archive.takedown import barred, blank, blanking, purge, removal, rewrite, traces
+from harvester.archive.takedown.purge import Plan, charset
+from harvester.archive.takedown.rewrite import Change, Rewritten
+from harvester.archive.takedown.traces import Names
 from harvester.errors import NoRoom
 
 

@@ -9,8 +9,8 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 
-from harvester.archive.merge import LEFT_OUT
-from harvester.archive.rows import columns
+from harvester.archive.merging.merge import LEFT_OUT
+from harvester.archive.merging.rows import columns
 
 _CAPTURE = "json_array(c.kind, c.url, c.reached, c.at, c.status, c.sha256)"
 _VERSION = "json_array(v.article, v.sha256)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 
 from harvester.archive.joins import POINTING, last_said, of_the_last_look, one_version
-from harvester.archive.rows import columns, union
+from harvester.archive.merging.rows import columns, union
 
 
 def versions(connection: sqlite3.Connection, now: str) -> None:

@@ -14,9 +14,10 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from harvester.archive import proof, timeline, united
-from harvester.archive.meeting import Alike, meet
-from harvester.archive.rows import dual, keyed, union
+from harvester.archive import proof, timeline
+from harvester.archive.merging import united
+from harvester.archive.merging.meeting import Alike, meet
+from harvester.archive.merging.rows import dual, keyed, union
 
 Progress = Callable[[str], None]
 
