@@ -113,6 +113,11 @@ def names(title: str, text: str, authors: Sequence[str] = ()) -> tuple[str, str]
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
 
 
+def unspaced(text: str) -> bool:
+    """Whether a text has letters of scripts that set no spaces between words."""
+    return _CJK.search(text) is not None
+
+
 def shingles(text: str, size: int = 3) -> set[tuple[str, ...]]:
     """The runs of ``size`` words of a text; of characters where words are not spaced."""
     words: list[str] = []
