@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harvester.archive import reader, translated
+from harvester.archive.captures import sync
 from harvester.errors import ArchiveError
 from harvester.settings import Upkeep
 
@@ -57,9 +58,9 @@ def make(archive: Path, to: Path, folder: Path | None = None, into: Path | None 
                 source.close()
             found = check(draft)
             files = _copy_captures(draft, folder, into) if folder is not None and into is not None else 0
-            _settle(draft)
+            sync(draft)
             draft.replace(to)
-            _settle(to.parent)
+            sync(to.parent)
         finally:
             draft.unlink(missing_ok=True)
     return Backup(to, found.articles, found.versions, found.captures, to.stat().st_size, files)
@@ -104,7 +105,7 @@ def restore(path: Path, archive: Path, now: str, folder: Path | None = None, sou
         for rest in ("-wal", "-shm"):
             archive.with_name(archive.name + rest).unlink(missing_ok=True)
         draft.replace(archive)
-        _settle(archive.parent)
+        sync(archive.parent)
     return aside
 
 
@@ -141,7 +142,7 @@ def _copy_captures(database: Path, folder: Path, into: Path) -> int:
         draft = there.with_name(f"{there.name}.part")
         _copy(held, draft, size)
         draft.replace(there)
-        _settle(there.parent)
+        sync(there.parent)
     return len(wanted)
 
 
@@ -165,14 +166,6 @@ def _copy(source: Path, to: Path, size: int) -> None:
             size -= len(block)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _settle(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 # ---- by schedule

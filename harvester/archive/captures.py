@@ -26,6 +26,15 @@ NO_LONGER_TRUE = ("content-encoding", "transfer-encoding", "content-length")
 _NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 
 
+def sync(folder: Path) -> None:
+    """Make the names in a folder last: a file's name must survive a power cut too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 class WarcFiles:
     """The WARC files of one archive. One writer; appends to the newest file until it is full."""
 
@@ -92,11 +101,7 @@ class WarcFiles:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._file = os.fdopen(descriptor, "ab")
         self._name = name
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the file's name must survive a power cut too
-        finally:
-            os.close(folder)
+        sync(self.folder)
 
 
 def _gzipped(record: object) -> bytes:

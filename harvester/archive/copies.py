@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from harvester.archive import shingles
-from harvester.errors import ArchiveError
 
 KNOWN = 64  # a shingle known from more versions says nothing …
 OFTEN, EARLIEST = 0.5, 8  # … unless so much of a text is such shingles: then the earliest of each count
@@ -172,18 +171,6 @@ def part(connection: sqlite3.Connection, articles: Iterable[str]) -> None:
 
 
 # ---- what is asked
-
-
-def known(connection: sqlite3.Connection) -> bool:
-    """Whether the archive has these tables: one of an older program has none until it is written to."""
-    return connection.execute("select 1 from sqlite_master where name = 'copies'").fetchone() is not None
-
-
-def require(connection: sqlite3.Connection) -> None:
-    """Raises ArchiveError where an older program wrote the archive."""
-    if not known(connection):
-        hint = "`harvest once` brings it up to date, after a backup"
-        raise ArchiveError("the archive was written by an older harvester, which did not look for copies", hint)
 
 
 _AGENCY = """coalesce(nullif(m.agency, ''), (select o.agency from clusters o where o.cluster = m.cluster and o.agency <> ''

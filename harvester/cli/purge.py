@@ -74,7 +74,7 @@ def _list(context: Context, as_json: bool) -> None:
     from harvester.archive.takedown import barred
 
     with context.reading() as connection:
-        found = barred.tombstones(connection) if barred.held(connection) else []
+        found = barred.tombstones(connection)
     if as_json:
         print_json(found)
     elif not found:

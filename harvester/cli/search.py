@@ -55,15 +55,12 @@ def search(
 
     Words are joined by AND. Also: "a phrase", begin*, OR, NOT (or -word), brackets. Accents do not matter.
     """
-    from harvester.archive import copies
     from harvester.archive import search as archive
 
     for word in query:
         if word.startswith("--") and word[2:3].isalpha():
             raise click.NoSuchOption(word, possibilities=_options(word))
     with context.reading() as connection:
-        if unique:
-            copies.require(connection)
         hits = archive.search(
             connection,
             " ".join(query),

@@ -35,7 +35,6 @@ def similar(context: Context, article: str | None, other: str | None, everything
     if everything == bool(article):
         raise click.UsageError("name an article, or write --all for every pair of the archive")
     with context.reading() as connection:
-        copies.require(connection)
         if article and other:
             _pair(connection, article, other, form)
         else:
@@ -157,7 +156,6 @@ def _show(record: dict[str, Any]) -> None:
 @pass_context
 def quote(context: Context, sentence: tuple[str, ...], form: str | None, limit: int) -> None:
     """Find who published a sentence, first to last: also slightly altered, also where it was removed since."""
-    from harvester.archive import copies
     from harvester.archive.quotes import candidates
     from harvester.identity import quotes, shingles
 
@@ -167,7 +165,7 @@ def quote(context: Context, sentence: tuple[str, ...], form: str | None, limit: 
         raise click.UsageError("there is no word to look for")
     with context.reading() as connection:
         names = [name for name in shingles.names(shingles.words(said)) if name < shingles.BELOW]
-        rows = candidates(connection, phrases, names if copies.known(connection) else [])
+        rows = candidates(connection, phrases, names)
         records = _places(rows, said, limit)
     if form == "json":
         print_json(records)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from harvester.archive.captures import ROTATE_BYTES
+from harvester.archive.captures import ROTATE_BYTES, sync
 
 PREFIX = "merged-"
 GZIP = b"\x1f\x8b"
@@ -52,11 +52,7 @@ class Copying:
         self._file.close()
         name = f"{PREFIX}{self._digest.hexdigest()[:32]}.warc.gz"
         self._draft.replace(self.target / name)
-        folder = os.open(self.target, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync(self.target)
         connection.executemany(
             "update main.captures set file = ?, offset = ?, length = ? where id = ?",
             [(name, *one) for one in self._placed],

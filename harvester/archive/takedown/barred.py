@@ -27,8 +27,6 @@ def reason(at: str) -> str:
 
 def barred(connection: sqlite3.Connection, digests: Iterable[str]) -> str:
     """Why something with one of these digests is not taken in; "" where it may be."""
-    if not held(connection):
-        return ""
     row = connection.execute(
         """select t.at from barred b join tombstones t on t.id = b.tombstone
         where b.digest in (select value from json_each(?)) limit 1""",
@@ -39,18 +37,13 @@ def barred(connection: sqlite3.Connection, digests: Iterable[str]) -> str:
 
 def key(connection: sqlite3.Connection, article: str) -> str:
     """Why the article of that key, or with a key that begins so, is not held; "" where it was not purged."""
-    if not held(connection) or len(article) < SHORTEST:
+    if len(article) < SHORTEST:
         return ""
     row = connection.execute(
         "select at from tombstones where kind = 'purge' and substr(article, 1, length(?1)) = ?1 limit 1",
         [article.lower()],
     ).fetchone()
     return reason(row["at"]) if row else ""
-
-
-def held(connection: sqlite3.Connection) -> bool:
-    """Whether the archive has tombstones at all: one of an older program has not."""
-    return connection.execute("select 1 from sqlite_master where name = 'tombstones'").fetchone() is not None
 
 
 def these(connection: sqlite3.Connection, digests: Iterable[str]) -> list[str]:

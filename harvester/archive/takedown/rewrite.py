@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from harvester.archive.captures import sync
 from harvester.archive.records import members
 
 CHUNK = 1 << 20
@@ -105,15 +106,6 @@ def _whole(file: BinaryIO, start: int, end: int) -> int:
     except ValueError:
         pass
     return place
-
-
-def sync(folder: Path) -> None:
-    """Make the names in a folder last."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 # ---- what must not be there
