@@ -68,7 +68,7 @@ def test_force_visits_what_is_not_due(world: Any, site: Any) -> None:
     assert world.once().counts["visits"] == 0
     forced = world.once("--force")
     assert (forced.counts["feeds"], forced.counts["unchanged"]) == (1, 1)
-    assert site.pages() == ["/feed", "/a", "/feed", "/a"]
+    assert sorted(site.pages()) == ["/a", "/a", "/feed", "/feed"]  # what is due at once has no order
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "gzip, gzip", "x-unknown"])
