@@ -174,6 +174,7 @@ def _record(
         url,
         "response",
         payload=io.BytesIO(body),
+        length=len(body),  # else it is copied into a temporary file that nobody closes
         http_headers=StatusAndHeaders(f"{status} {phrase}", kept, protocol="HTTP/1.1"),
         warc_headers_dict=extra,
     )

@@ -12,8 +12,6 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from harvester.errors import ArchiveError
-
 MOST = 20_000  # rows sealed at a time: an archive of an older program is caught up with in steps
 FIRST = "0" * 64  # the day before the first
 
@@ -78,13 +76,6 @@ def of_day(row: Mapping[str, Any] | sqlite3.Row) -> bytes:
     """The canonical form of a day."""
     names = ("number", "day", "closed", "captures", "versions", "others", "rows", "before")
     return b"harvester day 1\n" + b"".join(f"{name} {row[name]}\n".encode("utf-8", "replace") for name in names)
-
-
-def ready(connection: sqlite3.Connection) -> None:
-    """Raises ArchiveError where an older program wrote the archive, and none of this is in it yet."""
-    if not connection.execute("select 1 from sqlite_master where name = 'seals'").fetchone():
-        hint = "`harvest once` brings it up to date, after a backup"
-        raise ArchiveError("the archive was written by an older harvester, which kept no proof", hint)
 
 
 # ---- sealing

@@ -45,7 +45,6 @@ def _verified(context: Context, connection: sqlite3.Connection, files: bool, kno
     from harvester.identity.wording import wording
     from harvester.parse.extractor import EXTRACTOR
 
-    proof.ready(connection)
     for words in upkeep.unfinished(connection):
         note(words)
     progress = Progress("rows and records looked at")
@@ -146,12 +145,10 @@ ARTICLE: {ARTICLE}"""
 @pass_context
 def evidence(context: Context, article: str, output: Path, timestamp: str, as_json: bool) -> None:
     """Pack an article with all that proves it."""
-    from harvester.archive import proof
     from harvester.export import evidence as bundles
     from harvester.export import stamp
 
     with context.reading() as connection:
-        proof.ready(connection)
         key = resolve(connection, article)["key"]
         asked = (lambda sums: stamp.ask(sums, timestamp)) if timestamp else None
         found = bundles.pack(connection, context.settings.captures, key, output, asked)

@@ -96,12 +96,10 @@ def _ask(context: Context, article: str) -> None:
 
 
 def _planned(context: Context, article: str) -> dict[str, Any]:
-    from harvester.archive import proof
     from harvester.archive.takedown import purge as plans
 
     progress = Progress("captures looked at")
     with context.reading() as connection:
-        proof.ready(connection)
         key = resolve(connection, article)["key"]
         try:
             plan = plans.look(connection, context.settings.captures, key, progress.show)

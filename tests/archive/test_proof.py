@@ -18,7 +18,7 @@ from click.testing import CliRunner
 sys.path.insert(0, str(Path(__file__).parent))
 from paper import Paper, day, page, three_days
 
-from harvester.archive import proof
+from harvester.archive import proof, schema
 from harvester.cli import cli
 
 Broken = list[dict[str, Any]]
@@ -289,6 +289,7 @@ def test_an_archive_of_an_older_program(tmp_path: Path) -> None:
     for table in ("seals", "days", "barred", "tombstones", "leftovers", "chains"):
         paper.connection.execute(f"drop table {table}")
     paper.connection.execute("alter table captures drop column record")
+    paper.connection.execute("pragma user_version = 5")
     paper.close()
     for command in (("verify",), ("evidence", "https://courier.example/bridge-1", "-o", "x.zip")):
         done = CliRunner().invoke(cli, ["--settings", str(tmp_path / "settings.toml"), *command])
@@ -297,6 +298,7 @@ def test_an_archive_of_an_older_program(tmp_path: Path) -> None:
         connection.row_factory = sqlite3.Row
         script = (Path(proof.__file__).parent / "steps" / "006_proof.sql").read_text()
         connection.executescript(script)
+        connection.execute(f"pragma user_version = {schema.VERSION}")
         proof.seal(connection, day(9))
         days = connection.execute("select day, captures, versions from days order by number").fetchall()
         assert [tuple(one) for one in days] == [("2025-09-01", 1, 1), ("2025-09-02", 2, 2), ("2025-09-03", 2, 2)]
