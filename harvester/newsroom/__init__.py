@@ -14,6 +14,7 @@ how it is harvested: it imports no other room. Not for: serving anything to the 
     server.py   HTTP                                 faults.py   every way of not speaking it well
     kinds.py    wordpress.py, modern.py, plain.py: three shapes of site      feeds.py  RSS 2.0, Atom, RSS 1.0
     markup.py, chrome.py: pieces of HTML             prose.py, world.py: many outlets, for benchmarks and tests
+    life.py     weeks of acts, each at its time, with the truth of them        weather.py  trouble by chance
     demo.py and stories/: the three outlets of ``harvest demo``
 """
 

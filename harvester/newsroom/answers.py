@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from harvester.newsroom import chrome
 from harvester.newsroom.article import HERE, Article
 from harvester.newsroom.body import Part
+from harvester.newsroom.feeds import OTHERS
 from harvester.newsroom.markup import BOTTOM, MARKS, MOVING, SIDE, TOP
 from harvester.newsroom.wordpress import WordPress
 
@@ -42,8 +43,10 @@ def answer(outlet: Outlet, target: str) -> Answer:
         return Answer(200, file[1], (file[0],), modified=outlet.opened)
     if (section := outlet.feed_sections().get(path)) is not None:
         listed = outlet.latest(outlet.feed_size, section)
-        text = kind.feed(outlet, path, listed)
-        return Answer(200, kind.feed_type, (_part(outlet, text),), modified=outlet.changed)
+        write, feed_type = OTHERS.get(outlet.feed_form, (kind.feed, kind.feed_type))
+        text = write(outlet, path, listed)
+        body = _part(outlet, text) if outlet.feed_form not in OTHERS else Part(text.encode())
+        return Answer(200, feed_type, (body,), modified=outlet.changed)
     if short := re.fullmatch(r"p=(\d+)", query):
         return _article(outlet, outlet.numbered(int(short[1])), path, moved=True)
     if path == outlet.home_path:

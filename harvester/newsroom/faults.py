@@ -57,10 +57,13 @@ class Fault:
     size: int = 100_000_000  # bytes that a "bomb" unfolds to; lines of "headers"
     keep: float = 0.5  # share of the body that "truncate" sends
     interval: float = 1.0  # seconds between the bytes of "slow"
+    but: tuple[str, ...] = ()  # paths that it spares
 
     def meets(self, target: str) -> bool:
         """Whether a request for that target meets this fault."""
         bare = target.partition("?")[0]
+        if bare in self.but:
+            return False
         return self.path in (target, bare) or ("*" in self.path and fnmatchcase(target, self.path))
 
 

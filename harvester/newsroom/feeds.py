@@ -1,9 +1,10 @@
-"""Feeds in three formats: RSS 2.0 as WordPress writes it, Atom with tracked links, RSS 1.0 (RDF). Not for: pages."""
+"""Feeds: RSS 2.0 as WordPress writes it, Atom with tracked links, RSS 1.0 (RDF), JSON Feed, a news sitemap. Not for: pages."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,57 @@ def rdf(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
         f"<description>{esc(outlet.name)}</description><dc:language>{esc(outlet.language)}</dc:language>"
         f"<items><rdf:Seq>{listed}</rdf:Seq></items></channel>\n{entries}\n</rdf:RDF>\n"
     )
+
+
+def json_feed(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
+    """JSON Feed 1.1."""
+    items = [
+        {
+            "id": str(one.number),
+            "url": one.url,
+            "title": one.title,
+            "summary": excerpt(one),
+            "date_published": one.published.isoformat(),
+            "date_modified": one.modified.isoformat(),
+            "authors": [{"name": one.author}] if one.author else [],
+            "tags": list(one.tags),
+            **({"content_html": blocks(one)} if outlet.full_text else {}),
+        }
+        for one in articles
+    ]
+    said = {"version": "https://jsonfeed.org/version/1.1", "title": outlet.name, "home_page_url": outlet.url}
+    return json.dumps({**said, "feed_url": outlet.absolute(path), "items": items}, ensure_ascii=False)
+
+
+def sitemap(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
+    """A news sitemap: addresses, titles and dates."""
+    entries = "\n".join(
+        f"<url><loc>{esc(one.url)}</loc><lastmod>{one.modified.isoformat()}</lastmod><news:news><news:publication>"
+        f"<news:name>{esc(outlet.name)}</news:name><news:language>{esc(outlet.language)}</news:language></news:publication>"
+        f"<news:publication_date>{one.published.isoformat()}</news:publication_date>"
+        f"<news:title>{esc(one.title)}</news:title></news:news></url>"
+        for one in articles
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        f'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">\n{entries}\n</urlset>\n'
+    )
+
+
+# Formats that an outlet may have in place of its shape's own: their writer, and the type that goes with them.
+OTHERS: Mapping[str, tuple[Callable[[Outlet, str, Sequence[Article]], str], str]] = {
+    "json": (json_feed, "application/feed+json; charset=utf-8"),
+    "sitemap": (sitemap, "application/xml; charset=utf-8"),
+}
+
+
+def entry_name(outlet: Outlet, article: Article, form: str) -> str:
+    """By what an entry of a feed is known: its guid, or its address where it has none. ``form``: rss, atom, rdf, json or sitemap."""
+    if form == "rss":
+        return outlet.absolute(f"/?p={article.number}")
+    if form == "atom":
+        return f"tag:{outlet.key}.example,{article.published.year}:{article.number}"
+    return str(article.number) if form == "json" else article.url
 
 
 def title_in(body: bytes) -> str:

@@ -51,6 +51,9 @@ class Outlet:
         self.zone = timezone(timedelta(hours=2 if self.language == "fr" else 1))
         self.table = "" if kind == "files" else self.kind.table  # lines for its table in settings.toml
         self.host, self.port = newsroom.host, 0
+        own = {"atom": "atom", "plain": "rdf"}.get(kind, "rss")
+        self.feed_form = own  # or "json", "sitemap": what its feeds are
+        self.former_ports: set[int] = set()  # where it was before: answered with 301
         self.robots: tuple[int, str] = (200, ROBOTS)
         self.robots_delay = self.latency = 0.0  # seconds before each answer
         self.validators = self.sidebar = True  # ETag and Last-Modified; the box of latest articles on each page
@@ -241,6 +244,19 @@ class Outlet:
             self._faults.insert(0, fault)
         return fault
 
+    def fault_on_pages(self, status: int) -> Fault:
+        """The pages of articles are in trouble; feeds and robots.txt are as always."""
+        fault = Fault("*", "status", status=status, but=("/robots.txt", *self.feed_sections()))
+        with self._lock:
+            self._faults.insert(0, fault)
+        return fault
+
+    def heal(self, fault: Fault) -> None:
+        """Take a fault back; nothing where it is over."""
+        with self._lock:
+            if fault in self._faults:
+                self._faults.remove(fault)
+
     def clear_faults(self) -> None:
         """Heal everything."""
         with self._lock:
@@ -278,6 +294,11 @@ class Outlet:
         """What a feed or front page lists: the newest first, nothing that was withdrawn."""
         standing = [one for one in self.articles if one.status == HERE and (not section or one.section == section)]
         return sorted(standing, key=lambda one: (one.published, one.number), reverse=True)[:most]
+
+    def feed_paths(self) -> dict[str, str]:
+        """Paths of the feeds that settings name, with the section that each lists ("" for all)."""
+        every = self.feed_sections()
+        return {path: every[path] for path in self._feeds if path in every}
 
     def feed_sections(self) -> dict[str, str]:
         """Paths of all feeds there are, with the section that each lists ("" for all)."""

@@ -74,6 +74,16 @@ class Newsroom:
         self.outlets[key] = outlet
         return outlet
 
+    def rehouse(self, outlet: Outlet) -> None:
+        """Another domain: the outlet answers at a new port from now on, and the former one leads there for ever (301)."""
+        port = self._server.listen(outlet, self.lock, outlet.host, 0)
+        with self.lock:
+            outlet.former_ports.add(outlet.port)
+            outlet.port, outlet.changed = port, self.clock
+            outlet.revision += 1
+            outlet.pages.clear()
+            outlet.common.clear()
+
     @property
     def requests(self) -> list[Asked]:
         """All requests to all outlets, in the order of their arrival."""
@@ -85,7 +95,7 @@ class Newsroom:
         *,
         delay: str = "0 seconds",
         every: str = "0 seconds",
-        revisit: Sequence[str] = ("0 seconds",) * 10,
+        revisit: Sequence[str] | str = ("0 seconds",) * 10,
         looks: int = 2,
         apart: str = "0 seconds",
         captures: str = "captures",
@@ -117,7 +127,7 @@ class Newsroom:
                 f"language = {_toml(outlet.language)}",
                 f"feeds = {_toml(list(outlet.feed_urls))}",
                 f"every = {_toml(every)}",
-                f"revisit = {_toml(list(revisit))}",
+                f"revisit = {_toml(revisit if isinstance(revisit, str) else list(revisit))}",
                 f"removed_after = {removed}",
                 outlet.table,
             ]

@@ -33,6 +33,7 @@ class Asked(NamedTuple):
     headers: Mapping[str, str]  # names in lower case
     status: int
     method: str
+    fault: str = ""  # the kind of fault that it met
 
 
 class _Request(NamedTuple):
@@ -124,6 +125,8 @@ async def _respond(
     with lock:
         fault = outlet.met_fault(request.target)
         found = answer(outlet, request.target) if request.method in ("GET", "HEAD") else _not_allowed()
+        if outlet.former_ports and writer.get_extra_info("sockname")[1] in outlet.former_ports:
+            found = Answer(301, "text/html", (), (("Location", outlet.absolute(request.target)),))
         pause = outlet.latency + (outlet.robots_delay if request.target.startswith("/robots.txt") else 0.0)
     if fault is not None:
         found = altered(fault, found)
@@ -134,7 +137,14 @@ async def _respond(
         found = Answer(304, "", (), found.headers, found.modified)
     silent = fault is not None and fault.kind in SILENT
     outlet.requests.append(
-        Asked(request.at, request.target, request.headers, 0 if silent else found.status, request.method)
+        Asked(
+            request.at,
+            request.target,
+            request.headers,
+            0 if silent else found.status,
+            request.method,
+            fault.kind if fault is not None else "",
+        )
     )
     if fault is not None and fault.kind == "hang":
         while await reader.read(LONGEST_HEAD):  # until the client gives up

@@ -44,7 +44,7 @@ def lively(
     full_text: bool = False,
 ) -> list[Outlet]:
     """Open ``outlets`` outlets with ``articles`` articles each, all in their feeds. ``page_bytes``: about 100,000 is real."""
-    _allow_files(outlets * DESCRIPTORS)
+    allow_files(outlets * DESCRIPTORS)
     found: list[Outlet] = []
     chance = random.Random(seed)  # noqa: S311 - repeatable on purpose, no secret
     for number in range(outlets):
@@ -104,7 +104,7 @@ def _act(
     done: Churn,
 ) -> None:
     if act == "edit":
-        outlet.edit(article, _other_words(article, prose, chance), silent=chance.random() < 0.5)
+        outlet.edit(article, other_words(article, prose, chance), silent=chance.random() < 0.5)
         done.edited.append(article)
     elif act == "retitle":
         outlet.retitle(article, f"{prose.title()} ({prose.number()})", silent=chance.random() < 0.5)
@@ -138,7 +138,7 @@ def _publish(
     )
 
 
-def _other_words(article: Article, prose: Prose, chance: random.Random) -> list[str]:
+def other_words(article: Article, prose: Prose, chance: random.Random) -> list[str]:
     """The text with one sentence replaced, a paragraph added, or a paragraph taken out: always another wording."""
     found = list(article.paragraphs)
     places = [at for at, one in enumerate(found) if not one.startswith("## ")]
@@ -153,7 +153,7 @@ def _other_words(article: Article, prose: Prose, chance: random.Random) -> list[
     return found
 
 
-def _allow_files(wanted: int) -> None:
+def allow_files(wanted: int) -> None:
     """Raise the soft limit on open files where so many outlets need it; a thousand sockets pass the usual 1,024."""
     try:
         import resource

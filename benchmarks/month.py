@@ -1,0 +1,380 @@
+"""A simulated month: a world of outlets with habits of their own, trouble by chance, and the real crawl with the time passed in.
+
+    python benchmarks/month.py [--days 30] [--outlets 20] [--articles 20000] [--seed 1] [--folder DIR] [--json]
+
+Outlets of all feed kinds publish, edit soon and late, retitle, rename, withdraw, put back and reprint; one moves to another domain.
+Servers fail in every way by chance. The crawl is killed now and then (kill -9), the machine sleeps once, the clock steps back and forth.
+Spiders, workers, HTTP on loopback and archive are the real ones; only the time is passed in, a step of 15 minutes after the other, and
+politeness costs none of it. Prints figures by week and a verdict on each thing that is promised; ends with 1 where one does not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import queue
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from common import ROOT, table
+
+sys.path.insert(0, str(ROOT))
+from harvester.newsroom import Newsroom
+from harvester.newsroom.life import Life
+from harvester.newsroom.weather import Weather
+from harvester.schedule import written
+
+STEP = timedelta(minutes=15)
+STUCK = 900.0  # seconds on the clock for one step
+TROUBLES = 0.35  # an outlet and day
+KILLS = 0.5  # a day
+PERIODS = 5
+START = datetime(2025, 9, 6, 0, 0, tzinfo=UTC)
+TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
+
+
+class Crawl:
+    """The crawl process, stepped."""
+
+    def __init__(self, settings: Path, log: Path) -> None:
+        self.settings, self.log = settings, log
+        self.process: subprocess.Popen[str] | None = None
+        self.lines: queue.Queue[str] = queue.Queue()
+        self.spent = 0.0  # seconds of processor time of processes that have ended
+        self.starts = 0
+        self.rounds = 0  # the most at one instant
+
+    def step(self, said: str, kill: float | None = None) -> bool:
+        """One instant; whether it came to its end. ``kill``: seconds after which the crawl is killed, if it is not idle by then."""
+        if self.process is None:
+            self._start(said)
+        else:
+            assert self.process.stdin is not None
+            self.process.stdin.write(f"{said}\n")
+            self.process.stdin.flush()
+        end = time.monotonic() + (STUCK if kill is None else kill)
+        while True:
+            try:
+                line = self.lines.get(timeout=max(end - time.monotonic(), 0.001))
+            except queue.Empty:
+                if kill is None:
+                    self.end()
+                    raise SystemExit(f"a step took more than {STUCK:.0f} seconds: {said}") from None
+                self._kill()
+                return False
+            if not line:
+                raise SystemExit(f"the crawl ended at {said}: see {self.log}")
+            event = json.loads(line)
+            if event["event"] == "idle":
+                self.rounds = max(self.rounds, event["rounds"])
+                return True
+
+    def _start(self, said: str) -> None:
+        command = [
+            sys.executable, str(ROOT / "benchmarks" / "month_crawl.py"), "--settings", str(self.settings), "--at", said,
+        ]  # fmt: skip
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT
+            )
+        self.lines = queue.Queue()
+        self.starts += 1
+        threading.Thread(target=_read, args=(self.process.stdout, self.lines), daemon=True).start()
+
+    def _kill(self) -> None:
+        assert self.process is not None
+        self.spent += self.cpu()
+        self.process.send_signal(signal.SIGKILL)
+        self._ended()
+
+    def _ended(self) -> None:
+        assert self.process is not None
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        self.process = None
+
+    def end(self) -> None:
+        """Let it end by itself."""
+        if self.process is None:
+            return
+        self.spent += self.cpu()
+        with suppress(OSError):
+            assert self.process.stdin is not None
+            self.process.stdin.write("end\n")
+            self.process.stdin.flush()
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self._ended()
+
+    def tree(self) -> list[int]:
+        """The process, and its workers."""
+        if self.process is None:
+            return []
+        found = [self.process.pid]
+        with suppress(OSError):
+            for task in Path(f"/proc/{found[0]}/task").iterdir():
+                found += [int(one) for one in (task / "children").read_text().split()]
+        return found
+
+    def cpu(self) -> float:
+        """Seconds of processor time of the tree, with workers that were replaced."""
+        total = 0
+        for pid in self.tree():
+            with suppress(OSError):
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                total += sum(int(one) for one in fields[11:15])
+        return total / TICKS
+
+
+def _read(pipe: object, lines: queue.Queue[str]) -> None:
+    with suppress(ValueError, OSError):
+        for line in pipe:  # type: ignore[attr-defined]
+            lines.put(line)
+    lines.put("")
+
+
+@dataclass(slots=True)
+class Day:
+    """What was measured at the end of a day."""
+
+    day: int
+    articles: int = 0
+    versions: int = 0
+    visits: int = 0
+    cpu: float = 0.0  # of the tree, so far
+    rss: int = 0  # bytes, of the crawl process
+    workers: int = 0  # bytes, of the largest worker
+    handles: int = 0
+    archive: int = 0
+    log: int = 0  # bytes of the write-ahead log, most in that day
+    captures: int = 0
+    late: float = 0.0  # hours by which the latest thing was overdue in that day, outlets without trouble only
+    fault: str = ""  # what does not hold
+
+
+@dataclass(slots=True)
+class Run:
+    """What ``judge`` needs: the truth, and when the crawl looked."""
+
+    life: Life
+    weather: Weather
+    crawl: Crawl
+    folder: Path
+    said: dict[str, datetime] = field(default_factory=dict)  # the crawl's time → the true one
+    reads: dict[str, list[datetime]] = field(
+        default_factory=dict
+    )  # feed → when it was answered, and the answer surely kept
+    days: list[Day] = field(default_factory=list)
+    kills: int = 0
+    end: datetime = START
+    asleep: list[tuple[datetime, datetime]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """Rows of the archive."""
+        with closing(sqlite3.connect(f"file:{self.folder / 'archive.db'}?mode=ro", uri=True, timeout=60)) as connection:
+            connection.row_factory = sqlite3.Row
+            return connection.execute(sql, values).fetchall()
+
+    def true(self, at: str) -> datetime:
+        """When that was, whatever the clock said."""
+        return self.said.get(at) or datetime.fromisoformat(at)
+
+
+def simulate(folder: Path, days: float, outlets: int, articles: int, seed: int, newsroom: Newsroom) -> Run:
+    """The whole run, up to the last step."""
+    chance = random.Random(f"month {seed}")
+    life = Life(newsroom, outlets=outlets, articles=articles, days=days, seed=seed)
+    weather = Weather(list(life.habits), life.later, TROUBLES, seed)
+    settings = folder / "settings.toml"
+    settings.write_text(
+        newsroom.settings(
+            folder,
+            every="30 minutes",
+            revisit="auto",
+            looks=2,
+            apart="6 hours",
+            crawl="concurrency = 4",
+            extra='[limits]\nanswer_time = "3 seconds"\n',
+        )
+    )
+    run = Run(life, weather, Crawl(settings, folder / "crawl.log"), folder)
+    steps = round(timedelta(days=days) / STEP)
+    sleep = range(int(steps * 0.55), int(steps * 0.55) + min(40, steps // 12))
+    run.asleep = [(START + STEP * (sleep.start + 1), START + STEP * sleep.stop)]
+    kills = set(chance.sample(range(2, steps), max(1, round(days * KILLS))))
+    begun = time.monotonic()
+    day = Day(1)
+    for number in range(1, steps + 1):
+        now = START + STEP * number
+        life.until(now)
+        weather.strike(STEP / timedelta(days=1))
+        life.look()
+        if number not in sleep:
+            said = written(now + _step_of_the_clock(number / steps))
+            run.said[said] = now
+            elapsed = (now - START).total_seconds()
+            alive = run.crawl.step(f"{said} {elapsed}", chance.random() * 0.6 if number in kills else None)
+            if not alive:
+                run.kills += 1
+                run.crawl.step(f"{said} {elapsed}")
+            _note_reads(run, now, alive)
+            day.late = max(day.late, _late(run, said, now))
+        day.log = max(day.log, _size(folder / "archive.db-wal"))
+        if now >= START + timedelta(days=day.day) or number == steps:
+            _measure(run, day)
+            run.days.append(day)
+            if os.isatty(2):
+                print(f"day {day.day}: {day.articles} articles, {day.visits} visits", file=sys.stderr)
+            day = Day(day.day + 1)
+    run.end, run.seconds = now, time.monotonic() - begun
+    run.crawl.end()
+    return run
+
+
+def _step_of_the_clock(part: float) -> timedelta:
+    """The clock is wrong for a while, twice; the odd seconds tell such times from true ones."""
+    if 0.30 <= part < 0.33:
+        return timedelta(hours=-3, seconds=7)
+    return timedelta(hours=2, seconds=7) if 0.75 <= part < 0.77 else timedelta()
+
+
+def _note_reads(run: Run, now: datetime, alive: bool) -> None:
+    for outlet in run.life.habits:
+        with run.life.newsroom.lock:
+            asked, outlet.requests[:] = outlet.requests[:], []
+        for one in asked:
+            path = one.path.partition("?")[0]
+            if alive and not one.fault and one.status in (200, 304) and path in outlet.feed_paths():
+                run.reads.setdefault(f"{outlet.key}{path}", []).append(now)
+
+
+def _late(run: Run, said: str, now: datetime) -> float:
+    """Hours by which the latest thing is overdue that nothing keeps back."""
+    troubled = {outlet for outlet, _, begin, end in run.weather.spells if begin <= now <= end + timedelta(hours=26)}
+    late = 0.0
+    for row in run.rows(
+        """select outlet, min(due) as due from feeds where active and due <= ?1 group by 1
+        union all select f.outlet, min(e.due) from entries e join feeds f on f.url = e.feed where e.due <= ?1 group by 1
+        union all select outlet, min(due) from articles where due <= ?1 group by 1""",
+        said,
+    ):
+        if row["outlet"] not in troubled:
+            late = max(late, (datetime.fromisoformat(said) - datetime.fromisoformat(row["due"])) / timedelta(hours=1))
+    return late
+
+
+def _measure(run: Run, day: Day) -> None:
+    folder = run.folder
+    (row,) = run.rows(
+        """select (select count(*) from articles) as articles, (select count(*) from versions) as versions,
+        (select coalesce(sum(visits), 0) from crawls) as visits,
+        (select count(*) from articles where versions <> (select count(*) from versions v where v.article = articles.key)) as wrong,
+        (select count(*) from entries where outcome in ('new', 'duplicate', 'changed') and article is null) as orphans,
+        (select count(*) from entries where outcome = 'waiting' and due is null) as forgotten"""
+    )
+    day.articles, day.versions, day.visits = row["articles"], row["versions"], row["visits"]
+    day.fault = ", ".join(f"{row[name]} {name}" for name in ("wrong", "orphans", "forgotten") if row[name])
+    day.cpu = run.crawl.spent + run.crawl.cpu()
+    for place, pid in enumerate(run.crawl.tree()):
+        with suppress(OSError):
+            size = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+            if place == 0:
+                day.rss, day.handles = size, len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208
+            else:
+                day.workers = max(day.workers, size)
+    day.archive = _size(folder / "archive.db")
+    day.captures = sum(_size(one) for one in (folder / "captures").rglob("*") if one.is_file())
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def periods(days: list[Day], count: int = PERIODS) -> list[list[Day]]:
+    """The days in so many parts, weeks where there are some."""
+    length = 7 if len(days) > 14 else max(1, -(-len(days) // count))
+    return [days[place : place + length] for place in range(0, len(days), length)]
+
+
+def sparkline(values: list[float]) -> str:
+    """A line that goes up and down with them; its foot is 0."""
+    most = max(values, default=0) or 1
+    return "".join("▁▂▃▄▅▆▇█"[min(int(8 * value / most), 7)] for value in values)
+
+
+def show(run: Run) -> None:
+    """Figures by period, and lines over the days."""
+    heads = ("days", "articles", "versions", "visits", "ms a visit", "crawl MB", "worker MB", "handles", "archive MB", "WARC MB", "log MB", "late h")  # fmt: skip
+    print("  ".join(f"{one:>10}" for one in heads))
+    before = Day(0)
+    for part in periods(run.days):
+        last = part[-1]
+        spent = (last.cpu - before.cpu) * 1_000 / max(last.visits - before.visits, 1)
+        cells = (
+            f"{part[0].day}-{last.day}", last.articles, last.versions, last.visits, f"{spent:.1f}",
+            f"{max(one.rss for one in part) / 1e6:.0f}", f"{max(one.workers for one in part) / 1e6:.0f}",
+            max(one.handles for one in part), f"{last.archive / 1e6:.1f}", f"{last.captures / 1e6:.1f}",
+            f"{max(one.log for one in part) / 1e6:.1f}", f"{max(one.late for one in part):.2f}",
+        )  # fmt: skip
+        print("  ".join(f"{one!s:>10}" for one in cells))
+        before = last
+    for name in ("rss", "workers", "handles", "archive", "log", "late"):
+        print(f"{name:>10}  {sparkline([float(getattr(one, name)) for one in run.days])}")
+
+
+def main() -> int:
+    """Simulate, print, judge."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--days", type=float, default=30.0)
+    options.add_argument("--outlets", type=int, default=20)
+    options.add_argument("--articles", type=int, default=20_000)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--folder", type=Path, help="keep the archive there")
+    options.add_argument("--json", action="store_true")
+    given = options.parse_args()
+    from month_checks import judge
+
+    with tempfile.TemporaryDirectory() as temporary, Newsroom(START) as newsroom:
+        folder = given.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        run = simulate(folder, given.days, given.outlets, given.articles, given.seed, newsroom)
+        verdicts = list(judge(run))
+    bad = [one for one in verdicts if not one.holds]
+    if given.json:
+        print(json.dumps({"days": [asdict(one) for one in run.days], "verdicts": [asdict(one) for one in verdicts]}))
+        return 1 if bad else 0
+    show(run)
+    print(
+        f"\n{run.seconds / 60:.1f} minutes; {run.kills} kills, {run.crawl.starts} starts; troubles: {dict(run.weather.struck)}\n"
+    )
+    table(
+        [
+            ("holds " if one.holds else "BROKEN", one.value, f"{one.name}{': ' + one.note if one.note else ''}")
+            for one in verdicts
+        ]
+    )
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
