@@ -40,13 +40,15 @@ AGAIN, GONE, BACK = 5, 20, 3  # every fifth is looked at again, …
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One page of an outlet: its address, headline, and bytes; ``line``: one of its article's paragraphs, as it stands in the bytes."""
+    """One page of an outlet: its address, headline, and bytes; ``line``: one of its article's paragraphs, as it stands in the bytes;
+    ``text``: what its article says, where that is known."""
 
     outlet: str
     url: str
     title: str
     body: bytes
     line: str
+    text: str
 
 
 def pieces(folder: Path, part: int = 1) -> Iterator[Piece]:
@@ -60,13 +62,20 @@ def pieces(folder: Path, part: int = 1) -> Iterator[Piece]:
                 yield _piece(
                     "courier", Text(one.number, f"{one.title.capitalize()}, agency says", "\n".join(lines[:-1]), one.at)
                 )
-    yield from _web(folder / "pages", part)
+    yield from web(folder / "pages", part)
+    yield from papers(folder / "outlets", part)
+
+
+def papers(folder: Path, part: int = 1) -> Iterator[Piece]:
+    """The pages of the papers."""
     for number in range(PAPERS):
-        path = next((folder / "outlets").glob(f"{number:02}-*.jsonl.xz"))
+        path = next(folder.glob(f"{number:02}-*.jsonl.xz"))
         for text in lzma.decompress(path.read_bytes()).decode().strip("\n").split("\n")[: 40 // part]:
             page = json.loads(text)
             url = f"https://paper{number:02}.example/news/{page['n']}/report.html"
-            yield Piece(f"paper{number:02}", url, page["title"], page["html"].encode(), _line(page["text"]))
+            yield Piece(
+                f"paper{number:02}", url, page["title"], page["html"].encode(), _line(page["text"]), page["text"]
+            )
 
 
 def _piece(outlet: str, one: Text) -> Piece:
@@ -77,10 +86,11 @@ def _piece(outlet: str, one: Text) -> Piece:
         f"<html><head><title>{title}</title>{said}</head><body><article><h1>{title}</h1>{lines}</article></body></html>"
     )
     url = f"https://{outlet}.example/news/{one.number}/report.html"
-    return Piece(outlet, url, one.title, body.encode(), html.escape(_line(one.text)))
+    return Piece(outlet, url, one.title, body.encode(), html.escape(_line(one.text)), one.text)
 
 
-def _web(folder: Path, part: int) -> Iterator[Piece]:
+def web(folder: Path, part: int = 1) -> Iterator[Piece]:
+    """Real pages of all sets."""
     seen: set[str] = set()
     for path in sorted(folder.glob("*/*.html.gz"))[::part]:
         truth = _truths(path.parent).get(path.name, {})
@@ -96,6 +106,7 @@ def _web(folder: Path, part: int) -> Iterator[Piece]:
             title if isinstance(title, str) else "",
             gzip.decompress(path.read_bytes()),
             html.escape(_line(str(stated.get("text") or "")), quote=False),
+            str(stated.get("text") or ""),
         )
 
 
