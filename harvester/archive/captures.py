@@ -51,7 +51,7 @@ class WarcFiles:
         path = self.folder / name
         if not path.exists():
             return
-        whole = _whole_members(path, end)
+        whole = whole_members(path, end)
         if whole < path.stat().st_size:
             os.truncate(path, whole)
         if whole < self._rotate:
@@ -181,7 +181,7 @@ def _record(
     return _gzipped(record)
 
 
-def _whole_members(path: Path, start: int) -> int:
+def whole_members(path: Path, start: int) -> int:
     """Where the last whole gzip member at or behind ``start`` ends."""
     end = start
     with path.open("rb") as file:

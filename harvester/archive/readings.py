@@ -59,6 +59,16 @@ def count_stale(
     return int(row[0])
 
 
+def of_version(connection: sqlite3.Connection, row: int) -> Stale | None:
+    """A version, stale or not, as it would be read again; None where no capture of it is known."""
+    found = connection.execute(
+        """select v.id, v.number, v.article, a.outlet, v.capture, case when a.version = v.number then a.capture end as newest
+        from versions v join articles a on a.key = v.article where v.id = ? and v.capture is not null""",
+        [row],
+    ).fetchone()
+    return Stale(*found) if found else None
+
+
 def adopt(connection: sqlite3.Connection, versions: Sequence[int], profile: str, extractor: str, rules: str) -> None:
     """The latest readings of these versions, if by this extractor and these rules, would be the same with that profile."""
     connection.execute(

@@ -45,7 +45,7 @@ class Check:
         self._total = count[0] + (count[1] if files else 0)
         yield from self._archive()
         yield from self._chain()
-        yield from self._versions()
+        yield from self.versions()
         if files:
             yield from self._files()
 
@@ -138,7 +138,7 @@ class Check:
 
     # ---- the versions' words
 
-    def _versions(self) -> Iterator[Broken]:
+    def versions(self) -> Iterator[Broken]:
         """Title and text: as sealed, or as a later reading says, or (where no seal says) of the wording that they are named by."""
         rows = self.connection.execute(
             """select v.*, s.said, s.article as sealed_article, s.at as sealed_at, r.wording as read, r.extractor,

@@ -1,0 +1,121 @@
+"""Whether indexes say what the rows say, and how they are made anew: SQLite's own, full text, shingles, and the definitions of all.
+
+``missing``, ``words`` and ``shingles`` look; ``build`` and the like are in the transaction of who calls.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from harvester.archive import schema
+
+FTS = "versions_fts"
+POSTING = 8  # bytes
+
+
+def definitions() -> dict[tuple[str, str], str]:
+    """(type, name) → SQL of all that a new archive has."""
+    from sqlite_utils import Database
+
+    connection = sqlite3.connect(":memory:")
+    try:
+        schema.migrations().apply(Database(connection, execute_plugins=False))
+        rows = connection.execute("select type, name, sql from sqlite_master where sql is not null")
+        return {(row[0], row[1]): row[2] for row in rows if not row[1].startswith(("sqlite_", "_sqlite_"))}
+    finally:
+        connection.close()
+
+
+def missing(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    """What a new archive has and this one has not: type, name, SQL. Tables come first."""
+    held = {(row[0], row[1]) for row in connection.execute("select type, name from sqlite_master")}
+    order = ("table", "index", "view", "trigger")
+    wanted = [(*key, sql) for key, sql in definitions().items() if key not in held]
+    return sorted(wanted, key=lambda one: (order.index(one[0]), one[1]))
+
+
+def build(connection: sqlite3.Connection, wanted: list[tuple[str, str, str]]) -> list[str]:
+    """Make them; their names. The full-text index's own tables come with it."""
+    made = []
+    for kind, name, sql in wanted:
+        if name.startswith(f"{FTS}_"):
+            continue
+        connection.execute(sql)
+        if name == FTS:
+            words_anew(connection)
+        made.append(f"{kind} {name}")
+    return made
+
+
+# ---- full text
+
+
+def words(path: Path) -> str:
+    """What is wrong with the full-text index; "" where it is sound. Its check counts as a write: nothing else should be writing."""
+    connection = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+    try:
+        connection.execute("begin immediate")
+        connection.execute(f"insert into {FTS} ({FTS}, rank) values ('integrity-check', 1)")
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and ("locked" in str(error) or "busy" in str(error)):
+            raise
+        return str(error)
+    finally:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        connection.close()
+    return ""
+
+
+def words_anew(connection: sqlite3.Connection) -> None:
+    """Build the full-text index from the versions; where it is too damaged for that, from nothing."""
+    try:
+        connection.execute("savepoint words")
+        connection.execute(f"insert into {FTS} ({FTS}) values ('rebuild')")
+        connection.execute("release words")
+    except sqlite3.DatabaseError:
+        connection.execute("rollback to words")
+        connection.execute("release words")
+        sql = definitions()[("table", FTS)]
+        connection.execute(f"drop table {FTS}")
+        connection.execute(sql)
+        connection.execute(f"insert into {FTS} ({FTS}) values ('rebuild')")
+
+
+# ---- shingles
+
+
+def shingles(connection: sqlite3.Connection) -> Iterator[str]:
+    """What is wrong with the index of shingles."""
+    broken = 0
+    for row in connection.execute("select id, postings from shingles"):
+        body = row[1]
+        if not isinstance(body, bytes) or len(body) % POSTING or not _ascending(body[POSTING if row[0] == 0 else 0 :]):
+            broken += 1
+    if broken:
+        yield f"{broken} rows of the index of shingles are damaged"
+    count = connection.execute(
+        """select count(*) from versions v where not exists (select 1 from samples s where s.version = v.id)
+        and not exists (select 1 from unsampled u where u.version = v.id)"""
+    ).fetchone()[0]
+    if count:
+        yield f"{count} versions are in no index of shingles, and wait for none"
+
+
+def _ascending(body: bytes) -> bool:
+    import numpy as np
+
+    postings = np.frombuffer(body, "<u8")
+    return bool((postings[1:] > postings[:-1]).all())
+
+
+def shingles_anew(connection: sqlite3.Connection, all_of_them: bool) -> None:
+    """Have the next crawls take versions into the index: all, or those that are not in it and do not wait."""
+    if all_of_them:
+        connection.execute("delete from shingles")
+        connection.execute("delete from samples")
+    connection.execute(
+        "insert or ignore into unsampled select id from versions where id not in (select version from samples)"
+    )
