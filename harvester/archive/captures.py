@@ -248,6 +248,7 @@ def _read(
     path: Path, offset: int, length: int, headers: tuple[tuple[str, str], ...]
 ) -> tuple[bytes, tuple[tuple[str, str], ...]]:
     from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
 
     try:
         with path.open("rb") as file:
@@ -255,10 +256,16 @@ def _read(
             block = io.BytesIO(file.read(length))
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {os.strerror(error.errno or 0)}") from error
-    for record in ArchiveIterator(block):
-        if record.http_headers is not None:
-            headers = tuple(
-                (name.removeprefix("X-Archive-Orig-"), value) for name, value in record.http_headers.headers
-            )
-        return record.raw_stream.read() if record.http_headers is None else record.content_stream().read(), headers
+    try:
+        for record in ArchiveIterator(block):
+            if record.http_headers is not None:
+                headers = tuple(
+                    (name.removeprefix("X-Archive-Orig-"), value) for name, value in record.http_headers.headers
+                )
+            return record.raw_stream.read() if record.http_headers is None else record.content_stream().read(), headers
+    except (ArchiveLoadFailed, EOFError, ValueError) as error:
+        said = str(error).partition("\n")[0][:200]
+        raise ArchiveError(
+            f"the record at {offset} of {path} is damaged: {said}", "look with `harvest verify`"
+        ) from error
     raise ArchiveError(f"{path} has no record at {offset}")

@@ -398,7 +398,7 @@ def labels_of(blocks: Sequence[Block], truth: str, kept: Vector) -> Vector:
     own = [letters(block.text) for block in blocks]
     whole = lines.keys() & set(own)
     share = in_text(blocks, "\n".join(one for name, one in lines.items() if name not in whole))
-    long = np.array([len(block.text) >= SHORT for block in blocks])
+    long = np.array([len(block.text) >= SHORT for block in blocks], dtype=bool)
     found = np.where([name in whole for name in own], 1, np.where(long & (share >= 0.5), 1, 0)).astype(np.int8)
     for place in range(1, len(blocks) - 1):
         if not found[place] and not long[place] and share[place] >= 1 and found[place - 1] == found[place + 1] == 1:

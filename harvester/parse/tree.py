@@ -24,6 +24,8 @@ def tree_of(text: str) -> HtmlElement | None:
     tree = _parsed(text)
     if tree is not None and _TOO_DEEP(tree) and _flatten(tree) >= CUT_OFF:
         tree = _parsed(_WRAPPER.sub("", text))  # the parser gave up: what lay deeper is not in the tree
+        if tree is not None and _TOO_DEEP(tree):  # of something else
+            _flatten(tree)
     return tree
 
 

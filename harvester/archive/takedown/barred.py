@@ -37,7 +37,7 @@ def barred(connection: sqlite3.Connection, digests: Iterable[str]) -> str:
 
 def key(connection: sqlite3.Connection, article: str) -> str:
     """Why the article of that key, or with a key that begins so, is not held; "" where it was not purged."""
-    if len(article) < SHORTEST:
+    if len(article) < SHORTEST or not article.isascii():
         return ""
     row = connection.execute(
         "select at from tombstones where kind = 'purge' and substr(article, 1, length(?1)) = ?1 limit 1",
