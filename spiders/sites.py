@@ -5,6 +5,7 @@ One budget a site, shared by feeds, articles and robots.txt of all outlets. Not 
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,11 @@ TOO_MANY = 60.0  # seconds to wait after a 429 that names no time
 def clock() -> str:
     """Now, as the archive writes it."""
     return written(datetime.now(UTC))
+
+
+def running() -> float:
+    """Seconds by a clock that is never set, and runs while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def retry_after(status: int, value: str, now: datetime) -> str | None:
@@ -54,7 +60,7 @@ class Sites:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._slots: dict[str, dict[str, Any]] = {}  # as Scrapy's downloader reads them
-        self._holds: dict[str, tuple[float, str, str]] = {}
+        self._holds: dict[str, tuple[float, str, str]] = {}  # until when by a clock that is never set, until when, why
         self._downloader: Downloader | None = None
 
     def attach(self, downloader: Downloader) -> None:
@@ -92,8 +98,8 @@ class Sites:
 
     def hold(self, site: str, until: str, reason: str) -> None:
         """Ask nothing of this site before ``until``."""
-        end = read(until).timestamp()
-        if end > self._holds.get(site, (0.0, "", ""))[0]:
+        end = running() + read(until).timestamp() - datetime.now(UTC).timestamp()
+        if end > self._holds.get(site, (running(), "", ""))[0]:
             self._holds[site] = (end, until, reason)
 
     def held(self, site: str) -> tuple[str, str] | None:
@@ -101,7 +107,7 @@ class Sites:
         found = self._holds.get(site)
         if found is None:
             return None
-        if found[0] <= datetime.now(UTC).timestamp():
+        if found[0] <= running():
             del self._holds[site]
             return None
         return found[1], found[2]

@@ -15,11 +15,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from harvester.errors import HarvesterError
-from spiders.sites import clock
+from spiders.sites import clock, running
 
 if TYPE_CHECKING:
     from harvester.archive.readings import Stale
     from harvester.ingest import Job
+    from harvester.ingest.clock import Clock
     from harvester.ingest.keeper import Keeper, Kept
     from harvester.ingest.reread import Begun, Rereading
     from harvester.model import Capture, Prepared, Visit
@@ -39,6 +40,7 @@ class Writer:
 
     settings: Settings
     keeper: Keeper | None = None
+    clock: Clock | None = None
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "writer"))
     _operations: int = 0
     _flushed: float = field(default_factory=time.monotonic)
@@ -135,18 +137,26 @@ class Writer:
         return await self._call(self._keeper.holds, clock())
 
     async def counts(self) -> dict[str, int]:
-        """What was done so far; commits what is old enough."""
-        return await self._call(self._keeper.tally.counts)
+        """What was done so far; commits what is old enough, and looks whether the clock was set."""
+
+        def work() -> dict[str, int]:
+            if self.clock is not None:
+                self.clock.look(clock(), running())
+            return self._keeper.tally.counts()
+
+        return await self._call(work)
 
     def open(self) -> None:
         """Open the archive. Raises HarvesterError."""
 
         def work() -> None:
             from harvester.archive import Archive
+            from harvester.ingest.clock import Clock
             from harvester.ingest.keeper import Keeper
 
             archive = Archive.open(self.settings.archive, self.settings.captures)
             self.keeper = Keeper(archive, self.settings)
+            self.clock = Clock(self.keeper, clock(), running())
             self.keeper.sync(clock())
             self.keeper.begin(clock())
 

@@ -169,7 +169,7 @@ def _add(where: tuple[dict[str, Any], ...], table: str, name: str, count: int) -
 def events(connection: sqlite3.Connection, limit: int = 5) -> list[dict[str, Any]]:
     """What a person should know of feeds and outlets: failing, recovered, entries missed or cut, a new layout, all articles missing; newest first."""
     rows = connection.execute(
-        """select at, kind, outlet, feed, note from events where feed is not null or kind in ('layout changed', 'all missing') order by id desc limit ?""",
+        """select at, kind, outlet, feed, note from events where feed is not null or kind in ('layout changed', 'all missing', 'clock set') order by id desc limit ?""",
         [limit],
     )
     return [dict(row) for row in rows]

@@ -100,6 +100,27 @@ def next_due(connection: sqlite3.Connection) -> str | None:
     return str(row[0]) if row[0] is not None else None
 
 
+def ahead(connection: sqlite3.Connection, now: str) -> float:
+    """Seconds by which the last time in the archive lies behind ``now``; negative where it lies before, as it should."""
+    row = connection.execute(
+        """select (julianday(max(c.started, coalesce(c.ended, ''), coalesce((select k.at from captures k
+        where k.crawl = c.id order by k.id desc limit 1), ''))) - julianday(?)) * 86400.0 from crawls c order by c.id desc limit 1""",
+        [now],
+    ).fetchone()
+    return float(row[0]) if row and row[0] is not None else 0.0
+
+
+def move_due(connection: sqlite3.Connection, seconds: float) -> None:
+    """All due times move: the clock was set by as much."""
+    by = f"{seconds:+.0f} seconds"
+    for table, column in (("feeds", "due"), ("entries", "due"), ("articles", "due"), ("hosts", "not_before")):
+        connection.execute(
+            f"""update {table} set {column} = coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', {column}, ?), {column})
+            where {column} is not null and {column} < '9999'""",
+            [by],
+        )
+
+
 def hold(connection: sqlite3.Connection, origin: str, site: str, until: str, reason: str) -> None:
     """Ask nothing of this site before ``until``; an earlier, longer hold stays."""
     connection.execute(

@@ -113,7 +113,7 @@ def _print(whole: dict[str, Any]) -> None:
         say("\nlast told of feeds and outlets")
     for one in whole["events"]:
         where = f" ({one['feed']})" if one["feed"] else ""
-        say(wrapped(f"{at(one['at'])} {one['outlet']}: {one['kind']}: {one['note']}{where}", "  "))
+        say(wrapped(f"{at(one['at'])} {one['outlet'] or 'this machine'}: {one['kind']}: {one['note']}{where}", "  "))
     for warning in whole["warnings"]:
         note(f"warning: {warning}")
 

@@ -18,6 +18,7 @@ from typing import Any
 from harvester.archive.lock import Holder, Lock
 from harvester.daemon.process import PATIENCE, Crawl, now, signals
 from harvester.errors import ArchiveMissing, HarvesterError, OlderArchive, SettingsError
+from harvester.schedule import step
 from harvester.settings import Settings
 
 TICK = 2.0  # seconds between two looks at what is due
@@ -70,8 +71,12 @@ class Daemon:
             with signals(lambda: None) as received:
                 ticks.start()
                 log.info("started: %s outlets, archive %s", len(self.settings.outlets), self.settings.archive)
+                looked = now(), time.monotonic()
                 while not received:  # an Event set by a signal handler could lock itself out
                     time.sleep(ALERT)
+                    before, looked = looked, (now(), time.monotonic())
+                    if step(before, looked):
+                        _tick_at_once(ticks)
                 self._ending.set()
                 self._end()
         finally:
@@ -220,6 +225,14 @@ def _signature(file: Path | None) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None
+
+
+def _tick_at_once(ticks: Any) -> None:
+    """The clock was set, or the machine slept: APScheduler would wait until its own time comes again, for hours where it was set
+    back."""
+    log.warning("the clock was set, or this machine slept: looking at what is due")
+    for job in ticks.get_jobs():
+        job.modify(next_run_time=datetime.now(UTC))
 
 
 def _tell(event: Any) -> None:

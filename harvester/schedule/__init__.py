@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 FIRST_PAUSE = 60.0  # seconds after the first failure; then twice as long each time
 LONGEST_PAUSE = 86_400.0  # a day: feeds come back from what looks like death
+STEP = 60.0  # seconds by which the clock must jump to be called set
 LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)  # no later time can be written
 
 
@@ -50,3 +51,11 @@ def next_look(now: str, looks: int, revisit: Sequence[float]) -> str | None:
     """When to look at an article again. Each entry of ``revisit`` is the pause before one more look, counted from the last
     one; ``looks`` of them are used up. None: no more looks."""
     return later(now, revisit[looks]) if looks < len(revisit) else None
+
+
+def step(before: tuple[str, float], now: tuple[str, float]) -> float:
+    """Seconds by which the clock was set between two looks at it; 0 where it was not. A look is the time, and what a clock said
+    that is never set."""
+    passed = (read(now[0]) - read(before[0])).total_seconds()
+    jumped = passed - (now[1] - before[1])
+    return jumped if abs(jumped) > STEP else 0.0
