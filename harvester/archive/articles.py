@@ -9,7 +9,6 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from harvester.model import Extract
@@ -19,6 +18,8 @@ _FIELDS = (
     "title", "authors", "text", "published", "published_local", "modified", "modified_local", "language", "sections",
     "tags", "image", "description", "kind", "access",
 )  # fmt: skip
+_IN_VERSION = ("title", "text", "sources", "extractor")
+_REST = tuple(name for name in Extract.__slots__ if name not in _IN_VERSION)
 
 
 def article(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:
@@ -157,9 +158,7 @@ def add_reading(
     now: str,
 ) -> int:
     """How a capture was read: everything of the extract but title and text, which stand in the version."""
-    rest = asdict(extract)
-    for name in ("title", "text", "sources", "extractor"):
-        del rest[name]
+    rest = {name: getattr(extract, name) for name in _REST}
     cursor = connection.execute(
         """insert into readings (article, version, capture, source, extractor, rules, profile, wording, extract, at)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -172,11 +171,16 @@ def add_reading(
             rules,
             extract.profile,
             wording,
-            json.dumps(rest, ensure_ascii=False),
+            json.dumps(rest, ensure_ascii=False, default=_named),
             now,
         ],
     )
     return int(cursor.lastrowid or 0)
+
+
+def _named(record: Any) -> dict[str, Any]:
+    """A record in another as an object: what ``asdict`` gives, without copying all of it twice."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def sight(connection: sqlite3.Connection, key: str, version: int, now: str, again: bool = False) -> None:
