@@ -214,7 +214,7 @@ def _cpu(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def made(folder: Path, part: int) -> None:
+def made(folder: Path, part: int, less: int) -> None:
     """The archive, and another that knows a part of it, where they are missing."""
     found = corpora()
     if found is None:
@@ -223,7 +223,7 @@ def made(folder: Path, part: int) -> None:
         if (place / "settings.toml").exists():
             continue
         began = time.process_time(), time.monotonic()
-        _, samples = build(place, found, share, lambda text: print(f"  {text}", file=sys.stderr, flush=True))
+        _, samples = build(place, found, share, less, lambda text: print(f"  {text}", file=sys.stderr, flush=True))
         print(
             f"made {place.name}: {time.process_time() - began[0]:.0f} s of processor time, {time.monotonic() - began[1]:.0f} s"
         )
@@ -237,9 +237,12 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("folder", type=Path)
     asked.add_argument("--part", type=int, default=1)
+    asked.add_argument(
+        "--less", type=int, default=1, help="of real pages, which take longest, only so great a part of that"
+    )
     options = asked.parse_args()
     folder = options.folder.resolve()
-    made(folder, options.part)
+    made(folder, options.part, options.less)
     chosen = choose(folder / "archive.db")
     print(f"{'':<88} {'rows':>7} {'processor':>10} {'clock':>10} {'memory':>9}")
     ran = reads(folder, chosen) + pages(folder, chosen)

@@ -51,8 +51,8 @@ class Piece:
     text: str
 
 
-def pieces(folder: Path, part: int = 1) -> Iterator[Piece]:
-    """All of them; ``part``: only so great a part of each set."""
+def pieces(folder: Path, part: int = 1, less: int = 1) -> Iterator[Piece]:
+    """All of them; ``part``: only so great a part of each set, of real pages so great a part of that (``less``)."""
     for name in ("reuters", "wire"):
         chosen = list(texts(folder / "duplicates", name)[0].values())
         for one in chosen[: len(chosen) // part]:
@@ -62,8 +62,8 @@ def pieces(folder: Path, part: int = 1) -> Iterator[Piece]:
                 yield _piece(
                     "courier", Text(one.number, f"{one.title.capitalize()}, agency says", "\n".join(lines[:-1]), one.at)
                 )
-    yield from web(folder / "pages", part)
-    yield from papers(folder / "outlets", part)
+    yield from web(folder / "pages", part * less)
+    yield from papers(folder / "outlets", part * less)
 
 
 def papers(folder: Path, part: int = 1) -> Iterator[Piece]:
@@ -148,12 +148,12 @@ def edited(piece: Piece, chance: random.Random) -> bytes | None:
 
 
 def build(
-    folder: Path, corpora: Path, part: int = 1, say: Callable[[str], None] = lambda text: None
+    folder: Path, corpora: Path, part: int = 1, less: int = 1, say: Callable[[str], None] = lambda text: None
 ) -> tuple[Path, Samples]:
     """Make the archive; returns the path of its settings, and where the time went: by outlet, and ``again`` for the looks."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "settings.toml"
-    world = {normalise(piece.url): piece for piece in pieces(corpora, part)}
+    world = {normalise(piece.url): piece for piece in pieces(corpora, part, less)}
     outlets: dict[str, list[Piece]] = {}
     for piece in world.values():
         outlets.setdefault(piece.outlet, []).append(piece)
@@ -273,9 +273,7 @@ if __name__ == "__main__":
     found = corpora()
     assert found is not None
     began = time.process_time(), time.monotonic()
-    made, spent = build(
-        Path(sys.argv[1]), found, int(sys.argv[2]) if len(sys.argv) > 2 else 1, lambda text: print(text, flush=True)
-    )
+    made, spent = build(Path(sys.argv[1]), found, *map(int, sys.argv[2:4]), say=lambda text: print(text, flush=True))
     print(f"{made}: {time.process_time() - began[0]:.0f} s of processor time, {time.monotonic() - began[1]:.0f} s")
     for name, labels in groups(spent).items():
         print(
