@@ -382,7 +382,7 @@ def flat(run: Run) -> Iterator[Verdict]:
         before, after = most(early, name), most(late, name)
         yield Verdict(
             f"{words} is flat",
-            after <= before * by + (20e6 if unit > 1 else 8),
+            after <= before * by + (20e6 if unit > 1 else 2 * len(run.life.habits)),
             f"{before / unit:.0f} → {after / unit:.0f}",
             "MB" if unit > 1 else "",
         )

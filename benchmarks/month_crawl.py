@@ -33,7 +33,17 @@ class Time:
     def tell(self, said: str) -> None:
         """TIME SECONDS."""
         at, _, seconds = said.partition(" ")
-        self.at, self.seconds = datetime.fromisoformat(at), float(seconds)
+        self.now = datetime.fromisoformat(at), float(seconds)
+
+    @property
+    def at(self) -> datetime:
+        """As the clock has it."""
+        return self.now[0]
+
+    @property
+    def seconds(self) -> float:
+        """As a clock has it that is never set."""
+        return self.now[1]
 
 
 def put_in(time: Time) -> None:
@@ -58,6 +68,8 @@ def put_in(time: Time) -> None:
             module.datetime = Passed  # type: ignore[attr-defined]
         if hasattr(module, "clock"):
             module.clock = lambda: written(time.at)  # type: ignore[attr-defined]
+        if hasattr(module, "running"):
+            module.running = lambda: time.seconds  # type: ignore[attr-defined]
     spiders.robots.time = SimpleNamespace(monotonic=lambda: time.seconds)  # type: ignore[attr-defined]
 
 
@@ -86,6 +98,7 @@ def stepping(time: Time) -> Any:
                     return False
                 time.tell(said)
                 self.rounds = 0
+                await self.writer.counts()  # which looks at the clock
                 await self.writer.renew()
             return False
 

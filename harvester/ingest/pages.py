@@ -19,7 +19,9 @@ from harvester.schedule import back_off, later
 if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper, Kept
 
-TRIES = 5  # of a page that fails, with back-off between them; then it waits for the next look, or for --force
+# Of a page that fails, with back-off between them; then it waits for a sign of its feed, or for --force. An outlet may be down for
+# days and its feed with it, so that nothing announces the page again; what was received and could not be read is not asked so often.
+TRIES, TRIES_READ = 14, 5
 KEPT_WITH_REASON = ("stub", "index")
 REFUSED_AGAIN = 86_400.0  # seconds until a page that we may not ask for is thought of again: robots.txt may change
 
@@ -67,7 +69,7 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
 
     result, reason = failure(keeper, page, prepared)
     if result is not None:
-        _settle_failure(keeper, page, result, reason)
+        _settle_failure(keeper, page, result, reason, TRIES if prepared is None else TRIES_READ)
         return Kept(result, reason)
     assert prepared is not None
     picked = chosen(prepared)
@@ -192,7 +194,16 @@ def _new_article(
     compare_feed(keeper, page, prepared, key, number)
     articles.sight(connection, key, number, now)
     feeds.settle_waiting(connection, which.add_all(keeper, page, extract, key), key, HELD)
+    if copy_of is not None:
+        _perhaps_moved(keeper, copy_of, outlet.key, now)
     return result, reason, key
+
+
+def _perhaps_moved(keeper: Keeper, key: str, outlet: str, now: str) -> None:
+    """The same words stand at another address of the same outlet: a look at the former one shows whether it leads there."""
+    row = articles.article(keeper.connection, key)
+    if row is not None and row["outlet"] == outlet:
+        articles.change_article(keeper.connection, key, due=now, prompted=1)
 
 
 def _copy_by_canonical(keeper: Keeper, extract: Extract, reached: str) -> str | None:
@@ -228,12 +239,12 @@ def validators(page: Page, extract: Extract) -> dict[str, Any]:
     }
 
 
-def _settle_failure(keeper: Keeper, page: Page, result: Outcome, reason: str) -> None:
+def _settle_failure(keeper: Keeper, page: Page, result: Outcome, reason: str, tries: int = TRIES) -> None:
     attempts = (page.entry["attempts"] if page.entry is not None else 0) + (result is not Outcome.WAITING)
     due: str | None
     if result is Outcome.WAITING:
         due = page.capture.retry_at or later(page.now, back_off(1))
-    elif attempts >= TRIES:
+    elif attempts >= tries:
         due = None
     elif result in (Outcome.REFUSED, Outcome.BLOCKED):
         due = later(page.now, REFUSED_AGAIN)
