@@ -139,7 +139,7 @@ class Extract:
     parts: tuple[Part, ...] = ()  # of a live blog, in the order of the page
     next_page: str = ""  # absolute address of the article's next page, where it has several
     profile: str = ""  # name of the outlet's profile that it was read with
-    method: str = ""  # what found the text: "model", "profile", "trafilatura", "rule", "baseline"
+    method: str = ""  # what found the text: "model", "profile", "trafilatura", "rule", "baseline", "visible" (see ``parse.visible``)
     doubt: float = 0.0  # of the text, 0 to 1: 1 − the F1 that the model expects
     inserts: tuple[str, ...] = ()  # lines of the text that stand between the article's own: links alone, boxes
     left_out: tuple[str, ...] = ()  # names of lines that are not in the text and might be: 8 digits of SHA-256
@@ -244,6 +244,8 @@ class Limits:
     redirects: int = 10
     answer_time: float = 60.0  # seconds for a whole answer
     read_time: float = 10.0  # seconds of processor time to read one page
+    read_memory: int = 450_000_000  # bytes of memory that reading one may take
+    header_bytes: int = 256 * 1024  # of one answer; browsers stop at about as much
     url_length: int = 2_048
     pages: int = 10  # of one article
 

@@ -34,6 +34,7 @@ class Job:
     profile: str = ""  # of the outlet, as text
     lessons: tuple[Lesson, ...] = ()  # to learn a profile from
     weigh: bool = False  # explain what weighed most for the model
+    cheap: bool = False  # the visible words alone: reading it took too long, or too much memory
 
 
 _BARE = (  # no title, no date, no author: all that is dear is asked; but for the language, whose model is 75 MB that few outlets need
@@ -70,6 +71,10 @@ def prepare(job: Job) -> Prepared:
         made = Prepared(profile=profile.written(learned.profile), same=learned.same)
     elif job.kind == "explain":
         made = _explained(job)
+    elif job.cheap:
+        from harvester.parse.visible import read_visible
+
+        made = Prepared(extract=read_visible(job.capture.body, job.capture.headers))
     else:
         made = _feed(job) if job.kind == "feed" else _page(job)
     return replace(made, cpu=time.process_time() - started)

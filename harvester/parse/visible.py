@@ -1,0 +1,42 @@
+"""The cheap reading of a page that cannot be read otherwise in time or memory: its visible words, and its title. Pure.
+
+Takes time in proportion to the page, of which only the beginning is read. What it gives is marked by the method ``visible``:
+menus and boxes are in it, so that the words can be found; it is no wording to compare another with.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from harvester.model import Extract
+from harvester.parse.body import lines_of
+from harvester.parse.extractor import EXTRACTOR
+from harvester.parse.text import decode, line
+from harvester.parse.tree import tree_of
+
+METHOD = "visible"
+BYTES_MOST = 2_000_000  # of the page
+TEXT_MOST = 200_000  # characters
+LINES_MOST = 20_000
+TITLE_MOST = 300
+
+
+def read_visible(body: bytes, headers: tuple[tuple[str, str], ...]) -> Extract | None:
+    """What can be seen on a page; None where nothing can."""
+    content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+    tree = tree_of(decode(body[:BYTES_MOST], content_type))
+    if tree is None:
+        return None
+    text = "\n".join(islice(lines_of(tree), LINES_MOST))[:TEXT_MOST].strip()
+    if not text:
+        return None
+    shown = next((one for one in islice(tree.iter("h1"), 1)), None)
+    stated = next((one for one in islice(tree.iter("title"), 1)), None)
+    title = next((found for one in (shown, stated) if one is not None and (found := line("".join(islice(one.itertext(), 50))[:2_000], TITLE_MOST))), "")  # fmt: skip
+    language = line(tree.get("lang") or "", 20).lower().partition("-")[0]
+    return Extract(
+        url="", title=title, authors=(), published=None, published_local=None, modified=None, modified_local=None,
+        language=language if language.isalpha() and len(language) in (2, 3) else "", sections=(), tags=(), image="",
+        description="", text=text, sources={"text": "page"} | ({"title": "text"} if title else {}), extractor=EXTRACTOR,
+        method=METHOD, doubt=1.0,
+    )  # fmt: skip
