@@ -1,0 +1,241 @@
+"""A power cut at many instants of a harvest, from its recorded writes and fsyncs: is all there that the program had said was kept?
+
+    python benchmarks/power.py [--cuts 300] [--articles 12] [--seed 1]
+
+A harvest without a network writes under a shim that records each change of its files. Then the disk is put together as it may be found
+after each of many changes: what was not synced lost, kept in part, torn, or kept. The archive is opened, looked through, and every tenth harvested
+again. Needs a C compiler.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+from machine.cuts import LOSSES, Disk, Loss, Op, recorded
+from machine.shim import compiled, environment
+from observer import BUDGET, FERRY, REGATTA, Observer, page
+from warcio.archiveiterator import ArchiveIterator
+
+from harvester.archive import Archive
+from harvester.errors import HarvesterError
+from harvester.ingest.keeper import Keeper
+from harvester.ingest.prepare import prepare
+from harvester.settings import load
+
+ROOT = Path(__file__).resolve().parent.parent
+FIRST, SECOND = "2025-09-06T08:00:00Z", "2025-09-07T08:00:00Z"
+ACKNOWLEDGED = "said"  # a file into which the harvest writes what it has said is kept
+EVERY = 3  # visits between two commits
+AGAIN = 10
+
+
+def paper(folder: Path, articles: int, edited: bool) -> Observer:
+    """The paper, before or after its edits."""
+    observer = Observer(folder)
+    for number in range(articles):
+        words = [f"Sentence {number} of the day: {line}" for line in (BUDGET, REGATTA, FERRY)[number % 3]]
+        if edited and number % 3 == 0:
+            words[1] = f"In the end nothing of this came to pass in week {number}, as the council wrote on its door."
+        observer.put(f"/story-{number}/", page(f"Story {number}", words), f"Story {number}")
+    return observer
+
+
+def drive(folder: Path, articles: int) -> None:
+    """Harvest twice, saying after each commit what is kept. Under the shim."""
+    for now in (FIRST, SECOND):
+        observer = paper(folder, articles, now == SECOND)
+        settings = load(observer.settings)
+        archive = Archive.open(settings.archive, settings.captures)
+        archive.connection.execute("pragma wal_autocheckpoint = 300")  # so that the log begins again some times
+        keeper = Keeper(archive, settings)
+        keeper.sync(now)
+        keeper.begin(now)
+        done = 0
+        while visits := keeper.due(now, force=True):
+            for visit in visits:
+                capture = observer._answer(visit.url, now)
+                job = keeper.received(visit, capture, now)
+                keeper.keep(visit, capture, prepare(job) if job is not None else None, now)
+                done += 1
+                if done % EVERY == 0:
+                    keeper.flush()
+                    say(folder, archive.connection)
+        keeper.end(now)
+        say(folder, archive.connection)
+        keeper.close()
+
+
+def say(folder: Path, connection: sqlite3.Connection) -> None:
+    """What is kept."""
+    rows = connection.execute("select article || ' ' || sha256 from versions").fetchall()
+    with (folder / ACKNOWLEDGED).open("a") as file:
+        file.write(json.dumps([row[0] for row in rows]) + "\n")
+
+
+def record(folder: Path, articles: int) -> list[Op] | None:
+    """The changes that a harvest makes, in order; None without a compiler."""
+    library = compiled(folder)
+    if library is None:
+        return None
+    (folder / "paper").mkdir()
+    under = environment(library, record=folder / "record", below=folder / "paper")
+    command = [sys.executable, __file__, "--drive", str(folder / "paper"), "--articles", str(articles)]
+    subprocess.run(command, check=True, env=under, cwd=ROOT)
+    return [op for op in recorded(folder / "record") if not op.path.endswith(("-shm", ".toml"))]
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of the cuts."""
+
+    cuts: Counter[str] = field(default_factory=Counter)  # loss → how many
+    faults: list[str] = field(default_factory=list)
+    completed: int = 0
+    acknowledged: int = 0  # versions said to be kept, over all cuts
+    tails: int = 0  # WARC files with more than rows point at
+
+
+def cut(
+    ops: Sequence[Op], instants: Sequence[int], articles: int, seed: int, losses: Sequence[Loss] = LOSSES
+) -> Result:
+    """Cut the power after each of these changes, in each way."""
+    result, chance, disk, said = Result(), random.Random(seed), Disk(), set[str]()
+    wanted = set(instants)
+    for number, op in enumerate(ops):
+        if op.path.endswith(f"/{ACKNOWLEDGED}"):
+            if op.letter == "w":
+                said = set(json.loads(op.data))
+        else:
+            disk.do(op)
+        if number in wanted:
+            for loss in losses:
+                again = sum(result.cuts.values()) % AGAIN == 0
+                result.cuts[loss] += 1
+                result.acknowledged += len(said)
+                with tempfile.TemporaryDirectory() as folder:
+                    fault = found(Path(folder), ops[0].path, disk.left(loss, chance), said, articles, again, result)
+                if fault:
+                    result.faults.append(f"after change {number} ({op.letter} {Path(op.path).name}), {loss}: {fault}")
+    return result
+
+
+def found(
+    folder: Path, example: str, left: dict[str, bytes], said: set[str], articles: int, again: bool, result: Result
+) -> str:
+    """What is wrong with what is found; "" where all is well."""
+    root = Path(example)
+    while root.name != "paper":
+        root = root.parent
+    for path, body in left.items():
+        to = folder / "paper" / Path(path).relative_to(root)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_bytes(body)
+    observer = paper(folder / "paper", articles, True)
+    settings = load(observer.settings)
+    if not settings.archive.exists():
+        return f"{len(said)} versions are lost: there is no archive" if said else ""
+    try:
+        archive = Archive.open(settings.archive, settings.captures)
+        fault = looked_through(archive.connection, settings.captures, said)
+        ends = archive.connection.execute("select file, max(offset + length) from captures where file is not null group by file").fetchall()  # fmt: skip
+        result.tails += (
+            sum((folder / "paper" / "captures" / file).stat().st_size > end for file, end in ends) if not fault else 0
+        )
+        archive.close()
+        if not fault and again:
+            observer.crawl(SECOND)
+            result.completed += 1
+            with closing(sqlite3.connect(settings.archive)) as connection:
+                fault = looked_through(connection, settings.captures, said)
+                titles = connection.execute("select count(*) from articles").fetchone()[0]
+            fault = fault or ("" if titles == articles else f"{titles} articles after another harvest, not {articles}")
+    except (HarvesterError, sqlite3.Error) as error:
+        fault = f"{type(error).__name__}: {error}"
+    return fault
+
+
+def looked_through(connection: sqlite3.Connection, captures: Path | None, said: set[str]) -> str:
+    """File, indexes, keys, records, and all that was said."""
+    assert captures is not None
+    said_of_it = connection.execute("pragma integrity_check").fetchone()[0]
+    if said_of_it != "ok":
+        return str(said_of_it)
+    if connection.execute("pragma foreign_key_check").fetchone():
+        return "a row points at one that is not there"
+    connection.execute("insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)")
+    if connection.in_transaction:
+        connection.rollback()
+    held = {row[0] for row in connection.execute("select article || ' ' || sha256 from versions")}
+    if not said <= held:
+        return f"{len(said - held)} of {len(said)} versions that were said to be kept are lost"
+    if connection.execute("select 1 from articles group by url having count(*) > 1").fetchone():
+        return "an article is held twice"
+    for file, offset, length, digest in connection.execute("select file, offset, length, sha256 from captures where file is not null"):  # fmt: skip
+        try:
+            with (captures / file).open("rb") as opened:
+                opened.seek(offset)
+                bodies = [one.content_stream().read() for one in ArchiveIterator(io.BytesIO(opened.read(length)))]
+        except OSError as error:
+            return f"{file}: {error}"
+        if [hashlib.sha256(body).hexdigest() for body in bodies] != [digest]:
+            return f"the record at {offset} of {file} is not what its row says"
+    return ""
+
+
+def main() -> int:
+    """Record, cut, and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--cuts", type=int, default=300, help="instants; each is tried in four ways")
+    options.add_argument("--articles", type=int, default=12)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--drive", type=Path, help=argparse.SUPPRESS)
+    given = options.parse_args()
+    if given.drive:
+        drive(given.drive, given.articles)
+        return 0
+    from common import table
+
+    started = time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        ops = record(Path(folder), given.articles)
+        if ops is None:
+            print("a C compiler is needed to record what is written", file=sys.stderr)
+            return 1
+        instants = sorted(random.Random(given.seed).sample(range(len(ops)), min(given.cuts, len(ops))))
+        result = cut(ops, instants, given.articles, given.seed)
+    letters = Counter(op.letter for op in ops)
+    for fault in result.faults[:20]:
+        print(fault)
+    total = sum(result.cuts.values())
+    table(
+        [
+            ("changes recorded", str(len(ops)), f"{letters['w']} writes, {letters['s']} syncs"),
+            ("cuts", str(total), ", ".join(f"{count} {loss}" for loss, count in result.cuts.items())),
+            ("versions said to be kept", str(result.acknowledged), "over all cuts"),
+            ("cuts with something wrong", str(len(result.faults)), "aim: 0"),
+            ("harvested again to the end", str(result.completed), ""),
+            ("WARC files with a tail that no row points at", str(result.tails), "cut or skipped"),
+            ("processor time", f"{time.process_time() - started:.0f} s", ""),
+        ]
+    )
+    return 1 if result.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
