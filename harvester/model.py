@@ -285,6 +285,7 @@ class Lesson:
     said: tuple[tuple[int, str, bool], ...] = ()
     version: int = 0  # versions.id, where this is the capture by which it is shown
     text: str = ""  # as it is shown
+    study: bytes = b""  # what was made of the body when it was read (``parse.study``): the body is not needed then
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,4 +327,5 @@ class Prepared:
     profile: str = ""  # of an outlet, as learned: JSON
     same: tuple[int, ...] = ()  # versions.id of what it was learned from that reads the same with it
     blocks: tuple[Judged, ...] = ()  # of a page that was to be explained
+    study: bytes = b""  # of a page that will be learned from, packed (``parse.study``)
     missing: str = ""  # why the page after the last of them could not be read; "" where nothing is missing

@@ -93,6 +93,7 @@ class Keeper:
         self._profiles: dict[str, tuple[str, str]] = {}
         self.plans = plans.Plans()
         self._learning: dict[str, Learning] = {}
+        self._studies = profiles.Studies()
         self._busy: Counter[str] = Counter()  # site → visits handed out and not settled
         self._out: dict[str, str] = {}  # key of a visit handed out and not settled → its site
         self._warc = captures.WarcFiles(archive.captures, PROGRAM) if archive.captures else None
@@ -202,6 +203,8 @@ class Keeper:
             else:
                 kept = keep_page(self, visit, capture, row, digest, prepared, now, joined)
                 self._note(row, prepared, kept)
+                if row is not None and prepared is not None and prepared.study:
+                    self._studies.add(row, prepared.study)
                 if visit.kind == "entry" and prepared is not None:
                     self._fresh[visit.outlet] += 1
                 if self._fresh[visit.outlet] >= FRESH:
@@ -265,13 +268,16 @@ class Keeper:
         """One entry more is settled, and ``came`` to be an article: whether the outlet's profile is to be learned now."""
         if not profiles.used(self.outlet(outlet).rules):
             return False
-        state = self._learning.get(outlet)
-        if state is None:
-            state = self._learning[outlet] = Learning(*profiles.standing(self.connection, outlet))
-        elif came:
+        state = self._state(outlet)
+        if came:
             state.articles += 1
             state.since += 1
         return self.to_learn_again(outlet, now)
+
+    def _state(self, outlet: str) -> Learning:
+        if outlet not in self._learning:
+            self._learning[outlet] = Learning(*profiles.standing(self.connection, outlet))
+        return self._learning[outlet]
 
     def to_learn_again(self, outlet: str, now: str) -> bool:
         """Whether enough came, perhaps while the profile was being learned, to learn it now: while few are held, once those
@@ -287,7 +293,7 @@ class Keeper:
         state.under_way, state.since = True, 0
         if self._warc:
             self._warc.flush()
-        found = profiles.lessons(self.connection, self.archive.captures, outlet)
+        found = profiles.lessons(self.connection, self.archive.captures, outlet, studies=self._studies)
         rules = self.outlet(outlet).rules
         return Job("learn", Capture("", "", "", 200), rules, self.settings.limits, lessons=found)
 
@@ -454,7 +460,8 @@ class Keeper:
         title = entry["title"] if entry is not None else ""
         known = dating.known(entry["published"] if entry is not None else None, extra.get("authors"), capture.at)
         job = Job("page", capture, outlet.rules, self.settings.limits, title, content, known, earlier)
-        return replace(job, profile=self.profile(outlet.key)[1])
+        studied = profiles.used(outlet.rules) and profiles.soon(self._state(outlet.key).articles)
+        return replace(job, profile=self.profile(outlet.key)[1], studied=studied)
 
     def _earlier(self, key: str, outlet: Outlet) -> tuple[Earlier, ...]:
         """The captures of versions that were read by another extractor or other rules or with another profile than today's."""

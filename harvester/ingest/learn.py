@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from harvester.model import Lesson, Rules
 from harvester.parse import profile
-from harvester.parse.article import Study, read_content, study
+from harvester.parse.article import read_content, study
 from harvester.parse.blocks import Block
 from harvester.parse.profile import Profile, Seen
+from harvester.parse.study import Study, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ def learn(lessons: Sequence[Lesson], rules: Rules) -> Learned:
 
 
 def _study(lesson: Lesson, rules: Rules) -> Study | None:
+    if lesson.study:
+        return unpacked(lesson.study)
     found = study(lesson.body, lesson.url, lesson.headers, rules, lesson.at)
     return found if found is not None and len(found.plain.kept) else None
 

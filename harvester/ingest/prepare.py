@@ -35,6 +35,7 @@ class Job:
     lessons: tuple[Lesson, ...] = ()  # to learn a profile from
     weigh: bool = False  # explain what weighed most for the model
     cheap: bool = False  # the visible words alone: reading it took too long, or too much memory
+    studied: bool = False  # a profile will soon be learned from it
 
 
 _BARE = (  # no title, no date, no author: all that is dear is asked; but for the language, whose model is 75 MB that few outlets need
@@ -100,10 +101,10 @@ def _feed(job: Job) -> Prepared:
 
 
 def _page(job: Job) -> Prepared:
-    from harvester.parse.article import read_article, read_content
+    from harvester.parse.article import look, read_content
 
     capture = job.capture
-    extract = read_article(
+    read = look(
         capture.body,
         capture.reached or capture.url,
         capture.headers,
@@ -112,13 +113,14 @@ def _page(job: Job) -> Prepared:
         job.known,
         job.first,
         _profile(job),
+        job.studied,
     )
-    content = None
+    extract, content = read.extract, None
     if job.content:
         content = read_content(job.content, capture.reached or capture.url, job.title, job.rules, capture.at)
     again = {one.version: _again(one, job) for one in job.earlier}
     if extract.text or (content and content.text):
-        return Prepared(extract=extract, content=content, again=again)
+        return Prepared(extract=extract, content=content, again=again, study=read.study)
     return Prepared(
         extract=extract, content=content, again=again, outcome=Outcome.EMPTY, error=extract.error or "no text found"
     )

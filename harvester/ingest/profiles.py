@@ -27,6 +27,7 @@ ENOUGH = 30  # articles, from which on learning does not wait for those that are
 AGED = 30 * 86_400.0  # seconds
 AGED_LEAST = 10  # articles since, that make learning again worth it
 LESSONS = 40  # captures learned from at once
+STUDIES_BYTES = 16_000_000  # of studies that wait in memory, of all outlets
 
 
 def due(articles: int, learned_at: str | None, since: int, now: str) -> bool:
@@ -40,6 +41,32 @@ def due(articles: int, learned_at: str | None, since: int, now: str) -> bool:
         return True
     aged = learned_at is not None and later(learned_at, AGED) <= now
     return aged and since >= AGED_LEAST
+
+
+def soon(articles: int) -> bool:
+    """Whether the next article will be learned from at the next step, but for ageing."""
+    step = next((step for step in STEPS if articles < step), (articles // EVERY + 1) * EVERY)
+    return articles >= step - LESSONS
+
+
+class Studies:
+    """What was made of pages when they were read, until their outlets' profiles are learned: in memory, the newest of them.
+    Whatever is not here (any more) is read again."""
+
+    def __init__(self, most: int = STUDIES_BYTES) -> None:
+        self._most, self._size = most, 0
+        self._held: dict[int, bytes] = {}  # captures.id →
+
+    def add(self, capture: int, study: bytes) -> None:
+        """Keep one, and let go of the oldest for it."""
+        self._held[capture] = study
+        self._size += len(study)
+        while self._size > self._most:
+            self._size -= len(self._held.pop(next(iter(self._held))))
+
+    def get(self, capture: int) -> bytes:
+        """That of a capture; empty where there is none."""
+        return self._held.get(capture, b"")
 
 
 def standing(connection: sqlite3.Connection, outlet: str) -> tuple[int, int, str | None]:
@@ -61,18 +88,24 @@ def in_force(connection: sqlite3.Connection, outlet: str, rules: Rules) -> tuple
 
 
 def lessons(
-    connection: sqlite3.Connection, folder: Path | None, outlet: str, most: int = LESSONS
+    connection: sqlite3.Connection,
+    folder: Path | None,
+    outlet: str,
+    most: int = LESSONS,
+    studies: Studies | None = None,
 ) -> tuple[Lesson, ...]:
     """The captures to learn from, oldest first; one whose body is no longer kept is left out."""
     found = []
     for page in profiles.pages(connection, outlet, most):
+        study = studies.get(page.capture) if studies else b""
         try:
-            body, headers, reached = captures.response(connection, folder, page.capture)
+            answer = (b"", (), page.url) if study else captures.response(connection, folder, page.capture)
         except ArchiveError:
             continue
+        body, headers, reached = answer
         said = profiles.labels(connection, page.capture)
         at = captures.received(connection, page.capture)
-        found.append(Lesson(body, reached, headers, at, page.title, page.content, said, page.version, page.text))
+        found.append(Lesson(body, reached, headers, at, page.title, page.content, said, page.version, page.text, study))
     return tuple(found)
 
 

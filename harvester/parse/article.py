@@ -19,8 +19,8 @@ from lxml.html import HtmlElement
 from harvester.model import Extract, Rules
 from harvester.parse import discovery, kind, live, metadata, records
 from harvester.parse import rules as outlet_rules
-from harvester.parse.blocks import Page, cut, let_go
-from harvester.parse.body import Body, Opinions, find, judge, lines_of, opinions, trafilatura_lines
+from harvester.parse.blocks import let_go
+from harvester.parse.body import Body, find, lines_of, trafilatura_lines
 from harvester.parse.extractor import EXTRACTOR
 from harvester.parse.inserts import inserted, left_out
 from harvester.parse.lines import without_frame
@@ -28,6 +28,7 @@ from harvester.parse.paging import next_page
 from harvester.parse.people import authors
 from harvester.parse.profile import Profile
 from harvester.parse.statements import Stated
+from harvester.parse.study import Study, packed, study_of
 from harvester.parse.text import decode, line, plain
 from harvester.parse.tree import tree_of
 
@@ -58,10 +59,12 @@ def read_article(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A reading with what it was made of: the blocks and the opinions of them; None where the text was found by other means."""
+    """A reading with what it was made of: the blocks and the opinions of them; None where the text was found by other means.
+    ``study``: the page as it is learned from, packed; "" where it was not asked for, or the model was not asked."""
 
     extract: Extract
     body: Body | None = None
+    study: bytes = b""
 
 
 def look(
@@ -73,8 +76,9 @@ def look(
     known: tuple[str, ...] = (),
     first: str = "",
     profile: Profile | None = None,
+    studied: bool = False,
 ) -> Look:
-    """``read_article`` for those who want to see why: ``check --explain`` and ``teach``."""
+    """``read_article`` for those who want to see why, ``check --explain`` and ``teach``, or to learn from it (``studied``)."""
     robots = _robots_header(headers)
     tree, problem = _tree(body, headers)
     if tree is None:
@@ -84,7 +88,9 @@ def look(
     stated, holding, byline = _stated(tree, url, rules, at)
     found = stated.values
     lines, body_of_page = _text(tree, stated, rules, holding, profile)
-    text = "\n".join(without_frame(lines, *_frame(stated, byline)))
+    frame = _frame(stated, byline)
+    text = "\n".join(without_frame(lines, *frame))
+    made = study_of(body_of_page, profile, *frame, rules.captions) if studied and body_of_page else None
     if "authors" not in found and byline:
         stated.offer("authors", authors(byline), "text")
     metadata.complete(tree, stated, text, rules, url, at, known)
@@ -126,34 +132,7 @@ def look(
         inserts=inserted(body_of_page.page.blocks, text) if body_of_page else (),
         left_out=left_out(body_of_page, text) if body_of_page else (),
     )
-    return Look(extract, body_of_page)
-
-
-@dataclass(slots=True)
-class Study:
-    """A page as it is learned from: its blocks and the model's opinion, without its tree. ``text`` reads it with any profile."""
-
-    page: Page
-    plain: Body  # without a profile
-    title: str
-    names: tuple[str, ...]
-    second: list[str] | None  # trafilatura's opinion, where it was asked for
-    captions: bool = False  # whether they belong to the text; its images are let go
-
-    def text(self, profile: Profile | None) -> str | None:
-        """What ``read_article`` gives with this profile; None where that needs what is not at hand."""
-        if self.plain.method == "baseline" or self.captions:
-            return None
-        try:
-            found = judge(self.page, profile, Opinions(lambda: self.plain.opinion, self._second, self._second))
-        except LookupError:
-            return None
-        return "\n".join(without_frame(found.text(), self.title, self.names))[:TEXT_MOST]
-
-    def _second(self) -> list[str]:
-        if self.second is None:
-            raise LookupError
-        return self.second
+    return Look(extract, body_of_page, packed(made) if made else b"")
 
 
 def study(body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Rules, at: str) -> Study | None:
@@ -165,20 +144,11 @@ def study(body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Ru
     stated, holding, byline = _stated(tree, url, rules, at)
     if holding:
         return None
-    page = cut(tree)
-    asked: list[list[str]] = []
-    ask = opinions(
-        tree, page, stated.values.get("title", ""), stated.values.get("description", ""), stated_text(stated)
-    )
-
-    def second() -> list[str]:
-        asked.append(ask.second())
-        return asked[0]
-
-    found = judge(page, None, Opinions(ask.model, second, ask.last))
-    let_go(page)
-    title, names = _frame(stated, byline)
-    return Study(page, found, title, tuple(names), asked[0] if asked else None, rules.captions)
+    _, found = _text(tree, stated, rules, holding, None)
+    made = study_of(found, None, *_frame(stated, byline), rules.captions) if found is not None else None
+    if made is not None:
+        let_go(made.page)
+    return made
 
 
 def read_content(html: str, url: str, title: str, rules: Rules, at: str) -> Extract:

@@ -147,13 +147,13 @@ class Page:
     cut: bool = False
 
 
-_NOTHING = HtmlElement()
+NO_ELEMENT = HtmlElement()
 
 
 def let_go(page: Page) -> None:
     """Let go of the page's tree, which is many times the size of its blocks."""
     for node in page.nodes:
-        node.element = _NOTHING
+        node.element = NO_ELEMENT
     page.images.clear()
 
 

@@ -35,7 +35,8 @@ Vector = Any  # numpy.ndarray
 class Body:
     """What was found: the blocks of the page, which are kept, how sure that is (``doubt``: 1 − the expected F1), and who says so.
 
-    ``lines`` stands instead of kept blocks where the text was found by other means.
+    ``lines`` stands instead of kept blocks where the text was found by other means. ``own``: the model's opinion before the profile's
+    advice, ``second``: trafilatura's; both where they were asked for.
     """
 
     page: Page
@@ -45,6 +46,8 @@ class Body:
     method: str
     doubt: float = 0.0
     lines: list[str] = field(default_factory=list)
+    own: Vector | None = None
+    second: list[str] | None = None
 
     def text(self, also: Container[int] = ()) -> list[str]:
         """The lines of the text, with the blocks at some other places."""
@@ -84,23 +87,35 @@ def judge(page: Page, known: Profile | None, ask: Opinions) -> Body:
     alone = profile.alone(known, blocks) if count and known is not None else None
     if alone is not None:
         return Body(page, alone, alone.astype(np.float64), np.ones(count, dtype=np.int8), "profile")
+    own = second = None
     if count:
-        opinion = ask.model()
+        opinion = own = ask.model()
         if known is not None:
             advice = profile.advise(known, blocks, opinion)
             opinion, nobody = advice.opinion, advice.reasons
         kept, expected = best(opinion, sizes(blocks))
         kept = with_notes(blocks, kept, nobody == 0)
         length = sum(len(block.text) for block, one in zip(blocks, kept, strict=True) if one)
-        made = Body(page, kept, opinion, nobody, "model", round(1 - expected, 4))
         if 1 - expected > DOUBT and (known is None or not known.labelled):
-            other = ask.second()
-            size = sum(map(len, other))
+            second = ask.second()
+        made = Body(page, kept, opinion, nobody, "model", round(1 - expected, 4), own=own, second=second)
+        if second is not None:
+            size = sum(map(len, second))
             if size >= VOTE_LEAST and (size > APART * length or length > APART * size):
-                return replace(made, method="trafilatura", lines=other)
+                return replace(made, method="trafilatura", lines=second)
         if length >= 2:
             return made
-    return Body(page, np.zeros(count, dtype=bool), np.zeros(count), nobody, "baseline", 1.0, ask.last())
+    nothing = np.zeros(count, dtype=bool)
+    return Body(page, nothing, np.zeros(count), nobody, "baseline", 1.0, ask.last(), own, second)
+
+
+def without_profile(found: Body) -> Body | None:
+    """The same page as it would be judged of nobody's advice, but for a second opinion that was not asked for; None where the model
+    was not asked."""
+    if found.own is None:
+        return None
+    own, second = found.own, found.second or []
+    return judge(found.page, None, Opinions(lambda: own, lambda: second, list))
 
 
 def opinion_of(page: Page, title: str, description: str, stated: str) -> Vector:
@@ -179,8 +194,14 @@ def best(opinion: Vector, size: Vector) -> tuple[Vector, float]:
 # ---- other opinions
 
 
+ELEMENTS_MOST, CHARACTERS_MOST = 12_000, 2_000_000  # trafilatura takes seconds for more; real pages have less
+_TOO_LARGE = etree.XPath(f"count(//*) > {ELEMENTS_MOST} or string-length(/) > {CHARACTERS_MOST}")
+
+
 def trafilatura_lines(tree: HtmlElement, fast: bool = False) -> list[str]:
     """The text that trafilatura finds (``fast``: without comparing with other extractors); never with ``deduplicate``, which is state of the process."""
+    if _TOO_LARGE(tree):
+        return []
     from trafilatura import bare_extraction
 
     found = bare_extraction(tree, include_comments=False, with_metadata=False, fast=fast)
@@ -189,6 +210,8 @@ def trafilatura_lines(tree: HtmlElement, fast: bool = False) -> list[str]:
 
 
 def _baseline(tree: HtmlElement) -> list[str]:
+    if _TOO_LARGE(tree):
+        return list(lines_of(tree))
     from trafilatura import baseline
 
     body, _, length = baseline(etree.tostring(tree, encoding="unicode", method="html"))
