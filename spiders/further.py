@@ -41,8 +41,8 @@ async def read_further(spider: HarvestSpider, visit: Visit, capture: Capture, pr
         if page_of(first, answer.reached or url) != len(pages) + 1:
             ended = True  # it redirects elsewhere: there is no such page
             break
-        read = await asyncio.wrap_future(spider.workers.submit(job))
-        if read.extract is None or not read.extract.text:
+        read = await asyncio.wrap_future(spider.workers.submit(job, visit.outlet))
+        if read.extract is None or not read.extract.text or read.outcome is Outcome.FAILED:
             missing = f"page {len(pages) + 1} of the article: {read.error}"
             break
         if not several.adds(pages, read.extract):

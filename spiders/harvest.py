@@ -18,6 +18,7 @@ from scrapy import Request, Spider
 from scrapy.logformatter import LogFormatter
 from twisted.python.failure import Failure
 
+from harvester.identity.url import site
 from harvester.ingest import several
 from harvester.model import Capture, Outcome, Visit
 from spiders.answers import Unfetched, capture_of, capture_of_failure
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from harvester.settings import Settings
+    from harvester.settings import Outlet, Settings
     from harvester.workers import Workers
     from spiders.writer import Writer
 
@@ -53,6 +54,11 @@ ACCEPT = {
 def _place(url: str) -> str:
     """An address without scheme: http and https are one."""
     return url.partition("://")[2]
+
+
+def _sites_of(outlet: Outlet) -> frozenset[str]:
+    """The sites that are an outlet's own, by its settings."""
+    return frozenset(site(url) for url in (outlet.home, *(feed.url for feed in outlet.feeds)))
 
 
 class Silent(LogFormatter):
@@ -90,7 +96,7 @@ class HarvestSpider(Spider):
         self.ours, self.writer, self.workers = orders.ours, orders.writer, orders.workers
         self.force = orders.force
         self.sites = Sites(self.ours)
-        self.queue = Queue(self.sites)
+        self.queue = Queue(self.sites, self._own)
         self.stopping = False
         self.pending = 0  # visits handed out by the archive and not settled
         self.settling = 0  # of them, those with an answer
@@ -103,6 +109,8 @@ class HarvestSpider(Spider):
         self._renewed = time.monotonic()
         self._end = time.monotonic() + CRAWL_MOST
         self._over = False
+        self._homes = {key: _sites_of(outlet) for key, outlet in self.ours.outlets.items()}
+        self._settlings: set[asyncio.Task[None]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -239,7 +247,7 @@ class HarvestSpider(Spider):
         request = response.request
         assert request is not None
         visit: Visit = request.meta["visit"]
-        await self._settle(visit, request, capture_of(response, request, visit.url, clock()))
+        self._begin(visit, request, capture_of(response, request, visit.url, clock()))
 
     async def unanswered(self, failure: Failure) -> None:
         """Scrapy's errback: no answer, or none that is wanted."""
@@ -249,7 +257,10 @@ class HarvestSpider(Spider):
         if not isinstance(error, Exception):
             error = RuntimeError(type(error).__name__)
         capture = capture_of_failure(error, request, visit, clock(), self.refused(request.url))
-        await self._settle(visit, request, capture, error)
+        self._begin(visit, request, capture, error)
+
+    def _own(self, visit: Visit) -> bool:
+        return visit.site in self._homes.get(visit.outlet, ())
 
     def refused(self, url: str) -> str:
         """The private address for which a connection to this host was refused, "" if it was not."""
@@ -258,14 +269,21 @@ class HarvestSpider(Spider):
         names: Any = reactor.nameResolver
         return str(names.refused(urlsplit(url).hostname or ""))
 
-    async def _settle(self, visit: Visit, request: Request, capture: Capture, error: Exception | None = None) -> None:
+    def _begin(self, visit: Visit, request: Request, capture: Capture, error: Exception | None = None) -> None:
+        """Settle a visit, in a task of its own: Scrapy asks for nothing more while its callbacks wait for large pages to be read."""
+        self.queue.done(visit, time.monotonic())
+        self._stir.set()
+        if not self.stopping:
+            self.settling += 1
+            task = asyncio.get_running_loop().create_task(self._settle(visit, request, capture, error))
+            self._settlings.add(task)
+            task.add_done_callback(self._settlings.discard)
+
+    async def _settle(self, visit: Visit, request: Request, capture: Capture, error: Exception | None) -> None:
         from harvester.errors import HarvesterError
 
-        self.queue.done(visit.site, time.monotonic())
-        self._stir.set()
-        if self.stopping:
-            return
-        self.settling += 1
+        size = len(capture.body) + sum(len(hop.body) for hop in capture.hops)
+        self.queue.read(visit.outlet, size, time.monotonic())
         try:
             if isinstance(error, HarvesterError):  # the archive, while robots.txt was looked up
                 raise error
@@ -273,6 +291,7 @@ class HarvestSpider(Spider):
         except Exception as problem:  # noqa: BLE001 (the rim: our own fault or the archive's ends the crawl, honestly)
             self.orders.failed(problem)
         finally:
+            self.queue.read(visit.outlet, -size, time.monotonic())
             self.settling -= 1
             self.pending -= 1
             self._settled += 1
@@ -287,7 +306,7 @@ class HarvestSpider(Spider):
             hold = (f"{parts.scheme}://{parts.netloc}", request.meta["download_slot"])
         job, kept = await self.writer.receive(visit, capture, hold)
         if job is not None:
-            prepared = await asyncio.wrap_future(self.workers.submit(job))
+            prepared = await asyncio.wrap_future(self.workers.submit(job, visit.outlet))
             if several.following(prepared.extract):
                 whole = await read_further(self, visit, capture, prepared)
                 if whole is None:  # stopped: it stays due

@@ -89,6 +89,11 @@ class Sites:
         slot = self._slots.get(site)
         return int(slot["concurrency"]) if slot else self._settings.concurrency
 
+    def most(self, outlet: str) -> int:
+        """Requests of an outlet at once that its settings want."""
+        known = self._settings.outlets.get(outlet)
+        return known.concurrency if known else self._settings.concurrency
+
     def slow_down(self, site: str, delay: float) -> None:
         """robots.txt asks for a delay."""
         self.meet(site, "")

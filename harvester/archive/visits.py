@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harvester.model import Visit
 
-WINDOW = 100  # visits of one site under way at once: more would only wait in memory, and starve other sites
+WINDOW = 100  # visits of an outlet at one site under way at once: more would only wait in memory, and starve other sites
+SHARE = 500  # visits of an outlet under way at once, over all sites that it names
 
 # One row a thing due: kind, key, url, outlet, site, validators, digest of the body held.
 _FEEDS = """
@@ -43,11 +44,11 @@ def due(
     outlets: Sequence[str],
     force: bool,
     most: int,
-    busy: Mapping[str, int],
+    busy: Mapping[tuple[str, str], int],
 ) -> list[Visit]:
-    """At most ``most`` visits that are due, oldest first, no site more than WINDOW at once; marks them as handed out.
+    """At most ``most`` visits that are due, oldest first, outlets and their sites in turn; marks them as handed out.
 
-    ``force``: everything of the outlets, due or not. ``busy``: site → visits handed out and not yet settled.
+    ``force``: everything of the outlets, due or not. ``busy``: (outlet, site) → visits handed out and not yet settled.
     """
     names = {f"o{place}": name for place, name in enumerate(outlets)}
     chosen = f"and outlet in ({', '.join(f':{name}' for name in names)})" if outlets else ""
@@ -56,22 +57,20 @@ def due(
     # Feeds first: they say what is new. Then first looks, then second ones.
     rows = connection.execute(
         f"""
-        select * from (
-            select *, row_number() over (partition by site order by rank, due, key) as place from (
+        select * from (select *, row_number() over (partition by outlet order by place, rank, due, key) as turn from (
+            select *, row_number() over (partition by site, outlet order by rank, due, key) as place from (
                 select *, 1 as rank from ({_FEEDS}{feeds_due})
                 union all select *, 2 from ({_ENTRIES}{entries_forced} and e.address <> '')
                 union all select *, 3 from ({_ARTICLES}{articles_due})
             ) where key not in (select key from temp.given) {chosen}
-        ) where place <= :window order by place limit :most""",
-        {"now": now, "window": WINDOW, "most": most + sum(busy.values()), **names},
+        ) where place <= :window) where turn <= :share order by turn, place limit :most""",
+        {"now": now, "window": WINDOW, "share": SHARE, "most": most + sum(busy.values()), **names},
     ).fetchall()
-    room: Counter[str] = Counter({site: WINDOW - count for site, count in busy.items()})
+    room = _Room(busy)
     visits: list[Visit] = []
     for row in rows:
-        if row["site"] in busy or row["site"] in room:
-            if room[row["site"]] <= 0:
-                continue
-            room[row["site"]] -= 1
+        if not room.take(row["outlet"], row["site"]):
+            continue
         visits.append(
             Visit(
                 row["kind"],
@@ -88,6 +87,23 @@ def due(
             break
     connection.executemany("insert or ignore into temp.given values (?)", [(visit.key,) for visit in visits])
     return visits
+
+
+class _Room:
+    """For how many more visits there is room, of each outlet at each site."""
+
+    def __init__(self, busy: Mapping[tuple[str, str], int]) -> None:
+        self._sites: Counter[tuple[str, str]] = Counter(busy)
+        self._outlets: Counter[str] = Counter()
+        for (outlet, _), count in busy.items():
+            self._outlets[outlet] += count
+
+    def take(self, outlet: str, site: str) -> bool:
+        if self._sites[outlet, site] >= WINDOW or self._outlets[outlet] >= SHARE:
+            return False
+        self._sites[outlet, site] += 1
+        self._outlets[outlet] += 1
+        return True
 
 
 def next_due(connection: sqlite3.Connection) -> str | None:

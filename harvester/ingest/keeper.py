@@ -94,8 +94,8 @@ class Keeper:
         self.plans = plans.Plans()
         self._learning: dict[str, Learning] = {}
         self._studies = profiles.Studies()
-        self._busy: Counter[str] = Counter()  # site → visits handed out and not settled
-        self._out: dict[str, str] = {}  # key of a visit handed out and not settled → its site
+        self._busy: Counter[tuple[str, str]] = Counter()  # outlet and site → visits handed out and not settled
+        self._out: dict[str, tuple[str, str]] = {}  # key of a visit handed out and not settled → its outlet and site
         self._warc = captures.WarcFiles(archive.captures, PROGRAM) if archive.captures else None
         with translated(archive.path):
             visits.prepare_rounds(self.connection)
@@ -131,8 +131,8 @@ class Keeper:
         self.archive.begin()
         proof.seal(self.connection, now)
         found = visits.due(self.connection, now, outlets, force, most, self._busy)
-        self._busy.update(visit.site for visit in found)
-        self._out.update((visit.key, visit.site) for visit in found)
+        self._busy.update((visit.outlet, visit.site) for visit in found)
+        self._out.update((visit.key, (visit.outlet, visit.site)) for visit in found)
         if force:
             self.forced.update(visit.key for visit in found)
         return found
@@ -143,11 +143,11 @@ class Keeper:
 
     def put_back(self, visit: Visit) -> None:
         """A visit is not made after all; it is not handed out again in this round."""
-        site = self._out.pop(visit.key, None)
-        if site is not None:
-            self._busy[site] -= 1
-            if self._busy[site] <= 0:
-                del self._busy[site]
+        place = self._out.pop(visit.key, None)
+        if place is not None:
+            self._busy[place] -= 1
+            if self._busy[place] <= 0:
+                del self._busy[place]
 
     def next_due(self, now: str) -> str | None:
         """When the next thing is due; None: nothing ever."""
