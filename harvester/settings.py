@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 import harvester
 from harvester.errors import SettingsError
+from harvester.identity.url import mask
 from harvester.model import Limits, Rules
 from harvester.toml_lines import Lines
 from harvester.values import (
@@ -55,7 +56,8 @@ DEFAULT_AGENT = (
 )
 RUDE_DELAY = 1.0  # seconds between two requests to one site; below, a warning
 RUDE_EVERY = 60.0  # seconds between two polls of one feed; below, a warning
-WHOLE = ("concurrency", "workers", "entries", "redirects", "url_length", "page_size", "feed_size", "pages", "looks")
+WHOLE = ("concurrency", "workers", "entries", "redirects", "url_length", "page_size", "feed_size", "pages", "looks",
+         "header_size", "read_memory")  # fmt: skip
 
 CONTACT = 'write at least\n    [outlets.mpi]\n    feeds = ["https://www.medias-presse.info/feed/"]'
 
@@ -91,6 +93,7 @@ class Outlet:
     removed_after: RemovedAfter
     delay: float
     concurrency: int
+    insecure: bool = False  # its certificates are not verified
     was: str = ""
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
@@ -185,7 +188,7 @@ class _CrawlTable(_Table):
     looks: Looks = 8
     removed_after: _RemovedTable = _RemovedTable()
     allow_networks: Annotated[tuple[str, ...], PlainValidator(networks)] = ()
-    workers: Parallel = os.cpu_count() or 1
+    workers: Parallel = min(os.cpu_count() or 1, 4)  # more would take more memory than a small machine has
 
 
 class _LimitsTable(_Table):
@@ -195,6 +198,8 @@ class _LimitsTable(_Table):
     redirects: Annotated[int, PlainValidator(count(0, 50))] = Limits().redirects
     answer_time: Positive = Limits().answer_time
     read_time: Positive = Limits().read_time
+    read_memory: Size = Limits().read_memory
+    header_size: Size = Limits().header_bytes
     url_length: Annotated[int, PlainValidator(count(64, 65_536))] = Limits().url_length
     pages: Annotated[int, PlainValidator(count(1, 99))] = Limits().pages
 
@@ -244,6 +249,7 @@ class _OutletTable(_Table):
     removed_after: _RemovedTable = _RemovedTable()
     delay: Duration | None = None
     concurrency: Parallel | None = None
+    insecure: Flag = False
     was: Text = ""
     extractor: Annotated[str, PlainValidator(one_of("auto", "trafilatura"))] = "auto"
     rules: _RulesTable = _RulesTable()
@@ -294,12 +300,14 @@ def read(text: str, path: Path, environment: Mapping[str, str] | None = None) ->
             redirects=file.limits.redirects,
             answer_time=file.limits.answer_time,
             read_time=file.limits.read_time,
+            read_memory=file.limits.read_memory,
+            header_bytes=file.limits.header_size,
             url_length=file.limits.url_length,
             pages=file.limits.pages,
         ),
         upkeep=Upkeep(file.upkeep.backup, _place(path, file.upkeep.backups), file.upkeep.backup_captures),
         outlets=outlets,
-        warnings=(*warnings, *_rude(outlets, path, lines)),
+        warnings=(*warnings, *_rude(outlets, path, lines), *_insecure(outlets, path, lines)),
     )
 
 
@@ -399,6 +407,7 @@ def _outlet(key: str, table: _OutletTable, crawl: _CrawlTable) -> Outlet:
         removed_after=RemovedAfter(misses, apart),
         delay=crawl.delay if table.delay is None else table.delay,
         concurrency=table.concurrency or crawl.concurrency,
+        insecure=table.insecure,
         was=table.was,
         allow=table.rules.allow,
         deny=table.rules.deny,
@@ -434,7 +443,7 @@ def _contradictions(outlets: Mapping[str, Outlet], lines: Lines) -> Iterable[tup
             if feed.url in seen:
                 yield (
                     lines.of(("outlets", key, "feeds")),
-                    f"outlets.{key}.feeds: {feed.url} is a feed of {seen[feed.url]} already",
+                    f"outlets.{key}.feeds: {mask(feed.url)} is a feed of {seen[feed.url]} already",
                 )
             seen[feed.url] = key
         ends = [one.valid_until for one in outlet.rules.earlier]
@@ -445,6 +454,13 @@ def _contradictions(outlets: Mapping[str, Outlet], lines: Lines) -> Iterable[tup
             )
         if outlet.was in outlets:
             yield lines.of(("outlets", key, "was")), f"outlets.{key}.was: {outlet.was} is still an outlet of its own"
+
+
+def _insecure(outlets: Mapping[str, Outlet], path: Path, lines: Lines) -> Iterable[str]:
+    for key, outlet in outlets.items():
+        if outlet.insecure:
+            where = f"{path}:{lines.of(('outlets', key, 'insecure'))}: outlets.{key}"
+            yield f"{where}: insecure: its certificates are not verified, so anybody on the way can answer in its place"
 
 
 def _rude(outlets: Mapping[str, Outlet], path: Path, lines: Lines) -> Iterable[str]:
