@@ -22,7 +22,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 import harvester
 from harvester.errors import SettingsError
-from harvester.identity.url import mask
 from harvester.model import Limits, Rules
 from harvester.toml_lines import Lines
 from harvester.values import (
@@ -47,6 +46,7 @@ from harvester.values import (
     outlet_key,
     patterns,
     private,
+    without_secrets,
 )
 from harvester.values import duration as duration
 from harvester.values import nearest as nearest
@@ -443,7 +443,7 @@ def _contradictions(outlets: Mapping[str, Outlet], lines: Lines) -> Iterable[tup
             if feed.url in seen:
                 yield (
                     lines.of(("outlets", key, "feeds")),
-                    f"outlets.{key}.feeds: {mask(feed.url)} is a feed of {seen[feed.url]} already",
+                    f"outlets.{key}.feeds: {without_secrets(feed.url)} is a feed of {seen[feed.url]} already",
                 )
             seen[feed.url] = key
         ends = [one.valid_until for one in outlet.rules.earlier]

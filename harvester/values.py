@@ -130,15 +130,20 @@ def count(least: int, most: int) -> Any:
     return check
 
 
+def without_secrets(url: str) -> str:
+    """An address for people, without login and parameters."""
+    return re.sub(r"(?<=//)[^/]*@", "", re.sub(r"[?#].*", "?…", url))
+
+
 def address(value: object) -> str:
     text = text_of(value).strip()
     try:
         parts = urlsplit(text)
         parts.port  # noqa: B018 - raises where the port is no number
     except ValueError as error:
-        raise ValueError(f"{value!r} is not an address: {error}") from error
+        raise ValueError(f"{without_secrets(text)!r} is not an address: {error}") from error
     if parts.scheme.lower() not in ("http", "https") or not parts.hostname or re.search(r"[\s\x00-\x1f]", text):
-        raise ValueError(f"{value!r} is not an http or https address")
+        raise ValueError(f"{without_secrets(text)!r} is not an http or https address")
     return text
 
 
