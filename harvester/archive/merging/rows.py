@@ -73,12 +73,28 @@ def union(
     theirs, ours = (
         f"json_array({', '.join(names)})" for names in ([values[one] for one in key], [f"m.{one}" for one in key])
     )
-    for name in ("coming", "there", f"map_{table}"):
-        connection.execute(f"drop table if exists temp.{name}")
-    for name, said, source, prefix, which in (
+    sides = (
         ("coming", theirs, f"other.{table} o{translated}", "o", where),
         ("there", ours, f"main.{table} m", "m", held),
-    ):
+    )
+    _match(connection, table, sides, order, once)
+    for name, to in links.items():
+        if to == table:
+            translated += f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}"
+    put = {**values, **(instead or {})}
+    connection.execute(
+        f"""insert into main.{table} (id, {", ".join(put)}) select n.new, {", ".join(put.values())}
+        from temp.map_{table} n join other.{table} o on o.id = n.old{translated} where not n.held and n.nth = 1 order by n.new"""
+    )
+
+
+def _match(
+    connection: sqlite3.Connection, table: str, sides: Sequence[tuple[str, str, str, str, str]], order: str, once: bool
+) -> None:
+    """``temp.map_TABLE``. ``sides``: name, what a row says, where rows come from, their prefix, and which of them."""
+    for name in ("coming", "there", f"map_{table}"):
+        connection.execute(f"drop table if exists temp.{name}")
+    for name, said, source, prefix, which in sides:
         connection.execute(
             f"""create temp table {name} as select id, said, row_number() over (partition by said order by {order}, id) as nth
             from (select {prefix}.id as id, {prefix}.{order} as {order if order != "id" else "line"}, {said} as said from {source} where {which})"""
@@ -100,14 +116,6 @@ def union(
         [base],
     )
     connection.execute(f"create index temp.map_{table}_new on map_{table}(new)")
-    for name, to in links.items():
-        if to == table:
-            translated += f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}"
-    put = {**values, **(instead or {})}
-    connection.execute(
-        f"""insert into main.{table} (id, {", ".join(put)}) select n.new, {", ".join(put.values())}
-        from temp.map_{table} n join other.{table} o on o.id = n.old{translated} where not n.held and n.nth = 1 order by n.new"""
-    )
 
 
 def better(order: Order, theirs: Mapping[str, str], ours: Mapping[str, str], last: str) -> str:
