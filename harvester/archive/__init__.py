@@ -17,6 +17,7 @@ from harvester.archive import schema
 from harvester.errors import ArchiveBusy, ArchiveError, ArchiveMissing, NewerArchive, NoRoom, NotAnArchive, OlderArchive
 
 BUSY_SECONDS = 30.0  # how long to wait for another program that writes into the file
+LOG_BYTES = 32_000_000  # of the log (-wal) that stay when it begins anew: who read for long let it grow
 HEADER = b"SQLite format 3\0"
 
 
@@ -132,6 +133,7 @@ class Archive:
                 _migrate(connection, path, version)
             connection.execute("pragma foreign_keys = on")
             connection.execute("pragma synchronous = full")  # a power cut loses no committed version
+            connection.execute(f"pragma journal_size_limit = {LOG_BYTES}")
             connection.execute("pragma temp_store = memory")
             connection.execute("pragma cache_size = -16000")
         return cls(path, captures, connection)

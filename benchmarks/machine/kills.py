@@ -1,0 +1,273 @@
+"""Processes killed at random instants of a harvest of a lively newspaper, and what must hold after each.
+
+The instant is a number of requests that the newspaper has answered (or, early in a run, a time), so that a busy machine tries the same ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from warcio.archiveiterator import ArchiveIterator
+
+from harvester.identity.url import address, parameters
+from harvester.newsroom import Newsroom
+from harvester.newsroom.world import churn, lively
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGETS = ("crawl", "worker", "daemon", "crawl of the daemon", "tree", "tree of the daemon")
+CHECKS = (
+    "file",
+    "index",
+    "keys",
+    "records",
+    "nothing lost",
+    "nothing double",
+    "no traceback",
+    "no process left",
+    "went on",
+)
+LONG = 60.0  # seconds on a busy machine
+END = 10.0  # seconds in which a process must end
+CHURN = 5  # kills between two hours of the newspaper
+
+
+def below(root: int) -> list[int]:
+    """The processes started by a process, and by those."""
+    found = []
+    for entry in os.listdir("/proc"):  # noqa: PTH208 - a hot loop of names
+        if entry.isdigit():
+            with contextlib.suppress(OSError):
+                parent = int(Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()[1])
+                if parent == root:
+                    found += [int(entry), *below(int(entry))]
+    return found
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Whether it came true in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+@dataclass(slots=True)
+class Kills:
+    """An archive, a newspaper, and a run of kills. ``faults``: what did not hold, with the case."""
+
+    folder: Path
+    newsroom: Newsroom
+    seed: int
+    killed: Counter[str] = field(default_factory=Counter)  # target → kills that met it alive
+    early: Counter[str] = field(default_factory=Counter)  # target → runs that had ended before
+    held: Counter[str] = field(default_factory=Counter)  # check → how often it held
+    faults: list[str] = field(default_factory=list)
+    versions: set[tuple[str, str]] = field(default_factory=set)
+    _records: set[tuple[str, int]] = field(default_factory=set)
+    _cases: int = 0
+
+    def __post_init__(self) -> None:
+        lively(self.newsroom, outlets=3, articles=14, seed=self.seed)
+        crawl = 'concurrency = 4\nevery = "2 seconds"\nrevisit = ["2 seconds", "4 seconds", "8 seconds"]'
+        self.settings.write_text(self.newsroom.settings(self.folder, crawl=crawl))
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "settings.toml"
+
+    @property
+    def archive(self) -> Path:
+        return self.folder / "archive.db"
+
+    def case(self, target: str) -> None:
+        """One kill, and all that must hold after it."""
+        self._cases += 1
+        chance = random.Random(f"{self.seed} {self._cases}")
+        with tempfile.TemporaryFile("w+") as errors:
+            process = self._start(target, chance, errors)
+            self._instant(process, chance)
+            tree = [process.pid, *below(process.pid)]
+            if process.poll() is not None:
+                self.early[target] += 1
+            else:
+                self.killed[target] += 1
+                self._kill(target, process, chance)
+            went_on = self._ended(target, process)
+            tree += below(process.pid)
+            left = not until(lambda: all(map(gone, tree)), END)
+            errors.seek(0)
+            said = errors.read()
+        if left:
+            for pid in tree:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        self._check(target, "no process left", "" if not left else "a process outlived the kill by 10 s")
+        self._check(target, "no traceback", said if "Traceback" in said else "")
+        self._check(target, "went on", went_on and f"{went_on}: {said.strip()}")
+        for name, fault in self.look():
+            self._check(target, name, fault)
+        if self._cases % CHURN == 0:
+            churn(self.newsroom, seed=self._cases)
+
+    def _start(self, target: str, chance: random.Random, errors: object) -> subprocess.Popen[bytes]:
+        force = ["--force"] if chance.random() < 0.7 else []
+        module = ["-P", "-m", "spiders", "--settings", str(self.settings), "--once", *force]
+        if "daemon" in target:
+            module = ["-m", "harvester.cli", "--settings", str(self.settings), "run"]
+        return subprocess.Popen(
+            [sys.executable, *module], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, cwd=ROOT, start_new_session=True
+        )  # type: ignore[call-overload, no-any-return]  # fmt: skip
+
+    def _instant(self, process: subprocess.Popen[bytes], chance: random.Random) -> None:
+        if chance.random() < 0.2:  # while it starts
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(chance.random() * 2.0)
+            return
+        wanted = self._asked() + chance.choice((1, 2, 3, 5, 8, 13, 20, 30, 45))
+        patience = time.monotonic() + 6.0  # nothing more may be due
+        until(lambda: self._asked() >= wanted or process.poll() is not None or time.monotonic() > patience, LONG)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(chance.random() * 0.4)  # a commit comes within a second
+
+    def _asked(self) -> int:
+        return sum(len(outlet.requests) for outlet in self.newsroom.outlets.values())
+
+    def _kill(self, target: str, process: subprocess.Popen[bytes], chance: random.Random) -> None:
+        children = below(process.pid)
+        victims = {
+            "crawl": [process.pid], "daemon": [process.pid],
+            "crawl of the daemon": [one for one in children if _runs(one, "spiders")],
+            "worker": [one for one in children if _runs(one, "harvester.workers")][:1],
+        }.get(target, [process.pid, *children])  # fmt: skip
+        chance.shuffle(victims)
+        for pid in victims:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _ended(self, target: str, process: subprocess.Popen[bytes]) -> str:
+        """Whoever was not killed goes on, or ends when told."""
+        assert process.stdin is not None
+        try:
+            if target == "worker":  # its page is tried again
+                code = process.wait(LONG)
+                return "" if code == 0 else f"the crawl ended with {code}"
+            if target == "crawl of the daemon" and process.poll() is None:
+                process.terminate()
+                code = process.wait(END + 5)
+                early = code == -signal.SIGTERM  # it had not begun yet
+                return "" if code == 0 or early else f"the daemon ended with {code}"
+            process.wait(END)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            return "it did not end"
+        finally:
+            process.stdin.close()
+        return ""
+
+    def _check(self, target: str, name: str, fault: str) -> None:
+        if fault:
+            self.faults.append(f"seed {self.seed}, case {self._cases}, {target}: {name}: {fault}")
+        else:
+            self.held[name] += 1
+
+    # ---- what must hold
+
+    def look(self, all_records: bool = False) -> Iterator[tuple[str, str]]:
+        """Each check, and what is wrong by it."""
+        if not self.archive.exists():
+            return
+        with closing(sqlite3.connect(self.archive)) as connection:
+            if not connection.execute("select 1 from sqlite_master where name = 'rhythms'").fetchone():
+                return  # killed before it had its tables
+            said = connection.execute("pragma integrity_check").fetchone()[0]
+            yield "file", "" if said == "ok" else said
+            yield "keys", "" if not connection.execute("pragma foreign_key_check").fetchone() else "rows point nowhere"
+            try:
+                connection.execute("insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)")
+                yield "index", ""
+            except sqlite3.DatabaseError as error:
+                yield "index", str(error)
+            connection.rollback()
+            now = set(connection.execute("select article, sha256 from versions").fetchall())
+            yield "nothing lost", "" if self.versions <= now else f"{len(self.versions - now)} versions"
+            self.versions = now
+            yield "nothing double", self._double(connection)
+            yield "records", self._broken_record(connection, all_records)
+
+    def _double(self, connection: sqlite3.Connection) -> str:
+        asked = {
+            "versions": "select 1 from versions group by article, wording having count(*) > 1",
+            "articles": "select 1 from articles group by url having count(*) > 1",
+            "entries": "select 1 from entries group by feed, guid having count(*) > 1",
+            "counts": "select 1 from articles where versions <> (select count(*) from versions v where v.article = key)",
+        }
+        return ", ".join(name for name, sql in asked.items() if connection.execute(sql).fetchone())
+
+    def _broken_record(self, connection: sqlite3.Connection, all_records: bool) -> str:
+        rows = connection.execute("select file, offset, length, sha256 from captures where file is not null").fetchall()
+        for file, offset, length, digest in rows:
+            if (file, offset) in self._records and not all_records:
+                continue
+            with (self.folder / "captures" / file).open("rb") as opened:
+                opened.seek(offset)
+                block = io.BytesIO(opened.read(length))
+            bodies = [record.content_stream().read() for record in ArchiveIterator(block)]
+            if [hashlib.sha256(body).hexdigest() for body in bodies] != [digest]:
+                return f"{file} at {offset}"
+            self._records.add((file, offset))
+        return ""
+
+    def complete(self) -> list[str]:
+        """Harvest what is left: what stands in the newspaper is held, once."""
+        for further in ([], [], ["--force"]):
+            command = [sys.executable, "-m", "harvester.cli", "--settings", str(self.settings), "once", *further]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=4 * LONG, cwd=ROOT)
+            if done.returncode:
+                return [f"seed {self.seed}: a harvest ended with {done.returncode}: {done.stderr}"]
+        found = [f"seed {self.seed}, at the end: {name}: {fault}" for name, fault in self.look(True) if fault]
+        articles = [one for outlet in self.newsroom.outlets.values() for one in outlet.articles]
+        with closing(sqlite3.connect(self.archive)) as connection:
+            known = {row[0] for row in connection.execute("select address from urls")}
+            count = connection.execute("select count(*) from articles").fetchone()[0]
+            waiting = connection.execute("select count(*) from entries where outcome = 'waiting'").fetchone()[0]
+        missing = [one.url for one in articles if one.status == 200 and not {address(one.url), address(one.url, parameters(one.url))} & known]  # fmt: skip
+        if missing:
+            found.append(f"seed {self.seed}: {len(missing)} articles are not held, such as {missing[0]}")
+        if count > len(articles):
+            found.append(f"seed {self.seed}: {count} articles are held of {len(articles)}")
+        if waiting:
+            found.append(f"seed {self.seed}: {waiting} entries still wait")
+        return found
+
+
+def _runs(pid: int, module: str) -> bool:
+    try:
+        return module in Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    except OSError:
+        return False

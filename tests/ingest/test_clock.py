@@ -1,0 +1,126 @@
+"""The clock is set while the harvest runs, or between two crawls: what is due stays due by the time that really passed."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from inprocess import World
+
+from harvester.archive import Archive, upkeep, visits
+from harvester.ingest.clock import Clock
+from harvester.ingest.keeper import Keeper
+from harvester.schedule import later, step
+
+HOUR = 3_600.0
+TO_1970 = -20_000 * 24 * HOUR
+FEED = "https://lantern.example/feed"
+
+
+@dataclass
+class Machine:
+    """A world with a clock that may be set, and one that only runs."""
+
+    world: World
+    running: float = 100.0
+    polls: list[int] = field(default_factory=list)  # of the feed, in each hour that passed
+    clock: Clock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clock = Clock(self.world.keeper, self.world.now, self.running)
+
+    def hour(self, set_by: float = 0.0) -> None:
+        """An hour, looked at every five minutes; the clock is set in the middle of it."""
+        before = len(self.world.asked)
+        for place in range(12):
+            self.running += 300.0
+            self.world.now = later(self.world.now, 300.0 + (set_by if place == 5 else 0.0))
+            self.clock.look(self.world.now, self.running)
+            self.world.visit()
+        self.polls.append(sum(address == FEED for _, address in self.world.asked[before:]))
+
+    def told(self) -> list[str]:
+        return [row["note"] for row in self.world.rows("select note from events where kind = 'clock set' order by id")]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    world = World(tmp_path)
+    for number in range(3):
+        world.publish(number)
+    world.visit()
+    return Machine(world)
+
+
+def test_a_step_is_what_the_two_clocks_differ_by() -> None:
+    at = "2025-09-06T06:00:00Z"
+    assert step((at, 5.0), (later(at, 90.0), 95.4)) == 0.0
+    assert step((at, 5.0), (later(at, 86_400.0), 86_405.0)) == 0.0  # it slept for a day
+    assert step((at, 5.0), (later(at, -3 * HOUR), 6.0)) == pytest.approx(-3 * HOUR - 1)
+    assert step((at, 5.0), (later(at, 2 * HOUR), 6.0)) == pytest.approx(2 * HOUR - 1)
+
+
+def test_polls_go_on_by_the_time_that_passed(machine: Machine) -> None:
+    for set_by in (0.0, -3 * HOUR, 0.0, 2 * HOUR, 0.0, HOUR, -HOUR, 0.0, TO_1970, 0.0, -TO_1970, 0.0):
+        machine.hour(set_by)
+    assert machine.polls == [4] * len(machine.polls)  # every 15 minutes: neither stopped, nor a storm
+    assert len(machine.told()) == 6
+    assert "back by 3 hours" in machine.told()[0] and "forward by 20000 days" in machine.told()[-1]
+    looks = [address for _, address in machine.world.asked if address != FEED]
+    assert len(looks) <= 3 * 8
+    for table in ("articles", "versions", "entries", "urls"):
+        assert not machine.world.rows(f"select * from {table} where last_seen < first_seen")
+    assert not machine.world.rows("select 1 from sightings where until < since")
+
+
+def test_looks_are_as_many_as_without_any_step(tmp_path: Path) -> None:
+    asked = []
+    for name, steps in (("right", [0.0] * 8), ("wrong", [0.0, -3 * HOUR, 2 * HOUR, 0.0, HOUR, 0.0, 5 * HOUR, 0.0])):
+        (tmp_path / name).mkdir()
+        world = World(tmp_path / name)
+        world.publish(1)
+        world.visit()
+        machine = Machine(world)
+        for set_by in steps:
+            machine.hour(set_by)
+        asked.append(len([address for _, address in world.asked if address != FEED]))
+    assert abs(asked[0] - asked[1]) <= 1 and asked[0] > 1
+
+
+def test_it_was_set_back_between_two_crawls(machine: Machine) -> None:
+    world = machine.world
+    machine.hour(5 * 365 * 24 * HOUR)  # the clock was wrong: five years too late
+    wrong = world.now
+    world.keeper.end(wrong)
+    world.keeper.close()
+    world.now = "2025-09-06T09:00:00Z"
+    archive = Archive.open(world.folder / "a.db", None)
+    assert visits.ahead(archive.connection, world.now) > 4 * 365 * 24 * HOUR
+    assert upkeep.due_by(archive.connection, world.now)  # the daemon does not wait for five years
+    world.archive, world.keeper = archive, Keeper(archive, world.settings)
+    machine.clock = Clock(world.keeper, world.now, machine.running)
+    world.keeper.sync(world.now)
+    world.keeper.begin(world.now)
+    assert visits.ahead(archive.connection, world.now) == 0.0
+    machine.polls.clear()
+    machine.hour()
+    machine.hour()
+    assert machine.polls == [4, 4] and "back by 18" in machine.told()[-1]
+    assert not world.rows("select 1 from articles where due > ?", later(world.now, 366 * 24 * HOUR))
+    assert not world.rows("select 1 from articles where last_seen < first_seen")
+
+
+def test_after_a_day_of_sleep_everything_is_asked_for_once(machine: Machine) -> None:
+    machine.hour()
+    machine.running += 24 * HOUR
+    machine.world.now = later(machine.world.now, 24 * HOUR)
+    before = len(machine.world.asked)
+    machine.clock.look(machine.world.now, machine.running)
+    machine.world.visit()
+    asked = [address for _, address in machine.world.asked[before:]]
+    assert FEED in asked and len(asked) == len(set(asked)) <= 4
+    assert machine.told() == []
