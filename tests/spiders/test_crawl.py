@@ -202,7 +202,7 @@ def test_bad_answers_cost_themselves_only_and_are_named_in_words(world: Any, sit
         ran = world.once()
     assert ran.code == 0
     assert ran.errors == ""
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
     entries = world.entries()
     assert entries.pop("/good")[0] == "new"
     assert entries.pop("/page") == ("failed", "robots.txt gave no answer (connection refused): nothing is fetched")
