@@ -9,5 +9,6 @@ searches and browses.
     settings     our settings in Scrapy's words                writer   the one thread that owns the archive
     middlewares  checks, redirects, unfolding                  robots   robots.txt
     handler      the connection itself, bounded                guard    which addresses may be connected to
+    network      whether there is one
     answers      responses and failures as captures
 """

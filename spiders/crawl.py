@@ -86,7 +86,8 @@ class Crawl:
 
     def __init__(self, settings: Settings, writer: Writer, parent: int) -> None:
         self.settings, self.writer, self.parent = settings, writer, parent
-        self.workers = Workers(settings.workers, settings.limits.read_time)
+        limits = settings.limits
+        self.workers = Workers(settings.workers, limits.read_time, memory=limits.read_memory)
         self.spider: HarvestSpider | None = None
         self.problem: BaseException | None = None
         self._ending: asyncio.Task[None] | None = None
@@ -159,6 +160,8 @@ class Crawl:
             say(self.problem)
             return self.problem.exit_code if isinstance(self.problem, HarvesterError) else 1
         try:
+            if self.spider is not None and self.spider.network.was_lost:
+                counts["offline"] = 1
             tell("end", counts=counts, lag=self.lag())
         except OSError:  # nobody listens any more
             return 0

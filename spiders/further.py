@@ -69,7 +69,7 @@ async def _fetch(spider: HarvestSpider, visit: Visit, url: str) -> tuple[Capture
     except HarvesterError:
         raise
     except Exception as error:  # noqa: BLE001 (whatever the network does is an outcome)
-        outcome, reason, retry_at = explain(error, request, spider.refused(url))
+        outcome, reason, retry_at = explain(spider.unless_offline(error, request), request, spider.refused(url))
         return Capture(url, url, clock(), 0, outcome=outcome, error=reason, retry_at=retry_at), None
     last = response.request or request
     capture = capture_of(response, last, url, clock())

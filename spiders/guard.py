@@ -11,16 +11,20 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+from twisted.internet._resolver import GAIResolver
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
+
+from spiders.network import Names
 
 if TYPE_CHECKING:
     from scrapy.crawler import CrawlerProcessBase
 
 REMEMBERED = 60.0  # seconds that an answer of the name service is used
 MOST = 10_000  # names remembered
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# An IPv4 address stands at the end of these: NAT64 (RFC 6052, and of a network's own by RFC 8215), SIIT (RFC 2765).
+WRAPPING = [ipaddress.IPv6Network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -49,9 +53,8 @@ def plain(address: Address) -> Address:
             return address.sixtofour
         if address.teredo:
             return address.teredo[1]
-        if address in NAT64 or (
-            int(address) >> 32 == 0 and int(address) > 0xFFFF
-        ):  # the latter: "compatible", obsolete
+        compatible = int(address) >> 32 == 0 and int(address) > 0xFFFF  # obsolete, and still understood
+        if compatible or any(address in network for network in WRAPPING):
             return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 
@@ -67,7 +70,7 @@ def refusal(address: str) -> str:
     return f"{address} is a private address; allow_networks does not name it"
 
 
-def _literal(host: str) -> IPv4Address | IPv6Address | None:
+def address_of(host: str) -> IPv4Address | IPv6Address | None:
     """An address written as the standards have it; other spellings are the system's to understand."""
     try:
         kind = IPv4Address if ipaddress.ip_address(host).version == 4 else IPv6Address
@@ -117,7 +120,9 @@ class Guard:
     def __init__(self, reactor: Any, networks: Networks) -> None:
         self.networks = networks
         self._reactor = reactor
-        self._names = reactor.nameResolver
+        self.names = Names()
+        given = reactor.nameResolver
+        self._names = GAIResolver(reactor, getaddrinfo=self.names) if isinstance(given, GAIResolver) else given
         self._known: dict[str, tuple[float, tuple[IPv4Address | IPv6Address, ...]]] = {}
         self._refused: dict[str, str] = {}
 
@@ -155,7 +160,7 @@ class Guard:
     ) -> IHostResolution:
         """See IHostnameResolver."""
         until, known = self._known.get(hostName.lower(), (0.0, ()))
-        literal = _literal(hostName)
+        literal = address_of(hostName)
         if literal is not None and self.networks.permit(literal.host):  # no name, so no name service
             until, known = float("inf"), (literal,)
         if time.monotonic() >= until:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
+from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
@@ -18,6 +19,8 @@ from scrapy.core.downloader.handlers.http11 import (
 )
 from twisted.web.client import HTTPConnectionPool
 
+from harvester.model import Limits
+
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
     from twisted.internet.interfaces import IAddress
 
-HEADER_BYTES = 256 * 1024  # of one answer; browsers stop at about as much
 IDLE_SECONDS = 15
 IDLE_MOST = 128  # connections
 
@@ -36,11 +38,12 @@ class TooLongHeaderError(Exception):
 
 class _Parser(_LenientHTTPClientParser):
     _taken = 0
+    header_bytes = Limits().header_bytes
 
     def lineReceived(self, line: bytes) -> None:  # noqa: N802 (Twisted's name, as all of them here)
         self._taken += len(line) + 2
-        if self._taken > HEADER_BYTES:
-            raise TooLongHeaderError(f"more than {HEADER_BYTES // 1024} KiB of header")
+        if self._taken > self.header_bytes:
+            raise TooLongHeaderError(f"more than {self.header_bytes / 1024:.4g} KiB of header")
         super().lineReceived(line)
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
@@ -48,22 +51,19 @@ class _Parser(_LenientHTTPClientParser):
 
 
 class _Protocol(_LenientHTTP11ClientProtocol):
+    header_bytes = Limits().header_bytes
+
     def request(self, request: Any) -> Deferred[Any]:
         answer = super().request(request)
         if self._parser is not None:
             self._parser.__class__ = _Parser  # as Scrapy does: Twisted hard-codes the class
+            self._parser.header_bytes = self.header_bytes
         return answer
-
-
-class _Factory(_LenientHTTP11ClientFactory):
-    def buildProtocol(self, addr: IAddress | None) -> _Protocol:  # noqa: N802
-        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
 class _Pool(HTTPConnectionPool):
     """Idle connections, bounded over all hosts: a poll of a thousand hosts must not hold a thousand sockets."""
 
-    _factory = _Factory
     cachedConnectionTimeout = IDLE_SECONDS  # noqa: N815
 
     def _putConnection(self, key: Hashable, connection: Any) -> None:  # noqa: N802
@@ -75,18 +75,55 @@ class _Pool(HTTPConnectionPool):
             self._removeConnection(oldest.idle_key, oldest)  # type: ignore[no-untyped-call]
 
 
-class Handler(HTTP11DownloadHandler):
+def _factory(header_bytes: int) -> type[_LenientHTTP11ClientFactory]:
+    class Protocol(_Protocol):
+        pass
+
+    class Factory(_LenientHTTP11ClientFactory):
+        def buildProtocol(self, addr: IAddress | None) -> _Protocol:  # noqa: N802
+            return Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+    Protocol.header_bytes = header_bytes
+    return Factory
+
+
+class Bounded(HTTP11DownloadHandler):
     """Scrapy's handler with those bounds."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         from twisted.internet import reactor
 
+        self._spider: Any = crawler.spider
         most = self._pool.maxPersistentPerHost
         self._pool = _Pool(reactor, persistent=True)  # type: ignore[no-untyped-call]
         self._pool.maxPersistentPerHost = most
-        self._spider: Any = crawler.spider
+        self._pool._factory = _factory(self._spider.ours.limits.header_bytes)
+
+
+class Unverified(Bounded):
+    """For outlets whose certificates are not to be verified: with connections of its own, which nobody else uses."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._contextFactory = _ScrapyClientContextFactory(verify_certificates=False)
+
+
+class Handler(Bounded):
+    """The last check, and which of the two connects."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._unverified: Unverified | None = None
 
     async def download_request(self, request: Request) -> Response:
         self._spider.last_check(request)  # a hold may have come while it waited for its turn
-        return await super().download_request(request)
+        if not self._spider.insecure(request):
+            return await super().download_request(request)
+        self._unverified = self._unverified or Unverified(self._crawler)
+        return await self._unverified.download_request(request)
+
+    async def close(self) -> None:
+        if self._unverified is not None:
+            await self._unverified.close()
+        await super().close()

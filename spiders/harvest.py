@@ -14,16 +14,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
+from scrapy.exceptions import CannotResolveHostError, StopDownload
 from scrapy.logformatter import LogFormatter
 from twisted.python.failure import Failure
 
 from harvester.identity.url import site
 from harvester.ingest import several
 from harvester.model import Capture, Outcome, Visit
+from harvester.schedule import later
 from spiders.answers import Unfetched, capture_of, capture_of_failure
 from spiders.further import read_further
+from spiders.guard import address_of
 from spiders.middlewares import without_login
+from spiders.network import AGAIN, NO_NAMES, NO_WAY, Network, no_way
 from spiders.queue import Queue
 from spiders.robots import Robots
 from spiders.sites import Sites, clock
@@ -110,13 +114,24 @@ class HarvestSpider(Spider):
         self._end = time.monotonic() + CRAWL_MOST
         self._over = False
         self._homes = {key: _sites_of(outlet) for key, outlet in self.ours.outlets.items()}
+        self._insecure = {one for key, outlet in self.ours.outlets.items() if outlet.insecure for one in self._homes[key]}
+        self.network = Network()
         self._settlings: set[asyncio.Task[None]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.robots = Robots(crawler, spider)
+        crawler.signals.connect(spider.enough, signals.bytes_received)
         return spider
+
+    def enough(self, data: bytes, request: Request) -> None:
+        """Scrapy's signal: more is not wanted of some answers than their beginning."""
+        most = request.meta.get("first_bytes")
+        if most:
+            request.meta["received"] = request.meta.get("received", 0) + len(data)
+            if request.meta["received"] >= most:
+                raise StopDownload(fail=False)
 
     # ---- what goes out
 
@@ -236,6 +251,8 @@ class HarvestSpider(Spider):
         """Raises Unfetched where a request must not be sent any more."""
         if self.stopping:
             raise Unfetched(Outcome.WAITING, "the crawl was stopped")
+        if self.network.gone(time.monotonic()) and not address_of(urlsplit(request.url).hostname or ""):
+            raise Unfetched(Outcome.WAITING, self.network.reason, later(clock(), AGAIN))
         held = self.sites.held(request.meta["download_slot"])
         if held:
             raise Unfetched(Outcome.WAITING, f"the site asks to be left alone until {held[0]} ({held[1]})", held[0])
@@ -247,6 +264,7 @@ class HarvestSpider(Spider):
         request = response.request
         assert request is not None
         visit: Visit = request.meta["visit"]
+        self.network.heard(response.ip_address, time.monotonic())
         self._begin(visit, request, capture_of(response, request, visit.url, clock()))
 
     async def unanswered(self, failure: Failure) -> None:
@@ -256,11 +274,30 @@ class HarvestSpider(Spider):
         error = failure.value
         if not isinstance(error, Exception):
             error = RuntimeError(type(error).__name__)
-        capture = capture_of_failure(error, request, visit, clock(), self.refused(request.url))
+        capture = capture_of_failure(self.unless_offline(error, request), request, visit, clock(), self.refused(request.url))
         self._begin(visit, request, capture, error)
 
     def _own(self, visit: Visit) -> bool:
         return visit.site in self._homes.get(visit.outlet, ())
+
+    def insecure(self, request: Request) -> bool:
+        """Whether the certificate of this host is not to be verified: it is the own one of an outlet that wants that."""
+        if request.meta["download_slot"] not in self._insecure:
+            return False
+        outlet = self.ours.outlets.get(request.meta.get("outlet", ""))
+        return outlet.insecure if outlet is not None else bool(request.meta.get("robots"))
+
+    def unless_offline(self, error: Exception, request: Request) -> Exception:
+        """Why there is no answer; where the network is gone, that."""
+        from twisted.internet import reactor
+
+        names: Any = reactor.nameResolver
+        unnamed = isinstance(error, CannotResolveHostError) and names.names.silent(urlsplit(request.url).hostname or "")
+        if not unnamed and not no_way(error):
+            return error
+        if not self.network.lost(NO_NAMES if unnamed else NO_WAY, time.monotonic()):
+            return error
+        return Unfetched(Outcome.WAITING, self.network.reason, later(clock(), AGAIN))
 
     def refused(self, url: str) -> str:
         """The private address for which a connection to this host was refused, "" if it was not."""

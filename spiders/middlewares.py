@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 ONLY_HTTP = "only http and https addresses are asked"
 CONDITIONAL = ("If-None-Match", "If-Modified-Since")
+CODINGS = 3  # of one body: each may unfold to the whole bound
 FOLLOWED = (301, 302, 303, 307, 308)
 
 
@@ -114,7 +115,9 @@ class Unfold(HttpCompressionMiddleware):
         encodings = response.headers.getlist("Content-Encoding")
         if not encodings or not response.body:
             return response
-        most = int(request.meta["download_maxsize"])
+        most = int(request.meta.get("unfold_most") or request.meta["download_maxsize"])
+        if sum(one.count(b",") + 1 for one in encodings) > CODINGS:
+            raise Unfetched(Outcome.FAILED, f"folded more than {CODINGS} times")
         try:
             body, _ = self._handle_encoding(response.body, encodings, most)
         except _DecompressionMaxSizeExceeded:

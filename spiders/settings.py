@@ -60,7 +60,7 @@ def scrapy_settings(ours: Settings) -> dict[str, Any]:
         "LOG_VERSIONS": [],
         "MEMUSAGE_ENABLED": False,
         "METAREFRESH_ENABLED": False,
-        "REACTOR_THREADPOOL_MAXSIZE": 16,  # for the name service
+        "REACTOR_THREADPOOL_MAXSIZE": 32,  # for the name service
         "REDIRECT_MAX_TIMES": limits.redirects,
         "REFERER_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
