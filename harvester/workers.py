@@ -344,7 +344,10 @@ class Workers:
             made = self._read(worker, replace(job, cheap=True, earlier=()), CHEAP_TIME)
             self._drop(worker)
         return Prepared(
-            outcome=Outcome.FAILED, error=reason, cpu=self._read_time, extract=made.extract if made is not None else None
+            outcome=Outcome.FAILED,
+            error=reason,
+            cpu=self._read_time,
+            extract=made.extract if made is not None else None,
         )
 
     def _start(self, memory: int, *words: str) -> Worker:

@@ -121,8 +121,9 @@ class Guard:
         self.networks = networks
         self._reactor = reactor
         self.names = Names()
-        given = reactor.nameResolver
-        self._names = GAIResolver(reactor, getaddrinfo=self.names) if isinstance(given, GAIResolver) else given
+        given: Any = reactor.nameResolver
+        ours: Any = self.names
+        self._names: Any = GAIResolver(reactor, getaddrinfo=ours) if isinstance(given, GAIResolver) else given
         self._known: dict[str, tuple[float, tuple[IPv4Address | IPv6Address, ...]]] = {}
         self._refused: dict[str, str] = {}
 

@@ -8,7 +8,7 @@ The names with a leading underscore are Scrapy's and Twisted's, of the versions 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
 from scrapy.core.downloader.handlers.http11 import (
@@ -94,7 +94,7 @@ class Bounded(HTTP11DownloadHandler):
         super().__init__(crawler)
         from twisted.internet import reactor
 
-        self._spider: Any = crawler.spider
+        self._spider = cast("Any", crawler.spider)
         most = self._pool.maxPersistentPerHost
         self._pool = _Pool(reactor, persistent=True)  # type: ignore[no-untyped-call]
         self._pool.maxPersistentPerHost = most
@@ -106,7 +106,7 @@ class Unverified(Bounded):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._contextFactory = _ScrapyClientContextFactory(verify_certificates=False)
+        self._contextFactory = cast("Any", _ScrapyClientContextFactory(verify_certificates=False))
 
 
 class Handler(Bounded):

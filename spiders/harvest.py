@@ -114,7 +114,9 @@ class HarvestSpider(Spider):
         self._end = time.monotonic() + CRAWL_MOST
         self._over = False
         self._homes = {key: _sites_of(outlet) for key, outlet in self.ours.outlets.items()}
-        self._insecure = {one for key, outlet in self.ours.outlets.items() if outlet.insecure for one in self._homes[key]}
+        self._insecure = {
+            one for key, outlet in self.ours.outlets.items() if outlet.insecure for one in self._homes[key]
+        }
         self.network = Network()
         self._settlings: set[asyncio.Task[None]] = set()
 
@@ -274,7 +276,9 @@ class HarvestSpider(Spider):
         error = failure.value
         if not isinstance(error, Exception):
             error = RuntimeError(type(error).__name__)
-        capture = capture_of_failure(self.unless_offline(error, request), request, visit, clock(), self.refused(request.url))
+        capture = capture_of_failure(
+            self.unless_offline(error, request), request, visit, clock(), self.refused(request.url)
+        )
         self._begin(visit, request, capture, error)
 
     def _own(self, visit: Visit) -> bool:

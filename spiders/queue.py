@@ -109,7 +109,7 @@ class Queue:
             yield from line
 
     def _full(self, outlet: str) -> bool:
-        waiting = self._bytes[outlet] if outlet in self._bytes else 0
+        waiting = self._bytes.get(outlet, 0)
         if waiting > OUTLET_BYTES or (waiting and self._all_bytes > ALL_BYTES):
             return True
         return self._outlets[outlet] >= max(OUTLET_MOST, self._sites.most(outlet))

@@ -140,7 +140,10 @@ class Robots:
         """Ask for it. A refusal (private address, hold) is not its answer and goes to those who wait."""
         spider, url = self._spider, f"{origin}/robots.txt"
         meta = {"robots": True, "redirect_ttl": REDIRECTS, "redirect_most": REDIRECTS, "first_bytes": BYTES}
-        meta |= {"download_maxsize": 0, "unfold_most": spider.ours.limits.page_bytes}  # of any size; its beginning is read
+        meta |= {
+            "download_maxsize": 0,
+            "unfold_most": spider.ours.limits.page_bytes,
+        }  # of any size; its beginning is read
         request: Request = spider.plain_request(url, site, spider.ours.limits.page_bytes, meta)
         try:
             response = await self._crawler.engine.download_async(request)

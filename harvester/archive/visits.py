@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harvester.model import Visit
 
-WINDOW = 100  # visits of an outlet at one site under way at once: more would only wait in memory, and starve other sites
+WINDOW = (
+    100  # visits of an outlet at one site under way at once: more would only wait in memory, and starve other sites
+)
 SHARE = 500  # visits of an outlet under way at once, over all sites that it names
 
 # One row a thing due: kind, key, url, outlet, site, validators, digest of the body held.
