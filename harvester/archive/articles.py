@@ -75,7 +75,7 @@ def versions(connection: sqlite3.Connection, key: str) -> list[sqlite3.Row]:
     of the page that was not read (``unread``), where there is one."""
     return connection.execute(
         """select v.*, r.source, r.extractor, r.rules, r.profile, coalesce(json_extract(r.extract, '$.next_page'), '') as unread,
-            r.extract ->> '$.inserts' as inserts, r.extract ->> '$.left_out' as left_out, r.extract ->> '$.links' as links
+            r.extract ->> '$.method' as method, r.extract ->> '$.inserts' as inserts, r.extract ->> '$.left_out' as left_out, r.extract ->> '$.links' as links
         from versions v
         left join readings r on r.id = (select max(id) from readings where version = v.id and source <> 'feed-compared')
         where v.article = ? order by v.number""",

@@ -125,6 +125,28 @@ def extra(row: sqlite3.Row | None) -> dict[str, Any]:
     return json.loads(row["extra"]) if row is not None else {}
 
 
+def unread(connection: sqlite3.Connection, key: str) -> list[str]:
+    """Extractor and digest of the page of an entry that could not be read; empty where there is none."""
+    row = connection.execute("select extra ->> '$.unread' as unread from entries where key = ?", [key]).fetchone()
+    return list(json.loads(row["unread"])) if row is not None and row["unread"] else []
+
+
+def note_unread(connection: sqlite3.Connection, key: str, extractor: str, digest: str) -> None:
+    """The page of an entry could not be read by this extractor."""
+    connection.execute(
+        "update entries set extra = json_set(extra, '$.unread', json_array(?, ?)) where key = ?", [extractor, digest, key]
+    )
+
+
+def unread_again(connection: sqlite3.Connection, extractor: str, now: str) -> None:
+    """Pages that another extractor could not read are due again."""
+    connection.execute(
+        """update entries set due = ?1, attempts = 0, extra = json_remove(extra, '$.unread')
+        where outcome = 'failed' and article is null and extra ->> '$.unread' is not null and extra ->> '$.unread[0]' <> ?2""",
+        [now, extractor],
+    )
+
+
 def expected(connection: sqlite3.Connection, outlet: str, now: str) -> bool:
     """Whether entries of an outlet are due, and not settled."""
     row = connection.execute(

@@ -160,6 +160,8 @@ def _seen_again(keeper: Keeper, row: sqlite3.Row, entry: Entry, url: str, addres
     connection = keeper.connection
     changed: dict[str, Any] = {"last_seen": max(now, row["last_seen"])}
     stated = _stated(entry)
+    if kept := feeds.unread(connection, row["key"]):
+        stated["extra"] = json.dumps({**json.loads(stated["extra"]), "unread": kept}, ensure_ascii=False)
     differs = any(stated[name] != row[name] for name in ("title", "summary", "published", "updated"))
     if differs or stated["extra"] != row["extra"]:
         changed |= stated

@@ -19,7 +19,7 @@ import harvester
 from harvester.archive import Archive, articles, captures, feeds, health, proof, readings, translated, visits
 from harvester.identity import url as addresses
 from harvester.ingest import addresses as which
-from harvester.ingest import breaks, changes, copies, dating, plans, profiles, takedown
+from harvester.ingest import breaks, changes, copies, dating, plans, profiles, takedown, unread
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Earlier, Further, Outcome, Prepared, Rules, Visit
 from harvester.parse.extractor import EXTRACTOR
@@ -123,6 +123,7 @@ class Keeper:
         self._crawl = visits.begin_crawl(self.connection, now, PROGRAM)
         which.fill(self.connection)
         changes.judge_earlier(self.connection)
+        unread.again(self.connection, now)
         proof.seal(self.connection, now)
         self.archive.commit()
 
@@ -170,7 +171,7 @@ class Keeper:
         self._captured[visit.key] = row, digest
         if capture.outcome or capture.truncated or not 200 <= capture.status < 300 or not capture.body:
             return None
-        if digest == visit.sha256 and not capture.hops:
+        if (digest == visit.sha256 and not capture.hops) or unread.known(self.connection, visit, digest):
             return None
         return self._job(visit, held)
 
@@ -228,12 +229,16 @@ class Keeper:
     def _note(self, row: int | None, prepared: Prepared | None, kept: Kept) -> None:
         """What the page turned out to be, beside its capture; with its text where that makes no version."""
         extract = prepared.extract if prepared is not None else None
+        if row is not None and extract is None and unread.of(prepared):
+            visits.note_page(self.connection, row, f"unread: {kept.reason}", "")
         if row is None or extract is None:
             return
         unkept = kept.outcome in (Outcome.BLOCKED, Outcome.FAILED, Outcome.GONE) or (
             kept.outcome is Outcome.UNCHANGED and bool(kept.reason) and extract.kind in ("stub", "index")
         )
         kind = extract.kind if extract.text or extract.kind != "article" else "empty"
+        if unread.of(prepared):
+            kind, unkept = f"unread: {kept.reason}", False
         visits.note_page(self.connection, row, kind, extract.text if unkept else "")
 
     def _look_for_breaks(self, outlet: str, now: str) -> None:
@@ -470,6 +475,8 @@ class Keeper:
         article = articles.article(self.connection, key)
         found = []
         for row in articles.versions(self.connection, key)[-REREAD_MOST:]:
+            if row["method"] == unread.METHOD:  # it would cost this reading its time
+                continue
             today = (EXTRACTOR, outlet.rules.name, self.profile(outlet.key)[0])
             if (row["extractor"], row["rules"], row["profile"]) == today or row["source"] != "page":
                 continue

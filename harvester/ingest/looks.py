@@ -10,7 +10,7 @@ from harvester.archive import articles, captures
 from harvester.identity import url as addresses
 from harvester.identity import version, wording
 from harvester.ingest import addresses as which
-from harvester.ingest import changes, dating, pages, rhythm, several, standin, standing, twins
+from harvester.ingest import changes, dating, pages, rhythm, several, standin, standing, twins, unread
 from harvester.ingest.pages import Page
 from harvester.ingest.prepare import chosen
 from harvester.model import Extract, Outcome, Prepared
@@ -107,6 +107,8 @@ def _compare(
         found.what == "compare" and (found := _of_another(keeper, known, extract)).what == "other"
     ):
         return Outcome.FAILED, found.reason
+    if found.what == "compare" and known.current["method"] == unread.METHOD:
+        found = standin.Found("reread")  # of the version held only the visible words could be read
     if found.what == "ignore":
         standing.stands(keeper, row, page.now, changed)
         if found.paywalled:

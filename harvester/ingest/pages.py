@@ -10,7 +10,7 @@ from harvester.archive import articles, feeds
 from harvester.identity import forms, wording
 from harvester.identity import url as addresses
 from harvester.ingest import addresses as which
-from harvester.ingest import dating, outcome, rhythm, several, standin, takedown
+from harvester.ingest import dating, outcome, rhythm, several, standin, takedown, unread
 from harvester.ingest.feeds import HELD
 from harvester.ingest.prepare import agreement, chosen
 from harvester.model import Capture, Extract, Outcome, Prepared, Statement, Visit
@@ -67,7 +67,12 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     """The first visit to an entry's address."""
     from harvester.ingest.keeper import Kept
 
+    if prepared is None and page.entry is not None and unread.known(keeper.connection, page.visit, page.digest):
+        feeds.change_entry(keeper.connection, page.visit.key, due=None)
+        return Kept(Outcome.FAILED, page.entry["reason"])
     result, reason = failure(keeper, page, prepared)
+    if result is not None and unread.of(prepared):
+        return _keep_visible(keeper, page, prepared, reason)
     if result is not None:
         _settle_failure(keeper, page, result, reason, TRIES if prepared is None else TRIES_READ)
         return Kept(result, reason)
@@ -90,6 +95,30 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     result, reason, key = _new_article(keeper, page, extract, source, prepared)
     feeds.change_entry(keeper.connection, page.visit.key, outcome=result, reason=reason, article=key, due=None)
     return Kept(result, reason)
+
+
+def _keep_visible(keeper: Keeper, page: Page, prepared: Prepared | None, reason: str) -> Kept:
+    """A page that could not be read, but for its visible words: an article of these, so that they are found; the visit has failed,
+    and it is left alone until the extractor is another, or the page."""
+    from harvester.ingest.keeper import Kept
+
+    extract = prepared.extract if prepared is not None else None
+    kept = Kept(Outcome.FAILED, reason)
+    unread.note(keeper.connection, page.entry, page.digest, page.now)
+    key: str | None = None
+    if extract is not None:
+        extract = complete(extract, page.entry, page.capture.at)
+        refused = takedown.refuse_page(keeper, page, extract)
+        if refused is not None:
+            return refused
+        found = which.identify(keeper, page, extract)
+        if found.outcome is None and found.key is None and prepared is not None:
+            _, _, key = _new_article(keeper, page, extract, "page", prepared)
+            articles.change_article(keeper.connection, key, outcome=Outcome.FAILED, reason=reason)
+    feeds.change_entry(
+        keeper.connection, page.visit.key, outcome=Outcome.FAILED, reason=reason, article=key, due=None
+    )
+    return kept
 
 
 def failure(keeper: Keeper, page: Page, prepared: Prepared | None) -> tuple[Outcome | None, str]:
