@@ -114,8 +114,17 @@ class Worker:
         }
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-W", "ignore", "-m", "harvester.workers", str(theirs.fileno()), str(memory)]
-                + list(words),
+                [
+                    sys.executable,
+                    "-P",
+                    "-W",
+                    "ignore",
+                    "-m",
+                    "harvester.workers",
+                    str(theirs.fileno()),
+                    str(memory),
+                    *list(words),
+                ],
                 pass_fds=[theirs.fileno()],
                 env=environment,
                 stdin=subprocess.DEVNULL,

@@ -57,7 +57,7 @@ class _Protocol(_LenientHTTP11ClientProtocol):
         answer = super().request(request)
         if self._parser is not None:
             self._parser.__class__ = _Parser  # as Scrapy does: Twisted hard-codes the class
-            self._parser.header_bytes = self.header_bytes
+            cast("Any", self._parser).header_bytes = self.header_bytes
         return answer
 
 

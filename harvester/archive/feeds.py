@@ -134,7 +134,8 @@ def unread(connection: sqlite3.Connection, key: str) -> list[str]:
 def note_unread(connection: sqlite3.Connection, key: str, extractor: str, digest: str) -> None:
     """The page of an entry could not be read by this extractor."""
     connection.execute(
-        "update entries set extra = json_set(extra, '$.unread', json_array(?, ?)) where key = ?", [extractor, digest, key]
+        "update entries set extra = json_set(extra, '$.unread', json_array(?, ?)) where key = ?",
+        [extractor, digest, key],
     )
 
 

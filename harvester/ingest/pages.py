@@ -115,9 +115,7 @@ def _keep_visible(keeper: Keeper, page: Page, prepared: Prepared | None, reason:
         if found.outcome is None and found.key is None and prepared is not None:
             _, _, key = _new_article(keeper, page, extract, "page", prepared)
             articles.change_article(keeper.connection, key, outcome=Outcome.FAILED, reason=reason)
-    feeds.change_entry(
-        keeper.connection, page.visit.key, outcome=Outcome.FAILED, reason=reason, article=key, due=None
-    )
+    feeds.change_entry(keeper.connection, page.visit.key, outcome=Outcome.FAILED, reason=reason, article=key, due=None)
     return kept
 
 
