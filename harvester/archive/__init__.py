@@ -91,7 +91,7 @@ def reader(path: Path, older: bool = False) -> sqlite3.Connection:
         )
     _check_file(path)
     with translated(path):
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?{_mode(path)}", uri=True, timeout=BUSY_SECONDS)
         connection.row_factory = sqlite3.Row
         version = _inspect(connection, path)
         if version == 0:
@@ -104,6 +104,15 @@ def reader(path: Path, older: bool = False) -> sqlite3.Connection:
                 "`harvest doctor --upgrade` brings it up to date, after a backup; so does `harvest once`",
             )
     return connection
+
+
+def _mode(path: Path) -> str:
+    """How to read. On a disk that cannot be written nobody else writes either, and SQLite could not make the file by which it would
+    tell readers from writers."""
+    log, shared = path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+    used = shared.exists() or (log.exists() and log.stat().st_size > 0)
+    alone = not used and not os.access(path.parent, os.W_OK)
+    return "mode=ro&immutable=1" if alone else "mode=ro"
 
 
 class Archive:
