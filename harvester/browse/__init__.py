@@ -7,7 +7,8 @@ is not Datasette's own (``guard``). Not for: changing anything, nor for JSON of 
 This module is the entry point: Datasette calls the hooks that are named here, and serves ``templates`` and ``static``.
 """
 
-from harvester.browse.guard import asgi_wrapper, prepare_connection
+from harvester.browse.bounds import handle_exception, prepare_connection
+from harvester.browse.guard import asgi_wrapper
 from harvester.browse.pages import menu_links, register_routes
 from harvester.browse.tables import canned_queries, get_metadata, render_cell
 
@@ -15,6 +16,7 @@ __all__ = [
     "asgi_wrapper",
     "canned_queries",
     "get_metadata",
+    "handle_exception",
     "menu_links",
     "prepare_connection",
     "register_routes",

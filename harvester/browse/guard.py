@@ -1,19 +1,17 @@
-"""What stands between hostile words and a reader's browser, and between a reader's SQL and this machine's memory.
+"""What stands between hostile words and a reader's browser: headers on every answer, ours and Datasette's; spreadsheet-safe CSV.
 
-Headers on every answer, ours and Datasette's; spreadsheet-safe CSV; limits on what one query may bring.
-Not for: escaping (templates and ``markup`` do that); this is the second wall.
+Not for: escaping (templates and ``markup`` do that; this is the second wall), nor for what a query may take (``bounds``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import sqlite3
-import weakref
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from harvester.browse.gate import Answer, Gate
 from harvester.browse.hooks import hookimpl
 
 Message = dict[str, Any]
@@ -36,10 +34,6 @@ HEADERS = {
     b"x-frame-options": b"DENY",
 }
 
-RESULT_BYTES = 128_000_000  # of one query, as it arrives here; Datasette's own limit counts rows only
-VALUE_BYTES = 64_000_000  # of one value
-HEAP_BYTES = 512_000_000  # of SQLite, for this process
-
 _INLINE = re.compile(r"<script(?:\s+type=\"module\")?>(.*?)</script>", re.DOTALL)
 _FACETS = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = false;")
 
@@ -60,11 +54,19 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
     """Put the headers on every answer."""
 
     def wrap(app: App) -> App:
+        from datasette import handle_exception  # late: it loads the plugins, of which this is one
+
         policy = DATASETTES.format(scripts=digests(datasette)).encode()
+        gate = Gate.standing()
+        # It prints every local variable of what failed, cookies among them, a second of work for each query that is refused.
+        handle_exception.rich = None
 
         async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)
+                return
+            if (answer := gate.asked(scope)) is not None:
+                await _answer(answer, policy, send)
                 return
             spreadsheet = scope["path"].endswith(".csv")
 
@@ -80,6 +82,12 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
         return guarded
 
     return wrap
+
+
+async def _answer(answer: Answer, policy: bytes, send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *answer.headers]
+    await send({"type": "http.response.start", "status": answer.status, "headers": _headers(headers, policy)})
+    await send({"type": "http.response.body", "body": f"{answer.text}\n".encode() if answer.text else b""})
 
 
 def _headers(given: list[tuple[bytes, bytes]], policy: bytes) -> list[tuple[bytes, bytes]]:
@@ -113,29 +121,3 @@ def _plain(match: re.Match[str]) -> str:
     if not inside.startswith(("=", "+", "-", "@", "\t", "\r")) or not inside.strip() or _NUMBER.fullmatch(field):
         return field
     return f"{quote}'{inside}"
-
-
-@hookimpl
-def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Bound what one query may bring: a recursive one of two lines can ask for gigabytes within the time limit."""
-    conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES)
-    conn.execute(f"pragma hard_heap_limit = {HEAP_BYTES}")
-    conn.row_factory = bounded_rows()
-
-
-def bounded_rows() -> Callable[[sqlite3.Cursor, tuple[Any, ...]], sqlite3.Row]:
-    """A maker of rows that counts what one statement brings, and stops it."""
-    counting: weakref.ref[sqlite3.Cursor] | None = None
-    total = 0
-
-    def row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> sqlite3.Row:
-        nonlocal counting, total
-        if counting is None or counting() is not cursor:
-            counting, total = weakref.ref(cursor), 0
-        total += sum(len(value) for value in values if isinstance(value, str | bytes))
-        if total > RESULT_BYTES:
-            counting, total = None, 0
-            raise sqlite3.OperationalError(f"the result is larger than {RESULT_BYTES // 1_000_000} MB: ask for less")
-        return sqlite3.Row(cursor, values)
-
-    return row

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
 
 from harvester.cli.context import Context, pass_context
-from harvester.cli.output import say
+from harvester.cli.output import note, say
 from harvester.errors import HarvesterError
 
+SHORTEST = 32  # characters of a secret
 PATIENCE = 30.0  # seconds for Datasette to listen
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Bounds on what a reader may ask of the machine: arbitrary SQL can be slow and large.
 BOUNDS = {
     "sql_time_limit_ms": "2000",
@@ -30,22 +33,33 @@ BOUNDS = {
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on; beyond loopback a secret is asked for.",
+)
 @click.option("--port", type=click.IntRange(0, 65_535), default=8001, show_default=True, help="0: any that is free.")
 @click.option("--open", "opened", is_flag=True, help="Open it in a web browser.")
+@click.option("--secret", "guarded", is_flag=True, help="Ask for the secret on loopback too: behind a reverse proxy.")
 @pass_context
-def browse(context: Context, host: str, port: int, opened: bool) -> None:
-    """Serve the archive to a web browser, read-only, until Ctrl-C."""
+def browse(context: Context, host: str, port: int, opened: bool, guarded: bool) -> None:
+    """Serve the archive to a web browser, read-only, until Ctrl-C.
+
+    Beyond loopback only to who has its link: the secret is made at first use, and shown then.
+    """
     with context.reading():
         pass  # says what is wrong with the archive before anything is started
-    serve(context.settings.archive, host, port, opened)
+    serve(context.settings.archive, host, port, opened, guarded)
 
 
-def serve(archive: Path, host: str, port: int, opened: bool = False) -> None:
+def serve(archive: Path, host: str, port: int, opened: bool = False, guarded: bool = False) -> None:
     """Start Datasette, print its address once it listens, and wait for its end."""
+    guarded = guarded or not _is_loopback(host)
+    secret, new = _secret(archive) if guarded else ("", False)
     port = _free(host, port)
     bounds = [part for name, value in BOUNDS.items() for part in ("--setting", name, value)]
-    if host not in LOOPBACK:
+    if guarded:
         bounds += ["--setting", "default_allow_sql", "off"]  # others may read pages, not run queries of their own
     command = [
         sys.executable,
@@ -60,12 +74,17 @@ def serve(archive: Path, host: str, port: int, opened: bool = False) -> None:
         str(port),
         *bounds,
     ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    # By the environment: a command line is seen by every user of the machine.
+    environment = os.environ | {"HARVESTER_BROWSE_SECRET": secret, "HARVESTER_BROWSE_LOOPBACK": str(int(not guarded))}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True, env=environment)
     before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
         if _listens(process, host, port):
-            say(f"{address}  (Ctrl-C ends it)")
+            link = f"{address}?token={secret}" if new else address
+            say(f"{link}  (Ctrl-C ends it)")
+            if guarded:
+                _say_secret(archive, new)
             sys.stdout.flush()
             if opened:
                 import webbrowser
@@ -79,6 +98,49 @@ def serve(archive: Path, host: str, port: int, opened: bool = False) -> None:
         _end(process)
     if code not in (0, -signal.SIGTERM):
         raise HarvesterError(f"Datasette ended with exit code {code}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _place(archive: Path) -> Path:
+    return archive.with_name(f"{archive.name}.secret")
+
+
+def _secret(archive: Path) -> tuple[str, bool]:
+    """The secret of this archive's pages, and whether it was made now. Raises HarvesterError."""
+    place = _place(archive)
+    try:
+        try:
+            found = place.read_text("ascii").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            found = ""
+        if len(found) >= SHORTEST and found.isprintable():
+            place.chmod(0o600)
+            return found, False
+        made = secrets.token_urlsafe(32)
+        place.unlink(missing_ok=True)
+        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{made}\n")
+    except OSError as error:
+        raise HarvesterError(f"{place}: {error.strerror}", "the secret of the archive's pages is kept there") from error
+    return made, True
+
+
+def _say_secret(archive: Path, new: bool) -> None:
+    place = _place(archive)
+    if new:
+        note(
+            f"The link opens the archive; it is shown this once. The secret is kept in {place}: remove the file for another."
+        )
+    else:
+        note(f"It opens by its link: ?token= and the secret in {place}; remove the file for another.")
+    note("The connection is not encrypted: put a reverse proxy with TLS before it, or an SSH tunnel.")
 
 
 def _free(host: str, port: int) -> int:

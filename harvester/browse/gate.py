@@ -1,0 +1,112 @@
+"""Who may ask at all: whoever names this machine as loopback does, or who holds the secret.
+
+``harvest browse`` says which by its environment: on loopback, questions under another host's name are refused (a page of the web can
+point its own name at 127.0.0.1 and read what answers there); elsewhere, only who has the link with the secret is answered, and it is
+kept as a cookie. Plain ``datasette archive.db`` is as open as Datasette itself. Not for: what may be asked (``bounds``).
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode
+
+SECRET = "HARVESTER_BROWSE_SECRET"  # names in the environment
+LOOPBACK_ONLY = "HARVESTER_BROWSE_LOOPBACK"
+PARAMETER = "token"
+COOKIE = "harvester"
+YEAR = 31_536_000
+# Comparisons by which an address with a secret in it could be guessed letter by letter; whoever may run SQL holds the file anyway.
+_GUESSED = {
+    "feeds": {"url"}, "feed_health": {"feed"}, "captures": {"url", "reached"}, "entries": {"feed"}, "events": {"feed"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered in place of the page."""
+
+    status: int
+    text: str
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whom to let in: everybody where neither is set."""
+
+    secret: str = ""
+    loopback_only: bool = False
+
+    @classmethod
+    def standing(cls) -> Gate:
+        """As the environment says."""
+        return cls(os.environ.get(SECRET, ""), os.environ.get(LOOPBACK_ONLY) == "1")
+
+    def asked(self, scope: dict[str, Any]) -> Answer | None:
+        """None for a request that may pass."""
+        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if self.loopback_only and not is_loopback(headers.get(b"host", "")):
+            return Answer(
+                403, "This archive answers under the names of this machine only: 127.0.0.1, localhost, [::1]."
+            )
+        if self.secret:
+            return self._with_secret(scope, headers)
+        return None
+
+    def _with_secret(self, scope: dict[str, Any], headers: dict[bytes, str]) -> Answer | None:
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        given = [value for name, value in query if name == PARAMETER]
+        if given and self._is(given[0]):
+            rest = urlencode([pair for pair in query if pair[0] != PARAMETER])
+            path = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
+            target = b"/" + path.lstrip(b"/\\") + (f"?{rest}".encode() if rest else b"")
+            secure = "; Secure" if scope.get("scheme") == "https" else ""
+            cookie = f"{COOKIE}={self.secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={YEAR}{secure}"
+            return Answer(
+                303, "", ((b"location", target), (b"set-cookie", cookie.encode()), (b"cache-control", b"no-store"))
+            )
+        bearer = headers.get(b"authorization", "")
+        known = [_cookie(headers.get(b"cookie", "")), bearer[7:].strip() if bearer[:7].lower() == "bearer " else ""]
+        if given or not any(self._is(one) for one in known):
+            return Answer(
+                403, "This archive is shown to who has its secret: open the link that `harvest browse` made for it."
+            )
+        if _guesses(scope["path"], [name for name, _ in query], dict(query)):
+            return Answer(403, "Addresses of feeds may carry secrets: they cannot be compared or sorted by here.")
+        return None
+
+    def _is(self, given: str) -> bool:
+        return bool(given) and hmac.compare_digest(given.encode(), self.secret.encode())
+
+
+def _cookie(header: str) -> str:
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a Host header names this machine as itself."""
+    name = re.sub(r":\d{1,5}$", "", host.strip().lower())
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name[1:-1] if name[:1] + name[-1:] == "[]" else name).is_loopback
+    except ValueError:
+        return False
+
+
+def _guesses(path: str, names: list[str], query: dict[str, str]) -> bool:
+    parts = unquote(re.sub(r"~([0-9A-Fa-f]{2})", r"%\1", path)).strip("/").split("/")
+    columns = _GUESSED.get(re.sub(r"\.(?:json|csv|blob)$", "", parts[1]).lower(), set()) if len(parts) > 1 else set()
+    compared = {name.partition("__")[0].lower() for name in names if "__" in name and not name.endswith("__exact")}
+    ordered = {query.get(name, "").lower() for name in ("_sort", "_sort_desc")}
+    return bool(columns & (compared | ordered))

@@ -1,0 +1,118 @@
+"""What arbitrary SQL may take: time, rows and memory of the real Datasette, one attack after the other."""
+
+from __future__ import annotations
+
+import resource
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import hostile
+import httpx
+import pytest
+from serving import Served, start
+
+from harvester.browse import bounds, secrets
+
+COUNT = "with recursive c(n) as (select 1 union all select n + 1 from c limit 100000000) "
+NESTED = ", ".join(f"a{n + 1} as (select p.x from a{n} p, a{n} q)" for n in range(24))
+ATTACKS = {
+    "blobs": COUNT + "select zeroblob(15000000) from c",
+    "rows of text": COUNT + "select hex(zeroblob(100000)) from c",
+    "one long text": COUNT + "select group_concat(hex(zeroblob(1000000))) from c",
+    "many columns": COUNT + f"select {','.join(['n'] * 240)} from c",
+    "no end": COUNT + "select count(*) from c",
+    "sorted": COUNT + "select n, hex(randomblob(500)) as x from c order by x limit 5",
+    "a step a second": COUNT + "select sum(length(hex(randomblob(7000000)))) from c",
+    "a wide number": "select printf('%.*c', 2000000000, 'x')",
+    "a wide word": "select format('%60000000s', 'x')",
+    "a search of a product": "select instr(hex(zeroblob(5000000)), hex(zeroblob(2500000)) || '1')",
+    "a product replaced": "select replace(hex(zeroblob(5000000)), hex(zeroblob(2500000)) || '1', '')",
+    "a product trimmed": "select trim(hex(zeroblob(5000000)), 'abcdefgh' || hex(randomblob(1000000)))",
+    "a long pattern": f"select hex(zeroblob(7000000)) like '%{'0' * 400}1'",
+    "merged records": COUNT.replace("100000000", "30000") + """select length(json_patch(
+        (select json_group_object('a' || n, n) from c), (select json_group_object('b' || n, n) from c)))""",
+    "queries in queries": f"with a0 as (select 1 as x), {NESTED} select count(*) from a24",
+    "a tower": f"select {'(' * 1500}1{')' * 1500}",
+}  # fmt: skip
+
+
+def _spent(pid: int) -> tuple[float, int]:
+    """Seconds of processor time, and the most megabytes that were held at once."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    ticks = int(fields[11]) + int(fields[12])
+    return ticks / 100, int(status["VmHWM"].split()[0]) // 1_024
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_no_query_takes_the_machine(tmp_path: Path) -> None:
+    path = tmp_path / "press.db"
+    hostile.build(path)
+    process, address, log = start(path, tmp_path, "--setting", "sql_time_limit_ms", "300")
+    try:
+        for name, sql in ATTACKS.items():
+            before, _ = _spent(process.pid)
+            response = httpx.get(f"{address}/press.json", params={"sql": sql}, timeout=120)
+            after, most = _spent(process.pid)
+            assert response.status_code == 400 and len(response.content) < 20_000, (name, response.text)
+            assert after - before < 4, name
+            assert most < 600, (name, most)
+        plain = httpx.get(
+            f"{address}/press.json", params={"sql": "select count(*) as n from articles", "_shape": "array"}
+        )
+        assert plain.json()[0]["n"] > 5
+    finally:
+        process.terminate()
+        process.wait(20)
+    assert "Traceback" not in log.read_text()
+
+
+def test_functions_answer_as_sqlite_does(served: Served) -> None:
+    sql = """select printf('%05.2f|%-4s|%d%%', 3.14159, 'a', 7) a, format('%,d', 1234567) b, instr('harbour', 'bou') c,
+        replace('aaa', 'a', 'ab') d, trim('  x ') e, ltrim('xxa', 'x') f, rtrim('axx', 'x') g, instr(null, 'x') h,
+        printf('%*d', 5, 1) i, replace(12.5, '.', ',') j, json_patch('{"a":1}', '{"b":2}') k, instr(x'0102', x'02') l"""
+    with closing(sqlite3.connect(":memory:")) as plain:
+        truth = list(plain.execute(sql).fetchone())
+    answer = httpx.get(f"{served.address}/{served.database}.json", params={"sql": sql, "_shape": "arrays"})
+    assert answer.json()["rows"] == [truth]
+
+
+def test_a_statement_without_end_is_stopped_by_the_processor_time_it_takes() -> None:
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as connection:
+        bounds.watch(connection, 0.2)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+            connection.execute(COUNT.replace("limit 100000000", "") + "select count(*) from c").fetchall()
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 20
+        assert connection.execute("select 1").fetchone() == (1,)
+
+
+def test_what_is_secret_in_an_address() -> None:
+    assert secrets.of("https://me:p%40ss5@x.example/feed?token=abcd1234&page=2#key=zzzz9") == {
+        "me:p%40ss5", "me:p@ss5", "p%40ss5", "p@ss5", "abcd1234", "zzzz9",
+    }  # fmt: skip
+    for harmless in ("https://x.example/feed?page=2", "https://x.example/", "no address", "https://["):
+        assert secrets.of(harmless) == set()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "/feeds.json", "/feeds.csv", "/feeds", "/feeds.json?_shape=array&_facet=url", "/feed_health.json", "/entries.json?_size=max",
+        ".json?sql=select+url+from+feeds", ".csv?sql=select+url+from+feeds", "?sql=select+url+from+feeds",
+        ".json?sql=select+'x'||url||'y'+as+u+from+feeds", ".json?sql=select+json_group_array(url)+as+u+from+feeds",
+        ".json?sql=select+group_concat(url,+'+')+as+u+from+feeds", ".json?sql=select+substr(url,+20)+as+u+from+feeds",
+        ".json?sql=select+reached,+url+from+captures", "/captures.csv?_size=max", "/urls.json", "/events.json",
+    ],
+)  # fmt: skip
+def test_no_answer_gives_a_secret_away(served: Served, question: str) -> None:
+    answer = httpx.get(f"{served.address}/{served.database}{question}")
+    assert answer.status_code == 200, answer.text
+    assert hostile.SECRET not in answer.text
+
+
+def test_other_addresses_stay_what_they_are(served: Served) -> None:
+    sql = "select url from articles where url like '%bridge'"
+    answer = httpx.get(f"{served.address}/{served.database}.json", params={"sql": sql, "_shape": "arrays"})
+    assert answer.json()["rows"] == [["https://courier.example/news/bridge"]]
