@@ -23,6 +23,7 @@ import sys
 import threading
 import time
 from collections import Counter, OrderedDict, deque
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
@@ -98,6 +99,12 @@ class Turns:
             self._tasks[outlet] = tasks
         self._count -= 1
         return task
+
+    def drop(self, outlet: str) -> Sequence[Task]:
+        """All of an outlet, which wait here no longer."""
+        tasks = self._tasks.pop(outlet, ())
+        self._count -= len(tasks)
+        return tuple(tasks)
 
 
 class Worker:
@@ -287,10 +294,12 @@ class Workers:
     # ---- the second lane
 
     def _put_aside(self, task: Task) -> None:
-        """To be read alone. The lock is held."""
+        """To be read alone, with all that waits of its outlet. The lock is held."""
+        self._slow.add(task)
         if task.outlet:
             self._slowed.add(task.outlet)
-        self._slow.add(task)
+            for other in self._waiting.drop(task.outlet):
+                self._slow.add(other)
         if self._patient is None:
             self._patient = threading.Thread(target=self._serve_slow, name="patient worker", daemon=True)
             self._patient.start()
@@ -387,11 +396,12 @@ def die_with_parent(number: int = signal.SIGKILL) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
 
 
-def _guarded(job: Job) -> tuple[Prepared, bool]:
+def _guarded(blob: bytes) -> tuple[Prepared, bool]:
     """What a job gives, and whether this process may go on."""
     from harvester.ingest import prepare
 
     try:
+        job: Job = pickle.loads(blob)  # noqa: S301 (our own parent)
         return prepare(job), True
     except MemoryError:
         return Prepared(outcome=Outcome.FAILED, error=TOO_MUCH), False
@@ -427,8 +437,7 @@ def serve(descriptor: int, memory: int, warm: bool = False, patient: bool = Fals
         connection.send_bytes(b"ready")
         going = True
         while going:
-            job: Job = pickle.loads(connection.recv_bytes())  # noqa: S301 (our own parent)
-            prepared, going = _guarded(job)
+            prepared, going = _guarded(connection.recv_bytes())
             connection.send_bytes(pickle.dumps(prepared, pickle.HIGHEST_PROTOCOL))
 
 

@@ -8,14 +8,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harvester import workers as rooms
 from harvester.ingest import Job, prepare
 from harvester.model import Capture, Limits, Outcome, Rules
-from harvester.workers import Workers
+from harvester.workers import Task, Turns, Workers
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "<p>Le maire de la commune a annoncé hier que les travaux du pont de pierre commenceront au printemps.</p>" * 8
@@ -34,9 +36,24 @@ def job(body: str = TEXT, title: str = "Titre") -> Job:
     return Job("page", capture, Rules(), Limits())
 
 
+class Does:
+    """Something that the worker does when it is handed this."""
+
+    def __init__(self, what: Callable[..., object], *arguments: object) -> None:
+        self.what, self.arguments = what, arguments
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return self.what, self.arguments
+
+
+def with_it(what: Callable[..., object], *arguments: object) -> Job:
+    """A page of which the proper reading does that, and the cheap one does not."""
+    return replace(job(), earlier=(Does(what, *arguments),))  # type: ignore[arg-type]
+
+
 def slow() -> Job:
-    """A page that takes trafilatura minutes."""
-    return job("".join(f"<div><a href='/{n}'>{n}</a>" for n in range(150_000)))
+    """A page that takes hours."""
+    return with_it(sum, range(10**13))
 
 
 @pytest.fixture
@@ -100,15 +117,54 @@ def test_a_page_that_kills_its_process_is_named() -> None:
     assert (made.outcome, made.error) == (Outcome.FAILED, "the reading of this page killed its process")
 
 
-def test_a_page_that_takes_too_much_memory() -> None:
-    workers = Workers(1, memory=500 * 1024**2, read_time=60)
+def test_what_cannot_be_read_gives_its_visible_words_and_its_reason() -> None:
+    """Each was tried twice: with the others, and alone."""
+    workers = Workers(1, read_time=1.0, memory=400_000_000)
     try:
-        made = [workers.submit(one).result(120) for one in (job("<p>" + "a " * 150_000_000), job())]
+        futures = [
+            workers.submit(one, "paper") for one in (slow(), with_it(os.abort), with_it(bytes, 2_000_000_000), job())
+        ]
+        made = [future.result(120) for future in futures]
     finally:
         workers.close()
-    assert made[0].outcome is Outcome.FAILED
-    assert made[0].error in ("reading it takes too much memory", "the reading of this page killed its process")
-    assert made[1].extract is not None
+    assert [one.error for one in made] == [
+        "too slow: more than 1 s of processor time",
+        "the reading of this page killed its process",
+        "reading it takes too much memory",
+        "",
+    ]
+    assert [one.outcome for one in made] == [Outcome.FAILED, Outcome.FAILED, Outcome.FAILED, None]
+    for one in made[:3]:
+        assert one.extract is not None
+        assert (one.extract.method, one.extract.title) == ("visible", "Titre")
+        assert "Le maire de la commune a annoncé hier" in one.extract.text
+
+
+def test_an_outlet_whose_pages_are_slow_delays_nobody_else() -> None:
+    workers = Workers(1, read_time=60.0)
+    try:
+        hostile = [workers.submit(slow(), "bad") for _ in range(9)]
+        assert all(workers.submit(job(), f"good{n}").result(120).extract is not None for n in range(3))
+        assert not any(future.done() for future in hostile)
+    finally:
+        workers.close()
+
+
+def test_after_some_slow_pages_the_others_of_the_outlet_are_left_for_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "OVERRUNS", 1)
+    workers = Workers(1, read_time=0.5)
+    try:
+        made = [workers.submit(slow(), "bad").result(120) for _ in range(2)]
+    finally:
+        workers.close()
+    assert [one.outcome for one in made] == [Outcome.FAILED, Outcome.WAITING]
+
+
+def test_outlets_take_turns() -> None:
+    turns, one = Turns(), job()
+    for outlet in ("a", "a", "a", "b", "c", "a"):
+        turns.add(Task(one, outlet))
+    assert [turns.take().outlet for _ in range(len(turns))] == ["a", "b", "c", "a", "a", "a"]
 
 
 def test_processes_are_replaced_after_so_many_jobs() -> None:
@@ -149,7 +205,7 @@ def test_they_do_not_mind_the_signals_of_a_terminal(workers: Workers) -> None:
 def test_they_end_with_their_parent() -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); from test_workers import *\n"
-        "w = Workers(2, read_time=600)\n"
+        "w = Workers(2, read_time=600)\nrooms.QUICK = 600\n"
         "[w.submit(slow()) for _ in range(2)]\n"
         "until(lambda: len(w.pids()) == 2); print(*w.pids(), flush=True); time.sleep(600)"
     )
