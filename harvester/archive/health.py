@@ -58,7 +58,8 @@ def _shares(rows: Iterable[sqlite3.Row]) -> dict[str, Any]:
     pages = list(rows)
     kinds: dict[str, int] = {}
     for row in pages:
-        kinds[row["kind"]] = kinds.get(row["kind"], 0) + 1
+        kind = row["kind"].partition(":")[0]  # behind it, why a page could not be read
+        kinds[kind] = kinds.get(kind, 0) + 1
     lengths = [row["words"] for row in pages if row["words"]]
     shares = {name: round(sum(row[name] for row in pages) / len(pages), 3) if pages else None for name in FIELDS}
     return {

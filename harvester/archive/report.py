@@ -37,10 +37,22 @@ def outlets(connection: sqlite3.Connection, keys: tuple[str, ...] = ()) -> list[
                 "active": bool(row["active"]),
                 **dict(counts),
                 "waiting": waiting,
+                "troubles": troubles(connection, row["key"]),
                 "feeds": _feeds(connection, row["key"]),
             }
         )
     return found
+
+
+def troubles(connection: sqlite3.Connection, outlet: str, most: int = 5) -> list[dict[str, Any]]:
+    """Why pages of an outlet's entries could not be had or read: outcome, reason, how many, when last announced; most frequent first."""
+    rows = connection.execute(
+        """select e.outcome, e.reason, count(*) as count, max(e.last_seen) as last_seen from entries e join feeds f on f.url = e.feed
+        where f.outlet = ? and e.outcome in ('failed', 'blocked', 'refused', 'empty')
+        group by e.outcome, e.reason order by count desc, e.reason limit ?""",
+        [outlet, most],
+    )
+    return [dict(row) for row in rows]
 
 
 def _feeds(connection: sqlite3.Connection, outlet: str) -> list[dict[str, Any]]:

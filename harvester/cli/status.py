@@ -72,13 +72,16 @@ def _outlet(context: Context, one: dict[str, Any]) -> dict[str, Any]:
         happened, advice = words(feed, moment, at)
         feeds.append({**feed, "feed": mask(feed["feed"]), "reason": mask(feed["reason"]), "words": mask(happened),
                       "advice": mask(advice)})  # fmt: skip
-    return {**one, "words": said, "feeds": feeds}
+    troubles = [{**trouble, "reason": mask(trouble["reason"])} for trouble in one["troubles"]]
+    insecure = one["outlet"] in settings.outlets and settings.outlets[one["outlet"]].insecure
+    return {**one, "words": said, "insecure": insecure, "feeds": feeds, "troubles": troubles}
 
 
 def _unknown(key: str, name: str) -> dict[str, Any]:
     return {
         "outlet": key, "name": name, "active": True, "articles": 0, "versions": 0, "newest": None, "removed": 0, "waiting": 0,
-        "words": "not visited yet: `harvest once`, or leave `harvest run` running", "feeds": [],
+        "words": "not visited yet: `harvest once`, or leave `harvest run` running", "insecure": False, "feeds": [],
+        "troubles": [],
     }  # fmt: skip
 
 
@@ -107,8 +110,13 @@ def _print(whole: dict[str, Any]) -> None:
             say(wrapped(one["words"], "  "))
             if one["words"] == GONE:
                 continue
+        if one["insecure"]:
+            say(click.style("  insecure: its certificates are not verified", fg="red"))
         for feed in one["feeds"]:
             _print_feed(feed)
+        for trouble in one["troubles"]:
+            pages = "page" if trouble["count"] == 1 else "pages"
+            say(wrapped(f"{trouble['count']} {pages} {trouble['outcome']}: {trouble['reason']}", "  "))
     if whole["events"]:
         say("\nlast told of feeds and outlets")
     for one in whole["events"]:

@@ -204,6 +204,11 @@ def wordpress_id(url: str) -> str | None:
     return match[1] if match else None
 
 
+def without_login(url: str) -> str:
+    """An address as it is asked for: user and password go into a header, and belong neither to the page nor into a record."""
+    return re.sub(r"^(https?://)[^/?#]*@", r"\1", url, flags=re.IGNORECASE)
+
+
 def mask(url: str) -> str:
     """An address for people: passwords and values of parameters that look like secrets as ``***``."""
     url = re.sub(r"(?<=://)[^/?#\s]*@", "***@", url)

@@ -417,10 +417,11 @@ class Keeper:
 
     def _capture(self, capture: Capture, kind: str, outlet: str, digest: str = "") -> int:
         capture, digest = takedown.unspoken(self, capture, kind, outlet, digest)
+        asked = addresses.without_login(capture.url)
         with translated(self.archive.path):
             file, offset, length, record = (
                 self._warc.add(
-                    capture.url, capture.at, capture.status, capture.headers, capture.body, capture.truncated
+                    asked, capture.at, capture.status, capture.headers, capture.body, capture.truncated
                 )
                 if self._warc
                 else (None, None, None, "")
@@ -433,8 +434,8 @@ class Keeper:
                 "crawl": self._crawl or None,
                 "outlet": outlet,
                 "kind": kind,
-                "url": capture.url,
-                "reached": capture.reached or capture.url,
+                "url": asked,
+                "reached": addresses.without_login(capture.reached) or asked,
                 "at": capture.at,
                 "status": capture.status,
                 "type": capture.header("Content-Type")[:200],
