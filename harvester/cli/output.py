@@ -23,6 +23,8 @@ _SEQUENCE = re.compile(
     r"|\x1b[ -/]*[0-~]"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+# The second wall: colours as ``click.style`` writes them stay, all else goes.
+_STYLED = re.compile(rf"(\x1b\[[0-9;]{{1,12}}m)|{_SEQUENCE.pattern}|{_CONTROL.pattern}")
 _NOT_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -38,7 +40,8 @@ def colours(stream: IO[str]) -> bool:
 
 
 def say(text: str = "", err: bool = False) -> None:
-    """A line for people. Its parts were cleaned; ``click.style`` may have been used on them."""
+    """A line for people. Its parts were cleaned, ``click.style`` may have been used on them; what else a terminal would obey goes."""
+    text = _STYLED.sub(lambda match: match[1] or "", text)
     click.echo(text, err=err, color=colours(sys.stderr if err else sys.stdout))
 
 
