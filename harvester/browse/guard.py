@@ -100,6 +100,7 @@ def _headers(given: list[tuple[bytes, bytes]], policy: bytes) -> list[tuple[byte
 
 
 _TOKENS = re.compile(r'"(?:[^"]|"")*"|[^",\r\n]+|[,\r\n]+')
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones are taken for the same
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
@@ -109,7 +110,7 @@ def spreadsheet_safe(chunk: bytes) -> bytes:
     Datasette sends each row as one message, so a message is never a part of a row.
     """
     text = chunk.decode("utf-8", "replace")
-    if not re.search(r'(?:^|[,"\r\n])[=+\-@\t\r]', text):
+    if not re.search(r'(?:^|[,"\r\n])[=+\-@\t\r\n＝＋－＠]', text):
         return chunk
     return _TOKENS.sub(_plain, text).encode()
 
@@ -118,6 +119,6 @@ def _plain(match: re.Match[str]) -> str:
     field = match[0]
     quote = '"' if field.startswith('"') else ""
     inside = field[len(quote) :]
-    if not inside.startswith(("=", "+", "-", "@", "\t", "\r")) or not inside.strip() or _NUMBER.fullmatch(field):
+    if not inside.startswith(FORMULA) or not inside.strip() or _NUMBER.fullmatch(field):
         return field
     return f"{quote}'{inside}"

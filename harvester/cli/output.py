@@ -25,6 +25,7 @@ _SEQUENCE = re.compile(
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 # The second wall: colours as ``click.style`` writes them stay, all else goes.
 _STYLED = re.compile(rf"(\x1b\[[0-9;]{{1,12}}m)|{_SEQUENCE.pattern}|{_CONTROL.pattern}")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # with these a spreadsheet's formula begins
 _NOT_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -92,7 +93,7 @@ def _field(value: object) -> str:
     if isinstance(value, list):
         value = "; ".join(str(one) for one in value)
     text = clean("" if value is None else str(value), lines=True)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def table(rows: Sequence[Sequence[object]], headers: Sequence[str], wide: int | None = None) -> str:

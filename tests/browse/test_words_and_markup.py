@@ -163,6 +163,7 @@ def test_csv_stays_csv_and_nothing_begins_like_a_formula(rows: list[list[str]]) 
 
 
 def test_csv_keeps_numbers_and_guards_formulas() -> None:
+    assert spreadsheet_safe("\uff1d1+1,a\r\n".encode()).decode() == "'\uff1d1+1,a\r\n"
     assert spreadsheet_safe(b'-5,=1+1,"=HYPERLINK(""x"",1)",a-b,@x,+33 1\r\n') == (
         b'-5,\'=1+1,"\'=HYPERLINK(""x"",1)",a-b,\'@x,\'+33 1\r\n'
     )
