@@ -11,7 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -90,6 +92,10 @@ def _signatures(blocks: Sequence[Block]) -> list[str]:
     return [block.node.signature for block in blocks]
 
 
+def _sizes(blocks: Sequence[Block]) -> Vector:
+    return np.array([len(block.text) for block in blocks], dtype=np.float64)
+
+
 def _narrower(names: Sequence[str]) -> list[tuple[str, str]]:
     """The place of each block more narrowly: by the place of the block behind it, and by the next other place. What follows an
     article in a paragraph's own markup differs from its paragraphs by nothing but that."""
@@ -126,13 +132,25 @@ def _line(place: str, text: str) -> str:
 
 @lru_cache(maxsize=4096)  # what an outlet repeats is asked about on each of its pages
 def _mark_of_line(place: str, text: str) -> str:
-    return mark(f"{place}={' '.join(text.lower().split())}")
+    return mark(_whole(place, text))
+
+
+def _whole(place: str, text: str) -> str:
+    """A line as it is known at a place."""
+    return f"{place}={' '.join(text.lower().split())}"
 
 
 def _beginning(place: str, text: str) -> str:
     """The mark of what stands before a colon: "Read more: …"."""
-    head, colon, rest = text[:60].partition(":")
-    return mark(f"{place}^{head.strip().lower()}") if colon and rest.strip() and len(head.split()) <= 5 else ""
+    head = _head(place, text)
+    return mark(head) if head else ""
+
+
+def _head(place: str, text: str) -> str:
+    if ":" not in text[:60]:
+        return ""
+    head, _, rest = text[:60].partition(":")
+    return f"{place}^{head.strip().lower()}" if rest.strip() and len(head.split()) <= 5 else ""
 
 
 # ---- to learn
@@ -141,10 +159,11 @@ def _beginning(place: str, text: str) -> str:
 def learn(pages: Sequence[Seen]) -> Profile:
     """The profile that these pages of one outlet give."""
     signatures = [_signatures(page.blocks) for page in pages]
+    narrower = [_narrower(names) for names in signatures]
     places = _places(pages, signatures)
     unclear = {name for name, one in places.items() if not _clear(one)}
     for which in (0, 1):
-        narrow = _places(pages, [[one[which] for one in _narrower(names)] for names in signatures])
+        narrow = _places(pages, [[one[which] for one in found] for found in narrower])
         places |= {
             name: one
             for name, one in narrow.items()
@@ -159,17 +178,15 @@ def learn(pages: Sequence[Seen]) -> Profile:
 def _places(pages: Sequence[Seen], signatures: list[list[str]]) -> dict[str, Place]:
     votes: dict[str, list[tuple[float, float | None]]] = {}
     for page, names in zip(pages, signatures, strict=True):
-        sums: dict[str, list[float]] = {}
-        for block, name, kept, label in zip(page.blocks, names, page.kept, page.labels, strict=True):
-            size = float(len(block.text))
-            one = sums.setdefault(name, [0.0, 0.0, 0.0, 0.0])
-            one[0] += size
-            one[1] += size * float(kept)
-            if label >= 0:
-                one[2] += size
-                one[3] += size * float(label)
-        for name, (size, kept_size, known, good) in sums.items():
-            votes.setdefault(name, []).append((kept_size / max(size, 1.0), good / known if known else None))
+        numbers: dict[str, int] = {}
+        which = np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.intp)
+        size, labels = _sizes(page.blocks), np.asarray(page.labels)
+        sums = [
+            np.bincount(which, weights=size * one).tolist()
+            for one in (np.ones(len(size)), np.asarray(page.kept, dtype=bool), labels >= 0, np.maximum(labels, 0))
+        ]
+        for name, whole, kept, known, good in zip(numbers, *sums, strict=True):
+            votes.setdefault(name, []).append((kept / max(whole, 1.0), good / known if known else None))
     found = {}
     for name, cast in votes.items():
         stated = [one for _, one in cast if one is not None]
@@ -186,50 +203,57 @@ def _places(pages: Sequence[Seen], signatures: list[list[str]]) -> dict[str, Pla
 def _lines(
     pages: Sequence[Seen], signatures: list[list[str]], places: Mapping[str, Place]
 ) -> tuple[frozenset[str], frozenset[str]]:
-    count: dict[str, int] = {}
+    count: Counter[str] = Counter()
     said: dict[str, list[float]] = {}
-    of_place: dict[str, str] = {}
+    wholes: list[list[str]] = []
     for page, names in zip(pages, signatures, strict=True):
-        here: dict[str, list[float]] = {}
-        for block, name, label in zip(page.blocks, names, page.labels, strict=True):
-            for one in (_line(name, block.text), _beginning(name, block.text)):
-                if one:
-                    of_place[one] = name
-                    here.setdefault(one, []).append(float(label))
-        for one, labels in here.items():
-            count[one] = count.get(one, 0) + 1
-            known = [label for label in labels if label >= 0]
-            if known:
-                said.setdefault(one, []).append(sum(known) / len(known))
-    repeated, wanted = set(), set()
-    lively = _repeating(pages, signatures, count) > REPEATS_MOST
+        own = [
+            _whole(name, block.text) if len(block.text) <= LINE_LONGEST else ""
+            for block, name in zip(page.blocks, names, strict=True)
+        ]
+        heads = [_head(name, block.text) for block, name in zip(page.blocks, names, strict=True)]
+        count.update({one for one in (*own, *heads) if one})
+        wholes.append(own)
+        for one, share in _shares((*zip(own, page.labels, strict=True), *zip(heads, page.labels, strict=True))):
+            said.setdefault(one, []).append(share)
+    repeated, wanted = [], []
+    lively = _repeating(pages, wholes, count) > REPEATS_MOST
     for one, times in count.items():
         if times < REPEATED_LEAST:
             continue
-        labels_here = said.get(one, [])
-        if labels_here:  # labelled lines follow their labels
-            share = sum(labels_here) / len(labels_here)
+        if one in said:  # labelled lines follow their labels
+            share = sum(said[one]) / len(said[one])
             if share >= 0.5:
-                wanted.add(one)
+                wanted.append((-times, mark(one)))
             elif share < 0.1:
-                repeated.add(one)
-        elif not lively and times >= REPEATED_SHARE * places[of_place[one]].pages if of_place[one] in places else False:
-            repeated.add(one)
-    keep = sorted(repeated, key=lambda one: (-count[one], one))[:LINES_MOST]
-    also = sorted(wanted, key=lambda one: (-count[one], one))[:LINES_MOST]
-    return frozenset(keep), frozenset(also)
+                repeated.append((-times, mark(one)))
+            continue
+        place = places.get(re.split("[=^]", one, maxsplit=1)[0])
+        if not lively and place is not None and times >= REPEATED_SHARE * place.pages:
+            repeated.append((-times, mark(one)))
+    return frozenset(one for _, one in sorted(repeated)[:LINES_MOST]), frozenset(
+        one for _, one in sorted(wanted)[:LINES_MOST]
+    )
 
 
-def _repeating(pages: Sequence[Seen], signatures: list[list[str]], count: Mapping[str, int]) -> float:
+def _shares(said: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, float]]:
+    """Of each line of a page that labels say something of, the share of times that it is article."""
+    known: dict[str, list[float]] = {}
+    for one, label in said:
+        if one and label >= 0:
+            known.setdefault(one, []).append(float(label))
+    return ((one, sum(labels) / len(labels)) for one, labels in known.items())
+
+
+def _repeating(pages: Sequence[Seen], wholes: list[list[str]], count: Mapping[str, int]) -> float:
     """The share of the article's blocks that stand on several pages, but not on most: what is lively, not the template's."""
     blocks = again = 0
-    for page, names in zip(pages, signatures, strict=True):
-        for block, name, kept, label in zip(page.blocks, names, page.kept, page.labels, strict=True):
-            if (label if label >= 0 else kept) < 0.5:
-                continue
+    often = max(3, REPEATED_SHARE * len(pages))
+    for page, own in zip(pages, wholes, strict=True):
+        told: Vector = np.where(page.labels >= 0, page.labels, page.kept)
+        for place in np.flatnonzero(told >= 0.5).tolist():
             blocks += 1
-            times = count.get(_line(name, block.text), 0)
-            again += 1 < times < max(3, REPEATED_SHARE * len(pages))
+            again += 1 < count.get(own[place], 0) < often
     return again / max(blocks, 1)
 
 
@@ -240,10 +264,9 @@ def _agreed(draft: Profile, pages: Sequence[Seen]) -> float:
         ours, _ = _alone(draft, page.blocks)
         gone = _dropped(draft, page.blocks, _signatures(page.blocks), np.asarray(page.kept).tolist())
         told = np.where(page.labels >= 0, page.labels > 0, page.kept & ~gone)
-        for block, one, other in zip(page.blocks, ours, told, strict=True):
-            if one or other:
-                total += len(block.text)
-                same += len(block.text) if one == other else 0
+        size = _sizes(page.blocks)
+        total += float(size[ours | told].sum())
+        same += float(size[ours & told].sum())
     return same / total if total else 0.0
 
 
@@ -321,6 +344,8 @@ def told(profile: Profile, block: Block, narrower: tuple[str, str]) -> tuple[str
 def _dropped(profile: Profile, blocks: Sequence[Block], names: Sequence[str], kept: Sequence[bool]) -> Vector:
     """The blocks that repeated lines take out, where that is not too much of the page."""
     found = np.zeros(len(blocks), dtype=bool)
+    if not profile.repeated:
+        return found
     taken = total = 0
     for place, (block, name) in enumerate(zip(blocks, names, strict=True)):
         size = len(block.text)
@@ -329,7 +354,7 @@ def _dropped(profile: Profile, blocks: Sequence[Block], names: Sequence[str], ke
         heading = (
             block.node.tags & _HEADING and known is not None and known.labelled >= LABELLED_LEAST and known.wanted > 0.5
         )
-        if heading or not profile.repeated:
+        if heading:
             continue
         if _line(name, block.text) in profile.repeated or _beginning(name, block.text) in profile.repeated:
             found[place] = True
