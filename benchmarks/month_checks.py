@@ -128,14 +128,14 @@ def accounted(truth: Truth) -> Iterator[Verdict]:
         if count:
             continue
         reads = run.reads.get(feed, [])
-        if any(one.since <= at <= one.until for at in reads):
+        if any(one.stood(at) for at in reads):
             lost.append(f"{feed} {name}")
             continue
-        following = next((at for at in reads if at > one.until), None)
+        following = next((at for at in reads if at > one.spans[-1][1]), None)
         left = [stood for stood in truth.chronicle.stood[one.article] if stood.status != HERE]
         if following is None or left or one.article.former:
             gone += 1  # withdrawn, renamed, or not read since: nobody could know
-        elif any(known == feed and one.until < at <= following for known, at in missed):
+        elif any(known == feed and one.spans[0][0] < at <= following for known, at in missed):
             stated += 1
         else:
             unstated.append(f"{feed} {name}")

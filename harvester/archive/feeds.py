@@ -120,6 +120,15 @@ def announcing(connection: sqlite3.Connection, article: str) -> sqlite3.Row | No
     return row
 
 
+def newest(connection: sqlite3.Connection, feed_url: str, before: str) -> str | None:
+    """The newest stated publication of what a feed had announced before a time; dates in the future aside."""
+    row = connection.execute(
+        "select max(published) from entries where feed = ? and first_seen < ? and published <= first_seen",
+        [feed_url, before],
+    ).fetchone()
+    return row[0] if row else None
+
+
 def extra(row: sqlite3.Row | None) -> dict[str, Any]:
     """What else an entry announced: authors, tags, content."""
     return json.loads(row["extra"]) if row is not None else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from harvester.archive import articles, feeds
@@ -81,14 +82,34 @@ def _announce_all(keeper: Keeper, outlet: Outlet, held: sqlite3.Row, feed: Feed,
     if feed.index:
         return 0
     names = {feeds.entry_key(held["url"], entry) for entry in feed.entries}
-    fresh = sum(_announce(keeper, outlet, held["url"], entry, names, now) for entry in feed.entries)
+    fresh = [entry for entry in feed.entries if _announce(keeper, outlet, held["url"], entry, names, now)]
     if feed.cut:
         note = f"{feed.cut} entries beyond the limit of {keeper.settings.limits.entries} were left out"
         articles.add_event(keeper.connection, "entries cut", outlet.key, now, note, feed=held["url"])
-    if held["sha256"] and fresh and fresh == len(feed.entries) and not feed.cut:
-        note = f"all {fresh} entries are new since {held['read_at']}: some may have come and gone between the two polls"
+    if held["sha256"] and fresh and not feed.cut and _all_since(keeper, held["url"], feed, fresh, now):
+        which = (
+            f"all {len(fresh)} entries"
+            if len(fresh) == len(feed.entries)
+            else f"{len(fresh)} entries down to the oldest"
+        )
+        note = f"{which} are new since {held['read_at']}: some may have come and gone between the two polls"
         articles.add_event(keeper.connection, "items missed", outlet.key, now, note, feed=held["url"])
-    return fresh
+    return len(fresh)
+
+
+def _all_since(keeper: Keeper, feed_url: str, feed: Feed, fresh: list[Entry], now: str) -> bool:
+    """Whether a feed reaches back no further than the poll before; what is pinned, or edited and listed anew, does not count."""
+    if len(fresh) == len(feed.entries):
+        return True
+    dated = [entry.published for entry in feed.entries if entry.published]
+    newest_first = sum(one >= other for one, other in pairwise(dated)) * 2 >= len(dated) - 1
+    if (
+        len(fresh) * 2 <= len(feed.entries)
+        or fresh[-1 if newest_first else 0] is not feed.entries[-1 if newest_first else 0]
+    ):
+        return False
+    oldest = min((entry.published or "" for entry in fresh), default="")
+    return oldest > (feeds.newest(keeper.connection, feed_url, now) or "9")
 
 
 def _announce(keeper: Keeper, outlet: Outlet, feed_url: str, entry: Entry, names: set[str], now: str) -> bool:

@@ -50,6 +50,7 @@ class Habit:
     reprinted: float = 0.04  # share of articles that another outlet takes over
     moves_house: float = 0.0  # part of the whole time after which all of it is at another domain; 0: never
     validators: bool = True
+    bumps: bool = False  # what is edited stands at the head of its feed again
 
 
 HABITS = (
@@ -60,7 +61,7 @@ HABITS = (
     Habit("atom", form="sitemap", listed=80, weight=1.5),
     Habit("wordpress", sections=("Région", "Sport"), edited=0.5, times=2.5),
     Habit("atom", moves_house=0.4),
-    Habit("wordpress", listed=6, weight=1.5),  # what is new leaves its feed soon
+    Habit("wordpress", listed=6, weight=1.5, silent=0.1, bumps=True),  # what is new leaves its feed soon
     Habit("plain", edited=0.05, times=1.2),
     Habit("atom", edited=0.7, times=3.0, silent=1.0),
     Habit("wordpress", weight=0.2, listed=10, slower=4.0),
@@ -93,13 +94,16 @@ class Stood:
 
 @dataclass(slots=True)
 class Listed:
-    """An entry as a feed announced it: from when to when (of the moments at which somebody could have looked), and of what."""
+    """An entry as a feed announced it, and of what; ``spans``: first and last of the moments at which somebody could have seen it."""
 
     feed: str
     name: str
     article: Article
-    since: datetime
-    until: datetime
+    spans: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+    def stood(self, at: datetime) -> bool:
+        """Whether it was announced then."""
+        return any(since <= at <= until for since, until in self.spans)
 
 
 @dataclass(slots=True)
@@ -171,9 +175,13 @@ class Life:
         for outlet in self.habits:
             if self._told.get(outlet) != outlet.revision:
                 self._told[outlet] = outlet.revision
+                before = {id(one) for one in self._open.get(outlet, ())}
                 self._open[outlet] = list(self._announced(outlet))
+                for one in self._open[outlet]:
+                    if id(one) not in before:
+                        one.spans.append((self.newsroom.clock, self.newsroom.clock))
             for one in self._open[outlet]:
-                one.until = self.newsroom.clock
+                one.spans[-1] = one.spans[-1][0], self.newsroom.clock
 
     def later(self, hours: float, act: Callable[[], None]) -> None:
         """Something else happens so much later."""
@@ -187,7 +195,7 @@ class Life:
             sections=habit.sections, full_text=habit.full_text, feed_size=habit.listed,
         )  # fmt: skip
         outlet.feed_form = habit.form or outlet.feed_form
-        outlet.validators = habit.validators
+        outlet.validators, outlet.bumps = habit.validators, habit.bumps
         self.habits[outlet] = habit
         self._prose[outlet] = Prose(f"{seed} {outlet.key}", outlet.language)
         return outlet
@@ -196,8 +204,7 @@ class Life:
         for path, section in outlet.feed_paths().items():
             for one in outlet.latest(outlet.feed_size, section):
                 feed, name = f"{outlet.key}{path}", entry_name(outlet, one, outlet.feed_form)
-                now = self.newsroom.clock
-                yield self.chronicle.listed.setdefault((feed, name), Listed(feed, name, one, now, now))
+                yield self.chronicle.listed.setdefault((feed, name), Listed(feed, name, one))
 
     def _publish(self, outlet: Outlet, at: datetime | None = None) -> None:
         prose, chance = self._prose[outlet], self.chance

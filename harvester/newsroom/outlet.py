@@ -57,6 +57,7 @@ class Outlet:
         self.robots: tuple[int, str] = (200, ROBOTS)
         self.robots_delay = self.latency = 0.0  # seconds before each answer
         self.validators = self.sidebar = True  # ETag and Last-Modified; the box of latest articles on each page
+        self.bumps = False  # what is edited stands at the head of its feeds again
         self.signed = False  # WordPress: the text closes with the author's name
         self.opened = self.changed = newsroom.clock
         self.revision = 0
@@ -293,6 +294,8 @@ class Outlet:
     def latest(self, most: int, section: str = "") -> list[Article]:
         """What a feed or front page lists: the newest first, nothing that was withdrawn."""
         standing = [one for one in self.articles if one.status == HERE and (not section or one.section == section)]
+        if self.bumps:
+            return sorted(standing, key=lambda one: (one.modified, one.number), reverse=True)[:most]
         return sorted(standing, key=lambda one: (one.published, one.number), reverse=True)[:most]
 
     def feed_paths(self) -> dict[str, str]:
