@@ -196,6 +196,7 @@ class Life:
         )  # fmt: skip
         outlet.feed_form = habit.form or outlet.feed_form
         outlet.validators, outlet.bumps = habit.validators, habit.bumps
+        outlet.sidebar = place % 3 == 0  # there, pages change with every article
         self.habits[outlet] = habit
         self._prose[outlet] = Prose(f"{seed} {outlet.key}", outlet.language)
         return outlet
