@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from harvester.identity.furniture import LONGEST, NUMBER, counter, furniture
 
@@ -19,10 +20,8 @@ _ONE_WAY = {
     **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
     "…": "...",
 }
-_MARKS = re.compile(f"[{''.join(_ONE_WAY)}]")
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]+"
-)
+_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
+_MARKS = re.compile(f"[{''.join(_ONE_WAY)}{_INVISIBLE}]")
 _QUOTED = re.compile(' ?" ?')
 _BEFORE_MARK = re.compile(r" ([;:!?%,.)\]])")
 
@@ -32,7 +31,7 @@ _RELATIVE = re.compile(
     rf"\b(?:il y a (?:environ )?{NUMBER} ?{_UNIT_INLINE}|{NUMBER} ?{_UNIT_INLINE} (?:ago|fa)|vor {NUMBER} ?{_UNIT_INLINE}|hace {NUMBER} ?{_UNIT_INLINE})\b",
     re.IGNORECASE,
 )
-_PASSED = ("il y a", " ago", " fa", "vor ", "hace ")  # without one of these nothing is relative
+_PASSED = re.compile(r" fa\b")  # "tre ore fa"; words that only begin so are frequent
 _BARS = re.compile(r"\s+[-|·•]\s+")
 _TRACKED = re.compile(r"([?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id|xtor|at_\w+)=[^\s&#\")>\]]*")
 
@@ -41,7 +40,7 @@ def typography(text: str) -> str:
     """A text in one typography, its lines as they are; each without needless white space. No line is left out but empty ones."""
     # NFKC would make the accent a space and an accent.
     text = unicodedata.normalize("NFKC", text.replace("´", "'"))
-    text = _INVISIBLE.sub("", _MARKS.sub(lambda match: _ONE_WAY[match[0]], text))
+    text = _MARKS.sub(lambda match: _ONE_WAY.get(match[0], ""), text)
     return "\n".join(line for one in text.split("\n") if (line := " ".join(one.split())))
 
 
@@ -50,10 +49,10 @@ def normalise(text: str) -> str:
     times."""
     lines = []
     for line in typography(text).split("\n"):
-        low = line.lower()
-        if len(low) <= LONGEST and furniture(low):
+        low = line.lower() if len(line) <= LONGEST else ""
+        if low and furniture(low):
             continue
-        if len(low) < 100 and (parts := _BARS.split(line))[1:]:  # "The Paper - Visits: 4001"
+        if 0 < len(low) < 100 and (parts := _BARS.split(line))[1:]:  # "The Paper - Visits: 4001"
             line = " - ".join(part for part in parts if not counter(part.lower()))
         if line:
             lines.append(plain(line))
@@ -64,13 +63,23 @@ def plain(line: str) -> str:
     """A line in one typography without what changes inside of it: relative times, tracking parameters, spaces around marks."""
     if ("?" in line or "&" in line) and "://" in line:
         line = _clean_links(line)
-    low = line.lower()
-    if any(word in low for word in _PASSED):
+    if _passes(line.lower()):
         line = _RELATIVE.sub("§", line)
     # Quotes and other marks are set with or without a space around them.
     if '"' in line:
         line = _QUOTED.sub('"', line)
     return _BEFORE_MARK.sub(r"\1", line)
+
+
+def _passes(low: str) -> bool:
+    """Whether a relative time may stand in a line: each has one of these words."""
+    return (
+        "il y a" in low
+        or " ago" in low
+        or "vor " in low
+        or "hace " in low
+        or (" fa" in low and _PASSED.search(low) is not None)
+    )
 
 
 def key(sentence: str) -> str:
@@ -96,18 +105,27 @@ def wording(title: str, text: str) -> str:
 
 def text_name(text: str, title: str = "", authors: Sequence[str] = ()) -> str:
     """The name of a text alone, without lines that are only its title or byline; "" where there are no words."""
-    return names(title, text, authors)[1]
+    return names(title, text, tuple(authors))[1]
 
 
-def names(title: str, text: str, authors: Sequence[str] = ()) -> tuple[str, str]:
+@lru_cache(maxsize=16)
+def names(title: str, text: str, authors: tuple[str, ...] = ()) -> tuple[str, str]:
     """Both, for the price of one: ``wording`` and ``text_name``."""
     normal = normalise(text)
-    whole = _digest(f"{' '.join(key(title).split())}\n{' '.join(normal.split())}")
-    drop = {key(title).lower(), *(key(author).lower() for author in authors)}
+    headline = key(title)
+    whole = _digest(f"{' '.join(headline.split())}\n{_one_line(normal)}")
+    drop = {headline.lower(), *(key(author).lower() for author in authors)}
     drop |= {f"{by} {author}" for by in ("par", "by", "von", "por", "di") for author in list(drop)}
-    lines = [line for line in normal.split("\n") if line and line.lower() not in drop]
-    words = " ".join(" ".join(lines).split())
+    longest = max(map(len, drop))
+    lines = [line for line in normal.split("\n") if line and (len(line) > longest or line.lower() not in drop)]
+    words = _one_line("\n".join(lines))
     return whole, _digest(words) if words else ""
+
+
+def _one_line(normal: str) -> str:
+    """The words of a normalised text with one space between them."""
+    line = normal.replace("\n", " ")
+    return " ".join(line.split()) if "  " in line or line[:1] == " " or line[-1:] == " " else line
 
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
