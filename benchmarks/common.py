@@ -40,13 +40,15 @@ def real_pages(count: int) -> list[tuple[str, bytes]]:
 
 @dataclass(slots=True)
 class Cost:
-    """What a program cost: seconds of processor time and on the clock, bytes of memory of its whole tree."""
+    """What a program cost: seconds of processor time and on the clock, bytes of memory of its whole tree: ``memory`` counts what its
+    processes share once, ``resident`` as often as they have it."""
 
     cpu: float
     wall: float
     memory: int
     counts: dict[str, Any]
     lag: dict[str, float]
+    resident: int = 0
 
 
 def crawl(settings: Path, *arguments: str) -> Cost:
@@ -55,12 +57,12 @@ def crawl(settings: Path, *arguments: str) -> Cost:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
-    peak = [0]
+    peak = [0, 0]
     done = threading.Event()
 
     def watch() -> None:
-        while not done.wait(0.05):
-            peak[0] = max(peak[0], tree_memory(process.pid))
+        while not done.wait(0.1):
+            peak[:] = map(max, peak, tree_memory(process.pid))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -75,11 +77,11 @@ def crawl(settings: Path, *arguments: str) -> Cost:
         raise SystemExit(f"the crawl ended with {code}")
     end = json.loads(lines[-1])
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu, wall, peak[0], end["counts"], end.get("lag", {}))
+    return Cost(cpu, wall, peak[0], end["counts"], end.get("lag", {}), peak[1])
 
 
-def tree_memory(root: int) -> int:
-    """Resident bytes of a process and all below it."""
+def tree_memory(root: int) -> tuple[int, int]:
+    """Bytes of a process and all below it: with what they share counted once (on Linux), and as often as they have it."""
     parents: dict[int, int] = {}
     sizes: dict[int, int] = {}
     for entry in os.listdir("/proc"):  # noqa: PTH208 - a hot loop of names
@@ -89,13 +91,25 @@ def tree_memory(root: int) -> int:
             except OSError:
                 continue
             parents[int(entry)], sizes[int(entry)] = int(fields[1]), int(fields[21])
-    total, page = 0, os.sysconf("SC_PAGE_SIZE")
-    for pid in sizes:
+    total = resident = 0
+    page = os.sysconf("SC_PAGE_SIZE")
+    for pid, size in sizes.items():
         one: int | None = pid
         while one and one != root:
             one = parents.get(one)
-        total += sizes[pid] * page if one == root else 0
-    return total
+        if one == root:
+            resident += size * page
+            total += _proportional(pid) or size * page
+    return total, resident
+
+
+def _proportional(pid: int) -> int:
+    """Bytes of a process, each page that it shares with others divided by their number; 0 where the system does not tell."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(one.split()[1]) * 1024 for one in lines if one.startswith("Pss:")), 0)
 
 
 def table(rows: list[tuple[str, str, str]]) -> None:
