@@ -29,7 +29,7 @@ from harvester.parse.people import authors
 from harvester.parse.profile import Profile
 from harvester.parse.statements import Stated
 from harvester.parse.study import Study, packed, study_of
-from harvester.parse.text import decode, line, plain
+from harvester.parse.text import decode, line, plain, unstacked
 from harvester.parse.tree import tree_of
 
 TEXT_MOST = 2_000_000  # characters
@@ -198,7 +198,7 @@ def _tree(body: bytes, headers: tuple[tuple[str, str], ...]) -> tuple[HtmlElemen
         if body.lstrip()[:1] != b"<":
             return None, f"no page: {content_type.partition(';')[0].strip()}"
     # Composed: the model reads letters, and an accent that stands alone is none.
-    tree = tree_of(unicodedata.normalize("NFC", decode(body, content_type)))
+    tree = tree_of(unicodedata.normalize("NFC", unstacked(decode(body, content_type))))
     return tree, "" if tree is not None else "no page: nothing that reads as HTML"
 
 

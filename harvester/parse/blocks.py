@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 
 from harvester.parse.families import families
 from harvester.parse.text import UNWANTED as _UNWANTED
-from harvester.parse.text import line
+from harvester.parse.text import line, unstacked
 
 BLOCKS_MOST = 12_000  # of one page; what lies behind them is not looked at
 TEXT_MOST = 20_000  # characters of one block that are looked at as words; its text is kept whole
@@ -283,6 +283,8 @@ class _Cutter:
         if self._parts:
             text = " ".join("".join(self._parts).split())
             self._parts.clear()
+            if not text.isascii():
+                text = unstacked(text)
             if not text.isprintable() and _UNWANTED.search(text):
                 text = line(text, WHOLE)
             if _LETTER.search(text):

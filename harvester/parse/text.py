@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import html
 import re
+import unicodedata
 
 CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069\ufeff]"
@@ -92,11 +93,33 @@ def _declared(body: bytes, content_type: str) -> list[str]:
     return [name.lower() for name in found]
 
 
+STACKED_MOST = (
+    30  # marks on one letter: what Unicode's stream-safe format has (UAX 15, 12.1); more are ordered in quadratic time
+)
+_SIGNS = re.compile(rf"[^\w\s\x00-\u02ff]{{{STACKED_MOST + 1},}}")
+
+
+def unstacked(text: str) -> str:
+    """A text without the marks that are heaped on one letter beyond what any script does."""
+    if text.isascii() or not any(map(unicodedata.combining, set(text[::STACKED_MOST]))):
+        return text  # so long a heap has one of them at such a place
+    return _SIGNS.sub(_unstacked, text)
+
+
+def _unstacked(match: re.Match[str]) -> str:
+    kept, stacked = [], 0
+    for sign in match[0]:
+        stacked = stacked + 1 if unicodedata.combining(sign) else 0
+        if stacked <= STACKED_MOST:
+            kept.append(sign)
+    return "".join(kept)
+
+
 def line(text: str | None, most: int = 1_000) -> str:
     """Text on one line: white space folded, control characters out, bounded; a cut is marked by an ellipsis."""
     if not text:
         return ""
-    text = " ".join(_UNSEEN_MARKS.sub("", CONTROL.sub("", text[: most * 8])).split())
+    text = " ".join(_UNSEEN_MARKS.sub("", CONTROL.sub("", unstacked(text[: most * 8]))).split())
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 

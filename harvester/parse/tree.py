@@ -10,6 +10,7 @@ import re
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+TAGS_MOST = 60_000  # of one page, three times as many as the greatest real ones have; the middle of what has more is not looked at
 CUT_OFF = 2_000  # the parser itself keeps nothing deeper than 2,048
 DEPTH_MOST = 200  # lxml and trafilatura lose what is nested deeper than about 250
 
@@ -21,12 +22,67 @@ def tree_of(text: str) -> HtmlElement | None:
         text = text[declared.end() :]
     if "<" not in text:
         return None
+    text = _without_floods(_bounded(text))
     tree = _parsed(text)
     if tree is not None and _TOO_DEEP(tree) and _flatten(tree) >= CUT_OFF:
         tree = _parsed(_WRAPPER.sub("", text))  # the parser gave up: what lay deeper is not in the tree
         if tree is not None and _TOO_DEEP(tree):  # of something else
             _flatten(tree)
     return tree
+
+
+REPEATED_MOST = 500  # of the same few tags in a row, where there are too many
+_REPEATED = re.compile(rf"((?:<[^<>]{{1,100}}>[^<>]{{0,20}}){{1,3}}?)\1{{{REPEATED_MOST},}}")
+
+
+def _bounded(text: str) -> str:
+    """A page with at most so many tags: without floods of the same, else with its first and its last ones, for a flood may stand
+    before an article or behind it."""
+    if text.count("<") <= TAGS_MOST:
+        return text
+    text = _REPEATED.sub(lambda flood: flood[1] * REPEATED_MOST, _ends(text, TAGS_MOST * 2))
+    return _ends(text, TAGS_MOST)
+
+
+def _ends(text: str, most: int) -> str:
+    """The first and the last tags of a page, half of ``most`` each."""
+    if text.count("<") <= most:
+        return text
+    start, end = 0, len(text)
+    for _ in range(most // 2):
+        start = text.find("<", start) + 1
+        end = text.rfind("<", 0, end)
+    return text[: start - 1] + text[end:]
+
+
+ATTRIBUTES_MOST = 150  # of an element: the parser compares each with all
+LOOKED_AT = 3_000  # characters: a tag of so many may have too many attributes
+TAGS_MANY = 6_000
+_RAW = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
+_LONG = re.compile(rf"<[a-zA-Z](?=[^<]{{{LOOKED_AT}}})")
+_NAMED = re.compile(r"<[a-zA-Z]")
+_ATTRIBUTE = r"""[\s/]*+=*+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{ATTRIBUTES_MOST}}}+(?P<more>(?:{_ATTRIBUTE})*+)")
+
+
+def _without_floods(text: str) -> str:
+    """A page without the attributes of an element beyond so many. Only where there can be as many: in a long tag, or in one
+    of a page of very many, whose signs may stand in values."""
+    kept, at = [], 0
+    raw, begins, until = _RAW.finditer(text), 0, 0
+    for match in (_LONG if text.count("<") < TAGS_MANY else _NAMED).finditer(text):
+        start = match.start()
+        tag = _TAG.match(text, start) if start >= at else None
+        if tag is None or not tag["more"]:
+            continue
+        while until <= start and (region := next(raw, None)) is not None:
+            until = region.end()
+            begins = region.start()
+        if begins < start < until:
+            continue  # what looks like a tag in a script
+        kept.append(text[at : tag.start("more")])
+        at = tag.end("more")
+    return "".join((*kept, text[at:])) if kept else text
 
 
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*>")

@@ -1,0 +1,68 @@
+"""Pages and feeds as large as the limits let in are read in bounded time, and what they say is still read."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+
+from harvester.model import Rules
+from harvester.parse.article import read_article
+from harvester.parse.text import line, unstacked
+from harvester.parse.tree import ATTRIBUTES_MOST, tree_of
+
+SENTENCES = [
+    f"The council of the town voted last night on bridge number {n}, after a long debate in the old hall."
+    for n in range(9)
+]
+ARTICLE = "".join(f"<p>{one}</p>" for one in SENTENCES)
+SECONDS = 6.0  # of processor time: three times what is promised, for machines that do other things too
+
+
+def read(body: str) -> str:
+    started = time.process_time()
+    found = read_article(
+        body.encode("utf-8", "surrogatepass"), "https://a.example/1", (), Rules(), "2026-11-01T00:00:00Z"
+    )
+    assert time.process_time() - started < SECONDS
+    return found.text
+
+
+@pytest.mark.parametrize("flood", ["<a href=/x>x</a> ", "<br>", "<td>x", "<div>", "<time>1</time>", "<b>x y z.</b>"])
+def test_a_flood_of_elements_does_not_hide_the_article_before_or_behind_it(flood: str) -> None:
+    many = flood * 300_000
+    assert SENTENCES[4] in read(f"<html><body><article>{ARTICLE}</article><div>{many}</div></body></html>")
+    assert SENTENCES[4] in read(f"<html><body><div>{many}</div></div><article>{ARTICLE}</article></body></html>")
+
+
+@pytest.mark.parametrize("attribute", ["a{}=1 ", "a{} ", "a{}='<b' ", "a{}='>'", "a{}/", 'a{}="x"'])
+def test_a_flood_of_attributes(attribute: str) -> None:
+    many = "".join(attribute.format(n) for n in range(100_000))
+    tree = tree_of(f"<html><body><div {many}>x</div><p>Words stand here.</p></body></html>")
+    assert tree is not None
+    assert len(tree.find(".//div").attrib) == ATTRIBUTES_MOST
+    assert tree.find(".//p").text == "Words stand here."
+
+
+def test_scripts_are_not_taken_for_tags() -> None:
+    script = "if(a<b " + "c d=e " * 2_000 + ") f()"
+    tree = tree_of(f"<html><body><script>{script}</script><p>x</p></body></html>")
+    assert tree is not None
+    assert tree.find(".//script").text == script
+
+
+@pytest.mark.parametrize("depth", [300, 2_500])
+@pytest.mark.parametrize("tag", ["article", "p", "label", "x-y"])
+def test_whatever_is_nested(tag: str, depth: int) -> None:
+    assert read(f"<html><body>{f'<{tag}>x ' * depth}{ARTICLE}</body></html>")
+
+
+def test_marks_heaped_on_a_letter_are_bounded() -> None:
+    heap = "\u0301\u0316" * 20_000  # ordered in quadratic time by every normal form
+    assert len(unstacked(f"a{heap}b{heap}c")) == 63
+    assert unstacked("naïveté — “” …" * 9) == "naïveté — “” …" * 9
+    assert len(unicodedata.normalize("NFC", line(f"a{heap}"))) < 40
+    assert SENTENCES[2] in read(
+        f"<html><body><article>{ARTICLE}<p>a{heap}</p><p>{'&#769;&#790;' * 20_000}</p></article></body></html>"
+    )
