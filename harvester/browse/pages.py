@@ -40,7 +40,7 @@ SAY = SimpleNamespace(
 @hookimpl
 def register_routes() -> list[tuple[str, View]]:
     """The start page, and ours beside Datasette's own. Routes of plugins are looked at before Datasette's."""
-    from harvester.browse import removals
+    from harvester.browse import removals, reprints
 
     return [
         (r"^/$", news),
@@ -48,6 +48,8 @@ def register_routes() -> list[tuple[str, View]]:
         (r"^/-/changes$", changes),
         (r"^/-/removals$", removals.page),
         (r"^/-/changes\.atom$", removals.feed),
+        (r"^/-/copies$", reprints.page),
+        (r"^/-/copies/(?P<key>[0-9A-Fa-f]{1,64})$", reprints.cluster),
         (r"^/-/article$", by_address),
         (r"^/-/article/(?P<key>[0-9A-Fa-f]{1,64})$", article),
         (r"^/-/outlet/(?P<key>[a-z0-9_-]{1,100})$", outlet),

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from harvester.archive import copies as reports
-from harvester.archive import read
+from harvester.archive import looks, proof, read
 
 Row = dict[str, Any]
 
 MOST_VERSIONS = 200  # of one article that are listed
 CAPTURES = 100
 COPIES = 50
+LOOKS = 100  # the newest, of which those are shown that saw something else
 OPENING = 500  # characters
 
 
@@ -136,6 +137,11 @@ class Article:
     urls: list[Row]
     copies: list[Row]
     captures: list[Row]
+    looks: list[Row]  # newest first: those that saw something else, and those at which it stood there again
+    joins: list[Row]  # articles that became part of it, newest first
+    proof: Row | None  # of the wording shown: its digest and the day of the chain; None where it is not sealed yet
+    watched: str  # until when a person wants it looked at often; "" where nobody does
+    clustered: bool
 
 
 def article(
@@ -165,7 +171,39 @@ def article(
         ),
         copies(connection, key),
         captures(connection, key),
+        _ledger(connection, key),
+        _rows(
+            connection,
+            "select id, joined, at, why, undone from joins where article = :key order by id desc limit 50",
+            {"key": key},
+        ),
+        sealed(connection, key, number or row["version"]),
+        _first(connection, "select until from watches where article = ?", key),
+        bool(_first(connection, "select cluster from clusters where article = ?", key)),
     )
+
+
+def _first(connection: sqlite3.Connection, sql: str, key: str) -> str:
+    row = connection.execute(sql, [key]).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _ledger(connection: sqlite3.Connection, key: str) -> list[Row]:
+    found = looks.of_article(connection, key, LOOKS)
+    seen = [one for place, one in enumerate(found) if one["saw"] or (place and found[place - 1]["saw"])]
+    return seen[::-1]
+
+
+def sealed(connection: sqlite3.Connection, key: str, number: int) -> Row | None:
+    """Where a wording stands in the chain of days; ``day`` is None while its day is not over."""
+    rows = _rows(
+        connection,
+        """select s.digest, s.at, d.number, d.day, d.digest as day_digest, d.closed
+        from versions v join seals s on s.kind = 'version' and s.row = v.id left join days d on d.number = s.number
+        where v.article = :key and v.number = :number""",
+        {"key": key, "number": number},
+    )
+    return {**rows[0], "digest": proof.hexadecimal(rows[0]["digest"])} if rows else None
 
 
 def _history(connection: sqlite3.Connection, row: sqlite3.Row, newest: int, others: Sequence[int]) -> list[Row]:

@@ -48,10 +48,10 @@ def told(article: Article, number: int | None, one: int | None, other: int | Non
     if one is not None or other is not None:
         before = one if one is not None else (other or 2) - 1
         after = other if other is not None else article.row["version"]
-        asked = _comparison(by_number.get(before), by_number.get(after))
+        asked = comparison(by_number.get(before), by_number.get(after))
     history = []
     for row in reversed(article.history):
-        history.append((row, _comparison(by_number.get(row["version"] - 1), row, folded=True)))
+        history.append((row, comparison(by_number.get(row["version"] - 1), row, folded=True)))
     gone = [state for state in article.states if state["kind"] in ("removed", "suspect")]
     return Story(
         article,
@@ -63,9 +63,10 @@ def told(article: Article, number: int | None, one: int | None, other: int | Non
     )
 
 
-def _comparison(
+def comparison(
     before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, folded: bool = False
 ) -> Comparison | None:
+    """Two wordings, rows with title and text, compared; None where the words of one are not at hand."""
     if before is None or after is None or before["text"] is None or after["text"] is None:
         return None
     title = compare.words(before["title"], after["title"]) if before["title"] != after["title"] else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from harvester.archive import Archive, articles
+from harvester.archive import Archive, articles, copies, looks, proof
 from harvester.identity import diff, wording
 from harvester.identity.url import address, article_key
 from harvester.model import Extract
@@ -210,11 +210,36 @@ def build(path: Path, start: str = START) -> dict[str, str]:
     make.state(keys["returned"], later(start, 50_000), "removed", "410")
     make.state(keys["returned"], later(start, 60_000), "returned")
     keys["hostile"] = _hostile(make, start)
+    _known_besides(make, keys, start)
     for number, outcome in enumerate(("new", "new", "unchanged", "failed", "refused", "waiting", "blocked")):
         make.entry("courier", number, outcome, "" if number < 3 else f"{outcome} because {SCRIPT}", SCRIPT)
     archive.commit()
     archive.close()
     return keys
+
+
+def _known_besides(make: Builder, keys: dict[str, str], start: str) -> None:
+    """What later looks, joins, copies and the chain of days leave; in the hostile article with its words."""
+    connection = make.archive.connection
+    for name, said in (("removed", "answered 404"), ("hostile", f"404 {SCRIPT}{BREAKOUT}")):
+        for hours, missed in ((8, 0), (10, 1), (12, 1)):
+            saw = "404" if missed else "503"
+            looks.add(connection, {"article": keys[name], "at": later(start, hours * 3_600), "outcome": "gone" if missed else "failed",
+                                   "status": int(saw), "saw": saw if name == "removed" else said, "missed": missed, "note": said})  # fmt: skip
+        connection.execute(
+            "insert into joins (article, joined, at, why) values (?, ?, ?, ?)",
+            [keys[name], "0123456789abcdef", later(start, 7_200), f"both say the same at one address: {said}"],
+        )
+    articles.change_article(connection, keys["bridge"], due=later(start, 3_000_000_000))
+    connection.execute("insert into watches values (?, ?, ?)", [keys["bridge"], start, later(start, 3_000_000_000)])
+    ids = {row["article"]: row["id"] for row in connection.execute("select article, id from versions where number = 1")}
+    for copier, original, share, shared in (("copy", "wire", 1.0, 1.0), ("hostile", "wire", 0.5, 0.25)):
+        connection.execute(
+            "insert into copies values (?, ?, ?, ?, ?, ?)",
+            [keys[copier], keys[original], share, shared, ids[keys[copier]], ids[keys[original]]],
+        )
+    copies.join(connection, {keys["wire"]: "AFP", keys["copy"]: "", keys["hostile"]: SCRIPT})
+    proof.seal_all(connection, later(start, 60_000))
 
 
 def _hostile(make: Builder, start: str) -> str:

@@ -115,7 +115,8 @@ def get(served: Served, path: str) -> httpx.Response:
 
 def test_nothing_runs_on_any_page_that_a_link_leads_to(served: Served) -> None:
     tables_and_views = [*tables.TABLES, *tables.QUERIES]
-    waiting = ["/", "/-/search?q=hacked&every=1", "/-/search?q=%3Cscript%3E", "/-/changes?kind=removed", "/no-such-page",
+    waiting = ["/", "/-/search?q=hacked&every=1", "/-/search?q=%3Cscript%3E", "/-/changes?kind=removed", "/no-such-page", "/-/removals", "/-/copies", "/-/changes.atom",
+               f"/-/copies/{served.keys['wire']}?with={served.keys['hostile']}",
                f"/-/article/{served.keys['hostile']}?version=1", f"/-/article/{served.keys['hostile']}?from=1&to=2",
                *(f"/{served.database}/{name}" for name in tables_and_views),
                *(f"/{served.database}/versions/{number}" for number in range(1, 20)),
@@ -183,6 +184,45 @@ def test_states_and_copies_in_words(served: Served) -> None:
     for one, other in (("wire", "copy"), ("copy", "wire")):
         page = get(served, f"/-/article/{served.keys[one]}").text
         assert "The same report" in page and f"/-/article/{served.keys[other]}" in page
+
+
+def test_an_article_page_tells_of_looks_joins_copies_and_proof(served: Served) -> None:
+    key = served.keys["removed"]
+    page = get(served, f"/-/article/{key}").text
+    assert (
+        "Looks that saw something else" in page
+        and page.count("evidence that it is gone") == 2
+        and "no evidence" in page
+    )
+    assert "0123456789abcdef" in page and f"harvest split {key}" in page
+    assert f"harvest evidence {key} -o evidence.zip" in page and "in the chain since" in page
+    assert "because it is watched until" in get(served, f"/-/article/{served.keys['bridge']}").text
+    with closing(sqlite3.connect(served.path)) as connection:
+        digest = connection.execute("select s.digest from seals s join versions v on s.row = v.id where s.kind = 'version' and v.article = ?",
+                                    [key]).fetchone()[0].hex()  # fmt: skip
+    assert digest in page
+    assert f"/-/copies/{served.keys['wire']}" in get(served, f"/-/article/{served.keys['wire']}").text
+
+
+def test_copies_across_outlets_and_what_the_copiers_changed(served: Served) -> None:
+    wire, copy = served.keys["wire"], served.keys["copy"]
+    page = get(served, "/-/copies").text
+    assert f"/-/copies/{wire}" in page and "in 2 outlets" in page and "La Gazette de la Vallée" in page
+    assert f"/-/copies/{wire}" in get(served, "/-/copies?outlet=gazette&within=1").text
+    assert (
+        "No report was seen" in get(served, "/-/copies?outlet=closed").text
+        and "Nothing older" in get(served, "/-/copies?before=1").text
+    )
+    one = get(served, f"/-/copies/{copy}").text
+    assert "the first" in one and f"?with={copy}" in one and "100 %" in one
+    changed = get(served, f"/-/copies/{wire}?with={copy}").text
+    assert "What La Gazette de la Vallée changed" in changed and "<ins>" in changed
+    for path in (
+        f"/-/copies/{served.keys['church']}",
+        "/-/copies/ffffffffffffffff",
+        f"/-/copies/{wire}?with=ffffffffffffffff",
+    ):
+        assert get(served, path).status_code == 404
 
 
 def test_articles_are_found_by_beginning_of_key_and_by_address(served: Served) -> None:

@@ -1,0 +1,69 @@
+"""Copies across outlets: a page of clusters, and one cluster with who was first, and what the copiers changed.
+
+Not for: SQL (``archive.reprints``), nor for deciding what is a copy.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from itertools import groupby
+from typing import Any
+
+from datasette import Response
+
+from harvester.archive import read, reprints
+from harvester.browse import pages, questions, story
+from harvester.errors import NotHeld
+
+ROWS = 30  # on one page
+
+
+async def page(datasette: Any, request: Any) -> Response:
+    """Reports that stand in several places, newest first."""
+    database = await pages._archive(datasette, request)
+    outlet, within = request.args.get("outlet") or "", request.args.get("within") == "1"
+    before = pages._version(request.args.get("before"))
+
+    def question(connection: sqlite3.Connection) -> dict[str, Any]:
+        rows = reprints.newest(connection, ROWS + 1, outlet=outlet, within=within, before=before)
+        return {
+            "rows": rows[:ROWS],
+            "older": rows[ROWS - 1]["id"] if len(rows) > ROWS else None,
+            "outlets": questions.outlets(connection),
+        }
+
+    found = await pages._ask(datasette, request, database, question)
+    if isinstance(found, Response):
+        return found
+    days = [(day, list(rows)) for day, rows in groupby(found.pop("rows"), key=lambda row: row["first_seen"][:10])]
+    return await pages._page(
+        datasette, request, "news_copies.html", database, **found, days=days, chosen=outlet, within=within, before=before
+    )  # fmt: skip
+
+
+async def cluster(datasette: Any, request: Any) -> Response:
+    """All articles with one report; with ``?with=KEY`` what that one changed."""
+    database = await pages._archive(datasette, request)
+    key, chosen = request.url_vars["key"].lower(), (request.args.get("with") or "").lower()
+
+    def question(connection: sqlite3.Connection) -> dict[str, Any]:
+        found = reprints.of_article(connection, read.by_key(connection, key)["key"])
+        if found is None:
+            raise NotHeld("This report was seen in no other place.")
+        group, members = found
+        other = next((one for one in members if one["key"] == chosen != group["first"]), None)
+        if chosen and other is None:
+            raise NotHeld("That article is no copy of this report.")
+        texts = (
+            [read.shown(connection, read.by_key(connection, one), None) for one in (group["first"], chosen)]
+            if other
+            else []
+        )
+        return {"cluster": group, "members": members, "other": other, "texts": texts}
+
+    found = await pages._ask(datasette, request, database, question)
+    if isinstance(found, Response):
+        return found
+    texts = found.pop("texts")
+    compared = story.comparison(texts[0], texts[1]) if texts else None
+    return await pages._page(datasette, request, "news_cluster.html", database, **found, compared=compared)
