@@ -64,12 +64,13 @@ def lose(connection: sqlite3.Connection, address: str) -> None:
 
 def kin(connection: sqlite3.Connection, outlet: str, place: Place) -> list[sqlite3.Row]:
     """Articles of an outlet that stand at another form of that address, or under its number; the newest first."""
+    # A cross join, and "not empty" in so many words: else all articles of the outlet are gone through.
     found: list[sqlite3.Row] = []
     for column, wanted in (("tail", place.tail), ("story", place.story)):
         if len(wanted) > 1:
             found += connection.execute(
-                f"""select u.article, u.url, u.stood from urls u join articles a on a.key = u.article
-                where u.{column} = ? and a.outlet = ? and u.kind <> 'shared' and u.address <> ?
+                f"""select u.article, u.url, u.stood from urls u cross join articles a on a.key = u.article
+                where u.{column} = ? and u.{column} <> '' and a.outlet = ? and u.kind <> 'shared' and u.address <> ?
                 order by u.rowid desc limit ?""",
                 [wanted, outlet, place.address, CANDIDATES],
             ).fetchall()
@@ -89,8 +90,8 @@ def same_path(connection: sqlite3.Connection, path: str) -> bool:
 def with_text(connection: sqlite3.Connection, outlet: str, text: str, most: int = CANDIDATES) -> list[sqlite3.Row]:
     """Articles of an outlet that have, or had, exactly this text: the first of them."""
     return connection.execute(
-        """select distinct a.key as article, a.reached as url from versions v join articles a on a.key = v.article
-        where v.text_sha256 = ?1 and ?1 <> '' and a.outlet = ?2 limit ?3""",
+        """select distinct a.key as article, a.reached as url from versions v cross join articles a on a.key = v.article
+        where v.text_sha256 = ?1 and v.text_sha256 <> '' and a.outlet = ?2 limit ?3""",
         [text, outlet, most],
     ).fetchall()
 
