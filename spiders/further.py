@@ -60,7 +60,7 @@ async def _fetch(spider: HarvestSpider, visit: Visit, url: str) -> tuple[Capture
         return Capture(
             url, url, clock(), 0, outcome=Outcome.REFUSED, error="a deny rule of the settings names it"
         ), None
-    meta = {"outlet": visit.outlet}
+    meta = {"outlet": visit.outlet, "trail": [url]}
     request: Request = spider.plain_request(url, visit.site, spider.ours.limits.page_bytes, meta, "page")
     engine = spider.crawler.engine
     assert engine is not None
@@ -69,7 +69,9 @@ async def _fetch(spider: HarvestSpider, visit: Visit, url: str) -> tuple[Capture
     except HarvesterError:
         raise
     except Exception as error:  # noqa: BLE001 (whatever the network does is an outcome)
-        outcome, reason, retry_at = explain(spider.unless_offline(error, request), request, spider.refused(url))
+        outcome, reason, retry_at = explain(
+            spider.unless_offline(error, request), request, spider.refused(request.meta["trail"][-1])
+        )
         return Capture(url, url, clock(), 0, outcome=outcome, error=reason, retry_at=retry_at), None
     last = response.request or request
     capture = capture_of(response, last, url, clock())

@@ -102,6 +102,8 @@ class Redirect(RedirectMiddleware):
             raise Unfetched(Outcome.FAILED, "redirects in a circle")
         for name in CONDITIONAL:  # validators belong to the address that gave them
             following.headers.pop(name, None)
+        if "trail" in request.meta:
+            request.meta["trail"].append(url)
         following.meta["hops"] = (*request.meta.get("hops", ()), hop(response))
         following.meta["download_slot"] = slot
         self.crawler.spider.sites.meet(slot, request.meta.get("outlet", ""))  # type: ignore[union-attr]

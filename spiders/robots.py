@@ -139,7 +139,13 @@ class Robots:
     async def _fetch(self, origin: str, site: str) -> Capture:
         """Ask for it. A refusal (private address, hold) is not its answer and goes to those who wait."""
         spider, url = self._spider, f"{origin}/robots.txt"
-        meta = {"robots": True, "redirect_ttl": REDIRECTS, "redirect_most": REDIRECTS, "first_bytes": BYTES}
+        meta = {
+            "robots": True,
+            "redirect_ttl": REDIRECTS,
+            "redirect_most": REDIRECTS,
+            "first_bytes": BYTES,
+            "trail": [url],
+        }
         meta |= {
             "download_maxsize": 0,
             "unfold_most": spider.ours.limits.page_bytes,
@@ -151,7 +157,7 @@ class Robots:
             raise
         except Exception as error:
             error = spider.unless_offline(error, request)
-            outcome, reason, retry_at = explain(error, request, spider.refused(url))
+            outcome, reason, retry_at = explain(error, request, spider.refused(request.meta["trail"][-1]))
             if isinstance(error, Unfetched) and "redirects" in reason and outcome is Outcome.FAILED:
                 return Capture(url, url, clock(), 404)  # RFC 9309, 2.3.1.2: too many redirects mean that there is none
             if outcome is not Outcome.FAILED:

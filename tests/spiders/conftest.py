@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
@@ -37,7 +38,7 @@ class Answer:
 class Site:
     """Answers by path; remembers what was asked."""
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
+    def __init__(self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self.paths: dict[str, Answer | Callable[[BaseHTTPRequestHandler], Answer]] = {}
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
@@ -74,11 +75,14 @@ class Site:
             def handle_error(self, *_: Any) -> None: ...
 
         self.server = Server((host, 0), Handler)
+        self.scheme = "https" if tls else "http"
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         self.host, self.port = host, self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def url(self, path: str = "/") -> str:
-        return f"http://{self.host}:{self.port}{path}"
+        return f"{self.scheme}://{self.host}:{self.port}{path}"
 
     def feed(self, path: str, links: list[str], **headers: str) -> None:
         """A feed with these links."""
@@ -148,6 +152,7 @@ class World:
         }
         self.limits: dict[str, Any] = {}
         self.outlets: dict[str, list[str]] = {}
+        self.more: dict[str, str] = {}  # outlet → further lines of its settings
         self.home = ""
 
     @property
@@ -158,7 +163,7 @@ class World:
         lines = ["[crawl]", *(f"{key} = {json.dumps(value)}" for key, value in self.crawl.items())]
         lines += ["[limits]", *(f"{key} = {json.dumps(value)}" for key, value in self.limits.items())]
         for name, feeds in self.outlets.items():
-            lines += [f"[outlets.{name}]", f"feeds = {json.dumps(feeds)}"]
+            lines += [f"[outlets.{name}]", f"feeds = {json.dumps(feeds)}", self.more.get(name, "")]
         self.settings.write_text("\n".join(lines) + "\n")
 
     def command(self, *arguments: str) -> list[str]:
