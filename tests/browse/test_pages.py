@@ -214,7 +214,7 @@ def test_copies_across_outlets_and_what_the_copiers_changed(served: Served) -> N
         and "Nothing older" in get(served, "/-/copies?before=1").text
     )
     one = get(served, f"/-/copies/{copy}").text
-    assert "the first" in one and f"?with={copy}" in one and "100 %" in one
+    assert f"?with={copy}" in one and "100 %" in one
     changed = get(served, f"/-/copies/{wire}?with={copy}").text
     assert "What La Gazette de la Vallée changed" in changed and "<ins>" in changed
     for path in (
