@@ -7,6 +7,7 @@ Not for: reading XML (``feedxml``).
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from collections.abc import Iterable
@@ -37,7 +38,7 @@ def entry(one: Any, kind: str, document: str, site: str, stated_site: str) -> En
     summary = str(one.get("summary") or "")
     content = content_of(one)
     return Entry(
-        id=CONTROL.sub("", str(one.get("id") or ""))[:ID_MOST],
+        id=_bounded(CONTROL.sub("", str(one.get("id") or ""))),
         url=_address(one, kind, document, site, stated_site),
         title=_title(one, kind),
         published=published,
@@ -48,6 +49,13 @@ def entry(one: Any, kind: str, document: str, site: str, stated_site: str) -> En
         summary=plain(summary[: SUMMARY_MOST * 4], SUMMARY_MOST),
         content=content,
     )
+
+
+def _bounded(name: str) -> str:
+    """A name; where it is too long its beginning and a digest of it: what differs at the end stays two."""
+    if len(name) <= ID_MOST:
+        return name
+    return f"{name[: ID_MOST - 70]}… {hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def _title(one: Any, kind: str) -> str:
