@@ -18,6 +18,7 @@ from harvester.errors import ArchiveBusy, ArchiveError, ArchiveMissing, NewerArc
 
 BUSY_SECONDS = 30.0  # how long to wait for another program that writes into the file
 LOG_BYTES = 32_000_000  # of the log (-wal) that stay when it begins anew: who read for long let it grow
+DAMAGED = "`harvest doctor --fix` saves what can be saved, after a copy"
 HEADER = b"SQLite format 3\0"
 
 
@@ -66,11 +67,15 @@ def translated(path: Path) -> Iterator[None]:
             raise ArchiveBusy(f"{path} is locked by another program", "try again when it has finished") from error
         if "unable to open" in text:
             raise ArchiveError(f"{path} cannot be opened: {text}") from error
+        if "decode to UTF-8" in text:
+            raise ArchiveError(f"{path} is damaged: {text}", DAMAGED) from error
         raise
+    except UnicodeDecodeError as error:  # SQLite's own words, about a schema that is damaged
+        raise ArchiveError(f"{path} is damaged: its tables cannot be read", DAMAGED) from error
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise
-        raise ArchiveError(f"{path} is damaged: {error}", "look with `harvest doctor`; restore a backup") from error
+        raise ArchiveError(f"{path} is damaged: {error}", DAMAGED) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO):
             where = error.filename or path

@@ -45,6 +45,7 @@ def mend(settings: Settings, forget: bool) -> dict[str, Any]:
 def _words(settings: Settings, at: str) -> Iterator[tuple[Again, str]]:
     """Versions whose title or text are not what was kept: read again, with the address of each."""
     from harvester.archive import Archive, articles, readings, verify
+    from harvester.archive.repair import orphans
     from harvester.identity.wording import wording
     from harvester.ingest.reread import Again, Rereading
     from harvester.parse.extractor import EXTRACTOR
@@ -53,6 +54,10 @@ def _words(settings: Settings, at: str) -> Iterator[tuple[Again, str]]:
     with closing(Archive.open(settings.archive, settings.captures)) as archive:
         check = verify.Check(archive.connection, settings.captures, wording, EXTRACTOR)
         broken = {one["row"]: one for one in check.versions()}
+        for row in orphans.read_again(archive.connection):
+            version = readings.version(archive.connection, row)
+            named = {"article": version["article"], "version": version["number"]}
+            broken.setdefault(row, {**named, "what": "its fields were damaged"})
         if not broken:
             return
         workers = Workers(1, settings.limits.read_time)

@@ -83,7 +83,9 @@ def _salvaged(settings: Settings, now: str, mended: Mended) -> None:
             f"a new archive was made of {sum(found.rows.values())} rows that can be read; {found.pages} pages and "
             f"{found.broken} records could not" + (f" (of {', '.join(found.damaged)})" if found.damaged else "")
         )
-        _inside(draft, settings, now, mended, {"rows", "file"})
+        kinds: set[Kind] = {"rows", "file"}
+        chain = bool({"seals", "captures"} & set(found.damaged))
+        _inside(draft, settings, now, mended, kinds, chain)
         connection = _open(draft)
         try:
             connection.execute("pragma journal_mode = wal")
@@ -98,8 +100,8 @@ def _salvaged(settings: Settings, now: str, mended: Mended) -> None:
             draft.with_name(draft.name + end).unlink(missing_ok=True)
 
 
-def _inside(path: Path, settings: Settings, now: str, mended: Mended, kinds: set[Kind]) -> None:
-    """Rows and indexes, in one transaction."""
+def _inside(path: Path, settings: Settings, now: str, mended: Mended, kinds: set[Kind], chain: bool = False) -> None:
+    """Rows and indexes, in one transaction. ``chain``: it is damaged."""
     connection = _open(path)
     try:
         connection.execute("pragma foreign_keys = off")
@@ -108,7 +110,7 @@ def _inside(path: Path, settings: Settings, now: str, mended: Mended, kinds: set
             built = indexes.build(connection, indexes.missing(connection))
             mended.done += [f"the {name} was made anew" for name in built]
         if "rows" in kinds:
-            _rows(connection, settings, now, mended, "file" in kinds)
+            _rows(connection, settings, now, mended, chain)
         if "words" in kinds:
             indexes.words_anew(connection)
             mended.done.append("the full-text index was built anew")
@@ -121,11 +123,11 @@ def _inside(path: Path, settings: Settings, now: str, mended: Mended, kinds: set
         connection.close()
 
 
-def _rows(connection: sqlite3.Connection, settings: Settings, now: str, mended: Mended, salvaged: bool) -> None:
+def _rows(connection: sqlite3.Connection, settings: Settings, now: str, mended: Mended, chain: bool) -> None:
     articles, versions = losses.articles(connection), losses.versions(connection)
     captures = [f"capture {number}, received at {at}" for number, at, _ in losses.captures(connection)]
-    if captures and settings.captures is not None and settings.captures.is_dir():
-        back, captures = recaptured.again(connection, settings.captures)
+    if (captures or chain) and settings.captures is not None and settings.captures.is_dir():
+        back, captures = recaptured.again(connection, settings.captures, chain)
         if back:
             mended.done.append(f"rows of captures made anew from their WARC records: {back}")
     of_feed = {one.url: outlet.key for outlet in settings.outlets.values() for one in outlet.feeds}

@@ -69,7 +69,7 @@ def _ours(archive: Path) -> bool:
         pages.seen.clear()
         rows += [values for _, some in pages.stray() for _, values in some]
         names = {values[1] for values in rows if len(values) == 5}
-    return {"versions", "captures", "articles"} <= names
+    return len({"versions", "captures", "articles", "entries", "feeds", "sightings", "readings", "seals"} & names) >= 2
 
 
 def _log(archive: Path) -> Iterator[Fault]:
@@ -129,6 +129,8 @@ def _rows(connection: sqlite3.Connection) -> Iterator[Fault]:
     ).fetchone()[0]
     if wrong:
         yield Fault("rows", f"{wrong} articles say that they have another number of versions than are held")
+    for table, column, count in orphans.unreadable(connection):
+        yield Fault("rows", f"{count} rows of {table} hold no JSON where there should be some ({column})")
     stuck = connection.execute(
         "select count(*) from entries where outcome = 'waiting' and due is null and address <> ''"
     ).fetchone()[0]

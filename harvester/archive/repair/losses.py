@@ -28,18 +28,25 @@ def articles(connection: sqlite3.Connection) -> list[str]:
 
 
 def versions(connection: sqlite3.Connection) -> list[str]:
-    """Addresses of articles with the versions that are lost of them, where others are left."""
-    if not _held(connection, "seals"):
-        return []
+    """Addresses of articles with the versions that are lost of them, where others are left: as the chain says, or their own count."""
+    found = {}
     rows = connection.execute(
-        f"""select {_NAMED.format(key="s.article")}, count(*), min(s.at), max(s.at) from seals s
-        where s.kind = 'version' and s.gone is null and s.row is not null and not exists (select 1 from versions v where v.id = s.row)
-        and s.article in (select article from versions) group by s.article order by 1"""
+        """select key, versions - (select count(*) from versions v where v.article = key) as missing from articles
+        where missing > 0 and key in (select article from versions)"""
     )
-    return [
-        f"{row[0]}: {'the version' if row[1] == 1 else f'{row[1]} versions'} first seen at {' … '.join(dict.fromkeys(row[2:]))}"
-        for row in rows
-    ]
+    for key, missing in rows.fetchall():
+        found[key] = "a version" if missing == 1 else f"{missing} versions"
+    if _held(connection, "seals"):
+        rows = connection.execute(
+            """select s.article, count(*), min(s.at), max(s.at) from seals s
+            where s.kind = 'version' and s.gone is null and s.row is not null and not exists (select 1 from versions v where v.id = s.row)
+            and s.article in (select article from versions) group by s.article"""
+        )
+        for key, count, first, last in rows.fetchall():
+            times = " … ".join(dict.fromkeys((first, last)))
+            found[key] = f"{'the version' if count == 1 else f'{count} versions'} first seen at {times}"
+    names = {key: connection.execute(f"select {_NAMED.format(key='?1')}", [key]).fetchone()[0] for key in found}
+    return sorted(f"{names[key]}: {words}" for key, words in found.items())
 
 
 def captures(connection: sqlite3.Connection) -> list[tuple[int, str, bytes]]:

@@ -12,6 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 ROUNDS = 10  # what is let go may leave others behind
+JSON = (
+    ("versions", "authors", "[]"), ("versions", "sections", "[]"), ("versions", "tags", "[]"), ("versions", "sources", "{}"),
+    ("readings", "extract", "{}"), ("changes", "fields", "{}"), ("changes", "sentences", "{}"), ("entries", "extra", "{}"),
+    ("crawls", "counts", "{}"), ("tombstones", "removed", "{}"), ("joins", "before", "{}"),
+)  # fmt: skip
+AGAIN = "damaged"  # in the place of an extractor's name: the version is to be read again
 ASKED_AGAIN = """
 update entries set article = null, outcome = 'waiting', reason = 'its article was lost, and is asked for again', due = ?, attempts = 0
 where address <> '' and (article not in (select key from articles) or article is null and outcome in ('new', 'duplicate', 'changed'))"""
@@ -46,10 +52,40 @@ def dangling(connection: sqlite3.Connection, link: Link) -> int:
     return int(connection.execute(f"select count(*) from {_quoted(link.table)} t where {_lost(link)}").fetchone()[0])
 
 
+def unreadable(connection: sqlite3.Connection) -> list[tuple[str, str, int]]:
+    """Columns of JSON that is none: table, column, how many."""
+    found = []
+    for table, column, _ in JSON:
+        if connection.execute(f"select 1 from pragma_table_info('{table}') where name = ?", [column]).fetchone():
+            count = connection.execute(f"select count(*) from {table} where not json_valid({column})").fetchone()[0]
+            found += [(table, column, count)] if count else []
+    return found
+
+
+def read_again(connection: sqlite3.Connection) -> list[int]:
+    """Versions whose fields were damaged, and that are to be read again."""
+    return [row[0] for row in connection.execute("select distinct version from readings where extractor = ?", [AGAIN])]
+
+
+def _empty(connection: sqlite3.Connection, done: Counter[str]) -> None:
+    """Nothing in the place of JSON that is none."""
+    nothing = {(table, column): empty for table, column, empty in JSON}
+    for table, column, count in unreadable(connection):
+        if table == "versions":
+            connection.execute(
+                f"""update readings set extractor = ? where id in (select max(r.id) from readings r join versions v on v.id = r.version
+                where not json_valid(v.{column}) and r.source <> 'feed-compared' group by v.id)""",
+                [AGAIN],
+            )
+        connection.execute(f"update {table} set {column} = ? where not json_valid({column})", [nothing[table, column]])
+        done[f"rows of {table} whose {column} could not be read"] += count
+
+
 def mend(connection: sqlite3.Connection, outlets: Mapping[str, str], now: str) -> Counter[str]:
     """Make all rows fit together. ``outlets``: feed → outlet, as the settings say. What was done → how often."""
     done: Counter[str] = Counter()
     connection.execute("pragma foreign_keys = off")
+    _empty(connection, done)
     _parents(connection, outlets, now, done)
     _articles(connection, now, done)
     known = links(connection)

@@ -26,16 +26,18 @@ class Found:
     to: str
 
 
-def again(connection: sqlite3.Connection, folder: Path) -> tuple[int, list[str]]:
-    """Put back the rows of captures whose record is there. How many, and what is lost for good: number and time of each."""
+def again(connection: sqlite3.Connection, folder: Path, name_all: bool) -> tuple[int, list[str]]:
+    """Put back the rows of captures whose record is there. How many, and what is lost for good. ``name_all``: the chain is damaged
+    too, so that records without a row are all that tells of some."""
     lost = losses.captures(connection)
-    if not lost:
+    if not lost and not name_all:
         return 0, []
     by_digest = {digest: number for number, _, digest in lost}
     found = [one for path, at, length in files.unpointed(connection, folder) if (one := _found(path, at, length))]
     leads = {one.row["url"]: one.to for one in found if one.to}
     leads |= _known_redirects(connection)
     back: set[int] = set()
+    nameless: list[str] = []
     for one in found:
         for row in _possible(one, leads):
             number = by_digest.get(proof.digest(proof.of_capture(row)))  # type: ignore[arg-type]
@@ -43,7 +45,10 @@ def again(connection: sqlite3.Connection, folder: Path) -> tuple[int, list[str]]
                 back.add(number)
                 _put(connection, number, row)
                 break
-    return len(back), [f"capture {number}, received at {at}" for number, at, _ in lost if number not in back]
+        else:
+            if name_all:
+                nameless.append(f"{one.row['url']}, received at {one.row['at']}: the record is there, its row is not")
+    return len(back), nameless + [f"capture {number}, received at {at}" for number, at, _ in lost if number not in back]
 
 
 def _found(path: Path, at: int, length: int) -> Found | None:
