@@ -179,6 +179,9 @@ def patterns(value: object) -> tuple[str, ...]:
     return found
 
 
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
 def selectors(value: object) -> tuple[str, ...]:
     """CSS selectors: a list, or one as text."""
     found = (text_of(value),) if isinstance(value, str) else texts_of(value)
@@ -188,9 +191,11 @@ def selectors(value: object) -> tuple[str, ...]:
             import cssselect
 
             try:
-                cssselect.HTMLTranslator().css_to_xpath(text)
+                path = cssselect.HTMLTranslator().css_to_xpath(text)
             except (cssselect.SelectorError, RecursionError) as error:
                 raise ValueError(f"{text!r} is not a CSS selector: {error}") from error
+            if _NOT_XML.search(path):
+                raise ValueError(f"{text!r} is not a CSS selector: it names characters that no page can have")
     return found
 
 

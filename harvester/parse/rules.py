@@ -96,7 +96,7 @@ def _texts(tree: HtmlElement, selectors: tuple[str, ...], most: int) -> Iterator
 def _found(tree: HtmlElement, selector: str, most: int | None = FOUND_MOST) -> list[HtmlElement]:
     try:
         found: list[HtmlElement] = _selector(selector)(tree)
-    except etree.XPathEvalError:  # the settings are checked when they are read; what is unpickled is not
+    except (etree.XPathError, ValueError):  # the settings are checked when they are read; what is unpickled is not
         return []
     return found[:most]
 
