@@ -104,7 +104,7 @@ def _keep_visible(keeper: Keeper, page: Page, prepared: Prepared | None, reason:
 
     extract = prepared.extract if prepared is not None else None
     kept = Kept(Outcome.FAILED, reason)
-    unread.note(keeper.connection, page.entry, page.digest, page.now)
+    unread.note(keeper.connection, page.entry, page.digest)
     key: str | None = None
     if extract is not None:
         extract = complete(extract, page.entry, page.capture.at)

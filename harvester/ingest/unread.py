@@ -13,7 +13,6 @@ from harvester.parse.extractor import EXTRACTOR
 
 METHOD = "visible"  # of the cheap reading
 REASONS = ("too slow: ", "reading it takes too much memory", "the reading of this page killed its process")
-KNOWN = "could not be read before, and is the same still"
 
 
 def of(prepared: Prepared | None) -> bool:
@@ -21,7 +20,7 @@ def of(prepared: Prepared | None) -> bool:
     return prepared is not None and prepared.outcome is Outcome.FAILED and prepared.error.startswith(REASONS)
 
 
-def note(connection: sqlite3.Connection, entry: sqlite3.Row | None, digest: str, now: str) -> None:
+def note(connection: sqlite3.Connection, entry: sqlite3.Row | None, digest: str) -> None:
     """Remember which page could not be read by which extractor."""
     if entry is not None:
         feeds.note_unread(connection, entry["key"], EXTRACTOR, digest)

@@ -18,7 +18,9 @@ from harvester.model import Capture, Outcome, Visit
 from harvester.settings import read
 
 FEED = "https://paper.example/feed.xml"
-PORTAL = b"<!DOCTYPE html><html><head><title>Welcome to the guest network</title></head><body>Please log in.</body></html>"
+PORTAL = (
+    b"<!DOCTYPE html><html><head><title>Welcome to the guest network</title></head><body>Please log in.</body></html>"
+)
 
 
 @pytest.fixture
@@ -60,7 +62,12 @@ def test_a_page_where_a_feed_was_is_a_failure_of_which_nothing_is_remembered(kee
 
 
 def test_a_truncated_answer_is_kept_and_shortens_no_article(keeper: Keeper) -> None:
-    visit(keeper, "feed", "2025-09-06T06:00:00Z", rss("<item><title>The budget</title><link>https://paper.example/budget</link></item>"))
+    visit(
+        keeper,
+        "feed",
+        "2025-09-06T06:00:00Z",
+        rss("<item><title>The budget</title><link>https://paper.example/budget</link></item>"),
+    )
     whole = page("The budget", BUDGET)
     assert visit(keeper, "entry", "2025-09-06T06:01:00Z", whole).outcome is Outcome.NEW
     kept = visit(keeper, "article", "2025-09-06T09:00:00Z", whole[: len(whole) // 2], truncated=True)
@@ -73,18 +80,31 @@ def test_a_truncated_answer_is_kept_and_shortens_no_article(keeper: Keeper) -> N
 
 
 def test_a_truncated_first_answer_is_tried_again(keeper: Keeper) -> None:
-    visit(keeper, "feed", "2025-09-06T06:00:00Z", rss("<item><title>The budget</title><link>https://paper.example/budget</link></item>"))
-    assert visit(keeper, "entry", "2025-09-06T06:01:00Z", page("The budget", BUDGET)[:300], truncated=True).outcome is Outcome.FAILED
+    visit(
+        keeper,
+        "feed",
+        "2025-09-06T06:00:00Z",
+        rss("<item><title>The budget</title><link>https://paper.example/budget</link></item>"),
+    )
+    assert (
+        visit(keeper, "entry", "2025-09-06T06:01:00Z", page("The budget", BUDGET)[:300], truncated=True).outcome
+        is Outcome.FAILED
+    )
     [row] = keeper.connection.execute("select article, due is not null from entries")
     assert tuple(row) == (None, 1)
 
 
 def test_enormous_fields_are_bounded_the_cut_is_marked_and_what_differs_stays_two(keeper: Keeper) -> None:
     name = "x" * 1_000_000
-    items = [f"<item><title>{'word ' * 400_000}</title><guid isPermaLink='false'>{name}{n}</guid></item>" for n in range(2)]
+    items = [
+        f"<item><title>{'word ' * 400_000}</title><guid isPermaLink='false'>{name}{n}</guid></item>" for n in range(2)
+    ]
     items.append(f"<item><title>Far</title><link>https://paper.example/{'y' * 100_000}</link></item>")
     visit(keeper, "feed", "2025-09-06T06:00:00Z", rss(*items))
-    rows = [tuple(row) for row in keeper.connection.execute("select guid, title, url, outcome, reason from entries order by id")]
+    rows = [
+        tuple(row)
+        for row in keeper.connection.execute("select guid, title, url, outcome, reason from entries order by id")
+    ]
     assert len({guid for guid, *_ in rows}) == 3
     assert all(len(guid) <= 2_000 and len(title) <= 1_000 and len(url) <= 8_000 for guid, title, url, *_ in rows)
     assert rows[0][1].endswith("…") and "…" in rows[0][0]
