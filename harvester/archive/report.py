@@ -18,6 +18,11 @@ READ = (Outcome.CHANGED.value, Outcome.UNCHANGED.value)
 def outlets(connection: sqlite3.Connection, keys: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """Every outlet, with its feeds and how each of them does."""
     found = []
+    # Of all outlets at once: an outlet's own would go through all that wait, each time.
+    counted = connection.execute(
+        "select f.outlet, count(*) from entries e join feeds f on f.url = e.feed where e.outcome = 'waiting' group by f.outlet"
+    )
+    waiting = {outlet: number for outlet, number in counted}
     for row in connection.execute("select * from outlets order by active desc, key"):
         if keys and row["key"] not in keys:
             continue
@@ -26,17 +31,13 @@ def outlets(connection: sqlite3.Connection, keys: tuple[str, ...] = ()) -> list[
             coalesce(sum(state = 'removed'), 0) as removed from articles where outlet = ?""",
             [row["key"]],
         ).fetchone()
-        waiting = connection.execute(
-            "select count(*) from entries e join feeds f on f.url = e.feed where f.outlet = ? and e.outcome = 'waiting'",
-            [row["key"]],
-        ).fetchone()[0]
         found.append(
             {
                 "outlet": row["key"],
                 "name": row["name"],
                 "active": bool(row["active"]),
                 **dict(counts),
-                "waiting": waiting,
+                "waiting": waiting.get(row["key"], 0),
                 "troubles": troubles(connection, row["key"]),
                 "feeds": _feeds(connection, row["key"]),
             }
