@@ -22,7 +22,7 @@ def outlets(connection: sqlite3.Connection, keys: tuple[str, ...] = ()) -> list[
     counted = connection.execute(
         "select f.outlet, count(*) from entries e join feeds f on f.url = e.feed where e.outcome = 'waiting' group by f.outlet"
     )
-    waiting = {outlet: number for outlet, number in counted}
+    waiting: dict[str, int] = dict(counted.fetchall())
     for row in connection.execute("select * from outlets order by active desc, key"):
         if keys and row["key"] not in keys:
             continue
