@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from harvester.errors import HarvesterError
+from harvester.identity.url import patient
 from harvester.ingest import several
 from harvester.ingest.outcome import of_answer
 from harvester.model import Capture, Outcome, Prepared, Visit
@@ -78,4 +79,4 @@ async def _fetch(spider: HarvestSpider, visit: Visit, url: str) -> tuple[Capture
     if not capture.retry_at:
         return capture, None
     parts = urlsplit(last.url)
-    return capture, (f"{parts.scheme}://{parts.netloc}", last.meta["download_slot"])
+    return capture, (f"{parts.scheme}://{parts.netloc}", patient(last.url))

@@ -19,7 +19,7 @@ from scrapy.exceptions import CannotResolveHostError, StopDownload
 from scrapy.logformatter import LogFormatter
 from twisted.python.failure import Failure
 
-from harvester.identity.url import site
+from harvester.identity.url import patient, site
 from harvester.ingest import several
 from harvester.model import Capture, Outcome, Visit
 from harvester.schedule import later
@@ -255,7 +255,7 @@ class HarvestSpider(Spider):
             raise Unfetched(Outcome.WAITING, "the crawl was stopped")
         if self.network.gone(time.monotonic()) and not address_of(urlsplit(request.url).hostname or ""):
             raise Unfetched(Outcome.WAITING, self.network.reason, later(clock(), AGAIN))
-        held = self.sites.held(request.meta["download_slot"])
+        held = self.sites.held(patient(request.url))
         if held:
             raise Unfetched(Outcome.WAITING, f"the site asks to be left alone until {held[0]} ({held[1]})", held[0])
 
@@ -344,7 +344,7 @@ class HarvestSpider(Spider):
         hold = None
         if capture.retry_at and capture.status:
             parts = urlsplit(request.url)
-            hold = (f"{parts.scheme}://{parts.netloc}", request.meta["download_slot"])
+            hold = (f"{parts.scheme}://{parts.netloc}", patient(request.url))
         job, kept = await self.writer.receive(visit, capture, hold)
         if job is not None:
             prepared = await asyncio.wrap_future(self.workers.submit(job, visit.outlet))

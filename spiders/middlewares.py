@@ -20,7 +20,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 
-from harvester.identity.url import site
+from harvester.identity.url import patient, site
 from harvester.model import Outcome
 from spiders.answers import Unfetched, hop, size
 from spiders.sites import retry_after
@@ -66,7 +66,7 @@ class Gate:
         value = (response.headers.get("Retry-After") or b"").decode("latin-1")
         until = retry_after(response.status, value, datetime.now(UTC))
         if until:
-            self._spider.sites.hold(request.meta["download_slot"], until, f"answered {response.status}")
+            self._spider.sites.hold(patient(request.url), until, f"answered {response.status}")
             request.meta["retry_at"] = until
         return response
 

@@ -18,6 +18,7 @@ from protego import Protego
 from scrapy import Request
 
 from harvester.errors import HarvesterError
+from harvester.identity.url import patient
 from harvester.model import Capture, Outcome
 from harvester.schedule import later
 from spiders.answers import Unfetched, capture_of, explain
@@ -165,5 +166,6 @@ class Robots:
             return Capture(url, url, clock(), 0, outcome=outcome, error=reason)
         capture = capture_of(response, response.request or request, url, clock())
         if capture.retry_at:
-            await spider.writer.hold(origin, site, capture.retry_at, f"robots.txt answered {capture.status}")
+            held = patient((response.request or request).url)
+            await spider.writer.hold(origin, held, capture.retry_at, f"robots.txt answered {capture.status}")
         return replace(capture, truncated=False)

@@ -49,9 +49,9 @@ def _seconds(value: str, now: datetime) -> float | None:
         return float(value[:12])
     try:
         at = parsedate_to_datetime(value)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp()
 
 
 class Sites:

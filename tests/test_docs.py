@@ -59,3 +59,10 @@ def test_no_path_of_a_machine_stands_in_the_project() -> None:
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in (".py", ".md", ".toml", ".html", ".css", ".service"):
                 assert not re.search(r"(?<![\w.])/(?:root|work|home)/", path.read_text()), path
+
+
+def test_every_test_that_the_list_of_faults_names_is_there() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "faults.md").read_text())
+    assert len(named) > 50
+    for file, name in named:
+        assert re.search(rf"^(?:async )?def {name}\(", (ROOT / file).read_text(), re.MULTILINE), f"{file}::{name}"

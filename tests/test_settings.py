@@ -175,6 +175,14 @@ def test_one_feed_has_one_outlet() -> None:
     assert "is a feed of a already" in faults(FEED + '[outlets.b]\nfeeds = ["https://a.example/feed"]\n')[0]
 
 
+def test_no_secret_of_an_address_is_told() -> None:
+    for feeds in (["https://me:hunter2@x.example/feed?token=hunter2"] * 2, ["ftp://me:hunter2@x.example/?key=hunter2"]):
+        with pytest.raises(SettingsError) as caught:
+            read(f"[outlets.paper]\nfeeds = {json.dumps(feeds)}\n", Path("settings.toml"))
+        assert "x.example" in str(caught.value)
+        assert "hunter2" not in str(caught.value)
+
+
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     for content in (b"\xff\xfe", b"a = " + b"[" * 100_000, b"x = 1\nx = 2", b"\x00"):
         path = tmp_path / "settings.toml"

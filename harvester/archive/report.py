@@ -61,8 +61,8 @@ def _feeds(connection: sqlite3.Connection, outlet: str) -> list[dict[str, Any]]:
         """select f.url as feed, f.section, f.active, f.kind, f.title, f.outcome, f.reason, f.since, f.polled, f.read_at,
             f.new_at, f.failures, f.due,
             (select count(*) from entries e where e.feed = f.url) as entries,
-            (select max(not_before) from hosts h where h.site = f.site) as not_before,
-            (select reason from hosts h where h.site = f.site and h.not_before is not null
+            (select max(not_before) from hosts h where h.site = f.site or instr(f.url, h.site || '/')) as not_before,
+            (select reason from hosts h where (h.site = f.site or instr(f.url, h.site || '/')) and h.not_before is not null
                 order by h.not_before desc limit 1) as held_because
         from feeds f where f.outlet = ? order by f.active desc, f.rowid""",
         [outlet],

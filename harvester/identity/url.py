@@ -184,6 +184,18 @@ def site(url: str) -> str:
         return str(domain) if domain else f"{host}:{port}"
 
 
+@lru_cache(maxsize=4096)
+def patient(url: str) -> str:
+    """Who is left alone after a Retry-After: the site, but of blogs on one platform each for itself, or one could silence all."""
+    whole = site(url)
+    try:
+        host = _host(urlsplit(normalise(url) or url).hostname or "")
+    except ValueError:
+        return whole
+    own = _suffixes()(host, include_psl_private_domains=True)
+    return str(own.top_domain_under_public_suffix or host) if own.is_private and "." in host else whole
+
+
 def is_front(url: str, home: str = "") -> bool:
     """Whether an address is an outlet's front page."""
     parts = urlsplit(normalise(url))

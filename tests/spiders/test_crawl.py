@@ -259,6 +259,41 @@ def test_no_proxy_is_taken_from_the_environment(world: Any, site: Any) -> None:
     assert world.once(http_proxy="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9").counts["feeds"] == 1
 
 
+def test_nothing_listens(world: Any, site: Any) -> None:
+    """No console, no port: looked at while it waits for an answer."""
+    seen: list[bool] = []
+
+    def look(handler: Any) -> Any:
+        crawl = _processes()
+        inodes = {
+            link.rpartition("[")[2].rstrip("]")
+            for pid in crawl
+            for link in (os.readlink(one) for one in (Path("/proc") / str(pid) / "fd").iterdir())
+            if link.startswith("socket:[")
+        }
+        listening = {
+            fields[9]
+            for file in ("tcp", "tcp6")
+            for line in (Path("/proc/net") / file).read_text().splitlines()[1:]
+            if (fields := line.split())[3] == "0A"
+        }
+        seen.append(bool(crawl) and not inodes & listening)
+        return answer
+
+    def _processes() -> list[int]:
+        return [
+            int(entry.name)
+            for entry in Path("/proc").iterdir()
+            if entry.name.isdigit() and str(world.settings).encode() in (entry / "cmdline").read_bytes()
+        ]
+
+    site.feed("/feed", [])
+    answer = site.paths["/feed"]
+    site.paths["/feed"] = look
+    world.once()
+    assert seen == [True]
+
+
 def test_the_user_agent_and_no_cookies(world: Any, site: Any) -> None:
     world.crawl["user_agent"] = "observer/2.0 (+https://example.org/observer)"
     link = site.article("/a", **{"Set-Cookie": "seen=1"})

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from harvester.identity.url import patient, site
 from spiders.sites import retry_after
 
 NOW = datetime(2025, 9, 6, 6, 12, 45, tzinfo=UTC)
@@ -43,6 +44,15 @@ def test_it_holds_for_robots_too(world: Any, site: Any) -> None:
     assert site.asked == ["/robots.txt"]
 
 
+def test_a_blog_holds_up_no_other_blog_of_its_platform() -> None:
+    """The pace is that of the platform, whose servers they share; an hour of silence that one asks for is its own."""
+    one, other = "https://anna.github.io/feed", "https://www.bert.github.io/a"
+    assert site(one) == site(other) == "github.io"
+    assert (patient(one), patient(other)) == ("anna.github.io", "bert.github.io")
+    for url in ("https://www.paper.example/a", "https://news.paper.co.uk/feed", "http://127.0.0.1:8000/", "http://[::1]/", ""):
+        assert patient(url) == site(url)
+
+
 @pytest.mark.parametrize(
     ("status", "value", "seconds"),
     [
@@ -57,6 +67,10 @@ def test_it_holds_for_robots_too(world: Any, site: Any) -> None:
         (503, format_datetime(NOW - timedelta(days=5), usegmt=True), None),
         (429, format_datetime(NOW - timedelta(days=5), usegmt=True), 1),
         (429, "9" * 400, 7 * 86_400),
+        (429, "1" + "0" * 30, 7 * 86_400),
+        (429, "Fri, 31 Dec 9999 23:59:59 GMT", 7 * 86_400),
+        (429, "Fri, 31 Dec 9999 23:59:59 -2359", 7 * 86_400),
+        (429, "Mon, 01 Jan 0001 00:00:00 +2359", 1),
         (429, "-5", 60),
         (429, "²", 60),
         (200, "120", None),
