@@ -36,9 +36,11 @@ class Check:
     _done: int = 0
     _total: int = 0
 
+    def __post_init__(self) -> None:
+        self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")  # damage must not end the check
+
     def run(self, files: bool = True) -> Iterator[Broken]:
         """All that is broken, archive first, then the chain from its beginning, then the files. ``files``: look into them."""
-        self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")  # damage must not end the check
         count = self.connection.execute(
             "select (select count(*) from seals), (select count(*) from captures where file is not null)"
         ).fetchone()

@@ -11,13 +11,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harvester.archive import BUSY_SECONDS, schema, translated
-from harvester.archive.repair import files, indexes, losses, orphans, recaptured
+from harvester.archive.repair import files, indexes, letters, losses, orphans, recaptured
 from harvester.archive.repair.look import Fault, Kind
 from harvester.archive.repair.salvage import salvage
 from harvester.errors import ArchiveError
 from harvester.settings import Settings
 
-CHANGING = ("file", "index", "definitions", "rows", "words", "shingles", "short", "missing")  # a copy is made first
+CHANGING = (
+    "file",
+    "index",
+    "definitions",
+    "rows",
+    "letters",
+    "words",
+    "shingles",
+    "short",
+    "missing",
+)  # a copy is made first
 
 
 @dataclass(slots=True)
@@ -44,9 +54,11 @@ def fix(
         if kinds & set(CHANGING):
             mended.copy = files.copy(archive, now)
             say(f"what was there is kept as {mended.copy}")
+        if kinds & {"index", "letters"}:
+            kinds.add("rows")  # what was damaged may have been the name of another row
         if "file" in kinds or ("index" in kinds and not _reindexed(archive, mended)):
             _salvaged(settings, now, mended)
-        elif kinds & {"definitions", "rows", "words", "shingles"}:
+        elif kinds & {"definitions", "rows", "letters", "words", "shingles"}:
             _inside(archive, settings, now, mended, kinds)
         if settings.captures is not None and settings.captures.is_dir():
             _warcs(archive, settings.captures, mended, forget)
@@ -109,12 +121,15 @@ def _inside(path: Path, settings: Settings, now: str, mended: Mended, kinds: set
         if connection.execute("pragma user_version").fetchone()[0] == schema.VERSION:
             built = indexes.build(connection, indexes.missing(connection))
             mended.done += [f"the {name} was made anew" for name in built]
+        if "letters" in kinds or "file" in kinds:
+            count = letters.mend(connection)
+            mended.done += [f"texts that could not be read: {count}"] if count else []
         if "rows" in kinds:
             _rows(connection, settings, now, mended, chain)
         if "words" in kinds:
             indexes.words_anew(connection)
             mended.done.append("the full-text index was built anew")
-        if "shingles" in kinds:
+        if "shingles" in kinds or ("file" in kinds and any(indexes.shingles(connection))):
             whole = any("damaged" in words for words in indexes.shingles(connection))
             indexes.shingles_anew(connection, whole)
             mended.done.append("the index of shingles is built anew by the next crawls")

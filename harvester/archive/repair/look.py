@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Literal
 
 from harvester.archive import reader, schema, translated, upkeep
-from harvester.archive.repair import files, indexes, log, orphans
+from harvester.archive.repair import files, indexes, letters, log, orphans
 from harvester.archive.repair.pages import Pages
 from harvester.errors import ArchiveError, NotAnArchive
 
-Kind = Literal["file", "index", "definitions", "rows", "words", "shingles", "purge", "missing", "short", "torn", "rights", "left"]  # fmt: skip
+Kind = Literal["file", "index", "definitions", "rows", "letters", "words", "shingles", "purge", "missing", "short", "torn", "rights", "left"]  # fmt: skip
 THOROUGH = 500_000_000  # bytes of an archive up to which it is looked through wholly without being asked
 LISTED = 5  # of faults of one kind
 OF_INDEXES = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
@@ -92,6 +92,9 @@ def _inside(
         if any(one.kind == "file" for one in said):
             return
         yield from _rows(connection)
+        if thorough:
+            for table, column, row, _ in letters.broken(connection):
+                yield Fault("letters", f"row {row} of {table}: its {column} is no text any more")
         older = connection.execute("pragma user_version").fetchone()[0] < schema.VERSION
         if not older:
             yield from (Fault("words", words) for words in upkeep.index_counts(connection))

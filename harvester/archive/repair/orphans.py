@@ -67,16 +67,22 @@ def read_again(connection: sqlite3.Connection) -> list[int]:
     return [row[0] for row in connection.execute("select distinct version from readings where extractor = ?", [AGAIN])]
 
 
+def note_again(connection: sqlite3.Connection, version: int) -> None:
+    """This version is to be read again."""
+    connection.execute(
+        """update readings set extractor = ? where id = (select max(id) from readings
+        where version = ? and source <> 'feed-compared')""",
+        [AGAIN, version],
+    )
+
+
 def _empty(connection: sqlite3.Connection, done: Counter[str]) -> None:
     """Nothing in the place of JSON that is none."""
     nothing = {(table, column): empty for table, column, empty in JSON}
     for table, column, count in unreadable(connection):
         if table == "versions":
-            connection.execute(
-                f"""update readings set extractor = ? where id in (select max(r.id) from readings r join versions v on v.id = r.version
-                where not json_valid(v.{column}) and r.source <> 'feed-compared' group by v.id)""",
-                [AGAIN],
-            )
+            for (row,) in connection.execute(f"select id from versions where not json_valid({column})").fetchall():
+                note_again(connection, row)
         connection.execute(f"update {table} set {column} = ? where not json_valid({column})", [nothing[table, column]])
         done[f"rows of {table} whose {column} could not be read"] += count
 
