@@ -287,14 +287,14 @@ class Keeper:
     def to_learn_again(self, outlet: str, now: str) -> bool:
         """Whether enough came, perhaps while the profile was being learned, to learn it now: while few are held, once those
         that are on their way have come too, so that nothing is read twice."""
-        state = self._learning[outlet]
+        state = self._state(outlet)
         if state.under_way or not profiles.due(state.articles, state.learned_at, state.since, now):
             return False
         return state.articles >= profiles.ENOUGH or not feeds.expected(self.connection, outlet, now)
 
     def lessons(self, outlet: str) -> Job:
         """What the outlet's profile is to be learned from."""
-        state = self._learning[outlet]
+        state = self._state(outlet)
         state.under_way, state.since = True, 0
         if self._warc:
             self._warc.flush()
@@ -420,9 +420,7 @@ class Keeper:
         asked = addresses.without_login(capture.url)
         with translated(self.archive.path):
             file, offset, length, record = (
-                self._warc.add(
-                    asked, capture.at, capture.status, capture.headers, capture.body, capture.truncated
-                )
+                self._warc.add(asked, capture.at, capture.status, capture.headers, capture.body, capture.truncated)
                 if self._warc
                 else (None, None, None, "")
             )

@@ -59,8 +59,8 @@ class Studies:
 
     def add(self, capture: int, study: bytes) -> None:
         """Keep one, and let go of the oldest for it."""
+        self._size += len(study) - len(self._held.pop(capture, b""))
         self._held[capture] = study
-        self._size += len(study)
         while self._size > self._most:
             self._size -= len(self._held.pop(next(iter(self._held))))
 

@@ -1,0 +1,60 @@
+"""What was made of pages when they were read waits for their outlet's profile; without it the pages are read again, to the same end."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from inprocess import World
+
+from harvester.ingest.keeper import Keeper
+from harvester.ingest.prepare import prepare
+from harvester.ingest.profiles import EVERY, LESSONS, STEPS, Studies, soon
+
+
+def test_the_same_is_learned_from_memory_and_from_captures(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in range(6):
+        world.publish(number)
+    while world.visit():
+        pass
+    kept = world.keeper.lessons("lantern")
+    assert len(kept.lessons) == 6
+    assert all(one.study and not one.body for one in kept.lessons)
+    later = Keeper(world.archive, world.settings)  # as another crawl: nothing is in memory
+    fresh = later.lessons("lantern")
+    assert all(one.body and not one.study for one in fresh.lessons)
+    assert [(one.version, one.text, one.title) for one in kept.lessons] == [
+        (one.version, one.text, one.title) for one in fresh.lessons
+    ]
+    one, other = prepare(kept), prepare(fresh)
+    assert one.profile == other.profile and '"pages":6' in one.profile
+    assert one.same == other.same
+
+
+def test_only_so_much_is_kept_in_memory() -> None:
+    held = Studies(most=100)
+    for number in range(12):
+        held.add(number, b"x" * 10)
+    assert [number for number in range(12) if held.get(number)] == list(range(2, 12))
+    held.add(12, b"y" * 95)
+    assert [number for number in range(13) if held.get(number)] == [12]
+    held.add(13, b"z" * 101)
+    assert not any(held.get(number) for number in range(14))
+
+
+def test_a_capture_that_is_read_twice_counts_once() -> None:
+    held = Studies(most=100)
+    for _ in range(50):
+        held.add(1, b"x" * 60)
+    assert held.get(1)
+    held.add(2, b"y" * 40)
+    assert held.get(1) and held.get(2)
+
+
+def test_pages_are_kept_that_the_next_step_learns_from() -> None:
+    wanted = [number for number in range(2 * EVERY) if soon(number)]
+    for step in (*STEPS, EVERY, 2 * EVERY):
+        assert set(range(max(0, step - LESSONS), step)) <= set(wanted)
+    assert len(wanted) == STEPS[2] + 3 * LESSONS
