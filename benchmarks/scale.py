@@ -20,11 +20,14 @@ import urllib.request
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from common import ROOT, corpora
+from common import ROOT, corpora, table
+from copies import judged, sets
 from scale_archive import build, groups
 from shares import EVERY
+
+from harvester.archive import copies, reader
 
 READS = 1.0  # seconds of processor time of a command that reads
 
@@ -214,6 +217,35 @@ def _cpu(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def pairs(archive: Path, part: int) -> None:
+    """How well copies are known in an archive of all of it: F1 over the labelled pairs, and who is taken for a copy of whom beside them."""
+    found = corpora()
+    if found is None or part > 1:
+        return
+    rows: list[tuple[str, str, str]] = []
+    with closing(reader(archive)) as connection:
+        said = [(urlsplit(one["url"]), urlsplit(one["other_url"])) for one in copies.pairs(connection)]
+        left = copies.waiting(connection)
+    for name, (_, labelled) in sets(found):
+        host = f"{name}.example"
+        known = {
+            frozenset(int(one.path.split("/")[2]) for one in both)
+            for both in said
+            if {one.hostname for one in both} == {host}
+        }
+        rows += judged(name, "in this archive", labelled, known)
+    reprints = {
+        (one.path, other.path)
+        for one, other in said
+        if {one.hostname, other.hostname} == {"reuters.example", "courier.example"}
+    }
+    rows.append(
+        ("reprints found of the dispatches that courier took", str(sum(one == other for one, other in reprints)), "")
+    )
+    rows += [("pairs in all, versions left for the next crawl", f"{len(said)}, {left}", "")]
+    table(rows)
+
+
 def made(folder: Path, part: int, less: int) -> None:
     """The archive, and another that knows a part of it, where they are missing."""
     found = corpora()
@@ -244,6 +276,7 @@ def main() -> None:
     folder = options.folder.resolve()
     made(folder, options.part, options.less)
     chosen = choose(folder / "archive.db")
+    pairs(folder / "archive.db", options.part)
     print(f"{'':<88} {'rows':>7} {'processor':>10} {'clock':>10} {'memory':>9}")
     ran = reads(folder, chosen) + pages(folder, chosen)
     writes(folder, folder / "other" / "archive.db", chosen)

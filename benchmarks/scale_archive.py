@@ -1,7 +1,7 @@
 """An archive of tens of thousands of real articles, put in through the keeper as the crawl does it: for ``scale.py`` and ``reread.py``.
 
-Outlets: ``reuters`` and ``wire`` (texts as pages, see ``copies.py``), ``courier`` (reprints every second dispatch: another headline, its
-last paragraph cut), ``web`` (real pages of all sets, as they are) and 35 papers of 40 real pages each. A day later a fifth is looked at
+Outlets: ``reuters`` and ``wire`` (texts as bare pages, which are not read but handed to the keeper as what was read), ``courier`` (reprints
+every second dispatch: another headline, its last paragraph cut), ``web`` (real pages of all sets, as they are) and 35 papers of 40 real pages each. A day later a fifth is looked at
 again: every second of those was edited, each in one of seven ways, and one in twenty is gone; two days later what was gone still is, and
 a day after that some of it is back.
 """
@@ -30,11 +30,13 @@ from harvester.archive import Archive
 from harvester.identity.url import normalise
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import Job, prepare
-from harvester.model import Capture, Prepared, Visit
+from harvester.model import Capture, Extract, Prepared, Visit
+from harvester.parse.extractor import EXTRACTOR
 from harvester.settings import load
 
 DAYS = tuple(f"2026-01-0{day}T06:00:00Z" for day in range(1, 5))
 PAPERS = 35
+TEXTS = ("reuters", "courier", "wire")
 AGAIN, GONE, BACK = 5, 20, 3  # every fifth is looked at again, …
 
 
@@ -49,6 +51,7 @@ class Piece:
     body: bytes
     line: str
     text: str
+    at: str = ""
 
 
 def pieces(folder: Path, part: int = 1, less: int = 1) -> Iterator[Piece]:
@@ -86,7 +89,7 @@ def _piece(outlet: str, one: Text) -> Piece:
         f"<html><head><title>{title}</title>{said}</head><body><article><h1>{title}</h1>{lines}</article></body></html>"
     )
     url = f"https://{outlet}.example/news/{one.number}/report.html"
-    return Piece(outlet, url, one.title, body.encode(), html.escape(_line(one.text)), one.text)
+    return Piece(outlet, url, one.title, body.encode(), html.escape(_line(one.text)), one.text, one.at)
 
 
 def web(folder: Path, part: int = 1) -> Iterator[Piece]:
@@ -208,6 +211,7 @@ def _first(
                 visit,
                 Capture(visit.url, visit.url, now, 200 if body else 404, RSS if feed else HTML, body),
                 now,
+                piece,
             )
             kept += 1
             if kept % 75 == 0:
@@ -217,21 +221,29 @@ def _first(
     keeper.end(now)
 
 
-def _visited(keeper: Keeper, visit: Visit, capture: Capture, now: str) -> None:
+def _visited(keeper: Keeper, visit: Visit, capture: Capture, now: str, piece: Piece | None = None) -> None:
     job = keeper.received(visit, capture, now)
-    kept = keeper.keep(visit, capture, prepare(job) if job else None, now)
+    prepared = given(piece) if piece is not None and piece.outlet in TEXTS else prepare(job) if job else None
+    kept = keeper.keep(visit, capture, prepared, now)
     if kept.learn:
         again = keeper.learned(kept.learn, prepare(keeper.lessons(kept.learn)), now)
         for _ in again.run(at_once) if again else ():
             pass
 
 
+def given(piece: Piece) -> Prepared:
+    """What reading a bare page gives."""
+    text = "\n".join(line for one in piece.text.split("\n") if (line := " ".join(one.split())))
+    at = piece.at or None
+    extract = Extract("", " ".join(piece.title.split()) or "Untitled", (), at, at, None, None, "", (), (), "", "", text, {"published": "meta"} if at else {}, EXTRACTOR)  # fmt: skip
+    return Prepared(extract=extract)
+
+
 def groups(samples: Samples) -> dict[str, list[str]]:
     """What the labels of the samples are about."""
-    texts_only = ("reuters", "courier", "wire")
     return {
         "real pages": [one for one in samples.all if one == "web" or one.startswith("paper")],
-        "texts as bare pages": [one for one in samples.all if one in texts_only],
+        "texts as bare pages": [one for one in samples.all if one in TEXTS],
         "looks": ["again"],
     }
 
@@ -273,7 +285,8 @@ if __name__ == "__main__":
     found = corpora()
     assert found is not None
     began = time.process_time(), time.monotonic()
-    made, spent = build(Path(sys.argv[1]), found, *map(int, sys.argv[2:4]), say=lambda text: print(text, flush=True))
+    shares = [int(one) for one in sys.argv[2:4]] + [1, 1]
+    made, spent = build(Path(sys.argv[1]), found, shares[0], shares[1], lambda text: print(text, flush=True))
     print(f"{made}: {time.process_time() - began[0]:.0f} s of processor time, {time.monotonic() - began[1]:.0f} s")
     for name, labels in groups(spent).items():
         print(
