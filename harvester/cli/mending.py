@@ -45,7 +45,7 @@ def mend(settings: Settings, forget: bool) -> dict[str, Any]:
 def _words(settings: Settings, at: str) -> Iterator[tuple[Again, str]]:
     """Versions whose title or text are not what was kept: read again, with the address of each."""
     from harvester.archive import Archive, articles, readings, verify
-    from harvester.archive.repair import orphans
+    from harvester.archive.repair import indexes, orphans
     from harvester.identity.wording import wording
     from harvester.ingest.reread import Again, Rereading
     from harvester.parse.extractor import EXTRACTOR
@@ -74,5 +74,8 @@ def _words(settings: Settings, at: str) -> Iterator[tuple[Again, str]]:
                 prepared = workers.submit(begun.job).result() if begun.job else None
                 yield rereading.ended(begun, prepared), name
                 archive.commit()
+            archive.begin()
+            indexes.words_anew(archive.connection)  # it took in what stood there before
+            archive.commit()
         finally:
             workers.close()

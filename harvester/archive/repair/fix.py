@@ -123,7 +123,9 @@ def _inside(path: Path, settings: Settings, now: str, mended: Mended, kinds: set
             mended.done += [f"the {name} was made anew" for name in built]
         if "letters" in kinds or "file" in kinds:
             count = letters.mend(connection)
-            mended.done += [f"texts that could not be read: {count}"] if count else []
+            if count:
+                mended.done.append(f"texts that could not be read: {count}")
+                kinds.add("words")  # the index took in what stood there before
         if "rows" in kinds:
             _rows(connection, settings, now, mended, chain)
         if "words" in kinds:
