@@ -22,7 +22,13 @@ def candidates(connection: sqlite3.Connection, phrases: Sequence[str], names: Se
             [f"text : ({quoted})", MOST],
         )
         wanted.update(row[0] for row in rows)
-    ordered = sorted(wanted)[:MOST]
+    ordered = [
+        row[0]
+        for row in connection.execute(
+            "select id from versions where id in (select value from json_each(?)) order by first_seen, id",
+            [json.dumps(sorted(wanted)[:MOST])],
+        )
+    ]
     for at in range(0, len(ordered), 100):
         yield from connection.execute(
             """select v.article, v.number as version, a.outlet, v.first_seen as at, v.text from versions v

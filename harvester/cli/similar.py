@@ -183,7 +183,7 @@ def quote(context: Context, sentence: tuple[str, ...], form: str | None, limit: 
 
 
 def _places(rows: Iterator[sqlite3.Row], said: str, limit: int) -> list[dict[str, Any]]:
-    """The first version of each article that has it, and the first of each other way to put it."""
+    """The first version of each article that has it, and the first of each other way to put it. ``rows``: earliest first."""
     from harvester.identity import quotes, shingles
 
     records: list[dict[str, Any]] = []
@@ -199,4 +199,6 @@ def _places(rows: Iterator[sqlite3.Row], said: str, limit: int) -> list[dict[str
                 "sentence": place.sentence, "score": place.score,
             }
         )  # fmt: skip
-    return sorted(records, key=lambda one: str(one["at"]))[:limit]
+        if len(records) == limit:
+            break
+    return records
