@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -178,7 +179,7 @@ def test_one_feed_has_one_outlet() -> None:
 def test_no_secret_of_an_address_is_told() -> None:
     for feeds in (["https://me:hunter2@x.example/feed?token=hunter2"] * 2, ["ftp://me:hunter2@x.example/?key=hunter2"]):
         with pytest.raises(SettingsError) as caught:
-            read(f"[outlets.paper]\nfeeds = {json.dumps(feeds)}\n", Path("settings.toml"))
+            read(f"[outlets.paper]\nfeeds = {json.dumps(feeds)}\n")
         assert "x.example" in str(caught.value)
         assert "hunter2" not in str(caught.value)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import resource
 import socket
 import subprocess
 import time
 import zlib
+from pathlib import Path
 from typing import Any
 
 import brotli
@@ -259,33 +261,41 @@ def test_no_proxy_is_taken_from_the_environment(world: Any, site: Any) -> None:
     assert world.once(http_proxy="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9").counts["feeds"] == 1
 
 
+def _names(folder: Path, word: str) -> bool:
+    """Whether the command of a process names that."""
+    try:
+        return word.encode() in (folder / "cmdline").read_bytes()
+    except OSError:  # it has ended
+        return False
+
+
+def _open(folder: Path) -> list[str]:
+    """What a process has open."""
+    found = []
+    with contextlib.suppress(OSError):
+        for one in (folder / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                found.append(str(one.readlink()))
+    return found
+
+
 def test_nothing_listens(world: Any, site: Any) -> None:
     """No console, no port: looked at while it waits for an answer."""
     seen: list[bool] = []
 
     def look(handler: Any) -> Any:
-        crawl = _processes()
-        inodes = {
-            link.rpartition("[")[2].rstrip("]")
-            for pid in crawl
-            for link in (os.readlink(one) for one in (Path("/proc") / str(pid) / "fd").iterdir())
-            if link.startswith("socket:[")
-        }
-        listening = {
-            fields[9]
-            for file in ("tcp", "tcp6")
-            for line in (Path("/proc/net") / file).read_text().splitlines()[1:]
-            if (fields := line.split())[3] == "0A"
-        }
-        seen.append(bool(crawl) and not inodes & listening)
-        return answer
-
-    def _processes() -> list[int]:
-        return [
-            int(entry.name)
-            for entry in Path("/proc").iterdir()
-            if entry.name.isdigit() and str(world.settings).encode() in (entry / "cmdline").read_bytes()
+        fields = [
+            line.split() for file in ("tcp", "tcp6") for line in Path(f"/proc/net/{file}").read_text().splitlines()[1:]
         ]
+        listening = {f"socket:[{one[9]}]" for one in fields if one[3] == "0A"}
+        ours = {
+            link
+            for folder in Path("/proc").glob("[0-9]*")
+            if _names(folder, str(world.settings))
+            for link in _open(folder)
+        }
+        seen.append(any(link.startswith("socket:") for link in ours) and not ours & listening)
+        return answer
 
     site.feed("/feed", [])
     answer = site.paths["/feed"]

@@ -49,7 +49,13 @@ def test_a_blog_holds_up_no_other_blog_of_its_platform() -> None:
     one, other = "https://anna.github.io/feed", "https://www.bert.github.io/a"
     assert site(one) == site(other) == "github.io"
     assert (patient(one), patient(other)) == ("anna.github.io", "bert.github.io")
-    for url in ("https://www.paper.example/a", "https://news.paper.co.uk/feed", "http://127.0.0.1:8000/", "http://[::1]/", ""):
+    for url in (
+        "https://www.paper.example/a",
+        "https://news.paper.co.uk/feed",
+        "http://127.0.0.1:8000/",
+        "http://[::1]/",
+        "",
+    ):
         assert patient(url) == site(url)
 
 
