@@ -201,6 +201,8 @@ class Keeper:
         try:
             if visit.kind == "feed":
                 kept = keep_feed(self, visit, capture, digest, prepared, now)
+                if row is not None and prepared is not None and prepared.error:
+                    visits.note_page(self.connection, row, f"unread: {kept.reason}", "")
             else:
                 kept = keep_page(self, visit, capture, row, digest, prepared, now, joined)
                 self._note(row, prepared, kept)
