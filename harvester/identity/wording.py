@@ -138,17 +138,23 @@ def unspaced(text: str) -> bool:
 
 def shingles(text: str, size: int = 3) -> set[tuple[str, ...]]:
     """The runs of ``size`` words of a text; of characters where words are not spaced."""
-    words: list[str] = []
-    for word in re.findall(r"\w+", normalise(text).lower()):
-        words.extend(word if _CJK.search(word) else [word])
+    low = normalise(text).lower()
+    words: list[str] = re.findall(r"\w+", low)
+    if unspaced(low):
+        words = [part for word in words for part in (word if unspaced(word) else [word])]
     if len(words) < size:
         return {tuple(words)} if words else set()
     return set(zip(*(words[start:] for start in range(size)), strict=False))
 
 
+@lru_cache(maxsize=16)  # a text is compared with several others
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(shingles(text))
+
+
 def alike(one: str, other: str) -> float:
     """How much of the shorter text stands in the other: share of its three-word shingles, 0 to 1."""
-    first, second = shingles(one), shingles(other)
+    first, second = _runs(one), _runs(other)
     if not first or not second:
         return 1.0 if first == second else 0.0
     return len(first & second) / min(len(first), len(second))
