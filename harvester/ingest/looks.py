@@ -114,6 +114,8 @@ def _compare(
         if found.paywalled:
             _paywalled(keeper, row, found.reason, page.now)
         return Outcome.UNCHANGED, found.reason
+    if source == "page" and (reason := _unbelieved(row, known, extract)):
+        return Outcome.FAILED, reason
     result = _versions(keeper, page, known, extract, source, prepared, changed, found.what == "reread")
     standing.stands(keeper, row, page.now, changed)
     which.add_all(keeper, page, extract, row["key"])
@@ -121,6 +123,17 @@ def _compare(
     reached = addresses.normalise(page.capture.reached or page.visit.url, keeper.outlet(row["outlet"]).keep_params)
     changed |= {"reached": reached, "site": addresses.site(reached)}
     return result, prepared.missing
+
+
+def _unbelieved(row: sqlite3.Row, known: Known, extract: Extract) -> str:
+    """Why the page is not believed to be the article edited: a few words that are none of its own, unless all tries of the look
+    before saw them too."""
+    current = known.current
+    if current["kind"] not in standin.WHOLE or len(current["text"]) < 2 * len(extract.text):
+        return ""
+    reason = standin.few_others(current["title"], current["text"], extract)
+    stays = (row["outcome"], row["reason"], row["attempts"]) == (Outcome.FAILED, reason, 0)
+    return "" if stays else reason
 
 
 def _of_another(keeper: Keeper, known: Known, extract: Extract) -> standin.Found:

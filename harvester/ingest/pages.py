@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Of a page that fails, with back-off between them; then it waits for a sign of its feed, or for --force. An outlet may be down for
 # days and its feed with it, so that nothing announces the page again; what was received and could not be read is not asked so often.
 TRIES, TRIES_READ = 14, 5
+BELIEVED = 9  # tries, over some four hours, after which a page is what it says, however strange
 KEPT_WITH_REASON = ("stub", "index")
 REFUSED_AGAIN = 86_400.0  # seconds until a page that we may not ask for is thought of again: robots.txt may change
 
@@ -74,11 +75,15 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     if result is not None and unread.of(prepared):
         return _keep_visible(keeper, page, prepared, reason)
     if result is not None:
-        _settle_failure(keeper, page, result, reason, TRIES if prepared is None else TRIES_READ)
+        looked_at = prepared is not None and prepared.outcome is not None
+        _settle_failure(keeper, page, result, reason, TRIES_READ if looked_at else TRIES)
         return Kept(result, reason)
     assert prepared is not None
     picked = chosen(prepared)
     assert picked is not None
+    if picked[1] == "page" and (reason := _unbelieved(page, picked[0])):
+        _settle_failure(keeper, page, Outcome.FAILED, reason)
+        return Kept(Outcome.FAILED, reason)
     extract, source = complete(picked[0], page.entry, page.capture.at), picked[1]
     refused = takedown.refuse_page(keeper, page, extract)
     if refused is not None:
@@ -117,6 +122,13 @@ def _keep_visible(keeper: Keeper, page: Page, prepared: Prepared | None, reason:
             articles.change_article(keeper.connection, key, outcome=Outcome.FAILED, reason=reason)
     feeds.change_entry(keeper.connection, page.visit.key, outcome=Outcome.FAILED, reason=reason, article=key, due=None)
     return kept
+
+
+def _unbelieved(page: Page, extract: Extract) -> str:
+    """Why the page is not believed to be what was announced, as long as it has not been seen so for some hours."""
+    if page.entry is None or not page.entry["title"] or page.entry["attempts"] + 1 >= BELIEVED:
+        return ""
+    return standin.few_others(page.entry["title"], "", extract)
 
 
 def failure(keeper: Keeper, page: Page, prepared: Prepared | None) -> tuple[Outcome | None, str]:

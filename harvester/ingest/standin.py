@@ -1,7 +1,8 @@
 """What follows from the kind of a page: what stands in an article's place makes no version and no edit. Pure.
 
 First visit: a wall or login is ``blocked``, an error page ``failed``; a list of articles or a stub is kept as a version of
-that kind, since it was announced and there may never be more. A later look: the article as held stays, whatever stands there
+that kind, since it was announced and there may never be more. A few words that are none of those announced are not believed at
+once: networks and servers answer for an outlet with pages that nobody can know. A later look: the article as held stays, whatever stands there
 instead; the first whole reading of what was held as a stub is the article read at last, no edit.
 """
 
@@ -10,12 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from harvester.identity import wording
+from harvester.identity import sameness, wording
 from harvester.model import Extract, Outcome
 
 OUTCOMES = {"wall": Outcome.BLOCKED, "login": Outcome.BLOCKED, "error": Outcome.FAILED}
 WHOLE = ("article", "live", "gallery")
 AS_LONG = 0.8  # a beginning with that share of the words held is no less than what is held
+FEW = 40  # words
+LITTLE = 240  # characters, where words are not spaced
+KIN = 0.2  # share of its words in what is held, from which on a text is a wording of it
 INSIDE = 0.8  # a stub of whose words that share stands in the whole is its beginning
 
 
@@ -34,6 +38,18 @@ def in_place(extract: Extract | None) -> tuple[Outcome | None, str]:
     if extract is None or extract.kind not in OUTCOMES:
         return None, ""
     return OUTCOMES[extract.kind], extract.why or f"a page of kind {extract.kind}"
+
+
+def few_others(title: str, text: str, extract: Extract) -> str:
+    """Why a page that says a few words is not what was announced under that title, or held with that text; "" where it may be."""
+    if len(extract.text) >= LITTLE and len(extract.text.split()) >= FEW:
+        return ""
+    if sameness.one_headline(title, extract.title) or (text and wording.alike(extract.text, text) >= KIN):
+        return ""
+    agrees = sameness.announced(title, extract.title, extract.text)
+    if agrees or (agrees is None and not text):
+        return ""
+    return f"shows a few other words in its place: {extract.title[:100]!r}"
 
 
 def look(kind: str, text: str, extract: Extract) -> Found:

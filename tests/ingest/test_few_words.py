@@ -1,0 +1,72 @@
+"""A page of a few words that are not the article's makes no article and no edit, unless it stays."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from observer import BUDGET, FERRY, Observer, page
+
+from harvester.schedule import later
+
+NOON = "2025-09-06T12:00:00Z"
+HOUR = 3_600.0
+PORTAL = b"<!DOCTYPE html><html><head><title>Welcome to the guest network</title></head><body><p>Please log in.</p></body></html>"
+TITLE = "The council of Marlow has voted the budget of the town"
+BRIEF = page("Ferry to the islands is cancelled", FERRY[:1])
+
+
+def versions(paper: Observer) -> list[str]:
+    return [row["title"] for row in paper.rows("select title from versions order by id")]
+
+
+def test_an_article_is_not_edited_by_the_network_in_between(tmp_path: Path) -> None:
+    paper = Observer(tmp_path)
+    paper.put("/budget/", page(TITLE, BUDGET), TITLE)
+    paper.crawl(NOON)
+    paper.put("/budget/", PORTAL)
+    paper.crawl(later(NOON, HOUR))
+    (article,) = paper.rows("select outcome, reason, state from articles")
+    assert (article["outcome"], article["state"]) == ("failed", "live")
+    assert "Welcome to the guest network" in article["reason"]
+    paper.put("/budget/", page(TITLE, BUDGET))
+    paper.crawl(later(NOON, 2 * HOUR))
+    assert versions(paper) == [TITLE]
+    assert not paper.rows("select 1 from changes")
+
+
+def test_what_stays_is_believed(tmp_path: Path) -> None:
+    paper = Observer(tmp_path)
+    paper.put("/budget/", page(TITLE, BUDGET), TITLE)
+    paper.crawl(NOON)
+    paper.put("/budget/", page("Retraction of a report", ["We regret our mistakes, and shall not repeat them."]))
+    for number in range(1, 8):
+        paper.crawl(later(NOON, number * HOUR))
+    assert len(versions(paper)) == 2
+
+
+def test_no_article_is_made_of_it(tmp_path: Path) -> None:
+    paper = Observer(tmp_path)
+    paper.put("/budget/", PORTAL, TITLE)
+    paper.crawl(NOON)
+    assert versions(paper) == []
+    (entry,) = paper.rows("select outcome, reason, due, attempts from entries")
+    assert (entry["outcome"], entry["attempts"]) == ("failed", 1)
+    assert entry["due"] > NOON
+    paper.put("/budget/", page(TITLE, BUDGET))
+    paper.crawl(later(NOON, HOUR))
+    assert versions(paper) == [TITLE]
+
+
+def test_a_brief_is_an_article(tmp_path: Path) -> None:
+    paper = Observer(tmp_path)
+    paper.put("/ferry/", BRIEF, "Ferry to the islands is cancelled until Monday")
+    paper.put(
+        "/other/", page("Late news", ["Nothing that its feed had said stands on this page, and yet it is one."]), TITLE
+    )
+    paper.crawl(NOON)
+    assert versions(paper) == ["Ferry to the islands is cancelled"]
+    for number in range(1, 10):
+        paper.crawl(later(NOON, number * HOUR))
+    assert sorted(versions(paper)) == ["Ferry to the islands is cancelled", "Late news"]
