@@ -32,6 +32,9 @@ HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"x-frame-options": b"DENY",
+    # No page of the web may load an answer as its own part, nor hold a window of ours.
+    b"cross-origin-resource-policy": b"same-origin",
+    b"cross-origin-opener-policy": b"same-origin",
 }
 
 _INLINE = re.compile(r"<script(?:\s+type=\"module\")?>(.*?)</script>", re.DOTALL)

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from harvester.browse import compare, markup, source, story
 from harvester.browse.hooks import hookimpl
 
-ARTICLE_COLUMNS = {"article", "copy_of", "copy", "original"}
+ARTICLE_COLUMNS = {"article", "copy_of", "copy", "original", "cluster"}
 LISTS = {"authors", "sections", "tags"}
 RECORDS = {"fields", "sources", "counts", "extract", "extra"}
 SHOWN = 10  # sentences in one cell
@@ -87,6 +87,24 @@ TABLES: dict[str, dict[str, Any]] = {
     "tombstones": {"description": "What was taken out, when and why, without its words.", "sort_desc": "id"},
     "barred": {"description": "Digests by which a purged article is known if it comes again.", "size": 20},
     "chains": {"description": "Heads of the chains of archives that were merged in."},
+    "copies": {
+        "description": "Pairs of articles with the same report: of the two, the one seen later, and the one seen first. See docs/copies.md.",
+        "columns": {
+            "share": "Part of the article's words that stand in the original",
+            "shared": "Part of the original's words that stand in the article",
+        },
+    },
+    "clusters": {"description": "Articles that pairs join; the cluster is named by the one seen first."},
+    "reprints": {"description": "A row a cluster: who had the report first, and who has it now.", "size": 20},
+    "joins": {
+        "description": "Articles that became part of another: which, when, why; harvest split undoes it.",
+        "sort_desc": "id",
+    },
+    "aliases": {"description": "Keys of articles that became part of another: commands take them still."},
+    "apart": {"description": "Pairs of articles that a person said are not one."},
+    "profiles": {"description": "What was learned of each outlet's pages.", "size": 10},
+    "labels": {"description": "What a person said of blocks of pages: article or not."},
+    "reading_health": {"description": "A row a page at its first visit: what was found on it.", "size": 20},
     "latest": {"description": "Every article in its current wording.", "size": 20},
     "edits": {
         "description": "Every edit: what went and what came. Of which kind each is: docs/changes.md.",
@@ -148,6 +166,12 @@ where a.outlet <> f.outlet order by a.id desc limit 200""",
         "sql": """select a.last_seen, a.outlet, a.key as article, v.title, v.words, substr(v.text, 1, 300) as beginning
 from articles a join versions v on v.article = a.key and v.number = a.version
 where a.state = 'removed' order by a.last_seen desc limit 200""",
+    },
+    "joined": {
+        "title": "Articles that turned out to be one, and why",
+        "sql": """select j.at, a.outlet, j.article, j.joined, v.title, j.why, j.undone
+from joins j join articles a on a.key = j.article join versions v on v.article = a.key and v.number = a.version
+order by j.id desc limit 200""",
     },
     "most_edited": {
         "title": "Articles with the most wordings",

@@ -78,6 +78,7 @@ def check(address: str, response: httpx.Response) -> Page | None:
     assert headers["x-content-type-options"] == "nosniff", address
     assert headers["referrer-policy"] == "no-referrer", address
     assert headers["x-frame-options"] == "DENY", address
+    assert headers["cross-origin-resource-policy"] == "same-origin", address
     policy = headers["content-security-policy"]
     for wanted in ("default-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"):
         assert wanted in policy, (address, policy)
@@ -393,6 +394,19 @@ def test_any_query_is_answered(served: Served, query: str) -> None:
     response = httpx.get(served.address + "/-/search", params={"q": query})
     assert response.status_code in (200, 302, 400)
     check(query, response)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/-/search?q=%ff%fe", "/-/search?q=%00", "/-/search?q=%ed%a0%80", f"/-/search?q={'(' * 3_000}", f"/-/search?q=%22{'a' * 30_000}",
+        "/-/search?q=%1b%5d0;x%07", "/-/search?q=x&outlet=%ff%00", "/-/search?q=http://[::1", "/-/article?url=%ff%ed%a0%80",
+        "/-/outlet/%00", "/-/article/%ff", "/-/copies?outlet=%ff%00&before=x", "/-/changes.atom?kind=removed&outlet=%ed%a0%80%0b",
+        "/-/removals?before=99999999999", "/my~20press/versions?_search=%22(*", "/my~20press/versions?_search=%00", "/%ff%fe",
+    ],
+)  # fmt: skip
+def test_any_bytes_get_an_answer(served: Served, path: str) -> None:
+    assert get(served, path).status_code in (200, 302, 400, 404)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from html.parser import HTMLParser
 
 import pytest
@@ -96,12 +97,13 @@ def test_changes_with_only_a_space_between_them_are_one() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.timeout(20)
 def test_texts_made_to_be_slow_are_compared_in_time() -> None:
+    before = time.process_time()
     compare.compared("a b\n" * 50_000, "b a\n" * 50_000)
     compare.compared("a " * 500_000, "b " * 500_000)
     compare.compared("\n".join(f"a b {n}" for n in range(700)), "\n".join(f"b a {n}" for n in range(700)))
     compare.compared("a b a b\n" * 700, "b a b\n" * 700)
+    assert time.process_time() - before < 30
 
 
 @pytest.mark.parametrize(
