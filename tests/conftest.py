@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from warcio.archiveiterator import ArchiveIterator
 
 from harvester.newsroom import Newsroom
 
 ROOT = Path(__file__).resolve().parent.parent
+settings.register_profile("ours", deadline=None)  # what a case takes on the clock says what else the machine does
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")
