@@ -18,6 +18,7 @@ from harvester.cli.context import Context, pass_context
 from harvester.cli.output import note, say
 from harvester.errors import HarvesterError
 
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # and where it listens on this machine
 SHORTEST = 32  # characters of a secret
 PATIENCE = 30.0  # seconds for Datasette to listen
 # Bounds on what a reader may ask of the machine: arbitrary SQL can be slow and large.
@@ -84,7 +85,7 @@ def serve(archive: Path, host: str, port: int, opened: bool = False, guarded: bo
             link = f"{address}?token={secret}" if new else address
             say(f"{link}  (Ctrl-C ends it)")
             if guarded:
-                _say_secret(archive, new)
+                _say_secret(archive, host, new)
             sys.stdout.flush()
             if opened:
                 import webbrowser
@@ -132,8 +133,10 @@ def _secret(archive: Path) -> tuple[str, bool]:
     return made, True
 
 
-def _say_secret(archive: Path, new: bool) -> None:
+def _say_secret(archive: Path, host: str, new: bool) -> None:
     place = _place(archive)
+    if host in EVERYWHERE:
+        note(f"From another machine: the name of this one in place of {host}.")
     if new:
         note(
             f"The link opens the archive; it is shown this once. The secret is kept in {place}: remove the file for another."
@@ -159,7 +162,7 @@ def _free(host: str, port: int) -> int:
 
 def _listens(process: subprocess.Popen[bytes], host: str, port: int) -> bool:
     """Wait until it does; false where it ended instead."""
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - the user's wish, not a default
+    target = EVERYWHERE.get(host, host)
     end = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < end:
         try:

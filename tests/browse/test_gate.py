@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import hostile
@@ -15,6 +19,7 @@ from harvester.browse import gate
 from harvester.cli import browse
 from harvester.errors import HarvesterError
 
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = "q7Zk0Vw3mJ9xT2bN5cR8dF1gH4sL6pYa"
 PATHS = (
     "/", "/-/search?q=bridge", "/-/changes.atom", "/press", "/press/articles", "/press/articles.json", "/press/articles.csv",
@@ -127,3 +132,36 @@ def test_the_secret_is_made_once_and_is_its_owners(tmp_path: Path) -> None:
 def test_which_addresses_are_loopback() -> None:
     assert all(browse._is_loopback(one) for one in ("127.0.0.1", "127.3.2.1", "::1", "localhost"))
     assert not any(browse._is_loopback(one) for one in ("0.0.0.0", "::", "10.0.0.7", "press.example", ""))
+
+
+def test_the_program_shows_the_link_once_and_keeps_the_secret_to_itself(press: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    archive.write_bytes(press.read_bytes())
+    (tmp_path / "settings.toml").write_text('[outlets.courier]\nfeeds = ["https://courier.example/feed/"]\n')
+    for first in (True, False):
+        with (tmp_path / "said").open("wb") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "harvester.cli", "browse", "--secret", "--port", "0"],
+                cwd=tmp_path, stdout=subprocess.PIPE, stderr=said, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )  # fmt: skip
+        assert process.stdout is not None
+        try:
+            address = process.stdout.readline().decode().split()[0]
+            secret = (tmp_path / "archive.db.secret").read_text().strip()
+            plain, _, token = address.partition("?token=")
+            assert token == (secret if first else "")
+            assert httpx.get(plain, timeout=60).status_code == 403
+            assert httpx.get(f"{plain}?token={secret}", timeout=60).headers["location"] == "/"
+            page = httpx.get(plain, cookies={"harvester": secret}, timeout=60)
+            assert page.status_code == 200 and secret not in page.text
+            assert (
+                httpx.get(f"{plain}archive.json?sql=select+nothing", cookies={"harvester": secret}).status_code == 403
+            )
+            assert httpx.get(f"{plain}archive/articles?_sort=nothing", cookies={"harvester": secret}).status_code >= 400
+            for command in Path("/proc").glob("[0-9]*/cmdline"):
+                with suppress(OSError):
+                    assert secret.encode() not in command.read_bytes()
+        finally:
+            process.terminate()
+            process.wait(30)
+        assert secret not in (tmp_path / "said").read_text() and "Traceback" not in (tmp_path / "said").read_text()
