@@ -141,6 +141,7 @@ class Worker:
         self.connection = Connection(ours.detach())
         self.jobs = 0
         self.ready = False
+        self.stuck = STUCK * 3 if "patient" in words else STUCK  # it gets little of a busy machine
 
     def read(self, job: bytes, limit: float) -> bytes:
         """Have a job done. Raises TooSlowError or DiedError; the process is of no use then."""
@@ -157,7 +158,7 @@ class Worker:
                 spent, passed = self.cpu(), time.monotonic() - clock
                 measured = begun is not None and spent is not None
                 used = spent - begun if begun is not None and spent is not None else passed / UNMEASURED
-                if used >= limit or (measured and passed > limit * STUCK):
+                if used >= limit or (measured and passed > limit * self.stuck):
                     raise TooSlowError
                 pause = max(0.05, min(limit - used, 1.0))
             return self.connection.recv_bytes()
@@ -177,7 +178,7 @@ class Worker:
         """Whether it should be replaced."""
         if self.jobs >= recycle:
             return True
-        if self.jobs % 16:
+        if self.jobs % 16 and self.stuck == STUCK:
             return False
         with contextlib.suppress(OSError), open(f"/proc/{self.process.pid}/statm", "rb") as file:  # noqa: PTH123 (a hot path)
             return int(file.read().split()[1]) * PAGE > GROWN
@@ -343,7 +344,7 @@ class Workers:
             if prepared.cpu < QUICK:
                 with self._changed:
                     self._slowed.discard(task.outlet)
-            if worker.worn(1):
+            if worker.worn(self._recycle):
                 self._drop(worker)
                 worker = None
             return prepared, worker
@@ -352,21 +353,19 @@ class Workers:
             return None, None
         self._overruns[task.outlet] += 1
         reason = TOO_MUCH if prepared is not None else reason
-        return self._cheaply(task.job, reason), None
+        return self._cheaply(task.job, reason)
 
-    def _cheaply(self, job: Job, reason: str) -> Prepared:
-        """The visible words of a page that cannot be read, with the reason why not."""
-        made = None
+    def _cheaply(self, job: Job, reason: str) -> tuple[Prepared, Worker | None]:
+        """The visible words of a page that cannot be read, with the reason why not; and the process for the next one."""
+        made, worker = None, None
         if job.kind == "page":
             worker = self._start(self._memory, "patient")
             made = self._read(worker, replace(job, cheap=True, earlier=()), CHEAP_TIME)
-            self._drop(worker)
-        return Prepared(
-            outcome=Outcome.FAILED,
-            error=reason,
-            cpu=self._read_time,
-            extract=made.extract if made is not None else None,
-        )
+            if made is None or made.error == TOO_MUCH or worker.worn(self._recycle):
+                self._drop(worker)
+                worker = None
+        extract = made.extract if made is not None else None
+        return Prepared(outcome=Outcome.FAILED, error=reason, cpu=self._read_time, extract=extract), worker
 
     def _start(self, memory: int, *words: str) -> Worker:
         worker = Worker(memory, *self._words, *words)
