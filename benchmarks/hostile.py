@@ -24,7 +24,7 @@ SENTENCE = (
 )
 PARAGRAPH = f"<p>{SENTENCE}</p>"
 HOSTS = 12  # of the attacker
-HANGING = 60  # links to pages that never answer
+HANGING = 24  # links to pages that never answer
 MANY = 200_000
 
 
@@ -80,7 +80,7 @@ def serve(outlets: int, articles: int, attack: bool, options: dict[str, str], fo
                 [(f"/{n}.html", page("".join(f"<p>{outlet.key} {n} {m}: {SENTENCE}</p>" for m in range(9)), f"{outlet.key} {n}"), "text/html")
                  for n in range(articles)]
             )  # fmt: skip
-        limits = f'[limits]\nanswer_time = "20 seconds"\nread_time = "{options["read_time"]}"\n'
+        limits = f'[limits]\nanswer_time = "5 seconds"\nread_time = "{options["read_time"]}"\n'
         settings = room.settings(folder, delay=options["delay"], extra=limits)
         if attack:
             settings += _attacker(room)

@@ -90,6 +90,9 @@ _DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
 _PLAIN = etree.ElementDefaultClassLookup(element=HtmlElement)
 
 
+_NO_MEMORY = 2  # libxml2's XML_ERR_NO_MEMORY
+
+
 def _parsed(text: str) -> HtmlElement | None:
     parser = HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True, huge_tree=True, encoding="utf-8")
     parser.set_element_class_lookup(_PLAIN)
@@ -97,7 +100,9 @@ def _parsed(text: str) -> HtmlElement | None:
         return document_fromstring(
             text.encode("utf-8", "replace"), parser=parser
         )  # the parser's own encoding: no detour
-    except (etree.LxmlError, ValueError, AssertionError):
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        if getattr(error, "code", None) == _NO_MEMORY:
+            raise MemoryError from error
         return None
 
 
