@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 from harvester.newsroom import Newsroom
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
@@ -17,6 +19,7 @@ from machine.kills import CHECKS, Kills
 TARGETS = ("crawl", "tree", "worker", "crawl", "tree of the daemon", "crawl", "worker", "tree", "daemon", "crawl of the daemon")  # fmt: skip
 
 
+@pytest.mark.timeout(1_500)  # some 40 seconds of processor time, and many starts of programs
 def test_twenty_kills(newsroom: Newsroom, tmp_path: Path) -> None:
     kills = Kills(tmp_path, newsroom, int(os.environ.get("KILL_SEED", "1")))
     for target in TARGETS * 2:

@@ -92,9 +92,11 @@ class Kills:
     _cases: int = 0
 
     def __post_init__(self) -> None:
-        lively(self.newsroom, outlets=3, articles=14, seed=self.seed)
-        crawl = 'concurrency = 4\nevery = "2 seconds"\nrevisit = ["2 seconds", "4 seconds", "8 seconds"]'
-        self.settings.write_text(self.newsroom.settings(self.folder, crawl=crawl))
+        lively(self.newsroom, outlets=3, articles=10, seed=self.seed)
+        text = self.newsroom.settings(
+            self.folder, every="1 second", revisit=("1 second",) * 40, crawl="concurrency = 4\nworkers = 1"
+        )
+        self.settings.write_text(text)
 
     @property
     def settings(self) -> Path:
@@ -148,7 +150,7 @@ class Kills:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(chance.random() * 2.0)
             return
-        wanted = self._asked() + chance.choice((1, 2, 3, 5, 8, 13, 20, 30, 45))
+        wanted = self._asked() + chance.choice((1, 2, 3, 5, 8, 13, 20, 30))
         patience = time.monotonic() + 6.0  # nothing more may be due
         until(lambda: self._asked() >= wanted or process.poll() is not None or time.monotonic() > patience, LONG)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harvester.archive import BUSY_SECONDS, schema, translated
-from harvester.archive.repair import files, indexes, letters, losses, orphans, recaptured
+from harvester.archive.repair import files, indexes, letters, losses, orphans, recaptured, sealed
 from harvester.archive.repair.look import Fault, Kind
 from harvester.archive.repair.salvage import salvage
 from harvester.errors import ArchiveError
@@ -147,6 +147,9 @@ def _rows(connection: sqlite3.Connection, settings: Settings, now: str, mended: 
         back, captures = recaptured.again(connection, settings.captures, chain)
         if back:
             mended.done.append(f"rows of captures made anew from their WARC records: {back}")
+    if connection.execute("select 1 from sqlite_master where name = 'seals'").fetchone():
+        count = sealed.mend(connection)
+        mended.done += [f"versions that are again as they were sealed: {count}"] if count else []
     of_feed = {one.url: outlet.key for outlet in settings.outlets.values() for one in outlet.feeds}
     done = orphans.mend(connection, of_feed, now)
     mended.done += [f"{what}: {count}" for what, count in sorted(done.items())]
@@ -158,6 +161,11 @@ def _rows(connection: sqlite3.Connection, settings: Settings, now: str, mended: 
 def _warcs(archive: Path, folder: Path, mended: Mended, forget: bool) -> None:
     connection = _open(archive)
     try:
+        if files.short(connection, folder):
+            connection.execute("begin immediate")
+            count = recaptured.point_again(connection, folder)
+            connection.execute("commit")
+            mended.done += [f"captures whose record was found elsewhere: {count}"] if count else []
         for one in files.short(connection, folder):
             if one.size < 0 and not forget:
                 continue

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from harvester.archive import reader, schema, translated, upkeep
-from harvester.archive.repair import files, indexes, letters, log, orphans
+from harvester.archive.repair import files, indexes, letters, log, orphans, sealed
 from harvester.archive.repair.pages import Pages
 from harvester.errors import ArchiveError, NotAnArchive
 
@@ -95,6 +95,9 @@ def _inside(
         if thorough:
             for table, column, row, _ in letters.broken(connection):
                 yield Fault("letters", f"row {row} of {table}: its {column} is no text any more")
+        if thorough and connection.execute("select 1 from sqlite_master where name = 'seals'").fetchone():
+            for row, back in sealed.changed(connection):
+                yield Fault("rows", f"row {row} of versions: {' and '.join(back)} are not as they were sealed")
         older = connection.execute("pragma user_version").fetchone()[0] < schema.VERSION
         if not older:
             yield from (Fault("words", words) for words in upkeep.index_counts(connection))

@@ -109,3 +109,27 @@ def _put(connection: sqlite3.Connection, number: int, row: dict[str, Any]) -> No
     connection.execute(
         f"insert into captures ({', '.join(whole)}) values ({', '.join('?' * len(whole))})", list(whole.values())
     )
+
+
+def point_again(connection: sqlite3.Connection, folder: Path) -> int:
+    """Rows whose file is not there, or too short: where a record with the very digest of theirs lies elsewhere, they point at that.
+    How many."""
+    astray = {}
+    for file, offset, length, record, number in connection.execute(
+        "select file, offset, length, record, id from captures where file is not null and record <> ''"
+    ):
+        path = folder / file
+        if not path.is_file() or path.stat().st_size < offset + length:
+            astray[record] = number
+    if not astray:
+        return 0
+    done = 0
+    for path, at, length in files.unpointed(connection, folder):
+        with path.open("rb") as opened:
+            opened.seek(at)
+            digest = hashlib.sha256(opened.read(length)).hexdigest()
+        if digest in astray:
+            place = [path.name, at, length, astray.pop(digest)]
+            connection.execute("update captures set file = ?, offset = ?, length = ? where id = ?", place)
+            done += 1
+    return done
