@@ -49,6 +49,8 @@ ROUND = 15.0  # seconds after which a crawl that waits for more begins a new rou
 IDLE_PAUSE = 5.0  # the same while nothing is due
 IDLE_MOST = 60.0  # seconds without anything due, after which a crawl that waits for more ends
 CRAWL_MOST = 3_600.0  # seconds after which it ends in any case: a fresh process is as good as it was on the first day
+CROWDED = "too many addresses of this outlet redirect to the site of another one"
+CROWDED_AGAIN = 3_600.0  # seconds until they are asked again
 ACCEPT = {
     "feed": "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5",
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
@@ -283,6 +285,15 @@ class HarvestSpider(Spider):
 
     def _own(self, visit: Visit) -> bool:
         return visit.site in self._homes.get(visit.outlet, ())
+
+    async def guest(self, site: str, outlet: str) -> None:
+        """Wait where an outlet redirects to the site of another, which must not be slowed down by that."""
+        if site in self._homes.get(outlet, ()) or not any(site in homes for homes in self._homes.values()):
+            return
+        pause = self.sites.guest(site, time.monotonic(), self.ours.limits.answer_time)
+        if pause is None:
+            raise Unfetched(Outcome.WAITING, CROWDED, later(clock(), CROWDED_AGAIN))
+        await asyncio.sleep(pause)
 
     def insecure(self, request: Request) -> bool:
         """Whether the certificate of this host is not to be verified: it is the own one of an outlet that wants that."""

@@ -80,7 +80,7 @@ class Redirect(RedirectMiddleware):
     def _engine_started(self) -> None:
         """Scrapy would warn here that there is no middleware for Referer."""
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+    async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         if response.status not in FOLLOWED or "Location" not in response.headers:
             return response
         try:
@@ -106,7 +106,9 @@ class Redirect(RedirectMiddleware):
             request.meta["trail"].append(url)
         following.meta["hops"] = (*request.meta.get("hops", ()), hop(response))
         following.meta["download_slot"] = slot
-        self.crawler.spider.sites.meet(slot, request.meta.get("outlet", ""))  # type: ignore[union-attr]
+        spider: Any = self.crawler.spider
+        spider.sites.meet(slot, request.meta.get("outlet", ""))
+        await spider.guest(slot, request.meta.get("outlet", ""))
         return following if url == following.url else following.replace(url=url)
 
 

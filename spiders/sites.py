@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LONGEST_CRAWL_DELAY = 30.0  # seconds; what robots.txt asks beyond that is taken as this
 LONGEST_HOLD = 7 * 86_400.0  # seconds; the same for Retry-After
+GUESTS = 5  # each fifth request to a site may be one that another outlet redirected there
 TOO_MANY = 60.0  # seconds to wait after a 429 that names no time
 
 
@@ -62,6 +63,7 @@ class Sites:
         self._slots: dict[str, dict[str, Any]] = {}  # as Scrapy's downloader reads them
         self._holds: dict[str, tuple[float, str, str]] = {}  # until when by a clock that is never set, until when, why
         self._downloader: Downloader | None = None
+        self._guests: dict[str, float] = {}  # when the next redirect to a site of another outlet may go there
 
     def attach(self, downloader: Downloader) -> None:
         """Have Scrapy's downloader keep this pace."""
@@ -93,6 +95,14 @@ class Sites:
         """Requests of an outlet at once that its settings want."""
         known = self._settings.outlets.get(outlet)
         return known.concurrency if known else self._settings.concurrency
+
+    def guest(self, site: str, now: float, most: float) -> float | None:
+        """Seconds that a redirect to the site of another outlet waits for its turn, a fifth of the site's; None: too many wait."""
+        turn = max(now, self._guests.get(site, 0.0))
+        if turn - now > most:
+            return None
+        self._guests[site] = turn + GUESTS * self.delay(site)
+        return turn - now
 
     def slow_down(self, site: str, delay: float) -> None:
         """robots.txt asks for a delay."""

@@ -120,6 +120,12 @@ def test_an_outlet_is_handed_out_its_share_of_visits(tmp_path: Path) -> None:
     keeper.close()
 
 
+def test_redirects_to_the_site_of_another_outlet_have_a_fifth_of_its_turns() -> None:
+    sites = Sites(read(SETTINGS.replace("0 seconds", "2 seconds"), Path("settings.toml")))
+    assert [sites.guest("good.example", 0.0, 60.0) for _ in range(8)] == [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, None]
+    assert sites.guest("good.example", 65.0, 60.0) == 5.0
+
+
 def test_a_crawl_delay_is_bounded() -> None:
     sites = Sites(settings())
     sites.slow_down("good.example", 1e9)
