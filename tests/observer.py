@@ -69,14 +69,14 @@ class Observer:
             self.listed.append((full, title, guid))
         return full
 
-    def crawl(self, now: str) -> dict[str, int]:
-        """One pass over everything, due or not; how many visits had each outcome."""
+    def crawl(self, now: str, force: bool = True) -> dict[str, int]:
+        """One pass over everything, due or not (``force``); how many visits had each outcome."""
         settings = load(self.settings)
         archive = Archive.open(settings.archive, settings.captures)
         keeper = Keeper(archive, settings)
         keeper.sync(now)
         keeper.begin(now)
-        while visits := keeper.due(now, force=True):
+        while visits := keeper.due(now, force=force):
             for visit in visits:
                 capture = self._answer(visit.url, now)
                 job = keeper.received(visit, capture, now)

@@ -70,3 +70,30 @@ def test_a_brief_is_an_article(tmp_path: Path) -> None:
     for number in range(1, 10):
         paper.crawl(later(NOON, number * HOUR))
     assert sorted(versions(paper)) == ["Ferry to the islands is cancelled", "Late news"]
+
+
+def test_a_page_announced_before_its_outlet_went_down_is_had_when_it_is_back(tmp_path: Path) -> None:
+    paper = Observer(tmp_path)
+    paper.put("/budget/", 500, TITLE)
+    paper.crawl(NOON)
+    paper.listed.clear()  # its feed announces other things when it is back
+    for minutes in range(10, 1_600, 10):
+        paper.crawl(later(NOON, minutes * 60.0), force=False)
+    paper.put("/budget/", page(TITLE, BUDGET))
+    for hours in range(27, 60):
+        paper.crawl(later(NOON, hours * HOUR), force=False)
+    assert versions(paper) == [TITLE]
+    assert paper.rows("select attempts from entries")[0]["attempts"] <= 12
+
+
+def test_the_same_words_at_a_new_address_have_the_former_looked_at(tmp_path: Path) -> None:
+    paper = Observer(tmp_path)
+    former = paper.put("/budget/", page(TITLE, BUDGET), TITLE)
+    paper.crawl(NOON)
+    paper.listed.clear()
+    new = paper.put("/politics/the-budget/", page(TITLE, BUDGET), TITLE)
+    paper.pages[former] = paper.pages[former.rstrip("/")] = new
+    paper.crawl(later(NOON, 0.2 * HOUR), force=False)
+    paper.crawl(later(NOON, 0.3 * HOUR), force=False)
+    assert len(paper.rows("select 1 from articles")) == 1
+    assert len(paper.rows("select 1 from entries where article is not null")) == 2
