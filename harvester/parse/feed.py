@@ -20,7 +20,9 @@ from harvester.parse.mending import root_of, without_comments
 from harvester.parse.newest import newest
 from harvester.parse.sitemap import read_sitemap
 from harvester.parse.text import decode, line, plain
+from harvester.parse.tree import bounded
 
+TAGS_MOST = 200_000  # of the entries that are read: more than two thousand whole texts have
 UNFOLDED_MOST = 50_000_000  # bytes of a gzipped sitemap: what the protocol allows
 _HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _KINDS: dict[str, Literal["rss", "atom", "rdf"]] = {"rss": "rss", "channel": "rss", "feed": "atom", "rdf": "rdf"}
@@ -32,7 +34,7 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
     if not text:
         raise BadAnswer("an empty answer where a feed was")
     if text[0] in "{[":
-        return _bounded(read_json(text, url), limit)
+        return read_json(text, url, limit)
     root = root_of(text)
     if _HTML.search(without_comments(text[: root.start() if root else 2_000])):
         raise BadAnswer("HTML where a feed was")
@@ -42,7 +44,13 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
     if name in ("urlset", "sitemapindex"):
         return read_sitemap(text[root.start() :], url, limit)
     text, cut = newest(text, limit)
-    return _bounded(_read(parse(text, root, url), _KINDS[name], url, cut), limit)
+    if (less := bounded(text, TAGS_MOST)) != text:
+        cut += _entries(text) - _entries(less)
+    return _bounded(_read(parse(less, root_of(less) or root, url), _KINDS[name], url, cut), limit)
+
+
+def _entries(text: str) -> int:
+    return text.count("<item") + text.count("<entry")
 
 
 def _read(parsed: Parsed, kind: Literal["rss", "atom", "rdf"], url: str, cut: int) -> Feed:

@@ -12,13 +12,14 @@ from typing import Any
 from harvester.errors import BadAnswer
 from harvester.model import Entry, Feed
 from harvester.parse.entry import CONTENT_MOST, ID_MOST, SUMMARY_MOST, http, is_full, names, time
+from harvester.parse.newest import LOOKED_AT
 from harvester.parse.text import CONTROL, line, plain
 
 _OF_AN_ENTRY = ("id", "url", "external_url", "content_html", "content_text")
 
 
-def read_json(text: str, url: str) -> Feed:
-    """Read a JSON Feed, all its entries. Raises BadAnswer where it is none."""
+def read_json(text: str, url: str, limit: int) -> Feed:
+    """Read a JSON Feed; at most ``limit`` entries, the newest. Raises BadAnswer where it is none."""
     try:
         # Numbers as they are written: they are ids.
         stated, _ = json.JSONDecoder(strict=False, parse_int=str, parse_float=str).raw_decode(text)
@@ -37,8 +38,24 @@ def read_json(text: str, url: str) -> Feed:
         title=plain(_text(stated.get("title"))),
         url=site,
         language=line(_text(stated.get("language")), 20).lower(),
-        entries=tuple(_entry(one, url, common) for one in entries),
+        entries=tuple(_entry(one, url, common) for one in _newest(entries, limit)),
+        cut=max(0, len(entries) - limit),
     )
+
+
+def _newest(entries: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+    """The newest entries, in their order."""
+    if len(entries) <= limit:
+        return entries
+
+    def date(one: dict[str, Any]) -> str:
+        return (time(_text(one.get("date_published"))) or time(_text(one.get("date_modified"))) or ("",))[0]
+
+    if len(entries) > LOOKED_AT:
+        entries = entries[-LOOKED_AT:] if date(entries[-1]) > date(entries[0]) else entries[:LOOKED_AT]
+    dates = [date(one) for one in entries]
+    chosen = sorted(range(len(entries)), key=dates.__getitem__, reverse=True)[:limit]
+    return [entries[place] for place in sorted(chosen)]
 
 
 def _is_feed(stated: dict[str, Any], entries: list[dict[str, Any]]) -> bool:

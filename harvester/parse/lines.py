@@ -65,8 +65,11 @@ def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> lis
     return [one for place, one in enumerate(kept) if place < len(kept) - NEAR_THE_END or _plain(one) not in people]
 
 
+PLAIN_MOST = 4_000  # characters: neither headline nor name is longer
+
+
 def _plain(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).lower()
+    text = unicodedata.normalize("NFKC", text[:PLAIN_MOST]).lower()
     return " ".join(re.findall(r"\w+", text))
 
 

@@ -8,7 +8,7 @@ from harvester.parse import dates
 
 FAR = "9998-01-01T00:00:00Z"  # what a feed states is kept as stated; a date after the capture is refused when it is published
 LOOKED_AT = 20_000  # entries whose dates are compared; beyond that a feed's first or last ones are its newest
-_ENTRY = re.compile(r"<(item|entry)[\s>]")
+_ENTRY = re.compile(r"<(item|entry)[\s/>]")
 _DATED = re.compile(r"<(?:\w+:)?(?:pubDate|date|published|issued|updated)>([^<]{6,60})<", re.IGNORECASE)
 _QUOTED = re.compile(r"<!\[CDATA\[[^\]]{0,5000}<(?:item|entry)[\s>]")
 

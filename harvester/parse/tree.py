@@ -22,7 +22,7 @@ def tree_of(text: str) -> HtmlElement | None:
         text = text[declared.end() :]
     if "<" not in text:
         return None
-    text = _without_floods(_bounded(text))
+    text = _without_floods(bounded(text))
     tree = _parsed(text)
     if tree is not None and _TOO_DEEP(tree) and _flatten(tree) >= CUT_OFF:
         tree = _parsed(_WRAPPER.sub("", text))  # the parser gave up: what lay deeper is not in the tree
@@ -35,13 +35,13 @@ REPEATED_MOST = 500  # of the same few tags in a row, where there are too many
 _REPEATED = re.compile(rf"((?:<[^<>]{{1,100}}>[^<>]{{0,20}}){{1,3}}?)\1{{{REPEATED_MOST},}}")
 
 
-def _bounded(text: str) -> str:
-    """A page with at most so many tags: without floods of the same, else with its first and its last ones, for a flood may stand
+def bounded(text: str, most: int = TAGS_MOST) -> str:
+    """Markup with at most so many tags: without floods of the same, else with its first and its last ones, for a flood may stand
     before an article or behind it."""
-    if text.count("<") <= TAGS_MOST:
+    if text.count("<") <= most:
         return text
-    text = _REPEATED.sub(lambda flood: flood[1] * REPEATED_MOST, _ends(text, TAGS_MOST * 2))
-    return _ends(text, TAGS_MOST)
+    text = _REPEATED.sub(lambda flood: flood[1] * REPEATED_MOST, _ends(text, most * 2))
+    return _ends(text, most)
 
 
 def _ends(text: str, most: int) -> str:
