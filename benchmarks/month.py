@@ -38,7 +38,8 @@ from harvester.schedule import written
 STEP = timedelta(minutes=15)
 STUCK = 900.0  # seconds on the clock for one step
 TROUBLES = 0.35  # an outlet and day
-KILLS = 0.5  # a day
+KILLS = 0.8  # a day, in the first part of the time
+CALM = 0.6  # of the time; from then on one process lives to the end, and must not grow
 PERIODS = 5
 START = datetime(2025, 9, 6, 0, 0, tzinfo=UTC)
 TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
@@ -218,7 +219,7 @@ def simulate(folder: Path, days: float, outlets: int, articles: int, seed: int, 
     steps = round(timedelta(days=days) / STEP)
     sleep = range(int(steps * 0.55), int(steps * 0.55) + min(40, steps // 12))
     run.asleep = [(START + STEP * (sleep.start + 1), START + STEP * sleep.stop)]
-    kills = set(chance.sample(range(2, steps), max(1, round(days * KILLS))))
+    kills = set(chance.sample(range(2, int(steps * CALM)), max(1, round(days * KILLS))))
     begun = time.monotonic()
     day = Day(1)
     for number in range(1, steps + 1):

@@ -360,7 +360,7 @@ def harvest(run: Run, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def flat(run: Run) -> Iterator[Verdict]:
     """Nothing grows but what must."""
-    from month import periods
+    from month import CALM, periods
 
     days = run.days
     faults = [f"day {one.day}: {one.fault}" for one in days if one.fault]
@@ -369,23 +369,20 @@ def flat(run: Run) -> Iterator[Verdict]:
         "nothing is due for ever", run.crawl.rounds <= 10, f"{run.crawl.rounds} rounds", "at one instant, most"
     )
     parts = periods(days)
-    early, late = parts[min(1, len(parts) - 1)], parts[-1]
+    calm = days[round(len(days) * (CALM + 0.05)) :] or days[-1:]
+    half = -(-len(calm) // 2)
 
     def most(part: list[Day], name: str) -> float:
         return max(float(getattr(one, name)) for one in part)
 
-    for name, words, by, unit in (
-        ("rss", "memory of the crawl", 1.2, 1e6),
-        ("workers", "memory of a worker", 1.3, 1e6),
-        ("handles", "open files", 1.2, 1.0),
+    for name, words, unit, more in (
+        ("rss", "memory of the crawl", 1e6, 12e6),
+        ("workers", "memory of a worker", 1e6, 12e6),
+        ("handles", "open files", 1.0, len(run.life.habits)),  # a connection more or less to each
     ):
-        before, after = most(early, name), most(late, name)
-        yield Verdict(
-            f"{words} is flat",
-            after <= before * by + (20e6 if unit > 1 else 2 * len(run.life.habits)),
-            f"{before / unit:.0f} → {after / unit:.0f}",
-            "MB" if unit > 1 else "",
-        )
+        before, after = most(calm[:half], name), most(calm[half:] or calm, name)
+        value = f"{before / unit:.0f} → {after / unit:.0f}{' MB' if unit > 1 else ''}"
+        yield Verdict(f"{words}: flat", after <= before * 1.1 + more, value, f"one process, {len(calm)} days")
     log = most(days, "log")
     yield Verdict("the write-ahead log is bounded", log <= 64e6, f"{log / 1e6:.1f} MB", "most")
     yield from _costs(run, parts)
