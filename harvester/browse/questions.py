@@ -51,6 +51,14 @@ def happenings(
     connection: sqlite3.Connection, kinds: Sequence[str], limit: int, outlet: str = "", before: int | None = None
 ) -> list[Row]:
     """Edits, removals and returns, newest first, each with the first words that went and came."""
+    newest: list[int] = []  # of each kind, by its index: of all at once every event would be looked at
+    for kind in kinds:
+        rows = connection.execute(
+            """select id from events where kind = :kind and article is not null and (:outlet = '' or outlet = :outlet)
+            and (:before is null or id < :before) order by id desc limit :limit""",
+            {"kind": kind, "outlet": outlet, "before": before, "limit": limit},
+        )
+        newest += [row[0] for row in rows]
     return _rows(
         connection,
         """select e.id, e.at, e.kind, e.outlet, o.name as outlet_name, e.article, e.note,
@@ -68,10 +76,8 @@ def happenings(
         from events e join outlets o on o.key = e.outlet join articles a on a.key = e.article
         join versions v on v.article = a.key and v.number = a.version
         left join changes c on c.id = e.change left join versions b on b.id = c.before left join versions n on n.id = c.after
-        where e.kind in (select value from json_each(:kinds)) and (:outlet = '' or e.outlet = :outlet)
-            and (:before is null or e.id < :before)
-        order by e.id desc limit :limit""",
-        {"kinds": json.dumps(list(kinds)), "outlet": outlet, "before": before, "limit": limit},
+        where e.id in (select value from json_each(:ids)) order by e.id desc""",
+        {"ids": json.dumps(sorted(newest)[-limit:])},
     )
 
 
@@ -238,7 +244,7 @@ def copies(connection: sqlite3.Connection, key: str) -> list[Row]:
         connection,
         """with texts(name) as (select text_sha256 from versions where article = :key and text_sha256 <> ''),
         same(key) as (
-            select article from versions where text_sha256 in (select name from texts)
+            select article from versions where text_sha256 in (select name from texts) and text_sha256 <> ''
             union select copy_of from articles where key = :key and copy_of is not null
             union select key from articles where copy_of = :key
             union select value from json_each(:similar))
