@@ -1,0 +1,451 @@
+"""What reads each kind of input, and what must hold of the result: a record with clean, bounded texts, or one of our own errors."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import re
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from fuzzing import grammars, mutations, seeds
+from harvester.errors import BadAnswer, HarvesterError, QueryError, SettingsError
+from harvester.model import Capture, Entry, Extract, Feed, Limits, Prepared, Rules
+
+AT = "2026-11-01T12:00:00Z"
+URL = "https://courier.example/2025/09/06/bridge?id=1"
+CPU_MOST = 2.0  # seconds of processor time
+# Characters that a field may have; what is not named may have SAID.
+MOST = {
+    "text": 2_000_000, "content": 500_000, "summary": 5_000, "description": 5_000, "url": 8_000, "id": 2_000, "profile": 10_000_000, "value": 500, "image": 8_000, "aliases": 8_000, "feeds": 8_000,
+    "inserts": 2_000_000, "message": 2_000_000, "next_page": 8_000,
+}  # fmt: skip
+SAID = 4_000
+MANY = {
+    "entries": 2_000,
+    "statements": 60,
+    "links": 300,
+    "images": 300,
+    "parts": 2_000,
+    "inserts": 20_000,
+    "blocks": 12_000,
+    "message": 1_000_000,
+}
+MANY_MOST = 500
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?")
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d(?::\d\d)?)?)?")
+
+
+class Fault(Exception):
+    """What must not be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``share``: of all cases; ``limit``: seconds of processor time that one may take."""
+
+    read: Callable[[bytes], Any]
+    seeds: tuple[bytes, ...]
+    share: float
+    grammar: Callable[[Random], bytes] | None = None
+    limit: float = CPU_MOST
+
+
+def faults(value: Any, name: str = "text") -> Iterator[str]:
+    """What is wrong with a result."""
+    if isinstance(value, str):
+        if found := _CONTROL.search(value):
+            yield f"a control character in {name}: {found[0]!r} in {value[max(0, found.start() - 40) : found.end() + 40]!r}"
+        if len(value) > MOST.get(name, SAID):
+            yield f"{name} is longer than its bound: {len(value)} characters"
+        if value and name in ("published", "modified", "updated", "at") and not _TIME.fullmatch(value):
+            yield f"{name} is no time: {value!r}"
+        if value and name in ("published_local", "modified_local") and not _LOCAL.fullmatch(value):
+            yield f"{name} is no time: {value!r}"
+        if (
+            value
+            and name in ("url", "image", "aliases", "feeds", "next_page")
+            and not re.match(r"https?://[^/]", value)
+        ):
+            yield f"{name} is no address: {value[:100]!r}"
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from faults(one, name)
+    elif isinstance(value, list | tuple):
+        if len(value) > MANY.get(name, MANY_MOST):
+            yield f"{name} has more than its bound: {len(value)}"
+        for one in value:
+            yield from faults(one, name)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            if field.name not in ("profile", "again", "cpu"):
+                yield from faults(getattr(value, field.name), field.name)
+    elif isinstance(value, bytes):
+        yield f"{name} is bytes"
+
+
+def _must(holds: bool, what: str) -> None:
+    if not holds:
+        raise Fault(what)
+
+
+def _stated(body: bytes) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+    """A body without the header that a mutation put before it."""
+    if body.startswith(b"Content-Type: "):
+        head, _, body = body.partition(b"\n\n")
+        return body, (("Content-Type", head[14:].decode("latin-1")),)
+    return body, ()
+
+
+def _capture(body: bytes) -> Capture:
+    body, headers = _stated(body)
+    return Capture(URL, URL, AT, 200, headers, body)
+
+
+# ---- what came over the network
+
+
+RULES = Rules(("aside.related", "div > p:not(.x)"), "en", (), (".headline",), (".byline a",), ("time",))
+
+
+def page(body: bytes) -> Any:
+    from harvester.ingest import Job
+    from harvester.ingest.prepare import chosen, prepare
+
+    capture = _capture(body)
+    rules = RULES if len(body) % 3 == 0 else Rules()
+    made = prepare(Job("page", capture, rules, Limits()))
+    _must(isinstance(made.extract, Extract), "no extract")
+    _must(bool(made.extract and made.extract.text) or bool(made.error), "neither text nor reason")
+    chosen(made)
+    return _settled(made)
+
+
+def content(body: bytes) -> Any:
+    """A feed's full text, and the page explained with it."""
+    from harvester.ingest import Job
+    from harvester.ingest.prepare import agreement, prepare
+
+    text = body.decode("utf-8", "replace")[:500_000]
+    made = prepare(Job("page", _capture(seeds.PAGES[0]), Rules(captions=True), Limits(), "The old bridge", text))
+    agreement(made)
+    return [
+        _settled(made),
+        _settled(prepare(Job("explain", _capture(body), Rules(), Limits(), content=text, weigh=True))),
+    ]
+
+
+def _settled(made: Prepared) -> list[Any]:
+    return [
+        made.feed,
+        made.extract,
+        made.content,
+        made.outcome,
+        made.error,
+        "\n".join(one.text for one in made.blocks)[:2_000_000],
+    ]
+
+
+def feed(body: bytes) -> Any:
+    from harvester.identity.url import address, article_key, mask, site
+    from harvester.ingest import Job
+    from harvester.ingest.prepare import prepare
+    from harvester.parse.sniff import kind_of
+
+    capture = _capture(body)
+    kind_of(capture.body, capture.header("Content-Type"))
+    made = prepare(Job("feed", capture, Rules(), Limits()))
+    _must(isinstance(made.feed, Feed) or bool(made.error), "neither feed nor reason")
+    for entry in made.feed.entries if made.feed else ():
+        _must(isinstance(entry, Entry), "an entry of another kind")
+        article_key(entry.url), mask(entry.url), site(entry.url), address(entry.id)
+    return [made.feed, made.error]
+
+
+def robots(body: bytes) -> Any:
+    from spiders.robots import BYTES, product, rules
+
+    found = rules(body[:BYTES].decode("utf-8", "replace"), product("harvester/1.0 (+https://us.example)"))
+    asked = [
+        found.can_fetch(f"https://courier.example{path}", "harvester")
+        for path in ("/", "/private/a?page=1&x=2", "/" + "ab" * 1_000, "/%41é", "")
+    ]
+    delay = found.crawl_delay("harvester")
+    _must(delay is None or isinstance(delay, float | int), "a delay that is no number")
+    return [asked, delay]
+
+
+def dates(body: bytes) -> Any:
+    from harvester.parse import dates, entry, times
+
+    text = body.decode("utf-8", "replace")
+    found = dates.read(text, AT)
+    stated = entry.time(text)
+    for one in (found, stated):
+        _must(one is None or bool(_TIME.fullmatch(one[0]) and _LOCAL.fullmatch(one[1])), f"no time: {one!r}")
+    _must(found is None or found[0] < "2026-11-03", "later than tomorrow")
+    return [found, stated, dates.parse(text, part=True), times.of_address(text)]
+
+
+def addresses(body: bytes) -> Any:
+    from harvester.identity import forms, url
+    from harvester.parse import entry, records
+    from harvester.values import address
+
+    text = body.decode("utf-8", "surrogateescape")
+    normal = url.normalise(text)
+    _must(
+        not normal or url.normalise(normal) == normal, f"an address that is normalised is not normal: {normal[:200]!r}"
+    )
+    found = [
+        normal,
+        url.address(text),
+        url.article_key(text),
+        url.site(text),
+        url.is_front(text),
+        url.believable(text, URL),
+    ]
+    found += [
+        entry.http(text.encode("utf-8", "replace").decode(), URL),
+        records.absolute(text.encode("utf-8", "replace").decode(), URL),
+        url.wordpress_id(text),
+        forms.story(text) and "",
+        forms.is_form(text),
+    ]
+    url.mask(text), url.parameters(text), forms.tail(text), forms.first(text), forms.further(text)
+    with contextlib.suppress(ValueError):
+        address(text)
+    return repr(found).encode("ascii", "backslashreplace").decode()[:4_000]
+
+
+def wording(body: bytes) -> Any:
+    """Two texts with a NUL between them, as the archive compares them."""
+    from harvester.identity import agency, change, copies, counting, diff, sameness, shingles
+    from harvester.identity.wording import alike, names
+    from harvester.ingest.changes import sentences
+    from harvester.parse.text import line
+
+    one, _, other = body.decode("utf-8", "replace").partition("\0")
+    before, after = (
+        "\n".join(line(part, 2_000_000) for part in text[:2_000_000].split("\n")) for text in (one, other or one[::-1])
+    )
+    pair = counting.Reading("The old bridge closes", before), counting.Reading("The old bridge closed", after)
+    same = counting.same(*pair)
+    judged = change.judge(change.Text(pair[0].title, before), change.Text(pair[1].title, after))
+    _must(judged.kind in change.CLASSES, "no class")
+    told = sentences(before, after)
+    cut = copies.cut(pair[0].title, before), copies.cut(pair[1].title, after)
+    found = [
+        same,
+        judged.kind,
+        judged.size,
+        judged.admitted,
+        alike(before[:200_000], after[:200_000]),
+        names("t", before),
+        copies.compare(*cut).same,
+    ]
+    shingles.sample(shingles.words(before[: copies.LONGEST]))
+    diff.words(before.partition("\n")[0][:20_000], after.partition("\n")[0][:20_000])
+    return [
+        *found,
+        sum(map(len, told.values())),
+        agency.credited(("AFP",), before),
+        sameness.one_article("a", before, "b", after),
+    ]
+
+
+# ---- what a person writes
+
+
+def settings(body: bytes) -> Any:
+    from harvester.settings import load
+
+    path = _folder() / "settings.toml"
+    path.write_bytes(body)
+    try:
+        found = load(path)
+    except SettingsError as error:
+        _must(bool(str(error)), "no message")
+        return [_shown(error)]
+    return [sorted(found.outlets), found.warnings]
+
+
+def query(body: bytes) -> Any:
+    from harvester.archive.query import expression
+
+    text = body.decode("utf-8", "surrogateescape")
+    try:
+        found = expression(text)
+    except QueryError as error:
+        _must("\n" not in str(error), "more than one line")
+        return [_shown(error)]
+    rows = _index().execute("select rowid from f where f match ? order by rowid", [found]).fetchall()
+    return [ascii(found)[:4_000], [row[0] for row in rows]]
+
+
+@functools.cache
+def _index() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("create virtual table f using fts5(text, tokenize = 'unicode61 remove_diacritics 2')")
+    connection.executemany("insert into f values (?)", [[one] for one in seeds.PROSE * 20])
+    return connection
+
+
+def selector(body: bytes) -> Any:
+    from harvester.parse import rules
+    from harvester.parse.tree import tree_of
+    from harvester.values import selectors
+
+    text = body.decode("utf-8", "replace")
+    try:
+        found = selectors([text])
+    except ValueError as error:
+        return [_shown(error)]
+    tree = tree_of(seeds.PAGES[0].decode())
+    _must(tree is not None, "no tree")
+    return [len(rules._found(tree, found[0], 200))]
+
+
+def named(body: bytes) -> Any:
+    """What a person writes to name an article, a day or words, through the commands."""
+    from harvester import cli
+
+    text = body.replace(b"\0", b"").decode("utf-8", "surrogateescape")[:20_000]
+    place, kept = _archive(), sys.argv
+    found = []
+    for command in (
+        ["show", "--", text],
+        ["history", "--", text],
+        ["search", "--since", text, "bridge"],
+        ["search", "--outlet", text, "bridge"],
+        ["search", "--", text],
+        ["diff", "--", text],
+    ):
+        told = io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace")
+        sys.argv = ["harvest", "--settings", str(place), *command]
+        with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+            code = cli._run()
+        sys.argv = kept
+        told.flush()
+        said = told.buffer.getvalue().decode()
+        _must(code in (0, 1, 2), f"exit code {code}")
+        _must("\x1b" not in said and "\x9b" not in said, "the terminal would obey")
+        found.append(code)
+    return found
+
+
+@functools.cache
+def _archive() -> Path:
+    from harvester.archive import Archive
+
+    folder = _folder()
+    Archive.open(folder / "archive.db", folder / "captures").close()
+    (folder / "named.toml").write_text("[archive]\npath = 'archive.db'\n[outlets.a]\nfeeds = ['http://a.example/']\n")
+    return folder / "named.toml"
+
+
+# ---- files
+
+
+def warc(body: bytes) -> Any:
+    import hashlib
+
+    from harvester.archive import captures, records
+
+    path = _folder() / "harvester-1-00000.warc.gz"
+    path.write_bytes(body)
+    said: list[Any] = []
+    try:
+        found = records.payload(body)
+        said.append(hashlib.sha256(found).hexdigest())
+    except ValueError as error:
+        said.append(_shown(error))
+    row: Any = {"id": 1, "offset": 0, "length": len(body), "sha256": "x", "record": "", "at": AT}
+    said += [one["what"] for one in records.check(path, [row], False, lambda length: None)]
+    try:
+        said.append(sum(1 for _ in records.members(io.BytesIO(body), 0, len(body))))
+    except ValueError as error:
+        said.append(str(error.args[0]))
+    try:
+        captures._read(path, 0, len(body), ())
+    except HarvesterError as error:
+        said.append(_shown(error, str(path)))
+    files = captures.WarcFiles(path.parent, "fuzz")
+    files.resume(path.name, 0)
+    files.close()
+    return said
+
+
+@functools.cache
+def _folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="fuzz-"))
+
+
+def _shown(error: Exception, without: str = "") -> dict[str, str]:
+    from harvester.cli.output import clean
+
+    text = str(error).replace(without, "") if without else str(error)
+    return {"message": clean(text, lines=True)}
+
+
+# ---- all
+
+
+KINDS: dict[str, Kind] = {
+    "feed": Kind(feed, seeds.FEEDS, 13, grammars.xml_feed),
+    "json feed": Kind(feed, (seeds.JSON_FEED.encode(),), 6, grammars.json_feed),
+    "sitemap": Kind(feed, seeds.SITEMAPS, 7, grammars.sitemap),
+    "opml": Kind(feed, seeds.OPML, 2),
+    "page": Kind(page, seeds.PAGES, 10, grammars.markup),
+    "content": Kind(content, (seeds.PARAGRAPHS.encode(), *seeds.PAGES[:3]), 2, grammars.markup),
+    "json-ld": Kind(
+        page,
+        tuple(
+            b"<script type='application/ld+json'>" + one.encode() + b"</script><p>x" for one in (seeds.LD, seeds.LIVE)
+        ),
+        9,
+        grammars.ld,
+    ),
+    "wording": Kind(wording, seeds.WORDINGS, 4, grammars.wordings),
+    "robots": Kind(robots, seeds.ROBOTS, 8),
+    "date": Kind(dates, seeds.DATES, 12, grammars.words(grammars.DATE)),
+    "address": Kind(addresses, seeds.ADDRESSES, 10, grammars.words(grammars.ADDRESS)),
+    "query": Kind(query, seeds.QUERIES, 9, grammars.words(grammars.QUERY, 30)),
+    "selector": Kind(selector, seeds.SELECTORS, 4, grammars.words(grammars.SELECTOR, 10)),
+    "settings": Kind(settings, seeds.SETTINGS, 6, grammars.settings),
+    "named": Kind(named, seeds.NAMES, 1),
+    "warc": Kind(warc, seeds.warcs(), 5),
+}
+
+
+def made(rng: Random, kind: str) -> bytes:
+    """A case of a kind: by its grammar, or a seed mutated, or both."""
+    one = KINDS[kind]
+    if one.grammar is not None and rng.random() < 0.4:
+        body = one.grammar(rng)
+        return body if rng.random() < 0.7 else mutations.mutated(rng, (body, *one.seeds))
+    return mutations.mutated(rng, one.seeds)
+
+
+def warm_up() -> None:
+    """Read all seeds, so that no case pays for an import."""
+    from harvester.ingest.prepare import warm_up as warm
+
+    warm()
+    for one in KINDS.values():
+        for body in one.seeds:
+            try:
+                one.read(body)
+            except BadAnswer:
+                continue
+    _index.cache_clear()
