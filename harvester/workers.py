@@ -54,7 +54,7 @@ THRIFTY = {
 }
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
-PATIENT = 10  # the niceness of the second lane
+PATIENT = 5  # the niceness of the second lane
 TOO_MUCH = "reading it takes too much memory"
 KILLED = "the reading of this page killed its process"
 LATER = "left for later: too many pages of this outlet take too long to read"
