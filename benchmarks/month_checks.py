@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from common import ROOT
+from month_costs import flat, whole
+from month_truth import HOUR, SETTLING, Truth, Verdict, harvest, some
 
 from harvester.newsroom.article import HERE, Article
 
 if TYPE_CHECKING:
-    from month import Day, Run
+    from month import Run
 
-HOUR = timedelta(hours=1)
-SETTLING = timedelta(hours=30)  # what was announced so lately, or is in trouble, may still wait for its turn
 PROMISED = 0.10  # share of edits that may be seen less than promised
-NAMED = 4  # cases that a note names
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One thing that is promised, and whether it held."""
-
-    name: str
-    holds: bool
-    value: str = ""
-    note: str = ""
 
 
 def judge(run: Run) -> Iterator[Verdict]:
@@ -49,64 +30,6 @@ def judge(run: Run) -> Iterator[Verdict]:
     yield from removals(truth)
     yield from whole(run)
     yield from flat(run)
-
-
-def some(found: list[str]) -> str:
-    """A few cases by name."""
-    return "; ".join(found[:NAMED]) + (f" and {len(found) - NAMED} more" if len(found) > NAMED else "")
-
-
-class Truth:
-    """The archive's articles and those of the newspaper, side by side."""
-
-    def __init__(self, run: Run) -> None:
-        self.run, self.chronicle = run, run.life.chronicle
-        self._ports = {port: outlet for outlet in run.life.habits for port in (outlet.port, *outlet.former_ports)}
-
-    def at(self, url: str) -> Article | None:
-        """The article that has, or had, that address."""
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        outlet = self._ports.get(parts.port or 0)
-        if outlet is None:
-            return None
-        if number := re.fullmatch(r"p=(\d+)", parts.query):
-            return outlet.numbered(int(number[1]))
-        path = parts.path
-        return outlet.at(path) or outlet.at(f"{path}/") or outlet.at(path.removesuffix("/amp"))
-
-    @cached_property
-    def by_key(self) -> dict[str, Article]:
-        """Key of an article in the archive → what it is, by the address of its first capture."""
-        rows = self.run.rows("select key, url, reached from articles")
-        found = {row["key"]: self.at(row["url"]) or self.at(row["reached"]) for row in rows}
-        return {key: article for key, article in found.items() if article is not None}
-
-    @cached_property
-    def keys(self) -> dict[Article, list[str]]:
-        """The other way round."""
-        found: dict[Article, list[str]] = defaultdict(list)
-        for key, article in self.by_key.items():
-            found[article].append(key)
-        return found
-
-    @cached_property
-    def feeds(self) -> dict[str, str]:
-        """Address of a feed in the archive → its name in the chronicle."""
-        found = {}
-        for row in self.run.rows("select url from feeds"):
-            parts = urlsplit(row["url"])
-            found[row["url"]] = f"{self._ports[parts.port or 0].key}{parts.path}"
-        return found
-
-    def troubled(self, outlet: str, begin: datetime, end: datetime) -> bool:
-        """Whether the outlet was in trouble at some time between."""
-        return any(
-            one == outlet and since <= end and until >= begin for one, _, since, until in self.run.weather.spells
-        )
-
-    def name(self, article: Article) -> str:
-        """For people."""
-        return f"{article.outlet.key}{article.path}"
 
 
 def accounted(truth: Truth) -> Iterator[Verdict]:
@@ -319,123 +242,3 @@ def removals(truth: Truth) -> Iterator[Verdict]:
             still.append(f"{truth.name(article)} {states[key]}")
     yield Verdict("who was found gone twice is removed", not missed, f"{known} of {withdrawn} withdrawn", some(missed))
     yield Verdict("who was found again stands", not still, str(len(still)), some(still))
-
-
-def whole(run: Run) -> Iterator[Verdict]:
-    """The archive as a file."""
-    with closing(sqlite3.connect(run.folder / "archive.db")) as connection:
-        sound = connection.execute("pragma integrity_check").fetchone()[0]
-        keys = connection.execute("pragma foreign_key_check").fetchall()
-        try:
-            connection.execute("insert into versions_fts (versions_fts) values ('integrity-check')")
-            index = "sound"
-        except sqlite3.Error as error:
-            index = str(error)
-    yield Verdict(
-        "the archive's file is sound",
-        sound == "ok" and not keys and index == "sound",
-        sound,
-        f"{len(keys)} keys that point nowhere, full-text index {index}",
-    )
-    done = harvest(run, "verify", "--json")
-    said: dict[str, Any] = json.loads(done.stdout or "{}")
-    yield Verdict(
-        "harvest verify: every record and every seal",
-        bool(said.get("ok")),
-        str(said.get("captures", said.get("checked", ""))),
-        str(said.get("broken", done.stderr))[:200],
-    )
-    done = harvest(run, "doctor")
-    wrong = [line for line in done.stdout.splitlines() if "WRONG" in line]
-    yield Verdict("harvest doctor finds all well", done.returncode == 0, "", some(wrong))
-    log = (run.folder / "crawl.log").read_text()
-    yield Verdict("the crawl had nothing to complain of", not log, f"{len(log.splitlines())} lines", log[:300])
-
-
-def harvest(run: Run, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command."""
-    command = [sys.executable, "-m", "harvester.cli", "--settings", str(run.folder / "settings.toml"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600)
-
-
-def flat(run: Run) -> Iterator[Verdict]:
-    """Nothing grows but what must."""
-    from month import CALM, periods
-
-    days = run.days
-    faults = [f"day {one.day}: {one.fault}" for one in days if one.fault]
-    yield Verdict("every day the accounts were right", not faults, f"{len(days)} days", some(faults))
-    yield Verdict(
-        "nothing is due for ever", run.crawl.rounds <= 10, f"{run.crawl.rounds} rounds", "at one instant, most"
-    )
-    parts = periods(days)
-    calm = days[round(len(days) * (CALM + 0.05)) :] or days[-1:]
-    half = -(-len(calm) // 2)
-
-    def most(part: list[Day], name: str) -> float:
-        return max(float(getattr(one, name)) for one in part)
-
-    for name, words, unit, more in (
-        ("rss", "memory of the crawl", 1e6, 12e6),
-        ("workers", "memory of a worker", 1e6, 12e6),
-        ("handles", "open files", 1.0, len(run.life.habits)),  # a connection more or less to each
-    ):
-        before, after = most(calm[:half], name), most(calm[half:] or calm, name)
-        value = f"{before / unit:.0f} → {after / unit:.0f}{' MB' if unit > 1 else ''}"
-        yield Verdict(f"{words}: flat", after <= before * 1.1 + more, value, f"one process, {len(calm)} days")
-    log = most(days, "log")
-    yield Verdict("the write-ahead log is bounded", log <= 64e6, f"{log / 1e6:.1f} MB", "most")
-    yield from _costs(run, parts)
-    late_most = most(days, "late")
-    yield Verdict(
-        "nothing waits that is due", late_most <= 1.0, f"{late_most:.2f} h", "most, at outlets without trouble"
-    )
-    yield _polled(run)
-
-
-def _costs(run: Run, parts: list[list[Day]]) -> Iterator[Verdict]:
-    costs, before = [], None
-    for part in parts:
-        visits = part[-1].visits - (before.visits if before else 0)
-        costs.append((part[-1].cpu - (before.cpu if before else 0.0)) * 1_000 / max(visits, 1))
-        before = part[-1]
-    steady = len(costs) < 3 or costs[-1] <= 1.5 * max(costs[1], 1.0)
-    yield Verdict(
-        "a visit costs what it did",
-        steady,
-        f"{costs[min(1, len(costs) - 1)]:.1f} → {costs[-1]:.1f} ms",
-        "of processor time, with its share of reading",
-    )
-    last = run.days[-1]
-    (row,) = run.rows("select count(*) as captures, coalesce(sum(bytes), 0) as bytes from captures")
-    a_version, a_capture = last.archive / max(last.versions, 1), last.captures / max(row["captures"], 1)
-    share = last.captures / max(row["bytes"], 1)
-    held = run.rows("select coalesce(sum(length(cast(text as blob))), 0) as bytes from versions")[0]["bytes"] / max(
-        last.versions, 1
-    )
-    small = a_version <= 20_000 + 6 * held and share <= 0.7
-    yield Verdict(
-        "the archive is as large as expected",
-        small,
-        f"{a_version / 1e3:.1f} kB a version",
-        f"of {held / 1e3:.1f} kB of text; WARC {a_capture / 1e3:.1f} kB a capture, {share:.2f} of the bodies, {row['captures']} captures",
-    )
-
-
-def _polled(run: Run) -> Verdict:
-    """The longest time between two reads of a feed, outlets in trouble and sleep aside."""
-    longest, which = timedelta(), ""
-    truth = Truth(run)
-    for feed, reads in run.reads.items():
-        outlet = feed.partition("/")[0]
-        for one, other in pairwise(sorted(set(reads))):
-            calm = not truth.troubled(outlet, one - SETTLING, other)
-            awake = not any(begin <= other and end >= one for begin, end in run.asleep)
-            if calm and awake and other - one > longest:
-                longest, which = other - one, f"{feed}, {one:%d %H:%M}"
-    return Verdict(
-        "no feed is forgotten, whatever the clock says",
-        longest <= 4 * HOUR,
-        f"{longest / HOUR:.1f} h",
-        f"between two reads, most: {which}",
-    )
