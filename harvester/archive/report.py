@@ -49,7 +49,8 @@ def troubles(connection: sqlite3.Connection, outlet: str, most: int = 5) -> list
     """Why pages of an outlet's entries could not be had or read: outcome, reason, how many, when last announced; most frequent first."""
     rows = connection.execute(
         """select e.outcome, e.reason, count(*) as count, max(e.last_seen) as last_seen from entries e join feeds f on f.url = e.feed
-        where f.outlet = ? and e.outcome in ('failed', 'blocked', 'refused', 'empty')
+        where f.outlet = ? and (e.outcome in ('failed', 'blocked', 'refused', 'empty')
+            or (e.outcome = 'waiting' and e.reason <> 'not visited yet'))
         group by e.outcome, e.reason order by count desc, e.reason limit ?""",
         [outlet, most],
     )

@@ -48,6 +48,9 @@ def test_it_has_failed_and_its_visible_words_are_found(paper: Observer) -> None:
     assert paper.rows("select extract ->> '$.method' as m from readings where article = ?", entry["article"]) == [
         {"m": "visible"}
     ]
+    [outlet] = paper.json("status")["outlets"]
+    assert [(one["outcome"], one["reason"], one["count"]) for one in outlet["troubles"]] == [("failed", SLOW, 1)]
+    assert f"1 page failed: {SLOW}" in paper.run("status")
     paper.check()
 
 
