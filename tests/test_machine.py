@@ -24,6 +24,7 @@ from machine.shim import compiled, environment
 
 import harvester.archive as archives
 from harvester.archive import Archive, reader
+from harvester.archive.lock import held_by
 from harvester.errors import ArchiveBusy
 from harvester.newsroom import Newsroom
 from harvester.newsroom.world import lively
@@ -175,8 +176,10 @@ def test_several_at_once_fetch_each_page_once(newsroom: Newsroom, harvest: Harve
     assert all(asked[path] == paths.count(path) for path in paths)  # outlets may share a path
 
 
-def test_a_daemon_whose_clock_is_set_back_goes_on(newsroom: Newsroom, harvest: Harvest, shim: Path) -> None:
-    """APScheduler and the due times go by the clock: both would wait for three hours."""
+def test_a_daemon_goes_on_when_its_clock_is_set_back_and_after_a_full_disk(
+    newsroom: Newsroom, harvest: Harvest, shim: Path
+) -> None:
+    """APScheduler and the due times go by the clock: both would wait for three hours. Without room it says so, and waits."""
     paper = newsroom.outlet("paper")
     paper.publish(
         "The bridge is closed", ["The council closed the bridge, and nobody knew why it was done that night."]
@@ -185,8 +188,13 @@ def test_a_daemon_whose_clock_is_set_back_goes_on(newsroom: Newsroom, harvest: H
     clock = harvest.folder / "clock"
     clock.write_text("0")
     command = [sys.executable, "-m", "harvester.cli", "--settings", str(harvest.settings), "run"]
+    fail = harvest.folder / "fail"
     daemon = subprocess.Popen(
-        command, env=environment(shim, clock=clock), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command,
+        env=environment(shim, clock=clock, fail=fail),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
     def held() -> int:
@@ -210,6 +218,19 @@ def test_a_daemon_whose_clock_is_set_back_goes_on(newsroom: Newsroom, harvest: H
             "The bridge is sold", ["The council sold the bridge to a man from the county, for a very small sum."]
         )
         assert until(lambda: held() == 3)
+        fail.write_text(f"{errno.ENOSPC} w archive.db-wal")
+        paper.publish(
+            "The bridge is lost", ["The county lost the bridge again, in a game of cards that went on all night."]
+        )
+
+        def problem() -> str:
+            holder = held_by(harvest.folder / "archive.db")
+            return holder.problem if holder is not None else ""
+
+        assert until(lambda: "no room left on the disk" in problem() and str(harvest.folder) in problem())
+        assert held() == 3  # reading goes on
+        fail.unlink()
+        assert until(lambda: held() == 4 and not problem())
     finally:
         daemon.send_signal(signal.SIGTERM)
         said = daemon.communicate(timeout=30)[1]

@@ -25,6 +25,7 @@ TICK = 2.0  # seconds between two looks at what is due
 UPKEEP = 3_600.0  # seconds between two rounds of upkeep
 BACKUP = 60.0  # seconds between two looks whether a backup is due
 PAUSES = (5.0, 300.0)  # seconds to wait after a crawl that failed: the first, doubling to the last
+STEADY = 5.0  # seconds after which a crawl that still makes progress has written it too: it commits every second
 IDLE = 30.0  # seconds to wait after a crawl that found nothing to do
 ALERT = 0.25  # seconds between two looks whether a signal came
 
@@ -44,6 +45,7 @@ class Daemon:
         self._quiet = threading.Lock()  # held while upkeep writes, or a crawl is being started
         self._fresh = True  # the archive may not know yet what the settings name
         self._resume = 0.0  # monotonic: no crawl before
+        self._started = 0.0  # monotonic: the crawl
         self._failures = 0
         self._troubles: dict[str, str] = {}  # what of → in words
         self._seen = _signature(settings.file)
@@ -151,7 +153,7 @@ class Daemon:
 
     def _start(self) -> None:
         fresh, self._fresh = self._fresh, False
-        self._crawl = Crawl(*self._source())
+        self._crawl, self._started = Crawl(*self._source(), on_progress=self._progress), time.monotonic()
         self._thread = threading.Thread(target=self._watch, args=(self._crawl, fresh), name="crawl", daemon=True)
         self._thread.start()
 
@@ -169,6 +171,12 @@ class Daemon:
             log.info("crawl ended: %s", ", ".join(f"{count} {name}" for name, count in counts.items() if count))
         else:
             self._resume = time.monotonic() + IDLE
+
+    def _progress(self, event: dict[str, Any]) -> None:
+        """A crawl may go on for an hour: what ailed the one before is over once this one has written for a while."""
+        if self._troubles.get("crawl") and event.get("visits") and time.monotonic() - self._started > STEADY:
+            self._failures = 0
+            self._trouble("crawl", "")
 
     def _failed(self, error: Exception) -> None:
         pause = min(PAUSES[0] * 2.0**self._failures, PAUSES[1])
