@@ -223,19 +223,20 @@ def _first(
 
 def _visited(keeper: Keeper, visit: Visit, capture: Capture, now: str, piece: Piece | None = None) -> None:
     job = keeper.received(visit, capture, now)
-    prepared = given(piece) if piece is not None and piece.outlet in TEXTS else prepare(job) if job else None
+    bare = piece is not None and piece.outlet in TEXTS
+    prepared = given(piece, keeper.profile(visit.outlet)[0]) if piece and bare else prepare(job) if job else None
     kept = keeper.keep(visit, capture, prepared, now)
-    if kept.learn:
+    if kept.learn and not bare:
         again = keeper.learned(kept.learn, prepare(keeper.lessons(kept.learn)), now)
         for _ in again.run(at_once) if again else ():
             pass
 
 
-def given(piece: Piece) -> Prepared:
+def given(piece: Piece, profile: str) -> Prepared:
     """What reading a bare page gives."""
     text = "\n".join(line for one in piece.text.split("\n") if (line := " ".join(one.split())))
     at = piece.at or None
-    extract = Extract("", " ".join(piece.title.split()) or "Untitled", (), at, at, None, None, "", (), (), "", "", text, {"published": "meta"} if at else {}, EXTRACTOR)  # fmt: skip
+    extract = Extract("", " ".join(piece.title.split()) or "Untitled", (), at, at, None, None, "", (), (), "", "", text, {"published": "meta"} if at else {}, EXTRACTOR, profile=profile)  # fmt: skip
     return Prepared(extract=extract)
 
 
