@@ -18,7 +18,7 @@ OUTCOMES = {"wall": Outcome.BLOCKED, "login": Outcome.BLOCKED, "error": Outcome.
 WHOLE = ("article", "live", "gallery")
 AS_LONG = 0.8  # a beginning with that share of the words held is no less than what is held
 FEW = 40  # words
-LITTLE = 240  # characters, where words are not spaced
+LITTLE = 100  # characters, where words are not spaced
 KIN = 0.2  # share of its words in what is held, from which on a text is a wording of it
 INSIDE = 0.8  # a stub of whose words that share stands in the whole is its beginning
 
@@ -42,7 +42,8 @@ def in_place(extract: Extract | None) -> tuple[Outcome | None, str]:
 
 def few_others(title: str, text: str, extract: Extract) -> str:
     """Why a page that says a few words is not what was announced under that title, or held with that text; "" where it may be."""
-    if len(extract.text) >= LITTLE and len(extract.text.split()) >= FEW:
+    unspaced = wording.unspaced(extract.text)
+    if len(extract.text) >= LITTLE if unspaced else len(extract.text.split()) >= FEW:
         return ""
     if sameness.one_headline(title, extract.title) or (text and wording.alike(extract.text, text) >= KIN):
         return ""

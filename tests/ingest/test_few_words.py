@@ -97,3 +97,13 @@ def test_the_same_words_at_a_new_address_have_the_former_looked_at(tmp_path: Pat
     paper.crawl(later(NOON, 0.3 * HOUR), force=False)
     assert len(paper.rows("select 1 from articles")) == 1
     assert len(paper.rows("select 1 from entries where article is not null")) == 2
+
+
+def test_a_long_text_without_spaces_is_not_a_few_words(tmp_path: Path) -> None:
+    paper = Observer(tmp_path)
+    words = [
+        "市议会昨晚经过长时间的辩论之后通过了新的预算案，其中包括学校图书馆和游泳池的经费。反对派在表决之前离开了会场，市长则表示她为此等了十一年。"
+    ] * 3
+    paper.put("/a/", page("市议会通过预算案", words), "Marlow council votes the budget of the town tonight")
+    paper.crawl(NOON)
+    assert len(versions(paper)) == 1
