@@ -13,7 +13,8 @@ Floors, top down; a room imports only from floors below it, rooms on one floor d
     daemon       the ticks of ``harvest run``
     browse       the Datasette plugin                     newsroom   a real newspaper on loopback
     export       files that can be read without us
-    workers      processes that read pages, each with a deadline
+    workers      two lanes of processes that read pages
+    worker       one of them, with its deadline and its memory
     ingest       ``prepare`` (pure, runs in the workers) and ``Keeper.keep`` (runs where the archive is written)
     archive      the only room with SQL                   parse      bytes in, records out
     identity     records in, names out                    schedule   what is due when

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from harvester.errors import HarvesterError, SettingsError
-from harvester.workers import Workers, die_with_parent
+from harvester.worker import die_with_parent
+from harvester.workers import Workers
 from spiders.writer import Writer
 
 if TYPE_CHECKING:
