@@ -37,7 +37,7 @@ ATTACKS = {
 }  # fmt: skip
 
 
-def _spent(pid: int) -> tuple[float, int]:
+def spent(pid: int) -> tuple[float, int]:
     """Seconds of processor time, and the most megabytes that were held at once."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
@@ -52,9 +52,9 @@ def test_no_query_takes_the_machine(tmp_path: Path) -> None:
     process, address, log = start(path, tmp_path, "--setting", "sql_time_limit_ms", "300")
     try:
         for name, sql in ATTACKS.items():
-            before, _ = _spent(process.pid)
+            before, _ = spent(process.pid)
             response = httpx.get(f"{address}/press.json", params={"sql": sql}, timeout=120)
-            after, most = _spent(process.pid)
+            after, most = spent(process.pid)
             assert response.status_code == 400 and len(response.content) < 20_000, (name, response.text)
             assert after - before < 4, name
             assert most < 600, (name, most)
