@@ -23,6 +23,7 @@ from harvester.errors import ArchiveError
 ROTATE_BYTES = 1_000_000_000  # the size that the WARC standard's annex recommends for a file
 LEVEL = 3  # gzip: 6 takes three times as long for 6 % less
 NO_LONGER_TRUE = ("content-encoding", "transfer-encoding", "content-length")
+BROKEN = (EOFError, ValueError, AttributeError, LookupError, TypeError, zlib.error)  # what warcio raises on surprises
 _NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -263,7 +264,7 @@ def _read(
                     (name.removeprefix("X-Archive-Orig-"), value) for name, value in record.http_headers.headers
                 )
             return record.raw_stream.read() if record.http_headers is None else record.content_stream().read(), headers
-    except (ArchiveLoadFailed, EOFError, ValueError) as error:
+    except (ArchiveLoadFailed, *BROKEN) as error:
         said = str(error).partition("\n")[0][:200]
         raise ArchiveError(
             f"the record at {offset} of {path} is damaged: {said}", "look with `harvest verify`"

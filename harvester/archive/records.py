@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from harvester.archive.captures import BROKEN
+
 CHUNK = 1 << 16
 MOST = 1 << 28  # bytes of a record, unfolded: far more than is ever written
 
@@ -83,7 +85,7 @@ def payload(block: bytes) -> bytes:
         for record in ArchiveIterator(io.BytesIO(plain)):
             stream = record.raw_stream if record.http_headers is None else record.content_stream()
             return bytes(stream.read())
-    except (ArchiveLoadFailed, EOFError) as error:
+    except (ArchiveLoadFailed, *BROKEN) as error:
         raise ValueError(str(error)) from error
     raise ValueError("there is no WARC record")
 

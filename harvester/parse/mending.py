@@ -83,20 +83,24 @@ def mended(text: str) -> str:
         text = without_comments(text)
     text = _SURROGATES.sub(_paired, text)
     if text.count("<![CDATA[") <= text.count("]]>"):  # an open one would be looked for again and again
-        text = _SIGN.sub(_sign, text)
+        text = _SIGN.sub(sign, text)
     else:
-        text = "".join(_sign(match) for match in _pieces(text))
+        text = "".join(sign(match) for match in _pieces(text))
     return _declared(text)
 
 
 def _pieces(text: str) -> list[re.Match[str]]:
     """Every part of a text as a match: what stands between signs too."""
     return list(
-        re.finditer(r"[^&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+|&(?:#\w{1,13};|[A-Za-z]\w{0,60};)?|(?s:.)", text)
+        re.finditer(
+            r"[^&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+|&(?:#(?:[xX][0-9a-fA-F]{1,12}|[0-9]{1,12});|[A-Za-z]\w{0,60};)?|(?s:.)",
+            text,
+        )
     )
 
 
-def _sign(match: re.Match[str]) -> str:
+def sign(match: re.Match[str]) -> str:
+    """What stands in place of a sign, a reference or a section: nothing for what is no character."""
     sign = match[0]
     if sign[0] == "<":
         return sign if len(sign) > 1 else "&lt;"

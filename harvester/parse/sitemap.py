@@ -6,6 +6,7 @@ was changed, never when it was published. An index' entries are the addresses of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -13,7 +14,10 @@ from lxml import etree
 from harvester.errors import BadAnswer
 from harvester.model import Entry, Feed
 from harvester.parse.entry import http, names, time
+from harvester.parse.mending import sign
 from harvester.parse.text import line, plain
+
+_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{1,200}|[0-9]{1,200});")
 
 
 def read_sitemap(text: str, url: str, limit: int) -> Feed:
@@ -21,6 +25,8 @@ def read_sitemap(text: str, url: str, limit: int) -> Feed:
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True
     )
+    if "&#" in text:
+        text = _REFERENCE.sub(sign, text)  # half a character would be in the tree, and could not be asked for
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError) as error:

@@ -93,13 +93,24 @@ _PLAIN = etree.ElementDefaultClassLookup(element=HtmlElement)
 _NO_MEMORY = 2  # libxml2's XML_ERR_NO_MEMORY
 
 
+# What the parser lets in and lxml then refuses to move: control characters, written plainly or by number, and what is no character.
+_CONTROLS = bytes(one for one in range(32) if one not in b"\t\n\f\r")
+_SPACED = bytes.maketrans(b"\f", b" ")
+_REFERENCES = re.compile(
+    rb"&#(?:0*(?:[1-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])|[xX]0*(?:[1-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
+)
+_NO_CHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
+
+
+def _readable(text: str) -> bytes:
+    return _NO_CHARACTERS.sub(b"", _REFERENCES.sub(b"", text.encode("utf-8", "replace").translate(_SPACED, _CONTROLS)))
+
+
 def _parsed(text: str) -> HtmlElement | None:
     parser = HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True, huge_tree=True, encoding="utf-8")
     parser.set_element_class_lookup(_PLAIN)
     try:
-        return document_fromstring(
-            text.encode("utf-8", "replace"), parser=parser
-        )  # the parser's own encoding: no detour
+        return document_fromstring(_readable(text), parser=parser)  # the parser's own encoding: no detour
     except (etree.LxmlError, ValueError, AssertionError) as error:
         if getattr(error, "code", None) == _NO_MEMORY:
             raise MemoryError from error

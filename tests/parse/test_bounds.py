@@ -66,3 +66,17 @@ def test_marks_heaped_on_a_letter_are_bounded() -> None:
     assert SENTENCES[2] in read(
         f"<html><body><article>{ARTICLE}<p>a{heap}</p><p>{'&#769;&#790;' * 20_000}</p></article></body></html>"
     )
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["\x01", "\x1b", "\x0c", "\ufffe", "\uffff", "&#1;", "&#x1b;", "&#31", "&#xFFFE;", "&#65535;", "&#0;", "\ud800"],
+)
+def test_signs_that_no_document_may_have_stand_in_nobodys_way(sign: str) -> None:
+    rules = Rules(remove=(".box",))
+    body = f"<html><body><article>{ARTICLE}<p>Before{sign}.<i class=box>x</i>{sign} and behind it all, one more.</p></article></body></html>"
+    found = read_article(body.encode("utf-8", "replace"), "https://a.example/1", (), rules, "2026-11-01T00:00:00Z")
+    assert "and behind it all, one more." in found.text
+    assert found.text.replace("\n", " ").isprintable()
+    deep = f"<html><body>{f'<div>x{sign}' * 300}{ARTICLE}</body></html>"
+    assert SENTENCES[3] in read(deep)

@@ -1,0 +1,75 @@
+"""Feeds as large as the limits let in are read in bounded time; what else they say is still read."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from harvester.errors import BadAnswer
+from harvester.model import Feed
+from harvester.parse.feed import read_feed
+
+SECONDS = 8.0  # of processor time, on a machine that does other things too; unbounded each takes minutes
+HEAD = '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><link>http://a.example/</link>'
+ITEM = "<item><title>The bridge</title><link>http://a.example/1</link></item>"
+
+
+def read(body: str) -> Feed:
+    started = time.process_time()
+    feed = read_feed(body.encode(), "application/rss+xml", "http://a.example/feed")
+    assert time.process_time() - started < SECONDS
+    return feed
+
+
+@pytest.mark.parametrize("flood", ["<a/>", "<a>x</a>", "<category>x</category>", "<item/>"])
+def test_a_flood_of_elements_does_not_hide_the_entries(flood: str) -> None:
+    feed = read(f"{HEAD}{ITEM}{flood * 400_000}{ITEM.replace('/1', '/2')}</channel></rss>")
+    assert {one.url for one in feed.entries if one.url} & {"http://a.example/1", "http://a.example/2"}
+    assert len(feed.entries) <= 2_000
+
+
+def test_entries_without_anything_are_counted_and_cut() -> None:
+    feed = read(f"{HEAD}{'<item/>' * 400_000}</channel></rss>")
+    assert len(feed.entries) + feed.cut == 400_000
+
+
+def test_of_a_json_feed_of_very_many_entries_the_newest_are_read_in_their_order() -> None:
+    items = [{"id": n, "url": f"/{n}", "date_published": f"2025-{n % 12 + 1:02}-01T00:00:00Z"} for n in range(30_000)]
+    feed = read(json.dumps({"version": "https://jsonfeed.org/version/1", "items": items}))
+    assert (len(feed.entries), feed.cut) == (2_000, 28_000)
+    assert {one.published for one in feed.entries} == {"2025-11-01T00:00:00Z", "2025-12-01T00:00:00Z"}
+    numbers = [int(one.id) for one in feed.entries]
+    assert numbers == sorted(numbers)
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "&#xD800;",
+        "&#55296;",
+        "&#1;",
+        "&#x110000;",
+        f"&#{'9' * 150};",
+        "&#²;",
+        "&#xzz;",
+        "&#;",
+        "\ufffe",
+        "\x01",
+        "&nosuch;",
+    ],
+)
+def test_references_to_what_is_no_character(sign: str) -> None:
+    for body in (
+        f"{HEAD}<item><title>The{sign} bridge</title><link>http://a.example/1</link></item></channel></rss>",
+        f"{HEAD}<item><title><![CDATA[The</title><title>The{sign} bridge</title><link>http://a.example/1</link></item></channel></rss>",
+        f"<urlset x='{sign}'><url><loc>http://a.example/1</loc><news><title>The{sign} bridge</title></news></url></urlset>",
+        f"<urlset xmlns='{sign}'><url><loc>http://a.example/{sign}</loc></url></urlset>",
+    ):
+        try:
+            feed = read(body)
+        except BadAnswer:
+            continue
+        assert all(one.title.isprintable() and one.url.isprintable() for one in feed.entries)
+        assert all(one.title.encode() and one.url.encode() for one in feed.entries if one.title)
