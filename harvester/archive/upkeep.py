@@ -1,4 +1,4 @@
-"""Whether the archive is sound, and what keeps it quick. Not for: mending what an outlet did."""
+"""What keeps the archive quick, whether something is due, and questions that `doctor` and `verify` share. Not for: mending (``repair``)."""
 
 from __future__ import annotations
 
@@ -31,20 +31,6 @@ def optimise(path: Path) -> None:
             connection.close()
 
 
-def faults(connection: sqlite3.Connection, captures: Path | None) -> Iterator[str]:
-    """What is wrong with the archive, in words; nothing where it is sound."""
-    said = [row[0] for row in connection.execute(f"pragma quick_check({LISTED})")]
-    if said != ["ok"]:
-        yield from (f"the file is damaged: {' '.join(str(one).split())}" for one in said)
-        return
-    broken = connection.execute("pragma foreign_key_check").fetchmany(LISTED)
-    yield from (f"row {row[1]} of {row[0]} points at a row of {row[2]} that is not there" for row in broken)
-    yield from index_counts(connection)
-    yield from without_version(connection)
-    yield from unfinished(connection)
-    yield from _files(connection, captures)
-
-
 def index_counts(connection: sqlite3.Connection) -> Iterator[str]:
     """The full-text index holds a row a version. (FTS5's own check is a write, so it is not asked of a reader.)"""
     rows = connection.execute(
@@ -68,37 +54,3 @@ def without_version(connection: sqlite3.Connection) -> Iterator[str]:
         (select 1 from versions v where v.article = a.key and v.number = a.version) limit {LISTED}"""
     ):
         yield f"article {row[0]} has no version that is its current one"
-
-
-def _files(connection: sqlite3.Connection, captures: Path | None) -> Iterator[str]:
-    """Every WARC file that a row points at is there, and long enough."""
-    for row in connection.execute(
-        "select file, max(offset + length) as ending, count(*) as count from captures where file is not null group by file"
-    ):
-        if captures is None:
-            yield f"{row['count']} captures are in {row['file']}, and the settings name no captures folder"
-            continue
-        path = captures / row["file"]
-        if not path.exists():
-            yield f"{path} is missing: {row['count']} captures are in it"
-        elif path.stat().st_size < row["ending"]:
-            yield f"{path} is cut short: {path.stat().st_size} bytes, and captures reach to {row['ending']}"
-
-
-def index_fault(path: Path) -> str:
-    """What FTS5's own check says of the full-text index; "" where it is sound. It counts as a write, so nothing else
-    should be writing."""
-    with translated(path):
-        connection = sqlite3.connect(path, timeout=1.0, isolation_level=None)
-        try:
-            connection.execute("begin immediate")
-            connection.execute("insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)")
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:
-            return str(error)
-        finally:
-            if connection.in_transaction:
-                connection.execute("rollback")
-            connection.close()
-    return ""

@@ -75,8 +75,9 @@ def _verified(context: Context, connection: sqlite3.Connection, files: bool, kno
 
 def _index(context: Context, check: Check) -> list[dict[str, Any]]:
     """FTS5's own check counts as a write: it waits for nobody."""
-    from harvester.archive import upkeep
+    from harvester.archive import translated
     from harvester.archive.lock import held_by
+    from harvester.archive.repair import indexes
     from harvester.errors import HarvesterError
 
     path = context.settings.archive
@@ -84,7 +85,8 @@ def _index(context: Context, check: Check) -> list[dict[str, Any]]:
         note("the full-text index was not looked through, because the archive is in use")
         return []
     try:
-        fault = upkeep.index_fault(path)
+        with translated(path):
+            fault = indexes.words(path)
     except HarvesterError as error:
         note(f"the full-text index was not looked through: {error}")
         return []

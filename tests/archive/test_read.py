@@ -9,6 +9,7 @@ import build
 import pytest
 
 from harvester.archive import read, report, upkeep
+from harvester.archive.repair.look import look
 from harvester.errors import NotHeld
 
 CHURCH, MARKET, WIRE = (build.key_of(url) for url in (build.CHURCH, build.MARKET, build.WIRE))
@@ -88,8 +89,10 @@ def test_feeds_are_described_in_words(changed: dict[str, object], said: str, adv
 
 
 def test_a_sound_archive_has_no_faults_and_an_unsound_one_does(built: build.Building, tmp_path: Path) -> None:
-    assert list(upkeep.faults(built.connection, tmp_path)) == []
-    assert upkeep.index_fault(built.archive.path) == ""
+    def faults() -> list[str]:
+        return [fault.words for fault in look(built.archive.path, tmp_path) if fault.serious]
+
+    assert faults() == []
     built.row(
         "captures",
         kind="article",
@@ -104,13 +107,13 @@ def test_a_sound_archive_has_no_faults_and_an_unsound_one_does(built: build.Buil
         length=5,
     )
     (tmp_path / "y.warc.gz").write_bytes(b"123")
-    assert ["missing" in fault for fault in upkeep.faults(built.connection, tmp_path)] == [True]
+    assert ["missing" in fault for fault in faults()] == [True]
     (tmp_path / "y.warc.gz").rename(tmp_path / "x.warc.gz")
-    assert ["cut short" in fault for fault in upkeep.faults(built.connection, tmp_path)] == [True]
+    assert ["cut short" in fault for fault in faults()] == [True]
     built.connection.execute("delete from versions_fts_docsize")
-    assert any("full-text" in fault for fault in upkeep.faults(built.connection, tmp_path))
+    assert any("full-text" in fault for fault in faults())
     built.connection.execute("update versions_fts_data set block = zeroblob(10) where id > 10")
-    assert upkeep.index_fault(built.archive.path) != ""
+    assert any("full-text index is damaged" in fault for fault in faults())
     upkeep.optimise(built.archive.path)
 
 
