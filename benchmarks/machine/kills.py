@@ -164,7 +164,7 @@ class Kills:
         victims = {
             "crawl": [process.pid], "daemon": [process.pid],
             "crawl of the daemon": [one for one in children if _runs(one, "spiders")],
-            "worker": [one for one in children if _runs(one, "harvester.workers")][:1],
+            "worker": [one for one in children if _runs(one, "harvester.worker")][:1],
         }.get(target, [process.pid, *children])  # fmt: skip
         chance.shuffle(victims)
         for pid in victims:
