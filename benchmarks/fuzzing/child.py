@@ -160,7 +160,7 @@ class Child:
 
 def _serve(source: int, sink: int) -> None:
     """The life of the process: it never returns."""
-    from harvester.workers import die_with_parent
+    from harvester.worker import die_with_parent
 
     try:
         die_with_parent()
