@@ -17,6 +17,7 @@ from typing import Any
 
 from datasette import Response
 
+from harvester.browse import source
 from harvester.browse.hooks import hookimpl
 from harvester.browse.secrets import Secrets
 
@@ -31,7 +32,6 @@ LIMITS = (
     (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 50),
     (sqlite3.SQLITE_LIMIT_VDBE_OP, 250_000),
     (sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200),
-    (sqlite3.SQLITE_LIMIT_ATTACHED, 0),
 )
 GRACE = 1.5  # how many times Datasette's limit a statement may take, of processor time
 TICK = 0.25  # seconds between two looks of the watcher
@@ -66,7 +66,10 @@ def handle_exception(request: Any, exception: BaseException) -> Response | None:
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) -> None:
-    """Bound what one query may bring and take, before anybody asks anything."""
+    """Bound what one query to an archive may bring and take, before anybody asks anything; other databases are as they were."""
+    found = datasette.databases.get(database)
+    if found is None or not source.is_archive(found):
+        return
     for limit, most in LIMITS:
         conn.setlimit(limit, most)
     conn.execute(f"pragma hard_heap_limit = {HEAP_BYTES}")

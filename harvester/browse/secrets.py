@@ -46,6 +46,7 @@ class Secrets:
         self._at = -FRESH
         self._asking = False
         self._known: re.Pattern[str] | None = None
+        self.refresh()  # before any limit of time counts
 
     def refresh(self) -> None:
         """Look whether there are others now."""
@@ -62,7 +63,7 @@ class Secrets:
             self._known = re.compile("|".join(map(re.escape, longest))) if longest else None
             self._at = time.monotonic()
         except sqlite3.Error:
-            pass  # no archive of ours, or interrupted: what was known stays known
+            pass  # interrupted: what was known stays known
         finally:
             self._asking = False
 
