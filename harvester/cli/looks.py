@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harvester.cli.context import Context, known_outlet, pass_context
-from harvester.cli.output import clean, note, print_json, print_lines, say, table
+from harvester.cli.output import Progress, clean, note, print_json, print_lines, say, table
 
 if TYPE_CHECKING:
+    from harvester.schedule import promise
     from harvester.schedule.plan import Plan
     from harvester.settings import Outlet
 
@@ -36,11 +37,13 @@ def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> None:
         spent = archive.spent(connection)
         counts = {key: archive.counts(connection, key) for key in context.settings.outlets}
     plans = _plans(context, counts)
-    records = [
-        _record(outlet, counts[key], plans[outlet.looks], spent.get(key, (0, 0)))
-        for key, outlet in context.settings.outlets.items()
-        if not outlets or key in outlets
-    ]
+    chosen = [outlet for key, outlet in context.settings.outlets.items() if not outlets or key in outlets]
+    progress, records = Progress("outlets"), []
+    held: dict[Any, promise.Promise] = {}
+    for done, outlet in enumerate(chosen, 1):
+        records.append(_record(outlet, counts[outlet.key], plans[outlet.looks], spent.get(outlet.key, (0, 0)), held))
+        progress.show(done, len(chosen))
+    progress.clear()
     if form == "json":
         print_json(records)
     elif form == "nl":
@@ -59,15 +62,24 @@ def _plans(context: Context, counts: dict[str, dict[str, tuple[float, float]]]) 
 
 
 def _record(
-    outlet: Outlet, counts: dict[str, tuple[float, float]], plan: Plan, spent: tuple[int, int]
+    outlet: Outlet,
+    counts: dict[str, tuple[float, float]],
+    plan: Plan,
+    spent: tuple[int, int],
+    held: dict[Any, promise.Promise],
 ) -> dict[str, Any]:
-    from harvester.schedule import promise
+    """``held``: what was promised before; outlets of which nothing was learned are all alike."""
+    from harvester.schedule.promise import ladder, planned
+    from harvester.schedule.promise import promise as promised
     from harvester.schedule.rhythm import SIGNS, Rhythm
 
     rhythm = Rhythm(counts)
     auto = outlet.revisit == "auto"
     pauses = () if outlet.revisit == "auto" else tuple(pause / HOUR for pause in outlet.revisit)
-    found = promise.promise(rhythm, promise.planned(rhythm, plan) if auto else promise.ladder(pauses))
+    named = (outlet.looks if auto else pauses, *sorted(counts.items()))
+    if named not in held:
+        held[named] = promised(rhythm, planned(rhythm, plan) if auto else ladder(pauses))
+    found = held[named]
     articles, made = spent
     return {
         "outlet": outlet.key,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harvester.schedule import plan
 from harvester.schedule.rhythm import AGES, SIGNS, SOON, UNEVEN, Rhythm, Story
@@ -90,11 +90,11 @@ def _follow(edits: list[float], signs: list[float], choose: Chooser, delays: lis
     story, looks = Story(0.0, listed=LISTED), 0
     while True:
         listed = 2 * story.age if 0 < story.age < LISTED / 2 else LISTED if story.age < LISTED else 0.0
-        story = replace(story, listed=listed)
+        story = Story(story.age, story.edits, story.changed, listed)
         pause = choose(story, looks)
         sign = next((at for at in signs if at > story.age), None)
         if sign is not None and (pause is None or sign < story.age + pause):
-            sooner = choose(replace(story, sign=SIGNS[0]), looks)
+            sooner = choose(Story(story.age, story.edits, story.changed, listed, SIGNS[0]), looks)
             if sooner is not None:
                 pause = min(max(sign - story.age, sooner, plan.LEAST), pause if pause is not None else 1e9)
         if pause is None:
@@ -106,4 +106,4 @@ def _follow(edits: list[float], signs: list[float], choose: Chooser, delays: lis
             delays.append(at - since[-1])
             story = Story(at, story.edits + 1, at)
         else:
-            story = replace(story, age=at)
+            story = Story(at, story.edits, story.changed, listed)

@@ -121,7 +121,9 @@ class Rhythm:
     def parts(self, begin: float, end: float) -> Iterator[tuple[float, float, float]]:
         """(edits an hour, from, to), band by band."""
         for rate, first, last in zip(self.rates, AGES, AGES[1:], strict=False):
-            if begin < last and end > first:
+            if first >= end:
+                return
+            if begin < last:
                 yield rate, max(begin, first), min(end, last)
 
     def likelier(self, story: Story) -> float:
