@@ -244,7 +244,6 @@ def groups(samples: Samples) -> dict[str, list[str]]:
     """What the labels of the samples are about."""
     return {
         "real pages": [one for one in samples.all if one == "web" or one.startswith("paper")],
-        "texts as bare pages": [one for one in samples.all if one in TEXTS],
         "looks": ["again"],
     }
 
