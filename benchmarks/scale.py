@@ -241,9 +241,9 @@ def pairs(archive: Path) -> None:
         for one, other in said
         if {one.hostname, other.hostname} == {"reuters.example", "courier.example"}
     }
-    rows.append(
-        ("reprints found of the dispatches that courier took", str(sum(one == other for one, other in reprints)), "")
-    )
+    both = [{one.path for one in held if one.hostname == f"{name}.example"} for name in ("reuters", "courier")]
+    count = sum(one == other for one, other in reprints)
+    rows.append(("reprints found of the dispatches that courier took", f"{count} of {len(both[0] & both[1])}", ""))
     rows += [("pairs in all, versions left for the next crawl", f"{len(said)}, {left}", "")]
     table(rows)
 
