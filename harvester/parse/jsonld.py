@@ -36,7 +36,10 @@ def objects(scripts: Iterable[HtmlElement]) -> list[dict[str, Any]]:
 
 def _loads(text: str) -> Any:
     text = text[:2_000_000].strip().removeprefix("<!--").removesuffix("-->").strip()
-    text = re.sub(r"^(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>$", "", text).strip().rstrip(";")
+    text = re.sub(r"^(?://)?\s*<!\[CDATA\[", "", text)
+    if text.endswith("]]>"):
+        text = text[:-3].rstrip().removesuffix("//")
+    text = text.strip().rstrip(";")
     try:
         return json.loads(text, strict=False)
     except ValueError:

@@ -80,3 +80,19 @@ def test_signs_that_no_document_may_have_stand_in_nobodys_way(sign: str) -> None
     assert found.text.replace("\n", " ").isprintable()
     deep = f"<html><body>{f'<div>x{sign}' * 300}{ARTICLE}</body></html>"
     assert SENTENCES[3] in read(deep)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":1,' + " " * 300_000 + "x}",
+        "[" * 100_000,
+        '{"@graph":' * 50_000,
+        '{"@type":"NewsArticle","wordCount":' + "9" * 5_000 + "}",
+        "[" + "1, ]" * 100_000,
+    ],
+)
+def test_json_ld_that_is_none(text: str) -> None:
+    assert SENTENCES[2] in read(
+        f"<html><head><script type='application/ld+json'>{text}</script></head><body>{ARTICLE}</body></html>"
+    )
