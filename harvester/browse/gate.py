@@ -55,6 +55,8 @@ class Gate:
             return Answer(
                 403, "This archive answers under the names of this machine only: 127.0.0.1, localhost, [::1]."
             )
+        if (self.loopback_only or self.secret) and _is_loaded_by_another_site(headers):
+            return Answer(403, "A page of another site asked for this: its answers are for people who come here.")
         if self.secret:
             return self._with_secret(scope, headers)
         return None
@@ -91,6 +93,13 @@ def _cookie(header: str) -> str:
     except CookieError:
         return ""
     return found.value if found else ""
+
+
+def _is_loaded_by_another_site(headers: dict[bytes, str]) -> bool:
+    """As an image, a script, a frame …: a link that a person follows is a navigation of the whole window."""
+    if headers.get(b"sec-fetch-site") not in ("cross-site", "same-site"):
+        return False
+    return headers.get(b"sec-fetch-mode") != "navigate" or headers.get(b"sec-fetch-dest", "document") != "document"
 
 
 def is_loopback(host: str) -> bool:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,6 +20,7 @@ from harvester.cli.output import note, say
 from harvester.errors import HarvesterError
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # and where it listens on this machine
+LINE = 2_000  # characters of what Datasette says
 SHORTEST = 32  # characters of a secret
 PATIENCE = 30.0  # seconds for Datasette to listen
 # Bounds on what a reader may ask of the machine: arbitrary SQL can be slow and large.
@@ -77,7 +79,11 @@ def serve(archive: Path, host: str, port: int, opened: bool = False, guarded: bo
     ]
     # By the environment: a command line is seen by every user of the machine.
     environment = os.environ | {"HARVESTER_BROWSE_SECRET": secret, "HARVESTER_BROWSE_LOOPBACK": str(int(not guarded))}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, env=environment
+    )
+    saying = threading.Thread(target=_pass_on, args=[process], daemon=True)
+    saying.start()
     before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
@@ -97,8 +103,17 @@ def serve(archive: Path, host: str, port: int, opened: bool = False, guarded: bo
     finally:
         signal.signal(signal.SIGTERM, before)
         _end(process)
+        saying.join(5.0)
     if code not in (0, -signal.SIGTERM):
         raise HarvesterError(f"Datasette ended with exit code {code}")
+
+
+def _pass_on(process: subprocess.Popen[bytes]) -> None:
+    """What Datasette says, line by line: words of queries stand in it, so nothing that a terminal would obey."""
+    assert process.stderr is not None
+    with process.stderr:
+        for line in process.stderr:
+            note(line.decode("utf-8", "replace").rstrip("\n")[:LINE])
 
 
 def _is_loopback(host: str) -> bool:

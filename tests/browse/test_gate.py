@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -111,6 +112,27 @@ def test_on_loopback_no_other_name_is_answered(press: Path, monkeypatch: pytest.
         assert host in names or "127.0.0.1" in answer.text
 
 
+def test_what_another_site_loads_is_not_answered(press: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(gate.LOOPBACK_ONLY, "1")
+
+    def fetched(site: str, mode: str, kind: str) -> dict[str, str]:
+        return {"sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": kind}
+
+    refused = [fetched("cross-site", "no-cors", "image"), fetched("cross-site", "no-cors", "script"), fetched("same-site", "cors", "empty"),
+               fetched("cross-site", "navigate", "iframe")]  # fmt: skip
+    answered = [
+        fetched("cross-site", "navigate", "document"),
+        fetched("none", "navigate", "document"),
+        fetched("same-origin", "no-cors", "style"),
+    ]
+    for headers, answer in zip(
+        (*refused, *answered),
+        ask(press, *[("/press/feeds.json", one) for one in (*refused, *answered)], host="http://127.0.0.1:8001"),
+        strict=True,
+    ):
+        assert answer.status_code == (403 if headers in refused else 200), headers
+
+
 def test_plain_datasette_answers_as_ever(press: Path) -> None:
     assert ask(press, ("/", {}))[0].status_code == 200
 
@@ -157,6 +179,7 @@ def test_the_program_shows_the_link_once_and_keeps_the_secret_to_itself(press: P
             assert (
                 httpx.get(f"{plain}archive.json?sql=select+nothing", cookies={"harvester": secret}).status_code == 403
             )
+            httpx.get(f"{plain}archive/articles?_sort=nothing%1b]0;x%07%e2%80%ae", cookies={"harvester": secret})
             assert httpx.get(f"{plain}archive/articles?_sort=nothing", cookies={"harvester": secret}).status_code >= 400
             for command in Path("/proc").glob("[0-9]*/cmdline"):
                 with suppress(OSError):
@@ -164,4 +187,6 @@ def test_the_program_shows_the_link_once_and_keeps_the_secret_to_itself(press: P
         finally:
             process.terminate()
             process.wait(30)
-        assert secret not in (tmp_path / "said").read_text() and "Traceback" not in (tmp_path / "said").read_text()
+        told = (tmp_path / "said").read_text()
+        assert secret not in told and "Traceback" not in told and "INFO" in told
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", told)
