@@ -19,7 +19,7 @@ from scrapy.exceptions import CannotResolveHostError, StopDownload
 from scrapy.logformatter import LogFormatter
 from twisted.python.failure import Failure
 
-from harvester.identity.url import patient, site
+from harvester.identity.url import patient
 from harvester.ingest import several
 from harvester.model import Capture, Outcome, Visit
 from harvester.schedule import later
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from harvester.settings import Outlet, Settings
+    from harvester.settings import Settings
     from harvester.workers import Workers
     from spiders.writer import Writer
 
@@ -60,11 +60,6 @@ ACCEPT = {
 def _place(url: str) -> str:
     """An address without scheme: http and https are one."""
     return url.partition("://")[2]
-
-
-def _sites_of(outlet: Outlet) -> frozenset[str]:
-    """The sites that are an outlet's own, by its settings."""
-    return frozenset(site(url) for url in (outlet.home, *(feed.url for feed in outlet.feeds)))
 
 
 class Silent(LogFormatter):
@@ -102,7 +97,7 @@ class HarvestSpider(Spider):
         self.ours, self.writer, self.workers = orders.ours, orders.writer, orders.workers
         self.force = orders.force
         self.sites = Sites(self.ours)
-        self.queue = Queue(self.sites, self._own)
+        self.queue = Queue(self.sites, lambda visit: self.sites.own(visit.site, visit.outlet))
         self.stopping = False
         self.pending = 0  # visits handed out by the archive and not settled
         self.settling = 0  # of them, those with an answer
@@ -115,10 +110,6 @@ class HarvestSpider(Spider):
         self._renewed = time.monotonic()
         self._end = time.monotonic() + CRAWL_MOST
         self._over = False
-        self._homes = {key: _sites_of(outlet) for key, outlet in self.ours.outlets.items()}
-        self._insecure = {
-            one for key, outlet in self.ours.outlets.items() if outlet.insecure for one in self._homes[key]
-        }
         self.network = Network()
         self._settlings: set[asyncio.Task[None]] = set()
 
@@ -283,12 +274,9 @@ class HarvestSpider(Spider):
         )
         self._begin(visit, request, capture, error)
 
-    def _own(self, visit: Visit) -> bool:
-        return visit.site in self._homes.get(visit.outlet, ())
-
     async def guest(self, site: str, outlet: str) -> None:
         """Wait where an outlet redirects to the site of another, which must not be slowed down by that."""
-        if site in self._homes.get(outlet, ()) or not any(site in homes for homes in self._homes.values()):
+        if self.sites.own(site, outlet) or not self.sites.owned(site):
             return
         pause = self.sites.guest(site, time.monotonic(), self.ours.limits.answer_time)
         if pause is None:
@@ -296,11 +284,8 @@ class HarvestSpider(Spider):
         await asyncio.sleep(pause)
 
     def insecure(self, request: Request) -> bool:
-        """Whether the certificate of this host is not to be verified: it is the own one of an outlet that wants that."""
-        if request.meta["download_slot"] not in self._insecure:
-            return False
-        outlet = self.ours.outlets.get(request.meta.get("outlet", ""))
-        return outlet.insecure if outlet is not None else bool(request.meta.get("robots"))
+        """Whether the certificate of this host is not to be verified."""
+        return self.sites.insecure(request.meta["download_slot"], request.meta.get("outlet", ""))
 
     def unless_offline(self, error: Exception, request: Request) -> Exception:
         """Why there is no answer; where the network is gone, that."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from harvester.identity.url import site as site_of
 from harvester.schedule import read, written
 
 if TYPE_CHECKING:
@@ -63,7 +64,25 @@ class Sites:
         self._slots: dict[str, dict[str, Any]] = {}  # as Scrapy's downloader reads them
         self._holds: dict[str, tuple[float, str, str]] = {}  # until when by a clock that is never set, until when, why
         self._downloader: Downloader | None = None
+        self._homes = {
+            key: frozenset(site_of(url) for url in (one.home, *(feed.url for feed in one.feeds)))
+            for key, one in settings.outlets.items()
+        }
         self._guests: dict[str, float] = {}  # when the next redirect to a site of another outlet may go there
+
+    def own(self, site: str, outlet: str) -> bool:
+        """Whether it is one of the outlet's own, by its settings."""
+        return site in self._homes.get(outlet, ())
+
+    def owned(self, site: str) -> bool:
+        """Whether it is some outlet's own."""
+        return any(site in homes for homes in self._homes.values())
+
+    def insecure(self, site: str, outlet: str) -> bool:
+        """Whether certificates of a site are not verified: its own outlet wants that, and it is that outlet that asks, or nobody
+        in particular (robots.txt)."""
+        lax = [key for key, one in self._settings.outlets.items() if one.insecure and self.own(site, key)]
+        return outlet in lax if outlet else bool(lax)
 
     def attach(self, downloader: Downloader) -> None:
         """Have Scrapy's downloader keep this pace."""
