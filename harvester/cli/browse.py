@@ -61,26 +61,14 @@ def serve(archive: Path, host: str, port: int, opened: bool = False, guarded: bo
     guarded = guarded or not _is_loopback(host)
     secret, new = _secret(archive) if guarded else ("", False)
     port = _free(host, port)
-    bounds = [part for name, value in BOUNDS.items() for part in ("--setting", name, value)]
-    if guarded:
-        bounds += ["--setting", "default_allow_sql", "off"]  # others may read pages, not run queries of their own
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "datasette",
-        "serve",
-        str(archive),
-        "--host",
-        host,
-        "--port",
-        str(port),
-        *bounds,
-    ]
     # By the environment: a command line is seen by every user of the machine.
     environment = os.environ | {"HARVESTER_BROWSE_SECRET": secret, "HARVESTER_BROWSE_LOOPBACK": str(int(not guarded))}
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, env=environment
+        _command(archive, host, port, guarded),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=environment,
     )
     saying = threading.Thread(target=_pass_on, args=[process], daemon=True)
     saying.start()
@@ -106,6 +94,14 @@ def serve(archive: Path, host: str, port: int, opened: bool = False, guarded: bo
         saying.join(5.0)
     if code not in (0, -signal.SIGTERM):
         raise HarvesterError(f"Datasette ended with exit code {code}")
+
+
+def _command(archive: Path, host: str, port: int, guarded: bool) -> list[str]:
+    """Datasette's, with the bounds; who needs the secret may read pages, not run queries of their own."""
+    bounds = {**BOUNDS, "default_allow_sql": "off"} if guarded else BOUNDS
+    settings = [part for name, value in bounds.items() for part in ("--setting", name, value)]
+    where = ["--host", host, "--port", str(port)]
+    return [sys.executable, "-P", "-m", "datasette", "serve", str(archive), *where, *settings]
 
 
 def _pass_on(process: subprocess.Popen[bytes]) -> None:
