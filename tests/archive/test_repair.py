@@ -20,6 +20,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from observer import BUDGET, FERRY, REGATTA, Observer, page
 
+from harvester.archive import Archive, schema
 from harvester.archive.repair import log
 from harvester.archive.repair.pages import INDEX_LEAF, TABLE_INTERIOR, TABLE_LEAF, Pages
 
@@ -306,6 +307,23 @@ def test_captures_that_are_cut_short_torn_or_missing(case: Case) -> None:
     )
     case.observer.crawl(LAST)
     assert case.observer.rows("select 1 from captures where file is not null")  # they are asked for again
+
+
+def test_an_archive_of_an_older_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    observer = Observer(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "STEPS", schema.STEPS[:2])
+        patched.setattr(schema, "VERSION", 2)
+        Archive.open(tmp_path / "archive.db").close()
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        connection.execute("insert into outlets (key, name, first_seen) values ('old', 'Old', ?)", [NOW])
+        connection.commit()
+    case = Case(observer, {})
+    header(case)
+    assert json.loads(observer.run("doctor", "--fix", "--json"))["ok"]
+    case.whole()
+    assert [row["name"] for row in observer.rows("select name from outlets")] == ["Old"]
+    assert observer.rows("pragma user_version") == [{"user_version": schema.VERSION}]
 
 
 def test_what_the_chain_remembers_is_put_back(case: Case) -> None:

@@ -182,7 +182,7 @@ def _fill(connection: sqlite3.Connection, pages: Pages, tables: Sequence[Table],
         elif table not in late:
             _put(connection, table, _rows(pages, table), found)
     derived = {table.name: list(_rows(pages, table)) for table in late}
-    if all(table.whole for table in late):
+    if late and all(table.whole for table in late):
         connection.execute("delete from unsampled")  # a trigger fills it
         for table in late:
             _put(connection, table, derived[table.name], found)
