@@ -27,7 +27,7 @@ from spiders.answers import Unfetched, capture_of, capture_of_failure
 from spiders.further import read_further
 from spiders.guard import address_of
 from spiders.middlewares import without_login
-from spiders.network import AGAIN, NO_NAMES, NO_WAY, Network, no_way
+from spiders.network import AGAIN, NO_NAMES, NO_WAY, WITNESSES, Network, no_way
 from spiders.queue import Queue
 from spiders.robots import Robots
 from spiders.sites import Sites, clock
@@ -110,7 +110,7 @@ class HarvestSpider(Spider):
         self._renewed = time.monotonic()
         self._end = time.monotonic() + CRAWL_MOST
         self._over = False
-        self.network = Network()
+        self.network = Network(min(WITNESSES, len(orders.outlets or self.ours.outlets)))
         self._settlings: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -295,7 +295,8 @@ class HarvestSpider(Spider):
         unnamed = isinstance(error, CannotResolveHostError) and names.names.silent(urlsplit(request.url).hostname or "")
         if not unnamed and not no_way(error):
             return error
-        if not self.network.lost(NO_NAMES if unnamed else NO_WAY, time.monotonic()):
+        witness = request.meta.get("outlet") or request.meta.get("for_outlet") or request.meta["download_slot"]
+        if not self.network.lost(NO_NAMES if unnamed else NO_WAY, witness, time.monotonic()):
             return error
         return Unfetched(Outcome.WAITING, self.network.reason, later(clock(), AGAIN))
 

@@ -60,7 +60,7 @@ class Gate:
             raise Unfetched(Outcome.REFUSED, f"the address is longer than {most} characters")
         self._spider.last_check(request)
         if not request.meta.get("robots"):
-            await self._spider.robots.check(request.url, request.meta["download_slot"])
+            await self._spider.robots.check(request.url, request.meta["download_slot"], request.meta.get("outlet", ""))
 
     def process_response(self, request: Request, response: Response) -> Response:
         value = (response.headers.get("Retry-After") or b"").decode("latin-1")

@@ -17,7 +17,8 @@ PAUSE = 20.0  # seconds without one during which nothing more is asked, once it 
 AGAIN = 120.0  # seconds until what was not asked is due again
 NO_NAMES = "the name service does not answer"
 NO_WAY = "there is no way to it"
-_NO_WAY = frozenset((errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL))
+_NO_WAY = frozenset((errno.ENETUNREACH, errno.ENETDOWN))
+WITNESSES = 2  # outlets that must find nobody before the others are asked nothing: one may lie by its own name service
 
 
 class Names:
@@ -64,7 +65,9 @@ def no_way(error: BaseException) -> bool:
 class Network:
     """What was heard of the network in this crawl. Times are of a clock that only goes forward."""
 
-    def __init__(self) -> None:
+    def __init__(self, witnesses: int = WITNESSES) -> None:
+        self._needed = witnesses
+        self._witnesses: set[str] = set()
         self._heard: float | None = None
         self._lost: float | None = None
         self.reason = ""
@@ -74,12 +77,16 @@ class Network:
         """An answer came from this address."""
         if address is not None and ipaddress.ip_address(str(address)).is_global:
             self._heard, self._lost = now, None
+            self._witnesses.clear()
 
-    def lost(self, reason: str, now: float) -> bool:
-        """Something failed that speaks against it: whether it is gone."""
+    def lost(self, reason: str, outlet: str, now: float) -> bool:
+        """Something of an outlet failed that speaks against it: whether that counts against the outlet no more."""
         if self._heard is not None and now - self._heard < HEARD:
             return False
-        self._lost, self.reason, self.was_lost = now, f"offline: {reason}", True
+        self.reason = f"offline: {reason}"
+        self._witnesses.add(outlet)
+        if len(self._witnesses) >= self._needed:
+            self._lost, self.was_lost = now, True
         return True
 
     def gone(self, now: float) -> bool:

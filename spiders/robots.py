@@ -82,19 +82,19 @@ class Robots:
         self._name = product(spider.ours.user_agent)
         self._tasks: OrderedDict[str, asyncio.Task[Policy]] = OrderedDict()
 
-    async def check(self, url: str, site: str) -> None:
+    async def check(self, url: str, site: str, outlet: str = "") -> None:
         """Raises Unfetched where this address may not be asked."""
         parts = urlsplit(url)
-        policy = await self._policy(f"{parts.scheme}://{parts.netloc}", site)
+        policy = await self._policy(f"{parts.scheme}://{parts.netloc}", site, outlet)
         if policy.rules is None:
             raise Unfetched(policy.outcome, policy.reason, policy.retry_at)
         if not policy.rules.can_fetch(url, self._name):
             raise Unfetched(Outcome.REFUSED, "robots.txt disallows it")
 
-    async def _policy(self, origin: str, site: str) -> Policy:
+    async def _policy(self, origin: str, site: str, outlet: str) -> Policy:
         task = self._tasks.get(origin)
         if task is None or (task.done() and self._over(task)):
-            task = self._tasks[origin] = asyncio.get_running_loop().create_task(self._load(origin, site))
+            task = self._tasks[origin] = asyncio.get_running_loop().create_task(self._load(origin, site, outlet))
             while len(self._tasks) > ORIGINS:
                 self._tasks.popitem(last=False)
         elif task.done():
@@ -104,7 +104,7 @@ class Robots:
     def _over(self, task: asyncio.Task[Policy]) -> bool:
         return task.cancelled() or task.exception() is not None or task.result().until <= time.monotonic()
 
-    async def _load(self, origin: str, site: str) -> Policy:
+    async def _load(self, origin: str, site: str, outlet: str) -> Policy:
         text, status, asked, received = await self._spider.writer.robots(origin)
         now = clock()
         if usable(status) and asked and asked <= now < later(asked, FRESH):
@@ -113,7 +113,7 @@ class Robots:
         if failed and asked and asked <= now < later(asked, AGAIN) and not self._spider.force:
             capture = Capture(f"{origin}/robots.txt", "", asked, status or 0)
         else:
-            capture = await self._fetch(origin, site)
+            capture = await self._fetch(origin, site, outlet)
             await self._spider.writer.keep_robots(origin, site, capture)
         if usable(capture.status):
             found = capture.body[:BYTES].decode("utf-8", "replace") if capture.status < 300 else ""
@@ -137,7 +137,7 @@ class Robots:
         said = capture.error or "it was asked a moment ago"
         return Policy(until, None, Outcome.FAILED, f"robots.txt gave no answer ({said}): nothing is fetched")
 
-    async def _fetch(self, origin: str, site: str) -> Capture:
+    async def _fetch(self, origin: str, site: str, outlet: str) -> Capture:
         """Ask for it. A refusal (private address, hold) is not its answer and goes to those who wait."""
         spider, url = self._spider, f"{origin}/robots.txt"
         meta = {

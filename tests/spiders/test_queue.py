@@ -135,13 +135,16 @@ def test_a_crawl_delay_is_bounded() -> None:
 def test_the_network_is_gone_only_while_nobody_answers() -> None:
     network = Network()
     network.heard("127.0.0.1", 0.0)  # this machine is no network
-    assert network.lost("why", 1.0)
+    assert network.lost("why", "one", 1.0)
+    assert network.lost("why", "one", 1.0)
+    assert not network.gone(1.0)  # one outlet alone may lie
+    assert network.lost("why", "two", 1.0)
     assert network.gone(1.0 + PAUSE / 2)
     assert not network.gone(1.0 + PAUSE)
     network.heard("93.184.216.34", 30.0)
     assert not network.gone(30.0)
-    assert not network.lost("why", 30.0 + HEARD / 2)
-    assert network.lost("why", 30.0 + HEARD)
+    assert not network.lost("why", "one", 30.0 + HEARD / 2)
+    assert network.lost("why", "one", 30.0 + HEARD)
 
 
 def test_names_that_do_not_exist_are_no_sign_of_a_lost_network() -> None:
