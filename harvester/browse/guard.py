@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from harvester.browse import parent
 from harvester.browse.gate import Answer, Gate
 from harvester.browse.hooks import hookimpl
 
@@ -61,6 +62,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
 
         policy = DATASETTES.format(scripts=digests(datasette)).encode()
         gate = Gate.standing()
+        parent.end_with_it()
         # It prints every local variable of what failed, cookies among them, a second of work for each query that is refused.
         handle_exception.rich = None
 

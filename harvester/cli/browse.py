@@ -62,7 +62,11 @@ def serve(archive: Path, host: str, port: int, opened: bool = False, guarded: bo
     secret, new = _secret(archive) if guarded else ("", False)
     port = _free(host, port)
     # By the environment: a command line is seen by every user of the machine.
-    environment = os.environ | {"HARVESTER_BROWSE_SECRET": secret, "HARVESTER_BROWSE_LOOPBACK": str(int(not guarded))}
+    environment = os.environ | {
+        "HARVESTER_BROWSE_SECRET": secret,
+        "HARVESTER_BROWSE_LOOPBACK": str(int(not guarded)),
+        "HARVESTER_BROWSE_PARENT": str(os.getpid()),
+    }
     process = subprocess.Popen(
         _command(archive, host, port, guarded),
         stdout=subprocess.DEVNULL,
