@@ -22,7 +22,7 @@ from harvester.parse.sitemap import read_sitemap
 from harvester.parse.text import decode, line, plain
 from harvester.parse.tree import bounded
 
-TAGS_MOST = 200_000  # of the entries that are read: more than two thousand whole texts have
+TAGS_MANY, TAGS_MOST = 30_000, 80_000  # of the entries that are read; two thousand of twenty elements have as many
 UNFOLDED_MOST = 50_000_000  # bytes of a gzipped sitemap: what the protocol allows
 _HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _KINDS: dict[str, Literal["rss", "atom", "rdf"]] = {"rss": "rss", "channel": "rss", "feed": "atom", "rdf": "rdf"}
@@ -44,7 +44,7 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
     if name in ("urlset", "sitemapindex"):
         return read_sitemap(text[root.start() :], url, limit)
     text, cut = newest(text, limit)
-    if (less := bounded(text, TAGS_MOST)) != text:
+    if (less := bounded(text, TAGS_MOST, TAGS_MANY)) != text:
         cut += _entries(text) - _entries(less)
     return _bounded(_read(parse(less, root_of(less) or root, url), _KINDS[name], url, cut), limit)
 

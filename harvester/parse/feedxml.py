@@ -19,7 +19,9 @@ from harvester.errors import BadAnswer
 from harvester.parse.mending import from_root, mended
 from harvester.parse.readers import readers
 from harvester.parse.text import line
+from harvester.parse.tree import bounded
 
+LOOSE_MOST = 40_000  # tags: the loose parser takes several times as long for each
 # What feedparser raises on surprises in markup.
 _RAISED = (ValueError, ArithmeticError, AttributeError, LookupError, TypeError, AssertionError, RecursionError)
 
@@ -50,7 +52,7 @@ def parse(text: str, root: re.Match[str], url: str) -> Parsed:
         pass
     found = None
     with suppress(*_RAISED):
-        found = _loosely(text, url, version, broken)
+        found = _loosely(bounded(text, LOOSE_MOST), url, version, broken)
     if found is None or not found.entries:
         found = _recovered(text, url, version, broken) or found
     if found is None:

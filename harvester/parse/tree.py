@@ -35,10 +35,10 @@ REPEATED_MOST = 500  # of the same few tags in a row, where there are too many
 _REPEATED = re.compile(rf"((?:<[^<>]{{1,100}}>[^<>]{{0,20}}){{1,3}}?)\1{{{REPEATED_MOST},}}")
 
 
-def bounded(text: str, most: int = TAGS_MOST) -> str:
-    """Markup with at most so many tags: without floods of the same, else with its first and its last ones, for a flood may stand
-    before an article or behind it."""
-    if text.count("<") <= most:
+def bounded(text: str, most: int = TAGS_MOST, many: int = TAGS_MOST) -> str:
+    """Markup with at most so many tags: where it has ``many``, without floods of the same; then its first and its last ones, for
+    a flood may stand before an article or behind it."""
+    if text.count("<") <= min(most, many):
         return text
     text = _REPEATED.sub(lambda flood: flood[1] * REPEATED_MOST, _ends(text, most * 2))
     return _ends(text, most)
