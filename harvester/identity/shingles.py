@@ -90,7 +90,7 @@ def names(found: Sequence[str]) -> list[int]:
     if len(whole) == sum(map(len, found)) + len(found) - 1:
         lengths: Iterable[int] = map(len, found)
     else:
-        lengths = (len(word.encode("utf-8", "surrogatepass")) for word in found)
+        lengths = [len(word if word.isascii() else word.encode("utf-8", "surrogatepass")) for word in found]
     starts = [0, *accumulate(length + 1 for length in lengths)]
     ends = starts[SIZE:] or starts[-1:]
     return [xxh3_64_intdigest(whole[start : end - 1]) for start, end in zip(starts, ends, strict=False)]
