@@ -67,7 +67,9 @@ def summary(counts: dict[str, Any]) -> str:
 def _print(counts: dict[str, Any]) -> None:
     say(summary(counts))
     if counts.get("offline"):
-        note("offline: this machine has no network; what could not be asked counts against no outlet, and is tried again")
+        note(
+            "offline: this machine has no network; what could not be asked counts against no outlet, and is tried again"
+        )
     if any(counts.get(outcome) for outcome in (Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED)):
         note("`harvest status` says what failed, and what to do")
 
