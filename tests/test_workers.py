@@ -140,7 +140,8 @@ def test_what_cannot_be_read_gives_its_visible_words_and_its_reason() -> None:
         assert "Le maire de la commune a annoncé hier" in one.extract.text
 
 
-def test_an_outlet_whose_pages_are_slow_delays_nobody_else() -> None:
+def test_an_outlet_whose_pages_are_slow_delays_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "QUICK", 1.0)
     workers = Workers(1, read_time=60.0)
     try:
         hostile = [workers.submit(slow(), "bad") for _ in range(9)]
