@@ -67,9 +67,7 @@ def accounted(truth: Truth) -> Iterator[Verdict]:
         "entries announced while their feed was read are kept", not lost, f"{whole - len(lost)} of {whole}", some(lost)
     )
     yield Verdict("no entry is kept twice", not twice, str(len(twice)), some(twice))
-    note = (
-        f"{stated} left their feed between two reads, and it was said; {gone} were taken back before. {some(unstated)}"
-    )
+    note = f"{stated} left their feed between two reads, and it was said; {gone} were taken back, or came, after the last read. {some(unstated)}"
     yield Verdict("what was missed is stated", not unstated, f"{len(unstated)} unsaid", note)
     unclear = run.rows(
         """select feed, url, outcome, reason from entries where (outcome in ('new', 'changed', 'duplicate', 'unchanged') and article is null)
