@@ -17,6 +17,8 @@ from pydantic import PlainValidator
 
 LONGEST = 10 * 366 * 86_400.0  # ten years
 
+LENGTH_MOST = 500  # characters of a duration
+
 UNITS = {
     "second": 1, "seconds": 1, "sec": 1, "secs": 1, "s": 1,
     "minute": 60, "minutes": 60, "min": 60, "mins": 60, "m": 60,
@@ -34,6 +36,8 @@ def duration(value: object) -> float:
     """Seconds of a duration in words ("0 seconds", "1 hour 30 minutes", "10 years"). Raises ValueError with what is wrong."""
     if not isinstance(value, str):
         raise ValueError(f'{value!r} is not a duration in words: write "{value} seconds", or "5 minutes"')
+    if len(value) > LENGTH_MOST:
+        raise ValueError(f"{value[:40]!r}… is not a duration: it has {len(value)} characters")
     text = re.sub(r"[,\s]+(and\s+)?", " ", value.strip().lower()).strip()
     total, end = 0.0, 0
     for match in _AMOUNT.finditer(text):

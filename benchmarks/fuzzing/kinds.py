@@ -205,7 +205,8 @@ def addresses(body: bytes) -> Any:
     text = body.decode("utf-8", "surrogateescape")
     normal = url.normalise(text)
     _must(
-        not normal or url.normalise(normal) == normal, f"an address that is normalised is not normal: {normal[:200]!r}"
+        not normal or len(normal) > url.LONGEST or url.normalise(normal) == normal,
+        f"an address that is normalised is not normal: {normal[:200]!r}",
     )
     found = [
         normal,

@@ -139,7 +139,7 @@ def http(href: Any, base: str, own: bool = False) -> str:
 @lru_cache(maxsize=512)
 def _joined(base: str, text: str) -> str:
     try:
-        joined = urljoin(base, re.sub(r"\s+", lambda found: "" if "\n" in found[0] else "%20", text))
+        joined = urljoin(CONTROL.sub("", base), re.sub(r"\s+", lambda found: "" if "\n" in found[0] else "%20", text))
         parts = urlsplit(joined)
         return joined if parts.scheme in ("http", "https") and parts.hostname else ""
     except ValueError:

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from harvester.parse.people import MOST, authors
 from harvester.parse.statements import Stated
-from harvester.parse.text import plain
+from harvester.parse.text import CONTROL, plain
 
 
 def contents(elements: list[HtmlElement]) -> dict[str, list[str]]:
@@ -77,7 +77,7 @@ def absolute(href: str | None, url: str) -> str:
     if not href or len(href) > 4_000:
         return ""
     try:
-        joined = urljoin(url, href.strip())
+        joined = urljoin(url, CONTROL.sub("", href).strip())
         return joined if urlsplit(joined).scheme in ("http", "https") and urlsplit(joined).hostname else ""
     except ValueError:
         return ""

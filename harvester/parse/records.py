@@ -11,7 +11,7 @@ from harvester.model import Link, Picture
 from harvester.parse.blocks import TAGS, Node
 from harvester.parse.body import Body
 from harvester.parse.families import NAMES
-from harvester.parse.text import line
+from harvester.parse.text import CONTROL, line
 
 MOST = 300  # of each kind
 SMALL = 60  # pixels: icons, and what only counts readers
@@ -60,7 +60,7 @@ def absolute(href: str | None, url: str) -> str:
     if not href or len(href) > 4_000:
         return ""
     try:
-        joined = urljoin(url, href.strip())
+        joined = urljoin(url, CONTROL.sub("", href).strip())
         parts = urlsplit(joined)
         return joined if parts.scheme in ("http", "https") and parts.hostname else ""
     except ValueError:

@@ -103,6 +103,7 @@ def _found(tree: HtmlElement, selector: str, most: int | None = FOUND_MOST) -> l
 
 @lru_cache(maxsize=500)
 def _selector(text: str) -> Any:
-    from lxml.cssselect import CSSSelector
+    from cssselect import HTMLTranslator
 
-    return CSSSelector(text, translator="html")
+    # Not lxml's CSSSelector: of one with ``:contains()`` the first page finds what it should, and no later one anything.
+    return etree.XPath(HTMLTranslator().css_to_xpath(text))

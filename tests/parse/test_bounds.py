@@ -11,6 +11,7 @@ from harvester.model import Rules
 from harvester.parse.article import read_article
 from harvester.parse.text import line, unstacked
 from harvester.parse.tree import ATTRIBUTES_MOST, tree_of
+from harvester.values import duration
 
 SENTENCES = [
     f"The council of the town voted last night on bridge number {n}, after a long debate in the old hall."
@@ -96,3 +97,18 @@ def test_json_ld_that_is_none(text: str) -> None:
     assert SENTENCES[2] in read(
         f"<html><head><script type='application/ld+json'>{text}</script></head><body>{ARTICLE}</body></html>"
     )
+
+
+def test_addresses_have_no_signs_that_a_terminal_would_obey() -> None:
+    page = (
+        "<html><head><link rel=canonical href='https://a.example/\u202a1\x7f'></head><body><a href='/\u202ex'>x</a>"
+        + ARTICLE
+    )
+    found = read_article(page.encode(), "https://a.example/1", (), Rules(), "2026-11-01T00:00:00Z")
+    assert found.url == "https://a.example/1"
+    assert all(one.url.isprintable() for one in found.links)
+
+
+def test_a_duration_of_many_digits_is_none() -> None:
+    with pytest.raises(ValueError, match="is not a duration"):
+        duration("0" * 200_000)

@@ -96,3 +96,12 @@ def test_names_differ_with_each_rule_and_are_the_same_everywhere() -> None:
     assert len({one.name for one in rules}) == len(rules)
     assert rules[0].name == ""
     assert [pickle.loads(pickle.dumps(one)).name for one in rules] == [one.name for one in rules]
+
+
+def test_a_selector_by_words_finds_on_every_page_what_it_finds_on_the_first() -> None:
+    page = "<html><body><p>Advertisement: buy</p><p>The council voted.</p></body></html>"
+    rules = Rules(remove=("p:contains('Advertisement')",), text=("body",))
+    texts = [
+        read_article(page.encode(), "https://a.example/1", (), rules, "2026-11-01T00:00:00Z").text for _ in range(3)
+    ]
+    assert texts == ["The council voted."] * 3
