@@ -147,7 +147,7 @@ def load(explicit: Path | None = None) -> Settings:
     path = find(explicit)
     try:
         body = path.read_bytes()
-        if re.search(rb"(?:[\w-]+\s*\.\s*){50}", body):  # tomllib takes quadratic time for them
+        if re.search(rb"(?<![\w-])(?:[\w-]++\s*+\.\s*+){50}", body):  # tomllib takes quadratic time for them
             raise SettingsError(f"{path}: a key of more than fifty parts")
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:

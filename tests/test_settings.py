@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -236,3 +237,12 @@ def test_settings_are_cheap_to_load() -> None:
         [sys.executable, "-c", code, str(ROOT / "settings.toml")], capture_output=True, text=True, check=True
     )
     assert not {"scrapy", "trafilatura", "sqlite_utils", "apscheduler", "pydantic_settings"} & set(run.stdout.split())
+
+
+@pytest.mark.parametrize("text", ["-" * 200_000, "a " * 100_000, "a." * 100_000 + "b = 1"])
+def test_a_file_of_nothing_but_keys_is_refused_at_once(tmp_path: Path, text: str) -> None:
+    (tmp_path / "settings.toml").write_text(text)
+    started = time.process_time()
+    with pytest.raises(SettingsError):
+        settings.load(tmp_path / "settings.toml")
+    assert time.process_time() - started < 5
