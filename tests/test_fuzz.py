@@ -74,8 +74,8 @@ def _odd(body: bytes) -> Any:
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch, body: str, fault: str) -> None:
-    monkeypatch.setitem(kinds.KINDS, "odd", kinds.Kind(_odd, (b"",), 1, limit=0.1))
-    monkeypatch.setattr(child, "GIVEN_UP", 0.3)
+    monkeypatch.setitem(kinds.KINDS, "odd", kinds.Kind(_odd, (b"",), 1, limit=1.0))
+    monkeypatch.setattr(child, "GIVEN_UP", 2.0)
     one = child.Child()
     try:
         assert fault in one.try_("odd", body.encode()).fault

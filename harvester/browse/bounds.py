@@ -7,6 +7,7 @@ what preparing may cost. Secrets of feeds' addresses leave no query. Not for: wh
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 import threading
@@ -91,6 +92,8 @@ def bounded_rows(secrets: Secrets) -> Callable[[sqlite3.Cursor, tuple[Any, ...]]
         total += CELL_BYTES * len(values) + sum(len(value) for value in values if isinstance(value, str | bytes))
         if total > RESULT_BYTES:
             counting, total = None, 0
+            with contextlib.suppress(sqlite3.Error):
+                cursor.close()  # a statement left open would have every later one of this connection interrupted with it
             raise sqlite3.OperationalError(f"the result is larger than {RESULT_BYTES // 1_000_000} MB: ask for less")
         return sqlite3.Row(
             cursor, tuple(secrets.hidden(value) if isinstance(value, str) else value for value in values)

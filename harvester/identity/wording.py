@@ -105,12 +105,16 @@ def wording(title: str, text: str) -> str:
 
 def text_name(text: str, title: str = "", authors: Sequence[str] = ()) -> str:
     """The name of a text alone, without lines that are only its title or byline; "" where there are no words."""
-    return names(title, text, tuple(authors))[1]
+    return names(title, text, authors)[1]
 
 
-@lru_cache(maxsize=16)
-def names(title: str, text: str, authors: tuple[str, ...] = ()) -> tuple[str, str]:
+def names(title: str, text: str, authors: Sequence[str] = ()) -> tuple[str, str]:
     """Both, for the price of one: ``wording`` and ``text_name``."""
+    return _names(title, text, tuple(authors))
+
+
+@lru_cache(maxsize=16)  # a text is named at several steps of its way
+def _names(title: str, text: str, authors: tuple[str, ...]) -> tuple[str, str]:
     normal = normalise(text)
     headline = key(title)
     whole = _digest(f"{' '.join(headline.split())}\n{_one_line(normal)}")

@@ -37,6 +37,9 @@ ATTACKS = {
 }  # fmt: skip
 
 
+PLAIN = {"sql": "select count(*) as n from articles", "_shape": "array"}
+
+
 def spent(pid: int) -> tuple[float, int]:
     """Seconds of processor time, and the most megabytes that were held at once."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -58,14 +61,13 @@ def test_no_query_takes_the_machine(tmp_path: Path) -> None:
             assert response.status_code == 400 and len(response.content) < 20_000, (name, response.text)
             assert after - before < 4, name
             assert most < 600, (name, most)
-        plain = httpx.get(
-            f"{address}/press.json", params={"sql": "select count(*) as n from articles", "_shape": "array"}
-        )
-        assert plain.json()[0]["n"] > 5
+            for _ in range(3):  # each connection goes on answering
+                assert httpx.get(f"{address}/press.json", params=PLAIN, timeout=120).json()[0]["n"] > 5, name
     finally:
         process.terminate()
         process.wait(20)
-    assert "Traceback" not in log.read_text()
+    said = log.read_text()
+    assert "Traceback" not in said, said[said.index("Traceback") - 500 :][:3_000]
 
 
 def test_functions_answer_as_sqlite_does(served: Served) -> None:
