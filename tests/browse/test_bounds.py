@@ -118,3 +118,16 @@ def test_other_addresses_stay_what_they_are(served: Served) -> None:
     sql = "select url from articles where url like '%bridge'"
     answer = httpx.get(f"{served.address}/{served.database}.json", params={"sql": sql, "_shape": "arrays"})
     assert answer.json()["rows"] == [["https://courier.example/news/bridge"]]
+
+
+def test_a_result_that_is_too_large_leaves_no_statement_open() -> None:
+    """An interrupt holds until all statements of a connection have ended, and an error that is held keeps its cursor."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.row_factory = bounds.bounded_rows(secrets.Secrets(connection))
+        with pytest.raises(sqlite3.OperationalError, match="larger than") as held:
+            connection.execute(
+                "with recursive c(n) as (select 1 union all select n + 1 from c where n < 99) select hex(zeroblob(3000000)) from c"
+            ).fetchall()
+        connection.interrupt()
+        assert connection.execute("select 1 as n").fetchone()["n"] == 1
+        assert held.value.args
