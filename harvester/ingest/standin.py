@@ -17,8 +17,9 @@ from harvester.model import Extract, Outcome
 OUTCOMES = {"wall": Outcome.BLOCKED, "login": Outcome.BLOCKED, "error": Outcome.FAILED}
 WHOLE = ("article", "live", "gallery")
 AS_LONG = 0.8  # a beginning with that share of the words held is no less than what is held
-FEW = 40  # words
-LITTLE = 100  # characters, where words are not spaced
+FEW = 40  # words in place of a text that is held
+FEWEST = 12  # words in place of one that was announced only: briefs are short, and feeds give them other headlines
+LETTERS = 2.5  # characters a word, where words are not spaced
 KIN = 0.2  # share of its words in what is held, from which on a text is a wording of it
 INSIDE = 0.8  # a stub of whose words that share stands in the whole is its beginning
 
@@ -42,8 +43,8 @@ def in_place(extract: Extract | None) -> tuple[Outcome | None, str]:
 
 def few_others(title: str, text: str, extract: Extract) -> str:
     """Why a page that says a few words is not what was announced under that title, or held with that text; "" where it may be."""
-    unspaced = wording.unspaced(extract.text)
-    if len(extract.text) >= LITTLE if unspaced else len(extract.text.split()) >= FEW:
+    words = len(extract.text) / LETTERS if wording.unspaced(extract.text) else len(extract.text.split())
+    if words >= (FEW if text else FEWEST):
         return ""
     if sameness.one_headline(title, extract.title) or (text and wording.alike(extract.text, text) >= KIN):
         return ""
