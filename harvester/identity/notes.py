@@ -128,8 +128,9 @@ def is_update(sentence: str) -> bool:
 
 
 _AGENCIES = r"AFP|AP|Reuters|ANSA|dpa|DPA|ATS|ats|Belga|EFE|TASS|Xinhua|Interfax|Kyodo|PA|APA|Lusa|UPI|PTI|ANI|IANS|CP|AAP|PTI|Bloomberg|CNN|BBC|NPR"
+# A word of a place begins where no word is: there is one way only to divide "ByByBy" or "A.B.C" into words.
 _PLACE = re.compile(
-    rf"(?P<place>(?:[A-ZÀ-ÖØ-Þ][\w.'-]*[ /,-]{{0,3}}(?:(?:de|du|sur|la|le|les|of|the|am|an)[ -])?){{1,6}}?)"
+    rf"(?P<place>(?:(?<![\w.'-])[A-ZÀ-ÖØ-Þ][\w.'-]*[ /,-]{{0,3}}(?:(?:de|du|sur|la|le|les|of|the|am|an)[ -])?){{1,6}}?)"
     rf"(?P<date>[, ]{{1,2}}[^-()]{{2,40}}?)?(?P<agency> ?\((?:[^()]{{0,20}}\b)?(?:{_AGENCIES}|[A-Z]{{2,6}})\b[^()]{{0,20}}\))?(?: -{{1,2}} |- |--|: | _ )(?=\S)"
 )
 _BARE_AGENCY = re.compile(rf"\((?:{_AGENCIES})\) ?(?:-{{1,2}}|:|_) ?(?=\S)")

@@ -1,0 +1,28 @@
+"""What repeats has one way to be read: no rule on a line or a short text takes longer than its length, whatever is repeated in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from harvester.identity import agency, furniture, notes, quotes
+
+UNITS = ["By", "Ba ", "A.", "A-", "A'", "A, ", "A/", "A de ", "(A", "(AFP ", "AFP/", "with AFP ", "By A. B ", "- ", "12 ", "12:30 ", "mis à jour ", "updated ", "share this ", "read also: ", "“a", "« a ", "erratum ", "the article ", "misstated ", "a\n"]  # fmt: skip
+RULES: dict[str, Callable[[str], object]] = {
+    "note": notes.is_note, "marked": notes.is_marked, "titled": notes.is_titled, "date line": notes.is_date_line, "of dates": notes.is_of_dates,
+    "stamped": notes.is_stamped, "update": notes.is_update, "place": notes.place_and_date, "counter": furniture.counter, "furniture": furniture.furniture,
+    "agency": lambda text: agency.credited((text[:200],), text), "quote": lambda text: quotes.find("By then, AFP said, the article was updated at 12:30, and a bridge closed.", text),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_repeats_takes_no_time(rule: str) -> None:
+    for unit in UNITS:
+        for length in (150, 3_000):
+            for end in ("", "x", "\n", " (AFP) -"):
+                text = unit * (length // len(unit)) + end
+                begun = time.process_time()
+                RULES[rule](text)
+                assert time.process_time() - begun < 1, (unit, length, end)
