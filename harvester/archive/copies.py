@@ -192,10 +192,16 @@ def similar(connection: sqlite3.Connection, key: str) -> list[dict[str, Any]]:
 
 def pairs(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
     """Every pair of the archive once: the article seen later, and the other, in the order in which they were first seen."""
+    # The agency of each cluster once: asked pair by pair, a cluster of n articles costs n times n times n.
     rows = connection.execute(
-        f"""select c.article, a.url, c.original as other, o.url as other_url, c.share, c.shared, 1 as first, {_AGENCY} as agency
+        """with named as materialized (
+            select cluster, agency from (
+                select cluster, agency, row_number() over (partition by cluster order by count(*) desc, agency) as place
+                from clusters where agency <> '' group by cluster, agency) where place = 1)
+        select c.article, a.url, c.original as other, o.url as other_url, c.share, c.shared, 1 as first,
+               coalesce(nullif(m.agency, ''), n.agency, '') as agency
         from articles a join copies c on c.article = a.key join articles o on o.key = c.original
-        left join clusters m on m.article = c.article order by a.id, o.id"""
+        left join clusters m on m.article = c.article left join named n on n.cluster = m.cluster order by a.id, o.id"""
     )
     return ({**dict(row), "first": bool(row["first"])} for row in rows)
 
