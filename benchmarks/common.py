@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -78,6 +79,11 @@ def crawl(settings: Path, *arguments: str) -> Cost:
     end = json.loads(lines[-1])
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(cpu, wall, peak[0], end["counts"], end.get("lag", {}), peak[1])
+
+
+def end_in_order() -> None:
+    """Told to end, end as at an error: with what was begun taken back."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def tree_memory(root: int) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-from common import corpora, real_pages, table
+from common import corpora, end_in_order, real_pages, table
 from fuzzing import sockets
 from fuzzing.attacks import SETS, attacks
 from fuzzing.child import Child, Tried
@@ -144,12 +144,14 @@ def again(folder: Path, tally: Tally) -> None:
     """Try what was saved."""
     child = Child()
     names = {kind.replace(" ", "_"): kind for kind in KINDS}
-    for path in sorted(one for one in folder.iterdir() if not one.suffix):
-        kind = names[path.name.rpartition("-")[0]]
-        tried = child.try_(kind, path.read_bytes())
-        if tally.add(kind, tried):
-            tally.tell(child, kind, path.name, path.read_bytes(), tried)
-    child.close()
+    try:
+        for path in sorted(one for one in folder.iterdir() if not one.suffix):
+            kind = names[path.name.rpartition("-")[0]]
+            tried = child.try_(kind, path.read_bytes())
+            if tally.add(kind, tried):
+                tally.tell(child, kind, path.name, path.read_bytes(), tried)
+    finally:
+        child.close()
 
 
 def more_seeds() -> None:
@@ -183,9 +185,19 @@ def main() -> int:
     parser.add_argument("--corpora", action="store_true")
     chosen = parser.parse_args()
     tally = Tally(chosen.save)
+    end_in_order()
+    try:
+        _try(chosen, tally)
+    except KeyboardInterrupt:
+        tally.print()
+        return 130
+    return tally.print()
+
+
+def _try(chosen: argparse.Namespace, tally: Tally) -> None:
     if chosen.http:
         sockets.run(chosen.seed, chosen.cases, tally)
-        return tally.print()
+        return
     warm_up()
     if chosen.corpora:
         more_seeds()
@@ -196,7 +208,6 @@ def main() -> int:
         attack(tuple(one for one in SETS if one in kinds), chosen.size, chosen.only, tally)
     else:
         run(chosen.seed, chosen.cases, kinds, chosen.minutes * 60, tally)
-    return tally.print()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from common import table
+from common import end_in_order, table
 from machine.kills import CHECKS, TARGETS, Kills
 
 from harvester.newsroom import Newsroom
@@ -47,6 +47,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--state", type=Path, help="a file in which it is noted how far it came")
     given = options.parse_args()
+    end_in_order()
     done: dict[str, Any] = {
         "kills": 0,
         "blocks": 0,

@@ -123,7 +123,9 @@ class Extract:
     image: str  # absolute address of the lead image
     description: str
     text: str  # paragraphs, headings, list items and quotations as lines joined by "\n"
-    sources: Mapping[str, str]  # field → where from: "json-ld", "meta", "feed", "text", "url", "rule" …
+    sources: Mapping[
+        str, str
+    ]  # field → where from: "json-ld", "meta", "feed", "text", "url", "rule" …; "cut" → what was not read
     extractor: str  # "trafilatura 2.3.1 + harvester 1": differs whenever the same bytes may read differently
     aliases: tuple[str, ...] = ()  # other addresses the page names for itself: amphtml, shortlink, og:url
     robots: tuple[str, ...] = ()  # "noarchive", "noindex", … as stated by page or header

@@ -164,6 +164,8 @@ def _serve(source: int, sink: int) -> None:
 
     try:
         die_with_parent()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (_memory("VmSize") + MEMORY, resource.RLIM_INFINITY))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries complain of what they are given

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import io
 import re
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -389,7 +391,10 @@ def warc(body: bytes) -> Any:
 
 @functools.cache
 def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="fuzz-"))
+    """One for this process and those forked of it, until it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _shown(error: Exception, without: str = "") -> dict[str, str]:

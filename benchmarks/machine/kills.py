@@ -66,6 +66,13 @@ def gone(pid: int) -> bool:
         return True
 
 
+def _kill_all(processes: list[int]) -> None:
+    for pid in processes:
+        if not gone(pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
 def until(condition: Callable[[], bool], seconds: float) -> bool:
     """Whether it came true in time."""
     end = time.monotonic() + seconds
@@ -112,22 +119,25 @@ class Kills:
         chance = random.Random(f"{self.seed} {self._cases}")
         with tempfile.TemporaryFile("w+") as errors:
             process = self._start(target, chance, errors)
-            self._instant(process, chance)
-            tree = [process.pid, *below(process.pid)]
-            if process.poll() is not None:
-                self.early[target] += 1
-            else:
-                self.killed[target] += 1
-                self._kill(target, process, chance)
-            went_on = self._ended(target, process)
-            tree += below(process.pid)
-            left = not until(lambda: all(map(gone, tree)), END)
+            tree: list[int] = []
+            left = True
+            try:
+                self._instant(process, chance)
+                tree += [process.pid, *below(process.pid)]
+                if process.poll() is not None:
+                    self.early[target] += 1
+                else:
+                    self.killed[target] += 1
+                    self._kill(target, process, chance)
+                went_on = self._ended(target, process)
+                tree += below(process.pid)
+                left = not until(lambda: all(map(gone, tree)), END)
+            finally:
+                if left:  # also where this run is told to end
+                    _kill_all([*tree, process.pid, *below(process.pid)])
+                    process.wait()
             errors.seek(0)
             said = errors.read()
-        if left:
-            for pid in tree:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
         self._check(target, "no process left", "" if not left else "a process outlived the kill by 10 s")
         self._check(target, "no traceback", said if "Traceback" in said else "")
         self._check(target, "went on", went_on and f"{went_on}: {said.strip()}")

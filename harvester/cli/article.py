@@ -65,6 +65,7 @@ def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("sections", sections),
         ("tags", tags if tags != sections else ""),
         ("image", record["image"]),
+        ("cut", record["sources"].get("cut", "")),
         ("addresses", "\n           ".join(clean(url) for url in record["urls"])),
         ("same text", ", ".join(record["duplicates"])),
     ]

@@ -226,6 +226,8 @@ def _print_page(record: dict[str, Any]) -> None:
             where = record["sources"].get(name)
             from_ = click.style(f"  ({clean(where)})", dim=True) if where else ""
             say(f"{click.style(f'{name:<16}', dim=True)}{clean(mask(shown))}{from_}")
+    if "cut" in record["sources"]:
+        say(f"{click.style('cut'.ljust(16), dim=True)}{clean(record['sources']['cut'])}")
     say()
     say(wrapped(record["text"]) if record["text"] else "")
     if record["error"]:

@@ -89,6 +89,8 @@ def print_head(extract: Extract, blocks: Sequence[Judged], profile: Mapping[str,
         )
     _line("profile", _profile(profile, outlet))
     _line("kind", f"{extract.kind}, access {extract.access}{f': {extract.why}' if extract.why else ''}")
+    if "cut" in extract.sources:
+        _line("cut", extract.sources["cut"])
     for name, where in extract.sources.items():
         value = getattr(extract, name, None)
         if name != "text" and value:

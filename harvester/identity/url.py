@@ -224,10 +224,15 @@ def without_login(url: str) -> str:
 def mask(url: str) -> str:
     """An address for people: passwords and values of parameters that look like secrets as ``***``."""
     url = re.sub(r"(?<=://)[^/?#\s]*@", "***@", url)
-    return re.sub(
-        r"([?&;#])([^=&#;\s]*)=([^&#;\s]*)",
+    return _PARAMETER.sub(
         lambda match: (
-            f"{match[1]}{match[2]}=***" if SECRET.search(match[2]) and not _NO_SECRET.match(match[2]) else match[0]
+            f"{match[1]}{match[2]}=***"
+            if match[3] and SECRET.search(match[2]) and not _NO_SECRET.match(match[2])
+            else match[0]
         ),
         url,
     )
+
+
+# Its value may be missing: so every sign is read once, whatever stands there.
+_PARAMETER = re.compile(r"([?&;#])([^=&#;\s]*+)(=[^&#;\s]*+)?")

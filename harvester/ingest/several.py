@@ -41,9 +41,11 @@ def join(pages: Sequence[Extract]) -> Extract:
             lines.append(text)
         parts += [Part(one.at, places[one.line], one.title) for one in page.parts if one.line in places]
         seen.update(_lines(page))
+    cut = next((page.sources["cut"] for page in pages if "cut" in page.sources), "")
     return replace(
         first,
         text="\n".join(lines),
+        sources={**first.sources, "cut": cut} if cut else first.sources,
         parts=tuple(parts),
         links=tuple(dict.fromkeys(link for page in pages for link in page.links)),
         images=tuple(dict.fromkeys(picture for page in pages for picture in page.images)),

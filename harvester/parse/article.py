@@ -30,7 +30,7 @@ from harvester.parse.profile import Profile
 from harvester.parse.statements import Stated
 from harvester.parse.study import Study, packed, study_of
 from harvester.parse.text import decode, line, plain, unstacked
-from harvester.parse.tree import tree_of
+from harvester.parse.tree import not_read, tree_of
 
 TEXT_MOST = 2_000_000  # characters
 FIELDS = ("url", "title", "authors", "published", "modified", "language", "sections", "tags", "image", "description")
@@ -80,7 +80,7 @@ def look(
 ) -> Look:
     """``read_article`` for those who want to see why, ``check --explain`` and ``teach``, or to learn from it (``studied``)."""
     robots = _robots_header(headers)
-    tree, problem = _tree(body, headers)
+    tree, problem, beyond = _tree(body, headers)
     if tree is None:
         return Look(_nothing(problem, robots))
     following = next_page(tree, url, first)
@@ -111,7 +111,8 @@ def look(
         description=found.get("description", ""),
         text=text[:TEXT_MOST],
         sources={name: stated.sources[name] for name in FIELDS if stated.sources.get(name)}
-        | ({"text": "rule" if holding else "page"} if text else {}),
+        | ({"text": "rule" if holding else "page"} if text else {})
+        | _cut(beyond, text),
         extractor=EXTRACTOR,
         aliases=found.get("aliases", ()),
         robots=tuple(sorted({*robots, *found.get("robots", ())})),
@@ -137,7 +138,7 @@ def look(
 
 def study(body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Rules, at: str) -> Study | None:
     """A page to learn from; None where it is not read by blocks, or has no text by them."""
-    tree, _ = _tree(body, headers)
+    tree, *_ = _tree(body, headers)
     rules = outlet_rules.in_force(rules, at)
     if tree is None or rules.extractor != "auto":
         return None
@@ -191,15 +192,22 @@ def _robots_header(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(sorted({word[:60] for word in words if word}))[:20]
 
 
-def _tree(body: bytes, headers: tuple[tuple[str, str], ...]) -> tuple[HtmlElement | None, str]:
-    """The page's tree, or why there is none."""
+def _cut(beyond: str, text: str) -> dict[str, str]:
+    """What was not looked at, or left out, of a page beyond the bounds."""
+    said = [beyond, f"of {len(text):,} characters of text {TEXT_MOST:,} are kept" if len(text) > TEXT_MOST else ""]
+    return {"cut": "; ".join(filter(None, said))} if any(said) else {}
+
+
+def _tree(body: bytes, headers: tuple[tuple[str, str], ...]) -> tuple[HtmlElement | None, str, str]:
+    """The page's tree, or why there is none; and what of the page it does not hold."""
     content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
     if re.match(r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b", content_type):
         if body.lstrip()[:1] != b"<":
-            return None, f"no page: {content_type.partition(';')[0].strip()}"
+            return None, f"no page: {content_type.partition(';')[0].strip()}", ""
     # Composed: the model reads letters, and an accent that stands alone is none.
-    tree = tree_of(unicodedata.normalize("NFC", unstacked(decode(body, content_type))))
-    return tree, "" if tree is not None else "no page: nothing that reads as HTML"
+    shown = unicodedata.normalize("NFC", unstacked(decode(body, content_type)))
+    tree = tree_of(shown)
+    return tree, "" if tree is not None else "no page: nothing that reads as HTML", not_read(shown)
 
 
 def _stated(tree: HtmlElement, url: str, rules: Rules, at: str) -> tuple[Stated, list[HtmlElement], list[str]]:

@@ -22,6 +22,7 @@ from harvester.parse import columns, phrases, profile, trees
 from harvester.parse.blocks import Block, Page
 from harvester.parse.profile import Profile
 from harvester.parse.text import line
+from harvester.parse.tree import DEPTH_MOST
 
 DOUBT = 0.075  # expected error above which a second opinion is worth its time; chosen with whole sites left out, see docs/reading.md
 APART = 1.3  # times as long as the other: one of the two is about something else, and trafilatura errs less when the model doubts
@@ -195,12 +196,36 @@ def best(opinion: Vector, size: Vector) -> tuple[Vector, float]:
 
 
 ELEMENTS_MOST, CHARACTERS_MOST = 12_000, 2_000_000  # trafilatura takes seconds for more; real pages have less
-_TOO_LARGE = etree.XPath(f"count(//*) > {ELEMENTS_MOST} or string-length(/) > {CHARACTERS_MOST}")
+NESTED_MOST = (
+    250_000  # elements, each as often as it is nested deep: it reads each of many elements with all that they hold
+)
+_COUNTED = etree.XPath("count(//*)")
+_LONG = etree.XPath(f"string-length(/) > {CHARACTERS_MOST}")
+
+
+def _too_large(tree: HtmlElement) -> bool:
+    """Whether trafilatura would take seconds for a page."""
+    elements = _COUNTED(tree)
+    if elements > ELEMENTS_MOST or _LONG(tree):
+        return True
+    return elements * DEPTH_MOST > NESTED_MOST and _nested(tree) > NESTED_MOST
+
+
+def _nested(tree: HtmlElement) -> int:
+    """The depths of all elements, added up."""
+    found = depth = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        if event == "start":
+            depth += 1
+            found += depth
+        else:
+            depth -= 1
+    return found
 
 
 def trafilatura_lines(tree: HtmlElement, fast: bool = False) -> list[str]:
     """The text that trafilatura finds (``fast``: without comparing with other extractors); never with ``deduplicate``, which is state of the process."""
-    if _TOO_LARGE(tree):
+    if _too_large(tree):
         return []
     from trafilatura import bare_extraction
 
@@ -210,7 +235,7 @@ def trafilatura_lines(tree: HtmlElement, fast: bool = False) -> list[str]:
 
 
 def _baseline(tree: HtmlElement) -> list[str]:
-    if _TOO_LARGE(tree):
+    if _too_large(tree):
         return list(lines_of(tree))
     from trafilatura import baseline
 

@@ -31,6 +31,12 @@ def tree_of(text: str) -> HtmlElement | None:
     return tree
 
 
+def not_read(text: str) -> str:
+    """What of a page its tree does not hold, in words; "" where it holds everything."""
+    tags = text.count("<")
+    return f"of {tags:,} tags at most {TAGS_MOST:,} are read, of its beginning and its end" if tags > TAGS_MOST else ""
+
+
 REPEATED_MOST = 500  # of the same few tags in a row, where there are too many
 _REPEATED = re.compile(rf"((?:<[^<>]{{1,100}}>[^<>]{{0,20}}){{1,3}}?)\1{{{REPEATED_MOST},}}")
 
@@ -127,15 +133,54 @@ _WRAPPER = re.compile(
 
 
 def _flatten(tree: HtmlElement) -> int:
-    """Take the wrappers out of what is nested deeper than anything can read, then all that is. How deep it was."""
-    deepest = 0
-    for most, kept in ((DEPTH_MOST - 20, _TELLING), (DEPTH_MOST, frozenset(("script", "style")))):
-        depth, deep = 0, []
-        for event, element in etree.iterwalk(tree, events=("start", "end")):
-            depth += 1 if event == "start" else -1
-            deepest = max(deepest, depth)
-            if event == "start" and depth > most and element.tag not in kept:
-                deep.append(element)
-        for element in deep:  # outer ones first: each has few children of its own
-            element.drop_tag()
+    """Take the wrappers out of what is nested deeper than anything can read, then all that is. How deep it was.
+
+    What is too deep is made anew: to move elements one by one takes quadratic time.
+    """
+    depth, deepest, bounds = 0, 0, []
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+        if event == "start" and depth == DEPTH_MOST - 20 and len(element):
+            bounds.append(element)
+    for element in bounds:
+        _lay_flat(element)
     return deepest
+
+
+def _lay_flat(holding: HtmlElement) -> None:
+    """Make what an element at the bound holds anew, less deep."""
+    made = holding.makeelement(holding.tag)
+    open_ = [made]  # the last is what is written into
+    words = [holding.text or ""]  # that are not written yet
+    kept: list[bool] = []
+    telling = DEPTH_MOST - 20
+    for event, element in etree.iterwalk(holding, events=("start", "end")):
+        if element is holding:
+            continue
+        tag = element.tag
+        if event == "start":
+            telling += tag in _TELLING
+            kept.append(tag in _TELLING and (telling <= DEPTH_MOST or tag in ("script", "style")))
+            if kept[-1]:
+                _write(open_[-1], words)
+                open_.append(etree.SubElement(open_[-1], tag, dict(element.attrib)))
+            words.append(element.text or "")
+        else:
+            telling -= tag in _TELLING
+            if kept.pop():
+                _write(open_.pop(), words)
+            words.append(element.tail or "")
+    _write(made, words)
+    holding.text = made.text
+    holding[:] = made[:]
+
+
+def _write(element: HtmlElement, words: list[str]) -> None:
+    """Put words behind the last that an element holds, and forget them."""
+    text = "".join(words) or None
+    if len(element):
+        element[-1].tail = text
+    else:
+        element.text = text
+    words.clear()

@@ -112,3 +112,33 @@ def test_addresses_have_no_signs_that_a_terminal_would_obey() -> None:
 def test_a_duration_of_many_digits_is_none() -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         duration("0" * 200_000)
+
+
+@pytest.mark.parametrize("nest", [("<div>" * 1_800, "<b>x</b>"), ("<p><i>" * 900, "<br>x")])
+def test_deep_nests_are_laid_flat_in_time(nest: tuple[str, str]) -> None:
+    many = nest[0] + nest[1] * (52_000 // nest[1].count("<"))
+    assert SENTENCES[4] in read(f"<html><body><article>{ARTICLE}</article><div>{many}</div></body></html>")
+
+
+def test_what_is_laid_flat_keeps_its_words_and_their_order() -> None:
+    nest = "<div>a<p class=k>b<span>c<br>d</span>e</p>f" * 150 + "<script>x<y</script>"
+    tree = tree_of(f"<html><body>{nest}</body></html>")
+    assert tree is not None
+    assert "".join(tree.itertext()) == "".join(["abc", "d", "e", "f"] * 150) + "x<y"
+    assert max(len(list(one.iterancestors())) for one in tree.iter()) <= 202
+
+
+def test_what_another_extractor_would_read_again_and_again_is_not_given_to_it() -> None:
+    """Of many nested elements it reads each with all that they hold."""
+    links = "<a href=/y>Read more of it</a> " * 10_000
+    assert read(f"<html><body>{'<div>' * 180}{links}{'</div>' * 180}</body></html>") is not None
+
+
+def test_a_page_of_which_the_middle_is_not_read_says_so() -> None:
+    def sources(body: str) -> dict[str, str]:
+        return dict(read_article(body.encode(), "https://a.example/1", (), Rules(), "2026-11-01T00:00:00Z").sources)
+
+    assert "cut" not in sources(f"<article>{ARTICLE}</article>{'<br>' * 50_000}")
+    assert sources(f"<article>{ARTICLE}</article>{'<br>' * 70_000}")["cut"].startswith("of 70,0")
+    long = f"<article>{'<p>' + 'Words of the council, again and again. ' * 60_000 + '</p>'}</article>"
+    assert "2,000,000 are kept" in sources(long)["cut"]
