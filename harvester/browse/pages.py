@@ -8,17 +8,13 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from itertools import groupby
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
-from datasette import NotFound, Response
+from datasette import Response
 
-from harvester import __version__
 from harvester.archive import read, report, search
-from harvester.browse import guard, markup, questions, source, story, words
+from harvester.browse import answer, questions, source, story, words
 from harvester.browse.hooks import hookimpl
 from harvester.errors import NotHeld, QueryError
 from harvester.identity.url import address
@@ -28,13 +24,6 @@ CHANGES = 40  # on one page of changes
 HITS, MOST_HITS = 20, 500
 
 View = Callable[..., Awaitable[Response | None]]
-
-# What templates may call: words and markup, nothing else.
-SAY = SimpleNamespace(
-    moment=words.moment, day=words.day, clock=words.clock, ago=words.ago, counted=words.counted, excerpt=words.excerpt,
-    language=words.language, kinds=words.KINDS, classes=words.CLASSES, states=words.STATES, url_kinds=words.KIND_URLS, link=markup.link,
-    address=markup.address, text=markup.text, runs=markup.runs, marked=markup.marked, preview=story.preview,
-)  # fmt: skip
 
 
 @hookimpl
@@ -67,50 +56,6 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
     ]
 
 
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-async def _archive(datasette: Any, request: Any) -> Any:
-    """The archive, for those who may see it."""
-    database = source.find(datasette)
-    if database is None:
-        raise NotFound("There is no archive of harvester among these databases.")
-    await datasette.ensure_permissions(request.actor, [("view-database", database.name), "view-instance"])
-    return database
-
-
-async def _page(
-    datasette: Any, request: Any, template: str, database: Any, status: int = 200, **context: Any
-) -> Response:
-    given = {
-        "say": SAY,
-        "now": _now(),
-        "version": __version__,
-        "database": database.name,
-        "archive_title": datasette.metadata("title") or "The archive",
-        "q": "",
-        **context,
-    }
-    html = await datasette.render_template(template, given, request=request, view_name="harvester")
-    headers = {"Content-Security-Policy": guard.OURS, "Cache-Control": "no-cache"}
-    return Response.html(html, status=status, headers=headers)
-
-
-async def _message(datasette: Any, request: Any, database: Any, title: str, text: str, status: int) -> Response:
-    return await _page(datasette, request, "news_message.html", database, status, title=title, text=text)
-
-
-async def _ask(datasette: Any, request: Any, database: Any, question: Callable[[sqlite3.Connection], Any]) -> Any:
-    """An answer, or the page that says why there is none."""
-    try:
-        return await source.read(datasette, database, question)
-    except NotHeld as error:
-        return await _message(datasette, request, database, "Not in the archive", str(error), 404)
-    except source.TooSlowError as error:
-        return await _message(datasette, request, database, "Too slow", f"{error} {error.hint}", 503)
-
-
 async def news(datasette: Any, request: Any, send: Any) -> Response | None:
     """The start page; Datasette's own where there is no archive."""
     if source.find(datasette) is None:
@@ -118,7 +63,7 @@ async def news(datasette: Any, request: Any, send: Any) -> Response | None:
 
         request.scope["url_route"]["kwargs"].setdefault("format", None)
         return await IndexView.as_view(datasette)(request, send)
-    database = await _archive(datasette, request)
+    database = await answer.archive(datasette, request)
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
         return {
@@ -128,19 +73,19 @@ async def news(datasette: Any, request: Any, send: Any) -> Response | None:
             "totals": questions.totals(connection),
         }
 
-    found = await _ask(datasette, request, database, question)
+    found = await answer.ask(datasette, request, database, question)
     if isinstance(found, Response):
         return found
     try:  # apart, because it counts: a very large archive shows its news without
         outlets = await source.read(datasette, database, report.outlets)
     except source.TooSlowError:
         outlets = [{"outlet": row["key"], **row} for row in await source.read(datasette, database, questions.outlets)]
-    return await _page(datasette, request, "news.html", database, **found, outlets=_health(outlets))
+    return await answer.page(datasette, request, "news.html", database, **found, outlets=_health(outlets))
 
 
 def _health(outlets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Outlets with how their feeds do, in words."""
-    now = _now()
+    now = answer.now()
     for one in outlets:
         for feed in one.get("feeds", ()):
             feed["said"], feed["advice"] = report.words(feed, now, lambda at: words.ago(at, now))
@@ -150,14 +95,14 @@ def _health(outlets: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 async def find(datasette: Any, request: Any) -> Response:
     """Searching all wordings."""
-    database = await _archive(datasette, request)
+    database = await answer.archive(datasette, request)
     q = (request.args.get("q") or "").strip()
     if re.match(r"https?://\S+$", q):
         return Response.redirect(datasette.urls.path("/-/article?" + urlencode({"url": q})))
     chosen = request.args.get("outlet") or ""
     order = request.args.get("order") or "best"
     every = request.args.get("every") == "1"
-    limit = _number(request.args.get("limit"), HITS, MOST_HITS)
+    limit = answer.number(request.args.get("limit"), HITS, MOST_HITS)
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
         hits = search.search(
@@ -176,54 +121,48 @@ async def find(datasette: Any, request: Any) -> Response:
     except (QueryError, source.TooSlowError) as error:
         fault = f"{error}" if isinstance(error, QueryError) else f"{error} {error.hint}"
         found = {"hits": [], "more": 0, "outlets": await source.read(datasette, database, questions.outlets)}
-    return await _page(
+    return await answer.page(
         datasette, request, "news_search.html", database, 400 if fault else 200, **found, q=q, fault=fault, chosen=chosen,
         order=order, every=every, limit=limit,
     )  # fmt: skip
 
 
-def _number(text: str | None, default: int, most: int) -> int:
-    return min(max(int(text), 1), most) if text and re.fullmatch(r"[0-9]{1,9}", text) else default
-
-
-def _version(text: str | None) -> int | None:
-    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
-
-
 async def by_address(datasette: Any, request: Any) -> Response:
     """The article at an address."""
-    database = await _archive(datasette, request)
+    database = await answer.archive(datasette, request)
     url = request.args.get("url") or ""
 
     def question(connection: sqlite3.Connection) -> str:
         return str(read.by_address(connection, address(url), "That address")["key"])
 
-    key = await _ask(datasette, request, database, question)
+    key = await answer.ask(datasette, request, database, question)
     return key if isinstance(key, Response) else Response.redirect(datasette.urls.path(f"/-/article/{key}"))
 
 
 async def article(datasette: Any, request: Any) -> Response:
     """One article: a wording, or two compared, and everything that is known of it."""
-    database = await _archive(datasette, request)
+    database = await answer.archive(datasette, request)
     key = request.url_vars["key"].lower()
-    number, one, other = (_version(request.args.get(name)) for name in ("version", "from", "to"))
+    number, one, other = (answer.version(request.args.get(name)) for name in ("version", "from", "to"))
 
     def question(connection: sqlite3.Connection) -> questions.Article:
         wanted = [version for version in (one, other) if version is not None]
         return questions.article(connection, key, number or other, story.COMPARED + 1, wanted)
 
-    found = await _ask(datasette, request, database, question)
+    found = await answer.ask(datasette, request, database, question)
     if isinstance(found, Response):
         return found
     if found.row["key"] != key:
         rest = f"?{request.query_string}" if request.query_string else ""
         return Response.redirect(datasette.urls.path(f"/-/article/{found.row['key']}{rest}"))
-    return await _page(datasette, request, "news_article.html", database, story=story.told(found, number, one, other))
+    return await answer.page(
+        datasette, request, "news_article.html", database, story=story.told(found, number, one, other)
+    )
 
 
 async def outlet(datasette: Any, request: Any) -> Response:
     """One outlet: how its feeds do, what became of what it announced, its articles, edits and removals."""
-    database = await _archive(datasette, request)
+    database = await answer.archive(datasette, request)
     key = request.url_vars["key"]
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
@@ -238,34 +177,29 @@ async def outlet(datasette: Any, request: Any) -> Response:
             "removals": questions.happenings(connection, ("removed", "returned"), REMOVALS, key),
         }
 
-    found = await _ask(datasette, request, database, question)
+    found = await answer.ask(datasette, request, database, question)
     if isinstance(found, Response):
         return found
     _health([found["outlet"]])
-    return await _page(datasette, request, "news_outlet.html", database, **found)
+    return await answer.page(datasette, request, "news_outlet.html", database, **found)
 
 
 async def changes(datasette: Any, request: Any) -> Response:
     """Edits, headlines, removals and returns, newest first, page by page."""
-    database = await _archive(datasette, request)
+    database = await answer.archive(datasette, request)
     kind = request.args.get("kind") or ""
     kinds = (kind,) if kind in read.KINDS else read.KINDS
     chosen = request.args.get("outlet") or ""
-    before = _version(request.args.get("before"))
+    before = answer.version(request.args.get("before"))
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
         rows = questions.happenings(connection, kinds, CHANGES + 1, chosen, before)
-        return {
-            "happenings": rows[:CHANGES],
-            "older": rows[CHANGES - 1]["id"] if len(rows) > CHANGES else None,
-            "outlets": questions.outlets(connection),
-        }
+        return answer.listed(connection, rows, CHANGES, "at")
 
-    found = await _ask(datasette, request, database, question)
+    found = await answer.ask(datasette, request, database, question)
     if isinstance(found, Response):
         return found
-    days = [(day, list(rows)) for day, rows in groupby(found.pop("happenings"), key=lambda row: row["at"][:10])]
-    return await _page(
-        datasette, request, "news_changes.html", database, **found, days=days, kind=kind, chosen=chosen, before=before,
+    return await answer.page(
+        datasette, request, "news_changes.html", database, **found, kind=kind, chosen=chosen, before=before,
         all_kinds=read.KINDS,
     )  # fmt: skip

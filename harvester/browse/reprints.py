@@ -6,13 +6,12 @@ Not for: SQL (``archive.reprints``), nor for deciding what is a copy.
 from __future__ import annotations
 
 import sqlite3
-from itertools import groupby
 from typing import Any
 
 from datasette import Response
 
 from harvester.archive import read, reprints
-from harvester.browse import pages, questions, story
+from harvester.browse import answer, story
 from harvester.errors import NotHeld
 
 ROWS = 30  # on one page
@@ -20,30 +19,25 @@ ROWS = 30  # on one page
 
 async def page(datasette: Any, request: Any) -> Response:
     """Reports that stand in several places, newest first."""
-    database = await pages._archive(datasette, request)
+    database = await answer.archive(datasette, request)
     outlet, within = request.args.get("outlet") or "", request.args.get("within") == "1"
-    before = pages._version(request.args.get("before"))
+    before = answer.version(request.args.get("before"))
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
         rows = reprints.newest(connection, ROWS + 1, outlet=outlet, within=within, before=before)
-        return {
-            "rows": rows[:ROWS],
-            "older": rows[ROWS - 1]["id"] if len(rows) > ROWS else None,
-            "outlets": questions.outlets(connection),
-        }
+        return answer.listed(connection, rows, ROWS, "first_seen")
 
-    found = await pages._ask(datasette, request, database, question)
+    found = await answer.ask(datasette, request, database, question)
     if isinstance(found, Response):
         return found
-    days = [(day, list(rows)) for day, rows in groupby(found.pop("rows"), key=lambda row: row["first_seen"][:10])]
-    return await pages._page(
-        datasette, request, "news_copies.html", database, **found, days=days, chosen=outlet, within=within, before=before
+    return await answer.page(
+        datasette, request, "news_copies.html", database, **found, chosen=outlet, within=within, before=before
     )  # fmt: skip
 
 
 async def cluster(datasette: Any, request: Any) -> Response:
     """All articles with one report; with ``?with=KEY`` what that one changed."""
-    database = await pages._archive(datasette, request)
+    database = await answer.archive(datasette, request)
     key, chosen = request.url_vars["key"].lower(), (request.args.get("with") or "").lower()
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
@@ -61,9 +55,9 @@ async def cluster(datasette: Any, request: Any) -> Response:
         )
         return {"cluster": group, "members": members, "other": other, "texts": texts}
 
-    found = await pages._ask(datasette, request, database, question)
+    found = await answer.ask(datasette, request, database, question)
     if isinstance(found, Response):
         return found
     texts = found.pop("texts")
     compared = story.comparison(texts[0], texts[1]) if texts else None
-    return await pages._page(datasette, request, "news_cluster.html", database, **found, compared=compared)
+    return await answer.page(datasette, request, "news_cluster.html", database, **found, compared=compared)
