@@ -18,9 +18,8 @@ Floors, top down; a room imports only from floors below it, rooms on one floor d
     ingest       ``prepare`` (pure, runs in the workers) and ``Keeper.keep`` (runs where the archive is written)
     archive      the only room with SQL                   parse      bytes in, records out
     identity     records in, names out                    schedule   what is due when
-    settings     settings.toml, validated                 log        how a line of log looks
-    values       what durations, sizes, addresses, selectors in it mean
-    toml_lines   on which line of a TOML file a key stands       atom     happenings as an Atom feed
+    settings     settings.toml, validated                  log       how a line of log looks
+    atom         happenings as an Atom feed
     model        the records that the rooms hand each other
     errors       what can go wrong, and its exit code
 

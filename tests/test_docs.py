@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harvester import errors
 from harvester.cli import COMMANDS
-from harvester.settings import _ArchiveTable, _CrawlTable, _LimitsTable, _OutletTable, _RulesTable
+from harvester.settings.tables import ArchiveTable, CrawlTable, LimitsTable, OutletTable, RulesTable
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -21,7 +21,7 @@ def test_every_command_stands_in_the_readme() -> None:
 
 def test_every_setting_stands_in_the_readme() -> None:
     rows = "\n".join(line for line in README.splitlines() if line.startswith("| `["))
-    for model in (_ArchiveTable, _CrawlTable, _LimitsTable, _OutletTable, _RulesTable):
+    for model in (ArchiveTable, CrawlTable, LimitsTable, OutletTable, RulesTable):
         for name in model.model_fields:
             assert re.search(rf"\b{name}\b", rows), name
 
@@ -46,7 +46,7 @@ def test_every_exit_code_is_named() -> None:
 
 def test_the_example_names_every_setting() -> None:
     text = (ROOT / "settings.toml").read_text()
-    for model in (_ArchiveTable, _CrawlTable, _LimitsTable, _RulesTable):
+    for model in (ArchiveTable, CrawlTable, LimitsTable, RulesTable):
         for name in model.model_fields:
             assert re.search(rf"^(?:# )?{name} =", text, re.MULTILINE), name
 

@@ -202,7 +202,7 @@ def dates(body: bytes) -> Any:
 def addresses(body: bytes) -> Any:
     from harvester.identity import forms, url
     from harvester.parse import entry, records
-    from harvester.values import address
+    from harvester.settings.values import address
 
     text = body.decode("utf-8", "surrogateescape")
     normal = url.normalise(text)
@@ -307,7 +307,7 @@ def _index() -> sqlite3.Connection:
 def selector(body: bytes) -> Any:
     from harvester.parse import rules
     from harvester.parse.tree import tree_of
-    from harvester.values import selectors
+    from harvester.settings.values import selectors
 
     text = body.decode("utf-8", "replace")
     try:

@@ -11,7 +11,7 @@ from harvester.model import Rules
 from harvester.parse.article import read_article
 from harvester.parse.text import line, unstacked
 from harvester.parse.tree import ATTRIBUTES_MOST, tree_of
-from harvester.values import duration
+from harvester.settings.values import duration
 
 SENTENCES = [
     f"The council of the town voted last night on bridge number {n}, after a long debate in the old hall."

@@ -1,0 +1,76 @@
+"""What settings.toml says, with defaults filled in: what the rest of the program sees of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from harvester.model import Limits, Rules
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAddress:
+    """One feed of an outlet, and the section that its entries belong to."""
+
+    url: str
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedAfter:
+    """How many looks, so many seconds apart, must find an article gone before it counts as removed."""
+
+    looks: int = 2
+    apart: float = 21_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """One outlet. Durations in seconds."""
+
+    key: str
+    name: str
+    home: str
+    language: str
+    feeds: tuple[FeedAddress, ...]
+    every: float
+    revisit: tuple[float, ...] | Literal["auto"]
+    looks: int  # an article, on average, where ``revisit`` is "auto"
+    removed_after: RemovedAfter
+    delay: float
+    concurrency: int
+    insecure: bool = False  # its certificates are not verified
+    was: str = ""
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    keep_params: tuple[str, ...] = ()
+    rules: Rules = field(default_factory=Rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What the daemon does for the archive beside harvesting. ``backup``: seconds between two backups; None: it makes none."""
+
+    backup: float | None
+    backups: Path
+    backup_captures: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of settings.toml, with defaults filled in."""
+
+    file: Path | None
+    archive: Path
+    captures: Path | None
+    user_agent: str
+    delay: float
+    concurrency: int
+    allow_networks: tuple[str, ...]
+    workers: int
+    limits: Limits
+    upkeep: Upkeep
+    outlets: Mapping[str, Outlet]
+    warnings: tuple[str, ...] = ()
