@@ -62,6 +62,7 @@ class Feed:
     language: str
     entries: tuple[Entry, ...]
     cut: int = 0  # entries beyond the limit that were left out
+    missing: str = ""  # what else of it was not read, in words
     index: bool = False  # a sitemap of sitemaps: its entries are no pages
 
 

@@ -21,13 +21,14 @@ from twisted.python.failure import Failure
 
 from harvester.identity.url import patient
 from harvester.ingest import several
+from harvester.ingest.offline import AGAIN
 from harvester.model import Capture, Outcome, Visit
 from harvester.schedule import later
 from spiders.answers import Unfetched, capture_of, capture_of_failure
 from spiders.further import read_further
 from spiders.guard import address_of
 from spiders.middlewares import without_login
-from spiders.network import AGAIN, NO_NAMES, NO_WAY, WITNESSES, Network, no_way
+from spiders.network import NO_NAMES, NO_WAY, WITNESSES, Network, no_way
 from spiders.queue import Queue
 from spiders.robots import Robots
 from spiders.sites import Sites, clock

@@ -12,9 +12,10 @@ import socket
 import time
 from typing import Any
 
+from harvester.ingest.offline import OFFLINE
+
 HEARD = 60.0  # seconds after an answer of a public address during which the network is there, whatever fails
 PAUSE = 20.0  # seconds without one during which nothing more is asked, once it seems to be gone
-AGAIN = 120.0  # seconds until what was not asked is due again
 NO_NAMES = "the name service does not answer"
 NO_WAY = "there is no way to it"
 _NO_WAY = frozenset((errno.ENETUNREACH, errno.ENETDOWN))
@@ -83,7 +84,7 @@ class Network:
         """Something of an outlet failed that speaks against it: whether that counts against the outlet no more."""
         if self._heard is not None and now - self._heard < HEARD:
             return False
-        self.reason = f"offline: {reason}"
+        self.reason = f"{OFFLINE}{reason}"
         self._witnesses.add(outlet)
         if len(self._witnesses) >= self._needed:
             self._lost, self.was_lost = now, True

@@ -71,6 +71,26 @@ def polled(
     )
 
 
+def reasons(connection: sqlite3.Connection, outlet: str) -> list[str]:
+    """What became of the last polls of an outlet's feeds, in words."""
+    rows = connection.execute("select distinct reason from feeds where outlet = ? and active", [outlet])
+    return [str(row[0]) for row in rows]
+
+
+def read_since(connection: sqlite3.Connection, at: str, apart: str) -> list[str]:
+    """Some feeds that were read later than that, newest first; not those of the outlet ``apart``."""
+    rows = connection.execute(
+        "select url from feeds where read_at > ? and outlet <> ? order by read_at desc limit 50", [at, apart]
+    )
+    return [str(row[0]) for row in rows]
+
+
+def others(connection: sqlite3.Connection, outlet: str) -> bool:
+    """Whether feeds of another outlet are polled."""
+    rows = connection.execute("select 1 from feeds where outlet <> ? and active limit 1", [outlet])
+    return rows.fetchone() is not None
+
+
 def entry_key(feed_url: str, entry: Entry) -> str:
     """16 hexadecimal digits, of the feed and the entry's guid, else its address, else its title and date."""
     name = entry.id or entry.url or f"{entry.title}\n{entry.published}"

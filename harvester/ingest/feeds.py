@@ -83,8 +83,11 @@ def _announce_all(keeper: Keeper, outlet: Outlet, held: sqlite3.Row, feed: Feed,
         return 0
     names = {feeds.entry_key(held["url"], entry) for entry in feed.entries}
     fresh = [entry for entry in feed.entries if _announce(keeper, outlet, held["url"], entry, names, now)]
-    if feed.cut:
-        note = f"{feed.cut} entries beyond the limit of {keeper.settings.limits.entries} were left out"
+    if feed.cut or feed.missing:
+        said = (
+            f"{feed.cut} entries beyond the limit of {keeper.settings.limits.entries} were left out" if feed.cut else ""
+        )
+        note = "; ".join(filter(None, (said, feed.missing)))
         articles.add_event(keeper.connection, "entries cut", outlet.key, now, note, feed=held["url"])
     if held["sha256"] and fresh and not feed.cut and _all_since(keeper, held["url"], feed, fresh, now):
         which = (

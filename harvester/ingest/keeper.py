@@ -19,7 +19,7 @@ import harvester
 from harvester.archive import Archive, articles, captures, feeds, health, proof, readings, translated, visits
 from harvester.identity import url as addresses
 from harvester.ingest import addresses as which
-from harvester.ingest import breaks, changes, copies, dating, plans, profiles, takedown, unread
+from harvester.ingest import breaks, changes, copies, dating, offline, plans, profiles, takedown, unread
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Earlier, Further, Outcome, Prepared, Rules, Visit
 from harvester.parse.extractor import EXTRACTOR
@@ -197,6 +197,7 @@ class Keeper:
         self.archive.begin()
         row, digest = self._captured.pop(visit.key, (None, ""))
         joined = self._join(self._further.pop(visit.key, []), row, prepared)
+        capture = offline.judged(self.connection, visit, capture, now)
         self.connection.execute("savepoint visit")
         try:
             if visit.kind == "feed":

@@ -20,9 +20,10 @@ from harvester.parse.mending import root_of, without_comments
 from harvester.parse.newest import newest
 from harvester.parse.sitemap import read_sitemap
 from harvester.parse.text import decode, line, plain
-from harvester.parse.tree import bounded
+from harvester.parse.tree import bounded, ends
 
 TAGS_MANY, TAGS_MOST = 30_000, 80_000  # of the entries that are read; two thousand of twenty elements have as many
+REFERENCES_MOST = 200_000  # each is looked at by itself; two thousand entries of a hundred have as many
 UNFOLDED_MOST = 50_000_000  # bytes of a gzipped sitemap: what the protocol allows
 _HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _KINDS: dict[str, Literal["rss", "atom", "rdf"]] = {"rss": "rss", "channel": "rss", "feed": "atom", "rdf": "rdf"}
@@ -44,9 +45,15 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
     if name in ("urlset", "sitemapindex"):
         return read_sitemap(text[root.start() :], url, limit)
     text, cut = newest(text, limit)
-    if (less := bounded(text, TAGS_MOST, TAGS_MANY)) != text:
+    less = ends(bounded(text, TAGS_MOST, TAGS_MANY), REFERENCES_MOST, "&")
+    missing = ""
+    if less != text:
         cut += _entries(text) - _entries(less)
-    return _bounded(_read(parse(less, root_of(less) or root, url), _KINDS[name], url, cut), limit)
+        missing = (
+            f"too many tags or references: {len(text) - len(less):,} characters in the middle of the feed are not read"
+        )
+    found = _read(parse(less, root_of(less) or root, url), _KINDS[name], url, cut)
+    return replace(_bounded(found, limit), missing=missing)
 
 
 def _entries(text: str) -> int:

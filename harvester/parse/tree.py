@@ -46,18 +46,18 @@ def bounded(text: str, most: int = TAGS_MOST, many: int = TAGS_MOST) -> str:
     a flood may stand before an article or behind it."""
     if text.count("<") <= min(most, many):
         return text
-    text = _REPEATED.sub(lambda flood: flood[1] * REPEATED_MOST, _ends(text, most * 2))
-    return _ends(text, most)
+    text = _REPEATED.sub(lambda flood: flood[1] * REPEATED_MOST, ends(text, most * 2))
+    return ends(text, most)
 
 
-def _ends(text: str, most: int) -> str:
-    """The first and the last tags of a page, half of ``most`` each."""
-    if text.count("<") <= most:
+def ends(text: str, most: int, sign: str = "<") -> str:
+    """The beginning and the end of a text, each with half of ``most`` of a sign."""
+    if text.count(sign) <= most:
         return text
     start, end = 0, len(text)
     for _ in range(most // 2):
-        start = text.find("<", start) + 1
-        end = text.rfind("<", 0, end)
+        start = text.find(sign, start) + 1
+        end = text.rfind(sign, 0, end)
     return text[: start - 1] + text[end:]
 
 

@@ -109,7 +109,7 @@ class Case:
     def kept(self, mended: dict[str, Any]) -> list[str]:
         """Every version is there as it was, or named as lost; addresses of those that are lost."""
         after = set(rows(self.path)["versions"])
-        named = [one["name"].split(": ")[0] for one in mended["lost"] if one["what"] in ("article", "version", "words")]
+        named = [one["name"].split(": ")[0].split(", version ")[0] for one in mended["lost"] if one["what"] in ("article", "version", "words")]
         lost = {row[0] for row in set(self.before["versions"]) - after}
         addresses = {row[0]: row[1] for row in self.before["articles"]}
         assert {addresses[key] for key in lost} <= {name.removesuffix("/") for name in named} | set(named), (

@@ -1,0 +1,92 @@
+"""An outlet that nobody finds is failing, once others were found; as long as nobody is, none is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harvester.archive import Archive
+from harvester.ingest.keeper import Keeper
+from harvester.ingest.offline import AGAIN
+from harvester.ingest.prepare import prepare
+from harvester.model import Capture, Outcome, Visit
+from harvester.schedule import later
+from harvester.settings import read
+
+START = "2025-09-06T06:00:00Z"
+FAR, LOST, NEAR = "https://lantern.example/feed", "https://lost.example/feed", "http://127.0.0.1:8000/feed"
+REASON = "offline: the name service does not answer"
+FEED = (
+    "<rss version='2.0'><channel><title>The Lantern</title><item><title>A</title><link>{}</link></item></channel></rss>"
+)
+Poll = Callable[[str, str, str], tuple[Any, ...]]
+
+
+def keeper(folder: Path, **outlets: str) -> Keeper:
+    text = "[archive]\npath = 'a.db'\ncaptures = ''\n" + "".join(
+        f"[outlets.{key}]\nevery = '15 minutes'\nfeeds = ['{url}']\n" for key, url in outlets.items()
+    )
+    settings = read(text, folder / "settings.toml")
+    one = Keeper(Archive.open(folder / "a.db", None), settings)
+    one.sync(START)
+    one.begin(START)
+    return one
+
+
+def poll(one: Keeper, url: str, now: str, key: str = "", answered: bool = False) -> tuple[Any, ...]:
+    """What becomes of a visit to a feed, or to the page of an entry of its outlet."""
+    outlet = next(
+        name for name, outlet in one.settings.outlets.items() if any(feed.url == url for feed in outlet.feeds)
+    )
+    visit = Visit("entry" if key else "feed", key or url, url, outlet, outlet)
+    capture = Capture(url, "", now, 0, outcome=Outcome.WAITING, error=REASON, retry_at=later(now, AGAIN))
+    if answered:
+        page = url.replace("feed", "a")
+        capture = Capture(url, url, now, 200, (("Content-Type", "text/xml"),), FEED.format(page).encode())
+    job = one.received(visit, capture, now)
+    kept = one.keep(visit, capture, prepare(job) if job else None, now)
+    row = one.connection.execute("select failures, due > ? from feeds where url = ?", [later(now, AGAIN), url])
+    return kept.outcome, kept.reason, *row.fetchone()
+
+
+def test_what_cannot_be_reached_while_others_can_is_failing(tmp_path: Path) -> None:
+    one = keeper(tmp_path, lantern=FAR, lost=LOST, near=NEAR)
+    assert poll(one, FAR, START, answered=True)[0] is Outcome.CHANGED
+    at = later(START, 60)
+    assert poll(one, LOST, at) == (Outcome.WAITING, REASON, 0, 0)
+    poll(one, NEAR, later(at, 60), answered=True)  # says nothing of a network
+    assert poll(one, LOST, later(at, 120)) == (Outcome.WAITING, REASON, 0, 0)
+    poll(one, FAR, later(at, 180), answered=True)
+    said = "the name service does not answer while others can be reached"
+    assert poll(one, LOST, later(at, 240)) == (Outcome.FAILED, said, 1, 1)
+    assert poll(one, LOST, later(at, 600))[:3] == (Outcome.FAILED, said, 2)
+    told = one.connection.execute("select kind, outlet, note from events").fetchall()
+    assert [tuple(row) for row in told] == [("feed failing", "lost", said)]
+    assert poll(one, FAR, later(at, 660)) == (Outcome.WAITING, REASON, 0, 0)  # now nobody is found
+    assert poll(one, LOST, later(at, 720), answered=True)[:1] + poll(one, LOST, later(at, 780))[:1] == (
+        Outcome.CHANGED,
+        Outcome.WAITING,
+    )
+
+
+@pytest.mark.parametrize("also", [{}, {"lost": LOST}])
+def test_the_only_outlet_is_failing_after_an_hour(tmp_path: Path, also: dict[str, str]) -> None:
+    one = keeper(tmp_path, lantern=FAR, **also)
+    found = [poll(one, FAR, later(START, 600 * n))[0] for n in range(9)]
+    alone = [Outcome.WAITING] * 7 + [Outcome.FAILED] * 2
+    assert found == (alone if not also else [Outcome.WAITING] * 9)
+
+
+def test_pages_are_tried_for_some_days_and_not_for_ever(tmp_path: Path) -> None:
+    one = keeper(tmp_path, lantern=FAR)
+    poll(one, FAR, START, answered=True)
+    key = one.connection.execute("select key from entries").fetchone()[0]
+    assert poll(one, FAR, later(START, 60), key)[0] is Outcome.WAITING
+    assert poll(one, FAR, later(START, 200), key)[0] is Outcome.WAITING
+    poll(one, FAR, later(START, 600), answered=True)
+    assert poll(one, FAR, later(START, 700), key)[0] is Outcome.FAILED
+    attempts = one.connection.execute("select attempts from entries").fetchone()[0]
+    assert attempts == 1
