@@ -10,6 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from harvester.parse import months
+from harvester.parse.zones import american_summer
 
 EARLIEST = 1900  # feeds of year 1, 1601 and 1970-01-01 mean that they do not know
 # The two shapes that nearly all feeds and pages use: RFC 822 as RSS has it, ISO 8601 as Atom and JSON have it.
@@ -31,7 +32,8 @@ _ZONES = {
 }  # fmt: skip
 _AMERICAN = {"et": -5, "ct": -6, "mt": -7, "pt": -8}  # an hour later in summer
 _DOTTED = re.compile(
-    r"\b(?:klo|kl|ore|alle|um)\.? ([0-9]{1,2})\.([0-9]{2})\b|\b([0-9]{1,2})\.([0-9]{2}) Uhr\b", re.IGNORECASE
+    r"\b(?:klo|kl|ore|alle|um)\.? ([0-9]{1,2})\.([0-9]{2})\b|\b([0-9]{1,2})\.([0-9]{2})(?= Uhr\b| ?[ap]\.?m\b)",
+    re.IGNORECASE,
 )
 _CLOCK = re.compile(
     r"(?<![\d.])(\d{1,2})(?:\s?[:hH]\s?(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?|(?=\s?[ap]\.?m))\s?([apπμ]\.?\s?[mμ]\b\.?)?",
@@ -240,21 +242,7 @@ def _zone(text: str, day: tuple[int, int, int] | None = None) -> tzinfo | None:
             continue
         hours_east = _ZONES.get(word.lower())
         if hours_east is None and word.lower() in _AMERICAN and day:
-            hours_east = _AMERICAN[word.lower()] + _summer(day)
+            hours_east = _AMERICAN[word.lower()] + american_summer(datetime(*day))
         if hours_east is not None:
             return timezone(timedelta(hours=hours_east)) if hours_east else UTC
     return None
-
-
-def _summer(day: tuple[int, int, int]) -> int:
-    """1 where the United States have summer time on that day, else 0: as the law is since 2007, and was since 1987."""
-    year, month, number = day
-    first = (6 - datetime(year, month, 1).weekday()) % 7 + 1  # the month's first Sunday
-    starts, ends = (
-        ((3, first + 7), (11, first)) if year >= 2007 else ((4, first), (10, first + 28 if first <= 3 else first + 21))
-    )
-    return int(
-        starts[0] < month < ends[0]
-        or (month == starts[0] and number >= starts[1])
-        or (month == ends[0] and number < ends[1])
-    )

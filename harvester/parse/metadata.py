@@ -15,7 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.model import Rules
-from harvester.parse import byline, jsonld, meta, moments, seen, times, title
+from harvester.parse import byline, jsonld, meta, moments, seen, times, title, zones
 from harvester.parse.headline import is_site
 from harvester.parse.meta import absolute, first, language, names
 from harvester.parse.people import MOST, is_handle, is_person
@@ -46,6 +46,10 @@ def read(tree: HtmlElement, url: str, at: str) -> Stated:
     _from_page(found, tree, [*parts["h1"], *parts["h2"]], (found.values.get("title", ""), page, social), url, at)
     _labels(found, tree)
     _caption(found, tree)
+    if len(found.values.get("published_local", "")) == 10:
+        found.offer_time(
+            "published", times.in_scripts_on(parts["script"], found.values["published_local"]), "script", at
+        )
     moments.settle(found, url, times.of_address(url))
     return found
 
@@ -117,7 +121,8 @@ def _lacks(found: Stated, url: str) -> bool:
     published, local = found.values.get("published", ""), found.values.get("published_local", "")
     if "authors" not in found.values or _only_handles(found) or len(published) <= 10:
         return True
-    return local.endswith("Z") and moments.zone_of(url, "") is not None  # local times are given out as UTC
+    zone = zones.zone_of(url, "") if local.endswith("Z") else None
+    return zone is not None and zone.hours != 0  # local times are given out as UTC
 
 
 def _only_handles(found: Stated) -> bool:
@@ -219,6 +224,7 @@ def complete(
     found = stated.values
     if "published" not in found and "published" not in known:
         _guess_day(tree, stated, url, at, bool(text))
+        moments.settle(stated, url, times.of_address(url))
     stated.offer("authors", found.get("house"), stated.sources.get("house", ""))
     stated.offer("language", rules.language, "settings")
     if "language" not in found and len(text) >= 100:

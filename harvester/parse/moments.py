@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta, timezone
-from urllib.parse import urlsplit
 
 from harvester.parse.statements import Stated, Told
+from harvester.parse.zones import Zone, zone_of
 
 QUARTER = timedelta(minutes=15)
 WEST, EAST = timedelta(hours=-8), timedelta(hours=11)  # zones that a day beside an instant may tell
@@ -29,7 +29,7 @@ def _settle(found: Stated, name: str, told: list[Told], url: str, address_day: s
     local, source = found.values[f"{name}_local"], found.sources[name]
     held = (one for one in told if one.local == local and one.source == source)
     chosen = next(held, Told(name, found.values[name], local, source))
-    for step in (_other_order, _true_zone, _usual):
+    for step in (_other_order, _true_zone, _usual, _clocked):
         better = step(chosen, told)
         if better is not None:
             chosen = better
@@ -68,10 +68,28 @@ def _usual(chosen: Told, told: list[Told]) -> Told | None:
     if len(chosen.utc) == 10 or counts[chosen.utc[:16]] != 1:
         return None
     instant, times = max(counts.items(), key=lambda one: one[1])
-    return next(one for one in told if one.utc[:16] == instant) if times > 1 else None
+    usual = next(one for one in told if one.utc[:16] == instant) if times > 1 else None
+    # The same hands of the clock in another zone: which zone is true was told before.
+    return usual if usual is not None and usual.local[:16] != chosen.local[:16] else None
 
 
-def _with_zone(chosen: Told, told: list[Told], zone: timedelta | timezone | None) -> Told:
+def _clocked(chosen: Told, told: list[Told]) -> Told | None:
+    """A day alone gives way to a statement of the same day that has a time of day; a minute, to one with its seconds."""
+    length = len(chosen.local)
+    if length == 10:
+        return next((one for one in told if len(one.local) > 10 and one.local[:10] == chosen.local), None)
+    if chosen.local[17:19] != "00":
+        return None
+    seconds = (one.local[17:19] for one in told if one.local[:17] == chosen.local[:17] and one.local[17:19] != "00")
+    second = next(seconds, "")
+    if not second:
+        return None
+    local = f"{chosen.local[:17]}{second}{chosen.local[19:]}"
+    utc = f"{chosen.utc[:17]}{second}{chosen.utc[19:]}" if len(chosen.utc) > 10 else chosen.utc
+    return Told(chosen.field, utc, local, chosen.source)
+
+
+def _with_zone(chosen: Told, told: list[Told], zone: Zone | None) -> Told:
     """A naive time with the zone that another statement of it, or else the country, gives it."""
     naive = _moment(chosen.local)
     if naive is None:
@@ -80,11 +98,8 @@ def _with_zone(chosen: Told, told: list[Told], zone: timedelta | timezone | None
         offset = _offset(naive, one)
         if offset is not None:
             return _at(chosen, naive, offset)
-    if isinstance(zone, timedelta):
-        return _at(chosen, naive, zone)
-    if zone is not None:  # Central European Time, which has summers
-        return _at(chosen, naive, timedelta(hours=2 if _summer(naive) else 1))
-    return chosen
+    offset = zone.offset(naive) if zone is not None else None
+    return _at(chosen, naive, offset) if offset is not None else chosen
 
 
 def _local(chosen: Told, told: list[Told], address_day: str) -> Told:
@@ -124,44 +139,3 @@ def _at(told: Told, naive: datetime, offset: timedelta) -> Told:
     aware = naive.replace(tzinfo=timezone(offset))
     utc = aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Told(told.field, utc, aware.isoformat().replace("+00:00", "Z"), told.source)
-
-
-# Countries of one zone without summers, by domain or language; hours.
-_HOURS = {
-    "jp": 9, "ja": 9, "kr": 9, "ko": 9, "cn": 8, "zh-cn": 8, "zh": 8, "tw": 8, "hk": 8, "sg": 8, "my": 8, "ph": 8, "th": 7, "vn": 7, "vi": 7,
-    "in": 5.5, "hi": 5.5, "lk": 5.5, "bd": 6, "pk": 5, "ae": 4, "ke": 3, "za": 2, "ng": 1, "co": -5, "pe": -5, "ar": -3, "uy": -3,
-}  # fmt: skip
-_CENTRAL = frozenset(
-    ("de", "at", "ch", "fr", "it", "nl", "be", "lu", "pl", "cz", "cs", "sk", "hu", "si", "hr", "rs", "ba", "mk", "dk", "da", "no", "nb", "se", "sv")
-)  # fmt: skip
-_BY_DOMAIN_ONLY = frozenset(("co", "ar", "in", "be", "si", "no", "my", "th", "ba"))  # as languages they are others
-
-
-def zone_of(url: str, locale: str) -> timedelta | timezone | None:
-    """The zone of an outlet by its domain, else by its language; a ``timezone`` stands for Central Europe's."""
-    try:
-        domain = (urlsplit(url).hostname or "").rpartition(".")[2]
-    except ValueError:
-        return None
-    if domain in ("co",) and not re.search(r"\.com\.co$|\.gov\.co$", urlsplit(url).hostname or ""):
-        domain = ""  # sold as "company"
-    language = locale.strip().lower().replace("_", "-")
-    for name, by_domain in ((domain, True), (language[:5], False), (language[:2], False)):
-        if name in _HOURS and (by_domain or name not in _BY_DOMAIN_ONLY):
-            return timedelta(hours=_HOURS[name])
-        if name in _CENTRAL and (by_domain or name in ("cs", "da", "nb", "sv", "pl", "hu", "sk")):
-            return timezone(timedelta(hours=1))
-    return None
-
-
-def _summer(naive: datetime) -> bool:
-    """Whether clocks in the European Union stand one hour ahead (Directive 2000/84/EC)."""
-    if naive.year < 1996:
-        return 4 <= naive.month <= 9
-    begin, end = (_last_sunday(naive.year, month).replace(hour=2) for month in (3, 10))
-    return begin <= naive < end
-
-
-def _last_sunday(year: int, month: int) -> datetime:
-    last = datetime(year, month, 31)
-    return last - timedelta(days=(last.weekday() + 1) % 7)

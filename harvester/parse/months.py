@@ -29,9 +29,9 @@ _MONTHS = (
 _WEEKDAYS = (
     "mon monday lun lunes lundi lunedi mo montag man mandag maandag maanantai seg segunda пн δευ pon pazartesi",
     "tue tues tuesday mar martes mardi martedi marti di dienstag tir tirsdag dinsdag tiistai ter terca вт τρι wto sali",
-    "wed weds wednesday mie mer mercredi miercoles mercoledi miercuri mi mittwoch ons onsdag woensdag qua quarta ср τετ sro szerda середа",
-    "thu thur thurs thursday jue jeu jueves jeudi gio giovedi joi do donnerstag tor torsdag donderdag qui quinta чт πεμ czw",
-    "fri friday vie ven viernes vendredi venerdi vineri fr freitag fre fredag vrijdag sex sexta пт παρ pia",
+    "wed weds wednesday mie mer mercredi miercoles mercoledi miercuri mi mittwoch ons onsdag woensdag qua quarta ср τετ sro szerda середа carsamba",
+    "thu thur thurs thursday jue jeu jueves jeudi gio giovedi joi do donnerstag tor torsdag donderdag qui quinta чт πεμ czw persembe",
+    "fri friday vie ven viernes vendredi venerdi vineri fr freitag fre fredag vrijdag sex sexta пт παρ pia cuma",
     "sat saturday sab sam sabado samedi sabato sambata sa samstag sonnabend lor lordag zaterdag сб σαβ sob cumartesi",
     "sun sunday dom dim domingo dimanche domenica duminica so sonntag son sondag zondag вс κυρ nie pazar",
 )  # fmt: skip

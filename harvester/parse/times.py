@@ -9,30 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from harvester.parse import dates
+from harvester.parse.clocks import YEAR, YEARLIKE, day_in
 from harvester.parse.seen import Seen, apart, short_text
 
-_WORD = r"[^\W\d_]{3,12}"
-_YEAR = r"(?:19|20)\d\d"
-_DAY = re.compile(
-    rf"(?<![\d/])(?:{_YEAR}[-/.]\s?\d{{1,2}}[-/.]\s?\d{{1,2}}(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
-    rf"|{_YEAR}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]"
-    rf"|\d{{1,2}}[./-]\s?\d{{1,2}}[./-]\s?(?:{_YEAR}|\d\d)"
-    rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|ª|\.)?[\s-]+(?:de\s+|of\s+)?{_WORD}\.?,?[\s-]+(?:de\s+|del\s+)?{_YEAR}"
-    rf"|{_WORD}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\.?,?\s+{_YEAR})(?![\d/])",
-    re.IGNORECASE,
-)
-_YEARLIKE = re.compile(r"(?:19|20)\d\d|\d[./-]\s?\d")
-_CLOCK = re.compile(
-    r"[\s,|@·–—/-]*(?:(?:at|um|à|a las|às|alle|alle ore|ore|klo|kl|h|the)\.?\s+)?"
-    r"(\d{1,2}\s?[:h]\s?\d{2}(?::\d{2})?\s?(?:[ap]\.?\s?m\b\.?)?(?:\s?\(?(?:[A-Z]{2,4}|[+-]\d\d:?\d\d)\b)?)",
-    re.IGNORECASE,
-)
 _MODIFIED = re.compile(
     r"updat|modif|mise? à jour|maj\b|aktualisier|geändert|last edit|revis|actualiz|aggiornat|bijgewerkt|oppdatert|uppdaterad|更新|edited",
     re.IGNORECASE,
@@ -44,7 +30,6 @@ _TODAY = re.compile(r"current|today|heute|clock\b", re.IGNORECASE)
 _FIRST = re.compile(
     r"(?:originally|first) (?:published|posted)|erstmals|erstveröffentlich|publié initialement", re.IGNORECASE
 )
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2,4})(?!\d)")
 
 
 NEAR = 1  # rank of what is marked as the date of publication itself
@@ -85,9 +70,8 @@ def _hinted(seen: Seen, american: bool) -> Iterator[Spot]:
     for place in seen.times:
         element = seen.elements[place]
         hints = f"{element.get('itemprop', '')} {element.get('class', '')} {element.get('id', '')}"
-        stated = element.get("datetime") or element.get("content") or ""
         shown = short_text(element, 150)
-        text = _iso(stated) or day_in(shown, american)
+        text = _for_machines(element, day_in(shown, american))
         if not text or apart(element, seen.frame):
             continue
         near = -15 < place - seen.headline < 60 if seen.headline >= 0 else place < 400
@@ -123,8 +107,9 @@ def _beside(seen: Seen, american: bool) -> Iterator[Spot]:
     """Short lines beside the headline."""
     for place in seen.around():
         element = seen.elements[place]
-        for text in (element.text, element.tail):
-            if not text or not 6 <= len(text) <= 400 or _YEARLIKE.search(text) is None:
+        own = None if element.tag in ("script", "style") else element.text
+        for text in (own, element.tail):
+            if not text or not 6 <= len(text) <= 400 or YEARLIKE.search(text) is None:
                 continue
             text = " ".join(text.split())
             if len(text) > 120:
@@ -139,34 +124,40 @@ def _beside(seen: Seen, american: bool) -> Iterator[Spot]:
                 yield Spot(rank + (10 if modified else 0), day, "text", modified, place)
 
 
-def _iso(text: str) -> str:
-    return text.strip() if re.match(r"\s*\d{4}-?\d\d-?\d\d", text) else ""
+_DATA = re.compile(r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|1\d{9}(?:\d{3})?$|[A-Z]\w\w,? [A-Z]\w\w \d\d \d{4} \d\d:)")
+_DATA_NAMES = ("time", "date", "publish", "stamp", "utc", "epoch")
 
 
-def day_in(text: str, american: bool = False) -> str:
-    """The first date that stands in a short text, with its time of day where one follows; "" where none does."""
-    if not text or _YEARLIKE.search(text) is None:  # cheap: most texts hold none
-        return ""
-    for match in _DAY.finditer(text[:400]):
-        day = month_first(match[0]) if american else match[0]
-        clock = _CLOCK.match(text, match.end())
-        stated = f"{day} {clock[1]}" if clock and "T" not in day else day
-        if dates.parse(stated) is not None:
-            return stated
-    return ""
+def _for_machines(element: HtmlElement, shown: str) -> str:
+    """What an element states in its attributes, where that is a time; else what it shows. The attributes made for it come
+    first; others that hold a time count where it is of the day shown, or where no day is shown."""
+    stated = (element.get("datetime") or element.get("content") or "").strip()
+    told = stated if re.match(r"\d{4}-?\d\d-?\d\d", stated) else ""
+    if len(told) > 19:  # with its zone
+        return told
+    day = dates.parse(shown) if shown else None
+    for name, value in element.items():
+        if name in ("datetime", "content", "class", "id", "href", "title") or not _DATA.match(value) or len(value) > 80:
+            continue
+        moment = dates.parse(value)
+        named = any(word in name for word in _DATA_NAMES) and "modif" not in name and "updat" not in name
+        if moment is None or not named or moment[0].tzinfo is None:
+            continue
+        if (
+            day is None
+            or abs((moment[0].replace(tzinfo=None) - day[0].replace(tzinfo=None)).total_seconds()) < DAY_APART
+        ):
+            return str(value)
+    return told or shown
 
 
-def month_first(text: str) -> str:
-    """``3/4/2020`` as Americans mean it, as an ISO date; other texts as they are."""
-    return _SLASHED.sub(
-        lambda m: f"{dates.year(m[3])}-{int(m[1]):02}-{int(m[2]):02}" if int(m[1]) <= 12 else m[0], text, count=1
-    )
+DAY_APART = 38 * 3600  # seconds: from the beginning of a day in one zone to its end in another
 
 
-_PATH_DAY = re.compile(rf"(?<!\d)({_YEAR})(?:/(\d{{1,2}})/(\d{{1,2}})|-(\d{{1,2}})-(\d{{1,2}})|(\d\d)(\d\d))(?!\d)")
+_PATH_DAY = re.compile(rf"(?<!\d)({YEAR})(?:/(\d{{1,2}})/(\d{{1,2}})|-(\d{{1,2}})-(\d{{1,2}})|(\d\d)(\d\d))(?!\d)")
 
 
-_PATH_DAY_LAST = re.compile(rf"(?<!\d)(0[1-9]|[12]\d|3[01])-(0[1-9]|1[0-2])-({_YEAR})(?!\d)")
+_PATH_DAY_LAST = re.compile(rf"(?<!\d)(0[1-9]|[12]\d|3[01])-(0[1-9]|1[0-2])-({YEAR})(?!\d)")
 
 
 def of_address(url: str) -> str:
@@ -186,28 +177,48 @@ def of_address(url: str) -> str:
     return text if text and dates.parse(text) is not None else ""
 
 
-_IN_SCRIPT = re.compile(
-    r"""["']?(?:date_?published|publish(?:ed)?_?(?:at|date|time|on)|published|pub_?date|first_?publish\w{0,10}|publication_?date|article_?date|created_?at|date_?created)"""
-    r"""["']?\s*[:=]\s*\\?["'](\d{4}-\d\d-\d\d[^"'\\<]{0,25})""",
-    re.IGNORECASE,
+# Keys of data in scripts. Each begins with plain letters, for which text is searched fast; "published" before "created",
+# which in escaped data is mostly when an account was.
+_VALUE = r"""\\?["']?\s*[:=]\s*\\?["']?(\d{4}-\d\d-\d\d[^"'\\<,;}]{0,25}|1\d{9}(?:\d{3})?(?!\d))"""
+_PUBLISHING = tuple(
+    re.compile(key + _VALUE)
+    for key in (r"ubli(?:sh|c)[a-z]{0,5}_?(?:[A-Za-z]{2,8})?", r"ub_?[dD]ate", r"UBLISH(?:ED)?_\w{2,6}")
+)
+_CREATION = tuple(
+    re.compile(key + _VALUE.removeprefix(r"\\?")) for key in (r"reated_?[aA]t", r"ate_?[cC]reated", r"rticle_?[dD]ate")
 )
 SCRIPTS_MOST = 500_000  # characters of scripts that are looked at
+VALUES_MOST = 200  # times in scripts that are looked at
 
 
-def _may_tell(text: str) -> bool:
-    return "ublish" in text or "date" in text or "Date" in text or "reated" in text
+def _in_scripts(scripts: Iterable[HtmlElement], keys: tuple[re.Pattern[str], ...]) -> Iterator[str]:
+    left = SCRIPTS_MOST
+    texts = []
+    for script in scripts:
+        text = (script.text or "")[:left]
+        left -= len(text)
+        texts.append(text)
+    yield from (match[1] for key in keys for text in texts for match in key.finditer(text))
 
 
 def in_scripts(scripts: Iterable[HtmlElement]) -> str:
     """The time of publication that a page's own scripts name in their data; "" where none does."""
-    left = SCRIPTS_MOST
-    for script in scripts:
-        text = (script.text or "")[:left]
-        left -= len(text)
-        match = _IN_SCRIPT.search(text) if _may_tell(text) else None
-        if match is not None and dates.parse(match[1]) is not None:
-            return match[1]
-    return ""
+    stated = [
+        (found[1], one)
+        for one in islice(_in_scripts(scripts, _PUBLISHING + _CREATION), VALUES_MOST)
+        if (found := dates.parse(one)) is not None
+    ]
+    return next((one for timed, one in stated if timed), stated[0][1] if stated else "")
+
+
+def in_scripts_on(scripts: Iterable[HtmlElement], day: str) -> str:
+    """The instant of publication on that day that the scripts name; "" where they name none or several."""
+    found: dict[datetime, str] = {}
+    for one in islice(_in_scripts(scripts, _PUBLISHING), VALUES_MOST):
+        stated = dates.parse(one)
+        if stated is not None and stated[0].date().isoformat() == day and (stated[0].hour or stated[0].minute):
+            found.setdefault(stated[0].replace(tzinfo=None), one)
+    return next(iter(found.values())) if len(found) == 1 else ""
 
 
 def in_text(body: HtmlElement, at: str) -> str:
@@ -217,7 +228,7 @@ def in_text(body: HtmlElement, at: str) -> str:
         body.iter("p", "div", "span", "li", "td", "a", "h3", "h4", "h5", "b", "strong", "em", "br"), 20_000
     ):
         for text in (element.text, element.tail):
-            if not text or len(text) > 300 or _YEARLIKE.search(text) is None:
+            if not text or len(text) > 300 or YEARLIKE.search(text) is None:
                 continue
             tries -= 1
             if tries < 0:

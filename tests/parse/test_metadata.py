@@ -200,6 +200,36 @@ def test_a_country_of_one_zone_tells_it() -> None:
     assert value(read(head, url="https://paper.com/a", lang="en"), "published") == "2025-01-06"
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<time data-published='2025-09-06 09:13:00Z'>Sep 6, 2025</time>",
+        "<span class='date' data-origindate='2025-09-06 17:13:00 +0800'></span>",
+        "<span class='date' data-utc-time='1757149980'>September 6, 2025</span>",
+        "<time datetime='2025-09-06 05:13:00'>09/06/2025 05:13 AM EDT</time>",
+    ],
+)
+def test_times_for_machines_in_attributes(element: str) -> None:
+    assert value(read(H1[0], H1[1] + element, lang="en-US"), "published") == "2025-09-06T09:13:00Z"
+
+
+def test_attributes_of_another_day_or_of_a_change_say_nothing() -> None:
+    for attribute in ("data-time='2025-09-01T09:13:00Z'", "data-updated-time='2025-09-06T09:13:00Z'"):
+        assert (
+            value(read(H1[0], f"{H1[1]}<span class='date' {attribute}>6 Sep 2025</span>"), "published") == "2025-09-06"
+        )
+
+
+def test_a_day_alone_takes_its_time_of_day_from_other_statements() -> None:
+    seen = f"{H1[1]}<p>6 September 2025</p>"
+    script = '<script>x = {"publishedAt":"2025-09-06T08:12:45Z", "modifiedAt":"2025-09-06T10:00:00Z"}</script>'
+    assert value(read(H1[0], seen + script), "published") == "2025-09-06T08:12:45Z"
+    two = '<script>x = [{"publishedAt":"2025-09-06T08:12:45Z"}, {"publishedAt":"2025-09-06T09:00:00Z"}]</script>'
+    assert value(read(H1[0], seen + two), "published") == "2025-09-06"  # which of them is this one?
+    seconds = "<time datetime='2025-09-06T16:01:26'>6 September 2025, 4:01 PM EDT</time>"
+    assert value(read(H1[0], H1[1] + seconds), "published") == "2025-09-06T20:01:26Z"
+
+
 def test_the_address_tells_the_outlets_own_day() -> None:
     stated = read(meta(**{PUBLISHED: "2025-09-06T03:05:00Z"}), url="https://paper.example/2025/09/05/budget")
     assert (value(stated, "published"), value(stated, "published_local")) == ("2025-09-06T03:05:00Z", "2025-09-05")
