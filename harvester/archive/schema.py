@@ -42,6 +42,15 @@ def migrations() -> Migrations:
     return steps
 
 
+def build(connection: sqlite3.Connection, version: int = VERSION) -> None:
+    """Make all that an archive of a version has."""
+    from sqlite_utils import Database
+
+    names = [f"m{number:03d}_{name}" for number, name in enumerate(STEPS, 1)]
+    further = {"stop_before": names[version]} if version < len(names) else {}
+    migrations().apply(Database(connection, execute_plugins=False), **further)
+
+
 def _step(number: int, name: str) -> Callable[[Database], None]:
     def apply(database: Database) -> None:
         script = Path(__file__).with_name("steps") / f"{number:03d}_{name}.sql"

@@ -38,7 +38,7 @@ def not_read(text: str) -> str:
 
 
 REPEATED_MOST = 500  # of the same few tags in a row, where there are too many
-_REPEATED = re.compile(rf"((?:<[^<>]{{1,100}}>[^<>]{{0,20}}){{1,3}}?)\1{{{REPEATED_MOST},}}")
+_REPEATED = re.compile(rf"((?:<[^<>]{{1,100}}>[^<>]{{0,20}}){{1,6}}?)\1{{{REPEATED_MOST},}}")
 
 
 def bounded(text: str, most: int = TAGS_MOST, many: int = TAGS_MOST) -> str:

@@ -109,7 +109,11 @@ class Case:
     def kept(self, mended: dict[str, Any]) -> list[str]:
         """Every version is there as it was, or named as lost; addresses of those that are lost."""
         after = set(rows(self.path)["versions"])
-        named = [one["name"].split(": ")[0].split(", version ")[0] for one in mended["lost"] if one["what"] in ("article", "version", "words")]
+        named = [
+            one["name"].split(": ")[0].split(", version ")[0]
+            for one in mended["lost"]
+            if one["what"] in ("article", "version", "words")
+        ]
         lost = {row[0] for row in set(self.before["versions"]) - after}
         addresses = {row[0]: row[1] for row in self.before["articles"]}
         assert {addresses[key] for key in lost} <= {name.removesuffix("/") for name in named} | set(named), (
@@ -229,6 +233,23 @@ def test_a_flipped_bit_in_a_text(case: Case, bit: int) -> None:
     mended = case.mend()
     assert any("read again from its capture" in one for one in mended["done"])
     assert case.kept(mended) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        (b"references outlets(key)", b"references nutlets(key)"),
+        (b"    due text, ", b"    due\x00text, "),
+        (b"    title text not null", b"    titne text not null"),
+        (b'INSERT INTO "versions_fts" (', b'INSERT INTO "versions_ftq" ('),
+    ],
+)
+def test_a_flipped_bit_in_a_definition(case: Case, said: bytes, instead: bytes) -> None:
+    body = case.path.read_bytes()
+    if said not in body:
+        pytest.skip("it is written otherwise")
+    case.path.write_bytes(body.replace(said, instead, 1))
+    assert case.kept(case.mend()) == []
 
 
 def test_a_flipped_bit_in_the_full_text_index(case: Case) -> None:

@@ -17,11 +17,9 @@ POSTING = 8  # bytes
 
 def definitions() -> dict[tuple[str, str], str]:
     """(type, name) → SQL of all that a new archive has."""
-    from sqlite_utils import Database
-
     connection = sqlite3.connect(":memory:")
     try:
-        schema.migrations().apply(Database(connection, execute_plugins=False))
+        schema.build(connection)
         rows = connection.execute("select type, name, sql from sqlite_master where sql is not null")
         return {(row[0], row[1]): row[2] for row in rows if not row[1].startswith(("sqlite_", "_sqlite_"))}
     finally:
@@ -34,6 +32,48 @@ def missing(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
     order = ("table", "index", "view", "trigger")
     wanted = [(*key, sql) for key, sql in definitions().items() if key not in held]
     return sorted(wanted, key=lambda one: (order.index(one[0]), one[1]))
+
+
+def altered(connection: sqlite3.Connection) -> Iterator[str]:
+    """Definitions that are not what the program once wrote: tables by their columns and links, views and triggers by whether they run."""
+    version = connection.execute("pragma user_version").fetchone()[0]
+    if not 0 < version <= schema.VERSION:
+        return
+    new = sqlite3.connect(":memory:")
+    try:
+        schema.build(new, version)
+        for kind, name in new.execute(
+            "select type, name from sqlite_master where type in ('table', 'view')"
+        ).fetchall():
+            if not connection.execute(
+                "select 1 from sqlite_master where (type, name) = (?, ?)", [kind, name]
+            ).fetchone():
+                continue
+            if kind == "table" and not _columns(new, name) <= _columns(connection, name):
+                yield f"the definition of table {name} is damaged: it has other columns, or points at other tables"
+                continue
+            asked = [f'select * from "{name}"']
+            if kind == "table" and not name.startswith((FTS, "sqlite_")):
+                asked += [f'insert into "{name}" default values', f'delete from "{name}"', _set_all(new, name)]
+            for sql in asked:
+                try:
+                    connection.execute(f"explain {sql}").fetchall()
+                except sqlite3.DatabaseError as error:
+                    yield f"the definition of {kind} {name}, or of what belongs to it, is damaged: {error}"
+                    break
+    finally:
+        new.close()
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[tuple[object, ...]]:
+    """What a table's definition says: names, types, what must not be missing, keys, links."""
+    said = {("column", *tuple(row)[1:4], row[5]) for row in connection.execute(f'pragma table_info("{table}")')}
+    return said | {("link", *tuple(row)[2:5]) for row in connection.execute(f'pragma foreign_key_list("{table}")')}
+
+
+def _set_all(connection: sqlite3.Connection, table: str) -> str:
+    names = [row[1] for row in connection.execute(f'pragma table_info("{table}")')]
+    return f'update "{table}" set ' + ", ".join(f'"{name}" = "{name}"' for name in names)
 
 
 def build(connection: sqlite3.Connection, wanted: list[tuple[str, str, str]]) -> list[str]:

@@ -88,6 +88,7 @@ def _inside(
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")  # damage must not end the search
     with translated(archive):
         said = list(_pages(connection, thorough))
+        said += [Fault("file", words) for words in indexes.altered(connection)]
         yield from said
         if any(one.kind == "file" for one in said):
             return

@@ -99,16 +99,11 @@ def _version(pages: Pages, held: Sequence[list[Value]]) -> int:
 
 def _new(path: Path, version: int) -> sqlite3.Connection:
     """An empty archive with the tables of a version, in a transaction."""
-    from sqlite_utils import Database
-
     connection = sqlite3.connect(path)
     connection.execute("pragma journal_mode = off")  # nobody knows of it yet
     connection.execute("pragma synchronous = off")
     connection.execute(f"pragma application_id = {schema.APPLICATION_ID}")
-    steps = schema.migrations()
-    names = [f"m{number:03d}_{name}" for number, name in enumerate(schema.STEPS, 1)]
-    further = {"stop_before": names[version]} if version < len(names) else {}
-    steps.apply(Database(connection, execute_plugins=False), **further)
+    schema.build(connection, version)
     connection.commit()
     connection.isolation_level = None
     connection.execute("begin")
