@@ -14,7 +14,7 @@ from __future__ import annotations
 import pickle
 import threading
 from collections import Counter, OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -41,7 +41,13 @@ class Task:
 
     job: Job
     outlet: str
+    at_last: Callable[[Job], Job] | None = None
     future: Future[Prepared] = field(default_factory=Future)
+
+    def settled(self) -> Job:
+        """The job as it is now that its turn has come."""
+        self.job = self.at_last(self.job) if self.at_last else self.job
+        return self.job
 
 
 class Turns:
@@ -57,6 +63,9 @@ class Turns:
     def add(self, task: Task) -> None:
         self._tasks.setdefault(task.outlet, deque()).append(task)
         self._count += 1
+        if task.job.kind == "learn":  # until it is done, pages are read that will have to be read again
+            self._tasks[task.outlet].rotate()
+            self._tasks.move_to_end(task.outlet, last=False)
 
     def take(self) -> Task:
         """The next one; there must be one."""
@@ -98,9 +107,10 @@ class Workers:
         self._slowed: set[str] = set()  # outlets of which a page was slow, and none has been quick since
         self._overruns: Counter[str] = Counter()
 
-    def submit(self, job: Job, outlet: str = "") -> Future[Prepared]:
-        """Have a job read. The future is cancelled by ``close``, and has no exception otherwise."""
-        task = Task(job, outlet)
+    def submit(self, job: Job, outlet: str = "", at_last: Callable[[Job], Job] | None = None) -> Future[Prepared]:
+        """Have a job read. The future is cancelled by ``close``, and has no exception otherwise. ``at_last``: asked in another thread
+        when the job's turn comes, for it may have waited long."""
+        task = Task(job, outlet, at_last)
         with self._changed:
             if self._closed:
                 task.future.cancel()
@@ -146,9 +156,10 @@ class Workers:
     def _serve(self) -> None:
         worker: Worker | None = None
         while (task := self._next()) is not None:
-            limit = self._read_time if task.job.kind in ("again", "learn", "explain") else self._quick(task.job)
+            job = task.settled()
+            limit = self._read_time if job.kind in ("again", "learn", "explain") else self._quick(job)
             worker = worker or self._start(max(1, int(self._memory * USUAL_SHARE)))
-            prepared = self._read(worker, task.job, limit)
+            prepared = self._read(worker, job, limit)
             if prepared is None or prepared.error == TOO_MUCH:
                 self._drop(worker)
                 worker = None
@@ -217,7 +228,7 @@ class Workers:
         worker = worker or self._start(self._memory, "patient")
         prepared, reason = None, KILLED
         try:
-            blob = pickle.dumps(task.job, pickle.HIGHEST_PROTOCOL)
+            blob = pickle.dumps(task.settled(), pickle.HIGHEST_PROTOCOL)
             prepared = pickle.loads(worker.read(blob, self._read_time))  # noqa: S301 (our own process)
         except TooSlowError:
             reason = f"too slow: more than {self._read_time:g} s of processor time"

@@ -11,6 +11,7 @@ import base64
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
@@ -345,7 +346,9 @@ class HarvestSpider(Spider):
             hold = (f"{parts.scheme}://{parts.netloc}", patient(request.url))
         job, kept = await self.writer.receive(visit, capture, hold)
         if job is not None:
-            prepared = await asyncio.wrap_future(self.workers.submit(job, visit.outlet))
+            looked = visit.kind != "entry"  # and compared, like with like
+            newest = None if looked else partial(self.writer.newest, visit.outlet)
+            prepared = await asyncio.wrap_future(self.workers.submit(job, visit.outlet, newest))
             if several.following(prepared.extract):
                 whole = await read_further(self, visit, capture, prepared)
                 if whole is None:  # stopped: it stays due

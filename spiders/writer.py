@@ -95,6 +95,10 @@ class Writer:
         """Settle a visit."""
         return await self._call(self._keeper.keep, visit, capture, prepared, clock())
 
+    def newest(self, outlet: str, job: Job) -> Job:
+        """A job whose turn has come, with what was learned of its outlet while it waited. For any thread, at once."""
+        return self._keeper.newest(outlet, job)
+
     async def lessons(self, outlet: str) -> Job:
         """What the outlet's profile is to be learned from."""
         return await self._call(self._keeper.lessons, outlet)

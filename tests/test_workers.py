@@ -84,6 +84,23 @@ def test_what_a_worker_reads_is_what_is_read_here(workers: Workers) -> None:
     assert (found.outcome, found.error) == (None, "")
 
 
+def test_outlets_take_turns_and_what_is_learned_goes_first() -> None:
+    turns, learned = Turns(), replace(job(), kind="learn")
+    for outlet, one in (("a", job()), ("a", job()), ("b", job()), ("", job()), ("", learned)):
+        turns.add(Task(one, outlet))
+    first = turns.take()
+    assert first.job is learned
+    assert [turns.take().outlet for _ in range(len(turns))] == ["a", "b", "", "a"]
+
+
+def test_a_job_is_asked_again_when_its_turn_comes(workers: Workers) -> None:
+    newest = job(title="Ce qui est devenu du titre")
+    made = workers.submit(job(), at_last=lambda _: newest).result(60)
+    assert made.extract is not None and made.extract.title == "Ce qui est devenu du titre"
+    aside = workers.submit(with_it(bytes, 2_000_000_000), at_last=lambda _: newest).result(60)
+    assert aside.extract == made.extract
+
+
 def test_none_is_started_before_there_is_a_job(workers: Workers) -> None:
     assert workers.pids() == []
     workers.submit(job()).result(60)

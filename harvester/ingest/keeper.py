@@ -272,6 +272,11 @@ class Keeper:
             self._profiles[outlet] = profiles.in_force(self.connection, outlet, self.outlet(outlet).rules)
         return self._profiles[outlet]
 
+    def newest(self, outlet: str, job: Job) -> Job:
+        """A job made a while ago, with the profile in force. The one method that may be called in any thread."""
+        held = self._profiles.get(outlet)
+        return job if held is None or held[1] == job.profile else replace(job, profile=held[1])
+
     def _to_learn(self, outlet: str, came: bool, now: str) -> bool:
         """One entry more is settled, and ``came`` to be an article: whether the outlet's profile is to be learned now."""
         if not profiles.used(self.outlet(outlet).rules):

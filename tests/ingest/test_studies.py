@@ -9,8 +9,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from inprocess import World
 
 from harvester.ingest.keeper import Keeper
-from harvester.ingest.prepare import prepare
+from harvester.ingest.prepare import Job, prepare
 from harvester.ingest.profiles import EVERY, LESSONS, STEPS, Studies, soon
+from harvester.model import Capture, Limits, Rules
 
 
 def test_the_same_is_learned_from_memory_and_from_captures(tmp_path: Path) -> None:
@@ -31,6 +32,20 @@ def test_the_same_is_learned_from_memory_and_from_captures(tmp_path: Path) -> No
     one, other = prepare(kept), prepare(fresh)
     assert one.profile == other.profile and '"pages":6' in one.profile
     assert one.same == other.same
+
+
+def test_what_waits_to_be_read_is_read_with_what_was_learned_meanwhile(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in range(6):
+        world.publish(number)
+    while world.visit():
+        pass
+    keeper = world.keeper
+    waiting = Job("page", Capture("https://example.org/a", "", "2025-09-06T06:12:45Z", 200), Rules(), Limits())
+    assert keeper.newest("lantern", waiting) is waiting
+    keeper.learned("lantern", prepare(keeper.lessons("lantern")), "2025-09-06T06:12:45Z")
+    assert keeper.newest("lantern", waiting).profile == keeper.profile("lantern")[1] != ""
+    assert keeper.newest("another", waiting) is waiting
 
 
 def test_only_so_much_is_kept_in_memory() -> None:
