@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,6 +52,20 @@ class Part:
 
 def expression(query: str) -> str:
     """The FTS5 expression of a query. Raises QueryError."""
+    return _read(query, term, " NOT ")
+
+
+def condition(query: str, term: Callable[[Token], str]) -> str:
+    """A query as a condition of SQL; ``term`` says what stands there for a word. Raises QueryError."""
+    return _read(query, term, " AND NOT ")
+
+
+def term(token: Token) -> str:
+    """A word as FTS5 is asked for it: in quotes, so that nothing in it is syntax."""
+    return f'"{token.text}"{" *" if token.prefix else ""}'
+
+
+def _read(query: str, term: Callable[[Token], str], without: str) -> str:
     if len(query) > LONGEST:
         raise QueryError(f"the query is too long: {len(query)} characters, at most {LONGEST} are read")
     tokens = _tokens(_UNUSABLE.sub(" ", query).translate(_QUOTES))
@@ -59,7 +73,7 @@ def expression(query: str) -> str:
         raise QueryError("the query has no word to search for")
     if sum(len(re.findall(r"\w+", token.text)) for token in tokens) > MOST:
         raise QueryError(f"the query has more than {MOST} words")
-    part = _Parser(tokens).whole()
+    part = _Parser(tokens, term, without).whole()
     if part.depth > NESTED:
         raise QueryError(f"the query is nested too deeply: more than {NESTED} brackets inside each other")
     return part.fts
@@ -108,8 +122,8 @@ def _near(text: str, at: int) -> str:
 class _Parser:
     """Recursive descent: OR binds least, then AND (which may be left out), then NOT."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self._tokens = tokens
+    def __init__(self, tokens: Sequence[Token], term: Callable[[Token], str], without: str) -> None:
+        self._tokens, self._term, self._without = tokens, term, without
         self._next = 0
         self._open: list[int] = []
 
@@ -153,9 +167,9 @@ class _Parser:
         both = _joined(wanted, " AND ", AND)
         if not unwanted:
             return both
-        without = _joined(unwanted, " OR ", OR)
-        left, right = both.inside(NOT), without.inside(TERM)
-        return Part(f"{left.fts} NOT {right.fts}", NOT, max(left.depth, right.depth))
+        others = _joined(unwanted, " OR ", OR)
+        left, right = both.inside(NOT), others.inside(TERM)
+        return Part(f"{left.fts}{self._without}{right.fts}", NOT, max(left.depth, right.depth))
 
     def _one(self) -> tuple[Part, bool]:
         negative = False
@@ -166,7 +180,7 @@ class _Parser:
             raise QueryError(self._unfinished())
         self._next += 1
         if token.kind == "term":
-            return Part(f'"{token.text}"{" *" if token.prefix else ""}', TERM), negative
+            return Part(self._term(token), TERM), negative
         if token.kind == "(":
             return self._bracket(token), negative
         if token.kind == ")":

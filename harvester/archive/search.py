@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from harvester.archive import unspaced
 from harvester.archive.query import expression
 from harvester.errors import QueryError
 
@@ -28,6 +29,7 @@ v.number = a.version as latest, a.version as current"""
 _FROM = """
 from versions_fts join versions v on v.id = versions_fts.rowid join articles a on a.key = v.article
 where versions_fts match :match"""
+_MATCHES = "v.id in (select rowid from versions_fts where versions_fts match :match and rowid = v.id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +90,27 @@ def search(
     ``unique``: of articles with the same report only the one seen first.
 
     ``which``: one hit an article (its current wording if that matches, else the newest that does), only current wordings,
-    or a hit for every wording. ``since``: only wordings first seen then or later.
+    or a hit for every wording. ``since``: only wordings first seen then or later. A query with words of scripts without spaces is
+    answered from the texts of the newest wordings, newest first whatever ``rank`` says (``unspaced``).
     """
-    match = expression(query)
-    given = {"match": match, "outlet": outlet, "since": since}
+    in_texts = unspaced.has(query)
+    matches, words = unspaced.asked(connection, query) if in_texts else (_MATCHES, {"match": expression(query)})
+    given = {**words, "outlet": outlet, "since": since}
     chosen = " and a.outlet = :outlet" if outlet else ""
     chosen += " and v.first_seen >= :since" if since else ""
     chosen += " and v.number = a.version" if which == "current" else ""
     try:
         found: list[int] = []
-        for row in _rows(connection, chosen, given, rank):
-            if which == "articles" and not row["latest"] and _better_matches(connection, chosen, given, row):
+        rows = _scanned(connection, chosen, given, matches) if in_texts else _rows(connection, chosen, given, rank)
+        for row in rows:
+            if which == "articles" and not row["latest"] and _better_matches(connection, chosen, given, matches, row):
                 continue
-            if unique and _earlier_matches(connection, chosen, given, row["article"]):
+            if unique and _earlier_matches(connection, chosen, given, matches, row["article"]):
                 continue
             found.append(row["id"])
             if len(found) == limit:
                 break
-        return _hits(connection, match, found)
+        return _hits_in_texts(connection, query, found) if in_texts else _hits(connection, given["match"], found)
     except sqlite3.OperationalError as error:
         if "fts5" not in str(error):
             raise
@@ -123,27 +128,40 @@ def _rows(
     return connection.execute(f"select * from ({ranked} limit {RANKED}) order by score, id desc", given)
 
 
-def _better_matches(connection: sqlite3.Connection, chosen: str, given: dict[str, Any], row: sqlite3.Row) -> bool:
+def _scanned(connection: sqlite3.Connection, chosen: str, given: dict[str, Any], matches: str) -> sqlite3.Cursor:
+    """The wordings in whose texts the words stand, newest first."""
+    return connection.execute(
+        f"""select v.id, v.article, v.number, v.number = a.version as latest
+        from versions v cross join articles a on a.key = v.article where {matches}{chosen} order by v.id desc""",
+        given,
+    )
+
+
+def _better_matches(
+    connection: sqlite3.Connection, chosen: str, given: dict[str, Any], matches: str, row: sqlite3.Row
+) -> bool:
     """Whether a wording that is shown rather than this one matches too: the current one, or a later one."""
     return (
         connection.execute(
             f"""select 1 from versions v join articles a on a.key = v.article
             where v.article = :article and (v.number = a.version or v.number > :number){chosen}
-            and v.id in (select rowid from versions_fts where versions_fts match :match and rowid = v.id) limit 1""",
+            and {matches} limit 1""",
             {**given, "article": row["article"], "number": row["number"]},
         ).fetchone()
         is not None
     )
 
 
-def _earlier_matches(connection: sqlite3.Connection, chosen: str, given: dict[str, Any], article: str) -> bool:
+def _earlier_matches(
+    connection: sqlite3.Connection, chosen: str, given: dict[str, Any], matches: str, article: str
+) -> bool:
     """Whether an article with the same report that was seen earlier matches too."""
     return (
         connection.execute(
             f"""select 1 from clusters m join clusters n on n.cluster = m.cluster and n.article <> m.article
             join articles s on s.key = m.article join articles a on a.key = n.article join versions v on v.article = a.key
             where m.article = :article and (a.first_seen, a.id) < (s.first_seen, s.id){chosen}
-            and v.id in (select rowid from versions_fts where versions_fts match :match and rowid = v.id) limit 1""",
+            and {matches} limit 1""",
             {**given, "article": article},
         ).fetchone()
         is not None
@@ -162,7 +180,13 @@ def _hits(connection: sqlite3.Connection, match: str, numbers: Sequence[int]) ->
     return [_hit(connection.execute(one, {"match": match, "number": number}).fetchone()) for number in numbers]
 
 
-def _hit(row: sqlite3.Row) -> Hit:
+def _hits_in_texts(connection: sqlite3.Connection, query: str, numbers: Sequence[int]) -> list[Hit]:
+    asked = f"select {_COLUMNS}, v.text as snippet from versions v join articles a on a.key = v.article where v.id = ?"
+    rows = [dict(connection.execute(asked, [number]).fetchone()) for number in numbers]
+    return [_hit({**row, "snippet": unspaced.marked(query, row["snippet"], BEGIN, END)}) for row in rows]
+
+
+def _hit(row: sqlite3.Row | dict[str, Any]) -> Hit:
     return Hit(
         row["article"],
         row["number"],

@@ -54,8 +54,10 @@ def search(
     """Search all versions of all articles.
 
     Words are joined by AND. Also: "a phrase", begin*, OR, NOT (or -word), brackets. Accents do not matter.
+    Words of scripts written without spaces are found within others too, in the newest wordings.
     """
     from harvester.archive import search as archive
+    from harvester.archive import unspaced
 
     for word in query:
         if word.startswith("--") and word[2:3].isalpha():
@@ -71,6 +73,8 @@ def search(
             which="current" if which == "current" else "all" if which == "all" else "articles",
             unique=unique,
         )
+    if unspaced.has(" ".join(query)):
+        note(unspaced.told(" ".join(query)))
     records = [_masked(hit) for hit in hits]
     if form == "json":
         print_json(records)

@@ -24,6 +24,7 @@ SUMMARY_MOST = 5_000  # characters
 CONTENT_MOST = 500_000
 ID_MOST = 2_000
 URL_MOST = 8_000
+ADDRESS_MOST = 12_000  # with what stands for spaces, and the base
 FULL = 200  # characters of text in an element that is meant for the whole: less is a teaser, more may be a short report
 _CUT_OFF = re.compile(r"(?:\[…\]|\[\.\.\.\]|…|\.\.\.|read more|lire la suite)\W*$", re.IGNORECASE)
 _ADDRESS_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
@@ -141,7 +142,7 @@ def _joined(base: str, text: str) -> str:
     try:
         joined = urljoin(CONTROL.sub("", base), re.sub(r"\s+", lambda found: "" if "\n" in found[0] else "%20", text))
         parts = urlsplit(joined)
-        return joined if parts.scheme in ("http", "https") and parts.hostname else ""
+        return joined[:ADDRESS_MOST] if parts.scheme in ("http", "https") and parts.hostname else ""
     except ValueError:
         return ""
 

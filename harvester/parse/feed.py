@@ -20,10 +20,13 @@ from harvester.parse.mending import root_of, without_comments
 from harvester.parse.newest import newest
 from harvester.parse.sitemap import read_sitemap
 from harvester.parse.text import decode, line, plain
-from harvester.parse.tree import bounded, ends
+from harvester.parse.tree import bounded, ends, without_floods
 
 TAGS_MANY, TAGS_MOST = 30_000, 80_000  # of the entries that are read; two thousand of twenty elements have as many
 REFERENCES_MOST = 200_000  # each is looked at by itself; two thousand entries of a hundred have as many
+CONTROLS_MANY = 1_000
+_CONTROLS = "".join(map(chr, (*range(9), 11, 12, *range(14, 32))))
+LONG = 300_000  # characters in which an element may have too many attributes
 UNFOLDED_MOST = 50_000_000  # bytes of a gzipped sitemap: what the protocol allows
 _HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _KINDS: dict[str, Literal["rss", "atom", "rdf"]] = {"rss": "rss", "channel": "rss", "feed": "atom", "rdf": "rdf"}
@@ -31,7 +34,7 @@ _KINDS: dict[str, Literal["rss", "atom", "rdf"]] = {"rss": "rss", "channel": "rs
 
 def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) -> Feed:
     """Read a feed; at most ``limit`` entries, the newest. Raises BadAnswer with the reason where it is none."""
-    text = decode(_unfolded(body), content_type).lstrip("\ufeff\0 \t\r\n")
+    text = _clean(decode(_unfolded(body), content_type)).lstrip("\ufeff\0 \t\r\n")
     if not text:
         raise BadAnswer("an empty answer where a feed was")
     if text[0] in "{[":
@@ -46,6 +49,8 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
         return read_sitemap(text[root.start() :], url, limit)
     text, cut = newest(text, limit)
     less = ends(bounded(text, TAGS_MOST, TAGS_MANY), REFERENCES_MOST, "&")
+    if len(less) > LONG:
+        less = without_floods(less)
     missing = ""
     if less != text:
         cut += _entries(text) - _entries(less)
@@ -54,6 +59,13 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
         )
     found = _read(parse(less, root_of(less) or root, url), _KINDS[name], url, cut)
     return replace(_bounded(found, limit), missing=missing)
+
+
+def _clean(text: str) -> str:
+    """Without the control characters that no XML may have, where there are many: one by one they take their time."""
+    if sum(map(text.count, _CONTROLS)) < CONTROLS_MANY:
+        return text
+    return text.encode("utf-8", "surrogatepass").translate(None, _CONTROLS.encode()).decode("utf-8", "surrogatepass")
 
 
 def _entries(text: str) -> int:

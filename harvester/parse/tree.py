@@ -22,7 +22,7 @@ def tree_of(text: str) -> HtmlElement | None:
         text = text[declared.end() :]
     if "<" not in text:
         return None
-    text = _without_floods(bounded(text))
+    text = without_floods(bounded(text))
     tree = _parsed(text)
     if tree is not None and _TOO_DEEP(tree) and _flatten(tree) >= CUT_OFF:
         tree = _parsed(_WRAPPER.sub("", text))  # the parser gave up: what lay deeper is not in the tree
@@ -71,7 +71,7 @@ _ATTRIBUTE = r"""[\s/]*+=*+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))
 _TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{ATTRIBUTES_MOST}}}+(?P<more>(?:{_ATTRIBUTE})*+)")
 
 
-def _without_floods(text: str) -> str:
+def without_floods(text: str) -> str:
     """A page without the attributes of an element beyond so many. Only where there can be as many: in a long tag, or in one
     of a page of very many, whose signs may stand in values."""
     kept, at = [], 0

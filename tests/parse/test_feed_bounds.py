@@ -30,6 +30,33 @@ def test_a_flood_of_elements_does_not_hide_the_entries(flood: str) -> None:
     assert len(feed.entries) <= 2_000
 
 
+@pytest.mark.parametrize("sign", ["&x;", "&#0;", "&", "&amp;"])
+def test_a_flood_of_references_is_cut_and_that_is_said(sign: str) -> None:
+    for flood in (sign * 4_000_000, f"<item><title>{sign * 4_000_000}</title></item>"):
+        feed = read(f"{HEAD}{ITEM}{flood}{ITEM.replace('/1', '/2')}</channel></rss>")
+        assert {"http://a.example/1", "http://a.example/2"} <= {one.url for one in feed.entries}
+        assert "characters in the middle of the feed are not read" in feed.missing
+    assert read(f"{HEAD}{ITEM}</channel></rss>").missing == ""
+
+
+@pytest.mark.parametrize("flood", ["\0" * 15_000_000, "\1a" * 6_000_000])
+def test_a_flood_of_control_characters(flood: str) -> None:
+    feed = read(f"{HEAD}{ITEM}{flood}{ITEM.replace('/1', '/2')}</channel></rss>")
+    assert [one.url for one in feed.entries] == ["http://a.example/1", "http://a.example/2"]
+
+
+@pytest.mark.parametrize("attribute", ["a{}='1'", "a{}=1"])
+def test_a_flood_of_attributes(attribute: str) -> None:
+    many = " ".join(attribute.format(n) for n in range(1_000_000))
+    feed = read(f"{HEAD}{ITEM.replace('<item', f'<item {many}')}{ITEM.replace('/1', '/2')}</channel></rss>")
+    assert [one.url for one in feed.entries] == ["http://a.example/1", "http://a.example/2"]
+
+
+def test_an_address_has_its_bound_whatever_is_put_for_its_signs() -> None:
+    feed = read(f"{HEAD}{ITEM.replace('/1', '/' + '% a ' * 5_000)}</channel></rss>")
+    assert len(feed.entries[0].url) <= 12_000
+
+
 def test_entries_without_anything_are_counted_and_cut() -> None:
     feed = read(f"{HEAD}{'<item/>' * 400_000}</channel></rss>")
     assert len(feed.entries) + feed.cut == 400_000
