@@ -1,6 +1,6 @@
 """What the model is told of a block's surroundings: its neighbours, its siblings, where most of the prose stands. Pure.
 
-Elements stand in the order of the page, each behind its parent, so plain lists of numbers are gone through once, up or down.
+Elements stand in the order of the page, each before all that stand in it: these are the ones up to its ``end``.
 Not for: what a block says itself (``columns``).
 """
 
@@ -20,50 +20,61 @@ HEADINGS = TAGS["h1"] | TAGS["h2"] | TAGS["h3"] | TAGS["h4"] | TAGS["h5"] | TAGS
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the blocks of a page stand. ``parents``: of each element the place of its parent, the root's its own; ``of_blocks``: of
-    each block the place of its element; ``up``: the parents as an array."""
+    """Where the blocks of a page stand. ``of_blocks``: of each block the place of its element; ``up``: of each element the place of
+    its parent, the root's its own; ``ends``: the place of the first element behind all that stand in it; ``depths``: how deep it stands."""
 
     page: Page
-    parents: list[int]
     of_blocks: Vector
     up: Vector
+    ends: Vector
+    depths: Vector
 
     @classmethod
     def of(cls, page: Page) -> Places:
         """The places of a page."""
-        parents = [0 if one.parent is None else one.parent.place for one in page.nodes]
-        return cls(page, parents, np.array([block.node.place for block in page.blocks]), np.array(parents))
+        nodes = page.nodes
+        return cls(
+            page,
+            np.array([block.node.place for block in page.blocks]),
+            np.array([0 if one.parent is None else one.parent.place for one in nodes]),
+            np.array([one.end for one in nodes]),
+            np.array([one.depth for one in nodes]),
+        )
 
-    def steps(self, node: Node | None) -> Vector:
-        """For each block, how many steps it is from its element up to an ancestor that it shares with this one."""
-        line = {one.place for one in lineage(node)}
-        found = [0] * len(self.parents)
-        for place, parent in enumerate(self.parents):
-            if place not in line:
-                found[place] = found[parent] + 1
-        return np.array(found)[self.of_blocks]
+    def steps(self, node: Node) -> tuple[Vector, Vector]:
+        """For each block, how many steps it is from its element up to an ancestor that it shares with this one, and from there down."""
+        shared = np.zeros_like(self.depths)
+        for one in reversed(list(lineage(node))):
+            shared[one.place : one.end] = one.depth
+        found = shared[self.of_blocks]
+        return self.depths[self.of_blocks] - found, node.depth - found
+
+    def below(self, weight: Vector) -> Vector:
+        """The sum of a number of each block for all that stand in each element."""
+        own = np.bincount(self.of_blocks, weights=weight, minlength=len(self.up))
+        total = np.concatenate([[0.0], np.cumsum(own)])
+        return total[self.ends] - total[:-1]
 
 
 def linked_below(places: Places, length: Vector, linked: Vector) -> tuple[Vector, Vector, Vector]:
     """The share of links in all that stands below the parent and its parent, and how many headings are made like those around."""
-    nodes, parents = places.page.nodes, places.parents
-    size = np.bincount(places.of_blocks, weights=length, minlength=len(nodes)).tolist()
-    links = np.bincount(places.of_blocks, weights=length * linked, minlength=len(nodes)).tolist()
+    up = places.up
+    share = places.below(length * linked) / np.maximum(places.below(length), 1)
     headings: dict[tuple[int, str], int] = {}
-    for place in range(len(nodes) - 1, 0, -1):
-        parent = parents[place]
-        size[parent] += size[place]
-        links[parent] += links[place]
-        if nodes[place].tag in ("h2", "h3", "h4"):
-            key = (parents[parents[parent]], nodes[place].names)
+    for node in places.page.nodes:
+        if node.tag in _LOWER and node.parent is not None:
+            key = (int(up[up[node.parent.place]]), node.names)
             headings[key] = headings.get(key, 0) + 1
-    alike = np.zeros(len(nodes))
+    alike = np.zeros(len(up))
     for (place, _), count in headings.items():
         alike[place] = max(alike[place], count)
-    share = np.array(links) / np.maximum(np.array(size), 1)
-    parent, grand = places.up[places.of_blocks], places.up[places.up[places.of_blocks]]
+    parent = up[places.of_blocks]
+    grand = up[parent]
     around = np.maximum(np.maximum(alike[places.of_blocks], alike[parent]), alike[grand])
     return share[parent], share[grand], around
+
+
+_LOWER = frozenset(("h2", "h3", "h4"))
 
 
 def _nearest(flags: Vector) -> tuple[Vector, Vector]:
@@ -116,13 +127,12 @@ def _alike(blocks: list[Block]) -> Vector:
 
 def _children(places: Places) -> tuple[Vector, Vector]:
     """For each block, which child of its parent its element is, and of how many."""
-    seen = [0] * len(places.parents)
-    child = [0] * len(places.parents)
-    for place, parent in enumerate(places.parents[1:], 1):
-        child[place] = seen[parent]
-        seen[parent] += 1
-    children = np.array(seen)[places.up[places.of_blocks]]
-    return np.array(child)[places.of_blocks], np.where(places.of_blocks == 0, 1, children)
+    parents = places.up[1:]
+    count = np.bincount(parents, minlength=len(places.up))
+    child = np.zeros_like(places.up)
+    order = np.argsort(parents, kind="stable")
+    child[order + 1] = np.arange(len(parents)) - (np.cumsum(count) - count)[parents[order]]
+    return child[places.of_blocks], np.where(places.of_blocks == 0, 1, count[places.up[places.of_blocks]])
 
 
 def around(places: Places, own: Vector, depth: Vector, suspect: Vector, titled: Vector, title_place: int) -> list[Any]:
@@ -155,7 +165,7 @@ def around(places: Places, own: Vector, depth: Vector, suspect: Vector, titled: 
         *_groups(parents + 1, length, linked), *_children(places), _nearest(headings)[0],
         depth - depth[np.maximum.accumulate(np.where(headings, order, 0))], main.share, titled.any(),
         np.clip(order - title_place, -99, 999) if title_place >= 0 else -100,
-        places.steps(blocks[title_place].node) if title_place >= 0 else -1, suspect,
+        places.steps(blocks[title_place].node)[0] if title_place >= 0 else -1, suspect,
     ]  # fmt: skip
 
 
@@ -166,24 +176,19 @@ class _Main:
     """
 
     def __init__(self, places: Places, weight: Vector) -> None:
-        nodes, parents = places.page.nodes, places.parents
-        own = np.bincount(places.of_blocks, weights=weight, minlength=len(nodes)).tolist()
-        below, held = list(own), list(own)  # held: by the element or its children themselves
-        for place in range(len(nodes) - 1, 0, -1):
-            below[parents[place]] += below[place]
-        for place in range(1, len(nodes)):
-            held[parents[place]] += own[place]
-        total = max(below[0], 1.0)
-        best = held.index(max(held))
+        up = places.up
+        own = np.bincount(places.of_blocks, weights=weight, minlength=len(up))
+        held = own + np.bincount(
+            up[1:], weights=own[1:], minlength=len(up)
+        )  # by the element or its children themselves
+        below = places.below(weight)
+        total = max(float(below[0]), 1.0)
+        best = int(np.argmax(held))
         self.share = held[best] / total
-        self.depth = nodes[best].depth
-        steps = {one.place: distance for distance, one in enumerate(lineage(nodes[best]))}
-        down = [0] * len(nodes)
-        for place, parent in enumerate(parents):
-            down[place] = steps[place] if place in steps else down[parent]
-        self.up, self.down = places.steps(nodes[best]), np.array(down)[places.of_blocks]
+        self.depth = places.page.nodes[best].depth
+        self.up, self.down = places.steps(places.page.nodes[best])
         self._places = places
-        self._below = np.array(below) / total
+        self._below = below / total
 
     def shares(self) -> list[Vector]:
         """Share of the good text below the block's element, its parent, two more above; whether it stands where half, most stand."""
@@ -195,11 +200,5 @@ class _Main:
         # The innermost element that holds at least half (nine tenths) of the good text: what is below it is in it.
         for least in (0.5, 0.9):
             inner = int(np.flatnonzero(self._below >= least)[-1]) if self._below[0] >= least else 0
-            found.append((of_blocks >= inner) & (of_blocks < self._end(inner)))
+            found.append((of_blocks >= inner) & (of_blocks < self._places.ends[inner]))
         return found
-
-    def _end(self, inner: int) -> int:
-        """The place of the first element behind all that stand in this one."""
-        nodes = self._places.page.nodes
-        depth = nodes[inner].depth
-        return next((place for place in range(inner + 1, len(nodes)) if nodes[place].depth <= depth), len(nodes))

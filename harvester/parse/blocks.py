@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from harvester.parse.families import families
+from harvester.parse.families import families, of_name
 from harvester.parse.text import UNWANTED as _UNWANTED
 from harvester.parse.text import line, unstacked
 
@@ -54,6 +54,7 @@ TAGS = {
     )
 }  # fmt: skip
 _ALIAS = {"th": "td", "dt": "dl", "dd": "dl", "h5": "h4", "h6": "h4", "tr": "table", "tbody": "table"}
+_TAGS = TAGS | {name: TAGS[of] for name, of in _ALIAS.items()}
 _CLASS, _ID, _NAME, _ITEMPROP, _HIDES, _STYLE = range(6)
 _SAYS = {  # the attributes that say what an element is
     **dict.fromkeys(("role", "data-testid", "data-component", "data-type", "aria-label"), _NAME),
@@ -89,7 +90,7 @@ class Node:
     tags: int  # of itself and all ancestors
     depth: int
     element: HtmlElement
-    children: int = 0  # elements that break lines
+    end: int = 0  # the place behind all that stand in it
     path: str = ""
 
     @property
@@ -136,6 +137,26 @@ class Block:
         return self._size
 
 
+_APART = "\0"  # stands in no text
+_ASCII = bytes(range(128))
+_MARKS = bytes(one if one > 127 or one == 0 or WORD.match(chr(one)) else ord(" ") for one in range(256))
+
+
+def spell(blocks: list[Block]) -> None:
+    """Tell all blocks their words and sizes at once, which takes a third of the time."""
+    joined = _APART.join([block.text[:TEXT_MOST] for block in blocks]).lower().encode("utf-8", "surrogatepass")
+    others = set(joined.translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+    words = joined.translate(_MARKS).decode("utf-8", "surrogatepass")
+    for one in others:
+        if WORD.match(one) is None:
+            words = words.replace(one, " ")
+    spaced = not any(map(UNSPACED.match, others))
+    for block, text in zip(blocks, words.split(_APART), strict=True):
+        block._words = found = text.split()
+        if spaced:
+            block._size = float(len(found))
+
+
 @dataclass(slots=True)
 class Page:
     """All blocks in order; links as (block, address, text), images as (block before which it stands, element, node)."""
@@ -165,7 +186,17 @@ def cut(tree: HtmlElement) -> Page:
 @lru_cache(maxsize=8192)
 def _named(names: str) -> tuple[str, int]:
     """Names as they are the same on other pages, and their families."""
-    return " ".join(_DIGITS.sub("#", names).split())[:120], families(names)
+    words, found = [], 0
+    for name in names.split():
+        word, bits = _word(name)
+        words.append(word)
+        found |= bits
+    return " ".join(words)[:120], found
+
+
+@lru_cache(maxsize=16_384)
+def _word(name: str) -> tuple[str, int]:
+    return _DIGITS.sub("#", name) if _DIGITS.search(name) else name, of_name(name)
 
 
 class _FullError(Exception):
@@ -174,6 +205,8 @@ class _FullError(Exception):
 
 class _Cutter:
     """One walk over the tree, with the run of text that is being gathered."""
+
+    __slots__ = ("_broken", "_inner", "_linked", "_links", "_parts", "_row", "_run", "_strong", "made")
 
     def __init__(self) -> None:
         self.made = Page()
@@ -191,11 +224,12 @@ class _Cutter:
             self._flush(node)
         except _FullError:
             self.made.cut = True
+        for one in lineage(self.made.nodes[-1]):
+            one.end = one.end or len(self.made.nodes)
         return self.made
 
     def _node(self, element: HtmlElement, parent: Node | None, tag: str) -> Node:
-        tags = TAGS.get(_ALIAS.get(tag, tag), 0)
-        shown = ""
+        tags, shown = _TAGS.get(tag, 0), ""
         for name, value in element.items():
             says = _SAYS.get(name)
             if says is None:
@@ -215,7 +249,6 @@ class _Cutter:
         if parent is None:
             made = Node(0, None, tag, names, found, tags, 0, element)
         else:
-            parent.children += 1
             made = Node(len(nodes), parent, tag, names, found, parent.tags | tags, parent.depth + 1, element)
         nodes.append(made)
         return made
@@ -224,18 +257,17 @@ class _Cutter:
         parts = self._parts
         text = element.text
         if text and (parts or not text.isspace()):
-            parts.append(text)
-            if linked:
-                self._linked += len(text)
-            if strong:
-                self._strong += len(text)
+            self._take(text, linked, strong)
+        if not len(element):
+            return
         what = _WHAT.get
-        for child in element:
-            kind = what(child.tag, _BREAKS)
+        for child in element[:]:  # a list: asking for one after the other takes three times as long
+            tag = child.tag
+            kind = what(tag, _BREAKS)
             if kind == _BREAKS:
                 if parts:
                     self._flush(node)
-                self._breaking(child, child.tag, node, linked, strong)
+                self._breaking(child, tag, node, linked, strong)
             elif kind == _LINK:
                 self._link(child, node, strong)
             elif kind == _WITHIN:
@@ -252,11 +284,14 @@ class _Cutter:
                 self.made.images.append((len(self.made.blocks), child, node))
             text = child.tail
             if text and (parts or not text.isspace()):
-                parts.append(text)
-                if linked:
-                    self._linked += len(text)
-                if strong:
-                    self._strong += len(text)
+                self._take(text, linked, strong)
+
+    def _take(self, text: str, linked: bool, strong: bool) -> None:
+        self._parts.append(text)
+        if linked:
+            self._linked += len(text)
+        if strong:
+            self._strong += len(text)
 
     def _link(self, child: HtmlElement, node: Node, strong: bool) -> None:
         first = len(self._parts)
@@ -277,28 +312,36 @@ class _Cutter:
             self._row = 0
         self._walk(child, below, linked, strong)
         self._flush(below)
+        below.end = len(self.made.nodes)
         self._run, self._row, self._broken = run + 1, row, False
 
     def _flush(self, node: Node) -> None:
         if self._parts:
-            text = " ".join("".join(self._parts).split())
+            text = "".join(self._parts)
             self._parts.clear()
+            if text.isprintable() and "  " not in text:  # nothing but spaces, one at a time
+                text = text.strip(" ")
+            else:
+                text = " ".join(text.split())
+                if not text.isprintable() and _UNWANTED.search(text):
+                    text = line(text, WHOLE)
             if not text.isascii():
                 text = unstacked(text)
-            if not text.isprintable() and _UNWANTED.search(text):
-                text = line(text, WHOLE)
-            if _LETTER.search(text):
-                if len(self.made.blocks) >= BLOCKS_MOST:
-                    raise _FullError
-                size = len(text)
-                row = self._row if node.tag in ("td", "th") else 0
-                linked, strong = min(self._linked, size), min(self._strong, size)
-                self.made.blocks.append(
-                    Block(node, text, linked, self._links, strong, self._inner, self._run, self._broken, row)
-                )
-                self._run += 1
+            if text[:1].isalnum() or _LETTER.search(text):
+                self._block(node, text)
         self._linked = self._strong = self._links = self._inner = 0
         self._broken = False
+
+    def _block(self, node: Node, text: str) -> None:
+        if len(self.made.blocks) >= BLOCKS_MOST:
+            raise _FullError
+        size = len(text)
+        row = self._row if node.tag in ("td", "th") else 0
+        linked, strong = min(self._linked, size), min(self._strong, size)
+        self.made.blocks.append(
+            Block(node, text, linked, self._links, strong, self._inner, self._run, self._broken, row)
+        )
+        self._run += 1
 
 
 def lines(blocks: list[Block]) -> list[str]:

@@ -6,7 +6,8 @@ The lists are of the words that templates and boilerplate use in the languages o
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 # Of class, id, itemprop, role: parts of names, as they stand between hyphens, underscores and capitals.
 _NAMES = {
@@ -42,22 +43,29 @@ _NAME_BITS: dict[str, int] = {}
 for _place, _words in enumerate(_NAMES.values()):
     for _word in _words.split():
         _NAME_BITS[_word] = _NAME_BITS.get(_word, 0) | 1 << _place
+_SMALL_BITS = {word.encode(): bits for word, bits in _NAME_BITS.items()}
+_LETTERS = bytes(one if chr(one) in "abcdefghijklmnopqrstuvwxyz" else ord(" ") for one in range(256))
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|h[1-6]")
 
 
+@lru_cache(maxsize=8192)
 def families(names: str) -> int:
     """The families that the parts of these names belong to, as bits in the order of ``NAMES``."""
     found = 0
     for name in names.split():
-        found |= _families(name)
+        found |= of_name(name)
     return found
 
 
-@lru_cache(maxsize=16_384)
-def _families(name: str) -> int:
+def of_name(name: str) -> int:
+    """The same of one name."""
     found = 0
-    for part in _PART.findall(name):
-        found |= _NAME_BITS.get(part.lower(), 0)
+    if name.isascii() and name.islower():  # as most are: a part is what stands between other signs
+        for word in name.encode().translate(_LETTERS).split():
+            found |= _SMALL_BITS.get(word, 0)
+    else:
+        for part in _PART.findall(name):
+            found |= _NAME_BITS.get(part.lower(), 0)
     return found
 
 
@@ -90,11 +98,5 @@ for _place, _words in enumerate(_SAID.values()):
 
 def said(words: list[str]) -> tuple[int, int]:
     """Families that these lower-case words belong to, as bits in the order of ``SAID``, and how many words do."""
-    found = count = 0
-    look = _SAID_BITS.get
-    for word in words:
-        bits = look(word)
-        if bits:
-            found |= bits
-            count += 1
-    return found, count
+    bits = list(filter(None, map(_SAID_BITS.get, words)))
+    return reduce(or_, bits, 0), len(bits)
