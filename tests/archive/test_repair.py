@@ -236,11 +236,28 @@ def test_a_flipped_bit_in_a_text(case: Case, bit: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("column", "instead"),
+    [
+        ("first_seen", "2025-09-06T08:00:00\x19"),
+        ("first_seen", "2025-09-06T07:00:00Z"),
+        ("last_seen", "2425-09-07T08:00:00Z"),
+        ("last_seen", "2025-09-07T08:02:00Z"),
+        ("last_seen", "1025-09-07T08:00:00Z"),
+    ],
+)
+def test_a_flipped_bit_in_the_times_of_a_version(case: Case, column: str, instead: str) -> None:
+    with closing(sqlite3.connect(case.path)) as connection, connection:
+        connection.execute(f"update versions set {column} = ? where id = 20", [instead])
+    assert case.kept(case.mend()) == []
+
+
+@pytest.mark.parametrize(
     ("said", "instead"),
     [
         (b"references outlets(key)", b"references nutlets(key)"),
         (b"    due text, ", b"    due\x00text, "),
         (b"    title text not null", b"    titne text not null"),
+        (b"feeds_duefeeds", b"feeds_dtefeeds"),
         (b'INSERT INTO "versions_fts" (', b'INSERT INTO "versions_ftq" ('),
     ],
 )

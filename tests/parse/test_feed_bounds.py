@@ -32,14 +32,14 @@ def test_a_flood_of_elements_does_not_hide_the_entries(flood: str) -> None:
 
 @pytest.mark.parametrize("sign", ["&x;", "&#0;", "&", "&amp;"])
 def test_a_flood_of_references_is_cut_and_that_is_said(sign: str) -> None:
-    for flood in (sign * 4_000_000, f"<item><title>{sign * 4_000_000}</title></item>"):
+    for flood in (sign * 1_500_000, f"<item><title>{sign * 1_500_000}</title></item>"):
         feed = read(f"{HEAD}{ITEM}{flood}{ITEM.replace('/1', '/2')}</channel></rss>")
         assert {"http://a.example/1", "http://a.example/2"} <= {one.url for one in feed.entries}
         assert "characters in the middle of the feed are not read" in feed.missing
     assert read(f"{HEAD}{ITEM}</channel></rss>").missing == ""
 
 
-@pytest.mark.parametrize("flood", ["\0" * 15_000_000, "\1a" * 6_000_000])
+@pytest.mark.parametrize("flood", ["\0" * 8_000_000, "\1a" * 2_000_000])
 def test_a_flood_of_control_characters(flood: str) -> None:
     feed = read(f"{HEAD}{ITEM}{flood}{ITEM.replace('/1', '/2')}</channel></rss>")
     assert [one.url for one in feed.entries] == ["http://a.example/1", "http://a.example/2"]
@@ -47,7 +47,7 @@ def test_a_flood_of_control_characters(flood: str) -> None:
 
 @pytest.mark.parametrize("attribute", ["a{}='1'", "a{}=1"])
 def test_a_flood_of_attributes(attribute: str) -> None:
-    many = " ".join(attribute.format(n) for n in range(1_000_000))
+    many = " ".join(attribute.format(n) for n in range(300_000))
     feed = read(f"{HEAD}{ITEM.replace('<item', f'<item {many}')}{ITEM.replace('/1', '/2')}</channel></rss>")
     assert [one.url for one in feed.entries] == ["http://a.example/1", "http://a.example/2"]
 

@@ -39,6 +39,11 @@ def altered(connection: sqlite3.Connection) -> Iterator[str]:
     version = connection.execute("pragma user_version").fetchone()[0]
     if not 0 < version <= schema.VERSION:
         return
+    for (name,) in connection.execute(
+        "select name from sqlite_master where sql is not null and (instr(sql, name) = 0 or instr(sql, tbl_name) = 0)"
+    ):
+        yield f"the list of tables is damaged: {name} is defined by another name"
+        return
     new = sqlite3.connect(":memory:")
     try:
         schema.build(new, version)
