@@ -316,6 +316,15 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """What a text will be compared by, worked out by a worker so that the one thread that writes need not."""
+
+    text: str
+    normal: str  # ``identity.wording.normalise``
+    sample: tuple[int, ...]  # ``identity.copies.sample``
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """What a worker made of a capture: the feed or the extract, or ``error`` and neither."""
 
@@ -332,3 +341,4 @@ class Prepared:
     blocks: tuple[Judged, ...] = ()  # of a page that was to be explained
     study: bytes = b""  # of a page that will be learned from, packed (``parse.study``)
     missing: str = ""  # why the page after the last of them could not be read; "" where nothing is missing
+    worked: tuple[Worked, ...] = ()  # of the texts that will be compared

@@ -16,14 +16,16 @@ How they are weighed: a logistic rule of seven numbers, see docs/copies.md for h
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
 from harvester.identity import shingles
+from harvester.identity.memo import Memo
 
 LONGEST = 100_000  # characters of a text that are compared
 GAP = 4  # words between two common runs that count as common
@@ -87,6 +89,23 @@ def cut(title: str, text: str) -> Words:
         tuple(line.rstrip(_CLOSING)[-1:] in _END for line in lines),
         frozenset(shingles.words(title)),
     )
+
+
+_samples: Memo[bytes, tuple[int, ...]] = Memo(400)  # digest of a text →
+
+
+def sample(text: str) -> tuple[int, ...]:
+    """The names of the runs that stand for a text (``shingles.sample``), ascending; remembered."""
+    return _samples.get(_digest(text), lambda: tuple(shingles.sample(cut("", text).all)))
+
+
+def remember(text: str, names: Iterable[int]) -> None:
+    """A worker has taken this text's sample."""
+    _samples.put(_digest(text), tuple(names))
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 @lru_cache(maxsize=64)

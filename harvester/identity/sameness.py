@@ -29,7 +29,7 @@ def one_article(title: str, text: str, other_title: str, other_text: str) -> boo
     titled = bool(title) and headline(title) == headline(other_title)
     if not titled and _strange(text, other_text):
         return False
-    one, other = _normal(text), _normal(other_text)
+    one, other = wording.normal(text), wording.normal(other_text)
     if one == other:
         return bool(one) or titled
     shorter, longer = sorted((one, other), key=lambda text: (len(text), text))
@@ -59,11 +59,6 @@ def _strange(one: str, other: str) -> bool:
 def _vocabulary(text: str) -> frozenset[str]:
     """The distinct words of a text; none where words are not spaced."""
     return frozenset() if wording.unspaced(text) else frozenset(re.findall(r"\w+", text.lower()))
-
-
-@lru_cache(maxsize=32)
-def _normal(text: str) -> str:
-    return wording.normalise(text)
 
 
 def headline(title: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from harvester.identity.furniture import LONGEST, NUMBER, counter, furniture
+from harvester.identity.memo import Memo
 
 _ONE_WAY = {
     **dict.fromkeys("‘’‚‛′ʼ`´＇", "'"),
@@ -57,6 +58,19 @@ def normalise(text: str) -> str:
         if line:
             lines.append(plain(line))
     return "\n".join(lines)
+
+
+_normal: Memo[str, str] = Memo(16)
+
+
+def normal(text: str) -> str:
+    """The same as ``normalise``, remembered: a text is compared at several steps of its way."""
+    return _normal.get(text, lambda: normalise(text))
+
+
+def remember(text: str, normalised: str) -> None:
+    """A worker has normalised this text."""
+    _normal.put(text, normalised)
 
 
 def plain(line: str) -> str:
@@ -115,13 +129,13 @@ def names(title: str, text: str, authors: Sequence[str] = ()) -> tuple[str, str]
 
 @lru_cache(maxsize=16)  # a text is named at several steps of its way
 def _names(title: str, text: str, authors: tuple[str, ...]) -> tuple[str, str]:
-    normal = normalise(text)
+    lines_of_words = normal(text)
     headline = key(title)
-    whole = _digest(f"{' '.join(headline.split())}\n{_one_line(normal)}")
+    whole = _digest(f"{' '.join(headline.split())}\n{_one_line(lines_of_words)}")
     drop = {headline.lower(), *(key(author).lower() for author in authors)}
     drop |= {f"{by} {author}" for by in ("par", "by", "von", "por", "di") for author in list(drop)}
     longest = max(map(len, drop))
-    lines = [line for line in normal.split("\n") if line and (len(line) > longest or line.lower() not in drop)]
+    lines = [line for line in lines_of_words.split("\n") if line and (len(line) > longest or line.lower() not in drop)]
     words = _one_line("\n".join(lines))
     return whole, _digest(words) if words else ""
 
@@ -142,7 +156,7 @@ def unspaced(text: str) -> bool:
 
 def shingles(text: str, size: int = 3) -> set[tuple[str, ...]]:
     """The runs of ``size`` words of a text; of characters where words are not spaced."""
-    low = normalise(text).lower()
+    low = normal(text).lower()
     words: list[str] = re.findall(r"\w+", low)
     if unspaced(low):
         words = [part for word in words for part in (word if unspaced(word) else [word])]

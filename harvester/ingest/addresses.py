@@ -9,6 +9,7 @@ one page. Such a site swallows nothing. Different texts are never one article.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -39,33 +40,54 @@ class Found:
     reason: str = ""
 
 
-def named(keeper: Keeper, page: Page, extract: Extract) -> list[Place]:
+def named(keeper: Keeper, page: Page, extract: Extract) -> tuple[Place, ...]:
     """The addresses of a page, best first."""
-    outlet = keeper.outlet(page.visit.outlet)
-    keep = outlet.keep_params
-    reached = names.normalise(page.capture.reached or page.visit.url, keep)
-    asked = names.normalise(page.visit.url, keep)
+    outlet, capture = keeper.outlet(page.visit.outlet), page.capture
+    guid = page.entry["guid"] if page.entry is not None and names.wordpress_id(page.entry["guid"]) else ""
+    return _named(
+        page.visit.url,
+        capture.reached or page.visit.url,
+        tuple(hop.url for hop in capture.hops),
+        extract.url or "",
+        tuple(extract.aliases),
+        guid,
+        outlet.home,
+        tuple(outlet.keep_params),
+    )
+
+
+@lru_cache(maxsize=16)  # asked for at each step of a page's way
+def _named(
+    url: str,
+    reached: str,
+    hops: tuple[str, ...],
+    canonical: str,
+    aliases: tuple[str, ...],
+    guid: str,
+    home: str,
+    keep: tuple[str, ...],
+) -> tuple[Place, ...]:
+    """``guid``: only where it is an address by a number of WordPress."""
+    reached, asked = names.normalise(reached, keep), names.normalise(url, keep)
     found: list[tuple[str, str]] = []
-    canonical = names.normalise(extract.url, keep) if extract.url else ""
-    if canonical and names.believable(canonical, reached, outlet.home):
+    canonical = names.normalise(canonical, keep) if canonical else ""
+    if canonical and names.believable(canonical, reached, home):
         found.append((canonical, "canonical"))
     found.append((reached, "reached" if reached != asked else "entry"))
-    found.append((asked, "redirect" if page.capture.hops else "entry"))
-    found += [(names.normalise(hop.url, keep), "redirect") for hop in page.capture.hops]
-    for alias in extract.aliases:
+    found.append((asked, "redirect" if hops else "entry"))
+    found += [(names.normalise(hop, keep), "redirect") for hop in hops]
+    for alias in aliases:
         one = names.normalise(alias, keep)
-        if one and names.believable(one, reached, outlet.home):
+        if one and names.believable(one, reached, home):
             found.append((one, "alias"))
-    if page.entry is not None and names.wordpress_id(page.entry["guid"]):
-        one = names.normalise(page.entry["guid"])
-        if one and names.site(one) == names.site(reached):
-            found.append((one, "alias"))
+    if guid and (one := names.normalise(guid)) and names.site(one) == names.site(reached):
+        found.append((one, "alias"))
     here = names.address(reached, keep)
     seen: dict[str, Place] = {}
-    for url, kind in found:
-        if url and not names.is_front(url, outlet.home) and (address := names.address(url, keep)) not in seen:
-            seen[address] = Place(address, url, kind, address == here, forms.tail(url), forms.story(url))
-    return list(seen.values())
+    for each, kind in found:
+        if each and not names.is_front(each, home) and (address := names.address(each, keep)) not in seen:
+            seen[address] = Place(address, each, kind, address == here, forms.tail(each), forms.story(each))
+    return tuple(seen.values())
 
 
 def identify(keeper: Keeper, page: Page, extract: Extract) -> Found:
@@ -120,7 +142,7 @@ def reads_like(connection: sqlite3.Connection, key: str, extract: Extract) -> bo
     return any(sameness.one_article(extract.title, extract.text, row["title"], row["text"]) for row in rows)
 
 
-def _kin(keeper: Keeper, page: Page, extract: Extract, places: list[Place]) -> str | None:
+def _kin(keeper: Keeper, page: Page, extract: Extract, places: Sequence[Place]) -> str | None:
     """The article that stands at another form of the page's address, or under its number, or has its very text there."""
     connection = keeper.connection
     here = next((one for one in places if one.stood), None)

@@ -60,12 +60,12 @@ def finish(opened: Archive) -> None:
 
 def _take_in(connection: sqlite3.Connection, row: sqlite3.Row) -> int:
     """Put a version into the index and compare it. Returns with how many others."""
-    side = Side(row, copies.cut(row["title"], row["text"]))
-    names = shingles.sample(side.words.all) if row["kind"] not in NO_REPORT else []
+    names = copies.sample(row["text"]) if row["kind"] not in NO_REPORT else ()
     before = archive.forget(connection, row["id"])
     compared = 0
-    if names:
-        found = archive.found(connection, row["id"], row["article"], names)
+    found = archive.found(connection, row["id"], row["article"], names) if names else None
+    if found is not None and found.versions:
+        side = Side(row, copies.cut(row["title"], row["text"]))
         repeated = copies.repeated_lines(side.words, found.repeated)
         for other in archive.version_rows(connection, found.versions):
             compared += 1

@@ -20,7 +20,7 @@ from harvester.archive import Archive, articles, captures, feeds, health, proof,
 from harvester.identity import url as addresses
 from harvester.ingest import addresses as which
 from harvester.ingest import breaks, changes, copies, dating, offline, plans, profiles, takedown, unread
-from harvester.ingest.prepare import Job
+from harvester.ingest.prepare import Job, at_hand
 from harvester.model import Capture, Earlier, Further, Outcome, Prepared, Rules, Visit
 from harvester.parse.extractor import EXTRACTOR
 from harvester.schedule import later
@@ -195,6 +195,7 @@ class Keeper:
         from harvester.ingest.pages import keep_page
 
         self.archive.begin()
+        at_hand(prepared)
         row, digest = self._captured.pop(visit.key, (None, ""))
         joined = self._join(self._further.pop(visit.key, []), row, prepared)
         capture = offline.judged(self.connection, visit, capture, now)

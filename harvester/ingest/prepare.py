@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from harvester.errors import BadAnswer
-from harvester.identity import wording
+from harvester.identity import copies, wording
 from harvester.ingest import standin
-from harvester.model import Capture, Earlier, Extract, Lesson, Limits, Outcome, Prepared, Rules
+from harvester.model import Capture, Earlier, Extract, Lesson, Limits, Outcome, Prepared, Rules, Worked
 
 if TYPE_CHECKING:
     from harvester.parse.profile import Profile
@@ -78,7 +78,26 @@ def prepare(job: Job) -> Prepared:
         made = Prepared(extract=read_visible(job.capture.body, job.capture.headers))
     else:
         made = _feed(job) if job.kind == "feed" else _page(job)
+    if job.kind in ("page", "again"):
+        made = replace(made, worked=tuple(map(_worked, _compared(made))))
     return replace(made, cpu=time.process_time() - started)
+
+
+def _compared(made: Prepared) -> list[str]:
+    """The texts that will be compared with others."""
+    extracts = (made.extract, made.content, *made.again.values())
+    return list(dict.fromkeys(one.text for one in extracts if one is not None and one.text))
+
+
+def _worked(text: str) -> Worked:
+    return Worked(text, wording.normal(text), copies.sample(text))
+
+
+def at_hand(prepared: Prepared | None) -> None:
+    """Remember what the worker has worked out of texts, for where they are compared in this process."""
+    for one in prepared.worked if prepared is not None else ():
+        wording.remember(one.text, one.normal)
+        copies.remember(one.text, one.sample)
 
 
 def _profile(job: Job) -> Profile | None:

@@ -19,7 +19,7 @@ from harvester.errors import ArchiveError
 from harvester.identity import version, wording
 from harvester.ingest import dating, pages, profiles, several
 from harvester.ingest.keeper import earlier
-from harvester.ingest.prepare import Job
+from harvester.ingest.prepare import Job, at_hand
 from harvester.model import Capture, Extract, Prepared
 from harvester.parse.extractor import EXTRACTOR
 from harvester.settings import Settings
@@ -130,6 +130,7 @@ class Rereading:
         again = Again(one.article, one.number, one.outlet)
         if prepared is None:
             return replace(again, problem=begun.problem)
+        at_hand(prepared)
         extract = prepared.again.get(one.version)
         if extract is None or not extract.text:
             said = extract.error or "no text found" if extract is not None else prepared.error

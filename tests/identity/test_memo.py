@@ -1,0 +1,50 @@
+"""Results that are remembered: bounded, the last ones used, and those that were handed in."""
+
+from __future__ import annotations
+
+import pytest
+
+from harvester.identity import copies, shingles, wording
+from harvester.identity.memo import Memo
+
+TEXT = "Le conseil a voté hier soir le budget du pont, après trois heures de débat.\nIl y a 3 heures\n" * 3
+
+
+def test_the_last_ones_used_are_remembered() -> None:
+    made: list[int] = []
+    memo: Memo[int, int] = Memo(2)
+
+    def ask(number: int) -> int:
+        def make() -> int:
+            made.append(number)
+            return number * number
+
+        return memo.get(number, make)
+
+    assert [ask(number) for number in (2, 3, 2, 4, 2, 3)] == [4, 9, 4, 16, 4, 9]
+    assert made == [2, 3, 4, 3]
+    memo.put(5, 0)
+    assert ask(5) == 0
+
+
+def test_what_is_remembered_is_what_would_be_worked_out() -> None:
+    assert wording.normal(TEXT) == wording.normalise(TEXT) == wording.normal(TEXT)
+    assert list(copies.sample(TEXT)) == shingles.sample(copies.cut("", TEXT).all)
+    assert copies.sample(TEXT) == copies.sample(TEXT)
+
+
+def test_what_was_handed_in_is_not_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    normal, sample = wording.normalise(TEXT + "x"), tuple(shingles.sample(copies.cut("", TEXT + "x").all))
+    names = wording.names("Titre", TEXT + "x", ("Anne Martin",))
+    wording._names.cache_clear()
+    wording.remember(TEXT + "x", normal)
+    copies.remember(TEXT + "x", sample)
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(shingles, "sample", never)
+    plain = wording.typography
+    monkeypatch.setattr(wording, "normalise", lambda text: never() if "budget" in text else plain(text))
+    assert wording.names("Titre", TEXT + "x", ("Anne Martin",)) == names
+    assert copies.sample(TEXT + "x") == sample

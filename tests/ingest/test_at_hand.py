@@ -1,0 +1,45 @@
+"""What workers work out of texts, the thread that writes does not work out again."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from inprocess import World
+
+from harvester.identity import copies, shingles, wording
+from harvester.identity.memo import Memo
+from harvester.ingest.prepare import prepare
+
+
+def test_a_page_is_kept_without_going_through_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path)
+    world.publish(1)
+    (feed,) = world.keeper.due(world.now)
+    world._one(feed)
+    (visit,) = world.keeper.due(world.now)
+    capture = world._answer(visit.url)
+    job = world.keeper.received(visit, capture, world.now)
+    assert job is not None
+    prepared = prepare(job)
+    assert prepared.extract is not None
+    text = prepared.extract.text
+    assert [one.text for one in prepared.worked] == [text]
+    monkeypatch.setattr(copies, "_samples", Memo(16))  # as in another process
+    monkeypatch.setattr(wording, "_normal", Memo(16))
+    wording._names.cache_clear()
+    gone_through: list[str] = []
+    whole, sampled = wording.normalise, shingles.sample
+    monkeypatch.setattr(wording, "normalise", lambda one: gone_through.append(one) or whole(one))
+    monkeypatch.setattr(shingles, "sample", lambda words: gone_through.append(" ".join(words)) or sampled(words))
+    world.keeper.keep(visit, capture, prepared, world.now)
+    world.keeper.flush()
+    assert max(map(len, gone_through), default=0) < len(text) / 2
+    held = world.archive.connection.execute("select wording, text_sha256 from versions").fetchall()
+    assert [tuple(row) for row in held] == [
+        wording._names.__wrapped__(prepared.extract.title, text, prepared.extract.authors)
+    ]
+    assert world.archive.connection.execute("select size from samples").fetchone()[0] == len(copies.sample(text))
