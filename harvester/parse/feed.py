@@ -23,10 +23,11 @@ from harvester.parse.text import decode, line, plain
 from harvester.parse.tree import bounded, ends, without_floods
 
 TAGS_MANY, TAGS_MOST = 30_000, 80_000  # of the entries that are read; two thousand of twenty elements have as many
+ELEMENTS_MOST = 40_000  # feedparser's time goes by them: those that are empty have one tag only
 REFERENCES_MOST = 200_000  # each is looked at by itself; two thousand entries of a hundred have as many
 CONTROLS_MANY = 1_000
-_CONTROLS = "".join(map(chr, (*range(9), 11, 12, *range(14, 32))))
-LONG = 300_000  # characters in which an element may have too many attributes
+_CONTROLS = bytes((*range(9), 11, 12, *range(14, 32)))
+LONG = 300_000  # characters, in which an element may have too many attributes
 UNFOLDED_MOST = 50_000_000  # bytes of a gzipped sitemap: what the protocol allows
 _HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _KINDS: dict[str, Literal["rss", "atom", "rdf"]] = {"rss": "rss", "channel": "rss", "feed": "atom", "rdf": "rdf"}
@@ -48,7 +49,10 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
     if name in ("urlset", "sitemapindex"):
         return read_sitemap(text[root.start() :], url, limit)
     text, cut = newest(text, limit)
-    less = ends(bounded(text, TAGS_MOST, TAGS_MANY), REFERENCES_MOST, "&")
+    less = bounded(text, TAGS_MOST, TAGS_MANY)
+    if less.count("<") - less.count("</") > ELEMENTS_MOST:
+        less = ends(less, ELEMENTS_MOST)
+    less = ends(less, REFERENCES_MOST, "&")
     if len(less) > LONG:
         less = without_floods(less)
     missing = ""
@@ -63,9 +67,11 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
 
 def _clean(text: str) -> str:
     """Without the control characters that no XML may have, where there are many: one by one they take their time."""
-    if sum(map(text.count, _CONTROLS)) < CONTROLS_MANY:
+    if len(text) < LONG:
         return text
-    return text.encode("utf-8", "surrogatepass").translate(None, _CONTROLS.encode()).decode("utf-8", "surrogatepass")
+    said = text.encode("utf-8", "surrogatepass")
+    clean = said.translate(None, _CONTROLS)
+    return clean.decode("utf-8", "surrogatepass") if len(said) - len(clean) > CONTROLS_MANY else text
 
 
 def _entries(text: str) -> int:

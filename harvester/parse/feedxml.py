@@ -21,7 +21,7 @@ from harvester.parse.readers import readers
 from harvester.parse.text import line
 from harvester.parse.tree import bounded
 
-LOOSE_MOST = 40_000  # tags: the loose parser takes several times as long for each
+LOOSE_MOST = 24_000  # tags: the loose parser takes several times as long for each
 # What feedparser raises on surprises in markup.
 _RAISED = (ValueError, ArithmeticError, AttributeError, LookupError, TypeError, AssertionError, RecursionError)
 

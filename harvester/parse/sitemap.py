@@ -16,12 +16,19 @@ from harvester.model import Entry, Feed
 from harvester.parse.entry import http, names, time
 from harvester.parse.mending import sign
 from harvester.parse.text import line, plain
+from harvester.parse.tree import ends
 
+TAGS_MOST = 600_000  # 50,000 addresses, as the protocol allows, have as many
 _REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{1,200}|[0-9]{1,200});")
 
 
 def read_sitemap(text: str, url: str, limit: int) -> Feed:
     """Read a sitemap that begins with its root: its newest pages. Raises BadAnswer where nothing of it can be read."""
+    less = ends(text, TAGS_MOST)
+    missing = (
+        f"too many tags: {len(text) - len(less):,} characters in the middle of it are not read" if less != text else ""
+    )
+    text = less
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True
     )
@@ -44,6 +51,7 @@ def read_sitemap(text: str, url: str, limit: int) -> Feed:
         language=line(next((one["news:language"] for one in kept if one.get("news:language")), ""), 20).lower(),
         entries=tuple(_entry(address, one) for one in kept if (address := http(one["loc"], url))),
         cut=len(said) - len(kept),
+        missing=missing,
         index=_is_index(root),
     )
 
