@@ -42,7 +42,7 @@ def real_pages(count: int) -> list[tuple[str, bytes]]:
 @dataclass(slots=True)
 class Cost:
     """What a program cost: seconds of processor time and on the clock, bytes of memory of its whole tree: ``memory`` counts what its
-    processes share once, ``resident`` as often as they have it."""
+    processes share once, ``resident`` as often as they have it. ``own``: of the processor time that of its first process alone."""
 
     cpu: float
     wall: float
@@ -50,6 +50,7 @@ class Cost:
     counts: dict[str, Any]
     lag: dict[str, float]
     resident: int = 0
+    own: float = 0.0
 
 
 def crawl(settings: Path, *arguments: str) -> Cost:
@@ -58,12 +59,14 @@ def crawl(settings: Path, *arguments: str) -> Cost:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
-    peak = [0, 0]
+    peak, own = [0, 0], 0.0
     done = threading.Event()
 
     def watch() -> None:
+        nonlocal own
         while not done.wait(0.1):
             peak[:] = map(max, peak, tree_memory(process.pid))
+            own = max(own, processor_time(process.pid))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -78,7 +81,16 @@ def crawl(settings: Path, *arguments: str) -> Cost:
         raise SystemExit(f"the crawl ended with {code}")
     end = json.loads(lines[-1])
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu, wall, peak[0], end["counts"], end.get("lag", {}), peak[1])
+    return Cost(cpu, wall, peak[0], end["counts"], end.get("lag", {}), peak[1], own)
+
+
+def processor_time(pid: int) -> float:
+    """Seconds that a process has had; 0 where it is gone, or the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def end_in_order() -> None:

@@ -224,10 +224,12 @@ def _first(
 def _visited(keeper: Keeper, visit: Visit, capture: Capture, now: str, piece: Piece | None = None) -> None:
     job = keeper.received(visit, capture, now)
     bare = piece is not None and piece.outlet in TEXTS
-    prepared = given(piece, keeper.profile(visit.outlet)[0]) if piece and bare else prepare(job) if job else None
+    prepared = (
+        given(piece, keeper.learning.profile(visit.outlet)[0]) if piece and bare else prepare(job) if job else None
+    )
     kept = keeper.keep(visit, capture, prepared, now)
     if kept.learn and not bare:
-        again = keeper.learned(kept.learn, prepare(keeper.lessons(kept.learn)), now)
+        again = keeper.learning.learned(kept.learn, prepare(keeper.learning.lessons(kept.learn)), now)
         for _ in again.run(at_once) if again else ():
             pass
 

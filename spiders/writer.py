@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from harvester.archive.readings import Stale
     from harvester.ingest import Job
     from harvester.ingest.clock import Clock
-    from harvester.ingest.keeper import Keeper, Kept
+    from harvester.ingest.keeper import Keeper
     from harvester.ingest.reread import Begun, Rereading
+    from harvester.ingest.tally import Kept
     from harvester.model import Capture, Prepared, Visit
     from harvester.settings import Settings
 
@@ -97,24 +98,24 @@ class Writer:
 
     def newest(self, outlet: str, job: Job) -> Job:
         """A job whose turn has come, with what was learned of its outlet while it waited. For any thread, at once."""
-        return self._keeper.newest(outlet, job)
+        return self._keeper.learning.newest(outlet, job)
 
     async def lessons(self, outlet: str) -> Job:
         """What the outlet's profile is to be learned from."""
-        return await self._call(self._keeper.lessons, outlet)
+        return await self._call(self._keeper.learning.lessons, outlet)
 
     async def learned(self, outlet: str, prepared: Prepared) -> tuple[Rereading, list[Stale]] | None:
         """Keep a profile. Returns what is to be read again with it."""
 
         def work() -> tuple[Rereading, list[Stale]] | None:
-            rereading = self._keeper.learned(outlet, prepared, clock())
+            rereading = self._keeper.learning.learned(outlet, prepared, clock())
             return None if rereading is None else (rereading, list(islice(rereading.stale(), AGAIN_MOST)))
 
         return await self._call(work)
 
     async def to_learn_again(self, outlet: str) -> bool:
         """Whether enough came meanwhile to learn the outlet's profile once more."""
-        return await self._call(self._keeper.to_learn_again, outlet, clock())
+        return await self._call(self._keeper.learning.due_again, outlet, clock())
 
     async def begin_again(self, rereading: Rereading, one: Stale) -> Begun:
         """What is to be read of a version."""

@@ -11,7 +11,7 @@ import ipaddress
 import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_plus, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract
@@ -169,10 +169,19 @@ def _suffixes() -> TLDExtract:
 def site(url: str) -> str:
     """What shares one budget of requests: the registered domain; host:port for addresses and names without one."""
     try:
-        parts = urlsplit(normalise(url) or url)
-        host, port = _host(parts.hostname or ""), parts.port or (443 if parts.scheme == "https" else 80)
+        parts = _split(url)
+        return _site(_host(parts.hostname or ""), parts.port or (443 if parts.scheme == "https" else 80))
     except ValueError:
         return ""
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address, normalised only where that can change its host."""
+    return urlsplit(url.strip() if url.isascii() and "\\" not in url else normalise(url) or url)
+
+
+@lru_cache(maxsize=4096)
+def _site(host: str, port: int) -> str:
     bare = host.strip("[]")
     try:
         ipaddress.ip_address(bare)
@@ -189,11 +198,16 @@ def patient(url: str) -> str:
     """Who is left alone after a Retry-After: the site, but of blogs on one platform each for itself, or one could silence all."""
     whole = site(url)
     try:
-        host = _host(urlsplit(normalise(url) or url).hostname or "")
+        return _own(_host(_split(url).hostname or "")) or whole
     except ValueError:
         return whole
+
+
+@lru_cache(maxsize=4096)
+def _own(host: str) -> str:
+    """A blog's own name on a platform; "" for what is none."""
     own = _suffixes()(host, include_psl_private_domains=True)
-    return str(own.top_domain_under_public_suffix or host) if own.is_private and "." in host else whole
+    return str(own.top_domain_under_public_suffix or host) if own.is_private and "." in host else ""
 
 
 def is_front(url: str, home: str = "") -> bool:

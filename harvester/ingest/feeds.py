@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from harvester.archive import articles, feeds
 from harvester.identity import url as addresses
 from harvester.ingest import outcome, rhythm, takedown
+from harvester.ingest.tally import Kept
 from harvester.model import Capture, Entry, Feed, Outcome, Prepared, Visit
 from harvester.schedule import next_poll
 
 if TYPE_CHECKING:
-    from harvester.ingest.keeper import Keeper, Kept
+    from harvester.ingest.keeper import Keeper
     from harvester.settings import Outlet
 
 HELD = "the article was held already"
@@ -24,8 +25,6 @@ CONTENT_MOST = 500_000  # characters of full text kept of an entry
 
 def keep_feed(keeper: Keeper, visit: Visit, capture: Capture, digest: str, prepared: Prepared | None, now: str) -> Kept:
     """Keep what a poll brought."""
-    from harvester.ingest.keeper import Kept
-
     connection = keeper.connection
     outlet = keeper.outlet(visit.outlet)
     held = feeds.feed(connection, visit.key)

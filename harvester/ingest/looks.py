@@ -13,10 +13,11 @@ from harvester.ingest import addresses as which
 from harvester.ingest import changes, dating, pages, rhythm, several, standin, standing, twins, unread
 from harvester.ingest.pages import Page
 from harvester.ingest.prepare import chosen
+from harvester.ingest.tally import Kept
 from harvester.model import Extract, Outcome, Prepared
 
 if TYPE_CHECKING:
-    from harvester.ingest.keeper import Keeper, Kept
+    from harvester.ingest.keeper import Keeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,6 @@ class Known:
 
 def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     """Keep what a look brought."""
-    from harvester.ingest.keeper import Kept
-
     row = articles.article(keeper.connection, page.visit.key)
     if row is None:
         return Kept(Outcome.UNCHANGED, "it became one with another article meanwhile")
@@ -91,7 +90,7 @@ def _compare(
     """The page could be read: is it the article, and are its words those held?"""
     picked = chosen(prepared)
     assert picked is not None
-    if prepared.extract is not None and prepared.extract.profile != keeper.profile(row["outlet"])[0]:
+    if prepared.extract is not None and prepared.extract.profile != keeper.learning.profile(row["outlet"])[0]:
         return Outcome.WAITING, "the outlet's profile was learned anew while it was read"  # like with like
     extract, source = pages.complete(picked[0], page.entry, page.capture.at), picked[1]
     moved = twins.at_look(keeper, page, row, extract)
@@ -253,6 +252,6 @@ def _goes_on(keeper: Keeper, page: Page, known: Known, extract: Extract, prepare
 def _forget(keeper: Keeper, row: sqlite3.Row, changed: dict[str, Any]) -> None:
     """Where no WARC files are kept: only the newest body, and only while there are looks to come."""
     if changed.get("capture") and changed["capture"] != row["capture"]:
-        keeper.forget_body(row["capture"])
+        keeper.store.forget_body(row["capture"])
     if changed.get("due") is None:
-        keeper.forget_body(changed.get("capture") or row["capture"])
+        keeper.store.forget_body(changed.get("capture") or row["capture"])

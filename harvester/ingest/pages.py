@@ -13,11 +13,12 @@ from harvester.ingest import addresses as which
 from harvester.ingest import dating, outcome, rhythm, several, standin, takedown, unread
 from harvester.ingest.feeds import HELD
 from harvester.ingest.prepare import agreement, chosen
+from harvester.ingest.tally import Kept
 from harvester.model import Capture, Extract, Outcome, Prepared, Statement, Visit
 from harvester.schedule import back_off, later
 
 if TYPE_CHECKING:
-    from harvester.ingest.keeper import Keeper, Kept
+    from harvester.ingest.keeper import Keeper
 
 # Of a page that fails, with back-off between them; then it waits for a sign of its feed, or for --force. An outlet may be down for
 # days and its feed with it, so that nothing announces the page again; what was received and could not be read is not asked so often.
@@ -66,8 +67,6 @@ def keep_page(
 
 def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     """The first visit to an entry's address."""
-    from harvester.ingest.keeper import Kept
-
     if prepared is None and page.entry is not None and unread.known(keeper.connection, page.visit, page.digest):
         feeds.change_entry(keeper.connection, page.visit.key, due=None)
         return Kept(Outcome.FAILED, page.entry["reason"])
@@ -105,8 +104,6 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
 def _keep_visible(keeper: Keeper, page: Page, prepared: Prepared | None, reason: str) -> Kept:
     """A page that could not be read, but for its visible words: an article of these, so that they are found; the visit has failed,
     and it is left alone until the extractor is another, or the page."""
-    from harvester.ingest.keeper import Kept
-
     extract = prepared.extract if prepared is not None else None
     kept = Kept(Outcome.FAILED, reason)
     unread.note(keeper.connection, page.entry, page.digest)

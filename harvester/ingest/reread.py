@@ -18,7 +18,7 @@ from harvester.archive import articles, feeds, readings
 from harvester.errors import ArchiveError
 from harvester.identity import version, wording
 from harvester.ingest import dating, pages, profiles, several
-from harvester.ingest.keeper import earlier
+from harvester.ingest.jobs import earlier
 from harvester.ingest.prepare import Job, at_hand
 from harvester.model import Capture, Extract, Prepared
 from harvester.parse.extractor import EXTRACTOR

@@ -19,10 +19,11 @@ from harvester.archive import captures, feeds, proof
 from harvester.archive.takedown import barred, blank, purge, rewrite, takeout
 from harvester.identity import url as addresses
 from harvester.identity import wording
+from harvester.ingest.tally import Kept
 from harvester.model import Capture, Entry, Extract, Outcome, Visit
 
 if TYPE_CHECKING:
-    from harvester.ingest.keeper import Keeper, Kept
+    from harvester.ingest.keeper import Keeper
     from harvester.ingest.pages import Page
 
 _OPEN = re.compile(rb"<(item|entry|url|sitemap)[\s>]|</(item|entry|url|sitemap)\s*>")
@@ -56,8 +57,6 @@ def refuse_entry(keeper: Keeper, feed: str, key: str, entry: Entry, address: str
 
 def refuse_page(keeper: Keeper, page: Page, extract: Extract) -> Kept | None:
     """A page that turns out to be an article that was purged, at an address not known of it: nothing of it stays."""
-    from harvester.ingest.keeper import Kept
-
     outlet = keeper.outlet(page.visit.outlet)
     if not barred.any_of(keeper.connection, outlet.key):
         return None

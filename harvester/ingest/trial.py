@@ -17,7 +17,7 @@ from harvester.archive import articles, feeds, health
 from harvester.errors import ArchiveError
 from harvester.identity import version
 from harvester.ingest import dating, pages
-from harvester.ingest.keeper import earlier
+from harvester.ingest.jobs import earlier
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Extract, Limits, Prepared, Rules
 from harvester.parse.extractor import EXTRACTOR

@@ -12,8 +12,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from observer import BUDGET, HTML, RSS, page
 
 from harvester.archive import Archive
-from harvester.ingest.keeper import Keeper, Kept
+from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare
+from harvester.ingest.tally import Kept
 from harvester.model import Capture, Outcome, Visit
 from harvester.settings import read
 
