@@ -32,6 +32,7 @@ CHEAP_TIME = 5.0  # seconds of processor time for the cheap reading
 OVERRUNS = 12  # of one outlet, after which its slow pages are left for another crawl
 RECYCLE = 1_000  # jobs after which a process is replaced
 KILLED = "the reading of this page killed its process"
+LEFT = "left for the next run: it takes long to read, and nothing else was left to do"
 LATER = "left for later: too many pages of this outlet take too long to read"
 
 
@@ -104,6 +105,7 @@ class Workers:
         self._idle = 0
         self._closed = False
         self._live: set[Worker] = set()
+        self._alone = 0  # jobs in the second lane's process
         self._slowed: set[str] = set()  # outlets of which a page was slow, and none has been quick since
         self._overruns: Counter[str] = Counter()
 
@@ -129,6 +131,23 @@ class Workers:
         """The processes alive."""
         with self._changed:
             return [worker.process.pid for worker in self._live]
+
+    @property
+    def slow(self) -> int:
+        """How many jobs are read alone, or wait for that."""
+        return len(self._slow) + self._alone
+
+    def leave(self) -> int:
+        """Read none of the pages more that wait to be read alone. How many these are."""
+        with self._changed:
+            tasks = [self._slow.take() for _ in range(len(self._slow))]
+            pages = [task for task in tasks if task.job.kind == "page"]
+            for task in tasks:
+                if task not in pages:
+                    self._slow.add(task)
+        for task in pages:
+            _settle(task, Prepared(outcome=Outcome.WAITING, error=LEFT))
+        return len(pages)
 
     def close(self) -> None:
         """End all processes, whatever they do; what was not read is cancelled."""
@@ -204,6 +223,7 @@ class Workers:
         worker: Worker | None = None
         while True:
             with self._changed:
+                self._alone = 0
                 if not self._slow and worker is not None:  # its memory is given back
                     spare, worker = worker, None
                     self._live.discard(spare)
@@ -213,6 +233,7 @@ class Workers:
                 if self._closed:
                     break
                 task = self._slow.take()
+                self._alone = 1
             if self._overruns[task.outlet] >= OVERRUNS and task.outlet:
                 _settle(task, Prepared(outcome=Outcome.WAITING, error=LATER))
                 continue

@@ -31,6 +31,7 @@ FIRST = 300  # visits asked for before Scrapy is imported
 GRACE = 4.0  # seconds for what was received to be kept, when told to stop
 LAST_COMMIT = 4.0  # seconds for the last transaction, then
 LAG_STEP = 0.05  # seconds between two looks at how late the loop is
+SLOW_MOST = 120.0  # seconds that a single pass goes on only for pages that are slow to read
 TICK = 0.5  # seconds between two lines of progress
 
 
@@ -91,6 +92,9 @@ class Crawl:
         self.workers = Workers(settings.workers, limits.read_time, memory=limits.read_memory)
         self.spider: HarvestSpider | None = None
         self.problem: BaseException | None = None
+        self.once = False
+        self.left = 0  # pages that are left for the next run
+        self._slow_since: float | None = None
         self._ending: asyncio.Task[None] | None = None
         self._ticking: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -103,6 +107,7 @@ class Crawl:
         from spiders.harvest import HarvestSpider, Orders
         from spiders.settings import scrapy_settings
 
+        self.once = once
         _many_sockets()
         process = AsyncCrawlerProcess(scrapy_settings(self.settings))
         for name in ("scrapy", "twisted", "asyncio"):
@@ -163,10 +168,23 @@ class Crawl:
         try:
             if self.spider is not None and self.spider.network.was_lost:
                 counts["offline"] = 1
+            if self.left:
+                counts["left"] = self.left
             tell("end", counts=counts, lag=self.lag())
         except OSError:  # nobody listens any more
             return 0
         return 0
+
+    def leave_slow(self, pending: int, now: float) -> int:
+        """How many pages are being read alone; a single pass that has nothing else to do leaves them after a while."""
+        slow = self.workers.slow
+        if not self.once or not slow or pending > slow:
+            self._slow_since = None
+        elif self._slow_since is None:
+            self._slow_since = now
+        elif now - self._slow_since > SLOW_MOST:
+            self.left += self.workers.leave()
+        return slow
 
     def lag(self) -> dict[str, float]:
         """How late the loop came to what was due, in seconds: nothing may hold it up."""
@@ -190,7 +208,8 @@ class Crawl:
                 return
             try:
                 counts = await self.writer.counts()
-                progress = (counts, self.spider.pending)
+                slow = self.leave_slow(self.spider.pending, time.monotonic())
+                progress = (counts, self.spider.pending, slow)
                 if progress != last:
                     last = progress
                     tell(
@@ -198,6 +217,7 @@ class Crawl:
                         visits=counts["visits"],
                         captures=counts["captures"],
                         waiting=self.spider.pending,
+                        slow=slow,
                         counts=counts,
                     )
             except OSError:  # standard output is closed

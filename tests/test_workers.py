@@ -17,7 +17,9 @@ import pytest
 from harvester import workers as rooms
 from harvester.ingest import Job, prepare
 from harvester.model import Capture, Limits, Outcome, Rules
+from harvester.settings import read
 from harvester.workers import Task, Turns, Workers
+from spiders.crawl import SLOW_MOST, Crawl
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "<p>Le maire de la commune a annoncé hier que les travaux du pont de pierre commenceront au printemps.</p>" * 8
@@ -176,6 +178,24 @@ def test_after_some_slow_pages_the_others_of_the_outlet_are_left_for_later(monke
     finally:
         workers.close()
     assert [one.outcome for one in made] == [Outcome.FAILED, Outcome.WAITING]
+
+
+def test_a_single_pass_does_not_wait_long_for_what_is_slow_to_read(tmp_path: Path) -> None:
+    text = "[archive]\npath = 'a.db'\n[outlets.a]\nfeeds = ['https://a.example/feed']\n"
+    crawl = Crawl(read(text, tmp_path / "settings.toml"), None, 0)  # type: ignore[arg-type]
+    crawl.once = True
+    try:
+        futures = [
+            crawl.workers.submit(replace(job(" " * rooms.LARGE), earlier=slow().earlier), "bad") for _ in range(4)
+        ]
+        assert crawl.leave_slow(5, 0.0) == 4 and crawl.leave_slow(5, 2 * SLOW_MOST) == 4  # something else is to be done
+        assert crawl.leave_slow(4, 3 * SLOW_MOST) == 4 and crawl.leave_slow(4, 3.5 * SLOW_MOST) == 4 and not crawl.left
+        crawl.leave_slow(4, 5 * SLOW_MOST)
+        made = [one.result(10) for one in futures if one.done()]
+        assert crawl.left == len(made) and len(made) in (3, 4)  # one may be under way
+        assert {(one.outcome, one.error) for one in made} == {(Outcome.WAITING, rooms.LEFT)}
+    finally:
+        crawl.workers.close()
 
 
 def test_outlets_take_turns() -> None:

@@ -70,6 +70,8 @@ def _print(counts: dict[str, Any]) -> None:
         note(
             "offline: this machine has no network; what could not be asked counts against no outlet, and is tried again"
         )
+    if counts.get("left"):
+        note(f"{counts['left']} pages take long to read and are left for the next run")
     if any(counts.get(outcome) for outcome in (Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED)):
         note("`harvest status` says what failed, and what to do")
 
@@ -84,6 +86,8 @@ class _Progress:
     def show(self, event: dict[str, Any]) -> None:
         if self._shown:
             line = f"{event.get('visits', 0)} visits, {event.get('captures', 0)} answers kept, {event.get('waiting', 0)} to go"
+            if event.get("slow"):
+                line += f", {event['slow']} of them slow to read"
             click.echo(f"\r{line:<70}", err=True, nl=False)
             self._dirty = True
 
