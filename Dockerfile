@@ -19,5 +19,6 @@ WORKDIR /archive
 VOLUME /archive
 ENV PYTHONDONTWRITEBYTECODE=1
 STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5m --start-period=5m CMD ["/opt/harvester/bin/harvest", "status", "--json"]
 ENTRYPOINT ["/opt/harvester/bin/harvest"]
 CMD ["run"]
