@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import re
-import unicodedata
 from dataclasses import dataclass
 from itertools import islice
 
@@ -29,8 +28,8 @@ from harvester.parse.people import authors
 from harvester.parse.profile import Profile
 from harvester.parse.statements import Stated
 from harvester.parse.study import Study, packed, study_of
-from harvester.parse.text import decode, line, plain, unstacked
-from harvester.parse.tree import not_read, tree_of
+from harvester.parse.text import decode, line, plain
+from harvester.parse.tree import page_of, tree_of
 
 TEXT_MOST = 2_000_000  # characters
 FIELDS = ("url", "title", "authors", "published", "modified", "language", "sections", "tags", "image", "description")
@@ -204,10 +203,8 @@ def _tree(body: bytes, headers: tuple[tuple[str, str], ...]) -> tuple[HtmlElemen
     if re.match(r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b", content_type):
         if body.lstrip()[:1] != b"<":
             return None, f"no page: {content_type.partition(';')[0].strip()}", ""
-    # Composed: the model reads letters, and an accent that stands alone is none.
-    shown = unicodedata.normalize("NFC", unstacked(decode(body, content_type)))
-    tree = tree_of(shown)
-    return tree, "" if tree is not None else "no page: nothing that reads as HTML", not_read(shown)
+    tree, beyond = page_of(decode(body, content_type))
+    return tree, "" if tree is not None else "no page: nothing that reads as HTML", beyond
 
 
 def _stated(tree: HtmlElement, url: str, rules: Rules, at: str) -> tuple[Stated, list[HtmlElement], list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 _MONTHS = (
     r"(?:janv(?:ier)?|févr?(?:ier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|août|sept?(?:embre)?|oct(?:obre)?|nov(?:embre)?|déc(?:embre)?"
@@ -16,6 +17,7 @@ _TIME = r"(?:[,\s]*(?:à|at|um|-|–|\||·)?\s*\d{1,2}\s?(?:[:h.]\s?\d{2}(?::\d{
 _STAMP = r"(?:(?:publié|mis à jour|mise à jour|actualisé|modifié|posted|published|updated|last updated|last modified|created|first published|veröffentlicht|aktualisiert|stand)(?: (?:le|on|at|am))?\s*:?\s*)?"
 _DATE_LINE = re.compile(rf"^{_STAMP}{_DATE}{_TIME}(?:[\s,;|·–-]*{_STAMP}{_DATE}?{_TIME})?[\s.]*$", re.IGNORECASE)
 _BY = r"(?:par|by|von|por|di|written by|écrit par|propos recueillis par|texte|text)[\s:]+"
+_BEFORE_NAMES = re.compile(rf"^[\s(\[–—-]*(?:{_BY})?", re.IGNORECASE)
 # What announces a list of links that is not there any more.
 _PROMPT = re.compile(
     r"^(?:(?:à )?lire (?:aussi|également|la suite)|(?:à )?voir aussi|sur le même (?:sujet|thème)|articles? (?:liés?|similaires?)"
@@ -68,6 +70,7 @@ def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> lis
 PLAIN_MOST = 4_000  # characters: neither headline nor name is longer
 
 
+@lru_cache(maxsize=256)  # a line of a page is asked several times
 def _plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", text[:PLAIN_MOST]).lower()
     return " ".join(re.findall(r"\w+", text))
@@ -91,7 +94,7 @@ def _is_byline(text: str, people: set[str]) -> bool:
     """Whether a line is only the authors' names, with "by" or a role's dash around them."""
     if len(text) > 200 or not people:
         return False
-    plain = _plain(re.sub(rf"^[\s(\[–—-]*(?:{_BY})?", "", text, flags=re.IGNORECASE))
+    plain = _plain(_BEFORE_NAMES.sub("", text))
     if not plain:
         return False
     rest = f" {plain} "

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
+from harvester.parse.absolute import absolute
 from harvester.parse.people import MOST, authors
 from harvester.parse.statements import Stated
-from harvester.parse.text import CONTROL, plain
+from harvester.parse.text import plain
 
 
 def contents(elements: list[HtmlElement]) -> dict[str, list[str]]:
@@ -70,17 +70,6 @@ def state(found: Stated, url: str, at: str) -> None:
         for word in text.split(",")
     }
     found.values["robots"] = tuple(sorted(words - {""}))[:MOST]
-
-
-def absolute(href: str | None, url: str) -> str:
-    """An http(s) address in full; "" where it is none."""
-    if not href or len(href) > 4_000:
-        return ""
-    try:
-        joined = urljoin(url, CONTROL.sub("", href).strip())
-        return joined if urlsplit(joined).scheme in ("http", "https") and urlsplit(joined).hostname else ""
-    except ValueError:
-        return ""
 
 
 def names(values: Iterable[str]) -> tuple[str, ...]:

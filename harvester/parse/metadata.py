@@ -16,8 +16,9 @@ from lxml.html import HtmlElement
 
 from harvester.model import Rules
 from harvester.parse import byline, jsonld, meta, moments, seen, times, title, zones
+from harvester.parse.absolute import absolute
 from harvester.parse.headline import is_site
-from harvester.parse.meta import absolute, first, language, names
+from harvester.parse.meta import first, language, names
 from harvester.parse.people import MOST, is_handle, is_person
 from harvester.parse.statements import Stated
 from harvester.parse.text import line, plain

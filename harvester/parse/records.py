@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
 
+import numpy as np
 from lxml.html import HtmlElement
 
 from harvester.model import Link, Picture
+from harvester.parse.absolute import absolute
 from harvester.parse.blocks import TAGS, Node
 from harvester.parse.body import Body
 from harvester.parse.families import NAMES
-from harvester.parse.text import CONTROL, line
+from harvester.parse.text import line
 
 MOST = 300  # of each kind
 SMALL = 60  # pixels: icons, and what only counts readers
@@ -21,7 +22,7 @@ _CAPTION = 1 << NAMES.index("caption")
 
 def links(body: Body, url: str) -> tuple[Link, ...]:
     """The links in the text, in order: absolute http(s) addresses, each with its words."""
-    kept = {place for place, one in enumerate(body.kept) if one}
+    kept = set(np.flatnonzero(body.kept).tolist())
     found: list[Link] = []
     for place, href, words in body.page.links:
         if place in kept and len(found) < MOST and (address := absolute(href, url)):
@@ -49,22 +50,10 @@ def captions(body: Body) -> frozenset[int]:
 
 def _shown(body: Body) -> Iterator[tuple[int, HtmlElement, Node]]:
     """The images of the text: (block before which it stands, element, node)."""
-    kept = [place for place, one in enumerate(body.kept) if one]
+    kept = np.flatnonzero(body.kept).tolist()
     for place, element, node in body.page.images if kept else ():
         if kept[0] - 5 <= place <= kept[-1] + 1 and not node.tags & _APART and not _small(element):
             yield place, element, node
-
-
-def absolute(href: str | None, url: str) -> str:
-    """An absolute http(s) address; "" for anything else."""
-    if not href or len(href) > 4_000:
-        return ""
-    try:
-        joined = urljoin(url, CONTROL.sub("", href).strip())
-        parts = urlsplit(joined)
-        return joined if parts.scheme in ("http", "https") and parts.hostname else ""
-    except ValueError:
-        return ""
 
 
 def _source(element: HtmlElement) -> str:

@@ -164,16 +164,20 @@ def _sort(seen: Seen) -> None:
 def _kinds(hints: str) -> tuple[bool, bool]:
     hints = hints.lower()
     words = hints.split()
-    return (
-        any(word in hints for word in _PEOPLE)
-        or ("fn" in words and ("n" in words or "url" in words or len(words) == 1)),
-        any(word in hints for word in _TIMES) or "data" in words,
-    )
+    people = _has(hints, _PEOPLE) or ("fn" in words and ("n" in words or "url" in words or len(words) == 1))
+    return people, _has(hints, _TIMES) or "data" in words
+
+
+def _has(hints: str, words: Iterable[str]) -> bool:
+    for word in words:  # noqa: SIM110 (half the time of any())
+        if word in hints:
+            return True
+    return False
 
 
 @lru_cache(maxsize=16_384)
 def _hints_in_class(names: str) -> tuple[bool, bool]:
-    return any(one in names for one in _CLASSES_OF_PEOPLE), any(one in names for one in _CLASSES_OF_TIMES)
+    return _has(names, _CLASSES_OF_PEOPLE), _has(names, _CLASSES_OF_TIMES)
 
 
 @lru_cache(maxsize=16_384)
@@ -224,18 +228,24 @@ def without_apart(tree: HtmlElement) -> HtmlElement:
     return copied
 
 
+_UNSEEN = frozenset(("script", "style", "svg"))
+
+
 def short_text(element: HtmlElement, most: int = SHORT) -> str:
     """The text of a small element with its parts apart; "" where it is longer, or made of many elements."""
-    words: list[str] = []
-    _gather(element, words, [PARTS_MOST, most * 3])
-    text = line(" ".join(words))
+    if len(element):
+        words: list[str] = []
+        _gather(element, words, [PARTS_MOST, most * 3])
+        text = line(" ".join(words))
+    else:
+        text = line(element.text) if element.tag not in _UNSEEN else ""
     return text if len(text) <= most else ""
 
 
 def _gather(element: HtmlElement, words: list[str], left: list[int]) -> None:
     """The texts in an element that are seen. ``left``: elements and characters that may still be taken."""
     left[0] -= 1
-    if left[0] < 0 or left[1] < 0 or element.tag in ("script", "style", "svg"):
+    if left[0] < 0 or left[1] < 0 or element.tag in _UNSEEN:
         return
     if element.text:
         words.append(element.text)

@@ -119,7 +119,10 @@ def line(text: str | None, most: int = 1_000) -> str:
     """Text on one line: white space folded, control characters out, bounded; a cut is marked by an ellipsis."""
     if not text:
         return ""
-    text = " ".join(_UNSEEN_MARKS.sub("", CONTROL.sub("", unstacked(text[: most * 8]))).split())
+    text = unstacked(text[: most * 8])
+    if not text.isprintable():  # all that goes is not
+        text = _UNSEEN_MARKS.sub("", CONTROL.sub("", text))
+    text = " ".join(text.split())
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 

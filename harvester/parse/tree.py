@@ -6,9 +6,12 @@ What is nested deeper than lxml and trafilatura can read is flattened. Not for: 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from harvester.parse.text import unstacked
 
 TAGS_MOST = 60_000  # of one page, three times as many as the greatest real ones have; the middle of what has more is not looked at
 CUT_OFF = 2_000  # the parser itself keeps nothing deeper than 2,048
@@ -17,24 +20,76 @@ DEPTH_MOST = 200  # lxml and trafilatura lose what is nested deeper than about 2
 
 def tree_of(text: str) -> HtmlElement | None:
     """The tree of a page, None where nothing reads as HTML. Without comments and processing instructions."""
-    text = text.replace("\0", "")  # where lxml would stop; other control characters go from what is kept
+    return _tree(text, text.encode("utf-8", "replace"))
+
+
+def page_of(text: str) -> tuple[HtmlElement | None, str]:
+    """The tree of a page with its letters composed, and what of the page it does not hold, in words; "" where it holds everything.
+
+    Composed: the model reads letters, and an accent that stands alone is none.
+    """
+    encoded = text.encode("utf-8", "replace")
+    if not _is_composed(encoded):
+        text = unicodedata.normalize("NFC", unstacked(text))
+        encoded = text.encode("utf-8", "replace")
+    return _tree(text, encoded), _beyond(encoded.count(b"<"))
+
+
+def not_read(text: str) -> str:
+    """What of a page its tree does not hold, in words; "" where it holds everything."""
+    return _beyond(text.count("<"))
+
+
+def _beyond(tags: int) -> str:
+    return f"of {tags:,} tags at most {TAGS_MOST:,} are read, of its beginning and its end" if tags > TAGS_MOST else ""
+
+
+_ASCII = bytes(range(128))
+_LETTERS_MOST = 40_000  # bytes beyond ASCII: a page in another script is looked at whole
+# Letters and signs of the scripts of most pages that are composed, alone and beside all others of these.
+_COMPOSED = re.compile(
+    "[\x80-\u02ff\u0388-\u0482\u048a-\u052f\u05d0-\u05ea\u0600-\u060f\u061b-\u064a\u0660-\u066f\u1e00-\u1eff\u2002-\u206f\u20a0-\u20bf\u2100-\u2125"
+    "\u212c-\u2328\u232b-\u2adb\u3000-\u3029\u3030-\u3096\u309b-\u312f\u4e00-\u9fff\uac00-\ud7a3\ue000-\uf8ff\ufe00-\ufe0f\ufeff-\uffff\U0001f000-\U0001faff]*"
+)
+
+
+def _is_composed(encoded: bytes) -> bool:
+    """Whether that is plain to see."""
+    others = encoded.translate(None, _ASCII)
+    return not others or (len(others) <= _LETTERS_MOST and _COMPOSED.fullmatch(others.decode()) is not None)
+
+
+def _tree(text: str, encoded: bytes) -> HtmlElement | None:
+    """``encoded``: the text as UTF-8, in which signs are found in a fraction of the time."""
+    again = b"\0" in encoded  # where lxml would stop; other control characters go from what is kept
+    if again:
+        text = text.replace("\0", "")
     if declared := _DECLARATION.match(text):
-        text = text[declared.end() :]
-    if "<" not in text:
+        text, again = text[declared.end() :], True
+    if again:
+        encoded = text.encode("utf-8", "replace")
+    if b"<" not in encoded:
         return None
-    text = without_floods(bounded(text))
-    tree = _parsed(text)
+    if _may_flood(encoded):
+        text = without_floods(bounded(text))
+        encoded = text.encode("utf-8", "replace")
+    tree = _parsed(encoded)
     if tree is not None and _TOO_DEEP(tree) and _flatten(tree) >= CUT_OFF:
-        tree = _parsed(_WRAPPER.sub("", text))  # the parser gave up: what lay deeper is not in the tree
+        tree = _parsed(
+            _WRAPPER.sub("", text).encode("utf-8", "replace")
+        )  # the parser gave up: what lay deeper is not in the tree
         if tree is not None and _TOO_DEEP(tree):  # of something else
             _flatten(tree)
     return tree
 
 
-def not_read(text: str) -> str:
-    """What of a page its tree does not hold, in words; "" where it holds everything."""
-    tags = text.count("<")
-    return f"of {tags:,} tags at most {TAGS_MOST:,} are read, of its beginning and its end" if tags > TAGS_MOST else ""
+def _may_flood(encoded: bytes) -> bool:
+    """Whether a page may have too many tags, or one of them too many attributes; False only where it plainly has not."""
+    parts = encoded.split(b"<")
+    if len(parts) > TAGS_MANY:
+        return True
+    long = [part for part in parts if len(part) > LOOKED_AT]
+    return any(part[:1].isalpha() and not _SHORT.match(part) for part in long)
 
 
 REPEATED_MOST = 500  # of the same few tags in a row, where there are too many
@@ -68,6 +123,10 @@ _RAW = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.IGNOR
 _LONG = re.compile(rf"<[a-zA-Z](?=[^<]{{{LOOKED_AT}}})")
 _NAMED = re.compile(r"<[a-zA-Z]")
 _ATTRIBUTE = r"""[\s/]*+=*+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+_VALUE = rb"""="[^"]*+"|='[^']*+'|=[^\s"'=<>`]++"""
+_SHORT = re.compile(
+    rb"""[^\s"'>=/]++(?:\s++[^\s"'>=/]++(?:%b)?+){0,%d}+\s*+/?>""" % (_VALUE, ATTRIBUTES_MOST)
+)  # a plain tag
 _TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{ATTRIBUTES_MOST}}}+(?P<more>(?:{_ATTRIBUTE})*+)")
 
 
@@ -108,15 +167,15 @@ _REFERENCES = re.compile(
 _NO_CHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
 
 
-def _readable(text: str) -> bytes:
-    return _NO_CHARACTERS.sub(b"", _REFERENCES.sub(b"", text.encode("utf-8", "replace").translate(_SPACED, _CONTROLS)))
+def _readable(encoded: bytes) -> bytes:
+    return _NO_CHARACTERS.sub(b"", _REFERENCES.sub(b"", encoded.translate(_SPACED, _CONTROLS)))
 
 
-def _parsed(text: str) -> HtmlElement | None:
+def _parsed(encoded: bytes) -> HtmlElement | None:
     parser = HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True, huge_tree=True, encoding="utf-8")
     parser.set_element_class_lookup(_PLAIN)
     try:
-        return document_fromstring(_readable(text), parser=parser)  # the parser's own encoding: no detour
+        return document_fromstring(_readable(encoded), parser=parser)  # the parser's own encoding: no detour
     except (etree.LxmlError, ValueError, AssertionError) as error:
         if getattr(error, "code", None) == _NO_MEMORY:
             raise MemoryError from error
