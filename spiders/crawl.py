@@ -144,7 +144,7 @@ class Crawl:
     async def _end(self) -> None:
         assert self.spider is not None
         end = time.monotonic() + (0 if self.problem else GRACE)
-        while self.spider.settling and time.monotonic() < end:
+        while self.spider.settling.count and time.monotonic() < end:
             await asyncio.sleep(0.05)
         code = self.finish(LAST_COMMIT)
         # Scrapy would wait for every open download; there is nothing more that it could do for us.

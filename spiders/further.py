@@ -18,7 +18,9 @@ from harvester.ingest.outcome import of_answer
 from harvester.model import Capture, Outcome, Prepared, Visit
 from harvester.parse.paging import page_of
 from spiders.answers import capture_of, explain
+from spiders.asking import plain_request
 from spiders.sites import clock
+from spiders.unreached import refused, unless_offline
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -62,7 +64,7 @@ async def _fetch(spider: HarvestSpider, visit: Visit, url: str) -> tuple[Capture
             url, url, clock(), 0, outcome=Outcome.REFUSED, error="a deny rule of the settings names it"
         ), None
     meta = {"outlet": visit.outlet, "trail": [url]}
-    request: Request = spider.plain_request(url, visit.site, spider.ours.limits.page_bytes, meta, "page")
+    request: Request = plain_request(spider.ours, url, visit.site, spider.ours.limits.page_bytes, meta, "page")
     engine = spider.crawler.engine
     assert engine is not None
     try:
@@ -71,7 +73,7 @@ async def _fetch(spider: HarvestSpider, visit: Visit, url: str) -> tuple[Capture
         raise
     except Exception as error:  # noqa: BLE001 (whatever the network does is an outcome)
         outcome, reason, retry_at = explain(
-            spider.unless_offline(error, request), request, spider.refused(request.meta["trail"][-1])
+            unless_offline(spider.network, error, request), request, refused(request.meta["trail"][-1])
         )
         return Capture(url, url, clock(), 0, outcome=outcome, error=reason, retry_at=retry_at), None
     last = response.request or request

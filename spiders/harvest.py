@@ -7,32 +7,30 @@ Not for: how a request is sent (``middlewares``, ``handler``), nor for what an a
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
-from scrapy.exceptions import CannotResolveHostError, StopDownload
+from scrapy.exceptions import StopDownload
 from scrapy.logformatter import LogFormatter
 from twisted.python.failure import Failure
 
 from harvester.identity.url import patient
-from harvester.ingest import several
 from harvester.ingest.offline import AGAIN
 from harvester.model import Capture, Outcome, Visit
 from harvester.schedule import later
 from spiders.answers import Unfetched, capture_of, capture_of_failure
-from spiders.further import read_further
+from spiders.asking import asked_for
 from spiders.guard import address_of
-from spiders.middlewares import without_login
-from spiders.network import NO_NAMES, NO_WAY, WITNESSES, Network, no_way
+from spiders.network import WITNESSES, Network
 from spiders.queue import Queue
 from spiders.robots import Robots
+from spiders.settling import Settling
 from spiders.sites import Sites, clock
+from spiders.unreached import refused, unless_offline
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -53,10 +51,6 @@ IDLE_MOST = 60.0  # seconds without anything due, after which a crawl that waits
 CRAWL_MOST = 3_600.0  # seconds after which it ends in any case: a fresh process is as good as it was on the first day
 CROWDED = "too many addresses of this outlet redirect to the site of another one"
 CROWDED_AGAIN = 3_600.0  # seconds until they are asked again
-ACCEPT = {
-    "feed": "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5",
-    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
-}
 
 
 def _place(url: str) -> str:
@@ -102,7 +96,6 @@ class HarvestSpider(Spider):
         self.queue = Queue(self.sites, lambda visit: self.sites.own(visit.site, visit.outlet))
         self.stopping = False
         self.pending = 0  # visits handed out by the archive and not settled
-        self.settling = 0  # of them, those with an answer
         self._asked: set[str] = set()  # addresses asked in this round
         self._stir = asyncio.Event()
         self._news = False
@@ -113,7 +106,7 @@ class HarvestSpider(Spider):
         self._end = time.monotonic() + CRAWL_MOST
         self._over = False
         self.network = Network(min(WITNESSES, len(orders.outlets or self.ours.outlets)))
-        self._settlings: set[asyncio.Task[None]] = set()
+        self.settling = Settling(self)  # of those pending, the ones with an answer
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -142,7 +135,9 @@ class HarvestSpider(Spider):
             while not self.stopping:
                 visit = self.queue.take(time.monotonic())
                 if visit is not None:
-                    yield self.request(visit)
+                    request = asked_for(self.ours, visit)
+                    request.callback, request.errback = self.answered, self.unanswered
+                    yield request
                     continue
                 if not self.pending and not await self._more():
                     return
@@ -218,32 +213,6 @@ class HarvestSpider(Spider):
             await self.writer.put_back(twice)
         return taken
 
-    def request(self, visit: Visit) -> Request:
-        """What is sent for a visit."""
-        limits = self.ours.limits
-        most = limits.feed_bytes if visit.kind == "feed" else limits.page_bytes
-        meta = {"visit": visit, "outlet": visit.outlet}
-        request = self.plain_request(visit.url, visit.site, most, meta, "feed" if visit.kind == "feed" else "page")
-        if visit.etag:
-            request.headers["If-None-Match"] = visit.etag.encode("latin-1", "replace")
-        if visit.last_modified:
-            request.headers["If-Modified-Since"] = visit.last_modified.encode("latin-1", "replace")
-        request.callback, request.errback = self.answered, self.unanswered
-        return request
-
-    def plain_request(self, url: str, slot: str, most: int, meta: dict[str, Any], kind: str = "feed") -> Request:
-        """A request with what all have in common. A login in the address becomes a header, for that origin only."""
-        plain, login = without_login(url)
-        headers = {"User-Agent": self.ours.user_agent, "Accept": ACCEPT[kind]}
-        if login:
-            headers["Authorization"] = f"Basic {base64.b64encode(unquote(login).encode()).decode()}"
-        common = {
-            "download_slot": slot,
-            "download_timeout": self.ours.limits.answer_time,
-            "download_maxsize": most,
-        }
-        return Request(plain, headers=headers, meta={**common, **meta}, dont_filter=True)
-
     def last_check(self, request: Request) -> None:
         """Raises Unfetched where a request must not be sent any more."""
         if self.stopping:
@@ -262,7 +231,7 @@ class HarvestSpider(Spider):
         assert request is not None
         visit: Visit = request.meta["visit"]
         self.network.heard(response.ip_address, time.monotonic())
-        self._begin(visit, request, capture_of(response, request, visit.url, clock()))
+        self.settling.begin(visit, request, capture_of(response, request, visit.url, clock()))
 
     async def unanswered(self, failure: Failure) -> None:
         """Scrapy's errback: no answer, or none that is wanted."""
@@ -272,9 +241,9 @@ class HarvestSpider(Spider):
         if not isinstance(error, Exception):
             error = RuntimeError(type(error).__name__)
         capture = capture_of_failure(
-            self.unless_offline(error, request), request, visit, clock(), self.refused(request.url)
+            unless_offline(self.network, error, request), request, visit, clock(), refused(request.url)
         )
-        self._begin(visit, request, capture, error)
+        self.settling.begin(visit, request, capture, error)
 
     async def guest(self, site: str, outlet: str) -> None:
         """Wait where an outlet redirects to the site of another, which must not be slowed down by that."""
@@ -289,93 +258,24 @@ class HarvestSpider(Spider):
         """Whether the certificate of this host is not to be verified."""
         return self.sites.insecure(request.meta["download_slot"], request.meta.get("outlet", ""))
 
-    def unless_offline(self, error: Exception, request: Request) -> Exception:
-        """Why there is no answer; where the network is gone, that."""
-        from twisted.internet import reactor
-
-        names: Any = reactor.nameResolver
-        unnamed = isinstance(error, CannotResolveHostError) and names.names.silent(urlsplit(request.url).hostname or "")
-        if not unnamed and not no_way(error):
-            return error
-        witness = request.meta.get("outlet") or request.meta.get("for_outlet") or request.meta["download_slot"]
-        if not self.network.lost(NO_NAMES if unnamed else NO_WAY, witness, time.monotonic()):
-            return error
-        return Unfetched(Outcome.WAITING, self.network.reason, later(clock(), AGAIN))
-
-    def refused(self, url: str) -> str:
-        """The private address for which a connection to this host was refused, "" if it was not."""
-        from twisted.internet import reactor
-
-        names: Any = reactor.nameResolver
-        return str(names.refused(urlsplit(url).hostname or ""))
-
-    def _begin(self, visit: Visit, request: Request, capture: Capture, error: Exception | None = None) -> None:
-        """Settle a visit, in a task of its own: Scrapy asks for nothing more while its callbacks wait for large pages to be read."""
-        self.queue.done(visit, time.monotonic())
-        self._stir.set()
-        if not self.stopping:
-            self.settling += 1
-            task = asyncio.get_running_loop().create_task(self._settle(visit, request, capture, error))
-            self._settlings.add(task)
-            task.add_done_callback(self._settlings.discard)
-
-    async def _settle(self, visit: Visit, request: Request, capture: Capture, error: Exception | None) -> None:
-        from harvester.errors import HarvesterError
-
-        size = len(capture.body) + sum(len(hop.body) for hop in capture.hops)
-        self.queue.read(visit.outlet, size, time.monotonic())
-        try:
-            if isinstance(error, HarvesterError):  # the archive, while robots.txt was looked up
-                raise error
-            await self._keep(visit, request, capture)
-        except Exception as problem:  # noqa: BLE001 (the rim: our own fault or the archive's ends the crawl, honestly)
-            self.orders.failed(problem)
-        finally:
-            self.queue.read(visit.outlet, -size, time.monotonic())
-            self.settling -= 1
-            self.pending -= 1
-            self._settled += 1
-            if not self.orders.once:
-                self._asked.discard(_place(visit.url))
-            self._stir.set()
-
-    async def _keep(self, visit: Visit, request: Request, capture: Capture) -> None:
-        hold = None
-        if capture.retry_at and capture.status:
-            parts = urlsplit(request.url)
-            hold = (f"{parts.scheme}://{parts.netloc}", patient(request.url))
-        job, kept = await self.writer.receive(visit, capture, hold)
-        if job is not None:
-            looked = visit.kind != "entry"  # and compared, like with like
-            newest = None if looked else partial(self.writer.newest, visit.outlet)
-            prepared = await asyncio.wrap_future(self.workers.submit(job, visit.outlet, newest))
-            if several.following(prepared.extract):
-                whole = await read_further(self, visit, capture, prepared)
-                if whole is None:  # stopped: it stays due
-                    return
-                prepared = whole
-            kept = await self.writer.keep(visit, capture, prepared)
-            if kept.learn:
-                await self._learn(kept.learn)
+    def kept(self, visit: Visit, capture: Capture, outcome: Outcome) -> None:
+        """An answer is in the archive."""
         if capture.hops and self.orders.once:
             self._asked.add(_place(capture.reached))
-        if visit.kind == "feed" and kept is not None and kept.outcome is Outcome.CHANGED:
+        if visit.kind == "feed" and outcome is Outcome.CHANGED:
             self._news = True
 
-    async def _learn(self, outlet: str) -> None:
-        """Learn what the outlet's pages have in common, and read with it what was read before."""
-        prepared = await asyncio.wrap_future(self.workers.submit(await self.writer.lessons(outlet)))
-        new = await self.writer.learned(outlet, prepared)
-        if new is None:
-            return
-        rereading, stale = new
-        for one in stale:
-            begun = await self.writer.begin_again(rereading, one)
-            if begun.job is not None and not self.stopping:
-                again = await asyncio.wrap_future(self.workers.submit(begun.job))
-                await self.writer.end_again(rereading, begun, again)
-        if not self.stopping and await self.writer.to_learn_again(outlet):
-            await self._learn(outlet)
+    def settled(self, visit: Visit) -> None:
+        """Nothing more is to be done for a visit."""
+        self.pending -= 1
+        self._settled += 1
+        if not self.orders.once:
+            self._asked.discard(_place(visit.url))
+        self.stir()
+
+    def stir(self) -> None:
+        """Something happened: look whether there is more to do."""
+        self._stir.set()
 
     # ---- the end
 

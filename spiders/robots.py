@@ -22,7 +22,9 @@ from harvester.identity.url import patient
 from harvester.model import Capture, Outcome
 from harvester.schedule import later
 from spiders.answers import Unfetched, capture_of, explain
+from spiders.asking import plain_request
 from spiders.sites import clock
+from spiders.unreached import refused, unless_offline
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -151,14 +153,14 @@ class Robots:
             "download_maxsize": 0,
             "unfold_most": spider.ours.limits.page_bytes,
         }  # of any size; its beginning is read
-        request: Request = spider.plain_request(url, site, spider.ours.limits.page_bytes, meta)
+        request: Request = plain_request(spider.ours, url, site, spider.ours.limits.page_bytes, meta)
         try:
             response = await self._crawler.engine.download_async(request)
         except HarvesterError:
             raise
         except Exception as error:
-            error = spider.unless_offline(error, request)
-            outcome, reason, retry_at = explain(error, request, spider.refused(request.meta["trail"][-1]))
+            error = unless_offline(spider.network, error, request)
+            outcome, reason, retry_at = explain(error, request, refused(request.meta["trail"][-1]))
             if isinstance(error, Unfetched) and "redirects" in reason and outcome is Outcome.FAILED:
                 return Capture(url, url, clock(), 404)  # RFC 9309, 2.3.1.2: too many redirects mean that there is none
             if outcome is not Outcome.FAILED:
