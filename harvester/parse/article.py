@@ -186,9 +186,9 @@ def _nothing(error: str, robots: tuple[str, ...]) -> Extract:
 
 def _robots_header(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     words = [
-        word.strip().lower() for name, value in headers if name.lower() == "x-robots-tag" for word in value.split(",")
+        line(word, 60).lower() for name, value in headers if name.lower() == "x-robots-tag" for word in value.split(",")
     ]
-    return tuple(sorted({word[:60] for word in words if word}))[:20]
+    return tuple(sorted({word for word in words if word}))[:20]
 
 
 def _cut(beyond: str, text: str) -> dict[str, str]:

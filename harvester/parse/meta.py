@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from harvester.parse.absolute import absolute
 from harvester.parse.people import MOST, authors
 from harvester.parse.statements import Stated
-from harvester.parse.text import plain
+from harvester.parse.text import line, plain
 
 
 def contents(elements: list[HtmlElement]) -> dict[str, list[str]]:
@@ -64,7 +64,7 @@ def state(found: Stated, url: str, at: str) -> None:
     text = first(metas, "og:description", "description", "twitter:description", "dc.description")
     found.offer("description", plain(text, 5_000), source)
     words = {
-        word.strip().lower()
+        line(word, 60).lower()
         for name in ("robots", "googlebot")
         for text in metas.get(name, ())
         for word in text.split(",")

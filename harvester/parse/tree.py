@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -209,7 +210,7 @@ def _flatten(tree: HtmlElement) -> int:
 
 def _lay_flat(holding: HtmlElement) -> None:
     """Make what an element at the bound holds anew, less deep."""
-    made = holding.makeelement(holding.tag)
+    made = holding.makeelement("div")
     open_ = [made]  # the last is what is written into
     words = [holding.text or ""]  # that are not written yet
     kept: list[bool] = []
@@ -223,7 +224,7 @@ def _lay_flat(holding: HtmlElement) -> None:
             kept.append(tag in _TELLING and (telling <= DEPTH_MOST or tag in ("script", "style")))
             if kept[-1]:
                 _write(open_[-1], words)
-                open_.append(etree.SubElement(open_[-1], tag, dict(element.attrib)))
+                open_.append(_copied(element, open_[-1]))
             words.append(element.text or "")
         else:
             telling -= tag in _TELLING
@@ -233,6 +234,15 @@ def _lay_flat(holding: HtmlElement) -> None:
     _write(made, words)
     holding.text = made.text
     holding[:] = made[:]
+
+
+def _copied(element: HtmlElement, parent: HtmlElement) -> HtmlElement:
+    """The element alone, at the end of another. Names that the parser lets in and XML does not are left out."""
+    made = etree.SubElement(parent, element.tag)
+    for name, value in element.attrib.items():
+        with suppress(ValueError):
+            made.set(name, value)
+    return made
 
 
 def _write(element: HtmlElement, words: list[str]) -> None:

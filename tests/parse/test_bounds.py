@@ -142,3 +142,9 @@ def test_a_page_of_which_the_middle_is_not_read_says_so() -> None:
     assert sources(f"<article>{ARTICLE}</article>{'<br>' * 70_000}")["cut"].startswith("of 70,0")
     long = f"<article>{'<p>' + 'Words of the council, again and again. ' * 60_000 + '</p>'}</article>"
     assert "2,000,000 are kept" in sources(long)["cut"]
+
+
+@pytest.mark.parametrize("name", ["p<p", 'x"y', "a:b:c", "é|", "9"])
+def test_names_that_only_the_parser_lets_in_stand_in_nobodys_way(name: str) -> None:
+    for nest in (f"<{name}>" * 400, f"<p {name}=1>" * 400, f"<div>{'<i>' * 176}<{name}><p {name}=2>" + "<b>x" * 99):
+        assert read(f"<html><body>{nest}{ARTICLE}</body></html>") is not None
