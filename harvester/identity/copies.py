@@ -80,14 +80,19 @@ _UNLIKE = Likeness(False, 0.0, 0.0, 0.0)
 @lru_cache(maxsize=64)
 def cut(title: str, text: str) -> Words:
     """A text as words."""
+    return Words(*_cut(text), frozenset(shingles.words(title)))
+
+
+@lru_cache(maxsize=64)
+def _cut(text: str) -> tuple[str, tuple[tuple[str, ...], ...], tuple[bool, ...]]:
+    """What ``Words`` has of the text alone."""
     text = text[:LONGEST]
     lines = [line for line in text.split("\n") if line.strip()]
     folded = shingles.folded("\n".join(lines)).split("\n")
-    return Words(
+    return (
         text,
         tuple(tuple(shingles.split(line)) for line in folded),
         tuple(line.rstrip(_CLOSING)[-1:] in _END for line in lines),
-        frozenset(shingles.words(title)),
     )
 
 
@@ -96,7 +101,9 @@ _samples: Memo[bytes, tuple[int, ...]] = Memo(400)  # digest of a text →
 
 def sample(text: str) -> tuple[int, ...]:
     """The names of the runs that stand for a text (``shingles.sample``), ascending; remembered."""
-    return _samples.get(_digest(text), lambda: tuple(shingles.sample(cut("", text).all)))
+    return _samples.get(
+        _digest(text), lambda: tuple(shingles.sample([word for line in _cut(text)[1] for word in line]))
+    )
 
 
 def remember(text: str, names: Iterable[int]) -> None:
