@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from harvester.parse.text import CONTROL
 
-LONGEST = 4_000  # characters
+LONGEST = 4_000  # characters; twice as many with a base
 _PATH = r"[\w/.~%+,:@=&!*$()-]"
 _END = rf"(?:\?{_PATH}+)?(?:\#{_PATH}+)?"
 _WHOLE = re.compile(rf"https?://(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?(?:/{_PATH}*)?{_END}", re.ASCII)
@@ -26,7 +26,8 @@ def absolute(href: str | None, url: str) -> str:
     try:
         joined = urljoin(url, CONTROL.sub("", href).strip())
         parts = urlsplit(joined)
-        return joined if parts.scheme in ("http", "https") and parts.hostname else ""
+        fine = parts.scheme in ("http", "https") and parts.hostname and len(joined) <= LONGEST * 2
+        return joined if fine else ""
     except ValueError:
         return ""
 

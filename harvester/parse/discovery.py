@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
-from harvester.parse.entry import http
+from harvester.parse.entry import URL_MOST, http
 
 FEEDS_MOST = 100
 _BASE = etree.XPath("string(/html/head/descendant::base[@href][1]/@href)")
@@ -47,7 +47,7 @@ def _of(links: Iterable[HtmlElement], tree: HtmlElement, url: str) -> tuple[str,
             continue
         base = base or http(_BASE(tree), url) or url
         address = http(re.sub(r"^feed:(?://)?(?=https?:)|^feed:(?=//)", "", href, flags=re.IGNORECASE), base)
-        if address and len(found) < FEEDS_MOST:
+        if address and len(address) < URL_MOST and len(found) < FEEDS_MOST:
             found[_whole(address)] = None
     return tuple(found)
 

@@ -63,3 +63,9 @@ def test_a_feed_after_a_warning_is_one() -> None:
     warning = b"<div class='x'><p>Warning: cannot modify header</p></div>\n"
     assert kind_of(warning + b"<?xml version='1.0'?><rss version='2.0'>", "text/html") == "feed"
     assert kind_of(b"<html><body>" + warning + b"<?xml version='1.0'?><rss version='2.0'>", "text/html") == "page"
+
+
+def test_an_address_that_is_too_long_is_no_feed() -> None:
+    long, short = (f"<link rel=alternate type=application/rss+xml href='/feed{'<' * count}'>" for count in (9_000, 9))
+    tree = tree_of(f"<html><head>{long}{short}</head><body><p>x</p></body></html>")
+    assert [len(one) < 100 for one in feeds(tree, "https://a.example/")] == [True]
