@@ -246,3 +246,19 @@ def test_a_file_of_nothing_but_keys_is_refused_at_once(tmp_path: Path, text: str
     with pytest.raises(SettingsError):
         settings.load(tmp_path / "settings.toml")
     assert time.process_time() - started < 5
+
+
+def test_of_very_many_faults_the_first_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[outlets.a]\nfeeds = ['http://a.example/']\n" + "".join(f"key{n} = 1\n" for n in range(5_000)))
+    with pytest.raises(SettingsError) as told:
+        settings.load(path)
+    lines = str(told.value).splitlines()
+    assert 50 < len(lines) < 200 and lines[-1].endswith("faults more")
+
+
+def test_a_size_beyond_all_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(f"[limits]\npage_size = '{'9' * 400} GB'\n[outlets.a]\nfeeds = ['http://a.example/']\n")
+    with pytest.raises(SettingsError, match="more than any disk holds"):
+        settings.load(path)

@@ -12,6 +12,7 @@ from harvester.settings.lines import Lines
 from harvester.settings.records import Outlet
 from harvester.settings.values import also_nearest, private, without_secrets
 
+FAULTS_MOST, LOOKED_AT = 100, 1_000  # that are told at once, and put in words at all
 RUDE_DELAY = 1.0  # seconds between two requests to one site; below, a warning
 RUDE_EVERY = 60.0  # seconds between two polls of one feed; below, a warning
 CONTACT = 'write at least\n    [outlets.mpi]\n    feeds = ["https://www.medias-presse.info/feed/"]'
@@ -53,7 +54,10 @@ def _known(place: tuple[str, ...]) -> list[str]:
 
 
 def refused(path: Path, faults: Iterable[tuple[int, str]]) -> SettingsError:
-    return SettingsError("\n".join(f"{path}:{line}: {said}" for line, said in sorted(set(faults))))
+    found = sorted(set(faults))
+    told = [f"{path}:{line}: {said}" for line, said in found[:FAULTS_MOST]]
+    more = len(found) - len(told)
+    return SettingsError("\n".join(told + [f"{path}: and at least {more} faults more"] * bool(more)))
 
 
 def contradictions(outlets: Mapping[str, Outlet], lines: Lines) -> Iterable[tuple[int, str]]:

@@ -37,7 +37,8 @@ def read(text: str, path: Path, environment: Mapping[str, str] | None = None) ->
     try:
         file = tables.File.model_validate(table)
     except ValidationError as error:
-        found = [faults.fault(one, lines) for one in error.errors(include_url=False, include_context=False)]
+        said = error.errors(include_url=False, include_context=False)[: faults.LOOKED_AT]
+        found = [faults.fault(one, lines) for one in said]
         raise faults.refused(path, found) from error
     outlets = {key: _outlet(key, one, file.crawl) for key, one in file.outlets.items()}
     if found := list(faults.contradictions(outlets, lines)):

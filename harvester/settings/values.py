@@ -53,6 +53,9 @@ def duration(value: object) -> float:
     return total
 
 
+LARGEST = 1e18  # bytes
+
+
 def size(value: object) -> int:
     """Bytes of a size in words ("10 MB"), or a number of bytes."""
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
@@ -60,7 +63,10 @@ def size(value: object) -> int:
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*", value) if isinstance(value, str) else None
     if match is None or match[2].lower() not in SIZES or float(match[1]) <= 0:
         raise ValueError(f'{value!r} is not a size: write "10 MB", or a number of bytes')
-    return int(float(match[1]) * SIZES[match[2].lower()])
+    found = float(match[1]) * SIZES[match[2].lower()]
+    if found > LARGEST:
+        raise ValueError(f"{str(value)[:60]!r} is more than any disk holds")
+    return int(found)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
