@@ -177,6 +177,7 @@ def serve(descriptor: int, memory: int, warm: bool = False, patient: bool = Fals
         warm_up()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(5_000)  # a page is made of some thousands, hardly one of them in a cycle
     connection = Connection(descriptor)
     with contextlib.suppress(EOFError, OSError):  # the other end is closed: nobody waits for anything any more
         connection.send_bytes(b"ready")

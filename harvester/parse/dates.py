@@ -48,6 +48,9 @@ _EASTERN = str.maketrans({"年": "-", "月": "-", "日": " ", "년": "-", "월":
 _EASTERN_CLOCK = re.compile(r"(\d)\s?[時时點点시]\s?(?:(\d{1,2})\s?[分분])?(?:\s?(\d{1,2})\s?[秒초])?")
 _EASTERN_HALF = re.compile(r"(上午|午前|오전)|(下午|午後|午后|오후|晚上)")
 _SLASHED = re.compile(r"(?<!\d)(\d{1,4})[/.-] ?(\d{1,2})[/.-] ?(\d{1,4})(?!\d)")
+_SECONDS = re.compile(r"1[0-9]{9}(?:(?:[0-9]{3}){1,2}|\.[0-9]+)?")
+_HANDS = re.compile(r"\d:\d")
+_LATIN = re.compile(r"[A-Za-z]+")
 _TOKEN = re.compile(r"[^\W\d_]+|[0-9]+")
 
 
@@ -124,7 +127,7 @@ def _moment(
 
 def _counted(text: str) -> tuple[datetime, bool] | None:
     """Seconds, milliseconds or microseconds since 1970."""
-    if re.fullmatch(r"1[0-9]{9}(?:(?:[0-9]{3}){1,2}|\.[0-9]+)?", text) is None:
+    if _SECONDS.fullmatch(text) is None:
         return None
     return datetime.fromtimestamp(int(text[:10]), UTC), True
 
@@ -149,7 +152,7 @@ def _iso(text: str) -> tuple[datetime, bool] | None:
     year, month, day, hour, minute, second, zone = match.groups()
     rest = text[match.end() :]
     if hour is None:
-        return None if re.search(r"\d:\d", rest) else (datetime(int(year), int(month), int(day)), False)
+        return None if _HANDS.search(rest) else (datetime(int(year), int(month), int(day)), False)
     if rest and _HALF.match(rest):
         return None  # 03:04 PM
     return _moment((int(year), int(month), int(day)), hour, minute, second, _zone(zone or rest))
@@ -237,7 +240,7 @@ def _zone(text: str, day: tuple[int, int, int] | None = None) -> tzinfo | None:
         if hours > 15 or minutes > 59:
             return None
         return timezone((-1 if sign == "-" else 1) * timedelta(hours=hours, minutes=minutes))
-    for word in re.findall(r"[A-Za-z]+", text):
+    for word in _LATIN.findall(text):
         if not word.isupper() and word != "z":
             continue
         hours_east = _ZONES.get(word.lower())

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+_WORD = re.compile(r"\w+")
 DASH = "[-–—|｜·:«»•_/]"
 
 
 def words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
+    return _WORD.findall(text.lower())
 
 
 _ARTICLE = re.compile(r"^(?:the|die|der|das|le|la|les|el|il|l['’])\s*\b", re.IGNORECASE)

@@ -67,13 +67,14 @@ def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> lis
     return [one for place, one in enumerate(kept) if place < len(kept) - NEAR_THE_END or _plain(one) not in people]
 
 
+_WORD = re.compile(r"\w+")
 PLAIN_MOST = 4_000  # characters: neither headline nor name is longer
 
 
 @lru_cache(maxsize=256)  # a line of a page is asked several times
 def _plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", text[:PLAIN_MOST]).lower()
-    return " ".join(re.findall(r"\w+", text))
+    return " ".join(_WORD.findall(text))
 
 
 def _is_title(text: str, headline: str) -> bool:

@@ -77,7 +77,10 @@ def names(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for one in values if (text := plain(one, 200))))[:MOST]
 
 
+_LANGUAGE = re.compile(r"\s*([a-zA-Z]{2,3})(?:[-_;,\s]|$)")
+
+
 def language(text: str) -> str:
     """ISO 639 of a language tag, lower case: "fr" of "fr-CA"; "" where it is none."""
-    match = re.match(r"\s*([a-zA-Z]{2,3})(?:[-_;,\s]|$)", text)
+    match = _LANGUAGE.match(text)
     return match[1].lower() if match else ""

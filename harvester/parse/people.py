@@ -97,6 +97,11 @@ _DATED = re.compile(
 _LABELLED = re.compile(r"^(?:[^\W\d_]+\s+){1,2}(?i:by|par)\s+(?=[A-ZÀ-Þ])|^[a-zà-ÿ]+\s+(?i:von|por|da)\s+(?=[A-ZÀ-Þ])")
 
 
+_SEVERS = re.compile(r"[,(|–]")
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\s[^()]*\)?$")
+_JUNIOR = re.compile(r"\b(?:[JS]r)$")
+
+
 def _without_label(text: str) -> str:
     text = _LABELLED.sub("", text, count=1)
     for _ in range(3):  # "Author: Posted by …"
@@ -111,14 +116,14 @@ def _name(text: str, handles: bool) -> str:
     """A name, "" where it cannot be one."""
     name = _DATED.sub("", _without_label(_OTHER_WORK.sub("", text)))
     short = _ROLE.sub("", name)
-    if len(short.split()) >= 2 or (short.strip() and re.search(r"[,(|–]", name[len(short) : len(short) + 2])):
+    if len(short.split()) >= 2 or (short.strip() and _SEVERS.search(name[len(short) : len(short) + 2])):
         name = short  # but "Rasender Reporter" is a name
     name = _TITLED.sub(r"\1", name)
-    name = re.sub(r"\s*\([^()]*\s[^()]*\)?$", "", name)
+    name = _IN_BRACKETS.sub("", name)
     name = name.strip(" .,:;-–—|@[]*→»«›~")
     if name.count("(") != name.count(")"):
         name = name.strip("() ")
-    if re.search(r"\b(?:[JS]r)$", name):
+    if _JUNIOR.search(name):
         name += "."
     handle = handles and " " not in name and name[:1].isalpha()
     if (

@@ -20,6 +20,7 @@ PARTS_MOST = 60  # elements that a short text is made of
 BEFORE, AFTER = 40, 100  # elements around the headline in which byline and date stand
 SHORT = 200  # characters of text that a byline or a date line has at most
 
+_WORD = re.compile(r"\w+")
 _HINTS = ("class", "id", "itemprop", "rel")
 # Words in class, id, itemprop or rel. Plain searches: an expression of as many branches takes twenty times as long.
 _PEOPLE = (
@@ -45,8 +46,8 @@ _TIMES = (
 
 def labels(tree: HtmlElement) -> list[HtmlElement]:
     """Links to categories and tags."""
-    linked = ((one, one.get("rel")) for one in tree.iter("a"))
-    return list(islice((one for one, rel in linked if rel and ("tag" in rel or "category" in rel)), HINTED_MOST))
+    linked = ((one, one.get("rel")) for one in _RELATED(tree))
+    return list(islice((one for one, rel in linked if "tag" in rel or "category" in rel), HINTED_MOST))
 
 
 def _holding(attribute: str, words: str) -> etree.XPath:
@@ -58,6 +59,7 @@ def _holding(attribute: str, words: str) -> etree.XPath:
 _PROPERTIES, _RELATIONS = _holding("itemprop", ""), _holding("rel", "author")
 _CLASSES_OF_PEOPLE = ("uthor", "yline", "autor", "writer")
 _CLASSES_OF_TIMES = ("date", "Date", "ublish", "time")
+_RELATED = etree.XPath("descendant-or-self::a[@rel]")
 _OF_A_PERSON = re.compile(
     r"/(?:authors?|auteurs?|autore?n?|autor(?:es|en)?|people|contributors?|profiles?|staff|writers?|journalists?|reporters?|redakteure?|columnists?|by|team|personas?|firmas?)/[^/]"
 )
@@ -187,10 +189,10 @@ def _is_apart(hints: str) -> bool:
 
 def _headline(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> HtmlElement | None:
     """The heading that is the title or begins with it; else the first of the first rank."""
-    stated = ["".join(re.findall(r"\w+", one.lower())) for one in titles if one]
+    stated = ["".join(_WORD.findall(one.lower())) for one in titles if one]
     first = None
     for element in islice(headings, HEADINGS_MOST):
-        text = "".join(re.findall(r"\w+", short_text(element, 400).lower()))
+        text = "".join(_WORD.findall(short_text(element, 400).lower()))
         if len(text) > 4 and any(text in one or (len(one) > 10 and one in text) for one in stated):
             return element
         if first is None and element.tag == "h1":
