@@ -25,7 +25,7 @@ from common import ROOT, table
 from rapidfuzz.distance import LCSseq
 from truth import MORE, SETS, Case, Tally, cases, fold, tokens
 
-from harvester.parse import body, columns, metadata
+from harvester.parse import body, columns, decoding, metadata
 from harvester.parse.article import stated_text
 from harvester.parse.blocks import cut, lines
 from harvester.parse.lines import without_frame
@@ -76,11 +76,11 @@ def sample(case: Case) -> Sample | None:
         rows = columns.columns(page, title, description, stated_text(stated))
     labels = _by_text(page.blocks, case.text) if case.whole else _by_segments(page.blocks, case)
     other = "\n".join(body.trafilatura_lines(tree, fast=True))
-    for block in page.blocks:
-        block.node = None  # type: ignore[assignment] # elements cannot leave the process
+    for node in page.nodes:
+        node.element = None  # type: ignore[assignment] # elements cannot leave the process
     names = tuple(stated.values.get("authors", ()))
     peer = trafilatura.extract(case.body, include_comments=False) or ""
-    return Sample(case, rows, body.sizes(page.blocks), labels, page.blocks, title, names, other, peer)
+    return Sample(case, rows, decoding.sizes(page.blocks), labels, page.blocks, title, names, other, peer)
 
 
 def _by_text(blocks: list[Any], truth: str) -> Any:
@@ -148,8 +148,9 @@ def out_of_fold(samples: list[Sample], rows: list[Any], folds: int) -> list[Any]
 
 def text(one: Sample, opinion: Any) -> tuple[str, bool]:
     """What would be read with this opinion, and whether the second one was heard."""
-    opinion = body.with_lead(one.rows, opinion)
-    kept, expected = body.best(opinion, one.size)
+    opinion = decoding.with_lead(one.rows, opinion)
+    kept, expected = decoding.best(opinion, one.size)
+    kept = decoding.without_echoes(one.blocks, kept, np.ones(len(kept), dtype=bool))
     found = lines([block for block, keep in zip(one.blocks, kept, strict=True) if keep])
     doubt = 1 - expected > body.DOUBT
     ours, theirs = sum(map(len, found)), len(one.other)

@@ -1,8 +1,8 @@
 """Where an article's text stands in its page: the model's opinion, what is known of the outlet, a second opinion in doubt. Pure.
 
     cut into blocks → the outlet's profile alone, where it is sure
-                    → else the model's opinion → the profile's advice → the blocks with the greatest expected F1
-                    → where that is low, trafilatura's text, if it is of quite another length
+                    → else the model's opinion → the profile's advice → the blocks that are chosen (``decoding``)
+                    → where that is doubtful, trafilatura's text, if it is of quite another length
 
 Not for: what frames a text (``lines``), nor what the page says of itself (``metadata``).
 """
@@ -18,8 +18,9 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.parse import blocks as page_blocks
-from harvester.parse import columns, phrases, profile, trees
-from harvester.parse.blocks import Block, Page
+from harvester.parse import columns, profile, trees
+from harvester.parse.blocks import Page
+from harvester.parse.decoding import best, sizes, with_lead, with_notes, without_echoes
 from harvester.parse.profile import Profile
 from harvester.parse.text import line
 from harvester.parse.tree import DEPTH_MOST
@@ -95,7 +96,7 @@ def judge(page: Page, known: Profile | None, ask: Opinions) -> Body:
             advice = profile.advise(known, blocks, opinion)
             opinion, nobody = advice.opinion, advice.reasons
         kept, expected = best(opinion, sizes(blocks))
-        kept = with_notes(blocks, kept, nobody == 0)
+        kept = with_notes(blocks, without_echoes(blocks, kept, nobody == 0), nobody == 0)
         length = sum(len(block.text) for block, one in zip(blocks, kept, strict=True) if one)
         if 1 - expected > DOUBT and (known is None or not known.labelled):
             second = ask.second()
@@ -123,73 +124,6 @@ def opinion_of(page: Page, title: str, description: str, stated: str) -> Vector:
     """The model's opinion: for each block the probability that it is article."""
     rows = columns.columns(page, title, description, stated)
     return with_lead(rows, trees.forest().probabilities(rows))
-
-
-LEAD_LEAST = 0.1  # what the model must grant a standfirst …
-LEAD = 0.6  # … to be believed this much: some sets of truth have it, some have not, and so the model is of two minds
-LEAD_WORDS = 10
-LEAD_WITHIN = 12  # blocks before the first long one
-FIRST_LONG = (0.6, 15)  # opinion and words of the block that a standfirst stands before
-
-
-def with_lead(rows: Vector, opinion: Vector) -> Vector:
-    """The opinion, with the sentences between headline and first paragraph taken for the article's."""
-    at = columns.COLUMN
-    long = np.flatnonzero((opinion > FIRST_LONG[0]) & (rows[:, at["words"]] >= FIRST_LONG[1]))
-    if not len(long):
-        return opinion
-    first = int(long[0])
-    near = slice(max(0, first - LEAD_WITHIN), first)
-    some = rows[near]
-    lead = (
-        (some[:, at["past_title"]] > 0)
-        & (some[:, at["words"]] >= LEAD_WORDS)
-        & (some[:, at["linked"]] < 0.2)
-        & np.isin(some[:, at["end"]], (1, 2, 4, 5))
-        & (some[:, at["twins"]] == 1)
-        & (opinion[near] >= LEAD_LEAST)
-    )
-    for name in ("suspect", "self_caption", "in_figure", "in_figcaption", "said_photo"):
-        lead &= some[:, at[name]] == 0
-    changed = np.array(opinion)
-    changed[near] = np.where(lead, np.maximum(opinion[near], LEAD), opinion[near])
-    return changed
-
-
-NOTES_BEHIND = 6  # blocks behind the text
-
-
-def with_notes(blocks: list[Block], kept: Vector, unsaid: Vector) -> Vector:
-    """What is kept, with the notes of correction or update inside of it and right behind it; where nobody said otherwise."""
-    places = np.flatnonzero(kept)
-    if not len(places):
-        return kept
-    first, last = int(places[0]), int(places[-1])
-    for place in range(first, min(len(blocks), last + NOTES_BEHIND)):
-        text = blocks[place].text
-        if unsaid[place] and not kept[place] and len(text) <= phrases.NOTE_MOST and phrases.NOTE_LINE.fullmatch(text):
-            kept[place] = True
-    return kept
-
-
-def sizes(blocks: list[Block]) -> Vector:
-    """The words of each block; characters where words are not spaced."""
-    return np.array([block.size for block in blocks], dtype=np.float64)
-
-
-def best(opinion: Vector, size: Vector) -> tuple[Vector, float]:
-    """The blocks with the greatest expected F1 of words, and that F1: no threshold. (Ye et al., ICML 2012: with independent
-    blocks it is always the likeliest ones.)"""
-    kept = np.zeros(len(opinion), dtype=bool)
-    if not len(opinion):
-        return kept, 0.0
-    order = np.argsort(-opinion, kind="stable")
-    good = np.cumsum((opinion * size)[order])
-    chosen = np.cumsum(size[order])
-    expected = 2 * good / np.maximum(chosen + float((opinion * size).sum()), 1.0)
-    last = int(np.argmax(expected))
-    kept[order[: last + 1]] = True
-    return kept, float(expected[last])
 
 
 # ---- other opinions

@@ -18,7 +18,8 @@ from harvester.parse import columns, metadata, profile, trees, weights
 from harvester.parse import rules as outlet_rules
 from harvester.parse.article import Look, look, stated_text
 from harvester.parse.blocks import Block, Node
-from harvester.parse.body import Body, with_lead
+from harvester.parse.body import Body
+from harvester.parse.decoding import with_lead
 from harvester.parse.profile import Profile
 from harvester.parse.text import decode
 from harvester.parse.tree import tree_of

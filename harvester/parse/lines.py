@@ -37,6 +37,26 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 SIGNED_MOST = 3  # lines
+# Below the text: who edited and translated it, where it appeared first, what else the outlet offers.
+_CLOSING = re.compile(
+    r"^\W*(?:(?:schluss)?redaktion|übersetzung|faktencheck|translation|traduction|traducción|traduzione)\s*:"
+    r"|^(?:aus dem \w+(?:en|isch) (?:von|übersetzt)|translated (?:by|from)|traduit (?:de|par)|our standards: the"
+    r"|dies(?:er|e|es) (?:artikel|text|beitrag|interview|reportage) (?:ist|erschien|wurde) (?:zuerst|zunächst|erstmals|eine übersetzung)"
+    r"|(?:for more stories like this|do you have a story|got a story|have a (?:news )?tip)\b|get in touch with (?:our|the) "
+    r"|(?:this is )?an? (?:breaking|developing)\b.{0,40}more (?:to follow|follows)|more to follow"
+    r"|(?:stay (?:informed|up to date)|sign up (?:for|to)|subscribe to|follow us|folgen sie uns|suivez-nous|síguenos) )",
+    re.IGNORECASE,
+)
+CLOSING_MOST, CLOSINGS_MOST = 220, 4  # characters of a line; lines
+# Between the text: where to read on.
+_POINTER = re.compile(
+    r"^[^\w\s]{0,3}\s*(?:(?:(?:read (?:more|also|next)|also read|related|more on this|watch|lesen sie (?:auch|mehr)|lies auch|mehr (?:zum thema|dazu|lesen)"
+    r"|(?:à )?lire aussi|à lire|(?:à )?voir aussi|leggi anche|le[ea] también|(?:también )?te puede interesar|lee mais|leia (?:também|mais)"
+    r"|lees ook|les også|läs också|lue myös|czytaj (?:też|także|również)|читайте также|baca juga)\s*[:|]"
+    r"|(?:read (?:more|also)|also read|auch interessant|lesen sie auch|das könnte sie auch interessieren|advertisement|anzeige|publicité|publicidad|pubblicità)\W*$))",
+    re.IGNORECASE,
+)
+POINTER_MOST, POINTERS_SHARE = 200, 0.15  # characters of a line; share of the text that they take at most
 
 
 NEAR_THE_END = 4  # lines
@@ -63,8 +83,26 @@ def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> lis
     for _ in range(SIGNED_MOST):
         if kept and _SIGNED.match(kept[-1]):
             kept.pop()
+    kept = _without_closings(_without_pointers(kept))
     # A signature may have an appeal or a note below it.
     return [one for place, one in enumerate(kept) if place < len(kept) - NEAR_THE_END or _plain(one) not in people]
+
+
+def _without_closings(lines: list[str]) -> list[str]:
+    """The lines without the notes on themselves that outlets put below a text."""
+    for _ in range(min(CLOSINGS_MOST, len(lines) - 2)):
+        if len(lines[-1]) > CLOSING_MOST or not _CLOSING.match(lines[-1]):
+            break
+        lines = lines[:-1]
+    return lines
+
+
+def _without_pointers(lines: list[str]) -> list[str]:
+    """The lines without those that name another article to read: "Read more: …". Where they are much of a text, they are it."""
+    found = {place for place, one in enumerate(lines) if len(one) <= POINTER_MOST and _POINTER.match(one)}
+    if not found or sum(len(lines[place]) for place in found) > POINTERS_SHARE * sum(map(len, lines)):
+        return lines
+    return [one for place, one in enumerate(lines) if place not in found]
 
 
 _WORD = re.compile(r"\w+")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from lxml import html
 
 from harvester.parse import body, columns, profile
-from harvester.parse.body import Body, best, find, lines_of, with_lead
+from harvester.parse.body import Body, find, lines_of
+from harvester.parse.decoding import CLEAR, LEAD, best, with_lead
 from harvester.parse.tree import tree_of
 
 PROSE = (
@@ -45,12 +46,12 @@ def expected_f1(kept: Any, opinion: Any, size: Any) -> float:
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(1, 200)), min_size=1, max_size=9))
-def test_no_other_choice_of_blocks_is_expected_to_be_better(blocks: list[tuple[float, int]]) -> None:
+def test_no_other_choice_of_blocks_is_expected_to_be_much_better(blocks: list[tuple[float, int]]) -> None:
     opinion, size = np.array([one for one, _ in blocks], dtype=float), np.array([one for _, one in blocks], dtype=float)
     kept, expected = best(opinion, size)
-    assert expected == pytest.approx(expected_f1(kept, opinion, size))
+    assert expected_f1(kept, opinion, size) >= expected - CLEAR - 1e-9
     every = (np.array(choice) for choice in itertools.product((0, 1), repeat=len(blocks)) if any(choice))
-    assert expected >= max(expected_f1(choice, opinion, size) for choice in every) - 1e-9
+    assert expected == pytest.approx(max(expected_f1(choice, opinion, size) for choice in every))
 
 
 def test_sure_opinions_are_followed() -> None:
@@ -76,7 +77,7 @@ def rows_of(**more: Any) -> Any:
 
 def test_a_standfirst_is_believed_where_it_reads_like_one() -> None:
     opinion = np.array([0.0, 0.2, 0.9, 0.9, 0.9])
-    assert with_lead(rows_of(), opinion).tolist() == [0.0, body.LEAD, 0.9, 0.9, 0.9]
+    assert with_lead(rows_of(), opinion).tolist() == [0.0, LEAD, 0.9, 0.9, 0.9]
     for more in (
         {"linked": [0, 0.9, 0, 0, 0]},
         {"suspect": [0, 1, 0, 0, 0]},
