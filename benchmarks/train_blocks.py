@@ -150,6 +150,7 @@ def text(one: Sample, opinion: Any) -> tuple[str, bool]:
     """What would be read with this opinion, and whether the second one was heard."""
     opinion = decoding.with_lead(one.rows, opinion)
     kept, expected = decoding.best(opinion, one.size)
+    kept = decoding.with_cells(one.blocks, kept, opinion)
     kept = decoding.without_echoes(one.blocks, kept, np.ones(len(kept), dtype=bool))
     found = lines([block for block, keep in zip(one.blocks, kept, strict=True) if keep])
     doubt = 1 - expected > body.DOUBT

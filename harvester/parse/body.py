@@ -20,7 +20,7 @@ from lxml.html import HtmlElement
 from harvester.parse import blocks as page_blocks
 from harvester.parse import columns, profile, trees
 from harvester.parse.blocks import Page
-from harvester.parse.decoding import best, sizes, with_lead, with_notes, without_echoes
+from harvester.parse.decoding import best, sizes, with_cells, with_lead, with_notes, without_echoes
 from harvester.parse.profile import Profile
 from harvester.parse.text import line
 from harvester.parse.tree import DEPTH_MOST
@@ -96,7 +96,8 @@ def judge(page: Page, known: Profile | None, ask: Opinions) -> Body:
             advice = profile.advise(known, blocks, opinion)
             opinion, nobody = advice.opinion, advice.reasons
         kept, expected = best(opinion, sizes(blocks))
-        kept = with_notes(blocks, without_echoes(blocks, kept, nobody == 0), nobody == 0)
+        kept = without_echoes(blocks, with_cells(blocks, kept, opinion), nobody == 0)
+        kept = with_notes(blocks, kept, nobody == 0)
         length = sum(len(block.text) for block, one in zip(blocks, kept, strict=True) if one)
         if 1 - expected > DOUBT and (known is None or not known.labelled):
             second = ask.second()

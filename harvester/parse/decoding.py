@@ -93,6 +93,16 @@ def best(opinion: Vector, size: Vector) -> tuple[Vector, float]:
     return kept, float(expected[last])
 
 
+def with_cells(blocks: list[Block], kept: Vector, opinion: Vector) -> Vector:
+    """What is kept, with the likely cells beside kept ones: a row of a table is a line."""
+    rows = {blocks[place].row for place in np.flatnonzero(kept).tolist()} - {0}
+    if not rows:
+        return kept
+    beside = np.array([block.row in rows for block in blocks], dtype=bool)
+    return kept | (beside & (opinion >= LIKELY))
+
+
+LIKELY = 0.5
 ECHO_WORDS = range(6, 41)
 ECHOED_LEAST = 16  # words of the block that it repeats
 ECHO_ALIKE = 3  # blocks of the page made like it: sentences of the text itself have more
@@ -106,11 +116,13 @@ def without_echoes(blocks: list[Block], kept: Vector, unsaid: Vector) -> Vector:
     some = [place for place in places[1:] if blocks[place].size in ECHO_WORDS and unsaid[place]]
     if not some:
         return kept
-    alike = Counter(map(_looks, blocks))
     headings = TAGS["h1"] | TAGS["h2"] | TAGS["h3"] | TAGS["h4"]
-    some = [one for one in some if not blocks[one].node.tags & headings and alike[_looks(blocks[one])] <= ECHO_ALIKE]
+    some = [one for one in some if not blocks[one].node.tags & headings]
     found = echoes([blocks[place] for place in places], [blocks[place] for place in some])
     gone = [place for place, echo in zip(some, found, strict=False) if echo]
+    if gone:  # made alike: at the same place of the page
+        alike = Counter(block.node.signature for block in blocks)
+        gone = [place for place in gone if alike[blocks[place].node.signature] <= ECHO_ALIKE]
     if sum(blocks[place].size for place in gone) > ECHO_SHARE * sum(blocks[place].size for place in places):
         return kept
     left = np.array(kept)
@@ -128,12 +140,6 @@ def echoes(text: list[Block], some: list[Block]) -> list[bool]:
         own = times[words]
         found.append(own < 2 and said.count(words) > own)
     return found
-
-
-def _looks(block: Block) -> tuple[str, str, str]:
-    """What blocks made alike have in common."""
-    node = block.node
-    return node.tag, node.names, node.parent.names if node.parent is not None else ""
 
 
 NOTES_BEHIND = 6  # blocks behind the text
