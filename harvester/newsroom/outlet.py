@@ -135,10 +135,7 @@ class Outlet:
             )  # fmt: skip
             article.number += self._newsroom.numbers
             if not slug:
-                stem, count = article.slug, 1
-                while article.path in self._paths:
-                    count += 1
-                    article.slug = f"{stem}-{count}"
+                self._number(article)
             self._enter(article)
             self.articles.append(article)
             self._touched(article, silent=True)
@@ -163,10 +160,11 @@ class Outlet:
             self._touched(article, silent)
 
     def move(self, article: Article, new_slug: str) -> None:
-        """Another address; the old one answers 301 from now on."""
+        """Another address, numbered where it is another's; the old one answers 301 from now on."""
         with self._lock:
             article.former.append(article.path)
             article.slug = new_slug
+            self._number(article)
             self._enter(article)
             self._touched(article, silent=True)
 
@@ -306,6 +304,13 @@ class Outlet:
     def feed_sections(self) -> dict[str, str]:
         """Paths of all feeds there are, with the section that each lists ("" for all)."""
         return {self.kind.feed_path(one): one for one in ("", *self.menu)}
+
+    def _number(self, article: Article) -> None:
+        """Number its slug where its address is another article's, as WordPress does."""
+        stem, count = article.slug, 1
+        while self._paths.get(article.path, article) is not article:
+            count += 1
+            article.slug = f"{stem}-{count}"
 
     def _enter(self, article: Article) -> None:
         if self._paths.setdefault(article.path, article) is not article:

@@ -449,3 +449,12 @@ def test_it_imports_no_other_room() -> None:
                     file,
                     line,
                 )
+
+
+def test_an_address_that_another_article_has_is_numbered(newsroom: Newsroom) -> None:
+    outlet = newsroom.outlet("paper", "wordpress")
+    first, second = (outlet.publish(title, WORDS) for title in ("One", "Two"))
+    outlet.move(first, "elsewhere")
+    outlet.move(second, "elsewhere")
+    outlet.move(first, "elsewhere")
+    assert (first.slug, second.slug) == ("elsewhere", "elsewhere-2")
