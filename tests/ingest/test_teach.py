@@ -42,13 +42,13 @@ def test_doubt_where_the_model_was_not_asked() -> None:
 
 def test_a_confirmed_page_speaks_of_every_block() -> None:
     page = asked(1)
-    framed = {one.place for one in page.blocks if one.reason == "frame"}
+    dropped = {one.place for one in page.blocks if not one.kept}
     labels = teach.confirmed(page)
-    assert [place for place, _, _ in labels] == [one.place for one in page.blocks]
+    assert dropped and [place for place, _, _ in labels] == [one.place for one in page.blocks]
     assert {place for place, _, wanted in labels if wanted} == {one.place for one in page.blocks if one.kept}
     letter = next(one.place for one in page.blocks if one.text == LETTER)
-    corrected = {place: wanted for place, _, wanted in teach.confirmed(page, framed, [letter])}
-    assert corrected[letter] is False and all(corrected[one] for one in framed)
+    corrected = {place: wanted for place, _, wanted in teach.confirmed(page, dropped, [letter])}
+    assert corrected[letter] is False and all(corrected[one] for one in dropped)
     taken = replace(page, blocks=(Judged(-1, "x", "", False, 0.0, 0.0, "rule"), *page.blocks))
     assert teach.confirmed(taken) == labels
 

@@ -27,7 +27,7 @@ def page(number: int, words: str = "") -> bytes:
     more = "".join(f"<p>{one}</p>" for one in told[3:])
     return (
         f"<html><head><title>Bridge {number} is open | The Paper</title></head><body><nav><ul><li><a href='/'>Home</a></li></ul></nav>"
-        f"<main><article class='story'><h1>Bridge {number} is open</h1>{text}<p class='box'>Read more: our letter every day</p>"
+        f"<main><article class='story'><h1>Bridge {number} is open</h1>{text}<p class='box'>Our letter from the harbour comes every morning, with all that matters in the region.</p>"
         f"<table><tr><td>Cost</td><td>{number} million</td></tr></table>{more}{words}</article></main>"
         f"<footer><p>© The Paper, all rights reserved</p></footer></body></html>"
     ).encode()
@@ -47,7 +47,9 @@ def studied(number: int, body: bytes, known: profile.Profile | None = None) -> b
     return look(body, url(number), HTML, Rules(), AT, profile=known, studied=True).study
 
 
-@pytest.mark.parametrize("content", ["", "<p>Read more: our letter every day</p>"])
+@pytest.mark.parametrize(
+    "content", ["", "<p>Our letter from the harbour comes every morning, with all that matters in the region.</p>"]
+)
 def test_the_profile_is_the_same_of_studies_and_of_pages(content: str) -> None:
     pages = [page(number) for number in range(6)]
     contents = ["".join(f"<p>{one}</p>" for one in Prose(n, "en").article(6)) + content for n in range(6)]
@@ -72,7 +74,7 @@ def test_a_study_reads_with_any_profile_as_the_page_does() -> None:
         with_it = look(body, url(number), HTML, Rules(), AT, profile=known).extract.text
         found = unpacked(studied(number, body))
         assert found.text(None) == whole
-        assert found.text(known) == with_it
+        assert found.text(known) == with_it != whole
         assert f"Cost {number} million" in whole.split("\n")
 
 
