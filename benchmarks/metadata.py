@@ -19,7 +19,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +30,6 @@ from harvester.model import Rules
 from harvester.parse import metadata
 from harvester.parse.text import decode
 from harvester.parse.tree import tree_of
-from harvester.parse.zones import zone_of
 
 # Not readability: its truth is what another program printed.
 SETS = ("fundus", "postlight", "trafilatura", "wcxb", "htmldate", "newspaper4k")
@@ -58,7 +57,7 @@ def pages(folder: Path, sets: Iterable[str], half: int | None = None, every: int
         for number, row in enumerate(map(json.loads, (folder / name / "truth.jsonl").open(encoding="utf-8"))):
             if number % every or (half is not None and site(row["url"] or row["file"]) != half):
                 continue
-            stated = truth(row["truth"], row["url"] or "")
+            stated = truth(row["truth"])
             if stated:
                 body = gzip.decompress((folder / name / row["file"]).read_bytes())
                 at = f"{row['truth']['crawl'][:19].replace(' ', 'T')}Z" if row["truth"].get("crawl") else AT
@@ -71,7 +70,7 @@ def site(url: str) -> int:
     return zlib.crc32(".".join(host.split(".")[-2:]).encode()) & 1
 
 
-def truth(stated: dict[str, Any], url: str) -> dict[str, Any]:
+def truth(stated: dict[str, Any]) -> dict[str, Any]:
     """What is stated of the fields, as it is compared."""
     found = {
         "title": title(stated.get("title")),
@@ -79,12 +78,6 @@ def truth(stated: dict[str, Any], url: str) -> dict[str, Any]:
         "day": stated["date"][:10] if isinstance(stated.get("date"), str) else "",
         "instant": instant(stated.get("datetime")),
     }
-    zone = zone_of(url, "")
-    if zone is not None and found["instant"] and zone.hours:
-        utc = datetime.fromisoformat(found["instant"]).replace(tzinfo=None)
-        local = utc + (zone.offset(utc) or timedelta(0))
-        if (local.hour, local.minute, local.second) == (0, 0, 0):
-            found["instant"] = ""  # made of a page that states a day alone
     return {name: value for name, value in found.items() if value}
 
 
