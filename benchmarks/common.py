@@ -96,7 +96,8 @@ def processor_time(pid: int) -> float:
 def end_in_order() -> None:
     """Told to end, end as at an error: with what was begun taken back."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts a job in the background has it ignored
+    # A shell that starts a job in the background has it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def tree_memory(root: int) -> tuple[int, int]:
