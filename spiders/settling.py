@@ -19,8 +19,11 @@ from spiders.further import read_further
 if TYPE_CHECKING:
     from scrapy import Request
 
-    from harvester.model import Capture, Visit
+    from harvester.ingest import Job
+    from harvester.model import Capture, Prepared, Visit
     from spiders.harvest import HarvestSpider
+
+AGAIN_MOST = 3  # readings of a look, each with a profile that was learned during the one before; then it waits for its next try
 
 
 class Settling:
@@ -63,9 +66,7 @@ class Settling:
             hold = (f"{parts.scheme}://{parts.netloc}", patient(request.url))
         job, kept = await self._writer.receive(visit, capture, hold)
         if job is not None:
-            looked = visit.kind != "entry"  # and compared, like with like
-            newest = None if looked else partial(self._writer.newest, visit.outlet)
-            prepared = await asyncio.wrap_future(self._workers.submit(job, visit.outlet, newest))
+            prepared = await self._read(visit, job)
             if several.following(prepared.extract):
                 whole = await read_further(self._spider, visit, capture, prepared)
                 if whole is None:  # stopped: it stays due
@@ -76,6 +77,17 @@ class Settling:
                 await self._learn(kept.learn)
         if kept is not None:
             self._spider.kept(visit, capture, kept.outcome)
+
+    async def _read(self, visit: Visit, job: Job) -> Prepared:
+        """Read a page or a feed: a new page with what was learned while it waited, a look with what its article is read with."""
+        newest = partial(self._writer.newest, visit.outlet) if visit.kind == "entry" else None
+        prepared = await asyncio.wrap_future(self._workers.submit(job, visit.outlet, newest))
+        for _ in range(AGAIN_MOST if visit.kind == "article" else 0):
+            again = await self._writer.once_more(visit, job, prepared)
+            if again is None:
+                break
+            prepared = await asyncio.wrap_future(self._workers.submit(again, visit.outlet))
+        return prepared
 
     async def _learn(self, outlet: str) -> None:
         """Learn what the outlet's pages have in common, and read with it what was read before."""

@@ -82,6 +82,10 @@ class Writer:
 
         return await self._call(work)
 
+    async def once_more(self, visit: Visit, job: Job, prepared: Prepared) -> Job | None:
+        """What is to be read of a look once more, before it is compared."""
+        return await self._call(self._keeper.once_more, visit, job, prepared)
+
     async def further(self, visit: Visit, capture: Capture, first: str, hold: tuple[str, str] | None) -> Job | None:
         """Keep a capture of another page of the article that begins at ``first``; what is to be read of it."""
 

@@ -128,6 +128,13 @@ class Keeper:
             return None
         return job_of(self, visit, held)
 
+    def once_more(self, visit: Visit, job: Job, prepared: Prepared) -> Job | None:
+        """The reading of a look once more, where the outlet's profile was learned anew meanwhile: like is compared with like."""
+        extract = prepared.extract
+        if extract is None or extract.profile == self.learning.profile(visit.outlet)[0]:
+            return None
+        return job_of(self, visit, job.capture)
+
     def further(self, visit: Visit, capture: Capture, first: str) -> Job | None:
         """Keep a capture of another page of the article that begins at ``first``. Returns what is to be read of it."""
         self.archive.begin()
