@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
 
 APPLICATION_ID = 0x48415256  # "HARV": a file that carries another id is not ours
-STEPS = ("first", "reading", "copies", "changes", "looks", "proof", "addresses")
+STEPS = ("first", "reading", "copies", "changes", "looks", "proof", "addresses", "window")
 VERSION = len(STEPS)  # PRAGMA user_version: the number of the newest step
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from harvester.archive import articles, feeds
 from harvester.identity import url as addresses
-from harvester.ingest import outcome, rhythm, takedown
+from harvester.ingest import outcome, rhythm, takedown, window
 from harvester.ingest.tally import Kept
 from harvester.model import Capture, Entry, Feed, Outcome, Prepared, Visit
 from harvester.schedule import next_poll
@@ -80,43 +79,41 @@ def _announce_all(keeper: Keeper, outlet: Outlet, held: sqlite3.Row, feed: Feed,
     """Keep all entries; returns how many were not known before. A sitemap of sitemaps has none."""
     if feed.index:
         return 0
-    names = {feeds.entry_key(held["url"], entry) for entry in feed.entries}
-    fresh = [entry for entry in feed.entries if _announce(keeper, outlet, held["url"], entry, names, now)]
+    keys = [feeds.entry_key(held["url"], entry) for entry in feed.entries]
+    names = set(keys)
+    places: dict[str, window.Place] = {}
+    for number, (key, entry) in enumerate(zip(keys, feed.entries, strict=True)):
+        place = _announce(keeper, outlet, held, number, entry, names, now)
+        if place is not None:
+            places.setdefault(key, place)
+    fresh = sum(one.fresh for one in places.values())
     if feed.cut or feed.missing:
         said = (
             f"{feed.cut} entries beyond the limit of {keeper.settings.limits.entries} were left out" if feed.cut else ""
         )
         note = "; ".join(filter(None, (said, feed.missing)))
         articles.add_event(keeper.connection, "entries cut", outlet.key, now, note, feed=held["url"])
-    if held["sha256"] and fresh and not feed.cut and _all_since(keeper, held["url"], feed, fresh, now):
-        which = (
-            f"all {len(fresh)} entries"
-            if len(fresh) == len(feed.entries)
-            else f"{len(fresh)} entries down to the oldest"
-        )
-        note = f"{which} are new since {held['read_at']}: some may have come and gone between the two polls"
+    if held["sha256"] and not feed.cut and _missed(keeper, held["url"], list(places.values()), now):
+        which = f"all {fresh} entries are new" if fresh == len(places) else f"{fresh} of {len(places)} entries are new"
+        beside = "" if fresh == len(places) else ", and the others do not show that it reaches back"
+        note = f"{which} since {held['read_at']}{beside}: some may have come and gone between the two polls"
         articles.add_event(keeper.connection, "items missed", outlet.key, now, note, feed=held["url"])
-    return len(fresh)
+    return fresh
 
 
-def _all_since(keeper: Keeper, feed_url: str, feed: Feed, fresh: list[Entry], now: str) -> bool:
-    """Whether a feed reaches back no further than the poll before; what is pinned, or edited and listed anew, does not count."""
-    if len(fresh) == len(feed.entries):
-        return True
-    dated = [entry.published for entry in feed.entries if entry.published]
-    newest_first = sum(one >= other for one, other in pairwise(dated)) * 2 >= len(dated) - 1
-    if (
-        len(fresh) * 2 <= len(feed.entries)
-        or fresh[-1 if newest_first else 0] is not feed.entries[-1 if newest_first else 0]
-    ):
-        return False
-    oldest = min((entry.published or "" for entry in fresh), default="")
-    return oldest > (feeds.newest(keeper.connection, feed_url, now) or "9")
+def _missed(keeper: Keeper, feed_url: str, places: list[window.Place], now: str) -> bool:
+    if all(one.fresh for one in places):
+        return bool(places)
+    # The archive is asked only where there is doubt, for that takes time.
+    return window.broken(places) and window.broken(places, feeds.newest(keeper.connection, feed_url, now))
 
 
-def _announce(keeper: Keeper, outlet: Outlet, feed_url: str, entry: Entry, names: set[str], now: str) -> bool:
-    """One entry, seen now. Returns whether it was not known before. ``names``: keys of all that the feed announces now."""
-    connection = keeper.connection
+def _announce(
+    keeper: Keeper, outlet: Outlet, feed: sqlite3.Row, number: int, entry: Entry, names: set[str], now: str
+) -> window.Place | None:
+    """One entry, seen now at its place in the feed; None: it was taken down, and is not listened to. ``names``: keys of all that the
+    feed announces now."""
+    connection, feed_url = keeper.connection, feed["url"]
     key = feeds.entry_key(feed_url, entry)
     row = feeds.entry(connection, key)
     if row is None and entry.url:
@@ -126,10 +123,11 @@ def _announce(keeper: Keeper, outlet: Outlet, feed_url: str, entry: Entry, names
     url = addresses.normalise(entry.url, outlet.keep_params) if entry.url else ""
     address = addresses.address(url, outlet.keep_params) if url else ""
     if takedown.refuse_entry(keeper, feed_url, key, entry, address, now):
-        return False
+        return None
     if row is not None:
-        _seen_again(keeper, row, entry, url, address, now)
-        return False
+        stood = bool(feed["listed"]) and row["last_seen"] >= feed["listed"]
+        differs = _seen_again(keeper, row, number, entry, url, address, now)
+        return window.Place(entry.published, before=row["place"] if stood else None, changed=differs)
     settled = _refusal(keeper, outlet, entry, url)
     held = articles.at_address(connection, address) if address and not settled else None
     if settled:
@@ -154,9 +152,10 @@ def _announce(keeper: Keeper, outlet: Outlet, feed_url: str, entry: Entry, names
             "reason": reason,
             "article": held,
             "due": now if result is Outcome.WAITING else None,
+            "place": number,
         },
     )
-    return True
+    return window.Place(entry.published, fresh=True)
 
 
 def _stated(entry: Entry) -> dict[str, Any]:
@@ -178,15 +177,19 @@ def _stated(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _seen_again(keeper: Keeper, row: sqlite3.Row, entry: Entry, url: str, address: str, now: str) -> None:
-    """A known entry: a changed title, summary or date makes a look due; a new address is another of the same article."""
+def _seen_again(
+    keeper: Keeper, row: sqlite3.Row, number: int, entry: Entry, url: str, address: str, now: str
+) -> bool:
+    """A known entry: a changed title, summary or date makes a look due; a new address is another of the same article. Returns
+    whether anything that is stated changed."""
     connection = keeper.connection
-    changed: dict[str, Any] = {"last_seen": max(now, row["last_seen"])}
+    changed: dict[str, Any] = {"last_seen": max(now, row["last_seen"]), "place": number}
     stated = _stated(entry)
     if kept := feeds.unread(connection, row["key"]):
         stated["extra"] = json.dumps({**json.loads(stated["extra"]), "unread": kept}, ensure_ascii=False)
     differs = any(stated[name] != row[name] for name in ("title", "summary", "published", "updated"))
-    if differs or stated["extra"] != row["extra"]:
+    other = differs or stated["extra"] != row["extra"]
+    if other:
         changed |= stated
     moved = (
         bool(address) and address != row["address"] and not _refusal(keeper, keeper.outlet_of(row["feed"]), entry, url)
@@ -206,6 +209,7 @@ def _seen_again(keeper: Keeper, row: sqlite3.Row, entry: Entry, url: str, addres
     ):
         changed |= {"due": now, "attempts": 0}  # the outlet touched it: worth another try
     feeds.change_entry(connection, row["key"], **changed)
+    return other
 
 
 def _refusal(keeper: Keeper, outlet: Outlet, entry: Entry, url: str) -> str:
