@@ -177,9 +177,7 @@ def _stated(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _seen_again(
-    keeper: Keeper, row: sqlite3.Row, number: int, entry: Entry, url: str, address: str, now: str
-) -> bool:
+def _seen_again(keeper: Keeper, row: sqlite3.Row, number: int, entry: Entry, url: str, address: str, now: str) -> bool:
     """A known entry: a changed title, summary or date makes a look due; a new address is another of the same article. Returns
     whether anything that is stated changed."""
     connection = keeper.connection

@@ -78,7 +78,7 @@ def _wanted(connection: sqlite3.Connection, key: str, named: Sequence[str]) -> _
         ids = {
             row["id"]
             for row in rows
-            if (name.isdigit() and len(name) < SHORTEST and row["number"] == int(name))
+            if (name.isdecimal() and len(name) < SHORTEST and row["number"] == int(name))
             or (
                 len(name) >= SHORTEST
                 and re.fullmatch("[0-9a-f]+", name.lower())

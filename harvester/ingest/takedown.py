@@ -7,7 +7,6 @@ An article is known again by digests of its addresses, guid and text; its words 
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 import re
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from urllib.parse import urljoin
 
 from harvester.archive import captures, feeds, proof
 from harvester.archive.takedown import barred, blank, purge, rewrite, takeout
+from harvester.entities import unescape
 from harvester.identity import url as addresses
 from harvester.identity import wording
 from harvester.ingest.tally import Kept
@@ -143,7 +143,7 @@ def shown(keeper: Keeper, visit: Visit, capture: Capture) -> Capture:
     places: dict[str, list[tuple[int, int]]] = {}
     for match in _LINK.finditer(capture.body):
         href = _HREF.search(match[0])
-        url = _absolute(base, html.unescape(href[1].decode("utf-8", "replace"))) if href else ""
+        url = _absolute(base, unescape(href[1].decode("utf-8", "replace"))) if href else ""
         end = capture.body.find(b"</a", match.end(), match.end() + LINK_MOST)
         if url:
             found = barred.digest("address", addresses.address(addresses.normalise(url, keep), keep))
@@ -171,8 +171,8 @@ def _without(keeper: Keeper, feed: str, body: bytes, keep: tuple[str, ...]) -> b
     kept, last = [], 0
     for start, end in _elements(body):
         text = body[start:end].decode("utf-8", "replace")
-        guids = [html.unescape(one).strip() for one in _GUID.findall(text)]
-        if _barred(keeper, feed, [html.unescape(one) for one in _URL.findall(text)], guids, keep):
+        guids = [unescape(one).strip() for one in _GUID.findall(text)]
+        if _barred(keeper, feed, [unescape(one) for one in _URL.findall(text)], guids, keep):
             kept.append(body[last:start] + b"<!-- taken out on purpose -->")
             last = end
     return b"".join([*kept, body[last:]])

@@ -162,7 +162,7 @@ def _whole(page: Stated) -> int:
     for node in page.objects[:60]:
         if any(ARTICLE.search(one) for one in types(node)):
             value = node.get("wordCount")
-            if isinstance(value, str) and value.strip().isdigit() and len(value.strip()) < 7:
+            if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) < 7:
                 value = int(value)
             if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 100_000:
                 return value

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from harvester.parse import months
-from harvester.parse.zones import american_summer
+from harvester.parse.zones import offset, zone
 
 EARLIEST = 1900  # feeds of year 1, 1601 and 1970-01-01 mean that they do not know
 # The two shapes that nearly all feeds and pages use: RFC 822 as RSS has it, ISO 8601 as Atom and JSON have it.
@@ -30,7 +30,12 @@ _ZONES = {
     "ast": -4, "adt": -3, "nst": -3.5, "ndt": -2.5, "idt": 3, "cat": 2, "eat": 3, "wat": 1, "pkt": 5, "wib": 7, "ict": 7, "myt": 8, "pht": 8,
     "clt": -4, "cot": -5, "pet": -5, "uyt": -3, "trt": 3, "acdt": 10.5, "awdt": 9, "fet": 3, "mut": 4, "npt": 5.75, "met": 1, "mest": 2,
 }  # fmt: skip
-_AMERICAN = {"et": -5, "ct": -6, "mt": -7, "pt": -8}  # an hour later in summer
+_AMERICAN = {  # both in summer and in winter
+    "et": "America/New_York",
+    "ct": "America/Chicago",
+    "mt": "America/Denver",
+    "pt": "America/Los_Angeles",
+}
 _DOTTED = re.compile(
     r"\b(?:klo|kl|ore|alle|um)\.? ([0-9]{1,2})\.([0-9]{2})\b|\b([0-9]{1,2})\.([0-9]{2})(?= Uhr\b| ?[ap]\.?m\b)",
     re.IGNORECASE,
@@ -244,8 +249,9 @@ def _zone(text: str, day: tuple[int, int, int] | None = None) -> tzinfo | None:
         if not word.isupper() and word != "z":
             continue
         hours_east = _ZONES.get(word.lower())
-        if hours_east is None and word.lower() in _AMERICAN and day:
-            hours_east = _AMERICAN[word.lower()] + american_summer(datetime(*day))
-        if hours_east is not None:
-            return timezone(timedelta(hours=hours_east)) if hours_east else UTC
+        ahead = timedelta(hours=hours_east) if hours_east is not None else None
+        if word.lower() in _AMERICAN and day:
+            ahead = offset(zone(_AMERICAN[word.lower()]), datetime(*day, 12))
+        if ahead is not None:
+            return timezone(ahead) if ahead else UTC
     return None

@@ -8,7 +8,6 @@ Not for: reading XML (``feedxml``).
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 from collections.abc import Iterable
 from datetime import UTC
@@ -16,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from harvester.entities import unescape
 from harvester.model import Entry
 from harvester.parse import dates
 from harvester.parse.text import CONTROL, line, plain
@@ -64,7 +64,7 @@ def _title(one: Any, kind: str) -> str:
     title = str(one.get("title") or "")
     stated = str(dict.get(one, "title_detail", {}).get("type", ""))
     if kind == "atom" and stated == "text/plain" and "<" in title and "</" not in title:
-        return line(html.unescape(title))  # RFC 4287, 3.1.1.1: what looks like markup is text
+        return line(unescape(title))  # RFC 4287, 3.1.1.1: what looks like markup is text
     found = plain(title)
     for name in ("dc_title", "media_title", "itunes_title"):
         found = found or plain(str(one.get(name) or ""))

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 
-RULES_VERSION = 7  # of our own part, and of the rules of wordings (identity.wording): raised with each change of either
+RULES_VERSION = 8  # of our own part, and of the rules of wordings (identity.wording): raised with each change of either
 
 
 @cache

@@ -123,7 +123,7 @@ def _lacks(found: Stated, url: str) -> bool:
     if "authors" not in found.values or _only_handles(found) or len(published) <= 10:
         return True
     zone = zones.zone_of(url, "") if local.endswith("Z") else None
-    return zone is not None and zone.hours != 0  # local times are given out as UTC
+    return zone is not None and not zones.is_utc(zone)  # local times are given out as UTC
 
 
 def _only_handles(found: Stated) -> bool:

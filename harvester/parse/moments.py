@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 from harvester.parse.statements import Stated, Told
-from harvester.parse.zones import Zone, zone_of
+from harvester.parse.zones import offset, zone_of
 
 QUARTER = timedelta(minutes=15)
 WEST, EAST = timedelta(hours=-8), timedelta(hours=11)  # zones that a day beside an instant may tell
@@ -89,17 +90,17 @@ def _clocked(chosen: Told, told: list[Told]) -> Told | None:
     return Told(chosen.field, utc, local, chosen.source)
 
 
-def _with_zone(chosen: Told, told: list[Told], zone: Zone | None) -> Told:
+def _with_zone(chosen: Told, told: list[Told], zone: ZoneInfo | None) -> Told:
     """A naive time with the zone that another statement of it, or else the country, gives it."""
     naive = _moment(chosen.local)
     if naive is None:
         return chosen
     for one in told:
-        offset = _offset(naive, one)
-        if offset is not None:
-            return _at(chosen, naive, offset)
-    offset = zone.offset(naive) if zone is not None else None
-    return _at(chosen, naive, offset) if offset is not None else chosen
+        ahead = _offset(naive, one)
+        if ahead is not None:
+            return _at(chosen, naive, ahead)
+    ahead = offset(zone, naive) if zone is not None else None
+    return _at(chosen, naive, ahead) if ahead is not None else chosen
 
 
 def _local(chosen: Told, told: list[Told], address_day: str) -> Told:
@@ -108,9 +109,9 @@ def _local(chosen: Told, told: list[Told], address_day: str) -> Told:
         return chosen
     for one in told:
         naive = _moment(one.local) if len(one.utc) == 10 else None
-        offset = _offset(naive, chosen) if naive is not None else None
-        if naive is not None and offset:
-            return _at(chosen, datetime.fromisoformat(chosen.utc).replace(tzinfo=None) + offset, offset)
+        ahead = _offset(naive, chosen) if naive is not None else None
+        if naive is not None and ahead:
+            return _at(chosen, datetime.fromisoformat(chosen.utc).replace(tzinfo=None) + ahead, ahead)
     moment = datetime.fromisoformat(chosen.utc)
     if address_day and address_day != chosen.utc[:10]:
         day = date.fromisoformat(address_day)
@@ -135,7 +136,7 @@ def _offset(naive: datetime, told: Told) -> timedelta | None:
     return apart if apart % QUARTER == timedelta(0) and timedelta(hours=-12) <= apart <= timedelta(hours=14) else None
 
 
-def _at(told: Told, naive: datetime, offset: timedelta) -> Told:
-    aware = naive.replace(tzinfo=timezone(offset))
+def _at(told: Told, naive: datetime, ahead: timedelta) -> Told:
+    aware = naive.replace(tzinfo=timezone(ahead))
     utc = aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Told(told.field, utc, aware.isoformat().replace("+00:00", "Z"), told.source)

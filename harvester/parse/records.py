@@ -66,7 +66,8 @@ def _source(element: HtmlElement) -> str:
 
 
 def _small(element: HtmlElement) -> bool:
-    return any((element.get(name) or "").isdigit() and int(element.get(name)) < SMALL for name in ("width", "height"))
+    sizes = (str(element.get(name) or "") for name in ("width", "height"))
+    return any(one.isdecimal() and len(one) < 10 and int(one) < SMALL for one in sizes)
 
 
 def _caption(body: Body, place: int, node: Node) -> int | None:

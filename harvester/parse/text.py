@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import html
 import re
 import unicodedata
+
+from harvester.entities import unescape
 
 CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069\ufeff]"
@@ -152,9 +153,9 @@ def plain(markup: str | None, most: int = 1_000) -> str:
             markup = markup[: markup.rfind("<")]
     text = without_tags(markup)
     if "&" in text:
-        text = html.unescape(text)
+        text = unescape(text)
         if "&" in text or "<" in text:
-            text = html.unescape(without_tags(text))
+            text = unescape(without_tags(text))
     return line(text, most)
 
 

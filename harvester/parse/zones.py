@@ -1,75 +1,55 @@
-"""The zone of an outlet's clock, where its country has one and the rule for its summers is known here. Pure; data.
+"""The zone of an outlet's clock, where its country has one. Pure; data.
 
-By the domain of its country, else by a town in its name, else by a language that is hardly written elsewhere. A table of our own and not the machine's:
-the same page reads the same everywhere. Not for: zones that a text names (``dates``).
+By the domain of its country, else by a town in its name, else by a language that is hardly written elsewhere. Summer time and its history are the tz
+database's, as the package ``tzdata`` has it and not the machine: the same page reads the same everywhere. Not for: zones that a text names (``dates``).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from importlib.resources import files
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+FIRST = 1970  # the tz database's own bound: zones are drawn by what clocks showed since
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """Hours east of Greenwich in winter; whose summers it keeps; the first year in which it was so."""
-
-    hours: float
-    summers: Literal["", "europe", "america"] = ""
-    since: int = 1990
-
-    def offset(self, naive: datetime) -> timedelta | None:
-        """How far local time is ahead at that local time; None for years in which the country had another rule."""
-        if naive.year < self.since:
-            return None
-        summer = (self.summers == "europe" and european_summer(naive)) or (
-            self.summers == "america" and american_summer(naive)
-        )
-        return timedelta(hours=self.hours + summer)
+@lru_cache(maxsize=128)
+def zone(name: str) -> ZoneInfo:
+    """A zone of the tz database."""
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
+        return ZoneInfo.from_file(data, name)
 
 
-def european_summer(naive: datetime) -> bool:
-    """Whether clocks in the European Union stand one hour ahead (Directive 2000/84/EC)."""
-    if naive.year < 1996:
-        return 4 <= naive.month <= 9
-    begin, end = (_last_sunday(naive.year, month).replace(hour=2) for month in (3, 10))
-    return begin <= naive < end
+def offset(one: ZoneInfo, naive: datetime) -> timedelta | None:
+    """How far local time is ahead of UTC at that local time, the first of the two where a clock is set back; None for years of which the
+    database knows some towns only."""
+    return naive.replace(tzinfo=one).utcoffset() if naive.year >= FIRST else None
 
 
-def american_summer(naive: datetime) -> bool:
-    """Whether clocks in the United States stand one hour ahead on that day: as the law is since 2007, and was since 1987."""
-    year, month, day = naive.year, naive.month, naive.day
-    first = (6 - datetime(year, month, 1).weekday()) % 7 + 1  # the month's first Sunday
-    starts, ends = (
-        ((3, first + 7), (11, first)) if year >= 2007 else ((4, first), (10, first + 28 if first <= 3 else first + 21))
-    )
-    return (
-        starts[0] < month < ends[0] or (month == starts[0] and day >= starts[1]) or (month == ends[0] and day < ends[1])
-    )
+def is_utc(one: ZoneInfo) -> bool:
+    """Whether its clocks show UTC in winter."""
+    return offset(one, datetime(2025, 1, 1)) == timedelta(0)
 
 
-def _last_sunday(year: int, month: int) -> datetime:
-    last = datetime(year, month, 31)
-    return last - timedelta(days=(last.weekday() + 1) % 7)
-
-
-_CENTRAL = Zone(1, "europe")
 _DOMAINS = {
-    **dict.fromkeys("de at ch li fr it es nl be lu pl cz sk hu si hr rs ba mk me al dk no se mt".split(), _CENTRAL),
-    **dict.fromkeys("uk ie pt".split(), Zone(0, "europe")),
-    **dict.fromkeys("gr fi ro bg ua ee lv lt cy".split(), Zone(2, "europe", 1997)),
-    **dict.fromkeys("jp kr".split(), Zone(9)),
-    **dict.fromkeys("cn tw hk sg my ph".split(), Zone(8)),
-    **dict.fromkeys("th vn id".split(), Zone(7)),
-    "in": Zone(5.5), "lk": Zone(5.5, since=2007), "np": Zone(5.75), "bd": Zone(6, since=2010), "pk": Zone(5, since=2010), "ae": Zone(4),
-    "by": Zone(3, since=2012), "ru": Zone(3, since=2015), "tr": Zone(3, since=2017), "sa": Zone(3), "qa": Zone(3), "kw": Zone(3),
-    "ke": Zone(3), "za": Zone(2), "ng": Zone(1), "dz": Zone(1), "tn": Zone(1, since=2009), "sn": Zone(0), "gh": Zone(0),
-    "co": Zone(-5, since=1994), "pe": Zone(-5, since=1995), "ec": Zone(-5), "ve": Zone(-4, since=2017), "bo": Zone(-4), "ar": Zone(-3, since=2010),
-    "uy": Zone(-3, since=2016), "br": Zone(-3, since=2020), "cr": Zone(-6), "mx": Zone(-6, since=2023),
+    "de": "Europe/Berlin", "at": "Europe/Vienna", "ch": "Europe/Zurich", "li": "Europe/Vaduz", "fr": "Europe/Paris", "it": "Europe/Rome",
+    "es": "Europe/Madrid", "nl": "Europe/Amsterdam", "be": "Europe/Brussels", "lu": "Europe/Luxembourg", "pl": "Europe/Warsaw",
+    "cz": "Europe/Prague", "sk": "Europe/Bratislava", "hu": "Europe/Budapest", "si": "Europe/Ljubljana", "hr": "Europe/Zagreb",
+    "rs": "Europe/Belgrade", "ba": "Europe/Sarajevo", "mk": "Europe/Skopje", "me": "Europe/Podgorica", "al": "Europe/Tirane",
+    "dk": "Europe/Copenhagen", "no": "Europe/Oslo", "se": "Europe/Stockholm", "mt": "Europe/Malta",
+    "uk": "Europe/London", "ie": "Europe/Dublin", "pt": "Europe/Lisbon",
+    "gr": "Europe/Athens", "fi": "Europe/Helsinki", "ro": "Europe/Bucharest", "bg": "Europe/Sofia", "ua": "Europe/Kyiv", "ee": "Europe/Tallinn",
+    "lv": "Europe/Riga", "lt": "Europe/Vilnius", "cy": "Asia/Nicosia", "by": "Europe/Minsk", "ru": "Europe/Moscow", "tr": "Europe/Istanbul",
+    "jp": "Asia/Tokyo", "kr": "Asia/Seoul", "cn": "Asia/Shanghai", "tw": "Asia/Taipei", "hk": "Asia/Hong_Kong", "sg": "Asia/Singapore",
+    "my": "Asia/Kuala_Lumpur", "ph": "Asia/Manila", "th": "Asia/Bangkok", "vn": "Asia/Ho_Chi_Minh", "id": "Asia/Jakarta", "in": "Asia/Kolkata",
+    "lk": "Asia/Colombo", "np": "Asia/Kathmandu", "bd": "Asia/Dhaka", "pk": "Asia/Karachi", "ae": "Asia/Dubai", "sa": "Asia/Riyadh",
+    "qa": "Asia/Qatar", "kw": "Asia/Kuwait", "ke": "Africa/Nairobi", "za": "Africa/Johannesburg", "ng": "Africa/Lagos", "dz": "Africa/Algiers",
+    "tn": "Africa/Tunis", "sn": "Africa/Dakar", "gh": "Africa/Accra", "co": "America/Bogota", "pe": "America/Lima", "ec": "America/Guayaquil",
+    "ve": "America/Caracas", "bo": "America/La_Paz", "ar": "America/Argentina/Buenos_Aires", "uy": "America/Montevideo",
+    "br": "America/Sao_Paulo", "cr": "America/Costa_Rica", "mx": "America/Mexico_City",
 }  # fmt: skip
 # A country's language, or its language as written in one country; Russian, Spanish, English … are written in many zones.
 _LANGUAGES = {
@@ -78,19 +58,19 @@ _LANGUAGES = {
 }  # fmt: skip
 # Countries of several zones: an outlet named for its town goes by the town's clock.
 _TOWNS = tuple(
-    (re.compile(names), Zone(hours, "america"))
-    for names, hours in (
-        (r"newyork|\bny(?:times|post|daily|mag)|boston|miami|philadelphia|philly|washingtonp|baltimore|pittsburgh|cleveland|detroit|atlanta", -5),
-        (r"toronto|montreal|ottawa|torstar|\bindystar|tampabay|palmbeach|orlandosent|cincinnati|charlotteobs|newsday", -5),
-        (r"chicago|houstonc|dallasnews|minneapolis|startribune|milwaukee|kansascity|neworleans|nashville|tennessean|stltoday|oklahoma", -6),
-        (r"denverpost|saltlake|deseret", -7),
-        (r"losangeles|\blatimes|sanfrancisco|\bsfgate|\bsfchron|sandiego|seattle|oregonlive|sacbee|lasvegas|reviewjournal|vancouversun", -8),
+    (re.compile(names), place)
+    for names, place in (
+        (r"newyork|\bny(?:times|post|daily|mag)|boston|miami|philadelphia|philly|washingtonp|baltimore|pittsburgh|cleveland|detroit|atlanta", "America/New_York"),
+        (r"toronto|montreal|ottawa|torstar|\bindystar|tampabay|palmbeach|orlandosent|cincinnati|charlotteobs|newsday", "America/New_York"),
+        (r"chicago|houstonc|dallasnews|minneapolis|startribune|milwaukee|kansascity|neworleans|nashville|tennessean|stltoday|oklahoma", "America/Chicago"),
+        (r"denverpost|saltlake|deseret", "America/Denver"),
+        (r"losangeles|\blatimes|sanfrancisco|\bsfgate|\bsfchron|sandiego|seattle|oregonlive|sacbee|lasvegas|reviewjournal|vancouversun", "America/Los_Angeles"),
     )
 )  # fmt: skip
 
 
 @lru_cache(maxsize=512)
-def zone_of(url: str, locale: str) -> Zone | None:
+def zone_of(url: str, locale: str) -> ZoneInfo | None:
     """The zone of an outlet by its host, else by its language: ``locale`` begins with "ja", "pt_BR" …; None where neither
     tells it."""
     try:
@@ -101,11 +81,12 @@ def zone_of(url: str, locale: str) -> Zone | None:
     if domain == "co" and not host.endswith((".com.co", ".gov.co", ".edu.co")):
         domain = ""  # sold as "company"
     if domain in _DOMAINS:
-        return _DOMAINS[domain]
-    for towns, zone in _TOWNS:
+        return zone(_DOMAINS[domain])
+    for towns, place in _TOWNS:
         if towns.search(host):
-            return zone
+            return zone(place)
     language = locale.strip().lower().replace("_", "-")
     if language[:5] == "fr-ca":
-        return Zone(-5, "america")  # Quebec
-    return _DOMAINS.get(_LANGUAGES.get(language[:5]) or _LANGUAGES.get(language[:2], ""))
+        return zone("America/Toronto")  # Quebec
+    domain = _LANGUAGES.get(language[:5]) or _LANGUAGES.get(language[:2], "")
+    return zone(_DOMAINS[domain]) if domain else None

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from harvester.parse import clocks, dates
-from harvester.parse.zones import zone_of
+from harvester.parse import clocks, dates, zones
+from harvester.parse.zones import offset, zone_of
 
 
 @pytest.mark.parametrize(
@@ -68,16 +68,23 @@ ZONES = {
 
 
 @pytest.mark.parametrize("url", ZONES)
-def test_zones_agree_with_the_tz_database(url: str) -> None:
+def test_an_outlet_keeps_the_clock_of_its_country_or_town(url: str) -> None:
     zone = zone_of(url, "")
     assert zone is not None
-    for days in range(0, 5_500, 9):
-        naive = datetime(2011, 1, 2, 12) + timedelta(days=days)
-        offset = zone.offset(naive)
-        assert offset is None or offset == naive.replace(tzinfo=ZoneInfo(ZONES[url])).utcoffset()
+    for days in range(0, 12_000, 9):
+        naive = datetime(1992, 1, 2, 12) + timedelta(days=days)
+        assert offset(zone, naive) == naive.replace(tzinfo=ZoneInfo(ZONES[url])).utcoffset()
+    assert offset(zone, datetime(1937, 6, 1)) is None
+
+
+def test_every_zone_that_is_named_is_there() -> None:
+    for name in set(zones._DOMAINS.values()) | {place for _, place in zones._TOWNS}:
+        assert offset(zones.zone(name), datetime(2025, 7, 1)) is not None
+    assert set(zones._LANGUAGES.values()) <= set(zones._DOMAINS)
 
 
 def test_a_language_tells_a_zone_where_it_has_one() -> None:
     told = {locale: zone_of("https://paper.com/a", locale) for locale in ("de-DE de_DE", "pt_BR", "fr-CA", "ja")}
-    assert [zone and zone.hours for zone in told.values()] == [1, -3, -5, 9]
+    hours = [offset(zone, datetime(2025, 1, 1)) for zone in told.values() if zone is not None]
+    assert hours == [timedelta(hours=one) for one in (1, -3, -5, 9)]
     assert not any(zone_of("https://paper.com/a", locale) for locale in ("en", "es_ES", "fr-FR", "pt-PT", "ru", ""))

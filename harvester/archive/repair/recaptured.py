@@ -70,7 +70,7 @@ def _found(path: Path, at: int, length: int) -> Found | None:
     status = http.get_statuscode()
     row = {
         "kind": "", "url": names.get_header("WARC-Target-URI"), "reached": "", "at": names.get_header("WARC-Date"),
-        "status": int(status) if status.isdigit() else 0, "type": (http.get_header("Content-Type") or "")[:200],
+        "status": int(status) if status.isdecimal() and len(status) < 4 else 0, "type": (http.get_header("Content-Type") or "")[:200],
         "sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body),
         "truncated": int(names.get_header("WARC-Truncated") is not None), "record": hashlib.sha256(block).hexdigest(),
         "file": path.name, "offset": at, "length": length,

@@ -5,7 +5,6 @@ Changes nothing. Not for: doing it (``takeout``), nor asking whether it is meant
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import sqlite3
@@ -19,6 +18,7 @@ from typing import Any
 from harvester.archive import captures, records
 from harvester.archive.takedown import blank, removal
 from harvester.archive.takedown.barred import digest
+from harvester.entities import unescape
 from harvester.errors import ArchiveError
 
 SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n")
@@ -138,7 +138,7 @@ def day_before(time: str) -> str:
 
 def plain(content: object) -> str:
     """The words of a feed's full text."""
-    return html.unescape(re.sub(r"<[^<>]{1,4000}>", " ", str(content)))
+    return unescape(re.sub(r"<[^<>]{1,4000}>", " ", str(content)))
 
 
 def _sentences(texts: Iterable[str]) -> list[str]:
