@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from harvester.model import Capture, Prepared, Visit
     from spiders.harvest import HarvestSpider
 
-AGAIN_MOST = 3  # readings of a look, each with a profile that was learned during the one before; then it waits for its next try
+# Readings of a look, each with a profile that was learned during the one before; then it waits for its next try.
+AGAIN_MOST = 3
 
 
 class Settling:

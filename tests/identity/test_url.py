@@ -28,6 +28,8 @@ URLS = st.builds(
         ("https://example.org/a?id=3&fbclid=xyz", "https://example.org/a?id=3"),
         ("https://example.org/a/./b/../c", "https://example.org/a/c"),
         ("https://example.org", "https://example.org/"),
+        ("http:\\\\example.org\\a?b=\\c", "http://example.org/a?b=%5Cc"),
+        ("http://example.org\\@other.example/a", "http://example.org/@other.example/a"),
         ("https://example.org./a", "https://example.org/a"),
         ("https://bücher.example/a", "https://xn--bcher-kva.example/a"),
         ("https://example.org/%7Euser", "https://example.org/~user"),
