@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from harvester.cli.context import Context, pass_context, resolve
+from harvester.cli.context import MANY, Context, pass_context, resolve
 from harvester.cli.output import at, clean, print_json, print_lines, say, table, wrapped
 
 ARTICLE = "A key, a unique beginning of one of at least 6 characters, or any of the article's addresses."
@@ -15,7 +15,7 @@ LEDGER_MOST = 10  # looks that are told
 
 @click.command(help=f"Show one article in its current wording, or an earlier one.\n\nARTICLE: {ARTICLE}")
 @click.argument("article")
-@click.option("--version", "number", type=click.IntRange(1), help="The wording of that number.")
+@click.option("--version", "number", type=MANY, help="The wording of that number.")
 @click.option("--json", "as_json", is_flag=True, help="One object with everything.")
 @pass_context
 def show(context: Context, article: str, number: int | None, as_json: bool) -> None:

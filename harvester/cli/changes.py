@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from harvester.cli.context import Context, Since, known_outlet, now, pass_context
+from harvester.cli.context import MANY, Context, Since, known_outlet, now, pass_context
 from harvester.cli.output import at, note, print_csv, print_json, print_lines, say, table
 
 KINDS = ("edited", "headline", "back", "suspect", "removed", "returned", "paywalled")
@@ -39,7 +39,7 @@ class ChangeClass(click.Choice[str]):
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
+@click.option("--limit", type=MANY, default=20, show_default=True, help="At most so many.")
 @click.option("--since", type=Since(), default=None, help="Since a day, a time, or how long ago ('2 days').")
 @click.option("--kind", type=click.Choice(KINDS), default=None, help="Only of this kind.")
 @click.option(

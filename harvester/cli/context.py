@@ -46,6 +46,7 @@ class Context:
 
 
 pass_context = click.make_pass_decorator(Context)
+MANY = click.IntRange(1, 1_000_000_000)  # SQLite has no number for what people type in beyond
 
 
 def known_outlet(connection: sqlite3.Connection, key: str) -> str:

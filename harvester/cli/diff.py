@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from harvester.cli.article import ARTICLE
-from harvester.cli.context import Context, pass_context, resolve
+from harvester.cli.context import MANY, Context, pass_context, resolve
 from harvester.cli.output import at, clean, note, print_json, say
 
 ADMITTED = {
@@ -21,8 +21,8 @@ ADMITTED = {
 
 @click.command(help=f"Show what differs between two wordings, the last two by default.\n\nARTICLE: {ARTICLE}")
 @click.argument("article")
-@click.argument("a", type=click.IntRange(1), required=False)
-@click.argument("b", type=click.IntRange(1), required=False)
+@click.argument("a", type=MANY, required=False)
+@click.argument("b", type=MANY, required=False)
 @click.option("--json", "as_json", is_flag=True, help="One object: fields and sentences.")
 @pass_context
 def diff(context: Context, article: str, a: int | None, b: int | None, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,13 @@ def verify(context: Context, quick: bool, known: str, as_json: bool) -> None:
 
     Changes nothing. What is broken is told in order, the first break first; exit code 1 then.
     """
+    known = known.strip().lower()
+    if known and not re.fullmatch("[0-9a-f]{64}", known):
+        raise click.UsageError(
+            f"{known!r} is no digest: it has 64 digits, 0 to 9 and a to f; `harvest verify` ends with it"
+        )
     with context.reading() as connection:
-        found = _verified(context, connection, not quick, known.strip().lower())
+        found = _verified(context, connection, not quick, known)
     if as_json:
         print_json(found)
     else:

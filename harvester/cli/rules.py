@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, known_outlet, pass_context
+from harvester.cli.context import MANY, Context, known_outlet, pass_context
 from harvester.cli.crawl import known_outlets
 from harvester.cli.output import Progress, clean, note, print_json, say, table
 
@@ -30,7 +30,7 @@ def rules() -> None:
 
 @rules.command("test")
 @click.argument("outlet")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="The newest so many articles.")
+@click.option("--limit", type=MANY, default=100, show_default=True, help="The newest so many articles.")
 @click.option(
     "--settings", "file", type=click.Path(path_type=Path), metavar="FILE", help="Rules of another settings file."
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harvester.cli.context import Context, Since, known_outlet, pass_context
+from harvester.cli.context import MANY, Context, Since, known_outlet, pass_context
 from harvester.cli.output import at, clean, note, print_csv, print_json, print_lines, say
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ COLUMNS = (
 @click.option("--json", "form", flag_value="json", help="A list of objects.")
 @click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
 @click.option("--csv", "form", flag_value="csv", help="For spreadsheets.")
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="At most so many hits.")
+@click.option("--limit", type=MANY, default=20, show_default=True, help="At most so many hits.")
 @click.option("--outlet", default="", help="Only of this outlet.")
 @click.option("--since", type=Since(), default=None, help="Only wordings first seen since a day, a time, or '2 days'.")
 @click.option("--newest/--rank", default=True, help="Newest first (default), or the best of the newest 2,000.")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from harvester.cli.article import ARTICLE
-from harvester.cli.context import Context, pass_context, resolve
+from harvester.cli.context import MANY, Context, pass_context, resolve
 from harvester.cli.output import at, clean, note, print_json, print_lines, say, table, wrapped
 
 COPIED = 0.5  # of a paragraph's words
@@ -152,7 +152,7 @@ def _show(record: dict[str, Any]) -> None:
 @click.argument("sentence", nargs=-1, required=True)
 @click.option("--json", "form", flag_value="json", help="A list of objects.")
 @click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most so many, the first.")
+@click.option("--limit", type=MANY, default=50, show_default=True, help="At most so many, the first.")
 @pass_context
 def quote(context: Context, sentence: tuple[str, ...], form: str | None, limit: int) -> None:
     """Find who published a sentence, first to last: also slightly altered, also where it was removed since."""

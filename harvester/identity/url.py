@@ -52,7 +52,9 @@ def normalise(url: str, keep_params: tuple[str, ...] = ()) -> str:
     url = re.sub(r"[\t\r\n]", "", url.strip())
     if not url or len(url) > LONGEST or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", url):
         return ""
-    if "\\" in url:  # as browsers read it (WHATWG): else "a.example\\@b.example" is one host to some and another to others
+    if (
+        "\\" in url
+    ):  # as browsers read it (WHATWG): else "a.example\\@b.example" is one host to some and another to others
         place = re.split(r"[?#]", url, maxsplit=1)[0]
         url = place.replace("\\", "/") + url[len(place) :]
     try:
