@@ -21,6 +21,7 @@ from datasette import Response
 from harvester.browse import source
 from harvester.browse.hooks import hookimpl
 from harvester.browse.secrets import Secrets
+from harvester.parse.text import CONTROL
 
 RESULT_BYTES = 48_000_000  # of one query, as it arrives here; Datasette's own limit counts rows only
 VALUE_BYTES = 16_000_000  # of one value
@@ -43,11 +44,17 @@ FORMATS = ("printf", "format")
 PRODUCT = 100_000_000
 WIDEST = 100_000  # of a field that printf fills
 
+# What Datasette's own pages raise for parameters that are no numbers, no JSON, too large for SQLite, or name no column and no row.
+SENSELESS = (ValueError, TypeError, LookupError, OverflowError, sqlite3.OperationalError, sqlite3.ProgrammingError)
+SAID_MOST = 300  # characters of what was wrong
+
 
 @hookimpl
 def handle_exception(request: Any, exception: BaseException) -> Response | None:
-    """A query that asks for too much is no fault of the program's: 400 in one line, where Datasette says 500."""
+    """A query that asks for too much, or an address that makes no sense to Datasette's own pages, is no fault of the program's: 400 in
+    one line, where Datasette says 500 and prints a traceback."""
     from datasette.database import QueryInterrupted  # late: it loads the plugins, of which this is one
+    from datasette.views.base import DatasetteError
 
     if isinstance(exception, MemoryError):
         said = (
@@ -57,6 +64,10 @@ def handle_exception(request: Any, exception: BaseException) -> Response | None:
         said = f"{exception}: a value may have {VALUE_BYTES // 1_000_000} MB"
     elif isinstance(exception, QueryInterrupted):
         said = "the query took too long: ask for less"
+    elif not request.path.startswith("/-/") and (
+        isinstance(exception, SENSELESS) or (isinstance(exception, DatasetteError) and exception.status == 500)
+    ):
+        said = f"this address makes no sense here: {CONTROL.sub('', str(exception))[:SAID_MOST]}"
     else:
         return None
     exception.with_traceback(None)  # which Datasette would print

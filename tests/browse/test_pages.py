@@ -410,6 +410,23 @@ def test_any_bytes_get_an_answer(served: Served, path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        "versions?_sort=nothing", "versions?_timelimit=soon", "versions?_facet_size=%C2%B2", "versions?id__gt=99999999999999999999",
+        "versions?_through=x", "versions?_where=%00", "articles?_facet=%00", "versions?_ttl=%C2%B2", "headlines/1", "versions/99999999999999999999",
+        "apart/1",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["", ".json"])
+def test_senseless_addresses_of_tables_are_told_in_a_line(served: Served, path: str, form: str) -> None:
+    table, mark, query = path.partition("?")
+    before = served.log.read_text().count("Traceback")
+    response = get(served, f"/{served.database}/{table}{form}{mark}{query}")
+    assert response.status_code in (200, 400, 404)
+    assert served.log.read_text().count("Traceback") == before
+
+
+@pytest.mark.parametrize(
     "query", ["version=x", "version=-1", "version=99999999999999999999", "from=a&to=b", "version=0"]
 )
 def test_odd_numbers_are_no_error_of_ours(served: Served, query: str) -> None:
