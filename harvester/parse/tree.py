@@ -168,8 +168,19 @@ _REFERENCES = re.compile(
 _NO_CHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
 
 
+_END = re.compile(rb"</html\s*>", re.IGNORECASE)
+
+
+def _without_early_end(encoded: bytes) -> bytes:
+    """A page that goes on behind its first ``</html>`` without any such: the parser would lose what follows, and browsers do not (HTML
+    13.2.6.4.22, after after body)."""
+    end = _END.search(encoded)
+    return _END.sub(b"", encoded) if end and encoded.find(b"<", end.end()) >= 0 else encoded
+
+
 def _readable(encoded: bytes) -> bytes:
-    return _NO_CHARACTERS.sub(b"", _REFERENCES.sub(b"", encoded.translate(_SPACED, _CONTROLS)))
+    encoded = encoded.translate(_SPACED, _CONTROLS)
+    return _NO_CHARACTERS.sub(b"", _REFERENCES.sub(b"", _without_early_end(encoded)))
 
 
 def _parsed(encoded: bytes) -> HtmlElement | None:

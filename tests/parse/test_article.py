@@ -112,6 +112,12 @@ def test_pages_nested_deeper_than_lxml_reads(tag: str, depth: int) -> None:
     assert read(page(deep)).text == "\n".join(SENTENCES)
 
 
+@pytest.mark.parametrize("end", ["</body></html>", "</BODY>\n</HTML >", "</html><html><body>"])
+def test_a_page_goes_on_behind_an_end_that_comes_too_early(end: str) -> None:
+    body = page().replace(b"</nav>", f"</nav>{end}".encode())
+    assert read(body).text == "\n".join(SENTENCES)
+
+
 def test_a_signature_goes_though_an_appeal_follows_it() -> None:
     appeal = "<p>Cet article vous a plu ? Notre association ne vit que de la générosité de ses lecteurs, merci de votre soutien.</p>"
     extract = read(
