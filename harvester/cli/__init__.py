@@ -98,10 +98,22 @@ def cli(ctx: click.Context, settings: Path | None) -> None:
 
 def main() -> None:
     """The program ``harvest``. Ends with the exit codes that ``harvester.errors`` names."""
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     sys.exit(_run())
+
+
+def _open_streams() -> None:
+    """Whoever started us may have closed them: then a file of ours must not be taken for one of them."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w" if number else "r", encoding="utf-8"))
 
 
 def _run() -> int:

@@ -60,7 +60,7 @@ def at(time: str | None) -> str:
 
 def width() -> int:
     """Columns of the terminal; wide where there is none, so that nothing is cut in a file."""
-    return shutil.get_terminal_size((120, 24)).columns
+    return max(20, shutil.get_terminal_size((120, 24)).columns)
 
 
 def as_json(value: object, indent: int | None = 2) -> str:

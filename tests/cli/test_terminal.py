@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
+import shlex
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import build
@@ -120,3 +124,21 @@ def test_the_feed_of_changes_is_xml_whatever_they_write(
         assert feed.tag == "{http://www.w3.org/2005/Atom}feed"
         for link in feed.iter("{http://www.w3.org/2005/Atom}link"):
             assert link.get("href", "").startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed(harvest: Any, closed: str) -> None:
+    command = f"exec {shlex.quote(sys.executable)} -P -m harvester.cli search pont {closed}"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=harvest.folder,
+        env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[2])},
+        capture_output=True,
+    )
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
+
+
+@pytest.mark.parametrize("columns", ["1", "0", "-5", "many", "999999"])
+def test_terminals_of_any_width(harvest: Any, columns: str) -> None:
+    for command in (["status"], ["show", CHURCH], ["search", "church"], ["changes"]):
+        harvest(*command, COLUMNS=columns)
