@@ -113,7 +113,7 @@ def _open_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # the lowest that is free
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w" if number else "r", encoding="utf-8"))
+            setattr(sys, name, Path(os.devnull).open("w" if number else "r", encoding="utf-8"))  # noqa: SIM115 (for as long as we run)
 
 
 def _run() -> int:
