@@ -163,8 +163,11 @@ def _many(what: str, settings: Settings | None) -> None:
 
 def _fetch(url: str, settings: Settings | None) -> Answer:
     from harvester.daemon import crawl
+    from harvester.identity.url import mask, normalise
     from harvester.settings import read
 
+    if not normalise(url):
+        raise click.UsageError(f"{mask(url)!r} is no address that can be asked")
     with tempfile.TemporaryDirectory(prefix="harvester-check-") as folder:
         file = Path(folder) / "settings.toml"
         text = _lines(url, settings)

@@ -10,6 +10,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "".join(
     f"<p>Le conseil municipal a voté hier soir la proposition numéro {n}, selon le maire.</p>" for n in range(6)
@@ -160,3 +162,10 @@ def test_every_feed_is_read_as_one(tmp_path: Path, corpora: Path) -> None:
     assert wrong == []
     pages = sorted((corpora / "feeds" / "autodiscovery").iterdir())
     assert pages and all(kind_of(page.read_bytes()) == "page" for page in pages)
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://", "https://paper.example:99999/", "http://a b/"])
+def test_what_is_no_address_is_said_at_once(bare: Any, url: str) -> None:
+    done = bare("check", url, code=2)
+    assert "is no address that can be asked" in done.stderr
+    assert "settings.toml" not in done.stderr
