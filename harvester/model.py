@@ -159,6 +159,9 @@ class Hop:
     body: bytes = b""
 
 
+VALIDATOR_MOST = 1_000  # characters
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """One response as received, or the reason why there is none.
@@ -183,6 +186,12 @@ class Capture:
         """The value of the first header of that name (any case); "" where there is none."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+    def validator(self, name: Literal["ETag", "Last-Modified"]) -> str:
+        """What to ask with the next time; "" where that could be no validator: ``*`` would be answered "not modified" for ever
+        (RFC 9110, 13.1.2), and no server makes them that long."""
+        value = self.header(name).strip()
+        return "" if value == "*" or len(value) > VALIDATOR_MOST else value
 
 
 @dataclass(frozen=True, slots=True)

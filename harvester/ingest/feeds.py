@@ -37,8 +37,8 @@ def keep_feed(keeper: Keeper, visit: Visit, capture: Capture, digest: str, prepa
             "kind": prepared.feed.kind,
             "title": prepared.feed.title,
             # Validators belong to the address asked, and only to answers that were read.
-            "etag": capture.header("ETag") if capture.reached in ("", capture.url) else "",
-            "last_modified": capture.header("Last-Modified") if capture.reached in ("", capture.url) else "",
+            "etag": capture.validator("ETag") if capture.reached in ("", capture.url) else "",
+            "last_modified": capture.validator("Last-Modified") if capture.reached in ("", capture.url) else "",
             "sha256": digest,
         }
         if fresh:

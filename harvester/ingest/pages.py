@@ -268,8 +268,8 @@ def validators(page: Page, extract: Extract) -> dict[str, Any]:
         return {"etag": "", "last_modified": "", "sha256": "", "capture": page.row}
     direct = not page.capture.hops
     return {
-        "etag": page.capture.header("ETag") if direct else "",
-        "last_modified": page.capture.header("Last-Modified") if direct else "",
+        "etag": page.capture.validator("ETag") if direct else "",
+        "last_modified": page.capture.validator("Last-Modified") if direct else "",
         "sha256": page.digest,
         "capture": page.row,
     }

@@ -62,6 +62,15 @@ def test_a_page_where_a_feed_was_is_a_failure_of_which_nothing_is_remembered(kee
     assert keeper.connection.execute("select count(*) from captures where kind = 'feed'").fetchone()[0] == 2
 
 
+@pytest.mark.parametrize("tag", ["*", '"' + "a" * 5_000 + '"'], ids=["any", "endless"])
+def test_what_would_be_not_modified_for_ever_is_no_validator(keeper: Keeper, tag: str) -> None:
+    item = "<item><title>The budget</title><link>https://paper.example/budget</link></item>"
+    visit(keeper, "feed", "2025-09-06T06:00:00Z", rss(item), ETag=tag)
+    visit(keeper, "entry", "2025-09-06T06:01:00Z", page("The budget", BUDGET), ETag=tag)
+    rows = keeper.connection.execute("select etag from feeds union all select etag from articles")
+    assert [row["etag"] for row in rows] == ["", ""]
+
+
 def test_a_truncated_answer_is_kept_and_shortens_no_article(keeper: Keeper) -> None:
     visit(
         keeper,
