@@ -72,7 +72,7 @@ def judge(before: Text, after: Text, fields: Mapping[str, object] | None = None)
     if moved:
         found.add("cosmetic")
     used = _used(before.text, after.text, places) if places else frozenset()
-    earlier = {key(one) for place in places for one in place.old}
+    earlier = {one for place in places for one in place.old_keys}
     for place in places:
         _judge_place(place, used, earlier, found)
     if not found.classes and fields and set(fields) <= DATES:
@@ -118,14 +118,15 @@ def _used(before: str, after: str, places: Iterable[Region]) -> frozenset[str]:
 
 
 def _judge_place(place: Region, used: Collection[str], earlier: Collection[str], found: _Found) -> None:
-    old, new = [key(one) for one in place.old], [key(one) for one in place.new]
+    old, new = list(place.old_keys), list(place.new_keys)
     old_notes = [one for one in old if notes.is_note(one) and not notes.is_date_line(one)]
     new_notes = [one for one in new if notes.is_note(one) and not notes.is_date_line(one)]
     if new_notes and not _cosmetic(old_notes, new_notes):
         found.noted = True
         found.add("correction", sum(_count(one) for one in new_notes))
-        old = [one for one in old if one not in old_notes]
-        new = [one for one in new if one not in new_notes]
+        noted = {*old_notes, *new_notes}
+        old = [one for one in old if one not in noted]
+        new = [one for one in new if one not in noted]
     elif any(map(notes.is_marked, new)) and not any(map(notes.is_marked, old)):
         found.noted = True
         found.add("correction", 1)
@@ -147,12 +148,13 @@ def _count(sentence: str) -> int:
 
 def _dates(old: list[str], new: list[str], found: _Found) -> tuple[list[str], list[str]]:
     """The sentences that are no lines of dates."""
-    gone = [one for one in old if notes.is_date_line(one)]
-    come = [one for one in new if notes.is_date_line(one)]
+    gone = {one for one in old if notes.is_date_line(one)}
+    come = {one for one in new if notes.is_date_line(one)}
     if gone or come:
-        gone = [one for one in old if one in gone or notes.is_of_dates(one)]
-        come = [one for one in new if one in come or notes.is_of_dates(one)]
-        found.add("date line", max(sum(map(_count, gone)), sum(map(_count, come))))
+        gone |= {one for one in old if notes.is_of_dates(one)}
+        come |= {one for one in new if notes.is_of_dates(one)}
+        sizes = [sum(_count(one) for one in lines if one in dates) for lines, dates in ((old, gone), (new, come))]
+        found.add("date line", max(sizes))
         found.updated |= any(notes.is_update(one) for one in come)
     return [one for one in old if one not in gone], [one for one in new if one not in come]
 

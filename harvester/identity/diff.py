@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from harvester.identity.align import differing
@@ -41,10 +42,13 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A place that differs: the sentences that stood there and those that stand there, without moved ones."""
+    """A place that differs: the sentences that stood there and those that stand there, without moved ones; and their wordings
+    (``wording.key``)."""
 
     old: tuple[str, ...]
     new: tuple[str, ...]
+    old_keys: tuple[str, ...]
+    new_keys: tuple[str, ...]
 
 
 def sentences(text: str) -> list[str]:
@@ -63,10 +67,11 @@ def sentences(text: str) -> list[str]:
     return found
 
 
-def regions(before: str, after: str) -> tuple[list[Region], list[str]]:
+@lru_cache(maxsize=2)  # an edit is recorded, and judged
+def regions(before: str, after: str) -> tuple[tuple[Region, ...], tuple[str, ...]]:
     """The places that differ, in order, and the sentences that were moved."""
-    old, new = _counting(before), _counting(after)
-    old_keys, new_keys = [key(one) for one in old], [key(one) for one in new]
+    old, old_keys = _counting(before)
+    new, new_keys = _counting(after)
     places = differing(old_keys, new_keys)
     gone = Counter(one for a, b, _, _ in places for one in old_keys[a:b])
     come = Counter(one for _, _, c, d in places for one in new_keys[c:d])
@@ -75,22 +80,26 @@ def regions(before: str, after: str) -> tuple[list[Region], list[str]]:
     found: list[Region] = []
     shifted: list[str] = []
     for a, b, c, d in places:
-        here = []
+        here, there = [], []
         for sentence, name in zip(new[c:d], new_keys[c:d], strict=True):
             if taken[name] > 0:
                 taken[name] -= 1
                 shifted.append(sentence)
             else:
-                here.append(sentence)
-        there = []
+                here.append((sentence, name))
         for sentence, name in zip(old[a:b], old_keys[a:b], strict=True):
             if given[name] > 0:
                 given[name] -= 1
             else:
-                there.append(sentence)
+                there.append((sentence, name))
         if there or here:
-            found.append(Region(tuple(there), tuple(here)))
-    return found, shifted
+            (gone_from, gone_keys), (come_to, come_keys) = _apart(there), _apart(here)
+            found.append(Region(gone_from, come_to, gone_keys, come_keys))
+    return tuple(found), tuple(shifted)
+
+
+def _apart(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(one for one, _ in pairs), tuple(name for _, name in pairs)
 
 
 def difference(before: str, after: str) -> Difference:
@@ -104,13 +113,13 @@ def difference(before: str, after: str) -> Difference:
         removed += gone
         added += come
         changed += pairs
-    return Difference(tuple(added), tuple(removed), tuple(changed), tuple(moved))
+    return Difference(tuple(added), tuple(removed), tuple(changed), moved)
 
 
-def _counting(text: str) -> list[str]:
-    """The sentences of the lines that are the article's own."""
+def _counting(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The sentences of the lines that are the article's own, and their wordings."""
     lines = [line for line in text.split("\n") if normalise(line)]
-    return [one for one in sentences("\n".join(lines)) if key(one)]
+    return _apart([(one, name) for one in sentences("\n".join(lines)) if (name := key(one))])
 
 
 def _paired(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str], list[tuple[str, str]]]:

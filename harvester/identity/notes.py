@@ -101,10 +101,12 @@ def is_date_line(sentence: str) -> bool:
         return False
     tokens = _TOKEN.findall(sentence)
     digits = sum(token.isdigit() for token in tokens)
-    strange = [token for token in tokens if not is_date_word(token)]
     dated = digits + sum(token.lower() in MONTHS_AND_DAYS for token in tokens)
+    if not dated:
+        return False
+    strange = [token for token in tokens if not is_date_word(token)]
     if not strange:
-        return dated >= 1 and (dated >= 2 or any(token.lower() in _STAMPED for token in tokens))
+        return dated >= 2 or any(token.lower() in _STAMPED for token in tokens)
     named = all(token[0].isupper() or token.lower() in _BYLINE for token in strange) and len(strange) <= NAMES_MOST
     if digits and is_stamped(sentence) and named and len(tokens) <= STAMPED_MOST:
         return True

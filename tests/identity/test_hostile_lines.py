@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from harvester.identity import agency, furniture, notes, quotes
+from harvester.identity import agency, change, furniture, notes, quotes
 
 UNITS = ["By", "Ba ", "A.", "A-", "A'", "A, ", "A/", "A de ", "(A", "(AFP ", "AFP/", "with AFP ", "By A. B ", "- ", "12 ", "12:30 ", "mis à jour ", "updated ", "share this ", "read also: ", "“a", "« a ", "erratum ", "the article ", "misstated ", "a\n"]  # fmt: skip
 RULES: dict[str, Callable[[str], object]] = {
@@ -26,3 +26,23 @@ def test_what_repeats_takes_no_time(rule: str) -> None:
                 begun = time.process_time()
                 RULES[rule](text)
                 assert time.process_time() - begun < 1, (unit, length, end)
+
+
+LINES: dict[str, Callable[[int, int], str]] = {
+    "dates": lambda n, edit: f"{n % 28 + 1} mars {1900 + n % 200}, {n} h {edit}",
+    "updates": lambda n, edit: f"Mis à jour le {n % 28 + 1} mars 2025 à {n} h {edit}",
+    "notes": lambda n, edit: f"Correction : une version antérieure disait {n} {edit}.",
+    "words": lambda n, edit: f"mot{n} autre{n * edit}",
+}
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_a_change_of_every_line_is_judged_in_the_time_of_its_lines(kind: str) -> None:
+    def cost(lines: int) -> float:
+        before, after = ("\n".join(LINES[kind](n, edit) for n in range(lines)) for edit in (1, 2))
+        begun = time.process_time()
+        change.judge(change.Text("Le pont", before, None, None), change.Text("Le pont", after, None, None))
+        return time.process_time() - begun
+
+    cost(200)
+    assert cost(20_000) < 10 * 2 * max(cost(2_000), 0.05)  # ten times the lines, and not a hundred
