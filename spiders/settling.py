@@ -87,7 +87,8 @@ class Settling:
             again = await self._writer.once_more(visit, job, prepared)
             if again is None:
                 break
-            prepared = await asyncio.wrap_future(self._workers.submit(again, visit.outlet))
+            job = again
+            prepared = await asyncio.wrap_future(self._workers.submit(job, visit.outlet))
         return prepared
 
     async def _learn(self, outlet: str) -> None:

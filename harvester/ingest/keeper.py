@@ -129,9 +129,10 @@ class Keeper:
         return job_of(self, visit, held)
 
     def once_more(self, visit: Visit, job: Job, prepared: Prepared) -> Job | None:
-        """The reading of a look once more, where the outlet's profile was learned anew meanwhile: like is compared with like."""
-        extract = prepared.extract
-        if extract is None or extract.profile == self.learning.profile(visit.outlet)[0]:
+        """The reading of a look once more, where the outlet's profile was learned anew meanwhile: like is compared with like. What
+        could not be read is not tried again."""
+        unread = prepared.extract is None or prepared.outcome is not None
+        if unread or job.profile == self.learning.profile(visit.outlet)[1]:
             return None
         return job_of(self, visit, job.capture)
 

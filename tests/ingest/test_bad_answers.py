@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,17 @@ def test_enormous_fields_are_bounded_the_cut_is_marked_and_what_differs_stays_tw
     assert all(len(guid) <= 2_000 and len(title) <= 1_000 and len(url) <= 8_000 for guid, title, url, *_ in rows)
     assert rows[0][1].endswith("…") and "…" in rows[0][0]
     assert rows[2][3:] == ("refused", "its address is longer than 2048 characters")
+
+
+def test_a_look_is_read_once_more_where_its_profile_is_another_and_never_where_it_could_not_be_read(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Visit("article", "a" * 16, "https://paper.example/budget", "paper", "paper.example")
+    capture = Capture(look.url, look.url, "2025-09-06T06:00:00Z", 200, HTML, page("The budget", BUDGET))
+    job = keeper.received(look, capture, "2025-09-06T06:00:00Z")
+    assert job is not None
+    made = prepare(job)
+    assert keeper.once_more(look, job, made) is None
+    monkeypatch.setattr(keeper.learning, "profile", lambda outlet: ("new", object()))
+    assert keeper.once_more(look, job, made) is not None
+    assert keeper.once_more(look, job, replace(made, outcome=Outcome.FAILED, error="too slow")) is None
