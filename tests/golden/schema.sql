@@ -1,0 +1,724 @@
+-- application_id 1212240470
+
+-- user_version 8
+
+-- journal_mode wal
+
+-- table _sqlite_migrations of _sqlite_migrations
+CREATE TABLE "_sqlite_migrations" (
+   "id" INTEGER PRIMARY KEY,
+   "migration_set" TEXT,
+   "name" TEXT,
+   "applied_at" TEXT
+)
+
+-- index idx__sqlite_migrations_migration_set_name of _sqlite_migrations
+CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
+    ON "_sqlite_migrations" ("migration_set", "name")
+
+-- table outlets of outlets
+CREATE TABLE outlets (
+    key text primary key,              -- as in settings.toml: [a-z0-9_-]+
+    name text not null,
+    home text not null default '',
+    language text not null default '',
+    active integer not null default 1, -- 0: gone from the settings; kept, searchable, no longer visited
+    first_seen text not null
+)
+
+-- index sqlite_autoindex_outlets_1 of outlets
+None
+
+-- table feeds of feeds
+CREATE TABLE feeds (
+    url text primary key,
+    outlet text not null references outlets(key) on update cascade,
+    section text not null default '',
+    site text not null default '',     -- registered domain: the budget that it draws on
+    active integer not null default 1,
+    kind text not null default '',     -- rss, atom, rdf: as last read
+    title text not null default '',
+    first_seen text not null,
+    etag text not null default '',     -- validators of the last answer that was read
+    last_modified text not null default '',
+    sha256 text not null default '',   -- of the last body that was read
+    polled text,                       -- when last asked
+    due text,                          -- when to ask again; null: never
+    read_at text,                      -- when last read, or answered 304
+    new_at text,                       -- when it last announced something new
+    failures integer not null default 0, -- in a row
+    outcome text not null default 'waiting',
+    reason text not null default 'not visited yet',
+    since text not null                -- since when outcome and reason are what they are
+, listed text)
+
+-- index sqlite_autoindex_feeds_1 of feeds
+None
+
+-- index feeds_outlet of feeds
+CREATE INDEX feeds_outlet on feeds(outlet)
+
+-- index feeds_due of feeds
+CREATE INDEX feeds_due on feeds(due) where active
+
+-- table articles of articles
+CREATE TABLE articles (
+    id integer primary key,            -- order in which they were first held
+    key text not null unique,          -- first 16 hexadecimal digits of sha256(first canonical address without scheme); fixed for ever
+    url text not null,                 -- the canonical address, as far as known today
+    reached text not null,             -- where its text was last read: the address that is asked again
+    outlet text not null references outlets(key) on update cascade,
+    state text not null default 'live',-- live, suspect, removed, returned
+    first_seen text not null,
+    last_seen text not null,           -- when it last stood there
+    looked text not null,              -- when it was last asked for
+    due text,                          -- when to look again; null: no more looks
+    prompted integer not null default 0, -- 1: the feed changed, so this look uses up no entry of `revisit`
+    looks integer not null default 0,  -- entries of `revisit` used up
+    attempts integer not null default 0, -- failed tries in a row
+    misses integer not null default 0, -- looks in a row, far enough apart, at which it was gone
+    missed text,                       -- when the last of them was
+    outcome text not null,             -- of the last look
+    reason text not null default '',
+    version integer not null default 1,-- number of the current wording
+    versions integer not null default 1,
+    etag text not null default '',
+    last_modified text not null default '',
+    sha256 text not null default '',   -- of the last body that was read
+    capture integer references captures(id), -- the last body that was read
+    reading integer references readings(id), -- how it was read
+    copy_of text,                      -- key of the article first held with exactly this text
+    site text not null default ''      -- registered domain: the budget that it draws on
+, born text, sign text not null default '')
+
+-- index sqlite_autoindex_articles_1 of articles
+None
+
+-- index articles_due of articles
+CREATE INDEX articles_due on articles(due)
+
+-- table entries of entries
+CREATE TABLE entries (
+    id integer primary key,            -- order in which they were first seen
+    key text not null unique,          -- first 16 hexadecimal digits of sha256(feed, name): name is guid, else address, else title and date
+    feed text not null references feeds(url),
+    guid text not null default '',
+    url text not null default '',      -- as announced
+    address text not null default '',  -- normalised, without scheme; '' where it is not followed
+    title text not null default '',
+    summary text not null default '',
+    published text,
+    updated text,
+    first_seen text not null,
+    last_seen text not null,
+    outcome text not null default 'waiting',
+    reason text not null default '',
+    article text references articles(key),
+    due text,                          -- when its page is to be fetched; null: settled
+    attempts integer not null default 0,
+    extra text not null default '{}',  -- JSON: authors, tags, content (full text as HTML) as announced
+    site text not null default ''      -- registered domain: the budget that it draws on
+, place integer)
+
+-- index sqlite_autoindex_entries_1 of entries
+None
+
+-- index entries_feed of entries
+CREATE INDEX entries_feed on entries(feed, url)
+
+-- index entries_address of entries
+CREATE INDEX entries_address on entries(address)
+
+-- index entries_due of entries
+CREATE INDEX entries_due on entries(due) where due is not null
+
+-- index entries_article of entries
+CREATE INDEX entries_article on entries(article)
+
+-- index entries_outcome of entries
+CREATE INDEX entries_outcome on entries(outcome)
+
+-- table urls of urls
+CREATE TABLE urls (
+    address text primary key,          -- normalised, without scheme
+    url text not null,                 -- as first seen
+    article text not null references articles(key),
+    kind text not null,                -- canonical, entry, redirect, alias
+    first_seen text not null,
+    last_seen text not null
+, stood integer not null default 0, tail text not null default '', story text not null default '')
+
+-- index sqlite_autoindex_urls_1 of urls
+None
+
+-- index urls_article of urls
+CREATE INDEX urls_article on urls(article)
+
+-- table captures of captures
+CREATE TABLE captures (
+    id integer primary key,
+    crawl integer references crawls(id),
+    outlet text not null default '',
+    kind text not null,                -- feed, article, redirect, robots
+    url text not null,                 -- asked
+    reached text not null,             -- after redirects
+    at text not null,
+    status integer not null,
+    type text not null default '',     -- Content-Type as stated
+    sha256 text not null,              -- of the decoded body
+    bytes integer not null,
+    truncated integer not null default 0,
+    robots text not null default '',   -- noarchive and the like, as stated; recorded, not obeyed
+    file text,                         -- WARC file, relative to the captures folder; null: none kept
+    offset integer,
+    length integer,                    -- of the compressed record
+    body blob                          -- zlib; only where no WARC files are kept: the newest of an article still looked at
+, page text not null default '', text text not null default '', first integer references captures(id), record text not null default '')
+
+-- index captures_url of captures
+CREATE INDEX captures_url on captures(url)
+
+-- index captures_body of captures
+CREATE INDEX captures_body on captures(url) where body is not null
+
+-- table readings of readings
+CREATE TABLE readings (
+    id integer primary key,
+    article text not null references articles(key),
+    version integer not null references versions(id),
+    capture integer references captures(id),
+    source text not null,              -- page, feed
+    extractor text not null,
+    rules text not null default '',
+    profile text not null default '',
+    wording text not null,             -- sha256 of the wording as this reading gives it
+    extract text not null default '{}',-- JSON: everything but title and text
+    at text not null
+)
+
+-- index readings_article of readings
+CREATE INDEX readings_article on readings(article)
+
+-- index readings_version of readings
+CREATE INDEX readings_version on readings(version)
+
+-- table versions of versions
+CREATE TABLE versions (
+    id integer primary key,            -- order; the full-text index goes by it
+    article text not null references articles(key),
+    number integer not null,           -- 1, 2, 3 … within the article
+    sha256 text not null,              -- of the wording as first read: its lasting name
+    wording text not null,             -- of the wording as read today
+    text_sha256 text not null,         -- of the normalised text without title and byline; '' where there is no text
+    title text not null,
+    authors text not null default '[]',
+    text text not null,
+    words integer not null,
+    published text,
+    published_local text,
+    modified text,
+    modified_local text,
+    language text not null default '',
+    sections text not null default '[]',
+    tags text not null default '[]',
+    image text not null default '',
+    description text not null default '',
+    sources text not null default '{}',-- JSON: field → where it is from
+    first_seen text not null,
+    last_seen text not null,
+    capture integer references captures(id), kind text not null default 'article', access text not null default 'unknown',
+    unique (article, number),
+    unique (article, sha256)
+)
+
+-- index sqlite_autoindex_versions_1 of versions
+None
+
+-- index sqlite_autoindex_versions_2 of versions
+None
+
+-- index versions_text of versions
+CREATE INDEX versions_text on versions(text_sha256) where text_sha256 <> ''
+
+-- index versions_wording of versions
+CREATE INDEX versions_wording on versions(article, wording)
+
+-- table sightings of sightings
+CREATE TABLE sightings (
+    id integer primary key,
+    article text not null references articles(key),
+    version integer not null references versions(id),
+    since text not null,               -- when this wording was first seen standing there
+    until text not null                -- when last
+)
+
+-- index sightings_article of sightings
+CREATE INDEX sightings_article on sightings(article)
+
+-- index sightings_version of sightings
+CREATE INDEX sightings_version on sightings(version)
+
+-- table changes of changes
+CREATE TABLE changes (
+    id integer primary key,
+    article text not null references articles(key),
+    at text not null,                  -- when it was seen
+    kind text not null,                -- edited, headline (the title alone), fields (no new wording)
+    before integer not null references versions(id),
+    after integer not null references versions(id), -- equal to before where kind is fields
+    fields text not null default '{}', -- JSON: field → [before, after]
+    sentences text not null default '{}', -- JSON: added, removed, changed ([before, after])
+    back integer not null default 0    -- 1: an earlier wording came back
+, class text not null default '', size integer not null default 0, admitted text not null default '', silent integer)
+
+-- index changes_article of changes
+CREATE INDEX changes_article on changes(article)
+
+-- table events of events
+CREATE TABLE events (
+    id integer primary key,
+    at text not null,
+    kind text not null,                -- edited, headline, removed, returned, suspect, items missed, entries cut, feed failing, feed recovered …
+    outlet text not null,
+    article text references articles(key),
+    feed text,
+    change integer references changes(id),
+    note text not null default ''      -- in words
+)
+
+-- index events_article of events
+CREATE INDEX events_article on events(article)
+
+-- index events_kind of events
+CREATE INDEX events_kind on events(kind)
+
+-- table hosts of hosts
+CREATE TABLE hosts (
+    origin text primary key,           -- scheme://host:port
+    site text not null,                -- registered domain, or host:port of an address
+    robots text,                       -- robots.txt as last received, at most 500 KiB
+    robots_status integer,             -- 0: no answer
+    robots_at text,                    -- when last asked for
+    robots_read_at text,               -- when `robots` was received
+    not_before text,                   -- Retry-After or back-off: nothing of this site is asked before
+    reason text not null default '',
+    failures integer not null default 0
+)
+
+-- index sqlite_autoindex_hosts_1 of hosts
+None
+
+-- index hosts_site of hosts
+CREATE INDEX hosts_site on hosts(site)
+
+-- table crawls of crawls
+CREATE TABLE crawls (
+    id integer primary key,
+    started text not null,
+    ended text,
+    program text not null default '',  -- name and version
+    visits integer not null default 0,
+    captures integer not null default 0,
+    counts text not null default '{}'  -- JSON: outcome → count
+)
+
+-- view feed_health of feed_health
+CREATE VIEW feed_health as
+select f.outlet, f.url as feed, f.outcome, f.reason, f.since, f.polled, f.read_at, f.new_at, f.failures, f.due,
+       (select count(*) from entries e where e.feed = f.url) as entries
+from feeds f where f.active
+
+-- view outlet_stats of outlet_stats
+CREATE VIEW outlet_stats as
+select o.key as outlet, o.name, o.active,
+       (select count(*) from articles a where a.outlet = o.key) as articles,
+       (select count(*) from versions v join articles a on a.key = v.article where a.outlet = o.key) as versions,
+       (select count(*) from changes c join articles a on a.key = c.article
+        where a.outlet = o.key and c.kind <> 'fields') as edits,
+       (select count(*) from articles a where a.outlet = o.key and a.state = 'removed') as removed,
+       (select max(a.first_seen) from articles a where a.outlet = o.key) as newest
+from outlets o
+
+-- table versions_fts of versions_fts
+CREATE VIRTUAL TABLE "versions_fts" USING FTS5 (
+    "title", "authors", "text",
+    tokenize='unicode61 remove_diacritics 2',
+    content="versions"
+)
+
+-- table versions_fts_data of versions_fts_data
+CREATE TABLE 'versions_fts_data'(id INTEGER PRIMARY KEY, block BLOB)
+
+-- table versions_fts_idx of versions_fts_idx
+CREATE TABLE 'versions_fts_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID
+
+-- table versions_fts_docsize of versions_fts_docsize
+CREATE TABLE 'versions_fts_docsize'(id INTEGER PRIMARY KEY, sz BLOB)
+
+-- table versions_fts_config of versions_fts_config
+CREATE TABLE 'versions_fts_config'(k PRIMARY KEY, v) WITHOUT ROWID
+
+-- trigger versions_ai of versions
+CREATE TRIGGER "versions_ai" AFTER INSERT ON "versions" BEGIN
+  INSERT INTO "versions_fts" (rowid, "title", "authors", "text") VALUES (new.rowid, new."title", new."authors", new."text");
+END
+
+-- trigger versions_ad of versions
+CREATE TRIGGER "versions_ad" AFTER DELETE ON "versions" BEGIN
+  INSERT INTO "versions_fts" ("versions_fts", rowid, "title", "authors", "text") VALUES('delete', old.rowid, old."title", old."authors", old."text");
+END
+
+-- index captures_first of captures
+CREATE INDEX captures_first on captures(first) where first is not null
+
+-- table profiles of profiles
+CREATE TABLE profiles (
+    id integer primary key,
+    outlet text not null references outlets(key) on update cascade,
+    number integer not null,           -- 1, 2, 3 … within the outlet
+    name text not null,                -- first 12 hexadecimal digits of sha256(body): readings.profile
+    at text not null,                  -- when it was learned
+    extractor text not null,           -- by which it was learned
+    pages integer not null,            -- learned from how many
+    labelled integer not null,         -- of them, with the true text from feed or person
+    body text not null,                -- JSON, see harvester/parse/profile.py
+    unique (outlet, number)
+)
+
+-- index sqlite_autoindex_profiles_1 of profiles
+None
+
+-- table labels of labels
+CREATE TABLE labels (
+    id integer primary key,
+    article text not null references articles(key),
+    capture integer not null references captures(id), -- of its page, as a person saw it
+    place integer not null,            -- of the block in the page, from 0
+    mark text not null,                -- 16 hexadecimal digits of blake2b(the block's words, 8 bytes): it must still say the same
+    wanted integer not null,           -- 1: article, 0: not
+    at text not null,
+    unique (capture, place)
+)
+
+-- index sqlite_autoindex_labels_1 of labels
+None
+
+-- index labels_article of labels
+CREATE INDEX labels_article on labels(article)
+
+-- index captures_pages of captures
+CREATE INDEX captures_pages on captures(outlet, id) where page <> ''
+
+-- index versions_capture of versions
+CREATE INDEX versions_capture on versions(capture)
+
+-- view reading_health of reading_health
+CREATE VIEW reading_health as
+select c.id as capture, c.outlet, c.at, c.page as kind, v.article,
+       coalesce(v.title <> '' and coalesce(json_extract(v.sources, '$.title'), '') <> 'feed', 0) as title,
+       coalesce(v.authors <> '[]' and coalesce(json_extract(v.sources, '$.authors'), '') <> 'feed', 0) as author,
+       coalesce(v.published is not null and coalesce(json_extract(v.sources, '$.published'), '') <> 'feed', 0) as published,
+       coalesce(v.text <> '' and coalesce(json_extract(v.sources, '$.text'), '') <> 'feed', 0) as text,
+       coalesce(v.words, 0) as words
+from captures c left join versions v on v.capture = c.id
+where c.page <> '' and (v.id is not null or c.page in ('wall', 'login', 'error', 'empty'))
+
+-- view latest of latest
+CREATE VIEW latest as
+select a.key as article, a.outlet, a.url, v.title, v.authors, v.published, v.language, v.kind, v.access, a.state,
+       a.first_seen, a.last_seen, a.versions, v.number as version, v.words, v.text
+from articles a join versions v on v.article = a.key and v.number = a.version
+
+-- table shingles of shingles
+CREATE TABLE shingles (
+    id integer primary key,            -- level and bucket, see harvester/archive/shingles.py
+    postings blob not null             -- 8 bytes each, ascending: 38 bits of a shingle's name, 26 of versions.id
+)
+
+-- table samples of samples
+CREATE TABLE samples (
+    version integer primary key references versions(id) on delete cascade,
+    size integer not null,             -- shingles in its sample
+    name text not null                 -- how it was sampled
+)
+
+-- table unsampled of unsampled
+CREATE TABLE unsampled (
+    version integer primary key references versions(id) on delete cascade
+)
+
+-- table copies of copies
+CREATE TABLE copies (
+    article text not null references articles(key) on update cascade on delete cascade, -- of the two, the one seen later
+    original text not null references articles(key) on update cascade on delete cascade, -- the one seen first
+    share real not null,               -- part of the article's words that stand in the original, 0 to 1
+    shared real not null,              -- part of the original's words that stand in the article
+    version integer not null references versions(id) on delete cascade, -- of the article
+    original_version integer not null references versions(id) on delete cascade,
+    primary key (article, original)
+) without rowid
+
+-- index copies_original of copies
+CREATE INDEX copies_original on copies(original)
+
+-- index copies_version of copies
+CREATE INDEX copies_version on copies(version)
+
+-- index copies_original_version of copies
+CREATE INDEX copies_original_version on copies(original_version)
+
+-- table clusters of clusters
+CREATE TABLE clusters (
+    article text primary key references articles(key) on update cascade on delete cascade,
+    cluster text not null references articles(key) on update cascade, -- the article seen first
+    agency text not null default ''    -- that the article names: AFP, Reuters …
+) without rowid
+
+-- index clusters_cluster of clusters
+CREATE INDEX clusters_cluster on clusters(cluster)
+
+-- trigger versions_unsampled of versions
+CREATE TRIGGER versions_unsampled after insert on versions begin
+    insert or ignore into unsampled values (new.id);
+end
+
+-- trigger versions_read_again of versions
+CREATE TRIGGER versions_read_again after update of text on versions when old.text <> new.text begin
+    insert or ignore into unsampled values (new.id);
+end
+
+-- trigger versions_moved of versions
+CREATE TRIGGER versions_moved after update of article on versions when old.article <> new.article begin
+    delete from copies where version = new.id or original_version = new.id;
+    insert or ignore into unsampled values (new.id);
+end
+
+-- trigger articles_leave_clusters of articles
+CREATE TRIGGER articles_leave_clusters before delete on articles begin
+    delete from clusters where article = old.key;
+    update clusters set cluster = (select c.article from clusters c join articles a on a.key = c.article
+                                   where c.cluster = old.key order by a.first_seen, a.id limit 1)
+    where cluster = old.key;
+end
+
+-- view reprints of reprints
+CREATE VIEW reprints as
+select c.cluster, f.outlet as first_outlet, f.url as first_url, f.first_seen, count(*) as articles,
+       count(distinct a.outlet) as outlets, group_concat(distinct a.outlet) as who,
+       coalesce((select m.agency from clusters m where m.cluster = c.cluster and m.agency <> ''
+                 group by m.agency order by count(*) desc, m.agency limit 1), '') as agency
+from clusters c join articles a on a.key = c.article join articles f on f.key = c.cluster
+group by c.cluster having count(*) > 1
+
+-- index changes_unjudged of changes
+CREATE INDEX changes_unjudged on changes(id) where class = ''
+
+-- view edits of edits
+CREATE VIEW edits as
+select c.id, c.at, c.kind, c.class, c.size, c.silent, c.admitted, a.outlet, c.article, a.url, v.title, b.number as before,
+       v.number as after, c.fields, c.sentences, c.back
+from changes c join articles a on a.key = c.article
+join versions b on b.id = c.before join versions v on v.id = c.after
+where c.kind <> 'fields'
+
+-- view edit_stats of edit_stats
+CREATE VIEW edit_stats as
+select a.outlet, c.class, count(*) as edits, count(distinct c.article) as articles, coalesce(sum(c.silent), 0) as silent,
+       round(avg(c.silent), 3) as silent_share, sum(c.size) as words
+from changes c join articles a on a.key = c.article
+where c.kind <> 'fields' and c.back = 0
+group by a.outlet, c.class
+
+-- table looks of looks
+CREATE TABLE looks (
+    id integer primary key,            -- order in which they were made
+    article text not null references articles(key),
+    at text not null,
+    outcome text not null,             -- changed, unchanged, gone, blocked, failed …
+    status integer not null default 0, -- of the answer; 0: there was none
+    saw text not null default '',      -- in the article's place: 404, 410, soft 404, front page, list, login, another article; paywall, wall, robots, 503 …; '': the article
+    missed integer not null default 0, -- 1: evidence that the article is gone
+    prompt text not null default '',   -- why it was made: words, date (what its feed changed), watched, suspect, forced; '': it was time
+    capture integer references captures(id), -- the answer, where it had a body
+    note text not null default ''      -- the same in words
+)
+
+-- index looks_article of looks
+CREATE INDEX looks_article on looks(article)
+
+-- index looks_capture of looks
+CREATE INDEX looks_capture on looks(capture) where capture is not null
+
+-- table rhythms of rhythms
+CREATE TABLE rhythms (
+    outlet text not null references outlets(key) on update cascade,
+    part text not null,                -- an age ("5 h": from then on), "after an edit", "announced", "words", "date", "articles"
+    tried real not null,               -- edits that are usual where it was looked; for signs: looks after them; for announced: edits; articles
+    found real not null,               -- edits found there; for announced: of which there was a sign
+    primary key (outlet, part)
+) without rowid
+
+-- table watches of watches
+CREATE TABLE watches (
+    article text primary key references articles(key),
+    since text not null,
+    until text not null
+)
+
+-- index sqlite_autoindex_watches_1 of watches
+None
+
+-- index articles_outlet of articles
+CREATE INDEX articles_outlet on articles(outlet, looked)
+
+-- view removals of removals
+CREATE VIEW removals as
+select e.id, e.at, e.kind, e.outlet, e.article, a.url, v.title, a.state, e.note,
+       coalesce((select max(s.at) from looks s where s.article = e.article and s.outcome in ('changed', 'unchanged') and s.at < e.at),
+                a.first_seen) as last_stood,
+       (select min(l.at) from looks l where l.article = e.article and l.missed and l.at <= e.at
+        and l.at > coalesce((select max(s.at) from looks s where s.article = e.article
+                             and s.outcome in ('changed', 'unchanged') and s.at < e.at), '')) as first_miss,
+       (select group_concat(l.saw || ' at ' || l.at, '; ') from looks l where l.article = e.article and l.missed and l.at <= e.at
+        and l.at > coalesce((select max(s.at) from looks s where s.article = e.article
+                             and s.outcome in ('changed', 'unchanged') and s.at < e.at), '')) as evidence
+from events e join articles a on a.key = e.article
+join versions v on v.article = a.key and v.number = a.version
+where e.kind in ('suspect', 'removed', 'returned')
+
+-- table days of days
+CREATE TABLE days (
+    number integer primary key,        -- 1, 2, 3 … without a gap
+    day text not null,                 -- UTC day on which its rows were added
+    captures integer not null,         -- how many of them
+    versions integer not null,
+    others integer not null,           -- tombstones, and heads of the chains of archives merged in
+    rows text not null,                -- sha256 of the list of the digests of its rows
+    before text not null,              -- digest of the day before; 64 zeros for the first
+    digest text not null,              -- its own: sha256 of its canonical form
+    closed text not null               -- when
+)
+
+-- table seals of seals
+CREATE TABLE seals (
+    id integer primary key,            -- order of the chain
+    number integer references days(number), -- null: the day is not over
+    kind text not null,                -- capture, version, tombstone, chain
+    row integer,                       -- its id in captures, versions, tombstones or chains; null: it is gone
+    digest blob not null,              -- sha256 of the row's canonical form, 32 bytes
+    at text not null,                  -- captures.at, versions.first_seen, tombstones.at, chains.at; or when it was sealed anew, or merged in
+    article text,                      -- of a version, as sealed
+    said blob,                         -- of a version: sha256 of title, line break, text as sealed
+    gone integer references tombstones(id),
+    unique (kind, row)
+)
+
+-- index sqlite_autoindex_seals_1 of seals
+None
+
+-- index seals_day of seals
+CREATE INDEX seals_day on seals(number)
+
+-- table tombstones of tombstones
+CREATE TABLE tombstones (
+    id integer primary key,
+    article text not null,             -- its key, which is a digest of its first address
+    kind text not null,                -- purge: a person took it out; again: it came again at another address; join: its row became one with another's
+    outlet text not null default '',
+    at text not null,
+    why text not null,
+    removed text not null default '{}' -- JSON: what was removed → how many
+)
+
+-- index tombstones_outlet of tombstones
+CREATE INDEX tombstones_outlet on tombstones(outlet)
+
+-- index tombstones_article of tombstones
+CREATE INDEX tombstones_article on tombstones(article)
+
+-- table barred of barred
+CREATE TABLE barred (
+    digest text primary key,
+    tombstone integer not null references tombstones(id)
+) without rowid
+
+-- table leftovers of leftovers
+CREATE TABLE leftovers (
+    file text not null,                -- '': the archive itself
+    offset integer not null default -1, -- of a record; -1: the whole file
+    length integer not null default 0,
+    at text not null,
+    primary key (file, offset)
+) without rowid
+
+-- table chains of chains
+CREATE TABLE chains (
+    id integer primary key,
+    head text not null unique,         -- digest of the last day
+    first text not null,               -- digest of the first day
+    days integer not null,
+    at text not null
+)
+
+-- index sqlite_autoindex_chains_1 of chains
+None
+
+-- index urls_tail of urls
+CREATE INDEX urls_tail on urls(tail) where tail <> ''
+
+-- index urls_story of urls
+CREATE INDEX urls_story on urls(story) where story <> ''
+
+-- index urls_bare of urls
+CREATE INDEX urls_bare on urls(address) where tail = ''
+
+-- table aliases of aliases
+CREATE TABLE aliases (
+    key text primary key,              -- an article's key before it turned out to be another: commands take it still
+    article text not null references articles(key),
+    at text not null
+)
+
+-- index sqlite_autoindex_aliases_1 of aliases
+None
+
+-- index aliases_article of aliases
+CREATE INDEX aliases_article on aliases(article)
+
+-- table joins of joins
+CREATE TABLE joins (
+    id integer primary key,
+    article text not null references articles(key), -- that the other became part of
+    joined text not null,              -- key of the other
+    at text not null,
+    why text not null,                 -- in words
+    before text not null default '{}', -- JSON: what the other was: article, urls, versions, sightings; `harvest split` parts by it
+    undone text,                       -- when a person parted them again
+    unique (article, joined, at)
+)
+
+-- index sqlite_autoindex_joins_1 of joins
+None
+
+-- index joins_article of joins
+CREATE INDEX joins_article on joins(article)
+
+-- index articles_copy_of of articles
+CREATE INDEX articles_copy_of on articles(copy_of) where copy_of is not null
+
+-- table apart of apart
+CREATE TABLE apart (
+    one text not null,                 -- keys of two articles that a person said are not one; one < other
+    other text not null,
+    at text not null,
+    primary key (one, other)
+) without rowid
+
+-- trigger versions_au of versions
+CREATE TRIGGER versions_au after update of title, authors, text on versions begin
+    insert into versions_fts (versions_fts, rowid, title, authors, text) values ('delete', old.rowid, old.title, old.authors, old.text);
+    insert into versions_fts (rowid, title, authors, text) values (new.rowid, new.title, new.authors, new.text);
+end
+
+-- table sqlite_stat1 of sqlite_stat1
+CREATE TABLE sqlite_stat1(tbl,idx,stat)
