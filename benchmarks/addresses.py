@@ -40,7 +40,9 @@ KINDS: dict[str, Callable[[int, str], list[str]]] = {
 }  # fmt: skip
 
 
-def page(title: str, words: Sequence[str], canonical: str = "", more: str = "") -> bytes:
+def page(
+    title: str, words: Sequence[str], canonical: str = "", more: str = ""
+) -> bytes:
     """An article's page."""
     link = f"<link rel='canonical' href='{escape(canonical)}'>" if canonical else ""
     text = "".join(f"<p>{escape(one)}</p>" for one in words)
@@ -78,7 +80,9 @@ def hash_of(text: str) -> int:
     return zlib.crc32(text.encode())
 
 
-def publish(paper: Outlet, kind: str, each: int) -> Iterator[tuple[str, list[list[str]]]]:
+def publish(
+    paper: Outlet, kind: str, each: int
+) -> Iterator[tuple[str, list[list[str]]]]:
     """Serve the articles of a kind; gives (path, title) lines and, for each article, the groups of paths that are one."""
     for number in range(each):
         prose = Prose(f"{kind} {number}", "en")
@@ -86,7 +90,11 @@ def publish(paper: Outlet, kind: str, each: int) -> Iterator[tuple[str, list[lis
         if kind.startswith("a template"):
             title, words = "The lottery numbers", lotto(prose)
         groups: list[list[str]] = [[]]
-        for place, marked in enumerate(KINDS[kind](number, "-".join(title.lower().split()[:5]).strip(".,") or "slug")):
+        for place, marked in enumerate(
+            KINDS[kind](
+                number, "-".join(title.lower().split()[:5]).strip(".,") or "slug"
+            )
+        ):
             path, own, said = marked.lstrip("*!%#"), title, words
             if "!" in marked:
                 own, said = prose.title(), prose.article(6)
@@ -98,7 +106,10 @@ def publish(paper: Outlet, kind: str, each: int) -> Iterator[tuple[str, list[lis
             if marked.startswith("*"):
                 groups.append([])
             groups[-1].append(path)
-            yield f"{path}\t{own}", groups if place == len(KINDS[kind](number, "x")) - 1 else []
+            yield (
+                f"{path}\t{own}",
+                groups if place == len(KINDS[kind](number, "x")) - 1 else [],
+            )
 
 
 def owners(folder: Path) -> dict[str, str]:
@@ -118,9 +129,13 @@ def by_kinds(each: int) -> list[tuple[str, str, str]]:
         for place, kind in enumerate(KINDS):
             paper = newsroom.outlet(f"kind-{place}", "files")
             lines = list(publish(paper, kind, each))
-            announce(paper, [(line.split("\t")[0], line.split("\t")[1]) for line, _ in lines])
+            announce(
+                paper, [(line.split("\t")[0], line.split("\t")[1]) for line, _ in lines]
+            )
             truth[kind] = [
-                [[address(paper.absolute(path)) for path in group] for group in groups] for _, groups in lines if groups
+                [[address(paper.absolute(path)) for path in group] for group in groups]
+                for _, groups in lines
+                if groups
             ]
         settings = Path(scratch) / "settings.toml"
         settings.write_text(newsroom.settings(scratch, crawl="concurrency = 8"))
@@ -162,15 +177,26 @@ def trap(count: int) -> list[tuple[str, str, str]]:
         ):
             paper = newsroom.outlet(f"trap-{place}", "files")
             prose = Prose(kind, "en")
-            stories = [(f"/{number}/story", f"{prose.title()} {number}", prose.article(6)) for number in range(count)]
+            stories = [
+                (f"/{number}/story", f"{prose.title()} {number}", prose.article(6))
+                for number in range(count)
+            ]
             real = paper.serve("/real", page("The Paper", prose.article(6)))
             papers[kind] = paper, stories
             _break(paper, kind, stories, real)
-            announce(paper, [("/real", "The Paper"), *((path, title) for path, title, _ in stories)])
+            announce(
+                paper,
+                [
+                    ("/real", "The Paper"),
+                    *((path, title) for path, title, _ in stories),
+                ],
+            )
         settings = Path(scratch) / "settings.toml"
         settings.write_text(newsroom.settings(scratch, crawl="concurrency = 8"))
         crawl(settings)
-        swallowed = {kind: _shared(owners(Path(scratch)), *papers[kind]) for kind in papers}
+        swallowed = {
+            kind: _shared(owners(Path(scratch)), *papers[kind]) for kind in papers
+        }
         for kind, (paper, stories) in papers.items():
             paper.clear_faults()
             if not kind.startswith("one canonical"):
@@ -179,13 +205,29 @@ def trap(count: int) -> list[tuple[str, str, str]]:
         crawl(settings, "--force")
         held = owners(Path(scratch))
         for kind, (paper, stories) in papers.items():
-            own = {held.get(address(paper.absolute(path))) for path, _, _ in stories} - {None}
-            found.append((f"{kind}: addresses in another's article", f"{swallowed[kind]} of {count}", "0"))
-            found.append(("  once it is mended, articles of their own", f"{len(own)} of {count}", f"{count}"))
+            own = {
+                held.get(address(paper.absolute(path))) for path, _, _ in stories
+            } - {None}
+            found.append(
+                (
+                    f"{kind}: addresses in another's article",
+                    f"{swallowed[kind]} of {count}",
+                    "0",
+                )
+            )
+            found.append(
+                (
+                    "  once it is mended, articles of their own",
+                    f"{len(own)} of {count}",
+                    f"{count}",
+                )
+            )
     return found
 
 
-def _break(paper: Outlet, kind: str, stories: Sequence[tuple[str, str, list[str]]], real: str) -> None:
+def _break(
+    paper: Outlet, kind: str, stories: Sequence[tuple[str, str, list[str]]], real: str
+) -> None:
     front = "".join(
         f"<div class='teaser'><a href='{path}'><h3>{escape(title)}</h3></a><p>{escape(words[0][:120])}</p></div>"
         for path, title, words in stories[:30]
@@ -197,7 +239,9 @@ def _break(paper: Outlet, kind: str, stories: Sequence[tuple[str, str, list[str]
         elif kind.startswith("one canonical"):
             paper.serve(path, page("The Paper", words, canonical=real))
         elif kind.startswith("one page"):
-            paper.serve(path, page("Before you go on", Prose("choices", "en").article(4)))
+            paper.serve(
+                path, page("Before you go on", Prose("choices", "en").article(4))
+            )
         else:
             paper.serve(
                 path,
@@ -205,9 +249,14 @@ def _break(paper: Outlet, kind: str, stories: Sequence[tuple[str, str, list[str]
             )
 
 
-def _shared(held: dict[str, str], paper: Outlet, stories: Sequence[tuple[str, str, list[str]]]) -> int:
+def _shared(
+    held: dict[str, str], paper: Outlet, stories: Sequence[tuple[str, str, list[str]]]
+) -> int:
     """How many addresses lead to an article that another address leads to as well."""
-    keys = [held.get(address(paper.absolute(path))) for path in ("/real", *(path for path, _, _ in stories))]
+    keys = [
+        held.get(address(paper.absolute(path)))
+        for path in ("/real", *(path for path, _, _ in stories))
+    ]
     return sum(1 for key in keys[1:] if key is not None and keys.count(key) > 1)
 
 
@@ -215,7 +264,9 @@ def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--each", type=int, default=20, help="articles of each kind")
-    options.add_argument("--trap", type=int, default=200, help="addresses of each outlet that breaks")
+    options.add_argument(
+        "--trap", type=int, default=200, help="addresses of each outlet that breaks"
+    )
     given = options.parse_args()
     table([*by_kinds(given.each), ("", "", ""), *trap(given.trap)])
 

@@ -31,16 +31,30 @@ MEMORY = 600  # MB
 
 
 def _pages(path: Path) -> list[str]:
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(
+        sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    ) as connection:
 
         def one(sql: str) -> str:
             row = connection.execute(sql).fetchone()
             return str(row[0]) if row else ""
 
-        outlet = one("select outlet from articles group by outlet order by count(*) desc limit 1")
+        outlet = one(
+            "select outlet from articles group by outlet order by count(*) desc limit 1"
+        )
         most = one("select key from articles order by versions desc limit 1")
-        first = one("select cluster from clusters group by cluster order by count(*) desc limit 1")
-        word = next(iter(re.findall(r"\w{5,}", one("select title from versions order by id desc limit 1"))), "news")
+        first = one(
+            "select cluster from clusters group by cluster order by count(*) desc limit 1"
+        )
+        word = next(
+            iter(
+                re.findall(
+                    r"\w{5,}",
+                    one("select title from versions order by id desc limit 1"),
+                )
+            ),
+            "news",
+        )
     ours = ["/", "/-/changes", "/-/removals", "/-/changes.atom", "/-/copies", f"/-/article/{most}", f"/-/outlet/{outlet}",
             f"/-/search?q={word}", f"/-/search?q={word}&order=newest"]  # fmt: skip
     return [*ours, f"/-/copies/{first}", f"/-/article/{first}"] if first else ours
@@ -51,13 +65,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("archive", type=Path)
     path = parser.parse_args().archive
-    settings = [part for name, value in BOUNDS.items() for part in ("--setting", name, value)]
+    settings = [
+        part for name, value in BOUNDS.items() for part in ("--setting", name, value)
+    ]
     with tempfile.TemporaryDirectory() as folder:
         process, address, _ = start(path, Path(folder), *settings)
         try:
             with httpx.Client(base_url=address, timeout=300) as client:
                 _print_pages(client, process.pid, _pages(path))
-                _print_attacks(client, process.pid, next(iter(client.get("/.json").json())))
+                _print_attacks(
+                    client, process.pid, next(iter(client.get("/.json").json()))
+                )
         finally:
             process.terminate()
             process.wait(20)
@@ -71,7 +89,11 @@ def _print_pages(client: httpx.Client, pid: int, pages: list[str]) -> None:
         answers = [client.get(page) for _ in range(3)]
         ms = (spent(pid)[0] - before) * 1_000 / 3
         rows.append(
-            (page, f"{ms:.0f} ms, {len(answers[0].content) / 1_000:.0f} kB", _aim(ms <= PAGE, f"at most {PAGE} ms"))
+            (
+                page,
+                f"{ms:.0f} ms, {len(answers[0].content) / 1_000:.0f} kB",
+                _aim(ms <= PAGE, f"at most {PAGE} ms"),
+            )
         )
     table(rows)
 
@@ -87,7 +109,11 @@ def _print_attacks(client: httpx.Client, pid: int, database: str) -> None:
         memory = spent(pid)[1]
         met = longest <= ATTACK and memory <= MEMORY
         rows.append(
-            (name, f"{longest:.1f} s, {memory} MB", _aim(met, f"at most {ATTACK:.0f} s, {MEMORY} MB at once so far"))
+            (
+                name,
+                f"{longest:.1f} s, {memory} MB",
+                _aim(met, f"at most {ATTACK:.0f} s, {MEMORY} MB at once so far"),
+            )
         )
     table(rows)
 

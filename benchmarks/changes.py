@@ -30,7 +30,13 @@ from harvester.identity.wording import key
 TEXTS = ("fundus", "fundus-evaluation", "scrapinghub", "wcxb", "trafilatura")
 AIM = 0.9
 # How often the edit is made the other way round: newsrooms take typos out.
-BACKWARD = {"typo": 0.8, "substantive": 0.3, "headline": 0.5, "date line": 0.3, "cosmetic": 0.5}
+BACKWARD = {
+    "typo": 0.8,
+    "substantive": 0.3,
+    "headline": 0.5,
+    "date line": 0.3,
+    "cosmetic": 0.5,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +57,29 @@ def articles(language: str, half: int) -> list[Article]:
         raise SystemExit("no corpora: set CORPORA to their folder")
     found = []
     for name in TEXTS:
-        for row in (folder / "pages" / name / "truth.jsonl").read_text("utf-8").strip("\n").split("\n"):
+        for row in (
+            (folder / "pages" / name / "truth.jsonl")
+            .read_text("utf-8")
+            .strip("\n")
+            .split("\n")
+        ):
             one = json.loads(row)
             host = urlsplit(one["url"] or "").hostname or ""
             text = one["truth"].get("text") or ""
-            lines = [re.sub(r"^\[(.*)\]$", r"\1", line.strip()) for line in text.split("\n") if line.strip()]
+            lines = [
+                re.sub(r"^\[(.*)\]$", r"\1", line.strip())
+                for line in text.split("\n")
+                if line.strip()
+            ]
             long = [line for line in lines if len(line.split()) >= 20]
-            if one["language"] == language and len(long) >= 4 and zlib.crc32(host.encode()) % 2 == half:
-                title = one["truth"].get("title") or " ".join(long[0].split()[:9]).rstrip(",;:.")
+            if (
+                one["language"] == language
+                and len(long) >= 4
+                and zlib.crc32(host.encode()) % 2 == half
+            ):
+                title = one["truth"].get("title") or " ".join(
+                    long[0].split()[:9]
+                ).rstrip(",;:.")
                 found.append(Article(title, tuple(lines[:40])))
     return found
 
@@ -76,15 +97,30 @@ def french(half: int) -> list[Article]:
     folder = corpora()
     assert folder is not None
     for name in ("htmldate", "trafilatura", "postlight", "readability"):
-        for row in (folder / "pages" / name / "truth.jsonl").read_text("utf-8").strip("\n").split("\n"):
+        for row in (
+            (folder / "pages" / name / "truth.jsonl")
+            .read_text("utf-8")
+            .strip("\n")
+            .split("\n")
+        ):
             one = json.loads(row)
             host = urlsplit(one["url"] or "").hostname or ""
             if one["language"] != "fr" or zlib.crc32(host.encode()) % 2 != half:
                 continue
             body = gzip.decompress((folder / "pages" / name / one["file"]).read_bytes())
-            extract = read_article(body, one["url"] or "https://a.example/a", (), Rules(), "2026-11-01T00:00:00Z")
+            extract = read_article(
+                body,
+                one["url"] or "https://a.example/a",
+                (),
+                Rules(),
+                "2026-11-01T00:00:00Z",
+            )
             lines = extract.text.split("\n")
-            if extract.language == "fr" and sum(len(line.split()) >= 20 for line in lines) >= 4 and extract.title:
+            if (
+                extract.language == "fr"
+                and sum(len(line.split()) >= 20 for line in lines) >= 4
+                and extract.title
+            ):
                 found.append(Article(extract.title, tuple(lines[:40])))
     return found
 
@@ -138,7 +174,11 @@ def through_a_page(article: Article) -> Article:
         Rules(),
         "2026-11-01T00:00:00Z",
     )
-    return Article(found.title, tuple(found.text.split("\n")), found.modified or found.published or article.modified)
+    return Article(
+        found.title,
+        tuple(found.text.split("\n")),
+        found.modified or found.published or article.modified,
+    )
 
 
 def report(half: str, most: int, seed: int, wrong: int, read: bool) -> None:
@@ -155,11 +195,21 @@ def report(half: str, most: int, seed: int, wrong: int, read: bool) -> None:
         if given != case.wanted:
             mistakes.append((case, given))
     right = sum(row[name] for name, row in confusion.items())
-    rows = [(f"half “{half}”: agreement", f"{right / len(found):.3f} ({right} of {len(found)})", f"aim: ≥ {AIM}")]
+    rows = [
+        (
+            f"half “{half}”: agreement",
+            f"{right / len(found):.3f} ({right} of {len(found)})",
+            f"aim: ≥ {AIM}",
+        )
+    ]
     for name in CLASSES:
         total = sum(confusion[name].values())
         if total:
-            taken = ", ".join(f"{count} {other}" for other, count in confusion[name].most_common() if other != name)
+            taken = ", ".join(
+                f"{count} {other}"
+                for other, count in confusion[name].most_common()
+                if other != name
+            )
             rows.append(
                 (
                     f"  {name}",
@@ -192,7 +242,9 @@ def _show(case: Case) -> None:
 
 def main() -> None:
     """Make, ask, print."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--cases", type=int, default=400, help="of each half")
     options.add_argument("--half", choices=("seen", "other", "both"), default="both")
     options.add_argument("--seed", type=int, default=1)

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-SETS = ("fundus", "fundus-evaluation", "scrapinghub", "postlight", "readability", "wcxb", "trafilatura")
+SETS = (
+    "fundus",
+    "fundus-evaluation",
+    "scrapinghub",
+    "postlight",
+    "readability",
+    "wcxb",
+    "trafilatura",
+)
 
 
 def corpora() -> Path | None:
@@ -36,7 +44,10 @@ def real_pages(count: int) -> list[tuple[str, bytes]]:
     while len(paths) < count and any(place < len(one) for one in lists):
         paths += [one[place] for one in lists if place < len(one)]
         place += 1
-    return [(f"{path.parent.name}-{path.name[:4]}", gzip.decompress(path.read_bytes())) for path in paths[:count]]
+    return [
+        (f"{path.parent.name}-{path.name[:4]}", gzip.decompress(path.read_bytes()))
+        for path in paths[:count]
+    ]
 
 
 @dataclass(slots=True)
@@ -55,10 +66,21 @@ class Cost:
 
 def crawl(settings: Path, *arguments: str) -> Cost:
     """Run the crawl once, as a program."""
-    command = [sys.executable, "-P", "-m", "spiders", "--settings", str(settings), "--once", *arguments]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "spiders",
+        "--settings",
+        str(settings),
+        "--once",
+        *arguments,
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT
+    )
     peak, own = [0, 0], 0.0
     done = threading.Event()
 
@@ -107,7 +129,9 @@ def tree_memory(root: int) -> tuple[int, int]:
     for entry in os.listdir("/proc"):  # noqa: PTH208 - a hot loop of names
         if entry.isdigit():
             try:
-                fields = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+                fields = (
+                    Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+                )
             except OSError:
                 continue
             parents[int(entry)], sizes[int(entry)] = int(fields[1]), int(fields[21])
@@ -129,7 +153,9 @@ def _proportional(pid: int) -> int:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
-    return next((int(one.split()[1]) * 1024 for one in lines if one.startswith("Pss:")), 0)
+    return next(
+        (int(one.split()[1]) * 1024 for one in lines if one.startswith("Pss:")), 0
+    )
 
 
 def table(rows: list[tuple[str, str, str]]) -> None:

@@ -40,7 +40,10 @@ from harvester.ingest.prepare import prepare
 from harvester.model import Capture
 from harvester.settings import load
 
-AIMS = {"wire": (0.955, 0.97, 0.95), "reuters": (0.945, 0.96, 0.93)}  # owed, aim, precision
+AIMS = {
+    "wire": (0.955, 0.97, 0.95),
+    "reuters": (0.945, 0.96, 0.93),
+}  # owed, aim, precision
 LEFT_OUT = "rewrite_heavy"
 NOW = "2026-01-01T00:00:00Z"
 RSS = (("Content-Type", "application/rss+xml; charset=utf-8"),)
@@ -75,23 +78,42 @@ def texts(folder: Path, name: str) -> tuple[dict[int, Text], list[Pair]]:
         one = json.loads(line)
         text = one["text"]
         if name == "reuters":
-            text = "\n".join(" ".join(part.split()) for part in re.split(r"\n(?=    )", text))
-        found[one["id"]] = Text(one["id"], one["title"], text, f"{one['at']}Z" if "at" in one else "")
+            text = "\n".join(
+                " ".join(part.split()) for part in re.split(r"\n(?=    )", text)
+            )
+        found[one["id"]] = Text(
+            one["id"], one["title"], text, f"{one['at']}Z" if "at" in one else ""
+        )
     path = folder / f"{name}-pairs.jsonl"
-    pairs = [json.loads(line) for line in _lines(path if path.exists() else Path(f"{path}.gz"))]
-    return found, [Pair(frozenset((one["a"], one["b"])), bool(one["same"]), one.get("kind", name)) for one in pairs]
+    pairs = [
+        json.loads(line)
+        for line in _lines(path if path.exists() else Path(f"{path}.gz"))
+    ]
+    return found, [
+        Pair(frozenset((one["a"], one["b"])), bool(one["same"]), one.get("kind", name))
+        for one in pairs
+    ]
 
 
 def _lines(path: Path) -> list[str]:
     body = path.read_bytes()
-    return (gzip.decompress(body) if path.suffix == ".gz" else body).decode().splitlines()
+    return (
+        (gzip.decompress(body) if path.suffix == ".gz" else body).decode().splitlines()
+    )
 
 
-def finding(all_texts: dict[int, Text], pairs: list[Pair]) -> tuple[float, float, float]:
+def finding(
+    all_texts: dict[int, Text], pairs: list[Pair]
+) -> tuple[float, float, float]:
     """Mean over kinds of the share of pairs that the index finds; candidates an article that are no pair; rows an article."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        connection.execute("create table shingles (id integer primary key, postings blob not null)")
-        samples = {number: shingles.sample(shingles.words(one.text)) for number, one in all_texts.items()}
+        connection.execute(
+            "create table shingles (id integer primary key, postings blob not null)"
+        )
+        samples = {
+            number: shingles.sample(shingles.words(one.text))
+            for number, one in all_texts.items()
+        }
         hits: set[frozenset[int]] = set()
         for number, names in samples.items():
             counted: Counter[int] = Counter()
@@ -107,28 +129,49 @@ def finding(all_texts: dict[int, Text], pairs: list[Pair]) -> tuple[float, float
         if pair.same:
             kinds[pair.kind].append(pair.numbers in hits)
     mean = sum(sum(found) / len(found) for found in kinds.values()) / len(kinds)
-    return mean, len(hits) / len(samples), sum(map(len, samples.values())) / len(samples)
+    return (
+        mean,
+        len(hits) / len(samples),
+        sum(map(len, samples.values())) / len(samples),
+    )
 
 
-def deciding(all_texts: dict[int, Text], pairs: list[Pair]) -> tuple[set[frozenset[int]], float]:
+def deciding(
+    all_texts: dict[int, Text], pairs: list[Pair]
+) -> tuple[set[frozenset[int]], float]:
     """The pairs that the rule takes for the same, on the texts alone, and milliseconds a pair."""
     found, started = set(), time.process_time()
     for pair in pairs:
         one, other = (all_texts[number] for number in sorted(pair.numbers))
         days = 0.0
         if one.at:
-            days = abs((datetime.fromisoformat(one.at) - datetime.fromisoformat(other.at)).total_seconds()) / 86_400
-        if copies.compare(copies.cut(one.title, one.text), copies.cut(other.title, other.text), days).same:
+            days = (
+                abs(
+                    (
+                        datetime.fromisoformat(one.at)
+                        - datetime.fromisoformat(other.at)
+                    ).total_seconds()
+                )
+                / 86_400
+            )
+        if copies.compare(
+            copies.cut(one.title, one.text), copies.cut(other.title, other.text), days
+        ).same:
             found.add(pair.numbers)
     return found, (time.process_time() - started) / len(pairs) * 1000
 
 
-def judged(name: str, what: str, pairs: list[Pair], found: Collection[frozenset[int]]) -> list[tuple[str, str, str]]:
+def judged(
+    name: str, what: str, pairs: list[Pair], found: Collection[frozenset[int]]
+) -> list[tuple[str, str, str]]:
     """F1, precision and recall beside the aims."""
     counted = [pair for pair in pairs if pair.kind != LEFT_OUT]
     right = sum(pair.same and pair.numbers in found for pair in counted)
     wrong = sum(not pair.same and pair.numbers in found for pair in counted)
-    precision, recall = right / max(right + wrong, 1), right / max(sum(pair.same for pair in counted), 1)
+    precision, recall = (
+        right / max(right + wrong, 1),
+        right / max(sum(pair.same for pair in counted), 1),
+    )
     owed, aim, least = AIMS[name]
     score = 2 * precision * recall / max(precision + recall, 1e-9)
     return [
@@ -144,13 +187,19 @@ def by_kind(pairs: list[Pair], found: Collection[frozenset[int]]) -> None:
     for pair in pairs:
         kinds[pair.same, pair.kind].append(pair.numbers in found)
     for (same, kind), hits in sorted(kinds.items(), reverse=True):
-        print(f"    {'same' if same else 'other':<6}{kind:<20}{sum(hits) / len(hits):.3f} of {len(hits)}")
+        print(
+            f"    {'same' if same else 'other':<6}{kind:<20}{sum(hits) / len(hits):.3f} of {len(hits)}"
+        )
 
 
 def page(one: Text) -> bytes:
     """A text as a page."""
-    said = f"<meta property='article:published_time' content='{one.at}'>" if one.at else ""
-    lines = "".join(f"<p>{html.escape(line)}</p>" for line in one.text.split("\n") if line.strip())
+    said = (
+        f"<meta property='article:published_time' content='{one.at}'>" if one.at else ""
+    )
+    lines = "".join(
+        f"<p>{html.escape(line)}</p>" for line in one.text.split("\n") if line.strip()
+    )
     title = html.escape(one.title) or "Untitled"
     return f"<html><head><title>{title}</title>{said}</head><body><article><h1>{title}</h1>{lines}</article></body></html>".encode()
 
@@ -172,7 +221,10 @@ def address(number: int) -> str:
 def harvested(folder: Path, chosen: list[Text]) -> tuple[Path, float, float]:
     """An archive of these texts, each a page, as the crawl keeps them; seconds in all, and of the comparing."""
     pages = {address(one.number): one for one in chosen}
-    feeds = {f"https://paper.example/feed{at}.xml": chosen[at : at + A_FEED] for at in range(0, len(chosen), A_FEED)}
+    feeds = {
+        f"https://paper.example/feed{at}.xml": chosen[at : at + A_FEED]
+        for at in range(0, len(chosen), A_FEED)
+    }
     settings_file = folder / "settings.toml"
     settings_file.write_text(f"[outlets.paper]\nfeeds = {json.dumps(list(feeds))}\n")
     settings = load(settings_file)
@@ -183,7 +235,9 @@ def harvested(folder: Path, chosen: list[Text]) -> tuple[Path, float, float]:
     while visits := keeper.due(NOW, force=True):
         for visit in visits:
             body, headers = (
-                (feed(visit.url, feeds[visit.url]), RSS) if visit.kind == "feed" else (page(pages[visit.url]), HTML)
+                (feed(visit.url, feeds[visit.url]), RSS)
+                if visit.kind == "feed"
+                else (page(pages[visit.url]), HTML)
             )
             capture = Capture(visit.url, visit.url, NOW, 200, headers, body)
             job = keeper.received(visit, capture, NOW)
@@ -200,7 +254,9 @@ def harvested(folder: Path, chosen: list[Text]) -> tuple[Path, float, float]:
     return settings.archive, ended - started, comparing + ended - began
 
 
-def through_archive(name: str, all_texts: dict[int, Text], pairs: list[Pair], part: int) -> list[tuple[str, str, str]]:
+def through_archive(
+    name: str, all_texts: dict[int, Text], pairs: list[Pair], part: int
+) -> list[tuple[str, str, str]]:
     """What ``harvest similar --all`` says when every text was read from a page. ``part``: only so great a part of the pairs."""
     groups: dict[int, list[Pair]] = defaultdict(list)
     for pair in pairs:
@@ -208,19 +264,33 @@ def through_archive(name: str, all_texts: dict[int, Text], pairs: list[Pair], pa
     keys = sorted(groups)
     random.Random(1).shuffle(keys)
     pairs = [pair for key in keys[: max(len(keys) // part, 1)] for pair in groups[key]]
-    wanted = sorted({number for pair in pairs for number in pair.numbers}) if part > 1 else sorted(all_texts)
+    wanted = (
+        sorted({number for pair in pairs for number in pair.numbers})
+        if part > 1
+        else sorted(all_texts)
+    )
     with tempfile.TemporaryDirectory() as scratch:
-        path, whole, comparing = harvested(Path(scratch), [all_texts[number] for number in wanted])
+        path, whole, comparing = harvested(
+            Path(scratch), [all_texts[number] for number in wanted]
+        )
         with closing(reader(path)) as connection:
             found = {
-                frozenset(int(url.split("/")[4]) for url in (one["url"], one["other_url"]))
+                frozenset(
+                    int(url.split("/")[4]) for url in (one["url"], one["other_url"])
+                )
                 for one in archive.pairs(connection)
             }
             left = archive.waiting(connection)
     rows = judged(name, f"through the archive, {len(wanted)} texts", pairs, found)
-    rows.append((f"{name}: comparing, a text", f"{comparing / len(wanted) * 1000:.2f} ms", ""))
     rows.append(
-        (f"{name}: of the processor time", f"{comparing / whole:.3f}", "aim 0.05, of an archive where few are related")
+        (f"{name}: comparing, a text", f"{comparing / len(wanted) * 1000:.2f} ms", "")
+    )
+    rows.append(
+        (
+            f"{name}: of the processor time",
+            f"{comparing / whole:.3f}",
+            "aim 0.05, of an archive where few are related",
+        )
     )
     rows.append((f"{name}: left for the next crawl", str(left), ""))
     by_kind(pairs, found)
@@ -246,7 +316,9 @@ def million(count: int) -> list[tuple[str, str, str]]:
                 "cache_size = -16000",
             ):
                 connection.execute(f"pragma {setting}")
-            connection.execute("create table shingles (id integer primary key, postings blob not null)")
+            connection.execute(
+                "create table shingles (id integer primary key, postings blob not null)"
+            )
             for first in range(1, count + 1, 75):
                 some = [names(chance) for _ in range(min(75, count + 1 - first))]
                 began = time.perf_counter()
@@ -258,7 +330,9 @@ def million(count: int) -> list[tuple[str, str, str]]:
                 written += log.stat().st_size
                 connection.execute("pragma wal_checkpoint(truncate)")
             asked = [names(chance) for _ in range(4000)]
-            times = sorted(_timed(connection, sample) for sample in asked + asked)[: 2 * len(asked)]
+            times = sorted(_timed(connection, sample) for sample in asked + asked)[
+                : 2 * len(asked)
+            ]
             size = path.stat().st_size
     return [
         ("articles, shingles of each", f"{count}, {ROWS}", ""),
@@ -266,8 +340,16 @@ def million(count: int) -> list[tuple[str, str, str]]:
         ("write", f"{spent / count * 1000:.3f} ms", "aim 0.4 ms"),
         ("log of the write", f"{written / count / 1024:.1f} KiB", "aim 20 KiB"),
         ("look-up, median", f"{times[len(times) // 2] * 1000:.3f} ms", ""),
-        ("look-up, p95", f"{times[int(len(times) * 0.95)] * 1000:.3f} ms", "aim 0.5 ms"),
-        ("load of the machine meanwhile", f"{os.getloadavg()[1]:.1f} of {os.cpu_count()}", ""),
+        (
+            "look-up, p95",
+            f"{times[int(len(times) * 0.95)] * 1000:.3f} ms",
+            "aim 0.5 ms",
+        ),
+        (
+            "load of the machine meanwhile",
+            f"{os.getloadavg()[1]:.1f} of {os.cpu_count()}",
+            "",
+        ),
     ]
 
 
@@ -285,9 +367,16 @@ def sets(folder: Path) -> Iterator[tuple[str, Any]]:
 
 def main() -> None:
     """See above."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--archive", action="store_true")
-    parser.add_argument("--part", type=int, default=1, help="with --archive: only so great a part of the pairs")
+    parser.add_argument(
+        "--part",
+        type=int,
+        default=1,
+        help="with --archive: only so great a part of the pairs",
+    )
     parser.add_argument("--million", type=int, nargs="?", const=1_000_000)
     chosen = parser.parse_args()
     if chosen.million:
@@ -302,7 +391,13 @@ def main() -> None:
             rows += through_archive(name, all_texts, pairs, chosen.part)
             continue
         mean, candidates, size = finding(all_texts, pairs)
-        rows.append((f"{name}: pairs found by the index, mean over kinds", f"{mean:.4f}", "aim 0.995"))
+        rows.append(
+            (
+                f"{name}: pairs found by the index, mean over kinds",
+                f"{mean:.4f}",
+                "aim 0.995",
+            )
+        )
         rows.append(
             (
                 f"{name}: candidates an article, shingles of each",

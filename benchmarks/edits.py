@@ -40,10 +40,16 @@ def with_line(article: Article, place: int, line: str | None) -> Article:
 
 def long_lines(article: Article, least: int = 15) -> list[int]:
     """Places of paragraphs."""
-    return [place for place, line in enumerate(article.lines) if len(line.split()) >= least]
+    return [
+        place for place, line in enumerate(article.lines) if len(line.split()) >= least
+    ]
 
 
-def in_words(change: Callable[[str, random.Random], str | None], least: int = 5, lower: bool = True) -> Make:
+def in_words(
+    change: Callable[[str, random.Random], str | None],
+    least: int = 5,
+    lower: bool = True,
+) -> Make:
     """Change one word of the text."""
 
     def make(article: Article, language: str, chance: random.Random) -> Made:
@@ -60,13 +66,18 @@ def in_words(change: Callable[[str, random.Random], str | None], least: int = 5,
         other = change(word[0], chance)
         if other is None or other == word[0]:
             return None
-        return with_line(article, place, line[: word.start()] + other + line[word.end() :])
+        return with_line(
+            article, place, line[: word.start()] + other + line[word.end() :]
+        )
 
     return make
 
 
 def substitute(
-    pattern: str, other: Callable[[re.Match[str], random.Random], str | None], title: bool = False, flags: int = 0
+    pattern: str,
+    other: Callable[[re.Match[str], random.Random], str | None],
+    title: bool = False,
+    flags: int = 0,
 ) -> Make:
     """Replace one place that the pattern finds, in the text or the title."""
 
@@ -80,7 +91,12 @@ def substitute(
             return (
                 None
                 if text is None
-                else replace(article, title=article.title[: match.start()] + text + article.title[match.end() :])
+                else replace(
+                    article,
+                    title=article.title[: match.start()]
+                    + text
+                    + article.title[match.end() :],
+                )
             )
         places = [
             (place, match)
@@ -92,7 +108,13 @@ def substitute(
         place, match = chance.choice(places)
         line = article.lines[place]
         text = other(match, chance)
-        return None if text is None else with_line(article, place, line[: match.start()] + text + line[match.end() :])
+        return (
+            None
+            if text is None
+            else with_line(
+                article, place, line[: match.start()] + text + line[match.end() :]
+            )
+        )
 
     return make
 
@@ -104,7 +126,9 @@ def said(fr: tuple[str, ...], en: tuple[str, ...], where: str = "end") -> Make:
         text = chance.choice(fr if language == "fr" else en)
         for name in ("DAY", "MONTH", "HOUR", "MIN", "NUMBER"):
             text = text.replace(name, _filled(name, language, chance))
-        place = {"end": len(article.lines), "begin": 0}.get(where, chance.randrange(1, len(article.lines)))
+        place = {"end": len(article.lines), "begin": 0}.get(
+            where, chance.randrange(1, len(article.lines))
+        )
         lines = [*article.lines[:place], text, *article.lines[place:]]
         return replace(article, lines=tuple(lines))
 
@@ -134,7 +158,12 @@ def lines_restamped(fr: str, en: str, where: str = "begin") -> Make:
 
     def make(article: Article, language: str, chance: random.Random) -> Made:
         place = chance.randrange(1000)
-        made = [said((fr,), (en,), where)(article, language, random.Random(f"{place} {number}")) for number in (1, 2)]
+        made = [
+            said((fr,), (en,), where)(
+                article, language, random.Random(f"{place} {number}")
+            )
+            for number in (1, 2)
+        ]
         if isinstance(made[0], Article) and isinstance(made[1], Article):
             return made[0], made[1]
         return None
@@ -163,7 +192,11 @@ def both(*makes: Make) -> Make:
 def swapped(word: str, chance: random.Random) -> str | None:
     """Two letters change places."""
     place = chance.randrange(1, len(word) - 1)
-    return word[:place] + word[place + 1] + word[place] + word[place + 2 :] if word[place] != word[place + 1] else None
+    return (
+        word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+        if word[place] != word[place + 1]
+        else None
+    )
 
 
 def dropped(word: str, chance: random.Random) -> str:
@@ -181,7 +214,18 @@ def doubled(word: str, chance: random.Random) -> str:
 def mistyped(word: str, chance: random.Random) -> str:
     """The key beside it."""
     place = chance.randrange(1, len(word))
-    beside = {"a": "z", "e": "r", "i": "o", "o": "p", "n": "b", "t": "y", "s": "d", "r": "t", "u": "y", "l": "k"}
+    beside = {
+        "a": "z",
+        "e": "r",
+        "i": "o",
+        "o": "p",
+        "n": "b",
+        "t": "y",
+        "s": "d",
+        "r": "t",
+        "u": "y",
+        "l": "k",
+    }
     return word[:place] + beside.get(word[place], "x") + word[place + 1 :]
 
 
@@ -190,16 +234,20 @@ def unaccented(article: Article, language: str, chance: random.Random) -> Made:
     if language == "fr":
         table_ = str.maketrans("éèêàùçîôâ", "eeeaucioa")
         return substitute(
-            r"\b\w*[éèêàùçîôâ]\w*\b", lambda match, _: match[0].translate(table_) if match[0].islower() else None
+            r"\b\w*[éèêàùçîôâ]\w*\b",
+            lambda match, _: match[0].translate(table_) if match[0].islower() else None,
         )(article, language, chance)
-    return substitute(r"\b(\w+)['’](s|re|ve|ll|t)\b", lambda match, _: match[1] + match[2])(article, language, chance)
+    return substitute(
+        r"\b(\w+)['’](s|re|ve|ll|t)\b", lambda match, _: match[1] + match[2]
+    )(article, language, chance)
 
 
 def repeated(article: Article, language: str, chance: random.Random) -> Made:
     """A word stands twice."""
-    return substitute(r"(?<= )(?:le|la|de|les|des|the|of|to|a|in|and)(?= )", lambda match, _: f"{match[0]} {match[0]}")(
-        article, language, chance
-    )
+    return substitute(
+        r"(?<= )(?:le|la|de|les|des|the|of|to|a|in|and)(?= )",
+        lambda match, _: f"{match[0]} {match[0]}",
+    )(article, language, chance)
 
 
 def parted(word: str, chance: random.Random) -> str | None:
@@ -210,30 +258,37 @@ def parted(word: str, chance: random.Random) -> str | None:
 
 def glued(article: Article, language: str, chance: random.Random) -> Made:
     """Two words without a space."""
-    return substitute(r"(?<= )([a-zà-ÿ]{4,}) ([a-zà-ÿ]{3,})(?= )", lambda match, _: match[1] + match[2])(
-        article, language, chance
-    )
+    return substitute(
+        r"(?<= )([a-zà-ÿ]{4,}) ([a-zà-ÿ]{3,})(?= )",
+        lambda match, _: match[1] + match[2],
+    )(article, language, chance)
 
 
 def disagreeing(article: Article, language: str, chance: random.Random) -> Made:
     """An agreement is wrong."""
     if language == "fr":
-        return substitute(r"(?<=[ ])(?:les|des|ces|ses) ([a-zà-ÿ]{4,})s\b", lambda match, _: match[0][:-1])(
-            article, language, chance
-        )
+        return substitute(
+            r"(?<=[ ])(?:les|des|ces|ses) ([a-zà-ÿ]{4,})s\b",
+            lambda match, _: match[0][:-1],
+        )(article, language, chance)
     return substitute(
         r"\b(?:is|are|was|were|has|have)\b",
-        lambda match, _: {"is": "are", "are": "is", "was": "were", "were": "was", "has": "have", "have": "has"}[
-            match[0]
-        ],
+        lambda match, _: {
+            "is": "are",
+            "are": "is",
+            "was": "were",
+            "were": "was",
+            "has": "have",
+            "have": "has",
+        }[match[0]],
     )(article, language, chance)
 
 
 def small_word_gone(article: Article, language: str, chance: random.Random) -> Made:
     """A small word is missing."""
-    return substitute(r"(?<=[a-z]) (?:de|la|le|les|the|of|to|a)(?= [a-zà-ÿ])", lambda match, _: "")(
-        article, language, chance
-    )
+    return substitute(
+        r"(?<=[a-z]) (?:de|la|le|les|the|of|to|a)(?= [a-zà-ÿ])", lambda match, _: ""
+    )(article, language, chance)
 
 
 # ---- substantive
@@ -242,7 +297,8 @@ def small_word_gone(article: Article, language: str, chance: random.Random) -> M
 def numbered(article: Article, language: str, chance: random.Random) -> Made:
     """Another number."""
     return substitute(
-        r"(?<![\w.,:/-])\d{1,3}(?![\w.,:/-])", lambda match, _: str(int(match[0]) + chance.choice((1, 2, 5, 11)))
+        r"(?<![\w.,:/-])\d{1,3}(?![\w.,:/-])",
+        lambda match, _: str(int(match[0]) + chance.choice((1, 2, 5, 11))),
     )(article, language, chance)
 
 
@@ -251,13 +307,22 @@ def sentence_gone(article: Article, language: str, chance: random.Random) -> Mad
     places = [
         place
         for place in long_lines(article)
-        if len([one for one in SENTENCE.split(article.lines[place]) if len(one.split()) >= 5]) >= 2
+        if len(
+            [
+                one
+                for one in SENTENCE.split(article.lines[place])
+                if len(one.split()) >= 5
+            ]
+        )
+        >= 2
     ]
     if not places:
         return None
     place = chance.choice(places)
     parts = SENTENCE.split(article.lines[place])
-    gone = chance.choice([number for number, one in enumerate(parts) if len(one.split()) >= 5])
+    gone = chance.choice(
+        [number for number, one in enumerate(parts) if len(one.split()) >= 5]
+    )
     return with_line(article, place, " ".join(parts[:gone] + parts[gone + 1 :]))
 
 
@@ -271,21 +336,42 @@ def denied(article: Article, language: str, chance: random.Random) -> Made:
     if language == "fr":
         return substitute(
             r"(?<= )(a|est|sont|sera|peut|doit|ont|fait|était)(?= )",
-            lambda match, _: f"{'n’' if match[1][0] in 'aeoé' else 'ne '}{match[1]} pas",
+            lambda match, _: (
+                f"{'n’' if match[1][0] in 'aeoé' else 'ne '}{match[1]} pas"
+            ),
         )(article, language, chance)
-    return substitute(r"\b(is|was|will|has|can|are|were|would|did|have)(?= )", lambda match, _: f"{match[1]} not")(
-        article, language, chance
-    )
+    return substitute(
+        r"\b(is|was|will|has|can|are|were|would|did|have)(?= )",
+        lambda match, _: f"{match[1]} not",
+    )(article, language, chance)
 
 
 def reworded(article: Article, language: str, chance: random.Random) -> Made:
     """Another word."""
     words = (
-        ("pourtant", "rapidement", "inquiet", "désaccord", "immédiatement", "refus", "promesse")
+        (
+            "pourtant",
+            "rapidement",
+            "inquiet",
+            "désaccord",
+            "immédiatement",
+            "refus",
+            "promesse",
+        )
         if language == "fr"
-        else ("however", "quickly", "worried", "disagreement", "immediately", "refusal", "promise")
+        else (
+            "however",
+            "quickly",
+            "worried",
+            "disagreement",
+            "immediately",
+            "refusal",
+            "promise",
+        )
     )
-    return in_words(lambda word, dice: dice.choice(words), least=5)(article, language, chance)
+    return in_words(lambda word, dice: dice.choice(words), least=5)(
+        article, language, chance
+    )
 
 
 def renamed(article: Article, language: str, chance: random.Random) -> Made:
@@ -295,9 +381,10 @@ def renamed(article: Article, language: str, chance: random.Random) -> Made:
         if language == "fr"
         else ("Harrison", "Whitfield", "Donovan", "Ramsay", "Okafor")
     )
-    return substitute(r"(?<=[a-z,] )[A-Z][a-zà-ÿ]{4,}(?=[ ,.])", lambda match, dice: dice.choice(names))(
-        article, language, chance
-    )
+    return substitute(
+        r"(?<=[a-z,] )[A-Z][a-zà-ÿ]{4,}(?=[ ,.])",
+        lambda match, dice: dice.choice(names),
+    )(article, language, chance)
 
 
 def moneyed(article: Article, language: str, chance: random.Random) -> Made:
@@ -321,7 +408,9 @@ def moneyed(article: Article, language: str, chance: random.Random) -> Made:
         "three": "five",
         "trois": "cinq",
     }
-    return substitute(r"\b(?:" + "|".join(pairs) + r")\b", lambda match, _: pairs[match[0]])(article, language, chance)
+    return substitute(
+        r"\b(?:" + "|".join(pairs) + r")\b", lambda match, _: pairs[match[0]]
+    )(article, language, chance)
 
 
 PARAGRAPHS = said(
@@ -344,16 +433,22 @@ def retitled(article: Article, language: str, chance: random.Random) -> Made:
         else ("what we know", "anger grows", "government responds")
     )
     return replace(
-        article, title=" ".join(words[: max(3, len(words) * 2 // 3)]).rstrip(" ,:-–") + f" : {chance.choice(new)}"
+        article,
+        title=" ".join(words[: max(3, len(words) * 2 // 3)]).rstrip(" ,:-–")
+        + f" : {chance.choice(new)}",
     )
 
 
 def title_word(article: Article, language: str, chance: random.Random) -> Made:
     """One word of the headline is another."""
-    words = ("inquiète", "bouleverse", "dénonce") if language == "fr" else ("slams", "reveals", "warns")
-    return substitute(r"(?<= )[a-zà-ÿ]{5,}(?= |$)", lambda match, dice: dice.choice(words), title=True)(
-        article, language, chance
+    words = (
+        ("inquiète", "bouleverse", "dénonce")
+        if language == "fr"
+        else ("slams", "reveals", "warns")
     )
+    return substitute(
+        r"(?<= )[a-zà-ÿ]{5,}(?= |$)", lambda match, dice: dice.choice(words), title=True
+    )(article, language, chance)
 
 
 def title_capitals(article: Article, language: str, chance: random.Random) -> Made:
@@ -385,8 +480,22 @@ def paragraphs_moved(article: Article, language: str, chance: random.Random) -> 
 
 def other_quotes(article: Article, language: str, chance: random.Random) -> Made:
     """Other quotes and dashes everywhere."""
-    marks = str.maketrans({"’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "'": "’", '"': "“"})
-    return replace(article, lines=tuple(line.translate(marks) for line in article.lines))
+    marks = str.maketrans(
+        {
+            "’": "'",
+            "“": '"',
+            "”": '"',
+            "«": '"',
+            "»": '"',
+            "–": "-",
+            "—": "-",
+            "'": "’",
+            '"': "“",
+        }
+    )
+    return replace(
+        article, lines=tuple(line.translate(marks) for line in article.lines)
+    )
 
 
 def spaced(article: Article, language: str, chance: random.Random) -> Made:
@@ -399,7 +508,9 @@ def spaced(article: Article, language: str, chance: random.Random) -> Made:
 
 def comma(article: Article, language: str, chance: random.Random) -> Made:
     """A comma less, or a semicolon for it."""
-    return substitute(r",(?= [a-zà-ÿ])", lambda match, dice: dice.choice(("", ";", " –")))(article, language, chance)
+    return substitute(
+        r",(?= [a-zà-ÿ])", lambda match, dice: dice.choice(("", ";", " –"))
+    )(article, language, chance)
 
 
 def capitals(article: Article, language: str, chance: random.Random) -> Made:
@@ -414,7 +525,11 @@ def percent(article: Article, language: str, chance: random.Random) -> Made:
     """Percent as a sign or in words."""
     return substitute(
         r"(?<=\d) ?(?:%|percent|per cent|pour cent)",
-        lambda match, _: " %" if "%" not in match[0] else (" pour cent" if language == "fr" else " percent"),
+        lambda match, _: (
+            " %"
+            if "%" not in match[0]
+            else (" pour cent" if language == "fr" else " percent")
+        ),
     )(article, language, chance)
 
 

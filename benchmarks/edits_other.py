@@ -39,7 +39,13 @@ def two_slips(word: str, chance: random.Random) -> str | None:
     if len(word) < 9:
         return None
     one, other = sorted(chance.sample(range(1, len(word)), 2))
-    return word[:one] + chance.choice("aeiou") + word[one + 1 : other] + chance.choice("rstln") + word[other + 1 :]
+    return (
+        word[:one]
+        + chance.choice("aeiou")
+        + word[one + 1 : other]
+        + chance.choice("rstln")
+        + word[other + 1 :]
+    )
 
 
 def single_letter(article: Article, language: str, chance: random.Random) -> Made:
@@ -55,38 +61,44 @@ def name_misspelt(article: Article, language: str, chance: random.Random) -> Mad
 def confused(article: Article, language: str, chance: random.Random) -> Made:
     """Words that sound alike."""
     pairs = {"a": "à", "et": "est", "ou": "où", "ces": "ses", "ce": "se", "sont": "son"} if language == "fr" else {"its": "it's", "their": "there", "than": "then", "to": "too", "your": "you're"}  # fmt: skip
-    return substitute(r"(?<= )(?:" + "|".join(pairs) + r")(?= )", lambda match, _: pairs[match[0]])(
-        article, language, chance
-    )
+    return substitute(
+        r"(?<= )(?:" + "|".join(pairs) + r")(?= )", lambda match, _: pairs[match[0]]
+    )(article, language, chance)
 
 
 def hyphen(article: Article, language: str, chance: random.Random) -> Made:
     """A hyphen of a compound is missing."""
-    return substitute(r"\b([a-zà-ÿ]{3,})-([a-zà-ÿ]{3,})\b", lambda match, _: f"{match[1]} {match[2]}")(
-        article, language, chance
-    )
+    return substitute(
+        r"\b([a-zà-ÿ]{3,})-([a-zà-ÿ]{3,})\b", lambda match, _: f"{match[1]} {match[2]}"
+    )(article, language, chance)
 
 
 def phrase_twice(article: Article, language: str, chance: random.Random) -> Made:
     """A word, not a small one, stands twice."""
-    return substitute(r"(?<= )[a-zà-ÿ]{4,}(?= )", lambda match, _: f"{match[0]} {match[0]}")(article, language, chance)
+    return substitute(
+        r"(?<= )[a-zà-ÿ]{4,}(?= )", lambda match, _: f"{match[0]} {match[0]}"
+    )(article, language, chance)
 
 
 def plural(article: Article, language: str, chance: random.Random) -> Made:
     """The ending of an agreement is missing."""
     if language == "fr":
-        return substitute(r"(?<= )(?:étaient|seront|sont|ont été) [a-zà-ÿ]{4,}s\b", lambda match, _: match[0][:-1])(
-            article, language, chance
-        )
-    return substitute(r"(?<= )(?:many|several|these|those|some) [a-z]{4,}s\b", lambda match, _: match[0][:-1])(
-        article, language, chance
-    )
+        return substitute(
+            r"(?<= )(?:étaient|seront|sont|ont été) [a-zà-ÿ]{4,}s\b",
+            lambda match, _: match[0][:-1],
+        )(article, language, chance)
+    return substitute(
+        r"(?<= )(?:many|several|these|those|some) [a-z]{4,}s\b",
+        lambda match, _: match[0][:-1],
+    )(article, language, chance)
 
 
 # ---- substantive
 
 
-def first_sentence_reworded(article: Article, language: str, chance: random.Random) -> Made:
+def first_sentence_reworded(
+    article: Article, language: str, chance: random.Random
+) -> Made:
     """The lead is written anew."""
     place = long_lines(article)[0]
     text = "L'affaire a pris un tour inattendu mercredi, lorsque la direction a reconnu avoir été prévenue dès l'automne." if language == "fr" else "The case took an unexpected turn on Wednesday when managers admitted they had been warned last autumn."  # fmt: skip
@@ -101,16 +113,19 @@ def clause_added(article: Article, language: str, chance: random.Random) -> Made
         if language == "fr"
         else ", according to a document seen by this newspaper"
     )
-    return substitute(r"(?<=[a-zà-ÿ]{4})\.(?= |$)", lambda match, _: f"{text}.")(article, language, chance)
+    return substitute(r"(?<=[a-zà-ÿ]{4})\.(?= |$)", lambda match, _: f"{text}.")(
+        article, language, chance
+    )
 
 
 def hedged(article: Article, language: str, chance: random.Random) -> Made:
     """Said with less certainty."""
     if language == "fr":
         return substitute(r"(?<= )(?:a|ont|est|sont)(?= [a-zà-ÿ]+(?:é|ée|és|u|i)\b)", lambda match, _: {"a": "aurait", "ont": "auraient", "est": "serait", "sont": "seraient"}[match[0]])(article, language, chance)  # fmt: skip
-    return substitute(r"(?<= )(?:is|are|was|were|has|will)(?= )", lambda match, _: f"allegedly {match[0]}")(
-        article, language, chance
-    )
+    return substitute(
+        r"(?<= )(?:is|are|was|were|has|will)(?= )",
+        lambda match, _: f"allegedly {match[0]}",
+    )(article, language, chance)
 
 
 def figure(article: Article, language: str, chance: random.Random) -> Made:
@@ -132,16 +147,18 @@ def paragraph_replaced(article: Article, language: str, chance: random.Random) -
 def beginning_cut(article: Article, language: str, chance: random.Random) -> Made:
     """The last third is cut."""
     return (
-        replace(article, lines=article.lines[: max(2, len(article.lines) * 2 // 3)]) if len(article.lines) > 5 else None
+        replace(article, lines=article.lines[: max(2, len(article.lines) * 2 // 3)])
+        if len(article.lines) > 5
+        else None
     )
 
 
 def opposite(article: Article, language: str, chance: random.Random) -> Made:
     """A word of the opposite sense."""
     pairs = {"avant": "après", "après": "avant", "hausse": "baisse", "contre": "pour", "toujours": "jamais", "premier": "dernier", "jeune": "vieux", "before": "after", "after": "before", "rise": "fall", "against": "for", "always": "never", "men": "women", "increase": "decrease", "north": "south", "he": "she", "his": "her", "il": "elle", "nord": "sud"}  # fmt: skip
-    return substitute(r"(?<= )(?:" + "|".join(pairs) + r")(?= )", lambda match, _: pairs[match[0]])(
-        article, language, chance
-    )
+    return substitute(
+        r"(?<= )(?:" + "|".join(pairs) + r")(?= )", lambda match, _: pairs[match[0]]
+    )(article, language, chance)
 
 
 # ---- headlines
@@ -149,7 +166,10 @@ def opposite(article: Article, language: str, chance: random.Random) -> Made:
 
 def question(article: Article, language: str, chance: random.Random) -> Made:
     """The headline becomes a question, or none any more."""
-    return replace(article, title=article.title.rstrip(" ?.!") + ("\u00a0?" if language == "fr" else "?"))
+    return replace(
+        article,
+        title=article.title.rstrip(" ?.!") + ("\u00a0?" if language == "fr" else "?"),
+    )
 
 
 def prefixed(article: Article, language: str, chance: random.Random) -> Made:
@@ -164,7 +184,10 @@ def all_new(article: Article, language: str, chance: random.Random) -> Made:
 
 def title_number(article: Article, language: str, chance: random.Random) -> Made:
     """A number in the headline."""
-    return replace(article, title=f"{article.title}, {chance.randint(3, 40)} {'morts' if language == 'fr' else 'dead'}")
+    return replace(
+        article,
+        title=f"{article.title}, {chance.randint(3, 40)} {'morts' if language == 'fr' else 'dead'}",
+    )
 
 
 # ---- cosmetic
@@ -174,7 +197,14 @@ def line_breaks(article: Article, language: str, chance: random.Random) -> Made:
     """Two paragraphs are one."""
     place = chance.randrange(len(article.lines) - 1)
     lines = article.lines
-    return replace(article, lines=(*lines[:place], f"{lines[place]} {lines[place + 1]}", *lines[place + 2 :]))
+    return replace(
+        article,
+        lines=(
+            *lines[:place],
+            f"{lines[place]} {lines[place + 1]}",
+            *lines[place + 2 :],
+        ),
+    )
 
 
 def thousands(article: Article, language: str, chance: random.Random) -> Made:
@@ -186,7 +216,11 @@ def end_marks(article: Article, language: str, chance: random.Random) -> Made:
     """A full stop becomes an ellipsis, an exclamation or nothing."""
     place = chance.choice(long_lines(article))
     line = article.lines[place]
-    return with_line(article, place, line[:-1] + chance.choice(("…", "!", ""))) if line.endswith(".") else None
+    return (
+        with_line(article, place, line[:-1] + chance.choice(("…", "!", "")))
+        if line.endswith(".")
+        else None
+    )
 
 
 def last_first(article: Article, language: str, chance: random.Random) -> Made:
@@ -198,23 +232,27 @@ def last_first(article: Article, language: str, chance: random.Random) -> Made:
 
 def title_marks(article: Article, language: str, chance: random.Random) -> Made:
     """Quotes, dashes and colons of the headline are others."""
-    title = article.title.translate(str.maketrans({"’": "'", "“": '"', "”": '"', ":": " -", "'": "’"}))
-    return replace(article, title=title if title != article.title else article.title + ".")
+    title = article.title.translate(
+        str.maketrans({"’": "'", "“": '"', "”": '"', ":": " -", "'": "’"})
+    )
+    return replace(
+        article, title=title if title != article.title else article.title + "."
+    )
 
 
 def bracketed(article: Article, language: str, chance: random.Random) -> Made:
     """Dashes or commas become brackets."""
-    return substitute(r"(?<=[a-zà-ÿ]), ([a-zà-ÿ' ’]{8,40}),(?= )", lambda match, _: f" ({match[1]})")(
-        article, language, chance
-    )
+    return substitute(
+        r"(?<=[a-zà-ÿ]), ([a-zà-ÿ' ’]{8,40}),(?= )", lambda match, _: f" ({match[1]})"
+    )(article, language, chance)
 
 
 def digits(article: Article, language: str, chance: random.Random) -> Made:
     """A small number in digits."""
     words = {"deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "dix": "10"} if language == "fr" else {"two": "2", "three": "3", "four": "4", "five": "5", "ten": "10"}  # fmt: skip
-    return substitute(r"(?<= )(?:" + "|".join(words) + r")(?= )", lambda match, _: words[match[0]])(
-        article, language, chance
-    )
+    return substitute(
+        r"(?<= )(?:" + "|".join(words) + r")(?= )", lambda match, _: words[match[0]]
+    )(article, language, chance)
 
 
 NOTES_FR = ("Mise à jour, HOURhMIN : la préfecture a démenti ces informations.", "Cet article a été corrigé : le rassemblement avait lieu à Nantes, et non à Rennes.", "Contrairement à ce que nous avions écrit, la loi n'a pas encore été votée.", "Note de la rédaction : le titre de cet article a été changé après sa publication.")  # fmt: skip

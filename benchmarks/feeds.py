@@ -49,11 +49,18 @@ def checker(folder: Path) -> ModuleType:
     return module
 
 
-def entries(body: bytes, content_type: str | None, url: str | None) -> list[dict[str, Any]]:
+def entries(
+    body: bytes, content_type: str | None, url: str | None
+) -> list[dict[str, Any]]:
     """A feed as the checker wants it."""
     read = read_feed(body, content_type or "", url or "")
     return [
-        {"id": one.id or None, "url": one.url or None, "title": one.title, "published": one.published}
+        {
+            "id": one.id or None,
+            "url": one.url or None,
+            "title": one.title,
+            "published": one.published,
+        }
         for one in read.entries
     ]
 
@@ -63,23 +70,41 @@ def feeds_right(folder: Path, wrong: list[str]) -> str:
     module = checker(folder)
     results = module.run(entries, module.load(str(folder / "cases.json")), str(folder))
     for case, found, error, _ in results:
-        missed = [f"{name}: {want!r} but {have!r}" for name, right, want, have in found if not right]
-        wrong += [f"feed {case['id']} {error or ''} {'; '.join(missed)}"] if missed else []
+        missed = [
+            f"{name}: {want!r} but {have!r}"
+            for name, right, want, have in found
+            if not right
+        ]
+        wrong += (
+            [f"feed {case['id']} {error or ''} {'; '.join(missed)}"] if missed else []
+        )
     return f"{sum(all(one[1] for one in found) for _, found, _, _ in results)} of {len(results)}"
 
 
 def dates_right(folder: Path, wrong: list[str]) -> tuple[str, str, str]:
     """Share right, wrong instants (invented ones too), microseconds each; as datecheck.py counts them."""
-    cases = [one for one in json.loads((folder / "dates.json").read_text()) if "ambiguous-order" not in one["tags"]]
+    cases = [
+        one
+        for one in json.loads((folder / "dates.json").read_text())
+        if "ambiguous-order" not in one["tags"]
+    ]
     right = mistaken = 0
     for case in cases:
         read = dates.parse(case["s"], part=True)
         found = None if read is None else instant(*read)
         right += found == case["expect"]
         mistaken += found is not None and found != case["expect"]
-        wrong += [f"date {case['s']!r}: {case['expect']} but {found}"] if found != case["expect"] else []
+        wrong += (
+            [f"date {case['s']!r}: {case['expect']} but {found}"]
+            if found != case["expect"]
+            else []
+        )
     spent = best(lambda: [dates.parse(case["s"], part=True) for case in cases], 20)
-    return f"{right / len(cases):.3f} of {len(cases)}", str(mistaken), f"{spent / len(cases) * 1e6:.0f} µs"
+    return (
+        f"{right / len(cases):.3f} of {len(cases)}",
+        str(mistaken),
+        f"{spent / len(cases) * 1e6:.0f} µs",
+    )
 
 
 def instant(moment: Any, has_time: bool) -> str:
@@ -94,11 +119,22 @@ def announced(folder: Path, wrong: list[str]) -> tuple[str, str]:
     cases = json.loads((folder / "autodiscovery.json").read_text())
     right = 0
     for case in cases:
-        found = feeds(tree_of(decode((folder / case["file"]).read_bytes(), case["content_type"])), case["url"])
+        found = feeds(
+            tree_of(decode((folder / case["file"]).read_bytes(), case["content_type"])),
+            case["url"],
+        )
         exact = set(found) == set(case["expect"]["feeds"])
         right += exact
-        wrong += [] if exact else [f"page {case['id']}: {case['expect']['feeds']} but {list(found)}"]
-    trees = [tree for _, body in real_pages(100) if (tree := tree_of(decode(body, ""))) is not None]
+        wrong += (
+            []
+            if exact
+            else [f"page {case['id']}: {case['expect']['feeds']} but {list(found)}"]
+        )
+    trees = [
+        tree
+        for _, body in real_pages(100)
+        if (tree := tree_of(decode(body, ""))) is not None
+    ]
     spent = best(lambda: [feeds(tree, "https://paper.example/a") for tree in trees], 3)
     return f"{right} of {len(cases)}", f"{spent / max(1, len(trees)) * 1e3:.2f} ms"
 
@@ -126,7 +162,9 @@ def article(tree: HtmlElement) -> str:
     found = max(words, key=lambda one: words[one], default=None)
     if found is None or words[found] < ARTICLE[0]:
         return ""
-    text = etree.tostring(found, encoding="unicode", method="html", with_tail=False).translate(NO_XML)
+    text = etree.tostring(
+        found, encoding="unicode", method="html", with_tail=False
+    ).translate(NO_XML)
     return text if len(text) < ARTICLE[1] else ""
 
 
@@ -152,27 +190,48 @@ def cost(pages: int, rounds: int) -> list[tuple[str, str, str]]:
         if (tree := tree_of(decode(body, ""))) is not None and (text := article(tree))
     ]
     rows, ours, theirs = [], 0.0, 0.0
-    headers = {"content-type": "application/rss+xml; charset=UTF-8", "content-location": URL}
+    headers = {
+        "content-type": "application/rss+xml; charset=UTF-8",
+        "content-location": URL,
+    }
     at = 0
     for size in SIZES:
         chosen = [articles[(at + n) % len(articles)] for n in range(size)]
         at += size
         body = made(chosen)
-        its = best(lambda body=body: feedparser.parse(io.BytesIO(body), response_headers=headers), rounds)  # type: ignore[misc]
-        own = best(lambda body=body: read_feed(body, headers["content-type"], URL), rounds + 2)  # type: ignore[misc]
+        its = best(
+            lambda body=body: feedparser.parse(
+                io.BytesIO(body), response_headers=headers
+            ),
+            rounds,
+        )  # type: ignore[misc]
+        own = best(
+            lambda body=body: read_feed(body, headers["content-type"], URL), rounds + 2
+        )  # type: ignore[misc]
         assert len(read_feed(body, "", URL).entries) == size
         rows.append(
-            (f"  {size} entries, {len(body) // 1000} KB", f"{own * 1e3:.0f} / {its * 1e3:.0f} ms", f"{own / its:.3f}")
+            (
+                f"  {size} entries, {len(body) // 1000} KB",
+                f"{own * 1e3:.0f} / {its * 1e3:.0f} ms",
+                f"{own / its:.3f}",
+            )
         )
         ours, theirs = ours + own, theirs + its
-    return [("processor time against feedparser.parse", f"{ours / theirs:.3f}", "≤ 0.2"), *rows]
+    return [
+        ("processor time against feedparser.parse", f"{ours / theirs:.3f}", "≤ 0.2"),
+        *rows,
+    ]
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--wrong", action="store_true", help="name what differs from the truth")
-    parser.add_argument("--pages", type=int, default=260, help="real pages of which feeds are made")
+    parser.add_argument(
+        "--wrong", action="store_true", help="name what differs from the truth"
+    )
+    parser.add_argument(
+        "--pages", type=int, default=260, help="real pages of which feeds are made"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     folder = corpora()
@@ -180,7 +239,9 @@ def main() -> None:
         print("no corpora: set CORPORA to their folder")
         return
     wrong: list[str] = []
-    rows = cost(options.pages, options.rounds)  # first: what it measures must not have been loaded for other ends
+    rows = cost(
+        options.pages, options.rounds
+    )  # first: what it measures must not have been loaded for other ends
     right, mistaken, each = dates_right(folder / "feeds", wrong)
     exact, page = announced(folder / "feeds", wrong)
     table(

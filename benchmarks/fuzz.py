@@ -55,19 +55,29 @@ class Tally:
             self.signs[tried.sign] += 1
         return bool(tried.fault)
 
-    def tell(self, child: Child, kind: str, name: str, body: bytes, tried: Tried) -> None:
+    def tell(
+        self, child: Child, kind: str, name: str, body: bytes, tried: Tried
+    ) -> None:
         """Say what failed, and keep it, as small as it can be made."""
         if self.signs[tried.sign] > SAME_MOST:
             return
-        print(f"\n{kind}: {name}: {tried.sign}\n  {tried.fault.strip()[-1500:]}", flush=True)
+        print(
+            f"\n{kind}: {name}: {tried.sign}\n  {tried.fault.strip()[-1500:]}",
+            flush=True,
+        )
         if self._save is None:
             return
         if "slow" not in tried.sign or len(body) < SHRUNK_LEAST:
             body = shrunk(body, lambda less: child.try_(kind, less).sign == tried.sign)
         self._save.mkdir(parents=True, exist_ok=True)
-        path = self._save / f"{kind.replace(' ', '_')}-{hashlib.sha256(body).hexdigest()[:10]}"
+        path = (
+            self._save
+            / f"{kind.replace(' ', '_')}-{hashlib.sha256(body).hexdigest()[:10]}"
+        )
         path.write_bytes(body)
-        path.with_suffix(".txt").write_text(f"{name}\n{tried.sign}\n{tried.fault}\n", "utf-8", "replace")
+        path.with_suffix(".txt").write_text(
+            f"{name}\n{tried.sign}\n{tried.fault}\n", "utf-8", "replace"
+        )
         print(f"  {path} ({len(body)} bytes)", flush=True)
 
     def print(self) -> int:
@@ -93,7 +103,9 @@ def cases(seed: int, count: int, kinds: tuple[str, ...]) -> Iterator[tuple[str, 
         yield kind, made(rng, kind)
 
 
-def run(seed: int, count: int, kinds: tuple[str, ...], seconds: float, tally: Tally) -> None:
+def run(
+    seed: int, count: int, kinds: tuple[str, ...], seconds: float, tally: Tally
+) -> None:
     """Try the cases; some by a second process too."""
     child, other = Child(), Child()
     ends = time.monotonic() + seconds
@@ -108,12 +120,19 @@ def run(seed: int, count: int, kinds: tuple[str, ...], seconds: float, tally: Ta
                 second = other.try_(kind, body)
                 if not second.fault and second.digest != tried.digest:
                     tried = Tried(
-                        "another process gave another result", f"{kind}: another process", tried.cpu, tried.peak
+                        "another process gave another result",
+                        f"{kind}: another process",
+                        tried.cpu,
+                        tried.peak,
                     )
             if tally.add(kind, tried):
                 tally.tell(child, kind, f"case {number} of seed {seed}", body, tried)
             if number % 5_000 == 4_999:
-                print(f"… {number + 1} cases, {sum(tally.failures.values())} failures", file=sys.stderr, flush=True)
+                print(
+                    f"… {number + 1} cases, {sum(tally.failures.values())} failures",
+                    file=sys.stderr,
+                    flush=True,
+                )
     finally:
         child.close()
         other.close()
@@ -162,16 +181,20 @@ def more_seeds() -> None:
     if folder is None:
         return
     KINDS["page"] = replace(
-        KINDS["page"], seeds=(*KINDS["page"].seeds, *(body[:150_000] for _, body in real_pages(200)))
+        KINDS["page"],
+        seeds=(*KINDS["page"].seeds, *(body[:150_000] for _, body in real_pages(200))),
     )
     feeds = [one.read_bytes() for one in sorted(folder.glob("feeds/**/*.xml"))[:200]]
     KINDS["feed"] = replace(
-        KINDS["feed"], seeds=(*KINDS["feed"].seeds, *(body for body in feeds if len(body) < 150_000))
+        KINDS["feed"],
+        seeds=(*KINDS["feed"].seeds, *(body for body in feeds if len(body) < 150_000)),
     )
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--cases", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", default="", help=", ".join([*KINDS, "http"]))
@@ -205,7 +228,9 @@ def _try(chosen: argparse.Namespace, tally: Tally) -> None:
     if chosen.again:
         again(chosen.again, tally)
     elif chosen.attacks:
-        attack(tuple(one for one in SETS if one in kinds), chosen.size, chosen.only, tally)
+        attack(
+            tuple(one for one in SETS if one in kinds), chosen.size, chosen.only, tally
+        )
     else:
         run(chosen.seed, chosen.cases, kinds, chosen.minutes * 60, tally)
 

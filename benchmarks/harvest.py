@@ -35,8 +35,13 @@ def invented(count: int) -> list[tuple[str, bytes]]:
 
     with Newsroom() as room:
         paper = room.outlet("paper", "wordpress", page_bytes=100_000)
-        made = [paper.publish(f"Page {n}", Prose(n, "fr").article(10)) for n in range(count)]
-        return [(f"invented-{n}", urllib.request.urlopen(one.url).read()) for n, one in enumerate(made)]
+        made = [
+            paper.publish(f"Page {n}", Prose(n, "fr").article(10)) for n in range(count)
+        ]
+        return [
+            (f"invented-{n}", urllib.request.urlopen(one.url).read())
+            for n, one in enumerate(made)
+        ]
 
 
 def serve(pages: list[tuple[str, bytes]], outlets: int, folder: str, pipe: Any) -> None:
@@ -46,7 +51,12 @@ def serve(pages: list[tuple[str, bytes]], outlets: int, folder: str, pipe: Any) 
     with Newsroom() as room:
         for number in range(outlets):
             outlet = room.outlet(f"paper{number}", "files")
-            outlet.serve_pages([(f"/{name}.html", body, "text/html") for name, body in pages[number::outlets]])
+            outlet.serve_pages(
+                [
+                    (f"/{name}.html", body, "text/html")
+                    for name, body in pages[number::outlets]
+                ]
+            )
         pipe.send(room.settings(folder, crawl="concurrency = 8"))
         pipe.recv()
 
@@ -97,7 +107,9 @@ def main() -> None:
     speed, reading = limit(pages, cores)
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = multiprocessing.get_context("spawn").Pipe()
-        paper = multiprocessing.get_context("spawn").Process(target=serve, args=(pages, given.outlets, folder, theirs))
+        paper = multiprocessing.get_context("spawn").Process(
+            target=serve, args=(pages, given.outlets, folder, theirs)
+        )
         paper.start()
         settings = Path(folder) / "settings.toml"
         settings.write_text(ours.recv())
@@ -116,7 +128,11 @@ def main() -> None:
                 f"{speed:.1f}",
                 "the same workers reading the same pages, nothing else",
             ),
-            ("share of that limit", f"{count / first.wall / speed:.2f}", "aim: at least 0.85 on 600 pages"),
+            (
+                "share of that limit",
+                f"{count / first.wall / speed:.2f}",
+                "aim: at least 0.85 on 600 pages",
+            ),
             (
                 "the same by processor time",
                 f"{reading / (first.cpu + serving):.2f}",
@@ -125,7 +141,10 @@ def main() -> None:
             ("processor ms an article", f"{first.cpu / count * 1000:.1f}", ""),
             (
                 "crawl process / workers / newspaper",
-                " / ".join(f"{one / count * 1000:.1f}" for one in (first.own, first.cpu - first.own, serving)),
+                " / ".join(
+                    f"{one / count * 1000:.1f}"
+                    for one in (first.own, first.cpu - first.own, serving)
+                ),
                 f"ms an article; the limit: {reading / count * 1000:.1f}",
             ),
             (
@@ -150,7 +169,13 @@ def main() -> None:
                 f"{first.memory / 1e6:.0f} MB",
                 f"aim: at most 350; {first.resident / 1e6:.0f} where each process counts what they share",
             ),
-            ("outcomes", " ".join(f"{name}={value}" for name, value in first.counts.items() if value), ""),
+            (
+                "outcomes",
+                " ".join(
+                    f"{name}={value}" for name, value in first.counts.items() if value
+                ),
+                "",
+            ),
         ]
     )
 

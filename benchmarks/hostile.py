@@ -19,9 +19,7 @@ from typing import Any
 
 from common import Cost, crawl, table
 
-SENTENCE = (
-    "The council of the town voted last night on the bridge, after a debate that went on until one in the morning. "
-)
+SENTENCE = "The council of the town voted last night on the bridge, after a debate that went on until one in the morning. "
 PARAGRAPH = f"<p>{SENTENCE}</p>"
 HOSTS = 12  # of the attacker
 HANGING = 24  # links to pages that never answer
@@ -36,7 +34,9 @@ def page(inside: str, title: str) -> bytes:
 def pages() -> dict[str, bytes]:
     """Pages that are dear to read."""
     inside = {
-        "links": "".join(f"<a href='/{n}'>{SENTENCE[:20]}{n}</a> " for n in range(MANY)),
+        "links": "".join(
+            f"<a href='/{n}'>{SENTENCE[:20]}{n}</a> " for n in range(MANY)
+        ),
         "cells": f"<table><tr>{'<td>x</td>' * MANY}</table>",
         "spans": "<span>a</span>" * 3 * MANY,
         "nested": "<div>" * MANY,
@@ -60,16 +60,32 @@ def feeds() -> dict[str, bytes]:
 
     laughs = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
     return {
-        "quadratic": rss(f"<item><title>t</title><description>{'a@a.' * 50_000}</description></item>"),
-        "items": rss("".join(f"<item><title>{n}</title><guid>{n}</guid></item>" for n in range(100_000))),
+        "quadratic": rss(
+            f"<item><title>t</title><description>{'a@a.' * 50_000}</description></item>"
+        ),
+        "items": rss(
+            "".join(
+                f"<item><title>{n}</title><guid>{n}</guid></item>"
+                for n in range(100_000)
+            )
+        ),
         "nested": rss("<item><a>" + "<b>" * 100_000),
         "ampersands": rss(f"<item><title>{'&amp;' * 1_000_000}</title></item>"),
         "laughs": f"<?xml version='1.0'?><!DOCTYPE r [<!ENTITY l0 'ha'>{laughs}]><rss><channel><title>&l9;</title></channel></rss>".encode(),
-        "large": rss(f"<item><title>t</title><description>{'x' * 18_000_000}</description></item>"),
+        "large": rss(
+            f"<item><title>t</title><description>{'x' * 18_000_000}</description></item>"
+        ),
     }
 
 
-def serve(outlets: int, articles: int, attack: bool, options: dict[str, str], folder: str, pipe: Any) -> None:
+def serve(
+    outlets: int,
+    articles: int,
+    attack: bool,
+    options: dict[str, str],
+    folder: str,
+    pipe: Any,
+) -> None:
     """The newspapers, and the attacker, in a process of their own."""
     from harvester.newsroom import Newsroom
 
@@ -86,7 +102,14 @@ def serve(outlets: int, articles: int, attack: bool, options: dict[str, str], fo
             settings += _attacker(room)
         pipe.send(settings)
         pipe.recv()
-        pipe.send([one.at for outlet in good for one in outlet.requests if one.path.endswith(".html")])
+        pipe.send(
+            [
+                one.at
+                for outlet in good
+                for one in outlet.requests
+                if one.path.endswith(".html")
+            ]
+        )
 
 
 def _attacker(room: Any) -> str:
@@ -97,9 +120,21 @@ def _attacker(room: Any) -> str:
         host.fault("/hang*", "hang")
         for n in range(HANGING // HOSTS):
             host.serve(f"/hang{n}.html", b"")
-        host.serve_pages([(f"/{name}.html", body, "text/html") for name, body in bodies[number::HOSTS]])
-    links = [host.absolute(f"/hang{n}.html") for host in hosts for n in range(HANGING // HOSTS)]
-    entries = "".join(f"<item><title>{n}</title><link>{link}</link></item>" for n, link in enumerate(links))
+        host.serve_pages(
+            [
+                (f"/{name}.html", body, "text/html")
+                for name, body in bodies[number::HOSTS]
+            ]
+        )
+    links = [
+        host.absolute(f"/hang{n}.html")
+        for host in hosts
+        for n in range(HANGING // HOSTS)
+    ]
+    entries = "".join(
+        f"<item><title>{n}</title><link>{link}</link></item>"
+        for n, link in enumerate(links)
+    )
     first = hosts[0].serve(
         "/links.xml",
         f"<rss version='2.0'><channel><title>x</title>{entries}</channel></rss>".encode(),
@@ -107,22 +142,41 @@ def _attacker(room: Any) -> str:
     )
     addresses = [first, *(url for host in hosts for url in host.feed_urls)]
     for number, (name, body) in enumerate(feeds().items()):
-        addresses.append(hosts[number].serve(f"/feed-{name}.xml", body, "application/rss+xml"))
+        addresses.append(
+            hosts[number].serve(f"/feed-{name}.xml", body, "application/rss+xml")
+        )
     for number, (kind, size) in enumerate(
-        {"bomb": 900_000_000, "endless": 0, "hang": 0, "slow": 0, "headers": 300_000}.items()
+        {
+            "bomb": 900_000_000,
+            "endless": 0,
+            "hang": 0,
+            "slow": 0,
+            "headers": 300_000,
+        }.items()
     ):
-        addresses.append(hosts[6 + number].serve(f"/fault-{kind}.xml", b"<rss/>" * 100, "application/rss+xml"))
-        hosts[6 + number].fault(f"/fault-{kind}.xml", kind, **({"size": size} if size else {}))
+        addresses.append(
+            hosts[6 + number].serve(
+                f"/fault-{kind}.xml", b"<rss/>" * 100, "application/rss+xml"
+            )
+        )
+        hosts[6 + number].fault(
+            f"/fault-{kind}.xml", kind, **({"size": size} if size else {})
+        )
     return f"\n[outlets.bad]\nfeeds = {addresses!r}\n".replace("'", '"')
 
 
-def run(given: argparse.Namespace, attack: bool) -> tuple[Cost, list[float], list[tuple[Any, ...]]]:
+def run(
+    given: argparse.Namespace, attack: bool
+) -> tuple[Cost, list[float], list[tuple[Any, ...]]]:
     """Harvest once: the cost, the delays of the others in order, and what became of the attacks."""
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = spawn.Pipe()
         options = {"delay": given.delay, "read_time": given.read_time}
-        paper = spawn.Process(target=serve, args=(given.outlets, given.articles, attack, options, folder, theirs))
+        paper = spawn.Process(
+            target=serve,
+            args=(given.outlets, given.articles, attack, options, folder, theirs),
+        )
         paper.start()
         settings = Path(folder) / "settings.toml"
         settings.write_text(ours.recv())
@@ -151,11 +205,17 @@ def main() -> None:
     calm, before, _ = run(given, attack=False)
     stormy, after, found = run(given, attack=True)
     for what, outcome, reason in sorted(
-        {(what, outcome, reason) for what, outcome, reason in found if "hang" not in what}
+        {
+            (what, outcome, reason)
+            for what, outcome, reason in found
+            if "hang" not in what
+        }
     ):
         print(f"{what:<24} {outcome:<10} {reason}")
     hung = [reason for what, _, reason in found if "/hang" in f"/{what}"]
-    of: Callable[[list[float], float], float] = lambda delays, share: delays[int(len(delays) * share)]  # noqa: E731
+    of: Callable[[list[float], float], float] = lambda delays, share: delays[
+        int(len(delays) * share)
+    ]  # noqa: E731
     wanted = given.outlets * given.articles
     table(
         [

@@ -45,7 +45,9 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--kills", type=int, default=500)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--state", type=Path, help="a file in which it is noted how far it came")
+    options.add_argument(
+        "--state", type=Path, help="a file in which it is noted how far it came"
+    )
     given = options.parse_args()
     end_in_order()
     done: dict[str, Any] = {
@@ -62,7 +64,9 @@ def main() -> int:
         done |= json.loads(given.state.read_text())
     while done["kills"] < given.kills:
         started = time.monotonic()
-        block(given.seed + done["blocks"], min(BLOCK, given.kills - done["kills"]), done)
+        block(
+            given.seed + done["blocks"], min(BLOCK, given.kills - done["kills"]), done
+        )
         done["seconds"] += time.monotonic() - started
         if given.state:
             given.state.write_text(json.dumps(done))
@@ -70,13 +74,25 @@ def main() -> int:
     for fault in done["faults"][:20]:
         print(fault)
     rows = [
-        (f"killed: {one}", str(done["killed"].get(one, 0)), f"and {done['early'].get(one, 0)} that had ended")
+        (
+            f"killed: {one}",
+            str(done["killed"].get(one, 0)),
+            f"and {done['early'].get(one, 0)} that had ended",
+        )
         for one in TARGETS
     ]
     rows += [(f"held: {one}", str(done["held"].get(one, 0)), "") for one in CHECKS]
     rows += [
-        ("kills", str(done["kills"]), f"{done['seconds'] / max(done['kills'], 1):.1f} s each; aim: at most 3"),
-        ("archives harvested to the end", f"{done['complete']} of {done['blocks']}", "aim: all"),
+        (
+            "kills",
+            str(done["kills"]),
+            f"{done['seconds'] / max(done['kills'], 1):.1f} s each; aim: at most 3",
+        ),
+        (
+            "archives harvested to the end",
+            f"{done['complete']} of {done['blocks']}",
+            "aim: all",
+        ),
         ("faults", str(len(done["faults"])), "aim: 0"),
     ]
     table(rows)

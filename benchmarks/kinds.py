@@ -27,7 +27,11 @@ AS_ARTICLE = ("article", "live", "gallery")
 def main() -> None:
     """Read all pages, and print shares and times."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--wrong", action="store_true", help="print every page that is not taken for an article")
+    parser.add_argument(
+        "--wrong",
+        action="store_true",
+        help="print every page that is not taken for an article",
+    )
     parser.add_argument("--step", type=int, default=1, help="only every so many pages")
     given = parser.parse_args()
     folder = corpora()
@@ -38,11 +42,18 @@ def main() -> None:
     access: Counter[str] = Counter()
     costs = []
     for place in sorted((folder / "pages").iterdir()):
-        for text in (place / "truth.jsonl").read_text(encoding="utf-8").split("\n")[:: given.step]:
+        for text in (
+            (place / "truth.jsonl")
+            .read_text(encoding="utf-8")
+            .split("\n")[:: given.step]
+        ):
             if not text:
                 continue
             record = json.loads(text)
-            body, url = gzip.decompress((place / record["file"]).read_bytes()), record["url"] or "https://a.example/a"
+            body, url = (
+                gzip.decompress((place / record["file"]).read_bytes()),
+                record["url"] or "https://a.example/a",
+            )
             extract = read_article(body, url, (), Rules(), AT)
             tree = tree_of(decode(body, ""))
             if tree is None:
@@ -54,17 +65,35 @@ def main() -> None:
             kinds[judged.kind] += 1
             access[judged.access] += 1
             if given.wrong and judged.kind not in AS_ARTICLE:
-                print(f"{judged.kind:<7}{place.name}/{record['file']}  {judged.why[:110]}  {url[:90]}")
+                print(
+                    f"{judged.kind:<7}{place.name}/{record['file']}  {judged.why[:110]}  {url[:90]}"
+                )
     pages = sum(kinds.values())
     wrong = pages - sum(kinds[one] for one in AS_ARTICLE)
     table(
         [
             ("pages", f"{pages}", ""),
-            ("taken for something else", f"{wrong} ({wrong / pages:.2%})", "< 0.5 %, each looked at"),
-            ("kinds", ", ".join(f"{count} {name}" for name, count in kinds.most_common()), ""),
-            ("access", ", ".join(f"{count} {name}" for name, count in access.most_common()), ""),
+            (
+                "taken for something else",
+                f"{wrong} ({wrong / pages:.2%})",
+                "< 0.5 %, each looked at",
+            ),
+            (
+                "kinds",
+                ", ".join(f"{count} {name}" for name, count in kinds.most_common()),
+                "",
+            ),
+            (
+                "access",
+                ", ".join(f"{count} {name}" for name, count in access.most_common()),
+                "",
+            ),
             ("milliseconds a page: mean", f"{1000 * sum(costs) / pages:.2f}", "≤ 0.5"),
-            ("milliseconds a page: median", f"{1000 * sorted(costs)[pages // 2]:.2f}", ""),
+            (
+                "milliseconds a page: median",
+                f"{1000 * sorted(costs)[pages // 2]:.2f}",
+                "",
+            ),
         ]
     )
 

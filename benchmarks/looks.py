@@ -26,8 +26,20 @@ from harvester.schedule.rhythm import ARTICLES, Rhythm, Story, credit
 MONTH = 720.0  # hours
 POLL = 0.25
 # Age by which so large a share of the edits that follow no other one has come.
-WHEN = ((0.0, 0.05), (0.05, 0.3), (0.19, 1.0), (0.58, 5.0), (0.87, 20.0), (0.94, 168.0), (0.983, 720.0), (1.0, 2000.0))
-COMPANY, SOON = 0.8, 4.0  # so many of the further edits come soon after one, within so many hours in the mean
+WHEN = (
+    (0.0, 0.05),
+    (0.05, 0.3),
+    (0.19, 1.0),
+    (0.58, 5.0),
+    (0.87, 20.0),
+    (0.94, 168.0),
+    (0.983, 720.0),
+    (1.0, 2000.0),
+)
+COMPANY, SOON = (
+    0.8,
+    4.0,
+)  # so many of the further edits come soon after one, within so many hours in the mean
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,9 @@ class Article:
     listed: float
     signs: list[tuple[float, str]] = field(default_factory=list)
     looks: list[float] = field(default_factory=list)
-    found: list[float] = field(default_factory=list)  # how long after the edit each version was seen
+    found: list[float] = field(
+        default_factory=list
+    )  # how long after the edit each version was seen
     held: bool = True  # the last wording
 
 
@@ -71,7 +85,9 @@ def habits() -> list[Habit]:
         Habit("tabloid, half true", 0.6, 2.5, 0.6, true=0.5, false=0.01, listed=20.0),
         Habit("regional, half true", 0.25, 1.6, 1.5, true=0.5, listed=100.0),
         Habit("daily, date always now", 0.35, 1.9, true=1.0, false=4.0),
-        Habit("aggregator, date always now", 0.05, 1.2, true=1.0, false=4.0, listed=72.0),
+        Habit(
+            "aggregator, date always now", 0.05, 1.2, true=1.0, false=4.0, listed=72.0
+        ),
         Habit("lies now and then", 0.3, 1.8, true=0.1, false=0.1),
         Habit("lies often, edits much", 0.6, 2.4, 0.8, true=0.2, false=0.5),
         Habit("never says, edits much", 0.8, 3.0, 0.6),
@@ -90,7 +106,9 @@ def drawn(chance: random.Random, slower: float) -> float:
     part = chance.random()
     for (low, young), (high, old) in pairwise(WHEN):
         if part <= high:
-            return slower * math.exp(math.log(young) + (part - low) / (high - low) * math.log(old / young))
+            return slower * math.exp(
+                math.log(young) + (part - low) / (high - low) * math.log(old / young)
+            )
     return WHEN[-1][1]
 
 
@@ -102,7 +120,9 @@ def article(chance: random.Random, habit: Habit, place: int) -> Article:
         while chance.random() > 1 / habit.times:
             soon = chance.random() < habit.company
             edits.append(
-                edits[-1] + math.exp(chance.gauss(math.log(SOON) - 0.5, 1.0)) if soon else drawn(chance, habit.slower)
+                edits[-1] + math.exp(chance.gauss(math.log(SOON) - 0.5, 1.0))
+                if soon
+                else drawn(chance, habit.slower)
             )
     listed = habit.listed * (0.5 + chance.random())
     born = chance.random() * MONTH
@@ -113,16 +133,23 @@ def article(chance: random.Random, habit: Habit, place: int) -> Article:
         if at < listed and chance.random() < habit.true
     ]
     at = seen
-    while habit.false and (at := at + max(chance.expovariate(habit.false), POLL)) < min(listed, 2 * MONTH):
+    while habit.false and (at := at + max(chance.expovariate(habit.false), POLL)) < min(
+        listed, 2 * MONTH
+    ):
         signs.append((at, "date"))
     signs = sorted((math.ceil((at + 1e-9) / POLL) * POLL, sign) for at, sign in signs)
-    return Article(place, born, seen, sorted(edit for edit in edits if edit > seen), listed, signs)
+    return Article(
+        place, born, seen, sorted(edit for edit in edits if edit > seen), listed, signs
+    )
 
 
 def world(count: int, seed: int, outlets: Sequence[Habit]) -> list[Article]:
     """So many articles, evenly from all outlets."""
     chance = random.Random(seed)
-    return [article(chance, outlets[place % len(outlets)], place % len(outlets)) for place in range(count)]
+    return [
+        article(chance, outlets[place % len(outlets)], place % len(outlets))
+        for place in range(count)
+    ]
 
 
 def look(one: Article, age: float) -> bool:
@@ -139,7 +166,9 @@ def look(one: Article, age: float) -> bool:
 # ---- ladders
 
 
-def by_ladder(ages: Sequence[float], quicker: Sequence[float] = ()) -> Callable[[list[Article]], None]:
+def by_ladder(
+    ages: Sequence[float], quicker: Sequence[float] = ()
+) -> Callable[[list[Article]], None]:
     """Looks at fixed ages; after a change, further ones so soon after it, until the ladder goes on."""
 
     def run(articles: list[Article]) -> None:
@@ -160,8 +189,12 @@ def by_ladder(ages: Sequence[float], quicker: Sequence[float] = ()) -> Callable[
 
 def by_tiers(articles: list[Article]) -> None:
     """As NewsDiffs: every quarter of an hour for three hours, every hour for a day, every three for a week, daily for a month."""
-    ages = [place * 0.25 for place in range(1, 13)] + [float(age) for age in range(4, 25)]
-    ages += [float(age) for age in range(27, 169, 3)] + [float(age) for age in range(192, 721, 24)]
+    ages = [place * 0.25 for place in range(1, 13)] + [
+        float(age) for age in range(4, 25)
+    ]
+    ages += [float(age) for age in range(27, 169, 3)] + [
+        float(age) for age in range(192, 721, 24)
+    ]
     by_ladder(ages)(articles)
 
 
@@ -178,14 +211,20 @@ class Ours:
         self.budget = budget
         self.plan = plan.plan([], budget)
         self._taught = 0
-        self._coming: list[tuple[float, int, str, int, float]] = []  # when, article, what, count of its plans, age
+        self._coming: list[
+            tuple[float, int, str, int, float]
+        ] = []  # when, article, what, count of its plans, age
         self._plans: dict[int, int] = {}
-        self._seen: dict[int, tuple[int, float | None]] = {}  # article → edits seen, age of the last
+        self._seen: dict[
+            int, tuple[int, float | None]
+        ] = {}  # article → edits seen, age of the last
         self._signs: dict[int, str] = {}
 
     def __call__(self, articles: list[Article]) -> None:
         for number, one in enumerate(articles):
-            heapq.heappush(self._coming, (one.born + one.seen, number, "first", 0, one.seen))
+            heapq.heappush(
+                self._coming, (one.born + one.seen, number, "first", 0, one.seen)
+            )
             for at, _ in one.signs[:1]:
                 heapq.heappush(self._coming, (one.born + at, number, "sign", 0, at))
         while self._coming:
@@ -199,7 +238,10 @@ class Ours:
 
     def _first(self, one: Article, number: int) -> None:
         self.articles[one.habit] += 1
-        faded = {part: (tried * FADING, found * FADING) for part, (tried, found) in self.counts[one.habit].items()}
+        faded = {
+            part: (tried * FADING, found * FADING)
+            for part, (tried, found) in self.counts[one.habit].items()
+        }
         self.counts[one.habit] = faded
         self._learn(one.habit, {ARTICLES: (1.0, 0.0)})
         self._seen[number] = (0, None)
@@ -208,7 +250,11 @@ class Ours:
 
     def _sign(self, one: Article, number: int, count: int, age: float) -> None:
         if age > one.seen:
-            self._signs[number] = "words" if "words" in (one.signs[count][1], self._signs.get(number)) else "date"
+            self._signs[number] = (
+                "words"
+                if "words" in (one.signs[count][1], self._signs.get(number))
+                else "date"
+            )
             self._plan(one, number, age)
         if count + 1 < len(one.signs):
             at = one.signs[count + 1][0]
@@ -219,7 +265,10 @@ class Ours:
         last = one.looks[-1] if one.looks else one.seen
         before = Story(last, edits, changed, 0.0, self._signs.pop(number, ""))
         found = look(one, age)
-        self._learn(one.habit, credit(self.rhythms[one.habit], before, age, found, age < one.listed))
+        self._learn(
+            one.habit,
+            credit(self.rhythms[one.habit], before, age, found, age < one.listed),
+        )
         self._seen[number] = (edits + 1, age) if found else (edits, changed)
         self._plan(one, number, age)
 
@@ -233,7 +282,9 @@ class Ours:
         self._plans[number] = self._plans.get(number, 0) + 1
         if hours is not None:
             at = max(last + plan.spread(hours, str(number), len(one.looks)), age)
-            heapq.heappush(self._coming, (one.born + at, number, "look", self._plans[number], at))
+            heapq.heappush(
+                self._coming, (one.born + at, number, "look", self._plans[number], at)
+            )
 
     def _learn(self, outlet: int, taught: dict[str, tuple[float, float]]) -> None:
         counts = self.counts[outlet]
@@ -243,7 +294,9 @@ class Ours:
         self.rhythms[outlet] = Rhythm(dict(counts))
         self._taught += 1
         if self._taught % PLAN_AGAIN == 0:
-            self.plan = plan.plan(zip(self.rhythms, self.articles, strict=True), self.budget)
+            self.plan = plan.plan(
+                zip(self.rhythms, self.articles, strict=True), self.budget
+            )
 
 
 # ---- what came of it
@@ -266,8 +319,16 @@ SHORT = (1.0, 3.0, 8.0, 24.0, 72.0, 168.0)
 LONG = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 54.0, 96.0, 168.0, 336.0, 720.0)
 LADDERS: tuple[tuple[str, Callable[[list[Article]], None], str], ...] = (
     ("24 h and 7 days", by_ladder((24.0, 168.0)), "2  0.51 0.97 23/127"),
-    ("1, 3, 8, 24, 72, 168 h, quicker after a change", by_ladder(SHORT, (1.0, 3.0)), "7  0.78 0.97 1.2/16"),
-    ("13 looks to 30 days, quicker after a change", by_ladder(LONG, (0.25, 0.5, 1.0, 2.0)), "14 0.81 0.99 0.8/10"),
+    (
+        "1, 3, 8, 24, 72, 168 h, quicker after a change",
+        by_ladder(SHORT, (1.0, 3.0)),
+        "7  0.78 0.97 1.2/16",
+    ),
+    (
+        "13 looks to 30 days, quicker after a change",
+        by_ladder(LONG, (0.25, 0.5, 1.0, 2.0)),
+        "14 0.81 0.99 0.8/10",
+    ),
     ("the same without quicker", by_ladder(LONG), "13 0.72 0.99 1.4/13"),
     ("NewsDiffs' tiers", by_tiers, "97 0.95 0.99 0.2/0.9"),
 )
@@ -275,23 +336,42 @@ LADDERS: tuple[tuple[str, Callable[[list[Article]], None], str], ...] = (
 
 def line(name: str, articles: Sequence[Article], aim: str = "") -> None:
     looks, seen, last, half, most = measured(articles)
-    print(f"{name:<50} {looks:6.1f} {seen:7.3f} {last:7.3f} {half:6.1f}/{most:<6.1f} {aim}")
+    print(
+        f"{name:<50} {looks:6.1f} {seen:7.3f} {last:7.3f} {half:6.1f}/{most:<6.1f} {aim}"
+    )
 
 
 WORLDS: tuple[tuple[str, list[Habit]], ...] = (
-    ("feeds all true", [Habit("true", edited, true=0.95) for edited in (0.1, 0.3, 0.5, 0.7)]),
+    (
+        "feeds all true",
+        [Habit("true", edited, true=0.95) for edited in (0.1, 0.3, 0.5, 0.7)],
+    ),
     (
         "no feed says anything",
-        [Habit("silent", edited, times) for edited, times in ((0.05, 1.2), (0.2, 1.5), (0.35, 2.0), (0.6, 2.5))],
+        [
+            Habit("silent", edited, times)
+            for edited, times in ((0.05, 1.2), (0.2, 1.5), (0.35, 2.0), (0.6, 2.5))
+        ],
     ),
-    ("all feeds lie", [Habit("lies", edited, false=rate) for edited, rate in ((0.1, 4.0), (0.35, 1.0), (0.5, 0.2))]),
-    ("edits four to ten times later", [Habit("late", 0.3, slower=4.0), Habit("later", 0.2, slower=10.0)]),
+    (
+        "all feeds lie",
+        [
+            Habit("lies", edited, false=rate)
+            for edited, rate in ((0.1, 4.0), (0.35, 1.0), (0.5, 0.2))
+        ],
+    ),
+    (
+        "edits four to ten times later",
+        [Habit("late", 0.3, slower=4.0), Habit("later", 0.2, slower=10.0)],
+    ),
     ("edits within an hour", [Habit("early", 0.4, slower=0.15, company=1.0)]),
     ("hardly any edits", [Habit("seldom", 0.02, 1.1)]),
 )
 
 
-def ours(name: str, outlets: Sequence[Habit], given: argparse.Namespace) -> tuple[Ours, list[Article]]:
+def ours(
+    name: str, outlets: Sequence[Habit], given: argparse.Namespace
+) -> tuple[Ours, list[Article]]:
     """Simulate the program's own schedule, and print what came of it."""
     articles = world(given.articles, given.seed, outlets)
     run = Ours(len(outlets), given.budget)
@@ -301,7 +381,9 @@ def ours(name: str, outlets: Sequence[Habit], given: argparse.Namespace) -> tupl
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--articles", type=int, default=6000)
     parser.add_argument("--budget", type=float, default=8.0)
     parser.add_argument("--seed", type=int, default=1)
@@ -319,7 +401,9 @@ def main() -> None:
             line(ladder, articles, f"known: {known}" if len(outlets) == 1 else "")
         done, articles = ours(name, outlets, given)
         print()
-    print(f"The same, outlet by outlet: what came true, and what was promised at the end\n{head}")
+    print(
+        f"The same, outlet by outlet: what came true, and what was promised at the end\n{head}"
+    )
     for place, habit in enumerate(habits()):
         rhythm = done.rhythms[place]
         said = promise.promise(rhythm, promise.planned(rhythm, done.plan))

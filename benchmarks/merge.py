@@ -51,11 +51,18 @@ class Story:
         self.number, self.outlet = number, f"outlet-{number % OUTLETS}"
         self.born = number / 50
         self.title = f"Report {number} of {' '.join(chance.choices(WORDS, k=5))}"
-        text = [" ".join(chance.choices(WORDS, k=25)) + "." for _ in range(max(1, words // 25))]
+        text = [
+            " ".join(chance.choices(WORDS, k=25)) + "."
+            for _ in range(max(1, words // 25))
+        ]
         self.wordings: list[tuple[float, str]] = [(self.born, "\n".join(text))]
         while chance.random() < 0.35 and len(self.wordings) < 4:
-            text[chance.randrange(len(text))] = " ".join(chance.choices(WORDS, k=25)) + "."
-            self.wordings.append((self.wordings[-1][0] + chance.uniform(1, 30), "\n".join(text)))
+            text[chance.randrange(len(text))] = (
+                " ".join(chance.choices(WORDS, k=25)) + "."
+            )
+            self.wordings.append(
+                (self.wordings[-1][0] + chance.uniform(1, 30), "\n".join(text))
+            )
         self.url = f"https://{self.outlet}.example/{2025}/news-{number}"
         self.other_url = f"https://{self.outlet}.example/short/{number}"
 
@@ -77,7 +84,10 @@ def build(folder: Path, stories: Iterator[Story], seed: int) -> Path:
     for number in range(OUTLETS):
         key = f"outlet-{number}"
         first = at(seed)
-        connection.execute("insert into outlets (key, name, first_seen) values (?, ?, ?)", [key, key.title(), first])
+        connection.execute(
+            "insert into outlets (key, name, first_seen) values (?, ?, ?)",
+            [key, key.title(), first],
+        )
         connection.execute(
             "insert into feeds (url, outlet, first_seen, since, polled) values (?, ?, ?, ?, ?)",
             [f"https://{key}.example/feed", key, first, first, at(9000 + seed)],
@@ -94,12 +104,15 @@ def build(folder: Path, stories: Iterator[Story], seed: int) -> Path:
 
 def _row(connection: sqlite3.Connection, into: str, **row: object) -> int:
     cursor = connection.execute(
-        f"insert into {into} ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values())
+        f"insert into {into} ({', '.join(row)}) values ({', '.join('?' * len(row))})",
+        list(row.values()),
     )
     return int(cursor.lastrowid or 0)
 
 
-def _watch(connection: sqlite3.Connection, story: Story, chance: random.Random, seed: int) -> None:
+def _watch(
+    connection: sqlite3.Connection, story: Story, chance: random.Random, seed: int
+) -> None:
     """The first visit and some looks."""
     hours = [story.born + chance.uniform(0.1, 3)]
     while len(hours) < 4:
@@ -119,7 +132,9 @@ def _watch(connection: sqlite3.Connection, story: Story, chance: random.Random, 
                 "update sightings set until = ? where id = (select max(id) from sightings where article = ?)",
                 [now, key],
             )
-            connection.execute("update versions set last_seen = ? where id = ?", [now, held[text][0]])
+            connection.execute(
+                "update versions set last_seen = ? where id = ?", [now, held[text][0]]
+            )
             continue
         body = hashlib.sha256(f"{text} {hour}".encode()).hexdigest()
         capture = _row(connection, "captures", outlet=story.outlet, kind="article", url=story.url, reached=story.url, at=now, status=200,
@@ -129,7 +144,9 @@ def _watch(connection: sqlite3.Connection, story: Story, chance: random.Random, 
                 "update sightings set until = ? where id = (select max(id) from sightings where article = ?)",
                 [now, key],
             )
-            connection.execute("update versions set last_seen = ? where id = ?", [now, held[text][0]])
+            connection.execute(
+                "update versions set last_seen = ? where id = ?", [now, held[text][0]]
+            )
             continue
         name = hashlib.sha256(f"{story.title}\n{text}".encode()).hexdigest()
         text_name = hashlib.sha256(text.encode()).hexdigest()
@@ -162,7 +179,15 @@ def _watch(connection: sqlite3.Connection, story: Story, chance: random.Random, 
                 after=row,
                 sentences=json.dumps({"added": [], "removed": [], "changed": []}),
             )
-            _row(connection, "events", at=now, kind="edited", outlet=story.outlet, article=key, change=change)
+            _row(
+                connection,
+                "events",
+                at=now,
+                kind="edited",
+                outlet=story.outlet,
+                article=key,
+                change=change,
+            )
         before = text
     connection.execute(
         "update articles set versions = ?, version = ?, capture = ?, reading = ? where key = ?",
@@ -184,7 +209,10 @@ def compared(one: Path, other: Path) -> dict[str, int]:
     with closing(reader(one)) as first, closing(reader(other)) as second:
         digests = content.digests(first), content.digests(second)
         return {
-            name: len(set(content.lines(first, name)) ^ set(content.lines(second, name))) or 1
+            name: len(
+                set(content.lines(first, name)) ^ set(content.lines(second, name))
+            )
+            or 1
             for name in digests[0]
             if digests[0][name] != digests[1][name]
         }
@@ -205,7 +233,12 @@ def main() -> None:
             (folder / f"{seed}").mkdir(parents=True)
             made.append(
                 build(
-                    folder / f"{seed}", (Story(n, options.words) for n in range(start, start + options.articles)), seed
+                    folder / f"{seed}",
+                    (
+                        Story(n, options.words)
+                        for n in range(start, start + options.articles)
+                    ),
+                    seed,
                 )
             )
         results, times = [], []
@@ -215,17 +248,31 @@ def main() -> None:
             shutil.copy(made[into], path)
             started = time.process_time(), time.monotonic()
             summary = merged(
-                path, None, made[other], None, NOW, lambda stage: print(f"  {stage}", file=sys.stderr, flush=True)
+                path,
+                None,
+                made[other],
+                None,
+                NOW,
+                lambda stage: print(f"  {stage}", file=sys.stderr, flush=True),
             )
-            times.append((time.process_time() - started[0], time.monotonic() - started[1]))
+            times.append(
+                (time.process_time() - started[0], time.monotonic() - started[1])
+            )
             results.append(path)
-            print(json.dumps({name: summary[name] for name in ("added", "joined", "compared")}), file=sys.stderr)
+            print(
+                json.dumps(
+                    {name: summary[name] for name in ("added", "joined", "compared")}
+                ),
+                file=sys.stderr,
+            )
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         once = folder / "once.db"
         shutil.copy(results[0], once)
         orders = compared(*results)
         started_again = time.monotonic()
-        merged(results[0], None, made[1], None, "2026-01-02T00:00:00Z", lambda stage: None)
+        merged(
+            results[0], None, made[1], None, "2026-01-02T00:00:00Z", lambda stage: None
+        )
         again = time.monotonic() - started_again
         twice = compared(once, results[0])
         with closing(reader(results[0])) as connection:
@@ -239,7 +286,11 @@ def main() -> None:
                 f"{options.articles + half}",
             ),
             ("size of one", f"{megabytes:.0f} MB", ""),
-            ("seconds: processor, elapsed", f"{times[0][0]:.0f}, {times[0][1]:.0f}", "minutes for 100,000"),
+            (
+                "seconds: processor, elapsed",
+                f"{times[0][0]:.0f}, {times[0][1]:.0f}",
+                "minutes for 100,000",
+            ),
             ("the other way round", f"{times[1][0]:.0f}, {times[1][1]:.0f}", ""),
             ("peak memory, with making them", f"{peak:.0f} MB", "flat"),
             ("tables that differ by the order", json.dumps(orders), "{}"),

@@ -51,16 +51,26 @@ class Page:
     truth: dict[str, Any] = field(default_factory=dict)
 
 
-def pages(folder: Path, sets: Iterable[str], half: int | None = None, every: int = 1) -> Iterator[Page]:
+def pages(
+    folder: Path, sets: Iterable[str], half: int | None = None, every: int = 1
+) -> Iterator[Page]:
     """All pages whose truth states one of the fields, of the sites of one half where that is asked for."""
     for name in sets:
-        for number, row in enumerate(map(json.loads, (folder / name / "truth.jsonl").open(encoding="utf-8"))):
-            if number % every or (half is not None and site(row["url"] or row["file"]) != half):
+        for number, row in enumerate(
+            map(json.loads, (folder / name / "truth.jsonl").open(encoding="utf-8"))
+        ):
+            if number % every or (
+                half is not None and site(row["url"] or row["file"]) != half
+            ):
                 continue
             stated = truth(row["truth"])
             if stated:
                 body = gzip.decompress((folder / name / row["file"]).read_bytes())
-                at = f"{row['truth']['crawl'][:19].replace(' ', 'T')}Z" if row["truth"].get("crawl") else AT
+                at = (
+                    f"{row['truth']['crawl'][:19].replace(' ', 'T')}Z"
+                    if row["truth"].get("crawl")
+                    else AT
+                )
                 yield Page(name, row["file"], row["url"] or "", body, at, stated)
 
 
@@ -83,17 +93,31 @@ def truth(stated: dict[str, Any]) -> dict[str, Any]:
 
 def title(text: str | None) -> str:
     """For comparison: white space folded, one kind of quotation marks and dashes, case folded."""
-    text = re.sub(r"[“”„«»″\"]", '"', re.sub(r"[‘’‚′`´]", "'", re.sub(r"[–—−‐‑]", "-", text or "")))
+    text = re.sub(
+        r"[“”„«»″\"]",
+        '"',
+        re.sub(r"[‘’‚′`´]", "'", re.sub(r"[–—−‐‑]", "-", text or "")),
+    )
     return " ".join(text.split()).casefold()
 
 
 def names(stated: Iterable[str]) -> frozenset[str]:
     """For comparison: each name on its own, case folded, in any order."""
     parts = [
-        part for one in stated for part in re.split(r"\s*(?:[;,|]|\s(?:and|und|et|y|&)\s)\s*", one, flags=re.IGNORECASE)
+        part
+        for one in stated
+        for part in re.split(
+            r"\s*(?:[;,|]|\s(?:and|und|et|y|&)\s)\s*", one, flags=re.IGNORECASE
+        )
     ]
     return frozenset(
-        name for part in parts if (name := " ".join(re.sub(r"^by:?\s", "", part, flags=re.I).casefold().split()))
+        name
+        for part in parts
+        if (
+            name := " ".join(
+                re.sub(r"^by:?\s", "", part, flags=re.I).casefold().split()
+            )
+        )
     )
 
 
@@ -103,7 +127,9 @@ def instant(text: str | None) -> str:
         moment = datetime.fromisoformat((text or "").strip().replace("Z", "+00:00"))
     except ValueError:
         return ""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment.tzinfo else ""
+    return (
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment.tzinfo else ""
+    )
 
 
 def ours(page: Page) -> tuple[dict[str, Any], dict[str, str], float]:
@@ -111,7 +137,9 @@ def ours(page: Page) -> tuple[dict[str, Any], dict[str, str], float]:
     tree = tree_of(decode(page.body, ""))
     if tree is None:
         return {}, {}, 0.0
-    text = "\n".join(one.text or "" for one in tree.iter("p"))[:20_000]  # where the text is known, it is given
+    text = "\n".join(one.text or "" for one in tree.iter("p"))[
+        :20_000
+    ]  # where the text is known, it is given
     before = time.process_time()
     stated = metadata.read(tree, page.url, page.at)
     metadata.complete(tree, stated, text, Rules(), page.url, page.at, ())
@@ -140,7 +168,11 @@ def theirs(page: Page) -> tuple[dict[str, Any], float]:
     cost = time.process_time() - before
     if found is None:
         return {}, cost
-    return {"title": found.title or "", "authors": (found.author or "").split("; "), "day": found.date or ""}, cost
+    return {
+        "title": found.title or "",
+        "authors": (found.author or "").split("; "),
+        "day": found.date or "",
+    }, cost
 
 
 def right(name: str, read: dict[str, Any], stated: dict[str, Any]) -> bool:
@@ -178,14 +210,22 @@ def measure(chosen: Iterable[Page], wrong: str, number: int, peer: bool) -> None
                 count[2] += right(name, other, page.truth)
                 if name == wrong and not fine and number:
                     number -= 1
-                    source = sources.get({"day": "published", "instant": "published"}.get(name, name), "")
-                    print(f"{page.set}/{page.file[:4]} {page.url[:110]}\n    truth {page.truth[name]!r}")
-                    print(f"    ours  {read.get(name)!r} ({source})\n    other {other.get(name)!r}")
+                    source = sources.get(
+                        {"day": "published", "instant": "published"}.get(name, name), ""
+                    )
+                    print(
+                        f"{page.set}/{page.file[:4]} {page.url[:110]}\n    truth {page.truth[name]!r}"
+                    )
+                    print(
+                        f"    ours  {read.get(name)!r} ({source})\n    other {other.get(name)!r}"
+                    )
     report(counts, costs, other_costs)
 
 
 def report(
-    counts: dict[tuple[str, str], list[int]], costs: dict[str, list[float]], other_costs: dict[str, list[float]]
+    counts: dict[tuple[str, str], list[int]],
+    costs: dict[str, list[float]],
+    other_costs: dict[str, list[float]],
 ) -> None:
     """The tables."""
     for name in FIELDS:
@@ -196,23 +236,49 @@ def report(
                 ratio = (stated - fine) / max(stated - other, 1)
                 if stated >= LEAST:
                     ratios.append(ratio)
-                rows.append((f"  {one} ({stated})", f"{fine / stated:.3f} / {other / stated:.3f}", f"{ratio:.2f}"))
+                rows.append(
+                    (
+                        f"  {one} ({stated})",
+                        f"{fine / stated:.3f} / {other / stated:.3f}",
+                        f"{ratio:.2f}",
+                    )
+                )
         print(f"{name}: share right, ours / trafilatura's; ratio of the errors")
         if rows:
             table(rows)
         if ratios and name in AIMS:
-            table([("  mean of the ratios", f"{sum(ratios) / len(ratios):.3f}", f"aim ≤ {AIMS[name]}")])
+            table(
+                [
+                    (
+                        "  mean of the ratios",
+                        f"{sum(ratios) / len(ratios):.3f}",
+                        f"aim ≤ {AIMS[name]}",
+                    )
+                ]
+            )
     everything = [(one, costs[one], other_costs[one]) for one in costs]
     everything.append(
-        ("all", [c for one in costs.values() for c in one], [c for one in other_costs.values() for c in one])
+        (
+            "all",
+            [c for one in costs.values() for c in one],
+            [c for one in other_costs.values() for c in one],
+        )
     )
     print("processor time of a page, ms, ours / trafilatura's")
-    table([(f"  {one}", f"{sum(a) / len(a):.2f} / {sum(b) / len(b):.2f}", "aim ≤ 3") for one, a, b in everything if a])
+    table(
+        [
+            (f"  {one}", f"{sum(a) / len(a):.2f} / {sum(b) / len(b):.2f}", "aim ≤ 3")
+            for one, a, b in everything
+            if a
+        ]
+    )
 
 
 def main() -> None:
     """See the module."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--set", nargs="*", default=SETS)
     parser.add_argument("--half", type=int)
     parser.add_argument("--every", type=int, default=1, help="only each n-th page")
@@ -223,7 +289,12 @@ def main() -> None:
     folder = corpora()
     if folder is None:
         sys.exit("no corpora: set CORPORA to their folder")
-    measure(pages(folder / "pages", given.set, given.half, given.every), given.wrong, given.number, not given.no_peer)
+    measure(
+        pages(folder / "pages", given.set, given.half, given.every),
+        given.wrong,
+        given.number,
+        not given.no_peer,
+    )
 
 
 if __name__ == "__main__":

@@ -68,7 +68,9 @@ class Run:
     weather: Weather
     crawl: Crawl
     folder: Path
-    said: dict[str, datetime] = field(default_factory=dict)  # the crawl's time → the true one
+    said: dict[str, datetime] = field(
+        default_factory=dict
+    )  # the crawl's time → the true one
     reads: dict[str, list[datetime]] = field(
         default_factory=dict
     )  # feed → when it was answered, and the answer surely kept
@@ -80,7 +82,11 @@ class Run:
 
     def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Rows of the archive."""
-        with closing(sqlite3.connect(f"file:{self.folder / 'archive.db'}?mode=ro", uri=True, timeout=60)) as connection:
+        with closing(
+            sqlite3.connect(
+                f"file:{self.folder / 'archive.db'}?mode=ro", uri=True, timeout=60
+            )
+        ) as connection:
             connection.row_factory = sqlite3.Row
             return connection.execute(sql, values).fetchall()
 
@@ -89,7 +95,14 @@ class Run:
         return self.said.get(at) or datetime.fromisoformat(at)
 
 
-def simulate(folder: Path, days: float, outlets: int, articles: int, seed: int, newsroom: Newsroom) -> Run:
+def simulate(
+    folder: Path,
+    days: float,
+    outlets: int,
+    articles: int,
+    seed: int,
+    newsroom: Newsroom,
+) -> Run:
     """The whole run, up to the last step."""
     chance = random.Random(f"month {seed}")
     life = Life(newsroom, outlets=outlets, articles=articles, days=days, seed=seed)
@@ -122,7 +135,9 @@ def simulate(folder: Path, days: float, outlets: int, articles: int, seed: int, 
             said = written(now + _step_of_the_clock(number / steps))
             run.said[said] = now
             elapsed = (now - START).total_seconds()
-            alive = run.crawl.step(f"{said} {elapsed}", chance.random() * 0.6 if number in kills else None)
+            alive = run.crawl.step(
+                f"{said} {elapsed}", chance.random() * 0.6 if number in kills else None
+            )
             if not alive:
                 run.kills += 1
                 run.crawl.step(f"{said} {elapsed}")
@@ -133,7 +148,10 @@ def simulate(folder: Path, days: float, outlets: int, articles: int, seed: int, 
             _measure(run, day)
             run.days.append(day)
             if os.isatty(2):
-                print(f"day {day.day}: {day.articles} articles, {day.visits} visits", file=sys.stderr)
+                print(
+                    f"day {day.day}: {day.articles} articles, {day.visits} visits",
+                    file=sys.stderr,
+                )
             day = Day(day.day + 1)
     run.end, run.seconds = now, time.monotonic() - begun
     run.crawl.end()
@@ -153,13 +171,22 @@ def _note_reads(run: Run, now: datetime, alive: bool) -> None:
             asked, outlet.requests[:] = outlet.requests[:], []
         for one in asked:
             path = one.path.partition("?")[0]
-            if alive and not one.fault and one.status in (200, 304) and path in outlet.feed_paths():
+            if (
+                alive
+                and not one.fault
+                and one.status in (200, 304)
+                and path in outlet.feed_paths()
+            ):
                 run.reads.setdefault(f"{outlet.key}{path}", []).append(now)
 
 
 def _late(run: Run, said: str, now: datetime) -> float:
     """Hours by which the latest thing is overdue that nothing keeps back."""
-    troubled = {outlet for outlet, _, begin, end in run.weather.spells if begin <= now <= end + timedelta(hours=26)}
+    troubled = {
+        outlet
+        for outlet, _, begin, end in run.weather.spells
+        if begin <= now <= end + timedelta(hours=26)
+    }
     late = 0.0
     for row in run.rows(
         """select outlet, min(due) as due from feeds where active and due <= ?1 group by 1
@@ -168,7 +195,11 @@ def _late(run: Run, said: str, now: datetime) -> float:
         said,
     ):
         if row["outlet"] not in troubled:
-            late = max(late, (datetime.fromisoformat(said) - datetime.fromisoformat(row["due"])) / timedelta(hours=1))
+            late = max(
+                late,
+                (datetime.fromisoformat(said) - datetime.fromisoformat(row["due"]))
+                / timedelta(hours=1),
+            )
     return late
 
 
@@ -181,8 +212,14 @@ def _measure(run: Run, day: Day) -> None:
         (select count(*) from entries where outcome in ('new', 'duplicate', 'changed') and article is null) as orphans,
         (select count(*) from entries where outcome = 'waiting' and due is null) as forgotten"""
     )
-    day.articles, day.versions, day.visits = row["articles"], row["versions"], row["visits"]
-    day.fault = ", ".join(f"{row[name]} {name}" for name in ("wrong", "orphans", "forgotten") if row[name])
+    day.articles, day.versions, day.visits = (
+        row["articles"],
+        row["versions"],
+        row["visits"],
+    )
+    day.fault = ", ".join(
+        f"{row[name]} {name}" for name in ("wrong", "orphans", "forgotten") if row[name]
+    )
     day.cpu = run.crawl.spent + run.crawl.cpu()
     for place, pid in enumerate(run.crawl.tree()):
         with suppress(OSError):
@@ -192,7 +229,9 @@ def _measure(run: Run, day: Day) -> None:
             else:
                 day.workers = max(day.workers, size)
     day.archive = _size(folder / "archive.db")
-    day.captures = sum(_size(one) for one in (folder / "captures").rglob("*") if one.is_file())
+    day.captures = sum(
+        _size(one) for one in (folder / "captures").rglob("*") if one.is_file()
+    )
 
 
 def _size(path: Path) -> int:
@@ -231,12 +270,16 @@ def show(run: Run) -> None:
         print("  ".join(f"{one!s:>10}" for one in cells))
         before = last
     for name in ("rss", "workers", "handles", "archive", "log", "late"):
-        print(f"{name:>10}  {sparkline([float(getattr(one, name)) for one in run.days])}")
+        print(
+            f"{name:>10}  {sparkline([float(getattr(one, name)) for one in run.days])}"
+        )
 
 
 def main() -> int:
     """Simulate, print, judge."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--days", type=float, default=30.0)
     options.add_argument("--outlets", type=int, default=20)
     options.add_argument("--articles", type=int, default=20_000)
@@ -249,11 +292,20 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary, Newsroom(START) as newsroom:
         folder = given.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        run = simulate(folder, given.days, given.outlets, given.articles, given.seed, newsroom)
+        run = simulate(
+            folder, given.days, given.outlets, given.articles, given.seed, newsroom
+        )
         verdicts = list(judge(run))
     bad = [one for one in verdicts if not one.holds]
     if given.json:
-        print(json.dumps({"days": [asdict(one) for one in run.days], "verdicts": [asdict(one) for one in verdicts]}))
+        print(
+            json.dumps(
+                {
+                    "days": [asdict(one) for one in run.days],
+                    "verdicts": [asdict(one) for one in verdicts],
+                }
+            )
+        )
         return 1 if bad else 0
     show(run)
     print(
@@ -261,7 +313,11 @@ def main() -> int:
     )
     table(
         [
-            ("holds " if one.holds else "BROKEN", one.value, f"{one.name}{': ' + one.note if one.note else ''}")
+            (
+                "holds " if one.holds else "BROKEN",
+                one.value,
+                f"{one.name}{': ' + one.note if one.note else ''}",
+            )
             for one in verdicts
         ]
     )

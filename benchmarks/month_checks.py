@@ -55,20 +55,31 @@ def accounted(truth: Truth) -> Iterator[Verdict]:
             lost.append(f"{feed} {name}")
             continue
         following = next((at for at in reads if at > one.spans[-1][1]), None)
-        left = [stood for stood in truth.chronicle.stood[one.article] if stood.status != HERE]
+        left = [
+            stood
+            for stood in truth.chronicle.stood[one.article]
+            if stood.status != HERE
+        ]
         if following is None or left or one.article.former:
             gone += 1  # withdrawn, renamed, or not read since: nobody could know
-        elif any(known == feed and one.spans[0][0] < at <= following for known, at in missed):
+        elif any(
+            known == feed and one.spans[0][0] < at <= following for known, at in missed
+        ):
             stated += 1
         else:
             unstated.append(f"{feed} {name}")
     whole = len(truth.chronicle.listed)
     yield Verdict(
-        "entries announced while their feed was read are kept", not lost, f"{whole - len(lost)} of {whole}", some(lost)
+        "entries announced while their feed was read are kept",
+        not lost,
+        f"{whole - len(lost)} of {whole}",
+        some(lost),
     )
     yield Verdict("no entry is kept twice", not twice, str(len(twice)), some(twice))
     note = f"{stated} left their feed between two reads, and it was said; {gone} were taken back, or came, after the last read. {some(unstated)}"
-    yield Verdict("what was missed is stated", not unstated, f"{len(unstated)} unsaid", note)
+    yield Verdict(
+        "what was missed is stated", not unstated, f"{len(unstated)} unsaid", note
+    )
     unclear = run.rows(
         """select feed, url, outcome, reason from entries where (outcome in ('new', 'changed', 'duplicate', 'unchanged') and article is null)
         or (outcome = 'waiting' and due is null) or (article is null and reason = '')"""
@@ -79,7 +90,9 @@ def accounted(truth: Truth) -> Iterator[Verdict]:
         f"{len(unclear)} without",
         some([f"{row['url']} {row['outcome']}" for row in unclear]),
     )
-    outcomes = Counter(row["outcome"] for row in run.rows("select outcome from entries"))
+    outcomes = Counter(
+        row["outcome"] for row in run.rows("select outcome from entries")
+    )
     yield Verdict(
         "entries by outcome",
         True,
@@ -92,7 +105,9 @@ def held(truth: Truth) -> Iterator[Verdict]:
     """Every article that was announced to us is held, once, and is no other."""
     run = truth.run
     entries: dict[Article, list[sqlite3.Row]] = defaultdict(list)
-    for row in run.rows("select url, outcome, reason, due, first_seen, attempts, article from entries"):
+    for row in run.rows(
+        "select url, outcome, reason, due, first_seen, attempts, article from entries"
+    ):
         article = truth.at(row["url"])
         if article is not None:
             entries[article].append(row)
@@ -118,34 +133,69 @@ def held(truth: Truth) -> Iterator[Verdict]:
             )
     count = len(entries)
     note = f"{waiting} wait for their turn, {short} were withdrawn early. {some(lost)}"
-    yield Verdict("every article announced is held", not lost, f"{count - len(lost)} of {count}", note)
-    double = [f"{truth.name(article)} {' '.join(keys)}" for article, keys in truth.keys.items() if len(keys) > 1]
-    yield Verdict("no article is held twice", not double, str(len(double)), some(double))
+    yield Verdict(
+        "every article announced is held",
+        not lost,
+        f"{count - len(lost)} of {count}",
+        note,
+    )
+    double = [
+        f"{truth.name(article)} {' '.join(keys)}"
+        for article, keys in truth.keys.items()
+        if len(keys) > 1
+    ]
+    yield Verdict(
+        "no article is held twice", not double, str(len(double)), some(double)
+    )
     joined = []
     of_key: dict[str, set[Article]] = defaultdict(set)
     for row in run.rows("select article, url from urls"):
         article = truth.at(row["url"])
         if article is not None:
             of_key[row["article"]].add(article)
-    joined = [" = ".join(truth.name(one) for one in found) for found in of_key.values() if len(found) > 1]
-    yield Verdict("no two articles became one", not joined, str(len(joined)), some(joined))
-    strange = [row["key"] for row in run.rows("select key from articles") if row["key"] not in truth.by_key]
-    yield Verdict("nothing is held that was never published", not strange, str(len(strange)), some(strange))
+    joined = [
+        " = ".join(truth.name(one) for one in found)
+        for found in of_key.values()
+        if len(found) > 1
+    ]
+    yield Verdict(
+        "no two articles became one", not joined, str(len(joined)), some(joined)
+    )
+    strange = [
+        row["key"]
+        for row in run.rows("select key from articles")
+        if row["key"] not in truth.by_key
+    ]
+    yield Verdict(
+        "nothing is held that was never published",
+        not strange,
+        str(len(strange)),
+        some(strange),
+    )
 
 
 def wordings(truth: Truth) -> Iterator[Verdict]:
     """Versions are wordings that stood there; a look that comes after an edit sees it; as many edits are seen as is promised."""
     run = truth.run
     versions: dict[int, sqlite3.Row] = {
-        row["id"]: row for row in run.rows("select id, article, number, title, text, first_seen from versions")
+        row["id"]: row
+        for row in run.rows(
+            "select id, article, number, title, text, first_seen from versions"
+        )
     }
     exact, phantom, overlooked = 0, [], []
     for row in versions.values():
         article = truth.by_key.get(row["article"])
-        said = {_plain(*one.words) for one in truth.chronicle.stood[article]} if article is not None else set()
+        said = (
+            {_plain(*one.words) for one in truth.chronicle.stood[article]}
+            if article is not None
+            else set()
+        )
         exact += _plain(row["title"], row["text"]) in said
     sightings: dict[str, list[sqlite3.Row]] = defaultdict(list)
-    for row in run.rows("select article, version, since, until from sightings order by id"):
+    for row in run.rows(
+        "select article, version, since, until from sightings order by id"
+    ):
         sightings[row["article"]].append(row)
     seen, edits = Counter[str](), Counter[str]()
     for key, rows in sightings.items():
@@ -154,20 +204,39 @@ def wordings(truth: Truth) -> Iterator[Verdict]:
             continue
         for row in rows:
             if _differs(truth, article, run.true(row["since"]), run.true(row["until"])):
-                overlooked.append(f"{truth.name(article)} {row['since']}..{row['until']}")
+                overlooked.append(
+                    f"{truth.name(article)} {row['since']}..{row['until']}"
+                )
         for one, other in pairwise(rows):
-            if not _differs(truth, article, run.true(one["until"]), run.true(other["since"])):
+            if not _differs(
+                truth, article, run.true(one["until"]), run.true(other["since"])
+            ):
                 phantom.append(f"{truth.name(article)} {other['since']}")
         _count(truth, article, rows, seen, edits)
     yield Verdict(
-        "versions are word for word what stood there", exact >= 0.98 * len(versions), f"{exact} of {len(versions)}"
+        "versions are word for word what stood there",
+        exact >= 0.98 * len(versions),
+        f"{exact} of {len(versions)}",
     )
-    yield Verdict("no edit is told that was none", not phantom, str(len(phantom)), some(phantom))
-    yield Verdict("an edit that was looked at is told", not overlooked, str(len(overlooked)), some(overlooked))
+    yield Verdict(
+        "no edit is told that was none", not phantom, str(len(phantom)), some(phantom)
+    )
+    yield Verdict(
+        "an edit that was looked at is told",
+        not overlooked,
+        str(len(overlooked)),
+        some(overlooked),
+    )
     yield _promised(run, seen, edits)
 
 
-def _count(truth: Truth, article: Article, rows: list[sqlite3.Row], seen: Counter[str], edits: Counter[str]) -> None:
+def _count(
+    truth: Truth,
+    article: Article,
+    rows: list[sqlite3.Row],
+    seen: Counter[str],
+    edits: Counter[str],
+) -> None:
     """Edits after the first sighting, and those of them whose wording was seen."""
     run, outlet = truth.run, article.outlet.key
     first = run.true(rows[0]["since"])
@@ -175,9 +244,15 @@ def _count(truth: Truth, article: Article, rows: list[sqlite3.Row], seen: Counte
     stood = truth.chronicle.stood[article]
     for place, one in enumerate(stood):
         if place and one.at > first and one.words != stood[place - 1].words:
-            until = next((other.at for other in stood[place + 1 :] if other.words != one.words), run.end + STEP)
+            until = next(
+                (other.at for other in stood[place + 1 :] if other.words != one.words),
+                run.end + STEP,
+            )
             edits[outlet] += 1
-            seen[outlet] += any(one.at <= since < until or one.at <= last < until for since, last in spans)
+            seen[outlet] += any(
+                one.at <= since < until or one.at <= last < until
+                for since, last in spans
+            )
 
 
 STEP = timedelta(minutes=15)
@@ -186,12 +261,19 @@ STEP = timedelta(minutes=15)
 def _promised(run: Run, seen: Counter[str], edits: Counter[str]) -> Verdict:
     found = json.loads(harvest(run, "looks", "--json").stdout or "[]")
     whole = sum(edits.values())
-    promised = sum(one["promise"]["edits"] * edits[one["outlet"]] for one in found) / max(whole, 1)
+    promised = sum(
+        one["promise"]["edits"] * edits[one["outlet"]] for one in found
+    ) / max(whole, 1)
     share = sum(seen.values()) / max(whole, 1)
-    looks = sum((one["looks"] or 0) * one["articles"] for one in found) / max(sum(one["articles"] for one in found), 1)
+    looks = sum((one["looks"] or 0) * one["articles"] for one in found) / max(
+        sum(one["articles"] for one in found), 1
+    )
     note = f"promised {promised:.2f}; {looks:.1f} looks an article"
     return Verdict(
-        "edits are seen as promised", share >= promised - PROMISED or whole < 30, f"{share:.2f} of {whole}", note
+        "edits are seen as promised",
+        share >= promised - PROMISED or whole < 30,
+        f"{share:.2f} of {whole}",
+        note,
     )
 
 
@@ -201,7 +283,10 @@ def _plain(title: str, text: str) -> str:
 
 def _differs(truth: Truth, article: Article, one: datetime, other: datetime) -> bool:
     """Whether other words stood there."""
-    before, after = truth.chronicle.then(article, one), truth.chronicle.then(article, other)
+    before, after = (
+        truth.chronicle.then(article, one),
+        truth.chronicle.then(article, other),
+    )
     return before is not None and after is not None and before.words != after.words
 
 
@@ -209,21 +294,39 @@ def removals(truth: Truth) -> Iterator[Verdict]:
     """Who is removed in the ledger was withdrawn; who was withdrawn, and looked at often enough, is in it; who came back, too."""
     run = truth.run
     false, count, back, wrong = [], 0, 0, []
-    for row in run.rows("select article, kind, at from events where kind in ('removed', 'returned')"):
+    for row in run.rows(
+        "select article, kind, at from events where kind in ('removed', 'returned')"
+    ):
         article, at = truth.by_key.get(row["article"]), run.true(row["at"])
         if article is None:
             continue
         stood = truth.chronicle.then(article, at)
         here = stood is not None and stood.status == HERE
-        count, back = count + (row["kind"] == "removed"), back + (row["kind"] == "returned")
-        if row["kind"] == "removed" and here and not truth.troubled(article.outlet.key, at, at):
+        count, back = (
+            count + (row["kind"] == "removed"),
+            back + (row["kind"] == "returned"),
+        )
+        if (
+            row["kind"] == "removed"
+            and here
+            and not truth.troubled(article.outlet.key, at, at)
+        ):
             false.append(f"{truth.name(article)} {row['at']}")
         elif row["kind"] == "returned" and not here:
             wrong.append(f"{truth.name(article)} {row['at']}")
-    yield Verdict("who is said to be removed was withdrawn", not false, f"{count} removed", some(false))
-    yield Verdict("who is said to be back is back", not wrong, f"{back} returned", some(wrong))
+    yield Verdict(
+        "who is said to be removed was withdrawn",
+        not false,
+        f"{count} removed",
+        some(false),
+    )
+    yield Verdict(
+        "who is said to be back is back", not wrong, f"{back} returned", some(wrong)
+    )
     missed, still, withdrawn, known = [], [], 0, 0
-    states = {row["key"]: row["state"] for row in run.rows("select key, state from articles")}
+    states = {
+        row["key"]: row["state"] for row in run.rows("select key, state from articles")
+    }
     looks: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for row in run.rows("select article, at, outcome from looks order by id"):
         looks[row["article"]].append((run.true(row["at"]), row["outcome"]))
@@ -236,7 +339,16 @@ def removals(truth: Truth) -> Iterator[Verdict]:
             gone = [at for at, outcome in since if outcome == "gone"]
             if gone and gone[-1] - gone[0] >= 6 * HOUR and states[key] != "removed":
                 missed.append(f"{truth.name(article)} {states[key]}")
-        elif since and since[-1][1] in ("changed", "unchanged") and states[key] in ("removed", "suspect"):
+        elif (
+            since
+            and since[-1][1] in ("changed", "unchanged")
+            and states[key] in ("removed", "suspect")
+        ):
             still.append(f"{truth.name(article)} {states[key]}")
-    yield Verdict("who was found gone twice is removed", not missed, f"{known} of {withdrawn} withdrawn", some(missed))
+    yield Verdict(
+        "who was found gone twice is removed",
+        not missed,
+        f"{known} of {withdrawn} withdrawn",
+        some(missed),
+    )
     yield Verdict("who was found again stands", not still, str(len(still)), some(still))

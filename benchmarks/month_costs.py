@@ -22,7 +22,9 @@ def whole(run: Run) -> Iterator[Verdict]:
         sound = connection.execute("pragma integrity_check").fetchone()[0]
         keys = connection.execute("pragma foreign_key_check").fetchall()
         try:
-            connection.execute("insert into versions_fts (versions_fts) values ('integrity-check')")
+            connection.execute(
+                "insert into versions_fts (versions_fts) values ('integrity-check')"
+            )
             index = "sound"
         except sqlite3.Error as error:
             index = str(error)
@@ -42,9 +44,16 @@ def whole(run: Run) -> Iterator[Verdict]:
     )
     done = harvest(run, "doctor")
     wrong = [line for line in done.stdout.splitlines() if "WRONG" in line]
-    yield Verdict("harvest doctor finds all well", done.returncode == 0, "", some(wrong))
+    yield Verdict(
+        "harvest doctor finds all well", done.returncode == 0, "", some(wrong)
+    )
     log = (run.folder / "crawl.log").read_text()
-    yield Verdict("the crawl had nothing to complain of", not log, f"{len(log.splitlines())} lines", log[:300])
+    yield Verdict(
+        "the crawl had nothing to complain of",
+        not log,
+        f"{len(log.splitlines())} lines",
+        log[:300],
+    )
 
 
 def flat(run: Run) -> Iterator[Verdict]:
@@ -53,9 +62,17 @@ def flat(run: Run) -> Iterator[Verdict]:
 
     days = run.days
     faults = [f"day {one.day}: {one.fault}" for one in days if one.fault]
-    yield Verdict("every day the accounts were right", not faults, f"{len(days)} days", some(faults))
     yield Verdict(
-        "nothing is due for ever", run.crawl.rounds <= 10, f"{run.crawl.rounds} rounds", "at one instant, most"
+        "every day the accounts were right",
+        not faults,
+        f"{len(days)} days",
+        some(faults),
+    )
+    yield Verdict(
+        "nothing is due for ever",
+        run.crawl.rounds <= 10,
+        f"{run.crawl.rounds} rounds",
+        "at one instant, most",
     )
     parts = periods(days)
     calm = days[round(len(days) * (CALM + 0.05)) :] or days[-1:]
@@ -67,17 +84,32 @@ def flat(run: Run) -> Iterator[Verdict]:
     for name, words, unit, more in (
         ("rss", "memory of the crawl", 1e6, 12e6),
         ("workers", "memory of a worker", 1e6, 12e6),
-        ("handles", "open files", 1.0, len(run.life.habits)),  # a connection more or less to each
+        (
+            "handles",
+            "open files",
+            1.0,
+            len(run.life.habits),
+        ),  # a connection more or less to each
     ):
         before, after = most(calm[:half], name), most(calm[half:] or calm, name)
         value = f"{before / unit:.0f} → {after / unit:.0f}{' MB' if unit > 1 else ''}"
-        yield Verdict(f"{words}: flat", after <= before * 1.1 + more, value, f"one process, {len(calm)} days")
+        yield Verdict(
+            f"{words}: flat",
+            after <= before * 1.1 + more,
+            value,
+            f"one process, {len(calm)} days",
+        )
     log = most(days, "log")
-    yield Verdict("the write-ahead log is bounded", log <= 64e6, f"{log / 1e6:.1f} MB", "most")
+    yield Verdict(
+        "the write-ahead log is bounded", log <= 64e6, f"{log / 1e6:.1f} MB", "most"
+    )
     yield from _costs(run, parts)
     late_most = most(days, "late")
     yield Verdict(
-        "nothing waits that is due", late_most <= 1.0, f"{late_most:.2f} h", "most, at outlets without trouble"
+        "nothing waits that is due",
+        late_most <= 1.0,
+        f"{late_most:.2f} h",
+        "most, at outlets without trouble",
     )
     yield _polled(run)
 
@@ -86,7 +118,9 @@ def _costs(run: Run, parts: list[list[Day]]) -> Iterator[Verdict]:
     costs, before = [], None
     for part in parts:
         visits = part[-1].visits - (before.visits if before else 0)
-        costs.append((part[-1].cpu - (before.cpu if before else 0.0)) * 1_000 / max(visits, 1))
+        costs.append(
+            (part[-1].cpu - (before.cpu if before else 0.0)) * 1_000 / max(visits, 1)
+        )
         before = part[-1]
     steady = len(costs) < 3 or costs[-1] <= 1.5 * max(costs[1], 1.0)
     yield Verdict(
@@ -96,12 +130,17 @@ def _costs(run: Run, parts: list[list[Day]]) -> Iterator[Verdict]:
         "of processor time, with its share of reading",
     )
     last = run.days[-1]
-    (row,) = run.rows("select count(*) as captures, coalesce(sum(bytes), 0) as bytes from captures")
-    a_version, a_capture = last.archive / max(last.versions, 1), last.captures / max(row["captures"], 1)
-    share = last.captures / max(row["bytes"], 1)
-    held = run.rows("select coalesce(sum(length(cast(text as blob))), 0) as bytes from versions")[0]["bytes"] / max(
-        last.versions, 1
+    (row,) = run.rows(
+        "select count(*) as captures, coalesce(sum(bytes), 0) as bytes from captures"
     )
+    a_version, a_capture = (
+        last.archive / max(last.versions, 1),
+        last.captures / max(row["captures"], 1),
+    )
+    share = last.captures / max(row["bytes"], 1)
+    held = run.rows(
+        "select coalesce(sum(length(cast(text as blob))), 0) as bytes from versions"
+    )[0]["bytes"] / max(last.versions, 1)
     small = a_version <= 20_000 + 6 * held and share <= 0.7
     yield Verdict(
         "the archive is as large as expected",

@@ -63,7 +63,9 @@ def put_in(time: Time) -> None:
 
     from harvester.schedule import written
 
-    for module in [one for name, one in sys.modules.items() if name.startswith("spiders.")]:
+    for module in [
+        one for name, one in sys.modules.items() if name.startswith("spiders.")
+    ]:
         if getattr(module, "datetime", None) is datetime:
             module.datetime = Passed  # type: ignore[attr-defined]
         if hasattr(module, "clock"):
@@ -78,7 +80,10 @@ def stepping(time: Time) -> Any:
     import spiders.crawl
     import spiders.harvest
 
-    spiders.harvest.PAUSE, spiders.harvest.SOME_TIME = 0.02, 0.1  # of real time, which would only be waited for
+    spiders.harvest.PAUSE, spiders.harvest.SOME_TIME = (
+        0.02,
+        0.1,
+    )  # of real time, which would only be waited for
 
     class Stepping(spiders.harvest.HarvestSpider):
         rounds = 0

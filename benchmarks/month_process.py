@@ -45,7 +45,9 @@ class Crawl:
             except queue.Empty:
                 if kill is None:
                     self.end()
-                    raise SystemExit(f"a step took more than {STUCK:.0f} seconds: {said}") from None
+                    raise SystemExit(
+                        f"a step took more than {STUCK:.0f} seconds: {said}"
+                    ) from None
                 self._kill()
                 return False
             if not line:
@@ -61,11 +63,18 @@ class Crawl:
         ]  # fmt: skip
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=ROOT,
             )
         self.lines = queue.Queue()
         self.starts += 1
-        threading.Thread(target=_read, args=(self.process.stdout, self.lines), daemon=True).start()
+        threading.Thread(
+            target=_read, args=(self.process.stdout, self.lines), daemon=True
+        ).start()
 
     def _kill(self) -> None:
         assert self.process is not None
@@ -112,7 +121,9 @@ class Crawl:
         total = 0
         for pid in self.tree():
             with suppress(OSError):
-                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                fields = (
+                    Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                )
                 total += sum(int(one) for one in fields[11:15])
         return total / TICKS
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from month import Run
 
 HOUR = timedelta(hours=1)
-SETTLING = timedelta(hours=30)  # what was announced so lately, or is in trouble, may still wait for its turn
+SETTLING = timedelta(
+    hours=30
+)  # what was announced so lately, or is in trouble, may still wait for its turn
 NAMED = 4  # cases that a note names
 
 
@@ -36,13 +38,24 @@ class Verdict:
 
 def some(found: list[str]) -> str:
     """A few cases by name."""
-    return "; ".join(found[:NAMED]) + (f" and {len(found) - NAMED} more" if len(found) > NAMED else "")
+    return "; ".join(found[:NAMED]) + (
+        f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    )
 
 
 def harvest(run: Run, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A command."""
-    command = [sys.executable, "-m", "harvester.cli", "--settings", str(run.folder / "settings.toml"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600)
+    command = [
+        sys.executable,
+        "-m",
+        "harvester.cli",
+        "--settings",
+        str(run.folder / "settings.toml"),
+        *arguments,
+    ]
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, timeout=600
+    )
 
 
 class Truth:
@@ -50,7 +63,11 @@ class Truth:
 
     def __init__(self, run: Run) -> None:
         self.run, self.chronicle = run, run.life.chronicle
-        self._ports = {port: outlet for outlet in run.life.habits for port in (outlet.port, *outlet.former_ports)}
+        self._ports = {
+            port: outlet
+            for outlet in run.life.habits
+            for port in (outlet.port, *outlet.former_ports)
+        }
 
     def at(self, url: str) -> Article | None:
         """The article that has, or had, that address."""
@@ -61,13 +78,19 @@ class Truth:
         if number := re.fullmatch(r"p=(\d+)", parts.query):
             return outlet.numbered(int(number[1]))
         path = parts.path
-        return outlet.at(path) or outlet.at(f"{path}/") or outlet.at(path.removesuffix("/amp"))
+        return (
+            outlet.at(path)
+            or outlet.at(f"{path}/")
+            or outlet.at(path.removesuffix("/amp"))
+        )
 
     @cached_property
     def by_key(self) -> dict[str, Article]:
         """Key of an article in the archive → what it is, by the address of its first capture."""
         rows = self.run.rows("select key, url, reached from articles")
-        found = {row["key"]: self.at(row["url"]) or self.at(row["reached"]) for row in rows}
+        found = {
+            row["key"]: self.at(row["url"]) or self.at(row["reached"]) for row in rows
+        }
         return {key: article for key, article in found.items() if article is not None}
 
     @cached_property
@@ -90,7 +113,8 @@ class Truth:
     def troubled(self, outlet: str, begin: datetime, end: datetime) -> bool:
         """Whether the outlet was in trouble at some time between."""
         return any(
-            one == outlet and since <= end and until >= begin for one, _, since, until in self.run.weather.spells
+            one == outlet and since <= end and until >= begin
+            for one, _, since, until in self.run.weather.spells
         )
 
     def name(self, article: Article) -> str:

@@ -65,7 +65,12 @@ def read(tree: HtmlElement, url: str) -> Extract:
 
 def reading(extract: Extract) -> Reading:
     """What is compared of it."""
-    return Reading(extract.title, extract.text, frozenset(extract.inserts), frozenset(extract.left_out))
+    return Reading(
+        extract.title,
+        extract.text,
+        frozenset(extract.inserts),
+        frozenset(extract.left_out),
+    )
 
 
 def pages(most: int, seed: int) -> Iterator[Page]:
@@ -76,16 +81,25 @@ def pages(most: int, seed: int) -> Iterator[Page]:
     chance = random.Random(seed)
     listed = []
     for name in SETS:
-        rows = (folder / "pages" / name / "truth.jsonl").read_text("utf-8").strip("\n").split("\n")
+        rows = (
+            (folder / "pages" / name / "truth.jsonl")
+            .read_text("utf-8")
+            .strip("\n")
+            .split("\n")
+        )
         listed += [(name, json.loads(row)) for row in rows]
     chance.shuffle(listed)
-    listed.sort(key=lambda one: one[1].get("language") != "fr")  # few are French: all of them
+    listed.sort(
+        key=lambda one: one[1].get("language") != "fr"
+    )  # few are French: all of them
     found = 0
     for name, row in listed:
         if found >= most:
             return
         body = gzip.decompress((folder / "pages" / name / row["file"]).read_bytes())
-        page = prepared(f"{name}/{row['file']}", row["url"] or "https://a.example/a", body, chance)
+        page = prepared(
+            f"{name}/{row['file']}", row["url"] or "https://a.example/a", body, chance
+        )
         if page is not None:
             found += 1
             yield page
@@ -98,7 +112,10 @@ def prepared(name: str, url: str, body: bytes, chance: random.Random) -> Page | 
     except (UnicodeDecodeError, etree.ParserError, ValueError):
         return None
     for one in tree.iter("meta"):
-        if one.get("charset") or (one.get("http-equiv") or "").lower() == "content-type":
+        if (
+            one.get("charset")
+            or (one.get("http-equiv") or "").lower() == "content-type"
+        ):
             one.getparent().remove(one)
             break
     extract = read(tree, url)
@@ -108,7 +125,9 @@ def prepared(name: str, url: str, body: bytes, chance: random.Random) -> Page | 
     places = [
         place
         for place, one in enumerate(tree.iter())
-        if one.tag == "p" and len((text := " ".join(one.text_content().split())).split()) >= LONG and text in lines
+        if one.tag == "p"
+        and len((text := " ".join(one.text_content().split())).split()) >= LONG
+        and text in lines
     ]
     if len(places) < 3:
         return None
@@ -140,7 +159,9 @@ def _title(french: bool, chance: random.Random) -> str:
     return html.escape(chance.choice(TITLES_FR if french else TITLES_EN))
 
 
-def _one(french: bool, chance: random.Random, fr: tuple[str, ...], en: tuple[str, ...]) -> str:
+def _one(
+    french: bool, chance: random.Random, fr: tuple[str, ...], en: tuple[str, ...]
+) -> str:
     return chance.choice(fr if french else en)
 
 
@@ -159,7 +180,8 @@ def read_also_box(french: bool, chance: random.Random) -> str:
     """A box of links with a heading."""
     head = _one(french, chance, ("À lire aussi", "Lire aussi", "Sur le même thème", "Nos articles", "Articles liés"), ("Read also", "Related stories", "More on this story", "Recommended", "You may also like"))  # fmt: skip
     links = "".join(
-        f'<li><a href="/b/{place}">{_title(french, chance)}</a></li>' for place in range(chance.randint(1, 3))
+        f'<li><a href="/b/{place}">{_title(french, chance)}</a></li>'
+        for place in range(chance.randint(1, 3))
     )
     return chance.choice((f'<div class="related"><h3>{head}</h3><ul>{links}</ul></div>', f"<aside><p>{head}</p><ul>{links}</ul></aside>", f"<div><p><b>{head}</b></p><ul>{links}</ul></div>"))  # fmt: skip
 
@@ -185,7 +207,13 @@ def relative_time(french: bool, chance: random.Random) -> str:
     """How long ago it was, as counted while the page was made."""
     number = chance.randint(2, 23)
     text = _one(french, chance, (f"il y a {number} heures", f"Il y a {number} min", f"Publié il y a {number} heures", f"Mis à jour il y a {number} minutes", f"Il y a {number} jours"), (f"{number} hours ago", f"{number}h ago", f"Updated {number} minutes ago", f"Published {number} hours ago", f"{number} days ago"))  # fmt: skip
-    return chance.choice((f"<p>{text}</p>", f'<div class="time">{text}</div>', f"<p><time>{text}</time></p>"))
+    return chance.choice(
+        (
+            f"<p>{text}</p>",
+            f'<div class="time">{text}</div>',
+            f"<p><time>{text}</time></p>",
+        )
+    )
 
 
 def counters(french: bool, chance: random.Random) -> str:
@@ -198,13 +226,21 @@ def counters(french: bool, chance: random.Random) -> str:
         )
     )
     text = _one(french, chance, (f"{number} vues", f"{number} commentaires", f"{number} partages", f"Vu {number} fois", f"Commentaires ({number})", f"{number} réactions"), (f"{number} views", f"{number} comments", f"{number} shares", f"Views: {number}", f"Comments ({number})", f"{number} people are reading this"))  # fmt: skip
-    return chance.choice((f"<p>{text}</p>", f'<div class="counter"><span>{text}</span></div>', f"<p><b>{text}</b></p>"))
+    return chance.choice(
+        (
+            f"<p>{text}</p>",
+            f'<div class="counter"><span>{text}</span></div>',
+            f"<p><b>{text}</b></p>",
+        )
+    )
 
 
 def cookie_note(french: bool, chance: random.Random) -> str:
     """Why something embedded is not shown."""
     text = _one(french, chance, ("Ce contenu est bloqué car vous n'avez pas accepté les cookies.", "En continuant votre navigation, vous acceptez l'utilisation de cookies.", "Vous devez accepter les cookies pour voir ce contenu."), ("This content is blocked because you have not accepted cookies.", "We use cookies to improve your experience.", "Please accept cookies to view this content."))  # fmt: skip
-    return chance.choice((f'<div class="cookie-notice"><p>{text}</p></div>', f"<p>{text}</p>"))
+    return chance.choice(
+        (f'<div class="cookie-notice"><p>{text}</p></div>', f"<p>{text}</p>")
+    )
 
 
 def newsletter(french: bool, chance: random.Random) -> str:
@@ -253,14 +289,18 @@ def _texts(element: HtmlElement, change: Callable[[str], str]) -> None:
 
 def quotes(text: str) -> str:
     """Straight ones round, round ones straight."""
-    return text.translate(str.maketrans({"’": "'", "“": '"', "”": '"', "'": "’", '"': "“", "–": "-", "—": "–"}))
+    return text.translate(
+        str.maketrans(
+            {"’": "'", "“": '"', "”": '"', "'": "’", '"': "“", "–": "-", "—": "–"}
+        )
+    )
 
 
 def no_break(text: str) -> str:
     """No-break spaces before marks, thin ones in numbers."""
-    return re.sub(r" (?=[;:!?%»])|(?<=«) ", "\u00a0", re.sub(r"(?<=\d) (?=\d{3})", "\u202f", text)).replace(
-        "  ", " \u00a0"
-    )
+    return re.sub(
+        r" (?=[;:!?%»])|(?<=«) ", "\u00a0", re.sub(r"(?<=\d) (?=\d{3})", "\u202f", text)
+    ).replace("  ", " \u00a0")
 
 
 def decomposed(text: str) -> str:
@@ -286,15 +326,29 @@ def one_word(element: HtmlElement, french: bool, chance: random.Random) -> bool:
 
 def one_number(element: HtmlElement, french: bool, chance: random.Random) -> bool:
     """A number becomes another."""
-    return _replaced(element, re.compile(r"\b\d+\b"), lambda text: str(int(text) + chance.randint(1, 9)))
+    return _replaced(
+        element,
+        re.compile(r"\b\d+\b"),
+        lambda text: str(int(text) + chance.randint(1, 9)),
+    )
 
 
-def _replaced(element: HtmlElement, pattern: re.Pattern[str], other: Callable[[str], str]) -> bool:
+def _replaced(
+    element: HtmlElement, pattern: re.Pattern[str], other: Callable[[str], str]
+) -> bool:
     for one in element.iter():
         for name in ("text", "tail"):
             text = getattr(one, name)
-            if text and not (name == "tail" and one is element) and (match := pattern.search(text)):
-                setattr(one, name, text[: match.start()] + other(match[0]) + text[match.end() :])
+            if (
+                text
+                and not (name == "tail" and one is element)
+                and (match := pattern.search(text))
+            ):
+                setattr(
+                    one,
+                    name,
+                    text[: match.start()] + other(match[0]) + text[match.end() :],
+                )
                 return True
     return False
 
@@ -336,14 +390,20 @@ EDITS: dict[str, Callable[[HtmlElement, bool, random.Random], bool]] = {
 
 def main() -> None:
     """Put, read, compare, print."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--pages", type=int, default=300)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--kind", default="", help="only this noise or edit")
-    options.add_argument("--show", action="store_true", help="what made a version, or was not seen")
+    options.add_argument(
+        "--show", action="store_true", help="what made a version, or was not seen"
+    )
     given = options.parse_args()
     logging.disable(logging.CRITICAL)
-    kinds = {name: 0 for name in (*PUT, *CHARACTERS, *EDITS) if given.kind in ("", name)}
+    kinds = {
+        name: 0 for name in (*PUT, *CHARACTERS, *EDITS) if given.kind in ("", name)
+    }
     tried = dict.fromkeys(kinds, 0)
     for page in pages(given.pages, given.seed):
         for kind in kinds:
@@ -374,7 +434,10 @@ def main() -> None:
 
 
 def _show(page: Page, kind: str, markup: str, extract: Extract) -> None:
-    before, after = (set(normalise(text).split("\n")) for text in counting(reading(page.read), reading(extract)))
+    before, after = (
+        set(normalise(text).split("\n"))
+        for text in counting(reading(page.read), reading(extract))
+    )
     print(f"{kind} {page.name} {page.read.method}/{extract.method}: {markup[:160]}")
     for sign, lines in (("-", before - after), ("+", after - before)):
         for one in sorted(lines)[:4]:

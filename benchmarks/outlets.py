@@ -46,7 +46,14 @@ AT = "2026-11-01T00:00:00Z"
 KINDS = ("news", "templated", "series")
 LONG = 5  # words of a block that are found by themselves in the truth; shorter ones are whole lines of it
 WORSE = 0.002  # of the mean F1 of an outlet's pages
-AIMS = {"full": 0.08, "plain": 0.65, "taught": 0.3, "fast full": 0.85, "fast plain": 0.5, "time": 0.25}
+AIMS = {
+    "full": 0.08,
+    "plain": 0.65,
+    "taught": 0.3,
+    "fast full": 0.85,
+    "fast plain": 0.5,
+    "time": 0.25,
+}
 LOST = {"news": 0.001, "templated": 0.005, "series": 0.001}
 
 
@@ -89,7 +96,9 @@ class Sum:
     """Readings of pages of one kind, added up."""
 
     pages: int = 0
-    errors: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # held, trafilatura's, without profile
+    errors: list[float] = field(
+        default_factory=lambda: [0.0, 0.0, 0.0]
+    )  # held, trafilatura's, without profile
     exact: list[int] = field(default_factory=lambda: [0, 0, 0])
     words: int = 0
     lost: int = 0
@@ -98,7 +107,9 @@ class Sum:
         default_factory=lambda: [0.0, 0.0]
     )  # seconds on pages of the fast path: ours, trafilatura's
     all: list[float] = field(default_factory=lambda: [0.0, 0.0])
-    other: list[str] = field(default_factory=list)  # pages that read otherwise here than in the archive
+    other: list[str] = field(
+        default_factory=list
+    )  # pages that read otherwise here than in the archive
 
 
 def papers(count: int, most: int, kinds: Sequence[str] = KINDS) -> Iterator[Paper]:
@@ -106,11 +117,22 @@ def papers(count: int, most: int, kinds: Sequence[str] = KINDS) -> Iterator[Pape
     folder = corpora()
     if folder is None:
         raise SystemExit("no corpora: set CORPORA to their folder")
-    paths = sorted(one for kind in kinds for one in (folder / "outlets").glob(f"*-{kind}.jsonl.xz"))
+    paths = sorted(
+        one for kind in kinds for one in (folder / "outlets").glob(f"*-{kind}.jsonl.xz")
+    )
     for path in paths[: count or None]:
         name = path.name.partition(".")[0]
-        rows = [json.loads(row) for row in lzma.decompress(path.read_bytes()).decode().strip("\n").split("\n")][:most]
-        pages = tuple(Page(row["n"], row["title"], row["text"], row["html"].encode()) for row in rows)
+        rows = [
+            json.loads(row)
+            for row in lzma.decompress(path.read_bytes())
+            .decode()
+            .strip("\n")
+            .split("\n")
+        ][:most]
+        pages = tuple(
+            Page(row["n"], row["title"], row["text"], row["html"].encode())
+            for row in rows
+        )
         yield Paper(name, name.partition("-")[2], rows[0]["language"] or "", pages)
 
 
@@ -124,14 +146,20 @@ def serve(found: list[Paper], first: int, full: bool, folder: str, pipe: Any) ->
     with Newsroom() as room:
         for part in (slice(0, first), slice(first, None)):
             for one in found:
-                outlet = room.outlets.get(one.name) or room.outlet(one.name, "files", language=one.language)
+                outlet = room.outlets.get(one.name) or room.outlet(
+                    one.name, "files", language=one.language
+                )
                 pages = one.pages[part]
                 outlet.serve_pages(
                     [(_path(page), page.body, HTML[0][1]) for page in pages],
                     titles={_path(page): page.title for page in pages},
-                    contents={_path(page): page.content for page in pages} if full else None,
+                    contents={_path(page): page.content for page in pages}
+                    if full
+                    else None,
                 )
-            pipe.send(room.settings(folder, revisit=("30 days",), crawl="concurrency = 8"))
+            pipe.send(
+                room.settings(folder, revisit=("30 days",), crawl="concurrency = 8")
+            )
             pipe.recv()
 
 
@@ -143,17 +171,24 @@ def _path(page: Page) -> str:
     return f"/articles/{page.number:02}.html"
 
 
-def harvest(found: list[Paper], first: int, full: bool, taught: int, folder: str) -> None:
+def harvest(
+    found: list[Paper], first: int, full: bool, taught: int, folder: str
+) -> None:
     """Two harvests, with a person in between where there is one."""
     ours, other = multiprocessing.get_context("spawn").Pipe()
-    paper = multiprocessing.get_context("spawn").Process(target=serve, args=(found, first, full, folder, other))
+    paper = multiprocessing.get_context("spawn").Process(
+        target=serve, args=(found, first, full, folder, other)
+    )
     paper.start()
     settings = Path(folder) / "settings.toml"
     for turn in range(2):
         settings.write_text(ours.recv())
         started = time.monotonic()
         cost = crawl(settings)
-        print(f"harvest {turn + 1}: {time.monotonic() - started:.0f} s, {_shown(cost.counts)}", file=sys.stderr)
+        print(
+            f"harvest {turn + 1}: {time.monotonic() - started:.0f} s, {_shown(cost.counts)}",
+            file=sys.stderr,
+        )
         if taught and not turn:
             for one in found:
                 teach(settings, one, taught)
@@ -173,7 +208,11 @@ def article(texts: list[str], truth: str) -> list[bool]:
     for text in texts:
         words = tokens(text)
         inside = len(words) >= LONG and f" {' '.join(words)} " in f" {whole} "
-        said.append(inside or tuple(words) in lines or (len(words) >= LONG and _mostly(text, truth)))
+        said.append(
+            inside
+            or tuple(words) in lines
+            or (len(words) >= LONG and _mostly(text, truth))
+        )
     return said
 
 
@@ -181,31 +220,56 @@ def _mostly(text: str, truth: str) -> bool:
     """Whether most of a block's sentences stand in the truth: some blocks hold several of its lines."""
     parts = [one for one in re.split(r"(?<=[.!?…。！？])\s*", text) if tokens(one)]
     whole = "".join(tokens(truth))
-    return sum(len(one) for one in parts if "".join(tokens(one)) in whole) > 0.5 * sum(map(len, parts))
+    return sum(len(one) for one in parts if "".join(tokens(one)) in whole) > 0.5 * sum(
+        map(len, parts)
+    )
 
 
 def corrected(paper: Paper, page: Page) -> tuple[tuple[int, str, bool], ...]:
     """The same as labels: (place, mark of its words, whether it is article)."""
-    found = look(page.body, _address(paper, page), HTML, Rules(language=paper.language), AT)
+    found = look(
+        page.body, _address(paper, page), HTML, Rules(language=paper.language), AT
+    )
     if found.body is None:
         return ()
     texts = [block.text for block in found.body.page.blocks]
     return tuple(
         (place, profile.mark(text), said)
-        for place, (text, said) in enumerate(zip(texts, article(texts, page.truth), strict=True))
+        for place, (text, said) in enumerate(
+            zip(texts, article(texts, page.truth), strict=True)
+        )
     )
 
 
 def teach(settings: Path, paper: Paper, count: int) -> None:
     """A person corrects the pages that ``harvest teach`` shows."""
-    command = [sys.executable, "-P", "-m", "harvester.cli", "--settings", str(settings), "teach", paper.name]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "harvester.cli",
+        "--settings",
+        str(settings),
+        "teach",
+        paper.name,
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    run = partial(subprocess.run, check=True, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
+    run = partial(
+        subprocess.run,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=ROOT,
+    )
     shown = json.loads(run([*command, "--pages", str(count), "--json"]).stdout)
     truths = {_path(page): page.truth for page in paper.pages}
     answers = []
     for one in shown:
-        said = article([block["text"] for block in one["blocks"]], truths[urlsplit(one["url"]).path])
+        said = article(
+            [block["text"] for block in one["blocks"]],
+            truths[urlsplit(one["url"]).path],
+        )
         answers.append(
             {
                 "article": one["article"],
@@ -213,15 +277,24 @@ def teach(settings: Path, paper: Paper, count: int) -> None:
                 "unwanted": [block["place"] for block, wanted in zip(one["blocks"], said, strict=True) if block["kept"] and not wanted],
             }
         )  # fmt: skip
-    run([*command, "--labels", "-", "--json"], input="".join(f"{json.dumps(one)}\n" for one in answers))
+    run(
+        [*command, "--labels", "-", "--json"],
+        input="".join(f"{json.dumps(one)}\n" for one in answers),
+    )
 
 
-def directly(paper: Paper, first: int, full: bool, taught: int) -> tuple[dict[int, Held], Profile]:
+def directly(
+    paper: Paper, first: int, full: bool, taught: int
+) -> tuple[dict[int, Held], Profile]:
     """What the program would hold: learned and read here, without a harvest."""
     from harvester.ingest.learn import Lesson, learn
 
     before = paper.pages[:first]
-    unsure = sorted(before, key=lambda page: -read(paper, page, None)[0].doubt)[:taught] if taught else []
+    unsure = (
+        sorted(before, key=lambda page: -read(paper, page, None)[0].doubt)[:taught]
+        if taught
+        else []
+    )
     lessons = [
         Lesson(
             page.body, _address(paper, page), HTML, AT, page.title, page.content if full else "",
@@ -245,7 +318,9 @@ def held(folder: str, paper: Paper) -> tuple[dict[int, Held], Profile | None]:
     from harvester.ingest import profiles
 
     found = {}
-    with closing(sqlite3.connect(f"file:{folder}/archive.db?mode=ro", uri=True)) as connection:
+    with closing(
+        sqlite3.connect(f"file:{folder}/archive.db?mode=ro", uri=True)
+    ) as connection:
         connection.row_factory = sqlite3.Row
         rows = connection.execute(
             """select a.reached, v.text, r.source, r.extract ->> '$.method' as method from articles a
@@ -256,19 +331,33 @@ def held(folder: str, paper: Paper) -> tuple[dict[int, Held], Profile | None]:
         for row in rows:
             number = int(row["reached"].rpartition("/")[2].partition(".")[0])
             found[number] = Held(row["text"], row["method"] or "", row["source"])
-        _, body = profiles.in_force(connection, paper.name, Rules(language=paper.language))
+        _, body = profiles.in_force(
+            connection, paper.name, Rules(language=paper.language)
+        )
         return found, profile.read(body) if body else None
 
 
 def read(paper: Paper, page: Page, known: Profile | None) -> tuple[Extract, float]:
     """The page as the program reads it, in this process, and the seconds that it took."""
     started = time.process_time()
-    extract = read_article(page.body, _address(paper, page), HTML, Rules(language=paper.language), AT, profile=known)
+    extract = read_article(
+        page.body,
+        _address(paper, page),
+        HTML,
+        Rules(language=paper.language),
+        AT,
+        profile=known,
+    )
     return extract, time.process_time() - started
 
 
 def compare(
-    paper: Paper, first: int, kept: dict[int, Held], known: Profile | None, total: Sum, wrong: list[tuple[float, str]]
+    paper: Paper,
+    first: int,
+    kept: dict[int, Held],
+    known: Profile | None,
+    total: Sum,
+    wrong: list[tuple[float, str]],
 ) -> float:
     """Add the last pages of an outlet to ``total``; how much better its mean F1 is with the profile than without."""
     gain = 0.0
@@ -287,10 +376,15 @@ def compare(
             total.exact[place] += exact(text, page.truth)
         truth = Counter(tokens(page.truth))
         total.words += truth.total()
-        total.lost += ((truth & Counter(tokens(alone.text))) - Counter(tokens(mine.text))).total()
+        total.lost += (
+            (truth & Counter(tokens(alone.text))) - Counter(tokens(mine.text))
+        ).total()
         method = "feed" if mine.source == "feed" else mine.method
         total.methods[method] += 1
-        for seconds in (total.all, *((total.fast,) if again.method == "profile" else ())):
+        for seconds in (
+            total.all,
+            *((total.fast,) if again.method == "profile" else ()),
+        ):
             seconds[0] += cost
             seconds[1] += other_cost
         wrong.append(
@@ -334,7 +428,11 @@ def report(sums: dict[str, Sum], gains: dict[str, float], kind: str) -> None:
     )
     for name, one in sums.items():
         rows.append(
-            (f"true words lost by the profile, {name}", f"{one.lost / one.words:.3%}", f"aim: at most {LOST[name]:.1%}")
+            (
+                f"true words lost by the profile, {name}",
+                f"{one.lost / one.words:.3%}",
+                f"aim: at most {LOST[name]:.1%}",
+            )
         )
     share = methods["profile"] / pages
     rows.append(
@@ -351,7 +449,13 @@ def report(sums: dict[str, Sum], gains: dict[str, float], kind: str) -> None:
             f"both with metadata, aim: at most {AIMS['time']}; of all pages {whole[0] / max(whole[1], 1e-9):.3f}",
         )
     )
-    rows.append(("read by", ", ".join(f"{count} {name}" for name, count in methods.most_common()), ""))
+    rows.append(
+        (
+            "read by",
+            ", ".join(f"{count} {name}" for name, count in methods.most_common()),
+            "",
+        )
+    )
     worse = {name: gain for name, gain in gains.items() if gain < -WORSE}
     rows.append(
         (
@@ -361,21 +465,42 @@ def report(sums: dict[str, Sum], gains: dict[str, float], kind: str) -> None:
         )
     )
     other = [name for one in everything for name in one.other]
-    rows.append(("pages that read otherwise in another process", f"{len(other)}", f"aim: none; {', '.join(other[:9])}"))
+    rows.append(
+        (
+            "pages that read otherwise in another process",
+            f"{len(other)}",
+            f"aim: none; {', '.join(other[:9])}",
+        )
+    )
     print("(in brackets: trafilatura without comments)")
     table(rows)
 
 
 def main() -> None:
     """Publish, harvest, compare, print."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     kinds = options.add_mutually_exclusive_group()
-    kinds.add_argument("--full", action="store_true", help="the feed carries the full text")
-    kinds.add_argument("--taught", type=int, default=0, help="pages that a person corrected")
+    kinds.add_argument(
+        "--full", action="store_true", help="the feed carries the full text"
+    )
+    kinds.add_argument(
+        "--taught", type=int, default=0, help="pages that a person corrected"
+    )
     options.add_argument("--outlets", type=int, default=0)
     options.add_argument("--kind", nargs="*", default=KINDS, choices=KINDS)
-    options.add_argument("--pages", type=int, default=40, help="of each outlet; the last quarter is measured")
-    options.add_argument("--direct", action="store_true", help="learn and read in this process, without a harvest")
+    options.add_argument(
+        "--pages",
+        type=int,
+        default=40,
+        help="of each outlet; the last quarter is measured",
+    )
+    options.add_argument(
+        "--direct",
+        action="store_true",
+        help="learn and read in this process, without a harvest",
+    )
     options.add_argument("--wrong", type=int, default=0, help="print the worst pages")
     given = options.parse_args()
     logging.disable(logging.CRITICAL)
@@ -387,7 +512,11 @@ def main() -> None:
         if not given.direct:
             harvest(found, first, given.full, given.taught, folder)
         for one in found:
-            kept, known = directly(one, first, given.full, given.taught) if given.direct else held(folder, one)
+            kept, known = (
+                directly(one, first, given.full, given.taught)
+                if given.direct
+                else held(folder, one)
+            )
             gains[one.name] = compare(one, first, kept, known, sums[one.kind], wrong)
     report(sums, gains, "full" if given.full else "taught" if given.taught else "plain")
     for _, shown in sorted(wrong)[: given.wrong]:

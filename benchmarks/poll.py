@@ -18,13 +18,21 @@ def serve(feeds: int, folder: str, pipe: Any) -> None:
     """Feeds of thirty entries that answer 304, in a process of their own."""
     from harvester.newsroom import Newsroom
 
-    entries = "".join(f"<item><title>Entry {n}</title><link>mailto:{n}@x.example</link></item>" for n in range(30))
+    entries = "".join(
+        f"<item><title>Entry {n}</title><link>mailto:{n}@x.example</link></item>"
+        for n in range(30)
+    )
     body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>{entries}</channel></rss>'.encode()
     with Newsroom() as room:
         paper = room.outlet("paper", "files")
-        addresses = [paper.serve(f"/feed-{number}.xml", body, "application/rss+xml") for number in range(feeds)]
+        addresses = [
+            paper.serve(f"/feed-{number}.xml", body, "application/rss+xml")
+            for number in range(feeds)
+        ]
         settings = room.settings(folder, crawl="concurrency = 16")
-        pipe.send(settings.replace("feeds = []", f"feeds = {addresses!r}".replace("'", '"')))
+        pipe.send(
+            settings.replace("feeds = []", f"feeds = {addresses!r}".replace("'", '"'))
+        )
         pipe.recv()
 
 
@@ -35,7 +43,9 @@ def main() -> None:
     count = options.parse_args().feeds
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = multiprocessing.get_context("spawn").Pipe()
-        paper = multiprocessing.get_context("spawn").Process(target=serve, args=(count, folder, theirs))
+        paper = multiprocessing.get_context("spawn").Process(
+            target=serve, args=(count, folder, theirs)
+        )
         paper.start()
         settings = Path(folder) / "settings.toml"
         settings.write_text(ours.recv())
@@ -45,11 +55,27 @@ def main() -> None:
         paper.join()
     table(
         [
-            ("feeds read, then unchanged", f"{first.counts['feeds']}, {second.counts['feeds']}", f"of {count}"),
-            ("first poll, ms a feed", f"{first.cpu / count * 1000:.2f}", "read and kept"),
-            ("unchanged, ms a feed", f"{second.cpu / count * 1000:.2f}", "aim: at most 4"),
+            (
+                "feeds read, then unchanged",
+                f"{first.counts['feeds']}, {second.counts['feeds']}",
+                f"of {count}",
+            ),
+            (
+                "first poll, ms a feed",
+                f"{first.cpu / count * 1000:.2f}",
+                "read and kept",
+            ),
+            (
+                "unchanged, ms a feed",
+                f"{second.cpu / count * 1000:.2f}",
+                "aim: at most 4",
+            ),
             ("on the clock, feeds a second", f"{count / second.wall:.0f}", ""),
-            ("captures of the second poll", f"{second.counts['captures']}", "0: conditional requests"),
+            (
+                "captures of the second poll",
+                f"{second.counts['captures']}",
+                "0: conditional requests",
+            ),
             (
                 "reactor lag p99 / max",
                 f"{second.lag.get('p99', 0) * 1000:.0f} / {second.lag.get('max', 0) * 1000:.0f} ms",

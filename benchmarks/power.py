@@ -49,10 +49,17 @@ def paper(folder: Path, articles: int, edited: bool) -> Observer:
     """The paper, before or after its edits."""
     observer = Observer(folder)
     for number in range(articles):
-        words = [f"Sentence {number} of the day: {line}" for line in (BUDGET, REGATTA, FERRY)[number % 3]]
+        words = [
+            f"Sentence {number} of the day: {line}"
+            for line in (BUDGET, REGATTA, FERRY)[number % 3]
+        ]
         if edited and number % 3 == 0:
-            words[1] = f"In the end nothing of this came to pass in week {number}, as the council wrote on its door."
-        observer.put(f"/story-{number}/", page(f"Story {number}", words), f"Story {number}")
+            words[1] = (
+                f"In the end nothing of this came to pass in week {number}, as the council wrote on its door."
+            )
+        observer.put(
+            f"/story-{number}/", page(f"Story {number}", words), f"Story {number}"
+        )
     return observer
 
 
@@ -62,7 +69,9 @@ def drive(folder: Path, articles: int) -> None:
         observer = paper(folder, articles, now == SECOND)
         settings = load(observer.settings)
         archive = Archive.open(settings.archive, settings.captures)
-        archive.connection.execute("pragma wal_autocheckpoint = 300")  # so that the log begins again some times
+        archive.connection.execute(
+            "pragma wal_autocheckpoint = 300"
+        )  # so that the log begins again some times
         keeper = Keeper(archive, settings)
         keeper.sync(now)
         keeper.begin(now)
@@ -71,7 +80,9 @@ def drive(folder: Path, articles: int) -> None:
             for visit in visits:
                 capture = observer._answer(visit.url, now)
                 job = keeper.received(visit, capture, now)
-                keeper.keep(visit, capture, prepare(job) if job is not None else None, now)
+                keeper.keep(
+                    visit, capture, prepare(job) if job is not None else None, now
+                )
                 done += 1
                 if done % EVERY == 0:
                     keeper.flush()
@@ -83,7 +94,9 @@ def drive(folder: Path, articles: int) -> None:
 
 def say(folder: Path, connection: sqlite3.Connection) -> None:
     """What is kept."""
-    rows = connection.execute("select article || ' ' || sha256 from versions").fetchall()
+    rows = connection.execute(
+        "select article || ' ' || sha256 from versions"
+    ).fetchall()
     with (folder / ACKNOWLEDGED).open("a") as file:
         file.write(json.dumps([row[0] for row in rows]) + "\n")
 
@@ -95,9 +108,20 @@ def record(folder: Path, articles: int) -> list[Op] | None:
         return None
     (folder / "paper").mkdir()
     under = environment(library, record=folder / "record", below=folder / "paper")
-    command = [sys.executable, __file__, "--drive", str(folder / "paper"), "--articles", str(articles)]
+    command = [
+        sys.executable,
+        __file__,
+        "--drive",
+        str(folder / "paper"),
+        "--articles",
+        str(articles),
+    ]
     subprocess.run(command, check=True, env=under, cwd=ROOT)
-    return [op for op in recorded(folder / "record") if not op.path.endswith(("-shm", ".toml"))]
+    return [
+        op
+        for op in recorded(folder / "record")
+        if not op.path.endswith(("-shm", ".toml"))
+    ]
 
 
 @dataclass(slots=True)
@@ -112,7 +136,11 @@ class Result:
 
 
 def cut(
-    ops: Sequence[Op], instants: Sequence[int], articles: int, seed: int, losses: Sequence[Loss] = LOSSES
+    ops: Sequence[Op],
+    instants: Sequence[int],
+    articles: int,
+    seed: int,
+    losses: Sequence[Loss] = LOSSES,
 ) -> Result:
     """Cut the power after each of these changes, in each way."""
     result, chance, disk, said = Result(), random.Random(seed), Disk(), set[str]()
@@ -129,14 +157,30 @@ def cut(
                 result.cuts[loss] += 1
                 result.acknowledged += len(said)
                 with tempfile.TemporaryDirectory() as folder:
-                    fault = found(Path(folder), ops[0].path, disk.left(loss, chance), said, articles, again, result)
+                    fault = found(
+                        Path(folder),
+                        ops[0].path,
+                        disk.left(loss, chance),
+                        said,
+                        articles,
+                        again,
+                        result,
+                    )
                 if fault:
-                    result.faults.append(f"after change {number} ({op.letter} {Path(op.path).name}), {loss}: {fault}")
+                    result.faults.append(
+                        f"after change {number} ({op.letter} {Path(op.path).name}), {loss}: {fault}"
+                    )
     return result
 
 
 def found(
-    folder: Path, example: str, left: dict[str, bytes], said: set[str], articles: int, again: bool, result: Result
+    folder: Path,
+    example: str,
+    left: dict[str, bytes],
+    said: set[str],
+    articles: int,
+    again: bool,
+    result: Result,
 ) -> str:
     """What is wrong with what is found; "" where all is well."""
     root = Path(example)
@@ -155,7 +199,12 @@ def found(
         fault = looked_through(archive.connection, settings.captures, said)
         ends = archive.connection.execute("select file, max(offset + length) from captures where file is not null group by file").fetchall()  # fmt: skip
         result.tails += (
-            sum((folder / "paper" / "captures" / file).stat().st_size > end for file, end in ends) if not fault else 0
+            sum(
+                (folder / "paper" / "captures" / file).stat().st_size > end
+                for file, end in ends
+            )
+            if not fault
+            else 0
         )
         archive.close()
         if not fault and again:
@@ -163,14 +212,22 @@ def found(
             result.completed += 1
             with closing(sqlite3.connect(settings.archive)) as connection:
                 fault = looked_through(connection, settings.captures, said)
-                titles = connection.execute("select count(*) from articles").fetchone()[0]
-            fault = fault or ("" if titles == articles else f"{titles} articles after another harvest, not {articles}")
+                titles = connection.execute("select count(*) from articles").fetchone()[
+                    0
+                ]
+            fault = fault or (
+                ""
+                if titles == articles
+                else f"{titles} articles after another harvest, not {articles}"
+            )
     except (HarvesterError, sqlite3.Error) as error:
         fault = f"{type(error).__name__}: {error}"
     return fault
 
 
-def looked_through(connection: sqlite3.Connection, captures: Path | None, said: set[str]) -> str:
+def looked_through(
+    connection: sqlite3.Connection, captures: Path | None, said: set[str]
+) -> str:
     """File, indexes, keys, records, and all that was said."""
     assert captures is not None
     said_of_it = connection.execute("pragma integrity_check").fetchone()[0]
@@ -178,19 +235,29 @@ def looked_through(connection: sqlite3.Connection, captures: Path | None, said: 
         return str(said_of_it)
     if connection.execute("pragma foreign_key_check").fetchone():
         return "a row points at one that is not there"
-    connection.execute("insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)")
+    connection.execute(
+        "insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)"
+    )
     if connection.in_transaction:
         connection.rollback()
-    held = {row[0] for row in connection.execute("select article || ' ' || sha256 from versions")}
+    held = {
+        row[0]
+        for row in connection.execute("select article || ' ' || sha256 from versions")
+    }
     if not said <= held:
         return f"{len(said - held)} of {len(said)} versions that were said to be kept are lost"
-    if connection.execute("select 1 from articles group by url having count(*) > 1").fetchone():
+    if connection.execute(
+        "select 1 from articles group by url having count(*) > 1"
+    ).fetchone():
         return "an article is held twice"
     for file, offset, length, digest in connection.execute("select file, offset, length, sha256 from captures where file is not null"):  # fmt: skip
         try:
             with (captures / file).open("rb") as opened:
                 opened.seek(offset)
-                bodies = [one.content_stream().read() for one in ArchiveIterator(io.BytesIO(opened.read(length)))]
+                bodies = [
+                    one.content_stream().read()
+                    for one in ArchiveIterator(io.BytesIO(opened.read(length)))
+                ]
         except OSError as error:
             return f"{file}: {error}"
         if [hashlib.sha256(body).hexdigest() for body in bodies] != [digest]:
@@ -201,7 +268,9 @@ def looked_through(connection: sqlite3.Connection, captures: Path | None, said: 
 def main() -> int:
     """Record, cut, and print."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--cuts", type=int, default=300, help="instants; each is tried in four ways")
+    options.add_argument(
+        "--cuts", type=int, default=300, help="instants; each is tried in four ways"
+    )
     options.add_argument("--articles", type=int, default=12)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--drive", type=Path, help=argparse.SUPPRESS)
@@ -217,7 +286,9 @@ def main() -> int:
         if ops is None:
             print("a C compiler is needed to record what is written", file=sys.stderr)
             return 1
-        instants = sorted(random.Random(given.seed).sample(range(len(ops)), min(given.cuts, len(ops))))
+        instants = sorted(
+            random.Random(given.seed).sample(range(len(ops)), min(given.cuts, len(ops)))
+        )
         result = cut(ops, instants, given.articles, given.seed)
     letters = Counter(op.letter for op in ops)
     for fault in result.faults[:20]:
@@ -225,12 +296,24 @@ def main() -> int:
     total = sum(result.cuts.values())
     table(
         [
-            ("changes recorded", str(len(ops)), f"{letters['w']} writes, {letters['s']} syncs"),
-            ("cuts", str(total), ", ".join(f"{count} {loss}" for loss, count in result.cuts.items())),
+            (
+                "changes recorded",
+                str(len(ops)),
+                f"{letters['w']} writes, {letters['s']} syncs",
+            ),
+            (
+                "cuts",
+                str(total),
+                ", ".join(f"{count} {loss}" for loss, count in result.cuts.items()),
+            ),
             ("versions said to be kept", str(result.acknowledged), "over all cuts"),
             ("cuts with something wrong", str(len(result.faults)), "aim: 0"),
             ("harvested again to the end", str(result.completed), ""),
-            ("WARC files with a tail that no row points at", str(result.tails), "cut or skipped"),
+            (
+                "WARC files with a tail that no row points at",
+                str(result.tails),
+                "cut or skipped",
+            ),
             ("processor time", f"{time.process_time() - started:.0f} s", ""),
         ]
     )

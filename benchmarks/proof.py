@@ -43,27 +43,50 @@ def timed(times: dict[str, float], name: str) -> Iterator[None]:
 
 def build(folder: Path, count: int) -> list[str]:
     """An article a capture; four days. Returns sentences of the one that is to go."""
-    pages = real_pages(300) or [("made up", f"<html><p>{'Words of a page. ' * 4000}</p></html>".encode())]
+    pages = real_pages(300) or [
+        ("made up", f"<html><p>{'Words of a page. ' * 4000}</p></html>".encode())
+    ]
     archive = Archive.open(folder / "archive.db", folder / "captures")
     warc = WarcFiles(folder / "captures", "benchmark/1")
     connection = archive.connection
-    connection.execute("insert into outlets (key, name, first_seen) values ('o', 'O', '2025-09-01')")
+    connection.execute(
+        "insert into outlets (key, name, first_seen) values ('o', 'O', '2025-09-01')"
+    )
     said: list[str] = []
     archive.begin()
     for number in range(count):
-        body = pages[number % len(pages)][1].replace(b"<body", b"<body data-n='%d'" % number)
-        at, url = DAY.format(1 + number * 4 // count, number % 24), f"https://paper.example/2025/09/article-{number}/"
+        body = pages[number % len(pages)][1].replace(
+            b"<body", b"<body data-n='%d'" % number
+        )
+        at, url = (
+            DAY.format(1 + number * 4 // count, number % 24),
+            f"https://paper.example/2025/09/article-{number}/",
+        )
         lines = [
             f"Report {number}.{one} tells how the {number * 7 + one}th lamp of the harbour was lit by hand."
             for one in range(12)
         ]
-        title, text = f"Lamp number {number} of the harbour is lit again", "\n".join(lines)
-        body += f"<h1>{title}</h1>{''.join(f'<p>{line}</p>' for line in lines)}".encode()
+        title, text = (
+            f"Lamp number {number} of the harbour is lit again",
+            "\n".join(lines),
+        )
+        body += (
+            f"<h1>{title}</h1>{''.join(f'<p>{line}</p>' for line in lines)}".encode()
+        )
         file, offset, length, record = warc.add(url, at, 200, HEADERS, body)
         capture = connection.execute(
             """insert into captures (outlet, kind, url, reached, at, status, type, sha256, bytes, file, offset, length, record)
             values ('o', 'article', ?1, ?1, ?2, 200, 'text/html; charset=utf-8', ?3, ?4, ?5, ?6, ?7, ?8)""",
-            [url, at, hashlib.sha256(body).hexdigest(), len(body), file, offset, length, record],
+            [
+                url,
+                at,
+                hashlib.sha256(body).hexdigest(),
+                len(body),
+                file,
+                offset,
+                length,
+                record,
+            ],
         ).lastrowid
         key = hashlib.sha256(url.partition("://")[2].encode()).hexdigest()[:16]
         connection.execute(
@@ -98,7 +121,12 @@ def verified(connection: sqlite3.Connection, folder: Path, files: bool) -> int:
     """How many faults there are."""
     return len(
         list(
-            Check(connection, folder / "captures", lambda title, text: names(title, text, ())[0], EXTRACTOR).run(files)
+            Check(
+                connection,
+                folder / "captures",
+                lambda title, text: names(title, text, ())[0],
+                EXTRACTOR,
+            ).run(files)
         )
     )
 
@@ -109,7 +137,13 @@ def found(folder: Path, sentences: list[str]) -> int:
     for path in folder.rglob("*"):
         raw = path.read_bytes() if path.is_file() else b""
         pieces = re.finditer(rb"\x1f\x8b\x08", raw) if path.name.endswith(".gz") else ()
-        for text in chain([raw], (_unfolded(raw[piece.start() : piece.start() + 4_000_000]) for piece in pieces)):
+        for text in chain(
+            [raw],
+            (
+                _unfolded(raw[piece.start() : piece.start() + 4_000_000])
+                for piece in pieces
+            ),
+        ):
             held |= {one for one in wanted if one in text}
     return len(held)
 
@@ -146,12 +180,16 @@ def main() -> None:
             "select key from articles where id = ?", [min(WANTED, count - 1) + 1]
         ).fetchone()[0]
         with timed(times, "evidence"):
-            evidence.pack(archive.connection, folder / "captures", key, folder / "x.zip")
+            evidence.pack(
+                archive.connection, folder / "captures", key, folder / "x.zip"
+            )
         (folder / "x.zip").unlink()
         upkeep.optimise(archive.path)
         before = found(folder, sentences)
         with timed(times, "look"):
-            plan = purge.look(archive.connection, archive.captures, key, lambda done, total: None)
+            plan = purge.look(
+                archive.connection, archive.captures, key, lambda done, total: None
+            )
         with timed(times, "purge"):
             takeout.carry_out(archive, plan, "benchmark", DAY.format(9, 1), names)
             takeout.finish(archive, DAY.format(9, 1))
@@ -161,14 +199,42 @@ def main() -> None:
     rows = 2 * count
     table(
         [
-            ("sealing, ms a thousand rows", f"{times['seal'] / rows * 1e6:.1f}", "paid once, by the crawl"),
-            ("chain, bytes a row", f"{size / rows:.0f}" if size else "not measured", ""),
-            ("verify without files, s for 10,000 captures", f"{times['quick'] / count * 10_000:.2f}", ""),
-            ("verify with files, s for 10,000 captures", f"{times['whole'] / count * 10_000:.2f}", "aim: at most 30"),
+            (
+                "sealing, ms a thousand rows",
+                f"{times['seal'] / rows * 1e6:.1f}",
+                "paid once, by the crawl",
+            ),
+            (
+                "chain, bytes a row",
+                f"{size / rows:.0f}" if size else "not measured",
+                "",
+            ),
+            (
+                "verify without files, s for 10,000 captures",
+                f"{times['quick'] / count * 10_000:.2f}",
+                "",
+            ),
+            (
+                "verify with files, s for 10,000 captures",
+                f"{times['whole'] / count * 10_000:.2f}",
+                "aim: at most 30",
+            ),
             ("evidence of one article, s", f"{times['evidence']:.2f}", ""),
-            ("purge: looking, s for 10,000 captures", f"{times['look'] / count * 10_000:.2f}", ""),
-            ("purge: doing it, s", f"{times['purge']:.2f}", "files and archive are written anew"),
-            ("its sentences in all files, before and after", f"{before}, {after}", f"{len(sentences)}, 0"),
+            (
+                "purge: looking, s for 10,000 captures",
+                f"{times['look'] / count * 10_000:.2f}",
+                "",
+            ),
+            (
+                "purge: doing it, s",
+                f"{times['purge']:.2f}",
+                "files and archive are written anew",
+            ),
+            (
+                "its sentences in all files, before and after",
+                f"{before}, {after}",
+                f"{len(sentences)}, 0",
+            ),
             ("faults found", f"{faults}", "0"),
         ]
     )

@@ -94,7 +94,15 @@ def both(found: list[Case]) -> tuple[dict[str, Both], list[Reading]]:
             text, other_cost = theirs(case.body)
         one.seconds = [one.seconds[0] + cost, one.seconds[1] + other_cost]
         one.methods[extract.method or "nothing"] += 1
-        readings.append(Reading(case, extract, text, one.ours.add(extract.text, case), one.theirs.add(text, case)))
+        readings.append(
+            Reading(
+                case,
+                extract,
+                text,
+                one.ours.add(extract.text, case),
+                one.theirs.add(text, case),
+            )
+        )
     return sets, readings
 
 
@@ -104,7 +112,9 @@ def report(sets: dict[str, Both]) -> None:
     for name, one in sets.items():
         pages = one.ours.pages
         exactly = (
-            f"exact {one.ours.exact / pages:.2f} ({one.theirs.exact / pages:.2f})" if one.ours.scores else "by segments"
+            f"exact {one.ours.exact / pages:.2f} ({one.theirs.exact / pages:.2f})"
+            if one.ours.scores
+            else "by segments"
         )
         rows.append(
             (
@@ -128,16 +138,24 @@ def report(sets: dict[str, Both]) -> None:
     if "fundus" in sets:
         one = sets["fundus"]
         rows.append(("exact on fundus", f"{one.ours.exact / one.ours.pages:.3f}", f"on sites left out, aim: at least {AIMS['exact']}"))  # fmt: skip
-    print("(in brackets: trafilatura without comments; the model was trained on these pages)")
+    print(
+        "(in brackets: trafilatura without comments; the model was trained on these pages)"
+    )
     table(rows)
 
 
 def worst(readings: list[Reading], count: int) -> None:
     """Print the pages that are read worst: both scores, words too much and too few, and where to look."""
-    for one in sorted(readings, key=lambda one: (one.score, one.case.set, one.case.file))[:count]:
+    for one in sorted(
+        readings, key=lambda one: (one.score, one.case.set, one.case.file)
+    )[:count]:
         read = one.extract
         more, fewer = _differing(read.text, one.case) if one.case.whole else (0, 0)
-        same = "exact" if one.case.whole and exact(read.text, one.case.text) else f"{one.score:.3f} ({one.other:.3f})"
+        same = (
+            "exact"
+            if one.case.whole and exact(read.text, one.case.text)
+            else f"{one.score:.3f} ({one.other:.3f})"
+        )
         print(
             f"{same:<14} +{more:<5} -{fewer:<5} {read.method:<11} {read.kind:<8} doubt {read.doubt:.2f}"
             f"  {one.case.set}/{one.case.file}  {one.case.language}  {one.case.url[:90]}"
@@ -151,12 +169,16 @@ def _differing(text: str, case: Case) -> tuple[int, int]:
 
 def main() -> None:
     """Read, compare, print."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--set", nargs="*", default=SETS, choices=SETS)
     options.add_argument("--limit", type=int, default=0, help="pages of each set")
     options.add_argument("--wrong", type=int, default=0)
     given = options.parse_args()
-    found = [case for name in given.set for case in list(cases(name))[: given.limit or None]]
+    found = [
+        case for name in given.set for case in list(cases(name))[: given.limit or None]
+    ]
     sets, readings = both(found)
     report(sets)
     worst(readings, given.wrong)

@@ -42,7 +42,9 @@ NOW, LATER = "2026-01-01T06:00:00Z", "2026-02-01T06:00:00Z"
 A_FEED = 500
 CHUNK = 100  # jobs made before the processes alone are timed
 COUNTED = "select (select count(*) from changes), (select count(*) from events), (select count(*) from sightings), (select count(*) from versions)"
-NAMED = "select article, number, sha256, first_seen, last_seen from versions order by id"
+NAMED = (
+    "select article, number, sha256, first_seen, last_seen from versions order by id"
+)
 
 
 def build(folder: Path, count: int) -> Path:
@@ -51,11 +53,19 @@ def build(folder: Path, count: int) -> Path:
     if found is None:
         raise SystemExit("no corpora: set CORPORA to their folder")
     some = [*papers(found / "outlets"), *web(found / "pages")]
-    world = {f"https://press.example/news-{n}/": piece for n, piece in zip(range(count), itertools.cycle(some))}
+    world = {
+        f"https://press.example/news-{n}/": piece
+        for n, piece in zip(range(count), itertools.cycle(some))
+    }
     urls = list(world)
-    feeds = {f"https://press.example/{at}.xml": urls[at : at + A_FEED] for at in range(0, len(urls), A_FEED)}
+    feeds = {
+        f"https://press.example/{at}.xml": urls[at : at + A_FEED]
+        for at in range(0, len(urls), A_FEED)
+    }
     settings_file = folder / "settings.toml"
-    settings_file.write_text(f"[archive]\ncaptures = 'captures'\n[outlets.press]\nfeeds = {list(feeds)}\n")
+    settings_file.write_text(
+        f"[archive]\ncaptures = 'captures'\n[outlets.press]\nfeeds = {list(feeds)}\n"
+    )
     settings = load(settings_file)
     keeper = Keeper(Archive.open(settings.archive, settings.captures), settings)
     keeper.sync(NOW)
@@ -64,7 +74,9 @@ def build(folder: Path, count: int) -> Path:
     while visits := keeper.due(NOW):
         for visit in visits:
             if visit.kind == "feed":
-                capture = Capture(visit.url, visit.url, NOW, 200, RSS, _feed(feeds[visit.url]))
+                capture = Capture(
+                    visit.url, visit.url, NOW, 200, RSS, _feed(feeds[visit.url])
+                )
                 job = keeper.received(visit, capture, NOW)
                 keeper.keep(visit, capture, prepare(job) if job else None, NOW)
                 continue
@@ -75,14 +87,18 @@ def build(folder: Path, count: int) -> Path:
             kept += 1
             if kept % 500 == 0:
                 keeper.archive.commit()
-    keeper.connection.execute("delete from unsampled")  # who copied whom is not what is measured
+    keeper.connection.execute(
+        "delete from unsampled"
+    )  # who copied whom is not what is measured
     keeper.end(NOW)
     keeper.close()
     return settings_file
 
 
 def _feed(urls: list[str]) -> bytes:
-    entries = "".join(f"<item><title>{url}</title><link>{url}</link></item>" for url in urls)
+    entries = "".join(
+        f"<item><title>{url}</title><link>{url}</link></item>" for url in urls
+    )
     return f"<rss version='2.0'><channel><title>Press</title>{entries}</channel></rss>".encode()
 
 
@@ -90,7 +106,21 @@ def _as_of_old(piece: Piece, number: int) -> Extract:
     lines = (piece.text or piece.title or "Nothing was read.").split("\n")
     text = "\n".join(lines[:-1] if number % 2 and len(lines) > 1 else lines)
     return Extract(
-        "", piece.title or "Untitled", (), None, None, None, None, "en", (), (), "", "", f"{text}\n{number}", {}, OLD
+        "",
+        piece.title or "Untitled",
+        (),
+        None,
+        None,
+        None,
+        None,
+        "en",
+        (),
+        (),
+        "",
+        "",
+        f"{text}\n{number}",
+        {},
+        OLD,
     )
 
 
@@ -107,7 +137,9 @@ def stale(settings: Settings) -> int:
     return int(str(count))
 
 
-def killed_halfway(settings_file: Path, settings: Settings, count: int, workers: int) -> int:
+def killed_halfway(
+    settings_file: Path, settings: Settings, count: int, workers: int
+) -> int:
     """Run ``harvest reread`` and kill it with all below it once half is read. How many versions are left."""
     command = [
         sys.executable,
@@ -120,7 +152,9 @@ def killed_halfway(settings_file: Path, settings: Settings, count: int, workers:
         str(workers),
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+    )
     while process.poll() is None and (left := stale(settings)) > count / 2:
         time.sleep(1.0)
     process.send_signal(signal.SIGKILL)
@@ -132,7 +166,10 @@ def alone(again: Rereading, workers: int) -> tuple[float, float]:
     """The processes with jobs made beforehand: seconds on the clock, and of their processor time."""
     processes, wall = Workers(workers), 0.0
     before = _children()
-    for _ in [one.result() for one in [processes.submit(_first(again)) for _ in range(workers)]]:
+    for _ in [
+        one.result()
+        for one in [processes.submit(_first(again)) for _ in range(workers)]
+    ]:
         pass  # their imports are on nobody's account
     for some in _chunks(again):
         began = time.monotonic()
@@ -164,7 +201,9 @@ def through(settings: Settings, workers: int) -> tuple[int, float, float, float]
     """The rest through the archive: versions, seconds on the clock, processor time of this process, of the others."""
     processes = Workers(workers)
     archive = Archive.open(settings.archive, settings.captures)
-    again = Rereading(archive.connection, settings, LATER, workers=workers, begin=archive.begin)
+    again = Rereading(
+        archive.connection, settings, LATER, workers=workers, begin=archive.begin
+    )
     before, began, own = _children(), time.monotonic(), time.process_time()
     done, committed = 0, time.monotonic()
     for _ in again.run(processes.submit):
@@ -181,16 +220,24 @@ def through(settings: Settings, workers: int) -> tuple[int, float, float, float]
 
 def main() -> None:
     """Print the table."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     asked.add_argument("--captures", type=int, default=10_000)
     asked.add_argument("--workers", type=int, default=2)
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         settings_file = build(Path(scratch), options.captures)
         settings = load(settings_file)
-        count, before, named = stale(settings), rows(settings, COUNTED), rows(settings, NAMED)
+        count, before, named = (
+            stale(settings),
+            rows(settings, COUNTED),
+            rows(settings, NAMED),
+        )
         left = killed_halfway(settings_file, settings, count, options.workers)
-        with closing(sqlite3.connect(settings.archive, isolation_level=None)) as connection:
+        with closing(
+            sqlite3.connect(settings.archive, isolation_level=None)
+        ) as connection:
             connection.row_factory = sqlite3.Row
             again = Rereading(connection, settings, LATER, workers=options.workers)
             wall, spent = alone(again, options.workers)

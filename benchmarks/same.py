@@ -46,14 +46,22 @@ def public(most: int) -> list[tuple[str, str, Path]]:
     for place in sorted((folder() / "pages").iterdir()):
         for row in (place / "truth.jsonl").read_text("utf-8").strip("\n").split("\n"):
             one = json.loads(row)
-            found.append((f"{place.name}/{one['file']}", one["url"] or "https://a.example/a", place / one["file"]))
+            found.append(
+                (
+                    f"{place.name}/{one['file']}",
+                    one["url"] or "https://a.example/a",
+                    place / one["file"],
+                )
+            )
     return found[:: max(1, len(found) // most)][:most] if most else found
 
 
 def marks(extract: Extract) -> Marks:
     """Short names of all its fields. A mapping counts in its order: it is kept so."""
     return {
-        one.name: hashlib.sha256(repr(getattr(extract, one.name)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        one.name: hashlib.sha256(
+            repr(getattr(extract, one.name)).encode("utf-8", "surrogatepass")
+        ).hexdigest()[:16]
         for one in fields(extract)
     }
 
@@ -65,13 +73,17 @@ def once(seed: int, most: int, outlets: int) -> dict[str, Marks]:
     listed = public(most)
     chance.shuffle(listed)
     for name, url, path in listed:
-        found[name] = marks(read_article(gzip.decompress(path.read_bytes()), url, HTML, Rules(), AT))
+        found[name] = marks(
+            read_article(gzip.decompress(path.read_bytes()), url, HTML, Rules(), AT)
+        )
     if outlets:
         _with_profiles(chance, outlets, found)
     return found
 
 
-def _with_profiles(chance: random.Random, outlets: int, found: dict[str, Marks]) -> None:
+def _with_profiles(
+    chance: random.Random, outlets: int, found: dict[str, Marks]
+) -> None:
     from outlets import papers
 
     from harvester.ingest.learn import Lesson, learn
@@ -80,22 +92,40 @@ def _with_profiles(chance: random.Random, outlets: int, found: dict[str, Marks])
     listed = listed[:: max(1, len(listed) // outlets)][:outlets]
     chance.shuffle(listed)
     for paper in listed:
-        addresses = [f"https://{paper.name}.example/{page.number}" for page in paper.pages]
+        addresses = [
+            f"https://{paper.name}.example/{page.number}" for page in paper.pages
+        ]
         both = list(zip(paper.pages, addresses, strict=True))
         for full in (False, True):
-            lessons = [Lesson(page.body, url, HTML, AT, page.title, page.content if full else "") for page, url in both]
+            lessons = [
+                Lesson(
+                    page.body, url, HTML, AT, page.title, page.content if full else ""
+                )
+                for page, url in both
+            ]
             known = learn(lessons[:LEARNED], Rules()).profile
             name = f"{paper.name}, {'with' if full else 'without'} labels"
             found[name] = {"profile": known.name}
             last = both[LEARNED:]
             chance.shuffle(last)
             for page, url in last:
-                found[f"{name}, {page.number}"] = marks(read_article(page.body, url, HTML, Rules(), AT, profile=known))
+                found[f"{name}, {page.number}"] = marks(
+                    read_article(page.body, url, HTML, Rules(), AT, profile=known)
+                )
 
 
 def another(seed: int, most: int, outlets: int) -> dict[str, Marks]:
     """The same in a process of its own."""
-    command = [sys.executable, __file__, "--once", str(seed), "--pages", str(most), "--outlets", str(outlets)]
+    command = [
+        sys.executable,
+        __file__,
+        "--once",
+        str(seed),
+        "--pages",
+        str(most),
+        "--outlets",
+        str(outlets),
+    ]
     environment = {**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment)
     read: dict[str, Marks] = json.loads(done.stdout)
@@ -108,24 +138,36 @@ def differing(times: list[dict[str, Marks]]) -> dict[str, list[str]]:
     found = {}
     for name, one in first.items():
         others = [other.get(name, {}) for other in rest]
-        if fields_of := [part for part in one if any(other.get(part) != one[part] for other in others)]:
+        if fields_of := [
+            part
+            for part in one
+            if any(other.get(part) != one[part] for other in others)
+        ]:
             found[name] = fields_of
     return found
 
 
 def main() -> None:
     """Read, compare, print; ends with 1 where anything differs."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--times", type=int, default=5)
-    options.add_argument("--pages", type=int, default=0, help="spread over all sets; 0: all")
-    options.add_argument("--outlets", type=int, default=4, help="of which profiles are learned")
+    options.add_argument(
+        "--pages", type=int, default=0, help="spread over all sets; 0: all"
+    )
+    options.add_argument(
+        "--outlets", type=int, default=4, help="of which profiles are learned"
+    )
     options.add_argument("--once", type=int, default=None, help=argparse.SUPPRESS)
     given = options.parse_args()
     logging.disable(logging.CRITICAL)
     if given.once is not None:
         json.dump(once(given.once, given.pages, given.outlets), sys.stdout)
         return
-    times = [another(seed, given.pages, given.outlets) for seed in range(1, given.times + 1)]
+    times = [
+        another(seed, given.pages, given.outlets) for seed in range(1, given.times + 1)
+    ]
     wrong = differing(times)
     count = Counter(part for parts in wrong.values() for part in parts)
     profiles = sum("profile" in one and len(one) == 1 for one in times[0].values())

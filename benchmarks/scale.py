@@ -52,7 +52,11 @@ def run(folder: Path, *arguments: str) -> Ran:
     with said.open("w") as out, problems.open("w") as err:
         began = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-m", "harvester.cli", *arguments], cwd=folder, stdout=out, stderr=err, env=environment
+            [sys.executable, "-m", "harvester.cli", *arguments],
+            cwd=folder,
+            stdout=out,
+            stderr=err,
+            env=environment,
         )
         _, status, used = os.wait4(process.pid, 0)
         wall = time.monotonic() - began
@@ -60,7 +64,15 @@ def run(folder: Path, *arguments: str) -> Ran:
     text = said.read_text()
     name = " ".join(one if len(one) <= 40 else f"{one[:37]}…" for one in arguments)
     cpu = used.ru_utime + used.ru_stime
-    ran = Ran(name, process.returncode, text.count("\n"), cpu, wall, used.ru_maxrss / 1024, text)
+    ran = Ran(
+        name,
+        process.returncode,
+        text.count("\n"),
+        cpu,
+        wall,
+        used.ru_maxrss / 1024,
+        text,
+    )
     show(ran)
     if ran.code:
         print("    " + problems.read_text().strip().replace("\n", "\n    "), flush=True)
@@ -99,13 +111,21 @@ def choose(archive: Path) -> Chosen:
         def one(sql: str, *values: object) -> tuple[str, ...]:
             return connection.execute(sql, values).fetchone() or ("", "")
 
-        copied = one("select original, min(article) from copies group by 1 order by count(*) desc, 1 limit 1")
-        text = one("select text from versions where article = ? order by number limit 1", copied[0])[0]
+        copied = one(
+            "select original, min(article) from copies group by 1 order by count(*) desc, 1 limit 1"
+        )
+        text = one(
+            "select text from versions where article = ? order by number limit 1",
+            copied[0],
+        )[0]
         sentence = max(text.split(". "), key=len)
         words = sentence.split()
         foreign = [
             max(
-                one("select text from versions where language = ? order by words desc limit 1", name)[0].split("\n"),
+                one(
+                    "select text from versions where language = ? order by words desc limit 1",
+                    name,
+                )[0].split("\n"),
                 key=len,
             )
             for name in ("zh", "fr")
@@ -114,10 +134,16 @@ def choose(archive: Path) -> Chosen:
             copied[0],
             copied[1],
             one("select key from articles order by versions desc, key limit 1")[0],
-            one("select key from articles where state = 'removed' order by key limit 1")[0],
-            one("select key from articles where outlet = 'paper03' order by key limit 1")[0],
+            one(
+                "select key from articles where state = 'removed' order by key limit 1"
+            )[0],
+            one(
+                "select key from articles where outlet = 'paper03' order by key limit 1"
+            )[0],
             sentence[:300],
-            " ".join([*words[: len(words) // 2], "indeed", *words[len(words) // 2 + 1 :]])[:300],
+            " ".join(
+                [*words[: len(words) // 2], "indeed", *words[len(words) // 2 + 1 :]]
+            )[:300],
             foreign[0][:60],
             foreign[1][:300],
         )
@@ -182,12 +208,18 @@ def pages(folder: Path, chosen: Chosen) -> list[Ran]:
     """The pages of ``harvest browse``: processor time of the server, each asked for a second time."""
     command = [sys.executable, "-m", "harvester.cli", "browse", "--port", "0"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment
+    )
     ran = []
     try:
         assert process.stdout is not None
         address = process.stdout.readline().split()[0].rstrip("/")
-        server = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
+        server = int(
+            Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            .read_text()
+            .split()[0]
+        )
         key = chosen.edited
         for path in (
             "/", "/-/search?q=bank", "/-/search?q=" + quote("oil prices"), "/-/search?q=said&every=1", "/-/changes", "/-/removals", "/-/changes.atom",
@@ -202,7 +234,15 @@ def pages(folder: Path, chosen: Chosen) -> list[Ran]:
                         body, code = answer.read(), 0
                 except urllib.error.HTTPError as error:
                     body, code = error.read(), error.code
-                one = Ran(f"browse {path}", code, len(body), _cpu(server) - before, time.monotonic() - began, 0.0, "")
+                one = Ran(
+                    f"browse {path}",
+                    code,
+                    len(body),
+                    _cpu(server) - before,
+                    time.monotonic() - began,
+                    0.0,
+                    "",
+                )
                 if again:
                     ran.append(one)
                     show(one)
@@ -224,9 +264,14 @@ def pairs(archive: Path) -> None:
         return
     rows: list[tuple[str, str, str]] = []
     with closing(reader(archive)) as connection:
-        said = [(urlsplit(one["url"]), urlsplit(one["other_url"])) for one in copies.pairs(connection)]
+        said = [
+            (urlsplit(one["url"]), urlsplit(one["other_url"]))
+            for one in copies.pairs(connection)
+        ]
         left = copies.waiting(connection)
-        held = {urlsplit(row[0]) for row in connection.execute("select url from articles")}
+        held = {
+            urlsplit(row[0]) for row in connection.execute("select url from articles")
+        }
     for name, (_, labelled) in sets(found):
         host = f"{name}.example"
         known = {
@@ -235,16 +280,32 @@ def pairs(archive: Path) -> None:
             if {one.hostname for one in both} == {host}
         }
         there = {int(one.path.split("/")[2]) for one in held if one.hostname == host}
-        rows += judged(name, f"{len(there)} in this archive", [one for one in labelled if one.numbers <= there], known)
+        rows += judged(
+            name,
+            f"{len(there)} in this archive",
+            [one for one in labelled if one.numbers <= there],
+            known,
+        )
     reprints = {
         (one.path, other.path)
         for one, other in said
         if {one.hostname, other.hostname} == {"reuters.example", "courier.example"}
     }
-    both = [{one.path for one in held if one.hostname == f"{name}.example"} for name in ("reuters", "courier")]
+    both = [
+        {one.path for one in held if one.hostname == f"{name}.example"}
+        for name in ("reuters", "courier")
+    ]
     count = sum(one == other for one, other in reprints)
-    rows.append(("reprints found of the dispatches that courier took", f"{count} of {len(both[0] & both[1])}", ""))
-    rows += [("pairs in all, versions left for the next crawl", f"{len(said)}, {left}", "")]
+    rows.append(
+        (
+            "reprints found of the dispatches that courier took",
+            f"{count} of {len(both[0] & both[1])}",
+            "",
+        )
+    )
+    rows += [
+        ("pairs in all, versions left for the next crawl", f"{len(said)}, {left}", "")
+    ]
     table(rows)
 
 
@@ -257,22 +318,35 @@ def made(folder: Path, part: int, less: int) -> None:
         if (place / "settings.toml").exists():
             continue
         began = time.process_time(), time.monotonic()
-        _, samples = build(place, found, share, less, lambda text: print(f"  {text}", file=sys.stderr, flush=True))
+        _, samples = build(
+            place,
+            found,
+            share,
+            less,
+            lambda text: print(f"  {text}", file=sys.stderr, flush=True),
+        )
         print(
             f"made {place.name}: {time.process_time() - began[0]:.0f} s of processor time, {time.monotonic() - began[1]:.0f} s"
         )
         for name, labels in groups(samples).items():
             spent = sum(samples.all[one] for one in labels) * EVERY
-            print(f"  identity's share of processor time, {name}: {samples.share(labels):.3f} of {spent:.0f} s")
+            print(
+                f"  identity's share of processor time, {name}: {samples.share(labels):.3f} of {spent:.0f} s"
+            )
 
 
 def main() -> None:
     """See above."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     asked.add_argument("folder", type=Path)
     asked.add_argument("--part", type=int, default=1)
     asked.add_argument(
-        "--less", type=int, default=1, help="of real pages, which take longest, only so great a part of that"
+        "--less",
+        type=int,
+        default=1,
+        help="of real pages, which take longest, only so great a part of that",
     )
     asked.add_argument("--make", action="store_true", help="only make the archive")
     options = asked.parse_args()

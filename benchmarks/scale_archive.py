@@ -63,7 +63,13 @@ def pieces(folder: Path, part: int = 1, less: int = 1) -> Iterator[Piece]:
             lines = one.text.split("\n")
             if name == "reuters" and one.number % 2 == 0 and len(lines) > 2:
                 yield _piece(
-                    "courier", Text(one.number, f"{one.title.capitalize()}, agency says", "\n".join(lines[:-1]), one.at)
+                    "courier",
+                    Text(
+                        one.number,
+                        f"{one.title.capitalize()}, agency says",
+                        "\n".join(lines[:-1]),
+                        one.at,
+                    ),
                 )
     yield from web(folder / "pages", part * less)
     yield from papers(folder / "outlets", part * less)
@@ -73,23 +79,43 @@ def papers(folder: Path, part: int = 1) -> Iterator[Piece]:
     """The pages of the papers."""
     for number in range(PAPERS):
         path = next(folder.glob(f"{number:02}-*.jsonl.xz"))
-        for text in lzma.decompress(path.read_bytes()).decode().strip("\n").split("\n")[: 40 // part]:
+        for text in (
+            lzma.decompress(path.read_bytes())
+            .decode()
+            .strip("\n")
+            .split("\n")[: 40 // part]
+        ):
             page = json.loads(text)
             url = f"https://paper{number:02}.example/news/{page['n']}/report.html"
             yield Piece(
-                f"paper{number:02}", url, page["title"], page["html"].encode(), _line(page["text"]), page["text"]
+                f"paper{number:02}",
+                url,
+                page["title"],
+                page["html"].encode(),
+                _line(page["text"]),
+                page["text"],
             )
 
 
 def _piece(outlet: str, one: Text) -> Piece:
-    said = f"<meta property='article:published_time' content='{one.at}'>" if one.at else ""
-    lines = "".join(f"<p>{html.escape(line)}</p>" for line in one.text.split("\n") if line.strip())
-    title = html.escape(one.title) or "Untitled"
-    body = (
-        f"<html><head><title>{title}</title>{said}</head><body><article><h1>{title}</h1>{lines}</article></body></html>"
+    said = (
+        f"<meta property='article:published_time' content='{one.at}'>" if one.at else ""
     )
+    lines = "".join(
+        f"<p>{html.escape(line)}</p>" for line in one.text.split("\n") if line.strip()
+    )
+    title = html.escape(one.title) or "Untitled"
+    body = f"<html><head><title>{title}</title>{said}</head><body><article><h1>{title}</h1>{lines}</article></body></html>"
     url = f"https://{outlet}.example/news/{one.number}/report.html"
-    return Piece(outlet, url, one.title, body.encode(), html.escape(_line(one.text)), one.text, one.at)
+    return Piece(
+        outlet,
+        url,
+        one.title,
+        body.encode(),
+        html.escape(_line(one.text)),
+        one.text,
+        one.at,
+    )
 
 
 def web(folder: Path, part: int = 1) -> Iterator[Piece]:
@@ -151,7 +177,11 @@ def edited(piece: Piece, chance: random.Random) -> bytes | None:
 
 
 def build(
-    folder: Path, corpora: Path, part: int = 1, less: int = 1, say: Callable[[str], None] = lambda text: None
+    folder: Path,
+    corpora: Path,
+    part: int = 1,
+    less: int = 1,
+    say: Callable[[str], None] = lambda text: None,
 ) -> tuple[Path, Samples]:
     """Make the archive; returns the path of its settings, and where the time went: by outlet, and ``again`` for the looks."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -163,7 +193,10 @@ def build(
     feeds: dict[str, list[Piece]] = {}
     lines = []
     for outlet, some in outlets.items():
-        urls = {f"https://{outlet}.example/feed{at}.xml": some[at : at + A_FEED] for at in range(0, len(some), A_FEED)}
+        urls = {
+            f"https://{outlet}.example/feed{at}.xml": some[at : at + A_FEED]
+            for at in range(0, len(some), A_FEED)
+        }
         feeds |= urls
         lines.append(f"[outlets.{outlet}]\nfeeds = {json.dumps(list(urls))}\n")
     settings.write_text("[archive]\ncaptures = 'captures'\n" + "".join(lines))
@@ -205,11 +238,24 @@ def _first(
                 keeper.flush()
             piece = None if feed else world.get(visit.url)
             samples.label = "feed" if feed else visit.outlet
-            body = _feed(visit.url, feeds[visit.url]) if feed else piece.body if piece else b""
+            body = (
+                _feed(visit.url, feeds[visit.url])
+                if feed
+                else piece.body
+                if piece
+                else b""
+            )
             _visited(
                 keeper,
                 visit,
-                Capture(visit.url, visit.url, now, 200 if body else 404, RSS if feed else HTML, body),
+                Capture(
+                    visit.url,
+                    visit.url,
+                    now,
+                    200 if body else 404,
+                    RSS if feed else HTML,
+                    body,
+                ),
                 now,
                 piece,
             )
@@ -221,22 +267,32 @@ def _first(
     keeper.end(now)
 
 
-def _visited(keeper: Keeper, visit: Visit, capture: Capture, now: str, piece: Piece | None = None) -> None:
+def _visited(
+    keeper: Keeper, visit: Visit, capture: Capture, now: str, piece: Piece | None = None
+) -> None:
     job = keeper.received(visit, capture, now)
     bare = piece is not None and piece.outlet in TEXTS
     prepared = (
-        given(piece, keeper.learning.profile(visit.outlet)[0]) if piece and bare else prepare(job) if job else None
+        given(piece, keeper.learning.profile(visit.outlet)[0])
+        if piece and bare
+        else prepare(job)
+        if job
+        else None
     )
     kept = keeper.keep(visit, capture, prepared, now)
     if kept.learn and not bare:
-        again = keeper.learning.learned(kept.learn, prepare(keeper.learning.lessons(kept.learn)), now)
+        again = keeper.learning.learned(
+            kept.learn, prepare(keeper.learning.lessons(kept.learn)), now
+        )
         for _ in again.run(at_once) if again else ():
             pass
 
 
 def given(piece: Piece, profile: str) -> Prepared:
     """What reading a bare page gives."""
-    text = "\n".join(line for one in piece.text.split("\n") if (line := " ".join(one.split())))
+    text = "\n".join(
+        line for one in piece.text.split("\n") if (line := " ".join(one.split()))
+    )
     at = piece.at or None
     extract = Extract("", " ".join(piece.title.split()) or "Untitled", (), at, at, None, None, "", (), (), "", "", text, {"published": "meta"} if at else {}, EXTRACTOR, profile=profile)  # fmt: skip
     return Prepared(extract=extract)
@@ -245,7 +301,9 @@ def given(piece: Piece, profile: str) -> Prepared:
 def groups(samples: Samples) -> dict[str, list[str]]:
     """What the labels of the samples are about."""
     return {
-        "real pages": [one for one in samples.all if one == "web" or one.startswith("paper")],
+        "real pages": [
+            one for one in samples.all if one == "web" or one.startswith("paper")
+        ],
         "looks": ["again"],
     }
 
@@ -260,11 +318,17 @@ def at_once(job: Job) -> Future[Prepared]:
 def _again(keeper: Keeper, world: dict[str, Piece], say: Callable[[str], None]) -> None:
     """The looks of the days after."""
     chance = random.Random(1)
-    rows = keeper.connection.execute("select key, url, reached, outlet, site from articles order by id").fetchall()
+    rows = keeper.connection.execute(
+        "select key, url, reached, outlet, site from articles order by id"
+    ).fetchall()
     chosen = [row for row in rows if row["reached"] in world][::AGAIN]
     gone = chosen[1::GONE]
     back = gone[::BACK]
-    for now, some, missing in ((DAYS[1], chosen, gone), (DAYS[2], gone, gone), (DAYS[3], back, [])):
+    for now, some, missing in (
+        (DAYS[1], chosen, gone),
+        (DAYS[2], gone, gone),
+        (DAYS[3], back, []),
+    ):
         keeper.begin(now)
         absent = {row["key"] for row in missing}
         for place, row in enumerate(some):
@@ -272,9 +336,16 @@ def _again(keeper: Keeper, world: dict[str, Piece], say: Callable[[str], None]) 
             body: bytes | None = None if row["key"] in absent else piece.body
             if body is not None and place % 2 == 0 and now == DAYS[1]:
                 body = edited(piece, chance) or body
-            visit = Visit("article", row["key"], row["reached"], row["outlet"], row["site"])
+            visit = Visit(
+                "article", row["key"], row["reached"], row["outlet"], row["site"]
+            )
             answer = (404, b"<h1>Not here</h1>") if body is None else (200, body)
-            _visited(keeper, visit, Capture(visit.url, visit.url, now, answer[0], HTML, answer[1]), now)
+            _visited(
+                keeper,
+                visit,
+                Capture(visit.url, visit.url, now, answer[0], HTML, answer[1]),
+                now,
+            )
             if place % 75 == 74:
                 keeper.flush()
         keeper.end(now)
@@ -288,8 +359,16 @@ if __name__ == "__main__":
     assert found is not None
     began = time.process_time(), time.monotonic()
     shares = [int(one) for one in sys.argv[2:4]] + [1, 1]
-    made, spent = build(Path(sys.argv[1]), found, shares[0], shares[1], lambda text: print(text, flush=True))
-    print(f"{made}: {time.process_time() - began[0]:.0f} s of processor time, {time.monotonic() - began[1]:.0f} s")
+    made, spent = build(
+        Path(sys.argv[1]),
+        found,
+        shares[0],
+        shares[1],
+        lambda text: print(text, flush=True),
+    )
+    print(
+        f"{made}: {time.process_time() - began[0]:.0f} s of processor time, {time.monotonic() - began[1]:.0f} s"
+    )
     for name, labels in groups(spent).items():
         print(
             f"identity's share, {name}: {spent.share(labels):.4f} of {sum(spent.all[one] for one in labels) * EVERY:.0f} s"

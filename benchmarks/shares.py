@@ -38,7 +38,9 @@ class Samples:
     def share(self, labels: Iterable[str]) -> float:
         """The part of the time under these labels that is spent in the rooms or below them."""
         wanted = list(labels)
-        return sum(self.inside[one] for one in wanted) / max(sum(self.all[one] for one in wanted), 1)
+        return sum(self.inside[one] for one in wanted) / max(
+            sum(self.all[one] for one in wanted), 1
+        )
 
     def _sample(self, number: int, frame: FrameType | None) -> None:
         self.all[self.label] += 1
@@ -46,6 +48,8 @@ class Samples:
             code = frame.f_code
             if code.co_filename.startswith(self.rooms):
                 self.inside[self.label] += 1
-                self.functions[f"{self.label} {Path(code.co_filename).stem}.{code.co_name}"] += 1
+                self.functions[
+                    f"{self.label} {Path(code.co_filename).stem}.{code.co_name}"
+                ] += 1
                 return
             frame = frame.f_back

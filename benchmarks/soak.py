@@ -48,7 +48,8 @@ class Seen:
         """Whether the last third is no more than a fifth above the second."""
         third = len(self.rss) // 3
         return third < 2 or all(
-            max(one[-third:]) <= 1.2 * max(one[third : 2 * third]) + 10 for one in (self.rss, self.handles)
+            max(one[-third:]) <= 1.2 * max(one[third : 2 * third]) + 10
+            for one in (self.rss, self.handles)
         )
 
 
@@ -67,14 +68,36 @@ def soak(minutes: float, outlets: int) -> tuple[dict[str, Seen], int, int]:
     with tempfile.TemporaryDirectory() as folder, Newsroom() as newsroom:
         lively(newsroom, outlets, 10)
         settings = Path(folder) / "settings.toml"
-        settings.write_text(newsroom.settings(folder, every="3 seconds", revisit="auto", apart="5 seconds"))
-        command = [sys.executable, "-m", "harvester.cli", "--settings", str(settings), "run"]
-        daemon = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        settings.write_text(
+            newsroom.settings(
+                folder, every="3 seconds", revisit="auto", apart="5 seconds"
+            )
+        )
+        command = [
+            sys.executable,
+            "-m",
+            "harvester.cli",
+            "--settings",
+            str(settings),
+            "run",
+        ]
+        daemon = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         end, number = time.monotonic() + minutes * 60, 0
         while time.monotonic() < end:
             time.sleep(EVERY)
             number += 1
-            churn(newsroom, number, publish=0.01, edit=0.02, retitle=0.0, move=0.002, withdraw=0.005, syndicate=0.0)
+            churn(
+                newsroom,
+                number,
+                publish=0.01,
+                edit=0.02,
+                retitle=0.0,
+                move=0.002,
+                withdraw=0.005,
+                syndicate=0.0,
+            )
             seen["daemon"].add(daemon.pid)
             for crawl in children(daemon.pid):
                 seen["crawl"].add(crawl)
@@ -97,18 +120,35 @@ def held(archive: Path) -> int:
 
 def main() -> int:
     """Measure and print."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--minutes", type=float, default=5.0)
     options.add_argument("--outlets", type=int, default=5)
     given = options.parse_args()
     seen, published, articles = soak(given.minutes, given.outlets)
-    rows = [("articles held", f"{articles} of {published}", "published, some of them in the last second")]
+    rows = [
+        (
+            "articles held",
+            f"{articles} of {published}",
+            "published, some of them in the last second",
+        )
+    ]
     for name, one in seen.items():
         if one.rss:
             third = max(len(one.rss) // 3, 1)
-            for what, values, unit in (("memory", one.rss, "MB"), ("open files", one.handles, "")):
+            for what, values, unit in (
+                ("memory", one.rss, "MB"),
+                ("open files", one.handles, ""),
+            ):
                 value = f"{max(values[:third]):.0f} → {max(values[-third:]):.0f} {unit}"
-                rows.append((f"{name}: {what}", value, sparkline(values[:: max(len(values) // 60, 1)])))
+                rows.append(
+                    (
+                        f"{name}: {what}",
+                        value,
+                        sparkline(values[:: max(len(values) // 60, 1)]),
+                    )
+                )
     table(rows)
     bad = [name for name, one in seen.items() if not one.flat()]
     print(f"growing: {', '.join(bad)}" if bad else "flat")

@@ -45,7 +45,10 @@ RUN_LEAST = 3  # words in a row: single words agree by chance
 AT = "2026-01-01T00:00:00Z"
 LANGUAGE_LEAST = 5  # pages, for a language to be reported
 SEGMENT_WEIGHT = 0.3  # of a block of which only a segment is known
-PAGE_WORDS, PAGE_POWER = 30.0, 0.7  # long pages count more, but not as much as they are long
+PAGE_WORDS, PAGE_POWER = (
+    30.0,
+    0.7,
+)  # long pages count more, but not as much as they are long
 
 
 @dataclass(slots=True)
@@ -69,18 +72,35 @@ def sample(case: Case) -> Sample | None:
     if tree is None:
         return None
     stated = metadata.read(tree, case.url, AT)
-    title, description = stated.values.get("title", ""), stated.values.get("description", "")
+    title, description = (
+        stated.values.get("title", ""),
+        stated.values.get("description", ""),
+    )
     page = cut(tree)
     rows = np.zeros((0, len(columns.NAMES_OF_COLUMNS)), dtype=np.float32)
     if page.blocks:  # else nothing is read of it, which counts
         rows = columns.columns(page, title, description, stated_text(stated))
-    labels = _by_text(page.blocks, case.text) if case.whole else _by_segments(page.blocks, case)
+    labels = (
+        _by_text(page.blocks, case.text)
+        if case.whole
+        else _by_segments(page.blocks, case)
+    )
     other = "\n".join(body.trafilatura_lines(tree, fast=True))
     for node in page.nodes:
         node.element = None  # type: ignore[assignment] # elements cannot leave the process
     names = tuple(stated.values.get("authors", ()))
     peer = trafilatura.extract(case.body, include_comments=False) or ""
-    return Sample(case, rows, decoding.sizes(page.blocks), labels, page.blocks, title, names, other, peer)
+    return Sample(
+        case,
+        rows,
+        decoding.sizes(page.blocks),
+        labels,
+        page.blocks,
+        title,
+        names,
+        other,
+        peer,
+    )
 
 
 def _by_text(blocks: list[Any], truth: str) -> Any:
@@ -92,7 +112,9 @@ def _by_text(blocks: list[Any], truth: str) -> Any:
             words.append(numbers.setdefault(word, len(numbers)))
             owners.append(place)
     wanted = [numbers.setdefault(word, len(numbers)) for word in tokens(truth)]
-    count = np.bincount(np.array(owners, dtype=int), minlength=len(blocks)).astype(float)
+    count = np.bincount(np.array(owners, dtype=int), minlength=len(blocks)).astype(
+        float
+    )
     found = np.zeros(len(blocks))
     for step in LCSseq.opcodes(words, wanted):
         if step.tag != "equal":
@@ -120,7 +142,11 @@ def matrix(samples: list[Sample], rows: list[Any]) -> tuple[Any, Any, Any]:
         if not known.any():
             continue
         weight = np.sqrt(np.maximum(one.size[known], 1))
-        weight *= (PAGE_WORDS / max(weight.sum(), PAGE_WORDS)) ** PAGE_POWER if one.case.whole else SEGMENT_WEIGHT
+        weight *= (
+            (PAGE_WORDS / max(weight.sum(), PAGE_WORDS)) ** PAGE_POWER
+            if one.case.whole
+            else SEGMENT_WEIGHT
+        )
         x.append(numbers[known])
         y.append((one.labels[known] >= COVERED).astype(int))
         w.append(weight)
@@ -139,10 +165,14 @@ def out_of_fold(samples: list[Sample], rows: list[Any], folds: int) -> list[Any]
     found: list[Any] = [None] * len(samples)
     for part in range(folds):
         rest = [place for place, one in enumerate(of) if one != part]
-        trees = train([samples[place] for place in rest], [rows[place] for place in rest])
+        trees = train(
+            [samples[place] for place in rest], [rows[place] for place in rest]
+        )
         for place, one in enumerate(of):
             if one == part:
-                found[place] = trees.predict(rows[place]) if len(rows[place]) else np.zeros(0)
+                found[place] = (
+                    trees.predict(rows[place]) if len(rows[place]) else np.zeros(0)
+                )
     return found
 
 
@@ -155,7 +185,11 @@ def text(one: Sample, opinion: Any) -> tuple[str, bool]:
     found = lines([block for block, keep in zip(one.blocks, kept, strict=True) if keep])
     doubt = 1 - expected > body.DOUBT
     ours, theirs = sum(map(len, found)), len(one.other)
-    if doubt and theirs >= body.VOTE_LEAST and (ours > body.APART * theirs or theirs > body.APART * ours):
+    if (
+        doubt
+        and theirs >= body.VOTE_LEAST
+        and (ours > body.APART * theirs or theirs > body.APART * ours)
+    ):
         found = one.other.split("\n")
     return "\n".join(without_frame(found, one.title, one.names)), doubt
 
@@ -172,7 +206,11 @@ def report(samples: list[Sample], opinions: list[Any]) -> None:
         asked += doubt
         tallies = [sets[one.case.set]]
         if one.case.whole:
-            tallies.append(languages.setdefault(one.case.language or "not stated", (Tally(), Tally())))
+            tallies.append(
+                languages.setdefault(
+                    one.case.language or "not stated", (Tally(), Tally())
+                )
+            )
         for other, ours in tallies:
             other.add(one.peer, one.case)
             ours.add(read, one.case)
@@ -180,9 +218,24 @@ def report(samples: list[Sample], opinions: list[Any]) -> None:
     share = f"a second opinion heard on {asked / sum(both[0].pages for both in sets.values()):.3f} of the pages"
     often = sorted(languages.items(), key=lambda one: (-one[1][0].pages, one[0]))
     rows = [_row(name, *both) for name, both in sets.items() if both[0].pages]
-    table([*rows, ("mean of errors; worst", f"{np.mean(ratios):.3f}; {max(ratios):.3f}", share)])
+    table(
+        [
+            *rows,
+            (
+                "mean of errors; worst",
+                f"{np.mean(ratios):.3f}; {max(ratios):.3f}",
+                share,
+            ),
+        ]
+    )
     print()
-    table([_row(f"language {name}", *both) for name, both in often if both[0].pages >= LANGUAGE_LEAST])
+    table(
+        [
+            _row(f"language {name}", *both)
+            for name, both in often
+            if both[0].pages >= LANGUAGE_LEAST
+        ]
+    )
 
 
 def _ratio(other: Tally, ours: Tally) -> float:
@@ -190,7 +243,11 @@ def _ratio(other: Tally, ours: Tally) -> float:
 
 
 def _row(name: str, other: Tally, ours: Tally) -> tuple[str, str, str]:
-    exact = f"exact {ours.exact / ours.pages:.2f} ({other.exact / other.pages:.2f})" if ours.scores else "by segments"
+    exact = (
+        f"exact {ours.exact / ours.pages:.2f} ({other.exact / other.pages:.2f})"
+        if ours.scores
+        else "by segments"
+    )
     error = _ratio(other, ours)
     return (
         f"{name}, {ours.pages} pages",
@@ -205,8 +262,15 @@ def dumped(booster: lightgbm.Booster) -> list[Any]:
     def node(one: dict[str, Any]) -> Any:
         if "left_child" not in one:
             return round(one["leaf_value"] * 1_000_000)
-        threshold = float(np.format_float_positional(np.float32(one["threshold"]), unique=True))
-        return [one["split_feature"], threshold, node(one["left_child"]), node(one["right_child"])]
+        threshold = float(
+            np.format_float_positional(np.float32(one["threshold"]), unique=True)
+        )
+        return [
+            one["split_feature"],
+            threshold,
+            node(one["left_child"]),
+            node(one["right_child"]),
+        ]
 
     return [node(one["tree_structure"]) for one in booster.dump_model()["tree_info"]]
 
@@ -224,7 +288,8 @@ def write(booster: lightgbm.Booster, count: int) -> None:
     }
     FILE.write_text(json.dumps(model, separators=(",", ":")) + "\n", "ascii")
     print(
-        f"{FILE.relative_to(ROOT)}: {FILE.stat().st_size} bytes, version {version}, from {count} pages", file=sys.stderr
+        f"{FILE.relative_to(ROOT)}: {FILE.stat().st_size} bytes, version {version}, from {count} pages",
+        file=sys.stderr,
     )
 
 
@@ -237,7 +302,9 @@ def main() -> None:
     given = options.parse_args()
     found = list(cases(*SETS, *MORE))[: given.limit or None]
     with ProcessPoolExecutor(2) as pool:
-        samples = [one for one in pool.map(sample, found, chunksize=16) if one is not None]
+        samples = [
+            one for one in pool.map(sample, found, chunksize=16) if one is not None
+        ]
     rows = [one.rows for one in samples]
     report(samples, out_of_fold(samples, rows, given.folds))
     if given.write:

@@ -16,7 +16,9 @@ from common import corpora
 SETS = ("scrapinghub", "fundus", "fundus-evaluation", "wcxb", "trafilatura")  # reported
 MORE = ("readability", "newspaper4k")  # trained on as well
 _WORD = re.compile(r"\w+")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f]")
+_UNSPACED = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,12 @@ def cases(*sets: str) -> Iterator[Case]:
     if folder is None:
         raise SystemExit("no corpora: set CORPORA to their folder")
     for name in sets:
-        for row in (folder / "pages" / name / "truth.jsonl").read_text("utf-8").strip("\n").split("\n"):
+        for row in (
+            (folder / "pages" / name / "truth.jsonl")
+            .read_text("utf-8")
+            .strip("\n")
+            .split("\n")
+        ):
             one = json.loads(row)
             truth = one["truth"]
             text = truth.get("text") or ""
@@ -60,7 +67,16 @@ def cases(*sets: str) -> Iterator[Case]:
                 continue
             body = gzip.decompress((folder / "pages" / name / one["file"]).read_bytes())
             segments = () if text else (tuple(truth["with"]), tuple(truth["without"]))
-            yield Case(name, one["file"], one["url"] or "", one["language"], body, text, *(segments or ((), ())), truth)
+            yield Case(
+                name,
+                one["file"],
+                one["url"] or "",
+                one["language"],
+                body,
+                text,
+                *(segments or ((), ())),
+                truth,
+            )
 
 
 def fold(case: Case, count: int, seed: int = 1) -> int:
@@ -125,4 +141,8 @@ class Tally:
 
 def f1(found: int, false: int, missed: int) -> float:
     """F1 of counts."""
-    return 2 * found / (2 * found + false + missed) if found else float(not false and not missed)
+    return (
+        2 * found / (2 * found + false + missed)
+        if found
+        else float(not false and not missed)
+    )

@@ -28,7 +28,9 @@ class Told:
     text: str
 
 
-def feed(title: str, name: str, happenings: Iterable[Told], now: str, itself: str = "") -> str:
+def feed(
+    title: str, name: str, happenings: Iterable[Told], now: str, itself: str = ""
+) -> str:
     """The feed as a document. ``name`` makes its id; ``itself``: its own address, where it has one; ``now``: where nothing happened."""
     ElementTree.register_namespace("", SPACE)
     told = list(happenings)
@@ -37,7 +39,9 @@ def feed(title: str, name: str, happenings: Iterable[Told], now: str, itself: st
     _add(root, "title", title)
     _add(root, "updated", max((one.at for one in told), default=now))
     if itself:
-        ElementTree.SubElement(root, f"{{{SPACE}}}link", rel="self", href=_clean(itself))
+        ElementTree.SubElement(
+            root, f"{{{SPACE}}}link", rel="self", href=_clean(itself)
+        )
     for one in told:
         entry = ElementTree.SubElement(root, f"{{{SPACE}}}entry")
         _add(entry, "id", _id(one.name))
@@ -45,7 +49,9 @@ def feed(title: str, name: str, happenings: Iterable[Told], now: str, itself: st
         _add(entry, "updated", one.at)
         _add(ElementTree.SubElement(entry, f"{{{SPACE}}}author"), "name", one.outlet)
         if re.match(r"https?://", one.url):
-            ElementTree.SubElement(entry, f"{{{SPACE}}}link", rel="alternate", href=_clean(one.url))
+            ElementTree.SubElement(
+                entry, f"{{{SPACE}}}link", rel="alternate", href=_clean(one.url)
+            )
         _add(entry, "summary", one.text)
     body = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'

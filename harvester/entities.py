@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import re
 
-_ENDLESS = re.compile(r"&#[0-9]{100,};?")  # no character; HTML 13.2.5.80 says what stands for it
+_ENDLESS = re.compile(
+    r"&#[0-9]{100,};?"
+)  # no character; HTML 13.2.5.80 says what stands for it
 
 
 def unescape(text: str) -> str:

@@ -11,7 +11,9 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+"
+)
 
 
 def set_up(level: int = logging.INFO) -> None:
@@ -36,5 +38,10 @@ def set_up(level: int = logging.INFO) -> None:
 def _line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
     """What outlets wrote may stand in it: nothing that a terminal would obey, and one line a line."""
     said = _CONTROL.sub(" ", str(event.pop("event", "")))
-    trace = "\n".join(_CONTROL.sub(" ", line) for line in str(event.pop("exception", "") or "").split("\n"))
-    return f"{event['timestamp']} {event['level']:<7} {said}" + (f"\n{trace}" if trace else "")
+    trace = "\n".join(
+        _CONTROL.sub(" ", line)
+        for line in str(event.pop("exception", "") or "").split("\n")
+    )
+    return f"{event['timestamp']} {event['level']:<7} {said}" + (
+        f"\n{trace}" if trace else ""
+    )

@@ -78,7 +78,9 @@ class Statement:
     field: str
     value: str  # lists joined by "; "
     source: str  # "json-ld", "microdata", "meta", "feed", "text", "url" …
-    refused: str = ""  # why it was not believed, in words; "" where another was only preferred
+    refused: str = (
+        ""  # why it was not believed, in words; "" where another was only preferred
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,24 +130,38 @@ class Extract:
         str, str
     ]  # field → where from: "json-ld", "meta", "feed", "text", "url", "rule" …; "cut" → what was not read
     extractor: str  # "trafilatura 2.3.1 + harvester 1": differs whenever the same bytes may read differently
-    aliases: tuple[str, ...] = ()  # other addresses the page names for itself: amphtml, shortlink, og:url
-    robots: tuple[str, ...] = ()  # "noarchive", "noindex", … as stated by page or header
+    aliases: tuple[
+        str, ...
+    ] = ()  # other addresses the page names for itself: amphtml, shortlink, og:url
+    robots: tuple[
+        str, ...
+    ] = ()  # "noarchive", "noindex", … as stated by page or header
     error: str = ""  # why there is no text, where there is none
     kind: str = "article"  # see KINDS
     access: str = "unknown"  # free, metered, paywalled, unknown
     why: str = ""  # why it is of this kind or access, in words
     caption: str = ""  # of the lead image
-    statements: tuple[Statement, ...] = ()  # all that differ from what was chosen, or were refused
-    feeds: tuple[str, ...] = ()  # absolute addresses of the feeds that the page announces
+    statements: tuple[
+        Statement, ...
+    ] = ()  # all that differ from what was chosen, or were refused
+    feeds: tuple[
+        str, ...
+    ] = ()  # absolute addresses of the feeds that the page announces
     links: tuple[Link, ...] = ()  # in the text, in order
     images: tuple[Picture, ...] = ()  # in the article, in order
     parts: tuple[Part, ...] = ()  # of a live blog, in the order of the page
-    next_page: str = ""  # absolute address of the article's next page, where it has several
+    next_page: str = (
+        ""  # absolute address of the article's next page, where it has several
+    )
     profile: str = ""  # name of the outlet's profile that it was read with
     method: str = ""  # what found the text: "model", "profile", "trafilatura", "rule", "baseline", "visible" (see ``parse.visible``)
     doubt: float = 0.0  # of the text, 0 to 1: 1 − the F1 that the model expects
-    inserts: tuple[str, ...] = ()  # lines of the text that stand between the article's own: links alone, boxes
-    left_out: tuple[str, ...] = ()  # names of lines that are not in the text and might be: 8 digits of SHA-256
+    inserts: tuple[
+        str, ...
+    ] = ()  # lines of the text that stand between the article's own: links alone, boxes
+    left_out: tuple[
+        str, ...
+    ] = ()  # names of lines that are not in the text and might be: 8 digits of SHA-256
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +194,9 @@ class Capture:
     body: bytes = b""
     hops: tuple[Hop, ...] = ()
     truncated: bool = False
-    outcome: Outcome | None = None  # set where the rim already knows it: refused, waiting, failed
+    outcome: Outcome | None = (
+        None  # set where the rim already knows it: refused, waiting, failed
+    )
     error: str = ""
     retry_at: str | None = None  # not to be asked again before (Retry-After)
 
@@ -228,7 +246,9 @@ class Rules:
     extractor: str = "auto"  # or "trafilatura": the whole reading by it
     valid_until: str = ""  # last day of the layout; "" for the one of today
     earlier: tuple[Rules, ...] = ()
-    captions: bool = False  # whether captions of images stand in the text, each where its image does
+    captions: bool = (
+        False  # whether captions of images stand in the text, each where its image does
+    )
 
     @property
     def name(self) -> str:
@@ -240,7 +260,11 @@ class Rules:
             self.valid_until, tuple((one.valid_until, one.name) for one in self.earlier),
             *(("captions",) if self.captions else ()),
         )  # fmt: skip
-        return "" if said == _NO_RULES else hashlib.sha256(repr(said).encode()).hexdigest()[:12]
+        return (
+            ""
+            if said == _NO_RULES
+            else hashlib.sha256(repr(said).encode()).hexdigest()[:12]
+        )
 
 
 _NO_RULES = ((), "", (), (), (), (), "auto", "", ())
@@ -320,7 +344,9 @@ class Judged:
     share: float = 0.0  # of what stood there on them that is article
     name: str = ""  # its element and the parent, in short
     rule: str = ""  # the selector that took it out
-    weighed: tuple[tuple[str, float], ...] = ()  # what weighed most for the model; above 0: for article
+    weighed: tuple[
+        tuple[str, float], ...
+    ] = ()  # what weighed most for the model; above 0: for article
     said: int = -1  # by the true text: 1 article, 0 not, -1 nothing
 
 
@@ -339,14 +365,22 @@ class Prepared:
 
     feed: Feed | None = None
     extract: Extract | None = None  # of all pages, where the article has several
-    content: Extract | None = None  # the full text in the feed's entry, read with the same rules
-    again: Mapping[int, Extract] = field(default_factory=dict)  # versions.id → its capture read today
+    content: Extract | None = (
+        None  # the full text in the feed's entry, read with the same rules
+    )
+    again: Mapping[int, Extract] = field(
+        default_factory=dict
+    )  # versions.id → its capture read today
     outcome: Outcome | None = None  # EMPTY or FAILED where there is an error
     error: str = ""
     cpu: float = 0.0  # seconds of processor time
-    pages: tuple[Extract, ...] = ()  # that ``extract`` was joined of, where there are several
+    pages: tuple[
+        Extract, ...
+    ] = ()  # that ``extract`` was joined of, where there are several
     profile: str = ""  # of an outlet, as learned: JSON
-    same: tuple[int, ...] = ()  # versions.id of what it was learned from that reads the same with it
+    same: tuple[
+        int, ...
+    ] = ()  # versions.id of what it was learned from that reads the same with it
     blocks: tuple[Judged, ...] = ()  # of a page that was to be explained
     study: bytes = b""  # of a page that will be learned from, packed (``parse.study``)
     missing: str = ""  # why the page after the last of them could not be read; "" where nothing is missing

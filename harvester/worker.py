@@ -83,7 +83,9 @@ class Worker:
         self.connection = Connection(ours.detach())
         self.jobs = 0
         self.ready = False
-        self.stuck = STUCK * 3 if "patient" in words else STUCK  # it gets little of a busy machine
+        self.stuck = (
+            STUCK * 3 if "patient" in words else STUCK
+        )  # it gets little of a busy machine
 
     def read(self, job: bytes, limit: float) -> bytes:
         """Have a job done. Raises TooSlowError or DiedError; the process is of no use then."""
@@ -99,7 +101,11 @@ class Worker:
             while not self.connection.poll(pause):
                 spent, passed = self.cpu(), time.monotonic() - clock
                 measured = begun is not None and spent is not None
-                used = spent - begun if begun is not None and spent is not None else passed / UNMEASURED
+                used = (
+                    spent - begun
+                    if begun is not None and spent is not None
+                    else passed / UNMEASURED
+                )
                 if used >= limit or (measured and passed > limit * self.stuck):
                     raise TooSlowError
                 pause = max(0.05, min(limit - used, 1.0))
@@ -122,7 +128,10 @@ class Worker:
             return True
         if self.jobs % 16 and self.stuck == STUCK:
             return False
-        with contextlib.suppress(OSError), open(f"/proc/{self.process.pid}/statm", "rb") as file:  # noqa: PTH123 (a hot path)
+        with (
+            contextlib.suppress(OSError),
+            open(f"/proc/{self.process.pid}/statm", "rb") as file,
+        ):  # noqa: PTH123 (a hot path)
             return int(file.read().split()[1]) * PAGE > GROWN
         return False
 
@@ -152,10 +161,15 @@ def _guarded(blob: bytes) -> tuple[Prepared, bool]:
         return Prepared(outcome=Outcome.FAILED, error=TOO_MUCH), False
     except Exception as error:  # noqa: BLE001 (the rim: one page must not end the reading of all others)
         said = str(error).partition("\n")[0][:200]
-        return Prepared(outcome=Outcome.FAILED, error=f"cannot be read: {type(error).__name__}: {said}"), True
+        return Prepared(
+            outcome=Outcome.FAILED,
+            error=f"cannot be read: {type(error).__name__}: {said}",
+        ), True
 
 
-def serve(descriptor: int, memory: int, warm: bool = False, patient: bool = False) -> None:
+def serve(
+    descriptor: int, memory: int, warm: bool = False, patient: bool = False
+) -> None:
     """The life of a process: read jobs until the other end is closed."""
     import gc
     import importlib
@@ -164,11 +178,17 @@ def serve(descriptor: int, memory: int, warm: bool = False, patient: bool = Fals
     die_with_parent()
     if patient:
         os.nice(PATIENT)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C and a stopping service are the parent's to handle
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C and a stopping service are the parent's to handle
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+    resource.setrlimit(
+        resource.RLIMIT_DATA, (memory, resource.getrlimit(resource.RLIMIT_DATA)[1])
+    )
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    logging.disable(logging.CRITICAL)  # what libraries say of a page is no news: its outcome is recorded
+    logging.disable(
+        logging.CRITICAL
+    )  # what libraries say of a page is no news: its outcome is recorded
     for room in ("article", "feed"):  # their imports are on nobody's account
         importlib.import_module(f"harvester.parse.{room}")
     if warm:
@@ -177,9 +197,13 @@ def serve(descriptor: int, memory: int, warm: bool = False, patient: bool = Fals
         warm_up()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000)  # a page is made of some thousands, hardly one of them in a cycle
+    gc.set_threshold(
+        5_000
+    )  # a page is made of some thousands, hardly one of them in a cycle
     connection = Connection(descriptor)
-    with contextlib.suppress(EOFError, OSError):  # the other end is closed: nobody waits for anything any more
+    with contextlib.suppress(
+        EOFError, OSError
+    ):  # the other end is closed: nobody waits for anything any more
         connection.send_bytes(b"ready")
         going = True
         while going:
@@ -188,4 +212,9 @@ def serve(descriptor: int, memory: int, warm: bool = False, patient: bool = Fals
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), int(sys.argv[2]), "warm" in sys.argv[3:], "patient" in sys.argv[3:])
+    serve(
+        int(sys.argv[1]),
+        int(sys.argv[2]),
+        "warm" in sys.argv[3:],
+        "patient" in sys.argv[3:],
+    )

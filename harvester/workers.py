@@ -25,7 +25,9 @@ from harvester.worker import TOO_MUCH, DiedError, TooSlowError, Worker
 if TYPE_CHECKING:
     from harvester.ingest import Job
 
-USUAL_SHARE = 0.7  # of the memory that a page may take alone, for a process of the first lane
+USUAL_SHARE = (
+    0.7  # of the memory that a page may take alone, for a process of the first lane
+)
 QUICK = 2.0  # seconds of processor time in the first lane; a page takes 0.05
 LARGE = 1_500_000  # bytes of a body, beyond which it goes to the second lane at once
 CHEAP_TIME = 5.0  # seconds of processor time for the cheap reading
@@ -64,7 +66,9 @@ class Turns:
     def add(self, task: Task) -> None:
         self._tasks.setdefault(task.outlet, deque()).append(task)
         self._count += 1
-        if task.job.kind == "learn":  # until it is done, pages are read that will have to be read again
+        if (
+            task.job.kind == "learn"
+        ):  # until it is done, pages are read that will have to be read again
             self._tasks[task.outlet].rotate()
             self._tasks.move_to_end(task.outlet, last=False)
 
@@ -96,7 +100,12 @@ class Workers:
         memory: int = Limits().read_memory,
         warm: bool = False,
     ) -> None:
-        self._count, self._read_time, self._recycle, self._memory = max(1, count), read_time, recycle, memory
+        self._count, self._read_time, self._recycle, self._memory = (
+            max(1, count),
+            read_time,
+            recycle,
+            memory,
+        )
         self._words = ("warm",) if warm else ()
         self._waiting, self._slow = Turns(), Turns()
         self._changed = threading.Condition()
@@ -106,10 +115,14 @@ class Workers:
         self._closed = False
         self._live: set[Worker] = set()
         self._alone = 0  # jobs in the second lane's process
-        self._slowed: set[str] = set()  # outlets of which a page was slow, and none has been quick since
+        self._slowed: set[str] = (
+            set()
+        )  # outlets of which a page was slow, and none has been quick since
         self._overruns: Counter[str] = Counter()
 
-    def submit(self, job: Job, outlet: str = "", at_last: Callable[[Job], Job] | None = None) -> Future[Prepared]:
+    def submit(
+        self, job: Job, outlet: str = "", at_last: Callable[[Job], Job] | None = None
+    ) -> Future[Prepared]:
         """Have a job read. The future is cancelled by ``close``, and has no exception otherwise. ``at_last``: asked in another thread
         when the job's turn comes, for it may have waited long."""
         task = Task(job, outlet, at_last)
@@ -122,7 +135,9 @@ class Workers:
                 return task.future
             self._waiting.add(task)
             if len(self._waiting) > self._idle and len(self._threads) < self._count:
-                self._threads.append(threading.Thread(target=self._serve, name="worker", daemon=True))
+                self._threads.append(
+                    threading.Thread(target=self._serve, name="worker", daemon=True)
+                )
                 self._threads[-1].start()
             self._changed.notify_all()
         return task.future
@@ -176,7 +191,11 @@ class Workers:
         worker: Worker | None = None
         while (task := self._next()) is not None:
             job = task.settled()
-            limit = self._read_time if job.kind in ("again", "learn", "explain") else self._quick(job)
+            limit = (
+                self._read_time
+                if job.kind in ("again", "learn", "explain")
+                else self._quick(job)
+            )
             worker = worker or self._start(max(1, int(self._memory * USUAL_SHARE)))
             prepared = self._read(worker, job, limit)
             if prepared is None or prepared.error == TOO_MUCH:
@@ -200,7 +219,9 @@ class Workers:
     def _read(self, worker: Worker, job: Job, limit: float) -> Prepared | None:
         """The reading; None: it took too long, or its process died."""
         try:
-            made: Prepared = pickle.loads(worker.read(pickle.dumps(job, pickle.HIGHEST_PROTOCOL), limit))  # noqa: S301 (our own process)
+            made: Prepared = pickle.loads(
+                worker.read(pickle.dumps(job, pickle.HIGHEST_PROTOCOL), limit)
+            )  # noqa: S301 (our own process)
         except (TooSlowError, DiedError):
             return None
         return made
@@ -215,7 +236,9 @@ class Workers:
             for other in self._waiting.drop(task.outlet):
                 self._slow.add(other)
         if self._patient is None:
-            self._patient = threading.Thread(target=self._serve_slow, name="patient worker", daemon=True)
+            self._patient = threading.Thread(
+                target=self._serve_slow, name="patient worker", daemon=True
+            )
             self._patient.start()
         self._changed.notify_all()
 
@@ -244,7 +267,9 @@ class Workers:
                 _settle(task, prepared)
         self._drop(worker)
 
-    def _read_alone(self, task: Task, worker: Worker | None) -> tuple[Prepared | None, Worker | None]:
+    def _read_alone(
+        self, task: Task, worker: Worker | None
+    ) -> tuple[Prepared | None, Worker | None]:
         """The reading, and the process for the next one. None: closed meanwhile."""
         worker = worker or self._start(self._memory, "patient")
         prepared, reason = None, KILLED
@@ -280,7 +305,9 @@ class Workers:
                 self._drop(worker)
                 worker = None
         extract = made.extract if made is not None else None
-        return Prepared(outcome=Outcome.FAILED, error=reason, cpu=self._read_time, extract=extract), worker
+        return Prepared(
+            outcome=Outcome.FAILED, error=reason, cpu=self._read_time, extract=extract
+        ), worker
 
     def _start(self, memory: int, *words: str) -> Worker:
         worker = Worker(memory, *self._words, *words)

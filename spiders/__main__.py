@@ -15,8 +15,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a crawl; returns the exit code."""
     parser = argparse.ArgumentParser(prog="spiders", description="Visit what is due.")
     parser.add_argument("--settings", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--once", action="store_true", help="one pass over what is due, then end")
-    parser.add_argument("--force", action="store_true", help="visit everything of the outlets, due or not")
+    parser.add_argument(
+        "--once", action="store_true", help="one pass over what is due, then end"
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="visit everything of the outlets, due or not",
+    )
     parser.add_argument("outlets", nargs="*", metavar="OUTLET")
     given = parser.parse_args(arguments)
     from spiders.crawl import run

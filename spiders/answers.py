@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 class Unfetched(IgnoreRequest):
     """A request that was not sent, or whose answer is not wanted."""
 
-    def __init__(self, outcome: Outcome, reason: str, retry_at: str | None = None) -> None:
+    def __init__(
+        self, outcome: Outcome, reason: str, retry_at: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.outcome = outcome
         self.reason = reason
@@ -56,7 +58,9 @@ def pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
 def hop(response: Response) -> Hop:
     """A redirect that is followed."""
     headers = pairs(response.headers)
-    location = next((value for name, value in headers if name.lower() == "location"), "")
+    location = next(
+        (value for name, value in headers if name.lower() == "location"), ""
+    )
     return Hop(response.url, response.status, location, headers, response.body)
 
 
@@ -76,15 +80,28 @@ def capture_of(response: Response, request: Request, url: str, at: str) -> Captu
     )
 
 
-def capture_of_failure(error: BaseException, request: Request, visit: Visit, at: str, refused: str) -> Capture:
+def capture_of_failure(
+    error: BaseException, request: Request, visit: Visit, at: str, refused: str
+) -> Capture:
     """Why there is no answer. ``refused``: the address that was not connected to, "" if that is not the reason."""
     outcome, reason, retry_at = explain(error, request, refused)
     hops: tuple[Hop, ...] = tuple(request.meta.get("hops", ()))
     reached = request.url if hops else visit.url
-    return Capture(visit.url, reached, at, 0, hops=hops, outcome=outcome, error=reason, retry_at=retry_at)
+    return Capture(
+        visit.url,
+        reached,
+        at,
+        0,
+        hops=hops,
+        outcome=outcome,
+        error=reason,
+        retry_at=retry_at,
+    )
 
 
-def explain(error: BaseException, request: Request, refused: str) -> tuple[Outcome, str, str | None]:
+def explain(
+    error: BaseException, request: Request, refused: str
+) -> tuple[Outcome, str, str | None]:
     """Outcome, reason in words, and when to ask again."""
     if isinstance(error, Unfetched):
         return error.outcome, error.reason, error.retry_at
@@ -120,17 +137,47 @@ def _broken(error: BaseException) -> str:
         causes.extend(failure.value for failure in getattr(one, "reasons", None) or ())
     for one in seen:
         kind, text = type(one).__name__, str(one)
-        if "certificate" in text or "SSL" in type(one).__module__ or kind in ("CertificateError", "VerificationError"):
-            found = re.search(r"certificate [a-z ]+|[a-z0-9 ]*(?:alert|protocol|handshake)[a-z0-9 ]*", text)
+        if (
+            "certificate" in text
+            or "SSL" in type(one).__module__
+            or kind in ("CertificateError", "VerificationError")
+        ):
+            found = re.search(
+                r"certificate [a-z ]+|[a-z0-9 ]*(?:alert|protocol|handshake)[a-z0-9 ]*",
+                text,
+            )
             return f"TLS: {found[0].strip() if found else 'the handshake failed'}"
     for one in seen:
-        if type(one).__name__ in ("ParseError", "BadResponseVersion", "BadHeaders", "TooLongHeaderError"):
-            return "the answer is not HTTP" if type(one).__name__ != "TooLongHeaderError" else str(one)
+        if type(one).__name__ in (
+            "ParseError",
+            "BadResponseVersion",
+            "BadHeaders",
+            "TooLongHeaderError",
+        ):
+            return (
+                "the answer is not HTTP"
+                if type(one).__name__ != "TooLongHeaderError"
+                else str(one)
+            )
     for one in seen:
-        if type(one).__name__ in ("ConnectError", "NoRouteError", "TCPTimedOutError", "UnknownHostError", "BindError"):
-            return "no connection: " + str(one).partition(": ")[2].rstrip(".").lower()[:100]
+        if type(one).__name__ in (
+            "ConnectError",
+            "NoRouteError",
+            "TCPTimedOutError",
+            "UnknownHostError",
+            "BindError",
+        ):
+            return (
+                "no connection: "
+                + str(one).partition(": ")[2].rstrip(".").lower()[:100]
+            )
     for one in seen:
-        if type(one).__name__ in ("ConnectionLost", "ConnectionDone", "ConnectionAborted", "_DataLoss"):
+        if type(one).__name__ in (
+            "ConnectionLost",
+            "ConnectionDone",
+            "ConnectionAborted",
+            "_DataLoss",
+        ):
             return "the connection broke off"
     said = str(seen[-1]).partition("\n")[0][:100]
     return f"no answer: {type(seen[-1]).__name__}{': ' if said else ''}{said}"

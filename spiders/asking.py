@@ -27,19 +27,41 @@ def asked_for(ours: Settings, visit: Visit) -> Request:
     """What is sent for a visit."""
     most = ours.limits.feed_bytes if visit.kind == "feed" else ours.limits.page_bytes
     meta = {"visit": visit, "outlet": visit.outlet}
-    request = plain_request(ours, visit.url, visit.site, most, meta, "feed" if visit.kind == "feed" else "page")
+    request = plain_request(
+        ours,
+        visit.url,
+        visit.site,
+        most,
+        meta,
+        "feed" if visit.kind == "feed" else "page",
+    )
     if visit.etag:
         request.headers["If-None-Match"] = visit.etag.encode("latin-1", "replace")
     if visit.last_modified:
-        request.headers["If-Modified-Since"] = visit.last_modified.encode("latin-1", "replace")
+        request.headers["If-Modified-Since"] = visit.last_modified.encode(
+            "latin-1", "replace"
+        )
     return request
 
 
-def plain_request(ours: Settings, url: str, slot: str, most: int, meta: dict[str, Any], kind: str = "feed") -> Request:
+def plain_request(
+    ours: Settings,
+    url: str,
+    slot: str,
+    most: int,
+    meta: dict[str, Any],
+    kind: str = "feed",
+) -> Request:
     """A request with what all have in common. A login in the address becomes a header, for that origin only."""
     plain, login = without_login(url)
     headers = {"User-Agent": ours.user_agent, "Accept": ACCEPT[kind]}
     if login:
-        headers["Authorization"] = f"Basic {base64.b64encode(unquote(login).encode()).decode()}"
-    common = {"download_slot": slot, "download_timeout": ours.limits.answer_time, "download_maxsize": most}
+        headers["Authorization"] = (
+            f"Basic {base64.b64encode(unquote(login).encode()).decode()}"
+        )
+    common = {
+        "download_slot": slot,
+        "download_timeout": ours.limits.answer_time,
+        "download_maxsize": most,
+    }
     return Request(plain, headers=headers, meta={**common, **meta}, dont_filter=True)

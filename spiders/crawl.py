@@ -31,7 +31,9 @@ FIRST = 300  # visits asked for before Scrapy is imported
 GRACE = 4.0  # seconds for what was received to be kept, when told to stop
 LAST_COMMIT = 4.0  # seconds for the last transaction, then
 LAG_STEP = 0.05  # seconds between two looks at how late the loop is
-SLOW_MOST = 120.0  # seconds that a single pass goes on only for pages that are slow to read
+SLOW_MOST = (
+    120.0  # seconds that a single pass goes on only for pages that are slow to read
+)
 TICK = 0.5  # seconds between two lines of progress
 
 
@@ -39,8 +41,16 @@ def say(error: BaseException | str) -> None:
     """One line (and what to do next) for a person."""
     hint = getattr(error, "hint", "")
     ours = isinstance(error, HarvesterError | str)
-    text = str(error) if ours else f"a fault of this program: {type(error).__name__}: {error}"
-    print(f"harvest: {text}" + (f"\n  {hint}" if hint else ""), file=sys.stderr, flush=True)  # noqa: T201
+    text = (
+        str(error)
+        if ours
+        else f"a fault of this program: {type(error).__name__}: {error}"
+    )
+    print(
+        f"harvest: {text}" + (f"\n  {hint}" if hint else ""),
+        file=sys.stderr,
+        flush=True,
+    )  # noqa: T201
 
 
 def tell(event: str, **fields: object) -> None:
@@ -57,8 +67,12 @@ def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool)
     from harvester.settings import load
 
     handler = logging.StreamHandler()
-    handler.setLevel(logging.WARNING)  # here, because Scrapy sets the level of its logger to DEBUG
-    logging.basicConfig(handlers=[handler], format="%(levelname)s %(name)s: %(message)s")
+    handler.setLevel(
+        logging.WARNING
+    )  # here, because Scrapy sets the level of its logger to DEBUG
+    logging.basicConfig(
+        handlers=[handler], format="%(levelname)s %(name)s: %(message)s"
+    )
     try:
         settings = load(settings_file)
         unknown = [name for name in outlets if name not in settings.outlets]
@@ -89,7 +103,9 @@ class Crawl:
     def __init__(self, settings: Settings, writer: Writer, parent: int) -> None:
         self.settings, self.writer, self.parent = settings, writer, parent
         limits = settings.limits
-        self.workers = Workers(settings.workers, limits.read_time, memory=limits.read_memory)
+        self.workers = Workers(
+            settings.workers, limits.read_time, memory=limits.read_memory
+        )
         self.spider: HarvestSpider | None = None
         self.problem: BaseException | None = None
         self.once = False
@@ -100,7 +116,9 @@ class Crawl:
         self._watching: asyncio.Task[None] | None = None
         self._lags: deque[float] = deque(maxlen=20_000)
 
-    def run(self, outlets: Sequence[str], due: Sequence[Visit], *, once: bool, force: bool) -> int:
+    def run(
+        self, outlets: Sequence[str], due: Sequence[Visit], *, once: bool, force: bool
+    ) -> int:
         """Returns the exit code."""
         from scrapy.crawler import AsyncCrawlerProcess
 
@@ -112,13 +130,23 @@ class Crawl:
         process = AsyncCrawlerProcess(scrapy_settings(self.settings))
         for name in ("scrapy", "twisted", "asyncio"):
             logging.getLogger(name).setLevel(logging.ERROR)
-        orders = Orders(self.settings, self.writer, self.workers, outlets, force, once, due, self.started, self.failed)
+        orders = Orders(
+            self.settings,
+            self.writer,
+            self.workers,
+            outlets,
+            force,
+            once,
+            due,
+            self.started,
+            self.failed,
+        )
         crawl = process.crawl(HarvestSpider, orders=orders)
         process.start(install_signal_handlers=False)
         if process.bootstrap_failed and self.problem is None:
-            self.problem = (crawl.exception() if crawl.done() and not crawl.cancelled() else None) or HarvesterError(
-                "the crawl did not start"
-            )
+            self.problem = (
+                crawl.exception() if crawl.done() and not crawl.cancelled() else None
+            ) or HarvesterError("the crawl did not start")
         return self.finish()
 
     def started(self, spider: HarvestSpider) -> None:
@@ -161,10 +189,16 @@ class Crawl:
         except HarvesterError as error:
             self.problem = error
         except TimeoutError:
-            self.problem = HarvesterError(f"{self.settings.archive} could not be written in time")
+            self.problem = HarvesterError(
+                f"{self.settings.archive} could not be written in time"
+            )
         if self.problem is not None:
             say(self.problem)
-            return self.problem.exit_code if isinstance(self.problem, HarvesterError) else 1
+            return (
+                self.problem.exit_code
+                if isinstance(self.problem, HarvesterError)
+                else 1
+            )
         try:
             if self.spider is not None and self.spider.network.was_lost:
                 counts["offline"] = 1
@@ -189,7 +223,11 @@ class Crawl:
     def lag(self) -> dict[str, float]:
         """How late the loop came to what was due, in seconds: nothing may hold it up."""
         lags = sorted(self._lags)
-        return {"p99": round(lags[int(len(lags) * 0.99)], 4), "max": round(lags[-1], 4)} if lags else {}
+        return (
+            {"p99": round(lags[int(len(lags) * 0.99)], 4), "max": round(lags[-1], 4)}
+            if lags
+            else {}
+        )
 
     async def _watch(self) -> None:
         while True:

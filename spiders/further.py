@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from spiders.harvest import HarvestSpider
 
 
-async def read_further(spider: HarvestSpider, visit: Visit, capture: Capture, prepared: Prepared) -> Prepared | None:
+async def read_further(
+    spider: HarvestSpider, visit: Visit, capture: Capture, prepared: Prepared
+) -> Prepared | None:
     """The article as read of all its pages, as far as they could be had; None where the crawl was stopped meanwhile."""
     assert prepared.extract is not None
     first = capture.reached or capture.url
     pages, missing, ended = [prepared.extract], "", False
-    while len(pages) < spider.ours.limits.pages and (url := several.following(pages[-1])):
+    while len(pages) < spider.ours.limits.pages and (
+        url := several.following(pages[-1])
+    ):
         answer, hold = await _fetch(spider, visit, url)
         if spider.stopping:
             return None
@@ -45,7 +49,11 @@ async def read_further(spider: HarvestSpider, visit: Visit, capture: Capture, pr
             ended = True  # it redirects elsewhere: there is no such page
             break
         read = await asyncio.wrap_future(spider.workers.submit(job, visit.outlet))
-        if read.extract is None or not read.extract.text or read.outcome is Outcome.FAILED:
+        if (
+            read.extract is None
+            or not read.extract.text
+            or read.outcome is Outcome.FAILED
+        ):
             missing = f"page {len(pages) + 1} of the article: {read.error}"
             break
         if not several.adds(pages, read.extract):
@@ -55,16 +63,25 @@ async def read_further(spider: HarvestSpider, visit: Visit, capture: Capture, pr
     return several.joined(prepared, pages, missing, ended)
 
 
-async def _fetch(spider: HarvestSpider, visit: Visit, url: str) -> tuple[Capture, tuple[str, str] | None]:
+async def _fetch(
+    spider: HarvestSpider, visit: Visit, url: str
+) -> tuple[Capture, tuple[str, str] | None]:
     """An answer, and the (origin, site) that asks to be left alone for a while, if it does."""
     parts = urlsplit(url)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     if any(re.search(rule, path) for rule in spider.ours.outlets[visit.outlet].deny):
         return Capture(
-            url, url, clock(), 0, outcome=Outcome.REFUSED, error="a deny rule of the settings names it"
+            url,
+            url,
+            clock(),
+            0,
+            outcome=Outcome.REFUSED,
+            error="a deny rule of the settings names it",
         ), None
     meta = {"outlet": visit.outlet, "trail": [url]}
-    request: Request = plain_request(spider.ours, url, visit.site, spider.ours.limits.page_bytes, meta, "page")
+    request: Request = plain_request(
+        spider.ours, url, visit.site, spider.ours.limits.page_bytes, meta, "page"
+    )
     engine = spider.crawler.engine
     assert engine is not None
     try:
@@ -73,9 +90,13 @@ async def _fetch(spider: HarvestSpider, visit: Visit, url: str) -> tuple[Capture
         raise
     except Exception as error:  # noqa: BLE001 (whatever the network does is an outcome)
         outcome, reason, retry_at = explain(
-            unless_offline(spider.network, error, request), request, refused(request.meta["trail"][-1])
+            unless_offline(spider.network, error, request),
+            request,
+            refused(request.meta["trail"][-1]),
         )
-        return Capture(url, url, clock(), 0, outcome=outcome, error=reason, retry_at=retry_at), None
+        return Capture(
+            url, url, clock(), 0, outcome=outcome, error=reason, retry_at=retry_at
+        ), None
     last = response.request or request
     capture = capture_of(response, last, url, clock())
     if not capture.retry_at:

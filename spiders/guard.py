@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from twisted.internet._resolver import GAIResolver
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
+from twisted.internet.interfaces import (
+    IAddress,
+    IHostnameResolver,
+    IHostResolution,
+    IResolutionReceiver,
+)
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from spiders.network import Names
@@ -24,7 +29,10 @@ if TYPE_CHECKING:
 REMEMBERED = 60.0  # seconds that an answer of the name service is used
 MOST = 10_000  # names remembered
 # An IPv4 address stands at the end of these: NAT64 (RFC 6052, and of a network's own by RFC 8215), SIIT (RFC 2765).
-WRAPPING = [ipaddress.IPv6Network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")]
+WRAPPING = [
+    ipaddress.IPv6Network(one)
+    for one in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")
+]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -33,7 +41,9 @@ class Networks:
     """What of the address space is public, and what the settings allow besides."""
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
-        self._allowed = [ipaddress.ip_network(network, strict=False) for network in allowed]
+        self._allowed = [
+            ipaddress.ip_network(network, strict=False) for network in allowed
+        ]
 
     def permit(self, address: str) -> bool:
         """Whether a connection to this address may be made."""
@@ -41,7 +51,11 @@ class Networks:
             one = plain(ipaddress.ip_address(address.partition("%")[0]))
         except ValueError:
             return False
-        return public(one) or any(one in network for network in self._allowed if network.version == one.version)
+        return public(one) or any(
+            one in network
+            for network in self._allowed
+            if network.version == one.version
+        )
 
 
 def plain(address: Address) -> Address:
@@ -53,7 +67,9 @@ def plain(address: Address) -> Address:
             return address.sixtofour
         if address.teredo:
             return address.teredo[1]
-        compatible = int(address) >> 32 == 0 and int(address) > 0xFFFF  # obsolete, and still understood
+        compatible = (
+            int(address) >> 32 == 0 and int(address) > 0xFFFF
+        )  # obsolete, and still understood
         if compatible or any(address in network for network in WRAPPING):
             return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address
@@ -62,7 +78,9 @@ def plain(address: Address) -> Address:
 def public(address: Address) -> bool:
     """Whether an address is reachable by everybody and meant for one host."""
     local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified or local)
+    return address.is_global and not (
+        address.is_multicast or address.is_reserved or address.is_unspecified or local
+    )
 
 
 def refusal(address: str) -> str:
@@ -123,7 +141,11 @@ class Guard:
         self.names = Names()
         given: Any = reactor.nameResolver
         ours: Any = self.names
-        self._names: Any = GAIResolver(reactor, getaddrinfo=ours) if isinstance(given, GAIResolver) else given
+        self._names: Any = (
+            GAIResolver(reactor, getaddrinfo=ours)
+            if isinstance(given, GAIResolver)
+            else given
+        )
         self._known: dict[str, tuple[float, tuple[IPv4Address | IPv6Address, ...]]] = {}
         self._refused: dict[str, str] = {}
 
@@ -139,7 +161,9 @@ class Guard:
         """The address for which this host was last refused, "" if it was not."""
         return self._refused.get(host.strip("[]").lower(), "")
 
-    def remember(self, name: str, good: Sequence[IPv4Address | IPv6Address], bad: str) -> None:
+    def remember(
+        self, name: str, good: Sequence[IPv4Address | IPv6Address], bad: str
+    ) -> None:
         """What a name resolved to. Only checked addresses are used again: a name may answer differently next time."""
         if len(self._known) > MOST or len(self._refused) > MOST:
             self._known.clear()
@@ -162,7 +186,9 @@ class Guard:
         """See IHostnameResolver."""
         until, known = self._known.get(hostName.lower(), (0.0, ()))
         literal = address_of(hostName)
-        if literal is not None and self.networks.permit(literal.host):  # no name, so no name service
+        if literal is not None and self.networks.permit(
+            literal.host
+        ):  # no name, so no name service
             until, known = float("inf"), (literal,)
         if time.monotonic() >= until:
             sieve = _Sieve(self, hostName, resolutionReceiver)

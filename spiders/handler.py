@@ -43,11 +43,15 @@ class _Parser(_LenientHTTPClientParser):
     def lineReceived(self, line: bytes) -> None:  # noqa: N802 (Twisted's name, as all of them here)
         self._taken += len(line) + 2
         if self._taken > self.header_bytes:
-            raise TooLongHeaderError(f"more than {self.header_bytes / 1024:.4g} KiB of header")
+            raise TooLongHeaderError(
+                f"more than {self.header_bytes / 1024:.4g} KiB of header"
+            )
         super().lineReceived(line)
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
-        raise TooLongHeaderError(f"a header line longer than {self.MAX_LENGTH // 1024} KiB")
+        raise TooLongHeaderError(
+            f"a header line longer than {self.MAX_LENGTH // 1024} KiB"
+        )
 
 
 class _Protocol(_LenientHTTP11ClientProtocol):
@@ -56,7 +60,9 @@ class _Protocol(_LenientHTTP11ClientProtocol):
     def request(self, request: Any) -> Deferred[Any]:
         answer = super().request(request)
         if self._parser is not None:
-            self._parser.__class__ = _Parser  # as Scrapy does: Twisted hard-codes the class
+            self._parser.__class__ = (
+                _Parser  # as Scrapy does: Twisted hard-codes the class
+            )
             cast("Any", self._parser).header_bytes = self.header_bytes
         return answer
 
@@ -106,7 +112,9 @@ class Unverified(Bounded):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._contextFactory = cast("Any", _ScrapyClientContextFactory(verify_certificates=False))
+        self._contextFactory = cast(
+            "Any", _ScrapyClientContextFactory(verify_certificates=False)
+        )
 
 
 class Handler(Bounded):
@@ -117,7 +125,9 @@ class Handler(Bounded):
         self._unverified: Unverified | None = None
 
     async def download_request(self, request: Request) -> Response:
-        self._spider.last_check(request)  # a hold may have come while it waited for its turn
+        self._spider.last_check(
+            request
+        )  # a hold may have come while it waited for its turn
         if not self._spider.insecure(request):
             return await super().download_request(request)
         self._unverified = self._unverified or Unverified(self._crawler)

@@ -47,7 +47,9 @@ SOME_TIME = 2.0  # … or one, after so many seconds
 PAUSE = 0.25  # seconds between two questions to the archive
 ROUND = 15.0  # seconds after which a crawl that waits for more begins a new round
 IDLE_PAUSE = 5.0  # the same while nothing is due
-IDLE_MOST = 60.0  # seconds without anything due, after which a crawl that waits for more ends
+IDLE_MOST = (
+    60.0  # seconds without anything due, after which a crawl that waits for more ends
+)
 CRAWL_MOST = 3_600.0  # seconds after which it ends in any case: a fresh process is as good as it was on the first day
 CROWDED = "too many addresses of this outlet redirect to the site of another one"
 CROWDED_AGAIN = 3_600.0  # seconds until they are asked again
@@ -77,7 +79,9 @@ class Orders:
     once: bool
     first: Sequence[Visit]
     started: Callable[[HarvestSpider], None]  # called when it runs
-    failed: Callable[[BaseException], None]  # called when the archive cannot be used any more
+    failed: Callable[
+        [BaseException], None
+    ]  # called when the archive cannot be used any more
 
 
 class HarvestSpider(Spider):
@@ -90,10 +94,16 @@ class HarvestSpider(Spider):
     def __init__(self, orders: Orders) -> None:
         super().__init__()
         self.orders = orders
-        self.ours, self.writer, self.workers = orders.ours, orders.writer, orders.workers
+        self.ours, self.writer, self.workers = (
+            orders.ours,
+            orders.writer,
+            orders.workers,
+        )
         self.force = orders.force
         self.sites = Sites(self.ours)
-        self.queue = Queue(self.sites, lambda visit: self.sites.own(visit.site, visit.outlet))
+        self.queue = Queue(
+            self.sites, lambda visit: self.sites.own(visit.site, visit.outlet)
+        )
         self.stopping = False
         self.pending = 0  # visits handed out by the archive and not settled
         self._asked: set[str] = set()  # addresses asked in this round
@@ -162,7 +172,9 @@ class HarvestSpider(Spider):
             self._over = True
             self.drain()
         try:
-            async with asyncio.timeout(min((one for one in pauses if one is not None), default=None)):
+            async with asyncio.timeout(
+                min((one for one in pauses if one is not None), default=None)
+            ):
                 await self._stir.wait()
         except TimeoutError:
             pass
@@ -190,7 +202,9 @@ class HarvestSpider(Spider):
             self._renewed = now
             await self.writer.renew()
         while not self.stopping:
-            found = await self.writer.due(self.orders.outlets, self.force, ROOM - self.pending)
+            found = await self.writer.due(
+                self.orders.outlets, self.force, ROOM - self.pending
+            )
             taken = await self._take_in(found)
             if taken or not found:
                 return taken
@@ -201,7 +215,9 @@ class HarvestSpider(Spider):
         taken, twice, now = 0, [], time.monotonic()
         for visit in visits:
             place = _place(visit.url)
-            if place in self._asked:  # another entry of one article: settled with the first, or due again later
+            if (
+                place in self._asked
+            ):  # another entry of one article: settled with the first, or due again later
                 twice.append(visit)
                 continue
             self._asked.add(place)
@@ -217,11 +233,17 @@ class HarvestSpider(Spider):
         """Raises Unfetched where a request must not be sent any more."""
         if self.stopping:
             raise Unfetched(Outcome.WAITING, "the crawl was stopped")
-        if self.network.gone(time.monotonic()) and not address_of(urlsplit(request.url).hostname or ""):
+        if self.network.gone(time.monotonic()) and not address_of(
+            urlsplit(request.url).hostname or ""
+        ):
             raise Unfetched(Outcome.WAITING, self.network.reason, later(clock(), AGAIN))
         held = self.sites.held(patient(request.url))
         if held:
-            raise Unfetched(Outcome.WAITING, f"the site asks to be left alone until {held[0]} ({held[1]})", held[0])
+            raise Unfetched(
+                Outcome.WAITING,
+                f"the site asks to be left alone until {held[0]} ({held[1]})",
+                held[0],
+            )
 
     # ---- what comes back
 
@@ -231,7 +253,9 @@ class HarvestSpider(Spider):
         assert request is not None
         visit: Visit = request.meta["visit"]
         self.network.heard(response.ip_address, time.monotonic())
-        self.settling.begin(visit, request, capture_of(response, request, visit.url, clock()))
+        self.settling.begin(
+            visit, request, capture_of(response, request, visit.url, clock())
+        )
 
     async def unanswered(self, failure: Failure) -> None:
         """Scrapy's errback: no answer, or none that is wanted."""
@@ -241,7 +265,11 @@ class HarvestSpider(Spider):
         if not isinstance(error, Exception):
             error = RuntimeError(type(error).__name__)
         capture = capture_of_failure(
-            unless_offline(self.network, error, request), request, visit, clock(), refused(request.url)
+            unless_offline(self.network, error, request),
+            request,
+            visit,
+            clock(),
+            refused(request.url),
         )
         self.settling.begin(visit, request, capture, error)
 
@@ -256,7 +284,9 @@ class HarvestSpider(Spider):
 
     def insecure(self, request: Request) -> bool:
         """Whether the certificate of this host is not to be verified."""
-        return self.sites.insecure(request.meta["download_slot"], request.meta.get("outlet", ""))
+        return self.sites.insecure(
+            request.meta["download_slot"], request.meta.get("outlet", "")
+        )
 
     def kept(self, visit: Visit, capture: Capture, outcome: Outcome) -> None:
         """An answer is in the archive."""

@@ -57,16 +57,24 @@ class Gate:
             raise Unfetched(Outcome.REFUSED, ONLY_HTTP)
         most = self._spider.ours.limits.url_length
         if len(request.url) > most:
-            raise Unfetched(Outcome.REFUSED, f"the address is longer than {most} characters")
+            raise Unfetched(
+                Outcome.REFUSED, f"the address is longer than {most} characters"
+            )
         self._spider.last_check(request)
         if not request.meta.get("robots"):
-            await self._spider.robots.check(request.url, request.meta["download_slot"], request.meta.get("outlet", ""))
+            await self._spider.robots.check(
+                request.url,
+                request.meta["download_slot"],
+                request.meta.get("outlet", ""),
+            )
 
     def process_response(self, request: Request, response: Response) -> Response:
         value = (response.headers.get("Retry-After") or b"").decode("latin-1")
         until = retry_after(response.status, value, datetime.now(UTC))
         if until:
-            self._spider.sites.hold(patient(request.url), until, f"answered {response.status}")
+            self._spider.sites.hold(
+                patient(request.url), until, f"answered {response.status}"
+            )
             request.meta["retry_at"] = until
         return response
 
@@ -80,13 +88,17 @@ class Redirect(RedirectMiddleware):
     def _engine_started(self) -> None:
         """Scrapy would warn here that there is no middleware for Referer."""
 
-    async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+    async def process_response(
+        self, request: Request, response: Response
+    ) -> Request | Response:  # type: ignore[override]
         if response.status not in FOLLOWED or "Location" not in response.headers:
             return response
         try:
             following = super().process_response(request, response)
             if following is response:
-                raise Unfetched(Outcome.REFUSED, f"it redirects to another scheme: {ONLY_HTTP}")
+                raise Unfetched(
+                    Outcome.REFUSED, f"it redirects to another scheme: {ONLY_HTTP}"
+                )
             assert not isinstance(following, Response)
             url, _ = without_login(following.url)
             slot = site(url)
@@ -96,7 +108,9 @@ class Redirect(RedirectMiddleware):
             most = request.meta.get("redirect_most", self.max_redirect_times)
             raise Unfetched(Outcome.FAILED, f"more than {most} redirects") from None
         except (ValueError, UnicodeError):
-            raise Unfetched(Outcome.FAILED, "it redirects to an address that cannot be read") from None
+            raise Unfetched(
+                Outcome.FAILED, "it redirects to an address that cannot be read"
+            ) from None
         before = [*following.meta.get("redirect_urls", ())]
         if url in before:
             raise Unfetched(Outcome.FAILED, "redirects in a circle")
@@ -125,9 +139,14 @@ class Unfold(HttpCompressionMiddleware):
         try:
             body, _ = self._handle_encoding(response.body, encodings, most)
         except _DecompressionMaxSizeExceeded:
-            raise Unfetched(Outcome.FAILED, f"larger than {size(most)}, unfolded") from None
+            raise Unfetched(
+                Outcome.FAILED, f"larger than {size(most)}, unfolded"
+            ) from None
         except (OSError, EOFError, ValueError, zlib.error) as error:
-            raise Unfetched(Outcome.FAILED, f"its {encodings[0].decode('latin-1')[:20]} body is broken") from error
+            raise Unfetched(
+                Outcome.FAILED,
+                f"its {encodings[0].decode('latin-1')[:20]} body is broken",
+            ) from error
         flags = list(response.flags)
         if (
             "partial" in flags
@@ -137,5 +156,11 @@ class Unfold(HttpCompressionMiddleware):
             flags.append("dataloss")
         # Not replace(): it would choose a class by the declared charset, which may be no codec at all.
         return Response(
-            response.url, response.status, response.headers, body, flags, request, ip_address=response.ip_address
+            response.url,
+            response.status,
+            response.headers,
+            body,
+            flags,
+            request,
+            ip_address=response.ip_address,
         )

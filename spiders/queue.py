@@ -30,13 +30,19 @@ OTHERS = 5  # each fifth turn of a site is for the outlets whose own it is not
 class Queue:
     """First in, first out for each outlet at a site; sites take turns. ``own``: whether a visit goes to a site of its outlet."""
 
-    def __init__(self, sites: Sites, own: Callable[[Visit], bool] = lambda _: True) -> None:
+    def __init__(
+        self, sites: Sites, own: Callable[[Visit], bool] = lambda _: True
+    ) -> None:
         self._sites = sites
         self._own = own
         self._waiting: dict[str, Line] = {}
-        self._turns: list[tuple[float, int, str]] = []  # a heap: when a site's next visit may go out
+        self._turns: list[
+            tuple[float, int, str]
+        ] = []  # a heap: when a site's next visit may go out
         self._listed: set[str] = set()
-        self._parked: set[str] = set()  # sites whose turn came while all their outlets were full
+        self._parked: set[str] = (
+            set()
+        )  # sites whose turn came while all their outlets were full
         self._out: Counter[str] = Counter()
         self._outlets: Counter[str] = Counter()  # outlet → requests out
         self._bytes: Counter[str] = Counter()  # outlet → bytes that wait to be read
@@ -126,7 +132,9 @@ class Queue:
             return
         self._number += 1
         self._listed.add(site)
-        heapq.heappush(self._turns, (max(now, self._next.get(site, 0.0)), self._number, site))
+        heapq.heappush(
+            self._turns, (max(now, self._next.get(site, 0.0)), self._number, site)
+        )
 
 
 class Line:
@@ -138,7 +146,11 @@ class Line:
         self._taken = 0
 
     def __len__(self) -> int:
-        return sum(len(visits) for group in (self._own, self._others) for visits in group.values())
+        return sum(
+            len(visits)
+            for group in (self._own, self._others)
+            for visits in group.values()
+        )
 
     def __bool__(self) -> bool:
         return bool(self._own or self._others)

@@ -96,15 +96,23 @@ class Robots:
     async def _policy(self, origin: str, site: str, outlet: str) -> Policy:
         task = self._tasks.get(origin)
         if task is None or (task.done() and self._over(task)):
-            task = self._tasks[origin] = asyncio.get_running_loop().create_task(self._load(origin, site, outlet))
+            task = self._tasks[origin] = asyncio.get_running_loop().create_task(
+                self._load(origin, site, outlet)
+            )
             while len(self._tasks) > ORIGINS:
                 self._tasks.popitem(last=False)
         elif task.done():
             return task.result()
-        return await asyncio.shield(task)  # one that is cancelled must not cancel it for the others
+        return await asyncio.shield(
+            task
+        )  # one that is cancelled must not cancel it for the others
 
     def _over(self, task: asyncio.Task[Policy]) -> bool:
-        return task.cancelled() or task.exception() is not None or task.result().until <= time.monotonic()
+        return (
+            task.cancelled()
+            or task.exception() is not None
+            or task.result().until <= time.monotonic()
+        )
 
     async def _load(self, origin: str, site: str, outlet: str) -> Policy:
         text, status, asked, received = await self._spider.writer.robots(origin)
@@ -112,13 +120,22 @@ class Robots:
         if usable(status) and asked and asked <= now < later(asked, FRESH):
             return self._allow(text or "", site, FRESH)
         failed = status is not None and not usable(status)
-        if failed and asked and asked <= now < later(asked, AGAIN) and not self._spider.force:
+        if (
+            failed
+            and asked
+            and asked <= now < later(asked, AGAIN)
+            and not self._spider.force
+        ):
             capture = Capture(f"{origin}/robots.txt", "", asked, status or 0)
         else:
             capture = await self._fetch(origin, site, outlet)
             await self._spider.writer.keep_robots(origin, site, capture)
         if usable(capture.status):
-            found = capture.body[:BYTES].decode("utf-8", "replace") if capture.status < 300 else ""
+            found = (
+                capture.body[:BYTES].decode("utf-8", "replace")
+                if capture.status < 300
+                else ""
+            )
             return self._allow(found, site, FRESH)
         if text is not None and received and now < later(received, STALE):
             return self._allow(text, site, AGAIN)
@@ -135,9 +152,20 @@ class Robots:
         until = time.monotonic() + AGAIN
         if capture.status:
             reason = f"robots.txt answered {capture.status}: nothing is fetched until it can be read"
-            return Policy(until, None, Outcome.WAITING, reason, capture.retry_at or later(capture.at, AGAIN))
+            return Policy(
+                until,
+                None,
+                Outcome.WAITING,
+                reason,
+                capture.retry_at or later(capture.at, AGAIN),
+            )
         said = capture.error or "it was asked a moment ago"
-        return Policy(until, None, Outcome.FAILED, f"robots.txt gave no answer ({said}): nothing is fetched")
+        return Policy(
+            until,
+            None,
+            Outcome.FAILED,
+            f"robots.txt gave no answer ({said}): nothing is fetched",
+        )
 
     async def _fetch(self, origin: str, site: str, outlet: str) -> Capture:
         """Ask for it. A refusal (private address, hold) is not its answer and goes to those who wait."""
@@ -153,21 +181,33 @@ class Robots:
             "download_maxsize": 0,
             "unfold_most": spider.ours.limits.page_bytes,
         }  # of any size; its beginning is read
-        request: Request = plain_request(spider.ours, url, site, spider.ours.limits.page_bytes, meta)
+        request: Request = plain_request(
+            spider.ours, url, site, spider.ours.limits.page_bytes, meta
+        )
         try:
             response = await self._crawler.engine.download_async(request)
         except HarvesterError:
             raise
         except Exception as error:
             error = unless_offline(spider.network, error, request)
-            outcome, reason, retry_at = explain(error, request, refused(request.meta["trail"][-1]))
-            if isinstance(error, Unfetched) and "redirects" in reason and outcome is Outcome.FAILED:
-                return Capture(url, url, clock(), 404)  # RFC 9309, 2.3.1.2: too many redirects mean that there is none
+            outcome, reason, retry_at = explain(
+                error, request, refused(request.meta["trail"][-1])
+            )
+            if (
+                isinstance(error, Unfetched)
+                and "redirects" in reason
+                and outcome is Outcome.FAILED
+            ):
+                return Capture(
+                    url, url, clock(), 404
+                )  # RFC 9309, 2.3.1.2: too many redirects mean that there is none
             if outcome is not Outcome.FAILED:
                 raise Unfetched(outcome, reason, retry_at) from error
             return Capture(url, url, clock(), 0, outcome=outcome, error=reason)
         capture = capture_of(response, response.request or request, url, clock())
         if capture.retry_at:
             held = patient((response.request or request).url)
-            await spider.writer.hold(origin, held, capture.retry_at, f"robots.txt answered {capture.status}")
+            await spider.writer.hold(
+                origin, held, capture.retry_at, f"robots.txt answered {capture.status}"
+            )
         return replace(capture, truncated=False)

@@ -23,7 +23,9 @@ def scrapy_settings(ours: Settings) -> dict[str, Any]:
     """What AsyncCrawlerProcess is given."""
     limits = ours.limits
     return {
-        "ASYNCIO_EVENT_LOOP": "uvloop.Loop" if importlib.util.find_spec("uvloop") else None,
+        "ASYNCIO_EVENT_LOOP": "uvloop.Loop"
+        if importlib.util.find_spec("uvloop")
+        else None,
         "ALLOW_NETWORKS": list(ours.allow_networks),  # ours, read by the guard
         "BOT_NAME": "harvester",
         "CONCURRENT_ITEMS": 1,

@@ -36,21 +36,33 @@ class Settling:
         self._tasks: set[asyncio.Task[None]] = set()
         self.count = 0
 
-    def begin(self, visit: Visit, request: Request, capture: Capture, error: Exception | None = None) -> None:
+    def begin(
+        self,
+        visit: Visit,
+        request: Request,
+        capture: Capture,
+        error: Exception | None = None,
+    ) -> None:
         """Settle a visit, in a task of its own: Scrapy asks for nothing more while its callbacks wait for large pages to be read."""
         self._spider.queue.done(visit, time.monotonic())
         self._spider.stir()
         if not self._spider.stopping:
             self.count += 1
-            task = asyncio.get_running_loop().create_task(self._settle(visit, request, capture, error))
+            task = asyncio.get_running_loop().create_task(
+                self._settle(visit, request, capture, error)
+            )
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _settle(self, visit: Visit, request: Request, capture: Capture, error: Exception | None) -> None:
+    async def _settle(
+        self, visit: Visit, request: Request, capture: Capture, error: Exception | None
+    ) -> None:
         size = len(capture.body) + sum(len(hop.body) for hop in capture.hops)
         self._spider.queue.read(visit.outlet, size, time.monotonic())
         try:
-            if isinstance(error, HarvesterError):  # the archive, while robots.txt was looked up
+            if isinstance(
+                error, HarvesterError
+            ):  # the archive, while robots.txt was looked up
                 raise error
             await self._keep(visit, request, capture)
         except Exception as problem:  # noqa: BLE001 (the rim: our own fault or the archive's ends the crawl, honestly)
@@ -81,19 +93,29 @@ class Settling:
 
     async def _read(self, visit: Visit, job: Job) -> Prepared:
         """Read a page or a feed: a new page with what was learned while it waited, a look with what its article is read with."""
-        newest = partial(self._writer.newest, visit.outlet) if visit.kind == "entry" else None
-        prepared = await asyncio.wrap_future(self._workers.submit(job, visit.outlet, newest))
+        newest = (
+            partial(self._writer.newest, visit.outlet)
+            if visit.kind == "entry"
+            else None
+        )
+        prepared = await asyncio.wrap_future(
+            self._workers.submit(job, visit.outlet, newest)
+        )
         for _ in range(AGAIN_MOST if visit.kind == "article" else 0):
             again = await self._writer.once_more(visit, job, prepared)
             if again is None:
                 break
             job = again
-            prepared = await asyncio.wrap_future(self._workers.submit(job, visit.outlet))
+            prepared = await asyncio.wrap_future(
+                self._workers.submit(job, visit.outlet)
+            )
         return prepared
 
     async def _learn(self, outlet: str) -> None:
         """Learn what the outlet's pages have in common, and read with it what was read before."""
-        prepared = await asyncio.wrap_future(self._workers.submit(await self._writer.lessons(outlet)))
+        prepared = await asyncio.wrap_future(
+            self._workers.submit(await self._writer.lessons(outlet))
+        )
         new = await self._writer.learned(outlet, prepared)
         if new is None:
             return

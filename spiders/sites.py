@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 LONGEST_CRAWL_DELAY = 30.0  # seconds; what robots.txt asks beyond that is taken as this
 LONGEST_HOLD = 7 * 86_400.0  # seconds; the same for Retry-After
-GUESTS = 5  # each fifth request to a site may be one that another outlet redirected there
+GUESTS = (
+    5  # each fifth request to a site may be one that another outlet redirected there
+)
 TOO_MANY = 60.0  # seconds to wait after a 429 that names no time
 
 
@@ -31,7 +33,11 @@ def clock() -> str:
 
 def running() -> float:
     """Seconds by a clock that is never set, and runs while the machine sleeps."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+    return (
+        time.clock_gettime(time.CLOCK_BOOTTIME)
+        if hasattr(time, "CLOCK_BOOTTIME")
+        else time.monotonic()
+    )
 
 
 def retry_after(status: int, value: str, now: datetime) -> str | None:
@@ -43,7 +49,11 @@ def retry_after(status: int, value: str, now: datetime) -> str | None:
         seconds = TOO_MANY if status == 429 else None
     if seconds is None or (seconds <= 0 and status == 503):
         return None
-    return written(datetime.fromtimestamp(now.timestamp() + min(max(seconds, 1.0), LONGEST_HOLD), UTC))
+    return written(
+        datetime.fromtimestamp(
+            now.timestamp() + min(max(seconds, 1.0), LONGEST_HOLD), UTC
+        )
+    )
 
 
 def _seconds(value: str, now: datetime) -> float | None:
@@ -51,7 +61,9 @@ def _seconds(value: str, now: datetime) -> float | None:
         return float(value[:12])
     try:
         at = parsedate_to_datetime(value)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+        return (
+            at if at.tzinfo else at.replace(tzinfo=UTC)
+        ).timestamp() - now.timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
@@ -62,13 +74,19 @@ class Sites:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._slots: dict[str, dict[str, Any]] = {}  # as Scrapy's downloader reads them
-        self._holds: dict[str, tuple[float, str, str]] = {}  # until when by a clock that is never set, until when, why
+        self._holds: dict[
+            str, tuple[float, str, str]
+        ] = {}  # until when by a clock that is never set, until when, why
         self._downloader: Downloader | None = None
         self._homes = {
-            key: frozenset(site_of(url) for url in (one.home, *(feed.url for feed in one.feeds)))
+            key: frozenset(
+                site_of(url) for url in (one.home, *(feed.url for feed in one.feeds))
+            )
             for key, one in settings.outlets.items()
         }
-        self._guests: dict[str, float] = {}  # when the next redirect to a site of another outlet may go there
+        self._guests: dict[
+            str, float
+        ] = {}  # when the next redirect to a site of another outlet may go there
 
     def own(self, site: str, outlet: str) -> bool:
         """Whether it is one of the outlet's own, by its settings."""
@@ -81,7 +99,11 @@ class Sites:
     def insecure(self, site: str, outlet: str) -> bool:
         """Whether certificates of a site are not verified: its own outlet wants that, and it is that outlet that asks, or nobody
         in particular (robots.txt)."""
-        lax = [key for key, one in self._settings.outlets.items() if one.insecure and self.own(site, key)]
+        lax = [
+            key
+            for key, one in self._settings.outlets.items()
+            if one.insecure and self.own(site, key)
+        ]
         return outlet in lax if outlet else bool(lax)
 
     def attach(self, downloader: Downloader) -> None:
@@ -96,9 +118,15 @@ class Sites:
         concurrency = known.concurrency if known else self._settings.concurrency
         slot = self._slots.get(site)
         if slot is None:
-            self._slots[site] = {"delay": delay, "concurrency": concurrency, "jitter": 0}
+            self._slots[site] = {
+                "delay": delay,
+                "concurrency": concurrency,
+                "jitter": 0,
+            }
         elif delay > slot["delay"] or concurrency < slot["concurrency"]:
-            self._pace(site, max(delay, slot["delay"]), min(concurrency, slot["concurrency"]))
+            self._pace(
+                site, max(delay, slot["delay"]), min(concurrency, slot["concurrency"])
+            )
 
     def delay(self, site: str) -> float:
         """Seconds between two requests."""

@@ -24,10 +24,16 @@ def unless_offline(network: Network, error: Exception, request: Request) -> Exce
     from twisted.internet import reactor
 
     names: Any = reactor.nameResolver
-    unnamed = isinstance(error, CannotResolveHostError) and names.names.silent(urlsplit(request.url).hostname or "")
+    unnamed = isinstance(error, CannotResolveHostError) and names.names.silent(
+        urlsplit(request.url).hostname or ""
+    )
     if not unnamed and not no_way(error):
         return error
-    witness = request.meta.get("outlet") or request.meta.get("for_outlet") or request.meta["download_slot"]
+    witness = (
+        request.meta.get("outlet")
+        or request.meta.get("for_outlet")
+        or request.meta["download_slot"]
+    )
     if not network.lost(NO_NAMES if unnamed else NO_WAY, witness, time.monotonic()):
         return error
     return Unfetched(Outcome.WAITING, network.reason, later(clock(), AGAIN))

@@ -42,7 +42,9 @@ class Writer:
     settings: Settings
     keeper: Keeper | None = None
     clock: Clock | None = None
-    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "writer"))
+    _thread: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, "writer")
+    )
     _operations: int = 0
     _flushed: float = field(default_factory=time.monotonic)
 
@@ -78,7 +80,11 @@ class Writer:
             if hold and capture.retry_at:
                 self._keeper.hold(*hold, capture.retry_at, f"answered {capture.status}")
             job = self._keeper.received(visit, capture, now)
-            return (job, None) if job else (None, self._keeper.keep(visit, capture, None, now))
+            return (
+                (job, None)
+                if job
+                else (None, self._keeper.keep(visit, capture, None, now))
+            )
 
         return await self._call(work)
 
@@ -86,7 +92,9 @@ class Writer:
         """What is to be read of a look once more, before it is compared."""
         return await self._call(self._keeper.once_more, visit, job, prepared)
 
-    async def further(self, visit: Visit, capture: Capture, first: str, hold: tuple[str, str] | None) -> Job | None:
+    async def further(
+        self, visit: Visit, capture: Capture, first: str, hold: tuple[str, str] | None
+    ) -> Job | None:
         """Keep a capture of another page of the article that begins at ``first``; what is to be read of it."""
 
         def work() -> Job | None:
@@ -108,12 +116,18 @@ class Writer:
         """What the outlet's profile is to be learned from."""
         return await self._call(self._keeper.learning.lessons, outlet)
 
-    async def learned(self, outlet: str, prepared: Prepared) -> tuple[Rereading, list[Stale]] | None:
+    async def learned(
+        self, outlet: str, prepared: Prepared
+    ) -> tuple[Rereading, list[Stale]] | None:
         """Keep a profile. Returns what is to be read again with it."""
 
         def work() -> tuple[Rereading, list[Stale]] | None:
             rereading = self._keeper.learning.learned(outlet, prepared, clock())
-            return None if rereading is None else (rereading, list(islice(rereading.stale(), AGAIN_MOST)))
+            return (
+                None
+                if rereading is None
+                else (rereading, list(islice(rereading.stale(), AGAIN_MOST)))
+            )
 
         return await self._call(work)
 
@@ -125,11 +139,15 @@ class Writer:
         """What is to be read of a version."""
         return await self._call(rereading.begun, one)
 
-    async def end_again(self, rereading: Rereading, begun: Begun, prepared: Prepared) -> None:
+    async def end_again(
+        self, rereading: Rereading, begun: Begun, prepared: Prepared
+    ) -> None:
         """Show a version as it reads today."""
         await self._call(rereading.ended, begun, prepared)
 
-    async def robots(self, origin: str) -> tuple[str | None, int | None, str | None, str | None]:
+    async def robots(
+        self, origin: str
+    ) -> tuple[str | None, int | None, str | None, str | None]:
         """robots.txt as held."""
         return await self._call(self._keeper.robots, origin)
 
@@ -173,7 +191,9 @@ class Writer:
 
     def first(self, outlets: Sequence[str], force: bool, most: int) -> list[Visit]:
         """What is due at the start, before anything costly is imported."""
-        return self._thread.submit(self._keeper.due, clock(), outlets, force, most).result()
+        return self._thread.submit(
+            self._keeper.due, clock(), outlets, force, most
+        ).result()
 
     def end(self, timeout: float | None = None) -> dict[str, object]:
         """Commit, and say what was done. Raises HarvesterError or TimeoutError."""
@@ -193,11 +213,16 @@ class Writer:
             raise HarvesterError("the archive is not open")
         return self.keeper
 
-    async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def _call(
+        self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         def work() -> T:
             result = function(*args, **kwargs)
             self._operations += 1
-            if self._operations >= OPERATIONS or time.monotonic() - self._flushed >= SECONDS:
+            if (
+                self._operations >= OPERATIONS
+                or time.monotonic() - self._flushed >= SECONDS
+            ):
                 self._keeper.flush()
                 self._operations, self._flushed = 0, time.monotonic()
             return result

@@ -40,7 +40,9 @@ FERRY = (
 )
 
 
-def page(title: str, words: Sequence[str], canonical: str = "", extra: str = "") -> bytes:
+def page(
+    title: str, words: Sequence[str], canonical: str = "", extra: str = ""
+) -> bytes:
     """An article's page."""
     link = f"<link rel='canonical' href='{canonical}'>" if canonical else ""
     paragraphs = "".join(f"<p>{one}</p>" for one in words)
@@ -57,11 +59,15 @@ class Observer:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.settings = folder / "settings.toml"
-        self.settings.write_text(f'[archive]\ncaptures = "{captures}"\n[outlets.paper]\nfeeds = ["{FEED}"]\n')
+        self.settings.write_text(
+            f'[archive]\ncaptures = "{captures}"\n[outlets.paper]\nfeeds = ["{FEED}"]\n'
+        )
         self.pages: dict[str, bytes | str | int] = {}
         self.listed: list[tuple[str, str, str]] = []  # address, title, guid
 
-    def put(self, url: str, page: bytes | str | int, title: str = "", guid: str = "") -> str:
+    def put(
+        self, url: str, page: bytes | str | int, title: str = "", guid: str = ""
+    ) -> str:
         """A page, announced where it has a title."""
         full = url if "://" in url else f"https://paper.example{url}"
         self.pages[full] = self.pages[normalise(full)] = page
@@ -80,7 +86,9 @@ class Observer:
             for visit in visits:
                 capture = self._answer(visit.url, now)
                 job = keeper.received(visit, capture, now)
-                keeper.keep(visit, capture, prepare(job) if job is not None else None, now)
+                keeper.keep(
+                    visit, capture, prepare(job) if job is not None else None, now
+                )
         keeper.end(now)
         counts = dict(keeper.tally.outcomes)
         keeper.close()
@@ -106,7 +114,15 @@ class Observer:
             hops.append(Hop(url, 301, found))
             url, found = found, self.pages.get(found, 404)
         if isinstance(found, int):
-            return Capture(asked, url, now, found, HTML, b"<html><body><h1>Not here</h1></body></html>", tuple(hops))
+            return Capture(
+                asked,
+                url,
+                now,
+                found,
+                HTML,
+                b"<html><body><h1>Not here</h1></body></html>",
+                tuple(hops),
+            )
         return Capture(asked, url, now, 200, HTML, found, tuple(hops))
 
     @contextmanager
@@ -143,14 +159,20 @@ class Observer:
 
     def article(self, url: str) -> str:
         """The key of the article at an address."""
-        return str(self.json("show", url if "://" in url else f"https://paper.example{url}")["article"])
+        return str(
+            self.json("show", url if "://" in url else f"https://paper.example{url}")[
+                "article"
+            ]
+        )
 
     def check(self) -> None:
         """Whole: file, foreign keys, index, chain and records."""
         with self.reading() as connection:
             assert connection.execute("pragma integrity_check").fetchone()[0] == "ok"
             assert connection.execute("pragma foreign_key_check").fetchall() == []
-            connection.execute("insert into versions_fts (versions_fts) values ('integrity-check')")
+            connection.execute(
+                "insert into versions_fts (versions_fts) values ('integrity-check')"
+            )
             assert not connection.execute(
                 "select 1 from articles where versions <> (select count(*) from versions v where v.article = articles.key)"
             ).fetchall()

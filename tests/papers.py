@@ -16,13 +16,9 @@ _SAYS = (
     "A vote on {what} is set for the {n}th of the month, and the {who} hopes that {where} will by then have seen the drawings.",
     "Older people in {where} remember {n} years without {what}, and few of them believe the {who} when it speaks of haste.",
 )
-APPEAL = (
-    "Was this worth your while? {name} belongs to nobody but those who read it, and a small gift keeps its lamps lit."
-)
+APPEAL = "Was this worth your while? {name} belongs to nobody but those who read it, and a small gift keeps its lamps lit."
 LETTER = "Every Friday our editors choose what mattered in the valley and send it to your address, free of charge."
-AUTHOR = (
-    "{who} has written for {name} since the mill closed and keeps bees in the hills above the town with her sister."
-)
+AUTHOR = "{who} has written for {name} since the mill closed and keeps bees in the hills above the town with her sister."
 NAME = "The Valley Lantern"
 FOOT = "The Valley Lantern, Mill Lane, printed on Thursdays by the Lantern Press and its friends in the valley."
 TYPE = "text/html; charset=utf-8"
@@ -40,13 +36,15 @@ class Story:
 
     @property
     def title(self) -> str:
-        return (
-            f"{_WHERE[self.number % 14]} and {_WHAT[self.number * 3 % 14]}: what the {_WHO[self.number * 5 % 14]} wants"
-        )
+        return f"{_WHERE[self.number % 14]} and {_WHAT[self.number * 3 % 14]}: what the {_WHO[self.number * 5 % 14]} wants"
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        who, what, where = _WHO[self.number * 5 % 14], _WHAT[self.number * 3 % 14], _WHERE[self.number % 14]
+        who, what, where = (
+            _WHO[self.number * 5 % 14],
+            _WHAT[self.number * 3 % 14],
+            _WHERE[self.number % 14],
+        )
         turn = self.number % 3
         return tuple(
             one.format(who=who, what=what, where=where, n=11 + 7 * self.number + place)
@@ -66,11 +64,15 @@ class Story:
         """``more``: a paragraph that stands where an appeal stands on other pages; it is the article's."""
         lines = [f"<p>{html.escape(one)}</p>" for one in self.paragraphs]
         if boxes:
-            appeal = f"<div class='inset'><p>{more or APPEAL.format(name=NAME)}</p></div>"
+            appeal = (
+                f"<div class='inset'><p>{more or APPEAL.format(name=NAME)}</p></div>"
+            )
             letter = f"<div class='inset'><p>{LETTER}</p></div>"
             lines.insert(1 + self.number % 3, appeal)
             lines.insert(3 + self.number % 4, letter)
-            lines.append(f"<div class='inset'><p>{AUTHOR.format(who='Ines Varga', name=NAME)}</p></div>")
+            lines.append(
+                f"<div class='inset'><p>{AUTHOR.format(who='Ines Varga', name=NAME)}</p></div>"
+            )
         return (
             f"<html lang='en'><head><title>{self.title}</title>"
             "<meta property='article:published_time' content='2025-09-06T10:00:00Z'></head><body>"

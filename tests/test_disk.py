@@ -21,7 +21,10 @@ def small(tmp_path: Path) -> Iterator[Path]:
     """A disk of little more than a megabyte; skips where none can be mounted."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", str(folder)], capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", str(folder)],
+        capture_output=True,
+    )
     if mounted.returncode:
         pytest.skip("no small disk can be mounted here: that takes the rights of root")
     yield folder
@@ -41,7 +44,9 @@ def test_a_full_disk(newsroom: Newsroom, harvest: Harvest, small: Path) -> None:
     harvest.once()
     harvest.once()
     harvest.check()
-    assert held <= {row["sha256"] for row in harvest.rows("select sha256 from versions")}
+    assert held <= {
+        row["sha256"] for row in harvest.rows("select sha256 from versions")
+    }
     assert len(harvest.rows("select 1 from articles")) == sum(
         len(outlet.articles) for outlet in newsroom.outlets.values()
     )

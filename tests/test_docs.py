@@ -8,7 +8,13 @@ from pathlib import Path
 
 from harvester import errors
 from harvester.cli import COMMANDS
-from harvester.settings.tables import ArchiveTable, CrawlTable, LimitsTable, OutletTable, RulesTable
+from harvester.settings.tables import (
+    ArchiveTable,
+    CrawlTable,
+    LimitsTable,
+    OutletTable,
+    RulesTable,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -30,7 +36,9 @@ def test_the_two_commands() -> None:
     commands = re.findall(r"<!-- command: (\w+) -->\n```sh\n(.+)\n```", README)
     assert [name for name, _ in commands] == ["demo", "tests"]
     assert commands[0][1].endswith("harvest demo")
-    assert all(command.startswith("python3 -m venv .venv && ") for _, command in commands)
+    assert all(
+        command.startswith("python3 -m venv .venv && ") for _, command in commands
+    )
 
 
 def test_every_exit_code_is_named() -> None:
@@ -39,9 +47,13 @@ def test_every_exit_code_is_named() -> None:
         for one in vars(errors).values()
         if isinstance(one, type) and issubclass(one, errors.HarvesterError)
     }
-    line = next(line for line in README.splitlines() if line.startswith("**Exit codes.**"))
+    line = next(
+        line for line in README.splitlines() if line.startswith("**Exit codes.**")
+    )
     place = README.index(line)
-    assert all(re.search(rf"\b{code} ", README[place : place + 400]) for code in {0, *codes})
+    assert all(
+        re.search(rf"\b{code} ", README[place : place + 400]) for code in {0, *codes}
+    )
 
 
 def test_the_example_names_every_setting() -> None:
@@ -52,17 +64,23 @@ def test_the_example_names_every_setting() -> None:
 
 
 def test_no_path_of_a_machine_stands_in_the_project() -> None:
-    packaged = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"][
-        "packages"
-    ]
+    packaged = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"][
+        "build"
+    ]["targets"]["wheel"]["packages"]
     for folder in (*packaged, "docs", "benchmarks"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in (".py", ".md", ".toml", ".html", ".css", ".service"):
-                assert not re.search(r"(?<![\w.])/(?:root|work|home)/", path.read_text()), path
+                assert not re.search(
+                    r"(?<![\w.])/(?:root|work|home)/", path.read_text()
+                ), path
 
 
 def test_every_test_that_the_list_of_faults_names_is_there() -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "faults.md").read_text())
+    named = re.findall(
+        r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "faults.md").read_text()
+    )
     assert len(named) > 50
     for file, name in named:
-        assert re.search(rf"^(?:async )?def {name}\(", (ROOT / file).read_text(), re.MULTILINE), f"{file}::{name}"
+        assert re.search(
+            rf"^(?:async )?def {name}\(", (ROOT / file).read_text(), re.MULTILINE
+        ), f"{file}::{name}"

@@ -29,7 +29,10 @@ def process() -> Iterator[child.Child]:
 
 def test_no_kind_fails_on_anything(process: child.Child) -> None:
     kinds.warm_up()
-    tried = [(kind, body, process.try_(kind, body)) for kind, body in fuzz.cases(6, CASES, tuple(kinds.KINDS))]
+    tried = [
+        (kind, body, process.try_(kind, body))
+        for kind, body in fuzz.cases(6, CASES, tuple(kinds.KINDS))
+    ]
     assert {kind for kind, _, _ in tried} == set(kinds.KINDS)
     failed = [(kind, body[:500], one.fault) for kind, body, one in tried if one.fault]
     assert not failed, failed[:3]
@@ -42,7 +45,9 @@ def test_the_same_seed_gives_the_same_cases() -> None:
 
 
 def test_answers_that_are_no_http_end_a_crawl_as_any_others_do() -> None:
-    wrong, _ = sockets.tried([sockets.answer(Random(f"http 5 {number}")) for number in range(24)])
+    wrong, _ = sockets.tried(
+        [sockets.answer(Random(f"http 5 {number}")) for number in range(24)]
+    )
     assert wrong == ""
 
 
@@ -73,14 +78,18 @@ def _odd(body: bytes) -> Any:
         ("long", "longer than its bound"), ("other", "another result"), ("bytes", "is bytes"), ("fine", ""),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch, body: str, fault: str) -> None:
+def test_what_is_wrong_is_seen(
+    monkeypatch: pytest.MonkeyPatch, body: str, fault: str
+) -> None:
     monkeypatch.setitem(kinds.KINDS, "odd", kinds.Kind(_odd, (b"",), 1, limit=1.0))
     monkeypatch.setattr(child, "GIVEN_UP", 2.0)
     one = child.Child()
     try:
         assert fault in one.try_("odd", body.encode()).fault
         assert one.try_("odd", b"fine") == child.Tried(
-            digest=one.try_("odd", b"fine").digest, cpu=pytest.approx(0, abs=1), peak=pytest.approx(0, abs=1e9)
+            digest=one.try_("odd", b"fine").digest,
+            cpu=pytest.approx(0, abs=1),
+            peak=pytest.approx(0, abs=1e9),
         )
     finally:
         one.close()
@@ -88,7 +97,13 @@ def test_what_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch, body: str, fault
 
 def test_a_case_is_made_as_small_as_it_fails() -> None:
     body = b"x" * 500 + b"<b>" + b"y" * 300 + b"</b>" + b"z" * 200
-    assert shrinking.shrunk(body, lambda less: b"<b>" in less and b"</b>" in less) == b"<b></b>"
+    assert (
+        shrinking.shrunk(body, lambda less: b"<b>" in less and b"</b>" in less)
+        == b"<b></b>"
+    )
     tries: list[bytes] = []
-    assert shrinking.shrunk(body, lambda less: tries.append(less) is not None, tries=3) == body
+    assert (
+        shrinking.shrunk(body, lambda less: tries.append(less) is not None, tries=3)
+        == body
+    )
     assert len(tries) == 3

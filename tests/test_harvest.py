@@ -31,7 +31,9 @@ OTHER = [
 
 def test_the_life_of_an_article(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = newsroom.outlet("paper", "wordpress")
-    article = paper.publish("Le budget est voté", WORDS, author="Anne Roux", section="Ville")
+    article = paper.publish(
+        "Le budget est voté", WORDS, author="Anne Roux", section="Ville"
+    )
     paper.publish("La régate d’automne", OTHER, author="Marc Delorme")
     harvest.settings.write_text(newsroom.settings(harvest.folder))
 
@@ -50,10 +52,16 @@ def test_the_life_of_an_article(newsroom: Newsroom, harvest: Harvest) -> None:
     assert (counts["new"], counts["changed"], counts["unchanged"]) == (0, 0, 2)
 
     newsroom.advance(hours=1)
-    paper.edit(article, [WORDS[0].replace("quatre heures", "cinq heures"), *WORDS[1:3]], silent=True)
+    paper.edit(
+        article,
+        [WORDS[0].replace("quatre heures", "cinq heures"), *WORDS[1:3]],
+        silent=True,
+    )
     assert harvest.once()["changed"] == 1
     diff = harvest.json("diff", key)
-    assert diff["sentences"]["changed"] == [[WORDS[0], WORDS[0].replace("quatre", "cinq")]]
+    assert diff["sentences"]["changed"] == [
+        [WORDS[0], WORDS[0].replace("quatre", "cinq")]
+    ]
     assert diff["sentences"]["removed"] == [WORDS[3]]
 
     paper.retitle(article, "Le budget adopté de justesse")
@@ -62,7 +70,9 @@ def test_the_life_of_an_article(newsroom: Newsroom, harvest: Harvest) -> None:
 
     paper.retitle(article, "Le budget est voté")
     paper.edit(article, WORDS)
-    assert harvest.once()["changed"] == 1  # the first wording comes back: a sighting, no new row
+    assert (
+        harvest.once()["changed"] == 1
+    )  # the first wording comes back: a sighting, no new row
     assert harvest.json("show", key)["versions"] == 3
     assert harvest.json("show", key)["version"] == 1
     assert len(harvest.rows("select 1 from sightings where article = ?", key)) == 4
@@ -83,16 +93,26 @@ def test_the_life_of_an_article(newsroom: Newsroom, harvest: Harvest) -> None:
     harvest.check()
 
 
-def test_noise_on_the_page_makes_no_version(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_noise_on_the_page_makes_no_version(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     for number, kind in enumerate(("wordpress", "atom", "plain")):
         outlet = newsroom.outlet(f"paper{number}", kind)  # type: ignore[arg-type]
-        outlet.validators = False  # counters, related links and "3 hours ago" differ at each request
+        outlet.validators = (
+            False  # counters, related links and "3 hours ago" differ at each request
+        )
         for text in (WORDS, OTHER):
-            outlet.publish(f"{text[0][:40]} {number}", [f"{one} ({number})" for one in text], author="Anne Roux")
+            outlet.publish(
+                f"{text[0][:40]} {number}",
+                [f"{one} ({number})" for one in text],
+                author="Anne Roux",
+            )
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     assert harvest.once()["new"] == 6
     newsroom.advance(hours=7)
-    newsroom.outlets["paper0"].publish("Une autre nouvelle du jour", OTHER[::-1], author="Paul Sabran")
+    newsroom.outlets["paper0"].publish(
+        "Une autre nouvelle du jour", OTHER[::-1], author="Paul Sabran"
+    )
     counts = harvest.once()
     assert (counts["new"], counts["changed"], counts["unchanged"]) == (1, 0, 6)
     assert len(harvest.rows("select 1 from versions")) == 7
@@ -106,14 +126,26 @@ def test_a_rule_of_ours_makes_no_edit(newsroom: Newsroom, harvest: Harvest) -> N
         "".join(f"<p>{one}</p>" for one in WORDS)
         + "<p class='don'>Ce journal vit de vos dons : merci de votre soutien, même modeste.</p>"
     )
-    paper.serve_pages([("/a.html", f"{head}{body}</article></body></html>".encode(), "text/html; charset=utf-8")])
+    paper.serve_pages(
+        [
+            (
+                "/a.html",
+                f"{head}{body}</article></body></html>".encode(),
+                "text/html; charset=utf-8",
+            )
+        ]
+    )
     settings = newsroom.settings(harvest.folder)
     harvest.settings.write_text(settings)
     harvest.once()
     (before,) = harvest.rows("select sha256, text from versions")
     assert "vos dons" in before["text"]
-    paper.serve("/a.html", f"{head}{body}</article><!-- other bytes --></body></html>".encode())
-    harvest.settings.write_text(settings + '\n[outlets.paper.rules]\nremove = [".don"]\n')
+    paper.serve(
+        "/a.html", f"{head}{body}</article><!-- other bytes --></body></html>".encode()
+    )
+    harvest.settings.write_text(
+        settings + '\n[outlets.paper.rules]\nremove = [".don"]\n'
+    )
     assert harvest.once()["changed"] == 0
     (after,) = harvest.rows("select sha256, text from versions")
     assert after["text"] == "\n".join(WORDS)
@@ -130,18 +162,32 @@ def test_many_addresses_are_one_article(newsroom: Newsroom, harvest: Harvest) ->
     ).encode()
     html = "text/html; charset=utf-8"
     paper.serve_pages(
-        [("/news/budget?utm_source=x", page, html), ("/news/budget", page, html), ("/print/budget", page, html)]
+        [
+            ("/news/budget?utm_source=x", page, html),
+            ("/news/budget", page, html),
+            ("/print/budget", page, html),
+        ]
     )
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     counts = harvest.once()
     assert counts["new"] == 1 and counts["duplicate"] == 0
     (article,) = harvest.rows("select key, url from articles")
     assert article["url"] == canonical
-    assert harvest.json("show", paper.absolute("/print/budget?fbclid=1"))["article"] == article["key"]
-    assert harvest.rows("select count(*) as n from entries where article is not null")[0]["n"] == 3
+    assert (
+        harvest.json("show", paper.absolute("/print/budget?fbclid=1"))["article"]
+        == article["key"]
+    )
+    assert (
+        harvest.rows("select count(*) as n from entries where article is not null")[0][
+            "n"
+        ]
+        == 3
+    )
 
 
-def test_one_canonical_address_for_everything_is_not_believed(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_one_canonical_address_for_everything_is_not_believed(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.outlet("paper", "files")
 
     def page(title: str, words: list[str]) -> bytes:
@@ -151,15 +197,22 @@ def test_one_canonical_address_for_everything_is_not_believed(newsroom: Newsroom
         ).encode()
 
     html = "text/html; charset=utf-8"
-    paper.serve_pages([("/a", page("Le budget", WORDS), html), ("/b", page("La régate", OTHER), html)])
+    paper.serve_pages(
+        [("/a", page("Le budget", WORDS), html), ("/b", page("La régate", OTHER), html)]
+    )
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     assert harvest.once()["new"] == 2
     assert harvest.once()["changed"] == 0
-    assert {harvest.json("show", paper.absolute(path))["title"] for path in ("/a", "/b")} == {"Le budget", "La régate"}
+    assert {
+        harvest.json("show", paper.absolute(path))["title"] for path in ("/a", "/b")
+    } == {"Le budget", "La régate"}
 
 
 def test_equal_words_are_two_articles(newsroom: Newsroom, harvest: Harvest) -> None:
-    first, second = newsroom.outlet("first", "wordpress"), newsroom.outlet("second", "atom", language="fr")
+    first, second = (
+        newsroom.outlet("first", "wordpress"),
+        newsroom.outlet("second", "atom", language="fr"),
+    )
     article = first.publish("Le budget est voté", WORDS, author="Agence Ouest")
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     assert harvest.once()["new"] == 1
@@ -173,22 +226,35 @@ def test_equal_words_are_two_articles(newsroom: Newsroom, harvest: Harvest) -> N
     assert set(shown["duplicates"]) == keys and len(keys) == 2
 
 
-def test_a_moved_article_keeps_its_history(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_a_moved_article_keeps_its_history(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.outlet("paper", "wordpress")
     article = paper.publish("Le budget est voté", WORDS, author="Anne Roux")
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     harvest.once()
     old = article.url
     paper.move(article, "budget-adopte")
-    paper.edit(article, [*WORDS, "Le préfet a salué un vote sans surprise, dans un communiqué de trois lignes."])
+    paper.edit(
+        article,
+        [
+            *WORDS,
+            "Le préfet a salué un vote sans surprise, dans un communiqué de trois lignes.",
+        ],
+    )
     harvest.once()
     harvest.once()
     assert len(harvest.rows("select 1 from articles")) == 1
     shown = harvest.json("show", article.url)
-    assert shown["versions"] == 2 and shown["article"] == harvest.json("show", old)["article"]
+    assert (
+        shown["versions"] == 2
+        and shown["article"] == harvest.json("show", old)["article"]
+    )
 
 
-def test_the_full_text_of_a_feed_stands_in_for_a_stub(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_the_full_text_of_a_feed_stands_in_for_a_stub(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.outlet("paper", "wordpress", full_text=True)
     article = paper.publish("Le budget est voté", WORDS * 2, author="Anne Roux")
     stub = b"<html lang='fr'><head><title>x</title></head><body><h1>Le budget</h1><p>Abonnez-vous pour lire la suite de cet article.</p></body></html>"
@@ -202,7 +268,9 @@ def test_the_full_text_of_a_feed_stands_in_for_a_stub(newsroom: Newsroom, harves
     assert harvest.json("show", article.url)["sources"]["text"] == "page"
 
 
-def test_every_entry_ends_in_one_outcome_with_its_reason(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_every_entry_ends_in_one_outcome_with_its_reason(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.outlet("paper", "files")
     page = (
         "<html lang='fr'><body><article><h1>Titre</h1>"
@@ -236,10 +304,15 @@ def test_every_entry_ends_in_one_outcome_with_its_reason(newsroom: Newsroom, har
     paper.fault("/loop", "redirect", to="/loop")
     paper.fault("/file", "redirect", to="file:///etc/passwd")
     paper.fault("/inside", "redirect", to="http://169.254.169.254/latest/")
-    harvest.settings.write_text(newsroom.settings(harvest.folder, crawl="concurrency = 1"))
+    harvest.settings.write_text(
+        newsroom.settings(harvest.folder, crawl="concurrency = 1")
+    )
     harvest.once()
     harvest.once()
-    found = {urlsplit(row["url"]).path: row for row in harvest.rows("select url, outcome, reason from entries")}
+    found = {
+        urlsplit(row["url"]).path: row
+        for row in harvest.rows("select url, outcome, reason from entries")
+    }
     wanted = {
         "/good": "new", "/empty": "empty", "/401": "blocked", "/404": "gone", "/410": "gone", "/private/x": "refused", "/front": "gone",
         "/loop": "failed", "/pdf": "empty",
@@ -258,7 +331,9 @@ def test_every_entry_ends_in_one_outcome_with_its_reason(newsroom: Newsroom, har
     )
 
 
-def test_captures_are_warc_records_that_any_reader_reads(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_captures_are_warc_records_that_any_reader_reads(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.outlet("paper", "wordpress", page_bytes=20_000)
     article = paper.publish("Le budget est voté", WORDS, author="Anne Roux")
     harvest.settings.write_text(newsroom.settings(harvest.folder))
@@ -268,43 +343,60 @@ def test_captures_are_warc_records_that_any_reader_reads(newsroom: Newsroom, har
         records = [(one.rec_type, one.rec_headers.get_header("WARC-Target-URI"), one.http_headers, one.content_stream().read()) for one in ArchiveIterator(file, check_digests="raise")]  # fmt: skip
     assert records[0][0] == "warcinfo"
     headers, body = next(
-        (one[2], one[3]) for one in records if one[1] == article.url or (one[1] or "").startswith(article.url)
+        (one[2], one[3])
+        for one in records
+        if one[1] == article.url or (one[1] or "").startswith(article.url)
     )
     assert headers.get_header("X-Archive-Orig-Content-Encoding") == "gzip"
     assert headers.get_header("Content-Encoding") is None
     assert b"<h1" in body
-    assert len(records) - 1 == harvest.rows("select count(*) as n from captures")[0]["n"]
+    assert (
+        len(records) - 1 == harvest.rows("select count(*) as n from captures")[0]["n"]
+    )
     harvest.check()
 
 
-def test_without_captures_only_the_newest_body_is_kept(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_without_captures_only_the_newest_body_is_kept(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.outlet("paper", "wordpress")
     article = paper.publish("Le budget est voté", WORDS, author="Anne Roux")
-    harvest.settings.write_text(newsroom.settings(harvest.folder, captures="", revisit=["0 seconds"] * 2))
+    harvest.settings.write_text(
+        newsroom.settings(harvest.folder, captures="", revisit=["0 seconds"] * 2)
+    )
     harvest.once()
     paper.edit(article, WORDS[:3])
     assert harvest.once()["changed"] == 1
     assert len(harvest.rows("select 1 from captures where body is not null")) == 1
     assert not (harvest.folder / "captures").exists()
     harvest.once()
-    assert not harvest.rows("select 1 from captures where body is not null")  # no look is to come
+    assert not harvest.rows(
+        "select 1 from captures where body is not null"
+    )  # no look is to come
     assert harvest.json("show", article.url)["versions"] == 2
 
 
 def test_looks_are_counted(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = newsroom.outlet("paper", "wordpress")
     article = paper.publish("Le budget est voté", WORDS, author="Anne Roux")
-    harvest.settings.write_text(newsroom.settings(harvest.folder, revisit=["0 seconds", "0 seconds"]))
+    harvest.settings.write_text(
+        newsroom.settings(harvest.folder, revisit=["0 seconds", "0 seconds"])
+    )
     assert [harvest.once()["visits"] for _ in range(4)] == [2, 2, 2, 1]
     assert harvest.once("--force")["unchanged"] == 1
-    paper.retitle(article, "Le budget adopté")  # the feed shows it: a look is due although there are no more
+    paper.retitle(
+        article, "Le budget adopté"
+    )  # the feed shows it: a look is due although there are no more
     assert harvest.once()["changed"] == 1
 
 
 def test_an_outlet_gone_from_the_settings_is_kept_and_renamed_ones_are_known(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
-    paper, other = newsroom.outlet("paper", "wordpress"), newsroom.outlet("other", "atom")
+    paper, other = (
+        newsroom.outlet("paper", "wordpress"),
+        newsroom.outlet("other", "atom"),
+    )
     paper.publish("Le budget est voté", WORDS, author="Anne Roux")
     other.publish("The regatta", OTHER, author="Owen Tate")
     settings = newsroom.settings(harvest.folder)
@@ -312,7 +404,9 @@ def test_an_outlet_gone_from_the_settings_is_kept_and_renamed_ones_are_known(
     harvest.once()
     head, _, tail = settings.partition("\n[outlets.other]")
     harvest.settings.write_text(
-        head.replace("[outlets.paper", "[outlets.courier").replace('name = "Paper"', 'name = "Paper"\nwas = "paper"')
+        head.replace("[outlets.paper", "[outlets.courier").replace(
+            'name = "Paper"', 'name = "Paper"\nwas = "paper"'
+        )
     )
     before = len(other.requests)
     assert harvest.once()["unchanged"] == 1
@@ -334,8 +428,14 @@ def test_mpi(newsroom: Newsroom, harvest: Harvest, corpora: Path) -> None:
         return body.replace(origin.encode(), paper.url.encode())
 
     paper.serve(path, here((corpora / "mpi" / "article.html").read_bytes()))
-    paper.serve("/feed/", here((corpora / "mpi" / "feed.xml").read_bytes()), "application/rss+xml; charset=UTF-8")
-    text = newsroom.settings(harvest.folder).replace("feeds = []", f'feeds = ["{paper.absolute("/feed/")}"]')
+    paper.serve(
+        "/feed/",
+        here((corpora / "mpi" / "feed.xml").read_bytes()),
+        "application/rss+xml; charset=UTF-8",
+    )
+    text = newsroom.settings(harvest.folder).replace(
+        "feeds = []", f'feeds = ["{paper.absolute("/feed/")}"]'
+    )
     harvest.settings.write_text(text + '\n[outlets.mpi.rules]\nremove = [".mpi-don"]\n')
     assert harvest.once()["new"] == 1
     shown = harvest.json("show", paper.absolute(path))
@@ -345,17 +445,29 @@ def test_mpi(newsroom: Newsroom, harvest: Harvest, corpora: Path) -> None:
     assert shown["published_local"] == "2025-09-06T08:12:45+02:00"
 
 
-def test_real_pages_of_many_sites_all_end_in_an_outcome(newsroom: Newsroom, harvest: Harvest, corpora: Path) -> None:
+def test_real_pages_of_many_sites_all_end_in_an_outcome(
+    newsroom: Newsroom, harvest: Harvest, corpora: Path
+) -> None:
     count = 0
     for name in ("fundus", "scrapinghub", "postlight", "readability", "newspaper4k"):
         outlet = newsroom.outlet(name, "files")
         paths = sorted((corpora / "pages" / name).glob("*.html.gz"))[:40]
         count += len(paths)
-        pages = [(f"/{path.name[:4]}.html", gzip.decompress(path.read_bytes()), "text/html") for path in paths]
+        pages = [
+            (f"/{path.name[:4]}.html", gzip.decompress(path.read_bytes()), "text/html")
+            for path in paths
+        ]
         outlet.serve_pages(pages, feeds=2)
-    harvest.settings.write_text(newsroom.settings(harvest.folder, crawl="concurrency = 8"))
+    harvest.settings.write_text(
+        newsroom.settings(harvest.folder, crawl="concurrency = 8")
+    )
     counts = harvest.once()
     assert counts["feeds"] == 10
     assert counts["new"] + counts["duplicate"] + counts["unchanged"] >= 0.97 * count
-    assert harvest.rows("select count(*) as n from entries where outcome = 'waiting'")[0]["n"] == 0
+    assert (
+        harvest.rows("select count(*) as n from entries where outcome = 'waiting'")[0][
+            "n"
+        ]
+        == 0
+    )
     harvest.check()

@@ -36,10 +36,19 @@ def test_a_redesign(newsroom: Newsroom, harvest: Harvest) -> None:
     harvest.once("--force")
     (event,) = harvest.rows("select * from events where kind = 'layout changed'")
     assert "author on 0 of the last 10 pages" in event["note"]
-    assert harvest.rows("select authors from versions where article = ?", event["article"]) == [{"authors": "[]"}]
+    assert harvest.rows(
+        "select authors from versions where article = ?", event["article"]
+    ) == [{"authors": "[]"}]
     (shown,) = harvest.json("health", "paper")
-    assert (shown["pages"], shown["title"], shown["author"], shown["text"]) == (52, 1.0, round(40 / 52, 3), 1.0)
-    assert shown["breaks"][0]["article"] == event["article"] and shown["kinds"] == {"article": 52}
+    assert (shown["pages"], shown["title"], shown["author"], shown["text"]) == (
+        52,
+        1.0,
+        round(40 / 52, 3),
+        1.0,
+    )
+    assert shown["breaks"][0]["article"] == event["article"] and shown["kinds"] == {
+        "article": 52
+    }
     assert sum(week["pages"] for week in shown["weeks"]) == 52
     said = harvest.run("health").stdout
     assert "paper" in said and " 77%" in said and "the layout changed" in said

@@ -20,12 +20,18 @@ LONG = 60.0  # seconds on a busy machine
 @pytest.mark.parametrize(
     ("program", "begun", "sign"),
     [
-        (("kill.py", "--kills", "25", "--seed", "2"), "harvester.cli", signal.SIGTERM),  # its first is a daemon
+        (
+            ("kill.py", "--kills", "25", "--seed", "2"),
+            "harvester.cli",
+            signal.SIGTERM,
+        ),  # its first is a daemon
         (("kill.py", "--kills", "25", "--seed", "2"), "harvester.cli", signal.SIGINT),
         (("fuzz.py", "--kinds", "warc,named"), "", signal.SIGTERM),
     ],
 )
-def test_nothing_is_left(tmp_path: Path, program: tuple[str, ...], begun: str, sign: signal.Signals) -> None:
+def test_nothing_is_left(
+    tmp_path: Path, program: tuple[str, ...], begun: str, sign: signal.Signals
+) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "benchmarks" / program[0]), *program[1:]], env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

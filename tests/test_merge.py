@@ -26,7 +26,10 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def differing(one: Path, other: Path) -> dict[str, list[str]]:
-    with closing(reader(one / "archive.db")) as first, closing(reader(other / "archive.db")) as second:
+    with (
+        closing(reader(one / "archive.db")) as first,
+        closing(reader(other / "archive.db")) as second,
+    ):
         found = {
             name: sorted({*content.lines(first, name)} ^ {*content.lines(second, name)})
             for name in content.tables(first)
@@ -34,9 +37,17 @@ def differing(one: Path, other: Path) -> dict[str, list[str]]:
         return {name: lines for name, lines in found.items() if lines}
 
 
-def take(into: Path, other: Path, now: str = NOW, dry_run: bool = False) -> dict[str, object]:
+def take(
+    into: Path, other: Path, now: str = NOW, dry_run: bool = False
+) -> dict[str, object]:
     return merged(
-        into / "archive.db", into / "captures", other / "archive.db", other / "captures", now, lambda _: None, dry_run
+        into / "archive.db",
+        into / "captures",
+        other / "archive.db",
+        other / "captures",
+        now,
+        lambda _: None,
+        dry_run,
     )
 
 
@@ -53,15 +64,25 @@ def observers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     for one in (first, second):
         one.put(
             "/budget",
-            page("The budget is voted", (*BUDGET, "The town corrected the sum for the pool in the afternoon.")),
+            page(
+                "The budget is voted",
+                (*BUDGET, "The town corrected the sum for the pool in the afternoon."),
+            ),
         )
-    new = second.put("/new/regatta", page("The regatta", REGATTA), "The regatta", "guid 7")
-    second.put("/copy/ferry", page("The ferry does not sail", FERRY), "The ferry does not sail")
+    new = second.put(
+        "/new/regatta", page("The regatta", REGATTA), "The regatta", "guid 7"
+    )
+    second.put(
+        "/copy/ferry", page("The ferry does not sail", FERRY), "The ferry does not sail"
+    )
     second.crawl("2025-09-01T09:00:00Z")
     for one in (first, second):
         one.put(
             "/budget",
-            page("The budget is voted after all", (*BUDGET, "The town corrected the sum for the pool twice.")),
+            page(
+                "The budget is voted after all",
+                (*BUDGET, "The town corrected the sum for the pool twice."),
+            ),
         )
     first.put(new, page("The regatta", REGATTA))
     first.put("/old/regatta", new)
@@ -98,8 +119,14 @@ def test_both_orders_and_twice(observers: tuple[Path, Path], tmp_path: Path) -> 
         assert {row["title"]: row["versions"] for row in titles} == {
             "The budget is voted after all": 3, "The regatta": 1, "The ferry stays": 1, "The ferry does not sail": 1,
         }  # fmt: skip
-        (alias,) = held.rows("select key, article from aliases")  # the regatta was seen first at its old address
-        assert held.article("/old/regatta") == held.article("/new/regatta") == alias["article"]
+        (alias,) = held.rows(
+            "select key, article from aliases"
+        )  # the regatta was seen first at its old address
+        assert (
+            held.article("/old/regatta")
+            == held.article("/new/regatta")
+            == alias["article"]
+        )
         assert held.json("show", alias["key"])["article"] == alias["article"]
         (copy,) = held.rows("select copy_of from articles where copy_of is not null")
         assert copy["copy_of"] == held.article("/only/first")
@@ -111,7 +138,10 @@ def test_both_orders_and_twice(observers: tuple[Path, Path], tmp_path: Path) -> 
         assert [one["kind"] for one in held.json("changes")] == ["edited", "edited"]
         held.put(
             "/budget",
-            page("The budget is voted after all", (*BUDGET, "The town corrected the sum for the pool twice.")),
+            page(
+                "The budget is voted after all",
+                (*BUDGET, "The town corrected the sum for the pool twice."),
+            ),
         )
         assert held.crawl("2026-01-05T00:00:00Z").get("changed", 0) == 0
         held.check()
@@ -122,9 +152,15 @@ def test_the_command(observers: tuple[Path, Path], tmp_path: Path) -> None:
     held, there = Observer(one), str(observers[1] / "archive.db")
     before = digests(one)
     summary = held.json("merge", there, "--dry-run")
-    assert summary["added"]["articles"] == 1 and digests(one) == before and not list(one.glob("*.backup"))
+    assert (
+        summary["added"]["articles"] == 1
+        and digests(one) == before
+        and not list(one.glob("*.backup"))
+    )
     assert "1 articles" in held.run("merge", there)
-    assert len(list(one.glob("*.backup"))) == 1 and list((one / "captures").glob("merged-*.warc.gz"))
+    assert len(list(one.glob("*.backup"))) == 1 and list(
+        (one / "captures").glob("merged-*.warc.gz")
+    )
     assert held.json("verify")["ok"]
     held.run("merge", str(one / "archive.db"), code=1)
     held.run("merge", str(one / "settings.toml"), code=1)
@@ -139,7 +175,9 @@ def test_bodies_come_later_and_what_was_purged_does_not_come_at_all(
     with_captures = (other / "captures").rename(tmp_path / "elsewhere")
     summary = held.json("merge", str(other / "archive.db"))
     assert summary["missing"] and not summary["records"]
-    summary = held.json("merge", str(other / "archive.db"), "--captures", str(with_captures))
+    summary = held.json(
+        "merge", str(other / "archive.db"), "--captures", str(with_captures)
+    )
     assert summary["records"] and not summary["missing"]
     held.check()
     back = Observer(other)
@@ -167,14 +205,23 @@ def test_an_older_archive_is_brought_up_in_a_copy_and_a_newer_one_refused(
         steps(name=f"m{number:03d}_{name}")(schema._step(number, name))
     connection.isolation_level = "DEFERRED"
     steps.apply(Database(connection, execute_plugins=False))
-    connection.execute("insert into outlets (key, name, first_seen) values ('late', 'Late', '2024-01-01T00:00:00Z')")
+    connection.execute(
+        "insert into outlets (key, name, first_seen) values ('late', 'Late', '2024-01-01T00:00:00Z')"
+    )
     connection.commit()
     connection.close()
     size = older.read_bytes()
     take(one, older.parent)
-    assert older.read_bytes() == size and [path.name for path in older.parent.iterdir()] == ["archive.db"]
+    assert older.read_bytes() == size and [
+        path.name for path in older.parent.iterdir()
+    ] == ["archive.db"]
     with closing(reader(one / "archive.db")) as held:
-        assert held.execute("select count(*) from outlets where key = 'late'").fetchone()[0] == 1
+        assert (
+            held.execute("select count(*) from outlets where key = 'late'").fetchone()[
+                0
+            ]
+            == 1
+        )
     with closing(sqlite3.connect(other / "archive.db")) as newer:
         newer.execute(f"pragma user_version = {schema.VERSION + 1}")
     with pytest.raises(NewerArchive):

@@ -17,8 +17,24 @@ MONTH = ROOT / "benchmarks" / "month.py"
 
 
 def test_a_day(tmp_path: Path) -> None:
-    command = [sys.executable, str(MONTH), "--days", "0.7", "--outlets", "3", "--articles", "36", "--json"]
-    done = subprocess.run([*command, "--folder", str(tmp_path)], capture_output=True, text=True, timeout=280, cwd=ROOT)
+    command = [
+        sys.executable,
+        str(MONTH),
+        "--days",
+        "0.7",
+        "--outlets",
+        "3",
+        "--articles",
+        "36",
+        "--json",
+    ]
+    done = subprocess.run(
+        [*command, "--folder", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=280,
+        cwd=ROOT,
+    )
     assert done.stdout, done.stderr
     found = json.loads(done.stdout)
     assert done.returncode == 0, [one for one in found["verdicts"] if not one["holds"]]
@@ -33,8 +49,15 @@ def test_the_same_life_for_the_same_seed() -> None:
             for hour in range(1, 49):
                 life.until(life.begin + timedelta(hours=hour))
                 life.look()
-            assert all(one.spans and all(a <= b for a, b in one.spans) for one in life.chronicle.listed.values())
-            stood = [(one.slug, what) for one, told in life.chronicle.stood.items() for what in told]
+            assert all(
+                one.spans and all(a <= b for a, b in one.spans)
+                for one in life.chronicle.listed.values()
+            )
+            stood = [
+                (one.slug, what)
+                for one, told in life.chronicle.stood.items()
+                for what in told
+            ]
             return [(slug, what.status, what.title, what.text) for slug, what in stood]
 
     first = lived()
@@ -44,7 +67,9 @@ def test_the_same_life_for_the_same_seed() -> None:
 
 
 def test_the_chronicle_tells_what_stood_when() -> None:
-    habit = Habit("plain", edited=1.0, times=3.0, withdrawn=1.0, restored=1.0, reprinted=0.0)
+    habit = Habit(
+        "plain", edited=1.0, times=3.0, withdrawn=1.0, restored=1.0, reprinted=0.0
+    )
     with Newsroom() as newsroom:
         life = Life(newsroom, outlets=1, articles=5, days=1, seed=2, habits=(habit,))
         for hour in range(1, 300):
@@ -56,14 +81,18 @@ def test_the_chronicle_tells_what_stood_when() -> None:
             assert any(one.status != HERE for one in told)
             last = life.chronicle.then(article, told[-1].at)
             assert last is told[-1]
-            assert life.chronicle.then(article, told[0].at - timedelta(seconds=1)) is None
+            assert (
+                life.chronicle.then(article, told[0].at - timedelta(seconds=1)) is None
+            )
 
 
 def test_another_domain_leads_to_the_new_one(newsroom: Newsroom) -> None:
     from urllib.request import urlopen
 
     outlet = newsroom.outlet("paper", "plain")
-    article = outlet.publish("A title of some words", ["A paragraph that stands there."])
+    article = outlet.publish(
+        "A title of some words", ["A paragraph that stands there."]
+    )
     before = article.url
     newsroom.rehouse(outlet)
     assert article.url != before
@@ -76,11 +105,19 @@ def test_json_feed_and_sitemap(newsroom: Newsroom) -> None:
     from urllib.request import urlopen
 
     outlet = newsroom.outlet("paper", "atom", full_text=True)
-    article = outlet.publish("A title of some words", ["A paragraph that stands there."], author="Ann Onymous")
+    article = outlet.publish(
+        "A title of some words",
+        ["A paragraph that stands there."],
+        author="Ann Onymous",
+    )
     outlet.feed_form = "json"
     with urlopen(outlet.feed_url, timeout=10) as answer:
         (one,) = json.load(answer)["items"]
-    assert (one["url"], one["title"], one["id"]) == (article.url, article.title, str(article.number))
+    assert (one["url"], one["title"], one["id"]) == (
+        article.url,
+        article.title,
+        str(article.number),
+    )
     assert "A paragraph that stands there." in one["content_html"]
     outlet.feed_form = "sitemap"
     with urlopen(outlet.feed_url, timeout=10) as answer:

@@ -21,14 +21,20 @@ if TYPE_CHECKING:
     from conftest import Harvest
 
 ROOT = Path(__file__).resolve().parent.parent
-REAL = (
-    "What the county said on Tuesday may be read by all who come to the hall, where the drawings hang until the spring."
-)
+REAL = "What the county said on Tuesday may be read by all who come to the hall, where the drawings hang until the spring."
 
 
-def publish(newsroom: Newsroom, harvest: Harvest, stories: list[Story], full: bool, more: str = "") -> None:
+def publish(
+    newsroom: Newsroom,
+    harvest: Harvest,
+    stories: list[Story],
+    full: bool,
+    more: str = "",
+) -> None:
     """Put stories on the paper, all with one feed, and name the feeds in the settings."""
-    paper = newsroom.outlets.get("paper") or newsroom.outlet("paper", "files", language="en")
+    paper = newsroom.outlets.get("paper") or newsroom.outlet(
+        "paper", "files", language="en"
+    )
     paper.serve_pages(
         [(one.path, one.page(more), TYPE) for one in stories],
         titles={one.path: one.title for one in stories},
@@ -39,7 +45,9 @@ def publish(newsroom: Newsroom, harvest: Harvest, stories: list[Story], full: bo
 
 def texts(harvest: Harvest) -> dict[str, str]:
     """Path → text as shown."""
-    rows = harvest.rows("select a.url, v.text from articles a join versions v on v.article = a.key order by a.id")
+    rows = harvest.rows(
+        "select a.url, v.text from articles a join versions v on v.article = a.key order by a.id"
+    )
     return {"/" + row["url"].split("/", 3)[3]: row["text"] for row in rows}
 
 
@@ -53,7 +61,9 @@ def methods(harvest: Harvest) -> dict[str, str]:
 def quiet(harvest: Harvest, articles: int) -> None:
     """Nothing was edited, and nothing told."""
     assert len(harvest.rows("select 1 from versions")) == articles
-    assert not harvest.rows("select 1 from changes") and not harvest.rows("select 1 from events")
+    assert not harvest.rows("select 1 from changes") and not harvest.rows(
+        "select 1 from events"
+    )
     harvest.check()
 
 
@@ -71,7 +81,12 @@ print(json.dumps([found.text, found.method, found.profile]))
 
 def read(harvest: Harvest, page: bytes, seed: str = "0") -> list[str]:
     """Text, method and profile of a page, by the newest profile, in a process with that hash seed."""
-    (known,) = [row["body"] for row in harvest.rows("select body from profiles order by number desc limit 1")]
+    (known,) = [
+        row["body"]
+        for row in harvest.rows(
+            "select body from profiles order by number desc limit 1"
+        )
+    ]
     done = subprocess.run(
         [sys.executable, "-c", READ], input=f"{page.decode()}\0{known}", capture_output=True, text=True, cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": seed}, check=True,
@@ -94,20 +109,39 @@ def test_the_feed_says_what_is_text(newsroom: Newsroom, harvest: Harvest) -> Non
     # Another look, with another profile than at the first: no edit. The same bytes and profile: the same text, in any process.
     assert harvest.once("--force")["changed"] == 0
     quiet(harvest, 12)
-    ((text, method, name),) = {tuple(read(harvest, Story(20).page(), seed)) for seed in ("1", "77")}
+    ((text, method, name),) = {
+        tuple(read(harvest, Story(20).page(), seed)) for seed in ("1", "77")
+    }
     assert text == Story(20).text and method == "profile"
     file = harvest.folder / "page.html"
     file.write_bytes(Story(20).page())
     shown = harvest.json("check", str(file), "--outlet", "paper")
     assert (shown["text"], shown["method"], shown["profile"]) == (text, method, name)
     # A page of another layout is not read by the profile alone.
-    other = read(harvest, Story(21).page().replace(b"<div class='story'>", b"<main class='leaf'>"))
-    assert other[1] == "model" and set(Story(21).paragraphs) <= set(other[0].split("\n"))
+    other = read(
+        harvest,
+        Story(21).page().replace(b"<div class='story'>", b"<main class='leaf'>"),
+    )
+    assert other[1] == "model" and set(Story(21).paragraphs) <= set(
+        other[0].split("\n")
+    )
 
     (one,) = harvest.json("profiles", "paper")
-    assert (one["outlet"], one["articles"], one["labelled"], one["taught"]) == ("paper", 12, one["pages"], 0)
-    assert one["sure"] and one["at"] and one["name"] == name and sum(one["methods"].values()) == 12
-    assert [row["number"] for row in one["history"]] == list(range(one["number"], 0, -1))
+    assert (one["outlet"], one["articles"], one["labelled"], one["taught"]) == (
+        "paper",
+        12,
+        one["pages"],
+        0,
+    )
+    assert (
+        one["sure"]
+        and one["at"]
+        and one["name"] == name
+        and sum(one["methods"].values()) == 12
+    )
+    assert [row["number"] for row in one["history"]] == list(
+        range(one["number"], 0, -1)
+    )
     said = harvest.run("profiles").stdout
     assert "paper" in said and f"profile {one['methods']['profile']}" in said
 
@@ -116,19 +150,25 @@ def test_repeated_boxes_leave_the_text(newsroom: Newsroom, harvest: Harvest) -> 
     publish(newsroom, harvest, [Story(n) for n in range(10)], False)
     assert harvest.once()["new"] == 10
     publish(newsroom, harvest, [Story(10)], False)
-    publish(newsroom, harvest, [Story(11)], False, REAL)  # an article's sentence where other pages have the appeal
+    publish(
+        newsroom, harvest, [Story(11)], False, REAL
+    )  # an article's sentence where other pages have the appeal
     assert harvest.once()["new"] == 2
     held = texts(harvest)
     assert {path: text for path, text in held.items() if path != Story(11).path} == {
         Story(n).path: Story(n).text for n in range(11)
     }
     lines = held[Story(11).path].split("\n")
-    assert [one for one in lines if one != REAL] == list(Story(11).paragraphs) and REAL in lines
+    assert [one for one in lines if one != REAL] == list(
+        Story(11).paragraphs
+    ) and REAL in lines
     assert harvest.rows("select distinct labelled from profiles") == [{"labelled": 0}]
     quiet(harvest, 12)
 
 
-def test_an_outlet_without_a_profile_shows_too(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_an_outlet_without_a_profile_shows_too(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     publish(newsroom, harvest, [Story(1)], False)
     harvest.once()
     (one,) = harvest.json("profiles")
@@ -149,7 +189,13 @@ DAY = "2025-09-06T08:00:00Z"
         (4, None, 4, DAY, True),  # missed at 3, for whatever reason
         (4, DAY, 1, DAY, False),
         (10, DAY, 7, DAY, True),
-        (14, DAY, 10, DAY, True),  # the tenth came while the profile of three was being learned
+        (
+            14,
+            DAY,
+            10,
+            DAY,
+            True,
+        ),  # the tenth came while the profile of three was being learned
         (29, DAY, 19, DAY, False),
         (30, DAY, 20, DAY, True),
         (31, DAY, 1, DAY, False),
@@ -163,5 +209,7 @@ DAY = "2025-09-06T08:00:00Z"
         (35, DAY, 5, "2026-10-07T08:00:00Z", False),  # hardly anything came
     ],
 )
-def test_when_to_learn(articles: int, learned: str | None, since: int, now: str, expected: bool) -> None:
+def test_when_to_learn(
+    articles: int, learned: str | None, since: int, now: str, expected: bool
+) -> None:
     assert profiles.due(articles, learned, since, now) is expected

@@ -33,7 +33,11 @@ UNIQUE = "Quimperlot"
 
 def said(harvest: Harvest, *arguments: str) -> Any:
     """What a command prints with --json; in this process, which is quicker than starting one."""
-    done = CliRunner().invoke(cli, ["--settings", str(harvest.settings), *arguments, "--json"], catch_exceptions=False)
+    done = CliRunner().invoke(
+        cli,
+        ["--settings", str(harvest.settings), *arguments, "--json"],
+        catch_exceptions=False,
+    )
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
@@ -58,20 +62,36 @@ def everything(folder: Path) -> str:
             text += raw.decode("utf-8", "replace")
             if path.name.endswith(".gz"):
                 text += members(raw).decode("utf-8", "replace")
-    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text.replace("\\/", "/"))
+    text = re.sub(
+        r"\\u([0-9a-fA-F]{4})",
+        lambda match: chr(int(match[1], 16)),
+        text.replace("\\/", "/"),
+    )
     text = html.unescape(html.unescape(text))
     return re.sub(r"\s+", " ", re.sub(r"<[^<>]*>", " ", text)).casefold()
 
 
 def traces(folder: Path, path: str) -> list[str]:
     text = everything(folder)
-    wanted = [TITLE, *WORDS, LATER, UNIQUE, path, *(" ".join(one.split()[3:9]) for one in WORDS)]
+    wanted = [
+        TITLE,
+        *WORDS,
+        LATER,
+        UNIQUE,
+        path,
+        *(" ".join(one.split()[3:9]) for one in WORDS),
+    ]
     return [
-        one for one in wanted if re.sub(r"\s+", " ", one).casefold() in text or one.replace("'", "’").casefold() in text
+        one
+        for one in wanted
+        if re.sub(r"\s+", " ", one).casefold() in text
+        or one.replace("'", "’").casefold() in text
     ]
 
 
-def test_nothing_is_left_and_nothing_comes_back(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_nothing_is_left_and_nothing_comes_back(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     outlet = newsroom.outlet("paper", "wordpress", full_text=True)
     other = newsroom.outlet("plain", "plain", sections=("Région",))
     one = outlet.publish(TITLE, WORDS, author="Anne Le Goff")
@@ -81,7 +101,9 @@ def test_nothing_is_left_and_nothing_comes_back(newsroom: Newsroom, harvest: Har
     ]  # fmt: skip
     other.publish(
         "Le marché reprend",
-        ["Le marché du samedi reprend sur la place avec trente étals et un manège pour les enfants."],
+        [
+            "Le marché du samedi reprend sur la place avec trente étals et un manège pour les enfants."
+        ],
     )
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     harvest.once()
@@ -92,14 +114,19 @@ def test_nothing_is_left_and_nothing_comes_back(newsroom: Newsroom, harvest: Har
     found = said(harvest, "search", UNIQUE)
     assert len(found) == 1
     assert len(traces(harvest.folder, path)) >= 6
-    before = {row["key"]: row for row in harvest.rows("select article as key, url, title, text from latest")}
+    before = {
+        row["key"]: row
+        for row in harvest.rows("select article as key, url, title, text from latest")
+    }
     assert len(before) == 5
     key = found[0]["article"]
 
     planned = said(harvest, "purge", key, "--dry-run")
     assert planned["removed"]["versions"] == 2
     assert len(traces(harvest.folder, path)) >= 6
-    harvest.run("purge", key, "--why", "a ruling of the court", code=2)  # nobody is there to be asked
+    harvest.run(
+        "purge", key, "--why", "a ruling of the court", code=2
+    )  # nobody is there to be asked
     (harvest.folder / "archive.db.version-1.backup").write_bytes(b"")
     summary = said(harvest, "purge", key, "--why", "a ruling of the court", "--yes")
     assert summary["removed"]["versions"] == 2
@@ -115,7 +142,10 @@ def test_nothing_is_left_and_nothing_comes_back(newsroom: Newsroom, harvest: Har
 
     # The paper still lists it, and says more.
     outlet.publish(
-        "La fanfare répète", ["La fanfare répète tous les jeudis soir dans la salle des fêtes, fenêtres ouvertes."]
+        "La fanfare répète",
+        [
+            "La fanfare répète tous les jeudis soir dans la salle des fêtes, fenêtres ouvertes."
+        ],
     )
     outlet.edit(one, [*WORDS, LATER, "Rien d'autre."])
     # And once more at another address, with words that were purged, under a name of its own in the feed.
@@ -126,14 +156,28 @@ def test_nothing_is_left_and_nothing_comes_back(newsroom: Newsroom, harvest: Har
     assert traces(harvest.folder, path) == []
     assert traces(harvest.folder, again.path) == []
     assert said(harvest, "search", UNIQUE) == []
-    rows = harvest.rows("select outcome, reason, title, url from entries where outcome = 'refused'")
+    rows = harvest.rows(
+        "select outcome, reason, title, url from entries where outcome = 'refused'"
+    )
     assert rows
-    assert all(re.fullmatch(r"was purged on \d{4}-\d\d-\d\d", row["reason"]) for row in rows)
+    assert all(
+        re.fullmatch(r"was purged on \d{4}-\d\d-\d\d", row["reason"]) for row in rows
+    )
     assert {(row["title"], row["url"]) for row in rows} == {("", "")}
-    after = {row["key"]: row for row in harvest.rows("select article as key, url, title, text from latest")}
+    after = {
+        row["key"]: row
+        for row in harvest.rows("select article as key, url, title, text from latest")
+    }
     del before[key]
-    for name, row in before.items():  # nothing of others went, but the headline that was read with their words
-        row["text"] = "\n".join(line for line in row["text"].split("\n") if line != TITLE)
+    for (
+        name,
+        row,
+    ) in (
+        before.items()
+    ):  # nothing of others went, but the headline that was read with their words
+        row["text"] = "\n".join(
+            line for line in row["text"].split("\n") if line != TITLE
+        )
         assert after[name] == row
     assert not harvest.rows("select 1 from leftovers")
     _whole(harvest)
@@ -147,8 +191,14 @@ def _whole(harvest: Harvest) -> None:
     with closing(sqlite3.connect(harvest.folder / "archive.db")) as connection:
         assert connection.execute("pragma integrity_check").fetchone()[0] == "ok"
         assert connection.execute("pragma foreign_key_check").fetchall() == []
-        connection.execute("insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)")
+        connection.execute(
+            "insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)"
+        )
         assert connection.execute("pragma freelist_count").fetchone()[0] <= 2
-    for row in harvest.rows("select file, offset, length from captures where file is not null"):
-        raw = (harvest.folder / "captures" / row["file"]).read_bytes()[row["offset"] : row["offset"] + row["length"]]
+    for row in harvest.rows(
+        "select file, offset, length from captures where file is not null"
+    ):
+        raw = (harvest.folder / "captures" / row["file"]).read_bytes()[
+            row["offset"] : row["offset"] + row["length"]
+        ]
         assert gzip.GzipFile(fileobj=io.BytesIO(raw)).read().startswith(b"WARC/1.1\r\n")

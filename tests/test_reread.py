@@ -26,7 +26,10 @@ RULE = '\n[outlets.paper.rules]\nremove = [".don"]\n'
 
 
 def page(
-    title: str = "Le budget est voté", appeal: str = APPEAL, words: list[str] = WORDS, date: str = "2025-09-06"
+    title: str = "Le budget est voté",
+    appeal: str = APPEAL,
+    words: list[str] = WORDS,
+    date: str = "2025-09-06",
 ) -> bytes:
     text = "".join(f"<p>{one}</p>" for one in words)
     return (
@@ -58,7 +61,9 @@ def kept(harvest: Harvest) -> list[Any]:
         harvest.rows("select * from changes"),
         harvest.rows("select * from events"),
         harvest.rows("select * from sightings"),
-        harvest.rows("select state, version, versions, due, outcome, last_seen, looked from articles"),
+        harvest.rows(
+            "select state, version, versions, due, outcome, last_seen, looked from articles"
+        ),
     ]
 
 
@@ -66,7 +71,9 @@ def old(harvest: Harvest) -> None:
     """As if an older extractor had read it all."""
     with closing(sqlite3.connect(harvest.folder / "archive.db")) as connection:
         connection.execute("update readings set extractor = 'older'")
-        connection.execute("update versions set text = 'garbled', title = 'garbled', published = '2025-01-01'")
+        connection.execute(
+            "update versions set text = 'garbled', title = 'garbled', published = '2025-01-01'"
+        )
         connection.commit()
 
 
@@ -89,10 +96,15 @@ def test_a_rule_mends_the_past(newsroom: Newsroom, harvest: Harvest) -> None:
     assert kept(harvest) == before
     assert len(harvest.rows("select 1 from readings")) == readings + 2
     assert harvest.json("search", "soutien") == []
-    assert "as it would be read today" in harvest.run("reread").stdout  # what is done is not done again
+    assert (
+        "as it would be read today" in harvest.run("reread").stdout
+    )  # what is done is not done again
 
     # Two versions read equal today: both stay, and no look takes that for an edit.
-    paper.serve("/le-budget", page(appeal="Un autre appel aux dons, plus bref.", date="2025-10-01"))
+    paper.serve(
+        "/le-budget",
+        page(appeal="Un autre appel aux dons, plus bref.", date="2025-10-01"),
+    )
     assert harvest.once("--force")["unchanged"] == 1
     assert kept(harvest)[0][0] == before[0][0] and len(versions(harvest)) == 2
 
@@ -114,12 +126,21 @@ def test_what_was_done_is_recognised(newsroom: Newsroom, harvest: Harvest) -> No
     html = "text/html; charset=utf-8"
     names = [f"/article-numero-{n}" for n in range(6)]
     paper.serve_pages(
-        [(name, page(f"Titre {name}", words=[f"{one} ({name})" for one in WORDS]), html) for name in names]
+        [
+            (
+                name,
+                page(f"Titre {name}", words=[f"{one} ({name})" for one in WORDS]),
+                html,
+            )
+            for name in names
+        ]
     )
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     assert harvest.once()["new"] == 6
     old(harvest)
-    (last,) = harvest.rows("select a.key, a.url from articles a order by id desc limit 1")
+    (last,) = harvest.rows(
+        "select a.key, a.url from articles a order by id desc limit 1"
+    )
     (first,) = harvest.rows("select article from versions where id = 1")
     assert harvest.json("reread", "--article", last["key"])["read"] == 1
     assert harvest.json("reread", "--article", last["url"])["versions"] == 0
@@ -131,21 +152,31 @@ def test_what_was_done_is_recognised(newsroom: Newsroom, harvest: Harvest) -> No
         connection.commit()
     made = harvest.json("reread")
     assert (made["read"], made["left"]) == (4, 1)
-    assert "lost.warc.gz" in made["problems"][0]["problem"] and made["problems"][0]["article"] == first["article"]
+    assert (
+        "lost.warc.gz" in made["problems"][0]["problem"]
+        and made["problems"][0]["article"] == first["article"]
+    )
     titles = {one["article"]: one["title"] for one in versions(harvest)}
     assert titles.pop(first["article"]) == "garbled"
-    assert set(titles.values()) < {f"Titre {name}" for name in names} and len(titles) == 5
+    assert (
+        set(titles.values()) < {f"Titre {name}" for name in names} and len(titles) == 5
+    )
 
 
 def test_one_program_writes(newsroom: Newsroom, harvest: Harvest) -> None:
-    harvest.settings.write_text('[outlets.paper]\nfeeds = ["https://paper.example/feed"]\n')
+    harvest.settings.write_text(
+        '[outlets.paper]\nfeeds = ["https://paper.example/feed"]\n'
+    )
     assert "no archive" in harvest.run("reread", code=1).stderr
     begin(newsroom, harvest)
     lock = Lock(harvest.folder / "archive.db")
     lock.acquire(Holder(os.getpid(), "harvest run", "2025-09-06T06:12:45Z"))
     try:
         assert "harvest run" in harvest.run("reread", code=4).stderr
-        assert json.loads(harvest.run("reread", "--dry-run", "--json").stdout)["versions"] == 0  # it only looks
+        assert (
+            json.loads(harvest.run("reread", "--dry-run", "--json").stdout)["versions"]
+            == 0
+        )  # it only looks
     finally:
         lock.release()
     assert "no outlet 'papre'" in harvest.run("reread", "papre", code=2).stderr

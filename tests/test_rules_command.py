@@ -13,9 +13,7 @@ WORDS = (
     "The council voted last night on measure {n} for the old bridge over the river, which was closed after the flood in March.",
     "The mayor said that {n} thousand was set aside for it, and that the work could begin in spring if the weather allows.",
 )
-APPEAL = (
-    "Did you like this article on measure {n}? Our newspaper lives on the gifts of its readers, so give what you can."
-)
+APPEAL = "Did you like this article on measure {n}? Our newspaper lives on the gifts of its readers, so give what you can."
 
 
 def page(number: int) -> bytes:
@@ -27,9 +25,16 @@ def page(number: int) -> bytes:
     ).encode()
 
 
-def test_rules_are_tried_before_they_count(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_rules_are_tried_before_they_count(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.outlet("paper", "files")
-    paper.serve_pages([(f"/2025/09/measure-{n}/", page(n), "text/html; charset=utf-8") for n in range(2, 10)])
+    paper.serve_pages(
+        [
+            (f"/2025/09/measure-{n}/", page(n), "text/html; charset=utf-8")
+            for n in range(2, 10)
+        ]
+    )
     plain = newsroom.settings(harvest.folder)
     harvest.settings.write_text(plain)
     assert harvest.once()["new"] == 8
@@ -37,18 +42,36 @@ def test_rules_are_tried_before_they_count(newsroom: Newsroom, harvest: Harvest)
     assert harvest.json("rules", "test", "paper")["trials"] == []
 
     new = harvest.folder / "new.toml"
-    new.write_text(f'{plain}\n[outlets.paper.rules]\nremove = [".appeal", ".real", "h1"]\ntitle = ".real"\n')
+    new.write_text(
+        f'{plain}\n[outlets.paper.rules]\nremove = [".appeal", ".real", "h1"]\ntitle = ".real"\n'
+    )
     tried = harvest.json("rules", "test", "paper", "--settings", str(new))
-    assert (tried["articles"], tried["differ"], tried["unread"], tried["other_extractor"]) == (8, 8, 0, 0)
+    assert (
+        tried["articles"],
+        tried["differ"],
+        tried["unread"],
+        tried["other_extractor"],
+    ) == (8, 8, 0, 0)
     assert tried["fields"] == {"text": 8, "title": 8}
     assert tried["lines"]["added"] == 0
     newest = tried["trials"][0]
     assert newest["fields"]["title"][1].startswith("Bridge ")
     assert any(line.startswith("Did you like") for line in newest["removed"])
-    assert len(harvest.json("rules", "test", "paper", "--settings", str(new), "--limit", "3")["trials"]) == 3
+    assert (
+        len(
+            harvest.json(
+                "rules", "test", "paper", "--settings", str(new), "--limit", "3"
+            )["trials"]
+        )
+        == 3
+    )
 
     said = harvest.run("rules", "test", "paper", "--settings", str(new)).stdout
-    assert "8 of 8 articles would read differently" in said and "- Did you like" in said and "3 more" in said
+    assert (
+        "8 of 8 articles would read differently" in said
+        and "- Did you like" in said
+        and "3 more" in said
+    )
     assert harvest.rows("select * from versions") == before
 
     harvest.settings.write_text(new.read_text())
@@ -58,10 +81,21 @@ def test_rules_are_tried_before_they_count(newsroom: Newsroom, harvest: Harvest)
 
 
 def test_what_cannot_be_tried(newsroom: Newsroom, harvest: Harvest) -> None:
-    newsroom.outlet("paper", "files").serve_pages([("/2025/09/measure-2/", page(2), "text/html; charset=utf-8")])
+    newsroom.outlet("paper", "files").serve_pages(
+        [("/2025/09/measure-2/", page(2), "text/html; charset=utf-8")]
+    )
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     assert "name no outlet" in harvest.run("rules", "test", "papers", code=2).stderr
     bad = harvest.folder / "bad.toml"
-    bad.write_text(harvest.settings.read_text() + "\n[outlets.paper.rules]\ntext = 'div['\n")
-    assert f"{bad}:" in harvest.run("rules", "test", "paper", "--settings", str(bad), code=None).stderr
-    assert harvest.run("rules", "test", "paper", code=None).returncode != 0  # there is no archive yet
+    bad.write_text(
+        harvest.settings.read_text() + "\n[outlets.paper.rules]\ntext = 'div['\n"
+    )
+    assert (
+        f"{bad}:"
+        in harvest.run(
+            "rules", "test", "paper", "--settings", str(bad), code=None
+        ).stderr
+    )
+    assert (
+        harvest.run("rules", "test", "paper", code=None).returncode != 0
+    )  # there is no archive yet

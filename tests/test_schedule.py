@@ -21,7 +21,9 @@ def test_each_entry_of_revisit_is_one_more_look() -> None:
 
 
 @given(PAUSES, st.integers(0, 1000))
-def test_a_failing_feed_is_asked_later_but_still_asked(every: float, failures: int) -> None:
+def test_a_failing_feed_is_asked_later_but_still_asked(
+    every: float, failures: int
+) -> None:
     due = schedule.next_poll(NOW, every, failures)
     assert due >= schedule.next_poll(NOW, every, 0) >= NOW
     assert due <= max(schedule.next_poll(NOW, every, 0), "2025-09-07T06:12:45Z")

@@ -51,11 +51,19 @@ def test_all_faults_at_once_with_line_and_nearest_name() -> None:
     text = '\n[crawl]\ndelay = 2\nevry = "5 minutes"\n\n[outlets.a]\nfeds = ["x"]\n[outlets.b]\nfeeds = [\n  "https://b.example/",\n  "ftp://b.example/"]\n[outlets.b.rules]\nallow = ["("]\n'
     found = faults(text)
     assert len(found) == 6
-    assert found[0].startswith("settings.toml:3: crawl.delay: ") and '"2 seconds"' in found[0]
+    assert (
+        found[0].startswith("settings.toml:3: crawl.delay: ")
+        and '"2 seconds"' in found[0]
+    )
     assert found[1] == "settings.toml:4: crawl.evry: unknown key; did you mean 'every'?"
     assert found[2].startswith("settings.toml:6: outlets.a.feeds: is missing")
-    assert found[3] == "settings.toml:7: outlets.a.feds: unknown key; did you mean 'feeds'?"
-    assert found[4].startswith("settings.toml:9: outlets.b.feeds.1.url: 'ftp://b.example/'")
+    assert (
+        found[3]
+        == "settings.toml:7: outlets.a.feds: unknown key; did you mean 'feeds'?"
+    )
+    assert found[4].startswith(
+        "settings.toml:9: outlets.b.feeds.1.url: 'ftp://b.example/'"
+    )
     assert found[5].startswith("settings.toml:13: outlets.b.rules.allow: ")
 
 
@@ -84,7 +92,10 @@ def test_durations(words: str, seconds: float) -> None:
     assert outlet.revisit == (seconds, seconds)
 
 
-@pytest.mark.parametrize("words", ["", "soon", "5", "-5 seconds", "5 fortnights", "11 years", "1 hour x", "1e3 s"])
+@pytest.mark.parametrize(
+    "words",
+    ["", "soon", "5", "-5 seconds", "5 fortnights", "11 years", "1 hour x", "1e3 s"],
+)
 def test_what_is_no_duration(words: str) -> None:
     assert "crawl.delay" in faults(f'[crawl]\ndelay = "{words}"\n{FEED}')[0]
 
@@ -105,10 +116,14 @@ def test_the_environment_wins_over_the_file() -> None:
     )
     assert found.delay == 3 and found.archive == Path("/x/y.db")
     assert "HARVESTER_CRAWL_DELAY" in found.warnings[0]
-    assert read(FEED, HARVESTER_CRAWL_ALLOW_NETWORKS="127.0.0.0/8, ::1").allow_networks == ("127.0.0.0/8", "::1/128")
+    assert read(
+        FEED, HARVESTER_CRAWL_ALLOW_NETWORKS="127.0.0.0/8, ::1"
+    ).allow_networks == ("127.0.0.0/8", "::1/128")
 
 
-def test_where_it_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_it_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("HARVESTER_SETTINGS", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -146,7 +161,9 @@ def test_rules_of_layouts() -> None:
         (".by a",),
         "trafilatura",
     )
-    assert [(one.valid_until, one.title, one.remove) for one in outlet.rules.earlier] == [
+    assert [
+        (one.valid_until, one.title, one.remove) for one in outlet.rules.earlier
+    ] == [
         ("2024-05-01", (), (".old",)),
         ("2025-01-31", ("h2",), ()),
     ]
@@ -169,16 +186,26 @@ texts = ".a"
     assert [one.split(" ")[0] for one in found] == [
         "settings.toml:3:", "settings.toml:5:", "settings.toml:9:", "settings.toml:10:",
     ]  # fmt: skip
-    assert "did you mean 'trafilatura'" in found[0] and "CSS selector" in found[1] and "is not a day" in found[2]
+    assert (
+        "did you mean 'trafilatura'" in found[0]
+        and "CSS selector" in found[1]
+        and "is not a day" in found[2]
+    )
     assert "did you mean 'text'" in found[3]
 
 
 def test_one_feed_has_one_outlet() -> None:
-    assert "is a feed of a already" in faults(FEED + '[outlets.b]\nfeeds = ["https://a.example/feed"]\n')[0]
+    assert (
+        "is a feed of a already"
+        in faults(FEED + '[outlets.b]\nfeeds = ["https://a.example/feed"]\n')[0]
+    )
 
 
 def test_no_secret_of_an_address_is_told() -> None:
-    for feeds in (["https://me:hunter2@x.example/feed?token=hunter2"] * 2, ["ftp://me:hunter2@x.example/?key=hunter2"]):
+    for feeds in (
+        ["https://me:hunter2@x.example/feed?token=hunter2"] * 2,
+        ["ftp://me:hunter2@x.example/?key=hunter2"],
+    ):
         with pytest.raises(SettingsError) as caught:
             read(f"[outlets.paper]\nfeeds = {json.dumps(feeds)}\n")
         assert "x.example" in str(caught.value)
@@ -196,7 +223,19 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 KEYS = st.sampled_from(
-    ["archive", "crawl", "limits", "outlets", "feeds", "delay", "path", "a", "x y", "rules", "removed_after"]
+    [
+        "archive",
+        "crawl",
+        "limits",
+        "outlets",
+        "feeds",
+        "delay",
+        "path",
+        "a",
+        "x y",
+        "rules",
+        "removed_after",
+    ]
 )
 VALUES = st.recursive(
     st.one_of(
@@ -206,7 +245,9 @@ VALUES = st.recursive(
         st.floats(allow_nan=False, allow_infinity=False),
         st.just("https://x.example/f"),
     ),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=4)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -215,7 +256,13 @@ VALUES = st.recursive(
 def test_any_table_is_settings_or_a_fault(table: dict[str, object]) -> None:
     def toml(value: object) -> str:
         if isinstance(value, dict):
-            return "{" + ", ".join(f"{quoted(key)} = {toml(one)}" for key, one in value.items()) + "}"
+            return (
+                "{"
+                + ", ".join(
+                    f"{quoted(key)} = {toml(one)}" for key, one in value.items()
+                )
+                + "}"
+            )
         if isinstance(value, list):
             return "[" + ", ".join(map(toml, value)) + "]"
         if isinstance(value, str):
@@ -223,24 +270,49 @@ def test_any_table_is_settings_or_a_fault(table: dict[str, object]) -> None:
         return str(value).lower()
 
     def quoted(text: str) -> str:
-        return '"' + "".join(f"\\u{ord(one):04x}" if ord(one) < 0x10000 else f"\\U{ord(one):08x}" for one in text) + '"'
+        return (
+            '"'
+            + "".join(
+                f"\\u{ord(one):04x}" if ord(one) < 0x10000 else f"\\U{ord(one):08x}"
+                for one in text
+            )
+            + '"'
+        )
 
     try:
-        read("\n".join(f"{quoted(key)} = {toml(value)}" for key, value in table.items()))
+        read(
+            "\n".join(f"{quoted(key)} = {toml(value)}" for key, value in table.items())
+        )
     except SettingsError as error:
-        assert all(line.startswith(("settings.toml:", "    ")) for line in str(error).split("\n"))
+        assert all(
+            line.startswith(("settings.toml:", "    "))
+            for line in str(error).split("\n")
+        )
 
 
 def test_settings_are_cheap_to_load() -> None:
     code = "import sys, harvester.settings as s; s.load(__import__('pathlib').Path(sys.argv[1])); print(*sys.modules)"
     run = subprocess.run(
-        [sys.executable, "-c", code, str(ROOT / "settings.toml")], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(ROOT / "settings.toml")],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert not {"scrapy", "trafilatura", "sqlite_utils", "apscheduler", "pydantic_settings"} & set(run.stdout.split())
+    assert not {
+        "scrapy",
+        "trafilatura",
+        "sqlite_utils",
+        "apscheduler",
+        "pydantic_settings",
+    } & set(run.stdout.split())
 
 
-@pytest.mark.parametrize("text", ["-" * 200_000, "a " * 100_000, "a." * 100_000 + "b = 1"])
-def test_a_file_of_nothing_but_keys_is_refused_at_once(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["-" * 200_000, "a " * 100_000, "a." * 100_000 + "b = 1"]
+)
+def test_a_file_of_nothing_but_keys_is_refused_at_once(
+    tmp_path: Path, text: str
+) -> None:
     (tmp_path / "settings.toml").write_text(text)
     started = time.process_time()
     with pytest.raises(SettingsError):
@@ -250,7 +322,10 @@ def test_a_file_of_nothing_but_keys_is_refused_at_once(tmp_path: Path, text: str
 
 def test_of_very_many_faults_the_first_are_told(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
-    path.write_text("[outlets.a]\nfeeds = ['http://a.example/']\n" + "".join(f"key{n} = 1\n" for n in range(5_000)))
+    path.write_text(
+        "[outlets.a]\nfeeds = ['http://a.example/']\n"
+        + "".join(f"key{n} = 1\n" for n in range(5_000))
+    )
     with pytest.raises(SettingsError) as told:
         settings.load(path)
     lines = str(told.value).splitlines()
@@ -259,6 +334,8 @@ def test_of_very_many_faults_the_first_are_told(tmp_path: Path) -> None:
 
 def test_a_size_beyond_all_numbers(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
-    path.write_text(f"[limits]\npage_size = '{'9' * 400} GB'\n[outlets.a]\nfeeds = ['http://a.example/']\n")
+    path.write_text(
+        f"[limits]\npage_size = '{'9' * 400} GB'\n[outlets.a]\nfeeds = ['http://a.example/']\n"
+    )
     with pytest.raises(SettingsError, match="more than any disk holds"):
         settings.load(path)

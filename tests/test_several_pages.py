@@ -27,7 +27,9 @@ SLUG = "/2025/09/le-budget-de-la-commune"
 
 def page(number: int, parts: tuple[list[str], ...] = PARTS, noise: str = "") -> bytes:
     links = " ".join(
-        f'<a class="post-page-numbers" href="{SLUG}/{one}/">{one}</a>' if one > 1 else f'<a href="{SLUG}/">1</a>'
+        f'<a class="post-page-numbers" href="{SLUG}/{one}/">{one}</a>'
+        if one > 1
+        else f'<a href="{SLUG}/">1</a>'
         for one in range(1, len(parts) + 1)
         if one != number
     )
@@ -71,13 +73,22 @@ def test_three_pages_are_one_article(newsroom: Newsroom, harvest: Harvest) -> No
     assert harvest.once()["new"] == 1
     assert shown(harvest)["text"] == text()
     assert asked(paper) == [f"{SLUG}/", f"{SLUG}/2/", f"{SLUG}/3/"]
-    bodies = harvest.rows("select reached, first from captures where kind = 'article' order by id")
+    bodies = harvest.rows(
+        "select reached, first from captures where kind = 'article' order by id"
+    )
     assert [one["first"] is None for one in bodies] == [True, False, False]
 
     # Nothing changed: no edit, though another page may change while the first stays as it is.
     assert harvest.once()["unchanged"] == 1
     paper.serve(
-        f"{SLUG}/3/", page(3, (*PARTS[:2], [PARTS[2][0], "Le dîner est annulé, faute d’orchestre, dit le club."]))
+        f"{SLUG}/3/",
+        page(
+            3,
+            (
+                *PARTS[:2],
+                [PARTS[2][0], "Le dîner est annulé, faute d’orchestre, dit le club."],
+            ),
+        ),
     )
     assert harvest.once()["changed"] == 1
     diff = harvest.json("diff", str(shown(harvest)["article"]))
@@ -95,7 +106,9 @@ def test_three_pages_are_one_article(newsroom: Newsroom, harvest: Harvest) -> No
     harvest.check()
 
 
-def test_a_page_that_fails_shortens_nothing(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_a_page_that_fails_shortens_nothing(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = begin(newsroom, harvest)
     fault = paper.fault(f"{SLUG}/3/", "status", status=500)
     assert harvest.once()["new"] == 1
@@ -105,7 +118,9 @@ def test_a_page_that_fails_shortens_nothing(newsroom: Newsroom, harvest: Harvest
     assert "page 3" in harvest.rows("select reason from articles")[0]["reason"]
 
     paper.clear_faults()
-    assert harvest.once("--force")["changed"] == 0  # it was all there: we had not read it
+    assert (
+        harvest.once("--force")["changed"] == 0
+    )  # it was all there: we had not read it
     assert (shown(harvest)["text"], shown(harvest)["versions"]) == (text(), 1)
     assert harvest.rows("select reason from articles") == [{"reason": ""}]
 
@@ -120,7 +135,9 @@ def test_a_page_that_fails_shortens_nothing(newsroom: Newsroom, harvest: Harvest
     harvest.check()
 
 
-def test_robots_and_the_limit_hold_for_every_page(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_robots_and_the_limit_hold_for_every_page(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = begin(newsroom, harvest, "\n[limits]\npages = 2\n")
     assert harvest.once()["new"] == 1
     assert shown(harvest)["text"] == text(PARTS[:2])
@@ -138,7 +155,9 @@ def test_robots_and_the_limit_hold_for_every_page(newsroom: Newsroom, harvest: H
     assert "robots.txt" in row["reason"]
 
 
-def test_a_pager_of_comments_is_no_article(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_a_pager_of_comments_is_no_article(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.outlet("paper", "files")
     words = "".join(f"<p>{one}</p>" for part in PARTS for one in part)
 
@@ -153,16 +172,22 @@ def test_a_pager_of_comments_is_no_article(newsroom: Newsroom, harvest: Harvest)
     paper.serve_pages([(SLUG, with_comments(1), "text/html; charset=utf-8")])
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     assert harvest.once()["new"] == 1
-    assert text() in str(shown(harvest)["text"]) and "numéro 2" not in str(shown(harvest)["text"])
+    assert text() in str(shown(harvest)["text"]) and "numéro 2" not in str(
+        shown(harvest)["text"]
+    )
 
 
 def test_where_no_captures_are_kept(newsroom: Newsroom, harvest: Harvest) -> None:
     begin(newsroom, harvest)
-    settings = re.sub(r'captures = ".*"', 'captures = ""', newsroom.settings(harvest.folder))
+    settings = re.sub(
+        r'captures = ".*"', 'captures = ""', newsroom.settings(harvest.folder)
+    )
     harvest.settings.write_text(settings)
     harvest.once()
     harvest.once()
-    kept = harvest.rows("select first from captures where body is not null and kind = 'article'")
+    kept = harvest.rows(
+        "select first from captures where body is not null and kind = 'article'"
+    )
     assert len(kept) == 3  # of the newest look alone
     harvest.once("--force")
     assert shown(harvest)["text"] == text()
@@ -172,26 +197,51 @@ def test_where_no_captures_are_kept(newsroom: Newsroom, harvest: Harvest) -> Non
 
 
 def extract(words: str, **fields: object) -> Extract:
-    blank: dict[str, object] = dict.fromkeys(("url", "title", "language", "image", "description"), "")
-    blank |= dict.fromkeys(("published", "published_local", "modified", "modified_local"))
+    blank: dict[str, object] = dict.fromkeys(
+        ("url", "title", "language", "image", "description"), ""
+    )
+    blank |= dict.fromkeys(
+        ("published", "published_local", "modified", "modified_local")
+    )
     blank |= dict.fromkeys(("authors", "sections", "tags"), ())
-    return Extract(**{**blank, "text": words, "sources": {}, "extractor": "x", **fields})  # type: ignore[arg-type]
+    return Extract(
+        **{**blank, "text": words, "sources": {}, "extractor": "x", **fields}
+    )  # type: ignore[arg-type]
 
 
 def test_what_stands_on_each_page_stands_once() -> None:
     frame = "Un journal indépendant, qui vit de ses lecteurs depuis 1902."
-    first = extract(f"{frame}\nOui.\nUne phrase de la première page.\n{frame[:20]}", title="Le budget", next_page="/2")
+    first = extract(
+        f"{frame}\nOui.\nUne phrase de la première page.\n{frame[:20]}",
+        title="Le budget",
+        next_page="/2",
+    )
     second = extract(
-        f"{frame}\nUne phrase de la deuxième.\nOui.\nSa suite.\n{frame[:20]}", title="Page 2", next_page="/3"
+        f"{frame}\nUne phrase de la deuxième.\nOui.\nSa suite.\n{frame[:20]}",
+        title="Page 2",
+        next_page="/3",
     )
     made = several.join([first, second])
-    assert made.text.split("\n") == [*first.text.split("\n"), "Une phrase de la deuxième.", "Oui.", "Sa suite."]
+    assert made.text.split("\n") == [
+        *first.text.split("\n"),
+        "Une phrase de la deuxième.",
+        "Oui.",
+        "Sa suite.",
+    ]
     assert (made.title, made.next_page) == ("Le budget", "/3")
 
 
 def test_parts_and_links_of_all_pages() -> None:
-    first = extract("Un.\nDeux.", parts=(Part("2025-09-06", 1),), links=(Link("https://a.example/", "a"),))
-    second = extract("Deux.\nTrois.\nQuatre.", parts=(Part("2025-09-05", 0), Part("2025-09-04", 2)), links=first.links)
+    first = extract(
+        "Un.\nDeux.",
+        parts=(Part("2025-09-06", 1),),
+        links=(Link("https://a.example/", "a"),),
+    )
+    second = extract(
+        "Deux.\nTrois.\nQuatre.",
+        parts=(Part("2025-09-05", 0), Part("2025-09-04", 2)),
+        links=first.links,
+    )
     made = several.join([first, second])
     assert made.text == "Un.\nDeux.\nTrois.\nQuatre."
     assert made.parts == (Part("2025-09-06", 1), Part("2025-09-04", 3))
@@ -202,12 +252,16 @@ def test_only_articles_go_on() -> None:
     assert several.following(extract("Des mots.", next_page="/2")) == "/2"
     for kind in ("wall", "index", "stub", "login", "error"):
         assert several.following(extract("Des mots.", next_page="/2", kind=kind)) == ""
-    assert several.following(extract("", next_page="/2")) == several.following(None) == ""
+    assert (
+        several.following(extract("", next_page="/2")) == several.following(None) == ""
+    )
 
 
 def test_as_wordpress_pages_its_articles(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = newsroom.outlet("paper", "wordpress")
-    article = paper.publish("Le budget est voté", [*PARTS[0], PAGE_BREAK, *PARTS[1]], author="Anne Roux")
+    article = paper.publish(
+        "Le budget est voté", [*PARTS[0], PAGE_BREAK, *PARTS[1]], author="Anne Roux"
+    )
     paper.publish("Une autre nouvelle du jour", PARTS[2], author="Paul Sabran")
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     assert harvest.once()["new"] == 2

@@ -43,7 +43,10 @@ ERROR = (
     b"<html lang='en'><head><title>Page not found</title></head><body><h1>Page not found</h1><p>Sorry, the page you are looking for does not"
     b" exist. It may have been moved, or it was never there. Try the search.</p></body></html>"
 )
-STUB = article(LINES[:2], more="<p>Subscribe to continue reading this article. Already a subscriber? Log in.</p>")
+STUB = article(
+    LINES[:2],
+    more="<p>Subscribe to continue reading this article. Already a subscriber? Log in.</p>",
+)
 LIST = (
     "<html lang='en'><head><title>News</title></head><body><main>"
     + "".join(
@@ -56,12 +59,19 @@ LIST = (
 
 def begin(newsroom: Newsroom, harvest: Harvest, *bodies: bytes) -> Outlet:
     paper = newsroom.outlet("paper", "files")
-    paper.serve_pages([(PATH if not n else f"/2025/09/other-{n}/", body, HTML) for n, body in enumerate(bodies)])
+    paper.serve_pages(
+        [
+            (PATH if not n else f"/2025/09/other-{n}/", body, HTML)
+            for n, body in enumerate(bodies)
+        ]
+    )
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     return paper
 
 
-def look(newsroom: Newsroom, harvest: Harvest, paper: Outlet, body: bytes) -> dict[str, Any]:
+def look(
+    newsroom: Newsroom, harvest: Harvest, paper: Outlet, body: bytes
+) -> dict[str, Any]:
     """Serve something else at the article's address, and look again: the row of the article."""
     newsroom.advance(hours=2)
     paper.serve(PATH, body)
@@ -69,25 +79,61 @@ def look(newsroom: Newsroom, harvest: Harvest, paper: Outlet, body: bytes) -> di
     return harvest.rows("select * from articles where url like ?", f"%{PATH}")[0]
 
 
-def test_what_stands_there_at_the_first_visit(newsroom: Newsroom, harvest: Harvest) -> None:
-    begin(newsroom, harvest, CONSENT, LOGIN, ERROR, STUB, LIST, article(OTHER, "The regatta"))
+def test_what_stands_there_at_the_first_visit(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
+    begin(
+        newsroom,
+        harvest,
+        CONSENT,
+        LOGIN,
+        ERROR,
+        STUB,
+        LIST,
+        article(OTHER, "The regatta"),
+    )
     counts = harvest.once()
     assert (counts["blocked"], counts["failed"], counts["new"]) == (2, 1, 3)
     entries = harvest.rows("select outcome, reason from entries order by id")
-    assert {"a consent wall", "a login page", "an error page", "only the beginning", "a list of articles"} <= {
-        " ".join(row["reason"].split()[:n]).rstrip(":") for row in entries for n in (3, 4)
+    assert {
+        "a consent wall",
+        "a login page",
+        "an error page",
+        "only the beginning",
+        "a list of articles",
+    } <= {
+        " ".join(row["reason"].split()[:n]).rstrip(":")
+        for row in entries
+        for n in (3, 4)
     }
-    kinds = {row["page"]: row["text"] for row in harvest.rows("select page, text from captures where kind = 'article'")}
+    kinds = {
+        row["page"]: row["text"]
+        for row in harvest.rows(
+            "select page, text from captures where kind = 'article'"
+        )
+    }
     assert set(kinds) == {"wall", "login", "error", "stub", "index", "article"}
-    assert "812 partners" in kinds["wall"] and kinds["article"] == "" and kinds["stub"] == ""
-    versions = {row["kind"]: row for row in harvest.rows("select kind, access, text from versions")}
+    assert (
+        "812 partners" in kinds["wall"]
+        and kinds["article"] == ""
+        and kinds["stub"] == ""
+    )
+    versions = {
+        row["kind"]: row
+        for row in harvest.rows("select kind, access, text from versions")
+    }
     assert set(versions) == {"stub", "index", "article"}
-    assert versions["stub"]["access"] == "paywalled" and LINES[0] in versions["stub"]["text"]
+    assert (
+        versions["stub"]["access"] == "paywalled"
+        and LINES[0] in versions["stub"]["text"]
+    )
     assert harvest.json("stats")["kinds"] == {"article": 1, "index": 1, "stub": 1}
     harvest.check()
 
 
-def test_nothing_that_stands_there_later_is_an_edit(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_nothing_that_stands_there_later_is_an_edit(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = begin(newsroom, harvest, article(LINES), article(OTHER, "The regatta"))
     assert harvest.once()["new"] == 2
     for body, outcome, said in (
@@ -101,7 +147,12 @@ def test_nothing_that_stands_there_later_is_an_edit(newsroom: Newsroom, harvest:
         (article(LINES), "unchanged", ""),
     ):
         row = look(newsroom, harvest, paper, body)
-        assert (row["outcome"], row["reason"][: len(said)], row["versions"], row["state"]) == (
+        assert (
+            row["outcome"],
+            row["reason"][: len(said)],
+            row["versions"],
+            row["state"],
+        ) == (
             outcome,
             said,
             1,
@@ -110,25 +161,43 @@ def test_nothing_that_stands_there_later_is_an_edit(newsroom: Newsroom, harvest:
     assert {"text": "\n".join(LINES)} in harvest.rows("select text from versions")
     assert not harvest.rows("select * from changes")
     events = harvest.rows("select kind, note from events where article is not null")
-    assert [one["kind"] for one in events] == ["suspect", "paywalled"] and "Subscribe to continue" in events[1]["note"]
+    assert [one["kind"] for one in events] == [
+        "suspect",
+        "paywalled",
+    ] and "Subscribe to continue" in events[1]["note"]
     assert [one["kind"] for one in harvest.json("changes")] == ["paywalled"]
     kept = harvest.rows("select text from captures where page = 'stub'")
     assert all(LINES[0] in one["text"] for one in kept)
-    assert look(newsroom, harvest, paper, article([*LINES[:-1], "The vote was close."]))["versions"] == 2
+    assert (
+        look(newsroom, harvest, paper, article([*LINES[:-1], "The vote was close."]))[
+            "versions"
+        ]
+        == 2
+    )
     harvest.check()
 
 
-def test_a_stub_that_becomes_whole_is_the_article_read_at_last(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_a_stub_that_becomes_whole_is_the_article_read_at_last(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = begin(newsroom, harvest, STUB)
     harvest.once()
     assert look(newsroom, harvest, paper, STUB + b"<!-- -->")["versions"] == 1
     assert look(newsroom, harvest, paper, article(LINES))["versions"] == 1
-    assert harvest.rows("select kind, text from versions") == [{"kind": "article", "text": "\n".join(LINES)}]
+    assert harvest.rows("select kind, text from versions") == [
+        {"kind": "article", "text": "\n".join(LINES)}
+    ]
     assert not harvest.rows("select * from changes") and not harvest.rows(
         "select * from events where article is not null"
     )
     assert (
-        look(newsroom, harvest, paper, article([*LINES, "The vote was close, and will be repeated."]))["versions"] == 2
+        look(
+            newsroom,
+            harvest,
+            paper,
+            article([*LINES, "The vote was close, and will be repeated."]),
+        )["versions"]
+        == 2
     )
     harvest.check()
 
@@ -136,7 +205,12 @@ def test_a_stub_that_becomes_whole_is_the_article_read_at_last(newsroom: Newsroo
 def test_an_edit_of_a_stub_is_one(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = begin(newsroom, harvest, STUB)
     harvest.once()
-    assert look(newsroom, harvest, paper, STUB.replace(b"last night", b"this morning"))["versions"] == 2
+    assert (
+        look(newsroom, harvest, paper, STUB.replace(b"last night", b"this morning"))[
+            "versions"
+        ]
+        == 2
+    )
 
 
 def test_a_stub_of_other_words_is_an_edit(newsroom: Newsroom, harvest: Harvest) -> None:

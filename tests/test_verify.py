@@ -22,7 +22,11 @@ RULES = 'remove = [".soutien-don"'
 
 def said(harvest: Harvest, *arguments: str) -> Any:
     """What a command prints with --json; in this process, which is quicker than starting one."""
-    done = CliRunner().invoke(cli, ["--settings", str(harvest.settings), *arguments, "--json"], catch_exceptions=False)
+    done = CliRunner().invoke(
+        cli,
+        ["--settings", str(harvest.settings), *arguments, "--json"],
+        catch_exceptions=False,
+    )
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
@@ -35,10 +39,18 @@ def test_a_crawl_edits_and_a_reading_anew(newsroom: Newsroom, harvest: Harvest) 
     harvest.once()
     found = said(harvest, "verify")
     assert found["ok"], found["broken"]
-    assert found["checked"]["open"] == len(harvest.rows("select 1 from captures union all select 1 from versions"))
-    assert found["checked"]["records"] == len(harvest.rows("select 1 from captures where file is not null"))
+    assert found["checked"]["open"] == len(
+        harvest.rows("select 1 from captures union all select 1 from versions")
+    )
+    assert found["checked"]["records"] == len(
+        harvest.rows("select 1 from captures where file is not null")
+    )
     assert (
-        len(harvest.rows("select 1 from captures where file is not null and length(record) = 64"))
+        len(
+            harvest.rows(
+                "select 1 from captures where file is not null and length(record) = 64"
+            )
+        )
         == found["checked"]["records"]
     )
 
@@ -49,7 +61,9 @@ def test_a_crawl_edits_and_a_reading_anew(newsroom: Newsroom, harvest: Harvest) 
     found = said(harvest, "verify")
     assert found["ok"], found["broken"]
 
-    (edited, *_) = harvest.rows("select article, count(*) as n from versions group by article order by n desc limit 1")
+    (edited, *_) = harvest.rows(
+        "select article, count(*) as n from versions group by article order by n desc limit 1"
+    )
     out = harvest.folder / "bundle.zip"
     packed = said(harvest, "evidence", edited["article"], "-o", str(out))
     assert packed["versions"] == edited["n"] > 1
@@ -57,7 +71,11 @@ def test_a_crawl_edits_and_a_reading_anew(newsroom: Newsroom, harvest: Harvest) 
     with zipfile.ZipFile(out) as bundle:
         bundle.extractall(harvest.folder / "bundle")
     done = subprocess.run(
-        [sys.executable, "-I", "check.py"], cwd=harvest.folder / "bundle", capture_output=True, text=True, check=False
+        [sys.executable, "-I", "check.py"],
+        cwd=harvest.folder / "bundle",
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
 
@@ -78,5 +96,7 @@ def test_looking_starts_without_what_crawling_needs() -> None:
         " harvester.export.evidence, harvester.parse.extractor, harvester.identity.wording\n"
         "print([name for name in ('scrapy', 'trafilatura', 'sqlite_utils', 'apscheduler', 'lxml', 'warcio') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"

@@ -22,7 +22,10 @@ from harvester.workers import Task, Turns, Workers
 from spiders.crawl import SLOW_MOST, Crawl
 
 ROOT = Path(__file__).resolve().parents[1]
-TEXT = "<p>Le maire de la commune a annoncé hier que les travaux du pont de pierre commenceront au printemps.</p>" * 8
+TEXT = (
+    "<p>Le maire de la commune a annoncé hier que les travaux du pont de pierre commenceront au printemps.</p>"
+    * 8
+)
 
 
 def job(body: str = TEXT, title: str = "Titre") -> Job:
@@ -74,7 +77,9 @@ def until(condition: object, seconds: float = 20.0) -> None:
 
 def gone(pid: int) -> bool:
     try:
-        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[
+            2
+        ].split()[0] == "Z"
     except OSError:
         return True
 
@@ -88,7 +93,13 @@ def test_what_a_worker_reads_is_what_is_read_here(workers: Workers) -> None:
 
 def test_outlets_take_turns_and_what_is_learned_goes_first() -> None:
     turns, learned = Turns(), replace(job(), kind="learn")
-    for outlet, one in (("a", job()), ("a", job()), ("b", job()), ("", job()), ("", learned)):
+    for outlet, one in (
+        ("a", job()),
+        ("a", job()),
+        ("b", job()),
+        ("", job()),
+        ("", learned),
+    ):
         turns.add(Task(one, outlet))
     first = turns.take()
     assert first.job is learned
@@ -98,8 +109,12 @@ def test_outlets_take_turns_and_what_is_learned_goes_first() -> None:
 def test_a_job_is_asked_again_when_its_turn_comes(workers: Workers) -> None:
     newest = job(title="Ce qui est devenu du titre")
     made = workers.submit(job(), at_last=lambda _: newest).result(60)
-    assert made.extract is not None and made.extract.title == "Ce qui est devenu du titre"
-    aside = workers.submit(with_it(bytes, 2_000_000_000), at_last=lambda _: newest).result(60)
+    assert (
+        made.extract is not None and made.extract.title == "Ce qui est devenu du titre"
+    )
+    aside = workers.submit(
+        with_it(bytes, 2_000_000_000), at_last=lambda _: newest
+    ).result(60)
     assert aside.extract == made.extract
 
 
@@ -133,7 +148,10 @@ def test_a_page_that_kills_its_process_is_named() -> None:
         made = workers.submit(job()).result(60)
     finally:
         workers.close()
-    assert (made.outcome, made.error) == (Outcome.FAILED, "the reading of this page killed its process")
+    assert (made.outcome, made.error) == (
+        Outcome.FAILED,
+        "the reading of this page killed its process",
+    )
 
 
 def test_what_cannot_be_read_gives_its_visible_words_and_its_reason() -> None:
@@ -141,7 +159,8 @@ def test_what_cannot_be_read_gives_its_visible_words_and_its_reason() -> None:
     workers = Workers(1, read_time=1.0, memory=400_000_000)
     try:
         futures = [
-            workers.submit(one, "paper") for one in (slow(), with_it(os.abort), with_it(bytes, 2_000_000_000), job())
+            workers.submit(one, "paper")
+            for one in (slow(), with_it(os.abort), with_it(bytes, 2_000_000_000), job())
         ]
         made = [future.result(120) for future in futures]
     finally:
@@ -152,25 +171,37 @@ def test_what_cannot_be_read_gives_its_visible_words_and_its_reason() -> None:
         "reading it takes too much memory",
         "",
     ]
-    assert [one.outcome for one in made] == [Outcome.FAILED, Outcome.FAILED, Outcome.FAILED, None]
+    assert [one.outcome for one in made] == [
+        Outcome.FAILED,
+        Outcome.FAILED,
+        Outcome.FAILED,
+        None,
+    ]
     for one in made[:3]:
         assert one.extract is not None
         assert (one.extract.method, one.extract.title) == ("visible", "Titre")
         assert "Le maire de la commune a annoncé hier" in one.extract.text
 
 
-def test_an_outlet_whose_pages_are_slow_delays_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outlet_whose_pages_are_slow_delays_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(rooms, "QUICK", 1.0)
     workers = Workers(1, read_time=60.0)
     try:
         hostile = [workers.submit(slow(), "bad") for _ in range(9)]
-        assert all(workers.submit(job(), f"good{n}").result(120).extract is not None for n in range(3))
+        assert all(
+            workers.submit(job(), f"good{n}").result(120).extract is not None
+            for n in range(3)
+        )
         assert not any(future.done() for future in hostile)
     finally:
         workers.close()
 
 
-def test_after_some_slow_pages_the_others_of_the_outlet_are_left_for_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_some_slow_pages_the_others_of_the_outlet_are_left_for_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(rooms, "OVERRUNS", 1)
     workers = Workers(1, read_time=0.5)
     try:
@@ -180,20 +211,33 @@ def test_after_some_slow_pages_the_others_of_the_outlet_are_left_for_later(monke
     assert [one.outcome for one in made] == [Outcome.FAILED, Outcome.WAITING]
 
 
-def test_a_single_pass_does_not_wait_long_for_what_is_slow_to_read(tmp_path: Path) -> None:
+def test_a_single_pass_does_not_wait_long_for_what_is_slow_to_read(
+    tmp_path: Path,
+) -> None:
     text = "[archive]\npath = 'a.db'\n[outlets.a]\nfeeds = ['https://a.example/feed']\n"
     crawl = Crawl(read(text, tmp_path / "settings.toml"), None, 0)  # type: ignore[arg-type]
     crawl.once = True
     try:
         futures = [
-            crawl.workers.submit(replace(job(" " * rooms.LARGE), earlier=slow().earlier), "bad") for _ in range(4)
+            crawl.workers.submit(
+                replace(job(" " * rooms.LARGE), earlier=slow().earlier), "bad"
+            )
+            for _ in range(4)
         ]
-        assert crawl.leave_slow(5, 0.0) == 4 and crawl.leave_slow(5, 2 * SLOW_MOST) == 4  # something else is to be done
-        assert crawl.leave_slow(4, 3 * SLOW_MOST) == 4 and crawl.leave_slow(4, 3.5 * SLOW_MOST) == 4 and not crawl.left
+        assert (
+            crawl.leave_slow(5, 0.0) == 4 and crawl.leave_slow(5, 2 * SLOW_MOST) == 4
+        )  # something else is to be done
+        assert (
+            crawl.leave_slow(4, 3 * SLOW_MOST) == 4
+            and crawl.leave_slow(4, 3.5 * SLOW_MOST) == 4
+            and not crawl.left
+        )
         crawl.leave_slow(4, 5 * SLOW_MOST)
         made = [one.result(10) for one in futures if one.done()]
         assert crawl.left == len(made) and len(made) in (3, 4)  # one may be under way
-        assert {(one.outcome, one.error) for one in made} == {(Outcome.WAITING, rooms.LEFT)}
+        assert {(one.outcome, one.error) for one in made} == {
+            (Outcome.WAITING, rooms.LEFT)
+        }
     finally:
         crawl.workers.close()
 
@@ -202,7 +246,14 @@ def test_outlets_take_turns() -> None:
     turns, one = Turns(), job()
     for outlet in ("a", "a", "a", "b", "c", "a"):
         turns.add(Task(one, outlet))
-    assert [turns.take().outlet for _ in range(len(turns))] == ["a", "b", "c", "a", "a", "a"]
+    assert [turns.take().outlet for _ in range(len(turns))] == [
+        "a",
+        "b",
+        "c",
+        "a",
+        "a",
+        "a",
+    ]
 
 
 def test_processes_are_replaced_after_so_many_jobs() -> None:

@@ -67,71 +67,181 @@ def pages(size: int) -> Iterator[tuple[str, bytes]]:
     for text in TEXTS:
         yield f"text {text!r}", HEAD + b"<p>" + _fill(text, size) + TAIL
     for text in TEXTS[::4]:
-        yield f"title {text!r}", HEAD.replace(b"The old", _fill(text, size // 2), 1) + TAIL
+        yield (
+            f"title {text!r}",
+            HEAD.replace(b"The old", _fill(text, size // 2), 1) + TAIL,
+        )
         yield (
             f"attribute {text!r}",
-            HEAD + b"<div class='" + _fill(text, size // 2).replace(b"'", b"") + b"'><time>" + TAIL,
+            HEAD
+            + b"<div class='"
+            + _fill(text, size // 2).replace(b"'", b"")
+            + b"'><time>"
+            + TAIL,
         )
         yield (
             f"meta {text!r}",
-            b"<meta name=author content='" + _fill(text, size).replace(b"'", b"") + b"'>" + HEAD + TAIL,
+            b"<meta name=author content='"
+            + _fill(text, size).replace(b"'", b"")
+            + b"'>"
+            + HEAD
+            + TAIL,
         )
-    yield "attributes", HEAD + b"<div " + b" ".join(b"a%d=1" % n for n in range(size // 10)) + b">" + TAIL
-    yield "namespaces", HEAD + b"<div " + b" ".join(b"xmlns:a%d='b'" % n for n in range(size // 16)) + b">" + TAIL
-    yield "classes", HEAD + b"".join(b"<p class='a%d author'>x" % n for n in range(size // 24)) + TAIL
-    yield "ids", HEAD + b"".join(b"<p id=i%d-%d>Words %d." % (n, n * 7, n) for n in range(size // 26)) + TAIL
-    yield "links", HEAD + b"".join(b"<a href=/%d>x%d</a> " % (n, n) for n in range(size // 26)) + TAIL
+    yield (
+        "attributes",
+        HEAD
+        + b"<div "
+        + b" ".join(b"a%d=1" % n for n in range(size // 10))
+        + b">"
+        + TAIL,
+    )
+    yield (
+        "namespaces",
+        HEAD
+        + b"<div "
+        + b" ".join(b"xmlns:a%d='b'" % n for n in range(size // 16))
+        + b">"
+        + TAIL,
+    )
+    yield (
+        "classes",
+        HEAD
+        + b"".join(b"<p class='a%d author'>x" % n for n in range(size // 24))
+        + TAIL,
+    )
+    yield (
+        "ids",
+        HEAD
+        + b"".join(b"<p id=i%d-%d>Words %d." % (n, n * 7, n) for n in range(size // 26))
+        + TAIL,
+    )
+    yield (
+        "links",
+        HEAD
+        + b"".join(b"<a href=/%d>x%d</a> " % (n, n) for n in range(size // 26))
+        + TAIL,
+    )
     yield "cells", HEAD + b"<table>" + _fill(b"<tr><td>a<td>b", size) + TAIL
     yield "lines", HEAD + b"<pre>" + _fill(b"a b c\n", size) + TAIL
     yield (
         "paragraphs",
         HEAD
         + b"".join(
-            b"<p>The council voted %d times on bridge %d, after a debate.</p>" % (n, n * 3) for n in range(size // 62)
+            b"<p>The council voted %d times on bridge %d, after a debate.</p>"
+            % (n, n * 3)
+            for n in range(size // 62)
         )
         + TAIL,
     )
     yield (
         "dates",
-        HEAD + b"".join(b"<span class=date>%d September 2025</span>" % (n % 28 + 1) for n in range(size // 44)) + TAIL,
+        HEAD
+        + b"".join(
+            b"<span class=date>%d September 2025</span>" % (n % 28 + 1)
+            for n in range(size // 44)
+        )
+        + TAIL,
     )
-    yield "names", HEAD + b"".join(b"<span class=author>By Anne N%d</span>" % n for n in range(size // 40)) + TAIL
-    yield "wrappers", HEAD + b"".join(b"<div><p>a<div><span>" for n in range(size // 20)) + TAIL
+    yield (
+        "names",
+        HEAD
+        + b"".join(
+            b"<span class=author>By Anne N%d</span>" % n for n in range(size // 40)
+        )
+        + TAIL,
+    )
+    yield (
+        "wrappers",
+        HEAD + b"".join(b"<div><p>a<div><span>" for n in range(size // 20)) + TAIL,
+    )
     yield "deep b p", HEAD + _fill(b"<b><p>", size) + TAIL
     yield "deep a div", HEAD + _fill(b"<a href=x><div>x", size) + TAIL
     yield "utf-16", (HEAD + _fill(b"<p>x", size // 2) + TAIL).decode().encode("utf-16")
     yield "latin", HEAD + _fill(b"\xe9", size) + TAIL
-    yield "charsets", _fill(b"<meta charset=x", 4096) + _fill(b"charset=hz ", size) + TAIL
+    yield (
+        "charsets",
+        _fill(b"<meta charset=x", 4096) + _fill(b"charset=hz ", size) + TAIL,
+    )
     yield "no tag", _fill(b"words and words ", size)
     yield "declaration", b"<?xml" + _fill(b" a", size)
-    yield "doctype", b"<!doctype html [" + _fill(b"<!ENTITY a '&a;&a;'>", size) + b"]>" + HEAD + TAIL
+    yield (
+        "doctype",
+        b"<!doctype html ["
+        + _fill(b"<!ENTITY a '&a;&a;'>", size)
+        + b"]>"
+        + HEAD
+        + TAIL,
+    )
 
 
 def json_ld(size: int) -> Iterator[tuple[str, bytes]]:
     def page(text: bytes) -> bytes:
-        return b"<html><head><script type='application/ld+json'>" + text + b"</script></head>" + HEAD + TAIL
+        return (
+            b"<html><head><script type='application/ld+json'>"
+            + text
+            + b"</script></head>"
+            + HEAD
+            + TAIL
+        )
 
     article = b'{"@type":"NewsArticle","headline":"x","mainEntityOfPage":"/a","author":{"@id":"#p"}}'
     yield "nested lists", page(_fill(b"[", size))
     yield "nested objects", page(_fill(b'{"@graph":', size))
     yield "objects", page(b"[" + _fill(article + b",", size) + article + b"]")
     yield "graphs", page(_fill(b'{"@graph":[' + article + b",", size // 2))
-    yield "blocks", _fill(b"<script type='application/ld+json'>[" + article + b"]</script>", size) + HEAD + TAIL
+    yield (
+        "blocks",
+        _fill(b"<script type='application/ld+json'>[" + article + b"]</script>", size)
+        + HEAD
+        + TAIL,
+    )
     yield (
         "authors",
-        page(b'{"@type":"NewsArticle","headline":"x","author":[' + _fill(b'{"name":"Anne Roux"},', size) + b"1]}"),
+        page(
+            b'{"@type":"NewsArticle","headline":"x","author":['
+            + _fill(b'{"name":"Anne Roux"},', size)
+            + b"1]}"
+        ),
     )
-    yield "digits", page(b'{"@type":"NewsArticle","wordCount":' + _fill(b"9", size) + b"}")
+    yield (
+        "digits",
+        page(b'{"@type":"NewsArticle","wordCount":' + _fill(b"9", size) + b"}"),
+    )
     yield (
         "short digits",
-        page(b'{"@type":"NewsArticle","headline":"x","wordCount":' + b"9" * 4_000 + b',"position":1e999999}'),
+        page(
+            b'{"@type":"NewsArticle","headline":"x","wordCount":'
+            + b"9" * 4_000
+            + b',"position":1e999999}'
+        ),
     )
     yield "commas", page(_fill(b",  ", size))
     yield "trailing", page(b"[" + _fill(b"1, ]", size))
     yield "spaces", page(b'{"a":1,' + _fill(b" ", size) + b"x}")
-    yield "string", page(b'{"@type":"NewsArticle","headline":"' + _fill(b"A. ", size) + b'","articleBody":"x"}')
-    yield "body", page(b'{"@type":"NewsArticle","headline":"x","articleBody":"' + _fill(b"<p>a &amp; ", size) + b'"}')
-    yield "keywords", page(b'{"@type":"NewsArticle","headline":"x","keywords":"' + _fill(b"a, ", size) + b'"}')
+    yield (
+        "string",
+        page(
+            b'{"@type":"NewsArticle","headline":"'
+            + _fill(b"A. ", size)
+            + b'","articleBody":"x"}'
+        ),
+    )
+    yield (
+        "body",
+        page(
+            b'{"@type":"NewsArticle","headline":"x","articleBody":"'
+            + _fill(b"<p>a &amp; ", size)
+            + b'"}'
+        ),
+    )
+    yield (
+        "keywords",
+        page(
+            b'{"@type":"NewsArticle","headline":"x","keywords":"'
+            + _fill(b"a, ", size)
+            + b'"}'
+        ),
+    )
     yield (
         "updates",
         page(
@@ -142,14 +252,22 @@ def json_ld(size: int) -> Iterator[tuple[str, bytes]]:
     )
     yield (
         "selectors",
-        page(b"[" + _fill(b'{"@type":"WebPageElement","isAccessibleForFree":false,"cssSelector":".a"},', size) + b"1]"),
+        page(
+            b"["
+            + _fill(
+                b'{"@type":"WebPageElement","isAccessibleForFree":false,"cssSelector":".a"},',
+                size,
+            )
+            + b"1]"
+        ),
     )
     yield (
         "ids",
         page(
             b'{"@graph":['
             + b",".join(
-                b'{"@id":"#%d","@type":"NewsArticle","headline":"x","author":[{"@id":"#%d"}]}' % (n, n + 1)
+                b'{"@id":"#%d","@type":"NewsArticle","headline":"x","author":[{"@id":"#%d"}]}'
+                % (n, n + 1)
                 for n in range(size // 70)
             )
             + b"]}"
@@ -161,8 +279,22 @@ def feeds(size: int) -> Iterator[tuple[str, bytes]]:
     item = RSS[RSS.index("<item>") : RSS.index("</item>") + 7].encode()
     for one in FEED_FLOODS:
         yield f"channel {one!r}", FEED_HEAD + _fill(one, size) + FEED_TAIL
-        yield f"item {one!r}", FEED_HEAD + b"<item><title>x</title>" + _fill(one, size) + b"</item>" + item + FEED_TAIL
-        yield f"broken {one!r}", FEED_HEAD + b"<item><title>x & y</title></b>" + _fill(one, size // 2) + item
+        yield (
+            f"item {one!r}",
+            FEED_HEAD
+            + b"<item><title>x</title>"
+            + _fill(one, size)
+            + b"</item>"
+            + item
+            + FEED_TAIL,
+        )
+        yield (
+            f"broken {one!r}",
+            FEED_HEAD
+            + b"<item><title>x & y</title></b>"
+            + _fill(one, size // 2)
+            + item,
+        )
     for text in (
         b"a@a.",
         b"a.",
@@ -210,7 +342,9 @@ def feeds(size: int) -> Iterator[tuple[str, bytes]]:
     yield "whole entries", FEED_HEAD + _fill(item, size) + FEED_TAIL
     yield (
         "entries quoted",
-        FEED_HEAD + _fill(b"<item><description><![CDATA[<item>]]></description></item>", size) + FEED_TAIL,
+        FEED_HEAD
+        + _fill(b"<item><description><![CDATA[<item>]]></description></item>", size)
+        + FEED_TAIL,
     )
     yield (
         "attributes",
@@ -222,7 +356,10 @@ def feeds(size: int) -> Iterator[tuple[str, bytes]]:
     )
     yield (
         "attributes broken",
-        FEED_HEAD + b"<item " + b" ".join(b"a%d=1" % n for n in range(size // 12)) + b"><title>x & y</title></item>",
+        FEED_HEAD
+        + b"<item "
+        + b" ".join(b"a%d=1" % n for n in range(size // 12))
+        + b"><title>x & y</title></item>",
     )
     yield (
         "namespaces",
@@ -232,14 +369,30 @@ def feeds(size: int) -> Iterator[tuple[str, bytes]]:
         + b"><title>x</title></item>"
         + FEED_TAIL,
     )
-    yield "prefixes", FEED_HEAD + b"".join(b"<a%d:b/>" % n for n in range(size // 11)) + FEED_TAIL
-    yield "names", FEED_HEAD + b"".join(b"<a%d/>" % n for n in range(size // 9)) + FEED_TAIL
-    yield "long attribute", FEED_HEAD + b"<item><link href='" + _fill(b"a", size) + b"'/></item>" + FEED_TAIL
+    yield (
+        "prefixes",
+        FEED_HEAD + b"".join(b"<a%d:b/>" % n for n in range(size // 11)) + FEED_TAIL,
+    )
+    yield (
+        "names",
+        FEED_HEAD + b"".join(b"<a%d/>" % n for n in range(size // 9)) + FEED_TAIL,
+    )
+    yield (
+        "long attribute",
+        FEED_HEAD
+        + b"<item><link href='"
+        + _fill(b"a", size)
+        + b"'/></item>"
+        + FEED_TAIL,
+    )
     yield "nested base", FEED_HEAD + _fill(b"<a xml:base='b/'>", size // 4) + FEED_TAIL
     yield (
         "entities",
         b'<!DOCTYPE rss [<!ENTITY a0 "aaaaaaaaaa">'
-        + b"".join(b'<!ENTITY a%d "&a%d;&a%d;&a%d;">' % (n, n - 1, n - 1, n - 1) for n in range(1, 40))
+        + b"".join(
+            b'<!ENTITY a%d "&a%d;&a%d;&a%d;">' % (n, n - 1, n - 1, n - 1)
+            for n in range(1, 40)
+        )
         + b"]>"
         + FEED_HEAD
         + b"<item><title>&a39;</title></item>"
@@ -285,7 +438,9 @@ def feeds(size: int) -> Iterator[tuple[str, bytes]]:
     )
     yield (
         "atom links",
-        b'<feed xmlns="http://www.w3.org/2005/Atom"><entry>' + _fill(b"<link href='x'/>", size) + b"</entry></feed>",
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><entry>'
+        + _fill(b"<link href='x'/>", size)
+        + b"</entry></feed>",
     )
     yield (
         "atom authors",
@@ -301,11 +456,21 @@ def feeds(size: int) -> Iterator[tuple[str, bytes]]:
     )
     yield (
         "json items",
-        b'{"version":"https://jsonfeed.org/version/1","items":[' + _fill(b'{"id":1,"url":"/x"},', size) + b"1]}",
+        b'{"version":"https://jsonfeed.org/version/1","items":['
+        + _fill(b'{"id":1,"url":"/x"},', size)
+        + b"1]}",
     )
-    yield "json nested", b'{"version":"https://jsonfeed.org/version/1","items":' + _fill(b"[", size)
+    yield (
+        "json nested",
+        b'{"version":"https://jsonfeed.org/version/1","items":' + _fill(b"[", size),
+    )
     yield "json objects", _fill(b'{"items":', size)
-    yield "json digits", b'{"version":"https://jsonfeed.org/version/1","items":[{"id":' + _fill(b"9", size) + b"}]}"
+    yield (
+        "json digits",
+        b'{"version":"https://jsonfeed.org/version/1","items":[{"id":'
+        + _fill(b"9", size)
+        + b"}]}",
+    )
     yield (
         "json text",
         b'{"version":"https://jsonfeed.org/version/1","items":[{"id":1,"content_html":"'
@@ -318,7 +483,12 @@ def feeds(size: int) -> Iterator[tuple[str, bytes]]:
         + _fill(b'{"name":"a"},', size)
         + b"1]}]}",
     )
-    yield "gzip", gzip.compress(FEED_HEAD + _fill(b"<item><title>x</title></item>", size * 3) + FEED_TAIL)
+    yield (
+        "gzip",
+        gzip.compress(
+            FEED_HEAD + _fill(b"<item><title>x</title></item>", size * 3) + FEED_TAIL
+        ),
+    )
 
 
 def sitemaps(size: int) -> Iterator[tuple[str, bytes]]:
@@ -326,7 +496,12 @@ def sitemaps(size: int) -> Iterator[tuple[str, bytes]]:
     yield "pages", b"<urlset>" + _fill(one, size) + b"</urlset>"
     yield "empty", b"<urlset>" + _fill(b"<url/>", size) + b"</urlset>"
     yield "nested", b"<urlset>" + _fill(b"<url>", size) + b"</urlset>"
-    yield "locs", b"<urlset><url>" + _fill(b"<loc>http://a.example/</loc>", size) + b"</url></urlset>"
+    yield (
+        "locs",
+        b"<urlset><url>"
+        + _fill(b"<loc>http://a.example/</loc>", size)
+        + b"</url></urlset>",
+    )
     yield (
         "news",
         b"<urlset><url><loc>http://a.example/1</loc>"
@@ -339,7 +514,12 @@ def sitemaps(size: int) -> Iterator[tuple[str, bytes]]:
         + _fill(b"a,", size)
         + b"</keywords></news></url></urlset>",
     )
-    yield "loc", b"<urlset><url><loc>http://a.example/" + _fill(b"a", size) + b"</loc></url></urlset>"
+    yield (
+        "loc",
+        b"<urlset><url><loc>http://a.example/"
+        + _fill(b"a", size)
+        + b"</loc></url></urlset>",
+    )
     yield "gzip", gzip.compress(b"<urlset>" + _fill(one, size * 2) + b"</urlset>")
     yield "gzip bomb", gzip.compress(b"<urlset>" + b" " * 200_000_000)
     yield (
@@ -369,8 +549,14 @@ def robots(size: int) -> Iterator[tuple[str, bytes]]:
         b": ",
     ):
         yield f"flood {one!r}", b"User-agent: *\n" + _fill(one, size)
-        yield f"one line {one!r}", b"User-agent: *\nDisallow: /" + _fill(one.strip() or one, size)
-    yield "stars", b"User-agent: *\n" + _fill(b"Disallow: " + b"/*" * 1_000 + b"\n", size)
+        yield (
+            f"one line {one!r}",
+            b"User-agent: *\nDisallow: /" + _fill(one.strip() or one, size),
+        )
+    yield (
+        "stars",
+        b"User-agent: *\n" + _fill(b"Disallow: " + b"/*" * 1_000 + b"\n", size),
+    )
     yield "stars and letters", b"User-agent: *\nDisallow: " + b"*a" * 20_000 + b"b\n"
     yield (
         "delay",
@@ -387,18 +573,51 @@ def settings(size: int) -> Iterator[tuple[str, bytes]]:
         yield name, b"a = " + _fill(one, size) + tail
         yield f"key {name}", _fill(one, size) + b" = 1" + tail
     yield "keys", b"".join(b"a%d = 1\n" % n for n in range(size // 12)) + tail
-    yield "outlets", b"".join(b"[outlets.a%d]\nfeeds = ['http://a%d.example/']\n" % (n, n) for n in range(size // 60))
-    yield "feeds", b"[outlets.a]\nfeeds = [" + b",".join(b"'http://a.example/%d'" % n for n in range(size // 28)) + b"]"
-    yield "faults", b"[outlets.a]\nfeeds = [" + b",".join(b"'x%d'" % n for n in range(size // 28)) + b"]"
+    yield (
+        "outlets",
+        b"".join(
+            b"[outlets.a%d]\nfeeds = ['http://a%d.example/']\n" % (n, n)
+            for n in range(size // 60)
+        ),
+    )
+    yield (
+        "feeds",
+        b"[outlets.a]\nfeeds = ["
+        + b",".join(b"'http://a.example/%d'" % n for n in range(size // 28))
+        + b"]",
+    )
+    yield (
+        "faults",
+        b"[outlets.a]\nfeeds = ["
+        + b",".join(b"'x%d'" % n for n in range(size // 28))
+        + b"]",
+    )
     yield "table headers", b"".join(b"[a.b%d]\n" % n for n in range(size // 10)) + tail
-    yield "same outlet keys", b"[outlets.a]\n" + b"".join(b"feedz%d = 1\n" % n for n in range(size // 12))
-    yield "pattern", b"[outlets.a]\nfeeds=['http://a.example/']\n[outlets.a.rules]\nallow = ['" + b"(a|" * 2_000 + b"']"
+    yield (
+        "same outlet keys",
+        b"[outlets.a]\n" + b"".join(b"feedz%d = 1\n" % n for n in range(size // 12)),
+    )
+    yield (
+        "pattern",
+        b"[outlets.a]\nfeeds=['http://a.example/']\n[outlets.a.rules]\nallow = ['"
+        + b"(a|" * 2_000
+        + b"']",
+    )
     yield (
         "selector",
-        b"[outlets.a]\nfeeds=['http://a.example/']\n[outlets.a.rules]\nremove = ['" + b":not(" * 2_000 + b"']",
+        b"[outlets.a]\nfeeds=['http://a.example/']\n[outlets.a.rules]\nremove = ['"
+        + b":not(" * 2_000
+        + b"']",
     )
     yield "duration", b"[crawl]\ndelay = '" + b"1 s " * 20_000 + b"'" + tail
-    yield "size", b"[limits]\npage_size = '" + b"9" * 5_000 + b" GB'\nentries = " + b"9" * 4_000 + tail
+    yield (
+        "size",
+        b"[limits]\npage_size = '"
+        + b"9" * 5_000
+        + b" GB'\nentries = "
+        + b"9" * 4_000
+        + tail,
+    )
 
 
 def queries(size: int) -> Iterator[tuple[str, bytes]]:
@@ -451,8 +670,17 @@ def wordings(size: int) -> Iterator[tuple[str, bytes]]:
         b"Mr. X ",
         b"by ",
     ):
-        yield f"against prose {text!r}", "\n".join(PROSE).encode() + b"\0" + _fill(text, size)
-        yield f"one more {text!r}", _fill(text, size) + b"\0" + _fill(text, size)[: -len(text)] + b"word. Another"
+        yield (
+            f"against prose {text!r}",
+            "\n".join(PROSE).encode() + b"\0" + _fill(text, size),
+        )
+        yield (
+            f"one more {text!r}",
+            _fill(text, size)
+            + b"\0"
+            + _fill(text, size)[: -len(text)]
+            + b"word. Another",
+        )
     for name, line in (
         ("lines", b"Line %d is here.\n"),
         ("sentences", b"Sentence %d is here. "),
@@ -460,11 +688,26 @@ def wordings(size: int) -> Iterator[tuple[str, bytes]]:
         ("numbers", b"%d "),
     ):
         one = b"".join(line % n for n in range(size // (len(line) + 4)))
-        yield f"{name} reversed", one + b"\0" + b"".join(line % n for n in range(size // (len(line) + 4), 0, -1))
-        yield f"{name} renumbered", one + b"\0" + b"".join(line % (n * 2) for n in range(size // (len(line) + 4)))
+        yield (
+            f"{name} reversed",
+            one
+            + b"\0"
+            + b"".join(line % n for n in range(size // (len(line) + 4), 0, -1)),
+        )
+        yield (
+            f"{name} renumbered",
+            one
+            + b"\0"
+            + b"".join(line % (n * 2) for n in range(size // (len(line) + 4))),
+        )
         yield (
             f"{name} interleaved",
-            one + b"\0" + b"".join(line % (n if n % 2 else n + 10**6) for n in range(size // (len(line) + 4))),
+            one
+            + b"\0"
+            + b"".join(
+                line % (n if n % 2 else n + 10**6)
+                for n in range(size // (len(line) + 4))
+            ),
         )
 
 

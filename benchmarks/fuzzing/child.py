@@ -47,12 +47,25 @@ def attempt(kind: str, body: bytes, limit: float) -> Tried:
     try:
         value = KINDS[kind].read(body)
     except Fault as error:
-        return Tried(str(error)[:500], f"{kind}: {error.args[0][:60]}", time.process_time() - started)
+        return Tried(
+            str(error)[:500],
+            f"{kind}: {error.args[0][:60]}",
+            time.process_time() - started,
+        )
     except MemoryError:
-        return Tried("it takes too much memory", f"{kind}: memory {_place()}", time.process_time() - started, MEMORY)
+        return Tried(
+            "it takes too much memory",
+            f"{kind}: memory {_place()}",
+            time.process_time() - started,
+            MEMORY,
+        )
     except BaseException as error:  # noqa: BLE001 (whatever it is, it is what is looked for)
         said = traceback.format_exc(limit=-12)
-        return Tried(said, f"{kind}: {type(error).__name__} {_place()}", time.process_time() - started)
+        return Tried(
+            said,
+            f"{kind}: {type(error).__name__} {_place()}",
+            time.process_time() - started,
+        )
     cpu, peak = time.process_time() - started, _memory("VmHWM") - before
     digest = hashlib.sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()
     wrong = next(faults(value), "")
@@ -63,17 +76,29 @@ def attempt(kind: str, body: bytes, limit: float) -> Tried:
     if wrong:
         return Tried(wrong, f"{kind}: {wrong.partition(':')[0]}", cpu, peak, digest)
     if cpu > limit:
-        return Tried(f"{cpu:.1f} s of processor time", f"{kind}: slow", cpu, peak, digest)
+        return Tried(
+            f"{cpu:.1f} s of processor time", f"{kind}: slow", cpu, peak, digest
+        )
     if peak > PEAK:
-        return Tried(f"{peak // 1_000_000} MB of memory", f"{kind}: large", cpu, peak, digest)
+        return Tried(
+            f"{peak // 1_000_000} MB of memory", f"{kind}: large", cpu, peak, digest
+        )
     return Tried(cpu=cpu, peak=peak, digest=digest)
 
 
 def _place() -> str:
     """Where it was raised: the last place in our own code, and the last of all."""
     frames = traceback.extract_tb(sys.exc_info()[2])
-    ours = [one for one in frames if "/harvester/" in one.filename or "/spiders/" in one.filename][-1:]
-    return " ".join(dict.fromkeys(f"{Path(one.filename).name}:{one.lineno}" for one in (*ours, *frames[-1:])))
+    ours = [
+        one
+        for one in frames
+        if "/harvester/" in one.filename or "/spiders/" in one.filename
+    ][-1:]
+    return " ".join(
+        dict.fromkeys(
+            f"{Path(one.filename).name}:{one.lineno}" for one in (*ours, *frames[-1:])
+        )
+    )
 
 
 def _memory(name: str) -> int:
@@ -111,7 +136,10 @@ class Child:
             spent = self._cpu()
             if spent > last:
                 last, idle = spent, time.monotonic()
-            if spent - begun > GIVEN_UP * self._patience or time.monotonic() - idle > HANGS:
+            if (
+                spent - begun > GIVEN_UP * self._patience
+                or time.monotonic() - idle > HANGS
+            ):
                 self.close()
                 slow = spent - begun > GIVEN_UP * self._patience
                 what = (
@@ -119,7 +147,9 @@ class Child:
                     if slow
                     else f"it hangs ({time.monotonic() - clock:.0f} s)"
                 )
-                return Tried(what, f"{kind}: {'slow' if slow else 'hangs'}", spent - begun)
+                return Tried(
+                    what, f"{kind}: {'slow' if slow else 'hangs'}", spent - begun
+                )
         try:
             tried: Tried = _receive(self._from)
             if tried.peak > PEAK // 2:
@@ -167,8 +197,12 @@ def _serve(source: int, sink: int) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (_memory("VmSize") + MEMORY, resource.RLIM_INFINITY))
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries complain of what they are given
+        resource.setrlimit(
+            resource.RLIMIT_AS, (_memory("VmSize") + MEMORY, resource.RLIM_INFINITY)
+        )
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), 2
+        )  # libraries complain of what they are given
         gc.collect()
         gc.freeze()
         while True:

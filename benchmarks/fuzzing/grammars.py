@@ -39,12 +39,26 @@ def xml_feed(rng: Random) -> bytes:
             "<rss>",
         )
     )
-    return root.encode() + mutations.document(rng, FEED_ELEMENTS, (*TEXTS, "<![CDATA[<p>x</p>]]>"))
+    return root.encode() + mutations.document(
+        rng, FEED_ELEMENTS, (*TEXTS, "<![CDATA[<p>x</p>]]>")
+    )
 
 
 def sitemap(rng: Random) -> bytes:
     return b"<urlset>" + mutations.document(
-        rng, ("url", "loc", "lastmod", "news:news", "news:title", "sitemap", "keywords", "image:loc", "urlset"), TEXTS
+        rng,
+        (
+            "url",
+            "loc",
+            "lastmod",
+            "news:news",
+            "news:title",
+            "sitemap",
+            "keywords",
+            "image:loc",
+            "urlset",
+        ),
+        TEXTS,
     )
 
 
@@ -59,7 +73,11 @@ def words(tokens: tuple[str, ...], most: int = 12) -> Callable[[Random], bytes]:
 
 def wordings(rng: Random) -> bytes:
     one = mutations.mutated(rng, seeds.WORDINGS)
-    return one.replace(b"\0", b"")[:60_000] + b"\0" + mutations.mutated(rng, (one[:60_000], *seeds.WORDINGS))
+    return (
+        one.replace(b"\0", b"")[:60_000]
+        + b"\0"
+        + mutations.mutated(rng, (one[:60_000], *seeds.WORDINGS))
+    )
 
 
 def markup(rng: Random) -> bytes:

@@ -45,7 +45,9 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?")
-_LOCAL = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d(?::\d\d)?)?)?")
+_LOCAL = re.compile(
+    r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d(?::\d\d)?)?)?"
+)
 
 
 class Fault(Exception):
@@ -70,9 +72,17 @@ def faults(value: Any, name: str = "text") -> Iterator[str]:
             yield f"a control character in {name}: {found[0]!r} in {value[max(0, found.start() - 40) : found.end() + 40]!r}"
         if len(value) > MOST.get(name, SAID):
             yield f"{name} is longer than its bound: {len(value)} characters"
-        if value and name in ("published", "modified", "updated", "at") and not _TIME.fullmatch(value):
+        if (
+            value
+            and name in ("published", "modified", "updated", "at")
+            and not _TIME.fullmatch(value)
+        ):
             yield f"{name} is no time: {value!r}"
-        if value and name in ("published_local", "modified_local") and not _LOCAL.fullmatch(value):
+        if (
+            value
+            and name in ("published_local", "modified_local")
+            and not _LOCAL.fullmatch(value)
+        ):
             yield f"{name} is no time: {value!r}"
         if (
             value
@@ -117,7 +127,14 @@ def _capture(body: bytes) -> Capture:
 # ---- what came over the network
 
 
-RULES = Rules(("aside.related", "div > p:not(.x)"), "en", (), (".headline",), (".byline a",), ("time",))
+RULES = Rules(
+    ("aside.related", "div > p:not(.x)"),
+    "en",
+    (),
+    (".headline",),
+    (".byline a",),
+    ("time",),
+)
 
 
 def page(body: bytes) -> Any:
@@ -128,7 +145,10 @@ def page(body: bytes) -> Any:
     rules = RULES if len(body) % 3 == 0 else Rules()
     made = prepare(Job("page", capture, rules, Limits()))
     _must(isinstance(made.extract, Extract), "no extract")
-    _must(bool(made.extract and made.extract.text) or bool(made.error), "neither text nor reason")
+    _must(
+        bool(made.extract and made.extract.text) or bool(made.error),
+        "neither text nor reason",
+    )
     chosen(made)
     return _settled(made)
 
@@ -139,11 +159,31 @@ def content(body: bytes) -> Any:
     from harvester.ingest.prepare import agreement, prepare
 
     text = body.decode("utf-8", "replace")[:500_000]
-    made = prepare(Job("page", _capture(seeds.PAGES[0]), Rules(captions=True), Limits(), "The old bridge", text))
+    made = prepare(
+        Job(
+            "page",
+            _capture(seeds.PAGES[0]),
+            Rules(captions=True),
+            Limits(),
+            "The old bridge",
+            text,
+        )
+    )
     agreement(made)
     return [
         _settled(made),
-        _settled(prepare(Job("explain", _capture(body), Rules(), Limits(), content=text, weigh=True))),
+        _settled(
+            prepare(
+                Job(
+                    "explain",
+                    _capture(body),
+                    Rules(),
+                    Limits(),
+                    content=text,
+                    weigh=True,
+                )
+            )
+        ),
     ]
 
 
@@ -177,7 +217,10 @@ def feed(body: bytes) -> Any:
 def robots(body: bytes) -> Any:
     from spiders.robots import BYTES, product, rules
 
-    found = rules(body[:BYTES].decode("utf-8", "replace"), product("harvester/1.0 (+https://us.example)"))
+    found = rules(
+        body[:BYTES].decode("utf-8", "replace"),
+        product("harvester/1.0 (+https://us.example)"),
+    )
     asked = [
         found.can_fetch(f"https://courier.example{path}", "harvester")
         for path in ("/", "/private/a?page=1&x=2", "/" + "ab" * 1_000, "/%41é", "")
@@ -194,7 +237,10 @@ def dates(body: bytes) -> Any:
     found = dates.read(text, AT)
     stated = entry.time(text)
     for one in (found, stated):
-        _must(one is None or bool(_TIME.fullmatch(one[0]) and _LOCAL.fullmatch(one[1])), f"no time: {one!r}")
+        _must(
+            one is None or bool(_TIME.fullmatch(one[0]) and _LOCAL.fullmatch(one[1])),
+            f"no time: {one!r}",
+        )
     _must(found is None or found[0] < "2026-11-03", "later than tomorrow")
     return [found, stated, dates.parse(text, part=True), times.of_address(text)]
 
@@ -225,7 +271,13 @@ def addresses(body: bytes) -> Any:
         forms.story(text) and "",
         forms.is_form(text),
     ]
-    url.mask(text), url.parameters(text), forms.tail(text), forms.first(text), forms.further(text)
+    (
+        url.mask(text),
+        url.parameters(text),
+        forms.tail(text),
+        forms.first(text),
+        forms.further(text),
+    )
     with contextlib.suppress(ValueError):
         address(text)
     return repr(found).encode("ascii", "backslashreplace").decode()[:4_000]
@@ -233,18 +285,32 @@ def addresses(body: bytes) -> Any:
 
 def wording(body: bytes) -> Any:
     """Two texts with a NUL between them, as the archive compares them."""
-    from harvester.identity import agency, change, copies, counting, diff, sameness, shingles
+    from harvester.identity import (
+        agency,
+        change,
+        copies,
+        counting,
+        diff,
+        sameness,
+        shingles,
+    )
     from harvester.identity.wording import alike, names
     from harvester.ingest.changes import sentences
     from harvester.parse.text import line
 
     one, _, other = body.decode("utf-8", "replace").partition("\0")
     before, after = (
-        "\n".join(line(part, 2_000_000) for part in text[:2_000_000].split("\n")) for text in (one, other or one[::-1])
+        "\n".join(line(part, 2_000_000) for part in text[:2_000_000].split("\n"))
+        for text in (one, other or one[::-1])
     )
-    pair = counting.Reading("The old bridge closes", before), counting.Reading("The old bridge closed", after)
+    pair = (
+        counting.Reading("The old bridge closes", before),
+        counting.Reading("The old bridge closed", after),
+    )
     same = counting.same(*pair)
-    judged = change.judge(change.Text(pair[0].title, before), change.Text(pair[1].title, after))
+    judged = change.judge(
+        change.Text(pair[0].title, before), change.Text(pair[1].title, after)
+    )
     _must(judged.kind in change.CLASSES, "no class")
     told = sentences(before, after)
     cut = copies.cut(pair[0].title, before), copies.cut(pair[1].title, after)
@@ -292,15 +358,23 @@ def query(body: bytes) -> Any:
     except QueryError as error:
         _must("\n" not in str(error), "more than one line")
         return [_shown(error)]
-    rows = _index().execute("select rowid from f where f match ? order by rowid", [found]).fetchall()
+    rows = (
+        _index()
+        .execute("select rowid from f where f match ? order by rowid", [found])
+        .fetchall()
+    )
     return [ascii(found)[:4_000], [row[0] for row in rows]]
 
 
 @functools.cache
 def _index() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
-    connection.execute("create virtual table f using fts5(text, tokenize = 'unicode61 remove_diacritics 2')")
-    connection.executemany("insert into f values (?)", [[one] for one in seeds.PROSE * 20])
+    connection.execute(
+        "create virtual table f using fts5(text, tokenize = 'unicode61 remove_diacritics 2')"
+    )
+    connection.executemany(
+        "insert into f values (?)", [[one] for one in seeds.PROSE * 20]
+    )
     return connection
 
 
@@ -353,7 +427,9 @@ def _archive() -> Path:
 
     folder = _folder()
     Archive.open(folder / "archive.db", folder / "captures").close()
-    (folder / "named.toml").write_text("[archive]\npath = 'archive.db'\n[outlets.a]\nfeeds = ['http://a.example/']\n")
+    (folder / "named.toml").write_text(
+        "[archive]\npath = 'archive.db'\n[outlets.a]\nfeeds = ['http://a.example/']\n"
+    )
     return folder / "named.toml"
 
 
@@ -373,8 +449,17 @@ def warc(body: bytes) -> Any:
         said.append(hashlib.sha256(found).hexdigest())
     except ValueError as error:
         said.append(_shown(error))
-    row: Any = {"id": 1, "offset": 0, "length": len(body), "sha256": "x", "record": "", "at": AT}
-    said += [one["what"] for one in records.check(path, [row], False, lambda length: None)]
+    row: Any = {
+        "id": 1,
+        "offset": 0,
+        "length": len(body),
+        "sha256": "x",
+        "record": "",
+        "at": AT,
+    }
+    said += [
+        one["what"] for one in records.check(path, [row], False, lambda length: None)
+    ]
     try:
         said.append(sum(1 for _ in records.members(io.BytesIO(body), 0, len(body))))
     except ValueError as error:
@@ -413,11 +498,14 @@ KINDS: dict[str, Kind] = {
     "sitemap": Kind(feed, seeds.SITEMAPS, 7, grammars.sitemap),
     "opml": Kind(feed, seeds.OPML, 2),
     "page": Kind(page, seeds.PAGES, 10, grammars.markup),
-    "content": Kind(content, (seeds.PARAGRAPHS.encode(), *seeds.PAGES[:3]), 2, grammars.markup),
+    "content": Kind(
+        content, (seeds.PARAGRAPHS.encode(), *seeds.PAGES[:3]), 2, grammars.markup
+    ),
     "json-ld": Kind(
         page,
         tuple(
-            b"<script type='application/ld+json'>" + one.encode() + b"</script><p>x" for one in (seeds.LD, seeds.LIVE)
+            b"<script type='application/ld+json'>" + one.encode() + b"</script><p>x"
+            for one in (seeds.LD, seeds.LIVE)
         ),
         9,
         grammars.ld,
@@ -427,7 +515,9 @@ KINDS: dict[str, Kind] = {
     "date": Kind(dates, seeds.DATES, 12, grammars.words(grammars.DATE)),
     "address": Kind(addresses, seeds.ADDRESSES, 10, grammars.words(grammars.ADDRESS)),
     "query": Kind(query, seeds.QUERIES, 9, grammars.words(grammars.QUERY, 30)),
-    "selector": Kind(selector, seeds.SELECTORS, 4, grammars.words(grammars.SELECTOR, 10)),
+    "selector": Kind(
+        selector, seeds.SELECTORS, 4, grammars.words(grammars.SELECTOR, 10)
+    ),
     "settings": Kind(settings, seeds.SETTINGS, 6, grammars.settings),
     "named": Kind(named, seeds.NAMES, 1),
     "warc": Kind(warc, seeds.warcs(), 5),
@@ -439,7 +529,9 @@ def made(rng: Random, kind: str) -> bytes:
     one = KINDS[kind]
     if one.grammar is not None and rng.random() < 0.4:
         body = one.grammar(rng)
-        return body if rng.random() < 0.7 else mutations.mutated(rng, (body, *one.seeds))
+        return (
+            body if rng.random() < 0.7 else mutations.mutated(rng, (body, *one.seeds))
+        )
     return mutations.mutated(rng, one.seeds)
 
 

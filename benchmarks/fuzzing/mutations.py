@@ -64,7 +64,17 @@ TYPES = (
 _ELEMENT = re.compile(rb"<[a-zA-Z][^<>]{0,300}>")
 _NUMBER = re.compile(rb"\d+")
 _QUOTED = re.compile(rb'"[^"]{0,200}"|\'[^\']{0,200}\'')
-_JSON = (b"{", b"[", b'{"a":', b'"a",', b"[[", b'{"@graph":[', b'{"mainEntity":{', b'{"name":', b'{"author":[')
+_JSON = (
+    b"{",
+    b"[",
+    b'{"a":',
+    b'"a",',
+    b"[[",
+    b'{"@graph":[',
+    b'{"mainEntity":{',
+    b'{"name":',
+    b'{"author":[',
+)
 
 
 def _place(rng: Random, body: bytes) -> int:
@@ -73,7 +83,9 @@ def _place(rng: Random, body: bytes) -> int:
 
 def _slice(rng: Random, body: bytes, most: int = 2_000) -> tuple[int, int]:
     start = _place(rng, body)
-    return start, min(len(body), start + rng.randrange(1, max(2, min(most, len(body)) + 1)))
+    return start, min(
+        len(body), start + rng.randrange(1, max(2, min(most, len(body)) + 1))
+    )
 
 
 def flip(rng: Random, body: bytes) -> bytes:
@@ -105,7 +117,11 @@ def repeat(rng: Random, body: bytes) -> bytes:
 
 def element(rng: Random, body: bytes) -> bytes:
     """An element a thousand times; never closed, so that it is nested."""
-    found = list(_ELEMENT.finditer(body)) or list(_QUOTED.finditer(body)) or list(re.finditer(rb"\S+", body))
+    found = (
+        list(_ELEMENT.finditer(body))
+        or list(_QUOTED.finditer(body))
+        or list(re.finditer(rb"\S+", body))
+    )
     if not found:
         return body
     one = rng.choice(found)
@@ -166,7 +182,11 @@ def run(rng: Random, body: bytes) -> bytes:
 
 def soup(rng: Random, body: bytes) -> bytes:
     at = _place(rng, body)
-    return body[:at] + b"".join(rng.choice(TOKENS) for _ in range(rng.choice((10, 100)))) + body[at:]
+    return (
+        body[:at]
+        + b"".join(rng.choice(TOKENS) for _ in range(rng.choice((10, 100))))
+        + body[at:]
+    )
 
 
 def attributes(rng: Random, body: bytes) -> bytes:
@@ -175,7 +195,12 @@ def attributes(rng: Random, body: bytes) -> bytes:
         return body
     one = rng.choice(found)
     many = b"".join(
-        b" %s%d='%s'" % (rng.choice((b"a", b"data-", b"xmlns:n", b"class")), n, rng.choice(TOKENS[:20]))
+        b" %s%d='%s'"
+        % (
+            rng.choice((b"a", b"data-", b"xmlns:n", b"class")),
+            n,
+            rng.choice(TOKENS[:20]),
+        )
         for n in range(rng.choice((3, 300)))
     )
     return body[: one.end() - 1] + many + body[one.end() - 1 :]
@@ -207,7 +232,11 @@ def number(rng: Random, body: bytes) -> bytes:
 
 def swap(rng: Random, body: bytes) -> bytes:
     """Two elements, or two quoted values, in each other's place."""
-    found = list(_ELEMENT.finditer(body)) if rng.random() < 0.5 else list(_QUOTED.finditer(body))
+    found = (
+        list(_ELEMENT.finditer(body))
+        if rng.random() < 0.5
+        else list(_QUOTED.finditer(body))
+    )
     if len(found) < 2:
         return body
     one, other = sorted(rng.sample(range(len(found)), 2))
@@ -217,7 +246,9 @@ def swap(rng: Random, body: bytes) -> bytes:
 
 def value(rng: Random, body: bytes) -> bytes:
     """Something else in place of a quoted value or a text between elements."""
-    found = list(_QUOTED.finditer(body)) + list(re.finditer(rb"(?<=>)[^<>]{1,200}(?=<)", body))
+    found = list(_QUOTED.finditer(body)) + list(
+        re.finditer(rb"(?<=>)[^<>]{1,200}(?=<)", body)
+    )
     if not found:
         return body
     one = rng.choice(found)
@@ -230,14 +261,22 @@ def value(rng: Random, body: bytes) -> bytes:
 def recode(rng: Random, body: bytes) -> bytes:
     """Another encoding than the one that is stated."""
     text = body.decode("utf-8", "replace")
-    mark = rng.choice((b"", b"", b"\xff\xfe", b"\xef\xbb\xbf", b"\0", b"\x0e", b"+/v8-"))
+    mark = rng.choice(
+        (b"", b"", b"\xff\xfe", b"\xef\xbb\xbf", b"\0", b"\x0e", b"+/v8-")
+    )
     return mark + text.encode(rng.choice(CHARSETS), "replace")
 
 
 def restate(rng: Random, body: bytes) -> bytes:
     """Another encoding stated than the one that is used."""
     stated = rng.choice(STATED).encode()
-    head = b"Content-Type: " + rng.choice(TYPES).encode() + b"; charset=" + stated + b"\n\n"
+    head = (
+        b"Content-Type: "
+        + rng.choice(TYPES).encode()
+        + b"; charset="
+        + stated
+        + b"\n\n"
+    )
     return rng.choice(
         (
             head + body,
@@ -263,7 +302,9 @@ def mutated(rng: Random, seeds: Sequence[bytes]) -> bytes:
     return body
 
 
-def document(rng: Random, vocabulary: Sequence[str], texts: Sequence[str], most: int = 300) -> bytes:
+def document(
+    rng: Random, vocabulary: Sequence[str], texts: Sequence[str], most: int = 300
+) -> bytes:
     """Markup by a grammar: elements of a vocabulary in any order, some closed, some not."""
     parts: list[str] = []
     opened: list[str] = []
@@ -274,7 +315,9 @@ def document(rng: Random, vocabulary: Sequence[str], texts: Sequence[str], most:
             opened.append(name.split(" ")[0])
             parts.append(f"<{name}>")
         elif roll < 0.65 and opened:
-            parts.append(f"</{opened.pop() if rng.random() < 0.8 else rng.choice(opened)}>")
+            parts.append(
+                f"</{opened.pop() if rng.random() < 0.8 else rng.choice(opened)}>"
+            )
         else:
             parts.append(rng.choice(texts))
     return "".join(parts).encode("utf-8", "surrogatepass")
@@ -311,7 +354,10 @@ def json_value(rng: Random, keys: Sequence[str], depth: int = 0) -> str:
             + ",".join(json_value(rng, keys, depth + 1) for _ in range(inside))
             + rng.choice(("]", "]", "]", ",]", ""))
         )
-    pairs = (f'"{rng.choice(keys)}"{rng.choice(":::: ")}{json_value(rng, keys, depth + 1)}' for _ in range(inside))
+    pairs = (
+        f'"{rng.choice(keys)}"{rng.choice(":::: ")}{json_value(rng, keys, depth + 1)}'
+        for _ in range(inside)
+    )
     return "{" + ",".join(pairs) + rng.choice(("}", "}", "}", ",}", ""))
 
 

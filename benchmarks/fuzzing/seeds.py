@@ -11,7 +11,10 @@ PROSE = (
     "Le maire de la commune a promis l'ouverture d'une passerelle avant le 12 septembre 2025 ; les commerçants demandent à voir.",
     "Correction: an earlier version of this article said that the bridge was built in 1871. It was built in 1817.",
 )
-PARAGRAPHS = "".join(f"<p class='story-text'>{one} ({number})</p>\n" for number, one in enumerate(PROSE * 2))
+PARAGRAPHS = "".join(
+    f"<p class='story-text'>{one} ({number})</p>\n"
+    for number, one in enumerate(PROSE * 2)
+)
 LD = """{"@context":"https://schema.org","@graph":[{"@type":"NewsArticle","headline":"The old bridge closes",
 "datePublished":"2025-09-06T08:12:45+02:00","dateModified":"2025-09-07","author":[{"@type":"Person","name":"Anne Roux"},{"@id":"#p"}],
 "publisher":{"@type":"Organization","name":"The Courier"},"image":{"@type":"ImageObject","url":"/i.jpg","caption":"The bridge"},
@@ -75,7 +78,9 @@ SITEMAPS = (
 <url><loc>https://courier.example/1</loc><lastmod>2025-09-06</lastmod><news:news><news:publication><news:name>Courier</news:name><news:language>en</news:language></news:publication>
 <news:publication_date>2025-09-06T08:12:45+02:00</news:publication_date><news:title>The bridge</news:title><news:keywords>bridge, town</news:keywords></news:news></url></urlset>""",
     b'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>https://courier.example/s.xml.gz</loc><lastmod>2025-09</lastmod></sitemap></sitemapindex>',
-    gzip.compress(b"<urlset><url><loc>https://courier.example/2</loc></url></urlset>", mtime=0),
+    gzip.compress(
+        b"<urlset><url><loc>https://courier.example/2</loc></url></urlset>", mtime=0
+    ),
 )
 OPML = (
     b"""<?xml version="1.0"?><opml version="2.0"><head><title>Papers</title></head><body><outline text="Town"><outline type="rss" text="Courier" xmlUrl="https://courier.example/feed" htmlUrl="https://courier.example/"/>
@@ -126,7 +131,9 @@ NAMES = (
 WORDINGS = (
     *("\n".join(PROSE * times).encode() for times in (1, 3)),
     "橋の閉鎖。市議会は火曜日、古い橋を八か月閉鎖することを決めた。\n更新：12時。".encode(),
-    b"By Anne Roux\n6 September 2025\nUpdated: 10:30\n" + PROSE[0].encode() + b"\n12 comments\nRead more",
+    b"By Anne Roux\n6 September 2025\nUpdated: 10:30\n"
+    + PROSE[0].encode()
+    + b"\n12 comments\nRead more",
 )
 
 
@@ -135,7 +142,12 @@ def warcs() -> tuple[bytes, ...]:
     from harvester.archive.captures import _record
 
     one = _record(
-        "https://courier.example/1", "2025-09-06T08:12:45Z", 200, [("Content-Type", "text/html")], PAGES[2], False
+        "https://courier.example/1",
+        "2025-09-06T08:12:45Z",
+        200,
+        [("Content-Type", "text/html")],
+        PAGES[2],
+        False,
     )
     other = b"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: urn:x\r\nWARC-Date: 2025-09-06T08:12:45Z\r\nWARC-Record-ID: <urn:uuid:1>\r\nContent-Length: 5\r\n\r\nwords\r\n\r\n"
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n5\r\nwords\r\n0\r\n\r\n"
@@ -143,4 +155,10 @@ def warcs() -> tuple[bytes, ...]:
     folded = io.BytesIO()
     for plain in (other, third):
         folded.write(gzip.compress(plain, mtime=0))
-    return one, one + one, gzip.compress(other, mtime=0), gzip.compress(third, mtime=0), folded.getvalue()
+    return (
+        one,
+        one + one,
+        gzip.compress(other, mtime=0),
+        gzip.compress(third, mtime=0),
+        folded.getvalue(),
+    )

@@ -9,7 +9,12 @@ TRIES = 400
 SECONDS = 40.0
 
 
-def shrunk(body: bytes, fails: Callable[[bytes], bool], tries: int = TRIES, seconds: float = SECONDS) -> bytes:
+def shrunk(
+    body: bytes,
+    fails: Callable[[bytes], bool],
+    tries: int = TRIES,
+    seconds: float = SECONDS,
+) -> bytes:
     """A part of a body for which ``fails`` still holds; bounded in tries and time."""
     ends = time.monotonic() + seconds
     parts = 2

@@ -45,12 +45,17 @@ def answer(rng: Random) -> tuple[bytes, str]:
     roll = rng.random()
     if roll < 0.1:
         return mutations.mutated(
-            rng, (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 40\r\n\r\n" + BODY,)
+            rng,
+            (
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 40\r\n\r\n"
+                + BODY,
+            ),
         ), how
     status = (
         rng.choice(STATUS)
         if rng.random() < 0.4
-        else b"HTTP/1.1 " + rng.choice((b"200 OK", b"200 OK", b"301 Moved", b"307 Temp", b"503 Down"))
+        else b"HTTP/1.1 "
+        + rng.choice((b"200 OK", b"200 OK", b"301 Moved", b"307 Temp", b"503 Down"))
     )
     lines = [rng.choice(HEADERS) for _ in range(rng.randrange(5))]
     if roll < 0.15:
@@ -71,7 +76,9 @@ def answer(rng: Random) -> tuple[bytes, str]:
     if any(b"chunked" in one for one in lines):
         body = rng.choice(CHUNKS) + rng.choice((b"", body))
     elif rng.random() < 0.5:
-        lines.append(b"Content-Length: %d" % (len(body) + rng.choice((0, 0, 0, 5, -5, 10**6))))
+        lines.append(
+            b"Content-Length: %d" % (len(body) + rng.choice((0, 0, 0, 5, -5, 10**6)))
+        )
     end = rng.choice((b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r"))
     return end.join((status, *lines, b"", body)), how
 
@@ -112,7 +119,11 @@ class Server:
                 asked = b""
                 while b"\r\n\r\n" not in asked and (piece := one.recv(65_536)):
                     asked += piece
-                path = asked.split(b" ", 2)[1].decode("latin-1") if asked.count(b" ") > 1 else "/"
+                path = (
+                    asked.split(b" ", 2)[1].decode("latin-1")
+                    if asked.count(b" ") > 1
+                    else "/"
+                )
                 if path == "/feed":
                     body = self.feed()
                     one.sendall(
@@ -123,7 +134,9 @@ class Server:
                 elif path[1:].isdecimal() and int(path[1:]) < len(self._answers):
                     self._send(one, *self._answers[int(path[1:])])
                 else:
-                    one.sendall(b"HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+                    one.sendall(
+                        b"HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+                    )
         except OSError:
             pass
 
@@ -184,7 +197,8 @@ def _unanswered(path: Path, count: int) -> str:
     odd = [
         f"{url}: {reason!r}"
         for url, _, reason in rows
-        if "cannot be read:" in (reason or "") or any(ord(one) < 32 or 0x7F <= ord(one) < 0xA0 for one in reason or "")
+        if "cannot be read:" in (reason or "")
+        or any(ord(one) < 32 or 0x7F <= ord(one) < 0xA0 for one in reason or "")
     ]
     return "; ".join([*bad, *odd][:5])
 
@@ -192,7 +206,10 @@ def _unanswered(path: Path, count: int) -> str:
 def run(seed: int, count: int, tally: Tally) -> None:
     """So many answers, batch by batch; of a batch that fails the answers are told apart by halves."""
     for first in range(0, count, BATCH):
-        answers = [answer(Random(f"http {seed} {number}")) for number in range(first, min(first + BATCH, count))]
+        answers = [
+            answer(Random(f"http {seed} {number}"))
+            for number in range(first, min(first + BATCH, count))
+        ]
         begun = time.monotonic()
         wrong, cpu = tried(answers)
         if not wrong and cpu > CASE_SECONDS * len(answers) + 20:
@@ -207,14 +224,20 @@ def run(seed: int, count: int, tally: Tally) -> None:
                 f"\nhttp: answers {first} to {first + len(answers)} of seed {seed}: {wrong}\n  least: {[(raw[:300], how) for raw, how in least][:3]}",
                 flush=True,
             )
-        print(f"… {first + len(answers)} answers, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+        print(
+            f"… {first + len(answers)} answers, {time.monotonic() - begun:.0f} s",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _least(answers: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
     """Fewer answers with which it still fails."""
     while len(answers) > 1:
         half = len(answers) // 2
-        found = next((part for part in (answers[:half], answers[half:]) if tried(part)[0]), None)
+        found = next(
+            (part for part in (answers[:half], answers[half:]) if tried(part)[0]), None
+        )
         if found is None:
             break
         answers = found

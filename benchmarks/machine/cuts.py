@@ -46,7 +46,9 @@ class File:
     """What is there for sure, and what may be."""
 
     sure: bytearray = field(default_factory=bytearray)
-    open: list[tuple[int, bytes | None]] = field(default_factory=list)  # None: cut at the offset
+    open: list[tuple[int, bytes | None]] = field(
+        default_factory=list
+    )  # None: cut at the offset
 
     def sync(self) -> None:
         for one in self.open:
@@ -61,7 +63,10 @@ class File:
         elif loss == "torn":
             some = some[: chance.randint(0, len(some))]
             if some and (last := some[-1][1]) is not None:
-                some[-1] = some[-1][0], last[: chance.randint(0, len(last)) // SECTOR * SECTOR]
+                some[-1] = (
+                    some[-1][0],
+                    last[: chance.randint(0, len(last)) // SECTOR * SECTOR],
+                )
         for offset, data in some:
             if loss != "partly":
                 _apply(body, offset, data)
@@ -100,7 +105,9 @@ class Disk:
             self.names[op.path] = File()
             self._open.append(("c", op.path, self.names[op.path]))
         elif op.letter in "wt":
-            file = self.names.setdefault(op.path, self._sure.setdefault(op.path, File()))
+            file = self.names.setdefault(
+                op.path, self._sure.setdefault(op.path, File())
+            )
             file.open.append((op.offset, op.data if op.letter == "w" else None))
         elif op.letter == "s":
             if op.path in self.names:
@@ -124,7 +131,9 @@ class Disk:
     def left(self, loss: Loss, chance: random.Random) -> dict[str, bytes]:
         """The files as they may be found: path → content."""
         names = dict(self._sure)
-        most = {"lost": 0, "kept": len(self._open)}.get(loss, chance.randint(0, len(self._open)))
+        most = {"lost": 0, "kept": len(self._open)}.get(
+            loss, chance.randint(0, len(self._open))
+        )
         for one in self._open[:most]:
             _name(names, *one)
         return {path: file.left(loss, chance) for path, file in names.items()}

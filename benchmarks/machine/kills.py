@@ -29,7 +29,14 @@ from harvester.newsroom import Newsroom
 from harvester.newsroom.world import churn, lively
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = ("crawl", "worker", "daemon", "crawl of the daemon", "tree", "tree of the daemon")
+TARGETS = (
+    "crawl",
+    "worker",
+    "daemon",
+    "crawl of the daemon",
+    "tree",
+    "tree of the daemon",
+)
 CHECKS = (
     "file",
     "index",
@@ -52,7 +59,12 @@ def below(root: int) -> list[int]:
     for entry in os.listdir("/proc"):  # noqa: PTH208 - a hot loop of names
         if entry.isdigit():
             with contextlib.suppress(OSError):
-                parent = int(Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()[1])
+                parent = int(
+                    Path(f"/proc/{entry}/stat")
+                    .read_text()
+                    .rpartition(")")[2]
+                    .split()[1]
+                )
                 if parent == root:
                     found += [int(entry), *below(int(entry))]
     return found
@@ -61,7 +73,9 @@ def below(root: int) -> list[int]:
 def gone(pid: int) -> bool:
     """Whether a process has ended."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return (
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        )
     except OSError:
         return True
 
@@ -90,8 +104,12 @@ class Kills:
     folder: Path
     newsroom: Newsroom
     seed: int
-    killed: Counter[str] = field(default_factory=Counter)  # target → kills that met it alive
-    early: Counter[str] = field(default_factory=Counter)  # target → runs that had ended before
+    killed: Counter[str] = field(
+        default_factory=Counter
+    )  # target → kills that met it alive
+    early: Counter[str] = field(
+        default_factory=Counter
+    )  # target → runs that had ended before
     held: Counter[str] = field(default_factory=Counter)  # check → how often it held
     faults: list[str] = field(default_factory=list)
     versions: set[tuple[str, str]] = field(default_factory=set)
@@ -101,7 +119,10 @@ class Kills:
     def __post_init__(self) -> None:
         lively(self.newsroom, outlets=3, articles=10, seed=self.seed)
         text = self.newsroom.settings(
-            self.folder, every="1 second", revisit=("1 second",) * 40, crawl="concurrency = 4\nworkers = 1"
+            self.folder,
+            every="1 second",
+            revisit=("1 second",) * 40,
+            crawl="concurrency = 4\nworkers = 1",
         )
         self.settings.write_text(text)
 
@@ -138,7 +159,11 @@ class Kills:
                     process.wait()
             errors.seek(0)
             said = errors.read()
-        self._check(target, "no process left", "" if not left else "a process outlived the kill by 10 s")
+        self._check(
+            target,
+            "no process left",
+            "" if not left else "a process outlived the kill by 10 s",
+        )
         self._check(target, "no traceback", said if "Traceback" in said else "")
         self._check(target, "went on", went_on and f"{went_on}: {said.strip()}")
         for name, fault in self.look():
@@ -146,9 +171,19 @@ class Kills:
         if self._cases % CHURN == 0:
             churn(self.newsroom, seed=self._cases)
 
-    def _start(self, target: str, chance: random.Random, errors: object) -> subprocess.Popen[bytes]:
+    def _start(
+        self, target: str, chance: random.Random, errors: object
+    ) -> subprocess.Popen[bytes]:
         force = ["--force"] if chance.random() < 0.7 else []
-        module = ["-P", "-m", "spiders", "--settings", str(self.settings), "--once", *force]
+        module = [
+            "-P",
+            "-m",
+            "spiders",
+            "--settings",
+            str(self.settings),
+            "--once",
+            *force,
+        ]
         if "daemon" in target:
             module = ["-m", "harvester.cli", "--settings", str(self.settings), "run"]
         return subprocess.Popen(
@@ -162,14 +197,23 @@ class Kills:
             return
         wanted = self._asked() + chance.choice((1, 2, 3, 5, 8, 13, 20, 30))
         patience = time.monotonic() + 6.0  # nothing more may be due
-        until(lambda: self._asked() >= wanted or process.poll() is not None or time.monotonic() > patience, LONG)
+        until(
+            lambda: (
+                self._asked() >= wanted
+                or process.poll() is not None
+                or time.monotonic() > patience
+            ),
+            LONG,
+        )
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(chance.random() * 0.4)  # a commit comes within a second
 
     def _asked(self) -> int:
         return sum(len(outlet.requests) for outlet in self.newsroom.outlets.values())
 
-    def _kill(self, target: str, process: subprocess.Popen[bytes], chance: random.Random) -> None:
+    def _kill(
+        self, target: str, process: subprocess.Popen[bytes], chance: random.Random
+    ) -> None:
         children = below(process.pid)
         victims = {
             "crawl": [process.pid], "daemon": [process.pid],
@@ -204,7 +248,9 @@ class Kills:
 
     def _check(self, target: str, name: str, fault: str) -> None:
         if fault:
-            self.faults.append(f"seed {self.seed}, case {self._cases}, {target}: {name}: {fault}")
+            self.faults.append(
+                f"seed {self.seed}, case {self._cases}, {target}: {name}: {fault}"
+            )
         else:
             self.held[name] += 1
 
@@ -215,19 +261,33 @@ class Kills:
         if not self.archive.exists():
             return
         with closing(sqlite3.connect(self.archive)) as connection:
-            if not connection.execute("select 1 from sqlite_master where name = 'rhythms'").fetchone():
+            if not connection.execute(
+                "select 1 from sqlite_master where name = 'rhythms'"
+            ).fetchone():
                 return  # killed before it had its tables
             said = connection.execute("pragma integrity_check").fetchone()[0]
             yield "file", "" if said == "ok" else said
-            yield "keys", "" if not connection.execute("pragma foreign_key_check").fetchone() else "rows point nowhere"
+            yield (
+                "keys",
+                ""
+                if not connection.execute("pragma foreign_key_check").fetchone()
+                else "rows point nowhere",
+            )
             try:
-                connection.execute("insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)")
+                connection.execute(
+                    "insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)"
+                )
                 yield "index", ""
             except sqlite3.DatabaseError as error:
                 yield "index", str(error)
             connection.rollback()
-            now = set(connection.execute("select article, sha256 from versions").fetchall())
-            yield "nothing lost", "" if self.versions <= now else f"{len(self.versions - now)} versions"
+            now = set(
+                connection.execute("select article, sha256 from versions").fetchall()
+            )
+            yield (
+                "nothing lost",
+                "" if self.versions <= now else f"{len(self.versions - now)} versions",
+            )
             self.versions = now
             yield "nothing double", self._double(connection)
             yield "records", self._broken_record(connection, all_records)
@@ -239,17 +299,23 @@ class Kills:
             "entries": "select 1 from entries group by feed, guid having count(*) > 1",
             "counts": "select 1 from articles where versions <> (select count(*) from versions v where v.article = key)",
         }
-        return ", ".join(name for name, sql in asked.items() if connection.execute(sql).fetchone())
+        return ", ".join(
+            name for name, sql in asked.items() if connection.execute(sql).fetchone()
+        )
 
     def _broken_record(self, connection: sqlite3.Connection, all_records: bool) -> str:
-        rows = connection.execute("select file, offset, length, sha256 from captures where file is not null").fetchall()
+        rows = connection.execute(
+            "select file, offset, length, sha256 from captures where file is not null"
+        ).fetchall()
         for file, offset, length, digest in rows:
             if (file, offset) in self._records and not all_records:
                 continue
             with (self.folder / "captures" / file).open("rb") as opened:
                 opened.seek(offset)
                 block = io.BytesIO(opened.read(length))
-            bodies = [record.content_stream().read() for record in ArchiveIterator(block)]
+            bodies = [
+                record.content_stream().read() for record in ArchiveIterator(block)
+            ]
             if [hashlib.sha256(body).hexdigest() for body in bodies] != [digest]:
                 return f"{file} at {offset}"
             self._records.add((file, offset))
@@ -258,21 +324,45 @@ class Kills:
     def complete(self) -> list[str]:
         """Harvest what is left: what stands in the newspaper is held, once."""
         for further in ([], [], ["--force"]):
-            command = [sys.executable, "-m", "harvester.cli", "--settings", str(self.settings), "once", *further]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=4 * LONG, cwd=ROOT)
+            command = [
+                sys.executable,
+                "-m",
+                "harvester.cli",
+                "--settings",
+                str(self.settings),
+                "once",
+                *further,
+            ]
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=4 * LONG, cwd=ROOT
+            )
             if done.returncode:
-                return [f"seed {self.seed}: a harvest ended with {done.returncode}: {done.stderr}"]
-        found = [f"seed {self.seed}, at the end: {name}: {fault}" for name, fault in self.look(True) if fault]
-        articles = [one for outlet in self.newsroom.outlets.values() for one in outlet.articles]
+                return [
+                    f"seed {self.seed}: a harvest ended with {done.returncode}: {done.stderr}"
+                ]
+        found = [
+            f"seed {self.seed}, at the end: {name}: {fault}"
+            for name, fault in self.look(True)
+            if fault
+        ]
+        articles = [
+            one for outlet in self.newsroom.outlets.values() for one in outlet.articles
+        ]
         with closing(sqlite3.connect(self.archive)) as connection:
             known = {row[0] for row in connection.execute("select address from urls")}
             count = connection.execute("select count(*) from articles").fetchone()[0]
-            waiting = connection.execute("select count(*) from entries where outcome = 'waiting'").fetchone()[0]
+            waiting = connection.execute(
+                "select count(*) from entries where outcome = 'waiting'"
+            ).fetchone()[0]
         missing = [one.url for one in articles if one.status == 200 and not {address(one.url), address(one.url, parameters(one.url))} & known]  # fmt: skip
         if missing:
-            found.append(f"seed {self.seed}: {len(missing)} articles are not held, such as {missing[0]}")
+            found.append(
+                f"seed {self.seed}: {len(missing)} articles are not held, such as {missing[0]}"
+            )
         if count > len(articles):
-            found.append(f"seed {self.seed}: {count} articles are held of {len(articles)}")
+            found.append(
+                f"seed {self.seed}: {count} articles are held of {len(articles)}"
+            )
         if waiting:
             found.append(f"seed {self.seed}: {waiting} entries still wait")
         return found

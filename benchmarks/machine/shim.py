@@ -16,7 +16,17 @@ def compiled(folder: Path) -> Path | None:
     if compiler is None:
         return None
     library = folder / "shim.so"
-    command = [compiler, "-O1", "-shared", "-fPIC", "-o", str(library), str(SOURCE), "-ldl", "-lpthread"]
+    command = [
+        compiler,
+        "-O1",
+        "-shared",
+        "-fPIC",
+        "-o",
+        str(library),
+        str(SOURCE),
+        "-ldl",
+        "-lpthread",
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     return library if done.returncode == 0 else None
 

@@ -14,7 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harvester.archive import schema
-from harvester.errors import ArchiveBusy, ArchiveError, ArchiveMissing, NewerArchive, NoRoom, NotAnArchive, OlderArchive
+from harvester.errors import (
+    ArchiveBusy,
+    ArchiveError,
+    ArchiveMissing,
+    NewerArchive,
+    NoRoom,
+    NotAnArchive,
+    OlderArchive,
+)
 
 BUSY_SECONDS = 30.0  # how long to wait for another program that writes into the file
 LOG_BYTES = 32_000_000  # of the log (-wal) that stay when it begins anew: who read for long let it grow
@@ -25,13 +33,17 @@ HEADER = b"SQLite format 3\0"
 def _inspect(connection: sqlite3.Connection, path: Path) -> int:
     """The number of the newest migration in the file (0: empty); raises where it is not ours."""
     application, version = (
-        connection.execute(f"pragma {name}").fetchone()[0] for name in ("application_id", "user_version")
+        connection.execute(f"pragma {name}").fetchone()[0]
+        for name in ("application_id", "user_version")
     )
     tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
     if not tables:
         return 0
     if application != schema.APPLICATION_ID:
-        raise NotAnArchive(f"{path} is a database, but not an archive of harvester", "choose another [archive] path")
+        raise NotAnArchive(
+            f"{path} is a database, but not an archive of harvester",
+            "choose another [archive] path",
+        )
     if version > schema.VERSION:
         raise NewerArchive(
             f"{path} was written by a newer harvester (archive version {version}, this program knows {schema.VERSION})",
@@ -42,14 +54,20 @@ def _inspect(connection: sqlite3.Connection, path: Path) -> int:
 
 def _check_file(path: Path) -> None:
     if path.is_dir():
-        raise NotAnArchive(f"{path} is a folder, not an archive", "name a file in [archive] path")
+        raise NotAnArchive(
+            f"{path} is a folder, not an archive", "name a file in [archive] path"
+        )
     try:
         with path.open("rb") as file:
             start = file.read(len(HEADER))
     except OSError as error:
-        raise ArchiveError(f"{path} cannot be read: {os.strerror(error.errno or 0)}") from error
+        raise ArchiveError(
+            f"{path} cannot be read: {os.strerror(error.errno or 0)}"
+        ) from error
     if start and start != HEADER:
-        raise NotAnArchive(f"{path} is not an archive of harvester", "choose another [archive] path")
+        raise NotAnArchive(
+            f"{path} is not an archive of harvester", "choose another [archive] path"
+        )
 
 
 @contextmanager
@@ -60,18 +78,27 @@ def translated(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         text = str(error)
         if "full" in text:
-            raise NoRoom(f"no room left on the disk for {path}", "make room; what was committed is safe") from error
+            raise NoRoom(
+                f"no room left on the disk for {path}",
+                "make room; what was committed is safe",
+            ) from error
         if "readonly" in text or "disk I/O error" in text:
             raise NoRoom(f"{path} cannot be written: {text}") from error
         if "locked" in text or "busy" in text:
-            raise ArchiveBusy(f"{path} is locked by another program", "try again when it has finished") from error
+            raise ArchiveBusy(
+                f"{path} is locked by another program", "try again when it has finished"
+            ) from error
         if "unable to open" in text:
             raise ArchiveError(f"{path} cannot be opened: {text}") from error
         if "decode to UTF-8" in text:
             raise ArchiveError(f"{path} is damaged: {text}", DAMAGED) from error
         raise
-    except UnicodeDecodeError as error:  # SQLite's own words, about a schema that is damaged
-        raise ArchiveError(f"{path} is damaged: its tables cannot be read", DAMAGED) from error
+    except (
+        UnicodeDecodeError
+    ) as error:  # SQLite's own words, about a schema that is damaged
+        raise ArchiveError(
+            f"{path} is damaged: its tables cannot be read", DAMAGED
+        ) from error
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise
@@ -80,7 +107,8 @@ def translated(path: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO):
             where = error.filename or path
             raise NoRoom(
-                f"{where} cannot be written: {os.strerror(error.errno)}", "what was committed is safe"
+                f"{where} cannot be written: {os.strerror(error.errno)}",
+                "what was committed is safe",
             ) from error
         raise
 
@@ -92,17 +120,24 @@ def reader(path: Path, older: bool = False) -> sqlite3.Connection:
     """
     if not path.exists():
         raise ArchiveMissing(
-            f"there is no archive at {path} yet", "`harvest once` makes one; `harvest demo` shows what it is like"
+            f"there is no archive at {path} yet",
+            "`harvest once` makes one; `harvest demo` shows what it is like",
         )
     _check_file(path)
     with translated(path):
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?{_mode(path)}", uri=True, timeout=BUSY_SECONDS)
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?{_mode(path)}", uri=True, timeout=BUSY_SECONDS
+        )
         connection.row_factory = sqlite3.Row
         version = _inspect(connection, path)
         if version == 0:
             connection.close()
-            raise ArchiveMissing(f"the archive at {path} is empty", "`harvest once` fills it")
-        if version < schema.VERSION and not older:  # who only reads must not write, least of all into a backup
+            raise ArchiveMissing(
+                f"the archive at {path} is empty", "`harvest once` fills it"
+            )
+        if (
+            version < schema.VERSION and not older
+        ):  # who only reads must not write, least of all into a backup
             connection.close()
             raise OlderArchive(
                 f"{path} was written by an older harvester (archive version {version}, this is {schema.VERSION})",
@@ -126,7 +161,9 @@ class Archive:
     Transactions are begun by ``begin`` (immediately, so that a reader's snapshot never fails them) and end with ``commit``.
     """
 
-    def __init__(self, path: Path, captures: Path | None, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, path: Path, captures: Path | None, connection: sqlite3.Connection
+    ) -> None:
         self.path = path
         self.captures = captures
         self.connection = connection
@@ -140,13 +177,17 @@ class Archive:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Readable by its owner only: addresses of feeds may carry secrets.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            connection = sqlite3.connect(
+                path, timeout=BUSY_SECONDS, isolation_level=None
+            )
             connection.row_factory = sqlite3.Row
             version = _inspect(connection, path)
             if version < schema.VERSION:
                 _migrate(connection, path, version)
             connection.execute("pragma foreign_keys = on")
-            connection.execute("pragma synchronous = full")  # a power cut loses no committed version
+            connection.execute(
+                "pragma synchronous = full"
+            )  # a power cut loses no committed version
             connection.execute(f"pragma journal_size_limit = {LOG_BYTES}")
             connection.execute("pragma temp_store = memory")
             connection.execute("pragma cache_size = -16000")
@@ -182,7 +223,9 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
         f"pragma application_id = {schema.APPLICATION_ID}"
     )  # first: a crash must leave a file that is ours
     database = Database(connection, execute_plugins=False)
-    connection.isolation_level = "DEFERRED"  # sqlite-utils wants the driver's own transactions while it migrates
+    connection.isolation_level = (
+        "DEFERRED"  # sqlite-utils wants the driver's own transactions while it migrates
+    )
     schema.migrations().apply(database)
     connection.commit()
     connection.isolation_level = None
@@ -197,4 +240,6 @@ def backup(connection: sqlite3.Connection, to: Path) -> None:
     finally:
         copy.close()
     if found != "ok":
-        raise ArchiveError(f"the backup {to} is not whole: {found}", "the archive was left as it is")
+        raise ArchiveError(
+            f"the backup {to} is not whole: {found}", "the archive was left as it is"
+        )

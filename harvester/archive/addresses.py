@@ -29,7 +29,9 @@ class Place:
 
 def at(connection: sqlite3.Connection, address: str) -> sqlite3.Row | None:
     """The row of an address, whoever it belongs to."""
-    return connection.execute("select * from urls where address = ?", [address]).fetchone()  # type: ignore[no-any-return]
+    return connection.execute(
+        "select * from urls where address = ?", [address]
+    ).fetchone()  # type: ignore[no-any-return]
 
 
 def add(connection: sqlite3.Connection, place: Place, article: str, now: str) -> bool:
@@ -40,7 +42,16 @@ def add(connection: sqlite3.Connection, place: Place, article: str, now: str) ->
         on conflict (address) do update set last_seen = max(last_seen, ?5), tail = ?7, story = ?8,
             kind = iif(kind = 'shared' or article <> ?3, ?4, kind), article = ?3, stood = max(iif(article = ?3, stood, 0), ?6)
         where (article = ?3 and kind <> 'shared') or (?6 and not stood)""",
-        [place.address, place.url, article, place.kind, now, place.stood, place.tail, place.story],
+        [
+            place.address,
+            place.url,
+            article,
+            place.kind,
+            now,
+            place.stood,
+            place.tail,
+            place.story,
+        ],
     )
     row = at(connection, place.address)
     return row is not None and row["article"] == article and row["kind"] != "shared"
@@ -49,7 +60,8 @@ def add(connection: sqlite3.Connection, place: Place, article: str, now: str) ->
 def disown(connection: sqlite3.Connection, address: str) -> None:
     """An address that different texts claim, and at which none of them stands, names none of them."""
     connection.execute(
-        "update articles set url = reached where key = (select article from urls where address = ?)", [address]
+        "update articles set url = reached where key = (select article from urls where address = ?)",
+        [address],
     )
     connection.execute("update urls set kind = 'shared' where address = ?", [address])
 
@@ -87,7 +99,9 @@ def same_path(connection: sqlite3.Connection, path: str) -> bool:
     return row.fetchone() is not None
 
 
-def with_text(connection: sqlite3.Connection, outlet: str, text: str, most: int = CANDIDATES) -> list[sqlite3.Row]:
+def with_text(
+    connection: sqlite3.Connection, outlet: str, text: str, most: int = CANDIDATES
+) -> list[sqlite3.Row]:
     """Articles of an outlet that have, or had, exactly this text: the first of them."""
     return connection.execute(
         """select distinct a.key as article, a.reached as url from versions v cross join articles a on a.key = v.article
@@ -107,7 +121,11 @@ def wordings(connection: sqlite3.Connection, article: str) -> list[sqlite3.Row]:
 
 def outlet_of(connection: sqlite3.Connection, article: str) -> str:
     """The outlet of an article."""
-    return str(connection.execute("select outlet from articles where key = ?", [article]).fetchone()[0])
+    return str(
+        connection.execute(
+            "select outlet from articles where key = ?", [article]
+        ).fetchone()[0]
+    )
 
 
 def later_place(connection: sqlite3.Connection, article: str, address: str) -> str:
@@ -124,7 +142,8 @@ def expected(connection: sqlite3.Connection, address: str, now: str) -> bool:
     """Whether a page was announced at an address, and is to be fetched by now."""
     return (
         connection.execute(
-            "select 1 from entries where address = ? and article is null and due <= ? limit 1", [address, now]
+            "select 1 from entries where address = ? and article is null and due <= ? limit 1",
+            [address, now],
         ).fetchone()
         is not None
     )
@@ -133,7 +152,8 @@ def expected(connection: sqlite3.Connection, address: str, now: str) -> bool:
 def led_to(connection: sqlite3.Connection, article: str, most: int) -> int:
     """How many addresses lead to an article by redirects; counted up to ``most``."""
     row = connection.execute(
-        "select count(*) from (select 1 from urls where article = ? and kind = 'redirect' limit ?)", [article, most]
+        "select count(*) from (select 1 from urls where article = ? and kind = 'redirect' limit ?)",
+        [article, most],
     ).fetchone()
     return int(row[0])
 
@@ -142,7 +162,8 @@ def taken(connection: sqlite3.Connection, key: str) -> bool:
     """Whether an article has, or had, that key."""
     return (
         connection.execute(
-            "select 1 from articles where key = ?1 union all select 1 from aliases where key = ?1", [key]
+            "select 1 from articles where key = ?1 union all select 1 from aliases where key = ?1",
+            [key],
         ).fetchone()
         is not None
     )
@@ -151,7 +172,8 @@ def taken(connection: sqlite3.Connection, key: str) -> bool:
 def key_now(connection: sqlite3.Connection, key: str) -> str | None:
     """The key under which an article goes now; None where there is none."""
     row = connection.execute(
-        "select key from articles where key = ?1 union all select article from aliases where key = ?1", [key]
+        "select key from articles where key = ?1 union all select article from aliases where key = ?1",
+        [key],
     ).fetchone()
     return str(row[0]) if row else None
 
@@ -160,7 +182,8 @@ def are_apart(connection: sqlite3.Connection, one: str, other: str) -> bool:
     """Whether a person said that these two articles are not one."""
     return (
         connection.execute(
-            "select 1 from apart where one = ? and other = ?", [min(one, other), max(one, other)]
+            "select 1 from apart where one = ? and other = ?",
+            [min(one, other), max(one, other)],
         ).fetchone()
         is not None
     )
@@ -169,21 +192,28 @@ def are_apart(connection: sqlite3.Connection, one: str, other: str) -> bool:
 def put_apart(connection: sqlite3.Connection, one: str, other: str, now: str) -> None:
     """These two are not one."""
     connection.execute(
-        "insert or ignore into apart (one, other, at) values (?, ?, ?)", [min(one, other), max(one, other), now]
+        "insert or ignore into apart (one, other, at) values (?, ?, ?)",
+        [min(one, other), max(one, other), now],
     )
 
 
 def bare(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
     """Addresses of which tail and number were not worked out: an older program wrote them."""
-    return connection.execute("select address, url from urls where tail = '' limit ?", [most]).fetchall()
+    return connection.execute(
+        "select address, url from urls where tail = '' limit ?", [most]
+    ).fetchall()
 
 
 def fill(connection: sqlite3.Connection, rows: Iterable[tuple[str, str, str]]) -> None:
     """Keep (tail, story, address)."""
-    connection.executemany("update urls set tail = ?, story = ? where address = ?", rows)
+    connection.executemany(
+        "update urls set tail = ?, story = ? where address = ?", rows
+    )
 
 
-def held(connection: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, sqlite3.Row]:
+def held(
+    connection: sqlite3.Connection, wanted: Iterable[str]
+) -> dict[str, sqlite3.Row]:
     """Address → its row, for those that belong to an article."""
     rows = connection.execute(
         "select * from urls where kind <> 'shared' and address in (select value from json_each(?))",

@@ -24,24 +24,38 @@ _REST = tuple(name for name in Extract.__slots__ if name not in _IN_VERSION)
 
 def article(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:
     """The row of an article."""
-    row: sqlite3.Row | None = connection.execute("select * from articles where key = ?", [key]).fetchone()
+    row: sqlite3.Row | None = connection.execute(
+        "select * from articles where key = ?", [key]
+    ).fetchone()
     return row
 
 
 def at_address(connection: sqlite3.Connection, address: str) -> str | None:
     """Key of the article at an address, None where none is held. Addresses claimed for different texts belong to nobody."""
-    row = connection.execute("select article from urls where address = ? and kind <> 'shared'", [address]).fetchone()
+    row = connection.execute(
+        "select article from urls where address = ? and kind <> 'shared'", [address]
+    ).fetchone()
     return row["article"] if row else None
 
 
 def shared_address(connection: sqlite3.Connection, address: str) -> bool:
     """Whether different texts claimed that address."""
     return (
-        connection.execute("select 1 from urls where address = ? and kind = 'shared'", [address]).fetchone() is not None
+        connection.execute(
+            "select 1 from urls where address = ? and kind = 'shared'", [address]
+        ).fetchone()
+        is not None
     )
 
 
-def add_address(connection: sqlite3.Connection, address: str, url: str, key: str, kind: str, now: str) -> None:
+def add_address(
+    connection: sqlite3.Connection,
+    address: str,
+    url: str,
+    key: str,
+    kind: str,
+    now: str,
+) -> None:
     """Remember that an article was seen at an address; the first to have it keeps it."""
     connection.execute(
         """insert into urls (address, url, article, kind, first_seen, last_seen) values (?1, ?2, ?3, ?4, ?5, ?5)
@@ -53,7 +67,8 @@ def add_address(connection: sqlite3.Connection, address: str, url: str, key: str
 def disown_address(connection: sqlite3.Connection, address: str) -> None:
     """An address that different texts claimed names none of them."""
     connection.execute(
-        """update articles set url = reached where key = (select article from urls where address = ?)""", [address]
+        """update articles set url = reached where key = (select article from urls where address = ?)""",
+        [address],
     )
     connection.execute("update urls set kind = 'shared' where address = ?", [address])
 
@@ -61,13 +76,17 @@ def disown_address(connection: sqlite3.Connection, address: str) -> None:
 def add_article(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
     """A new article."""
     names, marks = ", ".join(row), ", ".join("?" * len(row))
-    connection.execute(f"insert into articles ({names}) values ({marks})", list(row.values()))
+    connection.execute(
+        f"insert into articles ({names}) values ({marks})", list(row.values())
+    )
 
 
 def change_article(connection: sqlite3.Connection, key: str, **changed: Any) -> None:
     """Set columns of an article."""
     columns = ", ".join(f"{name} = ?" for name in changed)
-    connection.execute(f"update articles set {columns} where key = ?", [*changed.values(), key])
+    connection.execute(
+        f"update articles set {columns} where key = ?", [*changed.values(), key]
+    )
 
 
 def versions(connection: sqlite3.Connection, key: str) -> list[sqlite3.Row]:
@@ -85,10 +104,14 @@ def versions(connection: sqlite3.Connection, key: str) -> list[sqlite3.Row]:
 
 def _columns(extract: Extract) -> dict[str, Any]:
     fields = {name: getattr(extract, name) for name in _FIELDS}
-    fields |= {name: json.dumps(list(fields[name]), ensure_ascii=False) for name in _LISTS}
+    fields |= {
+        name: json.dumps(list(fields[name]), ensure_ascii=False) for name in _LISTS
+    }
     return {
         **fields,
-        "sources": json.dumps(dict(sorted(extract.sources.items())), ensure_ascii=False),
+        "sources": json.dumps(
+            dict(sorted(extract.sources.items())), ensure_ascii=False
+        ),
         "words": len(extract.text.split()),
     }
 
@@ -109,41 +132,62 @@ def add_version(
         "first_seen": now, "last_seen": now, "capture": capture,
     }  # fmt: skip
     names, marks = ", ".join(row), ", ".join("?" * len(row))
-    cursor = connection.execute(f"insert into versions ({names}) values ({marks})", list(row.values()))
+    cursor = connection.execute(
+        f"insert into versions ({names}) values ({marks})", list(row.values())
+    )
     return int(cursor.lastrowid or 0)
 
 
 def _lasting_name(connection: sqlite3.Connection, key: str, wording: str) -> str:
     """The digest of a wording; of it and a count where another version has that name, and reads differently today."""
     name, count = wording, 1
-    while connection.execute("select 1 from versions where article = ? and sha256 = ?", [key, name]).fetchone():
+    while connection.execute(
+        "select 1 from versions where article = ? and sha256 = ?", [key, name]
+    ).fetchone():
         count += 1
         name = hashlib.sha256(f"{wording} {count}".encode()).hexdigest()
     return name
 
 
-def reread_version(connection: sqlite3.Connection, version: int, extract: Extract, wording: str, text: str) -> None:
+def reread_version(
+    connection: sqlite3.Connection,
+    version: int,
+    extract: Extract,
+    wording: str,
+    text: str,
+) -> None:
     """Show a version as it is read today; its number, its name (``sha256``) and its times stay."""
     row = {"wording": wording, "text_sha256": text, **_columns(extract)}
     names = ", ".join(f"{name} = ?" for name in row)
-    connection.execute(f"update versions set {names} where id = ?", [*row.values(), version])
+    connection.execute(
+        f"update versions set {names} where id = ?", [*row.values(), version]
+    )
 
 
-def update_fields(connection: sqlite3.Connection, version: int, extract: Extract) -> None:
+def update_fields(
+    connection: sqlite3.Connection, version: int, extract: Extract
+) -> None:
     """Fields beside title and text as they are stated now; what is no longer stated stays."""
     row = _columns(extract)
     for name in ("title", "text", "words", "kind"):
         del row[name]
     if extract.access == "unknown":
         del row["access"]
-    stated = {name: value for name, value in row.items() if value not in ("", "[]", None)}
+    stated = {
+        name: value for name, value in row.items() if value not in ("", "[]", None)
+    }
     names = ", ".join(f"{name} = ?" for name in stated)
-    connection.execute(f"update versions set {names} where id = ?", [*stated.values(), version])
+    connection.execute(
+        f"update versions set {names} where id = ?", [*stated.values(), version]
+    )
 
 
 def fields(row: sqlite3.Row) -> dict[str, Any]:
     """The fields of a version row as an extract has them, for comparing."""
-    return {name: tuple(json.loads(row[name])) if name in _LISTS else row[name] for name in _FIELDS}
+    return {
+        name: tuple(json.loads(row[name])) if name in _LISTS else row[name]
+        for name in _FIELDS
+    }
 
 
 def add_reading(
@@ -183,18 +227,29 @@ def _named(record: Any) -> dict[str, Any]:
     return {name: getattr(record, name) for name in record.__slots__}
 
 
-def sight(connection: sqlite3.Connection, key: str, version: int, now: str, again: bool = False) -> None:
+def sight(
+    connection: sqlite3.Connection,
+    key: str,
+    version: int,
+    now: str,
+    again: bool = False,
+) -> None:
     """The wording stood there at ``now``; ``again`` begins a new sighting, else the last one goes on."""
     row = None if again else connection.execute(
         "select id, version, until from sightings where article = ? order by id desc limit 1", [key]
     ).fetchone()  # fmt: skip
     if row is None or row["version"] != version:
         connection.execute(
-            "insert into sightings (article, version, since, until) values (?1, ?2, ?3, ?3)", [key, version, now]
+            "insert into sightings (article, version, since, until) values (?1, ?2, ?3, ?3)",
+            [key, version, now],
         )
     else:
-        connection.execute("update sightings set until = max(until, ?) where id = ?", [now, row["id"]])
-    connection.execute("update versions set last_seen = max(last_seen, ?) where id = ?", [now, version])
+        connection.execute(
+            "update sightings set until = max(until, ?) where id = ?", [now, row["id"]]
+        )
+    connection.execute(
+        "update versions set last_seen = max(last_seen, ?) where id = ?", [now, version]
+    )
 
 
 def add_change(
@@ -254,7 +309,9 @@ def add_event(
 
 def has_event(connection: sqlite3.Connection, kind: str, key: str) -> bool:
     """Whether that was told of an article."""
-    row = connection.execute("select 1 from events where article = ? and kind = ? limit 1", [key, kind]).fetchone()
+    row = connection.execute(
+        "select 1 from events where article = ? and kind = ? limit 1", [key, kind]
+    ).fetchone()
     return row is not None
 
 
@@ -268,7 +325,9 @@ def first_with_text(connection: sqlite3.Connection, text: str, but: str) -> str 
     return row["key"] if row and row["key"] != but else None
 
 
-def held_addresses(connection: sqlite3.Connection, addresses: Iterable[str]) -> dict[str, str]:
+def held_addresses(
+    connection: sqlite3.Connection, addresses: Iterable[str]
+) -> dict[str, str]:
     """Address → key, for those addresses that are held."""
     rows = connection.execute(
         "select address, article from urls where kind <> 'shared' and address in (select value from json_each(?))",

@@ -36,13 +36,17 @@ class Backup:
     files: int = 0  # WARC files that were copied, or were there already
 
 
-def make(archive: Path, to: Path, folder: Path | None = None, into: Path | None = None) -> Backup:
+def make(
+    archive: Path, to: Path, folder: Path | None = None, into: Path | None = None
+) -> Backup:
     """Copy the archive to a file that is not there yet, and, with ``into``, the WARC files of ``folder`` it points into.
 
     Raises ArchiveError where the file is there, where it cannot be written, or where the copy is not whole.
     """
     if to.exists():
-        raise ArchiveError(f"{to} is there already", "name another file; a backup overwrites nothing")
+        raise ArchiveError(
+            f"{to} is there already", "name another file; a backup overwrites nothing"
+        )
     draft = to.with_name(f"{to.name}.part")
     with translated(to):
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -51,19 +55,29 @@ def make(archive: Path, to: Path, folder: Path | None = None, into: Path | None 
         try:
             source, copy = reader(archive, older=True), sqlite3.connect(draft)
             try:
-                source.backup(copy)  # in one step: one snapshot, however much is written meanwhile
-                copy.execute("pragma journal_mode = delete")  # one file, that can be carried away
+                source.backup(
+                    copy
+                )  # in one step: one snapshot, however much is written meanwhile
+                copy.execute(
+                    "pragma journal_mode = delete"
+                )  # one file, that can be carried away
             finally:
                 copy.close()
                 source.close()
             found = check(draft)
-            files = _copy_captures(draft, folder, into) if folder is not None and into is not None else 0
+            files = (
+                _copy_captures(draft, folder, into)
+                if folder is not None and into is not None
+                else 0
+            )
             sync(draft)
             draft.replace(to)
             sync(to.parent)
         finally:
             draft.unlink(missing_ok=True)
-    return Backup(to, found.articles, found.versions, found.captures, to.stat().st_size, files)
+    return Backup(
+        to, found.articles, found.versions, found.captures, to.stat().st_size, files
+    )
 
 
 def check(path: Path) -> Backup:
@@ -73,7 +87,9 @@ def check(path: Path) -> Backup:
         with translated(path):
             said = connection.execute("pragma integrity_check(3)").fetchall()
             if [row[0] for row in said] != ["ok"]:
-                raise ArchiveError(f"{path} is damaged: {said[0][0]}", "make another backup")
+                raise ArchiveError(
+                    f"{path} is damaged: {said[0][0]}", "make another backup"
+                )
             broken = connection.execute("pragma foreign_key_check").fetchone()
             if broken is not None:
                 raise ArchiveError(
@@ -87,7 +103,13 @@ def check(path: Path) -> Backup:
     return Backup(path, counts[0], counts[1], counts[2], path.stat().st_size)
 
 
-def restore(path: Path, archive: Path, now: str, folder: Path | None = None, source: Path | None = None) -> Path | None:
+def restore(
+    path: Path,
+    archive: Path,
+    now: str,
+    folder: Path | None = None,
+    source: Path | None = None,
+) -> Path | None:
     """Put a backup in the archive's place; the caller holds the lock. WARC files of ``source`` that are missing in
     ``folder``, or shorter there, are copied too. Returns where the archive that was there is now; None where there was none."""
     check(path)
@@ -99,7 +121,9 @@ def restore(path: Path, archive: Path, now: str, folder: Path | None = None, sou
         if folder is not None and source is not None:
             _copy_captures(path, source, folder)
         if archive.exists():
-            aside = archive.with_name(f"{archive.name}.before-{re.sub('[^0-9TZ]', '', now)}")
+            aside = archive.with_name(
+                f"{archive.name}.before-{re.sub('[^0-9TZ]', '', now)}"
+            )
             _fold(archive)
             archive.replace(aside)
         for rest in ("-wal", "-shm"):
@@ -133,10 +157,15 @@ def _copy_captures(database: Path, folder: Path, into: Path) -> int:
         held = folder / name
         if not held.exists() or held.stat().st_size < size:
             raise ArchiveError(
-                f"{held} is missing or cut short", "`harvest verify` says more; a backup without captures can be made"
+                f"{held} is missing or cut short",
+                "`harvest verify` says more; a backup without captures can be made",
             )
         there = into / name
-        if there.exists() and there.stat().st_size >= size and _same_tail(held, there, size):
+        if (
+            there.exists()
+            and there.stat().st_size >= size
+            and _same_tail(held, there, size)
+        ):
             continue
         there.parent.mkdir(parents=True, exist_ok=True)
         draft = there.with_name(f"{there.name}.part")
@@ -182,7 +211,14 @@ def made(folder: Path, archive: Path) -> list[tuple[datetime, Path]]:
     for path in folder.glob(f"{archive.stem}-*.db") if folder.is_dir() else ():
         match = _NAME.fullmatch(path.name)
         if match and match["stem"] == archive.stem:
-            found.append((datetime.strptime(match["at"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC), path))
+            found.append(
+                (
+                    datetime.strptime(match["at"], "%Y%m%dT%H%M%SZ").replace(
+                        tzinfo=UTC
+                    ),
+                    path,
+                )
+            )
     return sorted(found)
 
 
@@ -211,13 +247,17 @@ def thin(folder: Path, archive: Path) -> list[Path]:
     return removed
 
 
-def by_schedule(archive: Path, captures: Path | None, upkeep: Upkeep, now: str) -> Backup | None:
+def by_schedule(
+    archive: Path, captures: Path | None, upkeep: Upkeep, now: str
+) -> Backup | None:
     """Make a backup where the last one is old enough, then thin them; None where none is due. A last one from the future, made
     while the clock was wrong, does not count."""
     if upkeep.backup is None:
         return None
     at = datetime.fromisoformat(now)
-    last = max((one for one, _ in made(upkeep.backups, archive) if one <= at), default=None)
+    last = max(
+        (one for one, _ in made(upkeep.backups, archive) if one <= at), default=None
+    )
     if last is not None and (at - last).total_seconds() < upkeep.backup:
         return None
     _room(archive, upkeep.backups)
@@ -234,5 +274,6 @@ def _room(archive: Path, folder: Path) -> None:
     free, needed = shutil.disk_usage(folder).free, archive.stat().st_size
     if free < 1.1 * needed:
         raise ArchiveError(
-            f"{folder} has room for {free / 1e6:.0f} MB, and the archive takes {needed / 1e6:.0f}", "make room"
+            f"{folder} has room for {free / 1e6:.0f} MB, and the archive takes {needed / 1e6:.0f}",
+            "make room",
         )

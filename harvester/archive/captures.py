@@ -20,10 +20,19 @@ from typing import BinaryIO
 
 from harvester.errors import ArchiveError
 
-ROTATE_BYTES = 1_000_000_000  # the size that the WARC standard's annex recommends for a file
+ROTATE_BYTES = (
+    1_000_000_000  # the size that the WARC standard's annex recommends for a file
+)
 LEVEL = 3  # gzip: 6 takes three times as long for 6 % less
 NO_LONGER_TRUE = ("content-encoding", "transfer-encoding", "content-length")
-BROKEN = (EOFError, ValueError, AttributeError, LookupError, TypeError, zlib.error)  # what warcio raises on surprises
+BROKEN = (
+    EOFError,
+    ValueError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    zlib.error,
+)  # what warcio raises on surprises
 _NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -59,7 +68,13 @@ class WarcFiles:
             self._open(name)
 
     def add(
-        self, url: str, at: str, status: int, headers: Iterable[tuple[str, str]], body: bytes, truncated: bool = False
+        self,
+        url: str,
+        at: str,
+        status: int,
+        headers: Iterable[tuple[str, str]],
+        body: bytes,
+        truncated: bool = False,
     ) -> tuple[str, int, int, str]:
         """Write one response. Returns file name, offset, compressed length, and the sha256 of the record as written."""
         if self._file is None or self._file.tell() >= self._rotate:
@@ -119,7 +134,9 @@ def _warcinfo(name: str, at: str, program: str) -> bytes:
     from warcio.warcwriter import WARCWriter
 
     fields = {"software": program, "format": "WARC File Format 1.1"}
-    record = WARCWriter(io.BytesIO(), gzip=False, warc_version="1.1").create_warcinfo_record(name, fields)
+    record = WARCWriter(
+        io.BytesIO(), gzip=False, warc_version="1.1"
+    ).create_warcinfo_record(name, fields)
     record.rec_headers.replace_header("WARC-Date", at)
     return _gzipped(record)
 
@@ -135,7 +152,9 @@ def written_anew(block: bytes, body: bytes) -> bytes:
 
     for record in ArchiveIterator(io.BytesIO(block)):
         headers = list(record.http_headers.headers)
-        if headers and headers[-1][0] == "Content-Length":  # ours, of the body as it was
+        if (
+            headers and headers[-1][0] == "Content-Length"
+        ):  # ours, of the body as it was
             del headers[-1]
         names = record.rec_headers
         return _record(
@@ -163,15 +182,26 @@ def _record(
     from warcio.warcwriter import WARCWriter
 
     kept = [
-        (f"X-Archive-Orig-{_clean(name)}" if name.lower() in NO_LONGER_TRUE else _clean(name), _clean(value))
+        (
+            f"X-Archive-Orig-{_clean(name)}"
+            if name.lower() in NO_LONGER_TRUE
+            else _clean(name),
+            _clean(value),
+        )
         for name, value in headers
     ]
     kept.append(("Content-Length", str(len(body))))
-    phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Unknown"
+    phrase = (
+        HTTPStatus(status).phrase
+        if status in HTTPStatus._value2member_map_
+        else "Unknown"
+    )
     extra = {"WARC-Date": at, **(more or {})}
     if truncated:
         extra["WARC-Truncated"] = "disconnect"
-    record = WARCWriter(io.BytesIO(), gzip=False, warc_version="1.1").create_warc_record(
+    record = WARCWriter(
+        io.BytesIO(), gzip=False, warc_version="1.1"
+    ).create_warc_record(
         url,
         "response",
         payload=io.BytesIO(body),
@@ -204,18 +234,24 @@ def whole_members(path: Path, start: int) -> int:
 
 def join(connection: sqlite3.Connection, first: int, further: Iterable[int]) -> None:
     """These captures are the other pages of the article that begins with ``first``, in this order."""
-    connection.executemany("update captures set first = ? where id = ?", [(first, one) for one in further])
+    connection.executemany(
+        "update captures set first = ? where id = ?", [(first, one) for one in further]
+    )
 
 
 def further(connection: sqlite3.Connection, first: int | None) -> list[int]:
     """The captures of an article's other pages, in order."""
-    rows = connection.execute("select id from captures where first = ? order by id", [first])
+    rows = connection.execute(
+        "select id from captures where first = ? order by id", [first]
+    )
     return [row["id"] for row in rows]
 
 
 def received(connection: sqlite3.Connection, capture: int) -> str:
     """When a capture was received."""
-    row = connection.execute("select at from captures where id = ?", [capture]).fetchone()
+    row = connection.execute(
+        "select at from captures where id = ?", [capture]
+    ).fetchone()
     return str(row["at"]) if row else ""
 
 
@@ -229,19 +265,29 @@ def response(
 ) -> tuple[bytes, tuple[tuple[str, str], ...], str]:
     """Body, headers and address reached of a capture."""
     row = connection.execute(
-        "select reached, type, sha256, file, offset, length, body from captures where id = ?", [capture]
+        "select reached, type, sha256, file, offset, length, body from captures where id = ?",
+        [capture],
     ).fetchone()
     if row is None:
         raise ArchiveError(f"there is no capture {capture}")
-    headers: tuple[tuple[str, str], ...] = (("Content-Type", row["type"]),) if row["type"] else ()
+    headers: tuple[tuple[str, str], ...] = (
+        (("Content-Type", row["type"]),) if row["type"] else ()
+    )
     if row["body"] is not None:
         found = zlib.decompress(row["body"])
     elif row["file"] and folder is not None:
-        found, headers = _read(folder / row["file"], row["offset"], row["length"], headers)
+        found, headers = _read(
+            folder / row["file"], row["offset"], row["length"], headers
+        )
     else:
-        raise ArchiveError(f"the body of capture {capture} is not kept", "set [archive] captures to keep bodies")
+        raise ArchiveError(
+            f"the body of capture {capture} is not kept",
+            "set [archive] captures to keep bodies",
+        )
     if hashlib.sha256(found).hexdigest() != row["sha256"]:
-        raise ArchiveError(f"capture {capture} does not have the digest that it was stored with")
+        raise ArchiveError(
+            f"capture {capture} does not have the digest that it was stored with"
+        )
     return found, headers, row["reached"]
 
 
@@ -256,17 +302,26 @@ def _read(
             file.seek(offset)
             block = io.BytesIO(file.read(length))
     except OSError as error:
-        raise ArchiveError(f"{path} cannot be read: {os.strerror(error.errno or 0)}") from error
+        raise ArchiveError(
+            f"{path} cannot be read: {os.strerror(error.errno or 0)}"
+        ) from error
     try:
         for record in ArchiveIterator(block):
             if record.http_headers is not None:
                 headers = tuple(
-                    (name.removeprefix("X-Archive-Orig-"), value) for name, value in record.http_headers.headers
+                    (name.removeprefix("X-Archive-Orig-"), value)
+                    for name, value in record.http_headers.headers
                 )
-            return record.raw_stream.read() if record.http_headers is None else record.content_stream().read(), headers
+            return (
+                record.raw_stream.read()
+                if record.http_headers is None
+                else record.content_stream().read(),
+                headers,
+            )
     except (ArchiveLoadFailed, *BROKEN) as error:
         said = str(error).partition("\n")[0][:200]
         raise ArchiveError(
-            f"the record at {offset} of {path} is damaged: {said}", "look with `harvest verify`"
+            f"the record at {offset} of {path} is damaged: {said}",
+            "look with `harvest verify`",
         ) from error
     raise ArchiveError(f"{path} has no record at {offset}")

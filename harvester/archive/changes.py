@@ -10,7 +10,9 @@ import sqlite3
 from typing import Any
 
 
-def set_judgement(connection: sqlite3.Connection, change: int, kind: str, size: int, admitted: str) -> None:
+def set_judgement(
+    connection: sqlite3.Connection, change: int, kind: str, size: int, admitted: str
+) -> None:
     """What a change was judged to be."""
     connection.execute(
         "update changes set class = ?, size = ?, admitted = ?, silent = ? where id = ?",
@@ -29,7 +31,9 @@ def unjudged(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def last_of_fields(connection: sqlite3.Connection, version: int) -> dict[str, Any] | None:
+def last_of_fields(
+    connection: sqlite3.Connection, version: int
+) -> dict[str, Any] | None:
     """The last change of other fields while a wording (its row) stood there; None where there was none."""
     row = connection.execute(
         "select at, kind, fields, class, size, admitted, silent, back from changes where after = ? and kind = 'fields' order by id desc limit 1",
@@ -53,7 +57,9 @@ def told(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def by_outlet(connection: sqlite3.Connection, outlet: str = "", since: str = "") -> list[dict[str, Any]]:
+def by_outlet(
+    connection: sqlite3.Connection, outlet: str = "", since: str = ""
+) -> list[dict[str, Any]]:
     """How outlets edit, a row an outlet: edits by class, and how many of them were silent; without those that only went back."""
     rows = connection.execute(
         """select a.outlet, c.class, count(*) as edits, coalesce(sum(c.silent), 0) as silent
@@ -62,7 +68,11 @@ def by_outlet(connection: sqlite3.Connection, outlet: str = "", since: str = "")
         group by a.outlet, c.class order by a.outlet""",
         [outlet, since],
     )
-    articles = dict(connection.execute("select outlet, count(*) from articles group by outlet").fetchall())
+    articles = dict(
+        connection.execute(
+            "select outlet, count(*) from articles group by outlet"
+        ).fetchall()
+    )
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
         one = found.setdefault(
@@ -77,7 +87,10 @@ def by_outlet(connection: sqlite3.Connection, outlet: str = "", since: str = "")
         )
         one["edits"] += row["edits"]
         one["silent"] += row["silent"]
-        one["classes"][row["class"] or "not judged yet"] = {"edits": row["edits"], "silent": row["silent"]}
+        one["classes"][row["class"] or "not judged yet"] = {
+            "edits": row["edits"],
+            "silent": row["silent"],
+        }
     for one in found.values():
         one["silent_share"] = round(one["silent"] / one["edits"], 3)
     return list(found.values())

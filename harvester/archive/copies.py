@@ -15,11 +15,17 @@ from typing import Any
 from harvester.archive import shingles
 
 KNOWN = 64  # a shingle known from more versions says nothing …
-OFTEN, EARLIEST = 0.5, 8  # … unless so much of a text is such shingles: then the earliest of each count
+OFTEN, EARLIEST = (
+    0.5,
+    8,
+)  # … unless so much of a text is such shingles: then the earliest of each count
 COMMON = 2  # shingles in common that make a candidate
 OVERLAP = 0.08  # share of the smaller sample in common, at least
 MOST = 40  # candidates compared of one version, those with most in common
-ALIKE, UNLIKE = 0.25, 5  # a shingle in so many versions that share less than that of the sample is a repeated one
+ALIKE, UNLIKE = (
+    0.25,
+    5,
+)  # a shingle in so many versions that share less than that of the sample is a repeated one
 
 
 JOINED = 0.25  # of either text in the other: what contains ever so many reports joins none of them to the next
@@ -47,11 +53,18 @@ def unsampled(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
     """Versions that wait to be compared, newest first: rows of ``version``."""
     return version_rows(
         connection,
-        [row[0] for row in connection.execute("select version from unsampled order by version desc limit ?", [most])],
+        [
+            row[0]
+            for row in connection.execute(
+                "select version from unsampled order by version desc limit ?", [most]
+            )
+        ],
     )
 
 
-def version_rows(connection: sqlite3.Connection, versions: Iterable[int]) -> list[sqlite3.Row]:
+def version_rows(
+    connection: sqlite3.Connection, versions: Iterable[int]
+) -> list[sqlite3.Row]:
     """Versions with what it takes to compare them, in the order asked for."""
     wanted = list(versions)
     rows = connection.execute(
@@ -63,9 +76,13 @@ def version_rows(connection: sqlite3.Connection, versions: Iterable[int]) -> lis
     return sorted(rows, key=lambda row: place[row["id"]])
 
 
-def found(connection: sqlite3.Connection, version: int, article: str, names: Sequence[int]) -> Found:
+def found(
+    connection: sqlite3.Connection, version: int, article: str, names: Sequence[int]
+) -> Found:
     """Which versions of other articles share shingles with one, best first; and which of its shingles are repeated ones."""
-    having = [set(one) - {version} for one in shingles.look_up(connection, names, KNOWN + 1)]
+    having = [
+        set(one) - {version} for one in shingles.look_up(connection, names, KNOWN + 1)
+    ]
     often = [len(one) > KNOWN for one in having]
     counted: Counter[int] = Counter()
     for one, is_often in zip(having, often, strict=True):
@@ -73,19 +90,31 @@ def found(connection: sqlite3.Connection, version: int, article: str, names: Seq
             counted.update(one)
         elif sum(often) > OFTEN * len(names):
             counted.update(sorted(one)[:EARLIEST])
-    sizes = _sizes(connection, article, [number for number, common in counted.items() if common >= COMMON])
-    overlap = {number: counted[number] / max(min(len(names), size), 1) for number, size in sizes.items()}
+    sizes = _sizes(
+        connection,
+        article,
+        [number for number, common in counted.items() if common >= COMMON],
+    )
+    overlap = {
+        number: counted[number] / max(min(len(names), size), 1)
+        for number, size in sizes.items()
+    }
     alike = {number for number, share in overlap.items() if share >= ALIKE}
     repeated = frozenset(
-        name for name, one in zip(names, having, strict=True) if len(one) > UNLIKE and len(one - alike) >= UNLIKE
+        name
+        for name, one in zip(names, having, strict=True)
+        if len(one) > UNLIKE and len(one - alike) >= UNLIKE
     )
     best = sorted(
-        (number for number, share in overlap.items() if share >= OVERLAP), key=lambda one: (-overlap[one], one)
+        (number for number, share in overlap.items() if share >= OVERLAP),
+        key=lambda one: (-overlap[one], one),
     )
     return Found(tuple(best[:MOST]), repeated)
 
 
-def _sizes(connection: sqlite3.Connection, article: str, versions: list[int]) -> dict[int, int]:
+def _sizes(
+    connection: sqlite3.Connection, article: str, versions: list[int]
+) -> dict[int, int]:
     """Version → size of its sample, for those that belong to other articles."""
     rows = connection.execute(
         """select s.version, s.size from samples s join versions v on v.id = s.version
@@ -95,12 +124,15 @@ def _sizes(connection: sqlite3.Connection, article: str, versions: list[int]) ->
     return {row[0]: row[1] for row in rows}
 
 
-def sampled(connection: sqlite3.Connection, version: int, names: Sequence[int], how: str) -> None:
+def sampled(
+    connection: sqlite3.Connection, version: int, names: Sequence[int], how: str
+) -> None:
     """Put a version into the index."""
     if names:
         shingles.add(connection, version, names)
     connection.execute(
-        "insert or replace into samples (version, size, name) values (?, ?, ?)", [version, len(names), how]
+        "insert or replace into samples (version, size, name) values (?, ?, ?)",
+        [version, len(names), how],
     )
     connection.execute("delete from unsampled where version = ?", [version])
 
@@ -108,13 +140,18 @@ def sampled(connection: sqlite3.Connection, version: int, names: Sequence[int], 
 def forget(connection: sqlite3.Connection, version: int) -> set[tuple[str, str]]:
     """Take out the pairs that a version shows, since it is compared anew. Returns them."""
     rows = connection.execute(
-        "delete from copies where version = ?1 or original_version = ?1 returning article, original", [version]
+        "delete from copies where version = ?1 or original_version = ?1 returning article, original",
+        [version],
     ).fetchall()
     return {(row[0], row[1]) for row in rows}
 
 
 def keep(
-    connection: sqlite3.Connection, copier: sqlite3.Row, original: sqlite3.Row, share: float, shared: float
+    connection: sqlite3.Connection,
+    copier: sqlite3.Row,
+    original: sqlite3.Row,
+    share: float,
+    shared: float,
 ) -> None:
     """A pair: rows of ``version_rows``. Of several pairs of versions that with the greatest share stays."""
     connection.execute(
@@ -122,7 +159,14 @@ def keep(
         on conflict (article, original) do update set share = excluded.share, shared = excluded.shared,
         version = excluded.version, original_version = excluded.original_version
         where max(excluded.share, excluded.shared) > max(share, shared)""",
-        [copier["article"], original["article"], share, shared, copier["id"], original["id"]],
+        [
+            copier["article"],
+            original["article"],
+            share,
+            shared,
+            copier["id"],
+            original["id"],
+        ],
     )
 
 
@@ -130,7 +174,8 @@ def join(connection: sqlite3.Connection, agencies: Mapping[str, str]) -> None:
     """Articles (two or more, each with the agency that it names) are of one cluster, and so are all that were with either."""
     keys = json.dumps(list(agencies))
     held = connection.execute(
-        "select distinct cluster from clusters where article in (select value from json_each(?))", [keys]
+        "select distinct cluster from clusters where article in (select value from json_each(?))",
+        [keys],
     ).fetchall()
     connection.executemany(
         """insert into clusters (article, cluster, agency) values (?1, ?1, ?2)
@@ -160,14 +205,19 @@ def part(connection: sqlite3.Connection, articles: Iterable[str]) -> None:
     ).fetchall()
     agencies = {row["article"]: row["agency"] for row in members}
     keys = json.dumps(list(agencies))
-    connection.execute("delete from clusters where article in (select value from json_each(?))", [keys])
+    connection.execute(
+        "delete from clusters where article in (select value from json_each(?))", [keys]
+    )
     pairs = connection.execute(
         """select article, original from copies where min(share, shared) >= ?2
         and article in (select value from json_each(?1)) and original in (select value from json_each(?1))""",
         [keys, JOINED],
     ).fetchall()
     for row in pairs:
-        join(connection, {one: agencies[one] for one in (row["article"], row["original"])})
+        join(
+            connection,
+            {one: agencies[one] for one in (row["article"], row["original"])},
+        )
 
 
 # ---- what is asked
@@ -209,7 +259,8 @@ def pairs(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
 def cluster(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:
     """The cluster of an article: a row of the view ``reprints``; None where it has none."""
     row: sqlite3.Row | None = connection.execute(
-        "select r.* from reprints r where r.cluster = (select cluster from clusters where article = ?)", [key]
+        "select r.* from reprints r where r.cluster = (select cluster from clusters where article = ?)",
+        [key],
     ).fetchone()
     return row
 
@@ -217,15 +268,21 @@ def cluster(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:
 def pair(connection: sqlite3.Connection, key: str, other: str) -> sqlite3.Row | None:
     """The pair of two articles, in whichever order; None where they are not the same report."""
     row: sqlite3.Row | None = connection.execute(
-        "select * from copies where (article = ?1 and original = ?2) or (article = ?2 and original = ?1)", [key, other]
+        "select * from copies where (article = ?1 and original = ?2) or (article = ?2 and original = ?1)",
+        [key, other],
     ).fetchone()
     return row
 
 
-def pair_rows(connection: sqlite3.Connection, pair: sqlite3.Row) -> tuple[sqlite3.Row, sqlite3.Row]:
+def pair_rows(
+    connection: sqlite3.Connection, pair: sqlite3.Row
+) -> tuple[sqlite3.Row, sqlite3.Row]:
     """The versions of a pair: of the article seen later, and of the other."""
     one, other = (
-        connection.execute("select article, number, title, text from versions where id = ?", [pair[name]]).fetchone()
+        connection.execute(
+            "select article, number, title, text from versions where id = ?",
+            [pair[name]],
+        ).fetchone()
         for name in ("version", "original_version")
     )
     return one, other

@@ -15,8 +15,27 @@ from harvester.archive import captures, proof
 from harvester.archive.takedown.purge import captures_of
 from harvester.errors import ArchiveError
 
-JSON = ("authors", "sections", "tags", "sources", "fields", "sentences", "extract")  # columns that hold JSON
-INNER = ("id", "version", "capture", "reading", "before", "after", "row", "first", "crawl", "change")  # numbers of rows
+JSON = (
+    "authors",
+    "sections",
+    "tags",
+    "sources",
+    "fields",
+    "sentences",
+    "extract",
+)  # columns that hold JSON
+INNER = (
+    "id",
+    "version",
+    "capture",
+    "reading",
+    "before",
+    "after",
+    "row",
+    "first",
+    "crawl",
+    "change",
+)  # numbers of rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +72,39 @@ class Evidence:
     ledger: list[dict[str, Any]] = field(default_factory=list)
     captures: list[int] = field(default_factory=list)
     sealed: list[Sealed] = field(default_factory=list)
-    days: list[dict[str, Any]] = field(default_factory=list)  # from the first that is needed to the head
-    rows: dict[int, str] = field(default_factory=dict)  # number of a day → the list of its digests
+    days: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # from the first that is needed to the head
+    rows: dict[int, str] = field(
+        default_factory=dict
+    )  # number of a day → the list of its digests
 
 
 def gather(connection: sqlite3.Connection, key: str) -> Evidence:
     """All but the captures' bytes (``answer``), which are asked for one by one."""
-    article = connection.execute("select * from articles where key = ?", [key]).fetchone()
+    article = connection.execute(
+        "select * from articles where key = ?", [key]
+    ).fetchone()
     found = Evidence(_record(article))
     found.urls = _all(
-        connection, "select url, kind, first_seen, last_seen from urls where article = ? order by first_seen, url", key
+        connection,
+        "select url, kind, first_seen, last_seen from urls where article = ? order by first_seen, url",
+        key,
     )
     found.versions = _versions(connection, key)
     found.changes = _changes(connection, key)
     found.ledger = _ledger(connection, key)
-    urls = [article["url"], article["reached"], *(one["url"] for one in found.urls if one["kind"] != "shared")]
-    urls += [row["url"] for row in connection.execute("select url from entries where article = ? and url <> ''", [key])]
+    urls = [
+        article["url"],
+        article["reached"],
+        *(one["url"] for one in found.urls if one["kind"] != "shared"),
+    ]
+    urls += [
+        row["url"]
+        for row in connection.execute(
+            "select url from entries where article = ? and url <> ''", [key]
+        )
+    ]
     found.captures = sorted(captures_of(connection, article, urls))
     _prove(connection, found, key)
     return found
@@ -83,20 +119,35 @@ def _record(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def _all(connection: sqlite3.Connection, sql: str, *values: object) -> list[dict[str, Any]]:
+def _all(
+    connection: sqlite3.Connection, sql: str, *values: object
+) -> list[dict[str, Any]]:
     return [_record(row) for row in connection.execute(sql, values)]
 
 
 def _versions(connection: sqlite3.Connection, key: str) -> list[dict[str, Any]]:
     found = []
-    for row in connection.execute("select * from versions where article = ? order by number", [key]).fetchall():
-        stood = _all(connection, "select since, until from sightings where version = ? order by since, id", row["id"])
+    for row in connection.execute(
+        "select * from versions where article = ? order by number", [key]
+    ).fetchall():
+        stood = _all(
+            connection,
+            "select since, until from sightings where version = ? order by since, id",
+            row["id"],
+        )
         readings = _all(
             connection,
             "select source, extractor, rules, profile, wording, at from readings where version = ? order by id",
             row["id"],
         )
-        found.append({**_record(row), "capture_number": row["capture"], "sightings": stood, "readings": readings})
+        found.append(
+            {
+                **_record(row),
+                "capture_number": row["capture"],
+                "sightings": stood,
+                "readings": readings,
+            }
+        )
     return found
 
 
@@ -112,17 +163,26 @@ def _changes(connection: sqlite3.Connection, key: str) -> list[dict[str, Any]]:
 def _ledger(connection: sqlite3.Connection, key: str) -> list[dict[str, Any]]:
     """Every further look, and every event, in order of time."""
     looks = connection.execute(
-        "select *, capture as capture_number from looks where article = ? order by at, id", [key]
+        "select *, capture as capture_number from looks where article = ? order by at, id",
+        [key],
     )
-    events = connection.execute("select at, kind, note from events where article = ? order by at, id", [key])
-    found = [{"what": "look", **_record(row)} for row in looks] + [{"what": "event", **_record(row)} for row in events]
+    events = connection.execute(
+        "select at, kind, note from events where article = ? order by at, id", [key]
+    )
+    found = [{"what": "look", **_record(row)} for row in looks] + [
+        {"what": "event", **_record(row)} for row in events
+    ]
     return sorted(found, key=lambda one: str(one["at"]))
 
 
 def answer(connection: sqlite3.Connection, folder: Path | None, number: int) -> Answer:
     """One capture with its bytes."""
     row = connection.execute("select * from captures where id = ?", [number]).fetchone()
-    record = {name: value for name, value in _record(row).items() if name not in ("body", "file", "offset", "length")}
+    record = {
+        name: value
+        for name, value in _record(row).items()
+        if name not in ("body", "file", "offset", "length")
+    }
     block = b""
     try:
         body, headers, _ = captures.response(connection, folder, number)
@@ -151,17 +211,29 @@ def _prove(connection: sqlite3.Connection, found: Evidence, key: str) -> None:
         "select * from seals where kind = 'capture' and row in (select value from json_each(?)) order by id",
         [json.dumps(found.captures)],
     ):
-        held = connection.execute(f"{proof.ROWS['capture']} where id = ?", [row["row"]]).fetchone()
-        found.sealed.append(_sealed(row, f"capture {row['row']}", proof.of_capture(held)))
+        held = connection.execute(
+            f"{proof.ROWS['capture']} where id = ?", [row["row"]]
+        ).fetchone()
+        found.sealed.append(
+            _sealed(row, f"capture {row['row']}", proof.of_capture(held))
+        )
     numbers = sorted({one.day for one in found.sealed if one.day})
     if not numbers:
         return
-    days = connection.execute("select * from days where number >= ? order by number", [numbers[0]])
+    days = connection.execute(
+        "select * from days where number >= ? order by number", [numbers[0]]
+    )
     found.days = [dict(row) for row in days]
     for number in numbers:
-        rows = connection.execute("select kind, digest from seals where number = ? order by id", [number])
-        found.rows[number] = proof.of_rows((row["kind"], row["digest"]) for row in rows).decode("ascii")
+        rows = connection.execute(
+            "select kind, digest from seals where number = ? order by id", [number]
+        )
+        found.rows[number] = proof.of_rows(
+            (row["kind"], row["digest"]) for row in rows
+        ).decode("ascii")
 
 
 def _sealed(row: sqlite3.Row, what: str, form: bytes) -> Sealed:
-    return Sealed(row["kind"], what, row["number"] or 0, row["digest"].hex(), form.decode("ascii"))
+    return Sealed(
+        row["kind"], what, row["number"] or 0, row["digest"].hex(), form.decode("ascii")
+    )

@@ -12,14 +12,29 @@ from harvester.model import Entry, Outcome
 
 
 def keep_outlet(
-    connection: sqlite3.Connection, key: str, name: str, home: str, language: str, was: str, now: str
+    connection: sqlite3.Connection,
+    key: str,
+    name: str,
+    home: str,
+    language: str,
+    was: str,
+    now: str,
 ) -> None:
     """An outlet of the settings; ``was`` is the key that it had before."""
-    if was and connection.execute("select 1 from outlets where key = ?", [was]).fetchone():
-        if not connection.execute("select 1 from outlets where key = ?", [key]).fetchone():
+    if (
+        was
+        and connection.execute("select 1 from outlets where key = ?", [was]).fetchone()
+    ):
+        if not connection.execute(
+            "select 1 from outlets where key = ?", [key]
+        ).fetchone():
             connection.execute("update outlets set key = ? where key = ?", [key, was])
-            connection.execute("update events set outlet = ? where outlet = ?", [key, was])
-            connection.execute("update captures set outlet = ? where outlet = ?", [key, was])
+            connection.execute(
+                "update events set outlet = ? where outlet = ?", [key, was]
+            )
+            connection.execute(
+                "update captures set outlet = ? where outlet = ?", [key, was]
+            )
     connection.execute(
         """insert into outlets (key, name, home, language, active, first_seen) values (?, ?, ?, ?, 1, ?)
         on conflict (key) do update set name = excluded.name, home = excluded.home, language = excluded.language, active = 1""",
@@ -27,7 +42,14 @@ def keep_outlet(
     )
 
 
-def keep_feed(connection: sqlite3.Connection, url: str, outlet: str, section: str, site: str, now: str) -> None:
+def keep_feed(
+    connection: sqlite3.Connection,
+    url: str,
+    outlet: str,
+    section: str,
+    site: str,
+    now: str,
+) -> None:
     """A feed of the settings; new ones are due at once."""
     connection.execute(
         """insert into feeds (url, outlet, section, site, first_seen, due, since) values (?1, ?2, ?3, ?4, ?5, ?5, ?5)
@@ -37,12 +59,18 @@ def keep_feed(connection: sqlite3.Connection, url: str, outlet: str, section: st
     )
 
 
-def retire(connection: sqlite3.Connection, outlets: Iterable[str], feeds: Iterable[str]) -> None:
+def retire(
+    connection: sqlite3.Connection, outlets: Iterable[str], feeds: Iterable[str]
+) -> None:
     """What is no longer in the settings is kept, and no longer visited."""
     connection.execute(
-        "update outlets set active = key in (select value from json_each(?))", [json.dumps(list(outlets))]
+        "update outlets set active = key in (select value from json_each(?))",
+        [json.dumps(list(outlets))],
     )
-    connection.execute("update feeds set active = url in (select value from json_each(?))", [json.dumps(list(feeds))])
+    connection.execute(
+        "update feeds set active = url in (select value from json_each(?))",
+        [json.dumps(list(feeds))],
+    )
 
 
 def sooner(connection: sqlite3.Connection, outlet: str, latest: str) -> None:
@@ -55,12 +83,19 @@ def sooner(connection: sqlite3.Connection, outlet: str, latest: str) -> None:
 
 def feed(connection: sqlite3.Connection, url: str) -> sqlite3.Row:
     """The row of a feed."""
-    row: sqlite3.Row = connection.execute("select * from feeds where url = ?", [url]).fetchone()
+    row: sqlite3.Row = connection.execute(
+        "select * from feeds where url = ?", [url]
+    ).fetchone()
     return row
 
 
 def polled(
-    connection: sqlite3.Connection, url: str, changed: Mapping[str, Any], outcome: Outcome, reason: str, now: str
+    connection: sqlite3.Connection,
+    url: str,
+    changed: Mapping[str, Any],
+    outcome: Outcome,
+    reason: str,
+    now: str,
 ) -> None:
     """What became of a poll; ``since`` moves only where outcome or reason do."""
     columns = "".join(f"{name} = ?, " for name in changed)
@@ -73,37 +108,48 @@ def polled(
 
 def reasons(connection: sqlite3.Connection, outlet: str) -> list[str]:
     """What became of the last polls of an outlet's feeds, in words."""
-    rows = connection.execute("select distinct reason from feeds where outlet = ? and active", [outlet])
+    rows = connection.execute(
+        "select distinct reason from feeds where outlet = ? and active", [outlet]
+    )
     return [str(row[0]) for row in rows]
 
 
 def read_since(connection: sqlite3.Connection, at: str, apart: str) -> list[str]:
     """Some feeds that were read later than that, newest first; not those of the outlet ``apart``."""
     rows = connection.execute(
-        "select url from feeds where read_at > ? and outlet <> ? order by read_at desc limit 50", [at, apart]
+        "select url from feeds where read_at > ? and outlet <> ? order by read_at desc limit 50",
+        [at, apart],
     )
     return [str(row[0]) for row in rows]
 
 
 def others(connection: sqlite3.Connection, outlet: str) -> bool:
     """Whether feeds of another outlet are polled."""
-    rows = connection.execute("select 1 from feeds where outlet <> ? and active limit 1", [outlet])
+    rows = connection.execute(
+        "select 1 from feeds where outlet <> ? and active limit 1", [outlet]
+    )
     return rows.fetchone() is not None
 
 
 def entry_key(feed_url: str, entry: Entry) -> str:
     """16 hexadecimal digits, of the feed and the entry's guid, else its address, else its title and date."""
     name = entry.id or entry.url or f"{entry.title}\n{entry.published}"
-    return hashlib.sha256(f"{feed_url}\n{name}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(
+        f"{feed_url}\n{name}".encode("utf-8", "surrogatepass")
+    ).hexdigest()[:16]
 
 
 def entry(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:
     """The row of an entry."""
-    row: sqlite3.Row | None = connection.execute("select * from entries where key = ?", [key]).fetchone()
+    row: sqlite3.Row | None = connection.execute(
+        "select * from entries where key = ?", [key]
+    ).fetchone()
     return row
 
 
-def entry_at(connection: sqlite3.Connection, feed_url: str, url: str) -> sqlite3.Row | None:
+def entry_at(
+    connection: sqlite3.Connection, feed_url: str, url: str
+) -> sqlite3.Row | None:
     """An entry of that feed with that address: for outlets whose guids change at every fetch."""
     row: sqlite3.Row | None = connection.execute(
         "select * from entries where feed = ? and url = ? limit 1", [feed_url, url]
@@ -114,16 +160,22 @@ def entry_at(connection: sqlite3.Connection, feed_url: str, url: str) -> sqlite3
 def add_entry(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
     """A new entry."""
     names, marks = ", ".join(row), ", ".join("?" * len(row))
-    connection.execute(f"insert into entries ({names}) values ({marks})", list(row.values()))
+    connection.execute(
+        f"insert into entries ({names}) values ({marks})", list(row.values())
+    )
 
 
 def change_entry(connection: sqlite3.Connection, key: str, **changed: Any) -> None:
     """Set columns of an entry."""
     columns = ", ".join(f"{name} = ?" for name in changed)
-    connection.execute(f"update entries set {columns} where key = ?", [*changed.values(), key])
+    connection.execute(
+        f"update entries set {columns} where key = ?", [*changed.values(), key]
+    )
 
 
-def settle_waiting(connection: sqlite3.Connection, addresses: Iterable[str], article: str, reason: str) -> None:
+def settle_waiting(
+    connection: sqlite3.Connection, addresses: Iterable[str], article: str, reason: str
+) -> None:
     """Other entries that wait for a page at these addresses: it is held now."""
     connection.execute(
         """update entries set article = ?, outcome = 'unchanged', reason = ?, due = null
@@ -156,11 +208,15 @@ def extra(row: sqlite3.Row | None) -> dict[str, Any]:
 
 def unread(connection: sqlite3.Connection, key: str) -> list[str]:
     """Extractor and digest of the page of an entry that could not be read; empty where there is none."""
-    row = connection.execute("select extra ->> '$.unread' as unread from entries where key = ?", [key]).fetchone()
+    row = connection.execute(
+        "select extra ->> '$.unread' as unread from entries where key = ?", [key]
+    ).fetchone()
     return list(json.loads(row["unread"])) if row is not None and row["unread"] else []
 
 
-def note_unread(connection: sqlite3.Connection, key: str, extractor: str, digest: str) -> None:
+def note_unread(
+    connection: sqlite3.Connection, key: str, extractor: str, digest: str
+) -> None:
     """The page of an entry could not be read by this extractor."""
     connection.execute(
         "update entries set extra = json_set(extra, '$.unread', json_array(?, ?)) where key = ?",

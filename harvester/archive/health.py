@@ -16,9 +16,9 @@ BROKEN = "layout changed"  # kind of the event
 
 def newest(connection: sqlite3.Connection, outlet: str, most: int) -> list[sqlite3.Row]:
     """The newest pages of an outlet since it was last told that its layout changed, oldest first."""
-    told = connection.execute("select max(at) from events where kind = ? and outlet = ?", [BROKEN, outlet]).fetchone()[
-        0
-    ]
+    told = connection.execute(
+        "select max(at) from events where kind = ? and outlet = ?", [BROKEN, outlet]
+    ).fetchone()[0]
     rows = connection.execute(
         "select * from reading_health where outlet = ? and at > ? order by capture desc limit ?",
         [outlet, told or "", most],
@@ -26,14 +26,18 @@ def newest(connection: sqlite3.Connection, outlet: str, most: int) -> list[sqlit
     return rows[::-1]
 
 
-def outlets(connection: sqlite3.Connection, keys: Sequence[str], weeks: int, now: str) -> list[dict[str, Any]]:
+def outlets(
+    connection: sqlite3.Connection, keys: Sequence[str], weeks: int, now: str
+) -> list[dict[str, Any]]:
     """Every outlet with its newest weeks, as ``harvest health --json`` prints it."""
     chosen = [row["key"] for row in connection.execute("select key from outlets where active or key in "
               f"({', '.join('?' * len(keys))}) order by key", list(keys)) if not keys or row["key"] in keys]  # fmt: skip
     return [_outlet(connection, key, weeks, now) for key in chosen]
 
 
-def _outlet(connection: sqlite3.Connection, key: str, weeks: int, now: str) -> dict[str, Any]:
+def _outlet(
+    connection: sqlite3.Connection, key: str, weeks: int, now: str
+) -> dict[str, Any]:
     rows = connection.execute(
         """select *, date(at, 'weekday 0', '-6 days') as week from reading_health
         where outlet = ? and at >= date(?, 'weekday 0', '-6 days', ?) order by capture""",
@@ -43,7 +47,8 @@ def _outlet(connection: sqlite3.Connection, key: str, weeks: int, now: str) -> d
     for row in rows:
         by_week.setdefault(row["week"], []).append(row)
     events = connection.execute(
-        "select at, article, note from events where kind = ? and outlet = ? order by id desc limit 5", [BROKEN, key]
+        "select at, article, note from events where kind = ? and outlet = ? order by id desc limit 5",
+        [BROKEN, key],
     )
     return {
         "outlet": key,
@@ -61,7 +66,10 @@ def _shares(rows: Iterable[sqlite3.Row]) -> dict[str, Any]:
         kind = row["kind"].partition(":")[0]  # behind it, why a page could not be read
         kinds[kind] = kinds.get(kind, 0) + 1
     lengths = [row["words"] for row in pages if row["words"]]
-    shares = {name: round(sum(row[name] for row in pages) / len(pages), 3) if pages else None for name in FIELDS}
+    shares = {
+        name: round(sum(row[name] for row in pages) / len(pages), 3) if pages else None
+        for name in FIELDS
+    }
     return {
         "pages": len(pages),
         **shares,
@@ -70,7 +78,9 @@ def _shares(rows: Iterable[sqlite3.Row]) -> dict[str, Any]:
     }
 
 
-def shown_now(connection: sqlite3.Connection, outlet: str, most: int) -> list[sqlite3.Row]:
+def shown_now(
+    connection: sqlite3.Connection, outlet: str, most: int
+) -> list[sqlite3.Row]:
     """The versions that stand there now, of the newest articles of an outlet, which were read from a page that is kept:
     with ``url``, ``page`` (the capture last read) and the ``extractor`` and ``rules`` that read them."""
     return connection.execute(

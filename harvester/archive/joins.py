@@ -15,7 +15,17 @@ from typing import Any
 from harvester.archive import proof, timeline
 
 # Columns of an article that have rules of their own; all others are of the article that was looked at last.
-OWN = ("id", "key", "first_seen", "last_seen", "outlet", "version", "versions", "copy_of", "born")
+OWN = (
+    "id",
+    "key",
+    "first_seen",
+    "last_seen",
+    "outlet",
+    "version",
+    "versions",
+    "copy_of",
+    "born",
+)
 POINTING = {"capture": "captures", "reading": "readings"}
 
 
@@ -33,21 +43,38 @@ def last_said(connection: sqlite3.Connection, table: str) -> str:
 
 def first_of(one: sqlite3.Row, other: sqlite3.Row) -> tuple[sqlite3.Row, sqlite3.Row]:
     """Two rows of articles: the one whose key stays, and the other."""
-    return (one, other) if (one["first_seen"], one["key"]) <= (other["first_seen"], other["key"]) else (other, one)
+    return (
+        (one, other)
+        if (one["first_seen"], one["key"]) <= (other["first_seen"], other["key"])
+        else (other, one)
+    )
 
 
-def join(connection: sqlite3.Connection, one: str, other: str, why: str, now: str) -> tuple[str, list[timeline.Step]]:
+def join(
+    connection: sqlite3.Connection, one: str, other: str, why: str, now: str
+) -> tuple[str, list[timeline.Step]]:
     """Make two articles one. Returns the key that stays, and the neighbours that nobody has compared yet."""
-    rows = [connection.execute("select * from articles where key = ?", [key]).fetchone() for key in (one, other)]
+    rows = [
+        connection.execute("select * from articles where key = ?", [key]).fetchone()
+        for key in (one, other)
+    ]
     keep, drop = first_of(*rows)
-    record = {"why": why, "before": json.dumps(snapshot(connection, drop), ensure_ascii=False, sort_keys=True)}
+    record = {
+        "why": why,
+        "before": json.dumps(
+            snapshot(connection, drop), ensure_ascii=False, sort_keys=True
+        ),
+    }
     _versions(connection, keep["key"], drop["key"], now)
     point(connection, "articles", {drop["key"]: keep["key"]}, but=("versions",))
-    connection.execute("update articles set copy_of = ? where copy_of = ?", [keep["key"], drop["key"]])
+    connection.execute(
+        "update articles set copy_of = ? where copy_of = ?", [keep["key"], drop["key"]]
+    )
     _row(connection, keep, drop)
     connection.execute("delete from articles where key = ?", [drop["key"]])
     connection.execute(
-        "insert or replace into aliases (key, article, at) values (?, ?, ?)", [drop["key"], keep["key"], now]
+        "insert or replace into aliases (key, article, at) values (?, ?, ?)",
+        [drop["key"], keep["key"], now],
     )
     connection.execute(
         "insert into joins (article, joined, at, why, before) values (?, ?, ?, ?, ?)",
@@ -58,7 +85,9 @@ def join(connection: sqlite3.Connection, one: str, other: str, why: str, now: st
     return keep["key"], timeline.settle(connection)
 
 
-def snapshot(connection: sqlite3.Connection, article: sqlite3.Row, schema: str = "main") -> dict[str, Any]:
+def snapshot(
+    connection: sqlite3.Connection, article: sqlite3.Row, schema: str = "main"
+) -> dict[str, Any]:
     """What an article was, by names that outlast its rows."""
     key = article["key"]
     versions = connection.execute(
@@ -67,7 +96,8 @@ def snapshot(connection: sqlite3.Connection, article: sqlite3.Row, schema: str =
     ).fetchall()
     names = {row["id"]: row["sha256"] for row in versions}
     seen = connection.execute(
-        f"select version, since, until from {schema}.sightings where article = ? order by id", [key]
+        f"select version, since, until from {schema}.sightings where article = ? order by id",
+        [key],
     )
     return {
         "article": {name: article[name] for name in ("key", "url", "reached", "first_seen", "last_seen", "looked", "state", "outcome")},
@@ -83,26 +113,38 @@ def _versions(connection: sqlite3.Connection, keep: str, drop: str, now: str) ->
     held = connection.execute(rows, [keep]).fetchall()
     pairs = []
     for row in connection.execute(rows, [drop]).fetchall():
-        same = next((one for one in held if one["sha256"] == row["sha256"]), None) or next(
-            (one for one in held if one["wording"] == row["wording"]), None
-        )
+        same = next(
+            (one for one in held if one["sha256"] == row["sha256"]), None
+        ) or next((one for one in held if one["wording"] == row["wording"]), None)
         if same is not None:
             held.remove(same)
             pairs.append(
-                sorted((same, row), key=lambda one: (one["first_seen"], one["sha256"], one["article"] != keep))
+                sorted(
+                    (same, row),
+                    key=lambda one: (
+                        one["first_seen"],
+                        one["sha256"],
+                        one["article"] != keep,
+                    ),
+                )
             )
     one_version(connection, [(stays["id"], goes["id"]) for stays, goes in pairs], now)
-    connection.execute("update versions set article = ?, number = -id where article = ?", [keep, drop])
+    connection.execute(
+        "update versions set article = ?, number = -id where article = ?", [keep, drop]
+    )
 
 
-def one_version(connection: sqlite3.Connection, pairs: Sequence[tuple[int, int]], now: str) -> None:
+def one_version(
+    connection: sqlite3.Connection, pairs: Sequence[tuple[int, int]], now: str
+) -> None:
     """Two rows for one wording become one; of each pair the first stays."""
     if not pairs:
         return
     gone = json.dumps([goes for _, goes in pairs])
     by_article: dict[str, list[int]] = {}
     for row in connection.execute(
-        "select id, article from versions where id in (select value from json_each(?))", [gone]
+        "select id, article from versions where id in (select value from json_each(?))",
+        [gone],
     ):
         by_article.setdefault(row["article"], []).append(row["id"])
     for ids in by_article.values():
@@ -117,9 +159,16 @@ def one_version(connection: sqlite3.Connection, pairs: Sequence[tuple[int, int]]
     connection.execute("delete from versions where id in (select old from temp.moved)")
 
 
-def point(connection: sqlite3.Connection, table: str, moved: Mapping[Any, Any], but: Iterable[str] = ()) -> None:
+def point(
+    connection: sqlite3.Connection,
+    table: str,
+    moved: Mapping[Any, Any],
+    but: Iterable[str] = (),
+) -> None:
     """Let all rows that point at these rows of ``table`` (``articles`` by key, ``versions`` by id) point at others."""
-    connection.execute("create table if not exists temp.moved (old primary key, new) without rowid")
+    connection.execute(
+        "create table if not exists temp.moved (old primary key, new) without rowid"
+    )
     connection.execute("delete from temp.moved")
     connection.execute("create index if not exists temp.moved_new on moved(new)")
     connection.executemany("insert into temp.moved values (?, ?)", list(moved.items()))
@@ -130,7 +179,9 @@ def point(connection: sqlite3.Connection, table: str, moved: Mapping[Any, Any], 
                 f"""update or ignore {child} set {column} = (select new from temp.moved where old = {column})
                 where {column} in (select old from temp.moved)"""
             )
-            connection.execute(f"delete from {child} where {column} in (select old from temp.moved)")
+            connection.execute(
+                f"delete from {child} where {column} in (select old from temp.moved)"
+            )
 
 
 def references(connection: sqlite3.Connection, table: str) -> list[tuple[str, str]]:
@@ -152,17 +203,22 @@ def _row(connection: sqlite3.Connection, keep: sqlite3.Row, drop: sqlite3.Row) -
     changed = {name: last[name] for name in of_the_last_look(connection)}
     changed["first_seen"] = min(keep["first_seen"], drop["first_seen"])
     changed["last_seen"] = max(keep["last_seen"], drop["last_seen"])
-    changed["born"] = min((row["born"] for row in (keep, drop) if row["born"]), default=None)
+    changed["born"] = min(
+        (row["born"] for row in (keep, drop) if row["born"]), default=None
+    )
     if keep["copy_of"] == drop["key"]:
         changed["copy_of"] = None
     names = ", ".join(f"{name} = ?" for name in changed)
-    connection.execute(f"update articles set {names} where key = ?", [*changed.values(), keep["key"]])
+    connection.execute(
+        f"update articles set {names} where key = ?", [*changed.values(), keep["key"]]
+    )
 
 
 def keep_apart(connection: sqlite3.Connection) -> None:
     """What was said of articles that are no more holds for those that they became part of."""
     names = [
-        f"coalesce((select l.article from aliases l where l.key = a.{name}), a.{name})" for name in ("one", "other")
+        f"coalesce((select l.article from aliases l where l.key = a.{name}), a.{name})"
+        for name in ("one", "other")
     ]
     least, most = (f"{how}({', '.join(names)})" for how in ("min", "max"))
     stale = "a.one in (select key from aliases) or a.other in (select key from aliases)"

@@ -42,7 +42,12 @@ class Lock:
         self.descriptor = -1
         self.holder: Holder | None = None
 
-    def acquire(self, holder: Holder, wait: bool = False, waiting: Callable[[str], None] | None = None) -> None:
+    def acquire(
+        self,
+        holder: Holder,
+        wait: bool = False,
+        waiting: Callable[[str], None] | None = None,
+    ) -> None:
         """Take it. Raises ArchiveBusy with who has it, unless ``wait``; then ``waiting`` is told once whom for."""
         from filelock import lock_descriptor
 
@@ -70,7 +75,11 @@ class Lock:
         """What ``harvest status`` is to say while this goes on; "" when it is over."""
         if self.holder is None or self.holder.problem == problem:
             return
-        self._write(replace(self.holder, problem=problem, problem_since=since if problem else ""))
+        self._write(
+            replace(
+                self.holder, problem=problem, problem_since=since if problem else ""
+            )
+        )
 
     def release(self) -> None:
         """Let go. Closed, not unlocked: a child that was lent the lock keeps it."""
@@ -82,7 +91,9 @@ class Lock:
     def _write(self, holder: Holder) -> None:
         self.holder = holder
         path = _named(self.archive)
-        with suppress(OSError):  # on a full disk nobody can be told this way; the log says it too
+        with suppress(
+            OSError
+        ):  # on a full disk nobody can be told this way; the log says it too
             draft = path.with_name(f"{path.name}.new")
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -100,7 +111,9 @@ def _open(archive: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise ArchiveError(f"{path} cannot be opened: {os.strerror(error.errno or 0)}") from error
+        raise ArchiveError(
+            f"{path} cannot be opened: {os.strerror(error.errno or 0)}"
+        ) from error
 
 
 def held_by(archive: Path) -> Holder | None:
@@ -128,7 +141,11 @@ def describe(archive: Path) -> str:
     holder = held_by(archive)
     if holder is None or not holder.pid:
         return "another program"
-    return str(holder) if _alive(holder.pid) else f"a crawl process that {holder} left behind"
+    return (
+        str(holder)
+        if _alive(holder.pid)
+        else f"a crawl process that {holder} left behind"
+    )
 
 
 def _alive(pid: int) -> bool:

@@ -10,7 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 FADING = 0.998  # of an outlet's counts is left after one more article: outlets change their habits
-STANDS = ("changed", "unchanged", "new", "duplicate")  # outcomes of a look at an article that stands there
+STANDS = (
+    "changed",
+    "unchanged",
+    "new",
+    "duplicate",
+)  # outcomes of a look at an article that stands there
 
 
 def add(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
@@ -22,7 +27,11 @@ def add(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
     )
 
 
-def teach(connection: sqlite3.Connection, outlet: str, counts: Mapping[str, tuple[float, float]]) -> None:
+def teach(
+    connection: sqlite3.Connection,
+    outlet: str,
+    counts: Mapping[str, tuple[float, float]],
+) -> None:
     """Add counts to what is known of an outlet."""
     connection.executemany(
         """insert into rhythms (outlet, part, tried, found) values (?, ?, ?, ?) on conflict (outlet, part) do update set
@@ -34,13 +43,18 @@ def teach(connection: sqlite3.Connection, outlet: str, counts: Mapping[str, tupl
 def fade(connection: sqlite3.Connection, outlet: str) -> None:
     """What is known of an outlet counts a little less."""
     connection.execute(
-        f"update rhythms set tried = tried * {FADING}, found = found * {FADING} where outlet = ?", [outlet]
+        f"update rhythms set tried = tried * {FADING}, found = found * {FADING} where outlet = ?",
+        [outlet],
     )
 
 
-def counts(connection: sqlite3.Connection, outlet: str) -> dict[str, tuple[float, float]]:
+def counts(
+    connection: sqlite3.Connection, outlet: str
+) -> dict[str, tuple[float, float]]:
     """What is known of an outlet: part → (tried, found)."""
-    rows = connection.execute("select part, tried, found from rhythms where outlet = ?", [outlet])
+    rows = connection.execute(
+        "select part, tried, found from rhythms where outlet = ?", [outlet]
+    )
     return {row["part"]: (row["tried"], row["found"]) for row in rows}
 
 
@@ -52,7 +66,9 @@ def last_changed(connection: sqlite3.Connection, key: str) -> str | None:
     return rows[0]["since"] if len(rows) > 1 else None
 
 
-def around(connection: sqlite3.Connection, outlet: str, since: str, but: str, most: int) -> tuple[int, int]:
+def around(
+    connection: sqlite3.Connection, outlet: str, since: str, but: str, most: int
+) -> tuple[int, int]:
     """Of the outlet's other articles looked at last since then: how many stood there, how many were gone."""
     rows = connection.execute(
         "select outcome from articles where outlet = ? and looked >= ? and key <> ? order by looked desc limit ?",
@@ -73,7 +89,8 @@ def sooner(connection: sqlite3.Connection, outlet: str, misses: int, at: str) ->
 def told(connection: sqlite3.Connection, kind: str, outlet: str, since: str) -> bool:
     """Whether that was told of an outlet since then."""
     row = connection.execute(
-        "select 1 from events where kind = ? and outlet = ? and at >= ? limit 1", [kind, outlet, since]
+        "select 1 from events where kind = ? and outlet = ? and at >= ? limit 1",
+        [kind, outlet, since],
     ).fetchone()
     return row is not None
 
@@ -83,7 +100,9 @@ def told(connection: sqlite3.Connection, kind: str, outlet: str, since: str) -> 
 
 def watched(connection: sqlite3.Connection, key: str, now: str) -> bool:
     """Whether a person watches an article."""
-    row = connection.execute("select 1 from watches where article = ? and until > ?", [key, now]).fetchone()
+    row = connection.execute(
+        "select 1 from watches where article = ? and until > ?", [key, now]
+    ).fetchone()
     return row is not None
 
 
@@ -94,12 +113,17 @@ def watch(connection: sqlite3.Connection, key: str, now: str, until: str) -> Non
         on conflict (article) do update set until = excluded.until""",
         [key, now, until],
     )
-    connection.execute("update articles set due = min(coalesce(due, ?1), ?1) where key = ?2", [now, key])
+    connection.execute(
+        "update articles set due = min(coalesce(due, ?1), ?1) where key = ?2",
+        [now, key],
+    )
 
 
 def unwatch(connection: sqlite3.Connection, key: str) -> bool:
     """Watch it no longer; whether it was watched."""
-    return connection.execute("delete from watches where article = ?", [key]).rowcount > 0
+    return (
+        connection.execute("delete from watches where article = ?", [key]).rowcount > 0
+    )
 
 
 def watches(connection: sqlite3.Connection, now: str) -> list[dict[str, Any]]:
@@ -118,7 +142,9 @@ def watches(connection: sqlite3.Connection, now: str) -> list[dict[str, Any]]:
 # ---- for people
 
 
-def of_article(connection: sqlite3.Connection, key: str, most: int = 100) -> list[dict[str, Any]]:
+def of_article(
+    connection: sqlite3.Connection, key: str, most: int = 100
+) -> list[dict[str, Any]]:
     """The newest looks at an article, oldest first, as ``harvest show --json`` prints them."""
     rows = connection.execute(
         """select at, outcome, status, saw, missed, prompt, capture, note from looks where article = ?
@@ -130,7 +156,9 @@ def of_article(connection: sqlite3.Connection, key: str, most: int = 100) -> lis
 
 def spent(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
     """Outlet → its articles, and the looks at them so far."""
-    rows = connection.execute("select outlet, count(*) as articles, sum(looks) as looks from articles group by outlet")
+    rows = connection.execute(
+        "select outlet, count(*) as articles, sum(looks) as looks from articles group by outlet"
+    )
     return {row["outlet"]: (row["articles"], row["looks"]) for row in rows}
 
 
@@ -152,6 +180,12 @@ def removals(
         f"""select r.*, o.name as outlet_name from removals r join outlets o on o.key = r.outlet
         where r.id in (select id from events where kind {kinds} {chosen} and article is not null order by id desc limit :limit)
         order by r.id desc""",
-        {"since": since, "kind": kind, "outlet": outlet, "before": before, "limit": limit},
+        {
+            "since": since,
+            "kind": kind,
+            "outlet": outlet,
+            "before": before,
+            "limit": limit,
+        },
     )
     return [dict(row) for row in rows]

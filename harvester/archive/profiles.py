@@ -23,7 +23,9 @@ class Page:
     content: str  # full text as HTML; "" where the feed has none
     doubt: float  # 0 to 1, of its reading
     url: str = ""
-    version: int = 0  # versions.id of the current wording, where it is shown as the page reads
+    version: int = (
+        0  # versions.id of the current wording, where it is shown as the page reads
+    )
     text: str = ""  # as it is shown
 
 
@@ -36,12 +38,20 @@ def newest(connection: sqlite3.Connection, outlet: str) -> sqlite3.Row | None:
 
 def names(connection: sqlite3.Connection) -> dict[str, str]:
     """Outlet → name of the profile in force."""
-    rows = connection.execute("select outlet, name, max(number) from profiles group by outlet")
+    rows = connection.execute(
+        "select outlet, name, max(number) from profiles group by outlet"
+    )
     return {row["outlet"]: row["name"] for row in rows}
 
 
 def add(
-    connection: sqlite3.Connection, outlet: str, body: str, pages: int, labelled: int, extractor: str, now: str
+    connection: sqlite3.Connection,
+    outlet: str,
+    body: str,
+    pages: int,
+    labelled: int,
+    extractor: str,
+    now: str,
 ) -> bool:
     """Keep a profile, where it is another than the one in force. Whether it was. Its name is made of its content."""
     name = hashlib.sha256(body.encode()).hexdigest()[:12]
@@ -51,18 +61,32 @@ def add(
         return False
     connection.execute(
         """insert into profiles (outlet, number, name, at, extractor, pages, labelled, body) values (?, ?, ?, ?, ?, ?, ?, ?)""",
-        [outlet, (held["number"] if held is not None else 0) + 1, name, now, extractor, pages, labelled, body],
+        [
+            outlet,
+            (held["number"] if held is not None else 0) + 1,
+            name,
+            now,
+            extractor,
+            pages,
+            labelled,
+            body,
+        ],
     )
     return True
 
 
 def count(connection: sqlite3.Connection, outlet: str, since: str = "") -> int:
     """How many articles of the outlet are held that were first seen after ``since``."""
-    row = connection.execute("select count(*) from articles where outlet = ? and first_seen > ?", [outlet, since])
+    row = connection.execute(
+        "select count(*) from articles where outlet = ? and first_seen > ?",
+        [outlet, since],
+    )
     return int(row.fetchone()[0])
 
 
-def pages(connection: sqlite3.Connection, outlet: str, most: int, taught: bool | None = None) -> list[Page]:
+def pages(
+    connection: sqlite3.Connection, outlet: str, most: int, taught: bool | None = None
+) -> list[Page]:
     """The newest articles of an outlet that can be learned from, oldest first; those that a person taught always, as they were
     then. ``taught``: only those, or none of them."""
     rows = connection.execute(
@@ -106,27 +130,41 @@ def _page(row: sqlite3.Row) -> Page:
     )
 
 
-def labels(connection: sqlite3.Connection, capture: int) -> tuple[tuple[int, str, bool], ...]:
+def labels(
+    connection: sqlite3.Connection, capture: int
+) -> tuple[tuple[int, str, bool], ...]:
     """What persons said of a capture's blocks: (place, mark of its words, whether it is article)."""
-    rows = connection.execute("select place, mark, wanted from labels where capture = ? order by place", [capture])
+    rows = connection.execute(
+        "select place, mark, wanted from labels where capture = ? order by place",
+        [capture],
+    )
     return tuple((row["place"], row["mark"], bool(row["wanted"])) for row in rows)
 
 
 def say(
-    connection: sqlite3.Connection, article: str, capture: int, said: Iterable[tuple[int, str, bool]], now: str
+    connection: sqlite3.Connection,
+    article: str,
+    capture: int,
+    said: Iterable[tuple[int, str, bool]],
+    now: str,
 ) -> None:
     """Keep what a person said of a capture's blocks; what was said of the same article before gives way."""
     connection.execute("delete from labels where article = ?", [article])
     connection.executemany(
         "insert into labels (article, capture, place, mark, wanted, at) values (?, ?, ?, ?, ?, ?)",
-        [(article, capture, place, mark, int(wanted), now) for place, mark, wanted in said],
+        [
+            (article, capture, place, mark, int(wanted), now)
+            for place, mark, wanted in said
+        ],
     )
 
 
 # ---- to look at
 
 
-def overview(connection: sqlite3.Connection, outlet: str = "", last: int = 50) -> list[dict[str, Any]]:
+def overview(
+    connection: sqlite3.Connection, outlet: str = "", last: int = 50
+) -> list[dict[str, Any]]:
     """Every outlet with its profile in force (null where there is none yet), and by what its ``last`` articles were read."""
     rows = connection.execute(
         """select o.key as outlet, p.number, p.name, p.at, p.extractor, p.pages, p.labelled, p.body,
@@ -136,7 +174,10 @@ def overview(connection: sqlite3.Connection, outlet: str = "", last: int = 50) -
         where ?1 = '' or o.key = ?1 order by o.key""",
         [outlet],
     ).fetchall()
-    return [_described(row) | {"methods": _methods(connection, row["outlet"], last)} for row in rows]
+    return [
+        _described(row) | {"methods": _methods(connection, row["outlet"], last)}
+        for row in rows
+    ]
 
 
 def history(connection: sqlite3.Connection, outlet: str) -> list[dict[str, Any]]:
@@ -152,7 +193,10 @@ def _described(row: sqlite3.Row) -> dict[str, Any]:
     """A row without the body, and what is in it."""
     body = json.loads(row["body"]) if row["body"] else None
     found = {name: row[name] for name in row.keys() if name != "body"}  # noqa: SIM118 (a row iterates over its values)
-    counts = {name: len(body[name]) if body else 0 for name in ("places", "repeated", "wanted")}
+    counts = {
+        name: len(body[name]) if body else 0
+        for name in ("places", "repeated", "wanted")
+    }
     return {**found, "sure": bool(body and body["sure"]), **counts}
 
 

@@ -27,7 +27,9 @@ _VERSIONS = "select id, article, sha256, first_seen, title, text from versions"
 
 def canonical(kind: str, *values: object) -> bytes:
     """The canonical form of a row: a JSON array in ASCII without spaces, its kind first."""
-    return json.dumps([kind, *values], ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    return json.dumps([kind, *values], ensure_ascii=True, separators=(",", ":")).encode(
+        "ascii"
+    )
 
 
 def digest(form: bytes) -> bytes:
@@ -42,7 +44,18 @@ def hexadecimal(value: bytes | str | None) -> str:
 
 def of_capture(row: sqlite3.Row) -> bytes:
     """The canonical form of a capture; where its body lies is no part of it."""
-    names = ("kind", "url", "reached", "at", "status", "type", "sha256", "bytes", "truncated", "record")
+    names = (
+        "kind",
+        "url",
+        "reached",
+        "at",
+        "status",
+        "type",
+        "sha256",
+        "bytes",
+        "truncated",
+        "record",
+    )
     return canonical("capture", *(row[name] for name in names))
 
 
@@ -69,19 +82,34 @@ def of_chain(row: Mapping[str, Any] | sqlite3.Row) -> bytes:
 
 def of_rows(kinds: Iterable[tuple[str, bytes]]) -> bytes:
     """The list of a day's rows: a line each, kind and digest."""
-    return b"".join(f"{kind} {hexadecimal(one)}\n".encode("utf-8", "replace") for kind, one in kinds)
+    return b"".join(
+        f"{kind} {hexadecimal(one)}\n".encode("utf-8", "replace") for kind, one in kinds
+    )
 
 
 def of_day(row: Mapping[str, Any] | sqlite3.Row) -> bytes:
     """The canonical form of a day."""
-    names = ("number", "day", "closed", "captures", "versions", "others", "rows", "before")
-    return b"harvester day 1\n" + b"".join(f"{name} {row[name]}\n".encode("utf-8", "replace") for name in names)
+    names = (
+        "number",
+        "day",
+        "closed",
+        "captures",
+        "versions",
+        "others",
+        "rows",
+        "before",
+    )
+    return b"harvester day 1\n" + b"".join(
+        f"{name} {row[name]}\n".encode("utf-8", "replace") for name in names
+    )
 
 
 # ---- sealing
 
 
-def seal(connection: sqlite3.Connection, now: str, as_of: str = "", most: int = MOST) -> int:
+def seal(
+    connection: sqlite3.Connection, now: str, as_of: str = "", most: int = MOST
+) -> int:
     """Seal what came since, at most ``most`` captures, and close the days that are over at ``now``. How many rows were sealed.
 
     ``as_of``: the day to which all of it belongs, whatever its times say (what was merged in belongs to the day of the merge).
@@ -101,11 +129,14 @@ def seal_all(connection: sqlite3.Connection, now: str, as_of: str = "") -> None:
         pass
 
 
-def _seal_captures(connection: sqlite3.Connection, now: str, as_of: str, most: int) -> tuple[int, bool]:
+def _seal_captures(
+    connection: sqlite3.Connection, now: str, as_of: str, most: int
+) -> tuple[int, bool]:
     """How many captures were sealed, and whether there are more. A row with a later day than the one that is open closes it; one
     with an earlier day came late, and belongs to it."""
     rows = connection.execute(
-        f"{_CAPTURES} where id > {_LAST.format(kind='capture')} order by id limit ?", [most]
+        f"{_CAPTURES} where id > {_LAST.format(kind='capture')} order by id limit ?",
+        [most],
     ).fetchall()
     day = _open_day(connection) if rows else None
     for row in rows:
@@ -119,7 +150,9 @@ def _seal_captures(connection: sqlite3.Connection, now: str, as_of: str, most: i
     return len(rows), len(rows) == most
 
 
-def _seal_versions(connection: sqlite3.Connection, before: int | None, most: int) -> int:
+def _seal_versions(
+    connection: sqlite3.Connection, before: int | None, most: int
+) -> int:
     """Seal versions, those read from captures before a capture only."""
     rows = connection.execute(
         f"""{_VERSIONS} where id > {_LAST.format(kind="version")} and (?1 is null or id <= (select max(id) from versions
@@ -129,7 +162,15 @@ def _seal_versions(connection: sqlite3.Connection, before: int | None, most: int
     for row in rows:
         said = words(row["title"], row["text"])
         form = of_version(row["article"], row["sha256"], row["first_seen"], said)
-        _add(connection, "version", row["id"], form, row["first_seen"], row["article"], said)
+        _add(
+            connection,
+            "version",
+            row["id"],
+            form,
+            row["first_seen"],
+            row["article"],
+            said,
+        )
     return len(rows)
 
 
@@ -153,17 +194,23 @@ def _add(
 
 def _open_day(connection: sqlite3.Connection) -> str | None:
     """The day that is not closed: that of its first row."""
-    row = connection.execute("select at from seals where number is null order by id limit 1").fetchone()
+    row = connection.execute(
+        "select at from seals where number is null order by id limit 1"
+    ).fetchone()
     return str(row["at"])[:10] if row else None
 
 
 def close(connection: sqlite3.Connection, day: str, now: str) -> None:
     """Close the day that is open."""
-    rows = connection.execute("select kind, digest from seals where number is null order by id").fetchall()
+    rows = connection.execute(
+        "select kind, digest from seals where number is null order by id"
+    ).fetchall()
     counts = {"capture": 0, "version": 0, "other": 0}
     for row in rows:
         counts[row["kind"] if row["kind"] in counts else "other"] += 1
-    last = connection.execute("select number, digest from days order by number desc limit 1").fetchone()
+    last = connection.execute(
+        "select number, digest from days order by number desc limit 1"
+    ).fetchone()
     found = {
         "number": last["number"] + 1 if last else 1,
         "day": day,
@@ -176,18 +223,28 @@ def close(connection: sqlite3.Connection, day: str, now: str) -> None:
     }
     found["digest"] = digest(of_day(found)).hex()
     names, marks = ", ".join(found), ", ".join("?" * len(found))
-    connection.execute(f"insert into days ({names}) values ({marks})", list(found.values()))
-    connection.execute("update seals set number = ? where number is null", [found["number"]])
+    connection.execute(
+        f"insert into days ({names}) values ({marks})", list(found.values())
+    )
+    connection.execute(
+        "update seals set number = ? where number is null", [found["number"]]
+    )
 
 
 # ---- what is taken out
 
 
-def entomb(connection: sqlite3.Connection, tombstone: Mapping[str, Any], rows: Mapping[str, Iterable[int]]) -> int:
+def entomb(
+    connection: sqlite3.Connection,
+    tombstone: Mapping[str, Any],
+    rows: Mapping[str, Iterable[int]],
+) -> int:
     """Write a tombstone, and seal it. ``rows``: kind → ids of the captures and versions that it stands for; they must be sealed
     (``seal_all``), and are the caller's to delete, or to change and to ``reseal``. Returns the tombstone's row."""
     names, marks = ", ".join(tombstone), ", ".join("?" * len(tombstone))
-    cursor = connection.execute(f"insert into tombstones ({names}) values ({marks})", list(tombstone.values()))
+    cursor = connection.execute(
+        f"insert into tombstones ({names}) values ({marks})", list(tombstone.values())
+    )
     number = int(cursor.lastrowid or 0)
     for kind, ids in rows.items():
         connection.execute(
@@ -195,25 +252,39 @@ def entomb(connection: sqlite3.Connection, tombstone: Mapping[str, Any], rows: M
             where kind = ? and row in (select value from json_each(?))""",
             [number, kind, json.dumps(list(ids))],
         )
-    row = connection.execute("select * from tombstones where id = ?", [number]).fetchone()
-    _add(connection, "tombstone", number, of_tombstone(row, gone(connection, number)), row["at"])
+    row = connection.execute(
+        "select * from tombstones where id = ?", [number]
+    ).fetchone()
+    _add(
+        connection,
+        "tombstone",
+        number,
+        of_tombstone(row, gone(connection, number)),
+        row["at"],
+    )
     return number
 
 
 def reseal(connection: sqlite3.Connection, captures: Iterable[int], now: str) -> None:
     """Seal captures as they are after what they held was taken out."""
     ids = json.dumps(list(captures))
-    for row in connection.execute(f"{_CAPTURES} where id in (select value from json_each(?)) order by id", [ids]):
+    for row in connection.execute(
+        f"{_CAPTURES} where id in (select value from json_each(?)) order by id", [ids]
+    ):
         _add(connection, "capture", row["id"], of_capture(row), now)
 
 
 def gone(connection: sqlite3.Connection, tombstone: int) -> list[str]:
     """The digests that a tombstone stands for, in the order of the chain."""
-    rows = connection.execute("select digest from seals where gone = ? order by id", [tombstone])
+    rows = connection.execute(
+        "select digest from seals where gone = ? order by id", [tombstone]
+    )
     return [hexadecimal(row["digest"]) for row in rows]
 
 
-def let_go(connection: sqlite3.Connection, versions: Iterable[int], why: str, now: str) -> None:
+def let_go(
+    connection: sqlite3.Connection, versions: Iterable[int], why: str, now: str
+) -> None:
     """Versions that are deleted because another article's version has the same words: their digests stay, with the reason.
 
     To be called before they are deleted, for each article apart.
@@ -237,24 +308,35 @@ def adopt(connection: sqlite3.Connection, schema: str, now: str) -> None:
         f"""select (select digest from {schema}.days order by number desc limit 1) as head,
         (select digest from {schema}.days order by number limit 1) as first, (select count(*) from {schema}.days) as days"""
     ).fetchone()
-    if row["head"] is None or connection.execute("select 1 from chains where head = ?", [row["head"]]).fetchone():
+    if (
+        row["head"] is None
+        or connection.execute(
+            "select 1 from chains where head = ?", [row["head"]]
+        ).fetchone()
+    ):
         return
     cursor = connection.execute(
-        "insert into chains (head, first, days, at) values (?, ?, ?, ?)", [row["head"], row["first"], row["days"], now]
+        "insert into chains (head, first, days, at) values (?, ?, ?, ?)",
+        [row["head"], row["first"], row["days"], now],
     )
-    kept = connection.execute("select * from chains where id = ?", [cursor.lastrowid]).fetchone()
+    kept = connection.execute(
+        "select * from chains where id = ?", [cursor.lastrowid]
+    ).fetchone()
     _add(connection, "chain", kept["id"], of_chain(kept), now)
 
 
 def head(connection: sqlite3.Connection) -> sqlite3.Row | None:
     """The last day of the chain."""
-    row: sqlite3.Row | None = connection.execute("select * from days order by number desc limit 1").fetchone()
+    row: sqlite3.Row | None = connection.execute(
+        "select * from days order by number desc limit 1"
+    ).fetchone()
     return row
 
 
 def stands(connection: sqlite3.Connection, head: str) -> bool:
     """Whether a day of the chain, or the head of a chain that was merged in, has that digest."""
     row = connection.execute(
-        "select 1 from days where digest = ?1 union all select 1 from chains where head = ?1", [head]
+        "select 1 from days where digest = ?1 union all select 1 from chains where head = ?1",
+        [head],
     )
     return row.fetchone() is not None

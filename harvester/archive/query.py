@@ -18,13 +18,19 @@ from harvester.errors import QueryError
 LONGEST = 20_000  # characters
 MOST = 200  # words: each is a list that SQLite merges with the others
 DEEPEST = 100  # brackets as typed
-NESTED = 20  # brackets that are needed: SQLite's own parser has a stack of a hundred symbols
+NESTED = (
+    20  # brackets that are needed: SQLite's own parser has a stack of a hundred symbols
+)
 
 OR, AND, NOT, TERM = range(4)  # what binds tighter has the greater number
 _OPERATORS = ("AND", "OR", "NOT")
-_QUOTES = str.maketrans({**dict.fromkeys("“”„‟«»＂", '"'), **dict.fromkeys("’‘‛ʼ＇", "'")})
+_QUOTES = str.maketrans(
+    {**dict.fromkeys("“”„‟«»＂", '"'), **dict.fromkeys("’‘‛ʼ＇", "'")}
+)
 _UNUSABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_TOKEN = re.compile(r'\s+|(?P<open>\()|(?P<close>\))|"(?P<phrase>[^"]*)"(?P<star>\*?)|(?P<quote>")|(?P<word>[^\s()"]+)')
+_TOKEN = re.compile(
+    r'\s+|(?P<open>\()|(?P<close>\))|"(?P<phrase>[^"]*)"(?P<star>\*?)|(?P<quote>")|(?P<word>[^\s()"]+)'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,9 @@ class Part:
 
     def inside(self, binds: int) -> Part:
         """The same where something that binds so tightly surrounds it."""
-        return self if self.binds >= binds else Part(f"({self.fts})", TERM, self.depth + 1)
+        return (
+            self if self.binds >= binds else Part(f"({self.fts})", TERM, self.depth + 1)
+        )
 
 
 def expression(query: str) -> str:
@@ -67,7 +75,9 @@ def term(token: Token) -> str:
 
 def _read(query: str, term: Callable[[Token], str], without: str) -> str:
     if len(query) > LONGEST:
-        raise QueryError(f"the query is too long: {len(query)} characters, at most {LONGEST} are read")
+        raise QueryError(
+            f"the query is too long: {len(query)} characters, at most {LONGEST} are read"
+        )
     tokens = _tokens(_UNUSABLE.sub(" ", query).translate(_QUOTES))
     if not any(token.kind == "term" for token in tokens):
         raise QueryError("the query has no word to search for")
@@ -75,13 +85,18 @@ def _read(query: str, term: Callable[[Token], str], without: str) -> str:
         raise QueryError(f"the query has more than {MOST} words")
     part = _Parser(tokens, term, without).whole()
     if part.depth > NESTED:
-        raise QueryError(f"the query is nested too deeply: more than {NESTED} brackets inside each other")
+        raise QueryError(
+            f"the query is nested too deeply: more than {NESTED} brackets inside each other"
+        )
     return part.fts
 
 
 def _searchable(text: str) -> bool:
     """Whether unicode61 finds a word in it: letters, numbers, private use; all else separates words."""
-    return any(unicodedata.category(character)[0] in "LN" or "\ue000" <= character <= "\uf8ff" for character in text)
+    return any(
+        unicodedata.category(character)[0] in "LN" or "\ue000" <= character <= "\uf8ff"
+        for character in text
+    )
 
 
 def _tokens(text: str) -> list[Token]:
@@ -93,7 +108,9 @@ def _tokens(text: str) -> list[Token]:
         elif match["close"]:
             found.append(Token(")", at))
         elif match["quote"]:
-            raise QueryError(f"a quotation mark is never closed: character {at}, {_near(text, match.start())}")
+            raise QueryError(
+                f"a quotation mark is never closed: character {at}, {_near(text, match.start())}"
+            )
         elif match["phrase"] is not None:
             if _searchable(match["phrase"]):
                 found.append(Token("term", at, match["phrase"], bool(match["star"])))
@@ -122,7 +139,9 @@ def _near(text: str, at: int) -> str:
 class _Parser:
     """Recursive descent: OR binds least, then AND (which may be left out), then NOT."""
 
-    def __init__(self, tokens: Sequence[Token], term: Callable[[Token], str], without: str) -> None:
+    def __init__(
+        self, tokens: Sequence[Token], term: Callable[[Token], str], without: str
+    ) -> None:
         self._tokens, self._term, self._without = tokens, term, without
         self._next = 0
         self._open: list[int] = []
@@ -130,7 +149,9 @@ class _Parser:
     def whole(self) -> Part:
         part = self._either()
         if (token := self._peek()) is not None:
-            raise QueryError(f"a bracket is closed that was never opened: character {token.at}")
+            raise QueryError(
+                f"a bracket is closed that was never opened: character {token.at}"
+            )
         return part
 
     def _peek(self) -> Token | None:
@@ -163,13 +184,17 @@ class _Parser:
             self._takes("AND")
         if not wanted:
             where = f" (character {start.at})" if start else ""
-            raise QueryError(f"NOT takes away from what other words find: write such a word beside it{where}")
+            raise QueryError(
+                f"NOT takes away from what other words find: write such a word beside it{where}"
+            )
         both = _joined(wanted, " AND ", AND)
         if not unwanted:
             return both
         others = _joined(unwanted, " OR ", OR)
         left, right = both.inside(NOT), others.inside(TERM)
-        return Part(f"{left.fts}{self._without}{right.fts}", NOT, max(left.depth, right.depth))
+        return Part(
+            f"{left.fts}{self._without}{right.fts}", NOT, max(left.depth, right.depth)
+        )
 
     def _one(self) -> tuple[Part, bool]:
         negative = False
@@ -184,7 +209,9 @@ class _Parser:
         if token.kind == "(":
             return self._bracket(token), negative
         if token.kind == ")":
-            raise QueryError(f"nothing to search for stands before the bracket that closes: character {token.at}")
+            raise QueryError(
+                f"nothing to search for stands before the bracket that closes: character {token.at}"
+            )
         raise QueryError(
             f'{token.kind} must stand between words: character {token.at} (write "{token.kind}" in quotes for the word)'
         )
@@ -210,4 +237,6 @@ def _joined(parts: Sequence[Part], word: str, binds: int) -> Part:
     if len(parts) == 1:
         return parts[0]
     inner = [part.inside(binds) for part in parts]
-    return Part(word.join(part.fts for part in inner), binds, max(part.depth for part in inner))
+    return Part(
+        word.join(part.fts for part in inner), binds, max(part.depth for part in inner)
+    )

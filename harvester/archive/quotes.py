@@ -12,11 +12,19 @@ MOST = 5_000  # versions looked at, the earliest
 KNOWN = 1_000  # versions that the index of shingles names for one shingle
 
 
-def candidates(connection: sqlite3.Connection, phrases: Sequence[str], names: Sequence[int]) -> Iterator[sqlite3.Row]:
+def candidates(
+    connection: sqlite3.Connection, phrases: Sequence[str], names: Sequence[int]
+) -> Iterator[sqlite3.Row]:
     """Versions with one of the phrases, or one of the shingles named, in the order in which they were first seen."""
-    wanted = {number for one in shingles.look_up(connection, names, KNOWN) for number in one} if names else set()
+    wanted = (
+        {number for one in shingles.look_up(connection, names, KNOWN) for number in one}
+        if names
+        else set()
+    )
     if phrases:
-        quoted = " OR ".join('"{}"'.format(phrase.replace('"', " ")) for phrase in phrases)
+        quoted = " OR ".join(
+            '"{}"'.format(phrase.replace('"', " ")) for phrase in phrases
+        )
         rows = connection.execute(
             "select rowid from versions_fts where versions_fts match ? order by rowid limit ?",
             [f"text : ({quoted})", MOST],

@@ -27,7 +27,9 @@ def snapshot(connection: sqlite3.Connection) -> None:
 
 def outlet_keys(connection: sqlite3.Connection) -> list[str]:
     """All outlets that were ever in the settings."""
-    return [row["key"] for row in connection.execute("select key from outlets order by key")]
+    return [
+        row["key"] for row in connection.execute("select key from outlets order by key")
+    ]
 
 
 def by_key(connection: sqlite3.Connection, beginning: str) -> sqlite3.Row:
@@ -46,11 +48,20 @@ def by_key(connection: sqlite3.Connection, beginning: str) -> sqlite3.Row:
             [beginning, beginning + "g", CANDIDATES + 1],
         ).fetchall()
     if not rows:
-        raise NotHeld(f"no article has a key that begins with {beginning!r}", "`harvest search` shows keys")
+        raise NotHeld(
+            f"no article has a key that begins with {beginning!r}",
+            "`harvest search` shows keys",
+        )
     if len(rows) > 1:
-        listed = "\n".join(f"  {row['key']}  {row['outlet']}  {_title(connection, row)}" for row in rows[:CANDIDATES])
+        listed = "\n".join(
+            f"  {row['key']}  {row['outlet']}  {_title(connection, row)}"
+            for row in rows[:CANDIDATES]
+        )
         more = "\n  …" if len(rows) > CANDIDATES else ""
-        raise NotHeld(f"{beginning!r} is the beginning of several keys:\n{listed}{more}", "write more of it")
+        raise NotHeld(
+            f"{beginning!r} is the beginning of several keys:\n{listed}{more}",
+            "write more of it",
+        )
     row: sqlite3.Row = rows[0]
     return row
 
@@ -58,39 +69,60 @@ def by_key(connection: sqlite3.Connection, beginning: str) -> sqlite3.Row:
 def by_address(connection: sqlite3.Connection, address: str, shown: str) -> sqlite3.Row:
     """The article at an address (``identity.url.address``). Raises NotHeld, with what became of it if it was announced."""
     row = connection.execute(
-        "select a.*, u.kind from urls u join articles a on a.key = u.article where u.address = ?", [address]
+        "select a.*, u.kind from urls u join articles a on a.key = u.article where u.address = ?",
+        [address],
     ).fetchone()
     if row is not None and row["kind"] != "shared":
-        return connection.execute("select * from articles where key = ?", [row["key"]]).fetchone()  # type: ignore[no-any-return]
+        return connection.execute(
+            "select * from articles where key = ?", [row["key"]]
+        ).fetchone()  # type: ignore[no-any-return]
     if row is not None:
-        raise NotHeld(f"{shown} was claimed by different texts, so it names no article", "use a key instead")
+        raise NotHeld(
+            f"{shown} was claimed by different texts, so it names no article",
+            "use a key instead",
+        )
     entry = connection.execute(
-        "select outcome, reason, feed, article from entries where address = ? order by id desc limit 1", [address]
+        "select outcome, reason, feed, article from entries where address = ? order by id desc limit 1",
+        [address],
     ).fetchone()
     if entry is None:
-        raise NotHeld(f"no article is held at {shown}", "`harvest search` finds articles by their words")
+        raise NotHeld(
+            f"no article is held at {shown}",
+            "`harvest search` finds articles by their words",
+        )
     if entry["article"]:
-        return connection.execute("select * from articles where key = ?", [entry["article"]]).fetchone()  # type: ignore[no-any-return]
-    raise NotHeld(f"{shown} was announced, but no article is held: {entry['outcome']}, {entry['reason']}")
+        return connection.execute(
+            "select * from articles where key = ?", [entry["article"]]
+        ).fetchone()  # type: ignore[no-any-return]
+    raise NotHeld(
+        f"{shown} was announced, but no article is held: {entry['outcome']}, {entry['reason']}"
+    )
 
 
 def _title(connection: sqlite3.Connection, article: sqlite3.Row) -> str:
     return str(version(connection, article)["title"])
 
 
-def version(connection: sqlite3.Connection, article: sqlite3.Row, number: int | None = None) -> sqlite3.Row:
+def version(
+    connection: sqlite3.Connection, article: sqlite3.Row, number: int | None = None
+) -> sqlite3.Row:
     """A version of an article, the current one by default. Raises NotHeld."""
     wanted = article["version"] if number is None else number
     row: sqlite3.Row | None = connection.execute(
-        "select * from versions where article = ? and number = ?", [article["key"], wanted]
+        "select * from versions where article = ? and number = ?",
+        [article["key"], wanted],
     ).fetchone()
     if row is None:
         count = article["versions"]
-        raise NotHeld(f"{article['key']} has no version {wanted}: there {'is' if count == 1 else 'are'} {count}")
+        raise NotHeld(
+            f"{article['key']} has no version {wanted}: there {'is' if count == 1 else 'are'} {count}"
+        )
     return row
 
 
-def shown(connection: sqlite3.Connection, article: sqlite3.Row, number: int | None = None) -> dict[str, Any]:
+def shown(
+    connection: sqlite3.Connection, article: sqlite3.Row, number: int | None = None
+) -> dict[str, Any]:
     """Everything about an article in one of its wordings, as ``harvest show --json`` prints it."""
     row = version(connection, article, number)
     text = row["text"]
@@ -108,7 +140,8 @@ def shown(connection: sqlite3.Connection, article: sqlite3.Row, number: int | No
         "first_seen": row["first_seen"],
         "last_seen": row["last_seen"],
         "language": row["language"],
-        "snippet": " ".join(text[:OPENING].split()) + ("…" if len(text) > OPENING else ""),
+        "snippet": " ".join(text[:OPENING].split())
+        + ("…" if len(text) > OPENING else ""),
         "latest": row["number"] == article["version"],
         "state": article["state"],
         "kind": row["kind"],
@@ -129,7 +162,8 @@ def shown(connection: sqlite3.Connection, article: sqlite3.Row, number: int | No
 
 def _urls(connection: sqlite3.Connection, article: sqlite3.Row) -> list[str]:
     rows = connection.execute(
-        "select url from urls where article = ? and kind <> 'shared' order by first_seen, rowid", [article["key"]]
+        "select url from urls where article = ? and kind <> 'shared' order by first_seen, rowid",
+        [article["key"]],
     )
     return list(dict.fromkeys([article["url"], *(row["url"] for row in rows)]))
 
@@ -146,18 +180,24 @@ def duplicates(connection: sqlite3.Connection, key: str, text: str) -> list[str]
     return [row["article"] for row in rows]
 
 
-def history(connection: sqlite3.Connection, article: sqlite3.Row) -> list[dict[str, Any]]:
+def history(
+    connection: sqlite3.Connection, article: sqlite3.Row
+) -> list[dict[str, Any]]:
     """All wordings of an article, oldest first, each with when it stood there."""
     classes: dict[int, str] = {}
     for row in connection.execute(
-        "select after, kind from changes where article = ? and kind <> 'fields' order by id", [article["key"]]
+        "select after, kind from changes where article = ? and kind <> 'fields' order by id",
+        [article["key"]],
     ):
         classes.setdefault(row["after"], row["kind"])
     stood: dict[int, list[dict[str, str]]] = {}
     for row in connection.execute(
-        "select version, since, until from sightings where article = ? order by id", [article["key"]]
+        "select version, since, until from sightings where article = ? order by id",
+        [article["key"]],
     ):
-        stood.setdefault(row["version"], []).append({"from": row["since"], "to": row["until"]})
+        stood.setdefault(row["version"], []).append(
+            {"from": row["since"], "to": row["until"]}
+        )
     return [
         {
             "version": row["number"],
@@ -165,16 +205,22 @@ def history(connection: sqlite3.Connection, article: sqlite3.Row) -> list[dict[s
             "last_seen": row["last_seen"],
             "title": row["title"],
             "sha256": row["sha256"],
-            "class": "first" if row["number"] == 1 else classes.get(row["id"], "edited"),
+            "class": "first"
+            if row["number"] == 1
+            else classes.get(row["id"], "edited"),
             "words": row["words"],
             "latest": row["number"] == article["version"],
             "sightings": stood.get(row["id"], []),
         }
-        for row in connection.execute("select * from versions where article = ? order by number", [article["key"]])
+        for row in connection.execute(
+            "select * from versions where article = ? order by number", [article["key"]]
+        )
     ]
 
 
-def states(connection: sqlite3.Connection, article: sqlite3.Row) -> list[dict[str, Any]]:
+def states(
+    connection: sqlite3.Connection, article: sqlite3.Row
+) -> list[dict[str, Any]]:
     """When an article was found gone, and when it came back, oldest first."""
     rows = connection.execute(
         """select at, kind, note from events where article = ? and kind in ('suspect', 'removed', 'returned') order by id""",
@@ -183,12 +229,19 @@ def states(connection: sqlite3.Connection, article: sqlite3.Row) -> list[dict[st
     return [dict(row) for row in rows]
 
 
-def change(connection: sqlite3.Connection, before: int, after: int) -> dict[str, Any] | None:
+def change(
+    connection: sqlite3.Connection, before: int, after: int
+) -> dict[str, Any] | None:
     """What was recorded when one wording (its row) became another; None where they never followed each other."""
     row = connection.execute(
-        "select * from changes where before = ? and after = ? and kind <> 'fields' order by id desc", [before, after]
+        "select * from changes where before = ? and after = ? and kind <> 'fields' order by id desc",
+        [before, after],
     ).fetchone()
-    return {**told(row), "sentences": json.loads(row["sentences"])} if row is not None else None
+    return (
+        {**told(row), "sentences": json.loads(row["sentences"])}
+        if row is not None
+        else None
+    )
 
 
 def changes(
@@ -205,7 +258,9 @@ def changes(
     of these classes, or that were admitted or not."""
     chosen = " and e.at >= :since" if since else ""
     chosen += " and e.outlet = :outlet" if outlet else ""
-    chosen += " and c.class in (select value from json_each(:classes))" if classes else ""
+    chosen += (
+        " and c.class in (select value from json_each(:classes))" if classes else ""
+    )
     chosen += " and c.silent = :silent" if silent is not None else ""
     kinds = [kind] if kind else list(KINDS)
     rows = connection.execute(
@@ -221,6 +276,10 @@ def changes(
         },
     )  # fmt: skip
     return [
-        {**dict(row), "silent": None if row["silent"] is None else bool(row["silent"]), "back": bool(row["back"])}
+        {
+            **dict(row),
+            "silent": None if row["silent"] is None else bool(row["silent"]),
+            "back": bool(row["back"]),
+        }
         for row in rows
     ]

@@ -52,10 +52,15 @@ def stale(
 
 
 def count_stale(
-    connection: sqlite3.Connection, extractor: str, today: Mapping[str, Sequence[str]], article: str = ""
+    connection: sqlite3.Connection,
+    extractor: str,
+    today: Mapping[str, Sequence[str]],
+    article: str = "",
 ) -> int:
     """How many there are."""
-    row = connection.execute(f"{_TODAY} select count(*) {_STALE}", _values(extractor, today, article, 0)).fetchone()
+    row = connection.execute(
+        f"{_TODAY} select count(*) {_STALE}", _values(extractor, today, article, 0)
+    ).fetchone()
     return int(row[0])
 
 
@@ -69,7 +74,13 @@ def of_version(connection: sqlite3.Connection, row: int) -> Stale | None:
     return Stale(*found) if found else None
 
 
-def adopt(connection: sqlite3.Connection, versions: Sequence[int], profile: str, extractor: str, rules: str) -> None:
+def adopt(
+    connection: sqlite3.Connection,
+    versions: Sequence[int],
+    profile: str,
+    extractor: str,
+    rules: str,
+) -> None:
     """The latest readings of these versions, if by this extractor and these rules, would be the same with that profile."""
     connection.execute(
         """update readings set profile = ?1 where extractor = ?2 and rules = ?3 and id in (
@@ -86,10 +97,14 @@ def version(connection: sqlite3.Connection, row: int) -> sqlite3.Row:
 
 def first_version(connection: sqlite3.Connection, article: str) -> sqlite3.Row:
     """The first wording of an article."""
-    row = connection.execute("select * from versions where article = ? order by number limit 1", [article])
+    row = connection.execute(
+        "select * from versions where article = ? order by number limit 1", [article]
+    )
     return row.fetchone()  # type: ignore[no-any-return]
 
 
-def _values(extractor: str, today: Mapping[str, Sequence[str]], article: str, after: int) -> dict[str, object]:
+def _values(
+    extractor: str, today: Mapping[str, Sequence[str]], article: str, after: int
+) -> dict[str, object]:
     named = json.dumps({outlet: list(names) for outlet, names in today.items()})
     return {"extractor": extractor, "today": named, "article": article, "after": after}

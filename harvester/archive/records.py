@@ -32,7 +32,9 @@ def check(
         file = path.open("rb")
     except (OSError, ValueError) as error:  # a name with a null in it
         first = rows[0]
-        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+        why = (
+            os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+        )
         words = f"the file cannot be read: {why}"
         yield {"what": words, "offset": first["offset"], "row": first["id"]}
         return
@@ -44,7 +46,12 @@ def check(
             done(row["length"])
             words = _record(file, row, size)
             if words:
-                yield {"what": words, "offset": row["offset"], "row": row["id"], "day": row["at"][:10]}
+                yield {
+                    "what": words,
+                    "offset": row["offset"],
+                    "row": row["id"],
+                    "day": row["at"][:10],
+                }
             end = max(end, row["offset"] + row["length"])
         if not growing and end < size:
             yield from _between(file, end, size)
@@ -83,7 +90,11 @@ def payload(block: bytes) -> bytes:
         raise ValueError("more stands behind it than belongs to it")
     try:
         for record in ArchiveIterator(io.BytesIO(plain)):
-            stream = record.raw_stream if record.http_headers is None else record.content_stream()
+            stream = (
+                record.raw_stream
+                if record.http_headers is None
+                else record.content_stream()
+            )
             return bytes(stream.read())
     except (ArchiveLoadFailed, *BROKEN) as error:
         raise ValueError(str(error)) from error
@@ -116,4 +127,7 @@ def _between(file: BinaryIO, start: int, end: int) -> Iterator[dict[str, Any]]:
         for _ in members(file, start, end):
             pass
     except ValueError as error:
-        yield {"what": f"no capture points at it, and {error.args[0]}", "offset": error.args[1]}
+        yield {
+            "what": f"no capture points at it, and {error.args[0]}",
+            "offset": error.args[1],
+        }

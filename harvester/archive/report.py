@@ -15,7 +15,9 @@ from harvester.model import Outcome, State
 READ = (Outcome.CHANGED.value, Outcome.UNCHANGED.value)
 
 
-def outlets(connection: sqlite3.Connection, keys: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+def outlets(
+    connection: sqlite3.Connection, keys: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
     """Every outlet, with its feeds and how each of them does."""
     found = []
     # Of all outlets at once: an outlet's own would go through all that wait, each time.
@@ -45,7 +47,9 @@ def outlets(connection: sqlite3.Connection, keys: tuple[str, ...] = ()) -> list[
     return found
 
 
-def troubles(connection: sqlite3.Connection, outlet: str, most: int = 5) -> list[dict[str, Any]]:
+def troubles(
+    connection: sqlite3.Connection, outlet: str, most: int = 5
+) -> list[dict[str, Any]]:
     """Why pages of an outlet's entries could not be had or read: outcome, reason, how many, when last announced; most frequent first."""
     rows = connection.execute(
         """select e.outcome, e.reason, count(*) as count, max(e.last_seen) as last_seen from entries e join feeds f on f.url = e.feed
@@ -71,7 +75,9 @@ def _feeds(connection: sqlite3.Connection, outlet: str) -> list[dict[str, Any]]:
     return [{**dict(row), "active": bool(row["active"])} for row in rows]
 
 
-def words(feed: dict[str, Any], now: str, shown: Callable[[str], str]) -> tuple[str, str]:
+def words(
+    feed: dict[str, Any], now: str, shown: Callable[[str], str]
+) -> tuple[str, str]:
     """What happened last to a feed and since when, and what to do about it ("" where nothing is to be done).
 
     ``shown`` writes a time for people.
@@ -86,11 +92,19 @@ def words(feed: dict[str, Any], now: str, shown: Callable[[str], str]) -> tuple[
     outcome, reason = feed["outcome"], feed["reason"]
     if outcome in READ:
         said = reason or "read"
-        fresh = f"; last announced something new {shown(feed['new_at'])}" if feed["new_at"] else ""
+        fresh = (
+            f"; last announced something new {shown(feed['new_at'])}"
+            if feed["new_at"]
+            else ""
+        )
         return f"{said}{fresh}{held}", ""
     since = f"since {shown(feed['since'])}"
     times = f", {feed['failures']} times in a row" if feed["failures"] > 1 else ""
-    last = f"; last read {shown(feed['read_at'])}" if feed["read_at"] else "; never read so far"
+    last = (
+        f"; last read {shown(feed['read_at'])}"
+        if feed["read_at"]
+        else "; never read so far"
+    )
     return f"{outcome}: {reason} {since}{times}{last}{held}", _advice(outcome, reason)
 
 
@@ -107,7 +121,9 @@ def _advice(outcome: str, reason: str) -> str:
     if outcome == Outcome.BLOCKED:
         return "the outlet refuses the request: see whether the feed needs a login, and whom [crawl] user_agent names"
     if outcome == Outcome.GONE:
-        return "find where the feed has moved to, and change the address in the settings"
+        return (
+            "find where the feed has moved to, and change the address in the settings"
+        )
     return "look at the address in a browser; `harvest check` with it shows what is understood of it"
 
 
@@ -117,26 +133,34 @@ def stats(connection: sqlite3.Connection) -> dict[str, Any]:
     crawl = one(
         "select count(*) as count, max(started) as last, coalesce(sum(visits), 0) as visits from crawls"
     ).fetchone()
-    captures = one("select count(*) as count, coalesce(sum(bytes), 0) as bytes from captures").fetchone()
+    captures = one(
+        "select count(*) as count, coalesce(sum(bytes), 0) as bytes from captures"
+    ).fetchone()
     per_outlet: dict[str, dict[str, Any]] = {
         row["key"]: {"active": bool(row["active"]), "feeds": 0, **_counts()}
         for row in one("select key, active from outlets order by key")
     }
     whole = _counts()
-    for row in one("select outlet, count(*) as count from feeds where active group by outlet"):
+    for row in one(
+        "select outlet, count(*) as count from feeds where active group by outlet"
+    ):
         per_outlet[row["outlet"]]["feeds"] = row["count"]
     for row in one(
         """select f.outlet, e.outcome, count(*) as count from entries e join feeds f on f.url = e.feed
         group by f.outlet, e.outcome"""
     ):
-        _add((whole, per_outlet[row["outlet"]]), "entries", row["outcome"], row["count"])
+        _add(
+            (whole, per_outlet[row["outlet"]]), "entries", row["outcome"], row["count"]
+        )
     for row in one(
         "select outlet, state, count(*) as count, sum(versions) as versions from articles group by outlet, state"
     ):
         for counts in (whole, per_outlet[row["outlet"]]):
             counts["versions"] += row["versions"]
         _add((whole, per_outlet[row["outlet"]]), "articles", row["state"], row["count"])
-    for row in one("select outlet, count(*) as count from articles where copy_of is not null group by outlet"):
+    for row in one(
+        "select outlet, count(*) as count from articles where copy_of is not null group by outlet"
+    ):
         for counts in (whole, per_outlet[row["outlet"]]):
             counts["duplicates"] += row["count"]
     for row in one(

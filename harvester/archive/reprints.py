@@ -12,11 +12,18 @@ Row = dict[str, Any]
 
 MEMBERS = 100  # of one cluster that are listed
 _SEVERAL = "exists (select 1 from clusters m join articles b on b.key = m.article where m.cluster = a.key and b.outlet <> a.outlet)"
-_TOGETHER = "exists (select 1 from clusters m where m.cluster = a.key and m.article <> a.key)"
+_TOGETHER = (
+    "exists (select 1 from clusters m where m.cluster = a.key and m.article <> a.key)"
+)
 
 
 def newest(
-    connection: sqlite3.Connection, limit: int, *, outlet: str = "", within: bool = False, before: int | None = None
+    connection: sqlite3.Connection,
+    limit: int,
+    *,
+    outlet: str = "",
+    within: bool = False,
+    before: int | None = None,
 ) -> list[Row]:
     """Clusters, the newest first article first. ``outlet``: in which it has a part; ``within``: those of one outlet alone too.
 
@@ -49,13 +56,17 @@ def _cluster(connection: sqlite3.Connection, key: str) -> Row:
     return dict(row)
 
 
-def of_article(connection: sqlite3.Connection, key: str) -> tuple[Row, list[Row]] | None:
+def of_article(
+    connection: sqlite3.Connection, key: str
+) -> tuple[Row, list[Row]] | None:
     """The cluster of an article, and its articles in the order in which they were seen; None where it has none.
 
     Each with ``share``: the part of its words that stand in the first, ``taken``: the part of the first's words that stand in it; None
     where it is joined to the first by others only.
     """
-    found = connection.execute("select cluster from clusters where article = ?", [key]).fetchone()
+    found = connection.execute(
+        "select cluster from clusters where article = ?", [key]
+    ).fetchone()
     if found is None:
         return None
     rows = connection.execute(

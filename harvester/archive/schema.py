@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
 
 APPLICATION_ID = 0x48415256  # "HARV": a file that carries another id is not ours
-STEPS = ("first", "reading", "copies", "changes", "looks", "proof", "addresses", "window")
+STEPS = (
+    "first",
+    "reading",
+    "copies",
+    "changes",
+    "looks",
+    "proof",
+    "addresses",
+    "window",
+)
 VERSION = len(STEPS)  # PRAGMA user_version: the number of the newest step
 
 
@@ -60,7 +69,9 @@ def _step(number: int, name: str) -> Callable[[Database], None]:
             # French and English readers type without accents: diacritics are folded, words are not stemmed (FTS5 has no
             # French stemmer).
             database.table("versions").enable_fts(
-                ["title", "authors", "text"], tokenize="unicode61 remove_diacritics 2", create_triggers=True
+                ["title", "authors", "text"],
+                tokenize="unicode61 remove_diacritics 2",
+                create_triggers=True,
             )
         database.execute(f"pragma user_version = {number}")
 

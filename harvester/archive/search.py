@@ -94,27 +94,47 @@ def search(
     answered from the texts of the newest wordings, newest first whatever ``rank`` says (``unspaced``).
     """
     in_texts = unspaced.has(query)
-    matches, words = unspaced.asked(connection, query) if in_texts else (_MATCHES, {"match": expression(query)})
+    matches, words = (
+        unspaced.asked(connection, query)
+        if in_texts
+        else (_MATCHES, {"match": expression(query)})
+    )
     given = {**words, "outlet": outlet, "since": since}
     chosen = " and a.outlet = :outlet" if outlet else ""
     chosen += " and v.first_seen >= :since" if since else ""
     chosen += " and v.number = a.version" if which == "current" else ""
     try:
         found: list[int] = []
-        rows = _scanned(connection, chosen, given, matches) if in_texts else _rows(connection, chosen, given, rank)
+        rows = (
+            _scanned(connection, chosen, given, matches)
+            if in_texts
+            else _rows(connection, chosen, given, rank)
+        )
         for row in rows:
-            if which == "articles" and not row["latest"] and _better_matches(connection, chosen, given, matches, row):
+            if (
+                which == "articles"
+                and not row["latest"]
+                and _better_matches(connection, chosen, given, matches, row)
+            ):
                 continue
-            if unique and _earlier_matches(connection, chosen, given, matches, row["article"]):
+            if unique and _earlier_matches(
+                connection, chosen, given, matches, row["article"]
+            ):
                 continue
             found.append(row["id"])
             if len(found) == limit:
                 break
-        return _hits_in_texts(connection, query, found) if in_texts else _hits(connection, given["match"], found)
+        return (
+            _hits_in_texts(connection, query, found)
+            if in_texts
+            else _hits(connection, given["match"], found)
+        )
     except sqlite3.OperationalError as error:
         if "fts5" not in str(error):
             raise
-        raise QueryError(f"the query cannot be read: {' '.join(str(error).split())}") from error
+        raise QueryError(
+            f"the query cannot be read: {' '.join(str(error).split())}"
+        ) from error
 
 
 def _rows(
@@ -125,10 +145,14 @@ def _rows(
         return connection.execute(newest % "", given)
     # A word in the title says more about an article than one in its text.
     ranked = newest % ", bm25(versions_fts, 8.0, 2.0, 1.0) as score"
-    return connection.execute(f"select * from ({ranked} limit {RANKED}) order by score, id desc", given)
+    return connection.execute(
+        f"select * from ({ranked} limit {RANKED}) order by score, id desc", given
+    )
 
 
-def _scanned(connection: sqlite3.Connection, chosen: str, given: dict[str, Any], matches: str) -> sqlite3.Cursor:
+def _scanned(
+    connection: sqlite3.Connection, chosen: str, given: dict[str, Any], matches: str
+) -> sqlite3.Cursor:
     """The wordings in whose texts the words stand, newest first."""
     return connection.execute(
         f"""select v.id, v.article, v.number, v.number = a.version as latest
@@ -138,7 +162,11 @@ def _scanned(connection: sqlite3.Connection, chosen: str, given: dict[str, Any],
 
 
 def _better_matches(
-    connection: sqlite3.Connection, chosen: str, given: dict[str, Any], matches: str, row: sqlite3.Row
+    connection: sqlite3.Connection,
+    chosen: str,
+    given: dict[str, Any],
+    matches: str,
+    row: sqlite3.Row,
 ) -> bool:
     """Whether a wording that is shown rather than this one matches too: the current one, or a later one."""
     return (
@@ -153,7 +181,11 @@ def _better_matches(
 
 
 def _earlier_matches(
-    connection: sqlite3.Connection, chosen: str, given: dict[str, Any], matches: str, article: str
+    connection: sqlite3.Connection,
+    chosen: str,
+    given: dict[str, Any],
+    matches: str,
+    article: str,
 ) -> bool:
     """Whether an article with the same report that was seen earlier matches too."""
     return (
@@ -168,22 +200,39 @@ def _earlier_matches(
     )
 
 
-def _hits(connection: sqlite3.Connection, match: str, numbers: Sequence[int]) -> list[Hit]:
+def _hits(
+    connection: sqlite3.Connection, match: str, numbers: Sequence[int]
+) -> list[Hit]:
     """The wordings of these rows, in this order. With a prefix SQLite merges all its words at each question: then there is one only."""
     asked = f"select {_COLUMNS}, snippet(versions_fts, 2, '{BEGIN}', '{END}', '…', {WORDS}) as snippet {_FROM} and versions_fts.rowid"
     if numbers and '" *' in match:
         within = "between :least and :most and +versions_fts.rowid in (select value from json_each(:numbers))"
-        given = {"match": match, "least": min(numbers), "most": max(numbers), "numbers": json.dumps(list(numbers))}
-        rows = {row["id"]: row for row in connection.execute(f"{asked} {within}", given)}
+        given = {
+            "match": match,
+            "least": min(numbers),
+            "most": max(numbers),
+            "numbers": json.dumps(list(numbers)),
+        }
+        rows = {
+            row["id"]: row for row in connection.execute(f"{asked} {within}", given)
+        }
         return [_hit(rows[number]) for number in numbers]
     one = f"{asked} = :number"
-    return [_hit(connection.execute(one, {"match": match, "number": number}).fetchone()) for number in numbers]
+    return [
+        _hit(connection.execute(one, {"match": match, "number": number}).fetchone())
+        for number in numbers
+    ]
 
 
-def _hits_in_texts(connection: sqlite3.Connection, query: str, numbers: Sequence[int]) -> list[Hit]:
+def _hits_in_texts(
+    connection: sqlite3.Connection, query: str, numbers: Sequence[int]
+) -> list[Hit]:
     asked = f"select {_COLUMNS}, v.text as snippet from versions v join articles a on a.key = v.article where v.id = ?"
     rows = [dict(connection.execute(asked, [number]).fetchone()) for number in numbers]
-    return [_hit({**row, "snippet": unspaced.marked(query, row["snippet"], BEGIN, END)}) for row in rows]
+    return [
+        _hit({**row, "snippet": unspaced.marked(query, row["snippet"], BEGIN, END)})
+        for row in rows
+    ]
 
 
 def _hit(row: sqlite3.Row | dict[str, Any]) -> Hit:

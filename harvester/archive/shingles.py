@@ -27,14 +27,18 @@ VERSION_BITS = 26
 NAME_BITS = 64 - VERSION_BITS
 NAMES = (1 << NAME_BITS) - 1
 VERSIONS = (1 << VERSION_BITS) - 1
-BATCH = 8_192  # postings in the list of recent ones before they move on: some 256 articles
+BATCH = (
+    8_192  # postings in the list of recent ones before they move on: some 256 articles
+)
 BUCKETS = (0, 8, 13, 17)  # bits of each level: rows that it is cut into
 TURNS = (1, 1, 16, 256)  # a batch moves that part of the level above into this one
 LEVEL = 1 << 32  # shingles.id = level × LEVEL + bucket
 ASKED, MARKS = 256, 32  # rows asked for at a time; in multiples of
 
 
-def look_up(connection: sqlite3.Connection, names: Sequence[int], most: int) -> list[list[int]]:
+def look_up(
+    connection: sqlite3.Connection, names: Sequence[int], most: int
+) -> list[list[int]]:
     """For each name the rows of versions that have it, at most ``most`` of each level."""
     keys = [name & NAMES for name in names]
     found: list[list[int]] = [[] for _ in keys]
@@ -44,7 +48,9 @@ def look_up(connection: sqlite3.Connection, names: Sequence[int], most: int) -> 
         first, shift = level * LEVEL, NAME_BITS - BUCKETS[level]
         for place, key in enumerate(keys):
             wanted.setdefault(first + (key >> shift), []).append(place)
-    for row, body in chain([(0, recent[8:])], _rows(connection, [row for row in wanted if row])):
+    for row, body in chain(
+        [(0, recent[8:])], _rows(connection, [row for row in wanted if row])
+    ):
         postings = memoryview(body).cast("Q")
         for place in wanted[row]:
             low = keys[place] << VERSION_BITS
@@ -67,12 +73,16 @@ def add(connection: sqlite3.Connection, version: int, names: Iterable[int]) -> N
 
     body = _body(connection, 0)
     turn = int.from_bytes(body[:8], "little")
-    fresh = np.array([((name & NAMES) << VERSION_BITS) | version for name in names], dtype="<u8")
+    fresh = np.array(
+        [((name & NAMES) << VERSION_BITS) | version for name in names], dtype="<u8"
+    )
     recent = _merged(np.frombuffer(body, "<u8")[1:], fresh)
     if len(recent) >= BATCH:
         _move_on(connection, recent, turn)
         recent, turn = recent[:0], turn + 1
-    _write(connection, [(0, turn.to_bytes(8, "little") + recent.astype("<u8").tobytes())])
+    _write(
+        connection, [(0, turn.to_bytes(8, "little") + recent.astype("<u8").tobytes())]
+    )
 
 
 def _move_on(connection: sqlite3.Connection, batch: Postings, turn: int) -> None:
@@ -87,7 +97,9 @@ def _move_on(connection: sqlite3.Connection, batch: Postings, turn: int) -> None
             if low <= bucket < high:
                 passing.append(whole)
                 if len(held):
-                    connection.execute("delete from shingles where id = ?", [level * LEVEL + bucket])
+                    connection.execute(
+                        "delete from shingles where id = ?", [level * LEVEL + bucket]
+                    )
             else:
                 rows.append((level * LEVEL + bucket, whole.astype("<u8").tobytes()))
         _write(connection, rows)
@@ -116,13 +128,23 @@ def _buckets(
 
     numbers = (batch >> np.uint64(64 - BUCKETS[level])).astype(np.int64)
     touched, starts = np.unique(numbers, return_index=True)
-    parts = dict(zip(touched.tolist(), np.split(batch, starts[1:]), strict=True)) if len(batch) else {}
+    parts = (
+        dict(zip(touched.tolist(), np.split(batch, starts[1:]), strict=True))
+        if len(batch)
+        else {}
+    )
     empty = batch[:0]
-    held = dict(_rows(connection, [level * LEVEL + bucket for bucket in {*parts, *also}]))
+    held = dict(
+        _rows(connection, [level * LEVEL + bucket for bucket in {*parts, *also}])
+    )
     for bucket in sorted({*parts, *also}):
         body = held.get(level * LEVEL + bucket)
         if bucket in parts or body is not None:
-            yield bucket, parts.get(bucket, empty), empty if body is None else np.frombuffer(body, "<u8")
+            yield (
+                bucket,
+                parts.get(bucket, empty),
+                empty if body is None else np.frombuffer(body, "<u8"),
+            )
 
 
 def _merged(held: Postings, fresh: Postings) -> Postings:
@@ -130,26 +152,36 @@ def _merged(held: Postings, fresh: Postings) -> Postings:
 
     if not len(fresh):
         return held
-    whole = np.sort(np.concatenate((held, fresh)), kind="stable")  # two sorted runs: np.unique would hash them
+    whole = np.sort(
+        np.concatenate((held, fresh)), kind="stable"
+    )  # two sorted runs: np.unique would hash them
     new = np.ones(len(whole), dtype=bool)
     new[1:] = whole[1:] != whole[:-1]
     return whole[new]
 
 
-def _rows(connection: sqlite3.Connection, rows: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+def _rows(
+    connection: sqlite3.Connection, rows: Iterable[int]
+) -> Iterator[tuple[int, bytes]]:
     """Those of the rows that there are. Asked for by some numbers of marks only, so that few statements need preparing."""
     wanted = list(rows)
     for at in range(0, len(wanted), ASKED):
         some = wanted[at : at + ASKED]
         some += [-1] * (-len(some) % MARKS)
         marks = ",".join("?" * len(some))
-        yield from connection.execute(f"select id, postings from shingles where id in ({marks})", some).fetchall()
+        yield from connection.execute(
+            f"select id, postings from shingles where id in ({marks})", some
+        ).fetchall()
 
 
 def _body(connection: sqlite3.Connection, row: int) -> bytes:
-    found = connection.execute("select postings from shingles where id = ?", [row]).fetchone()
+    found = connection.execute(
+        "select postings from shingles where id = ?", [row]
+    ).fetchone()
     return found[0] if found else bytes(8)
 
 
 def _write(connection: sqlite3.Connection, rows: Sequence[tuple[int, bytes]]) -> None:
-    connection.executemany("insert or replace into shingles (id, postings) values (?, ?)", rows)
+    connection.executemany(
+        "insert or replace into shingles (id, postings) values (?, ?)", rows
+    )

@@ -45,9 +45,13 @@ class Step:
 
 def touch(connection: sqlite3.Connection, articles: Iterable[str]) -> None:
     """Name the articles that the other functions are about."""
-    connection.execute("create table if not exists temp.touched (article text primary key) without rowid")
+    connection.execute(
+        "create table if not exists temp.touched (article text primary key) without rowid"
+    )
     connection.execute("delete from temp.touched")
-    connection.executemany("insert or ignore into temp.touched values (?)", [(one,) for one in articles])
+    connection.executemany(
+        "insert or ignore into temp.touched values (?)", [(one,) for one in articles]
+    )
 
 
 def settle(connection: sqlite3.Connection) -> list[Step]:
@@ -71,7 +75,9 @@ def _number(connection: sqlite3.Connection) -> None:
     )
     connection.execute("create unique index temp.places_id on places(id)")
     # In two steps: no two versions of an article may have one number, not even for a moment.
-    connection.execute("update versions set number = -id where id in (select id from temp.places)")
+    connection.execute(
+        "update versions set number = -id where id in (select id from temp.places)"
+    )
     connection.execute(
         "update versions set number = (select place from temp.places p where p.id = versions.id) where id in (select id from temp.places)"
     )
@@ -86,7 +92,9 @@ def _sightings(connection: sqlite3.Connection) -> None:
     connection.execute("create index temp.islands_article on islands(article, place)")
     connection.execute(_STEPS)
     connection.execute("create index temp.steps_article on steps(article, after)")
-    connection.execute("delete from sightings where article in (select article from temp.touched)")
+    connection.execute(
+        "delete from sightings where article in (select article from temp.touched)"
+    )
     connection.execute(
         "insert into sightings (article, version, since, until) select article, version, since, until from temp.islands order by since, article, place"
     )
@@ -103,7 +111,9 @@ def _changes(connection: sqlite3.Connection) -> list[Step]:
     )
     connection.execute("create unique index temp.kept_id on kept(id)")
     gone = """article in (select article from temp.touched) and kind <> 'fields' and id not in (select id from temp.kept)"""
-    connection.execute(f"delete from events where change in (select id from changes where {gone})")
+    connection.execute(
+        f"delete from events where change in (select id from changes where {gone})"
+    )
     connection.execute(f"delete from changes where {gone}")
     connection.execute(
         """update changes set back = k.back, at = k.since from temp.kept k

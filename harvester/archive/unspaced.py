@@ -22,7 +22,9 @@ _LETTERS = re.compile(
     "\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
 
-_BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~。、，．！？：；「」『』（）《》〈〉【】“”‘’・…—]+")
+_BETWEEN = re.compile(
+    r"[\s!-/:-@\[-`{-~。、，．！？：；「」『』（）《》〈〉【】“”‘’・…—]+"
+)
 
 
 def has(query: str) -> bool:
@@ -38,16 +40,25 @@ def told(query: str) -> str:
 
 def asked(connection: sqlite3.Connection, query: str) -> tuple[str, dict[str, Any]]:
     """A condition on rows ``v`` of versions, and what it is given. Raises QueryError."""
-    given: dict[str, Any] = {"floor": _floor(connection, _looked_at(len(_words(query))))}
+    given: dict[str, Any] = {
+        "floor": _floor(connection, _looked_at(len(_words(query))))
+    }
 
     def stands(piece: str) -> str:
         name = f"word{len(given)}"
         given[name] = piece
-        return " or ".join(f"instr(lower(v.{column}), :{name})" for column in ("title", "authors", "text"))
+        return " or ".join(
+            f"instr(lower(v.{column}), :{name})"
+            for column in ("title", "authors", "text")
+        )
 
     def one(token: Token) -> str:
         if has(token.text):
-            return "(" + " and ".join(f"({stands(piece)})" for piece in _pieces(token.text)) + ")"
+            return (
+                "("
+                + " and ".join(f"({stands(piece)})" for piece in _pieces(token.text))
+                + ")"
+            )
         name = f"word{len(given)}"
         given[name] = term(token)
         return f"v.id in (select rowid from versions_fts where versions_fts match :{name} and rowid > :floor)"
@@ -68,7 +79,9 @@ def marked(query: str, text: str, begin: str, end: str) -> str:
 
 def _pieces(text: str) -> list[str]:
     """What must stand in a text: the parts of a word or phrase without punctuation, in small letters as SQLite's ``lower`` makes them."""
-    small = re.sub("[A-Z]+", lambda match: match[0].lower(), unicodedata.normalize("NFC", text))
+    small = re.sub(
+        "[A-Z]+", lambda match: match[0].lower(), unicodedata.normalize("NFC", text)
+    )
     return [piece for piece in _BETWEEN.split(small) if piece]
 
 
@@ -90,5 +103,7 @@ def _looked_at(words: int) -> int:
 
 
 def _floor(connection: sqlite3.Connection, most: int) -> int:
-    row = connection.execute("select id from versions order by id desc limit 1 offset ?", [most]).fetchone()
+    row = connection.execute(
+        "select id from versions order by id desc limit 1 offset ?", [most]
+    ).fetchone()
     return int(row[0]) if row else 0

@@ -42,7 +42,9 @@ def index_counts(connection: sqlite3.Connection) -> Iterator[str]:
 
 def unfinished(connection: sqlite3.Connection) -> Iterator[str]:
     """A purge that was not ended."""
-    if connection.execute("select 1 from sqlite_master where name = 'leftovers'").fetchone():
+    if connection.execute(
+        "select 1 from sqlite_master where name = 'leftovers'"
+    ).fetchone():
         if connection.execute("select 1 from leftovers limit 1").fetchone():
             yield "words that were purged may still lie on the disk: `harvest purge --finish` ends what was begun"
 

@@ -16,7 +16,9 @@ from harvester.archive import proof, records, upkeep
 
 LISTED = 20  # of what SQLite itself finds
 
-Broken = dict[str, Any]  # what, where, and row, day, file or offset where they are known
+Broken = dict[
+    str, Any
+]  # what, where, and row, day, file or offset where they are known
 Wording = Callable[[str, str], str]  # title, text → sha256 of the wording
 
 
@@ -37,7 +39,9 @@ class Check:
     _total: int = 0
 
     def __post_init__(self) -> None:
-        self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")  # damage must not end the check
+        self.connection.text_factory = lambda raw: raw.decode(
+            "utf-8", "replace"
+        )  # damage must not end the check
 
     def run(self, files: bool = True) -> Iterator[Broken]:
         """All that is broken, archive first, then the chain from its beginning, then the files. ``files``: look into them."""
@@ -61,18 +65,28 @@ class Check:
     def _archive(self) -> Iterator[Broken]:
         for row in self.connection.execute(f"pragma integrity_check({LISTED})"):
             if row[0] != "ok":
-                yield {"what": f"the file is damaged: {' '.join(str(row[0]).split())}", "where": "archive"}
-        for row in self.connection.execute("pragma foreign_key_check").fetchmany(LISTED):
+                yield {
+                    "what": f"the file is damaged: {' '.join(str(row[0]).split())}",
+                    "where": "archive",
+                }
+        for row in self.connection.execute("pragma foreign_key_check").fetchmany(
+            LISTED
+        ):
             words = f"points at a row of {row[2]} that is not there"
             yield {"what": words, "where": row[0], "row": row[1]}
-        for words in (*upkeep.index_counts(self.connection), *upkeep.without_version(self.connection)):
+        for words in (
+            *upkeep.index_counts(self.connection),
+            *upkeep.without_version(self.connection),
+        ):
             yield {"what": words, "where": "archive"}
 
     # ---- the chain
 
     def _chain(self) -> Iterator[Broken]:
         before, number = proof.FIRST, 0
-        for day in self.connection.execute("select * from days order by number").fetchall():
+        for day in self.connection.execute(
+            "select * from days order by number"
+        ).fetchall():
             number += 1
             self.checked["days"] += 1
             where: Broken = {"where": "days", "row": day["number"], "day": day["day"]}
@@ -80,7 +94,10 @@ class Check:
                 yield {"what": f"day {number} of the chain is missing", **where}
                 number = day["number"]
             if day["before"] != before:
-                yield {"what": "does not follow the day before: its digest is another", **where}
+                yield {
+                    "what": "does not follow the day before: its digest is another",
+                    **where,
+                }
             if proof.digest(proof.of_day(day)).hex() != day["digest"]:
                 yield {"what": "the day's own digest is another", **where}
             yield from self._day(day, where)
@@ -88,7 +105,9 @@ class Check:
         yield from self._open()
 
     def _day(self, day: sqlite3.Row, where: Broken) -> Iterator[Broken]:
-        seals = self.connection.execute("select * from seals where number = ? order by id", [day["number"]]).fetchall()
+        seals = self.connection.execute(
+            "select * from seals where number = ? order by id", [day["number"]]
+        ).fetchall()
         listed = proof.of_rows((seal["kind"], seal["digest"]) for seal in seals)
         if proof.digest(listed).hex() != day["rows"]:
             yield {"what": "the list of the day's digests was changed", **where}
@@ -96,7 +115,9 @@ class Check:
 
     def _open(self) -> Iterator[Broken]:
         """What is not closed yet, and what stands between sealed rows."""
-        seals = self.connection.execute("select * from seals where number is null order by id").fetchall()
+        seals = self.connection.execute(
+            "select * from seals where number is null order by id"
+        ).fetchall()
         self.checked["open"] = len(seals)
         yield from self._seals(seals, "today")
         for kind, table in (("capture", "captures"), ("version", "versions")):
@@ -106,24 +127,39 @@ class Check:
                 [kind, LISTED],
             )
             for row in rows:
-                yield {"what": "was put between rows of the chain", "where": table, "row": row["id"]}
+                yield {
+                    "what": "was put between rows of the chain",
+                    "where": table,
+                    "row": row["id"],
+                }
 
     def _seals(self, seals: list[sqlite3.Row], day: str) -> Iterator[Broken]:
         for seal in seals:
             self._step()
-            self.checked["gone" if seal["gone"] is not None else f"{seal['kind']}s"] += 1
+            self.checked[
+                "gone" if seal["gone"] is not None else f"{seal['kind']}s"
+            ] += 1
             words = self._seal(seal)
             if words:
-                yield {"what": words, "where": f"{seal['kind']}s", "row": seal["row"], "day": day}
+                yield {
+                    "what": words,
+                    "where": f"{seal['kind']}s",
+                    "row": seal["row"],
+                    "day": day,
+                }
 
     def _seal(self, seal: sqlite3.Row) -> str:
         """What is wrong with a sealed row; "" where it is as it was."""
         if seal["gone"] is not None:
-            held = self.connection.execute("select 1 from tombstones where id = ?", [seal["gone"]]).fetchone()
+            held = self.connection.execute(
+                "select 1 from tombstones where id = ?", [seal["gone"]]
+            ).fetchone()
             return "" if held else "is gone, and so is the tombstone that says why"
         if seal["kind"] not in proof.ROWS:
             return "is of no kind that is known"
-        row = self.connection.execute(f"{proof.ROWS[seal['kind']]} where id = ?", [seal["row"]]).fetchone()
+        row = self.connection.execute(
+            f"{proof.ROWS[seal['kind']]} where id = ?", [seal["row"]]
+        ).fetchone()
         if row is None:
             return "the row is missing"
         if seal["kind"] == "capture":
@@ -133,7 +169,9 @@ class Check:
         elif seal["kind"] == "chain":
             form = proof.of_chain(row)
         else:
-            form = proof.of_version(seal["article"] or "", row["sha256"], seal["at"], seal["said"] or b"")
+            form = proof.of_version(
+                seal["article"] or "", row["sha256"], seal["at"], seal["said"] or b""
+            )
         if proof.digest(form) != seal["digest"]:
             return "the row is not the one that was sealed"
         return ""
@@ -164,7 +202,9 @@ class Check:
         if row["said"] is not None:
             if row["first_seen"] > row["sealed_at"]:
                 yield f"it was first seen at {row['sealed_at']}, and now says {row['first_seen']}"
-            if row["sealed_article"] != row["article"] and not self._moved(row["sealed_article"], row["article"]):
+            if row["sealed_article"] != row["article"] and not self._moved(
+                row["sealed_article"], row["article"]
+            ):
                 yield f"it was a version of article {row['sealed_article']}"
             if proof.words(row["title"], row["text"]) == row["said"]:
                 return
@@ -173,7 +213,10 @@ class Check:
                 return
         if row["read"] is not None and row["read"] != row["wording"]:
             yield "its wording is not that of its last reading"
-        elif row["extractor"] == self.extractor and self.wording(row["title"], row["text"]) != row["wording"]:
+        elif (
+            row["extractor"] == self.extractor
+            and self.wording(row["title"], row["text"]) != row["wording"]
+        ):
             yield "title or text are not of the wording that was read"
 
     def _moved(self, sealed: str, article: str) -> bool:
@@ -217,9 +260,15 @@ class Check:
             if not rows:
                 continue
             if self.captures is None:
-                yield {"what": "the settings name no folder of captures", "where": name, "file": name}
+                yield {
+                    "what": "the settings name no folder of captures",
+                    "where": name,
+                    "file": name,
+                }
                 continue
-            for broken in records.check(self.captures / name, rows, name == newest["file"], self._record):
+            for broken in records.check(
+                self.captures / name, rows, name == newest["file"], self._record
+            ):
                 yield {"where": "captures", "file": name, **broken}
 
     def _record(self, size: int) -> None:

@@ -12,9 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harvester.model import Visit
 
-WINDOW = (
-    100  # visits of an outlet at one site under way at once: more would only wait in memory, and starve other sites
-)
+WINDOW = 100  # visits of an outlet at one site under way at once: more would only wait in memory, and starve other sites
 SHARE = 500  # visits of an outlet under way at once, over all sites that it names
 
 # One row a thing due: kind, key, url, outlet, site, validators, digest of the body held.
@@ -31,13 +29,17 @@ from articles a join outlets o on o.key = a.outlet where o.active"""
 
 def prepare_rounds(connection: sqlite3.Connection) -> None:
     """A list, in memory, of what was handed out in this round."""
-    connection.execute("create table if not exists temp.given (key text primary key) without rowid")
+    connection.execute(
+        "create table if not exists temp.given (key text primary key) without rowid"
+    )
 
 
 def new_round(connection: sqlite3.Connection, under_way: Iterable[str] = ()) -> None:
     """Forget what was handed out, but for what is under way: addresses may come again."""
     connection.execute("delete from temp.given")
-    connection.executemany("insert or ignore into temp.given values (?)", [(key,) for key in under_way])
+    connection.executemany(
+        "insert or ignore into temp.given values (?)", [(key,) for key in under_way]
+    )
 
 
 def due(
@@ -53,9 +55,17 @@ def due(
     ``force``: everything of the outlets, due or not. ``busy``: (outlet, site) → visits handed out and not yet settled.
     """
     names = {f"o{place}": name for place, name in enumerate(outlets)}
-    chosen = f"and outlet in ({', '.join(f':{name}' for name in names)})" if outlets else ""
-    entries_forced = " and (e.due is not null or e.article is null)" if force else " and e.due <= :now"
-    feeds_due, articles_due = ("", "") if force else (" and f.due <= :now", " and a.due <= :now")
+    chosen = (
+        f"and outlet in ({', '.join(f':{name}' for name in names)})" if outlets else ""
+    )
+    entries_forced = (
+        " and (e.due is not null or e.article is null)"
+        if force
+        else " and e.due <= :now"
+    )
+    feeds_due, articles_due = (
+        ("", "") if force else (" and f.due <= :now", " and a.due <= :now")
+    )
     # Feeds first: they say what is new. Then first looks, then second ones.
     rows = connection.execute(
         f"""
@@ -66,7 +76,13 @@ def due(
                 union all select *, 3 from ({_ARTICLES}{articles_due})
             ) where key not in (select key from temp.given) {chosen}
         ) where place <= :window) where turn <= :share order by turn, place limit :most""",
-        {"now": now, "window": WINDOW, "share": SHARE, "most": most + sum(busy.values()), **names},
+        {
+            "now": now,
+            "window": WINDOW,
+            "share": SHARE,
+            "most": most + sum(busy.values()),
+            **names,
+        },
     ).fetchall()
     room = _Room(busy)
     visits: list[Visit] = []
@@ -87,7 +103,10 @@ def due(
         )
         if len(visits) == most:
             break
-    connection.executemany("insert or ignore into temp.given values (?)", [(visit.key,) for visit in visits])
+    connection.executemany(
+        "insert or ignore into temp.given values (?)",
+        [(visit.key,) for visit in visits],
+    )
     return visits
 
 
@@ -131,7 +150,12 @@ def ahead(connection: sqlite3.Connection, now: str) -> float:
 def move_due(connection: sqlite3.Connection, seconds: float) -> None:
     """All due times move: the clock was set by as much."""
     by = f"{seconds:+.0f} seconds"
-    for table, column in (("feeds", "due"), ("entries", "due"), ("articles", "due"), ("hosts", "not_before")):
+    for table, column in (
+        ("feeds", "due"),
+        ("entries", "due"),
+        ("articles", "due"),
+        ("hosts", "not_before"),
+    ):
         connection.execute(
             f"""update {table} set {column} = coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', {column}, ?), {column})
             where {column} is not null and {column} < '9999'""",
@@ -139,7 +163,9 @@ def move_due(connection: sqlite3.Connection, seconds: float) -> None:
         )
 
 
-def hold(connection: sqlite3.Connection, origin: str, site: str, until: str, reason: str) -> None:
+def hold(
+    connection: sqlite3.Connection, origin: str, site: str, until: str, reason: str
+) -> None:
     """Ask nothing of this site before ``until``; an earlier, longer hold stays."""
     connection.execute(
         """insert into hosts (origin, site, not_before, reason, failures) values (?, ?, ?, ?, 1)
@@ -152,21 +178,30 @@ def hold(connection: sqlite3.Connection, origin: str, site: str, until: str, rea
 def holds(connection: sqlite3.Connection, now: str) -> dict[str, tuple[str, str]]:
     """Sites that are to be left alone: site → (until, reason)."""
     rows = connection.execute(
-        "select site, max(not_before) as until, reason from hosts where not_before > ? group by site", [now]
+        "select site, max(not_before) as until, reason from hosts where not_before > ? group by site",
+        [now],
     )
     return {row["site"]: (row["until"], row["reason"]) for row in rows}
 
 
-def robots(connection: sqlite3.Connection, origin: str) -> tuple[str | None, int | None, str | None, str | None]:
+def robots(
+    connection: sqlite3.Connection, origin: str
+) -> tuple[str | None, int | None, str | None, str | None]:
     """The robots.txt held of an origin: its text, the status and time of the last answer, and when the text was received."""
     row = connection.execute(
-        "select robots, robots_status, robots_at, robots_read_at from hosts where origin = ?", [origin]
+        "select robots, robots_status, robots_at, robots_read_at from hosts where origin = ?",
+        [origin],
     ).fetchone()
     return tuple(row) if row else (None, None, None, None)
 
 
 def keep_robots(
-    connection: sqlite3.Connection, origin: str, site: str, status: int, text: str | None, now: str
+    connection: sqlite3.Connection,
+    origin: str,
+    site: str,
+    status: int,
+    text: str | None,
+    now: str,
 ) -> None:
     """Remember an answer to a request for robots.txt; ``text`` None: what was received before stays."""
     connection.execute(
@@ -179,12 +214,19 @@ def keep_robots(
 
 def begin_crawl(connection: sqlite3.Connection, now: str, program: str) -> int:
     """A row in ``crawls``; returns its number."""
-    cursor = connection.execute("insert into crawls (started, program) values (?, ?)", [now, program])
+    cursor = connection.execute(
+        "insert into crawls (started, program) values (?, ?)", [now, program]
+    )
     return int(cursor.lastrowid or 0)
 
 
 def note_crawl(
-    connection: sqlite3.Connection, crawl: int, visits: int, captures: int, counts: Mapping[str, int], ended: str | None
+    connection: sqlite3.Connection,
+    crawl: int,
+    visits: int,
+    captures: int,
+    counts: Mapping[str, int],
+    ended: str | None,
 ) -> None:
     """What the crawl has done so far; ``ended`` closes it."""
     connection.execute(
@@ -197,13 +239,19 @@ def add_capture(connection: sqlite3.Connection, row: Mapping[str, object]) -> in
     """A row in ``captures``; returns its number."""
     names = ", ".join(row)
     marks = ", ".join("?" * len(row))
-    cursor = connection.execute(f"insert into captures ({names}) values ({marks})", list(row.values()))
+    cursor = connection.execute(
+        f"insert into captures ({names}) values ({marks})", list(row.values())
+    )
     return int(cursor.lastrowid or 0)
 
 
-def note_page(connection: sqlite3.Connection, capture: int, kind: str, text: str) -> None:
+def note_page(
+    connection: sqlite3.Connection, capture: int, kind: str, text: str
+) -> None:
     """What a captured page turned out to be; ``text``: what was read of it, where no version carries that."""
-    connection.execute("update captures set page = ?, text = ? where id = ?", [kind, text, capture])
+    connection.execute(
+        "update captures set page = ?, text = ? where id = ?", [kind, text, capture]
+    )
 
 
 def last_record(connection: sqlite3.Connection) -> tuple[str, int] | None:

@@ -37,12 +37,19 @@ async def archive(datasette: Any, request: Any) -> Any:
     database = source.find(datasette)
     if database is None:
         raise NotFound("There is no archive of harvester among these databases.")
-    await datasette.ensure_permissions(request.actor, [("view-database", database.name), "view-instance"])
+    await datasette.ensure_permissions(
+        request.actor, [("view-database", database.name), "view-instance"]
+    )
     return database
 
 
 async def page(
-    datasette: Any, request: Any, template: str, database: Any, status: int = 200, **context: Any
+    datasette: Any,
+    request: Any,
+    template: str,
+    database: Any,
+    status: int = 200,
+    **context: Any,
 ) -> Response:
     """A template, filled."""
     given = {
@@ -54,29 +61,54 @@ async def page(
         "q": "",
         **context,
     }
-    html = await datasette.render_template(template, given, request=request, view_name="harvester")
+    html = await datasette.render_template(
+        template, given, request=request, view_name="harvester"
+    )
     headers = {"Content-Security-Policy": guard.OURS, "Cache-Control": "no-cache"}
     return Response.html(html, status=status, headers=headers)
 
 
-async def message(datasette: Any, request: Any, database: Any, title: str, text: str, status: int) -> Response:
+async def message(
+    datasette: Any, request: Any, database: Any, title: str, text: str, status: int
+) -> Response:
     """A page of a few words."""
-    return await page(datasette, request, "news_message.html", database, status, title=title, text=text)
+    return await page(
+        datasette,
+        request,
+        "news_message.html",
+        database,
+        status,
+        title=title,
+        text=text,
+    )
 
 
-async def ask(datasette: Any, request: Any, database: Any, question: Callable[[sqlite3.Connection], Any]) -> Any:
+async def ask(
+    datasette: Any,
+    request: Any,
+    database: Any,
+    question: Callable[[sqlite3.Connection], Any],
+) -> Any:
     """An answer, or the page that says why there is none."""
     try:
         return await source.read(datasette, database, question)
     except NotHeld as error:
-        return await message(datasette, request, database, "Not in the archive", str(error), 404)
+        return await message(
+            datasette, request, database, "Not in the archive", str(error), 404
+        )
     except source.TooSlowError as error:
-        return await message(datasette, request, database, "Too slow", f"{error} {error.hint}", 503)
+        return await message(
+            datasette, request, database, "Too slow", f"{error} {error.hint}", 503
+        )
 
 
 def number(text: str | None, default: int, most: int) -> int:
     """A number from an address, from 1 to ``most``."""
-    return min(max(int(text), 1), most) if text and re.fullmatch(r"[0-9]{1,9}", text) else default
+    return (
+        min(max(int(text), 1), most)
+        if text and re.fullmatch(r"[0-9]{1,9}", text)
+        else default
+    )
 
 
 def version(text: str | None) -> int | None:
@@ -84,13 +116,18 @@ def version(text: str | None) -> int | None:
     return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
-def listed(connection: sqlite3.Connection, rows: list[Any], most: int, at: str) -> dict[str, Any]:
+def listed(
+    connection: sqlite3.Connection, rows: list[Any], most: int, at: str
+) -> dict[str, Any]:
     """A page of a list, newest first: its days with their rows, by the column ``at``; where older ones go on; all outlets.
 
     ``rows`` holds one more than ``most`` where there are older ones.
     """
     return {
-        "days": [(day, list(held)) for day, held in groupby(rows[:most], key=lambda row: str(row[at])[:10])],
+        "days": [
+            (day, list(held))
+            for day, held in groupby(rows[:most], key=lambda row: str(row[at])[:10])
+        ],
         "older": rows[most - 1]["id"] if len(rows) > most else None,
         "outlets": questions.outlets(connection),
     }

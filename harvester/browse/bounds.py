@@ -39,13 +39,27 @@ GRACE = 1.5  # how many times Datasette's limit a statement may take, of process
 TICK = 0.25  # seconds between two looks of the watcher
 
 # Functions that take as long as the product of their arguments' lengths, all in one step.
-PRODUCTS = (("instr", 2), ("replace", 3), ("trim", 2), ("ltrim", 2), ("rtrim", 2), ("json_patch", 2))
+PRODUCTS = (
+    ("instr", 2),
+    ("replace", 3),
+    ("trim", 2),
+    ("ltrim", 2),
+    ("rtrim", 2),
+    ("json_patch", 2),
+)
 FORMATS = ("printf", "format")
 PRODUCT = 100_000_000
 WIDEST = 100_000  # of a field that printf fills
 
 # What Datasette's own pages raise for parameters that are no numbers, no JSON, too large for SQLite, or name no column and no row.
-SENSELESS = (ValueError, TypeError, LookupError, OverflowError, sqlite3.OperationalError, sqlite3.ProgrammingError)
+SENSELESS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    sqlite3.OperationalError,
+    sqlite3.ProgrammingError,
+)
 SAID_MOST = 300  # characters of what was wrong
 
 
@@ -53,26 +67,30 @@ SAID_MOST = 300  # characters of what was wrong
 def handle_exception(request: Any, exception: BaseException) -> Response | None:
     """A query that asks for too much, or an address that makes no sense to Datasette's own pages, is no fault of the program's: 400 in
     one line, where Datasette says 500 and prints a traceback."""
-    from datasette.database import QueryInterrupted  # late: it loads the plugins, of which this is one
+    from datasette.database import (
+        QueryInterrupted,
+    )  # late: it loads the plugins, of which this is one
     from datasette.views.base import DatasetteError
 
     if isinstance(exception, MemoryError):
-        said = (
-            f"the query needs more than the {HEAP_BYTES // 1_000_000} MB of memory that are given to it: ask for less"
-        )
+        said = f"the query needs more than the {HEAP_BYTES // 1_000_000} MB of memory that are given to it: ask for less"
     elif isinstance(exception, sqlite3.DataError):
         said = f"{exception}: a value may have {VALUE_BYTES // 1_000_000} MB"
     elif isinstance(exception, QueryInterrupted):
         said = "the query took too long: ask for less"
     elif not request.path.startswith("/-/") and (
-        isinstance(exception, SENSELESS) or (isinstance(exception, DatasetteError) and exception.status == 500)
+        isinstance(exception, SENSELESS)
+        or (isinstance(exception, DatasetteError) and exception.status == 500)
     ):
         said = f"this address makes no sense here: {CONTROL.sub('', str(exception))[:SAID_MOST]}"
     else:
         return None
     exception.with_traceback(None)  # which Datasette would print
     if request.path.endswith(".json"):
-        return Response.json({"ok": False, "error": said, "status": 400, "title": "SQL error"}, status=400)
+        return Response.json(
+            {"ok": False, "error": said, "status": 400, "title": "SQL error"},
+            status=400,
+        )
     return Response.text(said, status=400)
 
 
@@ -90,7 +108,9 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) 
     conn.row_factory = bounded_rows(Secrets(conn))
 
 
-def bounded_rows(secrets: Secrets) -> Callable[[sqlite3.Cursor, tuple[Any, ...]], sqlite3.Row]:
+def bounded_rows(
+    secrets: Secrets,
+) -> Callable[[sqlite3.Cursor, tuple[Any, ...]], sqlite3.Row]:
     """A maker of rows that counts what one statement brings, stops it, and hides secrets."""
     counting: weakref.ref[sqlite3.Cursor] | None = None
     total = 0
@@ -100,14 +120,22 @@ def bounded_rows(secrets: Secrets) -> Callable[[sqlite3.Cursor, tuple[Any, ...]]
         if counting is None or counting() is not cursor:
             counting, total = weakref.ref(cursor), 0
             secrets.refresh()
-        total += CELL_BYTES * len(values) + sum(len(value) for value in values if isinstance(value, str | bytes))
+        total += CELL_BYTES * len(values) + sum(
+            len(value) for value in values if isinstance(value, str | bytes)
+        )
         if total > RESULT_BYTES:
             counting, total = None, 0
             with contextlib.suppress(sqlite3.Error):
                 cursor.close()  # a statement left open would have every later one of this connection interrupted with it
-            raise sqlite3.OperationalError(f"the result is larger than {RESULT_BYTES // 1_000_000} MB: ask for less")
+            raise sqlite3.OperationalError(
+                f"the result is larger than {RESULT_BYTES // 1_000_000} MB: ask for less"
+            )
         return sqlite3.Row(
-            cursor, tuple(secrets.hidden(value) if isinstance(value, str) else value for value in values)
+            cursor,
+            tuple(
+                secrets.hidden(value) if isinstance(value, str) else value
+                for value in values
+            ),
         )
 
     return row
@@ -122,13 +150,19 @@ def _bound_functions(connection: sqlite3.Connection) -> None:
     def bounded(name: str, most: Callable[..., bool]) -> Callable[..., Any]:
         def function(*given: Any) -> Any:
             if not most(*given):
-                raise OverflowError(name)  # which SQLite words as "string or blob too big"
-            return native.execute(f"select {name}({','.join('?' * len(given))})", given).fetchone()[0]
+                raise OverflowError(
+                    name
+                )  # which SQLite words as "string or blob too big"
+            return native.execute(
+                f"select {name}({','.join('?' * len(given))})", given
+            ).fetchone()[0]
 
         return function
 
     for name, arguments in PRODUCTS:
-        connection.create_function(name, arguments, bounded(name, _short), deterministic=True)
+        connection.create_function(
+            name, arguments, bounded(name, _short), deterministic=True
+        )
     for name in FORMATS:
         connection.create_function(name, -1, bounded(name, _narrow), deterministic=True)
 
@@ -193,7 +227,9 @@ def watch(connection: sqlite3.Connection, most: float) -> None:
     with _starting:
         _watched.add(one)
         if _watcher is None or not _watcher.is_alive():
-            _watcher = threading.Thread(target=_look, name="slow statements", daemon=True)
+            _watcher = threading.Thread(
+                target=_look, name="slow statements", daemon=True
+            )
             _watcher.start()
 
 

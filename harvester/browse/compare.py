@@ -38,11 +38,16 @@ class Line:
 def compared(before: str, after: str) -> list[Line]:
     """All lines of two texts."""
     old, new = before.split("\n"), after.split("\n")
-    old_keys, new_keys = [normalise(line) for line in old], [normalise(line) for line in new]
+    old_keys, new_keys = (
+        [normalise(line) for line in old],
+        [normalise(line) for line in new],
+    )
     if len(old) + len(new) > LINES:
         return _coarse(old, old_keys, new, new_keys)
     found: list[Line] = []
-    for kind, a, b, c, d in SequenceMatcher(None, old_keys, new_keys, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in SequenceMatcher(
+        None, old_keys, new_keys, autojunk=False
+    ).get_opcodes():
         if kind == "equal":
             found += [Line("=", (("=", line),)) for line in new[c:d]]
         else:
@@ -52,7 +57,10 @@ def compared(before: str, after: str) -> list[Line]:
 
 def _moved(lines: Sequence[Line]) -> list[Line]:
     """Lines that went and came elsewhere are so marked, at both places."""
-    gone, come = (Counter(normalise(line.runs[0][1]) for line in lines if line.kind == kind) for kind in ("-", "+"))
+    gone, come = (
+        Counter(normalise(line.runs[0][1]) for line in lines if line.kind == kind)
+        for kind in ("-", "+")
+    )
     both = gone & come
     taken, given = Counter(both), Counter(both)
     found = []
@@ -69,9 +77,18 @@ def _moved(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
-def _coarse(old: Sequence[str], old_keys: Sequence[str], new: Sequence[str], new_keys: Sequence[str]) -> list[Line]:
+def _coarse(
+    old: Sequence[str],
+    old_keys: Sequence[str],
+    new: Sequence[str],
+    new_keys: Sequence[str],
+) -> list[Line]:
     there, here = set(new_keys), set(old_keys)
-    gone = [Line("-", (("-", line),)) for line, key in zip(old, old_keys, strict=True) if key not in there]
+    gone = [
+        Line("-", (("-", line),))
+        for line, key in zip(old, old_keys, strict=True)
+        if key not in there
+    ]
     return gone + [
         Line("=", (("=", line),)) if key in here else Line("+", (("+", line),))
         for line, key in zip(new, new_keys, strict=True)
@@ -84,7 +101,11 @@ def _changed(old: Sequence[str], new: Sequence[str]) -> list[Line]:
     bags = [_bag(line) for line in new[:BLOCK]]
     following = 0
     for line in old:
-        scores = [(_shared(_bag(line), bag), -place) for place, bag in enumerate(bags) if place >= following]
+        scores = [
+            (_shared(_bag(line), bag), -place)
+            for place, bag in enumerate(bags)
+            if place >= following
+        ]
         best, nearest = max(scores, default=(0.0, 0))
         if best < PAIRED or len(old) > BLOCK:
             found.append(Line("-", (("-", line),)))
@@ -116,7 +137,11 @@ def _smooth(runs: Iterable[Run]) -> list[Run]:
 
     def settle() -> None:
         nonlocal gone, come, kept
-        found.extend((sign, text) for sign, text in (("-", gone), ("+", come), ("=", kept)) if text)  # type: ignore[misc]
+        found.extend(
+            (sign, text)
+            for sign, text in (("-", gone), ("+", come), ("=", kept))
+            if text
+        )  # type: ignore[misc]
         gone = come = kept = ""
 
     for sign, text in runs:
@@ -137,7 +162,10 @@ def _smooth(runs: Iterable[Run]) -> list[Run]:
 def folded(lines: Sequence[Line]) -> list[Line]:
     """Only the changes, and what stands next to them; one line stands for those left out between."""
     near = {
-        place + step for place, line in enumerate(lines) if line.kind != "=" for step in range(-CONTEXT, CONTEXT + 1)
+        place + step
+        for place, line in enumerate(lines)
+        if line.kind != "="
+        for step in range(-CONTEXT, CONTEXT + 1)
     }
     found: list[Line] = []
     left_out = 0

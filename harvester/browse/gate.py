@@ -50,19 +50,29 @@ class Gate:
 
     def asked(self, scope: dict[str, Any]) -> Answer | None:
         """None for a request that may pass."""
-        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
         if self.loopback_only and not is_loopback(headers.get(b"host", "")):
             return Answer(
-                403, "This archive answers under the names of this machine only: 127.0.0.1, localhost, [::1]."
+                403,
+                "This archive answers under the names of this machine only: 127.0.0.1, localhost, [::1].",
             )
         if (self.loopback_only or self.secret) and _is_loaded_by_another_site(headers):
-            return Answer(403, "A page of another site asked for this: its answers are for people who come here.")
+            return Answer(
+                403,
+                "A page of another site asked for this: its answers are for people who come here.",
+            )
         if self.secret:
             return self._with_secret(scope, headers)
         return None
 
-    def _with_secret(self, scope: dict[str, Any], headers: dict[bytes, str]) -> Answer | None:
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    def _with_secret(
+        self, scope: dict[str, Any], headers: dict[bytes, str]
+    ) -> Answer | None:
+        query = parse_qsl(
+            scope["query_string"].decode("latin-1"), keep_blank_values=True
+        )
         given = [value for name, value in query if name == PARAMETER]
         if given and self._is(given[0]):
             rest = urlencode([pair for pair in query if pair[0] != PARAMETER])
@@ -71,16 +81,29 @@ class Gate:
             secure = "; Secure" if scope.get("scheme") == "https" else ""
             cookie = f"{COOKIE}={self.secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={YEAR}{secure}"
             return Answer(
-                303, "", ((b"location", target), (b"set-cookie", cookie.encode()), (b"cache-control", b"no-store"))
+                303,
+                "",
+                (
+                    (b"location", target),
+                    (b"set-cookie", cookie.encode()),
+                    (b"cache-control", b"no-store"),
+                ),
             )
         bearer = headers.get(b"authorization", "")
-        known = [_cookie(headers.get(b"cookie", "")), bearer[7:].strip() if bearer[:7].lower() == "bearer " else ""]
+        known = [
+            _cookie(headers.get(b"cookie", "")),
+            bearer[7:].strip() if bearer[:7].lower() == "bearer " else "",
+        ]
         if given or not any(self._is(one) for one in known):
             return Answer(
-                403, "This archive is shown to who has its secret: open the link that `harvest browse` made for it."
+                403,
+                "This archive is shown to who has its secret: open the link that `harvest browse` made for it.",
             )
         if _guesses(scope["path"], [name for name, _ in query], dict(query)):
-            return Answer(403, "Addresses of feeds may carry secrets: they cannot be compared or sorted by here.")
+            return Answer(
+                403,
+                "Addresses of feeds may carry secrets: they cannot be compared or sorted by here.",
+            )
         return None
 
     def _is(self, given: str) -> bool:
@@ -99,7 +122,10 @@ def _is_loaded_by_another_site(headers: dict[bytes, str]) -> bool:
     """As an image, a script, a frame …: a link that a person follows is a navigation of the whole window."""
     if headers.get(b"sec-fetch-site") not in ("cross-site", "same-site"):
         return False
-    return headers.get(b"sec-fetch-mode") != "navigate" or headers.get(b"sec-fetch-dest", "document") != "document"
+    return (
+        headers.get(b"sec-fetch-mode") != "navigate"
+        or headers.get(b"sec-fetch-dest", "document") != "document"
+    )
 
 
 def is_loopback(host: str) -> bool:
@@ -108,14 +134,24 @@ def is_loopback(host: str) -> bool:
     if name == "localhost":
         return True
     try:
-        return ip_address(name[1:-1] if name[:1] + name[-1:] == "[]" else name).is_loopback
+        return ip_address(
+            name[1:-1] if name[:1] + name[-1:] == "[]" else name
+        ).is_loopback
     except ValueError:
         return False
 
 
 def _guesses(path: str, names: list[str], query: dict[str, str]) -> bool:
     parts = unquote(re.sub(r"~([0-9A-Fa-f]{2})", r"%\1", path)).strip("/").split("/")
-    columns = _GUESSED.get(re.sub(r"\.(?:json|csv|blob)$", "", parts[1]).lower(), set()) if len(parts) > 1 else set()
-    compared = {name.partition("__")[0].lower() for name in names if "__" in name and not name.endswith("__exact")}
+    columns = (
+        _GUESSED.get(re.sub(r"\.(?:json|csv|blob)$", "", parts[1]).lower(), set())
+        if len(parts) > 1
+        else set()
+    )
+    compared = {
+        name.partition("__")[0].lower()
+        for name in names
+        if "__" in name and not name.endswith("__exact")
+    }
     ordered = {query.get(name, "").lower() for name in ("_sort", "_sort_desc")}
     return bool(columns & (compared | ordered))

@@ -47,9 +47,16 @@ def digests(datasette: Any) -> str:
     scripts = set(_FACETS)
     for name in datasette.jinja_env.list_templates():
         source = datasette.jinja_env.loader.get_source(datasette.jinja_env, name)[0]
-        scripts |= {script for script in _INLINE.findall(source) if "{{" not in script and "{%" not in script}
+        scripts |= {
+            script
+            for script in _INLINE.findall(source)
+            if "{{" not in script and "{%" not in script
+        }
     return " ".join(
-        sorted(f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
+        sorted(
+            f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+            for script in scripts
+        )
     )
 
 
@@ -58,7 +65,9 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
     """Put the headers on every answer."""
 
     def wrap(app: App) -> App:
-        from datasette import handle_exception  # late: it loads the plugins, of which this is one
+        from datasette import (
+            handle_exception,
+        )  # late: it loads the plugins, of which this is one
 
         policy = DATASETTES.format(scripts=digests(datasette)).encode()
         gate = Gate.standing()
@@ -77,9 +86,15 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
 
             async def guarded_send(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    message = {**message, "headers": _headers(message.get("headers", []), policy)}
+                    message = {
+                        **message,
+                        "headers": _headers(message.get("headers", []), policy),
+                    }
                 elif spreadsheet and message["type"] == "http.response.body":
-                    message = {**message, "body": spreadsheet_safe(message.get("body", b""))}
+                    message = {
+                        **message,
+                        "body": spreadsheet_safe(message.get("body", b"")),
+                    }
                 await send(message)
 
             await app(scope, receive, guarded_send)
@@ -91,11 +106,24 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
 
 async def _answer(answer: Answer, policy: bytes, send: Send) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), *answer.headers]
-    await send({"type": "http.response.start", "status": answer.status, "headers": _headers(headers, policy)})
-    await send({"type": "http.response.body", "body": f"{answer.text}\n".encode() if answer.text else b""})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": _headers(headers, policy),
+        }
+    )
+    await send(
+        {
+            "type": "http.response.body",
+            "body": f"{answer.text}\n".encode() if answer.text else b"",
+        }
+    )
 
 
-def _headers(given: list[tuple[bytes, bytes]], policy: bytes) -> list[tuple[bytes, bytes]]:
+def _headers(
+    given: list[tuple[bytes, bytes]], policy: bytes
+) -> list[tuple[bytes, bytes]]:
     kept = [(name, value) for name, value in given if name.lower() not in HEADERS]
     names = {name.lower(): value for name, value in kept}
     if b"content-security-policy" not in names:
@@ -105,7 +133,19 @@ def _headers(given: list[tuple[bytes, bytes]], policy: bytes) -> list[tuple[byte
 
 
 _TOKENS = re.compile(r'"(?:[^"]|"")*"|[^",\r\n]+|[,\r\n]+')
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones are taken for the same
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # the wide ones are taken for the same
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 

@@ -17,7 +17,21 @@ from harvester.browse.compare import Run
 from harvester.identity.url import mask
 
 # What a text may consist of. No attribute, no address, no image: none is needed, and each would be a way in.
-TAGS = {"p", "h2", "h3", "ul", "ol", "li", "blockquote", "em", "strong", "br", "ins", "del", "mark"}
+TAGS = {
+    "p",
+    "h2",
+    "h3",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "em",
+    "strong",
+    "br",
+    "ins",
+    "del",
+    "mark",
+}
 REL = "noreferrer nofollow noopener"
 SHOWN = 110  # characters of an address
 
@@ -42,7 +56,11 @@ def clean(html: str) -> Markup:
 
 def text(lines: str) -> Markup:
     """A text of the archive as paragraphs."""
-    return clean("\n".join(f"<p>{escape(line)}</p>" for line in lines.split("\n") if line.strip()))
+    return clean(
+        "\n".join(
+            f"<p>{escape(line)}</p>" for line in lines.split("\n") if line.strip()
+        )
+    )
 
 
 def marked(snippet: str) -> Markup:
@@ -62,7 +80,9 @@ def runs(parts: Iterable[Run]) -> Markup:
     """Words removed in <del>, words added in <ins>."""
     return clean(
         "".join(
-            f"<{_TAG[sign]}>{escape(words)}</{_TAG[sign]}>" if sign in _TAG else str(escape(words))
+            f"<{_TAG[sign]}>{escape(words)}</{_TAG[sign]}>"
+            if sign in _TAG
+            else str(escape(words))
             for sign, words in parts
         )
     )
@@ -71,7 +91,11 @@ def runs(parts: Iterable[Run]) -> Markup:
 def href(url: str | None) -> str:
     """An address that may be linked to: http or https, and no secret in it; else ""."""
     url = (url or "").strip()
-    if re.search(r"[\x00-\x20\x7f<>\"'`\\]", url) or len(url) > 4_096 or mask(url) != url:
+    if (
+        re.search(r"[\x00-\x20\x7f<>\"'`\\]", url)
+        or len(url) > 4_096
+        or mask(url) != url
+    ):
         return ""
     try:
         parts = urlsplit(url)
@@ -87,7 +111,9 @@ def link(url: str | None, words: str = "") -> Markup:
     target = href(url)
     if not target:
         return Markup('<span class="address">{}</span>').format(shown)
-    return Markup('<a class="address" href="{}" rel="{}">{}</a>').format(target, REL, shown)
+    return Markup('<a class="address" href="{}" rel="{}">{}</a>').format(
+        target, REL, shown
+    )
 
 
 def address(url: str | None) -> str:

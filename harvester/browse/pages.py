@@ -52,7 +52,11 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
         return []
     return [
         {"href": datasette.urls.path(path), "label": label}
-        for path, label in (("/", "The news"), ("/-/search", "Search all wordings"), ("/-/changes", "What changed"))
+        for path, label in (
+            ("/", "The news"),
+            ("/-/search", "Search all wordings"),
+            ("/-/changes", "What changed"),
+        )
     ]
 
 
@@ -69,7 +73,9 @@ async def news(datasette: Any, request: Any, send: Any) -> Response | None:
         return {
             "latest": questions.latest(connection, LATEST),
             "edits": questions.happenings(connection, ("edited", "headline"), EDITS),
-            "removals": questions.happenings(connection, ("removed", "returned"), REMOVALS),
+            "removals": questions.happenings(
+                connection, ("removed", "returned"), REMOVALS
+            ),
             "totals": questions.totals(connection),
         }
 
@@ -79,8 +85,13 @@ async def news(datasette: Any, request: Any, send: Any) -> Response | None:
     try:  # apart, because it counts: a very large archive shows its news without
         outlets = await source.read(datasette, database, report.outlets)
     except source.TooSlowError:
-        outlets = [{"outlet": row["key"], **row} for row in await source.read(datasette, database, questions.outlets)]
-    return await answer.page(datasette, request, "news.html", database, **found, outlets=_health(outlets))
+        outlets = [
+            {"outlet": row["key"], **row}
+            for row in await source.read(datasette, database, questions.outlets)
+        ]
+    return await answer.page(
+        datasette, request, "news.html", database, **found, outlets=_health(outlets)
+    )
 
 
 def _health(outlets: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -88,7 +99,9 @@ def _health(outlets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     now = answer.now()
     for one in outlets:
         for feed in one.get("feeds", ()):
-            feed["said"], feed["advice"] = report.words(feed, now, lambda at: words.ago(at, now))
+            feed["said"], feed["advice"] = report.words(
+                feed, now, lambda at: words.ago(at, now)
+            )
             feed["well"] = feed["active"] and feed["outcome"] in report.READ
     return outlets
 
@@ -98,7 +111,9 @@ async def find(datasette: Any, request: Any) -> Response:
     database = await answer.archive(datasette, request)
     q = (request.args.get("q") or "").strip()
     if re.match(r"https?://\S+$", q):
-        return Response.redirect(datasette.urls.path("/-/article?" + urlencode({"url": q})))
+        return Response.redirect(
+            datasette.urls.path("/-/article?" + urlencode({"url": q}))
+        )
     chosen = request.args.get("outlet") or ""
     order = request.args.get("order") or "best"
     every = request.args.get("every") == "1"
@@ -108,10 +123,14 @@ async def find(datasette: Any, request: Any) -> Response:
         hits = search.search(
             connection, q, limit=limit + 1, outlet=chosen, rank=order == "best", which="all" if every else "articles"
         ) if q else []  # fmt: skip
-        about = questions.stood_until(connection, [(hit.article, hit.version) for hit in hits])
+        about = questions.stood_until(
+            connection, [(hit.article, hit.version) for hit in hits]
+        )
         return {
             "hits": [(hit, about[hit.article, hit.version]) for hit in hits[:limit]],
-            "more": min(limit * 2, MOST_HITS) if len(hits) > limit and limit < MOST_HITS else 0,
+            "more": min(limit * 2, MOST_HITS)
+            if len(hits) > limit and limit < MOST_HITS
+            else 0,
             "outlets": questions.outlets(connection),
         }
 
@@ -120,7 +139,11 @@ async def find(datasette: Any, request: Any) -> Response:
         found = await source.read(datasette, database, question)
     except (QueryError, source.TooSlowError) as error:
         fault = f"{error}" if isinstance(error, QueryError) else f"{error} {error.hint}"
-        found = {"hits": [], "more": 0, "outlets": await source.read(datasette, database, questions.outlets)}
+        found = {
+            "hits": [],
+            "more": 0,
+            "outlets": await source.read(datasette, database, questions.outlets),
+        }
     return await answer.page(
         datasette, request, "news_search.html", database, 400 if fault else 200, **found, q=q, fault=fault, chosen=chosen,
         order=order, every=every, limit=limit,
@@ -136,27 +159,41 @@ async def by_address(datasette: Any, request: Any) -> Response:
         return str(read.by_address(connection, address(url), "That address")["key"])
 
     key = await answer.ask(datasette, request, database, question)
-    return key if isinstance(key, Response) else Response.redirect(datasette.urls.path(f"/-/article/{key}"))
+    return (
+        key
+        if isinstance(key, Response)
+        else Response.redirect(datasette.urls.path(f"/-/article/{key}"))
+    )
 
 
 async def article(datasette: Any, request: Any) -> Response:
     """One article: a wording, or two compared, and everything that is known of it."""
     database = await answer.archive(datasette, request)
     key = request.url_vars["key"].lower()
-    number, one, other = (answer.version(request.args.get(name)) for name in ("version", "from", "to"))
+    number, one, other = (
+        answer.version(request.args.get(name)) for name in ("version", "from", "to")
+    )
 
     def question(connection: sqlite3.Connection) -> questions.Article:
         wanted = [version for version in (one, other) if version is not None]
-        return questions.article(connection, key, number or other, story.COMPARED + 1, wanted)
+        return questions.article(
+            connection, key, number or other, story.COMPARED + 1, wanted
+        )
 
     found = await answer.ask(datasette, request, database, question)
     if isinstance(found, Response):
         return found
     if found.row["key"] != key:
         rest = f"?{request.query_string}" if request.query_string else ""
-        return Response.redirect(datasette.urls.path(f"/-/article/{found.row['key']}{rest}"))
+        return Response.redirect(
+            datasette.urls.path(f"/-/article/{found.row['key']}{rest}")
+        )
     return await answer.page(
-        datasette, request, "news_article.html", database, story=story.told(found, number, one, other)
+        datasette,
+        request,
+        "news_article.html",
+        database,
+        story=story.told(found, number, one, other),
     )
 
 
@@ -166,15 +203,21 @@ async def outlet(datasette: Any, request: Any) -> Response:
     key = request.url_vars["key"]
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
-        row = next((row for row in questions.outlets(connection) if row["key"] == key), None)
+        row = next(
+            (row for row in questions.outlets(connection) if row["key"] == key), None
+        )
         if row is None:
             raise NotHeld(f"No outlet is called {key}.")
         return {
             "outlet": {**report.outlets(connection, (key,))[0], **row},
             "outcomes": questions.outcomes(connection, key),
             "latest": questions.latest(connection, LATEST, key),
-            "edits": questions.happenings(connection, ("edited", "headline"), EDITS, key),
-            "removals": questions.happenings(connection, ("removed", "returned"), REMOVALS, key),
+            "edits": questions.happenings(
+                connection, ("edited", "headline"), EDITS, key
+            ),
+            "removals": questions.happenings(
+                connection, ("removed", "returned"), REMOVALS, key
+            ),
         }
 
     found = await answer.ask(datasette, request, database, question)

@@ -15,7 +15,9 @@ def end_with_it() -> None:
     """Look for the parent from now on, where one is named."""
     named = os.environ.get(PARENT, "")
     if named.isdigit():
-        threading.Thread(target=_look, args=[int(named)], name="parent", daemon=True).start()
+        threading.Thread(
+            target=_look, args=[int(named)], name="parent", daemon=True
+        ).start()
 
 
 def _look(parent: int) -> None:

@@ -48,10 +48,16 @@ def latest(connection: sqlite3.Connection, limit: int, outlet: str = "") -> list
 
 
 def happenings(
-    connection: sqlite3.Connection, kinds: Sequence[str], limit: int, outlet: str = "", before: int | None = None
+    connection: sqlite3.Connection,
+    kinds: Sequence[str],
+    limit: int,
+    outlet: str = "",
+    before: int | None = None,
 ) -> list[Row]:
     """Edits, removals and returns, newest first, each with the first words that went and came."""
-    newest: list[int] = []  # of each kind, by its index: of all at once every event would be looked at
+    newest: list[
+        int
+    ] = []  # of each kind, by its index: of all at once every event would be looked at
     for kind in kinds:
         rows = connection.execute(
             """select id from events where kind = :kind and article is not null and (:outlet = '' or outlet = :outlet)
@@ -104,7 +110,11 @@ def totals(connection: sqlite3.Connection) -> Totals:
 
 def outlets(connection: sqlite3.Connection) -> list[Row]:
     """All outlets by name."""
-    return _rows(connection, "select key, name, home, language, active from outlets order by active desc, name", {})
+    return _rows(
+        connection,
+        "select key, name, home, language, active from outlets order by active desc, name",
+        {},
+    )
 
 
 def outcomes(connection: sqlite3.Connection, outlet: str) -> list[Row]:
@@ -118,7 +128,9 @@ def outcomes(connection: sqlite3.Connection, outlet: str) -> list[Row]:
     )
 
 
-def stood_until(connection: sqlite3.Connection, found: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Row]:
+def stood_until(
+    connection: sqlite3.Connection, found: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], Row]:
     """For wordings (article, number): how many there are of the article, which is current, when this one last stood there."""
     rows = _rows(
         connection,
@@ -143,27 +155,42 @@ class Article:
     urls: list[Row]
     copies: list[Row]
     captures: list[Row]
-    looks: list[Row]  # newest first: those that saw something else, and those at which it stood there again
+    looks: list[
+        Row
+    ]  # newest first: those that saw something else, and those at which it stood there again
     joins: list[Row]  # articles that became part of it, newest first
-    proof: Row | None  # of the wording shown: its digest and the day of the chain; None where it is not sealed yet
+    proof: (
+        Row | None
+    )  # of the wording shown: its digest and the day of the chain; None where it is not sealed yet
     watched: str  # until when a person wants it looked at often; "" where nobody does
     clustered: bool
 
 
 def article(
-    connection: sqlite3.Connection, beginning: str, number: int | None, newest: int, others: Sequence[int] = ()
+    connection: sqlite3.Connection,
+    beginning: str,
+    number: int | None,
+    newest: int,
+    others: Sequence[int] = (),
 ) -> Article:
     """The article whose key begins like that; texts of its ``newest`` wordings and of ``others``. Raises NotHeld."""
     row = read.by_key(connection, beginning)
     key = row["key"]
     for one in others:
         read.version(connection, row, one)
-    outlet = connection.execute("select key, name, home from outlets where key = ?", [row["outlet"]]).fetchone()
+    outlet = connection.execute(
+        "select key, name, home from outlets where key = ?", [row["outlet"]]
+    ).fetchone()
     return Article(
         dict(row),
         dict(outlet),
         read.shown(connection, row, number),
-        _history(connection, row, newest, [row["version"], *others, *(one - 1 for one in others)]),
+        _history(
+            connection,
+            row,
+            newest,
+            [row["version"], *others, *(one - 1 for one in others)],
+        ),
         read.states(connection, row),
         _rows(
             connection,
@@ -196,7 +223,11 @@ def _first(connection: sqlite3.Connection, sql: str, key: str) -> str:
 
 def _ledger(connection: sqlite3.Connection, key: str) -> list[Row]:
     found = looks.of_article(connection, key, LOOKS)
-    seen = [one for place, one in enumerate(found) if one["saw"] or (place and found[place - 1]["saw"])]
+    seen = [
+        one
+        for place, one in enumerate(found)
+        if one["saw"] or (place and found[place - 1]["saw"])
+    ]
     return seen[::-1]
 
 
@@ -212,13 +243,19 @@ def sealed(connection: sqlite3.Connection, key: str, number: int) -> Row | None:
     return {**rows[0], "digest": proof.hexadecimal(rows[0]["digest"])} if rows else None
 
 
-def _history(connection: sqlite3.Connection, row: sqlite3.Row, newest: int, others: Sequence[int]) -> list[Row]:
+def _history(
+    connection: sqlite3.Connection, row: sqlite3.Row, newest: int, others: Sequence[int]
+) -> list[Row]:
     texts = {
         one["number"]: one["text"]
         for one in connection.execute(
             """select number, text from versions where article = :key
             and (number > :above or number in (select value from json_each(:others)))""",
-            {"key": row["key"], "above": row["versions"] - newest, "others": json.dumps(list(others))},
+            {
+                "key": row["key"],
+                "above": row["versions"] - newest,
+                "others": json.dumps(list(others)),
+            },
         )
     }
     judged = {
@@ -231,7 +268,11 @@ def _history(connection: sqlite3.Connection, row: sqlite3.Row, newest: int, othe
     }
     unjudged = {"judged": "", "silent": None, "admitted": ""}
     return [
-        {**one, "text": texts.get(one["version"]), **judged.get(one["version"], unjudged)}
+        {
+            **one,
+            "text": texts.get(one["version"]),
+            **judged.get(one["version"], unjudged),
+        }
         for one in read.history(connection, row)[-MOST_VERSIONS:]
     ]
 
@@ -254,7 +295,10 @@ def copies(connection: sqlite3.Connection, key: str) -> list[Row]:
         {"key": key, "limit": COPIES, "similar": json.dumps(list(shares))},
     )
     nothing = {"share": None, "first": False, "agency": ""}
-    return [row | {name: shares.get(row["key"], nothing)[name] for name in nothing} for row in rows]
+    return [
+        row | {name: shares.get(row["key"], nothing)[name] for name in nothing}
+        for row in rows
+    ]
 
 
 def captures(connection: sqlite3.Connection, key: str) -> list[Row]:

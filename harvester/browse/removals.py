@@ -31,7 +31,9 @@ async def page(datasette: Any, request: Any) -> Response:
     before = answer.version(request.args.get("before"))
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
-        rows = looks.removals(connection, limit=ROWS + 1, kind=kind, outlet=outlet, before=before)
+        rows = looks.removals(
+            connection, limit=ROWS + 1, kind=kind, outlet=outlet, before=before
+        )
         return answer.listed(connection, rows, ROWS, "at")
 
     found = await answer.ask(datasette, request, database, question)
@@ -50,7 +52,9 @@ async def feed(datasette: Any, request: Any) -> Response:
     outlet = request.args.get("outlet") or ""
     if kind not in ledger.TITLES:
         text = f"There is a feed of each of {', '.join(one for one in ledger.TITLES if one)}."
-        return await answer.message(datasette, request, database, "No such feed", text, 404)
+        return await answer.message(
+            datasette, request, database, "No such feed", text, 404
+        )
 
     def question(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         if kind in ledger.KINDS:
@@ -63,5 +67,11 @@ async def feed(datasette: Any, request: Any) -> Response:
     told = [ledger.told(row, mask) for row in found]
     itself = datasette.absolute_url(request, request.full_path)
     title = f"{ledger.TITLES[kind]} · {datasette.metadata('title') or 'The archive'}"
-    body = atom.feed(title, f"{itself.partition('?')[0]} {kind} {outlet}", told, answer.now(), itself)
-    return Response(body, content_type="application/atom+xml; charset=utf-8", headers={"Cache-Control": "no-cache"})
+    body = atom.feed(
+        title, f"{itself.partition('?')[0]} {kind} {outlet}", told, answer.now(), itself
+    )
+    return Response(
+        body,
+        content_type="application/atom+xml; charset=utf-8",
+        headers={"Cache-Control": "no-cache"},
+    )

@@ -24,7 +24,9 @@ async def page(datasette: Any, request: Any) -> Response:
     before = answer.version(request.args.get("before"))
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
-        rows = reprints.newest(connection, ROWS + 1, outlet=outlet, within=within, before=before)
+        rows = reprints.newest(
+            connection, ROWS + 1, outlet=outlet, within=within, before=before
+        )
         return answer.listed(connection, rows, ROWS, "first_seen")
 
     found = await answer.ask(datasette, request, database, question)
@@ -38,18 +40,26 @@ async def page(datasette: Any, request: Any) -> Response:
 async def cluster(datasette: Any, request: Any) -> Response:
     """All articles with one report; with ``?with=KEY`` what that one changed."""
     database = await answer.archive(datasette, request)
-    key, chosen = request.url_vars["key"].lower(), (request.args.get("with") or "").lower()
+    key, chosen = (
+        request.url_vars["key"].lower(),
+        (request.args.get("with") or "").lower(),
+    )
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
         found = reprints.of_article(connection, read.by_key(connection, key)["key"])
         if found is None:
             raise NotHeld("This report was seen in no other place.")
         group, members = found
-        other = next((one for one in members if one["key"] == chosen != group["first"]), None)
+        other = next(
+            (one for one in members if one["key"] == chosen != group["first"]), None
+        )
         if chosen and other is None:
             raise NotHeld("That article is no copy of this report.")
         texts = (
-            [read.shown(connection, read.by_key(connection, one), None) for one in (group["first"], chosen)]
+            [
+                read.shown(connection, read.by_key(connection, one), None)
+                for one in (group["first"], chosen)
+            ]
             if other
             else []
         )
@@ -60,4 +70,6 @@ async def cluster(datasette: Any, request: Any) -> Response:
         return found
     texts = found.pop("texts")
     compared = story.comparison(texts[0], texts[1]) if texts else None
-    return await answer.page(datasette, request, "news_cluster.html", database, **found, compared=compared)
+    return await answer.page(
+        datasette, request, "news_cluster.html", database, **found, compared=compared
+    )

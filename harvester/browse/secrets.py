@@ -57,10 +57,14 @@ class Secrets:
             known: set[str] = set()
             cursor = self._connection.cursor()
             cursor.row_factory = None
-            for (url,) in cursor.execute("select url from main.feeds where url like '%@%' or url like '%=%'"):
+            for (url,) in cursor.execute(
+                "select url from main.feeds where url like '%@%' or url like '%=%'"
+            ):
                 known |= of(url)
             longest = sorted(known, key=lambda one: (-len(one), one))
-            self._known = re.compile("|".join(map(re.escape, longest))) if longest else None
+            self._known = (
+                re.compile("|".join(map(re.escape, longest))) if longest else None
+            )
             self._at = time.monotonic()
         except sqlite3.Error:
             pass  # interrupted: what was known stays known

@@ -35,7 +35,9 @@ def is_archive(database: Any) -> bool:
     # By a connection and not from the file's header: a new archive's first page may still be in its WAL.
     mode = "mode=ro" if database.is_mutable else "immutable=1"
     try:
-        connection = sqlite3.connect(f"{Path(database.path).resolve().as_uri()}?{mode}", uri=True)
+        connection = sqlite3.connect(
+            f"{Path(database.path).resolve().as_uri()}?{mode}", uri=True
+        )
         try:
             application = connection.execute("pragma application_id").fetchone()[0]
             version = connection.execute("pragma user_version").fetchone()[0]
@@ -51,10 +53,15 @@ def is_archive(database: Any) -> bool:
 
 def find(datasette: Any) -> Any | None:
     """The first archive among the databases, None where there is none."""
-    return next((database for database in datasette.databases.values() if is_archive(database)), None)
+    return next(
+        (database for database in datasette.databases.values() if is_archive(database)),
+        None,
+    )
 
 
-async def read(datasette: Any, database: Any, question: Callable[[sqlite3.Connection], T]) -> T:
+async def read(
+    datasette: Any, database: Any, question: Callable[[sqlite3.Connection], T]
+) -> T:
     """Ask in one of Datasette's threads, all of a question in one snapshot and within its time limit."""
 
     def ask(connection: sqlite3.Connection) -> T:
@@ -71,5 +78,6 @@ async def read(datasette: Any, database: Any, question: Callable[[sqlite3.Connec
         if "interrupted" not in str(error):
             raise
         raise TooSlowError(
-            "The archive took too long to answer.", "Ask for less, or start with --setting sql_time_limit_ms 5000."
+            "The archive took too long to answer.",
+            "Ask for less, or start with --setting sql_time_limit_ms 5000.",
         ) from error

@@ -34,14 +34,20 @@ class Story:
     """What the template of an article shows."""
 
     article: Article
-    compared: Comparison | None  # two wordings that were asked for; else the text is shown
-    history: list[tuple[dict[str, Any], Comparison | None]]  # newest first, each against the wording before it
+    compared: (
+        Comparison | None
+    )  # two wordings that were asked for; else the text is shown
+    history: list[
+        tuple[dict[str, Any], Comparison | None]
+    ]  # newest first, each against the wording before it
     fields: list[tuple[str, str, str, str]]  # when, which, before, after
     removed: dict[str, Any] | None  # since when it is gone
     sources: list[tuple[str, str]]
 
 
-def told(article: Article, number: int | None, one: int | None, other: int | None) -> Story:
+def told(
+    article: Article, number: int | None, one: int | None, other: int | None
+) -> Story:
     """Everything in order. ``number``: the wording asked for; ``one`` and ``other``: two to be compared."""
     by_number = {row["version"]: row for row in article.history}
     asked = None
@@ -51,35 +57,63 @@ def told(article: Article, number: int | None, one: int | None, other: int | Non
         asked = comparison(by_number.get(before), by_number.get(after))
     history = []
     for row in reversed(article.history):
-        history.append((row, comparison(by_number.get(row["version"] - 1), row, folded=True)))
-    gone = [state for state in article.states if state["kind"] in ("removed", "suspect")]
+        history.append(
+            (row, comparison(by_number.get(row["version"] - 1), row, folded=True))
+        )
+    gone = [
+        state for state in article.states if state["kind"] in ("removed", "suspect")
+    ]
     return Story(
         article,
         asked,
         history,
-        [(row["at"], *one_field) for row in article.fields for one_field in _fields(row["fields"])],
+        [
+            (row["at"], *one_field)
+            for row in article.fields
+            for one_field in _fields(row["fields"])
+        ],
         gone[-1] if gone and article.row["state"] in ("removed", "suspect") else None,
         sorted(article.shown["sources"].items()),
     )
 
 
 def comparison(
-    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, folded: bool = False
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    folded: bool = False,
 ) -> Comparison | None:
     """Two wordings, rows with title and text, compared; None where the words of one are not at hand."""
-    if before is None or after is None or before["text"] is None or after["text"] is None:
+    if (
+        before is None
+        or after is None
+        or before["text"] is None
+        or after["text"] is None
+    ):
         return None
-    title = compare.words(before["title"], after["title"]) if before["title"] != after["title"] else []
+    title = (
+        compare.words(before["title"], after["title"])
+        if before["title"] != after["title"]
+        else []
+    )
     lines = compare.compared(before["text"], after["text"])
     gone, come = compare.counts([*lines, Line("~", tuple(title))])
     return Comparison(
-        before["version"], after["version"], title, compare.folded(lines) if folded else lines, gone, come
+        before["version"],
+        after["version"],
+        title,
+        compare.folded(lines) if folded else lines,
+        gone,
+        come,
     )
 
 
 def _fields(text: str) -> list[tuple[str, str, str]]:
     """Changed fields as recorded: name, before, after."""
-    return [(name, said(pair[0]), said(pair[1])) for name, pair in json.loads(text).items() if len(pair) == 2]
+    return [
+        (name, said(pair[0]), said(pair[1]))
+        for name, pair in json.loads(text).items()
+        if len(pair) == 2
+    ]
 
 
 def said(value: Any) -> str:
@@ -94,7 +128,9 @@ def preview(row: Mapping[str, Any]) -> list[Run]:
     if row["title_before"] and row["title_after"]:
         return compare.clipped(compare.words(row["title_before"], row["title_after"]))
     if row["changed_before"] is not None and row["changed_after"] is not None:
-        return compare.clipped(compare.words(row["changed_before"], row["changed_after"]))
+        return compare.clipped(
+            compare.words(row["changed_before"], row["changed_after"])
+        )
     found: list[Run] = []
     if row["removed"]:
         found.append(("-", row["removed"]))

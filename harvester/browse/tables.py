@@ -21,8 +21,13 @@ SHOWN = 10  # sentences in one cell
 LONGEST = 600  # characters of one value in a cell
 
 TABLES: dict[str, dict[str, Any]] = {
-    "outlets": {"description": "News organisations, as the settings describe them.", "size": 50},
-    "feeds": {"description": "Where outlets announce articles, and what happened there last."},
+    "outlets": {
+        "description": "News organisations, as the settings describe them.",
+        "size": 50,
+    },
+    "feeds": {
+        "description": "Where outlets announce articles, and what happened there last."
+    },
     "articles": {
         "description": "One row an article: the thing at one canonical address and all its others. Its words are in versions.",
         "sort_desc": "id",
@@ -55,8 +60,14 @@ TABLES: dict[str, dict[str, Any]] = {
         "sort_desc": "id",
         "size": 50,
     },
-    "readings": {"description": "What was read from a capture, by which extractor, with which rules.", "size": 20},
-    "sightings": {"description": "From when to when a wording stood there.", "sort_desc": "id"},
+    "readings": {
+        "description": "What was read from a capture, by which extractor, with which rules.",
+        "size": 20,
+    },
+    "sightings": {
+        "description": "From when to when a wording stood there.",
+        "sort_desc": "id",
+    },
     "changes": {
         "description": "What differs between two neighbouring wordings. Of which kind that is: docs/changes.md.",
         "sort_desc": "id",
@@ -68,9 +79,18 @@ TABLES: dict[str, dict[str, Any]] = {
             "back": "1: an earlier wording came back",
         },
     },
-    "events": {"description": "Things worth telling: edits, removals, returns, feeds that fail.", "sort_desc": "id"},
-    "hosts": {"description": "robots.txt and politeness, one row an origin.", "size": 20},
-    "crawls": {"description": "Runs over what was due, with their counts.", "sort_desc": "id"},
+    "events": {
+        "description": "Things worth telling: edits, removals, returns, feeds that fail.",
+        "sort_desc": "id",
+    },
+    "hosts": {
+        "description": "robots.txt and politeness, one row an origin.",
+        "size": 20,
+    },
+    "crawls": {
+        "description": "Runs over what was due, with their counts.",
+        "sort_desc": "id",
+    },
     "days": {
         "description": "The chain: what a day added, and the digest that depends on it and on all days before. See docs/proof.md.",
         "sort_desc": "number",
@@ -84,8 +104,14 @@ TABLES: dict[str, dict[str, Any]] = {
         "sort_desc": "id",
         "size": 20,
     },
-    "tombstones": {"description": "What was taken out, when and why, without its words.", "sort_desc": "id"},
-    "barred": {"description": "Digests by which a purged article is known if it comes again.", "size": 20},
+    "tombstones": {
+        "description": "What was taken out, when and why, without its words.",
+        "sort_desc": "id",
+    },
+    "barred": {
+        "description": "Digests by which a purged article is known if it comes again.",
+        "size": 20,
+    },
     "chains": {"description": "Heads of the chains of archives that were merged in."},
     "copies": {
         "description": "Pairs of articles with the same report: of the two, the one seen later, and the one seen first. See docs/copies.md.",
@@ -94,31 +120,50 @@ TABLES: dict[str, dict[str, Any]] = {
             "shared": "Part of the original's words that stand in the article",
         },
     },
-    "clusters": {"description": "Articles that pairs join; the cluster is named by the one seen first."},
-    "reprints": {"description": "A row a cluster: who had the report first, and who has it now.", "size": 20},
+    "clusters": {
+        "description": "Articles that pairs join; the cluster is named by the one seen first."
+    },
+    "reprints": {
+        "description": "A row a cluster: who had the report first, and who has it now.",
+        "size": 20,
+    },
     "joins": {
         "description": "Articles that became part of another: which, when, why; harvest split undoes it.",
         "sort_desc": "id",
     },
-    "aliases": {"description": "Keys of articles that became part of another: commands take them still."},
+    "aliases": {
+        "description": "Keys of articles that became part of another: commands take them still."
+    },
     "apart": {"description": "Pairs of articles that a person said are not one."},
     "profiles": {"description": "What was learned of each outlet's pages.", "size": 10},
     "labels": {"description": "What a person said of blocks of pages: article or not."},
-    "reading_health": {"description": "A row a page at its first visit: what was found on it.", "size": 20},
+    "reading_health": {
+        "description": "A row a page at its first visit: what was found on it.",
+        "size": 20,
+    },
     "latest": {"description": "Every article in its current wording.", "size": 20},
     "edits": {
         "description": "Every edit: what went and what came. Of which kind each is: docs/changes.md.",
         "size": 20,
     },
-    "edit_stats": {"description": "How each outlet edits: by class, and how many without saying so."},
+    "edit_stats": {
+        "description": "How each outlet edits: by class, and how many without saying so."
+    },
     "removals": {
         "description": "Articles that were not found, were removed, or came back: since when, and what was seen.",
         "sort_desc": "id",
     },
-    "looks": {"description": "Every further look at an article that is held, and what it saw.", "sort_desc": "id"},
-    "rhythms": {"description": "What was learned of each outlet's edits, as counts that fade."},
+    "looks": {
+        "description": "Every further look at an article that is held, and what it saw.",
+        "sort_desc": "id",
+    },
+    "rhythms": {
+        "description": "What was learned of each outlet's edits, as counts that fade."
+    },
     "watches": {"description": "Articles that a person wants looked at more often."},
-    "feed_health": {"description": "How each feed does: the last outcome, its reason, and since when."},
+    "feed_health": {
+        "description": "How each feed does: the last outcome, its reason, and since when."
+    },
     "outlet_stats": {"description": "Counts of what is held, an outlet a row."},
 }
 
@@ -190,12 +235,17 @@ group by f.outlet, e.outcome, e.reason order by entries desc limit 200""",
 
 
 @hookimpl
-def get_metadata(datasette: Any, database: str | None, table: str | None) -> dict[str, Any]:
+def get_metadata(
+    datasette: Any, database: str | None, table: str | None
+) -> dict[str, Any]:
     """What tables and queries are; made anew each time, because Datasette writes into it."""
     found = source.find(datasette)
     if found is None:
         return {}
-    tables = {name: {**said, "columns": dict(said.get("columns", {}))} for name, said in TABLES.items()}
+    tables = {
+        name: {**said, "columns": dict(said.get("columns", {}))}
+        for name, said in TABLES.items()
+    }
     about = "What news outlets published, as they published it, and as they changed it. Times are UTC."
     return {"databases": {found.name: {"description": about, "tables": tables}}}
 
@@ -204,11 +254,17 @@ def get_metadata(datasette: Any, database: str | None, table: str | None) -> dic
 def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
     """Questions that people ask of an archive of news."""
     found = source.find(datasette)
-    return {name: dict(query) for name, query in QUERIES.items()} if found and found.name == database else {}
+    return (
+        {name: dict(query) for name, query in QUERIES.items()}
+        if found and found.name == database
+        else {}
+    )
 
 
 @hookimpl
-def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Any) -> Markup | None:
+def render_cell(
+    value: Any, column: str, table: str | None, database: str, datasette: Any
+) -> Markup | None:
     """A cell of the archive for people; None leaves it to Datasette."""
     found = source.find(datasette)
     if found is None or found.name != database:
@@ -220,9 +276,17 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
     if not isinstance(value, str) or not value:
         return None
     if _is_article(value, column, table):
-        return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/-/article/{value}"), value)
-    if table in ("outlets", "outlet_stats") and column in ("key", "outlet") and re.fullmatch(r"[a-z0-9_-]+", value):
-        return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/-/outlet/{value}"), value)
+        return Markup('<a href="{}">{}</a>').format(
+            datasette.urls.path(f"/-/article/{value}"), value
+        )
+    if (
+        table in ("outlets", "outlet_stats")
+        and column in ("key", "outlet")
+        and re.fullmatch(r"[a-z0-9_-]+", value)
+    ):
+        return Markup('<a href="{}">{}</a>').format(
+            datasette.urls.path(f"/-/outlet/{value}"), value
+        )
     if re.fullmatch(r"[a-z]+://\S+", value, re.IGNORECASE):
         return markup.link(value)
     if column == "sentences":
@@ -233,9 +297,9 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
 
 
 def _is_article(value: str, column: str, table: str | None) -> bool:
-    return (column in ARTICLE_COLUMNS or (column, table) == ("key", "articles")) and bool(
-        re.fullmatch(r"[0-9a-f]{16}", value)
-    )
+    return (
+        column in ARTICLE_COLUMNS or (column, table) == ("key", "articles")
+    ) and bool(re.fullmatch(r"[0-9a-f]{16}", value))
 
 
 def _labelled(value: dict[str, Any]) -> Markup | None:
@@ -279,11 +343,17 @@ def _sentences(text: str) -> Markup | None:
     found = _loaded(text)
     if not isinstance(found, dict):
         return None
-    lines: list[list[compare.Run]] = [[("-", _cut(str(one)))] for one in found.get("removed", [])[:SHOWN]]
+    lines: list[list[compare.Run]] = [
+        [("-", _cut(str(one)))] for one in found.get("removed", [])[:SHOWN]
+    ]
     lines += [[("+", _cut(str(one)))] for one in found.get("added", [])[:SHOWN]]
     lines += [
-        compare.clipped(compare.words(str(pair[0])[:2_000], str(pair[1])[:2_000]), most=LONGEST)
+        compare.clipped(
+            compare.words(str(pair[0])[:2_000], str(pair[1])[:2_000]), most=LONGEST
+        )
         for pair in found.get("changed", [])[:SHOWN]
     ]
-    lines += [[("=", f"moved: {_cut(str(one))}")] for one in found.get("moved", [])[:SHOWN]]
+    lines += [
+        [("=", f"moved: {_cut(str(one))}")] for one in found.get("moved", [])[:SHOWN]
+    ]
     return Markup("<br>").join(markup.runs(line) for line in lines) or Markup("&nbsp;")

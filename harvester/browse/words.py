@@ -85,7 +85,11 @@ def ago(at: str | None, now: str) -> str:
         return moment(at)
     if seconds < 60:
         return "just now"
-    for size, name, most in ((60, "minute", 3_600), (3_600, "hour", 86_400), (86_400, "day", 7 * 86_400)):
+    for size, name, most in (
+        (60, "minute", 3_600),
+        (3_600, "hour", 86_400),
+        (86_400, "day", 7 * 86_400),
+    ):
         if seconds < most:
             return f"{counted(int(seconds // size), name)} ago"
     return day(at)
@@ -101,9 +105,15 @@ def excerpt(text: str, most: int = _ABBREVIATED) -> str:
     line = " ".join(text.split())
     if len(line) <= most:
         return line
-    return (line[:most].rsplit(" ", 1)[0] if " " in line[:most] else line[:most]).rstrip(" ,;:.–-") + "…"
+    return (
+        line[:most].rsplit(" ", 1)[0] if " " in line[:most] else line[:most]
+    ).rstrip(" ,;:.–-") + "…"
 
 
 def language(code: str) -> str:
     """A language code that can stand in markup; "" for anything else."""
-    return code if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}", code or "") else ""
+    return (
+        code
+        if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}", code or "")
+        else ""
+    )

@@ -77,7 +77,11 @@ class LazyGroup(click.Group):
             import difflib
 
             close = difflib.get_close_matches(name, COMMANDS, 1)
-            also = f": did you mean {close[0]!r}?" if close else "; `harvest --help` lists them"
+            also = (
+                f": did you mean {close[0]!r}?"
+                if close
+                else "; `harvest --help` lists them"
+            )
             ctx.fail(f"there is no command {name!r}{also}")
         return super().resolve_command(ctx, args)
 
@@ -85,7 +89,10 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False,
              invoke_without_command=True)  # fmt: skip
 @click.option(
-    "--settings", type=click.Path(path_type=Path), metavar="FILE", help="settings.toml; default: ./settings.toml"
+    "--settings",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="settings.toml; default: ./settings.toml",
 )
 @click.version_option(harvester.__version__, prog_name="harvester")
 @click.pass_context
@@ -113,7 +120,11 @@ def _open_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # the lowest that is free
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w" if number else "r", encoding="utf-8"))  # noqa: SIM115 (for as long as we run)
+            setattr(
+                sys,
+                name,
+                Path(os.devnull).open("w" if number else "r", encoding="utf-8"),
+            )  # noqa: SIM115 (for as long as we run)
 
 
 def _run() -> int:
@@ -142,7 +153,9 @@ def _run() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        complain(f"harvest: {error.filename or 'a file'}: {os.strerror(error.errno or 0)}")
+        complain(
+            f"harvest: {error.filename or 'a file'}: {os.strerror(error.errno or 0)}"
+        )
         return 1
 
 

@@ -51,7 +51,9 @@ def reading_workers(context: Context) -> Iterator[Workers]:
     """Processes that read pages, as many as the settings say."""
     from harvester.workers import Workers
 
-    with closing(Workers(context.settings.workers, context.settings.limits.read_time)) as workers:
+    with closing(
+        Workers(context.settings.workers, context.settings.limits.read_time)
+    ) as workers:
         yield workers
 
 
@@ -93,8 +95,14 @@ class Said:
         command, _, rest = text.partition(" ")
         places = self.places(rest if command in ("k", "d") else text)
         for place in places:
-            self.said[place] = command == "k" or (command != "d" and not self.now(place))
-        print_blocks([one for one in self.page.blocks if one.place in places], self.said, whole=True)
+            self.said[place] = command == "k" or (
+                command != "d" and not self.now(place)
+            )
+        print_blocks(
+            [one for one in self.page.blocks if one.place in places],
+            self.said,
+            whole=True,
+        )
 
     def answer(self) -> Answer:
         """What was said."""
@@ -102,7 +110,9 @@ class Said:
 
         wanted = {place for place, keep in self.said.items() if keep}
         unwanted = set(self.said) - wanted
-        return Answer(self.page.article, self.page.capture, confirmed(self.page, wanted, unwanted))
+        return Answer(
+            self.page.article, self.page.capture, confirmed(self.page, wanted, unwanted)
+        )
 
 
 def ask(pages: Sequence[Asked]) -> list[Answer]:
@@ -132,7 +142,13 @@ def _corrected(one: Said) -> str:
             try:
                 if text.startswith("t "):
                     wanted = one.places(text[2:])
-                    say("\n".join(wrapped(block.text, "  ") for block in one.page.blocks if block.place in wanted))
+                    say(
+                        "\n".join(
+                            wrapped(block.text, "  ")
+                            for block in one.page.blocks
+                            if block.place in wanted
+                        )
+                    )
                 else:
                     one.obey(text)
             except ValueError as error:
@@ -146,7 +162,12 @@ def _line() -> str | None:
         line = sys.stdin.readline()
         return line.strip().lower() if line else None
     try:
-        typed: str = click.prompt("wrong are (enter: none, ? help)", default="", show_default=False, prompt_suffix=": ")
+        typed: str = click.prompt(
+            "wrong are (enter: none, ? help)",
+            default="",
+            show_default=False,
+            prompt_suffix=": ",
+        )
     except click.Abort:
         say()
         return None
@@ -156,7 +177,9 @@ def _line() -> str | None:
 def _print_page(page: Asked, where: str) -> None:
     from harvester.identity.url import mask
 
-    say(f"\n{click.style(clean(page.extract.title) or '(no title)', bold=True)}  {where}, {page.article}")
+    say(
+        f"\n{click.style(clean(page.extract.title) or '(no title)', bold=True)}  {where}, {page.article}"
+    )
     method = f"{page.extract.method}, doubt {page.doubt:.3f}"
     say(click.style(f"{clean(mask(page.url))}  {method}", dim=True))
     print_blocks(page.blocks)
@@ -167,14 +190,24 @@ def _print_page(page: Asked, where: str) -> None:
 
 def labelled(context: Context, outlet: str, name: str) -> list[Answer]:
     """What the lines of a file say. Raises HarvesterError, with all lines that say nothing."""
-    body = read_file(Path("standard input"), sys.stdin.buffer) if name == "-" else read_file(Path(name))
-    lines = [(number, line) for number, line in enumerate(body.splitlines(), 1) if line.strip()]
+    body = (
+        read_file(Path("standard input"), sys.stdin.buffer)
+        if name == "-"
+        else read_file(Path(name))
+    )
+    lines = [
+        (number, line)
+        for number, line in enumerate(body.splitlines(), 1)
+        if line.strip()
+    ]
     found, faults = [], []
     with context.reading() as connection, reading_workers(context) as workers:
         known_outlet(connection, outlet)
         for number, line in lines:
             try:
-                found.append(_answer(context, connection, workers, outlet, _understood(line)))
+                found.append(
+                    _answer(context, connection, workers, outlet, _understood(line))
+                )
             except (HarvesterError, ValueError) as error:
                 faults.append(f"line {number}: {error}")
     if faults:
@@ -191,21 +224,31 @@ def _understood(line: bytes) -> dict[str, Any]:
         raise ValueError('no object with "article"')
     unknown = set(said) - {"article", "wanted", "unwanted", "text"}
     if unknown:
-        raise ValueError(f'{min(unknown)!r} is not known: "article", "wanted", "unwanted", "text" are')
+        raise ValueError(
+            f'{min(unknown)!r} is not known: "article", "wanted", "unwanted", "text" are'
+        )
     places = {"wanted", "unwanted"} & set(said)
     if "text" in said:
         if places or not isinstance(said["text"], str) or not said["text"].strip():
             raise ValueError('"text" is a text, and stands alone')
     elif not places:
-        raise ValueError('it says nothing: neither a "text", nor "wanted" or "unwanted" places')
+        raise ValueError(
+            'it says nothing: neither a "text", nor "wanted" or "unwanted" places'
+        )
     for name in places:
-        if not isinstance(said[name], list) or not all(type(one) is int and one >= 0 for one in said[name]):
+        if not isinstance(said[name], list) or not all(
+            type(one) is int and one >= 0 for one in said[name]
+        ):
             raise ValueError('"wanted" and "unwanted" are lists of places')
     return said
 
 
 def _answer(
-    context: Context, connection: sqlite3.Connection, workers: Workers, outlet: str, said: dict[str, Any]
+    context: Context,
+    connection: sqlite3.Connection,
+    workers: Workers,
+    outlet: str,
+    said: dict[str, Any],
 ) -> Answer:
     from harvester.archive import profiles as archived
     from harvester.ingest import profiles, teach
@@ -219,14 +262,24 @@ def _answer(
         raise ValueError(f"no page of {said['article']} is kept")
     rules = settings.outlets[outlet].rules
     _, profile = profiles.in_force(connection, outlet, rules)
-    job = teach.job(connection, settings.captures, page, rules, settings.limits, profile, said.get("text", ""))
+    job = teach.job(
+        connection,
+        settings.captures,
+        page,
+        rules,
+        settings.limits,
+        profile,
+        said.get("text", ""),
+    )
     found = teach.asked(page, workers.submit(job))
     if found is None:
         raise ValueError(f"the page of {said['article']} has no text to speak of")
     if "text" in said:
         labels = teach.by_text(found)
         if not labels:
-            raise ValueError(f"the text given is not that of {said['article']}: too little of it stands on its page")
+            raise ValueError(
+                f"the text given is not that of {said['article']}: too little of it stands on its page"
+            )
         return Answer(page.article, page.capture, labels)
     wanted, unwanted = set(said.get("wanted", [])), set(said.get("unwanted", []))
     strange = (wanted | unwanted) - {one.place for one in found.blocks}

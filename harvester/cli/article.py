@@ -13,7 +13,9 @@ ARTICLE = "A key, a unique beginning of one of at least 6 characters, or any of 
 LEDGER_MOST = 10  # looks that are told
 
 
-@click.command(help=f"Show one article in its current wording, or an earlier one.\n\nARTICLE: {ARTICLE}")
+@click.command(
+    help=f"Show one article in its current wording, or an earlier one.\n\nARTICLE: {ARTICLE}"
+)
 @click.argument("article")
 @click.option("--version", "number", type=MANY, help="The wording of that number.")
 @click.option("--json", "as_json", is_flag=True, help="One object with everything.")
@@ -26,7 +28,10 @@ def show(context: Context, article: str, number: int | None, as_json: bool) -> N
     with context.reading() as connection:
         record = read.shown(connection, resolve(connection, article), number)
         record["ledger"] = looks.of_article(connection, record["article"])
-    record["url"], record["urls"] = mask(record["url"]), [mask(url) for url in record["urls"]]
+    record["url"], record["urls"] = (
+        mask(record["url"]),
+        [mask(url) for url in record["urls"]],
+    )
     if as_json:
         print_json(record)
         return
@@ -40,10 +45,18 @@ def show(context: Context, article: str, number: int | None, as_json: bool) -> N
 
 def _say_ledger(looks: list[dict[str, Any]]) -> None:
     """The looks at which something else stood there, newest first, from one at which it stood there to the next."""
-    seen = [one for place, one in enumerate(looks) if one["saw"] or (place and looks[place - 1]["saw"])]
+    seen = [
+        one
+        for place, one in enumerate(looks)
+        if one["saw"] or (place and looks[place - 1]["saw"])
+    ]
     for one in seen[::-1][:LEDGER_MOST]:
         counts = " (evidence that it is gone)" if one["missed"] else ""
-        said = f"{one['saw']}{counts}: {one['note']}" if one["saw"] else "stands there again"
+        said = (
+            f"{one['saw']}{counts}: {one['note']}"
+            if one["saw"]
+            else "stands there again"
+        )
         say(click.style(f"{at(one['at']):<17}", dim=True) + clean(said))
 
 
@@ -60,7 +73,10 @@ def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("seen", f"{at(record['first_seen'])} to {at(record['last_seen'])} UTC"),
         ("state", record["state"]),
         ("kind", record["kind"] if record["kind"] != "article" else ""),
-        ("access", record["access"] if record["access"] not in ("unknown", "free") else ""),
+        (
+            "access",
+            record["access"] if record["access"] not in ("unknown", "free") else "",
+        ),
         ("language", record["language"]),
         ("sections", sections),
         ("tags", tags if tags != sections else ""),
@@ -69,10 +85,16 @@ def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("addresses", "\n           ".join(clean(url) for url in record["urls"])),
         ("same text", ", ".join(record["duplicates"])),
     ]
-    return [(name, clean(value, lines=name == "addresses")) for name, value in facts if value]
+    return [
+        (name, clean(value, lines=name == "addresses"))
+        for name, value in facts
+        if value
+    ]
 
 
-@click.command(help=f"List all wordings of an article, and when each stood there.\n\nARTICLE: {ARTICLE}")
+@click.command(
+    help=f"List all wordings of an article, and when each stood there.\n\nARTICLE: {ARTICLE}"
+)
 @click.argument("article")
 @click.option("--json", "form", flag_value="json", help="A list of objects.")
 @click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
@@ -94,10 +116,30 @@ def history(context: Context, article: str, form: str | None) -> None:
              one["title"]]
             for one in records
         ]  # fmt: skip
-        say(table(rows, ["version", "first seen", "last seen", "class", "words", "sha256", "title"]))
+        say(
+            table(
+                rows,
+                [
+                    "version",
+                    "first seen",
+                    "last seen",
+                    "class",
+                    "words",
+                    "sha256",
+                    "title",
+                ],
+            )
+        )
         for one in records:
             if len(one["sightings"]) > 1:
-                times = "; ".join(f"{at(stood['from'])} to {at(stood['to'])}" for stood in one["sightings"])
-                say(f"wording {one['version']} stood there {len(one['sightings'])} times: {times}")
+                times = "; ".join(
+                    f"{at(stood['from'])} to {at(stood['to'])}"
+                    for stood in one["sightings"]
+                )
+                say(
+                    f"wording {one['version']} stood there {len(one['sightings'])} times: {times}"
+                )
         for state in states:
-            say(f"{at(state['at'])}  {state['kind']}{': ' + clean(state['note']) if state['note'] else ''}")
+            say(
+                f"{at(state['at'])}  {state['kind']}{': ' + clean(state['note']) if state['note'] else ''}"
+            )

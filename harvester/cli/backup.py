@@ -22,7 +22,11 @@ def _with(path: Path) -> Path:
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--captures", is_flag=True, help="The WARC files too, into the folder FILE.captures.")
+@click.option(
+    "--captures",
+    is_flag=True,
+    help="The WARC files too, into the folder FILE.captures.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @pass_context
 def backup(context: Context, file: Path, captures: bool, as_json: bool) -> None:
@@ -34,9 +38,15 @@ def backup(context: Context, file: Path, captures: bool, as_json: bool) -> None:
 
     settings = context.settings
     if captures and settings.captures is None:
-        raise SettingsError("the settings keep no captures", "leave --captures out, or set [archive] captures")
+        raise SettingsError(
+            "the settings keep no captures",
+            "leave --captures out, or set [archive] captures",
+        )
     found = backups.make(
-        settings.archive, file, settings.captures if captures else None, _with(file) if captures else None
+        settings.archive,
+        file,
+        settings.captures if captures else None,
+        _with(file) if captures else None,
     )
     if as_json:
         click.echo(json.dumps({**asdict(found), "path": str(found.path), "ok": True}))
@@ -63,7 +73,11 @@ def restore(context: Context, file: Path, wait: bool) -> None:
 
     settings, now = context.settings, written(datetime.now(UTC))
     lock = Lock(settings.archive)
-    lock.acquire(Holder(os.getpid(), "harvest restore", now), wait, lambda who: say(f"waiting for {who}"))
+    lock.acquire(
+        Holder(os.getpid(), "harvest restore", now),
+        wait,
+        lambda who: say(f"waiting for {who}"),
+    )
     try:
         source = _with(file) if _with(file).is_dir() else None
         aside = backups.restore(file, settings.archive, now, settings.captures, source)
@@ -71,4 +85,6 @@ def restore(context: Context, file: Path, wait: bool) -> None:
         lock.release()
     found = backups.check(settings.archive)
     was = f"; what was there is now {aside.name}" if aside else ""
-    say(f"{settings.archive}: {found.articles} articles in {found.versions} versions{was}")
+    say(
+        f"{settings.archive}: {found.articles} articles in {found.versions} versions{was}"
+    )

@@ -42,9 +42,20 @@ BOUNDS = {
     show_default=True,
     help="The address to listen on; beyond loopback a secret is asked for.",
 )
-@click.option("--port", type=click.IntRange(0, 65_535), default=8001, show_default=True, help="0: any that is free.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8001,
+    show_default=True,
+    help="0: any that is free.",
+)
 @click.option("--open", "opened", is_flag=True, help="Open it in a web browser.")
-@click.option("--secret", "guarded", is_flag=True, help="Ask for the secret on loopback too: behind a reverse proxy.")
+@click.option(
+    "--secret",
+    "guarded",
+    is_flag=True,
+    help="Ask for the secret on loopback too: behind a reverse proxy.",
+)
 @pass_context
 def browse(context: Context, host: str, port: int, opened: bool, guarded: bool) -> None:
     """Serve the archive to a web browser, read-only, until Ctrl-C.
@@ -56,7 +67,9 @@ def browse(context: Context, host: str, port: int, opened: bool, guarded: bool) 
     serve(context.settings.archive, host, port, opened, guarded)
 
 
-def serve(archive: Path, host: str, port: int, opened: bool = False, guarded: bool = False) -> None:
+def serve(
+    archive: Path, host: str, port: int, opened: bool = False, guarded: bool = False
+) -> None:
     """Start Datasette, print its address once it listens, and wait for its end."""
     guarded = guarded or not _is_loopback(host)
     secret, new = _secret(archive) if guarded else ("", False)
@@ -103,9 +116,20 @@ def serve(archive: Path, host: str, port: int, opened: bool = False, guarded: bo
 def _command(archive: Path, host: str, port: int, guarded: bool) -> list[str]:
     """Datasette's, with the bounds; who needs the secret may read pages, not run queries of their own."""
     bounds = {**BOUNDS, "default_allow_sql": "off"} if guarded else BOUNDS
-    settings = [part for name, value in bounds.items() for part in ("--setting", name, value)]
+    settings = [
+        part for name, value in bounds.items() for part in ("--setting", name, value)
+    ]
     where = ["--host", host, "--port", str(port)]
-    return [sys.executable, "-P", "-m", "datasette", "serve", str(archive), *where, *settings]
+    return [
+        sys.executable,
+        "-P",
+        "-m",
+        "datasette",
+        "serve",
+        str(archive),
+        *where,
+        *settings,
+    ]
 
 
 def _pass_on(process: subprocess.Popen[bytes]) -> None:
@@ -144,7 +168,10 @@ def _secret(archive: Path) -> tuple[str, bool]:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(f"{made}\n")
     except OSError as error:
-        raise HarvesterError(f"{place}: {error.strerror}", "the secret of the archive's pages is kept there") from error
+        raise HarvesterError(
+            f"{place}: {error.strerror}",
+            "the secret of the archive's pages is kept there",
+        ) from error
     return made, True
 
 
@@ -157,14 +184,20 @@ def _say_secret(archive: Path, host: str, new: bool) -> None:
             f"The link opens the archive; it is shown this once. The secret is kept in {place}: remove the file for another."
         )
     else:
-        note(f"It opens by its link: ?token= and the secret in {place}; remove the file for another.")
-    note("The connection is not encrypted: put a reverse proxy with TLS before it, or an SSH tunnel.")
+        note(
+            f"It opens by its link: ?token= and the secret in {place}; remove the file for another."
+        )
+    note(
+        "The connection is not encrypted: put a reverse proxy with TLS before it, or an SSH tunnel."
+    )
 
 
 def _free(host: str, port: int) -> int:
     """That port if it is free, any that is for 0. Raises HarvesterError."""
     try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        family, *_, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
@@ -172,7 +205,9 @@ def _free(host: str, port: int) -> int:
             return found
     except (OSError, UnicodeError) as error:
         said = getattr(error, "strerror", None) or str(error)
-        raise HarvesterError(f"{host}, port {port}: {said}", "--port 0 takes any that is free") from error
+        raise HarvesterError(
+            f"{host}, port {port}: {said}", "--port 0 takes any that is free"
+        ) from error
 
 
 def _listens(process: subprocess.Popen[bytes], host: str, port: int) -> bool:

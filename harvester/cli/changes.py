@@ -8,7 +8,15 @@ from typing import Any
 import click
 
 from harvester.cli.context import MANY, Context, Since, known_outlet, now, pass_context
-from harvester.cli.output import at, note, print_csv, print_json, print_lines, say, table
+from harvester.cli.output import (
+    at,
+    note,
+    print_csv,
+    print_json,
+    print_lines,
+    say,
+    table,
+)
 
 KINDS = ("edited", "headline", "back", "suspect", "removed", "returned", "paywalled")
 LEDGER = ("suspect", "removed", "returned")  # kinds that come with their evidence
@@ -33,15 +41,26 @@ COLUMNS = (
 class ChangeClass(click.Choice[str]):
     """A class of change; the space of its name may be a hyphen."""
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
         """Its name."""
         return str(super().convert(value.replace("-", " "), param, ctx))
 
 
 @click.command()
-@click.option("--limit", type=MANY, default=20, show_default=True, help="At most so many.")
-@click.option("--since", type=Since(), default=None, help="Since a day, a time, or how long ago ('2 days').")
-@click.option("--kind", type=click.Choice(KINDS), default=None, help="Only of this kind.")
+@click.option(
+    "--limit", type=MANY, default=20, show_default=True, help="At most so many."
+)
+@click.option(
+    "--since",
+    type=Since(),
+    default=None,
+    help="Since a day, a time, or how long ago ('2 days').",
+)
+@click.option(
+    "--kind", type=click.Choice(KINDS), default=None, help="Only of this kind."
+)
 @click.option(
     "--class",
     "classes",
@@ -49,7 +68,12 @@ class ChangeClass(click.Choice[str]):
     multiple=True,
     help="Only edits of this class (several times: of these).",
 )
-@click.option("--silent/--admitted", "silent", default=None, help="Only edits that the outlet did not admit, or did.")
+@click.option(
+    "--silent/--admitted",
+    "silent",
+    default=None,
+    help="Only edits that the outlet did not admit, or did.",
+)
 @click.option("--outlet", default="", help="Only of this outlet.")
 @click.option(
     "--by",
@@ -60,7 +84,9 @@ class ChangeClass(click.Choice[str]):
 @click.option("--json", "form", flag_value="json", help="A list of objects.")
 @click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
 @click.option("--csv", "form", flag_value="csv", help="For spreadsheets.")
-@click.option("--atom", "form", flag_value="atom", help="An Atom feed, of what is listed.")
+@click.option(
+    "--atom", "form", flag_value="atom", help="An Atom feed, of what is listed."
+)
 @pass_context
 def changes(
     context: Context,
@@ -84,7 +110,13 @@ def changes(
             _print_counts(kept.by_outlet(connection, outlet, since or ""), form)
             return
         found = read.changes(
-            connection, limit=limit, since=since or "", kind=kind or "", outlet=outlet, classes=classes, silent=silent
+            connection,
+            limit=limit,
+            since=since or "",
+            kind=kind or "",
+            outlet=outlet,
+            classes=classes,
+            silent=silent,
         )
         found = _with_evidence(connection, found, kind or "", since or "", outlet)
     if form == "atom":
@@ -102,7 +134,8 @@ def changes(
         note(
             "nothing of that kind"
             if narrowed
-            else "nothing was changed, removed or returned" + (" since then" if since else " so far")
+            else "nothing was changed, removed or returned"
+            + (" since then" if since else " so far")
         )
     else:
         rows = [
@@ -117,21 +150,34 @@ def changes(
             ]
             for one in records
         ]
-        say(table(rows, ["at", "kind", "class", "silent", "outlet", "article", "title"]))
+        say(
+            table(rows, ["at", "kind", "class", "silent", "outlet", "article", "title"])
+        )
 
 
 def _with_evidence(
-    connection: sqlite3.Connection, found: list[dict[str, Any]], kind: str, since: str, outlet: str
+    connection: sqlite3.Connection,
+    found: list[dict[str, Any]],
+    kind: str,
+    since: str,
+    outlet: str,
 ) -> list[dict[str, Any]]:
     """Removals and returns with what was seen, where only these were asked for."""
     if kind not in LEDGER:
         return found
     from harvester.archive import looks
 
-    rows = looks.removals(connection, limit=len(found) or 1, since=since, kind=kind, outlet=outlet)
+    rows = looks.removals(
+        connection, limit=len(found) or 1, since=since, kind=kind, outlet=outlet
+    )
     names = ("last_stood", "first_miss", "evidence")
-    known = {(row["article"], row["at"]): {name: row[name] for name in names} for row in rows}
-    return [{**one, **known.get((one["article"], one["at"]), dict.fromkeys(names))} for one in found]
+    known = {
+        (row["article"], row["at"]): {name: row[name] for name in names} for row in rows
+    }
+    return [
+        {**one, **known.get((one["article"], one["at"]), dict.fromkeys(names))}
+        for one in found
+    ]
 
 
 def _print_atom(context: Context, found: list[dict[str, Any]], kind: str) -> None:
@@ -168,7 +214,10 @@ def _print_counts(found: list[dict[str, Any]], form: str | None) -> None:
                 "edits": one["edits"],
                 "silent": one["silent"],
                 "silent_share": one["silent_share"],
-                **{name: one["classes"].get(name, {"edits": 0})["edits"] for name in CLASSES},
+                **{
+                    name: one["classes"].get(name, {"edits": 0})["edits"]
+                    for name in CLASSES
+                },
             }
             for one in found
         ]

@@ -20,7 +20,15 @@ import click
 
 from harvester.cli.context import Context, now, pass_context
 from harvester.cli.crawl import known_outlets
-from harvester.cli.listed import Answer, Known, job_of, outlet_of, read_file, read_list, record_of
+from harvester.cli.listed import (
+    Answer,
+    Known,
+    job_of,
+    outlet_of,
+    read_file,
+    read_list,
+    record_of,
+)
 from harvester.cli.output import as_json as written
 from harvester.cli.output import at, clean, note, print_json, say, table, wrapped
 from harvester.errors import HarvesterError, SettingsError
@@ -37,14 +45,36 @@ _NO_FILE = "no settings: found neither"
 @click.argument("what", metavar="URL|FILE|-")
 @click.option("--url", default="", help="The address that FILE was saved from.")
 @click.option("--json", "as_json", is_flag=True, help="One object.")
-@click.option("--nl", is_flag=True, help="FILE, or - for standard input, is a list: see below.")
-@click.option("--outlet", default="", help="Whose rules and profile to read with; default: by the address.")
-@click.option("--explain", is_flag=True, help="Show each block of the page: kept or dropped, how probable, and why.")
-@click.option("--why", is_flag=True, help="The same, with what weighed most for the model.")
-@click.option("--all", "whole", is_flag=True, help="Explain every block: fold no menus.")
+@click.option(
+    "--nl", is_flag=True, help="FILE, or - for standard input, is a list: see below."
+)
+@click.option(
+    "--outlet",
+    default="",
+    help="Whose rules and profile to read with; default: by the address.",
+)
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Show each block of the page: kept or dropped, how probable, and why.",
+)
+@click.option(
+    "--why", is_flag=True, help="The same, with what weighed most for the model."
+)
+@click.option(
+    "--all", "whole", is_flag=True, help="Explain every block: fold no menus."
+)
 @pass_context
 def check(
-    context: Context, what: str, url: str, as_json: bool, nl: bool, outlet: str, explain: bool, why: bool, whole: bool
+    context: Context,
+    what: str,
+    url: str,
+    as_json: bool,
+    nl: bool,
+    outlet: str,
+    explain: bool,
+    why: bool,
+    whole: bool,
 ) -> None:
     """Fetch or read one page or feed, and show what is understood of it. Nothing is kept.
 
@@ -57,7 +87,9 @@ def check(
     settings = _settings(context)
     explain = explain or why or whole
     if nl and (explain or outlet):
-        raise click.UsageError("--explain and --outlet are for one page: lines of a list name their outlet")
+        raise click.UsageError(
+            "--explain and --outlet are for one page: lines of a list name their outlet"
+        )
     if outlet:
         known_outlets((outlet,), list(context.settings.outlets))
     if nl:
@@ -94,7 +126,11 @@ def _settings(context: Context) -> Settings | None:
 
 
 def _bytes(what: str) -> bytes:
-    return read_file(Path("standard input"), sys.stdin.buffer) if what == "-" else read_file(Path(what))
+    return (
+        read_file(Path("standard input"), sys.stdin.buffer)
+        if what == "-"
+        else read_file(Path(what))
+    )
 
 
 @contextmanager
@@ -112,7 +148,11 @@ def _worker(settings: Settings | None, warm: bool = False) -> Iterator[Workers]:
 
 
 def _one(
-    answer: Answer, outlet: Outlet | None, settings: Settings | None, explain: bool = False, weigh: bool = False
+    answer: Answer,
+    outlet: Outlet | None,
+    settings: Settings | None,
+    explain: bool = False,
+    weigh: bool = False,
 ) -> Prepared:
     """Read it. ``explain``: with each block, where it is a page."""
     from harvester.schedule import written as time_of
@@ -125,18 +165,29 @@ def _one(
 
 
 def _explain(
-    answer: Answer, outlet: Outlet | None, settings: Settings | None, as_json: bool, why: bool, whole: bool
+    answer: Answer,
+    outlet: Outlet | None,
+    settings: Settings | None,
+    as_json: bool,
+    why: bool,
+    whole: bool,
 ) -> None:
     from harvester.cli.explain import block_records, print_blocks, print_head
 
     prepared = _one(answer, outlet, settings, True, why or as_json)
     record = record_of(prepared, answer.url, outlet.key if outlet else "")
     if prepared.extract is None or "text" not in record:
-        raise HarvesterError(record.get("error") or "this is a feed: only pages are explained")
+        raise HarvesterError(
+            record.get("error") or "this is a feed: only pages are explained"
+        )
     known = Known(settings).described(outlet) if prepared.extract.profile else None
     if as_json:
         print_json(
-            {**record, "profile_pages": known["pages"] if known else 0, "blocks": block_records(prepared.blocks)}
+            {
+                **record,
+                "profile_pages": known["pages"] if known else 0,
+                "blocks": block_records(prepared.blocks),
+            }
         )
         return
     print_head(prepared.extract, prepared.blocks, known, outlet.key if outlet else "")
@@ -152,7 +203,9 @@ def _many(what: str, settings: Settings | None) -> None:
     try:  # not sys.stdin: the thread that reads it may still wait for a line when this program ends
         stream = open(0 if what == "-" else what, "rb", closefd=what != "-")  # noqa: SIM115
     except OSError as error:
-        raise HarvesterError(f"{what} cannot be read: {os.strerror(error.errno or 0)}") from error
+        raise HarvesterError(
+            f"{what} cannot be read: {os.strerror(error.errno or 0)}"
+        ) from error
     with _worker(settings, warm=True) as workers:
         for record in read_list(stream, settings, workers, time_of(now())):
             click.echo(written(record, None), color=True)
@@ -173,7 +226,10 @@ def _fetch(url: str, settings: Settings | None) -> Answer:
         text = _lines(url, settings)
         file.write_text(text, encoding="utf-8")
         ours = read(text, file, {})
-        paths = {"HARVESTER_ARCHIVE_PATH": str(ours.archive), "HARVESTER_ARCHIVE_CAPTURES": str(ours.captures)}
+        paths = {
+            "HARVESTER_ARCHIVE_PATH": str(ours.archive),
+            "HARVESTER_ARCHIVE_CAPTURES": str(ours.captures),
+        }
         crawl(ours, environment=paths, command="harvest check")
         return _answer(ours, url)
 
@@ -230,7 +286,9 @@ def _print_page(record: dict[str, Any]) -> None:
             from_ = click.style(f"  ({clean(where)})", dim=True) if where else ""
             say(f"{click.style(f'{name:<16}', dim=True)}{clean(mask(shown))}{from_}")
     if "cut" in record["sources"]:
-        say(f"{click.style('cut'.ljust(16), dim=True)}{clean(record['sources']['cut'])}")
+        say(
+            f"{click.style('cut'.ljust(16), dim=True)}{clean(record['sources']['cut'])}"
+        )
     say()
     say(wrapped(record["text"]) if record["text"] else "")
     if record["error"]:
@@ -243,7 +301,12 @@ def _print_feed(record: dict[str, Any]) -> None:
         f"{record['kind']}, {len(record['entries'])} entries{', language ' + clean(record['language']) if record['language'] else ''}"
     )
     rows = [
-        [at(one["published"]), "yes" if one["content"] else "", one["title"], one["url"] or ""]
+        [
+            at(one["published"]),
+            "yes" if one["content"] else "",
+            one["title"],
+            one["url"] or "",
+        ]
         for one in record["entries"]
     ]
     say(table(rows, ["published", "text", "title", "url"]))

@@ -46,7 +46,9 @@ class Context:
 
 
 pass_context = click.make_pass_decorator(Context)
-MANY = click.IntRange(1, 1_000_000_000)  # SQLite has no number for what people type in beyond
+MANY = click.IntRange(
+    1, 1_000_000_000
+)  # SQLite has no number for what people type in beyond
 
 
 def known_outlet(connection: sqlite3.Connection, key: str) -> str:
@@ -60,7 +62,11 @@ def known_outlet(connection: sqlite3.Connection, key: str) -> str:
     if key not in known:
         close = nearest(key, known)
         also = (
-            f"did you mean {close!r}?" if close else f"there are {', '.join(known)}" if known else "there is none yet"
+            f"did you mean {close!r}?"
+            if close
+            else f"there are {', '.join(known)}"
+            if known
+            else "there is none yet"
         )
         raise click.UsageError(f"there is no outlet {key!r} in the archive: {also}")
     return key
@@ -91,7 +97,9 @@ def _held(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
     try:
         return read.by_address(connection, url.address(full), url.mask(name))
     except NotHeld:  # an outlet may keep parameters that look like tracking
-        return read.by_address(connection, url.address(full, url.parameters(full)), url.mask(name))
+        return read.by_address(
+            connection, url.address(full, url.parameters(full)), url.mask(name)
+        )
 
 
 def _purged(connection: sqlite3.Connection, name: str) -> str:
@@ -115,7 +123,9 @@ class Since(click.ParamType[str]):
 
     name = "time"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
         """ "2025-09-06", "2025-09-06T08:00:00+02:00", or "2 days"."""
         from harvester.schedule import written
         from harvester.settings import duration

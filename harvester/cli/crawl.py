@@ -15,11 +15,24 @@ from harvester.model import Outcome
 
 @click.command()
 @click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
-@click.option("--force", is_flag=True, help="Visit all feeds and articles of the outlets, due or not.")
-@click.option("--wait", is_flag=True, help="Wait while another program holds the archive.")
-@click.option("--json", "as_json", is_flag=True, help="The last line is one object with all counts.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Visit all feeds and articles of the outlets, due or not.",
+)
+@click.option(
+    "--wait", is_flag=True, help="Wait while another program holds the archive."
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="The last line is one object with all counts.",
+)
 @pass_context
-def once(context: Context, outlets: tuple[str, ...], force: bool, wait: bool, as_json: bool) -> None:
+def once(
+    context: Context, outlets: tuple[str, ...], force: bool, wait: bool, as_json: bool
+) -> None:
     """Visit what is due, each address at most once.
 
     --force overrides neither robots.txt, nor Retry-After, nor the delay between two requests.
@@ -33,7 +46,14 @@ def once(context: Context, outlets: tuple[str, ...], force: bool, wait: bool, as
     progress = _Progress()
     stopped = None
     try:
-        counts = crawl(settings, outlets, force=force, wait=wait, on_progress=progress.show, on_wait=progress.wait)
+        counts = crawl(
+            settings,
+            outlets,
+            force=force,
+            wait=wait,
+            on_progress=progress.show,
+            on_wait=progress.wait,
+        )
     except StoppedError as error:
         counts, stopped = error.counts, error
     finally:
@@ -53,13 +73,19 @@ def known_outlets(outlets: tuple[str, ...], known: list[str]) -> None:
     for key in outlets:
         if key not in known:
             close = nearest(key, known)
-            also = f"did you mean {close!r}?" if close else f"they name {', '.join(known)}"
+            also = (
+                f"did you mean {close!r}?" if close else f"they name {', '.join(known)}"
+            )
             raise click.UsageError(f"the settings name no outlet {key!r}: {also}")
 
 
 def summary(counts: dict[str, Any]) -> str:
     """What a crawl did, in one line."""
-    seen = [f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts.get(outcome)]
+    seen = [
+        f"{counts[outcome]} {outcome.value}"
+        for outcome in Outcome
+        if counts.get(outcome)
+    ]
     feeds = [f"{counts['feeds']} feeds read"] if counts.get("feeds") else []
     return f"{counts['visits']} visits: {', '.join([*feeds, *seen]) or 'nothing was due'}; {counts['captures']} answers kept"
 
@@ -72,7 +98,10 @@ def _print(counts: dict[str, Any]) -> None:
         )
     if counts.get("left"):
         note(f"{counts['left']} pages take long to read and are left for the next run")
-    if any(counts.get(outcome) for outcome in (Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED)):
+    if any(
+        counts.get(outcome)
+        for outcome in (Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED)
+    ):
         note("`harvest status` says what failed, and what to do")
 
 
@@ -101,7 +130,9 @@ class _Progress:
 
 
 @click.command()
-@click.option("--wait", is_flag=True, help="Wait while another program holds the archive.")
+@click.option(
+    "--wait", is_flag=True, help="Wait while another program holds the archive."
+)
 @pass_context
 def run(context: Context, wait: bool) -> None:
     """Harvest for as long as it is left running. SIGTERM and Ctrl-C end it cleanly."""
@@ -112,4 +143,6 @@ def run(context: Context, wait: bool) -> None:
     file = find(context.file)
     for warning in settings.warnings:
         note(f"warning: {warning}")
-    Daemon(settings, lambda: load(file)).run(wait=wait, on_wait=lambda holder: note(f"waiting for {holder}"))
+    Daemon(settings, lambda: load(file)).run(
+        wait=wait, on_wait=lambda holder: note(f"waiting for {holder}")
+    )

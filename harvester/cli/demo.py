@@ -36,9 +36,17 @@ NEXT = """What to do next:
 
 
 @click.command()
-@click.option("--browse", "browsing", is_flag=True, help="Leave the archive open in a web browser, until Ctrl-C.")
 @click.option(
-    "--port", type=click.IntRange(0, 65_535), default=0, help="With --browse: the port; default: any that is free."
+    "--browse",
+    "browsing",
+    is_flag=True,
+    help="Leave the archive open in a web browser, until Ctrl-C.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    help="With --browse: the port; default: any that is free.",
 )
 @pass_context
 def demo(_: Context, browsing: bool, port: int) -> None:
@@ -67,7 +75,9 @@ def _play(settings: Path) -> Handles:
         play.first(newsroom)
         settings.write_text(newsroom.settings(settings.parent), encoding="utf-8")
         _harvest(settings)
-        _title("A day later: one edits in silence, one finds a new headline, one withdraws, one reprints")
+        _title(
+            "A day later: one edits in silence, one finds a new headline, one withdraws, one reprints"
+        )
         handles = play.second(newsroom)
         _harvest(settings)
         _title("Some hours later, a second look at what had gone")
@@ -84,7 +94,10 @@ def _harvest(settings: Path) -> None:
     _typed("once")
     # Nothing of the user's own surroundings: the settings as written, and the archive in this folder.
     ours = read(settings.read_text(encoding="utf-8"), settings, {})
-    paths = {"HARVESTER_ARCHIVE_PATH": str(ours.archive), "HARVESTER_ARCHIVE_CAPTURES": str(ours.captures)}
+    paths = {
+        "HARVESTER_ARCHIVE_PATH": str(ours.archive),
+        "HARVESTER_ARCHIVE_CAPTURES": str(ours.captures),
+    }
     counts: dict[str, Any] = crawl(ours, command="harvest demo", environment=paths)
     say(summary(counts))
 
@@ -95,7 +108,8 @@ def _show(settings: Path, handles: Handles) -> None:
 
     with closing(reader(settings.parent / "archive.db")) as connection:
         edited, wire, removed = (
-            resolve(connection, url)["key"] for url in (handles.edited, handles.wire[0], handles.withdrawn)
+            resolve(connection, url)["key"]
+            for url in (handles.edited, handles.wire[0], handles.withdrawn)
         )
     _title("Search: accents do not matter")
     _run(settings, "search", "eglise", "--limit", "3")

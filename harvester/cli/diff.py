@@ -19,23 +19,34 @@ ADMITTED = {
 }
 
 
-@click.command(help=f"Show what differs between two wordings, the last two by default.\n\nARTICLE: {ARTICLE}")
+@click.command(
+    help=f"Show what differs between two wordings, the last two by default.\n\nARTICLE: {ARTICLE}"
+)
 @click.argument("article")
 @click.argument("a", type=MANY, required=False)
 @click.argument("b", type=MANY, required=False)
-@click.option("--json", "as_json", is_flag=True, help="One object: fields and sentences.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One object: fields and sentences."
+)
 @pass_context
-def diff(context: Context, article: str, a: int | None, b: int | None, as_json: bool) -> None:
+def diff(
+    context: Context, article: str, a: int | None, b: int | None, as_json: bool
+) -> None:
     """Show what differs between two wordings."""
     from harvester.archive import read
 
     if a is not None and b is None:
-        raise click.UsageError("write two numbers of versions, or none for the last two")
+        raise click.UsageError(
+            "write two numbers of versions, or none for the last two"
+        )
     with context.reading() as connection:
         row = resolve(connection, article)
         if a is None or b is None:
             a, b = max(1, row["versions"] - 1), row["versions"]
-        before, after = read.version(connection, row, a), read.version(connection, row, b)
+        before, after = (
+            read.version(connection, row, a),
+            read.version(connection, row, b),
+        )
         record = _difference(connection, before, after)
     if as_json:
         print_json(record)
@@ -46,11 +57,17 @@ def diff(context: Context, article: str, a: int | None, b: int | None, as_json: 
         _print(record, before, after)
 
 
-def _difference(connection: sqlite3.Connection, before: sqlite3.Row, after: sqlite3.Row) -> dict[str, Any]:
+def _difference(
+    connection: sqlite3.Connection, before: sqlite3.Row, after: sqlite3.Row
+) -> dict[str, Any]:
     """As recorded where one followed the other, else compared now; of a wording with itself what else changed meanwhile."""
     from harvester.archive import changes, read
 
-    named: dict[str, Any] = {"article": before["article"], "before": before["number"], "after": after["number"]}
+    named: dict[str, Any] = {
+        "article": before["article"],
+        "before": before["number"],
+        "after": after["number"],
+    }
     if before["id"] == after["id"]:
         held = changes.last_of_fields(connection, after["id"])
     else:
@@ -60,7 +77,13 @@ def _difference(connection: sqlite3.Connection, before: sqlite3.Row, after: sqli
         record["silent"] = False  # nothing was changed
     if not record["class"]:  # recorded by an older program
         record |= judged(before, after, record["fields"])
-    sentences = {"added": [], "removed": [], "changed": [], "moved": [], **record["sentences"]}
+    sentences = {
+        "added": [],
+        "removed": [],
+        "changed": [],
+        "moved": [],
+        **record["sentences"],
+    }
     moved = sentences.pop("moved")
     return {**named, **record, "sentences": sentences, "moved": moved}
 
@@ -88,20 +111,32 @@ def compared(before: sqlite3.Row, after: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def judged(before: sqlite3.Row, after: sqlite3.Row, fields: dict[str, Any]) -> dict[str, Any]:
+def judged(
+    before: sqlite3.Row, after: sqlite3.Row, fields: dict[str, Any]
+) -> dict[str, Any]:
     """What kind of change lies between two versions."""
     from harvester.identity.change import Text, judge
 
-    one, other = (Text(row["title"], row["text"], row["published"], row["modified"]) for row in (before, after))
+    one, other = (
+        Text(row["title"], row["text"], row["published"], row["modified"])
+        for row in (before, after)
+    )
     found = judge(one, other, fields)
-    return {"class": found.kind, "silent": found.silent, "admitted": found.admitted, "size": found.size}
+    return {
+        "class": found.kind,
+        "silent": found.silent,
+        "admitted": found.admitted,
+        "size": found.size,
+    }
 
 
 def _print(record: dict[str, Any], before: sqlite3.Row, after: sqlite3.Row) -> None:
     say(
         f"{click.style('version ' + str(before['number']), fg='red')}, seen {at(before['first_seen'])} to {at(before['last_seen'])} UTC"
     )
-    say(f"{click.style('version ' + str(after['number']), fg='green')}, first seen {at(after['first_seen'])} UTC")
+    say(
+        f"{click.style('version ' + str(after['number']), fg='green')}, first seen {at(after['first_seen'])} UTC"
+    )
     say(_said(record))
     for name, (old, new) in record["fields"].items():
         say()

@@ -19,7 +19,15 @@ from harvester.settings import Settings
 
 ROOM = 200_000_000  # bytes of free disk; less is worth a word
 LOG = 200_000_000  # bytes of the archive's log that nobody folds into it
-PACKAGES = ("scrapy", "feedparser", "trafilatura", "sqlite-utils", "apscheduler", "datasette", "warcio")
+PACKAGES = (
+    "scrapy",
+    "feedparser",
+    "trafilatura",
+    "sqlite-utils",
+    "apscheduler",
+    "datasette",
+    "warcio",
+)
 
 Found = tuple[bool, str]  # whether it is well, and what was found
 LISTED = 20  # names of what is lost; --json has all
@@ -27,15 +35,25 @@ LISTED = 20  # names of what is lost; --json has all
 
 @click.command()
 @click.option(
-    "--upgrade", is_flag=True, help="Bring an archive of an older harvester up to date first, after a backup."
+    "--upgrade",
+    is_flag=True,
+    help="Bring an archive of an older harvester up to date first, after a backup.",
 )
-@click.option("--fix", is_flag=True, help="Mend what can be mended, after a copy; name what is lost.")
 @click.option(
-    "--forget-captures", is_flag=True, help="With --fix: captures whose WARC file is missing will not come back."
+    "--fix",
+    is_flag=True,
+    help="Mend what can be mended, after a copy; name what is lost.",
+)
+@click.option(
+    "--forget-captures",
+    is_flag=True,
+    help="With --fix: captures whose WARC file is missing will not come back.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One object.")
 @pass_context
-def doctor(context: Context, upgrade: bool, fix: bool, forget_captures: bool, as_json: bool) -> None:
+def doctor(
+    context: Context, upgrade: bool, fix: bool, forget_captures: bool, as_json: bool
+) -> None:
     """Look whether settings, archive, captures and disk are sound. Changes nothing, but for --upgrade and --fix."""
     if forget_captures and not fix:
         raise click.UsageError("--forget-captures goes with --fix")
@@ -81,7 +99,11 @@ class _Report:
             self.well = self.well and good
             self._found.append({"part": name, "ok": good, "words": words})
             if not self._as_json:
-                mark = click.style("well ", fg="green") if good else click.style("WRONG", fg="red", bold=True)
+                mark = (
+                    click.style("well ", fg="green")
+                    if good
+                    else click.style("WRONG", fg="red", bold=True)
+                )
                 say(f"{mark}  {name:<9} {clean(words, lines=True)}")
 
     def end(self) -> None:
@@ -96,13 +118,19 @@ def _tell(mended: dict[str, Any], as_json: bool) -> None:
     for words in mended["done"]:
         say(f"{click.style('fixed', fg='yellow')}  {'archive':<9} {clean(words)}")
     for one in mended["lost"][:LISTED]:
-        say(f"{click.style('LOST ', fg='red', bold=True)}  {one['what']:<9} {clean(one['name'])}")
+        say(
+            f"{click.style('LOST ', fg='red', bold=True)}  {one['what']:<9} {clean(one['name'])}"
+        )
     if len(mended["lost"]) > LISTED:
         say(f"LOST   … and {len(mended['lost']) - LISTED} more; --json names all")
     if not mended["done"]:
-        say(f"{click.style('well ', fg='green')}  {'archive':<9} there was nothing that could be mended")
+        say(
+            f"{click.style('well ', fg='green')}  {'archive':<9} there was nothing that could be mended"
+        )
     if mended["copy"]:
-        say(f"{'':<7}{'archive':<9} what was there before is {clean(mended['copy'])}; remove it when all is well")
+        say(
+            f"{'':<7}{'archive':<9} what was there before is {clean(mended['copy'])}; remove it when all is well"
+        )
 
 
 def _upgrade(settings: Settings) -> None:
@@ -161,20 +189,37 @@ def _archive(settings: Settings) -> Iterator[Found]:
         faults = look(path, settings.captures, holder is not None)
         if all(fault.kind != "file" for fault in faults):
             with closing(reader(path)) as connection:
-                counts = report.stats(connection) if not any(fault.serious for fault in faults) else {}
-                texts = _texts(connection, settings) if path.stat().st_size < THOROUGH else None
+                counts = (
+                    report.stats(connection)
+                    if not any(fault.serious for fault in faults)
+                    else {}
+                )
+                texts = (
+                    _texts(connection, settings)
+                    if path.stat().st_size < THOROUGH
+                    else None
+                )
     except ArchiveMissing as error:
         yield True, f"{error}; {error.hint}"
         return
     except HarvesterError as error:
         yield False, f"{error}" + (f"; {error.hint}" if error.hint else "")
         return
-    yield from ((not fault.serious, fault.words if fault.serious else f"warning: {fault.words}") for fault in faults)
+    yield from (
+        (not fault.serious, fault.words if fault.serious else f"warning: {fault.words}")
+        for fault in faults
+    )
     if holder is not None:
-        yield True, "the full-text index was not looked through, because the archive is in use"
+        yield (
+            True,
+            "the full-text index was not looked through, because the archive is in use",
+        )
     if all(fault.kind != "file" for fault in faults):
         if texts is None:
-            yield True, "the words of versions were not looked through, because there are many: `harvest verify` does"
+            yield (
+                True,
+                "the words of versions were not looked through, because there are many: `harvest verify` does",
+            )
         yield from ((False, words) for words in texts or ())
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size > LOG and holder is None:
@@ -194,7 +239,10 @@ def _texts(connection: sqlite3.Connection, settings: Settings) -> list[str]:
     from harvester.parse.extractor import EXTRACTOR
 
     check = verify.Check(connection, settings.captures, wording, EXTRACTOR)
-    return [f"article {one['article']}, version {one['version']}: {one['what']}" for one in check.versions()]
+    return [
+        f"article {one['article']}, version {one['version']}: {one['what']}"
+        for one in check.versions()
+    ]
 
 
 def _captures(settings: Settings) -> Iterator[Found]:
@@ -209,7 +257,10 @@ def _captures(settings: Settings) -> Iterator[Found]:
 
 
 def _disk(settings: Settings) -> Iterator[Found]:
-    folders = {settings.archive.parent, *([settings.captures] if settings.captures else [])}
+    folders = {
+        settings.archive.parent,
+        *([settings.captures] if settings.captures else []),
+    }
     for folder in sorted(folders):
         while not folder.exists():
             folder = folder.parent

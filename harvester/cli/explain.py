@@ -19,7 +19,13 @@ FOLDED = 0.2  # dropped blocks that are as improbable as this are menus and the 
 FOLDED_LEAST = 3  # … and shown as one line where so many stand in a row
 NAME, REASON = 28, 28  # columns of the terminal
 TEXT_LEAST = 24
-_PLAIN = ("model", "place", "profile", "rule", "trafilatura")  # reasons that need not be seen one by one
+_PLAIN = (
+    "model",
+    "place",
+    "profile",
+    "rule",
+    "trafilatura",
+)  # reasons that need not be seen one by one
 _METHODS = {
     "model": "the model over the blocks of the page",
     "profile": "the outlet's profile alone: each block stands at a place that it knows, so the model was not asked",
@@ -46,7 +52,9 @@ def block_records(blocks: Sequence[Judged]) -> list[dict[str, Any]]:
             "pages": one.pages,
             "share": one.share,
             "rule": one.rule,
-            "weighed": [{"what": what, "weight": weight} for what, weight in one.weighed],
+            "weighed": [
+                {"what": what, "weight": weight} for what, weight in one.weighed
+            ],
         }
         for one in blocks
     ]
@@ -57,7 +65,11 @@ def because(one: Judged) -> str:
     if one.reason == "place":
         return f"place: {one.share:.0%} article, {one.pages} pages"
     if one.reason == "profile":
-        return f"place: {one.share:.0%} read, {one.pages} pages" if one.pages else "place not known"
+        return (
+            f"place: {one.share:.0%} read, {one.pages} pages"
+            if one.pages
+            else "place not known"
+        )
     if one.reason == "rule":
         return f"rule: remove {one.rule}" if one.rule else "rule: text"
     said = {
@@ -74,27 +86,44 @@ def because(one: Judged) -> str:
 # ---- for people
 
 
-def print_head(extract: Extract, blocks: Sequence[Judged], profile: Mapping[str, Any] | None, outlet: str) -> None:
+def print_head(
+    extract: Extract,
+    blocks: Sequence[Judged],
+    profile: Mapping[str, Any] | None,
+    outlet: str,
+) -> None:
     """What was found, how, how sure that is, and what the page states otherwise."""
     from harvester.identity.url import mask
 
     say(click.style(clean(extract.title) or "(no title)", bold=True))
-    _line("text by", f"{extract.method or 'nothing'}: {_METHODS.get(extract.method, '')}")
+    _line(
+        "text by", f"{extract.method or 'nothing'}: {_METHODS.get(extract.method, '')}"
+    )
     if extract.method in ("model", "trafilatura"):
-        _line("doubt", f"{extract.doubt:.3f} (the share of words that the model expects to be wrong)")
+        _line(
+            "doubt",
+            f"{extract.doubt:.3f} (the share of words that the model expects to be wrong)",
+        )
     if extract.method == "model":
         least = min((one.opinion for one in blocks if one.kept), default=1.0)
         _line(
-            "kept", f"the likeliest blocks, down to {least:.2f}: together they are expected to come nearest to the text"
+            "kept",
+            f"the likeliest blocks, down to {least:.2f}: together they are expected to come nearest to the text",
         )
     _line("profile", _profile(profile, outlet))
-    _line("kind", f"{extract.kind}, access {extract.access}{f': {extract.why}' if extract.why else ''}")
+    _line(
+        "kind",
+        f"{extract.kind}, access {extract.access}{f': {extract.why}' if extract.why else ''}",
+    )
     if "cut" in extract.sources:
         _line("cut", extract.sources["cut"])
     for name, where in extract.sources.items():
         value = getattr(extract, name, None)
         if name != "text" and value:
-            _line(name, f"{mask('; '.join(value) if isinstance(value, tuple) else str(value))}  ({where})")
+            _line(
+                name,
+                f"{mask('; '.join(value) if isinstance(value, tuple) else str(value))}  ({where})",
+            )
     for one in extract.statements:
         why = f": not believed, {one.refused}" if one.refused else ""
         _line(f"  not {one.field}", f"{mask(one.value)}  ({one.source}{why})", dim=True)
@@ -102,21 +131,34 @@ def print_head(extract: Extract, blocks: Sequence[Judged], profile: Mapping[str,
 
 def _profile(profile: Mapping[str, Any] | None, outlet: str) -> str:
     if profile:
-        labelled = f", {profile['labelled']} of them with the true text" if profile["labelled"] else ""
+        labelled = (
+            f", {profile['labelled']} of them with the true text"
+            if profile["labelled"]
+            else ""
+        )
         sure = "; may decide alone" if profile["sure"] else ""
         return f"{profile['name']} of {outlet}, learned from {profile['pages']} pages{labelled}{sure}"
-    return f"none of {outlet}" if outlet else "none: the address belongs to no outlet of the settings (--outlet)"
+    return (
+        f"none of {outlet}"
+        if outlet
+        else "none: the address belongs to no outlet of the settings (--outlet)"
+    )
 
 
 def _line(name: str, value: str, dim: bool = False) -> None:
     text = clean(value)
     room = max(TEXT_LEAST, width() - 18)
     text = text if len(text) <= room else f"{text[: room - 1]}…"
-    say(f"{click.style(f'{name:<16}', dim=True)}  {click.style(text, dim=True) if dim else text}")
+    say(
+        f"{click.style(f'{name:<16}', dim=True)}  {click.style(text, dim=True) if dim else text}"
+    )
 
 
 def print_blocks(
-    blocks: Sequence[Judged], said: Mapping[int, bool] | None = None, whole: bool = False, why: bool = False
+    blocks: Sequence[Judged],
+    said: Mapping[int, bool] | None = None,
+    whole: bool = False,
+    why: bool = False,
 ) -> None:
     """A line a block. ``said``: what a person said of places; ``whole``: fold nothing; ``why``: what weighed most."""
     for run in _runs(blocks, said or {}, whole):
@@ -126,7 +168,9 @@ def print_blocks(
             _print_run(run)
 
 
-def _runs(blocks: Sequence[Judged], said: Mapping[int, bool], whole: bool) -> Iterator[list[Judged]]:
+def _runs(
+    blocks: Sequence[Judged], said: Mapping[int, bool], whole: bool
+) -> Iterator[list[Judged]]:
     """Blocks one by one, and those that need not be seen together."""
     run: list[Judged] = []
     for one in blocks:
@@ -148,20 +192,38 @@ def _cut(run: list[Judged]) -> Iterator[list[Judged]]:
 
 
 def _dull(one: Judged) -> bool:
-    return not one.kept and one.reason in _PLAIN and max(one.opinion, one.model) < FOLDED
+    return (
+        not one.kept and one.reason in _PLAIN and max(one.opinion, one.model) < FOLDED
+    )
 
 
 def _print_block(one: Judged, said: Mapping[int, bool], why: bool) -> None:
     kept = said.get(one.place, one.kept)
-    sign, colour = ("+", "green") if kept else ("~", "yellow") if one.reason == "frame" else ("-", "red")
+    sign, colour = (
+        ("+", "green")
+        if kept
+        else ("~", "yellow")
+        if one.reason == "frame"
+        else ("-", "red")
+    )
     number = str(one.place) if one.place >= 0 else ""
-    reason = "said by you" if one.place in said and said[one.place] != one.kept else because(one)
-    chance = f"{one.opinion:4.2f}" if one.place >= 0 and one.reason != "trafilatura" else "    "
+    reason = (
+        "said by you"
+        if one.place in said and said[one.place] != one.kept
+        else because(one)
+    )
+    chance = (
+        f"{one.opinion:4.2f}"
+        if one.place >= 0 and one.reason != "trafilatura"
+        else "    "
+    )
     head = f"{sign} {number:>4} {chance}  {_fit(clean(reason), REASON)}  {_fit(clean(one.name), NAME)}  "
     room = max(TEXT_LEAST, width() - len(head) - 1)
     text = clean(one.text[: 4 * room])
     text = text if len(text) <= room else f"{text[: room - 1]}…"
-    say(f"{click.style(head[:12], fg=colour)}{click.style(head[12:], dim=True)}{click.style(text, fg=colour)}")
+    say(
+        f"{click.style(head[:12], fg=colour)}{click.style(head[12:], dim=True)}{click.style(text, fg=colour)}"
+    )
     if why and one.weighed:
         parts = "; ".join(f"{what} {weight:+.1f}" for what, weight in one.weighed)
         say(click.style(f"{'':>14}{clean(parts)}", dim=True))

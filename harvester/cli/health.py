@@ -15,10 +15,18 @@ BARS = "▁▂▃▄▅▆▇█"
 
 @click.command()
 @click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
-@click.option("--weeks", type=click.IntRange(1, 520), default=12, show_default=True, help="So many weeks back.")
+@click.option(
+    "--weeks",
+    type=click.IntRange(1, 520),
+    default=12,
+    show_default=True,
+    help="So many weeks back.",
+)
 @click.option("--json", "as_json", is_flag=True, help="A list of objects.")
 @pass_context
-def health(context: Context, outlets: tuple[str, ...], weeks: int, as_json: bool) -> None:
+def health(
+    context: Context, outlets: tuple[str, ...], weeks: int, as_json: bool
+) -> None:
     """Show how much is found on the pages of each outlet: the share with title, author, date and text, and their length.
 
     What only the feed states is not counted. Of one outlet: week by week.
@@ -43,7 +51,11 @@ def health(context: Context, outlets: tuple[str, ...], weeks: int, as_json: bool
             said = f"{one['outlet']}: the layout changed, seen {at(event['at'])}: {event['note']}{example}"
             say(click.style(wrapped(clean(said)), fg="yellow"))
     if not any(one["pages"] for one in found):
-        note(f"no page was read in the last {weeks} weeks" if found else "there is no outlet yet")
+        note(
+            f"no page was read in the last {weeks} weeks"
+            if found
+            else "there is no outlet yet"
+        )
 
 
 def _print_all(found: list[dict[str, Any]]) -> None:
@@ -53,7 +65,21 @@ def _print_all(found: list[dict[str, Any]]) -> None:
         for one in found
     ]  # fmt: skip
     if rows:
-        say(table(rows, ["outlet", "pages", *FIELDS, "words", "texts", "authors", "lengths", "other than articles"]))
+        say(
+            table(
+                rows,
+                [
+                    "outlet",
+                    "pages",
+                    *FIELDS,
+                    "words",
+                    "texts",
+                    "authors",
+                    "lengths",
+                    "other than articles",
+                ],
+            )
+        )
 
 
 def _print_weeks(one: dict[str, Any]) -> None:
@@ -85,4 +111,6 @@ def _lengths(weeks: list[dict[str, Any]]) -> str:
 
 
 def _others(kinds: dict[str, int]) -> str:
-    return ", ".join(f"{count} {kind}" for kind, count in kinds.items() if kind != "article")
+    return ", ".join(
+        f"{count} {kind}" for kind, count in kinds.items() if kind != "article"
+    )

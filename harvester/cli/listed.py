@@ -52,10 +52,16 @@ def read_file(path: Path, stream: IO[bytes] | None = None) -> bytes:
             if body[:2] == b"\x1f\x8b":
                 body = _unfolded(body)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise HarvesterError(f"{path} cannot be read: its gzip body is broken") from error
+        raise HarvesterError(
+            f"{path} cannot be read: its gzip body is broken"
+        ) from error
     except (OSError, ValueError) as error:
-        reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
-        raise HarvesterError(f"{path} cannot be read: {reason}", "write a file, or an http(s) address") from error
+        reason = (
+            os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+        )
+        raise HarvesterError(
+            f"{path} cannot be read: {reason}", "write a file, or an http(s) address"
+        ) from error
     if len(body) > MOST:
         raise HarvesterError(f"{path} is larger than {MOST // 1_000_000} MB")
     return body
@@ -83,7 +89,10 @@ def outlet_of(url: str, settings: Settings | None, key: str = "") -> Outlet | No
         return settings.outlets.get(key)
     here = site(url) if url else ""
     for outlet in settings.outlets.values():
-        if here and here in (site(outlet.home), *(site(feed.url) for feed in outlet.feeds)):
+        if here and here in (
+            site(outlet.home),
+            *(site(feed.url) for feed in outlet.feeds),
+        ):
             return outlet
     return None
 
@@ -111,7 +120,12 @@ class Known:
         if not text:
             return None
         found = profile.read(text)
-        return {"name": found.name, "pages": found.pages, "labelled": found.labelled, "sure": found.sure}
+        return {
+            "name": found.name,
+            "pages": found.pages,
+            "labelled": found.labelled,
+            "sure": found.sure,
+        }
 
 
 def _profile(outlet: Outlet, settings: Settings) -> str:
@@ -128,15 +142,29 @@ def _profile(outlet: Outlet, settings: Settings) -> str:
         return ""
 
 
-def job_of(answer: Answer, outlet: Outlet | None, settings: Settings | None, now: str, known: Known) -> Job:
+def job_of(
+    answer: Answer,
+    outlet: Outlet | None,
+    settings: Settings | None,
+    now: str,
+    known: Known,
+) -> Job:
     """What a worker is to read: a feed or a page, by what the bytes look like."""
     from harvester.ingest import Job
     from harvester.parse.sniff import kind_of
 
-    capture = Capture(answer.url, answer.url, answer.at or now, 200, answer.headers, answer.body)
+    capture = Capture(
+        answer.url, answer.url, answer.at or now, 200, answer.headers, answer.body
+    )
     limits = settings.limits if settings else Limits()
     rules = outlet.rules if outlet else Rules()
-    return Job(kind_of(answer.body, capture.header("Content-Type")), capture, rules, limits, profile=known.of(outlet))
+    return Job(
+        kind_of(answer.body, capture.header("Content-Type")),
+        capture,
+        rules,
+        limits,
+        profile=known.of(outlet),
+    )
 
 
 def record_of(prepared: Prepared, url: str, outlet: str = "") -> dict[str, Any]:
@@ -146,13 +174,18 @@ def record_of(prepared: Prepared, url: str, outlet: str = "") -> dict[str, Any]:
     record: dict[str, Any] = {}
     if prepared.feed is not None:
         entries = [
-            {**asdict(entry), "id": entry.id or None, "url": mask(entry.url) or None} for entry in prepared.feed.entries
+            {**asdict(entry), "id": entry.id or None, "url": mask(entry.url) or None}
+            for entry in prepared.feed.entries
         ]
         record = {**asdict(prepared.feed), "entries": entries, "outlet": outlet}
     elif prepared.extract is not None:
         extract = prepared.extract
         if not extract.error.startswith(NO_PAGE):
-            record = {**asdict(extract), "sources": dict(extract.sources), "outlet": outlet}
+            record = {
+                **asdict(extract),
+                "sources": dict(extract.sources),
+                "outlet": outlet,
+            }
             record["url"] = extract.url or url
     if prepared.outcome is not None:
         record |= {"outcome": prepared.outcome.value, "error": prepared.error}
@@ -162,12 +195,16 @@ def record_of(prepared: Prepared, url: str, outlet: str = "") -> dict[str, Any]:
 # ---- many
 
 
-def read_list(lines: IO[bytes], settings: Settings | None, workers: Workers, now: str) -> Iterator[dict[str, Any]]:
+def read_list(
+    lines: IO[bytes], settings: Settings | None, workers: Workers, now: str
+) -> Iterator[dict[str, Any]]:
     """A record a line, in their order; each as soon as it and all before it are there.
 
     The list is read in a thread of its own: who writes it may wait for a record before writing the next line.
     """
-    begun: queue.Queue[tuple[dict[str, Any], Future[Prepared] | None, str] | None] = queue.Queue(AHEAD)
+    begun: queue.Queue[tuple[dict[str, Any], Future[Prepared] | None, str] | None] = (
+        queue.Queue(AHEAD)
+    )
 
     known = Known(settings)
 
@@ -194,23 +231,41 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _begun(
-    number: int, line: bytes, settings: Settings | None, workers: Workers, now: str, known: Known
+    number: int,
+    line: bytes,
+    settings: Settings | None,
+    workers: Workers,
+    now: str,
+    known: Known,
 ) -> tuple[dict[str, Any], Future[Prepared] | None, str]:
     """What is known of a line's record, and its reading under way."""
     named: dict[str, Any] = {"file": ""}
     try:
         asked = _asked(number, line)
         named["file"] = asked["file"]
-        answer = Answer(read_file(Path(asked["file"])), asked["url"], asked["headers"], asked["at"])
+        answer = Answer(
+            read_file(Path(asked["file"])), asked["url"], asked["headers"], asked["at"]
+        )
         outlet = outlet_of(answer.url, settings, asked["outlet"])
         named["outlet"] = outlet.key if outlet else asked["outlet"]
         job = job_of(answer, outlet, settings, now, known)
     except HarvesterError as error:
-        return {**named, "outcome": Outcome.FAILED.value, "error": str(error), "cpu_ms": 0.0}, None, ""
+        return (
+            {
+                **named,
+                "outcome": Outcome.FAILED.value,
+                "error": str(error),
+                "cpu_ms": 0.0,
+            },
+            None,
+            "",
+        )
     return named, workers.submit(job), answer.url
 
 
-def _ended(named: dict[str, Any], reading: Future[Prepared] | None, url: str) -> dict[str, Any]:
+def _ended(
+    named: dict[str, Any], reading: Future[Prepared] | None, url: str
+) -> dict[str, Any]:
     if reading is None:
         return named
     return {**record_of(reading.result(), url, named["outlet"]), "file": named["file"]}
@@ -240,7 +295,9 @@ def _asked(number: int, line: bytes) -> dict[str, Any]:
     return found
 
 
-def _headers(headers: Mapping[str, Any], content_type: str) -> Iterable[tuple[str, str]]:
+def _headers(
+    headers: Mapping[str, Any], content_type: str
+) -> Iterable[tuple[str, str]]:
     for name, value in headers.items():
         for one in value if isinstance(value, list) else [value]:
             yield name, str(one)

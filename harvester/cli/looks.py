@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harvester.cli.context import Context, known_outlet, pass_context
-from harvester.cli.output import Progress, clean, note, print_json, print_lines, say, table
+from harvester.cli.output import (
+    Progress,
+    clean,
+    note,
+    print_json,
+    print_lines,
+    say,
+    table,
+)
 
 if TYPE_CHECKING:
     from harvester.schedule import promise
@@ -35,13 +43,27 @@ def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> None:
             if key not in context.settings.outlets:
                 known_outlet(connection, key)
         spent = archive.spent(connection)
-        counts = {key: archive.counts(connection, key) for key in context.settings.outlets}
+        counts = {
+            key: archive.counts(connection, key) for key in context.settings.outlets
+        }
     plans = _plans(context, counts)
-    chosen = [outlet for key, outlet in context.settings.outlets.items() if not outlets or key in outlets]
+    chosen = [
+        outlet
+        for key, outlet in context.settings.outlets.items()
+        if not outlets or key in outlets
+    ]
     progress, records = Progress("outlets"), []
     held: dict[Any, promise.Promise] = {}
     for done, outlet in enumerate(chosen, 1):
-        records.append(_record(outlet, counts[outlet.key], plans[outlet.looks], spent.get(outlet.key, (0, 0)), held))
+        records.append(
+            _record(
+                outlet,
+                counts[outlet.key],
+                plans[outlet.looks],
+                spent.get(outlet.key, (0, 0)),
+                held,
+            )
+        )
         progress.show(done, len(chosen))
     progress.clear()
     if form == "json":
@@ -54,11 +76,16 @@ def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> None:
         note("none of these outlets is in the settings, so none is looked at any more")
 
 
-def _plans(context: Context, counts: dict[str, dict[str, tuple[float, float]]]) -> dict[int, Plan]:
+def _plans(
+    context: Context, counts: dict[str, dict[str, tuple[float, float]]]
+) -> dict[int, Plan]:
     from harvester.ingest.plans import made
 
     outlets = context.settings.outlets
-    return {budget: made(counts, outlets, budget) for budget in {one.looks for one in outlets.values()}}
+    return {
+        budget: made(counts, outlets, budget)
+        for budget in {one.looks for one in outlets.values()}
+    }
 
 
 def _record(
@@ -75,10 +102,16 @@ def _record(
 
     rhythm = Rhythm(counts)
     auto = outlet.revisit == "auto"
-    pauses = () if outlet.revisit == "auto" else tuple(pause / HOUR for pause in outlet.revisit)
+    pauses = (
+        ()
+        if outlet.revisit == "auto"
+        else tuple(pause / HOUR for pause in outlet.revisit)
+    )
     named = (outlet.looks if auto else pauses, *sorted(counts.items()))
     if named not in held:
-        held[named] = promised(rhythm, planned(rhythm, plan) if auto else ladder(pauses))
+        held[named] = promised(
+            rhythm, planned(rhythm, plan) if auto else ladder(pauses)
+        )
     found = held[named]
     articles, made = spent
     return {
@@ -126,4 +159,10 @@ def _number(value: float | None) -> str:
 def _hours(value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value * 60:.0f} min" if value < 1 else f"{value:.0f} h" if value < 48 else f"{value / 24:.0f} days"
+    return (
+        f"{value * 60:.0f} min"
+        if value < 1
+        else f"{value:.0f} h"
+        if value < 48
+        else f"{value / 24:.0f} days"
+    )

@@ -34,12 +34,23 @@ def mend(settings: Settings, forget: bool) -> dict[str, Any]:
         lost = [{"what": what, "name": name} for what, name in mended.lost]
         for again, name in _words(settings, at):
             if again.problem:
-                lost.append({"what": "words", "name": f"{name}, version {again.number}: {again.problem}"})
+                lost.append(
+                    {
+                        "what": "words",
+                        "name": f"{name}, version {again.number}: {again.problem}",
+                    }
+                )
             else:
-                mended.done.append(f"the words of {name}, version {again.number}, were read again from its capture")
+                mended.done.append(
+                    f"the words of {name}, version {again.number}, were read again from its capture"
+                )
     finally:
         lock.release()
-    return {"copy": str(mended.copy) if mended.copy else None, "done": mended.done, "lost": lost}
+    return {
+        "copy": str(mended.copy) if mended.copy else None,
+        "done": mended.done,
+        "lost": lost,
+    }
 
 
 def _words(settings: Settings, at: str) -> Iterator[tuple[Again, str]]:
@@ -68,7 +79,10 @@ def _words(settings: Settings, at: str) -> Iterator[tuple[Again, str]]:
                 held = articles.article(archive.connection, one["article"])
                 name = held["url"] if held is not None else one["article"]
                 if stale is None or stale.outlet not in settings.outlets:
-                    yield Again(one["article"], one["version"], "", problem=one["what"]), name
+                    yield (
+                        Again(one["article"], one["version"], "", problem=one["what"]),
+                        name,
+                    )
                     continue
                 begun = rereading.begun(stale)
                 prepared = workers.submit(begun.job).result() if begun.job else None

@@ -27,8 +27,22 @@ _CONTROL = re.compile(
 )
 # The second wall: colours as ``click.style`` writes them stay, all else goes.
 _STYLED = re.compile(rf"(\x1b\[[0-9;]{{1,12}}m)|{_SEQUENCE.pattern}|{_CONTROL.pattern}")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # with these a spreadsheet's formula begins
-_NOT_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # with these a spreadsheet's formula begins
+_NOT_IN_JSON = re.compile(
+    r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def clean(text: str, lines: bool = False) -> str:
@@ -39,7 +53,11 @@ def clean(text: str, lines: bool = False) -> str:
 
 def colours(stream: IO[str]) -> bool:
     """Whether to write colours there: only on a terminal, and not where NO_COLOR says no."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        stream.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
 
 
 def say(text: str = "", err: bool = False) -> None:
@@ -98,7 +116,9 @@ def _field(value: object) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def table(rows: Sequence[Sequence[object]], headers: Sequence[str], wide: int | None = None) -> str:
+def table(
+    rows: Sequence[Sequence[object]], headers: Sequence[str], wide: int | None = None
+) -> str:
     """A table as wide as the terminal; column ``wide`` (the last by default) is cut to fit."""
     from tabulate import tabulate
 
@@ -114,10 +134,15 @@ def table(rows: Sequence[Sequence[object]], headers: Sequence[str], wide: int | 
         if len(row[cut]) > room:
             row[cut] = row[cut][: room - 1] + "…"
     numbers = [
-        "right" if all(isinstance(row[column], int) for row in rows) else "left" for column in range(len(headers))
+        "right" if all(isinstance(row[column], int) for row in rows) else "left"
+        for column in range(len(headers))
     ]
     made: str = tabulate(
-        texts, headers=headers, tablefmt="simple", disable_numparse=True, colalign=numbers if rows else None
+        texts,
+        headers=headers,
+        tablefmt="simple",
+        disable_numparse=True,
+        colalign=numbers if rows else None,
     )
     return made
 
@@ -128,7 +153,13 @@ def wrapped(text: str, indent: str = "") -> str:
 
     columns = min(width(), 100) - 1
     return "\n".join(
-        textwrap.fill(line, columns, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+        textwrap.fill(
+            line,
+            columns,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+        )
         for line in clean(text, lines=True).split("\n")
     )
 

@@ -29,7 +29,9 @@ def profiles(context: Context, outlet: str, as_json: bool) -> None:
         found = archive.overview(connection, outlet, LAST)
         before = archive.history(connection, outlet) if outlet else []
     if as_json:
-        print_json([{**one, **({"history": before} if outlet else {})} for one in found])
+        print_json(
+            [{**one, **({"history": before} if outlet else {})} for one in found]
+        )
         return
     if not found:
         note("there is no outlet yet")
@@ -43,15 +45,42 @@ def profiles(context: Context, outlet: str, as_json: bool) -> None:
             for one in before
         ]  # fmt: skip
         say(f"\nall profiles of {clean(outlet)}")
-        say(table(rows, ["profile", "name", "learned", "pages", "labelled", "lines", "alone", "by"]))
+        say(
+            table(
+                rows,
+                [
+                    "profile",
+                    "name",
+                    "learned",
+                    "pages",
+                    "labelled",
+                    "lines",
+                    "alone",
+                    "by",
+                ],
+            )
+        )
     for one in found:
         if one["number"] is None:
-            note(f"{one['outlet']}: no profile yet; the first is learned at 3 articles that can be read by blocks")
+            note(
+                f"{one['outlet']}: no profile yet; the first is learned at 3 articles that can be read by blocks"
+            )
 
 
 def _row(one: dict[str, Any]) -> list[Any]:
     shares = ", ".join(f"{name} {count}" for name, count in one["methods"].items())
     if one["number"] is None:
-        return [one["outlet"], one["articles"], "", "", "", "", one["taught"], "", "", shares]
+        return [
+            one["outlet"],
+            one["articles"],
+            "",
+            "",
+            "",
+            "",
+            one["taught"],
+            "",
+            "",
+            shares,
+        ]
     return [one["outlet"], one["articles"], one["number"], at(one["at"]), one["pages"], one["labelled"], one["taught"],
             one["repeated"], "yes" if one["sure"] else "no", shares]  # fmt: skip

@@ -22,9 +22,14 @@ LISTED = 100  # of what is broken
 @click.command()
 @click.option("--quick", is_flag=True, help="Do not read the WARC files.")
 @click.option(
-    "--known", default="", metavar="DIGEST", help="A head of the chain noted earlier: it must still stand there."
+    "--known",
+    default="",
+    metavar="DIGEST",
+    help="A head of the chain noted earlier: it must still stand there.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One object: ok, checked, broken, head.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One object: ok, checked, broken, head."
+)
 @pass_context
 def verify(context: Context, quick: bool, known: str, as_json: bool) -> None:
     """Look whether the archive is what it was: file and indexes, chain of days, versions, and every WARC record.
@@ -46,7 +51,9 @@ def verify(context: Context, quick: bool, known: str, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _verified(context: Context, connection: sqlite3.Connection, files: bool, known: str) -> dict[str, Any]:
+def _verified(
+    context: Context, connection: sqlite3.Connection, files: bool, known: str
+) -> dict[str, Any]:
     from harvester.archive import proof, upkeep, verify
     from harvester.identity.wording import wording
     from harvester.parse.extractor import EXTRACTOR
@@ -54,11 +61,17 @@ def _verified(context: Context, connection: sqlite3.Connection, files: bool, kno
     for words in upkeep.unfinished(connection):
         note(words)
     progress = Progress("rows and records looked at")
-    check = verify.Check(connection, context.settings.captures, wording, EXTRACTOR, progress.show)
+    check = verify.Check(
+        connection, context.settings.captures, wording, EXTRACTOR, progress.show
+    )
     broken: list[dict[str, Any]] = []
     count = 0
     try:
-        for one in (*_index(context, check), *_known(connection, known), *check.run(files)):
+        for one in (
+            *_index(context, check),
+            *_known(connection, known),
+            *check.run(files),
+        ):
             count += 1
             if len(broken) < LISTED:
                 broken.append(one)
@@ -66,7 +79,10 @@ def _verified(context: Context, connection: sqlite3.Connection, files: bool, kno
     except sqlite3.DatabaseError as error:
         count, head = count + 1, None
         broken.append(
-            {"what": f"the file is damaged: {error}; what comes behind was not looked at", "where": "archive"}
+            {
+                "what": f"the file is damaged: {error}; what comes behind was not looked at",
+                "where": "archive",
+            }
         )
     finally:
         progress.clear()
@@ -75,7 +91,9 @@ def _verified(context: Context, connection: sqlite3.Connection, files: bool, kno
         "checked": dict(sorted(check.checked.items())),
         "broken": broken,
         "count": count,
-        "head": {name: head[name] for name in ("number", "day", "digest")} if head else None,
+        "head": {name: head[name] for name in ("number", "day", "digest")}
+        if head
+        else None,
     }
 
 
@@ -88,7 +106,9 @@ def _index(context: Context, check: Check) -> list[dict[str, Any]]:
 
     path = context.settings.archive
     if held_by(path) is not None:
-        note("the full-text index was not looked through, because the archive is in use")
+        note(
+            "the full-text index was not looked through, because the archive is in use"
+        )
         return []
     try:
         with translated(path):
@@ -97,7 +117,11 @@ def _index(context: Context, check: Check) -> list[dict[str, Any]]:
         note(f"the full-text index was not looked through: {error}")
         return []
     check.checked["index"] = 1
-    return [{"what": f"the full-text index is damaged: {fault}", "where": "versions_fts"}] if fault else []
+    return (
+        [{"what": f"the full-text index is damaged: {fault}", "where": "versions_fts"}]
+        if fault
+        else []
+    )
 
 
 def _known(connection: sqlite3.Connection, digest: str) -> list[dict[str, Any]]:
@@ -111,23 +135,43 @@ def _known(connection: sqlite3.Connection, digest: str) -> list[dict[str, Any]]:
 def _print(found: dict[str, Any]) -> None:
     checked = found["checked"]
     for one in found["broken"]:
-        say(f"{click.style('BROKEN', fg='red', bold=True)}  {clean(_place(one))}: {clean(one['what'])}")
+        say(
+            f"{click.style('BROKEN', fg='red', bold=True)}  {clean(_place(one))}: {clean(one['what'])}"
+        )
     if found["count"] > len(found["broken"]):
         say(f"… and {found['count'] - len(found['broken'])} more")
-    names = ("days", "captures", "versions", "tombstones", "gone", "open", "texts", "files", "records")
+    names = (
+        "days",
+        "captures",
+        "versions",
+        "tombstones",
+        "gone",
+        "open",
+        "texts",
+        "files",
+        "records",
+    )
     parts = [f"{checked[name]} {name}" for name in names if checked.get(name)]
     say(f"looked at: {', '.join(parts) or 'nothing is held yet'}")
     if found["head"]:
-        say(f"head of the chain: day {found['head']['number']}, {found['head']['day']}, {found['head']['digest']}")
+        say(
+            f"head of the chain: day {found['head']['number']}, {found['head']['day']}, {found['head']['digest']}"
+        )
     if found["ok"]:
         say(f"{click.style('sound', fg='green')}: all of it is what it was")
     else:
-        note("what is above comes first; restore a backup beside the archive and compare the rows named")
+        note(
+            "what is above comes first; restore a backup beside the archive and compare the rows named"
+        )
 
 
 def _place(one: dict[str, Any]) -> str:
     parts = [str(one["where"])]
-    parts += [f"{name} {one[name]}" for name in ("row", "article", "version", "day") if one.get(name) is not None]
+    parts += [
+        f"{name} {one[name]}"
+        for name in ("row", "article", "version", "day")
+        if one.get(name) is not None
+    ]
     if one.get("file"):
         parts.append(f"{one['file']} at {one.get('offset', 0)}")
     return ", ".join(parts)
@@ -151,7 +195,9 @@ ARTICLE: {ARTICLE}"""
 )
 @click.option("--json", "as_json", is_flag=True, help="One object.")
 @pass_context
-def evidence(context: Context, article: str, output: Path, timestamp: str, as_json: bool) -> None:
+def evidence(
+    context: Context, article: str, output: Path, timestamp: str, as_json: bool
+) -> None:
     """Pack an article with all that proves it."""
     from harvester.export import evidence as bundles
     from harvester.export import stamp
@@ -163,7 +209,9 @@ def evidence(context: Context, article: str, output: Path, timestamp: str, as_js
     if as_json:
         print_json(found)
         return
-    say(f"{clean(found['file'])}: {found['versions']} versions, {found['captures']} captures")
+    say(
+        f"{clean(found['file'])}: {found['versions']} versions, {found['captures']} captures"
+    )
     for one in found["missing"]:
         note(f"capture {one['capture']} is not in it: {one['why']}")
     if found["open"]:
@@ -171,6 +219,8 @@ def evidence(context: Context, article: str, output: Path, timestamp: str, as_js
             f"{found['open']} of its rows are of a day that is not over: pack it again tomorrow, and the chain proves them too"
         )
     if found["head"]:
-        say(f"head of the chain: day {found['head']['number']}, {found['head']['day']}, {found['head']['digest']}")
+        say(
+            f"head of the chain: day {found['head']['number']}, {found['head']['day']}, {found['head']['digest']}"
+        )
     if found["stamped"]:
         say(f"stamped at {found['stamped']}")

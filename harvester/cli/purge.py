@@ -29,12 +29,23 @@ content, which keeps the article from coming back. It cannot be undone.
 ARTICLE: {ARTICLE}"""
 )
 @click.argument("article", required=False, default="")
-@click.option("--why", default="", metavar="TEXT", help="The reason; it stands in the tombstone for ever.")
-@click.option("--dry-run", is_flag=True, help="Say what would be taken out; change nothing.")
+@click.option(
+    "--why",
+    default="",
+    metavar="TEXT",
+    help="The reason; it stands in the tombstone for ever.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would be taken out; change nothing."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--finish", is_flag=True, help="Go on with what an earlier purge could not end.")
+@click.option(
+    "--finish", is_flag=True, help="Go on with what an earlier purge could not end."
+)
 @click.option("--list", "listed", is_flag=True, help="What was purged, when, and why.")
-@click.option("--wait", is_flag=True, help="Wait while another program holds the archive.")
+@click.option(
+    "--wait", is_flag=True, help="Wait while another program holds the archive."
+)
 @click.option("--json", "as_json", is_flag=True, help="One object; with --list a list.")
 @pass_context
 def purge(
@@ -82,7 +93,10 @@ def _list(context: Context, as_json: bool) -> None:
     else:
         say(
             table(
-                [[at(one["at"]), one["outlet"], one["article"], one["why"]] for one in found],
+                [
+                    [at(one["at"]), one["outlet"], one["article"], one["why"]]
+                    for one in found
+                ],
                 ["at", "outlet", "article", "why"],
             )
         )
@@ -110,7 +124,12 @@ def _planned(context: Context, article: str) -> dict[str, Any]:
         "entries": len(plan.entries), "loose records": len(plan.loose),
     }  # fmt: skip
     removed = {name: count for name, count in removed.items() if count}
-    return {"article": key, "dry_run": True, "removed": removed, **_beside(context.settings.archive, plan)}
+    return {
+        "article": key,
+        "dry_run": True,
+        "removed": removed,
+        **_beside(context.settings.archive, plan),
+    }
 
 
 def _beside(path: Path, plan: Plan) -> dict[str, Any]:
@@ -133,11 +152,19 @@ def _done(context: Context, article: str, why: str, wait: bool) -> dict[str, Any
             key = resolve(archive.connection, article)["key"]
             progress = Progress("captures looked at")
             try:
-                plan = plans.look(archive.connection, archive.captures, key, progress.show)
+                plan = plans.look(
+                    archive.connection, archive.captures, key, progress.show
+                )
             finally:
                 progress.clear()
-            summary |= {"article": key, "removed": takeout.carry_out(archive, plan, why, stamp, names)}
-            summary |= {"left": removal.left(archive.connection, plan.sentences), **_beside(archive.path, plan)}
+            summary |= {
+                "article": key,
+                "removed": takeout.carry_out(archive, plan, why, stamp, names),
+            }
+            summary |= {
+                "left": removal.left(archive.connection, plan.sentences),
+                **_beside(archive.path, plan),
+            }
         summary["to_do"] = takeout.finish(archive, stamp)
     return summary
 
@@ -153,9 +180,16 @@ def _held(context: Context, stamp: str, wait: bool) -> Iterator[Archive]:
     settings = context.settings
     reader(settings.archive).close()  # there is one
     lock = Lock(settings.archive)
-    lock.acquire(Holder(os.getpid(), "harvest purge", stamp), wait, lambda holder: note(f"waiting for {holder}"))
+    lock.acquire(
+        Holder(os.getpid(), "harvest purge", stamp),
+        wait,
+        lambda holder: note(f"waiting for {holder}"),
+    )
     try:
-        with translated(settings.archive), closing(Archive.open(settings.archive, settings.captures)) as archive:
+        with (
+            translated(settings.archive),
+            closing(Archive.open(settings.archive, settings.captures)) as archive,
+        ):
             yield archive
     finally:
         lock.release()
@@ -164,15 +198,26 @@ def _held(context: Context, stamp: str, wait: bool) -> Iterator[Archive]:
 def _print(summary: dict[str, Any]) -> None:
     if "removed" in summary:
         would = "would be taken out" if summary["dry_run"] else "taken out"
-        parts = [f"{count} {name.replace('_', ' ')}" for name, count in summary["removed"].items()]
+        parts = [
+            f"{count} {name.replace('_', ' ')}"
+            for name, count in summary["removed"].items()
+        ]
         say(f"{summary['article']} {would}: {', '.join(parts)}")
     for one in summary.get("left", []):
-        say(f"some of its sentences stand in {one['table']}.{one['column']} of others still ({one['rows']} rows)")
+        say(
+            f"some of its sentences stand in {one['table']}.{one['column']} of others still ({one['rows']} rows)"
+        )
     if summary.get("copies"):
-        note(f"other articles have the same text, and keep it: {', '.join(summary['copies'])}")
+        note(
+            f"other articles have the same text, and keep it: {', '.join(summary['copies'])}"
+        )
     for backup in summary.get("backups", []):
         note(f"{clean(backup)} was made before, and is not changed: delete it yourself")
     for words in summary.get("to_do", []):
         note(words)
     if not summary["dry_run"] and not summary.get("to_do"):
-        say("nothing of it is left in the archive's files" if "removed" in summary else "all that was begun is ended")
+        say(
+            "nothing of it is left in the archive's files"
+            if "removed" in summary
+            else "all that was begun is ended"
+        )

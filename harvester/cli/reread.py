@@ -25,11 +25,22 @@ LISTED = 30  # versions shown of those that read differently, or were left
 @click.command()
 @click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
 @click.option(
-    "--article", default="", metavar="ARTICLE", help="Only this one: a key, the beginning of one, an address."
+    "--article",
+    default="",
+    metavar="ARTICLE",
+    help="Only this one: a key, the beginning of one, an address.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would read differently; change nothing.")
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes that read; default: as the settings say.")
-@click.option("--wait", is_flag=True, help="Wait while another program holds the archive.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would read differently; change nothing."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes that read; default: as the settings say.",
+)
+@click.option(
+    "--wait", is_flag=True, help="Wait while another program holds the archive."
+)
 @click.option("--json", "as_json", is_flag=True, help="One object.")
 @pass_context
 def reread(
@@ -54,7 +65,9 @@ def reread(
     else:
         with context.reading():
             pass  # there is an archive
-    with _rereading(context, outlets, key, dry_run, workers or context.settings.workers, wait) as (one, processes):
+    with _rereading(
+        context, outlets, key, dry_run, workers or context.settings.workers, wait
+    ) as (one, processes):
         summary = _run(one, processes, dry_run)
     if as_json:
         print_json(summary)
@@ -64,7 +77,12 @@ def reread(
 
 @contextmanager
 def _rereading(
-    context: Context, outlets: tuple[str, ...], article: str, dry_run: bool, workers: int, wait: bool
+    context: Context,
+    outlets: tuple[str, ...],
+    article: str,
+    dry_run: bool,
+    workers: int,
+    wait: bool,
 ) -> Iterator[tuple[Rereading, Workers]]:
     """The archive, held as every writer holds it (not where nothing is written), and processes that read."""
     from harvester.archive import Archive, reader, translated
@@ -76,12 +94,20 @@ def _rereading(
     settings, at = context.settings, written(now())
     lock = Lock(settings.archive)
     if not dry_run:
-        lock.acquire(Holder(os.getpid(), "harvest reread", at), wait, lambda holder: note(f"waiting for {holder}"))
+        lock.acquire(
+            Holder(os.getpid(), "harvest reread", at),
+            wait,
+            lambda holder: note(f"waiting for {holder}"),
+        )
     processes: Workers = Workers(workers, settings.limits.read_time)
     try:
         with translated(settings.archive):
-            archive = None if dry_run else Archive.open(settings.archive, settings.captures)
-            with closing(archive.connection if archive else reader(settings.archive)) as connection:
+            archive = (
+                None if dry_run else Archive.open(settings.archive, settings.captures)
+            )
+            with closing(
+                archive.connection if archive else reader(settings.archive)
+            ) as connection:
                 yield (
                     Rereading(
                         connection,
@@ -102,7 +128,14 @@ def _rereading(
 def _run(one: Rereading, processes: Workers, dry_run: bool) -> dict[str, Any]:
     """Read all; what was read is committed every few seconds, and when it is interrupted."""
     total, progress = one.count(), Progress("versions read")
-    summary: dict[str, Any] = {"versions": total, "read": 0, "changed": 0, "left": 0, "differ": [], "problems": []}
+    summary: dict[str, Any] = {
+        "versions": total,
+        "read": 0,
+        "changed": 0,
+        "left": 0,
+        "differ": [],
+        "problems": [],
+    }
     committed = time.monotonic()
     try:
         for done, again in enumerate(one.run(processes.submit), 1):
@@ -130,7 +163,11 @@ def _count(summary: dict[str, Any], again: Again) -> None:
         summary["changed"] += 1
         if len(summary["differ"]) < LISTED:
             before, after = again.words
-            differing = {"title": again.title, "differ": list(again.changed), "words": [before, after]}
+            differing = {
+                "title": again.title,
+                "differ": list(again.changed),
+                "words": [before, after],
+            }
             summary["differ"].append({**named, **differing})
 
 
@@ -139,7 +176,9 @@ def _print(summary: dict[str, Any], dry_run: bool) -> None:
         say("all that was kept is read as it would be read today")
         return
     read = "would read" if dry_run else "read"
-    say(f"{summary['read']} of {summary['versions']} versions read again: {summary['changed']} {read} differently")
+    say(
+        f"{summary['read']} of {summary['versions']} versions read again: {summary['changed']} {read} differently"
+    )
     if summary["differ"]:
         rows = [
             [
@@ -157,4 +196,6 @@ def _print(summary: dict[str, Any], dry_run: bool) -> None:
     if summary["left"]:
         note(f"{summary['left']} were left as they were, such as:")
         for one in summary["problems"][:3]:
-            note(f"  {one['article']}, version {one['version']}: {clean(one['problem'])}")
+            note(
+                f"  {one['article']}, version {one['version']}: {clean(one['problem'])}"
+            )

@@ -30,13 +30,25 @@ def rules() -> None:
 
 @rules.command("test")
 @click.argument("outlet")
-@click.option("--limit", type=MANY, default=100, show_default=True, help="The newest so many articles.")
 @click.option(
-    "--settings", "file", type=click.Path(path_type=Path), metavar="FILE", help="Rules of another settings file."
+    "--limit",
+    type=MANY,
+    default=100,
+    show_default=True,
+    help="The newest so many articles.",
+)
+@click.option(
+    "--settings",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Rules of another settings file.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One object.")
 @pass_context
-def test(context: Context, outlet: str, limit: int, file: Path | None, as_json: bool) -> None:
+def test(
+    context: Context, outlet: str, limit: int, file: Path | None, as_json: bool
+) -> None:
     """Read the kept pages of an outlet with the rules as they stand in the settings now, and show what would differ.
 
     Nothing is changed; `harvest reread OUTLET` makes it so.
@@ -53,7 +65,9 @@ def test(context: Context, outlet: str, limit: int, file: Path | None, as_json: 
         _print(record, trials)
 
 
-def _trials(context: Context, settings: Settings, outlet: str, limit: int) -> list[Trial]:
+def _trials(
+    context: Context, settings: Settings, outlet: str, limit: int
+) -> list[Trial]:
     from harvester.archive.health import shown_now
     from harvester.ingest import trial
     from harvester.workers import Workers
@@ -91,7 +105,10 @@ def _summary(settings: Settings, outlet: str, trials: list[Trial]) -> dict[str, 
         "unread": sum(bool(one.problem) for one in trials),
         "other_extractor": sum(one.other_extractor for one in trials),
         "fields": {name: count for name, count in sorted(fields.items()) if count},
-        "lines": {"removed": sum(len(one.removed) for one in trials), "added": sum(len(one.added) for one in trials)},
+        "lines": {
+            "removed": sum(len(one.removed) for one in trials),
+            "added": sum(len(one.added) for one in trials),
+        },
         "trials": [asdict(one) for one in trials if one.differs or one.problem],
     }
 
@@ -116,7 +133,9 @@ def _print(record: dict[str, Any], trials: list[Trial]) -> None:
         )
     if record["unread"]:
         first = next(one for one in trials if one.problem)
-        note(f"{record['unread']} could not be read again, such as {first.article}: {first.problem}")
+        note(
+            f"{record['unread']} could not be read again, such as {first.article}: {first.problem}"
+        )
 
 
 def _print_one(one: Trial) -> None:
@@ -134,7 +153,10 @@ def _print_one(one: Trial) -> None:
 
 
 def _value(value: Any) -> str:
-    return _cut(clean("; ".join(value) if isinstance(value, tuple) else str(value or ""))) or "nothing"
+    return (
+        _cut(clean("; ".join(value) if isinstance(value, tuple) else str(value or "")))
+        or "nothing"
+    )
 
 
 def _cut(text: str) -> str:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from harvester.cli.context import MANY, Context, Since, known_outlet, pass_context
-from harvester.cli.output import at, clean, note, print_csv, print_json, print_lines, say
+from harvester.cli.output import (
+    at,
+    clean,
+    note,
+    print_csv,
+    print_json,
+    print_lines,
+    say,
+)
 
 if TYPE_CHECKING:
     from harvester.archive.search import Hit
@@ -32,13 +40,38 @@ COLUMNS = (
 @click.option("--json", "form", flag_value="json", help="A list of objects.")
 @click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
 @click.option("--csv", "form", flag_value="csv", help="For spreadsheets.")
-@click.option("--limit", type=MANY, default=20, show_default=True, help="At most so many hits.")
+@click.option(
+    "--limit", type=MANY, default=20, show_default=True, help="At most so many hits."
+)
 @click.option("--outlet", default="", help="Only of this outlet.")
-@click.option("--since", type=Since(), default=None, help="Only wordings first seen since a day, a time, or '2 days'.")
-@click.option("--newest/--rank", default=True, help="Newest first (default), or the best of the newest 2,000.")
-@click.option("--current", "which", flag_value="current", help="Only wordings that stand there now.")
-@click.option("--all-versions", "which", flag_value="all", help="A hit for every wording, not one an article.")
-@click.option("--unique", is_flag=True, help="Of articles with the same report only the one seen first.")
+@click.option(
+    "--since",
+    type=Since(),
+    default=None,
+    help="Only wordings first seen since a day, a time, or '2 days'.",
+)
+@click.option(
+    "--newest/--rank",
+    default=True,
+    help="Newest first (default), or the best of the newest 2,000.",
+)
+@click.option(
+    "--current",
+    "which",
+    flag_value="current",
+    help="Only wordings that stand there now.",
+)
+@click.option(
+    "--all-versions",
+    "which",
+    flag_value="all",
+    help="A hit for every wording, not one an article.",
+)
+@click.option(
+    "--unique",
+    is_flag=True,
+    help="Of articles with the same report only the one seen first.",
+)
 @pass_context
 def search(
     context: Context,
@@ -70,7 +103,11 @@ def search(
             outlet=known_outlet(connection, outlet),
             since=since or "",
             rank=not newest,
-            which="current" if which == "current" else "all" if which == "all" else "articles",
+            which="current"
+            if which == "current"
+            else "all"
+            if which == "all"
+            else "articles",
             unique=unique,
         )
     if unspaced.has(" ".join(query)):
@@ -89,7 +126,12 @@ def search(
 def _options(word: str) -> list[str]:
     import difflib
 
-    known = [name for option in search.params for name in option.opts if name.startswith("--")]
+    known = [
+        name
+        for option in search.params
+        for name in option.opts
+        if name.startswith("--")
+    ]
     return difflib.get_close_matches(word, known, 2)
 
 
@@ -105,13 +147,19 @@ def _print(hits: list[Hit]) -> None:
 
     for hit in hits:
         old = "" if hit.latest else click.style("  (an earlier wording)", fg="yellow")
-        old += "" if hit.kind == "article" else click.style(f"  ({hit.kind})", fg="yellow")
+        old += (
+            "" if hit.kind == "article" else click.style(f"  ({hit.kind})", fg="yellow")
+        )
         say(f"{click.style(clean(hit.title), bold=True)}{old}")
         by = f", {clean(', '.join(hit.authors))}" if hit.authors else ""
-        say(f"  {hit.article} version {hit.version}  {clean(hit.outlet)}  {at(hit.published or hit.first_seen)}{by}")
+        say(
+            f"  {hit.article} version {hit.version}  {clean(hit.outlet)}  {at(hit.published or hit.first_seen)}{by}"
+        )
         parts = hit.marked.replace(END, BEGIN).split(BEGIN)
         line = "".join(
-            click.style(_spaced(part), fg="red", bold=True) if place % 2 else _spaced(part)
+            click.style(_spaced(part), fg="red", bold=True)
+            if place % 2
+            else _spaced(part)
             for place, part in enumerate(parts)
         )
         say(f"  {line.strip()}")

@@ -10,7 +10,16 @@ import click
 
 from harvester.cli.article import ARTICLE
 from harvester.cli.context import MANY, Context, pass_context, resolve
-from harvester.cli.output import at, clean, note, print_json, print_lines, say, table, wrapped
+from harvester.cli.output import (
+    at,
+    clean,
+    note,
+    print_json,
+    print_lines,
+    say,
+    table,
+    wrapped,
+)
 
 COPIED = 0.5  # of a paragraph's words
 
@@ -24,22 +33,34 @@ ARTICLE: {ARTICLE}"""
 )
 @click.argument("article", required=False)
 @click.argument("other", required=False)
-@click.option("--all", "everything", is_flag=True, help="Every pair of the archive, once.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Every pair of the archive, once."
+)
 @click.option("--json", "form", flag_value="json", help="A list of objects.")
 @click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
 @pass_context
-def similar(context: Context, article: str | None, other: str | None, everything: bool, form: str | None) -> None:
+def similar(
+    context: Context,
+    article: str | None,
+    other: str | None,
+    everything: bool,
+    form: str | None,
+) -> None:
     """List copies of an article."""
     from harvester.archive import copies
 
     if everything == bool(article):
-        raise click.UsageError("name an article, or write --all for every pair of the archive")
+        raise click.UsageError(
+            "name an article, or write --all for every pair of the archive"
+        )
     with context.reading() as connection:
         if article and other:
             _pair(connection, article, other, form)
         else:
             key = resolve(connection, article)["key"] if article else ""
-            found = _masked(copies.similar(connection, key) if article else copies.pairs(connection))
+            found = _masked(
+                copies.similar(connection, key) if article else copies.pairs(connection)
+            )
             _list(connection, found, key, form)
         if waiting := copies.waiting(connection):
             note(
@@ -47,7 +68,12 @@ def similar(context: Context, article: str | None, other: str | None, everything
             )
 
 
-def _list(connection: sqlite3.Connection, found: Iterator[dict[str, Any]], key: str, form: str | None) -> None:
+def _list(
+    connection: sqlite3.Connection,
+    found: Iterator[dict[str, Any]],
+    key: str,
+    form: str | None,
+) -> None:
     if form == "nl":
         print_lines(found)
         return
@@ -71,14 +97,22 @@ def _list(connection: sqlite3.Connection, found: Iterator[dict[str, Any]], key: 
 def _masked(found: Any) -> Iterator[dict[str, Any]]:
     from harvester.identity.url import mask
 
-    return ({name: mask(value) if name.endswith("url") else value for name, value in one.items()} for one in found)
+    return (
+        {
+            name: mask(value) if name.endswith("url") else value
+            for name, value in one.items()
+        }
+        for one in found
+    )
 
 
 def _percent(share: float) -> str:
     return f"{share:.0%}"
 
 
-def _print(connection: sqlite3.Connection, records: list[dict[str, Any]], key: str) -> None:
+def _print(
+    connection: sqlite3.Connection, records: list[dict[str, Any]], key: str
+) -> None:
     from harvester.archive import copies
 
     rows = [
@@ -86,21 +120,46 @@ def _print(connection: sqlite3.Connection, records: list[dict[str, Any]], key: s
          one["title"]]
         for one in records
     ]  # fmt: skip
-    say(table(rows, ["first seen", "outlet", "article", "has of this", "this has of it", "agency", "title"]))
+    say(
+        table(
+            rows,
+            [
+                "first seen",
+                "outlet",
+                "article",
+                "has of this",
+                "this has of it",
+                "agency",
+                "title",
+            ],
+        )
+    )
     cluster = copies.cluster(connection, key)
     if cluster is not None:
         first = "this article" if cluster["cluster"] == key else cluster["cluster"]
         by = f", from {cluster['agency']}" if cluster["agency"] else ""
-        say(f"first: {first}, {clean(cluster['first_outlet'])}, {at(cluster['first_seen'])}{by}")
-    say(f"`harvest similar {key[:8]} {records[0]['article'][:8]}` shows which paragraphs")
+        say(
+            f"first: {first}, {clean(cluster['first_outlet'])}, {at(cluster['first_seen'])}{by}"
+        )
+    say(
+        f"`harvest similar {key[:8]} {records[0]['article'][:8]}` shows which paragraphs"
+    )
 
 
-def _pair(connection: sqlite3.Connection, article: str, other: str, form: str | None) -> None:
+def _pair(
+    connection: sqlite3.Connection, article: str, other: str, form: str | None
+) -> None:
     from harvester.archive import copies
 
-    pair = copies.pair(connection, resolve(connection, article)["key"], resolve(connection, other)["key"])
+    pair = copies.pair(
+        connection,
+        resolve(connection, article)["key"],
+        resolve(connection, other)["key"],
+    )
     if pair is None:
-        note("these two are not the same report, as far as is known; `harvest quote` finds single sentences")
+        note(
+            "these two are not the same report, as far as is known; `harvest quote` finds single sentences"
+        )
         if form:
             print_json([])
         return
@@ -125,7 +184,9 @@ def _compared(copier: sqlite3.Row, original: sqlite3.Row) -> dict[str, Any]:
         "version": copier["number"],
         "other": original["article"],
         "other_version": original["number"],
-        "paragraphs": [{"text": text, "copied": share} for text, share in copies.paragraphs(*both)],
+        "paragraphs": [
+            {"text": text, "copied": share} for text, share in copies.paragraphs(*both)
+        ],
         "changed": [list(one) for one in found.changed],
         "added": list(found.added),
         "left_out": list(found.removed),
@@ -137,14 +198,22 @@ def _show(record: dict[str, Any]) -> None:
         f"{record['other']} version {record['other_version']}, and {_percent(record['shared'])} of that one's")  # fmt: skip
     for one in record["paragraphs"]:
         copied = one["copied"] >= COPIED
-        mark = click.style(f"{_percent(one['copied']):>4} ", fg="red" if copied else "green", bold=copied)
+        mark = click.style(
+            f"{_percent(one['copied']):>4} ",
+            fg="red" if copied else "green",
+            bold=copied,
+        )
         say(f"{mark}{wrapped(one['text'], '     ').lstrip()}")
     for sign, name in (("~", "changed"), ("+", "added"), ("-", "left_out")):
         if record[name]:
             say()
             say(click.style(f"{name.replace('_', ' ')}:", dim=True))
         for one in record[name]:
-            text = f"{clean(one[0])}\n  → {clean(one[1])}" if isinstance(one, list) else clean(one)
+            text = (
+                f"{clean(one[0])}\n  → {clean(one[1])}"
+                if isinstance(one, list)
+                else clean(one)
+            )
             say(f"{sign} {text}")
 
 
@@ -152,9 +221,17 @@ def _show(record: dict[str, Any]) -> None:
 @click.argument("sentence", nargs=-1, required=True)
 @click.option("--json", "form", flag_value="json", help="A list of objects.")
 @click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
-@click.option("--limit", type=MANY, default=50, show_default=True, help="At most so many, the first.")
+@click.option(
+    "--limit",
+    type=MANY,
+    default=50,
+    show_default=True,
+    help="At most so many, the first.",
+)
 @pass_context
-def quote(context: Context, sentence: tuple[str, ...], form: str | None, limit: int) -> None:
+def quote(
+    context: Context, sentence: tuple[str, ...], form: str | None, limit: int
+) -> None:
     """Find who published a sentence, first to last: also slightly altered, also where it was removed since."""
     from harvester.archive.quotes import candidates
     from harvester.identity import quotes, shingles
@@ -164,7 +241,11 @@ def quote(context: Context, sentence: tuple[str, ...], form: str | None, limit: 
     if not phrases:
         raise click.UsageError("there is no word to look for")
     with context.reading() as connection:
-        names = [name for name in shingles.names(shingles.words(said)) if name < shingles.BELOW]
+        names = [
+            name
+            for name in shingles.names(shingles.words(said))
+            if name < shingles.BELOW
+        ]
         rows = candidates(connection, phrases, names)
         records = _places(rows, said, limit)
     if form == "json":
@@ -190,7 +271,10 @@ def _places(rows: Iterator[sqlite3.Row], said: str, limit: int) -> list[dict[str
     seen: set[tuple[str, str]] = set()
     for row in rows:
         place = quotes.find(said, row["text"])
-        if place is None or (known := (row["article"], shingles.folded(place.sentence))) in seen:
+        if (
+            place is None
+            or (known := (row["article"], shingles.folded(place.sentence))) in seen
+        ):
             continue
         seen.add(known)
         records.append(

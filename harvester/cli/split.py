@@ -24,11 +24,22 @@ The two are not joined again."""
 )
 @click.argument("article")
 @click.argument("named", nargs=-1, metavar="[ADDRESS|VERSION]…")
-@click.option("--dry-run", is_flag=True, help="Say what would become of it; change nothing.")
-@click.option("--wait", is_flag=True, help="Wait while another program holds the archive.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would become of it; change nothing."
+)
+@click.option(
+    "--wait", is_flag=True, help="Wait while another program holds the archive."
+)
 @click.option("--json", "as_json", is_flag=True, help="A list of the two articles.")
 @pass_context
-def split(context: Context, article: str, named: tuple[str, ...], dry_run: bool, wait: bool, as_json: bool) -> None:
+def split(
+    context: Context,
+    article: str,
+    named: tuple[str, ...],
+    dry_run: bool,
+    wait: bool,
+    as_json: bool,
+) -> None:
     """Part what is not one article."""
     from harvester.archive import Archive, translated
     from harvester.archive.lock import Holder, Lock
@@ -39,9 +50,16 @@ def split(context: Context, article: str, named: tuple[str, ...], dry_run: bool,
         key = resolve(connection, article)["key"]
     settings, at = context.settings, written(now())
     lock = Lock(settings.archive)
-    lock.acquire(Holder(os.getpid(), "harvest split", at), wait, lambda holder: note(f"waiting for {holder}"))
+    lock.acquire(
+        Holder(os.getpid(), "harvest split", at),
+        wait,
+        lambda holder: note(f"waiting for {holder}"),
+    )
     try:
-        with translated(settings.archive), closing(Archive.open(settings.archive, settings.captures)) as archive:
+        with (
+            translated(settings.archive),
+            closing(Archive.open(settings.archive, settings.captures)) as archive,
+        ):
             found = _part(archive, key, named, at)
             if not dry_run:
                 archive.commit()
@@ -53,7 +71,9 @@ def split(context: Context, article: str, named: tuple[str, ...], dry_run: bool,
         _print(found, dry_run)
 
 
-def _part(archive: Any, key: str, named: tuple[str, ...], at: str) -> list[dict[str, Any]]:
+def _part(
+    archive: Any, key: str, named: tuple[str, ...], at: str
+) -> list[dict[str, Any]]:
     from harvester.archive import articles
     from harvester.archive import split as archived
     from harvester.identity.url import mask
@@ -63,15 +83,25 @@ def _part(archive: Any, key: str, named: tuple[str, ...], at: str) -> list[dict[
     row = articles.article(archive.connection, key)
     assert row is not None
     parted = parting.parted(archive.connection, row, named)
-    twins.compare(archive.connection, archived.part(archive.connection, key, parted, at), at)
+    twins.compare(
+        archive.connection, archived.part(archive.connection, key, parted, at), at
+    )
     found = archived.described(archive.connection, [key, parted.key])
     return [{**one, "urls": [mask(url) for url in one["urls"]]} for one in found]
 
 
 def _print(found: list[dict[str, Any]], dry_run: bool) -> None:
-    for one, word in zip(found, ("stays", "would be of its own" if dry_run else "is of its own now"), strict=True):
-        say(f"{one['article']} {word}: {len(one['versions'])} version{'s' if len(one['versions']) != 1 else ''}")
+    for one, word in zip(
+        found,
+        ("stays", "would be of its own" if dry_run else "is of its own now"),
+        strict=True,
+    ):
+        say(
+            f"{one['article']} {word}: {len(one['versions'])} version{'s' if len(one['versions']) != 1 else ''}"
+        )
         for url in one["urls"]:
             say(f"  {clean(url)}")
         for version in one["versions"]:
-            say(f"  {version['number']}  {version['sha256'][:12]}  {clean(version['title'])}")
+            say(
+                f"  {version['number']}  {version['sha256'][:12]}  {clean(version['title'])}"
+            )

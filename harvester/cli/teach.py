@@ -31,12 +31,38 @@ LISTED = 30  # articles named that read differently
 
 @click.command()
 @click.argument("outlet")
-@click.option("--pages", type=click.IntRange(1, 100), default=3, show_default=True, help="How many to show.")
-@click.option("--labels", metavar="FILE|-", help="Do not ask: take what is said from a file, see below.")
-@click.option("--wait", is_flag=True, help="With --labels: wait while another program holds the archive.")
-@click.option("--json", "as_json", is_flag=True, help="Print the pages as a list, or with --labels what was learned.")
+@click.option(
+    "--pages",
+    type=click.IntRange(1, 100),
+    default=3,
+    show_default=True,
+    help="How many to show.",
+)
+@click.option(
+    "--labels",
+    metavar="FILE|-",
+    help="Do not ask: take what is said from a file, see below.",
+)
+@click.option(
+    "--wait",
+    is_flag=True,
+    help="With --labels: wait while another program holds the archive.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the pages as a list, or with --labels what was learned.",
+)
 @pass_context
-def teach(context: Context, outlet: str, pages: int, labels: str | None, wait: bool, as_json: bool) -> None:
+def teach(
+    context: Context,
+    outlet: str,
+    pages: int,
+    labels: str | None,
+    wait: bool,
+    as_json: bool,
+) -> None:
     """Show the pages of an outlet that the reading is least sure of, block by block, and learn from your corrections.
 
     Type the numbers of blocks that are wrong, or enter where all is right; ? explains. The outlet's profile is learned at once,
@@ -94,11 +120,17 @@ def _pages(context: Context, outlet: str, most: int) -> list[Asked]:
         reading = []
         for page in teach.unsure(connection, outlet, most, NEWEST):
             try:
-                job = teach.job(connection, settings.captures, page, rules, settings.limits, profile)
+                job = teach.job(
+                    connection, settings.captures, page, rules, settings.limits, profile
+                )
             except ArchiveError:
                 continue  # its body is no longer kept
             reading.append((page, workers.submit(job)))
-        found = [one for page, future in reading if (one := teach.asked(page, future)) is not None]
+        found = [
+            one
+            for page, future in reading
+            if (one := teach.asked(page, future)) is not None
+        ]
     return teach.choose(found, most)
 
 
@@ -113,14 +145,20 @@ def _record(one: Asked) -> dict[str, Any]:
         "method": one.extract.method,
         "doubt": round(one.doubt, 4),
         "feed_text": one.fed,
-        "blocks": [record for record in block_records(one.blocks) if record["place"] is not None],
+        "blocks": [
+            record
+            for record in block_records(one.blocks)
+            if record["place"] is not None
+        ],
     }
 
 
 # ---- what follows
 
 
-def _learn(context: Context, outlet: str, answers: Sequence[Answer], wait: bool) -> dict[str, Any]:
+def _learn(
+    context: Context, outlet: str, answers: Sequence[Answer], wait: bool
+) -> dict[str, Any]:
     """Keep the labels, learn the profile, and read the outlet's articles again with it."""
     from harvester.archive import Archive, profiles, translated
     from harvester.archive.lock import Holder, Lock
@@ -128,22 +166,34 @@ def _learn(context: Context, outlet: str, answers: Sequence[Answer], wait: bool)
 
     settings, at = context.settings, written(now())
     lock = Lock(settings.archive)
-    lock.acquire(Holder(os.getpid(), "harvest teach", at), wait, lambda holder: note(f"waiting for {holder}"))
+    lock.acquire(
+        Holder(os.getpid(), "harvest teach", at),
+        wait,
+        lambda holder: note(f"waiting for {holder}"),
+    )
     try:
         with translated(settings.archive), reading_workers(context) as workers:
             archive = Archive.open(settings.archive, settings.captures)
             with closing(archive):
                 archive.begin()
                 for one in answers:
-                    profiles.say(archive.connection, one.article, one.capture, one.labels, at)
+                    profiles.say(
+                        archive.connection, one.article, one.capture, one.labels, at
+                    )
                 archive.commit()
                 taught = len({one.article for one in answers})
-                return {"outlet": outlet, "taught": taught, **_learned(context, outlet, archive, workers, at)}
+                return {
+                    "outlet": outlet,
+                    "taught": taught,
+                    **_learned(context, outlet, archive, workers, at),
+                }
     finally:
         lock.release()
 
 
-def _learned(context: Context, outlet: str, archive: Archive, workers: Workers, at: str) -> dict[str, Any]:
+def _learned(
+    context: Context, outlet: str, archive: Archive, workers: Workers, at: str
+) -> dict[str, Any]:
     from harvester.archive import profiles as archived
     from harvester.ingest import profiles
     from harvester.ingest.prepare import Job
@@ -152,7 +202,13 @@ def _learned(context: Context, outlet: str, archive: Archive, workers: Workers, 
 
     settings = context.settings
     lessons = profiles.lessons(archive.connection, settings.captures, outlet)
-    job = Job("learn", Capture("", "", at, 200), settings.outlets[outlet].rules, settings.limits, lessons=lessons)
+    job = Job(
+        "learn",
+        Capture("", "", at, 200),
+        settings.outlets[outlet].rules,
+        settings.limits,
+        lessons=lessons,
+    )
     prepared = workers.submit(job).result()
     archive.begin()
     if prepared.profile:
@@ -161,8 +217,17 @@ def _learned(context: Context, outlet: str, archive: Archive, workers: Workers, 
     (described,) = archived.overview(archive.connection, outlet)
     if not prepared.profile or described["number"] is None:
         problem = prepared.error or "no page can be read by blocks"
-        raise HarvesterError(f"the profile could not be learned: {problem}", "what you said is kept")
-    rereading = Rereading(archive.connection, settings, at, (outlet,), workers=settings.workers, begin=archive.begin)
+        raise HarvesterError(
+            f"the profile could not be learned: {problem}", "what you said is kept"
+        )
+    rereading = Rereading(
+        archive.connection,
+        settings,
+        at,
+        (outlet,),
+        workers=settings.workers,
+        begin=archive.begin,
+    )
     summary: dict[str, Any] = {"read": 0, "changed": 0, "left": 0, "differ": []}
     for again in rereading.run(workers.submit):
         summary["left" if again.problem else "read"] += 1
@@ -170,7 +235,12 @@ def _learned(context: Context, outlet: str, archive: Archive, workers: Workers, 
         if again.changed and len(summary["differ"]) < LISTED:
             words = list(again.words)
             summary["differ"].append(
-                {"article": again.article, "version": again.number, "title": again.title, "words": words}
+                {
+                    "article": again.article,
+                    "version": again.number,
+                    "title": again.title,
+                    "words": words,
+                }
             )
     archive.commit()
     names = ("number", "name", "pages", "labelled", "taught", "sure")
@@ -187,6 +257,8 @@ def _print(summary: dict[str, Any]) -> None:
         before, after = one["words"]
         say(f"  {one['article']}  {before} → {after} words  {clean(one['title'])}")
     if summary["left"]:
-        note(f"{summary['left']} were left as they were: their pages are no longer kept, or have no text")
+        note(
+            f"{summary['left']} were left as they were: their pages are no longer kept, or have no text"
+        )
     if profile["labelled"] < LABELS_COUNT:
         note(f"labels count from {LABELS_COUNT} pages on: {profile['labelled']} so far")

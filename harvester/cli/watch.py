@@ -17,13 +17,29 @@ from harvester.cli.output import at, note, print_json, print_lines, say, table
 
 @click.command()
 @click.argument("article", required=False)
-@click.option("--for", "length", default="30 days", show_default=True, metavar="DURATION", help="For so long.")
+@click.option(
+    "--for",
+    "length",
+    default="30 days",
+    show_default=True,
+    metavar="DURATION",
+    help="For so long.",
+)
 @click.option("--stop", is_flag=True, help="Watch it no longer.")
 @click.option("--list", "listing", is_flag=True, help="The articles that are watched.")
-@click.option("--json", "form", flag_value="json", help="JSON: of --list a list, else one object.")
+@click.option(
+    "--json", "form", flag_value="json", help="JSON: of --list a list, else one object."
+)
 @click.option("--nl", "form", flag_value="nl", help="Of --list: objects, one a line.")
 @pass_context
-def watch(context: Context, article: str | None, length: str, stop: bool, listing: bool, form: str | None) -> None:
+def watch(
+    context: Context,
+    article: str | None,
+    length: str,
+    stop: bool,
+    listing: bool,
+    form: str | None,
+) -> None:
     """Look at an article often, at least once a day, whatever `revisit` says.
 
     ARTICLE: a key, a unique beginning of one, or any of the article's addresses. Works while `harvest run` runs.
@@ -58,7 +74,11 @@ def watch(context: Context, article: str | None, length: str, stop: bool, listin
     if form:
         print_json(record)
     elif stop:
-        say(f"{row['key']} is watched no longer" if was else f"{row['key']} was not watched")
+        say(
+            f"{row['key']} is watched no longer"
+            if was
+            else f"{row['key']} was not watched"
+        )
     else:
         say(f"{row['key']} is watched until {at(until)} UTC; the first look is due now")
 
@@ -69,7 +89,10 @@ def _list(context: Context, form: str | None) -> None:
     from harvester.schedule import written
 
     with context.reading() as connection:
-        records = [{**one, "url": mask(one["url"])} for one in looks.watches(connection, written(now()))]
+        records = [
+            {**one, "url": mask(one["url"])}
+            for one in looks.watches(connection, written(now()))
+        ]
     if form == "nl":
         print_lines(records)
     elif form:
@@ -78,7 +101,14 @@ def _list(context: Context, form: str | None) -> None:
         note("no article is watched; `harvest watch ARTICLE` begins")
     else:
         rows = [
-            [one["article"], one["outlet"], one["looks"], at(one["due"]), at(one["until"]), one["title"]]
+            [
+                one["article"],
+                one["outlet"],
+                one["looks"],
+                at(one["due"]),
+                at(one["until"]),
+                one["title"],
+            ]
             for one in records
         ]
         say(table(rows, ["article", "outlet", "looks", "next look", "until", "title"]))

@@ -35,7 +35,9 @@ class StoppedError(HarvesterError):
     """A signal ended the crawl; what was received is kept."""
 
     def __init__(self, number: int, counts: dict[str, Any]) -> None:
-        super().__init__(f"stopped by {signal.Signals(number).name}; what was received is kept")
+        super().__init__(
+            f"stopped by {signal.Signals(number).name}; what was received is kept"
+        )
         self.exit_code = 128 + number
         self.counts = counts
 
@@ -47,7 +49,12 @@ def now() -> str:
 
 def empty_counts() -> dict[str, Any]:
     """The counts of a crawl that did nothing."""
-    return {"visits": 0, "feeds": 0, "captures": 0, **{outcome.value: 0 for outcome in Outcome}}
+    return {
+        "visits": 0,
+        "feeds": 0,
+        "captures": 0,
+        **{outcome.value: 0 for outcome in Outcome},
+    }
 
 
 class Crawl:
@@ -151,15 +158,27 @@ class Crawl:
         with self._process.stderr as lines:
             for line in lines:
                 if line.startswith(FAULT) or (self._problem and line.startswith("  ")):
-                    self._problem.append(line.removeprefix(FAULT).strip())  # said once, by whoever started us
+                    self._problem.append(
+                        line.removeprefix(FAULT).strip()
+                    )  # said once, by whoever started us
                 else:
                     sys.stderr.write(line)
                     sys.stderr.flush()
 
     def _failure(self, code: int) -> HarvesterError:
-        kinds = {ArchiveBusy.exit_code: ArchiveBusy, SettingsError.exit_code: SettingsError}
-        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        said, *hints = self._problem or [f"the crawl {how}", "what was committed is safe"]
+        kinds = {
+            ArchiveBusy.exit_code: ArchiveBusy,
+            SettingsError.exit_code: SettingsError,
+        }
+        how = (
+            f"was ended by {signal.Signals(-code).name}"
+            if code < 0
+            else f"ended with exit code {code}"
+        )
+        said, *hints = self._problem or [
+            f"the crawl {how}",
+            "what was committed is safe",
+        ]
         return kinds.get(code, HarvesterError)(said, " ".join(hints))
 
 
@@ -203,9 +222,15 @@ def signals(stop: Callable[[], None]) -> Iterator[list[int]]:
 
     wanted = [
         signal.SIGTERM,
-        *(one for one in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(one) != signal.SIG_IGN),
+        *(
+            one
+            for one in (signal.SIGINT, signal.SIGHUP)
+            if signal.getsignal(one) != signal.SIG_IGN
+        ),
     ]
-    before = {number: signal.signal(number, handle) for number in wanted}  # nohup's wish is respected
+    before = {
+        number: signal.signal(number, handle) for number in wanted
+    }  # nohup's wish is respected
     try:
         yield received
     finally:

@@ -24,7 +24,10 @@ from harvester.settings import Settings
 TICK = 2.0  # seconds between two looks at what is due
 UPKEEP = 3_600.0  # seconds between two rounds of upkeep
 BACKUP = 60.0  # seconds between two looks whether a backup is due
-PAUSES = (5.0, 300.0)  # seconds to wait after a crawl that failed: the first, doubling to the last
+PAUSES = (
+    5.0,
+    300.0,
+)  # seconds to wait after a crawl that failed: the first, doubling to the last
 STEADY = 5.0  # seconds after which a crawl that still makes progress has written it too: it commits every second
 IDLE = 30.0  # seconds to wait after a crawl that found nothing to do
 ALERT = 0.25  # seconds between two looks whether a signal came
@@ -42,7 +45,9 @@ class Daemon:
         self._crawl: Crawl | None = None
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()
-        self._quiet = threading.Lock()  # held while upkeep writes, or a crawl is being started
+        self._quiet = (
+            threading.Lock()
+        )  # held while upkeep writes, or a crawl is being started
         self._fresh = True  # the archive may not know yet what the settings name
         self._resume = 0.0  # monotonic: no crawl before
         self._started = 0.0  # monotonic: the crawl
@@ -52,7 +57,9 @@ class Daemon:
         self._good = settings.file.read_bytes() if settings.file else b""
         self._broken = False
 
-    def run(self, wait: bool = False, on_wait: Callable[[str], None] | None = None) -> None:
+    def run(
+        self, wait: bool = False, on_wait: Callable[[str], None] | None = None
+    ) -> None:
         """Until a signal comes. Raises ArchiveBusy where another program holds the archive."""
         from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
         from apscheduler.schedulers.background import BackgroundScheduler
@@ -64,17 +71,28 @@ class Daemon:
         defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         ticks = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
         ticks.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
-        ticks.add_job(self.tick, "interval", seconds=TICK, next_run_time=datetime.now(UTC))
+        ticks.add_job(
+            self.tick, "interval", seconds=TICK, next_run_time=datetime.now(UTC)
+        )
         ticks.add_job(self.upkeep, "interval", seconds=UPKEEP)
         ticks.add_job(
-            self.backup, "interval", seconds=BACKUP, next_run_time=datetime.now(UTC) + timedelta(seconds=BACKUP)
+            self.backup,
+            "interval",
+            seconds=BACKUP,
+            next_run_time=datetime.now(UTC) + timedelta(seconds=BACKUP),
         )
         try:
             with signals(lambda: None) as received:
                 ticks.start()
-                log.info("started: %s outlets, archive %s", len(self.settings.outlets), self.settings.archive)
+                log.info(
+                    "started: %s outlets, archive %s",
+                    len(self.settings.outlets),
+                    self.settings.archive,
+                )
                 looked = now(), time.monotonic()
-                while not received:  # an Event set by a signal handler could lock itself out
+                while (
+                    not received
+                ):  # an Event set by a signal handler could lock itself out
                     time.sleep(ALERT)
                     before, looked = looked, (now(), time.monotonic())
                     if step(before, looked):
@@ -99,7 +117,11 @@ class Daemon:
         """Start a crawl if something is due and none runs; read the settings again if they changed."""
         self._reread()
         with self._quiet:
-            if self._ending.is_set() or self._running() or time.monotonic() < self._resume:
+            if (
+                self._ending.is_set()
+                or self._running()
+                or time.monotonic() < self._resume
+            ):
                 return
             if self._fresh or self._due():
                 self._start()
@@ -122,14 +144,24 @@ class Daemon:
         if not self.settings.archive.exists():
             return
         try:
-            made = backups.by_schedule(self.settings.archive, self.settings.captures, self.settings.upkeep, now())
+            made = backups.by_schedule(
+                self.settings.archive,
+                self.settings.captures,
+                self.settings.upkeep,
+                now(),
+            )
         except (HarvesterError, OSError) as error:
             self._trouble("backup", f"no backup could be made: {error}")
             log.error("no backup could be made: %s", error)
             return
         self._trouble("backup", "")
         if made is not None:
-            log.info("backup %s: %s articles, %s versions", made.path, made.articles, made.versions)
+            log.info(
+                "backup %s: %s articles, %s versions",
+                made.path,
+                made.articles,
+                made.versions,
+            )
 
     def _running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
@@ -153,8 +185,13 @@ class Daemon:
 
     def _start(self) -> None:
         fresh, self._fresh = self._fresh, False
-        self._crawl, self._started = Crawl(*self._source(), on_progress=self._progress), time.monotonic()
-        self._thread = threading.Thread(target=self._watch, args=(self._crawl, fresh), name="crawl", daemon=True)
+        self._crawl, self._started = (
+            Crawl(*self._source(), on_progress=self._progress),
+            time.monotonic(),
+        )
+        self._thread = threading.Thread(
+            target=self._watch, args=(self._crawl, fresh), name="crawl", daemon=True
+        )
         self._thread.start()
 
     def _watch(self, process: Crawl, fresh: bool) -> None:
@@ -168,13 +205,20 @@ class Daemon:
         self._failures = 0
         self._trouble("crawl", "")
         if counts["visits"]:
-            log.info("crawl ended: %s", ", ".join(f"{count} {name}" for name, count in counts.items() if count))
+            log.info(
+                "crawl ended: %s",
+                ", ".join(f"{count} {name}" for name, count in counts.items() if count),
+            )
         else:
             self._resume = time.monotonic() + IDLE
 
     def _progress(self, event: dict[str, Any]) -> None:
         """A crawl may go on for an hour: what ailed the one before is over once this one has written for a while."""
-        if self._troubles.get("crawl") and event.get("visits") and time.monotonic() - self._started > STEADY:
+        if (
+            self._troubles.get("crawl")
+            and event.get("visits")
+            and time.monotonic() - self._started > STEADY
+        ):
             self._failures = 0
             self._trouble("crawl", "")
 
@@ -197,13 +241,27 @@ class Daemon:
             text = file.read_bytes() if file else b""
             settings = self._load()
             if settings.archive != self.settings.archive:
-                raise SettingsError("[archive] path changed: that takes effect when `harvest run` is started again")
+                raise SettingsError(
+                    "[archive] path changed: that takes effect when `harvest run` is started again"
+                )
         except (HarvesterError, OSError) as error:
             self._broken = True
-            self._trouble("settings", f"the settings changed and cannot be used, so the old ones stay: {error}")
-            log.error("the settings changed and cannot be used, so the old ones stay: %s", error)
+            self._trouble(
+                "settings",
+                f"the settings changed and cannot be used, so the old ones stay: {error}",
+            )
+            log.error(
+                "the settings changed and cannot be used, so the old ones stay: %s",
+                error,
+            )
             return
-        self.settings, self._good, self._broken, self._fresh, self._resume = settings, text, False, True, 0.0
+        self.settings, self._good, self._broken, self._fresh, self._resume = (
+            settings,
+            text,
+            False,
+            True,
+            0.0,
+        )
         self._trouble("settings", "")
         log.info("the settings were read again: %s outlets", len(settings.outlets))
         if self._running() and self._crawl is not None:
@@ -213,17 +271,26 @@ class Daemon:
         """What a crawl is started with: the settings file, or, while that is broken, a copy of what it said before."""
         if not self._broken:
             return self.settings.file, self._lock, (), {}
-        copy = self.settings.archive.with_name(f"{self.settings.archive.name}.settings.toml")
+        copy = self.settings.archive.with_name(
+            f"{self.settings.archive.name}.settings.toml"
+        )
         descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(self._good)
-        captures = str(self.settings.captures.resolve()) if self.settings.captures else ""
-        paths = {"HARVESTER_ARCHIVE_PATH": str(self.settings.archive.resolve()), "HARVESTER_ARCHIVE_CAPTURES": captures}
+        captures = (
+            str(self.settings.captures.resolve()) if self.settings.captures else ""
+        )
+        paths = {
+            "HARVESTER_ARCHIVE_PATH": str(self.settings.archive.resolve()),
+            "HARVESTER_ARCHIVE_CAPTURES": captures,
+        }
         return copy, self._lock, (), paths
 
     def _trouble(self, of: str, problem: str) -> None:
         self._troubles[of] = problem
-        self._lock.trouble("\n".join(one for one in self._troubles.values() if one), now())
+        self._lock.trouble(
+            "\n".join(one for one in self._troubles.values() if one), now()
+        )
 
 
 def _signature(file: Path | None) -> tuple[int, int, int] | None:

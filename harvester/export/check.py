@@ -43,7 +43,10 @@ def days(chain: dict[str, Any]) -> list[str]:
         if before is not None and fields["before"] != before:
             wrong.append(f"day {number} does not follow the day before")
         before = sha256(day)
-        if number in chain["lists"] and sha256(read(f"proof/rows/{number:06}.txt")) != fields["rows"]:
+        if (
+            number in chain["lists"]
+            and sha256(read(f"proof/rows/{number:06}.txt")) != fields["rows"]
+        ):
             wrong.append(f"the list of day {number} is not the one that the day names")
     if before != chain["head"]:
         wrong.append("the last day is not the head of the chain")
@@ -65,7 +68,9 @@ def rows(chain: dict[str, Any]) -> list[str]:
         if said and row["kind"] == "capture" and said != form[10]:
             wrong.append(f"{name}: its record is not the one that was sealed")
         if said and row["kind"] == "version" and said != form[4]:
-            print(f"{name} was read again since it was sealed: its text is that of a later reading")
+            print(
+                f"{name} was read again since it was sealed: its text is that of a later reading"
+            )
     return wrong
 
 
@@ -78,7 +83,9 @@ def main() -> int:
     if not wrong:
         proven = sum(1 for row in chain["rows"] if row["day"])
         head = chain["head"] or "no closed day yet"
-        print(f"All holds: {proven} of {len(chain['rows'])} rows stand in the chain of days that ends in {head}")
+        print(
+            f"All holds: {proven} of {len(chain['rows'])} rows stand in the chain of days that ends in {head}"
+        )
     return 1 if wrong else 0
 
 

@@ -19,7 +19,14 @@ from harvester.archive.evidence import Answer, Evidence, answer, gather
 from harvester.export import pages
 from harvester.export.stamp import Stamp
 
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say; the time of packing is no part of it
+LONG_AGO = (
+    1980,
+    1,
+    1,
+    0,
+    0,
+    0,
+)  # the earliest that a zip can say; the time of packing is no part of it
 
 README = """Evidence of one article
 =======================
@@ -75,13 +82,19 @@ class Bundle:
 
     def add(self, name: str, content: bytes | str) -> None:
         """A file of it."""
-        body = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+        body = (
+            content.encode("utf-8", "surrogatepass")
+            if isinstance(content, str)
+            else content
+        )
         self._sums.append(f"{hashlib.sha256(body).hexdigest()}  {name}\n")
         self._write(name, body)
 
     def _write(self, name: str, body: bytes) -> None:
         entry = zipfile.ZipInfo(name, LONG_AGO)
-        entry.compress_type = zipfile.ZIP_STORED if name.endswith(".gz") else zipfile.ZIP_DEFLATED
+        entry.compress_type = (
+            zipfile.ZIP_STORED if name.endswith(".gz") else zipfile.ZIP_DEFLATED
+        )
         entry.create_system, entry.external_attr = 3, 0o644 << 16
         self._target.writestr(entry, body, compresslevel=6)
 
@@ -112,7 +125,9 @@ def pack(
             answers = _captures(bundle, connection, folder, found)
             _article(bundle, found, answers)
             _proof(bundle, found)
-            bundle.add("check.py", files("harvester.export").joinpath("check.py").read_bytes())
+            bundle.add(
+                "check.py", files("harvester.export").joinpath("check.py").read_bytes()
+            )
             bundle.add("README.txt", _readme(found, stamp is not None))
             bundle.add("index.html", _index(found, answers))
             stamped = bundle.close(stamp)
@@ -125,14 +140,22 @@ def pack(
         "file": str(to),
         "versions": len(found.versions),
         "captures": sum(1 for one in answers if not one.missing),
-        "missing": [{"capture": one.number, "why": one.missing} for one in answers if one.missing],
+        "missing": [
+            {"capture": one.number, "why": one.missing}
+            for one in answers
+            if one.missing
+        ],
         "open": sum(1 for one in found.sealed if not one.day),
-        "head": {name: head[name] for name in ("number", "day", "digest")} if head else None,
+        "head": {name: head[name] for name in ("number", "day", "digest")}
+        if head
+        else None,
         "stamped": stamped.at if stamped else None,
     }
 
 
-def _captures(bundle: Bundle, connection: sqlite3.Connection, folder: Path | None, found: Evidence) -> list[Answer]:
+def _captures(
+    bundle: Bundle, connection: sqlite3.Connection, folder: Path | None, found: Evidence
+) -> list[Answer]:
     """Each capture as a record, its headers and its body. Returned without bytes."""
     kept = []
     for number in found.captures:
@@ -140,17 +163,36 @@ def _captures(bundle: Bundle, connection: sqlite3.Connection, folder: Path | Non
         if one.block:
             bundle.add(f"captures/{number}.warc.gz", one.block)
         if not one.missing:
-            lines = [f"{one.row['at']}  {one.row['url']}", f"answered {one.row['status']} at {one.row['reached']}", ""]
+            lines = [
+                f"{one.row['at']}  {one.row['url']}",
+                f"answered {one.row['status']} at {one.row['reached']}",
+                "",
+            ]
             lines += [f"{name}: {value}" for name, value in one.headers]
             bundle.add(f"captures/{number}.headers.txt", "\n".join(lines) + "\n")
             bundle.add(f"captures/{number}.body{_suffix(one)}", one.body)
-        kept.append(Answer(number, one.row, b"kept" if one.block else b"", b"", one.headers, one.missing))
+        kept.append(
+            Answer(
+                number,
+                one.row,
+                b"kept" if one.block else b"",
+                b"",
+                one.headers,
+                one.missing,
+            )
+        )
     return kept
 
 
 def _suffix(one: Answer) -> str:
     """So that a browser shows a page's source, and runs nothing of it."""
-    return ".html.txt" if "html" in one.row["type"] else ".txt" if one.row["type"].startswith("text/") else ""
+    return (
+        ".html.txt"
+        if "html" in one.row["type"]
+        else ".txt"
+        if one.row["type"].startswith("text/")
+        else ""
+    )
 
 
 def _json(value: object) -> str:
@@ -173,7 +215,9 @@ def _article(bundle: Bundle, found: Evidence, answers: list[Answer]) -> None:
     }  # fmt: skip
     bundle.add("article.json", _json(whole))
     bundle.add(
-        "ledger.txt", "".join(f"{_ledger_line(one)}\n" for one in found.ledger) or "It was not looked at again.\n"
+        "ledger.txt",
+        "".join(f"{_ledger_line(one)}\n" for one in found.ledger)
+        or "It was not looked at again.\n",
     )
 
 
@@ -182,16 +226,28 @@ def _neighbours(found: Evidence) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     by_number = {one["number"]: one for one in found.versions}
     pairs = {(number, number + 1) for number in by_number if number + 1 in by_number}
     pairs |= {
-        (one["from_version"], one["to_version"]) for one in found.changes if one["from_version"] != one["to_version"]
+        (one["from_version"], one["to_version"])
+        for one in found.changes
+        if one["from_version"] != one["to_version"]
     }
-    return [(by_number[a], by_number[b]) for a, b in sorted(pairs) if a in by_number and b in by_number]
+    return [
+        (by_number[a], by_number[b])
+        for a, b in sorted(pairs)
+        if a in by_number and b in by_number
+    ]
 
 
 def _ledger_line(one: dict[str, Any]) -> str:
     said = [one.get("outcome") or one.get("kind"), one.get("saw"), one.get("note")]
     status = f"status {one['status']}" if one.get("status") else ""
     capture = f"capture {one['capture_number']}" if one.get("capture_number") else ""
-    return "  ".join([one["at"], one["what"], *(str(part) for part in (*said, status, capture) if part)])
+    return "  ".join(
+        [
+            one["at"],
+            one["what"],
+            *(str(part) for part in (*said, status, capture) if part),
+        ]
+    )
 
 
 def _proof(bundle: Bundle, found: Evidence) -> None:
@@ -220,7 +276,11 @@ def _proof(bundle: Bundle, found: Evidence) -> None:
 
 
 def _readme(found: Evidence, stamped: bool) -> str:
-    head = found.days[-1] if found.days else {"digest": "(no day is closed yet)", "day": "then"}
+    head = (
+        found.days[-1]
+        if found.days
+        else {"digest": "(no day is closed yet)", "day": "then"}
+    )
     stamp = (
         "SHA256SUMS.tsr        an authority's time stamp of it (RFC 3161):\n"
         "                      openssl ts -verify -data SHA256SUMS -in SHA256SUMS.tsr -CAfile root.pem -untrusted authority.pem\n"
@@ -241,33 +301,52 @@ def _readme(found: Evidence, stamped: bool) -> str:
 def _index(found: Evidence, answers: list[Answer]) -> str:
     title = found.versions[-1]["title"] if found.versions else found.article["url"]
     url, head = escape(found.article["url"]), found.days[-1] if found.days else None
-    parts = [f"<p><code>{url}</code><br>{escape(found.article['outlet'])}, {escape(found.article['state'])}</p>"]
+    parts = [
+        f"<p><code>{url}</code><br>{escape(found.article['outlet'])}, {escape(found.article['state'])}</p>"
+    ]
     rows = [
         [pages.link(f"versions/{one['number']}.txt", str(one["number"])), escape(one["first_seen"]), escape(one["last_seen"]),
          escape(one["title"]), f"<code>{one['sha256']}</code>"]
         for one in found.versions
     ]  # fmt: skip
-    parts += ["<h2>Versions</h2>", pages.table(["", "first seen", "last seen", "title", "name"], rows)]
+    parts += [
+        "<h2>Versions</h2>",
+        pages.table(["", "first seen", "last seen", "title", "name"], rows),
+    ]
     links = [
-        pages.link(f"differences/{a['number']}-{b['number']}.html", f"version {a['number']} and {b['number']}")
+        pages.link(
+            f"differences/{a['number']}-{b['number']}.html",
+            f"version {a['number']} and {b['number']}",
+        )
         for a, b in _neighbours(found)
     ]
     if links:
         parts += ["<h2>Differences</h2>", f"<p>{'<br>'.join(links)}</p>"]
     parts += [
         "<h2>Answers of the outlet</h2>",
-        pages.table(["", "received", "status", "address", "SHA-256 of the body"], map(_shown, answers)),
+        pages.table(
+            ["", "received", "status", "address", "SHA-256 of the body"],
+            map(_shown, answers),
+        ),
     ]
     ledger = [[escape(_ledger_line(one))] for one in found.ledger]
-    parts += ["<h2>Ledger</h2>", pages.table(["every look, and what was found"], ledger)]
+    parts += [
+        "<h2>Ledger</h2>",
+        pages.table(["every look, and what was found"], ledger),
+    ]
     said = (
         f"Head of the chain: day {head['number']}, {head['day']}, <code>{head['digest']}</code>"
         if head
         else "No day is closed yet."
     )
-    parts += ["<h2>Proof</h2>", f"<p>{said} How to check it: {pages.link('README.txt', 'README.txt')}</p>"]
+    parts += [
+        "<h2>Proof</h2>",
+        f"<p>{said} How to check it: {pages.link('README.txt', 'README.txt')}</p>",
+    ]
     if found.versions:
-        text = "".join(f"<p>{escape(line)}</p>" for line in found.versions[-1]["text"].split("\n"))
+        text = "".join(
+            f"<p>{escape(line)}</p>" for line in found.versions[-1]["text"].split("\n")
+        )
         parts += [f"<h2>Version {found.versions[-1]['number']}</h2>", text]
     return pages.page(title, "\n".join(parts))
 
@@ -277,4 +356,10 @@ def _shown(one: Answer) -> list[str]:
     if not one.missing:
         named += f" {pages.link(f'captures/{one.number}.headers.txt', 'headers')}"
         named += f" {pages.link(f'captures/{one.number}.body{_suffix(one)}', 'body')}"
-    return [str(one.number), escape(one.row["at"]), str(one.row["status"]), named, f"<code>{one.row['sha256']}</code>"]
+    return [
+        str(one.number),
+        escape(one.row["at"]),
+        str(one.row["status"]),
+        named,
+        f"<code>{one.row['sha256']}</code>",
+    ]

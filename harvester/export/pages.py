@@ -27,8 +27,14 @@ def page(title: str, body: str) -> str:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; its cells are HTML."""
-    lines = ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows]
-    return f"<table><tr>{''.join(f'<th>{escape(one)}</th>' for one in head)}</tr>\n" + "\n".join(lines) + "</table>"
+    lines = [
+        "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows
+    ]
+    return (
+        f"<table><tr>{''.join(f'<th>{escape(one)}</th>' for one in head)}</tr>\n"
+        + "\n".join(lines)
+        + "</table>"
+    )
 
 
 def link(address: str, text: str) -> str:

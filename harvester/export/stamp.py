@@ -30,7 +30,10 @@ class Stamp:
 def ask(data: bytes, url: str) -> Stamp:
     """Have the SHA-256 of ``data`` stamped. Raises HarvesterError where there is no stamp to be had."""
     if urlsplit(url).scheme not in ("http", "https"):
-        raise HarvesterError(f"{url} is no http or https address", "name the address of a time stamp authority")
+        raise HarvesterError(
+            f"{url} is no http or https address",
+            "name the address of a time stamp authority",
+        )
     # Some authorities put several certificates into a stamp in an order that the library refuses: then one without is asked for.
     found = _asked(data, url, True) or _asked(data, url, False)
     if found is None:
@@ -41,11 +44,22 @@ def ask(data: bytes, url: str) -> Stamp:
 def _asked(data: bytes, url: str, certificates: bool) -> Stamp | None:
     """One question; None where the answer cannot be read."""
     try:
-        from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, decode_timestamp_response
+        from rfc3161_client import (
+            HashAlgorithm,
+            TimestampRequestBuilder,
+            decode_timestamp_response,
+        )
     except ImportError as error:
         hint = "pip install 'harvester[proof]'"
-        raise HarvesterError("time stamps need a library that is not installed", hint) from error
-    builder = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).nonce(nonce=True)
+        raise HarvesterError(
+            "time stamps need a library that is not installed", hint
+        ) from error
+    builder = (
+        TimestampRequestBuilder()
+        .data(data)
+        .hash_algorithm(HashAlgorithm.SHA256)
+        .nonce(nonce=True)
+    )
     asked = builder.cert_request(cert_request=certificates).build()
     answer = _post(url, asked.as_bytes())
     try:
@@ -56,13 +70,18 @@ def _asked(data: bytes, url: str, certificates: bool) -> Stamp | None:
         info = found.tst_info
     except ValueError:
         return None
-    if info.message_imprint.message != hashlib.sha256(data).digest() or info.nonce != asked.nonce:
+    if (
+        info.message_imprint.message != hashlib.sha256(data).digest()
+        or info.nonce != asked.nonce
+    ):
         raise HarvesterError(f"{url} stamped something else than it was asked to")
     return Stamp(answer, info.gen_time.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _post(url: str, body: bytes) -> bytes:
-    request = urllib.request.Request(url, body, {"Content-Type": "application/timestamp-query"})  # noqa: S310 (checked)
+    request = urllib.request.Request(
+        url, body, {"Content-Type": "application/timestamp-query"}
+    )  # noqa: S310 (checked)
     try:
         with urllib.request.urlopen(request, timeout=TIME) as answer:  # noqa: S310
             found: bytes = answer.read(MOST + 1)

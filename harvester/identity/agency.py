@@ -65,7 +65,9 @@ _LAST = re.compile(
 )
 _BEFORE = re.compile(r"[(（\[/](?:[^()（）\[\]]{0,20}[/,;]\s?)?$")
 _AFTER = re.compile(r"(?:\s?[/,;][^()（）\[\]]{0,20})?[)）\]/]|\s?[—–-]\s")
-_ENDS = re.compile(rf"[(（\[](?:{_WITH})?(?:{_NAME})(?:\s?[/,;]\s?[\w. ]{{1,20}}){{0,3}}[)）\]]\s*$")
+_ENDS = re.compile(
+    rf"[(（\[](?:{_WITH})?(?:{_NAME})(?:\s?[/,;]\s?[\w. ]{{1,20}}){{0,3}}[)）\]]\s*$"
+)
 DATELINE = 60  # characters before the agency's name in a date line
 LAST_LINES = 4
 LONGEST = 120  # characters of a line that is only a credit
@@ -81,7 +83,11 @@ def credited(authors: tuple[str, ...], text: str) -> str:
         if name := _begins(line[:LONGEST]):
             return name
     for line in reversed(lines[-LAST_LINES:]):
-        if len(line) <= LONGEST and _ANY.search(line) and (found := _LAST.fullmatch(line)):
+        if (
+            len(line) <= LONGEST
+            and _ANY.search(line)
+            and (found := _LAST.fullmatch(line))
+        ):
             return _shown(found)
         if line[-1] in ")）]" and (found := _ENDS.search(line[-LONGEST:])):
             return _shown(found)
@@ -110,4 +116,6 @@ def _among(authors: Sequence[str]) -> str:
 
 
 def _shown(found: re.Match[str]) -> str:
-    return next(_SHOWN[int(name[1:])] for name, value in found.groupdict().items() if value)
+    return next(
+        _SHOWN[int(name[1:])] for name, value in found.groupdict().items() if value
+    )

@@ -28,7 +28,9 @@ def differing(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Place]:
     return found
 
 
-def matches(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[int, int]]:
+def matches(
+    old: Sequence[Hashable], new: Sequence[Hashable]
+) -> Iterator[tuple[int, int]]:
     """Pairs of places (in old, in new) that are equal, both rising."""
     waiting: list[tuple[int, int, int, int, int]] = [(0, len(old), 0, len(new), 0)]
     while waiting:
@@ -39,7 +41,9 @@ def matches(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[
         if a == b or c == d:
             continue
         if (b - a) * (d - c) <= SMALL:
-            for one in SequenceMatcher(None, old[a:b], new[c:d], autojunk=False).get_matching_blocks():
+            for one in SequenceMatcher(
+                None, old[a:b], new[c:d], autojunk=False
+            ).get_matching_blocks():
                 for step in range(one.size):
                     yield a + one.a + step, c + one.b + step
             continue
@@ -57,12 +61,18 @@ def matches(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[
         waiting += places
 
 
-def _anchors(old: Sequence[Hashable], new: Sequence[Hashable], place: Place) -> list[tuple[int, int]]:
+def _anchors(
+    old: Sequence[Hashable], new: Sequence[Hashable], place: Place
+) -> list[tuple[int, int]]:
     """What stands once on both sides: the longest run of pairs in one order."""
     a, b, c, d = place
     counts, others = Counter(old[a:b]), Counter(new[c:d])
     where = {new[j]: j for j in range(c, d)}
-    pairs = [(i, where[old[i]]) for i in range(a, b) if counts[old[i]] == 1 and others[old[i]] == 1]
+    pairs = [
+        (i, where[old[i]])
+        for i in range(a, b)
+        if counts[old[i]] == 1 and others[old[i]] == 1
+    ]
     ends: list[int] = []  # smallest end of a rising run of each length
     last: list[int] = []
     before: list[int] = []

@@ -14,7 +14,9 @@ from harvester.identity.align import differing
 from harvester.identity.diff import Region, regions
 from harvester.identity.wording import key
 
-Class = Literal["correction", "substantive", "headline", "typo", "date line", "cosmetic"]
+Class = Literal[
+    "correction", "substantive", "headline", "typo", "date line", "cosmetic"
+]
 CLASSES: tuple[Class, ...] = (
     "correction",
     "substantive",
@@ -64,7 +66,9 @@ class _Found:
         self.size += size
 
 
-def judge(before: Text, after: Text, fields: Mapping[str, object] | None = None) -> Judgement:
+def judge(
+    before: Text, after: Text, fields: Mapping[str, object] | None = None
+) -> Judgement:
     """Judge a change. ``fields``: the other fields that changed, by name."""
     found = _Found()
     _judge_title(before.title, after.title, found)
@@ -81,7 +85,9 @@ def judge(before: Text, after: Text, fields: Mapping[str, object] | None = None)
     return Judgement(kind, found.size, _admitted(before, after, found))
 
 
-def _admitted(before: Text, after: Text, found: _Found) -> Literal["", "modified", "note", "line"]:
+def _admitted(
+    before: Text, after: Text, found: _Found
+) -> Literal["", "modified", "note", "line"]:
     since = before.modified or after.published or before.published or ""
     if after.modified and _later(after.modified, since):
         return "modified"
@@ -110,17 +116,27 @@ def _used(before: str, after: str, places: Iterable[Region]) -> frozenset[str]:
     """The words, in lower case, that stand outside of what differs."""
     touched = {one for place in places for one in place.new}
     rest = (
-        " ".join(line for line in after.split("\n") if not any(one in line for one in touched))
+        " ".join(
+            line
+            for line in after.split("\n")
+            if not any(one in line for one in touched)
+        )
         if len(touched) < 50
         else ""
     )
     return frozenset(spelling.tokens(key(rest).lower()))
 
 
-def _judge_place(place: Region, used: Collection[str], earlier: Collection[str], found: _Found) -> None:
+def _judge_place(
+    place: Region, used: Collection[str], earlier: Collection[str], found: _Found
+) -> None:
     old, new = list(place.old_keys), list(place.new_keys)
-    old_notes = [one for one in old if notes.is_note(one) and not notes.is_date_line(one)]
-    new_notes = [one for one in new if notes.is_note(one) and not notes.is_date_line(one)]
+    old_notes = [
+        one for one in old if notes.is_note(one) and not notes.is_date_line(one)
+    ]
+    new_notes = [
+        one for one in new if notes.is_note(one) and not notes.is_date_line(one)
+    ]
     if new_notes and not _cosmetic(old_notes, new_notes):
         found.noted = True
         found.add("correction", sum(_count(one) for one in new_notes))
@@ -139,27 +155,38 @@ def _judge_place(place: Region, used: Collection[str], earlier: Collection[str],
 
 def _cosmetic(old: Sequence[str], new: Sequence[str]) -> bool:
     """Whether notes that were there already differ in nothing but their writing."""
-    return bool(old) and all(kind != "substantive" for kind, _ in _runs(old, new, frozenset()))
+    return bool(old) and all(
+        kind != "substantive" for kind, _ in _runs(old, new, frozenset())
+    )
 
 
 def _count(sentence: str) -> int:
     return sum(map(spelling.is_word, spelling.tokens(sentence)))
 
 
-def _dates(old: list[str], new: list[str], found: _Found) -> tuple[list[str], list[str]]:
+def _dates(
+    old: list[str], new: list[str], found: _Found
+) -> tuple[list[str], list[str]]:
     """The sentences that are no lines of dates."""
     gone = {one for one in old if notes.is_date_line(one)}
     come = {one for one in new if notes.is_date_line(one)}
     if gone or come:
         gone |= {one for one in old if notes.is_of_dates(one)}
         come |= {one for one in new if notes.is_of_dates(one)}
-        sizes = [sum(_count(one) for one in lines if one in dates) for lines, dates in ((old, gone), (new, come))]
+        sizes = [
+            sum(_count(one) for one in lines if one in dates)
+            for lines, dates in ((old, gone), (new, come))
+        ]
         found.add("date line", max(sizes))
         found.updated |= any(notes.is_update(one) for one in come)
-    return [one for one in old if one not in gone], [one for one in new if one not in come]
+    return [one for one in old if one not in gone], [
+        one for one in new if one not in come
+    ]
 
 
-def _places(old: list[str], new: list[str], found: _Found) -> tuple[list[str], list[str]]:
+def _places(
+    old: list[str], new: list[str], found: _Found
+) -> tuple[list[str], list[str]]:
     """Without place and date before the first words, where these differ."""
     first, other = notes.place_and_date(old[0]), notes.place_and_date(new[0])
     if old[0][:first] != new[0][:other] and (first or other):
@@ -169,18 +196,33 @@ def _places(old: list[str], new: list[str], found: _Found) -> tuple[list[str], l
     return old, new
 
 
-def _runs(old: Sequence[str], new: Sequence[str], used: Collection[str]) -> list[tuple[Class, int]]:
+def _runs(
+    old: Sequence[str], new: Sequence[str], used: Collection[str]
+) -> list[tuple[Class, int]]:
     """The classes and sizes of what differs between two lists of sentences, word by word."""
     before, after = spelling.tokens(" ".join(old)), spelling.tokens(" ".join(new))
     stamped = _states_times(old) and _states_times(new)
     found: list[tuple[Class, int]] = []
     places = differing([one.lower() for one in before], [one.lower() for one in after])
     if not places and before != after:
-        return [("cosmetic", sum(one != other for one, other in zip(before, after, strict=True)))]
+        return [
+            (
+                "cosmetic",
+                sum(one != other for one, other in zip(before, after, strict=True)),
+            )
+        ]
     for a, b, c, d in _joined(places, before, after):
         gone, come = before[a:b], after[c:d]
         size = max(sum(map(spelling.is_word, gone)), sum(map(spelling.is_word, come)))
-        if stamped and size and all(notes.is_date_word(one) for one in (*gone, *come) if spelling.is_word(one)):
+        if (
+            stamped
+            and size
+            and all(
+                notes.is_date_word(one)
+                for one in (*gone, *come)
+                if spelling.is_word(one)
+            )
+        ):
             found.append(("date line", size))
             continue
         around = (after[c - 1] if c else "", after[d] if d < len(after) else "")
@@ -195,13 +237,17 @@ def _runs(old: Sequence[str], new: Sequence[str], used: Collection[str]) -> list
 def _states_times(sentences: Sequence[str]) -> bool:
     """Whether there is a short line with words such as "published at" and a number, whatever names stand in it."""
     return any(
-        len(one.split()) <= notes.STAMPED_MOST and notes.is_stamped(one) and any(map(str.isdigit, one))
+        len(one.split()) <= notes.STAMPED_MOST
+        and notes.is_stamped(one)
+        and any(map(str.isdigit, one))
         for one in sentences
     )
 
 
 def _joined(
-    places: Sequence[tuple[int, int, int, int]], before: Sequence[str], after: Sequence[str]
+    places: Sequence[tuple[int, int, int, int]],
+    before: Sequence[str],
+    after: Sequence[str],
 ) -> list[tuple[int, int, int, int]]:
     """Places with nothing but marks between them that are parts of words (hyphens, apostrophes) are one."""
     found: list[tuple[int, int, int, int]] = []

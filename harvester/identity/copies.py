@@ -33,11 +33,16 @@ FRAME = 12  # words: a shorter line that frames both texts does not count; one t
 FRAME_OPEN = 30
 LEFT = 0.3  # at least that share of a text is left when lines are taken out, else all lines count
 LEFT_WORDS = 40
-REPEATED = 0.9  # of the words in common: so much of them in repeated lines makes no copy
+REPEATED = (
+    0.9  # of the words in common: so much of them in repeated lines makes no copy
+)
 HARDLY = 0.3  # coverage below which nothing else is asked
 DAYS = 3.0  # apart from each other: beyond, only what is nearly equal and no short notice is a copy
 NEARLY, NEARLY_WORDS = 0.95, 150
-NAMES, NAMES_LEAST = 0.6, 3  # contradicted names in common surroundings that make it another story
+NAMES, NAMES_LEAST = (
+    0.6,
+    3,
+)  # contradicted names in common surroundings that make it another story
 WEIGHTS = {
     "": -7.4, "coverage": 9.8, "numbers": -9.2, "title": 3.6, "short": -12.3, "short title": 8.4, "days": -1.7, "equal": 2.9,
 }  # fmt: skip
@@ -102,7 +107,10 @@ _samples: Memo[bytes, tuple[int, ...]] = Memo(400)  # digest of a text →
 def sample(text: str) -> tuple[int, ...]:
     """The names of the runs that stand for a text (``shingles.sample``), ascending; remembered."""
     return _samples.get(
-        _digest(text), lambda: tuple(shingles.sample([word for line in _cut(text)[1] for word in line]))
+        _digest(text),
+        lambda: tuple(
+            shingles.sample([word for line in _cut(text)[1] for word in line])
+        ),
     )
 
 
@@ -123,20 +131,31 @@ def _proper(text: str) -> frozenset[str]:
     for line in text.split("\n"):
         for token in _TOKEN.findall(line)[1:]:
             (capital if token[0].isupper() else small).add(token)
-    return frozenset(shingles.folded(token) for token in capital if token.lower() not in small)
+    return frozenset(
+        shingles.folded(token) for token in capital if token.lower() not in small
+    )
 
 
 def repeated_lines(text: Words, repeated: Collection[int]) -> set[tuple[str, ...]]:
     """The lines of a text all whose names in the sample are among ``repeated``: names known from many unlike texts."""
     found = set()
     for line in text.lines if repeated else ():
-        named = [name for name in shingles.names(line) if name < shingles.BELOW or name in repeated]
+        named = [
+            name
+            for name in shingles.names(line)
+            if name < shingles.BELOW or name in repeated
+        ]
         if named and all(name in repeated for name in named):
             found.add(line)
     return found
 
 
-def compare(one: Words, other: Words, days: float = 0.0, repeated: Collection[tuple[str, ...]] = ()) -> Likeness:
+def compare(
+    one: Words,
+    other: Words,
+    days: float = 0.0,
+    repeated: Collection[tuple[str, ...]] = (),
+) -> Likeness:
     """Compare two texts, published ``days`` apart. ``repeated``: lines that stand in many unlike texts."""
     first, second = _counted(one, other)
     runs = shingles.runs(first), shingles.runs(second)
@@ -147,19 +166,30 @@ def compare(one: Words, other: Words, days: float = 0.0, repeated: Collection[tu
     if coverage < HARDLY:
         return _UNLIKE
     contained = len(runs[0] & runs[1]) / max(min(map(len, runs)), 1)
-    ordered = ((second, first), (runs[1], runs[0])) if small else ((first, second), runs)
-    score = _score(_features((one.title, other.title), *ordered, coverage, contained, days))
+    ordered = (
+        ((second, first), (runs[1], runs[0])) if small else ((first, second), runs)
+    )
+    score = _score(
+        _features((one.title, other.title), *ordered, coverage, contained, days)
+    )
     same = score >= 0.5
     if days > DAYS and not (contained > NEARLY and len(shorter) >= NEARLY_WORDS):
         same = False
     if same and contained < NEARLY and _names_differ(one, other, runs):
         same = False
-    if same and repeated and _only_repeated(*((other, runs[0]) if small else (one, runs[1])), repeated):
+    if (
+        same
+        and repeated
+        and _only_repeated(*((other, runs[0]) if small else (one, runs[1])), repeated)
+    ):
         same = False
     if not same:
         return Likeness(False, 0.0, 0.0, round(score, 4))
     rest = _marked(first, runs[1]) if small else _marked(second, runs[0])
-    share, shared = (round(sum(marks) / max(len(marks), 1), 3) for marks in ((rest, mark) if small else (mark, rest)))
+    share, shared = (
+        round(sum(marks) / max(len(marks), 1), 3)
+        for marks in ((rest, mark) if small else (mark, rest))
+    )
     return Likeness(True, share, shared, round(score, 4))
 
 
@@ -190,7 +220,9 @@ def _kept(text: Words, other: Words) -> list[str]:
 
     def frames(place: int) -> bool:
         line = text.lines[place]
-        return not line or (line in there and len(line) < (FRAME if text.ends[place] else FRAME_OPEN))
+        return not line or (
+            line in there and len(line) < (FRAME if text.ends[place] else FRAME_OPEN)
+        )
 
     begin, end = 0, len(text.lines)
     while end > begin and frames(end - 1):
@@ -200,24 +232,34 @@ def _kept(text: Words, other: Words) -> list[str]:
     return [word for line in text.lines[begin:end] for word in line]
 
 
-def _only_repeated(text: Words, there: Runs, repeated: Collection[tuple[str, ...]]) -> bool:
+def _only_repeated(
+    text: Words, there: Runs, repeated: Collection[tuple[str, ...]]
+) -> bool:
     """Whether what a text shares stands nearly all in repeated lines."""
     marked = [(line, sum(_marked(line, there))) for line in text.lines]
-    return sum(count for line, count in marked if line in repeated) >= REPEATED * sum(count for _, count in marked)
+    return sum(count for line, count in marked if line in repeated) >= REPEATED * sum(
+        count for _, count in marked
+    )
 
 
 def _marked(found: Sequence[str], there: Runs) -> bytes:
     """Which words stand in a run of three that the other has too: a byte each."""
     if len(found) < shingles.COMPARED:
         return (b"\1" if tuple(found) in there else b"\0") * len(found)
-    hits = bytes(map(there.__contains__, zip(found, found[1:], found[2:], strict=False)))
-    number = int.from_bytes(hits, "little")  # a run marks the two words after its first, too
+    hits = bytes(
+        map(there.__contains__, zip(found, found[1:], found[2:], strict=False))
+    )
+    number = int.from_bytes(
+        hits, "little"
+    )  # a run marks the two words after its first, too
     return (number | number << 8 | number << 16).to_bytes(len(found), "little")
 
 
 def _filled(marks: bytes) -> int:
     """How many are marked when short gaps between marked ones are filled."""
-    return sum(marks) + sum(len(gap) for gap in marks.strip(b"\0").split(b"\1") if 0 < len(gap) <= GAP)
+    return sum(marks) + sum(
+        len(gap) for gap in marks.strip(b"\0").split(b"\1") if 0 < len(gap) <= GAP
+    )
 
 
 def _surrounded(runs: Runs, meant: Collection[str]) -> dict[tuple[str, ...], int]:
@@ -230,15 +272,22 @@ def _surrounded(runs: Runs, meant: Collection[str]) -> dict[tuple[str, ...], int
     return known
 
 
-def _contradicted(first: Runs, second: Runs, meant: tuple[Set[str], Set[str]]) -> tuple[int, int]:
+def _contradicted(
+    first: Runs, second: Runs, meant: tuple[Set[str], Set[str]]
+) -> tuple[int, int]:
     """Of the runs with words that are meant, in surroundings that both texts have: how many agree, how many do not."""
     mine, others = (
-        {run for run in runs if not words.isdisjoint(run)} for runs, words in zip((first, second), meant, strict=True)
+        {run for run in runs if not words.isdisjoint(run)}
+        for runs, words in zip((first, second), meant, strict=True)
     )
     both = mine & others
     there = _surrounded(others, meant[1])
     agreed = sum(_surrounded(both, meant[0]).values())
-    differing = sum(count for masked, count in _surrounded(mine - both, meant[0]).items() if masked in there)
+    differing = sum(
+        count
+        for masked, count in _surrounded(mine - both, meant[0]).items()
+        if masked in there
+    )
     return agreed, differing
 
 

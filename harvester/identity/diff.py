@@ -26,7 +26,9 @@ _ABBREVIATIONS = (
     r"|Mr|Mrs|Ms|Prof|Gen|Col|Sgt|Capt|Lt|Sen|Rep|Gov|Jr|Sr|Inc|Ltd|Co|Corp|vs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec"
     r"|Hr|Fr|Nr|bzw|z|B|d|h|u|a|e|g|i|[A-ZÀ-Þ])"
 )
-_ENDING = re.compile(r"(?<=[.!?…。！？])(?:[\"»”’)\]]|\s»)*(?:\s+|(?<=[。！？]))(?=[\"«“‘(\[—–-]?\s?[^\sa-zà-ÿ])")
+_ENDING = re.compile(
+    r"(?<=[.!?…。！？])(?:[\"»”’)\]]|\s»)*(?:\s+|(?<=[。！？]))(?=[\"«“‘(\[—–-]?\s?[^\sa-zà-ÿ])"
+)
 _AFTER_ABBREVIATION = re.compile(rf"(?:^|[\s(«\"“'’]){_ABBREVIATIONS}\.$")
 
 
@@ -119,10 +121,14 @@ def difference(before: str, after: str) -> Difference:
 def _counting(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The sentences of the lines that are the article's own, and their wordings."""
     lines = [line for line in text.split("\n") if normalise(line)]
-    return _apart([(one, name) for one in sentences("\n".join(lines)) if (name := key(one))])
+    return _apart(
+        [(one, name) for one in sentences("\n".join(lines)) if (name := key(one))]
+    )
 
 
-def _paired(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str], list[tuple[str, str]]]:
+def _paired(
+    old: Sequence[str], new: Sequence[str]
+) -> tuple[list[str], list[str], list[tuple[str, str]]]:
     """Within one place that differs: which sentences are changed ones; the likest pairs first."""
     if not old or not new:
         return list(old), list(new), []
@@ -132,7 +138,11 @@ def _paired(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str
     for i, first in enumerate(bags[0]):
         for j in range(i, min(i + 1, len(new))) if many else range(len(new)):
             second = bags[1][j]
-            shared = 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
+            shared = (
+                2 * len(first & second) / (len(first) + len(second))
+                if first and second
+                else 0.0
+            )
             if shared >= PAIRED:
                 scores.append((-shared, i, j))
     taken: dict[int, int] = {}
@@ -155,7 +165,10 @@ def _words(text: str) -> list[str]:
 def words(before: str, after: str) -> list[tuple[Literal["=", "-", "+"], str]]:
     """One sentence against another, word by word: runs of kept, removed and added text. Joined without ``-`` they give
     ``after``, without ``+`` they give ``before``."""
-    old, new = re.findall(r"\w+|\s+|[^\w\s]", before), re.findall(r"\w+|\s+|[^\w\s]", after)
+    old, new = (
+        re.findall(r"\w+|\s+|[^\w\s]", before),
+        re.findall(r"\w+|\s+|[^\w\s]", after),
+    )
     found: list[tuple[Literal["=", "-", "+"], str]] = []
     if len(old) + len(new) > 2 * WORDS_MOST:
         return [("-", before), ("+", after)]

@@ -24,7 +24,10 @@ _TROUBLE = re.compile(  # trouble at the outlet, in the words by which error pag
     r"|origin web server|try again|forbidden|unauthor|bad request",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"'(?:error|fehler|erreur|fout|errore|błąd|ошибка|エラー|oops)[!. ]*'", re.IGNORECASE)
+_BARE = re.compile(
+    r"'(?:error|fehler|erreur|fout|errore|błąd|ошибка|エラー|oops)[!. ]*'",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,18 @@ class Saw:
     gone: bool = False
 
 
-def saw(capture: Capture, extract: Extract | None, outcome: Outcome, reason: str) -> Saw:
+def saw(
+    capture: Capture, extract: Extract | None, outcome: Outcome, reason: str
+) -> Saw:
     """What stood there, by the answer, by what was read of it, and by what was made of that."""
     if outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.NEW, Outcome.DUPLICATE):
         return Saw()
     if capture.outcome is not None or capture.status == 0:
-        return Saw("not asked" if capture.outcome in (Outcome.REFUSED, Outcome.WAITING) else "no answer")
+        return Saw(
+            "not asked"
+            if capture.outcome in (Outcome.REFUSED, Outcome.WAITING)
+            else "no answer"
+        )
     if outcome is Outcome.GONE:
         if capture.status in GONE:
             return Saw(str(capture.status), True)
@@ -56,14 +65,24 @@ def _page(extract: Extract, redirected: bool, reason: str) -> Saw:
     """What a page that was read is, where it is not the article."""
     if extract.kind == "error":
         by_address = "its address says so" in extract.why
-        trouble = by_address or _TROUBLE.search(extract.why) or _BARE.search(extract.why)
+        trouble = (
+            by_address or _TROUBLE.search(extract.why) or _BARE.search(extract.why)
+        )
         return Saw("error page") if trouble else Saw("soft 404", True)
     if extract.kind == "login":
         return Saw("login", redirected)
     if extract.kind == "wall":
         if extract.access == "paywalled" and "subscription" in extract.why:
             return Saw("paywall")
-        return Saw("robots check" if "robots" in extract.why else "consent" if "consent" in extract.why else "wall")
+        return Saw(
+            "robots check"
+            if "robots" in extract.why
+            else "consent"
+            if "consent" in extract.why
+            else "wall"
+        )
     if extract.kind == "index":
         return Saw("list of articles", redirected)
-    return Saw("another article" if "another article" in reason else "nothing readable", False)
+    return Saw(
+        "another article" if "another article" in reason else "nothing readable", False
+    )

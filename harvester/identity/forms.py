@@ -18,14 +18,22 @@ LONGEST = 500  # characters kept of what is looked up
 _PRINT = r"print|printable|printer|printer-friendly|imprimer|imprimir|impression|drucken|druck|druckversion|stampa"
 _SMALL = r"amp|mobile|mobil|m"
 _FIRST = re.compile(rf"(?:{_PRINT}|{_SMALL})", re.IGNORECASE)
-_LAST = re.compile(rf"(?:{_PRINT}|{_SMALL})(?:\.\w{{2,5}})?|(?:index|default)\.\w{{2,5}}", re.IGNORECASE)
+_LAST = re.compile(
+    rf"(?:{_PRINT}|{_SMALL})(?:\.\w{{2,5}})?|(?:index|default)\.\w{{2,5}}",
+    re.IGNORECASE,
+)
 _MARKED = re.compile(rf"[._,-](?:{_PRINT}|amp|mobile)(?=\.\w{{2,5}}$|$)", re.IGNORECASE)
 _PAGE_SEGMENT = re.compile(r"(?:page|seite|pagina|p)?[-_]?([1-9]\d?)", re.IGNORECASE)
-_PAGE_MARK = re.compile(r"[._,-](?:page|seite|pagina|p)[-_]?\d{1,2}(?=\.\w{2,5}$|$)", re.IGNORECASE)
-_PAGE_PARAMETER = re.compile(
-    r"page|pg|pag|pagina|seite|slide|bild|img|image|photo|foto|picture|galerie|gallery", re.IGNORECASE
+_PAGE_MARK = re.compile(
+    r"[._,-](?:page|seite|pagina|p)[-_]?\d{1,2}(?=\.\w{2,5}$|$)", re.IGNORECASE
 )
-_FORM_PARAMETER = re.compile(rf"(?:{_PRINT}|printview|print_view|printpage|mobile|m|nomobile|amp)", re.IGNORECASE)
+_PAGE_PARAMETER = re.compile(
+    r"page|pg|pag|pagina|seite|slide|bild|img|image|photo|foto|picture|galerie|gallery",
+    re.IGNORECASE,
+)
+_FORM_PARAMETER = re.compile(
+    rf"(?:{_PRINT}|printview|print_view|printpage|mobile|m|nomobile|amp)", re.IGNORECASE
+)
 _FORM_NAMES = (
     "view",
     "format",
@@ -39,12 +47,16 @@ _FORM_NAMES = (
     "display",
     "device",
 )
-_FORM_VALUE = re.compile(rf"(?:{_PRINT}|amp|mobile|component|desktop|pdf|raw)", re.IGNORECASE)
+_FORM_VALUE = re.compile(
+    rf"(?:{_PRINT}|amp|mobile|component|desktop|pdf|raw)", re.IGNORECASE
+)
 
 _UUID = re.compile(r"[a-z]?[0-9a-f]{8}(?:-[0-9a-f]{4,16}){2,4}", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DAY = re.compile(r"(?:19|20)\d\d(?:0?[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?")
-_NO_STORY = re.compile(r"v|ver|version|t|ts|time|date|rev|width|height|w|h|size", re.IGNORECASE)
+_NO_STORY = re.compile(
+    r"v|ver|version|t|ts|time|date|rev|width|height|w|h|size", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=4096)
@@ -69,7 +81,10 @@ def is_form(url: str) -> bool:
     parts = urlsplit(normalise(url))
     plain = f"{parts.path.rstrip('/')}{'?' + parts.query if parts.query else ''}"
     host = parts.netloc.partition(".")[0] in ("m", "mobile", "mobil", "amp", "print")
-    return host or (tail(url) != plain[:LONGEST] and not re.search(r"/(?:index|default)\.\w{2,5}$", parts.path))
+    return host or (
+        tail(url) != plain[:LONGEST]
+        and not re.search(r"/(?:index|default)\.\w{2,5}$", parts.path)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -99,7 +114,9 @@ def _taken_apart(url: str) -> tuple[str, bool]:
             later = later or value not in ("0", "1")
         elif pair and not _only_form(unquote_plus(name), unquote_plus(value)):
             pairs.append(pair)
-    return ("/" + "/".join(segments) + (f"?{'&'.join(pairs)}" if pairs else ""))[:LONGEST], later
+    return ("/" + "/".join(segments) + (f"?{'&'.join(pairs)}" if pairs else ""))[
+        :LONGEST
+    ], later
 
 
 def _only_form(name: str, value: str) -> bool:
@@ -122,7 +139,11 @@ def story(url: str) -> str:
     if not named:
         for pair in parts.query.lower().split("&"):
             name, _, value = pair.partition("=")
-            if not _NO_STORY.fullmatch(name) and not _PAGE_PARAMETER.fullmatch(name) and _numbered(value):
+            if (
+                not _NO_STORY.fullmatch(name)
+                and not _PAGE_PARAMETER.fullmatch(name)
+                and _numbered(value)
+            ):
                 named.append(value)
     return max(reversed(named), key=_digits, default="")
 

@@ -15,9 +15,7 @@ PROMPTED = 170  # characters of "read also" with the title behind it
 DIGITS = r"(?:\d[\d .,']{0,12}\d|\d)"  # of counters; bounded: an expression without end is quadratic
 NUMBER = r"(?:\d[\d .,']{0,12}\d|\d|une?|an?|one)"
 _UNIT_SHORT = r"(?:secondes?|sec|s|minutes?|min|mn|m|heures?|h|seconds?|secs|hours?|hrs?|sekunden?|minuten?|stunden?|segundos?|minutos?|horas?|secondi|minuti|ore|ora)"
-_UNIT_ANY = (
-    rf"(?:{_UNIT_SHORT}|jours?|j|semaines?|mois|days?|d|weeks?|w|months?|tagen?|wochen?|días?|semanas?|giorni|giorno)"
-)
+_UNIT_ANY = rf"(?:{_UNIT_SHORT}|jours?|j|semaines?|mois|days?|d|weeks?|w|months?|tagen?|wochen?|días?|semanas?|giorni|giorno)"
 _STAMP = (
     r"(?:(?:publié|posté|mis à jour|mise à jour|actualisé|modifié|published|posted|updated|last updated|last modified|"
     r"aktualisiert|veröffentlicht|publicado|actualizado|aggiornato|pubblicato)\s*:?\s*)?"
@@ -67,7 +65,9 @@ _BUTTONS = (
 
 _URL = r"(?:https?://|www\.)[^\s]+"
 
-_LINE = re.compile("|".join(f"(?:{one})" for one in (_RELATIVE, *_COUNTERS, *_AD, *_BUTTONS, _URL)))
+_LINE = re.compile(
+    "|".join(f"(?:{one})" for one in (_RELATIVE, *_COUNTERS, *_AD, *_BUTTONS, _URL))
+)
 _PROMPT = re.compile("|".join(f"(?:{one})" for one in _ALSO))
 _COUNTER = re.compile("|".join(f"(?:{one})" for one in (_RELATIVE, *_COUNTERS)))
 _LEAD, _TAIL = ' >»→•*|·▶►➡#[("-', " >»→•*|·▶►➡.!])-"  # marks around a line
@@ -106,5 +106,8 @@ def furniture(low: str) -> bool:
     if "cookie" in bare and _COOKIES.search(bare):
         return True
     return bool(
-        len(bare) <= 200 and any(word in bare for word in _LETTER_WORDS) and _LETTER.search(bare) and _ASKS.search(bare)
+        len(bare) <= 200
+        and any(word in bare for word in _LETTER_WORDS)
+        and _LETTER.search(bare)
+        and _ASKS.search(bare)
     )

@@ -32,7 +32,9 @@ _STATED = (
     r"\b(?:corrigé|modifié|rectifié|actualisé|mis à jour|complété|édité) (?:le|ce|à|avec|pour|afin|suite|après)\b.{0,60}\b(?:pour|afin de?|avec|suite à|après|à la suite)\b|\b(?:actualisé|mis à jour|complété|enrichi) avec (?:la |le |les |une |des |l'|de nouve)",
     r"\bfrüheren (?:version|fassung)\b|\b(?:artikel|beitrag|text|meldung) wurde (?:nachträglich |inzwischen |am [\w. ]{3,20})?(?:korrigiert|aktualisiert|berichtigt|ergänzt|geändert|angepasst)|\buna versión anterior\b|\bartículo (?:ha sido|fue) (?:corregido|modificado|actualizado)|\buna versione precedente\b|\barticolo è stato (?:corretto|modificato|aggiornato)",
 )
-_LABELLED = re.compile(rf"[\W_]*(?:{_LABEL})\b[^:.;-]{{0,60}}(?:[:;]| -+ |\)|\])\s*\S", re.IGNORECASE)
+_LABELLED = re.compile(
+    rf"[\W_]*(?:{_LABEL})\b[^:.;-]{{0,60}}(?:[:;]| -+ |\)|\])\s*\S", re.IGNORECASE
+)
 _STATEMENT = re.compile("|".join(f"(?:{one})" for one in _STATED), re.IGNORECASE)
 _MARKED = re.compile(r"[\[(](?:corrected|correction|updated?|clarified|amended|corrigée?|rectificatif|rectifiée?|mis(?:e)? à jour|màj|maj|actualisée?|précision|korrigiert|aktualisiert|corregido|corretto)\b[^\])]{0,40}[\])]", re.IGNORECASE)  # fmt: skip
 _TITLED = re.compile(r"^(?:\W*(?:corrected|correction|corrections|clarification|refile|amended|corrigé|rectificatif|correctif|mise à jour|màj|maj|updated?(?: \d+)?)\b ?[-:|/]|.*[\[(](?:corrected|updated?|corrigé|mis(?:e)? à jour|màj|maj|rectificatif)[\])])", re.IGNORECASE)  # fmt: skip
@@ -40,7 +42,9 @@ _TITLED = re.compile(r"^(?:\W*(?:corrected|correction|corrections|clarification|
 
 def is_note(sentence: str) -> bool:
     """Whether it says of the article that it was corrected, clarified, updated, or was wrong."""
-    return len(sentence) <= LONGEST and bool(_LABELLED.match(sentence) or _STATEMENT.search(sentence))
+    return len(sentence) <= LONGEST and bool(
+        _LABELLED.match(sentence) or _STATEMENT.search(sentence)
+    )
 
 
 def is_marked(sentence: str) -> bool:
@@ -107,10 +111,17 @@ def is_date_line(sentence: str) -> bool:
     strange = [token for token in tokens if not is_date_word(token)]
     if not strange:
         return dated >= 2 or any(token.lower() in _STAMPED for token in tokens)
-    named = all(token[0].isupper() or token.lower() in _BYLINE for token in strange) and len(strange) <= NAMES_MOST
+    named = (
+        all(token[0].isupper() or token.lower() in _BYLINE for token in strange)
+        and len(strange) <= NAMES_MOST
+    )
     if digits and is_stamped(sentence) and named and len(tokens) <= STAMPED_MOST:
         return True
-    placed = all(token[0].isupper() for token in strange) and len(strange) <= 4 and len(tokens) <= PLACED_MOST
+    placed = (
+        all(token[0].isupper() for token in strange)
+        and len(strange) <= 4
+        and len(tokens) <= PLACED_MOST
+    )
     return placed and digits >= 1 and dated > digits
 
 
@@ -148,7 +159,9 @@ def place_and_date(sentence: str) -> int:
         return 0
     place = match["place"].strip(" ,/-")
     tokens = _TOKEN.findall(match["date"] or "") + _TOKEN.findall(place)
-    dated = any(token.lower() in MONTHS_AND_DAYS for token in tokens) and any(token.isdigit() for token in tokens)
+    dated = any(token.lower() in MONTHS_AND_DAYS for token in tokens) and any(
+        token.isdigit() for token in tokens
+    )
     first = re.split(r",|(?<=\w) *[/-] *(?=\w)", place)[0].strip()
     upper = first.isupper() and len(first) >= 3
     return match.end() if upper or match["agency"] or dated else 0

@@ -35,7 +35,10 @@ def phrases(quotation: str) -> list[str]:
     if not pieces:
         return []
     step = max(1, len(pieces) // PHRASES)
-    return [" ".join(pieces[at : at + size]) for at in range(0, len(pieces) - size + 1, step)]
+    return [
+        " ".join(pieces[at : at + size])
+        for at in range(0, len(pieces) - size + 1, step)
+    ]
 
 
 def find(quotation: str, text: str) -> Place | None:
@@ -60,7 +63,15 @@ def find(quotation: str, text: str) -> Place | None:
     return best
 
 
-def _score(matcher: SequenceMatcher[str], wanted: Sequence[str], there: list[str]) -> float:
+def _score(
+    matcher: SequenceMatcher[str], wanted: Sequence[str], there: list[str]
+) -> float:
     matcher.set_seq1(there[: 4 * LONGEST])
     least = 1 if len(wanted) < 2 * SHORT else SHORT
-    return round(sum(block.size for block in matcher.get_matching_blocks() if block.size >= least) / len(wanted), 3)
+    return round(
+        sum(
+            block.size for block in matcher.get_matching_blocks() if block.size >= least
+        )
+        / len(wanted),
+        3,
+    )

@@ -42,9 +42,7 @@ def one_article(title: str, text: str, other_title: str, other_text: str) -> boo
     return len(numbers) < NUMBERS or len(held) >= AGREEING * len(numbers)
 
 
-VOCABULARY = (
-    0.35  # of the shorter text's distinct words: texts of one language that share nothing else share up to a third
-)
+VOCABULARY = 0.35  # of the shorter text's distinct words: texts of one language that share nothing else share up to a third
 VOCABULARY_LEAST = 40  # distinct words, from which on that says something
 
 
@@ -58,7 +56,11 @@ def _strange(one: str, other: str) -> bool:
 @lru_cache(maxsize=64)
 def _vocabulary(text: str) -> frozenset[str]:
     """The distinct words of a text; none where words are not spaced."""
-    return frozenset() if wording.unspaced(text) else frozenset(re.findall(r"\w+", text.lower()))
+    return (
+        frozenset()
+        if wording.unspaced(text)
+        else frozenset(re.findall(r"\w+", text.lower()))
+    )
 
 
 def headline(title: str) -> str:
@@ -86,8 +88,12 @@ def announced(words: str, title: str, text: str) -> bool | None:
         return True
     if len(stated) >= TELLING:
         return False
-    return len(wanted) >= TELLING and len(wanted & _telling(text[:20_000])) >= NEARLY_ALL * len(wanted)
+    return len(wanted) >= TELLING and len(
+        wanted & _telling(text[:20_000])
+    ) >= NEARLY_ALL * len(wanted)
 
 
 def _telling(text: str) -> set[str]:
-    return {word for word in re.findall(r"\w{4,}", headline(text)) if not word.isdigit()}
+    return {
+        word for word in re.findall(r"\w{4,}", headline(text)) if not word.isdigit()
+    }

@@ -36,7 +36,9 @@ _FOURS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _UNSPACED = re.compile(f"[{_PAIRS}{_FOURS}]")
 # Vowel signs of Indic scripts are no letters to \w, and would cut words.
 _WORD = re.compile("[\\w\u0900-\u0963\u0966-\u0dff]+")
-_PIECE = re.compile(f"(?P<pairs>[{_PAIRS}]+)|(?P<fours>[{_FOURS}]+)|\\d+|(?:(?!\\d)[^\\W{_PAIRS}{_FOURS}])+")
+_PIECE = re.compile(
+    f"(?P<pairs>[{_PAIRS}]+)|(?P<fours>[{_FOURS}]+)|\\d+|(?:(?!\\d)[^\\W{_PAIRS}{_FOURS}])+"
+)
 
 
 def folded(text: str) -> str:
@@ -69,7 +71,9 @@ def split(plain: str) -> list[str]:
         piece = match[0]
         size = 2 if match["pairs"] else 4 if match["fours"] else 0
         if size:
-            found += [piece[at : at + size] for at in range(max(len(piece) - size + 1, 1))]
+            found += [
+                piece[at : at + size] for at in range(max(len(piece) - size + 1, 1))
+            ]
         else:
             found.append(piece)
     return found[:LONGEST]
@@ -90,10 +94,16 @@ def names(found: Sequence[str]) -> list[int]:
     if len(whole) == sum(map(len, found)) + len(found) - 1:
         lengths: Iterable[int] = map(len, found)
     else:
-        lengths = [len(word if word.isascii() else word.encode("utf-8", "surrogatepass")) for word in found]
+        lengths = [
+            len(word if word.isascii() else word.encode("utf-8", "surrogatepass"))
+            for word in found
+        ]
     starts = [0, *accumulate(length + 1 for length in lengths)]
     ends = starts[SIZE:] or starts[-1:]
-    return [xxh3_64_intdigest(whole[start : end - 1]) for start, end in zip(starts, ends, strict=False)]
+    return [
+        xxh3_64_intdigest(whole[start : end - 1])
+        for start, end in zip(starts, ends, strict=False)
+    ]
 
 
 def sample(found: Sequence[str]) -> list[int]:

@@ -20,12 +20,17 @@ _TIMED = re.compile(r"(?<=\d) ?(?:h|:|heures?|\.) ?(?=\d\d(?!\d))", re.IGNORECAS
 _PERCENT = re.compile(r"(?<=\d) ?(?:%|pour ?cents?\b|per ?cent\b|pct\b)", re.IGNORECASE)
 _MONEY = (
     (re.compile(r"€ ?(?=\d)|(?<=\d) ?(?:€|euros?\b|eur\b)", re.IGNORECASE), " euros "),
-    (re.compile(r"\$ ?(?=\d)|(?<=\d) ?(?:\$|dollars?\b|usd\b)", re.IGNORECASE), " dollars "),
+    (
+        re.compile(r"\$ ?(?=\d)|(?<=\d) ?(?:\$|dollars?\b|usd\b)", re.IGNORECASE),
+        " dollars ",
+    ),
 )
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "&": "&"})
 HYPHEN = "\u2010"  # or apostrophe, inside of a word
 _INSIDE = re.compile(r"(?<=[^\W\d_])[-'](?=[^\W\d_])")
-MARKING = frozenset("?+<>=")  # marks that say something; with those of currency and number
+MARKING = frozenset(
+    "?+<>="
+)  # marks that say something; with those of currency and number
 
 _NUMBERS = {
     word: str(value)
@@ -75,7 +80,9 @@ INFLECTED = 2  # letters at the end that an agreement changes
 
 def tokens(text: str) -> list[str]:
     """The words, numbers and marks of a text in one typography (``wording.key``), numbers and times in one way to write them."""
-    text = _INSIDE.sub(HYPHEN, _TIMED.sub(":", _GROUPED.sub("", text.translate(_LIGATURES))))
+    text = _INSIDE.sub(
+        HYPHEN, _TIMED.sub(":", _GROUPED.sub("", text.translate(_LIGATURES)))
+    )
     text = _PERCENT.sub(" percent ", text)
     for pattern, name in _MONEY:
         if re.search(r"[€$]|euro|eur\b|dollar|usd\b", text, re.IGNORECASE):
@@ -88,10 +95,17 @@ def is_word(token: str) -> bool:
     return token[0].isalnum()
 
 
-def sort_of(old: Sequence[str], new: Sequence[str], around: tuple[str, str], used: Collection[str]) -> Sort:
+def sort_of(
+    old: Sequence[str],
+    new: Sequence[str],
+    around: tuple[str, str],
+    used: Collection[str],
+) -> Sort:
     """What it is that ``new`` stands in place of ``old``. ``around``: the words before and behind; ``used``: words in lower case
     that stand elsewhere in both texts."""
-    if any(_says(token) for token in (*old, *new)) and [t for t in old if _says(t)] != [t for t in new if _says(t)]:
+    if any(_says(token) for token in (*old, *new)) and [t for t in old if _says(t)] != [
+        t for t in new if _says(t)
+    ]:
         return "substantive"
     before, after = [t for t in old if is_word(t)], [t for t in new if is_word(t)]
     if before == after:
@@ -107,10 +121,22 @@ def sort_of(old: Sequence[str], new: Sequence[str], around: tuple[str, str], use
     if not before or not after:
         return _alone(before or after, around)
     if len(before) == len(after):
-        pairs = [(o, n) for o, n in zip(before, after, strict=True) if _written(o) != _written(n)]
+        pairs = [
+            (o, n)
+            for o, n in zip(before, after, strict=True)
+            if _written(o) != _written(n)
+        ]
         return "typo" if all(misspelt(o, n, used) for o, n in pairs) else "substantive"
-    if len(joined) >= 8 and abs(len(before) - len(after)) == 1 and distance(joined, other, 2) <= 2:
-        return "typo" if not ({*map(str.lower, before)} ^ {*map(str.lower, after)}) & _DENIALS else "substantive"
+    if (
+        len(joined) >= 8
+        and abs(len(before) - len(after)) == 1
+        and distance(joined, other, 2) <= 2
+    ):
+        return (
+            "typo"
+            if not ({*map(str.lower, before)} ^ {*map(str.lower, after)}) & _DENIALS
+            else "substantive"
+        )
     return "substantive"
 
 
@@ -119,7 +145,9 @@ _DENIALS = frozenset("ne n pas non not no t never jamais sans without".split())
 
 def _says(token: str) -> bool:
     """Whether a mark says something."""
-    return not is_word(token) and (token in MARKING or unicodedata.category(token[0]) in ("Sc", "Sm"))
+    return not is_word(token) and (
+        token in MARKING or unicodedata.category(token[0]) in ("Sc", "Sm")
+    )
 
 
 def _written(token: str) -> str:
@@ -136,7 +164,11 @@ def _written(token: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+    return "".join(
+        one
+        for one in unicodedata.normalize("NFD", text)
+        if not unicodedata.combining(one)
+    )
 
 
 def _alone(words: Sequence[str], around: tuple[str, str]) -> Sort:

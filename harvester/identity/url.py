@@ -33,7 +33,13 @@ TRACKING = re.compile(
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
-AMP_PARAMETERS = {("amp", ""), ("amp", "1"), ("amp", "true"), ("outputtype", "amp"), ("output", "amp")}
+AMP_PARAMETERS = {
+    ("amp", ""),
+    ("amp", "1"),
+    ("amp", "true"),
+    ("outputtype", "amp"),
+    ("output", "amp"),
+}
 SECRET = re.compile(
     r"token|(?<![a-z])(?:api|access|private|secret)?[_-]?key$|^auth|secret|passw|pwd|signature|^sig$|session|^sid$|credential|^hash$|jwt",
     re.IGNORECASE,
@@ -71,10 +77,22 @@ def normalise(url: str, keep_params: tuple[str, ...] = ()) -> str:
     if port is not None and port != (443 if scheme == "https" else 80):
         host = f"{host}:{port}"
     login = parts.netloc.rpartition("@")[0]
-    query = "&".join(pair for pair in parts.query.split("&") if pair and _names_the_page(pair, keep_params))
-    fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""  # pages made by a program in the browser
+    query = "&".join(
+        pair
+        for pair in parts.query.split("&")
+        if pair and _names_the_page(pair, keep_params)
+    )
+    fragment = (
+        parts.fragment if parts.fragment.startswith(("!", "/")) else ""
+    )  # pages made by a program in the browser
     plain = urlunsplit(
-        (scheme, f"{login}@{host}" if login else host, _dots(_SESSION.sub("", parts.path)), query, fragment)
+        (
+            scheme,
+            f"{login}@{host}" if login else host,
+            _dots(_SESSION.sub("", parts.path)),
+            query,
+            fragment,
+        )
     )
     from w3lib.url import canonicalize_url
 
@@ -136,8 +154,14 @@ def address(url: str, keep_params: tuple[str, ...] = ()) -> str:
     if path.endswith("/amp"):
         path = path[: -len("/amp")].rstrip("/")
     elif path.endswith((".amp", ".amp.html")):
-        path = path.removesuffix(".html").removesuffix(".amp") + (".html" if path.endswith(".html") else "")
-    pairs = [pair for pair in parts.query.split("&") if pair and _pair(pair) not in AMP_PARAMETERS]
+        path = path.removesuffix(".html").removesuffix(".amp") + (
+            ".html" if path.endswith(".html") else ""
+        )
+    pairs = [
+        pair
+        for pair in parts.query.split("&")
+        if pair and _pair(pair) not in AMP_PARAMETERS
+    ]
     return f"{host}{path}{'?' + '&'.join(pairs) if pairs else ''}{'#' + parts.fragment if parts.fragment else ''}"
 
 
@@ -148,17 +172,24 @@ def _pair(text: str) -> tuple[str, str]:
 
 def parameters(url: str) -> tuple[str, ...]:
     """The names of all parameters of an address."""
-    return tuple(unquote_plus(pair.partition("=")[0]) for pair in url.partition("#")[0].partition("?")[2].split("&"))
+    return tuple(
+        unquote_plus(pair.partition("=")[0])
+        for pair in url.partition("#")[0].partition("?")[2].split("&")
+    )
 
 
 def article_key(url: str, keep_params: tuple[str, ...] = ()) -> str:
     """16 hexadecimal digits that name the article at an address, for ever."""
-    return hashlib.sha256(address(url, keep_params).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(
+        address(url, keep_params).encode("utf-8", "surrogatepass")
+    ).hexdigest()[:16]
 
 
 def further_key(url: str, count: int, keep_params: tuple[str, ...] = ()) -> str:
     """The key of the second, third … article that an address had to name."""
-    return hashlib.sha256(f"{address(url, keep_params)}\n{count}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(
+        f"{address(url, keep_params)}\n{count}".encode("utf-8", "surrogatepass")
+    ).hexdigest()[:16]
 
 
 @cache
@@ -175,14 +206,19 @@ def site(url: str) -> str:
     """What shares one budget of requests: the registered domain; host:port for addresses and names without one."""
     try:
         parts = _split(url)
-        return _site(_host(parts.hostname or ""), parts.port or (443 if parts.scheme == "https" else 80))
+        return _site(
+            _host(parts.hostname or ""),
+            parts.port or (443 if parts.scheme == "https" else 80),
+        )
     except ValueError:
         return ""
 
 
 def _split(url: str) -> SplitResult:
     """The parts of an address, normalised only where that can change its host."""
-    return urlsplit(url.strip() if url.isascii() and "\\" not in url else normalise(url) or url)
+    return urlsplit(
+        url.strip() if url.isascii() and "\\" not in url else normalise(url) or url
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -194,7 +230,9 @@ def _site(host: str, port: int) -> str:
     except ValueError:
         domain = _suffixes()(host).top_domain_under_public_suffix
         if not domain and not _suffixes()(host).suffix and "." in host:
-            domain = ".".join(host.split(".")[-2:])  # the list's last rule: an unknown suffix is one label
+            domain = ".".join(
+                host.split(".")[-2:]
+            )  # the list's last rule: an unknown suffix is one label
         return str(domain) if domain else f"{host}:{port}"
 
 
@@ -212,7 +250,11 @@ def patient(url: str) -> str:
 def _own(host: str) -> str:
     """A blog's own name on a platform; "" for what is none."""
     own = _suffixes()(host, include_psl_private_domains=True)
-    return str(own.top_domain_under_public_suffix or host) if own.is_private and "." in host else ""
+    return (
+        str(own.top_domain_under_public_suffix or host)
+        if own.is_private and "." in host
+        else ""
+    )
 
 
 def is_front(url: str, home: str = "") -> bool:
@@ -226,7 +268,9 @@ def is_front(url: str, home: str = "") -> bool:
 def believable(canonical: str, page_url: str, home: str = "") -> bool:
     """Whether a page may call itself by that address: the same site, and not the front page."""
     here, there = normalise(page_url), normalise(canonical)
-    return bool(here and there) and site(here) == site(there) and not is_front(there, home)
+    return (
+        bool(here and there) and site(here) == site(there) and not is_front(there, home)
+    )
 
 
 def wordpress_id(url: str) -> str | None:

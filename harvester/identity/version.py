@@ -11,7 +11,10 @@ from typing import Literal
 
 from harvester.model import State
 
-MANY, FEW = 4, 0.1  # four others are gone, and of ten not more than one stands: the outlet is down
+MANY, FEW = (
+    4,
+    0.1,
+)  # four others are gone, and of ten not more than one stands: the outlet is down
 DIFFERENT = 0.5  # two texts that share less than half of their three-word shingles are not one article
 
 
@@ -35,7 +38,12 @@ class Decision:
 
 
 def decide(
-    held: Sequence[Held], current: int, wording: str, title: str, text_equal: bool, source: Literal["page", "feed"]
+    held: Sequence[Held],
+    current: int,
+    wording: str,
+    title: str,
+    text_equal: bool,
+    source: Literal["page", "feed"],
 ) -> Decision:
     """Compare a new reading with the versions held; ``current`` is the row of the one that stood there last.
 
@@ -59,7 +67,9 @@ class Standing:
     missed: str | None = None
 
 
-def missed(standing: Standing, now: str, earliest: str | None, looks: int, held: bool = False) -> Standing:
+def missed(
+    standing: Standing, now: str, earliest: str | None, looks: int, held: bool = False
+) -> Standing:
     """After a look that found it gone. ``earliest`` is when the next miss counts, ``looks`` how many make a removal; ``held``:
     nothing is removed now, because all is missing (``all_missing``)."""
     if standing.state is State.REMOVED:
@@ -78,13 +88,28 @@ def all_missing(stood: int, gone: int) -> bool:
 
 def found(standing: Standing) -> Standing:
     """After a look that found it standing there."""
-    return Standing(State.RETURNED if standing.state in (State.REMOVED, State.RETURNED) else State.LIVE)
+    return Standing(
+        State.RETURNED
+        if standing.state in (State.REMOVED, State.RETURNED)
+        else State.LIVE
+    )
 
 
-FIELDS = ("authors", "published", "modified", "language", "sections", "tags", "image", "description")
+FIELDS = (
+    "authors",
+    "published",
+    "modified",
+    "language",
+    "sections",
+    "tags",
+    "image",
+    "description",
+)
 
 
-def fields_changed(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, list[object]]:
+def fields_changed(
+    before: Mapping[str, object], after: Mapping[str, object]
+) -> dict[str, list[object]]:
     """The fields beside title and text that differ: name → [before, after]. A field that one reading lacks is no change:
     outlets drop and add markup, and silence is not a statement."""
     return {

@@ -34,7 +34,9 @@ _RELATIVE = re.compile(
 )
 _PASSED = re.compile(r" fa\b")  # "tre ore fa"; words that only begin so are frequent
 _BARS = re.compile(r"\s+[-|·•]\s+")
-_TRACKED = re.compile(r"([?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id|xtor|at_\w+)=[^\s&#\")>\]]*")
+_TRACKED = re.compile(
+    r"([?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id|xtor|at_\w+)=[^\s&#\")>\]]*"
+)
 
 
 def typography(text: str) -> str:
@@ -42,7 +44,9 @@ def typography(text: str) -> str:
     # NFKC would make the accent a space and an accent.
     text = unicodedata.normalize("NFKC", text.replace("´", "'"))
     text = _MARKS.sub(lambda match: _ONE_WAY.get(match[0], ""), text)
-    return "\n".join(line for one in text.split("\n") if (line := " ".join(one.split())))
+    return "\n".join(
+        line for one in text.split("\n") if (line := " ".join(one.split()))
+    )
 
 
 def normalise(text: str) -> str:
@@ -53,7 +57,9 @@ def normalise(text: str) -> str:
         low = line.lower() if len(line) <= LONGEST else ""
         if low and furniture(low):
             continue
-        if 0 < len(low) < 100 and (parts := _BARS.split(line))[1:]:  # "The Paper - Visits: 4001"
+        if (
+            0 < len(low) < 100 and (parts := _BARS.split(line))[1:]
+        ):  # "The Paper - Visits: 4001"
             line = " - ".join(part for part in parts if not counter(part.lower()))
         if line:
             lines.append(plain(line))
@@ -133,9 +139,17 @@ def _names(title: str, text: str, authors: tuple[str, ...]) -> tuple[str, str]:
     headline = key(title)
     whole = _digest(f"{' '.join(headline.split())}\n{_one_line(lines_of_words)}")
     drop = {headline.lower(), *(key(author).lower() for author in authors)}
-    drop |= {f"{by} {author}" for by in ("par", "by", "von", "por", "di") for author in list(drop)}
+    drop |= {
+        f"{by} {author}"
+        for by in ("par", "by", "von", "por", "di")
+        for author in list(drop)
+    }
     longest = max(map(len, drop))
-    lines = [line for line in lines_of_words.split("\n") if line and (len(line) > longest or line.lower() not in drop)]
+    lines = [
+        line
+        for line in lines_of_words.split("\n")
+        if line and (len(line) > longest or line.lower() not in drop)
+    ]
     words = _one_line("\n".join(lines))
     return whole, _digest(words) if words else ""
 
@@ -143,7 +157,11 @@ def _names(title: str, text: str, authors: tuple[str, ...]) -> tuple[str, str]:
 def _one_line(normal: str) -> str:
     """The words of a normalised text with one space between them."""
     line = normal.replace("\n", " ")
-    return " ".join(line.split()) if "  " in line or line[:1] == " " or line[-1:] == " " else line
+    return (
+        " ".join(line.split())
+        if "  " in line or line[:1] == " " or line[-1:] == " "
+        else line
+    )
 
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
@@ -159,7 +177,9 @@ def shingles(text: str, size: int = 3) -> set[tuple[str, ...]]:
     low = normal(text).lower()
     words: list[str] = re.findall(r"\w+", low)
     if unspaced(low):
-        words = [part for word in words for part in (word if unspaced(word) else [word])]
+        words = [
+            part for word in words for part in (word if unspaced(word) else [word])
+        ]
     if len(words) < size:
         return {tuple(words)} if words else set()
     return set(zip(*(words[start:] for start in range(size)), strict=False))

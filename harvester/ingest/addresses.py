@@ -43,7 +43,11 @@ class Found:
 def named(keeper: Keeper, page: Page, extract: Extract) -> tuple[Place, ...]:
     """The addresses of a page, best first."""
     outlet, capture = keeper.outlet(page.visit.outlet), page.capture
-    guid = page.entry["guid"] if page.entry is not None and names.wordpress_id(page.entry["guid"]) else ""
+    guid = (
+        page.entry["guid"]
+        if page.entry is not None and names.wordpress_id(page.entry["guid"])
+        else ""
+    )
     return _named(
         page.visit.url,
         capture.reached or page.visit.url,
@@ -80,13 +84,28 @@ def _named(
         one = names.normalise(alias, keep)
         if one and names.believable(one, reached, home):
             found.append((one, "alias"))
-    if guid and (one := names.normalise(guid)) and names.site(one) == names.site(reached):
+    if (
+        guid
+        and (one := names.normalise(guid))
+        and names.site(one) == names.site(reached)
+    ):
         found.append((one, "alias"))
     here = names.address(reached, keep)
     seen: dict[str, Place] = {}
     for each, kind in found:
-        if each and not names.is_front(each, home) and (address := names.address(each, keep)) not in seen:
-            seen[address] = Place(address, each, kind, address == here, forms.tail(each), forms.story(each))
+        if (
+            each
+            and not names.is_front(each, home)
+            and (address := names.address(each, keep)) not in seen
+        ):
+            seen[address] = Place(
+                address,
+                each,
+                kind,
+                address == here,
+                forms.tail(each),
+                forms.story(each),
+            )
     return tuple(seen.values())
 
 
@@ -107,11 +126,21 @@ def identify(keeper: Keeper, page: Page, extract: Extract) -> Found:
         elif place.kind == "canonical" and not row["stood"]:
             held.disown(connection, place.address)
     hint = page.entry["article"] if page.entry is not None else None
-    if hint is not None and (hint := held.key_now(connection, hint)) and reads_like(connection, hint, extract):
+    if (
+        hint is not None
+        and (hint := held.key_now(connection, hint))
+        and reads_like(connection, hint, extract)
+    ):
         return Found(hint)
     key = _kin(keeper, page, extract, places)
-    if key is None and any(one.stood and _before_its_first(connection, one, page.now) for one in places):
-        return Found(None, Outcome.WAITING, "a further page of something that is to be read first")
+    if key is None and any(
+        one.stood and _before_its_first(connection, one, page.now) for one in places
+    ):
+        return Found(
+            None,
+            Outcome.WAITING,
+            "a further page of something that is to be read first",
+        )
     return Found(key) if key else _answer_to_everything(keeper, page, extract)
 
 
@@ -119,30 +148,50 @@ def _led(keeper: Keeper, page: Page, extract: Extract, key: str) -> Found:
     """The page stands where an article does. Reached by a redirect, it must also be what was announced."""
     known = page.entry is not None and page.entry["article"] == key
     story = forms.story(page.visit.url)
-    if not page.capture.hops or known or (story and story == forms.story(page.capture.reached)):
+    if (
+        not page.capture.hops
+        or known
+        or (story and story == forms.story(page.capture.reached))
+    ):
         return Found(key)
     agrees = _as_announced(page, extract)
-    if agrees is not False:  # a few may lead there that say too little, or say it in other words
+    if (
+        agrees is not False
+    ):  # a few may lead there that say too little, or say it in other words
         title = page.entry["title"] if page.entry is not None else ""
         most = LED if agrees is None else 1
-        agrees = sameness.one_headline(title, extract.title) or held.led_to(keeper.connection, key, most) < most
-    return Found(key) if agrees else Found(None, Outcome.GONE, f"redirects to another article, {key}")
+        agrees = (
+            sameness.one_headline(title, extract.title)
+            or held.led_to(keeper.connection, key, most) < most
+        )
+    return (
+        Found(key)
+        if agrees
+        else Found(None, Outcome.GONE, f"redirects to another article, {key}")
+    )
 
 
 def _as_announced(page: Page, extract: Extract) -> bool | None:
     """Whether the page is what the entry's title, or where it has none the words of its address, announced."""
     title = page.entry["title"] if page.entry is not None else ""
     asked = page.visit.url.partition("?")[0].rstrip("/").rpartition("/")[2]
-    return sameness.announced(title or asked.replace("-", " "), extract.title, extract.text)
+    return sameness.announced(
+        title or asked.replace("-", " "), extract.title, extract.text
+    )
 
 
 def reads_like(connection: sqlite3.Connection, key: str, extract: Extract) -> bool:
     """Whether a page reads like an article that is held, in one of its last wordings."""
     rows = held.wordings(connection, key)
-    return any(sameness.one_article(extract.title, extract.text, row["title"], row["text"]) for row in rows)
+    return any(
+        sameness.one_article(extract.title, extract.text, row["title"], row["text"])
+        for row in rows
+    )
 
 
-def _kin(keeper: Keeper, page: Page, extract: Extract, places: Sequence[Place]) -> str | None:
+def _kin(
+    keeper: Keeper, page: Page, extract: Extract, places: Sequence[Place]
+) -> str | None:
     """The article that stands at another form of the page's address, or under its number, or has its very text there."""
     connection = keeper.connection
     here = next((one for one in places if one.stood), None)
@@ -155,21 +204,28 @@ def _kin(keeper: Keeper, page: Page, extract: Extract, places: Sequence[Place]) 
     if forms.further(here.url):  # a gallery's next picture, an article's next page
         first = held.at(connection, names.address(forms.first(here.url)))
         if first is not None and first["kind"] != "shared":
-            titles = [one["title"] for one in held.wordings(connection, first["article"])]
+            titles = [
+                one["title"] for one in held.wordings(connection, first["article"])
+            ]
             if any(sameness.one_headline(extract.title, one) for one in titles):
                 return str(first["article"])
     if not held.same_path(connection, here.tail.partition("?")[0]):
         return None
     text = _text_name(extract.title, extract.text, extract.authors)
     for row in held.with_text(connection, page.visit.outlet, text):
-        if _only_parameters(here.url, row["url"]) and _as_announced(page, extract) is not False:
+        if (
+            _only_parameters(here.url, row["url"])
+            and _as_announced(page, extract) is not False
+        ):
             return str(row["article"])
     return None
 
 
 def _before_its_first(connection: sqlite3.Connection, place: Place, now: str) -> bool:
     """Whether a page is a further one of something that was announced as well, and is to be fetched now."""
-    return forms.further(place.url) and held.expected(connection, names.address(forms.first(place.url)), now)
+    return forms.further(place.url) and held.expected(
+        connection, names.address(forms.first(place.url)), now
+    )
 
 
 @lru_cache(maxsize=8)
@@ -183,7 +239,9 @@ def _only_parameters(one: str, other: str) -> bool:
     other_base, _, other_query = other.partition("?")
     differing = set(query.split("&")) ^ set(other_query.split("&"))
     values = [pair.partition("=")[2] for pair in differing if pair]
-    return base == other_base and all(not value.isdigit() or len(value) > 12 for value in values)
+    return base == other_base and all(
+        not value.isdigit() or len(value) > 12 for value in values
+    )
 
 
 def _answer_to_everything(keeper: Keeper, page: Page, extract: Extract) -> Found:
@@ -195,7 +253,9 @@ def _answer_to_everything(keeper: Keeper, page: Page, extract: Extract) -> Found
     if len(rows) < SHOWN:
         return Found()
     return Found(
-        None, Outcome.FAILED, f"shows the text of other articles ({rows[0]['article']} …), not what was announced"
+        None,
+        Outcome.FAILED,
+        f"shows the text of other articles ({rows[0]['article']} …), not what was announced",
     )
 
 
@@ -220,8 +280,14 @@ def add_all(keeper: Keeper, page: Page, extract: Extract, key: str) -> list[str]
 def new_key(keeper: Keeper, page: Page, extract: Extract) -> tuple[str, str]:
     """The key of a new article, and the address it is shown with: the best of its addresses that no other article has."""
     connection, outlet = keeper.connection, keeper.outlet(page.visit.outlet)
-    reached = names.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
-    free = [one.url for one in named(keeper, page, extract) if held.at(connection, one.address) is None]
+    reached = names.normalise(
+        page.capture.reached or page.visit.url, outlet.keep_params
+    )
+    free = [
+        one.url
+        for one in named(keeper, page, extract)
+        if held.at(connection, one.address) is None
+    ]
     canonical = free[0] if free else reached
     key = names.article_key(canonical, outlet.keep_params)
     if held.taken(connection, key):  # another claimed its address before
@@ -236,27 +302,46 @@ def new_key(keeper: Keeper, page: Page, extract: Extract) -> tuple[str, str]:
 def stands_now(keeper: Keeper, page: Page, key: str) -> dict[str, Any]:
     """An article that was announced at another address than the one it is asked at: where the outlet shows it now."""
     outlet = keeper.outlet(page.visit.outlet)
-    reached = names.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
+    reached = names.normalise(
+        page.capture.reached or page.visit.url, outlet.keep_params
+    )
     row = articles.article(keeper.connection, key)
     if row is None or row["reached"] == reached or forms.is_form(reached):
         return {}
     moved = page.entry is not None and page.entry["article"] == key
-    elsewhere = forms.is_form(row["reached"]) or names.site(row["reached"]) != names.site(reached)
-    return {"reached": reached, "site": names.site(reached)} if moved or elsewhere else {}
+    elsewhere = forms.is_form(row["reached"]) or names.site(
+        row["reached"]
+    ) != names.site(reached)
+    return (
+        {"reached": reached, "site": names.site(reached)} if moved or elsewhere else {}
+    )
 
 
 def read_at_last(keeper: Keeper, page: Page, extract: Extract, key: str) -> None:
     """An article of which only a further page was read, now from its first: no edit."""
     row = articles.article(keeper.connection, key)
     reached = page.capture.reached or page.visit.url
-    if row is None or row["versions"] > 1 or not forms.further(row["reached"]) or forms.further(reached):
+    if (
+        row is None
+        or row["versions"] > 1
+        or not forms.further(row["reached"])
+        or forms.further(reached)
+    ):
         return
     (current,) = articles.versions(keeper.connection, key)
     name, text = wording.names(extract.title, extract.text, extract.authors)
     articles.reread_version(keeper.connection, current["id"], extract, name, text)
     rules = keeper.outlet(row["outlet"]).rules.name
     reading = articles.add_reading(
-        keeper.connection, key, current["id"], page.row, extract, "page", rules, name, page.now
+        keeper.connection,
+        key,
+        current["id"],
+        page.row,
+        extract,
+        "page",
+        rules,
+        name,
+        page.now,
     )
     articles.change_article(keeper.connection, key, capture=page.row, reading=reading)
 
@@ -264,11 +349,19 @@ def read_at_last(keeper: Keeper, page: Page, extract: Extract, key: str) -> None
 def stands_elsewhere(keeper: Keeper, row: sqlite3.Row) -> dict[str, Any]:
     """An article gone from where it was asked, that was received at another address since: it is asked there next."""
     outlet = keeper.outlet(row["outlet"])
-    url = held.later_place(keeper.connection, row["key"], names.address(row["reached"], outlet.keep_params))
+    url = held.later_place(
+        keeper.connection, row["key"], names.address(row["reached"], outlet.keep_params)
+    )
     return {"reached": url, "site": names.site(url)} if url else {}
 
 
 def fill(connection: sqlite3.Connection) -> None:
     """Complete addresses that an older program wrote, a part at a time."""
     rows = held.bare(connection, FILLED)
-    held.fill(connection, [(forms.tail(row["url"]) or "/", forms.story(row["url"]), row["address"]) for row in rows])
+    held.fill(
+        connection,
+        [
+            (forms.tail(row["url"]) or "/", forms.story(row["url"]), row["address"])
+            for row in rows
+        ],
+    )

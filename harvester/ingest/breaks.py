@@ -48,22 +48,41 @@ def found(pages: Sequence[Seen]) -> Break | None:
         return None
     notes, broken = [], [False] * RECENT
     for name in FIELDS:
-        had, has = [getattr(one, name) for one in before], [getattr(one, name) for one in recent]
+        had, has = (
+            [getattr(one, name) for one in before],
+            [getattr(one, name) for one in recent],
+        )
         if _improbable(sum(has), (sum(had) + 1) / (len(had) + 2)):
-            notes.append(f"{name} on {sum(has)} of the last {RECENT} pages, before on {sum(had)} of {len(had)}")
+            notes.append(
+                f"{name} on {sum(has)} of the last {RECENT} pages, before on {sum(had)} of {len(had)}"
+            )
             broken = [was or not one for was, one in zip(broken, has, strict=True)]
     if not any(note.startswith("text") for note in notes):
-        lengths = _lengths([one.words for one in before if one.text], [one.words for one in recent if one.text])
+        lengths = _lengths(
+            [one.words for one in before if one.text],
+            [one.words for one in recent if one.text],
+        )
         if lengths:
             notes.append(lengths)
             middle = median(one.words for one in before if one.text)
-            outside = [one.text and not middle * 0.7 < one.words < middle * 1.5 for one in recent]
+            outside = [
+                one.text and not middle * 0.7 < one.words < middle * 1.5
+                for one in recent
+            ]
             broken = [was or one for was, one in zip(broken, outside, strict=True)]
     if not notes:
         return None
-    first = next((one for one, is_broken in zip(recent, broken, strict=True) if is_broken), recent[0])
+    first = next(
+        (one for one, is_broken in zip(recent, broken, strict=True) if is_broken),
+        recent[0],
+    )
     shown = next(
-        (one.article for one, is_broken in zip(recent, broken, strict=True) if is_broken and one.article), None
+        (
+            one.article
+            for one, is_broken in zip(recent, broken, strict=True)
+            if is_broken and one.article
+        ),
+        None,
     )
     return Break(first.at, "; ".join(notes), shown)
 
@@ -74,7 +93,10 @@ def _improbable(hits: int, share: float) -> bool:
 
 
 def _at_most(hits: int, share: float) -> float:
-    return sum(comb(RECENT, one) * share**one * (1 - share) ** (RECENT - one) for one in range(hits + 1))
+    return sum(
+        comb(RECENT, one) * share**one * (1 - share) ** (RECENT - one)
+        for one in range(hits + 1)
+    )
 
 
 def _lengths(before: list[int], recent: list[int]) -> str:
@@ -84,6 +106,8 @@ def _lengths(before: list[int], recent: list[int]) -> str:
     low, high = ordered[len(ordered) // 10], ordered[-1 - len(ordered) // 10]
     was, now = median(before), median(recent)
     short, long = sum(one < low for one in recent), sum(one > high for one in recent)
-    if (now < was * SHORTER and short >= RECENT - 3) or (now > was * LONGER and long >= RECENT - 3):
+    if (now < was * SHORTER and short >= RECENT - 3) or (
+        now > was * LONGER and long >= RECENT - 3
+    ):
         return f"{now:.0f} words in the median of the last {RECENT} pages, before {was:.0f}"
     return ""

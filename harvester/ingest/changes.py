@@ -20,22 +20,40 @@ EARLIER_MOST = 500  # changes of an older program that are judged when a crawl b
 
 def reading(row: sqlite3.Row) -> counting.Reading:
     """A version as it is compared."""
-    inserts, left_out = (json.loads(row[name] or "[]") for name in ("inserts", "left_out"))
-    return counting.Reading(row["title"], row["text"], frozenset(inserts), frozenset(left_out))
+    inserts, left_out = (
+        json.loads(row[name] or "[]") for name in ("inserts", "left_out")
+    )
+    return counting.Reading(
+        row["title"], row["text"], frozenset(inserts), frozenset(left_out)
+    )
 
 
 def reading_of(extract: Extract) -> counting.Reading:
     """What a page says, as it is compared."""
-    return counting.Reading(extract.title, extract.text, frozenset(extract.inserts), frozenset(extract.left_out))
+    return counting.Reading(
+        extract.title,
+        extract.text,
+        frozenset(extract.inserts),
+        frozenset(extract.left_out),
+    )
 
 
-def held(rows: Sequence[sqlite3.Row], extract: Extract, name: str) -> list[version.Held]:
+def held(
+    rows: Sequence[sqlite3.Row], extract: Extract, name: str
+) -> list[version.Held]:
     """The versions as held. ``name`` is the wording of the extract; those that differ from it in nothing that counts have it too."""
     found = []
     now = reading_of(extract)
     for row in rows:
         equal = row["wording"] == name or counting.same(reading(row), now)
-        found.append(version.Held(row["id"], name if equal else row["wording"], row["title"], row["source"] or "page"))
+        found.append(
+            version.Held(
+                row["id"],
+                name if equal else row["wording"],
+                row["title"],
+                row["source"] or "page",
+            )
+        )
     return found
 
 
@@ -55,7 +73,11 @@ def tell(
 ) -> None:
     """Record an edit from the ``current`` version to that of ``row``, and an event of it. ``extract``: as the outlet states it."""
     key = article["key"]
-    fields: dict[str, Any] = dict(version.fields_changed(_stated_before(connection, key, current), _fields(extract)))
+    fields: dict[str, Any] = dict(
+        version.fields_changed(
+            _stated_before(connection, key, current), _fields(extract)
+        )
+    )
     if wording.key(current["title"]) != wording.key(extract.title):
         fields = {"title": [current["title"], extract.title], **fields}
     if links := _links(current, extract):
@@ -63,16 +85,28 @@ def tell(
     before, after = counting.counting(reading(current), reading_of(extract))
     back = decided.to is not None
     number = articles.add_change(
-        connection, key, decided.kind, current["id"], row, fields, sentences(before, after), back, now
+        connection,
+        key,
+        decided.kind,
+        current["id"],
+        row,
+        fields,
+        sentences(before, after),
+        back,
+        now,
     )
     judged = change.judge(
-        change.Text(current["title"], before, current["published"], current["modified"]),
+        change.Text(
+            current["title"], before, current["published"], current["modified"]
+        ),
         change.Text(extract.title, after, extract.published, extract.modified),
     )
     kept.set_judgement(connection, number, judged.kind, judged.size, judged.admitted)
     kind = "back" if back else decided.kind
     note = "an earlier wording came back" if back else ""
-    articles.add_event(connection, kind, article["outlet"], now, note, article=key, change=number)
+    articles.add_event(
+        connection, kind, article["outlet"], now, note, article=key, change=number
+    )
 
 
 def sentences(before: str, after: str) -> dict[str, list[Any]]:
@@ -87,15 +121,24 @@ def sentences(before: str, after: str) -> dict[str, list[Any]]:
 
 
 def tell_fields(
-    connection: sqlite3.Connection, key: str, current: sqlite3.Row, stated: Extract, extract: Extract, now: str
+    connection: sqlite3.Connection,
+    key: str,
+    current: sqlite3.Row,
+    stated: Extract,
+    extract: Extract,
+    now: str,
 ) -> None:
     """Fields that changed while the words did not: a change, and no version. ``stated``: as the outlet has them now,
     ``extract``: as they are kept."""
-    fields = version.fields_changed(_stated_before(connection, key, current), _fields(stated))
+    fields = version.fields_changed(
+        _stated_before(connection, key, current), _fields(stated)
+    )
     if not fields:
         return
     row = current["id"]
-    number = articles.add_change(connection, key, "fields", row, row, fields, {}, False, now)
+    number = articles.add_change(
+        connection, key, "fields", row, row, fields, {}, False, now
+    )
     judged = _judged_fields(fields, current["modified"], stated.modified)
     kept.set_judgement(connection, number, judged.kind, judged.size, judged.admitted)
     articles.update_fields(connection, row, extract)
@@ -106,7 +149,9 @@ def judge_earlier(connection: sqlite3.Connection, most: int = EARLIER_MOST) -> i
     rows = kept.unjudged(connection, most)
     for row in rows:
         judged = judged_row(row)
-        kept.set_judgement(connection, row["id"], judged.kind, judged.size, judged.admitted)
+        kept.set_judgement(
+            connection, row["id"], judged.kind, judged.size, judged.admitted
+        )
     return len(rows)
 
 
@@ -118,20 +163,28 @@ def judged_row(row: sqlite3.Row) -> change.Judgement:
         return _judged_fields(fields, before, after)
     modified = fields.get("modified") or [row["old_modified"], row["modified"]]
     return change.judge(
-        change.Text(row["old_title"], row["old_text"], row["old_published"], modified[0]),
+        change.Text(
+            row["old_title"], row["old_text"], row["old_published"], modified[0]
+        ),
         change.Text(row["title"], row["text"], row["published"], modified[1]),
     )
 
 
-def _judged_fields(fields: Mapping[str, Any], before: str | None, after: str | None) -> change.Judgement:
-    return change.judge(change.Text("", "", None, before), change.Text("", "", None, after), fields)
+def _judged_fields(
+    fields: Mapping[str, Any], before: str | None, after: str | None
+) -> change.Judgement:
+    return change.judge(
+        change.Text("", "", None, before), change.Text("", "", None, after), fields
+    )
 
 
 def _fields(extract: Extract) -> dict[str, Any]:
     return {name: getattr(extract, name) for name in version.FIELDS}
 
 
-def _stated_before(connection: sqlite3.Connection, key: str, current: sqlite3.Row) -> dict[str, Any]:
+def _stated_before(
+    connection: sqlite3.Connection, key: str, current: sqlite3.Row
+) -> dict[str, Any]:
     """The fields as the outlet last stated them: the publication date kept is the first."""
     last = articles.last_change(connection, key, "published")
     fields = articles.fields(current)
@@ -145,7 +198,11 @@ def _links(current: sqlite3.Row, extract: Extract) -> list[list[str]]:
     if current["links"] is None or current["source"] != "page":
         return []
     skipped = {*json.loads(current["inserts"] or "[]"), *extract.inserts}
-    before = {normalise(one["url"]) for one in json.loads(current["links"]) if one["text"] not in skipped}
+    before = {
+        normalise(one["url"])
+        for one in json.loads(current["links"])
+        if one["text"] not in skipped
+    }
     after = {normalise(one.url) for one in extract.links if one.text not in skipped}
     gone, come = sorted(before - after), sorted(after - before)
     return [gone, come] if gone or come else []

@@ -36,9 +36,7 @@ class Clock:
         self._keeper.archive.begin()
         visits.move_due(self._keeper.connection, step)
         way = "forward" if step > 0 else "back"
-        note = (
-            f"{when} the clock was set {way} by {_length(abs(step))}: times before or behind that are wrong by as much"
-        )
+        note = f"{when} the clock was set {way} by {_length(abs(step))}: times before or behind that are wrong by as much"
         articles.add_event(self._keeper.connection, SET, "", now, note)
         self._keeper.archive.commit()
 

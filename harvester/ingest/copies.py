@@ -30,10 +30,16 @@ class Side:
     words: copies.Words
 
 
-def catch_up(connection: sqlite3.Connection, most: int = MOST, compared: int = COMPARED) -> int:
+def catch_up(
+    connection: sqlite3.Connection, most: int = MOST, compared: int = COMPARED
+) -> int:
     """Compare versions that wait, newest first: so many at most, and none after so many comparisons. Returns how many it were."""
     done = 0
-    while done < most and compared > 0 and (rows := archive.unsampled(connection, min(CHUNK, most - done))):
+    while (
+        done < most
+        and compared > 0
+        and (rows := archive.unsampled(connection, min(CHUNK, most - done)))
+    ):
         for row in rows:
             compared -= _take_in(connection, row)
             done += 1
@@ -63,29 +69,51 @@ def _take_in(connection: sqlite3.Connection, row: sqlite3.Row) -> int:
     names = copies.sample(row["text"]) if row["kind"] not in NO_REPORT else ()
     before = archive.forget(connection, row["id"])
     compared = 0
-    found = archive.found(connection, row["id"], row["article"], names) if names else None
+    found = (
+        archive.found(connection, row["id"], row["article"], names) if names else None
+    )
     if found is not None and found.versions:
         side = Side(row, copies.cut(row["title"], row["text"]))
         repeated = copies.repeated_lines(side.words, found.repeated)
         for other in archive.version_rows(connection, found.versions):
             compared += 1
-            _compare(connection, side, Side(other, copies.cut(other["title"], other["text"])), repeated)
+            _compare(
+                connection,
+                side,
+                Side(other, copies.cut(other["title"], other["text"])),
+                repeated,
+            )
     archive.sampled(connection, row["id"], names, shingles.NAME)
-    if before and (gone := [pair for pair in before if archive.pair(connection, *pair) is None]):
+    if before and (
+        gone := [pair for pair in before if archive.pair(connection, *pair) is None]
+    ):
         archive.part(connection, {key for pair in gone for key in pair})
     return compared
 
 
-def _compare(connection: sqlite3.Connection, one: Side, other: Side, repeated: set[tuple[str, ...]]) -> None:
-    likeness = copies.compare(one.words, other.words, apart(one.row, other.row), repeated)
+def _compare(
+    connection: sqlite3.Connection,
+    one: Side,
+    other: Side,
+    repeated: set[tuple[str, ...]],
+) -> None:
+    likeness = copies.compare(
+        one.words, other.words, apart(one.row, other.row), repeated
+    )
     if not likeness.same:
         return
-    if (one.row["first_seen"], one.row["place"]) > (other.row["first_seen"], other.row["place"]):
+    if (one.row["first_seen"], one.row["place"]) > (
+        other.row["first_seen"],
+        other.row["place"],
+    ):
         archive.keep(connection, one.row, other.row, likeness.share, likeness.shared)
     else:
         archive.keep(connection, other.row, one.row, likeness.shared, likeness.share)
     if min(likeness.share, likeness.shared) >= archive.JOINED:
-        archive.join(connection, {side.row["article"]: _agency(side.row) for side in (one, other)})
+        archive.join(
+            connection,
+            {side.row["article"]: _agency(side.row) for side in (one, other)},
+        )
 
 
 def _agency(row: sqlite3.Row) -> str:

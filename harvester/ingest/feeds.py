@@ -22,12 +22,23 @@ HELD = "the article was held already"
 CONTENT_MOST = 500_000  # characters of full text kept of an entry
 
 
-def keep_feed(keeper: Keeper, visit: Visit, capture: Capture, digest: str, prepared: Prepared | None, now: str) -> Kept:
+def keep_feed(
+    keeper: Keeper,
+    visit: Visit,
+    capture: Capture,
+    digest: str,
+    prepared: Prepared | None,
+    now: str,
+) -> Kept:
     """Keep what a poll brought."""
     connection = keeper.connection
     outlet = keeper.outlet(visit.outlet)
     held = feeds.feed(connection, visit.key)
-    changed: dict[str, Any] = {"failures": 0, "due": next_poll(now, outlet.every, 0), "read_at": now}
+    changed: dict[str, Any] = {
+        "failures": 0,
+        "due": next_poll(now, outlet.every, 0),
+        "read_at": now,
+    }
     if prepared is not None and prepared.feed is not None:
         fresh = _announce_all(keeper, outlet, held, prepared.feed, now)
         result = Outcome.CHANGED
@@ -37,8 +48,12 @@ def keep_feed(keeper: Keeper, visit: Visit, capture: Capture, digest: str, prepa
             "kind": prepared.feed.kind,
             "title": prepared.feed.title,
             # Validators belong to the address asked, and only to answers that were read.
-            "etag": capture.validator("ETag") if capture.reached in ("", capture.url) else "",
-            "last_modified": capture.validator("Last-Modified") if capture.reached in ("", capture.url) else "",
+            "etag": capture.validator("ETag")
+            if capture.reached in ("", capture.url)
+            else "",
+            "last_modified": capture.validator("Last-Modified")
+            if capture.reached in ("", capture.url)
+            else "",
             "sha256": digest,
         }
         if fresh:
@@ -49,8 +64,13 @@ def keep_feed(keeper: Keeper, visit: Visit, capture: Capture, digest: str, prepa
         result, reason = outcome.of_answer(capture, prepared, visit.url)
         failures = held["failures"] + (0 if result is Outcome.WAITING else 1)
         due = capture.retry_at if result is Outcome.WAITING else None
-        changed = {"failures": failures, "due": due or next_poll(now, outlet.every, failures)}
-        if result is Outcome.GONE and addresses.is_front(capture.reached or visit.url, outlet.home):
+        changed = {
+            "failures": failures,
+            "due": due or next_poll(now, outlet.every, failures),
+        }
+        if result is Outcome.GONE and addresses.is_front(
+            capture.reached or visit.url, outlet.home
+        ):
             reason = "redirects to the front page"
     _tell(keeper, held, result, reason, now)
     feeds.polled(connection, visit.key, changed, result, reason, now)
@@ -67,15 +87,33 @@ def _same_body(capture: Capture, digest: str, held: sqlite3.Row) -> bool:
     )
 
 
-def _tell(keeper: Keeper, held: sqlite3.Row, result: Outcome, reason: str, now: str) -> None:
+def _tell(
+    keeper: Keeper, held: sqlite3.Row, result: Outcome, reason: str, now: str
+) -> None:
     good = (Outcome.CHANGED, Outcome.UNCHANGED)
     if result in good and held["failures"]:
-        articles.add_event(keeper.connection, "feed recovered", held["outlet"], now, reason, feed=held["url"])
+        articles.add_event(
+            keeper.connection,
+            "feed recovered",
+            held["outlet"],
+            now,
+            reason,
+            feed=held["url"],
+        )
     elif result not in good and result is not Outcome.WAITING and not held["failures"]:
-        articles.add_event(keeper.connection, "feed failing", held["outlet"], now, reason, feed=held["url"])
+        articles.add_event(
+            keeper.connection,
+            "feed failing",
+            held["outlet"],
+            now,
+            reason,
+            feed=held["url"],
+        )
 
 
-def _announce_all(keeper: Keeper, outlet: Outlet, held: sqlite3.Row, feed: Feed, now: str) -> int:
+def _announce_all(
+    keeper: Keeper, outlet: Outlet, held: sqlite3.Row, feed: Feed, now: str
+) -> int:
     """Keep all entries; returns how many were not known before. A sitemap of sitemaps has none."""
     if feed.index:
         return 0
@@ -89,27 +127,55 @@ def _announce_all(keeper: Keeper, outlet: Outlet, held: sqlite3.Row, feed: Feed,
     fresh = sum(one.fresh for one in places.values())
     if feed.cut or feed.missing:
         said = (
-            f"{feed.cut} entries beyond the limit of {keeper.settings.limits.entries} were left out" if feed.cut else ""
+            f"{feed.cut} entries beyond the limit of {keeper.settings.limits.entries} were left out"
+            if feed.cut
+            else ""
         )
         note = "; ".join(filter(None, (said, feed.missing)))
-        articles.add_event(keeper.connection, "entries cut", outlet.key, now, note, feed=held["url"])
-    if held["sha256"] and not feed.cut and _missed(keeper, held["url"], list(places.values()), now):
-        which = f"all {fresh} entries are new" if fresh == len(places) else f"{fresh} of {len(places)} entries are new"
-        beside = "" if fresh == len(places) else ", and the others do not show that it reaches back"
+        articles.add_event(
+            keeper.connection, "entries cut", outlet.key, now, note, feed=held["url"]
+        )
+    if (
+        held["sha256"]
+        and not feed.cut
+        and _missed(keeper, held["url"], list(places.values()), now)
+    ):
+        which = (
+            f"all {fresh} entries are new"
+            if fresh == len(places)
+            else f"{fresh} of {len(places)} entries are new"
+        )
+        beside = (
+            ""
+            if fresh == len(places)
+            else ", and the others do not show that it reaches back"
+        )
         note = f"{which} since {held['read_at']}{beside}: some may have come and gone between the two polls"
-        articles.add_event(keeper.connection, "items missed", outlet.key, now, note, feed=held["url"])
+        articles.add_event(
+            keeper.connection, "items missed", outlet.key, now, note, feed=held["url"]
+        )
     return fresh
 
 
-def _missed(keeper: Keeper, feed_url: str, places: list[window.Place], now: str) -> bool:
+def _missed(
+    keeper: Keeper, feed_url: str, places: list[window.Place], now: str
+) -> bool:
     if all(one.fresh for one in places):
         return bool(places)
     # The archive is asked only where there is doubt, for that takes time.
-    return window.broken(places) and window.broken(places, feeds.newest(keeper.connection, feed_url, now))
+    return window.broken(places) and window.broken(
+        places, feeds.newest(keeper.connection, feed_url, now)
+    )
 
 
 def _announce(
-    keeper: Keeper, outlet: Outlet, feed: sqlite3.Row, number: int, entry: Entry, names: set[str], now: str
+    keeper: Keeper,
+    outlet: Outlet,
+    feed: sqlite3.Row,
+    number: int,
+    entry: Entry,
+    names: set[str],
+    now: str,
 ) -> window.Place | None:
     """One entry, seen now at its place in the feed; None: it was taken down, and is not listened to. ``names``: keys of all that the
     feed announces now."""
@@ -127,7 +193,9 @@ def _announce(
     if row is not None:
         stood = bool(feed["listed"]) and row["last_seen"] >= feed["listed"]
         differs = _seen_again(keeper, row, number, entry, url, address, now)
-        return window.Place(entry.published, before=row["place"] if stood else None, changed=differs)
+        return window.Place(
+            entry.published, before=row["place"] if stood else None, changed=differs
+        )
     settled = _refusal(keeper, outlet, entry, url)
     held = articles.at_address(connection, address) if address and not settled else None
     if settled:
@@ -177,20 +245,35 @@ def _stated(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _seen_again(keeper: Keeper, row: sqlite3.Row, number: int, entry: Entry, url: str, address: str, now: str) -> bool:
+def _seen_again(
+    keeper: Keeper,
+    row: sqlite3.Row,
+    number: int,
+    entry: Entry,
+    url: str,
+    address: str,
+    now: str,
+) -> bool:
     """A known entry: a changed title, summary or date makes a look due; a new address is another of the same article. Returns
     whether anything that is stated changed."""
     connection = keeper.connection
     changed: dict[str, Any] = {"last_seen": max(now, row["last_seen"]), "place": number}
     stated = _stated(entry)
     if kept := feeds.unread(connection, row["key"]):
-        stated["extra"] = json.dumps({**json.loads(stated["extra"]), "unread": kept}, ensure_ascii=False)
-    differs = any(stated[name] != row[name] for name in ("title", "summary", "published", "updated"))
+        stated["extra"] = json.dumps(
+            {**json.loads(stated["extra"]), "unread": kept}, ensure_ascii=False
+        )
+    differs = any(
+        stated[name] != row[name]
+        for name in ("title", "summary", "published", "updated")
+    )
     other = differs or stated["extra"] != row["extra"]
     if other:
         changed |= stated
     moved = (
-        bool(address) and address != row["address"] and not _refusal(keeper, keeper.outlet_of(row["feed"]), entry, url)
+        bool(address)
+        and address != row["address"]
+        and not _refusal(keeper, keeper.outlet_of(row["feed"]), entry, url)
     )
     if moved:
         changed |= {"url": url, "address": address, "site": addresses.site(url)}
@@ -203,9 +286,13 @@ def _seen_again(keeper: Keeper, row: sqlite3.Row, number: int, entry: Entry, url
     elif (
         differs
         and row["due"] is None
-        and row["outcome"] in (Outcome.EMPTY, Outcome.GONE, Outcome.BLOCKED, Outcome.FAILED)
+        and row["outcome"]
+        in (Outcome.EMPTY, Outcome.GONE, Outcome.BLOCKED, Outcome.FAILED)
     ):
-        changed |= {"due": now, "attempts": 0}  # the outlet touched it: worth another try
+        changed |= {
+            "due": now,
+            "attempts": 0,
+        }  # the outlet touched it: worth another try
     feeds.change_entry(connection, row["key"], **changed)
     return other
 
@@ -215,7 +302,9 @@ def _refusal(keeper: Keeper, outlet: Outlet, entry: Entry, url: str) -> str:
     if not entry.url:
         return "it names no address"
     if len(entry.url) > keeper.settings.limits.url_length:
-        return f"its address is longer than {keeper.settings.limits.url_length} characters"
+        return (
+            f"its address is longer than {keeper.settings.limits.url_length} characters"
+        )
     if not url:
         return "its address is not an http or https one"
     if addresses.is_front(url, outlet.home):

@@ -38,9 +38,26 @@ def job_of(keeper: Keeper, visit: Visit, capture: Capture) -> Job:
     extra = feeds.extra(entry)
     content = str(extra.get("content", ""))
     title = entry["title"] if entry is not None else ""
-    known = dating.known(entry["published"] if entry is not None else None, extra.get("authors"), capture.at)
-    job = Job("page", capture, outlet.rules, keeper.settings.limits, title, content, known, earlier)
-    return replace(job, profile=keeper.learning.profile(outlet.key)[1], studied=keeper.learning.soon(outlet.key))
+    known = dating.known(
+        entry["published"] if entry is not None else None,
+        extra.get("authors"),
+        capture.at,
+    )
+    job = Job(
+        "page",
+        capture,
+        outlet.rules,
+        keeper.settings.limits,
+        title,
+        content,
+        known,
+        earlier,
+    )
+    return replace(
+        job,
+        profile=keeper.learning.profile(outlet.key)[1],
+        studied=keeper.learning.soon(outlet.key),
+    )
 
 
 def _earlier(keeper: Keeper, key: str, outlet: Outlet) -> tuple[Earlier, ...]:
@@ -51,23 +68,38 @@ def _earlier(keeper: Keeper, key: str, outlet: Outlet) -> tuple[Earlier, ...]:
         if row["method"] == unread.METHOD:  # it would cost this reading its time
             continue
         today = (EXTRACTOR, outlet.rules.name, keeper.learning.profile(outlet.key)[0])
-        if (row["extractor"], row["rules"], row["profile"]) == today or row["source"] != "page":
+        if (row["extractor"], row["rules"], row["profile"]) == today or row[
+            "source"
+        ] != "page":
             continue
         current = article is not None and row["number"] == article["version"]
-        number = article["capture"] if article is not None and current else row["capture"]
+        number = (
+            article["capture"] if article is not None and current else row["capture"]
+        )
         try:
             keeper.store.flush()
-            found.append(earlier(keeper.connection, keeper.archive.captures, row["id"], number))
+            found.append(
+                earlier(keeper.connection, keeper.archive.captures, row["id"], number)
+            )
         except ArchiveError:
             continue  # its body is no longer kept: it is compared as it was read
     return tuple(found)
 
 
-def earlier(connection: sqlite3.Connection, folder: Path | None, version: int, capture: int) -> Earlier:
+def earlier(
+    connection: sqlite3.Connection, folder: Path | None, version: int, capture: int
+) -> Earlier:
     """A capture with all its pages, to be read again. Raises ArchiveError where one is not kept any more."""
     body, headers, reached = captures.response(connection, folder, capture)
     further = []
     for number in captures.further(connection, capture):
         other, other_headers, url = captures.response(connection, folder, number)
         further.append(Further(other, url, other_headers))
-    return Earlier(version, body, reached, headers, captures.received(connection, capture), tuple(further))
+    return Earlier(
+        version,
+        body,
+        reached,
+        headers,
+        captures.received(connection, capture),
+        tuple(further),
+    )

@@ -45,11 +45,19 @@ class Keeper:
             purge.Plan
         ] = []  # of articles that were purged, and came again: to be blanked when the crawl ends
         self._crawl = 0
-        self._captured: dict[str, tuple[int | None, str]] = {}  # key of a visit under way → its capture, and its digest
-        self._further: dict[str, list[int]] = {}  # key of a visit under way → the captures of the article's other pages
+        self._captured: dict[
+            str, tuple[int | None, str]
+        ] = {}  # key of a visit under way → its capture, and its digest
+        self._further: dict[
+            str, list[int]
+        ] = {}  # key of a visit under way → the captures of the article's other pages
         self.plans = plans.Plans()
-        self._busy: Counter[tuple[str, str]] = Counter()  # outlet and site → visits handed out and not settled
-        self._out: dict[str, tuple[str, str]] = {}  # key of a visit handed out and not settled → its outlet and site
+        self._busy: Counter[tuple[str, str]] = (
+            Counter()
+        )  # outlet and site → visits handed out and not settled
+        self._out: dict[
+            str, tuple[str, str]
+        ] = {}  # key of a visit handed out and not settled → its outlet and site
         self.store = Store(archive)
         self.learning = Learning(self)
         self._layouts = Layouts(self.connection)
@@ -62,11 +70,28 @@ class Keeper:
         """Outlets and feeds of the settings into the archive; what is gone from them is kept, and no longer visited."""
         self.archive.begin()
         for outlet in self.settings.outlets.values():
-            feeds.keep_outlet(self.connection, outlet.key, outlet.name, outlet.home, outlet.language, outlet.was, now)
+            feeds.keep_outlet(
+                self.connection,
+                outlet.key,
+                outlet.name,
+                outlet.home,
+                outlet.language,
+                outlet.was,
+                now,
+            )
             for one in outlet.feeds:
-                feeds.keep_feed(self.connection, one.url, outlet.key, one.section, addresses.site(one.url), now)
+                feeds.keep_feed(
+                    self.connection,
+                    one.url,
+                    outlet.key,
+                    one.section,
+                    addresses.site(one.url),
+                    now,
+                )
             feeds.sooner(self.connection, outlet.key, later(now, outlet.every))
-        known = [one.url for outlet in self.settings.outlets.values() for one in outlet.feeds]
+        known = [
+            one.url for outlet in self.settings.outlets.values() for one in outlet.feeds
+        ]
         feeds.retire(self.connection, self.settings.outlets, known)
         self.archive.commit()
 
@@ -80,7 +105,13 @@ class Keeper:
         proof.seal(self.connection, now)
         self.archive.commit()
 
-    def due(self, now: str, outlets: Sequence[str] = (), force: bool = False, most: int = 500) -> list[Visit]:
+    def due(
+        self,
+        now: str,
+        outlets: Sequence[str] = (),
+        force: bool = False,
+        most: int = 500,
+    ) -> list[Visit]:
         """What to visit now; no address twice until ``renew``. ``force``: all of the outlets, due or not."""
         self.archive.begin()
         proof.seal(self.connection, now)
@@ -115,16 +146,29 @@ class Keeper:
         kind: Literal["feed", "article"] = "feed" if visit.kind == "feed" else "article"
         for hop in capture.hops:
             if hop.body:
-                answer = Capture(hop.url, hop.location, now, hop.status, hop.headers, hop.body)
+                answer = Capture(
+                    hop.url, hop.location, now, hop.status, hop.headers, hop.body
+                )
                 self._capture(answer, "redirect", visit.outlet)
         digest = hashlib.sha256(capture.body).hexdigest()
         held = takedown.shown(self, visit, capture)
         same = digest if held is capture else ""
-        row = self._capture(held, kind, visit.outlet, same) if capture.status and capture.body else None
+        row = (
+            self._capture(held, kind, visit.outlet, same)
+            if capture.status and capture.body
+            else None
+        )
         self._captured[visit.key] = row, digest
-        if capture.outcome or capture.truncated or not 200 <= capture.status < 300 or not capture.body:
+        if (
+            capture.outcome
+            or capture.truncated
+            or not 200 <= capture.status < 300
+            or not capture.body
+        ):
             return None
-        if (digest == visit.sha256 and not capture.hops) or unread.known(self.connection, visit, digest):
+        if (digest == visit.sha256 and not capture.hops) or unread.known(
+            self.connection, visit, digest
+        ):
             return None
         return job_of(self, visit, held)
 
@@ -147,10 +191,14 @@ class Keeper:
             return None
         known = ("published", "authors")  # the first page's count
         rules = self.outlet(visit.outlet).rules
-        job = Job("page", capture, rules, self.settings.limits, known=known, first=first)
+        job = Job(
+            "page", capture, rules, self.settings.limits, known=known, first=first
+        )
         return replace(job, profile=self.learning.profile(visit.outlet)[1])
 
-    def keep(self, visit: Visit, capture: Capture, prepared: Prepared | None, now: str) -> Kept:
+    def keep(
+        self, visit: Visit, capture: Capture, prepared: Prepared | None, now: str
+    ) -> Kept:
         """Decide what an answer means, and write it. ``prepared`` is what the job of ``received`` gave."""
         from harvester.ingest.feeds import keep_feed
         from harvester.ingest.pages import keep_page
@@ -168,7 +216,9 @@ class Keeper:
                 if row is not None and prepared is not None and prepared.error:
                     visits.note_page(self.connection, row, f"unread: {kept.reason}", "")
             else:
-                kept = keep_page(self, visit, capture, row, digest, prepared, now, joined)
+                kept = keep_page(
+                    self, visit, capture, row, digest, prepared, now, joined
+                )
                 self._note(row, prepared, kept)
                 if row is not None and prepared is not None and prepared.study:
                     self.learning.studies.add(row, prepared.study)
@@ -181,7 +231,10 @@ class Keeper:
             self.connection.execute("release visit")
         self.put_back(visit)
         self.tally.visits += 1
-        if visit.kind == "feed" and kept.outcome in (Outcome.CHANGED, Outcome.UNCHANGED):
+        if visit.kind == "feed" and kept.outcome in (
+            Outcome.CHANGED,
+            Outcome.UNCHANGED,
+        ):
             self.tally.feeds += 1
         else:
             self.tally.outcomes[kept.outcome.value] += 1
@@ -198,7 +251,9 @@ class Keeper:
         if row is None or extract is None:
             return
         unkept = kept.outcome in (Outcome.BLOCKED, Outcome.FAILED, Outcome.GONE) or (
-            kept.outcome is Outcome.UNCHANGED and bool(kept.reason) and extract.kind in ("stub", "index")
+            kept.outcome is Outcome.UNCHANGED
+            and bool(kept.reason)
+            and extract.kind in ("stub", "index")
         )
         kind = extract.kind if extract.text or extract.kind != "article" else "empty"
         if unread.of(prepared):
@@ -207,7 +262,9 @@ class Keeper:
 
     # ---- sites
 
-    def robots(self, origin: str) -> tuple[str | None, int | None, str | None, str | None]:
+    def robots(
+        self, origin: str
+    ) -> tuple[str | None, int | None, str | None, str | None]:
         """robots.txt as held: text, status and time of the last answer, time of the text."""
         return visits.robots(self.connection, origin)
 
@@ -241,7 +298,12 @@ class Keeper:
             self.store.flush()
             if self._crawl and self.connection.in_transaction:
                 visits.note_crawl(
-                    self.connection, self._crawl, self.tally.visits, self.tally.captures, self.tally.counts(), None
+                    self.connection,
+                    self._crawl,
+                    self.tally.visits,
+                    self.tally.captures,
+                    self.tally.counts(),
+                    None,
                 )
         self.archive.commit()
 
@@ -250,7 +312,14 @@ class Keeper:
         self.archive.begin()
         self._layouts.end(now)
         counts = self.tally.counts()
-        visits.note_crawl(self.connection, self._crawl, self.tally.visits, self.tally.captures, counts, now)
+        visits.note_crawl(
+            self.connection,
+            self._crawl,
+            self.tally.visits,
+            self.tally.captures,
+            counts,
+            now,
+        )
         proof.seal(self.connection, now)
         self.flush()
         takedown.clear(self, now)
@@ -277,7 +346,9 @@ class Keeper:
         """The settings of the outlet that a feed belongs to."""
         return self.outlet(feeds.feed(self.connection, feed)["outlet"])
 
-    def _capture(self, capture: Capture, kind: str, outlet: str, digest: str = "") -> int:
+    def _capture(
+        self, capture: Capture, kind: str, outlet: str, digest: str = ""
+    ) -> int:
         capture, digest = takedown.unspoken(self, capture, kind, outlet, digest)
         self.tally.captures += 1
         return self.store.add(capture, kind, outlet, self._crawl or None, digest)

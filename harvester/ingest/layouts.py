@@ -50,4 +50,11 @@ class Layouts:
         ]
         if (broken := breaks.found(seen)) is not None:
             note = f"since {broken.since}: {broken.note}"
-            articles.add_event(self._connection, health.BROKEN, outlet, now, note, article=broken.article)
+            articles.add_event(
+                self._connection,
+                health.BROKEN,
+                outlet,
+                now,
+                note,
+                article=broken.article,
+            )

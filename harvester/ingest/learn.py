@@ -27,9 +27,15 @@ class Learned:
 
 def learn(lessons: Sequence[Lesson], rules: Rules) -> Learned:
     """The profile that these captures give, oldest first; empty where nothing of them can be read by blocks."""
-    studies = [(one, found) for one in lessons if (found := _study(one, rules)) is not None]
+    studies = [
+        (one, found) for one in lessons if (found := _study(one, rules)) is not None
+    ]
     made = profile.learn([_seen(one, found, rules) for one, found in studies])
-    same = tuple(one.version for one, found in studies if one.version and found.text(made) == one.text)
+    same = tuple(
+        one.version
+        for one, found in studies
+        if one.version and found.text(made) == one.text
+    )
     return Learned(made, same)
 
 
@@ -44,7 +50,9 @@ def _seen(lesson: Lesson, found: Study, rules: Rules) -> Seen:
     blocks, kept = found.page.blocks, found.plain.kept
     labels = profile.no_labels(len(blocks))
     if lesson.content:
-        truth = read_content(lesson.content, lesson.url, lesson.title, rules, lesson.at).text
+        truth = read_content(
+            lesson.content, lesson.url, lesson.title, rules, lesson.at
+        ).text
         labels = profile.labels_of(blocks, truth, kept) if truth else labels
     if lesson.said:  # a person has looked at the whole page: where nothing is said (any more), the reading is right
         corrections = list(_found(blocks, lesson.said))
@@ -52,7 +60,9 @@ def _seen(lesson: Lesson, found: Study, rules: Rules) -> Seen:
     return Seen(blocks, found.plain.opinion, kept, labels)
 
 
-def _found(blocks: Sequence[Block], said: Iterable[tuple[int, str, bool]]) -> Iterator[tuple[int, bool]]:
+def _found(
+    blocks: Sequence[Block], said: Iterable[tuple[int, str, bool]]
+) -> Iterator[tuple[int, bool]]:
     """Where the blocks that a person spoke of stand today: at their place, else, cut by another extractor, at the nearest with
     the same words."""
     where: dict[str, list[int]] = {}
@@ -61,4 +71,10 @@ def _found(blocks: Sequence[Block], said: Iterable[tuple[int, str, bool]]) -> It
     for place, mark, wanted in said:
         if same := where.get(mark):
             after = bisect_left(same, place)
-            yield min(same[max(0, after - 1) : after + 1], key=lambda one: abs(one - place)), wanted
+            yield (
+                min(
+                    same[max(0, after - 1) : after + 1],
+                    key=lambda one: abs(one - place),
+                ),
+                wanted,
+            )

@@ -40,18 +40,26 @@ class Learning:
 
     def soon(self, outlet: str) -> bool:
         """Whether the outlet's next page will be learned from."""
-        return profiles.used(self._keeper.outlet(outlet).rules) and profiles.soon(self._state(outlet).articles)
+        return profiles.used(self._keeper.outlet(outlet).rules) and profiles.soon(
+            self._state(outlet).articles
+        )
 
     def profile(self, outlet: str) -> tuple[str, str]:
         """The outlet's profile in force: its name, and itself as text; "" where there is none."""
         if outlet not in self._held:
-            self._held[outlet] = profiles.in_force(self._keeper.connection, outlet, self._keeper.outlet(outlet).rules)
+            self._held[outlet] = profiles.in_force(
+                self._keeper.connection, outlet, self._keeper.outlet(outlet).rules
+            )
         return self._held[outlet]
 
     def newest(self, outlet: str, job: Job) -> Job:
         """A job made a while ago, with the profile in force. The one method that may be called in any thread."""
         held = self._held.get(outlet)
-        return job if held is None or held[1] == job.profile else replace(job, profile=held[1])
+        return (
+            job
+            if held is None or held[1] == job.profile
+            else replace(job, profile=held[1])
+        )
 
     def due(self, outlet: str, came: bool, now: str) -> bool:
         """One entry more is settled, and ``came`` to be an article: whether the outlet's profile is to be learned now."""
@@ -65,16 +73,22 @@ class Learning:
 
     def _state(self, outlet: str) -> Progress:
         if outlet not in self._progress:
-            self._progress[outlet] = Progress(*profiles.standing(self._keeper.connection, outlet))
+            self._progress[outlet] = Progress(
+                *profiles.standing(self._keeper.connection, outlet)
+            )
         return self._progress[outlet]
 
     def due_again(self, outlet: str, now: str) -> bool:
         """Whether enough came, perhaps while the profile was being learned, to learn it now: while few are held, once those
         that are on their way have come too, so that nothing is read twice."""
         state = self._state(outlet)
-        if state.under_way or not profiles.due(state.articles, state.learned_at, state.since, now):
+        if state.under_way or not profiles.due(
+            state.articles, state.learned_at, state.since, now
+        ):
             return False
-        return state.articles >= profiles.ENOUGH or not feeds.expected(self._keeper.connection, outlet, now)
+        return state.articles >= profiles.ENOUGH or not feeds.expected(
+            self._keeper.connection, outlet, now
+        )
 
     def lessons(self, outlet: str) -> Job:
         """What the outlet's profile is to be learned from."""
@@ -82,9 +96,20 @@ class Learning:
         state.under_way, state.since = True, 0
         if self._keeper.store.warc:
             self._keeper.store.warc.flush()
-        found = profiles.lessons(self._keeper.connection, self._keeper.archive.captures, outlet, studies=self.studies)
+        found = profiles.lessons(
+            self._keeper.connection,
+            self._keeper.archive.captures,
+            outlet,
+            studies=self.studies,
+        )
         rules = self._keeper.outlet(outlet).rules
-        return Job("learn", Capture("", "", "", 200), rules, self._keeper.settings.limits, lessons=found)
+        return Job(
+            "learn",
+            Capture("", "", "", 200),
+            rules,
+            self._keeper.settings.limits,
+            lessons=found,
+        )
 
     def learned(self, outlet: str, prepared: Prepared, now: str) -> Rereading | None:
         """Keep what was learned. Returns what is to be read again with it; None: nothing.
@@ -110,5 +135,9 @@ class Learning:
         if self._keeper.store.warc:
             self._keeper.store.warc.flush()
         return Rereading(
-            self._keeper.connection, self._keeper.settings, now, (outlet,), begin=self._keeper.archive.begin
+            self._keeper.connection,
+            self._keeper.settings,
+            now,
+            (outlet,),
+            begin=self._keeper.archive.begin,
         )

@@ -10,7 +10,17 @@ from harvester.archive import articles, captures
 from harvester.identity import url as addresses
 from harvester.identity import version, wording
 from harvester.ingest import addresses as which
-from harvester.ingest import changes, dating, pages, rhythm, several, standin, standing, twins, unread
+from harvester.ingest import (
+    changes,
+    dating,
+    pages,
+    rhythm,
+    several,
+    standin,
+    standing,
+    twins,
+    unread,
+)
 from harvester.ingest.pages import Page
 from harvester.ingest.prepare import chosen
 from harvester.ingest.tally import Kept
@@ -30,7 +40,9 @@ class Known:
     @property
     def current(self) -> sqlite3.Row:
         """The version that stood there last."""
-        return next(row for row in self.versions if row["number"] == self.row["version"])
+        return next(
+            row for row in self.versions if row["number"] == self.row["version"]
+        )
 
 
 def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
@@ -41,7 +53,9 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     forced = page.visit.key in keeper.forced
     changed: dict[str, Any] = {"looked": page.now, "prompted": 0}
     result: Outcome
-    if page.capture.outcome is None and (page.capture.status == 304 or _same_body(page, row)):
+    if page.capture.outcome is None and (
+        page.capture.status == 304 or _same_body(page, row)
+    ):
         result, reason = Outcome.UNCHANGED, ""
         standing.stands(keeper, row, page.now, changed)
         articles.sight(keeper.connection, row["key"], _current(keeper, row), page.now)
@@ -54,7 +68,11 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
             and _walled(keeper, row, prepared.extract)
         ):
             _paywalled(keeper, row, reason, page.now)
-        if failed is None and prepared is not None and _cut_short(keeper, page, row, prepared):
+        if (
+            failed is None
+            and prepared is not None
+            and _cut_short(keeper, page, row, prepared)
+        ):
             failed, reason = Outcome.FAILED, prepared.missing
         if failed is not None:
             result = failed
@@ -68,7 +86,9 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
         changed |= {**place, "due": page.now}
     elif result is Outcome.GONE:
         missed, reason = True, standing.miss(keeper, page, row, reason, changed)
-    articles.change_article(keeper.connection, row["key"], **changed, outcome=result, reason=reason)
+    articles.change_article(
+        keeper.connection, row["key"], **changed, outcome=result, reason=reason
+    )
     standing.note(keeper, page, row, result, saw, reason, forced, missed)
     _forget(keeper, row, changed)
     return Kept(result, reason)
@@ -76,22 +96,38 @@ def keep_look(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
 
 def _same_body(page: Page, row: sqlite3.Row) -> bool:
     held = row["sha256"]
-    whole = page.capture.status == 200 and not page.capture.truncated and not page.capture.hops
+    whole = (
+        page.capture.status == 200
+        and not page.capture.truncated
+        and not page.capture.hops
+    )
     return whole and held != "" and page.digest == held
 
 
 def _current(keeper: Keeper, row: sqlite3.Row) -> int:
-    return int(Known(row, articles.versions(keeper.connection, row["key"])).current["id"])
+    return int(
+        Known(row, articles.versions(keeper.connection, row["key"])).current["id"]
+    )
 
 
 def _compare(
-    keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared, changed: dict[str, Any]
+    keeper: Keeper,
+    page: Page,
+    row: sqlite3.Row,
+    prepared: Prepared,
+    changed: dict[str, Any],
 ) -> tuple[Outcome, str]:
     """The page could be read: is it the article, and are its words those held?"""
     picked = chosen(prepared)
     assert picked is not None
-    if prepared.extract is not None and prepared.extract.profile != keeper.learning.profile(row["outlet"])[0]:
-        return Outcome.WAITING, "the outlet's profile was learned anew while it was read"  # like with like
+    if (
+        prepared.extract is not None
+        and prepared.extract.profile != keeper.learning.profile(row["outlet"])[0]
+    ):
+        return (
+            Outcome.WAITING,
+            "the outlet's profile was learned anew while it was read",
+        )  # like with like
     extract, source = pages.complete(picked[0], page.entry, page.capture.at), picked[1]
     moved = twins.at_look(keeper, page, row, extract)
     if moved is not None:
@@ -101,13 +137,20 @@ def _compare(
         return moved.outcome, moved.reason
     _read_again(keeper, page, row, prepared)
     known = Known(row, articles.versions(keeper.connection, row["key"]))
-    found = standin.look(known.current["kind"], known.current["text"], extract) if source == "page" else standin.Found()
+    found = (
+        standin.look(known.current["kind"], known.current["text"], extract)
+        if source == "page"
+        else standin.Found()
+    )
     if found.what == "other" or (
-        found.what == "compare" and (found := _of_another(keeper, known, extract)).what == "other"
+        found.what == "compare"
+        and (found := _of_another(keeper, known, extract)).what == "other"
     ):
         return Outcome.FAILED, found.reason
     if found.what == "compare" and known.current["method"] == unread.METHOD:
-        found = standin.Found("reread")  # of the version held only the visible words could be read
+        found = standin.Found(
+            "reread"
+        )  # of the version held only the visible words could be read
     if found.what == "ignore":
         standing.stands(keeper, row, page.now, changed)
         if found.paywalled:
@@ -115,11 +158,15 @@ def _compare(
         return Outcome.UNCHANGED, found.reason
     if source == "page" and (reason := _unbelieved(row, known, extract)):
         return Outcome.FAILED, reason
-    result = _versions(keeper, page, known, extract, source, prepared, changed, found.what == "reread")
+    result = _versions(
+        keeper, page, known, extract, source, prepared, changed, found.what == "reread"
+    )
     standing.stands(keeper, row, page.now, changed)
     which.add_all(keeper, page, extract, row["key"])
     changed |= pages.validators(page, extract)
-    reached = addresses.normalise(page.capture.reached or page.visit.url, keeper.outlet(row["outlet"]).keep_params)
+    reached = addresses.normalise(
+        page.capture.reached or page.visit.url, keeper.outlet(row["outlet"]).keep_params
+    )
     changed |= {"reached": reached, "site": addresses.site(reached)}
     return result, prepared.missing
 
@@ -128,21 +175,32 @@ def _unbelieved(row: sqlite3.Row, known: Known, extract: Extract) -> str:
     """Why the page is not believed to be the article edited: a few words that are none of its own, unless all tries of the look
     before saw them too."""
     current = known.current
-    if current["kind"] not in standin.WHOLE or len(current["text"]) < 2 * len(extract.text):
+    if current["kind"] not in standin.WHOLE or len(current["text"]) < 2 * len(
+        extract.text
+    ):
         return ""
     reason = standin.few_others(current["title"], current["text"], extract)
-    stays = (row["outcome"], row["reason"], row["attempts"]) == (Outcome.FAILED, reason, 0)
+    stays = (row["outcome"], row["reason"], row["attempts"]) == (
+        Outcome.FAILED,
+        reason,
+        0,
+    )
     return "" if stays else reason
 
 
 def _of_another(keeper: Keeper, known: Known, extract: Extract) -> standin.Found:
     """Whether the page shows, word for word, another article that is held, and not this one."""
     _, text = wording.names(extract.title, extract.text, extract.authors)
-    other = articles.first_with_text(keeper.connection, text, known.row["key"]) if text else None
+    other = (
+        articles.first_with_text(keeper.connection, text, known.row["key"])
+        if text
+        else None
+    )
     if other is None or other == known.row["copy_of"]:
         return standin.Found()
     if any(
-        one["text_sha256"] == text or wording.alike(one["text"], extract.text) >= version.DIFFERENT
+        one["text_sha256"] == text
+        or wording.alike(one["text"], extract.text) >= version.DIFFERENT
         for one in known.versions
     ):
         return standin.Found()
@@ -153,38 +211,66 @@ def _walled(keeper: Keeper, row: sqlite3.Row, extract: Extract) -> bool:
     """Whether a wall of subscription stands now before an article that is held whole."""
     if (extract.kind, extract.access) != ("wall", "paywalled"):
         return False
-    return Known(row, articles.versions(keeper.connection, row["key"])).current["kind"] in standin.WHOLE
+    return (
+        Known(row, articles.versions(keeper.connection, row["key"])).current["kind"]
+        in standin.WHOLE
+    )
 
 
 def _paywalled(keeper: Keeper, row: sqlite3.Row, reason: str, now: str) -> None:
     """An event, once an article."""
     if not articles.has_event(keeper.connection, "paywalled", row["key"]):
-        articles.add_event(keeper.connection, "paywalled", row["outlet"], now, reason, article=row["key"])
+        articles.add_event(
+            keeper.connection,
+            "paywalled",
+            row["outlet"],
+            now,
+            reason,
+            article=row["key"],
+        )
 
 
 def _pages_held(keeper: Keeper, row: sqlite3.Row) -> int:
     return 1 + len(captures.further(keeper.connection, row["capture"]))
 
 
-def _cut_short(keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared) -> bool:
+def _cut_short(
+    keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared
+) -> bool:
     """Whether fewer pages could be read than are held: that must not look as if the outlet had shortened the article."""
     return bool(prepared.missing) and page.pages < _pages_held(keeper, row)
 
 
-def _read_again(keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared) -> None:
+def _read_again(
+    keeper: Keeper, page: Page, row: sqlite3.Row, prepared: Prepared
+) -> None:
     """Versions read by another extractor or other rules are shown as today's read them, before anything is compared."""
     rules = keeper.outlet(row["outlet"]).rules.name
     for held in articles.versions(keeper.connection, row["key"]):
         extract = prepared.again.get(held["id"])
         if extract is None or not extract.text:
             continue
-        extract = dating.keep_first(pages.complete(extract, page.entry, page.capture.at), *dating.dated(held))
+        extract = dating.keep_first(
+            pages.complete(extract, page.entry, page.capture.at), *dating.dated(held)
+        )
         if not extract.title:
             extract = replace(extract, title=held["title"])
         name, text = wording.names(extract.title, extract.text, extract.authors)
-        capture = row["capture"] if held["number"] == row["version"] else held["capture"]
+        capture = (
+            row["capture"] if held["number"] == row["version"] else held["capture"]
+        )
         articles.reread_version(keeper.connection, held["id"], extract, name, text)
-        articles.add_reading(keeper.connection, row["key"], held["id"], capture, extract, "page", rules, name, page.now)
+        articles.add_reading(
+            keeper.connection,
+            row["key"],
+            held["id"],
+            capture,
+            extract,
+            "page",
+            rules,
+            name,
+            page.now,
+        )
 
 
 def _versions(
@@ -204,7 +290,14 @@ def _versions(
     stated, extract = extract, dating.keep_first(extract, *dating.dated(current))
     name, text = wording.names(extract.title, extract.text, extract.authors)
     held = changes.held(known.versions, extract, name)
-    decided = version.decide(held, current["id"], name, extract.title, changes.text_equal(current, extract), source)
+    decided = version.decide(
+        held,
+        current["id"],
+        name,
+        extract.title,
+        changes.text_equal(current, extract),
+        source,
+    )
     if (
         decided.kind in ("edited", "headline")
         and decided.to is None
@@ -228,19 +321,27 @@ def _versions(
         return Outcome.UNCHANGED
     if decided.to is None:
         number = len(known.versions) + 1
-        row = articles.add_version(connection, key, number, extract, name, text, page.row or 0, now)
+        row = articles.add_version(
+            connection, key, number, extract, name, text, page.row or 0, now
+        )
         changed |= {"version": number, "versions": number}
-        changed["reading"] = articles.add_reading(connection, key, row, page.row, extract, source, rules, name, now)
+        changed["reading"] = articles.add_reading(
+            connection, key, row, page.row, extract, source, rules, name, now
+        )
         pages.compare_feed(keeper, page, prepared, key, row)
     else:
         row = decided.to
-        changed["version"] = next(one["number"] for one in known.versions if one["id"] == row)
+        changed["version"] = next(
+            one["number"] for one in known.versions if one["id"] == row
+        )
     articles.sight(connection, key, row, now, again=True)
     changes.tell(connection, known.row, current, stated, decided, row, now)
     return Outcome.CHANGED
 
 
-def _goes_on(keeper: Keeper, page: Page, known: Known, extract: Extract, prepared: Prepared) -> bool:
+def _goes_on(
+    keeper: Keeper, page: Page, known: Known, extract: Extract, prepared: Prepared
+) -> bool:
     """Whether this is the wording held with the pages that could not be read then: no edit."""
     held = _pages_held(keeper, known.row)
     if not known.current["unread"] or page.pages <= held:

@@ -16,7 +16,13 @@ Progress = Callable[[str], None]
 
 
 def merged(
-    path: Path, captures: Path | None, other: Path, source: Path | None, now: str, tell: Progress, dry_run: bool = False
+    path: Path,
+    captures: Path | None,
+    other: Path,
+    source: Path | None,
+    now: str,
+    tell: Progress,
+    dry_run: bool = False,
 ) -> dict[str, Any]:
     """Join ``other`` (its WARC files in ``source``) into the archive at ``path``. What was done; with ``dry_run`` it is undone.
 
@@ -29,7 +35,13 @@ def merged(
             kept = attach.save(connection, path, now)
         connection.execute("begin immediate")
         try:
-            found = merge.merge(connection, _alike, lambda address: barred.digest("address", address), now, tell)
+            found = merge.merge(
+                connection,
+                _alike,
+                lambda address: barred.digest("address", address),
+                now,
+                tell,
+            )
             tell("what changed between versions that are neighbours now")
             twins.compare(connection, found.steps, now)
             tell("captures' files")
@@ -58,11 +70,21 @@ def _alike(ours: Texts, theirs: Texts) -> bool:
     return any(sameness.one_article(*one, *other) for one in ours for other in theirs)
 
 
-def _records(connection: Any, source: Path | None, captures: Path | None, dry_run: bool) -> dict[str, int]:
+def _records(
+    connection: Any, source: Path | None, captures: Path | None, dry_run: bool
+) -> dict[str, int]:
     """Copy the WARC records that are not here; only count them where that cannot be, or is not to be done."""
     (row,) = warcs.wanted(connection)
     if dry_run or source is None or captures is None:
         left = 0 if dry_run and source is not None else row["records"]
-        return {"records": row["records"] - left, "bytes": row["bytes"] if not left else 0, "missing": left}
+        return {
+            "records": row["records"] - left,
+            "bytes": row["bytes"] if not left else 0,
+            "missing": left,
+        }
     copying = warcs.copy(connection, source, captures)
-    return {"records": copying.records, "bytes": copying.bytes, "missing": copying.missing}
+    return {
+        "records": copying.records,
+        "bytes": copying.bytes,
+        "missing": copying.missing,
+    }

@@ -20,7 +20,9 @@ OTHERS = "while others can be reached"
 ALONE = "for more than an hour, and no other outlet is watched"
 
 
-def judged(connection: sqlite3.Connection, visit: Visit, capture: Capture, now: str) -> Capture:
+def judged(
+    connection: sqlite3.Connection, visit: Visit, capture: Capture, now: str
+) -> Capture:
     """An answer that did not come; where being offline is no reason any more, as a failure."""
     if capture.outcome is not Outcome.WAITING or not capture.error.startswith(OFFLINE):
         return capture
@@ -39,9 +41,16 @@ def _why(connection: sqlite3.Connection, visit: Visit, now: str) -> str:
         apart = visit.outlet
     else:
         entry = feeds.entry(connection, visit.key) if visit.kind == "entry" else None
-        reason, begun = (entry["reason"], later(entry["due"] or now, -AGAIN)) if entry is not None else ("", now)
+        reason, begun = (
+            (entry["reason"], later(entry["due"] or now, -AGAIN))
+            if entry is not None
+            else ("", now)
+        )
         apart = ""  # its own feed may be elsewhere
-        reason = next((one for one in feeds.reasons(connection, visit.outlet) if _counted(one)), reason)
+        reason = next(
+            (one for one in feeds.reasons(connection, visit.outlet) if _counted(one)),
+            reason,
+        )
     if counted := _counted(reason):
         return counted
     if not reason.startswith(OFFLINE):
@@ -49,7 +58,13 @@ def _why(connection: sqlite3.Connection, visit: Visit, now: str) -> str:
     if any(_far(url) for url in feeds.read_since(connection, begun, apart)):
         return OTHERS
     waited = (read(now) - read(begun)).total_seconds()
-    return ALONE if visit.kind == "feed" and waited > ALONE_MOST and not feeds.others(connection, apart) else ""
+    return (
+        ALONE
+        if visit.kind == "feed"
+        and waited > ALONE_MOST
+        and not feeds.others(connection, apart)
+        else ""
+    )
 
 
 def _counted(reason: str) -> str:
@@ -66,4 +81,6 @@ def _far(url: str) -> bool:
     try:
         return ip_address(host).is_global
     except ValueError:
-        return host != "localhost" and not host.endswith((".localhost", ".local", ".internal"))
+        return host != "localhost" and not host.endswith(
+            (".localhost", ".local", ".internal")
+        )

@@ -10,7 +10,9 @@ BLOCKED = (401, 402, 403, 407, 451)
 GONE = (404, 410)
 
 
-def of_answer(capture: Capture, prepared: Prepared | None, url: str) -> tuple[Outcome, str]:
+def of_answer(
+    capture: Capture, prepared: Prepared | None, url: str
+) -> tuple[Outcome, str]:
     """Outcome and reason in words."""
     if capture.outcome is not None:
         return capture.outcome, capture.error

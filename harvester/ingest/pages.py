@@ -67,7 +67,11 @@ def keep_page(
 
 def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     """The first visit to an entry's address."""
-    if prepared is None and page.entry is not None and unread.known(keeper.connection, page.visit, page.digest):
+    if (
+        prepared is None
+        and page.entry is not None
+        and unread.known(keeper.connection, page.visit, page.digest)
+    ):
         feeds.change_entry(keeper.connection, page.visit.key, due=None)
         return Kept(Outcome.FAILED, page.entry["reason"])
     result, reason = failure(keeper, page, prepared)
@@ -75,7 +79,9 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
         return _keep_visible(keeper, page, prepared, reason)
     if result is not None:
         looked_at = prepared is not None and prepared.outcome is not None
-        _settle_failure(keeper, page, result, reason, TRIES_READ if looked_at else TRIES)
+        _settle_failure(
+            keeper, page, result, reason, TRIES_READ if looked_at else TRIES
+        )
         return Kept(result, reason)
     assert prepared is not None
     picked = chosen(prepared)
@@ -97,11 +103,20 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
         _link(keeper, page, extract, found.key)
         return Kept(Outcome.UNCHANGED, HELD)
     result, reason, key = _new_article(keeper, page, extract, source, prepared)
-    feeds.change_entry(keeper.connection, page.visit.key, outcome=result, reason=reason, article=key, due=None)
+    feeds.change_entry(
+        keeper.connection,
+        page.visit.key,
+        outcome=result,
+        reason=reason,
+        article=key,
+        due=None,
+    )
     return Kept(result, reason)
 
 
-def _keep_visible(keeper: Keeper, page: Page, prepared: Prepared | None, reason: str) -> Kept:
+def _keep_visible(
+    keeper: Keeper, page: Page, prepared: Prepared | None, reason: str
+) -> Kept:
     """A page that could not be read, but for its visible words: an article of these, so that they are found; the visit has failed,
     and it is left alone until the extractor is another, or the page."""
     extract = prepared.extract if prepared is not None else None
@@ -116,28 +131,57 @@ def _keep_visible(keeper: Keeper, page: Page, prepared: Prepared | None, reason:
         found = which.identify(keeper, page, extract)
         if found.outcome is None and found.key is None and prepared is not None:
             _, _, key = _new_article(keeper, page, extract, "page", prepared)
-            articles.change_article(keeper.connection, key, outcome=Outcome.FAILED, reason=reason)
-    feeds.change_entry(keeper.connection, page.visit.key, outcome=Outcome.FAILED, reason=reason, article=key, due=None)
+            articles.change_article(
+                keeper.connection, key, outcome=Outcome.FAILED, reason=reason
+            )
+    feeds.change_entry(
+        keeper.connection,
+        page.visit.key,
+        outcome=Outcome.FAILED,
+        reason=reason,
+        article=key,
+        due=None,
+    )
     return kept
 
 
 def _unbelieved(page: Page, extract: Extract) -> str:
     """Why the page is not believed to be what was announced, as long as it has not been seen so for some hours."""
-    if page.entry is None or not page.entry["title"] or page.entry["attempts"] + 1 >= BELIEVED:
+    if (
+        page.entry is None
+        or not page.entry["title"]
+        or page.entry["attempts"] + 1 >= BELIEVED
+    ):
         return ""
     return standin.few_others(page.entry["title"], "", extract)
 
 
-def failure(keeper: Keeper, page: Page, prepared: Prepared | None) -> tuple[Outcome | None, str]:
+def failure(
+    keeper: Keeper, page: Page, prepared: Prepared | None
+) -> tuple[Outcome | None, str]:
     """Why there is nothing to compare; (None, "") where there is."""
     capture, visit = page.capture, page.visit
     home = keeper.outlet(visit.outlet).home
     reached = capture.reached or visit.url
-    if capture.outcome is None and capture.status == 200 and capture.hops and addresses.is_front(reached, home):
+    if (
+        capture.outcome is None
+        and capture.status == 200
+        and capture.hops
+        and addresses.is_front(reached, home)
+    ):
         return Outcome.GONE, "redirects to the front page"
-    if capture.outcome is None and not capture.truncated and capture.status == 200 and prepared is not None:
+    if (
+        capture.outcome is None
+        and not capture.truncated
+        and capture.status == 200
+        and prepared is not None
+    ):
         instead, why = standin.in_place(prepared.extract)
-        carried = visit.kind == "entry" and prepared.content is not None and bool(prepared.content.text)
+        carried = (
+            visit.kind == "entry"
+            and prepared.content is not None
+            and bool(prepared.content.text)
+        )
         if instead is not None and not carried:
             return instead, why
         if prepared.outcome in (None, Outcome.EMPTY) and chosen(prepared) is not None:
@@ -168,7 +212,12 @@ def complete(extract: Extract, entry: sqlite3.Row | None, at: str) -> Extract:
         if value and not getattr(extract, name):
             given[name] = value
             sources[name] = "feed"
-    if published and extract.published and len(extract.published) == 10 and abs_days(extract.published, published) <= 1:
+    if (
+        published
+        and extract.published
+        and len(extract.published) == 10
+        and abs_days(extract.published, published) <= 1
+    ):
         given["published"] = published  # the page states the day, the feed the minute
         sources["published"] = "feed"
     if "published" in given:
@@ -189,28 +238,47 @@ def _link(keeper: Keeper, page: Page, extract: Extract, key: str) -> None:
     connection = keeper.connection
     held = which.add_all(keeper, page, extract, key)
     feeds.settle_waiting(connection, held, key, HELD)
-    feeds.change_entry(connection, page.visit.key, outcome=Outcome.UNCHANGED, reason=HELD, article=key, due=None)
+    feeds.change_entry(
+        connection,
+        page.visit.key,
+        outcome=Outcome.UNCHANGED,
+        reason=HELD,
+        article=key,
+        due=None,
+    )
     which.read_at_last(keeper, page, extract, key)
     changed = which.stands_now(keeper, page, key)
     row = articles.article(connection, key)
     current = next(
-        one for one in articles.versions(connection, key) if row is not None and one["number"] == row["version"]
+        one
+        for one in articles.versions(connection, key)
+        if row is not None and one["number"] == row["version"]
     )
-    if current["wording"] != wording.wording(extract.title, extract.text) and not forms.further(page.capture.reached):
+    if current["wording"] != wording.wording(
+        extract.title, extract.text
+    ) and not forms.further(page.capture.reached):
         changed |= {"due": page.now, "prompted": 1}
     if changed:
         articles.change_article(connection, key, **changed)
 
 
 def _new_article(
-    keeper: Keeper, page: Page, extract: Extract, source: Literal["page", "feed"], prepared: Prepared
+    keeper: Keeper,
+    page: Page,
+    extract: Extract,
+    source: Literal["page", "feed"],
+    prepared: Prepared,
 ) -> tuple[Outcome, str, str]:
     connection, now = keeper.connection, page.now
     outlet = keeper.outlet(page.visit.outlet)
-    reached = addresses.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
+    reached = addresses.normalise(
+        page.capture.reached or page.visit.url, outlet.keep_params
+    )
     key, canonical = which.new_key(keeper, page, extract)
     name, text = wording.names(extract.title, extract.text, extract.authors)
-    copy_of = articles.first_with_text(connection, text, key) or _copy_by_canonical(keeper, extract, reached)
+    copy_of = articles.first_with_text(connection, text, key) or _copy_by_canonical(
+        keeper, extract, reached
+    )
     duplicate = articles.first_with_text(connection, text, key) is not None
     result = Outcome.DUPLICATE if duplicate else Outcome.NEW
     reason = f"has exactly the text of {copy_of}" if duplicate else prepared.missing
@@ -224,12 +292,18 @@ def _new_article(
             "outcome": result, "reason": reason, "copy_of": copy_of, **validators(page, extract),
         },
     )  # fmt: skip
-    number = articles.add_version(connection, key, 1, extract, name, text, page.row or 0, now)
-    reading = articles.add_reading(connection, key, number, page.row, extract, source, outlet.rules.name, name, now)
+    number = articles.add_version(
+        connection, key, 1, extract, name, text, page.row or 0, now
+    )
+    reading = articles.add_reading(
+        connection, key, number, page.row, extract, source, outlet.rules.name, name, now
+    )
     articles.change_article(connection, key, reading=reading)
     compare_feed(keeper, page, prepared, key, number)
     articles.sight(connection, key, number, now)
-    feeds.settle_waiting(connection, which.add_all(keeper, page, extract, key), key, HELD)
+    feeds.settle_waiting(
+        connection, which.add_all(keeper, page, extract, key), key, HELD
+    )
     if copy_of is not None:
         _perhaps_moved(keeper, copy_of, outlet.key, now)
     return result, reason, key
@@ -249,14 +323,28 @@ def _copy_by_canonical(keeper: Keeper, extract: Extract, reached: str) -> str | 
     return articles.at_address(keeper.connection, addresses.address(extract.url))
 
 
-def compare_feed(keeper: Keeper, page: Page, prepared: Prepared, key: str, number: int) -> None:
+def compare_feed(
+    keeper: Keeper, page: Page, prepared: Prepared, key: str, number: int
+) -> None:
     """Keep how the feed's full text compares with the page's."""
     share = agreement(prepared)
     if share is None or prepared.content is None:
         return
-    content = replace(prepared.content, sources={}, extractor=f"feed, {share:.3f} of it on the page")
+    content = replace(
+        prepared.content, sources={}, extractor=f"feed, {share:.3f} of it on the page"
+    )
     name = wording.wording(content.title, content.text)
-    articles.add_reading(keeper.connection, key, number, page.row, content, "feed-compared", "", name, page.now)
+    articles.add_reading(
+        keeper.connection,
+        key,
+        number,
+        page.row,
+        content,
+        "feed-compared",
+        "",
+        name,
+        page.now,
+    )
 
 
 def validators(page: Page, extract: Extract) -> dict[str, Any]:
@@ -275,8 +363,12 @@ def validators(page: Page, extract: Extract) -> dict[str, Any]:
     }
 
 
-def _settle_failure(keeper: Keeper, page: Page, result: Outcome, reason: str, tries: int = TRIES) -> None:
-    attempts = (page.entry["attempts"] if page.entry is not None else 0) + (result is not Outcome.WAITING)
+def _settle_failure(
+    keeper: Keeper, page: Page, result: Outcome, reason: str, tries: int = TRIES
+) -> None:
+    attempts = (page.entry["attempts"] if page.entry is not None else 0) + (
+        result is not Outcome.WAITING
+    )
     due: str | None
     if result is Outcome.WAITING:
         due = page.capture.retry_at or later(page.now, back_off(1))
@@ -286,4 +378,11 @@ def _settle_failure(keeper: Keeper, page: Page, result: Outcome, reason: str, tr
         due = later(page.now, REFUSED_AGAIN)
     else:
         due = later(page.now, back_off(attempts))
-    feeds.change_entry(keeper.connection, page.visit.key, outcome=result, reason=reason, due=due, attempts=attempts)
+    feeds.change_entry(
+        keeper.connection,
+        page.visit.key,
+        outcome=result,
+        reason=reason,
+        due=due,
+        attempts=attempts,
+    )

@@ -25,7 +25,9 @@ class _Wanted:
     sightings: tuple[tuple[str, str, str], ...] = ()  # version's sha256, since, until
 
 
-def parted(connection: sqlite3.Connection, article: sqlite3.Row, named: Sequence[str]) -> Parted:
+def parted(
+    connection: sqlite3.Connection, article: sqlite3.Row, named: Sequence[str]
+) -> Parted:
     """What is to be parted from an article. ``named``: addresses, or versions by number or sha256; none: what was joined last.
 
     Raises NotHeld where it has no such thing, HarvesterError where nothing would be left, or nothing would go.
@@ -33,7 +35,9 @@ def parted(connection: sqlite3.Connection, article: sqlite3.Row, named: Sequence
     key = article["key"]
     wanted = _wanted(connection, key, named) if named else _joined_last(connection, key)
     home, rows = _captures(connection, key), split.read_from(connection, key)
-    addresses = wanted.addresses or _only_of(wanted.versions, home, rows, held_by(connection, key))
+    addresses = wanted.addresses or _only_of(
+        wanted.versions, home, rows, held_by(connection, key)
+    )
     gone = {capture for capture, address in home.items() if address in addresses}
     there = {row["id"] for row in rows if row["capture"] in gone} | wanted.versions
     here = {row["id"] for row in rows if row["capture"] not in gone} - wanted.versions
@@ -47,7 +51,9 @@ def parted(connection: sqlite3.Connection, article: sqlite3.Row, named: Sequence
         )
     everything = {row["id"] for row in rows}
     if not (everything - there) | (here & there):
-        raise HarvesterError("nothing would be left of the article: all its versions came from there")
+        raise HarvesterError(
+            "nothing would be left of the article: all its versions came from there"
+        )
     moved, copied = sorted(there - here), sorted(there & here)
     return Parted(
         wanted.key or _new_key(connection, article, addresses),
@@ -70,15 +76,23 @@ def _wanted(connection: sqlite3.Connection, key: str, named: Sequence[str]) -> _
     for name in named:
         if any(mark in name for mark in "/.:"):
             full = name if "://" in name else f"https://{name}"
-            found = {names.address(full), names.address(full, names.parameters(full))} & mine
+            found = {
+                names.address(full),
+                names.address(full, names.parameters(full)),
+            } & mine
             if not found:
-                raise NotHeld(f"{names.mask(name)} is no address of {key}", f"`harvest show {key}` lists them")
+                raise NotHeld(
+                    f"{names.mask(name)} is no address of {key}",
+                    f"`harvest show {key}` lists them",
+                )
             addresses |= found
             continue
         ids = {
             row["id"]
             for row in rows
-            if (name.isdecimal() and len(name) < SHORTEST and row["number"] == int(name))
+            if (
+                name.isdecimal() and len(name) < SHORTEST and row["number"] == int(name)
+            )
             or (
                 len(name) >= SHORTEST
                 and re.fullmatch("[0-9a-f]+", name.lower())
@@ -86,7 +100,9 @@ def _wanted(connection: sqlite3.Connection, key: str, named: Sequence[str]) -> _
             )
         }
         if len(ids) != 1:
-            raise NotHeld(f"{key} has no version {name}", f"`harvest history {key}` lists them")
+            raise NotHeld(
+                f"{key} has no version {name}", f"`harvest history {key}` lists them"
+            )
         versions |= ids
     return _Wanted(frozenset(addresses), frozenset(versions))
 
@@ -102,7 +118,10 @@ def _joined_last(connection: sqlite3.Connection, key: str) -> _Wanted:
     free = held.key_now(connection, row["joined"]) == key
     seen = tuple((one[0], one[1], one[2]) for one in before["sightings"])
     return _Wanted(
-        frozenset(before["urls"]) & held_by(connection, key), frozenset(), row["joined"] if free else "", seen
+        frozenset(before["urls"]) & held_by(connection, key),
+        frozenset(),
+        row["joined"] if free else "",
+        seen,
     )
 
 
@@ -120,17 +139,37 @@ def _captures(connection: sqlite3.Connection, key: str) -> dict[int, str]:
     return found
 
 
-def _only_of(versions: frozenset[int], home: dict[int, str], rows: list[sqlite3.Row], all_: set[str]) -> frozenset[str]:
+def _only_of(
+    versions: frozenset[int],
+    home: dict[int, str],
+    rows: list[sqlite3.Row],
+    all_: set[str],
+) -> frozenset[str]:
     """The addresses at which nothing but these versions was received; none where that would be all."""
-    mine = {home[row["capture"]] for row in rows if row["id"] in versions and row["capture"] in home}
-    others = {home[row["capture"]] for row in rows if row["id"] not in versions and row["capture"] in home}
+    mine = {
+        home[row["capture"]]
+        for row in rows
+        if row["id"] in versions and row["capture"] in home
+    }
+    others = {
+        home[row["capture"]]
+        for row in rows
+        if row["id"] not in versions and row["capture"] in home
+    }
     only = mine - others
     return frozenset(only if only != all_ else ())
 
 
-def _new_key(connection: sqlite3.Connection, article: sqlite3.Row, addresses: frozenset[str]) -> str:
+def _new_key(
+    connection: sqlite3.Connection, article: sqlite3.Row, addresses: frozenset[str]
+) -> str:
     first = next(
-        (row["url"] for row in split.places(connection, article["key"]) if row["address"] in addresses), article["url"]
+        (
+            row["url"]
+            for row in split.places(connection, article["key"])
+            if row["address"] in addresses
+        ),
+        article["url"],
     )
     key, count = names.article_key(first), 1
     while held.taken(connection, key):
@@ -150,7 +189,11 @@ def _sightings(
     """When the copied versions stood at the parted addresses: as recorded, else as captures there say."""
     if wanted.key:
         ids = {row["sha256"]: row["id"] for row in rows}
-        return [(ids[name], since, until) for name, since, until in wanted.sightings if ids.get(name) in copied]
+        return [
+            (ids[name], since, until)
+            for name, since, until in wanted.sightings
+            if ids.get(name) in copied
+        ]
     times = [row["at"] for row in split.captures(connection, key) if row["id"] in gone]
     found = []
     for row in split.sightings(connection, key):

@@ -37,7 +37,9 @@ class Plans:
             found = self._rhythms[outlet] = Rhythm(looks.counts(connection, outlet))
         return found
 
-    def teach(self, connection: sqlite3.Connection, outlet: str, counts: Counts) -> None:
+    def teach(
+        self, connection: sqlite3.Connection, outlet: str, counts: Counts
+    ) -> None:
         """Add to what is known of an outlet."""
         looks.teach(connection, outlet, counts)
         self._rhythms.pop(outlet, None)
@@ -59,7 +61,9 @@ class Plans:
         self._taught += 1
 
 
-def made(counts: Mapping[str, Counts], outlets: Mapping[str, Outlet], budget: int) -> plan.Plan:
+def made(
+    counts: Mapping[str, Counts], outlets: Mapping[str, Outlet], budget: int
+) -> plan.Plan:
     """The plan of those outlets that are looked at on this budget, by what is known of them."""
     pool = [
         (Rhythm(counts[key]), counts[key].get(ARTICLES, (0.0, 0.0))[0])

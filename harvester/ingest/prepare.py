@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Literal
 from harvester.errors import BadAnswer
 from harvester.identity import copies, wording
 from harvester.ingest import standin
-from harvester.model import Capture, Earlier, Extract, Lesson, Limits, Outcome, Prepared, Rules, Worked
+from harvester.model import (
+    Capture,
+    Earlier,
+    Extract,
+    Lesson,
+    Limits,
+    Outcome,
+    Prepared,
+    Rules,
+    Worked,
+)
 
 if TYPE_CHECKING:
     from harvester.parse.profile import Profile
@@ -28,20 +38,27 @@ class Job:
     limits: Limits
     title: str = ""  # as the feed announced it
     content: str = ""  # full text as HTML, where the feed carried it
-    known: tuple[str, ...] = ()  # fields that the feed states, so that nobody has to guess them
-    earlier: tuple[Earlier, ...] = ()  # captures read by another extractor or rules: to be read again, like with like
+    known: tuple[
+        str, ...
+    ] = ()  # fields that the feed states, so that nobody has to guess them
+    earlier: tuple[
+        Earlier, ...
+    ] = ()  # captures read by another extractor or rules: to be read again, like with like
     first: str = ""  # where the article begins, where this is another of its pages
     profile: str = ""  # of the outlet, as text
     lessons: tuple[Lesson, ...] = ()  # to learn a profile from
     weigh: bool = False  # explain what weighed most for the model
-    cheap: bool = False  # the visible words alone: reading it took too long, or too much memory
+    cheap: bool = (
+        False  # the visible words alone: reading it took too long, or too much memory
+    )
     studied: bool = False  # a profile will soon be learned from it
 
 
 _BARE = (  # no title, no date, no author: all that is dear is asked; but for the language, whose model is 75 MB that few outlets need
     "<html lang='en'><body><div>"
     + "".join(
-        f"<p>The council of the town voted last night on bridge number {n}, after a debate.</p>" for n in range(9)
+        f"<p>The council of the town voted last night on bridge number {n}, after a debate.</p>"
+        for n in range(9)
     )
     + "</div></body></html>"
 )
@@ -55,7 +72,9 @@ def warm_up() -> None:
         ("page", "<html lang='en'><body><div><p>The council</p></div></body></html>"),
         ("feed", _FEED),
     ):
-        capture = Capture("http://localhost/", "", "2025-09-06T08:12:45Z", 200, (), text.encode())
+        capture = Capture(
+            "http://localhost/", "", "2025-09-06T08:12:45Z", 200, (), text.encode()
+        )
         prepare(Job("feed" if kind == "feed" else "page", capture, Rules(), Limits()))
 
 
@@ -86,7 +105,9 @@ def prepare(job: Job) -> Prepared:
 def _compared(made: Prepared) -> list[str]:
     """The texts that will be compared with others."""
     extracts = (made.extract, made.content, *made.again.values())
-    return list(dict.fromkeys(one.text for one in extracts if one is not None and one.text))
+    return list(
+        dict.fromkeys(one.text for one in extracts if one is not None and one.text)
+    )
 
 
 def _worked(text: str) -> Worked:
@@ -112,7 +133,10 @@ def _feed(job: Job) -> Prepared:
     capture = job.capture
     try:
         feed = read_feed(
-            capture.body, capture.header("Content-Type"), capture.reached or capture.url, limit=job.limits.entries
+            capture.body,
+            capture.header("Content-Type"),
+            capture.reached or capture.url,
+            limit=job.limits.entries,
         )
     except BadAnswer as error:
         return Prepared(outcome=Outcome.FAILED, error=str(error))
@@ -136,12 +160,22 @@ def _page(job: Job) -> Prepared:
     )
     extract, content = read.extract, None
     if job.content:
-        content = read_content(job.content, capture.reached or capture.url, job.title, job.rules, capture.at)
+        content = read_content(
+            job.content,
+            capture.reached or capture.url,
+            job.title,
+            job.rules,
+            capture.at,
+        )
     again = {one.version: _again(one, job) for one in job.earlier}
     if extract.text or (content and content.text):
         return Prepared(extract=extract, content=content, again=again, study=read.study)
     return Prepared(
-        extract=extract, content=content, again=again, outcome=Outcome.EMPTY, error=extract.error or "no text found"
+        extract=extract,
+        content=content,
+        again=again,
+        outcome=Outcome.EMPTY,
+        error=extract.error or "no text found",
     )
 
 
@@ -150,10 +184,23 @@ def _explained(job: Job) -> Prepared:
 
     capture, url = job.capture, job.capture.reached or job.capture.url
     extract, blocks = explain(
-        capture.body, url, capture.headers, job.rules, capture.at, job.known, _profile(job), job.content, job.weigh
+        capture.body,
+        url,
+        capture.headers,
+        job.rules,
+        capture.at,
+        job.known,
+        _profile(job),
+        job.content,
+        job.weigh,
     )
     outcome = None if extract.text else Outcome.EMPTY
-    return Prepared(extract=extract, blocks=blocks, outcome=outcome, error="" if extract.text else extract.error)
+    return Prepared(
+        extract=extract,
+        blocks=blocks,
+        outcome=outcome,
+        error="" if extract.text else extract.error,
+    )
 
 
 def _again(one: Earlier, job: Job) -> Extract:
@@ -162,10 +209,29 @@ def _again(one: Earlier, job: Job) -> Extract:
     from harvester.parse.article import read_article
 
     at = one.at or job.capture.at
-    pages = [read_article(one.body, one.url, one.headers, job.rules, at, job.known, profile=_profile(job))]
+    pages = [
+        read_article(
+            one.body,
+            one.url,
+            one.headers,
+            job.rules,
+            at,
+            job.known,
+            profile=_profile(job),
+        )
+    ]
     for other in one.further:
         pages.append(
-            read_article(other.body, other.url, other.headers, job.rules, at, job.known, one.url, _profile(job))
+            read_article(
+                other.body,
+                other.url,
+                other.headers,
+                job.rules,
+                at,
+                job.known,
+                one.url,
+                _profile(job),
+            )
         )
     return several.join(pages) if several.following(pages[0]) else pages[0]
 
@@ -175,11 +241,25 @@ def chosen(prepared: Prepared) -> tuple[Extract, Literal["page", "feed"]] | None
     page, feed = prepared.extract, prepared.content
     if page is None:
         return None
-    if feed is not None and feed.text and page.kind in standin.OUTCOMES:  # nothing on the page is the article's
+    if (
+        feed is not None and feed.text and page.kind in standin.OUTCOMES
+    ):  # nothing on the page is the article's
         return replace(feed, robots=page.robots), "feed"
-    if feed is not None and feed.text and len(page.text.split()) < FEED_PREFERRED * len(feed.text.split()):
-        kind, why = ("article", "") if page.kind in ("stub", "index") else (page.kind, page.why)
-        return replace(page, text=feed.text, sources={**page.sources, "text": "feed"}, kind=kind, why=why), "feed"
+    if (
+        feed is not None
+        and feed.text
+        and len(page.text.split()) < FEED_PREFERRED * len(feed.text.split())
+    ):
+        kind, why = (
+            ("article", "") if page.kind in ("stub", "index") else (page.kind, page.why)
+        )
+        return replace(
+            page,
+            text=feed.text,
+            sources={**page.sources, "text": "feed"},
+            kind=kind,
+            why=why,
+        ), "feed"
     return (page, "page") if page.text else None
 
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 STEPS = (3, 10, 30, 100)  # articles
 EVERY = 300  # articles, from then on
-ENOUGH = 30  # articles, from which on learning does not wait for those that are on their way
+ENOUGH = (
+    30  # articles, from which on learning does not wait for those that are on their way
+)
 AGED = 30 * 86_400.0  # seconds
 AGED_LEAST = 10  # articles since, that make learning again worth it
 LESSONS = 40  # captures learned from at once
@@ -45,7 +47,9 @@ def due(articles: int, learned_at: str | None, since: int, now: str) -> bool:
 
 def soon(articles: int) -> bool:
     """Whether the next article will be learned from at the next step, but for ageing."""
-    step = next((step for step in STEPS if articles < step), (articles // EVERY + 1) * EVERY)
+    step = next(
+        (step for step in STEPS if articles < step), (articles // EVERY + 1) * EVERY
+    )
     return articles >= step - LESSONS
 
 
@@ -69,19 +73,25 @@ class Studies:
         return self._held.get(capture, b"")
 
 
-def standing(connection: sqlite3.Connection, outlet: str) -> tuple[int, int, str | None]:
+def standing(
+    connection: sqlite3.Connection, outlet: str
+) -> tuple[int, int, str | None]:
     """How many articles are held, how many of them came since the profile was last learned, and when that was."""
     held = profiles.count(connection, outlet)
     row = profiles.newest(connection, outlet)
     if row is None:
         return held, held, None
     since = profiles.count(connection, outlet, row["at"])
-    if held <= STEPS[-1] and row["pages"] < LESSONS:  # some came while it was being learned
+    if (
+        held <= STEPS[-1] and row["pages"] < LESSONS
+    ):  # some came while it was being learned
         since = max(since, held - row["pages"])
     return held, since, str(row["at"])
 
 
-def in_force(connection: sqlite3.Connection, outlet: str, rules: Rules) -> tuple[str, str]:
+def in_force(
+    connection: sqlite3.Connection, outlet: str, rules: Rules
+) -> tuple[str, str]:
     """The outlet's profile: its name, and itself as text; both "" where there is none, or where the rules say what is text."""
     row = profiles.newest(connection, outlet) if used(rules) else None
     return (row["name"], row["body"]) if row is not None else ("", "")
@@ -99,13 +109,30 @@ def lessons(
     for page in profiles.pages(connection, outlet, most):
         study = studies.get(page.capture) if studies else b""
         try:
-            answer = (b"", (), page.url) if study else captures.response(connection, folder, page.capture)
+            answer = (
+                (b"", (), page.url)
+                if study
+                else captures.response(connection, folder, page.capture)
+            )
         except ArchiveError:
             continue
         body, headers, reached = answer
         said = profiles.labels(connection, page.capture)
         at = captures.received(connection, page.capture)
-        found.append(Lesson(body, reached, headers, at, page.title, page.content, said, page.version, page.text, study))
+        found.append(
+            Lesson(
+                body,
+                reached,
+                headers,
+                at,
+                page.title,
+                page.content,
+                said,
+                page.version,
+                page.text,
+                study,
+            )
+        )
     return tuple(found)
 
 
@@ -114,7 +141,9 @@ def keep(connection: sqlite3.Connection, outlet: str, body: str, now: str) -> bo
     learned = json.loads(body)
     if not learned["pages"]:
         return False
-    return profiles.add(connection, outlet, body, learned["pages"], learned["labelled"], EXTRACTOR, now)
+    return profiles.add(
+        connection, outlet, body, learned["pages"], learned["labelled"], EXTRACTOR, now
+    )
 
 
 def used(rules: Rules) -> bool:

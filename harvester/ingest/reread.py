@@ -61,19 +61,25 @@ class Rereading:
     outlets: Sequence[str] = ()
     article: str = ""
     workers: int = 1
-    begin: Callable[[], None] | None = None  # of a transaction; None: nothing is written
+    begin: Callable[[], None] | None = (
+        None  # of a transaction; None: nothing is written
+    )
     _today: dict[str, tuple[str, str]] = field(default_factory=dict)
     _profiles: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for key, outlet in self.settings.outlets.items():
             if not self.outlets or key in self.outlets:
-                name, self._profiles[key] = profiles.in_force(self.connection, key, outlet.rules)
+                name, self._profiles[key] = profiles.in_force(
+                    self.connection, key, outlet.rules
+                )
                 self._today[key] = (outlet.rules.name, name)
 
     def count(self) -> int:
         """How many versions are to be read."""
-        return readings.count_stale(self.connection, EXTRACTOR, self._today, self.article)
+        return readings.count_stale(
+            self.connection, EXTRACTOR, self._today, self.article
+        )
 
     def commit(self) -> None:
         """Make what was read last."""
@@ -97,7 +103,9 @@ class Rereading:
     def stale(self) -> Iterator[readings.Stale]:
         """The versions that are to be read."""
         after = 0
-        while found := readings.stale(self.connection, EXTRACTOR, self._today, self.article, after, BATCH):
+        while found := readings.stale(
+            self.connection, EXTRACTOR, self._today, self.article, after, BATCH
+        ):
             yield from found
             after = found[-1].version
 
@@ -106,7 +114,9 @@ class Rereading:
         folder: Path | None = self.settings.captures
         wanted = {one.version: one.newest or one.capture}
         if one.number == 1 and one.newest not in (None, one.capture):
-            wanted[-one.version] = one.capture  # the first publication date is that of the first capture
+            wanted[-one.version] = (
+                one.capture
+            )  # the first publication date is that of the first capture
         found, problem = [], ""
         for number, capture in wanted.items():
             try:
@@ -119,9 +129,18 @@ class Rereading:
             found = [replace(found[0], version=one.version)]
         at = found[0].at
         entry = feeds.announcing(self.connection, one.article)
-        known = dating.known(entry["published"] if entry else None, feeds.extra(entry).get("authors"), at)
+        known = dating.known(
+            entry["published"] if entry else None, feeds.extra(entry).get("authors"), at
+        )
         limits, rules = self.settings.limits, self.settings.outlets[one.outlet].rules
-        job = Job("again", Capture("", "", at, 200), rules, limits, known=known, earlier=tuple(found))
+        job = Job(
+            "again",
+            Capture("", "", at, 200),
+            rules,
+            limits,
+            known=known,
+            earlier=tuple(found),
+        )
         return Begun(one, replace(job, profile=self._profiles[one.outlet]), at)
 
     def ended(self, begun: Begun, prepared: Prepared | None) -> Again:
@@ -133,30 +152,53 @@ class Rereading:
         at_hand(prepared)
         extract = prepared.again.get(one.version)
         if extract is None or not extract.text:
-            said = extract.error or "no text found" if extract is not None else prepared.error
+            said = (
+                extract.error or "no text found"
+                if extract is not None
+                else prepared.error
+            )
             return replace(again, problem=said or "could not be read")
         row = readings.version(self.connection, one.version)
-        extract = self._completed(one, row, extract, prepared.again.get(-one.version), begun.at)
+        extract = self._completed(
+            one, row, extract, prepared.again.get(-one.version), begun.at
+        )
         if self.begin is not None:
             self.begin()
             self._written(one, extract)
         words = (row["words"], len(extract.text.split()))
-        return replace(again, title=extract.title, changed=_differing(row, extract), words=words)
+        return replace(
+            again, title=extract.title, changed=_differing(row, extract), words=words
+        )
 
     def _completed(
-        self, one: readings.Stale, row: sqlite3.Row, extract: Extract, first: Extract | None, at: str
+        self,
+        one: readings.Stale,
+        row: sqlite3.Row,
+        extract: Extract,
+        first: Extract | None,
+        at: str,
     ) -> Extract:
         """With what the feed says, and the publication date first seen: that of the first version's own capture, as it reads
         today. ``first``: that capture, where the extract is of a newer one."""
-        extract = pages.complete(extract, feeds.announcing(self.connection, one.article), at)
+        extract = pages.complete(
+            extract, feeds.announcing(self.connection, one.article), at
+        )
         if not extract.title:
             extract = replace(extract, title=row["title"])
-        held = dating.dated(row if one.number == 1 else readings.first_version(self.connection, one.article))
-        if one.number > 1 or (held[2] == extract.sources.get("published") == "feed"):  # feeds rewrite their dates too
+        held = dating.dated(
+            row
+            if one.number == 1
+            else readings.first_version(self.connection, one.article)
+        )
+        if one.number > 1 or (
+            held[2] == extract.sources.get("published") == "feed"
+        ):  # feeds rewrite their dates too
             return dating.keep_first(extract, *held)
         if first is not None and first.published:
             source = first.sources.get("published", "")
-            return dating.keep_first(extract, first.published, first.published_local, source)
+            return dating.keep_first(
+                extract, first.published, first.published_local, source
+            )
         return extract
 
     def _written(self, one: readings.Stale, extract: Extract) -> None:
@@ -165,12 +207,22 @@ class Rereading:
         articles.reread_version(self.connection, one.version, extract, name, text)
         capture = one.newest or one.capture
         reading = articles.add_reading(
-            self.connection, one.article, one.version, capture, extract, "page", rules, name, self.now
+            self.connection,
+            one.article,
+            one.version,
+            capture,
+            extract,
+            "page",
+            rules,
+            name,
+            self.now,
         )
         if one.newest is None:
             return
         changed: dict[str, Any] = {"reading": reading}
-        if several.following(extract):  # its other pages were not asked for then: the next look asks without conditions
+        if several.following(
+            extract
+        ):  # its other pages were not asked for then: the next look asks without conditions
             changed |= {"etag": "", "last_modified": "", "sha256": ""}
         articles.change_article(self.connection, one.article, **changed)
 
@@ -178,4 +230,8 @@ class Rereading:
 def _differing(row: sqlite3.Row, extract: Extract) -> tuple[str, ...]:
     """The names of what reads differently."""
     before = articles.fields(row)
-    return tuple(name for name in ("title", "text", *version.FIELDS) if before.get(name) != getattr(extract, name))
+    return tuple(
+        name
+        for name in ("title", "text", *version.FIELDS)
+        if before.get(name) != getattr(extract, name)
+    )

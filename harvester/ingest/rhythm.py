@@ -38,7 +38,10 @@ def hours(begin: str, end: str) -> float:
 
 def born(published: str | None, first_seen: str) -> str:
     """From when an article's age is counted: its publication, as far as that is known and not too long before it was first seen."""
-    if not published or (published[:DAY] >= first_seen[:DAY] and (len(published) == DAY or published > first_seen)):
+    if not published or (
+        published[:DAY] >= first_seen[:DAY]
+        and (len(published) == DAY or published > first_seen)
+    ):
         return first_seen
     at = f"{published}T23:59:59Z" if len(published) == DAY else published
     return min(max(at, later(first_seen, -plan.OLDEST * HOUR)), first_seen)
@@ -51,7 +54,11 @@ def _born(row: sqlite3.Row) -> str:
 def _before(keeper: Keeper, row: sqlite3.Row) -> Story:
     """The article as it stood when it was last seen, with the sign that its feed gave since."""
     begin = _born(row)
-    changed = looks.last_changed(keeper.connection, row["key"]) if row["versions"] > 1 else None
+    changed = (
+        looks.last_changed(keeper.connection, row["key"])
+        if row["versions"] > 1
+        else None
+    )
     return Story(
         hours(begin, row["last_seen"]),
         row["versions"] - 1,
@@ -65,7 +72,11 @@ def _listed(keeper: Keeper, entry: sqlite3.Row | None, age: float, now: str) -> 
     if entry is None:
         return 0.0
     feed = feeds.feed(keeper.connection, entry["feed"])
-    if feed is None or not feed["active"] or entry["last_seen"] < (feed["listed"] or "9"):
+    if (
+        feed is None
+        or not feed["active"]
+        or entry["last_seen"] < (feed["listed"] or "9")
+    ):
         return 0.0
     return age + max(hours(entry["first_seen"], now), 1.0)
 
@@ -73,7 +84,9 @@ def _listed(keeper: Keeper, entry: sqlite3.Row | None, age: float, now: str) -> 
 # ---- first visit, further looks, signs of the feed
 
 
-def first(keeper: Keeper, page: Page, key: str, published: str | None) -> dict[str, Any]:
+def first(
+    keeper: Keeper, page: Page, key: str, published: str | None
+) -> dict[str, Any]:
     """Columns of an article that is held from now on."""
     outlet, now = keeper.outlet(page.visit.outlet), page.now
     begin = born(published, now)
@@ -86,15 +99,30 @@ def first(keeper: Keeper, page: Page, key: str, published: str | None) -> dict[s
     return {"born": begin, "due": _planned(keeper, outlet, key, story, 0, now, False)}
 
 
-def _planned(keeper: Keeper, outlet: Outlet, key: str, story: Story, made: int, now: str, watched: bool) -> str | None:
+def _planned(
+    keeper: Keeper,
+    outlet: Outlet,
+    key: str,
+    story: Story,
+    made: int,
+    now: str,
+    watched: bool,
+) -> str | None:
     """When the next look is planned, after one just made."""
     rhythm = keeper.plans.rhythm(keeper.connection, outlet.key)
     pause = plan.pause(keeper.plans.of(keeper, outlet), rhythm, story, made, watched)
-    return later(now, plan.spread(pause, key, made) * HOUR) if pause is not None else None
+    return (
+        later(now, plan.spread(pause, key, made) * HOUR) if pause is not None else None
+    )
 
 
 def follow(
-    keeper: Keeper, page: Page, row: sqlite3.Row, result: Outcome, forced: bool, changed: dict[str, Any]
+    keeper: Keeper,
+    page: Page,
+    row: sqlite3.Row,
+    result: Outcome,
+    forced: bool,
+    changed: dict[str, Any],
 ) -> None:
     """Learn from a look, and set when the next one is due.
 
@@ -115,7 +143,9 @@ def follow(
     if outlet.revisit == "auto":
         looks_made = row["looks"] + 1
         spent = plan.DEAREST * outlet.looks if row["state"] == State.REMOVED else 0
-        due = _planned(keeper, outlet, row["key"], story, max(looks_made, spent), now, watched)
+        due = _planned(
+            keeper, outlet, row["key"], story, max(looks_made, spent), now, watched
+        )
     else:
         extra = forced or row["prompted"] or row["state"] == State.SUSPECT or watched
         looks_made = min(row["looks"] + (0 if extra else 1), len(outlet.revisit))
@@ -134,7 +164,11 @@ def _after(keeper: Keeper, page: Page, row: sqlite3.Row, result: Outcome) -> Sto
     edited = result is Outcome.CHANGED
     if result in (Outcome.CHANGED, Outcome.UNCHANGED):
         rhythm = keeper.plans.rhythm(keeper.connection, row["outlet"])
-        keeper.plans.teach(keeper.connection, row["outlet"], credit(rhythm, before, age, edited, listed > 0))
+        keeper.plans.teach(
+            keeper.connection,
+            row["outlet"],
+            credit(rhythm, before, age, edited, listed > 0),
+        )
         keeper.plans.looked()
     since = age if edited else before.changed
     return Story(age, before.edits + edited, since, listed)
@@ -145,9 +179,15 @@ def sign(row: sqlite3.Row, stated: Mapping[str, Any]) -> str:
     time); "" where nothing. ``row``: as it was, ``stated``: as it is stated now."""
     if any(stated[name] != row[name] for name in ("title", "summary")):
         return "words"
-    if stated["extra"] != row["extra"] and _content(stated["extra"]) != _content(row["extra"]):
+    if stated["extra"] != row["extra"] and _content(stated["extra"]) != _content(
+        row["extra"]
+    ):
         return "text"
-    return "date" if any(stated[name] != row[name] for name in ("published", "updated")) else ""
+    return (
+        "date"
+        if any(stated[name] != row[name] for name in ("published", "updated"))
+        else ""
+    )
 
 
 def _content(extra: str) -> str:
@@ -165,17 +205,30 @@ def signed(keeper: Keeper, key: str, what: str, now: str) -> None:
     given = "date" if what == "date" else "words"
     if outlet.revisit != "auto":
         if what != "text":
-            articles.change_article(keeper.connection, key, due=now, prompted=1, sign=given)
+            articles.change_article(
+                keeper.connection, key, due=now, prompted=1, sign=given
+            )
         return
-    if row["sign"] in (given, "words"):  # it is known already, and the look is planned accordingly
+    if row["sign"] in (
+        given,
+        "words",
+    ):  # it is known already, and the look is planned accordingly
         return
     story = plan.signed(_before(keeper, row), given)
     rhythm = keeper.plans.rhythm(keeper.connection, outlet.key)
     watched = looks.watched(keeper.connection, key, now)
-    pause = plan.pause(keeper.plans.of(keeper, outlet), rhythm, replace(story, listed=0.0), row["looks"], watched)
+    pause = plan.pause(
+        keeper.plans.of(keeper, outlet),
+        rhythm,
+        replace(story, listed=0.0),
+        row["looks"],
+        watched,
+    )
     if pause is None:
         articles.change_article(keeper.connection, key, sign=story.sign)
         return
     at = now if pause <= plan.LEAST else max(now, later(row["looked"], pause * HOUR))
     due = min(at, row["due"]) if row["due"] else at
-    articles.change_article(keeper.connection, key, due=due, prompted=int(at == now), sign=story.sign)
+    articles.change_article(
+        keeper.connection, key, due=due, prompted=int(at == now), sign=story.sign
+    )

@@ -11,7 +11,11 @@ from dataclasses import replace
 
 from harvester.model import Extract, Part, Prepared
 
-FOLLOWED = ("article", "live", "gallery")  # the next page of a wall, an index or a stub is not read
+FOLLOWED = (
+    "article",
+    "live",
+    "gallery",
+)  # the next page of a wall, an index or a stub is not read
 NEW_LEAST = 0.2  # a page with fewer new words than this share is no further page: it pages comments under the same text
 _PAGER = re.compile(
     r"(?:(?:pages?|seiten?|p[áa]ginas?)\s*:?\s*)?[\d\s|/›»«‹…·.-]{1,80}", re.IGNORECASE
@@ -21,7 +25,11 @@ REPEATED = 40  # characters: so long a line does not stand twice in one article
 
 def following(extract: Extract | None) -> str:
     """Address of the page that is to be read after this one; "" where there is none."""
-    return extract.next_page if extract is not None and extract.text and extract.kind in FOLLOWED else ""
+    return (
+        extract.next_page
+        if extract is not None and extract.text and extract.kind in FOLLOWED
+        else ""
+    )
 
 
 def adds(pages: Sequence[Extract], other: Extract) -> bool:
@@ -39,7 +47,11 @@ def join(pages: Sequence[Extract]) -> Extract:
         for place, text in _new_lines(seen, page):
             places[place] = len(lines)
             lines.append(text)
-        parts += [Part(one.at, places[one.line], one.title) for one in page.parts if one.line in places]
+        parts += [
+            Part(one.at, places[one.line], one.title)
+            for one in page.parts
+            if one.line in places
+        ]
         seen.update(_lines(page))
     cut = next((page.sources["cut"] for page in pages if "cut" in page.sources), "")
     return replace(
@@ -48,7 +60,9 @@ def join(pages: Sequence[Extract]) -> Extract:
         sources={**first.sources, "cut": cut} if cut else first.sources,
         parts=tuple(parts),
         links=tuple(dict.fromkeys(link for page in pages for link in page.links)),
-        images=tuple(dict.fromkeys(picture for page in pages for picture in page.images)),
+        images=tuple(
+            dict.fromkeys(picture for page in pages for picture in page.images)
+        ),
         next_page=pages[-1].next_page,
         doubt=max(page.doubt for page in pages),
         inserts=tuple(dict.fromkeys(one for page in pages for one in page.inserts)),
@@ -56,13 +70,20 @@ def join(pages: Sequence[Extract]) -> Extract:
     )
 
 
-def joined(prepared: Prepared, pages: Sequence[Extract], missing: str = "", ended: bool = False) -> Prepared:
+def joined(
+    prepared: Prepared, pages: Sequence[Extract], missing: str = "", ended: bool = False
+) -> Prepared:
     """What was prepared of the first page, with the others. ``missing``: why the one after the last could not be read;
     ``ended``: it turned out not to go on."""
     extract = join(pages)
     if ended:
         extract = replace(extract, next_page="")
-    return replace(prepared, extract=extract, pages=tuple(pages) if len(pages) > 1 else (), missing=missing)
+    return replace(
+        prepared,
+        extract=extract,
+        pages=tuple(pages) if len(pages) > 1 else (),
+        missing=missing,
+    )
 
 
 def _seen(pages: Sequence[Extract]) -> set[str]:
@@ -86,4 +107,8 @@ def _new_lines(seen: set[str], page: Extract) -> list[tuple[int, str]]:
         begin += 1
     while end > begin and lines[end - 1][1] in seen:
         end -= 1
-    return [(place, text) for place, text in lines[begin:end] if text not in seen or len(text) < REPEATED]
+    return [
+        (place, text)
+        for place, text in lines[begin:end]
+        if text not in seen or len(text) < REPEATED
+    ]

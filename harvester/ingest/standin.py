@@ -16,7 +16,9 @@ from harvester.model import Extract, Outcome
 
 OUTCOMES = {"wall": Outcome.BLOCKED, "login": Outcome.BLOCKED, "error": Outcome.FAILED}
 WHOLE = ("article", "live", "gallery")
-AS_LONG = 0.8  # a beginning with that share of the words held is no less than what is held
+AS_LONG = (
+    0.8  # a beginning with that share of the words held is no less than what is held
+)
 FEW = 40  # words in place of a text that is held
 FEWEST = 12  # words in place of one that was announced only: briefs are short, and feeds give them other headlines
 LETTERS = 2.5  # characters a word, where words are not spaced
@@ -31,7 +33,9 @@ class Found:
 
     what: Literal["compare", "reread", "ignore", "other"] = "compare"
     reason: str = ""
-    paywalled: bool = False  # the whole article is held, and only its beginning is shown now
+    paywalled: bool = (
+        False  # the whole article is held, and only its beginning is shown now
+    )
 
 
 def in_place(extract: Extract | None) -> tuple[Outcome | None, str]:
@@ -43,10 +47,16 @@ def in_place(extract: Extract | None) -> tuple[Outcome | None, str]:
 
 def few_others(title: str, text: str, extract: Extract) -> str:
     """Why a page that says a few words is not what was announced under that title, or held with that text; "" where it may be."""
-    words = len(extract.text) / LETTERS if wording.unspaced(extract.text) else len(extract.text.split())
+    words = (
+        len(extract.text) / LETTERS
+        if wording.unspaced(extract.text)
+        else len(extract.text.split())
+    )
     if words >= (FEW if text else FEWEST):
         return ""
-    if sameness.one_headline(title, extract.title) or (text and wording.alike(extract.text, text) >= KIN):
+    if sameness.one_headline(title, extract.title) or (
+        text and wording.alike(extract.text, text) >= KIN
+    ):
         return ""
     agrees = sameness.announced(title, extract.title, extract.text)
     if agrees or (agrees is None and not text):
@@ -59,7 +69,11 @@ def look(kind: str, text: str, extract: Extract) -> Found:
     if extract.kind == "index":
         if kind == "index":
             return Found("ignore", "a list of articles: what changes on it is no edit")
-        return Found("other", f"another page stands there: {extract.why}") if kind in WHOLE else Found()
+        return (
+            Found("other", f"another page stands there: {extract.why}")
+            if kind in WHOLE
+            else Found()
+        )
     if kind in OUTCOMES:  # held before it was seen to be none
         return Found("reread")
     if extract.kind == "stub":
@@ -74,7 +88,11 @@ def _stub(kind: str, text: str, extract: Extract) -> Found:
     if kind in WHOLE:
         return Found("ignore", extract.why, paywalled=True) if shorter else Found()
     longer = len(text) < AS_LONG * len(extract.text)
-    if kind == "stub" and (shorter or longer) and (_inside(text, extract.text) or _inside(extract.text, text)):
+    if (
+        kind == "stub"
+        and (shorter or longer)
+        and (_inside(text, extract.text) or _inside(extract.text, text))
+    ):
         # Where more or less of it is shown from look to look, the most is kept.
         return Found("reread") if longer else Found("ignore", extract.why)
     return Found()
@@ -84,4 +102,7 @@ def _inside(beginning: str, whole: str) -> bool:
     """Whether a beginning stands in the whole, but for its last line: an invitation to subscribe, or half a sentence."""
     lines = beginning.split("\n")
     kept = "\n".join(lines[:-1]) if len(lines) > 1 else beginning
-    return wording.alike(kept, whole) >= INSIDE or wording.alike(beginning, whole) >= INSIDE
+    return (
+        wording.alike(kept, whole) >= INSIDE
+        or wording.alike(beginning, whole) >= INSIDE
+    )

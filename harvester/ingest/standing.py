@@ -27,12 +27,20 @@ SOON = 600.0  # seconds until the others are looked at, once one stands again
 ALL_MISSING = "all missing"  # kind of the event
 HELD = "held as suspect: hardly any article of the outlet stands there now"
 NOTE_MOST = 300  # characters
-_SAID = {"login": "redirects to a login", "list of articles": "redirects to a list of articles", "soft 404": "soft 404"}
+_SAID = {
+    "login": "redirects to a login",
+    "list of articles": "redirects to a list of articles",
+    "soft 404": "soft 404",
+}
 
 
-def seen(page: Page, prepared: Prepared | None, result: Outcome, reason: str) -> tuple[Saw, Outcome, str]:
+def seen(
+    page: Page, prepared: Prepared | None, result: Outcome, reason: str
+) -> tuple[Saw, Outcome, str]:
     """What a look saw; the outcome and its reason, which are *gone* where that is evidence."""
-    saw = evidence.saw(page.capture, prepared.extract if prepared is not None else None, result, reason)
+    saw = evidence.saw(
+        page.capture, prepared.extract if prepared is not None else None, result, reason
+    )
     if saw.gone and result is not Outcome.GONE:
         return saw, Outcome.GONE, f"{_SAID.get(saw.what, saw.what)}: {reason}"
     return saw, result, reason
@@ -48,10 +56,16 @@ def stands(keeper: Keeper, row: sqlite3.Row, now: str, changed: dict[str, Any]) 
     before = of(row)
     after = version.found(before)
     if before.state is State.REMOVED:
-        articles.add_event(keeper.connection, "returned", row["outlet"], now, "", article=row["key"])
+        articles.add_event(
+            keeper.connection, "returned", row["outlet"], now, "", article=row["key"]
+        )
     outlet = keeper.outlet(row["outlet"])
-    if before.state is State.SUSPECT and before.misses >= outlet.removed_after.looks:  # it was held: the outlet is back
-        looks.sooner(keeper.connection, outlet.key, outlet.removed_after.looks, later(now, SOON))
+    if (
+        before.state is State.SUSPECT and before.misses >= outlet.removed_after.looks
+    ):  # it was held: the outlet is back
+        looks.sooner(
+            keeper.connection, outlet.key, outlet.removed_after.looks, later(now, SOON)
+        )
     changed |= {
         "state": after.state,
         "misses": 0,
@@ -61,21 +75,38 @@ def stands(keeper: Keeper, row: sqlite3.Row, now: str, changed: dict[str, Any]) 
     }
 
 
-def miss(keeper: Keeper, page: Page, row: sqlite3.Row, reason: str, changed: dict[str, Any]) -> str:
+def miss(
+    keeper: Keeper, page: Page, row: sqlite3.Row, reason: str, changed: dict[str, Any]
+) -> str:
     """It was not there: suspect, and after enough looks far enough apart, removed. Returns the reason, with what is held."""
     wanted = keeper.outlet(row["outlet"]).removed_after
     before = of(row)
     earliest = later(before.missed, wanted.apart) if before.missed else None
     last = before.misses + 1 >= wanted.looks and before.state is not State.REMOVED
-    held = last and (earliest is None or page.now >= earliest) and _all_missing(keeper, row, page.now, wanted.apart)
+    held = (
+        last
+        and (earliest is None or page.now >= earliest)
+        and _all_missing(keeper, row, page.now, wanted.apart)
+    )
     after = version.missed(before, page.now, earliest, wanted.looks, held)
     changed |= {"state": after.state, "misses": after.misses, "missed": after.missed}
     if after.state is not before.state:
-        articles.add_event(keeper.connection, after.state, row["outlet"], page.now, reason, article=row["key"])
-    if after.state is State.SUSPECT and after.missed:  # the confirming look comes whatever else is planned
+        articles.add_event(
+            keeper.connection,
+            after.state,
+            row["outlet"],
+            page.now,
+            reason,
+            article=row["key"],
+        )
+    if (
+        after.state is State.SUSPECT and after.missed
+    ):  # the confirming look comes whatever else is planned
         pause = wanted.apart
         if held:
-            pause = min(max(pause, SOON) * 2.0 ** min(after.misses - wanted.looks, 20), LONGEST)
+            pause = min(
+                max(pause, SOON) * 2.0 ** min(after.misses - wanted.looks, 20), LONGEST
+            )
         changed["due"] = later(after.missed, pause)
     return f"{reason}; {HELD}" if held else reason
 
@@ -83,17 +114,28 @@ def miss(keeper: Keeper, page: Page, row: sqlite3.Row, reason: str, changed: dic
 def _all_missing(keeper: Keeper, row: sqlite3.Row, now: str, apart: float) -> bool:
     """Whether hardly any article of the outlet stands there; told once a spell."""
     since = later(now, -max(LATELY, 2 * apart))
-    stood, gone = looks.around(keeper.connection, row["outlet"], since, row["key"], AROUND)
+    stood, gone = looks.around(
+        keeper.connection, row["outlet"], since, row["key"], AROUND
+    )
     if not version.all_missing(stood, gone):
         return False
     if not looks.told(keeper.connection, ALL_MISSING, row["outlet"], since):
         note = f"{gone + 1} articles looked at last are gone and {stood} stand: taken for trouble at the outlet, no removal"
-        articles.add_event(keeper.connection, ALL_MISSING, row["outlet"], now, note, article=row["key"])
+        articles.add_event(
+            keeper.connection, ALL_MISSING, row["outlet"], now, note, article=row["key"]
+        )
     return True
 
 
 def note(
-    keeper: Keeper, page: Page, row: sqlite3.Row, result: Outcome, saw: Saw, reason: str, forced: bool, missed: bool
+    keeper: Keeper,
+    page: Page,
+    row: sqlite3.Row,
+    result: Outcome,
+    saw: Saw,
+    reason: str,
+    forced: bool,
+    missed: bool,
 ) -> None:
     """Write down a look: the evidence. ``missed``: whether it counts for a removal."""
     if result is Outcome.WAITING:
@@ -105,7 +147,9 @@ def note(
     elif row["sign"]:
         prompt = row["sign"]
     else:
-        prompt = "watched" if looks.watched(keeper.connection, row["key"], page.now) else ""
+        prompt = (
+            "watched" if looks.watched(keeper.connection, row["key"], page.now) else ""
+        )
     looks.add(
         keeper.connection,
         {

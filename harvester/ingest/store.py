@@ -26,7 +26,9 @@ class Store:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._connection = archive.connection
-        self.warc = captures.WarcFiles(archive.captures, PROGRAM) if archive.captures else None
+        self.warc = (
+            captures.WarcFiles(archive.captures, PROGRAM) if archive.captures else None
+        )
         with translated(archive.path):
             last = visits.last_record(self._connection)
             if self.warc and last:
@@ -56,12 +58,26 @@ class Store:
             self.forget_body(row)
         return len(joined) + 1
 
-    def add(self, capture: Capture, kind: str, outlet: str, crawl: int | None, digest: str = "") -> int:
+    def add(
+        self,
+        capture: Capture,
+        kind: str,
+        outlet: str,
+        crawl: int | None,
+        digest: str = "",
+    ) -> int:
         """Keep a capture; returns its row. ``digest``: of its body, where it is known."""
         asked = addresses.without_login(capture.url)
         with translated(self._archive.path):
             file, offset, length, record = (
-                self.warc.add(asked, capture.at, capture.status, capture.headers, capture.body, capture.truncated)
+                self.warc.add(
+                    asked,
+                    capture.at,
+                    capture.status,
+                    capture.headers,
+                    capture.body,
+                    capture.truncated,
+                )
                 if self.warc
                 else (None, None, None, "")
             )
@@ -85,6 +101,8 @@ class Store:
                 "offset": offset,
                 "length": length,
                 "record": record,
-                "body": zlib.compress(capture.body, captures.LEVEL) if kept_here else None,
+                "body": zlib.compress(capture.body, captures.LEVEL)
+                if kept_here
+                else None,
             },
         )

@@ -38,7 +38,9 @@ LINK_MOST = 5_000  # bytes of what stands in a link
 _GUID = re.compile(r"<(?:guid|id)\b[^<>]{0,200}>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,2048})")
 
 
-def refuse_entry(keeper: Keeper, feed: str, key: str, entry: Entry, address: str, now: str) -> bool:
+def refuse_entry(
+    keeper: Keeper, feed: str, key: str, entry: Entry, address: str, now: str
+) -> bool:
     """Whether a feed's entry is of an article that was purged: then it is refused, and nothing that it says is kept."""
     digests = [barred.digest("guid", feed, entry.id)] if entry.id else []
     digests += [barred.digest("address", address)] if address else []
@@ -50,7 +52,14 @@ def refuse_entry(keeper: Keeper, feed: str, key: str, entry: Entry, address: str
         changed = {} if held["outcome"] == Outcome.REFUSED else {**BLANK, "reason": why}
         feeds.change_entry(keeper.connection, key, **changed, last_seen=now)
     else:
-        row = {"key": key, "feed": feed, "first_seen": now, "last_seen": now, "outcome": Outcome.REFUSED, "reason": why}
+        row = {
+            "key": key,
+            "feed": feed,
+            "first_seen": now,
+            "last_seen": now,
+            "outcome": Outcome.REFUSED,
+            "reason": why,
+        }
         feeds.add_entry(keeper.connection, row)
     return True
 
@@ -61,8 +70,15 @@ def refuse_page(keeper: Keeper, page: Page, extract: Extract) -> Kept | None:
     if not barred.any_of(keeper.connection, outlet.key):
         return None
     keep = outlet.keep_params
-    urls = [page.visit.url, page.capture.reached, extract.url, *(hop.url for hop in page.capture.hops)]
-    names = [addresses.address(addresses.normalise(url, keep), keep) for url in urls if url]
+    urls = [
+        page.visit.url,
+        page.capture.reached,
+        extract.url,
+        *(hop.url for hop in page.capture.hops),
+    ]
+    names = [
+        addresses.address(addresses.normalise(url, keep), keep) for url in urls if url
+    ]
     text = wording.names(extract.title, extract.text, extract.authors)[1]
     digests = [barred.digest("address", one) for one in names]
     digests += [barred.digest("text", outlet.key, text)] if text else []
@@ -80,7 +96,11 @@ def _remember(keeper: Keeper, page: Page, extract: Extract, names: list[str]) ->
     """It is known by these addresses too from now on; and its words, until the crawl ends, so that they are blanked in what was
     kept of it before."""
     entry, outlet = page.entry, page.visit.outlet
-    digests = [barred.digest("address", one) for one in names if not addresses.is_front(f"https://{one}")]
+    digests = [
+        barred.digest("address", one)
+        for one in names
+        if not addresses.is_front(f"https://{one}")
+    ]
     titles, texts = [extract.title], [extract.text, extract.description]
     since = page.now
     if entry is not None:
@@ -90,9 +110,15 @@ def _remember(keeper: Keeper, page: Page, extract: Extract, names: list[str]) ->
         texts += [entry["summary"], purge.plain(feeds.extra(entry).get("content", ""))]
         since = min(since, entry["first_seen"])
     barred.bar(keeper.connection, outlet, digests)
-    plan = purge.Plan({"key": "", "outlet": outlet}, blank.Known.of(titles, texts, names))
+    plan = purge.Plan(
+        {"key": "", "outlet": outlet}, blank.Known.of(titles, texts, names)
+    )
     plan.since = purge.day_before(since)
-    plan.teasers = [line for line in (*titles, extract.description) if len(line.split()) >= blank.TITLE]
+    plan.teasers = [
+        line
+        for line in (*titles, extract.description)
+        if len(line.split()) >= blank.TITLE
+    ]
     keeper.unwanted.append(plan)
 
 
@@ -124,9 +150,15 @@ def clear(keeper: Keeper, now: str) -> None:
     keeper.unwanted.clear()
 
 
-def unspoken(keeper: Keeper, capture: Capture, kind: str, outlet: str, digest: str) -> tuple[Capture, str]:
+def unspoken(
+    keeper: Keeper, capture: Capture, kind: str, outlet: str, digest: str
+) -> tuple[Capture, str]:
     """A feed as it is to be kept, and its digest: without the entries of articles that were purged."""
-    if kind != "feed" or not capture.body or not barred.any_of(keeper.connection, outlet):
+    if (
+        kind != "feed"
+        or not capture.body
+        or not barred.any_of(keeper.connection, outlet)
+    ):
         return capture, digest
     keep = keeper.outlet(outlet).keep_params
     body = _without(keeper, capture.url, capture.body, keep)
@@ -137,24 +169,40 @@ def unspoken(keeper: Keeper, capture: Capture, kind: str, outlet: str, digest: s
 
 def shown(keeper: Keeper, visit: Visit, capture: Capture) -> Capture:
     """A page as it is to be kept and read: without what it writes on links to articles that were purged."""
-    if visit.kind == "feed" or not capture.body or not barred.any_of(keeper.connection, visit.outlet):
+    if (
+        visit.kind == "feed"
+        or not capture.body
+        or not barred.any_of(keeper.connection, visit.outlet)
+    ):
         return capture
     base, keep = capture.reached or visit.url, keeper.outlet(visit.outlet).keep_params
     places: dict[str, list[tuple[int, int]]] = {}
     for match in _LINK.finditer(capture.body):
         href = _HREF.search(match[0])
-        url = _absolute(base, unescape(href[1].decode("utf-8", "replace"))) if href else ""
+        url = (
+            _absolute(base, unescape(href[1].decode("utf-8", "replace")))
+            if href
+            else ""
+        )
         end = capture.body.find(b"</a", match.end(), match.end() + LINK_MOST)
         if url:
-            found = barred.digest("address", addresses.address(addresses.normalise(url, keep), keep))
-            places.setdefault(found, []).append((match.start(), end if end >= 0 else match.end()))
+            found = barred.digest(
+                "address", addresses.address(addresses.normalise(url, keep), keep)
+            )
+            places.setdefault(found, []).append(
+                (match.start(), end if end >= 0 else match.end())
+            )
     gone = barred.these(keeper.connection, places)
     body, last = [], 0
     for start, end in sorted(place for digest in gone for place in places[digest]):
         if start >= last:
             body.append(capture.body[last:start] + b"<a>")
             last = end
-    return replace(capture, body=b"".join([*body, capture.body[last:]])) if body else capture
+    return (
+        replace(capture, body=b"".join([*body, capture.body[last:]]))
+        if body
+        else capture
+    )
 
 
 def _absolute(base: str, url: str) -> str:
@@ -172,7 +220,9 @@ def _without(keeper: Keeper, feed: str, body: bytes, keep: tuple[str, ...]) -> b
     for start, end in _elements(body):
         text = body[start:end].decode("utf-8", "replace")
         guids = [unescape(one).strip() for one in _GUID.findall(text)]
-        if _barred(keeper, feed, [unescape(one) for one in _URL.findall(text)], guids, keep):
+        if _barred(
+            keeper, feed, [unescape(one) for one in _URL.findall(text)], guids, keep
+        ):
             kept.append(body[last:start] + b"<!-- taken out on purpose -->")
             last = end
     return b"".join([*kept, body[last:]])
@@ -189,7 +239,9 @@ def _elements(body: bytes) -> Iterator[tuple[int, int]]:
             begun = -1
 
 
-def _without_json(keeper: Keeper, feed: str, body: bytes, keep: tuple[str, ...]) -> bytes:
+def _without_json(
+    keeper: Keeper, feed: str, body: bytes, keep: tuple[str, ...]
+) -> bytes:
     try:
         found = json.loads(body)
         items = found["items"]
@@ -206,11 +258,19 @@ def _without_json(keeper: Keeper, feed: str, body: bytes, keep: tuple[str, ...])
         ]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return body
-    return body if len(kept) == len(items) else json.dumps({**found, "items": kept}, ensure_ascii=False).encode()
+    return (
+        body
+        if len(kept) == len(items)
+        else json.dumps({**found, "items": kept}, ensure_ascii=False).encode()
+    )
 
 
-def _barred(keeper: Keeper, feed: str, urls: list[str], guids: list[str], keep: tuple[str, ...]) -> bool:
+def _barred(
+    keeper: Keeper, feed: str, urls: list[str], guids: list[str], keep: tuple[str, ...]
+) -> bool:
     normal = [addresses.normalise(url, keep) for url in urls[:50] if url]
-    digests = [barred.digest("address", addresses.address(url, keep)) for url in normal if url]
+    digests = [
+        barred.digest("address", addresses.address(url, keep)) for url in normal if url
+    ]
     digests += [barred.digest("guid", feed, guid) for guid in guids[:5]]
     return bool(barred.barred(keeper.connection, digests))

@@ -77,11 +77,24 @@ def _begun(
     except ArchiveError as error:
         return str(error)
     entry = feeds.announcing(connection, row["article"])
-    known = dating.known(entry["published"] if entry else None, feeds.extra(entry).get("authors"), one.at)
-    return submit(Job("again", Capture("", "", one.at, 200), rules, limits, known=known, earlier=(one,)))
+    known = dating.known(
+        entry["published"] if entry else None, feeds.extra(entry).get("authors"), one.at
+    )
+    return submit(
+        Job(
+            "again",
+            Capture("", "", one.at, 200),
+            rules,
+            limits,
+            known=known,
+            earlier=(one,),
+        )
+    )
 
 
-def _ended(connection: sqlite3.Connection, row: sqlite3.Row, reading: Future[Prepared] | str) -> Trial:
+def _ended(
+    connection: sqlite3.Connection, row: sqlite3.Row, reading: Future[Prepared] | str
+) -> Trial:
     named = row["article"], row["url"], row["title"]
     if isinstance(reading, str):
         return Trial(*named, reading)
@@ -89,9 +102,13 @@ def _ended(connection: sqlite3.Connection, row: sqlite3.Row, reading: Future[Pre
     extract = prepared.again.get(row["id"])
     if extract is None:
         return Trial(*named, prepared.error or "could not be read")
-    extract = pages.complete(extract, feeds.announcing(connection, row["article"]), row["first_seen"])
+    extract = pages.complete(
+        extract, feeds.announcing(connection, row["article"]), row["first_seen"]
+    )
     if row["number"] > 1:
-        extract = dating.keep_first(extract, *dating.dated(articles.versions(connection, row["article"])[0]))
+        extract = dating.keep_first(
+            extract, *dating.dated(articles.versions(connection, row["article"])[0])
+        )
     return compare(row, extract)
 
 
@@ -100,7 +117,9 @@ def compare(row: sqlite3.Row, extract: Extract) -> Trial:
     before = articles.fields(row)
     fields = {}
     for name in COMPARED:
-        after = getattr(extract, name) or (before[name] if name == "title" else getattr(extract, name))
+        after = getattr(extract, name) or (
+            before[name] if name == "title" else getattr(extract, name)
+        )
         if before[name] != after:
             fields[name] = [before[name], after]
     held, read = row["text"].split("\n"), extract.text.split("\n")

@@ -33,25 +33,40 @@ class Moved:
     why: str = ""
 
 
-def at_look(keeper: Keeper, page: Page, row: sqlite3.Row, extract: Extract) -> Moved | None:
+def at_look(
+    keeper: Keeper, page: Page, row: sqlite3.Row, extract: Extract
+) -> Moved | None:
     """Whether the address that a look reached is another article's, and that article this one; None: nothing of the kind."""
     connection, key = keeper.connection, row["key"]
     here = next((one for one in named(keeper, page, extract) if one.stood), None)
     owner = held.at(connection, here.address) if here is not None else None
-    if page.capture.hops and here is not None and (owner is None or owner["article"] != key):
+    if (
+        page.capture.hops
+        and here is not None
+        and (owner is None or owner["article"] != key)
+    ):
         if owner is None or owner["kind"] == "shared" or not owner["stood"]:
             if not reads_like(connection, key, extract):
-                return Moved(Outcome.GONE, "redirects to another page, with other words")
+                return Moved(
+                    Outcome.GONE, "redirects to another page, with other words"
+                )
         elif _are_one(connection, key, owner["article"], extract):
             return Moved(
-                Outcome.UNCHANGED, f"is one with {owner['article']}", owner["article"], f"redirects to {here.url}"
+                Outcome.UNCHANGED,
+                f"is one with {owner['article']}",
+                owner["article"],
+                f"redirects to {here.url}",
             )
         else:
-            return Moved(Outcome.GONE, f"redirects to another article, {owner['article']}")
+            return Moved(
+                Outcome.GONE, f"redirects to another article, {owner['article']}"
+            )
     return _twin(keeper, page, row, extract)
 
 
-def _twin(keeper: Keeper, page: Page, row: sqlite3.Row, extract: Extract) -> Moved | None:
+def _twin(
+    keeper: Keeper, page: Page, row: sqlite3.Row, extract: Extract
+) -> Moved | None:
     """Another article that this page says it is, or that stands at another form of its address, with the same words."""
     connection, key = keeper.connection, row["key"]
     places = named(keeper, page, extract)
@@ -75,7 +90,9 @@ def _twin(keeper: Keeper, page: Page, row: sqlite3.Row, extract: Extract) -> Mov
     return None
 
 
-def _are_one(connection: sqlite3.Connection, key: str, other: str, extract: Extract) -> bool:
+def _are_one(
+    connection: sqlite3.Connection, key: str, other: str, extract: Extract
+) -> bool:
     return (
         not held.are_apart(connection, key, other)
         and reads_like(connection, other, extract)
@@ -96,12 +113,16 @@ def compare(connection: sqlite3.Connection, steps: list[Step], now: str) -> None
         rows = {row["id"]: row for row in articles.versions(connection, step.article)}
         one, other = rows[step.before], rows[step.after]
         if counting.same(changes.reading(one), changes.reading(other)):
-            stays, goes = sorted((one, other), key=lambda row: (row["first_seen"], row["sha256"]))
+            stays, goes = sorted(
+                (one, other), key=lambda row: (row["first_seen"], row["sha256"])
+            )
             same.setdefault(step.article, (stays["id"], goes["id"]))
     for step in steps:
         if step.article not in same:
             _tell(connection, step)
-    if same:  # one pair of an article at a time: what is left to compare follows from it
+    if (
+        same
+    ):  # one pair of an article at a time: what is left to compare follows from it
         joins.one_version(connection, list(same.values()), now)
         timeline.touch(connection, same)
         compare(connection, timeline.settle(connection), now)
@@ -114,15 +135,34 @@ def _tell(connection: sqlite3.Connection, step: Step) -> None:
     if wording.normalise(before["title"]) != wording.normalise(after["title"]):
         fields = {"title": [before["title"], after["title"]], **fields}
     texts = counting.counting(changes.reading(before), changes.reading(after))
-    kind = "headline" if counting.same_text(changes.reading(before), changes.reading(after)) else "edited"
+    kind = (
+        "headline"
+        if counting.same_text(changes.reading(before), changes.reading(after))
+        else "edited"
+    )
     number = articles.add_change(
-        connection, step.article, kind, step.before, step.after, fields, changes.sentences(*texts), step.back, step.at
+        connection,
+        step.article,
+        kind,
+        step.before,
+        step.after,
+        fields,
+        changes.sentences(*texts),
+        step.back,
+        step.at,
     )
     judged = change.judge(
         change.Text(before["title"], texts[0], before["published"], before["modified"]),
         change.Text(after["title"], texts[1], after["published"], after["modified"]),
     )
-    judgements.set_judgement(connection, number, judged.kind, judged.size, judged.admitted)
-    outlet, note = held.outlet_of(connection, step.article), "an earlier wording came back" if step.back else ""
+    judgements.set_judgement(
+        connection, number, judged.kind, judged.size, judged.admitted
+    )
+    outlet, note = (
+        held.outlet_of(connection, step.article),
+        "an earlier wording came back" if step.back else "",
+    )
     kind = "back" if step.back else kind
-    articles.add_event(connection, kind, outlet, step.at, note, article=step.article, change=number)
+    articles.add_event(
+        connection, kind, outlet, step.at, note, article=step.article, change=number
+    )

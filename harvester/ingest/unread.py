@@ -12,15 +12,25 @@ from harvester.model import Outcome, Prepared, Visit
 from harvester.parse.extractor import EXTRACTOR
 
 METHOD = "visible"  # of the cheap reading
-REASONS = ("too slow: ", "reading it takes too much memory", "the reading of this page killed its process")
+REASONS = (
+    "too slow: ",
+    "reading it takes too much memory",
+    "the reading of this page killed its process",
+)
 
 
 def of(prepared: Prepared | None) -> bool:
     """Whether that is what became of a reading."""
-    return prepared is not None and prepared.outcome is Outcome.FAILED and prepared.error.startswith(REASONS)
+    return (
+        prepared is not None
+        and prepared.outcome is Outcome.FAILED
+        and prepared.error.startswith(REASONS)
+    )
 
 
-def note(connection: sqlite3.Connection, entry: sqlite3.Row | None, digest: str) -> None:
+def note(
+    connection: sqlite3.Connection, entry: sqlite3.Row | None, digest: str
+) -> None:
     """Remember which page could not be read by which extractor."""
     if entry is not None:
         feeds.note_unread(connection, entry["key"], EXTRACTOR, digest)
@@ -28,7 +38,10 @@ def note(connection: sqlite3.Connection, entry: sqlite3.Row | None, digest: str)
 
 def known(connection: sqlite3.Connection, visit: Visit, digest: str) -> bool:
     """Whether an entry's page is, byte by byte, one that this extractor could not read."""
-    return visit.kind == "entry" and feeds.unread(connection, visit.key) == [EXTRACTOR, digest]
+    return visit.kind == "entry" and feeds.unread(connection, visit.key) == [
+        EXTRACTOR,
+        digest,
+    ]
 
 
 def again(connection: sqlite3.Connection, now: str) -> None:

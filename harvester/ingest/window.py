@@ -28,7 +28,11 @@ def broken(places: Sequence[Place], newest: str | None = None) -> bool:
     """Whether something may have come and gone unseen since the last reading. ``newest``: publication of what was known then; what
     is new and older than that was dated back, or listed late, and says nothing."""
     places = _newest_first(places)
-    fresh = [n for n, one in enumerate(places) if one.fresh and not (newest and (one.published or "9") <= newest)]
+    fresh = [
+        n
+        for n, one in enumerate(places)
+        if one.fresh and not (newest and (one.published or "9") <= newest)
+    ]
     if not fresh:
         return False
     last = fresh[-1]
@@ -36,7 +40,9 @@ def broken(places: Sequence[Place], newest: str | None = None) -> bool:
         return False
     pinned = next((n for n, one in enumerate(places) if one.before != n), len(places))
     odd = sum(one.before is not None and not one.changed for one in places[pinned:last])
-    return odd * 2 <= len(fresh)  # where more stand among the new ones and were not edited, the feed has no order
+    return odd * 2 <= len(
+        fresh
+    )  # where more stand among the new ones and were not edited, the feed has no order
 
 
 def _newest_first(places: Sequence[Place]) -> Sequence[Place]:
@@ -45,7 +51,12 @@ def _newest_first(places: Sequence[Place]) -> Sequence[Place]:
         return places
     most = max((one.before for one in places if one.before is not None), default=0)
     return [
-        Place(one.published, one.fresh, None if one.before is None else most - one.before, one.changed)
+        Place(
+            one.published,
+            one.fresh,
+            None if one.before is None else most - one.before,
+            one.changed,
+        )
         for one in reversed(places)
     ]
 
@@ -53,13 +64,19 @@ def _newest_first(places: Sequence[Place]) -> Sequence[Place]:
 def _overlaps(places: Sequence[Place], last: int) -> bool:
     """Whether what stood first at the last reading stands behind the last of what is new."""
     listed = {one.before for one in places}
-    behind = [(one.before, one.changed) for one in places[last + 1 :] if one.before is not None]
+    behind = [
+        (one.before, one.changed)
+        for one in places[last + 1 :]
+        if one.before is not None
+    ]
     for n, (place, changed) in enumerate(behind):
         in_order, least = 1, place
         for other, _ in behind[n + 1 :]:
             if other > least:
                 in_order, least = in_order + 1, other
-        gone = sum(ahead not in listed for ahead in range(place))  # moved up or left, if the feed reaches back
+        gone = sum(
+            ahead not in listed for ahead in range(place)
+        )  # moved up or left, if the feed reaches back
         if gone <= in_order // SOME and (not changed or in_order >= SOME):
             return True
     return False

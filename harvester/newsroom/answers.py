@@ -38,14 +38,22 @@ def answer(outlet: Outlet, target: str) -> Answer:
     kind = outlet.kind
     if path == "/robots.txt":
         status, text = outlet.robots
-        return Answer(status, "text/plain; charset=utf-8", (Part(text.encode("utf-8", "surrogateescape")),))
+        return Answer(
+            status,
+            "text/plain; charset=utf-8",
+            (Part(text.encode("utf-8", "surrogateescape")),),
+        )
     if (file := outlet.files.get(target) or outlet.files.get(path)) is not None:
         return Answer(200, file[1], (file[0],), modified=outlet.opened)
     if (section := outlet.feed_sections().get(path)) is not None:
         listed = outlet.latest(outlet.feed_size, section)
         write, feed_type = OTHERS.get(outlet.feed_form, (kind.feed, kind.feed_type))
         text = write(outlet, path, listed)
-        body = _part(outlet, text) if outlet.feed_form not in OTHERS else Part(text.encode())
+        body = (
+            _part(outlet, text)
+            if outlet.feed_form not in OTHERS
+            else Part(text.encode())
+        )
         return Answer(200, feed_type, (body,), modified=outlet.changed)
     if short := re.fullmatch(r"p=(\d+)", query):
         return _article(outlet, outlet.numbered(int(short[1])), path, moved=True)
@@ -59,24 +67,55 @@ def answer(outlet: Outlet, target: str) -> Answer:
         or outlet.at(f"{path}/")
         or (outlet.at(path.removesuffix("/amp")) if kind.name == "atom" else None)
     )
-    further = re.fullmatch(r"(.*/)([2-9])/", path) if found is None and kind.name == "wordpress" else None
-    if further and (several := outlet.at(further[1])) is not None and int(further[2]) <= several.pages:
-        return _article(outlet, several, path, moved=further[1] != several.path, page=int(further[2]))
-    return _article(outlet, found, path, moved=found is not None and path.removesuffix("/amp") != found.path)
+    further = (
+        re.fullmatch(r"(.*/)([2-9])/", path)
+        if found is None and kind.name == "wordpress"
+        else None
+    )
+    if (
+        further
+        and (several := outlet.at(further[1])) is not None
+        and int(further[2]) <= several.pages
+    ):
+        return _article(
+            outlet,
+            several,
+            path,
+            moved=further[1] != several.path,
+            page=int(further[2]),
+        )
+    return _article(
+        outlet,
+        found,
+        path,
+        moved=found is not None and path.removesuffix("/amp") != found.path,
+    )
 
 
-def _article(outlet: Outlet, article: Article | None, path: str, moved: bool, page: int = 1) -> Answer:
+def _article(
+    outlet: Outlet, article: Article | None, path: str, moved: bool, page: int = 1
+) -> Answer:
     if article is None or article.status not in (HERE, 301, 302):
         status = article.status if article else 404
-        return Answer(status, outlet.page_type, (_part(outlet, outlet.kind.missing(outlet)),))
+        return Answer(
+            status, outlet.page_type, (_part(outlet, outlet.kind.missing(outlet)),)
+        )
     if article.status != HERE:
         return Answer(
-            article.status, outlet.page_type, (Part(b""),), (("Location", outlet.absolute(outlet.home_path)),)
+            article.status,
+            outlet.page_type,
+            (Part(b""),),
+            (("Location", outlet.absolute(outlet.home_path)),),
         )
     if moved:
         return Answer(301, outlet.page_type, (Part(b""),), (("Location", article.url),))
     article.views += 1
-    return Answer(200, outlet.page_type, _assembled(outlet, article, page), modified=article.touched)
+    return Answer(
+        200,
+        outlet.page_type,
+        _assembled(outlet, article, page),
+        modified=article.touched,
+    )
 
 
 def _listing(outlet: Outlet, heading: str, articles: list[Article]) -> Answer:
@@ -89,7 +128,11 @@ def _assembled(outlet: Outlet, article: Article, page: int) -> tuple[Part, ...]:
     held = outlet.pages.get((article.number, page))
     if held is None or held[0] != article.revision:
         kind = outlet.kind
-        text = kind.article(article, page) if isinstance(kind, WordPress) else kind.article(article)
+        text = (
+            kind.article(article, page)
+            if isinstance(kind, WordPress)
+            else kind.article(article)
+        )
         held = (article.revision, _pieces(outlet, text))
         outlet.pages[article.number, page] = held
     return tuple(
@@ -103,11 +146,16 @@ def _assembled(outlet: Outlet, article: Article, page: int) -> tuple[Part, ...]:
 
 
 def _cut(outlet: Outlet, text: str) -> tuple[Part, ...]:
-    return tuple(one if isinstance(one, Part) else shared(outlet, one) for one in _pieces(outlet, text))
+    return tuple(
+        one if isinstance(one, Part) else shared(outlet, one)
+        for one in _pieces(outlet, text)
+    )
 
 
 def _pieces(outlet: Outlet, text: str) -> tuple[Part | str, ...]:
-    return tuple(one if one in MARKS else _part(outlet, one) for one in _MARK.split(text) if one)
+    return tuple(
+        one if one in MARKS else _part(outlet, one) for one in _MARK.split(text) if one
+    )
 
 
 def shared(outlet: Outlet, mark: str) -> Part:

@@ -35,7 +35,9 @@ class Article:
     agency: str = ""
     note: str = ""
     status: int = HERE  # 404, 410: withdrawn; 302: leads to the front page
-    former: list[str] = field(default_factory=list)  # paths that it had, answered with 301
+    former: list[str] = field(
+        default_factory=list
+    )  # paths that it had, answered with 301
     revision: int = 1
     views: int = 0
 

@@ -31,8 +31,12 @@ class Part:
     def deflated(self) -> bytes:
         """The bytes as a piece of a deflate stream that refers to nothing before it."""
         if not self._deflated:
-            squeeze = zlib.compressobj(1 if self.moving else 5, zlib.DEFLATED, -zlib.MAX_WBITS)
-            self._deflated = squeeze.compress(self.raw) + squeeze.flush(zlib.Z_FULL_FLUSH)
+            squeeze = zlib.compressobj(
+                1 if self.moving else 5, zlib.DEFLATED, -zlib.MAX_WBITS
+            )
+            self._deflated = squeeze.compress(self.raw) + squeeze.flush(
+                zlib.Z_FULL_FLUSH
+            )
         return self._deflated
 
     @property
@@ -55,10 +59,14 @@ def gzipped(parts: Iterable[Part]) -> bytes:
         pieces.append(part.deflated)
         crc = zlib.crc32(part.raw, crc)
         length += len(part.raw)
-    return b"".join((*pieces, DEFLATE_END, struct.pack("<II", crc, length & 0xFFFFFFFF)))
+    return b"".join(
+        (*pieces, DEFLATE_END, struct.pack("<II", crc, length & 0xFFFFFFFF))
+    )
 
 
 def etag(parts: Iterable[Part]) -> str:
     """A weak validator: equal while nothing but the moving parts has changed."""
-    name = hashlib.sha256(b"".join(part.digest for part in parts if not part.moving)).hexdigest()[:20]
+    name = hashlib.sha256(
+        b"".join(part.digest for part in parts if not part.moving)
+    ).hexdigest()[:20]
     return f'W/"{name}"'

@@ -35,7 +35,9 @@ class Handles:
     word: str = WORD
     gone: str = GONE  # a word that stands only in a wording that was removed
     published: str = ""
-    syndicated: tuple[str, ...] = ()  # the original and its reprint, since the second act
+    syndicated: tuple[
+        str, ...
+    ] = ()  # the original and its reprint, since the second act
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,11 @@ def first(newsroom: Newsroom) -> Handles:
     newsroom.outlet("ponant", "wordpress", name="Le Courrier du Ponant", language="fr")
     newsroom.outlet("harrowdale", "atom", name="The Harrowdale Post", language="en")
     newsroom.outlet("echo", "plain", name="L’Écho de Brévignon", language="fr")
-    for key in ("ponant", "harrowdale", "echo"):  # in this order: the echo reprints what the others have
+    for key in (
+        "ponant",
+        "harrowdale",
+        "echo",
+    ):  # in this order: the echo reprints what the others have
         for story in _stories(key):
             _publish(newsroom, key, story)
     return _handles(newsroom)
@@ -59,7 +65,9 @@ def first(newsroom: Newsroom) -> Handles:
 def second(newsroom: Newsroom) -> Handles:
     """A day later: one article more, one edited in silence, one retitled, one withdrawn, one reprinted elsewhere."""
     newsroom.advance(days=1)
-    ponant, post, echo = (newsroom.outlets[key] for key in ("ponant", "harrowdale", "echo"))
+    ponant, post, echo = (
+        newsroom.outlets[key] for key in ("ponant", "harrowdale", "echo")
+    )
     edited = ponant.article(EDITED)
     changes = {
         "Le chantier coûtera 240 000 euros": "Le chantier coûtera 310 000 euros",
@@ -67,13 +75,22 @@ def second(newsroom: Newsroom) -> Handles:
             "La toiture sera refaite au printemps, si la commune trouve l’argent qui manque."
         ),
     }
-    ponant.edit(edited, [_replaced(one, changes) for one in edited.paragraphs], silent=True)
-    post.retitle(post.article(RETITLED), "Penhallow takes charge of Rovers and asks for a left back")
+    ponant.edit(
+        edited, [_replaced(one, changes) for one in edited.paragraphs], silent=True
+    )
+    post.retitle(
+        post.article(RETITLED),
+        "Penhallow takes charge of Rovers and asks for a left back",
+    )
     ponant.withdraw(ponant.article(WITHDRAWN), 410)
-    reprint = echo.syndicate(ponant.article(SYNDICATED), agency="Avec Le Courrier du Ponant")
+    reprint = echo.syndicate(
+        ponant.article(SYNDICATED), agency="Avec Le Courrier du Ponant"
+    )
     (later,) = _stories("later")
     published = _publish(newsroom, "ponant", later)
-    return _handles(newsroom, published.url, (ponant.article(SYNDICATED).url, reprint.url))
+    return _handles(
+        newsroom, published.url, (ponant.article(SYNDICATED).url, reprint.url)
+    )
 
 
 def third(newsroom: Newsroom) -> Handles:
@@ -82,8 +99,12 @@ def third(newsroom: Newsroom) -> Handles:
     return _handles(newsroom)
 
 
-def _handles(newsroom: Newsroom, published: str = "", syndicated: tuple[str, ...] = ()) -> Handles:
-    ponant, post, echo = (newsroom.outlets[key] for key in ("ponant", "harrowdale", "echo"))
+def _handles(
+    newsroom: Newsroom, published: str = "", syndicated: tuple[str, ...] = ()
+) -> Handles:
+    ponant, post, echo = (
+        newsroom.outlets[key] for key in ("ponant", "harrowdale", "echo")
+    )
     return Handles(
         edited=ponant.article(EDITED).url,
         retitled=post.article(RETITLED).url,
@@ -105,7 +126,12 @@ def _publish(newsroom: Newsroom, key: str, story: _Story) -> Article:
     at = newsroom.clock + timedelta(hours=int(facts["hours"]))
     if wire := facts.get("wire"):
         origin, _, slug = wire.partition("/")
-        return outlet.syndicate(newsroom.outlets[origin].article(slug), title=story.title, slug=facts["slug"], at=at)
+        return outlet.syndicate(
+            newsroom.outlets[origin].article(slug),
+            title=story.title,
+            slug=facts["slug"],
+            at=at,
+        )
     return outlet.publish(
         story.title,
         story.paragraphs,
@@ -120,9 +146,14 @@ def _publish(newsroom: Newsroom, key: str, story: _Story) -> Article:
 
 def _stories(name: str) -> Iterator[_Story]:
     """The articles of a file: a title, lines of facts, and paragraphs with an empty line between them."""
-    text = (resources.files("harvester.newsroom") / "stories" / f"{name}.txt").read_text("utf-8")
+    text = (
+        resources.files("harvester.newsroom") / "stories" / f"{name}.txt"
+    ).read_text("utf-8")
     for story in text.split("\n---\n"):
         head, *paragraphs = story.strip().split("\n\n")
         title, *lines = head.split("\n")
-        facts = {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
+        facts = {
+            key: value.strip()
+            for key, _, value in (line.partition(":") for line in lines)
+        }
         yield _Story(title.removeprefix("# "), facts, tuple(paragraphs))

@@ -34,7 +34,9 @@ Kind = Literal[
     "headers",
     "body",
 ]
-Head = Callable[[Answer, Sequence[tuple[str, str]]], bytes]  # status line and header of an answer, with further lines
+Head = Callable[
+    [Answer, Sequence[tuple[str, str]]], bytes
+]  # status line and header of an answer, with further lines
 MEGABYTE = 1 << 20
 FILLER = b"<p>And so on, and so on, without any end in sight.</p>\n" * 300
 PORTAL = b"<!DOCTYPE html><html><head><title>Welcome to the guest network</title></head><body><p>Please log in.</p></body></html>"
@@ -64,22 +66,47 @@ class Fault:
         bare = target.partition("?")[0]
         if bare in self.but:
             return False
-        return self.path in (target, bare) or ("*" in self.path and fnmatchcase(target, self.path))
+        return self.path in (target, bare) or (
+            "*" in self.path and fnmatchcase(target, self.path)
+        )
 
 
 def altered(fault: Fault, answer: Answer) -> Answer:
     """The answer that the fault makes of an honest one; for the kinds that are correct HTTP."""
     if fault.kind == "status":
-        said = fault.body if fault.body is not None else b"<html><body><h1>Error</h1><p>Not now.</p></body></html>"
-        return Answer(fault.status or 503, fault.content_type or "text/html", (Part(said),), _retry(fault))
+        said = (
+            fault.body
+            if fault.body is not None
+            else b"<html><body><h1>Error</h1><p>Not now.</p></body></html>"
+        )
+        return Answer(
+            fault.status or 503,
+            fault.content_type or "text/html",
+            (Part(said),),
+            _retry(fault),
+        )
     if fault.kind == "redirect":
-        return Answer(fault.status or 302, "text/html", (Part(b"<a>Moved</a>"),), (("Location", fault.to),))
+        return Answer(
+            fault.status or 302,
+            "text/html",
+            (Part(b"<a>Moved</a>"),),
+            (("Location", fault.to),),
+        )
     if fault.kind == "html":
-        return Answer(200, fault.content_type or "text/html; charset=utf-8", (Part(fault.body or PORTAL),))
+        return Answer(
+            200,
+            fault.content_type or "text/html; charset=utf-8",
+            (Part(fault.body or PORTAL),),
+        )
     if fault.kind == "body":
-        return Answer(200, fault.content_type or answer.content_type, (Part(fault.body or b""),))
+        return Answer(
+            200, fault.content_type or answer.content_type, (Part(fault.body or b""),)
+        )
     if fault.kind == "charset":
-        return replace(answer, content_type=f"{answer.content_type.partition(';')[0]}; charset={fault.charset}")
+        return replace(
+            answer,
+            content_type=f"{answer.content_type.partition(';')[0]}; charset={fault.charset}",
+        )
     return answer
 
 
@@ -92,7 +119,9 @@ def _retry(fault: Fault) -> tuple[tuple[str, str], ...]:
     return (("Retry-After", str(when)),)
 
 
-async def slow(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+async def slow(
+    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+) -> None:
     """One byte of the body at a time."""
     body = plain(answer.parts)
     writer.write(head(answer, (("Content-Length", str(len(body))),)))
@@ -102,20 +131,29 @@ async def slow(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamW
         await writer.drain()
 
 
-async def truncate(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+async def truncate(
+    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+) -> None:
     """Less than Content-Length says."""
     body = plain(answer.parts)
-    writer.write(head(answer, (("Content-Length", str(len(body))),)) + body[: int(len(body) * fault.keep)])
+    writer.write(
+        head(answer, (("Content-Length", str(len(body))),))
+        + body[: int(len(body) * fault.keep)]
+    )
     await writer.drain()
 
 
-async def garbage(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+async def garbage(
+    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+) -> None:
     """Something that is not HTTP."""
     writer.write(fault.body or NONSENSE)
     await writer.drain()
 
 
-async def bomb(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+async def bomb(
+    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+) -> None:
     """The honest body, followed by ``size`` bytes of white space in next to no gzip."""
     blank = b" " * MEGABYTE
     squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
@@ -123,17 +161,25 @@ async def bomb(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamW
     start = GZIP_START + b"".join(part.deflated for part in answer.parts)
     honest, rounds = plain(answer.parts), -(-fault.size // MEGABYTE)
     length = len(start) + rounds * len(block) + len(DEFLATE_END) + 8
-    writer.write(head(answer, (("Content-Encoding", "gzip"), ("Content-Length", str(length)))) + start)
+    writer.write(
+        head(answer, (("Content-Encoding", "gzip"), ("Content-Length", str(length))))
+        + start
+    )
     crc = zlib.crc32(honest)
     for _ in range(rounds):
         crc = zlib.crc32(blank, crc)
         writer.write(block)
         await writer.drain()
-    writer.write(DEFLATE_END + struct.pack("<II", crc, (len(honest) + rounds * MEGABYTE) & 0xFFFFFFFF))
+    writer.write(
+        DEFLATE_END
+        + struct.pack("<II", crc, (len(honest) + rounds * MEGABYTE) & 0xFFFFFFFF)
+    )
     await writer.drain()
 
 
-async def endless(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+async def endless(
+    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+) -> None:
     """The honest body, and then no end of paragraphs."""
     writer.write(head(answer, (("Transfer-Encoding", "chunked"),)))
     chunk = plain(answer.parts) or FILLER
@@ -141,21 +187,32 @@ async def endless(fault: Fault, answer: Answer, head: Head, writer: asyncio.Stre
         writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
         await writer.drain()
         chunk = FILLER
-        await asyncio.sleep(0)  # drain() does not yield while the socket takes everything
+        await asyncio.sleep(
+            0
+        )  # drain() does not yield while the socket takes everything
 
 
-async def headers(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+async def headers(
+    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+) -> None:
     """``size`` lines of header before the body."""
     writer.write(b"HTTP/1.1 200 OK\r\n")
     for start in range(0, fault.size, 1_000):
-        writer.write(b"".join(b"X-Nonsense-%d: %d\r\n" % (n, n) for n in range(start, min(start + 1_000, fault.size))))
+        writer.write(
+            b"".join(
+                b"X-Nonsense-%d: %d\r\n" % (n, n)
+                for n in range(start, min(start + 1_000, fault.size))
+            )
+        )
         await writer.drain()
     body = plain(answer.parts)
     writer.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
     await writer.drain()
 
 
-async def reset(fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter) -> None:
+async def reset(
+    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+) -> None:
     """A TCP reset instead of an answer."""
     found = writer.get_extra_info("socket")
     found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -163,7 +220,9 @@ async def reset(fault: Fault, answer: Answer, head: Head, writer: asyncio.Stream
 
 
 # Faults after which the connection is of no more use. "hang" needs the reader and is the server's.
-BREAKS: dict[str, Callable[[Fault, Answer, Head, asyncio.StreamWriter], Awaitable[None]]] = {
+BREAKS: dict[
+    str, Callable[[Fault, Answer, Head, asyncio.StreamWriter], Awaitable[None]]
+] = {
     "slow": slow,
     "truncate": truncate,
     "garbage": garbage,

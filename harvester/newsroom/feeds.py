@@ -24,7 +24,9 @@ def _cdata(text: str) -> str:
 def rss(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
     """RSS 2.0; the full text too where the outlet gives it."""
     entries = "\n".join(_rss_entry(outlet, one) for one in articles)
-    built = format_datetime(max((one.touched for one in articles), default=outlet.opened))
+    built = format_datetime(
+        max((one.touched for one in articles), default=outlet.opened)
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" '
         'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
@@ -40,7 +42,11 @@ def rss(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
 
 
 def _rss_entry(outlet: Outlet, article: Article) -> str:
-    labels = "".join(f"<category>{_cdata(esc(one))}</category>" for one in (article.section, *article.tags) if one)
+    labels = "".join(
+        f"<category>{_cdata(esc(one))}</category>"
+        for one in (article.section, *article.tags)
+        if one
+    )
     full = ""
     if outlet.full_text:
         closing = f'<p>&#8212; <a href="{esc(article.url)}">{esc(article.title)}</a> · {esc(outlet.name)}</p>'
@@ -67,9 +73,19 @@ def atom(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
 
 
 def _atom_entry(outlet: Outlet, article: Article) -> str:
-    labels = "".join(f'<category term="{esc(one)}"/>' for one in (article.section, *article.tags) if one)
-    full = f'<content type="html">{esc(blocks(article))}</content>' if outlet.full_text else ""
-    author = f"<author><name>{esc(article.author)}</name></author>" if article.author else ""
+    labels = "".join(
+        f'<category term="{esc(one)}"/>'
+        for one in (article.section, *article.tags)
+        if one
+    )
+    full = (
+        f'<content type="html">{esc(blocks(article))}</content>'
+        if outlet.full_text
+        else ""
+    )
+    author = (
+        f"<author><name>{esc(article.author)}</name></author>" if article.author else ""
+    )
     return (
         f"<entry><title>{esc(article.title)}</title>"
         f'<link rel="alternate" type="text/html" href="{esc(article.url + TRACKING)}"/>'
@@ -114,8 +130,14 @@ def json_feed(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
         }
         for one in articles
     ]
-    said = {"version": "https://jsonfeed.org/version/1.1", "title": outlet.name, "home_page_url": outlet.url}
-    return json.dumps({**said, "feed_url": outlet.absolute(path), "items": items}, ensure_ascii=False)
+    said = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": outlet.name,
+        "home_page_url": outlet.url,
+    }
+    return json.dumps(
+        {**said, "feed_url": outlet.absolute(path), "items": items}, ensure_ascii=False
+    )
 
 
 def sitemap(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:

@@ -23,9 +23,20 @@ from harvester.newsroom.room import Newsroom, SiteKind
 from harvester.newsroom.world import allow_files, other_words
 
 # Age in hours by which so large a share of the edits that follow no other one has come.
-WHEN = ((0.0, 0.05), (0.05, 0.3), (0.19, 1.0), (0.58, 5.0), (0.87, 20.0), (0.94, 168.0), (1.0, 720.0))
+WHEN = (
+    (0.0, 0.05),
+    (0.05, 0.3),
+    (0.19, 1.0),
+    (0.58, 5.0),
+    (0.87, 20.0),
+    (0.94, 168.0),
+    (1.0, 720.0),
+)
 GONE = (404, 410, 302)
-COMPANY, SOON = 0.7, 4.0  # so many of the further edits come soon after one, within so many hours in the mean
+COMPANY, SOON = (
+    0.7,
+    4.0,
+)  # so many of the further edits come soon after one, within so many hours in the mean
 PARAGRAPHS = (4, 9)
 SOME = 10  # articles of an outlet at the beginning, at most
 
@@ -54,14 +65,25 @@ class Habit:
 
 
 HABITS = (
-    Habit("atom", weight=2.5, listed=60, edited=0.6, times=3.0, slower=0.5, silent=0.1, reprinted=0.12),
+    Habit(
+        "atom",
+        weight=2.5,
+        listed=60,
+        edited=0.6,
+        times=3.0,
+        slower=0.5,
+        silent=0.1,
+        reprinted=0.12,
+    ),
     Habit("wordpress", full_text=True),
     Habit("plain", listed=20, edited=0.2),
     Habit("wordpress", form="json", silent=0.2),
     Habit("atom", form="sitemap", listed=80, weight=1.5),
     Habit("wordpress", sections=("Région", "Sport"), edited=0.5, times=2.5),
     Habit("atom", moves_house=0.4),
-    Habit("wordpress", listed=6, weight=1.5, silent=0.1, bumps=True),  # what is new leaves its feed soon
+    Habit(
+        "wordpress", listed=6, weight=1.5, silent=0.1, bumps=True
+    ),  # what is new leaves its feed soon
     Habit("plain", edited=0.05, times=1.2),
     Habit("atom", edited=0.7, times=3.0, silent=1.0),
     Habit("wordpress", weight=0.2, listed=10, slower=4.0),
@@ -116,11 +138,15 @@ class Chronicle:
 
     def note(self, article: Article, at: datetime) -> None:
         """An article as it stands now."""
-        self.stood.setdefault(article, []).append(Stood(at, article.status, article.title, article.text))
+        self.stood.setdefault(article, []).append(
+            Stood(at, article.status, article.title, article.text)
+        )
 
     def then(self, article: Article, at: datetime) -> Stood | None:
         """What stood there at a time; None before it was published."""
-        return next((one for one in reversed(self.stood[article]) if one.at <= at), None)
+        return next(
+            (one for one in reversed(self.stood[article]) if one.at <= at), None
+        )
 
 
 class Life:
@@ -153,10 +179,15 @@ class Life:
             outlet = self._founded(place, habit, seed)
             own = round(articles * habit.weight / whole / (1 + habit.reprinted))
             for number in range(own):
-                if number < min(SOME, own // 3):  # some were there before anybody looked
+                if number < min(
+                    SOME, own // 3
+                ):  # some were there before anybody looked
                     self._publish(outlet, self.begin - timedelta(hours=SOME - number))
                 else:
-                    self._at(self.begin + timedelta(days=self._waking()), partial(self._publish, outlet))
+                    self._at(
+                        self.begin + timedelta(days=self._waking()),
+                        partial(self._publish, outlet),
+                    )
             if habit.moves_house:
                 away = self.begin + timedelta(days=days * habit.moves_house)
                 self._at(away, partial(newsroom.rehouse, outlet))
@@ -204,8 +235,13 @@ class Life:
     def _announced(self, outlet: Outlet) -> Iterator[Listed]:
         for path, section in outlet.feed_paths().items():
             for one in outlet.latest(outlet.feed_size, section):
-                feed, name = f"{outlet.key}{path}", entry_name(outlet, one, outlet.feed_form)
-                yield self.chronicle.listed.setdefault((feed, name), Listed(feed, name, one))
+                feed, name = (
+                    f"{outlet.key}{path}",
+                    entry_name(outlet, one, outlet.feed_form),
+                )
+                yield self.chronicle.listed.setdefault(
+                    (feed, name), Listed(feed, name, one)
+                )
 
     def _publish(self, outlet: Outlet, at: datetime | None = None) -> None:
         prose, chance = self._prose[outlet], self.chance
@@ -215,10 +251,16 @@ class Life:
         )  # fmt: skip
         self._published(outlet, article)
         if chance.random() < self.habits[outlet].reprinted:
-            others = [one for one in self.habits if one is not outlet and one.language == outlet.language]
+            others = [
+                one
+                for one in self.habits
+                if one is not outlet and one.language == outlet.language
+            ]
             if others:
                 other = chance.choice(others)
-                self.later(chance.expovariate(1 / 3.0), lambda: self._reprint(article, other))
+                self.later(
+                    chance.expovariate(1 / 3.0), lambda: self._reprint(article, other)
+                )
 
     def _published(self, outlet: Outlet, article: Article) -> None:
         """The article's future."""
@@ -227,9 +269,14 @@ class Life:
         for age in _edits(chance, habit):
             self.later(age, lambda: self._edit(outlet, article, prose))
         if chance.random() < habit.moved:
-            self.later(chance.expovariate(1 / 20.0), lambda: self._move(outlet, article))
+            self.later(
+                chance.expovariate(1 / 20.0), lambda: self._move(outlet, article)
+            )
         if chance.random() < habit.withdrawn:
-            self.later(0.5 + chance.expovariate(1 / 40.0), lambda: self._withdraw(outlet, article))
+            self.later(
+                0.5 + chance.expovariate(1 / 40.0),
+                lambda: self._withdraw(outlet, article),
+            )
 
     def _reprint(self, article: Article, other: Outlet) -> None:
         if article.status == HERE:
@@ -244,7 +291,9 @@ class Life:
         if self.chance.random() < 0.2:
             outlet.retitle(article, f"{prose.title()} ({prose.number()})", silent)
         else:
-            outlet.edit(article, other_words(article, prose, self.chance), silent=silent)
+            outlet.edit(
+                article, other_words(article, prose, self.chance), silent=silent
+            )
         self.chronicle.note(article, self.newsroom.clock)
 
     def _move(self, outlet: Outlet, article: Article) -> None:
@@ -255,7 +304,10 @@ class Life:
         outlet.withdraw(article, self.chance.choice(GONE))
         self.chronicle.note(article, self.newsroom.clock)
         if self.chance.random() < self.habits[outlet].restored:
-            self.later(6.0 + self.chance.expovariate(1 / 60.0), lambda: self._restore(outlet, article))
+            self.later(
+                6.0 + self.chance.expovariate(1 / 60.0),
+                lambda: self._restore(outlet, article),
+            )
 
     def _restore(self, outlet: Outlet, article: Article) -> None:
         outlet.restore(article)
@@ -271,7 +323,10 @@ class Life:
         """A day and hour of it: few articles come at night."""
         while True:
             day = self.chance.random() * self.days
-            if self.chance.random() < 0.15 + 0.85 * max(math.sin(2 * math.pi * (day % 1.0)), 0.0) ** 0.5:
+            if (
+                self.chance.random()
+                < 0.15 + 0.85 * max(math.sin(2 * math.pi * (day % 1.0)), 0.0) ** 0.5
+            ):
                 return day
 
 
@@ -282,7 +337,11 @@ def _edits(chance: random.Random, habit: Habit) -> list[float]:
     found = [_age(chance) * habit.slower]
     while chance.random() > 1 / habit.times:
         soon = chance.random() < COMPANY
-        found.append(found[-1] + chance.expovariate(1 / SOON) if soon else _age(chance) * habit.slower)
+        found.append(
+            found[-1] + chance.expovariate(1 / SOON)
+            if soon
+            else _age(chance) * habit.slower
+        )
     return found
 
 
@@ -290,5 +349,7 @@ def _age(chance: random.Random) -> float:
     part = chance.random()
     for (low, young), (high, old) in pairwise(WHEN):
         if part <= high:
-            return math.exp(math.log(young) + (part - low) / (high - low) * math.log(old / young))
+            return math.exp(
+                math.log(young) + (part - low) / (high - low) * math.log(old / young)
+            )
     return WHEN[-1][1]

@@ -50,19 +50,31 @@ MONTHS = {
 }
 WEEKDAYS = {
     "fr": ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
-    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    "en": [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ],
 }
 NOTE = {"fr": "Mise à jour", "en": "Correction"}
 
 
 def esc(text: str) -> str:
     """Text for an element or an attribute in double quotes."""
-    return html.escape(re.sub(f"[{MARKS}\x00-\x08\x0b\x0c\x0e-\x1f]", "", text), quote=True)
+    return html.escape(
+        re.sub(f"[{MARKS}\x00-\x08\x0b\x0c\x0e-\x1f]", "", text), quote=True
+    )
 
 
 def slug_of(title: str, words: int = 9) -> str:
     """The title as the end of an address: "L’église de Brévignon" → "leglise-de-brevignon"."""
-    bare = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    bare = (
+        unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    )
     found = re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’]", "", bare)).strip("-")
     return "-".join(found.split("-")[:words]) or "article"
 
@@ -82,11 +94,19 @@ def day(when: datetime, language: str, weekday: bool = False) -> str:
 
 def ago(seconds: float, language: str) -> str:
     """A relative time: "il y a 3 heures", "3 hours ago"."""
-    for size, french, english in ((86_400, "jour", "day"), (3_600, "heure", "hour"), (60, "minute", "minute")):
+    for size, french, english in (
+        (86_400, "jour", "day"),
+        (3_600, "heure", "hour"),
+        (60, "minute", "minute"),
+    ):
         if seconds >= size:
             count = int(seconds // size)
             many = "s" if count > 1 else ""
-            return f"il y a {count} {french}{many}" if language == "fr" else f"{count} {english}{many} ago"
+            return (
+                f"il y a {count} {french}{many}"
+                if language == "fr"
+                else f"{count} {english}{many} ago"
+            )
     return "à l’instant" if language == "fr" else "just now"
 
 
@@ -126,4 +146,7 @@ def excerpt(article: Article, words: int = 40) -> str:
 def links(articles: Sequence[Article], tag: str = "li", cls: str = "") -> str:
     """The articles as links to them."""
     attribute = f' class="{cls}"' if cls else ""
-    return "".join(f'<{tag}{attribute}><a href="{esc(one.path)}">{esc(one.title)}</a></{tag}>' for one in articles)
+    return "".join(
+        f'<{tag}{attribute}><a href="{esc(one.path)}">{esc(one.title)}</a></{tag}>'
+        for one in articles
+    )

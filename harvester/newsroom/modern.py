@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harvester.newsroom.feeds import atom
-from harvester.newsroom.markup import BOTTOM, MOVING, SIDE, TOP, ago, blocks, day, esc, excerpt, links, name_of
+from harvester.newsroom.markup import (
+    BOTTOM,
+    MOVING,
+    SIDE,
+    TOP,
+    ago,
+    blocks,
+    day,
+    esc,
+    excerpt,
+    links,
+    name_of,
+)
 
 if TYPE_CHECKING:
     from harvester.newsroom.article import Article
@@ -66,13 +78,18 @@ class Modern:
     def article(self, article: Article) -> str:
         """The page of an article, with marks where its parts meet."""
         outlet, words = article.outlet, _words(article.outlet)
-        tags = "".join(f'<li><a href="/topic/{name_of(one)}">{esc(one)}</a></li>' for one in article.tags)
+        tags = "".join(
+            f'<li><a href="/topic/{name_of(one)}">{esc(one)}</a></li>'
+            for one in article.tags
+        )
         figure = (
             f'<figure><img itemprop="image" src="{esc(article.image)}" alt=""><figcaption>{esc(outlet.name)}</figcaption></figure>'
             if article.image
             else ""
         )
-        agency = f'<p class="credit">{esc(article.agency)}</p>' if article.agency else ""
+        agency = (
+            f'<p class="credit">{esc(article.agency)}</p>' if article.agency else ""
+        )
         byline = (
             f'{words["by"]} <span itemprop="author" itemscope itemtype="https://schema.org/Person">'
             f'<span itemprop="name">{esc(article.author)}</span></span>'
@@ -115,7 +132,9 @@ class Modern:
         )
 
     def _opening(self, outlet: Outlet) -> str:
-        menu = "".join(f'<a href="{self.section_path(one)}">{esc(one)}</a> ' for one in outlet.menu)
+        menu = "".join(
+            f'<a href="{self.section_path(one)}">{esc(one)}</a> ' for one in outlet.menu
+        )
         return (
             f'<body>\n<header class="masthead"><a class="logo" href="/">{esc(outlet.name)}</a><nav>{menu}</nav>'
             f'<form role="search"><input name="q"><button>{_words(outlet)["search"]}</button></form></header>{TOP}\n'
@@ -124,8 +143,15 @@ class Modern:
     def _head(self, article: Article) -> str:
         outlet = article.outlet
         title, summary = esc(article.title), esc(excerpt(article, 28))
-        tags = "".join(f'<meta property="article:tag" content="{esc(one)}">' for one in article.tags)
-        picture = f'<meta property="og:image" content="{esc(outlet.absolute(article.image))}">' if article.image else ""
+        tags = "".join(
+            f'<meta property="article:tag" content="{esc(one)}">'
+            for one in article.tags
+        )
+        picture = (
+            f'<meta property="og:image" content="{esc(outlet.absolute(article.image))}">'
+            if article.image
+            else ""
+        )
         return (
             f'<!doctype html>\n<html lang="{outlet.locale}">\n<head>\n<meta charset="utf-8">\n'
             f'<title>{title} | {esc(outlet.name)}</title>\n<link rel="canonical" href="{article.url}">\n'

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from harvester.newsroom.server import Asked
 
 ROBOTS = "User-agent: *\nDisallow: /wp-admin/\n"
-MENU = {"fr": ("Région", "Culture", "Économie", "Sport"), "en": ("Local", "Culture", "Business", "Sport")}
+MENU = {
+    "fr": ("Région", "Culture", "Économie", "Sport"),
+    "en": ("Local", "Culture", "Business", "Sport"),
+}
 
 
 class Outlet:
@@ -42,21 +45,36 @@ class Outlet:
         charset: str = "",
     ) -> None:
         self._newsroom, self._lock = newsroom, newsroom.lock
-        self.key, self.kind, self.name = key, KINDS[kind](), name or key.replace("-", " ").title()
+        self.key, self.kind, self.name = (
+            key,
+            KINDS[kind](),
+            name or key.replace("-", " ").title(),
+        )
         self.language = language or ("en" if kind == "atom" else "fr")
-        self.home_path, self.full_text, self.feed_size, self.page_bytes = home, full_text, feed_size, page_bytes
+        self.home_path, self.full_text, self.feed_size, self.page_bytes = (
+            home,
+            full_text,
+            feed_size,
+            page_bytes,
+        )
         self.charset = charset or self.kind.charset
         self.page_type = self.kind.page_type
-        self.menu: tuple[str, ...] = tuple(sections) or MENU.get(self.language, MENU["en"])
+        self.menu: tuple[str, ...] = tuple(sections) or MENU.get(
+            self.language, MENU["en"]
+        )
         self.zone = timezone(timedelta(hours=2 if self.language == "fr" else 1))
-        self.table = "" if kind == "files" else self.kind.table  # lines for its table in settings.toml
+        self.table = (
+            "" if kind == "files" else self.kind.table
+        )  # lines for its table in settings.toml
         self.host, self.port = newsroom.host, 0
         own = {"atom": "atom", "plain": "rdf"}.get(kind, "rss")
         self.feed_form = own  # or "json", "sitemap": what its feeds are
         self.former_ports: set[int] = set()  # where it was before: answered with 301
         self.robots: tuple[int, str] = (200, ROBOTS)
         self.robots_delay = self.latency = 0.0  # seconds before each answer
-        self.validators = self.sidebar = True  # ETag and Last-Modified; the box of latest articles on each page
+        self.validators = self.sidebar = (
+            True  # ETag and Last-Modified; the box of latest articles on each page
+        )
         self.bumps = False  # what is edited stands at the head of its feeds again
         self.signed = False  # WordPress: the text closes with the author's name
         self.opened = self.changed = newsroom.clock
@@ -69,7 +87,11 @@ class Outlet:
         ] = {}  # rendered, by number and page, of a revision
         self.common: dict[str, tuple[int, Part]] = {}
         self._paths: dict[str, Article] = {}
-        self._feeds = [] if kind == "files" else [self.kind.feed_path(one) for one in sections or ("",)]
+        self._feeds = (
+            []
+            if kind == "files"
+            else [self.kind.feed_path(one) for one in sections or ("",)]
+        )
         self._faults: list[Fault] = []
 
     # ---- addresses
@@ -142,7 +164,11 @@ class Outlet:
             return article
 
     def edit(
-        self, article: Article, paragraphs: Sequence[str] | None = None, note: str | None = None, silent: bool = False
+        self,
+        article: Article,
+        paragraphs: Sequence[str] | None = None,
+        note: str | None = None,
+        silent: bool = False,
     ) -> None:
         """Other words. ``note`` is a correction line below the text; ``silent`` leaves the stated date as it was."""
         with self._lock:
@@ -150,7 +176,11 @@ class Outlet:
                 article.paragraphs = tuple(paragraphs)
             if note is not None:
                 label = NOTE["fr" if self.language == "fr" else "en"]
-                article.note = f"{label}{' ' if label == NOTE['fr'] else ''}: {note}" if note else ""
+                article.note = (
+                    f"{label}{' ' if label == NOTE['fr'] else ''}: {note}"
+                    if note
+                    else ""
+                )
             self._touched(article, silent)
 
     def retitle(self, article: Article, title: str, silent: bool = False) -> None:
@@ -200,10 +230,15 @@ class Outlet:
             at=at,
         )
 
-    def serve(self, path: str, body: bytes, content_type: str = "text/html; charset=utf-8") -> str:
+    def serve(
+        self, path: str, body: bytes, content_type: str = "text/html; charset=utf-8"
+    ) -> str:
         """Any bytes at any path; returns the address."""
         with self._lock:
-            self.files[quote(path, safe="/%?=&;+,@:~!$'()*")] = (Part(body), content_type)
+            self.files[quote(path, safe="/%?=&;+,@:~!$'()*")] = (
+                Part(body),
+                content_type,
+            )
             return self.absolute(path)
 
     def serve_pages(
@@ -226,7 +261,13 @@ class Outlet:
         with self._lock:
             for share in range(feeds):
                 path = f"/pages-{len(self._feeds) + 1}.xml"
-                found.append(self.serve(path, rss_of(self, listed[share::feeds]), "application/rss+xml; charset=utf-8"))
+                found.append(
+                    self.serve(
+                        path,
+                        rss_of(self, listed[share::feeds]),
+                        "application/rss+xml; charset=utf-8",
+                    )
+                )
                 self._feeds.append(path)
         return tuple(found)
 
@@ -245,7 +286,9 @@ class Outlet:
 
     def fault_on_pages(self, status: int) -> Fault:
         """The pages of articles are in trouble; feeds and robots.txt are as always."""
-        fault = Fault("*", "status", status=status, but=("/robots.txt", *self.feed_sections()))
+        fault = Fault(
+            "*", "status", status=status, but=("/robots.txt", *self.feed_sections())
+        )
         with self._lock:
             self._faults.insert(0, fault)
         return fault
@@ -277,7 +320,9 @@ class Outlet:
     def article(self, slug: str) -> Article:
         """The article that has, or had, that slug. Raises KeyError."""
         for one in reversed(self.articles):
-            if one.slug == slug or any(slug in former.split("/") for former in one.former):
+            if one.slug == slug or any(
+                slug in former.split("/") for former in one.former
+            ):
                 return one
         raise KeyError(slug)
 
@@ -291,10 +336,18 @@ class Outlet:
 
     def latest(self, most: int, section: str = "") -> list[Article]:
         """What a feed or front page lists: the newest first, nothing that was withdrawn."""
-        standing = [one for one in self.articles if one.status == HERE and (not section or one.section == section)]
+        standing = [
+            one
+            for one in self.articles
+            if one.status == HERE and (not section or one.section == section)
+        ]
         if self.bumps:
-            return sorted(standing, key=lambda one: (one.modified, one.number), reverse=True)[:most]
-        return sorted(standing, key=lambda one: (one.published, one.number), reverse=True)[:most]
+            return sorted(
+                standing, key=lambda one: (one.modified, one.number), reverse=True
+            )[:most]
+        return sorted(
+            standing, key=lambda one: (one.published, one.number), reverse=True
+        )[:most]
 
     def feed_paths(self) -> dict[str, str]:
         """Paths of the feeds that settings name, with the section that each lists ("" for all)."""

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harvester.newsroom.feeds import rdf
-from harvester.newsroom.markup import BOTTOM, MOVING, SIDE, TOP, blocks, day, esc, excerpt, links, name_of
+from harvester.newsroom.markup import (
+    BOTTOM,
+    MOVING,
+    SIDE,
+    TOP,
+    blocks,
+    day,
+    esc,
+    excerpt,
+    links,
+    name_of,
+)
 
 if TYPE_CHECKING:
     from harvester.newsroom.article import Article
@@ -52,8 +63,16 @@ class Plain:
         """The page of an article, with marks where its parts meet."""
         outlet = article.outlet
         when = day(outlet.wall(article.published), outlet.language, weekday=True)
-        by = f"{'par' if _french(outlet) else 'by'} {esc(article.author)}" if article.author else ""
-        figure = f'<img src="{esc(article.image)}" width="400" alt="">' if article.image else ""
+        by = (
+            f"{'par' if _french(outlet) else 'by'} {esc(article.author)}"
+            if article.author
+            else ""
+        )
+        figure = (
+            f'<img src="{esc(article.image)}" width="400" alt="">'
+            if article.image
+            else ""
+        )
         agency = f"<p><i>{esc(article.agency)}</i></p>" if article.agency else ""
         meta = (
             f'<meta name="author" content="{esc(article.author)}">\n<meta name="date" content="{article.published:%Y-%m-%d}">\n'
@@ -70,17 +89,25 @@ class Plain:
     def listing(self, outlet: Outlet, heading: str, articles: Sequence[Article]) -> str:
         """The front page, or the page of a section."""
         found = "".join(
-            f'<p><a href="{one.path}"><b>{esc(one.title)}</b></a><br>{esc(excerpt(one, 15))}</p>' for one in articles
+            f'<p><a href="{one.path}"><b>{esc(one.title)}</b></a><br>{esc(excerpt(one, 15))}</p>'
+            for one in articles
         )
         return f"{self._opening(outlet, heading, '')}<td>{found}</td></tr></table>{BOTTOM}</body></html>\n"
 
     def missing(self, outlet: Outlet) -> str:
         """The page for what is not there."""
-        words = "Cette page n'existe pas." if _french(outlet) else "This page does not exist."
+        words = (
+            "Cette page n'existe pas."
+            if _french(outlet)
+            else "This page does not exist."
+        )
         return f"{self._opening(outlet, '404', '')}<td><p>{words}</p></td></tr></table></body></html>\n"
 
     def _opening(self, outlet: Outlet, title: str, meta: str) -> str:
-        menu = "".join(f'<a href="{self.section_path(one)}">{esc(one)}</a><br>' for one in outlet.menu)
+        menu = "".join(
+            f'<a href="{self.section_path(one)}">{esc(one)}</a><br>'
+            for one in outlet.menu
+        )
         return (
             '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN">\n<html>\n<head>\n'
             f'<meta http-equiv="Content-Type" content="text/html; charset={outlet.charset}">\n'

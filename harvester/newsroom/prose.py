@@ -210,7 +210,9 @@ class Prose:
         if slot == "number":
             return self.number()
         if slot == "percent":
-            return f"{self.chance.uniform(1, 60):.1f}".replace(".", "," if self.language == "fr" else ".")
+            return f"{self.chance.uniform(1, 60):.1f}".replace(
+                ".", "," if self.language == "fr" else "."
+            )
         return self._one(slot)
 
 

@@ -32,7 +32,10 @@ class Newsroom:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -87,7 +90,10 @@ class Newsroom:
     @property
     def requests(self) -> list[Asked]:
         """All requests to all outlets, in the order of their arrival."""
-        return sorted((one for outlet in self.outlets.values() for one in outlet.requests), key=lambda one: one.at)
+        return sorted(
+            (one for outlet in self.outlets.values() for one in outlet.requests),
+            key=lambda one: one.at,
+        )
 
     def settings(
         self,

@@ -22,7 +22,11 @@ from harvester.newsroom.faults import BREAKS, SILENT, Fault, altered
 from harvester.newsroom.outlet import Outlet
 
 LONGEST_HEAD = 65_536
-ENDED = (ConnectionError, asyncio.IncompleteReadError, TimeoutError)  # the client has gone: nobody to tell
+ENDED = (
+    ConnectionError,
+    asyncio.IncompleteReadError,
+    TimeoutError,
+)  # the client has gone: nobody to tell
 
 
 class Asked(NamedTuple):
@@ -50,17 +54,25 @@ class Server:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._listening: list[asyncio.Server] = []
-        self._thread = threading.Thread(target=self._loop.run_forever, name="newsroom", daemon=True)
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="newsroom", daemon=True
+        )
         self._thread.start()
 
-    def listen(self, outlet: Outlet, lock: threading.RLock, host: str, port: int) -> int:
+    def listen(
+        self, outlet: Outlet, lock: threading.RLock, host: str, port: int
+    ) -> int:
         """Serve an outlet; returns its port."""
 
         async def start() -> int:
-            async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            async def converse(
+                reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+            ) -> None:
                 await _converse(outlet, lock, reader, writer)
 
-            server = await asyncio.start_server(converse, host, port, limit=LONGEST_HEAD, backlog=512)
+            server = await asyncio.start_server(
+                converse, host, port, limit=LONGEST_HEAD, backlog=512
+            )
             self._listening.append(server)
             return int(server.sockets[0].getsockname()[1])
 
@@ -82,12 +94,17 @@ class Server:
         for talk in talks:
             talk.cancel()
         await asyncio.gather(*talks, return_exceptions=True)
-        await asyncio.sleep(0)  # aborted transports close their sockets in the next turn
+        await asyncio.sleep(
+            0
+        )  # aborted transports close their sockets in the next turn
         await asyncio.sleep(0)
 
 
 async def _converse(
-    outlet: Outlet, lock: threading.RLock, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    outlet: Outlet,
+    lock: threading.RLock,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
 ) -> None:
     try:
         while (request := await _request(reader)) is not None:
@@ -111,7 +128,10 @@ async def _request(reader: asyncio.StreamReader) -> _Request | None:
     first, *lines = raw[:-4].decode("latin-1").split("\r\n")
     method, _, rest = first.partition(" ")
     target, _, version = rest.rpartition(" ")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    headers = {
+        name.lower(): value.strip()
+        for name, _, value in (line.partition(":") for line in lines)
+    }
     if target.startswith("http://"):  # a proxy's way of asking
         target = "/" + target.split("/", 3)[3] if target.count("/") > 2 else "/"
     lasting = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
@@ -119,15 +139,30 @@ async def _request(reader: asyncio.StreamReader) -> _Request | None:
 
 
 async def _respond(
-    outlet: Outlet, lock: threading.RLock, request: _Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    outlet: Outlet,
+    lock: threading.RLock,
+    request: _Request,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
 ) -> bool:
     """Answer one request; False: the connection is of no more use."""
     with lock:
         fault = outlet.met_fault(request.target)
-        found = answer(outlet, request.target) if request.method in ("GET", "HEAD") else _not_allowed()
-        if outlet.former_ports and writer.get_extra_info("sockname")[1] in outlet.former_ports:
-            found = Answer(301, "text/html", (), (("Location", outlet.absolute(request.target)),))
-        pause = outlet.latency + (outlet.robots_delay if request.target.startswith("/robots.txt") else 0.0)
+        found = (
+            answer(outlet, request.target)
+            if request.method in ("GET", "HEAD")
+            else _not_allowed()
+        )
+        if (
+            outlet.former_ports
+            and writer.get_extra_info("sockname")[1] in outlet.former_ports
+        ):
+            found = Answer(
+                301, "text/html", (), (("Location", outlet.absolute(request.target)),)
+            )
+        pause = outlet.latency + (
+            outlet.robots_delay if request.target.startswith("/robots.txt") else 0.0
+        )
     if fault is not None:
         found = altered(fault, found)
     if pause:
@@ -167,12 +202,20 @@ async def _misbehave(fault: Fault, found: Answer, writer: asyncio.StreamWriter) 
     await BREAKS[fault.kind](fault, found, head, writer)
 
 
-def _negotiated(outlet: Outlet, request: _Request, found: Answer) -> tuple[bytes | None, tuple[tuple[str, str], ...]]:
+def _negotiated(
+    outlet: Outlet, request: _Request, found: Answer
+) -> tuple[bytes | None, tuple[tuple[str, str], ...]]:
     """The body as this client gets it, with the header lines that depend on it; None: it holds that body already."""
     further: tuple[tuple[str, str], ...] = ()
     if found.modified is not None and outlet.validators and found.status == 200:
         tag = etag(found.parts)
-        further = (("ETag", tag), ("Last-Modified", format_datetime(found.modified.astimezone(UTC), usegmt=True)))
+        further = (
+            ("ETag", tag),
+            (
+                "Last-Modified",
+                format_datetime(found.modified.astimezone(UTC), usegmt=True),
+            ),
+        )
         if _held(request.headers, tag, found.modified):
             return None, further
     length = sum(len(part.raw) for part in found.parts)
@@ -196,7 +239,9 @@ def _held(headers: Mapping[str, str], tag: str, modified: datetime) -> bool:
 
 
 def _not_allowed() -> Answer:
-    return Answer(405, "text/plain", (Part(b"Method not allowed\n"),), (("Allow", "GET, HEAD"),))
+    return Answer(
+        405, "text/plain", (Part(b"Method not allowed\n"),), (("Allow", "GET, HEAD"),)
+    )
 
 
 def _head(found: Answer, further: Sequence[tuple[str, str]]) -> bytes:
@@ -207,9 +252,17 @@ def _head(found: Answer, further: Sequence[tuple[str, str]]) -> bytes:
     typed = (("Content-Type", found.content_type),) if found.content_type else ()
     # Line ends inside a value would make two lines of it; faults may pass anything else, also what is not ASCII.
     lines = (
-        f"{name}: {value}".replace("\r", " ").replace("\n", " ") for name, value in (*typed, *found.headers, *further)
+        f"{name}: {value}".replace("\r", " ").replace("\n", " ")
+        for name, value in (*typed, *found.headers, *further)
     )
-    text = "\r\n".join((f"HTTP/1.1 {found.status} {phrase}", f"Date: {_now()}", "Server: newsroom", *lines))
+    text = "\r\n".join(
+        (
+            f"HTTP/1.1 {found.status} {phrase}",
+            f"Date: {_now()}",
+            "Server: newsroom",
+            *lines,
+        )
+    )
     return f"{text}\r\n\r\n".encode("utf-8", "surrogateescape")
 
 

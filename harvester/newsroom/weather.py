@@ -47,12 +47,18 @@ class Weather:
     """``strike`` once a step. ``rate``: troubles an outlet and day."""
 
     def __init__(
-        self, outlets: Sequence[Outlet], later: Callable[[float, Callable[[], None]], None], rate: float, seed: int
+        self,
+        outlets: Sequence[Outlet],
+        later: Callable[[float, Callable[[], None]], None],
+        rate: float,
+        seed: int,
     ) -> None:
         self._outlets, self._later, self._rate = outlets, later, rate
         self._chance = random.Random(f"weather {seed}")  # noqa: S311 - repeatable on purpose, no secret
         self.struck: Counter[str] = Counter()
-        self.spells: list[tuple[str, str, datetime, datetime]] = []  # outlet, kind, from, until
+        self.spells: list[
+            tuple[str, str, datetime, datetime]
+        ] = []  # outlet, kind, from, until
 
     def strike(self, days: float) -> None:
         """So much time passes."""
@@ -87,7 +93,9 @@ class Weather:
         if kind.endswith("everywhere"):
             return outlet.fault(ALL, "status", status=int(kind[:3]))
         if kind == "429 with Retry-After":
-            return outlet.fault(ALL, "status", status=429, retry_after=max(int(hours * 3_600), 60))
+            return outlet.fault(
+                ALL, "status", status=429, retry_after=max(int(hours * 3_600), 60)
+            )
         if kind == "429 without":
             return outlet.fault(ALL, "status", status=429)
         if kind.endswith("on pages"):
@@ -99,5 +107,7 @@ class Weather:
         if kind == "a wall in place of everything":
             return outlet.fault(ALL, "html")
         if kind in ("hang", "slow"):
-            return outlet.fault(pages, "hang" if kind == "hang" else "slow", times=1, interval=0.05)
+            return outlet.fault(
+                pages, "hang" if kind == "hang" else "slow", times=1, interval=0.05
+            )
         return outlet.fault(ALL, "truncate" if kind == "truncated" else "reset")

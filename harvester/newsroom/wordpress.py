@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harvester.newsroom.feeds import rss
-from harvester.newsroom.markup import BOTTOM, MOVING, SIDE, TOP, blocks, day, esc, excerpt, links, name_of
+from harvester.newsroom.markup import (
+    BOTTOM,
+    MOVING,
+    SIDE,
+    TOP,
+    blocks,
+    day,
+    esc,
+    excerpt,
+    links,
+    name_of,
+)
 
 if TYPE_CHECKING:
     from harvester.newsroom.article import Article
@@ -36,8 +47,16 @@ WORDS = {
 
 
 COMMENTS = {
-    "fr": ("Merci pour cet article très clair.", "Et que dit la mairie de tout cela ?", "J’y étais, c’est exact."),
-    "en": ("Thank you, very clear.", "And what does the council say?", "I was there, it is true."),
+    "fr": (
+        "Merci pour cet article très clair.",
+        "Et que dit la mairie de tout cela ?",
+        "J’y étais, c’est exact.",
+    ),
+    "en": (
+        "Thank you, very clear.",
+        "And what does the council say?",
+        "I was there, it is true.",
+    ),
 }
 
 
@@ -85,15 +104,26 @@ class WordPress:
             for one in (article.section, *article.tags[:1])
             if one
         )
-        tags = "".join(f'<a href="/tag/{name_of(one)}/" rel="tag">{esc(one)}</a> ' for one in article.tags)
+        tags = "".join(
+            f'<a href="/tag/{name_of(one)}/" rel="tag">{esc(one)}</a> '
+            for one in article.tags
+        )
         figure = (
             f'<div class="td-post-featured-image"><figure><img src="{esc(article.image)}" alt="">'
             f"<figcaption>{esc(article.section)} · {esc(outlet.name)}</figcaption></figure></div>"
             if article.image
             else ""
         )
-        signed = f"\n<p><strong>{esc(article.author)}</strong></p>" if outlet.signed and article.author else ""
-        agency = f'\n<p class="agence"><em>{esc(article.agency)}</em></p>' if article.agency else ""
+        signed = (
+            f"\n<p><strong>{esc(article.author)}</strong></p>"
+            if outlet.signed and article.author
+            else ""
+        )
+        agency = (
+            f'\n<p class="agence"><em>{esc(article.agency)}</em></p>'
+            if article.agency
+            else ""
+        )
         return (
             f"{self._head(article)}\n{self._opening(outlet, f'single postid-{article.number}')}"
             f'<main><article id="post-{article.number}" class="post type-post">\n<header class="entry-header">'
@@ -147,7 +177,10 @@ class WordPress:
 
     def _opening(self, outlet: Outlet, classes: str) -> str:
         words = _words(outlet)
-        menu = "".join(f'<li><a href="{self.section_path(one)}">{esc(one)}</a></li>' for one in outlet.menu)
+        menu = "".join(
+            f'<li><a href="{self.section_path(one)}">{esc(one)}</a></li>'
+            for one in outlet.menu
+        )
         return (
             f'<body class="{classes}">\n<div id="cookie-notice"><p>{words["cookies"]}</p><a href="#">{words["accept"]}</a></div>\n'
             f'<header><nav><ul class="menu"><li><a href="/">{words["home"]}</a></li>{menu}'
@@ -156,10 +189,20 @@ class WordPress:
 
     def _head(self, article: Article) -> str:
         outlet = article.outlet
-        title, summary, section = esc(article.title), esc(excerpt(article)), esc(article.section)
+        title, summary, section = (
+            esc(article.title),
+            esc(excerpt(article)),
+            esc(article.section),
+        )
         short = outlet.absolute(f"/?p={article.number}")
-        picture = f'<meta property="og:image" content="{esc(outlet.absolute(article.image))}">' if article.image else ""
-        graph = json.dumps(self._graph(article), ensure_ascii=False).replace("</", "<\\/")
+        picture = (
+            f'<meta property="og:image" content="{esc(outlet.absolute(article.image))}">'
+            if article.image
+            else ""
+        )
+        graph = json.dumps(self._graph(article), ensure_ascii=False).replace(
+            "</", "<\\/"
+        )
         return (
             f'<!DOCTYPE html>\n<html lang="{outlet.locale}" prefix="og: https://ogp.me/ns#">\n<head>\n<meta charset="UTF-8">\n'
             f'<title>{title} - {esc(outlet.name)}</title>\n<link rel="canonical" href="{article.url}">\n'
@@ -188,5 +231,8 @@ class WordPress:
             "publisher": {"@type": "Organization", "name": outlet.name},
         }
         if article.image:
-            news["image"] = {"@type": "ImageObject", "url": outlet.absolute(article.image)}
+            news["image"] = {
+                "@type": "ImageObject",
+                "url": outlet.absolute(article.image),
+            }
         return {"@context": "https://schema.org", "@graph": [news]}

@@ -15,7 +15,9 @@ from harvester.newsroom.outlet import Outlet
 from harvester.newsroom.prose import Prose
 from harvester.newsroom.room import Newsroom, SiteKind
 
-DESCRIPTORS = 12  # files that an outlet may keep open at a time: its socket and some connections
+DESCRIPTORS = (
+    12  # files that an outlet may keep open at a time: its socket and some connections
+)
 GONE = (404, 410, 302)
 
 
@@ -29,7 +31,9 @@ class Churn:
     moved: list[Article] = field(default_factory=list)
     withdrawn: list[Article] = field(default_factory=list)
     restored: list[Article] = field(default_factory=list)
-    syndicated: list[tuple[Article, Article]] = field(default_factory=list)  # the original, and its new copy
+    syndicated: list[tuple[Article, Article]] = field(
+        default_factory=list
+    )  # the original, and its new copy
 
 
 def lively(
@@ -52,12 +56,24 @@ def lively(
         language = "en" if kind == "atom" else "fr"
         key = f"outlet-{len(newsroom.outlets):04}"
         outlet = newsroom.outlet(
-            key, kind, language=language, full_text=full_text, page_bytes=page_bytes, feed_size=articles + 50
+            key,
+            kind,
+            language=language,
+            full_text=full_text,
+            page_bytes=page_bytes,
+            feed_size=articles + 50,
         )
         prose = Prose(f"{seed} {key}", language)
         staff = [prose.person() for _ in range(5)]
         for place in range(articles):
-            _publish(outlet, prose, chance, staff, chance.randint(*paragraphs), hours=articles - place)
+            _publish(
+                outlet,
+                prose,
+                chance,
+                staff,
+                chance.randint(*paragraphs),
+                hours=articles - place,
+            )
         found.append(outlet)
     return found
 
@@ -79,7 +95,9 @@ def churn(
     newsroom.advance(hours=1)
     done = Churn()
     outlets = [one for one in newsroom.outlets.values() if one.articles]
-    standing = [(outlet, article) for outlet in outlets for article in tuple(outlet.articles)]
+    standing = [
+        (outlet, article) for outlet in outlets for article in tuple(outlet.articles)
+    ]
     for number, (outlet, article) in enumerate(standing):
         prose = Prose(f"{seed} {outlet.key} {number}", outlet.language)
         if article.status != HERE:
@@ -104,10 +122,14 @@ def _act(
     done: Churn,
 ) -> None:
     if act == "edit":
-        outlet.edit(article, other_words(article, prose, chance), silent=chance.random() < 0.5)
+        outlet.edit(
+            article, other_words(article, prose, chance), silent=chance.random() < 0.5
+        )
         done.edited.append(article)
     elif act == "retitle":
-        outlet.retitle(article, f"{prose.title()} ({prose.number()})", silent=chance.random() < 0.5)
+        outlet.retitle(
+            article, f"{prose.title()} ({prose.number()})", silent=chance.random() < 0.5
+        )
         done.retitled.append(article)
     elif act == "move":
         outlet.move(article, f"{article.slug}-{article.revision}")
@@ -116,15 +138,28 @@ def _act(
         outlet.withdraw(article, chance.choice(GONE))
         done.withdrawn.append(article)
     elif act == "publish":
-        done.published.append(_publish(outlet, prose, chance, [prose.person()], chance.randint(8, 18), hours=0))
+        done.published.append(
+            _publish(
+                outlet, prose, chance, [prose.person()], chance.randint(8, 18), hours=0
+            )
+        )
     elif act == "syndicate":
-        others = [one for one in outlets if one is not outlet and one.language == outlet.language]
+        others = [
+            one
+            for one in outlets
+            if one is not outlet and one.language == outlet.language
+        ]
         if others:
             done.syndicated.append((article, chance.choice(others).syndicate(article)))
 
 
 def _publish(
-    outlet: Outlet, prose: Prose, chance: random.Random, staff: Sequence[str], paragraphs: int, hours: int
+    outlet: Outlet,
+    prose: Prose,
+    chance: random.Random,
+    staff: Sequence[str],
+    paragraphs: int,
+    hours: int,
 ) -> Article:
     section = chance.choice(outlet.menu)
     return outlet.publish(
@@ -143,13 +178,17 @@ def other_words(article: Article, prose: Prose, chance: random.Random) -> list[s
     found = list(article.paragraphs)
     places = [at for at, one in enumerate(found) if not one.startswith("## ")]
     place = chance.choice(places)
-    how = chance.choice(("replace", "add", "cut") if len(places) > 3 else ("replace", "add"))
+    how = chance.choice(
+        ("replace", "add", "cut") if len(places) > 3 else ("replace", "add")
+    )
     if how == "cut":
         del found[place]
     elif how == "add":
         found.insert(place + 1, prose.paragraph())
     else:
-        found[place] = f"{found[place].rpartition('. ')[0]}. {prose.sentence()}".removeprefix(". ")
+        found[place] = (
+            f"{found[place].rpartition('. ')[0]}. {prose.sentence()}".removeprefix(". ")
+        )
     return found
 
 
@@ -161,4 +200,6 @@ def allow_files(wanted: int) -> None:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if wanted > soft:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard) if hard > 0 else wanted, hard))
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (min(wanted, hard) if hard > 0 else wanted, hard)
+        )

@@ -11,8 +11,13 @@ from harvester.parse.text import CONTROL
 LONGEST = 4_000  # characters; twice as many with a base
 _PATH = r"[\w/.~%+,:@=&!*$()-]"
 _END = rf"(?:\?{_PATH}+)?(?:\#{_PATH}+)?"
-_WHOLE = re.compile(rf"https?://(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?(?:/{_PATH}*)?{_END}", re.ASCII)
-_OF_THE_HOST = re.compile(rf"/(?:[\w~%+,@=&-][\w~%+,:@=&.-]*/)*(?:[\w~%+,@=&-][\w~%+,:@=&.-]*)?{_END}", re.ASCII)
+_WHOLE = re.compile(
+    rf"https?://(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?(?:/{_PATH}*)?{_END}", re.ASCII
+)
+_OF_THE_HOST = re.compile(
+    rf"/(?:[\w~%+,@=&-][\w~%+,:@=&.-]*/)*(?:[\w~%+,@=&-][\w~%+,:@=&.-]*)?{_END}",
+    re.ASCII,
+)
 
 
 def absolute(href: str | None, url: str) -> str:
@@ -26,7 +31,11 @@ def absolute(href: str | None, url: str) -> str:
     try:
         joined = urljoin(url, CONTROL.sub("", href).strip())
         parts = urlsplit(joined)
-        fine = parts.scheme in ("http", "https") and parts.hostname and len(joined) <= LONGEST * 2
+        fine = (
+            parts.scheme in ("http", "https")
+            and parts.hostname
+            and len(joined) <= LONGEST * 2
+        )
         return joined if fine else ""
     except ValueError:
         return ""

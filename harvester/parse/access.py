@@ -54,15 +54,26 @@ def stated(page: Stated) -> Access:
     """What the page says of access."""
     free, parts = None, []
     for node in page.objects[:200]:
-        given = _truth(node.get("isAccessibleForFree", node.get("isAccessibleForFree".lower())))
+        given = _truth(
+            node.get("isAccessibleForFree", node.get("isAccessibleForFree".lower()))
+        )
         if given is None:
             continue
         selector = node.get("cssSelector")
         if selector and given is False:
-            parts += [one for one in (selector if isinstance(selector, list) else [selector]) if isinstance(one, str)]
-        elif any(ARTICLE.search(one) or one in ("WebPage", "CreativeWork") for one in types(node)):
+            parts += [
+                one
+                for one in (selector if isinstance(selector, list) else [selector])
+                if isinstance(one, str)
+            ]
+        elif any(
+            ARTICLE.search(one) or one in ("WebPage", "CreativeWork")
+            for one in types(node)
+        ):
             free = given if free is None else free and given
-    tier = next((page.metas[name][0].lower() for name in _TIERS if name in page.metas), "")
+    tier = next(
+        (page.metas[name][0].lower() for name in _TIERS if name in page.metas), ""
+    )
     selectors = tuple(parts[:5])
     if tier in ("metered", "meter"):
         return Access("metered", "states that it is metered", parts=selectors)
@@ -100,16 +111,32 @@ def _truth(value: Any) -> bool | None:
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(
-            value.strip().lower().rpartition("/")[2]
-        )
+        return {
+            "true": True,
+            "yes": True,
+            "1": True,
+            "false": False,
+            "no": False,
+            "0": False,
+        }.get(value.strip().lower().rpartition("/")[2])
     return None
 
 
-def cut(tree: HtmlElement, page: Stated, text: str, words: int, shown: list[str], free: Access) -> Access:
+def cut(
+    tree: HtmlElement,
+    page: Stated,
+    text: str,
+    words: int,
+    shown: list[str],
+    free: Access,
+) -> Access:
     """Whether the text is only the beginning. ``shown``: the lines that a visitor reads, where it is short."""
     whole = _whole(page)
-    longer = whole >= words * WHOLE_TWICE and whole >= words + 150 and _prose(tree) < whole * HELD
+    longer = (
+        whole >= words * WHOLE_TWICE
+        and whole >= words + 150
+        and _prose(tree) < whole * HELD
+    )
     if words >= STUB_MOST and not (longer and free.access in ("paywalled", "metered")):
         return Access()
     lines = text.split("\n")
@@ -118,16 +145,27 @@ def cut(tree: HtmlElement, page: Stated, text: str, words: int, shown: list[str]
     if longer:
         score, why = score + 1.0, [f"{words} of {whole} words"]
     if ending:
-        plain = words < NOTE_MOST or any(phrases.PAYWALL_TEXT.search(one) for one in ending)
-        score, why = score + (1.0 if plain else 0.6), [*why, f"it ends with {line(ending[0], 60)!r}"]
+        plain = words < NOTE_MOST or any(
+            phrases.PAYWALL_TEXT.search(one) for one in ending
+        )
+        score, why = (
+            score + (1.0 if plain else 0.6),
+            [*why, f"it ends with {line(ending[0], 60)!r}"],
+        )
     elif words < STUB_MOST and (invitation := _invitation(shown, lines)):
         near, said = invitation
-        score, why = score + (1.0 if near and words < NOTE_MOST else 0.6), [*why, f"the page says {line(said, 60)!r}"]
+        score, why = (
+            score + (1.0 if near and words < NOTE_MOST else 0.6),
+            [*why, f"the page says {line(said, 60)!r}"],
+        )
     if free.access == "paywalled":
         score, why = score + 0.5, [*why, free.why]
         if words < STUB_MOST and free.parts and _empty(tree, free.parts):
             score, why = score + 0.4, [*why, "what is not free is not there"]
-    elsewhere = bool(phrases.ELSEWHERE_LINE.fullmatch(lines[-1].strip())) and words < STUB_MOST // 2
+    elsewhere = (
+        bool(phrases.ELSEWHERE_LINE.fullmatch(lines[-1].strip()))
+        and words < STUB_MOST // 2
+    )
     if elsewhere:
         score, why = score + 0.7, [*why, f"it ends with {line(lines[-1], 60)!r}"]
     if score and _broken_off(lines, ending, elsewhere):
@@ -135,22 +173,34 @@ def cut(tree: HtmlElement, page: Stated, text: str, words: int, shown: list[str]
     if score < ENOUGH or (words >= STUB_MOST and not longer):
         return Access()
     rest = measure("\n".join(one for one in lines if one not in ending))
-    paid = "paywalled" if free.access != "metered" and not (elsewhere and score < 1.5) else free.access
+    paid = (
+        "paywalled"
+        if free.access != "metered" and not (elsewhere and score < 1.5)
+        else free.access
+    )
     if rest < WALL_LEAST and (words < WALL_LEAST or ending):
-        return Access(paid, "a subscription wall stands before the article: " + "; ".join(why), "wall")
+        return Access(
+            paid,
+            "a subscription wall stands before the article: " + "; ".join(why),
+            "wall",
+        )
     return Access(paid, "only the beginning of the article: " + "; ".join(why), "stub")
 
 
 def _invitation(shown: list[str], lines: list[str]) -> tuple[bool, str] | None:
     """The line of the page that invites to subscribe, and whether it stands right behind the text."""
     ends = [_start(one) for one in lines[-3:] if len(one) >= 20]
-    last = max((place for place, one in enumerate(shown) if _start(one) in ends), default=-1)
+    last = max(
+        (place for place, one in enumerate(shown) if _start(one) in ends), default=-1
+    )
     first = max(0, last - len(lines) - NEAR) if last >= 0 else 0
     order = [*range(first, len(shown)), *range(first)]
     place = next(phrases.inviting([shown[one] for one in order]), None)
     if place is None:
         return None
-    return last >= 0 and order[place] >= first and order[place] <= last + NEAR, shown[order[place]]
+    return last >= 0 and order[place] >= first and order[place] <= last + NEAR, shown[
+        order[place]
+    ]
 
 
 def _start(text: str) -> str:
@@ -162,9 +212,17 @@ def _whole(page: Stated) -> int:
     for node in page.objects[:60]:
         if any(ARTICLE.search(one) for one in types(node)):
             value = node.get("wordCount")
-            if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) < 7:
+            if (
+                isinstance(value, str)
+                and value.strip().isdecimal()
+                and len(value.strip()) < 7
+            ):
                 value = int(value)
-            if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 100_000:
+            if (
+                isinstance(value, int)
+                and not isinstance(value, bool)
+                and 0 < value < 100_000
+            ):
                 return value
     return 0
 
@@ -174,7 +232,10 @@ def _prose(tree: HtmlElement) -> int:
     return sum(words for one in _TEXTS(tree) if (words := len(one.split())) >= SENTENCE)
 
 
-_TEXTS = etree.XPath("//body//text()[not(parent::script or parent::style or parent::template)]", smart_strings=False)
+_TEXTS = etree.XPath(
+    "//body//text()[not(parent::script or parent::style or parent::template)]",
+    smart_strings=False,
+)
 SENTENCE = 12
 
 
@@ -184,10 +245,16 @@ _ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|\(…\)|\(\.\.\.\))\W*
 
 def _broken_off(lines: list[str], ending: list[str], elsewhere: bool) -> bool:
     """Whether the last line that is no prompt stops in the middle of a sentence."""
-    kept = [one for one in (lines[:-1] if elsewhere else lines) if one not in ending and one.strip()]
+    kept = [
+        one
+        for one in (lines[:-1] if elsewhere else lines)
+        if one not in ending and one.strip()
+    ]
     if not kept:
         return False
-    return bool(_ELLIPSIS.search(kept[-1])) or (len(kept[-1].split()) > 8 and not _ENDS.search(kept[-1]))
+    return bool(_ELLIPSIS.search(kept[-1])) or (
+        len(kept[-1].split()) > 8 and not _ENDS.search(kept[-1])
+    )
 
 
 def _empty(tree: HtmlElement, selectors: tuple[str, ...]) -> bool:
@@ -198,6 +265,8 @@ def _empty(tree: HtmlElement, selectors: tuple[str, ...]) -> bool:
             return False
         name, wanted = ("class", match[2]) if match[1] == "." else ("id", match[2])
         named = (one for one in tree.iter() if wanted in (one.get(name) or "").split())
-        if any(len(one.text_content().split()) > 60 for one in islice(named, NAMED_MOST)):
+        if any(
+            len(one.text_content().split()) > 60 for one in islice(named, NAMED_MOST)
+        ):
             return False
     return True

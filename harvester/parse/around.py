@@ -56,7 +56,9 @@ class Places:
         return total[self.ends] - total[:-1]
 
 
-def linked_below(places: Places, length: Vector, linked: Vector) -> tuple[Vector, Vector, Vector]:
+def linked_below(
+    places: Places, length: Vector, linked: Vector
+) -> tuple[Vector, Vector, Vector]:
     """The share of links in all that stands below the parent and its parent, and how many headings are made like those around."""
     up = places.up
     share = places.below(length * linked) / np.maximum(places.below(length), 1)
@@ -70,7 +72,9 @@ def linked_below(places: Places, length: Vector, linked: Vector) -> tuple[Vector
         alike[place] = max(alike[place], count)
     parent = up[places.of_blocks]
     grand = up[parent]
-    around = np.maximum(np.maximum(alike[places.of_blocks], alike[parent]), alike[grand])
+    around = np.maximum(
+        np.maximum(alike[places.of_blocks], alike[parent]), alike[grand]
+    )
     return share[parent], share[grand], around
 
 
@@ -107,12 +111,18 @@ def _windows(values: Vector, halves: Iterable[int]) -> list[Vector]:
     return found
 
 
-def _groups(which: Vector, length: Vector, linked: Vector) -> tuple[Vector, Vector, Vector]:
+def _groups(
+    which: Vector, length: Vector, linked: Vector
+) -> tuple[Vector, Vector, Vector]:
     """For each block: how many are of its group, their mean length, and the share of links in them."""
     count = np.bincount(which).astype(np.float64)
     total = np.bincount(which, weights=length)
     links = np.bincount(which, weights=linked * length)
-    return count[which], (total / np.maximum(count, 1))[which], (links / np.maximum(total, 1))[which]
+    return (
+        count[which],
+        (total / np.maximum(count, 1))[which],
+        (links / np.maximum(total, 1))[which],
+    )
 
 
 def _alike(blocks: list[Block]) -> Vector:
@@ -120,7 +130,11 @@ def _alike(blocks: list[Block]) -> Vector:
     numbers: dict[Any, int] = {}
     found = []
     for node in (block.node for block in blocks):
-        key = (node.tag, node.names, node.parent.names if node.parent is not None else "")
+        key = (
+            node.tag,
+            node.names,
+            node.parent.names if node.parent is not None else "",
+        )
         found.append(numbers.setdefault(key, len(numbers)))
     return np.array(found)
 
@@ -131,15 +145,31 @@ def _children(places: Places) -> tuple[Vector, Vector]:
     count = np.bincount(parents, minlength=len(places.up))
     child = np.zeros_like(places.up)
     order = np.argsort(parents, kind="stable")
-    child[order + 1] = np.arange(len(parents)) - (np.cumsum(count) - count)[parents[order]]
-    return child[places.of_blocks], np.where(places.of_blocks == 0, 1, count[places.up[places.of_blocks]])
+    child[order + 1] = (
+        np.arange(len(parents)) - (np.cumsum(count) - count)[parents[order]]
+    )
+    return child[places.of_blocks], np.where(
+        places.of_blocks == 0, 1, count[places.up[places.of_blocks]]
+    )
 
 
-def around(places: Places, own: Vector, depth: Vector, suspect: Vector, titled: Vector, title_place: int) -> list[Any]:
+def around(
+    places: Places,
+    own: Vector,
+    depth: Vector,
+    suspect: Vector,
+    titled: Vector,
+    title_place: int,
+) -> list[Any]:
     """The columns of AROUND but for the last ones. ``own``: length, words, share of links and end of each block; ``titled``: whether
     it says the title; ``title_place``: which one is the headline, -1: none."""
     blocks, of_blocks = places.page.blocks, places.of_blocks
-    length, words, linked, end = own[0].astype(np.float64), own[1], own[2].astype(np.float64), own[3]
+    length, words, linked, end = (
+        own[0].astype(np.float64),
+        own[1],
+        own[2].astype(np.float64),
+        own[3],
+    )
     count = len(blocks)
     order = np.arange(count)
     total = max(float(length.sum()), 1.0)
@@ -150,10 +180,17 @@ def around(places: Places, own: Vector, depth: Vector, suspect: Vector, titled: 
     of_main = good & (main.up <= 1)
     if not of_main.any():
         of_main = good
-    first, last = (int(np.argmax(of_main)), count - 1 - int(np.argmax(of_main[::-1]))) if of_main.any() else (0, count)
+    first, last = (
+        (int(np.argmax(of_main)), count - 1 - int(np.argmax(of_main[::-1])))
+        if of_main.any()
+        else (0, count)
+    )
     headings = np.array([bool(block.node.tags & HEADINGS) for block in blocks])
     parents = np.where(of_blocks == 0, -1, places.up[of_blocks])
-    before_heading, after_heading = _shifted(headings, 1, False), _shifted(headings, -1, False)
+    before_heading, after_heading = (
+        _shifted(headings, 1, False),
+        _shifted(headings, -1, False),
+    )
     window3, window8 = _windows(length, (3, 8))
     linked3, linked8 = _windows(linked, (3, 8))
     return [
@@ -199,6 +236,10 @@ class _Main:
             above = self._places.up[above]
         # The innermost element that holds at least half (nine tenths) of the good text: what is below it is in it.
         for least in (0.5, 0.9):
-            inner = int(np.flatnonzero(self._below >= least)[-1]) if self._below[0] >= least else 0
+            inner = (
+                int(np.flatnonzero(self._below >= least)[-1])
+                if self._below[0] >= least
+                else 0
+            )
             found.append((of_blocks >= inner) & (of_blocks < self._places.ends[inner]))
         return found

@@ -32,9 +32,22 @@ from harvester.parse.text import decode, line, plain
 from harvester.parse.tree import page_of, tree_of
 
 TEXT_MOST = 2_000_000  # characters
-FIELDS = ("url", "title", "authors", "published", "modified", "language", "sections", "tags", "image", "description")
+FIELDS = (
+    "url",
+    "title",
+    "authors",
+    "published",
+    "modified",
+    "language",
+    "sections",
+    "tags",
+    "image",
+    "description",
+)
 
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what cannot be read is an outcome, told by us
+logging.getLogger("trafilatura").setLevel(
+    logging.CRITICAL
+)  # what cannot be read is an outcome, told by us
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 
@@ -89,12 +102,20 @@ def look(
     lines, body_of_page = _text(tree, stated, rules, holding, profile)
     frame = _frame(stated, byline)
     text = "\n".join(without_frame(lines, *frame))
-    made = study_of(body_of_page, profile, *frame, rules.captions) if studied and body_of_page else None
+    made = (
+        study_of(body_of_page, profile, *frame, rules.captions)
+        if studied and body_of_page
+        else None
+    )
     if "authors" not in found and byline:
         stated.offer("authors", authors(byline), "text")
     metadata.complete(tree, stated, text, rules, url, at, known)
     judged = kind.judge(tree, stated, url, text)
-    dated = live.parts(tree, stated.objects, text.split("\n"), at) if judged.kind == "live" else ()
+    dated = (
+        live.parts(tree, stated.objects, text.split("\n"), at)
+        if judged.kind == "live"
+        else ()
+    )
     extract = Extract(
         url=found.get("url", ""),
         title=line(found.get("title", "")),
@@ -109,7 +130,9 @@ def look(
         image=found.get("image", ""),
         description=found.get("description", ""),
         text=text[:TEXT_MOST],
-        sources={name: stated.sources[name] for name in FIELDS if stated.sources.get(name)}
+        sources={
+            name: stated.sources[name] for name in FIELDS if stated.sources.get(name)
+        }
         | ({"text": "rule" if holding else "page"} if text else {})
         | _cut(beyond, text),
         extractor=EXTRACTOR,
@@ -127,7 +150,11 @@ def look(
         links=records.links(body_of_page, url) if body_of_page else (),
         images=records.images(body_of_page, url) if body_of_page else (),
         profile=profile.name if profile else "",
-        method="rule" if holding else body_of_page.method if body_of_page else "trafilatura",
+        method="rule"
+        if holding
+        else body_of_page.method
+        if body_of_page
+        else "trafilatura",
         doubt=body_of_page.doubt if body_of_page else 0.0,
         inserts=inserted(body_of_page.page.blocks, text) if body_of_page else (),
         left_out=left_out(body_of_page, text) if body_of_page else (),
@@ -135,7 +162,9 @@ def look(
     return Look(extract, body_of_page, packed(made) if made else b"")
 
 
-def study(body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Rules, at: str) -> Study | None:
+def study(
+    body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Rules, at: str
+) -> Study | None:
     """A page to learn from; None where it is not read by blocks, or has no text by them."""
     tree, *_ = _tree(body, headers)
     rules = outlet_rules.in_force(rules, at)
@@ -145,7 +174,11 @@ def study(body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Ru
     if holding:
         return None
     _, found = _text(tree, stated, rules, holding, None)
-    made = study_of(found, None, *_frame(stated, byline), rules.captions) if found is not None else None
+    made = (
+        study_of(found, None, *_frame(stated, byline), rules.captions)
+        if found is not None
+        else None
+    )
     if made is not None:
         let_go(made.page)
     return made
@@ -186,28 +219,49 @@ def _nothing(error: str, robots: tuple[str, ...]) -> Extract:
 
 def _robots_header(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     words = [
-        line(word, 60).lower() for name, value in headers if name.lower() == "x-robots-tag" for word in value.split(",")
+        line(word, 60).lower()
+        for name, value in headers
+        if name.lower() == "x-robots-tag"
+        for word in value.split(",")
     ]
     return tuple(sorted({word for word in words if word}))[:20]
 
 
 def _cut(beyond: str, text: str) -> dict[str, str]:
     """What was not looked at, or left out, of a page beyond the bounds."""
-    said = [beyond, f"of {len(text):,} characters of text {TEXT_MOST:,} are kept" if len(text) > TEXT_MOST else ""]
+    said = [
+        beyond,
+        f"of {len(text):,} characters of text {TEXT_MOST:,} are kept"
+        if len(text) > TEXT_MOST
+        else "",
+    ]
     return {"cut": "; ".join(filter(None, said))} if any(said) else {}
 
 
-def _tree(body: bytes, headers: tuple[tuple[str, str], ...]) -> tuple[HtmlElement | None, str, str]:
+def _tree(
+    body: bytes, headers: tuple[tuple[str, str], ...]
+) -> tuple[HtmlElement | None, str, str]:
     """The page's tree, or why there is none; and what of the page it does not hold."""
-    content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
-    if re.match(r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b", content_type):
+    content_type = next(
+        (value for name, value in headers if name.lower() == "content-type"), ""
+    )
+    if re.match(
+        r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b",
+        content_type,
+    ):
         if body.lstrip()[:1] != b"<":
             return None, f"no page: {content_type.partition(';')[0].strip()}", ""
     tree, beyond = page_of(decode(body, content_type))
-    return tree, "" if tree is not None else "no page: nothing that reads as HTML", beyond
+    return (
+        tree,
+        "" if tree is not None else "no page: nothing that reads as HTML",
+        beyond,
+    )
 
 
-def _stated(tree: HtmlElement, url: str, rules: Rules, at: str) -> tuple[Stated, list[HtmlElement], list[str]]:
+def _stated(
+    tree: HtmlElement, url: str, rules: Rules, at: str
+) -> tuple[Stated, list[HtmlElement], list[str]]:
     """What the page states of itself, what holds its text by the outlet's rules, and its links to authors; the tree is pruned."""
     given = outlet_rules.fields(tree, rules)
     outlet_rules.prune(tree, rules)
@@ -227,7 +281,11 @@ def _frame(stated: Stated, byline: list[str]) -> tuple[str, list[str]]:
 
 
 def _text(
-    tree: HtmlElement, stated: Stated, rules: Rules, holding: list[HtmlElement], profile: Profile | None
+    tree: HtmlElement,
+    stated: Stated,
+    rules: Rules,
+    holding: list[HtmlElement],
+    profile: Profile | None,
 ) -> tuple[list[str], Body | None]:
     """The lines of the text, with what frames it, and how they were found; None: by the outlet's rules, or by trafilatura alone."""
     if holding:
@@ -235,7 +293,11 @@ def _text(
     if rules.extractor == "trafilatura":
         return trafilatura_lines(tree), None
     found = find(
-        tree, stated.values.get("title", ""), stated.values.get("description", ""), stated_text(stated), profile
+        tree,
+        stated.values.get("title", ""),
+        stated.values.get("description", ""),
+        stated_text(stated),
+        profile,
     )
     return found.text(records.captions(found) if rules.captions else ()), found
 
@@ -243,5 +305,7 @@ def _text(
 def stated_text(stated: Stated) -> str:
     """The longest text that the page's JSON-LD states of it, plain; "" where there is none."""
     bodies = [one.get("articleBody") for one in stated.objects[:60]]
-    longest = max((one for one in bodies if isinstance(one, str)), key=len, default="")[:TEXT_MOST]
+    longest = max((one for one in bodies if isinstance(one, str)), key=len, default="")[
+        :TEXT_MOST
+    ]
     return plain(longest, TEXT_MOST) if "<" in longest or "&" in longest else longest

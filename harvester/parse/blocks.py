@@ -53,11 +53,21 @@ TAGS = {
         )
     )
 }  # fmt: skip
-_ALIAS = {"th": "td", "dt": "dl", "dd": "dl", "h5": "h4", "h6": "h4", "tr": "table", "tbody": "table"}
+_ALIAS = {
+    "th": "td",
+    "dt": "dl",
+    "dd": "dl",
+    "h5": "h4",
+    "h6": "h4",
+    "tr": "table",
+    "tbody": "table",
+}
 _TAGS = TAGS | {name: TAGS[of] for name, of in _ALIAS.items()}
 _CLASS, _ID, _NAME, _ITEMPROP, _HIDES, _STYLE = range(6)
 _SAYS = {  # the attributes that say what an element is
-    **dict.fromkeys(("role", "data-testid", "data-component", "data-type", "aria-label"), _NAME),
+    **dict.fromkeys(
+        ("role", "data-testid", "data-component", "data-type", "aria-label"), _NAME
+    ),
     "class": _CLASS,
     "id": _ID,
     "itemprop": _ITEMPROP,
@@ -67,7 +77,9 @@ _SAYS = {  # the attributes that say what an element is
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LETTER = re.compile(r"\w")
 WORD = re.compile(r"\w+")
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f]")
+UNSPACED = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f]"
+)
 _DIGITS = re.compile(r"\d+")
 
 
@@ -75,7 +87,9 @@ _DIGITS = re.compile(r"\d+")
 def _signature(above: str, tag: str, names: str) -> str:
     # The first names say what it is; later ones often say which article it belongs to.
     named = f"{above}>{tag}.{' '.join(names.split()[:NAMES_MOST])}"
-    return hashlib.blake2b(named.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return hashlib.blake2b(
+        named.encode("utf-8", "surrogatepass"), digest_size=8
+    ).hexdigest()
 
 
 @dataclass(slots=True)
@@ -98,7 +112,9 @@ class Node:
         """The path of tags and names from the root: what the same place is called on another page of the outlet."""
         if not self.path:
             if self.parent is None:
-                self.path = self.tag  # what the root is called differs from page to page
+                self.path = (
+                    self.tag
+                )  # what the root is called differs from page to page
             else:
                 self.path = _signature(self.parent.signature, self.tag, self.names)
         return self.path
@@ -133,18 +149,29 @@ class Block:
         if self._size < 0:
             words = self.words
             spaced = self.text.isascii() or not UNSPACED.search(self.text)
-            self._size = float(len(words) if spaced else sum(len(UNSPACED.findall(one)) or 1 for one in words))
+            self._size = float(
+                len(words)
+                if spaced
+                else sum(len(UNSPACED.findall(one)) or 1 for one in words)
+            )
         return self._size
 
 
 _APART = "\0"  # stands in no text
 _ASCII = bytes(range(128))
-_MARKS = bytes(one if one > 127 or one == 0 or WORD.match(chr(one)) else ord(" ") for one in range(256))
+_MARKS = bytes(
+    one if one > 127 or one == 0 or WORD.match(chr(one)) else ord(" ")
+    for one in range(256)
+)
 
 
 def spell(blocks: list[Block]) -> None:
     """Tell all blocks their words and sizes at once, which takes a third of the time."""
-    joined = _APART.join([block.text[:TEXT_MOST] for block in blocks]).lower().encode("utf-8", "surrogatepass")
+    joined = (
+        _APART.join([block.text[:TEXT_MOST] for block in blocks])
+        .lower()
+        .encode("utf-8", "surrogatepass")
+    )
     others = set(joined.translate(None, _ASCII).decode("utf-8", "surrogatepass"))
     words = joined.translate(_MARKS).decode("utf-8", "surrogatepass")
     for one in others:
@@ -206,7 +233,17 @@ class _FullError(Exception):
 class _Cutter:
     """One walk over the tree, with the run of text that is being gathered."""
 
-    __slots__ = ("_broken", "_inner", "_linked", "_links", "_parts", "_row", "_run", "_strong", "made")
+    __slots__ = (
+        "_broken",
+        "_inner",
+        "_linked",
+        "_links",
+        "_parts",
+        "_row",
+        "_run",
+        "_strong",
+        "made",
+    )
 
     def __init__(self) -> None:
         self.made = Page()
@@ -249,11 +286,22 @@ class _Cutter:
         if parent is None:
             made = Node(0, None, tag, names, found, tags, 0, element)
         else:
-            made = Node(len(nodes), parent, tag, names, found, parent.tags | tags, parent.depth + 1, element)
+            made = Node(
+                len(nodes),
+                parent,
+                tag,
+                names,
+                found,
+                parent.tags | tags,
+                parent.depth + 1,
+                element,
+            )
         nodes.append(made)
         return made
 
-    def _walk(self, element: HtmlElement, node: Node, linked: bool, strong: bool) -> None:
+    def _walk(
+        self, element: HtmlElement, node: Node, linked: bool, strong: bool
+    ) -> None:
         parts = self._parts
         text = element.text
         if text and (parts or not text.isspace()):
@@ -261,7 +309,9 @@ class _Cutter:
         if not len(element):
             return
         what = _WHAT.get
-        for child in element[:]:  # a list: asking for one after the other takes three times as long
+        for child in element[
+            :
+        ]:  # a list: asking for one after the other takes three times as long
             tag = child.tag
             kind = what(tag, _BREAKS)
             if kind == _BREAKS:
@@ -302,7 +352,9 @@ class _Cutter:
             shown = "".join(self._parts[first:])
             self.made.links.append((len(self.made.blocks), href, shown))
 
-    def _breaking(self, child: HtmlElement, tag: str, node: Node, linked: bool, strong: bool) -> None:
+    def _breaking(
+        self, child: HtmlElement, tag: str, node: Node, linked: bool, strong: bool
+    ) -> None:
         below = self._node(child, node, tag)
         run, row = self._run, self._row
         self._run, self._broken = 0, False
@@ -319,7 +371,9 @@ class _Cutter:
         if self._parts:
             text = "".join(self._parts)
             self._parts.clear()
-            if text.isprintable() and "  " not in text:  # nothing but spaces, one at a time
+            if (
+                text.isprintable() and "  " not in text
+            ):  # nothing but spaces, one at a time
                 text = text.strip(" ")
             else:
                 text = " ".join(text.split())
@@ -339,7 +393,17 @@ class _Cutter:
         row = self._row if node.tag in ("td", "th") else 0
         linked, strong = min(self._linked, size), min(self._strong, size)
         self.made.blocks.append(
-            Block(node, text, linked, self._links, strong, self._inner, self._run, self._broken, row)
+            Block(
+                node,
+                text,
+                linked,
+                self._links,
+                strong,
+                self._inner,
+                self._run,
+                self._broken,
+                row,
+            )
         )
         self._run += 1
 

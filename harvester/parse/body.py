@@ -20,7 +20,14 @@ from lxml.html import HtmlElement
 from harvester.parse import blocks as page_blocks
 from harvester.parse import columns, profile, trees
 from harvester.parse.blocks import Page
-from harvester.parse.decoding import best, sizes, with_cells, with_lead, with_notes, without_echoes
+from harvester.parse.decoding import (
+    best,
+    sizes,
+    with_cells,
+    with_lead,
+    with_notes,
+    without_echoes,
+)
 from harvester.parse.profile import Profile
 from harvester.parse.text import line
 from harvester.parse.tree import DEPTH_MOST
@@ -54,7 +61,11 @@ class Body:
     def text(self, also: Container[int] = ()) -> list[str]:
         """The lines of the text, with the blocks at some other places."""
         return self.lines or page_blocks.lines(
-            [block for place, block in enumerate(self.page.blocks) if self.kept[place] or place in also]
+            [
+                block
+                for place, block in enumerate(self.page.blocks)
+                if self.kept[place] or place in also
+            ]
         )
 
 
@@ -67,13 +78,17 @@ class Opinions:
     last: Callable[[], list[str]]
 
 
-def find(tree: HtmlElement, title: str, description: str, stated: str, known: Profile | None) -> Body:
+def find(
+    tree: HtmlElement, title: str, description: str, stated: str, known: Profile | None
+) -> Body:
     """Find the text of a page. ``stated``: the text that the page states in its JSON-LD."""
     page = page_blocks.cut(tree)
     return judge(page, known, opinions(tree, page, title, description, stated))
 
 
-def opinions(tree: HtmlElement, page: Page, title: str, description: str, stated: str) -> Opinions:
+def opinions(
+    tree: HtmlElement, page: Page, title: str, description: str, stated: str
+) -> Opinions:
     """The opinions of a page just cut."""
     return Opinions(
         lambda: opinion_of(page, title, description, stated),
@@ -88,7 +103,13 @@ def judge(page: Page, known: Profile | None, ask: Opinions) -> Body:
     nobody = np.zeros(count, dtype=np.int8)
     alone = profile.alone(known, blocks) if count and known is not None else None
     if alone is not None:
-        return Body(page, alone, alone.astype(np.float64), np.ones(count, dtype=np.int8), "profile")
+        return Body(
+            page,
+            alone,
+            alone.astype(np.float64),
+            np.ones(count, dtype=np.int8),
+            "profile",
+        )
     own = second = None
     if count:
         opinion = own = ask.model()
@@ -98,10 +119,21 @@ def judge(page: Page, known: Profile | None, ask: Opinions) -> Body:
         kept, expected = best(opinion, sizes(blocks))
         kept = without_echoes(blocks, with_cells(blocks, kept, opinion), nobody == 0)
         kept = with_notes(blocks, kept, nobody == 0)
-        length = sum(len(block.text) for block, one in zip(blocks, kept, strict=True) if one)
+        length = sum(
+            len(block.text) for block, one in zip(blocks, kept, strict=True) if one
+        )
         if 1 - expected > DOUBT and (known is None or not known.labelled):
             second = ask.second()
-        made = Body(page, kept, opinion, nobody, "model", round(1 - expected, 4), own=own, second=second)
+        made = Body(
+            page,
+            kept,
+            opinion,
+            nobody,
+            "model",
+            round(1 - expected, 4),
+            own=own,
+            second=second,
+        )
         if second is not None:
             size = sum(map(len, second))
             if size >= VOTE_LEAST and (size > APART * length or length > APART * size):
@@ -109,7 +141,9 @@ def judge(page: Page, known: Profile | None, ask: Opinions) -> Body:
         if length >= 2:
             return made
     nothing = np.zeros(count, dtype=bool)
-    return Body(page, nothing, np.zeros(count), nobody, "baseline", 1.0, ask.last(), own, second)
+    return Body(
+        page, nothing, np.zeros(count), nobody, "baseline", 1.0, ask.last(), own, second
+    )
 
 
 def without_profile(found: Body) -> Body | None:
@@ -130,10 +164,11 @@ def opinion_of(page: Page, title: str, description: str, stated: str) -> Vector:
 # ---- other opinions
 
 
-ELEMENTS_MOST, CHARACTERS_MOST = 12_000, 2_000_000  # trafilatura takes seconds for more; real pages have less
-NESTED_MOST = (
-    250_000  # elements, each as often as it is nested deep: it reads each of many elements with all that they hold
-)
+ELEMENTS_MOST, CHARACTERS_MOST = (
+    12_000,
+    2_000_000,
+)  # trafilatura takes seconds for more; real pages have less
+NESTED_MOST = 250_000  # elements, each as often as it is nested deep: it reads each of many elements with all that they hold
 _COUNTED = etree.XPath("count(//*)")
 _LONG = etree.XPath(f"string-length(/) > {CHARACTERS_MOST}")
 
@@ -164,7 +199,9 @@ def trafilatura_lines(tree: HtmlElement, fast: bool = False) -> list[str]:
         return []
     from trafilatura import bare_extraction
 
-    found = bare_extraction(tree, include_comments=False, with_metadata=False, fast=fast)
+    found = bare_extraction(
+        tree, include_comments=False, with_metadata=False, fast=fast
+    )
     body = getattr(found, "body", None)
     return list(lines_of(body)) if body is not None else []
 
@@ -182,7 +219,9 @@ _BLOCKS = frozenset(
     "p head item quote list table row div code ab body main blockquote li ul ol h1 h2 h3 h4 h5 h6 section article figure pre dl dt dd tr"
     " tbody html hr header footer aside".split()
 )
-_SKIPPED = frozenset("script style graphic head-title iframe noscript svg form button title meta link".split())
+_SKIPPED = frozenset(
+    "script style graphic head-title iframe noscript svg form button title meta link".split()
+)
 
 
 def lines_of(body: Any) -> Iterator[str]:
@@ -199,7 +238,10 @@ def lines_of(body: Any) -> Iterator[str]:
     for event, element in walk:
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
-            if tag in _BLOCKS or tag in ("lb", "br"):  # people end paragraphs with either
+            if tag in _BLOCKS or tag in (
+                "lb",
+                "br",
+            ):  # people end paragraphs with either
                 yield from flush()
             if tag in _SKIPPED:
                 walk.skip_subtree()

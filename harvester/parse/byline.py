@@ -21,7 +21,8 @@ _EXACT = re.compile(
     re.IGNORECASE,
 )
 _HINTED = re.compile(
-    r"auth?or|auteur|yline|writer|username|user-name|submitted|verfasser|redakteur|contributor", re.IGNORECASE
+    r"auth?or|auteur|yline|writer|username|user-name|submitted|verfasser|redakteur|contributor",
+    re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
     r"^(?:by|from|get app)$|\b(?:insights?|share|comment|comments|read|more|about|follow|subscribe|posts?|articles?|email|e-mail|twitter|facebook|the author|click|here|print|save|photo|image|credit|source|updated|published|min|bio|profile|view|all|contact"
@@ -43,28 +44,37 @@ def find(seen: Seen) -> tuple[str, ...]:
     ranked = sorted(
         (rank, place, names)
         for place in seen.people
-        if (rank := _rank(seen, place)) < 10 and (names := _names(seen.elements[place], rank % 4 < 3))
+        if (rank := _rank(seen, place)) < 10
+        and (names := _names(seen.elements[place], rank % 4 < 3))
     )
     if not ranked:
         return _lines(seen)
     best, first, names = ranked[0]
     kind = _kind(seen.elements[first])
     together = [*names]
-    for rank, place, more in ranked[1:]:  # several authors, each in an element of the same kind
+    for rank, place, more in ranked[
+        1:
+    ]:  # several authors, each in an element of the same kind
         if rank == best and place - first < 30 and _kind(seen.elements[place]) == kind:
             together += more
     return tuple({name.casefold(): name for name in reversed(together)}.values())[::-1]
 
 
 def _kind(element: HtmlElement) -> tuple[str, str]:
-    return str(element.tag), f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('rel', '')}"
+    return (
+        str(element.tag),
+        f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('rel', '')}",
+    )
 
 
 def _rank(seen: Seen, place: int) -> int:
     """The lower, the likelier; 10 where it is not about this article. The remainder by four is 3 where it is only a link."""
     element = seen.elements[place]
     hints = f"{element.get('class', '')} {element.get('id', '')}"
-    if "author" in (element.get("rel") or "").split() or "author" in (element.get("itemprop") or "").split():
+    if (
+        "author" in (element.get("rel") or "").split()
+        or "author" in (element.get("itemprop") or "").split()
+    ):
         rank = 0
     elif _EXACT.search(hints):
         rank = 1
@@ -81,10 +91,21 @@ def _rank(seen: Seen, place: int) -> int:
 def _names(element: HtmlElement, marked: bool) -> tuple[str, ...]:
     inner = None
     if element.get("itemprop"):
-        inner = next((one for one in islice(element.iter("*"), 30) if one.get("itemprop") == "name"), None)
+        inner = next(
+            (
+                one
+                for one in islice(element.iter("*"), 30)
+                if one.get("itemprop") == "name"
+            ),
+            None,
+        )
     text = short_text(inner if inner is not None else element, 120)
     names = authors([text], handles=marked) if text else ()
-    return names if names and len(names) <= 8 and all(is_name(name, marked) for name in names) else ()
+    return (
+        names
+        if names and len(names) <= 8 and all(is_name(name, marked) for name in names)
+        else ()
+    )
 
 
 def beside(seen: Seen, places: list[int]) -> tuple[str, ...]:
@@ -111,14 +132,28 @@ def beside(seen: Seen, places: list[int]) -> tuple[str, ...]:
 
 def _own(element: HtmlElement) -> bool:
     """Whether it is no link to a section or a tag."""
-    link = next((one for one in chain((element,), islice(element.iterancestors(), 2)) if one.tag == "a"), None)
+    link = next(
+        (
+            one
+            for one in chain((element,), islice(element.iterancestors(), 2))
+            if one.tag == "a"
+        ),
+        None,
+    )
     if link is None:
         return True
-    return _OF_LABELS.search(f"{link.get('href') or ''} {link.get('rel') or ''} {link.get('class') or ''}") is None
+    return (
+        _OF_LABELS.search(
+            f"{link.get('href') or ''} {link.get('rel') or ''} {link.get('class') or ''}"
+        )
+        is None
+    )
 
 
 _HEADINGS = frozenset(("h1", "h2", "button", "option", "label", "time"))
-_OF_LABELS = re.compile(r"categor|/tags?/|\btag\b|topic|section|rubri|/c/|thema|ressort", re.IGNORECASE)
+_OF_LABELS = re.compile(
+    r"categor|/tags?/|\btag\b|topic|section|rubri|/c/|thema|ressort", re.IGNORECASE
+)
 _FULL_NAME = re.compile(
     r"[^\W\d_]+(?:[-'’.][^\W\d_]+)*\.?(?: (?:de|van|von|der|la|[^\W\d_]\.|[^\W\d_]+(?:[-'’][^\W\d_]+)*)){1,3}"
 )
@@ -145,7 +180,9 @@ def is_name(text: str, marked: bool) -> bool:
     words = [word for word in text.split() if word.lower() not in _PARTICLES]
     if not words or len(words) > 5 or (" " not in text and not marked):
         return False
-    if not text.isascii() and not any(c.isupper() for c in text):  # scripts without capitals
+    if not text.isascii() and not any(
+        c.isupper() for c in text
+    ):  # scripts without capitals
         return len(text) <= 30
     capitals = sum(word[0].isupper() or not word[0].isalpha() for word in words)
     return capitals == len(words) or (marked and (len(words) == 1 or capitals > 0))

@@ -30,7 +30,9 @@ _TIME = (
 )
 _ZONE = r"(?P<zone>(?-i:GMT|UTC)\s?[+-]\d{1,2}(?::?\d\d)?\b|(?-i:[A-Z]{2,4})\b|[+-]\d\d:?\d\d\b)"  # ``dates`` knows which are zones
 # What may stand between a date and its clock.
-_AT = frozenset("at um à às a las alle ore klo kl klockan kello h the u o om saat um.".split())
+_AT = frozenset(
+    "at um à às a las alle ore klo kl klockan kello h the u o om saat um.".split()
+)
 _WEEKDAYS = frozenset("月火水木金土日一二三四五六")
 _AFTER = re.compile(
     rf"[^\w+]{{0,6}}(?:(?P<word>[^\W\d_]{{1,12}})[^\w+]{{1,4}}(?:(?P<next>[^\W\d_]{{1,7}})\.?\s)?)??{_TIME}(?:\s?\(?{_ZONE})?",
@@ -54,7 +56,11 @@ def day_in(text: str, american: bool = False) -> str:
         day = month_first(match[0]) if american else match[0]
         if dates.parse(day) is None:
             continue
-        clock = "" if re.search(r"\dT\d", day, re.IGNORECASE) else _clock(text, match.start(), match.end())
+        clock = (
+            ""
+            if re.search(r"\dT\d", day, re.IGNORECASE)
+            else _clock(text, match.start(), match.end())
+        )
         stated = f"{day} {clock}"
         return stated if clock and dates.parse(stated) is not None else day
     return ""
@@ -63,7 +69,11 @@ def day_in(text: str, american: bool = False) -> str:
 def _clock(text: str, start: int, end: int) -> str:
     """The time of day that stands beside a date, with its zone, in plain words."""
     after = _AFTER.match(text, end)
-    if after is not None and all(map(_joins, (after["word"], after["next"]))) and _is_clock(after):
+    if (
+        after is not None
+        and all(map(_joins, (after["word"], after["next"])))
+        and _is_clock(after)
+    ):
         return _plain(after, after["zone"] or "")
     if not any(c.isdigit() for c in text[max(0, start - BEFORE_MOST) : start]):
         return ""
@@ -74,18 +84,27 @@ def _clock(text: str, start: int, end: int) -> str:
         return ""
     behind = _BEHIND.match(text, end)
     led = before["lead"].upper()
-    zone = before["zone"] or (behind["zone"] if behind else led if led in ("GMT", "UTC") else "")
+    zone = before["zone"] or (
+        behind["zone"] if behind else led if led in ("GMT", "UTC") else ""
+    )
     return _plain(before, zone)
 
 
 def _joins(word: str | None) -> bool:
-    return not word or word.lower() in _AT or months.weekday(word) is not None or word[0] in _WEEKDAYS
+    return (
+        not word
+        or word.lower() in _AT
+        or months.weekday(word) is not None
+        or word[0] in _WEEKDAYS
+    )
 
 
 def _is_clock(found: re.Match[str]) -> bool:
     """Whether it is one, and no number with a fraction."""
     named = found.groupdict()
-    return not found["dotted"] or bool(found["half"] or found["suffix"] or named["word"] or named.get("next"))
+    return not found["dotted"] or bool(
+        found["half"] or found["suffix"] or named["word"] or named.get("next")
+    )
 
 
 def _plain(found: re.Match[str], zone: str) -> str:
@@ -93,7 +112,12 @@ def _plain(found: re.Match[str], zone: str) -> str:
     if found["eastern"]:
         half = "am" if found["eastern"] in ("上午", "午前", "오전") else "pm"
     clock = f"{found['hour']}:{found['minute'] or found['dotted'] or '00'}"
-    return " ".join(filter(None, (clock + (f":{found['second']}" if found["second"] else ""), half, zone)))
+    return " ".join(
+        filter(
+            None,
+            (clock + (f":{found['second']}" if found["second"] else ""), half, zone),
+        )
+    )
 
 
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2,4})(?!\d)")
@@ -102,5 +126,11 @@ _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2,4})(?!\d)")
 def month_first(text: str) -> str:
     """``3/4/2020`` as Americans mean it, as an ISO date; other texts as they are."""
     return _SLASHED.sub(
-        lambda m: f"{dates.year(m[3])}-{int(m[1]):02}-{int(m[2]):02}" if int(m[1]) <= 12 else m[0], text, count=1
+        lambda m: (
+            f"{dates.year(m[3])}-{int(m[1]):02}-{int(m[2]):02}"
+            if int(m[1]) <= 12
+            else m[0]
+        ),
+        text,
+        count=1,
     )

@@ -47,7 +47,12 @@ COLUMN = {name: place for place, name in enumerate(NAMES_OF_COLUMNS)}
 _AROUND = slice(COLUMN[AROUND[0]], len(NAMES_OF_COLUMNS))
 # The columns between those of OWN and AROUND are bits of seven numbers of 32 bits each: their places among all these bits.
 _BITS = np.concatenate(
-    [32 * place + np.arange(count) for place, count in enumerate((len(SAID), len(SAID), len(TAGS), *[len(NAMES)] * 4))]
+    [
+        32 * place + np.arange(count)
+        for place, count in enumerate(
+            (len(SAID), len(SAID), len(TAGS), *[len(NAMES)] * 4)
+        )
+    ]
 )
 Matrix = Any  # numpy.ndarray of float32, blocks × columns
 Vector = Any  # numpy.ndarray, a number for each block
@@ -67,9 +72,26 @@ def columns(page: Page, title: str, description: str, stated: str = "") -> Matri
     made[len(OWN) : _AROUND.start] = _bits(blocks, heard, apart)
     suspect = np.array([apart[block.node.place][1] & APART != 0 for block in blocks])
     places = Places.of(page)
-    length, words, linked, end = (made[COLUMN[name]] for name in ("length", "words", "linked", "end"))
-    beside = around(places, (length, words, linked, end), made[COLUMN["depth"]], suspect, titled, title_place)
-    _fill(made[_AROUND], [*beside, *_echoes(blocks), *linked_below(places, length, linked), _stated(blocks, stated)])
+    length, words, linked, end = (
+        made[COLUMN[name]] for name in ("length", "words", "linked", "end")
+    )
+    beside = around(
+        places,
+        (length, words, linked, end),
+        made[COLUMN["depth"]],
+        suspect,
+        titled,
+        title_place,
+    )
+    _fill(
+        made[_AROUND],
+        [
+            *beside,
+            *_echoes(blocks),
+            *linked_below(places, length, linked),
+            _stated(blocks, stated),
+        ],
+    )
     return made.T
 
 
@@ -102,8 +124,12 @@ def _echoes(blocks: list[Block]) -> list[Vector]:
     earlier, later = np.zeros(len(blocks)), np.zeros(len(blocks))
     for place, found in split:
         if found:
-            earlier[place] = sum(1 for one in found if places[one][0] < place) / len(found)
-            later[place] = sum(1 for one in found if places[one][-1] > place) / len(found)
+            earlier[place] = sum(1 for one in found if places[one][0] < place) / len(
+                found
+            )
+            later[place] = sum(1 for one in found if places[one][-1] > place) / len(
+                found
+            )
     return [earlier, later]
 
 
@@ -134,9 +160,13 @@ def in_text(blocks: Sequence[Block], text: str) -> Vector:
         if _letters(block) in whole:
             found[place] = 1.0
         elif len(block.text) > 60:
-            parts = [one for one in map(letters, _sentences(block.text)) if one][: max(left, 0)]
+            parts = [one for one in map(letters, _sentences(block.text)) if one][
+                : max(left, 0)
+            ]
             left -= len(parts)
-            found[place] = sum(len(one) for one in parts if one in whole) / max(sum(map(len, parts)), 1)
+            found[place] = sum(len(one) for one in parts if one in whole) / max(
+                sum(map(len, parts)), 1
+            )
     return found
 
 
@@ -150,7 +180,9 @@ def _stated(blocks: list[Block], stated: str) -> Vector | float:
         return -1.0
     shares = in_text(blocks, stated)
     there = sum(
-        len(block.text) for block, share in zip(blocks, shares, strict=True) if share >= 0.5 and len(block.text) > 40
+        len(block.text)
+        for block, share in zip(blocks, shares, strict=True)
+        if share >= 0.5 and len(block.text) > 40
     )
     return shares if there > STATED_FOUND * len(stated) else -1.0
 
@@ -187,7 +219,9 @@ def _apart(page: Page, title_place: int) -> list[tuple[int, int]]:
     return found
 
 
-def _bits(blocks: list[Block], heard: list[int], apart: list[tuple[int, int]]) -> Matrix:
+def _bits(
+    blocks: list[Block], heard: list[int], apart: list[tuple[int, int]]
+) -> Matrix:
     """The columns that are families and tags, bit by bit: of what the block says, of its place and of what is around it."""
     headings, of_nodes, above, shared, beside = [], [], [], [], []
     heading = 0
@@ -202,27 +236,44 @@ def _bits(blocks: list[Block], heard: list[int], apart: list[tuple[int, int]]) -
         shared.append(one)
         beside.append(other)
     tags = [block.node.tags for block in blocks]
-    rows = np.array([heard, headings, tags, of_nodes, above, shared, beside], dtype="<u4")
-    bytes_of = rows.view(np.uint8).reshape(len(rows), -1, 4).transpose(0, 2, 1).reshape(4 * len(rows), -1)
+    rows = np.array(
+        [heard, headings, tags, of_nodes, above, shared, beside], dtype="<u4"
+    )
+    bytes_of = (
+        rows.view(np.uint8)
+        .reshape(len(rows), -1, 4)
+        .transpose(0, 2, 1)
+        .reshape(4 * len(rows), -1)
+    )
     return np.unpackbits(bytes_of, axis=0, bitorder="little")[_BITS]
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in WORD.findall(text.lower()) if len(word) > 2 or not word.isascii()}
+    return {
+        word
+        for word in WORD.findall(text.lower())
+        if len(word) > 2 or not word.isascii()
+    }
 
 
-def _own(blocks: list[Block], title: str, description: str) -> tuple[list[Vector], list[int]]:
+def _own(
+    blocks: list[Block], title: str, description: str
+) -> tuple[list[Vector], list[int]]:
     """The columns of OWN, and for each block the families that its words speak of."""
     texts = [block.text for block in blocks]
     size = np.array([len(text) for text in texts], dtype=np.float64)
     words = np.array([len(block.words) for block in blocks], dtype=np.float64)
-    wide = np.maximum(np.array([block.size for block in blocks]) - words, 0)  # characters that stand for words
+    wide = np.maximum(
+        np.array([block.size for block in blocks]) - words, 0
+    )  # characters that stand for words
     length = size + wide * 2
     count = np.where(wide > 0, np.maximum(words, length / WORD_LENGTH), words)
     some = np.maximum(words, 1)
     short = words <= SHORT
     told = _told(blocks, title, description)
-    heard, spoken, in_title, of_title, is_title, in_description = zip(*told, strict=True)
+    heard, spoken, in_title, of_title, is_title, in_description = zip(
+        *told, strict=True
+    )
     sentences, commas, digits, capitals, bars = _signs(texts)
     twins: dict[str, int] = {}
     before = []
@@ -240,7 +291,9 @@ def _own(blocks: list[Block], title: str, description: str) -> tuple[list[Vector
     ], list(heard)  # fmt: skip
 
 
-def _told(blocks: list[Block], title: str, description: str) -> list[tuple[int, int, float, float, bool, float]]:
+def _told(
+    blocks: list[Block], title: str, description: str
+) -> list[tuple[int, int, float, float, bool, float]]:
     """What the words of each short block speak of: families, words that do, shares of it in the title and of the title in it, whether
     it is the title, and its share in the description."""
     of_title, of_description = _words(title), _words(description)
@@ -251,7 +304,11 @@ def _told(blocks: list[Block], title: str, description: str) -> list[tuple[int, 
         one = known.get(block.text)
         if one is None:
             words = block.words
-            one = _short(block.text, words, of_title, of_description, headline) if 0 < len(words) <= SHORT else _NOTHING
+            one = (
+                _short(block.text, words, of_title, of_description, headline)
+                if 0 < len(words) <= SHORT
+                else _NOTHING
+            )
             known[block.text] = one
         found.append(one)
     return found
@@ -261,7 +318,11 @@ _NOTHING = (0, 0, 0.0, 0.0, False, 0.0)
 
 
 def _short(
-    text: str, words: list[str], of_title: set[str], of_description: set[str], headline: str
+    text: str,
+    words: list[str],
+    of_title: set[str],
+    of_description: set[str],
+    headline: str,
 ) -> tuple[int, int, float, float, bool, float]:
     families, count = said(words)
     if of_title.isdisjoint(words) and of_description.isdisjoint(words):  # as most are
@@ -274,7 +335,9 @@ def _short(
     )  # fmt: skip
 
 
-_COMMA, _NUMBER, _CAPITAL, _BAR, _MARK, _CLOSING, _SPACE, _WIDE_MARK = (1 << place for place in range(8))
+_COMMA, _NUMBER, _CAPITAL, _BAR, _MARK, _CLOSING, _SPACE, _WIDE_MARK = (
+    1 << place for place in range(8)
+)
 _SIGNS = np.zeros(1 << 16, dtype=np.uint8)  # what each character counts as
 for _sign, _characters in (
     (_COMMA, ",、"), (_NUMBER, "0123456789"), (_BAR, "|•·"), (_MARK, ".!?…"), (_CLOSING, "'\"”»)"), (_SPACE, " "), (_WIDE_MARK, "。！？"),
@@ -285,14 +348,18 @@ for _sign, _characters in (
 
 def _signs(texts: list[str]) -> tuple[Vector, ...]:
     """For each text its ends of sentences, commas, digits, capitals and bars: counted in all texts at once."""
-    whole = np.frombuffer("\0".join([*texts, "\0"]).encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    whole = np.frombuffer(
+        "\0".join([*texts, "\0"]).encode("utf-32-le", "surrogatepass"), dtype="<u4"
+    )
     signs = _SIGNS[np.minimum(whole, len(_SIGNS) - 1)]
     owner = np.repeat(np.arange(len(texts)), [len(text) + 1 for text in texts])
     first, second, third = signs[:-2], signs[1:-1], signs[2:]
     closed = (second & _SPACE) | (np.where(second & _CLOSING, third, 0) & _SPACE)
     ends = ((first & _MARK != 0) & (closed != 0)) | (first & _WIDE_MARK != 0)
     flags = (ends, first & _COMMA, first & _NUMBER, first & _CAPITAL, first & _BAR)
-    return tuple(np.bincount(owner[np.flatnonzero(one)], minlength=len(texts)) for one in flags)
+    return tuple(
+        np.bincount(owner[np.flatnonzero(one)], minlength=len(texts)) for one in flags
+    )
 
 
 def _says_title(text: str, headline: str) -> bool:

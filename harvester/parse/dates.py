@@ -21,7 +21,9 @@ _ISO = re.compile(
     r"(\d{4})-?(\d{2})-?(\d{2})(?:(?:T|\s+|(?<=[0-9]{8})(?=[0-9]{6}(?![0-9])))(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?(?![\d:])",
     re.IGNORECASE,
 )
-_PART = re.compile(r"(\d{4})(?:-?(\d{3})|-(\d{2}))?|-(\d{2})-?(\d{2})")  # of ISO 8601 dates: year, ordinal day, month
+_PART = re.compile(
+    r"(\d{4})(?:-?(\d{3})|-(\d{2}))?|-(\d{2})-?(\d{2})"
+)  # of ISO 8601 dates: year, ordinal day, month
 _ZONES = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 1, "west": 1, "ist": 5.5, "cet": 1, "mez": 1, "cest": 2, "mesz": 2, "eet": 2,
     "eest": 3, "msk": 3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8,
@@ -49,8 +51,12 @@ _OFFSET = re.compile(
     r"(?:gmt|utc|[a-z]{3,4})?\s?(?<!\d)([+-])(\d{1,2}):?(\d{2})\b(?!\d)|(?:gmt|utc)([+-])(\d{1,2})\b|(?:^|(?<=\s))([+-])(\d{2})$",
     re.IGNORECASE,
 )
-_EASTERN = str.maketrans({"年": "-", "月": "-", "日": " ", "년": "-", "월": "-", "일": " ", "−": "-"})
-_EASTERN_CLOCK = re.compile(r"(\d)\s?[時时點点시]\s?(?:(\d{1,2})\s?[分분])?(?:\s?(\d{1,2})\s?[秒초])?")
+_EASTERN = str.maketrans(
+    {"年": "-", "月": "-", "日": " ", "년": "-", "월": "-", "일": " ", "−": "-"}
+)
+_EASTERN_CLOCK = re.compile(
+    r"(\d)\s?[時时點点시]\s?(?:(\d{1,2})\s?[分분])?(?:\s?(\d{1,2})\s?[秒초])?"
+)
 _EASTERN_HALF = re.compile(r"(上午|午前|오전)|(下午|午後|午后|오후|晚上)")
 _SLASHED = re.compile(r"(?<!\d)(\d{1,4})[/.-] ?(\d{1,2})[/.-] ?(\d{1,4})(?!\d)")
 _SECONDS = re.compile(r"1[0-9]{9}(?:(?:[0-9]{3}){1,2}|\.[0-9]+)?")
@@ -74,7 +80,10 @@ def read(text: str, at: str) -> tuple[str, str] | None:
     except (OverflowError, ValueError):
         return None
     if moment.tzinfo is None:
-        return moment.date().isoformat(), moment.isoformat() if has_time else moment.date().isoformat()
+        return (
+            moment.date().isoformat(),
+            moment.isoformat() if has_time else moment.date().isoformat(),
+        )
     return utc, moment.isoformat().replace("+00:00", "Z")
 
 
@@ -86,7 +95,13 @@ def parse(text: str, *, part: bool = False) -> tuple[datetime, bool] | None:
         text = _western(text)
     text = " ".join(text.split())[:60]
     try:
-        stated = _rfc_822(text) or _iso(text) or _counted(text) or (_part(text) if part else None) or _words(text)
+        stated = (
+            _rfc_822(text)
+            or _iso(text)
+            or _counted(text)
+            or (_part(text) if part else None)
+            or _words(text)
+        )
     except (ValueError, OverflowError):
         return None
     if stated is None or stated[0].year < EARLIEST or (
@@ -100,11 +115,22 @@ def _western(text: str) -> str:
     """Chinese, Japanese, Korean and Vietnamese dates with the signs of others."""
     half = _EASTERN_HALF.search(text)
     text = _EASTERN_CLOCK.sub(
-        lambda found: f"{found[1]}:{found[2] or '00'}:{found[3] or '00'} ", text.translate(_EASTERN)
+        lambda found: f"{found[1]}:{found[2] or '00'}:{found[3] or '00'} ",
+        text.translate(_EASTERN),
     )
     if half:
-        text = re.sub(r"(:\d\d)(?!:)", r"\1 am " if half[1] else r"\1 pm ", text.replace(half[0], " "), count=1)
-    return re.sub(r"(\d{1,2}),? tháng (\d{1,2}),?(?: năm)? (\d{4})", r"\1.\2.\3", text, flags=re.IGNORECASE)
+        text = re.sub(
+            r"(:\d\d)(?!:)",
+            r"\1 am " if half[1] else r"\1 pm ",
+            text.replace(half[0], " "),
+            count=1,
+        )
+    return re.sub(
+        r"(\d{1,2}),? tháng (\d{1,2}),?(?: năm)? (\d{4})",
+        r"\1.\2.\3",
+        text,
+        flags=re.IGNORECASE,
+    )
 
 
 def _rfc_822(text: str) -> tuple[datetime, bool] | None:
@@ -115,11 +141,21 @@ def _rfc_822(text: str) -> tuple[datetime, bool] | None:
     month = months.month(name)
     if not month:
         return None
-    return _moment((int(year), month, int(day)), hour, minute, second, _zone(zone) if zone else None)
+    return _moment(
+        (int(year), month, int(day)),
+        hour,
+        minute,
+        second,
+        _zone(zone) if zone else None,
+    )
 
 
 def _moment(
-    day: tuple[int, int, int], hour: str | int, minute: str | None, second: str | None, zone: tzinfo | None
+    day: tuple[int, int, int],
+    hour: str | int,
+    minute: str | None,
+    second: str | None,
+    zone: tzinfo | None,
 ) -> tuple[datetime, bool] | None:
     """A day and a time of day. Midnight may be 24:00, and a minute's last second 60. Fractions of seconds are left out:
     nobody states them by hand, and the same article has them in one place and not in another."""
@@ -157,18 +193,28 @@ def _iso(text: str) -> tuple[datetime, bool] | None:
     year, month, day, hour, minute, second, zone = match.groups()
     rest = text[match.end() :]
     if hour is None:
-        return None if _HANDS.search(rest) else (datetime(int(year), int(month), int(day)), False)
+        return (
+            None
+            if _HANDS.search(rest)
+            else (datetime(int(year), int(month), int(day)), False)
+        )
     if rest and _HALF.match(rest):
         return None  # 03:04 PM
-    return _moment((int(year), int(month), int(day)), hour, minute, second, _zone(zone or rest))
+    return _moment(
+        (int(year), int(month), int(day)), hour, minute, second, _zone(zone or rest)
+    )
 
 
 def _words(text: str) -> tuple[datetime, bool] | None:
     """A date in words or with slashes: the parts are told by what they look like, in any order that is used."""
     if ":" not in text and "." in text:
-        text = _DOTTED.sub(lambda found: f"{found[1] or found[3]}:{found[2] or found[4]}", text)
+        text = _DOTTED.sub(
+            lambda found: f"{found[1] or found[3]}:{found[2] or found[4]}", text
+        )
     clock = _CLOCK.search(text)
-    before, after = (text[: clock.start()], text[clock.end() :]) if clock else (text, "")
+    before, after = (
+        (text[: clock.start()], text[clock.end() :]) if clock else (text, "")
+    )
     rest = f"{before} {_OFFSET.sub(' ', after)}" if clock else text
     day = _slashed(rest) or _named(rest)
     if day is None:
@@ -177,7 +223,13 @@ def _words(text: str) -> tuple[datetime, bool] | None:
     if clock is None:
         return datetime(*day, tzinfo=zone), zone is not None
     hour, minute, second, half = clock.groups()
-    return _moment(day, int(hour) % 12 + (12 if half[0] in "pPμΜ" else 0) if half else hour, minute, second, zone)
+    return _moment(
+        day,
+        int(hour) % 12 + (12 if half[0] in "pPμΜ" else 0) if half else hour,
+        minute,
+        second,
+        zone,
+    )
 
 
 def _slashed(text: str) -> tuple[int, int, int] | None:
@@ -192,12 +244,25 @@ def _slashed(text: str) -> tuple[int, int, int] | None:
     of = year(match[3])
     # The day of the week tells, where it is stated; else month first, as Drupal and Americans write it before a time.
     stated = next(
-        (day for one in _TOKEN.findall(text[: match.start()]) if (day := months.weekday(one)) is not None), None
+        (
+            day
+            for one in _TOKEN.findall(text[: match.start()])
+            if (day := months.weekday(one)) is not None
+        ),
+        None,
     )
-    agree = [order for order in ((second, first), (first, second)) if _falls_on((of, *order), stated)]
+    agree = [
+        order
+        for order in ((second, first), (first, second))
+        if _falls_on((of, *order), stated)
+    ]
     if len(agree) == 1:
         return of, *agree[0]
-    if second > 12 or (first <= 12 and "." not in match[0] and re.search(r"\d\s+-\s+$|^\D*\d\d/\d\d/\d\d\s", text)):
+    if second > 12 or (
+        first <= 12
+        and "." not in match[0]
+        and re.search(r"\d\s+-\s+$|^\D*\d\d/\d\d/\d\d\s", text)
+    ):
         first, second = second, first
     return of, second, first
 
@@ -215,13 +280,19 @@ def _named(text: str) -> tuple[int, int, int] | None:
         if token.isdigit():
             numbers.append(token)
         else:
-            month = months.month(token) or month  # the last one: "mar., 02 sept." is a Tuesday
+            month = (
+                months.month(token) or month
+            )  # the last one: "mar., 02 sept." is a Tuesday
     if not month or len(numbers) not in (2, 3):
         return None
     first, second = numbers[:2]
     if len(first) == 4:
         first, second = second, first
-    return (year(second), month, int(first)) if len(first) < 3 and len(second) in (2, 4) else None
+    return (
+        (year(second), month, int(first))
+        if len(first) < 3 and len(second) in (2, 4)
+        else None
+    )
 
 
 def year(digits: str) -> int:
@@ -244,7 +315,9 @@ def _zone(text: str, day: tuple[int, int, int] | None = None) -> tzinfo | None:
         )
         if hours > 15 or minutes > 59:
             return None
-        return timezone((-1 if sign == "-" else 1) * timedelta(hours=hours, minutes=minutes))
+        return timezone(
+            (-1 if sign == "-" else 1) * timedelta(hours=hours, minutes=minutes)
+        )
     for word in _LATIN.findall(text):
         if not word.isupper() and word != "z":
             continue

@@ -32,7 +32,9 @@ FIRST_LONG = (0.6, 15)  # opinion and words of the block that a standfirst stand
 def with_lead(rows: Vector, opinion: Vector) -> Vector:
     """The opinion, with the sentences between headline and first paragraph taken for the article's."""
     at = columns.COLUMN
-    long = np.flatnonzero((opinion > FIRST_LONG[0]) & (rows[:, at["words"]] >= FIRST_LONG[1]))
+    long = np.flatnonzero(
+        (opinion > FIRST_LONG[0]) & (rows[:, at["words"]] >= FIRST_LONG[1])
+    )
     if not len(long):
         return opinion
     first = int(long[0])
@@ -105,7 +107,9 @@ def with_cells(blocks: list[Block], kept: Vector, opinion: Vector) -> Vector:
 LIKELY = 0.5
 ECHO_WORDS = range(6, 41)
 ECHOED_LEAST = 16  # words of the block that it repeats
-ECHO_ALIKE = 3  # blocks of the page made like it: sentences of the text itself have more
+ECHO_ALIKE = (
+    3  # blocks of the page made like it: sentences of the text itself have more
+)
 ECHO_SHARE = 0.15  # of the text
 ECHOES_MOST, ECHOED_MOST = 100, 300_000  # blocks; characters
 
@@ -113,17 +117,27 @@ ECHOES_MOST, ECHOED_MOST = 100, 300_000  # blocks; characters
 def without_echoes(blocks: list[Block], kept: Vector, unsaid: Vector) -> Vector:
     """What is kept, without pull quotes: sentences that stand once more in a paragraph, set in another way than the text."""
     places = [int(place) for place in np.flatnonzero(kept)]
-    some = [place for place in places[1:] if blocks[place].size in ECHO_WORDS and unsaid[place]]
+    some = [
+        place
+        for place in places[1:]
+        if blocks[place].size in ECHO_WORDS and unsaid[place]
+    ]
     if not some:
         return kept
     headings = TAGS["h1"] | TAGS["h2"] | TAGS["h3"] | TAGS["h4"]
     some = [one for one in some if not blocks[one].node.tags & headings]
-    found = echoes([blocks[place] for place in places], [blocks[place] for place in some])
+    found = echoes(
+        [blocks[place] for place in places], [blocks[place] for place in some]
+    )
     gone = [place for place, echo in zip(some, found, strict=False) if echo]
     if gone:  # made alike: at the same place of the page
         alike = Counter(block.node.signature for block in blocks)
-        gone = [place for place in gone if alike[blocks[place].node.signature] <= ECHO_ALIKE]
-    if sum(blocks[place].size for place in gone) > ECHO_SHARE * sum(blocks[place].size for place in places):
+        gone = [
+            place for place in gone if alike[blocks[place].node.signature] <= ECHO_ALIKE
+        ]
+    if sum(blocks[place].size for place in gone) > ECHO_SHARE * sum(
+        blocks[place].size for place in places
+    ):
         return kept
     left = np.array(kept)
     left[gone] = False
@@ -153,6 +167,11 @@ def with_notes(blocks: list[Block], kept: Vector, unsaid: Vector) -> Vector:
     first, last = int(places[0]), int(places[-1])
     for place in range(first, min(len(blocks), last + NOTES_BEHIND)):
         text = blocks[place].text
-        if unsaid[place] and not kept[place] and len(text) <= phrases.NOTE_MOST and phrases.NOTE_LINE.fullmatch(text):
+        if (
+            unsaid[place]
+            and not kept[place]
+            and len(text) <= phrases.NOTE_MOST
+            and phrases.NOTE_LINE.fullmatch(text)
+        ):
             kept[place] = True
     return kept

@@ -20,8 +20,13 @@ _TYPES = frozenset(
     ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/rss+xml",
      "application/x-rss+xml", "application/rss", "application/atom", "text/rss", "text/atom+xml", "application/x.atom+xml")
 )  # fmt: skip
-_MAYBE = frozenset(("application/json", "application/xml", "text/xml"))  # of feeds, and of much else
-_NO_FEED = re.compile(r"/wp-json(?:/|$)|oembed|opensearch|/xmlrpc|manifest|sitemap|osd\.xml", re.IGNORECASE)
+_MAYBE = frozenset(
+    ("application/json", "application/xml", "text/xml")
+)  # of feeds, and of much else
+_NO_FEED = re.compile(
+    r"/wp-json(?:/|$)|oembed|opensearch|/xmlrpc|manifest|sitemap|osd\.xml",
+    re.IGNORECASE,
+)
 _FEEDLIKE = re.compile(r"rss|atom|feed|rdf|syndicat|\.json$|index\.xml$", re.IGNORECASE)
 
 
@@ -46,7 +51,12 @@ def _of(links: Iterable[HtmlElement], tree: HtmlElement, url: str) -> tuple[str,
         if not href or not _announces(rels, stated, href):
             continue
         base = base or http(_BASE(tree), url) or url
-        address = http(re.sub(r"^feed:(?://)?(?=https?:)|^feed:(?=//)", "", href, flags=re.IGNORECASE), base)
+        address = http(
+            re.sub(
+                r"^feed:(?://)?(?=https?:)|^feed:(?=//)", "", href, flags=re.IGNORECASE
+            ),
+            base,
+        )
         if address and len(address) < URL_MOST and len(found) < FEEDS_MOST:
             found[_whole(address)] = None
     return tuple(found)
@@ -62,4 +72,10 @@ def _announces(rels: list[str], stated: str, href: str) -> bool:
 
 def _whole(address: str) -> str:
     """With the path that an address always has."""
-    return address if urlsplit(address).path else f"{address}/" if "?" not in address else address
+    return (
+        address
+        if urlsplit(address).path
+        else f"{address}/"
+        if "?" not in address
+        else address
+    )

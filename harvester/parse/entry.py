@@ -26,7 +26,9 @@ ID_MOST = 2_000
 URL_MOST = 8_000
 ADDRESS_MOST = 12_000  # with what stands for spaces, and the base
 FULL = 200  # characters of text in an element that is meant for the whole: less is a teaser, more may be a short report
-_CUT_OFF = re.compile(r"(?:\[…\]|\[\.\.\.\]|…|\.\.\.|read more|lire la suite)\W*$", re.IGNORECASE)
+_CUT_OFF = re.compile(
+    r"(?:\[…\]|\[\.\.\.\]|…|\.\.\.|read more|lire la suite)\W*$", re.IGNORECASE
+)
 _ADDRESS_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
 _NAME_ADDRESS = re.compile(r"([^@<(]+?)\s*[<(]\s*(?:mailto:)?\S+@\S+?\s*[>)]")
 _ALTERNATE = ("alternate", "", "http://www.iana.org/assignments/relation/alternate")
@@ -46,7 +48,10 @@ def entry(one: Any, kind: str, document: str, site: str, stated_site: str) -> En
         published_local=published_local,
         updated=updated,
         authors=names(_names(one)),
-        tags=names(str(tag.get("term") or tag.get("label") or "") for tag in one.get("tags", [])[:100]),
+        tags=names(
+            str(tag.get("term") or tag.get("label") or "")
+            for tag in one.get("tags", [])[:100]
+        ),
         summary=plain(summary[: SUMMARY_MOST * 4], SUMMARY_MOST),
         content=content,
     )
@@ -64,7 +69,9 @@ def _title(one: Any, kind: str) -> str:
     title = str(one.get("title") or "")
     stated = str(dict.get(one, "title_detail", {}).get("type", ""))
     if kind == "atom" and stated == "text/plain" and "<" in title and "</" not in title:
-        return line(unescape(title))  # RFC 4287, 3.1.1.1: what looks like markup is text
+        return line(
+            unescape(title)
+        )  # RFC 4287, 3.1.1.1: what looks like markup is text
     found = plain(title)
     for name in ("dc_title", "media_title", "itunes_title"):
         found = found or plain(str(one.get(name) or ""))
@@ -72,7 +79,11 @@ def _title(one: Any, kind: str) -> str:
 
 
 def _names(one: Any) -> Iterable[str]:
-    stated = [str(author.get("name") or "") for author in one.get("authors", [])[:100] if author]
+    stated = [
+        str(author.get("name") or "")
+        for author in one.get("authors", [])[:100]
+        if author
+    ]
     return stated if any(stated) else [str(one.get("author") or "")]
 
 
@@ -80,7 +91,9 @@ def names(stated: Iterable[str]) -> tuple[str, ...]:
     """Names as plain text, each once. RSS 2.0 authors are "address (name)", or what was meant by it: the name."""
     found = []
     for name in stated:
-        name = plain(name.replace("<", " <").replace(">", "> ") if "@" in name else name, 200)
+        name = plain(
+            name.replace("<", " <").replace(">", "> ") if "@" in name else name, 200
+        )
         match = _ADDRESS_NAME.fullmatch(name) or _NAME_ADDRESS.fullmatch(name)
         found.append(match[1].strip() if match else name)
     return tuple(dict.fromkeys(name for name in found if name))
@@ -89,7 +102,9 @@ def names(stated: Iterable[str]) -> tuple[str, ...]:
 def content_of(one: Any) -> str:
     """The full text as HTML, where the entry carries it; "" for a teaser."""
     contents = [
-        str(part.get("value") or "") for part in one.get("content", []) if "html" in str(part.get("type", "html"))
+        str(part.get("value") or "")
+        for part in one.get("content", [])
+        if "html" in str(part.get("type", "html"))
     ]
     content = max(contents, key=len, default="")
     return CONTROL.sub("", content[:CONTENT_MOST]) if is_full(content) else ""
@@ -99,9 +114,14 @@ def is_full(content: str) -> bool:
     """Whether a feed's content is a text, not a teaser: more than a sentence or two, and not cut off."""
     if len(content) <= FULL:
         return False
-    for looked_at in (FULL * 5, FULL * 100):  # the beginning tells, but where it is all markup
+    for looked_at in (
+        FULL * 5,
+        FULL * 100,
+    ):  # the beginning tells, but where it is all markup
         if len(plain(content[:looked_at], looked_at)) > FULL:
-            return not _CUT_OFF.search(plain(content[-1_000:].partition(">")[2] or content[-1_000:])[-50:])
+            return not _CUT_OFF.search(
+                plain(content[-1_000:].partition(">")[2] or content[-1_000:])[-50:]
+            )
     return False
 
 
@@ -113,20 +133,33 @@ def _address(one: Any, kind: str, document: str, site: str, stated_site: str) ->
         found = http(one.get(name), document)
         if found:
             return found
-    links = [link for link in one.get("links", [])[:100] if link.get("href") is not None]
+    links = [
+        link for link in one.get("links", [])[:100] if link.get("href") is not None
+    ]
     enclosures = {str(link["href"]) for link in links if link.get("rel") == "enclosure"}
     pages = [
-        link for link in links if str(link.get("rel", "")).strip() in _ALTERNATE and link["href"] not in enclosures
+        link
+        for link in links
+        if str(link.get("rel", "")).strip() in _ALTERNATE
+        and link["href"] not in enclosures
     ]
     pages.sort(key=lambda link: "html" not in str(link.get("type", "text/html")))
     for link in pages:
         base = str(link.get("base") or document)
-        found = http(link["href"], site if base == document and kind != "atom" else base, own=kind == "atom")
+        found = http(
+            link["href"],
+            site if base == document and kind != "atom" else base,
+            own=kind == "atom",
+        )
         if found:
             return found
     guid = str(one.get("id") or "")
     permalink = one.get("permalink") or kind == "rdf"
-    if permalink and guid not in enclosures and guid.rstrip("/") not in (stated_site.rstrip("/"), site.rstrip("/")):
+    if (
+        permalink
+        and guid not in enclosures
+        and guid.rstrip("/") not in (stated_site.rstrip("/"), site.rstrip("/"))
+    ):
         return http(guid, "")  # only where it is an address by itself
     return ""
 
@@ -140,9 +173,16 @@ def http(href: Any, base: str, own: bool = False) -> str:
 @lru_cache(maxsize=512)
 def _joined(base: str, text: str) -> str:
     try:
-        joined = urljoin(CONTROL.sub("", base), re.sub(r"\s+", lambda found: "" if "\n" in found[0] else "%20", text))
+        joined = urljoin(
+            CONTROL.sub("", base),
+            re.sub(r"\s+", lambda found: "" if "\n" in found[0] else "%20", text),
+        )
         parts = urlsplit(joined)
-        return joined[:ADDRESS_MOST] if parts.scheme in ("http", "https") and parts.hostname else ""
+        return (
+            joined[:ADDRESS_MOST]
+            if parts.scheme in ("http", "https") and parts.hostname
+            else ""
+        )
     except ValueError:
         return ""
 
@@ -153,7 +193,9 @@ def _joined(base: str, text: str) -> str:
 def first_time(one: Any, names: tuple[str, ...]) -> tuple[str | None, str | None]:
     """The first of these times that is one: (UTC, as stated). A feed's time without a zone is UTC's."""
     for name in names:
-        stated = dict.get(one, name)  # feedparser's own "get" gives one time for another
+        stated = dict.get(
+            one, name
+        )  # feedparser's own "get" gives one time for another
         found = time(stated) if isinstance(stated, str) else None
         if found is not None:
             return found

@@ -44,8 +44,14 @@ def explain(
     ``truth``: the article's true text: what it says of each block is ``said``. ``weigh``: name what weighed most for the model.
     """
     found = look(body, url, headers, rules, at, known, profile=profile)
-    content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
-    tree = tree_of(decode(body, content_type)) if not found.extract.error.startswith("no page") else None
+    content_type = next(
+        (value for name, value in headers if name.lower() == "content-type"), ""
+    )
+    tree = (
+        tree_of(decode(body, content_type))
+        if not found.extract.error.startswith("no page")
+        else None
+    )
     if tree is None:
         return found.extract, ()
     rules = outlet_rules.in_force(rules, at)
@@ -55,7 +61,10 @@ def explain(
     judged = list(_judged(page.blocks, found, tree, rules, profile, asked, weigh))
     if truth:  # given as the whole text: what stands behind its end is not article
         labels = _labels(page.blocks, truth, np.zeros(len(judged), dtype=bool))
-        judged = [replace(one, said=int(label)) for one, label in zip(judged, labels, strict=True)]
+        judged = [
+            replace(one, said=int(label))
+            for one, label in zip(judged, labels, strict=True)
+        ]
     return found.extract, tuple(_merged(judged, taken))
 
 
@@ -74,7 +83,9 @@ def _taken_out(tree: HtmlElement, rules: Rules) -> list[tuple[int, Judged]]:
         before = 0
         for block in page_blocks.cut(tree).blocks:
             element = block.node.element
-            selector = gone.get(element) or next((gone[one] for one in element.iterancestors() if one in gone), "")
+            selector = gone.get(element) or next(
+                (gone[one] for one in element.iterancestors() if one in gone), ""
+            )
             if selector:
                 found.append((before, Judged(-1, block.text, "", False, 0.0, 0.0, "rule", name=_name(block.node), rule=selector)))  # fmt: skip
             else:
@@ -96,12 +107,26 @@ def _merged(judged: list[Judged], taken: list[tuple[int, Judged]]) -> Iterator[J
 # ---- what the model was asked, and what was made of its answer
 
 
-def _asked(tree: HtmlElement, extract: Extract, page: page_blocks.Page, rules: Rules, url: str, at: str) -> Vector:
+def _asked(
+    tree: HtmlElement,
+    extract: Extract,
+    page: page_blocks.Page,
+    rules: Rules,
+    url: str,
+    at: str,
+) -> Vector:
     """The rows of the page's blocks, as the model sees them."""
     stated = metadata.read(tree, url, at)
     outlet_rules.choose(outlet_rules.fields(tree, rules), stated, at)
-    title, description = stated.values.get("title", ""), stated.values.get("description", "")
-    return columns.columns(page, title, description, stated_text(stated)) if page.blocks else None
+    title, description = (
+        stated.values.get("title", ""),
+        stated.values.get("description", ""),
+    )
+    return (
+        columns.columns(page, title, description, stated_text(stated))
+        if page.blocks
+        else None
+    )
 
 
 def _judged(
@@ -129,18 +154,29 @@ def _judged(
             block.text,
             profile.mark(block.text),
             bool(kept[place]),
-            round(float(found.body.opinion[place]) if found.body is not None else float(kept[place]), 4),
+            round(
+                float(found.body.opinion[place])
+                if found.body is not None
+                else float(kept[place]),
+                4,
+            ),
             round(float(model[place]), 4),
             "frame" if framed[place] else reason,
             learned,
             share,
             _name(block.node),
-            weighed=weights.in_words(rows[place], heavy[place]) if heavy is not None else (),
+            weighed=weights.in_words(rows[place], heavy[place])
+            if heavy is not None
+            else (),
         )
 
 
 def _reason(
-    place: int, block: Block, found: Look, known: Profile | None, narrower: tuple[str, str]
+    place: int,
+    block: Block,
+    found: Look,
+    known: Profile | None,
+    narrower: tuple[str, str],
 ) -> tuple[str, int, float]:
     """Who decided: a word of Judged.reason; from how many pages a place was learned, and the share of it that is article."""
     method, body = found.extract.method, found.body
@@ -150,28 +186,43 @@ def _reason(
     if known is None or (method == "model" and code == "model"):
         return code, 0, 0.0
     told, learned, share = profile.told(known, block, narrower)
-    if told == "repeated line" and body.kept[place]:  # a heading, or too much of the page: the line did not count
+    if (
+        told == "repeated line" and body.kept[place]
+    ):  # a heading, or too much of the page: the line did not count
         told = "place"
-    return (told, learned, share) if method == "profile" or code == "place" else (code, learned, share)
+    return (
+        (told, learned, share)
+        if method == "profile" or code == "place"
+        else (code, learned, share)
+    )
 
 
-def _kept(blocks: Sequence[Block], found: Look, tree: HtmlElement, rules: Rules) -> tuple[Vector, Vector]:
+def _kept(
+    blocks: Sequence[Block], found: Look, tree: HtmlElement, rules: Rules
+) -> tuple[Vector, Vector]:
     """Which blocks are in the text, and which would be but for being its frame."""
-    text, body, nothing = found.extract.text, found.body, np.zeros(len(blocks), dtype=bool)
+    text, body, nothing = (
+        found.extract.text,
+        found.body,
+        np.zeros(len(blocks), dtype=bool),
+    )
     if body is not None and not body.lines:
         return _without_frame(blocks, body, text)
     kept = profile.labels_of(blocks, text, nothing) == 1 if text else nothing
     if found.extract.method == "rule":
         holding = set(outlet_rules.text_of(tree, rules))
         inside = [
-            one.node.element in holding or any(above in holding for above in one.node.element.iterancestors())
+            one.node.element in holding
+            or any(above in holding for above in one.node.element.iterancestors())
             for one in blocks
         ]
         return kept & np.array(inside, dtype=bool), nothing
     return kept, nothing
 
 
-def _without_frame(blocks: Sequence[Block], body: Body, text: str) -> tuple[Vector, Vector]:
+def _without_frame(
+    blocks: Sequence[Block], body: Body, text: str
+) -> tuple[Vector, Vector]:
     """The lines of the text are those of the kept blocks, in their order, less the frame."""
     chosen = np.flatnonzero(body.kept)
     line_of, lines, row = [], list[str](), 0
@@ -199,5 +250,8 @@ def _name(node: Node) -> str:
 
 
 def _short(node: Node) -> str:
-    said = [one if one.startswith("#") else f".{one}" for one in node.names.split()[:NAMES_MOST]]
+    said = [
+        one if one.startswith("#") else f".{one}"
+        for one in node.names.split()[:NAMES_MOST]
+    ]
     return f"{node.tag}{''.join(said)}"[:60]

@@ -44,7 +44,9 @@ for _place, _words in enumerate(_NAMES.values()):
     for _word in _words.split():
         _NAME_BITS[_word] = _NAME_BITS.get(_word, 0) | 1 << _place
 _SMALL_BITS = {word.encode(): bits for word, bits in _NAME_BITS.items()}
-_LETTERS = bytes(one if chr(one) in "abcdefghijklmnopqrstuvwxyz" else ord(" ") for one in range(256))
+_LETTERS = bytes(
+    one if chr(one) in "abcdefghijklmnopqrstuvwxyz" else ord(" ") for one in range(256)
+)
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|h[1-6]")
 
 
@@ -60,7 +62,9 @@ def families(names: str) -> int:
 def of_name(name: str) -> int:
     """The same of one name."""
     found = 0
-    if name.isascii() and name.islower():  # as most are: a part is what stands between other signs
+    if (
+        name.isascii() and name.islower()
+    ):  # as most are: a part is what stands between other signs
         for word in name.encode().translate(_LETTERS).split():
             found |= _SMALL_BITS.get(word, 0)
     else:

@@ -22,15 +22,25 @@ from harvester.parse.sitemap import read_sitemap
 from harvester.parse.text import decode, line, plain
 from harvester.parse.tree import bounded, ends, without_floods
 
-TAGS_MANY, TAGS_MOST = 30_000, 80_000  # of the entries that are read; two thousand of twenty elements have as many
-ELEMENTS_MOST = 40_000  # feedparser's time goes by them: those that are empty have one tag only
+TAGS_MANY, TAGS_MOST = (
+    30_000,
+    80_000,
+)  # of the entries that are read; two thousand of twenty elements have as many
+ELEMENTS_MOST = (
+    40_000  # feedparser's time goes by them: those that are empty have one tag only
+)
 REFERENCES_MOST = 200_000  # each is looked at by itself; two thousand entries of a hundred have as many
 CONTROLS_MANY = 1_000
 _CONTROLS = bytes((*range(9), 11, 12, *range(14, 32)))
 LONG = 300_000  # characters, in which an element may have too many attributes
 UNFOLDED_MOST = 50_000_000  # bytes of a gzipped sitemap: what the protocol allows
 _HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
-_KINDS: dict[str, Literal["rss", "atom", "rdf"]] = {"rss": "rss", "channel": "rss", "feed": "atom", "rdf": "rdf"}
+_KINDS: dict[str, Literal["rss", "atom", "rdf"]] = {
+    "rss": "rss",
+    "channel": "rss",
+    "feed": "atom",
+    "rdf": "rdf",
+}
 
 
 def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) -> Feed:
@@ -44,7 +54,9 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
     if _HTML.search(without_comments(text[: root.start() if root else 2_000])):
         raise BadAnswer("HTML where a feed was")
     if root is None:
-        raise BadAnswer(f"no feed: {line(content_type.partition(';')[0], 80) or 'unknown content'}")
+        raise BadAnswer(
+            f"no feed: {line(content_type.partition(';')[0], 80) or 'unknown content'}"
+        )
     name = root[2].lower()
     if name in ("urlset", "sitemapindex"):
         return read_sitemap(text[root.start() :], url, limit)
@@ -58,9 +70,7 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
     missing = ""
     if less != text:
         cut += _entries(text) - _entries(less)
-        missing = (
-            f"too many tags or references: {len(text) - len(less):,} characters in the middle of the feed are not read"
-        )
+        missing = f"too many tags or references: {len(text) - len(less):,} characters in the middle of the feed are not read"
     found = _read(parse(less, root_of(less) or root, url), _KINDS[name], url, cut)
     return replace(_bounded(found, limit), missing=missing)
 
@@ -71,17 +81,29 @@ def _clean(text: str) -> str:
         return text
     said = text.encode("utf-8", "surrogatepass")
     clean = said.translate(None, _CONTROLS)
-    return clean.decode("utf-8", "surrogatepass") if len(said) - len(clean) > CONTROLS_MANY else text
+    return (
+        clean.decode("utf-8", "surrogatepass")
+        if len(said) - len(clean) > CONTROLS_MANY
+        else text
+    )
 
 
 def _entries(text: str) -> int:
     return text.count("<item") + text.count("<entry")
 
 
-def _read(parsed: Parsed, kind: Literal["rss", "atom", "rdf"], url: str, cut: int) -> Feed:
+def _read(
+    parsed: Parsed, kind: Literal["rss", "atom", "rdf"], url: str, cut: int
+) -> Feed:
     feed = parsed.feed
-    if not parsed.entries and (not parsed.version or kind == "rdf") and not (feed.get("title") or feed.get("links")):
-        raise BadAnswer(f"broken XML where a feed was: {parsed.broken or 'nothing in it'}")
+    if (
+        not parsed.entries
+        and (not parsed.version or kind == "rdf")
+        and not (feed.get("title") or feed.get("links"))
+    ):
+        raise BadAnswer(
+            f"broken XML where a feed was: {parsed.broken or 'nothing in it'}"
+        )
     stated = str(feed.get("link") or "")
     site = http(stated, url)
     return Feed(
@@ -89,7 +111,9 @@ def _read(parsed: Parsed, kind: Literal["rss", "atom", "rdf"], url: str, cut: in
         title=plain(feed.get("title") or feed.get("dc_title")),
         url=site,
         language=line(str(feed.get("language") or ""), 20).lower(),
-        entries=tuple(entry(one, kind, url, site or url, stated) for one in parsed.entries),
+        entries=tuple(
+            entry(one, kind, url, site or url, stated) for one in parsed.entries
+        ),
         cut=cut,
     )
 
@@ -99,7 +123,9 @@ def _bounded(feed: Feed, limit: int) -> Feed:
     entries = feed.entries
     if len(entries) <= limit:
         return feed
-    newest_first = sorted(range(len(entries)), key=lambda place: _newness(entries[place]), reverse=True)[:limit]
+    newest_first = sorted(
+        range(len(entries)), key=lambda place: _newness(entries[place]), reverse=True
+    )[:limit]
     kept = tuple(entries[place] for place in sorted(newest_first))
     return replace(feed, entries=kept, cut=feed.cut + len(entries) - limit)
 

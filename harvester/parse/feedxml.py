@@ -23,7 +23,15 @@ from harvester.parse.tree import bounded
 
 LOOSE_MOST = 24_000  # tags: the loose parser takes several times as long for each
 # What feedparser raises on surprises in markup.
-_RAISED = (ValueError, ArithmeticError, AttributeError, LookupError, TypeError, AssertionError, RecursionError)
+_RAISED = (
+    ValueError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    AssertionError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,9 @@ class Parsed:
 def parse(text: str, root: re.Match[str], url: str) -> Parsed:
     """Read a feed's XML: strictly, else mended, else loosely. Raises BadAnswer where none of it works."""
     text = from_root(text, root)
-    version = "rss10" if root[2].lower() == "rdf" else ""  # else a namespace declared before its own decides
+    version = (
+        "rss10" if root[2].lower() == "rdf" else ""
+    )  # else a namespace declared before its own decides
     try:
         return _strictly(text, url, version)
     except (SAXException, *_RAISED) as error:
@@ -62,10 +72,18 @@ def parse(text: str, root: re.Match[str], url: str) -> Parsed:
 
 def _recovered(text: str, url: str, version: str, broken: str) -> Parsed | None:
     """What libxml2 makes of it, read strictly."""
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=True)
+    parser = etree.XMLParser(
+        recover=True, resolve_entities=False, no_network=True, huge_tree=True
+    )
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-        return None if root is None else _strictly(etree.tostring(root, encoding="unicode"), url, version, broken)
+        return (
+            None
+            if root is None
+            else _strictly(
+                etree.tostring(root, encoding="unicode"), url, version, broken
+            )
+        )
     except (SAXException, etree.LxmlError, *_RAISED):
         return None
 

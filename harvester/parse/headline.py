@@ -19,7 +19,9 @@ _ARTICLE = re.compile(r"^(?:the|die|der|das|le|la|les|el|il|l['’])\s*\b", re.I
 def is_site(text: str, sites: list[str], url: str) -> bool:
     """Whether a text is nothing but the site's name, as stated or as its domain spells it."""
     name = "".join(words(_ARTICLE.sub("", text)))
-    if not name or any(name == "".join(words(_ARTICLE.sub("", site))) for site in sites):
+    if not name or any(
+        name == "".join(words(_ARTICLE.sub("", site))) for site in sites
+    ):
         return True
     try:
         host = (urlsplit(url).hostname or "").removeprefix("www.")
@@ -66,4 +68,10 @@ _SITE_FIRST = re.compile(r"([^|｜:]{2,40}?)\s*(?:\s[-–—·•]\s|[|｜»])\s
 def first_part(title: str) -> str:
     """Without what stands behind a dash, where that is likely to be a site's name."""
     parts = re.split(r"\s+[-–—|｜·»•]\s+", title)
-    return parts[0] if len(parts) > 1 and len(parts[0]) >= 20 and len(" ".join(parts[1:])) < len(parts[0]) else title
+    return (
+        parts[0]
+        if len(parts) > 1
+        and len(parts[0]) >= 20
+        and len(" ".join(parts[1:])) < len(parts[0])
+        else title
+    )

@@ -32,7 +32,10 @@ LINK_SHARE = 0.3  # of the text: an article of links is one …
 PROSE = 15  # … but for links between paragraphs of so many words
 _KINDS = ("advert", "related", "subscribe", "share", "consent")
 _UNWANTED = sum(1 << NAMES.index(name) for name in _KINDS)
-_WANTED = sum(1 << NAMES.index(name) for name in ("content", "body", "lead", "title", "quote", "caption"))
+_WANTED = sum(
+    1 << NAMES.index(name)
+    for name in ("content", "body", "lead", "title", "quote", "caption")
+)
 
 
 LEFT_LEAST = 0.03  # of a block's opinion: what is surer than that to be no article does not come and go …
@@ -46,7 +49,9 @@ def left_out(body: Body, text: str) -> tuple[str, ...]:
     blocks, lines = body.page.blocks, set(text.split("\n"))
     maybe = np.array(body.opinion >= LEFT_LEAST)
     if body.doubt > DOUBTFUL or body.method == "profile":
-        shown = [place for place, block in enumerate(blocks) if block.text in lines] or [0]
+        shown = [
+            place for place, block in enumerate(blocks) if block.text in lines
+        ] or [0]
         maybe[max(0, shown[0] - NEAR) : shown[-1] + NEAR] = True
     found = (blocks[place].text for place in np.flatnonzero(maybe).tolist())
     left = list(dict.fromkeys(one for one in found if one not in lines))[:LEFT_MOST]
@@ -63,7 +68,12 @@ def inserted(blocks: Sequence[Block], text: str) -> tuple[str, ...]:
     """The lines of the text that are inserts, in order."""
     lines = set(text.split("\n"))
     shown = np.array([block.text in lines for block in blocks], dtype=bool)
-    return tuple(dict.fromkeys(blocks[place].text for place in np.flatnonzero(inserts(blocks, shown)).tolist()))
+    return tuple(
+        dict.fromkeys(
+            blocks[place].text
+            for place in np.flatnonzero(inserts(blocks, shown)).tolist()
+        )
+    )
 
 
 def inserts(blocks: Sequence[Block], kept: Vector) -> Vector:
@@ -78,8 +88,14 @@ def inserts(blocks: Sequence[Block], kept: Vector) -> Vector:
         links = [place for place in links if _alone(blocks, places, place)]
     found[links] = True
     boxes: dict[int, bool] = {}
-    boxed = [place for place in places if not found[place] and _boxed(blocks[place].node, words, limit, boxes)]
-    if sum(blocks[place].size for place in boxed) <= BOX_SHARE * total:  # else the article stands in such boxes
+    boxed = [
+        place
+        for place in places
+        if not found[place] and _boxed(blocks[place].node, words, limit, boxes)
+    ]
+    if (
+        sum(blocks[place].size for place in boxed) <= BOX_SHARE * total
+    ):  # else the article stands in such boxes
         found[boxed] = True
     return found
 
@@ -111,17 +127,23 @@ def _alone(blocks: Sequence[Block], places: Sequence[int], place: int) -> bool:
     """Whether prose stands before and behind a link."""
     at = bisect_left(places, place)
     beside = [blocks[one] for one in (*places[at - 1 : at], *places[at + 1 : at + 2])]
-    return len(beside) == 2 and all(one.size >= PROSE and not _is_link(one) for one in beside)
+    return len(beside) == 2 and all(
+        one.size >= PROSE and not _is_link(one) for one in beside
+    )
 
 
-def _boxed(node: Node | None, words: dict[int, float], limit: float, boxes: dict[int, bool]) -> bool:
+def _boxed(
+    node: Node | None, words: dict[int, float], limit: float, boxes: dict[int, bool]
+) -> bool:
     """Whether one of the small elements around is named as a box of something else."""
     for _ in range(BOX_LEVELS):
         if node is None or words.get(node.place, limit + 1) > limit:
             return False
         known = boxes.get(node.place)
         if known is None:
-            known = boxes[node.place] = bool(node.families & _UNWANTED) and not node.families & _WANTED
+            known = boxes[node.place] = (
+                bool(node.families & _UNWANTED) and not node.families & _WANTED
+            )
         if known:
             return True
         node = node.parent

@@ -18,7 +18,9 @@ from harvester.parse.people import MOST, authors
 
 DEEPEST = 8  # levels of objects in objects
 OBJECTS_MOST = 2_000  # of one block
-ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|NewsItem|SocialMediaPosting)$")
+ARTICLE_TYPES = re.compile(
+    r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|NewsItem|SocialMediaPosting)$"
+)
 
 
 def objects(scripts: Iterable[HtmlElement]) -> list[dict[str, Any]]:
@@ -54,7 +56,13 @@ def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
             yield from _objects(one, depth + 1)
     elif isinstance(value, dict):
         yield value
-        for name in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "hasPart"):
+        for name in (
+            "@graph",
+            "mainEntity",
+            "mainEntityOfPage",
+            "itemListElement",
+            "hasPart",
+        ):
             if isinstance(value.get(name), list | dict):
                 yield from _objects(value[name], depth + 1)
 
@@ -62,19 +70,32 @@ def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
 def types(node: dict[str, Any]) -> list[str]:
     """The types of an object."""
     given = node.get("@type")
-    return [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, str)]
+    return [
+        one
+        for one in (given if isinstance(given, list) else [given])
+        if isinstance(one, str)
+    ]
 
 
 def article(nodes: Iterable[dict[str, Any]], url: str) -> dict[str, Any]:
     """The object that speaks of this page: an article at this address, else the first article with a headline."""
-    candidates = [node for node in nodes if any(ARTICLE_TYPES.search(one) for one in types(node))]
+    candidates = [
+        node for node in nodes if any(ARTICLE_TYPES.search(one) for one in types(node))
+    ]
     path = _path(url)
     for node in candidates:
         page = node.get("mainEntityOfPage")
-        named = [node.get("url"), node.get("@id"), page.get("@id") if isinstance(page, dict) else page]
+        named = [
+            node.get("url"),
+            node.get("@id"),
+            page.get("@id") if isinstance(page, dict) else page,
+        ]
         if path and any(isinstance(one, str) and _path(one) == path for one in named):
             return node
-    return next((node for node in candidates if node.get("headline")), candidates[0] if candidates else {})
+    return next(
+        (node for node in candidates if node.get("headline")),
+        candidates[0] if candidates else {},
+    )
 
 
 def _path(url: str) -> str:
@@ -93,24 +114,53 @@ def texts(value: Any, depth: int = 0) -> list[str]:
     if isinstance(value, list):
         return [text for one in value[:MOST] for text in texts(one, depth + 1)][:MOST]
     if isinstance(value, dict):
-        return texts(value.get("name") or value.get("@value") or value.get("url"), depth + 1)
+        return texts(
+            value.get("name") or value.get("@value") or value.get("url"), depth + 1
+        )
     return []
 
 
-def people(value: Any, nodes: Iterable[dict[str, Any]] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def people(
+    value: Any, nodes: Iterable[dict[str, Any]] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Persons, and organisations, that wrote it. ``nodes``: where ``@id`` leads to."""
-    given = [_resolved(one, nodes) for one in (value if isinstance(value, list) else [value])[:MOST]]
-    houses = [isinstance(one, dict) and any("Organization" in kind for kind in types(one)) for one in given]
-    persons = [text for one, house in zip(given, houses, strict=True) if not house for text in texts(one)]
+    given = [
+        _resolved(one, nodes)
+        for one in (value if isinstance(value, list) else [value])[:MOST]
+    ]
+    houses = [
+        isinstance(one, dict) and any("Organization" in kind for kind in types(one))
+        for one in given
+    ]
+    persons = [
+        text
+        for one, house in zip(given, houses, strict=True)
+        if not house
+        for text in texts(one)
+    ]
     return authors(persons), authors(
-        text for one, house in zip(given, houses, strict=True) if house for text in texts(one)
+        text
+        for one, house in zip(given, houses, strict=True)
+        if house
+        for text in texts(one)
     )
 
 
 def _resolved(value: Any, nodes: Iterable[dict[str, Any]]) -> Any:
     """An object that is only named, as it is described elsewhere."""
-    if isinstance(value, dict) and isinstance(value.get("@id"), str) and not value.get("name"):
-        return next((node for node in nodes if node.get("@id") == value["@id"] and node.get("name")), value)
+    if (
+        isinstance(value, dict)
+        and isinstance(value.get("@id"), str)
+        and not value.get("name")
+    ):
+        return next(
+            (
+                node
+                for node in nodes
+                if node.get("@id") == value["@id"] and node.get("name")
+            ),
+            value,
+        )
     return value
 
 
@@ -119,16 +169,29 @@ def image(value: Any, depth: int = 0) -> str:
     if depth > DEEPEST:
         return ""
     if isinstance(value, list):
-        return next((found for one in value[:5] if (found := image(one, depth + 1))), "")
+        return next(
+            (found for one in value[:5] if (found := image(one, depth + 1))), ""
+        )
     if isinstance(value, dict):
-        return image(value.get("url") or value.get("contentUrl") or value.get("@id"), depth + 1)
+        return image(
+            value.get("url") or value.get("contentUrl") or value.get("@id"), depth + 1
+        )
     return value if isinstance(value, str) else ""
 
 
 def caption(value: Any, depth: int = 0) -> str:
     """The caption of an image, or of the first of several."""
     if isinstance(value, list) and depth <= DEEPEST:
-        return next((found for one in value[:5] if (found := caption(one, depth + 1))), "")
+        return next(
+            (found for one in value[:5] if (found := caption(one, depth + 1))), ""
+        )
     if isinstance(value, dict):
-        return next((text for key in ("caption", "description") for text in texts(value.get(key))), "")
+        return next(
+            (
+                text
+                for key in ("caption", "description")
+                for text in texts(value.get(key))
+            ),
+            "",
+        )
     return ""

@@ -69,7 +69,9 @@ def judge(tree: HtmlElement, stated: Stated, url: str, text: str) -> Judged:
         return Judged(cut.kind, cut.access, cut.why)
     if pictures := _gallery(page):
         return Judged("gallery", free.access, pictures)
-    if not page.marked and (list_of := is_index(tree, stated, _host(url), _path(url), text)):
+    if not page.marked and (
+        list_of := is_index(tree, stated, _host(url), _path(url), text)
+    ):
         return Judged("index", free.access, list_of)
     return Judged("article", free.access, free.why)
 
@@ -77,16 +79,34 @@ def judge(tree: HtmlElement, stated: Stated, url: str, text: str) -> Judged:
 def _page(tree: HtmlElement, stated: Stated, url: str, text: str) -> _Page:
     words = access.measure(text)
     article = marked(stated)
-    asked = words < (SHORT if article else LONG)  # a longer one is an article, whatever it is called
+    asked = words < (
+        SHORT if article else LONG
+    )  # a longer one is an article, whatever it is called
     heads = list(dict.fromkeys(_heads(tree, stated)))[:PARTS_MOST] if asked else []
     lines = _visible(tree) if words < MIDDLE else []
-    return _Page(tree, stated, url, text, words, article, heads, lines, " ".join(lines)[:READ_MOST])
+    return _Page(
+        tree,
+        stated,
+        url,
+        text,
+        words,
+        article,
+        heads,
+        lines,
+        " ".join(lines)[:READ_MOST],
+    )
 
 
 def _heads(tree: HtmlElement, stated: Stated) -> Iterator[str]:
     title = tree.find(".//title")
-    given = [line(title.text, 300) if title is not None else "", str(stated.values.get("title", ""))]
-    given += [line(one.text_content(), 300) for one, _ in zip(tree.iter("h1"), range(3), strict=False)]
+    given = [
+        line(title.text, 300) if title is not None else "",
+        str(stated.values.get("title", "")),
+    ]
+    given += [
+        line(one.text_content(), 300)
+        for one, _ in zip(tree.iter("h1"), range(3), strict=False)
+    ]
     for one in given:
         if one:
             yield one.strip()
@@ -99,14 +119,33 @@ _PARTS = re.compile(r"\s+[|–—·»›:•-]+\s+|\s*[|»›]\s*")
 
 def marked(stated: Stated) -> bool:
     """Whether the page says of itself that it is an article."""
-    if any(access.ARTICLE.search(one) for node in stated.objects if node.get("headline") for one in types(node)):
+    if any(
+        access.ARTICLE.search(one)
+        for node in stated.objects
+        if node.get("headline")
+        for one in types(node)
+    ):
         return True
     metas = stated.metas
-    return "article:published_time" in metas or any(one.lower() == "article" for one in metas.get("og:type", ()))
+    return "article:published_time" in metas or any(
+        one.lower() == "article" for one in metas.get("og:type", ())
+    )
 
 
 _APART = frozenset(
-    ("script", "style", "noscript", "template", "option", "nav", "header", "footer", "svg", "iframe", "textarea")
+    (
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "option",
+        "nav",
+        "header",
+        "footer",
+        "svg",
+        "iframe",
+        "textarea",
+    )
 )
 _INSIDE = frozenset(("a", "b", "i", "em", "strong", "span", "u", "small", "mark", "abbr", "sup", "sub", "font", "time", "label", "cite", "q", "code", "wbr", "ins", "s"))  # fmt: skip
 READ_MOST = 10_000  # characters that a visitor reads
@@ -163,7 +202,9 @@ def _error(page: _Page) -> str:
     if head and (len(head) > 9 or page.words < SHORT or not page.marked):
         return f"error|an error page: its heading says {head!r}"
     if page.words < SHORT and not page.marked:
-        if said := next((one for one in page.heads if page.words < BARE and phrases.misses(one)), ""):
+        if said := next(
+            (one for one in page.heads if page.words < BARE and phrases.misses(one)), ""
+        ):
             return f"error|an error page: its heading says {said!r}"
         if match := phrases.ERROR_TEXT.search(page.said):
             return f"error|an error page: it says {_quoted(page.said, match)}"
@@ -184,20 +225,33 @@ def _robots(page: _Page) -> str:
     if match := phrases.REGION_TEXT.search(said):
         return f"wall|not shown in this region: {_quoted(said, match)}"
     if match := phrases.ROBOT_TEXT.search(said):
-        return f"wall|a check for robots stands before the article: {_quoted(said, match)}"
+        return (
+            f"wall|a check for robots stands before the article: {_quoted(said, match)}"
+        )
     return ""
 
 
 def _login(page: _Page) -> str:
     if page.words >= MIDDLE or (page.marked and page.words >= SHORT):
         return ""
-    asks = next((True for one in page.tree.iter("input") if (one.get("type") or "").lower() == "password"), False)
+    asks = next(
+        (
+            True
+            for one in page.tree.iter("input")
+            if (one.get("type") or "").lower() == "password"
+        ),
+        False,
+    )
     path = bool(phrases.PATHS["login"].search(_path(page.url)))
     head = page.headed(phrases.LOGIN_TITLE)
     told = bool(phrases.LOGIN_TEXT.search(page.said[:4_000]))
     if head and (asks or path or told or page.words < SHORT // 2):
         return f"login|a login page: {head!r}"
-    alone = asks and (told or page.words < BARE // 2) and len(page.said) < (1_500 if told else 700)
+    alone = (
+        asks
+        and (told or page.words < BARE // 2)
+        and len(page.said) < (1_500 if told else 700)
+    )
     if page.words < SHORT and not page.marked and (alone or (path and (asks or told))):
         return "login|a login page: it asks for a password"
     return ""
@@ -208,7 +262,10 @@ def _consent(page: _Page) -> str:
         return ""
     asked = _different(phrases.CONSENT_TEXT, page.text[:6_000])
     head = page.headed(phrases.CONSENT_TITLE)
-    where = bool(phrases.PATHS["wall"].search(_path(page.url)) or phrases.HOSTS.match(_host(page.url)))
+    where = bool(
+        phrases.PATHS["wall"].search(_path(page.url))
+        or phrases.HOSTS.match(_host(page.url))
+    )
     if (head and not page.marked) or where:
         asked += _different(phrases.CONSENT_TEXT, page.said[:6_000])
         if asked >= 1:

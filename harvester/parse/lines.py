@@ -15,8 +15,13 @@ _MONTHS = (
 _DATE = rf"(?:(?:\w{{2,10}}\.?,? )?(?:le )?\d{{1,2}}(?:er|st|nd|rd|th|\.)? {_MONTHS},? \d{{4}}|(?:\w{{3,9}},? )?{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}})"
 _TIME = r"(?:[,\s]*(?:à|at|um|-|–|\||·)?\s*\d{1,2}\s?(?:[:h.]\s?\d{2}(?::\d{2})?|h)\s?(?:[ap]\.?m\.?)?(?:\s?(?:uhr|utc|gmt|cet|cest|est|edt|et|bst|ist))?)?"
 _STAMP = r"(?:(?:publié|mis à jour|mise à jour|actualisé|modifié|posted|published|updated|last updated|last modified|created|first published|veröffentlicht|aktualisiert|stand)(?: (?:le|on|at|am))?\s*:?\s*)?"
-_DATE_LINE = re.compile(rf"^{_STAMP}{_DATE}{_TIME}(?:[\s,;|·–-]*{_STAMP}{_DATE}?{_TIME})?[\s.]*$", re.IGNORECASE)
-_BY = r"(?:par|by|von|por|di|written by|écrit par|propos recueillis par|texte|text)[\s:]+"
+_DATE_LINE = re.compile(
+    rf"^{_STAMP}{_DATE}{_TIME}(?:[\s,;|·–-]*{_STAMP}{_DATE}?{_TIME})?[\s.]*$",
+    re.IGNORECASE,
+)
+_BY = (
+    r"(?:par|by|von|por|di|written by|écrit par|propos recueillis par|texte|text)[\s:]+"
+)
 _BEFORE_NAMES = re.compile(rf"^[\s(\[–—-]*(?:{_BY})?", re.IGNORECASE)
 # What announces a list of links that is not there any more.
 _PROMPT = re.compile(
@@ -56,7 +61,10 @@ _POINTER = re.compile(
     r"|(?:read (?:more|also)|also read|auch interessant|lesen sie auch|das könnte sie auch interessieren|advertisement|anzeige|publicité|publicidad|pubblicità)\W*$))",
     re.IGNORECASE,
 )
-POINTER_MOST, POINTERS_SHARE = 200, 0.15  # characters of a line; share of the text that they take at most
+POINTER_MOST, POINTERS_SHARE = (
+    200,
+    0.15,
+)  # characters of a line; share of the text that they take at most
 
 
 NEAR_THE_END = 4  # lines
@@ -68,16 +76,30 @@ def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> lis
     headline, people = _plain(title), {_plain(name) for name in names if name}
     # The first lines: headline, byline and date stand there in any order. Only at the very beginning.
     for _ in range(4):
-        if kept and (_is_title(kept[0], headline) or _is_byline(kept[0], people) or _DATE_LINE.match(kept[0])):
+        if kept and (
+            _is_title(kept[0], headline)
+            or _is_byline(kept[0], people)
+            or _DATE_LINE.match(kept[0])
+        ):
             kept.pop(0)
     if headline:
-        place = next((place for place, one in enumerate(kept[:12]) if _plain(one) == headline), 0)
-        if place and all(len(one) < 60 and not one.rstrip().endswith((".", "!", "?")) for one in kept[:place]):
+        place = next(
+            (place for place, one in enumerate(kept[:12]) if _plain(one) == headline), 0
+        )
+        if place and all(
+            len(one) < 60 and not one.rstrip().endswith((".", "!", "?"))
+            for one in kept[:place]
+        ):
             kept = kept[place + 1 :]  # what stands before the headline is navigation
         # … and a headline repeated below a standfirst is not the text's
-        kept = [one for place, one in enumerate(kept) if place > 3 or _plain(one) != headline]
+        kept = [
+            one
+            for place, one in enumerate(kept)
+            if place > 3 or _plain(one) != headline
+        ]
     while kept and (
-        _is_byline(kept[-1], people) or any(frame.match(kept[-1]) for frame in (_DATE_LINE, _PROMPT, _AGENCY))
+        _is_byline(kept[-1], people)
+        or any(frame.match(kept[-1]) for frame in (_DATE_LINE, _PROMPT, _AGENCY))
     ):
         kept.pop()
     for _ in range(SIGNED_MOST):
@@ -85,7 +107,11 @@ def without_frame(lines: Sequence[str], title: str, names: Sequence[str]) -> lis
             kept.pop()
     kept = _without_closings(_without_pointers(kept))
     # A signature may have an appeal or a note below it.
-    return [one for place, one in enumerate(kept) if place < len(kept) - NEAR_THE_END or _plain(one) not in people]
+    return [
+        one
+        for place, one in enumerate(kept)
+        if place < len(kept) - NEAR_THE_END or _plain(one) not in people
+    ]
 
 
 def _without_closings(lines: list[str]) -> list[str]:
@@ -99,8 +125,14 @@ def _without_closings(lines: list[str]) -> list[str]:
 
 def _without_pointers(lines: list[str]) -> list[str]:
     """The lines without those that name another article to read: "Read more: …". Where they are much of a text, they are it."""
-    found = {place for place, one in enumerate(lines) if len(one) <= POINTER_MOST and _POINTER.match(one)}
-    if not found or sum(len(lines[place]) for place in found) > POINTERS_SHARE * sum(map(len, lines)):
+    found = {
+        place
+        for place, one in enumerate(lines)
+        if len(one) <= POINTER_MOST and _POINTER.match(one)
+    }
+    if not found or sum(len(lines[place]) for place in found) > POINTERS_SHARE * sum(
+        map(len, lines)
+    ):
         return lines
     return [one for place, one in enumerate(lines) if place not in found]
 
@@ -142,5 +174,8 @@ def _is_byline(text: str, people: set[str]) -> bool:
             rest = rest.replace(f" {name} ", " ")
     # "Anne Roux avec AFP": an agency of a word or two may stand behind the names.
     return rest == "" or bool(
-        re.fullmatch(r"\s*(?:et|and|und|y|e)?\s*(?:(?:avec|with|mit|con)(?: l| the| la)?(?: \w+){1,2})?\s*", rest)
+        re.fullmatch(
+            r"\s*(?:et|and|und|y|e)?\s*(?:(?:avec|with|mit|con)(?: l| the| la)?(?: \w+){1,2})?\s*",
+            rest,
+        )
     )

@@ -18,8 +18,12 @@ from harvester.parse.statements import Stated
 from harvester.parse.text import line, plain
 
 PARTS_MOST = 2_000
-POSTS_LEAST = 4  # dated posts that make a live blog where only its address or classes say so
-_HINT = re.compile(r"live-?(?:blog|ticker|feed|post|entry|update|report)", re.IGNORECASE)
+POSTS_LEAST = (
+    4  # dated posts that make a live blog where only its address or classes say so
+)
+_HINT = re.compile(
+    r"live-?(?:blog|ticker|feed|post|entry|update|report)", re.IGNORECASE
+)
 _POST = re.compile(
     r"live-?(?:blog|ticker|feed|report)?[-_]*(?:block|post|entry|item|update|event)|\bticker-?(?:entry|item|event)",
     re.IGNORECASE,
@@ -28,8 +32,15 @@ _POST = re.compile(
 
 def is_live(tree: HtmlElement, stated: Stated, url: str, words: int) -> str:
     """Why it is one; "" where it is none."""
-    main = [node for node in stated.objects[:60] if "LiveBlogPosting" in jsonld.types(node)]
-    if main and (any(node.get("liveBlogUpdate") or node.get("coverageStartTime") for node in main) or _only(stated)):
+    main = [
+        node for node in stated.objects[:60] if "LiveBlogPosting" in jsonld.types(node)
+    ]
+    if main and (
+        any(
+            node.get("liveBlogUpdate") or node.get("coverageStartTime") for node in main
+        )
+        or _only(stated)
+    ):
         return "a live blog: it says so"
     try:
         path = urlsplit(url).path
@@ -45,7 +56,10 @@ def is_live(tree: HtmlElement, stated: Stated, url: str, words: int) -> str:
 def _only(stated: Stated) -> bool:
     """Whether the live blog is the only article that the page describes."""
     return not any(
-        one.endswith("Article") for node in stated.objects[:60] if node.get("headline") for one in jsonld.types(node)
+        one.endswith("Article")
+        for node in stated.objects[:60]
+        if node.get("headline")
+        for one in jsonld.types(node)
     )
 
 
@@ -62,13 +76,20 @@ def _posts(tree: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlElement]]:
             ):
                 break
             around, steps = around.getparent(), steps + 1
-        if around is None or steps == 6 or around in seen or around.tag in ("body", "html"):
+        if (
+            around is None
+            or steps == 6
+            or around in seen
+            or around.tag in ("body", "html")
+        ):
             continue
         seen.add(around)
         yield around, time
 
 
-def parts(tree: HtmlElement, objects: list[dict[str, Any]], lines: list[str], at: str) -> tuple[Part, ...]:
+def parts(
+    tree: HtmlElement, objects: list[dict[str, Any]], lines: list[str], at: str
+) -> tuple[Part, ...]:
     """The dated posts of a live blog in the order of the text. ``lines``: of the text; ``at``: when it was captured.
 
     A post begins with the line that holds its title, or the first words of its body; what is found nowhere is left out.
@@ -94,7 +115,8 @@ def _stated(objects: list[dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
         for one in (updates if isinstance(updates, list) else [updates])[:PARTS_MOST]:
             if isinstance(one, dict):
                 texts = [
-                    next(iter(jsonld.texts(one.get(key))), "") for key in ("datePublished", "headline", "articleBody")
+                    next(iter(jsonld.texts(one.get(key))), "")
+                    for key in ("datePublished", "headline", "articleBody")
                 ]
                 yield texts[0], plain(texts[1], 300), plain(texts[2], 2_000)
 
@@ -103,7 +125,9 @@ def _shown(tree: HtmlElement) -> Iterator[tuple[str, str, str]]:
     """The same of the posts in the page."""
     for post, time in _posts(tree):
         heading = next(post.iter("h2", "h3", "h4"), None)
-        body = next((one for one in post.iter("p") if len(one.text_content().split()) > 3), None)
+        body = next(
+            (one for one in post.iter("p") if len(one.text_content().split()) > 3), None
+        )
         yield (
             time.get("datetime") or line(time.text_content(), 60),
             line(heading.text_content(), 300) if heading is not None else "",

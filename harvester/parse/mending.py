@@ -15,15 +15,24 @@ COMMENTS_MOST = 200
 PREFIXES_MOST = 200
 EXPANSION_MOST = 1_000_000  # characters that a feed's own entities may add
 _BEFORE_ROOT = re.compile(
-    r"\s+|<\?[^>]{0,2000}>|<!--(?s:.){0,20000}?-->|<!DOCTYPE[^\[<>]{0,2000}(?:\[[^\]]{0,100000}\]\s*)?>", re.IGNORECASE
+    r"\s+|<\?[^>]{0,2000}>|<!--(?s:.){0,20000}?-->|<!DOCTYPE[^\[<>]{0,2000}(?:\[[^\]]{0,100000}\]\s*)?>",
+    re.IGNORECASE,
 )
-_ROOT = re.compile(r"<((?:[\w.-]{1,60}:)?(rss|feed|rdf|channel|urlset|sitemapindex))(?=[\s/>])", re.IGNORECASE)
-_ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,60})\s+(?:\"([^\"<%]{0,500})\"|'([^'<%]{0,500})')\s*>", re.IGNORECASE)
+_ROOT = re.compile(
+    r"<((?:[\w.-]{1,60}:)?(rss|feed|rdf|channel|urlset|sitemapindex))(?=[\s/>])",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(
+    r"<!ENTITY\s+([\w.-]{1,60})\s+(?:\"([^\"<%]{0,500})\"|'([^'<%]{0,500})')\s*>",
+    re.IGNORECASE,
+)
 # A section whose text is left alone, a reference, or a lone sign.
 _SIGN = re.compile(
     r"<!\[CDATA\[(?s:.)*?\]\]>|&(?:#(?:[xX][0-9a-fA-F]{1,12}|[0-9]{1,12});|[A-Za-z][\w.-]{0,60};)?|<(?![\w/!?:])|[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 )
-_SURROGATES = re.compile(r"&#(x[dD][89aAbB][0-9a-fA-F]{2}|5[56]\d{3});&#(x[dD][c-fC-F][0-9a-fA-F]{2}|5[67]\d{3});")
+_SURROGATES = re.compile(
+    r"&#(x[dD][89aAbB][0-9a-fA-F]{2}|5[56]\d{3});&#(x[dD][c-fC-F][0-9a-fA-F]{2}|5[67]\d{3});"
+)
 _OPENED = re.compile(r"</?([A-Za-z_][\w.-]{0,60}):[\w.-]+")
 _ATTRIBUTE = re.compile(r"\s([A-Za-z_][\w.-]{0,60}):[\w.-]+\s*=")
 _KEPT = {"amp", "lt", "gt", "quot", "apos"}
@@ -57,8 +66,15 @@ def from_root(text: str, root: re.Match[str]) -> str:
     head, text = text[: root.start()], text[root.start() :]
     if "<!" not in head or "<!entity" not in head.lower():
         return text
-    declared = {match[1]: match[2] if match[2] is not None else match[3] for match in _ENTITY.finditer(head)}
-    simple = {name: value for name, value in declared.items() if "&" not in value or re.fullmatch(r"&#\w+;", value)}
+    declared = {
+        match[1]: match[2] if match[2] is not None else match[3]
+        for match in _ENTITY.finditer(head)
+    }
+    simple = {
+        name: value
+        for name, value in declared.items()
+        if "&" not in value or re.fullmatch(r"&#\w+;", value)
+    }
     left = EXPANSION_MOST
 
     def value(match: re.Match[str]) -> str:
@@ -82,7 +98,9 @@ def mended(text: str) -> str:
     if text.count("<!--") > COMMENTS_MOST:
         text = without_comments(text)
     text = _SURROGATES.sub(_paired, text)
-    if text.count("<![CDATA[") <= text.count("]]>"):  # an open one would be looked for again and again
+    if text.count("<![CDATA[") <= text.count(
+        "]]>"
+    ):  # an open one would be looked for again and again
         text = _SIGN.sub(sign, text)
     else:
         text = "".join(sign(match) for match in _pieces(text))
@@ -105,11 +123,21 @@ def sign(match: re.Match[str]) -> str:
     if sign[0] == "<":
         return sign if len(sign) > 1 else "&lt;"
     if sign[0] != "&":
-        return sign if len(sign) > 1 or (sign >= " " and sign < "\ufffe") or sign in "\t\n\r" else ""
+        return (
+            sign
+            if len(sign) > 1 or (sign >= " " and sign < "\ufffe") or sign in "\t\n\r"
+            else ""
+        )
     if len(sign) == 1:
         return "&amp;"
     if sign[1] == "#":
-        number = int(sign[3:-1], 16) if sign[2] in "xX" else int(sign[2:-1]) if sign[2:-1].isdigit() else 0
+        number = (
+            int(sign[3:-1], 16)
+            if sign[2] in "xX"
+            else int(sign[2:-1])
+            if sign[2:-1].isdigit()
+            else 0
+        )
         return sign if number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0x10000 <= number < 0x110000 else ""  # fmt: skip
     if sign[1:-1] in _KEPT:
         return sign
@@ -118,7 +146,9 @@ def sign(match: re.Match[str]) -> str:
 
 
 def _paired(match: re.Match[str]) -> str:
-    high, low = (int(one[1:], 16) if one[0] == "x" else int(one) for one in match.groups())
+    high, low = (
+        int(one[1:], 16) if one[0] == "x" else int(one) for one in match.groups()
+    )
     if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
         return ""
     return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
@@ -139,12 +169,17 @@ def without_comments(text: str) -> str:
 
 def _declared(text: str) -> str:
     """With a declaration of every prefix that is used and declared nowhere."""
-    used = dict.fromkeys(_OPENED.findall(text)) | dict.fromkeys(_ATTRIBUTE.findall(text))
+    used = dict.fromkeys(_OPENED.findall(text)) | dict.fromkeys(
+        _ATTRIBUTE.findall(text)
+    )
     missing = [
         one for one in list(used)[:PREFIXES_MOST] if one not in ("xml", "xmlns") and not re.search(rf"\sxmlns:{re.escape(one)}\s*=", text)
     ]  # fmt: skip
     root = _ROOT.match(text)
     if not missing or root is None:
         return text
-    spaces = "".join(f' xmlns:{one}="{_SPACES.get(one.lower(), f"urn:undeclared:{one}")}"' for one in missing)
+    spaces = "".join(
+        f' xmlns:{one}="{_SPACES.get(one.lower(), f"urn:undeclared:{one}")}"'
+        for one in missing
+    )
     return f"{text[: root.end()]}{spaces}{text[root.end() :]}"

@@ -17,7 +17,12 @@ def contents(elements: list[HtmlElement]) -> dict[str, list[str]]:
     """Name in lower case → contents, in the order of the page."""
     found: dict[str, list[str]] = {}
     for meta in elements:
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv")
+        name = (
+            meta.get("property")
+            or meta.get("name")
+            or meta.get("itemprop")
+            or meta.get("http-equiv")
+        )
         content = meta.get("content")
         if name and content and content.strip():
             found.setdefault(name.strip().lower(), []).append(content.strip())
@@ -43,25 +48,44 @@ _AUTHOR = (
     "author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
     "citation_author", "twitter:creator_name",
 )  # fmt: skip
-_IMAGE = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+_IMAGE = (
+    "og:image",
+    "og:image:url",
+    "og:image:secure_url",
+    "twitter:image",
+    "twitter:image:src",
+)
 
 
 def state(found: Stated, url: str, at: str) -> None:
     """State what the meta elements say of all fields; ``robots`` too."""
     source, metas = "meta", found.metas
-    people = [one for name in _AUTHOR for one in metas.get(name, ()) if "://" not in one and one[:1] not in "@/"]
+    people = [
+        one
+        for name in _AUTHOR
+        for one in metas.get(name, ())
+        if "://" not in one and one[:1] not in "@/"
+    ]
     found.offer("authors", authors(people[:MOST]), source)
     for name, keys in (("published", _PUBLISHED), ("modified", _MODIFIED)):
         for key in keys:
             if key in metas:
                 found.offer_time(name, metas[key][0], source, at)
-    found.offer("sections", names(metas.get("article:section", ()) or metas.get("parsely-section", ())), source)
+    found.offer(
+        "sections",
+        names(metas.get("article:section", ()) or metas.get("parsely-section", ())),
+        source,
+    )
     tags = metas.get("article:tag") or [
-        one for text in metas.get("news_keywords", metas.get("keywords", ())) for one in text.split(",")
+        one
+        for text in metas.get("news_keywords", metas.get("keywords", ()))
+        for one in text.split(",")
     ]
     found.offer("tags", names(tags), source)
     found.offer("image", absolute(first(metas, *_IMAGE), url), source)
-    text = first(metas, "og:description", "description", "twitter:description", "dc.description")
+    text = first(
+        metas, "og:description", "description", "twitter:description", "dc.description"
+    )
     found.offer("description", plain(text, 5_000), source)
     words = {
         line(word, 60).lower()
@@ -74,7 +98,9 @@ def state(found: Stated, url: str, at: str) -> None:
 
 def names(values: Iterable[str]) -> tuple[str, ...]:
     """Labels as plain text, each once."""
-    return tuple(dict.fromkeys(text for one in values if (text := plain(one, 200))))[:MOST]
+    return tuple(dict.fromkeys(text for one in values if (text := plain(one, 200))))[
+        :MOST
+    ]
 
 
 _LANGUAGE = re.compile(r"\s*([a-zA-Z]{2,3})(?:[-_;,\s]|$)")

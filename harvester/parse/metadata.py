@@ -27,9 +27,18 @@ from harvester.parse.text import line, plain
 def read(tree: HtmlElement, url: str, at: str) -> Stated:
     """All that can be had without looking for the text."""
     parts = _parts(tree)
-    found = Stated(objects=jsonld.objects(parts["script"]), metas=meta.contents(parts["meta"]))
+    found = Stated(
+        objects=jsonld.objects(parts["script"]), metas=meta.contents(parts["meta"])
+    )
     metas = found.metas
-    canonical = next((absolute(one.get("href"), url) for one in parts["link"] if "canonical" in _rel(one)), "")
+    canonical = next(
+        (
+            absolute(one.get("href"), url)
+            for one in parts["link"]
+            if "canonical" in _rel(one)
+        ),
+        "",
+    )
     found.offer("url", canonical, "link")
     found.values["aliases"] = _aliases(parts["link"], metas, url, canonical)
     ld = jsonld.article(found.objects, canonical or url)
@@ -40,16 +49,29 @@ def read(tree: HtmlElement, url: str, at: str) -> Stated:
         title.page_title(parts["title"]),
         plain(first(metas, "og:title", "twitter:title", "dc.title", "title")),
     )
-    stated = [*(first(metas, name) for name in _SITE), found.values.pop("publisher", "")]
+    stated = [
+        *(first(metas, name) for name in _SITE),
+        found.values.pop("publisher", ""),
+    ]
     found.values["sites"] = [line(one, 100) for one in stated if one]
     title.choose(found, parts["h1"], page, social, url)
     _people_of_the_site(found, url)
-    _from_page(found, tree, [*parts["h1"], *parts["h2"]], (found.values.get("title", ""), page, social), url, at)
+    _from_page(
+        found,
+        tree,
+        [*parts["h1"], *parts["h2"]],
+        (found.values.get("title", ""), page, social),
+        url,
+        at,
+    )
     _labels(found, tree)
     _caption(found, tree)
     if len(found.values.get("published_local", "")) == 10:
         found.offer_time(
-            "published", times.in_scripts_on(parts["script"], found.values["published_local"]), "script", at
+            "published",
+            times.in_scripts_on(parts["script"], found.values["published_local"]),
+            "script",
+            at,
         )
     moments.settle(found, url, times.of_address(url))
     return found
@@ -61,7 +83,14 @@ _SITE = ("og:site_name", "application-name", "publisher", "dc.publisher", "copyr
 
 def _parts(tree: HtmlElement) -> dict[str, list[HtmlElement]]:
     """The elements that say something of the page, in one pass."""
-    parts: dict[str, list[HtmlElement]] = {"meta": [], "link": [], "script": [], "title": [], "h1": [], "h2": []}
+    parts: dict[str, list[HtmlElement]] = {
+        "meta": [],
+        "link": [],
+        "script": [],
+        "title": [],
+        "h1": [],
+        "h2": [],
+    }
     for element in tree.iter(*parts):
         parts[element.tag].append(element)
     return parts
@@ -72,26 +101,51 @@ def _parts(tree: HtmlElement) -> dict[str, list[HtmlElement]]:
 
 def _from_json_ld(found: Stated, node: dict[str, Any], url: str, at: str) -> None:
     source = "json-ld"
-    found.offer("headline", plain(next(iter(jsonld.texts(node.get("headline") or node.get("name"))), "")), source)
-    found.offer("publisher", plain(next(iter(jsonld.texts(node.get("publisher"))), "")), source)
-    persons, houses = jsonld.people(node.get("author") or node.get("creator"), found.objects)
+    found.offer(
+        "headline",
+        plain(next(iter(jsonld.texts(node.get("headline") or node.get("name"))), "")),
+        source,
+    )
+    found.offer(
+        "publisher", plain(next(iter(jsonld.texts(node.get("publisher"))), "")), source
+    )
+    persons, houses = jsonld.people(
+        node.get("author") or node.get("creator"), found.objects
+    )
     found.offer("authors", persons, source)
     found.offer("house", houses, source)
     for name, key in (("published", "datePublished"), ("modified", "dateModified")):
         found.offer_time(name, next(iter(jsonld.texts(node.get(key))), ""), source, at)
-    found.offer("language", language(next(iter(jsonld.texts(node.get("inLanguage"))), "")), source)
+    found.offer(
+        "language",
+        language(next(iter(jsonld.texts(node.get("inLanguage"))), "")),
+        source,
+    )
     found.offer("sections", names(jsonld.texts(node.get("articleSection"))), source)
     keywords = jsonld.texts(node.get("keywords"))
-    found.offer("tags", names(keywords[0].split(",") if len(keywords) == 1 else keywords), source)
+    found.offer(
+        "tags",
+        names(keywords[0].split(",") if len(keywords) == 1 else keywords),
+        source,
+    )
     picture = node.get("image") or node.get("thumbnailUrl")
     found.offer("image", absolute(jsonld.image(picture), url), source)
     found.offer("caption", plain(jsonld.caption(picture)), source)
-    found.offer("description", plain(next(iter(jsonld.texts(node.get("description"))), ""), 5_000), source)
+    found.offer(
+        "description",
+        plain(next(iter(jsonld.texts(node.get("description"))), ""), 5_000),
+        source,
+    )
 
 
 def _languages(found: Stated, tree: HtmlElement, metas: dict[str, list[str]]) -> None:
     root = tree.getroottree().getroot()
-    stated = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang") or ""
+    stated = (
+        root.get("lang")
+        or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+        or root.get("xml:lang")
+        or ""
+    )
     if language(stated):
         found.choose("language", language(stated), "html")
     locale = first(metas, "og:locale", "content-language", "dc.language", "language")
@@ -103,7 +157,12 @@ def _languages(found: Stated, tree: HtmlElement, metas: dict[str, list[str]]) ->
 
 
 def _from_page(
-    found: Stated, tree: HtmlElement, headings: list[HtmlElement], titles: tuple[str, ...], url: str, at: str
+    found: Stated,
+    tree: HtmlElement,
+    headings: list[HtmlElement],
+    titles: tuple[str, ...],
+    url: str,
+    at: str,
 ) -> None:
     """What the page only shows: looked for where something is missing, around the headline, then everywhere."""
     if not _lacks(found, url):
@@ -115,30 +174,45 @@ def _from_page(
     nobody, undated = "authors" not in found.values, "published" not in found.values
     if around is None or nobody or undated:
         frame = around.frame if around is not None else frozenset()
-        _from_seen(found, seen.everywhere(tree, frame, nobody, undated), american, url, at)
+        _from_seen(
+            found, seen.everywhere(tree, frame, nobody, undated), american, url, at
+        )
 
 
 def _lacks(found: Stated, url: str) -> bool:
-    published, local = found.values.get("published", ""), found.values.get("published_local", "")
+    published, local = (
+        found.values.get("published", ""),
+        found.values.get("published_local", ""),
+    )
     if "authors" not in found.values or _only_handles(found) or len(published) <= 10:
         return True
     zone = zones.zone_of(url, "") if local.endswith("Z") else None
-    return zone is not None and not zones.is_utc(zone)  # local times are given out as UTC
+    return zone is not None and not zones.is_utc(
+        zone
+    )  # local times are given out as UTC
 
 
 def _only_handles(found: Stated) -> bool:
     return all(map(is_handle, found.values.get("authors", ())))
 
 
-def _from_seen(found: Stated, page: seen.Seen, american: bool, url: str, at: str) -> None:
+def _from_seen(
+    found: Stated, page: seen.Seen, american: bool, url: str, at: str
+) -> None:
     spots = times.spots(page, at, american)
     for spot in spots:
-        found.offer_time("modified" if spot.modified else "published", spot.text, spot.source, at)
+        found.offer_time(
+            "modified" if spot.modified else "published", spot.text, spot.source, at
+        )
     if _only_handles(found):
         places = [spot.place for spot in spots[:3]] if page.headline >= 0 else []
         names = byline.find(page) or byline.beside(page, places)
         people = tuple(name for name in names if _is_author(found, name, url))
-        if "authors" in found.values and people and _fuller(found.values["authors"], people):
+        if (
+            "authors" in found.values
+            and people
+            and _fuller(found.values["authors"], people)
+        ):
             found.choose("authors", people, "text")
         found.offer("authors", people, "text")
         found.offer("house", names, "text")
@@ -174,8 +248,12 @@ def _labels(found: Stated, tree: HtmlElement) -> None:
     links = seen.labels(tree)
     for name, rels in (("sections", ("category", "category tag")), ("tags", ("tag",))):
         if name not in found.values:
-            own = [one for one in links if (one.get("rel") or "").strip().lower() in rels]
-            found.offer(name, names(line(one.text_content(), 100) for one in own[:MOST]), "text")
+            own = [
+                one for one in links if (one.get("rel") or "").strip().lower() in rels
+            ]
+            found.offer(
+                name, names(line(one.text_content(), 100) for one in own[:MOST]), "text"
+            )
 
 
 def _caption(found: Stated, tree: HtmlElement) -> None:
@@ -183,10 +261,20 @@ def _caption(found: Stated, tree: HtmlElement) -> None:
     name = found.values.get("image", "").partition("?")[0].rpartition("/")[2]
     if "caption" not in found.values and len(name) > 4:
         for figure in islice(tree.iter("figure"), FIGURES_MOST):
-            text = next((seen.short_text(one, 1_000) for one in figure.iter("figcaption")), "")
-            if text and any(name in value for one in islice(figure.iter("img", "source"), 5) for value in one.values()):
+            text = next(
+                (seen.short_text(one, 1_000) for one in figure.iter("figcaption")), ""
+            )
+            if text and any(
+                name in value
+                for one in islice(figure.iter("img", "source"), 5)
+                for value in one.values()
+            ):
                 return found.offer("caption", text, "text")
-    found.offer("caption", plain(first(found.metas, "og:image:alt", "twitter:image:alt")), "meta")
+    found.offer(
+        "caption",
+        plain(first(found.metas, "og:image:alt", "twitter:image:alt")),
+        "meta",
+    )
     return None
 
 
@@ -194,9 +282,15 @@ def _rel(link: HtmlElement) -> list[str]:
     return str(link.get("rel") or "").lower().split()
 
 
-def _aliases(links: list[HtmlElement], metas: dict[str, list[str]], url: str, canonical: str) -> tuple[str, ...]:
+def _aliases(
+    links: list[HtmlElement], metas: dict[str, list[str]], url: str, canonical: str
+) -> tuple[str, ...]:
     """Other addresses that the page names for itself."""
-    named = [absolute(one.get("href"), url) for one in links if {"amphtml", "shortlink"} & set(_rel(one))]
+    named = [
+        absolute(one.get("href"), url)
+        for one in links
+        if {"amphtml", "shortlink"} & set(_rel(one))
+    ]
     named.append(absolute(first(metas, "og:url"), url))
     return tuple(dict.fromkeys(one for one in named if one and one != canonical))[:10]
 
@@ -212,14 +306,22 @@ def _people_of_the_site(found: Stated, url: str) -> None:
 
 
 def _is_author(found: Stated, name: str, url: str) -> bool:
-    return is_person(name) and not is_site(name, [*found.values["sites"], *found.values.get("house", ())], url)
+    return is_person(name) and not is_site(
+        name, [*found.values["sites"], *found.values.get("house", ())], url
+    )
 
 
 # ---- what is dear
 
 
 def complete(
-    tree: HtmlElement, stated: Stated, text: str, rules: Rules, url: str, at: str, known: tuple[str, ...]
+    tree: HtmlElement,
+    stated: Stated,
+    text: str,
+    rules: Rules,
+    url: str,
+    at: str,
+    known: tuple[str, ...],
 ) -> None:
     """What is dear, and only asked for where nothing else says it. ``known``: fields that the feed states."""
     found = stated.values
@@ -232,7 +334,9 @@ def complete(
         stated.offer("language", _guesslanguage(text), "text")
 
 
-def _guess_day(tree: HtmlElement, stated: Stated, url: str, at: str, thorough: bool) -> None:
+def _guess_day(
+    tree: HtmlElement, stated: Stated, url: str, at: str, thorough: bool
+) -> None:
     """Where nothing states the day: the address, the page's scripts, when it was changed, then a search of its text."""
     body = tree.find("body")
     for find, source in (
@@ -241,7 +345,10 @@ def _guess_day(tree: HtmlElement, stated: Stated, url: str, at: str, thorough: b
         # What was changed was published, and that day is the best that is known.
         (lambda: stated.values.get("modified_local", ""), "modified"),
         (lambda: _htmldate(tree, url, at), "text"),
-        (lambda: times.in_text(body, at) if body is not None and thorough else "", "text"),
+        (
+            lambda: times.in_text(body, at) if body is not None and thorough else "",
+            "text",
+        ),
         (lambda: times.of_address(stated.values.get("image", "")), "image"),
     ):
         if stated.offer_time("published", find(), source, at):
@@ -253,11 +360,17 @@ def _htmldate(tree: HtmlElement, url: str, at: str) -> str:
 
     try:
         day = find_date(
-            seen.without_apart(tree), url=url or None, original_date=True, extensive_search=False, max_date=at[:10]
+            seen.without_apart(tree),
+            url=url or None,
+            original_date=True,
+            extensive_search=False,
+            max_date=at[:10],
         )
     except (ValueError, TypeError, AttributeError, OverflowError, etree.LxmlError):
         return ""
-    return day if day and not day.endswith("-01-01") else ""  # made of nothing but a year
+    return (
+        day if day and not day.endswith("-01-01") else ""
+    )  # made of nothing but a year
 
 
 def _guesslanguage(text: str) -> str:

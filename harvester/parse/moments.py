@@ -15,7 +15,10 @@ from harvester.parse.statements import Stated, Told
 from harvester.parse.zones import offset, zone_of
 
 QUARTER = timedelta(minutes=15)
-WEST, EAST = timedelta(hours=-8), timedelta(hours=11)  # zones that a day beside an instant may tell
+WEST, EAST = (
+    timedelta(hours=-8),
+    timedelta(hours=11),
+)  # zones that a day beside an instant may tell
 
 
 def settle(found: Stated, url: str, address_day: str) -> None:
@@ -26,7 +29,9 @@ def settle(found: Stated, url: str, address_day: str) -> None:
             _settle(found, name, told, url, address_day if name == "published" else "")
 
 
-def _settle(found: Stated, name: str, told: list[Told], url: str, address_day: str) -> None:
+def _settle(
+    found: Stated, name: str, told: list[Told], url: str, address_day: str
+) -> None:
     local, source = found.values[f"{name}_local"], found.sources[name]
     held = (one for one in told if one.local == local and one.source == source)
     chosen = next(held, Told(name, found.values[name], local, source))
@@ -38,7 +43,11 @@ def _settle(found: Stated, name: str, told: list[Told], url: str, address_day: s
         chosen = _with_zone(chosen, told, zone_of(url, found.values.get("locale", "")))
     else:
         chosen = _local(chosen, told, address_day)
-    found.values[name], found.values[f"{name}_local"], found.sources[name] = chosen.utc, chosen.local, chosen.source
+    found.values[name], found.values[f"{name}_local"], found.sources[name] = (
+        chosen.utc,
+        chosen.local,
+        chosen.source,
+    )
 
 
 def _other_order(chosen: Told, told: list[Told]) -> Told | None:
@@ -47,7 +56,9 @@ def _other_order(chosen: Told, told: list[Told]) -> Told | None:
     if match is None or not chosen.ambiguous:
         return None
     swapped = f"{match[1]}-{match[3]}-{match[2]}"
-    return next((one for one in told if one.local[:10] == swapped and not one.ambiguous), None)
+    return next(
+        (one for one in told if one.local[:10] == swapped and not one.ambiguous), None
+    )
 
 
 def _true_zone(chosen: Told, told: list[Told]) -> Told | None:
@@ -55,7 +66,13 @@ def _true_zone(chosen: Told, told: list[Told]) -> Told | None:
     if not chosen.local.endswith("Z"):
         return None
     return next(
-        (one for one in told if one.local[:16] == chosen.local[:16] and re.search(r"[+-]\d\d:\d\d$", one.local)), None
+        (
+            one
+            for one in told
+            if one.local[:16] == chosen.local[:16]
+            and re.search(r"[+-]\d\d:\d\d$", one.local)
+        ),
+        None,
     )
 
 
@@ -64,29 +81,48 @@ def _usual(chosen: Told, told: list[Told]) -> Told | None:
     counts = Counter(
         one.utc[:16]
         for one in told
-        if len(one.utc) > 10 and one.source != "text" and one.local[:10] == chosen.local[:10]
+        if len(one.utc) > 10
+        and one.source != "text"
+        and one.local[:10] == chosen.local[:10]
     )
     if len(chosen.utc) == 10 or counts[chosen.utc[:16]] != 1:
         return None
     instant, times = max(counts.items(), key=lambda one: one[1])
     usual = next(one for one in told if one.utc[:16] == instant) if times > 1 else None
     # The same hands of the clock in another zone: which zone is true was told before.
-    return usual if usual is not None and usual.local[:16] != chosen.local[:16] else None
+    return (
+        usual if usual is not None and usual.local[:16] != chosen.local[:16] else None
+    )
 
 
 def _clocked(chosen: Told, told: list[Told]) -> Told | None:
     """A day alone gives way to a statement of the same day that has a time of day; a minute, to one with its seconds."""
     length = len(chosen.local)
     if length == 10:
-        return next((one for one in told if len(one.local) > 10 and one.local[:10] == chosen.local), None)
+        return next(
+            (
+                one
+                for one in told
+                if len(one.local) > 10 and one.local[:10] == chosen.local
+            ),
+            None,
+        )
     if chosen.local[17:19] != "00":
         return None
-    seconds = (one.local[17:19] for one in told if one.local[:17] == chosen.local[:17] and one.local[17:19] != "00")
+    seconds = (
+        one.local[17:19]
+        for one in told
+        if one.local[:17] == chosen.local[:17] and one.local[17:19] != "00"
+    )
     second = next(seconds, "")
     if not second:
         return None
     local = f"{chosen.local[:17]}{second}{chosen.local[19:]}"
-    utc = f"{chosen.utc[:17]}{second}{chosen.utc[19:]}" if len(chosen.utc) > 10 else chosen.utc
+    utc = (
+        f"{chosen.utc[:17]}{second}{chosen.utc[19:]}"
+        if len(chosen.utc) > 10
+        else chosen.utc
+    )
     return Told(chosen.field, utc, local, chosen.source)
 
 
@@ -111,7 +147,11 @@ def _local(chosen: Told, told: list[Told], address_day: str) -> Told:
         naive = _moment(one.local) if len(one.utc) == 10 else None
         ahead = _offset(naive, chosen) if naive is not None else None
         if naive is not None and ahead:
-            return _at(chosen, datetime.fromisoformat(chosen.utc).replace(tzinfo=None) + ahead, ahead)
+            return _at(
+                chosen,
+                datetime.fromisoformat(chosen.utc).replace(tzinfo=None) + ahead,
+                ahead,
+            )
     moment = datetime.fromisoformat(chosen.utc)
     if address_day and address_day != chosen.utc[:10]:
         day = date.fromisoformat(address_day)
@@ -122,7 +162,11 @@ def _local(chosen: Told, told: list[Told], address_day: str) -> Told:
 
 def _moment(local: str) -> datetime | None:
     """A naive time with its time of day; None where it has no such, or a zone."""
-    return datetime.fromisoformat(local) if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", local) else None
+    return (
+        datetime.fromisoformat(local)
+        if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", local)
+        else None
+    )
 
 
 def _offset(naive: datetime, told: Told) -> timedelta | None:
@@ -133,7 +177,12 @@ def _offset(naive: datetime, told: Told) -> timedelta | None:
     if naive.second == 0 or instant.second == 0:  # one of them is stated to the minute
         naive, instant = naive.replace(second=0), instant.replace(second=0)
     apart = naive - instant
-    return apart if apart % QUARTER == timedelta(0) and timedelta(hours=-12) <= apart <= timedelta(hours=14) else None
+    return (
+        apart
+        if apart % QUARTER == timedelta(0)
+        and timedelta(hours=-12) <= apart <= timedelta(hours=14)
+        else None
+    )
 
 
 def _at(told: Told, naive: datetime, ahead: timedelta) -> Told:

@@ -38,11 +38,19 @@ _WEEKDAYS = (
 
 
 def _bare(name: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", name.lower()) if not unicodedata.combining(c))
+    return "".join(
+        c
+        for c in unicodedata.normalize("NFD", name.lower())
+        if not unicodedata.combining(c)
+    )
 
 
 def _table(rows: tuple[str, ...], first: int) -> dict[str, int]:
-    return {_bare(name): number for number, names in enumerate(rows, first) for name in names.split()}
+    return {
+        _bare(name): number
+        for number, names in enumerate(rows, first)
+        for name in names.split()
+    }
 
 
 _MONTH_OF = _table(_MONTHS, 1)

@@ -9,7 +9,9 @@ from harvester.parse import dates
 FAR = "9998-01-01T00:00:00Z"  # what a feed states is kept as stated; a date after the capture is refused when it is published
 LOOKED_AT = 20_000  # entries whose dates are compared; beyond that a feed's first or last ones are its newest
 _ENTRY = re.compile(r"<(item|entry)[\s/>]")
-_DATED = re.compile(r"<(?:\w+:)?(?:pubDate|date|published|issued|updated)>([^<]{6,60})<", re.IGNORECASE)
+_DATED = re.compile(
+    r"<(?:\w+:)?(?:pubDate|date|published|issued|updated)>([^<]{6,60})<", re.IGNORECASE
+)
 _QUOTED = re.compile(r"<!\[CDATA\[[^\]]{0,5000}<(?:item|entry)[\s>]")
 
 
@@ -34,7 +36,11 @@ def newest(text: str, limit: int) -> tuple[str, int]:
 
     looked = range(len(starts))
     if len(starts) > LOOKED_AT:
-        looked = looked[-LOOKED_AT:] if date(len(starts) - 1) > date(0) else looked[:LOOKED_AT]
+        looked = (
+            looked[-LOOKED_AT:]
+            if date(len(starts) - 1) > date(0)
+            else looked[:LOOKED_AT]
+        )
     chosen = sorted(sorted(looked, key=date, reverse=True)[:limit])
     kept = "".join(text[starts[place] : ends[place]] for place in chosen)
     return text[: starts[0]] + kept + text[end:], len(starts) - limit

@@ -24,9 +24,13 @@ _PARAMS = frozenset(
      "_page", "page_no", "sayfa", "strona", "part", "artpage", "pagina_articulo")
 )  # fmt: skip
 _BY_PATH = re.compile(rf"/(?:(?:{_MARK})[-_/]?)?(\d{{1,2}})", re.IGNORECASE)
-_OF_A_LIST = re.compile(r"/page/\d+$", re.IGNORECASE)  # as WordPress pages its lists; its articles are paged "/2/"
+_OF_A_LIST = re.compile(
+    r"/page/\d+$", re.IGNORECASE
+)  # as WordPress pages its lists; its articles are paged "/2/"
 _BY_SUFFIX = re.compile(rf"[-_,.](?:(?:{_MARK})[-_]?)?(\d{{1,2}})", re.IGNORECASE)
-_FIRST_OF = re.compile(rf"(?:/(?:{_MARK})[-_/]?|[-_,.](?:page|seite|pagina)[-_]?)[01]$", re.IGNORECASE)
+_FIRST_OF = re.compile(
+    rf"(?:/(?:{_MARK})[-_/]?|[-_,.](?:page|seite|pagina)[-_]?)[01]$", re.IGNORECASE
+)
 _EXTENSION = re.compile(r"\.(?:x?s?html?|php\d?|aspx?|jsp|cfm|ece)$", re.IGNORECASE)
 _TRACKING = re.compile(
     r"(?:utm|at|mc|pk|wt|ns)[._].*|xtor|fbclid|gclid|srsltid|ref|source|from|cmp|ito|rss|share|amp|output|s",
@@ -40,7 +44,10 @@ _LISTING = re.compile(
     re.IGNORECASE,
 )
 _DISCUSSION = re.compile(r"/(?:threads?|forums?|foren|viewtopic|showthread|discussions?|community|comments?)\b", re.IGNORECASE)  # fmt: skip
-_OF_COMMENTS = re.compile(r"comment|kommentar|disqus|respon[ds]|replies|leserbrief|opinions-list", re.IGNORECASE)
+_OF_COMMENTS = re.compile(
+    r"comment|kommentar|disqus|respon[ds]|replies|leserbrief|opinions-list",
+    re.IGNORECASE,
+)
 _NEXT = re.compile(
     r"(?:next|continue|weiter|n[äa]chste|suivante?s?|page suivante|lire la suite|siguiente|pr[óo]xim[ao]|successiv[ao]|avanti|"
     r"volgende|n[äe]sta|neste|næste|seuraava|nast[ęe]pn[ay]|dal(?:ej|ší)|следующая|далее|次|下一[页頁]|다음|التالي(?:ة)?|sonraki)\b.{0,24}"
@@ -75,7 +82,11 @@ def next_page(tree: HtmlElement, url: str, first: str = "") -> str:
     for link in _links(tree, digits, home):
         address = _absolute(base, link.get("href", ""))
         number, plain = _number(home, address)
-        if number == wanted and (plain or _named(link, digits)) and not _of_comments(link, address):
+        if (
+            number == wanted
+            and (plain or _named(link, digits))
+            and not _of_comments(link, address)
+        ):
             return address
     return ""
 
@@ -94,7 +105,11 @@ def _links(tree: HtmlElement, digits: str, home: _Place) -> Iterator[HtmlElement
         href = (link.get("href") or "").strip()
         if digits not in href:
             continue
-        if len(href) <= short or href.startswith("?") or (last in href and len(href) <= LONGEST):
+        if (
+            len(href) <= short
+            or href.startswith("?")
+            or (last in href and len(href) <= LONGEST)
+        ):
             if link.tag == "a" or "next" in (link.get("rel") or "").lower().split():
                 yield link
 
@@ -103,7 +118,11 @@ def _base(tree: HtmlElement, url: str) -> str:
     """What relative addresses are relative to."""
     stated = tree.find("head/base")
     try:
-        return urljoin(url, (stated.get("href") or "").strip()) if stated is not None else url
+        return (
+            urljoin(url, (stated.get("href") or "").strip())
+            if stated is not None
+            else url
+        )
     except ValueError:
         return url
 
@@ -114,7 +133,13 @@ def _absolute(base: str, href: str) -> str:
         parts = urlsplit(joined)
     except ValueError:
         return ""
-    return joined if parts.scheme in ("http", "https") and parts.hostname and len(joined) <= LONGEST else ""
+    return (
+        joined
+        if parts.scheme in ("http", "https")
+        and parts.hostname
+        and len(joined) <= LONGEST
+        else ""
+    )
 
 
 def _split(url: str) -> SplitResult | None:
@@ -130,7 +155,9 @@ def _place(parts: SplitResult) -> _Place:
     path = parts.path.rstrip("/")
     params = frozenset(
         (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True, max_num_fields=None)[:50]
+        for name, value in parse_qsl(
+            parts.query, keep_blank_values=True, max_num_fields=None
+        )[:50]
         if not _TRACKING.fullmatch(name)
     )
     return _Place(host, path, _EXTENSION.sub("", path), params)
@@ -143,14 +170,26 @@ def _article(url: str) -> _Place | None:
         return None
     place = _place(parts)
     params = frozenset(
-        (name, value) for name, value in place.params if name.lower() not in _PARAMS or value not in "01"
+        (name, value)
+        for name, value in place.params
+        if name.lower() not in _PARAMS or value not in "01"
     )
     stem = _FIRST_OF.sub("", place.stem)
     path = stem if stem != place.stem else place.path
     last = stem.rpartition("/")[2]
-    told = bool(re.search(r"\d", last)) or len(re.findall(r"[-_,]", last)) >= 2 or len(last) >= 25
+    told = (
+        bool(re.search(r"\d", last))
+        or len(re.findall(r"[-_,]", last)) >= 2
+        or len(last) >= 25
+    )
     told = told or path != stem or any(value.isdigit() for _, value in params)
-    if not last or not told or _LISTING.search(stem) or _DISCUSSION.search(stem) or _A_DAY.search(stem):
+    if (
+        not last
+        or not told
+        or _LISTING.search(stem)
+        or _DISCUSSION.search(stem)
+        or _A_DAY.search(stem)
+    ):
         return None
     return _Place(place.host, path, stem, params)
 
@@ -163,18 +202,30 @@ def _number(home: _Place, url: str) -> tuple[int, bool]:
     place = _place(parts)
     if place.host != home.host or not place.stem.startswith(home.stem):
         return 0, False
-    own = [(name, value) for name, value in place.params - home.params if name.lower() in _PARAMS]
+    own = [
+        (name, value)
+        for name, value in place.params - home.params
+        if name.lower() in _PARAMS
+    ]
     if place.params - frozenset(own) != home.params or len(own) > 1:
         return 0, False
     if place.stem == home.stem:
         if not own:
             return 1, True
         value = own[0][1]
-        return (int(value), True) if re.fullmatch(r"[1-9]\d?", value, re.ASCII) else (0, False)
+        return (
+            (int(value), True)
+            if re.fullmatch(r"[1-9]\d?", value, re.ASCII)
+            else (0, False)
+        )
     if own:
         return 0, False
     for start in (home.path, home.stem):
-        for rest in (place.path[len(start) :], place.stem[len(start) :]) if place.path.startswith(start) else ():
+        for rest in (
+            (place.path[len(start) :], place.stem[len(start) :])
+            if place.path.startswith(start)
+            else ()
+        ):
             for shape, plain in ((_BY_PATH, True), (_BY_SUFFIX, False)):
                 match = shape.fullmatch(rest)
                 if match:
@@ -187,7 +238,11 @@ def _named(link: HtmlElement, digits: str) -> bool:
     if "next" in (link.get("rel") or "").lower().split():
         return True
     numbered = "page-numbers" not in (link.get("class") or "").split()
-    for text in (link.text_content()[:200], link.get("aria-label") or "", link.get("title") or ""):
+    for text in (
+        link.text_content()[:200],
+        link.get("aria-label") or "",
+        link.get("title") or "",
+    ):
         text = " ".join(text.split())
         if text and ((numbered and text == digits) or _NEXT.fullmatch(text)):
             return numbered

@@ -29,14 +29,18 @@ _ROLE_WORDS = (
     r"journaliste?|reporters?|correspondent(?:e|in)?|correspondante?|korrespondent(?:in)?|editor(?:-in-chief| in chief| at large)?|rédact(?:eur|rice)(?: en chef)?|redakteur(?:in)?|redaktor|writer|columnist|kolumnist(?:in)?"
     r"|envoyée? spéciale?|contributor|photographer|photojournalist|producer|blogger|anchor|analyst|founder|co-founder|ceo|cto|president|director|manager|professor|consultant|strategist|marketer|specialist|expert|coach|coordinator|redactor(?:a)?|periodista"
 )
-_ROLE = re.compile(rf"(?:\s*[,|(–:-]+\s*|\s+)(?:(?:[\w’'-]+\s+){{0,4}}?)(?:{_ROLE_WORDS})\b.*$", re.IGNORECASE)
+_ROLE = re.compile(
+    rf"(?:\s*[,|(–:-]+\s*|\s+)(?:(?:[\w’'-]+\s+){{0,4}}?)(?:{_ROLE_WORDS})\b.*$",
+    re.IGNORECASE,
+)
 _JOBS = r"journaliste?|reporter|correspondent|korrespondent(?:in)?|(?:chef)?redakteur(?:in)?|editor|writer|columnist|producer|coordinator|founder|contributor|gründer(?:in)?"
 _TITLED = re.compile(  # "Howard Blume Staff Writer"
     rf"^(\S+(?:\s+\S+){{1,2}}?)\s+(?:(?:senior|junior|chief|staff|special|lead|former|deputy|managing|associate|assistant|contributing|freelance|content|marketing|political|science|sports?|business|tech|news|multimedia|multiplatform|national|foreign)\s+)*(?:{_JOBS})\b.*$",
     re.IGNORECASE,
 )
 _ONLY_ROLE = re.compile(
-    rf"^(?:[\w’'&-]+\s+){{0,4}}(?:{_ROLE_WORDS})s?(?:\s+(?:of|at|for|de|du|für|bei)\b.*)?$", re.IGNORECASE
+    rf"^(?:[\w’'&-]+\s+){{0,4}}(?:{_ROLE_WORDS})s?(?:\s+(?:of|at|for|de|du|für|bei)\b.*)?$",
+    re.IGNORECASE,
 )
 _CREDENTIAL = re.compile(
     r"^(?:Dr|MA|MSc?|MBA|M\.?S\.?W?|M\.?A|B\.?A|BSc?|BSN|MSN|MPH|MD|M\.D|D\.?O|Ph\.?\s?D|Psy\.?D|Ed\.?D|J\.?D|LL\.?[BM]|R\.?N|R\.?D|RDN?|LDN?|FNP(?:-BC)?|CPT|CFP|CFA|CPA|CSCS|DVM|VMD|DACVB|FACS|FAAP|FOMA|DABOM|LCSW|LMFT|LPC|PE|Esq|SHRM-S?CP|PHR|SPHR|PMP|FAND|NASM-CPT|IBCLC|PT|DPT|OTR/L|CDCES|RYT(?:-\d+)?)\.?®?$"
@@ -45,7 +49,9 @@ _OTHER_WORK = re.compile(
     r"\b(?:(?:medically |fact[- ]?|clinically |expert )?(?:reviewed|checked|edited|photographed|illustrated|translated|photos?|photography|illustrations?|fotos?|updated|shares|says)(?: (?:by|said)\b.*|$))",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"^\s*[\w-]+\.[a-z]{2,8}\s*,")  # "paper.example, Frankfurt, Germany": who answers for the site
+_PLACE = re.compile(
+    r"^\s*[\w-]+\.[a-z]{2,8}\s*,"
+)  # "paper.example, Frankfurt, Germany": who answers for the site
 _PLACEHOLDER = re.compile(r"^(?:[a-z]+\.)+[a-z]+$|[{}<>$%=]|^page\.|\{\{")
 
 
@@ -62,7 +68,11 @@ def authors(names: Iterable[str], handles: bool = False) -> tuple[str, ...]:
         parts = _BETWEEN.split(text)
         for place, part in enumerate(parts):
             name = _name(part, handles)
-            if not name or (place and found and (_CREDENTIAL.match(name) or _ONLY_ROLE.match(part.strip()))):
+            if not name or (
+                place
+                and found
+                and (_CREDENTIAL.match(name) or _ONLY_ROLE.match(part.strip()))
+            ):
                 continue
             known = found.setdefault(name.casefold(), name)
             if known.isupper() and not name.isupper():
@@ -94,7 +104,9 @@ _DATED = re.compile(
 )
 
 
-_LABELLED = re.compile(r"^(?:[^\W\d_]+\s+){1,2}(?i:by|par)\s+(?=[A-ZÀ-Þ])|^[a-zà-ÿ]+\s+(?i:von|por|da)\s+(?=[A-ZÀ-Þ])")
+_LABELLED = re.compile(
+    r"^(?:[^\W\d_]+\s+){1,2}(?i:by|par)\s+(?=[A-ZÀ-Þ])|^[a-zà-ÿ]+\s+(?i:von|por|da)\s+(?=[A-ZÀ-Þ])"
+)
 
 
 _SEVERS = re.compile(r"[,(|–]")
@@ -116,7 +128,9 @@ def _name(text: str, handles: bool) -> str:
     """A name, "" where it cannot be one."""
     name = _DATED.sub("", _without_label(_OTHER_WORK.sub("", text)))
     short = _ROLE.sub("", name)
-    if len(short.split()) >= 2 or (short.strip() and _SEVERS.search(name[len(short) : len(short) + 2])):
+    if len(short.split()) >= 2 or (
+        short.strip() and _SEVERS.search(name[len(short) : len(short) + 2])
+    ):
         name = short  # but "Rasender Reporter" is a name
     name = _TITLED.sub(r"\1", name)
     name = _IN_BRACKETS.sub("", name)

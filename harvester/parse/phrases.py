@@ -182,7 +182,8 @@ _TO_OTHER = re.compile(
     re.IGNORECASE,
 )
 _TO_COMMENT = re.compile(
-    r"\bcomment(?:s|aires?)?\b|kommentar|comentario|commenti|comentários|reacties|コメント|评论", re.IGNORECASE
+    r"\bcomment(?:s|aires?)?\b|kommentar|comentario|commenti|comentários|reacties|コメント|评论",
+    re.IGNORECASE,
 )
 INVITATION_MOST = 300  # characters
 INVITATION_WORDS = 14  # of a line that has a word of each
@@ -198,16 +199,24 @@ def invites(text: str) -> bool:
         return True
     if words > INVITATION_WORDS:
         return False
-    return bool(_TO_PAY.pattern.search(text) and _TO_READ.search(text) and not _TO_OTHER.search(text))
+    return bool(
+        _TO_PAY.pattern.search(text)
+        and _TO_READ.search(text)
+        and not _TO_OTHER.search(text)
+    )
 
 
 def inviting(lines: list[str]) -> Iterator[int]:
     """The places of the lines that invite to subscribe or register, in order."""
-    short = [place for place, text in enumerate(lines) if 4 <= len(text) <= INVITATION_MOST]
+    short = [
+        place for place, text in enumerate(lines) if 4 <= len(text) <= INVITATION_MOST
+    ]
     starts = list(accumulate((len(lines[place]) + 1 for place in short), initial=0))
     joined = "\n".join(lines[place] for place in short)
     found = {
-        bisect_right(starts, match.start()) - 1 for one in (PAYWALL_TEXT, _TO_PAY) for match in one.matches(joined)
+        bisect_right(starts, match.start()) - 1
+        for one in (PAYWALL_TEXT, _TO_PAY)
+        for match in one.matches(joined)
     }
     return (short[one] for one in sorted(found) if invites(lines[short[one]]))
 
@@ -229,7 +238,10 @@ def misses(heading: str) -> bool:
     words = len(heading.split())
     if words > 12 or len(heading) > 90:
         return False
-    return bool((_PAGE.search(heading) and _MISSING.search(heading)) or (words <= 5 and _CODE.search(heading)))
+    return bool(
+        (_PAGE.search(heading) and _MISSING.search(heading))
+        or (words <= 5 and _CODE.search(heading))
+    )
 
 
 ELSEWHERE_LINE = _any(

@@ -58,8 +58,12 @@ class Profile:
     labelled: int = 0
     sure: bool = False
     places: Mapping[str, Place] = field(default_factory=dict)
-    repeated: frozenset[str] = frozenset()  # marks of lines and of beginnings of lines that go
-    wanted: frozenset[str] = frozenset()  # marks of lines that labels say are article, though they are repeated
+    repeated: frozenset[str] = (
+        frozenset()
+    )  # marks of lines and of beginnings of lines that go
+    wanted: frozenset[str] = (
+        frozenset()
+    )  # marks of lines that labels say are article, though they are repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,9 @@ REASONS = ("model", "place", "repeated line", "labelled line")
 
 def mark(text: str) -> str:
     """A short name of a text or signature."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return hashlib.blake2b(
+        text.encode("utf-8", "surrogatepass"), digest_size=8
+    ).hexdigest()
 
 
 def _signatures(blocks: Sequence[Block]) -> list[str]:
@@ -109,14 +115,20 @@ def _narrower(names: Sequence[str]) -> list[tuple[str, str]]:
     return found[::-1]
 
 
-def _place(places: Mapping[str, Place], name: str, narrower: tuple[str, str]) -> Place | None:
+def _place(
+    places: Mapping[str, Place], name: str, narrower: tuple[str, str]
+) -> Place | None:
     """What is known of a place; more narrowly, where that is clear and the whole place is now article, now not."""
     known = places.get(name)
     if known is None or _clear(known):
         return known
     for one in narrower:
         narrow = places.get(one)
-        if narrow is not None and _clear(narrow) and narrow.labelled >= min(known.labelled, LABELLED_LEAST):
+        if (
+            narrow is not None
+            and _clear(narrow)
+            and narrow.labelled >= min(known.labelled, LABELLED_LEAST)
+        ):
             return narrow
     return known
 
@@ -150,7 +162,11 @@ def _head(place: str, text: str) -> str:
     if ":" not in text[:60]:
         return ""
     head, _, rest = text[:60].partition(":")
-    return f"{place}^{head.strip().lower()}" if rest.strip() and len(head.split()) <= 5 else ""
+    return (
+        f"{place}^{head.strip().lower()}"
+        if rest.strip() and len(head.split()) <= 5
+        else ""
+    )
 
 
 # ---- to learn
@@ -172,30 +188,47 @@ def learn(pages: Sequence[Seen]) -> Profile:
     repeated, wanted = _lines(pages, signatures, places)
     labelled = sum(1 for page in pages if bool((np.asarray(page.labels) >= 0).any()))
     draft = Profile("", len(pages), labelled, False, places, repeated, wanted)
-    return _named(draft, sure=len(pages) >= LABELLED_LEAST and _agreed(draft, pages) >= AGREED_LEAST)
+    return _named(
+        draft,
+        sure=len(pages) >= LABELLED_LEAST and _agreed(draft, pages) >= AGREED_LEAST,
+    )
 
 
 def _places(pages: Sequence[Seen], signatures: list[list[str]]) -> dict[str, Place]:
     votes: dict[str, list[tuple[float, float | None]]] = {}
     for page, names in zip(pages, signatures, strict=True):
         numbers: dict[str, int] = {}
-        which = np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.intp)
+        which = np.array(
+            [numbers.setdefault(name, len(numbers)) for name in names], dtype=np.intp
+        )
         size, labels = _sizes(page.blocks), np.asarray(page.labels)
         sums = [
             np.bincount(which, weights=size * one).tolist()
-            for one in (np.ones(len(size)), np.asarray(page.kept, dtype=bool), labels >= 0, np.maximum(labels, 0))
+            for one in (
+                np.ones(len(size)),
+                np.asarray(page.kept, dtype=bool),
+                labels >= 0,
+                np.maximum(labels, 0),
+            )
         ]
         for name, whole, kept, known, good in zip(numbers, *sums, strict=True):
-            votes.setdefault(name, []).append((kept / max(whole, 1.0), good / known if known else None))
+            votes.setdefault(name, []).append(
+                (kept / max(whole, 1.0), good / known if known else None)
+            )
     found = {}
     for name, cast in votes.items():
         stated = [one for _, one in cast if one is not None]
         kept_share = sum(one for one, _ in cast) / len(cast)
         found[name] = Place(
-            len(cast), len(stated), round(kept_share, 4), round(sum(stated) / len(stated), 4) if stated else 0.0
+            len(cast),
+            len(stated),
+            round(kept_share, 4),
+            round(sum(stated) / len(stated), 4) if stated else 0.0,
         )
     if len(found) > SIGNATURES_MOST:
-        often = sorted(found, key=lambda name: (-found[name].pages, name))[:SIGNATURES_MOST]
+        often = sorted(found, key=lambda name: (-found[name].pages, name))[
+            :SIGNATURES_MOST
+        ]
         found = {name: found[name] for name in often}
     return dict(sorted(found.items()))
 
@@ -211,10 +244,15 @@ def _lines(
             _whole(name, block.text) if len(block.text) <= LINE_LONGEST else ""
             for block, name in zip(page.blocks, names, strict=True)
         ]
-        heads = [_head(name, block.text) for block, name in zip(page.blocks, names, strict=True)]
+        heads = [
+            _head(name, block.text)
+            for block, name in zip(page.blocks, names, strict=True)
+        ]
         count.update({one for one in (*own, *heads) if one})
         wholes.append(own)
-        for one, share in _shares((*zip(own, page.labels, strict=True), *zip(heads, page.labels, strict=True))):
+        for one, share in _shares(
+            (*zip(own, page.labels, strict=True), *zip(heads, page.labels, strict=True))
+        ):
             said.setdefault(one, []).append(share)
     repeated, wanted = [], []
     lively = _repeating(pages, wholes, count) > REPEATS_MOST
@@ -245,7 +283,9 @@ def _shares(said: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, float]]:
     return ((one, sum(labels) / len(labels)) for one, labels in known.items())
 
 
-def _repeating(pages: Sequence[Seen], wholes: list[list[str]], count: Mapping[str, int]) -> float:
+def _repeating(
+    pages: Sequence[Seen], wholes: list[list[str]], count: Mapping[str, int]
+) -> float:
     """The share of the article's blocks that stand on several pages, but not on most: what is lively, not the template's."""
     blocks = again = 0
     often = max(3, REPEATED_SHARE * len(pages))
@@ -262,7 +302,9 @@ def _agreed(draft: Profile, pages: Sequence[Seen]) -> float:
     same = total = 0.0
     for page in pages:
         ours, _ = _alone(draft, page.blocks)
-        gone = _dropped(draft, page.blocks, _signatures(page.blocks), np.asarray(page.kept).tolist())
+        gone = _dropped(
+            draft, page.blocks, _signatures(page.blocks), np.asarray(page.kept).tolist()
+        )
         told = np.where(page.labels >= 0, page.labels > 0, page.kept & ~gone)
         size = _sizes(page.blocks)
         total += float(size[ours | told].sum())
@@ -281,8 +323,12 @@ def advise(profile: Profile, blocks: Sequence[Block], opinion: Vector) -> Advice
     for place, (name, narrower) in enumerate(zip(names, _narrower(names), strict=True)):
         known = _place(profile.places, name, narrower)
         if known is not None and known.labelled >= LABELLED_LEAST:
-            mixed = MODEL_WEIGHT * _logit(float(opinion[place])) + known.labelled * _logit(known.wanted)
-            changed[place] = 1 / (1 + math.exp(-mixed / (MODEL_WEIGHT + known.labelled)))
+            mixed = MODEL_WEIGHT * _logit(
+                float(opinion[place])
+            ) + known.labelled * _logit(known.wanted)
+            changed[place] = 1 / (
+                1 + math.exp(-mixed / (MODEL_WEIGHT + known.labelled))
+            )
             reasons[place] = 1
     dropped = _dropped(profile, blocks, names, (changed >= 0.5).tolist())
     for place, (block, name) in enumerate(zip(blocks, names, strict=True)):
@@ -299,7 +345,9 @@ def alone(profile: Profile, blocks: Sequence[Block]) -> Vector | None:
         return None
     kept, unknown = _alone(profile, blocks)
     words = sum(len(block.text) for block in blocks)
-    strange = sum(len(block.text) for block, one in zip(blocks, unknown, strict=True) if one)
+    strange = sum(
+        len(block.text) for block, one in zip(blocks, unknown, strict=True) if one
+    )
     if not kept.any() or strange > UNKNOWN_MOST * words:
         return None
     return kept
@@ -311,7 +359,11 @@ def _alone(profile: Profile, blocks: Sequence[Block]) -> tuple[Vector, list[bool
     for name, narrower in zip(names, _narrower(names), strict=True):
         known = _place(profile.places, name, narrower)
         unknown.append(known is None)
-        kept.append(known is not None and (known.wanted if known.labelled >= LABELLED_LEAST else known.kept) >= 0.5)
+        kept.append(
+            known is not None
+            and (known.wanted if known.labelled >= LABELLED_LEAST else known.kept)
+            >= 0.5
+        )
     dropped = _dropped(profile, blocks, names, kept)
     if profile.wanted:
         kept = [
@@ -326,7 +378,9 @@ def narrower(blocks: Sequence[Block]) -> list[tuple[str, str]]:
     return _narrower(_signatures(blocks))
 
 
-def told(profile: Profile, block: Block, narrower: tuple[str, str]) -> tuple[str, int, float]:
+def told(
+    profile: Profile, block: Block, narrower: tuple[str, str]
+) -> tuple[str, int, float]:
     """What a profile alone says of a block: why ("profile": by its place, without labels), from how many pages its place is known,
     and the share of what stood there that is article."""
     name = block.node.signature
@@ -336,12 +390,20 @@ def told(profile: Profile, block: Block, narrower: tuple[str, str]) -> tuple[str
     share = 0.0 if known is None else known.wanted if labelled else known.kept
     if _line(name, block.text) in profile.wanted:
         return REASONS[3], pages, share
-    if _line(name, block.text) in profile.repeated or _beginning(name, block.text) in profile.repeated:
+    if (
+        _line(name, block.text) in profile.repeated
+        or _beginning(name, block.text) in profile.repeated
+    ):
         return REASONS[2], pages, share
     return (REASONS[1] if labelled else "profile"), pages, share
 
 
-def _dropped(profile: Profile, blocks: Sequence[Block], names: Sequence[str], kept: Sequence[bool]) -> Vector:
+def _dropped(
+    profile: Profile,
+    blocks: Sequence[Block],
+    names: Sequence[str],
+    kept: Sequence[bool],
+) -> Vector:
     """The blocks that repeated lines take out, where that is not too much of the page."""
     found = np.zeros(len(blocks), dtype=bool)
     if not profile.repeated:
@@ -352,11 +414,17 @@ def _dropped(profile: Profile, blocks: Sequence[Block], names: Sequence[str], ke
         total += size if kept[place] else 0
         known = profile.places.get(name)
         heading = (
-            block.node.tags & _HEADING and known is not None and known.labelled >= LABELLED_LEAST and known.wanted > 0.5
+            block.node.tags & _HEADING
+            and known is not None
+            and known.labelled >= LABELLED_LEAST
+            and known.wanted > 0.5
         )
         if heading:
             continue
-        if _line(name, block.text) in profile.repeated or _beginning(name, block.text) in profile.repeated:
+        if (
+            _line(name, block.text) in profile.repeated
+            or _beginning(name, block.text) in profile.repeated
+        ):
             found[place] = True
             taken += size if kept[place] else 0
     return found if taken <= TAKEN_MOST * total else np.zeros(len(blocks), dtype=bool)
@@ -377,7 +445,8 @@ def written(profile: Profile) -> str:
         "labelled": profile.labelled,
         "sure": profile.sure,
         "places": {
-            name: [one.pages, one.labelled, one.kept, one.wanted] for name, one in sorted(profile.places.items())
+            name: [one.pages, one.labelled, one.kept, one.wanted]
+            for name, one in sorted(profile.places.items())
         },
         "repeated": sorted(profile.repeated),
         "wanted": sorted(profile.wanted),
@@ -401,7 +470,19 @@ def read(text: str) -> Profile:
 
 
 def _named(draft: Profile, sure: bool) -> Profile:
-    return read(written(Profile("", draft.pages, draft.labelled, sure, draft.places, draft.repeated, draft.wanted)))
+    return read(
+        written(
+            Profile(
+                "",
+                draft.pages,
+                draft.labelled,
+                sure,
+                draft.places,
+                draft.repeated,
+                draft.wanted,
+            )
+        )
+    )
 
 
 # ---- labels
@@ -422,11 +503,20 @@ def labels_of(blocks: Sequence[Block], truth: str, kept: Vector) -> Vector:
     lines = {letters(one): one for one in truth.split("\n") if letters(one)}
     own = [letters(block.text) for block in blocks]
     whole = lines.keys() & set(own)
-    share = in_text(blocks, "\n".join(one for name, one in lines.items() if name not in whole))
+    share = in_text(
+        blocks, "\n".join(one for name, one in lines.items() if name not in whole)
+    )
     long = np.array([len(block.text) >= SHORT for block in blocks], dtype=bool)
-    found = np.where([name in whole for name in own], 1, np.where(long & (share >= 0.5), 1, 0)).astype(np.int8)
+    found = np.where(
+        [name in whole for name in own], 1, np.where(long & (share >= 0.5), 1, 0)
+    ).astype(np.int8)
     for place in range(1, len(blocks) - 1):
-        if not found[place] and not long[place] and share[place] >= 1 and found[place - 1] == found[place + 1] == 1:
+        if (
+            not found[place]
+            and not long[place]
+            and share[place] >= 1
+            and found[place - 1] == found[place + 1] == 1
+        ):
             found[place] = 1
     length = np.array([len(block.text) for block in blocks])
     said = int(length[found == 1].sum())
@@ -435,7 +525,9 @@ def labels_of(blocks: Sequence[Block], truth: str, kept: Vector) -> Vector:
     if said < EXCERPT * int(length[np.asarray(kept, dtype=bool)].sum()):
         last = int(np.flatnonzero(found == 1)[-1])
         inside = {
-            block.node.parent.place for block, one in zip(blocks, found, strict=True) if one == 1 and block.node.parent
+            block.node.parent.place
+            for block, one in zip(blocks, found, strict=True)
+            if one == 1 and block.node.parent
         }
         for place in range(last + 1, len(blocks)):
             if any(above.place in inside for above in lineage(blocks[place].node)):

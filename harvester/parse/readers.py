@@ -30,7 +30,11 @@ _SPACES = {
     "http://tools.search.yahoo.com/mrss/": "media",
 }
 _ENTRIES = ("item", "entry")
-_MARKUP = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML")
+_MARKUP = (
+    "http://www.w3.org/1999/xhtml",
+    "http://www.w3.org/2000/svg",
+    "http://www.w3.org/1998/Math/MathML",
+)
 _BEYOND_ASCII = re.compile("[\x80-\x9f]")
 
 
@@ -51,7 +55,9 @@ def readers() -> tuple[Any, Any]:
 
     # Asked for each element, nearly always the same: the one thing of feedparser's that changes, and only in how long it takes.
     if not hasattr(mixin.make_safe_absolute_uri, "cache_info"):
-        mixin.make_safe_absolute_uri = lru_cache(maxsize=256)(mixin.make_safe_absolute_uri)
+        mixin.make_safe_absolute_uri = lru_cache(maxsize=256)(
+            mixin.make_safe_absolute_uri
+        )
     return _strict(_ours(StrictFeedParser)), _loose(_ours(LooseFeedParser))
 
 
@@ -73,7 +79,9 @@ def _ours(base: Any) -> Any:
         _matchnamespaces: ClassVar[dict[str, str]] = {}  # feedparser fills it
         resolve_relative_uris = False
         sanitize_html = False
-        can_be_relative_uri = frozenset[str]()  # ids stay as they are; links are resolved by our rules
+        can_be_relative_uri = frozenset[
+            str
+        ]()  # ids stay as they are; links are resolved by our rules
 
         def resolve_uri(self, uri: str) -> str:
             return uri
@@ -87,18 +95,24 @@ def _ours(base: Any) -> Any:
             if text.isascii():
                 return _Text(text)
             text = _unmixed(text)
-            return _Text(text.translate(_cp1252) if _BEYOND_ASCII.search(text) else text)
+            return _Text(
+                text.translate(_cp1252) if _BEYOND_ASCII.search(text) else text
+            )
 
         def _sync_author_detail(self, key: str = "author") -> None:
             context = self._get_context()
             detail = (dict.get(context, f"{key}s") or [None])[-1]
             if detail:
                 super()._sync_author_detail(key)
-            elif detail is not None:  # not feedparser's: it cuts long domains, and takes quadratic time
+            elif (
+                detail is not None
+            ):  # not feedparser's: it cuts long domains, and takes quadratic time
                 detail["name"] = str(dict.get(context, key) or "")[:AUTHOR_MOST]
 
         def _add_tag(self, term: Any, scheme: Any, label: Any) -> None:
-            if len(dict.get(self._get_context(), "tags") or ()) < TAGS_MOST:  # each is compared with all
+            if (
+                len(dict.get(self._get_context(), "tags") or ()) < TAGS_MOST
+            ):  # each is compared with all
                 super()._add_tag(term, scheme, label)
 
         def _start_link(self, attributes: dict[str, Any]) -> None:
@@ -108,7 +122,9 @@ def _ours(base: Any) -> Any:
                 links[-1]["base"] = self.baseuri
 
         def _start_guid(self, attributes: dict[str, Any]) -> None:
-            super()._start_guid({name: str(value).strip().lower() for name, value in attributes.items()})
+            super()._start_guid(
+                {name: str(value).strip().lower() for name, value in attributes.items()}
+            )
 
         _start_id = _start_guid
 
@@ -179,13 +195,18 @@ def _strict(base: Any) -> Any:
                     return space if one == space.lower() else one
             return space
 
-        def _named(self, name: tuple[str | None, str], qname: str | None) -> tuple[tuple[str | None, str], str | None]:
+        def _named(
+            self, name: tuple[str | None, str], qname: str | None
+        ) -> tuple[tuple[str | None, str], str | None]:
             space, local = name
             if not space or space in _MARKUP:
                 return name, qname
             if (known := self._spaces.get(space)) is None:
                 known = self._spaces[space] = self._known(space)
-            if known.lower() in self._matchnamespaces or "backend.userland.com/rss" in known.lower():
+            if (
+                known.lower() in self._matchnamespaces
+                or "backend.userland.com/rss" in known.lower()
+            ):
                 return (known, local), qname
             if space in self.core:
                 return (None, local), local
@@ -231,7 +252,9 @@ def _loose(base: Any) -> Any:
                 if not self.elementstack or self.elementstack[-1][0] == "item":
                     break
                 self.pop(self.elementstack[-1][0])
-            self.incontent = self.inimage = self.insource = self.inauthor = self.intextinput = 0
+            self.incontent = self.inimage = self.insource = self.inauthor = (
+                self.intextinput
+            ) = 0
             self.contentparams.clear()
             self._end_item()
 

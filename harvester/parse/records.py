@@ -37,7 +37,11 @@ def images(body: Body, url: str) -> tuple[Picture, ...]:
         address = absolute(_source(element), url)
         if address and address not in found and len(found) < MOST:
             caption = _caption(body, place, node)
-            words = line(body.page.blocks[caption].text, 1_000) if caption is not None else ""
+            words = (
+                line(body.page.blocks[caption].text, 1_000)
+                if caption is not None
+                else ""
+            )
             found[address] = Picture(address, words, line(element.get("alt"), 500))
     return tuple(found.values())
 
@@ -52,7 +56,11 @@ def _shown(body: Body) -> Iterator[tuple[int, HtmlElement, Node]]:
     """The images of the text: (block before which it stands, element, node)."""
     kept = np.flatnonzero(body.kept).tolist()
     for place, element, node in body.page.images if kept else ():
-        if kept[0] - 5 <= place <= kept[-1] + 1 and not node.tags & _APART and not _small(element):
+        if (
+            kept[0] - 5 <= place <= kept[-1] + 1
+            and not node.tags & _APART
+            and not _small(element)
+        ):
             yield place, element, node
 
 
@@ -78,7 +86,9 @@ def _caption(body: Body, place: int, node: Node) -> int | None:
     for near, block in enumerate(body.page.blocks[place : place + 3], place):
         above: Node | None = block.node
         while above is not None:
-            if (figure is not None and above is figure) or (above is node.parent and block.node.families & _CAPTION):
+            if (figure is not None and above is figure) or (
+                above is node.parent and block.node.families & _CAPTION
+            ):
                 return near
             above = above.parent
     return None

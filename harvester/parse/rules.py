@@ -40,7 +40,11 @@ def prune(tree: HtmlElement, rules: Rules) -> None:
 
 def removed(tree: HtmlElement, rules: Rules) -> dict[HtmlElement, str]:
     """What ``prune`` would take out: element → the selector that finds it."""
-    return {one: selector for selector in reversed(rules.remove) for one in _found(tree, selector, None)}
+    return {
+        one: selector
+        for selector in reversed(rules.remove)
+        for one in _found(tree, selector, None)
+    }
 
 
 def text_of(tree: HtmlElement, rules: Rules) -> list[HtmlElement]:
@@ -49,7 +53,11 @@ def text_of(tree: HtmlElement, rules: Rules) -> list[HtmlElement]:
         found = _found(tree, selector)
         if any(one.text_content().strip() for one in found):
             chosen = set(found)
-            return [one for one in found if not any(outer in chosen for outer in one.iterancestors())]
+            return [
+                one
+                for one in found
+                if not any(outer in chosen for outer in one.iterancestors())
+            ]
     return []
 
 
@@ -78,25 +86,42 @@ def choose(given: Given, stated: Stated, at: str) -> None:
     if people := authors(list(given.people)):
         stated.choose("authors", people, SOURCE)
     for text in given.times:
-        held = {name: stated.values.pop(name, None) for name in ("published", "published_local")}
+        held = {
+            name: stated.values.pop(name, None)
+            for name in ("published", "published_local")
+        }
         if stated.offer_time("published", text, SOURCE, at):
             return
-        stated.values.update({name: value for name, value in held.items() if value is not None})
+        stated.values.update(
+            {name: value for name, value in held.items() if value is not None}
+        )
 
 
 def _texts(tree: HtmlElement, selectors: tuple[str, ...], most: int) -> Iterator[str]:
     """What the elements say: an attribute that is made for machines, else what is seen; selector by selector."""
     for selector in selectors:
         for element in _found(tree, selector):
-            said = next((element.get(name) for name in ("datetime", "content") if element.get(name)), None)
+            said = next(
+                (
+                    element.get(name)
+                    for name in ("datetime", "content")
+                    if element.get(name)
+                ),
+                None,
+            )
             if text := line(said or element.text_content(), most):
                 yield text
 
 
-def _found(tree: HtmlElement, selector: str, most: int | None = FOUND_MOST) -> list[HtmlElement]:
+def _found(
+    tree: HtmlElement, selector: str, most: int | None = FOUND_MOST
+) -> list[HtmlElement]:
     try:
         found: list[HtmlElement] = _selector(selector)(tree)
-    except (etree.XPathError, ValueError):  # the settings are checked when they are read; what is unpickled is not
+    except (
+        etree.XPathError,
+        ValueError,
+    ):  # the settings are checked when they are read; what is unpickled is not
         return []
     return found[:most]
 

@@ -47,13 +47,20 @@ _TIMES = (
 def labels(tree: HtmlElement) -> list[HtmlElement]:
     """Links to categories and tags."""
     linked = ((one, one.get("rel")) for one in _RELATED(tree))
-    return list(islice((one for one, rel in linked if "tag" in rel or "category" in rel), HINTED_MOST))
+    return list(
+        islice(
+            (one for one, rel in linked if "tag" in rel or "category" in rel),
+            HINTED_MOST,
+        )
+    )
 
 
 def _holding(attribute: str, words: str) -> etree.XPath:
     """Elements with one of the words in an attribute. Bounded before the step to the parent, which is quadratic."""
     named = " or ".join(f"contains(., '{word}')" for word in words.split())
-    return etree.XPath(f"(//@{attribute}{f'[{named}]' if named else ''})[position() <= {HINTED_MOST}]/..")
+    return etree.XPath(
+        f"(//@{attribute}{f'[{named}]' if named else ''})[position() <= {HINTED_MOST}]/.."
+    )
 
 
 _PROPERTIES, _RELATIONS = _holding("itemprop", ""), _holding("rel", "author")
@@ -73,7 +80,9 @@ _OF_OTHERS = re.compile(
     r"|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)|upnext)(?:$|[\s_-])"
 )
 _OWN_END = re.compile(r"entry|post|article|byline|author|meta")
-_APART_TAGS = frozenset(("button", "aside", "footer", "nav", "form", "noscript", "figcaption"))
+_APART_TAGS = frozenset(
+    ("button", "aside", "footer", "nav", "form", "noscript", "figcaption")
+)
 
 
 @dataclass(slots=True)
@@ -90,7 +99,10 @@ class Seen:
         """The places around the headline; none where there is no headline."""
         if self.headline < 0:
             return range(0)
-        return range(max(0, self.headline - BEFORE), min(len(self.elements), self.headline + AFTER))
+        return range(
+            max(0, self.headline - BEFORE),
+            min(len(self.elements), self.headline + AFTER),
+        )
 
 
 def near(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> Seen | None:
@@ -99,17 +111,30 @@ def near(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> Seen | Non
     if headline is None:
         return None
     before = list(islice(_backwards(headline), BEFORE))[::-1]
-    seen = Seen([*before, *islice(_onwards(headline), AFTER)], len(before), frozenset(headline.iterancestors()))
+    seen = Seen(
+        [*before, *islice(_onwards(headline), AFTER)],
+        len(before),
+        frozenset(headline.iterancestors()),
+    )
     _sort(seen)
     return seen
 
 
-def everywhere(tree: HtmlElement, frame: frozenset[HtmlElement], people: bool, times: bool) -> Seen:
+def everywhere(
+    tree: HtmlElement, frame: frozenset[HtmlElement], people: bool, times: bool
+) -> Seen:
     """The elements of the whole page that say themselves that they name people or times, as far as these are wanted."""
     hinted: list[HtmlElement] = list(_PROPERTIES(tree))
-    classed = [(one, _hints_in_class(names)) for one in tree.iter() if (names := one.get("class"))]
+    classed = [
+        (one, _hints_in_class(names))
+        for one in tree.iter()
+        if (names := one.get("class"))
+    ]
     if people:
-        hinted += [*islice((one for one, hints in classed if hints[0]), HINTED_MOST), *_RELATIONS(tree)]
+        hinted += [
+            *islice((one for one, hints in classed if hints[0]), HINTED_MOST),
+            *_RELATIONS(tree),
+        ]
     if times:
         hinted += islice(tree.iter("time", "relative-time"), HINTED_MOST)
         hinted += islice((one for one, hints in classed if hints[1]), HINTED_MOST)
@@ -158,7 +183,9 @@ def _sort(seen: Seen) -> None:
             people = _OF_A_PERSON.search((element.get("href") or "")[:300]) is not None
         if people and len(seen.people) < HINTED_MOST:
             seen.people.append(place)
-        if (times or tag == "time" or tag == "relative-time") and len(seen.times) < HINTED_MOST:
+        if (times or tag == "time" or tag == "relative-time") and len(
+            seen.times
+        ) < HINTED_MOST:
             seen.times.append(place)
 
 
@@ -166,7 +193,9 @@ def _sort(seen: Seen) -> None:
 def _kinds(hints: str) -> tuple[bool, bool]:
     hints = hints.lower()
     words = hints.split()
-    people = _has(hints, _PEOPLE) or ("fn" in words and ("n" in words or "url" in words or len(words) == 1))
+    people = _has(hints, _PEOPLE) or (
+        "fn" in words and ("n" in words or "url" in words or len(words) == 1)
+    )
     return people, _has(hints, _TIMES) or "data" in words
 
 
@@ -187,20 +216,26 @@ def _is_apart(hints: str) -> bool:
     return _APART.search(hints.lower()) is not None
 
 
-def _headline(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> HtmlElement | None:
+def _headline(
+    headings: Iterable[HtmlElement], titles: tuple[str, ...]
+) -> HtmlElement | None:
     """The heading that is the title or begins with it; else the first of the first rank."""
     stated = ["".join(_WORD.findall(one.lower())) for one in titles if one]
     first = None
     for element in islice(headings, HEADINGS_MOST):
         text = "".join(_WORD.findall(short_text(element, 400).lower()))
-        if len(text) > 4 and any(text in one or (len(one) > 10 and one in text) for one in stated):
+        if len(text) > 4 and any(
+            text in one or (len(one) > 10 and one in text) for one in stated
+        ):
             return element
         if first is None and element.tag == "h1":
             first = element
     return first
 
 
-def apart(element: HtmlElement, frame: frozenset[HtmlElement], asides: bool = True) -> bool:
+def apart(
+    element: HtmlElement, frame: frozenset[HtmlElement], asides: bool = True
+) -> bool:
     """Whether it stands in a part of the page that speaks of something else: comments, related articles, navigation.
 
     ``frame``: the elements that the headline stands in; they speak of the article. ``asides``: whether a side bar is apart.
@@ -210,7 +245,9 @@ def apart(element: HtmlElement, frame: frozenset[HtmlElement], asides: bool = Tr
             return False
         hints = f"{one.get('class', '')} {one.get('id', '')}"
         if one.tag in _APART_TAGS and (asides or one.tag != "aside"):
-            return one.tag != "footer" or _OWN_END.search(hints) is None  # an article may have a footer of its own
+            return (
+                one.tag != "footer" or _OWN_END.search(hints) is None
+            )  # an article may have a footer of its own
         if not asides:
             hints = hints.lower().replace("sidebar", "")
         if len(hints) > 1 and _is_apart(hints[:300]):
@@ -221,7 +258,9 @@ def apart(element: HtmlElement, frame: frozenset[HtmlElement], asides: bool = Tr
 def without_apart(tree: HtmlElement) -> HtmlElement:
     """A copy of the page without comments, related articles and masthead; footers may say when it was changed."""
     copied = deepcopy(tree)
-    for element in list(copied.iter("div", "section", "ol", "ul", "li", "aside", "header")):
+    for element in list(
+        copied.iter("div", "section", "ol", "ul", "li", "aside", "header")
+    ):
         hints = f"{element.get('class', '')} {element.get('id', '')}"
         if len(hints) > 1 and _OF_OTHERS.search(hints[:300].lower()):
             parent = element.getparent()

@@ -26,30 +26,53 @@ def read_sitemap(text: str, url: str, limit: int) -> Feed:
     """Read a sitemap that begins with its root: its newest pages. Raises BadAnswer where nothing of it can be read."""
     less = ends(text, TAGS_MOST)
     missing = (
-        f"too many tags: {len(text) - len(less):,} characters in the middle of it are not read" if less != text else ""
+        f"too many tags: {len(text) - len(less):,} characters in the middle of it are not read"
+        if less != text
+        else ""
     )
     text = less
     parser = etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=True,
+        remove_comments=True,
     )
     if "&#" in text:
-        text = _REFERENCE.sub(sign, text)  # half a character would be in the tree, and could not be asked for
+        text = _REFERENCE.sub(
+            sign, text
+        )  # half a character would be in the tree, and could not be asked for
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError) as error:
         raise BadAnswer("broken XML where a sitemap was") from error
     if root is None:
         raise BadAnswer("broken XML where a sitemap was")
-    said = [one for page in root.iterchildren("{*}url", "{*}sitemap") if (one := dict(_said(page))).get("loc")]
+    said = [
+        one
+        for page in root.iterchildren("{*}url", "{*}sitemap")
+        if (one := dict(_said(page))).get("loc")
+    ]
     # Dates are ISO 8601 here: as texts they have their order.
-    newest = sorted(range(len(said)), key=lambda place: _stated(said[place]), reverse=True)[:limit]
+    newest = sorted(
+        range(len(said)), key=lambda place: _stated(said[place]), reverse=True
+    )[:limit]
     kept = [said[place] for place in sorted(newest)]
     return Feed(
         kind="sitemap",
-        title=plain(next((one["news:name"] for one in kept if one.get("news:name")), "")),
+        title=plain(
+            next((one["news:name"] for one in kept if one.get("news:name")), "")
+        ),
         url="",
-        language=line(next((one["news:language"] for one in kept if one.get("news:language")), ""), 20).lower(),
-        entries=tuple(_entry(address, one) for one in kept if (address := http(one["loc"], url))),
+        language=line(
+            next(
+                (one["news:language"] for one in kept if one.get("news:language")), ""
+            ),
+            20,
+        ).lower(),
+        entries=tuple(
+            _entry(address, one) for one in kept if (address := http(one["loc"], url))
+        ),
         cut=len(said) - len(kept),
         missing=missing,
         index=_is_index(root),
@@ -87,5 +110,7 @@ def _said(page: etree._Element) -> Iterator[tuple[str, str]]:
     for child in page.iterchildren("{*}loc", "{*}lastmod"):
         yield _local(child), child.text or ""
     for news in page.iterchildren("{*}news"):
-        for child in news.iter("{*}name", "{*}language", "{*}publication_date", "{*}title", "{*}keywords"):
+        for child in news.iter(
+            "{*}name", "{*}language", "{*}publication_date", "{*}title", "{*}keywords"
+        ):
             yield f"news:{_local(child)}", child.text or ""

@@ -9,24 +9,35 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-LOOKED_AT = 65_536  # bytes: comments and stylesheets stand before the root of some feeds
+LOOKED_AT = (
+    65_536  # bytes: comments and stylesheets stand before the root of some feeds
+)
 _BEFORE_ROOT = re.compile(
     rb"\s+|<\?[^>]{0,2000}>|<!--.{0,20000}?-->|<!DOCTYPE(?!\s+html)[^\[<>]{0,2000}(?:\[[^\]]{0,20000}\]\s*)?>",
     re.IGNORECASE | re.DOTALL,
 )
-_ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?(rss|feed|rdf|channel|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE)
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|div|p|h1|table|article)(?=[\s/>])", re.IGNORECASE)
+_ROOT = re.compile(
+    rb"<(?:[\w.-]{1,40}:)?(rss|feed|rdf|channel|urlset|sitemapindex)(?=[\s/>])",
+    re.IGNORECASE,
+)
+_HTML = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|title|meta|div|p|h1|table|article)(?=[\s/>])",
+    re.IGNORECASE,
+)
 # After a warning that the program put before it: a declaration and a root, with no document of HTML around them.
 _DOCUMENT = re.compile(rb"<(?:!doctype\s+html|html|head|body)(?=[\s/>])", re.IGNORECASE)
 _DECLARED = re.compile(
-    rb"<\?xml[^>]{0,200}\?>\s*<(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE
+    rb"<\?xml[^>]{0,200}\?>\s*<(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|urlset|sitemapindex)(?=[\s/>])",
+    re.IGNORECASE,
 )
 _FEED_TYPE = re.compile(r"(?:rss|atom|rdf|feed)\b|json|xml", re.IGNORECASE)
 
 
 def kind_of(body: bytes, content_type: str = "") -> Literal["feed", "page"]:
     """What to read these bytes as."""
-    start = body[:LOOKED_AT].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")  # UTF-16 is ASCII and zeros here
+    start = (
+        body[:LOOKED_AT].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
+    )  # UTF-16 is ASCII and zeros here
     place = 0
     while (match := _BEFORE_ROOT.match(start, place)) is not None:
         place = match.end()

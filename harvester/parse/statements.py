@@ -13,7 +13,18 @@ from harvester.parse import dates
 MOST = 60  # statements kept
 VALUE_MOST = 500  # characters
 # The fields whose differing statements are kept.
-FIELDS = ("url", "title", "authors", "published", "modified", "language", "sections", "tags", "image", "description")
+FIELDS = (
+    "url",
+    "title",
+    "authors",
+    "published",
+    "modified",
+    "language",
+    "sections",
+    "tags",
+    "image",
+    "description",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,9 @@ class Stated:
     sources: dict[str, str] = field(default_factory=dict)
     objects: list[dict[str, Any]] = field(default_factory=list)
     metas: dict[str, list[str]] = field(default_factory=dict)
-    offers: list[tuple[str, Any, str, str]] = field(default_factory=list)  # field, value, source, why refused
+    offers: list[tuple[str, Any, str, str]] = field(
+        default_factory=list
+    )  # field, value, source, why refused
     told: list[Told] = field(default_factory=list)  # all times
 
     def offer(self, name: str, value: Any, source: str) -> None:
@@ -65,13 +78,21 @@ class Stated:
         stated = dates.read(text, at) if text else None
         if stated is None:
             if text and dates.parse(text) is not None:
-                self.refuse(name, text[:100], source, "more than a day after it was captured")
+                self.refuse(
+                    name, text[:100], source, "more than a day after it was captured"
+                )
             return False
         utc, local = stated
         held = self.values.get(name)
         self.offers.append((name, local, source, ""))
-        self.told.append(Told(name, utc, local, source, _AMBIGUOUS.search(text) is not None))
-        if held is None or (len(held) == 10 and len(utc) > 10 and local[:10] == self.values[f"{name}_local"][:10]):
+        self.told.append(
+            Told(name, utc, local, source, _AMBIGUOUS.search(text) is not None)
+        )
+        if held is None or (
+            len(held) == 10
+            and len(utc) > 10
+            and local[:10] == self.values[f"{name}_local"][:10]
+        ):
             self.values[name], self.values[f"{name}_local"] = utc, local
             self.sources[name] = source
         return True
@@ -86,7 +107,9 @@ class Stated:
             if name not in FIELDS:
                 continue
             text = _as_text(value)
-            chosen = self.values.get(f"{name}_local" if name in ("published", "modified") else name)
+            chosen = self.values.get(
+                f"{name}_local" if name in ("published", "modified") else name
+            )
             if why or text != _as_text(chosen or ""):
                 yield Statement(name, text, source, why)
 

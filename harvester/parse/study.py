@@ -38,10 +38,16 @@ class Study:
         if self.plain.method == "baseline" or self.captions:
             return None
         try:
-            found = judge(self.page, profile, Opinions(lambda: self.plain.opinion, self._second, _nobody))
+            found = judge(
+                self.page,
+                profile,
+                Opinions(lambda: self.plain.opinion, self._second, _nobody),
+            )
         except LookupError:
             return None
-        return "\n".join(without_frame(found.text(), self.title, self.names))[:TEXT_MOST]
+        return "\n".join(without_frame(found.text(), self.title, self.names))[
+            :TEXT_MOST
+        ]
 
     def _second(self) -> list[str]:
         if self.second is None:
@@ -53,16 +59,24 @@ def _nobody() -> list[str]:
     raise LookupError
 
 
-def study_of(found: Body, known: Profile | None, title: str, names: list[str], captions: bool) -> Study | None:
+def study_of(
+    found: Body, known: Profile | None, title: str, names: list[str], captions: bool
+) -> Study | None:
     """What was found of a page, with what frames its text; None where the model was not asked."""
     plain = without_profile(found) if known is not None or found.own is None else found
-    return None if plain is None else Study(found.page, plain, title, tuple(names), found.second, captions)
+    return (
+        None
+        if plain is None
+        else Study(found.page, plain, title, tuple(names), found.second, captions)
+    )
 
 
 def packed(study: Study) -> bytes:
     """A study as bytes; none where they are too many."""
     blocks, plain = study.page.blocks, study.plain
-    numbers: dict[int, int] = {}  # place of an element that holds blocks → its number, what is around it first
+    numbers: dict[
+        int, int
+    ] = {}  # place of an element that holds blocks → its number, what is around it first
     above: list[int] = []
     for block in blocks:
         _number(block.node, numbers, above)
@@ -96,7 +110,9 @@ def _number(node: Node, numbers: dict[int, int], above: list[int]) -> None:
 
 def unpacked(blob: bytes) -> Study:
     """A study as it was packed by this very program."""
-    above, named, of_blocks, texts, rows, sizes, opinion, kept, rest = marshal.loads(zlib.decompress(blob))  # noqa: S302
+    above, named, of_blocks, texts, rows, sizes, opinion, kept, rest = marshal.loads(
+        zlib.decompress(blob)
+    )  # noqa: S302
     nodes: list[Node] = []
     for place, parent in enumerate(above):
         signature, tags = named.get(place, ("", 0))
@@ -104,11 +120,25 @@ def unpacked(blob: bytes) -> Study:
         nodes.append(Node(place, outer, "", "", 0, tags, 0, NO_ELEMENT, path=signature))
     blocks = [
         Block(nodes[which], text, 0, 0, 0, 0, 0, False, row, _size=size)
-        for which, text, row, size in zip(of_blocks, texts, rows, _floats(sizes).tolist(), strict=True)
+        for which, text, row, size in zip(
+            of_blocks, texts, rows, _floats(sizes).tolist(), strict=True
+        )
     ]
     method, title, names, second, captions = rest
-    page, own, reasons = Page(blocks, nodes), _floats(opinion), np.zeros(len(blocks), dtype=np.int8)
-    plain = Body(page, np.frombuffer(kept, dtype=bool), own, reasons, method, own=own, second=second)
+    page, own, reasons = (
+        Page(blocks, nodes),
+        _floats(opinion),
+        np.zeros(len(blocks), dtype=np.int8),
+    )
+    plain = Body(
+        page,
+        np.frombuffer(kept, dtype=bool),
+        own,
+        reasons,
+        method,
+        own=own,
+        second=second,
+    )
     return Study(page, plain, title, names, second, captions)
 
 

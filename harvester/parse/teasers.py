@@ -26,12 +26,19 @@ SHARE_STATED = 0.2  # the same where the page or its address says that it is a l
 def is_index(tree: HtmlElement, stated: Stated, host: str, path: str, text: str) -> str:
     """Why it is one; "" where it is none."""
     lines = [one for one in text.split("\n") if one.strip()]
-    listed = any(one in ("CollectionPage", "SearchResultsPage") for node in stated.objects[:20] for one in types(node))
+    listed = any(
+        one in ("CollectionPage", "SearchResultsPage")
+        for node in stated.objects[:20]
+        for one in types(node)
+    )
     where = bool(phrases.PATHS["index"].search(path))
     if len(lines) < LINES_LEAST and not ((listed or where) and len(text) < NOTHING):
         return ""
     words = sum(len(one) for one in lines)
-    if not (listed or where) and sum(len(one) for one in lines if len(one) < TEASER_MOST) < SHARE * words:
+    if (
+        not (listed or where)
+        and sum(len(one) for one in lines if len(one) < TEASER_MOST) < SHARE * words
+    ):
         return ""  # paragraphs, not headlines
     stories = _stories(tree, host)
     told = _share_of_stories(stories, lines)
@@ -45,7 +52,11 @@ def is_index(tree: HtmlElement, stated: Stated, host: str, path: str, text: str)
     if len(teasers) >= LINES_LEAST and share >= SHARE:
         return f"a list of articles: {len(teasers)} of {len(lines)} lines are links"
     told = max(told, share)
-    if (listed or where) and len(linked) >= LINES_LEAST and (told >= SHARE_STATED or len(text) < NOTHING):
+    if (
+        (listed or where)
+        and len(linked) >= LINES_LEAST
+        and (told >= SHARE_STATED or len(text) < NOTHING)
+    ):
         return f"a list of articles: {'it says so' if listed else 'its address says so'}, with {len(linked)} links"
     return ""
 
@@ -54,7 +65,9 @@ def _linked(tree: HtmlElement) -> set[str]:
     found: set[str] = set()
     for link, _ in zip(tree.iter("a"), range(LINKS_MOST), strict=False):
         text = link.text_content() if len(link) else (link.text or "")
-        if len(text) > 15 and (len(text.split()) >= TEASER_WORDS or _UNSPACED.search(text)):
+        if len(text) > 15 and (
+            len(text.split()) >= TEASER_WORDS or _UNSPACED.search(text)
+        ):
             found.add(_plain(text))
     return found
 
@@ -69,9 +82,13 @@ def _plain(text: str, most: int = 200) -> str:
 def _stories(tree: HtmlElement, host: str) -> list[str]:
     """What stands with each heading that leads to a page of the same site, where it is short: a headline and its teaser."""
     found = []
-    for heading, _ in zip(tree.iter("h2", "h3", "h4"), range(HEADINGS_MOST), strict=False):
+    for heading, _ in zip(
+        tree.iter("h2", "h3", "h4"), range(HEADINGS_MOST), strict=False
+    ):
         around = heading.getparent()
-        link = around if around is not None and around.tag == "a" else heading.find(".//a")
+        link = (
+            around if around is not None and around.tag == "a" else heading.find(".//a")
+        )
         if around is None or link is None or not _here(link.get("href") or "", host):
             continue
         for _ in range(3):  # up to what holds more than the heading

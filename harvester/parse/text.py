@@ -11,10 +11,18 @@ from harvester.entities import unescape
 CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069\ufeff]"
 )
-_UNSEEN_MARKS = re.compile("[\xad\u200b\u2060]")  # where a word may be broken; joiners stay, they are spelling
-UNWANTED = re.compile(f"{CONTROL.pattern}|{_UNSEEN_MARKS.pattern}")  # what ``line`` takes out
-_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]+)""", re.IGNORECASE)
-_XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([a-zA-Z0-9_:.-]+)""")
+_UNSEEN_MARKS = re.compile(
+    "[\xad\u200b\u2060]"
+)  # where a word may be broken; joiners stay, they are spelling
+UNWANTED = re.compile(
+    f"{CONTROL.pattern}|{_UNSEEN_MARKS.pattern}"
+)  # what ``line`` takes out
+_META_CHARSET = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]+)""", re.IGNORECASE
+)
+_XML_CHARSET = re.compile(
+    rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([a-zA-Z0-9_:.-]+)"""
+)
 # Labels as the WHATWG Encoding Standard reads them, where Python reads them otherwise.
 _LABELS = {
     "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "l1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
@@ -49,7 +57,11 @@ def decode(body: bytes, content_type: str) -> str:
     if body.startswith(_EBCDIC):
         body = body.decode("cp037").encode("utf-8")
     declared = _declared(body, content_type)
-    for name, sign in (("iso-2022-jp", b"\x1b$"), ("iso-2022-kr", b"\x1b$"), ("hz-gb-2312", b"~{")):
+    for name, sign in (
+        ("iso-2022-jp", b"\x1b$"),
+        ("iso-2022-kr", b"\x1b$"),
+        ("hz-gb-2312", b"~{"),
+    ):
         if name in declared and sign in body:  # in seven bits: valid UTF-8 too
             return body.decode("hz" if name.startswith("hz") else name, "replace")
     try:
@@ -66,7 +78,9 @@ def decode(body: bytes, content_type: str) -> str:
             continue
     if read and ("utf-8" not in read or _mostly_utf_8(body)):
         return body.decode(read[0], "replace")
-    return body.decode("utf-8" if _mostly_utf_8(body) and not read else "cp1252", "replace")
+    return body.decode(
+        "utf-8" if _mostly_utf_8(body) and not read else "cp1252", "replace"
+    )
 
 
 def _codec(name: str) -> str:
@@ -90,13 +104,13 @@ def _mostly_utf_8(body: bytes) -> bool:
 def _declared(body: bytes, content_type: str) -> list[str]:
     found = re.findall(r"charset\s*=\s*[\"']?([\w:.-]+)", content_type, re.IGNORECASE)
     for pattern in (_XML_CHARSET, _META_CHARSET):
-        found += [match.decode("ascii", "replace") for match in pattern.findall(body[:4096])]
+        found += [
+            match.decode("ascii", "replace") for match in pattern.findall(body[:4096])
+        ]
     return [name.lower() for name in found]
 
 
-STACKED_MOST = (
-    30  # marks on one letter: what Unicode's stream-safe format has (UAX 15, 12.1); more are ordered in quadratic time
-)
+STACKED_MOST = 30  # marks on one letter: what Unicode's stream-safe format has (UAX 15, 12.1); more are ordered in quadratic time
 _SIGNS = re.compile(rf"[^\w\s\x00-\u02ff]{{{STACKED_MOST + 1},}}")
 
 
@@ -139,7 +153,10 @@ _BREAKING = re.compile(
     r"</?(?:p|div|br|li|h[1-6]|td|tr|th|dt|dd|blockquote|section|article|figure|figcaption|ul|ol)\b[^<>]*>",
     re.IGNORECASE,
 )
-_TAG = re.compile(rf"</?(?:{_ELEMENTS})(?:[\s/][^<>]*)?>|<!--(?s:.)*?(?:-->|\Z)|<[!?][^<>]*>", re.IGNORECASE)
+_TAG = re.compile(
+    rf"</?(?:{_ELEMENTS})(?:[\s/][^<>]*)?>|<!--(?s:.)*?(?:-->|\Z)|<[!?][^<>]*>",
+    re.IGNORECASE,
+)
 _UNSEEN = re.compile(r"<(/?)(?:script|style)\b[^<>]*>", re.IGNORECASE)
 
 

@@ -24,11 +24,13 @@ _MODIFIED = re.compile(
     re.IGNORECASE,
 )
 _PUBLISHED = re.compile(
-    r"publi|pubdate|posted|veröffentlicht|erstellt|created|issued|pubblicat|geplaatst|issue", re.IGNORECASE
+    r"publi|pubdate|posted|veröffentlicht|erstellt|created|issued|pubblicat|geplaatst|issue",
+    re.IGNORECASE,
 )
 _TODAY = re.compile(r"current|today|heute|clock\b", re.IGNORECASE)
 _FIRST = re.compile(
-    r"(?:originally|first) (?:published|posted)|erstmals|erstveröffentlich|publié initialement", re.IGNORECASE
+    r"(?:originally|first) (?:published|posted)|erstmals|erstveröffentlich|publié initialement",
+    re.IGNORECASE,
 )
 
 
@@ -51,12 +53,19 @@ class Spot:
 def spots(seen: Seen, at: str, american: bool) -> list[Spot]:
     """The times that the page shows of the article, likeliest first."""
     found = [*_hinted(seen, american), *_beside(seen, american)]
-    days = [(one, stated[0][:10]) for one in found if (stated := dates.read(one.text, at)) is not None]
+    days = [
+        (one, stated[0][:10])
+        for one in found
+        if (stated := dates.read(one.text, at)) is not None
+    ]
     of_a_kind: dict[tuple[str, str], set[str]] = {}
     for one, day in days:
         of_a_kind.setdefault(_kind(seen.elements[one.place]), set()).add(day)
     believed = [
-        one for one, _ in days if one.rank < NEAR or len(of_a_kind[_kind(seen.elements[one.place])]) < TEASERS_LEAST
+        one
+        for one, _ in days
+        if one.rank < NEAR
+        or len(of_a_kind[_kind(seen.elements[one.place])]) < TEASERS_LEAST
     ]
     return sorted(believed, key=lambda one: one.rank)
 
@@ -77,18 +86,33 @@ def _hinted(seen: Seen, american: bool) -> Iterator[Spot]:
         near = -15 < place - seen.headline < 60 if seen.headline >= 0 else place < 400
         if (seen.headline >= 0 and place < seen.headline - 40) or _TODAY.search(hints):
             continue  # the masthead's
-        modified = _MODIFIED.search(f"{hints} {_before(element)} {shown[: shown.find(text[:4])]}") is not None
+        modified = (
+            _MODIFIED.search(
+                f"{hints} {_before(element)} {shown[: shown.find(text[:4])]}"
+            )
+            is not None
+        )
         if "datePublished" in hints or _FIRST.search(shown):
             rank, modified = 0, False
         elif "dateModified" in hints:
             rank, modified = 9, True
         else:
-            rank = (1 if near else 4) + (0 if element.tag == "time" or _PUBLISHED.search(hints) else 1)
-        yield Spot(rank + (10 if modified else 0), text, _source(element), modified, place)
+            rank = (1 if near else 4) + (
+                0 if element.tag == "time" or _PUBLISHED.search(hints) else 1
+            )
+        yield Spot(
+            rank + (10 if modified else 0), text, _source(element), modified, place
+        )
 
 
 def _source(element: HtmlElement) -> str:
-    return "microdata" if element.get("itemprop") else "time" if element.tag == "time" else "text"
+    return (
+        "microdata"
+        if element.get("itemprop")
+        else "time"
+        if element.tag == "time"
+        else "text"
+    )
 
 
 def _before(element: HtmlElement) -> str:
@@ -98,7 +122,11 @@ def _before(element: HtmlElement) -> str:
         parent = element.getparent()
         text = parent.text if parent is not None else ""
     else:
-        text = previous.tail if previous.tail and previous.tail.strip() else short_text(previous, 40)
+        text = (
+            previous.tail
+            if previous.tail and previous.tail.strip()
+            else short_text(previous, 40)
+        )
     text = (text or "")[-40:]
     return "" if any(c.isdigit() for c in text) else text  # else it is another date
 
@@ -115,7 +143,9 @@ def _beside(seen: Seen, american: bool) -> Iterator[Spot]:
             if len(text) > 120:
                 continue
             day = day_in(text, american)
-            if day and (len(text) - len(day) > SENTENCE and not _PUBLISHED.search(text)):
+            if day and (
+                len(text) - len(day) > SENTENCE and not _PUBLISHED.search(text)
+            ):
                 continue  # a sentence that speaks of a day
             if day and not apart(element, seen.frame):
                 modified = _MODIFIED.search(text) is not None
@@ -124,7 +154,9 @@ def _beside(seen: Seen, american: bool) -> Iterator[Spot]:
                 yield Spot(rank + (10 if modified else 0), day, "text", modified, place)
 
 
-_DATA = re.compile(r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|1\d{9}(?:\d{3})?$|[A-Z]\w\w,? [A-Z]\w\w \d\d \d{4} \d\d:)")
+_DATA = re.compile(
+    r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|1\d{9}(?:\d{3})?$|[A-Z]\w\w,? [A-Z]\w\w \d\d \d{4} \d\d:)"
+)
 _DATA_NAMES = ("time", "date", "publish", "stamp", "utc", "epoch")
 
 
@@ -137,27 +169,46 @@ def _for_machines(element: HtmlElement, shown: str) -> str:
         return told
     day = dates.parse(shown) if shown else None
     for name, value in element.items():
-        if name in ("datetime", "content", "class", "id", "href", "title") or not _DATA.match(value) or len(value) > 80:
+        if (
+            name in ("datetime", "content", "class", "id", "href", "title")
+            or not _DATA.match(value)
+            or len(value) > 80
+        ):
             continue
         moment = dates.parse(value)
-        named = any(word in name for word in _DATA_NAMES) and "modif" not in name and "updat" not in name
+        named = (
+            any(word in name for word in _DATA_NAMES)
+            and "modif" not in name
+            and "updat" not in name
+        )
         if moment is None or not named or moment[0].tzinfo is None:
             continue
         if (
             day is None
-            or abs((moment[0].replace(tzinfo=None) - day[0].replace(tzinfo=None)).total_seconds()) < DAY_APART
+            or abs(
+                (
+                    moment[0].replace(tzinfo=None) - day[0].replace(tzinfo=None)
+                ).total_seconds()
+            )
+            < DAY_APART
         ):
             return str(value)
     return told or shown
 
 
-DAY_APART = 38 * 3600  # seconds: from the beginning of a day in one zone to its end in another
+DAY_APART = (
+    38 * 3600
+)  # seconds: from the beginning of a day in one zone to its end in another
 
 
-_PATH_DAY = re.compile(rf"(?<!\d)({YEAR})(?:/(\d{{1,2}})/(\d{{1,2}})|-(\d{{1,2}})-(\d{{1,2}})|(\d\d)(\d\d))(?!\d)")
+_PATH_DAY = re.compile(
+    rf"(?<!\d)({YEAR})(?:/(\d{{1,2}})/(\d{{1,2}})|-(\d{{1,2}})-(\d{{1,2}})|(\d\d)(\d\d))(?!\d)"
+)
 
 
-_PATH_DAY_LAST = re.compile(rf"(?<!\d)(0[1-9]|[12]\d|3[01])-(0[1-9]|1[0-2])-({YEAR})(?!\d)")
+_PATH_DAY_LAST = re.compile(
+    rf"(?<!\d)(0[1-9]|[12]\d|3[01])-(0[1-9]|1[0-2])-({YEAR})(?!\d)"
+)
 
 
 def of_address(url: str) -> str:
@@ -182,23 +233,32 @@ def of_address(url: str) -> str:
 _VALUE = r"""\\?["']?\s*[:=]\s*\\?["']?(\d{4}-\d\d-\d\d[^"'\\<,;}]{0,25}|1\d{9}(?:\d{3})?(?!\d))"""
 _PUBLISHING = tuple(
     re.compile(key + _VALUE)
-    for key in (r"ubli(?:sh|c)[a-z]{0,5}_?(?:[A-Za-z]{2,8})?", r"ub_?[dD]ate", r"UBLISH(?:ED)?_\w{2,6}")
+    for key in (
+        r"ubli(?:sh|c)[a-z]{0,5}_?(?:[A-Za-z]{2,8})?",
+        r"ub_?[dD]ate",
+        r"UBLISH(?:ED)?_\w{2,6}",
+    )
 )
 _CREATION = tuple(
-    re.compile(key + _VALUE.removeprefix(r"\\?")) for key in (r"reated_?[aA]t", r"ate_?[cC]reated", r"rticle_?[dD]ate")
+    re.compile(key + _VALUE.removeprefix(r"\\?"))
+    for key in (r"reated_?[aA]t", r"ate_?[cC]reated", r"rticle_?[dD]ate")
 )
 SCRIPTS_MOST = 500_000  # characters of scripts that are looked at
 VALUES_MOST = 200  # times in scripts that are looked at
 
 
-def _in_scripts(scripts: Iterable[HtmlElement], keys: tuple[re.Pattern[str], ...]) -> Iterator[str]:
+def _in_scripts(
+    scripts: Iterable[HtmlElement], keys: tuple[re.Pattern[str], ...]
+) -> Iterator[str]:
     left = SCRIPTS_MOST
     texts = []
     for script in scripts:
         text = (script.text or "")[:left]
         left -= len(text)
         texts.append(text)
-    yield from (match[1] for key in keys for text in texts for match in key.finditer(text))
+    yield from (
+        match[1] for key in keys for text in texts for match in key.finditer(text)
+    )
 
 
 def in_scripts(scripts: Iterable[HtmlElement]) -> str:
@@ -216,7 +276,11 @@ def in_scripts_on(scripts: Iterable[HtmlElement], day: str) -> str:
     found: dict[datetime, str] = {}
     for one in islice(_in_scripts(scripts, _PUBLISHING), VALUES_MOST):
         stated = dates.parse(one)
-        if stated is not None and stated[0].date().isoformat() == day and (stated[0].hour or stated[0].minute):
+        if (
+            stated is not None
+            and stated[0].date().isoformat() == day
+            and (stated[0].hour or stated[0].minute)
+        ):
             found.setdefault(stated[0].replace(tzinfo=None), one)
     return next(iter(found.values())) if len(found) == 1 else ""
 
@@ -225,7 +289,22 @@ def in_text(body: HtmlElement, at: str) -> str:
     """The first day that the page's own text names as that of publication, else the first that stands alone."""
     alone, tries = "", 300
     for element in islice(
-        body.iter("p", "div", "span", "li", "td", "a", "h3", "h4", "h5", "b", "strong", "em", "br"), 20_000
+        body.iter(
+            "p",
+            "div",
+            "span",
+            "li",
+            "td",
+            "a",
+            "h3",
+            "h4",
+            "h5",
+            "b",
+            "strong",
+            "em",
+            "br",
+        ),
+        20_000,
     ):
         for text in (element.text, element.tail):
             if not text or len(text) > 300 or YEARLIKE.search(text) is None:
@@ -238,7 +317,9 @@ def in_text(body: HtmlElement, at: str) -> str:
             if not day or dates.read(day, at) is None:
                 continue
             told = _PUBLISHED.search(text) is not None
-            if (told or (not alone and len(text) - len(day) < SENTENCE)) and not apart(element, frozenset()):
+            if (told or (not alone and len(text) - len(day) < SENTENCE)) and not apart(
+                element, frozenset()
+            ):
                 if told:
                     return day
                 alone = day

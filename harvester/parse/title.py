@@ -17,13 +17,17 @@ HEADINGS_MOST = 5
 SHORT = 10  # characters: a heading of fewer says too little
 
 
-def choose(found: Stated, headings: list[HtmlElement], page: str, social: str, url: str) -> None:
+def choose(
+    found: Stated, headings: list[HtmlElement], page: str, social: str, url: str
+) -> None:
     """Set ``title``, without the site's name where the page says elsewhere which part that is.
 
     ``headings``: the elements of the first rank; ``page``: what ``<title>`` says; ``social``: what is said for sharing.
     ``found.values`` gives ``headline`` (of the JSON-LD) and ``sites`` (names of the site).
     """
-    shown = [text for one in headings[:HEADINGS_MOST] if (text := line(one.text_content()))]
+    shown = [
+        text for one in headings[:HEADINGS_MOST] if (text := line(one.text_content()))
+    ]
     sites = found.values["sites"]
     head = found.values.pop("headline", "")
     if not set(words(head)) & set(words(f"{page} {social} {' '.join(shown)}")):
@@ -31,27 +35,51 @@ def choose(found: Stated, headings: list[HtmlElement], page: str, social: str, u
     if not head:
         heading = _shown(shown, page, social, sites, url)
         cut = without_site(social, sites, url)
-        if len(cut) > SHORT and len(cut) < len(heading) and cut.casefold() in heading.casefold():
-            heading = ""  # a kicker, a site's name or a counter stands in the heading too
+        if (
+            len(cut) > SHORT
+            and len(cut) < len(heading)
+            and cut.casefold() in heading.casefold()
+        ):
+            heading = (
+                ""  # a kicker, a site's name or a counter stands in the heading too
+            )
         found.offer("title", heading, "text")
     for text, source in ((head, "json-ld"), (social, "meta")):
         if not text:
             continue
         cut = without_site(text, sites, url)
         for heading in shown:  # "Headline - Site" where a heading says just "Headline"
-            if len(heading) > 10 and cut.startswith(heading) and re.match(rf"\s*{DASH}", cut[len(heading) :]):
+            if (
+                len(heading) > 10
+                and cut.startswith(heading)
+                and re.match(rf"\s*{DASH}", cut[len(heading) :])
+            ):
                 cut = heading
         if not is_site(cut, sites, url):
             found.offer("title", cut, source)
     short = without_site(page, sites, url)
     for heading in shown:
-        if page.startswith(heading) and (len(heading) > 10 or len(shown) == 1) and not is_site(heading, sites, url):
+        if (
+            page.startswith(heading)
+            and (len(heading) > 10 or len(shown) == 1)
+            and not is_site(heading, sites, url)
+        ):
             found.offer("title", heading, "text")
-    if shown and (len(shown) == 1 or shown[0] in page) and not is_site(shown[0], sites, url):
-        if not short or shown[0] not in page[len(short) :]:  # else it is the name of the site, cut off
+    if (
+        shown
+        and (len(shown) == 1 or shown[0] in page)
+        and not is_site(shown[0], sites, url)
+    ):
+        if (
+            not short or shown[0] not in page[len(short) :]
+        ):  # else it is the name of the site, cut off
             found.offer("title", shown[0], "text")
     found.offer("title", first_part(short), "title")
-    for text, source in ((shown[0] if shown else "", "text"), (social, "meta"), (head, "json-ld")):
+    for text, source in (
+        (shown[0] if shown else "", "text"),
+        (social, "meta"),
+        (head, "json-ld"),
+    ):
         found.offer("title", text, source)
 
 
@@ -61,7 +89,11 @@ def _shown(shown: list[str], page: str, social: str, sites: list[str], url: str)
     told = set(words(f"{page} {social}"))
     best, most = "", 0.5
     for heading in shown:
-        if len(page) > len(heading) + 3 and page.endswith(heading) and heading not in social:
+        if (
+            len(page) > len(heading) + 3
+            and page.endswith(heading)
+            and heading not in social
+        ):
             continue  # the name of the site stands there
         own = set(words(heading))
         share = len(own & told) / max(len(own), 1)

@@ -42,11 +42,17 @@ def not_read(text: str) -> str:
 
 
 def _beyond(tags: int) -> str:
-    return f"of {tags:,} tags at most {TAGS_MOST:,} are read, of its beginning and its end" if tags > TAGS_MOST else ""
+    return (
+        f"of {tags:,} tags at most {TAGS_MOST:,} are read, of its beginning and its end"
+        if tags > TAGS_MOST
+        else ""
+    )
 
 
 _ASCII = bytes(range(128))
-_LETTERS_MOST = 40_000  # bytes beyond ASCII: a page in another script is looked at whole
+_LETTERS_MOST = (
+    40_000  # bytes beyond ASCII: a page in another script is looked at whole
+)
 # Letters and signs of the scripts of most pages that are composed, alone and beside all others of these.
 _COMPOSED = re.compile(
     "[\x80-\u02ff\u0388-\u0482\u048a-\u052f\u05d0-\u05ea\u0600-\u060f\u061b-\u064a\u0660-\u066f\u1e00-\u1eff\u2002-\u206f\u20a0-\u20bf\u2100-\u2125"
@@ -57,12 +63,17 @@ _COMPOSED = re.compile(
 def _is_composed(encoded: bytes) -> bool:
     """Whether that is plain to see."""
     others = encoded.translate(None, _ASCII)
-    return not others or (len(others) <= _LETTERS_MOST and _COMPOSED.fullmatch(others.decode()) is not None)
+    return not others or (
+        len(others) <= _LETTERS_MOST
+        and _COMPOSED.fullmatch(others.decode()) is not None
+    )
 
 
 def _tree(text: str, encoded: bytes) -> HtmlElement | None:
     """``encoded``: the text as UTF-8, in which signs are found in a fraction of the time."""
-    again = b"\0" in encoded  # where lxml would stop; other control characters go from what is kept
+    again = (
+        b"\0" in encoded
+    )  # where lxml would stop; other control characters go from what is kept
     if again:
         text = text.replace("\0", "")
     if declared := _DECLARATION.match(text):
@@ -94,7 +105,9 @@ def _may_flood(encoded: bytes) -> bool:
 
 
 REPEATED_MOST = 500  # of the same few tags in a row, where there are too many
-_REPEATED = re.compile(rf"((?:<[^<>]{{1,100}}>[^<>]{{0,20}}){{1,6}}?)\1{{{REPEATED_MOST},}}")
+_REPEATED = re.compile(
+    rf"((?:<[^<>]{{1,100}}>[^<>]{{0,20}}){{1,6}}?)\1{{{REPEATED_MOST},}}"
+)
 
 
 def bounded(text: str, most: int = TAGS_MOST, many: int = TAGS_MOST) -> str:
@@ -120,15 +133,20 @@ def ends(text: str, most: int, sign: str = "<") -> str:
 ATTRIBUTES_MOST = 150  # of an element: the parser compares each with all
 LOOKED_AT = 3_000  # characters: a tag of so many may have too many attributes
 TAGS_MANY = 6_000
-_RAW = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
+_RAW = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL
+)
 _LONG = re.compile(rf"<[a-zA-Z](?=[^<]{{{LOOKED_AT}}})")
 _NAMED = re.compile(r"<[a-zA-Z]")
 _ATTRIBUTE = r"""[\s/]*+=*+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
 _VALUE = rb"""="[^"]*+"|='[^']*+'|=[^\s"'=<>`]++"""
 _SHORT = re.compile(
-    rb"""[^\s"'>=/]++(?:\s++[^\s"'>=/]++(?:%b)?+){0,%d}+\s*+/?>""" % (_VALUE, ATTRIBUTES_MOST)
+    rb"""[^\s"'>=/]++(?:\s++[^\s"'>=/]++(?:%b)?+){0,%d}+\s*+/?>"""
+    % (_VALUE, ATTRIBUTES_MOST)
 )  # a plain tag
-_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{ATTRIBUTES_MOST}}}+(?P<more>(?:{_ATTRIBUTE})*+)")
+_TAG = re.compile(
+    rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{ATTRIBUTES_MOST}}}+(?P<more>(?:{_ATTRIBUTE})*+)"
+)
 
 
 def without_floods(text: str) -> str:
@@ -175,7 +193,11 @@ def _without_early_end(encoded: bytes) -> bytes:
     """A page that goes on behind its first ``</html>`` without any such: the parser would lose what follows, and browsers do not (HTML
     13.2.6.4.22, after after body)."""
     end = _END.search(encoded)
-    return _END.sub(b"", encoded) if end and encoded.find(b"<", end.end()) >= 0 else encoded
+    return (
+        _END.sub(b"", encoded)
+        if end and encoded.find(b"<", end.end()) >= 0
+        else encoded
+    )
 
 
 def _readable(encoded: bytes) -> bytes:
@@ -184,10 +206,18 @@ def _readable(encoded: bytes) -> bytes:
 
 
 def _parsed(encoded: bytes) -> HtmlElement | None:
-    parser = HTMLParser(collect_ids=False, remove_comments=True, remove_pis=True, huge_tree=True, encoding="utf-8")
+    parser = HTMLParser(
+        collect_ids=False,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=True,
+        encoding="utf-8",
+    )
     parser.set_element_class_lookup(_PLAIN)
     try:
-        return document_fromstring(_readable(encoded), parser=parser)  # the parser's own encoding: no detour
+        return document_fromstring(
+            _readable(encoded), parser=parser
+        )  # the parser's own encoding: no detour
     except (etree.LxmlError, ValueError, AssertionError) as error:
         if getattr(error, "code", None) == _NO_MEMORY:
             raise MemoryError from error
@@ -196,10 +226,28 @@ def _parsed(encoded: bytes) -> HtmlElement | None:
 
 _TOO_DEEP = etree.XPath("boolean(/" + "/".join("*" * (DEPTH_MOST + 1)) + ")")
 _TELLING = frozenset(
-    ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "br", "a", "blockquote", "pre", "script", "style", "time", "img")
+    (
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "br",
+        "a",
+        "blockquote",
+        "pre",
+        "script",
+        "style",
+        "time",
+        "img",
+    )
 )
 _WRAPPER = re.compile(
-    r"</?(?:div|span|section|font|b|i|em|strong|center|table|tbody|tr|td|ul|ol|blockquote)\b[^<>]*>", re.IGNORECASE
+    r"</?(?:div|span|section|font|b|i|em|strong|center|table|tbody|tr|td|ul|ol|blockquote)\b[^<>]*>",
+    re.IGNORECASE,
 )
 
 
@@ -232,7 +280,10 @@ def _lay_flat(holding: HtmlElement) -> None:
         tag = element.tag
         if event == "start":
             telling += tag in _TELLING
-            kept.append(tag in _TELLING and (telling <= DEPTH_MOST or tag in ("script", "style")))
+            kept.append(
+                tag in _TELLING
+                and (telling <= DEPTH_MOST or tag in ("script", "style"))
+            )
             if kept[-1]:
                 _write(open_[-1], words)
                 open_.append(_copied(element, open_[-1]))

@@ -43,7 +43,9 @@ class Forest:
         for start in range(0, len(rows), ROWS):
             some = slice(start, start + ROWS)
             failed = by_column[:, some].take(self.tested, axis=0) > self.thresholds
-            bits = np.multiply(failed, self.ruled_out).reshape(TESTS, len(self.values), -1)
+            bits = np.multiply(failed, self.ruled_out).reshape(
+                TESTS, len(self.values), -1
+            )
             leaf = _leftmost().take(np.bitwise_or.reduce(bits, axis=0))
             total[some] = self.values.take(first + leaf).sum(axis=0)
         found: Matrix = 1.0 / (1.0 + np.exp(-total / UNIT))
@@ -63,14 +65,18 @@ def _leftmost() -> Matrix:
 @cache
 def forest() -> Forest:
     """The trees of the package's model file, ``blocks.json``."""
-    return made(json.loads((files("harvester.parse") / "blocks.json").read_text("ascii")))
+    return made(
+        json.loads((files("harvester.parse") / "blocks.json").read_text("ascii"))
+    )
 
 
 def made(model: dict[str, Any]) -> Forest:
     """A forest of a model: ``trees`` are nested lists [column, threshold, left, right], leaves whole numbers."""
     count = len(model["trees"])
     tested = np.zeros((TESTS, count), dtype=np.intp)
-    thresholds = np.full((TESTS, count), np.inf, dtype=np.float32)  # where a tree has fewer tests: one that never fails
+    thresholds = np.full(
+        (TESTS, count), np.inf, dtype=np.float32
+    )  # where a tree has fewer tests: one that never fails
     ruled_out = np.zeros((TESTS, count), dtype=np.uint16)
     values = np.zeros((count, LEAVES), dtype=np.int64)
     for tree, root in enumerate(model["trees"]):
@@ -83,7 +89,9 @@ def made(model: dict[str, Any]) -> Forest:
     )  # fmt: skip
 
 
-def _lay_out(node: Any, first: int, tests: list[tuple[int, float, int]], values: Matrix) -> int:
+def _lay_out(
+    node: Any, first: int, tests: list[tuple[int, float, int]], values: Matrix
+) -> int:
     """Number the leaves from left to right; returns the number after the last."""
     if not isinstance(node, list):
         values[first] = node

@@ -23,7 +23,9 @@ TITLE_MOST = 300
 
 def read_visible(body: bytes, headers: tuple[tuple[str, str], ...]) -> Extract | None:
     """What can be seen on a page; None where nothing can."""
-    content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+    content_type = next(
+        (value for name, value in headers if name.lower() == "content-type"), ""
+    )
     page = decode(body[:BYTES_MOST], content_type)
     tree = tree_of(page)
     if tree is None:

@@ -43,13 +43,21 @@ _WORDS = {
     "echo_before": "words of the block before", "echo_after": "words of the block after", "said_share": "its words of sharing",
 }  # fmt: skip
 _FAMILIES = (  # beginning of the column's name, in words where it is so, and where it is not
-    ("with_title_", "with the headline in something named like {}", "not with the headline in something named like {}"),
+    (
+        "with_title_",
+        "with the headline in something named like {}",
+        "not with the headline in something named like {}",
+    ),
     (
         "apart_",
         "apart from the headline in something named like {}",
         "not in something beside the headline named like {}",
     ),
-    ("heading_", "the heading above speaks like {}", "the heading above does not speak like {}"),
+    (
+        "heading_",
+        "the heading above speaks like {}",
+        "the heading above does not speak like {}",
+    ),
     ("parent_", "its parent is named like {}", "its parent is not named like {}"),
     ("said_", "it speaks like {}", "it does not speak like {}"),
     ("self_", "it is named like {}", "it is not named like {}"),
@@ -71,7 +79,11 @@ def _meant(node: Any) -> tuple[Any, float, int]:
     first, total, count = _meant(left)
     second, other, more = _meant(right)
     total, count = total + other, count + more
-    return (total / count / UNIT, column, np.float32(threshold), first, second), total, count
+    return (
+        (total / count / UNIT, column, np.float32(threshold), first, second),
+        total,
+        count,
+    )
 
 
 def weights(rows: Matrix) -> Matrix:

@@ -43,7 +43,11 @@ def back_off(attempts: int) -> float:
 
 def next_poll(now: str, every: float, failures: int) -> str:
     """When to poll a feed again: after ``every``, and later where it fails, but at least once a day."""
-    pause = every if not failures else max(every, min(back_off(failures), max(every, LONGEST_PAUSE)))
+    pause = (
+        every
+        if not failures
+        else max(every, min(back_off(failures), max(every, LONGEST_PAUSE)))
+    )
     return later(now, pause)
 
 

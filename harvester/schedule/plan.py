@@ -20,13 +20,21 @@ ANYWAY = (24.0, 168.0, 720.0)  # hours: a look not later than at these ages
 ABOUT = 0.6  # of such an age: a look so late is the one
 LEAST = 0.25  # hours between two looks
 SPREAD = 0.2  # of a pause: looks at articles that came together are spread by so much
-DEAREST = 4  # times the budget: then an article is looked at anyway and after signs only
-SIGNED_MOST, SELDOM = 12, 12.0  # times the budget: from then on signs are heard every so many hours
+DEAREST = (
+    4  # times the budget: then an article is looked at anyway and after signs only
+)
+SIGNED_MOST, SELDOM = (
+    12,
+    12.0,
+)  # times the budget: from then on signs are heard every so many hours
 OLDEST = 168.0  # hours: an article that was older when it was first seen is taken for one so old
 STEPS = (0.02, 2.0)  # edits: no step is smaller or greater, whatever the budget allows
 WATCHED = 0.2  # of the step: for articles that a person watches
 WATCHED_MOST = 24.0  # hours between two looks at them
-_BY_STEPS, _OVERLAP = 1.1, 0.9  # as simulated: looks by steps and those anyway coincide where steps are wide
+_BY_STEPS, _OVERLAP = (
+    1.1,
+    0.9,
+)  # as simulated: looks by steps and those anyway coincide where steps are wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +49,35 @@ def cost(rhythm: Rhythm, step: float) -> float:
     """Looks an article of that outlet is expected to take."""
     signs = [sign for sign in SIGNS if rhythm.true_sign(sign) >= step]
     by_signs = sum(rhythm.by_sign(sign) for sign in signs)
-    told = min(sum(rhythm.found_by(sign) for sign in signs), rhythm.edits * rhythm.signed)
+    told = min(
+        sum(rhythm.found_by(sign) for sign in signs), rhythm.edits * rhythm.signed
+    )
     rest = (rhythm.edits - told) / step
     return len(ANYWAY) + by_signs + _BY_STEPS * rest**2 / (rest + _OVERLAP)
 
 
 def plan(outlets: Iterable[tuple[Rhythm, float]], budget: float) -> Plan:
     """The plan by which these outlets together cost the budget; each with its weight, the number of its articles."""
-    pool = [(rhythm, weight) for rhythm, weight in outlets if weight > 0] or [(Rhythm(), 1.0)]
+    pool = [(rhythm, weight) for rhythm, weight in outlets if weight > 0] or [
+        (Rhythm(), 1.0)
+    ]
     whole = sum(weight for _, weight in pool)
     least, most = STEPS
     for _ in range(20):
         middle = (least * most) ** 0.5
-        if sum(weight * cost(rhythm, middle) for rhythm, weight in pool) / whole > budget:
+        if (
+            sum(weight * cost(rhythm, middle) for rhythm, weight in pool) / whole
+            > budget
+        ):
             least = middle
         else:
             most = middle
     return Plan(budget, most)
 
 
-def pause(plan: Plan, rhythm: Rhythm, story: Story, looks: int, watched: bool = False) -> float | None:
+def pause(
+    plan: Plan, rhythm: Rhythm, story: Story, looks: int, watched: bool = False
+) -> float | None:
     """Hours from the last look at an article to the next; None: no more. ``story``: as it stood after that look, with the sign that came
     since; ``looks``: made so far."""
     anyway = next((age for age in ANYWAY if story.age < age * ABOUT), None)
@@ -87,7 +104,9 @@ def _reached(rhythm: Rhythm, story: Story, wanted: float, end: float) -> float |
     passed, begin = 0.0, story.age
     for to in _bounds(story, end):
         share = unsigned if to <= story.listed else 1.0
-        base = likelier * sum(rate * (last - first) for rate, first, last in rhythm.parts(begin, to))
+        base = likelier * sum(
+            rate * (last - first) for rate, first, last in rhythm.parts(begin, to)
+        )
         more = share * (base + rhythm.company(story, begin, to))
         if passed + more >= wanted:
             return begin + (to - begin) * (wanted - passed) / more

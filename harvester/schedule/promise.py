@@ -56,7 +56,11 @@ def promise(rhythm: Rhythm, choose: Chooser) -> Promise:
     delays: list[float] = []
     for _ in range(ARTICLES):
         drawn = _edits(chance, rhythm)
-        signs = [at + plan.LEAST / 2 for at in drawn if at < LISTED and chance.random() < rhythm.signed]
+        signs = [
+            at + plan.LEAST / 2
+            for at in drawn
+            if at < LISTED and chance.random() < rhythm.signed
+        ]
         looks, last = _follow(drawn, signs, choose, delays)
         made, edits = made + looks, edits + len(drawn)
         held += not drawn or drawn[-1] <= last
@@ -76,27 +80,48 @@ def _edits(chance: random.Random, rhythm: Rhythm) -> list[float]:
     found: list[float] = []
     for rate, begin, end in rhythm.parts(0.0, AGES[-1]):
         at = begin
-        while likelier * rate > 0 and (at := at + chance.expovariate(likelier * rate)) < end and len(found) < MOST:
+        while (
+            likelier * rate > 0
+            and (at := at + chance.expovariate(likelier * rate)) < end
+            and len(found) < MOST
+        ):
             found.append(at)
     fresh = list(found)
     while fresh and len(found) < MOST:
-        fresh = [at + chance.expovariate(1 / SOON) for at in fresh if chance.random() < rhythm.following]
+        fresh = [
+            at + chance.expovariate(1 / SOON)
+            for at in fresh
+            if chance.random() < rhythm.following
+        ]
         found += fresh
     return sorted(found)
 
 
-def _follow(edits: list[float], signs: list[float], choose: Chooser, delays: list[float]) -> tuple[int, float]:
+def _follow(
+    edits: list[float], signs: list[float], choose: Chooser, delays: list[float]
+) -> tuple[int, float]:
     """Look at one article as long as looks are planned: how many, and when the last one was."""
     story, looks = Story(0.0, listed=LISTED), 0
     while True:
-        listed = 2 * story.age if 0 < story.age < LISTED / 2 else LISTED if story.age < LISTED else 0.0
+        listed = (
+            2 * story.age
+            if 0 < story.age < LISTED / 2
+            else LISTED
+            if story.age < LISTED
+            else 0.0
+        )
         story = Story(story.age, story.edits, story.changed, listed)
         pause = choose(story, looks)
         sign = next((at for at in signs if at > story.age), None)
         if sign is not None and (pause is None or sign < story.age + pause):
-            sooner = choose(Story(story.age, story.edits, story.changed, listed, SIGNS[0]), looks)
+            sooner = choose(
+                Story(story.age, story.edits, story.changed, listed, SIGNS[0]), looks
+            )
             if sooner is not None:
-                pause = min(max(sign - story.age, sooner, plan.LEAST), pause if pause is not None else 1e9)
+                pause = min(
+                    max(sign - story.age, sooner, plan.LEAST),
+                    pause if pause is not None else 1e9,
+                )
         if pause is None:
             return looks, story.age
         at = story.age + max(pause, plan.LEAST)

@@ -15,8 +15,32 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-AGES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 24.0, 72.0, 168.0, 720.0, 2160.0)  # hours: bounds of the bands
-UNTIL = (0.0, 0.06, 0.13, 0.25, 0.50, 0.68, 0.87, 0.93, 0.955, 0.985, 1.0)  # share of all edits up to them
+AGES = (
+    0.0,
+    0.5,
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    24.0,
+    72.0,
+    168.0,
+    720.0,
+    2160.0,
+)  # hours: bounds of the bands
+UNTIL = (
+    0.0,
+    0.06,
+    0.13,
+    0.25,
+    0.50,
+    0.68,
+    0.87,
+    0.93,
+    0.955,
+    0.985,
+    1.0,
+)  # share of all edits up to them
 EDITS = 0.35 * 1.97  # edits an article, of all outlets
 FOLLOWING = 0.45  # further edits soon after one
 FOLLOWING_MOST = 0.6  # whatever is counted
@@ -34,7 +58,10 @@ TRUE_SIGN, SIGNED, WEIGHT_SIGN = 0.5, 0.3, 3.0
 
 BANDS = len(AGES) - 1
 ARTICLES, FOLLOWED, ANNOUNCED = "articles", "after an edit", "announced"
-SIGNS = ("words", "date")  # what a feed may change: title, summary or text; the stated time alone
+SIGNS = (
+    "words",
+    "date",
+)  # what a feed may change: title, summary or text; the stated time alone
 
 
 def band(place: int) -> str:
@@ -65,7 +92,10 @@ class Rhythm:
     @cached_property
     def mean(self) -> float:
         """Edits against those of the prior."""
-        tried, found = (sum(self._count(band(place))[side] for place in range(BANDS)) for side in (0, 1))
+        tried, found = (
+            sum(self._count(band(place))[side] for place in range(BANDS))
+            for side in (0, 1)
+        )
         return (WEIGHT_OUTLET + found) / (WEIGHT_OUTLET + tried)
 
     @cached_property
@@ -75,14 +105,19 @@ class Rhythm:
         for place, (begin, end) in enumerate(pairwise(AGES)):
             tried, seen = self._count(band(place))
             factor = (WEIGHT_BAND * self.mean + seen) / (WEIGHT_BAND + tried)
-            found.append(factor * FIRST * (UNTIL[place + 1] - UNTIL[place]) / (end - begin))
+            found.append(
+                factor * FIRST * (UNTIL[place + 1] - UNTIL[place]) / (end - begin)
+            )
         return tuple(found)
 
     @cached_property
     def following(self) -> float:
         """Edits that follow one soon."""
         tried, found = self._count(FOLLOWED)
-        return min((WEIGHT_FOLLOWING * FOLLOWING + found) / (WEIGHT_FOLLOWING + tried), FOLLOWING_MOST)
+        return min(
+            (WEIGHT_FOLLOWING * FOLLOWING + found) / (WEIGHT_FOLLOWING + tried),
+            FOLLOWING_MOST,
+        )
 
     @cached_property
     def edits(self) -> float:
@@ -106,7 +141,9 @@ class Rhythm:
     def _an_article(self, sign: str, side: int) -> float:
         found = EDITS * SIGNED / len(SIGNS)
         prior = (found / TRUE_SIGN, found)[side]
-        return (WEIGHT_ARTICLES * prior + self._count(sign)[side]) / (WEIGHT_ARTICLES + self._count(ARTICLES)[0])
+        return (WEIGHT_ARTICLES * prior + self._count(sign)[side]) / (
+            WEIGHT_ARTICLES + self._count(ARTICLES)[0]
+        )
 
     @cached_property
     def signed(self) -> float:
@@ -135,16 +172,22 @@ class Rhythm:
         """Edits expected between two ages because one was seen shortly before."""
         if story.changed is None:
             return 0.0
-        near, far = (math.exp(-max(at - story.changed, 0.0) / SOON) for at in (begin, end))
+        near, far = (
+            math.exp(-max(at - story.changed, 0.0) / SOON) for at in (begin, end)
+        )
         return self.following * (near - far)
 
     def expected(self, story: Story, end: float) -> float:
         """Edits expected from now up to an age."""
-        base = sum(rate * (to - begin) for rate, begin, to in self.parts(story.age, end))
+        base = sum(
+            rate * (to - begin) for rate, begin, to in self.parts(story.age, end)
+        )
         return self.likelier(story) * base + self.company(story, story.age, end)
 
 
-def credit(rhythm: Rhythm, before: Story, age: float, found: bool, listed: bool) -> dict[str, tuple[float, float]]:
+def credit(
+    rhythm: Rhythm, before: Story, age: float, found: bool, listed: bool
+) -> dict[str, tuple[float, float]]:
     """What a look teaches: part → (tried, found), to be added to the outlet's counts. ``before``: the article after the look before, with
     the sign given since; ``age``: at this look; ``listed``: whether the feed still lists it.
 
@@ -163,7 +206,10 @@ def credit(rhythm: Rhythm, before: Story, age: float, found: bool, listed: bool)
         if hours > 0:
             share = FIRST * (UNTIL[place + 1] - UNTIL[place]) / (end - begin)
             tried = likelier * share * hours * seen
-            counts[band(place)] = (tried, found * likelier * rhythm.rates[place] * hours / whole)
+            counts[band(place)] = (
+                tried,
+                found * likelier * rhythm.rates[place] * hours / whole,
+            )
     if company > 1e-4:
         counts[FOLLOWED] = (company / rhythm.following * seen, found * company / whole)
     share = 0.0

@@ -28,7 +28,11 @@ from harvester.settings.values import nearest as nearest
 
 def find(explicit: Path | None = None) -> Path:
     """The settings file. Raises SettingsError where there is none."""
-    named = explicit or (Path(os.environ["HARVESTER_SETTINGS"]) if os.environ.get("HARVESTER_SETTINGS") else None)
+    named = explicit or (
+        Path(os.environ["HARVESTER_SETTINGS"])
+        if os.environ.get("HARVESTER_SETTINGS")
+        else None
+    )
     if named is not None:
         return named
     base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
@@ -37,7 +41,10 @@ def find(explicit: Path | None = None) -> Path:
         if place.exists():
             return place
     looked = " nor ".join(str(place) for place in places)
-    raise SettingsError(f"no settings: found neither {looked}", f"{CONTACT}\nor name a file with --settings")
+    raise SettingsError(
+        f"no settings: found neither {looked}",
+        f"{CONTACT}\nor name a file with --settings",
+    )
 
 
 def load(explicit: Path | None = None) -> Settings:
@@ -45,13 +52,19 @@ def load(explicit: Path | None = None) -> Settings:
     path = find(explicit)
     try:
         body = path.read_bytes()
-        if re.search(rb"(?<![\w-])(?:[\w-]++\s*+\.\s*+){50}", body):  # tomllib takes quadratic time for them
+        if re.search(
+            rb"(?<![\w-])(?:[\w-]++\s*+\.\s*+){50}", body
+        ):  # tomllib takes quadratic time for them
             raise SettingsError(f"{path}: a key of more than fifty parts")
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path}: is not UTF-8 text (byte {error.start})") from error
+        raise SettingsError(
+            f"{path}: is not UTF-8 text (byte {error.start})"
+        ) from error
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {os.strerror(error.errno or 0)}") from error
+        raise SettingsError(
+            f"{path}: cannot be read: {os.strerror(error.errno or 0)}"
+        ) from error
     except ValueError as error:  # a NUL in the path
         raise SettingsError(f"{str(path)!r}: cannot be read: {error}") from error
     return read(text, path, os.environ)

@@ -57,10 +57,14 @@ def refused(path: Path, faults: Iterable[tuple[int, str]]) -> SettingsError:
     found = sorted(set(faults))
     told = [f"{path}:{line}: {said}" for line, said in found[:FAULTS_MOST]]
     more = len(found) - len(told)
-    return SettingsError("\n".join(told + [f"{path}: and at least {more} faults more"] * bool(more)))
+    return SettingsError(
+        "\n".join(told + [f"{path}: and at least {more} faults more"] * bool(more))
+    )
 
 
-def contradictions(outlets: Mapping[str, Outlet], lines: Lines) -> Iterable[tuple[int, str]]:
+def contradictions(
+    outlets: Mapping[str, Outlet], lines: Lines
+) -> Iterable[tuple[int, str]]:
     """Faults between tables."""
     seen: dict[str, str] = {}
     for key, outlet in outlets.items():
@@ -78,7 +82,10 @@ def contradictions(outlets: Mapping[str, Outlet], lines: Lines) -> Iterable[tupl
                 f"outlets.{key}.earlier_rules: two layouts end on {twice}",
             )
         if outlet.was in outlets:
-            yield lines.of(("outlets", key, "was")), f"outlets.{key}.was: {outlet.was} is still an outlet of its own"
+            yield (
+                lines.of(("outlets", key, "was")),
+                f"outlets.{key}.was: {outlet.was} is still an outlet of its own",
+            )
 
 
 def insecure(outlets: Mapping[str, Outlet], path: Path, lines: Lines) -> Iterable[str]:

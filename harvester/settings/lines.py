@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 
 _KEY = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)\s*""")
-_TOKEN = re.compile(r'"""|\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*|[\[\]{}=,\n]|[^\[\]{}=,\n"\'#]+|.')
+_TOKEN = re.compile(
+    r'"""|\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*|[\[\]{}=,\n]|[^\[\]{}=,\n"\'#]+|.'
+)
 
 
 def _path(text: str) -> tuple[str, ...]:
@@ -60,10 +62,18 @@ class Lines:
                 line += 1
                 if not depth and not inline:
                     held, expecting = "", True
-            elif token == "[" and expecting and not held.strip() and not inline and not depth:
+            elif (
+                token == "["
+                and expecting
+                and not held.strip()
+                and not inline
+                and not depth
+            ):
                 end = text.find("]", match.end())
                 newline = text.find("\n", match.end())
-                stop = end if end >= 0 and (newline < 0 or end < newline) else match.end()
+                stop = (
+                    end if end >= 0 and (newline < 0 or end < newline) else match.end()
+                )
                 table = _path(text[match.end() : stop].lstrip("["))
                 self._note(table, line)
                 if text.startswith("[", match.end()):  # one of a list of tables

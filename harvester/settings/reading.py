@@ -15,29 +15,43 @@ from harvester.errors import SettingsError
 from harvester.model import Limits, Rules
 from harvester.settings import faults, tables
 from harvester.settings.lines import Lines
-from harvester.settings.records import FeedAddress, Outlet, RemovedAfter, Settings, Upkeep
+from harvester.settings.records import (
+    FeedAddress,
+    Outlet,
+    RemovedAfter,
+    Settings,
+    Upkeep,
+)
 from harvester.settings.values import also_nearest
 
 WHOLE = ("concurrency", "workers", "entries", "redirects", "url_length", "page_size", "feed_size", "pages", "looks",
          "header_size", "read_memory")  # fmt: skip
 
 
-def read(text: str, path: Path, environment: Mapping[str, str] | None = None) -> Settings:
+def read(
+    text: str, path: Path, environment: Mapping[str, str] | None = None
+) -> Settings:
     """Validate the text of a settings file; ``path`` is only named, and relative paths are relative to it."""
     try:
         table = tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"\(at line (\d+)", str(error))
         line = match[1] if match else str(text.count("\n") + 1)
-        raise SettingsError(f"{path}:{line}: {str(error).partition(' (at ')[0]}") from error
+        raise SettingsError(
+            f"{path}:{line}: {str(error).partition(' (at ')[0]}"
+        ) from error
     except (RecursionError, ValueError) as error:
-        raise SettingsError(f"{path}:1: this is not TOML that can be read: {type(error).__name__}") from error
+        raise SettingsError(
+            f"{path}:1: this is not TOML that can be read: {type(error).__name__}"
+        ) from error
     lines = Lines(text)
     warnings = _overlay(table, environment or {})
     try:
         file = tables.File.model_validate(table)
     except ValidationError as error:
-        said = error.errors(include_url=False, include_context=False)[: faults.LOOKED_AT]
+        said = error.errors(include_url=False, include_context=False)[
+            : faults.LOOKED_AT
+        ]
         found = [faults.fault(one, lines) for one in said]
         raise faults.refused(path, found) from error
     outlets = {key: _outlet(key, one, file.crawl) for key, one in file.outlets.items()}
@@ -64,9 +78,17 @@ def read(text: str, path: Path, environment: Mapping[str, str] | None = None) ->
             url_length=file.limits.url_length,
             pages=file.limits.pages,
         ),
-        upkeep=Upkeep(file.upkeep.backup, _place(path, file.upkeep.backups), file.upkeep.backup_captures),
+        upkeep=Upkeep(
+            file.upkeep.backup,
+            _place(path, file.upkeep.backups),
+            file.upkeep.backup_captures,
+        ),
         outlets=outlets,
-        warnings=(*warnings, *faults.rude(outlets, path, lines), *faults.insecure(outlets, path, lines)),
+        warnings=(
+            *warnings,
+            *faults.rude(outlets, path, lines),
+            *faults.insecure(outlets, path, lines),
+        ),
     )
 
 
@@ -94,7 +116,9 @@ def _overlay(table: dict[str, Any], environment: Mapping[str, str]) -> list[str]
         if not name.startswith("HARVESTER_") or name == "HARVESTER_SETTINGS":
             continue
         if name not in known:
-            warnings.append(f"the environment's {name} is not known{also_nearest(name, known)}")
+            warnings.append(
+                f"the environment's {name} is not known{also_nearest(name, known)}"
+            )
             continue
         section, key = known[name]
         given: Any = value
@@ -137,7 +161,9 @@ def _outlet(key: str, table: tables.OutletTable, crawl: tables.CrawlTable) -> Ou
 
 
 def _rules(table: tables.OutletTable) -> Rules:
-    def layout(one: tables.LayoutTable, until: str = "", earlier: tuple[Rules, ...] = ()) -> Rules:
+    def layout(
+        one: tables.LayoutTable, until: str = "", earlier: tuple[Rules, ...] = ()
+    ) -> Rules:
         return Rules(
             one.remove,
             table.language,

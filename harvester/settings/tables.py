@@ -8,7 +8,14 @@ from __future__ import annotations
 import os
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+)
 
 import harvester
 from harvester.model import Limits
@@ -34,9 +41,7 @@ from harvester.settings.values import (
     patterns,
 )
 
-DEFAULT_AGENT = (
-    f"harvester/{harvester.__version__} (+https://example.org/harvester; set [crawl] user_agent to name yourself)"
-)
+DEFAULT_AGENT = f"harvester/{harvester.__version__} (+https://example.org/harvester; set [crawl] user_agent to name yourself)"
 Looks = Annotated[int, PlainValidator(count(4, 1_000))]
 
 
@@ -63,7 +68,9 @@ class CrawlTable(Table):
     looks: Looks = 8
     removed_after: RemovedTable = RemovedTable()
     allow_networks: Annotated[tuple[str, ...], PlainValidator(networks)] = ()
-    workers: Parallel = min(os.cpu_count() or 1, 4)  # more would take more memory than a small machine has
+    workers: Parallel = min(
+        os.cpu_count() or 1, 4
+    )  # more would take more memory than a small machine has
 
 
 class LimitsTable(Table):
@@ -114,7 +121,9 @@ def _feed_table(value: object) -> object:
 
 
 class OutletTable(Table):
-    feeds: Annotated[list[Annotated[FeedTable, BeforeValidator(_feed_table)]], Field(min_length=1)]
+    feeds: Annotated[
+        list[Annotated[FeedTable, BeforeValidator(_feed_table)]], Field(min_length=1)
+    ]
     name: Text = ""
     home: Address = ""
     language: Annotated[str, PlainValidator(language_code)] = ""
@@ -136,4 +145,7 @@ class File(Table):
     crawl: CrawlTable = CrawlTable()
     limits: LimitsTable = LimitsTable()
     upkeep: UpkeepTable = UpkeepTable()
-    outlets: Annotated[dict[Annotated[str, AfterValidator(outlet_key)], OutletTable], Field(min_length=1)]
+    outlets: Annotated[
+        dict[Annotated[str, AfterValidator(outlet_key)], OutletTable],
+        Field(min_length=1),
+    ]

@@ -28,26 +28,43 @@ UNITS = {
     "month": 2_629_800, "months": 2_629_800,
     "year": 31_557_600, "years": 31_557_600, "y": 31_557_600,
 }  # fmt: skip
-SIZES = {"b": 1, "bytes": 1, "kb": 1_000, "kib": 1_024, "mb": 1_000_000, "mib": 1_048_576, "gb": 10**9, "gib": 2**30}
+SIZES = {
+    "b": 1,
+    "bytes": 1,
+    "kb": 1_000,
+    "kib": 1_024,
+    "mb": 1_000_000,
+    "mib": 1_048_576,
+    "gb": 10**9,
+    "gib": 2**30,
+}
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 
 
 def duration(value: object) -> float:
     """Seconds of a duration in words ("0 seconds", "1 hour 30 minutes", "10 years"). Raises ValueError with what is wrong."""
     if not isinstance(value, str):
-        raise ValueError(f'{value!r} is not a duration in words: write "{value} seconds", or "5 minutes"')
+        raise ValueError(
+            f'{value!r} is not a duration in words: write "{value} seconds", or "5 minutes"'
+        )
     if len(value) > LENGTH_MOST:
-        raise ValueError(f"{value[:40]!r}… is not a duration: it has {len(value)} characters")
+        raise ValueError(
+            f"{value[:40]!r}… is not a duration: it has {len(value)} characters"
+        )
     text = re.sub(r"[,\s]+(and\s+)?", " ", value.strip().lower()).strip()
     total, end = 0.0, 0
     for match in _AMOUNT.finditer(text):
         if text[end : match.start()].strip():
             break
         if match[2] not in UNITS:
-            raise ValueError(f"{match[2]!r} is no unit of time{also_nearest(match[2], UNITS)}")
+            raise ValueError(
+                f"{match[2]!r} is no unit of time{also_nearest(match[2], UNITS)}"
+            )
         total, end = total + float(match[1]) * UNITS[match[2]], match.end()
     if not end or text[end:].strip():
-        raise ValueError(f'{value!r} is not a duration: write it in words, as "90 seconds", "5 minutes", "1 day"')
+        raise ValueError(
+            f'{value!r} is not a duration: write it in words, as "90 seconds", "5 minutes", "1 day"'
+        )
     if total > LONGEST:
         raise ValueError(f"{value!r} is longer than 10 years")
     return total
@@ -60,9 +77,15 @@ def size(value: object) -> int:
     """Bytes of a size in words ("10 MB"), or a number of bytes."""
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*", value) if isinstance(value, str) else None
+    match = (
+        re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*", value)
+        if isinstance(value, str)
+        else None
+    )
     if match is None or match[2].lower() not in SIZES or float(match[1]) <= 0:
-        raise ValueError(f'{value!r} is not a size: write "10 MB", or a number of bytes')
+        raise ValueError(
+            f'{value!r} is not a size: write "10 MB", or a number of bytes'
+        )
     found = float(match[1]) * SIZES[match[2].lower()]
     if found > LARGEST:
         raise ValueError(f"{str(value)[:60]!r} is more than any disk holds")
@@ -120,7 +143,9 @@ def durations(value: object) -> tuple[float, ...]:
 def revisit(value: object) -> tuple[float, ...] | Literal["auto"]:
     """Pauses between looks, or "auto"."""
     if isinstance(value, str) and value != "auto":
-        raise ValueError(f'{value!r} is neither "auto" nor a list of durations, as ["1 hour", "1 day"]')
+        raise ValueError(
+            f'{value!r} is neither "auto" nor a list of durations, as ["1 hour", "1 day"]'
+        )
     return "auto" if value == "auto" else durations(value)
 
 
@@ -133,7 +158,11 @@ def positive(value: object) -> float:
 
 def count(least: int, most: int) -> Any:
     def check(value: object) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        if (
+            not isinstance(value, int)
+            or isinstance(value, bool)
+            or not least <= value <= most
+        ):
             raise ValueError(f"{value!r} is not a whole number from {least} to {most}")
         return value
 
@@ -151,8 +180,14 @@ def address(value: object) -> str:
         parts = urlsplit(text)
         parts.port  # noqa: B018 - raises where the port is no number
     except ValueError as error:
-        raise ValueError(f"{without_secrets(text)!r} is not an address: {error}") from error
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or re.search(r"[\s\x00-\x1f]", text):
+        raise ValueError(
+            f"{without_secrets(text)!r} is not an address: {error}"
+        ) from error
+    if (
+        parts.scheme.lower() not in ("http", "https")
+        or not parts.hostname
+        or re.search(r"[\s\x00-\x1f]", text)
+    ):
         raise ValueError(f"{without_secrets(text)!r} is not an http or https address")
     return text
 
@@ -176,7 +211,9 @@ def networks(value: object) -> tuple[str, ...]:
         try:
             found.append(str(ipaddress.ip_network(text, strict=False)))
         except ValueError as error:
-            raise ValueError(f'{text!r} is not a network: write "127.0.0.0/8", or one address') from error
+            raise ValueError(
+                f'{text!r} is not a network: write "127.0.0.0/8", or one address'
+            ) from error
     return tuple(found)
 
 
@@ -185,7 +222,9 @@ def patterns(value: object) -> tuple[str, ...]:
         try:
             re.compile(text)
         except (re.error, RecursionError, OverflowError) as error:
-            raise ValueError(f"{text!r} is not a regular expression: {error}") from error
+            raise ValueError(
+                f"{text!r} is not a regular expression: {error}"
+            ) from error
     return found
 
 
@@ -197,7 +236,9 @@ def selectors(value: object) -> tuple[str, ...]:
     found = (text_of(value),) if isinstance(value, str) else texts_of(value)
     plain = re.compile(r"[a-zA-Z][\w-]*|[.#][\w-]+|[a-zA-Z][\w-]*[.#][\w-]+")
     for text in found:
-        if not plain.fullmatch(text):  # cssselect is imported only where the selector is more than a name
+        if not plain.fullmatch(
+            text
+        ):  # cssselect is imported only where the selector is more than a name
             import cssselect
 
             try:
@@ -205,14 +246,18 @@ def selectors(value: object) -> tuple[str, ...]:
             except (cssselect.SelectorError, RecursionError) as error:
                 raise ValueError(f"{text!r} is not a CSS selector: {error}") from error
             if _NOT_XML.search(path):
-                raise ValueError(f"{text!r} is not a CSS selector: it names characters that no page can have")
+                raise ValueError(
+                    f"{text!r} is not a CSS selector: it names characters that no page can have"
+                )
     return found
 
 
 def day(value: object) -> str:
     """A day: a date of TOML, or the same as text."""
     try:
-        return (value if type(value) is date else date.fromisoformat(str(value))).isoformat()
+        return (
+            value if type(value) is date else date.fromisoformat(str(value))
+        ).isoformat()
     except ValueError:
         raise ValueError(f"{str(value)!r} is not a day: write 2024-05-01") from None
 
@@ -222,7 +267,9 @@ def one_of(*known: str) -> Any:
 
     def check(value: object) -> str:
         if value not in known:
-            raise ValueError(f"{value!r} is none of {', '.join(known)}{also_nearest(str(value), known)}")
+            raise ValueError(
+                f"{value!r} is none of {', '.join(known)}{also_nearest(str(value), known)}"
+            )
         return str(value)
 
     return check
@@ -230,7 +277,14 @@ def one_of(*known: str) -> Any:
 
 def flag(value: object) -> bool:
     """true or false; from the environment in words."""
-    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    words = {
+        "true": True,
+        "yes": True,
+        "1": True,
+        "false": False,
+        "no": False,
+        "0": False,
+    }
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in words:

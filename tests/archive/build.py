@@ -42,7 +42,9 @@ class Building:
 
     def __post_init__(self) -> None:
         (self.folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
-        self.archive = Archive.open(self.folder / "archive.db", self.folder / "captures")
+        self.archive = Archive.open(
+            self.folder / "archive.db", self.folder / "captures"
+        )
         for number, outlet in enumerate(("mpi", "courier", "gone")):
             self.row(
                 "outlets",
@@ -51,9 +53,10 @@ class Building:
                 active=int(outlet != "gone"),
                 first_seen="2025-01-01T00:00:00Z",
             )
-            url = {"mpi": "https://mpi.example/feed/", "courier": "https://courier.example/rss?token=hush"}.get(
-                outlet, f"https://{outlet}.example/feed"
-            )
+            url = {
+                "mpi": "https://mpi.example/feed/",
+                "courier": "https://courier.example/rss?token=hush",
+            }.get(outlet, f"https://{outlet}.example/feed")
             self.row("feeds", url=url, outlet=outlet, active=int(outlet != "gone"), first_seen="2025-01-01T00:00:00Z",
                      since=f"2025-01-0{number + 1}T00:00:00Z")  # fmt: skip
 
@@ -67,10 +70,18 @@ class Building:
 
     def row(self, table: str, **columns: Any) -> int:
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        cursor = self.connection.execute(f"insert into {table} ({names}) values ({marks})", list(columns.values()))
+        cursor = self.connection.execute(
+            f"insert into {table} ({names}) values ({marks})", list(columns.values())
+        )
         return int(cursor.lastrowid or 0)
 
-    def article(self, url: str, outlet: str = "mpi", at: str = "2025-09-06T07:00:00Z", **columns: Any) -> str:
+    def article(
+        self,
+        url: str,
+        outlet: str = "mpi",
+        at: str = "2025-09-06T07:00:00Z",
+        **columns: Any,
+    ) -> str:
         """An article without versions yet; returns its key."""
         key = key_of(url)
         self.row("articles", **{"key": key, "url": url, "reached": url, "outlet": outlet, "first_seen": at, "last_seen": at,
@@ -80,10 +91,18 @@ class Building:
         return key
 
     def version(
-        self, key: str, title: str, text: str, at: str = "2025-09-06T07:00:00Z", current: bool = True, **columns: Any
+        self,
+        key: str,
+        title: str,
+        text: str,
+        at: str = "2025-09-06T07:00:00Z",
+        current: bool = True,
+        **columns: Any,
     ) -> int:
         """The next version of an article; returns its row."""
-        number = self.connection.execute("select count(*) + 1 from versions where article = ?", [key]).fetchone()[0]
+        number = self.connection.execute(
+            "select count(*) + 1 from versions where article = ?", [key]
+        ).fetchone()[0]
         name = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()
         row = self.row(
             "versions",
@@ -98,16 +117,37 @@ class Building:
         )
         return row
 
-    def edit(self, key: str, before: int, after: int, at: str, kind: str = "edited", **columns: Any) -> None:
+    def edit(
+        self,
+        key: str,
+        before: int,
+        after: int,
+        at: str,
+        kind: str = "edited",
+        **columns: Any,
+    ) -> None:
         """A change and its event."""
         change = self.row(
-            "changes", **{"article": key, "at": at, "kind": kind, "before": before, "after": after, **columns}
+            "changes",
+            **{
+                "article": key,
+                "at": at,
+                "kind": kind,
+                "before": before,
+                "after": after,
+                **columns,
+            },
         )
         self.event(kind, key, at, change=change)
 
     def event(self, kind: str, key: str, at: str, **columns: Any) -> None:
-        outlet = self.connection.execute("select outlet from articles where key = ?", [key]).fetchone()[0]
-        self.row("events", **{"at": at, "kind": kind, "outlet": outlet, "article": key, **columns})
+        outlet = self.connection.execute(
+            "select outlet from articles where key = ?", [key]
+        ).fetchone()[0]
+        self.row(
+            "events",
+            **{"at": at, "kind": kind, "outlet": outlet, "article": key, **columns},
+        )
 
     def entry(self, feed: str, outcome: str, **columns: Any) -> None:
         number = self.connection.execute("select count(*) from entries").fetchone()[0]
@@ -147,15 +187,27 @@ def village(folder: Path) -> Building:
             ]
         ],
     }
-    made.edit(key, first, second, "2025-09-06T09:00:00Z", sentences=json.dumps(sentences, ensure_ascii=False))
-    fields = json.dumps({"title": ["L’église vendue", "L’église bradée"]}, ensure_ascii=False)
+    made.edit(
+        key,
+        first,
+        second,
+        "2025-09-06T09:00:00Z",
+        sentences=json.dumps(sentences, ensure_ascii=False),
+    )
+    fields = json.dumps(
+        {"title": ["L’église vendue", "L’église bradée"]}, ensure_ascii=False
+    )
     made.edit(key, second, third, "2025-09-07T09:00:00Z", "headline", fields=fields,
               sentences=json.dumps({"added": [], "removed": [], "changed": []}))  # fmt: skip
     made.row("urls", address="mpi.example?p=7", url="https://mpi.example/?p=7", article=key, kind="alias",
              first_seen="2025-09-06T07:00:00Z", last_seen="2025-09-06T07:00:00Z")  # fmt: skip
     market = made.article(MARKET, "courier", "2025-09-06T08:00:00Z", state="removed")
     made.version(
-        market, "The market is back", "Covid-19 is over, says the U.S. at 10:30.", "2025-09-06T08:00:00Z", language="en"
+        market,
+        "The market is back",
+        "Covid-19 is over, says the U.S. at 10:30.",
+        "2025-09-06T08:00:00Z",
+        language="en",
     )
     made.event("suspect", market, "2025-09-07T01:00:00Z", note="answered 404 Not Found")
     made.event("removed", market, "2025-09-07T08:00:00Z", note="answered 404 Not Found")
@@ -163,7 +215,12 @@ def village(folder: Path) -> Building:
     made.version(wire, "Wire: a church is sold", texts[1], "2025-09-08T08:00:00Z")
     for outcome in ("new", "new", "refused", "waiting"):
         made.entry("https://mpi.example/feed/", outcome)
-    made.entry("https://courier.example/rss?token=hush", "duplicate", address="courier.example/wire", article=wire)
+    made.entry(
+        "https://courier.example/rss?token=hush",
+        "duplicate",
+        address="courier.example/wire",
+        article=wire,
+    )
     made.entry(
         "https://courier.example/rss?token=hush",
         "gone",

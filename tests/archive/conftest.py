@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # build.py is found by its name, from other folders of tests too
+sys.path.insert(
+    0, str(Path(__file__).parent)
+)  # build.py is found by its name, from other folders of tests too
 import build
 
 from harvester.archive import reader

@@ -20,7 +20,11 @@ path = "archive.db"
 [outlets.courier]
 feeds = ["{FEED}"]
 """
-HEADERS = (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip"), ("Server", "press/1"))
+HEADERS = (
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Content-Encoding", "gzip"),
+    ("Server", "press/1"),
+)
 
 
 def day(number: int, time: str = "10:00:00") -> str:
@@ -38,7 +42,9 @@ class Paper:
 
     def __post_init__(self) -> None:
         (self.folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
-        self.archive = Archive.open(self.folder / "archive.db", self.folder / "captures")
+        self.archive = Archive.open(
+            self.folder / "archive.db", self.folder / "captures"
+        )
         self.connection = self.archive.connection
         self.warc = WarcFiles(self.folder / "captures", "test/1", self.rotate)
         self.row("outlets", key="courier", name="Courier", first_seen=day(1))
@@ -46,11 +52,17 @@ class Paper:
 
     def row(self, table: str, **columns: Any) -> int:
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        cursor = self.connection.execute(f"insert into {table} ({names}) values ({marks})", list(columns.values()))
+        cursor = self.connection.execute(
+            f"insert into {table} ({names}) values ({marks})", list(columns.values())
+        )
         return int(cursor.lastrowid or 0)
 
-    def capture(self, url: str, body: bytes, at: str, kind: str = "article", **columns: Any) -> int:
-        file, offset, length, record = self.warc.add(url, at, columns.get("status", 200), HEADERS, body)
+    def capture(
+        self, url: str, body: bytes, at: str, kind: str = "article", **columns: Any
+    ) -> int:
+        file, offset, length, record = self.warc.add(
+            url, at, columns.get("status", 200), HEADERS, body
+        )
         return self.row(
             "captures",
             **{"outlet": "courier", "kind": kind, "url": url, "reached": url, "at": at, "status": 200,
@@ -63,18 +75,29 @@ class Paper:
         key = hashlib.sha256(address.encode()).hexdigest()[:16]
         self.row("articles", **{"key": key, "url": url, "reached": url, "outlet": "courier", "first_seen": at, "last_seen": at,
                                 "looked": at, "outcome": "new", **columns})  # fmt: skip
-        self.row("urls", address=address, url=url, article=key, kind="canonical", first_seen=at, last_seen=at)
+        self.row(
+            "urls",
+            address=address,
+            url=url,
+            article=key,
+            kind="canonical",
+            first_seen=at,
+            last_seen=at,
+        )
         return key
 
     def version(self, key: str, title: str, text: str, capture: int, at: str) -> int:
-        number = self.connection.execute("select count(*) + 1 from versions where article = ?", [key]).fetchone()[0]
+        number = self.connection.execute(
+            "select count(*) + 1 from versions where article = ?", [key]
+        ).fetchone()[0]
         name = wording(title, text)
         row = self.row("versions", article=key, number=number, sha256=name, wording=name, text_sha256=name, title=title,
                        text=text, words=len(text.split()), first_seen=at, last_seen=at, capture=capture)  # fmt: skip
         self.read(key, row, capture, name, at)
         self.row("sightings", article=key, version=row, since=at, until=at)
         self.connection.execute(
-            "update articles set versions = ?, version = ?, capture = ? where key = ?", [number, number, capture, key]
+            "update articles set versions = ?, version = ?, capture = ? where key = ?",
+            [number, number, capture, key],
         )
         return row
 
@@ -105,8 +128,13 @@ def three_days(folder: Path, rotate: int = 1_000_000) -> Paper:
         capture = paper.capture(url, page(title, text), at)
         paper.version(paper.article(url, at), title, text, capture, at)
         proof.seal(paper.connection, at)
-    title, text = "The 1. bridge is closed", "Nobody may cross bridge 1 today.\nIt is to be mended by June."
-    first = paper.connection.execute("select key, url from articles order by id limit 1").fetchone()
+    title, text = (
+        "The 1. bridge is closed",
+        "Nobody may cross bridge 1 today.\nIt is to be mended by June.",
+    )
+    first = paper.connection.execute(
+        "select key, url from articles order by id limit 1"
+    ).fetchone()
     capture = paper.capture(first["url"], page(title, text), day(3, "11:00:00"))
     paper.version(first["key"], title, text, capture, day(3, "11:00:00"))
     proof.seal(paper.connection, day(3, "11:00:00"))

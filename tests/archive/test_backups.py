@@ -27,25 +27,39 @@ if TYPE_CHECKING:
 NOW = "2025-09-06T08:00:00Z"
 
 
-def test_a_backup_with_captures_is_put_back(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_a_backup_with_captures_is_put_back(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.outlet("paper")
-    first = paper.publish("The bridge is closed", ["The council closed the bridge on Monday, and nobody knew why."])
+    first = paper.publish(
+        "The bridge is closed",
+        ["The council closed the bridge on Monday, and nobody knew why."],
+    )
     harvest.settings.write_text(newsroom.settings(harvest.folder))
     harvest.once()
     copy = harvest.folder / "copies" / "monday.db"
     said = harvest.json("backup", str(copy), "--captures")
-    assert (said["articles"], said["versions"], said["ok"]) == (1, 1, True) and said["files"] >= 1
+    assert (said["articles"], said["versions"], said["ok"]) == (1, 1, True) and said[
+        "files"
+    ] >= 1
     assert copy.stat().st_mode & 0o077 == 0 and not list(copy.parent.glob("*.part"))
     assert "is there already" in harvest.run("backup", str(copy), code=1).stderr
 
-    paper.publish("The bridge is open", ["The council opened the bridge again on Tuesday, to much applause."])
+    paper.publish(
+        "The bridge is open",
+        ["The council opened the bridge again on Tuesday, to much applause."],
+    )
     harvest.once("--force")
     assert len(harvest.rows("select 1 from articles")) == 2
-    warc = {path.name: path.read_bytes() for path in (harvest.folder / "captures").glob("*")}
+    warc = {
+        path.name: path.read_bytes() for path in (harvest.folder / "captures").glob("*")
+    }
     for path in (harvest.folder / "captures").glob("*"):
         path.unlink()
     harvest.run("restore", str(copy))
-    assert [row["title"] for row in harvest.rows("select title from versions")] == [first.title]
+    assert [row["title"] for row in harvest.rows("select title from versions")] == [
+        first.title
+    ]
     (aside,) = harvest.folder.glob("archive.db.before-*")
     with sqlite3.connect(aside) as connection:
         assert connection.execute("select count(*) from articles").fetchone() == (2,)
@@ -65,9 +79,13 @@ def test_while_another_writes(tmp_path: Path) -> None:
         number = 0
         while not ending.is_set():
             archive.begin()
-            for key in (f"a{number}", f"b{number}"):  # always both: a copy with one of them was torn
+            for key in (
+                f"a{number}",
+                f"b{number}",
+            ):  # always both: a copy with one of them was torn
                 archive.connection.execute(
-                    "insert into outlets (key, name, first_seen) values (?, ?, ?)", [key, "x" * 900, NOW]
+                    "insert into outlets (key, name, first_seen) values (?, ?, ?)",
+                    [key, "x" * 900, NOW],
                 )
             archive.commit()
             number += 1
@@ -83,7 +101,9 @@ def test_while_another_writes(tmp_path: Path) -> None:
             copy = tmp_path / f"{number}.db"
             backups.make(path, copy)
             with sqlite3.connect(copy) as connection:
-                rows = connection.execute("select substr(key, 2), count(*) from outlets group by 1").fetchall()
+                rows = connection.execute(
+                    "select substr(key, 2), count(*) from outlets group by 1"
+                ).fetchall()
             assert len(rows) >= 50 and {count for _, count in rows} == {2}
     finally:
         ending.set()
@@ -113,7 +133,9 @@ def test_what_is_kept(hours: list[int]) -> None:
     kept = set(times) - set(backups.surplus(times))
     assert max(times) in kept
     assert len(kept) <= 1 + sum(backups.KEEP)
-    assert {one.date() for one in kept} >= set(sorted({one.date() for one in times})[-7:])
+    assert {one.date() for one in kept} >= set(
+        sorted({one.date() for one in times})[-7:]
+    )
     assert not backups.surplus(sorted(kept))  # thinning again takes nothing
 
 
@@ -126,7 +148,10 @@ def test_thinned_by_name_alone(tmp_path: Path) -> None:
     mine.touch()
     before = len(backups.made(tmp_path, archive))
     removed = backups.thin(tmp_path, archive)
-    assert mine.exists() and len(removed) == before - len(backups.made(tmp_path, archive)) > 60
+    assert (
+        mine.exists()
+        and len(removed) == before - len(backups.made(tmp_path, archive)) > 60
+    )
 
 
 def test_by_schedule(tmp_path: Path) -> None:
@@ -142,7 +167,9 @@ def test_by_schedule(tmp_path: Path) -> None:
     assert len(backups.made(folder, path)) == 4
 
 
-def test_an_archive_of_an_older_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_of_an_older_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "archive.db"
     with monkeypatch.context() as patched:
         patched.setattr(schema, "STEPS", schema.STEPS[:2])
@@ -161,5 +188,8 @@ def test_an_archive_of_an_older_program(tmp_path: Path, monkeypatch: pytest.Monk
         [sys.executable, "-m", "harvester.cli", "--settings", str(tmp_path / "settings.toml"), "doctor", "--upgrade"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert "WRONG" not in done.stdout and (tmp_path / "archive.db.version-2.backup").exists()
+    assert (
+        "WRONG" not in done.stdout
+        and (tmp_path / "archive.db.version-2.backup").exists()
+    )
     reader(path).close()

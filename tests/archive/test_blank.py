@@ -36,12 +36,20 @@ def tagged(text: str) -> str:
         lambda text: tagged(text).replace(" ", "\n   "),
         lambda text: html.escape(tagged(text)),
         lambda text: html.escape(html.escape(tagged(text))),
-        lambda text: "".join(f"&#{ord(one)};" if ord(one) > 127 else one for one in text),
-        lambda text: text.replace("é", "&eacute;").replace("'", "&rsquo;").replace(" ;", "&nbsp;;"),
+        lambda text: "".join(
+            f"&#{ord(one)};" if ord(one) > 127 else one for one in text
+        ),
+        lambda text: (
+            text.replace("é", "&eacute;")
+            .replace("'", "&rsquo;")
+            .replace(" ;", "&nbsp;;")
+        ),
         lambda text: html.escape(text.replace("é", "&eacute;").replace("ê", "&ecirc;")),
         lambda text: json.dumps({"articleBody": text}),
         lambda text: (
-            json.dumps({"content": {"rendered": tagged(text)}}).replace("<", "\\u003c").replace(">", "\\u003e")
+            json.dumps({"content": {"rendered": tagged(text)}})
+            .replace("<", "\\u003c")
+            .replace(">", "\\u003e")
         ),
         lambda text: unicodedata.normalize("NFD", text),
         lambda text: f'<meta name="description" content="{html.escape(text)}">',
@@ -55,7 +63,15 @@ def test_found_and_blanked(written: Callable[[str], str]) -> None:
         after = blanked(KNOWN, raw, charset)
         assert after is not None
         text = html.unescape(html.unescape(after.decode(charset))).casefold()
-        for word in ("vendue", "marchand", "enquête", "maire", "bradée", "l-eglise-bradee", "présidente"):
+        for word in (
+            "vendue",
+            "marchand",
+            "enquête",
+            "maire",
+            "bradée",
+            "l-eglise-bradee",
+            "présidente",
+        ):
             assert word not in text, (word, text)
         assert OTHER in after.decode(charset)
         assert not holds(KNOWN, after.decode(charset))
@@ -83,7 +99,10 @@ def test_words_without_spaces() -> None:
     assert "明日の天気は晴れ" in after.decode()
 
 
-@pytest.mark.parametrize("body", ["<" * 300_000, "&" * 300_000, "\\u00e9" * 60_000, "<p " * 100_000, "L " * 200_000])
+@pytest.mark.parametrize(
+    "body",
+    ["<" * 300_000, "&" * 300_000, "\\u00e9" * 60_000, "<p " * 100_000, "L " * 200_000],
+)
 def test_hostile_bodies_cost_no_more_than_their_length(body: str) -> None:
     before = time.process_time()
     blanked(KNOWN, body.encode())
@@ -103,12 +122,18 @@ def test_hostile_bodies_cost_no_more_than_their_length(body: str) -> None:
             r'{"url":"https:\/\/x.example\/news\/story-1"}',
             r'{"url":"https:\/\/x.example/taken-out"}',
         ),
-        ("x.example/a/éte-du-roi", "/a/%C3%A9te-du-roi/amp and /a/éte-du-roi", "/taken-out/amp and /taken-out"),
+        (
+            "x.example/a/éte-du-roi",
+            "/a/%C3%A9te-du-roi/amp and /a/éte-du-roi",
+            "/taken-out/amp and /taken-out",
+        ),
         ("x.example/?p=4711", "/?p=4711 /?p=47112", "/taken-out /?p=47112"),
         ("x.example/actualites", "/actualites", "/actualites"),  # names no single page
         ("x.example/en", "/en", "/en"),
     ],
 )
-def test_addresses_are_blanked_and_no_others(address: str, text: str, after: str) -> None:
+def test_addresses_are_blanked_and_no_others(
+    address: str, text: str, after: str
+) -> None:
     known = Known.of([], [], [address])
     assert blanked(known, text.encode()) == after.encode()

@@ -19,7 +19,9 @@ BYTES = (
     b"WARC/1.1\r\n\r\n",
     b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: x\r\n\r\n",
     HEAD + b"Content-Length: 9999\r\n\r\nHTTP/1.1",
-    HEAD + b"Content-Type: application/http\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY,
+    HEAD
+    + b"Content-Type: application/http\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+    + BODY,
     b"WARC/1.1\r\nContent-Length: 5\r\n\r\nwords",
     b"HTTP/1.1 200 OK\r\n\r\n",
 )
@@ -31,7 +33,10 @@ def test_what_is_no_record(tmp_path: Path, body: bytes, folded: bool) -> None:
     block = gzip.compress(body, mtime=0) if folded else body
     path = tmp_path / "a.warc.gz"
     path.write_bytes(block)
-    for read in (lambda: records.payload(block), lambda: captures._read(path, 0, len(block), ())):
+    for read in (
+        lambda: records.payload(block),
+        lambda: captures._read(path, 0, len(block), ()),
+    ):
         try:
             read()
         except (ArchiveError, ValueError) as error:

@@ -21,12 +21,17 @@ def test_a_second_one_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
     first, second = Lock(archive), Lock(archive)
     first.acquire(ME)
     assert held_by(archive) == ME
-    with pytest.raises(ArchiveBusy, match=f"harvest run.*process {os.getpid()}") as raised:
+    with pytest.raises(
+        ArchiveBusy, match=f"harvest run.*process {os.getpid()}"
+    ) as raised:
         second.acquire(ME)
     assert raised.value.exit_code == 4
     first.trouble("the disk is full", "2025-09-06T08:00:00Z")
     holder = held_by(archive)
-    assert holder is not None and (holder.problem, holder.problem_since) == ("the disk is full", "2025-09-06T08:00:00Z")
+    assert holder is not None and (holder.problem, holder.problem_since) == (
+        "the disk is full",
+        "2025-09-06T08:00:00Z",
+    )
     first.release()
     assert held_by(archive) is None
     second.acquire(ME)
@@ -51,9 +56,13 @@ def test_it_lives_as_long_as_a_child_that_was_lent_it(tmp_path: Path) -> None:
     assert held_by(archive) is None
 
 
-def test_what_a_file_says_does_not_count_while_nobody_holds_the_lock(tmp_path: Path) -> None:
+def test_what_a_file_says_does_not_count_while_nobody_holds_the_lock(
+    tmp_path: Path,
+) -> None:
     archive = tmp_path / "archive.db"
-    (tmp_path / "archive.db.holder.json").write_text('{"pid": 1, "command": "x", "since": ""}')
+    (tmp_path / "archive.db.holder.json").write_text(
+        '{"pid": 1, "command": "x", "since": ""}'
+    )
     (tmp_path / "archive.db.lock").touch()
     assert held_by(archive) is None
     lock = Lock(archive)

@@ -21,7 +21,9 @@ NOW = "2025-09-10T00:00:00Z"
 
 
 def run(folder: Path, *arguments: str) -> str:
-    done = CliRunner().invoke(cli, ["--settings", str(folder / "settings.toml"), *arguments])
+    done = CliRunner().invoke(
+        cli, ["--settings", str(folder / "settings.toml"), *arguments]
+    )
     assert done.exit_code == 0, (done.output, done.exception)
     return done.stdout
 
@@ -48,24 +50,43 @@ def made(tmp_path: Path) -> Building:
 def test_the_ledger_shows_what_was_seen(made: Building) -> None:
     made.done()
     (one,) = json.loads(run(made.folder, "changes", "--kind", "removed", "--json"))
-    assert (one["last_stood"], one["first_miss"]) == ("2025-09-06T20:00:00Z", "2025-09-07T01:00:00Z")
-    assert one["evidence"] == "404 at 2025-09-07T01:00:00Z; soft 404 at 2025-09-07T08:00:00Z"
-    assert [row["kind"] for row in json.loads(run(made.folder, "changes", "--kind", "suspect", "--json"))] == [
-        "suspect"
-    ]
-    assert "suspect" not in {row["kind"] for row in json.loads(run(made.folder, "changes", "--json"))}
+    assert (one["last_stood"], one["first_miss"]) == (
+        "2025-09-06T20:00:00Z",
+        "2025-09-07T01:00:00Z",
+    )
+    assert (
+        one["evidence"]
+        == "404 at 2025-09-07T01:00:00Z; soft 404 at 2025-09-07T08:00:00Z"
+    )
+    assert [
+        row["kind"]
+        for row in json.loads(
+            run(made.folder, "changes", "--kind", "suspect", "--json")
+        )
+    ] == ["suspect"]
+    assert "suspect" not in {
+        row["kind"] for row in json.loads(run(made.folder, "changes", "--json"))
+    }
     shown = json.loads(run(made.folder, "show", key_of(MARKET), "--json"))["ledger"]
-    assert [look["saw"] for look in shown] == ["", "404", "soft 404"] and shown[1]["missed"] is True
+    assert [look["saw"] for look in shown] == ["", "404", "soft 404"] and shown[1][
+        "missed"
+    ] is True
     text = run(made.folder, "show", key_of(MARKET))
-    assert "soft 404 (evidence that it is gone)" in text and "stands there again" not in text
+    assert (
+        "soft 404 (evidence that it is gone)" in text
+        and "stands there again" not in text
+    )
 
 
 def test_the_feed_is_atom_and_its_ids_stay(made: Building) -> None:
     made.connection.execute(
-        "update versions set title = 'A <b>title</b> & \x1b[31m more' where article = ?", [key_of(MARKET)]
+        "update versions set title = 'A <b>title</b> & \x1b[31m more' where article = ?",
+        [key_of(MARKET)],
     )
     made.done()
-    documents = [run(made.folder, "changes", "--kind", "removed", "--atom") for _ in range(2)]
+    documents = [
+        run(made.folder, "changes", "--kind", "removed", "--atom") for _ in range(2)
+    ]
     roots = [ElementTree.fromstring(one.encode()) for one in documents]
     entries = [root.findall(f"{ATOM}entry") for root in roots]
     assert [len(one) for one in entries] == [1, 1]
@@ -73,14 +94,30 @@ def test_the_feed_is_atom_and_its_ids_stay(made: Building) -> None:
     assert names[0] == names[1] and str(names[0]).startswith("urn:uuid:")
     entry = entries[0][0]
     assert entry.findtext(f"{ATOM}title") == "Removed: A <b>title</b> & [31m more"
-    assert entry.findtext(f"{ATOM}updated") == "2025-09-07T08:00:00Z" == roots[0].findtext(f"{ATOM}updated")
+    assert (
+        entry.findtext(f"{ATOM}updated")
+        == "2025-09-07T08:00:00Z"
+        == roots[0].findtext(f"{ATOM}updated")
+    )
     assert "soft 404 at 2025-09-07T08:00:00Z" in str(entry.findtext(f"{ATOM}summary"))
     link = entry.find(f"{ATOM}link")
-    assert link is not None and link.get("href") == MARKET and entry.findtext(f"{ATOM}author/{ATOM}name")
+    assert (
+        link is not None
+        and link.get("href") == MARKET
+        and entry.findtext(f"{ATOM}author/{ATOM}name")
+    )
     nothing = ElementTree.fromstring(atom.feed("x", "x", [], NOW).encode())
     assert nothing.findtext(f"{ATOM}updated") == NOW
     hostile = ledger.told(
-        {"article": "a", "kind": "removed", "at": NOW, "title": "", "url": "javascript:x", "outlet": "o", "note": ""},
+        {
+            "article": "a",
+            "kind": "removed",
+            "at": NOW,
+            "title": "",
+            "url": "javascript:x",
+            "outlet": "o",
+            "note": "",
+        },
         str,
     )
     assert "javascript" not in atom.feed("x", "x", [hostile], NOW)
@@ -101,9 +138,14 @@ def test_watching(made: Building) -> None:
 def test_looks_says_what_was_learned(made: Building) -> None:
     looks.teach(made.connection, "mpi", {"articles": (50.0, 0.0), "2 h": (20.0, 0.0)})
     made.done()
-    found = {one["outlet"]: one for one in json.loads(run(made.folder, "looks", "--json"))}
+    found = {
+        one["outlet"]: one for one in json.loads(run(made.folder, "looks", "--json"))
+    }
     assert set(found) == {"mpi", "courier"}
-    assert found["mpi"]["edits"] < 0.1 < found["courier"]["edits"] and found["mpi"]["budget"] == 8
+    assert (
+        found["mpi"]["edits"] < 0.1 < found["courier"]["edits"]
+        and found["mpi"]["budget"] == 8
+    )
     assert all(0 <= one["promise"]["edits"] <= 1 for one in found.values())
     assert "promise" in run(made.folder, "looks", "mpi")
 
@@ -126,11 +168,19 @@ def test_reading_needs_no_heavy_imports(made: Building) -> None:
         "except SystemExit: pass\n"
         "print([one for one in ('scrapy', 'trafilatura', 'sqlite_utils', 'apscheduler') if one in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=made.folder, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=made.folder,
+        check=True,
+    )
     assert done.stdout.rstrip().endswith("[]"), done.stdout[-300:]
 
 
-def test_an_older_archive_brings_its_evidence_and_its_edits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_archive_brings_its_evidence_and_its_edits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(schema, "STEPS", schema.STEPS[:2])
     monkeypatch.setattr(schema, "VERSION", 2)
     made = village(tmp_path)
@@ -143,8 +193,13 @@ def test_an_older_archive_brings_its_evidence_and_its_edits(tmp_path: Path, monk
     assert [(row["kind"], row["first_miss"]) for row in found] == [
         ("returned", "2025-09-07T01:00:00Z"), ("removed", "2025-09-07T01:00:00Z"), ("suspect", "2025-09-07T01:00:00Z")
     ]  # fmt: skip
-    assert found[1]["evidence"] == "404 at 2025-09-07T01:00:00Z; 404 at 2025-09-07T08:00:00Z"
+    assert (
+        found[1]["evidence"]
+        == "404 at 2025-09-07T01:00:00Z; 404 at 2025-09-07T08:00:00Z"
+    )
     counts = looks.counts(connection, "mpi")
     assert counts["articles"] == (1.0, 2.0)
-    assert counts["1 h"][1] == 1 and counts["24 h"][1] == 1  # after two hours, and after 26
+    assert (
+        counts["1 h"][1] == 1 and counts["24 h"][1] == 1
+    )  # after two hours, and after 26
     assert counts["24 h"][0] == pytest.approx(0.0285 * 24 / 48) and "72 h" not in counts

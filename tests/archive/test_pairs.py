@@ -20,7 +20,9 @@ def archive(tmp_path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _fill(archive: sqlite3.Connection, names: list[str], agencies: dict[str, str]) -> None:
+def _fill(
+    archive: sqlite3.Connection, names: list[str], agencies: dict[str, str]
+) -> None:
     """One cluster of articles, each a copy of all before it."""
     for name in names:
         archive.execute(
@@ -28,10 +30,14 @@ def _fill(archive: sqlite3.Connection, names: list[str], agencies: dict[str, str
             values (?1, 'https://a.example/' || ?1, '', 'paper', ?2, ?2, ?2, 'new')""",
             [name, AT],
         )
-        archive.execute("insert into clusters values (?, ?, ?)", [name, names[0], agencies.get(name, "")])
+        archive.execute(
+            "insert into clusters values (?, ?, ?)",
+            [name, names[0], agencies.get(name, "")],
+        )
     for place, name in enumerate(names):
         archive.executemany(
-            "insert into copies values (?, ?, 0.9, 0.8, 1, 1)", [(name, other) for other in names[:place]]
+            "insert into copies values (?, ?, 0.9, 0.8, 1, 1)",
+            [(name, other) for other in names[:place]],
         )
 
 
@@ -50,7 +56,9 @@ def _steps(archive: sqlite3.Connection) -> int:
     return counted
 
 
-def test_each_pair_costs_the_same_in_a_large_cluster(archive: sqlite3.Connection) -> None:
+def test_each_pair_costs_the_same_in_a_large_cluster(
+    archive: sqlite3.Connection,
+) -> None:
     _fill(archive, [f"a{number:03}" for number in range(40)], {"a001": "AFP"})
     small = _steps(archive) / (40 * 39 / 2)
     _fill(archive, [f"b{number:03}" for number in range(160)], {"b001": "AFP"})
@@ -58,10 +66,14 @@ def test_each_pair_costs_the_same_in_a_large_cluster(archive: sqlite3.Connection
     assert large < 1.5 * small
 
 
-def test_a_pair_has_its_own_agency_or_the_one_most_named_in_its_cluster(archive: sqlite3.Connection) -> None:
+def test_a_pair_has_its_own_agency_or_the_one_most_named_in_its_cluster(
+    archive: sqlite3.Connection,
+) -> None:
     names = ["a", "b", "c", "d", "e"]
     _fill(archive, names, {"b": "dpa", "c": "AFP", "d": "AFP"})
-    found = {(one["article"], one["other"]): one["agency"] for one in copies.pairs(archive)}
+    found = {
+        (one["article"], one["other"]): one["agency"] for one in copies.pairs(archive)
+    }
     assert len(found) == 10
     assert found["e", "a"] == "AFP"
     assert found["b", "a"] == "dpa"

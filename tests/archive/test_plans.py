@@ -14,10 +14,16 @@ PLACE = addresses.Place("a.example/1", "https://a.example/1", "entry", True, "/1
 ASKED: dict[str, Callable[[sqlite3.Connection], object]] = {
     "another form of an address": lambda one: addresses.kin(one, "paper", PLACE),
     "the same text": lambda one: addresses.with_text(one, "paper", "0" * 64),
-    "the first with a text": lambda one: articles.first_with_text(one, "0" * 64, "0" * 16),
+    "the first with a text": lambda one: articles.first_with_text(
+        one, "0" * 64, "0" * 16
+    ),
     "another query": lambda one: addresses.same_path(one, "/1"),
-    "who has the addresses": lambda one: addresses.held(one, ["a.example/1", "a.example/2"]),
-    "an announced address": lambda one: addresses.expected(one, "a.example/1", "2026-01-01T00:00:00Z"),
+    "who has the addresses": lambda one: addresses.held(
+        one, ["a.example/1", "a.example/2"]
+    ),
+    "an announced address": lambda one: addresses.expected(
+        one, "a.example/1", "2026-01-01T00:00:00Z"
+    ),
     "what announced it": lambda one: feeds.announcing(one, "0" * 16),
     "versions of an article": lambda one: articles.versions(one, "0" * 16),
     "wordings of an article": lambda one: addresses.wordings(one, "0" * 16),
@@ -25,7 +31,18 @@ ASKED: dict[str, Callable[[sqlite3.Connection], object]] = {
     "pairs of a version": lambda one: copies.forget(one, 1),
     "a pair": lambda one: copies.pair(one, "0" * 16, "1" * 16),
 }
-GREAT = ("articles", "versions", "urls", "entries", "captures", "readings", "copies", "samples", "clusters", "shingles")
+GREAT = (
+    "articles",
+    "versions",
+    "urls",
+    "entries",
+    "captures",
+    "readings",
+    "copies",
+    "samples",
+    "clusters",
+    "shingles",
+)
 
 
 @pytest.mark.parametrize("what", ASKED)
@@ -44,5 +61,7 @@ def test_no_table_is_gone_through(tmp_path: Path, what: str) -> None:
     archive.close()
     assert plans
     aliases = {"a", "v", "u", "e", "c", "r", "m", "o", "s", *GREAT}
-    assert [one for one in plans if one.startswith("SCAN") and one.split()[1] in aliases] == []
+    assert [
+        one for one in plans if one.startswith("SCAN") and one.split()[1] in aliases
+    ] == []
     assert [one for one in plans if "articles_outlet" in one] == []

@@ -25,7 +25,9 @@ Broken = list[dict[str, Any]]
 
 
 def verify(folder: Path, *options: str) -> dict[str, Any]:
-    done = CliRunner().invoke(cli, ["--settings", str(folder / "settings.toml"), "verify", "--json", *options])
+    done = CliRunner().invoke(
+        cli, ["--settings", str(folder / "settings.toml"), "verify", "--json", *options]
+    )
     found: dict[str, Any] = json.loads(done.stdout)
     assert done.exit_code == (0 if found["ok"] else 1), done.output
     return found
@@ -69,28 +71,56 @@ def test_the_canonical_forms_are_those_of_the_document(folder: Path) -> None:
         last = {"capture": 0, "version": 0}
         for one in connection.execute("select * from days order by number").fetchall():
             lines = ""
-            for seal in connection.execute("select * from seals where number = ? order by id", [one["number"]]):
+            for seal in connection.execute(
+                "select * from seals where number = ? order by id", [one["number"]]
+            ):
                 assert seal["row"] > last[seal["kind"]]
                 last[seal["kind"]] = seal["row"]
-                row = connection.execute(f"select * from {seal['kind']}s where id = ?", [seal["row"]]).fetchone()
+                row = connection.execute(
+                    f"select * from {seal['kind']}s where id = ?", [seal["row"]]
+                ).fetchone()
                 if seal["kind"] == "capture":
                     names = "kind url reached at status type sha256 bytes truncated record".split()
                     form = ["capture", *(row[name] for name in names)]
                 else:
-                    said = hashlib.sha256(f"{row['title']}\n{row['text']}".encode()).hexdigest()
-                    form = ["version", row["article"], row["sha256"], row["first_seen"], said]
-                digest = hashlib.sha256(json.dumps(form, separators=(",", ":")).encode()).hexdigest()
+                    said = hashlib.sha256(
+                        f"{row['title']}\n{row['text']}".encode()
+                    ).hexdigest()
+                    form = [
+                        "version",
+                        row["article"],
+                        row["sha256"],
+                        row["first_seen"],
+                        said,
+                    ]
+                digest = hashlib.sha256(
+                    json.dumps(form, separators=(",", ":")).encode()
+                ).hexdigest()
                 assert digest == seal["digest"].hex()
                 lines += f"{seal['kind']} {digest}\n"
             assert hashlib.sha256(lines.encode()).hexdigest() == one["rows"]
             text = "harvester day 1\n" + "".join(
                 f"{name} {one[name]}\n"
-                for name in ("number", "day", "closed", "captures", "versions", "others", "rows", "before")
+                for name in (
+                    "number",
+                    "day",
+                    "closed",
+                    "captures",
+                    "versions",
+                    "others",
+                    "rows",
+                    "before",
+                )
             )
             assert one["before"] == before
             assert hashlib.sha256(text.encode()).hexdigest() == one["digest"]
             before = one["digest"]
-        days = [tuple(row) for row in connection.execute("select day, captures, versions from days order by number")]
+        days = [
+            tuple(row)
+            for row in connection.execute(
+                "select day, captures, versions from days order by number"
+            )
+        ]
     assert days == [("2025-09-01", 1, 1), ("2025-09-02", 2, 2)]
 
 
@@ -111,9 +141,13 @@ def test_the_canonical_forms_are_those_of_the_document(folder: Path) -> None:
         ("delete from seals where kind = 'version' and row = 4; ", "versions", "between"),
     ],
 )  # fmt: skip
-def test_a_change_behind_its_back_is_named(folder: Path, statement: str, where: str, words: str) -> None:
+def test_a_change_behind_its_back_is_named(
+    folder: Path, statement: str, where: str, words: str
+) -> None:
     sql(folder, statement)
-    found = [one for one in broken(folder) if one["where"] == where and words in one["what"]]
+    found = [
+        one for one in broken(folder) if one["where"] == where and words in one["what"]
+    ]
     number = re.search(r"\b(?:id|number|row) = (\d+)", statement)
     assert found, broken(folder)
     if where != "days" and number and "seals set" not in statement:
@@ -129,7 +163,11 @@ def test_rows_that_changed_places(folder: Path) -> None:
             f"update {table} set id = 2 where id = 3",
             f"update {table} set id = 3 where id = -1",
         )
-        rows = {one["row"] for one in broken(folder) if one["where"] == table and "not the one" in one["what"]}
+        rows = {
+            one["row"]
+            for one in broken(folder)
+            if one["where"] == table and "not the one" in one["what"]
+        }
         assert {2, 3} <= rows
 
 
@@ -137,18 +175,30 @@ def test_a_row_that_is_put_in_later(folder: Path) -> None:
     """With a number among the old ones, as who forges an early capture would give it."""
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
         connection.execute("update captures set id = 100 where id = 5")
-        connection.execute("update seals set row = 100 where kind = 'capture' and row = 5")
+        connection.execute(
+            "update seals set row = 100 where kind = 'capture' and row = 5"
+        )
         names = "outlet, kind, url, reached, at, status, sha256, bytes"
-        connection.execute(f"insert into captures (id, {names}) select 50, {names} from captures where id = 1")
+        connection.execute(
+            f"insert into captures (id, {names}) select 50, {names} from captures where id = 1"
+        )
         connection.commit()
-    assert ("captures", 50) in {(one["where"], one.get("row")) for one in broken(folder) if "between" in one["what"]}
+    assert ("captures", 50) in {
+        (one["where"], one.get("row"))
+        for one in broken(folder)
+        if "between" in one["what"]
+    }
 
 
 def test_a_whole_chain_made_anew_is_seen_by_a_head_noted_before(folder: Path) -> None:
     noted = verify(folder)["head"]["digest"]
-    with closing(sqlite3.connect(folder / "archive.db", isolation_level=None)) as connection:
+    with closing(
+        sqlite3.connect(folder / "archive.db", isolation_level=None)
+    ) as connection:
         connection.row_factory = sqlite3.Row
-        connection.execute("update captures set at = '2025-09-01T09:00:00Z' where id = 1")
+        connection.execute(
+            "update captures set at = '2025-09-01T09:00:00Z' where id = 1"
+        )
         connection.execute("update seals set number = null")
         connection.execute("delete from days")
         connection.execute("delete from seals")
@@ -161,7 +211,9 @@ def test_every_changed_byte_of_a_warc_file_is_seen(folder: Path) -> None:
     (path,) = (folder / "captures").glob("*.warc.gz")
     whole = path.read_bytes()
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
-        records = connection.execute("select id, offset, length from captures order by offset").fetchall()
+        records = connection.execute(
+            "select id, offset, length from captures order by offset"
+        ).fetchall()
     chance = random.Random(7)
     places = [
         *range(12),
@@ -214,7 +266,9 @@ def test_a_version_read_again_is_as_it_was(folder: Path) -> None:
 def test_text_of_today_that_was_changed(tmp_path: Path) -> None:
     paper = three_days(tmp_path)
     text = "The ferry goes at nine.\nIt is full."
-    capture = paper.capture("https://courier.example/ferry", page("The ferry", text), day(3, "12:00:00"))
+    capture = paper.capture(
+        "https://courier.example/ferry", page("The ferry", text), day(3, "12:00:00")
+    )
     key = paper.article("https://courier.example/ferry", day(3, "12:00:00"))
     paper.version(key, "The ferry", text, capture, day(3, "12:00:00"))
     paper.close()
@@ -231,17 +285,29 @@ def test_text_of_today_that_was_changed(tmp_path: Path) -> None:
         (["2031-01-01T00:00:00Z", day(2), day(3), day(4)], [("2031-01-01", 4)]),  # the clock was wrong
     ],
 )  # fmt: skip
-def test_days_follow_the_order_of_rows(tmp_path: Path, times: list[str], days: list[tuple[str, int]]) -> None:
+def test_days_follow_the_order_of_rows(
+    tmp_path: Path, times: list[str], days: list[tuple[str, int]]
+) -> None:
     """All at once, as an archive of an older program is caught up with."""
     paper = Paper(tmp_path)
     for at in times:
         paper.capture("https://courier.example/a", b"<p>Words.</p>", at)
     for _ in range(6):
         proof.seal(paper.connection, day(4), most=1)
-    found = [tuple(row) for row in paper.connection.execute("select day, captures from days order by number")]
+    found = [
+        tuple(row)
+        for row in paper.connection.execute(
+            "select day, captures from days order by number"
+        )
+    ]
     assert found == days
     proof.seal(paper.connection, day(5))
-    assert paper.connection.execute("select count(*) from seals where number is null").fetchone()[0] == 0
+    assert (
+        paper.connection.execute(
+            "select count(*) from seals where number is null"
+        ).fetchone()[0]
+        == 0
+    )
     paper.archive.close()
     paper.warc.close()
 
@@ -252,8 +318,18 @@ def test_what_is_merged_in_belongs_to_the_day_of_the_merge(tmp_path: Path) -> No
         paper.capture("https://courier.example/a", b"<p>Words.</p>", at)
     proof.seal_all(paper.connection, day(6), as_of=day(6))
     proof.seal(paper.connection, day(7))
-    found = [tuple(row) for row in paper.connection.execute("select day, captures from days order by number")]
-    assert found == [("2025-09-01", 1), ("2025-09-02", 2), ("2025-09-03", 2), ("2025-09-06", 3)]
+    found = [
+        tuple(row)
+        for row in paper.connection.execute(
+            "select day, captures from days order by number"
+        )
+    ]
+    assert found == [
+        ("2025-09-01", 1),
+        ("2025-09-02", 2),
+        ("2025-09-03", 2),
+        ("2025-09-06", 3),
+    ]
     paper.close()
     assert verify(tmp_path)["ok"]
 
@@ -267,13 +343,17 @@ def test_versions_let_go_by_a_join(tmp_path: Path) -> None:
     paper.connection.execute("update articles set version = 0 where id = 4")
     paper.close()
     found = verify(tmp_path)
-    assert [one["what"] for one in found["broken"] if "has no version" not in one["what"]] == []
+    assert [
+        one["what"] for one in found["broken"] if "has no version" not in one["what"]
+    ] == []
     assert found["checked"]["gone"] == 1
     sql(tmp_path, "delete from tombstones")
     assert {one["where"] for one in broken(tmp_path)} >= {"versions", "tombstones"}
 
 
-def test_a_capture_that_a_program_without_digests_of_records_wrote(tmp_path: Path) -> None:
+def test_a_capture_that_a_program_without_digests_of_records_wrote(
+    tmp_path: Path,
+) -> None:
     paper = three_days(tmp_path)
     paper.connection.execute("delete from seals")
     paper.connection.execute("delete from days")
@@ -291,17 +371,30 @@ def test_an_archive_of_an_older_program(tmp_path: Path) -> None:
     paper.connection.execute("alter table captures drop column record")
     paper.connection.execute("pragma user_version = 5")
     paper.close()
-    for command in (("verify",), ("evidence", "https://courier.example/bridge-1", "-o", "x.zip")):
-        done = CliRunner().invoke(cli, ["--settings", str(tmp_path / "settings.toml"), *command])
+    for command in (
+        ("verify",),
+        ("evidence", "https://courier.example/bridge-1", "-o", "x.zip"),
+    ):
+        done = CliRunner().invoke(
+            cli, ["--settings", str(tmp_path / "settings.toml"), *command]
+        )
         assert "older harvester" in str(done.exception)
-    with closing(sqlite3.connect(tmp_path / "archive.db", isolation_level=None)) as connection:
+    with closing(
+        sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
+    ) as connection:
         connection.row_factory = sqlite3.Row
         script = (Path(proof.__file__).parent / "steps" / "006_proof.sql").read_text()
         connection.executescript(script)
         connection.execute(f"pragma user_version = {schema.VERSION}")
         proof.seal(connection, day(9))
-        days = connection.execute("select day, captures, versions from days order by number").fetchall()
-        assert [tuple(one) for one in days] == [("2025-09-01", 1, 1), ("2025-09-02", 2, 2), ("2025-09-03", 2, 2)]
+        days = connection.execute(
+            "select day, captures, versions from days order by number"
+        ).fetchall()
+        assert [tuple(one) for one in days] == [
+            ("2025-09-01", 1, 1),
+            ("2025-09-02", 2, 2),
+            ("2025-09-03", 2, 2),
+        ]
     assert verify(tmp_path)["ok"]
 
 
@@ -315,7 +408,9 @@ def test_damage_anywhere_is_told_and_nothing_worse(folder: Path) -> None:
         changed = bytearray(whole)
         changed[place] ^= 1 << chance.randrange(8)
         path.write_bytes(changed)
-        done = CliRunner().invoke(cli, ["--settings", str(folder / "settings.toml"), "verify", "--json"])
+        done = CliRunner().invoke(
+            cli, ["--settings", str(folder / "settings.toml"), "verify", "--json"]
+        )
         assert done.exception is None or type(done.exception).__name__ in (
             "SystemExit",
             "ArchiveError",
@@ -335,7 +430,9 @@ def test_damage_anywhere_is_told_and_nothing_worse(folder: Path) -> None:
         "update seals set digest = 'no digest' where id = 2",
         "update seals set said = 'nothing' where kind = 'version'",
         "update seals set kind = 'nonsense' where id = 1",
-        "update days set closed = 'é\ud83d' where number = 1".encode("utf-8", "replace").decode(),
+        "update days set closed = 'é\ud83d' where number = 1".encode(
+            "utf-8", "replace"
+        ).decode(),
         "update captures set offset = 'somewhere' where id = 2",
         "update captures set offset = -5, length = null where id = 2",
         "update captures set file = 'no' || char(0) || 'where' where id = 2",

@@ -29,11 +29,18 @@ TEXT = (
 )
 COPY = "https://courier.example/copied"
 URL = "https://courier.example/news/brightwater-leaves"
-MARKS = ("Brightwater", "harbour board on Tuesday", "mends the nets", "brightwater-leaves")
+MARKS = (
+    "Brightwater",
+    "harbour board on Tuesday",
+    "mends the nets",
+    "brightwater-leaves",
+)
 
 
 def feed(*items: str) -> bytes:
-    return f"<rss><channel><title>Courier</title>{''.join(items)}</channel></rss>".encode()
+    return (
+        f"<rss><channel><title>Courier</title>{''.join(items)}</channel></rss>".encode()
+    )
 
 
 def item(title: str, url: str, words: str) -> str:
@@ -44,20 +51,32 @@ def build(folder: Path, rotate: int = 1_000_000) -> Paper:
     """The article in two versions; another; a page with its headline in a box; feeds; a record that no row points at."""
     paper = Paper(folder, rotate)
     one = item(TITLE, URL, TEXT.split("\n")[0])
-    other = item("The ferry is late", "https://courier.example/ferry", "The ferry was late again on Monday.")
+    other = item(
+        "The ferry is late",
+        "https://courier.example/ferry",
+        "The ferry was late again on Monday.",
+    )
     paper.capture(FEED, feed(one, other), day(1), "feed")
     capture = paper.capture(URL, page(TITLE, TEXT), day(1))
     key = paper.article(URL, day(1))
     paper.version(key, TITLE, TEXT, capture, day(1))
     paper.row("entries", key="e1", feed=FEED, guid=URL, url=URL, address=URL.partition("://")[2], title=TITLE, summary=TEXT[:60],
               first_seen=day(1), last_seen=day(2), outcome="new", article=key, extra=json.dumps({"content": f"<p>{TEXT}</p>"}))  # fmt: skip
-    paper.warc.add(URL, day(1), 200, (("Content-Type", "text/html"),), page(TITLE, TEXT))  # of a crawl that was killed
+    paper.warc.add(
+        URL, day(1), 200, (("Content-Type", "text/html"),), page(TITLE, TEXT)
+    )  # of a crawl that was killed
     text = "The ferry was late again on Monday, for the third time in a month.\nThe crew blames the tide."
     ferry = page("The ferry is late", text).replace(
         b"</body>", f"<aside><a href='{URL}'>{TITLE}</a></aside></body>".encode()
     )
     seen = paper.capture("https://courier.example/ferry", ferry, day(1))
-    paper.version(paper.article("https://courier.example/ferry", day(1)), "The ferry is late", text, seen, day(1))
+    paper.version(
+        paper.article("https://courier.example/ferry", day(1)),
+        "The ferry is late",
+        text,
+        seen,
+        day(1),
+    )
     proof.seal(paper.connection, day(1))
     later = f"{TEXT}\nHer successor is to be chosen by lot."
     capture = paper.capture(URL, page(TITLE, later), day(2))
@@ -71,7 +90,9 @@ def build(folder: Path, rotate: int = 1_000_000) -> Paper:
         after=second,
         sentences=json.dumps({"added": [later]}),
     )
-    paper.row("events", at=day(2), kind="edited", outlet="courier", article=key, note=TITLE)
+    paper.row(
+        "events", at=day(2), kind="edited", outlet="courier", article=key, note=TITLE
+    )
     paper.row("looks", article=key, at=day(2), outcome="changed", capture=capture)
     proof.seal(paper.connection, day(2))
     paper.warc.flush()
@@ -88,7 +109,9 @@ def residue(folder: Path) -> dict[str, list[str]]:
             for start in range(len(raw)):
                 if raw[start : start + 3] == b"\x1f\x8b\x08":
                     with suppress(zlib.error):
-                        text += zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(raw[start:])
+                        text += zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(
+                            raw[start:]
+                        )
             held = [mark for mark in MARKS if mark.lower().encode() in text.lower()]
             if held:
                 found[path.name] = held
@@ -97,10 +120,14 @@ def residue(folder: Path) -> dict[str, list[str]]:
 
 def run(folder: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
     done = CliRunner().invoke(
-        cli, ["--settings", str(folder / "settings.toml"), *arguments, "--json"], catch_exceptions=True
+        cli,
+        ["--settings", str(folder / "settings.toml"), *arguments, "--json"],
+        catch_exceptions=True,
     )
     assert done.exit_code == code, (done.output, done.exception)
-    found: dict[str, Any] = json.loads(done.stdout) if done.stdout.startswith(("{", "[")) else {}
+    found: dict[str, Any] = (
+        json.loads(done.stdout) if done.stdout.startswith(("{", "[")) else {}
+    )
     return found
 
 
@@ -120,7 +147,9 @@ def test_what_goes_and_what_stays(tmp_path: Path) -> None:
     assert residue(tmp_path) == {}
     sound(tmp_path)
     for name in (URL, found["article"], found["article"][:8]):
-        done = CliRunner().invoke(cli, ["--settings", str(tmp_path / "settings.toml"), "show", name])
+        done = CliRunner().invoke(
+            cli, ["--settings", str(tmp_path / "settings.toml"), "show", name]
+        )
         assert "was purged on" in str(done.exception)
     removed = found["removed"]
     wanted = {
@@ -138,15 +167,27 @@ def test_what_goes_and_what_stays(tmp_path: Path) -> None:
         (kept,) = connection.execute("select title, text from versions").fetchall()
         assert kept["text"].startswith("The ferry was late again on Monday, for")
         row = connection.execute("select * from tombstones").fetchone()
-        assert (row["why"], row["kind"], json.loads(row["removed"])) == ("a promise", "purge", removed)
-        assert connection.execute("select outcome from entries").fetchall()[0]["outcome"] == "refused"
-        left = connection.execute("select kind, url, sha256 from captures where kind = 'purged'").fetchall()
+        assert (row["why"], row["kind"], json.loads(row["removed"])) == (
+            "a promise",
+            "purge",
+            removed,
+        )
+        assert (
+            connection.execute("select outcome from entries").fetchall()[0]["outcome"]
+            == "refused"
+        )
+        left = connection.execute(
+            "select kind, url, sha256 from captures where kind = 'purged'"
+        ).fetchall()
         assert [tuple(one) for one in left] == [("purged", "", "")] * 2
         terms = connection.execute(
             "select count(*) from versions_fts where versions_fts match 'brightwater'"
         ).fetchone()
         assert terms[0] == 0
-        (said,) = {one["reached"] for one in connection.execute("select * from captures where kind = 'feed'")}
+        (said,) = {
+            one["reached"]
+            for one in connection.execute("select * from captures where kind = 'feed'")
+        }
         assert said == FEED
 
 
@@ -156,11 +197,23 @@ def test_feeds_and_other_pages_keep_all_else(tmp_path: Path) -> None:
     build(tmp_path).close()
     taken(tmp_path)
     archive = Archive.open(tmp_path / "archive.db", tmp_path / "captures")
-    rows = archive.connection.execute("select id, kind from captures where kind <> 'purged' order by id").fetchall()
-    bodies = {row["kind"]: response(archive.connection, archive.captures, row["id"]) for row in rows}
+    rows = archive.connection.execute(
+        "select id, kind from captures where kind <> 'purged' order by id"
+    ).fetchall()
+    bodies = {
+        row["kind"]: response(archive.connection, archive.captures, row["id"])
+        for row in rows
+    }
     archive.close()
     text = bodies["feed"][0].decode()
-    assert item("The ferry is late", "https://courier.example/ferry", "The ferry was late again on Monday.") in text
+    assert (
+        item(
+            "The ferry is late",
+            "https://courier.example/ferry",
+            "The ferry was late again on Monday.",
+        )
+        in text
+    )
     assert text.count("<item>") == 2
     assert b"<p>The crew blames the tide.</p>" in bodies["article"][0]
     headers = dict(bodies["article"][1])
@@ -208,13 +261,21 @@ def test_the_chain_goes_on_over_it(tmp_path: Path) -> None:
 def test_a_copy_keeps_its_own_words(tmp_path: Path) -> None:
     paper = build(tmp_path)
     capture = paper.capture(COPY, page("From another hand", TEXT), day(2))
-    paper.version(paper.article(COPY, day(2)), "From another hand", TEXT, capture, day(2))
-    paper.connection.execute("update versions set text_sha256 = 'same' where text like 'Councillor%'")
+    paper.version(
+        paper.article(COPY, day(2)), "From another hand", TEXT, capture, day(2)
+    )
+    paper.connection.execute(
+        "update versions set text_sha256 = 'same' where text like 'Councillor%'"
+    )
     paper.close()
     found = taken(tmp_path)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        (key,) = connection.execute("select key from articles where url = ?", [COPY]).fetchone()
-        (text,) = connection.execute("select text from versions where article = ?", [key]).fetchone()
+        (key,) = connection.execute(
+            "select key from articles where url = ?", [COPY]
+        ).fetchone()
+        (text,) = connection.execute(
+            "select text from versions where article = ?", [key]
+        ).fetchone()
     assert text == TEXT
     assert found["copies"] == [key]
     assert found["left"]
@@ -225,8 +286,12 @@ def test_a_copy_keeps_its_own_words(tmp_path: Path) -> None:
 
 def test_bodies_kept_in_the_archive_itself(tmp_path: Path) -> None:
     paper = build(tmp_path)
-    for row in paper.connection.execute("select id, file, offset, length from captures").fetchall():
-        block = (tmp_path / "captures" / row["file"]).read_bytes()[row["offset"] : row["offset"] + row["length"]]
+    for row in paper.connection.execute(
+        "select id, file, offset, length from captures"
+    ).fetchall():
+        block = (tmp_path / "captures" / row["file"]).read_bytes()[
+            row["offset"] : row["offset"] + row["length"]
+        ]
         from harvester.archive.records import payload
 
         paper.connection.execute(
@@ -240,14 +305,19 @@ def test_bodies_kept_in_the_archive_itself(tmp_path: Path) -> None:
         path.unlink()
     (tmp_path / "captures").rmdir()
     settings = (
-        (tmp_path / "settings.toml").read_text().replace('path = "archive.db"', 'path = "archive.db"\ncaptures = ""')
+        (tmp_path / "settings.toml")
+        .read_text()
+        .replace('path = "archive.db"', 'path = "archive.db"\ncaptures = ""')
     )
     (tmp_path / "settings.toml").write_text(settings)
     taken(tmp_path)
     assert residue(tmp_path) == {}
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         bodies = [
-            zlib.decompress(row[0]) for row in connection.execute("select body from captures where body is not null")
+            zlib.decompress(row[0])
+            for row in connection.execute(
+                "select body from captures where body is not null"
+            )
         ]
     assert len(bodies) == 2
     assert not any(mark.encode() in body for body in bodies for mark in MARKS)
@@ -257,8 +327,12 @@ class EndedError(Exception):
     """As if it were killed."""
 
 
-@pytest.mark.parametrize("step", ["write", "note", "strike", "seal", "delete", "entomb", "clear", "vacuum"])
-def test_ended_at_any_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+@pytest.mark.parametrize(
+    "step", ["write", "note", "strike", "seal", "delete", "entomb", "clear", "vacuum"]
+)
+def test_ended_at_any_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     """All is as it was, or it is gone; a second call ends it, and no file is left over."""
     build(tmp_path, 600).close()
     place = {
@@ -270,7 +344,9 @@ def test_ended_at_any_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step
         "clear": rewrite,
     }.get(step)
     archive = Archive.open(tmp_path / "archive.db", tmp_path / "captures")
-    plan = purge.look(archive.connection, archive.captures, _key(archive), lambda done, total: None)
+    plan = purge.look(
+        archive.connection, archive.captures, _key(archive), lambda done, total: None
+    )
 
     def ended(*arguments: object, **more: object) -> None:
         raise EndedError
@@ -284,7 +360,9 @@ def test_ended_at_any_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step
             assert place is not None
             if step == "write":
                 writes = [rewrite.write, ended]
-                patch.setattr(place, step, lambda *one: writes.pop(0)(*one))  # after the first of several files
+                patch.setattr(
+                    place, step, lambda *one: writes.pop(0)(*one)
+                )  # after the first of several files
             else:
                 patch.setattr(place, {"seal": "seal_all"}.get(step, step), ended)
         with pytest.raises(EndedError):
@@ -294,7 +372,14 @@ def test_ended_at_any_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step
     sound(tmp_path)
     gone = step in ("clear", "vacuum")
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        assert bool(connection.execute("select 1 from articles where url = ?", [URL]).fetchone()) != gone
+        assert (
+            bool(
+                connection.execute(
+                    "select 1 from articles where url = ?", [URL]
+                ).fetchone()
+            )
+            != gone
+        )
     if gone:
         assert run(tmp_path, "purge", "--finish")["to_do"] == []
     else:
@@ -302,19 +387,34 @@ def test_ended_at_any_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step
     assert residue(tmp_path) == {}
     sound(tmp_path)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        named = {row[0] for row in connection.execute("select distinct file from captures where file is not null")}
+        named = {
+            row[0]
+            for row in connection.execute(
+                "select distinct file from captures where file is not null"
+            )
+        }
         assert connection.execute("select count(*) from leftovers").fetchone()[0] == 0
-    assert {path.name for path in (tmp_path / "captures").iterdir() if "-r" in path.name} <= named
+    assert {
+        path.name for path in (tmp_path / "captures").iterdir() if "-r" in path.name
+    } <= named
 
 
 def _key(archive: Archive) -> str:
-    return str(archive.connection.execute("select key from articles where url = ?", [URL]).fetchone()[0])
+    return str(
+        archive.connection.execute(
+            "select key from articles where url = ?", [URL]
+        ).fetchone()[0]
+    )
 
 
-def test_a_reader_that_keeps_the_old_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_keeps_the_old_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("harvester.archive.BUSY_SECONDS", 0.1)
     build(tmp_path).close()
-    with closing(sqlite3.connect(tmp_path / "archive.db", isolation_level=None)) as connection:
+    with closing(
+        sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
+    ) as connection:
         connection.execute("begin")
         connection.execute("select count(*) from versions").fetchone()
         found = run(tmp_path, "purge", URL, "--why", "a promise", "--yes", code=1)
@@ -328,14 +428,18 @@ def test_a_reader_that_keeps_the_old_pages(tmp_path: Path, monkeypatch: pytest.M
 def test_a_headline_read_with_anothers_words(tmp_path: Path) -> None:
     paper = build(tmp_path)
     text = f"The market was full.\n{TITLE}\nThe cheese was gone by noon."
-    capture = paper.capture("https://courier.example/market", page("The market", text), day(2))
+    capture = paper.capture(
+        "https://courier.example/market", page("The market", text), day(2)
+    )
     key = paper.article("https://courier.example/market", day(2))
     paper.version(key, "The market", text, capture, day(2))
     proof.seal(paper.connection, day(2))
     paper.close()
     taken(tmp_path)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        (shown, name) = connection.execute("select text, wording from versions where article = ?", [key]).fetchone()
+        (shown, name) = connection.execute(
+            "select text, wording from versions where article = ?", [key]
+        ).fetchone()
         assert shown == "The market was full.\nThe cheese was gone by noon."
         assert name == wording("The market", shown)
         assert connection.execute("select count(*) from changes").fetchone()[0] == 0
@@ -351,7 +455,9 @@ def test_what_is_said_of_a_wrong_call(tmp_path: Path) -> None:
         ((URL, "--why", " "), 2),
         (("nothing-here.example/x", "--dry-run"), 1),
     ):
-        done = CliRunner().invoke(cli, ["--settings", str(tmp_path / "settings.toml"), "purge", *arguments])
+        done = CliRunner().invoke(
+            cli, ["--settings", str(tmp_path / "settings.toml"), "purge", *arguments]
+        )
         assert getattr(done.exception, "exit_code", done.exit_code) == code, arguments
     assert run(tmp_path, "purge", "--list") == []
     before = residue(tmp_path)
@@ -365,9 +471,17 @@ def test_what_the_outlet_says_anyway_is_not_the_articles(tmp_path: Path) -> None
     foot = "The Courier is printed by the harbour press and may be had at every kiosk of the town."
     usual = "Letters to the editor"
     paper = Paper(tmp_path)
-    older = paper.capture("https://courier.example/older", page(usual, f"The well is clean.\n{foot}"), day(1))
+    older = paper.capture(
+        "https://courier.example/older",
+        page(usual, f"The well is clean.\n{foot}"),
+        day(1),
+    )
     paper.version(
-        paper.article("https://courier.example/older", day(1)), usual, f"The well is clean.\n{foot}", older, day(1)
+        paper.article("https://courier.example/older", day(1)),
+        usual,
+        f"The well is clean.\n{foot}",
+        older,
+        day(1),
     )
     text = f"{TEXT}\n{foot}"
     capture = paper.capture(URL, page(usual, text), day(5))
@@ -375,9 +489,15 @@ def test_what_the_outlet_says_anyway_is_not_the_articles(tmp_path: Path) -> None
     later = page("The mill", f"The mill turns again.\n{foot}")
     last = paper.capture("https://courier.example/mill", later, day(6))
     paper.version(
-        paper.article("https://courier.example/mill", day(6)), "The mill", "The mill turns again.", last, day(6)
+        paper.article("https://courier.example/mill", day(6)),
+        "The mill",
+        "The mill turns again.",
+        last,
+        day(6),
     )
-    listing = feed(item(usual, "https://courier.example/letters-of-today", "Two letters."))
+    listing = feed(
+        item(usual, "https://courier.example/letters-of-today", "Two letters.")
+    )
     paper.capture(FEED, listing, day(6), "feed")
     proof.seal(paper.connection, day(6))
     paper.close()

@@ -12,10 +12,14 @@ from harvester.archive import read, report, upkeep
 from harvester.archive.repair.look import look
 from harvester.errors import NotHeld
 
-CHURCH, MARKET, WIRE = (build.key_of(url) for url in (build.CHURCH, build.MARKET, build.WIRE))
+CHURCH, MARKET, WIRE = (
+    build.key_of(url) for url in (build.CHURCH, build.MARKET, build.WIRE)
+)
 
 
-def test_a_beginning_of_a_key_is_enough_where_it_is_unique(reading: sqlite3.Connection) -> None:
+def test_a_beginning_of_a_key_is_enough_where_it_is_unique(
+    reading: sqlite3.Connection,
+) -> None:
     assert read.by_key(reading, CHURCH)["key"] == CHURCH
     assert read.by_key(reading, CHURCH[:6].upper())["key"] == CHURCH
     for name in (CHURCH[:5], "ffffffff", "no-key", "%%%%%%", CHURCH + "0"):
@@ -27,14 +31,20 @@ def test_a_beginning_of_several_keys_names_them(built: build.Building) -> None:
     for end in ("0" * 10, "1" * 10):
         key = built.article(f"https://mpi.example/{end}")
         built.connection.execute("pragma foreign_keys = off")
-        built.connection.execute("update articles set key = ? where key = ?", [f"abcdef{end}", key])
+        built.connection.execute(
+            "update articles set key = ? where key = ?", [f"abcdef{end}", key]
+        )
         built.version(f"abcdef{end}", f"Titre {end}", "Texte")
     with pytest.raises(NotHeld) as raised:
         read.by_key(built.connection, "abcdef")
-    assert "abcdef0000000000" in str(raised.value) and "Titre 1111111111" in str(raised.value)
+    assert "abcdef0000000000" in str(raised.value) and "Titre 1111111111" in str(
+        raised.value
+    )
 
 
-def test_an_address_that_was_announced_and_is_not_held_says_why(reading: sqlite3.Connection) -> None:
+def test_an_address_that_was_announced_and_is_not_held_says_why(
+    reading: sqlite3.Connection,
+) -> None:
     with pytest.raises(NotHeld, match="gone, answered 404"):
         read.by_address(reading, "courier.example/never", "…")
     assert read.by_address(reading, "mpi.example?p=7", "…")["key"] == CHURCH
@@ -49,7 +59,9 @@ def test_duplicates_are_told_from_both_sides(reading: sqlite3.Connection) -> Non
 def test_history_has_a_class_for_each_wording(reading: sqlite3.Connection) -> None:
     records = read.history(reading, read.by_key(reading, CHURCH))
     assert [record["class"] for record in records] == ["first", "edited", "headline"]
-    assert records[0]["sightings"] == [{"from": "2025-09-06T07:00:00Z", "to": "2025-09-06T07:00:00Z"}]
+    assert records[0]["sightings"] == [
+        {"from": "2025-09-06T07:00:00Z", "to": "2025-09-06T07:00:00Z"}
+    ]
 
 
 def test_stats_add_up(reading: sqlite3.Connection) -> None:
@@ -57,10 +69,20 @@ def test_stats_add_up(reading: sqlite3.Connection) -> None:
     tables = {"entries": 6, "articles": 3, "edits": 2}
     for whole in (counts, *counts["outlets"].values()):
         for name in tables:
-            assert whole[name]["total"] == sum(value for part, value in whole[name].items() if part != "total")
+            assert whole[name]["total"] == sum(
+                value for part, value in whole[name].items() if part != "total"
+            )
     for name, total in tables.items():
-        assert counts[name]["total"] == total == sum(one[name]["total"] for one in counts["outlets"].values())
-    assert counts["versions"] == 5 == sum(one["versions"] for one in counts["outlets"].values())
+        assert (
+            counts[name]["total"]
+            == total
+            == sum(one[name]["total"] for one in counts["outlets"].values())
+        )
+    assert (
+        counts["versions"]
+        == 5
+        == sum(one["versions"] for one in counts["outlets"].values())
+    )
 
 
 FEED = {
@@ -82,15 +104,21 @@ FEED = {
         ({"outcome": "gone", "reason": "answered 410 Gone"}, "410 Gone", "address in the settings"),
     ],
 )  # fmt: skip
-def test_feeds_are_described_in_words(changed: dict[str, object], said: str, advice: str) -> None:
+def test_feeds_are_described_in_words(
+    changed: dict[str, object], said: str, advice: str
+) -> None:
     words, what = report.words({**FEED, **changed}, "2025-09-06T08:00:00Z", str)
     assert said in words
     assert advice in what and bool(advice) == bool(what)
 
 
-def test_a_sound_archive_has_no_faults_and_an_unsound_one_does(built: build.Building, tmp_path: Path) -> None:
+def test_a_sound_archive_has_no_faults_and_an_unsound_one_does(
+    built: build.Building, tmp_path: Path
+) -> None:
     def faults() -> list[str]:
-        return [fault.words for fault in look(built.archive.path, tmp_path) if fault.serious]
+        return [
+            fault.words for fault in look(built.archive.path, tmp_path) if fault.serious
+        ]
 
     assert faults() == []
     built.row(
@@ -112,7 +140,9 @@ def test_a_sound_archive_has_no_faults_and_an_unsound_one_does(built: build.Buil
     assert ["cut short" in fault for fault in faults()] == [True]
     built.connection.execute("delete from versions_fts_docsize")
     assert any("full-text" in fault for fault in faults())
-    built.connection.execute("update versions_fts_data set block = zeroblob(10) where id > 10")
+    built.connection.execute(
+        "update versions_fts_data set block = zeroblob(10) where id > 10"
+    )
     assert any("full-text index is damaged" in fault for fault in faults())
     upkeep.optimise(built.archive.path)
 
@@ -120,7 +150,11 @@ def test_a_sound_archive_has_no_faults_and_an_unsound_one_does(built: build.Buil
 def test_what_is_due(built: build.Building) -> None:
     now = "2025-09-06T08:00:00Z"
     assert not upkeep.due_by(built.connection, now)
-    built.connection.execute("update feeds set due = '2025-09-06T07:59:59Z' where outlet = 'gone'")
+    built.connection.execute(
+        "update feeds set due = '2025-09-06T07:59:59Z' where outlet = 'gone'"
+    )
     assert not upkeep.due_by(built.connection, now)  # no longer in the settings
-    built.connection.execute("update feeds set due = '2025-09-06T08:00:00Z' where outlet = 'mpi'")
+    built.connection.execute(
+        "update feeds set due = '2025-09-06T08:00:00Z' where outlet = 'mpi'"
+    )
     assert upkeep.due_by(built.connection, now)

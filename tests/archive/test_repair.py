@@ -24,7 +24,11 @@ from harvester.archive import Archive, schema
 from harvester.archive.repair import log
 from harvester.archive.repair.pages import INDEX_LEAF, TABLE_INTERIOR, TABLE_LEAF, Pages
 
-NOW, LATER, LAST = "2025-09-06T08:00:00Z", "2025-09-07T08:00:00Z", "2025-09-08T08:00:00Z"
+NOW, LATER, LAST = (
+    "2025-09-06T08:00:00Z",
+    "2025-09-07T08:00:00Z",
+    "2025-09-08T08:00:00Z",
+)
 ARTICLES, EDITED = 24, 8
 SIZE = 4_096
 
@@ -41,12 +45,16 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     observer = Observer(tmp_path_factory.mktemp("sound"))
     for number in range(ARTICLES):
         observer.put(
-            f"/story-{number}/", page(f"Story {number} of the town", words(number)), f"Story {number} of the town"
+            f"/story-{number}/",
+            page(f"Story {number} of the town", words(number)),
+            f"Story {number} of the town",
         )
     observer.crawl(NOW)
     for number in range(EDITED):
         edited = words(number)
-        edited[1] = f"After the vote number {number} was counted anew, the mayor spoke of a mistake by her own office."
+        edited[1] = (
+            f"After the vote number {number} was counted anew, the mayor spoke of a mistake by her own office."
+        )
         observer.put(f"/story-{number}/", page(f"Story {number} of the town", edited))
     observer.crawl(LATER)
     assert len(observer.rows("select 1 from versions")) == ARTICLES + EDITED
@@ -67,13 +75,24 @@ class Case:
     def pages(self, table: str, kind: int = TABLE_LEAF) -> list[int]:
         """The pages of a table, of one kind, in order."""
         with self.observer.reading() as connection:
-            root = connection.execute("select rootpage from sqlite_master where name = ?", [table]).fetchone()[0]
+            root = connection.execute(
+                "select rootpage from sqlite_master where name = ?", [table]
+            ).fetchone()[0]
         with closing(Pages(self.path)) as pages:
-            kinds = (TABLE_LEAF, TABLE_INTERIOR) if kind != INDEX_LEAF else (INDEX_LEAF, 0x02)
-            found = [(page, body[100 if page == 1 else 0]) for page, body in self._tree(pages, root, kinds)]
+            kinds = (
+                (TABLE_LEAF, TABLE_INTERIOR)
+                if kind != INDEX_LEAF
+                else (INDEX_LEAF, 0x02)
+            )
+            found = [
+                (page, body[100 if page == 1 else 0])
+                for page, body in self._tree(pages, root, kinds)
+            ]
         return [page for page, one in found if one == kind]
 
-    def _tree(self, pages: Pages, root: int, kinds: tuple[int, int]) -> Iterator[tuple[int, bytes]]:
+    def _tree(
+        self, pages: Pages, root: int, kinds: tuple[int, int]
+    ) -> Iterator[tuple[int, bytes]]:
         before = set(pages.seen)
         for _ in pages._pages(root, kinds):
             for number in pages.seen - before:
@@ -95,7 +114,9 @@ class Case:
         """Doctor finds something, mends it, and then finds nothing; what it said."""
         looked = json.loads(self.observer.run("doctor", "--json", code=1))
         assert not looked["ok"] and looked["mended"] is None
-        said = json.loads(self.observer.run("doctor", "--fix", "--json", *more, code=code))
+        said = json.loads(
+            self.observer.run("doctor", "--fix", "--json", *more, code=code)
+        )
         self.whole()
         return dict(said["mended"])
 
@@ -103,7 +124,9 @@ class Case:
         with closing(sqlite3.connect(self.path)) as connection:
             assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
             assert connection.execute("pragma foreign_key_check").fetchall() == []
-            connection.execute("insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)")
+            connection.execute(
+                "insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)"
+            )
             assert connection.execute("pragma journal_mode").fetchone() == ("wal",)
 
     def kept(self, mended: dict[str, Any]) -> list[str]:
@@ -116,7 +139,9 @@ class Case:
         ]
         lost = {row[0] for row in set(self.before["versions"]) - after}
         addresses = {row[0]: row[1] for row in self.before["articles"]}
-        assert {addresses[key] for key in lost} <= {name.removesuffix("/") for name in named} | set(named), (
+        assert {addresses[key] for key in lost} <= {
+            name.removesuffix("/") for name in named
+        } | set(named), (
             lost,
             named,
         )
@@ -133,7 +158,10 @@ def rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     }
     with closing(sqlite3.connect(path)) as connection:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        return {name: sorted(connection.execute(sql).fetchall(), key=repr) for name, sql in asked.items()}
+        return {
+            name: sorted(connection.execute(sql).fetchall(), key=repr)
+            for name, sql in asked.items()
+        }
 
 
 @pytest.fixture
@@ -149,7 +177,9 @@ def test_a_sound_archive_is_left_alone(case: Case) -> None:
     before = case.path.read_bytes()
     said = json.loads(case.observer.run("doctor", "--fix", "--json"))
     assert said["ok"] and said["mended"] == {"copy": None, "done": [], "lost": []}
-    assert rows(case.path) == case.before and case.path.read_bytes()[100:] == before[100:]
+    assert (
+        rows(case.path) == case.before and case.path.read_bytes()[100:] == before[100:]
+    )
 
 
 def leaf(table: str) -> Callable[[Case], None]:
@@ -191,13 +221,24 @@ def test_damage_by_which_no_version_is_lost(case: Case, name: str) -> None:
     copy = Path(mended["copy"])
     assert copy.exists() and copy.stat().st_mode & 0o077 == 0
     after = rows(case.path)
-    assert len(after["articles"]) == ARTICLES and after["captures"] == case.before["captures"]
-    assert {row[:5] for row in after["articles"]} == {row[:5] for row in case.before["articles"]}
-    assert not case.observer.rows("select 1 from versions where id not in (select version from sightings)")
+    assert (
+        len(after["articles"]) == ARTICLES
+        and after["captures"] == case.before["captures"]
+    )
+    assert {row[:5] for row in after["articles"]} == {
+        row[:5] for row in case.before["articles"]
+    }
+    assert not case.observer.rows(
+        "select 1 from versions where id not in (select version from sightings)"
+    )
 
 
-@pytest.mark.parametrize("damage", [leaf("versions"), cut], ids=["leaf of versions", "cut off"])
-def test_what_is_lost_is_named_and_asked_for_again(case: Case, damage: Callable[[Case], None]) -> None:
+@pytest.mark.parametrize(
+    "damage", [leaf("versions"), cut], ids=["leaf of versions", "cut off"]
+)
+def test_what_is_lost_is_named_and_asked_for_again(
+    case: Case, damage: Callable[[Case], None]
+) -> None:
     damage(case)
     mended = case.mend()
     lost = case.kept(mended)
@@ -207,7 +248,9 @@ def test_what_is_lost_is_named_and_asked_for_again(case: Case, damage: Callable[
     for number in range(ARTICLES):  # the paper stands as it stood
         case.observer.put(f"/story-{number}/", case.observer.pages.get(f"https://paper.example/story-{number}/") or page(f"Story {number} of the town", words(number)), f"Story {number} of the town")  # fmt: skip
     case.observer.crawl(LAST)
-    assert {row[1] for row in rows(case.path)["articles"]} == {row[1] for row in case.before["articles"]}
+    assert {row[1] for row in rows(case.path)["articles"]} == {
+        row[1] for row in case.before["articles"]
+    }
     case.whole()
 
 
@@ -223,12 +266,18 @@ def test_rows_of_captures_come_back_from_their_records(case: Case) -> None:
 @pytest.mark.parametrize("bit", [4, 128], ids=["another letter", "no letter"])
 def test_a_flipped_bit_in_a_text(case: Case, bit: int) -> None:
     mark = b"house 3 of 20 has it"
-    at = case.path.read_bytes().index(mark, case.path.read_bytes().index(b"house 2 of 20 has it"))
+    at = case.path.read_bytes().index(
+        mark, case.path.read_bytes().index(b"house 2 of 20 has it")
+    )
     case.flip(at, bit)
-    with case.observer.reading() as connection:  # the index says what the row says: only the digest tells
+    with (
+        case.observer.reading() as connection
+    ):  # the index says what the row says: only the digest tells
         connection.execute("insert into versions_fts (versions_fts) values ('rebuild')")
         connection.commit()
-    if rows(case.path)["versions"] == case.before["versions"]:  # it hit an index's copy of the words
+    if (
+        rows(case.path)["versions"] == case.before["versions"]
+    ):  # it hit an index's copy of the words
         pytest.fail("the bit was not in a version")
     mended = case.mend()
     assert any("read again from its capture" in one for one in mended["done"])
@@ -245,7 +294,9 @@ def test_a_flipped_bit_in_a_text(case: Case, bit: int) -> None:
         ("last_seen", "1025-09-07T08:00:00Z"),
     ],
 )
-def test_a_flipped_bit_in_the_times_of_a_version(case: Case, column: str, instead: str) -> None:
+def test_a_flipped_bit_in_the_times_of_a_version(
+    case: Case, column: str, instead: str
+) -> None:
     with closing(sqlite3.connect(case.path)) as connection, connection:
         connection.execute(f"update versions set {column} = ? where id = 20", [instead])
     assert case.kept(case.mend()) == []
@@ -271,13 +322,19 @@ def test_a_flipped_bit_in_a_definition(case: Case, said: bytes, instead: bytes) 
 
 def test_a_flipped_bit_in_the_full_text_index(case: Case) -> None:
     with closing(sqlite3.connect(case.path)) as connection:
-        body = connection.execute("select block from versions_fts_data where id > 10 limit 1").fetchone()[0]
+        body = connection.execute(
+            "select block from versions_fts_data where id > 10 limit 1"
+        ).fetchone()[0]
         connection.execute(
-            "update versions_fts_data set block = ? where id > 10", [bytes([*body[:9], body[9] ^ 64, *body[10:]])]
+            "update versions_fts_data set block = ? where id > 10",
+            [bytes([*body[:9], body[9] ^ 64, *body[10:]])],
         )
         connection.commit()
     mended = case.mend()
-    assert "the full-text index was built anew" in mended["done"] and rows(case.path) == case.before
+    assert (
+        "the full-text index was built anew" in mended["done"]
+        and rows(case.path) == case.before
+    )
     assert "Story 3 " in case.observer.run("search", '"story 3"')
 
 
@@ -286,7 +343,10 @@ def test_a_damaged_log(case: Case) -> None:
     with closing(sqlite3.connect(case.path)) as connection:
         connection.execute("pragma wal_autocheckpoint = 0")
         for number in range(4):
-            connection.execute("insert into outlets (key, name, first_seen) values (?, 'x', ?)", [f"o{number}", NOW])
+            connection.execute(
+                "insert into outlets (key, name, first_seen) values (?, 'x', ?)",
+                [f"o{number}", NOW],
+            )
             connection.commit()
         shutil.copy(case.path.with_name("archive.db-wal"), case.observer.folder / "log")
     shutil.move(case.observer.folder / "log", case.path.with_name("archive.db-wal"))
@@ -310,14 +370,18 @@ def test_missing_definitions_and_rows_that_do_not_fit(case: Case) -> None:
         connection.execute("delete from outlets")
         connection.execute("delete from feeds")
         connection.execute("delete from readings where id % 5 = 0")
-        connection.execute("update entries set outcome = 'waiting', due = null where id = 1")
+        connection.execute(
+            "update entries set outcome = 'waiting', due = null where id = 1"
+        )
         connection.execute("delete from samples where version < 4")
         connection.commit()
     mended = case.mend()
     assert case.kept(mended) == []
     assert {"the index entries_due was made anew", "the trigger versions_ai was made anew", "the view latest was made anew",
             "the index of shingles is built anew by the next crawls"} <= set(mended["done"])  # fmt: skip
-    assert [row["outlet"] for row in case.observer.rows("select outlet from feeds")] == ["paper"]
+    assert [
+        row["outlet"] for row in case.observer.rows("select outlet from feeds")
+    ] == ["paper"]
 
 
 def test_captures_that_are_cut_short_torn_or_missing(case: Case) -> None:
@@ -328,14 +392,22 @@ def test_captures_that_are_cut_short_torn_or_missing(case: Case) -> None:
     assert any("half a record" in one["words"] for one in said["found"])
     json.loads(case.observer.run("doctor", "--fix", "--json"))
     assert file.read_bytes() == whole
-    ends = sorted(row["offset"] + row["length"] for row in case.observer.rows("select * from captures"))
+    ends = sorted(
+        row["offset"] + row["length"]
+        for row in case.observer.rows("select * from captures")
+    )
     file.write_bytes(whole[: ends[-3] + 20])
     mended = case.mend()
     assert len([one for one in mended["lost"] if one["what"] == "capture"]) == 2
     assert file.stat().st_size == ends[-3]
     file.rename(file.with_name("elsewhere"))
-    said = json.loads(case.observer.run("doctor", "--fix", "--json", code=1))  # it may come back
-    assert said["mended"]["lost"] == [] and len(case.observer.rows("select 1 from captures where file is not null")) > 3
+    said = json.loads(
+        case.observer.run("doctor", "--fix", "--json", code=1)
+    )  # it may come back
+    assert (
+        said["mended"]["lost"] == []
+        and len(case.observer.rows("select 1 from captures where file is not null")) > 3
+    )
     file.with_name("elsewhere").rename(file)
     assert json.loads(case.observer.run("doctor", "--json"))["ok"]
     file.unlink()
@@ -344,17 +416,24 @@ def test_captures_that_are_cut_short_torn_or_missing(case: Case) -> None:
         "https://paper.example/" in one["name"] for one in mended["lost"]
     )
     case.observer.crawl(LAST)
-    assert case.observer.rows("select 1 from captures where file is not null")  # they are asked for again
+    assert case.observer.rows(
+        "select 1 from captures where file is not null"
+    )  # they are asked for again
 
 
-def test_an_archive_of_an_older_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_of_an_older_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     observer = Observer(tmp_path)
     with monkeypatch.context() as patched:
         patched.setattr(schema, "STEPS", schema.STEPS[:2])
         patched.setattr(schema, "VERSION", 2)
         Archive.open(tmp_path / "archive.db").close()
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
-        connection.execute("insert into outlets (key, name, first_seen) values ('old', 'Old', ?)", [NOW])
+        connection.execute(
+            "insert into outlets (key, name, first_seen) values ('old', 'Old', ?)",
+            [NOW],
+        )
         connection.commit()
     case = Case(observer, {})
     header(case)
@@ -369,7 +448,9 @@ def test_what_the_chain_remembers_is_put_back(case: Case) -> None:
         connection.execute(
             "update versions set sha256 = replace(sha256, substr(sha256, 9, 2), 'zz'), first_seen = '2031' where id = 5"
         )
-        connection.execute("update captures set file = 'harvester%.warc.gz' where id = 7")
+        connection.execute(
+            "update captures set file = 'harvester%.warc.gz' where id = 7"
+        )
         connection.commit()
     case.mend()
     assert rows(case.path) == case.before

@@ -14,7 +14,9 @@ from harvester.archive.query import expression
 from harvester.archive.search import BEGIN, END, search
 from harvester.errors import QueryError
 
-CHURCH, MARKET, WIRE = (build.key_of(url) for url in (build.CHURCH, build.MARKET, build.WIRE))
+CHURCH, MARKET, WIRE = (
+    build.key_of(url) for url in (build.CHURCH, build.MARKET, build.WIRE)
+)
 
 
 def found(connection: sqlite3.Connection, query: str, **how: object) -> list[str]:
@@ -46,14 +48,19 @@ def found(connection: sqlite3.Connection, query: str, **how: object) -> list[str
         ("market OR église AND wire", [WIRE, MARKET]),  # AND binds before OR
         ("market église", []),
         ("Dupré market", [MARKET]),  # the authors are searched too
-        ("-- église ++ !", [WIRE, CHURCH]),  # punctuation that stands alone says nothing
+        (
+            "-- église ++ !",
+            [WIRE, CHURCH],
+        ),  # punctuation that stands alone says nothing
         ('"OR" église', []),
         ("title:église", []),  # no column filters: it is the phrase "title église"
         ("NEAR(église maire)", []),  # no functions: three words
         ("((((église))))", [WIRE, CHURCH]),
     ],
 )
-def test_what_is_found(reading: sqlite3.Connection, query: str, keys: list[str]) -> None:
+def test_what_is_found(
+    reading: sqlite3.Connection, query: str, keys: list[str]
+) -> None:
     assert sorted(found(reading, query)) == sorted(keys)
     assert sorted(found(reading, query, rank=True)) == sorted(keys)
 
@@ -74,7 +81,9 @@ def test_what_cannot_be_read_is_said_in_one_line(query: str, said: str) -> None:
     assert raised.value.exit_code == 2
 
 
-def test_nesting_up_to_the_limit_is_understood_by_sqlite(reading: sqlite3.Connection) -> None:
+def test_nesting_up_to_the_limit_is_understood_by_sqlite(
+    reading: sqlite3.Connection,
+) -> None:
     query = "a"
     refused = 0
     for depth in range(60):
@@ -115,9 +124,18 @@ WORDS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(WORDS, max_size=12).map(" ".join) | st.lists(WORDS, max_size=8).map("".join))
-def test_any_text_gives_hits_or_one_line(reading: sqlite3.Connection, query: str) -> None:
+@settings(
+    max_examples=400,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.lists(WORDS, max_size=12).map(" ".join)
+    | st.lists(WORDS, max_size=8).map("".join)
+)
+def test_any_text_gives_hits_or_one_line(
+    reading: sqlite3.Connection, query: str
+) -> None:
     try:
         for rank in (False, True):
             search(reading, query, rank=rank)
@@ -142,7 +160,9 @@ def written(tree: object) -> str:
     if isinstance(tree, str):
         return tree
     kind, left, right = tree  # type: ignore[misc]
-    return f"({written(left)}) {'' if kind == 'and' else kind.upper()} ({written(right)})"
+    return (
+        f"({written(left)}) {'' if kind == 'and' else kind.upper()} ({written(right)})"
+    )
 
 
 def true_of(tree: object, words: set[str]) -> bool:
@@ -158,15 +178,30 @@ def true_of(tree: object, words: set[str]) -> bool:
 def test_and_or_not_mean_what_logic_says(tree: object) -> None:
     """Against the sixteen documents that hold each combination of four words."""
     words = ["alpha", "beta", "gamma", "delta"]
-    documents = [{word for place, word in enumerate(words) if number >> place & 1} for number in range(16)]
+    documents = [
+        {word for place, word in enumerate(words) if number >> place & 1}
+        for number in range(16)
+    ]
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute("create virtual table f using fts5(t, tokenize='unicode61 remove_diacritics 2')")
-        connection.executemany("insert into f values (?)", [["x " + " ".join(sorted(one))] for one in documents])
-        rows = connection.execute("select rowid from f where f match ? order by rowid", [expression(written(tree))])
-        assert [row[0] - 1 for row in rows] == [place for place, one in enumerate(documents) if true_of(tree, one)]
+        connection.execute(
+            "create virtual table f using fts5(t, tokenize='unicode61 remove_diacritics 2')"
+        )
+        connection.executemany(
+            "insert into f values (?)",
+            [["x " + " ".join(sorted(one))] for one in documents],
+        )
+        rows = connection.execute(
+            "select rowid from f where f match ? order by rowid",
+            [expression(written(tree))],
+        )
+        assert [row[0] - 1 for row in rows] == [
+            place for place, one in enumerate(documents) if true_of(tree, one)
+        ]
 
 
-def test_one_hit_an_article_and_its_current_wording_before_others(reading: sqlite3.Connection) -> None:
+def test_one_hit_an_article_and_its_current_wording_before_others(
+    reading: sqlite3.Connection,
+) -> None:
     (hit,) = [hit for hit in search(reading, "église") if hit.article == CHURCH]
     assert (hit.version, hit.latest) == (3, True)
     assert hit.snippet.startswith("L'église du village")
@@ -181,7 +216,9 @@ def test_words_that_stood_there_once_are_found(reading: sqlite3.Connection) -> N
 
 def test_every_wording_when_asked_for(reading: sqlite3.Connection) -> None:
     assert [
-        hit.version for hit in search(reading, "église mpi OR bradée OR vendue", which="all") if hit.article == CHURCH
+        hit.version
+        for hit in search(reading, "église mpi OR bradée OR vendue", which="all")
+        if hit.article == CHURCH
     ] == [3, 2, 1]
 
 
@@ -201,7 +238,9 @@ def test_old_words_that_came_back_are_the_current_ones(built: build.Building) ->
     assert (hit.version, hit.latest) == (3, False)
 
 
-def test_a_word_in_the_title_ranks_before_one_in_the_text(built: build.Building) -> None:
+def test_a_word_in_the_title_ranks_before_one_in_the_text(
+    built: build.Building,
+) -> None:
     in_title = built.article("https://mpi.example/a")
     built.version(in_title, "Zèbre", "rien d'autre " * 50)
     in_text = built.article("https://mpi.example/b")

@@ -16,13 +16,21 @@ from harvester.archive import shingles
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as opened:
-        opened.execute("create table shingles (id integer primary key, postings blob not null)")
+        opened.execute(
+            "create table shingles (id integer primary key, postings blob not null)"
+        )
         yield opened
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_what_was_put_in_is_found(connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    for name, value in (("BATCH", 60), ("BUCKETS", (0, 4, 5, 6)), ("TURNS", (1, 1, 4, 8))):
+def test_what_was_put_in_is_found(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    for name, value in (
+        ("BATCH", 60),
+        ("BUCKETS", (0, 4, 5, 6)),
+        ("TURNS", (1, 1, 4, 8)),
+    ):
         monkeypatch.setattr(shingles, name, value)
     chance = random.Random(seed)
     known: dict[int, set[int]] = defaultdict(set)
@@ -35,9 +43,14 @@ def test_what_was_put_in_is_found(connection: sqlite3.Connection, monkeypatch: p
         if version % 60 == 0 or version > 590:
             asked = [*chance.sample(pool, 40), chance.getrandbits(64)]
             found = shingles.look_up(connection, asked, 1000)
-            assert [set(one) for one in found] == [known.get(name, set()) for name in asked], version
+            assert [set(one) for one in found] == [
+                known.get(name, set()) for name in asked
+            ], version
             assert all(len(one) == len(set(one)) for one in found)
-    levels = {row[0] // shingles.LEVEL for row in connection.execute("select id from shingles")}
+    levels = {
+        row[0] // shingles.LEVEL
+        for row in connection.execute("select id from shingles")
+    }
     assert levels == {0, 1, 2, 3}
 
 
@@ -53,7 +66,9 @@ def test_the_same_twice_is_once(connection: sqlite3.Connection) -> None:
     assert shingles.look_up(connection, [2], 9) == [[7]]
 
 
-def test_what_is_undone_leaves_no_trace(connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_undone_leaves_no_trace(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(shingles, "BATCH", 20)
     for version in range(1, 50):
         shingles.add(connection, version, [version * 7919, version * 104729])

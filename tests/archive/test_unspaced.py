@@ -19,14 +19,21 @@ from harvester.errors import QueryError
 CHINESE = ["市议会昨晚就旧桥的关闭进行了投票，会议持续到深夜，居民们在大厅里等候结果。", "市长表示，新桥将在明年春天开工，AI技术将用于监测车流。"] * 3  # fmt: skip
 JAPANESE = ["市議会は昨夜、古い橋の閉鎖について採決し、東京都の住民は結果を待った。", "市長は来年の春に新しい橋の工事が始まると述べた。"] * 3  # fmt: skip
 THAI = ["สภาเมืองลงมติเมื่อคืนนี้เรื่องการปิดสะพานเก่าหลังจากการอภิปรายอันยาวนาน", "นายกเทศมนตรีกล่าวว่าสะพานใหม่จะเริ่มก่อสร้างในปีหน้า"] * 3  # fmt: skip
-ENGLISH = ["The council voted last night on the old bridge, which people from 東京 came to see."] * 6
+ENGLISH = [
+    "The council voted last night on the old bridge, which people from 東京 came to see."
+] * 6
 LATER = "2025-09-07T08:00:00Z"
 
 
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Observer:
     one = Observer(tmp_path_factory.mktemp("paper"))
-    for place, lines in {"/zh": CHINESE, "/ja": JAPANESE, "/th": THAI, "/en": ENGLISH}.items():
+    for place, lines in {
+        "/zh": CHINESE,
+        "/ja": JAPANESE,
+        "/th": THAI,
+        "/en": ENGLISH,
+    }.items():
         one.put(place, page(f"Story {place[1:]}", lines), f"Story {place[1:]}")
     one.crawl("2025-09-06T08:00:00Z")
     one.put("/zh", page("Story zh", [line.replace("旧桥", "古道") for line in CHINESE]))
@@ -66,37 +73,56 @@ def found(connection: sqlite3.Connection, query: str, **how: object) -> list[str
         ("鉄道", []),
     ],
 )
-def test_what_is_found(reading: sqlite3.Connection, query: str, pages: list[str]) -> None:
+def test_what_is_found(
+    reading: sqlite3.Connection, query: str, pages: list[str]
+) -> None:
     assert sorted(found(reading, query)) == pages
     assert sorted(found(reading, query, rank=True)) == pages
 
 
-def test_filters_and_order_are_those_of_every_search(reading: sqlite3.Connection) -> None:
+def test_filters_and_order_are_those_of_every_search(
+    reading: sqlite3.Connection,
+) -> None:
     assert found(reading, "旧桥", which="current") == []
     assert [hit.latest for hit in search(reading, "旧桥")] == [False]
     assert found(reading, "市长", which="all") == ["zh", "zh"]
-    assert [hit.first_seen for hit in search(reading, "市长", which="all")] == [LATER, "2025-09-06T08:00:00Z"]
-    assert found(reading, "東京", since=LATER) == [] and found(reading, "市长", since=LATER) == ["zh"]
+    assert [hit.first_seen for hit in search(reading, "市长", which="all")] == [
+        LATER,
+        "2025-09-06T08:00:00Z",
+    ]
+    assert found(reading, "東京", since=LATER) == [] and found(
+        reading, "市长", since=LATER
+    ) == ["zh"]
     assert len(found(reading, "東京", limit=1)) == 1
-    assert found(reading, "東京", outlet="nobody") == [] and found(reading, "東京", unique=True)
+    assert found(reading, "東京", outlet="nobody") == [] and found(
+        reading, "東京", unique=True
+    )
 
 
 def test_the_words_are_marked_where_they_stand(reading: sqlite3.Connection) -> None:
     [hit] = search(reading, "深夜")
-    assert f"{BEGIN}深夜{END}" in hit.marked and "旧桥的关闭" in hit.snippet.replace("古道", "旧桥")
+    assert f"{BEGIN}深夜{END}" in hit.marked and "旧桥的关闭" in hit.snippet.replace(
+        "古道", "旧桥"
+    )
 
 
 def test_only_the_newest_are_looked_at_and_that_is_said(
     paper: Observer, reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "newest 60,000 wordings" in unspaced.told("市长") and "newest 30,000 " in unspaced.told("市长 東京")
+    assert "newest 60,000 wordings" in unspaced.told(
+        "市长"
+    ) and "newest 30,000 " in unspaced.told("市长 東京")
     monkeypatch.setattr(unspaced, "LOOKED_AT", 1)
     monkeypatch.setattr(unspaced, "LEAST", 1)
     assert found(reading, "市长") == ["zh"] and found(reading, "東京") == []
     assert "市" not in paper.run("search", "bridge", "--json")
 
 
-@pytest.mark.parametrize("query", ["東京 AND", "(東京", '"東京', "-東京", "東京 " * 300])
-def test_what_cannot_be_read_is_said_as_ever(reading: sqlite3.Connection, query: str) -> None:
+@pytest.mark.parametrize(
+    "query", ["東京 AND", "(東京", '"東京', "-東京", "東京 " * 300]
+)
+def test_what_cannot_be_read_is_said_as_ever(
+    reading: sqlite3.Connection, query: str
+) -> None:
     with pytest.raises(QueryError):
         search(reading, query)

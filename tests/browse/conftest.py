@@ -30,13 +30,17 @@ def _chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture(scope="module")  # not longer: Playwright keeps an event loop running in this thread
+@pytest.fixture(
+    scope="module"
+)  # not longer: Playwright keeps an event loop running in this thread
 def browser() -> Iterator[object]:
     """Debian's Chromium by Playwright."""
     executable = _chromium()
     if executable is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
-    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    api = pytest.importorskip(
+        "playwright.sync_api", reason="Playwright is not installed"
+    )
     arguments = [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync",

@@ -28,7 +28,8 @@ BRIDGE_2 = BRIDGE.replace("2.4 million", "3.1 million").replace(
 )
 BRIDGE_3 = (
     BRIDGE_2.replace(
-        'said the mayor, Ines Halloran. "There is no other way', 'said the mayor. "There is no way'
+        'said the mayor, Ines Halloran. "There is no other way',
+        'said the mayor. "There is no way',
     ).replace(
         "Traffic will be led over the northern crossing, which adds some six kilometres to the way between the station and the harbour.\n",
         "",
@@ -57,10 +58,24 @@ class Builder:
             "insert into outlets (key, name, home, language, active, first_seen) values (?, ?, ?, ?, ?, ?)",
             [key, name, f"https://{key}.example/", language, active, START],
         )
-        self.feed(key, f"https://{key}.example/feed/", f"{name}: latest", "unchanged", "", active=active)
+        self.feed(
+            key,
+            f"https://{key}.example/feed/",
+            f"{name}: latest",
+            "unchanged",
+            "",
+            active=active,
+        )
 
     def feed(
-        self, outlet: str, url: str, title: str, outcome: str, reason: str, failures: int = 0, active: int = 1
+        self,
+        outlet: str,
+        url: str,
+        title: str,
+        outcome: str,
+        reason: str,
+        failures: int = 0,
+        active: int = 1,
     ) -> None:
         """A feed and how it does."""
         self.archive.connection.execute(
@@ -70,7 +85,13 @@ class Builder:
         )
 
     def article(
-        self, outlet: str, slug: str, at: str, extract: Extract, copy_of: str | None = None, url: str = ""
+        self,
+        outlet: str,
+        slug: str,
+        at: str,
+        extract: Extract,
+        copy_of: str | None = None,
+        url: str = "",
     ) -> str:
         """An article in its first wording."""
         connection = self.archive.connection
@@ -86,7 +107,9 @@ class Builder:
         )  # fmt: skip
         self._version(key, 1, extract, capture, at)
         articles.add_address(connection, address(url), url, key, "canonical", at)
-        articles.add_address(connection, f"{address(url)}/amp-page", f"{url}/amp-page", key, "alias", at)
+        articles.add_address(
+            connection, f"{address(url)}/amp-page", f"{url}/amp-page", key, "alias", at
+        )
         return key
 
     def capture(self, outlet: str, url: str, at: str) -> int:
@@ -99,12 +122,18 @@ class Builder:
         )
         return int(cursor.lastrowid or 0)
 
-    def _version(self, key: str, number: int, extract: Extract, capture: int, at: str) -> int:
+    def _version(
+        self, key: str, number: int, extract: Extract, capture: int, at: str
+    ) -> int:
         connection = self.archive.connection
         name = wording.wording(extract.title, extract.text)
         text = wording.text_name(extract.text, extract.title, extract.authors)
-        row = articles.add_version(connection, key, number, extract, name, text, capture, at)
-        articles.add_reading(connection, key, row, capture, extract, "page", "", name, at)
+        row = articles.add_version(
+            connection, key, number, extract, name, text, capture, at
+        )
+        articles.add_reading(
+            connection, key, row, capture, extract, "page", "", name, at
+        )
         articles.sight(connection, key, row, at)
         return row
 
@@ -115,23 +144,43 @@ class Builder:
         assert row is not None
         current = articles.versions(connection, key)[-1]
         number = current["number"] + 1
-        after = self._version(key, number, extract, self.capture(row["outlet"], row["url"], at), at)
+        after = self._version(
+            key, number, extract, self.capture(row["outlet"], row["url"], at), at
+        )
         found = diff.difference(current["text"], extract.text)
-        sentences = {"added": found.added, "removed": found.removed, "changed": [list(pair) for pair in found.changed]}
-        fields = {"title": [current["title"], extract.title]} if current["title"] != extract.title else {}
+        sentences = {
+            "added": found.added,
+            "removed": found.removed,
+            "changed": [list(pair) for pair in found.changed],
+        }
+        fields = (
+            {"title": [current["title"], extract.title]}
+            if current["title"] != extract.title
+            else {}
+        )
         kind = "headline" if current["text"] == extract.text else "edited"
-        change = articles.add_change(connection, key, kind, current["id"], after, fields, sentences, False, at)
-        articles.change_article(connection, key, version=number, versions=number, last_seen=at, looked=at)
-        articles.add_event(connection, kind, row["outlet"], at, article=key, change=change)
+        change = articles.add_change(
+            connection, key, kind, current["id"], after, fields, sentences, False, at
+        )
+        articles.change_article(
+            connection, key, version=number, versions=number, last_seen=at, looked=at
+        )
+        articles.add_event(
+            connection, kind, row["outlet"], at, article=key, change=change
+        )
 
     def state(self, key: str, at: str, state: str, note: str = "") -> None:
         """It went, or came back."""
         row = articles.article(self.archive.connection, key)
         assert row is not None
         articles.change_article(self.archive.connection, key, state=state, looked=at)
-        articles.add_event(self.archive.connection, state, row["outlet"], at, note, article=key)
+        articles.add_event(
+            self.archive.connection, state, row["outlet"], at, note, article=key
+        )
 
-    def entry(self, outlet: str, number: int, outcome: str, reason: str = "", title: str = "") -> None:
+    def entry(
+        self, outlet: str, number: int, outcome: str, reason: str = "", title: str = ""
+    ) -> None:
         """An entry of a feed and what became of it."""
         self.archive.connection.execute(
             """insert into entries (key, feed, guid, url, title, first_seen, last_seen, outcome, reason)
@@ -141,7 +190,9 @@ class Builder:
         )  # fmt: skip
 
 
-def extract(title: str, text: str, language: str = "en", at: str = START, **more: object) -> Extract:
+def extract(
+    title: str, text: str, language: str = "en", at: str = START, **more: object
+) -> Extract:
     """What a page said."""
     given: dict[str, object] = {
         "url": "", "title": title, "authors": ("R. Ashdown",), "published": at, "published_local": at, "modified": None,
@@ -184,35 +235,76 @@ def build(path: Path, start: str = START) -> dict[str, str]:
         at = later(at, 1800)
         longer = f"{text}\n{' '.join(text.split()[::-1])}." * 2
         keys[f"plain{number}"] = make.article(
-            ("courier", "gazette")[number % 2], f"plain-{number}", at, extract(title, longer, at=at)
+            ("courier", "gazette")[number % 2],
+            f"plain-{number}",
+            at,
+            extract(title, longer, at=at),
         )
-    keys["bridge"] = make.article("courier", "bridge", start, extract("Old bridge to close on Monday", BRIDGE))
-    make.edit(keys["bridge"], later(start, 7_200), extract("Old bridge to close on Monday", BRIDGE_2))
-    make.edit(keys["bridge"], later(start, 90_000), extract("Old bridge closes for the winter", BRIDGE_3))
-    keys["church"] = make.article("gazette", "eglise", start, extract("L'église Saint-Éloi rouvre", FLOOD, "fr"))
-    make.edit(
-        keys["church"], later(start, 9_000), extract("Trois ans après la crue, l'église Saint-Éloi rouvre", FLOOD, "fr")
+    keys["bridge"] = make.article(
+        "courier", "bridge", start, extract("Old bridge to close on Monday", BRIDGE)
     )
-    keys["wire"] = make.article("courier", "ferry", start, extract("Towns agree on the ferry", WIRE))
+    make.edit(
+        keys["bridge"],
+        later(start, 7_200),
+        extract("Old bridge to close on Monday", BRIDGE_2),
+    )
+    make.edit(
+        keys["bridge"],
+        later(start, 90_000),
+        extract("Old bridge closes for the winter", BRIDGE_3),
+    )
+    keys["church"] = make.article(
+        "gazette", "eglise", start, extract("L'église Saint-Éloi rouvre", FLOOD, "fr")
+    )
+    make.edit(
+        keys["church"],
+        later(start, 9_000),
+        extract("Trois ans après la crue, l'église Saint-Éloi rouvre", FLOOD, "fr"),
+    )
+    keys["wire"] = make.article(
+        "courier", "ferry", start, extract("Towns agree on the ferry", WIRE)
+    )
     keys["copy"] = make.article(
-        "gazette", "ferry", later(start, 600), extract("Ferry line is saved", WIRE), keys["wire"]
+        "gazette",
+        "ferry",
+        later(start, 600),
+        extract("Ferry line is saved", WIRE),
+        keys["wire"],
     )
     keys["removed"] = make.article(
         "gazette",
         "gone",
         start,
-        extract("A statement of the prefect", "The prefect stated something.\nIt was withdrawn."),
+        extract(
+            "A statement of the prefect",
+            "The prefect stated something.\nIt was withdrawn.",
+        ),
     )
     make.state(keys["removed"], later(start, 40_000), "removed", "404")
-    keys["suspect"] = make.article("courier", "suspect", start, extract("Where is it", "This one could not be found."))
+    keys["suspect"] = make.article(
+        "courier",
+        "suspect",
+        start,
+        extract("Where is it", "This one could not be found."),
+    )
     make.state(keys["suspect"], later(start, 50_000), "suspect", "404")
-    keys["returned"] = make.article("courier", "back", start, extract("Away and back", "It was away for a day."))
+    keys["returned"] = make.article(
+        "courier", "back", start, extract("Away and back", "It was away for a day.")
+    )
     make.state(keys["returned"], later(start, 50_000), "removed", "410")
     make.state(keys["returned"], later(start, 60_000), "returned")
     keys["hostile"] = _hostile(make, start)
     _known_besides(make, keys, start)
-    for number, outcome in enumerate(("new", "new", "unchanged", "failed", "refused", "waiting", "blocked")):
-        make.entry("courier", number, outcome, "" if number < 3 else f"{outcome} because {SCRIPT}", SCRIPT)
+    for number, outcome in enumerate(
+        ("new", "new", "unchanged", "failed", "refused", "waiting", "blocked")
+    ):
+        make.entry(
+            "courier",
+            number,
+            outcome,
+            "" if number < 3 else f"{outcome} because {SCRIPT}",
+            SCRIPT,
+        )
     archive.commit()
     archive.close()
     return keys
@@ -221,24 +313,52 @@ def build(path: Path, start: str = START) -> dict[str, str]:
 def _known_besides(make: Builder, keys: dict[str, str], start: str) -> None:
     """What later looks, joins, copies and the chain of days leave; in the hostile article with its words."""
     connection = make.archive.connection
-    for name, said in (("removed", "answered 404"), ("hostile", f"404 {SCRIPT}{BREAKOUT}")):
+    for name, said in (
+        ("removed", "answered 404"),
+        ("hostile", f"404 {SCRIPT}{BREAKOUT}"),
+    ):
         for hours, missed in ((8, 0), (10, 1), (12, 1)):
             saw = "404" if missed else "503"
             looks.add(connection, {"article": keys[name], "at": later(start, hours * 3_600), "outcome": "gone" if missed else "failed",
                                    "status": int(saw), "saw": saw if name == "removed" else said, "missed": missed, "note": said})  # fmt: skip
         connection.execute(
             "insert into joins (article, joined, at, why) values (?, ?, ?, ?)",
-            [keys[name], "0123456789abcdef", later(start, 7_200), f"both say the same at one address: {said}"],
+            [
+                keys[name],
+                "0123456789abcdef",
+                later(start, 7_200),
+                f"both say the same at one address: {said}",
+            ],
         )
     articles.change_article(connection, keys["bridge"], due=later(start, 3_000_000_000))
-    connection.execute("insert into watches values (?, ?, ?)", [keys["bridge"], start, later(start, 3_000_000_000)])
-    ids = {row["article"]: row["id"] for row in connection.execute("select article, id from versions where number = 1")}
-    for copier, original, share, shared in (("copy", "wire", 1.0, 1.0), ("hostile", "wire", 0.5, 0.25)):
+    connection.execute(
+        "insert into watches values (?, ?, ?)",
+        [keys["bridge"], start, later(start, 3_000_000_000)],
+    )
+    ids = {
+        row["article"]: row["id"]
+        for row in connection.execute(
+            "select article, id from versions where number = 1"
+        )
+    }
+    for copier, original, share, shared in (
+        ("copy", "wire", 1.0, 1.0),
+        ("hostile", "wire", 0.5, 0.25),
+    ):
         connection.execute(
             "insert into copies values (?, ?, ?, ?, ?, ?)",
-            [keys[copier], keys[original], share, shared, ids[keys[copier]], ids[keys[original]]],
+            [
+                keys[copier],
+                keys[original],
+                share,
+                shared,
+                ids[keys[copier]],
+                ids[keys[original]],
+            ],
         )
-    copies.join(connection, {keys["wire"]: "AFP", keys["copy"]: "", keys["hostile"]: SCRIPT})
+    copies.join(
+        connection, {keys["wire"]: "AFP", keys["copy"]: "", keys["hostile"]: SCRIPT}
+    )
     proof.seal_all(connection, later(start, 60_000))
 
 
@@ -261,12 +381,23 @@ def _hostile(make: Builder, start: str) -> str:
     make.edit(
         key,
         later(start, 95_000),
-        extract(f"{bad} hostile title two", f"{text}\nmore {bad} </ins></del> {SCRIPT}\nlast"),
+        extract(
+            f"{bad} hostile title two",
+            f"{text}\nmore {bad} </ins></del> {SCRIPT}\nlast",
+        ),
     )
     connection = make.archive.connection
     version = articles.versions(connection, key)[-1]["id"]
     articles.add_change(
-        connection, key, "fields", version, version, {"authors": [[bad], [SCRIPT]], bad: ["a", "b"]}, {}, False, start
+        connection,
+        key,
+        "fields",
+        version,
+        version,
+        {"authors": [[bad], [SCRIPT]], bad: ["a", "b"]},
+        {},
+        False,
+        start,
     )
     make.state(key, later(start, 96_000), "removed", f"redirects to {bad}")
     make.feed(

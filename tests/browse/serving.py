@@ -27,14 +27,25 @@ class Served:
         return str(tilde_encode(self.path.stem))
 
 
-def start(path: Path, folder: Path, *more: str) -> tuple[subprocess.Popen[bytes], str, Path]:
+def start(
+    path: Path, folder: Path, *more: str
+) -> tuple[subprocess.Popen[bytes], str, Path]:
     """Datasette as a program; returns once it listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = folder / "datasette.log"
     with log.open("wb") as file:
-        command = [sys.executable, "-m", "datasette", "serve", str(path), "--port", str(port), *more]
+        command = [
+            sys.executable,
+            "-m",
+            "datasette",
+            "serve",
+            str(path),
+            "--port",
+            str(port),
+            *more,
+        ]
         process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
     end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:

@@ -14,7 +14,9 @@ from serving import Served, start
 
 from harvester.browse import bounds, secrets
 
-COUNT = "with recursive c(n) as (select 1 union all select n + 1 from c limit 100000000) "
+COUNT = (
+    "with recursive c(n) as (select 1 union all select n + 1 from c limit 100000000) "
+)
 NESTED = ", ".join(f"a{n + 1} as (select p.x from a{n} p, a{n} q)" for n in range(24))
 ATTACKS = {
     "blobs": COUNT + "select zeroblob(15000000) from c",
@@ -43,7 +45,10 @@ PLAIN = {"sql": "select count(*) as n from articles", "_shape": "array"}
 def spent(pid: int) -> tuple[float, int]:
     """Seconds of processor time, and the most megabytes that were held at once."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    status = dict(
+        line.split(":", 1)
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+    )
     ticks = int(fields[11]) + int(fields[12])
     return ticks / 100, int(status["VmHWM"].split()[0]) // 1_024
 
@@ -52,17 +57,29 @@ def spent(pid: int) -> tuple[float, int]:
 def test_no_query_takes_the_machine(tmp_path: Path) -> None:
     path = tmp_path / "press.db"
     hostile.build(path)
-    process, address, log = start(path, tmp_path, "--setting", "sql_time_limit_ms", "300")
+    process, address, log = start(
+        path, tmp_path, "--setting", "sql_time_limit_ms", "300"
+    )
     try:
         for name, sql in ATTACKS.items():
             before, _ = spent(process.pid)
-            response = httpx.get(f"{address}/press.json", params={"sql": sql}, timeout=120)
+            response = httpx.get(
+                f"{address}/press.json", params={"sql": sql}, timeout=120
+            )
             after, most = spent(process.pid)
-            assert response.status_code == 400 and len(response.content) < 20_000, (name, response.text)
+            assert response.status_code == 400 and len(response.content) < 20_000, (
+                name,
+                response.text,
+            )
             assert after - before < 4, name
             assert most < 600, (name, most)
             for _ in range(3):  # each connection goes on answering
-                assert httpx.get(f"{address}/press.json", params=PLAIN, timeout=120).json()[0]["n"] > 5, name
+                assert (
+                    httpx.get(
+                        f"{address}/press.json", params=PLAIN, timeout=120
+                    ).json()[0]["n"]
+                    > 5
+                ), name
     finally:
         process.terminate()
         process.wait(20)
@@ -76,7 +93,10 @@ def test_functions_answer_as_sqlite_does(served: Served) -> None:
         printf('%*d', 5, 1) i, replace(12.5, '.', ',') j, json_patch('{"a":1}', '{"b":2}') k, instr(x'0102', x'02') l"""
     with closing(sqlite3.connect(":memory:")) as plain:
         truth = list(plain.execute(sql).fetchone())
-    answer = httpx.get(f"{served.address}/{served.database}.json", params={"sql": sql, "_shape": "arrays"})
+    answer = httpx.get(
+        f"{served.address}/{served.database}.json",
+        params={"sql": sql, "_shape": "arrays"},
+    )
     assert answer.json()["rows"] == [truth]
 
 
@@ -85,7 +105,9 @@ def test_a_statement_without_end_is_stopped_by_the_processor_time_it_takes() -> 
         bounds.watch(connection, 0.2)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
         with pytest.raises(sqlite3.OperationalError, match="interrupted"):
-            connection.execute(COUNT.replace("limit 100000000", "") + "select count(*) from c").fetchall()
+            connection.execute(
+                COUNT.replace("limit 100000000", "") + "select count(*) from c"
+            ).fetchall()
         assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 20
         assert connection.execute("select 1").fetchone() == (1,)
 
@@ -94,7 +116,12 @@ def test_what_is_secret_in_an_address() -> None:
     assert secrets.of("https://me:p%40ss5@x.example/feed?token=abcd1234&page=2#key=zzzz9") == {
         "me:p%40ss5", "me:p@ss5", "p%40ss5", "p@ss5", "abcd1234", "zzzz9",
     }  # fmt: skip
-    for harmless in ("https://x.example/feed?page=2", "https://x.example/", "no address", "https://["):
+    for harmless in (
+        "https://x.example/feed?page=2",
+        "https://x.example/",
+        "no address",
+        "https://[",
+    ):
         assert secrets.of(harmless) == set()
 
 
@@ -116,7 +143,10 @@ def test_no_answer_gives_a_secret_away(served: Served, question: str) -> None:
 
 def test_other_addresses_stay_what_they_are(served: Served) -> None:
     sql = "select url from articles where url like '%bridge'"
-    answer = httpx.get(f"{served.address}/{served.database}.json", params={"sql": sql, "_shape": "arrays"})
+    answer = httpx.get(
+        f"{served.address}/{served.database}.json",
+        params={"sql": sql, "_shape": "arrays"},
+    )
     assert answer.json()["rows"] == [["https://courier.example/news/bridge"]]
 
 

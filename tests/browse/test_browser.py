@@ -21,7 +21,12 @@ class Visit:
         self.asked: list[str] = []
         self.complaints: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on(
+            "console",
+            lambda said: (
+                self.complaints.append(said.text) if said.type == "error" else None
+            ),
+        )
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def to(self, path: str) -> Any:
@@ -50,7 +55,9 @@ def paths(served: Served) -> list[str]:
     ]  # fmt: skip
 
 
-def test_nothing_runs_and_nothing_is_loaded_from_elsewhere(visit: Visit, served: Served) -> None:
+def test_nothing_runs_and_nothing_is_loaded_from_elsewhere(
+    visit: Visit, served: Served
+) -> None:
     for path in paths(served):
         page = visit.to(path)
         page.wait_for_load_state("load")
@@ -58,10 +65,14 @@ def test_nothing_runs_and_nothing_is_loaded_from_elsewhere(visit: Visit, served:
             element.dispatch_event("mouseover")
         assert page.evaluate("window.hacked") is None, path
     assert all(url.startswith(served.address + "/") for url in visit.asked)
-    assert not [said for said in visit.complaints if "status of 40" not in said]  # no policy broken, no script failed
+    assert not [
+        said for said in visit.complaints if "status of 40" not in said
+    ]  # no policy broken, no script failed
 
 
-def test_an_inline_script_does_not_run_even_where_escaping_fails(visit: Visit, served: Served) -> None:
+def test_an_inline_script_does_not_run_even_where_escaping_fails(
+    visit: Visit, served: Served
+) -> None:
     put = """() => { const hole = document.createElement("div"); document.body.append(hole);
         hole.innerHTML = '<img src="/nothing" onerror="window.hacked = 1"><a id="bad" href="javascript:window.hacked=2">x</a>';
         const script = document.createElement("script"); script.text = "window.hacked = 3"; document.body.append(script);
@@ -94,7 +105,10 @@ def test_the_first_form_searches_all_wordings(visit: Visit) -> None:
     page.fill("form >> nth=0 >> input", "fire brigade")
     page.keyboard.press("Enter")
     page.wait_for_url("**/-/search?q=*")
-    assert [mark.inner_text() for mark in page.query_selector_all("mark")] == ["fire", "brigade"]
+    assert [mark.inner_text() for mark in page.query_selector_all("mark")] == [
+        "fire",
+        "brigade",
+    ]
     assert "stood there until" in page.inner_text(".hits")
     page.click(".hits h2 a")
     assert "an earlier wording" in page.inner_text(".banner")
@@ -108,7 +122,9 @@ def test_without_script_on_a_phone_in_the_dark(browser: Any, served: Served) -> 
     bright = paper.evaluate(colour)
     for path in paths(served)[:10]:
         paper.goto(served.address + path)
-        assert paper.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        assert (
+            paper.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        ), path
     light.close()
     dark = browser.new_context(viewport=PHONE, color_scheme="dark")
     page = dark.new_page()

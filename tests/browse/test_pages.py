@@ -80,7 +80,12 @@ def check(address: str, response: httpx.Response) -> Page | None:
     assert headers["x-frame-options"] == "DENY", address
     assert headers["cross-origin-resource-policy"] == "same-origin", address
     policy = headers["content-security-policy"]
-    for wanted in ("default-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"):
+    for wanted in (
+        "default-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ):
         assert wanted in policy, (address, policy)
     scripts = re.search(r"script-src ([^;]*)", policy)
     assert scripts is None or "unsafe" not in scripts[1], policy
@@ -93,14 +98,29 @@ def check(address: str, response: httpx.Response) -> Page | None:
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy, (address, script)
     for source in page.loaded:
-        assert urlsplit(source).netloc == "" and source.startswith("/"), (address, source)
+        assert urlsplit(source).netloc == "" and source.startswith("/"), (
+            address,
+            source,
+        )
     for tag, attributes in page.targets:
         for name in ("href", "action", "formaction", "content"):
             value = attributes.get(name) or ""
-            scheme = re.sub(r"[\x00-\x20]", "", value).partition(":")[0].lower() if ":" in value else ""
-            assert scheme not in ("javascript", "data", "vbscript"), (address, tag, value)
+            scheme = (
+                re.sub(r"[\x00-\x20]", "", value).partition(":")[0].lower()
+                if ":" in value
+                else ""
+            )
+            assert scheme not in ("javascript", "data", "vbscript"), (
+                address,
+                tag,
+                value,
+            )
             if tag == "a" and ".example" in urlsplit(value).netloc:
-                assert set((attributes.get("rel") or "").split()) == {"noreferrer", "nofollow", "noopener"}, (
+                assert set((attributes.get("rel") or "").split()) == {
+                    "noreferrer",
+                    "nofollow",
+                    "noopener",
+                }, (
                     address,
                     value,
                 )
@@ -132,8 +152,13 @@ def test_nothing_runs_on_any_page_that_a_link_leads_to(served: Served) -> None:
             response = client.get(path)
             page = check(path, response)
             if page is not None and response.status_code == 200:
-                assert "script-src" not in response.headers["content-security-policy"] or not ours.match(path)
-                found = [urlsplit(urljoin(served.address + path, link)) for link in page.links]
+                assert "script-src" not in response.headers[
+                    "content-security-policy"
+                ] or not ours.match(path)
+                found = [
+                    urlsplit(urljoin(served.address + path, link))
+                    for link in page.links
+                ]
                 waiting += [
                     f"{link.path}{'?' + link.query if link.query else ''}"
                     for link in found
@@ -146,7 +171,11 @@ def test_nothing_runs_on_any_page_that_a_link_leads_to(served: Served) -> None:
 def test_the_start_page_is_the_news(served: Served) -> None:
     page = get(served, "/")
     parsed = Page(page.text)
-    assert parsed.forms[0]["action"] == "/-/search" and parsed.forms[0]["method"] == "get" and parsed.inputs[0] == "q"
+    assert (
+        parsed.forms[0]["action"] == "/-/search"
+        and parsed.forms[0]["method"] == "get"
+        and parsed.inputs[0] == "q"
+    )
     for words in (
         "The Arle Courier",
         "Old bridge closes for the winter",
@@ -156,7 +185,10 @@ def test_the_start_page_is_the_news(served: Served) -> None:
     ):
         assert words in page.text
     assert "blocked: the outlet refused: 403" in page.text  # a feed's health, in words
-    assert "<del>to close on Monday</del>" in page.text and "<ins>closes for the winter</ins>" in page.text
+    assert (
+        "<del>to close on Monday</del>" in page.text
+        and "<ins>closes for the winter</ins>" in page.text
+    )
     assert f'href="/-/article/{served.keys["bridge"]}"' in page.text
     assert "No longer in the settings" in page.text
     assert not parsed.scripts
@@ -174,14 +206,26 @@ def test_an_article_page_shows_text_versions_and_words(served: Served) -> None:
     assert "version 1 of 3, an earlier wording: it stood there until" in old
     assert "The fire brigade may still cross" in old
     compared = get(served, f"/-/article/{served.keys['bridge']}?from=1&to=3").text
-    assert "Version 1 against version 3" in compared and "<del>, Ines Halloran</del>" in compared
+    assert (
+        "Version 1 against version 3" in compared
+        and "<del>, Ines Halloran</del>" in compared
+    )
 
 
 def test_states_and_copies_in_words(served: Served) -> None:
     removed = get(served, f"/-/article/{served.keys['removed']}").text
-    assert "Removed by the outlet: gone since 20 Nov 2026, 17:06" in removed and "It was withdrawn." in removed
-    assert "Not found at the last look" in get(served, f"/-/article/{served.keys['suspect']}").text
-    assert "stands there again" in get(served, f"/-/article/{served.keys['returned']}").text
+    assert (
+        "Removed by the outlet: gone since 20 Nov 2026, 17:06" in removed
+        and "It was withdrawn." in removed
+    )
+    assert (
+        "Not found at the last look"
+        in get(served, f"/-/article/{served.keys['suspect']}").text
+    )
+    assert (
+        "stands there again"
+        in get(served, f"/-/article/{served.keys['returned']}").text
+    )
     for one, other in (("wire", "copy"), ("copy", "wire")):
         page = get(served, f"/-/article/{served.keys[one]}").text
         assert "The same report" in page and f"/-/article/{served.keys[other]}" in page
@@ -196,19 +240,32 @@ def test_an_article_page_tells_of_looks_joins_copies_and_proof(served: Served) -
         and "no evidence" in page
     )
     assert "0123456789abcdef" in page and f"harvest split {key}" in page
-    assert f"harvest evidence {key} -o evidence.zip" in page and "in the chain since" in page
-    assert "because it is watched until" in get(served, f"/-/article/{served.keys['bridge']}").text
+    assert (
+        f"harvest evidence {key} -o evidence.zip" in page
+        and "in the chain since" in page
+    )
+    assert (
+        "because it is watched until"
+        in get(served, f"/-/article/{served.keys['bridge']}").text
+    )
     with closing(sqlite3.connect(served.path)) as connection:
         digest = connection.execute("select s.digest from seals s join versions v on s.row = v.id where s.kind = 'version' and v.article = ?",
                                     [key]).fetchone()[0].hex()  # fmt: skip
     assert digest in page
-    assert f"/-/copies/{served.keys['wire']}" in get(served, f"/-/article/{served.keys['wire']}").text
+    assert (
+        f"/-/copies/{served.keys['wire']}"
+        in get(served, f"/-/article/{served.keys['wire']}").text
+    )
 
 
 def test_copies_across_outlets_and_what_the_copiers_changed(served: Served) -> None:
     wire, copy = served.keys["wire"], served.keys["copy"]
     page = get(served, "/-/copies").text
-    assert f"/-/copies/{wire}" in page and "in 2 outlets" in page and "La Gazette de la Vallée" in page
+    assert (
+        f"/-/copies/{wire}" in page
+        and "in 2 outlets" in page
+        and "La Gazette de la Vallée" in page
+    )
     assert f"/-/copies/{wire}" in get(served, "/-/copies?outlet=gazette&within=1").text
     assert (
         "No report was seen" in get(served, "/-/copies?outlet=closed").text
@@ -232,31 +289,50 @@ def test_articles_are_found_by_beginning_of_key_and_by_address(served: Served) -
         httpx.get(f"{served.address}/-/article/{key[:8]}?version=2").headers["location"]
         == f"/-/article/{key}?version=2"
     )
-    found = httpx.get(served.address + "/-/search", params={"q": "https://courier.example/news/bridge?utm_source=x"})
-    assert httpx.get(served.address + found.headers["location"]).headers["location"] == f"/-/article/{key}"
+    found = httpx.get(
+        served.address + "/-/search",
+        params={"q": "https://courier.example/news/bridge?utm_source=x"},
+    )
+    assert (
+        httpx.get(served.address + found.headers["location"]).headers["location"]
+        == f"/-/article/{key}"
+    )
     for path in ("/-/article/ffffffffffffffff", "/-/article/ab", f"/-/article/{key}?version=9", "/-/outlet/nobody",
                  "/-/article?url=https://nowhere.example/", f"/-/article/{key}?from=1&to=99"):  # fmt: skip
         response = get(served, path)
-        assert response.status_code == 404 and "Not in the archive" in response.text, path
+        assert response.status_code == 404 and "Not in the archive" in response.text, (
+            path
+        )
 
 
 def test_search_covers_all_wordings_and_says_which(served: Served) -> None:
     page = get(served, "/-/search?q=brigade").text
     assert "version 1 of 3: stood there until 20 Nov 2026" in page
-    assert "<mark>brigade</mark>" in page and f"/-/article/{served.keys['bridge']}?version=1" in page
-    assert "version 3 of 3, the current wording" in get(served, "/-/search?q=thursday").text
+    assert (
+        "<mark>brigade</mark>" in page
+        and f"/-/article/{served.keys['bridge']}?version=1" in page
+    )
+    assert (
+        "version 3 of 3, the current wording"
+        in get(served, "/-/search?q=thursday").text
+    )
     assert get(served, "/-/search?q=bridge&every=1").text.count('class="snippet"') == 3
     assert "<mark>Éloi</mark>" in get(served, "/-/search?q=eloi").text
     assert "then the article was removed" in get(served, "/-/search?q=withdrawn").text
     assert "No wording that is held" in get(served, "/-/search?q=zeppelin").text
-    assert 'class="snippet"' not in get(served, "/-/search?q=bridge&outlet=gazette").text
+    assert (
+        'class="snippet"' not in get(served, "/-/search?q=bridge&outlet=gazette").text
+    )
 
 
 def test_a_query_that_cannot_be_read_is_answered_in_words(served: Served) -> None:
     for query in ("(a", '"a', "a OR", "NOT b", "*"):
         response = httpx.get(served.address + "/-/search", params={"q": query})
         check(query, response)
-        assert response.status_code == 400 and "The query was not understood" in response.text
+        assert (
+            response.status_code == 400
+            and "The query was not understood" in response.text
+        )
 
 
 def test_changes_page_by_page(served: Served) -> None:
@@ -264,22 +340,37 @@ def test_changes_page_by_page(served: Served) -> None:
     assert page.index("A statement of the prefect") and "headline changed" in page
     assert "Old bridge" not in get(served, "/-/changes?kind=removed").text
     with closing(sqlite3.connect(served.path)) as connection:
-        middle = connection.execute("select id from events where kind = 'headline'").fetchone()[0]
+        middle = connection.execute(
+            "select id from events where kind = 'headline'"
+        ).fetchone()[0]
     older = get(served, f"/-/changes?before={middle}").text
-    assert "headline changed</span> <time" not in older and "Old bridge closes for the winter" in older
+    assert (
+        "headline changed</span> <time" not in older
+        and "Old bridge closes for the winter" in older
+    )
     assert "Newest" in older
 
 
 def test_an_outlet_page_counts_outcomes(served: Served) -> None:
     page = get(served, "/-/outlet/courier").text
-    for words in ("refused because", "What became of the entries", "Members", "Old bridge closes for the winter"):
+    for words in (
+        "refused because",
+        "What became of the entries",
+        "Members",
+        "Old bridge closes for the winter",
+    ):
         assert words in page
     assert "Trois ans" not in page
     assert "No longer in the settings" in get(served, "/-/outlet/closed").text
 
 
 def test_secrets_of_feeds_are_not_shown(served: Served) -> None:
-    for path in ("/", "/-/outlet/courier", f"/-/article/{served.keys['hostile']}", f"/{served.database}/feed_health"):
+    for path in (
+        "/",
+        "/-/outlet/courier",
+        f"/-/article/{served.keys['hostile']}",
+        f"/{served.database}/feed_health",
+    ):
         page = get(served, path)
         assert page.status_code == 200 and hostile.SECRET not in page.text, path
 
@@ -301,12 +392,17 @@ def test_datasettes_own_pages_work_and_lead_to_ours(served: Served) -> None:
         if name not in ("silent_edits",):
             assert response.json(), name
     rows = get(served, f"{home}/wire_copies.json?_shape=array").json()
-    assert [(row["original"], row["copy"]) for row in rows] == [(served.keys["wire"], served.keys["copy"])]
+    assert [(row["original"], row["copy"]) for row in rows] == [
+        (served.keys["wire"], served.keys["copy"])
+    ]
 
 
 def test_csv_has_no_formula(served: Served) -> None:
     sql = "select+'=1%2B1'+as+a,+'x'+as+b,+-5+as+c"
-    assert get(served, f"/{served.database}.csv?sql={sql}").text == "a,b,c\r\n'=1+1,x,-5\r\n"
+    assert (
+        get(served, f"/{served.database}.csv?sql={sql}").text
+        == "a,b,c\r\n'=1+1,x,-5\r\n"
+    )
 
 
 def test_the_archive_cannot_be_written(served: Served) -> None:
@@ -318,9 +414,16 @@ def test_the_archive_cannot_be_written(served: Served) -> None:
     ):
         assert get(served, f"/{served.database}.json?sql={sql}").status_code == 400
     for method in ("POST", "PUT", "DELETE"):
-        assert httpx.request(method, f"{served.address}/").status_code in (403, 405, 500, 200)
+        assert httpx.request(method, f"{served.address}/").status_code in (
+            403,
+            405,
+            500,
+            200,
+        )
     with closing(sqlite3.connect(served.path)) as connection:
-        assert connection.execute("select count(*) from articles").fetchone()[0] == len(served.keys)
+        assert connection.execute("select count(*) from articles").fetchone()[0] == len(
+            served.keys
+        )
 
 
 def test_what_another_writes_appears(tmp_path: Path) -> None:
@@ -333,11 +436,18 @@ def test_what_another_writes_appears(tmp_path: Path) -> None:
         assert "Written meanwhile" not in (await client.get("/")).text
         archive.begin()
         make = hostile.Builder(archive)
-        make.article("courier", "meanwhile", hostile.START, hostile.extract("Written meanwhile", "A word: xylophone."))
+        make.article(
+            "courier",
+            "meanwhile",
+            hostile.START,
+            hostile.extract("Written meanwhile", "A word: xylophone."),
+        )
         assert "Written meanwhile" not in (await client.get("/")).text
         archive.commit()
         assert "Written meanwhile" in (await client.get("/")).text
-        assert "<mark>xylophone</mark>" in (await client.get("/-/search?q=xylophone")).text
+        assert (
+            "<mark>xylophone</mark>" in (await client.get("/-/search?q=xylophone")).text
+        )
 
     asyncio.run(look())
     archive.close()
@@ -366,7 +476,11 @@ def test_without_an_archive_datasette_is_as_it_was(tmp_path: Path) -> None:
     async def look() -> None:
         client = Datasette([str(other)]).client
         page = await client.get("/")
-        assert page.status_code == 200 and "plants" in page.text and "The archive" not in page.text
+        assert (
+            page.status_code == 200
+            and "plants" in page.text
+            and "The archive" not in page.text
+        )
         assert (await client.get("/-/changes")).status_code == 404
         assert "content-security-policy" in page.headers
         hostile.build(tmp_path / "a press.db")
@@ -388,8 +502,16 @@ def test_who_may_not_see_the_archive_does_not(tmp_path: Path) -> None:
     asyncio.run(look({"databases": {"press": {"allow": {"id": "root"}}}}))
 
 
-@given(query=st.one_of(st.text(max_size=60), st.text(st.sampled_from('()"*- ORANDT\x00é'), max_size=40)))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    query=st.one_of(
+        st.text(max_size=60), st.text(st.sampled_from('()"*- ORANDT\x00é'), max_size=40)
+    )
+)
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_any_query_is_answered(served: Served, query: str) -> None:
     response = httpx.get(served.address + "/-/search", params={"q": query})
     assert response.status_code in (200, 302, 400)
@@ -418,7 +540,9 @@ def test_any_bytes_get_an_answer(served: Served, path: str) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["", ".json"])
-def test_senseless_addresses_of_tables_are_told_in_a_line(served: Served, path: str, form: str) -> None:
+def test_senseless_addresses_of_tables_are_told_in_a_line(
+    served: Served, path: str, form: str
+) -> None:
     table, mark, query = path.partition("?")
     before = served.log.read_text().count("Traceback")
     response = get(served, f"/{served.database}/{table}{form}{mark}{query}")
@@ -427,7 +551,17 @@ def test_senseless_addresses_of_tables_are_told_in_a_line(served: Served, path: 
 
 
 @pytest.mark.parametrize(
-    "query", ["version=x", "version=-1", "version=99999999999999999999", "from=a&to=b", "version=0"]
+    "query",
+    [
+        "version=x",
+        "version=-1",
+        "version=99999999999999999999",
+        "from=a&to=b",
+        "version=0",
+    ],
 )
 def test_odd_numbers_are_no_error_of_ours(served: Served, query: str) -> None:
-    assert get(served, f"/-/article/{served.keys['bridge']}?{query}").status_code in (200, 404)
+    assert get(served, f"/-/article/{served.keys['bridge']}?{query}").status_code in (
+        200,
+        404,
+    )

@@ -15,7 +15,10 @@ from harvester.archive.search import BEGIN, END
 from harvester.browse import compare, markup, words
 from harvester.browse.guard import spreadsheet_safe
 
-NASTY = st.text(st.sampled_from("<>\"'&/= abscript:jonerx\n" + BEGIN + END + "\u202e\u00e9"), max_size=80)
+NASTY = st.text(
+    st.sampled_from("<>\"'&/= abscript:jonerx\n" + BEGIN + END + "\u202e\u00e9"),
+    max_size=80,
+)
 TEXT = st.one_of(st.text(max_size=80), NASTY)
 
 
@@ -65,7 +68,10 @@ def test_a_snippet_has_marks_that_are_closed_and_nothing_else(text: str) -> None
 
 
 def test_the_words_found_are_marked() -> None:
-    assert markup.marked(f"the {BEGIN}bridge{END} & <b>") == "the <mark>bridge</mark> &amp; &lt;b&gt;"
+    assert (
+        markup.marked(f"the {BEGIN}bridge{END} & <b>")
+        == "the <mark>bridge</mark> &amp; &lt;b&gt;"
+    )
 
 
 @given(TEXT, TEXT)
@@ -76,18 +82,33 @@ def test_a_comparison_holds_both_texts(before: str, after: str) -> None:
     assert read(markup.runs(runs)).seen <= {"ins", "del"}
 
 
-LINES = st.lists(st.sampled_from(["a b c d", "a b c e", "x y z", "one two three", "one two", ""]), max_size=8)
+LINES = st.lists(
+    st.sampled_from(["a b c d", "a b c e", "x y z", "one two three", "one two", ""]),
+    max_size=8,
+)
 
 
 @given(LINES, LINES)
-def test_compared_lines_keep_the_order_of_both_texts(before: list[str], after: list[str]) -> None:
+def test_compared_lines_keep_the_order_of_both_texts(
+    before: list[str], after: list[str]
+) -> None:
     lines = compare.compared("\n".join(before), "\n".join(after))
-    new = ["".join(text for sign, text in line.runs if sign != "-") for line in lines if line.kind != "-"]
-    old = ["".join(text for sign, text in line.runs if sign != "+") for line in lines if line.kind != "+"]
+    new = [
+        "".join(text for sign, text in line.runs if sign != "-")
+        for line in lines
+        if line.kind != "-"
+    ]
+    old = [
+        "".join(text for sign, text in line.runs if sign != "+")
+        for line in lines
+        if line.kind != "+"
+    ]
     assert "\n".join(new) == "\n".join(after)
     assert "\n".join(old) == "\n".join(before)
     folded = compare.folded(lines)
-    assert [line for line in folded if line.kind in "-+~"] == [line for line in lines if line.kind in "-+~"]
+    assert [line for line in folded if line.kind in "-+~"] == [
+        line for line in lines if line.kind in "-+~"
+    ]
     assert sum(line.left_out or 1 for line in folded) == len(lines)
 
 
@@ -101,7 +122,10 @@ def test_texts_made_to_be_slow_are_compared_in_time() -> None:
     before = time.process_time()
     compare.compared("a b\n" * 50_000, "b a\n" * 50_000)
     compare.compared("a " * 500_000, "b " * 500_000)
-    compare.compared("\n".join(f"a b {n}" for n in range(700)), "\n".join(f"b a {n}" for n in range(700)))
+    compare.compared(
+        "\n".join(f"a b {n}" for n in range(700)),
+        "\n".join(f"b a {n}" for n in range(700)),
+    )
     compare.compared("a b a b\n" * 700, "b a b\n" * 700)
     assert time.process_time() - before < 30
 
@@ -152,16 +176,31 @@ def test_marks_that_turn_the_direction_are_taken_out() -> None:
     assert markup.runs([("=", "a\u202eb\u2066c")]) == "abc"
 
 
-@given(st.lists(st.lists(TEXT.filter(lambda one: "\x00" not in one), min_size=1, max_size=4), min_size=1, max_size=3))
+@given(
+    st.lists(
+        st.lists(TEXT.filter(lambda one: "\x00" not in one), min_size=1, max_size=4),
+        min_size=1,
+        max_size=3,
+    )
+)
 def test_csv_stays_csv_and_nothing_begins_like_a_formula(rows: list[list[str]]) -> None:
     for row in rows:
         out = io.StringIO(newline="")
         csv.writer(out).writerow(row)
-        safe = next(csv.reader(io.StringIO(spreadsheet_safe(out.getvalue().encode()).decode(), newline="")))
+        safe = next(
+            csv.reader(
+                io.StringIO(
+                    spreadsheet_safe(out.getvalue().encode()).decode(), newline=""
+                )
+            )
+        )
         assert len(safe) == len(row)
         for before, after in zip(row, safe, strict=True):
             assert after in (before, "'" + before)
-            assert not after.startswith(("=", "+", "@")) or after.replace("+", "").replace(".", "").isdigit()
+            assert (
+                not after.startswith(("=", "+", "@"))
+                or after.replace("+", "").replace(".", "").isdigit()
+            )
 
 
 def test_csv_keeps_numbers_and_guards_formulas() -> None:
@@ -177,7 +216,9 @@ def test_times_in_words() -> None:
     assert words.moment("no time") == "no time"
     assert words.ago("2026-11-24T15:00:00Z", "2026-11-24T15:57:01Z") == "57 minutes ago"
     assert words.ago("2026-11-24T14:00:00Z", "2026-11-24T15:57:01Z") == "1 hour ago"
-    assert words.ago("2026-11-01T14:00:00Z", "2026-11-24T15:57:01Z") == "1 November 2026"
+    assert (
+        words.ago("2026-11-01T14:00:00Z", "2026-11-24T15:57:01Z") == "1 November 2026"
+    )
     assert words.ago(None, "2026-11-24T15:57:01Z") == "never"
 
 
@@ -188,7 +229,16 @@ def test_only_a_language_code_stands_in_markup(code: str) -> None:
 
 
 def test_a_paragraph_that_was_moved_is_neither_gone_nor_come() -> None:
-    one, two, three = "The ferry sails again.", "Its engine was mended in the yard.", "Tickets stay valid until June."
+    one, two, three = (
+        "The ferry sails again.",
+        "Its engine was mended in the yard.",
+        "Tickets stay valid until June.",
+    )
     lines = compare.compared(f"{one}\n{two}\n{three}", f"{three}\n{one}\n{two}")
-    assert [(line.kind, line.moved) for line in lines] == [("+", True), ("=", False), ("=", False), ("-", True)]
+    assert [(line.kind, line.moved) for line in lines] == [
+        ("+", True),
+        ("=", False),
+        ("=", False),
+        ("-", True),
+    ]
     assert compare.counts(lines) == (0, 0)

@@ -14,7 +14,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "".join(
-    f"<p>Le conseil municipal a voté hier soir la proposition numéro {n}, selon le maire.</p>" for n in range(6)
+    f"<p>Le conseil municipal a voté hier soir la proposition numéro {n}, selon le maire.</p>"
+    for n in range(6)
 )
 PAGE = f"<html lang=fr><head><title>Le pont</title></head><body><article><h1>Le pont</h1>{TEXT}</article></body></html>"
 FEED = (
@@ -41,7 +42,9 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
 
 def read_all(folder: Path, lines: list[Any], *arguments: str) -> list[dict[str, Any]]:
     text = "\n".join(one if isinstance(one, str) else json.dumps(one) for one in lines)
-    out, err = start(folder, *arguments, "check", "-", "--nl").communicate(text.encode(), timeout=120)
+    out, err = start(folder, *arguments, "check", "-", "--nl").communicate(
+        text.encode(), timeout=120
+    )
     assert b"Traceback" not in err, err.decode()
     return [json.loads(line) for line in out.splitlines()]
 
@@ -52,12 +55,20 @@ def test_a_record_a_line_in_order(tmp_path: Path) -> None:
     (tmp_path / "broken.gz").write_bytes(gzip.compress(PAGE.encode())[:-20])
     (tmp_path / "bare").write_text("<html><body></body></html>")
     (tmp_path / "picture").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
-    page = {"file": "page.html.gz", "url": "https://example.org/pont", "headers": {"X-Robots-Tag": "noarchive"}}
+    page = {
+        "file": "page.html.gz",
+        "url": "https://example.org/pont",
+        "headers": {"X-Robots-Tag": "noarchive"},
+    }
     made = read_all(
         tmp_path,
         [
             page,
-            {"file": "feed", "url": "https://example.org/feed", "content_type": "text/html"},
+            {
+                "file": "feed",
+                "url": "https://example.org/feed",
+                "content_type": "text/html",
+            },
             "{not json",
             '["a"]',
             "",
@@ -73,23 +84,49 @@ def test_a_record_a_line_in_order(tmp_path: Path) -> None:
     )
     first, feed, *wrong, bare, picture, when, again = made
     assert not set(EXTRACT.split(", ")) - set(first)
-    assert (first["title"], first["language"], first["url"]) == ("Le pont", "fr", "https://example.org/pont")
+    assert (first["title"], first["language"], first["url"]) == (
+        "Le pont",
+        "fr",
+        "https://example.org/pont",
+    )
     assert first["robots"] == ["noarchive"] and len(first["text"].splitlines()) == 6
     assert first["cpu_ms"] > 0
     assert (feed["kind"], feed["title"]) == ("rss", "Le fil")
     (entry,) = feed["entries"]
-    assert {"id", "url", "title", "published", "updated", "summary", "authors"} <= set(entry)
+    assert {"id", "url", "title", "published", "updated", "summary", "authors"} <= set(
+        entry
+    )
     # What a feed states is shown as stated, however far in the future.
-    assert (entry["id"], entry["url"], entry["published"]) == ("a-1", "https://example.org/a", "2087-09-06T06:12:45Z")
-    said = ("no JSON", "no JSON object", "No such file", "not a text", "directory", "gzip")
+    assert (entry["id"], entry["url"], entry["published"]) == (
+        "a-1",
+        "https://example.org/a",
+        "2087-09-06T06:12:45Z",
+    )
+    said = (
+        "no JSON",
+        "no JSON object",
+        "No such file",
+        "not a text",
+        "directory",
+        "gzip",
+    )
     assert len(wrong) == len(said)
     for one, words in zip(wrong, said, strict=True):
         assert one["outcome"] == "failed" and words in one["error"], one
-    assert picture["outcome"] == "empty" and "image/png" in picture["error"] and "text" not in picture
-    assert bare["outcome"] == "empty" and (bare["text"], bare["feeds"]) == ("", [])  # a page, with nothing in it
+    assert (
+        picture["outcome"] == "empty"
+        and "image/png" in picture["error"]
+        and "text" not in picture
+    )
+    assert bare["outcome"] == "empty" and (bare["text"], bare["feeds"]) == (
+        "",
+        [],
+    )  # a page, with nothing in it
     assert "yesterday" in when["error"]
     assert {**again, "cpu_ms": 0} == {**first, "cpu_ms": 0}
-    assert again["cpu_ms"] < 10 * first["cpu_ms"] and first["cpu_ms"] < 300  # imports are on no page's account
+    assert (
+        again["cpu_ms"] < 10 * first["cpu_ms"] and first["cpu_ms"] < 300
+    )  # imports are on no page's account
 
 
 def test_a_page_that_is_too_slow_costs_one_line(tmp_path: Path) -> None:
@@ -99,7 +136,9 @@ def test_a_page_that_is_too_slow_costs_one_line(tmp_path: Path) -> None:
     )
     slow = "".join(f"<div><a href='/{n}'>{n}</a>" for n in range(150_000))
     (tmp_path / "slow.html").write_text(f"<html><body>{slow}</body></html>")
-    (tmp_path / "page.html").write_text(PAGE.replace("</article>", "<p class=don>Soutenez ce journal.</p></article>"))
+    (tmp_path / "page.html").write_text(
+        PAGE.replace("</article>", "<p class=don>Soutenez ce journal.</p></article>")
+    )
     url = "https://elsewhere.example/pont"
     made = read_all(
         tmp_path,
@@ -121,13 +160,18 @@ def test_records_come_as_they_are_made(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(PAGE)
     process = start(tmp_path, "check", "-", "--nl")
     assert process.stdin is not None and process.stdout is not None
-    line = json.dumps({"file": "page.html", "url": "https://example.org/pont"}).encode() + b"\n"
+    line = (
+        json.dumps({"file": "page.html", "url": "https://example.org/pont"}).encode()
+        + b"\n"
+    )
     stuck = threading.Timer(60, process.kill)
     stuck.start()
     for _ in range(3):
         process.stdin.write(line)
         process.stdin.flush()
-        assert json.loads(process.stdout.readline())["title"] == "Le pont"  # while the list goes on
+        assert (
+            json.loads(process.stdout.readline())["title"] == "Le pont"
+        )  # while the list goes on
     stuck.cancel()
     out, err = process.communicate(timeout=60)
     assert (out, err, process.returncode) == (b"", b"", 0)
@@ -136,7 +180,11 @@ def test_records_come_as_they_are_made(tmp_path: Path) -> None:
 def test_nobody_reads_on(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(PAGE)
     process = start(tmp_path, "check", "-", "--nl")
-    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    assert (
+        process.stdin is not None
+        and process.stdout is not None
+        and process.stderr is not None
+    )
     process.stdout.close()
     process.stdin.write(json.dumps({"file": "page.html"}).encode() + b"\n")
     process.stdin.flush()
@@ -145,7 +193,9 @@ def test_nobody_reads_on(tmp_path: Path) -> None:
 
 
 def test_one_page_on_standard_input(tmp_path: Path) -> None:
-    out, _ = start(tmp_path, "check", "-", "--url", "https://example.org/pont", "--json").communicate(PAGE.encode(), 60)
+    out, _ = start(
+        tmp_path, "check", "-", "--url", "https://example.org/pont", "--json"
+    ).communicate(PAGE.encode(), 60)
     assert json.loads(out)["title"] == "Le pont"
 
 
@@ -156,7 +206,13 @@ def test_every_feed_is_read_as_one(tmp_path: Path, corpora: Path) -> None:
     wrong = [
         case["file"]
         for case in cases
-        if (kind_of((corpora / "feeds" / case["file"]).read_bytes(), case["content_type"] or "") == "feed")
+        if (
+            kind_of(
+                (corpora / "feeds" / case["file"]).read_bytes(),
+                case["content_type"] or "",
+            )
+            == "feed"
+        )
         == bool(case["expect"].get("reject"))
     ]
     assert wrong == []
@@ -164,7 +220,9 @@ def test_every_feed_is_read_as_one(tmp_path: Path, corpora: Path) -> None:
     assert pages and all(kind_of(page.read_bytes()) == "page" for page in pages)
 
 
-@pytest.mark.parametrize("url", ["http://[::1", "http://", "https://paper.example:99999/", "http://a b/"])
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://", "https://paper.example:99999/", "http://a b/"]
+)
 def test_what_is_no_address_is_said_at_once(bare: Any, url: str) -> None:
     done = bare("check", url, code=2)
     assert "is no address that can be asked" in done.stderr

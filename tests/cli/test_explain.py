@@ -25,11 +25,31 @@ if TYPE_CHECKING:
 AT = "2025-09-07T00:00:00Z"
 
 
-def read(page: bytes, rules: Rules | None = None, known: str = "", weigh: bool = False, truth: str = "") -> Prepared:
-    capture = Capture("https://paper.example/a", "", AT, 200, (("Content-Type", TYPE),), page)
+def read(
+    page: bytes,
+    rules: Rules | None = None,
+    known: str = "",
+    weigh: bool = False,
+    truth: str = "",
+) -> Prepared:
+    capture = Capture(
+        "https://paper.example/a", "", AT, 200, (("Content-Type", TYPE),), page
+    )
     plain = prepare(Job("page", capture, rules or Rules(), Limits(), profile=known))
-    told = prepare(Job("explain", capture, rules or Rules(), Limits(), content=truth, profile=known, weigh=weigh))
-    assert plain.extract == told.extract and not plain.blocks  # asking why changes nothing
+    told = prepare(
+        Job(
+            "explain",
+            capture,
+            rules or Rules(),
+            Limits(),
+            content=truth,
+            profile=known,
+            weigh=weigh,
+        )
+    )
+    assert (
+        plain.extract == told.extract and not plain.blocks
+    )  # asking why changes nothing
     return told
 
 
@@ -44,7 +64,14 @@ def learned(count: int, labelled: bool) -> str:
     stories = [Story(n) for n in range(count)]
     headers = (("Content-Type", TYPE),)
     lessons = [
-        Lesson(one.page(), "https://paper.example/a", headers, AT, one.title, one.content if labelled else "")
+        Lesson(
+            one.page(),
+            "https://paper.example/a",
+            headers,
+            AT,
+            one.title,
+            one.content if labelled else "",
+        )
         for one in stories
     ]
     return profile.written(learn(lessons, Rules()).profile)
@@ -55,9 +82,14 @@ def test_the_text_is_what_is_kept() -> None:
     assert made.extract is not None and made.extract.method == "model"
     assert "\n".join(one.text for one in made.blocks if one.kept) == made.extract.text
     assert [one.place for one in made.blocks] == list(range(len(made.blocks)))
-    appeal, first = block(made, "belongs to nobody"), block(made, Story(1).paragraphs[0])
+    appeal, first = (
+        block(made, "belongs to nobody"),
+        block(made, Story(1).paragraphs[0]),
+    )
     assert first.kept and first.reason == "model" and first.opinion == first.model > 0.5
-    assert appeal.name == "div.inset > p" and appeal.mark == profile.mark(APPEAL.format(name=NAME))
+    assert appeal.name == "div.inset > p" and appeal.mark == profile.mark(
+        APPEAL.format(name=NAME)
+    )
     assert not block(made, "Front page").kept
 
 
@@ -79,15 +111,21 @@ def test_what_rules_do_is_named() -> None:
     page = Story(1).page()
     made = read(page, Rules(remove=(".inset",)))
     taken = [one for one in made.blocks if one.reason == "rule"]
-    assert len(taken) == 3 and all(one.place == -1 and one.rule == ".inset" and not one.kept for one in taken)
+    assert len(taken) == 3 and all(
+        one.place == -1 and one.rule == ".inset" and not one.kept for one in taken
+    )
     order = [one.text for one in made.blocks]
     assert order == [one.text for one in read(page).blocks]  # each where it stood
-    assert [one.place for one in made.blocks if one.place >= 0] == list(range(len(made.blocks) - 3))
+    assert [one.place for one in made.blocks if one.place >= 0] == list(
+        range(len(made.blocks) - 3)
+    )
 
     held = read(page, Rules(text=(".story",)))
     assert held.extract is not None and held.extract.method == "rule"
     assert "\n".join(one.text for one in held.blocks if one.kept) == held.extract.text
-    assert {one.reason for one in held.blocks} == {"rule"} and not block(held, "Mill Lane").kept
+    assert {one.reason for one in held.blocks} == {"rule"} and not block(
+        held, "Mill Lane"
+    ).kept
     theirs = read(page, Rules(extractor="trafilatura"))
     assert {one.reason for one in theirs.blocks} == {"trafilatura"}
 
@@ -99,14 +137,23 @@ def test_what_the_profile_says_is_named() -> None:
     by_labels = read(Story(20).page(), known=learned(6, True))
     assert by_labels.extract is not None and by_labels.extract.method == "profile"
     first = block(by_labels, Story(20).paragraphs[0])
-    assert (first.reason, first.kept, first.pages, first.share) == ("place", True, 6, 1.0)
+    assert (first.reason, first.kept, first.pages, first.share) == (
+        "place",
+        True,
+        6,
+        1.0,
+    )
     assert by_labels.extract.text == Story(20).text
 
 
 def test_the_true_text_says_what_is_article() -> None:
     made = read(Story(3).page(), truth=Story(3).text)
-    assert {one.text for one in made.blocks if one.said == 1} == set(Story(3).paragraphs)
-    assert {one.said for one in read(Story(3).page(), truth=Story(4).text * 3).blocks} == {-1}
+    assert {one.text for one in made.blocks if one.said == 1} == set(
+        Story(3).paragraphs
+    )
+    assert {
+        one.said for one in read(Story(3).page(), truth=Story(4).text * 3).blocks
+    } == {-1}
 
 
 def test_weights_add_up_to_the_opinion() -> None:
@@ -121,18 +168,30 @@ def test_weights_add_up_to_the_opinion() -> None:
     assert all(0 < len(one.weighed) <= weights.MOST for one in named)
     for one in named:
         sizes = [abs(weight) for _, weight in one.weighed]
-        assert sizes == sorted(sizes, reverse=True) and all(what for what, _ in one.weighed)
+        assert sizes == sorted(sizes, reverse=True) and all(
+            what for what, _ in one.weighed
+        )
 
 
 @pytest.mark.parametrize(
-    "page", [b"", b"<", b"<html></html>", b"<body><p>x", b"\x00\xff" * 50, b"<table><tr><td>a<td>b</table>"]
+    "page",
+    [
+        b"",
+        b"<",
+        b"<html></html>",
+        b"<body><p>x",
+        b"\x00\xff" * 50,
+        b"<table><tr><td>a<td>b</table>",
+    ],
 )
 def test_pages_of_nothing(page: bytes) -> None:
     assert not any(one.kept and not one.text for one in read(page, weigh=True).blocks)
 
 
 def test_many_blocks_take_no_long_time() -> None:
-    page = ("<body>" + "<p>What the mill said.</p>" * 11_000 + "<div>" * 400 + "x").encode()
+    page = (
+        "<body>" + "<p>What the mill said.</p>" * 11_000 + "<div>" * 400 + "x"
+    ).encode()
     made = read(page, weigh=True)
     assert len(made.blocks) > 10_000 and made.cpu < 10
 
@@ -143,11 +202,19 @@ def test_real_pages(corpora: Path) -> None:
     files = sorted((corpora / "pages").rglob("*.html*"))[::40]
     assert files
     for path in files:
-        body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        body = (
+            gzip.decompress(path.read_bytes())
+            if path.suffix == ".gz"
+            else path.read_bytes()
+        )
         made = read(body)
         if made.extract is not None and made.extract.method == "model":
-            words = [word for one in made.blocks if one.kept for word in one.text.split()]
-            assert words == made.extract.text.split()  # cells of one row stand on one line of the text
+            words = [
+                word for one in made.blocks if one.kept for word in one.text.split()
+            ]
+            assert (
+                words == made.extract.text.split()
+            )  # cells of one row stand on one line of the text
 
 
 def test_for_people_and_programs(bare: Harvest) -> None:
@@ -155,22 +222,52 @@ def test_for_people_and_programs(bare: Harvest) -> None:
     file.write_bytes(Story(1).page().replace(b"</div><div class='foot'>", b"</div>" + b"<p><a href='/x'>Menu</a></p>" * 9 + b"<div class='foot'>"))  # fmt: skip
     said = bare("check", str(file), "--explain", COLUMNS="150").stdout
     lines = said.splitlines()
-    assert lines[0] == Story(1).title and "text by           model" in said and "doubt" in said
-    assert any(line.startswith("+") and Story(1).paragraphs[0][:40] in line for line in lines)
-    assert "profile           none" in said and any("blocks of" in line and "Menu" in line for line in lines)
+    assert (
+        lines[0] == Story(1).title
+        and "text by           model" in said
+        and "doubt" in said
+    )
+    assert any(
+        line.startswith("+") and Story(1).paragraphs[0][:40] in line for line in lines
+    )
+    assert "profile           none" in said and any(
+        "blocks of" in line and "Menu" in line for line in lines
+    )
     assert all(len(line) < 150 for line in lines)
     whole = bare("check", str(file), "--all", COLUMNS="150").stdout
     assert whole.count("Menu") == 9
     assert "its share of links" in bare("check", str(file), "--why").stdout
 
     record: dict[str, Any] = bare.json("check", str(file), "--explain")
-    assert "\n".join(one["text"] for one in record["blocks"] if one["kept"]) == record["text"]
-    assert {"place", "kept", "opinion", "reason", "tag", "text"} <= set(record["blocks"][0])
-    assert record["blocks"][0]["weighed"] and "blocks" not in bare.json("check", str(file))
+    assert (
+        "\n".join(one["text"] for one in record["blocks"] if one["kept"])
+        == record["text"]
+    )
+    assert {"place", "kept", "opinion", "reason", "tag", "text"} <= set(
+        record["blocks"][0]
+    )
+    assert record["blocks"][0]["weighed"] and "blocks" not in bare.json(
+        "check", str(file)
+    )
     feed = bare.folder / "feed.xml"
-    feed.write_text("<rss version='2.0'><channel><title>t</title><item><title>x</title></item></channel></rss>")
-    assert "only pages are explained" in bare("check", str(feed), "--explain", code=1).stderr
+    feed.write_text(
+        "<rss version='2.0'><channel><title>t</title><item><title>x</title></item></channel></rss>"
+    )
+    assert (
+        "only pages are explained"
+        in bare("check", str(feed), "--explain", code=1).stderr
+    )
     bare("check", "-", "--nl", "--explain", code=2)
-    (bare.folder / "settings.toml").write_text('[outlets.paper]\nfeeds = ["https://paper.example/feed"]\n')
-    assert "no outlet 'papre'" in bare("check", str(file), "--outlet", "papre", code=2).stderr
-    assert json.loads(bare("check", str(file), "--outlet", "paper", "--json").stdout)["outlet"] == "paper"
+    (bare.folder / "settings.toml").write_text(
+        '[outlets.paper]\nfeeds = ["https://paper.example/feed"]\n'
+    )
+    assert (
+        "no outlet 'papre'"
+        in bare("check", str(file), "--outlet", "papre", code=2).stderr
+    )
+    assert (
+        json.loads(bare("check", str(file), "--outlet", "paper", "--json").stdout)[
+            "outlet"
+        ]
+        == "paper"
+    )

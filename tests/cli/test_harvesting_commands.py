@@ -22,7 +22,18 @@ PARAGRAPHS = [
     "Trente-deux enfants y sont inscrits, et deux institutrices ont été nommées par l’inspection. La cantine suivra en mars.",
     "« Nous n’y croyions plus », dit une mère. Le bâtiment sera repeint pendant l’été par des volontaires de la commune.",
 ]
-OUTCOMES = {"new", "changed", "unchanged", "duplicate", "empty", "blocked", "gone", "failed", "refused", "waiting"}
+OUTCOMES = {
+    "new",
+    "changed",
+    "unchanged",
+    "duplicate",
+    "empty",
+    "blocked",
+    "gone",
+    "failed",
+    "refused",
+    "waiting",
+}
 TEN_SECONDS = 10.0
 
 
@@ -72,17 +83,27 @@ def test_an_edit_is_seen_and_shown(bare, newsroom: Newsroom) -> None:
     gazette = newsroom.outlets["gazette"]
     article = gazette.article("ecole")
     newsroom.advance(hours=1)
-    gazette.edit(article, [*PARAGRAPHS[:2], PARAGRAPHS[2].replace("l’été", "l’automne")])
+    gazette.edit(
+        article, [*PARAGRAPHS[:2], PARAGRAPHS[2].replace("l’été", "l’automne")]
+    )
     assert json.loads(bare("once", "--json").stdout)["changed"] == 1
     (pair,) = bare.json("diff", article.url)["sentences"]["changed"]
     assert "l’été" in pair[0] and "l’automne" in pair[1]
     assert [one["kind"] for one in bare.json("changes")] == ["edited"]
 
 
-def test_a_second_program_is_refused_with_4_and_told_who_is_there(bare, newsroom: Newsroom) -> None:
+def test_a_second_program_is_refused_with_4_and_told_who_is_there(
+    bare, newsroom: Newsroom
+) -> None:
     daemon = started(bare.folder, "run")
     try:
-        until(lambda: (held := held_by(bare.folder / "archive.db")) is not None and held.pid > 0, "the daemon holds it")
+        until(
+            lambda: (
+                (held := held_by(bare.folder / "archive.db")) is not None
+                and held.pid > 0
+            ),
+            "the daemon holds it",
+        )
         for command in ("once", "run"):
             said = bare(command, code=4).stderr
             assert "harvest run" in said and str(daemon.pid) in said
@@ -90,7 +111,10 @@ def test_a_second_program_is_refused_with_4_and_told_who_is_there(bare, newsroom
         assert waiting.stderr is not None
         assert "waiting for" in waiting.stderr.readline()
         until(
-            lambda: (bare.folder / "archive.db").exists() and bare("stats", "--json", code=None).returncode == 0,
+            lambda: (
+                (bare.folder / "archive.db").exists()
+                and bare("stats", "--json", code=None).returncode == 0
+            ),
             "an archive",
         )
         assert "harvest run" in bare("status", code=None).stdout
@@ -109,10 +133,16 @@ def children(pid: int) -> list[int]:
     return [int(one) for file in lists for one in file.read_text().split()]
 
 
-def test_run_harvests_what_comes_and_takes_new_settings(bare, newsroom: Newsroom) -> None:
+def test_run_harvests_what_comes_and_takes_new_settings(
+    bare, newsroom: Newsroom
+) -> None:
     def articles() -> int:
         done = bare("--settings", "other.toml", "stats", "--json", code=None)
-        return int(json.loads(done.stdout)["articles"]["total"]) if done.returncode == 0 else 0
+        return (
+            int(json.loads(done.stdout)["articles"]["total"])
+            if done.returncode == 0
+            else 0
+        )
 
     def trouble() -> str:
         return str(bare.json("--settings", "other.toml", "status")["holder"]["problem"])
@@ -130,10 +160,17 @@ def test_run_harvests_what_comes_and_takes_new_settings(bare, newsroom: Newsroom
         for one in children(daemon.pid):
             os.kill(one, signal.SIGKILL)
         until(lambda: "SIGKILL" in trouble(), "the crash is in status")
-        newsroom.outlets["gazette"].publish("La cantine suit", [one.replace("école", "cantine") for one in PARAGRAPHS])
-        until(lambda: articles() == 2, "the second article, in a new crawl with the old settings")
+        newsroom.outlets["gazette"].publish(
+            "La cantine suit", [one.replace("école", "cantine") for one in PARAGRAPHS]
+        )
+        until(
+            lambda: articles() == 2,
+            "the second article, in a new crawl with the old settings",
+        )
         echo = newsroom.outlet("echo", "plain", language="fr")
-        echo.publish("Le pont est rouvert", [one.replace("école", "pont") for one in PARAGRAPHS])
+        echo.publish(
+            "Le pont est rouvert", [one.replace("école", "pont") for one in PARAGRAPHS]
+        )
         settings.write_text(newsroom.settings(".", every="1 second", revisit=["1 day"]))
         until(lambda: articles() == 3, "an article of the new outlet")
         assert trouble() == ""
@@ -143,13 +180,21 @@ def test_run_harvests_what_comes_and_takes_new_settings(bare, newsroom: Newsroom
     assert seconds < TEN_SECONDS
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
-def test_once_ends_cleanly_when_told_to(bare, newsroom: Newsroom, number: int, code: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)],
+)
+def test_once_ends_cleanly_when_told_to(
+    bare, newsroom: Newsroom, number: int, code: int
+) -> None:
     if signal.getsignal(number) == signal.SIG_IGN:
         pytest.skip("these tests were started with nohup, and so is what they start")
     newsroom.outlets["gazette"].fault("/feed/", "hang")
     process = started(bare.folder, "once", "--json")
-    until(lambda: any(one.path == "/feed/" for one in newsroom.requests), "a request that is not answered")
+    until(
+        lambda: any(one.path == "/feed/" for one in newsroom.requests),
+        "a request that is not answered",
+    )
     seconds, said = ended(process, number)
     assert (process.returncode, "Traceback" in said) == (code, False), said
     assert seconds < TEN_SECONDS
@@ -159,7 +204,10 @@ def test_once_ends_cleanly_when_told_to(bare, newsroom: Newsroom, number: int, c
 def test_a_crawl_does_not_outlive_its_parent(bare, newsroom: Newsroom) -> None:
     newsroom.outlets["gazette"].fault("/feed/", "hang")
     process = started(bare.folder, "once")
-    until(lambda: any(one.path == "/feed/" for one in newsroom.requests), "a request that is not answered")
+    until(
+        lambda: any(one.path == "/feed/" for one in newsroom.requests),
+        "a request that is not answered",
+    )
     process.kill()
     process.communicate()
     until(lambda: held_by(bare.folder / "archive.db") is None, "the lock is free")
@@ -169,15 +217,23 @@ def test_check_understands_a_page_and_a_feed(bare, newsroom: Newsroom) -> None:
     gazette = newsroom.outlets["gazette"]
     article = gazette.article("ecole")
     page = bare.json("check", article.url)
-    assert (page["kind"], page["title"], page["url"]) == ("article", "Une école rouvre", article.url)
+    assert (page["kind"], page["title"], page["url"]) == (
+        "article",
+        "Une école rouvre",
+        article.url,
+    )
     assert "Trente-deux enfants" in page["text"]
     feed = bare.json("check", gazette.feed_url)
-    assert [(one["title"], one["url"]) for one in feed["entries"]] == [("Une école rouvre", article.url)]
+    assert [(one["title"], one["url"]) for one in feed["entries"]] == [
+        ("Une école rouvre", article.url)
+    ]
     assert {"id", "url", "title", "published"} <= set(feed["entries"][0])
     assert "404" in bare("check", gazette.absolute("/nothing"), code=1).stderr
     assert "Une école rouvre" in bare("check", article.url).stdout
     assert not (bare.folder / "archive.db").exists()
-    assert [one for one in newsroom.requests if one.path == "/robots.txt"] != []  # robots.txt is asked for here too
+    assert [
+        one for one in newsroom.requests if one.path == "/robots.txt"
+    ] != []  # robots.txt is asked for here too
 
 
 def test_check_refuses_what_the_harvest_would_refuse(bare, newsroom: Newsroom) -> None:
@@ -185,7 +241,9 @@ def test_check_refuses_what_the_harvest_would_refuse(bare, newsroom: Newsroom) -
     gazette.robots = (200, "User-agent: *\nDisallow: /\n")
     assert "robots.txt" in bare("check", gazette.feed_url, code=1).stderr
     gazette.robots = (200, "")
-    (bare.folder / "settings.toml").write_text(newsroom.settings(".").replace("allow_networks", "# "))
+    (bare.folder / "settings.toml").write_text(
+        newsroom.settings(".").replace("allow_networks", "# ")
+    )
     assert "private" in bare("check", gazette.feed_url, code=1).stderr
 
 
@@ -196,9 +254,23 @@ def test_check_reads_a_file(bare, corpora: Path) -> None:
         '[outlets.mpi]\nlanguage = "fr"\nfeeds = ["https://www.medias-presse.info/feed/"]\n[outlets.mpi.rules]\nremove = [".mpi-don"]\n'
     )
     page = bare.json("check", str(folder / "article.html"), "--url", truth["url"])
-    for name in ("url", "title", "authors", "published", "language", "sections", "image", "text"):
+    for name in (
+        "url",
+        "title",
+        "authors",
+        "published",
+        "language",
+        "sections",
+        "image",
+        "text",
+    ):
         assert page[name] == truth[name], name
-    feed = bare.json("check", str(folder / "feed.xml"), "--url", "https://www.medias-presse.info/feed/")
+    feed = bare.json(
+        "check",
+        str(folder / "feed.xml"),
+        "--url",
+        "https://www.medias-presse.info/feed/",
+    )
     assert truth["url"] in [one["url"].partition("?")[0] for one in feed["entries"]]
     assert "cannot be read" in bare("check", "nothing.html", code=1).stderr
 
@@ -239,7 +311,9 @@ def test_browse_prints_its_address_and_stays(bare, newsroom: Newsroom) -> None:
     try:
         from urllib.request import urlopen
 
-        with urlopen(address + "archive/articles.json?_shape=array", timeout=20) as answer:
+        with urlopen(
+            address + "archive/articles.json?_shape=array", timeout=20
+        ) as answer:
             assert len(json.load(answer)) == 1
     finally:
         seconds, said = ended(process, signal.SIGTERM)
@@ -249,7 +323,19 @@ def test_browse_prints_its_address_and_stays(bare, newsroom: Newsroom) -> None:
 
 def test_browse_says_that_a_port_is_taken(bare, newsroom: Newsroom) -> None:
     bare("once")
-    assert "in use" in bare("browse", "--port", str(newsroom.outlets["gazette"].port), code=1).stderr
     assert (
-        "harvest once" in bare("--settings", "settings.toml", "browse", code=1, HARVESTER_ARCHIVE_PATH="no.db").stderr
+        "in use"
+        in bare(
+            "browse", "--port", str(newsroom.outlets["gazette"].port), code=1
+        ).stderr
+    )
+    assert (
+        "harvest once"
+        in bare(
+            "--settings",
+            "settings.toml",
+            "browse",
+            code=1,
+            HARVESTER_ARCHIVE_PATH="no.db",
+        ).stderr
     )

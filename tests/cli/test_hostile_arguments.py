@@ -11,7 +11,19 @@ import pytest
 
 import harvester.cli as program
 
-TYPED = ("9" * 23, "-1", "²", "", "\udcff", "x" * 5_000, "2025-99-99", "1e999", "\x1b[2J", "' or 1=1", '"')
+TYPED = (
+    "9" * 23,
+    "-1",
+    "²",
+    "",
+    "\udcff",
+    "x" * 5_000,
+    "2025-99-99",
+    "1e999",
+    "\x1b[2J",
+    "' or 1=1",
+    '"',
+)
 READING = ("search", "show", "history", "diff", "changes", "similar", "quote", "status", "stats", "looks", "health", "verify", "profiles")  # fmt: skip
 
 
@@ -20,7 +32,11 @@ def calls(name: str, key: str) -> list[list[str]]:
     needed = {"search": ["pont"], "quote": ["le pont"]}.get(name, [key])
     arguments = [one for one in command.params if isinstance(one, click.Argument)]
     usual = needed if arguments else []
-    options = [one.opts[-1] for one in command.params if isinstance(one, click.Option) and not one.is_flag]
+    options = [
+        one.opts[-1]
+        for one in command.params
+        if isinstance(one, click.Option) and not one.is_flag
+    ]
     found = [[*usual, option, typed] for option in options for typed in TYPED]
     if arguments:
         found += [[typed] for typed in TYPED]
@@ -31,10 +47,15 @@ def calls(name: str, key: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("name", READING)
 def test_whatever_is_typed(
-    name: str, harvest: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str,
+    harvest: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     with closing(sqlite3.connect(harvest.folder / "archive.db")) as connection:
-        [key] = connection.execute("select key from articles order by versions desc limit 1").fetchone()
+        [key] = connection.execute(
+            "select key from articles order by versions desc limit 1"
+        ).fetchone()
     monkeypatch.chdir(harvest.folder)
     tried = calls(name, key)
     for arguments in tried:

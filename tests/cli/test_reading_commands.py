@@ -12,7 +12,9 @@ from pathlib import Path
 import build
 import pytest
 
-CHURCH, MARKET, WIRE = (build.key_of(url) for url in (build.CHURCH, build.MARKET, build.WIRE))
+CHURCH, MARKET, WIRE = (
+    build.key_of(url) for url in (build.CHURCH, build.MARKET, build.WIRE)
+)
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 
@@ -27,14 +29,34 @@ def test_search_prints_the_object_that_is_promised(harvest) -> None:
     lines = harvest("search", "eglise", "--nl").stdout.splitlines()
     assert [json.loads(line)["article"] for line in lines] == [WIRE, CHURCH]
     assert harvest.json("search", "nothinglikeit") == []
-    assert harvest("search", "eglise", "--csv").stdout.splitlines()[0].startswith("article,version,outlet,url,title")
+    assert (
+        harvest("search", "eglise", "--csv")
+        .stdout.splitlines()[0]
+        .startswith("article,version,outlet,url,title")
+    )
 
 
 def test_search_takes_a_query_as_words_or_as_one_argument(harvest) -> None:
-    for query in (["église", "-wire"], ["église -wire"], ["église", "NOT", "wire"], ["--", "église", "-wire"]):
-        assert [hit["article"] for hit in harvest.json("search", *query)] if query[0] != "--" else True
-    assert json.loads(harvest("search", "--json", "--", "-wire", "église").stdout)[0]["article"] == CHURCH
-    assert [hit["version"] for hit in harvest.json("search", '"10 000"', "--all-versions")] == [1]
+    for query in (
+        ["église", "-wire"],
+        ["église -wire"],
+        ["église", "NOT", "wire"],
+        ["--", "église", "-wire"],
+    ):
+        assert (
+            [hit["article"] for hit in harvest.json("search", *query)]
+            if query[0] != "--"
+            else True
+        )
+    assert (
+        json.loads(harvest("search", "--json", "--", "-wire", "église").stdout)[0][
+            "article"
+        ]
+        == CHURCH
+    )
+    assert [
+        hit["version"] for hit in harvest.json("search", '"10 000"', "--all-versions")
+    ] == [1]
     assert harvest.json("search", '"10 000"', "--current") == []
     assert len(harvest.json("search", "église", "--rank", "--limit", "1")) == 1
     assert len(harvest.json("search", "église", "--since", "2025-09-08")) == 1
@@ -43,10 +65,27 @@ def test_search_takes_a_query_as_words_or_as_one_argument(harvest) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["(", '"', "NOT x", "AND", "…", b"\xff\xfe", "\x1b]0;evil\x07(", "(" * 2000, "a " * 5000, "--jsno", "\ud800(", ""],
+    [
+        "(",
+        '"',
+        "NOT x",
+        "AND",
+        "…",
+        b"\xff\xfe",
+        "\x1b]0;evil\x07(",
+        "(" * 2000,
+        "a " * 5000,
+        "--jsno",
+        "\ud800(",
+        "",
+    ],
 )
-def test_queries_that_cannot_be_read_end_with_2_and_one_line(harvest, query: str | bytes) -> None:
-    argument = query if isinstance(query, bytes) else query.encode("utf-8", "surrogatepass")
+def test_queries_that_cannot_be_read_end_with_2_and_one_line(
+    harvest, query: str | bytes
+) -> None:
+    argument = (
+        query if isinstance(query, bytes) else query.encode("utf-8", "surrogatepass")
+    )
     done = harvest("search", argument, code=2)
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1 and "\x1b" not in done.stderr
@@ -54,14 +93,38 @@ def test_queries_that_cannot_be_read_end_with_2_and_one_line(harvest, query: str
 
 def test_show_prints_everything(harvest) -> None:
     record = harvest.json("show", build.CHURCH)
-    assert record["article"] == CHURCH and record["version"] == record["versions"] == 3 and record["latest"] is True
+    assert (
+        record["article"] == CHURCH
+        and record["version"] == record["versions"] == 3
+        and record["latest"] is True
+    )
     assert record["urls"] == [build.CHURCH, "https://mpi.example/?p=7"]
-    assert (record["state"], record["duplicates"], record["sources"]) == ("live", [WIRE], {})
-    for name in ("modified", "sections", "tags", "image", "text", "published_local", "modified_local", "snippet"):
+    assert (record["state"], record["duplicates"], record["sources"]) == (
+        "live",
+        [WIRE],
+        {},
+    )
+    for name in (
+        "modified",
+        "sections",
+        "tags",
+        "image",
+        "text",
+        "published_local",
+        "modified_local",
+        "snippet",
+    ):
         assert name in record
     old = harvest.json("show", CHURCH[:6], "--version", "1")
-    assert (old["title"], old["latest"], old["duplicates"]) == ("L’église vendue", False, [])
-    assert "1 of 3, not the one that stands there now" in harvest("show", CHURCH, "--version", "1").stdout
+    assert (old["title"], old["latest"], old["duplicates"]) == (
+        "L’église vendue",
+        False,
+        [],
+    )
+    assert (
+        "1 of 3, not the one that stands there now"
+        in harvest("show", CHURCH, "--version", "1").stdout
+    )
     assert harvest.json("show", MARKET)["state"] == "removed"
 
 
@@ -70,7 +133,9 @@ def test_show_prints_everything(harvest) -> None:
     [("abc", "at least 6"), ("0123456789", "no article"), ("https://courier.example/never", "gone, answered 404"),
      ("https://nowhere.example/x", "no article is held"), ("ftp://x/", "no article"), ("", "too short")],
 )  # fmt: skip
-def test_names_of_nothing_end_with_1_and_say_what_to_do(harvest, name: str, said: str) -> None:
+def test_names_of_nothing_end_with_1_and_say_what_to_do(
+    harvest, name: str, said: str
+) -> None:
     for command in ("show", "history", "diff"):
         assert said in harvest(command, name, code=1).stderr
 
@@ -80,7 +145,10 @@ def test_history_is_a_list_of_wordings(harvest) -> None:
     assert [(one["version"], one["class"], one["title"]) for one in records] == [
         (1, "first", "L’église vendue"), (2, "edited", "L’église vendue"), (3, "headline", "L’église bradée"),
     ]  # fmt: skip
-    assert all(len(one["sha256"]) == 64 and one["first_seen"] <= one["last_seen"] for one in records)
+    assert all(
+        len(one["sha256"]) == 64 and one["first_seen"] <= one["last_seen"]
+        for one in records
+    )
     assert "removed: answered 404" in harvest("history", MARKET).stdout
 
 
@@ -90,11 +158,17 @@ def test_diff_compares_the_last_two_or_those_named(harvest) -> None:
     assert record["fields"] == {"title": ["L’église vendue", "L’église bradée"]}
     assert record["sentences"] == {"added": [], "removed": [], "changed": []}
     record = harvest.json("diff", CHURCH, "1", "2")
-    assert record["fields"] == {} and record["sentences"]["added"] == ["Une enquête est ouverte."]
+    assert record["fields"] == {} and record["sentences"]["added"] == [
+        "Une enquête est ouverte."
+    ]
     backward = harvest.json("diff", CHURCH, "3", "1")
     assert backward["fields"] == {"title": ["L’église bradée", "L’église vendue"]}
     assert backward["sentences"]["removed"] == ["Une enquête est ouverte."]
-    assert harvest.json("diff", MARKET)["sentences"] == {"added": [], "removed": [], "changed": []}
+    assert harvest.json("diff", MARKET)["sentences"] == {
+        "added": [],
+        "removed": [],
+        "changed": [],
+    }
     assert "one wording only" in harvest("diff", MARKET).stdout
     assert "[-10-]{+12+}" in harvest("diff", CHURCH, "1", "2").stdout
     harvest("diff", CHURCH, "1", code=2)
@@ -107,9 +181,18 @@ def test_changes_are_newest_first(harvest) -> None:
         ("removed", MARKET, "2025-09-07T08:00:00Z"), ("headline", CHURCH, "2025-09-07T09:00:00Z"), ("edited", CHURCH, "2025-09-06T09:00:00Z"),
     ]  # fmt: skip
     assert {"article", "outlet", "kind", "at", "title"} <= set(records[0])
-    assert [one["kind"] for one in harvest.json("changes", "--since", "2025-09-07T08:30:00+00:00")] == ["headline"]
-    assert [one["kind"] for one in harvest.json("changes", "--kind", "edited", "--limit", "1")] == ["edited"]
-    assert "did you mean 'courier'" in harvest("changes", "--outlet", "courrier", code=2).stderr
+    assert [
+        one["kind"]
+        for one in harvest.json("changes", "--since", "2025-09-07T08:30:00+00:00")
+    ] == ["headline"]
+    assert [
+        one["kind"]
+        for one in harvest.json("changes", "--kind", "edited", "--limit", "1")
+    ] == ["edited"]
+    assert (
+        "did you mean 'courier'"
+        in harvest("changes", "--outlet", "courrier", code=2).stderr
+    )
     harvest("changes", "--since", "yesterdayish", code=2)
 
 
@@ -149,14 +232,27 @@ def test_what_is_wrong_with_an_archive_is_said_with_what_to_do(bare) -> None:
 
 
 def test_settings_that_are_wrong_end_with_2_file_and_line(bare) -> None:
-    assert "settings" in bare("search", "x", code=2, HOME=str(bare.folder), XDG_CONFIG_HOME=str(bare.folder)).stderr
+    assert (
+        "settings"
+        in bare(
+            "search",
+            "x",
+            code=2,
+            HOME=str(bare.folder),
+            XDG_CONFIG_HOME=str(bare.folder),
+        ).stderr
+    )
     (bare.folder / "other.toml").write_text("[outlets.a]\nfeeds = 3\nevrey = 2\n")
     said = bare("--settings", "other.toml", "status", code=2).stderr
     assert "other.toml:2" in said and "other.toml:3" in said and "every" in said
 
 
 def test_usage(harvest) -> None:
-    assert "search" in harvest("--help").stdout and "search" in harvest("-h").stdout and "search" in harvest().stdout
+    assert (
+        "search" in harvest("--help").stdout
+        and "search" in harvest("-h").stdout
+        and "search" in harvest().stdout
+    )
     assert "harvester" in harvest("--version").stdout
     assert "did you mean 'search'" in harvest("serach", "x", code=2).stderr
     assert "did you mean 'courier'" in harvest("once", "courrier", code=2).stderr
@@ -194,7 +290,11 @@ def test_a_closed_pipe_is_no_error(harvest) -> None:
     command = f"{sys.executable} -P -m harvester.cli search église | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], cwd=harvest.folder, capture_output=True, text=True,
                           env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])})  # fmt: skip
-    assert (done.returncode, "Traceback" in done.stderr, "Error" in done.stderr) == (0, False, False)
+    assert (done.returncode, "Traceback" in done.stderr, "Error" in done.stderr) == (
+        0,
+        False,
+        False,
+    )
 
 
 def on_terminal(harvest, *arguments: str, **environment: str) -> str:
@@ -225,19 +325,30 @@ def test_colours_only_on_a_terminal_that_wants_them(harvest) -> None:
     assert "\x1b" not in harvest("diff", CHURCH).stdout
 
 
-def test_nothing_that_an_outlet_wrote_reaches_the_terminal_as_a_command(tmp_path: Path, harvest) -> None:
+def test_nothing_that_an_outlet_wrote_reaches_the_terminal_as_a_command(
+    tmp_path: Path, harvest
+) -> None:
     evil = "\x1b]0;owned\x07\x9b31m\u202eABC\x1b[2J\x1b[31m évil"
     other = tmp_path / "other"
     other.mkdir()
     made = build.Building(other)
     key = made.article("https://mpi.example/evil")
-    first = made.version(key, f"Titre {evil}", f"texte {evil} fin", authors=json.dumps([evil]))
+    first = made.version(
+        key, f"Titre {evil}", f"texte {evil} fin", authors=json.dumps([evil])
+    )
     second = made.version(
-        key, f"Autre {evil}", f"text {evil} changé", sections=json.dumps([evil]), tags=json.dumps([evil, "a"])
+        key,
+        f"Autre {evil}",
+        f"text {evil} changé",
+        sections=json.dumps([evil]),
+        tags=json.dumps([evil, "a"]),
     )
     made.edit(key, first, second, "2025-09-06T07:00:00Z")
     made.event("removed", key, "2025-09-06T07:00:00Z", note=evil)
-    made.connection.execute("update feeds set reason = ?, outcome = 'failed', polled = '2025-09-06T07:00:00Z'", [evil])
+    made.connection.execute(
+        "update feeds set reason = ?, outcome = 'failed', polled = '2025-09-06T07:00:00Z'",
+        [evil],
+    )
     made.connection.execute("update outlets set name = ?", [evil])
     made.done()
     harvest.folder = other
@@ -246,7 +357,9 @@ def test_nothing_that_an_outlet_wrote_reaches_the_terminal_as_a_command(tmp_path
         text = on_terminal(harvest, *command, NO_COLOR="1")
         assert not set(text) & set("\x1b\x9b\x07\u202e"), command
         assert "owned" not in text or "--json" in command
-    assert harvest.json("show", key)["title"] == f"Autre {evil}"  # machines are told all
+    assert (
+        harvest.json("show", key)["title"] == f"Autre {evil}"
+    )  # machines are told all
 
 
 def test_csv_holds_no_formulas(tmp_path: Path, harvest) -> None:

@@ -23,7 +23,9 @@ from harvester import cli
 
 ATTACK = "\x1b]0;pwned\x07\x1b[31m\x9b2J\x9d0;x\x9c\x90q\x9c\u202eevil\u2066\u200f\r\x08\x7f\u2028\ufeff\x1b"
 FORMULA = '=HYPERLINK("http://evil.example","x")'
-OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+OBEYED = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 PLAIN = {
     "feeds": ("title", "reason"), "articles": ("url", "reached", "reason"), "urls": ("url",),
     "entries": ("title", "summary", "guid", "url", "reason"), "events": ("note",), "captures": ("type", "url", "reached", "robots", "text"),
@@ -50,12 +52,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with closing(sqlite3.connect(database)) as connection:
         for table, columns in PLAIN.items():
             for column in columns:
-                connection.execute(f"update {table} set {column} = {column} || ?", [ATTACK])
+                connection.execute(
+                    f"update {table} set {column} = {column} || ?", [ATTACK]
+                )
         for table, columns in LISTS.items():
             for column in columns:
-                connection.execute(f"update {table} set {column} = ?", [json.dumps([FORMULA, f"an{ATTACK}author"])])
-        connection.execute("update versions set title = ? || title where number > 1", [FORMULA])
-        connection.execute("update changes set fields = ?", [json.dumps({"title": [f"a{ATTACK}", f"b{ATTACK}"]})])
+                connection.execute(
+                    f"update {table} set {column} = ?",
+                    [json.dumps([FORMULA, f"an{ATTACK}author"])],
+                )
+        connection.execute(
+            "update versions set title = ? || title where number > 1", [FORMULA]
+        )
+        connection.execute(
+            "update changes set fields = ?",
+            [json.dumps({"title": [f"a{ATTACK}", f"b{ATTACK}"]})],
+        )
         connection.execute("update changes set sentences = ?", [json.dumps({
             "added": [f"a{ATTACK}"], "removed": [f"b{ATTACK}"], "changed": [[f"c{ATTACK}", f"d{ATTACK}"]], "moved": [ATTACK]})])  # fmt: skip
         connection.commit()
@@ -66,7 +78,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "page.html").write_text(page, "utf-8")
     item = f"<item><title>T{ATTACK}</title><link>https://x.example/a{ATTACK}</link><guid>{ATTACK}</guid></item>"
     (tmp_path / "feed.xml").write_text(
-        f"<rss version='2.0'><channel><title>{ATTACK}</title>{item}</channel></rss>", "utf-8"
+        f"<rss version='2.0'><channel><title>{ATTACK}</title>{item}</channel></rss>",
+        "utf-8",
     )
     (tmp_path / "bad.toml").write_bytes(
         f"[outlets.a]\n# {ATTACK[:3]}\nname = '{ATTACK.replace(chr(13), '')}'\n".encode()
@@ -75,7 +88,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def ran(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+def ran(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
+) -> tuple[int, str, str]:
     """A command in this process: exit code, what it printed, what it said."""
     monkeypatch.setattr(sys, "argv", ["harvest", *arguments])
     code = cli._run()
@@ -89,14 +104,26 @@ def test_no_command_lets_a_terminal_obey(
     monkeypatch.setenv("FORCE_COLOR", "")
     for command in COMMANDS:
         arguments = [
-            word.replace("KEY", CHURCH).replace("ATTACK", ATTACK.replace("\x00", "")) for word in command.split()
+            word.replace("KEY", CHURCH).replace("ATTACK", ATTACK.replace("\x00", ""))
+            for word in command.split()
         ]
-        for further in ([], ["--json"], ["--nl"]) if "check" not in command else ([],):  # which starts processes
-            code, out, err = ran(monkeypatch, capsys, *arguments, *(one for one in further if one not in arguments))
+        for further in (
+            ([], ["--json"], ["--nl"]) if "check" not in command else ([],)
+        ):  # which starts processes
+            code, out, err = ran(
+                monkeypatch,
+                capsys,
+                *arguments,
+                *(one for one in further if one not in arguments),
+            )
             assert code in (0, 1, 2, 4), (command, code)
             for text in (out, err):
                 found = OBEYED.search(text)
-                assert found is None, (command, further, text[max(0, found.start() - 80) : found.end() + 80])
+                assert found is None, (
+                    command,
+                    further,
+                    text[max(0, found.start() - 80) : found.end() + 80],
+                )
             if further == ["--json"] and code == 0 and out:
                 json.loads(out)
 
@@ -111,7 +138,12 @@ def test_no_field_of_csv_begins_like_a_formula(
         rows = list(csv.reader(io.StringIO(out)))
         assert len(rows) > 1 and len({len(row) for row in rows}) == 1
         assert any(field.startswith("'=HYPERLINK") for row in rows for field in row)
-        assert not [field for row in rows for field in row if field.startswith(("=", "+", "-", "@", "\t", "\r"))]
+        assert not [
+            field
+            for row in rows
+            for field in row
+            if field.startswith(("=", "+", "-", "@", "\t", "\r"))
+        ]
 
 
 def test_the_feed_of_changes_is_xml_whatever_they_write(
@@ -128,7 +160,9 @@ def test_the_feed_of_changes_is_xml_whatever_they_write(
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
 def test_streams_that_are_closed(harvest: Any, closed: str) -> None:
-    command = f"exec {shlex.quote(sys.executable)} -P -m harvester.cli search pont {closed}"
+    command = (
+        f"exec {shlex.quote(sys.executable)} -P -m harvester.cli search pont {closed}"
+    )
     done = subprocess.run(
         ["sh", "-c", command],
         cwd=harvest.folder,

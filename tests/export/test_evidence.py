@@ -50,7 +50,9 @@ def pack(folder: Path, to: str = "bundle.zip", *options: str) -> dict[str, Any]:
 def unpacked(path: Path, to: Path) -> Path:
     with zipfile.ZipFile(path) as bundle:
         assert bundle.testzip() is None
-        assert all(not name.startswith("/") and ".." not in name for name in bundle.namelist())
+        assert all(
+            not name.startswith("/") and ".." not in name for name in bundle.namelist()
+        )
         bundle.extractall(to)
     return to
 
@@ -67,7 +69,12 @@ def folder(tmp_path: Path) -> Path:
 
 def test_what_is_in_it(folder: Path) -> None:
     found = pack(folder)
-    assert (found["versions"], found["captures"], found["open"], found["missing"]) == (2, 2, 0, [])
+    assert (found["versions"], found["captures"], found["open"], found["missing"]) == (
+        2,
+        2,
+        0,
+        [],
+    )
     out = unpacked(folder / "bundle.zip", folder / "out")
     names = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
     assert names >= {
@@ -77,14 +84,26 @@ def test_what_is_in_it(folder: Path) -> None:
     }  # fmt: skip
     assert "proof/rows/000002.txt" not in names  # nothing of it came that day
     text = (out / "versions/2.txt").read_text()
-    assert text == "The 1. bridge is closed\nNobody may cross bridge 1 today.\nIt is to be mended by June."
-    assert re.search(r"\[-May-\]\{\+June\+\}", (out / "differences/1-2.txt").read_text())
+    assert (
+        text
+        == "The 1. bridge is closed\nNobody may cross bridge 1 today.\nIt is to be mended by June."
+    )
+    assert re.search(
+        r"\[-May-\]\{\+June\+\}", (out / "differences/1-2.txt").read_text()
+    )
     assert "<del>May</del><ins>June</ins>" in (out / "differences/1-2.html").read_text()
     assert "404" in (out / "ledger.txt").read_text()
-    assert f"{HEADERS[2][0]}: {HEADERS[2][1]}" in (out / "captures/1.headers.txt").read_text()
-    for record in ArchiveIterator(io.BytesIO((out / "captures/5.warc.gz").read_bytes())):
+    assert (
+        f"{HEADERS[2][0]}: {HEADERS[2][1]}"
+        in (out / "captures/1.headers.txt").read_text()
+    )
+    for record in ArchiveIterator(
+        io.BytesIO((out / "captures/5.warc.gz").read_bytes())
+    ):
         assert record.rec_headers.get_header("WARC-Target-URI") == URL
-        assert record.content_stream().read() == page("The 1. bridge is closed", text.partition("\n")[2])
+        assert record.content_stream().read() == page(
+            "The 1. bridge is closed", text.partition("\n")[2]
+        )
     index = (out / "index.html").read_text()
     for name in re.findall(r'href="([^"]+)"', index):
         assert (out / name).is_file(), name
@@ -100,10 +119,14 @@ def test_the_proof_holds_by_hand(folder: Path) -> None:
     for line in (out / "SHA256SUMS").read_text().splitlines():
         assert hashlib.sha256((out / line[66:]).read_bytes()).hexdigest() == line[:64]
     chain = json.loads((out / "proof/chain.json").read_text())
-    days = [(out / f"proof/days/{number:06}.txt").read_bytes() for number in chain["days"]]
+    days = [
+        (out / f"proof/days/{number:06}.txt").read_bytes() for number in chain["days"]
+    ]
     for before, after in itertools.pairwise(days):
         assert f"before {hashlib.sha256(before).hexdigest()}\n" in after.decode()
-    assert hashlib.sha256(days[-1]).hexdigest() == chain["head"] == found["head"]["digest"]
+    assert (
+        hashlib.sha256(days[-1]).hexdigest() == chain["head"] == found["head"]["digest"]
+    )
     listed = {path.read_text() for path in (out / "proof/rows").iterdir()}
     forms = {row["what"]: row["form"] for row in chain["rows"]}
     assert set(forms) == {"version 1", "version 2", "capture 1", "capture 5"}
@@ -111,10 +134,16 @@ def test_the_proof_holds_by_hand(folder: Path) -> None:
         line = f"{what.split()[0]} {hashlib.sha256(form.encode()).hexdigest()}\n"
         assert any(line in one for one in listed)
     for number in (1, 2):
-        assert hashlib.sha256((out / f"versions/{number}.txt").read_bytes()).hexdigest() in forms[f"version {number}"]
+        assert (
+            hashlib.sha256((out / f"versions/{number}.txt").read_bytes()).hexdigest()
+            in forms[f"version {number}"]
+        )
     for number in (1, 5):
         assert (
-            hashlib.sha256((out / f"captures/{number}.warc.gz").read_bytes()).hexdigest() in forms[f"capture {number}"]
+            hashlib.sha256(
+                (out / f"captures/{number}.warc.gz").read_bytes()
+            ).hexdigest()
+            in forms[f"capture {number}"]
         )
 
 
@@ -133,7 +162,13 @@ def test_its_own_check(folder: Path, name: str, old: str, new: str) -> None:
     out = unpacked(folder / "bundle.zip", folder / "out")
 
     def check() -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-I", "check.py"], cwd=out, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [sys.executable, "-I", "check.py"],
+            cwd=out,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     done = check()
     assert (done.returncode, done.stderr) == (0, ""), done
@@ -144,7 +179,10 @@ def test_its_own_check(folder: Path, name: str, old: str, new: str) -> None:
     lines = (out / "SHA256SUMS").read_text().splitlines()
     digest = hashlib.sha256(changed.encode()).hexdigest()
     (out / "SHA256SUMS").write_text(
-        "".join(f"{digest if line[66:] == name else line[:64]}  {line[66:]}\n" for line in lines)
+        "".join(
+            f"{digest if line[66:] == name else line[:64]}  {line[66:]}\n"
+            for line in lines
+        )
     )
     done = check()
     assert "WRONG" in done.stdout or "read again" in done.stdout
@@ -165,7 +203,10 @@ def test_today_is_said_not_to_be_over(tmp_path: Path) -> None:
 
 def test_hostile_words(tmp_path: Path) -> None:
     paper = Paper(tmp_path)
-    title, text = "<script>alert(1)</script>", "</p><img src=x onerror=alert(1)>\n\ud800 \u202e and {brackets} %s"
+    title, text = (
+        "<script>alert(1)</script>",
+        "</p><img src=x onerror=alert(1)>\n\ud800 \u202e and {brackets} %s",
+    )
     capture = paper.capture(URL, page(title, "words"), day(1))
     key = paper.article(URL, day(1))
     paper.connection.execute("update articles set outlet = 'courier'")
@@ -217,7 +258,9 @@ extendedKeyUsage = critical, timeStamping
 
 
 @pytest.fixture(params=["", "certs = $dir/ca.pem"])
-def authority(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[str, Path]]:
+def authority(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[tuple[str, Path]]:
     """A real time stamp authority on loopback, by openssl."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
@@ -228,13 +271,36 @@ def authority(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[
     (folder / "serial").write_text("01")
 
     def openssl(*arguments: str) -> bytes:
-        done = subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, check=False)
+        done = subprocess.run(
+            ["openssl", *arguments], cwd=folder, capture_output=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    new = ["req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-config", "openssl.cnf"]
+    new = [
+        "req",
+        "-new",
+        "-nodes",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-config",
+        "openssl.cnf",
+    ]
     openssl(
-        *new, "-x509", "-extensions", "v3_ca", "-subj", "/CN=Root", "-keyout", "ca.key", "-out", "ca.pem", "-days", "9"
+        *new,
+        "-x509",
+        "-extensions",
+        "v3_ca",
+        "-subj",
+        "/CN=Root",
+        "-keyout",
+        "ca.key",
+        "-out",
+        "ca.pem",
+        "-days",
+        "9",
     )
     openssl(*new, "-subj", "/CN=Stamps", "-keyout", "tsa.key", "-out", "tsa.csr")
     openssl("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "tsa.pem",
@@ -242,7 +308,9 @@ def authority(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[
 
     class Answers(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            (folder / "asked.tsq").write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
+            (folder / "asked.tsq").write_bytes(
+                self.rfile.read(int(self.headers["Content-Length"]))
+            )
             if "wrong" not in self.path or not (folder / "answer.tsr").exists():
                 openssl(
                     "ts",
@@ -258,7 +326,11 @@ def authority(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[
                 )
             self.send_response(200 if "broken" not in self.path else 500)
             self.end_headers()
-            self.wfile.write(b"<html>" if "html" in self.path else (folder / "answer.tsr").read_bytes())
+            self.wfile.write(
+                b"<html>"
+                if "html" in self.path
+                else (folder / "answer.tsr").read_bytes()
+            )
 
         def log_message(self, *arguments: object) -> None:
             pass
@@ -279,15 +351,23 @@ def test_a_time_stamp(folder: Path, authority: tuple[str, Path]) -> None:
     out = unpacked(folder / "bundle.zip", folder / "out")
     check = ["openssl", "ts", "-verify", "-data", "SHA256SUMS", "-in", "SHA256SUMS.tsr"]
     check += ["-CAfile", str(keys / "ca.pem"), "-untrusted", str(keys / "tsa.pem")]
-    assert subprocess.run(check, cwd=out, capture_output=True, check=False).returncode == 0
+    assert (
+        subprocess.run(check, cwd=out, capture_output=True, check=False).returncode == 0
+    )
     (out / "SHA256SUMS").write_bytes((out / "SHA256SUMS").read_bytes() + b"\n")
-    assert subprocess.run(check, cwd=out, capture_output=True, check=False).returncode != 0
+    assert (
+        subprocess.run(check, cwd=out, capture_output=True, check=False).returncode != 0
+    )
 
 
 @pytest.mark.parametrize("path", ["html", "broken", "wrong"])
-def test_what_is_no_time_stamp(folder: Path, authority: tuple[str, Path], path: str) -> None:
+def test_what_is_no_time_stamp(
+    folder: Path, authority: tuple[str, Path], path: str
+) -> None:
     if path == "wrong":
-        pack(folder, "first.zip", "--timestamp", authority[0])  # an answer to another question
+        pack(
+            folder, "first.zip", "--timestamp", authority[0]
+        )  # an answer to another question
     arguments = [
         "--settings",
         str(folder / "settings.toml"),

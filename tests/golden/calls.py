@@ -103,7 +103,11 @@ OUTPUT: list[Call] = [
     # one article
     *(one for url in ARTICLES for one in forms("show", url, also=())),
     *(one for url in ARTICLES for one in forms("history", url)),
-    *(one for url in (EDITED, REGATTA, RETURNED, TYPO) for one in forms("diff", url, also=())),
+    *(
+        one
+        for url in (EDITED, REGATTA, RETURNED, TYPO)
+        for one in forms("diff", url, also=())
+    ),
     *forms("show", EDITED, "--version", "1", also=()),
     *forms("show", f"{WIRE_COPY}?utm_source=x", also=()),
     *forms("diff", REGATTA, "1", "3", also=()),
@@ -111,14 +115,22 @@ OUTPUT: list[Call] = [
     # changes
     *forms("changes", *MANY, also=(*ALL, "atom")),
     *forms("changes", *MANY, *SINCE, also=ALL),
-    *(one for kind in KINDS for one in forms("changes", "--kind", kind, also=(*ALL, "atom"))),
+    *(
+        one
+        for kind in KINDS
+        for one in forms("changes", "--kind", kind, also=(*ALL, "atom"))
+    ),
     *(one for name in CLASSES for one in forms("changes", "--class", name, also=ALL)),
     *forms("changes", "--silent", *MANY),
     *forms("changes", "--admitted", *MANY),
     *forms("changes", "--outlet", "gazette", "--limit", "3"),
     *forms("changes", "--by", "outlet", also=ALL),
     # copies
-    *(one for url in (WIRE, REPRINTED, JOINED, WATCHED, REGATTA) for one in forms("similar", url)),
+    *(
+        one
+        for url in (WIRE, REPRINTED, JOINED, WATCHED, REGATTA)
+        for one in forms("similar", url)
+    ),
     *forms("similar", "--all"),
     *forms("similar", WIRE, WIRE_COPY, also=()),
     *forms("quote", SENTENCE),

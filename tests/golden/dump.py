@@ -19,7 +19,10 @@ WITHOUT = ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4", *SHADOWS)
 
 def dumped(connection: sqlite3.Connection) -> str:
     """All rows as INSERT statements, and the schema as it stands in sqlite_master."""
-    lines = [f"PRAGMA {name} = {connection.execute(f'pragma {name}').fetchone()[0]};" for name in PRAGMAS]
+    lines = [
+        f"PRAGMA {name} = {connection.execute(f'pragma {name}').fetchone()[0]};"
+        for name in PRAGMAS
+    ]
     rows = connection.execute(
         "select type, name, sql from sqlite_master where sql is not null order by rowid"
     ).fetchall()
@@ -57,7 +60,9 @@ def load(sql: Path, archive: Path, rows: bool = True) -> None:
     if not rows:
         lines = text.split("\n")
         kept = ('INSERT INTO "_', f"INSERT INTO {FTS}")
-        text = "\n".join(one for one in lines if not one.startswith("INSERT") or one.startswith(kept))
+        text = "\n".join(
+            one for one in lines if not one.startswith("INSERT") or one.startswith(kept)
+        )
     with closing(sqlite3.connect(archive, isolation_level=None)) as connection:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = off")

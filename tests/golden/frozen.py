@@ -66,7 +66,9 @@ def fresh(folder: Path) -> Path:
 def schema(folder: Path) -> str:
     """sqlite_master, a statement a paragraph, in the order of their making."""
     with closing(sqlite3.connect(fresh(folder))) as connection:
-        rows = connection.execute("select type, name, tbl_name, sql from sqlite_master order by rowid").fetchall()
+        rows = connection.execute(
+            "select type, name, tbl_name, sql from sqlite_master order by rowid"
+        ).fetchall()
         heads = [
             f"-- {name} {connection.execute(f'pragma {name}').fetchone()[0]}\n"
             for name in ("application_id", "user_version", "journal_mode")
@@ -82,7 +84,9 @@ def options() -> dict[str, Any]:
     return found
 
 
-def _options(path: str, command: click.Command, ctx: click.Context, found: dict[str, Any]) -> None:
+def _options(
+    path: str, command: click.Command, ctx: click.Context, found: dict[str, Any]
+) -> None:
     found[path] = {
         "hidden": command.hidden,
         "params": [_parameter(one) for one in command.get_params(ctx)],
@@ -252,7 +256,9 @@ def values(archives: Archives) -> dict[str, Any]:
         for (table,) in names:
             for row in connection.execute(f'pragma table_info("{table}")').fetchall():
                 if row[1] in COLUMNS:
-                    found[f"{table}.{row[1]}"] = _distinct(connection, f'select "{row[1]}" from "{table}"')
+                    found[f"{table}.{row[1]}"] = _distinct(
+                        connection, f'select "{row[1]}" from "{table}"'
+                    )
         extracts = connection.execute("select extract from readings").fetchall()
         keys = sorted({key for (one,) in extracts for key in json.loads(one)})
         found["readings.extract"] = keys
@@ -261,7 +267,11 @@ def values(archives: Archives) -> dict[str, Any]:
             found[f"readings.extract.{key}"] = sorted(every)
         stated = connection.execute("select sources from versions").fetchall()
         found["versions.sources"] = sorted(
-            {f"{name} {source}" for (one,) in stated for name, source in json.loads(one).items()}
+            {
+                f"{name} {source}"
+                for (one,) in stated
+                for name, source in json.loads(one).items()
+            }
         )
     return found
 

@@ -113,7 +113,11 @@ class Golden:
 
     def run(self, *arguments: str, typed: str = "", code: int = 0) -> str:
         """A command at the newsroom's time; its output."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("HARVEST")}
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("HARVEST")
+        }
         environment |= {
             "PYTHONPATH": str(self.clock),
             "PYTHONHASHSEED": "0",
@@ -221,7 +225,10 @@ def by_hand(lantern: Lantern) -> dict[str, str]:
         "The orchard sings",
         page("The orchard sings", ORCHARD[2:], ld(**news, isAccessibleForFree=True)),
     )
-    posts = [(f"2025-09-06T0{n}:00:00Z", f"Hour {n} of the flood", REGATTA[n % 4]) for n in range(1, 7)]
+    posts = [
+        (f"2025-09-06T0{n}:00:00Z", f"Hour {n} of the flood", REGATTA[n % 4])
+        for n in range(1, 7)
+    ]
     live = "".join(
         f"<article class='live-post'><time datetime='{at}'>{at[11:16]}</time>"
         f"<h3>{title}</h3><p>{n}. {words}</p></article>"
@@ -277,7 +284,9 @@ def by_hand(lantern: Lantern) -> dict[str, str]:
     pages = [(f"/long/{n}/" if n > 1 else "/long/") for n in (1, 2, 3)]
     for number, words in enumerate((COUNCIL, BRIDGE, ORCHARD)):
         links = " ".join(
-            f"<a class='post-page-numbers' href='{one}'>{n}</a>" for n, one in enumerate(pages, 1) if n != number + 1
+            f"<a class='post-page-numbers' href='{one}'>{n}</a>"
+            for n, one in enumerate(pages, 1)
+            if n != number + 1
         )
         said = [f"Part {number + 1} of the long read: {one}" for one in words]
         pager = f"<div class='page-links'>Pages: {links}</div>"
@@ -294,7 +303,9 @@ def play(golden: Golden, other: Golden) -> None:
     room = golden.room
     handles = demo.first(room)
     ponant, post, echo = (room.outlets[k] for k in ("ponant", "harrowdale", "echo"))
-    lantern = Lantern(room.outlet("lantern", "files", name="The Lantern", language="en"))
+    lantern = Lantern(
+        room.outlet("lantern", "files", name="The Lantern", language="en")
+    )
     # One feed an outlet: with several, the order of requests is a matter of chance.
     gazette = room.outlet("gazette", "wordpress", language="fr", feed_size=4)
     almanac = room.outlet("almanac", "plain", full_text=True)

@@ -126,7 +126,11 @@ def sampled(name: str, pages: list[Page], total: int) -> list[Page]:
 def stable(value: Any) -> Any:
     """A record without what may change: of free text remains whether there is any."""
     if isinstance(value, dict):
-        return {key: bool(one) if key in WORDS else stable(one) for key, one in value.items() if key not in DROPPED}
+        return {
+            key: bool(one) if key in WORDS else stable(one)
+            for key, one in value.items()
+            if key not in DROPPED
+        }
     return [stable(one) for one in value] if isinstance(value, list) else value
 
 
@@ -186,7 +190,9 @@ def sample(corpora: Path) -> dict[str, dict[str, Any]]:
     total = sum(len(pages) for name, pages in every if name not in WHOLE)
     chosen = [(name, sampled(name, pages, total)) for name, pages in every]
     digests = iter(read([page for _, pages in chosen for page in pages]))
-    return {name: together(pages, [next(digests) for _ in pages]) for name, pages in chosen}
+    return {
+        name: together(pages, [next(digests) for _ in pages]) for name, pages in chosen
+    }
 
 
 def main() -> int:

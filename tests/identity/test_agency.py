@@ -32,8 +32,16 @@ SAID = "It was decided at night."
         ("AFP", ("Le Figaro avec AFP",), SAID),
         ("AP", ("The Associated Press",), SAID),
         ("Lusa", ("Agência Lusa",), SAID),
-        ("", (), "The AP said that it would sue.\nReuters is an agency that sells news (and photographs)."),
-        ("", (), f"{SAID} That was before Reuters published it, said the mayor.\nA reader of the AP wrote to us."),
+        (
+            "",
+            (),
+            "The AP said that it would sue.\nReuters is an agency that sells news (and photographs).",
+        ),
+        (
+            "",
+            (),
+            f"{SAID} That was before Reuters published it, said the mayor.\nA reader of the AP wrote to us.",
+        ),
         ("", ("Anna Partner", "Paul Ansari"), SAID),
         ("", (), ""),
     ],

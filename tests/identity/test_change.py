@@ -75,7 +75,9 @@ def test_a_note_makes_a_correction_and_admits_it(text: str, note: str) -> None:
     for after in (f"{edited}\n{note}", f"{note}\n{edited}", f"{text}\n{note}"):
         found = judge(Text("T", text), Text("T", after))
         assert (found.kind, found.admitted) == ("correction", "note")
-    assert kind(f"{text}\n{note}", f"{edited}\n{note}") == "substantive"  # it was there before
+    assert (
+        kind(f"{text}\n{note}", f"{edited}\n{note}") == "substantive"
+    )  # it was there before
     assert kind(f"{text}\n{note}", text) == "substantive"  # taken out
 
 
@@ -102,18 +104,32 @@ def test_words_of_correction_about_something_else(sentence: str) -> None:
 def test_lines_of_dates(line: str) -> None:
     assert is_date_line(line)
     assert kind(FR, f"{line}\n{FR}") == kind(f"{FR}\n{line}", FR) == "date line"
-    assert kind(f"{line}\n{FR}", f"{line.replace('3', '4')}\n{FR.replace('12', '14')}") == "substantive"
+    assert (
+        kind(f"{line}\n{FR}", f"{line.replace('3', '4')}\n{FR.replace('12', '14')}")
+        == "substantive"
+    )
     found = judge(Text("T", FR), Text("T", f"{FR}\n{line}"))
-    assert found.silent == (not any(word in line.lower() for word in ("mis à jour", "updated")))
+    assert found.silent == (
+        not any(word in line.lower() for word in ("mis à jour", "updated"))
+    )
 
 
 @pytest.mark.parametrize(
     "place",
-    ["LYON, 3 mars (AFP) - ", "LYON (AP) — ", "LONDON, March 3 (Reuters) - ", "NEW YORK — ", "GENÈVE, Suisse – "],
+    [
+        "LYON, 3 mars (AFP) - ",
+        "LYON (AP) — ",
+        "LONDON, March 3 (Reuters) - ",
+        "NEW YORK — ",
+        "GENÈVE, Suisse – ",
+    ],
 )
 def test_place_and_date_before_the_first_words(place: str) -> None:
     assert (
-        kind(FR, place + FR) == kind(place + FR, FR) == kind("PARIS, 2 mars (AFP) - " + FR, place + FR) == "date line"
+        kind(FR, place + FR)
+        == kind(place + FR, FR)
+        == kind("PARIS, 2 mars (AFP) - " + FR, place + FR)
+        == "date line"
     )
     assert kind(FR, place + FR.replace("12", "14")) == "substantive"
 
@@ -141,9 +157,9 @@ def test_no_place_is_seen_in_a_sentence() -> None:
 )
 def test_headlines(before: str, after: str, wanted: str) -> None:
     assert judge(Text(before, FR), Text(after, FR)).kind == wanted
-    assert judge(Text(before, FR), Text(after, FR.replace("fragile", "fragille"))).kind == (
-        "typo" if wanted == "cosmetic" else wanted
-    )
+    assert judge(
+        Text(before, FR), Text(after, FR.replace("fragile", "fragille"))
+    ).kind == ("typo" if wanted == "cosmetic" else wanted)
     assert judge(Text(before, FR), Text(after, FR.replace("12", "14"))).kind == (
         "correction" if wanted == "correction" else "substantive"
     )
@@ -152,14 +168,23 @@ def test_headlines(before: str, after: str, wanted: str) -> None:
 def test_what_was_moved_is_neither_added_nor_removed() -> None:
     one, two, three = FR.split("\n")
     found = diff.difference(FR, "\n".join((three, one, two)))
-    assert (found.added, found.removed, found.changed, found.moved) == ((), (), (), (three,))
+    assert (found.added, found.removed, found.changed, found.moved) == (
+        (),
+        (),
+        (),
+        (three,),
+    )
     judged = judge(Text("T", FR), Text("T", "\n".join((three, one, two))))
     assert (judged.kind, judged.size) == ("cosmetic", 0)
-    assert diff.difference(FR, "\n".join((three, one))).removed == tuple(diff.sentences(two))
+    assert diff.difference(FR, "\n".join((three, one))).removed == tuple(
+        diff.sentences(two)
+    )
 
 
 def test_size_is_words_touched() -> None:
-    assert judge(Text("T", EN), Text("T", EN.replace("12 days", "21 long days"))).size == 2
+    assert (
+        judge(Text("T", EN), Text("T", EN.replace("12 days", "21 long days"))).size == 2
+    )
     assert judge(Text("T", EN), Text("T", EN + "\nNobody was hurt.")).size == 3
     assert judge(Text("Old words", EN), Text("Quite other ones", EN)).size == 3
 
@@ -177,9 +202,14 @@ def test_size_is_words_touched() -> None:
         ("2025-09-06T08:00:00Z", None, ""),
     ],
 )
-def test_a_moved_date_admits_it(before: str | None, after: str | None, admitted: str) -> None:
+def test_a_moved_date_admits_it(
+    before: str | None, after: str | None, admitted: str
+) -> None:
     published = "2025-09-06T07:00:00Z"
-    found = judge(Text("T", FR, published, before), Text("T", FR.replace("12", "14"), published, after))
+    found = judge(
+        Text("T", FR, published, before),
+        Text("T", FR.replace("12", "14"), published, after),
+    )
     assert (found.admitted, found.silent) == (admitted, not admitted)
 
 
@@ -191,7 +221,14 @@ def test_fields_alone() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("million", "billion"), ("he", "she"), ("lundi", "mardi"), ("Iran", "Irak"), ("deux", "dix"), ("now", "not")],
+    [
+        ("million", "billion"),
+        ("he", "she"),
+        ("lundi", "mardi"),
+        ("Iran", "Irak"),
+        ("deux", "dix"),
+        ("now", "not"),
+    ],
 )
 def test_words_that_are_no_misspelling_of_each_other(one: str, other: str) -> None:
     assert not misspelt(one, other, set()) and not misspelt(other, one, set())
@@ -203,7 +240,10 @@ def test_two_words_of_the_article_are_no_misspelling() -> None:
 
 
 def test_distance_is_damerau_s() -> None:
-    assert [distance("abcd", other, 2) for other in ("abcd", "abdc", "abd", "abxcd", "badc", "wxyz")] == [
+    assert [
+        distance("abcd", other, 2)
+        for other in ("abcd", "abdc", "abd", "abxcd", "badc", "wxyz")
+    ] == [
         0,
         1,
         1,
@@ -214,7 +254,10 @@ def test_distance_is_damerau_s() -> None:
 
 
 def test_alignment_accounts_for_everything_and_is_quick() -> None:
-    old, new = [f"{n % 7}" for n in range(9_000)], [f"{n * 3 % 7}" for n in range(9_000)]
+    old, new = (
+        [f"{n % 7}" for n in range(9_000)],
+        [f"{n * 3 % 7}" for n in range(9_000)],
+    )
     started = time.process_time()
     for one, other in (
         (old, new),

@@ -21,12 +21,12 @@ FOREIGN = """Forty boats crossed the start line at noon in a stiff breeze from t
 The first of them was back in the harbour three hours and twelve minutes later, with a torn sail and a very tired crew aboard.
 Two boats had to be towed in by the rescue service, and one sailor was taken to hospital with a broken wrist, the club said.
 The club will decide next week whether the race is to be held in June again, as it was until the great storm of that year."""
-FRAME = (
-    "Read more:\nSign up for our free daily newsletter\nFollow us on Facebook and X for the latest updates\nMost read"
-)
+FRAME = "Read more:\nSign up for our free daily newsletter\nFollow us on Facebook and X for the latest updates\nMost read"
 
 
-def same(one: str, other: str, title: str = "", other_title: str = "", days: float = 0.0) -> bool:
+def same(
+    one: str, other: str, title: str = "", other_title: str = "", days: float = 0.0
+) -> bool:
     first, second = copies.cut(title, one), copies.cut(other_title, other)
     found = copies.compare(first, second, days)
     assert found.same == copies.compare(second, first, days).same
@@ -36,7 +36,8 @@ def same(one: str, other: str, title: str = "", other_title: str = "", days: flo
 def rewritten(text: str, share: float) -> str:
     chance = random.Random(5)
     return "\n".join(
-        " ".join("other" if chance.random() < share else word for word in line.split()) for line in text.split("\n")
+        " ".join("other" if chance.random() < share else word for word in line.split())
+        for line in text.split("\n")
     )
 
 
@@ -76,7 +77,9 @@ def test_what_frames_both_makes_no_copy() -> None:
 
 def test_what_is_repeated_makes_no_copy() -> None:
     appeal = " ".join(f"appeal{n}" for n in range(90)) + "."
-    one, other = (copies.cut("", f"Short {word}.\n{appeal}") for word in ("news", "notes"))
+    one, other = (
+        copies.cut("", f"Short {word}.\n{appeal}") for word in ("news", "notes")
+    )
     assert copies.compare(one, other).same
     repeated = {one.lines[1]}
     assert not copies.compare(one, other, repeated=repeated).same
@@ -113,26 +116,46 @@ def test_chinese_and_arabic() -> None:
     )
     two = "صوت المجلس البلدي مساء الثلاثاء على ميزانية المدينة بعد نقاش استمر حتى الفجر.\nوتخصص الميزانية أربعة ملايين للمدارس وثلاثمئة ألف للمكتبة العامة في المدينة القديمة.\nوغادرت المعارضة القاعة قبل التصويت وقالت زعيمتها إنها ليلة بلا كرامة لأهل المدينة."
     assert same(
-        two, two.replace("الثلاثاء", "أمس") + "\n(أ ف ب)", "المجلس يصوت على الميزانية", "المجلس يصوت على الميزانية"
+        two,
+        two.replace("الثلاثاء", "أمس") + "\n(أ ف ب)",
+        "المجلس يصوت على الميزانية",
+        "المجلس يصوت على الميزانية",
     )
 
 
 def test_shares() -> None:
-    found = copies.compare(copies.cut("", REPORT), copies.cut("", REPORT + "\n" + FOREIGN))
+    found = copies.compare(
+        copies.cut("", REPORT), copies.cut("", REPORT + "\n" + FOREIGN)
+    )
     assert found.share == 1.0 and 0.5 < found.shared < 0.7
-    marked = copies.paragraphs(copies.cut("", REPORT + "\n" + FOREIGN), copies.cut("", REPORT))
+    marked = copies.paragraphs(
+        copies.cut("", REPORT + "\n" + FOREIGN), copies.cut("", REPORT)
+    )
     assert [share > 0.5 for _, share in marked] == [True] * 6 + [False] * 4
 
 
-@pytest.mark.parametrize(("name", "least", "precise", "step"), [("wire", 0.97, 0.95, 23), ("reuters", 0.93, 0.92, 7)])
-def test_labelled_pairs(corpora: Path, name: str, least: float, precise: float, step: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "least", "precise", "step"),
+    [("wire", 0.97, 0.95, 23), ("reuters", 0.93, 0.92, 7)],
+)
+def test_labelled_pairs(
+    corpora: Path, name: str, least: float, precise: float, step: int
+) -> None:
     folder = corpora / "duplicates"
     texts = {}
-    for line in gzip.decompress((folder / f"{name}.jsonl.gz").read_bytes()).decode().splitlines():
+    for line in (
+        gzip.decompress((folder / f"{name}.jsonl.gz").read_bytes())
+        .decode()
+        .splitlines()
+    ):
         one = json.loads(line)
         texts[one["id"]] = (one["title"], one["text"].replace("\n    ", "\r").replace("\n", " ").replace("\r", "\n") if name == "reuters" else one["text"], one.get("at", "")[:10])  # fmt: skip
     path = folder / f"{name}-pairs.jsonl"
-    body = path.read_bytes() if path.exists() else gzip.decompress(Path(f"{path}.gz").read_bytes())
+    body = (
+        path.read_bytes()
+        if path.exists()
+        else gzip.decompress(Path(f"{path}.gz").read_bytes())
+    )
     pairs = [json.loads(line) for line in body.decode().splitlines()]
     hits = {True: 0, False: 0}
     wanted = [pair for pair in pairs[::step] if pair.get("kind") != "rewrite_heavy"]

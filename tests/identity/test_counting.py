@@ -21,13 +21,17 @@ TEXT = "\n".join(LINES)
 
 
 def mark(line: str) -> str:
-    return hashlib.sha256("".join(one for one in line.lower() if one.isalnum()).encode()).hexdigest()[:8]
+    return hashlib.sha256(
+        "".join(one for one in line.lower() if one.isalnum()).encode()
+    ).hexdigest()[:8]
 
 
 def test_an_insert_does_not_count() -> None:
     one = Reading("T", TEXT)
     other = Reading(
-        "T", "\n".join([LINES[0], "Where to swim this summer", *LINES[1:]]), frozenset(["Where to swim this summer"])
+        "T",
+        "\n".join([LINES[0], "Where to swim this summer", *LINES[1:]]),
+        frozenset(["Where to swim this summer"]),
     )
     assert same(one, other) and same(other, one)
     assert not same(one, Reading("T", other.text))
@@ -40,7 +44,11 @@ def test_what_only_our_reading_left_out_does_not_count() -> None:
     shorter = Reading("T", "\n".join(LINES[:2]), left_out=frozenset([mark(LINES[2])]))
     assert same(Reading("T", TEXT), shorter) and same(shorter, Reading("T", TEXT))
     assert not same(Reading("T", TEXT), Reading("T", "\n".join(LINES[:2])))
-    edited = Reading("T", "\n".join([LINES[0].replace("week", "month"), LINES[1]]), left_out=shorter.left_out)
+    edited = Reading(
+        "T",
+        "\n".join([LINES[0].replace("week", "month"), LINES[1]]),
+        left_out=shorter.left_out,
+    )
     assert counting(Reading("T", TEXT), edited) == ("\n".join(LINES[:2]), edited.text)
 
 
@@ -78,7 +86,9 @@ PARAGRAPHS = [
     ["<p><a href='/x'>Where to swim this summer</a></p>", "<div class='ad-slot'><p>Change your bank today and be given a kettle.</p></div>", "<div class='newsletter-box'><p>The best of the week, each Friday.</p></div>",
      "<ul class='related'><li><a href='/y'>A storm over the lake</a></li></ul>", "<p>Lire aussi : <a href='/z'>la panne du bac</a></p>"],
 )  # fmt: skip
-def test_what_a_page_puts_between_paragraphs_makes_no_other_wording(insert: str) -> None:
+def test_what_a_page_puts_between_paragraphs_makes_no_other_wording(
+    insert: str,
+) -> None:
     def read(paragraphs: list[str]) -> Reading:
         found = read_article(
             PAGE.format("".join(paragraphs)).encode(),
@@ -87,9 +97,16 @@ def test_what_a_page_puts_between_paragraphs_makes_no_other_wording(insert: str)
             Rules(),
             "2025-09-06T08:12:45Z",
         )
-        return Reading(found.title, found.text, frozenset(found.inserts), frozenset(found.left_out))
+        return Reading(
+            found.title, found.text, frozenset(found.inserts), frozenset(found.left_out)
+        )
 
     plain, other = read(PARAGRAPHS), read([*PARAGRAPHS[:4], insert, *PARAGRAPHS[4:]])
     assert plain.text
     assert same(plain, other)
-    assert not same(plain, read([*PARAGRAPHS[:4], PARAGRAPHS[4].replace("noon", "eight"), *PARAGRAPHS[5:]]))
+    assert not same(
+        plain,
+        read(
+            [*PARAGRAPHS[:4], PARAGRAPHS[4].replace("noon", "eight"), *PARAGRAPHS[5:]]
+        ),
+    )

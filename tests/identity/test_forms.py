@@ -41,7 +41,10 @@ def test_forms_of_a_page(path: str, tail: str, further: bool) -> None:
         ("/23578/the-slug/", "23578"),
         ("/de/slug/a-65897191", "65897191"),
         ("/article/us-fed-idUSKBN1430G4", "iduskbn1430g4"),
-        ("/noticia/z00e17cb0-ebc4-9aec-ea75dcf1aeb73f11/20177/a/b", "z00e17cb0-ebc4-9aec-ea75dcf1aeb73f11"),
+        (
+            "/noticia/z00e17cb0-ebc4-9aec-ea75dcf1aeb73f11/20177/a/b",
+            "z00e17cb0-ebc4-9aec-ea75dcf1aeb73f11",
+        ),
         ("/view.htm?lang=e&Seq_Code=181595", "181595"),
         ("/2025-12-18/slug", ""),
         ("/slug-20251218", ""),
@@ -61,14 +64,19 @@ def test_any_text_is_taken(text: str) -> None:
         forms.is_form(url)
         forms.first(url)
     sameness.announced(text, text, text)
-    assert sameness.one_headline(text, text) == bool(sameness._PAGED.sub("", sameness.headline(text)))
+    assert sameness.one_headline(text, text) == bool(
+        sameness._PAGED.sub("", sameness.headline(text))
+    )
 
 
 TEXT = "The council of Marlow gave 310,000 to the library and 95,000 to the pool on 4 May, with 17 votes against 12, after 3 hours."
 
 
 def test_one_article_or_two() -> None:
-    longer = TEXT + " The mayor said that she had waited for this evening for eleven years, and thanked all."
+    longer = (
+        TEXT
+        + " The mayor said that she had waited for this evening for eleven years, and thanked all."
+    )
     assert sameness.one_article("a", TEXT, "b", longer)
     assert not sameness.one_article("a", TEXT, "a", "The ferry does not sail. " * 9)
     numbers = (
@@ -78,7 +86,9 @@ def test_one_article_or_two() -> None:
         .replace("12", "60")
         .replace("4 May", "9 May")
     )
-    assert not sameness.one_article("a", TEXT, "a", numbers)  # one template, other numbers
+    assert not sameness.one_article(
+        "a", TEXT, "a", numbers
+    )  # one template, other numbers
     assert sameness.one_article("Budget", "Read on.", "BUDGET", TEXT)
     assert not sameness.one_article("", "", "", "")
 
@@ -88,16 +98,25 @@ def test_one_article_or_two() -> None:
     [
         ("The council votes the budget", "Council votes budget of Marlow", "", True),
         ("The council votes the budget", "Forty boats crossed the line", "", False),
-        ("The council votes the budget", "The Paper", "The council of the town votes the budget of the year", True),
+        (
+            "The council votes the budget",
+            "The Paper",
+            "The council of the town votes the budget of the year",
+            True,
+        ),
         ("The council votes the budget", "The Paper", "The council of the town", False),
         ("News", "anything", "at all", None),
     ],
 )
-def test_what_was_announced(wanted: str, title: str, text: str, said: bool | None) -> None:
+def test_what_was_announced(
+    wanted: str, title: str, text: str, said: bool | None
+) -> None:
     assert sameness.announced(wanted, title, text) is said
 
 
 def test_headlines_of_further_pages() -> None:
-    assert sameness.one_headline("The regatta in pictures (3/12)", "The regatta in pictures")
+    assert sameness.one_headline(
+        "The regatta in pictures (3/12)", "The regatta in pictures"
+    )
     assert sameness.one_headline("La régate – page 2", "La régate")
     assert not sameness.one_headline("The regatta", "The ferry")

@@ -39,10 +39,17 @@ LINES: dict[str, Callable[[int, int], str]] = {
 @pytest.mark.parametrize("kind", LINES)
 def test_a_change_of_every_line_is_judged_in_the_time_of_its_lines(kind: str) -> None:
     def cost(lines: int) -> float:
-        before, after = ("\n".join(LINES[kind](n, edit) for n in range(lines)) for edit in (1, 2))
+        before, after = (
+            "\n".join(LINES[kind](n, edit) for n in range(lines)) for edit in (1, 2)
+        )
         begun = time.process_time()
-        change.judge(change.Text("Le pont", before, None, None), change.Text("Le pont", after, None, None))
+        change.judge(
+            change.Text("Le pont", before, None, None),
+            change.Text("Le pont", after, None, None),
+        )
         return time.process_time() - begun
 
     cost(200)
-    assert cost(20_000) < 10 * 2 * max(cost(2_000), 0.05)  # ten times the lines, and not a hundred
+    assert cost(20_000) < 10 * 2 * max(
+        cost(2_000), 0.05
+    )  # ten times the lines, and not a hundred

@@ -7,7 +7,10 @@ import pytest
 from harvester.identity import copies, shingles, wording
 from harvester.identity.memo import Memo
 
-TEXT = "Le conseil a voté hier soir le budget du pont, après trois heures de débat.\nIl y a 3 heures\n" * 3
+TEXT = (
+    "Le conseil a voté hier soir le budget du pont, après trois heures de débat.\nIl y a 3 heures\n"
+    * 3
+)
 
 
 def test_the_last_ones_used_are_remembered() -> None:
@@ -33,8 +36,13 @@ def test_what_is_remembered_is_what_would_be_worked_out() -> None:
     assert copies.sample(TEXT) == copies.sample(TEXT)
 
 
-def test_what_was_handed_in_is_not_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    normal, sample = wording.normalise(TEXT + "x"), tuple(shingles.sample(copies.cut("", TEXT + "x").all))
+def test_what_was_handed_in_is_not_worked_out_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    normal, sample = (
+        wording.normalise(TEXT + "x"),
+        tuple(shingles.sample(copies.cut("", TEXT + "x").all)),
+    )
     names = wording.names("Titre", TEXT + "x", ("Anne Martin",))
     wording._names.cache_clear()
     wording.remember(TEXT + "x", normal)
@@ -45,6 +53,8 @@ def test_what_was_handed_in_is_not_worked_out_again(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(shingles, "sample", never)
     plain = wording.typography
-    monkeypatch.setattr(wording, "normalise", lambda text: never() if "budget" in text else plain(text))
+    monkeypatch.setattr(
+        wording, "normalise", lambda text: never() if "budget" in text else plain(text)
+    )
     assert wording.names("Titre", TEXT + "x", ("Anne Martin",)) == names
     assert copies.sample(TEXT + "x") == sample

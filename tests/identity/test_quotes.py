@@ -11,23 +11,38 @@ Nobody was hurt. The ferry sails twice a day until then.
 
 def test_as_it_stands() -> None:
     found = quotes.find("the bridge over the Thame will stay closed until spring", TEXT)
-    assert found == quotes.Place("The bridge over the Thame will stay closed until spring, the engineer said.", 1.0)
+    assert found == quotes.Place(
+        "The bridge over the Thame will stay closed until spring, the engineer said.",
+        1.0,
+    )
 
 
 def test_slightly_altered() -> None:
-    found = quotes.find("The old bridge over the Thame stays closed until spring, the engineer says", TEXT)
+    found = quotes.find(
+        "The old bridge over the Thame stays closed until spring, the engineer says",
+        TEXT,
+    )
     assert found is not None and 0.6 <= found.score < 1
 
 
 def test_several_sentences_and_other_scripts() -> None:
-    found = quotes.find("Nobody was hurt. The ferry sails twice a day until then.", TEXT)
-    assert found is not None and found.sentence.endswith("until then.") and found.score == 1
+    found = quotes.find(
+        "Nobody was hurt. The ferry sails twice a day until then.", TEXT
+    )
+    assert (
+        found is not None
+        and found.sentence.endswith("until then.")
+        and found.score == 1
+    )
     found = quotes.find("反对党在表决前离开了会场", TEXT)
     assert found is not None and found.score == 1
 
 
 def test_what_does_not_stand_there() -> None:
-    assert quotes.find("The school will stay closed until Monday, the teacher said", TEXT) is None
+    assert (
+        quotes.find("The school will stay closed until Monday, the teacher said", TEXT)
+        is None
+    )
     assert quotes.find("bridge", TEXT) is not None
     assert quotes.find("…", TEXT) is None
 

@@ -18,7 +18,10 @@ def test_names_are_those_of_the_published_hash() -> None:
     from xxhash import xxh3_64_intdigest
 
     assert xxh3_64_intdigest(b"") == 0x2D06800538D394C2
-    assert shingles.names("a b c d e f".split()) == [xxh3_64_intdigest(b"a b c d e"), xxh3_64_intdigest(b"b c d e f")]
+    assert shingles.names("a b c d e f".split()) == [
+        xxh3_64_intdigest(b"a b c d e"),
+        xxh3_64_intdigest(b"b c d e f"),
+    ]
     assert shingles.names(["é", "b"]) == [xxh3_64_intdigest("é b".encode())]
     assert shingles.names([]) == []
 
@@ -26,7 +29,11 @@ def test_names_are_those_of_the_published_hash() -> None:
 def test_a_sample_is_the_same_in_any_process() -> None:
     code = "from harvester.identity import shingles as s; print(s.sample([f'word{n}' for n in range(600)]))"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONHASHSEED": "7"}, check=True
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={"PYTHONHASHSEED": "7"},
+        check=True,
     )
     assert done.stdout.strip() == str(shingles.sample(TEXT))
 
@@ -44,7 +51,9 @@ def test_a_part_shares_its_part_of_the_sample(length: int) -> None:
 
 
 def test_accents_case_and_invisible_characters_do_not_count() -> None:
-    assert shingles.words("L’ÉGLISE  d\u00e9\u00adjà rénovée") == shingles.words("l'eglise deja re\u0301nove\u0301e")
+    assert shingles.words("L’ÉGLISE  d\u00e9\u00adjà rénovée") == shingles.words(
+        "l'eglise deja re\u0301nove\u0301e"
+    )
     assert shingles.words("straße") == shingles.words("STRASSE")
 
 
@@ -60,7 +69,12 @@ def test_nothing_is_slow_or_fails_on_odd_text() -> None:
     chance = random.Random(3)
     for _ in range(200):
         text = "".join(
-            chr(chance.choice([chance.randrange(32, 0x3000), chance.randrange(0x3000, 0xD7FF)])) for _ in range(80)
+            chr(
+                chance.choice(
+                    [chance.randrange(32, 0x3000), chance.randrange(0x3000, 0xD7FF)]
+                )
+            )
+            for _ in range(80)
         )
         shingles.sample(shingles.words(text))
     assert len(shingles.words("a " * 500_000)) == shingles.LONGEST

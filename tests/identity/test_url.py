@@ -13,7 +13,9 @@ from harvester.identity import url
 
 ALPHABET = st.text("abcXYZ09-._~%/?&=#:@+ é日", max_size=40)
 URLS = st.builds(
-    lambda host, rest: f"https://{host}.example/{rest}", st.from_regex(r"[a-z]{1,8}", fullmatch=True), ALPHABET
+    lambda host, rest: f"https://{host}.example/{rest}",
+    st.from_regex(r"[a-z]{1,8}", fullmatch=True),
+    ALPHABET,
 )
 
 
@@ -24,7 +26,10 @@ URLS = st.builds(
         ("https://example.org:443/a", "https://example.org/a"),
         ("https://example.org/a#top", "https://example.org/a"),
         ("https://example.org/a?b=1&a=2", "https://example.org/a?a=2&b=1"),
-        ("https://example.org/a?utm_source=rss&utm_medium=rss", "https://example.org/a"),
+        (
+            "https://example.org/a?utm_source=rss&utm_medium=rss",
+            "https://example.org/a",
+        ),
         ("https://example.org/a?id=3&fbclid=xyz", "https://example.org/a?id=3"),
         ("https://example.org/a/./b/../c", "https://example.org/a/c"),
         ("https://example.org", "https://example.org/"),
@@ -101,7 +106,10 @@ def test_a_tracking_parameter_names_nothing(one: str, tracking: str) -> None:
 
 
 def test_kept_parameters() -> None:
-    assert url.normalise("https://example.org/a?share=3", ("share",)) == "https://example.org/a?share=3"
+    assert (
+        url.normalise("https://example.org/a?share=3", ("share",))
+        == "https://example.org/a?share=3"
+    )
     assert url.normalise("https://example.org/a?share=3") == "https://example.org/a"
 
 
@@ -127,7 +135,9 @@ def test_canonical_addresses_that_are_believed() -> None:
     assert not url.believable("javascript:x", page)
     assert url.believable("http://127.0.0.1:81/b", "http://127.0.0.1:81/a")
     assert not url.believable("http://127.0.0.1:82/b", "http://127.0.0.1:81/a")
-    assert not url.believable("https://paper.example/en/", page, home="https://paper.example/en/")
+    assert not url.believable(
+        "https://paper.example/en/", page, home="https://paper.example/en/"
+    )
 
 
 def test_secrets_are_not_shown() -> None:
@@ -137,7 +147,11 @@ def test_secrets_are_not_shown() -> None:
 
 def test_a_key_is_made_of_the_address_alone() -> None:
     expected = hashlib.sha256(b"example.org/a").hexdigest()[:16]
-    assert url.article_key("https://example.org/a/") == url.article_key("http://example.org/a?utm_source=x") == expected
+    assert (
+        url.article_key("https://example.org/a/")
+        == url.article_key("http://example.org/a?utm_source=x")
+        == expected
+    )
 
 
 def test_signs_without_end_are_read_once() -> None:

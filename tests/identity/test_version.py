@@ -7,7 +7,15 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.identity.version import Decision, Held, Standing, decide, fields_changed, found, missed
+from harvester.identity.version import (
+    Decision,
+    Held,
+    Standing,
+    decide,
+    fields_changed,
+    found,
+    missed,
+)
 from harvester.model import State
 
 A, B = Held(1, "a", "Title"), Held(2, "b", "Title")
@@ -27,7 +35,9 @@ def test_an_earlier_wording_that_comes_back_is_that_version() -> None:
 
 
 def test_another_source_of_the_text_is_no_edit() -> None:
-    assert decide([Held(1, "a", "T", "feed")], 1, "b", "T", False, "page") == Decision("reread")
+    assert decide([Held(1, "a", "T", "feed")], 1, "b", "T", False, "page") == Decision(
+        "reread"
+    )
     assert decide([A], 1, "b", "T", False, "feed") == Decision("ignored")
 
 
@@ -51,14 +61,18 @@ LOOKS = st.lists(st.booleans(), max_size=40)
 
 
 @given(LOOKS, st.integers(1, 4))
-def test_removed_only_after_so_many_looks_in_a_row(looks: list[bool], wanted: int) -> None:
+def test_removed_only_after_so_many_looks_in_a_row(
+    looks: list[bool], wanted: int
+) -> None:
     standing, row = Standing(State.LIVE), 0
     for number, stands in enumerate(looks):
         before = standing
         if stands:
             standing, row = found(standing), 0
             assert standing.state in (State.LIVE, State.RETURNED)
-            assert (standing.state is State.RETURNED) == (before.state in (State.REMOVED, State.RETURNED))
+            assert (standing.state is State.RETURNED) == (
+                before.state in (State.REMOVED, State.RETURNED)
+            )
         else:
             row += 1
             standing = missed(standing, f"2025-01-01T00:{number:02d}:00Z", None, wanted)
@@ -69,10 +83,17 @@ def test_looks_too_near_each_other_count_once() -> None:
     first = missed(Standing(State.LIVE), "2025-01-01T00:00:00Z", None, 2)
     again = missed(first, "2025-01-01T01:00:00Z", "2025-01-01T06:00:00Z", 2)
     assert again == first and again.state is State.SUSPECT
-    assert missed(first, "2025-01-01T06:00:00Z", "2025-01-01T06:00:00Z", 2).state is State.REMOVED
+    assert (
+        missed(first, "2025-01-01T06:00:00Z", "2025-01-01T06:00:00Z", 2).state
+        is State.REMOVED
+    )
 
 
 def test_a_field_that_is_no_longer_stated_is_no_change() -> None:
     before = {"authors": ("Anne Roux",), "published": "2025-09-06", "image": ""}
-    after = {"authors": (), "published": "2025-09-07", "image": "https://x.example/a.jpg"}
+    after = {
+        "authors": (),
+        "published": "2025-09-07",
+        "image": "https://x.example/a.jpg",
+    }
     assert fields_changed(before, after) == {"published": ["2025-09-06", "2025-09-07"]}

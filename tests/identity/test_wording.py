@@ -48,19 +48,25 @@ def test_noise_makes_no_edit(noisy: str) -> None:
 )
 def test_edits_are_seen(before: str, after: str) -> None:
     assert before in TEXT
-    assert wording.wording("Budget", TEXT.replace(before, after)) != wording.wording("Budget", TEXT)
+    assert wording.wording("Budget", TEXT.replace(before, after)) != wording.wording(
+        "Budget", TEXT
+    )
     assert wording.wording("Le budget voté", TEXT) != wording.wording("Budget", TEXT)
 
 
 def test_relative_times_within_a_sentence() -> None:
     one = "Le feu, signalé il y a 3 heures, progresse."
-    assert wording.normalise(one) == wording.normalise(one.replace("3 heures", "5 heures"))
+    assert wording.normalise(one) == wording.normalise(
+        one.replace("3 heures", "5 heures")
+    )
     assert wording.normalise(one) != wording.normalise(one.replace("3 heures", "3 ans"))
 
 
 def test_tracking_parameters_in_the_text() -> None:
     one = "Voir https://example.org/a?utm_source=x&id=2 pour la suite."
-    assert wording.normalise(one) == wording.normalise(one.replace("utm_source=x&", "utm_source=yy&"))
+    assert wording.normalise(one) == wording.normalise(
+        one.replace("utm_source=x&", "utm_source=yy&")
+    )
     assert wording.normalise(one) != wording.normalise(one.replace("id=2", "id=3"))
 
 
@@ -71,21 +77,34 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
 
 
 def test_text_without_title_and_byline() -> None:
-    assert wording.text_name(f"Budget\n{TEXT}\nPar Anne Roux", "Budget", ["Anne Roux"]) == wording.text_name(TEXT)
+    assert wording.text_name(
+        f"Budget\n{TEXT}\nPar Anne Roux", "Budget", ["Anne Roux"]
+    ) == wording.text_name(TEXT)
     assert wording.text_name("Budget", "Budget") == ""
 
 
 def test_alike() -> None:
     assert wording.alike(TEXT, TEXT) == 1
-    assert wording.alike(TEXT, TEXT + "\nEt une phrase de plus, tout à fait nouvelle.") > 0.9
-    assert wording.alike(TEXT, "Une recette de tarte aux pommes très simple à faire chez soi.") < 0.1
-    assert wording.alike("東京都の知事は記者会見で述べた", "東京都の知事は記者会見で述べた。") > 0.9
+    assert (
+        wording.alike(TEXT, TEXT + "\nEt une phrase de plus, tout à fait nouvelle.")
+        > 0.9
+    )
+    assert (
+        wording.alike(
+            TEXT, "Une recette de tarte aux pommes très simple à faire chez soi."
+        )
+        < 0.1
+    )
+    assert (
+        wording.alike(
+            "東京都の知事は記者会見で述べた", "東京都の知事は記者会見で述べた。"
+        )
+        > 0.9
+    )
 
 
 def test_sentences_of_two_languages() -> None:
-    text = (
-        "M. Durand a parlé à 10 h 30. « C’est fini ! » a-t-il dit. Dr. Smith paid $3.5 million to U.S. firms. It ended."
-    )
+    text = "M. Durand a parlé à 10 h 30. « C’est fini ! » a-t-il dit. Dr. Smith paid $3.5 million to U.S. firms. It ended."
     found = diff.sentences(text)
     assert found[0] == "M. Durand a parlé à 10 h 30."
     assert found[-1] == "It ended."
@@ -94,7 +113,20 @@ def test_sentences_of_two_languages() -> None:
 
 WORDS = st.lists(
     st.sampled_from(
-        ["le", "maire", "a", "dit", "que", "budget", "vote", "lundi.", "Église", "ferme", "demain!", "Non."]
+        [
+            "le",
+            "maire",
+            "a",
+            "dit",
+            "que",
+            "budget",
+            "vote",
+            "lundi.",
+            "Église",
+            "ferme",
+            "demain!",
+            "Non.",
+        ]
     ),
     max_size=30,
 ).map(" ".join)
@@ -121,7 +153,8 @@ def test_words_give_back_both(before: str, after: str) -> None:
 
 def test_a_changed_sentence_is_one() -> None:
     found = diff.difference(
-        "Le feu a fait 3 morts. La route est fermée.", "Le feu a fait 5 morts. La route est fermée. Elle rouvrira."
+        "Le feu a fait 3 morts. La route est fermée.",
+        "Le feu a fait 5 morts. La route est fermée. Elle rouvrira.",
     )
     assert found.changed == (("Le feu a fait 3 morts.", "Le feu a fait 5 morts."),)
     assert found.added == ("Elle rouvrira.",)

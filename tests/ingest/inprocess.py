@@ -40,14 +40,14 @@ class World:
     more: str = ""  # of the outlet's settings
     now: str = "2025-09-06T06:00:00Z"
     pages: dict[str, Answer] = field(default_factory=dict)
-    updated: dict[str, str] = field(default_factory=dict)  # path → as the feed states it
+    updated: dict[str, str] = field(
+        default_factory=dict
+    )  # path → as the feed states it
     feed: list[Story] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)  # (when, address)
 
     def __post_init__(self) -> None:
-        text = (
-            f'[archive]\npath = "a.db"\n[outlets.lantern]\nfeeds = ["{HOME}/feed"]\nevery = "15 minutes"\n{self.more}\n'
-        )
+        text = f'[archive]\npath = "a.db"\n[outlets.lantern]\nfeeds = ["{HOME}/feed"]\nevery = "15 minutes"\n{self.more}\n'
         self.settings = read(text, self.folder / "settings.toml")
         (self.folder / "settings.toml").write_text(text)
         self.archive = Archive.open(self.folder / "a.db", None)
@@ -95,7 +95,9 @@ class World:
         capture = self._answer(visit.url)
         self.asked.append((self.now, visit.url))
         job = self.keeper.received(visit, capture, self.now)
-        self.keeper.keep(visit, capture, prepare(job) if job is not None else None, self.now)
+        self.keeper.keep(
+            visit, capture, prepare(job) if job is not None else None, self.now
+        )
 
     def _answer(self, url: str) -> Capture:
         path = url.removeprefix(HOME)
@@ -106,29 +108,45 @@ class World:
                 for one in self.feed
             )
             body = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>Lantern</title>{items}</feed>"
-            return Capture(url, url, self.now, 200, (("Content-Type", "application/atom+xml"),), body.encode())
+            return Capture(
+                url,
+                url,
+                self.now,
+                200,
+                (("Content-Type", "application/atom+xml"),),
+                body.encode(),
+            )
         answer = self.pages.get(path, Answer(status=404))
         hops: tuple[Hop, ...] = ()
         reached = url
         if answer.to:
             hops = (Hop(url, 302, answer.to),)
-            reached, answer = answer.to, self.pages.get(answer.to.removeprefix(HOME), Answer(b"<p>Hello</p>"))
+            reached, answer = (
+                answer.to,
+                self.pages.get(answer.to.removeprefix(HOME), Answer(b"<p>Hello</p>")),
+            )
         if answer.error:
             from harvester.model import Outcome
 
-            return Capture(url, reached, self.now, 0, outcome=Outcome.FAILED, error=answer.error)
+            return Capture(
+                url, reached, self.now, 0, outcome=Outcome.FAILED, error=answer.error
+            )
         headers = (("Content-Type", "text/html; charset=utf-8"),)
-        return Capture(url, reached, self.now, answer.status, headers, answer.body, hops)
+        return Capture(
+            url, reached, self.now, answer.status, headers, answer.body, hops
+        )
 
     def article(self, number: int) -> dict[str, Any]:
         """Its row."""
         row = self.archive.connection.execute(
-            "select * from articles where url = ?", [f"{HOME}{Story(number).path.rstrip('/')}"]
+            "select * from articles where url = ?",
+            [f"{HOME}{Story(number).path.rstrip('/')}"],
         ).fetchone()
         row = (
             row
             or self.archive.connection.execute(
-                "select * from articles where url like ?", [f"%{Story(number).path.rstrip('/')}%"]
+                "select * from articles where url like ?",
+                [f"%{Story(number).path.rstrip('/')}%"],
             ).fetchone()
         )
         return dict(row)

@@ -15,7 +15,9 @@ from harvester.identity.memo import Memo
 from harvester.ingest.prepare import prepare
 
 
-def test_a_page_is_kept_without_going_through_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_is_kept_without_going_through_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = World(tmp_path)
     world.publish(1)
     (feed,) = world.keeper.due(world.now)
@@ -33,13 +35,25 @@ def test_a_page_is_kept_without_going_through_its_words(tmp_path: Path, monkeypa
     wording._names.cache_clear()
     gone_through: list[str] = []
     whole, sampled = wording.normalise, shingles.sample
-    monkeypatch.setattr(wording, "normalise", lambda one: gone_through.append(one) or whole(one))
-    monkeypatch.setattr(shingles, "sample", lambda words: gone_through.append(" ".join(words)) or sampled(words))
+    monkeypatch.setattr(
+        wording, "normalise", lambda one: gone_through.append(one) or whole(one)
+    )
+    monkeypatch.setattr(
+        shingles,
+        "sample",
+        lambda words: gone_through.append(" ".join(words)) or sampled(words),
+    )
     world.keeper.keep(visit, capture, prepared, world.now)
     world.keeper.flush()
     assert max(map(len, gone_through), default=0) < len(text) / 2
-    held = world.archive.connection.execute("select wording, text_sha256 from versions").fetchall()
+    held = world.archive.connection.execute(
+        "select wording, text_sha256 from versions"
+    ).fetchall()
     assert [tuple(row) for row in held] == [
-        wording._names.__wrapped__(prepared.extract.title, text, prepared.extract.authors)
+        wording._names.__wrapped__(
+            prepared.extract.title, text, prepared.extract.authors
+        )
     ]
-    assert world.archive.connection.execute("select size from samples").fetchone()[0] == len(copies.sample(text))
+    assert world.archive.connection.execute("select size from samples").fetchone()[
+        0
+    ] == len(copies.sample(text))

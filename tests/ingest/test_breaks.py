@@ -8,7 +8,13 @@ from harvester.ingest.breaks import Seen, found
 
 
 def pages(
-    count: int, *, author: float = 0.95, text: float = 1.0, words: float = 500, seed: int = 1, first: int = 0
+    count: int,
+    *,
+    author: float = 0.95,
+    text: float = 1.0,
+    words: float = 500,
+    seed: int = 1,
+    first: int = 0,
 ) -> list[Seen]:
     chance = random.Random(seed)
     return [
@@ -36,17 +42,25 @@ def test_authors_that_vanish() -> None:
 
 def test_texts_that_vanish() -> None:
     broken = found([*pages(50), *pages(10, text=0.1, words=0, first=50)])
-    assert broken is not None and "text on" in broken.note and "words" not in broken.note
+    assert (
+        broken is not None and "text on" in broken.note and "words" not in broken.note
+    )
 
 
 def test_texts_that_are_cut_or_swell() -> None:
     for words in (80, 3_000):
         broken = found([*pages(50), *pages(10, words=words, first=50)])
-        assert broken is not None and "words in the median" in broken.note and broken.article == "key50"
+        assert (
+            broken is not None
+            and "words in the median" in broken.note
+            and broken.article == "key50"
+        )
 
 
 def test_a_few_short_pages_are_no_new_layout() -> None:
-    assert found([*pages(50), *pages(4, words=60, first=50), *pages(6, first=54)]) is None
+    assert (
+        found([*pages(50), *pages(4, words=60, first=50), *pages(6, first=54)]) is None
+    )
 
 
 def test_too_few_pages_say_nothing() -> None:

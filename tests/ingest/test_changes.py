@@ -21,7 +21,10 @@ from harvester.ingest import changes
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    return World(tmp_path, 'revisit = ["1 hour", "1 hour", "1 hour", "1 hour", "1 hour", "1 hour"]')
+    return World(
+        tmp_path,
+        'revisit = ["1 hour", "1 hour", "1 hour", "1 hour", "1 hour", "1 hour"]',
+    )
 
 
 def shows(world: World, path: str, body: bytes) -> None:
@@ -32,10 +35,15 @@ def shows(world: World, path: str, body: bytes) -> None:
 
 def told(world: World) -> list[tuple[str, str, bool | None]]:
     rows = read.changes(world.archive.connection)
-    return [(row["kind"] + (" back" if row["back"] else ""), row["class"], row["silent"]) for row in rows]
+    return [
+        (row["kind"] + (" back" if row["back"] else ""), row["class"], row["silent"])
+        for row in rows
+    ]
 
 
-def test_each_change_has_its_class_and_what_the_page_puts_between_makes_none(world: World) -> None:
+def test_each_change_has_its_class_and_what_the_page_puts_between_makes_none(
+    world: World,
+) -> None:
     path = world.publish(1)
     body = Story(1).page(boxes=False)
     world.pages[path] = Answer(body)
@@ -50,10 +58,16 @@ def test_each_change_has_its_class_and_what_the_page_puts_between_makes_none(wor
     typo = body.replace(b"debate", b"debaet", 1)
     shows(world, path, typo)
     assert told(world) == [("edited", "typo", True)]
-    dated = typo.replace(b"<head>", b"<head><meta property='article:modified_time' content='2025-09-06T11:00:00Z'>")
+    dated = typo.replace(
+        b"<head>",
+        b"<head><meta property='article:modified_time' content='2025-09-06T11:00:00Z'>",
+    )
     shows(world, path, dated.replace(b"last night", b"this morning", 1))
     assert told(world)[0] == ("edited", "substantive", False)
-    assert world.rows("select admitted from changes order by id desc")[0]["admitted"] == "modified"
+    assert (
+        world.rows("select admitted from changes order by id desc")[0]["admitted"]
+        == "modified"
+    )
 
 
 def test_there_and_back_is_kept_but_not_shouted(world: World) -> None:
@@ -62,24 +76,47 @@ def test_there_and_back_is_kept_but_not_shouted(world: World) -> None:
     body = Story(2).page()
     shows(world, path, body.replace(b"last night", b"this morning"))
     shows(world, path, body)
-    assert told(world) == [("edited back", "substantive", True), ("edited", "substantive", True)]
-    assert [row["kind"] for row in world.rows("select kind from events where change is not null order by id")] == [
+    assert told(world) == [
+        ("edited back", "substantive", True),
+        ("edited", "substantive", True),
+    ]
+    assert [
+        row["kind"]
+        for row in world.rows(
+            "select kind from events where change is not null order by id"
+        )
+    ] == [
         "edited",
         "back",
     ]
-    assert [row["kind"] for row in read.changes(world.archive.connection, kind="edited")] == ["edited"]
+    assert [
+        row["kind"] for row in read.changes(world.archive.connection, kind="edited")
+    ] == ["edited"]
     assert kept.by_outlet(world.archive.connection)[0]["edits"] == 1
-    assert world.rows("select silent, edits from edit_stats") == [{"silent": 1, "edits": 1}]
+    assert world.rows("select silent, edits from edit_stats") == [
+        {"silent": 1, "edits": 1}
+    ]
 
 
-def test_what_an_older_program_wrote_is_judged_when_a_crawl_begins(world: World) -> None:
+def test_what_an_older_program_wrote_is_judged_when_a_crawl_begins(
+    world: World,
+) -> None:
     path = world.publish(3)
     world.run(0.5)
-    shows(world, path, Story(3).page().replace(b"</article>", b"").replace(b"last night", b"this morning"))
+    shows(
+        world,
+        path,
+        Story(3)
+        .page()
+        .replace(b"</article>", b"")
+        .replace(b"last night", b"this morning"),
+    )
     connection = world.archive.connection
     before = world.rows("select class, size, silent, admitted from changes")
     world.archive.begin()
-    connection.execute("update changes set class = '', size = 0, silent = null, admitted = ''")
+    connection.execute(
+        "update changes set class = '', size = 0, silent = null, admitted = ''"
+    )
     assert read.changes(connection)[0]["silent"] is None
     assert changes.judge_earlier(connection) == 1
     assert world.rows("select class, size, silent, admitted from changes") == before
@@ -89,16 +126,26 @@ def test_what_an_older_program_wrote_is_judged_when_a_crawl_begins(world: World)
 def test_the_links_of_an_edit(world: World) -> None:
     path = world.publish(4)
     body = Story(4).page(boxes=False)
-    linked = body.replace(b"last night", b"<a href='https://a.example/minutes?utm_source=x'>last night</a>")
+    linked = body.replace(
+        b"last night",
+        b"<a href='https://a.example/minutes?utm_source=x'>last night</a>",
+    )
     world.pages[path] = Answer(linked)
     world.run(0.5)
     shows(
         world,
         path,
-        linked.replace(b"a.example/minutes?utm_source=x", b"b.example/report").replace(b"debate", b"quarrel"),
+        linked.replace(b"a.example/minutes?utm_source=x", b"b.example/report").replace(
+            b"debate", b"quarrel"
+        ),
     )
-    fields = json.loads(world.rows("select fields from changes order by id desc")[0]["fields"])
-    assert fields["links"] == [["https://a.example/minutes"], ["https://b.example/report"]]
+    fields = json.loads(
+        world.rows("select fields from changes order by id desc")[0]["fields"]
+    )
+    assert fields["links"] == [
+        ["https://a.example/minutes"],
+        ["https://b.example/report"],
+    ]
 
 
 def test_an_archive_of_an_older_program_is_brought_up_to_date_and_judged(
@@ -118,7 +165,9 @@ def test_an_archive_of_an_older_program_is_brought_up_to_date_and_judged(
     Archive.open(path).close()
     with closing(reader(path)) as connection:
         found = read.changes(connection)
-        assert [(one["kind"], one["back"], one["class"]) for one in found if one["before"]] == [
+        assert [
+            (one["kind"], one["back"], one["class"]) for one in found if one["before"]
+        ] == [
             ("headline", True, ""),
             ("edited", False, ""),
         ]
@@ -126,6 +175,8 @@ def test_an_archive_of_an_older_program_is_brought_up_to_date_and_judged(
     archive.begin()
     assert changes.judge_earlier(archive.connection) == 2
     archive.commit()
-    edits = archive.connection.execute("select class, silent from edits order by id").fetchall()
+    edits = archive.connection.execute(
+        "select class, silent from edits order by id"
+    ).fetchall()
     assert [tuple(row) for row in edits] == [("substantive", 1), ("headline", 1)]
     archive.close()

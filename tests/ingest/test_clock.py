@@ -27,7 +27,9 @@ class Machine:
 
     world: World
     running: float = 100.0
-    polls: list[int] = field(default_factory=list)  # of the feed, in each hour that passed
+    polls: list[int] = field(
+        default_factory=list
+    )  # of the feed, in each hour that passed
     clock: Clock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,13 +40,22 @@ class Machine:
         before = len(self.world.asked)
         for place in range(12):
             self.running += 300.0
-            self.world.now = later(self.world.now, 300.0 + (set_by if place == 5 else 0.0))
+            self.world.now = later(
+                self.world.now, 300.0 + (set_by if place == 5 else 0.0)
+            )
             self.clock.look(self.world.now, self.running)
             self.world.visit()
-        self.polls.append(sum(address == FEED for _, address in self.world.asked[before:]))
+        self.polls.append(
+            sum(address == FEED for _, address in self.world.asked[before:])
+        )
 
     def told(self) -> list[str]:
-        return [row["note"] for row in self.world.rows("select note from events where kind = 'clock set' order by id")]
+        return [
+            row["note"]
+            for row in self.world.rows(
+                "select note from events where kind = 'clock set' order by id"
+            )
+        ]
 
 
 @pytest.fixture
@@ -65,21 +76,44 @@ def test_a_step_is_what_the_two_clocks_differ_by() -> None:
 
 
 def test_polls_go_on_by_the_time_that_passed(machine: Machine) -> None:
-    for set_by in (0.0, -3 * HOUR, 0.0, 2 * HOUR, 0.0, HOUR, -HOUR, 0.0, TO_1970, 0.0, -TO_1970, 0.0):
+    for set_by in (
+        0.0,
+        -3 * HOUR,
+        0.0,
+        2 * HOUR,
+        0.0,
+        HOUR,
+        -HOUR,
+        0.0,
+        TO_1970,
+        0.0,
+        -TO_1970,
+        0.0,
+    ):
         machine.hour(set_by)
-    assert machine.polls == [4] * len(machine.polls)  # every 15 minutes: neither stopped, nor a storm
+    assert machine.polls == [4] * len(
+        machine.polls
+    )  # every 15 minutes: neither stopped, nor a storm
     assert len(machine.told()) == 6
-    assert "back by 3 hours" in machine.told()[0] and "forward by 20000 days" in machine.told()[-1]
+    assert (
+        "back by 3 hours" in machine.told()[0]
+        and "forward by 20000 days" in machine.told()[-1]
+    )
     looks = [address for _, address in machine.world.asked if address != FEED]
     assert len(looks) <= 3 * 8
     for table in ("articles", "versions", "entries", "urls"):
-        assert not machine.world.rows(f"select * from {table} where last_seen < first_seen")
+        assert not machine.world.rows(
+            f"select * from {table} where last_seen < first_seen"
+        )
     assert not machine.world.rows("select 1 from sightings where until < since")
 
 
 def test_looks_are_as_many_as_without_any_step(tmp_path: Path) -> None:
     asked = []
-    for name, steps in (("right", [0.0] * 8), ("wrong", [0.0, -3 * HOUR, 2 * HOUR, 0.0, HOUR, 0.0, 5 * HOUR, 0.0])):
+    for name, steps in (
+        ("right", [0.0] * 8),
+        ("wrong", [0.0, -3 * HOUR, 2 * HOUR, 0.0, HOUR, 0.0, 5 * HOUR, 0.0]),
+    ):
         (tmp_path / name).mkdir()
         world = World(tmp_path / name)
         world.publish(1)
@@ -100,7 +134,9 @@ def test_it_was_set_back_between_two_crawls(machine: Machine) -> None:
     world.now = "2025-09-06T09:00:00Z"
     archive = Archive.open(world.folder / "a.db", None)
     assert visits.ahead(archive.connection, world.now) > 4 * 365 * 24 * HOUR
-    assert upkeep.due_by(archive.connection, world.now)  # the daemon does not wait for five years
+    assert upkeep.due_by(
+        archive.connection, world.now
+    )  # the daemon does not wait for five years
     world.archive, world.keeper = archive, Keeper(archive, world.settings)
     machine.clock = Clock(world.keeper, world.now, machine.running)
     world.keeper.sync(world.now)
@@ -110,7 +146,9 @@ def test_it_was_set_back_between_two_crawls(machine: Machine) -> None:
     machine.hour()
     machine.hour()
     assert machine.polls == [4, 4] and "back by 18" in machine.told()[-1]
-    assert not world.rows("select 1 from articles where due > ?", later(world.now, 366 * 24 * HOUR))
+    assert not world.rows(
+        "select 1 from articles where due > ?", later(world.now, 366 * 24 * HOUR)
+    )
     assert not world.rows("select 1 from articles where last_seen < first_seen")
 
 

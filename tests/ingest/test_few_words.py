@@ -18,7 +18,9 @@ BRIEF = page("Ferry to the islands is cancelled", FERRY[:1])
 
 
 def versions(paper: Observer) -> list[str]:
-    return [row["title"] for row in paper.rows("select title from versions order by id")]
+    return [
+        row["title"] for row in paper.rows("select title from versions order by id")
+    ]
 
 
 def test_an_article_is_not_edited_by_the_network_in_between(tmp_path: Path) -> None:
@@ -40,7 +42,13 @@ def test_what_stays_is_believed(tmp_path: Path) -> None:
     paper = Observer(tmp_path)
     paper.put("/budget/", page(TITLE, BUDGET), TITLE)
     paper.crawl(NOON)
-    paper.put("/budget/", page("Retraction of a report", ["We regret our mistakes, and shall not repeat them."]))
+    paper.put(
+        "/budget/",
+        page(
+            "Retraction of a report",
+            ["We regret our mistakes, and shall not repeat them."],
+        ),
+    )
     for number in range(1, 8):
         paper.crawl(later(NOON, number * HOUR))
     assert len(versions(paper)) == 2
@@ -63,17 +71,30 @@ def test_a_brief_is_an_article_whatever_its_feed_calls_it(tmp_path: Path) -> Non
     paper = Observer(tmp_path)
     paper.put("/ferry/", BRIEF, "Ferry to the islands is cancelled until Monday")
     paper.put(
-        "/other/", page("Late news", ["Nothing that its feed had said stands on this page, and yet it is one."]), TITLE
+        "/other/",
+        page(
+            "Late news",
+            ["Nothing that its feed had said stands on this page, and yet it is one."],
+        ),
+        TITLE,
     )
-    paper.put("/least/", page("Quiz", ["The answers are on Friday's last page."]), TITLE)
+    paper.put(
+        "/least/", page("Quiz", ["The answers are on Friday's last page."]), TITLE
+    )
     paper.crawl(NOON)
     assert sorted(versions(paper)) == ["Ferry to the islands is cancelled", "Late news"]
     for number in range(1, 10):
         paper.crawl(later(NOON, number * HOUR))
-    assert sorted(versions(paper)) == ["Ferry to the islands is cancelled", "Late news", "Quiz"]
+    assert sorted(versions(paper)) == [
+        "Ferry to the islands is cancelled",
+        "Late news",
+        "Quiz",
+    ]
 
 
-def test_a_page_announced_before_its_outlet_went_down_is_had_when_it_is_back(tmp_path: Path) -> None:
+def test_a_page_announced_before_its_outlet_went_down_is_had_when_it_is_back(
+    tmp_path: Path,
+) -> None:
     paper = Observer(tmp_path)
     paper.put("/budget/", 500, TITLE)
     paper.crawl(NOON)
@@ -87,7 +108,9 @@ def test_a_page_announced_before_its_outlet_went_down_is_had_when_it_is_back(tmp
     assert paper.rows("select attempts from entries")[0]["attempts"] <= 12
 
 
-def test_the_same_words_at_a_new_address_have_the_former_looked_at(tmp_path: Path) -> None:
+def test_the_same_words_at_a_new_address_have_the_former_looked_at(
+    tmp_path: Path,
+) -> None:
     paper = Observer(tmp_path)
     former = paper.put("/budget/", page(TITLE, BUDGET), TITLE)
     paper.crawl(NOON)
@@ -105,6 +128,10 @@ def test_a_long_text_without_spaces_is_not_a_few_words(tmp_path: Path) -> None:
     words = [
         "市议会昨晚经过长时间的辩论之后通过了新的预算案，其中包括学校图书馆和游泳池的经费。反对派在表决之前离开了会场，市长则表示她为此等了十一年。"
     ] * 3
-    paper.put("/a/", page("市议会通过预算案", words), "Marlow council votes the budget of the town tonight")
+    paper.put(
+        "/a/",
+        page("市议会通过预算案", words),
+        "Marlow council votes the budget of the town tonight",
+    )
     paper.crawl(NOON)
     assert len(versions(paper)) == 1

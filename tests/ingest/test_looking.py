@@ -57,9 +57,18 @@ def test_auto_looks_often_at_first_then_rarely_and_stops(tmp_path: Path) -> None
 
 
 def test_old_articles_of_a_new_outlet_are_looked_at_rarely(tmp_path: Path) -> None:
-    assert rhythm.born("2025-09-01T10:00:00Z", "2025-09-06T06:00:00Z") == "2025-09-01T10:00:00Z"
+    assert (
+        rhythm.born("2025-09-01T10:00:00Z", "2025-09-06T06:00:00Z")
+        == "2025-09-01T10:00:00Z"
+    )
     assert rhythm.born("2019-09-01", "2025-09-06T06:00:00Z") == "2025-08-30T06:00:00Z"
-    for published in (None, "2025-09-06", "2025-09-07", "2025-09-06T06:30:00Z", "2025-09-06T23:00:00Z"):
+    for published in (
+        None,
+        "2025-09-06",
+        "2025-09-07",
+        "2025-09-06T06:30:00Z",
+        "2025-09-06T23:00:00Z",
+    ):
         assert rhythm.born(published, "2025-09-06T06:00:00Z") == "2025-09-06T06:00:00Z"
     assert rhythm.born("2025-09-05", "2025-09-06T06:00:00Z") == "2025-09-05T23:59:59Z"
 
@@ -77,7 +86,10 @@ def test_true_signs_prompt_a_look_and_are_learned(tmp_path: Path) -> None:
     counts = {row["part"]: row for row in world.rows("select * from rhythms")}
     assert counts["articles"]["tried"] > 11 and counts["date"]["tried"] > 11
     assert counts["date"]["found"] > 0.6 * counts["date"]["tried"]
-    assert {row["prompt"] for row in world.rows("select prompt from looks where outcome = 'changed'")} == {"date"}
+    assert {
+        row["prompt"]
+        for row in world.rows("select prompt from looks where outcome = 'changed'")
+    } == {"date"}
 
 
 def test_signs_that_lie_are_soon_not_followed(tmp_path: Path) -> None:
@@ -93,22 +105,32 @@ def test_signs_that_lie_are_soon_not_followed(tmp_path: Path) -> None:
     assert len([age for age in ages(world, paths[0]) if age > 12]) <= 4
 
 
-def test_a_watched_article_is_looked_at_daily_whatever_the_settings_say(tmp_path: Path) -> None:
+def test_a_watched_article_is_looked_at_daily_whatever_the_settings_say(
+    tmp_path: Path,
+) -> None:
     from harvester.archive import looks
 
     world = World(tmp_path, "revisit = []")
     path = world.publish(1)
     world.visit()
     assert world.article(1)["due"] is None
-    looks.watch(world.archive.connection, world.article(1)["key"], world.now, later(world.now, 5 * 24 * HOUR))
+    looks.watch(
+        world.archive.connection,
+        world.article(1)["key"],
+        world.now,
+        later(world.now, 5 * 24 * HOUR),
+    )
     world.run(24 * 8, 1)
     found = ages(world, path)
     assert 6 <= len(found) <= 40
     assert max(after - before for before, after in pairwise(found)) <= 28
     assert found[-1] <= 6 * 24 and world.article(1)["due"] is None
-    assert {row["prompt"] for row in world.rows("select prompt from looks where at <= ?", "2025-09-11T05:00:00Z")} == {
-        "watched"
-    }
+    assert {
+        row["prompt"]
+        for row in world.rows(
+            "select prompt from looks where at <= ?", "2025-09-11T05:00:00Z"
+        )
+    } == {"watched"}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +152,9 @@ def test_a_watched_article_is_looked_at_daily_whatever_the_settings_say(tmp_path
     ],
     ids=lambda one: one if isinstance(one, str) else "",
 )
-def test_what_is_evidence_of_a_removal(tmp_path: Path, answer: Answer, saw: str, gone: bool) -> None:
+def test_what_is_evidence_of_a_removal(
+    tmp_path: Path, answer: Answer, saw: str, gone: bool
+) -> None:
     world = World(tmp_path, 'revisit = ["1 hour", "1 hour", "1 hour", "1 day"]')
     world.pages["/login"] = Answer(LOGIN)
     path = world.publish(1)
@@ -145,9 +169,9 @@ def test_what_is_evidence_of_a_removal(tmp_path: Path, answer: Answer, saw: str,
     if gone:
         removed = world.rows("select * from removals where kind = 'removed'")[0]
         assert removed["last_stood"] == "2025-09-06T06:00:00Z"
-        assert removed["first_miss"] == looks[0]["at"] and removed["evidence"].startswith(
-            f"{saw} at {looks[0]['at']}; "
-        )
+        assert removed["first_miss"] == looks[0]["at"] and removed[
+            "evidence"
+        ].startswith(f"{saw} at {looks[0]['at']}; ")
         assert rhythm.hours(removed["first_miss"], removed["at"]) >= 6
         world.pages[path] = page
         world.run(30, 3)
@@ -168,7 +192,9 @@ def test_an_outlet_that_is_down_removes_nothing(tmp_path: Path) -> None:
     assert not world.rows("select * from events where kind = 'removed'")
     assert len(world.rows("select * from events where kind = 'all missing'")) == 1
     assert "hardly any article" in world.article(3)["reason"]
-    world.pages.update({path: pages[path] for path in paths[:6]})  # the outlet is back, without two of its articles
+    world.pages.update(
+        {path: pages[path] for path in paths[:6]}
+    )  # the outlet is back, without two of its articles
     world.run(80, 0.5)
     states = [world.article(number)["state"] for number in range(8)]
     assert states == ["live"] * 6 + ["removed"] * 2

@@ -17,17 +17,20 @@ from harvester.schedule import later
 from harvester.settings import read
 
 START = "2025-09-06T06:00:00Z"
-FAR, LOST, NEAR = "https://lantern.example/feed", "https://lost.example/feed", "http://127.0.0.1:8000/feed"
-REASON = "offline: the name service does not answer"
-FEED = (
-    "<rss version='2.0'><channel><title>The Lantern</title><item><title>A</title><link>{}</link></item></channel></rss>"
+FAR, LOST, NEAR = (
+    "https://lantern.example/feed",
+    "https://lost.example/feed",
+    "http://127.0.0.1:8000/feed",
 )
+REASON = "offline: the name service does not answer"
+FEED = "<rss version='2.0'><channel><title>The Lantern</title><item><title>A</title><link>{}</link></item></channel></rss>"
 Poll = Callable[[str, str, str], tuple[Any, ...]]
 
 
 def keeper(folder: Path, **outlets: str) -> Keeper:
     text = "[archive]\npath = 'a.db'\ncaptures = ''\n" + "".join(
-        f"[outlets.{key}]\nevery = '15 minutes'\nfeeds = ['{url}']\n" for key, url in outlets.items()
+        f"[outlets.{key}]\nevery = '15 minutes'\nfeeds = ['{url}']\n"
+        for key, url in outlets.items()
     )
     settings = read(text, folder / "settings.toml")
     one = Keeper(Archive.open(folder / "a.db", None), settings)
@@ -36,19 +39,40 @@ def keeper(folder: Path, **outlets: str) -> Keeper:
     return one
 
 
-def poll(one: Keeper, url: str, now: str, key: str = "", answered: bool = False) -> tuple[Any, ...]:
+def poll(
+    one: Keeper, url: str, now: str, key: str = "", answered: bool = False
+) -> tuple[Any, ...]:
     """What becomes of a visit to a feed, or to the page of an entry of its outlet."""
     outlet = next(
-        name for name, outlet in one.settings.outlets.items() if any(feed.url == url for feed in outlet.feeds)
+        name
+        for name, outlet in one.settings.outlets.items()
+        if any(feed.url == url for feed in outlet.feeds)
     )
     visit = Visit("entry" if key else "feed", key or url, url, outlet, outlet)
-    capture = Capture(url, "", now, 0, outcome=Outcome.WAITING, error=REASON, retry_at=later(now, AGAIN))
+    capture = Capture(
+        url,
+        "",
+        now,
+        0,
+        outcome=Outcome.WAITING,
+        error=REASON,
+        retry_at=later(now, AGAIN),
+    )
     if answered:
         page = url.replace("feed", "a")
-        capture = Capture(url, url, now, 200, (("Content-Type", "text/xml"),), FEED.format(page).encode())
+        capture = Capture(
+            url,
+            url,
+            now,
+            200,
+            (("Content-Type", "text/xml"),),
+            FEED.format(page).encode(),
+        )
     job = one.received(visit, capture, now)
     kept = one.keep(visit, capture, prepare(job) if job else None, now)
-    row = one.connection.execute("select failures, due > ? from feeds where url = ?", [later(now, AGAIN), url])
+    row = one.connection.execute(
+        "select failures, due > ? from feeds where url = ?", [later(now, AGAIN), url]
+    )
     return kept.outcome, kept.reason, *row.fetchone()
 
 
@@ -65,15 +89,24 @@ def test_what_cannot_be_reached_while_others_can_is_failing(tmp_path: Path) -> N
     assert poll(one, LOST, later(at, 600))[:3] == (Outcome.FAILED, said, 2)
     told = one.connection.execute("select kind, outlet, note from events").fetchall()
     assert [tuple(row) for row in told] == [("feed failing", "lost", said)]
-    assert poll(one, FAR, later(at, 660)) == (Outcome.WAITING, REASON, 0, 0)  # now nobody is found
-    assert poll(one, LOST, later(at, 720), answered=True)[:1] + poll(one, LOST, later(at, 780))[:1] == (
+    assert poll(one, FAR, later(at, 660)) == (
+        Outcome.WAITING,
+        REASON,
+        0,
+        0,
+    )  # now nobody is found
+    assert poll(one, LOST, later(at, 720), answered=True)[:1] + poll(
+        one, LOST, later(at, 780)
+    )[:1] == (
         Outcome.CHANGED,
         Outcome.WAITING,
     )
 
 
 @pytest.mark.parametrize("also", [{}, {"lost": LOST}])
-def test_the_only_outlet_is_failing_after_an_hour(tmp_path: Path, also: dict[str, str]) -> None:
+def test_the_only_outlet_is_failing_after_an_hour(
+    tmp_path: Path, also: dict[str, str]
+) -> None:
     one = keeper(tmp_path, lantern=FAR, **also)
     found = [poll(one, FAR, later(START, 600 * n))[0] for n in range(9)]
     alone = [Outcome.WAITING] * 7 + [Outcome.FAILED] * 2

@@ -23,7 +23,9 @@ def test_the_same_is_learned_from_memory_and_from_captures(tmp_path: Path) -> No
     kept = world.keeper.learning.lessons("lantern")
     assert len(kept.lessons) == 6
     assert all(one.study and not one.body for one in kept.lessons)
-    later = Keeper(world.archive, world.settings)  # as another crawl: nothing is in memory
+    later = Keeper(
+        world.archive, world.settings
+    )  # as another crawl: nothing is in memory
     fresh = later.learning.lessons("lantern")
     assert all(one.body and not one.study for one in fresh.lessons)
     assert [(one.version, one.text, one.title) for one in kept.lessons] == [
@@ -34,17 +36,30 @@ def test_the_same_is_learned_from_memory_and_from_captures(tmp_path: Path) -> No
     assert one.same == other.same
 
 
-def test_what_waits_to_be_read_is_read_with_what_was_learned_meanwhile(tmp_path: Path) -> None:
+def test_what_waits_to_be_read_is_read_with_what_was_learned_meanwhile(
+    tmp_path: Path,
+) -> None:
     world = World(tmp_path)
     for number in range(6):
         world.publish(number)
     while world.visit():
         pass
     keeper = world.keeper
-    waiting = Job("page", Capture("https://example.org/a", "", "2025-09-06T06:12:45Z", 200), Rules(), Limits())
+    waiting = Job(
+        "page",
+        Capture("https://example.org/a", "", "2025-09-06T06:12:45Z", 200),
+        Rules(),
+        Limits(),
+    )
     assert keeper.learning.newest("lantern", waiting) is waiting
-    keeper.learning.learned("lantern", prepare(keeper.learning.lessons("lantern")), "2025-09-06T06:12:45Z")
-    assert keeper.learning.newest("lantern", waiting).profile == keeper.learning.profile("lantern")[1] != ""
+    keeper.learning.learned(
+        "lantern", prepare(keeper.learning.lessons("lantern")), "2025-09-06T06:12:45Z"
+    )
+    assert (
+        keeper.learning.newest("lantern", waiting).profile
+        == keeper.learning.profile("lantern")[1]
+        != ""
+    )
     assert keeper.learning.newest("another", waiting) is waiting
 
 

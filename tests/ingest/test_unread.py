@@ -24,7 +24,11 @@ BAD = "https://paper.example/budget"
 def paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Observer:
     """Two articles; reading the one at /budget takes too long while ``monkeypatch`` says so."""
     one = Observer(tmp_path)
-    one.put(BAD, page("The budget", BUDGET, extra="<ul><li>Subscribe to everything</li></ul>"), "The budget")
+    one.put(
+        BAD,
+        page("The budget", BUDGET, extra="<ul><li>Subscribe to everything</li></ul>"),
+        "The budget",
+    )
     one.put("/ferry", page("The ferry", FERRY), "The ferry")
     monkeypatch.setattr(observer, "prepare", lambda job: _slow(job, visible=True))
     return one
@@ -44,17 +48,24 @@ def test_it_has_failed_and_its_visible_words_are_found(paper: Observer) -> None:
     assert (entry["outcome"], entry["reason"], entry["due"]) == ("failed", SLOW, None)
     capture = paper.rows("select page from captures where url = ? order by id", BAD)[0]
     assert capture["page"] == f"unread: {SLOW}"
-    assert [hit["title"] for hit in paper.json("search", "swimming pool")] == ["The budget"]
-    assert paper.rows("select extract ->> '$.method' as m from readings where article = ?", entry["article"]) == [
-        {"m": "visible"}
+    assert [hit["title"] for hit in paper.json("search", "swimming pool")] == [
+        "The budget"
     ]
+    assert paper.rows(
+        "select extract ->> '$.method' as m from readings where article = ?",
+        entry["article"],
+    ) == [{"m": "visible"}]
     [outlet] = paper.json("status")["outlets"]
-    assert [(one["outcome"], one["reason"], one["count"]) for one in outlet["troubles"]] == [("failed", SLOW, 1)]
+    assert [
+        (one["outcome"], one["reason"], one["count"]) for one in outlet["troubles"]
+    ] == [("failed", SLOW, 1)]
     assert f"1 page failed: {SLOW}" in paper.run("status")
     paper.check()
 
 
-def test_once_it_can_be_read_that_is_no_edit(paper: Observer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_once_it_can_be_read_that_is_no_edit(
+    paper: Observer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     paper.crawl("2025-09-06T06:00:00Z")
     monkeypatch.setattr(observer, "prepare", prepare)
     paper.put(BAD, page("The budget", BUDGET))
@@ -80,7 +91,12 @@ def test_it_is_not_tried_again_by_the_same_extractor_and_by_another_it_is(
         paper.crawl(f"2025-09-06T{hour}:00:00Z")  # forced each time
     assert asked.count(BAD) == 1
     [entry] = paper.rows("select * from entries where url = ?", BAD)
-    assert (entry["outcome"], entry["reason"], entry["due"], entry["article"]) == ("failed", SLOW, None, None)
+    assert (entry["outcome"], entry["reason"], entry["due"], entry["article"]) == (
+        "failed",
+        SLOW,
+        None,
+        None,
+    )
     monkeypatch.setattr(unread, "EXTRACTOR", "another")
     monkeypatch.setattr(observer, "prepare", prepare)
     assert paper.crawl("2025-09-06T09:00:00Z")["new"] == 1

@@ -34,7 +34,9 @@ class World:
 
     def window(self) -> list[Story]:
         standing = [one for one in self.stories if not one.gone]
-        listed = sorted(standing, key=lambda one: -(one.touched if self.bumps else one.published))
+        listed = sorted(
+            standing, key=lambda one: -(one.touched if self.bumps else one.published)
+        )
         pins = standing[: self.pinned]
         listed = [*pins, *(one for one in listed if one not in pins)][: self.most]
         return listed[::-1] if self.oldest_first else listed
@@ -48,8 +50,14 @@ class World:
             if what < 0.6 or not self.stories:
                 self.stories.append(Story(len(self.stories), at, at))
             else:
-                one = self.stories[-1 - min(int(self.random.expovariate(0.25)), len(self.stories) - 1)]
-                one.touched, one.wording, one.gone = at, one.wording + (what < 0.9), one.gone or what > 0.98
+                one = self.stories[
+                    -1 - min(int(self.random.expovariate(0.25)), len(self.stories) - 1)
+                ]
+                one.touched, one.wording, one.gone = (
+                    at,
+                    one.wording + (what < 0.9),
+                    one.gone or what > 0.98,
+                )
             listed |= {one.number for one in self.window()}
         self.now = end
         return listed
@@ -62,7 +70,11 @@ def polled(world: World, times: int = 300) -> tuple[int, int, int, int]:
     said = unsaid = false = true = 0
     newest = None
     for _ in range(times):
-        pause = world.random.expovariate(0.5) if world.random.random() < 0.8 else world.random.uniform(5.0, 40.0)
+        pause = (
+            world.random.expovariate(0.5)
+            if world.random.random() < 0.8
+            else world.random.uniform(5.0, 40.0)
+        )
         listed, window = world.until(world.now + pause), world.window()
         before = {number: place for place, number in enumerate(then)}
         places = [
@@ -74,11 +86,22 @@ def polled(world: World, times: int = 300) -> tuple[int, int, int, int]:
             )
             for one in window
         ]
-        lost = {n for n in listed if n not in known and world.stories[n] not in window and not world.stories[n].gone}
+        lost = {
+            n
+            for n in listed
+            if n not in known
+            and world.stories[n] not in window
+            and not world.stories[n].gone
+        }
         if then:
             found = broken(places, newest if world.dated else None)
-            still = [one for one in places if one.before is not None and not one.changed]
-            said, unsaid = said + (found and bool(lost)), unsaid + (not found and bool(lost))
+            still = [
+                one for one in places if one.before is not None and not one.changed
+            ]
+            said, unsaid = (
+                said + (found and bool(lost)),
+                unsaid + (not found and bool(lost)),
+            )
             if not lost and len(still) * 2 > len(places) and len(places) == world.most:
                 false, true = false + found, true + 1
         known |= dict.fromkeys(lost, -1) | {one.number: one.wording for one in window}
@@ -104,7 +127,10 @@ def test_what_left_a_feed_unseen_is_said(habits: dict[str, int]) -> None:
     said = unsaid = false = true = 0
     for seed in range(12):
         counts = polled(World(Random(seed), **habits))
-        said, unsaid, false, true = (one + more for one, more in zip((said, unsaid, false, true), counts, strict=True))
+        said, unsaid, false, true = (
+            one + more
+            for one, more in zip((said, unsaid, false, true), counts, strict=True)
+        )
     assert said > 300
     assert true > 500
     # An entry that was edited without a word in its feed may stand behind the new ones by chance, and be the first of then.
@@ -115,7 +141,12 @@ def test_what_left_a_feed_unseen_is_said(habits: dict[str, int]) -> None:
 def listing(*entries: str) -> list[Place]:
     """ "+" is new, "3" stood at that place, "3!" too and says something else, "-" is known from earlier."""
     return [
-        Place(None, one == "+", int(one.strip("!")) if one.strip("!").isdigit() else None, one.endswith("!"))
+        Place(
+            None,
+            one == "+",
+            int(one.strip("!")) if one.strip("!").isdigit() else None,
+            one.endswith("!"),
+        )
         for one in entries
     ]
 
@@ -137,11 +168,17 @@ def listing(*entries: str) -> list[Place]:
         ("0 1 2", False),
     ],
 )
-def test_what_stands_behind_all_that_is_new_is_what_stood_first(entries: str, gap: bool) -> None:
+def test_what_stands_behind_all_that_is_new_is_what_stood_first(
+    entries: str, gap: bool
+) -> None:
     assert broken(listing(*entries.split())) is gap
 
 
 def test_what_is_dated_back_says_nothing() -> None:
-    listed = [Place("2025-09-06", before=0), Place("2025-09-05", before=1), Place("2025-09-04", fresh=True)]
+    listed = [
+        Place("2025-09-06", before=0),
+        Place("2025-09-05", before=1),
+        Place("2025-09-04", fresh=True),
+    ]
     assert not broken(listed, "2025-09-06")
     assert broken(listed)

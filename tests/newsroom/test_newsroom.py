@@ -19,7 +19,12 @@ from harvester.newsroom import Article, Newsroom, Outlet, demo, world
 from harvester.newsroom.room import SiteKind
 from harvester.settings import read
 
-WORDS = ["L’église a rouvert à 9 h 30 & l’œuvre est « sauve ».", "## Un intertitre", "> Une citation.", "- Un point."]
+WORDS = [
+    "L’église a rouvert à 9 h 30 & l’œuvre est « sauve ».",
+    "## Un intertitre",
+    "> Une citation.",
+    "- Un point.",
+]
 KINDS: tuple[SiteKind, ...] = ("wordpress", "atom", "plain")
 
 
@@ -34,13 +39,23 @@ class Got:
 
     def __init__(self, answer: http.client.HTTPResponse, body: bytes) -> None:
         self.status, self.headers = answer.status, answer.headers
-        self.body = gzip.decompress(body) if answer.headers["Content-Encoding"] == "gzip" else body
+        self.body = (
+            gzip.decompress(body)
+            if answer.headers["Content-Encoding"] == "gzip"
+            else body
+        )
 
 
-def get(outlet: Outlet, path: str, method: str = "GET", timeout: float = 5, **headers: str) -> Got:
+def get(
+    outlet: Outlet, path: str, method: str = "GET", timeout: float = 5, **headers: str
+) -> Got:
     connection = http.client.HTTPConnection(outlet.host, outlet.port, timeout=timeout)
     try:
-        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request(
+            method,
+            path,
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+        )
         answer = connection.getresponse()
         return Got(answer, answer.read())
     finally:
@@ -70,15 +85,33 @@ def feed_links(outlet: Outlet, url: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_article_stands_in_feed_front_page_and_at_its_address(newsroom: Newsroom, kind: SiteKind) -> None:
+def test_an_article_stands_in_feed_front_page_and_at_its_address(
+    newsroom: Newsroom, kind: SiteKind
+) -> None:
     outlet = newsroom.outlet("paper", kind, language="fr")
-    article = outlet.publish("Une école & un toit", WORDS, author="Maëlle Roux", section="Culture", tags=["Écoles"])
+    article = outlet.publish(
+        "Une école & un toit",
+        WORDS,
+        author="Maëlle Roux",
+        section="Culture",
+        tags=["Écoles"],
+    )
     page = text(outlet, article)
-    assert all(one in page for one in ("L’église a rouvert", "&amp; l’œuvre", "Maëlle Roux", "Une école &amp; un toit"))
+    assert all(
+        one in page
+        for one in (
+            "L’église a rouvert",
+            "&amp; l’œuvre",
+            "Maëlle Roux",
+            "Une école &amp; un toit",
+        )
+    )
     assert article.text == "\n".join(one.lstrip("#>- ") for one in WORDS)
     assert [one.partition("?")[0] for one in feed_links(outlet)] == [article.url]
     assert article.path.encode() in get(outlet, "/").body
-    assert article.path.encode() in get(outlet, outlet.kind.section_path("Culture")).body
+    assert (
+        article.path.encode() in get(outlet, outlet.kind.section_path("Culture")).body
+    )
     missing = get(outlet, "/no-such-page")
     assert (missing.status, len(missing.body) > 100) == (404, True)
 
@@ -99,7 +132,10 @@ def test_every_act_shows(newsroom: Newsroom, kind: SiteKind) -> None:
     assert "Ancien titre" not in text(outlet, article)
     outlet.move(article, "autre-part")
     assert article.path != old
-    assert (get(outlet, old).status, get(outlet, old).headers["Location"]) == (301, article.url)
+    assert (get(outlet, old).status, get(outlet, old).headers["Location"]) == (
+        301,
+        article.url,
+    )
     assert outlet.article("autre-part") is article
     for status in (404, 410, 302):
         outlet.withdraw(article, status)
@@ -133,7 +169,10 @@ def test_wire_copy_has_the_same_words_at_another_address(newsroom: Newsroom) -> 
 
 def test_equal_titles_get_addresses_of_their_own(newsroom: Newsroom) -> None:
     outlet = newsroom.outlet("paper", "plain")
-    first, second = outlet.publish("Météo", ["Pluie."]), outlet.publish("Météo", ["Soleil."])
+    first, second = (
+        outlet.publish("Météo", ["Pluie."]),
+        outlet.publish("Météo", ["Soleil."]),
+    )
     assert first.path != second.path
     assert "Soleil." in text(outlet, second)
     with pytest.raises(ValueError, match="taken"):
@@ -143,7 +182,9 @@ def test_equal_titles_get_addresses_of_their_own(newsroom: Newsroom) -> None:
 # ---- three shapes of site
 
 
-def test_wordpress_has_a_shortlink_a_counter_and_a_full_text_feed(newsroom: Newsroom) -> None:
+def test_wordpress_has_a_shortlink_a_counter_and_a_full_text_feed(
+    newsroom: Newsroom,
+) -> None:
     outlet = newsroom.outlet("paper", full_text=True)
     article = outlet.publish("Titre", WORDS)
     short = get(outlet, f"/?p={article.number}")
@@ -155,7 +196,9 @@ def test_wordpress_has_a_shortlink_a_counter_and_a_full_text_feed(newsroom: News
     assert b"Une citation." in get(outlet, "/feed/").body
 
 
-def test_the_modern_site_tells_relative_times_and_tracks_its_feed(newsroom: Newsroom) -> None:
+def test_the_modern_site_tells_relative_times_and_tracks_its_feed(
+    newsroom: Newsroom,
+) -> None:
     outlet = newsroom.outlet("paper", "atom")
     article = outlet.publish("Title", ["Words."])
     newsroom.advance(hours=3)
@@ -165,14 +208,18 @@ def test_the_modern_site_tells_relative_times_and_tracks_its_feed(newsroom: News
     assert get(outlet, f"{article.path}/amp").status == 200
 
 
-def test_the_plain_site_speaks_an_8_bit_charset_that_only_the_page_names(newsroom: Newsroom) -> None:
+def test_the_plain_site_speaks_an_8_bit_charset_that_only_the_page_names(
+    newsroom: Newsroom,
+) -> None:
     outlet = newsroom.outlet("paper", "plain")
     article = outlet.publish("L’été", ["Cœur « œuvre » à 5 €, et un 漢."])
     got = get(outlet, article.path)
     assert got.headers["Content-Type"] == "text/html"
     assert b"charset=windows-1252" in got.body
     assert "Cœur « œuvre » à 5 €, et un &#28450;." in got.body.decode("windows-1252")
-    assert "L’été" in "".join(ElementTree.fromstring(get(outlet, "/backend.rdf").body).itertext())
+    assert "L’été" in "".join(
+        ElementTree.fromstring(get(outlet, "/backend.rdf").body).itertext()
+    )
 
 
 def test_feeds_can_be_split_and_are_bounded(newsroom: Newsroom) -> None:
@@ -183,21 +230,37 @@ def test_feeds_can_be_split_and_are_bounded(newsroom: Newsroom) -> None:
     concert = outlet.publish("Concert", ["Do."], section="Culture")
     sport, culture = outlet.feed_urls
     assert feed_links(outlet, culture) == [concert.url]
-    assert [one.split("/")[3] for one in feed_links(outlet, sport)] == ["match-2", "match-1"]
+    assert [one.split("/")[3] for one in feed_links(outlet, sport)] == [
+        "match-2",
+        "match-1",
+    ]
 
 
 def test_pages_of_others_are_served_as_they_are(newsroom: Newsroom) -> None:
     outlet = newsroom.outlet("others", "files")
-    pages = [(f"/p/{n}.html", b"<title>Page\x00 %d</title>\xff" % n, "text/html; charset=latin-1") for n in range(5)]
+    pages = [
+        (
+            f"/p/{n}.html",
+            b"<title>Page\x00 %d</title>\xff" % n,
+            "text/html; charset=latin-1",
+        )
+        for n in range(5)
+    ]
     assert outlet.serve_pages(pages, feeds=2) == outlet.feed_urls
     listed = [link for url in outlet.feed_urls for link in feed_links(outlet, url)]
     assert sorted(listed) == [outlet.absolute(path) for path, _, _ in pages]
     got = get(outlet, "/p/3.html")
-    assert (got.body, got.headers["Content-Type"]) == (pages[3][1], "text/html; charset=latin-1")
+    assert (got.body, got.headers["Content-Type"]) == (
+        pages[3][1],
+        "text/html; charset=latin-1",
+    )
     outlet.serve_pages(pages[:2], contents={"/p/1.html": "<p>Whole & ]]> entire</p>"})
     tree = ElementTree.fromstring(get(outlet, outlet.feed_urls[2]).body)
     encoded = "{http://purl.org/rss/1.0/modules/content/}encoded"
-    assert [one.findtext(encoded) for one in tree.iter("item")] == [None, "<p>Whole & ]]> entire</p>"]
+    assert [one.findtext(encoded) for one in tree.iter("item")] == [
+        None,
+        "<p>Whole & ]]> entire</p>",
+    ]
 
 
 # ---- HTTP
@@ -209,10 +272,25 @@ def test_validators(newsroom: Newsroom, kind: SiteKind) -> None:
     article = outlet.publish("Titre", WORDS)
     for path in (article.path, outlet.kind.feed_path()):
         said = get(outlet, path).headers
-        for headers in ({"If_None_Match": said["ETag"]}, {"If_Modified_Since": said["Last-Modified"]}):
+        for headers in (
+            {"If_None_Match": said["ETag"]},
+            {"If_Modified_Since": said["Last-Modified"]},
+        ):
             held = get(outlet, path, "GET", 5, **headers)
-            assert (held.status, held.body, held.headers["ETag"]) == (304, b"", said["ETag"])
-        assert get(outlet, path, If_None_Match='"other"', If_Modified_Since=said["Last-Modified"]).status == 200
+            assert (held.status, held.body, held.headers["ETag"]) == (
+                304,
+                b"",
+                said["ETag"],
+            )
+        assert (
+            get(
+                outlet,
+                path,
+                If_None_Match='"other"',
+                If_Modified_Since=said["Last-Modified"],
+            ).status
+            == 200
+        )
     newsroom.advance(minutes=1)
     outlet.edit(article, ["Autre."])
     assert get(outlet, article.path, If_None_Match=said["ETag"]).status == 200
@@ -237,7 +315,11 @@ def test_gzip_head_and_one_connection_for_many_requests(newsroom: Newsroom) -> N
     assert len(bodies[0]) < len(bodies[1]) / 3
     connection.request("HEAD", article.path)
     answer = connection.getresponse()
-    assert (answer.status, answer.read(), int(answer.headers["Content-Length"])) == (200, b"", len(bodies[1]))
+    assert (answer.status, answer.read(), int(answer.headers["Content-Length"])) == (
+        200,
+        b"",
+        len(bodies[1]),
+    )
     connection.request("POST", "/", body=b"x")
     assert connection.getresponse().status == 405
     connection.close()
@@ -253,7 +335,10 @@ def test_robots_can_be_set(newsroom: Newsroom) -> None:
     outlet = newsroom.outlet("paper")
     assert get(outlet, "/robots.txt").status == 200
     outlet.robots = (503, "later")
-    assert (get(outlet, "/robots.txt").status, get(outlet, "/robots.txt").body) == (503, b"later")
+    assert (get(outlet, "/robots.txt").status, get(outlet, "/robots.txt").body) == (
+        503,
+        b"later",
+    )
     outlet.robots, outlet.robots_delay = (200, "User-agent: *\nDisallow: /\n"), 0.2
     before = time.monotonic()
     assert b"Disallow: /" in get(outlet, "/robots.txt").body
@@ -266,7 +351,9 @@ def test_robots_can_be_set(newsroom: Newsroom) -> None:
 def raw(outlet: Outlet, path: str = "/", most: int = 1 << 20) -> bytes:
     """What comes over the socket, up to ``most`` bytes."""
     with socket.create_connection((outlet.host, outlet.port), timeout=5) as link:
-        link.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        link.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+        )
         found = b""
         while len(found) < most and (piece := link.recv(65_536)):
             found += piece
@@ -280,7 +367,10 @@ def test_statuses_with_retry_after_that_heal(newsroom: Newsroom) -> None:
     later = datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC)
     outlet.fault(outlet.absolute("/"), "status", retry_after=later)
     got = get(outlet, "/")
-    assert (got.status, got.headers["Retry-After"]) == (503, "Sun, 04 May 2031 03:02:01 GMT")
+    assert (got.status, got.headers["Retry-After"]) == (
+        503,
+        "Sun, 04 May 2031 03:02:01 GMT",
+    )
     outlet.fault("*", "status", status=451)
     assert get(outlet, "/robots.txt").status == 451
     outlet.clear_faults()
@@ -289,7 +379,14 @@ def test_statuses_with_retry_after_that_heal(newsroom: Newsroom) -> None:
 
 @pytest.mark.parametrize(
     "to",
-    ["file:///etc/passwd", "http://169.254.169.254/", "/loop", "//[::1]/", "data:text/html,x", "http://é.example/ü"],
+    [
+        "file:///etc/passwd",
+        "http://169.254.169.254/",
+        "/loop",
+        "//[::1]/",
+        "data:text/html,x",
+        "http://é.example/ü",
+    ],
 )
 def test_redirects_to_anywhere(newsroom: Newsroom, to: str) -> None:
     outlet = newsroom.outlet("paper")
@@ -303,7 +400,9 @@ def test_bodies_that_lie(newsroom: Newsroom) -> None:
     outlet = newsroom.outlet("paper")
     article = outlet.publish("Titre", WORDS)
     outlet.fault(article, "charset", charset="rot13", times=1)
-    assert get(outlet, article.path).headers["Content-Type"] == "text/html; charset=rot13"
+    assert (
+        get(outlet, article.path).headers["Content-Type"] == "text/html; charset=rot13"
+    )
     outlet.fault("/feed/", "html", times=1)
     assert b"guest network" in get(outlet, "/feed/").body
     outlet.fault("/feed/", "body", body=b"<rss/>", times=1)
@@ -322,7 +421,16 @@ def test_bodies_that_lie(newsroom: Newsroom) -> None:
     with pytest.raises(http.client.HTTPException):  # more than 100 lines
         get(outlet, article.path)
     assert get(outlet, article.path).status == 200
-    assert [one.status for one in outlet.requests] == [200, 200, 200, 200, 0, 0, 200, 200]
+    assert [one.status for one in outlet.requests] == [
+        200,
+        200,
+        200,
+        200,
+        0,
+        0,
+        200,
+        200,
+    ]
 
 
 def test_a_bomb_unfolds_to_what_it_was_asked_for(newsroom: Newsroom) -> None:
@@ -352,9 +460,14 @@ def test_closing_does_not_wait_for_anyone() -> None:
         outlet = newsroom.outlet("paper")
         outlet.fault("/hang", "hang")
         outlet.fault("/endless", "endless")
-        links = [socket.create_connection((outlet.host, outlet.port), timeout=5) for _ in range(20)]
+        links = [
+            socket.create_connection((outlet.host, outlet.port), timeout=5)
+            for _ in range(20)
+        ]
         for number, link in enumerate(links):
-            link.sendall(f"GET /{('hang', 'endless', 'x')[number % 3]} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            link.sendall(
+                f"GET /{('hang', 'endless', 'x')[number % 3]} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+            )
         while len(outlet.requests) < len(links):
             get(outlet, "/robots.txt")
         before = time.monotonic()
@@ -369,7 +482,9 @@ def test_closing_does_not_wait_for_anyone() -> None:
 # ---- settings, demo, world
 
 
-def test_the_settings_it_writes_are_understood(newsroom: Newsroom, tmp_path: Path) -> None:
+def test_the_settings_it_writes_are_understood(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
     one = newsroom.outlet("one", name='L’« Écho » "\\', sections=("Sport", "Culture"))
     two = newsroom.outlet("two", "atom", home="/home")
     written = newsroom.settings(
@@ -377,21 +492,46 @@ def test_the_settings_it_writes_are_understood(newsroom: Newsroom, tmp_path: Pat
         extra="[limits]\nredirects = 3\n",
     )  # fmt: skip
     found = read(written, tmp_path / "settings.toml")
-    assert (found.archive, found.captures) == (tmp_path / "archive.db", tmp_path / "captures")
-    assert (found.workers, found.limits.redirects, found.allow_networks) == (1, 3, ("127.0.0.0/8",))
+    assert (found.archive, found.captures) == (
+        tmp_path / "archive.db",
+        tmp_path / "captures",
+    )
+    assert (found.workers, found.limits.redirects, found.allow_networks) == (
+        1,
+        3,
+        ("127.0.0.0/8",),
+    )
     read_one, read_two = found.outlets["one"], found.outlets["two"]
-    assert (read_one.name, tuple(feed.url for feed in read_one.feeds)) == (one.name, one.feed_urls)
-    assert (read_one.every, read_one.revisit, read_one.removed_after.looks) == (300.0, (3600.0,), 3)
+    assert (read_one.name, tuple(feed.url for feed in read_one.feeds)) == (
+        one.name,
+        one.feed_urls,
+    )
+    assert (read_one.every, read_one.revisit, read_one.removed_after.looks) == (
+        300.0,
+        (3600.0,),
+        3,
+    )
     assert read_one.rules.remove == (".soutien-don",)
     assert read_two.home == two.absolute("/home")
-    assert read(newsroom.settings(tmp_path, captures=""), tmp_path / "settings.toml").captures is None
+    assert (
+        read(
+            newsroom.settings(tmp_path, captures=""), tmp_path / "settings.toml"
+        ).captures
+        is None
+    )
 
 
 def test_the_demo_does_what_it_says(newsroom: Newsroom) -> None:
     before = demo.first(newsroom)
     outlets = list(newsroom.outlets.values())
-    assert [(len(one.articles), one.kind.name) for one in outlets] == [(7, "wordpress"), (6, "atom"), (6, "plain")]
-    assert all(4 <= len(article.paragraphs) <= 8 for one in outlets for article in one.articles)
+    assert [(len(one.articles), one.kind.name) for one in outlets] == [
+        (7, "wordpress"),
+        (6, "atom"),
+        (6, "plain"),
+    ]
+    assert all(
+        4 <= len(article.paragraphs) <= 8 for one in outlets for article in one.articles
+    )
     ponant, post, echo = outlets
 
     def body(url: str) -> str:
@@ -400,7 +540,14 @@ def test_the_demo_does_what_it_says(newsroom: Newsroom) -> None:
         return got.body.decode(outlet.charset) if got.status == 200 else str(got.status)
 
     assert before.gone in body(before.edited)
-    assert sum(before.word in body(article.url) for one in outlets for article in one.articles) == 3
+    assert (
+        sum(
+            before.word in body(article.url)
+            for one in outlets
+            for article in one.articles
+        )
+        == 3
+    )
     assert len({ponant.article(demo.WIRE).text, echo.article(demo.WIRE_COPY).text}) == 1
     headline = post.article(demo.RETITLED).title
     after = demo.second(newsroom)
@@ -420,18 +567,40 @@ def test_a_world_is_repeatable_and_its_churn_is_true() -> None:
     def live() -> tuple[list[str], dict[str, list[Any]]]:
         with Newsroom() as newsroom:
             outlets = world.lively(newsroom, 3, 12, seed=4, page_bytes=100_000)
-            before = {one: (one.title, one.text, one.path, one.status) for at in outlets for one in at.articles}
-            done = world.churn(newsroom, 5, edit=0.3, publish=0.2, withdraw=0.2, move=0.1, retitle=0.1, syndicate=0.1)
+            before = {
+                one: (one.title, one.text, one.path, one.status)
+                for at in outlets
+                for one in at.articles
+            }
+            done = world.churn(
+                newsroom,
+                5,
+                edit=0.3,
+                publish=0.2,
+                withdraw=0.2,
+                move=0.1,
+                retitle=0.1,
+                syndicate=0.1,
+            )
             again = world.churn(newsroom, 6, restore=1.0)
             assert set(again.restored) == set(done.withdrawn)
             for one in (*done.edited, *done.retitled, *done.moved):
                 now = (one.title, one.text, one.path)
-                assert [a != b for a, b in zip(now, before[one], strict=False)].count(True) >= 1
+                assert [a != b for a, b in zip(now, before[one], strict=False)].count(
+                    True
+                ) >= 1
             for original, copy in done.syndicated:
                 assert original.outlet is not copy.outlet
-            sizes = [len(get(one.outlet, one.path).body) for one in before if one.status == 200]
+            sizes = [
+                len(get(one.outlet, one.path).body)
+                for one in before
+                if one.status == 200
+            ]
             assert all(80_000 < size < 140_000 for size in sizes), sizes
-            acts = {name: [str(one.slug) for one in getattr(done, name)] for name in ("edited", "withdrawn", "moved")}
+            acts = {
+                name: [str(one.slug) for one in getattr(done, name)]
+                for name in ("edited", "withdrawn", "moved")
+            }
             return [words for _, words, _, _ in before.values()], acts
 
     first, second = live(), live()
@@ -445,14 +614,18 @@ def test_it_imports_no_other_room() -> None:
     for file in folder.glob("*.py"):
         for line in file.read_text("utf-8").splitlines():
             if line.strip().startswith(("from harvester", "import harvester")):
-                assert line.split()[1].startswith(("harvester.newsroom", "harvester.errors", "harvester.model")), (
+                assert line.split()[1].startswith(
+                    ("harvester.newsroom", "harvester.errors", "harvester.model")
+                ), (
                     file,
                     line,
                 )
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_address_that_another_article_has_is_numbered(newsroom: Newsroom, kind: SiteKind) -> None:
+def test_an_address_that_another_article_has_is_numbered(
+    newsroom: Newsroom, kind: SiteKind
+) -> None:
     outlet = newsroom.outlet("paper", kind)
     first, second = (outlet.publish(title, WORDS) for title in ("One", "Two"))
     outlet.move(first, "elsewhere")
@@ -460,4 +633,7 @@ def test_an_address_that_another_article_has_is_numbered(newsroom: Newsroom, kin
     outlet.move(first, "elsewhere")
     assert first.slug == "elsewhere"
     assert first.path != second.path
-    assert (get(outlet, first.path).status, get(outlet, second.path).status) == (200, 200)
+    assert (get(outlet, first.path).status, get(outlet, second.path).status) == (
+        200,
+        200,
+    )

@@ -52,7 +52,11 @@ def test_the_quick_way_leads_where_the_long_one_does(href: str, url: str) -> Non
     try:
         joined = urljoin(url, href)
         parts = urlsplit(joined)
-        wanted = joined if href and parts.scheme in ("http", "https") and parts.hostname else ""
+        wanted = (
+            joined
+            if href and parts.scheme in ("http", "https") and parts.hostname
+            else ""
+        )
     except ValueError:
         wanted = ""
     assert absolute(href, url) == wanted

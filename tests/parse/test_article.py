@@ -34,7 +34,9 @@ def page(body: str = "", head: str = "", before: str = "", after: str = "") -> b
     ).encode()
 
 
-def read(body: bytes, rules: Rules | None = None, headers: tuple[tuple[str, str], ...] = HTML) -> Extract:
+def read(
+    body: bytes, rules: Rules | None = None, headers: tuple[tuple[str, str], ...] = HTML
+) -> Extract:
     return read_article(body, URL, headers, rules or Rules(), AT)
 
 
@@ -79,19 +81,28 @@ def test_json_ld_with_mistakes_in_it() -> None:
     "image": [{"url": "/a.jpg"}],}]}</script>"""
     extract = read(page(head=ld))
     assert extract.authors == ("Anne Roux",)
-    assert (extract.published, extract.modified) == ("2025-09-06T06:12:45Z", "2025-09-06T10:00:00Z")
+    assert (extract.published, extract.modified) == (
+        "2025-09-06T06:12:45Z",
+        "2025-09-06T10:00:00Z",
+    )
     assert extract.tags == ("budget", "école")
     assert extract.image == "https://paper.example/a.jpg"
     assert extract.sources["published"] == "json-ld"
 
 
 def test_no_date_after_the_capture() -> None:
-    extract = read(page(head="<meta property='article:published_time' content='2031-01-01T00:00:00Z'>"))
+    extract = read(
+        page(
+            head="<meta property='article:published_time' content='2031-01-01T00:00:00Z'>"
+        )
+    )
     assert extract.published is None or extract.published <= AT
 
 
 def test_a_day_without_a_time_is_a_day() -> None:
-    extract = read(page(head="<meta property='article:published_time' content='2025-09-06'>"))
+    extract = read(
+        page(head="<meta property='article:published_time' content='2025-09-06'>")
+    )
     assert extract.published == "2025-09-06"
 
 
@@ -101,18 +112,27 @@ def test_canonical_shortlink_and_robots() -> None:
     assert extract.url == "https://paper.example/news/a"
     assert extract.aliases == ("https://paper.example/?p=3",)
     assert {"noarchive", "noindex"} <= set(extract.robots)
-    assert read(page(head="<link rel='canonical' href='javascript:alert(1)'>")).url == ""
+    assert (
+        read(page(head="<link rel='canonical' href='javascript:alert(1)'>")).url == ""
+    )
 
 
 @pytest.mark.parametrize(
-    ("tag", "depth"), [("div", 240), ("div", 600), ("span", 1500), ("x-frame", 600), ("font", 50_000)]
+    ("tag", "depth"),
+    [("div", 240), ("div", 600), ("span", 1500), ("x-frame", 600), ("font", 50_000)],
 )
 def test_pages_nested_deeper_than_lxml_reads(tag: str, depth: int) -> None:
-    deep = f"<{tag}>" * depth + "".join(f"<p>{one}</p>" for one in SENTENCES) + f"</{tag}>" * depth
+    deep = (
+        f"<{tag}>" * depth
+        + "".join(f"<p>{one}</p>" for one in SENTENCES)
+        + f"</{tag}>" * depth
+    )
     assert read(page(deep)).text == "\n".join(SENTENCES)
 
 
-@pytest.mark.parametrize("end", ["</body></html>", "</BODY>\n</HTML >", "</html><html><body>"])
+@pytest.mark.parametrize(
+    "end", ["</body></html>", "</BODY>\n</HTML >", "</html><html><body>"]
+)
 def test_a_page_goes_on_behind_an_end_that_comes_too_early(end: str) -> None:
     body = page().replace(b"</nav>", f"</nav>{end}".encode())
     assert read(body).text == "\n".join(SENTENCES)
@@ -121,13 +141,21 @@ def test_a_page_goes_on_behind_an_end_that_comes_too_early(end: str) -> None:
 def test_a_signature_goes_though_an_appeal_follows_it() -> None:
     appeal = "<p>Cet article vous a plu ? Notre association ne vit que de la générosité de ses lecteurs, merci de votre soutien.</p>"
     extract = read(
-        page(head="<meta name='author' content='Anne Roux'>", after=f"<p><strong>Anne Roux</strong></p>{appeal}")
+        page(
+            head="<meta name='author' content='Anne Roux'>",
+            after=f"<p><strong>Anne Roux</strong></p>{appeal}",
+        )
     )
     assert "Anne Roux" not in extract.text.split("\n")
 
 
 def test_a_signature_that_only_the_page_shows() -> None:
-    extract = read(page(before="<a rel='author' href='/anne'>Anne Roux</a>", after="<p>Anne Roux</p>"))
+    extract = read(
+        page(
+            before="<a rel='author' href='/anne'>Anne Roux</a>",
+            after="<p>Anne Roux</p>",
+        )
+    )
     assert extract.text == "\n".join(SENTENCES)
     assert extract.authors == ("Anne Roux",)
 
@@ -161,7 +189,10 @@ def test_an_author_stated_twice_is_one_and_the_site_is_none() -> None:
     ],
 )
 def test_the_site_is_no_part_of_the_title(stated: str) -> None:
-    assert read(page(head=f"<meta property='og:title' content='{stated}'>")).title == "Le budget est voté"
+    assert (
+        read(page(head=f"<meta property='og:title' content='{stated}'>")).title
+        == "Le budget est voté"
+    )
 
 
 def test_a_logo_is_no_title() -> None:
@@ -185,7 +216,9 @@ def test_the_text_of_a_feed() -> None:
     assert extract.sources["text"] == "feed"
 
 
-@pytest.mark.parametrize("charset", ["hex", "rot13", "idna", "utf-7", "nonsense", "undefined", "base64"])
+@pytest.mark.parametrize(
+    "charset", ["hex", "rot13", "idna", "utf-7", "nonsense", "undefined", "base64"]
+)
 def test_a_charset_that_is_none(charset: str) -> None:
     extract = read(page(), headers=(("Content-Type", f"text/html; charset={charset}"),))
     assert SENTENCES[2] in extract.text
@@ -204,7 +237,12 @@ def test_a_charset_that_is_none(charset: str) -> None:
 )
 def test_bytes_are_read_as_what_they_are(encoding: str, header: str) -> None:
     body = page().decode().encode(encoding)
-    extract = read(body, headers=(("Content-Type", f"text/html; charset={header}" if header else "text/html"),))
+    extract = read(
+        body,
+        headers=(
+            ("Content-Type", f"text/html; charset={header}" if header else "text/html"),
+        ),
+    )
     assert SENTENCES[2] in extract.text
 
 
@@ -234,7 +272,10 @@ def test_control_and_bidirectional_marks_are_out() -> None:
             body="".join(f"<p>{one}\u202e\x9b\x00</p>" for one in SENTENCES),
         )
     )
-    assert not any(character in extract.text + extract.title for character in "\u202e\x1b\x07\x9b\x00")
+    assert not any(
+        character in extract.text + extract.title
+        for character in "\u202e\x1b\x07\x9b\x00"
+    )
 
 
 def test_rules_take_elements_out() -> None:
@@ -267,7 +308,13 @@ def test_real_pages_of_many_sites_have_text(corpora: Path) -> None:
     found = total = 0
     for name in ("scrapinghub", "fundus-evaluation", "readability"):
         for path in sorted((corpora / "pages" / name).glob("*.html.gz"))[:25]:
-            extract = read_article(gzip.decompress(path.read_bytes()), URL, HTML, Rules(), "2026-01-01T00:00:00Z")
+            extract = read_article(
+                gzip.decompress(path.read_bytes()),
+                URL,
+                HTML,
+                Rules(),
+                "2026-01-01T00:00:00Z",
+            )
             total += 1
             found += bool(extract.text)
     assert found >= 0.97 * total
@@ -282,19 +329,30 @@ def test_addresses_that_are_none_do_no_harm() -> None:
         + "}</script>"
     )
     for url in ("", "http://[::", "https://paper.example/news/a"):
-        extract = read_article(page(head=f"{ld}<link rel='canonical' href='http://[::'>"), url, HTML, Rules(), AT)
+        extract = read_article(
+            page(head=f"{ld}<link rel='canonical' href='http://[::'>"),
+            url,
+            HTML,
+            Rules(),
+            AT,
+        )
         assert extract.url == "" and SENTENCES[0] in extract.text
 
 
 def test_marks_where_a_word_may_be_broken_are_out() -> None:
     broken = "".join(
-        f"<p>{one.replace('conseil', 'con&shy;seil').replace('budget', 'bud&#x200b;get')}</p>" for one in SENTENCES
+        f"<p>{one.replace('conseil', 'con&shy;seil').replace('budget', 'bud&#x200b;get')}</p>"
+        for one in SENTENCES
     )
     assert read(page(broken)).text == "\n".join(SENTENCES)
 
 
 def test_in_a_gallery_the_captions_are_the_text() -> None:
     slides = "".join(
-        f"<figure><img src='/{n}.jpg'><figcaption>{n}. {' '.join(SENTENCES)}</figcaption></figure>" for n in range(6)
+        f"<figure><img src='/{n}.jpg'><figcaption>{n}. {' '.join(SENTENCES)}</figcaption></figure>"
+        for n in range(6)
     )
-    assert all(f"{n}. {SENTENCES[0]}" in read(page(f"<p>{SENTENCES[0]}</p>{slides}")).text for n in range(6))
+    assert all(
+        f"{n}. {SENTENCES[0]}" in read(page(f"<p>{SENTENCES[0]}</p>{slides}")).text
+        for n in range(6)
+    )

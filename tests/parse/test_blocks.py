@@ -33,14 +33,29 @@ def texts(body: str) -> list[str]:
         ("One<br>two<br/><br>three", ["One", "two", "three"]),
         ("<div>Before<p>inside</p>after</div>", ["Before", "inside", "after"]),
         ("<a href='/x'><h3>Head</h3><p>text</p></a>tail", ["Head", "text", "tail"]),
-        ("<p>One<script>var x = 'no';</script><style>p {}</style> two</p>", ["One two"]),
+        (
+            "<p>One<script>var x = 'no';</script><style>p {}</style> two</p>",
+            ["One two"],
+        ),
         ("<p>a<!-- not this -->b<?php nor this ?>c</p>", ["abc"]),
-        ("<noscript>no</noscript><template>no</template><svg><text>no</text></svg><p>yes</p>", ["yes"]),
+        (
+            "<noscript>no</noscript><template>no</template><svg><text>no</text></svg><p>yes</p>",
+            ["yes"],
+        ),
         ("<p> \n </p><p>…</p><p>—</p><p>*</p><p>x</p>", ["x"]),  # no letter, no block
         ("<p>  wide \n\t spaces\u00a0here </p>", ["wide spaces here"]),
-        ("<select><option>no</option></select><textarea>no</textarea><p>yes</p>", ["yes"]),
-        ("<p><q>Quoted</q> <unknown-element>own</unknown-element></p>", ["Quoted", "own"]),
-        ("<p>中文文章。</p><p>مرحبا بالعالم</p><p>ภาษาไทย</p>", ["中文文章。", "مرحبا بالعالم", "ภาษาไทย"]),
+        (
+            "<select><option>no</option></select><textarea>no</textarea><p>yes</p>",
+            ["yes"],
+        ),
+        (
+            "<p><q>Quoted</q> <unknown-element>own</unknown-element></p>",
+            ["Quoted", "own"],
+        ),
+        (
+            "<p>中文文章。</p><p>مرحبا بالعالم</p><p>ภาษาไทย</p>",
+            ["中文文章。", "مرحبا بالعالم", "ภาษาไทย"],
+        ),
     ],
 )
 def test_where_blocks_end(body: str, found: list[str]) -> None:
@@ -79,7 +94,11 @@ _TAGS = [
 def _markup(draw: st.DrawFn, depth: int = 4) -> str:
     parts = []
     for _ in range(draw(st.integers(1, 4))):
-        kind = draw(st.sampled_from(["word", "br", "skipped", *(["element"] * 3 if depth else [])]))
+        kind = draw(
+            st.sampled_from(
+                ["word", "br", "skipped", *(["element"] * 3 if depth else [])]
+            )
+        )
         if kind == "word":
             parts.append(f" {draw(_WORD)} ")
         elif kind == "br":
@@ -88,7 +107,9 @@ def _markup(draw: st.DrawFn, depth: int = 4) -> str:
             parts.append(" <script>zzz</script><!-- zzz --> ")
         else:
             tag = draw(st.sampled_from(_TAGS))
-            parts.append(f"<{tag} class='x{draw(st.integers(0, 9))}'>{draw(_markup(depth - 1))}</{tag}>")
+            parts.append(
+                f"<{tag} class='x{draw(st.integers(0, 9))}'>{draw(_markup(depth - 1))}</{tag}>"
+            )
     return "".join(parts)
 
 
@@ -98,12 +119,16 @@ def test_no_word_is_lost_doubled_or_moved(body: str) -> None:
     whole = html.document_fromstring(f"<html><body>x{body}</body></html>")
     for element in whole.xpath("//script | //comment()"):
         element.drop_tree()
-    for element in whole.iter("br", *(tag for tag in _TAGS if tag not in ("span", "b", "a", "em", "time"))):
+    for element in whole.iter(
+        "br", *(tag for tag in _TAGS if tag not in ("span", "b", "a", "em", "time"))
+    ):
         element.tail = f" {element.tail or ''}"
         element.text = f" {element.text or ''}"
     truth = re.findall(r"\w+", whole.text_content())
     page = page_of(f"x{body}")
-    assert [word for block in page.blocks for word in re.findall(r"\w+", block.text)] == truth
+    assert [
+        word for block in page.blocks for word in re.findall(r"\w+", block.text)
+    ] == truth
     assert [word for block in page.blocks for word in block.words] == truth
     for block in page.blocks:
         assert 0 <= block.linked <= len(block.text)
@@ -119,9 +144,15 @@ def test_what_is_known_of_a_block() -> None:
     )
     first, hidden, a, b, cell = page.blocks
     assert (first.links, first.linked, first.strong) == (1, len("is linked"), 0)
-    assert first.node.tags & TAGS["article"] and first.node.tags & TAGS["body-of-article"]
+    assert (
+        first.node.tags & TAGS["article"] and first.node.tags & TAGS["body-of-article"]
+    )
     assert not first.node.tags & TAGS["aside"] and not first.node.tags & TAGS["hidden"]
-    assert hidden.strong == 4 and hidden.node.tags & TAGS["hidden"] and hidden.node.tags & TAGS["aside"]
+    assert (
+        hidden.strong == 4
+        and hidden.node.tags & TAGS["hidden"]
+        and hidden.node.tags & TAGS["aside"]
+    )
     assert (a.broken, b.broken, a.run, b.run) == (False, True, 0, 1)
     assert cell.row and not b.row
     assert page.links == [(0, "/there", "is linked")]
@@ -131,12 +162,16 @@ def test_links_and_images_stand_at_their_blocks() -> None:
     page = page_of(
         "<p>One</p><img src='/a.jpg'><p>two <a href='/b'>three</a> <a href='/c'>four</a></p><a name='d'>five</a>"
     )
-    assert [(place, element.get("src")) for place, element, _ in page.images] == [(1, "/a.jpg")]
+    assert [(place, element.get("src")) for place, element, _ in page.images] == [
+        (1, "/a.jpg")
+    ]
     assert page.links == [(1, "/b", "three"), (1, "/c", "four")]
 
 
 def test_unspaced_words_count_by_character() -> None:
-    spaced, unspaced, mixed = page_of("<p>four words stand here</p><p>東京都は今日。</p><p>新しい iPhone を</p>").blocks
+    spaced, unspaced, mixed = page_of(
+        "<p>four words stand here</p><p>東京都は今日。</p><p>新しい iPhone を</p>"
+    ).blocks
     assert spaced.size == 4
     assert unspaced.size == len("東京都は今日")
     assert mixed.size == len("新しいを") + 1
@@ -144,13 +179,13 @@ def test_unspaced_words_count_by_character() -> None:
 
 def test_the_same_place_has_the_same_signature_on_another_page() -> None:
     def place(number: int) -> str:
-        body = (
-            f"<div id='post-{number}' class='entry post-{number}'><div class='text'><p>Words {number}.</p></div></div>"
-        )
+        body = f"<div id='post-{number}' class='entry post-{number}'><div class='text'><p>Words {number}.</p></div></div>"
         return page_of(body).blocks[0].node.signature
 
     assert place(17) == place(40_512)
-    other = page_of("<div id='post-17' class='entry post-17'><div class='more'><p>Words.</p></div></div>")
+    other = page_of(
+        "<div id='post-17' class='entry post-17'><div class='more'><p>Words.</p></div></div>"
+    )
     assert other.blocks[0].node.signature != place(17)
 
 
@@ -171,7 +206,9 @@ def test_hostile_pages_cost_no_more_than_they_are_long(one: str) -> None:
     small, _ = seconds(one * 4_000)
     large, count = seconds(one * 40_000)
     assert count <= BLOCKS_MOST
-    assert large < 40 * max(small, 0.02)  # ten times the page; a hundred times, were it quadratic
+    assert large < 40 * max(
+        small, 0.02
+    )  # ten times the page; a hundred times, were it quadratic
 
 
 def test_what_lies_behind_too_many_blocks_is_left_out() -> None:
@@ -179,6 +216,8 @@ def test_what_lies_behind_too_many_blocks_is_left_out() -> None:
     assert page.cut and len(page.blocks) == BLOCKS_MOST
 
 
-@pytest.mark.parametrize("wrapper", ["<div>", "<span>", "<ul><li>", "<b>", "<font>", "<a href='/x'>"])
+@pytest.mark.parametrize(
+    "wrapper", ["<div>", "<span>", "<ul><li>", "<b>", "<font>", "<a href='/x'>"]
+)
 def test_what_is_nested_deep_is_read(wrapper: str) -> None:
     assert "deep down" in " ".join(texts(f"{wrapper * 3_000}<p>deep down</p>"))

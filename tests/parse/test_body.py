@@ -41,21 +41,42 @@ def tree(text: str) -> Any:
 def expected_f1(kept: Any, opinion: Any, size: Any) -> float:
     """2 · the words expected to be right / (the words kept + the words expected to be article)."""
     chosen = (size * kept).sum()
-    return float(2 * (size * opinion * kept).sum() / max(chosen + (size * opinion).sum(), 1.0))
+    return float(
+        2 * (size * opinion * kept).sum() / max(chosen + (size * opinion).sum(), 1.0)
+    )
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(1, 200)), min_size=1, max_size=9))
-def test_no_other_choice_of_blocks_is_expected_to_be_much_better(blocks: list[tuple[float, int]]) -> None:
-    opinion, size = np.array([one for one, _ in blocks], dtype=float), np.array([one for _, one in blocks], dtype=float)
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 1, width=32), st.integers(1, 200)),
+        min_size=1,
+        max_size=9,
+    )
+)
+def test_no_other_choice_of_blocks_is_expected_to_be_much_better(
+    blocks: list[tuple[float, int]],
+) -> None:
+    opinion, size = (
+        np.array([one for one, _ in blocks], dtype=float),
+        np.array([one for _, one in blocks], dtype=float),
+    )
     kept, expected = best(opinion, size)
     assert expected_f1(kept, opinion, size) >= expected - CLEAR - 1e-9
-    every = (np.array(choice) for choice in itertools.product((0, 1), repeat=len(blocks)) if any(choice))
-    assert expected == pytest.approx(max(expected_f1(choice, opinion, size) for choice in every))
+    every = (
+        np.array(choice)
+        for choice in itertools.product((0, 1), repeat=len(blocks))
+        if any(choice)
+    )
+    assert expected == pytest.approx(
+        max(expected_f1(choice, opinion, size) for choice in every)
+    )
 
 
 def test_sure_opinions_are_followed() -> None:
-    kept, expected = best(np.array([0.0, 1.0, 1.0, 0.0]), np.array([50.0, 3.0, 400.0, 7.0]))
+    kept, expected = best(
+        np.array([0.0, 1.0, 1.0, 0.0]), np.array([50.0, 3.0, 400.0, 7.0])
+    )
     assert kept.tolist() == [False, True, True, False] and expected == 1
     assert best(np.zeros(0), np.zeros(0))[1] == 0
 
@@ -86,7 +107,9 @@ def test_a_standfirst_is_believed_where_it_reads_like_one() -> None:
         {"end": [0, 0, 1, 1, 1]},
     ):
         assert with_lead(rows_of(**more), opinion).tolist() == opinion.tolist(), more
-    nothing = np.array([0.0, 0.2, 0.1, 0.1, 0.1])  # no paragraph that it could stand before
+    nothing = np.array(
+        [0.0, 0.2, 0.1, 0.1, 0.1]
+    )  # no paragraph that it could stand before
     assert with_lead(rows_of(), nothing).tolist() == nothing.tolist()
 
 
@@ -94,7 +117,12 @@ def test_an_article_and_what_stands_around_it() -> None:
     found = find(tree(PAGE), "The bridge is closed", "", "", None)
     assert found.method == "model" and found.doubt < 0.1
     assert [one for one in found.text() if one != "The bridge is closed"] == list(PROSE)
-    assert len(found.kept) == len(found.opinion) == len(found.reasons) == len(found.page.blocks)
+    assert (
+        len(found.kept)
+        == len(found.opinion)
+        == len(found.reasons)
+        == len(found.page.blocks)
+    )
 
 
 def test_a_profile_that_is_sure_is_asked_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,12 +130,16 @@ def test_a_profile_that_is_sure_is_asked_alone(monkeypatch: pytest.MonkeyPatch) 
     blocks = first.page.blocks
     labels = profile.labels_of(blocks, "\n".join(PROSE), first.kept)
     known = profile.learn([profile.Seen(blocks, first.opinion, first.kept, labels)] * 5)
-    monkeypatch.setattr(body, "opinion_of", lambda *_: pytest.fail("the model was asked"))
+    monkeypatch.setattr(
+        body, "opinion_of", lambda *_: pytest.fail("the model was asked")
+    )
     found = find(tree(PAGE), "The bridge is closed", "", "", known)
     assert found.method == "profile" and found.text() == list(PROSE)
 
 
-def test_the_second_opinion_is_taken_where_the_model_doubts_and_lengths_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_opinion_is_taken_where_the_model_doubts_and_lengths_differ(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked = []
 
     def other(text: list[str]) -> Any:
@@ -118,8 +150,12 @@ def test_the_second_opinion_is_taken_where_the_model_doubts_and_lengths_differ(m
 
     monkeypatch.setattr(body, "opinion_of", unsure)
     monkeypatch.setattr(body, "trafilatura_lines", other(list(PROSE[:2])))
-    assert find(tree(PAGE), "", "", "", None).method == "trafilatura" and len(asked) == 1
-    monkeypatch.setattr(body, "trafilatura_lines", other(["Too short to be an opinion."]))
+    assert (
+        find(tree(PAGE), "", "", "", None).method == "trafilatura" and len(asked) == 1
+    )
+    monkeypatch.setattr(
+        body, "trafilatura_lines", other(["Too short to be an opinion."])
+    )
     assert find(tree(PAGE), "", "", "", None).method == "model"
     whole = [block.text for block in find(tree(PAGE), "", "", "", None).page.blocks]
     monkeypatch.setattr(body, "trafilatura_lines", other(whole))  # says the same
@@ -127,7 +163,9 @@ def test_the_second_opinion_is_taken_where_the_model_doubts_and_lengths_differ(m
 
 
 def test_a_page_without_blocks_is_no_fault() -> None:
-    found = find(tree("<html><body><script>all of it</script></body></html>"), "", "", "", None)
+    found = find(
+        tree("<html><body><script>all of it</script></body></html>"), "", "", "", None
+    )
     assert (found.method, found.text(), found.doubt) == ("baseline", [], 1.0)
 
 
@@ -177,4 +215,6 @@ def test_any_page_reads_the_same_twice_and_without_a_fault(parts: list[str]) -> 
     ],
 )  # fmt: skip
 def test_an_element_as_lines(markup: str, found: list[str]) -> None:
-    assert list(lines_of(html.fragment_fromstring(markup, create_parent="div"))) == found
+    assert (
+        list(lines_of(html.fragment_fromstring(markup, create_parent="div"))) == found
+    )

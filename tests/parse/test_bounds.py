@@ -24,23 +24,40 @@ SECONDS = 6.0  # of processor time: three times what is promised, for machines t
 def read(body: str) -> str:
     started = time.process_time()
     found = read_article(
-        body.encode("utf-8", "surrogatepass"), "https://a.example/1", (), Rules(), "2026-11-01T00:00:00Z"
+        body.encode("utf-8", "surrogatepass"),
+        "https://a.example/1",
+        (),
+        Rules(),
+        "2026-11-01T00:00:00Z",
     )
     assert time.process_time() - started < SECONDS
     return found.text
 
 
-@pytest.mark.parametrize("flood", ["<a href=/x>x</a> ", "<br>", "<td>x", "<div>", "<time>1</time>", "<b>x y z.</b>"])
-def test_a_flood_of_elements_does_not_hide_the_article_before_or_behind_it(flood: str) -> None:
+@pytest.mark.parametrize(
+    "flood",
+    ["<a href=/x>x</a> ", "<br>", "<td>x", "<div>", "<time>1</time>", "<b>x y z.</b>"],
+)
+def test_a_flood_of_elements_does_not_hide_the_article_before_or_behind_it(
+    flood: str,
+) -> None:
     many = flood * 300_000
-    assert SENTENCES[4] in read(f"<html><body><article>{ARTICLE}</article><div>{many}</div></body></html>")
-    assert SENTENCES[4] in read(f"<html><body><div>{many}</div></div><article>{ARTICLE}</article></body></html>")
+    assert SENTENCES[4] in read(
+        f"<html><body><article>{ARTICLE}</article><div>{many}</div></body></html>"
+    )
+    assert SENTENCES[4] in read(
+        f"<html><body><div>{many}</div></div><article>{ARTICLE}</article></body></html>"
+    )
 
 
-@pytest.mark.parametrize("attribute", ["a{}=1 ", "a{} ", "a{}='<b' ", "a{}='>'", "a{}/", 'a{}="x"'])
+@pytest.mark.parametrize(
+    "attribute", ["a{}=1 ", "a{} ", "a{}='<b' ", "a{}='>'", "a{}/", 'a{}="x"']
+)
 def test_a_flood_of_attributes(attribute: str) -> None:
     many = "".join(attribute.format(n) for n in range(100_000))
-    tree = tree_of(f"<html><body><div {many}>x</div><p>Words stand here.</p></body></html>")
+    tree = tree_of(
+        f"<html><body><div {many}>x</div><p>Words stand here.</p></body></html>"
+    )
     assert tree is not None
     assert len(tree.find(".//div").attrib) == ATTRIBUTES_MOST
     assert tree.find(".//p").text == "Words stand here."
@@ -71,12 +88,31 @@ def test_marks_heaped_on_a_letter_are_bounded() -> None:
 
 @pytest.mark.parametrize(
     "sign",
-    ["\x01", "\x1b", "\x0c", "\ufffe", "\uffff", "&#1;", "&#x1b;", "&#31", "&#xFFFE;", "&#65535;", "&#0;", "\ud800"],
+    [
+        "\x01",
+        "\x1b",
+        "\x0c",
+        "\ufffe",
+        "\uffff",
+        "&#1;",
+        "&#x1b;",
+        "&#31",
+        "&#xFFFE;",
+        "&#65535;",
+        "&#0;",
+        "\ud800",
+    ],
 )
 def test_signs_that_no_document_may_have_stand_in_nobodys_way(sign: str) -> None:
     rules = Rules(remove=(".box",))
     body = f"<html><body><article>{ARTICLE}<p>Before{sign}.<i class=box>x</i>{sign} and behind it all, one more.</p></article></body></html>"
-    found = read_article(body.encode("utf-8", "replace"), "https://a.example/1", (), rules, "2026-11-01T00:00:00Z")
+    found = read_article(
+        body.encode("utf-8", "replace"),
+        "https://a.example/1",
+        (),
+        rules,
+        "2026-11-01T00:00:00Z",
+    )
     assert "and behind it all, one more." in found.text
     assert found.text.replace("\n", " ").isprintable()
     deep = f"<html><body>{f'<div>x{sign}' * 300}{ARTICLE}</body></html>"
@@ -104,7 +140,9 @@ def test_addresses_have_no_signs_that_a_terminal_would_obey() -> None:
         "<html><head><link rel=canonical href='https://a.example/\u202a1\x7f'></head><body><a href='/\u202ex'>x</a>"
         + ARTICLE
     )
-    found = read_article(page.encode(), "https://a.example/1", (), Rules(), "2026-11-01T00:00:00Z")
+    found = read_article(
+        page.encode(), "https://a.example/1", (), Rules(), "2026-11-01T00:00:00Z"
+    )
     assert found.url == "https://a.example/1"
     assert all(one.url.isprintable() for one in found.links)
 
@@ -114,10 +152,14 @@ def test_a_duration_of_many_digits_is_none() -> None:
         duration("0" * 200_000)
 
 
-@pytest.mark.parametrize("nest", [("<div>" * 1_800, "<b>x</b>"), ("<p><i>" * 900, "<br>x")])
+@pytest.mark.parametrize(
+    "nest", [("<div>" * 1_800, "<b>x</b>"), ("<p><i>" * 900, "<br>x")]
+)
 def test_deep_nests_are_laid_flat_in_time(nest: tuple[str, str]) -> None:
     many = nest[0] + nest[1] * (52_000 // nest[1].count("<"))
-    assert SENTENCES[4] in read(f"<html><body><article>{ARTICLE}</article><div>{many}</div></body></html>")
+    assert SENTENCES[4] in read(
+        f"<html><body><article>{ARTICLE}</article><div>{many}</div></body></html>"
+    )
 
 
 def test_what_is_laid_flat_keeps_its_words_and_their_order() -> None:
@@ -131,20 +173,37 @@ def test_what_is_laid_flat_keeps_its_words_and_their_order() -> None:
 def test_what_another_extractor_would_read_again_and_again_is_not_given_to_it() -> None:
     """Of many nested elements it reads each with all that they hold."""
     links = "<a href=/y>Read more of it</a> " * 10_000
-    assert read(f"<html><body>{'<div>' * 180}{links}{'</div>' * 180}</body></html>") is not None
+    assert (
+        read(f"<html><body>{'<div>' * 180}{links}{'</div>' * 180}</body></html>")
+        is not None
+    )
 
 
 def test_a_page_of_which_the_middle_is_not_read_says_so() -> None:
     def sources(body: str) -> dict[str, str]:
-        return dict(read_article(body.encode(), "https://a.example/1", (), Rules(), "2026-11-01T00:00:00Z").sources)
+        return dict(
+            read_article(
+                body.encode(),
+                "https://a.example/1",
+                (),
+                Rules(),
+                "2026-11-01T00:00:00Z",
+            ).sources
+        )
 
     assert "cut" not in sources(f"<article>{ARTICLE}</article>{'<br>' * 50_000}")
-    assert sources(f"<article>{ARTICLE}</article>{'<br>' * 70_000}")["cut"].startswith("of 70,0")
+    assert sources(f"<article>{ARTICLE}</article>{'<br>' * 70_000}")["cut"].startswith(
+        "of 70,0"
+    )
     long = f"<article>{'<p>' + 'Words of the council, again and again. ' * 60_000 + '</p>'}</article>"
     assert "2,000,000 are kept" in sources(long)["cut"]
 
 
 @pytest.mark.parametrize("name", ["p<p", 'x"y', "a:b:c", "é|", "9"])
 def test_names_that_only_the_parser_lets_in_stand_in_nobodys_way(name: str) -> None:
-    for nest in (f"<{name}>" * 400, f"<p {name}=1>" * 400, f"<div>{'<i>' * 176}<{name}><p {name}=2>" + "<b>x" * 99):
+    for nest in (
+        f"<{name}>" * 400,
+        f"<p {name}=1>" * 400,
+        f"<div>{'<i>' * 176}<{name}><p {name}=2>" + "<b>x" * 99,
+    ):
         assert read(f"<html><body>{nest}{ARTICLE}</body></html>") is not None

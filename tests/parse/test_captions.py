@@ -43,7 +43,10 @@ def test_captions_stand_beside_the_images_or_at_their_place_in_the_text() -> Non
 
 def test_what_a_feed_carries_follows_the_same_rule() -> None:
     content = f"<p>{FIRST}</p>{FIGURE}{TEXT}"
-    assert CAPTION not in read_content(content, URL, "The budget is voted", Rules(), AT).text
+    assert (
+        CAPTION
+        not in read_content(content, URL, "The budget is voted", Rules(), AT).text
+    )
     assert CAPTION in read_content(content, URL, "The budget is voted", WITH, AT).text
 
 

@@ -73,7 +73,10 @@ def test_an_outlet_keeps_the_clock_of_its_country_or_town(url: str) -> None:
     assert zone is not None
     for days in range(0, 12_000, 9):
         naive = datetime(1992, 1, 2, 12) + timedelta(days=days)
-        assert offset(zone, naive) == naive.replace(tzinfo=ZoneInfo(ZONES[url])).utcoffset()
+        assert (
+            offset(zone, naive)
+            == naive.replace(tzinfo=ZoneInfo(ZONES[url])).utcoffset()
+        )
     assert offset(zone, datetime(1937, 6, 1)) is None
 
 
@@ -84,7 +87,15 @@ def test_every_zone_that_is_named_is_there() -> None:
 
 
 def test_a_language_tells_a_zone_where_it_has_one() -> None:
-    told = {locale: zone_of("https://paper.com/a", locale) for locale in ("de-DE de_DE", "pt_BR", "fr-CA", "ja")}
-    hours = [offset(zone, datetime(2025, 1, 1)) for zone in told.values() if zone is not None]
+    told = {
+        locale: zone_of("https://paper.com/a", locale)
+        for locale in ("de-DE de_DE", "pt_BR", "fr-CA", "ja")
+    }
+    hours = [
+        offset(zone, datetime(2025, 1, 1)) for zone in told.values() if zone is not None
+    ]
     assert hours == [timedelta(hours=one) for one in (1, -3, -5, 9)]
-    assert not any(zone_of("https://paper.com/a", locale) for locale in ("en", "es_ES", "fr-FR", "pt-PT", "ru", ""))
+    assert not any(
+        zone_of("https://paper.com/a", locale)
+        for locale in ("en", "es_ES", "fr-FR", "pt-PT", "ru", "")
+    )

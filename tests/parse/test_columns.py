@@ -16,7 +16,9 @@ from harvester.parse.columns import COLUMN, NAMES_OF_COLUMNS
 from harvester.parse.families import families, said
 from harvester.parse.tree import tree_of
 
-SENTENCE = "The council of the town voted last night on the bridge, after a long debate."
+SENTENCE = (
+    "The council of the town voted last night on the bridge, after a long debate."
+)
 
 
 def page_of(body: str) -> Page:
@@ -40,8 +42,14 @@ _PART = st.sampled_from([
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(_PART, max_size=30), st.sampled_from(["", "Head", SENTENCE]), st.sampled_from(["", SENTENCE * 5]))
-def test_any_page_gives_a_row_of_numbers_a_block(parts: list[str], title: str, stated: str) -> None:
+@given(
+    st.lists(_PART, max_size=30),
+    st.sampled_from(["", "Head", SENTENCE]),
+    st.sampled_from(["", SENTENCE * 5]),
+)
+def test_any_page_gives_a_row_of_numbers_a_block(
+    parts: list[str], title: str, stated: str
+) -> None:
     page = page_of("".join(["<p>x</p>", *parts]))
     rows = columns.columns(page, title, SENTENCE, stated)
     assert rows.shape == (len(page.blocks), len(NAMES_OF_COLUMNS))
@@ -66,8 +74,15 @@ def test_plain_meanings() -> None:
         title="The bridge is open",
         description=SENTENCE,
     )
-    home, head, first, second, comment = ({name: row[place] for name, place in COLUMN.items()} for row in rows)
-    assert home["linked"] == 1 and home["links"] == 1 and home["in_nav"] and not first["in_nav"]
+    home, head, first, second, comment = (
+        {name: row[place] for name, place in COLUMN.items()} for row in rows
+    )
+    assert (
+        home["linked"] == 1
+        and home["links"] == 1
+        and home["in_nav"]
+        and not first["in_nav"]
+    )
     assert head["is_title"] and head["of_title"] == 1 and not first["is_title"]
     assert first["in_description"] > 0.7 and first["end"] == 1 and first["words"] >= 15
     assert 0 < second["linked"] < 0.1
@@ -79,21 +94,35 @@ def test_plain_meanings() -> None:
 def test_a_name_on_what_holds_the_headline_says_nothing_of_the_article() -> None:
     inside = f"<h1>Head</h1><p>{SENTENCE}</p>"
     assert not told(f"<div class='comments-open'>{inside}</div>")[1, COLUMN["suspect"]]
-    assert told(f"<h1>Head</h1><div class='comments-open'><p>{SENTENCE}</p></div>")[1, COLUMN["suspect"]]
+    assert told(f"<h1>Head</h1><div class='comments-open'><p>{SENTENCE}</p></div>")[
+        1, COLUMN["suspect"]
+    ]
 
 
 def test_copies_on_the_page_are_seen() -> None:
     rows = told(
         f"<p>{SENTENCE} {SENTENCE[::-1]}</p><p>Something else that is long enough to count here, is it not?</p><p>{SENTENCE}</p>"
     )
-    assert rows[:, COLUMN["echo_after"]].tolist()[1:] == [0, 0] and rows[0, COLUMN["echo_after"]] > 0
+    assert (
+        rows[:, COLUMN["echo_after"]].tolist()[1:] == [0, 0]
+        and rows[0, COLUMN["echo_after"]] > 0
+    )
     assert rows[:, COLUMN["echo_before"]].tolist() == [0, 0, 1]
-    assert told("<p>twice here</p><p>twice here</p>")[:, COLUMN["twins"]].tolist() == [2, 2]
+    assert told("<p>twice here</p><p>twice here</p>")[:, COLUMN["twins"]].tolist() == [
+        2,
+        2,
+    ]
 
 
 def test_a_stated_text_counts_where_it_is_this_pages() -> None:
-    other = "Nothing of this stands on the page, though it is as long as an article would have to be. " * 4
-    body = "".join(f"<p>{SENTENCE} It was night number {n}.</p>" for n in range(4)) + "<p>Subscribe to our letter</p>"
+    other = (
+        "Nothing of this stands on the page, though it is as long as an article would have to be. "
+        * 4
+    )
+    body = (
+        "".join(f"<p>{SENTENCE} It was night number {n}.</p>" for n in range(4))
+        + "<p>Subscribe to our letter</p>"
+    )
     stated = " ".join(f"{SENTENCE} It was night number {n}." for n in range(4))
     assert told(body, stated=stated)[:, COLUMN["stated"]].tolist() == [1, 1, 1, 1, 0]
     assert told(body, stated=other)[:, COLUMN["stated"]].tolist() == [-1] * 5
@@ -105,7 +134,9 @@ def test_what_stands_in_a_text() -> None:
         "<p>One “two”, three!</p><p>Not there at all</p><p>ab</p>"
         "<p>This sentence stands there, word for word. But this other one, of about the same length, does not.</p>"
     ).blocks
-    share = columns.in_text(blocks, "One two three. This sentence stands there word for word.")
+    share = columns.in_text(
+        blocks, "One two three. This sentence stands there word for word."
+    )
     assert share[:3].tolist() == [1, 0, 0]
     assert 0.3 < share[3] < 0.6
     assert columns.in_text(blocks, "").tolist() == [0, 0, 0, 0]
@@ -116,19 +147,31 @@ def test_what_stands_in_a_text() -> None:
     [("articleBody", ["content", "body"]), ("related-posts", ["related"]), ("NewsletterSignup", ["subscribe"]), ("xyzzy", []), ("wp-caption", ["caption"])],
 )  # fmt: skip
 def test_families_of_names(names: str, some: list[str]) -> None:
-    found = [name for place, name in enumerate(columns.NAMES) if families(names) >> place & 1]
+    found = [
+        name for place, name in enumerate(columns.NAMES) if families(names) >> place & 1
+    ]
     assert set(some) <= set(found) and (some or not found)
 
 
 def test_families_of_words() -> None:
     bits, count = said("lire aussi notre newsletter".split())
     assert count == 3
-    assert {name for place, name in enumerate(columns.SAID) if bits >> place & 1} >= {"read", "subscribe"}
+    assert {name for place, name in enumerate(columns.SAID) if bits >> place & 1} >= {
+        "read",
+        "subscribe",
+    }
     assert said([]) == (0, 0)
 
 
 @pytest.mark.parametrize(
-    "one", ["<p>word</p>", f"<p>{SENTENCE}</p>", "<div><h2 class='x'>w</h2></div>", "w<br>", f"{SENTENCE} "]
+    "one",
+    [
+        "<p>word</p>",
+        f"<p>{SENTENCE}</p>",
+        "<div><h2 class='x'>w</h2></div>",
+        "w<br>",
+        f"{SENTENCE} ",
+    ],
 )
 def test_hostile_pages_cost_no_more_than_they_are_long(one: str) -> None:
     def seconds(times: int) -> float:
@@ -137,7 +180,9 @@ def test_hostile_pages_cost_no_more_than_they_are_long(one: str) -> None:
         columns.columns(page, "the town", SENTENCE, SENTENCE * 50)
         return time.process_time() - started
 
-    assert seconds(10_000) < 40 * max(seconds(1_000), 0.02)  # ten times the page; a hundred times, were it quadratic
+    assert seconds(10_000) < 40 * max(
+        seconds(1_000), 0.02
+    )  # ten times the page; a hundred times, were it quadratic
 
 
 def test_a_long_stated_text_and_a_long_page_that_share_nothing() -> None:

@@ -21,7 +21,9 @@ def instant(text: str) -> str | None:
 
 def test_the_corpus(corpora: Path) -> None:
     stated = json.loads((corpora / "feeds" / "dates.json").read_text())
-    assert [(one["s"], instant(one["s"])) for one in stated] == [(one["s"], one["expect"]) for one in stated]
+    assert [(one["s"], instant(one["s"])) for one in stated] == [
+        (one["s"], one["expect"]) for one in stated
+    ]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,9 @@ def test_the_corpus(corpora: Path) -> None:
     ],
 )  # fmt: skip
 def test_days_in_many_languages(day: str, texts: list[str]) -> None:
-    assert {text: instant(text) for text in texts} == dict.fromkeys(texts, f"{day}T00:00:00Z")
+    assert {text: instant(text) for text in texts} == dict.fromkeys(
+        texts, f"{day}T00:00:00Z"
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,13 @@ def kept_of(body: str) -> list[str]:
     assert tree is not None
     blocks = cut(tree).blocks
     every = np.ones(len(blocks), dtype=bool)
-    return [block.text for block, keep in zip(blocks, without_echoes(blocks, every, every), strict=True) if keep]
+    return [
+        block.text
+        for block, keep in zip(
+            blocks, without_echoes(blocks, every, every), strict=True
+        )
+        if keep
+    ]
 
 
 def page(quoted: str) -> str:
@@ -37,30 +43,44 @@ def test_a_pull_quote_says_nothing_new() -> None:
 
 def test_what_is_said_twice_by_the_text_itself_stays() -> None:
     for quoted in (f"<h2>{QUOTE}</h2>", f"<p>{QUOTE}</p>", "<div class='pull'>We have to stop</div>", "<div>Nobody else had ever said it like this</div>"):  # fmt: skip
-        assert len(kept_of(page(quoted) + "<p>One more.</p>")) == len(PARAGRAPHS) + 2, quoted
+        assert len(kept_of(page(quoted) + "<p>One more.</p>")) == len(PARAGRAPHS) + 2, (
+            quoted
+        )
 
 
 def test_repetition_alone_is_no_echo() -> None:
     lines = [f"<div class='a{number}'>{QUOTE}</div>" for number in range(4)]
-    assert len(kept_of("".join(f"<p>{one}</p>" for one in PARAGRAPHS) + "".join(lines))) == len(PARAGRAPHS) + 4
+    assert (
+        len(kept_of("".join(f"<p>{one}</p>" for one in PARAGRAPHS) + "".join(lines)))
+        == len(PARAGRAPHS) + 4
+    )
 
 
 def test_the_sure_blocks_alone_where_they_are_as_good() -> None:
     size = np.array([100.0, 100.0, 5.0])
     kept, expected = best(np.array([0.99, 0.98, SURE - 0.05]), size)
     assert kept.tolist() == [True, True, False] and expected > 0.98
-    kept, _ = best(np.array([0.99, 0.5, 0.5]), size)  # half of the text is doubtful: what is expected decides
+    kept, _ = best(
+        np.array([0.99, 0.5, 0.5]), size
+    )  # half of the text is doubtful: what is expected decides
     assert kept.all()
     assert not best(np.array([]), np.array([]))[0].any()
 
 
-def test_a_sentence_behind_the_headline_needs_no_full_stop_where_the_page_is_described_by_it() -> None:
+def test_a_sentence_behind_the_headline_needs_no_full_stop_where_the_page_is_described_by_it() -> (
+    None
+):
     opinion = np.array([0.0, 0.3, 0.9, 0.9, 0.9])
     places = {"since_title": [0, 1, 2, 3, 4], "end": [0, 0, 1, 1, 1]}
-    assert with_lead(rows_of(**places, in_description=[0, 0.8, 0, 0, 0]), opinion)[1] == SURE
+    assert (
+        with_lead(rows_of(**places, in_description=[0, 0.8, 0, 0, 0]), opinion)[1]
+        == SURE
+    )
     assert with_lead(rows_of(**places), opinion)[1] == 0.3
     far = {**places, "since_title": [0, 9, 10, 11, 12]}
-    assert with_lead(rows_of(**far, in_description=[0, 0.8, 0, 0, 0]), opinion)[1] == 0.3
+    assert (
+        with_lead(rows_of(**far, in_description=[0, 0.8, 0, 0, 0]), opinion)[1] == 0.3
+    )
 
 
 def test_lines_that_point_elsewhere_and_close_a_text() -> None:
@@ -79,5 +99,11 @@ def test_lines_that_point_elsewhere_and_close_a_text() -> None:
         "Watch him: he will run.",
         "Subscribe to nothing, she said.",
     ]
-    assert without_frame([*text[:4], *own, *text[4:]], "", ()) == [*text[:4], *own, *text[4:]]
-    assert without_frame(pointers, "", ()) == pointers  # nothing else: they are the text
+    assert without_frame([*text[:4], *own, *text[4:]], "", ()) == [
+        *text[:4],
+        *own,
+        *text[4:],
+    ]
+    assert (
+        without_frame(pointers, "", ()) == pointers
+    )  # nothing else: they are the text

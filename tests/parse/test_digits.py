@@ -9,8 +9,19 @@ from harvester.model import Rules
 from harvester.parse.article import read_article
 from harvester.parse.feed import read_feed
 
-NUMBERS = {"endless": "9" * 6_000, "long": "9" * 400, "superscript": "²", "arabic": "٩٩", "negative": "-" + "9" * 6_000}
-WORDS = "<p>" + "Le conseil municipal a voté hier soir le budget de la ville après trois heures de débat. " * 6 + "</p>"
+NUMBERS = {
+    "endless": "9" * 6_000,
+    "long": "9" * 400,
+    "superscript": "²",
+    "arabic": "٩٩",
+    "negative": "-" + "9" * 6_000,
+}
+WORDS = (
+    "<p>"
+    + "Le conseil municipal a voté hier soir le budget de la ville après trois heures de débat. "
+    * 6
+    + "</p>"
+)
 PAGE = """<html><head><meta property="og:title" content="Budget &amp;#{0};"><meta http-equiv="refresh" content="{0}">
 <meta property="article:published_time" content="{0}-{0}-{0}T{0}:{0}"><link rel="next" href="/a?page={0}">
 <script type="application/ld+json">{{"@type": "NewsArticle", "headline": "Le budget &#{0};", "wordCount": "{0}", "datePublished": "{0}"}}</script>
@@ -24,7 +35,9 @@ RSS = """<rss version="2.0"><channel><title>Journal &amp;#{0};</title><ttl>{0}</
 @pytest.mark.parametrize("number", NUMBERS.values(), ids=list(NUMBERS))
 def test_a_page_is_read_whatever_its_numbers_are(number: str) -> None:
     body = PAGE.format(number, WORDS, "Le pont ferme. " * 9)
-    extract = read_article(body.encode(), "https://paper.example/a", (), Rules(), "2026-01-01T00:00:00Z")
+    extract = read_article(
+        body.encode(), "https://paper.example/a", (), Rules(), "2026-01-01T00:00:00Z"
+    )
     assert "après trois heures de débat" in extract.text
     assert extract.published is None
 
@@ -38,4 +51,7 @@ def test_a_feed_is_read_whatever_its_numbers_are(number: str) -> None:
 
 
 def test_a_reference_without_end_stands_for_no_character() -> None:
-    assert unescape(f"a &#{'9' * 5_000}; b &amp; &#65; &#{'0' * 50}65;") == "a \ufffd b & A A"
+    assert (
+        unescape(f"a &#{'9' * 5_000}; b &amp; &#65; &#{'0' * 50}65;")
+        == "a \ufffd b & A A"
+    )

@@ -21,7 +21,9 @@ MISTAKEN = "autodiscovery/html4-051"
 def test_the_corpus(corpora: Path) -> None:
     folder, wrong = corpora / "feeds", {}
     for case in json.loads((folder / "autodiscovery.json").read_text()):
-        tree = tree_of(decode((folder / case["file"]).read_bytes(), case["content_type"]))
+        tree = tree_of(
+            decode((folder / case["file"]).read_bytes(), case["content_type"])
+        )
         found = feeds(tree, case["url"])
         if set(found) != set(case["expect"]["feeds"]):
             wrong[case["id"]] = found
@@ -51,21 +53,39 @@ def test_what_is_announced(head: str, found: list[str]) -> None:
 
 def test_no_page_is_taken_for_a_feed_and_no_feed_for_a_page(corpora: Path) -> None:
     pages = sorted((corpora / "pages").glob("*/*.html.gz"))[::4]
-    assert [page.name for page in pages if kind_of(gzip.decompress(page.read_bytes()), "") == "feed"] == []
+    assert [
+        page.name
+        for page in pages
+        if kind_of(gzip.decompress(page.read_bytes()), "") == "feed"
+    ] == []
     cases = json.loads((corpora / "feeds" / "cases.json").read_text())
     cases = cases["cases"] if isinstance(cases, dict) else cases
     feeds_of = [case for case in cases if not case["expect"].get("reject")]
-    bodies = {case["id"]: (corpora / "feeds" / case["file"]).read_bytes() for case in feeds_of}
+    bodies = {
+        case["id"]: (corpora / "feeds" / case["file"]).read_bytes() for case in feeds_of
+    }
     assert [name for name, body in bodies.items() if kind_of(body, "") == "page"] == []
 
 
 def test_a_feed_after_a_warning_is_one() -> None:
     warning = b"<div class='x'><p>Warning: cannot modify header</p></div>\n"
-    assert kind_of(warning + b"<?xml version='1.0'?><rss version='2.0'>", "text/html") == "feed"
-    assert kind_of(b"<html><body>" + warning + b"<?xml version='1.0'?><rss version='2.0'>", "text/html") == "page"
+    assert (
+        kind_of(warning + b"<?xml version='1.0'?><rss version='2.0'>", "text/html")
+        == "feed"
+    )
+    assert (
+        kind_of(
+            b"<html><body>" + warning + b"<?xml version='1.0'?><rss version='2.0'>",
+            "text/html",
+        )
+        == "page"
+    )
 
 
 def test_an_address_that_is_too_long_is_no_feed() -> None:
-    long, short = (f"<link rel=alternate type=application/rss+xml href='/feed{'<' * count}'>" for count in (9_000, 9))
+    long, short = (
+        f"<link rel=alternate type=application/rss+xml href='/feed{'<' * count}'>"
+        for count in (9_000, 9)
+    )
     tree = tree_of(f"<html><head>{long}{short}</head><body><p>x</p></body></html>")
     assert [len(one) < 100 for one in feeds(tree, "https://a.example/")] == [True]

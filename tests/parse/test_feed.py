@@ -24,7 +24,9 @@ def rss(title: str = "A", more: str = "", count: int = 1) -> bytes:
 def test_mpi(corpora: Path) -> None:
     body = (corpora / "mpi" / "feed.xml").read_bytes()
     expected = json.loads((corpora / "mpi" / "expected.json").read_text())
-    feed = read_feed(body, "application/rss+xml", "https://www.medias-presse.info/feed/")
+    feed = read_feed(
+        body, "application/rss+xml", "https://www.medias-presse.info/feed/"
+    )
     (entry,) = feed.entries
     assert feed.kind == "rss"
     assert entry.id == "https://www.medias-presse.info/?p=210001"
@@ -48,9 +50,16 @@ def test_the_corpus(corpora: Path) -> None:
     for case in checker.load(str(folder / "cases.json")):
         body, got, error = (folder / case["file"]).read_bytes(), None, None
         try:
-            feed = read_feed(body, case.get("content_type") or "", case.get("url") or "")
+            feed = read_feed(
+                body, case.get("content_type") or "", case.get("url") or ""
+            )
             got = [
-                {"id": one.id or None, "url": one.url or None, "title": one.title, "published": one.published}
+                {
+                    "id": one.id or None,
+                    "url": one.url or None,
+                    "title": one.title,
+                    "published": one.published,
+                }
                 for one in feed.entries
             ]
         except BadAnswer as reason:
@@ -62,7 +71,9 @@ def test_the_corpus(corpora: Path) -> None:
 
 
 def test_an_entry() -> None:
-    (entry,) = read_feed(rss("L&amp;#8217;&lt;b&gt;été&lt;/b&gt;"), "application/rss+xml", URL).entries
+    (entry,) = read_feed(
+        rss("L&amp;#8217;&lt;b&gt;été&lt;/b&gt;"), "application/rss+xml", URL
+    ).entries
     assert entry.title == "L’été"
     assert entry.url == "https://paper.example/a?utm=1"
     assert entry.id == "7"
@@ -98,7 +109,12 @@ def test_the_newest_entries_are_kept(oldest_first: bool) -> None:
         f"<item><title>{n}</title><guid>{n}</guid><pubDate>Sat, {n:02} Mar 2025 08:00:00 +0000</pubDate></item>"
         for n in range(31, 0, -1)
     ]
-    feed = read_feed(RSS.format("".join(reversed(items) if oldest_first else items)).encode(), "", URL, limit=20)
+    feed = read_feed(
+        RSS.format("".join(reversed(items) if oldest_first else items)).encode(),
+        "",
+        URL,
+        limit=20,
+    )
     assert sorted(int(entry.title) for entry in feed.entries) == list(range(12, 32))
     assert feed.cut == 11
     assert (feed.entries[0].title == "12") == oldest_first  # in document order
@@ -110,8 +126,18 @@ def test_ids_are_verbatim_and_addresses_absolute() -> None:
         "<item><guid>c</guid><link>javascript:alert(1)</link></item><item><guid isPermaLink='false'>https://paper.example/d</guid></item>"
     )
     entries = read_feed(body.encode(), "", "https://feeds.example/x").entries
-    assert [entry.id for entry in entries] == ["/?p=1", "https://paper.example/b", "c", "https://paper.example/d"]
-    assert [entry.url for entry in entries] == ["https://paper.example/a", "https://paper.example/b", "", ""]
+    assert [entry.id for entry in entries] == [
+        "/?p=1",
+        "https://paper.example/b",
+        "c",
+        "https://paper.example/d",
+    ]
+    assert [entry.url for entry in entries] == [
+        "https://paper.example/a",
+        "https://paper.example/b",
+        "",
+        "",
+    ]
 
 
 def test_a_time_that_is_not_stated_is_none() -> None:
@@ -122,9 +148,7 @@ def test_a_time_that_is_not_stated_is_none() -> None:
 def test_nothing_outside_is_loaded_and_no_entity_expands(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("SECRET")
-    declared = (
-        f'<!DOCTYPE rss [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "file://{secret}">]>'
-    )
+    declared = f'<!DOCTYPE rss [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "file://{secret}">]>'
     body = rss("T&b;&c;").replace(b"<rss", declared.encode() + b"<rss")
     try:
         titles = [entry.title for entry in read_feed(body, "", URL).entries]
@@ -148,7 +172,8 @@ def test_nothing_outside_is_loaded_and_no_entity_expands(tmp_path: Path) -> None
 )
 def test_hostile_summaries_take_no_time(flood: str) -> None:
     body = RSS.format(
-        ITEM.format(title="A", more="") + ITEM.format(title="B", more=f"<description>{flood}</description>")
+        ITEM.format(title="A", more="")
+        + ITEM.format(title="B", more=f"<description>{flood}</description>")
     ).encode()
     started = time.process_time()
     feed = read_feed(body, "", URL)
@@ -171,7 +196,9 @@ def many(pattern: str, count: int = 10_000) -> str:
     ids=["attributes", "namespaces", "prefixes", "open", "nested", "tags", "author", "bases", "ends", "signs", "titles", "descriptions", "links", "id", "quotes"],
 )  # fmt: skip
 def test_floods_of_elements_take_no_time(flood: str) -> None:
-    body = RSS.format(ITEM.format(title="A", more="") + ITEM.format(title="B", more=flood)).encode()
+    body = RSS.format(
+        ITEM.format(title="A", more="") + ITEM.format(title="B", more=flood)
+    ).encode()
     started = time.process_time()
     feed = read_feed(body, "", URL)
     assert time.process_time() - started < 4
@@ -180,7 +207,9 @@ def test_floods_of_elements_take_no_time(flood: str) -> None:
 
 def test_entries_that_never_end_are_bounded() -> None:
     started = time.process_time()
-    feed = read_feed(("<rss><channel>" + "<item><title>x" * 50_000).encode(), "", URL, limit=100)
+    feed = read_feed(
+        ("<rss><channel>" + "<item><title>x" * 50_000).encode(), "", URL, limit=100
+    )
     assert time.process_time() - started < 4
     assert (len(feed.entries), feed.cut) == (100, 49_900)
 

@@ -23,10 +23,17 @@ def read(body: str) -> Feed:
     return feed
 
 
-@pytest.mark.parametrize("flood", ["<a/>", "<a>x</a>", "<category>x</category>", "<item/>"])
+@pytest.mark.parametrize(
+    "flood", ["<a/>", "<a>x</a>", "<category>x</category>", "<item/>"]
+)
 def test_a_flood_of_elements_does_not_hide_the_entries(flood: str) -> None:
-    feed = read(f"{HEAD}{ITEM}{flood * 400_000}{ITEM.replace('/1', '/2')}</channel></rss>")
-    assert {one.url for one in feed.entries if one.url} & {"http://a.example/1", "http://a.example/2"}
+    feed = read(
+        f"{HEAD}{ITEM}{flood * 400_000}{ITEM.replace('/1', '/2')}</channel></rss>"
+    )
+    assert {one.url for one in feed.entries if one.url} & {
+        "http://a.example/1",
+        "http://a.example/2",
+    }
     assert len(feed.entries) <= 2_000
 
 
@@ -34,7 +41,9 @@ def test_a_flood_of_elements_does_not_hide_the_entries(flood: str) -> None:
 def test_a_flood_of_references_is_cut_and_that_is_said(sign: str) -> None:
     for flood in (sign * 1_500_000, f"<item><title>{sign * 1_500_000}</title></item>"):
         feed = read(f"{HEAD}{ITEM}{flood}{ITEM.replace('/1', '/2')}</channel></rss>")
-        assert {"http://a.example/1", "http://a.example/2"} <= {one.url for one in feed.entries}
+        assert {"http://a.example/1", "http://a.example/2"} <= {
+            one.url for one in feed.entries
+        }
         assert "characters in the middle of the feed are not read" in feed.missing
     assert read(f"{HEAD}{ITEM}</channel></rss>").missing == ""
 
@@ -42,14 +51,22 @@ def test_a_flood_of_references_is_cut_and_that_is_said(sign: str) -> None:
 @pytest.mark.parametrize("flood", ["\0" * 8_000_000, "\1a" * 2_000_000])
 def test_a_flood_of_control_characters(flood: str) -> None:
     feed = read(f"{HEAD}{ITEM}{flood}{ITEM.replace('/1', '/2')}</channel></rss>")
-    assert [one.url for one in feed.entries] == ["http://a.example/1", "http://a.example/2"]
+    assert [one.url for one in feed.entries] == [
+        "http://a.example/1",
+        "http://a.example/2",
+    ]
 
 
 @pytest.mark.parametrize("attribute", ["a{}='1'", "a{}=1"])
 def test_a_flood_of_attributes(attribute: str) -> None:
     many = " ".join(attribute.format(n) for n in range(300_000))
-    feed = read(f"{HEAD}{ITEM.replace('<item', f'<item {many}')}{ITEM.replace('/1', '/2')}</channel></rss>")
-    assert [one.url for one in feed.entries] == ["http://a.example/1", "http://a.example/2"]
+    feed = read(
+        f"{HEAD}{ITEM.replace('<item', f'<item {many}')}{ITEM.replace('/1', '/2')}</channel></rss>"
+    )
+    assert [one.url for one in feed.entries] == [
+        "http://a.example/1",
+        "http://a.example/2",
+    ]
 
 
 def test_an_address_has_its_bound_whatever_is_put_for_its_signs() -> None:
@@ -62,11 +79,25 @@ def test_entries_without_anything_are_counted_and_cut() -> None:
     assert len(feed.entries) + feed.cut == 400_000
 
 
-def test_of_a_json_feed_of_very_many_entries_the_newest_are_read_in_their_order() -> None:
-    items = [{"id": n, "url": f"/{n}", "date_published": f"2025-{n % 12 + 1:02}-01T00:00:00Z"} for n in range(30_000)]
-    feed = read(json.dumps({"version": "https://jsonfeed.org/version/1", "items": items}))
+def test_of_a_json_feed_of_very_many_entries_the_newest_are_read_in_their_order() -> (
+    None
+):
+    items = [
+        {
+            "id": n,
+            "url": f"/{n}",
+            "date_published": f"2025-{n % 12 + 1:02}-01T00:00:00Z",
+        }
+        for n in range(30_000)
+    ]
+    feed = read(
+        json.dumps({"version": "https://jsonfeed.org/version/1", "items": items})
+    )
     assert (len(feed.entries), feed.cut) == (2_000, 28_000)
-    assert {one.published for one in feed.entries} == {"2025-11-01T00:00:00Z", "2025-12-01T00:00:00Z"}
+    assert {one.published for one in feed.entries} == {
+        "2025-11-01T00:00:00Z",
+        "2025-12-01T00:00:00Z",
+    }
     numbers = [int(one.id) for one in feed.entries]
     assert numbers == sorted(numbers)
 
@@ -98,5 +129,9 @@ def test_references_to_what_is_no_character(sign: str) -> None:
             feed = read(body)
         except BadAnswer:
             continue
-        assert all(one.title.isprintable() and one.url.isprintable() for one in feed.entries)
-        assert all(one.title.encode() and one.url.encode() for one in feed.entries if one.title)
+        assert all(
+            one.title.isprintable() and one.url.isprintable() for one in feed.entries
+        )
+        assert all(
+            one.title.encode() and one.url.encode() for one in feed.entries if one.title
+        )

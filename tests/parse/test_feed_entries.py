@@ -47,12 +47,24 @@ def test_addresses_in_rss(said: str, url: str) -> None:
 
 
 def test_bases_in_rss() -> None:
-    assert rss("<link>b</link>", "<link>https://s.example/sub/</link>").url == "https://s.example/sub/b"
-    assert rss("<link>b</link>", "<link>/sub/</link>").url == "https://news.example.org/sub/b"
-    assert rss("<link>b</link>", "").url == "https://news.example.org/feeds/b"
-    assert rss("<link xml:base='https://b.example/x/'>b</link>").url == "https://b.example/x/b"
     assert (
-        rss("<link>b</link>", f"{SITE}<atom:link rel='self' href='https://f.example/f'/>").url
+        rss("<link>b</link>", "<link>https://s.example/sub/</link>").url
+        == "https://s.example/sub/b"
+    )
+    assert (
+        rss("<link>b</link>", "<link>/sub/</link>").url
+        == "https://news.example.org/sub/b"
+    )
+    assert rss("<link>b</link>", "").url == "https://news.example.org/feeds/b"
+    assert (
+        rss("<link xml:base='https://b.example/x/'>b</link>").url
+        == "https://b.example/x/b"
+    )
+    assert (
+        rss(
+            "<link>b</link>",
+            f"{SITE}<atom:link rel='self' href='https://f.example/f'/>",
+        ).url
         == "https://news.example.org/b"
     )
 
@@ -74,7 +86,12 @@ def test_addresses_in_atom(said: str, url: str) -> None:
 
 
 def test_nested_bases_are_composed() -> None:
-    assert atom("<link xml:base='a/' href='0'/>", "xml:base='https://news.example.org/'").url == A
+    assert (
+        atom(
+            "<link xml:base='a/' href='0'/>", "xml:base='https://news.example.org/'"
+        ).url
+        == A
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,8 +113,14 @@ def test_titles_in_rss(said: str, title: str) -> None:
     ("said", "title"),
     [
         ("<title type='html'>AT&amp;amp;T &lt;b&gt;x&lt;/b&gt;</title>", "AT&T x"),
-        ("<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>A <em>b</em> &amp; c</div></title>", "A b & c"),
-        ("<title type='text'>Use &lt;b&gt; here</title>", "Use <b> here"),  # RFC 4287, 3.1.1.1
+        (
+            "<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>A <em>b</em> &amp; c</div></title>",
+            "A b & c",
+        ),
+        (
+            "<title type='text'>Use &lt;b&gt; here</title>",
+            "Use <b> here",
+        ),  # RFC 4287, 3.1.1.1
         ("<source><title>Other</title></source><title>T</title>", "T"),
     ],
 )
@@ -123,18 +146,26 @@ def test_dates_in_atom() -> None:
     both = atom(f"<updated>2023-09-05T10:00:00Z</updated><published>{TIME}</published>")
     assert (both.published, both.updated) == (TIME, "2023-09-05T10:00:00Z")
     assert atom("<updated>2023-09-04T12:00:00+02:00</updated>").published == TIME
-    assert atom("<source><updated>2020-01-01T00:00:00Z</updated></source>").published is None
+    assert (
+        atom("<source><updated>2020-01-01T00:00:00Z</updated></source>").published
+        is None
+    )
 
 
 def test_ids_are_verbatim() -> None:
-    assert rss("<guid isPermaLink='false'>https://x.example/?a=1&amp;b=2</guid>").id == "https://x.example/?a=1&b=2"
+    assert (
+        rss("<guid isPermaLink='false'>https://x.example/?a=1&amp;b=2</guid>").id
+        == "https://x.example/?a=1&b=2"
+    )
     assert rss("<guid><![CDATA[ g 0 ]]></guid>").id == "g 0"
     assert atom("<id>/a/0</id>", "xml:base='https://news.example.org/'").id == "/a/0"
     assert rss("<title>T</title>").id == ""
 
 
 def test_authors_and_tags() -> None:
-    one = rss("<dc:creator>Ann</dc:creator><author>b@x.example (Bob)</author><itunes:author>Ann</itunes:author>")
+    one = rss(
+        "<dc:creator>Ann</dc:creator><author>b@x.example (Bob)</author><itunes:author>Ann</itunes:author>"
+    )
     assert set(one.authors) == {"Ann", "Bob"}
     for stated in (
         "Ann &lt;a@x.example&gt;",
@@ -144,8 +175,12 @@ def test_authors_and_tags() -> None:
     ):
         assert rss(f"<author>{stated}</author>").authors == ("Ann",)
     assert rss("<author>a@x.example</author>").authors == ("a@x.example",)
-    assert rss("<category>A</category><category>B</category><category>A</category>").tags == ("A", "B")
-    assert atom("<author><name>Ann</name><uri>https://a.example/</uri></author>").authors == ("Ann",)
+    assert rss(
+        "<category>A</category><category>B</category><category>A</category>"
+    ).tags == ("A", "B")
+    assert atom(
+        "<author><name>Ann</name><uri>https://a.example/</uri></author>"
+    ).authors == ("Ann",)
 
 
 RDF = (

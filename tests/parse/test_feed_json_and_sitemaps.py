@@ -16,7 +16,14 @@ ONE = {"id": "g-0", "url": "https://news.example.org/a/0", "title": "T", "date_p
 
 
 def feed(*entries: Any, **more: Any) -> str:
-    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "N", "items": entries, **more})
+    return json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": "N",
+            "items": entries,
+            **more,
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,16 +47,40 @@ def test_entries_of_json_feeds(body: str, field: str, value: Any) -> None:
 
 
 def test_what_a_json_feed_says_of_itself() -> None:
-    read = read_feed(feed(ONE, home_page_url="/", language="en-GB").encode("utf-16"), "", URL)
-    assert (read.title, read.url, read.language) == ("N", "https://news.example.org/", "en-gb")
-    full = read_feed(feed({**ONE, "content_html": "<p>" + "A sentence of the text. " * 60}).encode(), "", URL)
+    read = read_feed(
+        feed(ONE, home_page_url="/", language="en-GB").encode("utf-16"), "", URL
+    )
+    assert (read.title, read.url, read.language) == (
+        "N",
+        "https://news.example.org/",
+        "en-gb",
+    )
+    full = read_feed(
+        feed({**ONE, "content_html": "<p>" + "A sentence of the text. " * 60}).encode(),
+        "",
+        URL,
+    )
     assert full.entries[0].content.startswith("<p>")
     assert read_feed(b'{"version": "1.1", "title": "N"}', "", URL).title == "N"
-    assert read_feed(feed(*[{"id": str(n)} for n in range(30)]).encode(), "", URL, limit=10).cut == 20
+    assert (
+        read_feed(
+            feed(*[{"id": str(n)} for n in range(30)]).encode(), "", URL, limit=10
+        ).cut
+        == 20
+    )
 
 
 @pytest.mark.parametrize(
-    "body", ["{}", '{"items":[]}', '{"items":[1,2]}', '{"items":[{"name":"x"}]}', "[]", '{"version":1', "{" * 100_000]
+    "body",
+    [
+        "{}",
+        '{"items":[]}',
+        '{"items":[1,2]}',
+        '{"items":[{"name":"x"}]}',
+        "[]",
+        '{"version":1',
+        "{" * 100_000,
+    ],
 )
 def test_json_that_is_no_feed(body: str) -> None:
     with pytest.raises(BadAnswer):
@@ -68,10 +99,21 @@ SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_news_sitemaps() -> None:
-    read = read_feed(SITEMAP.encode(), "application/xml", "https://news.example.org/sitemap.xml")
+    read = read_feed(
+        SITEMAP.encode(), "application/xml", "https://news.example.org/sitemap.xml"
+    )
     first, second = read.entries
-    assert (read.kind, read.title, read.language, read.index) == ("sitemap", "The News", "en", False)
-    assert (first.url, first.title, first.tags) == ("https://news.example.org/a/0", "Rain & wind", ("a", "b"))
+    assert (read.kind, read.title, read.language, read.index) == (
+        "sitemap",
+        "The News",
+        "en",
+        False,
+    )
+    assert (first.url, first.title, first.tags) == (
+        "https://news.example.org/a/0",
+        "Rain & wind",
+        ("a", "b"),
+    )
     assert (first.published, first.published_local, first.updated) == (
         "2023-09-04T10:00:00Z",
         "2023-09-04T12:00:00+02:00",
@@ -87,15 +129,25 @@ def test_news_sitemaps() -> None:
 def test_an_index_of_sitemaps_names_no_pages() -> None:
     body = "<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><sitemap><loc>https://x.example/s1.xml</loc></sitemap></sitemapindex>"
     read = read_feed(body.encode(), "", "https://x.example/sitemap.xml")
-    assert (read.kind, read.index, [one.url for one in read.entries]) == ("sitemap", True, ["https://x.example/s1.xml"])
+    assert (read.kind, read.index, [one.url for one in read.entries]) == (
+        "sitemap",
+        True,
+        ["https://x.example/s1.xml"],
+    )
 
 
 def test_a_large_sitemap_is_cut_to_its_newest() -> None:
     urls = [
-        f"<url><loc>https://x.example/{n}</loc><lastmod>2023-01-{n % 28 + 1:02}</lastmod></url>" for n in range(50_000)
+        f"<url><loc>https://x.example/{n}</loc><lastmod>2023-01-{n % 28 + 1:02}</lastmod></url>"
+        for n in range(50_000)
     ]
     started = time.process_time()
-    read = read_feed(f"<urlset>{''.join(urls)}</urlset>".encode(), "", "https://x.example/", limit=100)
+    read = read_feed(
+        f"<urlset>{''.join(urls)}</urlset>".encode(),
+        "",
+        "https://x.example/",
+        limit=100,
+    )
     assert time.process_time() - started < 4
     assert (len(read.entries), read.cut) == (100, 49_900)
     assert {one.updated for one in read.entries} == {"2023-01-28"}

@@ -28,7 +28,9 @@ def rss(items: str, head: str = "<?xml version='1.0' encoding='UTF-8'?>") -> str
 
 def titles(body: str | bytes, content_type: str = "") -> list[str]:
     """The titles of a feed, of whose first entry id, address and time must be right."""
-    feed = read_feed(body.encode() if isinstance(body, str) else body, content_type, URL)
+    feed = read_feed(
+        body.encode() if isinstance(body, str) else body, content_type, URL
+    )
     one = feed.entries[0]
     assert (one.id, one.url, one.published) == FIRST
     return [entry.title for entry in feed.entries]
@@ -51,7 +53,12 @@ def test_declared_charsets(charset: str, title: str) -> None:
 @pytest.mark.parametrize(
     ("declared", "header", "written", "title"),
     [
-        ("utf-8", "windows-1251", "windows-1251", "Привет"),  # the header counts more than the declaration
+        (
+            "utf-8",
+            "windows-1251",
+            "windows-1251",
+            "Привет",
+        ),  # the header counts more than the declaration
         ("iso-8859-1", "", "utf-8", "Été"),  # valid UTF-8 is UTF-8, whatever is said
         ("utf-8", "iso-8859-1", "utf-8", "Été"),
         ("utf-16", "", "utf-8", "Été"),
@@ -62,17 +69,41 @@ def test_declared_charsets(charset: str, title: str) -> None:
         ("macintosh", "", "mac-roman", "Été"),
     ],
 )
-def test_charsets_that_contradict(declared: str, header: str, written: str, title: str) -> None:
-    body = rss(item(title), f"<?xml version='1.0' encoding='{declared}'?>").encode(written)
-    assert titles(body, f"text/xml; charset={header}" if header else "text/xml") == [title]
+def test_charsets_that_contradict(
+    declared: str, header: str, written: str, title: str
+) -> None:
+    body = rss(item(title), f"<?xml version='1.0' encoding='{declared}'?>").encode(
+        written
+    )
+    assert titles(body, f"text/xml; charset={header}" if header else "text/xml") == [
+        title
+    ]
 
 
 def test_marks_and_mixtures() -> None:
-    marks = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF32_BE, "utf-32-be"))
+    marks = (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
+    )
     for mark, charset in marks:
-        assert titles(mark + rss(item("Été"), "<?xml version='1.0' encoding='iso-8859-1'?>").encode(charset)) == ["Été"]
-    assert titles(rss(item("Été à la mer") + item("\udce9", 1)).encode("utf-8", "surrogateescape"))[0] == "Été à la mer"
-    assert titles(rss(item("Été".encode().decode("latin-1")))) == ["Été"]  # read as Latin-1 and written again
+        assert titles(
+            mark
+            + rss(item("Été"), "<?xml version='1.0' encoding='iso-8859-1'?>").encode(
+                charset
+            )
+        ) == ["Été"]
+    assert (
+        titles(
+            rss(item("Été à la mer") + item("\udce9", 1)).encode(
+                "utf-8", "surrogateescape"
+            )
+        )[0]
+        == "Été à la mer"
+    )
+    assert titles(rss(item("Été".encode().decode("latin-1")))) == [
+        "Été"
+    ]  # read as Latin-1 and written again
     assert titles(rss(item("L&#146;été &#150; 5 &#128;"))) == ["L’été – 5 €"]
 
 
@@ -114,8 +145,10 @@ def test_signs_that_break_xml(stated: str, title: str) -> None:
         item().replace("</item>", "") + item("U", 1),
         item(more="<description>a</descriptio>") + item("U", 1),
         item().replace("'false'", "false") + item("U", 1),
-        item(more="<enclosure url='http://x.example/a.mp3' url='b' type='audio/mpeg'/>") + item("U", 1),
-        item(more="<description><![CDATA[a <![CDATA[ b ]]> c ]]></description>") + item("U", 1),
+        item(more="<enclosure url='http://x.example/a.mp3' url='b' type='audio/mpeg'/>")
+        + item("U", 1),
+        item(more="<description><![CDATA[a <![CDATA[ b ]]> c ]]></description>")
+        + item("U", 1),
         item(more="<dc:creator>Ann</dc:creator><x:y z:a='b'/>") + item("U", 1),
     ],
 )
@@ -125,7 +158,11 @@ def test_broken_xml_loses_no_entry(items: str) -> None:
 
 def test_a_feed_that_was_cut_off() -> None:
     whole = rss(item() + item("U", 1) + item("V", 2))
-    for end in (whole.rfind("<guid") + 6, whole.rfind("<pubDate>") + 12, whole.rfind("</channel>")):
+    for end in (
+        whole.rfind("<guid") + 6,
+        whole.rfind("<pubDate>") + 12,
+        whole.rfind("</channel>"),
+    ):
         assert titles(whole[:end])[:2] == ["T", "U"]
 
 
@@ -150,4 +187,6 @@ def test_a_feeds_own_entities() -> None:
 )  # fmt: skip
 def test_what_is_no_feed(body: str | bytes) -> None:
     with pytest.raises(BadAnswer):
-        read_feed(body.encode() if isinstance(body, str) else body, "application/rss+xml", URL)
+        read_feed(
+            body.encode() if isinstance(body, str) else body, "application/rss+xml", URL
+        )

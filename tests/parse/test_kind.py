@@ -18,7 +18,8 @@ AT = "2025-09-06T08:12:45Z"
 NAVIGATION = (
     "<header><a href='/'>{site}</a><nav>"
     + "".join(
-        f"<a href='/{one}'>{one.title()}</a>" for one in ("politics", "world", "sport", "culture", "subscribe", "login")
+        f"<a href='/{one}'>{one.title()}</a>"
+        for one in ("politics", "world", "sport", "culture", "subscribe", "login")
     )
     + "</nav></header>"
 )
@@ -35,7 +36,9 @@ PROSE = {
 }  # fmt: skip
 
 
-def page(title: str, body: str, head: str = "", site: str = "The Courier", frame: bool = True) -> bytes:
+def page(
+    title: str, body: str, head: str = "", site: str = "The Courier", frame: bool = True
+) -> bytes:
     before, after = (NAVIGATION.format(site=site), FOOTER) if frame else ("", "")
     return (
         f"<!doctype html><html><head><meta charset='utf-8'><title>{title}</title>{head}</head>"
@@ -43,12 +46,18 @@ def page(title: str, body: str, head: str = "", site: str = "The Courier", frame
     ).encode()
 
 
-def read(body: bytes, url: str = "https://courier.example/2025/bridge-repair") -> Extract:
-    return read_article(body, url, (("Content-Type", "text/html; charset=utf-8"),), Rules(), AT)
+def read(
+    body: bytes, url: str = "https://courier.example/2025/bridge-repair"
+) -> Extract:
+    return read_article(
+        body, url, (("Content-Type", "text/html; charset=utf-8"),), Rules(), AT
+    )
 
 
 def paragraphs(language: str, count: int) -> str:
-    return "".join(f"<p>{PROSE[language]}{n}. {PROSE[language]}</p>" for n in range(count))
+    return "".join(
+        f"<p>{PROSE[language]}{n}. {PROSE[language]}</p>" for n in range(count)
+    )
 
 
 def ld(**fields: object) -> str:
@@ -137,14 +146,18 @@ def test_error_pages(case: str, frame: bool) -> None:
 @pytest.mark.parametrize("case", CONSENTS)
 def test_consent_walls(case: str) -> None:
     title, text = CONSENTS[case]
-    extract = read(page(title, f"<h1>{title}</h1><p>{text}</p><button>OK</button>", frame=False))
+    extract = read(
+        page(title, f"<h1>{title}</h1><p>{text}</p><button>OK</button>", frame=False)
+    )
     assert extract.kind == "wall" and extract.why
 
 
 @pytest.mark.parametrize("case", ROBOTS)
 def test_checks_for_robots(case: str) -> None:
     title, text = ROBOTS[case]
-    assert read(page(title, f"<h1>{title}</h1><p>{text}</p>", frame=False)).kind == "wall"
+    assert (
+        read(page(title, f"<h1>{title}</h1><p>{text}</p>", frame=False)).kind == "wall"
+    )
 
 
 @pytest.mark.parametrize("case", LOGINS)
@@ -152,14 +165,30 @@ def test_checks_for_robots(case: str) -> None:
 def test_login_pages(case: str, frame: bool) -> None:
     title, heading, text = LOGINS[case]
     form = f"<form><input type='email'><input type='password'><button>OK</button><p>{text}</p></form>"
-    assert read(page(title, f"<h1>{heading}</h1>{form}", frame=frame), "https://courier.example/a").kind == "login"
+    assert (
+        read(
+            page(title, f"<h1>{heading}</h1>{form}", frame=frame),
+            "https://courier.example/a",
+        ).kind
+        == "login"
+    )
 
 
 @pytest.mark.parametrize("case", PROMPTS)
 @pytest.mark.parametrize("marked", [True, False])
 def test_beginnings_that_are_sold(case: str, marked: bool) -> None:
     language = case[:2]
-    head = ld(**{"@type": "NewsArticle", "headline": "The bridge", "isAccessibleForFree": "False"}) if marked else ""
+    head = (
+        ld(
+            **{
+                "@type": "NewsArticle",
+                "headline": "The bridge",
+                "isAccessibleForFree": "False",
+            }
+        )
+        if marked
+        else ""
+    )
     body = f"<article><h1>The bridge</h1>{paragraphs(language, 2)}<div class='offer'><p>{PROMPTS[case]}</p></div></article>"
     extract = read(page("The bridge", body, head))
     assert (extract.kind, extract.access) == ("stub", "paywalled")
@@ -173,7 +202,9 @@ def test_a_whole_article_that_offers_a_subscription_is_an_article(case: str) -> 
 
 
 def test_a_subscription_wall_without_any_of_the_article() -> None:
-    extract = read(page("The Courier", f"<h1>The Courier</h1><p>{PROMPTS['en']}</p>", frame=False))
+    extract = read(
+        page("The Courier", f"<h1>The Courier</h1><p>{PROMPTS['en']}</p>", frame=False)
+    )
     assert extract.kind == "wall"
 
 
@@ -183,7 +214,10 @@ def test_a_list_of_articles(language: str) -> None:
         f"<article><h2><a href='/a{n}'>{n} {PROSE[language][:60]}</a></h2><p>{n}: {PROSE[language][20:70]}…</p></article>"
         for n in range(15)
     )
-    assert read(page("World news", teasers), "https://courier.example/world").kind == "index"
+    assert (
+        read(page("World news", teasers), "https://courier.example/world").kind
+        == "index"
+    )
 
 
 def test_a_front_page_that_says_so() -> None:
@@ -192,17 +226,34 @@ def test_a_front_page_that_says_so() -> None:
         for n in range(12)
     )
     head = ld(**{"@type": "CollectionPage", "name": "World"})
-    assert read(page("World", teasers, head), "https://courier.example/section/world").kind == "index"
+    assert (
+        read(page("World", teasers, head), "https://courier.example/section/world").kind
+        == "index"
+    )
 
 
 def test_a_live_blog_and_its_parts() -> None:
-    posts = [("2025-09-06T07:00:00Z", "First post"), ("2025-09-06T07:30:00+02:00", "Second post"), ("", "Third post")]
+    posts = [
+        ("2025-09-06T07:00:00Z", "First post"),
+        ("2025-09-06T07:30:00+02:00", "Second post"),
+        ("", "Third post"),
+    ]
     updates = [
-        {"@type": "BlogPosting", "headline": title, "datePublished": at, "articleBody": PROSE["en"] + title}
+        {
+            "@type": "BlogPosting",
+            "headline": title,
+            "datePublished": at,
+            "articleBody": PROSE["en"] + title,
+        }
         for at, title in posts
     ]
     head = ld(
-        **{"@type": "LiveBlogPosting", "headline": "The flood", "coverageStartTime": AT, "liveBlogUpdate": updates}
+        **{
+            "@type": "LiveBlogPosting",
+            "headline": "The flood",
+            "coverageStartTime": AT,
+            "liveBlogUpdate": updates,
+        }
     )
     body = "<h1>The flood</h1>" + "".join(
         f"<div><h3>{title}</h3><p>{PROSE['en']}{title} {n}.</p>{paragraphs('en', 2)}</div>"
@@ -222,9 +273,14 @@ def test_parts_from_the_page_alone() -> None:
         f"<article class='live-post'><time datetime='2025-09-06T0{n}:00:00Z'>0{n}:00</time><h3>Hour {n} of the flood</h3><p>{n}. {PROSE['en']}</p></article>"
         for n in range(1, 8)
     )
-    extract = read(page("The flood", f"<h1>The flood</h1>{posts}"), "https://courier.example/live/the-flood")
+    extract = read(
+        page("The flood", f"<h1>The flood</h1>{posts}"),
+        "https://courier.example/live/the-flood",
+    )
     assert extract.kind == "live"
-    assert [one.at for one in extract.parts] == [f"2025-09-06T0{n}:00:00Z" for n in range(1, 8)]
+    assert [one.at for one in extract.parts] == [
+        f"2025-09-06T0{n}:00:00Z" for n in range(1, 8)
+    ]
 
 
 def test_a_gallery() -> None:
@@ -255,7 +311,13 @@ def test_a_gallery() -> None:
     ],
 )  # fmt: skip
 def test_who_may_read_it(head: str, expected: str) -> None:
-    extract = read(page("The bridge", f"<article><h1>The bridge</h1>{paragraphs('en', 12)}</article>", head))
+    extract = read(
+        page(
+            "The bridge",
+            f"<article><h1>The bridge</h1>{paragraphs('en', 12)}</article>",
+            head,
+        )
+    )
     assert (extract.kind, extract.access) == ("article", expected)
 
 
@@ -271,7 +333,13 @@ def test_articles_about_such_things_are_articles(title: str) -> None:
 
 def test_a_short_notice_is_an_article() -> None:
     assert (
-        read(page("Bridge closed", f"<article><h1>Bridge closed</h1><p>{PROSE['en']}</p></article>")).kind == "article"
+        read(
+            page(
+                "Bridge closed",
+                f"<article><h1>Bridge closed</h1><p>{PROSE['en']}</p></article>",
+            )
+        ).kind
+        == "article"
     )
 
 
@@ -281,7 +349,8 @@ def test_hostile_pages_cost_little() -> None:
     story = "<div><h2><a href='/x'>Bridge number one is mended</a></h2>"
     bodies = [
         story * 20_000,
-        "<h2><a href='/x'>Bridge number one is mended</a></h2>" * 400 + "<p>words and words</p>" * 100_000,
+        "<h2><a href='/x'>Bridge number one is mended</a></h2>" * 400
+        + "<p>words and words</p>" * 100_000,
         "<div class=paid>" * 20_000 + "words " * 100_000,
         "<a href='/x'>" * 50_000,
         "<p>subscribe to " * 50_000,
@@ -306,7 +375,11 @@ def _real(corpora: Path, step: int) -> list[tuple[str, dict[str, object], bytes]
             record = json.loads(text or '{"truth": {}}')
             if len(str(record["truth"].get("text", "")).split()) > 250:
                 found.append(
-                    (f"{folder.name}/{record['file']}", record, gzip.decompress((folder / record["file"]).read_bytes()))
+                    (
+                        f"{folder.name}/{record['file']}",
+                        record,
+                        gzip.decompress((folder / record["file"]).read_bytes()),
+                    )
                 )
     return found
 
@@ -318,7 +391,9 @@ def test_no_real_article_is_taken_for_something_else(corpora: Path) -> None:
         url = str(record["url"] or "https://courier.example/a")
         tree = tree_of(decode(body, ""))
         assert tree is not None
-        judged = kind.judge(tree, metadata.read(tree, url, AT), url, str(record["truth"]["text"]))  # type: ignore[index]
+        judged = kind.judge(
+            tree, metadata.read(tree, url, AT), url, str(record["truth"]["text"])
+        )  # type: ignore[index]
         if judged.kind not in ("article", "live", "gallery"):
             wrong.append((name, judged))
     assert not wrong

@@ -156,23 +156,38 @@ LOGINS = [
 def read(title: str, body: str, frame: bool = True) -> Extract:
     before, after = (NAVIGATION, FOOTER) if frame else ("", "")
     page = f"<!doctype html><html><head><meta charset='utf-8'><title>{title}</title></head><body>{before}<main>{body}</main>{after}</body></html>"
-    return read_article(page.encode(), "https://courier.example/2025/bridge-repair", (), Rules(), AT)
+    return read_article(
+        page.encode(), "https://courier.example/2025/bridge-repair", (), Rules(), AT
+    )
 
 
 def story(language: str, count: int) -> str:
-    return "<h1>The bridge</h1>" + "".join(f"<p>{PROSE[language].format(n=n) * 2}</p>" for n in range(count))
+    return "<h1>The bridge</h1>" + "".join(
+        f"<p>{PROSE[language].format(n=n) * 2}</p>" for n in range(count)
+    )
 
 
 @pytest.mark.parametrize(("language", "invitation"), INVITATIONS)
-@pytest.mark.parametrize("around", ["<div class='offer'><p>{}</p></div>", "<aside class='pw'><div>{}</div></aside>"])
+@pytest.mark.parametrize(
+    "around",
+    ["<div class='offer'><p>{}</p></div>", "<aside class='pw'><div>{}</div></aside>"],
+)
 def test_beginnings(language: str, invitation: str, around: str) -> None:
-    extract = read("The bridge", f"<article>{story(language, 2)}{around.format(invitation)}</article>")
+    extract = read(
+        "The bridge",
+        f"<article>{story(language, 2)}{around.format(invitation)}</article>",
+    )
     assert (extract.kind, extract.access) == ("stub", "paywalled")
 
 
 @pytest.mark.parametrize(("language", "invitation"), INVITATIONS)
-def test_a_whole_article_with_an_invitation_is_one(language: str, invitation: str) -> None:
-    extract = read("The bridge", f"<article>{story(language, 16)}<aside><div>{invitation}</div></aside></article>")
+def test_a_whole_article_with_an_invitation_is_one(
+    language: str, invitation: str
+) -> None:
+    extract = read(
+        "The bridge",
+        f"<article>{story(language, 16)}<aside><div>{invitation}</div></aside></article>",
+    )
     assert extract.kind == "article"
 
 
@@ -183,7 +198,13 @@ def test_a_whole_article_with_an_invitation_is_one(language: str, invitation: st
      "Follow us on WhatsApp to read the latest stories."],
 )  # fmt: skip
 def test_a_short_article_that_offers_letters_is_one(offer: str) -> None:
-    assert read("The bridge", f"<article>{story('en', 2)}<div><p>{offer}</p></div></article>").kind == "article"
+    assert (
+        read(
+            "The bridge",
+            f"<article>{story('en', 2)}<div><p>{offer}</p></div></article>",
+        ).kind
+        == "article"
+    )
 
 
 @pytest.mark.parametrize(
@@ -194,13 +215,20 @@ def test_a_short_article_that_offers_letters_is_one(offer: str) -> None:
      "Wer den Bericht lesen will, muss sich im Rathaus anmelden, denn es gibt nur ein Exemplar, und das bleibt im Saal der Stadt."],
 )  # fmt: skip
 def test_a_short_article_whose_last_words_only_sound_so(last: str) -> None:
-    assert read("The bridge", f"<article>{story('en', 3)}<p>{last}</p></article>").kind == "article"
+    assert (
+        read("The bridge", f"<article>{story('en', 3)}<p>{last}</p></article>").kind
+        == "article"
+    )
 
 
 @pytest.mark.parametrize(("title", "text"), CONSENTS)
 def test_consent(title: str, text: str) -> None:
     assert (
-        read(title, f"<div class='cmp'><h1>{title}</h1><p>{text}</p><button>OK</button></div>", frame=False).kind
+        read(
+            title,
+            f"<div class='cmp'><h1>{title}</h1><p>{text}</p><button>OK</button></div>",
+            frame=False,
+        ).kind
         == "wall"
     )
 

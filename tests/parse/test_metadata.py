@@ -34,7 +34,10 @@ def ld(**fields: Any) -> str:
 
 
 def meta(**fields: str) -> str:
-    return "".join(f'<meta property="{name.replace("__", ":")}" content="{text}">' for name, text in fields.items())
+    return "".join(
+        f'<meta property="{name.replace("__", ":")}" content="{text}">'
+        for name, text in fields.items()
+    )
 
 
 PUBLISHED = "article__published_time"
@@ -45,9 +48,14 @@ H1 = "<title>Le budget est voté</title>", "<h1>Le budget est voté</h1>"
 
 
 def test_what_differs_stays_beside_what_was_chosen() -> None:
-    stated = read(ld(author="Anne Roux", datePublished="2025-09-06T08:12:45+02:00") + meta(author="Jean Petit"))
+    stated = read(
+        ld(author="Anne Roux", datePublished="2025-09-06T08:12:45+02:00")
+        + meta(author="Jean Petit")
+    )
     assert value(stated, "authors") == ("Anne Roux",)
-    assert ("authors", "Jean Petit", "meta", "") in {(s.field, s.value, s.source, s.refused) for s in stated.statements}
+    assert ("authors", "Jean Petit", "meta", "") in {
+        (s.field, s.value, s.source, s.refused) for s in stated.statements
+    }
     assert not any(s.field == "published" for s in stated.statements)
 
 
@@ -55,7 +63,11 @@ def test_a_date_after_the_capture_is_refused_with_its_reason() -> None:
     stated = read(meta(**{PUBLISHED: "2031-01-01T00:00:00Z"}))
     assert value(stated, "published") is None
     (refused,) = [s for s in stated.statements if s.refused]
-    assert (refused.field, refused.value, refused.source) == ("published", "2031-01-01T00:00:00Z", "meta")
+    assert (refused.field, refused.value, refused.source) == (
+        "published",
+        "2031-01-01T00:00:00Z",
+        "meta",
+    )
 
 
 def test_objects_and_metas_are_shown_to_others() -> None:
@@ -73,12 +85,16 @@ def test_the_headline_that_readers_saw_before_the_one_for_sharing() -> None:
         + meta(og__title="Budget voté : ce qui change pour vous"),
         "<h1>Budget voté : voici ce qui change à Nantes</h1>",
     )
-    assert (value(stated, "title"), stated.sources["title"]) == ("Budget voté : voici ce qui change à Nantes", "text")
+    assert (value(stated, "title"), stated.sources["title"]) == (
+        "Budget voté : voici ce qui change à Nantes",
+        "text",
+    )
 
 
 def test_a_kicker_in_the_heading_is_no_part_of_the_title() -> None:
     stated = read(
-        "<title>Le budget est voté hier soir</title>" + meta(og__title="Le budget est voté hier soir"),
+        "<title>Le budget est voté hier soir</title>"
+        + meta(og__title="Le budget est voté hier soir"),
         "<h1><span>Nantes</span> Le budget est voté hier soir</h1>",
     )
     assert value(stated, "title") == "Le budget est voté hier soir"
@@ -102,7 +118,10 @@ def test_a_kicker_in_the_heading_is_no_part_of_the_title() -> None:
 )
 def test_bylines_that_are_only_seen(body: str) -> None:
     stated = read(H1[0], f"{H1[1]}{body}<p>{'Un texte assez long. ' * 20}</p>")
-    assert (value(stated, "authors"), stated.sources["authors"]) == (("Anne Roux",), "text")
+    assert (value(stated, "authors"), stated.sources["authors"]) == (
+        ("Anne Roux",),
+        "text",
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,17 +134,27 @@ def test_bylines_that_are_only_seen(body: str) -> None:
     ],
 )
 def test_who_is_not_the_author(body: str) -> None:
-    assert value(read(H1[0], f"{H1[1]}<p>{'Un texte assez long. ' * 20}</p>{body}"), "authors") is None
+    assert (
+        value(
+            read(H1[0], f"{H1[1]}<p>{'Un texte assez long. ' * 20}</p>{body}"),
+            "authors",
+        )
+        is None
+    )
 
 
 def test_an_organisation_gives_way_to_a_person_who_is_seen() -> None:
     house = ld(author={"@type": "Organization", "name": "Le Courrier"})
-    assert value(read(house, H1[1] + "<p class='byline'>Par Anne Roux</p>"), "authors") == ("Anne Roux",)
+    assert value(
+        read(house, H1[1] + "<p class='byline'>Par Anne Roux</p>"), "authors"
+    ) == ("Anne Roux",)
     assert value(read(house, H1[1]), "authors") == ("Le Courrier",)
 
 
 def test_a_full_name_before_an_account() -> None:
-    stated = read(meta(author="aroux") + H1[0], H1[1] + "<p class='byline'>Par Anne Roux</p>")
+    stated = read(
+        meta(author="aroux") + H1[0], H1[1] + "<p class='byline'>Par Anne Roux</p>"
+    )
     assert value(stated, "authors") == ("Anne Roux",)
 
 
@@ -146,8 +175,14 @@ def test_a_person_described_elsewhere_in_the_json_ld() -> None:
         ("<p>Mis en ligne le 06/09/2025 à 8h12</p>", "2025-09-06"),
         ("<div class='meta'>Sept. 6, 2025</div>", "2025-09-06"),
         ("<p class='x'>2025年9月6日</p>", "2025-09-06"),
-        ("<p>Originally published on 3 May 2020</p><span class='date'>6 Sep 2025</span>", "2020-05-03"),
-        ("<span class='date'>Updated 9 Sep 2025</span><span class='date'>6 Sep 2025</span>", "2025-09-06"),
+        (
+            "<p>Originally published on 3 May 2020</p><span class='date'>6 Sep 2025</span>",
+            "2020-05-03",
+        ),
+        (
+            "<span class='date'>Updated 9 Sep 2025</span><span class='date'>6 Sep 2025</span>",
+            "2025-09-06",
+        ),
     ],
 )
 def test_dates_that_are_only_seen(body: str, day: str) -> None:
@@ -163,17 +198,28 @@ def test_dates_that_are_only_seen(body: str, day: str) -> None:
     ],
 )
 def test_dates_of_something_else(body: str) -> None:
-    assert value(read(H1[0], f"{H1[1]}<p>{'Un texte assez long. ' * 20}</p>{body}"), "published") is None
+    assert (
+        value(
+            read(H1[0], f"{H1[1]}<p>{'Un texte assez long. ' * 20}</p>{body}"),
+            "published",
+        )
+        is None
+    )
 
 
 def test_the_masthead_says_today() -> None:
-    masthead = "<header class='masthead'><span class='date'>10 septembre 2025</span></header>"
+    masthead = (
+        "<header class='masthead'><span class='date'>10 septembre 2025</span></header>"
+    )
     stated = read(H1[0], f"{masthead}{H1[1]}<span class='date'>6 septembre 2025</span>")
     assert value(stated, "published") == "2025-09-06"
 
 
 def test_an_ambiguous_day_is_read_as_the_page_says_elsewhere() -> None:
-    stated = read(meta(**{PUBLISHED: "03-09-2025"}) + H1[0], H1[1] + "<p>Published March 9, 2025</p>")
+    stated = read(
+        meta(**{PUBLISHED: "03-09-2025"}) + H1[0],
+        H1[1] + "<p>Published March 9, 2025</p>",
+    )
     assert value(stated, "published") == "2025-03-09"
 
 
@@ -188,16 +234,30 @@ def test_a_naive_time_beside_an_instant_tells_the_zone() -> None:
 
 def test_local_time_given_out_as_utc() -> None:
     head = meta(**{PUBLISHED: "2025-09-06T20:00:00.000Z"}) + H1[0]
-    stated = read(head, H1[1] + "<time datetime='2025-09-06T20:00:00+09:00'>20:00</time>")
+    stated = read(
+        head, H1[1] + "<time datetime='2025-09-06T20:00:00+09:00'>20:00</time>"
+    )
     assert value(stated, "published") == "2025-09-06T11:00:00Z"
 
 
 def test_a_country_of_one_zone_tells_it() -> None:
     head = meta(**{PUBLISHED: "2025-01-06 09:43"})
-    assert value(read(head, url="https://paper.example.jp/a"), "published") == "2025-01-06T00:43:00Z"
-    assert value(read(head, url="https://paper.de/a"), "published") == "2025-01-06T08:43:00Z"
-    assert value(read(head.replace("-01-", "-07-"), url="https://paper.de/a"), "published") == "2025-07-06T07:43:00Z"
-    assert value(read(head, url="https://paper.com/a", lang="en"), "published") == "2025-01-06"
+    assert (
+        value(read(head, url="https://paper.example.jp/a"), "published")
+        == "2025-01-06T00:43:00Z"
+    )
+    assert (
+        value(read(head, url="https://paper.de/a"), "published")
+        == "2025-01-06T08:43:00Z"
+    )
+    assert (
+        value(read(head.replace("-01-", "-07-"), url="https://paper.de/a"), "published")
+        == "2025-07-06T07:43:00Z"
+    )
+    assert (
+        value(read(head, url="https://paper.com/a", lang="en"), "published")
+        == "2025-01-06"
+    )
 
 
 @pytest.mark.parametrize(
@@ -210,13 +270,23 @@ def test_a_country_of_one_zone_tells_it() -> None:
     ],
 )
 def test_times_for_machines_in_attributes(element: str) -> None:
-    assert value(read(H1[0], H1[1] + element, lang="en-US"), "published") == "2025-09-06T09:13:00Z"
+    assert (
+        value(read(H1[0], H1[1] + element, lang="en-US"), "published")
+        == "2025-09-06T09:13:00Z"
+    )
 
 
 def test_attributes_of_another_day_or_of_a_change_say_nothing() -> None:
-    for attribute in ("data-time='2025-09-01T09:13:00Z'", "data-updated-time='2025-09-06T09:13:00Z'"):
+    for attribute in (
+        "data-time='2025-09-01T09:13:00Z'",
+        "data-updated-time='2025-09-06T09:13:00Z'",
+    ):
         assert (
-            value(read(H1[0], f"{H1[1]}<span class='date' {attribute}>6 Sep 2025</span>"), "published") == "2025-09-06"
+            value(
+                read(H1[0], f"{H1[1]}<span class='date' {attribute}>6 Sep 2025</span>"),
+                "published",
+            )
+            == "2025-09-06"
         )
 
 
@@ -225,14 +295,24 @@ def test_a_day_alone_takes_its_time_of_day_from_other_statements() -> None:
     script = '<script>x = {"publishedAt":"2025-09-06T08:12:45Z", "modifiedAt":"2025-09-06T10:00:00Z"}</script>'
     assert value(read(H1[0], seen + script), "published") == "2025-09-06T08:12:45Z"
     two = '<script>x = [{"publishedAt":"2025-09-06T08:12:45Z"}, {"publishedAt":"2025-09-06T09:00:00Z"}]</script>'
-    assert value(read(H1[0], seen + two), "published") == "2025-09-06"  # which of them is this one?
-    seconds = "<time datetime='2025-09-06T16:01:26'>6 September 2025, 4:01 PM EDT</time>"
+    assert (
+        value(read(H1[0], seen + two), "published") == "2025-09-06"
+    )  # which of them is this one?
+    seconds = (
+        "<time datetime='2025-09-06T16:01:26'>6 September 2025, 4:01 PM EDT</time>"
+    )
     assert value(read(H1[0], H1[1] + seconds), "published") == "2025-09-06T20:01:26Z"
 
 
 def test_the_address_tells_the_outlets_own_day() -> None:
-    stated = read(meta(**{PUBLISHED: "2025-09-06T03:05:00Z"}), url="https://paper.example/2025/09/05/budget")
-    assert (value(stated, "published"), value(stated, "published_local")) == ("2025-09-06T03:05:00Z", "2025-09-05")
+    stated = read(
+        meta(**{PUBLISHED: "2025-09-06T03:05:00Z"}),
+        url="https://paper.example/2025/09/05/budget",
+    )
+    assert (value(stated, "published"), value(stated, "published_local")) == (
+        "2025-09-06T03:05:00Z",
+        "2025-09-05",
+    )
 
 
 @pytest.mark.parametrize(
@@ -256,9 +336,15 @@ def test_the_address_is_the_last_resort(url: str, day: str | None) -> None:
 def test_scripts_and_what_was_changed_come_last() -> None:
     script = '<script>window.d = {"publishedAt":"2025-09-06T08:00:00Z"}</script>'
     stated = read(body=script)
-    assert (value(stated, "published"), stated.sources["published"]) == ("2025-09-06T08:00:00Z", "script")
+    assert (value(stated, "published"), stated.sources["published"]) == (
+        "2025-09-06T08:00:00Z",
+        "script",
+    )
     stated = read(meta(article__modified_time="2025-09-07T08:00:00Z"))
-    assert (value(stated, "published"), stated.sources["published"]) == ("2025-09-07T08:00:00Z", "modified")
+    assert (value(stated, "published"), stated.sources["published"]) == (
+        "2025-09-07T08:00:00Z",
+        "modified",
+    )
 
 
 # ---- image
@@ -266,10 +352,19 @@ def test_scripts_and_what_was_changed_come_last() -> None:
 
 def test_the_caption_of_the_lead_image() -> None:
     figure = "<figure><img src='/i/hall.jpg?w=600'><figcaption>La salle des fêtes</figcaption></figure>"
-    stated = read(meta(og__image="https://paper.example/i/hall.jpg", og__image__alt="Une salle"), figure)
-    assert (value(stated, "caption"), stated.sources["caption"]) == ("La salle des fêtes", "text")
+    stated = read(
+        meta(og__image="https://paper.example/i/hall.jpg", og__image__alt="Une salle"),
+        figure,
+    )
+    assert (value(stated, "caption"), stated.sources["caption"]) == (
+        "La salle des fêtes",
+        "text",
+    )
     stated = read(ld(image={"url": "/a.jpg", "caption": "La mairie"}))
-    assert (value(stated, "caption"), stated.sources["caption"]) == ("La mairie", "json-ld")
+    assert (value(stated, "caption"), stated.sources["caption"]) == (
+        "La mairie",
+        "json-ld",
+    )
 
 
 # ---- hostile
@@ -281,7 +376,10 @@ def test_the_caption_of_the_lead_image() -> None:
         "<h1>Le budget est voté</h1>" + "<p class='author date'>x</p>" * 20_000,
         "<div itemprop='author'>" * 150 + "<i></i>" * 20_000,
         "<h1>Le budget</h1>"
-        + "".join("<div>" + "<i></i>" * 500 + "</div><time class='date'>x</time>" for _ in range(100)),
+        + "".join(
+            "<div>" + "<i></i>" * 500 + "</div><time class='date'>x</time>"
+            for _ in range(100)
+        ),
         "<h1>Le budget est voté</h1>" * 20_000,
         "<a rel='author tag' href='/author/x'>A B</a>" * 20_000,
         "<script>" + "publishedAt:" * 20_000 + " " * 500_000 + "</script>",

@@ -21,7 +21,9 @@ EVERY = 4
 
 
 def plain(text: str) -> str:
-    text = re.sub(r"[“”„«»\"]", '"', re.sub(r"[‘’`´]", "'", re.sub(r"[–—‑]", "-", text)))
+    text = re.sub(
+        r"[“”„«»\"]", '"', re.sub(r"[‘’`´]", "'", re.sub(r"[–—‑]", "-", text))
+    )
     return " ".join(text.split()).casefold()
 
 
@@ -32,7 +34,9 @@ def read(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
             if number % EVERY:
                 continue
             row = json.loads(text)
-            tree = tree_of(decode(gzip.decompress((folder / row["file"]).read_bytes()), ""))
+            tree = tree_of(
+                decode(gzip.decompress((folder / row["file"]).read_bytes()), "")
+            )
             assert tree is not None
             stated = metadata.read(tree, row["url"] or "", AT)
             metadata.complete(tree, stated, "", Rules(), row["url"] or "", AT, ())
@@ -48,16 +52,28 @@ def read(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         ("trafilatura", 0.78, 0.58, 0.8),
     ],
 )
-def test_level(corpora: Path, name: str, title: float, people: float, day: float) -> None:
+def test_level(
+    corpora: Path, name: str, title: float, people: float, day: float
+) -> None:
     right: dict[str, list[bool]] = {"title": [], "people": [], "day": []}
     for truth, found in read(corpora / "pages" / name):
         if truth.get("title"):
-            right["title"].append(plain(found.get("title", "")) == plain(truth["title"]))
+            right["title"].append(
+                plain(found.get("title", "")) == plain(truth["title"])
+            )
         if truth.get("authors"):
-            stated = {plain(one) for text in truth["authors"] for one in re.split(r",| and | und |;", text)}
-            right["people"].append({plain(one) for one in found.get("authors", ())} == stated)
+            stated = {
+                plain(one)
+                for text in truth["authors"]
+                for one in re.split(r",| and | und |;", text)
+            }
+            right["people"].append(
+                {plain(one) for one in found.get("authors", ())} == stated
+            )
         if isinstance(truth.get("date"), str):
-            days = {(found.get(key) or "")[:10] for key in ("published", "published_local")}
+            days = {
+                (found.get(key) or "")[:10] for key in ("published", "published_local")
+            }
             right["day"].append(truth["date"] in days)
     for field, least in (("title", title), ("people", people), ("day", day)):
         share = sum(right[field]) / len(right[field])

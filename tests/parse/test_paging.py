@@ -16,7 +16,9 @@ SLUG = "https://paper.example/2025/09/le-budget-de-la-ville/"
 
 
 def found(body: str, url: str = SLUG, first: str = "", head: str = "") -> str:
-    tree = tree_of(f"<html><head>{head}</head><body><article>{body}</article></body></html>")
+    tree = tree_of(
+        f"<html><head>{head}</head><body><article>{body}</article></body></html>"
+    )
     assert tree is not None
     return next_page(tree, url, first)
 
@@ -77,19 +79,29 @@ def test_other_links_are_not_followed(url: str, link: str) -> None:
 
 
 def test_the_pages_after() -> None:
-    first, body = f"{SLUG}?utm_source=rss", "".join(f'<a href="{SLUG}{n}/">{n}</a>' for n in (1, 2, 3))
+    first, body = (
+        f"{SLUG}?utm_source=rss",
+        "".join(f'<a href="{SLUG}{n}/">{n}</a>' for n in (1, 2, 3)),
+    )
     assert found(body, first) == f"{SLUG}2/"
     assert found(body, f"{SLUG}2/", first) == f"{SLUG}3/"
     assert found(body, f"{SLUG}3/", first) == ""
-    assert found(body, "https://paper.example/elsewhere/", first) == ""  # it redirected away
-    assert [page_of(first, url) for url in (SLUG, f"{SLUG}2/", "https://paper.example/")] == [1, 2, 0]
+    assert (
+        found(body, "https://paper.example/elsewhere/", first) == ""
+    )  # it redirected away
+    assert [
+        page_of(first, url) for url in (SLUG, f"{SLUG}2/", "https://paper.example/")
+    ] == [1, 2, 0]
 
 
 def test_a_head_that_names_it_and_a_base() -> None:
     assert found("", head=f'<link rel="next" href="{SLUG}2/">') == f"{SLUG}2/"
     assert found("", head=f'<link rel="prefetch" href="{SLUG}2/">') == ""
     base = '<base href="https://paper.example/">'
-    assert found('<a href="2025/09/le-budget-de-la-ville/2/">2</a>', head=base) == f"{SLUG}2/"
+    assert (
+        found('<a href="2025/09/le-budget-de-la-ville/2/">2</a>', head=base)
+        == f"{SLUG}2/"
+    )
 
 
 def test_an_extract_names_it() -> None:
@@ -100,7 +112,9 @@ def test_an_extract_names_it() -> None:
 
 def test_hostile_links_take_no_time() -> None:
     deep = "".join("<div class=x>" for _ in range(150))
-    body = deep + "".join(f'<a href="{SLUG}{"2" * 900}/{n}">2</a>' for n in range(20_000))
+    body = deep + "".join(
+        f'<a href="{SLUG}{"2" * 900}/{n}">2</a>' for n in range(20_000)
+    )
     started = time.process_time()
     assert found(body) == ""
     assert time.process_time() - started < 5

@@ -57,14 +57,21 @@ def test_names(byline: str, names: tuple[str, ...]) -> None:
 def test_a_newsroom_gives_way_to_a_person() -> None:
     assert authors(["Redaktion", "Anne Roux"]) == ("Anne Roux",)
     assert authors(["La rédaction"]) == ("La rédaction",)
-    assert not is_person("Press release") and not is_person("Agencies") and is_person("Anne Roux")
+    assert (
+        not is_person("Press release")
+        and not is_person("Agencies")
+        and is_person("Anne Roux")
+    )
 
 
 def test_accounts_only_where_they_are_wanted() -> None:
     assert authors(["freeman1984"]) == ()
     assert authors(["freeman1984"], handles=True) == ("freeman1984",)
     assert (
-        is_handle("Alexander") and is_handle("kffnirmitap") and not is_handle("Anne Roux") and not is_handle("王小明")
+        is_handle("Alexander")
+        and is_handle("kffnirmitap")
+        and not is_handle("Anne Roux")
+        and not is_handle("王小明")
     )
 
 
@@ -72,7 +79,10 @@ def test_each_once_in_the_better_spelling() -> None:
     assert authors(["ANNE ROUX", "Anne Roux"]) == ("Anne Roux",)
 
 
-@pytest.mark.parametrize("piece", ["by ", "a ", "und ", "(", "von x ", "Staff Writer ", ", MD", "posted by: "])
+@pytest.mark.parametrize(
+    "piece",
+    ["by ", "a ", "und ", "(", "von x ", "Staff Writer ", ", MD", "posted by: "],
+)
 def test_long_nonsense_takes_no_time(piece: str) -> None:
     started = time.process_time()
     authors([piece * 50_000] * 20)

@@ -30,7 +30,9 @@ def blocks_of(body: str) -> list[Block]:
 def page(number: int, box: str = BOX, more: str = "") -> str:
     """An article whose box stands among its paragraphs, made like one."""
     first, second, third = (f"<p>{one.format(n=number)}</p>" for one in WORDS)
-    teaser = f"<div class='more'><p>The ferry of day {number} is another story.</p></div>"
+    teaser = (
+        f"<div class='more'><p>The ferry of day {number} is another story.</p></div>"
+    )
     inside = f"<p>{box}</p>" if box else ""
     return f"<div class='text'><h2>Night {number}</h2>{first}{inside}{second}{third}{more}</div>{teaser}"
 
@@ -44,7 +46,11 @@ def seen(body: str, stated: str = "", opinion: float = 0.9) -> Seen:
     blocks = blocks_of(body)
     sure = np.full(len(blocks), opinion)
     kept = sure >= 0.5
-    labels = profile.labels_of(blocks, stated, kept) if stated else profile.no_labels(len(blocks))
+    labels = (
+        profile.labels_of(blocks, stated, kept)
+        if stated
+        else profile.no_labels(len(blocks))
+    )
     return Seen(blocks, sure, kept, labels)
 
 
@@ -96,22 +102,40 @@ def test_the_models_own_votes_change_no_probability() -> None:
 
 def test_an_excerpt_says_nothing_of_what_follows_it() -> None:
     blocks = blocks_of(page(1))
-    labels = profile.labels_of(blocks, WORDS[0].format(n=1), np.ones(len(blocks), dtype=bool))
-    assert labels.tolist() == [0, 1, -1, -1, -1, 0]  # the last stands outside of what holds the article
+    labels = profile.labels_of(
+        blocks, WORDS[0].format(n=1), np.ones(len(blocks), dtype=bool)
+    )
+    assert labels.tolist() == [
+        0,
+        1,
+        -1,
+        -1,
+        -1,
+        0,
+    ]  # the last stands outside of what holds the article
 
 
 def test_the_text_of_another_page_is_no_label() -> None:
     other = "Nothing of this stands there.\nIt is about something else, and long enough to be an article of its own, is it not."
-    assert (profile.labels_of(blocks_of(page(1)), other, np.ones(6, dtype=bool)) == -1).all()
+    assert (
+        profile.labels_of(blocks_of(page(1)), other, np.ones(6, dtype=bool)) == -1
+    ).all()
 
 
 def test_a_person_is_believed_block_by_block() -> None:
     kept = np.array([True, True, False])
-    assert profile.persons_labels(kept, [(0, False), (2, True), (99, True), (-1, True)]).tolist() == [0, 1, 1]
+    assert profile.persons_labels(
+        kept, [(0, False), (2, True), (99, True), (-1, True)]
+    ).tolist() == [0, 1, 1]
 
 
 @pytest.mark.parametrize(
-    "after", ["", "<p>It was seen in town {n} first.</p>", "<figure><p>A quay in town {n}.</p></figure>"]
+    "after",
+    [
+        "",
+        "<p>It was seen in town {n} first.</p>",
+        "<figure><p>A quay in town {n}.</p></figure>",
+    ],
 )
 def test_what_closes_an_article_in_a_paragraphs_own_markup(after: str) -> None:
     def closed(number: int) -> str:
@@ -119,7 +143,11 @@ def test_what_closes_an_article_in_a_paragraphs_own_markup(after: str) -> None:
         return page(number, box="", more=after.format(n=number) + end)
 
     def whole(number: int) -> str:
-        return truth(number) + ("\n" + blocks_of(after.format(n=number))[0].text if after.startswith("<p>") else "")
+        return truth(number) + (
+            "\n" + blocks_of(after.format(n=number))[0].text
+            if after.startswith("<p>")
+            else ""
+        )
 
     known = profile.learn([seen(closed(n), whole(n)) for n in range(5)])
     blocks = blocks_of(closed(8))
@@ -139,7 +167,10 @@ def test_a_line_on_most_pages_goes_without_a_label() -> None:
 
 def test_a_line_is_the_outlets_only_at_its_own_place() -> None:
     known = profile.learn([seen(page(n)) for n in range(5)])
-    assert BOX in advised(known, f"<div class='other'><p>{BOX}</p><p>{WORDS[0]}</p></div>")[0]
+    assert (
+        BOX
+        in advised(known, f"<div class='other'><p>{BOX}</p><p>{WORDS[0]}</p></div>")[0]
+    )
 
 
 @pytest.mark.parametrize("pages", [2, 3])
@@ -155,11 +186,18 @@ def test_a_line_now_and_then_stays() -> None:
 
 def test_what_stands_before_a_colon_is_a_line_of_its_own() -> None:
     known = profile.learn(
-        [seen(page(n, box=f"Read more: the ferry of day {n} has sunk in the harbour.")) for n in range(5)]
+        [
+            seen(
+                page(n, box=f"Read more: the ferry of day {n} has sunk in the harbour.")
+            )
+            for n in range(5)
+        ]
     )
     assert (
         "ferry of day 9 has sunk"
-        not in advised(known, page(9, box="Read more: the ferry of day 9 has sunk in the harbour."))[0]
+        not in advised(
+            known, page(9, box="Read more: the ferry of day 9 has sunk in the harbour.")
+        )[0]
     )
 
 
@@ -179,8 +217,14 @@ def lively(number: int) -> str:
         for where in ("north", "south", "east", "west")
         for sky in ("dry", "wet", "cold")
     ]
-    chosen = "".join(f"<p>{one}</p>" for place, one in enumerate(said) if (place * 7 + number) % 3 == 0)
-    return f"<div class='text'><p>The weather of day {number} in full.</p>{chosen}</div>"
+    chosen = "".join(
+        f"<p>{one}</p>"
+        for place, one in enumerate(said)
+        if (place * 7 + number) % 3 == 0
+    )
+    return (
+        f"<div class='text'><p>The weather of day {number} in full.</p>{chosen}</div>"
+    )
 
 
 def test_lines_say_nothing_where_the_article_itself_repeats() -> None:
@@ -192,7 +236,9 @@ def test_lines_say_nothing_where_the_article_itself_repeats() -> None:
 
 def test_lines_never_take_more_than_a_third_of_a_page() -> None:
     known = profile.learn([seen(page(n)) for n in range(5)])
-    short = f"<div class='text'><h2>Night</h2><p>{BOX}</p><p>Only a few words.</p></div>"
+    short = (
+        f"<div class='text'><h2>Night</h2><p>{BOX}</p><p>Only a few words.</p></div>"
+    )
     assert BOX in advised(known, short)[0]
 
 
@@ -204,7 +250,9 @@ def test_headings_in_wanted_places_stay() -> None:
         )
         for n in range(6)
     ]
-    read, _ = advised(profile.learn(pages), page(8, more="<h3>What it costs</h3><p>Nine.</p>"))
+    read, _ = advised(
+        profile.learn(pages), page(8, more="<h3>What it costs</h3><p>Nine.</p>")
+    )
     assert "What it costs" in read
 
 
@@ -212,12 +260,17 @@ def test_a_redesign_is_not_read_by_the_old_profile() -> None:
     known = profile.learn([seen(page(n), truth(n)) for n in range(9)])
     new = page(3).replace("class='text'", "class='prose-of-today'")
     assert profile.alone(known, blocks_of(new)) is None
-    assert advised(known, new)[1].count("place") == 1  # the teaser's is still where it was
+    assert (
+        advised(known, new)[1].count("place") == 1
+    )  # the teaser's is still where it was
 
 
 def test_an_unsure_profile_is_never_alone() -> None:
     # Labels that contradict each other at one place: half of the pages have the box in their text.
-    pages = [seen(page(n, box=f"{BOX} {n}"), truth(n) + (f"\n{BOX} {n}" if n % 2 else "")) for n in range(8)]
+    pages = [
+        seen(page(n, box=f"{BOX} {n}"), truth(n) + (f"\n{BOX} {n}" if n % 2 else ""))
+        for n in range(8)
+    ]
     known = profile.learn(pages)
     assert not known.sure and profile.alone(known, blocks_of(page(9))) is None
 
@@ -226,7 +279,9 @@ def test_an_unsure_profile_is_never_alone() -> None:
 
 
 def test_the_same_pages_give_the_same_profile_and_it_survives_writing() -> None:
-    first, second = (profile.learn([seen(page(n), truth(n)) for n in range(4)]) for _ in range(2))
+    first, second = (
+        profile.learn([seen(page(n), truth(n)) for n in range(4)]) for _ in range(2)
+    )
     assert first == second and first.name and len(first.name) == 12
     assert profile.read(profile.written(first)) == first
     other = profile.learn([seen(page(n), truth(n)) for n in range(5)])
@@ -247,6 +302,15 @@ def test_what_is_no_profile_is_refused(text: str) -> None:
 
 
 def test_a_profile_holds_no_text_of_the_outlet() -> None:
-    written = profile.written(profile.learn([seen(page(n), truth(n)) for n in range(4)]))
+    written = profile.written(
+        profile.learn([seen(page(n), truth(n)) for n in range(4)])
+    )
     assert "council" not in written and "newsletter" not in written
-    assert set(json.loads(written)) >= {"pages", "labelled", "sure", "places", "repeated", "wanted"}
+    assert set(json.loads(written)) >= {
+        "pages",
+        "labelled",
+        "sure",
+        "places",
+        "repeated",
+        "wanted",
+    }

@@ -41,11 +41,18 @@ def cases(corpora: Path) -> list[tuple[bytes, str, str]]:
     """(body, address, true text), spread over the sets."""
     found = []
     for name in SETS:
-        rows = [json.loads(row) for row in (corpora / "pages" / name / "truth.jsonl").open(encoding="utf-8")]
+        rows = [
+            json.loads(row)
+            for row in (corpora / "pages" / name / "truth.jsonl").open(encoding="utf-8")
+        ]
         rows = [row for row in rows if row["truth"].get("text")]
         for row in rows[:: max(1, len(rows) // EACH)][:EACH]:
-            body = gzip.decompress((corpora / "pages" / name / row["file"]).read_bytes())
-            found.append((body, row["url"] or "https://a.example/a", row["truth"]["text"]))
+            body = gzip.decompress(
+                (corpora / "pages" / name / row["file"]).read_bytes()
+            )
+            found.append(
+                (body, row["url"] or "https://a.example/a", row["truth"]["text"])
+            )
     return found
 
 
@@ -55,7 +62,9 @@ def test_less_wrong_than_trafilatura(corpora: Path) -> None:
     ours, theirs = [], []
     for body, url, truth in cases(corpora):
         read = read_article(body, url, HTML[:0], Rules(), AT)
-        assert read.method in ("model", "trafilatura", "baseline") and 0 <= read.doubt <= 1
+        assert (
+            read.method in ("model", "trafilatura", "baseline") and 0 <= read.doubt <= 1
+        )
         ours.append(f1(read.text, truth))
         theirs.append(f1(extract(body, include_comments=False) or "", truth))
     assert len(ours) == EACH * len(SETS)
@@ -66,17 +75,35 @@ def test_less_wrong_than_trafilatura(corpora: Path) -> None:
 @pytest.fixture(scope="module")
 def pages(corpora: Path) -> list[dict[str, Any]]:
     """The first pages of an outlet whose template has boxes in its text."""
-    with lzma.open(corpora / "outlets" / "09-news.jsonl.xz", "rt", encoding="utf-8") as file:
+    with lzma.open(
+        corpora / "outlets" / "09-news.jsonl.xz", "rt", encoding="utf-8"
+    ) as file:
         return [json.loads(next(file)) for _ in range(LEARNED + READ)]
 
 
 def lesson(page: dict[str, Any], full: bool) -> Lesson:
-    content = "".join(f"<p>{one}</p>" for one in page["text"].split("\n")) if full else ""
-    return Lesson(page["html"].encode(), f"https://a.example/{page['n']}", HTML, AT, page["title"], content)
+    content = (
+        "".join(f"<p>{one}</p>" for one in page["text"].split("\n")) if full else ""
+    )
+    return Lesson(
+        page["html"].encode(),
+        f"https://a.example/{page['n']}",
+        HTML,
+        AT,
+        page["title"],
+        content,
+    )
 
 
 def read(page: dict[str, Any], known: Profile | None = None) -> Extract:
-    return read_article(page["html"].encode(), f"https://a.example/{page['n']}", HTML, Rules(), AT, profile=known)
+    return read_article(
+        page["html"].encode(),
+        f"https://a.example/{page['n']}",
+        HTML,
+        Rules(),
+        AT,
+        profile=known,
+    )
 
 
 def test_an_outlet_seen_often_with_its_full_text(pages: list[dict[str, Any]]) -> None:
@@ -85,39 +112,76 @@ def test_an_outlet_seen_often_with_its_full_text(pages: list[dict[str, Any]]) ->
     last = pages[LEARNED:]
     before = sum(f1(read(one).text, one["text"]) for one in last) / READ
     found = [read(one, known) for one in last]
-    after = sum(f1(extract.text, one["text"]) for extract, one in zip(found, last, strict=True)) / READ
+    after = (
+        sum(
+            f1(extract.text, one["text"])
+            for extract, one in zip(found, last, strict=True)
+        )
+        / READ
+    )
     assert after > 0.99 and after > before
     assert {one.profile for one in found} == {known.name}
-    assert known == learn([lesson(one, True) for one in pages[:LEARNED]], Rules()).profile
+    assert (
+        known == learn([lesson(one, True) for one in pages[:LEARNED]], Rules()).profile
+    )
 
 
-def test_an_outlet_seen_often_without_labels_is_read_better(pages: list[dict[str, Any]]) -> None:
+def test_an_outlet_seen_often_without_labels_is_read_better(
+    pages: list[dict[str, Any]],
+) -> None:
     known = learn([lesson(one, False) for one in pages[:LEARNED]], Rules()).profile
     assert known.labelled == 0
     last = pages[LEARNED:]
-    gain = [f1(read(one, known).text, one["text"]) - f1(read(one).text, one["text"]) for one in last]
+    gain = [
+        f1(read(one, known).text, one["text"]) - f1(read(one).text, one["text"])
+        for one in last
+    ]
     assert sum(gain) / READ > 0
 
 
-def test_another_outlets_profile_changes_hardly_anything(corpora: Path, pages: list[dict[str, Any]]) -> None:
+def test_another_outlets_profile_changes_hardly_anything(
+    corpora: Path, pages: list[dict[str, Any]]
+) -> None:
     known = learn([lesson(one, True) for one in pages[:4]], Rules()).profile
-    with lzma.open(corpora / "outlets" / "00-news.jsonl.xz", "rt", encoding="utf-8") as file:
+    with lzma.open(
+        corpora / "outlets" / "00-news.jsonl.xz", "rt", encoding="utf-8"
+    ) as file:
         other = json.loads(next(file))
-    found = look(other["html"].encode(), "https://b.example/1", HTML, Rules(), AT, profile=known)
+    found = look(
+        other["html"].encode(), "https://b.example/1", HTML, Rules(), AT, profile=known
+    )
     assert found.extract.method != "profile"
-    assert abs(f1(found.extract.text, other["text"]) - f1(read(other).text, other["text"])) < 0.002
+    assert (
+        abs(f1(found.extract.text, other["text"]) - f1(read(other).text, other["text"]))
+        < 0.002
+    )
 
 
-def test_a_person_who_says_what_the_model_said_changes_nothing(pages: list[dict[str, Any]]) -> None:
+def test_a_person_who_says_what_the_model_said_changes_nothing(
+    pages: list[dict[str, Any]],
+) -> None:
     said = []
     for one in pages[:3]:
-        body = look(one["html"].encode(), f"https://a.example/{one['n']}", HTML, Rules(), AT).body
+        body = look(
+            one["html"].encode(), f"https://a.example/{one['n']}", HTML, Rules(), AT
+        ).body
         assert body is not None
         marks = (profile.mark(block.text) for block in body.page.blocks)
         labels = tuple(
-            (place, mark, bool(kept)) for place, (mark, kept) in enumerate(zip(marks, body.kept, strict=True))
+            (place, mark, bool(kept))
+            for place, (mark, kept) in enumerate(zip(marks, body.kept, strict=True))
         )
-        said.append(Lesson(one["html"].encode(), f"https://a.example/{one['n']}", HTML, AT, one["title"], "", labels))
+        said.append(
+            Lesson(
+                one["html"].encode(),
+                f"https://a.example/{one['n']}",
+                HTML,
+                AT,
+                one["title"],
+                "",
+                labels,
+            )
+        )
     known = learn(said, Rules()).profile
     assert known.labelled == 3
     for one in pages[:3]:

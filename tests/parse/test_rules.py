@@ -9,9 +9,7 @@ from harvester.parse.article import read_article
 from harvester.parse.rules import in_force
 
 AT = "2025-09-06T08:12:45Z"
-PARAGRAPH = (
-    "The council of the town voted last night to repair the old bridge over the river, which was closed in March."
-)
+PARAGRAPH = "The council of the town voted last night to repair the old bridge over the river, which was closed in March."
 PAGE = f"""<html lang="en"><head><title>Bridge - The Courier</title>
 <meta property="og:title" content="Bridge"><meta name="author" content="The Courier">
 <meta property="article:published_time" content="2025-09-01T06:00:00Z"></head><body>
@@ -42,8 +40,13 @@ def test_each_rule_stands_before_what_is_stated() -> None:
     assert extract.text == f"{PARAGRAPH} One.\n{PARAGRAPH} Two."
     assert extract.title == "Council votes for the bridge"
     assert extract.authors == ("Anna Meier", "Jo Bell")
-    assert (extract.published, extract.published_local) == ("2025-09-05T17:30:00Z", "2025-09-05T19:30:00+02:00")
-    assert {extract.sources[name] for name in ("text", "title", "authors", "published")} == {"rule"}
+    assert (extract.published, extract.published_local) == (
+        "2025-09-05T17:30:00Z",
+        "2025-09-05T19:30:00+02:00",
+    )
+    assert {
+        extract.sources[name] for name in ("text", "title", "authors", "published")
+    } == {"rule"}
     assert ("published", "2025-09-01T06:00:00Z") in [
         (one.field, one.value.replace("+00:00", "Z")) for one in extract.statements
     ]
@@ -60,7 +63,9 @@ def test_a_text_inside_another_stands_once() -> None:
 
 def test_rules_that_find_nothing_change_nothing() -> None:
     plain = read(Rules())
-    missed = read(Rules(text=(".x",), title=(".x",), author=(".x",), published=(".x", ".real")))
+    missed = read(
+        Rules(text=(".x",), title=(".x",), author=(".x",), published=(".x", ".real"))
+    )
     assert (missed.text, missed.title, missed.authors, missed.published) == (
         plain.text,
         plain.title,
@@ -70,7 +75,10 @@ def test_rules_that_find_nothing_change_nothing() -> None:
 
 
 def test_a_time_later_than_the_capture_is_not_believed() -> None:
-    assert read(Rules(published=("time.when",)), "2025-09-02T00:00:00Z").published == "2025-09-01T06:00:00Z"
+    assert (
+        read(Rules(published=("time.when",)), "2025-09-02T00:00:00Z").published
+        == "2025-09-01T06:00:00Z"
+    )
 
 
 def test_layouts_that_ended() -> None:
@@ -95,13 +103,20 @@ def test_names_differ_with_each_rule_and_are_the_same_everywhere() -> None:
     ]  # fmt: skip
     assert len({one.name for one in rules}) == len(rules)
     assert rules[0].name == ""
-    assert [pickle.loads(pickle.dumps(one)).name for one in rules] == [one.name for one in rules]
+    assert [pickle.loads(pickle.dumps(one)).name for one in rules] == [
+        one.name for one in rules
+    ]
 
 
 def test_a_selector_by_words_finds_on_every_page_what_it_finds_on_the_first() -> None:
-    page = "<html><body><p>Advertisement: buy</p><p>The council voted.</p></body></html>"
+    page = (
+        "<html><body><p>Advertisement: buy</p><p>The council voted.</p></body></html>"
+    )
     rules = Rules(remove=("p:contains('Advertisement')",), text=("body",))
     texts = [
-        read_article(page.encode(), "https://a.example/1", (), rules, "2026-11-01T00:00:00Z").text for _ in range(3)
+        read_article(
+            page.encode(), "https://a.example/1", (), rules, "2026-11-01T00:00:00Z"
+        ).text
+        for _ in range(3)
     ]
     assert texts == ["The council voted."] * 3

@@ -40,7 +40,16 @@ def url(number: int) -> str:
 def taught(number: int, body: bytes, content: str, blob: bytes) -> Lesson:
     """A lesson of a page, or, without it, of its study."""
     kept = b"" if blob else body
-    return Lesson(kept, url(number), HTML, AT, f"Bridge {number} is open", content, version=number + 1, study=blob)
+    return Lesson(
+        kept,
+        url(number),
+        HTML,
+        AT,
+        f"Bridge {number} is open",
+        content,
+        version=number + 1,
+        study=blob,
+    )
 
 
 def studied(number: int, body: bytes, known: profile.Profile | None = None) -> bytes:
@@ -48,18 +57,31 @@ def studied(number: int, body: bytes, known: profile.Profile | None = None) -> b
 
 
 @pytest.mark.parametrize(
-    "content", ["", "<p>Our letter from the harbour comes every morning, with all that matters in the region.</p>"]
+    "content",
+    [
+        "",
+        "<p>Our letter from the harbour comes every morning, with all that matters in the region.</p>",
+    ],
 )
 def test_the_profile_is_the_same_of_studies_and_of_pages(content: str) -> None:
     pages = [page(number) for number in range(6)]
-    contents = ["".join(f"<p>{one}</p>" for one in Prose(n, "en").article(6)) + content for n in range(6)]
+    contents = [
+        "".join(f"<p>{one}</p>" for one in Prose(n, "en").article(6)) + content
+        for n in range(6)
+    ]
     for full in (True, False):
         known: profile.Profile | None = None
-        fresh = [taught(n, body, contents[n] if full else "", b"") for n, body in enumerate(pages)]
+        fresh = [
+            taught(n, body, contents[n] if full else "", b"")
+            for n, body in enumerate(pages)
+        ]
         for _ in range(2):  # read without a profile, then with the one that was learned
             blobs = [studied(n, body, known) for n, body in enumerate(pages)]
             assert known is not None or all(blobs)
-            kept = [taught(n, body, contents[n] if full else "", blobs[n]) for n, body in enumerate(pages)]
+            kept = [
+                taught(n, body, contents[n] if full else "", blobs[n])
+                for n, body in enumerate(pages)
+            ]
             one, other = learn(fresh, Rules()), learn(kept, Rules())
             assert profile.written(one.profile) == profile.written(other.profile)
             assert one.profile.pages == 6 and one.profile.labelled == (6 if full else 0)
@@ -68,7 +90,9 @@ def test_the_profile_is_the_same_of_studies_and_of_pages(content: str) -> None:
 
 def test_a_study_reads_with_any_profile_as_the_page_does() -> None:
     pages = [page(number) for number in range(4)]
-    known = learn([taught(n, body, "", b"") for n, body in enumerate(pages)], Rules()).profile
+    known = learn(
+        [taught(n, body, "", b"") for n, body in enumerate(pages)], Rules()
+    ).profile
     for number, body in enumerate(pages):
         whole = look(body, url(number), HTML, Rules(), AT).extract.text
         with_it = look(body, url(number), HTML, Rules(), AT, profile=known).extract.text
@@ -81,28 +105,44 @@ def test_a_study_reads_with_any_profile_as_the_page_does() -> None:
 def test_real_pages_teach_the_same(corpora: Path) -> None:
     import json
 
-    with lzma.open(corpora / "outlets" / "09-news.jsonl.xz", "rt", encoding="utf-8") as file:
+    with lzma.open(
+        corpora / "outlets" / "09-news.jsonl.xz", "rt", encoding="utf-8"
+    ) as file:
         rows = [json.loads(next(file)) for _ in range(6)]
     known = None
     for full in (False, True):
         fresh, kept = [], []
         for row in rows:
             body = row["html"].encode()
-            content = "".join(f"<p>{one}</p>" for one in row["text"].split("\n")) if full else ""
+            content = (
+                "".join(f"<p>{one}</p>" for one in row["text"].split("\n"))
+                if full
+                else ""
+            )
             blob = studied(row["n"], body, known)
             found = study(body, url(row["n"]), HTML, Rules(), AT)
             assert isinstance(found, Study)
             if blob:
-                assert unpacked(blob).plain.opinion.tobytes() == found.plain.opinion.tobytes()
+                assert (
+                    unpacked(blob).plain.opinion.tobytes()
+                    == found.plain.opinion.tobytes()
+                )
                 assert len(blob) < 40_000
             fresh.append(taught(row["n"], body, content, b""))
             kept.append(taught(row["n"], body, content, blob))
-        assert profile.written(learn(fresh, Rules()).profile) == profile.written(learn(kept, Rules()).profile)
+        assert profile.written(learn(fresh, Rules()).profile) == profile.written(
+            learn(kept, Rules()).profile
+        )
         known = learn(kept, Rules()).profile
 
 
 def test_a_page_of_too_many_words_is_read_again() -> None:
-    body = page(1, "".join(f"<p>{random.Random(n).randbytes(200).hex()}</p>" for n in range(2_000)))
+    body = page(
+        1,
+        "".join(
+            f"<p>{random.Random(n).randbytes(200).hex()}</p>" for n in range(2_000)
+        ),
+    )
     assert studied(1, body) == b""
     found = study(body, url(1), HTML, Rules(), AT)
     assert found is not None and len(packed(found)) == 0 < PACKED_MOST
@@ -110,8 +150,20 @@ def test_a_page_of_too_many_words_is_read_again() -> None:
 
 def test_it_is_handed_over_where_it_is_asked_for() -> None:
     for wanted in (True, False):
-        job = Job("page", Capture(url(1), url(1), AT, 200, HTML, page(1)), Rules(), Limits(), studied=wanted)
+        job = Job(
+            "page",
+            Capture(url(1), url(1), AT, 200, HTML, page(1)),
+            Rules(),
+            Limits(),
+            studied=wanted,
+        )
         assert bool(prepare(job).study) is wanted
     rules = Rules(extractor="trafilatura")
-    job = Job("page", Capture(url(1), url(1), AT, 200, HTML, page(1)), rules, Limits(), studied=True)
+    job = Job(
+        "page",
+        Capture(url(1), url(1), AT, 200, HTML, page(1)),
+        rules,
+        Limits(),
+        studied=True,
+    )
     assert prepare(job).study == b""

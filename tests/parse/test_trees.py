@@ -45,15 +45,23 @@ def grown(chance: random.Random, leaves: int, columns: int) -> Any:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**9), st.integers(1, 12), st.integers(1, 6))
-def test_any_forest_answers_as_a_walk_through_it(seed: int, count: int, columns: int) -> None:
+def test_any_forest_answers_as_a_walk_through_it(
+    seed: int, count: int, columns: int
+) -> None:
     chance = random.Random(seed)
     model = {
         "version": "x",
         "columns": [f"c{n}" for n in range(columns)],
-        "trees": [grown(chance, chance.randint(1, trees.LEAVES), columns) for _ in range(count)],
+        "trees": [
+            grown(chance, chance.randint(1, trees.LEAVES), columns)
+            for _ in range(count)
+        ],
     }
     values = [-5.0, -1.0, 0.0, 0.25, 0.5, 1.0, 2.5, 3.0, 7.0, 1e9]
-    rows = np.array([[chance.choice(values) for _ in range(columns)] for _ in range(30)], dtype=np.float32)
+    rows = np.array(
+        [[chance.choice(values) for _ in range(columns)] for _ in range(30)],
+        dtype=np.float32,
+    )
     found = trees.made(model).probabilities(rows)
     assert found == pytest.approx([walked(model, row) for row in rows], abs=1e-12)
 
@@ -79,8 +87,13 @@ def test_the_shipped_trees_answer_as_a_walk_through_them() -> None:
 def test_the_shipped_model_is_what_it_says() -> None:
     assert MODEL["version"] == model_version() == trees.forest().name
     assert f"blocks {model_version()}," in EXTRACTOR
-    assert tuple(MODEL["columns"]) == NAMES_OF_COLUMNS  # a column more or less would be read as another
-    assert hashlib.sha256(json.dumps(MODEL["trees"]).encode()).hexdigest()[:8] == MODEL["version"]
+    assert (
+        tuple(MODEL["columns"]) == NAMES_OF_COLUMNS
+    )  # a column more or less would be read as another
+    assert (
+        hashlib.sha256(json.dumps(MODEL["trees"]).encode()).hexdigest()[:8]
+        == MODEL["version"]
+    )
     assert (files("harvester.parse") / "blocks.json").stat().st_size < 1_000_000  # type: ignore[attr-defined]
 
 
@@ -90,7 +103,9 @@ def test_rows_do_not_know_each_other() -> None:
     together = trees.forest().probabilities(rows)
     order = chance.permutation(40)
     assert (trees.forest().probabilities(rows[order]) == together[order]).all()
-    assert [float(trees.forest().probabilities(row[None])[0]) for row in rows] == together.tolist()
+    assert [
+        float(trees.forest().probabilities(row[None])[0]) for row in rows
+    ] == together.tolist()
     assert len(trees.forest().probabilities(rows[:0])) == 0
 
 
@@ -99,18 +114,33 @@ def test_lightgbm_says_the_same() -> None:
     chance = np.random.default_rng(1)
     rows = chance.normal(0, 1, (600, 5)).astype(np.float32)
     labels = (rows[:, 0] + rows[:, 1] * rows[:, 2] > 0).astype(int)
-    settings = {"objective": "binary", "num_leaves": 16, "min_data_in_leaf": 5, "verbose": -1, "num_threads": 1}
+    settings = {
+        "objective": "binary",
+        "num_leaves": 16,
+        "min_data_in_leaf": 5,
+        "verbose": -1,
+        "num_threads": 1,
+    }
     booster = lightgbm.train(settings, lightgbm.Dataset(rows, labels), 20)
 
     def nested(node: dict[str, Any]) -> Any:
         if "left_child" not in node:
             return round(node["leaf_value"] * trees.UNIT)
-        return [node["split_feature"], node["threshold"], nested(node["left_child"]), nested(node["right_child"])]
+        return [
+            node["split_feature"],
+            node["threshold"],
+            nested(node["left_child"]),
+            nested(node["right_child"]),
+        ]
 
     model = {
         "version": "x",
         "columns": list("abcde"),
-        "trees": [nested(one["tree_structure"]) for one in booster.dump_model()["tree_info"]],
+        "trees": [
+            nested(one["tree_structure"]) for one in booster.dump_model()["tree_info"]
+        ],
     }
     fresh = chance.normal(0, 1, (200, 5)).astype(np.float32)
-    assert trees.made(model).probabilities(fresh) == pytest.approx(booster.predict(fresh), abs=1e-4)
+    assert trees.made(model).probabilities(fresh) == pytest.approx(
+        booster.predict(fresh), abs=1e-4
+    )

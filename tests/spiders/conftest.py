@@ -38,7 +38,9 @@ class Answer:
 class Site:
     """Answers by path; remembers what was asked."""
 
-    def __init__(self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> None:
         self.paths: dict[str, Answer | Callable[[BaseHTTPRequestHandler], Answer]] = {}
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
@@ -49,7 +51,9 @@ class Site:
 
             def do_GET(self) -> None:
                 site.asked.append(self.path)
-                site.headers.append({name.lower(): value for name, value in self.headers.items()})
+                site.headers.append(
+                    {name.lower(): value for name, value in self.headers.items()}
+                )
                 answer = site.paths.get(self.path, Answer(b"nothing here", 404))
                 if callable(answer):
                     answer = answer(self)
@@ -79,7 +83,11 @@ class Site:
         if tls:
             self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         self.host, self.port = host, self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=self.server.serve_forever,
+            kwargs={"poll_interval": 0.02},
+            daemon=True,
+        ).start()
 
     def url(self, path: str = "/") -> str:
         return f"{self.scheme}://{self.host}:{self.port}{path}"
@@ -93,18 +101,29 @@ class Site:
             for n, link in enumerate(links)
         )
         body = f"<?xml version='1.0'?><rss version='2.0'><channel><title>T</title><link>{self.url()}</link><description>d</description>{entries}</channel></rss>"
-        self.paths[path] = Answer(body.encode(), headers={"Content-Type": "application/rss+xml", **headers})
+        self.paths[path] = Answer(
+            body.encode(), headers={"Content-Type": "application/rss+xml", **headers}
+        )
 
     def article(self, path: str, title: str = "Un titre", **headers: str) -> str:
         """An article with words of its own; returns its address."""
         text = f"{PARAGRAPHS}<p>Le titre de cet article est {title}, et son adresse {path} ne ressemble à aucune autre.</p>"
         html = f"<!doctype html><html lang=fr><head><title>{title}</title></head><body><article><h1>{title}</h1>{text}</article></body></html>"
-        self.paths[path] = Answer(html.encode(), headers={"Content-Type": "text/html; charset=utf-8", **headers})
+        self.paths[path] = Answer(
+            html.encode(),
+            headers={"Content-Type": "text/html; charset=utf-8", **headers},
+        )
         return self.url(path)
 
-    def answer(self, path: str, body: bytes = b"", status: int = 200, **headers: str) -> str:
+    def answer(
+        self, path: str, body: bytes = b"", status: int = 200, **headers: str
+    ) -> str:
         """Anything; an underscore in a header's name is a hyphen."""
-        self.paths[path] = Answer(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
+        self.paths[path] = Answer(
+            body,
+            status,
+            {name.replace("_", "-"): value for name, value in headers.items()},
+        )
         return self.url(path)
 
     def raw(self, path: str, write: Callable[[BaseHTTPRequestHandler], None]) -> str:
@@ -160,15 +179,33 @@ class World:
         return self.folder / "settings.toml"
 
     def write(self) -> None:
-        lines = ["[crawl]", *(f"{key} = {json.dumps(value)}" for key, value in self.crawl.items())]
-        lines += ["[limits]", *(f"{key} = {json.dumps(value)}" for key, value in self.limits.items())]
+        lines = [
+            "[crawl]",
+            *(f"{key} = {json.dumps(value)}" for key, value in self.crawl.items()),
+        ]
+        lines += [
+            "[limits]",
+            *(f"{key} = {json.dumps(value)}" for key, value in self.limits.items()),
+        ]
         for name, feeds in self.outlets.items():
-            lines += [f"[outlets.{name}]", f"feeds = {json.dumps(feeds)}", self.more.get(name, "")]
+            lines += [
+                f"[outlets.{name}]",
+                f"feeds = {json.dumps(feeds)}",
+                self.more.get(name, ""),
+            ]
         self.settings.write_text("\n".join(lines) + "\n")
 
     def command(self, *arguments: str) -> list[str]:
         self.write()
-        return [sys.executable, "-P", "-m", "spiders", "--settings", str(self.settings), *arguments]
+        return [
+            sys.executable,
+            "-P",
+            "-m",
+            "spiders",
+            "--settings",
+            str(self.settings),
+            *arguments,
+        ]
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -183,7 +220,11 @@ class World:
             check=False,
         )
         assert "Traceback" not in done.stderr, done.stderr
-        return Ran(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
+        return Ran(
+            done.returncode,
+            [json.loads(line) for line in done.stdout.splitlines()],
+            done.stderr,
+        )
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         connection = sqlite3.connect(self.folder / "archive.db")
@@ -200,7 +241,9 @@ class World:
         """path → (outcome, reason)"""
         return {
             "/" + url.split("://", 1)[1].partition("/")[2]: (outcome, reason)
-            for url, outcome, reason in self.rows("select url, outcome, reason from entries")
+            for url, outcome, reason in self.rows(
+                "select url, outcome, reason from entries"
+            )
         }
 
 

@@ -22,12 +22,18 @@ ARTICLE = (
 ).encode()
 
 
-def test_a_feed_and_its_articles_are_kept_and_not_asked_again(world: Any, site: Any) -> None:
+def test_a_feed_and_its_articles_are_kept_and_not_asked_again(
+    world: Any, site: Any
+) -> None:
     site.feed("/feed", [site.article(f"/a{n}", f"Titre {n}") for n in range(5)])
     first = world.once()
     assert first.code == 0
     assert first.errors == ""
-    assert (first.counts["visits"], first.counts["feeds"], first.counts["new"]) == (6, 1, 5)
+    assert (first.counts["visits"], first.counts["feeds"], first.counts["new"]) == (
+        6,
+        1,
+        5,
+    )
     assert sorted(site.pages()) == ["/a0", "/a1", "/a2", "/a3", "/a4", "/feed"]
     second = world.once()
     assert (second.counts["visits"], second.counts["new"]) == (1, 0)
@@ -35,7 +41,9 @@ def test_a_feed_and_its_articles_are_kept_and_not_asked_again(world: Any, site: 
     assert site.asked.count("/robots.txt") == 1  # held in the archive
 
 
-def test_each_line_of_standard_output_is_an_object_and_the_last_is_the_end(world: Any, site: Any) -> None:
+def test_each_line_of_standard_output_is_an_object_and_the_last_is_the_end(
+    world: Any, site: Any
+) -> None:
     site.feed("/feed", [site.article("/a")])
     lines = world.once().lines
     assert {line["event"] for line in lines[:-1]} <= {"progress"}
@@ -43,16 +51,23 @@ def test_each_line_of_standard_output_is_an_object_and_the_last_is_the_end(world
 
 
 def test_conditional_requests(world: Any, site: Any) -> None:
-    site.feed("/feed", [], ETag='"one"', **{"Last-Modified": "Sat, 06 Sep 2025 06:12:45 GMT"})
+    site.feed(
+        "/feed", [], ETag='"one"', **{"Last-Modified": "Sat, 06 Sep 2025 06:12:45 GMT"}
+    )
     world.once()
     site.answer("/feed", status=304)
     assert world.once().counts["feeds"] == 1
     asked = site.headers[-1]
-    assert (asked["if-none-match"], asked["if-modified-since"]) == ('"one"', "Sat, 06 Sep 2025 06:12:45 GMT")
+    assert (asked["if-none-match"], asked["if-modified-since"]) == (
+        '"one"',
+        "Sat, 06 Sep 2025 06:12:45 GMT",
+    )
     assert world.feed_row() == ("unchanged", "nothing new")
 
 
-def test_an_address_is_asked_once_a_pass_however_many_entries_name_it(world: Any, site: Any) -> None:
+def test_an_address_is_asked_once_a_pass_however_many_entries_name_it(
+    world: Any, site: Any
+) -> None:
     link = site.article("/a")
     site.feed("/feed", [link, link + "#more"])
     site.feed("/feed2", [link])
@@ -60,7 +75,10 @@ def test_an_address_is_asked_once_a_pass_however_many_entries_name_it(world: Any
     world.crawl["revisit"] = ["0 seconds"]
     assert world.once().counts["new"] == 1
     assert site.pages().count("/a") == 1
-    assert all(outcome in ("new", "unchanged") for (outcome,) in world.rows("select outcome from entries"))
+    assert all(
+        outcome in ("new", "unchanged")
+        for (outcome,) in world.rows("select outcome from entries")
+    )
 
 
 def test_force_visits_what_is_not_due(world: Any, site: Any) -> None:
@@ -70,11 +88,20 @@ def test_force_visits_what_is_not_due(world: Any, site: Any) -> None:
     assert world.once().counts["visits"] == 0
     forced = world.once("--force")
     assert (forced.counts["feeds"], forced.counts["unchanged"]) == (1, 1)
-    assert sorted(site.pages()) == ["/a", "/a", "/feed", "/feed"]  # what is due at once has no order
+    assert sorted(site.pages()) == [
+        "/a",
+        "/a",
+        "/feed",
+        "/feed",
+    ]  # what is due at once has no order
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "gzip, gzip", "x-unknown"])
-def test_bodies_are_kept_decoded_with_the_header_as_received(world: Any, site: Any, encoding: str) -> None:
+@pytest.mark.parametrize(
+    "encoding", ["gzip", "br", "deflate", "gzip, gzip", "x-unknown"]
+)
+def test_bodies_are_kept_decoded_with_the_header_as_received(
+    world: Any, site: Any, encoding: str
+) -> None:
     fold = {
         "gzip": gzip.compress,
         "br": brotli.compress,
@@ -82,7 +109,9 @@ def test_bodies_are_kept_decoded_with_the_header_as_received(world: Any, site: A
         "gzip, gzip": lambda body: gzip.compress(gzip.compress(body)),
         "x-unknown": lambda body: body,
     }[encoding]
-    link = site.answer("/a", fold(ARTICLE), Content_Type="text/html", Content_Encoding=encoding)
+    link = site.answer(
+        "/a", fold(ARTICLE), Content_Type="text/html", Content_Encoding=encoding
+    )
     site.feed("/feed", [link])
     assert world.once().counts["new"] == 1
     [warc] = (world.folder / "captures").glob("*.warc.gz")
@@ -97,23 +126,33 @@ def test_a_charset_that_is_none(world: Any, site: Any, charset: str) -> None:
         body = ARTICLE.replace(b"Le titre", path.encode())
         headers = {"Content_Encoding": "gzip"} if encoding else {}
         site.answer(
-            path, gzip.compress(body) if encoding else body, Content_Type=f"text/html; charset={charset}", **headers
+            path,
+            gzip.compress(body) if encoding else body,
+            Content_Type=f"text/html; charset={charset}",
+            **headers,
         )
     site.feed("/feed", [site.url("/a"), site.url("/b")])
     counts = world.once().counts
     assert counts["new"] + counts["duplicate"] == 2, world.entries()
 
 
-def test_redirects_are_followed_recorded_and_do_not_carry_what_is_not_theirs(world: Any, site: Any, other: Any) -> None:
+def test_redirects_are_followed_recorded_and_do_not_carry_what_is_not_theirs(
+    world: Any, site: Any, other: Any
+) -> None:
     site.feed("/feed", [site.article("/a")], ETag='"one"')
-    world.outlets["paper"] = [site.url("/feed").replace("http://", "http://reader:secret@")]
+    world.outlets["paper"] = [
+        site.url("/feed").replace("http://", "http://reader:secret@")
+    ]
     world.once()
     other.feed("/moved", [])
     site.answer("/feed", b"gone there", status=301, Location=other.url("/moved"))
     world.once()
     assert site.headers[1]["authorization"] == "Basic cmVhZGVyOnNlY3JldA=="
     assert other.asked == ["/robots.txt", "/moved"]  # its own robots.txt
-    assert all(not set(headers) & {"if-none-match", "authorization", "referer", "cookie"} for headers in other.headers)
+    assert all(
+        not set(headers) & {"if-none-match", "authorization", "referer", "cookie"}
+        for headers in other.headers
+    )
     assert world.rows("select kind, reached from captures where kind = 'redirect'") == [
         ("redirect", other.url("/moved"))
     ]
@@ -123,14 +162,28 @@ def test_redirects_are_followed_recorded_and_do_not_carry_what_is_not_theirs(wor
     ("location", "outcome", "reason"),
     [
         ("/feed", "failed", "redirects in a circle"),
-        ("file:///etc/passwd", "refused", "it redirects to another scheme: only http and https addresses are asked"),
-        ("data:text/plain,hello", "refused", "it redirects to another scheme: only http and https addresses are asked"),
+        (
+            "file:///etc/passwd",
+            "refused",
+            "it redirects to another scheme: only http and https addresses are asked",
+        ),
+        (
+            "data:text/plain,hello",
+            "refused",
+            "it redirects to another scheme: only http and https addresses are asked",
+        ),
         ("http://[::1", "failed", "it redirects to an address that cannot be read"),
-        ("http://10.1.2.3/", "refused", "10.1.2.3 is a private address; allow_networks does not name it"),
+        (
+            "http://10.1.2.3/",
+            "refused",
+            "10.1.2.3 is a private address; allow_networks does not name it",
+        ),
         ("/?" + "x" * 5000, "refused", "the address is longer than 2048 characters"),
     ],
 )
-def test_redirects_that_are_not_followed(world: Any, site: Any, location: str, outcome: str, reason: str) -> None:
+def test_redirects_that_are_not_followed(
+    world: Any, site: Any, location: str, outcome: str, reason: str
+) -> None:
     site.answer("/feed", status=302, Location=location)
     assert world.once().code == 0
     assert world.feed_row() == (outcome, reason)
@@ -156,7 +209,11 @@ def _write(*parts: bytes, pause: float = 0.0) -> Any:
 
 
 def _headers(handler: Any) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"X-Some: header of thirty bytes\r\n" * 300_000 + b"\r\n")
+    handler.wfile.write(
+        b"HTTP/1.1 200 OK\r\n"
+        + b"X-Some: header of thirty bytes\r\n" * 300_000
+        + b"\r\n"
+    )
 
 
 def _flood(handler: Any) -> None:
@@ -192,14 +249,18 @@ BAD = {
 }  # fmt: skip
 
 
-def test_bad_answers_cost_themselves_only_and_are_named_in_words(world: Any, site: Any) -> None:
+def test_bad_answers_cost_themselves_only_and_are_named_in_words(
+    world: Any, site: Any
+) -> None:
     world.limits |= {"answer_time": "2 seconds", "page_size": "1 MB"}
     world.crawl["concurrency"] = 32
     links = [site.raw(f"/{name}", write) for name, (write, _) in BAD.items()]
     with socket.socket() as closed:  # bound, and nobody listens
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-        site.feed("/feed", [*links, site.article("/good"), f"http://127.0.0.1:{port}/page"])
+        site.feed(
+            "/feed", [*links, site.article("/good"), f"http://127.0.0.1:{port}/page"]
+        )
         begun = time.monotonic()
         ran = world.once()
     assert ran.code == 0
@@ -207,7 +268,10 @@ def test_bad_answers_cost_themselves_only_and_are_named_in_words(world: Any, sit
     assert time.monotonic() - begun < 60
     entries = world.entries()
     assert entries.pop("/good")[0] == "new"
-    assert entries.pop("/page") == ("failed", "robots.txt gave no answer (connection refused): nothing is fetched")
+    assert entries.pop("/page") == (
+        "failed",
+        "robots.txt gave no answer (connection refused): nothing is fetched",
+    )
     for path, (outcome, reason) in entries.items():
         wanted = BAD[path[1:]][1]
         assert outcome == "failed", (path, reason)
@@ -244,7 +308,9 @@ def test_a_disk_that_is_full(world: Any, site: Any) -> None:
         text=True,
         timeout=60,
         env=world.environment(),
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000)),
+        preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_FSIZE, (400_000, 400_000)
+        ),
         check=False,
     )
     assert ran.returncode == 1, (ran.stdout, ran.stderr)
@@ -252,13 +318,20 @@ def test_a_disk_that_is_full(world: Any, site: Any) -> None:
     assert str(world.folder) in ran.stderr
     after = world.once()  # there is room again: everything is completed
     assert after.code == 0
-    assert world.rows("select count(*) from entries where outcome in ('new', 'duplicate')") == [(200,)]
+    assert world.rows(
+        "select count(*) from entries where outcome in ('new', 'duplicate')"
+    ) == [(200,)]
     assert world.rows("pragma integrity_check") == [("ok",)]
 
 
 def test_no_proxy_is_taken_from_the_environment(world: Any, site: Any) -> None:
     site.feed("/feed", [])
-    assert world.once(http_proxy="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9").counts["feeds"] == 1
+    assert (
+        world.once(
+            http_proxy="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9"
+        ).counts["feeds"]
+        == 1
+    )
 
 
 def _names(folder: Path, word: str) -> bool:
@@ -285,7 +358,9 @@ def test_nothing_listens(world: Any, site: Any) -> None:
 
     def look(handler: Any) -> Any:
         fields = [
-            line.split() for file in ("tcp", "tcp6") for line in Path(f"/proc/net/{file}").read_text().splitlines()[1:]
+            line.split()
+            for file in ("tcp", "tcp6")
+            for line in Path(f"/proc/net/{file}").read_text().splitlines()[1:]
         ]
         listening = {f"socket:[{one[9]}]" for one in fields if one[3] == "0A"}
         ours = {
@@ -294,7 +369,9 @@ def test_nothing_listens(world: Any, site: Any) -> None:
             if _names(folder, str(world.settings))
             for link in _open(folder)
         }
-        seen.append(any(link.startswith("socket:") for link in ours) and not ours & listening)
+        seen.append(
+            any(link.startswith("socket:") for link in ours) and not ours & listening
+        )
         return answer
 
     site.feed("/feed", [])
@@ -309,5 +386,9 @@ def test_the_user_agent_and_no_cookies(world: Any, site: Any) -> None:
     link = site.article("/a", **{"Set-Cookie": "seen=1"})
     site.feed("/feed", [link], **{"Set-Cookie": "seen=1"})
     world.once()
-    assert {headers["user-agent"] for headers in site.headers} == {"observer/2.0 (+https://example.org/observer)"}
-    assert not any("cookie" in headers or "referer" in headers for headers in site.headers)
+    assert {headers["user-agent"] for headers in site.headers} == {
+        "observer/2.0 (+https://example.org/observer)"
+    }
+    assert not any(
+        "cookie" in headers or "referer" in headers for headers in site.headers
+    )

@@ -21,7 +21,10 @@ def _children(pid: int) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                if (
+                    int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                    == pid
+                ):
                     found.append(int(entry.name))
             except OSError:
                 continue
@@ -30,7 +33,9 @@ def _children(pid: int) -> list[int]:
 
 def _alive(pid: int) -> bool:
     try:
-        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[
+            2
+        ].split()[0] != "Z"
     except OSError:
         return False
 
@@ -47,12 +52,17 @@ def _until(condition: Any, seconds: float = 20) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("mode", [["--once"], []])
-def test_told_to_end_while_hosts_hang(world: Any, site: Any, number: int, mode: list[str]) -> None:
+def test_told_to_end_while_hosts_hang(
+    world: Any, site: Any, number: int, mode: list[str]
+) -> None:
     released = threading.Event()
     site.raw("/hang", lambda handler: released.wait(60) and None)
     site.feed("/feed", [site.article(f"/a{n}") for n in range(5)] + [site.url("/hang")])
     crawl = subprocess.Popen(
-        world.command(*mode), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=world.environment()
+        world.command(*mode),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=world.environment(),
     )
     assert crawl.stdout is not None
     for line in crawl.stdout:  # robots.txt, the feed and five articles were received
@@ -74,12 +84,19 @@ def test_told_to_end_while_hosts_hang(world: Any, site: Any, number: int, mode: 
 
 
 @pytest.mark.parametrize("mode", [["--once"], []])
-def test_it_ends_when_its_parent_is_killed(world: Any, site: Any, mode: list[str]) -> None:
+def test_it_ends_when_its_parent_is_killed(
+    world: Any, site: Any, mode: list[str]
+) -> None:
     released = threading.Event()
     site.raw("/hang", lambda handler: released.wait(60) and None)
     site.feed("/feed", [site.article("/a"), site.url("/hang")])
     parent = subprocess.Popen(
-        [sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])", *world.command(*mode)],
+        [
+            sys.executable,
+            "-c",
+            "import subprocess, sys; subprocess.run(sys.argv[1:])",
+            *world.command(*mode),
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=world.environment(),
@@ -98,7 +115,9 @@ def test_its_workers_end_when_it_is_killed(world: Any, site: Any) -> None:
     released = threading.Event()
     site.raw("/hang", lambda handler: released.wait(60) and None)
     site.feed("/feed", [site.article("/a"), site.url("/hang")])
-    crawl = subprocess.Popen(world.command("--once"), stdout=subprocess.DEVNULL, env=world.environment())
+    crawl = subprocess.Popen(
+        world.command("--once"), stdout=subprocess.DEVNULL, env=world.environment()
+    )
     assert _until(lambda: _children(crawl.pid))
     workers = _children(crawl.pid)
     os.kill(crawl.pid, signal.SIGKILL)
@@ -108,7 +127,9 @@ def test_its_workers_end_when_it_is_killed(world: Any, site: Any) -> None:
     assert world.once().code == 0
 
 
-def test_a_host_that_hangs_delays_nobody_else(world: Any, site: Any, other: Any) -> None:
+def test_a_host_that_hangs_delays_nobody_else(
+    world: Any, site: Any, other: Any
+) -> None:
     """The host goes on only when the last page of the other was asked for: were that to wait for it, both would fail."""
     asked = threading.Event()
     world.limits["answer_time"] = "60 seconds"
@@ -133,11 +154,16 @@ def test_a_host_that_hangs_delays_nobody_else(world: Any, site: Any, other: Any)
     assert all(in_time)
 
 
-def test_an_answer_has_so_much_time_and_each_is_waited_for_alone(world: Any, site: Any) -> None:
+def test_an_answer_has_so_much_time_and_each_is_waited_for_alone(
+    world: Any, site: Any
+) -> None:
     released = threading.Event()
     world.limits["answer_time"] = "2 seconds"
     world.crawl["concurrency"] = 1
-    site.feed("/feed", [site.raw(f"/hang{n}", lambda handler: released.wait(30)) for n in range(2)])
+    site.feed(
+        "/feed",
+        [site.raw(f"/hang{n}", lambda handler: released.wait(30)) for n in range(2)],
+    )
     begun = time.monotonic()
     counts = world.once().counts
     took = time.monotonic() - begun
@@ -150,7 +176,9 @@ def test_what_becomes_due_while_it_waits_is_visited(world: Any, site: Any) -> No
     """Without --once the crawl goes on asking; feeds come again when they are due."""
     site.feed("/feed", [])
     world.crawl["every"] = "1 second"
-    crawl = subprocess.Popen(world.command(), stdout=subprocess.PIPE, env=world.environment())
+    crawl = subprocess.Popen(
+        world.command(), stdout=subprocess.PIPE, env=world.environment()
+    )
     assert _until(lambda: len(site.pages()) >= 2)
     site.feed("/feed", [site.article("/late")])
     assert _until(lambda: "/late" in site.asked)
@@ -167,7 +195,9 @@ def test_one_delay_for_feeds_articles_and_robots(world: Any, site: Any) -> None:
     site.feed("/feed", links)
     site.answer("/robots.txt", b"", 404)
     for path, answer in list(site.paths.items()):
-        site.paths[path] = lambda handler, answer=answer: times.append(time.monotonic()) or answer
+        site.paths[path] = lambda handler, answer=answer: (
+            times.append(time.monotonic()) or answer
+        )
     assert world.once().counts["new"] == 3
     assert len(times) == 5
     assert all(after - before >= 0.38 for before, after in pairwise(times))

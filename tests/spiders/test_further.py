@@ -22,14 +22,25 @@ def page(site: Any, name: str, number: int, following: str) -> None:
 
 
 def test_what_cannot_be_had_costs_only_itself(world: Any, site: Any) -> None:
-    names = ["le-budget-de-mars", "le-budget-de-mai", "le-budget-de-juin", "le-budget-d-avril", "le-budget-de-long"]
+    names = [
+        "le-budget-de-mars",
+        "le-budget-de-mai",
+        "le-budget-de-juin",
+        "le-budget-d-avril",
+        "le-budget-de-long",
+    ]
     away, torn, paper, circle, long = names
     for name in (away, torn, paper):
         page(site, name, 1, f"/{name}/2")
     site.answer(f"/{away}/2", status=302, Location=f"/{away}")
     site.raw(
         f"/{torn}/2",
-        lambda to: to.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n<p>Le conseil</p>") and None,
+        lambda to: (
+            to.wfile.write(
+                b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n<p>Le conseil</p>"
+            )
+            and None
+        ),
     )
     site.answer(f"/{paper}/2", b"%PDF-1.7 ...", Content_Type="application/pdf")
     page(site, circle, 1, f"/{circle}/2")
@@ -41,7 +52,9 @@ def test_what_cannot_be_had_costs_only_itself(world: Any, site: Any) -> None:
 
     ran = world.once()
     assert ran.code == 0, ran.errors
-    assert {name: world.entries()[f"/{name}"][0] for name in names} == dict.fromkeys(names, "new")
+    assert {name: world.entries()[f"/{name}"][0] for name in names} == dict.fromkeys(
+        names, "new"
+    )
     reasons = {name: world.entries()[f"/{name}"][1] for name in names}
     assert reasons[away] == reasons[circle] == reasons[long] == ""
     assert reasons[torn].startswith("page 2 of the article: the answer broke off")
@@ -49,5 +62,7 @@ def test_what_cannot_be_had_costs_only_itself(world: Any, site: Any) -> None:
     texts = dict(world.rows("select title, text from versions"))
     read = {away: 1, torn: 1, paper: 1, circle: 2, long: 10}
     for name, count in read.items():
-        assert texts[name].split("\n") == [line for n in range(1, count + 1) for line in words(name, n)], name
+        assert texts[name].split("\n") == [
+            line for n in range(1, count + 1) for line in words(name, n)
+        ], name
     assert f"/{long}/10" in site.asked and f"/{long}/11" not in site.asked

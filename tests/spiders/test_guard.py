@@ -46,10 +46,22 @@ def test_this_machine(world: Any, site: Any, host: str, way: str) -> None:
     if ran.code == 2:  # the settings refuse such an address at once
         return
     assert ran.code == 0, ran.errors
-    rows = world.rows("select outcome, reason from entries union select outcome, reason from feeds")
+    rows = world.rows(
+        "select outcome, reason from entries union select outcome, reason from feeds"
+    )
     assert any(outcome in ("refused", "failed") for outcome, _ in rows), rows
-    if host in ("127.0.0.1", "localhost", "[::1]", "2130706433", "[::ffff:127.0.0.1]", "127.1"):
-        assert any("is a private address; allow_networks does not name it" in reason for _, reason in rows), rows
+    if host in (
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+        "2130706433",
+        "[::ffff:127.0.0.1]",
+        "127.1",
+    ):
+        assert any(
+            "is a private address; allow_networks does not name it" in reason
+            for _, reason in rows
+        ), rows
 
 
 @pytest.mark.parametrize(
@@ -66,7 +78,14 @@ def test_addresses_that_are_not_public(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["93.184.216.34", "1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1"]
+    "address",
+    [
+        "93.184.216.34",
+        "1.1.1.1",
+        "2606:4700::1111",
+        "::ffff:1.1.1.1",
+        "64:ff9b::1.1.1.1",
+    ],
 )
 def test_public_addresses(address: str) -> None:
     assert Networks().permit(address)
@@ -82,10 +101,14 @@ def test_networks_that_are_allowed() -> None:
 
 
 @given(st.ip_addresses())
-def test_an_address_allowed_by_nobody_is_global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
+def test_an_address_allowed_by_nobody_is_global(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> None:
     if Networks().permit(str(address)):
         assert (
-            address.is_global or getattr(address, "ipv4_mapped", None) is not None or str(address).startswith("64:ff9b")
+            address.is_global
+            or getattr(address, "ipv4_mapped", None) is not None
+            or str(address).startswith("64:ff9b")
         )
         assert not address.is_multicast
 

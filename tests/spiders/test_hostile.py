@@ -17,9 +17,22 @@ def test_bounds_that_the_settings_name(world: Any, site: Any) -> None:
     world.limits = {"header_size": "8 KiB", "page_size": "1 MB"}
     site.answer("/robots.txt", RULE + b"# nothing at all\n" * 300_000)
     folded = gzip.compress(gzip.compress(gzip.compress(gzip.compress(b"<p>Hello</p>"))))
-    site.answer("/folded", folded, Content_Encoding="gzip, gzip, gzip, gzip", Content_Type="text/html")
+    site.answer(
+        "/folded",
+        folded,
+        Content_Encoding="gzip, gzip, gzip, gzip",
+        Content_Type="text/html",
+    )
     site.answer("/header", b"<p>Hello</p>", X_One="x" * 5_000, X_Two="x" * 5_000)
-    site.feed("/feed", [site.url("/folded"), site.url("/header"), site.article("/private/a"), site.article("/good")])
+    site.feed(
+        "/feed",
+        [
+            site.url("/folded"),
+            site.url("/header"),
+            site.article("/private/a"),
+            site.article("/good"),
+        ],
+    )
     world.once()
     assert world.entries() == {
         "/folded": ("failed", "folded more than 3 times"),
@@ -27,16 +40,22 @@ def test_bounds_that_the_settings_name(world: Any, site: Any) -> None:
         "/private/a": ("refused", "robots.txt disallows it"),
         "/good": ("new", ""),
     }
-    assert world.rows("select bytes < 700000 from captures where kind = 'robots'") == [(1,)]
+    assert world.rows("select bytes < 700000 from captures where kind = 'robots'") == [
+        (1,)
+    ]
 
 
-def test_links_of_pages_and_redirects_of_robots_lead_to_no_private_address(world: Any, site: Any, other: Any) -> None:
+def test_links_of_pages_and_redirects_of_robots_lead_to_no_private_address(
+    world: Any, site: Any, other: Any
+) -> None:
     """``other`` is private; a login is kept out of what is written, and goes to its own origin alone."""
     third = type(site)("127.0.0.3")
     world.crawl["allow_networks"] = ["127.0.0.1/32", "127.0.0.3/32"]
     other.article("/a")
     head = f"<link rel='canonical' href='{other.url('/a')}'><link rel='amphtml' href='{other.url('/amp')}'>"
-    page = world_page("One", head, f"<a rel='next' href='{other.url('/a?page=2')}'>2</a>")
+    page = world_page(
+        "One", head, f"<a rel='next' href='{other.url('/a?page=2')}'>2</a>"
+    )
     site.answer("/a", page, Content_Type="text/html")
     site.feed("/feed", [site.url("/a")])
     third.answer("/robots.txt", status=302, Location=other.url("/robots.txt"))
@@ -57,8 +76,12 @@ def test_links_of_pages_and_redirects_of_robots_lead_to_no_private_address(world
     assert (ran.counts["new"], ran.errors) == (1, "")
     [warc] = (world.folder / "captures").glob("*.warc.gz")
     assert b"hunter2" not in gzip.decompress(warc.read_bytes())
-    assert "hunter2" not in json.dumps(world.rows("select * from captures")) + ran.errors + json.dumps(ran.lines)
-    assert {headers.get("authorization", "") != "" for headers in site.headers[1:2]} == {True}
+    assert "hunter2" not in json.dumps(
+        world.rows("select * from captures")
+    ) + ran.errors + json.dumps(ran.lines)
+    assert {
+        headers.get("authorization", "") != "" for headers in site.headers[1:2]
+    } == {True}
     assert "authorization" not in site.headers[-1]
 
 
@@ -70,7 +93,9 @@ def world_page(title: str, head: str, more: str) -> bytes:
     return f"<html lang=en><head><title>{title}</title>{head}</head><body><article><h1>{title}</h1>{words}{more}</article></body></html>".encode()
 
 
-def test_without_a_network_nothing_counts_against_the_outlets(world: Any, site: Any, tmp_path: Path) -> None:
+def test_without_a_network_nothing_counts_against_the_outlets(
+    world: Any, site: Any, tmp_path: Path
+) -> None:
     """The name service is made silent; what is on this machine is asked all the same."""
     (tmp_path / "sitecustomize.py").write_text(
         textwrap.dedent("""
@@ -86,7 +111,16 @@ def test_without_a_network_nothing_counts_against_the_outlets(world: Any, site: 
     site.feed("/feed", [site.article("/a")])
     world.outlets |= {f"far{n}": [f"https://paper{n}.example/feed"] for n in range(3)}
     counts = world.once(PYTHONPATH=f"{tmp_path}:{ROOT}").counts
-    assert (counts["new"], counts["waiting"], counts["failed"], counts["offline"]) == (1, 3, 0, 1)
-    rows = set(world.rows("select outcome, reason, failures from feeds where outlet <> 'paper'"))
+    assert (counts["new"], counts["waiting"], counts["failed"], counts["offline"]) == (
+        1,
+        3,
+        0,
+        1,
+    )
+    rows = set(
+        world.rows(
+            "select outcome, reason, failures from feeds where outlet <> 'paper'"
+        )
+    )
     assert rows == {("waiting", "offline: the name service does not answer", 0)}
     assert not world.rows("select 1 from events where kind = 'feed failing'")

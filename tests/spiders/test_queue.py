@@ -31,7 +31,9 @@ def settings() -> Settings:
 
 
 def visit(outlet: str, site: str, number: int = 0) -> Visit:
-    return Visit("entry", f"{outlet} {site} {number}", f"https://{site}/{number}", outlet, site)
+    return Visit(
+        "entry", f"{outlet} {site} {number}", f"https://{site}/{number}", outlet, site
+    )
 
 
 def queue() -> Queue:
@@ -58,7 +60,9 @@ def test_an_outlet_that_names_many_hosts_has_a_bounded_number_of_requests_out() 
     assert len(taken(one, 1.0)) == 1
 
 
-def test_the_own_outlet_of_a_site_goes_first_and_each_fifth_turn_is_for_others() -> None:
+def test_the_own_outlet_of_a_site_goes_first_and_each_fifth_turn_is_for_others() -> (
+    None
+):
     one = queue()
     for number in range(20):
         one.add(visit("bad", "good.example", number), 0.0)
@@ -121,8 +125,19 @@ def test_an_outlet_is_handed_out_its_share_of_visits(tmp_path: Path) -> None:
 
 
 def test_redirects_to_the_site_of_another_outlet_have_a_fifth_of_its_turns() -> None:
-    sites = Sites(read(SETTINGS.replace("0 seconds", "2 seconds"), Path("settings.toml")))
-    assert [sites.guest("good.example", 0.0, 60.0) for _ in range(8)] == [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, None]
+    sites = Sites(
+        read(SETTINGS.replace("0 seconds", "2 seconds"), Path("settings.toml"))
+    )
+    assert [sites.guest("good.example", 0.0, 60.0) for _ in range(8)] == [
+        0.0,
+        10.0,
+        20.0,
+        30.0,
+        40.0,
+        50.0,
+        60.0,
+        None,
+    ]
     assert sites.guest("good.example", 65.0, 60.0) == 5.0
 
 

@@ -84,5 +84,9 @@ def test_a_blog_holds_up_no_other_blog_of_its_platform() -> None:
     ],
 )
 def test_what_the_header_says(status: int, value: str, seconds: int | None) -> None:
-    wanted = None if seconds is None else (NOW + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    wanted = (
+        None
+        if seconds is None
+        else (NOW + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
     assert retry_after(status, value, NOW) == wanted

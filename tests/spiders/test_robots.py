@@ -11,7 +11,9 @@ import pytest
 from spiders.robots import product, rules
 
 
-def test_twelve_concurrent_first_requests_to_a_disallowed_folder(world: Any, site: Any, other: Any) -> None:
+def test_twelve_concurrent_first_requests_to_a_disallowed_folder(
+    world: Any, site: Any, other: Any
+) -> None:
     def slowly(handler: Any) -> Any:
         time.sleep(0.5)  # all twelve wait for it
         return answer
@@ -20,7 +22,10 @@ def test_twelve_concurrent_first_requests_to_a_disallowed_folder(world: Any, sit
     answer = other.paths["/robots.txt"]
     other.paths["/robots.txt"] = slowly
     world.crawl["concurrency"] = 12
-    site.feed("/feed", [other.article(f"/private/{n}") for n in range(12)] + [other.article("/open")])
+    site.feed(
+        "/feed",
+        [other.article(f"/private/{n}") for n in range(12)] + [other.article("/open")],
+    )
     counts = world.once().counts
     assert other.asked.count("/robots.txt") == 1
     assert other.pages() == ["/open"]
@@ -79,13 +84,19 @@ def test_a_copy_is_used_while_no_new_one_can_be_had(world: Any, site: Any) -> No
     site.answer("/robots.txt", b"", 503)
     assert world.once().counts["feeds"] == 1
     assert site.asked == ["/robots.txt", "/feed", "/robots.txt", "/feed"]
-    with sqlite3.connect(world.folder / "archive.db") as archive:  # and now it is too old
-        archive.execute("update hosts set robots_at = '2020-01-01T00:00:00Z', robots_read_at = '2020-01-01T00:00:00Z'")
+    with sqlite3.connect(
+        world.folder / "archive.db"
+    ) as archive:  # and now it is too old
+        archive.execute(
+            "update hosts set robots_at = '2020-01-01T00:00:00Z', robots_read_at = '2020-01-01T00:00:00Z'"
+        )
     world.once()
     assert site.pages() == ["/feed", "/feed"]
 
 
-def test_redirects_of_it_are_followed_up_to_five(world: Any, site: Any, other: Any) -> None:
+def test_redirects_of_it_are_followed_up_to_five(
+    world: Any, site: Any, other: Any
+) -> None:
     site.feed("/feed", [site.article("/private/a")])
     site.answer("/robots.txt", status=301, Location=other.url("/r"))
     other.answer("/r", b"User-agent: *\nDisallow: /private/\n")
@@ -93,7 +104,9 @@ def test_redirects_of_it_are_followed_up_to_five(world: Any, site: Any, other: A
     assert other.asked == ["/r"]
 
 
-def test_more_than_five_redirects_mean_that_there_is_none(world: Any, site: Any) -> None:
+def test_more_than_five_redirects_mean_that_there_is_none(
+    world: Any, site: Any
+) -> None:
     site.feed("/feed", [])
     for n in range(9):
         site.answer(f"/{n}" if n else "/robots.txt", status=302, Location=f"/{n + 1}")
@@ -104,7 +117,10 @@ def test_more_than_five_redirects_mean_that_there_is_none(world: Any, site: Any)
 def test_a_large_file_is_read_up_to_500_kib(world: Any, site: Any) -> None:
     rule = b"User-agent: *\nDisallow: /private/\n"
     site.feed("/feed", [site.article("/private/a"), site.article("/late/a")])
-    site.answer("/robots.txt", rule + b"# comment\n" * 60_000 + b"User-agent: *\nDisallow: /late/\n")
+    site.answer(
+        "/robots.txt",
+        rule + b"# comment\n" * 60_000 + b"User-agent: *\nDisallow: /late/\n",
+    )
     counts = world.once().counts
     assert (counts["refused"], counts["new"]) == (1, 1)
 
@@ -120,7 +136,11 @@ def test_crawl_delay(world: Any, site: Any) -> None:
     answer = site.paths["/feed"]
     site.paths["/feed"] = note
     site.answer("/robots.txt", b"User-agent: *\nCrawl-delay: 0.7\n")
-    world.outlets["paper"] = [site.url("/feed"), site.url("/feed?2"), site.url("/feed?3")]
+    world.outlets["paper"] = [
+        site.url("/feed"),
+        site.url("/feed?2"),
+        site.url("/feed?3"),
+    ]
     site.paths["/feed?2"] = site.paths["/feed?3"] = note
     world.once()
     assert len(times) == 3
@@ -136,7 +156,11 @@ def test_crawl_delay(world: Any, site: Any) -> None:
         ("User-agent: harvest\nDisallow: /", "/a", True),  # another's name
         ("User-agent: harvester-images\nDisallow: /", "/a", True),
         ("User-agent: *\nDisallow: /\n\nUser-agent: harvester\nAllow: /", "/a", True),
-        ("User-agent: *\nDisallow: /a\nAllow: /a/b", "/a/b/c", True),  # the longest rule wins
+        (
+            "User-agent: *\nDisallow: /a\nAllow: /a/b",
+            "/a/b/c",
+            True,
+        ),  # the longest rule wins
         ("User-agent: *\nDisallow: /*.pdf$", "/x.pdf", False),
         ("User-agent: one\nUser-agent: harvester\nDisallow: /", "/a", False),
         ("\ufeffUser-agent: *\nDisallow: /", "/a", False),
@@ -147,7 +171,10 @@ def test_crawl_delay(world: Any, site: Any) -> None:
     ],
 )
 def test_rules(text: str, url: str, allowed: bool) -> None:
-    assert rules(text, "harvester").can_fetch(f"https://example.org{url}", "harvester") is allowed
+    assert (
+        rules(text, "harvester").can_fetch(f"https://example.org{url}", "harvester")
+        is allowed
+    )
 
 
 def test_our_name() -> None:

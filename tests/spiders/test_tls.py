@@ -27,11 +27,19 @@ class Authority:
     def __post_init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An authority")])
-        made = self._begun(self.name, self.key, 30).add_extension(x509.BasicConstraints(True, None), True)
+        made = self._begun(self.name, self.key, 30).add_extension(
+            x509.BasicConstraints(True, None), True
+        )
         self.file = self.folder / "authority.pem"
-        self.file.write_bytes(made.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+        self.file.write_bytes(
+            made.sign(self.key, hashes.SHA256()).public_bytes(
+                serialization.Encoding.PEM
+            )
+        )
 
-    def _begun(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, days: int) -> x509.CertificateBuilder:
+    def _begun(
+        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, days: int
+    ) -> x509.CertificateBuilder:
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -42,22 +50,34 @@ class Authority:
             .not_valid_after(NOW + timedelta(days=days))
         )
 
-    def server(self, host: str = "127.0.0.1", days: int = 30, by_itself: bool = False) -> ssl.SSLContext:
+    def server(
+        self, host: str = "127.0.0.1", days: int = 30, by_itself: bool = False
+    ) -> ssl.SSLContext:
         """A certificate for that host, for so many days from now on, signed by the authority or by itself."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         begun = self._begun(name, key, days)
         if by_itself:
             begun = x509.CertificateBuilder(
-                name, name, begun._public_key, begun._serial_number, begun._not_valid_before, begun._not_valid_after
+                name,
+                name,
+                begun._public_key,
+                begun._serial_number,
+                begun._not_valid_before,
+                begun._not_valid_after,
             )
-        begun = begun.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))]), False)
+        begun = begun.add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))]),
+            False,
+        )
         made = begun.sign(key if by_itself else self.key, hashes.SHA256())
         file = self.folder / f"{made.serial_number}.pem"
         file.write_bytes(
             made.public_bytes(serialization.Encoding.PEM)
             + key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
             )
         )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -82,20 +102,34 @@ def test_certificates(world: Any, site: Any, tmp_path: Path) -> None:
         world.more["allowed"] = "insecure = true"
         for one in sites.values():
             one.feed("/feed", [])
-        sites["linking"].feed("/feed", [sites["allowed"].article("/a")])  # another outlet: for it nothing was allowed
+        sites["linking"].feed(
+            "/feed", [sites["allowed"].article("/a")]
+        )  # another outlet: for it nothing was allowed
         ran = world.once(SSL_CERT_FILE=str(authority.file))
     finally:
         for one in sites.values():
             one.close()
     assert ran.code == 0
     rows = {
-        outlet: (outcome, reason) for outlet, outcome, reason in world.rows("select outlet, outcome, reason from feeds")
+        outlet: (outcome, reason)
+        for outlet, outcome, reason in world.rows(
+            "select outlet, outcome, reason from feeds"
+        )
     }
-    assert {name for name, (outcome, _) in rows.items() if outcome == "changed"} == {"good", "allowed", "linking"}
+    assert {name for name, (outcome, _) in rows.items() if outcome == "changed"} == {
+        "good",
+        "allowed",
+        "linking",
+    }
     for name in ("expired", "elsewhere", "itself"):
         assert rows[name][0] == "failed"
         assert "TLS: " in rows[name][1], rows[name]
-    assert sites["expired"].asked == sites["elsewhere"].asked == sites["itself"].asked == []
+    assert (
+        sites["expired"].asked
+        == sites["elsewhere"].asked
+        == sites["itself"].asked
+        == []
+    )
     assert sites["allowed"].pages() == ["/feed"]
     assert world.entries()["/a"][0] == "failed"
 
@@ -110,7 +144,10 @@ def test_it_is_said_that_an_outlet_is_insecure(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text(text)
     [warning] = read(text, file).warnings
-    assert f"{file}:3: outlets.paper: insecure: its certificates are not verified" in warning
+    assert (
+        f"{file}:3: outlets.paper: insecure: its certificates are not verified"
+        in warning
+    )
     from harvester.archive import Archive
     from harvester.ingest.keeper import Keeper
 

@@ -11,7 +11,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from harvester.archive import BUSY_SECONDS, Archive, _check_file, _inspect, backup, schema, translated
+from harvester.archive import (
+    BUSY_SECONDS,
+    Archive,
+    _check_file,
+    _inspect,
+    backup,
+    schema,
+    translated,
+)
 from harvester.errors import ArchiveError, ArchiveMissing
 
 CACHE_KIB = 64_000
@@ -25,7 +33,9 @@ def attached(path: Path, other: Path) -> Iterator[sqlite3.Connection]:
     """
     if not path.exists() or not other.exists() or not other.samefile(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="harvester-", dir=path.parent) as folder:
+        with tempfile.TemporaryDirectory(
+            prefix="harvester-", dir=path.parent
+        ) as folder:
             today = _brought_up(other, Path(folder))
             Archive.open(path).close()
             with translated(path), closing(_both(path, today)) as connection:
@@ -39,12 +49,19 @@ def _brought_up(other: Path, folder: Path) -> Path:
     if not other.exists():
         raise ArchiveMissing(f"there is no archive at {other}", "name its file")
     _check_file(other)
-    with translated(other), closing(sqlite3.connect(_read_only(other), uri=True, timeout=BUSY_SECONDS)) as connection:
+    with (
+        translated(other),
+        closing(
+            sqlite3.connect(_read_only(other), uri=True, timeout=BUSY_SECONDS)
+        ) as connection,
+    ):
         version = _inspect(connection, other)
         if version == schema.VERSION:
             return other
         if version == 0:
-            raise ArchiveMissing(f"the archive at {other} is empty", "there is nothing to take over")
+            raise ArchiveMissing(
+                f"the archive at {other} is empty", "there is nothing to take over"
+            )
         copy = folder / "other.db"
         backup(connection, copy)
     Archive.open(copy).close()
@@ -56,15 +73,23 @@ def _read_only(path: Path) -> str:
     uri = path.resolve().as_uri()
     log = path.with_name(f"{path.name}-wal")
     alone = not log.exists() or not log.stat().st_size
-    return f"{uri}?immutable=1" if alone and not os.access(path.resolve().parent, os.W_OK) else f"{uri}?mode=ro"
+    return (
+        f"{uri}?immutable=1"
+        if alone and not os.access(path.resolve().parent, os.W_OK)
+        else f"{uri}?mode=ro"
+    )
 
 
 def _both(path: Path, other: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path.resolve().as_uri(), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(
+        path.resolve().as_uri(), uri=True, timeout=BUSY_SECONDS, isolation_level=None
+    )
     connection.row_factory = sqlite3.Row
     connection.execute("pragma foreign_keys = off")  # checked at the end, all at once
     connection.execute("pragma synchronous = full")
-    connection.execute("pragma temp_store = file")  # what is worked out on the way may be larger than memory
+    connection.execute(
+        "pragma temp_store = file"
+    )  # what is worked out on the way may be larger than memory
     connection.execute(f"pragma cache_size = -{CACHE_KIB}")
     connection.execute("attach ? as other", [_read_only(other)])
     return connection
@@ -82,7 +107,9 @@ def check(connection: sqlite3.Connection) -> None:
 
 def save(connection: sqlite3.Connection, path: Path, now: str) -> Path:
     """A verified copy of our archive as it is before."""
-    to = path.with_name(f"{path.name}.before-merge-{now.replace(':', '').replace('-', '')}.backup")
+    to = path.with_name(
+        f"{path.name}.before-merge-{now.replace(':', '').replace('-', '')}.backup"
+    )
     with tempfile.TemporaryDirectory(prefix="harvester-", dir=path.parent) as folder:
         draft = Path(folder) / "archive.db"
         backup(connection, draft)

@@ -25,7 +25,11 @@ _NAMES = {
     "tombstones": "(select json_array(b.article, b.kind, b.at) from tombstones b where b.id = t.{})",
 }
 _NOT_CONTENT = {"id", "file", "offset", "length", "body"}
-_SHORT = {"joins": ("article", "joined"), "aliases": ("key", "article"), "apart": ("one", "other")}
+_SHORT = {
+    "joins": ("article", "joined"),
+    "aliases": ("key", "article"),
+    "apart": ("one", "other"),
+}
 
 
 def tables(connection: sqlite3.Connection) -> list[str]:
@@ -39,13 +43,28 @@ def tables(connection: sqlite3.Connection) -> list[str]:
 
 def lines(connection: sqlite3.Connection, table: str) -> Iterator[str]:
     """Every row as a JSON array, in no order."""
-    points = {row["from"]: row["table"] for row in connection.execute(f'pragma foreign_key_list("{table}")')}
+    points = {
+        row["from"]: row["table"]
+        for row in connection.execute(f'pragma foreign_key_list("{table}")')
+    }
     said = []
-    for name in _SHORT.get(table) or [one for one in columns(connection, table) if one not in _NOT_CONTENT]:
-        said.append(_NAMES[points[name]].format(name) if points.get(name) in _NAMES else f"t.{name}")
-    values = ", ".join(f"iif(typeof({one}) = 'blob', hex({one}), {one})" for one in said)
-    which = "where t.kind = 'purge'" if table == "tombstones" else ""  # the others belong to the chain
-    for row in connection.execute(f"select json_array({values}) from {table} t {which}"):
+    for name in _SHORT.get(table) or [
+        one for one in columns(connection, table) if one not in _NOT_CONTENT
+    ]:
+        said.append(
+            _NAMES[points[name]].format(name)
+            if points.get(name) in _NAMES
+            else f"t.{name}"
+        )
+    values = ", ".join(
+        f"iif(typeof({one}) = 'blob', hex({one}), {one})" for one in said
+    )
+    which = (
+        "where t.kind = 'purge'" if table == "tombstones" else ""
+    )  # the others belong to the chain
+    for row in connection.execute(
+        f"select json_array({values}) from {table} t {which}"
+    ):
         yield row[0]
 
 
@@ -55,7 +74,9 @@ def digests(connection: sqlite3.Connection) -> dict[str, str]:
     for table in tables(connection):
         total, count = 0, 0
         for line in lines(connection, table):
-            total = (total + int.from_bytes(hashlib.sha256(line.encode()).digest())) % (1 << 256)
+            total = (total + int.from_bytes(hashlib.sha256(line.encode()).digest())) % (
+                1 << 256
+            )
             count += 1
         found[table] = f"{count} {total:064x}"
     return found

@@ -40,13 +40,17 @@ and not exists (select 1 from other.urls o join main.urls u on u.address = o.add
 
 def meet(connection: sqlite3.Connection, alike: Alike, now: str) -> int:
     """Fill ``temp.map_articles`` (``old``: their key, ``new``: ours). How many articles were known by several keys."""
-    connection.execute("create temp table map_articles (old text primary key, new text not null) without rowid")
+    connection.execute(
+        "create temp table map_articles (old text primary key, new text not null) without rowid"
+    )
     connection.execute(
         "create temp table pairs (theirs text, ours text, how text, primary key (theirs, ours)) without rowid"
     )
     for pairs in _PAIRS:
         connection.execute(f"insert or ignore into temp.pairs {pairs}")
-    connection.execute("delete from temp.pairs where theirs in (select article from temp.shut)")
+    connection.execute(
+        "delete from temp.pairs where theirs in (select article from temp.shut)"
+    )
     renamed = _strangers(connection, alike, now)
     _doubtful(connection, alike)
     connection.execute("create index temp.pairs_ours on pairs(ours)")
@@ -61,32 +65,40 @@ def meet(connection: sqlite3.Connection, alike: Alike, now: str) -> int:
         )
     )
     rekeyed: dict[str, str] = {}
-    several = sum(_one(connection, theirs, ours, renamed, rekeyed, now) for theirs, ours in groups)
+    several = sum(
+        _one(connection, theirs, ours, renamed, rekeyed, now) for theirs, ours in groups
+    )
     rekey(connection, rekeyed)
     connection.execute(
         "insert or ignore into temp.map_articles select key, key from other.articles where key not in (select article from temp.shut)"
     )
     connection.executemany(
-        "update temp.map_articles set new = ? where old = ? and new = old", [(new, old) for old, new in renamed.items()]
+        "update temp.map_articles set new = ? where old = ? and new = old",
+        [(new, old) for old, new in renamed.items()],
     )
     for old, new in connection.execute(
         "select old, new from temp.map_articles where old in (select value from json_each(?))",
         [json.dumps(list(renamed))],
     ).fetchall():
         _another_key(connection, new, old, now)
-    connection.execute("create index if not exists temp.map_articles_new on map_articles(new)")
+    connection.execute(
+        "create index if not exists temp.map_articles_new on map_articles(new)"
+    )
     _records(connection)
     return several
 
 
 def _texts(connection: sqlite3.Connection, schema: str, article: str) -> Texts:
     rows = connection.execute(
-        f"select title, text from {schema}.versions where article = ? order by number desc limit {COMPARED}", [article]
+        f"select title, text from {schema}.versions where article = ? order by number desc limit {COMPARED}",
+        [article],
     )
     return [(row[0], row[1]) for row in rows]
 
 
-def _strangers(connection: sqlite3.Connection, alike: Alike, now: str) -> dict[str, str]:
+def _strangers(
+    connection: sqlite3.Connection, alike: Alike, now: str
+) -> dict[str, str]:
     """Give the later of two articles of one key another. Returns theirs that got one: key → the new one."""
     renamed: dict[str, str] = {}
     for (key,) in connection.execute(_STRANGERS).fetchall():
@@ -94,19 +106,28 @@ def _strangers(connection: sqlite3.Connection, alike: Alike, now: str) -> dict[s
             continue
         names = [_first(connection, schema, key) for schema in ("other", "main")]
         other = hashlib.sha256(f"{key}\n{max(names)[1]}".encode()).hexdigest()[:16]
-        connection.execute("delete from temp.pairs where theirs = ? and ours = ?", [key, key])
+        connection.execute(
+            "delete from temp.pairs where theirs = ? and ours = ?", [key, key]
+        )
         if names[0] > names[1]:  # theirs is the later one
             renamed[key] = other
             if (held := addresses.key_now(connection, other)) is not None:
-                connection.execute("insert or ignore into temp.pairs values (?, ?, 'alias')", [key, held])
+                connection.execute(
+                    "insert or ignore into temp.pairs values (?, ?, 'alias')",
+                    [key, held],
+                )
         else:
             rekey(connection, {key: other})
             _another_key(connection, other, key, now)
-            connection.execute("update or ignore temp.pairs set ours = ? where ours = ?", [other, key])
+            connection.execute(
+                "update or ignore temp.pairs set ours = ? where ours = ?", [other, key]
+            )
     return renamed
 
 
-def _first(connection: sqlite3.Connection, schema: str, article: str) -> tuple[str, str]:
+def _first(
+    connection: sqlite3.Connection, schema: str, article: str
+) -> tuple[str, str]:
     row = connection.execute(
         f"select first_seen, sha256 from {schema}.versions where article = ? order by first_seen, sha256 limit 1",
         [article],
@@ -116,11 +137,15 @@ def _first(connection: sqlite3.Connection, schema: str, article: str) -> tuple[s
 
 def _doubtful(connection: sqlite3.Connection, alike: Alike) -> None:
     """Pairs that a person parted, and those that only an address that one of them heard of connects."""
-    rows = connection.execute("select theirs, ours from temp.pairs where how = 'named'").fetchall()
+    rows = connection.execute(
+        "select theirs, ours from temp.pairs where how = 'named'"
+    ).fetchall()
     wrong = [
         (row[0], row[1])
         for row in rows
-        if not alike(_texts(connection, "other", row[0]), _texts(connection, "main", row[1]))
+        if not alike(
+            _texts(connection, "other", row[0]), _texts(connection, "main", row[1])
+        )
     ]
     for schema in ("main", "other"):
         wrong += [
@@ -129,7 +154,9 @@ def _doubtful(connection: sqlite3.Connection, alike: Alike) -> None:
                 f"select p.theirs, p.ours from temp.pairs p join {schema}.apart a on a.one = min(p.theirs, p.ours) and a.other = max(p.theirs, p.ours) where p.how in ('stood', 'named')"
             )
         ]
-    connection.executemany("delete from temp.pairs where theirs = ? and ours = ?", wrong)
+    connection.executemany(
+        "delete from temp.pairs where theirs = ? and ours = ?", wrong
+    )
 
 
 def _groups(pairs: sqlite3.Cursor) -> list[tuple[list[str], list[str]]]:
@@ -161,50 +188,103 @@ def _one(
     now: str,
 ) -> bool:
     """Make one article of a group; into ``rekeyed`` goes what gets another key at the end. Whether it went by several keys."""
-    rows = {key: connection.execute("select * from main.articles where key = ?", [key]).fetchone() for key in ours}
-    others = {key: connection.execute("select * from other.articles where key = ?", [key]).fetchone() for key in theirs}
-    known = [(row["first_seen"], row["key"]) for row in rows.values() if row is not None]
-    known += [(row["first_seen"], renamed.get(key, key)) for key, row in others.items() if row is not None]
+    rows = {
+        key: connection.execute(
+            "select * from main.articles where key = ?", [key]
+        ).fetchone()
+        for key in ours
+    }
+    others = {
+        key: connection.execute(
+            "select * from other.articles where key = ?", [key]
+        ).fetchone()
+        for key in theirs
+    }
+    known = [
+        (row["first_seen"], row["key"]) for row in rows.values() if row is not None
+    ]
+    known += [
+        (row["first_seen"], renamed.get(key, key))
+        for key, row in others.items()
+        if row is not None
+    ]
     first, winner = min(known)
-    mine = sorted((row["first_seen"], row["key"]) for row in rows.values() if row is not None)
+    mine = sorted(
+        (row["first_seen"], row["key"]) for row in rows.values() if row is not None
+    )
     why = "another archive knows both as one"
     if mine and winner not in ours:
-        record(connection, winner, rows[mine[0][1]], "main", "another archive saw it first, at another address", now)
+        record(
+            connection,
+            winner,
+            rows[mine[0][1]],
+            "main",
+            "another archive saw it first, at another address",
+            now,
+        )
         connection.execute(
-            "update main.articles set first_seen = min(first_seen, ?) where key = ?", [first, mine[0][1]]
+            "update main.articles set first_seen = min(first_seen, ?) where key = ?",
+            [first, mine[0][1]],
         )
         if mine[1:]:
             rekey(connection, {mine[0][1]: winner})
         else:
             rekeyed[mine[0][1]] = winner
-    for _, key in mine[1:] if winner not in ours else [one for one in mine if one[1] != winner]:
+    for _, key in (
+        mine[1:] if winner not in ours else [one for one in mine if one[1] != winner]
+    ):
         joins.join(connection, winner, key, why, now)
     for key, row in others.items():
         if row is None:
             continue
-        connection.execute("insert or replace into temp.map_articles values (?, ?)", [key, winner])
+        connection.execute(
+            "insert or replace into temp.map_articles values (?, ?)", [key, winner]
+        )
         name = renamed.get(key, key)
         if name != winner and name not in ours:
-            record(connection, winner, row, "other", "this archive saw it first, at another address", now, name)
+            record(
+                connection,
+                winner,
+                row,
+                "other",
+                "this archive saw it first, at another address",
+                now,
+                name,
+            )
     return len({*ours, *(renamed.get(key, key) for key in theirs)}) > 1
 
 
 def record(
-    connection: sqlite3.Connection, key: str, was: sqlite3.Row, schema: str, why: str, now: str, name: str = ""
+    connection: sqlite3.Connection,
+    key: str,
+    was: sqlite3.Row,
+    schema: str,
+    why: str,
+    now: str,
+    name: str = "",
 ) -> None:
     """That an article became part of another, and what it was; once. ``name``: its key, where it is another here."""
     name = name or was["key"]
-    if connection.execute("select 1 from main.aliases where key = ? and article = ?", [name, key]).fetchone():
+    if connection.execute(
+        "select 1 from main.aliases where key = ? and article = ?", [name, key]
+    ).fetchone():
         return
-    before = json.dumps(joins.snapshot(connection, was, schema), ensure_ascii=False, sort_keys=True)
-    connection.execute("insert or ignore into main.aliases (key, article, at) values (?, ?, ?)", [name, key, now])
+    before = json.dumps(
+        joins.snapshot(connection, was, schema), ensure_ascii=False, sort_keys=True
+    )
+    connection.execute(
+        "insert or ignore into main.aliases (key, article, at) values (?, ?, ?)",
+        [name, key, now],
+    )
     connection.execute(
         "insert or ignore into main.joins (article, joined, at, why, before) values (?, ?, ?, ?, ?)",
         [key, name, now, why, before],
     )
 
 
-def _another_key(connection: sqlite3.Connection, article: str, was: str, now: str) -> None:
+def _another_key(
+    connection: sqlite3.Connection, article: str, was: str, now: str
+) -> None:
     """That an article had a key that is another one's here. Nothing was joined, so nothing is to be parted."""
     connection.execute(
         """insert into main.joins (article, joined, at, why, undone) select ?1, ?2, ?3, 'its key is another article''s here', ?3

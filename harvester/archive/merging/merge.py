@@ -44,13 +44,23 @@ class Merged:
 
     added: dict[str, int] = field(default_factory=dict)  # table → rows
     joined: int = 0  # articles that were known under other keys
-    barred: list[str] = field(default_factory=list)  # keys of articles that were purged here, and not taken in
-    purged_there: list[str] = field(default_factory=list)  # keys of articles held here that were purged there
-    steps: list[timeline.Step] = field(default_factory=list)  # neighbours that nobody has compared yet
+    barred: list[str] = field(
+        default_factory=list
+    )  # keys of articles that were purged here, and not taken in
+    purged_there: list[str] = field(
+        default_factory=list
+    )  # keys of articles held here that were purged there
+    steps: list[timeline.Step] = field(
+        default_factory=list
+    )  # neighbours that nobody has compared yet
 
 
 def merge(
-    connection: sqlite3.Connection, alike: Alike, barred: Callable[[str], str], now: str, tell: Progress
+    connection: sqlite3.Connection,
+    alike: Alike,
+    barred: Callable[[str], str],
+    now: str,
+    tell: Progress,
 ) -> Merged:
     """Take in the archive attached as ``other``. In a transaction, with foreign keys not enforced: the caller checks them.
 
@@ -97,7 +107,11 @@ def merge(
     found.steps = timeline.settle(connection)
     _copies(connection)
     after = _counts(connection)
-    found.added = {table: after[table] - before[table] for table in after if after[table] != before[table]}
+    found.added = {
+        table: after[table] - before[table]
+        for table in after
+        if after[table] != before[table]
+    }
     proof.adopt(connection, "other", now)
     proof.seal_all(connection, now, now[:10])
     return found
@@ -109,13 +123,20 @@ def _counts(connection: sqlite3.Connection) -> dict[str, int]:
         " and name not like 'versions_fts%' and name not like '_sqlite%'"
     ).fetchall()
     names = [row[0] for row in tables if row[0] not in LEFT_OUT]
-    return {name: connection.execute(f'select count(*) from main."{name}"').fetchone()[0] for name in names}
+    return {
+        name: connection.execute(f'select count(*) from main."{name}"').fetchone()[0]
+        for name in names
+    }
 
 
-def _purged(connection: sqlite3.Connection, barred: Callable[[str], str], found: Merged) -> None:
+def _purged(
+    connection: sqlite3.Connection, barred: Callable[[str], str], found: Merged
+) -> None:
     """What was purged here does not come back; what was purged there and is held here is told."""
     connection.create_function("barred_name", 1, barred, deterministic=True)
-    connection.execute("create temp table shut (article text primary key) without rowid")
+    connection.execute(
+        "create temp table shut (article text primary key) without rowid"
+    )
     if connection.execute("select 1 from main.barred limit 1").fetchone():
         connection.execute(
             """insert or ignore into temp.shut select u.article from other.urls u
@@ -125,7 +146,9 @@ def _purged(connection: sqlite3.Connection, barred: Callable[[str], str], found:
             """insert or ignore into temp.shut select key from other.articles
             where key in (select article from main.tombstones where kind = 'purge')"""
         )
-    found.barred = [row[0] for row in connection.execute("select article from temp.shut order by 1")]
+    found.barred = [
+        row[0] for row in connection.execute("select article from temp.shut order by 1")
+    ]
     rows = connection.execute(
         """select distinct article from other.tombstones where kind = 'purge' and article in (select key from main.articles)
         order by 1"""
@@ -134,11 +157,29 @@ def _purged(connection: sqlite3.Connection, barred: Callable[[str], str], found:
 
 
 def _outlets(connection: sqlite3.Connection) -> None:
-    keyed(connection, "outlets", "key", [("first_seen", "min")], least=("first_seen",), most=("active",))
     keyed(
-        connection, "feeds", "url", [("polled", "max"), ("first_seen", "min")], least=("first_seen",), most=("active",)
+        connection,
+        "outlets",
+        "key",
+        [("first_seen", "min")],
+        least=("first_seen",),
+        most=("active",),
     )
-    keyed(connection, "hosts", "origin", [("robots_at", "max")], most=("not_before", "failures"))
+    keyed(
+        connection,
+        "feeds",
+        "url",
+        [("polled", "max"), ("first_seen", "min")],
+        least=("first_seen",),
+        most=("active",),
+    )
+    keyed(
+        connection,
+        "hosts",
+        "origin",
+        [("robots_at", "max")],
+        most=("not_before", "failures"),
+    )
 
 
 def _completed(connection: sqlite3.Connection) -> None:
@@ -169,7 +210,12 @@ def _changes(connection: sqlite3.Connection) -> None:
     """Changes of fields alone are the same where they say the same; the earlier time counts. The others by their time too."""
     refs = {"article": "articles", "before": "versions", "after": "versions"}
     union(
-        connection, "changes", ("article", "at", "kind", "before", "after"), refs, "article", where="o.kind <> 'fields'"
+        connection,
+        "changes",
+        ("article", "at", "kind", "before", "after"),
+        refs,
+        "article",
+        where="o.kind <> 'fields'",
     )
     connection.execute("alter table temp.map_changes rename to words_changes")
     connection.execute("drop index temp.map_changes_new")
@@ -189,12 +235,30 @@ def _changes(connection: sqlite3.Connection) -> None:
     )
     connection.execute("insert into temp.map_changes select * from temp.words_changes")
     events = {"article": "articles", "change": "changes"}
-    union(connection, "events", ("at", "kind", "outlet", "article", "feed", "note", "change"), events, "article")
+    union(
+        connection,
+        "events",
+        ("at", "kind", "outlet", "article", "feed", "note", "change"),
+        events,
+        "article",
+    )
 
 
 def _further(connection: sqlite3.Connection) -> None:
-    union(connection, "looks", ("article", "at", "outcome"), {"article": "articles", "capture": "captures"}, "article")
-    union(connection, "tombstones", ("article", "at", "why"), where="o.kind = 'purge'", held="m.kind = 'purge'")
+    union(
+        connection,
+        "looks",
+        ("article", "at", "outcome"),
+        {"article": "articles", "capture": "captures"},
+        "article",
+    )
+    union(
+        connection,
+        "tombstones",
+        ("article", "at", "why"),
+        where="o.kind = 'purge'",
+        held="m.kind = 'purge'",
+    )
     connection.execute(
         """insert or ignore into main.barred (digest, tombstone) select b.digest, m.new from other.barred b
         join temp.map_tombstones m on m.old = b.tombstone"""
@@ -202,7 +266,13 @@ def _further(connection: sqlite3.Connection) -> None:
     _labels(connection)
     _profiles(connection)
     keyed(
-        connection, "watches", "article", [("until", "max")], {"article": "articles"}, least=("since",), most=("until",)
+        connection,
+        "watches",
+        "article",
+        [("until", "max")],
+        {"article": "articles"},
+        least=("since",),
+        most=("until",),
     )
     connection.execute(
         """insert into main.rhythms (outlet, part, tried, found) select outlet, part, tried, found from other.rhythms where true
@@ -231,7 +301,9 @@ def _profiles(connection: sqlite3.Connection) -> None:
         "profiles",
         ("outlet", "name"),
         {},
-        instead={"number": "iif(o.outlet in (select outlet from temp.both), -n.new, o.number)"},
+        instead={
+            "number": "iif(o.outlet in (select outlet from temp.both), -n.new, o.number)"
+        },
         order="at",
     )
     connection.execute(
@@ -244,7 +316,9 @@ def _profiles(connection: sqlite3.Connection) -> None:
                 """create temp table ranked as select id, row_number() over (partition by outlet order by at, name) as place
                 from main.profiles where outlet in (select outlet from temp.both)"""
             )
-        connection.execute(f"update main.profiles set number = {place} where outlet in (select outlet from temp.both)")
+        connection.execute(
+            f"update main.profiles set number = {place} where outlet in (select outlet from temp.both)"
+        )
 
 
 def _copies(connection: sqlite3.Connection) -> None:
@@ -256,7 +330,9 @@ def _copies(connection: sqlite3.Connection) -> None:
             having count(distinct article) > 1)
         group by v.article, v.text_sha256, a.first_seen"""
     )
-    connection.execute("create index temp.alike_text on alike(text, first_seen, article)")
+    connection.execute(
+        "create index temp.alike_text on alike(text, first_seen, article)"
+    )
     connection.execute(
         """create temp table origins as select a.article,
             (select b.article from temp.alike b where b.text = a.text order by b.first_seen, b.article limit 1) as origin

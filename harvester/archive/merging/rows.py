@@ -25,7 +25,9 @@ IDS = (
 
 def columns(connection: sqlite3.Connection, table: str) -> list[str]:
     """The names of a table's columns."""
-    return [row["name"] for row in connection.execute(f'pragma main.table_info("{table}")')]
+    return [
+        row["name"] for row in connection.execute(f'pragma main.table_info("{table}")')
+    ]
 
 
 def dual(connection: sqlite3.Connection) -> None:
@@ -35,13 +37,18 @@ def dual(connection: sqlite3.Connection) -> None:
         having count(*) > 1 or new in (select key from main.articles)"""
     )
     connection.execute("create unique index temp.dual_article on dual(article)")
-    connection.execute("create table if not exists temp.touched (article text primary key) without rowid")
+    connection.execute(
+        "create table if not exists temp.touched (article text primary key) without rowid"
+    )
 
 
 @lru_cache(maxsize=64)
 def maps(refs: tuple[tuple[str, str], ...]) -> str:
     """The joins that translate what a row points at."""
-    return "".join(f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}" for name, table in refs)
+    return "".join(
+        f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}"
+        for name, table in refs
+    )
 
 
 def union(
@@ -64,14 +71,19 @@ def union(
     """
     links = dict(refs or {})
     values = {
-        name: f"m_{name}.new" if name in links else f"o.{name}" for name in columns(connection, table) if name != "id"
+        name: f"m_{name}.new" if name in links else f"o.{name}"
+        for name in columns(connection, table)
+        if name != "id"
     }
-    translated = maps(tuple(sorted((name, to) for name, to in links.items() if to != table)))
+    translated = maps(
+        tuple(sorted((name, to) for name, to in links.items() if to != table))
+    )
     if article:
         where += f" and (o.{article} is null or m_{article}.new is not null)"
         held += f" and (m.{article} is null or m.{article} in (select article from temp.dual))"
     theirs, ours = (
-        f"json_array({', '.join(names)})" for names in ([values[one] for one in key], [f"m.{one}" for one in key])
+        f"json_array({', '.join(names)})"
+        for names in ([values[one] for one in key], [f"m.{one}" for one in key])
     )
     sides = (
         ("coming", theirs, f"other.{table} o{translated}", "o", where),
@@ -80,7 +92,9 @@ def union(
     _match(connection, table, sides, order, once)
     for name, to in links.items():
         if to == table:
-            translated += f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}"
+            translated += (
+                f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}"
+            )
     put = {**values, **(instead or {})}
     connection.execute(
         f"""insert into main.{table} (id, {", ".join(put)}) select n.new, {", ".join(put.values())}
@@ -89,7 +103,11 @@ def union(
 
 
 def _match(
-    connection: sqlite3.Connection, table: str, sides: Sequence[tuple[str, str, str, str, str]], order: str, once: bool
+    connection: sqlite3.Connection,
+    table: str,
+    sides: Sequence[tuple[str, str, str, str, str]],
+    order: str,
+    once: bool,
 ) -> None:
     """``temp.map_TABLE``. ``sides``: name, what a row says, where rows come from, their prefix, and which of them."""
     for name in ("coming", "there", f"map_{table}"):
@@ -106,7 +124,9 @@ def _match(
         if once
         else "row_number() over (partition by t.id is null order by c.id)"
     )
-    base = connection.execute(f"select coalesce(max(id), 0) from main.{table}").fetchone()[0]
+    base = connection.execute(
+        f"select coalesce(max(id), 0) from main.{table}"
+    ).fetchone()[0]
     connection.execute(
         f"create temp table map_{table} (old integer primary key, new integer not null, held integer not null, nth integer)"
     )
@@ -118,11 +138,16 @@ def _match(
     connection.execute(f"create index temp.map_{table}_new on map_{table}(new)")
 
 
-def better(order: Order, theirs: Mapping[str, str], ours: Mapping[str, str], last: str) -> str:
+def better(
+    order: Order, theirs: Mapping[str, str], ours: Mapping[str, str], last: str
+) -> str:
     """The condition that the other archive's row (``o``) is to be believed rather than ours (``m``); ``last`` decides ties."""
     condition = f"{last.format(t='o')} > {last.format(t='m')}"
     for name, way in reversed(list(order)):
-        one, two = ((f"({name.format(t=t)})" if "{t}" in name else f"coalesce({t}.{name}, '')") for t in ("o", "m"))
+        one, two = (
+            (f"({name.format(t=t)})" if "{t}" in name else f"coalesce({t}.{name}, '')")
+            for t in ("o", "m")
+        )
         sign = "<" if way == "min" else ">"
         condition = f"({one} {sign} {two} or ({one} = {two} and {condition}))"
     return condition
@@ -146,7 +171,11 @@ def keyed(
     values = {name: f"m_{name}.new" if name in links else f"o.{name}" for name in names}
     translated = maps(tuple(sorted(links.items())))
     spans = {**dict.fromkeys(least, "min"), **dict.fromkeys(most, "max")}
-    plain = [name for name in names if name != key and name not in links and name not in spans]
+    plain = [
+        name
+        for name in names
+        if name != key and name not in links and name not in spans
+    ]
     tie = "json_array(" + ", ".join(f"{{t}}.{name}" for name in plain) + ")"
     both = f"other.{table} o{translated} join main.{table} m on m.{key} = {values[key]}"
     connection.execute("drop table if exists temp.won")

@@ -47,7 +47,9 @@ def versions(connection: sqlite3.Connection, now: str) -> None:
 
 
 # What tells the readings of one version apart, and which of two archives read it last.
-_READ = "json_array({t}.at, {t}.source, {t}.extractor, {t}.rules, {t}.profile, {t}.wording)"
+_READ = (
+    "json_array({t}.at, {t}.source, {t}.extractor, {t}.rules, {t}.profile, {t}.wording)"
+)
 
 
 def _shown(connection: sqlite3.Connection) -> None:
@@ -55,11 +57,18 @@ def _shown(connection: sqlite3.Connection) -> None:
     chosen = [
         name
         for name in columns(connection, "versions")
-        if name not in ("id", "article", "number", "sha256", "first_seen", "last_seen", "capture")
+        if name
+        not in (
+            "id",
+            "article",
+            "number",
+            "sha256",
+            "first_seen",
+            "last_seen",
+            "capture",
+        )
     ]
-    last = (
-        """(select max({read}) from {schema}.readings r where r.version = {version} and r.source <> 'feed-compared')"""
-    )
+    last = """(select max({read}) from {schema}.readings r where r.version = {version} and r.source <> 'feed-compared')"""
     mine = last.format(read=_READ.format(t="r"), schema="main", version="v.id")
     theirs = last.format(read=_READ.format(t="r"), schema="other", version="o.id")
     said = "json_array({t}.last_seen, {t}." + ", {t}.".join(chosen) + ")"
@@ -90,7 +99,9 @@ def readings(connection: sqlite3.Connection) -> None:
         where nth = 1 and id <> last"""
     )
     connection.execute("create unique index temp.late_id on late(id)")
-    base = connection.execute("select coalesce(max(id), 0) from main.readings").fetchone()[0]
+    base = connection.execute(
+        "select coalesce(max(id), 0) from main.readings"
+    ).fetchone()[0]
     moved = "(select ? + l.place from temp.late l where l.id = {table}.{column})"
     for table, column in (("articles", "reading"), ("readings", "id")):
         connection.execute(
@@ -108,7 +119,8 @@ def articles(connection: sqlite3.Connection) -> None:
     names = of_the_last_look(connection)
     values = [f"m_{name}.new" if name in POINTING else f"o.{name}" for name in names]
     joins = "".join(
-        f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}" for name, table in POINTING.items()
+        f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}"
+        for name, table in POINTING.items()
     )
     connection.execute(
         f"""create temp table best as select new, old from (select m.new, m.old, row_number() over (
@@ -122,7 +134,9 @@ def articles(connection: sqlite3.Connection) -> None:
         from temp.map_articles m join other.articles o on o.key = m.old group by m.new"""
     )
     connection.execute("create unique index temp.span_new on span(new)")
-    sets = ", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=True))
+    sets = ", ".join(
+        f"{name} = {value}" for name, value in zip(names, values, strict=True)
+    )
     connection.execute(
         f"""update main.articles set {sets} from temp.best b join other.articles o on o.key = b.old{joins}
         where articles.key = b.new and {last_said(connection, "o")} > {last_said(connection, "articles")}"""

@@ -34,7 +34,9 @@ class Copying:
         """One record."""
         if self._file is None:
             self.target.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = os.fdopen(os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+            self._file = os.fdopen(
+                os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+            )
         self._placed.append((self._file.tell(), len(block), capture))
         self._file.write(block)
         self._digest.update(block)
@@ -69,7 +71,9 @@ class Copying:
 
 def wanted(connection: sqlite3.Connection) -> list[sqlite3.Row]:
     """How many records are not here yet, and how many bytes."""
-    return connection.execute(f"select count(*) as records, coalesce(sum(o.length), 0) as bytes {_MISSING}").fetchall()
+    return connection.execute(
+        f"select count(*) as records, coalesce(sum(o.length), 0) as bytes {_MISSING}"
+    ).fetchall()
 
 
 _MISSING = """from temp.map_captures m join other.captures o on o.id = m.old join main.captures c on c.id = m.new
@@ -79,7 +83,9 @@ where o.file is not null and c.file is null and c.sha256 = o.sha256"""
 def copy(connection: sqlite3.Connection, source: Path, target: Path) -> Copying:
     """Copy the records of all captures of ``temp.map_captures`` whose bodies are not here."""
     copying = Copying(target)
-    rows = connection.execute(f"select c.id, o.file, o.offset, o.length, o.record {_MISSING} order by o.file, o.offset")
+    rows = connection.execute(
+        f"select c.id, o.file, o.offset, o.length, o.record {_MISSING} order by o.file, o.offset"
+    )
     name, file = "", None
     try:
         for row in rows.fetchall():

@@ -65,10 +65,16 @@ def forget(connection: sqlite3.Connection, one: Short) -> list[str]:
     """Rows point no more behind the end of a file (all of them, where it is not there). Addresses and times of what is lost."""
     where = "file = ? and offset + length > ?"
     given = [one.path.name, max(one.size, -1) if one.size >= 0 else -1]
-    rows = connection.execute(f"select id, url, at from captures where {where} order by id", given).fetchall()
-    connection.execute(f"update captures set file = null, offset = null, length = null where {where}", given)
+    rows = connection.execute(
+        f"select id, url, at from captures where {where} order by id", given
+    ).fetchall()
+    connection.execute(
+        f"update captures set file = null, offset = null, length = null where {where}",
+        given,
+    )
     connection.executemany(
-        "update articles set etag = '', last_modified = '', sha256 = '' where capture = ?", [(row[0],) for row in rows]
+        "update articles set etag = '', last_modified = '', sha256 = '' where capture = ?",
+        [(row[0],) for row in rows],
     )
     return [f"{row[1]} as received at {row[2]}" for row in rows]
 
@@ -79,7 +85,11 @@ def forget(connection: sqlite3.Connection, one: Short) -> list[str]:
 def wide(archive: Path, folder: Path | None) -> list[Path]:
     """Files that others may read: addresses of feeds may carry secrets."""
     mine = [archive.with_name(archive.name + end) for end in ENDS]
-    mine += sorted(folder.glob("*.warc.gz")) if folder is not None and folder.is_dir() else []
+    mine += (
+        sorted(folder.glob("*.warc.gz"))
+        if folder is not None and folder.is_dir()
+        else []
+    )
     return [path for path in mine if path.is_file() and path.stat().st_mode & 0o077]
 
 
@@ -91,19 +101,26 @@ def narrow(paths: list[Path]) -> None:
 
 def left(archive: Path, folder: Path | None) -> list[Path]:
     """What a killed program left lying: drafts, and the daemon's copy of the settings. While nobody holds the archive."""
-    found = [path for end in LEFT for path in archive.parent.glob(f"{archive.name}*{end}")]
+    found = [
+        path for end in LEFT for path in archive.parent.glob(f"{archive.name}*{end}")
+    ]
     if folder is not None and folder.is_dir():
         found += [path for end in LEFT for path in folder.glob(f"*{end}")]
         found += [path for path in folder.glob(".*.part") if path not in found]
     copy = archive.with_name(f"{archive.name}.settings.toml")
-    return sorted(path for path in {*found, *([copy] if copy.exists() else [])} if path.is_file())
+    return sorted(
+        path for path in {*found, *([copy] if copy.exists() else [])} if path.is_file()
+    )
 
 
 def copy(archive: Path, now: str) -> Path:
     """The archive's file and its log as they are, beside it; where. Raises ArchiveError where there is no room."""
     stamp = "".join(sign for sign in now if sign.isalnum())
     to = archive.with_name(f"{archive.name}.before-fix-{stamp}")
-    files = [(archive.with_name(archive.name + end), to.with_name(to.name + end)) for end in ("", "-wal")]
+    files = [
+        (archive.with_name(archive.name + end), to.with_name(to.name + end))
+        for end in ("", "-wal")
+    ]
     needed = sum(one.stat().st_size for one, _ in files if one.exists())
     free = shutil.disk_usage(archive.parent).free
     if free < 2.2 * needed:
@@ -133,14 +150,18 @@ def replace(archive: Path, new: Path) -> None:
     sync(archive.parent)
 
 
-def unpointed(connection: sqlite3.Connection, folder: Path) -> Iterator[tuple[Path, int, int]]:
+def unpointed(
+    connection: sqlite3.Connection, folder: Path
+) -> Iterator[tuple[Path, int, int]]:
     """Whole records of WARC files that no row points at: path, offset, length."""
     from harvester.archive.records import members
 
     for path in sorted(folder.glob("*.warc.gz")):
         known = {
             row[0]: row[1]
-            for row in connection.execute("select offset, length from captures where file = ?", [path.name])
+            for row in connection.execute(
+                "select offset, length from captures where file = ?", [path.name]
+            )
         }
         size, place = path.stat().st_size, 0
         with path.open("rb") as file:
@@ -151,7 +172,9 @@ def unpointed(connection: sqlite3.Connection, folder: Path) -> Iterator[tuple[Pa
                 try:
                     at, length = next(members(file, place, size))
                 except (ValueError, StopIteration):
-                    place = min((one for one in known if one > place), default=size)  # go on behind what is broken
+                    place = min(
+                        (one for one in known if one > place), default=size
+                    )  # go on behind what is broken
                     continue
                 yield path, at, length
                 place = at + length

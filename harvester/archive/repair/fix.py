@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harvester.archive import BUSY_SECONDS, schema, translated
-from harvester.archive.repair import files, indexes, letters, losses, orphans, recaptured, sealed
+from harvester.archive.repair import (
+    files,
+    indexes,
+    letters,
+    losses,
+    orphans,
+    recaptured,
+    sealed,
+)
 from harvester.archive.repair.look import Fault, Kind
 from harvester.archive.repair.salvage import salvage
 from harvester.errors import ArchiveError
@@ -75,7 +83,9 @@ def _reindexed(archive: Path, mended: Mended) -> bool:
     connection = _open(archive)
     try:
         connection.execute("reindex")
-        sound = bool(connection.execute("pragma integrity_check(1)").fetchone()[0] == "ok")
+        sound = bool(
+            connection.execute("pragma integrity_check(1)").fetchone()[0] == "ok"
+        )
     except sqlite3.DatabaseError:
         return False
     finally:
@@ -93,7 +103,8 @@ def _salvaged(settings: Settings, now: str, mended: Mended) -> None:
         found = salvage(archive, draft)
         mended.done.append(
             f"a new archive was made of {sum(found.rows.values())} rows that can be read; {found.pages} pages and "
-            f"{found.broken} records could not" + (f" (of {', '.join(found.damaged)})" if found.damaged else "")
+            f"{found.broken} records could not"
+            + (f" (of {', '.join(found.damaged)})" if found.damaged else "")
         )
         kinds: set[Kind] = {"rows", "file"}
         chain = bool({"seals", "captures"} & set(found.damaged))
@@ -105,14 +116,24 @@ def _salvaged(settings: Settings, now: str, mended: Mended) -> None:
         finally:
             connection.close()
         if said != "ok" or indexes.words(draft):
-            raise ArchiveError(f"{archive} could not be mended: {said}", "restore a backup; nothing was changed")
+            raise ArchiveError(
+                f"{archive} could not be mended: {said}",
+                "restore a backup; nothing was changed",
+            )
         files.replace(archive, draft)
     finally:
         for end in ("", "-wal", "-shm", "-journal"):
             draft.with_name(draft.name + end).unlink(missing_ok=True)
 
 
-def _inside(path: Path, settings: Settings, now: str, mended: Mended, kinds: set[Kind], chain: bool = False) -> None:
+def _inside(
+    path: Path,
+    settings: Settings,
+    now: str,
+    mended: Mended,
+    kinds: set[Kind],
+    chain: bool = False,
+) -> None:
     """Rows and indexes, in one transaction. ``chain``: it is damaged."""
     connection = _open(path)
     try:
@@ -131,7 +152,9 @@ def _inside(path: Path, settings: Settings, now: str, mended: Mended, kinds: set
         if "words" in kinds:
             indexes.words_anew(connection)
             mended.done.append("the full-text index was built anew")
-        if "shingles" in kinds or ("file" in kinds and any(indexes.shingles(connection))):
+        if "shingles" in kinds or (
+            "file" in kinds and any(indexes.shingles(connection))
+        ):
             whole = any("damaged" in words for words in indexes.shingles(connection))
             indexes.shingles_anew(connection, whole)
             mended.done.append("the index of shingles is built anew by the next crawls")
@@ -140,17 +163,40 @@ def _inside(path: Path, settings: Settings, now: str, mended: Mended, kinds: set
         connection.close()
 
 
-def _rows(connection: sqlite3.Connection, settings: Settings, now: str, mended: Mended, chain: bool) -> None:
+def _rows(
+    connection: sqlite3.Connection,
+    settings: Settings,
+    now: str,
+    mended: Mended,
+    chain: bool,
+) -> None:
     articles, versions = losses.articles(connection), losses.versions(connection)
-    captures = [f"capture {number}, received at {at}" for number, at, _ in losses.captures(connection)]
-    if (captures or chain) and settings.captures is not None and settings.captures.is_dir():
+    captures = [
+        f"capture {number}, received at {at}"
+        for number, at, _ in losses.captures(connection)
+    ]
+    if (
+        (captures or chain)
+        and settings.captures is not None
+        and settings.captures.is_dir()
+    ):
         back, captures = recaptured.again(connection, settings.captures, chain)
         if back:
-            mended.done.append(f"rows of captures made anew from their WARC records: {back}")
-    if connection.execute("select 1 from sqlite_master where name = 'seals'").fetchone():
+            mended.done.append(
+                f"rows of captures made anew from their WARC records: {back}"
+            )
+    if connection.execute(
+        "select 1 from sqlite_master where name = 'seals'"
+    ).fetchone():
         count = sealed.mend(connection)
-        mended.done += [f"versions that are again as they were sealed: {count}"] if count else []
-    of_feed = {one.url: outlet.key for outlet in settings.outlets.values() for one in outlet.feeds}
+        mended.done += (
+            [f"versions that are again as they were sealed: {count}"] if count else []
+        )
+    of_feed = {
+        one.url: outlet.key
+        for outlet in settings.outlets.values()
+        for one in outlet.feeds
+    }
     done = orphans.mend(connection, of_feed, now)
     mended.done += [f"{what}: {count}" for what, count in sorted(done.items())]
     mended.lost += [("article", name) for name in articles]
@@ -165,14 +211,18 @@ def _warcs(archive: Path, folder: Path, mended: Mended, forget: bool) -> None:
             connection.execute("begin immediate")
             count = recaptured.point_again(connection, folder)
             connection.execute("commit")
-            mended.done += [f"captures whose record was found elsewhere: {count}"] if count else []
+            mended.done += (
+                [f"captures whose record was found elsewhere: {count}"] if count else []
+            )
         for one in files.short(connection, folder):
             if one.size < 0 and not forget:
                 continue
             connection.execute("begin immediate")
             names = files.forget(connection, one)
             connection.execute("commit")
-            mended.done.append(f"{len(names)} captures point no more behind the end of {one.path}")
+            mended.done.append(
+                f"{len(names)} captures point no more behind the end of {one.path}"
+            )
             mended.lost += [("capture", name) for name in names]
         for path, whole in files.torn(connection, folder):
             files.cut(path, whole)

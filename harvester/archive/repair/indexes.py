@@ -20,15 +20,24 @@ def definitions() -> dict[tuple[str, str], str]:
     connection = sqlite3.connect(":memory:")
     try:
         schema.build(connection)
-        rows = connection.execute("select type, name, sql from sqlite_master where sql is not null")
-        return {(row[0], row[1]): row[2] for row in rows if not row[1].startswith(("sqlite_", "_sqlite_"))}
+        rows = connection.execute(
+            "select type, name, sql from sqlite_master where sql is not null"
+        )
+        return {
+            (row[0], row[1]): row[2]
+            for row in rows
+            if not row[1].startswith(("sqlite_", "_sqlite_"))
+        }
     finally:
         connection.close()
 
 
 def missing(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
     """What a new archive has and this one has not: type, name, SQL. Tables come first."""
-    held = {(row[0], row[1]) for row in connection.execute("select type, name from sqlite_master")}
+    held = {
+        (row[0], row[1])
+        for row in connection.execute("select type, name from sqlite_master")
+    }
     order = ("table", "index", "view", "trigger")
     wanted = [(*key, sql) for key, sql in definitions().items() if key not in held]
     return sorted(wanted, key=lambda one: (order.index(one[0]), one[1]))
@@ -54,12 +63,18 @@ def altered(connection: sqlite3.Connection) -> Iterator[str]:
                 "select 1 from sqlite_master where (type, name) = (?, ?)", [kind, name]
             ).fetchone():
                 continue
-            if kind == "table" and not _columns(new, name) <= _columns(connection, name):
+            if kind == "table" and not _columns(new, name) <= _columns(
+                connection, name
+            ):
                 yield f"the definition of table {name} is damaged: it has other columns, or points at other tables"
                 continue
             asked = [f'select * from "{name}"']
             if kind == "table" and not name.startswith((FTS, "sqlite_")):
-                asked += [f'insert into "{name}" default values', f'delete from "{name}"', _set_all(new, name)]
+                asked += [
+                    f'insert into "{name}" default values',
+                    f'delete from "{name}"',
+                    _set_all(new, name),
+                ]
             for sql in asked:
                 try:
                     connection.execute(f"explain {sql}").fetchall()
@@ -72,16 +87,26 @@ def altered(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _columns(connection: sqlite3.Connection, table: str) -> set[tuple[object, ...]]:
     """What a table's definition says: names, types, what must not be missing, keys, links."""
-    said = {("column", *tuple(row)[1:4], row[5]) for row in connection.execute(f'pragma table_info("{table}")')}
-    return said | {("link", *tuple(row)[2:5]) for row in connection.execute(f'pragma foreign_key_list("{table}")')}
+    said = {
+        ("column", *tuple(row)[1:4], row[5])
+        for row in connection.execute(f'pragma table_info("{table}")')
+    }
+    return said | {
+        ("link", *tuple(row)[2:5])
+        for row in connection.execute(f'pragma foreign_key_list("{table}")')
+    }
 
 
 def _set_all(connection: sqlite3.Connection, table: str) -> str:
     names = [row[1] for row in connection.execute(f'pragma table_info("{table}")')]
-    return f'update "{table}" set ' + ", ".join(f'"{name}" = "{name}"' for name in names)
+    return f'update "{table}" set ' + ", ".join(
+        f'"{name}" = "{name}"' for name in names
+    )
 
 
-def build(connection: sqlite3.Connection, wanted: list[tuple[str, str, str]]) -> list[str]:
+def build(
+    connection: sqlite3.Connection, wanted: list[tuple[str, str, str]]
+) -> list[str]:
     """Make them; their names. The full-text index's own tables come with it."""
     made = []
     for kind, name, sql in wanted:
@@ -102,9 +127,13 @@ def words(path: Path) -> str:
     connection = sqlite3.connect(path, timeout=1.0, isolation_level=None)
     try:
         connection.execute("begin immediate")
-        connection.execute(f"insert into {FTS} ({FTS}, rank) values ('integrity-check', 1)")
+        connection.execute(
+            f"insert into {FTS} ({FTS}, rank) values ('integrity-check', 1)"
+        )
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError) and ("locked" in str(error) or "busy" in str(error)):
+        if isinstance(error, sqlite3.OperationalError) and (
+            "locked" in str(error) or "busy" in str(error)
+        ):
             raise
         return str(error)
     finally:
@@ -134,12 +163,18 @@ def words_anew(connection: sqlite3.Connection) -> None:
 
 def shingles(connection: sqlite3.Connection) -> Iterator[str]:
     """What is wrong with the index of shingles; nothing where an older program wrote the archive, and there is none."""
-    if not connection.execute("select 1 from sqlite_master where name = 'unsampled'").fetchone():
+    if not connection.execute(
+        "select 1 from sqlite_master where name = 'unsampled'"
+    ).fetchone():
         return
     broken = 0
     for row in connection.execute("select id, postings from shingles"):
         body = row[1]
-        if not isinstance(body, bytes) or len(body) % POSTING or not _ascending(body[POSTING if row[0] == 0 else 0 :]):
+        if (
+            not isinstance(body, bytes)
+            or len(body) % POSTING
+            or not _ascending(body[POSTING if row[0] == 0 else 0 :])
+        ):
             broken += 1
     if broken:
         yield f"{broken} rows of the index of shingles are damaged"

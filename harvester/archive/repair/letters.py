@@ -25,9 +25,19 @@ def broken(connection: sqlite3.Connection) -> Iterator[tuple[str, str, int, byte
 def _texts(connection: sqlite3.Connection) -> list[tuple[str, list[str]]]:
     """The tables that have rows by number, with their columns of text."""
     found = []
-    rows = connection.execute("select name, sql from sqlite_master where type = 'table' and name not like 'sqlite%'")
-    for name, sql in [(row[0].decode(), (row[1] or b"").decode("utf-8", "replace")) for row in rows.fetchall()]:
-        if "without rowid" in sql.lower() or "virtual table" in sql.lower() or "_fts" in name or '"' in name:
+    rows = connection.execute(
+        "select name, sql from sqlite_master where type = 'table' and name not like 'sqlite%'"
+    )
+    for name, sql in [
+        (row[0].decode(), (row[1] or b"").decode("utf-8", "replace"))
+        for row in rows.fetchall()
+    ]:
+        if (
+            "without rowid" in sql.lower()
+            or "virtual table" in sql.lower()
+            or "_fts" in name
+            or '"' in name
+        ):
             continue
         kinds = connection.execute(f'pragma table_info("{name}")').fetchall()
         columns = [row[1].decode() for row in kinds if row[2].lower() == b"text"]
@@ -51,6 +61,7 @@ def mend(connection: sqlite3.Connection) -> int:
         orphans.note_again(connection, row)
     for table, name, row, value in found:
         connection.execute(
-            f'update or ignore "{table}" set "{name}" = ? where rowid = ?', [value.decode("utf-8", "replace"), row]
+            f'update or ignore "{table}" set "{name}" = ? where rowid = ?',
+            [value.decode("utf-8", "replace"), row],
         )
     return len(found)

@@ -36,7 +36,11 @@ def read(path: Path) -> Log:
         return Log()
     magic, _, size = struct.unpack_from(">III", body)
     salts, sums = body[16:24], struct.unpack_from(">II", body, 24)
-    sound = magic in MAGIC and size in SIZES and _sums(body[:24], (0, 0), magic == MAGIC[1]) == sums
+    sound = (
+        magic in MAGIC
+        and size in SIZES
+        and _sums(body[:24], (0, 0), magic == MAGIC[1]) == sums
+    )
     if not sound:  # as the first frame has it; this program's pages and words are of the usual size and order
         size, salts, magic = 4_096, body[HEADER + 8 : HEADER + 16], MAGIC[0]
         if not any(salts):
@@ -48,7 +52,9 @@ def read(path: Path) -> Log:
     return found
 
 
-def _frames(found: Log, body: bytes, salts: bytes, sums: tuple[int, int], big: bool) -> None:
+def _frames(
+    found: Log, body: bytes, salts: bytes, sums: tuple[int, int], big: bool
+) -> None:
     step = FRAME + found.size
     waiting: dict[int, bytes] = {}
     believed = not found.headless
@@ -57,7 +63,9 @@ def _frames(found: Log, body: bytes, salts: bytes, sums: tuple[int, int], big: b
         stated = struct.unpack_from(">II", body, at + 16)
         content = body[at + FRAME : at + step]
         ours = body[at + 8 : at + 16] == salts and number > 0
-        whole = ours and _sums(content, _sums(body[at : at + 8], sums, big), big) == stated
+        whole = (
+            ours and _sums(content, _sums(body[at : at + 8], sums, big), big) == stated
+        )
         believed = believed and whole
         sums = stated
         if whole:

@@ -9,13 +9,24 @@ import sqlite3
 
 _NAMED = """coalesce((select url from urls where article = {key} order by kind = 'canonical' desc limit 1),
 (select url from entries where article = {key} limit 1), (select url from articles where key = {key}), {key})"""
-_WITH_ARTICLE = ("urls", "entries", "sightings", "readings", "looks", "events", "changes")
+_WITH_ARTICLE = (
+    "urls",
+    "entries",
+    "sightings",
+    "readings",
+    "looks",
+    "events",
+    "changes",
+)
 
 
 def articles(connection: sqlite3.Connection) -> list[str]:
     """Addresses of articles of which no version is left."""
     tables = [name for name in _WITH_ARTICLE if _held(connection, name)]
-    keys = " union ".join(f"select article as key from {name} where article is not null" for name in tables)
+    keys = " union ".join(
+        f"select article as key from {name} where article is not null"
+        for name in tables
+    )
     if _held(connection, "seals"):
         keys += " union select article from seals where kind = 'version' and gone is null and row is not null"
     rows = connection.execute(
@@ -44,8 +55,15 @@ def versions(connection: sqlite3.Connection) -> list[str]:
         )
         for key, count, first, last in rows.fetchall():
             times = " … ".join(dict.fromkeys((first, last)))
-            found[key] = f"{'the version' if count == 1 else f'{count} versions'} first seen at {times}"
-    names = {key: connection.execute(f"select {_NAMED.format(key='?1')}", [key]).fetchone()[0] for key in found}
+            found[key] = (
+                f"{'the version' if count == 1 else f'{count} versions'} first seen at {times}"
+            )
+    names = {
+        key: connection.execute(f"select {_NAMED.format(key='?1')}", [key]).fetchone()[
+            0
+        ]
+        for key in found
+    }
     return sorted(f"{names[key]}: {words}" for key, words in found.items())
 
 
@@ -61,4 +79,9 @@ def captures(connection: sqlite3.Connection) -> list[tuple[int, str, bytes]]:
 
 
 def _held(connection: sqlite3.Connection, table: str) -> bool:
-    return connection.execute("select 1 from sqlite_master where name = ?", [table]).fetchone() is not None
+    return (
+        connection.execute(
+            "select 1 from sqlite_master where name = ?", [table]
+        ).fetchone()
+        is not None
+    )

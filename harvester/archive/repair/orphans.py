@@ -17,7 +17,9 @@ JSON = (
     ("readings", "extract", "{}"), ("changes", "fields", "{}"), ("changes", "sentences", "{}"), ("entries", "extra", "{}"),
     ("crawls", "counts", "{}"), ("tombstones", "removed", "{}"), ("joins", "before", "{}"),
 )  # fmt: skip
-AGAIN = "damaged"  # in the place of an extractor's name: the version is to be read again
+AGAIN = (
+    "damaged"  # in the place of an extractor's name: the version is to be read again
+)
 ASKED_AGAIN = """
 update entries set article = null, outcome = 'waiting', reason = 'its article was lost, and is asked for again', due = ?, attempts = 0
 where address <> '' and (article not in (select key from articles) or article is null and outcome in ('new', 'duplicate', 'changed'))"""
@@ -37,34 +39,53 @@ class Link:
 def links(connection: sqlite3.Connection) -> list[Link]:
     """All columns that name rows."""
     found = []
-    for (table,) in connection.execute("select name from sqlite_master where type = 'table' order by name").fetchall():
+    for (table,) in connection.execute(
+        "select name from sqlite_master where type = 'table' order by name"
+    ).fetchall():
         quoted = _quoted(table)
-        columns = {row[1]: row for row in connection.execute(f"pragma table_info({quoted})")}
+        columns = {
+            row[1]: row for row in connection.execute(f"pragma table_info({quoted})")
+        }
         for row in connection.execute(f"pragma foreign_key_list({quoted})").fetchall():
             column = columns.get(row[3])
             if column is not None and row[4]:
-                found.append(Link(table, row[3], row[2], row[4], bool(column[3] or column[5])))
+                found.append(
+                    Link(table, row[3], row[2], row[4], bool(column[3] or column[5]))
+                )
     return found
 
 
 def dangling(connection: sqlite3.Connection, link: Link) -> int:
     """How many rows name one that is not there."""
-    return int(connection.execute(f"select count(*) from {_quoted(link.table)} t where {_lost(link)}").fetchone()[0])
+    return int(
+        connection.execute(
+            f"select count(*) from {_quoted(link.table)} t where {_lost(link)}"
+        ).fetchone()[0]
+    )
 
 
 def unreadable(connection: sqlite3.Connection) -> list[tuple[str, str, int]]:
     """Columns of JSON that is none: table, column, how many."""
     found = []
     for table, column, _ in JSON:
-        if connection.execute(f"select 1 from pragma_table_info('{table}') where name = ?", [column]).fetchone():
-            count = connection.execute(f"select count(*) from {table} where not json_valid({column})").fetchone()[0]
+        if connection.execute(
+            f"select 1 from pragma_table_info('{table}') where name = ?", [column]
+        ).fetchone():
+            count = connection.execute(
+                f"select count(*) from {table} where not json_valid({column})"
+            ).fetchone()[0]
             found += [(table, column, count)] if count else []
     return found
 
 
 def read_again(connection: sqlite3.Connection) -> list[int]:
     """Versions whose fields were damaged, and that are to be read again."""
-    return [row[0] for row in connection.execute("select distinct version from readings where extractor = ?", [AGAIN])]
+    return [
+        row[0]
+        for row in connection.execute(
+            "select distinct version from readings where extractor = ?", [AGAIN]
+        )
+    ]
 
 
 def note_again(connection: sqlite3.Connection, version: int) -> None:
@@ -81,13 +102,20 @@ def _empty(connection: sqlite3.Connection, done: Counter[str]) -> None:
     nothing = {(table, column): empty for table, column, empty in JSON}
     for table, column, count in unreadable(connection):
         if table == "versions":
-            for (row,) in connection.execute(f"select id from versions where not json_valid({column})").fetchall():
+            for (row,) in connection.execute(
+                f"select id from versions where not json_valid({column})"
+            ).fetchall():
                 note_again(connection, row)
-        connection.execute(f"update {table} set {column} = ? where not json_valid({column})", [nothing[table, column]])
+        connection.execute(
+            f"update {table} set {column} = ? where not json_valid({column})",
+            [nothing[table, column]],
+        )
         done[f"rows of {table} whose {column} could not be read"] += count
 
 
-def mend(connection: sqlite3.Connection, outlets: Mapping[str, str], now: str) -> Counter[str]:
+def mend(
+    connection: sqlite3.Connection, outlets: Mapping[str, str], now: str
+) -> Counter[str]:
     """Make all rows fit together. ``outlets``: feed → outlet, as the settings say. What was done → how often."""
     done: Counter[str] = Counter()
     connection.execute("pragma foreign_keys = off")
@@ -96,15 +124,20 @@ def mend(connection: sqlite3.Connection, outlets: Mapping[str, str], now: str) -
     _articles(connection, now, done)
     known = links(connection)
     for _ in range(ROUNDS):
-        bare = connection.execute("delete from articles where key not in (select article from versions)").rowcount
+        bare = connection.execute(
+            "delete from articles where key not in (select article from versions)"
+        ).rowcount
         done["articles without any version let go"] += bare
-        done["entries whose article is asked for again"] += connection.execute(ASKED_AGAIN, [now]).rowcount
+        done["entries whose article is asked for again"] += connection.execute(
+            ASKED_AGAIN, [now]
+        ).rowcount
         loose = sum(_let_go(connection, link, done) for link in known)
         if not bare and not loose:
             break
     _numbers(connection, done)
     done["entries that waited for nothing"] += connection.execute(
-        "update entries set due = ? where outcome = 'waiting' and due is null and address <> ''", [now]
+        "update entries set due = ? where outcome = 'waiting' and due is null and address <> ''",
+        [now],
     ).rowcount
     return +done
 
@@ -115,15 +148,15 @@ def _quoted(name: str) -> str:
 
 def _lost(link: Link) -> str:
     column, named = _quoted(link.column), _quoted(link.named)
-    return (
-        f"t.{column} is not null and not exists (select 1 from {_quoted(link.parent)} p where p.{named} = t.{column})"
-    )
+    return f"t.{column} is not null and not exists (select 1 from {_quoted(link.parent)} p where p.{named} = t.{column})"
 
 
 def _let_go(connection: sqlite3.Connection, link: Link, done: Counter[str]) -> int:
     table = _quoted(link.table)
     if link.needed:
-        count = connection.execute(f"delete from {table} as t where {_lost(link)}").rowcount
+        count = connection.execute(
+            f"delete from {table} as t where {_lost(link)}"
+        ).rowcount
         done[f"rows of {link.table} let go whose row in {link.parent} is lost"] += count
     else:
         count = connection.execute(
@@ -133,7 +166,12 @@ def _let_go(connection: sqlite3.Connection, link: Link, done: Counter[str]) -> i
     return count
 
 
-def _parents(connection: sqlite3.Connection, outlets: Mapping[str, str], now: str, done: Counter[str]) -> None:
+def _parents(
+    connection: sqlite3.Connection,
+    outlets: Mapping[str, str],
+    now: str,
+    done: Counter[str],
+) -> None:
     """Outlets and feeds that only others name any more."""
     for (url,) in connection.execute(
         "select distinct feed from entries where feed not in (select url from feeds)"
@@ -145,7 +183,9 @@ def _parents(connection: sqlite3.Connection, outlets: Mapping[str, str], now: st
         )
         done["feeds made anew from their entries"] += 1
     named = "select outlet from feeds union select outlet from articles union select outlet from profiles union select outlet from rhythms"
-    if not connection.execute("select 1 from sqlite_master where name = 'rhythms'").fetchone():
+    if not connection.execute(
+        "select 1 from sqlite_master where name = 'rhythms'"
+    ).fetchone():
         named = "select outlet from feeds union select outlet from articles"
     done["outlets made anew from what names them"] += connection.execute(
         f"insert or ignore into outlets (key, name, first_seen) select outlet, outlet, ? from ({named}) where outlet <> ''",
@@ -155,7 +195,8 @@ def _parents(connection: sqlite3.Connection, outlets: Mapping[str, str], now: st
 
 def _outlet_of_feed(connection: sqlite3.Connection, url: str) -> str:
     row = connection.execute(
-        "select a.outlet from entries e join articles a on a.key = e.article where e.feed = ? limit 1", [url]
+        "select a.outlet from entries e join articles a on a.key = e.article where e.feed = ? limit 1",
+        [url],
     ).fetchone()
     return str(row[0]) if row else "unknown"
 
@@ -167,14 +208,19 @@ def _articles(connection: sqlite3.Connection, now: str, done: Counter[str]) -> N
     """The rows of articles of which versions are there."""
     keys = "select distinct article from versions where article not in (select key from articles)"
     for (key,) in connection.execute(keys).fetchall():
-        row = {name: value for name, value in _told(connection, key) if value is not None}
+        row = {
+            name: value for name, value in _told(connection, key) if value is not None
+        }
         url = row.get("url") or f"https://lost.invalid/{key}"
         made = {"key": key, "url": url, "reached": url, "outlet": "unknown", "site": "", "outcome": "unchanged", "due": now,
                 "reason": "its row was lost, and made anew from its versions", **row}  # fmt: skip
         if "url" not in row:
             made["due"] = None  # nobody knows where to look
         names = ", ".join(made)
-        connection.execute(f"insert into articles ({names}) values ({', '.join('?' * len(made))})", list(made.values()))
+        connection.execute(
+            f"insert into articles ({names}) values ({', '.join('?' * len(made))})",
+            list(made.values()),
+        )
         connection.execute(
             "insert or ignore into outlets (key, name, first_seen, active) values ('unknown', 'unknown', ?, 0)"
             if made["outlet"] == "unknown"
@@ -187,37 +233,47 @@ def _articles(connection: sqlite3.Connection, now: str, done: Counter[str]) -> N
 def _told(connection: sqlite3.Connection, key: str) -> Iterator[tuple[str, object]]:
     """What other rows tell of an article: column, value."""
     seen = connection.execute(
-        "select min(first_seen), max(last_seen), max(number), count(*) from versions where article = ?", [key]
+        "select min(first_seen), max(last_seen), max(number), count(*) from versions where article = ?",
+        [key],
     ).fetchone()
-    yield from zip(("first_seen", "last_seen", "version", "versions"), seen, strict=True)
+    yield from zip(
+        ("first_seen", "last_seen", "version", "versions"), seen, strict=True
+    )
     yield "looked", seen[1]
     newest = connection.execute(
         "select v.capture, c.reached, c.outlet from versions v left join captures c on c.id = v.capture where v.article = ? order by number desc limit 1",
         [key],
     ).fetchone()
     yield "capture", newest[0] if newest[1] is not None else None
-    reading = connection.execute("select max(id) from readings where article = ?", [key]).fetchone()
+    reading = connection.execute(
+        "select max(id) from readings where article = ?", [key]
+    ).fetchone()
     yield "reading", reading[0]
     entry = connection.execute(
         "select e.url, e.site, f.outlet from entries e left join feeds f on f.url = e.feed where e.article = ? order by e.id desc limit 1",
         [key],
     ).fetchone() or (None, None, None)
     known = connection.execute(
-        "select url from urls where article = ? order by kind = 'canonical' desc, last_seen desc limit 1", [key]
+        "select url from urls where article = ? order by kind = 'canonical' desc, last_seen desc limit 1",
+        [key],
     ).fetchone()
     yield "url", (known[0] if known else None) or entry[0] or newest[1]
     outlet = entry[2] or newest[2] or None
     yield "outlet", outlet
-    site = connection.execute("select site from articles where outlet = ? and site <> '' limit 1", [outlet]).fetchone()
+    site = connection.execute(
+        "select site from articles where outlet = ? and site <> '' limit 1", [outlet]
+    ).fetchone()
     yield "site", entry[1] or (site[0] if site else None)
 
 
 def _numbers(connection: sqlite3.Connection, done: Counter[str]) -> None:
     """Counts and current versions that are not those of the versions held."""
-    done["articles whose current version was lost show the newest that is held"] += connection.execute(
-        """update articles set version = (select max(number) from versions v where v.article = articles.key)
+    done["articles whose current version was lost show the newest that is held"] += (
+        connection.execute(
+            """update articles set version = (select max(number) from versions v where v.article = articles.key)
         where not exists (select 1 from versions v where v.article = articles.key and v.number = articles.version)"""
-    ).rowcount
+        ).rowcount
+    )
     done["articles whose count of versions was wrong"] += connection.execute(
         """update articles set versions = (select count(*) from versions v where v.article = articles.key)
         where versions <> (select count(*) from versions v where v.article = articles.key)"""

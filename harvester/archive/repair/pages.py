@@ -33,7 +33,11 @@ class Pages:
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         self._size = path.stat().st_size
-        self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) if self._size else b""
+        self._map = (
+            mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+            if self._size
+            else b""
+        )
         self._log = log.read(path.with_name(f"{path.name}-wal"))
         self.size = self._log.size or _page_size(bytes(self._map[:HEADER])) or USUAL
         self.count = max([-(-self._size // self.size), *self._log.pages])
@@ -58,7 +62,11 @@ class Pages:
         held = self._log.pages.get(number)
         if held is not None:
             return held
-        return bytes(self._map[(number - 1) * self.size : number * self.size]) if number > 0 else b""
+        return (
+            bytes(self._map[(number - 1) * self.size : number * self.size])
+            if number > 0
+            else b""
+        )
 
     def _free(self, trunk: int) -> None:
         """Pages that are in no use: what stands on them was deleted."""
@@ -86,8 +94,14 @@ class Pages:
         for body, at, kind in self._pages(root, (INDEX_LEAF, INDEX_INTERIOR)):
             for cell in self._cells(body, at, kind):
                 try:
-                    length, place = _varint(body, cell + (4 if kind == INDEX_INTERIOR else 0))
-                    yield _values(self._payload(body, place, length, ((self.usable - 12) * 64 // 255) - 23))
+                    length, place = _varint(
+                        body, cell + (4 if kind == INDEX_INTERIOR else 0)
+                    )
+                    yield _values(
+                        self._payload(
+                            body, place, length, ((self.usable - 12) * 64 // 255) - 23
+                        )
+                    )
                 except Broken:
                     self.broken += 1
 
@@ -99,7 +113,9 @@ class Pages:
                 if len(body) == self.size and body[at] == TABLE_LEAF:
                     yield number, list(self._rows(body, at))
 
-    def _pages(self, root: int, kinds: tuple[int, int]) -> Iterator[tuple[bytes, int, int]]:
+    def _pages(
+        self, root: int, kinds: tuple[int, int]
+    ) -> Iterator[tuple[bytes, int, int]]:
         """The pages of a tree: content, where its header is, kind."""
         waiting = [root]
         while waiting:
@@ -115,7 +131,10 @@ class Pages:
             kind = body[at]
             if kind in (TABLE_INTERIOR, INDEX_INTERIOR):
                 waiting.append(int.from_bytes(body[at + 8 : at + 12], "big"))
-                below = [int.from_bytes(body[cell : cell + 4], "big") for cell in self._cells(body, at, kind)]
+                below = [
+                    int.from_bytes(body[cell : cell + 4], "big")
+                    for cell in self._cells(body, at, kind)
+                ]
                 waiting += reversed(below)
             yield body, at, kind
 
@@ -134,7 +153,10 @@ class Pages:
             try:
                 length, place = _varint(body, cell)
                 rowid, place = _varint(body, place)
-                yield _signed(rowid), _values(self._payload(body, place, length, self.usable - 35))
+                yield (
+                    _signed(rowid),
+                    _values(self._payload(body, place, length, self.usable - 35)),
+                )
             except Broken:
                 self.broken += 1
 
@@ -155,7 +177,11 @@ class Pages:
         following = int.from_bytes(body[place + local : place + local + 4], "big")
         while rest > 0:
             further = self.page(following)
-            if not 0 < following <= self.count or following in self.seen or len(further) < self.size:
+            if (
+                not 0 < following <= self.count
+                or following in self.seen
+                or len(further) < self.size
+            ):
                 raise Broken("its further pages are damaged")
             self.seen.add(following)
             parts.append(further[4 : 4 + min(rest, self.usable - 4)])

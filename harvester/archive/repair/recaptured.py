@@ -26,14 +26,20 @@ class Found:
     to: str
 
 
-def again(connection: sqlite3.Connection, folder: Path, name_all: bool) -> tuple[int, list[str]]:
+def again(
+    connection: sqlite3.Connection, folder: Path, name_all: bool
+) -> tuple[int, list[str]]:
     """Put back the rows of captures whose record is there. How many, and what is lost for good. ``name_all``: the chain is damaged
     too, so that records without a row are all that tells of some."""
     lost = losses.captures(connection)
     if not lost and not name_all:
         return 0, []
     by_digest = {digest: number for number, _, digest in lost}
-    found = [one for path, at, length in files.unpointed(connection, folder) if (one := _found(path, at, length))]
+    found = [
+        one
+        for path, at, length in files.unpointed(connection, folder)
+        if (one := _found(path, at, length))
+    ]
     leads = {one.row["url"]: one.to for one in found if one.to}
     leads |= _known_redirects(connection)
     back: set[int] = set()
@@ -47,8 +53,14 @@ def again(connection: sqlite3.Connection, folder: Path, name_all: bool) -> tuple
                 break
         else:
             if name_all:
-                nameless.append(f"{one.row['url']}, received at {one.row['at']}: the record is there, its row is not")
-    return len(back), nameless + [f"capture {number}, received at {at}" for number, at, _ in lost if number not in back]
+                nameless.append(
+                    f"{one.row['url']}, received at {one.row['at']}: the record is there, its row is not"
+                )
+    return len(back), nameless + [
+        f"capture {number}, received at {at}"
+        for number, at, _ in lost
+        if number not in back
+    ]
 
 
 def _found(path: Path, at: int, length: int) -> Found | None:
@@ -79,7 +91,9 @@ def _found(path: Path, at: int, length: int) -> Found | None:
 
 
 def _known_redirects(connection: sqlite3.Connection) -> dict[str, str]:
-    rows = connection.execute("select url, reached from captures where kind = 'redirect' and url <> reached")
+    rows = connection.execute(
+        "select url, reached from captures where kind = 'redirect' and url <> reached"
+    )
     return {row[0]: row[1] for row in rows}
 
 
@@ -107,7 +121,8 @@ def _put(connection: sqlite3.Connection, number: int, row: dict[str, Any]) -> No
     ).fetchone()
     whole = {"id": number, **row, "outlet": outlet[0] if outlet else "", "page": "article" if row["kind"] == "article" and outlet else ""}  # fmt: skip
     connection.execute(
-        f"insert into captures ({', '.join(whole)}) values ({', '.join('?' * len(whole))})", list(whole.values())
+        f"insert into captures ({', '.join(whole)}) values ({', '.join('?' * len(whole))})",
+        list(whole.values()),
     )
 
 
@@ -130,6 +145,9 @@ def point_again(connection: sqlite3.Connection, folder: Path) -> int:
             digest = hashlib.sha256(opened.read(length)).hexdigest()
         if digest in astray:
             place = [path.name, at, length, astray.pop(digest)]
-            connection.execute("update captures set file = ?, offset = ?, length = ? where id = ?", place)
+            connection.execute(
+                "update captures set file = ?, offset = ?, length = ? where id = ?",
+                place,
+            )
             done += 1
     return done

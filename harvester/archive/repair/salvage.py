@@ -18,7 +18,13 @@ from harvester.errors import NewerArchive
 
 INDEX = "versions_fts"
 MIGRATIONS = "_sqlite_migrations"
-DERIVED = ("shingles", "samples", "unsampled", "copies", "clusters")  # computed anew where any of them is not whole
+DERIVED = (
+    "shingles",
+    "samples",
+    "unsampled",
+    "copies",
+    "clusters",
+)  # computed anew where any of them is not whole
 MASTER = 5  # columns of sqlite_master
 
 
@@ -43,8 +49,12 @@ class Salvaged:
     rows: Counter[str] = field(default_factory=Counter)
     pages: int = 0
     broken: int = 0
-    strays: int = 0  # pages of rows that belong to no tree any more, and were read all the same
-    damaged: list[str] = field(default_factory=list)  # tables of which something is missing
+    strays: int = (
+        0  # pages of rows that belong to no tree any more, and were read all the same
+    )
+    damaged: list[str] = field(
+        default_factory=list
+    )  # tables of which something is missing
 
 
 def salvage(path: Path, to: Path) -> Salvaged:
@@ -76,11 +86,22 @@ def _master(pages: Pages) -> Iterator[list[Value]]:
     if pages.bad:
         before = set(pages.seen), pages.broken
         rows += [values for _, some in pages.stray() for _, values in some]
-        pages.seen, pages.broken = before  # they are read once more, as rows of their tables
+        pages.seen, pages.broken = (
+            before  # they are read once more, as rows of their tables
+        )
     for values in rows:
-        if len(values) != MASTER or values[0] not in ("table", "index", "view", "trigger"):
+        if len(values) != MASTER or values[0] not in (
+            "table",
+            "index",
+            "view",
+            "trigger",
+        ):
             continue
-        if isinstance(values[1], str) and isinstance(values[3], int) and values[1] not in seen:
+        if (
+            isinstance(values[1], str)
+            and isinstance(values[3], int)
+            and values[1] not in seen
+        ):
             seen.add(values[1])
             yield values
 
@@ -89,11 +110,16 @@ def _version(pages: Pages, held: Sequence[list[Value]]) -> int:
     """Of the tables. Where the header is gone, as many as there were migrations."""
     version = pages.version
     if version > schema.VERSION:
-        raise NewerArchive(f"the archive was written by a newer harvester (version {version})", "upgrade this program")
+        raise NewerArchive(
+            f"the archive was written by a newer harvester (version {version})",
+            "upgrade this program",
+        )
     if version:
         return version
     roots = [values[3] for values in held if values[1] == MIGRATIONS]
-    counted = sum(1 for root in roots if isinstance(root, int) for _ in pages.table(root))
+    counted = sum(
+        1 for root in roots if isinstance(root, int) for _ in pages.table(root)
+    )
     return min(counted, schema.VERSION) or schema.VERSION
 
 
@@ -113,7 +139,12 @@ def _new(path: Path, version: int) -> sqlite3.Connection:
 def _tables(connection: sqlite3.Connection, held: Sequence[list[Value]]) -> list[Table]:
     """All tables, ours and those that somebody added, with their roots in the damaged file."""
     known = {str(values[1]): values for values in held if values[0] == "table"}
-    ours = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")]
+    ours = [
+        row[0]
+        for row in connection.execute(
+            "select name from sqlite_master where type = 'table'"
+        )
+    ]
     for name, values in known.items():
         if name not in ours and not _internal(name) and _added(connection, values[4]):
             ours.append(name)
@@ -121,12 +152,20 @@ def _tables(connection: sqlite3.Connection, held: Sequence[list[Value]]) -> list
     for name in ours:
         if _internal(name):
             continue
-        sql = connection.execute("select sql from sqlite_master where name = ?", [name]).fetchone()[0]
+        sql = connection.execute(
+            "select sql from sqlite_master where name = ?", [name]
+        ).fetchone()[0]
         root = known[name][3] if name in known else 0
-        found.append(_table(connection, name, str(sql), root if isinstance(root, int) else 0))
+        found.append(
+            _table(connection, name, str(sql), root if isinstance(root, int) else 0)
+        )
     for name, values in known.items():  # their pages are to be known, not read
         if name.startswith(f"{INDEX}_") and isinstance(values[3], int):
-            found.append(Table(name, values[3], without="without rowid" in str(values[4]).lower()))
+            found.append(
+                Table(
+                    name, values[3], without="without rowid" in str(values[4]).lower()
+                )
+            )
     return found
 
 
@@ -153,7 +192,9 @@ def _table(connection: sqlite3.Connection, name: str, sql: str, root: int) -> Ta
     if without:
         rows = keys + [row for row in rows if not row[5]]
     alias = not without and len(keys) == 1 and keys[0][2].lower() == "integer"
-    rowid = next((place for place, row in enumerate(rows) if row[5]), -1) if alias else -1
+    rowid = (
+        next((place for place, row in enumerate(rows) if row[5]), -1) if alias else -1
+    )
     return Table(
         name,
         root,
@@ -168,7 +209,12 @@ def _table(connection: sqlite3.Connection, name: str, sql: str, root: int) -> Ta
 # ---- rows
 
 
-def _fill(connection: sqlite3.Connection, pages: Pages, tables: Sequence[Table], found: Salvaged) -> None:
+def _fill(
+    connection: sqlite3.Connection,
+    pages: Pages,
+    tables: Sequence[Table],
+    found: Salvaged,
+) -> None:
     connection.execute("pragma foreign_keys = off")
     late = [table for table in tables if table.name in DERIVED]
     for table in tables:
@@ -181,9 +227,17 @@ def _fill(connection: sqlite3.Connection, pages: Pages, tables: Sequence[Table],
         connection.execute("delete from unsampled")  # a trigger fills it
         for table in late:
             _put(connection, table, derived[table.name], found)
-    missing = [table for table in tables if not table.whole and table.names and table not in late and not table.without]
+    missing = [
+        table
+        for table in tables
+        if not table.whole and table.names and table not in late and not table.without
+    ]
     for _, rows in pages.stray() if missing else ():
-        owners = [table for table in missing if rows and all(_fits(table, values) for _, values in rows)]
+        owners = [
+            table
+            for table in missing
+            if rows and all(_fits(table, values) for _, values in rows)
+        ]
         if len(owners) == 1:
             found.strays += 1
             _put(connection, owners[0], rows, found)
@@ -193,7 +247,11 @@ def _rows(pages: Pages, table: Table) -> Iterator[tuple[int, list[Value]]]:
     """The rows of a table, as far as its tree reaches; notes whether all of it could be read."""
     before = len(pages.bad), pages.broken
     if table.root:
-        yield from ((0, values) for values in pages.index(table.root)) if table.without else pages.table(table.root)
+        yield from (
+            ((0, values) for values in pages.index(table.root))
+            if table.without
+            else pages.table(table.root)
+        )
     table.whole = bool(table.root) and before == (len(pages.bad), pages.broken)
 
 
@@ -206,7 +264,10 @@ def _walk(pages: Pages, table: Table) -> None:
 
 
 def _put(
-    connection: sqlite3.Connection, table: Table, rows: Iterable[tuple[int, list[Value]]], found: Salvaged
+    connection: sqlite3.Connection,
+    table: Table,
+    rows: Iterable[tuple[int, list[Value]]],
+    found: Salvaged,
 ) -> None:
     quoted = [name.replace('"', '""') for name in (table.name, *table.names)]
     for rowid, values in rows:
@@ -215,10 +276,15 @@ def _put(
             continue
         if table.rowid >= 0:
             values[table.rowid] = rowid
-        names = ", ".join(f'"{name}"' for name in quoted[1 : 1 + len(values)])  # columns added later have their default
+        names = ", ".join(
+            f'"{name}"' for name in quoted[1 : 1 + len(values)]
+        )  # columns added later have their default
         marks = ", ".join("?" * len(values))
         try:
-            cursor = connection.execute(f'insert or ignore into "{quoted[0]}" ({names}) values ({marks})', values)
+            cursor = connection.execute(
+                f'insert or ignore into "{quoted[0]}" ({names}) values ({marks})',
+                values,
+            )
         except (sqlite3.Error, OverflowError, UnicodeEncodeError):
             table.whole = False
             continue

@@ -22,18 +22,43 @@ from versions v join seals s on s.kind = 'version' and s.row = v.id where s.gone
 def changed(connection: sqlite3.Connection) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows of versions, and what is to be put back: their lasting name, and when they were first seen."""
     for row in connection.execute(_SEALED):
-        number, _, name, wording, first_seen, last_seen, article, at, said, digest, since, until, stood = tuple(row)
+        (
+            number,
+            _,
+            name,
+            wording,
+            first_seen,
+            last_seen,
+            article,
+            at,
+            said,
+            digest,
+            since,
+            until,
+            stood,
+        ) = tuple(row)
         back = {}
         if not _is(article, name, at, said, digest):
             names = {wording, *_wordings(connection, number)}
-            right = next((one for one in sorted(names) if _is(article, one, at, said, digest)), "")
+            right = next(
+                (one for one in sorted(names) if _is(article, one, at, said, digest)),
+                "",
+            )
             if right:
                 back["sha256"] = right
         # It may be earlier, then its sightings are too: what was merged in, or seen before.
-        if first_seen > at or not _TIME.fullmatch(first_seen) or (first_seen != since == at):
+        if (
+            first_seen > at
+            or not _TIME.fullmatch(first_seen)
+            or (first_seen != since == at)
+        ):
             back["first_seen"] = at
         known = until if until and until >= at and _TIME.fullmatch(until) else ""
-        if last_seen < at or not _TIME.fullmatch(last_seen) or (last_seen != until == stood and known):
+        if (
+            last_seen < at
+            or not _TIME.fullmatch(last_seen)
+            or (last_seen != until == stood and known)
+        ):
             back["last_seen"] = known or at
         if back:
             yield number, back
@@ -44,7 +69,12 @@ def _is(article: str, name: str, at: str, said: bytes, digest: bytes) -> bool:
 
 
 def _wordings(connection: sqlite3.Connection, version: int) -> set[str]:
-    return {row[0] for row in connection.execute("select wording from readings where version = ?", [version])}
+    return {
+        row[0]
+        for row in connection.execute(
+            "select wording from readings where version = ?", [version]
+        )
+    }
 
 
 def mend(connection: sqlite3.Connection) -> int:
@@ -52,5 +82,8 @@ def mend(connection: sqlite3.Connection) -> int:
     found = list(changed(connection))
     for number, back in found:
         sets = ", ".join(f"{name} = ?" for name in back)
-        connection.execute(f"update or ignore versions set {sets} where id = ?", [*back.values(), number])
+        connection.execute(
+            f"update or ignore versions set {sets} where id = ?",
+            [*back.values(), number],
+        )
     return len(found)

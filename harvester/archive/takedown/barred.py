@@ -49,7 +49,8 @@ def key(connection: sqlite3.Connection, article: str) -> str:
 def these(connection: sqlite3.Connection, digests: Iterable[str]) -> list[str]:
     """Those of the digests that are barred."""
     rows = connection.execute(
-        "select digest from barred where digest in (select value from json_each(?))", [json.dumps(list(digests))]
+        "select digest from barred where digest in (select value from json_each(?))",
+        [json.dumps(list(digests))],
     )
     return [row["digest"] for row in rows]
 
@@ -73,7 +74,9 @@ def any_of(connection: sqlite3.Connection, outlet: str) -> bool:
 
 def tombstones(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """All that were purged, the newest first."""
-    rows = connection.execute("select * from tombstones where kind = 'purge' order by id desc")
+    rows = connection.execute(
+        "select * from tombstones where kind = 'purge' order by id desc"
+    )
     return [
         {
             "article": row["article"],

@@ -26,7 +26,9 @@ ADDRESS = 8  # characters of a path that names something
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_UNSPACED}]|(?:[^\W_{_UNSPACED}]|[\u0300-\u036f])+")
 _TAG = re.compile(r"<[^<>]{1,4000}>")
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});|\\[nrt]")
+_ESCAPED = re.compile(
+    r"\\u([0-9a-fA-F]{4})|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});|\\[nrt]"
+)
 _PLAIN = re.compile(r"[^\W_][\w ]{10,}[^\W_]")
 
 
@@ -34,12 +36,16 @@ _PLAIN = re.compile(r"[^\W_][\w ]{10,}[^\W_]")
 class Known:
     """The words by which an article is known, and its addresses."""
 
-    runs: dict[int, set[tuple[str, ...]]] = field(default_factory=dict)  # words in a row → those of that length
+    runs: dict[int, set[tuple[str, ...]]] = field(
+        default_factory=dict
+    )  # words in a row → those of that length
     fragments: list[bytes] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, titles: Iterable[str], texts: Iterable[str], addresses: Iterable[str]) -> Known:
+    def of(
+        cls, titles: Iterable[str], texts: Iterable[str], addresses: Iterable[str]
+    ) -> Known:
         """From its titles, texts and summaries, and addresses, with or without scheme."""
         found = cls()
         pieces: list[str] = []
@@ -49,7 +55,10 @@ class Known:
                 for line in text.split("\n"):
                     found._add(_words(line), least)
                     pieces += [line]
-        found.addresses = sorted({path for one in addresses if (path := _path(one))}, key=lambda one: (-len(one), one))
+        found.addresses = sorted(
+            {path for one in addresses if (path := _path(one))},
+            key=lambda one: (-len(one), one),
+        )
         found.fragments = [*_variants(found.addresses), *_fragments(pieces)]
         return found
 
@@ -60,26 +69,42 @@ class Known:
         if len(words) < size:
             size = len(words)
         if size >= least:
-            self.runs.setdefault(size, set()).update(zip(*(words[start:] for start in range(size)), strict=False))
+            self.runs.setdefault(size, set()).update(
+                zip(*(words[start:] for start in range(size)), strict=False)
+            )
 
     def without(self, texts: Iterable[str], least: int = 1) -> Known:
         """Without what stands in ``least`` of these texts too."""
-        counts: dict[int, Counter[tuple[str, ...]]] = {size: Counter() for size in self.runs}
+        counts: dict[int, Counter[tuple[str, ...]]] = {
+            size: Counter() for size in self.runs
+        }
         for text in texts:
             words = _words(text)
             for size, held in self.runs.items():
-                counts[size].update(held.intersection(zip(*(words[start:] for start in range(size)), strict=False)))
+                counts[size].update(
+                    held.intersection(
+                        zip(*(words[start:] for start in range(size)), strict=False)
+                    )
+                )
         runs = {
-            size: {run for run in held if counts[size][run] < least} if counts[size] else held
+            size: {run for run in held if counts[size][run] < least}
+            if counts[size]
+            else held
             for size, held in self.runs.items()
         }
         if all(len(runs[size]) == len(held) for size, held in self.runs.items()):
             return self
-        return Known({size: held for size, held in runs.items() if held}, self.fragments, self.addresses)
+        return Known(
+            {size: held for size, held in runs.items() if held},
+            self.fragments,
+            self.addresses,
+        )
 
     def unnamed(self, text: str, mark: str = "/taken-out") -> str:
         """A text without the addresses, however they are written; longer ones that only begin so stay."""
-        return _pattern(tuple(self.addresses)).sub(mark, text) if self.addresses else text
+        return (
+            _pattern(tuple(self.addresses)).sub(mark, text) if self.addresses else text
+        )
 
 
 def may_hold(known: Known, body: bytes) -> bool:
@@ -118,7 +143,10 @@ def blanked(known: Known, body: bytes, charset: str = "") -> bytes | None:
 
 
 def _words(text: str) -> list[str]:
-    return [_folded(match[0]) for match in _WORD.finditer(unicodedata.normalize("NFKC", text))]
+    return [
+        _folded(match[0])
+        for match in _WORD.finditer(unicodedata.normalize("NFKC", text))
+    ]
 
 
 def _folded(word: str) -> str:
@@ -132,7 +160,13 @@ class _Layer:
         self._out, self._in, self._literal = [0], [0], [True]
         pieces, last, place = [], 0, 0
         for match in _ESCAPED.finditer(source):
-            said = chr(int(match[1], 16)) if match[1] else " " if match[0][0] == "\\" else html.unescape(match[0])
+            said = (
+                chr(int(match[1], 16))
+                if match[1]
+                else " "
+                if match[0][0] == "\\"
+                else html.unescape(match[0])
+            )
             pieces += [source[last : match.start()], said]
             place += match.start() - last
             self._anchor(place, match.start(), False)
@@ -155,7 +189,11 @@ class _Layer:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where what stands from ``start`` to ``end`` stood."""
         one = bisect_right(self._out, end - 1) - 1
-        after = self._in[one] + end - self._out[one] if self._literal[one] else self._in[one + 1]
+        after = (
+            self._in[one] + end - self._out[one]
+            if self._literal[one]
+            else self._in[one + 1]
+        )
         return self.source(start), after
 
 
@@ -164,7 +202,10 @@ def _found(known: Known, text: str) -> Iterator[tuple[int, int]]:
     layers: list[_Layer] = []
     for _ in range(3):
         tags = [(match.start(), match.end()) for match in _TAG.finditer(text)]
-        every = [(_folded(match[0]), match.start(), match.end()) for match in _WORD.finditer(text)]
+        every = [
+            (_folded(match[0]), match.start(), match.end())
+            for match in _WORD.finditer(text)
+        ]
         for words in (every, _outside(every, tags)) if tags else (every,):
             for start, end in _runs(known, words):
                 for layer in reversed(layers):
@@ -176,7 +217,9 @@ def _found(known: Known, text: str) -> Iterator[tuple[int, int]]:
         text = layers[-1].text
 
 
-def _outside(words: list[tuple[str, int, int]], tags: list[tuple[int, int]]) -> list[tuple[str, int, int]]:
+def _outside(
+    words: list[tuple[str, int, int]], tags: list[tuple[int, int]]
+) -> list[tuple[str, int, int]]:
     """The words that stand in no tag."""
     kept, place = [], 0
     for word in words:
@@ -193,7 +236,9 @@ def _runs(known: Known, words: list[tuple[str, int, int]]) -> Iterator[tuple[int
         firsts = {run[0] for run in held}
         for place, word in enumerate(only):
             if word in firsts and tuple(only[place : place + size]) in held:
-                yield from ((start, end) for _, start, end in words[place : place + size])
+                yield from (
+                    (start, end) for _, start, end in words[place : place + size]
+                )
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -227,7 +272,11 @@ def _path(address: str) -> str:
     last = path.rpartition("/")[2]
     if parts.query:
         path = f"{parts.path}?{parts.query}"
-    elif not (any(one.isdigit() for one in last) or len(re.findall(r"[-_]", last)) > 1 or len(last) > 2 * ADDRESS):
+    elif not (
+        any(one.isdigit() for one in last)
+        or len(re.findall(r"[-_]", last)) > 1
+        or len(last) > 2 * ADDRESS
+    ):
         return ""
     return path if len(path) >= ADDRESS else ""
 
@@ -246,7 +295,9 @@ def _spelled(paths: Iterable[str]) -> list[str]:
     found: dict[str, None] = {}
     for path in paths:
         for one in (path, quote(unquote(path)), unquote(path)):
-            found |= dict.fromkeys((one, one.replace("/", "\\/"), quote(one, safe=""), html.escape(one)))
+            found |= dict.fromkeys(
+                (one, one.replace("/", "\\/"), quote(one, safe=""), html.escape(one))
+            )
     return list(found)
 
 
@@ -261,6 +312,12 @@ def _fragments(pieces: list[str]) -> list[bytes]:
     found: dict[bytes, None] = {}
     for piece in chosen:
         plain = sorted(_PLAIN.findall(piece), key=len, reverse=True)[:1]
-        ascii_only = sorted(re.findall(r"[A-Za-z0-9][A-Za-z0-9 ]{6,}[A-Za-z0-9]", piece), key=len, reverse=True)[:1]
-        found |= dict.fromkeys(one[:60].encode("utf-8", "surrogatepass") for one in (*plain, *ascii_only))
+        ascii_only = sorted(
+            re.findall(r"[A-Za-z0-9][A-Za-z0-9 ]{6,}[A-Za-z0-9]", piece),
+            key=len,
+            reverse=True,
+        )[:1]
+        found |= dict.fromkeys(
+            one[:60].encode("utf-8", "surrogatepass") for one in (*plain, *ascii_only)
+        )
     return list(found)

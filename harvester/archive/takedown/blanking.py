@@ -49,11 +49,14 @@ def gone(block: bytes) -> bytes:
 
 def rows_of(connection: sqlite3.Connection, ids: Iterable[int]) -> list[sqlite3.Row]:
     return connection.execute(
-        "select * from captures where id in (select value from json_each(?)) order by id", [json.dumps(list(ids))]
+        "select * from captures where id in (select value from json_each(?)) order by id",
+        [json.dumps(list(ids))],
     ).fetchall()
 
 
-def write_anew(archive: Archive, plan: Plan, becoming: dict[int, Becomes], now: str) -> list[Rewritten]:
+def write_anew(
+    archive: Archive, plan: Plan, becoming: dict[int, Becomes], now: str
+) -> list[Rewritten]:
     """Write the files anew that hold any of it. Until rows point at them, they are what must not be there."""
     if archive.captures is None:
         return []
@@ -61,7 +64,9 @@ def write_anew(archive: Archive, plan: Plan, becoming: dict[int, Becomes], now: 
     for row in rows_of(archive.connection, [*plan.own, *plan.carrying]):
         if row["file"] and (archive.captures / row["file"]).exists():
             change = becoming.get(row["id"], gone)
-            changes.setdefault(row["file"], []).append((row["offset"], row["length"], change))
+            changes.setdefault(row["file"], []).append(
+                (row["offset"], row["length"], change)
+            )
     for file, offset, length in plan.loose:
         changes.setdefault(file, []).append((offset, length, gone))
     names = {old: rewrite.new_name(archive.captures, old) for old in changes}
@@ -69,18 +74,27 @@ def write_anew(archive: Archive, plan: Plan, becoming: dict[int, Becomes], now: 
     rewrite.note(archive.connection, list(names.values()), now)
     archive.commit()
     return [
-        rewrite.write(archive.captures, old, names[old], found, known_end(archive.connection, old))
+        rewrite.write(
+            archive.captures, old, names[old], found, known_end(archive.connection, old)
+        )
         for old, found in sorted(changes.items())
     ]
 
 
 def pointed_at(connection: sqlite3.Connection, file: str) -> bool:
     """Whether any capture is in a file; one that says only of itself need not be kept."""
-    return connection.execute("select 1 from captures where file = ? limit 1", [file]).fetchone() is not None
+    return (
+        connection.execute(
+            "select 1 from captures where file = ? limit 1", [file]
+        ).fetchone()
+        is not None
+    )
 
 
 def known_end(connection: sqlite3.Connection, file: str) -> int:
-    row = connection.execute("select max(offset + length) from captures where file = ?", [file]).fetchone()
+    row = connection.execute(
+        "select max(offset + length) from captures where file = ?", [file]
+    ).fetchone()
     return int(row[0] or 0)
 
 
@@ -88,17 +102,26 @@ def point_at(connection: sqlite3.Connection, one: Rewritten) -> dict[int, str]:
     """Rows of captures in a file written anew. Capture → digest of its record, "" where there is none any more."""
     moved, lengths = one.moved(), {offset: became for offset, _, became in one.edits}
     found: dict[int, str] = {}
-    rows = connection.execute("select id, offset, length from captures where file = ?", [one.old]).fetchall()
+    rows = connection.execute(
+        "select id, offset, length from captures where file = ?", [one.old]
+    ).fetchall()
     for row in rows:
         length = lengths.get(row["offset"], row["length"])
-        file = (one.name, moved(row["offset"]), length) if length else (None, None, None)
-        connection.execute("update captures set file = ?, offset = ?, length = ? where id = ?", [*file, row["id"]])
+        file = (
+            (one.name, moved(row["offset"]), length) if length else (None, None, None)
+        )
+        connection.execute(
+            "update captures set file = ?, offset = ?, length = ? where id = ?",
+            [*file, row["id"]],
+        )
         if row["offset"] in lengths:
             found[row["id"]] = one.digests[row["offset"]] if length else ""
     return found
 
 
-def bodies_here(connection: sqlite3.Connection, becoming: dict[int, Becomes]) -> dict[int, str]:
+def bodies_here(
+    connection: sqlite3.Connection, becoming: dict[int, Becomes]
+) -> dict[int, str]:
     """Bodies that are kept in the archive itself."""
     found: dict[int, str] = {}
     for row in rows_of(connection, becoming):
@@ -106,13 +129,18 @@ def bodies_here(connection: sqlite3.Connection, becoming: dict[int, Becomes]) ->
             continue
         body = becoming[row["id"]].body(zlib.decompress(row["body"]))
         kept = zlib.compress(body, captures.LEVEL) if body is not None else None
-        connection.execute("update captures set body = ? where id = ?", [kept, row["id"]])
+        connection.execute(
+            "update captures set body = ? where id = ?", [kept, row["id"]]
+        )
         found[row["id"]] = "here" if kept else ""
     return found
 
 
 def change_captures(
-    connection: sqlite3.Connection, plan: Plan, becoming: dict[int, Becomes], changed: dict[int, str]
+    connection: sqlite3.Connection,
+    plan: Plan,
+    becoming: dict[int, Becomes],
+    changed: dict[int, str],
 ) -> None:
     """Captures that carried its words, as they are without. Where the words could not be blanked, the whole body went."""
     for row in rows_of(connection, becoming):

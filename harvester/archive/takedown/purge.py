@@ -31,7 +31,9 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 class Plan:
     """What there is to take out."""
 
-    article: Mapping[str, Any] | sqlite3.Row  # key ("": of one that came again) and outlet
+    article: (
+        Mapping[str, Any] | sqlite3.Row
+    )  # key ("": of one that came again) and outlet
     known: blank.Known
     own: set[int] = field(default_factory=set)  # captures of its pages
     carrying: dict[int, blank.Known] = field(
@@ -43,10 +45,14 @@ class Plan:
     entries: list[str] = field(default_factory=list)  # keys
     digests: list[str] = field(default_factory=list)  # see the table barred
     sentences: list[str] = field(default_factory=list)
-    copies: list[str] = field(default_factory=list)  # keys of other articles with the same text
+    copies: list[str] = field(
+        default_factory=list
+    )  # keys of other articles with the same text
     versions: list[int] = field(default_factory=list)
     since: str = ""  # no capture before then carries it
-    teasers: list[str] = field(default_factory=list)  # its headlines, and the lines of its summaries
+    teasers: list[str] = field(
+        default_factory=list
+    )  # its headlines, and the lines of its summaries
 
     def without_teasers(self, text: str) -> str:
         """A text of another article without lines that are only a headline or summary of this one."""
@@ -58,13 +64,25 @@ def _bare(line: str) -> str:
     return " ".join(re.findall(r"\w+", line.casefold()))
 
 
-def look(connection: sqlite3.Connection, folder: Path | None, key: str, progress: Callable[[int, int], None]) -> Plan:
+def look(
+    connection: sqlite3.Connection,
+    folder: Path | None,
+    key: str,
+    progress: Callable[[int, int], None],
+) -> Plan:
     """Find all that is to be taken out. ``progress`` is told of how many captures were looked at."""
-    article = connection.execute("select * from articles where key = ?", [key]).fetchone()
+    article = connection.execute(
+        "select * from articles where key = ?", [key]
+    ).fetchone()
     urls = [
-        row["url"] for row in connection.execute("select url from urls where article = ? and kind <> 'shared'", [key])
+        row["url"]
+        for row in connection.execute(
+            "select url from urls where article = ? and kind <> 'shared'", [key]
+        )
     ]
-    held = connection.execute("select address from urls where article = ? and kind <> 'shared'", [key]).fetchall()
+    held = connection.execute(
+        "select address from urls where article = ? and kind <> 'shared'", [key]
+    ).fetchall()
     urls += [article["url"], article["reached"]]
     addresses = [row["address"] for row in held]
     entries = connection.execute(
@@ -73,27 +91,42 @@ def look(connection: sqlite3.Connection, folder: Path | None, key: str, progress
     ).fetchall()
     urls += [row["url"] for row in entries if row["url"]]
     addresses += [row["address"] for row in entries if row["address"]]
-    versions = connection.execute("select * from versions where article = ? order by number", [key]).fetchall()
+    versions = connection.execute(
+        "select * from versions where article = ? order by number", [key]
+    ).fetchall()
     titles = [row["title"] for row in (*versions, *entries)]
     texts = [text for row in versions for text in (row["text"], row["description"])]
-    texts += [text for row in entries for text in (row["summary"], plain(json.loads(row["extra"]).get("content", "")))]
+    texts += [
+        text
+        for row in entries
+        for text in (row["summary"], plain(json.loads(row["extra"]).get("content", "")))
+    ]
     plan = Plan(article, blank.Known.of(titles, texts, [*urls, *addresses]))
-    plan.entries, plan.versions = [row["key"] for row in entries], [row["id"] for row in versions]
+    plan.entries, plan.versions = (
+        [row["key"] for row in entries],
+        [row["id"] for row in versions],
+    )
     plan.digests = _digests(article, addresses, entries, versions)
     plan.sentences = _sentences([*titles, *texts])
-    summaries = [row["description"] for row in versions] + [row["summary"] for row in entries]
+    summaries = [row["description"] for row in versions] + [
+        row["summary"] for row in entries
+    ]
     lines = [line for text in (*titles, *summaries) for line in text.split("\n")]
     plan.teasers = sorted({line for line in lines if len(line.split()) >= blank.TITLE})
     plan.copies = _copies(connection, key)
     plan.own = captures_of(connection, article, urls)
-    plan.since = day_before(min(row["first_seen"] for row in (article, *entries, *versions)))
+    plan.since = day_before(
+        min(row["first_seen"] for row in (article, *entries, *versions))
+    )
     plan.known = own_words(connection, folder, plan)
     plan.teasers = [line for line in plan.teasers if blank.holds(plan.known, line)]
     carrying(connection, folder, plan, progress)
     return plan
 
 
-def own_words(connection: sqlite3.Connection, folder: Path | None, plan: Plan) -> blank.Known:
+def own_words(
+    connection: sqlite3.Connection, folder: Path | None, plan: Plan
+) -> blank.Known:
     """Without what the outlet says anyway: boxes, footers and usual headlines that were read with the article are not its own.
 
     They stand in feeds and pages from before the article was there; where there are none, in two that do not link to it.
@@ -108,13 +141,17 @@ def own_words(connection: sqlite3.Connection, folder: Path | None, plan: Plan) -
     if before:
         return known.without(before)
     return (
-        known.without(_bodies(connection, folder, plan, "at >= ?2 and kind = 'article'"), 2)
+        known.without(
+            _bodies(connection, folder, plan, "at >= ?2 and kind = 'article'"), 2
+        )
         if known.addresses
         else known
     )
 
 
-def _bodies(connection: sqlite3.Connection, folder: Path | None, plan: Plan, when: str) -> list[str]:
+def _bodies(
+    connection: sqlite3.Connection, folder: Path | None, plan: Plan, when: str
+) -> list[str]:
     """The words of some captures of the outlet that do not name the article's addresses, the newest ones."""
     rows = connection.execute(
         f"""select id, type from captures where outlet = ?1 and kind in ('article', 'feed') and status = 200 and {when}
@@ -125,7 +162,9 @@ def _bodies(connection: sqlite3.Connection, folder: Path | None, plan: Plan, whe
     for row in rows:
         if row["id"] not in plan.own and len(found) < SAMPLE:
             with suppress(ArchiveError):
-                text = blank.decoded(captures.body(connection, folder, row["id"]), charset(row["type"]))[0]
+                text = blank.decoded(
+                    captures.body(connection, folder, row["id"]), charset(row["type"])
+                )[0]
                 if plan.known.unnamed(text) == text:
                     found.append(plain(text))
     return found
@@ -143,17 +182,31 @@ def plain(content: object) -> str:
 
 def _sentences(texts: Iterable[str]) -> list[str]:
     """Some sentences, of all over the article, to be looked for word for word."""
-    found = [one.strip() for text in texts for one in SENTENCE.split(text) if len(one.strip()) >= LONG]
+    found = [
+        one.strip()
+        for text in texts
+        for one in SENTENCE.split(text)
+        if len(one.strip()) >= LONG
+    ]
     found = list(dict.fromkeys(found))
     return found[:: max(1, len(found) // removal.LISTED)][: removal.LISTED]
 
 
 def _digests(
-    article: sqlite3.Row, addresses: list[str], entries: list[sqlite3.Row], versions: list[sqlite3.Row]
+    article: sqlite3.Row,
+    addresses: list[str],
+    entries: list[sqlite3.Row],
+    versions: list[sqlite3.Row],
 ) -> list[str]:
     found = [digest("address", one) for one in addresses]
-    found += [digest("guid", row["feed"], row["guid"]) for row in entries if row["guid"]]
-    found += [digest("text", article["outlet"], row["text_sha256"]) for row in versions if row["text_sha256"]]
+    found += [
+        digest("guid", row["feed"], row["guid"]) for row in entries if row["guid"]
+    ]
+    found += [
+        digest("text", article["outlet"], row["text_sha256"])
+        for row in versions
+        if row["text_sha256"]
+    ]
     return sorted(set(found))
 
 
@@ -166,7 +219,9 @@ def _copies(connection: sqlite3.Connection, key: str) -> list[str]:
     return [row["article"] for row in rows]
 
 
-def captures_of(connection: sqlite3.Connection, article: sqlite3.Row, urls: list[str]) -> set[int]:
+def captures_of(
+    connection: sqlite3.Connection, article: sqlite3.Row, urls: list[str]
+) -> set[int]:
     """The captures of its pages: those that it was read from, their further pages, and all answers at its addresses."""
     rows = connection.execute(
         """with read (id) as (
@@ -175,7 +230,11 @@ def captures_of(connection: sqlite3.Connection, article: sqlite3.Row, urls: list
         select id from captures where id in (select id from read) or first in (select id from read)
         or (kind in ('article', 'redirect') and outlet = ?2 and (url in (select value from json_each(?3))
             or reached in (select value from json_each(?3))))""",
-        [article["key"], article["outlet"], json.dumps([*urls, *map(_other_scheme, urls)])],
+        [
+            article["key"],
+            article["outlet"],
+            json.dumps([*urls, *map(_other_scheme, urls)]),
+        ],
     )
     return {row["id"] for row in rows}
 
@@ -189,7 +248,10 @@ def _other_scheme(url: str) -> str:
 
 
 def carrying(
-    connection: sqlite3.Connection, folder: Path | None, plan: Plan, progress: Callable[[int, int], None]
+    connection: sqlite3.Connection,
+    folder: Path | None,
+    plan: Plan,
+    progress: Callable[[int, int], None],
 ) -> None:
     """Other captures of the outlet since then that carry its words, and records that no row points at, into the plan."""
     rows = connection.execute(
@@ -212,10 +274,15 @@ def carrying(
         ends = {row["file"]: row["ending"] for row in connection.execute(_ENDS)}
         for path in sorted(folder.glob("*.warc.gz")):
             begin = 0 if path.name in near else ends.get(path.name, 0)
-            plan.loose += [(path.name, *place) for place in _loose(connection, path, plan.known, begin)]
+            plan.loose += [
+                (path.name, *place)
+                for place in _loose(connection, path, plan.known, begin)
+            ]
 
 
-def _known_in(connection: sqlite3.Connection, plan: Plan, row: sqlite3.Row, body: bytes) -> blank.Known | None:
+def _known_in(
+    connection: sqlite3.Connection, plan: Plan, row: sqlite3.Row, body: bytes
+) -> blank.Known | None:
     """What is to be blanked in a capture: not what is another article's own words too."""
     if not blank.may_hold(plan.known, body):
         return None
@@ -225,7 +292,11 @@ def _known_in(connection: sqlite3.Connection, plan: Plan, row: sqlite3.Row, body
             union select article from urls where url in (?3, ?4) and kind <> 'shared')""",
         [plan.article["key"], row["id"], row["url"], row["reached"]],
     ).fetchall()
-    texts = [text for one in others for text in (one["title"], plan.without_teasers(one["text"]))]
+    texts = [
+        text
+        for one in others
+        for text in (one["title"], plan.without_teasers(one["text"]))
+    ]
     known = plan.known.without(texts) if texts else plan.known
     return known if blank.carries(known, body, charset(row["type"])) else None
 
@@ -239,15 +310,21 @@ def charset(content_type: str) -> str:
 _ENDS = "select file, max(offset + length) as ending from captures where file is not null group by file"
 
 
-def _loose(connection: sqlite3.Connection, path: Path, known: blank.Known, begin: int) -> Iterator[tuple[int, int]]:
+def _loose(
+    connection: sqlite3.Connection, path: Path, known: blank.Known, begin: int
+) -> Iterator[tuple[int, int]]:
     """Leavings of crawls that were killed, from ``begin`` on."""
     ends = begin
     with path.open("rb") as file:
         size = file.seek(0, 2)
         rows = connection.execute(
-            "select offset, length from captures where file = ? and offset >= ? order by offset", [path.name, begin]
+            "select offset, length from captures where file = ? and offset >= ? order by offset",
+            [path.name, begin],
         )
-        for offset, length in [*((row["offset"], row["length"]) for row in rows), (size, 0)]:
+        for offset, length in [
+            *((row["offset"], row["length"]) for row in rows),
+            (size, 0),
+        ]:
             try:
                 for place, extent in records.members(file, ends, offset):
                     file.seek(place)

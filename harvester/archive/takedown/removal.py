@@ -10,8 +10,19 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-KEPT = ("captures", "entries", "outlets", "feeds", "crawls")  # blanked, or about others as well
-NAMED = ("article", "joined", "one", "other")  # columns that hold an article's key without being declared so
+KEPT = (
+    "captures",
+    "entries",
+    "outlets",
+    "feeds",
+    "crawls",
+)  # blanked, or about others as well
+NAMED = (
+    "article",
+    "joined",
+    "one",
+    "other",
+)  # columns that hold an article's key without being declared so
 NOT_ITS = ("tombstones", "seals")
 LISTED = 12  # sentences that are looked for everywhere
 
@@ -20,23 +31,37 @@ def delete(connection: sqlite3.Connection, article: str) -> Counter[str]:
     """Delete an article and all that points at it, in the caller's transaction. Table → rows deleted."""
     connection.execute("pragma defer_foreign_keys = on")
     counts: Counter[str] = Counter()
-    doomed = {("articles", key) for key in _keys(connection, "articles", "key = ?", [article])}
+    doomed = {
+        ("articles", key) for key in _keys(connection, "articles", "key = ?", [article])
+    }
     for table, column in _named(connection):
-        doomed |= {(table, key) for key in _keys(connection, table, f'"{column}" = ?', [article])}
+        doomed |= {
+            (table, key)
+            for key in _keys(connection, table, f'"{column}" = ?', [article])
+        }
     links, fresh = list(_links(connection)), set(doomed)
     while fresh:
         found = set()
         for child, column, parent, to in links:
             keys = [key for table, key in fresh if table == parent]
             if keys:
-                found |= {(child, key) for key in _pointing(connection, child, column, parent, to, keys)}
+                found |= {
+                    (child, key)
+                    for key in _pointing(connection, child, column, parent, to, keys)
+                }
         fresh = found - doomed
         doomed |= fresh
-    connection.execute("update articles set copy_of = null where copy_of = ?", [article])
+    connection.execute(
+        "update articles set copy_of = null where copy_of = ?", [article]
+    )
     for table, key in sorted(doomed):
         where, values = _where(connection, table, key)
-        counts[table] += connection.execute(f'delete from "{table}" where {where}', values).rowcount
-    for row in connection.execute("pragma foreign_key_check").fetchall():  # what names it and looks not after itself
+        counts[table] += connection.execute(
+            f'delete from "{table}" where {where}', values
+        ).rowcount
+    for row in connection.execute(
+        "pragma foreign_key_check"
+    ).fetchall():  # what names it and looks not after itself
         if row["rowid"] is not None and row["table"] not in KEPT:
             counts[row["table"]] += connection.execute(
                 f'delete from "{row["table"]}" where rowid = ?', [row["rowid"]]
@@ -46,10 +71,24 @@ def delete(connection: sqlite3.Connection, article: str) -> Counter[str]:
 
 def _tables(connection: sqlite3.Connection) -> list[str]:
     """Tables of ours: no views, no shadows of the full-text index."""
-    virtual = [row[0] for row in connection.execute("select name from sqlite_master where sql like 'create virtual%'")]
-    names = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table' order by name")]
+    virtual = [
+        row[0]
+        for row in connection.execute(
+            "select name from sqlite_master where sql like 'create virtual%'"
+        )
+    ]
+    names = [
+        row[0]
+        for row in connection.execute(
+            "select name from sqlite_master where type = 'table' order by name"
+        )
+    ]
     shadows = tuple(f"{name}_" for name in virtual)
-    return [name for name in names if name not in virtual and not name.startswith(("sqlite_", "_sqlite", *shadows))]
+    return [
+        name
+        for name in names
+        if name not in virtual and not name.startswith(("sqlite_", "_sqlite", *shadows))
+    ]
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[sqlite3.Row]:
@@ -59,7 +98,11 @@ def _columns(connection: sqlite3.Connection, table: str) -> list[sqlite3.Row]:
 def _named(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     for table in _tables(connection):
         if table not in (*KEPT, *NOT_ITS):
-            yield from ((table, column["name"]) for column in _columns(connection, table) if column["name"] in NAMED)
+            yield from (
+                (table, column["name"])
+                for column in _columns(connection, table)
+                if column["name"] in NAMED
+            )
 
 
 def _links(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str, str]]:
@@ -72,47 +115,79 @@ def _links(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str, str]
         owned = any(row["from"] == "article" for row in links)
         for row in links:
             other = owned and row["table"] == "articles" and row["from"] != "article"
-            if row["table"] not in (*KEPT, *NOT_ITS) and row["on_delete"] == "NO ACTION" and not other:
+            if (
+                row["table"] not in (*KEPT, *NOT_ITS)
+                and row["on_delete"] == "NO ACTION"
+                and not other
+            ):
                 yield table, row["from"], row["table"], row["to"] or "id"
 
 
 def _key(connection: sqlite3.Connection, table: str) -> list[str]:
     """The columns by which a row is known: its row number, or its primary key where it has none."""
     columns = _columns(connection, table)
-    sql = connection.execute("select sql from sqlite_master where name = ?", [table]).fetchone()[0]
+    sql = connection.execute(
+        "select sql from sqlite_master where name = ?", [table]
+    ).fetchone()[0]
     if "without rowid" in sql.lower():
-        return [column["name"] for column in sorted(columns, key=lambda one: one["pk"]) if column["pk"]]
+        return [
+            column["name"]
+            for column in sorted(columns, key=lambda one: one["pk"])
+            if column["pk"]
+        ]
     return ["rowid"]
 
 
-def _keys(connection: sqlite3.Connection, table: str, where: str, values: Iterable[object]) -> set[str]:
+def _keys(
+    connection: sqlite3.Connection, table: str, where: str, values: Iterable[object]
+) -> set[str]:
     """The keys of some rows, as JSON text."""
-    names = ", ".join(f'"{name}"' if name != "rowid" else name for name in _key(connection, table))
+    names = ", ".join(
+        f'"{name}"' if name != "rowid" else name for name in _key(connection, table)
+    )
     return {
         json.dumps(list(row))
-        for row in connection.execute(f'select {names} from "{table}" where {where}', list(values))
+        for row in connection.execute(
+            f'select {names} from "{table}" where {where}', list(values)
+        )
     }
 
 
-def _where(connection: sqlite3.Connection, table: str, key: str) -> tuple[str, list[object]]:
+def _where(
+    connection: sqlite3.Connection, table: str, key: str
+) -> tuple[str, list[object]]:
     names = _key(connection, table)
-    return " and ".join(f'"{name}" = ?' if name != "rowid" else "rowid = ?" for name in names), json.loads(key)
+    return " and ".join(
+        f'"{name}" = ?' if name != "rowid" else "rowid = ?" for name in names
+    ), json.loads(key)
 
 
 def _pointing(
-    connection: sqlite3.Connection, child: str, column: str, parent: str, to: str, keys: list[str]
+    connection: sqlite3.Connection,
+    child: str,
+    column: str,
+    parent: str,
+    to: str,
+    keys: list[str],
 ) -> set[str]:
     found: set[str] = set()
     for key in keys:
         where, values = _where(connection, parent, key)
-        found |= _keys(connection, child, f'"{column}" = (select "{to}" from "{parent}" where {where})', values)
+        found |= _keys(
+            connection,
+            child,
+            f'"{column}" = (select "{to}" from "{parent}" where {where})',
+            values,
+        )
     return found
 
 
 # ---- what is left
 
 
-def left(connection: sqlite3.Connection, sentences: Iterable[str]) -> list[dict[str, object]]:
+def left(
+    connection: sqlite3.Connection, sentences: Iterable[str]
+) -> list[dict[str, object]]:
     """Where some of these sentences still stand, word for word: table, column, and how many rows."""
     wanted = list(sentences)[:LISTED]
     found: list[dict[str, object]] = []
@@ -123,7 +198,9 @@ def left(connection: sqlite3.Connection, sentences: Iterable[str]) -> list[dict[
             if column["type"].lower() != "text":
                 continue
             marks = " or ".join(f'instr("{column["name"]}", ?) > 0' for _ in wanted)
-            count = connection.execute(f'select count(*) from "{table}" where {marks}', wanted).fetchone()[0]
+            count = connection.execute(
+                f'select count(*) from "{table}" where {marks}', wanted
+            ).fetchone()[0]
             if count:
                 found.append({"table": table, "column": column["name"], "rows": count})
     return found

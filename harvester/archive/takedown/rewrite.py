@@ -38,7 +38,9 @@ class Rewritten:
     edits: list[tuple[int, int, int]] = field(
         default_factory=list
     )  # offset and length in the old file, length in the new
-    digests: dict[int, str] = field(default_factory=dict)  # offset in the old file → sha256 of the new record
+    digests: dict[int, str] = field(
+        default_factory=dict
+    )  # offset in the old file → sha256 of the new record
 
     def moved(self) -> Callable[[int], int]:
         """Where what stood at an offset of the old file stands in the new one."""
@@ -62,7 +64,13 @@ def new_name(folder: Path, name: str) -> str:
             return f"{stem}-r{number}.warc.gz"
 
 
-def write(folder: Path, old: str, name: str, changes: list[tuple[int, int, Change]], known: int = 0) -> Rewritten:
+def write(
+    folder: Path,
+    old: str,
+    name: str,
+    changes: list[tuple[int, int, Change]],
+    known: int = 0,
+) -> Rewritten:
     """Write ``name`` from ``old``; ``changes``: offset, length, and what becomes of the record there.
 
     ``known``: where the last record ends that a row points at; behind it, a torn tail is left out.
@@ -113,22 +121,33 @@ def _whole(file: BinaryIO, start: int, end: int) -> int:
 
 def note(connection: sqlite3.Connection, names: list[str], now: str) -> None:
     """These files are to be deleted."""
-    connection.executemany("insert or ignore into leftovers (file, at) values (?, ?)", [(name, now) for name in names])
+    connection.executemany(
+        "insert or ignore into leftovers (file, at) values (?, ?)",
+        [(name, now) for name in names],
+    )
 
 
 def strike(connection: sqlite3.Connection, names: list[str]) -> None:
     """These files may stay after all, or are gone."""
-    connection.executemany("delete from leftovers where file = ?", [(name,) for name in names])
+    connection.executemany(
+        "delete from leftovers where file = ?", [(name,) for name in names]
+    )
 
 
 def leftovers(connection: sqlite3.Connection) -> list[sqlite3.Row]:
     """What must not be there: rows of ``file``, ``offset``, ``length``."""
-    return connection.execute("select file, offset, length from leftovers order by file, offset").fetchall()
+    return connection.execute(
+        "select file, offset, length from leftovers order by file, offset"
+    ).fetchall()
 
 
 def clear(connection: sqlite3.Connection, folder: Path | None) -> list[str]:
     """Delete the files that must not be there; in the caller's transaction they are struck out. Returns their names."""
-    names = [row["file"] for row in leftovers(connection) if row["file"] and row["offset"] < 0]
+    names = [
+        row["file"]
+        for row in leftovers(connection)
+        if row["file"] and row["offset"] < 0
+    ]
     if folder is None or not names:
         return []
     for name in names:
@@ -141,9 +160,12 @@ def clear(connection: sqlite3.Connection, folder: Path | None) -> list[str]:
 
 def empty(connection: sqlite3.Connection, capture: int, now: str) -> None:
     """A capture that must not be kept after all: its row says only that there was an answer, and its record is cut out by and by."""
-    row = connection.execute("select file, offset, length from captures where id = ?", [capture]).fetchone()
+    row = connection.execute(
+        "select file, offset, length from captures where id = ?", [capture]
+    ).fetchone()
     if row["file"]:
         connection.execute(
-            "insert or ignore into leftovers (file, offset, length, at) values (?, ?, ?, ?)", [*row, now]
+            "insert or ignore into leftovers (file, offset, length, at) values (?, ?, ?, ?)",
+            [*row, now],
         )
     connection.execute(f"{EMPTY} where id = ?", [capture])

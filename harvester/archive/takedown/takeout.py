@@ -13,14 +13,24 @@ import sqlite3
 from collections import Counter
 
 from harvester.archive import Archive, proof, translated
-from harvester.archive.takedown import barred, blank, blanking, purge, removal, rewrite, traces
+from harvester.archive.takedown import (
+    barred,
+    blank,
+    blanking,
+    purge,
+    removal,
+    rewrite,
+    traces,
+)
 from harvester.archive.takedown.purge import Plan, charset
 from harvester.archive.takedown.rewrite import Change, Rewritten
 from harvester.archive.takedown.traces import Names
 from harvester.errors import NoRoom
 
 
-def carry_out(archive: Archive, plan: Plan, why: str, now: str, names: Names) -> dict[str, int]:
+def carry_out(
+    archive: Archive, plan: Plan, why: str, now: str, names: Names
+) -> dict[str, int]:
     """Take it out: files first, then, in one transaction, all rows. Returns what was removed → how many. ``finish`` comes next.
 
     ``names``: as ``identity.wording.names``, for other articles' texts that lose a line."""
@@ -36,8 +46,13 @@ def carry_out(archive: Archive, plan: Plan, why: str, now: str, names: Names) ->
     archive.begin()
     connection.execute("pragma secure_delete = on")
     counts = _take_rows(connection, plan, becoming, files, why, now, names)
-    rewrite.strike(connection, [one.name for one in files if blanking.pointed_at(connection, one.name)])
-    whole = [""] if plan.article["key"] else []  # the archive's own file is to be written anew as well
+    rewrite.strike(
+        connection,
+        [one.name for one in files if blanking.pointed_at(connection, one.name)],
+    )
+    whole = (
+        [""] if plan.article["key"] else []
+    )  # the archive's own file is to be written anew as well
     rewrite.note(connection, [*whole, *(one.old for one in files)], now)
     archive.commit()
     return counts
@@ -69,7 +84,9 @@ def _take_rows(
         changed |= blanking.point_at(connection, one)
     counts: Counter[str] = Counter()
     counts["captures"] = len(plan.own)
-    counts["captures blanked"] = sum(1 for capture in plan.carrying if changed.get(capture, ""))
+    counts["captures blanked"] = sum(
+        1 for capture in plan.carrying if changed.get(capture, "")
+    )
     counts["captures emptied"] = len(plan.carrying) - counts["captures blanked"]
     counts["loose records"] = len(plan.loose)
     counts["entries"] = len(plan.entries)
@@ -84,17 +101,22 @@ def _take_rows(
     tombstone = {
         "article": key, "kind": "purge" if key else "again", "outlet": plan.article["outlet"], "at": now, "why": why, "removed": json.dumps(removed),
     }  # fmt: skip
-    number = proof.entomb(connection, tombstone, {"capture": touched, "version": plan.versions})
+    number = proof.entomb(
+        connection, tombstone, {"capture": touched, "version": plan.versions}
+    )
     proof.reseal(connection, touched, now)
     connection.executemany(
-        "insert or ignore into barred (digest, tombstone) values (?, ?)", [(one, number) for one in plan.digests]
+        "insert or ignore into barred (digest, tombstone) values (?, ?)",
+        [(one, number) for one in plan.digests],
     )
     return removed
 
 
 def _blank_captures(connection: sqlite3.Connection, plan: Plan) -> None:
     """What the article's own captures leave: that there was an answer, and when."""
-    connection.executemany(f"{rewrite.EMPTY} where id = ?", [(capture,) for capture in sorted(plan.own)])
+    connection.executemany(
+        f"{rewrite.EMPTY} where id = ?", [(capture,) for capture in sorted(plan.own)]
+    )
 
 
 def _blank_entries(connection: sqlite3.Connection, keys: list[str], now: str) -> None:
@@ -137,7 +159,9 @@ def _cut(archive: Archive, now: str) -> None:
     files: dict[str, list[tuple[int, int, Change]]] = {}
     for row in rewrite.leftovers(archive.connection):
         if row["file"] and row["offset"] >= 0:
-            files.setdefault(row["file"], []).append((row["offset"], row["length"], blanking.gone))
+            files.setdefault(row["file"], []).append(
+                (row["offset"], row["length"], blanking.gone)
+            )
     for old, changes in files.items():
         if not (archive.captures / old).exists():
             archive.begin()
@@ -148,10 +172,19 @@ def _cut(archive: Archive, now: str) -> None:
         archive.begin()
         rewrite.note(archive.connection, [name], now)
         archive.commit()
-        one = rewrite.write(archive.captures, old, name, changes, blanking.known_end(archive.connection, old))
+        one = rewrite.write(
+            archive.captures,
+            old,
+            name,
+            changes,
+            blanking.known_end(archive.connection, old),
+        )
         archive.begin()
         blanking.point_at(archive.connection, one)
-        rewrite.strike(archive.connection, [old, *([name] if blanking.pointed_at(archive.connection, name) else [])])
+        rewrite.strike(
+            archive.connection,
+            [old, *([name] if blanking.pointed_at(archive.connection, name) else [])],
+        )
         rewrite.note(archive.connection, [old], now)
         archive.commit()
         archive.begin()
@@ -165,16 +198,22 @@ def _made_new(archive: Archive) -> list[str]:
     free = shutil.disk_usage(archive.path.parent).free
     if free < 2 * size + 10_000_000:
         words = f"{archive.path} has to be written anew, which takes {2 * size // 10**6 + 10} MB; {free // 10**6} MB are free"
-        raise NoRoom(words, "the rows are gone; make room, then `harvest purge --finish`")
+        raise NoRoom(
+            words, "the rows are gone; make room, then `harvest purge --finish`"
+        )
     archive.begin()
     for (name,) in connection.execute(
         "select name from sqlite_master where sql like 'create virtual table%using fts5%'"
     ).fetchall():
         connection.execute(f'insert into "{name}" ("{name}") values (\'optimize\')')
-    if connection.execute("select 1 from sqlite_master where name = 'sqlite_stat4'").fetchone():
+    if connection.execute(
+        "select 1 from sqlite_master where name = 'sqlite_stat4'"
+    ).fetchone():
         connection.execute("delete from sqlite_stat4")
     archive.commit()
-    connection.execute("pragma temp_store = file")  # not in memory: it is as large as the archive
+    connection.execute(
+        "pragma temp_store = file"
+    )  # not in memory: it is as large as the archive
     connection.execute("vacuum")
     connection.execute("pragma temp_store = memory")
     busy = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]

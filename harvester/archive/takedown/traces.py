@@ -10,16 +10,27 @@ from collections.abc import Callable, Sequence
 
 from harvester.archive.takedown.purge import Plan
 
-Names = Callable[[str, str, Sequence[str]], tuple[str, str]]  # title, text, authors → digests of wording and text
+Names = Callable[
+    [str, str, Sequence[str]], tuple[str, str]
+]  # title, text, authors → digests of wording and text
 
 MARK = "█"
 LONG = 20  # characters of a headline that is replaced wherever it stands
-TOLD = (("changes", "fields"), ("changes", "sentences"), ("events", "note"), ("readings", "extract"))
+TOLD = (
+    ("changes", "fields"),
+    ("changes", "sentences"),
+    ("events", "note"),
+    ("readings", "extract"),
+)
 
 
 def remove(connection: sqlite3.Connection, plan: Plan, names: Names, now: str) -> int:
     """Take them out. How many rows had one."""
-    return _links(connection, plan) + _lines(connection, plan, names, now) + _told(connection, plan)
+    return (
+        _links(connection, plan)
+        + _lines(connection, plan, names, now)
+        + _told(connection, plan)
+    )
 
 
 def _links(connection: sqlite3.Connection, plan: Plan) -> int:
@@ -27,14 +38,21 @@ def _links(connection: sqlite3.Connection, plan: Plan) -> int:
     found = 0
     for path in plan.known.addresses:
         rows = connection.execute(
-            "select id, extract from readings where article <> ? and instr(extract, ?) > 0", [plan.article["key"], path]
+            "select id, extract from readings where article <> ? and instr(extract, ?) > 0",
+            [plan.article["key"], path],
         ).fetchall()
         for row in rows:
             extract = json.loads(row["extract"])
-            links = [one for one in extract.get("links", []) if plan.known.unnamed(one["url"]) == one["url"]]
+            links = [
+                one
+                for one in extract.get("links", [])
+                if plan.known.unnamed(one["url"]) == one["url"]
+            ]
             if len(links) < len(extract.get("links", [])):
                 kept = json.dumps({**extract, "links": links}, ensure_ascii=False)
-                connection.execute("update readings set extract = ? where id = ?", [kept, row["id"]])
+                connection.execute(
+                    "update readings set extract = ? where id = ?", [kept, row["id"]]
+                )
                 found += 1
     return found
 
@@ -56,7 +74,9 @@ def _lines(connection: sqlite3.Connection, plan: Plan, names: Names, now: str) -
     return len(found)
 
 
-def _shown(connection: sqlite3.Connection, row: sqlite3.Row, text: str, names: Names, now: str) -> None:
+def _shown(
+    connection: sqlite3.Connection, row: sqlite3.Row, text: str, names: Names, now: str
+) -> None:
     wording, digest = names(row["title"], text, json.loads(row["authors"]))
     connection.execute(
         "update versions set text = ?, words = ?, wording = ?, text_sha256 = ? where id = ?",
@@ -83,10 +103,17 @@ def _told(connection: sqlite3.Connection, plan: Plan) -> int:
         written = json.dumps(words, ensure_ascii=False)[1:-1]
         for table, column in TOLD:
             rows = connection.execute(
-                f"select id, {column} as told from {table} where instr({column}, ?) > 0", [written]
+                f"select id, {column} as told from {table} where instr({column}, ?) > 0",
+                [written],
             ).fetchall()
             for row in rows:
-                told = row["told"].replace(written, MARK) if words in titles else plan.known.unnamed(row["told"], MARK)
+                told = (
+                    row["told"].replace(written, MARK)
+                    if words in titles
+                    else plan.known.unnamed(row["told"], MARK)
+                )
                 found += told != row["told"]
-                connection.execute(f"update {table} set {column} = ? where id = ?", [told, row["id"]])
+                connection.execute(
+                    f"update {table} set {column} = ? where id = ?", [told, row["id"]]
+                )
     return found
