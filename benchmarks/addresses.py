@@ -19,7 +19,7 @@ from pathlib import Path
 
 from common import crawl, table
 
-from harvester.identity.url import address
+from harvester.identity.urls import address
 from harvester.newsroom import Newsroom
 from harvester.newsroom.outlet import Outlet
 from harvester.newsroom.prose import Prose

@@ -31,10 +31,9 @@ from typing import Any
 
 from common import corpora, table
 
-from harvester.archive import Archive, reader
-from harvester.archive import copies as archive
-from harvester.archive import shingles as index
-from harvester.identity import copies, shingles
+from harvester.archive.connection import Archive, reader
+from harvester.archive.records import copies, shingle_index
+from harvester.identity import near_duplicates, shingles
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare
 from harvester.model import Capture
@@ -117,13 +116,13 @@ def finding(
         hits: set[frozenset[int]] = set()
         for number, names in samples.items():
             counted: Counter[int] = Counter()
-            for known in index.look_up(connection, names, archive.KNOWN + 1):
-                counted.update(known if len(known) <= archive.KNOWN else [])
+            for known in shingle_index.look_up(connection, names, copies.KNOWN + 1):
+                counted.update(known if len(known) <= copies.KNOWN else [])
             for other, common in counted.items():
                 overlap = common / max(min(len(names), len(samples[other])), 1)
-                if common >= archive.COMMON and overlap >= archive.OVERLAP:
+                if common >= copies.COMMON and overlap >= copies.OVERLAP:
                     hits.add(frozenset((number, other)))
-            index.add(connection, number, names)
+            shingle_index.add(connection, number, names)
     kinds: dict[str, list[bool]] = defaultdict(list)
     for pair in pairs:
         if pair.same:
@@ -154,8 +153,10 @@ def deciding(
                 )
                 / 86_400
             )
-        if copies.compare(
-            copies.cut(one.title, one.text), copies.cut(other.title, other.text), days
+        if near_duplicates.compare(
+            near_duplicates.cut(one.title, one.text),
+            near_duplicates.cut(other.title, other.text),
+            days,
         ).same:
             found.add(pair.numbers)
     return found, (time.process_time() - started) / len(pairs) * 1000
@@ -278,9 +279,9 @@ def through_archive(
                 frozenset(
                     int(url.split("/")[4]) for url in (one["url"], one["other_url"])
                 )
-                for one in archive.pairs(connection)
+                for one in copies.pairs(connection)
             }
-            left = archive.waiting(connection)
+            left = copies.waiting(connection)
     rows = judged(name, f"through the archive, {len(wanted)} texts", pairs, found)
     rows.append(
         (f"{name}: comparing, a text", f"{comparing / len(wanted) * 1000:.2f} ms", "")
@@ -324,7 +325,7 @@ def million(count: int) -> list[tuple[str, str, str]]:
                 began = time.perf_counter()
                 connection.execute("begin immediate")
                 for place, sample in enumerate(some):
-                    index.add(connection, first + place, sample)
+                    shingle_index.add(connection, first + place, sample)
                 connection.execute("commit")
                 spent += time.perf_counter() - began
                 written += log.stat().st_size
@@ -355,7 +356,7 @@ def million(count: int) -> list[tuple[str, str, str]]:
 
 def _timed(connection: sqlite3.Connection, sample: list[int]) -> float:
     began = time.perf_counter()
-    index.look_up(connection, sample, archive.KNOWN + 1)
+    shingle_index.look_up(connection, sample, copies.KNOWN + 1)
     return time.perf_counter() - began
 
 

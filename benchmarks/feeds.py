@@ -23,11 +23,11 @@ from common import corpora, real_pages, table
 from lxml import etree
 from lxml.html import HtmlElement
 
-from harvester.parse import dates
-from harvester.parse.discovery import feeds
-from harvester.parse.feed import read_feed
-from harvester.parse.text import decode, plain
-from harvester.parse.tree import tree_of
+from harvester.parse.dates import date_text
+from harvester.parse.feeds.discovery import feeds
+from harvester.parse.feeds.feed import read_feed
+from harvester.parse.html.charset import decode, plain
+from harvester.parse.html.dom import tree_of
 
 SIZES = (20, 50, 100)  # entries of a feed
 ARTICLE = (1_000, 60_000)  # least characters of text, most of HTML
@@ -90,7 +90,7 @@ def dates_right(folder: Path, wrong: list[str]) -> tuple[str, str, str]:
     ]
     right = mistaken = 0
     for case in cases:
-        read = dates.parse(case["s"], part=True)
+        read = date_text.parse(case["s"], part=True)
         found = None if read is None else instant(*read)
         right += found == case["expect"]
         mistaken += found is not None and found != case["expect"]
@@ -99,7 +99,7 @@ def dates_right(folder: Path, wrong: list[str]) -> tuple[str, str, str]:
             if found != case["expect"]
             else []
         )
-    spent = best(lambda: [dates.parse(case["s"], part=True) for case in cases], 20)
+    spent = best(lambda: [date_text.parse(case["s"], part=True) for case in cases], 20)
     return (
         f"{right / len(cases):.3f} of {len(cases)}",
         str(mistaken),

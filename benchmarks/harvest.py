@@ -21,7 +21,7 @@ from common import Cost, crawl, processor_time, real_pages, table
 
 from harvester.ingest import Job
 from harvester.model import Capture, Limits, Rules
-from harvester.workers import Workers
+from harvester.workers.pool import Workers
 
 HTML = (("Content-Type", "text/html"),)
 

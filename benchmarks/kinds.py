@@ -15,10 +15,11 @@ from collections import Counter
 from common import corpora, table
 
 from harvester.model import Rules
-from harvester.parse import kind, metadata
 from harvester.parse.article import read_article
-from harvester.parse.text import decode
-from harvester.parse.tree import tree_of
+from harvester.parse.html.charset import decode
+from harvester.parse.html.dom import tree_of
+from harvester.parse.kinds import kind
+from harvester.parse.metadata import page_metadata
 
 AT = "2026-01-01T00:00:00Z"
 AS_ARTICLE = ("article", "live", "gallery")
@@ -58,7 +59,7 @@ def main() -> None:
             tree = tree_of(decode(body, ""))
             if tree is None:
                 continue
-            stated = metadata.read(tree, url, AT)
+            stated = page_metadata.read(tree, url, AT)
             started = time.process_time()
             judged = kind.judge(tree, stated, url, extract.text)
             costs.append(time.process_time() - started)

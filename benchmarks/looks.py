@@ -18,10 +18,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from harvester.archive.looks import FADING
-from harvester.ingest.plans import PLAN_AGAIN
-from harvester.schedule import plan, promise
-from harvester.schedule.rhythm import ARTICLES, Rhythm, Story, credit
+from harvester.archive.records.looks import FADING
+from harvester.ingest.revisit_plans import PLAN_AGAIN
+from harvester.schedule import forecast, plan
+from harvester.schedule.edit_rates import ARTICLES, Rhythm, Story, credit
 
 MONTH = 720.0  # hours
 POLL = 0.25
@@ -406,7 +406,7 @@ def main() -> None:
     )
     for place, habit in enumerate(habits()):
         rhythm = done.rhythms[place]
-        said = promise.promise(rhythm, promise.planned(rhythm, done.plan))
+        said = forecast.promise(rhythm, forecast.planned(rhythm, done.plan))
         learned = f"learned {rhythm.edits:.2f} edits an article, {rhythm.signed:.0%} with a sign"
         line(
             habit.name,

@@ -26,11 +26,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from common import table
 
-from harvester.archive import Archive, reader
+from harvester.archive.connection import Archive, reader
 from harvester.archive.merging import content
-from harvester.identity import forms
-from harvester.identity import url as names
-from harvester.ingest.merging import merged
+from harvester.identity import url_variants, urls
+from harvester.ingest.merge_archives import merged
 
 START = datetime(2025, 9, 1, tzinfo=UTC)
 OUTLETS = 20
@@ -119,7 +118,7 @@ def _watch(
         hours.append(hours[-1] + chance.uniform(2, 20))
     short = chance.random() < 0.05
     url = story.other_url if short else story.url
-    key, first = names.article_key(url), at(hours[0])
+    key, first = urls.article_key(url), at(hours[0])
     held: dict[str, tuple[int, int, str]] = {}  # text → row, number, wording
     _row(connection, "articles", key=key, url=story.url, reached=story.url, outlet=story.outlet, first_seen=first, last_seen=at(hours[-1]),
          looked=at(hours[-1]), outcome="unchanged", site=f"{story.outlet}.example", due=at(hours[-1] + 100))  # fmt: skip
@@ -197,11 +196,11 @@ def _watch(
         ("canonical", story.url, 1),
         *((("entry", story.other_url, 1),) if short or chance.random() < 0.05 else ()),
     ):
-        _row(connection, "urls", address=names.address(one), url=one, article=key, kind=kind, first_seen=first, last_seen=first, stood=stood,
-             tail=forms.tail(one), story=forms.story(one))  # fmt: skip
+        _row(connection, "urls", address=urls.address(one), url=one, article=key, kind=kind, first_seen=first, last_seen=first, stood=stood,
+             tail=url_variants.tail(one), story=url_variants.story(one))  # fmt: skip
     feed = f"https://{story.outlet}.example/feed"
     _row(connection, "entries", key=hashlib.sha256(f"{feed}\n{story.number}".encode()).hexdigest()[:16], feed=feed, guid=str(story.number),
-         url=url, address=names.address(url), title=story.title, first_seen=first, last_seen=at(hours[1]), outcome="new", article=key)  # fmt: skip
+         url=url, address=urls.address(url), title=story.title, first_seen=first, last_seen=at(hours[1]), outcome="new", article=key)  # fmt: skip
 
 
 def compared(one: Path, other: Path) -> dict[str, int]:

@@ -27,9 +27,9 @@ from urllib.parse import urlsplit
 from common import corpora, table
 
 from harvester.model import Rules
-from harvester.parse import metadata
-from harvester.parse.text import decode
-from harvester.parse.tree import tree_of
+from harvester.parse.html.charset import decode
+from harvester.parse.html.dom import tree_of
+from harvester.parse.metadata import page_metadata
 
 # Not readability: its truth is what another program printed.
 SETS = ("fundus", "postlight", "trafilatura", "wcxb", "htmldate", "newspaper4k")
@@ -141,8 +141,8 @@ def ours(page: Page) -> tuple[dict[str, Any], dict[str, str], float]:
         :20_000
     ]  # where the text is known, it is given
     before = time.process_time()
-    stated = metadata.read(tree, page.url, page.at)
-    metadata.complete(tree, stated, text, Rules(), page.url, page.at, ())
+    stated = page_metadata.read(tree, page.url, page.at)
+    page_metadata.complete(tree, stated, text, Rules(), page.url, page.at, ())
     cost = time.process_time() - before
     found = stated.values
     published = found.get("published") or ""

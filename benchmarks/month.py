@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 from harvester.newsroom import Newsroom
 from harvester.newsroom.life import Life
 from harvester.newsroom.weather import Weather
-from harvester.schedule import written
+from harvester.schedule.times import written
 
 STEP = timedelta(minutes=15)
 TROUBLES = 0.35  # an outlet and day

@@ -49,11 +49,11 @@ class Time:
 def put_in(time: Time) -> None:
     """The time that was passed in, wherever the spiders ask for it."""
     import spiders.crawl
-    import spiders.further
     import spiders.harvest
     import spiders.middlewares
+    import spiders.pagination
+    import spiders.politeness
     import spiders.robots
-    import spiders.sites
     import spiders.writer
 
     class Passed(datetime):
@@ -61,7 +61,7 @@ def put_in(time: Time) -> None:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return time.at.astimezone(tz or UTC)
 
-    from harvester.schedule import written
+    from harvester.schedule.times import written
 
     for module in [
         one for name, one in sys.modules.items() if name.startswith("spiders.")

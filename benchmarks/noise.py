@@ -24,7 +24,7 @@ from common import corpora, table
 from lxml import etree
 from lxml.html import HtmlElement, fragments_fromstring, fromstring, tostring
 
-from harvester.identity.counting import Reading, counting, same
+from harvester.identity.significant_lines import Reading, counting, same
 from harvester.identity.wording import normalise
 from harvester.model import Extract, Rules
 from harvester.parse.article import read_article

@@ -37,9 +37,9 @@ from reading import theirs
 from truth import exact, score, tokens
 
 from harvester.model import Extract, Rules
-from harvester.parse import profile
 from harvester.parse.article import look, read_article
-from harvester.parse.profile import Profile
+from harvester.parse.content import profile
+from harvester.parse.content.profile import Profile
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 AT = "2026-11-01T00:00:00Z"
@@ -287,7 +287,7 @@ def directly(
     paper: Paper, first: int, full: bool, taught: int
 ) -> tuple[dict[int, Held], Profile]:
     """What the program would hold: learned and read here, without a harvest."""
-    from harvester.ingest.learn import Lesson, learn
+    from harvester.ingest.profiles.learn import Lesson, learn
 
     before = paper.pages[:first]
     unsure = (
@@ -315,7 +315,7 @@ def directly(
 
 def held(folder: str, paper: Paper) -> tuple[dict[int, Held], Profile | None]:
     """Number of the page → what the archive holds of it; and the outlet's profile."""
-    from harvester.ingest import profiles
+    from harvester.ingest.profiles import training_set
 
     found = {}
     with closing(
@@ -331,7 +331,7 @@ def held(folder: str, paper: Paper) -> tuple[dict[int, Held], Profile | None]:
         for row in rows:
             number = int(row["reached"].rpartition("/")[2].partition(".")[0])
             found[number] = Held(row["text"], row["method"] or "", row["source"])
-        _, body = profiles.in_force(
+        _, body = training_set.in_force(
             connection, paper.name, Rules(language=paper.language)
         )
         return found, profile.read(body) if body else None

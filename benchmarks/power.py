@@ -32,7 +32,7 @@ from machine.shim import compiled, environment
 from observer import BUDGET, FERRY, REGATTA, Observer, page
 from warcio.archiveiterator import ArchiveIterator
 
-from harvester.archive import Archive
+from harvester.archive.connection import Archive
 from harvester.errors import HarvesterError
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare

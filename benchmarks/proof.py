@@ -19,13 +19,15 @@ from pathlib import Path
 
 from common import real_pages, table
 
-from harvester.archive import Archive, proof, upkeep
-from harvester.archive.captures import WarcFiles
-from harvester.archive.takedown import purge, takeout
-from harvester.archive.verify import Check
-from harvester.export import evidence
+from harvester.archive.connection import Archive
+from harvester.archive.integrity import proof
+from harvester.archive.integrity.verify import Check
+from harvester.archive.records.captures import WarcFiles
+from harvester.archive.takedown import execute, purge
+from harvester.archive.upkeep import optimise
+from harvester.export import bundle
 from harvester.identity.wording import names
-from harvester.parse.extractor import EXTRACTOR
+from harvester.parse.content.extractor import EXTRACTOR
 
 DAY = "2025-09-{:02}T{:02}:00:00Z"
 HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
@@ -180,19 +182,17 @@ def main() -> None:
             "select key from articles where id = ?", [min(WANTED, count - 1) + 1]
         ).fetchone()[0]
         with timed(times, "evidence"):
-            evidence.pack(
-                archive.connection, folder / "captures", key, folder / "x.zip"
-            )
+            bundle.pack(archive.connection, folder / "captures", key, folder / "x.zip")
         (folder / "x.zip").unlink()
-        upkeep.optimise(archive.path)
+        optimise.optimise(archive.path)
         before = found(folder, sentences)
         with timed(times, "look"):
             plan = purge.look(
                 archive.connection, archive.captures, key, lambda done, total: None
             )
         with timed(times, "purge"):
-            takeout.carry_out(archive, plan, "benchmark", DAY.format(9, 1), names)
-            takeout.finish(archive, DAY.format(9, 1))
+            execute.carry_out(archive, plan, "benchmark", DAY.format(9, 1), names)
+            execute.finish(archive, DAY.format(9, 1))
         after = found(folder, sentences)
         faults += verified(archive.connection, folder, True)
         archive.close()

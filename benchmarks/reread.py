@@ -29,13 +29,13 @@ from common import ROOT, corpora, table
 from copies import HTML, RSS
 from scale_archive import Piece, papers, web
 
-from harvester.archive import Archive
+from harvester.archive.connection import Archive
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import Job, prepare
 from harvester.ingest.reread import Rereading
 from harvester.model import Capture, Extract, Prepared
 from harvester.settings import Settings, load
-from harvester.workers import Workers
+from harvester.workers.pool import Workers
 
 OLD = "an older extractor"
 NOW, LATER = "2026-01-01T06:00:00Z", "2026-02-01T06:00:00Z"

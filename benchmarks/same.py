@@ -86,7 +86,7 @@ def _with_profiles(
 ) -> None:
     from outlets import papers
 
-    from harvester.ingest.learn import Lesson, learn
+    from harvester.ingest.profiles.learn import Lesson, learn
 
     listed = list(papers(0, 2 * LEARNED))
     listed = listed[:: max(1, len(listed) // outlets)][:outlets]

@@ -27,7 +27,8 @@ from copies import judged, sets
 from scale_archive import build, groups
 from shares import EVERY
 
-from harvester.archive import copies, reader
+from harvester.archive.connection import reader
+from harvester.archive.records import copies
 
 READS = 1.0  # seconds of processor time of a command that reads
 

@@ -26,12 +26,12 @@ from urllib.parse import urlsplit
 from copies import A_FEED, HTML, RSS, Text, texts
 from shares import EVERY, Samples
 
-from harvester.archive import Archive
-from harvester.identity.url import normalise
+from harvester.archive.connection import Archive
+from harvester.identity.urls import normalise
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import Job, prepare
 from harvester.model import Capture, Extract, Prepared, Visit
-from harvester.parse.extractor import EXTRACTOR
+from harvester.parse.content.extractor import EXTRACTOR
 from harvester.settings import load
 
 DAYS = tuple(f"2026-01-0{day}T06:00:00Z" for day in range(1, 5))

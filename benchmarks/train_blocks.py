@@ -25,12 +25,13 @@ from common import ROOT, table
 from rapidfuzz.distance import LCSseq
 from truth import MORE, SETS, Case, Tally, cases, fold, tokens
 
-from harvester.parse import body, columns, decoding, metadata
 from harvester.parse.article import stated_text
-from harvester.parse.blocks import cut, lines
-from harvester.parse.lines import without_frame
-from harvester.parse.text import decode
-from harvester.parse.tree import tree_of
+from harvester.parse.content import body, decoding, features
+from harvester.parse.content.lines import without_frame
+from harvester.parse.content.page_blocks import cut, lines
+from harvester.parse.html.charset import decode
+from harvester.parse.html.dom import tree_of
+from harvester.parse.metadata import page_metadata
 
 FILE = ROOT / "harvester" / "parse" / "blocks.json"
 ROUNDS = 200
@@ -71,15 +72,15 @@ def sample(case: Case) -> Sample | None:
     tree = tree_of(decode(case.body, ""))
     if tree is None:
         return None
-    stated = metadata.read(tree, case.url, AT)
+    stated = page_metadata.read(tree, case.url, AT)
     title, description = (
         stated.values.get("title", ""),
         stated.values.get("description", ""),
     )
     page = cut(tree)
-    rows = np.zeros((0, len(columns.NAMES_OF_COLUMNS)), dtype=np.float32)
+    rows = np.zeros((0, len(features.NAMES_OF_COLUMNS)), dtype=np.float32)
     if page.blocks:  # else nothing is read of it, which counts
-        rows = columns.columns(page, title, description, stated_text(stated))
+        rows = features.columns(page, title, description, stated_text(stated))
     labels = (
         _by_text(page.blocks, case.text)
         if case.whole
@@ -283,7 +284,7 @@ def write(booster: lightgbm.Booster, count: int) -> None:
         "version": version,
         "pages": count,
         "sets": [*SETS, *MORE],
-        "columns": columns.NAMES_OF_COLUMNS,
+        "columns": features.NAMES_OF_COLUMNS,
         "trees": grown,
     }
     FILE.write_text(json.dumps(model, separators=(",", ":")) + "\n", "ascii")

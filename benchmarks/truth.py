@@ -43,7 +43,7 @@ class Case:
     @property
     def site(self) -> str:
         """What must not stand on both sides of a division: the registered domain, else the page itself."""
-        from harvester.identity.url import site
+        from harvester.identity.urls import site
 
         return (site(self.url) if self.url else "") or f"{self.set}/{self.file}"
 

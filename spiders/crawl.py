@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from harvester.errors import HarvesterError, SettingsError
-from harvester.worker import die_with_parent
-from harvester.workers import Workers
+from harvester.workers.pool import Workers
+from harvester.workers.process import die_with_parent
 from spiders.writer import Writer
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Crawl:
         from scrapy.crawler import AsyncCrawlerProcess
 
         from spiders.harvest import HarvestSpider, Orders
-        from spiders.settings import scrapy_settings
+        from spiders.scrapy_settings import scrapy_settings
 
         self.once = once
         _many_sockets()

@@ -18,26 +18,26 @@ from scrapy.exceptions import StopDownload
 from scrapy.logformatter import LogFormatter
 from twisted.python.failure import Failure
 
-from harvester.identity.url import patient
+from harvester.identity.urls import patient
 from harvester.ingest.offline import AGAIN
 from harvester.model import Capture, Outcome, Visit
-from harvester.schedule import later
-from spiders.answers import Unfetched, capture_of, capture_of_failure
-from spiders.asking import asked_for
-from spiders.guard import address_of
+from harvester.schedule.times import later
+from spiders.address_guard import address_of
+from spiders.connection_errors import refused, unless_offline
 from spiders.network import WITNESSES, Network
+from spiders.pipeline import Settling
+from spiders.politeness import Sites, clock
 from spiders.queue import Queue
+from spiders.requests import asked_for
+from spiders.responses import Unfetched, capture_of, capture_of_failure
 from spiders.robots import Robots
-from spiders.settling import Settling
-from spiders.sites import Sites, clock
-from spiders.unreached import refused, unless_offline
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
     from harvester.settings import Settings
-    from harvester.workers import Workers
+    from harvester.workers.pool import Workers
     from spiders.writer import Writer
 
 ROOM = 3_000  # visits in memory at once: small records; requests are made of them when their turn comes

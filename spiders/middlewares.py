@@ -20,10 +20,10 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 
-from harvester.identity.url import patient, site
+from harvester.identity.urls import patient, site
 from harvester.model import Outcome
-from spiders.answers import Unfetched, hop, size
-from spiders.sites import retry_after
+from spiders.politeness import retry_after
+from spiders.responses import Unfetched, hop, size
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -88,9 +88,9 @@ class Redirect(RedirectMiddleware):
     def _engine_started(self) -> None:
         """Scrapy would warn here that there is no middleware for Referer."""
 
-    async def process_response(
+    async def process_response(  # type: ignore[override]
         self, request: Request, response: Response
-    ) -> Request | Response:  # type: ignore[override]
+    ) -> Request | Response:
         if response.status not in FOLLOWED or "Location" not in response.headers:
             return response
         try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scrapy import Request
 
     from harvester.model import Visit
-    from spiders.sites import Sites
+    from spiders.politeness import Sites
 
 
 OUTLET_MOST = 8  # requests of an outlet at once, over all sites; more where its own concurrency is greater

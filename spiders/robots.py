@@ -18,13 +18,13 @@ from protego import Protego
 from scrapy import Request
 
 from harvester.errors import HarvesterError
-from harvester.identity.url import patient
+from harvester.identity.urls import patient
 from harvester.model import Capture, Outcome
-from harvester.schedule import later
-from spiders.answers import Unfetched, capture_of, explain
-from spiders.asking import plain_request
-from spiders.sites import clock
-from spiders.unreached import refused, unless_offline
+from harvester.schedule.times import later
+from spiders.connection_errors import refused, unless_offline
+from spiders.politeness import clock
+from spiders.requests import plain_request
+from spiders.responses import Unfetched, capture_of, explain
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -15,15 +15,15 @@ from itertools import islice
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from harvester.errors import HarvesterError
-from spiders.sites import clock, running
+from spiders.politeness import clock, running
 
 if TYPE_CHECKING:
-    from harvester.archive.readings import Stale
+    from harvester.archive.records.readings import Stale
     from harvester.ingest import Job
     from harvester.ingest.clock import Clock
+    from harvester.ingest.counts import Kept
     from harvester.ingest.keeper import Keeper
     from harvester.ingest.reread import Begun, Rereading
-    from harvester.ingest.tally import Kept
     from harvester.model import Capture, Prepared, Visit
     from harvester.settings import Settings
 
@@ -177,7 +177,7 @@ class Writer:
         """Open the archive. Raises HarvesterError."""
 
         def work() -> None:
-            from harvester.archive import Archive
+            from harvester.archive.connection import Archive
             from harvester.ingest.clock import Clock
             from harvester.ingest.keeper import Keeper
 

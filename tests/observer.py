@@ -10,8 +10,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from harvester.archive import Archive
-from harvester.identity.url import normalise
+from harvester.archive.connection import Archive
+from harvester.identity.urls import normalise
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare
 from harvester.model import Capture, Hop

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from harvester.archive import Archive
+from harvester.archive.connection import Archive
 from harvester.cli import cli
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 from machine.shim import compiled, environment
 
 import harvester.archive as archives
-from harvester.archive import Archive, reader
+from harvester.archive.connection import Archive, reader
 from harvester.archive.lock import held_by
 from harvester.errors import ArchiveBusy
 from harvester.newsroom import Newsroom

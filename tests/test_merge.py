@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from harvester.archive import reader
+from harvester.archive.connection import reader
 from harvester.archive.merging import content
-from harvester.ingest.merging import merged
+from harvester.ingest.merge_archives import merged
 
 sys.path.insert(0, str(Path(__file__).parent))
 from observer import BUDGET, FERRY, REGATTA, Observer, page

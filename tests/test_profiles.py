@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harvester.ingest import profiles
+from harvester.ingest.profiles import training_set
 from harvester.newsroom import Newsroom
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -212,4 +212,4 @@ DAY = "2025-09-06T08:00:00Z"
 def test_when_to_learn(
     articles: int, learned: str | None, since: int, now: str, expected: bool
 ) -> None:
-    assert profiles.due(articles, learned, since, now) is expected
+    assert training_set.due(articles, learned, since, now) is expected

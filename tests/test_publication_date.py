@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harvester.ingest import dating
+from harvester.ingest import publication_date
 from harvester.model import Extract
 from harvester.newsroom import Newsroom
 
@@ -63,7 +63,9 @@ def extract(
 def test_the_first_stays(
     first: str | None, source: str, stated: str | None, said_by: str, kept: str
 ) -> None:
-    made = dating.keep_first(extract(stated, source=said_by), first, first, source)
+    made = publication_date.keep_first(
+        extract(stated, source=said_by), first, first, source
+    )
     assert made.published == kept
     refused = [(one.value, one.source) for one in made.statements if one.refused]
     assert refused == ([(stated, said_by)] if stated and kept != stated else [])
@@ -72,19 +74,19 @@ def test_the_first_stays(
 def test_a_day_is_the_day_where_the_outlet_is() -> None:
     local = "2025-09-07T00:30:00+02:00"
     assert (
-        dating.keep_first(
+        publication_date.keep_first(
             extract(NIGHT, local), "2025-09-07", "2025-09-07", "meta"
         ).published
         == NIGHT
     )
     assert (
-        dating.keep_first(
+        publication_date.keep_first(
             extract(NIGHT, local), "2025-09-06", "2025-09-06", "meta"
         ).published
         == NIGHT
     )
     assert (
-        dating.keep_first(
+        publication_date.keep_first(
             extract(NIGHT, local), "2025-09-05", "2025-09-05", "meta"
         ).published
         == "2025-09-05"
@@ -92,12 +94,12 @@ def test_a_day_is_the_day_where_the_outlet_is() -> None:
 
 
 def test_a_day_of_grace() -> None:
-    assert not dating.too_late("2025-09-07T11:59:00Z", NOON) and not dating.too_late(
-        "2025-09-07", NOON
-    )
-    assert dating.too_late("2025-09-07T12:01:00Z", NOON) and dating.too_late(
-        "2025-09-08", NOON
-    )
+    assert not publication_date.too_late(
+        "2025-09-07T11:59:00Z", NOON
+    ) and not publication_date.too_late("2025-09-07", NOON)
+    assert publication_date.too_late(
+        "2025-09-07T12:01:00Z", NOON
+    ) and publication_date.too_late("2025-09-08", NOON)
 
 
 # ---- through the whole program
@@ -178,5 +180,5 @@ def test_a_feed_that_states_the_future(newsroom: Newsroom, harvest: Harvest) -> 
     assert kept == {
         "value": entry["published"],
         "source": "feed",
-        "refused": dating.TOO_LATE,
+        "refused": publication_date.TOO_LATE,
     }

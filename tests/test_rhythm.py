@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harvester.schedule import plan, promise
-from harvester.schedule.rhythm import (
+from harvester.schedule import forecast, plan
+from harvester.schedule.edit_rates import (
     AGES,
     ARTICLES,
     FIRST,
@@ -113,7 +113,7 @@ def test_an_outlet_that_is_edited_more_is_looked_at_more_and_none_is_forgotten()
     )
     the_plan = plan.plan([(much, 100), (never, 100)], 8.0)
     looks = [
-        promise.promise(one, promise.planned(one, the_plan)).looks
+        forecast.promise(one, forecast.planned(one, the_plan)).looks
         for one in (much, never)
     ]
     assert looks[0] > 2 * looks[1] and looks[1] >= 2
@@ -173,25 +173,25 @@ def test_the_promise_is_about_what_comes_true() -> None:
     looks, edits, last, half, _ = simulation.measured(articles)
     assert looks <= 8.6 and edits >= 0.78 and last >= 0.985 and half < 1.0
     promised = [
-        promise.promise(one, promise.planned(one, ours.plan)) for one in ours.rhythms
+        forecast.promise(one, forecast.planned(one, ours.plan)) for one in ours.rhythms
     ]
     assert abs(sum(one.looks for one in promised) / len(promised) - looks) < 1.5
     assert abs(sum(one.edits for one in promised) / len(promised) - edits) < 0.12
 
 
 def test_promises_of_ladders() -> None:
-    one = promise.promise(Rhythm(), promise.ladder((1.0, 6.0, 24.0, 168.0)))
+    one = forecast.promise(Rhythm(), forecast.ladder((1.0, 6.0, 24.0, 168.0)))
     assert (
         4 <= one.looks < 5
         and 0.45 < one.edits < 0.75
-        and one == promise.promise(Rhythm(), promise.ladder((1.0, 6.0, 24.0, 168.0)))
+        and one == forecast.promise(Rhythm(), forecast.ladder((1.0, 6.0, 24.0, 168.0)))
     )
     assert (
-        promise.promise(
+        forecast.promise(
             Rhythm(
                 {ARTICLES: (1e6, 0), **{band(place): (1e6, 0) for place in range(10)}}
             ),
-            promise.ladder(()),
+            forecast.ladder(()),
         ).edits
         == 1.0
     )
@@ -199,7 +199,7 @@ def test_promises_of_ladders() -> None:
 
 def test_the_step_that_fills_old_archives_has_the_prior() -> None:
     script = (
-        Path(plan.__file__).parents[1] / "archive/steps/005_looks.sql"
+        Path(plan.__file__).parents[1] / "archive/migrations/005_looks.sql"
     ).read_text()
     for place, (begin, end) in enumerate(pairwise(AGES)):
         usual = FIRST * (UNTIL[place + 1] - UNTIL[place])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester import schedule
+from harvester.schedule import backoff, times
 
 NOW = "2025-09-06T06:12:45Z"
 PAUSES = st.floats(0, 10 * 366 * 86_400.0)
@@ -13,25 +13,25 @@ PAUSES = st.floats(0, 10 * 366 * 86_400.0)
 
 def test_each_entry_of_revisit_is_one_more_look() -> None:
     revisit = (3600.0, 3600.0, 86_400.0)
-    assert schedule.next_look(NOW, 0, revisit) == "2025-09-06T07:12:45Z"
-    assert schedule.next_look(NOW, 1, revisit) == "2025-09-06T07:12:45Z"
-    assert schedule.next_look(NOW, 2, revisit) == "2025-09-07T06:12:45Z"
-    assert schedule.next_look(NOW, 3, revisit) is None
-    assert schedule.next_look(NOW, 0, ()) is None
+    assert backoff.next_look(NOW, 0, revisit) == "2025-09-06T07:12:45Z"
+    assert backoff.next_look(NOW, 1, revisit) == "2025-09-06T07:12:45Z"
+    assert backoff.next_look(NOW, 2, revisit) == "2025-09-07T06:12:45Z"
+    assert backoff.next_look(NOW, 3, revisit) is None
+    assert backoff.next_look(NOW, 0, ()) is None
 
 
 @given(PAUSES, st.integers(0, 1000))
 def test_a_failing_feed_is_asked_later_but_still_asked(
     every: float, failures: int
 ) -> None:
-    due = schedule.next_poll(NOW, every, failures)
-    assert due >= schedule.next_poll(NOW, every, 0) >= NOW
-    assert due <= max(schedule.next_poll(NOW, every, 0), "2025-09-07T06:12:45Z")
+    due = backoff.next_poll(NOW, every, failures)
+    assert due >= backoff.next_poll(NOW, every, 0) >= NOW
+    assert due <= max(backoff.next_poll(NOW, every, 0), "2025-09-07T06:12:45Z")
 
 
 def test_back_off_doubles_up_to_a_day() -> None:
-    assert [schedule.back_off(tries) for tries in (1, 2, 3)] == [60, 120, 240]
-    assert schedule.back_off(50) == 86_400
+    assert [backoff.back_off(tries) for tries in (1, 2, 3)] == [60, 120, 240]
+    assert backoff.back_off(50) == 86_400
 
 
 @given(st.datetimes(), PAUSES)
@@ -39,7 +39,7 @@ def test_times_are_text_that_sorts(at: object, pause: float) -> None:
     from datetime import UTC, datetime
 
     assert isinstance(at, datetime)
-    start = schedule.written(at.replace(tzinfo=UTC))
-    later = schedule.later(start, pause)
+    start = times.written(at.replace(tzinfo=UTC))
+    later = times.later(start, pause)
     assert len(start) == len(later) == 20 and later.endswith("Z")
     assert later >= start

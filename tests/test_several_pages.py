@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from harvester.ingest import several
+from harvester.ingest import multipage
 from harvester.model import Extract, Link, Part
 from harvester.newsroom import PAGE_BREAK, Newsroom
 
@@ -221,7 +221,7 @@ def test_what_stands_on_each_page_stands_once() -> None:
         title="Page 2",
         next_page="/3",
     )
-    made = several.join([first, second])
+    made = multipage.join([first, second])
     assert made.text.split("\n") == [
         *first.text.split("\n"),
         "Une phrase de la deuxième.",
@@ -242,18 +242,22 @@ def test_parts_and_links_of_all_pages() -> None:
         parts=(Part("2025-09-05", 0), Part("2025-09-04", 2)),
         links=first.links,
     )
-    made = several.join([first, second])
+    made = multipage.join([first, second])
     assert made.text == "Un.\nDeux.\nTrois.\nQuatre."
     assert made.parts == (Part("2025-09-06", 1), Part("2025-09-04", 3))
     assert made.links == first.links
 
 
 def test_only_articles_go_on() -> None:
-    assert several.following(extract("Des mots.", next_page="/2")) == "/2"
+    assert multipage.following(extract("Des mots.", next_page="/2")) == "/2"
     for kind in ("wall", "index", "stub", "login", "error"):
-        assert several.following(extract("Des mots.", next_page="/2", kind=kind)) == ""
+        assert (
+            multipage.following(extract("Des mots.", next_page="/2", kind=kind)) == ""
+        )
     assert (
-        several.following(extract("", next_page="/2")) == several.following(None) == ""
+        multipage.following(extract("", next_page="/2"))
+        == multipage.following(None)
+        == ""
     )
 
 

@@ -92,8 +92,8 @@ def test_a_crawl_edits_and_a_reading_anew(newsroom: Newsroom, harvest: Harvest) 
 
 def test_looking_starts_without_what_crawling_needs() -> None:
     code = (
-        "import sys, harvester.cli.proof, harvester.cli.purge, harvester.archive.takedown.takeout, harvester.archive.verify,"
-        " harvester.export.evidence, harvester.parse.extractor, harvester.identity.wording\n"
+        "import sys, harvester.cli.proof, harvester.cli.purge, harvester.archive.takedown.execute, harvester.archive.integrity.verify,"
+        " harvester.export.bundle, harvester.parse.content.extractor, harvester.identity.wording\n"
         "print([name for name in ('scrapy', 'trafilatura', 'sqlite_utils', 'apscheduler', 'lxml', 'warcio') if name in sys.modules])"
     )
     done = subprocess.run(

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from harvester import workers as rooms
 from harvester.ingest import Job, prepare
 from harvester.model import Capture, Limits, Outcome, Rules
 from harvester.settings import read
-from harvester.workers import Task, Turns, Workers
+from harvester.workers import pool
+from harvester.workers.pool import Task, Turns, Workers
 from spiders.crawl import SLOW_MOST, Crawl
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -186,7 +186,7 @@ def test_what_cannot_be_read_gives_its_visible_words_and_its_reason() -> None:
 def test_an_outlet_whose_pages_are_slow_delays_nobody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rooms, "QUICK", 1.0)
+    monkeypatch.setattr(pool, "QUICK", 1.0)
     workers = Workers(1, read_time=60.0)
     try:
         hostile = [workers.submit(slow(), "bad") for _ in range(9)]
@@ -202,7 +202,7 @@ def test_an_outlet_whose_pages_are_slow_delays_nobody_else(
 def test_after_some_slow_pages_the_others_of_the_outlet_are_left_for_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rooms, "OVERRUNS", 1)
+    monkeypatch.setattr(pool, "OVERRUNS", 1)
     workers = Workers(1, read_time=0.5)
     try:
         made = [workers.submit(slow(), "bad").result(120) for _ in range(2)]
@@ -220,7 +220,7 @@ def test_a_single_pass_does_not_wait_long_for_what_is_slow_to_read(
     try:
         futures = [
             crawl.workers.submit(
-                replace(job(" " * rooms.LARGE), earlier=slow().earlier), "bad"
+                replace(job(" " * pool.LARGE), earlier=slow().earlier), "bad"
             )
             for _ in range(4)
         ]
@@ -236,7 +236,7 @@ def test_a_single_pass_does_not_wait_long_for_what_is_slow_to_read(
         made = [one.result(10) for one in futures if one.done()]
         assert crawl.left == len(made) and len(made) in (3, 4)  # one may be under way
         assert {(one.outcome, one.error) for one in made} == {
-            (Outcome.WAITING, rooms.LEFT)
+            (Outcome.WAITING, pool.LEFT)
         }
     finally:
         crawl.workers.close()

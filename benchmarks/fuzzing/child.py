@@ -190,7 +190,7 @@ class Child:
 
 def _serve(source: int, sink: int) -> None:
     """The life of the process: it never returns."""
-    from harvester.worker import die_with_parent
+    from harvester.workers.process import die_with_parent
 
     try:
         die_with_parent()

@@ -199,10 +199,10 @@ def _settled(made: Prepared) -> list[Any]:
 
 
 def feed(body: bytes) -> Any:
-    from harvester.identity.url import address, article_key, mask, site
+    from harvester.identity.urls import address, article_key, mask, site
     from harvester.ingest import Job
     from harvester.ingest.prepare import prepare
-    from harvester.parse.sniff import kind_of
+    from harvester.parse.feeds.sniff import kind_of
 
     capture = _capture(body)
     kind_of(capture.body, capture.header("Content-Type"))
@@ -231,10 +231,12 @@ def robots(body: bytes) -> Any:
 
 
 def dates(body: bytes) -> Any:
-    from harvester.parse import dates, entry, times
+    from harvester.parse.dates import date_text
+    from harvester.parse.feeds import entry
+    from harvester.parse.metadata import page_dates
 
     text = body.decode("utf-8", "replace")
-    found = dates.read(text, AT)
+    found = date_text.read(text, AT)
     stated = entry.time(text)
     for one in (found, stated):
         _must(
@@ -242,41 +244,47 @@ def dates(body: bytes) -> Any:
             f"no time: {one!r}",
         )
     _must(found is None or found[0] < "2026-11-03", "later than tomorrow")
-    return [found, stated, dates.parse(text, part=True), times.of_address(text)]
+    return [
+        found,
+        stated,
+        date_text.parse(text, part=True),
+        page_dates.of_address(text),
+    ]
 
 
 def addresses(body: bytes) -> Any:
-    from harvester.identity import forms, url
-    from harvester.parse import entry, records
+    from harvester.identity import url_variants, urls
+    from harvester.parse import links_images
+    from harvester.parse.feeds import entry
     from harvester.settings.values import address
 
     text = body.decode("utf-8", "surrogateescape")
-    normal = url.normalise(text)
+    normal = urls.normalise(text)
     _must(
-        not normal or len(normal) > url.LONGEST or url.normalise(normal) == normal,
+        not normal or len(normal) > urls.LONGEST or urls.normalise(normal) == normal,
         f"an address that is normalised is not normal: {normal[:200]!r}",
     )
     found = [
         normal,
-        url.address(text),
-        url.article_key(text),
-        url.site(text),
-        url.is_front(text),
-        url.believable(text, URL),
+        urls.address(text),
+        urls.article_key(text),
+        urls.site(text),
+        urls.is_front(text),
+        urls.believable(text, URL),
     ]
     found += [
         entry.http(text.encode("utf-8", "replace").decode(), URL),
-        records.absolute(text.encode("utf-8", "replace").decode(), URL),
-        url.wordpress_id(text),
-        forms.story(text) and "",
-        forms.is_form(text),
+        links_images.absolute(text.encode("utf-8", "replace").decode(), URL),
+        urls.wordpress_id(text),
+        url_variants.story(text) and "",
+        url_variants.is_form(text),
     ]
     (
-        url.mask(text),
-        url.parameters(text),
-        forms.tail(text),
-        forms.first(text),
-        forms.further(text),
+        urls.mask(text),
+        urls.parameters(text),
+        url_variants.tail(text),
+        url_variants.first(text),
+        url_variants.further(text),
     )
     with contextlib.suppress(ValueError):
         address(text)
@@ -288,15 +296,15 @@ def wording(body: bytes) -> Any:
     from harvester.identity import (
         agency,
         change,
-        copies,
-        counting,
         diff,
-        sameness,
+        near_duplicates,
+        same_article,
         shingles,
+        significant_lines,
     )
     from harvester.identity.wording import alike, names
-    from harvester.ingest.changes import sentences
-    from harvester.parse.text import line
+    from harvester.ingest.edits import sentences
+    from harvester.parse.html.charset import line
 
     one, _, other = body.decode("utf-8", "replace").partition("\0")
     before, after = (
@@ -304,16 +312,19 @@ def wording(body: bytes) -> Any:
         for text in (one, other or one[::-1])
     )
     pair = (
-        counting.Reading("The old bridge closes", before),
-        counting.Reading("The old bridge closed", after),
+        significant_lines.Reading("The old bridge closes", before),
+        significant_lines.Reading("The old bridge closed", after),
     )
-    same = counting.same(*pair)
+    same = significant_lines.same(*pair)
     judged = change.judge(
         change.Text(pair[0].title, before), change.Text(pair[1].title, after)
     )
     _must(judged.kind in change.CLASSES, "no class")
     told = sentences(before, after)
-    cut = copies.cut(pair[0].title, before), copies.cut(pair[1].title, after)
+    cut = (
+        near_duplicates.cut(pair[0].title, before),
+        near_duplicates.cut(pair[1].title, after),
+    )
     found = [
         same,
         judged.kind,
@@ -321,15 +332,15 @@ def wording(body: bytes) -> Any:
         judged.admitted,
         alike(before[:200_000], after[:200_000]),
         names("t", before),
-        copies.compare(*cut).same,
+        near_duplicates.compare(*cut).same,
     ]
-    shingles.sample(shingles.words(before[: copies.LONGEST]))
+    shingles.sample(shingles.words(before[: near_duplicates.LONGEST]))
     diff.words(before.partition("\n")[0][:20_000], after.partition("\n")[0][:20_000])
     return [
         *found,
         sum(map(len, told.values())),
         agency.credited(("AFP",), before),
-        sameness.one_article("a", before, "b", after),
+        same_article.one_article("a", before, "b", after),
     ]
 
 
@@ -350,7 +361,7 @@ def settings(body: bytes) -> Any:
 
 
 def query(body: bytes) -> Any:
-    from harvester.archive.query import expression
+    from harvester.archive.queries.language import expression
 
     text = body.decode("utf-8", "surrogateescape")
     try:
@@ -379,8 +390,8 @@ def _index() -> sqlite3.Connection:
 
 
 def selector(body: bytes) -> Any:
-    from harvester.parse import rules
-    from harvester.parse.tree import tree_of
+    from harvester.parse import outlet_rules
+    from harvester.parse.html.dom import tree_of
     from harvester.settings.values import selectors
 
     text = body.decode("utf-8", "replace")
@@ -390,7 +401,7 @@ def selector(body: bytes) -> Any:
         return [_shown(error)]
     tree = tree_of(seeds.PAGES[0].decode())
     _must(tree is not None, "no tree")
-    return [len(rules._found(tree, found[0], 200))]
+    return [len(outlet_rules._found(tree, found[0], 200))]
 
 
 def named(body: bytes) -> Any:
@@ -423,7 +434,7 @@ def named(body: bytes) -> Any:
 
 @functools.cache
 def _archive() -> Path:
-    from harvester.archive import Archive
+    from harvester.archive.connection import Archive
 
     folder = _folder()
     Archive.open(folder / "archive.db", folder / "captures").close()
@@ -439,13 +450,14 @@ def _archive() -> Path:
 def warc(body: bytes) -> Any:
     import hashlib
 
-    from harvester.archive import captures, records
+    from harvester.archive.integrity import warc_check
+    from harvester.archive.records import captures
 
     path = _folder() / "harvester-1-00000.warc.gz"
     path.write_bytes(body)
     said: list[Any] = []
     try:
-        found = records.payload(body)
+        found = warc_check.payload(body)
         said.append(hashlib.sha256(found).hexdigest())
     except ValueError as error:
         said.append(_shown(error))
@@ -458,10 +470,10 @@ def warc(body: bytes) -> Any:
         "at": AT,
     }
     said += [
-        one["what"] for one in records.check(path, [row], False, lambda length: None)
+        one["what"] for one in warc_check.check(path, [row], False, lambda length: None)
     ]
     try:
-        said.append(sum(1 for _ in records.members(io.BytesIO(body), 0, len(body))))
+        said.append(sum(1 for _ in warc_check.members(io.BytesIO(body), 0, len(body))))
     except ValueError as error:
         said.append(str(error.args[0]))
     try:

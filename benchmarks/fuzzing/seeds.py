@@ -139,7 +139,7 @@ WORDINGS = (
 
 def warcs() -> tuple[bytes, ...]:
     """Records as we write them, and as others do: no HTTP, no digest, several members."""
-    from harvester.archive.captures import _record
+    from harvester.archive.records.captures import _record
 
     one = _record(
         "https://courier.example/1",

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
 
-from harvester.identity.url import address, parameters
+from harvester.identity.urls import address, parameters
 from harvester.newsroom import Newsroom
 from harvester.newsroom.world import churn, lively
 
@@ -218,7 +218,7 @@ class Kills:
         victims = {
             "crawl": [process.pid], "daemon": [process.pid],
             "crawl of the daemon": [one for one in children if _runs(one, "spiders")],
-            "worker": [one for one in children if _runs(one, "harvester.worker")][:1],
+            "worker": [one for one in children if _runs(one, "harvester.workers.process")][:1],
         }.get(target, [process.pid, *children])  # fmt: skip
         chance.shuffle(victims)
         for pid in victims:

@@ -62,7 +62,7 @@ def build(connection: sqlite3.Connection, version: int = VERSION) -> None:
 
 def _step(number: int, name: str) -> Callable[[Database], None]:
     def apply(database: Database) -> None:
-        script = Path(__file__).with_name("steps") / f"{number:03d}_{name}.sql"
+        script = Path(__file__).with_name("migrations") / f"{number:03d}_{name}.sql"
         for statement in statements(script.read_text("utf-8")):
             database.execute(statement)
         if name == "first":

@@ -7,10 +7,10 @@ is not Datasette's own (``guard``). Not for: changing anything, nor for JSON of 
 This module is the entry point: Datasette calls the hooks that are named here, and serves ``templates`` and ``static``.
 """
 
-from harvester.browse.bounds import handle_exception, prepare_connection
-from harvester.browse.guard import asgi_wrapper
-from harvester.browse.pages import menu_links, register_routes
-from harvester.browse.tables import canned_queries, get_metadata, render_cell
+from harvester.browse.datasette_tables import canned_queries, get_metadata, render_cell
+from harvester.browse.query_limits import handle_exception, prepare_connection
+from harvester.browse.routes import menu_links, register_routes
+from harvester.browse.security_headers import asgi_wrapper
 
 __all__ = [
     "asgi_wrapper",

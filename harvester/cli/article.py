@@ -22,11 +22,12 @@ LEDGER_MOST = 10  # looks that are told
 @pass_context
 def show(context: Context, article: str, number: int | None, as_json: bool) -> None:
     """Show one article."""
-    from harvester.archive import looks, read
-    from harvester.identity.url import mask
+    from harvester.archive.queries import article_pages
+    from harvester.archive.records import looks
+    from harvester.identity.urls import mask
 
     with context.reading() as connection:
-        record = read.shown(connection, resolve(connection, article), number)
+        record = article_pages.shown(connection, resolve(connection, article), number)
         record["ledger"] = looks.of_article(connection, record["article"])
     record["url"], record["urls"] = (
         mask(record["url"]),
@@ -101,11 +102,14 @@ def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:
 @pass_context
 def history(context: Context, article: str, form: str | None) -> None:
     """List all wordings of an article."""
-    from harvester.archive import read
+    from harvester.archive.queries import article_pages
 
     with context.reading() as connection:
         row = resolve(connection, article)
-        records, states = read.history(connection, row), read.states(connection, row)
+        records, states = (
+            article_pages.history(connection, row),
+            article_pages.states(connection, row),
+        )
     if form == "json":
         print_json(records)
     elif form == "nl":

@@ -34,7 +34,7 @@ def backup(context: Context, file: Path, captures: bool, as_json: bool) -> None:
 
     FILE must not be there yet. With --captures, WARC files that an earlier backup left in FILE.captures are not copied again.
     """
-    from harvester.archive import backups
+    from harvester.archive.upkeep import backups
 
     settings = context.settings
     if captures and settings.captures is None:
@@ -67,9 +67,9 @@ def restore(context: Context, file: Path, wait: bool) -> None:
 
     Captures in FILE.captures that are missing are copied back too.
     """
-    from harvester.archive import backups
     from harvester.archive.lock import Holder, Lock
-    from harvester.schedule import written
+    from harvester.archive.upkeep import backups
+    from harvester.schedule.times import written
 
     settings, now = context.settings, written(datetime.now(UTC))
     lock = Lock(settings.archive)

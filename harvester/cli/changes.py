@@ -100,16 +100,16 @@ def changes(
     form: str | None,
 ) -> None:
     """List edits, new headlines, removals, returns and articles put behind a paywall, newest first."""
-    from harvester.archive import changes as kept
-    from harvester.archive import read
-    from harvester.identity.url import mask
+    from harvester.archive.queries import article_pages
+    from harvester.archive.records import changes
+    from harvester.identity.urls import mask
 
     with context.reading() as connection:
         outlet = known_outlet(connection, outlet)
         if by:
-            _print_counts(kept.by_outlet(connection, outlet, since or ""), form)
+            _print_counts(changes.by_outlet(connection, outlet, since or ""), form)
             return
-        found = read.changes(
+        found = article_pages.changes(
             connection,
             limit=limit,
             since=since or "",
@@ -165,7 +165,7 @@ def _with_evidence(
     """Removals and returns with what was seen, where only these were asked for."""
     if kind not in LEDGER:
         return found
-    from harvester.archive import looks
+    from harvester.archive.records import looks
 
     rows = looks.removals(
         connection, limit=len(found) or 1, since=since, kind=kind, outlet=outlet
@@ -182,13 +182,13 @@ def _with_evidence(
 
 def _print_atom(context: Context, found: list[dict[str, Any]], kind: str) -> None:
     from harvester import atom
-    from harvester.archive import ledger
-    from harvester.identity.url import mask
-    from harvester.schedule import written
+    from harvester.archive.queries import removals
+    from harvester.identity.urls import mask
+    from harvester.schedule.times import written
 
-    title = ledger.TITLES.get(kind, "What changed")
+    title = removals.TITLES.get(kind, "What changed")
     name = f"{context.settings.archive.resolve()} {kind}"
-    told = [ledger.told(one, mask) for one in found]
+    told = [removals.told(one, mask) for one in found]
     click.echo(atom.feed(title, name, told, written(now())), nl=False)
 
 

@@ -20,7 +20,7 @@ import click
 
 from harvester.cli.context import Context, now, pass_context
 from harvester.cli.crawl import known_outlets
-from harvester.cli.listed import (
+from harvester.cli.listing import (
     Answer,
     Known,
     job_of,
@@ -36,7 +36,7 @@ from harvester.errors import HarvesterError, SettingsError
 if TYPE_CHECKING:
     from harvester.model import Prepared
     from harvester.settings import Outlet, Settings
-    from harvester.workers import Workers
+    from harvester.workers.pool import Workers
 
 _NO_FILE = "no settings: found neither"
 
@@ -137,7 +137,7 @@ def _bytes(what: str) -> bytes:
 def _worker(settings: Settings | None, warm: bool = False) -> Iterator[Workers]:
     """One process that reads, as in the harvest; ``warm``: so that the first page's time is that of all others."""
     from harvester.model import Limits
-    from harvester.workers import Workers
+    from harvester.workers.pool import Workers
 
     limits = settings.limits if settings else Limits()
     workers = Workers(1, limits.read_time, warm=warm)
@@ -155,7 +155,7 @@ def _one(
     weigh: bool = False,
 ) -> Prepared:
     """Read it. ``explain``: with each block, where it is a page."""
-    from harvester.schedule import written as time_of
+    from harvester.schedule.times import written as time_of
 
     job = job_of(answer, outlet, settings, time_of(now()), Known(settings))
     if explain and job.kind == "page":
@@ -198,7 +198,7 @@ def _explain(
 
 
 def _many(what: str, settings: Settings | None) -> None:
-    from harvester.schedule import written as time_of
+    from harvester.schedule.times import written as time_of
 
     try:  # not sys.stdin: the thread that reads it may still wait for a line when this program ends
         stream = open(0 if what == "-" else what, "rb", closefd=what != "-")  # noqa: SIM115
@@ -216,7 +216,7 @@ def _many(what: str, settings: Settings | None) -> None:
 
 def _fetch(url: str, settings: Settings | None) -> Answer:
     from harvester.daemon import crawl
-    from harvester.identity.url import mask, normalise
+    from harvester.identity.urls import mask, normalise
     from harvester.settings import read
 
     if not normalise(url):
@@ -259,8 +259,10 @@ def _lines(url: str, settings: Settings | None) -> str:
 
 
 def _answer(ours: Settings, url: str) -> Answer:
-    from harvester.archive import captures, reader, report
-    from harvester.identity.url import mask
+    from harvester.archive.connection import reader
+    from harvester.archive.queries import report
+    from harvester.archive.records import captures
+    from harvester.identity.urls import mask
 
     with closing(reader(ours.archive)) as connection:
         number, said = report.only_answer(connection)
@@ -274,7 +276,7 @@ def _answer(ours: Settings, url: str) -> Answer:
 
 
 def _print_page(record: dict[str, Any]) -> None:
-    from harvester.identity.url import mask
+    from harvester.identity.urls import mask
 
     say(click.style(clean(record["title"]) or "(no title)", bold=True))
     for name in ("url", "authors", "published", "published_local", "modified", "modified_local", "language", "sections",

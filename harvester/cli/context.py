@@ -36,8 +36,8 @@ class Context:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """The archive, as it stands at this moment. Raises ArchiveError."""
-        from harvester.archive import reader, translated
-        from harvester.archive.read import snapshot
+        from harvester.archive.connection import reader, translated
+        from harvester.archive.queries.article_pages import snapshot
 
         path = self.settings.archive
         with translated(path), closing(reader(path)) as connection:
@@ -55,7 +55,7 @@ def known_outlet(connection: sqlite3.Connection, key: str) -> str:
     """An outlet of the archive. Raises UsageError with the nearest name."""
     if not key:
         return ""
-    from harvester.archive.read import outlet_keys
+    from harvester.archive.queries.article_pages import outlet_keys
     from harvester.settings import nearest
 
     known = outlet_keys(connection)
@@ -87,30 +87,30 @@ def resolve(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
 
 
 def _held(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
-    from harvester.archive import read
+    from harvester.archive.queries import article_pages
     from harvester.errors import NotHeld
-    from harvester.identity import url
+    from harvester.identity import urls
 
     if not any(mark in name for mark in "/.:"):
-        return read.by_key(connection, name)
+        return article_pages.by_key(connection, name)
     full = name if "://" in name else f"https://{name}"
     try:
-        return read.by_address(connection, url.address(full), url.mask(name))
+        return article_pages.by_address(connection, urls.address(full), urls.mask(name))
     except NotHeld:  # an outlet may keep parameters that look like tracking
-        return read.by_address(
-            connection, url.address(full, url.parameters(full)), url.mask(name)
+        return article_pages.by_address(
+            connection, urls.address(full, urls.parameters(full)), urls.mask(name)
         )
 
 
 def _purged(connection: sqlite3.Connection, name: str) -> str:
     """Why an article is not held any more; "" where it never was."""
-    from harvester.archive.takedown import barred
-    from harvester.identity import url
+    from harvester.archive.takedown import blocklist
+    from harvester.identity import urls
 
     if not any(mark in name for mark in "/.:"):
-        return barred.key(connection, name)
-    address = url.address(name if "://" in name else f"https://{name}")
-    return barred.barred(connection, [barred.digest("address", address)])
+        return blocklist.key(connection, name)
+    address = urls.address(name if "://" in name else f"https://{name}")
+    return blocklist.barred(connection, [blocklist.digest("address", address)])
 
 
 def now() -> datetime:
@@ -127,7 +127,7 @@ class Since(click.ParamType[str]):
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> str:
         """ "2025-09-06", "2025-09-06T08:00:00+02:00", or "2 days"."""
-        from harvester.schedule import written
+        from harvester.schedule.times import written
         from harvester.settings import duration
 
         text = value.strip().lower().removesuffix(" ago")

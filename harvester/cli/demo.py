@@ -17,7 +17,7 @@ from harvester.cli.context import Context, pass_context
 from harvester.cli.output import note, say
 
 if TYPE_CHECKING:
-    from harvester.newsroom.demo import Handles
+    from harvester.newsroom.storyline import Handles
 
 NEXT = """What to do next:
 
@@ -67,21 +67,20 @@ def demo(_: Context, browsing: bool, port: int) -> None:
 
 def _play(settings: Path) -> Handles:
     """Three acts, a harvest after each."""
-    from harvester.newsroom import Newsroom
-    from harvester.newsroom import demo as play
+    from harvester.newsroom import Newsroom, storyline
 
     with Newsroom() as newsroom:
         _title("Three invented newspapers open on this machine, and publish")
-        play.first(newsroom)
+        storyline.first(newsroom)
         settings.write_text(newsroom.settings(settings.parent), encoding="utf-8")
         _harvest(settings)
         _title(
             "A day later: one edits in silence, one finds a new headline, one withdraws, one reprints"
         )
-        handles = play.second(newsroom)
+        handles = storyline.second(newsroom)
         _harvest(settings)
         _title("Some hours later, a second look at what had gone")
-        play.third(newsroom)
+        storyline.third(newsroom)
         _harvest(settings)
         return handles
 
@@ -103,7 +102,7 @@ def _harvest(settings: Path) -> None:
 
 
 def _show(settings: Path, handles: Handles) -> None:
-    from harvester.archive import reader
+    from harvester.archive.connection import reader
     from harvester.cli.context import resolve
 
     with closing(reader(settings.parent / "archive.db")) as connection:
@@ -132,11 +131,16 @@ def _show(settings: Path, handles: Handles) -> None:
 
 def _quoted(settings: Path, key: str) -> str:
     """The first sentence of an article."""
-    from harvester.archive import read, reader
+    from harvester.archive.connection import reader
+    from harvester.archive.queries import article_pages
     from harvester.identity.diff import sentences
 
     with closing(reader(settings.parent / "archive.db")) as connection:
-        text = str(read.shown(connection, read.by_key(connection, key))["text"])
+        text = str(
+            article_pages.shown(connection, article_pages.by_key(connection, key))[
+                "text"
+            ]
+        )
     return sentences(text)[0]
 
 

@@ -33,7 +33,7 @@ def diff(
     context: Context, article: str, a: int | None, b: int | None, as_json: bool
 ) -> None:
     """Show what differs between two wordings."""
-    from harvester.archive import read
+    from harvester.archive.queries import article_pages
 
     if a is not None and b is None:
         raise click.UsageError(
@@ -44,8 +44,8 @@ def diff(
         if a is None or b is None:
             a, b = max(1, row["versions"] - 1), row["versions"]
         before, after = (
-            read.version(connection, row, a),
-            read.version(connection, row, b),
+            article_pages.version(connection, row, a),
+            article_pages.version(connection, row, b),
         )
         record = _difference(connection, before, after)
     if as_json:
@@ -61,7 +61,8 @@ def _difference(
     connection: sqlite3.Connection, before: sqlite3.Row, after: sqlite3.Row
 ) -> dict[str, Any]:
     """As recorded where one followed the other, else compared now; of a wording with itself what else changed meanwhile."""
-    from harvester.archive import changes, read
+    from harvester.archive.queries import article_pages
+    from harvester.archive.records import changes
 
     named: dict[str, Any] = {
         "article": before["article"],
@@ -71,7 +72,7 @@ def _difference(
     if before["id"] == after["id"]:
         held = changes.last_of_fields(connection, after["id"])
     else:
-        held = read.change(connection, before["id"], after["id"])
+        held = article_pages.change(connection, before["id"], after["id"])
     record = {**compared(before, after), **(held or {})}
     if held is None and before["id"] == after["id"]:
         record["silent"] = False  # nothing was changed
@@ -90,7 +91,7 @@ def _difference(
 
 def compared(before: sqlite3.Row, after: sqlite3.Row) -> dict[str, Any]:
     """Two versions, field by field and sentence by sentence, with what kind of change that is."""
-    from harvester.archive.articles import fields
+    from harvester.archive.records.articles import fields
     from harvester.identity.diff import difference
     from harvester.identity.version import fields_changed
     from harvester.identity.wording import key

@@ -69,7 +69,7 @@ def doctor(
         raise SystemExit(error.exit_code) from error
     report.part("settings", _settings(settings))
     if fix:
-        from harvester.cli.mending import mend
+        from harvester.cli.repair import mend
 
         report.mended = mend(settings, forget_captures)
         _tell(report.mended, as_json)
@@ -134,9 +134,9 @@ def _tell(mended: dict[str, Any], as_json: bool) -> None:
 
 
 def _upgrade(settings: Settings) -> None:
-    from harvester.archive import Archive, reader
+    from harvester.archive.connection import Archive, reader
     from harvester.archive.lock import Holder, Lock
-    from harvester.daemon.process import now
+    from harvester.daemon.crawl_process import now
 
     reader(settings.archive, older=True).close()  # there is one
     lock = Lock(settings.archive)
@@ -175,9 +175,10 @@ def _settings(settings: Settings) -> Iterator[Found]:
 
 
 def _archive(settings: Settings) -> Iterator[Found]:
-    from harvester.archive import reader, report
+    from harvester.archive.connection import reader
     from harvester.archive.lock import held_by
-    from harvester.archive.repair.look import THOROUGH, look
+    from harvester.archive.queries import report
+    from harvester.archive.repair.diagnosis import THOROUGH, look
 
     path = settings.archive
     holder = held_by(path)
@@ -234,9 +235,9 @@ def _archive(settings: Settings) -> Iterator[Found]:
 
 def _texts(connection: sqlite3.Connection, settings: Settings) -> list[str]:
     """Versions whose title or text are not what was kept."""
-    from harvester.archive import verify
+    from harvester.archive.integrity import verify
     from harvester.identity.wording import wording
-    from harvester.parse.extractor import EXTRACTOR
+    from harvester.parse.content.extractor import EXTRACTOR
 
     check = verify.Check(connection, settings.captures, wording, EXTRACTOR)
     return [

@@ -93,7 +93,7 @@ def print_head(
     outlet: str,
 ) -> None:
     """What was found, how, how sure that is, and what the page states otherwise."""
-    from harvester.identity.url import mask
+    from harvester.identity.urls import mask
 
     say(click.style(clean(extract.title) or "(no title)", bold=True))
     _line(

@@ -31,13 +31,13 @@ def health(
 
     What only the feed states is not counted. Of one outlet: week by week.
     """
-    from harvester.archive import health as archive
-    from harvester.schedule import written
+    from harvester.archive.queries import reading_health
+    from harvester.schedule.times import written
 
     with context.reading() as connection:
         for key in outlets:
             known_outlet(connection, key)
-        found = archive.outlets(connection, outlets, weeks, written(now()))
+        found = reading_health.outlets(connection, outlets, weeks, written(now()))
     if as_json:
         print_json(found)
         return

@@ -18,7 +18,7 @@ from harvester.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from harvester.schedule import promise
+    from harvester.schedule import forecast
     from harvester.schedule.plan import Plan
     from harvester.settings import Outlet
 
@@ -36,15 +36,15 @@ def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> None:
     The promise is what a simulation gives of the outlet as it was learned: edits seen as versions of their own, last wordings
     held, and after how long half and nine tenths of the edits are seen.
     """
-    from harvester.archive import looks as archive
+    from harvester.archive.records import looks
 
     with context.reading() as connection:
         for key in outlets:
             if key not in context.settings.outlets:
                 known_outlet(connection, key)
-        spent = archive.spent(connection)
+        spent = looks.spent(connection)
         counts = {
-            key: archive.counts(connection, key) for key in context.settings.outlets
+            key: looks.counts(connection, key) for key in context.settings.outlets
         }
     plans = _plans(context, counts)
     chosen = [
@@ -53,7 +53,7 @@ def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> None:
         if not outlets or key in outlets
     ]
     progress, records = Progress("outlets"), []
-    held: dict[Any, promise.Promise] = {}
+    held: dict[Any, forecast.Promise] = {}
     for done, outlet in enumerate(chosen, 1):
         records.append(
             _record(
@@ -79,7 +79,7 @@ def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> None:
 def _plans(
     context: Context, counts: dict[str, dict[str, tuple[float, float]]]
 ) -> dict[int, Plan]:
-    from harvester.ingest.plans import made
+    from harvester.ingest.revisit_plans import made
 
     outlets = context.settings.outlets
     return {
@@ -93,12 +93,12 @@ def _record(
     counts: dict[str, tuple[float, float]],
     plan: Plan,
     spent: tuple[int, int],
-    held: dict[Any, promise.Promise],
+    held: dict[Any, forecast.Promise],
 ) -> dict[str, Any]:
     """``held``: what was promised before; outlets of which nothing was learned are all alike."""
-    from harvester.schedule.promise import ladder, planned
-    from harvester.schedule.promise import promise as promised
-    from harvester.schedule.rhythm import SIGNS, Rhythm
+    from harvester.schedule.edit_rates import SIGNS, Rhythm
+    from harvester.schedule.forecast import ladder, planned
+    from harvester.schedule.forecast import promise as promised
 
     rhythm = Rhythm(counts)
     auto = outlet.revisit == "auto"

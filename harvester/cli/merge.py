@@ -49,8 +49,8 @@ def merge(
     to a file beside it before.
     """
     from harvester.archive.lock import Holder, Lock
-    from harvester.ingest.merging import merged
-    from harvester.schedule import written
+    from harvester.ingest.merge_archives import merged
+    from harvester.schedule.times import written
 
     settings, at = context.settings, written(now())
     if captures is None and (other.parent / BESIDE).is_dir():

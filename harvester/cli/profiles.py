@@ -22,12 +22,12 @@ def profiles(context: Context, outlet: str, as_json: bool) -> None:
     Of one outlet: all its profiles, the newest first. A profile is learned unasked at 3, 10, 30 and 100 articles, and by
     `harvest teach`.
     """
-    from harvester.archive import profiles as archive
+    from harvester.archive.records import profiles
 
     with context.reading() as connection:
         known_outlet(connection, outlet)
-        found = archive.overview(connection, outlet, LAST)
-        before = archive.history(connection, outlet) if outlet else []
+        found = profiles.overview(connection, outlet, LAST)
+        before = profiles.history(connection, outlet) if outlet else []
     if as_json:
         print_json(
             [{**one, **({"history": before} if outlet else {})} for one in found]

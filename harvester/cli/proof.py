@@ -14,7 +14,7 @@ from harvester.cli.context import Context, pass_context, resolve
 from harvester.cli.output import Progress, clean, note, print_json, say
 
 if TYPE_CHECKING:
-    from harvester.archive.verify import Check
+    from harvester.archive.integrity.verify import Check
 
 LISTED = 100  # of what is broken
 
@@ -54,11 +54,12 @@ def verify(context: Context, quick: bool, known: str, as_json: bool) -> None:
 def _verified(
     context: Context, connection: sqlite3.Connection, files: bool, known: str
 ) -> dict[str, Any]:
-    from harvester.archive import proof, upkeep, verify
+    from harvester.archive.integrity import proof, verify
+    from harvester.archive.upkeep import optimise
     from harvester.identity.wording import wording
-    from harvester.parse.extractor import EXTRACTOR
+    from harvester.parse.content.extractor import EXTRACTOR
 
-    for words in upkeep.unfinished(connection):
+    for words in optimise.unfinished(connection):
         note(words)
     progress = Progress("rows and records looked at")
     check = verify.Check(
@@ -99,7 +100,7 @@ def _verified(
 
 def _index(context: Context, check: Check) -> list[dict[str, Any]]:
     """FTS5's own check counts as a write: it waits for nobody."""
-    from harvester.archive import translated
+    from harvester.archive.connection import translated
     from harvester.archive.lock import held_by
     from harvester.archive.repair import indexes
     from harvester.errors import HarvesterError
@@ -125,7 +126,7 @@ def _index(context: Context, check: Check) -> list[dict[str, Any]]:
 
 
 def _known(connection: sqlite3.Connection, digest: str) -> list[dict[str, Any]]:
-    from harvester.archive import proof
+    from harvester.archive.integrity import proof
 
     if not digest or proof.stands(connection, digest):
         return []
@@ -199,13 +200,12 @@ def evidence(
     context: Context, article: str, output: Path, timestamp: str, as_json: bool
 ) -> None:
     """Pack an article with all that proves it."""
-    from harvester.export import evidence as bundles
-    from harvester.export import stamp
+    from harvester.export import bundle, timestamps
 
     with context.reading() as connection:
         key = resolve(connection, article)["key"]
-        asked = (lambda sums: stamp.ask(sums, timestamp)) if timestamp else None
-        found = bundles.pack(connection, context.settings.captures, key, output, asked)
+        asked = (lambda sums: timestamps.ask(sums, timestamp)) if timestamp else None
+        found = bundle.pack(connection, context.settings.captures, key, output, asked)
     if as_json:
         print_json(found)
         return

@@ -16,7 +16,7 @@ from harvester.cli.context import Context, now, pass_context, resolve
 from harvester.cli.output import Progress, at, clean, note, print_json, say, table
 
 if TYPE_CHECKING:
-    from harvester.archive import Archive
+    from harvester.archive.connection import Archive
     from harvester.archive.takedown.purge import Plan
 
 
@@ -82,10 +82,10 @@ def purge(
 
 
 def _list(context: Context, as_json: bool) -> None:
-    from harvester.archive.takedown import barred
+    from harvester.archive.takedown import blocklist
 
     with context.reading() as connection:
-        found = barred.tombstones(connection)
+        found = blocklist.tombstones(connection)
     if as_json:
         print_json(found)
     elif not found:
@@ -110,13 +110,13 @@ def _ask(context: Context, article: str) -> None:
 
 
 def _planned(context: Context, article: str) -> dict[str, Any]:
-    from harvester.archive.takedown import purge as plans
+    from harvester.archive.takedown import purge
 
     progress = Progress("captures looked at")
     with context.reading() as connection:
         key = resolve(connection, article)["key"]
         try:
-            plan = plans.look(connection, context.settings.captures, key, progress.show)
+            plan = purge.look(connection, context.settings.captures, key, progress.show)
         finally:
             progress.clear()
     removed = {
@@ -139,33 +139,32 @@ def _beside(path: Path, plan: Plan) -> dict[str, Any]:
 
 
 def _done(context: Context, article: str, why: str, wait: bool) -> dict[str, Any]:
-    from harvester.archive.takedown import purge as plans
-    from harvester.archive.takedown import removal, takeout
+    from harvester.archive.takedown import article_rows, execute, purge
     from harvester.identity.wording import names
-    from harvester.schedule import written
+    from harvester.schedule.times import written
 
     summary: dict[str, Any] = {"dry_run": False}
     stamp = written(now())
     with _held(context, stamp, wait) as archive:
-        takeout.finish(archive, stamp)
+        execute.finish(archive, stamp)
         if article:
             key = resolve(archive.connection, article)["key"]
             progress = Progress("captures looked at")
             try:
-                plan = plans.look(
+                plan = purge.look(
                     archive.connection, archive.captures, key, progress.show
                 )
             finally:
                 progress.clear()
             summary |= {
                 "article": key,
-                "removed": takeout.carry_out(archive, plan, why, stamp, names),
+                "removed": execute.carry_out(archive, plan, why, stamp, names),
             }
             summary |= {
-                "left": removal.left(archive.connection, plan.sentences),
+                "left": article_rows.left(archive.connection, plan.sentences),
                 **_beside(archive.path, plan),
             }
-        summary["to_do"] = takeout.finish(archive, stamp)
+        summary["to_do"] = execute.finish(archive, stamp)
     return summary
 
 
@@ -174,7 +173,7 @@ def _held(context: Context, stamp: str, wait: bool) -> Iterator[Archive]:
     """The archive, held as every writer holds it."""
     from contextlib import closing
 
-    from harvester.archive import Archive, reader, translated
+    from harvester.archive.connection import Archive, reader, translated
     from harvester.archive.lock import Holder, Lock
 
     settings = context.settings

@@ -16,7 +16,7 @@ from harvester.cli.output import Progress, clean, note, print_json, say, table
 
 if TYPE_CHECKING:
     from harvester.ingest.reread import Again, Rereading
-    from harvester.workers import Workers
+    from harvester.workers.pool import Workers
 
 COMMIT = 2.0  # seconds between two commits: so much is read once more after a crash
 LISTED = 30  # versions shown of those that read differently, or were left
@@ -85,11 +85,11 @@ def _rereading(
     wait: bool,
 ) -> Iterator[tuple[Rereading, Workers]]:
     """The archive, held as every writer holds it (not where nothing is written), and processes that read."""
-    from harvester.archive import Archive, reader, translated
+    from harvester.archive.connection import Archive, reader, translated
     from harvester.archive.lock import Holder, Lock
     from harvester.ingest.reread import Rereading
-    from harvester.schedule import written
-    from harvester.workers import Workers
+    from harvester.schedule.times import written
+    from harvester.workers.pool import Workers
 
     settings, at = context.settings, written(now())
     lock = Lock(settings.archive)

@@ -15,7 +15,7 @@ from harvester.cli.crawl import known_outlets
 from harvester.cli.output import Progress, clean, note, print_json, say, table
 
 if TYPE_CHECKING:
-    from harvester.ingest.trial import Trial
+    from harvester.ingest.profiles.rules_trial import Trial
     from harvester.settings import Settings
 
 EXAMPLES = 5  # articles shown in full
@@ -68,9 +68,9 @@ def test(
 def _trials(
     context: Context, settings: Settings, outlet: str, limit: int
 ) -> list[Trial]:
-    from harvester.archive.health import shown_now
-    from harvester.ingest import trial
-    from harvester.workers import Workers
+    from harvester.archive.queries.reading_health import shown_now
+    from harvester.ingest.profiles import rules_trial
+    from harvester.workers.pool import Workers
 
     archive = context.settings
     progress = Progress("articles read")
@@ -79,7 +79,7 @@ def _trials(
         known_outlet(connection, outlet)
         total = len(shown_now(connection, outlet, limit))
         with closing(Workers(settings.workers, settings.limits.read_time)) as workers:
-            for one in trial.run(
+            for one in rules_trial.run(
                 connection,
                 archive.captures,
                 outlet,
@@ -139,7 +139,7 @@ def _print(record: dict[str, Any], trials: list[Trial]) -> None:
 
 
 def _print_one(one: Trial) -> None:
-    from harvester.identity.url import mask
+    from harvester.identity.urls import mask
 
     say(f"\n{click.style(clean(one.title), bold=True)}  {one.article}")
     say(f"  {click.style(clean(mask(one.url)), dim=True)}")

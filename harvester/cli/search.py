@@ -18,7 +18,7 @@ from harvester.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from harvester.archive.search import Hit
+    from harvester.archive.queries.search import Hit
 
 COLUMNS = (
     "article",
@@ -89,14 +89,13 @@ def search(
     Words are joined by AND. Also: "a phrase", begin*, OR, NOT (or -word), brackets. Accents do not matter.
     Words of scripts written without spaces are found within others too, in the newest wordings.
     """
-    from harvester.archive import search as archive
-    from harvester.archive import unspaced
+    from harvester.archive.queries import cjk, search
 
     for word in query:
         if word.startswith("--") and word[2:3].isalpha():
             raise click.NoSuchOption(word, possibilities=_options(word))
     with context.reading() as connection:
-        hits = archive.search(
+        hits = search.search(
             connection,
             " ".join(query),
             limit=limit,
@@ -110,8 +109,8 @@ def search(
             else "articles",
             unique=unique,
         )
-    if unspaced.has(" ".join(query)):
-        note(unspaced.told(" ".join(query)))
+    if cjk.has(" ".join(query)):
+        note(cjk.told(" ".join(query)))
     records = [_masked(hit) for hit in hits]
     if form == "json":
         print_json(records)
@@ -136,14 +135,14 @@ def _options(word: str) -> list[str]:
 
 
 def _masked(hit: Hit) -> dict[str, object]:
-    from harvester.identity.url import mask
+    from harvester.identity.urls import mask
 
     return {**hit.record(), "url": mask(hit.url)}
 
 
 def _print(hits: list[Hit]) -> None:
-    from harvester.archive.search import BEGIN, END
-    from harvester.identity.url import mask
+    from harvester.archive.queries.search import BEGIN, END
+    from harvester.identity.urls import mask
 
     for hit in hits:
         old = "" if hit.latest else click.style("  (an earlier wording)", fg="yellow")

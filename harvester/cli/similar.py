@@ -47,7 +47,7 @@ def similar(
     form: str | None,
 ) -> None:
     """List copies of an article."""
-    from harvester.archive import copies
+    from harvester.archive.records import copies
 
     if everything == bool(article):
         raise click.UsageError(
@@ -95,7 +95,7 @@ def _list(
 
 
 def _masked(found: Any) -> Iterator[dict[str, Any]]:
-    from harvester.identity.url import mask
+    from harvester.identity.urls import mask
 
     return (
         {
@@ -113,7 +113,7 @@ def _percent(share: float) -> str:
 def _print(
     connection: sqlite3.Connection, records: list[dict[str, Any]], key: str
 ) -> None:
-    from harvester.archive import copies
+    from harvester.archive.records import copies
 
     rows = [
         [at(one["first_seen"]), one["outlet"], one["article"], _percent(one["share"]), _percent(one["shared"]), one["agency"],
@@ -149,7 +149,7 @@ def _print(
 def _pair(
     connection: sqlite3.Connection, article: str, other: str, form: str | None
 ) -> None:
-    from harvester.archive import copies
+    from harvester.archive.records import copies
 
     pair = copies.pair(
         connection,
@@ -175,9 +175,11 @@ def _pair(
 
 def _compared(copier: sqlite3.Row, original: sqlite3.Row) -> dict[str, Any]:
     """Two versions: paragraphs of the one seen later, each with how much of it is copied; and what was changed."""
-    from harvester.identity import copies, diff
+    from harvester.identity import diff, near_duplicates
 
-    both = [copies.cut(row["title"], row["text"]) for row in (copier, original)]
+    both = [
+        near_duplicates.cut(row["title"], row["text"]) for row in (copier, original)
+    ]
     found = diff.difference(original["text"], copier["text"])
     return {
         "article": copier["article"],
@@ -185,7 +187,8 @@ def _compared(copier: sqlite3.Row, original: sqlite3.Row) -> dict[str, Any]:
         "other": original["article"],
         "other_version": original["number"],
         "paragraphs": [
-            {"text": text, "copied": share} for text, share in copies.paragraphs(*both)
+            {"text": text, "copied": share}
+            for text, share in near_duplicates.paragraphs(*both)
         ],
         "changed": [list(one) for one in found.changed],
         "added": list(found.added),
@@ -233,11 +236,11 @@ def quote(
     context: Context, sentence: tuple[str, ...], form: str | None, limit: int
 ) -> None:
     """Find who published a sentence, first to last: also slightly altered, also where it was removed since."""
-    from harvester.archive.quotes import candidates
-    from harvester.identity import quotes, shingles
+    from harvester.archive.queries.quotes import candidates
+    from harvester.identity import quote_match, shingles
 
     said = " ".join(sentence)
-    phrases = quotes.phrases(said)
+    phrases = quote_match.phrases(said)
     if not phrases:
         raise click.UsageError("there is no word to look for")
     with context.reading() as connection:
@@ -265,12 +268,12 @@ def quote(
 
 def _places(rows: Iterator[sqlite3.Row], said: str, limit: int) -> list[dict[str, Any]]:
     """The first version of each article that has it, and the first of each other way to put it. ``rows``: earliest first."""
-    from harvester.identity import quotes, shingles
+    from harvester.identity import quote_match, shingles
 
     records: list[dict[str, Any]] = []
     seen: set[tuple[str, str]] = set()
     for row in rows:
-        place = quotes.find(said, row["text"])
+        place = quote_match.find(said, row["text"])
         if (
             place is None
             or (known := (row["article"], shingles.folded(place.sentence))) in seen

@@ -41,10 +41,10 @@ def split(
     as_json: bool,
 ) -> None:
     """Part what is not one article."""
-    from harvester.archive import Archive, translated
+    from harvester.archive.connection import Archive, translated
     from harvester.archive.lock import Holder, Lock
     from harvester.cli.output import note
-    from harvester.schedule import written
+    from harvester.schedule.times import written
 
     with context.reading() as connection:
         key = resolve(connection, article)["key"]
@@ -74,19 +74,19 @@ def split(
 def _part(
     archive: Any, key: str, named: tuple[str, ...], at: str
 ) -> list[dict[str, Any]]:
-    from harvester.archive import articles
-    from harvester.archive import split as archived
-    from harvester.identity.url import mask
-    from harvester.ingest import parting, twins
+    from harvester.archive.merging import split
+    from harvester.archive.records import articles
+    from harvester.identity.urls import mask
+    from harvester.ingest import join, split_article
 
     archive.begin()
     row = articles.article(archive.connection, key)
     assert row is not None
-    parted = parting.parted(archive.connection, row, named)
-    twins.compare(
-        archive.connection, archived.part(archive.connection, key, parted, at), at
+    parted = split_article.parted(archive.connection, row, named)
+    join.compare(
+        archive.connection, split.part(archive.connection, key, parted, at), at
     )
-    found = archived.described(archive.connection, [key, parted.key])
+    found = split.described(archive.connection, [key, parted.key])
     return [{**one, "urls": [mask(url) for url in one["urls"]]} for one in found]
 
 

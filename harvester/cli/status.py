@@ -18,10 +18,10 @@ GONE = "no longer in the settings; kept and searchable, not visited"
 @pass_context
 def status(context: Context, outlets: tuple[str, ...], as_json: bool) -> None:
     """Say of every feed what happened last, since when, and what to do."""
-    from harvester.archive import report
     from harvester.archive.lock import held_by
+    from harvester.archive.queries import report
     from harvester.cli.context import known_outlet
-    from harvester.identity.url import mask
+    from harvester.identity.urls import mask
 
     settings = context.settings
     holder = held_by(settings.archive)
@@ -58,9 +58,9 @@ def status(context: Context, outlets: tuple[str, ...], as_json: bool) -> None:
 
 def _outlet(context: Context, one: dict[str, Any]) -> dict[str, Any]:
     """An outlet as the archive has it, in words."""
-    from harvester.archive.report import words
-    from harvester.identity.url import mask
-    from harvester.schedule import written
+    from harvester.archive.queries.report import words
+    from harvester.identity.urls import mask
+    from harvester.schedule.times import written
 
     settings, moment = context.settings, written(now())
     renamed = next(
@@ -186,7 +186,7 @@ def _print_feed(feed: dict[str, Any]) -> None:
 @pass_context
 def stats(context: Context, as_json: bool) -> None:
     """Count what is held; every total is the sum of its parts."""
-    from harvester.archive import report
+    from harvester.archive.queries import report
 
     with context.reading() as connection:
         counts = report.stats(connection)

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.answers import Answer, ask, labelled, reading_workers
 from harvester.cli.context import Context, known_outlet, now, pass_context
 from harvester.cli.crawl import known_outlets
 from harvester.cli.explain import block_records
+from harvester.cli.labels import Answer, ask, labelled, reading_workers
 from harvester.cli.output import clean, note, print_json, say
 from harvester.errors import ArchiveError, HarvesterError
 
 if TYPE_CHECKING:
-    from harvester.archive import Archive
-    from harvester.ingest.teach import Asked
-    from harvester.workers import Workers
+    from harvester.archive.connection import Archive
+    from harvester.ingest.profiles.labelling import Asked
+    from harvester.workers.pool import Workers
 
 NEWEST = 300  # articles of which the doubtful ones are looked for
 LABELS_COUNT = 3  # pages from which on labels decide, see parse.profile
@@ -72,10 +72,10 @@ def teach(
     page reads right but for these blocks (places as --json shows them; both lists may be empty), {"article": …, "text": "…"}
     gives its true text.
     """
-    from harvester.ingest import profiles
+    from harvester.ingest.profiles import training_set
 
     known_outlets((outlet,), list(context.settings.outlets))
-    if not profiles.used(context.settings.outlets[outlet].rules):
+    if not training_set.used(context.settings.outlets[outlet].rules):
         raise HarvesterError(
             f"the settings say what is the text of {outlet}: a profile would not be asked",
             f"take `text` or `extractor` out of [outlets.{outlet}.rules]",
@@ -110,17 +110,17 @@ def teach(
 
 def _pages(context: Context, outlet: str, most: int) -> list[Asked]:
     """The pages to ask about."""
-    from harvester.ingest import profiles, teach
+    from harvester.ingest.profiles import labelling, training_set
 
     settings = context.settings
     rules = settings.outlets[outlet].rules
     with context.reading() as connection, reading_workers(context) as workers:
         known_outlet(connection, outlet)
-        _, profile = profiles.in_force(connection, outlet, rules)
+        _, profile = training_set.in_force(connection, outlet, rules)
         reading = []
-        for page in teach.unsure(connection, outlet, most, NEWEST):
+        for page in labelling.unsure(connection, outlet, most, NEWEST):
             try:
-                job = teach.job(
+                job = labelling.job(
                     connection, settings.captures, page, rules, settings.limits, profile
                 )
             except ArchiveError:
@@ -129,13 +129,13 @@ def _pages(context: Context, outlet: str, most: int) -> list[Asked]:
         found = [
             one
             for page, future in reading
-            if (one := teach.asked(page, future)) is not None
+            if (one := labelling.asked(page, future)) is not None
         ]
-    return teach.choose(found, most)
+    return labelling.choose(found, most)
 
 
 def _record(one: Asked) -> dict[str, Any]:
-    from harvester.identity.url import mask
+    from harvester.identity.urls import mask
 
     return {
         "article": one.article,
@@ -160,9 +160,10 @@ def _learn(
     context: Context, outlet: str, answers: Sequence[Answer], wait: bool
 ) -> dict[str, Any]:
     """Keep the labels, learn the profile, and read the outlet's articles again with it."""
-    from harvester.archive import Archive, profiles, translated
+    from harvester.archive.connection import Archive, translated
     from harvester.archive.lock import Holder, Lock
-    from harvester.schedule import written
+    from harvester.archive.records import profiles
+    from harvester.schedule.times import written
 
     settings, at = context.settings, written(now())
     lock = Lock(settings.archive)
@@ -194,14 +195,14 @@ def _learn(
 def _learned(
     context: Context, outlet: str, archive: Archive, workers: Workers, at: str
 ) -> dict[str, Any]:
-    from harvester.archive import profiles as archived
-    from harvester.ingest import profiles
+    from harvester.archive.records import profiles
     from harvester.ingest.prepare import Job
+    from harvester.ingest.profiles import training_set
     from harvester.ingest.reread import Rereading
     from harvester.model import Capture
 
     settings = context.settings
-    lessons = profiles.lessons(archive.connection, settings.captures, outlet)
+    lessons = training_set.lessons(archive.connection, settings.captures, outlet)
     job = Job(
         "learn",
         Capture("", "", at, 200),
@@ -212,9 +213,9 @@ def _learned(
     prepared = workers.submit(job).result()
     archive.begin()
     if prepared.profile:
-        profiles.keep(archive.connection, outlet, prepared.profile, at)
+        training_set.keep(archive.connection, outlet, prepared.profile, at)
     archive.commit()
-    (described,) = archived.overview(archive.connection, outlet)
+    (described,) = profiles.overview(archive.connection, outlet)
     if not prepared.profile or described["number"] is None:
         problem = prepared.error or "no page can be read by blocks"
         raise HarvesterError(

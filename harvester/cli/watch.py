@@ -49,9 +49,9 @@ def watch(
     if article is None:
         _list(context, form)
         return
-    from harvester.archive import looks
-    from harvester.identity.url import mask
-    from harvester.schedule import written
+    from harvester.archive.records import looks
+    from harvester.identity.urls import mask
+    from harvester.schedule.times import written
     from harvester.settings import duration
 
     try:
@@ -84,9 +84,9 @@ def watch(
 
 
 def _list(context: Context, form: str | None) -> None:
-    from harvester.archive import looks
-    from harvester.identity.url import mask
-    from harvester.schedule import written
+    from harvester.archive.records import looks
+    from harvester.identity.urls import mask
+    from harvester.schedule.times import written
 
     with context.reading() as connection:
         records = [
@@ -118,9 +118,9 @@ def _list(context: Context, form: str | None) -> None:
 def _writing(context: Context) -> Iterator[sqlite3.Connection]:
     """The archive, for one short write. Beside the daemon too: it writes in transactions of a second at most, and has
     brought the archive's tables up to date."""
-    from harvester.archive import Archive, translated
+    from harvester.archive.connection import Archive, translated
     from harvester.archive.lock import Holder, Lock, held_by
-    from harvester.schedule import written
+    from harvester.schedule.times import written
 
     path = context.settings.archive
     lock = Lock(path) if held_by(path) is None else None

@@ -1,5 +1,5 @@
 """The daemon's room: the crawl process (``process``), and the ticks that start it (``ticks``)."""
 
-from harvester.daemon.process import StoppedError, crawl
+from harvester.daemon.crawl_process import StoppedError, crawl
 
 __all__ = ["StoppedError", "crawl"]

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from harvester.archive.lock import Holder, Lock
-from harvester.daemon.process import PATIENCE, Crawl, now, signals
+from harvester.daemon.crawl_process import PATIENCE, Crawl, now, signals
 from harvester.errors import ArchiveMissing, HarvesterError, OlderArchive, SettingsError
-from harvester.schedule import step
+from harvester.schedule.times import step
 from harvester.settings import Settings
 
 TICK = 2.0  # seconds between two looks at what is due
@@ -128,7 +128,7 @@ class Daemon:
 
     def upkeep(self) -> None:
         """Statistics and the log of the archive; only while no crawl writes."""
-        from harvester.archive.upkeep import optimise
+        from harvester.archive.upkeep.optimise import optimise
 
         with self._quiet:
             if not self._running() and self.settings.archive.exists():
@@ -139,7 +139,7 @@ class Daemon:
 
     def backup(self) -> None:
         """A backup, where the last is old enough; a crawl may write meanwhile."""
-        from harvester.archive import backups
+        from harvester.archive.upkeep import backups
 
         if not self.settings.archive.exists():
             return
@@ -167,8 +167,8 @@ class Daemon:
         return self._thread is not None and self._thread.is_alive()
 
     def _due(self) -> bool:
-        from harvester.archive import reader, translated
-        from harvester.archive.upkeep import due_by
+        from harvester.archive.connection import reader, translated
+        from harvester.archive.upkeep.optimise import due_by
 
         try:
             with translated(self.settings.archive):

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harvester.identity import notes, spelling
-from harvester.identity.align import differing
+from harvester.identity import editorial_notes, spelling
+from harvester.identity.alignment import differing
 from harvester.identity.diff import Region, regions
 from harvester.identity.wording import key
 
@@ -104,7 +104,7 @@ def _judge_title(before: str, after: str, found: _Found) -> None:
     old, new = key(before), key(after)
     if old == new:
         return
-    if notes.is_titled(new) and not notes.is_titled(old):
+    if editorial_notes.is_titled(new) and not editorial_notes.is_titled(old):
         found.noted = True
         found.add("correction", 1)
         return
@@ -132,10 +132,14 @@ def _judge_place(
 ) -> None:
     old, new = list(place.old_keys), list(place.new_keys)
     old_notes = [
-        one for one in old if notes.is_note(one) and not notes.is_date_line(one)
+        one
+        for one in old
+        if editorial_notes.is_note(one) and not editorial_notes.is_date_line(one)
     ]
     new_notes = [
-        one for one in new if notes.is_note(one) and not notes.is_date_line(one)
+        one
+        for one in new
+        if editorial_notes.is_note(one) and not editorial_notes.is_date_line(one)
     ]
     if new_notes and not _cosmetic(old_notes, new_notes):
         found.noted = True
@@ -143,7 +147,9 @@ def _judge_place(
         noted = {*old_notes, *new_notes}
         old = [one for one in old if one not in noted]
         new = [one for one in new if one not in noted]
-    elif any(map(notes.is_marked, new)) and not any(map(notes.is_marked, old)):
+    elif any(map(editorial_notes.is_marked, new)) and not any(
+        map(editorial_notes.is_marked, old)
+    ):
         found.noted = True
         found.add("correction", 1)
     old, new = _dates(old, new, found)
@@ -168,17 +174,17 @@ def _dates(
     old: list[str], new: list[str], found: _Found
 ) -> tuple[list[str], list[str]]:
     """The sentences that are no lines of dates."""
-    gone = {one for one in old if notes.is_date_line(one)}
-    come = {one for one in new if notes.is_date_line(one)}
+    gone = {one for one in old if editorial_notes.is_date_line(one)}
+    come = {one for one in new if editorial_notes.is_date_line(one)}
     if gone or come:
-        gone |= {one for one in old if notes.is_of_dates(one)}
-        come |= {one for one in new if notes.is_of_dates(one)}
+        gone |= {one for one in old if editorial_notes.is_of_dates(one)}
+        come |= {one for one in new if editorial_notes.is_of_dates(one)}
         sizes = [
             sum(_count(one) for one in lines if one in dates)
             for lines, dates in ((old, gone), (new, come))
         ]
         found.add("date line", max(sizes))
-        found.updated |= any(notes.is_update(one) for one in come)
+        found.updated |= any(editorial_notes.is_update(one) for one in come)
     return [one for one in old if one not in gone], [
         one for one in new if one not in come
     ]
@@ -188,7 +194,10 @@ def _places(
     old: list[str], new: list[str], found: _Found
 ) -> tuple[list[str], list[str]]:
     """Without place and date before the first words, where these differ."""
-    first, other = notes.place_and_date(old[0]), notes.place_and_date(new[0])
+    first, other = (
+        editorial_notes.place_and_date(old[0]),
+        editorial_notes.place_and_date(new[0]),
+    )
     if old[0][:first] != new[0][:other] and (first or other):
         if spelling.tokens(old[0][:first]) != spelling.tokens(new[0][:other]):
             found.add("date line", max(_count(old[0][:first]), _count(new[0][:other])))
@@ -218,7 +227,7 @@ def _runs(
             stamped
             and size
             and all(
-                notes.is_date_word(one)
+                editorial_notes.is_date_word(one)
                 for one in (*gone, *come)
                 if spelling.is_word(one)
             )
@@ -237,8 +246,8 @@ def _runs(
 def _states_times(sentences: Sequence[str]) -> bool:
     """Whether there is a short line with words such as "published at" and a number, whatever names stand in it."""
     return any(
-        len(one.split()) <= notes.STAMPED_MOST
-        and notes.is_stamped(one)
+        len(one.split()) <= editorial_notes.STAMPED_MOST
+        and editorial_notes.is_stamped(one)
         and any(map(str.isdigit, one))
         for one in sentences
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from harvester.identity.align import differing
+from harvester.identity.alignment import differing
 from harvester.identity.wording import key, normalise
 
 PAIRED = 0.5  # two sentences that share half of their words are one that was changed

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from typing import Literal
 
-from harvester.identity.notes import MONTHS_AND_DAYS
+from harvester.identity.editorial_notes import MONTHS_AND_DAYS
 
 Sort = Literal["", "cosmetic", "typo", "substantive"]
 

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from harvester.identity.furniture import LONGEST, NUMBER, counter, furniture
+from harvester.identity.boilerplate import LONGEST, NUMBER, counter, furniture
 from harvester.identity.memo import Memo
 
 _ONE_WAY = {

@@ -7,9 +7,9 @@ Not for: asking what time it is.
 
 from __future__ import annotations
 
-from harvester import schedule
-from harvester.archive import articles, visits
+from harvester.archive.records import articles, due_visits
 from harvester.ingest.keeper import Keeper
+from harvester.schedule import times
 
 SET = "clock set"  # the event
 
@@ -21,20 +21,20 @@ class Clock:
         """Where the archive knows a later time than ``now``, the clock was set back since."""
         self._keeper = keeper
         self._before = now, running
-        ahead = visits.ahead(keeper.connection, now)
-        if ahead > schedule.STEP:
+        ahead = due_visits.ahead(keeper.connection, now)
+        if ahead > times.STEP:
             self._set(now, -ahead, "since the last crawl")
 
     def look(self, now: str, running: float) -> None:
         """Compare the clocks again."""
-        step = schedule.step(self._before, (now, running))
+        step = times.step(self._before, (now, running))
         self._before = now, running
         if step:
             self._set(now, step, "while a crawl ran")
 
     def _set(self, now: str, step: float, when: str) -> None:
         self._keeper.archive.begin()
-        visits.move_due(self._keeper.connection, step)
+        due_visits.move_due(self._keeper.connection, step)
         way = "forward" if step > 0 else "back"
         note = f"{when} the clock was set {way} by {_length(abs(step))}: times before or behind that are wrong by as much"
         articles.add_event(self._keeper.connection, SET, "", now, note)

@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harvester.archive import articles, captures, feeds
+from harvester.archive.records import articles, captures, feeds
 from harvester.errors import ArchiveError
-from harvester.ingest import dating, unread
+from harvester.ingest import publication_date, unreadable
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Earlier, Further, Rules, Visit
-from harvester.parse.extractor import EXTRACTOR
+from harvester.parse.content.extractor import EXTRACTOR
 from harvester.settings import Outlet
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def job_of(keeper: Keeper, visit: Visit, capture: Capture) -> Job:
     extra = feeds.extra(entry)
     content = str(extra.get("content", ""))
     title = entry["title"] if entry is not None else ""
-    known = dating.known(
+    known = publication_date.known(
         entry["published"] if entry is not None else None,
         extra.get("authors"),
         capture.at,
@@ -65,7 +65,7 @@ def _earlier(keeper: Keeper, key: str, outlet: Outlet) -> tuple[Earlier, ...]:
     article = articles.article(keeper.connection, key)
     found = []
     for row in articles.versions(keeper.connection, key)[-REREAD_MOST:]:
-        if row["method"] == unread.METHOD:  # it would cost this reading its time
+        if row["method"] == unreadable.METHOD:  # it would cost this reading its time
             continue
         today = (EXTRACTOR, outlet.rules.name, keeper.learning.profile(outlet.key)[0])
         if (row["extractor"], row["rules"], row["profile"]) == today or row[

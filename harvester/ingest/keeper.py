@@ -12,18 +12,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from harvester.archive import Archive, feeds, proof, translated, visits
-from harvester.identity import url as addresses
-from harvester.ingest import addresses as which
-from harvester.ingest import changes, copies, offline, plans, takedown, unread
+from harvester.archive.connection import Archive, translated
+from harvester.archive.integrity import proof
+from harvester.archive.records import captures, crawls, due_visits, feeds, hosts
+from harvester.identity import urls
+from harvester.ingest import (
+    duplicates,
+    edits,
+    identify,
+    offline,
+    purged,
+    revisit_plans,
+    unreadable,
+)
+from harvester.ingest.capture_store import PROGRAM, Store
+from harvester.ingest.counts import Kept, Tally
 from harvester.ingest.jobs import job_of
-from harvester.ingest.layouts import Layouts
-from harvester.ingest.learning import Learning
+from harvester.ingest.layout_watch import Layouts
 from harvester.ingest.prepare import Job, at_hand
-from harvester.ingest.store import PROGRAM, Store
-from harvester.ingest.tally import Kept, Tally
+from harvester.ingest.profiles.tracker import Learning
 from harvester.model import Capture, Outcome, Prepared, Visit
-from harvester.schedule import later
+from harvester.schedule.times import later
 from harvester.settings import Outlet, Settings
 
 if TYPE_CHECKING:
@@ -51,7 +60,7 @@ class Keeper:
         self._further: dict[
             str, list[int]
         ] = {}  # key of a visit under way → the captures of the article's other pages
-        self.plans = plans.Plans()
+        self.plans = revisit_plans.Plans()
         self._busy: Counter[tuple[str, str]] = (
             Counter()
         )  # outlet and site → visits handed out and not settled
@@ -62,7 +71,7 @@ class Keeper:
         self.learning = Learning(self)
         self._layouts = Layouts(self.connection)
         with translated(archive.path):
-            visits.prepare_rounds(self.connection)
+            due_visits.prepare_rounds(self.connection)
 
     # ---- before
 
@@ -85,7 +94,7 @@ class Keeper:
                     one.url,
                     outlet.key,
                     one.section,
-                    addresses.site(one.url),
+                    urls.site(one.url),
                     now,
                 )
             feeds.sooner(self.connection, outlet.key, later(now, outlet.every))
@@ -98,10 +107,10 @@ class Keeper:
     def begin(self, now: str) -> None:
         """A row in ``crawls``."""
         self.archive.begin()
-        self._crawl = visits.begin_crawl(self.connection, now, PROGRAM)
-        which.fill(self.connection)
-        changes.judge_earlier(self.connection)
-        unread.again(self.connection, now)
+        self._crawl = crawls.begin_crawl(self.connection, now, PROGRAM)
+        identify.fill(self.connection)
+        edits.judge_earlier(self.connection)
+        unreadable.again(self.connection, now)
         proof.seal(self.connection, now)
         self.archive.commit()
 
@@ -115,7 +124,7 @@ class Keeper:
         """What to visit now; no address twice until ``renew``. ``force``: all of the outlets, due or not."""
         self.archive.begin()
         proof.seal(self.connection, now)
-        found = visits.due(self.connection, now, outlets, force, most, self._busy)
+        found = due_visits.due(self.connection, now, outlets, force, most, self._busy)
         self._busy.update((visit.outlet, visit.site) for visit in found)
         self._out.update((visit.key, (visit.outlet, visit.site)) for visit in found)
         if force:
@@ -124,7 +133,7 @@ class Keeper:
 
     def renew(self) -> None:
         """A new round: addresses may come again, but for those under way."""
-        visits.new_round(self.connection, self._out)
+        due_visits.new_round(self.connection, self._out)
 
     def put_back(self, visit: Visit) -> None:
         """A visit is not made after all; it is not handed out again in this round."""
@@ -136,7 +145,7 @@ class Keeper:
 
     def next_due(self, now: str) -> str | None:
         """When the next thing is due; None: nothing ever."""
-        return visits.next_due(self.connection)
+        return due_visits.next_due(self.connection)
 
     # ---- one visit: first received, then kept
 
@@ -151,7 +160,7 @@ class Keeper:
                 )
                 self._capture(answer, "redirect", visit.outlet)
         digest = hashlib.sha256(capture.body).hexdigest()
-        held = takedown.shown(self, visit, capture)
+        held = purged.shown(self, visit, capture)
         same = digest if held is capture else ""
         row = (
             self._capture(held, kind, visit.outlet, same)
@@ -166,7 +175,7 @@ class Keeper:
             or not capture.body
         ):
             return None
-        if (digest == visit.sha256 and not capture.hops) or unread.known(
+        if (digest == visit.sha256 and not capture.hops) or unreadable.known(
             self.connection, visit, digest
         ):
             return None
@@ -200,8 +209,8 @@ class Keeper:
         self, visit: Visit, capture: Capture, prepared: Prepared | None, now: str
     ) -> Kept:
         """Decide what an answer means, and write it. ``prepared`` is what the job of ``received`` gave."""
-        from harvester.ingest.feeds import keep_feed
         from harvester.ingest.pages import keep_page
+        from harvester.ingest.polls import keep_feed
 
         self.archive.begin()
         at_hand(prepared)
@@ -214,7 +223,9 @@ class Keeper:
             if visit.kind == "feed":
                 kept = keep_feed(self, visit, capture, digest, prepared, now)
                 if row is not None and prepared is not None and prepared.error:
-                    visits.note_page(self.connection, row, f"unread: {kept.reason}", "")
+                    captures.note_page(
+                        self.connection, row, f"unread: {kept.reason}", ""
+                    )
             else:
                 kept = keep_page(
                     self, visit, capture, row, digest, prepared, now, joined
@@ -246,8 +257,8 @@ class Keeper:
     def _note(self, row: int | None, prepared: Prepared | None, kept: Kept) -> None:
         """What the page turned out to be, beside its capture; with its text where that makes no version."""
         extract = prepared.extract if prepared is not None else None
-        if row is not None and extract is None and unread.of(prepared):
-            visits.note_page(self.connection, row, f"unread: {kept.reason}", "")
+        if row is not None and extract is None and unreadable.of(prepared):
+            captures.note_page(self.connection, row, f"unread: {kept.reason}", "")
         if row is None or extract is None:
             return
         unkept = kept.outcome in (Outcome.BLOCKED, Outcome.FAILED, Outcome.GONE) or (
@@ -256,9 +267,9 @@ class Keeper:
             and extract.kind in ("stub", "index")
         )
         kind = extract.kind if extract.text or extract.kind != "article" else "empty"
-        if unread.of(prepared):
+        if unreadable.of(prepared):
             kind, unkept = f"unread: {kept.reason}", False
-        visits.note_page(self.connection, row, kind, extract.text if unkept else "")
+        captures.note_page(self.connection, row, kind, extract.text if unkept else "")
 
     # ---- sites
 
@@ -266,7 +277,7 @@ class Keeper:
         self, origin: str
     ) -> tuple[str | None, int | None, str | None, str | None]:
         """robots.txt as held: text, status and time of the last answer, time of the text."""
-        return visits.robots(self.connection, origin)
+        return hosts.robots(self.connection, origin)
 
     def keep_robots(self, origin: str, site: str, capture: Capture, now: str) -> None:
         """An answer to a request for robots.txt."""
@@ -278,26 +289,26 @@ class Keeper:
             text = capture.body[:ROBOTS_BYTES].decode("utf-8", "replace")
         elif 400 <= capture.status < 500 and capture.status != 429:
             text = ""  # RFC 9309, 2.3.1.3: unavailable means that anything may be asked
-        visits.keep_robots(self.connection, origin, site, capture.status, text, now)
+        hosts.keep_robots(self.connection, origin, site, capture.status, text, now)
 
     def hold(self, origin: str, site: str, until: str, reason: str) -> None:
         """Ask nothing of this site before ``until``."""
         self.archive.begin()
-        visits.hold(self.connection, origin, site, until, reason)
+        hosts.hold(self.connection, origin, site, until, reason)
 
     def holds(self, now: str) -> dict[str, tuple[str, str]]:
         """Sites that are to be left alone: site → (until, reason)."""
-        return visits.holds(self.connection, now)
+        return hosts.holds(self.connection, now)
 
     # ---- after
 
     def flush(self) -> None:
         """Captures onto the disk, then the rows that point at them."""
         with translated(self.archive.path):
-            copies.some(self.archive)
+            duplicates.some(self.archive)
             self.store.flush()
             if self._crawl and self.connection.in_transaction:
-                visits.note_crawl(
+                crawls.note_crawl(
                     self.connection,
                     self._crawl,
                     self.tally.visits,
@@ -312,7 +323,7 @@ class Keeper:
         self.archive.begin()
         self._layouts.end(now)
         counts = self.tally.counts()
-        visits.note_crawl(
+        crawls.note_crawl(
             self.connection,
             self._crawl,
             self.tally.visits,
@@ -322,9 +333,9 @@ class Keeper:
         )
         proof.seal(self.connection, now)
         self.flush()
-        takedown.clear(self, now)
+        purged.clear(self, now)
         if not hurry:
-            copies.finish(self.archive)
+            duplicates.finish(self.archive)
         return dict(counts)
 
     def let_go_of_files(self) -> None:
@@ -349,6 +360,6 @@ class Keeper:
     def _capture(
         self, capture: Capture, kind: str, outlet: str, digest: str = ""
     ) -> int:
-        capture, digest = takedown.unspoken(self, capture, kind, outlet, digest)
+        capture, digest = purged.unspoken(self, capture, kind, outlet, digest)
         self.tally.captures += 1
         return self.store.add(capture, kind, outlet, self._crawl or None, digest)

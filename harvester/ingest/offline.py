@@ -9,9 +9,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 
-from harvester.archive import feeds
+from harvester.archive.records import feeds
 from harvester.model import Capture, Outcome, Visit
-from harvester.schedule import later, read
+from harvester.schedule.times import later, read
 
 OFFLINE = "offline: "  # how a reason begins that counts against nobody
 AGAIN = 120.0  # seconds until what was not asked is due again

@@ -6,16 +6,24 @@ import sqlite3
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from harvester.archive import articles, feeds
-from harvester.identity import forms, wording
-from harvester.identity import url as addresses
-from harvester.ingest import addresses as which
-from harvester.ingest import dating, outcome, rhythm, several, standin, takedown, unread
-from harvester.ingest.feeds import HELD
+from harvester.archive.records import articles, feeds
+from harvester.identity import url_variants, urls, wording
+from harvester.ingest import (
+    identify,
+    interstitials,
+    multipage,
+    outcomes,
+    publication_date,
+    purged,
+    revisits,
+    unreadable,
+)
+from harvester.ingest.counts import Kept
+from harvester.ingest.polls import HELD
 from harvester.ingest.prepare import agreement, chosen
-from harvester.ingest.tally import Kept
 from harvester.model import Capture, Extract, Outcome, Prepared, Statement, Visit
-from harvester.schedule import back_off, later
+from harvester.schedule.backoff import back_off
+from harvester.schedule.times import later
 
 if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper
@@ -59,7 +67,7 @@ def keep_page(
         entry = feeds.announcing(connection, visit.key)
     page = Page(visit, capture, row, now, entry, digest, pages)
     if visit.kind == "article":
-        from harvester.ingest.looks import keep_look
+        from harvester.ingest.checks import keep_look
 
         return keep_look(keeper, page, prepared)
     return _first(keeper, page, prepared)
@@ -70,12 +78,12 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
     if (
         prepared is None
         and page.entry is not None
-        and unread.known(keeper.connection, page.visit, page.digest)
+        and unreadable.known(keeper.connection, page.visit, page.digest)
     ):
         feeds.change_entry(keeper.connection, page.visit.key, due=None)
         return Kept(Outcome.FAILED, page.entry["reason"])
     result, reason = failure(keeper, page, prepared)
-    if result is not None and unread.of(prepared):
+    if result is not None and unreadable.of(prepared):
         return _keep_visible(keeper, page, prepared, reason)
     if result is not None:
         looked_at = prepared is not None and prepared.outcome is not None
@@ -90,10 +98,10 @@ def _first(keeper: Keeper, page: Page, prepared: Prepared | None) -> Kept:
         _settle_failure(keeper, page, Outcome.FAILED, reason)
         return Kept(Outcome.FAILED, reason)
     extract, source = complete(picked[0], page.entry, page.capture.at), picked[1]
-    refused = takedown.refuse_page(keeper, page, extract)
+    refused = purged.refuse_page(keeper, page, extract)
     if refused is not None:
         return refused
-    found = which.identify(keeper, page, extract)
+    found = identify.identify(keeper, page, extract)
     if found.outcome is not None:
         _settle_failure(keeper, page, found.outcome, found.reason)
         if found.outcome is Outcome.WAITING:  # for another page of this very crawl
@@ -121,14 +129,14 @@ def _keep_visible(
     and it is left alone until the extractor is another, or the page."""
     extract = prepared.extract if prepared is not None else None
     kept = Kept(Outcome.FAILED, reason)
-    unread.note(keeper.connection, page.entry, page.digest)
+    unreadable.note(keeper.connection, page.entry, page.digest)
     key: str | None = None
     if extract is not None:
         extract = complete(extract, page.entry, page.capture.at)
-        refused = takedown.refuse_page(keeper, page, extract)
+        refused = purged.refuse_page(keeper, page, extract)
         if refused is not None:
             return refused
-        found = which.identify(keeper, page, extract)
+        found = identify.identify(keeper, page, extract)
         if found.outcome is None and found.key is None and prepared is not None:
             _, _, key = _new_article(keeper, page, extract, "page", prepared)
             articles.change_article(
@@ -153,7 +161,7 @@ def _unbelieved(page: Page, extract: Extract) -> str:
         or page.entry["attempts"] + 1 >= BELIEVED
     ):
         return ""
-    return standin.few_others(page.entry["title"], "", extract)
+    return interstitials.few_others(page.entry["title"], "", extract)
 
 
 def failure(
@@ -167,7 +175,7 @@ def failure(
         capture.outcome is None
         and capture.status == 200
         and capture.hops
-        and addresses.is_front(reached, home)
+        and urls.is_front(reached, home)
     ):
         return Outcome.GONE, "redirects to the front page"
     if (
@@ -176,7 +184,7 @@ def failure(
         and capture.status == 200
         and prepared is not None
     ):
-        instead, why = standin.in_place(prepared.extract)
+        instead, why = interstitials.in_place(prepared.extract)
         carried = (
             visit.kind == "entry"
             and prepared.content is not None
@@ -186,7 +194,7 @@ def failure(
             return instead, why
         if prepared.outcome in (None, Outcome.EMPTY) and chosen(prepared) is not None:
             return None, ""
-    return outcome.of_answer(capture, prepared, visit.url)
+    return outcomes.of_answer(capture, prepared, visit.url)
 
 
 def complete(extract: Extract, entry: sqlite3.Row | None, at: str) -> Extract:
@@ -197,8 +205,8 @@ def complete(extract: Extract, entry: sqlite3.Row | None, at: str) -> Extract:
     sources = dict(extract.sources)
     given: dict[str, Any] = {}
     published = entry["published"]
-    if published and dating.too_late(published, at):
-        refused = Statement("published", published, "feed", dating.TOO_LATE)
+    if published and publication_date.too_late(published, at):
+        refused = Statement("published", published, "feed", publication_date.TOO_LATE)
         extract = replace(extract, statements=(*extract.statements, refused))
         published = None
     wanted = {
@@ -236,7 +244,7 @@ def _link(keeper: Keeper, page: Page, extract: Extract, key: str) -> None:
     """An entry whose page turned out to be an article that is held: another address of it. Its words are compared at the
     article's own look, which is made due, so that like is compared with like."""
     connection = keeper.connection
-    held = which.add_all(keeper, page, extract, key)
+    held = identify.add_all(keeper, page, extract, key)
     feeds.settle_waiting(connection, held, key, HELD)
     feeds.change_entry(
         connection,
@@ -246,8 +254,8 @@ def _link(keeper: Keeper, page: Page, extract: Extract, key: str) -> None:
         article=key,
         due=None,
     )
-    which.read_at_last(keeper, page, extract, key)
-    changed = which.stands_now(keeper, page, key)
+    identify.read_at_last(keeper, page, extract, key)
+    changed = identify.stands_now(keeper, page, key)
     row = articles.article(connection, key)
     current = next(
         one
@@ -256,7 +264,7 @@ def _link(keeper: Keeper, page: Page, extract: Extract, key: str) -> None:
     )
     if current["wording"] != wording.wording(
         extract.title, extract.text
-    ) and not forms.further(page.capture.reached):
+    ) and not url_variants.further(page.capture.reached):
         changed |= {"due": page.now, "prompted": 1}
     if changed:
         articles.change_article(connection, key, **changed)
@@ -271,10 +279,8 @@ def _new_article(
 ) -> tuple[Outcome, str, str]:
     connection, now = keeper.connection, page.now
     outlet = keeper.outlet(page.visit.outlet)
-    reached = addresses.normalise(
-        page.capture.reached or page.visit.url, outlet.keep_params
-    )
-    key, canonical = which.new_key(keeper, page, extract)
+    reached = urls.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
+    key, canonical = identify.new_key(keeper, page, extract)
     name, text = wording.names(extract.title, extract.text, extract.authors)
     copy_of = articles.first_with_text(connection, text, key) or _copy_by_canonical(
         keeper, extract, reached
@@ -287,8 +293,8 @@ def _new_article(
     articles.add_article(
         connection,
         {
-            "key": key, "url": canonical, "reached": reached, "outlet": outlet.key, "site": addresses.site(reached),
-            "first_seen": now, "last_seen": now, "looked": now, **rhythm.first(keeper, page, key, extract.published),
+            "key": key, "url": canonical, "reached": reached, "outlet": outlet.key, "site": urls.site(reached),
+            "first_seen": now, "last_seen": now, "looked": now, **revisits.first(keeper, page, key, extract.published),
             "outcome": result, "reason": reason, "copy_of": copy_of, **validators(page, extract),
         },
     )  # fmt: skip
@@ -302,7 +308,7 @@ def _new_article(
     compare_feed(keeper, page, prepared, key, number)
     articles.sight(connection, key, number, now)
     feeds.settle_waiting(
-        connection, which.add_all(keeper, page, extract, key), key, HELD
+        connection, identify.add_all(keeper, page, extract, key), key, HELD
     )
     if copy_of is not None:
         _perhaps_moved(keeper, copy_of, outlet.key, now)
@@ -318,9 +324,9 @@ def _perhaps_moved(keeper: Keeper, key: str, outlet: str, now: str) -> None:
 
 def _copy_by_canonical(keeper: Keeper, extract: Extract, reached: str) -> str | None:
     """A canonical address at another domain is evidence of a copy, never an alias."""
-    if not extract.url or addresses.site(extract.url) == addresses.site(reached):
+    if not extract.url or urls.site(extract.url) == urls.site(reached):
         return None
-    return articles.at_address(keeper.connection, addresses.address(extract.url))
+    return articles.at_address(keeper.connection, urls.address(extract.url))
 
 
 def compare_feed(
@@ -352,7 +358,7 @@ def validators(page: Page, extract: Extract) -> dict[str, Any]:
 
     An article of several pages is asked for without conditions: that its first page is as it was says nothing of the others.
     """
-    if page.pages > 1 or several.following(extract):
+    if page.pages > 1 or multipage.following(extract):
         return {"etag": "", "last_modified": "", "sha256": "", "capture": page.row}
     direct = not page.capture.hops
     return {

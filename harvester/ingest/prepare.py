@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from harvester.errors import BadAnswer
-from harvester.identity import copies, wording
-from harvester.ingest import standin
+from harvester.identity import near_duplicates, wording
+from harvester.ingest import interstitials
 from harvester.model import (
     Capture,
     Earlier,
@@ -22,7 +22,7 @@ from harvester.model import (
 )
 
 if TYPE_CHECKING:
-    from harvester.parse.profile import Profile
+    from harvester.parse.content.profile import Profile
 
 FEED_PREFERRED = 0.5  # a page with less than this share of the words of the feed's full text is a stub of it
 
@@ -84,15 +84,15 @@ def prepare(job: Job) -> Prepared:
     if job.kind == "again":
         made = Prepared(again={one.version: _again(one, job) for one in job.earlier})
     elif job.kind == "learn":
-        from harvester.ingest.learn import learn
-        from harvester.parse import profile
+        from harvester.ingest.profiles.learn import learn
+        from harvester.parse.content import profile
 
         learned = learn(job.lessons, job.rules)
         made = Prepared(profile=profile.written(learned.profile), same=learned.same)
     elif job.kind == "explain":
         made = _explained(job)
     elif job.cheap:
-        from harvester.parse.visible import read_visible
+        from harvester.parse.content.visible import read_visible
 
         made = Prepared(extract=read_visible(job.capture.body, job.capture.headers))
     else:
@@ -111,24 +111,24 @@ def _compared(made: Prepared) -> list[str]:
 
 
 def _worked(text: str) -> Worked:
-    return Worked(text, wording.normal(text), copies.sample(text))
+    return Worked(text, wording.normal(text), near_duplicates.sample(text))
 
 
 def at_hand(prepared: Prepared | None) -> None:
     """Remember what the worker has worked out of texts, for where they are compared in this process."""
     for one in prepared.worked if prepared is not None else ():
         wording.remember(one.text, one.normal)
-        copies.remember(one.text, one.sample)
+        near_duplicates.remember(one.text, one.sample)
 
 
 def _profile(job: Job) -> Profile | None:
-    from harvester.parse import profile
+    from harvester.parse.content import profile
 
     return profile.read(job.profile) if job.profile else None
 
 
 def _feed(job: Job) -> Prepared:
-    from harvester.parse.feed import read_feed
+    from harvester.parse.feeds.feed import read_feed
 
     capture = job.capture
     try:
@@ -205,7 +205,7 @@ def _explained(job: Job) -> Prepared:
 
 def _again(one: Earlier, job: Job) -> Extract:
     """An earlier capture, with all its pages, as it reads today."""
-    from harvester.ingest import several
+    from harvester.ingest import multipage
     from harvester.parse.article import read_article
 
     at = one.at or job.capture.at
@@ -233,7 +233,7 @@ def _again(one: Earlier, job: Job) -> Extract:
                 _profile(job),
             )
         )
-    return several.join(pages) if several.following(pages[0]) else pages[0]
+    return multipage.join(pages) if multipage.following(pages[0]) else pages[0]
 
 
 def chosen(prepared: Prepared) -> tuple[Extract, Literal["page", "feed"]] | None:
@@ -242,7 +242,7 @@ def chosen(prepared: Prepared) -> tuple[Extract, Literal["page", "feed"]] | None
     if page is None:
         return None
     if (
-        feed is not None and feed.text and page.kind in standin.OUTCOMES
+        feed is not None and feed.text and page.kind in interstitials.OUTCOMES
     ):  # nothing on the page is the article's
         return replace(feed, robots=page.robots), "feed"
     if (

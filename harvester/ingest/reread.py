@@ -14,14 +14,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from harvester.archive import articles, feeds, readings
+from harvester.archive.records import articles, feeds, readings
 from harvester.errors import ArchiveError
 from harvester.identity import version, wording
-from harvester.ingest import dating, pages, profiles, several
+from harvester.ingest import multipage, pages, publication_date
 from harvester.ingest.jobs import earlier
 from harvester.ingest.prepare import Job, at_hand
+from harvester.ingest.profiles import training_set
 from harvester.model import Capture, Extract, Prepared
-from harvester.parse.extractor import EXTRACTOR
+from harvester.parse.content.extractor import EXTRACTOR
 from harvester.settings import Settings
 
 BATCH = 500  # versions asked for at once
@@ -70,7 +71,7 @@ class Rereading:
     def __post_init__(self) -> None:
         for key, outlet in self.settings.outlets.items():
             if not self.outlets or key in self.outlets:
-                name, self._profiles[key] = profiles.in_force(
+                name, self._profiles[key] = training_set.in_force(
                     self.connection, key, outlet.rules
                 )
                 self._today[key] = (outlet.rules.name, name)
@@ -129,7 +130,7 @@ class Rereading:
             found = [replace(found[0], version=one.version)]
         at = found[0].at
         entry = feeds.announcing(self.connection, one.article)
-        known = dating.known(
+        known = publication_date.known(
             entry["published"] if entry else None, feeds.extra(entry).get("authors"), at
         )
         limits, rules = self.settings.limits, self.settings.outlets[one.outlet].rules
@@ -185,7 +186,7 @@ class Rereading:
         )
         if not extract.title:
             extract = replace(extract, title=row["title"])
-        held = dating.dated(
+        held = publication_date.dated(
             row
             if one.number == 1
             else readings.first_version(self.connection, one.article)
@@ -193,10 +194,10 @@ class Rereading:
         if one.number > 1 or (
             held[2] == extract.sources.get("published") == "feed"
         ):  # feeds rewrite their dates too
-            return dating.keep_first(extract, *held)
+            return publication_date.keep_first(extract, *held)
         if first is not None and first.published:
             source = first.sources.get("published", "")
-            return dating.keep_first(
+            return publication_date.keep_first(
                 extract, first.published, first.published_local, source
             )
         return extract
@@ -220,7 +221,7 @@ class Rereading:
         if one.newest is None:
             return
         changed: dict[str, Any] = {"reading": reading}
-        if several.following(
+        if multipage.following(
             extract
         ):  # its other pages were not asked for then: the next look asks without conditions
             changed |= {"etag": "", "last_modified": "", "sha256": ""}

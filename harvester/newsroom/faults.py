@@ -16,8 +16,8 @@ from email.utils import format_datetime
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from harvester.newsroom.answers import Answer
-from harvester.newsroom.body import DEFLATE_END, GZIP_START, Part, plain
+from harvester.newsroom.response_body import DEFLATE_END, GZIP_START, Part, plain
+from harvester.newsroom.routing import Answer
 
 Kind = Literal[
     "status",

@@ -16,10 +16,10 @@ from functools import partial
 from itertools import pairwise
 
 from harvester.newsroom.article import HERE, Article
-from harvester.newsroom.feeds import entry_name
 from harvester.newsroom.outlet import Outlet
 from harvester.newsroom.prose import Prose
 from harvester.newsroom.room import Newsroom, SiteKind
+from harvester.newsroom.site_feeds import entry_name
 from harvester.newsroom.world import allow_files, other_words
 
 # Age in hours by which so large a share of the edits that follow no other one has come.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from harvester.newsroom.feeds import atom
-from harvester.newsroom.markup import (
+from harvester.newsroom.html_pieces import (
     BOTTOM,
     MOVING,
     SIDE,
@@ -19,6 +18,7 @@ from harvester.newsroom.markup import (
     links,
     name_of,
 )
+from harvester.newsroom.site_feeds import atom
 
 if TYPE_CHECKING:
     from harvester.newsroom.article import Article

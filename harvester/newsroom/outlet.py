@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from harvester.newsroom.article import HERE, Article
-from harvester.newsroom.body import Part
 from harvester.newsroom.faults import Fault
 from harvester.newsroom.faults import Kind as FaultKind
-from harvester.newsroom.feeds import rss_of, title_in
-from harvester.newsroom.kinds import KINDS
-from harvester.newsroom.markup import NOTE, slug_of
+from harvester.newsroom.html_pieces import NOTE, slug_of
+from harvester.newsroom.response_body import Part
+from harvester.newsroom.site_feeds import rss_of, title_in
+from harvester.newsroom.site_shapes import KINDS
 
 if TYPE_CHECKING:
     from harvester.newsroom.room import Newsroom

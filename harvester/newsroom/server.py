@@ -16,10 +16,10 @@ from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
-from harvester.newsroom.answers import Answer, answer
-from harvester.newsroom.body import SMALL, Part, etag, gzipped, plain
 from harvester.newsroom.faults import BREAKS, SILENT, Fault, altered
 from harvester.newsroom.outlet import Outlet
+from harvester.newsroom.response_body import SMALL, Part, etag, gzipped, plain
+from harvester.newsroom.routing import Answer, answer
 
 LONGEST_HEAD = 65_536
 ENDED = (

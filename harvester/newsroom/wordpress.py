@@ -6,8 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from harvester.newsroom.feeds import rss
-from harvester.newsroom.markup import (
+from harvester.newsroom.html_pieces import (
     BOTTOM,
     MOVING,
     SIDE,
@@ -19,6 +18,7 @@ from harvester.newsroom.markup import (
     links,
     name_of,
 )
+from harvester.newsroom.site_feeds import rss
 
 if TYPE_CHECKING:
     from harvester.newsroom.article import Article

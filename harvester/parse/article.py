@@ -16,20 +16,22 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.model import Extract, Rules
-from harvester.parse import discovery, kind, live, metadata, records
-from harvester.parse import rules as outlet_rules
-from harvester.parse.blocks import let_go
-from harvester.parse.body import Body, find, lines_of, trafilatura_lines
-from harvester.parse.extractor import EXTRACTOR
-from harvester.parse.inserts import inserted, left_out
-from harvester.parse.lines import without_frame
-from harvester.parse.paging import next_page
-from harvester.parse.people import authors
-from harvester.parse.profile import Profile
-from harvester.parse.statements import Stated
-from harvester.parse.study import Study, packed, study_of
-from harvester.parse.text import decode, line, plain
-from harvester.parse.tree import page_of, tree_of
+from harvester.parse import links_images, outlet_rules
+from harvester.parse.content.body import Body, find, lines_of, trafilatura_lines
+from harvester.parse.content.boilerplate_lines import inserted, left_out
+from harvester.parse.content.extractor import EXTRACTOR
+from harvester.parse.content.lines import without_frame
+from harvester.parse.content.page_blocks import let_go
+from harvester.parse.content.profile import Profile
+from harvester.parse.content.training import Study, packed, study_of
+from harvester.parse.feeds import discovery
+from harvester.parse.html.charset import decode, line, plain
+from harvester.parse.html.dom import page_of, tree_of
+from harvester.parse.kinds import kind, live
+from harvester.parse.kinds.paging import next_page
+from harvester.parse.metadata import page_metadata
+from harvester.parse.metadata.people import authors
+from harvester.parse.metadata.statements import Stated
 
 TEXT_MOST = 2_000_000  # characters
 FIELDS = (
@@ -109,7 +111,7 @@ def look(
     )
     if "authors" not in found and byline:
         stated.offer("authors", authors(byline), "text")
-    metadata.complete(tree, stated, text, rules, url, at, known)
+    page_metadata.complete(tree, stated, text, rules, url, at, known)
     judged = kind.judge(tree, stated, url, text)
     dated = (
         live.parts(tree, stated.objects, text.split("\n"), at)
@@ -147,8 +149,8 @@ def look(
         why=judged.why,
         parts=dated,
         feeds=discovery.feeds(tree, url),
-        links=records.links(body_of_page, url) if body_of_page else (),
-        images=records.images(body_of_page, url) if body_of_page else (),
+        links=links_images.links(body_of_page, url) if body_of_page else (),
+        images=links_images.images(body_of_page, url) if body_of_page else (),
         profile=profile.name if profile else "",
         method="rule"
         if holding
@@ -265,7 +267,7 @@ def _stated(
     """What the page states of itself, what holds its text by the outlet's rules, and its links to authors; the tree is pruned."""
     given = outlet_rules.fields(tree, rules)
     outlet_rules.prune(tree, rules)
-    stated = metadata.read(tree, url, at)
+    stated = page_metadata.read(tree, url, at)
     outlet_rules.choose(given, stated, at)
     authored = islice((one for one in tree.iter("a") if one.get("rel") == "author"), 5)
     byline = [name for one in authored if (name := line(one.text_content(), 100))]
@@ -299,7 +301,7 @@ def _text(
         stated_text(stated),
         profile,
     )
-    return found.text(records.captions(found) if rules.captions else ()), found
+    return found.text(links_images.captions(found) if rules.captions else ()), found
 
 
 def stated_text(stated: Stated) -> str:

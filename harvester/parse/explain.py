@@ -13,16 +13,22 @@ import numpy as np
 from lxml.html import HtmlElement
 
 from harvester.model import Extract, Judged, Rules
-from harvester.parse import blocks as page_blocks
-from harvester.parse import columns, metadata, profile, trees, weights
-from harvester.parse import rules as outlet_rules
+from harvester.parse import outlet_rules
 from harvester.parse.article import Look, look, stated_text
-from harvester.parse.blocks import Block, Node
-from harvester.parse.body import Body
-from harvester.parse.decoding import with_lead
-from harvester.parse.profile import Profile
-from harvester.parse.text import decode
-from harvester.parse.tree import tree_of
+from harvester.parse.content import (
+    boosted_trees,
+    features,
+    page_blocks,
+    profile,
+    weights,
+)
+from harvester.parse.content.body import Body
+from harvester.parse.content.decoding import with_lead
+from harvester.parse.content.page_blocks import Block, Node
+from harvester.parse.content.profile import Profile
+from harvester.parse.html.charset import decode
+from harvester.parse.html.dom import tree_of
+from harvester.parse.metadata import page_metadata
 
 NAMES_MOST = 2  # of an element, in its short name
 Vector = Any  # numpy.ndarray
@@ -116,14 +122,14 @@ def _asked(
     at: str,
 ) -> Vector:
     """The rows of the page's blocks, as the model sees them."""
-    stated = metadata.read(tree, url, at)
+    stated = page_metadata.read(tree, url, at)
     outlet_rules.choose(outlet_rules.fields(tree, rules), stated, at)
     title, description = (
         stated.values.get("title", ""),
         stated.values.get("description", ""),
     )
     return (
-        columns.columns(page, title, description, stated_text(stated))
+        features.columns(page, title, description, stated_text(stated))
         if page.blocks
         else None
     )
@@ -140,7 +146,7 @@ def _judged(
 ) -> Iterator[Judged]:
     if not blocks:
         return
-    bare = trees.forest().probabilities(rows)
+    bare = boosted_trees.forest().probabilities(rows)
     model = with_lead(rows, bare)
     kept, framed = _kept(blocks, found, tree, rules)
     heavy = weights.weights(rows) if weigh else None

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from harvester.schedule.rhythm import AGES, SIGNS, Rhythm, Story
+from harvester.schedule.edit_rates import AGES, SIGNS, Rhythm, Story
 
 ANYWAY = (24.0, 168.0, 720.0)  # hours: a look not later than at these ages
 ABOUT = 0.6  # of such an age: a look so late is the one

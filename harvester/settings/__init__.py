@@ -15,13 +15,13 @@ import re
 from pathlib import Path
 
 from harvester.errors import SettingsError
-from harvester.settings.faults import CONTACT
-from harvester.settings.reading import read as read
-from harvester.settings.records import FeedAddress as FeedAddress
-from harvester.settings.records import Outlet as Outlet
-from harvester.settings.records import RemovedAfter as RemovedAfter
-from harvester.settings.records import Settings as Settings
-from harvester.settings.records import Upkeep as Upkeep
+from harvester.settings.load import read as read
+from harvester.settings.types import FeedAddress as FeedAddress
+from harvester.settings.types import Outlet as Outlet
+from harvester.settings.types import RemovedAfter as RemovedAfter
+from harvester.settings.types import Settings as Settings
+from harvester.settings.types import Upkeep as Upkeep
+from harvester.settings.validation_errors import CONTACT
 from harvester.settings.values import duration as duration
 from harvester.settings.values import nearest as nearest
 

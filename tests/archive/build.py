@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harvester.archive import Archive
+from harvester.archive.connection import Archive
 
 SETTINGS = """
 [archive]

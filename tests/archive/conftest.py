@@ -15,7 +15,7 @@ sys.path.insert(
 )  # build.py is found by its name, from other folders of tests too
 import build
 
-from harvester.archive import reader
+from harvester.archive.connection import reader
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harvester.archive import Archive, proof
-from harvester.archive.captures import WarcFiles
+from harvester.archive.connection import Archive
+from harvester.archive.integrity import proof
+from harvester.archive.records.captures import WarcFiles
 from harvester.identity.wording import wording
-from harvester.parse.extractor import EXTRACTOR
+from harvester.parse.content.extractor import EXTRACTOR
 
 FEED = "https://courier.example/rss"
 SETTINGS = f"""

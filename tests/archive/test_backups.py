@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.archive import Archive, backups, reader, schema
+from harvester.archive import schema
+from harvester.archive.connection import Archive, reader
+from harvester.archive.upkeep import backups
 from harvester.errors import ArchiveError, OlderArchive
 from harvester.newsroom import Newsroom
 from harvester.settings import Upkeep

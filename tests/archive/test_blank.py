@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from harvester.archive.takedown.blank import Known, blanked, holds, may_hold
+from harvester.archive.takedown.redact_body import Known, blanked, holds, may_hold
 
 TITLE = "L’église du village bradée"
 TEXT = (

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harvester.archive import captures, records
+from harvester.archive.integrity import warc_check
+from harvester.archive.records import captures
 from harvester.errors import ArchiveError
 
 HEAD = b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\n"
@@ -34,7 +35,7 @@ def test_what_is_no_record(tmp_path: Path, body: bytes, folded: bool) -> None:
     path = tmp_path / "a.warc.gz"
     path.write_bytes(block)
     for read in (
-        lambda: records.payload(block),
+        lambda: warc_check.payload(block),
         lambda: captures._read(path, 0, len(block), ()),
     ):
         try:

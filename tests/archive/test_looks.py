@@ -13,7 +13,10 @@ from build import MARKET, Building, key_of, village
 from click.testing import CliRunner
 
 from harvester import atom
-from harvester.archive import Archive, ledger, looks, schema
+from harvester.archive import schema
+from harvester.archive.connection import Archive
+from harvester.archive.queries import removals
+from harvester.archive.records import looks
 from harvester.cli import cli
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -108,7 +111,7 @@ def test_the_feed_is_atom_and_its_ids_stay(made: Building) -> None:
     )
     nothing = ElementTree.fromstring(atom.feed("x", "x", [], NOW).encode())
     assert nothing.findtext(f"{ATOM}updated") == NOW
-    hostile = ledger.told(
+    hostile = removals.told(
         {
             "article": "a",
             "kind": "removed",

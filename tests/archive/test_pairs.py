@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harvester.archive import Archive, copies
+from harvester.archive.connection import Archive
+from harvester.archive.records import copies
 
 AT = "2026-01-01T00:00:00Z"
 

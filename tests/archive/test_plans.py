@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harvester.archive import Archive, addresses, articles, copies, feeds
+from harvester.archive.connection import Archive
+from harvester.archive.records import addresses, articles, copies, feeds
 
 PLACE = addresses.Place("a.example/1", "https://a.example/1", "entry", True, "/1", "1")
 ASKED: dict[str, Callable[[sqlite3.Connection], object]] = {

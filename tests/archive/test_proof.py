@@ -18,7 +18,8 @@ from click.testing import CliRunner
 sys.path.insert(0, str(Path(__file__).parent))
 from paper import Paper, day, page, three_days
 
-from harvester.archive import proof, schema
+from harvester.archive import schema
+from harvester.archive.integrity import proof
 from harvester.cli import cli
 
 Broken = list[dict[str, Any]]
@@ -383,7 +384,9 @@ def test_an_archive_of_an_older_program(tmp_path: Path) -> None:
         sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
     ) as connection:
         connection.row_factory = sqlite3.Row
-        script = (Path(proof.__file__).parent / "steps" / "006_proof.sql").read_text()
+        script = (
+            Path(schema.__file__).parent / "migrations" / "006_proof.sql"
+        ).read_text()
         connection.executescript(script)
         connection.execute(f"pragma user_version = {schema.VERSION}")
         proof.seal(connection, day(9))

@@ -16,9 +16,10 @@ from click.testing import CliRunner
 sys.path.insert(0, str(Path(__file__).parent))
 from paper import FEED, Paper, day, page
 
-from harvester.archive import Archive, proof
-from harvester.archive.captures import WarcFiles
-from harvester.archive.takedown import purge, rewrite, takeout
+from harvester.archive.connection import Archive
+from harvester.archive.integrity import proof
+from harvester.archive.records.captures import WarcFiles
+from harvester.archive.takedown import execute, purge, warc_rewrite
 from harvester.cli import cli
 from harvester.identity.wording import names, wording
 
@@ -192,7 +193,7 @@ def test_what_goes_and_what_stays(tmp_path: Path) -> None:
 
 
 def test_feeds_and_other_pages_keep_all_else(tmp_path: Path) -> None:
-    from harvester.archive.captures import response
+    from harvester.archive.records.captures import response
 
     build(tmp_path).close()
     taken(tmp_path)
@@ -292,7 +293,7 @@ def test_bodies_kept_in_the_archive_itself(tmp_path: Path) -> None:
         block = (tmp_path / "captures" / row["file"]).read_bytes()[
             row["offset"] : row["offset"] + row["length"]
         ]
-        from harvester.archive.records import payload
+        from harvester.archive.integrity.warc_check import payload
 
         paper.connection.execute(
             "update captures set file = null, offset = null, length = null, record = '', body = ? where id = ?",
@@ -336,12 +337,12 @@ def test_ended_at_any_step(
     """All is as it was, or it is gone; a second call ends it, and no file is left over."""
     build(tmp_path, 600).close()
     place = {
-        "write": rewrite,
-        "note": rewrite,
-        "strike": rewrite,
+        "write": warc_rewrite,
+        "note": warc_rewrite,
+        "strike": warc_rewrite,
         "seal": proof,
         "entomb": proof,
-        "clear": rewrite,
+        "clear": warc_rewrite,
     }.get(step)
     archive = Archive.open(tmp_path / "archive.db", tmp_path / "captures")
     plan = purge.look(
@@ -353,21 +354,21 @@ def test_ended_at_any_step(
 
     with monkeypatch.context() as patch:
         if step == "vacuum":
-            patch.setattr(takeout, "_made_new", ended)
+            patch.setattr(execute, "_made_new", ended)
         elif step == "delete":
-            patch.setattr(takeout.removal, "delete", ended)
+            patch.setattr(execute.removal, "delete", ended)
         else:
             assert place is not None
             if step == "write":
-                writes = [rewrite.write, ended]
+                writes = [warc_rewrite.write, ended]
                 patch.setattr(
                     place, step, lambda *one: writes.pop(0)(*one)
                 )  # after the first of several files
             else:
                 patch.setattr(place, {"seal": "seal_all"}.get(step, step), ended)
         with pytest.raises(EndedError):
-            takeout.carry_out(archive, plan, "why", day(3), names)
-            takeout.finish(archive, day(3))
+            execute.carry_out(archive, plan, "why", day(3), names)
+            execute.finish(archive, day(3))
     archive.close()
     sound(tmp_path)
     gone = step in ("clear", "vacuum")

@@ -8,8 +8,9 @@ from pathlib import Path
 import build
 import pytest
 
-from harvester.archive import read, report, upkeep
-from harvester.archive.repair.look import look
+from harvester.archive.queries import article_pages, report
+from harvester.archive.repair.diagnosis import look
+from harvester.archive.upkeep import optimise
 from harvester.errors import NotHeld
 
 CHURCH, MARKET, WIRE = (
@@ -20,11 +21,11 @@ CHURCH, MARKET, WIRE = (
 def test_a_beginning_of_a_key_is_enough_where_it_is_unique(
     reading: sqlite3.Connection,
 ) -> None:
-    assert read.by_key(reading, CHURCH)["key"] == CHURCH
-    assert read.by_key(reading, CHURCH[:6].upper())["key"] == CHURCH
+    assert article_pages.by_key(reading, CHURCH)["key"] == CHURCH
+    assert article_pages.by_key(reading, CHURCH[:6].upper())["key"] == CHURCH
     for name in (CHURCH[:5], "ffffffff", "no-key", "%%%%%%", CHURCH + "0"):
         with pytest.raises(NotHeld):
-            read.by_key(reading, name)
+            article_pages.by_key(reading, name)
 
 
 def test_a_beginning_of_several_keys_names_them(built: build.Building) -> None:
@@ -36,7 +37,7 @@ def test_a_beginning_of_several_keys_names_them(built: build.Building) -> None:
         )
         built.version(f"abcdef{end}", f"Titre {end}", "Texte")
     with pytest.raises(NotHeld) as raised:
-        read.by_key(built.connection, "abcdef")
+        article_pages.by_key(built.connection, "abcdef")
     assert "abcdef0000000000" in str(raised.value) and "Titre 1111111111" in str(
         raised.value
     )
@@ -46,18 +47,27 @@ def test_an_address_that_was_announced_and_is_not_held_says_why(
     reading: sqlite3.Connection,
 ) -> None:
     with pytest.raises(NotHeld, match="gone, answered 404"):
-        read.by_address(reading, "courier.example/never", "…")
-    assert read.by_address(reading, "mpi.example?p=7", "…")["key"] == CHURCH
+        article_pages.by_address(reading, "courier.example/never", "…")
+    assert article_pages.by_address(reading, "mpi.example?p=7", "…")["key"] == CHURCH
 
 
 def test_duplicates_are_told_from_both_sides(reading: sqlite3.Connection) -> None:
-    assert read.shown(reading, read.by_key(reading, CHURCH))["duplicates"] == [WIRE]
-    assert read.shown(reading, read.by_key(reading, CHURCH), 1)["duplicates"] == []
-    assert read.shown(reading, read.by_key(reading, WIRE))["duplicates"] == [CHURCH]
+    assert article_pages.shown(reading, article_pages.by_key(reading, CHURCH))[
+        "duplicates"
+    ] == [WIRE]
+    assert (
+        article_pages.shown(reading, article_pages.by_key(reading, CHURCH), 1)[
+            "duplicates"
+        ]
+        == []
+    )
+    assert article_pages.shown(reading, article_pages.by_key(reading, WIRE))[
+        "duplicates"
+    ] == [CHURCH]
 
 
 def test_history_has_a_class_for_each_wording(reading: sqlite3.Connection) -> None:
-    records = read.history(reading, read.by_key(reading, CHURCH))
+    records = article_pages.history(reading, article_pages.by_key(reading, CHURCH))
     assert [record["class"] for record in records] == ["first", "edited", "headline"]
     assert records[0]["sightings"] == [
         {"from": "2025-09-06T07:00:00Z", "to": "2025-09-06T07:00:00Z"}
@@ -144,17 +154,17 @@ def test_a_sound_archive_has_no_faults_and_an_unsound_one_does(
         "update versions_fts_data set block = zeroblob(10) where id > 10"
     )
     assert any("full-text index is damaged" in fault for fault in faults())
-    upkeep.optimise(built.archive.path)
+    optimise.optimise(built.archive.path)
 
 
 def test_what_is_due(built: build.Building) -> None:
     now = "2025-09-06T08:00:00Z"
-    assert not upkeep.due_by(built.connection, now)
+    assert not optimise.due_by(built.connection, now)
     built.connection.execute(
         "update feeds set due = '2025-09-06T07:59:59Z' where outlet = 'gone'"
     )
-    assert not upkeep.due_by(built.connection, now)  # no longer in the settings
+    assert not optimise.due_by(built.connection, now)  # no longer in the settings
     built.connection.execute(
         "update feeds set due = '2025-09-06T08:00:00Z' where outlet = 'mpi'"
     )
-    assert upkeep.due_by(built.connection, now)
+    assert optimise.due_by(built.connection, now)

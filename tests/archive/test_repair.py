@@ -20,9 +20,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from observer import BUDGET, FERRY, REGATTA, Observer, page
 
-from harvester.archive import Archive, schema
-from harvester.archive.repair import log
-from harvester.archive.repair.pages import INDEX_LEAF, TABLE_INTERIOR, TABLE_LEAF, Pages
+from harvester.archive import schema
+from harvester.archive.connection import Archive
+from harvester.archive.repair import wal
+from harvester.archive.repair.btree import INDEX_LEAF, TABLE_INTERIOR, TABLE_LEAF, Pages
 
 NOW, LATER, LAST = (
     "2025-09-06T08:00:00Z",
@@ -351,12 +352,12 @@ def test_a_damaged_log(case: Case) -> None:
         shutil.copy(case.path.with_name("archive.db-wal"), case.observer.folder / "log")
     shutil.move(case.observer.folder / "log", case.path.with_name("archive.db-wal"))
     path = case.path.with_name("archive.db-wal")
-    whole = log.read(path)
+    whole = wal.read(path)
     assert whole.believed == 4 and whole.behind == 0
     body = bytearray(path.read_bytes())
     body[32 + 24 + 4_000] ^= 1
     path.write_bytes(body)
-    assert log.read(path).believed == 0 and log.read(path).behind == 4
+    assert wal.read(path).believed == 0 and wal.read(path).behind == 4
     mended = case.mend()
     names = {row["key"] for row in case.observer.rows("select key from outlets")}
     assert {"o1", "o2", "o3"} <= names and case.kept(mended) == []

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvester.archive.query import expression
-from harvester.archive.search import BEGIN, END, search
+from harvester.archive.queries.language import expression
+from harvester.archive.queries.search import BEGIN, END, search
 from harvester.errors import QueryError
 
 CHURCH, MARKET, WIRE = (

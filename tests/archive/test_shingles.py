@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 
-from harvester.archive import shingles
+from harvester.archive.records import shingle_index
 
 
 @pytest.fixture
@@ -31,24 +31,24 @@ def test_what_was_put_in_is_found(
         ("BUCKETS", (0, 4, 5, 6)),
         ("TURNS", (1, 1, 4, 8)),
     ):
-        monkeypatch.setattr(shingles, name, value)
+        monkeypatch.setattr(shingle_index, name, value)
     chance = random.Random(seed)
     known: dict[int, set[int]] = defaultdict(set)
     pool = [chance.getrandbits(64) for _ in range(900)]
     for version in range(1, 600):
         names = [chance.choice(pool) for _ in range(chance.randrange(12))]
-        shingles.add(connection, version, names)
+        shingle_index.add(connection, version, names)
         for name in names:
             known[name].add(version)
         if version % 60 == 0 or version > 590:
             asked = [*chance.sample(pool, 40), chance.getrandbits(64)]
-            found = shingles.look_up(connection, asked, 1000)
+            found = shingle_index.look_up(connection, asked, 1000)
             assert [set(one) for one in found] == [
                 known.get(name, set()) for name in asked
             ], version
             assert all(len(one) == len(set(one)) for one in found)
     levels = {
-        row[0] // shingles.LEVEL
+        row[0] // shingle_index.LEVEL
         for row in connection.execute("select id from shingles")
     }
     assert levels == {0, 1, 2, 3}
@@ -56,25 +56,25 @@ def test_what_was_put_in_is_found(
 
 def test_at_most_so_many(connection: sqlite3.Connection) -> None:
     for version in range(1, 100):
-        shingles.add(connection, version, [12345])
-    assert len(shingles.look_up(connection, [12345], 65)[0]) == 65
+        shingle_index.add(connection, version, [12345])
+    assert len(shingle_index.look_up(connection, [12345], 65)[0]) == 65
 
 
 def test_the_same_twice_is_once(connection: sqlite3.Connection) -> None:
-    shingles.add(connection, 7, [1, 2, 3])
-    shingles.add(connection, 7, [1, 2, 3])
-    assert shingles.look_up(connection, [2], 9) == [[7]]
+    shingle_index.add(connection, 7, [1, 2, 3])
+    shingle_index.add(connection, 7, [1, 2, 3])
+    assert shingle_index.look_up(connection, [2], 9) == [[7]]
 
 
 def test_what_is_undone_leaves_no_trace(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shingles, "BATCH", 20)
+    monkeypatch.setattr(shingle_index, "BATCH", 20)
     for version in range(1, 50):
-        shingles.add(connection, version, [version * 7919, version * 104729])
+        shingle_index.add(connection, version, [version * 7919, version * 104729])
     before = connection.execute("select * from shingles order by id").fetchall()
     connection.execute("begin")
     for version in range(50, 120):
-        shingles.add(connection, version, [version * 7919, version * 104729])
+        shingle_index.add(connection, version, [version * 7919, version * 104729])
     connection.execute("rollback")
     assert connection.execute("select * from shingles order by id").fetchall() == before

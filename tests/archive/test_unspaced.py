@@ -12,8 +12,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from observer import Observer, page
 
-from harvester.archive import unspaced
-from harvester.archive.search import BEGIN, END, search
+from harvester.archive.queries import cjk
+from harvester.archive.queries.search import BEGIN, END, search
 from harvester.errors import QueryError
 
 CHINESE = ["市议会昨晚就旧桥的关闭进行了投票，会议持续到深夜，居民们在大厅里等候结果。", "市长表示，新桥将在明年春天开工，AI技术将用于监测车流。"] * 3  # fmt: skip
@@ -109,11 +109,11 @@ def test_the_words_are_marked_where_they_stand(reading: sqlite3.Connection) -> N
 def test_only_the_newest_are_looked_at_and_that_is_said(
     paper: Observer, reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "newest 60,000 wordings" in unspaced.told(
+    assert "newest 60,000 wordings" in cjk.told(
         "市长"
-    ) and "newest 30,000 " in unspaced.told("市长 東京")
-    monkeypatch.setattr(unspaced, "LOOKED_AT", 1)
-    monkeypatch.setattr(unspaced, "LEAST", 1)
+    ) and "newest 30,000 " in cjk.told("市长 東京")
+    monkeypatch.setattr(cjk, "LOOKED_AT", 1)
+    monkeypatch.setattr(cjk, "LEAST", 1)
     assert found(reading, "市长") == ["zh"] and found(reading, "東京") == []
     assert "市" not in paper.run("search", "bridge", "--json")
 

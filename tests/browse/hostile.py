@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from harvester.archive import Archive, articles, copies, looks, proof
+from harvester.archive.connection import Archive
+from harvester.archive.integrity import proof
+from harvester.archive.records import articles, copies, looks
 from harvester.identity import diff, wording
-from harvester.identity.url import address, article_key
+from harvester.identity.urls import address, article_key
 from harvester.model import Extract
-from harvester.schedule import later
+from harvester.schedule.times import later
 
 START = "2026-11-20T06:00:00Z"
 SCRIPT = "<script>window.hacked = 1</script>"

@@ -21,8 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from serving import Served
 
-from harvester.archive import Archive
-from harvester.browse import tables
+from harvester.archive.connection import Archive
+from harvester.browse import datasette_tables
 
 FOLLOWED = 250  # pages of one walk
 
@@ -135,7 +135,7 @@ def get(served: Served, path: str) -> httpx.Response:
 
 
 def test_nothing_runs_on_any_page_that_a_link_leads_to(served: Served) -> None:
-    tables_and_views = [*tables.TABLES, *tables.QUERIES]
+    tables_and_views = [*datasette_tables.TABLES, *datasette_tables.QUERIES]
     waiting = ["/", "/-/search?q=hacked&every=1", "/-/search?q=%3Cscript%3E", "/-/changes?kind=removed", "/no-such-page", "/-/removals", "/-/copies", "/-/changes.atom",
                f"/-/copies/{served.keys['wire']}?with={served.keys['hostile']}",
                f"/-/article/{served.keys['hostile']}?version=1", f"/-/article/{served.keys['hostile']}?from=1&to=2",
@@ -386,7 +386,7 @@ def test_datasettes_own_pages_work_and_lead_to_ours(served: Served) -> None:
     )
     assert "bytes, compressed" in get(served, f"{home}/captures").text
     assert "The news" in page
-    for name in tables.QUERIES:
+    for name in datasette_tables.QUERIES:
         response = get(served, f"{home}/{name}.json?_shape=array")
         assert response.status_code == 200, response.text
         if name not in ("silent_edits",):

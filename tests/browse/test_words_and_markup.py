@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.archive.search import BEGIN, END
-from harvester.browse import compare, markup, words
-from harvester.browse.guard import spreadsheet_safe
+from harvester.archive.queries.search import BEGIN, END
+from harvester.browse import phrasing, safe_html, side_by_side
+from harvester.browse.security_headers import spreadsheet_safe
 
 NASTY = st.text(
     st.sampled_from("<>\"'&/= abscript:jonerx\n" + BEGIN + END + "\u202e\u00e9"),
@@ -55,31 +55,31 @@ def read(html: str) -> Tags:
 
 @given(TEXT)
 def test_a_text_becomes_paragraphs_and_nothing_else(text: str) -> None:
-    tags = read(markup.text(text))
+    tags = read(safe_html.text(text))
     assert tags.seen <= {"p"}
     assert not tags.attributes
 
 
 @given(TEXT)
 def test_a_snippet_has_marks_that_are_closed_and_nothing_else(text: str) -> None:
-    tags = read(markup.marked(text))
+    tags = read(safe_html.marked(text))
     assert tags.seen <= {"mark"}
     assert not tags.attributes
 
 
 def test_the_words_found_are_marked() -> None:
     assert (
-        markup.marked(f"the {BEGIN}bridge{END} & <b>")
+        safe_html.marked(f"the {BEGIN}bridge{END} & <b>")
         == "the <mark>bridge</mark> &amp; &lt;b&gt;"
     )
 
 
 @given(TEXT, TEXT)
 def test_a_comparison_holds_both_texts(before: str, after: str) -> None:
-    runs = compare.words(before, after)
+    runs = side_by_side.words(before, after)
     assert "".join(text for sign, text in runs if sign != "+") == before
     assert "".join(text for sign, text in runs if sign != "-") == after
-    assert read(markup.runs(runs)).seen <= {"ins", "del"}
+    assert read(safe_html.runs(runs)).seen <= {"ins", "del"}
 
 
 LINES = st.lists(
@@ -92,7 +92,7 @@ LINES = st.lists(
 def test_compared_lines_keep_the_order_of_both_texts(
     before: list[str], after: list[str]
 ) -> None:
-    lines = compare.compared("\n".join(before), "\n".join(after))
+    lines = side_by_side.compared("\n".join(before), "\n".join(after))
     new = [
         "".join(text for sign, text in line.runs if sign != "-")
         for line in lines
@@ -105,7 +105,7 @@ def test_compared_lines_keep_the_order_of_both_texts(
     ]
     assert "\n".join(new) == "\n".join(after)
     assert "\n".join(old) == "\n".join(before)
-    folded = compare.folded(lines)
+    folded = side_by_side.folded(lines)
     assert [line for line in folded if line.kind in "-+~"] == [
         line for line in lines if line.kind in "-+~"
     ]
@@ -113,20 +113,20 @@ def test_compared_lines_keep_the_order_of_both_texts(
 
 
 def test_changes_with_only_a_space_between_them_are_one() -> None:
-    assert compare.words("it will cost two small coins", "it will cost three large coins") == [
+    assert side_by_side.words("it will cost two small coins", "it will cost three large coins") == [
         ("=", "it will cost "), ("-", "two small"), ("+", "three large"), ("=", " coins"),
     ]  # fmt: skip
 
 
 def test_texts_made_to_be_slow_are_compared_in_time() -> None:
     before = time.process_time()
-    compare.compared("a b\n" * 50_000, "b a\n" * 50_000)
-    compare.compared("a " * 500_000, "b " * 500_000)
-    compare.compared(
+    side_by_side.compared("a b\n" * 50_000, "b a\n" * 50_000)
+    side_by_side.compared("a " * 500_000, "b " * 500_000)
+    side_by_side.compared(
         "\n".join(f"a b {n}" for n in range(700)),
         "\n".join(f"b a {n}" for n in range(700)),
     )
-    compare.compared("a b a b\n" * 700, "b a b\n" * 700)
+    side_by_side.compared("a b a b\n" * 700, "b a b\n" * 700)
     assert time.process_time() - before < 30
 
 
@@ -154,8 +154,8 @@ def test_texts_made_to_be_slow_are_compared_in_time() -> None:
     ],
 )
 def test_only_harmless_addresses_are_linked_to(url: str | None, good: bool) -> None:
-    html = markup.link(url, "words")
-    assert bool(markup.href(url)) is good
+    html = safe_html.link(url, "words")
+    assert bool(safe_html.href(url)) is good
     assert ("href=" in html) is good
     if good:
         assert 'rel="noreferrer nofollow noopener"' in html
@@ -163,17 +163,19 @@ def test_only_harmless_addresses_are_linked_to(url: str | None, good: bool) -> N
 
 @given(TEXT, TEXT)
 def test_a_link_is_one_element(url: str, shown: str) -> None:
-    tags = read(markup.link(f"https://x.example/{url}", shown))
+    tags = read(safe_html.link(f"https://x.example/{url}", shown))
     assert len(tags.seen) == 1 and tags.seen <= {"a", "span"}
     assert {name for name, _ in tags.attributes} <= {"class", "href", "rel"}
 
 
 def test_secrets_are_not_shown() -> None:
-    assert "s3cret" not in markup.link("https://me:s3cret@x.example/feed?token=s3cret")
+    assert "s3cret" not in safe_html.link(
+        "https://me:s3cret@x.example/feed?token=s3cret"
+    )
 
 
 def test_marks_that_turn_the_direction_are_taken_out() -> None:
-    assert markup.runs([("=", "a\u202eb\u2066c")]) == "abc"
+    assert safe_html.runs([("=", "a\u202eb\u2066c")]) == "abc"
 
 
 @given(
@@ -211,21 +213,24 @@ def test_csv_keeps_numbers_and_guards_formulas() -> None:
 
 
 def test_times_in_words() -> None:
-    assert words.moment("2026-11-24T15:57:01Z") == "24 Nov 2026, 15:57"
-    assert words.moment("2025-09-06") == "6 Sep 2025"
-    assert words.moment("no time") == "no time"
-    assert words.ago("2026-11-24T15:00:00Z", "2026-11-24T15:57:01Z") == "57 minutes ago"
-    assert words.ago("2026-11-24T14:00:00Z", "2026-11-24T15:57:01Z") == "1 hour ago"
+    assert phrasing.moment("2026-11-24T15:57:01Z") == "24 Nov 2026, 15:57"
+    assert phrasing.moment("2025-09-06") == "6 Sep 2025"
+    assert phrasing.moment("no time") == "no time"
     assert (
-        words.ago("2026-11-01T14:00:00Z", "2026-11-24T15:57:01Z") == "1 November 2026"
+        phrasing.ago("2026-11-24T15:00:00Z", "2026-11-24T15:57:01Z") == "57 minutes ago"
     )
-    assert words.ago(None, "2026-11-24T15:57:01Z") == "never"
+    assert phrasing.ago("2026-11-24T14:00:00Z", "2026-11-24T15:57:01Z") == "1 hour ago"
+    assert (
+        phrasing.ago("2026-11-01T14:00:00Z", "2026-11-24T15:57:01Z")
+        == "1 November 2026"
+    )
+    assert phrasing.ago(None, "2026-11-24T15:57:01Z") == "never"
 
 
 @given(st.text(max_size=30))
 def test_only_a_language_code_stands_in_markup(code: str) -> None:
-    assert words.language(code) in ("", code)
-    assert not set(words.language(code)) & set("\"'<> &")
+    assert phrasing.language(code) in ("", code)
+    assert not set(phrasing.language(code)) & set("\"'<> &")
 
 
 def test_a_paragraph_that_was_moved_is_neither_gone_nor_come() -> None:
@@ -234,11 +239,11 @@ def test_a_paragraph_that_was_moved_is_neither_gone_nor_come() -> None:
         "Its engine was mended in the yard.",
         "Tickets stay valid until June.",
     )
-    lines = compare.compared(f"{one}\n{two}\n{three}", f"{three}\n{one}\n{two}")
+    lines = side_by_side.compared(f"{one}\n{two}\n{three}", f"{three}\n{one}\n{two}")
     assert [(line.kind, line.moved) for line in lines] == [
         ("+", True),
         ("=", False),
         ("=", False),
         ("-", True),
     ]
-    assert compare.counts(lines) == (0, 0)
+    assert side_by_side.counts(lines) == (0, 0)

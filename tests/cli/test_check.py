@@ -200,7 +200,7 @@ def test_one_page_on_standard_input(tmp_path: Path) -> None:
 
 
 def test_every_feed_is_read_as_one(tmp_path: Path, corpora: Path) -> None:
-    from harvester.parse.sniff import kind_of
+    from harvester.parse.feeds.sniff import kind_of
 
     cases = json.loads((corpora / "feeds" / "cases.json").read_text("utf-8"))["cases"]
     wrong = [

@@ -13,8 +13,14 @@ import pytest
 from harvester.ingest import Job
 from harvester.ingest.prepare import prepare
 from harvester.model import Capture, Judged, Limits, Prepared, Rules
-from harvester.parse import blocks, columns, profile, trees, weights
-from harvester.parse.tree import tree_of
+from harvester.parse.content import (
+    boosted_trees,
+    features,
+    page_blocks,
+    profile,
+    weights,
+)
+from harvester.parse.html.dom import tree_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from papers import APPEAL, NAME, TYPE, Story
@@ -58,7 +64,7 @@ def block(made: Prepared, words: str) -> Judged:
 
 
 def learned(count: int, labelled: bool) -> str:
-    from harvester.ingest.learn import learn
+    from harvester.ingest.profiles.learn import learn
     from harvester.model import Lesson
 
     stories = [Story(n) for n in range(count)]
@@ -159,8 +165,8 @@ def test_the_true_text_says_what_is_article() -> None:
 def test_weights_add_up_to_the_opinion() -> None:
     tree = tree_of(Story(5).page().decode())
     assert tree is not None
-    rows = columns.columns(blocks.cut(tree), Story(5).title, "")
-    opinion = trees.forest().probabilities(rows)
+    rows = features.columns(page_blocks.cut(tree), Story(5).title, "")
+    opinion = boosted_trees.forest().probabilities(rows)
     logits = np.log(opinion / (1 - opinion))
     rest = logits - weights.weights(rows).sum(axis=1)
     assert np.allclose(rest, rest[0], atol=1e-6)  # what all blocks share

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from harvester.archive import Archive, profiles
+from harvester.archive.connection import Archive
 from harvester.archive.lock import Holder, Lock
+from harvester.archive.records import profiles
 from harvester.newsroom import Newsroom
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))

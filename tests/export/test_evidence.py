@@ -24,7 +24,7 @@ from warcio.archiveiterator import ArchiveIterator
 sys.path.insert(0, str(Path(__file__).parent.parent / "archive"))
 from paper import HEADERS, Paper, day, page, three_days
 
-from harvester.archive import proof
+from harvester.archive.integrity import proof
 from harvester.cli import cli
 
 URL = "https://courier.example/bridge-1"

@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from dump import digests, dumped, load
 from program import COMMAND
 
-from harvester.newsroom import PAGE_BREAK, Newsroom, Outlet, demo
+from harvester.newsroom import PAGE_BREAK, Newsroom, Outlet, storyline
 
 HERE = Path(__file__).resolve().parent
 FIRST_PORT = 18_431
@@ -301,7 +301,7 @@ def by_hand(lantern: Lantern) -> dict[str, str]:
 def play(golden: Golden, other: Golden) -> None:
     """What happens, and the passes between."""
     room = golden.room
-    handles = demo.first(room)
+    handles = storyline.first(room)
     ponant, post, echo = (room.outlets[k] for k in ("ponant", "harrowdale", "echo"))
     lantern = Lantern(
         room.outlet("lantern", "files", name="The Lantern", language="en")
@@ -343,7 +343,7 @@ def play(golden: Golden, other: Golden) -> None:
     feed_down = almanac.fault("/" + almanac.feed_url.removeprefix(almanac.url), "status", status=500)  # fmt: skip
     golden.harvest()
     # The demo's second act: a headline, a silent edit, a removal, a reprint.
-    handles = demo.second(room)
+    handles = storyline.second(room)
     gazette.withdraw(fourth, 404)
     post.syndicate(second, title="The regatta", slug="the-regatta")
     lantern.put("/wire/ferry", "Wire: the ferry", page("Wire: the ferry", (*FERRY, "Reuters")))  # fmt: skip
@@ -351,7 +351,7 @@ def play(golden: Golden, other: Golden) -> None:
         gazette.publish(f"Brève {number}", [f"{number}. {one}" for one in BRIDGE[:2]])
     golden.harvest(minutes=1)
     other.harvest("gazette", minutes=10)
-    demo.third(room)
+    storyline.third(room)
     golden.harvest(minutes=1)
     almanac.heal(feed_down)
     gazette.restore(fourth)
@@ -359,7 +359,7 @@ def play(golden: Golden, other: Golden) -> None:
     for name in ("regatta", "orchard"):
         new = lantern.outlet.absolute(f"/new/{name}")
         lantern.outlet.fault(f"/old/{name}", "redirect", status=301, to=new)
-    moved = ponant.article(demo.SYNDICATED)
+    moved = ponant.article(storyline.SYNDICATED)
     ponant.move(moved, "un-orgue-retrouve")
     golden.harvest(hours=6)
     # What people do.
@@ -376,7 +376,7 @@ def play(golden: Golden, other: Golden) -> None:
     print(golden.run("teach", "ponant", "--labels", "-", "--json", typed=lines))
     golden.harvest()
     # The last day: one more is suspect, one outlet is no longer in the settings.
-    post.withdraw(post.article(demo.RETITLED), 404)
+    post.withdraw(post.article(storyline.RETITLED), 404)
     echo.edit(echo.articles[0], note="Il s’agit de la crypte, et non de la nef.")
     golden.write("almanac")
     golden.harvest("ponant", "harrowdale", "echo", "lantern", "gazette", days=1)

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from harvester.identity import align, diff
+from harvester.identity import alignment, diff
 from harvester.identity.change import Text, judge
-from harvester.identity.notes import is_date_line, is_note, place_and_date
+from harvester.identity.editorial_notes import is_date_line, is_note, place_and_date
 from harvester.identity.spelling import distance, misspelt
 
 FR = (
@@ -264,7 +264,7 @@ def test_alignment_accounts_for_everything_and_is_quick() -> None:
         (["a"] * 9_000, ["a"] * 8_000 + ["b"]),
         ([str(n) for n in range(9_000)], [str(n * 7 % 9_000) for n in range(9_000)]),
     ):
-        pairs = list(align.matches(one, other))
+        pairs = list(alignment.matches(one, other))
         assert all(one[i] == other[j] for i, j in pairs)
         assert all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(pairs))
     text = "Il a dit oui. " * 20_000

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harvester.identity import copies, shingles
+from harvester.identity import near_duplicates, shingles
 
 REPORT = """PARIS (AFP) - The council of Marlow voted the budget of the town on Tuesday after a debate that went on until one in the morning.
 It gives 4.2 million to the schools, 310,000 to the library and 95,000 to the swimming pool in the lower town, said the treasurer.
@@ -27,9 +27,12 @@ FRAME = "Read more:\nSign up for our free daily newsletter\nFollow us on Faceboo
 def same(
     one: str, other: str, title: str = "", other_title: str = "", days: float = 0.0
 ) -> bool:
-    first, second = copies.cut(title, one), copies.cut(other_title, other)
-    found = copies.compare(first, second, days)
-    assert found.same == copies.compare(second, first, days).same
+    first, second = (
+        near_duplicates.cut(title, one),
+        near_duplicates.cut(other_title, other),
+    )
+    found = near_duplicates.compare(first, second, days)
+    assert found.same == near_duplicates.compare(second, first, days).same
     return found.same
 
 
@@ -78,12 +81,16 @@ def test_what_frames_both_makes_no_copy() -> None:
 def test_what_is_repeated_makes_no_copy() -> None:
     appeal = " ".join(f"appeal{n}" for n in range(90)) + "."
     one, other = (
-        copies.cut("", f"Short {word}.\n{appeal}") for word in ("news", "notes")
+        near_duplicates.cut("", f"Short {word}.\n{appeal}")
+        for word in ("news", "notes")
     )
-    assert copies.compare(one, other).same
+    assert near_duplicates.compare(one, other).same
     repeated = {one.lines[1]}
-    assert not copies.compare(one, other, repeated=repeated).same
-    assert copies.repeated_lines(one, set(shingles.names(one.lines[1]))) == repeated
+    assert not near_duplicates.compare(one, other, repeated=repeated).same
+    assert (
+        near_duplicates.repeated_lines(one, set(shingles.names(one.lines[1])))
+        == repeated
+    )
 
 
 WEATHER = """The weather in {} will be {} today with a high of {} degrees and a low of {} degrees. Winds will blow from the {} at {} km/h.
@@ -124,12 +131,14 @@ def test_chinese_and_arabic() -> None:
 
 
 def test_shares() -> None:
-    found = copies.compare(
-        copies.cut("", REPORT), copies.cut("", REPORT + "\n" + FOREIGN)
+    found = near_duplicates.compare(
+        near_duplicates.cut("", REPORT),
+        near_duplicates.cut("", REPORT + "\n" + FOREIGN),
     )
     assert found.share == 1.0 and 0.5 < found.shared < 0.7
-    marked = copies.paragraphs(
-        copies.cut("", REPORT + "\n" + FOREIGN), copies.cut("", REPORT)
+    marked = near_duplicates.paragraphs(
+        near_duplicates.cut("", REPORT + "\n" + FOREIGN),
+        near_duplicates.cut("", REPORT),
     )
     assert [share > 0.5 for _, share in marked] == [True] * 6 + [False] * 4
 
@@ -164,7 +173,9 @@ def test_labelled_pairs(
         days = abs(int(one[2][8:] or 0) - int(other[2][8:] or 0)) + 30 * abs(
             int(one[2][5:7] or 0) - int(other[2][5:7] or 0)
         )
-        if copies.compare(copies.cut(*one[:2]), copies.cut(*other[:2]), days).same:
+        if near_duplicates.compare(
+            near_duplicates.cut(*one[:2]), near_duplicates.cut(*other[:2]), days
+        ).same:
             hits[pair["same"]] += 1
     positive = sum(pair["same"] for pair in wanted)
     assert 2 * hits[True] / (hits[True] + hits[False] + positive) >= least, hits

@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from harvester.identity.counting import Reading, counting, same, same_text
-from harvester.identity.furniture import furniture
+from harvester.identity.boilerplate import furniture
+from harvester.identity.significant_lines import Reading, counting, same, same_text
 from harvester.identity.wording import normalise
 from harvester.model import Rules
 from harvester.parse.article import read_article

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harvester.identity.evidence import Saw, saw
+from harvester.identity.removal_evidence import Saw, saw
 from harvester.model import Capture, Extract, Hop, Outcome
 
 URL = "https://a.example/story"

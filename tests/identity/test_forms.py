@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.identity import forms, sameness
+from harvester.identity import same_article, url_variants
 
 SITE = "https://paper.example"
 
@@ -29,8 +29,11 @@ SITE = "https://paper.example"
     ],
 )
 def test_forms_of_a_page(path: str, tail: str, further: bool) -> None:
-    assert (forms.tail(SITE + path), forms.further(SITE + path)) == (tail, further)
-    assert forms.tail(f"http://m.paper.example{path}") == tail
+    assert (url_variants.tail(SITE + path), url_variants.further(SITE + path)) == (
+        tail,
+        further,
+    )
+    assert url_variants.tail(f"http://m.paper.example{path}") == tail
 
 
 @pytest.mark.parametrize(
@@ -53,19 +56,19 @@ def test_forms_of_a_page(path: str, tail: str, further: bool) -> None:
     ],
 )
 def test_an_outlets_own_number(path: str, story: str) -> None:
-    assert forms.story(SITE + path) == story
+    assert url_variants.story(SITE + path) == story
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_taken(text: str) -> None:
     for url in (text, f"https://x.example/{text}"):
-        forms.tail(url)
-        forms.story(url)
-        forms.is_form(url)
-        forms.first(url)
-    sameness.announced(text, text, text)
-    assert sameness.one_headline(text, text) == bool(
-        sameness._PAGED.sub("", sameness.headline(text))
+        url_variants.tail(url)
+        url_variants.story(url)
+        url_variants.is_form(url)
+        url_variants.first(url)
+    same_article.announced(text, text, text)
+    assert same_article.one_headline(text, text) == bool(
+        same_article._PAGED.sub("", same_article.headline(text))
     )
 
 
@@ -77,8 +80,8 @@ def test_one_article_or_two() -> None:
         TEXT
         + " The mayor said that she had waited for this evening for eleven years, and thanked all."
     )
-    assert sameness.one_article("a", TEXT, "b", longer)
-    assert not sameness.one_article("a", TEXT, "a", "The ferry does not sail. " * 9)
+    assert same_article.one_article("a", TEXT, "b", longer)
+    assert not same_article.one_article("a", TEXT, "a", "The ferry does not sail. " * 9)
     numbers = (
         TEXT.replace("310,000", "42")
         .replace("95,000", "7")
@@ -86,11 +89,11 @@ def test_one_article_or_two() -> None:
         .replace("12", "60")
         .replace("4 May", "9 May")
     )
-    assert not sameness.one_article(
+    assert not same_article.one_article(
         "a", TEXT, "a", numbers
     )  # one template, other numbers
-    assert sameness.one_article("Budget", "Read on.", "BUDGET", TEXT)
-    assert not sameness.one_article("", "", "", "")
+    assert same_article.one_article("Budget", "Read on.", "BUDGET", TEXT)
+    assert not same_article.one_article("", "", "", "")
 
 
 @pytest.mark.parametrize(
@@ -111,12 +114,12 @@ def test_one_article_or_two() -> None:
 def test_what_was_announced(
     wanted: str, title: str, text: str, said: bool | None
 ) -> None:
-    assert sameness.announced(wanted, title, text) is said
+    assert same_article.announced(wanted, title, text) is said
 
 
 def test_headlines_of_further_pages() -> None:
-    assert sameness.one_headline(
+    assert same_article.one_headline(
         "The regatta in pictures (3/12)", "The regatta in pictures"
     )
-    assert sameness.one_headline("La régate – page 2", "La régate")
-    assert not sameness.one_headline("The regatta", "The ferry")
+    assert same_article.one_headline("La régate – page 2", "La régate")
+    assert not same_article.one_headline("The regatta", "The ferry")

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from harvester.identity import agency, change, furniture, notes, quotes
+from harvester.identity import agency, boilerplate, change, editorial_notes, quote_match
 
 UNITS = ["By", "Ba ", "A.", "A-", "A'", "A, ", "A/", "A de ", "(A", "(AFP ", "AFP/", "with AFP ", "By A. B ", "- ", "12 ", "12:30 ", "mis à jour ", "updated ", "share this ", "read also: ", "“a", "« a ", "erratum ", "the article ", "misstated ", "a\n"]  # fmt: skip
 RULES: dict[str, Callable[[str], object]] = {
-    "note": notes.is_note, "marked": notes.is_marked, "titled": notes.is_titled, "date line": notes.is_date_line, "of dates": notes.is_of_dates,
-    "stamped": notes.is_stamped, "update": notes.is_update, "place": notes.place_and_date, "counter": furniture.counter, "furniture": furniture.furniture,
-    "agency": lambda text: agency.credited((text[:200],), text), "quote": lambda text: quotes.find("By then, AFP said, the article was updated at 12:30, and a bridge closed.", text),
+    "note": editorial_notes.is_note, "marked": editorial_notes.is_marked, "titled": editorial_notes.is_titled, "date line": editorial_notes.is_date_line, "of dates": editorial_notes.is_of_dates,
+    "stamped": editorial_notes.is_stamped, "update": editorial_notes.is_update, "place": editorial_notes.place_and_date, "counter": boilerplate.counter, "furniture": boilerplate.furniture,
+    "agency": lambda text: agency.credited((text[:200],), text), "quote": lambda text: quote_match.find("By then, AFP said, the article was updated at 12:30, and a bridge closed.", text),
 }  # fmt: skip
 
 

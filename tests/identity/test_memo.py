@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harvester.identity import copies, shingles, wording
+from harvester.identity import near_duplicates, shingles, wording
 from harvester.identity.memo import Memo
 
 TEXT = (
@@ -32,8 +32,10 @@ def test_the_last_ones_used_are_remembered() -> None:
 
 def test_what_is_remembered_is_what_would_be_worked_out() -> None:
     assert wording.normal(TEXT) == wording.normalise(TEXT) == wording.normal(TEXT)
-    assert list(copies.sample(TEXT)) == shingles.sample(copies.cut("", TEXT).all)
-    assert copies.sample(TEXT) == copies.sample(TEXT)
+    assert list(near_duplicates.sample(TEXT)) == shingles.sample(
+        near_duplicates.cut("", TEXT).all
+    )
+    assert near_duplicates.sample(TEXT) == near_duplicates.sample(TEXT)
 
 
 def test_what_was_handed_in_is_not_worked_out_again(
@@ -41,12 +43,12 @@ def test_what_was_handed_in_is_not_worked_out_again(
 ) -> None:
     normal, sample = (
         wording.normalise(TEXT + "x"),
-        tuple(shingles.sample(copies.cut("", TEXT + "x").all)),
+        tuple(shingles.sample(near_duplicates.cut("", TEXT + "x").all)),
     )
     names = wording.names("Titre", TEXT + "x", ("Anne Martin",))
     wording._names.cache_clear()
     wording.remember(TEXT + "x", normal)
-    copies.remember(TEXT + "x", sample)
+    near_duplicates.remember(TEXT + "x", sample)
 
     def never(*_: object) -> None:
         raise AssertionError
@@ -57,4 +59,4 @@ def test_what_was_handed_in_is_not_worked_out_again(
         wording, "normalise", lambda text: never() if "budget" in text else plain(text)
     )
     assert wording.names("Titre", TEXT + "x", ("Anne Martin",)) == names
-    assert copies.sample(TEXT + "x") == sample
+    assert near_duplicates.sample(TEXT + "x") == sample

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harvester.identity import quotes
+from harvester.identity import quote_match
 
 TEXT = """The council met on Monday. The bridge over the Thame will stay closed until spring, the engineer said.
 Nobody was hurt. The ferry sails twice a day until then.
@@ -10,15 +10,17 @@ Nobody was hurt. The ferry sails twice a day until then.
 
 
 def test_as_it_stands() -> None:
-    found = quotes.find("the bridge over the Thame will stay closed until spring", TEXT)
-    assert found == quotes.Place(
+    found = quote_match.find(
+        "the bridge over the Thame will stay closed until spring", TEXT
+    )
+    assert found == quote_match.Place(
         "The bridge over the Thame will stay closed until spring, the engineer said.",
         1.0,
     )
 
 
 def test_slightly_altered() -> None:
-    found = quotes.find(
+    found = quote_match.find(
         "The old bridge over the Thame stays closed until spring, the engineer says",
         TEXT,
     )
@@ -26,7 +28,7 @@ def test_slightly_altered() -> None:
 
 
 def test_several_sentences_and_other_scripts() -> None:
-    found = quotes.find(
+    found = quote_match.find(
         "Nobody was hurt. The ferry sails twice a day until then.", TEXT
     )
     assert (
@@ -34,22 +36,26 @@ def test_several_sentences_and_other_scripts() -> None:
         and found.sentence.endswith("until then.")
         and found.score == 1
     )
-    found = quotes.find("反对党在表决前离开了会场", TEXT)
+    found = quote_match.find("反对党在表决前离开了会场", TEXT)
     assert found is not None and found.score == 1
 
 
 def test_what_does_not_stand_there() -> None:
     assert (
-        quotes.find("The school will stay closed until Monday, the teacher said", TEXT)
+        quote_match.find(
+            "The school will stay closed until Monday, the teacher said", TEXT
+        )
         is None
     )
-    assert quotes.find("bridge", TEXT) is not None
-    assert quotes.find("…", TEXT) is None
+    assert quote_match.find("bridge", TEXT) is not None
+    assert quote_match.find("…", TEXT) is None
 
 
 def test_phrases_outlast_one_changed_word() -> None:
     words = "the bridge over the thame will stay closed until spring".split()
     for changed in range(len(words)):
         said = " ".join([*words[:changed], "x", *words[changed + 1 :]])
-        assert any(phrase in " ".join(words) for phrase in quotes.phrases(said)), said
-    assert quotes.phrases('"()*') == []
+        assert any(phrase in " ".join(words) for phrase in quote_match.phrases(said)), (
+            said
+        )
+    assert quote_match.phrases('"()*') == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.identity import url
+from harvester.identity import urls
 
 ALPHABET = st.text("abcXYZ09-._~%/?&=#:@+ é日", max_size=40)
 URLS = st.builds(
@@ -43,7 +43,7 @@ URLS = st.builds(
     ],
 )
 def test_one_address_in_two_spellings(one: str, other: str) -> None:
-    assert url.normalise(one) == url.normalise(other) != ""
+    assert urls.normalise(one) == urls.normalise(other) != ""
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_one_address_in_two_spellings(one: str, other: str) -> None:
     ],
 )
 def test_one_key(one: str, other: str) -> None:
-    assert url.address(one) == url.address(other) != ""
+    assert urls.address(one) == urls.address(other) != ""
 
 
 @pytest.mark.parametrize(
@@ -73,44 +73,44 @@ def test_one_key(one: str, other: str) -> None:
     ],
 )
 def test_two_addresses(one: str, other: str) -> None:
-    assert url.address(one) != url.address(other)
+    assert urls.address(one) != urls.address(other)
 
 
 @pytest.mark.parametrize(
     "no", ["", "mailto:a@b.c", "javascript:alert(1)", "file:///etc/passwd", "ftp://x/y", "//x/y", "http://", "http://a b/", "http://x:99999999/", "http://[::1", "data:text/html,x"]
 )  # fmt: skip
 def test_what_is_no_address(no: str) -> None:
-    assert url.normalise(no) == "" == url.address(no)
+    assert urls.normalise(no) == "" == urls.address(no)
 
 
 @given(URLS)
 def test_normalising_twice_changes_nothing(one: str) -> None:
-    once = url.normalise(one)
-    assert url.normalise(once) == once
-    assert url.address(once) == url.address(one)
+    once = urls.normalise(one)
+    assert urls.normalise(once) == once
+    assert urls.address(once) == urls.address(one)
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_taken(text: str) -> None:
-    url.normalise(text)
-    url.address("http://" + text)
-    url.site("http://" + text)
-    url.mask(text)
+    urls.normalise(text)
+    urls.address("http://" + text)
+    urls.site("http://" + text)
+    urls.mask(text)
 
 
 @given(URLS, st.sampled_from(["utm_source=x", "fbclid=1", "gclid=abc", "xtor=RSS-1"]))
 def test_a_tracking_parameter_names_nothing(one: str, tracking: str) -> None:
     base = one.partition("#")[0]
     joined = f"{base}{'&' if '?' in base else '?'}{tracking}"
-    assert url.address(joined) == url.address(base)
+    assert urls.address(joined) == urls.address(base)
 
 
 def test_kept_parameters() -> None:
     assert (
-        url.normalise("https://example.org/a?share=3", ("share",))
+        urls.normalise("https://example.org/a?share=3", ("share",))
         == "https://example.org/a?share=3"
     )
-    assert url.normalise("https://example.org/a?share=3") == "https://example.org/a"
+    assert urls.normalise("https://example.org/a?share=3") == "https://example.org/a"
 
 
 @pytest.mark.parametrize(
@@ -124,32 +124,32 @@ def test_kept_parameters() -> None:
     ],
 )
 def test_site(address: str, site: str) -> None:
-    assert url.site(address) == site
+    assert urls.site(address) == site
 
 
 def test_canonical_addresses_that_are_believed() -> None:
     page = "https://www.paper.example/news/a?x=1"
-    assert url.believable("https://paper.example/news/a", page)
-    assert not url.believable("https://paper.example/", page)
-    assert not url.believable("https://other.example/news/a", page)
-    assert not url.believable("javascript:x", page)
-    assert url.believable("http://127.0.0.1:81/b", "http://127.0.0.1:81/a")
-    assert not url.believable("http://127.0.0.1:82/b", "http://127.0.0.1:81/a")
-    assert not url.believable(
+    assert urls.believable("https://paper.example/news/a", page)
+    assert not urls.believable("https://paper.example/", page)
+    assert not urls.believable("https://other.example/news/a", page)
+    assert not urls.believable("javascript:x", page)
+    assert urls.believable("http://127.0.0.1:81/b", "http://127.0.0.1:81/a")
+    assert not urls.believable("http://127.0.0.1:82/b", "http://127.0.0.1:81/a")
+    assert not urls.believable(
         "https://paper.example/en/", page, home="https://paper.example/en/"
     )
 
 
 def test_secrets_are_not_shown() -> None:
-    shown = url.mask("https://me:pass@example.org/feed?token=abc&a=1&api_key=z")
+    shown = urls.mask("https://me:pass@example.org/feed?token=abc&a=1&api_key=z")
     assert shown == "https://***@example.org/feed?token=***&a=1&api_key=***"
 
 
 def test_a_key_is_made_of_the_address_alone() -> None:
     expected = hashlib.sha256(b"example.org/a").hexdigest()[:16]
     assert (
-        url.article_key("https://example.org/a/")
-        == url.article_key("http://example.org/a?utm_source=x")
+        urls.article_key("https://example.org/a/")
+        == urls.article_key("http://example.org/a?utm_source=x")
         == expected
     )
 
@@ -157,5 +157,5 @@ def test_a_key_is_made_of_the_address_alone() -> None:
 def test_signs_without_end_are_read_once() -> None:
     started = time.process_time()
     for sign in ("?", "&", "?a", ";token", "#a=", "//a@"):
-        assert len(url.mask("https://a.example/" + sign * 200_000)) > 200_000
+        assert len(urls.mask("https://a.example/" + sign * 200_000)) > 200_000
     assert time.process_time() - started < 6  # one by one it took hours

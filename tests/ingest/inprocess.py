@@ -11,11 +11,11 @@ from xml.sax.saxutils import escape
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from papers import Story
 
-from harvester.archive import Archive
+from harvester.archive.connection import Archive
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare
 from harvester.model import Capture, Hop, Visit
-from harvester.schedule import later
+from harvester.schedule.times import later
 from harvester.settings import read
 
 HOME = "https://lantern.example"

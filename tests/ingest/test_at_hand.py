@@ -10,7 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from inprocess import World
 
-from harvester.identity import copies, shingles, wording
+from harvester.identity import near_duplicates, shingles, wording
 from harvester.identity.memo import Memo
 from harvester.ingest.prepare import prepare
 
@@ -30,7 +30,7 @@ def test_a_page_is_kept_without_going_through_its_words(
     assert prepared.extract is not None
     text = prepared.extract.text
     assert [one.text for one in prepared.worked] == [text]
-    monkeypatch.setattr(copies, "_samples", Memo(16))  # as in another process
+    monkeypatch.setattr(near_duplicates, "_samples", Memo(16))  # as in another process
     monkeypatch.setattr(wording, "_normal", Memo(16))
     wording._names.cache_clear()
     gone_through: list[str] = []
@@ -56,4 +56,4 @@ def test_a_page_is_kept_without_going_through_its_words(
     ]
     assert world.archive.connection.execute("select size from samples").fetchone()[
         0
-    ] == len(copies.sample(text))
+    ] == len(near_duplicates.sample(text))

@@ -12,10 +12,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from observer import BUDGET, HTML, RSS, page
 
-from harvester.archive import Archive
+from harvester.archive.connection import Archive
+from harvester.ingest.counts import Kept
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare
-from harvester.ingest.tally import Kept
 from harvester.model import Capture, Outcome, Visit
 from harvester.settings import read
 

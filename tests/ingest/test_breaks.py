@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from harvester.ingest.breaks import Seen, found
+from harvester.ingest.layout_changes import Seen, found
 
 
 def pages(

@@ -13,10 +13,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from inprocess import Answer, World
 from papers import Story
 
-from harvester.archive import Archive, read, reader, schema
-from harvester.archive import changes as kept
+from harvester.archive import schema
+from harvester.archive.connection import Archive, reader
+from harvester.archive.queries import article_pages
+from harvester.archive.records import changes
 from harvester.errors import OlderArchive
-from harvester.ingest import changes
+from harvester.ingest import edits
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def shows(world: World, path: str, body: bytes) -> None:
 
 
 def told(world: World) -> list[tuple[str, str, bool | None]]:
-    rows = read.changes(world.archive.connection)
+    rows = article_pages.changes(world.archive.connection)
     return [
         (row["kind"] + (" back" if row["back"] else ""), row["class"], row["silent"])
         for row in rows
@@ -90,9 +92,10 @@ def test_there_and_back_is_kept_but_not_shouted(world: World) -> None:
         "back",
     ]
     assert [
-        row["kind"] for row in read.changes(world.archive.connection, kind="edited")
+        row["kind"]
+        for row in article_pages.changes(world.archive.connection, kind="edited")
     ] == ["edited"]
-    assert kept.by_outlet(world.archive.connection)[0]["edits"] == 1
+    assert changes.by_outlet(world.archive.connection)[0]["edits"] == 1
     assert world.rows("select silent, edits from edit_stats") == [
         {"silent": 1, "edits": 1}
     ]
@@ -117,8 +120,8 @@ def test_what_an_older_program_wrote_is_judged_when_a_crawl_begins(
     connection.execute(
         "update changes set class = '', size = 0, silent = null, admitted = ''"
     )
-    assert read.changes(connection)[0]["silent"] is None
-    assert changes.judge_earlier(connection) == 1
+    assert article_pages.changes(connection)[0]["silent"] is None
+    assert edits.judge_earlier(connection) == 1
     assert world.rows("select class, size, silent, admitted from changes") == before
     world.archive.commit()
 
@@ -164,7 +167,7 @@ def test_an_archive_of_an_older_program_is_brought_up_to_date_and_judged(
         reader(path)
     Archive.open(path).close()
     with closing(reader(path)) as connection:
-        found = read.changes(connection)
+        found = article_pages.changes(connection)
         assert [
             (one["kind"], one["back"], one["class"]) for one in found if one["before"]
         ] == [
@@ -173,10 +176,10 @@ def test_an_archive_of_an_older_program_is_brought_up_to_date_and_judged(
         ]
     archive = Archive.open(path)
     archive.begin()
-    assert changes.judge_earlier(archive.connection) == 2
+    assert edits.judge_earlier(archive.connection) == 2
     archive.commit()
-    edits = archive.connection.execute(
+    judged = archive.connection.execute(
         "select class, silent from edits order by id"
     ).fetchall()
-    assert [tuple(row) for row in edits] == [("substantive", 1), ("headline", 1)]
+    assert [tuple(row) for row in judged] == [("substantive", 1), ("headline", 1)]
     archive.close()

@@ -11,10 +11,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from inprocess import World
 
-from harvester.archive import Archive, upkeep, visits
+from harvester.archive.connection import Archive
+from harvester.archive.records import due_visits
+from harvester.archive.upkeep import optimise
 from harvester.ingest.clock import Clock
 from harvester.ingest.keeper import Keeper
-from harvester.schedule import later, step
+from harvester.schedule.times import later, step
 
 HOUR = 3_600.0
 TO_1970 = -20_000 * 24 * HOUR
@@ -133,15 +135,15 @@ def test_it_was_set_back_between_two_crawls(machine: Machine) -> None:
     world.keeper.close()
     world.now = "2025-09-06T09:00:00Z"
     archive = Archive.open(world.folder / "a.db", None)
-    assert visits.ahead(archive.connection, world.now) > 4 * 365 * 24 * HOUR
-    assert upkeep.due_by(
+    assert due_visits.ahead(archive.connection, world.now) > 4 * 365 * 24 * HOUR
+    assert optimise.due_by(
         archive.connection, world.now
     )  # the daemon does not wait for five years
     world.archive, world.keeper = archive, Keeper(archive, world.settings)
     machine.clock = Clock(world.keeper, world.now, machine.running)
     world.keeper.sync(world.now)
     world.keeper.begin(world.now)
-    assert visits.ahead(archive.connection, world.now) == 0.0
+    assert due_visits.ahead(archive.connection, world.now) == 0.0
     machine.polls.clear()
     machine.hour()
     machine.hour()

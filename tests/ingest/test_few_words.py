@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from observer import BUDGET, FERRY, Observer, page
 
-from harvester.schedule import later
+from harvester.schedule.times import later
 
 NOON = "2025-09-06T12:00:00Z"
 HOUR = 3_600.0

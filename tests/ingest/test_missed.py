@@ -15,7 +15,7 @@ from observer import FEED, RSS, Observer
 
 from harvester.archive import schema
 from harvester.model import Capture
-from harvester.schedule import later, read
+from harvester.schedule.times import later, read
 
 NOON = "2025-09-06T12:00:00Z"
 HOUR = 3_600.0
@@ -95,7 +95,7 @@ def test_an_archive_of_before_knows_where_its_entries_stood(tmp_path: Path) -> N
         assert stood == [("2", 3), ("3", 2), ("4", 1), ("5", 0)]
         connection.execute("alter table entries drop column place")
         for statement in schema.statements(
-            (Path(schema.__file__).parent / "steps" / "008_window.sql").read_text()
+            (Path(schema.__file__).parent / "migrations" / "008_window.sql").read_text()
         ):
             connection.execute(statement)
         assert (

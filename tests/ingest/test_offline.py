@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from harvester.archive import Archive
+from harvester.archive.connection import Archive
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.offline import AGAIN
 from harvester.ingest.prepare import prepare
 from harvester.model import Capture, Outcome, Visit
-from harvester.schedule import later
+from harvester.schedule.times import later
 from harvester.settings import read
 
 START = "2025-09-06T06:00:00Z"

@@ -10,7 +10,7 @@ from inprocess import World
 
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import Job, prepare
-from harvester.ingest.profiles import EVERY, LESSONS, STEPS, Studies, soon
+from harvester.ingest.profiles.training_set import EVERY, LESSONS, STEPS, Studies, soon
 from harvester.model import Capture, Limits, Rules
 
 

@@ -6,11 +6,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from harvester.ingest import teach
-from harvester.ingest.learn import learn
 from harvester.ingest.prepare import Job, prepare
+from harvester.ingest.profiles import labelling
+from harvester.ingest.profiles.learn import learn
 from harvester.model import Capture, Judged, Lesson, Limits, Rules
-from harvester.parse import profile
+from harvester.parse.content import profile
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from papers import LETTER, TYPE, Story
@@ -21,13 +21,13 @@ HEADERS = (("Content-Type", TYPE),)
 
 def asked(
     number: int, doubt: float = 0.05, fed: bool = False, page: bytes = b""
-) -> teach.Asked:
+) -> labelling.Asked:
     capture = Capture(
         "https://paper.example/a", "", AT, 200, HEADERS, page or Story(number).page()
     )
     made = prepare(Job("explain", capture, Rules(), Limits()))
     assert made.extract is not None
-    return teach.Asked(
+    return labelling.Asked(
         f"{number:016x}",
         "",
         number,
@@ -51,18 +51,18 @@ def test_the_most_doubtful_and_different() -> None:
         asked(4, 0.06, page=other),
         asked(5, 0.5, fed=True),
     ]
-    assert [one.capture for one in teach.choose(pages, 2)] == [
+    assert [one.capture for one in labelling.choose(pages, 2)] == [
         1,
         4,
     ]  # the second is like the first
-    assert [one.capture for one in teach.choose(list(reversed(pages)), 5)] == [
+    assert [one.capture for one in labelling.choose(list(reversed(pages)), 5)] == [
         1,
         4,
         2,
         3,
         5,
     ]
-    assert teach.choose([], 3) == []
+    assert labelling.choose([], 3) == []
 
 
 def test_doubt_where_the_model_was_not_asked() -> None:
@@ -76,7 +76,7 @@ def test_doubt_where_the_model_was_not_asked() -> None:
 def test_a_confirmed_page_speaks_of_every_block() -> None:
     page = asked(1)
     dropped = {one.place for one in page.blocks if not one.kept}
-    labels = teach.confirmed(page)
+    labels = labelling.confirmed(page)
     assert dropped and [place for place, _, _ in labels] == [
         one.place for one in page.blocks
     ]
@@ -85,13 +85,14 @@ def test_a_confirmed_page_speaks_of_every_block() -> None:
     }
     letter = next(one.place for one in page.blocks if one.text == LETTER)
     corrected = {
-        place: wanted for place, _, wanted in teach.confirmed(page, dropped, [letter])
+        place: wanted
+        for place, _, wanted in labelling.confirmed(page, dropped, [letter])
     }
     assert corrected[letter] is False and all(corrected[one] for one in dropped)
     taken = replace(
         page, blocks=(Judged(-1, "x", "", False, 0.0, 0.0, "rule"), *page.blocks)
     )
-    assert teach.confirmed(taken) == labels
+    assert labelling.confirmed(taken) == labels
 
 
 def lessons(shift: int = 0, mark: str = "") -> list[Lesson]:
@@ -101,7 +102,7 @@ def lessons(shift: int = 0, mark: str = "") -> list[Lesson]:
         letter = next(one.place for one in page.blocks if one.text == LETTER)
         said = [
             (place + shift, mark or name, wanted)
-            for place, name, wanted in teach.confirmed(page, (), [letter])
+            for place, name, wanted in labelling.confirmed(page, (), [letter])
         ]
         found.append(
             Lesson(

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import observer
 from observer import BUDGET, FERRY, Observer, page
 
-from harvester.ingest import unread
+from harvester.ingest import unreadable
 from harvester.ingest.prepare import Job, prepare
 from harvester.model import Outcome, Prepared
 
@@ -97,6 +97,6 @@ def test_it_is_not_tried_again_by_the_same_extractor_and_by_another_it_is(
         None,
         None,
     )
-    monkeypatch.setattr(unread, "EXTRACTOR", "another")
+    monkeypatch.setattr(unreadable, "EXTRACTOR", "another")
     monkeypatch.setattr(observer, "prepare", prepare)
     assert paper.crawl("2025-09-06T09:00:00Z")["new"] == 1

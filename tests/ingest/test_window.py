@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from harvester.ingest.window import Place, broken
+from harvester.ingest.feed_gaps import Place, broken
 
 
 @dataclass

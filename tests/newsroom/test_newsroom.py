@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from harvester.newsroom import Article, Newsroom, Outlet, demo, world
+from harvester.newsroom import Article, Newsroom, Outlet, storyline, world
 from harvester.newsroom.room import SiteKind
 from harvester.settings import read
 
@@ -522,7 +522,7 @@ def test_the_settings_it_writes_are_understood(
 
 
 def test_the_demo_does_what_it_says(newsroom: Newsroom) -> None:
-    before = demo.first(newsroom)
+    before = storyline.first(newsroom)
     outlets = list(newsroom.outlets.values())
     assert [(len(one.articles), one.kind.name) for one in outlets] == [
         (7, "wordpress"),
@@ -548,9 +548,17 @@ def test_the_demo_does_what_it_says(newsroom: Newsroom) -> None:
         )
         == 3
     )
-    assert len({ponant.article(demo.WIRE).text, echo.article(demo.WIRE_COPY).text}) == 1
-    headline = post.article(demo.RETITLED).title
-    after = demo.second(newsroom)
+    assert (
+        len(
+            {
+                ponant.article(storyline.WIRE).text,
+                echo.article(storyline.WIRE_COPY).text,
+            }
+        )
+        == 1
+    )
+    headline = post.article(storyline.RETITLED).title
+    after = storyline.second(newsroom)
     assert before.gone not in body(after.edited)
     assert "310 000 euros" in body(after.edited)
     assert headline not in body(after.retitled)
@@ -558,9 +566,9 @@ def test_the_demo_does_what_it_says(newsroom: Newsroom) -> None:
     assert after.published in feed_links(ponant)
     assert len(after.syndicated) == 2
     assert all("412 tuyaux" in body(url) for url in after.syndicated)
-    assert body(demo.third(newsroom).withdrawn) == "410"
+    assert body(storyline.third(newsroom).withdrawn) == "410"
     found = "".join(article.text for one in outlets for article in one.articles)
-    assert demo.GONE not in found
+    assert storyline.GONE not in found
 
 
 def test_a_world_is_repeatable_and_its_churn_is_true() -> None:

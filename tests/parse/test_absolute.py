@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harvester.parse.absolute import LONGEST, absolute
+from harvester.parse.html.absolute import LONGEST, absolute
 
 BASE = "http://a.example/b/c/d;p?q"
 # RFC 3986, 5.4.1 and 5.4.2

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from harvester.parse import blocks
-from harvester.parse.blocks import BLOCKS_MOST, TAGS, cut, lines
-from harvester.parse.tree import tree_of
+from harvester.parse.content import page_blocks
+from harvester.parse.content.page_blocks import BLOCKS_MOST, TAGS, cut, lines
+from harvester.parse.html.dom import tree_of
 
 
-def page_of(body: str) -> blocks.Page:
+def page_of(body: str) -> page_blocks.Page:
     tree = tree_of(f"<html><body>{body}</body></html>")
     assert tree is not None
     return cut(tree)

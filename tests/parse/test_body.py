@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from harvester.parse import body, columns, profile
-from harvester.parse.body import Body, find, lines_of
-from harvester.parse.decoding import CLEAR, LEAD, best, with_lead
-from harvester.parse.tree import tree_of
+from harvester.parse.content import body, features, profile
+from harvester.parse.content.body import Body, find, lines_of
+from harvester.parse.content.decoding import CLEAR, LEAD, best, with_lead
+from harvester.parse.html.dom import tree_of
 
 PROSE = (
     "The council of the town voted last night on the bridge, after a long debate that nobody had expected.",
@@ -83,7 +83,7 @@ def test_sure_opinions_are_followed() -> None:
 
 def rows_of(**more: Any) -> Any:
     """A headline, a standfirst and three paragraphs, as rows."""
-    rows = np.zeros((5, len(columns.NAMES_OF_COLUMNS)), dtype=np.float32)
+    rows = np.zeros((5, len(features.NAMES_OF_COLUMNS)), dtype=np.float32)
     values = {
         "words": [4, 14, 40, 40, 40],
         "past_title": [0, 1, 2, 3, 4],
@@ -92,7 +92,7 @@ def rows_of(**more: Any) -> Any:
         **more,
     }
     for name, column in values.items():
-        rows[:, columns.COLUMN[name]] = column
+        rows[:, features.COLUMN[name]] = column
     return rows
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from harvester.model import Rules
 from harvester.parse.article import read_article
-from harvester.parse.text import line, unstacked
-from harvester.parse.tree import ATTRIBUTES_MOST, tree_of
+from harvester.parse.html.charset import line, unstacked
+from harvester.parse.html.dom import ATTRIBUTES_MOST, tree_of
 from harvester.settings.values import duration
 
 SENTENCES = [

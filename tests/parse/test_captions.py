@@ -6,8 +6,8 @@ from pathlib import Path
 
 from harvester import settings
 from harvester.model import Rules
-from harvester.parse import profile
 from harvester.parse.article import look, read_article, read_content, study
+from harvester.parse.content import profile
 
 AT = "2025-09-07T00:00:00Z"
 URL = "https://paper.example/news/a"

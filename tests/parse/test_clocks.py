@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from harvester.parse import clocks, dates, zones
-from harvester.parse.zones import offset, zone_of
+from harvester.parse.dates import clocks, date_text, zones
+from harvester.parse.dates.zones import offset, zone_of
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from harvester.parse.zones import offset, zone_of
     ],
 )
 def test_a_date_and_its_clock(text: str, moment: str) -> None:
-    stated = dates.parse(clocks.day_in(text))
+    stated = date_text.parse(clocks.day_in(text))
     assert stated == (datetime.fromisoformat(moment), True)
 
 
@@ -43,7 +43,7 @@ def test_a_date_and_its_clock(text: str, moment: str) -> None:
     ["Video 02:53 21.01.2023", "21.01.2023 Updated 10:12", "21.01.2023 (3.50 Euro)", "21.01.2023 7.25", "3-2 21.01.2023", "Jan. 21, 2023 9"],
 )  # fmt: skip
 def test_what_is_no_clock(text: str) -> None:
-    stated = dates.parse(clocks.day_in(text))
+    stated = date_text.parse(clocks.day_in(text))
     assert stated == (datetime(2023, 1, 21), False)
 
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harvester.parse import columns
-from harvester.parse.blocks import Page, cut
-from harvester.parse.columns import COLUMN, NAMES_OF_COLUMNS
-from harvester.parse.families import families, said
-from harvester.parse.tree import tree_of
+from harvester.parse.content import features
+from harvester.parse.content.families import families, said
+from harvester.parse.content.features import COLUMN, NAMES_OF_COLUMNS
+from harvester.parse.content.page_blocks import Page, cut
+from harvester.parse.html.dom import tree_of
 
 SENTENCE = (
     "The council of the town voted last night on the bridge, after a long debate."
@@ -28,7 +28,7 @@ def page_of(body: str) -> Page:
 
 
 def told(body: str, title: str = "", description: str = "", stated: str = "") -> Any:
-    return columns.columns(page_of(body), title, description, stated)
+    return features.columns(page_of(body), title, description, stated)
 
 
 def test_every_column_has_a_name_of_its_own() -> None:
@@ -51,10 +51,10 @@ def test_any_page_gives_a_row_of_numbers_a_block(
     parts: list[str], title: str, stated: str
 ) -> None:
     page = page_of("".join(["<p>x</p>", *parts]))
-    rows = columns.columns(page, title, SENTENCE, stated)
+    rows = features.columns(page, title, SENTENCE, stated)
     assert rows.shape == (len(page.blocks), len(NAMES_OF_COLUMNS))
     assert np.isfinite(rows).all()
-    assert (rows == columns.columns(page, title, SENTENCE, stated)).all()
+    assert (rows == features.columns(page, title, SENTENCE, stated)).all()
     for name in (
         "linked",
         "place_by_length",
@@ -134,12 +134,12 @@ def test_what_stands_in_a_text() -> None:
         "<p>One “two”, three!</p><p>Not there at all</p><p>ab</p>"
         "<p>This sentence stands there, word for word. But this other one, of about the same length, does not.</p>"
     ).blocks
-    share = columns.in_text(
+    share = features.in_text(
         blocks, "One two three. This sentence stands there word for word."
     )
     assert share[:3].tolist() == [1, 0, 0]
     assert 0.3 < share[3] < 0.6
-    assert columns.in_text(blocks, "").tolist() == [0, 0, 0, 0]
+    assert features.in_text(blocks, "").tolist() == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,9 @@ def test_what_stands_in_a_text() -> None:
 )  # fmt: skip
 def test_families_of_names(names: str, some: list[str]) -> None:
     found = [
-        name for place, name in enumerate(columns.NAMES) if families(names) >> place & 1
+        name
+        for place, name in enumerate(features.NAMES)
+        if families(names) >> place & 1
     ]
     assert set(some) <= set(found) and (some or not found)
 
@@ -156,7 +158,7 @@ def test_families_of_names(names: str, some: list[str]) -> None:
 def test_families_of_words() -> None:
     bits, count = said("lire aussi notre newsletter".split())
     assert count == 3
-    assert {name for place, name in enumerate(columns.SAID) if bits >> place & 1} >= {
+    assert {name for place, name in enumerate(features.SAID) if bits >> place & 1} >= {
         "read",
         "subscribe",
     }
@@ -177,7 +179,7 @@ def test_hostile_pages_cost_no_more_than_they_are_long(one: str) -> None:
     def seconds(times: int) -> float:
         page = page_of(one * times)
         started = time.process_time()
-        columns.columns(page, "the town", SENTENCE, SENTENCE * 50)
+        features.columns(page, "the town", SENTENCE, SENTENCE * 50)
         return time.process_time() - started
 
     assert seconds(10_000) < 40 * max(
@@ -188,5 +190,5 @@ def test_hostile_pages_cost_no_more_than_they_are_long(one: str) -> None:
 def test_a_long_stated_text_and_a_long_page_that_share_nothing() -> None:
     page = page_of("".join(f"<p>{'a' * 99}b</p>" for _ in range(4_000)))
     started = time.process_time()
-    assert not columns.in_text(page.blocks, "a" * 1_000_000).any()
+    assert not features.in_text(page.blocks, "a" * 1_000_000).any()
     assert time.process_time() - started < 6  # a minute, were all of it searched

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from harvester.parse.blocks import cut
-from harvester.parse.decoding import SURE, best, with_lead, without_echoes
-from harvester.parse.lines import without_frame
-from harvester.parse.tree import tree_of
+from harvester.parse.content.decoding import SURE, best, with_lead, without_echoes
+from harvester.parse.content.lines import without_frame
+from harvester.parse.content.page_blocks import cut
+from harvester.parse.html.dom import tree_of
 from tests.parse.test_body import rows_of
 
 PARAGRAPHS = [

@@ -7,7 +7,7 @@ import pytest
 from harvester.entities import unescape
 from harvester.model import Rules
 from harvester.parse.article import read_article
-from harvester.parse.feed import read_feed
+from harvester.parse.feeds.feed import read_feed
 
 NUMBERS = {
     "endless": "9" * 6_000,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from harvester.parse.discovery import feeds
-from harvester.parse.sniff import kind_of
-from harvester.parse.text import decode
-from harvester.parse.tree import tree_of
+from harvester.parse.feeds.discovery import feeds
+from harvester.parse.feeds.sniff import kind_of
+from harvester.parse.html.charset import decode
+from harvester.parse.html.dom import tree_of
 
 URL = "https://paper.example/a/b.html"
 # Its page gives an absolute address beside a base, which a base never changes (RFC 3986, 5.2.2); the corpus expects otherwise.

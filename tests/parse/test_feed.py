@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harvester.errors import BadAnswer
-from harvester.parse.feed import read_feed
+from harvester.parse.feeds.feed import read_feed
 
 URL = "https://paper.example/feed"
 ITEM = "<item><title>{title}</title><link>/a?utm=1</link><guid isPermaLink='false'>7</guid><pubDate>Sat, 06 Sep 2025 08:12:45 +0200</pubDate>{more}</item>"

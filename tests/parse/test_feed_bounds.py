@@ -9,7 +9,7 @@ import pytest
 
 from harvester.errors import BadAnswer
 from harvester.model import Feed
-from harvester.parse.feed import read_feed
+from harvester.parse.feeds.feed import read_feed
 
 SECONDS = 8.0  # of processor time, on a machine that does other things too; unbounded each takes minutes
 HEAD = '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><link>http://a.example/</link>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harvester.model import Entry
-from harvester.parse.feed import read_feed
+from harvester.parse.feeds.feed import read_feed
 
 URL = "https://news.example.org/feeds/main.xml"
 SPACES = (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harvester.errors import BadAnswer
-from harvester.parse.feed import read_feed
+from harvester.parse.feeds.feed import read_feed
 
 URL = "https://news.example.org/feed.json"
 ONE = {"id": "g-0", "url": "https://news.example.org/a/0", "title": "T", "date_published": "2023-09-04T12:00:00+02:00", "content_html": "<p>x</p>"}  # fmt: skip

@@ -8,7 +8,7 @@ import gzip
 import pytest
 
 from harvester.errors import BadAnswer
-from harvester.parse.feed import read_feed
+from harvester.parse.feeds.feed import read_feed
 
 URL = "https://news.example.org/feeds/main.xml"
 ITEM = (

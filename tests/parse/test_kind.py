@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from harvester.model import Extract, Rules
-from harvester.parse import kind, metadata
 from harvester.parse.article import read_article
-from harvester.parse.text import decode
-from harvester.parse.tree import tree_of
+from harvester.parse.html.charset import decode
+from harvester.parse.html.dom import tree_of
+from harvester.parse.kinds import kind
+from harvester.parse.metadata import page_metadata
 
 AT = "2025-09-06T08:12:45Z"
 NAVIGATION = (
@@ -360,7 +361,7 @@ def test_hostile_pages_cost_little() -> None:
     for body in bodies:
         tree = tree_of(page("Error", body).decode())
         assert tree is not None
-        stated = metadata.read(tree, "https://courier.example/live/", AT)
+        stated = page_metadata.read(tree, "https://courier.example/live/", AT)
         for text in ("x", body[:2_000_000]):
             started = time.process_time()
             kind.judge(tree, stated, "https://courier.example/live/", text)
@@ -392,7 +393,7 @@ def test_no_real_article_is_taken_for_something_else(corpora: Path) -> None:
         tree = tree_of(decode(body, ""))
         assert tree is not None
         judged = kind.judge(
-            tree, metadata.read(tree, url, AT), url, str(record["truth"]["text"])
+            tree, page_metadata.read(tree, url, AT), url, str(record["truth"]["text"])
         )  # type: ignore[index]
         if judged.kind not in ("article", "live", "gallery"):
             wrong.append((name, judged))

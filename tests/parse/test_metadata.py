@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from harvester.model import Rules
-from harvester.parse import metadata
-from harvester.parse.statements import Stated
-from harvester.parse.tree import tree_of
+from harvester.parse.html.dom import tree_of
+from harvester.parse.metadata import page_metadata
+from harvester.parse.metadata.statements import Stated
 
 AT = "2025-09-10T12:00:00Z"
 URL = "https://paper.example/news/budget"
@@ -20,8 +20,8 @@ URL = "https://paper.example/news/budget"
 def read(head: str = "", body: str = "", url: str = URL, lang: str = "fr") -> Stated:
     tree = tree_of(f"<html lang='{lang}'><head>{head}</head><body>{body}</body></html>")
     assert tree is not None
-    stated = metadata.read(tree, url, AT)
-    metadata.complete(tree, stated, "Un texte. " * 20, Rules(), url, AT, ())
+    stated = page_metadata.read(tree, url, AT)
+    page_metadata.complete(tree, stated, "Un texte. " * 20, Rules(), url, AT, ())
     return stated
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from harvester.model import Rules
-from harvester.parse import metadata
-from harvester.parse.text import decode
-from harvester.parse.tree import tree_of
+from harvester.parse.html.charset import decode
+from harvester.parse.html.dom import tree_of
+from harvester.parse.metadata import page_metadata
 
 AT = "2026-11-01T00:00:00Z"  # later than all pages
 EVERY = 4
@@ -38,8 +38,8 @@ def read(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
                 decode(gzip.decompress((folder / row["file"]).read_bytes()), "")
             )
             assert tree is not None
-            stated = metadata.read(tree, row["url"] or "", AT)
-            metadata.complete(tree, stated, "", Rules(), row["url"] or "", AT, ())
+            stated = page_metadata.read(tree, row["url"] or "", AT)
+            page_metadata.complete(tree, stated, "", Rules(), row["url"] or "", AT, ())
             yield row["truth"], stated.values
 
 
@@ -86,7 +86,7 @@ def test_no_day_after_the_capture(corpora: Path) -> None:
         for path in sorted((corpora / "pages" / folder).glob("*.html.gz"))[::25]:
             tree = tree_of(decode(gzip.decompress(path.read_bytes()), ""))
             assert tree is not None
-            stated = metadata.read(tree, "", early)
-            metadata.complete(tree, stated, "text", Rules(), "", early, ())
+            stated = page_metadata.read(tree, "", early)
+            page_metadata.complete(tree, stated, "text", Rules(), "", early, ())
             for name in ("published", "modified"):
                 assert (stated.values.get(name) or "") <= "2019-06-02", path.name

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from harvester.parse.article import read_article
-from harvester.parse.paging import next_page, page_of
-from harvester.parse.tree import tree_of
+from harvester.parse.html.dom import tree_of
+from harvester.parse.kinds.paging import next_page, page_of
 
 from harvester.model import Rules  # isort: skip
 

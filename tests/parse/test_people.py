@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from harvester.parse.people import authors, is_handle, is_person
+from harvester.parse.metadata.people import authors, is_handle, is_person
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harvester.parse import profile
-from harvester.parse.blocks import Block, cut
-from harvester.parse.profile import CERTAIN, REASONS, Profile, Seen
-from harvester.parse.tree import tree_of
+from harvester.parse.content import profile
+from harvester.parse.content.page_blocks import Block, cut
+from harvester.parse.content.profile import CERTAIN, REASONS, Profile, Seen
+from harvester.parse.html.dom import tree_of
 
 WORDS = (
     "The council of the town voted on bridge {n} last night, after a long debate that went on until {n} o'clock.",

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from harvester.ingest.learn import Lesson, learn
+from harvester.ingest.profiles.learn import Lesson, learn
 from harvester.model import Extract, Rules
-from harvester.parse import profile
 from harvester.parse.article import look, read_article
-from harvester.parse.profile import Profile
+from harvester.parse.content import profile
+from harvester.parse.content.profile import Profile
 
 AT = "2026-11-01T00:00:00Z"
 HTML = (("Content-Type", "text/html; charset=utf-8"),)

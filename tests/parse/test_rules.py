@@ -6,7 +6,7 @@ import pickle
 
 from harvester.model import Extract, Rules
 from harvester.parse.article import read_article
-from harvester.parse.rules import in_force
+from harvester.parse.outlet_rules import in_force
 
 AT = "2025-09-06T08:12:45Z"
 PARAGRAPH = "The council of the town voted last night to repair the old bridge over the river, which was closed in March."

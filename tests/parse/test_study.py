@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from harvester.ingest.learn import learn
 from harvester.ingest.prepare import Job, prepare
+from harvester.ingest.profiles.learn import learn
 from harvester.model import Capture, Lesson, Limits, Rules
 from harvester.newsroom.prose import Prose
-from harvester.parse import profile
 from harvester.parse.article import look, study
-from harvester.parse.study import PACKED_MOST, Study, packed, unpacked
+from harvester.parse.content import profile
+from harvester.parse.content.training import PACKED_MOST, Study, packed, unpacked
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 AT = "2026-01-01T00:00:00Z"

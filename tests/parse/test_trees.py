@@ -14,11 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harvester.parse import trees
-from harvester.parse.columns import NAMES_OF_COLUMNS
-from harvester.parse.extractor import EXTRACTOR, model_version
+from harvester.parse.content import boosted_trees
+from harvester.parse.content.extractor import EXTRACTOR, model_version
+from harvester.parse.content.features import NAMES_OF_COLUMNS
 
-MODEL = json.loads((files("harvester.parse") / "blocks.json").read_text("ascii"))
+MODEL = json.loads(
+    (files("harvester.parse.content") / "blocks.json").read_text("ascii")
+)
 
 
 def walked(model: dict[str, Any], row: Any) -> float:
@@ -29,7 +31,7 @@ def walked(model: dict[str, Any], row: Any) -> float:
             column, threshold, left, right = node
             node = left if row[column] <= np.float32(threshold) else right
         total += node
-    return 1 / (1 + math.exp(-total / trees.UNIT))
+    return 1 / (1 + math.exp(-total / boosted_trees.UNIT))
 
 
 def grown(chance: random.Random, leaves: int, columns: int) -> Any:
@@ -53,7 +55,7 @@ def test_any_forest_answers_as_a_walk_through_it(
         "version": "x",
         "columns": [f"c{n}" for n in range(columns)],
         "trees": [
-            grown(chance, chance.randint(1, trees.LEAVES), columns)
+            grown(chance, chance.randint(1, boosted_trees.LEAVES), columns)
             for _ in range(count)
         ],
     }
@@ -62,7 +64,7 @@ def test_any_forest_answers_as_a_walk_through_it(
         [[chance.choice(values) for _ in range(columns)] for _ in range(30)],
         dtype=np.float32,
     )
-    found = trees.made(model).probabilities(rows)
+    found = boosted_trees.made(model).probabilities(rows)
     assert found == pytest.approx([walked(model, row) for row in rows], abs=1e-12)
 
 
@@ -79,13 +81,13 @@ def test_the_shipped_trees_answer_as_a_walk_through_them() -> None:
     for row in rows:  # at the thresholds and just beside them
         for column, known in thresholds.items():
             row[column] = chance.choice(known) + chance.choice((0.0, 0.0, 1e-3, -1e-3))
-    found = trees.forest().probabilities(rows)
+    found = boosted_trees.forest().probabilities(rows)
     assert found == pytest.approx([walked(MODEL, row) for row in rows], abs=1e-12)
     assert found.max() - found.min() > 0.2  # they say something
 
 
 def test_the_shipped_model_is_what_it_says() -> None:
-    assert MODEL["version"] == model_version() == trees.forest().name
+    assert MODEL["version"] == model_version() == boosted_trees.forest().name
     assert f"blocks {model_version()}," in EXTRACTOR
     assert (
         tuple(MODEL["columns"]) == NAMES_OF_COLUMNS
@@ -94,19 +96,19 @@ def test_the_shipped_model_is_what_it_says() -> None:
         hashlib.sha256(json.dumps(MODEL["trees"]).encode()).hexdigest()[:8]
         == MODEL["version"]
     )
-    assert (files("harvester.parse") / "blocks.json").stat().st_size < 1_000_000  # type: ignore[attr-defined]
+    assert (files("harvester.parse.content") / "blocks.json").stat().st_size < 1_000_000  # type: ignore[attr-defined]
 
 
 def test_rows_do_not_know_each_other() -> None:
     chance = np.random.default_rng(3)
     rows = chance.normal(5, 20, (40, len(NAMES_OF_COLUMNS))).astype(np.float32)
-    together = trees.forest().probabilities(rows)
+    together = boosted_trees.forest().probabilities(rows)
     order = chance.permutation(40)
-    assert (trees.forest().probabilities(rows[order]) == together[order]).all()
+    assert (boosted_trees.forest().probabilities(rows[order]) == together[order]).all()
     assert [
-        float(trees.forest().probabilities(row[None])[0]) for row in rows
+        float(boosted_trees.forest().probabilities(row[None])[0]) for row in rows
     ] == together.tolist()
-    assert len(trees.forest().probabilities(rows[:0])) == 0
+    assert len(boosted_trees.forest().probabilities(rows[:0])) == 0
 
 
 def test_lightgbm_says_the_same() -> None:
@@ -125,7 +127,7 @@ def test_lightgbm_says_the_same() -> None:
 
     def nested(node: dict[str, Any]) -> Any:
         if "left_child" not in node:
-            return round(node["leaf_value"] * trees.UNIT)
+            return round(node["leaf_value"] * boosted_trees.UNIT)
         return [
             node["split_feature"],
             node["threshold"],
@@ -141,6 +143,6 @@ def test_lightgbm_says_the_same() -> None:
         ],
     }
     fresh = chance.normal(0, 1, (200, 5)).astype(np.float32)
-    assert trees.made(model).probabilities(fresh) == pytest.approx(
+    assert boosted_trees.made(model).probabilities(fresh) == pytest.approx(
         booster.predict(fresh), abs=1e-4
     )

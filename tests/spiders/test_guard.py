@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.guard import Networks
+from spiders.address_guard import Networks
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_name_that_answers_differently_the_next_time() -> None:
     """Rebinding: only addresses that were checked are ever handed on, whatever a later answer says."""
     from twisted.internet.address import IPv4Address
 
-    from spiders.guard import Guard
+    from spiders.address_guard import Guard
 
     answers = iter([["1.1.1.1", "127.0.0.1"], ["127.0.0.1"]])
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from harvester.archive import visits
+from harvester.archive.records import due_visits
 from harvester.model import Visit
 from harvester.settings import Settings, read
 from spiders.network import HEARD, PAUSE, Names, Network, no_way
+from spiders.politeness import LONGEST_CRAWL_DELAY, Sites
 from spiders.queue import ALL_BYTES, OUTLET_BYTES, OUTLET_MOST, Queue
-from spiders.sites import LONGEST_CRAWL_DELAY, Sites
 
 SETTINGS = """
 [crawl]
@@ -98,14 +98,15 @@ def test_where_all_answers_are_many_only_those_go_on_of_whom_none_waits() -> Non
 
 
 def test_an_outlet_is_handed_out_its_share_of_visits(tmp_path: Path) -> None:
-    from harvester.archive import Archive, feeds
+    from harvester.archive.connection import Archive
+    from harvester.archive.records import feeds
     from harvester.ingest.keeper import Keeper
 
     now = "2025-09-06T06:00:00Z"
     keeper = Keeper(Archive.open(tmp_path / "archive.db", None), settings())
     keeper.sync(now)
     keeper.archive.begin()
-    for number in range(visits.SHARE + 200):
+    for number in range(due_visits.SHARE + 200):
         feeds.add_entry(
             keeper.connection,
             {
@@ -115,7 +116,7 @@ def test_an_outlet_is_handed_out_its_share_of_visits(tmp_path: Path) -> None:
         )  # fmt: skip
     keeper.archive.commit()
     found = keeper.due(now, most=3_000)
-    assert [one.outlet for one in found].count("bad") == visits.SHARE
+    assert [one.outlet for one in found].count("bad") == due_visits.SHARE
     assert {one.outlet for one in found[:2]} == {"good", "bad"}  # in turn
     assert keeper.due(now, most=3_000) == []  # until some are settled
     for one in found[:50]:

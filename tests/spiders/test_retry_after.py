@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from harvester.identity.url import patient, site
-from spiders.sites import retry_after
+from harvester.identity.urls import patient, site
+from spiders.politeness import retry_after
 
 NOW = datetime(2025, 9, 6, 6, 12, 45, tzinfo=UTC)
 

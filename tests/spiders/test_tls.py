@@ -148,7 +148,7 @@ def test_it_is_said_that_an_outlet_is_insecure(tmp_path: Path) -> None:
         f"{file}:3: outlets.paper: insecure: its certificates are not verified"
         in warning
     )
-    from harvester.archive import Archive
+    from harvester.archive.connection import Archive
     from harvester.ingest.keeper import Keeper
 
     keeper = Keeper(Archive.open(tmp_path / "archive.db", None), read(text, file))

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from harvester.archive import (
+from harvester.archive import schema
+from harvester.archive.connection import (
     BUSY_SECONDS,
     Archive,
     _check_file,
     _inspect,
     backup,
-    schema,
     translated,
 )
 from harvester.errors import ArchiveError, ArchiveMissing

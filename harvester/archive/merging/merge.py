@@ -14,9 +14,9 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from harvester.archive import proof, timeline
-from harvester.archive.merging import united
-from harvester.archive.merging.meeting import Alike, meet
+from harvester.archive.integrity import proof
+from harvester.archive.merging import merged_articles, timeline
+from harvester.archive.merging.matching import Alike, meet
 from harvester.archive.merging.rows import dual, keyed, union
 
 Progress = Callable[[str], None]
@@ -86,9 +86,9 @@ def merge(
     _completed(connection)
     tell("articles and their versions")
     dual(connection)
-    united.versions(connection, now)
-    united.readings(connection)
-    united.articles(connection)
+    merged_articles.versions(connection, now)
+    merged_articles.readings(connection)
+    merged_articles.articles(connection)
     tell("addresses and entries")
     _addresses(connection)
     tell("changes and events")

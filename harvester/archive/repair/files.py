@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harvester.archive.captures import whole_members
+from harvester.archive.records.captures import whole_members
 from harvester.errors import ArchiveError
 
 ENDS = ("", "-wal", "-shm", ".lock", ".holder.json")
@@ -140,7 +140,7 @@ def copy(archive: Path, now: str) -> Path:
 
 def replace(archive: Path, new: Path) -> None:
     """Put a new archive in the old one's place, onto the disk."""
-    from harvester.archive.captures import sync
+    from harvester.archive.records.captures import sync
 
     new.chmod(0o600)
     sync(new)
@@ -154,7 +154,7 @@ def unpointed(
     connection: sqlite3.Connection, folder: Path
 ) -> Iterator[tuple[Path, int, int]]:
     """Whole records of WARC files that no row points at: path, offset, length."""
-    from harvester.archive.records import members
+    from harvester.archive.integrity.warc_check import members
 
     for path in sorted(folder.glob("*.warc.gz")):
         known = {

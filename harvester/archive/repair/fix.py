@@ -10,17 +10,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harvester.archive import BUSY_SECONDS, schema, translated
+from harvester.archive import schema
+from harvester.archive.connection import BUSY_SECONDS, translated
 from harvester.archive.repair import (
+    encoding,
     files,
     indexes,
-    letters,
     losses,
     orphans,
-    recaptured,
-    sealed,
+    recovered_captures,
+    sealed_versions,
 )
-from harvester.archive.repair.look import Fault, Kind
+from harvester.archive.repair.diagnosis import Fault, Kind
 from harvester.archive.repair.salvage import salvage
 from harvester.errors import ArchiveError
 from harvester.settings import Settings
@@ -143,7 +144,7 @@ def _inside(
             built = indexes.build(connection, indexes.missing(connection))
             mended.done += [f"the {name} was made anew" for name in built]
         if "letters" in kinds or "file" in kinds:
-            count = letters.mend(connection)
+            count = encoding.mend(connection)
             if count:
                 mended.done.append(f"texts that could not be read: {count}")
                 kinds.add("words")  # the index took in what stood there before
@@ -180,7 +181,7 @@ def _rows(
         and settings.captures is not None
         and settings.captures.is_dir()
     ):
-        back, captures = recaptured.again(connection, settings.captures, chain)
+        back, captures = recovered_captures.again(connection, settings.captures, chain)
         if back:
             mended.done.append(
                 f"rows of captures made anew from their WARC records: {back}"
@@ -188,7 +189,7 @@ def _rows(
     if connection.execute(
         "select 1 from sqlite_master where name = 'seals'"
     ).fetchone():
-        count = sealed.mend(connection)
+        count = sealed_versions.mend(connection)
         mended.done += (
             [f"versions that are again as they were sealed: {count}"] if count else []
         )
@@ -209,7 +210,7 @@ def _warcs(archive: Path, folder: Path, mended: Mended, forget: bool) -> None:
     try:
         if files.short(connection, folder):
             connection.execute("begin immediate")
-            count = recaptured.point_again(connection, folder)
+            count = recovered_captures.point_again(connection, folder)
             connection.execute("commit")
             mended.done += (
                 [f"captures whose record was found elsewhere: {count}"] if count else []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harvester.archive import schema
-from harvester.archive.repair.pages import Pages, Value
+from harvester.archive.repair.btree import Pages, Value
 from harvester.errors import NewerArchive
 
 INDEX = "versions_fts"

@@ -15,9 +15,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from harvester.archive import captures, records
-from harvester.archive.takedown import blank, removal
-from harvester.archive.takedown.barred import digest
+from harvester.archive.integrity import warc_check
+from harvester.archive.records import captures
+from harvester.archive.takedown import article_rows, redact_body
+from harvester.archive.takedown.blocklist import digest
 from harvester.entities import unescape
 from harvester.errors import ArchiveError
 
@@ -34,9 +35,9 @@ class Plan:
     article: (
         Mapping[str, Any] | sqlite3.Row
     )  # key ("": of one that came again) and outlet
-    known: blank.Known
+    known: redact_body.Known
     own: set[int] = field(default_factory=set)  # captures of its pages
-    carrying: dict[int, blank.Known] = field(
+    carrying: dict[int, redact_body.Known] = field(
         default_factory=dict
     )  # other captures with its words → what is to be blanked there
     loose: list[tuple[str, int, int]] = field(
@@ -101,7 +102,7 @@ def look(
         for row in entries
         for text in (row["summary"], plain(json.loads(row["extra"]).get("content", "")))
     ]
-    plan = Plan(article, blank.Known.of(titles, texts, [*urls, *addresses]))
+    plan = Plan(article, redact_body.Known.of(titles, texts, [*urls, *addresses]))
     plan.entries, plan.versions = (
         [row["key"] for row in entries],
         [row["id"] for row in versions],
@@ -112,21 +113,25 @@ def look(
         row["summary"] for row in entries
     ]
     lines = [line for text in (*titles, *summaries) for line in text.split("\n")]
-    plan.teasers = sorted({line for line in lines if len(line.split()) >= blank.TITLE})
+    plan.teasers = sorted(
+        {line for line in lines if len(line.split()) >= redact_body.TITLE}
+    )
     plan.copies = _copies(connection, key)
     plan.own = captures_of(connection, article, urls)
     plan.since = day_before(
         min(row["first_seen"] for row in (article, *entries, *versions))
     )
     plan.known = own_words(connection, folder, plan)
-    plan.teasers = [line for line in plan.teasers if blank.holds(plan.known, line)]
+    plan.teasers = [
+        line for line in plan.teasers if redact_body.holds(plan.known, line)
+    ]
     carrying(connection, folder, plan, progress)
     return plan
 
 
 def own_words(
     connection: sqlite3.Connection, folder: Path | None, plan: Plan
-) -> blank.Known:
+) -> redact_body.Known:
     """Without what the outlet says anyway: boxes, footers and usual headlines that were read with the article are not its own.
 
     They stand in feeds and pages from before the article was there; where there are none, in two that do not link to it.
@@ -162,7 +167,7 @@ def _bodies(
     for row in rows:
         if row["id"] not in plan.own and len(found) < SAMPLE:
             with suppress(ArchiveError):
-                text = blank.decoded(
+                text = redact_body.decoded(
                     captures.body(connection, folder, row["id"]), charset(row["type"])
                 )[0]
                 if plan.known.unnamed(text) == text:
@@ -189,7 +194,7 @@ def _sentences(texts: Iterable[str]) -> list[str]:
         if len(one.strip()) >= LONG
     ]
     found = list(dict.fromkeys(found))
-    return found[:: max(1, len(found) // removal.LISTED)][: removal.LISTED]
+    return found[:: max(1, len(found) // article_rows.LISTED)][: article_rows.LISTED]
 
 
 def _digests(
@@ -282,9 +287,9 @@ def carrying(
 
 def _known_in(
     connection: sqlite3.Connection, plan: Plan, row: sqlite3.Row, body: bytes
-) -> blank.Known | None:
+) -> redact_body.Known | None:
     """What is to be blanked in a capture: not what is another article's own words too."""
-    if not blank.may_hold(plan.known, body):
+    if not redact_body.may_hold(plan.known, body):
         return None
     others = connection.execute(
         """select v.title, v.text from versions v where v.article <> ?1 and v.article in (
@@ -298,7 +303,7 @@ def _known_in(
         for text in (one["title"], plan.without_teasers(one["text"]))
     ]
     known = plan.known.without(texts) if texts else plan.known
-    return known if blank.carries(known, body, charset(row["type"])) else None
+    return known if redact_body.carries(known, body, charset(row["type"])) else None
 
 
 def charset(content_type: str) -> str:
@@ -311,7 +316,7 @@ _ENDS = "select file, max(offset + length) as ending from captures where file is
 
 
 def _loose(
-    connection: sqlite3.Connection, path: Path, known: blank.Known, begin: int
+    connection: sqlite3.Connection, path: Path, known: redact_body.Known, begin: int
 ) -> Iterator[tuple[int, int]]:
     """Leavings of crawls that were killed, from ``begin`` on."""
     ends = begin
@@ -326,7 +331,7 @@ def _loose(
             (size, 0),
         ]:
             try:
-                for place, extent in records.members(file, ends, offset):
+                for place, extent in warc_check.members(file, ends, offset):
                     file.seek(place)
                     if _speaks(known, file.read(extent)):
                         yield place, extent
@@ -335,9 +340,9 @@ def _loose(
             ends = max(ends, offset + length)
 
 
-def _speaks(known: blank.Known, block: bytes) -> bool:
+def _speaks(known: redact_body.Known, block: bytes) -> bool:
     try:
-        body = records.payload(block)
+        body = warc_check.payload(block)
     except ValueError:
         return False
-    return blank.may_hold(known, body) and blank.carries(known, body)
+    return redact_body.may_hold(known, body) and redact_body.carries(known, body)

@@ -1,0 +1,1 @@
+"""Proof that the archive is unchanged: the chain of days, verification, evidence."""

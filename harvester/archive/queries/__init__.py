@@ -1,0 +1,1 @@
+"""Questions that people and pages ask of the archive. They only read."""

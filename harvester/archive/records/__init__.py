@@ -1,0 +1,1 @@
+"""Tables, a module each: what is written to them and read back as typed rows."""

@@ -1,0 +1,30 @@
+"""Crawls: one row each, with its counts."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+
+
+def begin_crawl(connection: sqlite3.Connection, now: str, program: str) -> int:
+    """A row in ``crawls``; returns its number."""
+    cursor = connection.execute(
+        "insert into crawls (started, program) values (?, ?)", [now, program]
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def note_crawl(
+    connection: sqlite3.Connection,
+    crawl: int,
+    visits: int,
+    captures: int,
+    counts: Mapping[str, int],
+    ended: str | None,
+) -> None:
+    """What the crawl has done so far; ``ended`` closes it."""
+    connection.execute(
+        "update crawls set visits = ?, captures = ?, counts = ?, ended = coalesce(?, ended) where id = ?",
+        [visits, captures, json.dumps(counts), ended, crawl],
+    )

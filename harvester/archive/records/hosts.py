@@ -1,0 +1,54 @@
+"""Hosts: robots.txt as received, and until when a site is rate-limited."""
+
+from __future__ import annotations
+
+import sqlite3
+
+
+def hold(
+    connection: sqlite3.Connection, origin: str, site: str, until: str, reason: str
+) -> None:
+    """Ask nothing of this site before ``until``; an earlier, longer hold stays."""
+    connection.execute(
+        """insert into hosts (origin, site, not_before, reason, failures) values (?, ?, ?, ?, 1)
+        on conflict (origin) do update set not_before = max(coalesce(not_before, ''), excluded.not_before),
+            reason = excluded.reason, failures = failures + 1""",
+        [origin, site, until, reason],
+    )
+
+
+def holds(connection: sqlite3.Connection, now: str) -> dict[str, tuple[str, str]]:
+    """Sites that are to be left alone: site → (until, reason)."""
+    rows = connection.execute(
+        "select site, max(not_before) as until, reason from hosts where not_before > ? group by site",
+        [now],
+    )
+    return {row["site"]: (row["until"], row["reason"]) for row in rows}
+
+
+def robots(
+    connection: sqlite3.Connection, origin: str
+) -> tuple[str | None, int | None, str | None, str | None]:
+    """The robots.txt held of an origin: its text, the status and time of the last answer, and when the text was received."""
+    row = connection.execute(
+        "select robots, robots_status, robots_at, robots_read_at from hosts where origin = ?",
+        [origin],
+    ).fetchone()
+    return tuple(row) if row else (None, None, None, None)
+
+
+def keep_robots(
+    connection: sqlite3.Connection,
+    origin: str,
+    site: str,
+    status: int,
+    text: str | None,
+    now: str,
+) -> None:
+    """Remember an answer to a request for robots.txt; ``text`` None: what was received before stays."""
+    connection.execute(
+        """insert into hosts (origin, site, robots, robots_status, robots_at, robots_read_at) values (?1, ?2, ?4, ?3, ?5, iif(?4 is null, null, ?5))
+        on conflict (origin) do update set robots = coalesce(?4, robots), robots_status = ?3, robots_at = ?5,
+            robots_read_at = iif(?4 is null, robots_read_at, ?5)""",
+        [origin, site, status, text, now],
+    )

@@ -1,0 +1,1 @@
+"""What keeps an archive fast and safe: backups, statistics, checkpoints."""

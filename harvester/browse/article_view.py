@@ -1,0 +1,141 @@
+"""An article's page in order: the wording shown, its history with the words that went and came, its state in words. Pure.
+
+Not for: asking the archive (``questions``), nor for markup.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harvester.browse import side_by_side
+from harvester.browse.page_queries import Article
+from harvester.browse.side_by_side import Line, Run
+
+COMPARED = 6  # neighbouring wordings of one article whose words are compared on its page; the others by a link
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two wordings of one article."""
+
+    before: int
+    after: int
+    title: list[Run]  # empty where the title is the same
+    lines: list[Line]
+    gone: int  # words
+    come: int
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the template of an article shows."""
+
+    article: Article
+    compared: (
+        Comparison | None
+    )  # two wordings that were asked for; else the text is shown
+    history: list[
+        tuple[dict[str, Any], Comparison | None]
+    ]  # newest first, each against the wording before it
+    fields: list[tuple[str, str, str, str]]  # when, which, before, after
+    removed: dict[str, Any] | None  # since when it is gone
+    sources: list[tuple[str, str]]
+
+
+def told(
+    article: Article, number: int | None, one: int | None, other: int | None
+) -> Story:
+    """Everything in order. ``number``: the wording asked for; ``one`` and ``other``: two to be compared."""
+    by_number = {row["version"]: row for row in article.history}
+    asked = None
+    if one is not None or other is not None:
+        before = one if one is not None else (other or 2) - 1
+        after = other if other is not None else article.row["version"]
+        asked = comparison(by_number.get(before), by_number.get(after))
+    history = []
+    for row in reversed(article.history):
+        history.append(
+            (row, comparison(by_number.get(row["version"] - 1), row, folded=True))
+        )
+    gone = [
+        state for state in article.states if state["kind"] in ("removed", "suspect")
+    ]
+    return Story(
+        article,
+        asked,
+        history,
+        [
+            (row["at"], *one_field)
+            for row in article.fields
+            for one_field in _fields(row["fields"])
+        ],
+        gone[-1] if gone and article.row["state"] in ("removed", "suspect") else None,
+        sorted(article.shown["sources"].items()),
+    )
+
+
+def comparison(
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    folded: bool = False,
+) -> Comparison | None:
+    """Two wordings, rows with title and text, compared; None where the words of one are not at hand."""
+    if (
+        before is None
+        or after is None
+        or before["text"] is None
+        or after["text"] is None
+    ):
+        return None
+    title = (
+        side_by_side.words(before["title"], after["title"])
+        if before["title"] != after["title"]
+        else []
+    )
+    lines = side_by_side.compared(before["text"], after["text"])
+    gone, come = side_by_side.counts([*lines, Line("~", tuple(title))])
+    return Comparison(
+        before["version"],
+        after["version"],
+        title,
+        side_by_side.folded(lines) if folded else lines,
+        gone,
+        come,
+    )
+
+
+def _fields(text: str) -> list[tuple[str, str, str]]:
+    """Changed fields as recorded: name, before, after."""
+    return [
+        (name, said(pair[0]), said(pair[1]))
+        for name, pair in json.loads(text).items()
+        if len(pair) == 2
+    ]
+
+
+def said(value: Any) -> str:
+    """A field's value for people."""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value)
+    return "" if value is None else str(value)
+
+
+def preview(row: Mapping[str, Any]) -> list[Run]:
+    """The first words that an edit took out and put in."""
+    if row["title_before"] and row["title_after"]:
+        return side_by_side.clipped(
+            side_by_side.words(row["title_before"], row["title_after"])
+        )
+    if row["changed_before"] is not None and row["changed_after"] is not None:
+        return side_by_side.clipped(
+            side_by_side.words(row["changed_before"], row["changed_after"])
+        )
+    found: list[Run] = []
+    if row["removed"]:
+        found.append(("-", row["removed"]))
+    if row["added"]:
+        found += [("=", " "), ("+", row["added"])] if found else [("+", row["added"])]
+    return side_by_side.clipped(found)

@@ -1,0 +1,169 @@
+"""What stands between hostile words and a reader's browser: headers on every answer, ours and Datasette's; spreadsheet-safe CSV.
+
+Not for: escaping (templates and ``markup`` do that; this is the second wall), nor for what a query may take (``bounds``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from harvester.browse import parent_process
+from harvester.browse.access_policy import Answer, Gate
+from harvester.browse.hooks import hookimpl
+
+Message = dict[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+_ALWAYS = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+# Our own pages have no script at all, and no style but our stylesheet.
+OURS = f"default-src 'none'; style-src 'self'; img-src 'self'; {_ALWAYS}"
+# Datasette's have both: of scripts only its files and the inline ones of the templates, each by its digest.
+# 'self' is safe: what holds outlets' words is served as JSON or text with nosniff, and cannot be loaded as a script.
+DATASETTES = (
+    "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    f"connect-src 'self'; {_ALWAYS}"
+)
+HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    # No page of the web may load an answer as its own part, nor hold a window of ours.
+    b"cross-origin-resource-policy": b"same-origin",
+    b"cross-origin-opener-policy": b"same-origin",
+}
+
+_INLINE = re.compile(r"<script(?:\s+type=\"module\")?>(.*?)</script>", re.DOTALL)
+_FACETS = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = false;")
+
+
+def digests(datasette: Any) -> str:
+    """The digests of all inline scripts that stand in the templates as they are; one that is filled in is none of them."""
+    scripts = set(_FACETS)
+    for name in datasette.jinja_env.list_templates():
+        source = datasette.jinja_env.loader.get_source(datasette.jinja_env, name)[0]
+        scripts |= {
+            script
+            for script in _INLINE.findall(source)
+            if "{{" not in script and "{%" not in script
+        }
+    return " ".join(
+        sorted(
+            f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+            for script in scripts
+        )
+    )
+
+
+@hookimpl
+def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
+    """Put the headers on every answer."""
+
+    def wrap(app: App) -> App:
+        from datasette import (
+            handle_exception,
+        )  # late: it loads the plugins, of which this is one
+
+        policy = DATASETTES.format(scripts=digests(datasette)).encode()
+        gate = Gate.standing()
+        parent_process.end_with_it()
+        # It prints every local variable of what failed, cookies among them, a second of work for each query that is refused.
+        handle_exception.rich = None
+
+        async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            if (answer := gate.asked(scope)) is not None:
+                await _answer(answer, policy, send)
+                return
+            spreadsheet = scope["path"].endswith(".csv")
+
+            async def guarded_send(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message = {
+                        **message,
+                        "headers": _headers(message.get("headers", []), policy),
+                    }
+                elif spreadsheet and message["type"] == "http.response.body":
+                    message = {
+                        **message,
+                        "body": spreadsheet_safe(message.get("body", b"")),
+                    }
+                await send(message)
+
+            await app(scope, receive, guarded_send)
+
+        return guarded
+
+    return wrap
+
+
+async def _answer(answer: Answer, policy: bytes, send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *answer.headers]
+    await send(
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": _headers(headers, policy),
+        }
+    )
+    await send(
+        {
+            "type": "http.response.body",
+            "body": f"{answer.text}\n".encode() if answer.text else b"",
+        }
+    )
+
+
+def _headers(
+    given: list[tuple[bytes, bytes]], policy: bytes
+) -> list[tuple[bytes, bytes]]:
+    kept = [(name, value) for name, value in given if name.lower() not in HEADERS]
+    names = {name.lower(): value for name, value in kept}
+    if b"content-security-policy" not in names:
+        page = names.get(b"content-type", b"").startswith(b"text/html")
+        kept.append((b"content-security-policy", policy if page else OURS.encode()))
+    return [*kept, *HEADERS.items()]
+
+
+_TOKENS = re.compile(r'"(?:[^"]|"")*"|[^",\r\n]+|[,\r\n]+')
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # the wide ones are taken for the same
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+
+
+def spreadsheet_safe(chunk: bytes) -> bytes:
+    """A row of CSV in which no field begins like a formula: such a field gets a ``'`` before it. Numbers stay.
+
+    Datasette sends each row as one message, so a message is never a part of a row.
+    """
+    text = chunk.decode("utf-8", "replace")
+    if not re.search(r'(?:^|[,"\r\n])[=+\-@\t\r\n＝＋－＠]', text):
+        return chunk
+    return _TOKENS.sub(_plain, text).encode()
+
+
+def _plain(match: re.Match[str]) -> str:
+    field = match[0]
+    quote = '"' if field.startswith('"') else ""
+    inside = field[len(quote) :]
+    if not inside.startswith(FORMULA) or not inside.strip() or _NUMBER.fullmatch(field):
+        return field
+    return f"{quote}'{inside}"

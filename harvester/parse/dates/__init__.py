@@ -1,0 +1,1 @@
+"""Dates and times as pages and feeds state them."""

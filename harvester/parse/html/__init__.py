@@ -1,0 +1,1 @@
+"""Bytes to characters to a tree of elements."""

@@ -1,0 +1,1 @@
+"""What a page is: article, live blog, list, interstitial; who may read it; its further pages."""

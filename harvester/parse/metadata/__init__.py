@@ -1,0 +1,1 @@
+"""What a page states beside its text: title, authors, dates, language."""

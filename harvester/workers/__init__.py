@@ -1,0 +1,1 @@
+"""Processes that read pages: one of them, and the pool."""

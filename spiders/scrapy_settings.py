@@ -1,0 +1,81 @@
+"""Our settings in Scrapy's words. Nothing is on that is not named here: each middleware costs time on every request.
+
+Scrapy's own lists of components (``…_BASE``) are emptied rather than switched off one by one: it would import them all to
+do so, an eighth of the start of a crawl. So there are no cookies, no retries (the archive has them, and they survive a
+restart), no Referer, no proxy from the environment, no telnet, no statistics; and every status is an outcome.
+
+Not for: the settings themselves (``harvester.settings``).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harvester.settings import Settings
+
+REQUESTS = 64  # at once, over all sites; a site's own number is in the settings
+PROCESSING = 8_000_000  # bytes of answers that wait to be read and written
+
+
+def scrapy_settings(ours: Settings) -> dict[str, Any]:
+    """What AsyncCrawlerProcess is given."""
+    limits = ours.limits
+    return {
+        "ASYNCIO_EVENT_LOOP": "uvloop.Loop"
+        if importlib.util.find_spec("uvloop")
+        else None,
+        "ALLOW_NETWORKS": list(ours.allow_networks),  # ours, read by the guard
+        "BOT_NAME": "harvester",
+        "CONCURRENT_ITEMS": 1,
+        "CONCURRENT_REQUESTS": REQUESTS,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": max(1, ours.concurrency),
+        "COOKIES_ENABLED": False,
+        "DNSCACHE_ENABLED": False,
+        "DOWNLOADER_MIDDLEWARES_BASE": {},
+        "DOWNLOADER_MIDDLEWARES": {
+            "spiders.middlewares.Gate": 100,
+            "spiders.middlewares.Redirect": 600,
+            "spiders.middlewares.Unfold": 650,
+        },
+        "DOWNLOADER_STATS": False,
+        "DOWNLOAD_DELAY": ours.delay,
+        "DOWNLOAD_DELAY_JITTER": 0,
+        "DOWNLOAD_FAIL_ON_DATALOSS": False,
+        "DOWNLOAD_HANDLERS": {
+            "http": "spiders.download_handler.Handler",
+            "https": "spiders.download_handler.Handler",
+            **dict.fromkeys(("data", "file", "ftp", "s3")),
+        },
+        "DOWNLOAD_MAXSIZE": limits.feed_bytes,
+        "DOWNLOAD_TIMEOUT": limits.answer_time,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
+        "EXTENSIONS_BASE": {},
+        "HTTPCACHE_ENABLED": False,
+        "HTTPPROXY_ENABLED": False,
+        "LOG_ENABLED": False,  # the handlers are ours
+        "LOG_INSTALL_ROOT_HANDLER": False,
+        "LOG_FORMATTER": "spiders.harvest.Silent",
+        "LOG_VERSIONS": [],
+        "MEMUSAGE_ENABLED": False,
+        "METAREFRESH_ENABLED": False,
+        "REACTOR_THREADPOOL_MAXSIZE": 32,  # for the name service
+        "REDIRECT_MAX_TIMES": limits.redirects,
+        "REFERER_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+        "RETRY_ENABLED": False,
+        "ROBOTSTXT_OBEY": True,
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": PROCESSING,
+        "SCHEDULER": "spiders.queue.InTurn",
+        "SPIDER_MIDDLEWARES_BASE": {},
+        "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+        "STATS_DUMP": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "TWISTED_DNS_RESOLVER": "spiders.address_guard.Guard",
+        "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
+        "USER_AGENT": ours.user_agent,
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,
+    }
