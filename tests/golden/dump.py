@@ -70,15 +70,19 @@ def load(sql: Path, archive: Path, rows: bool = True) -> None:
     archive.chmod(0o600)
 
 
-def digests(connection: sqlite3.Connection) -> dict[str, str]:
-    """Table → how many rows, and a digest of all but free text and the order of rows."""
+def digests(
+    connection: sqlite3.Connection, without: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """Table → how many rows, and a digest of all but free text, and their order."""
     tables = connection.execute("select name from sqlite_master where type = 'table'")
     found = {}
     for (table,) in tables.fetchall():
         if table in WITHOUT or table == FTS or table.startswith("_"):
             continue
         names = [row[1] for row in connection.execute(f'pragma table_info("{table}")')]
-        kept = ", ".join(f'quote("{one}")' for one in names if one not in WORDS)
+        kept = ", ".join(
+            f'quote("{one}")' for one in names if one not in (*WORDS, *without)
+        )
         rows = sorted(map(repr, connection.execute(f'select {kept} from "{table}"')))
         text = "\n".join(rows).encode("utf-8", "surrogatepass")
         found[table] = f"{len(rows)} {hashlib.sha256(text).hexdigest()[:12]}"

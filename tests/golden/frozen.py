@@ -11,6 +11,7 @@
 ``values.json``   values of columns that programs compare with words, and of readings
 ``effects.json``  what commands that write make of the golden archive: their answers, and
                   a digest of each table afterwards
+``crawl.json``    what passes over a small site find, store, and write as WARC records
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 import click
 from calls import EFFECTS, NOW, OUTPUT, Call
+from crawl import crawled
 from dump import digests, load
 from program import Ran, call, group, process
 
@@ -308,6 +310,7 @@ def effects(archives: Archives) -> dict[str, Any]:
 def made(folder: Path) -> dict[str, Callable[[], str]]:
     """File → how its content of today is made."""
     (folder / "fresh").mkdir()
+    (folder / "crawl").mkdir()
     archives = Archives(folder)
 
     def text(value: object) -> str:
@@ -319,6 +322,7 @@ def made(folder: Path) -> dict[str, Callable[[], str]]:
         "output.json": lambda: text(output(archives)),
         "values.json": lambda: text(values(archives)),
         "effects.json": lambda: text(effects(archives)),
+        "crawl.json": lambda: text(crawled(folder / "crawl")),
     }
 
 

@@ -11,6 +11,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,14 @@ START = (
     "import sys; from importlib.metadata import entry_points; sys.argv[0] = 'harvest'; "
     "next(iter(entry_points(group='console_scripts', name='harvest'))).load()()"
 )
+CLOCK = """
+import os
+import time_machine
+if os.environ.get("GOLDEN_AT"):
+    import datetime
+    at = datetime.datetime.fromisoformat(os.environ["GOLDEN_AT"])
+    time_machine.travel(at, tick=False).start()
+"""
 COMMAND = (sys.executable, "-P", "-c", START)  # in a process of its own
 
 
@@ -56,7 +65,9 @@ def environment() -> dict[str, str]:
     return {**kept, "COLUMNS": "100", "NO_COLOR": "1"}
 
 
-def process(folder: Path, *arguments: str, typed: str = "") -> Ran:
+def process(
+    folder: Path, *arguments: str, typed: str = "", more: dict[str, str] | None = None
+) -> Ran:
     """``harvest …`` in a folder, in a process of its own."""
     done = subprocess.run(
         [*COMMAND, *arguments],
@@ -64,10 +75,20 @@ def process(folder: Path, *arguments: str, typed: str = "") -> Ran:
         capture_output=True,
         encoding="utf-8",
         cwd=folder,
-        env=environment(),
+        env=environment() | (more or {}),
         timeout=240,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def at_time(folder: Path, at: str, *arguments: str, typed: str = "") -> Ran:
+    """The same at a time that stands still, also for the processes that it starts."""
+    with tempfile.TemporaryDirectory(prefix="clock-") as clock:
+        (Path(clock) / "sitecustomize.py").write_text(CLOCK)
+        before = os.environ.get("PYTHONPATH")
+        path = os.pathsep.join([clock, *([before] if before else [])])
+        more = {"PYTHONPATH": path, "PYTHONHASHSEED": "0", "GOLDEN_AT": at}
+        return process(folder, *arguments, typed=typed, more=more)
 
 
 def call(folder: Path, at: str, arguments: Sequence[str], typed: str = "") -> Ran:
