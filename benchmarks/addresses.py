@@ -19,10 +19,10 @@ from pathlib import Path
 
 from common import crawl, table
 
-from harvester.identity.urls import address
+from harvester.identity.urls import url_key
 from harvester.newsroom import Newsroom
 from harvester.newsroom.outlet import Outlet
-from harvester.newsroom.prose import Prose
+from harvester.newsroom.prose import ProseGenerator
 
 # kind → the addresses of article number n; "*" before one: its page is another article's, so it must stay apart.
 KINDS: dict[str, Callable[[int, str], list[str]]] = {
@@ -52,7 +52,7 @@ def page(
 def announce(paper: Outlet, listed: Sequence[tuple[str, str]]) -> None:
     """A feed of (path, title) at a lasting address."""
     entries = "".join(
-        f"<item><title>{escape(title)}</title><link>{escape(paper.absolute(path))}</link></item>"
+        f"<item><title>{escape(title)}</title><link>{escape(paper.absolute_url(path))}</link></item>"
         for path, title in listed
     )
     paper.serve(
@@ -60,10 +60,10 @@ def announce(paper: Outlet, listed: Sequence[tuple[str, str]]) -> None:
         f"<rss version='2.0'><channel><title>Paper</title>{entries}</channel></rss>".encode(),
         "application/rss+xml; charset=utf-8",
     )
-    paper._feeds[:] = ["/feed.xml"]
+    paper._configured_feed_paths[:] = ["/feed.xml"]
 
 
-def lotto(chance: Prose) -> list[str]:
+def lotto(chance: ProseGenerator) -> list[str]:
     """One of many texts that differ in numbers alone."""
     numbers = [str(7 + (hash_of(f"{chance.title()} {n}") % 9000)) for n in range(8)]
     return [
@@ -85,8 +85,8 @@ def publish(
 ) -> Iterator[tuple[str, list[list[str]]]]:
     """Serve the articles of a kind; gives (path, title) lines and, for each article, the groups of paths that are one."""
     for number in range(each):
-        prose = Prose(f"{kind} {number}", "en")
-        title, words = prose.title(), prose.article(6)
+        prose = ProseGenerator(f"{kind} {number}", "en")
+        title, words = prose.title(), prose.article_paragraphs(6)
         if kind.startswith("a template"):
             title, words = "The lottery numbers", lotto(prose)
         groups: list[list[str]] = [[]]
@@ -97,11 +97,11 @@ def publish(
         ):
             path, own, said = marked.lstrip("*!%#"), title, words
             if "!" in marked:
-                own, said = prose.title(), prose.article(6)
+                own, said = prose.title(), prose.article_paragraphs(6)
             elif "%" in marked:
                 said = lotto(prose)
             elif "#" in marked:
-                said = prose.article(2)
+                said = prose.article_paragraphs(2)
             paper.serve(path, page(own, said, more=f"<!-- {place} -->"))
             if marked.startswith("*"):
                 groups.append([])
@@ -127,18 +127,21 @@ def by_kinds(each: int) -> list[tuple[str, str, str]]:
     with Newsroom() as newsroom, tempfile.TemporaryDirectory() as scratch:
         truth: dict[str, list[list[list[str]]]] = {}
         for place, kind in enumerate(KINDS):
-            paper = newsroom.outlet(f"kind-{place}", "files")
+            paper = newsroom.add_outlet(f"kind-{place}", "files")
             lines = list(publish(paper, kind, each))
             announce(
                 paper, [(line.split("\t")[0], line.split("\t")[1]) for line, _ in lines]
             )
             truth[kind] = [
-                [[address(paper.absolute(path)) for path in group] for group in groups]
+                [
+                    [url_key(paper.absolute_url(path)) for path in group]
+                    for group in groups
+                ]
                 for _, groups in lines
                 if groups
             ]
         settings = Path(scratch) / "settings.toml"
-        settings.write_text(newsroom.settings(scratch, crawl="concurrency = 8"))
+        settings.write_text(newsroom.settings_toml(scratch, crawl="concurrency = 8"))
         crawl(settings)
         crawl(settings)  # further pages may have waited for their first
         held = owners(Path(scratch))
@@ -175,13 +178,17 @@ def trap(count: int) -> list[tuple[str, str, str]]:
                 "the front page at every address",
             )
         ):
-            paper = newsroom.outlet(f"trap-{place}", "files")
-            prose = Prose(kind, "en")
+            paper = newsroom.add_outlet(f"trap-{place}", "files")
+            prose = ProseGenerator(kind, "en")
             stories = [
-                (f"/{number}/story", f"{prose.title()} {number}", prose.article(6))
+                (
+                    f"/{number}/story",
+                    f"{prose.title()} {number}",
+                    prose.article_paragraphs(6),
+                )
                 for number in range(count)
             ]
-            real = paper.serve("/real", page("The Paper", prose.article(6)))
+            real = paper.serve("/real", page("The Paper", prose.article_paragraphs(6)))
             papers[kind] = paper, stories
             _break(paper, kind, stories, real)
             announce(
@@ -192,7 +199,7 @@ def trap(count: int) -> list[tuple[str, str, str]]:
                 ],
             )
         settings = Path(scratch) / "settings.toml"
-        settings.write_text(newsroom.settings(scratch, crawl="concurrency = 8"))
+        settings.write_text(newsroom.settings_toml(scratch, crawl="concurrency = 8"))
         crawl(settings)
         swallowed = {
             kind: _shared(owners(Path(scratch)), *papers[kind]) for kind in papers
@@ -206,7 +213,7 @@ def trap(count: int) -> list[tuple[str, str, str]]:
         held = owners(Path(scratch))
         for kind, (paper, stories) in papers.items():
             own = {
-                held.get(address(paper.absolute(path))) for path, _, _ in stories
+                held.get(url_key(paper.absolute(path))) for path, _, _ in stories
             } - {None}
             found.append(
                 (
@@ -235,12 +242,16 @@ def _break(
     for path, _, words in stories:
         if kind.startswith("redirects"):
             paper.serve(path, b"")
-            paper.fault(path, "redirect", to="/real")
+            paper.add_fault(path, "redirect", to="/real")
         elif kind.startswith("one canonical"):
             paper.serve(path, page("The Paper", words, canonical=real))
         elif kind.startswith("one page"):
             paper.serve(
-                path, page("Before you go on", Prose("choices", "en").article(4))
+                path,
+                page(
+                    "Before you go on",
+                    ProseGenerator("choices", "en").article_paragraphs(4),
+                ),
             )
         else:
             paper.serve(
@@ -254,7 +265,7 @@ def _shared(
 ) -> int:
     """How many addresses lead to an article that another address leads to as well."""
     keys = [
-        held.get(address(paper.absolute(path)))
+        held.get(url_key(paper.absolute_url(path)))
         for path in ("/real", *(path for path, _, _ in stories))
     ]
     return sum(1 for key in keys[1:] if key is not None and keys.count(key) > 1)

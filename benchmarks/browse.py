@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests" / "browse"))
 from serving import start
 from test_bounds import ATTACKS, spent
 
-from harvester.cli.browse import BOUNDS
+from harvester.cli.browse import DATASETTE_SETTINGS
 
 PAGE = 100  # ms of processor time
 ATTACK = 4.0  # seconds of processor time: Datasette's limit of two, the watcher's, and the page
@@ -66,7 +66,9 @@ def main() -> None:
     parser.add_argument("archive", type=Path)
     path = parser.parse_args().archive
     settings = [
-        part for name, value in BOUNDS.items() for part in ("--setting", name, value)
+        part
+        for name, value in DATASETTE_SETTINGS.items()
+        for part in ("--setting", name, value)
     ]
     with tempfile.TemporaryDirectory() as folder:
         process, address, _ = start(path, Path(folder), *settings)

@@ -24,8 +24,8 @@ from common import corpora, table
 from edits import SEEN, Article, Operator
 from edits_other import OTHER
 
-from harvester.identity.change import CLASSES, Text, judge
-from harvester.identity.wording import key
+from harvester.identity.change import CHANGE_CLASSES, VersionText, classify_change
+from harvester.identity.wording import comparison_key
 
 TEXTS = ("fundus", "fundus-evaluation", "scrapinghub", "wcxb", "trafilatura")
 AIM = 0.9
@@ -154,10 +154,10 @@ def cases(half: str, most: int, seed: int) -> list[Case]:
 def asked(case: Case, read: Callable[[Article], Article]) -> str:
     """The class that the program gives; "cosmetic" where it sees no change at all."""
     before, after = read(case.before), read(case.after)
-    one = Text(before.title, "\n".join(before.lines), None, before.modified)
-    other = Text(after.title, "\n".join(after.lines), None, after.modified)
+    one = VersionText(before.title, "\n".join(before.lines), None, before.modified)
+    other = VersionText(after.title, "\n".join(after.lines), None, after.modified)
     fields = {"modified": 1} if before.modified != after.modified else {}
-    return judge(one, other, fields).kind
+    return classify_change(one, other, fields).change_class
 
 
 def through_a_page(article: Article) -> Article:
@@ -202,7 +202,7 @@ def report(half: str, most: int, seed: int, wrong: int, read: bool) -> None:
             f"aim: ≥ {AIM}",
         )
     ]
-    for name in CLASSES:
+    for name in CHANGE_CLASSES:
         total = sum(confusion[name].values())
         if total:
             taken = ", ".join(
@@ -228,11 +228,11 @@ def report(half: str, most: int, seed: int, wrong: int, read: bool) -> None:
 
 
 def _show(case: Case) -> None:
-    from harvester.identity.diff import difference
+    from harvester.identity.diff import diff_sentences
 
-    if key(case.before.title) != key(case.after.title):
+    if comparison_key(case.before.title) != comparison_key(case.after.title):
         print(f"    title {case.before.title[:120]!r} → {case.after.title[:120]!r}")
-    found = difference("\n".join(case.before.lines), "\n".join(case.after.lines))
+    found = diff_sentences("\n".join(case.before.lines), "\n".join(case.after.lines))
     for sign, lines in (("-", found.removed), ("+", found.added), (">", found.moved)):
         for one in lines[:2]:
             print(f"    {sign} {one[:200]}")

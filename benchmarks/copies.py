@@ -31,13 +31,13 @@ from typing import Any
 
 from common import corpora, table
 
-from harvester.archive.connection import Archive, reader
+from harvester.archive.connection import Archive, open_reader
 from harvester.archive.records import copies, shingle_index
 from harvester.identity import near_duplicates, shingles
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare
 from harvester.model import Capture
-from harvester.settings import load
+from harvester.settings import load_settings
 
 AIMS = {
     "wire": (0.955, 0.97, 0.95),
@@ -110,19 +110,26 @@ def finding(
             "create table shingles (id integer primary key, postings blob not null)"
         )
         samples = {
-            number: shingles.sample(shingles.words(one.text))
+            number: shingles.sample_hashes(shingles.split_into_words(one.text))
             for number, one in all_texts.items()
         }
         hits: set[frozenset[int]] = set()
         for number, names in samples.items():
             counted: Counter[int] = Counter()
-            for known in shingle_index.look_up(connection, names, copies.KNOWN + 1):
-                counted.update(known if len(known) <= copies.KNOWN else [])
+            for known in shingle_index.find_versions(
+                connection, names, copies.MAX_VERSIONS_PER_SHINGLE + 1
+            ):
+                counted.update(
+                    known if len(known) <= copies.MAX_VERSIONS_PER_SHINGLE else []
+                )
             for other, common in counted.items():
                 overlap = common / max(min(len(names), len(samples[other])), 1)
-                if common >= copies.COMMON and overlap >= copies.OVERLAP:
+                if (
+                    common >= copies.MIN_COMMON_SHINGLES
+                    and overlap >= copies.MIN_OVERLAP
+                ):
                     hits.add(frozenset((number, other)))
-            shingle_index.add(connection, number, names)
+            shingle_index.add_version(connection, number, names)
     kinds: dict[str, list[bool]] = defaultdict(list)
     for pair in pairs:
         if pair.same:
@@ -154,10 +161,10 @@ def deciding(
                 / 86_400
             )
         if near_duplicates.compare(
-            near_duplicates.cut(one.title, one.text),
-            near_duplicates.cut(other.title, other.text),
+            near_duplicates.tokenise(one.title, one.text),
+            near_duplicates.tokenise(other.title, other.text),
             days,
-        ).same:
+        ).is_near_duplicate:
             found.add(pair.numbers)
     return found, (time.process_time() - started) / len(pairs) * 1000
 
@@ -228,12 +235,12 @@ def harvested(folder: Path, chosen: list[Text]) -> tuple[Path, float, float]:
     }
     settings_file = folder / "settings.toml"
     settings_file.write_text(f"[outlets.paper]\nfeeds = {json.dumps(list(feeds))}\n")
-    settings = load(settings_file)
+    settings = load_settings(settings_file)
     keeper = Keeper(Archive.open(settings.archive, settings.captures), settings)
-    keeper.sync(NOW)
-    keeper.begin(NOW)
+    keeper.sync_settings(NOW)
+    keeper.begin_crawl(NOW)
     started, comparing, kept = time.process_time(), 0.0, 0
-    while visits := keeper.due(NOW, force=True):
+    while visits := keeper.take_due_visits(NOW, force=True):
         for visit in visits:
             body, headers = (
                 (feed(visit.url, feeds[visit.url]), RSS)
@@ -241,7 +248,7 @@ def harvested(folder: Path, chosen: list[Text]) -> tuple[Path, float, float]:
                 else (page(pages[visit.url]), HTML)
             )
             capture = Capture(visit.url, visit.url, NOW, 200, headers, body)
-            job = keeper.received(visit, capture, NOW)
+            job = keeper.receive(visit, capture, NOW)
             keeper.keep(visit, capture, prepare(job) if job else None, NOW)
             kept += 1
             if kept % 75 == 0:
@@ -249,7 +256,7 @@ def harvested(folder: Path, chosen: list[Text]) -> tuple[Path, float, float]:
                 keeper.flush()
                 comparing += time.process_time() - began
     began = time.process_time()
-    keeper.end(NOW)
+    keeper.end_crawl(NOW)
     ended = time.process_time()
     keeper.close()
     return settings.archive, ended - started, comparing + ended - began
@@ -274,14 +281,14 @@ def through_archive(
         path, whole, comparing = harvested(
             Path(scratch), [all_texts[number] for number in wanted]
         )
-        with closing(reader(path)) as connection:
+        with closing(open_reader(path)) as connection:
             found = {
                 frozenset(
                     int(url.split("/")[4]) for url in (one["url"], one["other_url"])
                 )
-                for one in copies.pairs(connection)
+                for one in copies.list_pairs(connection)
             }
-            left = copies.waiting(connection)
+            left = copies.count_unindexed_versions(connection)
     rows = judged(name, f"through the archive, {len(wanted)} texts", pairs, found)
     rows.append(
         (f"{name}: comparing, a text", f"{comparing / len(wanted) * 1000:.2f} ms", "")
@@ -325,7 +332,7 @@ def million(count: int) -> list[tuple[str, str, str]]:
                 began = time.perf_counter()
                 connection.execute("begin immediate")
                 for place, sample in enumerate(some):
-                    shingle_index.add(connection, first + place, sample)
+                    shingle_index.add_version(connection, first + place, sample)
                 connection.execute("commit")
                 spent += time.perf_counter() - began
                 written += log.stat().st_size
@@ -356,7 +363,7 @@ def million(count: int) -> list[tuple[str, str, str]]:
 
 def _timed(connection: sqlite3.Connection, sample: list[int]) -> float:
     began = time.perf_counter()
-    shingle_index.look_up(connection, sample, copies.KNOWN + 1)
+    shingle_index.find_versions(connection, sample, copies.MAX_VERSIONS_PER_SHINGLE + 1)
     return time.perf_counter() - began
 
 

@@ -24,10 +24,10 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.parse.dates import date_text
-from harvester.parse.feeds.discovery import feeds
+from harvester.parse.feeds.discovery import find_feed_urls
 from harvester.parse.feeds.feed import read_feed
-from harvester.parse.html.charset import decode, plain
-from harvester.parse.html.dom import tree_of
+from harvester.parse.html.charset import decode, html_to_text
+from harvester.parse.html.dom import parse_html
 
 SIZES = (20, 50, 100)  # entries of a feed
 ARTICLE = (1_000, 60_000)  # least characters of text, most of HTML
@@ -90,7 +90,7 @@ def dates_right(folder: Path, wrong: list[str]) -> tuple[str, str, str]:
     ]
     right = mistaken = 0
     for case in cases:
-        read = date_text.parse(case["s"], part=True)
+        read = date_text.parse_date(case["s"], allow_partial=True)
         found = None if read is None else instant(*read)
         right += found == case["expect"]
         mistaken += found is not None and found != case["expect"]
@@ -99,7 +99,10 @@ def dates_right(folder: Path, wrong: list[str]) -> tuple[str, str, str]:
             if found != case["expect"]
             else []
         )
-    spent = best(lambda: [date_text.parse(case["s"], part=True) for case in cases], 20)
+    spent = best(
+        lambda: [date_text.parse_date(case["s"], allow_partial=True) for case in cases],
+        20,
+    )
     return (
         f"{right / len(cases):.3f} of {len(cases)}",
         str(mistaken),
@@ -119,8 +122,10 @@ def announced(folder: Path, wrong: list[str]) -> tuple[str, str]:
     cases = json.loads((folder / "autodiscovery.json").read_text())
     right = 0
     for case in cases:
-        found = feeds(
-            tree_of(decode((folder / case["file"]).read_bytes(), case["content_type"])),
+        found = find_feed_urls(
+            parse_html(
+                decode((folder / case["file"]).read_bytes(), case["content_type"])
+            ),
             case["url"],
         )
         exact = set(found) == set(case["expect"]["feeds"])
@@ -133,9 +138,11 @@ def announced(folder: Path, wrong: list[str]) -> tuple[str, str]:
     trees = [
         tree
         for _, body in real_pages(100)
-        if (tree := tree_of(decode(body, ""))) is not None
+        if (tree := parse_html(decode(body, ""))) is not None
     ]
-    spent = best(lambda: [feeds(tree, "https://paper.example/a") for tree in trees], 3)
+    spent = best(
+        lambda: [find_feed_urls(tree, "https://paper.example/a") for tree in trees], 3
+    )
     return f"{right} of {len(cases)}", f"{spent / max(1, len(trees)) * 1e3:.2f} ms"
 
 
@@ -171,9 +178,9 @@ def article(tree: HtmlElement) -> str:
 def made(articles: list[str]) -> bytes:
     """A feed as WordPress writes it."""
     items = "".join(
-        f"<item><title>{html.escape(plain(text, 60))}</title><link>https://paper.example/{n}/</link><dc:creator><![CDATA[Ann Writer]]></dc:creator>"
+        f"<item><title>{html.escape(html_to_text(text, 60))}</title><link>https://paper.example/{n}/</link><dc:creator><![CDATA[Ann Writer]]></dc:creator>"
         f"<pubDate>Sat, 06 Sep 2025 08:{n % 60:02}:00 +0200</pubDate><category><![CDATA[News]]></category>"
-        f'<guid isPermaLink="false">https://paper.example/?p={n}</guid><description><![CDATA[<p>{html.escape(plain(text, 400))}</p>]]></description>'
+        f'<guid isPermaLink="false">https://paper.example/?p={n}</guid><description><![CDATA[<p>{html.escape(html_to_text(text, 400))}</p>]]></description>'
         f"<content:encoded><![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]></content:encoded><slash:comments>0</slash:comments></item>\n"
         for n, text in enumerate(articles)
     )
@@ -187,7 +194,8 @@ def cost(pages: int, rounds: int) -> list[tuple[str, str, str]]:
     articles = [
         text
         for _, body in real_pages(pages)
-        if (tree := tree_of(decode(body, ""))) is not None and (text := article(tree))
+        if (tree := parse_html(decode(body, ""))) is not None
+        and (text := article(tree))
     ]
     rows, ours, theirs = [], 0.0, 0.0
     headers = {

@@ -21,7 +21,7 @@ from common import Cost, crawl, processor_time, real_pages, table
 
 from harvester.ingest import Job
 from harvester.model import Capture, Limits, Rules
-from harvester.workers.pool import Workers
+from harvester.workers.pool import WorkerPool
 
 HTML = (("Content-Type", "text/html"),)
 
@@ -31,12 +31,13 @@ def invented(count: int) -> list[tuple[str, bytes]]:
     import urllib.request
 
     from harvester.newsroom import Newsroom
-    from harvester.newsroom.prose import Prose
+    from harvester.newsroom.prose import ProseGenerator
 
     with Newsroom() as room:
-        paper = room.outlet("paper", "wordpress", page_bytes=100_000)
+        paper = room.add_outlet("paper", "wordpress", page_bytes=100_000)
         made = [
-            paper.publish(f"Page {n}", Prose(n, "fr").article(10)) for n in range(count)
+            paper.publish(f"Page {n}", ProseGenerator(n, "fr").article_paragraphs(10))
+            for n in range(count)
         ]
         return [
             (f"invented-{n}", urllib.request.urlopen(one.url).read())
@@ -50,14 +51,14 @@ def serve(pages: list[tuple[str, bytes]], outlets: int, folder: str, pipe: Any) 
 
     with Newsroom() as room:
         for number in range(outlets):
-            outlet = room.outlet(f"paper{number}", "files")
+            outlet = room.add_outlet(f"paper{number}", "files")
             outlet.serve_pages(
                 [
                     (f"/{name}.html", body, "text/html")
                     for name, body in pages[number::outlets]
                 ]
             )
-        pipe.send(room.settings(folder, crawl="concurrency = 8"))
+        pipe.send(room.settings_toml(folder, crawl="concurrency = 8"))
         pipe.recv()
 
 
@@ -76,10 +77,10 @@ def reference(pages: list[tuple[str, bytes]]) -> float:
 def limit(pages: list[tuple[str, bytes]], count: int) -> tuple[float, float]:
     """Pages a second that the same workers read when they do nothing else, their start included; and their processor time."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    workers = Workers(count)
+    workers = WorkerPool(count)
     started = time.monotonic()
     futures = [
-        workers.submit(Job("page", Capture(f"http://x.example/{name}", "", "2026-01-01T00:00:00Z", 200, HTML, body), Rules(language="en"), Limits(), known=("published",)))
+        workers.submit(Job("page", Capture(f"http://x.example/{name}", "", "2026-01-01T00:00:00Z", 200, HTML, body), Rules(language="en"), Limits(), known_fields=("published",)))
         for name, body in pages
     ]  # fmt: skip
     for future in futures:

@@ -90,21 +90,21 @@ def serve(
     from harvester.newsroom import Newsroom
 
     with Newsroom() as room:
-        good = [room.outlet(f"good{number}", "files") for number in range(outlets)]
+        good = [room.add_outlet(f"good{number}", "files") for number in range(outlets)]
         for outlet in good:
             outlet.serve_pages(
                 [(f"/{n}.html", page("".join(f"<p>{outlet.key} {n} {m}: {SENTENCE}</p>" for m in range(9)), f"{outlet.key} {n}"), "text/html")
                  for n in range(articles)]
             )  # fmt: skip
         limits = f'[limits]\nanswer_time = "5 seconds"\nread_time = "{options["read_time"]}"\n'
-        settings = room.settings(folder, delay=options["delay"], extra=limits)
+        settings = room.settings_toml(folder, delay=options["delay"], extra=limits)
         if attack:
             settings += _attacker(room)
         pipe.send(settings)
         pipe.recv()
         pipe.send(
             [
-                one.at
+                one.received_at
                 for outlet in good
                 for one in outlet.requests
                 if one.path.endswith(".html")

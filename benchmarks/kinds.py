@@ -17,7 +17,7 @@ from common import corpora, table
 from harvester.model import Rules
 from harvester.parse.article import read_article
 from harvester.parse.html.charset import decode
-from harvester.parse.html.dom import tree_of
+from harvester.parse.html.dom import parse_html
 from harvester.parse.kinds import kind
 from harvester.parse.metadata import page_metadata
 
@@ -56,12 +56,12 @@ def main() -> None:
                 record["url"] or "https://a.example/a",
             )
             extract = read_article(body, url, (), Rules(), AT)
-            tree = tree_of(decode(body, ""))
+            tree = parse_html(decode(body, ""))
             if tree is None:
                 continue
-            stated = page_metadata.read(tree, url, AT)
+            stated = page_metadata.extract_metadata(tree, url, AT)
             started = time.process_time()
-            judged = kind.judge(tree, stated, url, extract.text)
+            judged = kind.classify_page(tree, stated, url, extract.text)
             costs.append(time.process_time() - started)
             kinds[judged.kind] += 1
             access[judged.access] += 1

@@ -18,10 +18,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from harvester.archive.records.looks import FADING
-from harvester.ingest.revisit_plans import PLAN_AGAIN
+from harvester.archive.records.looks import DECAY_FACTOR
+from harvester.ingest.revisit_plans import CHECKS_PER_PLAN
 from harvester.schedule import forecast, plan
-from harvester.schedule.edit_rates import ARTICLES, Rhythm, Story, credit
+from harvester.schedule.edit_rates import (
+    ARTICLES_PART,
+    EditHistory,
+    EditRates,
+    counts_from_check,
+)
 
 MONTH = 720.0  # hours
 POLL = 0.25
@@ -206,10 +211,10 @@ class Ours:
 
     def __init__(self, outlets: int, budget: float) -> None:
         self.counts: list[dict[str, tuple[float, float]]] = [{} for _ in range(outlets)]
-        self.rhythms = [Rhythm() for _ in range(outlets)]
+        self.rhythms = [EditRates() for _ in range(outlets)]
         self.articles = [0] * outlets
         self.budget = budget
-        self.plan = plan.plan([], budget)
+        self.plan = plan.make_plan([], budget)
         self._taught = 0
         self._coming: list[
             tuple[float, int, str, int, float]
@@ -239,11 +244,11 @@ class Ours:
     def _first(self, one: Article, number: int) -> None:
         self.articles[one.habit] += 1
         faded = {
-            part: (tried * FADING, found * FADING)
+            part: (tried * DECAY_FACTOR, found * DECAY_FACTOR)
             for part, (tried, found) in self.counts[one.habit].items()
         }
         self.counts[one.habit] = faded
-        self._learn(one.habit, {ARTICLES: (1.0, 0.0)})
+        self._learn(one.habit, {ARTICLES_PART: (1.0, 0.0)})
         self._seen[number] = (0, None)
         one.held = not one.edits
         self._plan(one, number, one.seen)
@@ -263,11 +268,13 @@ class Ours:
     def _look(self, one: Article, number: int, age: float) -> None:
         edits, changed = self._seen[number]
         last = one.looks[-1] if one.looks else one.seen
-        before = Story(last, edits, changed, 0.0, self._signs.pop(number, ""))
+        before = EditHistory(last, edits, changed, 0.0, self._signs.pop(number, ""))
         found = look(one, age)
         self._learn(
             one.habit,
-            credit(self.rhythms[one.habit], before, age, found, age < one.listed),
+            counts_from_check(
+                self.rhythms[one.habit], before, age, found, age < one.listed
+            ),
         )
         self._seen[number] = (edits + 1, age) if found else (edits, changed)
         self._plan(one, number, age)
@@ -277,11 +284,13 @@ class Ours:
         edits, changed = self._seen[number]
         listed = age + max(age, 1.0) if age < one.listed else 0.0
         last = one.looks[-1] if one.looks else one.seen
-        story = Story(last, edits, changed, listed, self._signs.get(number, ""))
-        hours = plan.pause(self.plan, self.rhythms[one.habit], story, len(one.looks))
+        story = EditHistory(last, edits, changed, listed, self._signs.get(number, ""))
+        hours = plan.next_interval(
+            self.plan, self.rhythms[one.habit], story, len(one.looks)
+        )
         self._plans[number] = self._plans.get(number, 0) + 1
         if hours is not None:
-            at = max(last + plan.spread(hours, str(number), len(one.looks)), age)
+            at = max(last + plan.add_jitter(hours, str(number), len(one.looks)), age)
             heapq.heappush(
                 self._coming, (one.born + at, number, "look", self._plans[number], at)
             )
@@ -291,10 +300,10 @@ class Ours:
         for part, (tried, found) in taught.items():
             before = counts.get(part, (0.0, 0.0))
             counts[part] = (before[0] + tried, before[1] + found)
-        self.rhythms[outlet] = Rhythm(dict(counts))
+        self.rhythms[outlet] = EditRates(dict(counts))
         self._taught += 1
-        if self._taught % PLAN_AGAIN == 0:
-            self.plan = plan.plan(
+        if self._taught % CHECKS_PER_PLAN == 0:
+            self.plan = plan.make_plan(
                 zip(self.rhythms, self.articles, strict=True), self.budget
             )
 
@@ -406,12 +415,14 @@ def main() -> None:
     )
     for place, habit in enumerate(habits()):
         rhythm = done.rhythms[place]
-        said = forecast.promise(rhythm, forecast.planned(rhythm, done.plan))
-        learned = f"learned {rhythm.edits:.2f} edits an article, {rhythm.signed:.0%} with a sign"
+        said = forecast.simulate_forecast(
+            rhythm, forecast.planned_policy(rhythm, done.plan)
+        )
+        learned = f"learned {rhythm.edits_per_article:.2f} edits an article, {rhythm.signal_recall:.0%} with a sign"
         line(
             habit.name,
             [one for one in articles if one.habit == place],
-            f"promised {said.looks:.1f} {said.edits:.2f} {said.last:.2f}; {learned}",
+            f"promised {said.checks_per_article:.1f} {said.seen_edits_share:.2f} {said.final_versions_share:.2f}; {learned}",
         )
     print(f"\nOther worlds, the same schedule\n{head}")
     for title, outlets in WORLDS:

@@ -26,10 +26,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from common import table
 
-from harvester.archive.connection import Archive, reader
+from harvester.archive.connection import Archive, open_reader
 from harvester.archive.merging import content
 from harvester.identity import url_variants, urls
-from harvester.ingest.merge_archives import merged
+from harvester.ingest.merge_archives import merge_archives
 
 START = datetime(2025, 9, 1, tzinfo=UTC)
 OUTLETS = 20
@@ -196,20 +196,21 @@ def _watch(
         ("canonical", story.url, 1),
         *((("entry", story.other_url, 1),) if short or chance.random() < 0.05 else ()),
     ):
-        _row(connection, "urls", address=urls.address(one), url=one, article=key, kind=kind, first_seen=first, last_seen=first, stood=stood,
-             tail=url_variants.tail(one), story=url_variants.story(one))  # fmt: skip
+        _row(connection, "urls", address=urls.url_key(one), url=one, article=key, kind=kind, first_seen=first, last_seen=first, stood=stood,
+             tail=url_variants.variant_key(one), story=url_variants.outlet_article_id(one))  # fmt: skip
     feed = f"https://{story.outlet}.example/feed"
     _row(connection, "entries", key=hashlib.sha256(f"{feed}\n{story.number}".encode()).hexdigest()[:16], feed=feed, guid=str(story.number),
-         url=url, address=urls.address(url), title=story.title, first_seen=first, last_seen=at(hours[1]), outcome="new", article=key)  # fmt: skip
+         url=url, address=urls.url_key(url), title=story.title, first_seen=first, last_seen=at(hours[1]), outcome="new", article=key)  # fmt: skip
 
 
 def compared(one: Path, other: Path) -> dict[str, int]:
     """Tables whose content differs → how many rows."""
-    with closing(reader(one)) as first, closing(reader(other)) as second:
-        digests = content.digests(first), content.digests(second)
+    with closing(open_reader(one)) as first, closing(open_reader(other)) as second:
+        digests = content.get_table_digests(first), content.get_table_digests(second)
         return {
             name: len(
-                set(content.lines(first, name)) ^ set(content.lines(second, name))
+                set(content.list_rows_as_json(first, name))
+                ^ set(content.list_rows_as_json(second, name))
             )
             or 1
             for name in digests[0]
@@ -246,7 +247,7 @@ def main() -> None:
             path = folder / f"merged-{into}" / "archive.db"
             shutil.copy(made[into], path)
             started = time.process_time(), time.monotonic()
-            summary = merged(
+            summary = merge_archives(
                 path,
                 None,
                 made[other],
@@ -269,12 +270,12 @@ def main() -> None:
         shutil.copy(results[0], once)
         orders = compared(*results)
         started_again = time.monotonic()
-        merged(
+        merge_archives(
             results[0], None, made[1], None, "2026-01-02T00:00:00Z", lambda stage: None
         )
         again = time.monotonic() - started_again
         twice = compared(once, results[0])
-        with closing(reader(results[0])) as connection:
+        with closing(open_reader(results[0])) as connection:
             (held,) = connection.execute("select count(*) from articles").fetchone()
         megabytes = made[0].stat().st_size / 1e6
     table(

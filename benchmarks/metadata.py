@@ -28,7 +28,7 @@ from common import corpora, table
 
 from harvester.model import Rules
 from harvester.parse.html.charset import decode
-from harvester.parse.html.dom import tree_of
+from harvester.parse.html.dom import parse_html
 from harvester.parse.metadata import page_metadata
 
 # Not readability: its truth is what another program printed.
@@ -134,15 +134,15 @@ def instant(text: str | None) -> str:
 
 def ours(page: Page) -> tuple[dict[str, Any], dict[str, str], float]:
     """What we read, where from, and the seconds it took without the parse."""
-    tree = tree_of(decode(page.body, ""))
+    tree = parse_html(decode(page.body, ""))
     if tree is None:
         return {}, {}, 0.0
     text = "\n".join(one.text or "" for one in tree.iter("p"))[
         :20_000
     ]  # where the text is known, it is given
     before = time.process_time()
-    stated = page_metadata.read(tree, page.url, page.at)
-    page_metadata.complete(tree, stated, text, Rules(), page.url, page.at, ())
+    stated = page_metadata.extract_metadata(tree, page.url, page.at)
+    page_metadata.fill_missing(tree, stated, text, Rules(), page.url, page.at, ())
     cost = time.process_time() - before
     found = stated.values
     published = found.get("published") or ""

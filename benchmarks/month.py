@@ -28,9 +28,9 @@ from month_process import Crawl
 
 sys.path.insert(0, str(ROOT))
 from harvester.newsroom import Newsroom
-from harvester.newsroom.life import Life
-from harvester.newsroom.weather import Weather
-from harvester.schedule.times import written
+from harvester.newsroom.life import Simulation
+from harvester.newsroom.weather import FaultInjector
+from harvester.schedule.times import format_time
 
 STEP = timedelta(minutes=15)
 TROUBLES = 0.35  # an outlet and day
@@ -64,8 +64,8 @@ class Day:
 class Run:
     """What ``judge`` needs: the truth, and when the crawl looked."""
 
-    life: Life
-    weather: Weather
+    life: Simulation
+    weather: FaultInjector
     crawl: Crawl
     folder: Path
     said: dict[str, datetime] = field(
@@ -105,11 +105,13 @@ def simulate(
 ) -> Run:
     """The whole run, up to the last step."""
     chance = random.Random(f"month {seed}")
-    life = Life(newsroom, outlets=outlets, articles=articles, days=days, seed=seed)
-    weather = Weather(list(life.habits), life.later, TROUBLES, seed)
+    life = Simulation(
+        newsroom, outlet_count=outlets, article_count=articles, days=days, seed=seed
+    )
+    weather = FaultInjector(list(life.patterns), life.schedule_in, TROUBLES, seed)
     settings = folder / "settings.toml"
     settings.write_text(
-        newsroom.settings(
+        newsroom.settings_toml(
             folder,
             every="30 minutes",
             revisit="auto",
@@ -128,11 +130,11 @@ def simulate(
     day = Day(1)
     for number in range(1, steps + 1):
         now = START + STEP * number
-        life.until(now)
-        weather.strike(STEP / timedelta(days=1))
-        life.look()
+        life.run_until(now)
+        weather.inject(STEP / timedelta(days=1))
+        life.record_listings()
         if number not in sleep:
-            said = written(now + _step_of_the_clock(number / steps))
+            said = format_time(now + _step_of_the_clock(number / steps))
             run.said[said] = now
             elapsed = (now - START).total_seconds()
             alive = run.crawl.step(
@@ -166,16 +168,16 @@ def _step_of_the_clock(part: float) -> timedelta:
 
 
 def _note_reads(run: Run, now: datetime, alive: bool) -> None:
-    for outlet in run.life.habits:
+    for outlet in run.life.patterns:
         with run.life.newsroom.lock:
             asked, outlet.requests[:] = outlet.requests[:], []
         for one in asked:
             path = one.path.partition("?")[0]
             if (
                 alive
-                and not one.fault
+                and not one.fault_kind
                 and one.status in (200, 304)
-                and path in outlet.feed_paths()
+                and path in outlet.configured_feeds()
             ):
                 run.reads.setdefault(f"{outlet.key}{path}", []).append(now)
 
@@ -184,7 +186,7 @@ def _late(run: Run, said: str, now: datetime) -> float:
     """Hours by which the latest thing is overdue that nothing keeps back."""
     troubled = {
         outlet
-        for outlet, _, begin, end in run.weather.spells
+        for outlet, _, begin, end in run.weather.fault_periods
         if begin <= now <= end + timedelta(hours=26)
     }
     late = 0.0
@@ -309,7 +311,7 @@ def main() -> int:
         return 1 if bad else 0
     show(run)
     print(
-        f"\n{run.seconds / 60:.1f} minutes; {run.kills} kills, {run.crawl.starts} starts; troubles: {dict(run.weather.struck)}\n"
+        f"\n{run.seconds / 60:.1f} minutes; {run.kills} kills, {run.crawl.starts} starts; troubles: {dict(run.weather.fault_counts)}\n"
     )
     table(
         [

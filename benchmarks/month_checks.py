@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from month_costs import flat, whole
 from month_truth import HOUR, SETTLING, Truth, Verdict, harvest, some
 
-from harvester.newsroom.article import HERE, Article
+from harvester.newsroom.article import ONLINE_STATUS, Article
 
 if TYPE_CHECKING:
     from month import Run
@@ -44,31 +44,32 @@ def accounted(truth: Truth) -> Iterator[Verdict]:
         for row in run.rows("select feed, at from events where kind = 'items missed'")
     ]
     lost, twice, stated, unstated, gone = [], [], 0, [], 0
-    for (feed, name), one in truth.chronicle.listed.items():
+    for (feed, name), one in truth.chronicle.listings.items():
         count = len(rows.get((feed, name), ()))
         if count > 1:
             twice.append(f"{feed} {name}")
         if count:
             continue
         reads = run.reads.get(feed, [])
-        if any(one.stood(at) for at in reads):
+        if any(one.is_listed_at(at) for at in reads):
             lost.append(f"{feed} {name}")
             continue
-        following = next((at for at in reads if at > one.spans[-1][1]), None)
+        following = next((at for at in reads if at > one.visible_spans[-1][1]), None)
         left = [
             stood
-            for stood in truth.chronicle.stood[one.article]
-            if stood.status != HERE
+            for stood in truth.chronicle.states[one.article]
+            if stood.status != ONLINE_STATUS
         ]
-        if following is None or left or one.article.former:
+        if following is None or left or one.article.former_paths:
             gone += 1  # withdrawn, renamed, or not read since: nobody could know
         elif any(
-            known == feed and one.spans[0][0] < at <= following for known, at in missed
+            known == feed and one.visible_spans[0][0] < at <= following
+            for known, at in missed
         ):
             stated += 1
         else:
             unstated.append(f"{feed} {name}")
-    whole = len(truth.chronicle.listed)
+    whole = len(truth.chronicle.listings)
     yield Verdict(
         "entries announced while their feed was read are kept",
         not lost,
@@ -115,9 +116,11 @@ def held(truth: Truth) -> Iterator[Verdict]:
     for article, rows in entries.items():
         if article in truth.keys:
             continue
-        if article.status != HERE or (
-            len(truth.chronicle.stood[article]) > 1
-            and any(one.status != HERE for one in truth.chronicle.stood[article])
+        if article.status != ONLINE_STATUS or (
+            len(truth.chronicle.states[article]) > 1
+            and any(
+                one.status != ONLINE_STATUS for one in truth.chronicle.states[article]
+            )
         ):
             short += 1
         elif any(row["due"] is not None for row in rows) and any(
@@ -187,7 +190,7 @@ def wordings(truth: Truth) -> Iterator[Verdict]:
     for row in versions.values():
         article = truth.by_key.get(row["article"])
         said = (
-            {_plain(*one.words) for one in truth.chronicle.stood[article]}
+            {_plain(*one.wording) for one in truth.chronicle.states[article]}
             if article is not None
             else set()
         )
@@ -241,11 +244,15 @@ def _count(
     run, outlet = truth.run, article.outlet.key
     first = run.true(rows[0]["since"])
     spans = [(run.true(row["since"]), run.true(row["until"])) for row in rows]
-    stood = truth.chronicle.stood[article]
+    stood = truth.chronicle.states[article]
     for place, one in enumerate(stood):
-        if place and one.at > first and one.words != stood[place - 1].words:
+        if place and one.at > first and one.wording != stood[place - 1].wording:
             until = next(
-                (other.at for other in stood[place + 1 :] if other.words != one.words),
+                (
+                    other.at
+                    for other in stood[place + 1 :]
+                    if other.wording != one.wording
+                ),
                 run.end + STEP,
             )
             edits[outlet] += 1
@@ -284,10 +291,10 @@ def _plain(title: str, text: str) -> str:
 def _differs(truth: Truth, article: Article, one: datetime, other: datetime) -> bool:
     """Whether other words stood there."""
     before, after = (
-        truth.chronicle.then(article, one),
-        truth.chronicle.then(article, other),
+        truth.chronicle.state_at(article, one),
+        truth.chronicle.state_at(article, other),
     )
-    return before is not None and after is not None and before.words != after.words
+    return before is not None and after is not None and before.wording != after.wording
 
 
 def removals(truth: Truth) -> Iterator[Verdict]:
@@ -300,8 +307,8 @@ def removals(truth: Truth) -> Iterator[Verdict]:
         article, at = truth.by_key.get(row["article"]), run.true(row["at"])
         if article is None:
             continue
-        stood = truth.chronicle.then(article, at)
-        here = stood is not None and stood.status == HERE
+        stood = truth.chronicle.state_at(article, at)
+        here = stood is not None and stood.status == ONLINE_STATUS
         count, back = (
             count + (row["kind"] == "removed"),
             back + (row["kind"] == "returned"),
@@ -331,9 +338,9 @@ def removals(truth: Truth) -> Iterator[Verdict]:
     for row in run.rows("select article, at, outcome from looks order by id"):
         looks[row["article"]].append((run.true(row["at"]), row["outcome"]))
     for key, article in truth.by_key.items():
-        last = truth.chronicle.stood[article][-1]
+        last = truth.chronicle.states[article][-1]
         since = [(at, outcome) for at, outcome in looks[key] if at > last.at]
-        if last.status != HERE:
+        if last.status != ONLINE_STATUS:
             withdrawn += 1
             known += states[key] == "removed"
             gone = [at for at, outcome in since if outcome == "gone"]

@@ -88,7 +88,7 @@ def flat(run: Run) -> Iterator[Verdict]:
             "handles",
             "open files",
             1.0,
-            len(run.life.habits),
+            len(run.life.patterns),
         ),  # a connection more or less to each
     ):
         before, after = most(calm[:half], name), most(calm[half:] or calm, name)

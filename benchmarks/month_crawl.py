@@ -61,7 +61,7 @@ def put_in(time: Time) -> None:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return time.at.astimezone(tz or UTC)
 
-    from harvester.schedule.times import written
+    from harvester.schedule.times import format_time
 
     for module in [
         one for name, one in sys.modules.items() if name.startswith("spiders.")
@@ -69,7 +69,7 @@ def put_in(time: Time) -> None:
         if getattr(module, "datetime", None) is datetime:
             module.datetime = Passed  # type: ignore[attr-defined]
         if hasattr(module, "clock"):
-            module.clock = lambda: written(time.at)  # type: ignore[attr-defined]
+            module.clock = lambda: format_time(time.at)  # type: ignore[attr-defined]
         if hasattr(module, "running"):
             module.running = lambda: time.seconds  # type: ignore[attr-defined]
     spiders.robots.time = SimpleNamespace(monotonic=lambda: time.seconds)  # type: ignore[attr-defined]
@@ -80,7 +80,10 @@ def stepping(time: Time) -> Any:
     import spiders.crawl
     import spiders.harvest
 
-    spiders.harvest.PAUSE, spiders.harvest.SOME_TIME = (
+    (
+        spiders.harvest.MIN_REFILL_INTERVAL_SECONDS,
+        spiders.harvest.MAX_REFILL_INTERVAL_SECONDS,
+    ) = (
         0.02,
         0.1,
     )  # of real time, which would only be waited for
@@ -90,21 +93,23 @@ def stepping(time: Time) -> Any:
 
         async def _more(self) -> bool:
             while not self.stopping:
-                if await self._ask():
+                if await self._refill():
                     return True
-                await self.writer.renew()
+                await self.writer.start_round()
                 self.rounds += 1
-                if self.rounds <= ROUNDS and await self._ask():
+                if self.rounds <= ROUNDS and await self._refill():
                     return True
-                await self.writer._call(lambda: self.writer._keeper.flush())
-                spiders.crawl.tell("idle", rounds=self.rounds)
+                await self.writer._run_in_thread(
+                    lambda: self.writer._open_keeper.flush()
+                )
+                spiders.crawl.print_event("idle", rounds=self.rounds)
                 said = await self._said()
                 if said == "end":
                     return False
                 time.tell(said)
                 self.rounds = 0
-                await self.writer.counts()  # which looks at the clock
-                await self.writer.renew()
+                await self.writer.get_counts()  # which looks at the clock
+                await self.writer.start_round()
             return False
 
         async def _said(self) -> str:

@@ -62,10 +62,10 @@ class Truth:
     """The archive's articles and those of the newspaper, side by side."""
 
     def __init__(self, run: Run) -> None:
-        self.run, self.chronicle = run, run.life.chronicle
+        self.run, self.chronicle = run, run.life.ground_truth
         self._ports = {
             port: outlet
-            for outlet in run.life.habits
+            for outlet in run.life.patterns
             for port in (outlet.port, *outlet.former_ports)
         }
 
@@ -76,12 +76,12 @@ class Truth:
         if outlet is None:
             return None
         if number := re.fullmatch(r"p=(\d+)", parts.query):
-            return outlet.numbered(int(number[1]))
+            return outlet.find_by_number(int(number[1]))
         path = parts.path
         return (
-            outlet.at(path)
-            or outlet.at(f"{path}/")
-            or outlet.at(path.removesuffix("/amp"))
+            outlet.find_by_path(path)
+            or outlet.find_by_path(f"{path}/")
+            or outlet.find_by_path(path.removesuffix("/amp"))
         )
 
     @cached_property
@@ -114,7 +114,7 @@ class Truth:
         """Whether the outlet was in trouble at some time between."""
         return any(
             one == outlet and since <= end and until >= begin
-            for one, _, since, until in self.run.weather.spells
+            for one, _, since, until in self.run.weather.fault_periods
         )
 
     def name(self, article: Article) -> str:

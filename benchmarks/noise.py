@@ -24,8 +24,12 @@ from common import corpora, table
 from lxml import etree
 from lxml.html import HtmlElement, fragments_fromstring, fromstring, tostring
 
-from harvester.identity.significant_lines import Reading, counting, same
-from harvester.identity.wording import normalise
+from harvester.identity.significant_lines import (
+    ExtractedText,
+    is_same_wording,
+    significant_lines,
+)
+from harvester.identity.wording import normalise_text
 from harvester.model import Extract, Rules
 from harvester.parse.article import read_article
 
@@ -63,9 +67,9 @@ def read(tree: HtmlElement, url: str) -> Extract:
     return read_article(bytes_of(tree), url, HTML, Rules(), AT)
 
 
-def reading(extract: Extract) -> Reading:
+def reading(extract: Extract) -> ExtractedText:
     """What is compared of it."""
-    return Reading(
+    return ExtractedText(
         extract.title,
         extract.text,
         frozenset(extract.inserts),
@@ -420,7 +424,7 @@ def main() -> None:
                 if not EDITS[kind](element, page.french, chance):
                     continue
             extract = read(tree, page.url)
-            differs = not same(reading(page.read), reading(extract))
+            differs = not is_same_wording(reading(page.read), reading(extract))
             tried[kind] += 1
             kinds[kind] += differs
             if given.show and differs == (kind not in EDITS):
@@ -435,8 +439,8 @@ def main() -> None:
 
 def _show(page: Page, kind: str, markup: str, extract: Extract) -> None:
     before, after = (
-        set(normalise(text).split("\n"))
-        for text in counting(reading(page.read), reading(extract))
+        set(normalise_text(text).split("\n"))
+        for text in significant_lines(reading(page.read), reading(extract))
     )
     print(f"{kind} {page.name} {page.read.method}/{extract.method}: {markup[:160]}")
     for sign, lines in (("-", before - after), ("+", after - before)):

@@ -37,7 +37,7 @@ from reading import theirs
 from truth import exact, score, tokens
 
 from harvester.model import Extract, Rules
-from harvester.parse.article import look, read_article
+from harvester.parse.article import extract_article, read_article
 from harvester.parse.content import profile
 from harvester.parse.content.profile import Profile
 
@@ -146,7 +146,7 @@ def serve(found: list[Paper], first: int, full: bool, folder: str, pipe: Any) ->
     with Newsroom() as room:
         for part in (slice(0, first), slice(first, None)):
             for one in found:
-                outlet = room.outlets.get(one.name) or room.outlet(
+                outlet = room.outlets.get(one.name) or room.add_outlet(
                     one.name, "files", language=one.language
                 )
                 pages = one.pages[part]
@@ -158,7 +158,9 @@ def serve(found: list[Paper], first: int, full: bool, folder: str, pipe: Any) ->
                     else None,
                 )
             pipe.send(
-                room.settings(folder, revisit=("30 days",), crawl="concurrency = 8")
+                room.settings_toml(
+                    folder, revisit=("30 days",), crawl="concurrency = 8"
+                )
             )
             pipe.recv()
 
@@ -227,14 +229,14 @@ def _mostly(text: str, truth: str) -> bool:
 
 def corrected(paper: Paper, page: Page) -> tuple[tuple[int, str, bool], ...]:
     """The same as labels: (place, mark of its words, whether it is article)."""
-    found = look(
+    found = extract_article(
         page.body, _address(paper, page), HTML, Rules(language=paper.language), AT
     )
-    if found.body is None:
+    if found.content is None:
         return ()
-    texts = [block.text for block in found.body.page.blocks]
+    texts = [block.text for block in found.content.page.blocks]
     return tuple(
-        (place, profile.mark(text), said)
+        (place, profile.short_hash(text), said)
         for place, (text, said) in enumerate(
             zip(texts, article(texts, page.truth), strict=True)
         )
@@ -287,7 +289,7 @@ def directly(
     paper: Paper, first: int, full: bool, taught: int
 ) -> tuple[dict[int, Held], Profile]:
     """What the program would hold: learned and read here, without a harvest."""
-    from harvester.ingest.profiles.learn import Lesson, learn
+    from harvester.ingest.profiles.learn import TrainingPage, learn_profile
 
     before = paper.pages[:first]
     unsure = (
@@ -296,13 +298,13 @@ def directly(
         else []
     )
     lessons = [
-        Lesson(
+        TrainingPage(
             page.body, _address(paper, page), HTML, AT, page.title, page.content if full else "",
             corrected(paper, page) if page in unsure else (),
         )
         for page in before
     ]  # fmt: skip
-    known = learn(lessons, Rules(language=paper.language)).profile
+    known = learn_profile(lessons, Rules(language=paper.language)).profile
     found = {}
     for page in paper.pages[first:]:
         extract, _ = read(paper, page, known)
@@ -331,10 +333,10 @@ def held(folder: str, paper: Paper) -> tuple[dict[int, Held], Profile | None]:
         for row in rows:
             number = int(row["reached"].rpartition("/")[2].partition(".")[0])
             found[number] = Held(row["text"], row["method"] or "", row["source"])
-        _, body = training_set.in_force(
+        _, body = training_set.current_profile(
             connection, paper.name, Rules(language=paper.language)
         )
-        return found, profile.read(body) if body else None
+        return found, profile.from_json(body) if body else None
 
 
 def read(paper: Paper, page: Page, known: Profile | None) -> tuple[Extract, float]:

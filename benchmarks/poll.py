@@ -24,12 +24,12 @@ def serve(feeds: int, folder: str, pipe: Any) -> None:
     )
     body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>{entries}</channel></rss>'.encode()
     with Newsroom() as room:
-        paper = room.outlet("paper", "files")
+        paper = room.add_outlet("paper", "files")
         addresses = [
             paper.serve(f"/feed-{number}.xml", body, "application/rss+xml")
             for number in range(feeds)
         ]
-        settings = room.settings(folder, crawl="concurrency = 16")
+        settings = room.settings_toml(folder, crawl="concurrency = 16")
         pipe.send(
             settings.replace("feeds = []", f"feeds = {addresses!r}".replace("'", '"'))
         )

@@ -36,7 +36,7 @@ from harvester.archive.connection import Archive
 from harvester.errors import HarvesterError
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare
-from harvester.settings import load
+from harvester.settings import load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST, SECOND = "2025-09-06T08:00:00Z", "2025-09-07T08:00:00Z"
@@ -67,19 +67,19 @@ def drive(folder: Path, articles: int) -> None:
     """Harvest twice, saying after each commit what is kept. Under the shim."""
     for now in (FIRST, SECOND):
         observer = paper(folder, articles, now == SECOND)
-        settings = load(observer.settings)
+        settings = load_settings(observer.settings)
         archive = Archive.open(settings.archive, settings.captures)
         archive.connection.execute(
             "pragma wal_autocheckpoint = 300"
         )  # so that the log begins again some times
         keeper = Keeper(archive, settings)
-        keeper.sync(now)
-        keeper.begin(now)
+        keeper.sync_settings(now)
+        keeper.begin_crawl(now)
         done = 0
-        while visits := keeper.due(now, force=True):
+        while visits := keeper.take_due_visits(now, force=True):
             for visit in visits:
                 capture = observer._answer(visit.url, now)
-                job = keeper.received(visit, capture, now)
+                job = keeper.receive(visit, capture, now)
                 keeper.keep(
                     visit, capture, prepare(job) if job is not None else None, now
                 )
@@ -87,7 +87,7 @@ def drive(folder: Path, articles: int) -> None:
                 if done % EVERY == 0:
                     keeper.flush()
                     say(folder, archive.connection)
-        keeper.end(now)
+        keeper.end_crawl(now)
         say(folder, archive.connection)
         keeper.close()
 
@@ -191,7 +191,7 @@ def found(
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_bytes(body)
     observer = paper(folder / "paper", articles, True)
-    settings = load(observer.settings)
+    settings = load_settings(observer.settings)
     if not settings.archive.exists():
         return f"{len(said)} versions are lost: there is no archive" if said else ""
     try:

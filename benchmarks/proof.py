@@ -21,12 +21,12 @@ from common import real_pages, table
 
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
-from harvester.archive.integrity.verify import Check
+from harvester.archive.integrity.verify import Verifier
 from harvester.archive.records.captures import WarcFiles
 from harvester.archive.takedown import execute, purge
 from harvester.archive.upkeep import optimise
 from harvester.export import bundle
-from harvester.identity.wording import names
+from harvester.identity.wording import wording_and_text_digests
 from harvester.parse.content.extractor import EXTRACTOR
 
 DAY = "2025-09-{:02}T{:02}:00:00Z"
@@ -75,7 +75,7 @@ def build(folder: Path, count: int) -> list[str]:
         body += (
             f"<h1>{title}</h1>{''.join(f'<p>{line}</p>' for line in lines)}".encode()
         )
-        file, offset, length, record = warc.add(url, at, 200, HEADERS, body)
+        file, offset, length, record = warc.add_response(url, at, 200, HEADERS, body)
         capture = connection.execute(
             """insert into captures (outlet, kind, url, reached, at, status, type, sha256, bytes, file, offset, length, record)
             values ('o', 'article', ?1, ?1, ?2, 200, 'text/html; charset=utf-8', ?3, ?4, ?5, ?6, ?7, ?8)""",
@@ -100,7 +100,7 @@ def build(folder: Path, count: int) -> list[str]:
             "insert into urls (address, url, article, kind, first_seen, last_seen) values (?, ?, ?, 'canonical', ?, ?)",
             [url.partition("://")[2], url, key, at, at],
         )
-        name, words = names(title, text, ())
+        name, words = wording_and_text_digests(title, text, ())
         version = connection.execute(
             """insert into versions (article, number, sha256, wording, text_sha256, title, text, words, first_seen, last_seen, capture)
             values (?1, 1, ?2, ?2, ?3, ?4, ?5, 100, ?6, ?6, ?7)""",
@@ -123,10 +123,10 @@ def verified(connection: sqlite3.Connection, folder: Path, files: bool) -> int:
     """How many faults there are."""
     return len(
         list(
-            Check(
+            Verifier(
                 connection,
                 folder / "captures",
-                lambda title, text: names(title, text, ())[0],
+                lambda title, text: wording_and_text_digests(title, text, ())[0],
                 EXTRACTOR,
             ).run(files)
         )
@@ -182,17 +182,24 @@ def main() -> None:
             "select key from articles where id = ?", [min(WANTED, count - 1) + 1]
         ).fetchone()[0]
         with timed(times, "evidence"):
-            bundle.pack(archive.connection, folder / "captures", key, folder / "x.zip")
+            bundle.write_bundle(
+                archive.connection, folder / "captures", key, folder / "x.zip"
+            )
         (folder / "x.zip").unlink()
         optimise.optimise(archive.path)
         before = found(folder, sentences)
         with timed(times, "look"):
-            plan = purge.look(
-                archive.connection, archive.captures, key, lambda done, total: None
+            plan = purge.plan_purge(
+                archive.connection,
+                archive.captures_folder,
+                key,
+                lambda done, total: None,
             )
         with timed(times, "purge"):
-            execute.carry_out(archive, plan, "benchmark", DAY.format(9, 1), names)
-            execute.finish(archive, DAY.format(9, 1))
+            execute.execute_purge(
+                archive, plan, "benchmark", DAY.format(9, 1), wording_and_text_digests
+            )
+            execute.finish_purge(archive, DAY.format(9, 1))
         after = found(folder, sentences)
         faults += verified(archive.connection, folder, True)
         archive.close()

@@ -62,7 +62,7 @@ def ours(case: Case) -> tuple[Extract, float]:
     capture = Capture(case.url or "https://a.example/a", "", AT, 200, HTML, case.body)
     made = prepare(Job("page", capture, Rules(), Limits()))
     assert made.extract is not None
-    return made.extract, made.cpu
+    return made.extract, made.cpu_seconds
 
 
 def theirs(body: bytes) -> tuple[str, float]:

@@ -34,8 +34,8 @@ from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import Job, prepare
 from harvester.ingest.reread import Rereading
 from harvester.model import Capture, Extract, Prepared
-from harvester.settings import Settings, load
-from harvester.workers.pool import Workers
+from harvester.settings import Settings, load_settings
+from harvester.workers.pool import WorkerPool
 
 OLD = "an older extractor"
 NOW, LATER = "2026-01-01T06:00:00Z", "2026-02-01T06:00:00Z"
@@ -66,23 +66,23 @@ def build(folder: Path, count: int) -> Path:
     settings_file.write_text(
         f"[archive]\ncaptures = 'captures'\n[outlets.press]\nfeeds = {list(feeds)}\n"
     )
-    settings = load(settings_file)
+    settings = load_settings(settings_file)
     keeper = Keeper(Archive.open(settings.archive, settings.captures), settings)
-    keeper.sync(NOW)
-    keeper.begin(NOW)
+    keeper.sync_settings(NOW)
+    keeper.begin_crawl(NOW)
     kept = 0
-    while visits := keeper.due(NOW):
+    while visits := keeper.take_due_visits(NOW):
         for visit in visits:
             if visit.kind == "feed":
                 capture = Capture(
                     visit.url, visit.url, NOW, 200, RSS, _feed(feeds[visit.url])
                 )
-                job = keeper.received(visit, capture, NOW)
+                job = keeper.receive(visit, capture, NOW)
                 keeper.keep(visit, capture, prepare(job) if job else None, NOW)
                 continue
             piece = world[visit.url]
             capture = Capture(visit.url, visit.url, NOW, 200, HTML, piece.body)
-            keeper.received(visit, capture, NOW)
+            keeper.receive(visit, capture, NOW)
             keeper.keep(visit, capture, Prepared(extract=_as_of_old(piece, kept)), NOW)
             kept += 1
             if kept % 500 == 0:
@@ -90,7 +90,7 @@ def build(folder: Path, count: int) -> Path:
     keeper.connection.execute(
         "delete from unsampled"
     )  # who copied whom is not what is measured
-    keeper.end(NOW)
+    keeper.end_crawl(NOW)
     keeper.close()
     return settings_file
 
@@ -164,7 +164,7 @@ def killed_halfway(
 
 def alone(again: Rereading, workers: int) -> tuple[float, float]:
     """The processes with jobs made beforehand: seconds on the clock, and of their processor time."""
-    processes, wall = Workers(workers), 0.0
+    processes, wall = WorkerPool(workers), 0.0
     before = _children()
     for _ in [
         one.result()
@@ -181,13 +181,17 @@ def alone(again: Rereading, workers: int) -> tuple[float, float]:
 
 
 def _first(again: Rereading) -> Job:
-    job = again.begun(next(again.stale())).job
+    job = again.start(next(again.stale_versions())).job
     assert job is not None
     return job
 
 
 def _chunks(again: Rereading) -> Iterator[list[Job]]:
-    jobs = (job for one in again.stale() if (job := again.begun(one).job) is not None)
+    jobs = (
+        job
+        for one in again.stale_versions()
+        if (job := again.start(one).job) is not None
+    )
     while some := list(itertools.islice(jobs, CHUNK)):
         yield some
 
@@ -199,10 +203,14 @@ def _children() -> float:
 
 def through(settings: Settings, workers: int) -> tuple[int, float, float, float]:
     """The rest through the archive: versions, seconds on the clock, processor time of this process, of the others."""
-    processes = Workers(workers)
+    processes = WorkerPool(workers)
     archive = Archive.open(settings.archive, settings.captures)
     again = Rereading(
-        archive.connection, settings, LATER, workers=workers, begin=archive.begin
+        archive.connection,
+        settings,
+        LATER,
+        worker_count=workers,
+        begin_transaction=archive.begin,
     )
     before, began, own = _children(), time.monotonic(), time.process_time()
     done, committed = 0, time.monotonic()
@@ -228,7 +236,7 @@ def main() -> None:
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         settings_file = build(Path(scratch), options.captures)
-        settings = load(settings_file)
+        settings = load_settings(settings_file)
         count, before, named = (
             stale(settings),
             rows(settings, COUNTED),
@@ -239,7 +247,7 @@ def main() -> None:
             sqlite3.connect(settings.archive, isolation_level=None)
         ) as connection:
             connection.row_factory = sqlite3.Row
-            again = Rereading(connection, settings, LATER, workers=options.workers)
+            again = Rereading(connection, settings, LATER, worker_count=options.workers)
             wall, spent = alone(again, options.workers)
         done, time_there, own, theirs = through(settings, options.workers)
         after, names_after = rows(settings, COUNTED), rows(settings, NAMED)

@@ -86,7 +86,7 @@ def _with_profiles(
 ) -> None:
     from outlets import papers
 
-    from harvester.ingest.profiles.learn import Lesson, learn
+    from harvester.ingest.profiles.learn import TrainingPage, learn_profile
 
     listed = list(papers(0, 2 * LEARNED))
     listed = listed[:: max(1, len(listed) // outlets)][:outlets]
@@ -98,14 +98,14 @@ def _with_profiles(
         both = list(zip(paper.pages, addresses, strict=True))
         for full in (False, True):
             lessons = [
-                Lesson(
+                TrainingPage(
                     page.body, url, HTML, AT, page.title, page.content if full else ""
                 )
                 for page, url in both
             ]
-            known = learn(lessons[:LEARNED], Rules()).profile
+            known = learn_profile(lessons[:LEARNED], Rules()).profile
             name = f"{paper.name}, {'with' if full else 'without'} labels"
-            found[name] = {"profile": known.name}
+            found[name] = {"profile": known.digest}
             last = both[LEARNED:]
             chance.shuffle(last)
             for page, url in last:

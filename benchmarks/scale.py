@@ -27,7 +27,7 @@ from copies import judged, sets
 from scale_archive import build, groups
 from shares import EVERY
 
-from harvester.archive.connection import reader
+from harvester.archive.connection import open_reader
 from harvester.archive.records import copies
 
 READS = 1.0  # seconds of processor time of a command that reads
@@ -264,12 +264,12 @@ def pairs(archive: Path) -> None:
     if found is None:
         return
     rows: list[tuple[str, str, str]] = []
-    with closing(reader(archive)) as connection:
+    with closing(open_reader(archive)) as connection:
         said = [
             (urlsplit(one["url"]), urlsplit(one["other_url"]))
-            for one in copies.pairs(connection)
+            for one in copies.list_pairs(connection)
         ]
-        left = copies.waiting(connection)
+        left = copies.count_unindexed_versions(connection)
         held = {
             urlsplit(row[0]) for row in connection.execute("select url from articles")
         }

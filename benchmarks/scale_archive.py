@@ -27,12 +27,12 @@ from copies import A_FEED, HTML, RSS, Text, texts
 from shares import EVERY, Samples
 
 from harvester.archive.connection import Archive
-from harvester.identity.urls import normalise
+from harvester.identity.urls import normalise_url
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import Job, prepare
 from harvester.model import Capture, Extract, Prepared, Visit
 from harvester.parse.content.extractor import EXTRACTOR
-from harvester.settings import load
+from harvester.settings import load_settings
 
 DAYS = tuple(f"2026-01-0{day}T06:00:00Z" for day in range(1, 5))
 PAPERS = 35
@@ -186,7 +186,7 @@ def build(
     """Make the archive; returns the path of its settings, and where the time went: by outlet, and ``again`` for the looks."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "settings.toml"
-    world = {normalise(piece.url): piece for piece in pieces(corpora, part, less)}
+    world = {normalise_url(piece.url): piece for piece in pieces(corpora, part, less)}
     outlets: dict[str, list[Piece]] = {}
     for piece in world.values():
         outlets.setdefault(piece.outlet, []).append(piece)
@@ -200,7 +200,7 @@ def build(
         feeds |= urls
         lines.append(f"[outlets.{outlet}]\nfeeds = {json.dumps(list(urls))}\n")
     settings.write_text("[archive]\ncaptures = 'captures'\n" + "".join(lines))
-    read = load(settings)
+    read = load_settings(settings)
     keeper = Keeper(Archive.open(read.archive, read.captures), read)
     with Samples() as samples:
         _first(keeper, feeds, world, samples, say)
@@ -226,10 +226,10 @@ def _first(
     say: Callable[[str], None],
 ) -> None:
     now = DAYS[0]
-    keeper.sync(now)
-    keeper.begin(now)
+    keeper.sync_settings(now)
+    keeper.begin_crawl(now)
     kept = 0
-    while visits := keeper.due(now):
+    while visits := keeper.take_due_visits(now):
         for visit in sorted(
             visits, key=lambda one: (one.kind, one.outlet)
         ):  # what is compared at a flush is of one outlet
@@ -264,25 +264,27 @@ def _first(
                 keeper.flush()
             if kept % 1000 == 0:
                 say(f"{kept} of {len(world)} pages kept")
-    keeper.end(now)
+    keeper.end_crawl(now)
 
 
 def _visited(
     keeper: Keeper, visit: Visit, capture: Capture, now: str, piece: Piece | None = None
 ) -> None:
-    job = keeper.received(visit, capture, now)
+    job = keeper.receive(visit, capture, now)
     bare = piece is not None and piece.outlet in TEXTS
     prepared = (
-        given(piece, keeper.learning.profile(visit.outlet)[0])
+        given(piece, keeper.profile_learner.current_profile(visit.outlet)[0])
         if piece and bare
         else prepare(job)
         if job
         else None
     )
     kept = keeper.keep(visit, capture, prepared, now)
-    if kept.learn and not bare:
-        again = keeper.learning.learned(
-            kept.learn, prepare(keeper.learning.lessons(kept.learn)), now
+    if kept.learn_outlet and not bare:
+        again = keeper.profile_learner.store_profile(
+            kept.learn_outlet,
+            prepare(keeper.profile_learner.training_job(kept.learn_outlet)),
+            now,
         )
         for _ in again.run(at_once) if again else ():
             pass
@@ -329,7 +331,7 @@ def _again(keeper: Keeper, world: dict[str, Piece], say: Callable[[str], None]) 
         (DAYS[2], gone, gone),
         (DAYS[3], back, []),
     ):
-        keeper.begin(now)
+        keeper.begin_crawl(now)
         absent = {row["key"] for row in missing}
         for place, row in enumerate(some):
             piece = world[row["reached"]]
@@ -348,7 +350,7 @@ def _again(keeper: Keeper, world: dict[str, Piece], say: Callable[[str], None]) 
             )
             if place % 75 == 74:
                 keeper.flush()
-        keeper.end(now)
+        keeper.end_crawl(now)
         say(f"{len(some)} looked at again on {now[:10]}")
 
 

@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from month import sparkline
 
 from harvester.newsroom import Newsroom
-from harvester.newsroom.world import churn, lively
+from harvester.newsroom.world import churn, create_outlets
 
 EVERY = 2.0  # seconds between two measures
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -66,10 +66,10 @@ def soak(minutes: float, outlets: int) -> tuple[dict[str, Seen], int, int]:
     """Run it. What was seen of daemon, crawl and workers; articles published and held."""
     seen = {"daemon": Seen(), "crawl": Seen(), "worker": Seen()}
     with tempfile.TemporaryDirectory() as folder, Newsroom() as newsroom:
-        lively(newsroom, outlets, 10)
+        create_outlets(newsroom, outlets, 10)
         settings = Path(folder) / "settings.toml"
         settings.write_text(
-            newsroom.settings(
+            newsroom.settings_toml(
                 folder, every="3 seconds", revisit="auto", apart="5 seconds"
             )
         )

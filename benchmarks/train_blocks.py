@@ -25,12 +25,12 @@ from common import ROOT, table
 from rapidfuzz.distance import LCSseq
 from truth import MORE, SETS, Case, Tally, cases, fold, tokens
 
-from harvester.parse.article import stated_text
+from harvester.parse.article import json_ld_text
 from harvester.parse.content import body, decoding, features
-from harvester.parse.content.lines import without_frame
-from harvester.parse.content.page_blocks import cut, lines
+from harvester.parse.content.lines import strip_frame
+from harvester.parse.content.page_blocks import block_lines, split_into_blocks
 from harvester.parse.html.charset import decode
-from harvester.parse.html.dom import tree_of
+from harvester.parse.html.dom import parse_html
 from harvester.parse.metadata import page_metadata
 
 FILE = ROOT / "harvester" / "parse" / "blocks.json"
@@ -69,18 +69,18 @@ class Sample:
 
 def sample(case: Case) -> Sample | None:
     """Read a page up to the model."""
-    tree = tree_of(decode(case.body, ""))
+    tree = parse_html(decode(case.body, ""))
     if tree is None:
         return None
-    stated = page_metadata.read(tree, case.url, AT)
+    stated = page_metadata.extract_metadata(tree, case.url, AT)
     title, description = (
         stated.values.get("title", ""),
         stated.values.get("description", ""),
     )
-    page = cut(tree)
-    rows = np.zeros((0, len(features.NAMES_OF_COLUMNS)), dtype=np.float32)
+    page = split_into_blocks(tree)
+    rows = np.zeros((0, len(features.FEATURE_NAMES)), dtype=np.float32)
     if page.blocks:  # else nothing is read of it, which counts
-        rows = features.columns(page, title, description, stated_text(stated))
+        rows = features.feature_matrix(page, title, description, json_ld_text(stated))
     labels = (
         _by_text(page.blocks, case.text)
         if case.whole
@@ -94,7 +94,7 @@ def sample(case: Case) -> Sample | None:
     return Sample(
         case,
         rows,
-        decoding.sizes(page.blocks),
+        decoding.word_counts(page.blocks),
         labels,
         page.blocks,
         title,
@@ -179,20 +179,25 @@ def out_of_fold(samples: list[Sample], rows: list[Any], folds: int) -> list[Any]
 
 def text(one: Sample, opinion: Any) -> tuple[str, bool]:
     """What would be read with this opinion, and whether the second one was heard."""
-    opinion = decoding.with_lead(one.rows, opinion)
-    kept, expected = decoding.best(opinion, one.size)
-    kept = decoding.with_cells(one.blocks, kept, opinion)
-    kept = decoding.without_echoes(one.blocks, kept, np.ones(len(kept), dtype=bool))
-    found = lines([block for block, keep in zip(one.blocks, kept, strict=True) if keep])
-    doubt = 1 - expected > body.DOUBT
+    opinion = decoding.boost_standfirsts(one.rows, opinion)
+    kept, expected = decoding.select_blocks(opinion, one.size)
+    kept = decoding.add_table_cells(one.blocks, kept, opinion)
+    kept = decoding.remove_pull_quotes(one.blocks, kept, np.ones(len(kept), dtype=bool))
+    found = block_lines(
+        [block for block, keep in zip(one.blocks, kept, strict=True) if keep]
+    )
+    doubt = 1 - expected > body.MAX_MODEL_UNCERTAINTY
     ours, theirs = sum(map(len, found)), len(one.other)
     if (
         doubt
-        and theirs >= body.VOTE_LEAST
-        and (ours > body.APART * theirs or theirs > body.APART * ours)
+        and theirs >= body.MIN_TRAFILATURA_LENGTH
+        and (
+            ours > body.MAX_LENGTH_RATIO * theirs
+            or theirs > body.MAX_LENGTH_RATIO * ours
+        )
     ):
         found = one.other.split("\n")
-    return "\n".join(without_frame(found, one.title, one.names)), doubt
+    return "\n".join(strip_frame(found, one.title, one.names)), doubt
 
 
 def report(samples: list[Sample], opinions: list[Any]) -> None:
@@ -284,7 +289,7 @@ def write(booster: lightgbm.Booster, count: int) -> None:
         "version": version,
         "pages": count,
         "sets": [*SETS, *MORE],
-        "columns": features.NAMES_OF_COLUMNS,
+        "columns": features.FEATURE_NAMES,
         "trees": grown,
     }
     FILE.write_text(json.dumps(model, separators=(",", ":")) + "\n", "ascii")

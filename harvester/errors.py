@@ -31,7 +31,7 @@ class ArchiveError(HarvesterError):
     """The archive cannot be used."""
 
 
-class ArchiveMissing(ArchiveError):
+class ArchiveNotFound(ArchiveError):
     """There is no archive at that path."""
 
 
@@ -39,25 +39,25 @@ class NotAnArchive(ArchiveError):
     """The file is not an archive of this program."""
 
 
-class NewerArchive(ArchiveError):
+class ArchiveTooNew(ArchiveError):
     """The archive was written by a newer program."""
 
 
-class OlderArchive(ArchiveError):
+class ArchiveOutdated(ArchiveError):
     """The archive was written by an older program; the first that writes to it brings it up to date."""
 
 
-class ArchiveBusy(ArchiveError):
+class ArchiveLocked(ArchiveError):
     """Another program holds the archive."""
 
     exit_code = 4
 
 
-class NotHeld(HarvesterError):
+class NotInArchive(HarvesterError):
     """Nothing in the archive goes by that name."""
 
 
-class NoRoom(HarvesterError):
+class DiskFull(HarvesterError):
     """The disk has no room left, or refuses to be written."""
 
 
@@ -73,5 +73,5 @@ class QueryError(HarvesterError):
     exit_code = 2
 
 
-class BadAnswer(HarvesterError):
+class InvalidResponse(HarvesterError):
     """A body that is not what it should be (HTML where a feed was); ``str`` is the recorded reason."""

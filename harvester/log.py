@@ -11,12 +11,12 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-_CONTROL = re.compile(
+_CONTROL_CHARACTERS = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+"
 )
 
 
-def set_up(level: int = logging.INFO) -> None:
+def configure_logging(level: int = logging.INFO) -> None:
     """Let the root logger write such lines."""
     import structlog
 
@@ -25,7 +25,10 @@ def set_up(level: int = logging.INFO) -> None:
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper("%Y-%m-%dT%H:%M:%SZ", utc=True),
         ],
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _line],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _format_line,
+        ],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
@@ -35,11 +38,11 @@ def set_up(level: int = logging.INFO) -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
-def _line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
+def _format_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
     """What outlets wrote may stand in it: nothing that a terminal would obey, and one line a line."""
-    said = _CONTROL.sub(" ", str(event.pop("event", "")))
+    said = _CONTROL_CHARACTERS.sub(" ", str(event.pop("event", "")))
     trace = "\n".join(
-        _CONTROL.sub(" ", line)
+        _CONTROL_CHARACTERS.sub(" ", line)
         for line in str(event.pop("exception", "") or "").split("\n")
     )
     return f"{event['timestamp']} {event['level']:<7} {said}" + (

@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     WAITING = "waiting"  # to be tried (again): not visited yet, Retry-After, back-off
 
 
-class State(StrEnum):
+class ArticleState(StrEnum):
     """Where an article stands."""
 
     LIVE = "live"
@@ -68,7 +68,7 @@ class Feed:
 
 # What a page is. stub: the beginning of an article that the outlet sells or shows elsewhere; wall: consent, subscription or
 # a check for robots in place of the article; error: an error page, whatever its status.
-KINDS = ("article", "live", "gallery", "index", "stub", "wall", "login", "error")
+PAGE_KINDS = ("article", "live", "gallery", "index", "stub", "wall", "login", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Image:
     """An image in an article."""
 
     url: str  # absolute
@@ -101,7 +101,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LivePost:
     """One dated post of a live blog."""
 
     at: str  # as ``published``; "" where it states none
@@ -148,8 +148,8 @@ class Extract:
         str, ...
     ] = ()  # absolute addresses of the feeds that the page announces
     links: tuple[Link, ...] = ()  # in the text, in order
-    images: tuple[Picture, ...] = ()  # in the article, in order
-    parts: tuple[Part, ...] = ()  # of a live blog, in the order of the page
+    images: tuple[Image, ...] = ()  # in the article, in order
+    parts: tuple[LivePost, ...] = ()  # of a live blog, in the order of the page
     next_page: str = (
         ""  # absolute address of the article's next page, where it has several
     )
@@ -165,7 +165,7 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
-class Hop:
+class Redirect:
     """One redirect that was followed."""
 
     url: str
@@ -175,7 +175,7 @@ class Hop:
     body: bytes = b""
 
 
-VALIDATOR_MOST = 1_000  # characters
+MAX_VALIDATOR_LENGTH = 1_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class Capture:
     status: int
     headers: tuple[tuple[str, str], ...] = ()  # names as received, in order
     body: bytes = b""
-    hops: tuple[Hop, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
     truncated: bool = False
     outcome: Outcome | None = (
         None  # set where the rim already knows it: refused, waiting, failed
@@ -209,7 +209,7 @@ class Capture:
         """What to ask with the next time; "" where that could be no validator: ``*`` would be answered "not modified" for ever
         (RFC 9110, 13.1.2), and no server makes them that long."""
         value = self.header(name).strip()
-        return "" if value == "*" or len(value) > VALIDATOR_MOST else value
+        return "" if value == "*" or len(value) > MAX_VALIDATOR_LENGTH else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,29 +245,29 @@ class Rules:
     published: tuple[str, ...] = ()  # of the time of publication: the first that is one
     extractor: str = "auto"  # or "trafilatura": the whole reading by it
     valid_until: str = ""  # last day of the layout; "" for the one of today
-    earlier: tuple[Rules, ...] = ()
+    earlier_layouts: tuple[Rules, ...] = ()
     captions: bool = (
         False  # whether captions of images stand in the text, each where its image does
     )
 
     @property
-    def name(self) -> str:
+    def fingerprint(self) -> str:
         """A short name of these rules: equal for equal rules, in any process; "" where they say nothing."""
         import hashlib
 
         said = (
             self.remove, self.language, self.text, self.title, self.author, self.published, self.extractor,
-            self.valid_until, tuple((one.valid_until, one.name) for one in self.earlier),
+            self.valid_until, tuple((one.valid_until, one.fingerprint) for one in self.earlier_layouts),
             *(("captions",) if self.captions else ()),
         )  # fmt: skip
         return (
             ""
-            if said == _NO_RULES
+            if said == _EMPTY_RULES
             else hashlib.sha256(repr(said).encode()).hexdigest()[:12]
         )
 
 
-_NO_RULES = ((), "", (), (), (), (), "auto", "", ())
+_EMPTY_RULES = ((), "", (), (), (), (), "auto", "", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +287,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Further:
+class FurtherPage:
     """Another page of an article that has several, as captured."""
 
     body: bytes
@@ -296,19 +296,19 @@ class Further:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierCapture:
     """An earlier capture of the article, to be read again with today's rules before comparing."""
 
-    version: int  # versions.id
+    version_id: int  # versions.id
     body: bytes
     url: str
     headers: tuple[tuple[str, str], ...]
     at: str = ""  # when it was received
-    further: tuple[Further, ...] = ()  # its other pages, in order
+    further_pages: tuple[FurtherPage, ...] = ()  # its other pages, in order
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TrainingPage:
     """One capture to learn from. ``content``: the full text that the outlet's feed carried, as HTML; ``said``: (place of a block,
     its mark, whether it is article) as a person said."""
 
@@ -317,15 +317,15 @@ class Lesson:
     headers: tuple[tuple[str, str], ...]
     at: str
     title: str = ""
-    content: str = ""
-    said: tuple[tuple[int, str, bool], ...] = ()
-    version: int = 0  # versions.id, where this is the capture by which it is shown
-    text: str = ""  # as it is shown
-    study: bytes = b""  # what was made of the body when it was read (``parse.study``): the body is not needed then
+    feed_content: str = ""
+    labels: tuple[tuple[int, str, bool], ...] = ()
+    version_id: int = 0  # versions.id, where this is the capture by which it is shown
+    current_text: str = ""  # as it is shown
+    packed_page: bytes = b""  # what was made of the body when it was read (``parse.study``): the body is not needed then
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class BlockDecision:
     """One block of a page, with what was decided of it and why.
 
     ``reason``: "model", "standfirst" (the model, with the rule that it is of two minds about standfirsts), "place" (labels say so of
@@ -333,30 +333,30 @@ class Judged:
     like, taken off the text), "rule", "trafilatura", "baseline".
     """
 
-    place: int  # from 0; -1: taken out by a rule before the page was cut
+    index: int  # from 0; -1: taken out by a rule before the page was cut
     text: str
-    mark: str  # short name of its words
+    text_hash: str  # short name of its words
     kept: bool  # it is in the text
-    opinion: float  # the probability that it is article, as it was decided by
-    model: float  # the same by the model alone
+    probability: float  # the probability that it is article, as it was decided by
+    model_probability: float  # the same by the model alone
     reason: str
-    pages: int = 0  # from which its place was learned
-    share: float = 0.0  # of what stood there on them that is article
-    name: str = ""  # its element and the parent, in short
-    rule: str = ""  # the selector that took it out
-    weighed: tuple[
+    position_pages: int = 0  # from which its place was learned
+    position_share: float = 0.0  # of what stood there on them that is article
+    element: str = ""  # its element and the parent, in short
+    selector: str = ""  # the selector that took it out
+    top_features: tuple[
         tuple[str, float], ...
     ] = ()  # what weighed most for the model; above 0: for article
-    said: int = -1  # by the true text: 1 article, 0 not, -1 nothing
+    label: int = -1  # by the true text: 1 article, 0 not, -1 nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
+class Precomputed:
     """What a text will be compared by, worked out by a worker so that the one thread that writes need not."""
 
     text: str
-    normal: str  # ``identity.wording.normalise``
-    sample: tuple[int, ...]  # ``identity.copies.sample``
+    normalised_text: str  # ``identity.wording.normalise``
+    shingle_sample: tuple[int, ...]  # ``identity.copies.sample``
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,23 +365,27 @@ class Prepared:
 
     feed: Feed | None = None
     extract: Extract | None = None  # of all pages, where the article has several
-    content: Extract | None = (
+    feed_extract: Extract | None = (
         None  # the full text in the feed's entry, read with the same rules
     )
-    again: Mapping[int, Extract] = field(
+    rereads: Mapping[int, Extract] = field(
         default_factory=dict
     )  # versions.id → its capture read today
     outcome: Outcome | None = None  # EMPTY or FAILED where there is an error
     error: str = ""
-    cpu: float = 0.0  # seconds of processor time
-    pages: tuple[
+    cpu_seconds: float = 0.0  # seconds of processor time
+    page_extracts: tuple[
         Extract, ...
     ] = ()  # that ``extract`` was joined of, where there are several
-    profile: str = ""  # of an outlet, as learned: JSON
-    same: tuple[
+    learned_profile: str = ""  # of an outlet, as learned: JSON
+    unchanged_versions: tuple[
         int, ...
     ] = ()  # versions.id of what it was learned from that reads the same with it
-    blocks: tuple[Judged, ...] = ()  # of a page that was to be explained
-    study: bytes = b""  # of a page that will be learned from, packed (``parse.study``)
-    missing: str = ""  # why the page after the last of them could not be read; "" where nothing is missing
-    worked: tuple[Worked, ...] = ()  # of the texts that will be compared
+    block_decisions: tuple[
+        BlockDecision, ...
+    ] = ()  # of a page that was to be explained
+    packed_page: bytes = (
+        b""  # of a page that will be learned from, packed (``parse.study``)
+    )
+    missing_reason: str = ""  # why the page after the last of them could not be read; "" where nothing is missing
+    precomputed: tuple[Precomputed, ...] = ()  # of the texts that will be compared

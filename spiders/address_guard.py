@@ -21,44 +21,44 @@ from twisted.internet.interfaces import (
 )
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from spiders.network import Names
+from spiders.network import NameLookup
 
 if TYPE_CHECKING:
     from scrapy.crawler import CrawlerProcessBase
 
-REMEMBERED = 60.0  # seconds that an answer of the name service is used
-MOST = 10_000  # names remembered
+DNS_CACHE_SECONDS = 60.0  # seconds that an answer of the name service is used
+MAX_CACHED_NAMES = 10_000  # names remembered
 # An IPv4 address stands at the end of these: NAT64 (RFC 6052, and of a network's own by RFC 8215), SIIT (RFC 2765).
-WRAPPING = [
+IPV4_EMBEDDING_NETWORKS = [
     ipaddress.IPv6Network(one)
     for one in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")
 ]
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-class Networks:
+class AddressPolicy:
     """What of the address space is public, and what the settings allow besides."""
 
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
-        self._allowed = [
-            ipaddress.ip_network(network, strict=False) for network in allowed
+    def __init__(self, allowed_networks: Iterable[str] = ()) -> None:
+        self._allowed_networks = [
+            ipaddress.ip_network(network, strict=False) for network in allowed_networks
         ]
 
-    def permit(self, address: str) -> bool:
+    def is_allowed(self, address: str) -> bool:
         """Whether a connection to this address may be made."""
         try:
-            one = plain(ipaddress.ip_address(address.partition("%")[0]))
+            one = unwrap_ipv4(ipaddress.ip_address(address.partition("%")[0]))
         except ValueError:
             return False
-        return public(one) or any(
+        return is_public(one) or any(
             one in network
-            for network in self._allowed
+            for network in self._allowed_networks
             if network.version == one.version
         )
 
 
-def plain(address: Address) -> Address:
+def unwrap_ipv4(address: IPAddress) -> IPAddress:
     """The IPv4 address inside of an IPv6 one that only wraps it, else the address itself."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
@@ -70,12 +70,12 @@ def plain(address: Address) -> Address:
         compatible = (
             int(address) >> 32 == 0 and int(address) > 0xFFFF
         )  # obsolete, and still understood
-        if compatible or any(address in network for network in WRAPPING):
+        if compatible or any(address in network for network in IPV4_EMBEDDING_NETWORKS):
             return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 
 
-def public(address: Address) -> bool:
+def is_public(address: IPAddress) -> bool:
     """Whether an address is reachable by everybody and meant for one host."""
     local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
     return address.is_global and not (
@@ -83,12 +83,12 @@ def public(address: Address) -> bool:
     )
 
 
-def refusal(address: str) -> str:
+def refusal_reason(address: str) -> str:
     """Why an address was not connected to, in words."""
     return f"{address} is a private address; allow_networks does not name it"
 
 
-def address_of(host: str) -> IPv4Address | IPv6Address | None:
+def parse_ip_literal(host: str) -> IPv4Address | IPv6Address | None:
     """An address written as the standards have it; other spellings are the system's to understand."""
     try:
         kind = IPv4Address if ipaddress.ip_address(host).version == 4 else IPv6Address
@@ -98,82 +98,95 @@ def address_of(host: str) -> IPv4Address | IPv6Address | None:
 
 
 @implementer(IHostResolution)
-class _Resolution:
-    def __init__(self, name: str) -> None:
-        self.name = name
+class _ImmediateResolution:
+    def __init__(self, hostname: str) -> None:
+        self.name = hostname
 
     def cancel(self) -> None:
         """Nothing to cancel: the answer was there at once."""
 
 
 @implementer(IResolutionReceiver)
-class _Sieve:
+class _FilteringReceiver:
     """Lets through what may be connected to."""
 
-    def __init__(self, guard: Guard, name: str, receiver: Any) -> None:
-        self._guard, self._name, self._receiver = guard, name, receiver
-        self._good: list[IPv4Address | IPv6Address] = []
-        self._bad = ""
+    def __init__(self, guard: GuardedResolver, hostname: str, receiver: Any) -> None:
+        self._guard, self._hostname, self._receiver = guard, hostname, receiver
+        self._allowed_addresses: list[IPv4Address | IPv6Address] = []
+        self._refused_address = ""
 
     def resolutionBegan(self, resolutionInProgress: IHostResolution) -> None:  # noqa: N802, N803 (Twisted's names)
         self._receiver.resolutionBegan(resolutionInProgress)
 
     def addressResolved(self, address: IAddress) -> None:  # noqa: N802
         assert isinstance(address, IPv4Address | IPv6Address)
-        if self._guard.networks.permit(address.host):
-            self._good.append(address)
+        if self._guard.address_policy.is_allowed(address.host):
+            self._allowed_addresses.append(address)
             self._receiver.addressResolved(address)
         else:
-            self._bad = address.host
+            self._refused_address = address.host
 
     def resolutionComplete(self) -> None:  # noqa: N802
-        self._guard.remember(self._name, self._good, self._bad)
+        self._guard.cache_result(
+            self._hostname, self._allowed_addresses, self._refused_address
+        )
         self._receiver.resolutionComplete()
 
 
 @implementer(IHostnameResolver)
-class Guard:
+class GuardedResolver:
     """Resolves names, and says nothing of addresses that may not be connected to."""
 
-    def __init__(self, reactor: Any, networks: Networks) -> None:
-        self.networks = networks
+    def __init__(self, reactor: Any, address_policy: AddressPolicy) -> None:
+        self.address_policy = address_policy
         self._reactor = reactor
-        self.names = Names()
+        self.name_lookup = NameLookup()
         given: Any = reactor.nameResolver
-        ours: Any = self.names
-        self._names: Any = (
+        ours: Any = self.name_lookup
+        self._resolver: Any = (
             GAIResolver(reactor, getaddrinfo=ours)
             if isinstance(given, GAIResolver)
             else given
         )
-        self._known: dict[str, tuple[float, tuple[IPv4Address | IPv6Address, ...]]] = {}
-        self._refused: dict[str, str] = {}
+        self._cached_addresses: dict[
+            str, tuple[float, tuple[IPv4Address | IPv6Address, ...]]
+        ] = {}
+        self._refused_addresses: dict[str, str] = {}
 
     @classmethod
     def from_crawler(cls, crawler: CrawlerProcessBase, reactor: Any) -> Self:
-        return cls(reactor, Networks(crawler.settings.getlist("ALLOW_NETWORKS")))
+        return cls(reactor, AddressPolicy(crawler.settings.getlist("ALLOW_NETWORKS")))
 
     def install_on_reactor(self) -> None:
         """Called by Scrapy."""
         self._reactor.installNameResolver(self)
 
-    def refused(self, host: str) -> str:
+    def refused_address(self, host: str) -> str:
         """The address for which this host was last refused, "" if it was not."""
-        return self._refused.get(host.strip("[]").lower(), "")
+        return self._refused_addresses.get(host.strip("[]").lower(), "")
 
-    def remember(
-        self, name: str, good: Sequence[IPv4Address | IPv6Address], bad: str
+    def cache_result(
+        self,
+        hostname: str,
+        allowed_addresses: Sequence[IPv4Address | IPv6Address],
+        refused_address: str,
     ) -> None:
         """What a name resolved to. Only checked addresses are used again: a name may answer differently next time."""
-        if len(self._known) > MOST or len(self._refused) > MOST:
-            self._known.clear()
-            self._refused.clear()
-        name = name.lower()
-        self._refused.pop(name, None)
-        if good:
-            self._known[name] = (time.monotonic() + REMEMBERED, tuple(good))
-        elif bad:
-            self._refused[name] = bad
+        if (
+            len(self._cached_addresses) > MAX_CACHED_NAMES
+            or len(self._refused_addresses) > MAX_CACHED_NAMES
+        ):
+            self._cached_addresses.clear()
+            self._refused_addresses.clear()
+        hostname = hostname.lower()
+        self._refused_addresses.pop(hostname, None)
+        if allowed_addresses:
+            self._cached_addresses[hostname] = (
+                time.monotonic() + DNS_CACHE_SECONDS,
+                tuple(allowed_addresses),
+            )
+        elif refused_address:
+            self._refused_addresses[hostname] = refused_address
 
     def resolveHostName(  # noqa: N802
         self,
@@ -184,20 +197,20 @@ class Guard:
         transportSemantics: str = "TCP",  # noqa: N803
     ) -> IHostResolution:
         """See IHostnameResolver."""
-        until, known = self._known.get(hostName.lower(), (0.0, ()))
-        literal = address_of(hostName)
-        if literal is not None and self.networks.permit(
+        until, known = self._cached_addresses.get(hostName.lower(), (0.0, ()))
+        literal = parse_ip_literal(hostName)
+        if literal is not None and self.address_policy.is_allowed(
             literal.host
         ):  # no name, so no name service
             until, known = float("inf"), (literal,)
         if time.monotonic() >= until:
-            sieve = _Sieve(self, hostName, resolutionReceiver)
-            resolution: IHostResolution = self._names.resolveHostName(
+            sieve = _FilteringReceiver(self, hostName, resolutionReceiver)
+            resolution: IHostResolution = self._resolver.resolveHostName(
                 sieve, hostName, portNumber, addressTypes, transportSemantics
             )
             return resolution
         receiver: Any = resolutionReceiver  # Twisted's interfaces declare no self
-        begun = _Resolution(hostName)
+        begun = _ImmediateResolution(hostName)
         receiver.resolutionBegan(begun)
         for one in known:
             receiver.addressResolved(type(one)("TCP", one.host, portNumber))

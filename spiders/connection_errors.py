@@ -8,40 +8,53 @@ from urllib.parse import urlsplit
 
 from scrapy.exceptions import CannotResolveHostError
 
-from harvester.ingest.offline import AGAIN
+from harvester.ingest.offline import RETRY_SECONDS
 from harvester.model import Outcome
-from harvester.schedule.times import later
-from spiders.network import NO_NAMES, NO_WAY, Network, no_way
-from spiders.politeness import clock
-from spiders.responses import Unfetched
+from harvester.schedule.times import add_seconds
+from spiders.network import (
+    REASON_NO_DNS,
+    REASON_NO_ROUTE,
+    NetworkMonitor,
+    is_no_route_error,
+)
+from spiders.politeness import utc_now_iso
+from spiders.responses import NotFetchedError
 
 if TYPE_CHECKING:
     from scrapy import Request
 
 
-def unless_offline(network: Network, error: Exception, request: Request) -> Exception:
+def classify_network_error(
+    network: NetworkMonitor, error: Exception, request: Request
+) -> Exception:
     """Why there is no answer; where the network is gone, that."""
     from twisted.internet import reactor
 
     names: Any = reactor.nameResolver
-    unnamed = isinstance(error, CannotResolveHostError) and names.names.silent(
+    unnamed = isinstance(error, CannotResolveHostError) and names.names.is_unanswered(
         urlsplit(request.url).hostname or ""
     )
-    if not unnamed and not no_way(error):
+    if not unnamed and not is_no_route_error(error):
         return error
     witness = (
         request.meta.get("outlet")
         or request.meta.get("for_outlet")
         or request.meta["download_slot"]
     )
-    if not network.lost(NO_NAMES if unnamed else NO_WAY, witness, time.monotonic()):
+    if not network.record_failure(
+        REASON_NO_DNS if unnamed else REASON_NO_ROUTE, witness, time.monotonic()
+    ):
         return error
-    return Unfetched(Outcome.WAITING, network.reason, later(clock(), AGAIN))
+    return NotFetchedError(
+        Outcome.WAITING,
+        network.offline_reason,
+        add_seconds(utc_now_iso(), RETRY_SECONDS),
+    )
 
 
-def refused(url: str) -> str:
+def refused_address(url: str) -> str:
     """The private address for which a connection to this host was refused, "" if it was not."""
     from twisted.internet import reactor
 
     names: Any = reactor.nameResolver
-    return str(names.refused(urlsplit(url).hostname or ""))
+    return str(names.refused_address(urlsplit(url).hostname or ""))

@@ -18,26 +18,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from harvester.errors import HarvesterError, SettingsError
-from harvester.workers.pool import Workers
+from harvester.workers.pool import WorkerPool
 from harvester.workers.process import die_with_parent
-from spiders.writer import Writer
+from spiders.writer import ArchiveWriter
 
 if TYPE_CHECKING:
     from harvester.model import Visit
     from harvester.settings import Settings
     from spiders.harvest import HarvestSpider
 
-FIRST = 300  # visits asked for before Scrapy is imported
-GRACE = 4.0  # seconds for what was received to be kept, when told to stop
-LAST_COMMIT = 4.0  # seconds for the last transaction, then
-LAG_STEP = 0.05  # seconds between two looks at how late the loop is
-SLOW_MOST = (
+INITIAL_VISIT_LIMIT = 300  # visits asked for before Scrapy is imported
+SHUTDOWN_GRACE_SECONDS = (
+    4.0  # seconds for what was received to be kept, when told to stop
+)
+FINAL_COMMIT_SECONDS = 4.0  # seconds for the last transaction, then
+LAG_SAMPLE_SECONDS = 0.05  # seconds between two looks at how late the loop is
+MAX_SLOW_PAGES_SECONDS = (
     120.0  # seconds that a single pass goes on only for pages that are slow to read
 )
-TICK = 0.5  # seconds between two lines of progress
+PROGRESS_SECONDS = 0.5  # seconds between two lines of progress
 
 
-def say(error: BaseException | str) -> None:
+def print_error(error: BaseException | str) -> None:
     """One line (and what to do next) for a person."""
     hint = getattr(error, "hint", "")
     ours = isinstance(error, HarvesterError | str)
@@ -53,18 +55,22 @@ def say(error: BaseException | str) -> None:
     )  # noqa: T201
 
 
-def tell(event: str, **fields: object) -> None:
+def print_event(event_name: str, **fields: object) -> None:
     """One line of standard output."""
-    print(json.dumps({"event": event, **fields}, separators=(",", ":")), flush=True)  # noqa: T201
+    print(
+        json.dumps({"event": event_name, **fields}, separators=(",", ":")), flush=True
+    )  # noqa: T201
 
 
 def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool) -> int:
     """Returns the exit code."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)  # until the loop runs: nothing was begun yet
+        signal.signal(
+            number, _exit_on_signal
+        )  # until the loop runs: nothing was begun yet
     parent = os.getppid()
     die_with_parent(signal.SIGTERM)
-    from harvester.settings import load
+    from harvester.settings import load_settings
 
     handler = logging.StreamHandler()
     handler.setLevel(
@@ -74,107 +80,116 @@ def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool)
         handlers=[handler], format="%(levelname)s %(name)s: %(message)s"
     )
     try:
-        settings = load(settings_file)
+        settings = load_settings(settings_file)
         unknown = [name for name in outlets if name not in settings.outlets]
         if unknown:
             raise SettingsError(f"no outlet {unknown[0]!r} in {settings.file}")
-        writer = Writer(settings)
+        writer = ArchiveWriter(settings)
         writer.open()
-        due = writer.first(outlets, force, FIRST)
+        due = writer.first_due_visits(outlets, force, INITIAL_VISIT_LIMIT)
         if once and not due:
-            tell("end", counts=writer.end())
+            print_event("end", counts=writer.finish())
             return 0
         return Crawl(settings, writer, parent).run(outlets, due, once=once, force=force)
     except HarvesterError as error:
-        say(error)
+        print_error(error)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 (the rim: one line for whoever started this, and an honest exit code)
-        say(error)
+        print_error(error)
         return 1
 
 
-def _leave(number: int, _: object) -> NoReturn:
+def _exit_on_signal(signal_number: int, _: object) -> NoReturn:
     raise SystemExit(0)
 
 
 class Crawl:
     """Scrapy's process, with our end of it: signals, a vanished parent, progress, the exit code."""
 
-    def __init__(self, settings: Settings, writer: Writer, parent: int) -> None:
-        self.settings, self.writer, self.parent = settings, writer, parent
+    def __init__(
+        self, settings: Settings, writer: ArchiveWriter, parent_pid: int
+    ) -> None:
+        self.settings, self.writer, self.parent_pid = settings, writer, parent_pid
         limits = settings.limits
-        self.workers = Workers(
+        self.workers = WorkerPool(
             settings.workers, limits.read_time, memory=limits.read_memory
         )
         self.spider: HarvestSpider | None = None
-        self.problem: BaseException | None = None
+        self.error: BaseException | None = None
         self.once = False
-        self.left = 0  # pages that are left for the next run
+        self.postponed_pages = 0  # pages that are left for the next run
         self._slow_since: float | None = None
-        self._ending: asyncio.Task[None] | None = None
-        self._ticking: asyncio.Task[None] | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self._lags: deque[float] = deque(maxlen=20_000)
+        self._shutdown_task: asyncio.Task[None] | None = None
+        self._progress_task: asyncio.Task[None] | None = None
+        self._lag_task: asyncio.Task[None] | None = None
+        self._lag_samples: deque[float] = deque(maxlen=20_000)
 
     def run(
-        self, outlets: Sequence[str], due: Sequence[Visit], *, once: bool, force: bool
+        self,
+        outlets: Sequence[str],
+        due_visits: Sequence[Visit],
+        *,
+        once: bool,
+        force: bool,
     ) -> int:
         """Returns the exit code."""
         from scrapy.crawler import AsyncCrawlerProcess
 
-        from spiders.harvest import HarvestSpider, Orders
+        from spiders.harvest import CrawlContext, HarvestSpider
         from spiders.scrapy_settings import scrapy_settings
 
         self.once = once
-        _many_sockets()
+        _raise_open_file_limit()
         process = AsyncCrawlerProcess(scrapy_settings(self.settings))
         for name in ("scrapy", "twisted", "asyncio"):
             logging.getLogger(name).setLevel(logging.ERROR)
-        orders = Orders(
+        orders = CrawlContext(
             self.settings,
             self.writer,
             self.workers,
             outlets,
             force,
             once,
-            due,
-            self.started,
-            self.failed,
+            due_visits,
+            self.on_started,
+            self.on_failed,
         )
         crawl = process.crawl(HarvestSpider, orders=orders)
         process.start(install_signal_handlers=False)
-        if process.bootstrap_failed and self.problem is None:
-            self.problem = (
+        if process.bootstrap_failed and self.error is None:
+            self.error = (
                 crawl.exception() if crawl.done() and not crawl.cancelled() else None
             ) or HarvesterError("the crawl did not start")
         return self.finish()
 
-    def started(self, spider: HarvestSpider) -> None:
+    def on_started(self, spider: HarvestSpider) -> None:
         """Called in the loop, before the first request."""
         self.spider = spider
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        self._ticking = loop.create_task(self._tick())
-        self._watching = loop.create_task(self._watch())
+        self._progress_task = loop.create_task(self._report_progress())
+        self._lag_task = loop.create_task(self._measure_lag())
 
-    def failed(self, problem: BaseException) -> None:
+    def on_failed(self, error: BaseException) -> None:
         """The archive cannot be used any more, or our own code is wrong."""
-        self.problem = self.problem or problem
+        self.error = self.error or error
         self.stop()
 
     def stop(self) -> None:
         """End soon, whatever Scrapy still waits for."""
-        if self._ending is None and self.spider is not None:
+        if self._shutdown_task is None and self.spider is not None:
             self.spider.stop()
-            self._ending = asyncio.get_running_loop().create_task(self._end())
+            self._shutdown_task = asyncio.get_running_loop().create_task(
+                self._shut_down()
+            )
 
-    async def _end(self) -> None:
+    async def _shut_down(self) -> None:
         assert self.spider is not None
-        end = time.monotonic() + (0 if self.problem else GRACE)
-        while self.spider.settling.count and time.monotonic() < end:
+        end = time.monotonic() + (0 if self.error else SHUTDOWN_GRACE_SECONDS)
+        while self.spider.pipeline.in_progress_count and time.monotonic() < end:
             await asyncio.sleep(0.05)
-        code = self.finish(LAST_COMMIT)
+        code = self.finish(FINAL_COMMIT_SECONDS)
         # Scrapy would wait for every open download; there is nothing more that it could do for us.
         sys.stderr.flush()
         os._exit(code)
@@ -184,77 +199,75 @@ class Crawl:
         self.workers.close()
         counts: dict[str, object] = {}
         try:
-            if self.problem is None:
-                counts = self.writer.end(timeout)
+            if self.error is None:
+                counts = self.writer.finish(timeout)
         except HarvesterError as error:
-            self.problem = error
+            self.error = error
         except TimeoutError:
-            self.problem = HarvesterError(
+            self.error = HarvesterError(
                 f"{self.settings.archive} could not be written in time"
             )
-        if self.problem is not None:
-            say(self.problem)
-            return (
-                self.problem.exit_code
-                if isinstance(self.problem, HarvesterError)
-                else 1
-            )
+        if self.error is not None:
+            print_error(self.error)
+            return self.error.exit_code if isinstance(self.error, HarvesterError) else 1
         try:
-            if self.spider is not None and self.spider.network.was_lost:
+            if self.spider is not None and self.spider.network.was_offline:
                 counts["offline"] = 1
-            if self.left:
-                counts["left"] = self.left
-            tell("end", counts=counts, lag=self.lag())
+            if self.postponed_pages:
+                counts["left"] = self.postponed_pages
+            print_event("end", counts=counts, lag=self.lag_summary())
         except OSError:  # nobody listens any more
             return 0
         return 0
 
-    def leave_slow(self, pending: int, now: float) -> int:
+    def postpone_slow_pages(self, pending_count: int, now: float) -> int:
         """How many pages are being read alone; a single pass that has nothing else to do leaves them after a while."""
-        slow = self.workers.slow
-        if not self.once or not slow or pending > slow:
+        slow = self.workers.slow_count
+        if not self.once or not slow or pending_count > slow:
             self._slow_since = None
         elif self._slow_since is None:
             self._slow_since = now
-        elif now - self._slow_since > SLOW_MOST:
-            self.left += self.workers.leave()
+        elif now - self._slow_since > MAX_SLOW_PAGES_SECONDS:
+            self.postponed_pages += self.workers.abandon_slow_pages()
         return slow
 
-    def lag(self) -> dict[str, float]:
+    def lag_summary(self) -> dict[str, float]:
         """How late the loop came to what was due, in seconds: nothing may hold it up."""
-        lags = sorted(self._lags)
+        lags = sorted(self._lag_samples)
         return (
             {"p99": round(lags[int(len(lags) * 0.99)], 4), "max": round(lags[-1], 4)}
             if lags
             else {}
         )
 
-    async def _watch(self) -> None:
+    async def _measure_lag(self) -> None:
         while True:
-            due = time.monotonic() + LAG_STEP
-            await asyncio.sleep(LAG_STEP)
-            self._lags.append(max(0.0, time.monotonic() - due))
+            due = time.monotonic() + LAG_SAMPLE_SECONDS
+            await asyncio.sleep(LAG_SAMPLE_SECONDS)
+            self._lag_samples.append(max(0.0, time.monotonic() - due))
 
-    async def _tick(self) -> None:
+    async def _report_progress(self) -> None:
         """Progress, commits while little happens, and whether anybody still wants this."""
         assert self.spider is not None
         last: Any = None
         while True:
-            await asyncio.sleep(TICK)
-            if os.getppid() != self.parent:
+            await asyncio.sleep(PROGRESS_SECONDS)
+            if os.getppid() != self.parent_pid:
                 self.stop()
                 return
             try:
-                counts = await self.writer.counts()
-                slow = self.leave_slow(self.spider.pending, time.monotonic())
-                progress = (counts, self.spider.pending, slow)
+                counts = await self.writer.get_counts()
+                slow = self.postpone_slow_pages(
+                    self.spider.pending_count, time.monotonic()
+                )
+                progress = (counts, self.spider.pending_count, slow)
                 if progress != last:
                     last = progress
-                    tell(
+                    print_event(
                         "progress",
                         visits=counts["visits"],
                         captures=counts["captures"],
-                        waiting=self.spider.pending,
+                        waiting=self.spider.pending_count,
                         slow=slow,
                         counts=counts,
                     )
@@ -262,11 +275,11 @@ class Crawl:
                 self.stop()
                 return
             except HarvesterError as error:
-                self.failed(error)
+                self.on_failed(error)
                 return
 
 
-def _many_sockets() -> None:
+def _raise_open_file_limit() -> None:
     """As many open files as the system allows without asking: a poll of many hosts needs more than 1,024."""
     import resource
 

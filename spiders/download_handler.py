@@ -29,33 +29,33 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
 
 IDLE_SECONDS = 15
-IDLE_MOST = 128  # connections
+MAX_IDLE_CONNECTIONS = 128  # connections
 
 
-class TooLongHeaderError(Exception):
+class HeaderTooLongError(Exception):
     """More header than any honest answer has."""
 
 
 class _Parser(_LenientHTTPClientParser):
-    _taken = 0
-    header_bytes = Limits().header_bytes
+    _received_header_bytes = 0
+    max_header_bytes = Limits().header_bytes
 
     def lineReceived(self, line: bytes) -> None:  # noqa: N802 (Twisted's name, as all of them here)
-        self._taken += len(line) + 2
-        if self._taken > self.header_bytes:
-            raise TooLongHeaderError(
-                f"more than {self.header_bytes / 1024:.4g} KiB of header"
+        self._received_header_bytes += len(line) + 2
+        if self._received_header_bytes > self.max_header_bytes:
+            raise HeaderTooLongError(
+                f"more than {self.max_header_bytes / 1024:.4g} KiB of header"
             )
         super().lineReceived(line)
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
-        raise TooLongHeaderError(
+        raise HeaderTooLongError(
             f"a header line longer than {self.MAX_LENGTH // 1024} KiB"
         )
 
 
 class _Protocol(_LenientHTTP11ClientProtocol):
-    header_bytes = Limits().header_bytes
+    max_header_bytes = Limits().header_bytes
 
     def request(self, request: Any) -> Deferred[Any]:
         answer = super().request(request)
@@ -63,7 +63,7 @@ class _Protocol(_LenientHTTP11ClientProtocol):
             self._parser.__class__ = (
                 _Parser  # as Scrapy does: Twisted hard-codes the class
             )
-            cast("Any", self._parser).header_bytes = self.header_bytes
+            cast("Any", self._parser).header_bytes = self.max_header_bytes
         return answer
 
 
@@ -75,13 +75,13 @@ class _Pool(HTTPConnectionPool):
     def _putConnection(self, key: Hashable, connection: Any) -> None:  # noqa: N802
         super()._putConnection(key, connection)  # type: ignore[no-untyped-call]
         connection.idle_key = key
-        if len(self._timeouts) > IDLE_MOST:
+        if len(self._timeouts) > MAX_IDLE_CONNECTIONS:
             oldest = next(iter(self._timeouts))
             self._timeouts[oldest].cancel()
             self._removeConnection(oldest.idle_key, oldest)  # type: ignore[no-untyped-call]
 
 
-def _factory(header_bytes: int) -> type[_LenientHTTP11ClientFactory]:
+def _client_factory(max_header_bytes: int) -> type[_LenientHTTP11ClientFactory]:
     class Protocol(_Protocol):
         pass
 
@@ -89,11 +89,11 @@ def _factory(header_bytes: int) -> type[_LenientHTTP11ClientFactory]:
         def buildProtocol(self, addr: IAddress | None) -> _Protocol:  # noqa: N802
             return Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
-    Protocol.header_bytes = header_bytes
+    Protocol.max_header_bytes = max_header_bytes
     return Factory
 
 
-class Bounded(HTTP11DownloadHandler):
+class BoundedDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's handler with those bounds."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -104,10 +104,12 @@ class Bounded(HTTP11DownloadHandler):
         most = self._pool.maxPersistentPerHost
         self._pool = _Pool(reactor, persistent=True)  # type: ignore[no-untyped-call]
         self._pool.maxPersistentPerHost = most
-        self._pool._factory = _factory(self._spider.ours.limits.header_bytes)
+        self._pool._factory = _client_factory(
+            self._spider.harvest_settings.limits.header_bytes
+        )
 
 
-class Unverified(Bounded):
+class UnverifiedDownloadHandler(BoundedDownloadHandler):
     """For outlets whose certificates are not to be verified: with connections of its own, which nobody else uses."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -117,23 +119,25 @@ class Unverified(Bounded):
         )
 
 
-class Handler(Bounded):
+class DownloadHandler(BoundedDownloadHandler):
     """The last check, and which of the two connects."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._unverified: Unverified | None = None
+        self._unverified_handler: UnverifiedDownloadHandler | None = None
 
     async def download_request(self, request: Request) -> Response:
-        self._spider.last_check(
+        self._spider.check_before_send(
             request
         )  # a hold may have come while it waited for its turn
-        if not self._spider.insecure(request):
+        if not self._spider.is_insecure(request):
             return await super().download_request(request)
-        self._unverified = self._unverified or Unverified(self._crawler)
-        return await self._unverified.download_request(request)
+        self._unverified_handler = (
+            self._unverified_handler or UnverifiedDownloadHandler(self._crawler)
+        )
+        return await self._unverified_handler.download_request(request)
 
     async def close(self) -> None:
-        if self._unverified is not None:
-            await self._unverified.close()
+        if self._unverified_handler is not None:
+            await self._unverified_handler.close()
         await super().close()

@@ -20,29 +20,29 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 
-from harvester.identity.urls import patient, site
+from harvester.identity.urls import retry_after_scope, site
 from harvester.model import Outcome
-from spiders.politeness import retry_after
-from spiders.responses import Unfetched, hop, size
+from spiders.politeness import parse_retry_after
+from spiders.responses import NotFetchedError, format_size, hop_from_response
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-ONLY_HTTP = "only http and https addresses are asked"
-CONDITIONAL = ("If-None-Match", "If-Modified-Since")
-CODINGS = 3  # of one body: each may unfold to the whole bound
-FOLLOWED = (301, 302, 303, 307, 308)
+REASON_ONLY_HTTP = "only http and https addresses are asked"
+CONDITIONAL_HEADERS = ("If-None-Match", "If-Modified-Since")
+MAX_CONTENT_ENCODINGS = 3  # of one body: each may unfold to the whole bound
+REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 
 
-def without_login(url: str) -> tuple[str, str]:
+def split_login(url: str) -> tuple[str, str]:
     """An address without user and password, and these."""
     parts = urlsplit(url)
     login, at, host = parts.netloc.rpartition("@")
     return (urlunsplit(parts._replace(netloc=host)), login) if at else (url, "")
 
 
-class Gate:
+class PolitenessMiddleware:
     """See the module."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -54,13 +54,13 @@ class Gate:
 
     async def process_request(self, request: Request) -> None:
         if not request.url.startswith(("http://", "https://")):
-            raise Unfetched(Outcome.REFUSED, ONLY_HTTP)
-        most = self._spider.ours.limits.url_length
+            raise NotFetchedError(Outcome.REFUSED, REASON_ONLY_HTTP)
+        most = self._spider.harvest_settings.limits.url_length
         if len(request.url) > most:
-            raise Unfetched(
+            raise NotFetchedError(
                 Outcome.REFUSED, f"the address is longer than {most} characters"
             )
-        self._spider.last_check(request)
+        self._spider.check_before_send(request)
         if not request.meta.get("robots"):
             await self._spider.robots.check(
                 request.url,
@@ -70,16 +70,16 @@ class Gate:
 
     def process_response(self, request: Request, response: Response) -> Response:
         value = (response.headers.get("Retry-After") or b"").decode("latin-1")
-        until = retry_after(response.status, value, datetime.now(UTC))
+        until = parse_retry_after(response.status, value, datetime.now(UTC))
         if until:
-            self._spider.sites.hold(
-                patient(request.url), until, f"answered {response.status}"
+            self._spider.politeness.hold(
+                retry_after_scope(request.url), until, f"answered {response.status}"
             )
             request.meta["retry_at"] = until
         return response
 
 
-class Redirect(RedirectMiddleware):
+class CheckedRedirectMiddleware(RedirectMiddleware):
     """See the module."""
 
     def handle_referer(self, request: Request, response: Response) -> None:
@@ -91,42 +91,53 @@ class Redirect(RedirectMiddleware):
     async def process_response(  # type: ignore[override]
         self, request: Request, response: Response
     ) -> Request | Response:
-        if response.status not in FOLLOWED or "Location" not in response.headers:
+        if (
+            response.status not in REDIRECT_STATUSES
+            or "Location" not in response.headers
+        ):
             return response
         try:
             following = super().process_response(request, response)
             if following is response:
-                raise Unfetched(
-                    Outcome.REFUSED, f"it redirects to another scheme: {ONLY_HTTP}"
+                raise NotFetchedError(
+                    Outcome.REFUSED,
+                    f"it redirects to another scheme: {REASON_ONLY_HTTP}",
                 )
             assert not isinstance(following, Response)
-            url, _ = without_login(following.url)
+            url, _ = split_login(following.url)
             slot = site(url)
-        except Unfetched:
+        except NotFetchedError:
             raise
         except IgnoreRequest:
             most = request.meta.get("redirect_most", self.max_redirect_times)
-            raise Unfetched(Outcome.FAILED, f"more than {most} redirects") from None
+            raise NotFetchedError(
+                Outcome.FAILED, f"more than {most} redirects"
+            ) from None
         except (ValueError, UnicodeError):
-            raise Unfetched(
+            raise NotFetchedError(
                 Outcome.FAILED, "it redirects to an address that cannot be read"
             ) from None
         before = [*following.meta.get("redirect_urls", ())]
         if url in before:
-            raise Unfetched(Outcome.FAILED, "redirects in a circle")
-        for name in CONDITIONAL:  # validators belong to the address that gave them
+            raise NotFetchedError(Outcome.FAILED, "redirects in a circle")
+        for (
+            name
+        ) in CONDITIONAL_HEADERS:  # validators belong to the address that gave them
             following.headers.pop(name, None)
         if "trail" in request.meta:
             request.meta["trail"].append(url)
-        following.meta["hops"] = (*request.meta.get("hops", ()), hop(response))
+        following.meta["hops"] = (
+            *request.meta.get("hops", ()),
+            hop_from_response(response),
+        )
         following.meta["download_slot"] = slot
         spider: Any = self.crawler.spider
-        spider.sites.meet(slot, request.meta.get("outlet", ""))
-        await spider.guest(slot, request.meta.get("outlet", ""))
+        spider.politeness.meet(slot, request.meta.get("outlet", ""))
+        await spider.wait_for_cross_outlet_turn(slot, request.meta.get("outlet", ""))
         return following if url == following.url else following.replace(url=url)
 
 
-class Unfold(HttpCompressionMiddleware):
+class BoundedDecompressionMiddleware(HttpCompressionMiddleware):
     """See the module."""
 
     def process_response(self, request: Request, response: Response) -> Response:  # type: ignore[override]
@@ -134,16 +145,18 @@ class Unfold(HttpCompressionMiddleware):
         if not encodings or not response.body:
             return response
         most = int(request.meta.get("unfold_most") or request.meta["download_maxsize"])
-        if sum(one.count(b",") + 1 for one in encodings) > CODINGS:
-            raise Unfetched(Outcome.FAILED, f"folded more than {CODINGS} times")
+        if sum(one.count(b",") + 1 for one in encodings) > MAX_CONTENT_ENCODINGS:
+            raise NotFetchedError(
+                Outcome.FAILED, f"folded more than {MAX_CONTENT_ENCODINGS} times"
+            )
         try:
             body, _ = self._handle_encoding(response.body, encodings, most)
         except _DecompressionMaxSizeExceeded:
-            raise Unfetched(
-                Outcome.FAILED, f"larger than {size(most)}, unfolded"
+            raise NotFetchedError(
+                Outcome.FAILED, f"larger than {format_size(most)}, unfolded"
             ) from None
         except (OSError, EOFError, ValueError, zlib.error) as error:
-            raise Unfetched(
+            raise NotFetchedError(
                 Outcome.FAILED,
                 f"its {encodings[0].decode('latin-1')[:20]} body is broken",
             ) from error

@@ -12,43 +12,43 @@ import socket
 import time
 from typing import Any
 
-from harvester.ingest.offline import OFFLINE
+from harvester.ingest.offline import OFFLINE_PREFIX
 
-HEARD = 60.0  # seconds after an answer of a public address during which the network is there, whatever fails
-PAUSE = 20.0  # seconds without one during which nothing more is asked, once it seems to be gone
-NO_NAMES = "the name service does not answer"
-NO_WAY = "there is no way to it"
-_NO_WAY = frozenset((errno.ENETUNREACH, errno.ENETDOWN))
-WITNESSES = 2  # outlets that must find nobody before the others are asked nothing: one may lie by its own name service
+ONLINE_GRACE_SECONDS = 60.0  # seconds after an answer of a public address during which the network is there, whatever fails
+OFFLINE_PAUSE_SECONDS = 20.0  # seconds without one during which nothing more is asked, once it seems to be gone
+REASON_NO_DNS = "the name service does not answer"
+REASON_NO_ROUTE = "there is no way to it"
+_NO_ROUTE_ERRNOS = frozenset((errno.ENETUNREACH, errno.ENETDOWN))
+MIN_FAILING_OUTLETS = 2  # outlets that must find nobody before the others are asked nothing: one may lie by its own name service
 
 
-class Names:
+class NameLookup:
     """``socket.getaddrinfo``, which remembers the names for which the name service gave no answer at all."""
 
     def __init__(self, getaddrinfo: Any = socket.getaddrinfo) -> None:
         self._getaddrinfo = getaddrinfo
-        self._silent: dict[str, float] = {}
+        self._unanswered: dict[str, float] = {}
 
     def __call__(self, host: str, *rest: Any) -> Any:
         try:
             found = self._getaddrinfo(host, *rest)
         except socket.gaierror as error:
             if error.errno == socket.EAI_AGAIN:
-                if len(self._silent) > 10_000:
-                    self._silent.clear()
-                self._silent[host.lower()] = time.monotonic()
+                if len(self._unanswered) > 10_000:
+                    self._unanswered.clear()
+                self._unanswered[host.lower()] = time.monotonic()
             else:
-                self._silent.pop(host.lower(), None)
+                self._unanswered.pop(host.lower(), None)
             raise
-        self._silent.pop(host.lower(), None)
+        self._unanswered.pop(host.lower(), None)
         return found
 
-    def silent(self, host: str) -> bool:
+    def is_unanswered(self, host: str) -> bool:
         """Whether the last question for this name got no answer."""
-        return host.lower() in self._silent
+        return host.lower() in self._unanswered
 
 
-def no_way(error: BaseException) -> bool:
+def is_no_route_error(error: BaseException) -> bool:
     """Whether a connection failed because this machine has no way out, by the causes that Twisted names."""
     causes: list[BaseException] = [error]
     for _ in range(20):
@@ -56,40 +56,46 @@ def no_way(error: BaseException) -> bool:
             return False
         one = causes.pop()
         number = getattr(one, "osError", None) or getattr(one, "errno", None)
-        if number in _NO_WAY:
+        if number in _NO_ROUTE_ERRNOS:
             return True
         causes.extend(cause for cause in (one.__cause__,) if cause)
         causes.extend(failure.value for failure in getattr(one, "reasons", None) or ())
     return False
 
 
-class Network:
+class NetworkMonitor:
     """What was heard of the network in this crawl. Times are of a clock that only goes forward."""
 
-    def __init__(self, witnesses: int = WITNESSES) -> None:
-        self._needed = witnesses
-        self._witnesses: set[str] = set()
-        self._heard: float | None = None
-        self._lost: float | None = None
-        self.reason = ""
-        self.was_lost = False
+    def __init__(self, min_failing_outlets: int = MIN_FAILING_OUTLETS) -> None:
+        self._min_failing_outlets = min_failing_outlets
+        self._failing_outlets: set[str] = set()
+        self._last_response_at: float | None = None
+        self._offline_since: float | None = None
+        self.offline_reason = ""
+        self.was_offline = False
 
-    def heard(self, address: Any, now: float) -> None:
+    def record_response(self, address: Any, now: float) -> None:
         """An answer came from this address."""
         if address is not None and ipaddress.ip_address(str(address)).is_global:
-            self._heard, self._lost = now, None
-            self._witnesses.clear()
+            self._last_response_at, self._offline_since = now, None
+            self._failing_outlets.clear()
 
-    def lost(self, reason: str, outlet: str, now: float) -> bool:
+    def record_failure(self, reason: str, outlet: str, now: float) -> bool:
         """Something of an outlet failed that speaks against it: whether that counts against the outlet no more."""
-        if self._heard is not None and now - self._heard < HEARD:
+        if (
+            self._last_response_at is not None
+            and now - self._last_response_at < ONLINE_GRACE_SECONDS
+        ):
             return False
-        self.reason = f"{OFFLINE}{reason}"
-        self._witnesses.add(outlet)
-        if len(self._witnesses) >= self._needed:
-            self._lost, self.was_lost = now, True
+        self.offline_reason = f"{OFFLINE_PREFIX}{reason}"
+        self._failing_outlets.add(outlet)
+        if len(self._failing_outlets) >= self._min_failing_outlets:
+            self._offline_since, self.was_offline = now, True
         return True
 
-    def gone(self, now: float) -> bool:
+    def is_offline(self, now: float) -> bool:
         """Whether there is no use in asking anything now."""
-        return self._lost is not None and now - self._lost < PAUSE
+        return (
+            self._offline_since is not None
+            and now - self._offline_since < OFFLINE_PAUSE_SECONDS
+        )

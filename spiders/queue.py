@@ -18,168 +18,197 @@ if TYPE_CHECKING:
     from scrapy import Request
 
     from harvester.model import Visit
-    from spiders.politeness import Sites
+    from spiders.politeness import Politeness
 
 
-OUTLET_MOST = 8  # requests of an outlet at once, over all sites; more where its own concurrency is greater
-OUTLET_BYTES = 6_000_000  # of its answers that wait to be read, beyond which it asks for nothing more
-ALL_BYTES = 24_000_000  # the same of all outlets, beyond which only those go on of which nothing waits
-OTHERS = 5  # each fifth turn of a site is for the outlets whose own it is not
+MAX_OUTLET_REQUESTS = 8  # requests of an outlet at once, over all sites; more where its own concurrency is greater
+MAX_OUTLET_UNREAD_BYTES = 6_000_000  # of its answers that wait to be read, beyond which it asks for nothing more
+MAX_UNREAD_BYTES = 24_000_000  # the same of all outlets, beyond which only those go on of which nothing waits
+CROSS_OUTLET_EVERY_NTH = (
+    5  # each fifth turn of a site is for the outlets whose own it is not
+)
 
 
-class Queue:
+class VisitQueue:
     """First in, first out for each outlet at a site; sites take turns. ``own``: whether a visit goes to a site of its outlet."""
 
     def __init__(
-        self, sites: Sites, own: Callable[[Visit], bool] = lambda _: True
+        self,
+        politeness: Politeness,
+        is_own_site: Callable[[Visit], bool] = lambda _: True,
     ) -> None:
-        self._sites = sites
-        self._own = own
-        self._waiting: dict[str, Line] = {}
-        self._turns: list[
+        self._politeness = politeness
+        self._is_own_site = is_own_site
+        self._site_queues: dict[str, SiteQueue] = {}
+        self._turn_heap: list[
             tuple[float, int, str]
         ] = []  # a heap: when a site's next visit may go out
-        self._listed: set[str] = set()
-        self._parked: set[str] = (
+        self._scheduled_sites: set[str] = set()
+        self._parked_sites: set[str] = (
             set()
         )  # sites whose turn came while all their outlets were full
-        self._out: Counter[str] = Counter()
-        self._outlets: Counter[str] = Counter()  # outlet → requests out
-        self._bytes: Counter[str] = Counter()  # outlet → bytes that wait to be read
-        self._all_bytes = 0
-        self._number = 0
-        self._next: dict[str, float] = {}
+        self._in_flight_by_site: Counter[str] = Counter()
+        self._in_flight_by_outlet: Counter[str] = Counter()  # outlet → requests out
+        self._unread_bytes: Counter[str] = (
+            Counter()
+        )  # outlet → bytes that wait to be read
+        self._total_unread_bytes = 0
+        self._sequence = 0
+        self._next_turn_at: dict[str, float] = {}
 
     def __len__(self) -> int:
-        return sum(len(line) for line in self._waiting.values())
+        return sum(len(line) for line in self._site_queues.values())
 
     def add(self, visit: Visit, now: float) -> None:
         """``now`` is of a clock that only goes forward, as everywhere here."""
-        self._waiting.setdefault(visit.site, Line()).add(visit, self._own(visit))
-        self._parked.discard(visit.site)
-        self._list(visit.site, now)
+        self._site_queues.setdefault(visit.site, SiteQueue()).add(
+            visit, self._is_own_site(visit)
+        )
+        self._parked_sites.discard(visit.site)
+        self._schedule(visit.site, now)
 
     def take(self, now: float) -> Visit | None:
         """A visit that may go out now."""
-        while self._turns and self._turns[0][0] <= now:
-            site = heapq.heappop(self._turns)[2]
-            self._listed.discard(site)
-            line = self._waiting.get(site)
-            if not line or self._out[site] >= self._sites.concurrency(site):
+        while self._turn_heap and self._turn_heap[0][0] <= now:
+            site = heapq.heappop(self._turn_heap)[2]
+            self._scheduled_sites.discard(site)
+            line = self._site_queues.get(site)
+            if not line or self._in_flight_by_site[
+                site
+            ] >= self._politeness.concurrency(site):
                 continue  # listed again when a visit of the site is done
-            visit = line.take(self._full)
+            visit = line.take(self._is_full)
             if visit is None:
-                self._parked.add(site)
+                self._parked_sites.add(site)
                 continue
             if not line:
-                del self._waiting[site]
-            self._out[site] += 1
-            self._outlets[visit.outlet] += 1
-            self._next[site] = now + self._sites.delay(site)
-            self._list(site, now)
+                del self._site_queues[site]
+            self._in_flight_by_site[site] += 1
+            self._in_flight_by_outlet[visit.outlet] += 1
+            self._next_turn_at[site] = now + self._politeness.delay(site)
+            self._schedule(site, now)
             return visit
         return None
 
-    def done(self, visit: Visit, now: float) -> None:
+    def mark_done(self, visit: Visit, now: float) -> None:
         """A visit was answered, or given up."""
         site = visit.site
-        self._out[site] -= 1
-        if self._out[site] <= 0:
-            del self._out[site]
-            if site not in self._waiting and self._next.get(site, 0.0) <= now:
-                self._next.pop(site, None)
-        self._outlets[visit.outlet] -= 1
-        if self._outlets[visit.outlet] <= 0:
-            del self._outlets[visit.outlet]
-        self._list(site, now)
+        self._in_flight_by_site[site] -= 1
+        if self._in_flight_by_site[site] <= 0:
+            del self._in_flight_by_site[site]
+            if (
+                site not in self._site_queues
+                and self._next_turn_at.get(site, 0.0) <= now
+            ):
+                self._next_turn_at.pop(site, None)
+        self._in_flight_by_outlet[visit.outlet] -= 1
+        if self._in_flight_by_outlet[visit.outlet] <= 0:
+            del self._in_flight_by_outlet[visit.outlet]
+        self._schedule(site, now)
         self._unpark(now)
 
-    def read(self, outlet: str, count: int, now: float) -> None:
+    def add_unread_bytes(self, outlet: str, count: int, now: float) -> None:
         """So many bytes of an outlet's answers wait to be read; a negative number: they were."""
-        self._bytes[outlet] += count
-        self._all_bytes += count
-        if self._bytes[outlet] <= 0:
-            del self._bytes[outlet]
+        self._unread_bytes[outlet] += count
+        self._total_unread_bytes += count
+        if self._unread_bytes[outlet] <= 0:
+            del self._unread_bytes[outlet]
         if count < 0:
             self._unpark(now)
 
-    def pause(self, now: float) -> float | None:
+    def seconds_until_next_turn(self, now: float) -> float | None:
         """Seconds until the next turn; None: nobody waits for the clock."""
-        return max(0.0, self._turns[0][0] - now) if self._turns else None
+        return max(0.0, self._turn_heap[0][0] - now) if self._turn_heap else None
 
-    def clear(self) -> Iterator[Visit]:
+    def drain(self) -> Iterator[Visit]:
         """Take everything out."""
-        waiting, self._waiting, self._turns, self._listed = self._waiting, {}, [], set()
-        self._parked.clear()
+        waiting, self._site_queues, self._turn_heap, self._scheduled_sites = (
+            self._site_queues,
+            {},
+            [],
+            set(),
+        )
+        self._parked_sites.clear()
         for line in waiting.values():
             yield from line
 
-    def _full(self, outlet: str) -> bool:
-        waiting = self._bytes.get(outlet, 0)
-        if waiting > OUTLET_BYTES or (waiting and self._all_bytes > ALL_BYTES):
+    def _is_full(self, outlet: str) -> bool:
+        waiting = self._unread_bytes.get(outlet, 0)
+        if waiting > MAX_OUTLET_UNREAD_BYTES or (
+            waiting and self._total_unread_bytes > MAX_UNREAD_BYTES
+        ):
             return True
-        return self._outlets[outlet] >= max(OUTLET_MOST, self._sites.most(outlet))
+        return self._in_flight_by_outlet[outlet] >= max(
+            MAX_OUTLET_REQUESTS, self._politeness.outlet_concurrency(outlet)
+        )
 
     def _unpark(self, now: float) -> None:
-        parked, self._parked = self._parked, set()
+        parked, self._parked_sites = self._parked_sites, set()
         for site in parked:
-            self._list(site, now)
+            self._schedule(site, now)
 
-    def _list(self, site: str, now: float) -> None:
-        if site in self._listed or site not in self._waiting or site in self._parked:
+    def _schedule(self, site: str, now: float) -> None:
+        if (
+            site in self._scheduled_sites
+            or site not in self._site_queues
+            or site in self._parked_sites
+        ):
             return
-        if self._out[site] >= self._sites.concurrency(site):
+        if self._in_flight_by_site[site] >= self._politeness.concurrency(site):
             return
-        self._number += 1
-        self._listed.add(site)
+        self._sequence += 1
+        self._scheduled_sites.add(site)
         heapq.heappush(
-            self._turns, (max(now, self._next.get(site, 0.0)), self._number, site)
+            self._turn_heap,
+            (max(now, self._next_turn_at.get(site, 0.0)), self._sequence, site),
         )
 
 
-class Line:
+class SiteQueue:
     """The visits that wait for one site."""
 
     def __init__(self) -> None:
-        self._own: OrderedDict[str, deque[Visit]] = OrderedDict()
-        self._others: OrderedDict[str, deque[Visit]] = OrderedDict()
-        self._taken = 0
+        self._own_visits: OrderedDict[str, deque[Visit]] = OrderedDict()
+        self._other_visits: OrderedDict[str, deque[Visit]] = OrderedDict()
+        self._taken_count = 0
 
     def __len__(self) -> int:
         return sum(
             len(visits)
-            for group in (self._own, self._others)
+            for group in (self._own_visits, self._other_visits)
             for visits in group.values()
         )
 
     def __bool__(self) -> bool:
-        return bool(self._own or self._others)
+        return bool(self._own_visits or self._other_visits)
 
     def __iter__(self) -> Iterator[Visit]:
-        for group in (self._own, self._others):
+        for group in (self._own_visits, self._other_visits):
             for visits in group.values():
                 yield from visits
 
-    def add(self, visit: Visit, own: bool) -> None:
-        group = self._own if own else self._others
+    def add(self, visit: Visit, is_own: bool) -> None:
+        group = self._own_visits if is_own else self._other_visits
         group.setdefault(visit.outlet, deque()).append(visit)
 
-    def take(self, full: Callable[[str], bool]) -> Visit | None:
+    def take(self, is_full: Callable[[str], bool]) -> Visit | None:
         """The next visit of an outlet that is not full; None where there is none."""
-        groups = (self._own, self._others)
-        for group in groups if (self._taken + 1) % OTHERS else groups[::-1]:
-            outlet = next((one for one in group if not full(one)), None)
+        groups = (self._own_visits, self._other_visits)
+        for group in (
+            groups if (self._taken_count + 1) % CROSS_OUTLET_EVERY_NTH else groups[::-1]
+        ):
+            outlet = next((one for one in group if not is_full(one)), None)
             if outlet is not None:
                 visits = group.pop(outlet)
                 visit = visits.popleft()
                 if visits:
                     group[outlet] = visits  # behind the others
-                self._taken += 1
+                self._taken_count += 1
                 return visit
         return None
 
 
-class InTurn(BaseScheduler):
+class FifoScheduler(BaseScheduler):
     """Scrapy's scheduler: requests whose turn has come, and redirects on their way."""
 
     def __init__(self) -> None:

@@ -11,24 +11,28 @@ from urllib.parse import unquote
 
 from scrapy import Request
 
-from spiders.middlewares import without_login
+from spiders.middlewares import split_login
 
 if TYPE_CHECKING:
     from harvester.model import Visit
     from harvester.settings import Settings
 
-ACCEPT = {
+ACCEPT_HEADERS = {
     "feed": "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5",
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
 }
 
 
-def asked_for(ours: Settings, visit: Visit) -> Request:
+def request_for_visit(settings: Settings, visit: Visit) -> Request:
     """What is sent for a visit."""
-    most = ours.limits.feed_bytes if visit.kind == "feed" else ours.limits.page_bytes
+    most = (
+        settings.limits.feed_bytes
+        if visit.kind == "feed"
+        else settings.limits.page_bytes
+    )
     meta = {"visit": visit, "outlet": visit.outlet}
-    request = plain_request(
-        ours,
+    request = build_request(
+        settings,
         visit.url,
         visit.site,
         most,
@@ -44,24 +48,24 @@ def asked_for(ours: Settings, visit: Visit) -> Request:
     return request
 
 
-def plain_request(
-    ours: Settings,
+def build_request(
+    settings: Settings,
     url: str,
-    slot: str,
-    most: int,
+    download_slot: str,
+    max_bytes: int,
     meta: dict[str, Any],
     kind: str = "feed",
 ) -> Request:
     """A request with what all have in common. A login in the address becomes a header, for that origin only."""
-    plain, login = without_login(url)
-    headers = {"User-Agent": ours.user_agent, "Accept": ACCEPT[kind]}
+    plain, login = split_login(url)
+    headers = {"User-Agent": settings.user_agent, "Accept": ACCEPT_HEADERS[kind]}
     if login:
         headers["Authorization"] = (
             f"Basic {base64.b64encode(unquote(login).encode()).decode()}"
         )
     common = {
-        "download_slot": slot,
-        "download_timeout": ours.limits.answer_time,
-        "download_maxsize": most,
+        "download_slot": download_slot,
+        "download_timeout": settings.limits.answer_time,
+        "download_maxsize": max_bytes,
     }
     return Request(plain, headers=headers, meta={**common, **meta}, dont_filter=True)

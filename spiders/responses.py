@@ -17,7 +17,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
-from harvester.model import Capture, Hop, Outcome
+from harvester.model import Capture, Outcome, Redirect
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from harvester.model import Visit
 
 
-class Unfetched(IgnoreRequest):
+class NotFetchedError(IgnoreRequest):
     """A request that was not sent, or whose answer is not wanted."""
 
     def __init__(
@@ -38,7 +38,7 @@ class Unfetched(IgnoreRequest):
         self.retry_at = retry_at
 
 
-def size(count: int) -> str:
+def format_size(count: int) -> str:
     """Bytes in words."""
     for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if count >= factor:
@@ -46,7 +46,7 @@ def size(count: int) -> str:
     return f"{count} bytes"
 
 
-def pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
     """Headers in the order received, one pair a value."""
     return tuple(
         (name.decode("latin-1"), value.decode("latin-1"))
@@ -55,78 +55,82 @@ def pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
     )
 
 
-def hop(response: Response) -> Hop:
+def hop_from_response(response: Response) -> Redirect:
     """A redirect that is followed."""
-    headers = pairs(response.headers)
+    headers = header_pairs(response.headers)
     location = next(
         (value for name, value in headers if name.lower() == "location"), ""
     )
-    return Hop(response.url, response.status, location, headers, response.body)
+    return Redirect(response.url, response.status, location, headers, response.body)
 
 
-def capture_of(response: Response, request: Request, url: str, at: str) -> Capture:
+def capture_from_response(
+    response: Response, request: Request, url: str, at: str
+) -> Capture:
     """What was received for ``url``; ``request`` is the last one sent for it."""
-    hops: tuple[Hop, ...] = tuple(request.meta.get("hops", ()))
+    hops: tuple[Redirect, ...] = tuple(request.meta.get("hops", ()))
     return Capture(
         url=url,
         reached=response.url if hops else url,
         at=at,
         status=response.status,
-        headers=pairs(response.headers),
+        headers=header_pairs(response.headers),
         body=response.body,
-        hops=hops,
+        redirects=hops,
         truncated="dataloss" in response.flags,
         retry_at=request.meta.get("retry_at"),
     )
 
 
-def capture_of_failure(
-    error: BaseException, request: Request, visit: Visit, at: str, refused: str
+def capture_from_failure(
+    error: BaseException, request: Request, visit: Visit, at: str, refused_address: str
 ) -> Capture:
     """Why there is no answer. ``refused``: the address that was not connected to, "" if that is not the reason."""
-    outcome, reason, retry_at = explain(error, request, refused)
-    hops: tuple[Hop, ...] = tuple(request.meta.get("hops", ()))
+    outcome, reason, retry_at = explain_failure(error, request, refused_address)
+    hops: tuple[Redirect, ...] = tuple(request.meta.get("hops", ()))
     reached = request.url if hops else visit.url
     return Capture(
         visit.url,
         reached,
         at,
         0,
-        hops=hops,
+        redirects=hops,
         outcome=outcome,
         error=reason,
         retry_at=retry_at,
     )
 
 
-def explain(
-    error: BaseException, request: Request, refused: str
+def explain_failure(
+    error: BaseException, request: Request, refused_address: str
 ) -> tuple[Outcome, str, str | None]:
     """Outcome, reason in words, and when to ask again."""
-    if isinstance(error, Unfetched):
+    if isinstance(error, NotFetchedError):
         return error.outcome, error.reason, error.retry_at
     if isinstance(error, CannotResolveHostError):
-        if refused:
-            from spiders.address_guard import refusal
+        if refused_address:
+            from spiders.address_guard import refusal_reason
 
-            return Outcome.REFUSED, refusal(refused), None
+            return Outcome.REFUSED, refusal_reason(refused_address), None
         return Outcome.FAILED, "the name of the host does not resolve", None
     if isinstance(error, UnsupportedURLSchemeError):
         return Outcome.REFUSED, "only http and https addresses are asked", None
-    return Outcome.FAILED, _failure(error, request), None
+    return Outcome.FAILED, _failure_reason(error, request), None
 
 
-def _failure(error: BaseException, request: Request) -> str:
+def _failure_reason(error: BaseException, request: Request) -> str:
     if isinstance(error, DownloadConnectionRefusedError):
         return "connection refused"
     if isinstance(error, DownloadTimeoutError):
         return f"no whole answer within {request.meta.get('download_timeout', 0):g} seconds"
     if isinstance(error, DownloadCancelledError):
-        return f"larger than {size(int(request.meta.get('download_maxsize', 0)))}"
-    return _broken(error)
+        return (
+            f"larger than {format_size(int(request.meta.get('download_maxsize', 0)))}"
+        )
+    return _connection_failure_reason(error)
 
 
-def _broken(error: BaseException) -> str:
+def _connection_failure_reason(error: BaseException) -> str:
     """The innermost cause that Twisted names."""
     causes: list[BaseException] = [error]
     seen: list[BaseException] = []
@@ -152,11 +156,11 @@ def _broken(error: BaseException) -> str:
             "ParseError",
             "BadResponseVersion",
             "BadHeaders",
-            "TooLongHeaderError",
+            "HeaderTooLongError",
         ):
             return (
                 "the answer is not HTTP"
-                if type(one).__name__ != "TooLongHeaderError"
+                if type(one).__name__ != "HeaderTooLongError"
                 else str(one)
             )
     for one in seen:

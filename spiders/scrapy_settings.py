@@ -15,37 +15,39 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harvester.settings import Settings
 
-REQUESTS = 64  # at once, over all sites; a site's own number is in the settings
-PROCESSING = 8_000_000  # bytes of answers that wait to be read and written
+MAX_CONCURRENT_REQUESTS = (
+    64  # at once, over all sites; a site's own number is in the settings
+)
+MAX_PROCESSING_BYTES = 8_000_000  # bytes of answers that wait to be read and written
 
 
-def scrapy_settings(ours: Settings) -> dict[str, Any]:
+def scrapy_settings(settings: Settings) -> dict[str, Any]:
     """What AsyncCrawlerProcess is given."""
-    limits = ours.limits
+    limits = settings.limits
     return {
         "ASYNCIO_EVENT_LOOP": "uvloop.Loop"
         if importlib.util.find_spec("uvloop")
         else None,
-        "ALLOW_NETWORKS": list(ours.allow_networks),  # ours, read by the guard
+        "ALLOW_NETWORKS": list(settings.allow_networks),  # ours, read by the guard
         "BOT_NAME": "harvester",
         "CONCURRENT_ITEMS": 1,
-        "CONCURRENT_REQUESTS": REQUESTS,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": max(1, ours.concurrency),
+        "CONCURRENT_REQUESTS": MAX_CONCURRENT_REQUESTS,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": max(1, settings.concurrency),
         "COOKIES_ENABLED": False,
         "DNSCACHE_ENABLED": False,
         "DOWNLOADER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES": {
-            "spiders.middlewares.Gate": 100,
-            "spiders.middlewares.Redirect": 600,
-            "spiders.middlewares.Unfold": 650,
+            "spiders.middlewares.PolitenessMiddleware": 100,
+            "spiders.middlewares.CheckedRedirectMiddleware": 600,
+            "spiders.middlewares.BoundedDecompressionMiddleware": 650,
         },
         "DOWNLOADER_STATS": False,
-        "DOWNLOAD_DELAY": ours.delay,
+        "DOWNLOAD_DELAY": settings.delay,
         "DOWNLOAD_DELAY_JITTER": 0,
         "DOWNLOAD_FAIL_ON_DATALOSS": False,
         "DOWNLOAD_HANDLERS": {
-            "http": "spiders.download_handler.Handler",
-            "https": "spiders.download_handler.Handler",
+            "http": "spiders.download_handler.DownloadHandler",
+            "https": "spiders.download_handler.DownloadHandler",
             **dict.fromkeys(("data", "file", "ftp", "s3")),
         },
         "DOWNLOAD_MAXSIZE": limits.feed_bytes,
@@ -58,7 +60,7 @@ def scrapy_settings(ours: Settings) -> dict[str, Any]:
         "HTTPPROXY_ENABLED": False,
         "LOG_ENABLED": False,  # the handlers are ours
         "LOG_INSTALL_ROOT_HANDLER": False,
-        "LOG_FORMATTER": "spiders.harvest.Silent",
+        "LOG_FORMATTER": "spiders.harvest.SilentLogFormatter",
         "LOG_VERSIONS": [],
         "MEMUSAGE_ENABLED": False,
         "METAREFRESH_ENABLED": False,
@@ -68,14 +70,14 @@ def scrapy_settings(ours: Settings) -> dict[str, Any]:
         "REMOTE_CONTROL_ENABLED": False,
         "RETRY_ENABLED": False,
         "ROBOTSTXT_OBEY": True,
-        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": PROCESSING,
-        "SCHEDULER": "spiders.queue.InTurn",
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": MAX_PROCESSING_BYTES,
+        "SCHEDULER": "spiders.queue.FifoScheduler",
         "SPIDER_MIDDLEWARES_BASE": {},
         "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
         "STATS_DUMP": False,
         "TELNETCONSOLE_ENABLED": False,
-        "TWISTED_DNS_RESOLVER": "spiders.address_guard.Guard",
+        "TWISTED_DNS_RESOLVER": "spiders.address_guard.GuardedResolver",
         "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
-        "USER_AGENT": ours.user_agent,
+        "USER_AGENT": settings.user_agent,
         "WARN_ON_GENERATOR_RETURN_VALUE": False,
     }

@@ -15,216 +15,255 @@ from itertools import islice
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from harvester.errors import HarvesterError
-from spiders.politeness import clock, running
+from spiders.politeness import boottime_seconds, utc_now_iso
 
 if TYPE_CHECKING:
-    from harvester.archive.records.readings import Stale
+    from harvester.archive.records.readings import StaleVersion
     from harvester.ingest import Job
-    from harvester.ingest.clock import Clock
-    from harvester.ingest.counts import Kept
+    from harvester.ingest.clock import ClockMonitor
+    from harvester.ingest.counts import VisitResult
     from harvester.ingest.keeper import Keeper
-    from harvester.ingest.reread import Begun, Rereading
+    from harvester.ingest.reread import PendingReread, Rereading
     from harvester.model import Capture, Prepared, Visit
     from harvester.settings import Settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SECONDS = 1.0  # between two commits, while there is something to commit
-OPERATIONS = 100  # the same
-AGAIN_MOST = 60  # versions read again in the crawl when a profile is new; older ones are ``harvest reread``'s
+COMMIT_INTERVAL_SECONDS = 1.0  # between two commits, while there is something to commit
+MAX_OPERATIONS_PER_COMMIT = 100  # the same
+MAX_REREAD_VERSIONS = 60  # versions read again in the crawl when a profile is new; older ones are ``harvest reread``'s
 
 
 @dataclass(slots=True)
-class Writer:
+class ArchiveWriter:
     """Methods of the first kind are awaited by the reactor, ``open``, ``first`` and ``end`` wait themselves."""
 
     settings: Settings
     keeper: Keeper | None = None
-    clock: Clock | None = None
-    _thread: ThreadPoolExecutor = field(
+    clock: ClockMonitor | None = None
+    _executor: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, "writer")
     )
-    _operations: int = 0
-    _flushed: float = field(default_factory=time.monotonic)
+    _uncommitted_operations: int = 0
+    _last_commit_at: float = field(default_factory=time.monotonic)
 
-    async def due(self, outlets: Sequence[str], force: bool, most: int) -> list[Visit]:
+    async def due_visits(
+        self, outlets: Sequence[str], force: bool, limit: int
+    ) -> list[Visit]:
         """What to visit now."""
-        return await self._call(self._keeper.due, clock(), outlets, force, most)
+        return await self._run_in_thread(
+            self._open_keeper.take_due_visits, utc_now_iso(), outlets, force, limit
+        )
 
-    async def renew(self) -> str | None:
+    async def start_round(self) -> str | None:
         """A new round; returns when the next thing is due."""
 
         def work() -> str | None:
-            self._keeper.renew()
-            return self._keeper.next_due(clock())
+            self._open_keeper.begin_round()
+            return self._open_keeper.next_due(utc_now_iso())
 
-        return await self._call(work)
+        return await self._run_in_thread(work)
 
     async def put_back(self, visits: Sequence[Visit]) -> None:
         """These are not made after all."""
 
         def work() -> None:
             for visit in visits:
-                self._keeper.put_back(visit)
+                self._open_keeper.release_visit(visit)
 
-        await self._call(work)
+        await self._run_in_thread(work)
 
-    async def receive(
+    async def store_capture(
         self, visit: Visit, capture: Capture, hold: tuple[str, str] | None
-    ) -> tuple[Job | None, Kept | None]:
+    ) -> tuple[Job | None, VisitResult | None]:
         """Keep a capture; where there is nothing to read in it, settle the visit at once. ``hold``: (origin, site)."""
 
-        def work() -> tuple[Job | None, Kept | None]:
-            now = clock()
+        def work() -> tuple[Job | None, VisitResult | None]:
+            now = utc_now_iso()
             if hold and capture.retry_at:
-                self._keeper.hold(*hold, capture.retry_at, f"answered {capture.status}")
-            job = self._keeper.received(visit, capture, now)
+                self._open_keeper.set_rate_limit(
+                    *hold, capture.retry_at, f"answered {capture.status}"
+                )
+            job = self._open_keeper.receive(visit, capture, now)
             return (
                 (job, None)
                 if job
-                else (None, self._keeper.keep(visit, capture, None, now))
+                else (None, self._open_keeper.keep(visit, capture, None, now))
             )
 
-        return await self._call(work)
+        return await self._run_in_thread(work)
 
-    async def once_more(self, visit: Visit, job: Job, prepared: Prepared) -> Job | None:
+    async def next_reread_job(
+        self, visit: Visit, job: Job, prepared: Prepared
+    ) -> Job | None:
         """What is to be read of a look once more, before it is compared."""
-        return await self._call(self._keeper.once_more, visit, job, prepared)
+        return await self._run_in_thread(
+            self._open_keeper.job_if_profile_changed, visit, job, prepared
+        )
 
-    async def further(
-        self, visit: Visit, capture: Capture, first: str, hold: tuple[str, str] | None
+    async def store_further_page(
+        self,
+        visit: Visit,
+        capture: Capture,
+        first_url: str,
+        hold: tuple[str, str] | None,
     ) -> Job | None:
         """Keep a capture of another page of the article that begins at ``first``; what is to be read of it."""
 
         def work() -> Job | None:
             if hold and capture.retry_at:
-                self._keeper.hold(*hold, capture.retry_at, f"answered {capture.status}")
-            return self._keeper.further(visit, capture, first)
+                self._open_keeper.set_rate_limit(
+                    *hold, capture.retry_at, f"answered {capture.status}"
+                )
+            return self._open_keeper.receive_further_page(visit, capture, first_url)
 
-        return await self._call(work)
+        return await self._run_in_thread(work)
 
-    async def keep(self, visit: Visit, capture: Capture, prepared: Prepared) -> Kept:
+    async def finish_visit(
+        self, visit: Visit, capture: Capture, prepared: Prepared
+    ) -> VisitResult:
         """Settle a visit."""
-        return await self._call(self._keeper.keep, visit, capture, prepared, clock())
+        return await self._run_in_thread(
+            self._open_keeper.keep, visit, capture, prepared, utc_now_iso()
+        )
 
-    def newest(self, outlet: str, job: Job) -> Job:
+    def with_latest_profile(self, outlet: str, job: Job) -> Job:
         """A job whose turn has come, with what was learned of its outlet while it waited. For any thread, at once."""
-        return self._keeper.learning.newest(outlet, job)
+        return self._open_keeper.profile_learner.with_current_profile(outlet, job)
 
-    async def lessons(self, outlet: str) -> Job:
+    async def training_job(self, outlet: str) -> Job:
         """What the outlet's profile is to be learned from."""
-        return await self._call(self._keeper.learning.lessons, outlet)
+        return await self._run_in_thread(
+            self._open_keeper.profile_learner.training_job, outlet
+        )
 
-    async def learned(
+    async def store_profile(
         self, outlet: str, prepared: Prepared
-    ) -> tuple[Rereading, list[Stale]] | None:
+    ) -> tuple[Rereading, list[StaleVersion]] | None:
         """Keep a profile. Returns what is to be read again with it."""
 
-        def work() -> tuple[Rereading, list[Stale]] | None:
-            rereading = self._keeper.learning.learned(outlet, prepared, clock())
+        def work() -> tuple[Rereading, list[StaleVersion]] | None:
+            rereading = self._open_keeper.profile_learner.store_profile(
+                outlet, prepared, utc_now_iso()
+            )
             return (
                 None
                 if rereading is None
-                else (rereading, list(islice(rereading.stale(), AGAIN_MOST)))
+                else (
+                    rereading,
+                    list(islice(rereading.stale_versions(), MAX_REREAD_VERSIONS)),
+                )
             )
 
-        return await self._call(work)
+        return await self._run_in_thread(work)
 
-    async def to_learn_again(self, outlet: str) -> bool:
+    async def is_training_due(self, outlet: str) -> bool:
         """Whether enough came meanwhile to learn the outlet's profile once more."""
-        return await self._call(self._keeper.learning.due_again, outlet, clock())
+        return await self._run_in_thread(
+            self._open_keeper.profile_learner.is_due, outlet, utc_now_iso()
+        )
 
-    async def begin_again(self, rereading: Rereading, one: Stale) -> Begun:
+    async def begin_reread(
+        self, rereading: Rereading, stale_version: StaleVersion
+    ) -> PendingReread:
         """What is to be read of a version."""
-        return await self._call(rereading.begun, one)
+        return await self._run_in_thread(rereading.start, stale_version)
 
-    async def end_again(
-        self, rereading: Rereading, begun: Begun, prepared: Prepared
+    async def finish_reread(
+        self, rereading: Rereading, begun: PendingReread, prepared: Prepared
     ) -> None:
         """Show a version as it reads today."""
-        await self._call(rereading.ended, begun, prepared)
+        await self._run_in_thread(rereading.finish, begun, prepared)
 
-    async def robots(
+    async def get_robots_txt(
         self, origin: str
     ) -> tuple[str | None, int | None, str | None, str | None]:
         """robots.txt as held."""
-        return await self._call(self._keeper.robots, origin)
+        return await self._run_in_thread(self._open_keeper.get_robots, origin)
 
-    async def keep_robots(self, origin: str, site: str, capture: Capture) -> None:
+    async def store_robots_txt(self, origin: str, site: str, capture: Capture) -> None:
         """An answer to a request for robots.txt."""
-        await self._call(self._keeper.keep_robots, origin, site, capture, clock())
+        await self._run_in_thread(
+            self._open_keeper.store_robots, origin, site, capture, utc_now_iso()
+        )
 
     async def hold(self, origin: str, site: str, until: str, reason: str) -> None:
         """Ask nothing of this site before ``until``, in this crawl or a later one."""
-        await self._call(self._keeper.hold, origin, site, until, reason)
+        await self._run_in_thread(
+            self._open_keeper.set_rate_limit, origin, site, until, reason
+        )
 
-    async def holds(self) -> dict[str, tuple[str, str]]:
+    async def get_holds(self) -> dict[str, tuple[str, str]]:
         """The holds in force."""
-        return await self._call(self._keeper.holds, clock())
+        return await self._run_in_thread(self._open_keeper.rate_limits, utc_now_iso())
 
-    async def counts(self) -> dict[str, int]:
+    async def get_counts(self) -> dict[str, int]:
         """What was done so far; commits what is old enough, and looks whether the clock was set."""
 
         def work() -> dict[str, int]:
             if self.clock is not None:
-                self.clock.look(clock(), running())
-            return self._keeper.tally.counts()
+                self.clock.check(utc_now_iso(), boottime_seconds())
+            return self._open_keeper.counts.as_dict()
 
-        return await self._call(work)
+        return await self._run_in_thread(work)
 
     def open(self) -> None:
         """Open the archive. Raises HarvesterError."""
 
         def work() -> None:
             from harvester.archive.connection import Archive
-            from harvester.ingest.clock import Clock
+            from harvester.ingest.clock import ClockMonitor
             from harvester.ingest.keeper import Keeper
 
             archive = Archive.open(self.settings.archive, self.settings.captures)
             self.keeper = Keeper(archive, self.settings)
-            self.clock = Clock(self.keeper, clock(), running())
-            self.keeper.sync(clock())
-            self.keeper.begin(clock())
+            self.clock = ClockMonitor(self.keeper, utc_now_iso(), boottime_seconds())
+            self.keeper.sync_settings(utc_now_iso())
+            self.keeper.begin_crawl(utc_now_iso())
 
-        self._thread.submit(work).result()
+        self._executor.submit(work).result()
 
-    def first(self, outlets: Sequence[str], force: bool, most: int) -> list[Visit]:
+    def first_due_visits(
+        self, outlets: Sequence[str], force: bool, limit: int
+    ) -> list[Visit]:
         """What is due at the start, before anything costly is imported."""
-        return self._thread.submit(
-            self._keeper.due, clock(), outlets, force, most
+        return self._executor.submit(
+            self._open_keeper.take_due_visits, utc_now_iso(), outlets, force, limit
         ).result()
 
-    def end(self, timeout: float | None = None) -> dict[str, object]:
+    def finish(self, timeout: float | None = None) -> dict[str, object]:
         """Commit, and say what was done. Raises HarvesterError or TimeoutError."""
 
         def work() -> dict[str, object]:
-            counts = self._keeper.end(clock(), hurry=timeout is not None)
-            self._keeper.close()
+            counts = self._open_keeper.end_crawl(
+                utc_now_iso(), hurry=timeout is not None
+            )
+            self._open_keeper.close()
             return counts
 
-        counts = self._thread.submit(work).result(timeout)
-        self._thread.shutdown()
+        counts = self._executor.submit(work).result(timeout)
+        self._executor.shutdown()
         return counts
 
     @property
-    def _keeper(self) -> Keeper:
+    def _open_keeper(self) -> Keeper:
         if self.keeper is None:
             raise HarvesterError("the archive is not open")
         return self.keeper
 
-    async def _call(
+    async def _run_in_thread(
         self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         def work() -> T:
             result = function(*args, **kwargs)
-            self._operations += 1
+            self._uncommitted_operations += 1
             if (
-                self._operations >= OPERATIONS
-                or time.monotonic() - self._flushed >= SECONDS
+                self._uncommitted_operations >= MAX_OPERATIONS_PER_COMMIT
+                or time.monotonic() - self._last_commit_at >= COMMIT_INTERVAL_SECONDS
             ):
-                self._keeper.flush()
-                self._operations, self._flushed = 0, time.monotonic()
+                self._open_keeper.flush()
+                self._uncommitted_operations, self._last_commit_at = 0, time.monotonic()
             return result
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

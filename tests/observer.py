@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from harvester.archive.connection import Archive
-from harvester.identity.urls import normalise
+from harvester.identity.urls import normalise_url
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare
-from harvester.model import Capture, Hop
-from harvester.settings import load
+from harvester.model import Capture, Redirect
+from harvester.settings import load_settings
 
 FEED = "https://paper.example/feed.xml"
 RSS = (("Content-Type", "application/rss+xml; charset=utf-8"),)
@@ -70,27 +70,27 @@ class Observer:
     ) -> str:
         """A page, announced where it has a title."""
         full = url if "://" in url else f"https://paper.example{url}"
-        self.pages[full] = self.pages[normalise(full)] = page
+        self.pages[full] = self.pages[normalise_url(full)] = page
         if title:
             self.listed.append((full, title, guid))
         return full
 
     def crawl(self, now: str, force: bool = True) -> dict[str, int]:
         """One pass over everything, due or not (``force``); how many visits had each outcome."""
-        settings = load(self.settings)
+        settings = load_settings(self.settings)
         archive = Archive.open(settings.archive, settings.captures)
         keeper = Keeper(archive, settings)
-        keeper.sync(now)
-        keeper.begin(now)
-        while visits := keeper.due(now, force=force):
+        keeper.sync_settings(now)
+        keeper.begin_crawl(now)
+        while visits := keeper.take_due_visits(now, force=force):
             for visit in visits:
                 capture = self._answer(visit.url, now)
-                job = keeper.received(visit, capture, now)
+                job = keeper.receive(visit, capture, now)
                 keeper.keep(
                     visit, capture, prepare(job) if job is not None else None, now
                 )
-        keeper.end(now)
-        counts = dict(keeper.tally.outcomes)
+        keeper.end_crawl(now)
+        counts = dict(keeper.counts.outcomes)
         keeper.close()
         return counts
 
@@ -111,7 +111,7 @@ class Observer:
         hops, found = [], self.pages.get(url, 404)
         asked = url
         while isinstance(found, str):
-            hops.append(Hop(url, 301, found))
+            hops.append(Redirect(url, 301, found))
             url, found = found, self.pages.get(found, 404)
         if isinstance(found, int):
             return Capture(

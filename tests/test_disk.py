@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harvester.newsroom import Newsroom
-from harvester.newsroom.world import lively
+from harvester.newsroom.world import create_outlets
 
 if TYPE_CHECKING:
     from conftest import Harvest
@@ -32,9 +32,11 @@ def small(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk(newsroom: Newsroom, harvest: Harvest, small: Path) -> None:
-    lively(newsroom, outlets=3, articles=40, seed=5, page_bytes=20_000)
+    create_outlets(
+        newsroom, outlet_count=3, article_count=40, seed=5, page_bytes=20_000
+    )
     harvest.folder = small
-    harvest.settings.write_text(newsroom.settings(small, crawl="concurrency = 4"))
+    harvest.settings.write_text(newsroom.settings_toml(small, crawl="concurrency = 4"))
     failed = harvest.run("once", "--json", code=1)
     assert str(small) in failed.stderr
     assert len(failed.stderr.strip().splitlines()) <= 3

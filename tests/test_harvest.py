@@ -30,12 +30,12 @@ OTHER = [
 
 
 def test_the_life_of_an_article(newsroom: Newsroom, harvest: Harvest) -> None:
-    paper = newsroom.outlet("paper", "wordpress")
+    paper = newsroom.add_outlet("paper", "wordpress")
     article = paper.publish(
         "Le budget est voté", WORDS, author="Anne Roux", section="Ville"
     )
     paper.publish("La régate d’automne", OTHER, author="Marc Delorme")
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
 
     assert harvest.once()["new"] == 2
     key = harvest.json("show", article.url)["article"]
@@ -97,8 +97,8 @@ def test_noise_on_the_page_makes_no_version(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     for number, kind in enumerate(("wordpress", "atom", "plain")):
-        outlet = newsroom.outlet(f"paper{number}", kind)  # type: ignore[arg-type]
-        outlet.validators = (
+        outlet = newsroom.add_outlet(f"paper{number}", kind)  # type: ignore[arg-type]
+        outlet.sends_validators = (
             False  # counters, related links and "3 hours ago" differ at each request
         )
         for text in (WORDS, OTHER):
@@ -107,7 +107,7 @@ def test_noise_on_the_page_makes_no_version(
                 [f"{one} ({number})" for one in text],
                 author="Anne Roux",
             )
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert harvest.once()["new"] == 6
     newsroom.advance(hours=7)
     newsroom.outlets["paper0"].publish(
@@ -119,8 +119,8 @@ def test_noise_on_the_page_makes_no_version(
 
 
 def test_a_rule_of_ours_makes_no_edit(newsroom: Newsroom, harvest: Harvest) -> None:
-    paper = newsroom.outlet("paper", "files")
-    paper.table = ""
+    paper = newsroom.add_outlet("paper", "files")
+    paper.settings_lines = ""
     head = "<html lang='fr'><head><title>Le budget est voté</title></head><body><article><h1>Le budget est voté</h1>"
     body = (
         "".join(f"<p>{one}</p>" for one in WORDS)
@@ -135,7 +135,7 @@ def test_a_rule_of_ours_makes_no_edit(newsroom: Newsroom, harvest: Harvest) -> N
             )
         ]
     )
-    settings = newsroom.settings(harvest.folder)
+    settings = newsroom.settings_toml(harvest.folder)
     harvest.settings.write_text(settings)
     harvest.once()
     (before,) = harvest.rows("select sha256, text from versions")
@@ -154,8 +154,8 @@ def test_a_rule_of_ours_makes_no_edit(newsroom: Newsroom, harvest: Harvest) -> N
 
 
 def test_many_addresses_are_one_article(newsroom: Newsroom, harvest: Harvest) -> None:
-    paper = newsroom.outlet("paper", "files")
-    canonical = paper.absolute("/news/budget")
+    paper = newsroom.add_outlet("paper", "files")
+    canonical = paper.absolute_url("/news/budget")
     page = (
         f"<html lang='fr'><head><title>Le budget</title><link rel='canonical' href='{canonical}'></head>"
         f"<body><article><h1>Le budget est voté</h1>{''.join(f'<p>{one}</p>' for one in WORDS)}</article></body></html>"
@@ -168,13 +168,13 @@ def test_many_addresses_are_one_article(newsroom: Newsroom, harvest: Harvest) ->
             ("/print/budget", page, html),
         ]
     )
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     counts = harvest.once()
     assert counts["new"] == 1 and counts["duplicate"] == 0
     (article,) = harvest.rows("select key, url from articles")
     assert article["url"] == canonical
     assert (
-        harvest.json("show", paper.absolute("/print/budget?fbclid=1"))["article"]
+        harvest.json("show", paper.absolute_url("/print/budget?fbclid=1"))["article"]
         == article["key"]
     )
     assert (
@@ -188,11 +188,11 @@ def test_many_addresses_are_one_article(newsroom: Newsroom, harvest: Harvest) ->
 def test_one_canonical_address_for_everything_is_not_believed(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
-    paper = newsroom.outlet("paper", "files")
+    paper = newsroom.add_outlet("paper", "files")
 
     def page(title: str, words: list[str]) -> bytes:
         return (
-            f"<html lang='fr'><head><title>{title}</title><link rel='canonical' href='{paper.absolute('/template')}'></head>"
+            f"<html lang='fr'><head><title>{title}</title><link rel='canonical' href='{paper.absolute_url('/template')}'></head>"
             f"<body><article><h1>{title}</h1>{''.join(f'<p>{one}</p>' for one in words)}</article></body></html>"
         ).encode()
 
@@ -200,25 +200,25 @@ def test_one_canonical_address_for_everything_is_not_believed(
     paper.serve_pages(
         [("/a", page("Le budget", WORDS), html), ("/b", page("La régate", OTHER), html)]
     )
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert harvest.once()["new"] == 2
     assert harvest.once()["changed"] == 0
     assert {
-        harvest.json("show", paper.absolute(path))["title"] for path in ("/a", "/b")
+        harvest.json("show", paper.absolute_url(path))["title"] for path in ("/a", "/b")
     } == {"Le budget", "La régate"}
 
 
 def test_equal_words_are_two_articles(newsroom: Newsroom, harvest: Harvest) -> None:
     first, second = (
-        newsroom.outlet("first", "wordpress"),
-        newsroom.outlet("second", "atom", language="fr"),
+        newsroom.add_outlet("first", "wordpress"),
+        newsroom.add_outlet("second", "atom", language="fr"),
     )
     article = first.publish("Le budget est voté", WORDS, author="Agence Ouest")
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert harvest.once()["new"] == 1
     copy = second.syndicate(article, agency="AO")
     again = first.publish("Le même budget", WORDS, author="Anne Roux")
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     counts = harvest.once()
     assert (counts["new"], counts["duplicate"]) == (0, 2)
     shown = harvest.json("show", article.url)
@@ -229,9 +229,9 @@ def test_equal_words_are_two_articles(newsroom: Newsroom, harvest: Harvest) -> N
 def test_a_moved_article_keeps_its_history(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
-    paper = newsroom.outlet("paper", "wordpress")
+    paper = newsroom.add_outlet("paper", "wordpress")
     article = paper.publish("Le budget est voté", WORDS, author="Anne Roux")
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     harvest.once()
     old = article.url
     paper.move(article, "budget-adopte")
@@ -255,11 +255,11 @@ def test_a_moved_article_keeps_its_history(
 def test_the_full_text_of_a_feed_stands_in_for_a_stub(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
-    paper = newsroom.outlet("paper", "wordpress", full_text=True)
+    paper = newsroom.add_outlet("paper", "wordpress", full_text=True)
     article = paper.publish("Le budget est voté", WORDS * 2, author="Anne Roux")
     stub = b"<html lang='fr'><head><title>x</title></head><body><h1>Le budget</h1><p>Abonnez-vous pour lire la suite de cet article.</p></body></html>"
-    paper.fault(article, "body", body=stub, content_type="text/html")
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    paper.add_fault(article, "body", body=stub, content_type="text/html")
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert harvest.once()["new"] == 1
     shown = harvest.json("show", article.url)
     assert shown["sources"]["text"] == "feed" and WORDS[2] in shown["text"]
@@ -271,7 +271,7 @@ def test_the_full_text_of_a_feed_stands_in_for_a_stub(
 def test_every_entry_ends_in_one_outcome_with_its_reason(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
-    paper = newsroom.outlet("paper", "files")
+    paper = newsroom.add_outlet("paper", "files")
     page = (
         "<html lang='fr'><body><article><h1>Titre</h1>"
         + "".join(f"<p>{one}</p>" for one in WORDS)
@@ -296,16 +296,16 @@ def test_every_entry_ends_in_one_outcome_with_its_reason(
     paper.serve_pages([(path, page, html) for path in paths])
     paper.serve("/empty", b"<html><body></body></html>")
     paper.serve("/pdf", b"%PDF-1.4 xxx", "application/pdf")
-    paper.robots = (200, "User-agent: *\nDisallow: /private/\n")
+    paper.robots_response = (200, "User-agent: *\nDisallow: /private/\n")
     for status in (401, 404, 410, 500):
-        paper.fault(f"/{status}", "status", status=status)
-    paper.fault("/429", "status", status=429, retry_after=3600)
-    paper.fault("/front", "redirect", to="/")
-    paper.fault("/loop", "redirect", to="/loop")
-    paper.fault("/file", "redirect", to="file:///etc/passwd")
-    paper.fault("/inside", "redirect", to="http://169.254.169.254/latest/")
+        paper.add_fault(f"/{status}", "status", status=status)
+    paper.add_fault("/429", "status", status=429, retry_after=3600)
+    paper.add_fault("/front", "redirect", to="/")
+    paper.add_fault("/loop", "redirect", to="/loop")
+    paper.add_fault("/file", "redirect", to="file:///etc/passwd")
+    paper.add_fault("/inside", "redirect", to="http://169.254.169.254/latest/")
     harvest.settings.write_text(
-        newsroom.settings(harvest.folder, crawl="concurrency = 1")
+        newsroom.settings_toml(harvest.folder, crawl="concurrency = 1")
     )
     harvest.once()
     harvest.once()
@@ -334,9 +334,9 @@ def test_every_entry_ends_in_one_outcome_with_its_reason(
 def test_captures_are_warc_records_that_any_reader_reads(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
-    paper = newsroom.outlet("paper", "wordpress", page_bytes=20_000)
+    paper = newsroom.add_outlet("paper", "wordpress", page_bytes=20_000)
     article = paper.publish("Le budget est voté", WORDS, author="Anne Roux")
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     harvest.once()
     (path,) = (harvest.folder / "captures").glob("*.warc.gz")
     with path.open("rb") as file:
@@ -359,10 +359,10 @@ def test_captures_are_warc_records_that_any_reader_reads(
 def test_without_captures_only_the_newest_body_is_kept(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
-    paper = newsroom.outlet("paper", "wordpress")
+    paper = newsroom.add_outlet("paper", "wordpress")
     article = paper.publish("Le budget est voté", WORDS, author="Anne Roux")
     harvest.settings.write_text(
-        newsroom.settings(harvest.folder, captures="", revisit=["0 seconds"] * 2)
+        newsroom.settings_toml(harvest.folder, captures="", revisit=["0 seconds"] * 2)
     )
     harvest.once()
     paper.edit(article, WORDS[:3])
@@ -377,10 +377,10 @@ def test_without_captures_only_the_newest_body_is_kept(
 
 
 def test_looks_are_counted(newsroom: Newsroom, harvest: Harvest) -> None:
-    paper = newsroom.outlet("paper", "wordpress")
+    paper = newsroom.add_outlet("paper", "wordpress")
     article = paper.publish("Le budget est voté", WORDS, author="Anne Roux")
     harvest.settings.write_text(
-        newsroom.settings(harvest.folder, revisit=["0 seconds", "0 seconds"])
+        newsroom.settings_toml(harvest.folder, revisit=["0 seconds", "0 seconds"])
     )
     assert [harvest.once()["visits"] for _ in range(4)] == [2, 2, 2, 1]
     assert harvest.once("--force")["unchanged"] == 1
@@ -394,12 +394,12 @@ def test_an_outlet_gone_from_the_settings_is_kept_and_renamed_ones_are_known(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     paper, other = (
-        newsroom.outlet("paper", "wordpress"),
-        newsroom.outlet("other", "atom"),
+        newsroom.add_outlet("paper", "wordpress"),
+        newsroom.add_outlet("other", "atom"),
     )
     paper.publish("Le budget est voté", WORDS, author="Anne Roux")
     other.publish("The regatta", OTHER, author="Owen Tate")
-    settings = newsroom.settings(harvest.folder)
+    settings = newsroom.settings_toml(harvest.folder)
     harvest.settings.write_text(settings)
     harvest.once()
     head, _, tail = settings.partition("\n[outlets.other]")
@@ -419,8 +419,8 @@ def test_an_outlet_gone_from_the_settings_is_kept_and_renamed_ones_are_known(
 
 def test_mpi(newsroom: Newsroom, harvest: Harvest, corpora: Path) -> None:
     expected = json.loads((corpora / "mpi" / "expected.json").read_text())
-    paper = newsroom.outlet("mpi", "files")
-    paper.table = ""
+    paper = newsroom.add_outlet("mpi", "files")
+    paper.settings_lines = ""
     path = urlsplit(expected["url"]).path
     origin = "https://www.medias-presse.info/"
 
@@ -433,12 +433,12 @@ def test_mpi(newsroom: Newsroom, harvest: Harvest, corpora: Path) -> None:
         here((corpora / "mpi" / "feed.xml").read_bytes()),
         "application/rss+xml; charset=UTF-8",
     )
-    text = newsroom.settings(harvest.folder).replace(
-        "feeds = []", f'feeds = ["{paper.absolute("/feed/")}"]'
+    text = newsroom.settings_toml(harvest.folder).replace(
+        "feeds = []", f'feeds = ["{paper.absolute_url("/feed/")}"]'
     )
     harvest.settings.write_text(text + '\n[outlets.mpi.rules]\nremove = [".mpi-don"]\n')
     assert harvest.once()["new"] == 1
-    shown = harvest.json("show", paper.absolute(path))
+    shown = harvest.json("show", paper.absolute_url(path))
     for name in ("title", "authors", "published", "language", "sections", "text"):
         assert shown[name] == expected[name], name
     assert shown["url"] == expected["url"].replace(origin, paper.url)
@@ -450,16 +450,16 @@ def test_real_pages_of_many_sites_all_end_in_an_outcome(
 ) -> None:
     count = 0
     for name in ("fundus", "scrapinghub", "postlight", "readability", "newspaper4k"):
-        outlet = newsroom.outlet(name, "files")
+        outlet = newsroom.add_outlet(name, "files")
         paths = sorted((corpora / "pages" / name).glob("*.html.gz"))[:40]
         count += len(paths)
         pages = [
             (f"/{path.name[:4]}.html", gzip.decompress(path.read_bytes()), "text/html")
             for path in paths
         ]
-        outlet.serve_pages(pages, feeds=2)
+        outlet.serve_pages(pages, feed_count=2)
     harvest.settings.write_text(
-        newsroom.settings(harvest.folder, crawl="concurrency = 8")
+        newsroom.settings_toml(harvest.folder, crawl="concurrency = 8")
     )
     counts = harvest.once()
     assert counts["feeds"] == 10

@@ -23,16 +23,16 @@ def page(number: int, author: bool) -> bytes:
 
 
 def test_a_redesign(newsroom: Newsroom, harvest: Harvest) -> None:
-    paper = newsroom.outlet("paper", "files")
+    paper = newsroom.add_outlet("paper", "files")
     kind = "text/html; charset=utf-8"
     bodies = [(f"/2025/09/measure-{n}/", page(n, n < 40), kind) for n in range(52)]
     paper.serve_pages(bodies[:40])
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert harvest.once()["new"] == 40
     assert not harvest.rows("select * from events where kind = 'layout changed'")
     newsroom.advance(hours=2)
     paper.serve_pages(bodies[40:])
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     harvest.once("--force")
     (event,) = harvest.rows("select * from events where kind = 'layout changed'")
     assert "author on 0 of the last 10 pages" in event["note"]

@@ -23,11 +23,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 from machine.shim import compiled, environment
 
 import harvester.archive as archives
-from harvester.archive.connection import Archive, reader
-from harvester.archive.lock import held_by
-from harvester.errors import ArchiveBusy
+from harvester.archive.connection import Archive, open_reader
+from harvester.archive.lock import get_lock_holder
+from harvester.errors import ArchiveLocked
 from harvester.newsroom import Newsroom
-from harvester.newsroom.world import lively
+from harvester.newsroom.world import create_outlets
 
 if TYPE_CHECKING:
     from conftest import Harvest
@@ -65,8 +65,8 @@ def test_writes_that_fail(
     newsroom: Newsroom, harvest: Harvest, shim: Path, fails: str
 ) -> None:
     """One message with the path, an exit code that is not 0, and nothing is lost: the next harvest does all of it."""
-    lively(newsroom, outlets=1, articles=4, seed=5)
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    create_outlets(newsroom, outlet_count=1, article_count=4, seed=5)
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     Archive.open(harvest.folder / "archive.db").close()
     fail = harvest.folder / "fail"
     fail.write_text(fails)
@@ -120,11 +120,11 @@ def test_a_read_only_disk(
     newsroom: Newsroom, harvest: Harvest, read_only: Callable[[], Path], tmp_path: Path
 ) -> None:
     harvest.folder = tmp_path / "disk"
-    newsroom.outlet("paper").publish(
+    newsroom.add_outlet("paper").publish(
         "The bridge is closed", ["The council closed the bridge, and nobody knew why."]
     )
     harvest.settings = harvest.folder / "settings.toml"
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     harvest.once()
     read_only()
     failed = harvest.run("once", "--force", code=1)
@@ -159,9 +159,11 @@ def test_an_archive_that_another_program_locks(
     monkeypatch.setattr(archives, "BUSY_SECONDS", 0.1)
     archive = Archive.open(tmp_path / "archive.db")
     other.execute("begin immediate")
-    with closing(reader(tmp_path / "archive.db")) as reading:  # who reads does not wait
+    with closing(
+        open_reader(tmp_path / "archive.db")
+    ) as reading:  # who reads does not wait
         assert reading.execute("select count(*) from outlets").fetchone()[0] == 1
-    with pytest.raises(ArchiveBusy, match="locked by another program"):
+    with pytest.raises(ArchiveLocked, match="locked by another program"):
         archive.begin()
     other.execute("rollback")
     archive.begin()
@@ -175,7 +177,7 @@ def test_a_long_reader_stops_no_writer_and_the_log_shrinks_again(
     path = tmp_path / "archive.db"
     log = path.with_name("archive.db-wal")
     archive = Archive.open(path)
-    reading = reader(path)
+    reading = open_reader(path)
     reading.execute("begin")
     reading.execute("select count(*) from outlets").fetchone()
 
@@ -201,9 +203,9 @@ def test_a_long_reader_stops_no_writer_and_the_log_shrinks_again(
 def test_several_at_once_fetch_each_page_once(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
-    lively(newsroom, outlets=2, articles=5, seed=6)
+    create_outlets(newsroom, outlet_count=2, article_count=5, seed=6)
     harvest.settings.write_text(
-        newsroom.settings(harvest.folder, every="1 day", revisit=["1 day"])
+        newsroom.settings_toml(harvest.folder, every="1 day", revisit=["1 day"])
     )
     command = [
         sys.executable,
@@ -241,12 +243,14 @@ def test_a_daemon_goes_on_when_its_clock_is_set_back_and_after_a_full_disk(
     newsroom: Newsroom, harvest: Harvest, shim: Path
 ) -> None:
     """APScheduler and the due times go by the clock: both would wait for three hours. Without room it says so, and waits."""
-    paper = newsroom.outlet("paper")
+    paper = newsroom.add_outlet("paper")
     paper.publish(
         "The bridge is closed",
         ["The council closed the bridge, and nobody knew why it was done that night."],
     )
-    harvest.settings.write_text(newsroom.settings(harvest.folder, every="2 seconds"))
+    harvest.settings.write_text(
+        newsroom.settings_toml(harvest.folder, every="2 seconds")
+    )
     clock = harvest.folder / "clock"
     clock.write_text("0")
     command = [
@@ -302,7 +306,7 @@ def test_a_daemon_goes_on_when_its_clock_is_set_back_and_after_a_full_disk(
         )
 
         def problem() -> str:
-            holder = held_by(harvest.folder / "archive.db")
+            holder = get_lock_holder(harvest.folder / "archive.db")
             return holder.problem if holder is not None else ""
 
         assert until(

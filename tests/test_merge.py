@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from harvester.archive.connection import reader
+from harvester.archive.connection import open_reader
 from harvester.archive.merging import content
-from harvester.ingest.merge_archives import merged
+from harvester.ingest.merge_archives import merge_archives
 
 sys.path.insert(0, str(Path(__file__).parent))
 from observer import BUDGET, FERRY, REGATTA, Observer, page
@@ -21,18 +21,21 @@ NOW = "2026-01-01T00:00:00Z"
 
 
 def digests(folder: Path) -> dict[str, str]:
-    with closing(reader(folder / "archive.db")) as connection:
-        return content.digests(connection)
+    with closing(open_reader(folder / "archive.db")) as connection:
+        return content.get_table_digests(connection)
 
 
 def differing(one: Path, other: Path) -> dict[str, list[str]]:
     with (
-        closing(reader(one / "archive.db")) as first,
-        closing(reader(other / "archive.db")) as second,
+        closing(open_reader(one / "archive.db")) as first,
+        closing(open_reader(other / "archive.db")) as second,
     ):
         found = {
-            name: sorted({*content.lines(first, name)} ^ {*content.lines(second, name)})
-            for name in content.tables(first)
+            name: sorted(
+                {*content.list_rows_as_json(first, name)}
+                ^ {*content.list_rows_as_json(second, name)}
+            )
+            for name in content.list_tables(first)
         }
         return {name: lines for name, lines in found.items() if lines}
 
@@ -40,7 +43,7 @@ def differing(one: Path, other: Path) -> dict[str, list[str]]:
 def take(
     into: Path, other: Path, now: str = NOW, dry_run: bool = False
 ) -> dict[str, object]:
-    return merged(
+    return merge_archives(
         into / "archive.db",
         into / "captures",
         other / "archive.db",
@@ -191,7 +194,7 @@ def test_an_older_archive_is_brought_up_in_a_copy_and_a_newer_one_refused(
     observers: tuple[Path, Path], tmp_path: Path
 ) -> None:
     from harvester.archive import schema
-    from harvester.errors import NewerArchive
+    from harvester.errors import ArchiveTooNew
 
     one, other = copies(tmp_path, *observers)
     older = tmp_path / "older" / "archive.db"
@@ -201,8 +204,8 @@ def test_an_older_archive_is_brought_up_in_a_copy_and_a_newer_one_refused(
     from sqlite_utils import Database, Migrations
 
     steps = Migrations("harvester")
-    for number, name in enumerate(schema.STEPS[:2], 1):
-        steps(name=f"m{number:03d}_{name}")(schema._step(number, name))
+    for number, name in enumerate(schema.MIGRATION_NAMES[:2], 1):
+        steps(name=f"m{number:03d}_{name}")(schema._build_migration(number, name))
     connection.isolation_level = "DEFERRED"
     steps.apply(Database(connection, execute_plugins=False))
     connection.execute(
@@ -215,7 +218,7 @@ def test_an_older_archive_is_brought_up_in_a_copy_and_a_newer_one_refused(
     assert older.read_bytes() == size and [
         path.name for path in older.parent.iterdir()
     ] == ["archive.db"]
-    with closing(reader(one / "archive.db")) as held:
+    with closing(open_reader(one / "archive.db")) as held:
         assert (
             held.execute("select count(*) from outlets where key = 'late'").fetchone()[
                 0
@@ -223,6 +226,6 @@ def test_an_older_archive_is_brought_up_in_a_copy_and_a_newer_one_refused(
             == 1
         )
     with closing(sqlite3.connect(other / "archive.db")) as newer:
-        newer.execute(f"pragma user_version = {schema.VERSION + 1}")
-    with pytest.raises(NewerArchive):
+        newer.execute(f"pragma user_version = {schema.SCHEMA_VERSION + 1}")
+    with pytest.raises(ArchiveTooNew):
         take(one, other)

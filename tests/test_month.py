@@ -9,8 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from harvester.newsroom import Newsroom
-from harvester.newsroom.article import HERE
-from harvester.newsroom.life import Habit, Life
+from harvester.newsroom.article import ONLINE_STATUS
+from harvester.newsroom.life import PublishingPattern, Simulation
 
 ROOT = Path(__file__).resolve().parent.parent
 MONTH = ROOT / "benchmarks" / "month.py"
@@ -45,17 +45,19 @@ def test_a_day(tmp_path: Path) -> None:
 def test_the_same_life_for_the_same_seed() -> None:
     def lived() -> list[tuple[str, int, str, str]]:
         with Newsroom() as newsroom:
-            life = Life(newsroom, outlets=4, articles=30, days=2, seed=5)
+            life = Simulation(
+                newsroom, outlet_count=4, article_count=30, days=2, seed=5
+            )
             for hour in range(1, 49):
-                life.until(life.begin + timedelta(hours=hour))
-                life.look()
+                life.run_until(life.started_at + timedelta(hours=hour))
+                life.record_listings()
             assert all(
-                one.spans and all(a <= b for a, b in one.spans)
-                for one in life.chronicle.listed.values()
+                one.visible_spans and all(a <= b for a, b in one.visible_spans)
+                for one in life.ground_truth.listings.values()
             )
             stood = [
                 (one.slug, what)
-                for one, told in life.chronicle.stood.items()
+                for one, told in life.ground_truth.states.items()
                 for what in told
             ]
             return [(slug, what.status, what.title, what.text) for slug, what in stood]
@@ -67,34 +69,42 @@ def test_the_same_life_for_the_same_seed() -> None:
 
 
 def test_the_chronicle_tells_what_stood_when() -> None:
-    habit = Habit(
-        "plain", edited=1.0, times=3.0, withdrawn=1.0, restored=1.0, reprinted=0.0
+    habit = PublishingPattern(
+        "plain",
+        edited_share=1.0,
+        mean_edits=3.0,
+        withdrawn_share=1.0,
+        restored_share=1.0,
+        reprinted_share=0.0,
     )
     with Newsroom() as newsroom:
-        life = Life(newsroom, outlets=1, articles=5, days=1, seed=2, habits=(habit,))
+        life = Simulation(
+            newsroom, outlet_count=1, article_count=5, days=1, seed=2, patterns=(habit,)
+        )
         for hour in range(1, 300):
-            life.until(life.begin + timedelta(hours=hour))
-        for article, told in life.chronicle.stood.items():
+            life.run_until(life.started_at + timedelta(hours=hour))
+        for article, told in life.ground_truth.states.items():
             assert [one.at for one in told] == sorted(one.at for one in told)
-            assert told[-1].words == (article.title, article.text)
-            assert told[-1].status == article.status == HERE
-            assert any(one.status != HERE for one in told)
-            last = life.chronicle.then(article, told[-1].at)
+            assert told[-1].wording == (article.title, article.text)
+            assert told[-1].status == article.status == ONLINE_STATUS
+            assert any(one.status != ONLINE_STATUS for one in told)
+            last = life.ground_truth.state_at(article, told[-1].at)
             assert last is told[-1]
             assert (
-                life.chronicle.then(article, told[0].at - timedelta(seconds=1)) is None
+                life.ground_truth.state_at(article, told[0].at - timedelta(seconds=1))
+                is None
             )
 
 
 def test_another_domain_leads_to_the_new_one(newsroom: Newsroom) -> None:
     from urllib.request import urlopen
 
-    outlet = newsroom.outlet("paper", "plain")
+    outlet = newsroom.add_outlet("paper", "plain")
     article = outlet.publish(
         "A title of some words", ["A paragraph that stands there."]
     )
     before = article.url
-    newsroom.rehouse(outlet)
+    newsroom.move_domain(outlet)
     assert article.url != before
     with urlopen(before, timeout=10) as answer:
         assert answer.url == article.url
@@ -104,13 +114,13 @@ def test_another_domain_leads_to_the_new_one(newsroom: Newsroom) -> None:
 def test_json_feed_and_sitemap(newsroom: Newsroom) -> None:
     from urllib.request import urlopen
 
-    outlet = newsroom.outlet("paper", "atom", full_text=True)
+    outlet = newsroom.add_outlet("paper", "atom", full_text=True)
     article = outlet.publish(
         "A title of some words",
         ["A paragraph that stands there."],
         author="Ann Onymous",
     )
-    outlet.feed_form = "json"
+    outlet.feed_format = "json"
     with urlopen(outlet.feed_url, timeout=10) as answer:
         (one,) = json.load(answer)["items"]
     assert (one["url"], one["title"], one["id"]) == (
@@ -119,7 +129,7 @@ def test_json_feed_and_sitemap(newsroom: Newsroom) -> None:
         str(article.number),
     )
     assert "A paragraph that stands there." in one["content_html"]
-    outlet.feed_form = "sitemap"
+    outlet.feed_format = "sitemap"
     with urlopen(outlet.feed_url, timeout=10) as answer:
         text = answer.read().decode()
     assert f"<loc>{article.url}</loc>" in text

@@ -32,7 +32,7 @@ def publish(
     more: str = "",
 ) -> None:
     """Put stories on the paper, all with one feed, and name the feeds in the settings."""
-    paper = newsroom.outlets.get("paper") or newsroom.outlet(
+    paper = newsroom.outlets.get("paper") or newsroom.add_outlet(
         "paper", "files", language="en"
     )
     paper.serve_pages(
@@ -40,7 +40,7 @@ def publish(
         titles={one.path: one.title for one in stories},
         contents={one.path: one.content for one in stories} if full else {},
     )
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
 
 
 def texts(harvest: Harvest) -> dict[str, str]:
@@ -212,4 +212,4 @@ DAY = "2025-09-06T08:00:00Z"
 def test_when_to_learn(
     articles: int, learned: str | None, since: int, now: str, expected: bool
 ) -> None:
-    assert training_set.due(articles, learned, since, now) is expected
+    assert training_set.is_due(articles, learned, since, now) is expected

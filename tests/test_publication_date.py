@@ -63,7 +63,7 @@ def extract(
 def test_the_first_stays(
     first: str | None, source: str, stated: str | None, said_by: str, kept: str
 ) -> None:
-    made = publication_date.keep_first(
+    made = publication_date.keep_first_date(
         extract(stated, source=said_by), first, first, source
     )
     assert made.published == kept
@@ -74,19 +74,19 @@ def test_the_first_stays(
 def test_a_day_is_the_day_where_the_outlet_is() -> None:
     local = "2025-09-07T00:30:00+02:00"
     assert (
-        publication_date.keep_first(
+        publication_date.keep_first_date(
             extract(NIGHT, local), "2025-09-07", "2025-09-07", "meta"
         ).published
         == NIGHT
     )
     assert (
-        publication_date.keep_first(
+        publication_date.keep_first_date(
             extract(NIGHT, local), "2025-09-06", "2025-09-06", "meta"
         ).published
         == NIGHT
     )
     assert (
-        publication_date.keep_first(
+        publication_date.keep_first_date(
             extract(NIGHT, local), "2025-09-05", "2025-09-05", "meta"
         ).published
         == "2025-09-05"
@@ -94,12 +94,12 @@ def test_a_day_is_the_day_where_the_outlet_is() -> None:
 
 
 def test_a_day_of_grace() -> None:
-    assert not publication_date.too_late(
+    assert not publication_date.is_too_late(
         "2025-09-07T11:59:00Z", NOON
-    ) and not publication_date.too_late("2025-09-07", NOON)
-    assert publication_date.too_late(
+    ) and not publication_date.is_too_late("2025-09-07", NOON)
+    assert publication_date.is_too_late(
         "2025-09-07T12:01:00Z", NOON
-    ) and publication_date.too_late("2025-09-08", NOON)
+    ) and publication_date.is_too_late("2025-09-08", NOON)
 
 
 # ---- through the whole program
@@ -121,10 +121,10 @@ def put(paper: Outlet, stated: str, words: list[str] = WORDS) -> None:
 
 
 def test_an_outlet_that_rewrites_its_date(newsroom: Newsroom, harvest: Harvest) -> None:
-    paper = newsroom.outlet("paper", "files")
+    paper = newsroom.add_outlet("paper", "files")
     html = "text/html; charset=utf-8"
     paper.serve_pages([("/le-budget", page("2025-09-06T14:00:00+02:00", WORDS), html)])
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     harvest.once()
 
     put(paper, "2025-10-01T09:00:00+02:00")
@@ -159,13 +159,13 @@ def test_an_outlet_that_rewrites_its_date(newsroom: Newsroom, harvest: Harvest) 
 
 
 def test_a_feed_that_states_the_future(newsroom: Newsroom, harvest: Harvest) -> None:
-    paper = newsroom.outlet("paper", "wordpress")
+    paper = newsroom.add_outlet("paper", "wordpress")
     tomorrow = datetime.now(UTC) + timedelta(days=3)
     article = paper.publish(
         "Le budget est voté", WORDS, author="Anne Roux", at=tomorrow
     )
-    paper.fault(article, "body", body=page("", WORDS), content_type="text/html")
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    paper.add_fault(article, "body", body=page("", WORDS), content_type="text/html")
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert harvest.once()["new"] == 1
     (entry,) = harvest.rows("select published from entries")
     assert (
@@ -180,5 +180,5 @@ def test_a_feed_that_states_the_future(newsroom: Newsroom, harvest: Harvest) -> 
     assert kept == {
         "value": entry["published"],
         "source": "feed",
-        "refused": publication_date.TOO_LATE,
+        "refused": publication_date.TOO_LATE_REASON,
     }

@@ -92,8 +92,8 @@ def traces(folder: Path, path: str) -> list[str]:
 def test_nothing_is_left_and_nothing_comes_back(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
-    outlet = newsroom.outlet("paper", "wordpress", full_text=True)
-    other = newsroom.outlet("plain", "plain", sections=("Région",))
+    outlet = newsroom.add_outlet("paper", "wordpress", full_text=True)
+    other = newsroom.add_outlet("plain", "plain", sections=("Région",))
     one = outlet.publish(TITLE, WORDS, author="Anne Le Goff")
     kept = [
         outlet.publish(f"Le pont numéro {n} rouvre", [f"Le pont numéro {n} de la vallée rouvre demain matin à la circulation des voitures."])
@@ -105,7 +105,7 @@ def test_nothing_is_left_and_nothing_comes_back(
             "Le marché du samedi reprend sur la place avec trente étals et un manège pour les enfants."
         ],
     )
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     harvest.once()
     newsroom.advance(hours=1)
     outlet.edit(one, [*WORDS, LATER])

@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from harvester.archive.lock import Holder, Lock
+from harvester.archive.lock import Lock, LockHolder
 from harvester.newsroom import Newsroom
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def page(
 
 def begin(newsroom: Newsroom, harvest: Harvest) -> Outlet:
     """An article whose appeal was read as text, and changed once: two versions that are one today."""
-    paper = newsroom.outlet("paper", "files")
+    paper = newsroom.add_outlet("paper", "files")
     paper.serve_pages([("/le-budget", page(), "text/html; charset=utf-8")])
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert harvest.once()["new"] == 1
     paper.serve("/le-budget", page(appeal=OTHER, date="2025-10-01"))
     assert harvest.once()["changed"] == 1
@@ -81,7 +81,7 @@ def test_a_rule_mends_the_past(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = begin(newsroom, harvest)
     assert all("La trésorière" in one["text"] for one in versions(harvest))
     assert harvest.json("reread")["versions"] == 0  # nothing to do
-    harvest.settings.write_text(newsroom.settings(harvest.folder) + RULE)
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder) + RULE)
 
     before, readings = kept(harvest), len(harvest.rows("select 1 from readings"))
     tried = harvest.json("reread", "--dry-run")
@@ -122,7 +122,7 @@ def test_another_extractor_mends_the_past(newsroom: Newsroom, harvest: Harvest) 
 
 
 def test_what_was_done_is_recognised(newsroom: Newsroom, harvest: Harvest) -> None:
-    paper = newsroom.outlet("paper", "files")
+    paper = newsroom.add_outlet("paper", "files")
     html = "text/html; charset=utf-8"
     names = [f"/article-numero-{n}" for n in range(6)]
     paper.serve_pages(
@@ -135,7 +135,7 @@ def test_what_was_done_is_recognised(newsroom: Newsroom, harvest: Harvest) -> No
             for name in names
         ]
     )
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert harvest.once()["new"] == 6
     old(harvest)
     (last,) = harvest.rows(
@@ -170,7 +170,7 @@ def test_one_program_writes(newsroom: Newsroom, harvest: Harvest) -> None:
     assert "no archive" in harvest.run("reread", code=1).stderr
     begin(newsroom, harvest)
     lock = Lock(harvest.folder / "archive.db")
-    lock.acquire(Holder(os.getpid(), "harvest run", "2025-09-06T06:12:45Z"))
+    lock.acquire(LockHolder(os.getpid(), "harvest run", "2025-09-06T06:12:45Z"))
     try:
         assert "harvest run" in harvest.run("reread", code=4).stderr
         assert (

@@ -28,14 +28,14 @@ def page(number: int) -> bytes:
 def test_rules_are_tried_before_they_count(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
-    paper = newsroom.outlet("paper", "files")
+    paper = newsroom.add_outlet("paper", "files")
     paper.serve_pages(
         [
             (f"/2025/09/measure-{n}/", page(n), "text/html; charset=utf-8")
             for n in range(2, 10)
         ]
     )
-    plain = newsroom.settings(harvest.folder)
+    plain = newsroom.settings_toml(harvest.folder)
     harvest.settings.write_text(plain)
     assert harvest.once()["new"] == 8
     before = harvest.rows("select * from versions")
@@ -81,10 +81,10 @@ def test_rules_are_tried_before_they_count(
 
 
 def test_what_cannot_be_tried(newsroom: Newsroom, harvest: Harvest) -> None:
-    newsroom.outlet("paper", "files").serve_pages(
+    newsroom.add_outlet("paper", "files").serve_pages(
         [("/2025/09/measure-2/", page(2), "text/html; charset=utf-8")]
     )
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert "name no outlet" in harvest.run("rules", "test", "papers", code=2).stderr
     bad = harvest.folder / "bad.toml"
     bad.write_text(

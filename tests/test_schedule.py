@@ -13,11 +13,11 @@ PAUSES = st.floats(0, 10 * 366 * 86_400.0)
 
 def test_each_entry_of_revisit_is_one_more_look() -> None:
     revisit = (3600.0, 3600.0, 86_400.0)
-    assert backoff.next_look(NOW, 0, revisit) == "2025-09-06T07:12:45Z"
-    assert backoff.next_look(NOW, 1, revisit) == "2025-09-06T07:12:45Z"
-    assert backoff.next_look(NOW, 2, revisit) == "2025-09-07T06:12:45Z"
-    assert backoff.next_look(NOW, 3, revisit) is None
-    assert backoff.next_look(NOW, 0, ()) is None
+    assert backoff.next_check(NOW, 0, revisit) == "2025-09-06T07:12:45Z"
+    assert backoff.next_check(NOW, 1, revisit) == "2025-09-06T07:12:45Z"
+    assert backoff.next_check(NOW, 2, revisit) == "2025-09-07T06:12:45Z"
+    assert backoff.next_check(NOW, 3, revisit) is None
+    assert backoff.next_check(NOW, 0, ()) is None
 
 
 @given(PAUSES, st.integers(0, 1000))
@@ -30,8 +30,8 @@ def test_a_failing_feed_is_asked_later_but_still_asked(
 
 
 def test_back_off_doubles_up_to_a_day() -> None:
-    assert [backoff.back_off(tries) for tries in (1, 2, 3)] == [60, 120, 240]
-    assert backoff.back_off(50) == 86_400
+    assert [backoff.backoff_seconds(tries) for tries in (1, 2, 3)] == [60, 120, 240]
+    assert backoff.backoff_seconds(50) == 86_400
 
 
 @given(st.datetimes(), PAUSES)
@@ -39,7 +39,7 @@ def test_times_are_text_that_sorts(at: object, pause: float) -> None:
     from datetime import UTC, datetime
 
     assert isinstance(at, datetime)
-    start = times.written(at.replace(tzinfo=UTC))
-    later = times.later(start, pause)
+    start = times.format_time(at.replace(tzinfo=UTC))
+    later = times.add_seconds(start, pause)
     assert len(start) == len(later) == 20 and later.endswith("Z")
     assert later >= start

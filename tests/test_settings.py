@@ -21,7 +21,7 @@ FEED = '[outlets.a]\nfeeds = ["https://a.example/feed"]\n'
 
 
 def read(text: str, **environment: str) -> settings.Settings:
-    return settings.read(text, FILE, environment)
+    return settings.parse_settings(text, FILE, environment)
 
 
 def faults(text: str) -> list[str]:
@@ -32,7 +32,7 @@ def faults(text: str) -> list[str]:
 
 
 def test_the_example_is_right() -> None:
-    found = settings.load(ROOT / "settings.toml")
+    found = settings.load_settings(ROOT / "settings.toml")
     assert next(iter(found.outlets)) == "mpi"
     assert found.outlets["mpi"].feeds[0].url == "https://www.medias-presse.info/feed/"
     assert found.outlets["mpi"].rules.remove == (".mpi-don",)
@@ -84,7 +84,7 @@ def test_lines_after_long_strings_and_lists() -> None:
     ],
 )  # fmt: skip
 def test_durations(words: str, seconds: float) -> None:
-    assert settings.duration(words) == seconds
+    assert settings.parse_duration(words) == seconds
     text = f'[crawl]\ndelay = "{words}"\nevery = "{words}"\nrevisit = ["{words}", "{words}"]\nremoved_after = {{ apart = "{words}" }}\n'
     found = read(text + FEED)
     outlet = found.outlets["a"]
@@ -128,16 +128,16 @@ def test_where_it_is_looked_for(
     monkeypatch.delenv("HARVESTER_SETTINGS", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     with pytest.raises(SettingsError, match="no settings"):
-        settings.load()
+        settings.load_settings()
     far = tmp_path / "config" / "harvester" / "settings.toml"
     far.parent.mkdir(parents=True)
     far.write_text(FEED)
-    assert settings.load().file == far
+    assert settings.load_settings().file == far
     (tmp_path / "settings.toml").write_text(FEED)
-    assert settings.load().file == Path("settings.toml")
+    assert settings.load_settings().file == Path("settings.toml")
     named = tmp_path / "other.toml"
     named.write_text(FEED)
-    assert settings.load(named).archive == tmp_path / "archive.db"
+    assert settings.load_settings(named).archive == tmp_path / "archive.db"
 
 
 def test_rules_of_layouts() -> None:
@@ -162,7 +162,7 @@ def test_rules_of_layouts() -> None:
         "trafilatura",
     )
     assert [
-        (one.valid_until, one.title, one.remove) for one in outlet.rules.earlier
+        (one.valid_until, one.title, one.remove) for one in outlet.rules.earlier_layouts
     ] == [
         ("2024-05-01", (), (".old",)),
         ("2025-01-31", ("h2",), ()),
@@ -217,9 +217,9 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         path = tmp_path / "settings.toml"
         path.write_bytes(content)
         with pytest.raises(SettingsError):
-            settings.load(path)
+            settings.load_settings(path)
     with pytest.raises(SettingsError, match="cannot be read"):
-        settings.load(tmp_path)
+        settings.load_settings(tmp_path)
 
 
 KEYS = st.sampled_from(
@@ -316,7 +316,7 @@ def test_a_file_of_nothing_but_keys_is_refused_at_once(
     (tmp_path / "settings.toml").write_text(text)
     started = time.process_time()
     with pytest.raises(SettingsError):
-        settings.load(tmp_path / "settings.toml")
+        settings.load_settings(tmp_path / "settings.toml")
     assert time.process_time() - started < 5
 
 
@@ -327,7 +327,7 @@ def test_of_very_many_faults_the_first_are_told(tmp_path: Path) -> None:
         + "".join(f"key{n} = 1\n" for n in range(5_000))
     )
     with pytest.raises(SettingsError) as told:
-        settings.load(path)
+        settings.load_settings(path)
     lines = str(told.value).splitlines()
     assert 50 < len(lines) < 200 and lines[-1].endswith("faults more")
 
@@ -338,4 +338,4 @@ def test_a_size_beyond_all_numbers(tmp_path: Path) -> None:
         f"[limits]\npage_size = '{'9' * 400} GB'\n[outlets.a]\nfeeds = ['http://a.example/']\n"
     )
     with pytest.raises(SettingsError, match="more than any disk holds"):
-        settings.load(path)
+        settings.load_settings(path)

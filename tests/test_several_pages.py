@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from harvester.ingest import multipage
-from harvester.model import Extract, Link, Part
+from harvester.model import Extract, Link, LivePost
 from harvester.newsroom import PAGE_BREAK, Newsroom
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def put(paper: Outlet, parts: tuple[list[str], ...] = PARTS, noise: str = "") ->
 
 
 def begin(newsroom: Newsroom, harvest: Harvest, more: str = "") -> Outlet:
-    paper = newsroom.outlet("paper", "files")
+    paper = newsroom.add_outlet("paper", "files")
     put(paper)
     paper.serve_pages([(f"{SLUG}/", page(1), "text/html; charset=utf-8")])
-    harvest.settings.write_text(newsroom.settings(harvest.folder) + more)
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder) + more)
     return paper
 
 
@@ -110,7 +110,7 @@ def test_a_page_that_fails_shortens_nothing(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     paper = begin(newsroom, harvest)
-    fault = paper.fault(f"{SLUG}/3/", "status", status=500)
+    fault = paper.add_fault(f"{SLUG}/3/", "status", status=500)
     assert harvest.once()["new"] == 1
     assert shown(harvest)["text"] == text(PARTS[:2])
     (row,) = harvest.rows("select outcome, reason from entries")
@@ -124,7 +124,7 @@ def test_a_page_that_fails_shortens_nothing(
     assert (shown(harvest)["text"], shown(harvest)["versions"]) == (text(), 1)
     assert harvest.rows("select reason from articles") == [{"reason": ""}]
 
-    paper.fault(f"{SLUG}/2/", "status", status=500)
+    paper.add_fault(f"{SLUG}/2/", "status", status=500)
     assert harvest.once("--force")["failed"] == 1
     assert (shown(harvest)["text"], shown(harvest)["versions"]) == (text(), 1)
     paper.clear_faults()
@@ -141,12 +141,12 @@ def test_robots_and_the_limit_hold_for_every_page(
     paper = begin(newsroom, harvest, "\n[limits]\npages = 2\n")
     assert harvest.once()["new"] == 1
     assert shown(harvest)["text"] == text(PARTS[:2])
-    paper.robots = (200, f"User-agent: *\nDisallow: {SLUG}/2\n")
-    other = newsroom.outlet("other", "files")
+    paper.robots_response = (200, f"User-agent: *\nDisallow: {SLUG}/2\n")
+    other = newsroom.add_outlet("other", "files")
     put(other)
     other.serve_pages([(f"{SLUG}/", page(1), "text/html; charset=utf-8")])
-    other.robots = paper.robots
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    other.robots_response = paper.robots_response
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     harvest.once("other")
     assert f"{SLUG}/2/" not in asked(other)
     (row,) = harvest.rows(
@@ -158,7 +158,7 @@ def test_robots_and_the_limit_hold_for_every_page(
 def test_a_pager_of_comments_is_no_article(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
-    paper = newsroom.outlet("paper", "files")
+    paper = newsroom.add_outlet("paper", "files")
     words = "".join(f"<p>{one}</p>" for part in PARTS for one in part)
 
     def with_comments(number: int) -> bytes:
@@ -170,7 +170,7 @@ def test_a_pager_of_comments_is_no_article(
 
     paper.serve(f"{SLUG}?page=2", with_comments(2))
     paper.serve_pages([(SLUG, with_comments(1), "text/html; charset=utf-8")])
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert harvest.once()["new"] == 1
     assert text() in str(shown(harvest)["text"]) and "numéro 2" not in str(
         shown(harvest)["text"]
@@ -180,7 +180,7 @@ def test_a_pager_of_comments_is_no_article(
 def test_where_no_captures_are_kept(newsroom: Newsroom, harvest: Harvest) -> None:
     begin(newsroom, harvest)
     settings = re.sub(
-        r'captures = ".*"', 'captures = ""', newsroom.settings(harvest.folder)
+        r'captures = ".*"', 'captures = ""', newsroom.settings_toml(harvest.folder)
     )
     harvest.settings.write_text(settings)
     harvest.once()
@@ -221,7 +221,7 @@ def test_what_stands_on_each_page_stands_once() -> None:
         title="Page 2",
         next_page="/3",
     )
-    made = multipage.join([first, second])
+    made = multipage.join_pages([first, second])
     assert made.text.split("\n") == [
         *first.text.split("\n"),
         "Une phrase de la deuxième.",
@@ -234,40 +234,41 @@ def test_what_stands_on_each_page_stands_once() -> None:
 def test_parts_and_links_of_all_pages() -> None:
     first = extract(
         "Un.\nDeux.",
-        parts=(Part("2025-09-06", 1),),
+        parts=(LivePost("2025-09-06", 1),),
         links=(Link("https://a.example/", "a"),),
     )
     second = extract(
         "Deux.\nTrois.\nQuatre.",
-        parts=(Part("2025-09-05", 0), Part("2025-09-04", 2)),
+        parts=(LivePost("2025-09-05", 0), LivePost("2025-09-04", 2)),
         links=first.links,
     )
-    made = multipage.join([first, second])
+    made = multipage.join_pages([first, second])
     assert made.text == "Un.\nDeux.\nTrois.\nQuatre."
-    assert made.parts == (Part("2025-09-06", 1), Part("2025-09-04", 3))
+    assert made.parts == (LivePost("2025-09-06", 1), LivePost("2025-09-04", 3))
     assert made.links == first.links
 
 
 def test_only_articles_go_on() -> None:
-    assert multipage.following(extract("Des mots.", next_page="/2")) == "/2"
+    assert multipage.next_page_url(extract("Des mots.", next_page="/2")) == "/2"
     for kind in ("wall", "index", "stub", "login", "error"):
         assert (
-            multipage.following(extract("Des mots.", next_page="/2", kind=kind)) == ""
+            multipage.next_page_url(extract("Des mots.", next_page="/2", kind=kind))
+            == ""
         )
     assert (
-        multipage.following(extract("", next_page="/2"))
-        == multipage.following(None)
+        multipage.next_page_url(extract("", next_page="/2"))
+        == multipage.next_page_url(None)
         == ""
     )
 
 
 def test_as_wordpress_pages_its_articles(newsroom: Newsroom, harvest: Harvest) -> None:
-    paper = newsroom.outlet("paper", "wordpress")
+    paper = newsroom.add_outlet("paper", "wordpress")
     article = paper.publish(
         "Le budget est voté", [*PARTS[0], PAGE_BREAK, *PARTS[1]], author="Anne Roux"
     )
     paper.publish("Une autre nouvelle du jour", PARTS[2], author="Paul Sabran")
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert harvest.once()["new"] == 2
     made = harvest.json("show", article.url)
     assert (made["text"], made["authors"]) == (article.text, ["Anne Roux"])

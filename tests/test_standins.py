@@ -58,14 +58,14 @@ LIST = (
 
 
 def begin(newsroom: Newsroom, harvest: Harvest, *bodies: bytes) -> Outlet:
-    paper = newsroom.outlet("paper", "files")
+    paper = newsroom.add_outlet("paper", "files")
     paper.serve_pages(
         [
             (PATH if not n else f"/2025/09/other-{n}/", body, HTML)
             for n, body in enumerate(bodies)
         ]
     )
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     return paper
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from harvester.cli import cli
 from harvester.newsroom import Newsroom
-from harvester.newsroom.world import churn, lively
+from harvester.newsroom.world import churn, create_outlets
 
 if TYPE_CHECKING:
     from conftest import Harvest
@@ -32,8 +32,8 @@ def said(harvest: Harvest, *arguments: str) -> Any:
 
 
 def test_a_crawl_edits_and_a_reading_anew(newsroom: Newsroom, harvest: Harvest) -> None:
-    lively(newsroom, outlets=2, articles=6, seed=11)
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    create_outlets(newsroom, outlet_count=2, article_count=6, seed=11)
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     harvest.once()
     churn(newsroom, 0, edit=0.5, retitle=0.2, move=0.2, withdraw=0.1)
     harvest.once()
@@ -54,7 +54,7 @@ def test_a_crawl_edits_and_a_reading_anew(newsroom: Newsroom, harvest: Harvest) 
         == found["checked"]["records"]
     )
 
-    text = newsroom.settings(harvest.folder)
+    text = newsroom.settings_toml(harvest.folder)
     assert RULES in text
     harvest.settings.write_text(text.replace(RULES, f'{RULES}, "p:last-of-type"'))
     assert harvest.json("reread")["changed"] > 0

@@ -16,10 +16,10 @@ import pytest
 
 from harvester.ingest import Job, prepare
 from harvester.model import Capture, Limits, Outcome, Rules
-from harvester.settings import read
+from harvester.settings import parse_settings
 from harvester.workers import pool
-from harvester.workers.pool import Task, Turns, Workers
-from spiders.crawl import SLOW_MOST, Crawl
+from harvester.workers.pool import FairTaskQueue, Task, WorkerPool
+from spiders.crawl import MAX_SLOW_PAGES_SECONDS, Crawl
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (
@@ -62,8 +62,8 @@ def slow() -> Job:
 
 
 @pytest.fixture
-def workers() -> Iterator[Workers]:
-    some = Workers(2, read_time=2.0)
+def workers() -> Iterator[WorkerPool]:
+    some = WorkerPool(2, read_time=2.0)
     yield some
     some.close()
 
@@ -84,7 +84,7 @@ def gone(pid: int) -> bool:
         return True
 
 
-def test_what_a_worker_reads_is_what_is_read_here(workers: Workers) -> None:
+def test_what_a_worker_reads_is_what_is_read_here(workers: WorkerPool) -> None:
     found = workers.submit(job()).result(60)
     here = prepare(job())
     assert found.extract == here.extract
@@ -92,7 +92,7 @@ def test_what_a_worker_reads_is_what_is_read_here(workers: Workers) -> None:
 
 
 def test_outlets_take_turns_and_what_is_learned_goes_first() -> None:
-    turns, learned = Turns(), replace(job(), kind="learn")
+    turns, learned = FairTaskQueue(), replace(job(), kind="learn")
     for outlet, one in (
         ("a", job()),
         ("a", job()),
@@ -106,26 +106,26 @@ def test_outlets_take_turns_and_what_is_learned_goes_first() -> None:
     assert [turns.take().outlet for _ in range(len(turns))] == ["a", "b", "", "a"]
 
 
-def test_a_job_is_asked_again_when_its_turn_comes(workers: Workers) -> None:
+def test_a_job_is_asked_again_when_its_turn_comes(workers: WorkerPool) -> None:
     newest = job(title="Ce qui est devenu du titre")
-    made = workers.submit(job(), at_last=lambda _: newest).result(60)
+    made = workers.submit(job(), refresh_job=lambda _: newest).result(60)
     assert (
         made.extract is not None and made.extract.title == "Ce qui est devenu du titre"
     )
     aside = workers.submit(
-        with_it(bytes, 2_000_000_000), at_last=lambda _: newest
+        with_it(bytes, 2_000_000_000), refresh_job=lambda _: newest
     ).result(60)
     assert aside.extract == made.extract
 
 
-def test_none_is_started_before_there_is_a_job(workers: Workers) -> None:
+def test_none_is_started_before_there_is_a_job(workers: WorkerPool) -> None:
     assert workers.pids() == []
     workers.submit(job()).result(60)
     assert len(workers.pids()) == 1  # one was enough
 
 
 def test_a_page_that_takes_too_long_costs_only_itself() -> None:
-    workers = Workers(1, read_time=1.0)
+    workers = WorkerPool(1, read_time=1.0)
     try:
         futures = [workers.submit(one) for one in (job(), slow(), job(), job())]
         made = [future.result(120) for future in futures]
@@ -135,7 +135,7 @@ def test_a_page_that_takes_too_long_costs_only_itself() -> None:
     assert made[1].error == "too slow: more than 1 s of processor time"
 
 
-def test_a_job_whose_process_dies_is_tried_once_more(workers: Workers) -> None:
+def test_a_job_whose_process_dies_is_tried_once_more(workers: WorkerPool) -> None:
     workers.submit(job()).result(60)
     [pid] = workers.pids()
     os.kill(pid, signal.SIGKILL)
@@ -143,7 +143,7 @@ def test_a_job_whose_process_dies_is_tried_once_more(workers: Workers) -> None:
 
 
 def test_a_page_that_kills_its_process_is_named() -> None:
-    workers = Workers(1, memory=1)  # no process comes up with so little memory
+    workers = WorkerPool(1, memory=1)  # no process comes up with so little memory
     try:
         made = workers.submit(job()).result(60)
     finally:
@@ -156,7 +156,7 @@ def test_a_page_that_kills_its_process_is_named() -> None:
 
 def test_what_cannot_be_read_gives_its_visible_words_and_its_reason() -> None:
     """Each was tried twice: with the others, and alone."""
-    workers = Workers(1, read_time=1.0, memory=400_000_000)
+    workers = WorkerPool(1, read_time=1.0, memory=400_000_000)
     try:
         futures = [
             workers.submit(one, "paper")
@@ -186,8 +186,8 @@ def test_what_cannot_be_read_gives_its_visible_words_and_its_reason() -> None:
 def test_an_outlet_whose_pages_are_slow_delays_nobody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pool, "QUICK", 1.0)
-    workers = Workers(1, read_time=60.0)
+    monkeypatch.setattr(pool, "FAST_LANE_SECONDS", 1.0)
+    workers = WorkerPool(1, read_time=60.0)
     try:
         hostile = [workers.submit(slow(), "bad") for _ in range(9)]
         assert all(
@@ -202,8 +202,8 @@ def test_an_outlet_whose_pages_are_slow_delays_nobody_else(
 def test_after_some_slow_pages_the_others_of_the_outlet_are_left_for_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pool, "OVERRUNS", 1)
-    workers = Workers(1, read_time=0.5)
+    monkeypatch.setattr(pool, "MAX_OVERRUNS", 1)
+    workers = WorkerPool(1, read_time=0.5)
     try:
         made = [workers.submit(slow(), "bad").result(120) for _ in range(2)]
     finally:
@@ -215,35 +215,42 @@ def test_a_single_pass_does_not_wait_long_for_what_is_slow_to_read(
     tmp_path: Path,
 ) -> None:
     text = "[archive]\npath = 'a.db'\n[outlets.a]\nfeeds = ['https://a.example/feed']\n"
-    crawl = Crawl(read(text, tmp_path / "settings.toml"), None, 0)  # type: ignore[arg-type]
+    crawl = Crawl(parse_settings(text, tmp_path / "settings.toml"), None, 0)  # type: ignore[arg-type]
     crawl.once = True
     try:
         futures = [
             crawl.workers.submit(
-                replace(job(" " * pool.LARGE), earlier=slow().earlier), "bad"
+                replace(
+                    job(" " * pool.MAX_FAST_LANE_BYTES), earlier=slow().earlier_captures
+                ),
+                "bad",
             )
             for _ in range(4)
         ]
         assert (
-            crawl.leave_slow(5, 0.0) == 4 and crawl.leave_slow(5, 2 * SLOW_MOST) == 4
+            crawl.postpone_slow_pages(5, 0.0) == 4
+            and crawl.postpone_slow_pages(5, 2 * MAX_SLOW_PAGES_SECONDS) == 4
         )  # something else is to be done
         assert (
-            crawl.leave_slow(4, 3 * SLOW_MOST) == 4
-            and crawl.leave_slow(4, 3.5 * SLOW_MOST) == 4
-            and not crawl.left
+            crawl.postpone_slow_pages(4, 3 * MAX_SLOW_PAGES_SECONDS) == 4
+            and crawl.postpone_slow_pages(4, 3.5 * MAX_SLOW_PAGES_SECONDS) == 4
+            and not crawl.postponed_pages
         )
-        crawl.leave_slow(4, 5 * SLOW_MOST)
+        crawl.postpone_slow_pages(4, 5 * MAX_SLOW_PAGES_SECONDS)
         made = [one.result(10) for one in futures if one.done()]
-        assert crawl.left == len(made) and len(made) in (3, 4)  # one may be under way
+        assert crawl.postponed_pages == len(made) and len(made) in (
+            3,
+            4,
+        )  # one may be under way
         assert {(one.outcome, one.error) for one in made} == {
-            (Outcome.WAITING, pool.LEFT)
+            (Outcome.WAITING, pool.LEFT_FOR_NEXT_RUN_REASON)
         }
     finally:
         crawl.workers.close()
 
 
 def test_outlets_take_turns() -> None:
-    turns, one = Turns(), job()
+    turns, one = FairTaskQueue(), job()
     for outlet in ("a", "a", "a", "b", "c", "a"):
         turns.add(Task(one, outlet))
     assert [turns.take().outlet for _ in range(len(turns))] == [
@@ -257,7 +264,7 @@ def test_outlets_take_turns() -> None:
 
 
 def test_processes_are_replaced_after_so_many_jobs() -> None:
-    workers = Workers(1, recycle=2)
+    workers = WorkerPool(1, max_jobs=2)
     try:
         seen = set()
         for _ in range(4):
@@ -272,7 +279,7 @@ def test_processes_are_replaced_after_so_many_jobs() -> None:
 
 
 def test_close_ends_what_is_under_way() -> None:
-    workers = Workers(1, read_time=60)
+    workers = WorkerPool(1, read_time=60)
     futures = [workers.submit(slow()), workers.submit(job())]
     until(workers.pids)
     begun = time.monotonic()
@@ -282,7 +289,7 @@ def test_close_ends_what_is_under_way() -> None:
     assert workers.submit(job()).cancelled()
 
 
-def test_they_do_not_mind_the_signals_of_a_terminal(workers: Workers) -> None:
+def test_they_do_not_mind_the_signals_of_a_terminal(workers: WorkerPool) -> None:
     workers.submit(job()).result(60)
     [pid] = workers.pids()
     for number in (signal.SIGINT, signal.SIGTERM):

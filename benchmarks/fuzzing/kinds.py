@@ -18,7 +18,7 @@ from random import Random
 from typing import Any
 
 from fuzzing import grammars, mutations, seeds
-from harvester.errors import BadAnswer, HarvesterError, QueryError, SettingsError
+from harvester.errors import HarvesterError, InvalidResponse, QueryError, SettingsError
 from harvester.model import Capture, Entry, Extract, Feed, Limits, Prepared, Rules
 
 AT = "2026-11-01T12:00:00Z"
@@ -37,7 +37,7 @@ MANY = {
     "images": 300,
     "parts": 2_000,
     "inserts": 20_000,
-    "blocks": 12_000,
+    "block_decisions": 12_000,
     "message": 1_000_000,
 }
 MANY_MOST = 500
@@ -100,7 +100,12 @@ def faults(value: Any, name: str = "text") -> Iterator[str]:
             yield from faults(one, name)
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
-            if field.name not in ("profile", "again", "cpu"):
+            if field.name not in (
+                "profile",
+                "learned_profile",
+                "rereads",
+                "cpu_seconds",
+            ):
                 yield from faults(getattr(value, field.name), field.name)
     elif isinstance(value, bytes):
         yield f"{name} is bytes"
@@ -139,7 +144,7 @@ RULES = Rules(
 
 def page(body: bytes) -> Any:
     from harvester.ingest import Job
-    from harvester.ingest.prepare import chosen, prepare
+    from harvester.ingest.prepare import choose_reading, prepare
 
     capture = _capture(body)
     rules = RULES if len(body) % 3 == 0 else Rules()
@@ -149,14 +154,14 @@ def page(body: bytes) -> Any:
         bool(made.extract and made.extract.text) or bool(made.error),
         "neither text nor reason",
     )
-    chosen(made)
+    choose_reading(made)
     return _settled(made)
 
 
 def content(body: bytes) -> Any:
     """A feed's full text, and the page explained with it."""
     from harvester.ingest import Job
-    from harvester.ingest.prepare import agreement, prepare
+    from harvester.ingest.prepare import feed_share_on_page, prepare
 
     text = body.decode("utf-8", "replace")[:500_000]
     made = prepare(
@@ -169,7 +174,7 @@ def content(body: bytes) -> Any:
             text,
         )
     )
-    agreement(made)
+    feed_share_on_page(made)
     return [
         _settled(made),
         _settled(
@@ -180,7 +185,7 @@ def content(body: bytes) -> Any:
                     Rules(),
                     Limits(),
                     content=text,
-                    weigh=True,
+                    explain_weights=True,
                 )
             )
         ),
@@ -191,35 +196,40 @@ def _settled(made: Prepared) -> list[Any]:
     return [
         made.feed,
         made.extract,
-        made.content,
+        made.feed_extract,
         made.outcome,
         made.error,
-        "\n".join(one.text for one in made.blocks)[:2_000_000],
+        "\n".join(one.text for one in made.block_decisions)[:2_000_000],
     ]
 
 
 def feed(body: bytes) -> Any:
-    from harvester.identity.urls import address, article_key, mask, site
+    from harvester.identity.urls import article_key, mask_secrets, site, url_key
     from harvester.ingest import Job
     from harvester.ingest.prepare import prepare
-    from harvester.parse.feeds.sniff import kind_of
+    from harvester.parse.feeds.sniff import sniff_kind
 
     capture = _capture(body)
-    kind_of(capture.body, capture.header("Content-Type"))
+    sniff_kind(capture.body, capture.header("Content-Type"))
     made = prepare(Job("feed", capture, Rules(), Limits()))
     _must(isinstance(made.feed, Feed) or bool(made.error), "neither feed nor reason")
     for entry in made.feed.entries if made.feed else ():
         _must(isinstance(entry, Entry), "an entry of another kind")
-        article_key(entry.url), mask(entry.url), site(entry.url), address(entry.id)
+        (
+            article_key(entry.url),
+            mask_secrets(entry.url),
+            site(entry.url),
+            url_key(entry.id),
+        )
     return [made.feed, made.error]
 
 
 def robots(body: bytes) -> Any:
-    from spiders.robots import BYTES, product, rules
+    from spiders.robots import MAX_ROBOTS_BYTES, parse_robots_txt, product_token
 
-    found = rules(
-        body[:BYTES].decode("utf-8", "replace"),
-        product("harvester/1.0 (+https://us.example)"),
+    found = parse_robots_txt(
+        body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace"),
+        product_token("harvester/1.0 (+https://us.example)"),
     )
     asked = [
         found.can_fetch(f"https://courier.example{path}", "harvester")
@@ -236,8 +246,8 @@ def dates(body: bytes) -> Any:
     from harvester.parse.metadata import page_dates
 
     text = body.decode("utf-8", "replace")
-    found = date_text.read(text, AT)
-    stated = entry.time(text)
+    found = date_text.normalise_date(text, AT)
+    stated = entry.parse_feed_time(text)
     for one in (found, stated):
         _must(
             one is None or bool(_TIME.fullmatch(one[0]) and _LOCAL.fullmatch(one[1])),
@@ -247,8 +257,8 @@ def dates(body: bytes) -> Any:
     return [
         found,
         stated,
-        date_text.parse(text, part=True),
-        page_dates.of_address(text),
+        date_text.parse_date(text, allow_partial=True),
+        page_dates.date_in_url(text),
     ]
 
 
@@ -256,38 +266,40 @@ def addresses(body: bytes) -> Any:
     from harvester.identity import url_variants, urls
     from harvester.parse import links_images
     from harvester.parse.feeds import entry
-    from harvester.settings.values import address
+    from harvester.settings.values import parse_address
 
     text = body.decode("utf-8", "surrogateescape")
-    normal = urls.normalise(text)
+    normal = urls.normalise_url(text)
     _must(
-        not normal or len(normal) > urls.LONGEST or urls.normalise(normal) == normal,
+        not normal
+        or len(normal) > urls.MAX_URL_LENGTH
+        or urls.normalise_url(normal) == normal,
         f"an address that is normalised is not normal: {normal[:200]!r}",
     )
     found = [
         normal,
-        urls.address(text),
+        urls.url_key(text),
         urls.article_key(text),
         urls.site(text),
-        urls.is_front(text),
-        urls.believable(text, URL),
+        urls.is_front_page(text),
+        urls.is_plausible_canonical(text, URL),
     ]
     found += [
-        entry.http(text.encode("utf-8", "replace").decode(), URL),
-        links_images.absolute(text.encode("utf-8", "replace").decode(), URL),
+        entry.resolve_url(text.encode("utf-8", "replace").decode(), URL),
+        links_images.absolute_url(text.encode("utf-8", "replace").decode(), URL),
         urls.wordpress_id(text),
-        url_variants.story(text) and "",
-        url_variants.is_form(text),
+        url_variants.outlet_article_id(text) and "",
+        url_variants.is_url_variant(text),
     ]
     (
-        urls.mask(text),
-        urls.parameters(text),
-        url_variants.tail(text),
-        url_variants.first(text),
-        url_variants.further(text),
+        urls.mask_secrets(text),
+        urls.parameter_names(text),
+        url_variants.variant_key(text),
+        url_variants.first_page_url(text),
+        url_variants.is_further_page(text),
     )
     with contextlib.suppress(ValueError):
-        address(text)
+        parse_address(text)
     return repr(found).encode("ascii", "backslashreplace").decode()[:4_000]
 
 
@@ -302,45 +314,50 @@ def wording(body: bytes) -> Any:
         shingles,
         significant_lines,
     )
-    from harvester.identity.wording import alike, names
-    from harvester.ingest.edits import sentences
-    from harvester.parse.html.charset import line
+    from harvester.identity.wording import shingle_containment, wording_and_text_digests
+    from harvester.ingest.edits import sentence_changes
+    from harvester.parse.html.charset import clean_line
 
     one, _, other = body.decode("utf-8", "replace").partition("\0")
     before, after = (
-        "\n".join(line(part, 2_000_000) for part in text[:2_000_000].split("\n"))
+        "\n".join(clean_line(part, 2_000_000) for part in text[:2_000_000].split("\n"))
         for text in (one, other or one[::-1])
     )
     pair = (
-        significant_lines.Reading("The old bridge closes", before),
-        significant_lines.Reading("The old bridge closed", after),
+        significant_lines.ExtractedText("The old bridge closes", before),
+        significant_lines.ExtractedText("The old bridge closed", after),
     )
-    same = significant_lines.same(*pair)
-    judged = change.judge(
-        change.Text(pair[0].title, before), change.Text(pair[1].title, after)
+    same = significant_lines.is_same_wording(*pair)
+    judged = change.classify_change(
+        change.VersionText(pair[0].title, before),
+        change.VersionText(pair[1].title, after),
     )
-    _must(judged.kind in change.CLASSES, "no class")
-    told = sentences(before, after)
+    _must(judged.change_class in change.CHANGE_CLASSES, "no class")
+    told = sentence_changes(before, after)
     cut = (
-        near_duplicates.cut(pair[0].title, before),
-        near_duplicates.cut(pair[1].title, after),
+        near_duplicates.tokenise(pair[0].title, before),
+        near_duplicates.tokenise(pair[1].title, after),
     )
     found = [
         same,
-        judged.kind,
+        judged.change_class,
         judged.size,
-        judged.admitted,
-        alike(before[:200_000], after[:200_000]),
-        names("t", before),
-        near_duplicates.compare(*cut).same,
+        judged.acknowledgement,
+        shingle_containment(before[:200_000], after[:200_000]),
+        wording_and_text_digests("t", before),
+        near_duplicates.compare(*cut).is_near_duplicate,
     ]
-    shingles.sample(shingles.words(before[: near_duplicates.LONGEST]))
-    diff.words(before.partition("\n")[0][:20_000], after.partition("\n")[0][:20_000])
+    shingles.sample_hashes(
+        shingles.split_into_words(before[: near_duplicates.MAX_TEXT_LENGTH])
+    )
+    diff.diff_words(
+        before.partition("\n")[0][:20_000], after.partition("\n")[0][:20_000]
+    )
     return [
         *found,
         sum(map(len, told.values())),
-        agency.credited(("AFP",), before),
-        same_article.one_article("a", before, "b", after),
+        agency.credited_agency(("AFP",), before),
+        same_article.is_same_article("a", before, "b", after),
     ]
 
 
@@ -348,12 +365,12 @@ def wording(body: bytes) -> Any:
 
 
 def settings(body: bytes) -> Any:
-    from harvester.settings import load
+    from harvester.settings import load_settings
 
     path = _folder() / "settings.toml"
     path.write_bytes(body)
     try:
-        found = load(path)
+        found = load_settings(path)
     except SettingsError as error:
         _must(bool(str(error)), "no message")
         return [_shown(error)]
@@ -361,11 +378,11 @@ def settings(body: bytes) -> Any:
 
 
 def query(body: bytes) -> Any:
-    from harvester.archive.queries.language import expression
+    from harvester.archive.queries.language import to_fts_expression
 
     text = body.decode("utf-8", "surrogateescape")
     try:
-        found = expression(text)
+        found = to_fts_expression(text)
     except QueryError as error:
         _must("\n" not in str(error), "more than one line")
         return [_shown(error)]
@@ -391,17 +408,17 @@ def _index() -> sqlite3.Connection:
 
 def selector(body: bytes) -> Any:
     from harvester.parse import outlet_rules
-    from harvester.parse.html.dom import tree_of
-    from harvester.settings.values import selectors
+    from harvester.parse.html.dom import parse_html
+    from harvester.settings.values import parse_selectors
 
     text = body.decode("utf-8", "replace")
     try:
-        found = selectors([text])
+        found = parse_selectors([text])
     except ValueError as error:
         return [_shown(error)]
-    tree = tree_of(seeds.PAGES[0].decode())
+    tree = parse_html(seeds.PAGES[0].decode())
     _must(tree is not None, "no tree")
-    return [len(outlet_rules._found(tree, found[0], 200))]
+    return [len(outlet_rules._select(tree, found[0], 200))]
 
 
 def named(body: bytes) -> Any:
@@ -457,7 +474,7 @@ def warc(body: bytes) -> Any:
     path.write_bytes(body)
     said: list[Any] = []
     try:
-        found = warc_check.payload(body)
+        found = warc_check.read_payload(body)
         said.append(hashlib.sha256(found).hexdigest())
     except ValueError as error:
         said.append(_shown(error))
@@ -470,14 +487,17 @@ def warc(body: bytes) -> Any:
         "at": AT,
     }
     said += [
-        one["what"] for one in warc_check.check(path, [row], False, lambda length: None)
+        one["what"]
+        for one in warc_check.check_file(path, [row], False, lambda length: None)
     ]
     try:
-        said.append(sum(1 for _ in warc_check.members(io.BytesIO(body), 0, len(body))))
+        said.append(
+            sum(1 for _ in warc_check.iter_members(io.BytesIO(body), 0, len(body)))
+        )
     except ValueError as error:
         said.append(str(error.args[0]))
     try:
-        captures._read(path, 0, len(body), ())
+        captures._read_record(path, 0, len(body), ())
     except HarvesterError as error:
         said.append(_shown(error, str(path)))
     files = captures.WarcFiles(path.parent, "fuzz")
@@ -498,7 +518,7 @@ def _shown(error: Exception, without: str = "") -> dict[str, str]:
     from harvester.cli.output import clean
 
     text = str(error).replace(without, "") if without else str(error)
-    return {"message": clean(text, lines=True)}
+    return {"message": clean(text, multiline=True)}
 
 
 # ---- all
@@ -556,6 +576,6 @@ def warm_up() -> None:
         for body in one.seeds:
             try:
                 one.read(body)
-            except BadAnswer:
+            except InvalidResponse:
                 continue
     _index.cache_clear()

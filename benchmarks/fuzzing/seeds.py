@@ -139,9 +139,9 @@ WORDINGS = (
 
 def warcs() -> tuple[bytes, ...]:
     """Records as we write them, and as others do: no HTTP, no digest, several members."""
-    from harvester.archive.records.captures import _record
+    from harvester.archive.records.captures import _build_response_record
 
-    one = _record(
+    one = _build_response_record(
         "https://courier.example/1",
         "2025-09-06T08:12:45Z",
         200,

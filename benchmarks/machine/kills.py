@@ -24,9 +24,9 @@ from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
 
-from harvester.identity.urls import address, parameters
+from harvester.identity.urls import parameter_names, url_key
 from harvester.newsroom import Newsroom
-from harvester.newsroom.world import churn, lively
+from harvester.newsroom.world import churn, create_outlets
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = (
@@ -117,8 +117,8 @@ class Kills:
     _cases: int = 0
 
     def __post_init__(self) -> None:
-        lively(self.newsroom, outlets=3, articles=10, seed=self.seed)
-        text = self.newsroom.settings(
+        create_outlets(self.newsroom, outlet_count=3, article_count=10, seed=self.seed)
+        text = self.newsroom.settings_toml(
             self.folder,
             every="1 second",
             revisit=("1 second",) * 40,
@@ -354,7 +354,7 @@ class Kills:
             waiting = connection.execute(
                 "select count(*) from entries where outcome = 'waiting'"
             ).fetchone()[0]
-        missing = [one.url for one in articles if one.status == 200 and not {address(one.url), address(one.url, parameters(one.url))} & known]  # fmt: skip
+        missing = [one.url for one in articles if one.status == 200 and not {url_key(one.url), url_key(one.url, parameter_names(one.url))} & known]  # fmt: skip
         if missing:
             found.append(
                 f"seed {self.seed}: {len(missing)} articles are not held, such as {missing[0]}"

@@ -14,14 +14,14 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from harvester.errors import ArchiveBusy, ArchiveError
+from harvester.errors import ArchiveError, ArchiveLocked
 
-PATIENCE = 1.0  # seconds: somebody may only be looking whether it is held
-PAUSE = 0.1
+GRACE_SECONDS = 1.0  # seconds: somebody may only be looking whether it is held
+RETRY_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class LockHolder:
     """Who holds the archive, since when, and what troubles it."""
 
     pid: int
@@ -40,42 +40,42 @@ class Lock:
     def __init__(self, archive: Path) -> None:
         self.archive = archive
         self.descriptor = -1
-        self.holder: Holder | None = None
+        self.holder: LockHolder | None = None
 
     def acquire(
         self,
-        holder: Holder,
+        holder: LockHolder,
         wait: bool = False,
-        waiting: Callable[[str], None] | None = None,
+        on_wait: Callable[[str], None] | None = None,
     ) -> None:
         """Take it. Raises ArchiveBusy with who has it, unless ``wait``; then ``waiting`` is told once whom for."""
         from filelock import lock_descriptor
 
-        descriptor = _open(self.archive)
+        descriptor = _open_lock_file(self.archive)
         started, told = time.monotonic(), False
         try:
             while not lock_descriptor(descriptor, blocking=False):
-                late = time.monotonic() - started > PATIENCE
+                late = time.monotonic() - started > GRACE_SECONDS
                 if late and not wait:
-                    raise ArchiveBusy(
-                        f"{self.archive} is in use by {describe(self.archive)}",
+                    raise ArchiveLocked(
+                        f"{self.archive} is in use by {describe_holder(self.archive)}",
                         "wait for it with --wait, or end it; searching and browsing work meanwhile",
                     )
-                if late and not told and waiting is not None:
-                    waiting(describe(self.archive))
+                if late and not told and on_wait is not None:
+                    on_wait(describe_holder(self.archive))
                     told = True
-                time.sleep(PAUSE)
+                time.sleep(RETRY_SECONDS)
         except BaseException:
             os.close(descriptor)
             raise
         self.descriptor = descriptor
-        self._write(holder)
+        self._write_holder(holder)
 
-    def trouble(self, problem: str, since: str = "") -> None:
+    def report_problem(self, problem: str, since: str = "") -> None:
         """What ``harvest status`` is to say while this goes on; "" when it is over."""
         if self.holder is None or self.holder.problem == problem:
             return
-        self._write(
+        self._write_holder(
             replace(
                 self.holder, problem=problem, problem_since=since if problem else ""
             )
@@ -88,9 +88,9 @@ class Lock:
             self.descriptor = -1
             self.holder = None
 
-    def _write(self, holder: Holder) -> None:
+    def _write_holder(self, holder: LockHolder) -> None:
         self.holder = holder
-        path = _named(self.archive)
+        path = _holder_path(self.archive)
         with suppress(
             OSError
         ):  # on a full disk nobody can be told this way; the log says it too
@@ -101,11 +101,11 @@ class Lock:
             draft.replace(path)
 
 
-def _named(archive: Path) -> Path:
+def _holder_path(archive: Path) -> Path:
     return archive.with_name(f"{archive.name}.holder.json")
 
 
-def _open(archive: Path) -> int:
+def _open_lock_file(archive: Path) -> int:
     path = archive.with_name(f"{archive.name}.lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,7 +116,7 @@ def _open(archive: Path) -> int:
         ) from error
 
 
-def held_by(archive: Path) -> Holder | None:
+def get_lock_holder(archive: Path) -> LockHolder | None:
     """Who holds the archive; None where nobody does. Looking takes the lock for an instant."""
     from filelock import lock_descriptor
 
@@ -131,24 +131,26 @@ def held_by(archive: Path) -> Holder | None:
     finally:
         os.close(descriptor)
     try:
-        return Holder(**json.loads(_named(archive).read_text(encoding="utf-8")))
+        return LockHolder(
+            **json.loads(_holder_path(archive).read_text(encoding="utf-8"))
+        )
     except (OSError, ValueError, TypeError):
-        return Holder(0, "another program", "")
+        return LockHolder(0, "another program", "")
 
 
-def describe(archive: Path) -> str:
+def describe_holder(archive: Path) -> str:
     """The same in words."""
-    holder = held_by(archive)
+    holder = get_lock_holder(archive)
     if holder is None or not holder.pid:
         return "another program"
     return (
         str(holder)
-        if _alive(holder.pid)
+        if _is_process_alive(holder.pid)
         else f"a crawl process that {holder} left behind"
     )
 
 
-def _alive(pid: int) -> bool:
+def _is_process_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

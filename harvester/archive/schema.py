@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
 
 APPLICATION_ID = 0x48415256  # "HARV": a file that carries another id is not ours
-STEPS = (
+MIGRATION_NAMES = (
     "first",
     "reading",
     "copies",
@@ -27,10 +27,12 @@ STEPS = (
     "addresses",
     "window",
 )
-VERSION = len(STEPS)  # PRAGMA user_version: the number of the newest step
+SCHEMA_VERSION = len(
+    MIGRATION_NAMES
+)  # PRAGMA user_version: the number of the newest step
 
 
-def statements(script: str) -> list[str]:
+def split_statements(script: str) -> list[str]:
     """The statements of a script, one by one: ``executescript`` would commit the migration's transaction."""
     found, rest = [], ""
     for line in script.splitlines(keepends=True):
@@ -41,29 +43,31 @@ def statements(script: str) -> list[str]:
     return found
 
 
-def migrations() -> Migrations:
+def get_migrations() -> Migrations:
     """All steps, oldest first. A step's name carries its number; PRAGMA user_version counts them."""
     from sqlite_utils import Migrations
 
     steps = Migrations("harvester")
-    for number, name in enumerate(STEPS, 1):
-        steps(name=f"m{number:03d}_{name}")(_step(number, name))
+    for number, name in enumerate(MIGRATION_NAMES, 1):
+        steps(name=f"m{number:03d}_{name}")(_build_migration(number, name))
     return steps
 
 
-def build(connection: sqlite3.Connection, version: int = VERSION) -> None:
+def apply_migrations(
+    connection: sqlite3.Connection, version: int = SCHEMA_VERSION
+) -> None:
     """Make all that an archive of a version has."""
     from sqlite_utils import Database
 
-    names = [f"m{number:03d}_{name}" for number, name in enumerate(STEPS, 1)]
+    names = [f"m{number:03d}_{name}" for number, name in enumerate(MIGRATION_NAMES, 1)]
     further = {"stop_before": names[version]} if version < len(names) else {}
-    migrations().apply(Database(connection, execute_plugins=False), **further)
+    get_migrations().apply(Database(connection, execute_plugins=False), **further)
 
 
-def _step(number: int, name: str) -> Callable[[Database], None]:
+def _build_migration(number: int, name: str) -> Callable[[Database], None]:
     def apply(database: Database) -> None:
         script = Path(__file__).with_name("migrations") / f"{number:03d}_{name}.sql"
-        for statement in statements(script.read_text("utf-8")):
+        for statement in split_statements(script.read_text("utf-8")):
             database.execute(statement)
         if name == "first":
             # French and English readers type without accents: diacritics are folded, words are not stemmed (FTS5 has no

@@ -16,19 +16,19 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 
-SECRET = "HARVESTER_BROWSE_SECRET"  # names in the environment
-LOOPBACK_ONLY = "HARVESTER_BROWSE_LOOPBACK"
-PARAMETER = "token"
-COOKIE = "harvester"
-YEAR = 31_536_000
+SECRET_VARIABLE = "HARVESTER_BROWSE_SECRET"  # names in the environment
+LOOPBACK_VARIABLE = "HARVESTER_BROWSE_LOOPBACK"
+TOKEN_PARAMETER = "token"
+COOKIE_NAME = "harvester"
+COOKIE_MAX_AGE_SECONDS = 31_536_000
 # Comparisons by which an address with a secret in it could be guessed letter by letter; whoever may run SQL holds the file anyway.
-_GUESSED = {
+_SECRET_COLUMNS = {
     "feeds": {"url"}, "feed_health": {"feed"}, "captures": {"url", "reached"}, "entries": {"feed"}, "events": {"feed"},
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TextResponse:
     """What is answered in place of the page."""
 
     status: int
@@ -37,50 +37,53 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class AccessPolicy:
     """Whom to let in: everybody where neither is set."""
 
     secret: str = ""
     loopback_only: bool = False
 
     @classmethod
-    def standing(cls) -> Gate:
+    def from_environment(cls) -> AccessPolicy:
         """As the environment says."""
-        return cls(os.environ.get(SECRET, ""), os.environ.get(LOOPBACK_ONLY) == "1")
+        return cls(
+            os.environ.get(SECRET_VARIABLE, ""),
+            os.environ.get(LOOPBACK_VARIABLE) == "1",
+        )
 
-    def asked(self, scope: dict[str, Any]) -> Answer | None:
+    def check_request(self, scope: dict[str, Any]) -> TextResponse | None:
         """None for a request that may pass."""
         headers = {
             name.lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        if self.loopback_only and not is_loopback(headers.get(b"host", "")):
-            return Answer(
+        if self.loopback_only and not is_loopback_host(headers.get(b"host", "")):
+            return TextResponse(
                 403,
                 "This archive answers under the names of this machine only: 127.0.0.1, localhost, [::1].",
             )
-        if (self.loopback_only or self.secret) and _is_loaded_by_another_site(headers):
-            return Answer(
+        if (self.loopback_only or self.secret) and _is_cross_site_load(headers):
+            return TextResponse(
                 403,
                 "A page of another site asked for this: its answers are for people who come here.",
             )
         if self.secret:
-            return self._with_secret(scope, headers)
+            return self._check_secret(scope, headers)
         return None
 
-    def _with_secret(
+    def _check_secret(
         self, scope: dict[str, Any], headers: dict[bytes, str]
-    ) -> Answer | None:
+    ) -> TextResponse | None:
         query = parse_qsl(
             scope["query_string"].decode("latin-1"), keep_blank_values=True
         )
-        given = [value for name, value in query if name == PARAMETER]
-        if given and self._is(given[0]):
-            rest = urlencode([pair for pair in query if pair[0] != PARAMETER])
+        given = [value for name, value in query if name == TOKEN_PARAMETER]
+        if given and self._is_secret(given[0]):
+            rest = urlencode([pair for pair in query if pair[0] != TOKEN_PARAMETER])
             path = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
             target = b"/" + path.lstrip(b"/\\") + (f"?{rest}".encode() if rest else b"")
             secure = "; Secure" if scope.get("scheme") == "https" else ""
-            cookie = f"{COOKIE}={self.secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={YEAR}{secure}"
-            return Answer(
+            cookie = f"{COOKIE_NAME}={self.secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={COOKIE_MAX_AGE_SECONDS}{secure}"
+            return TextResponse(
                 303,
                 "",
                 (
@@ -91,34 +94,36 @@ class Gate:
             )
         bearer = headers.get(b"authorization", "")
         known = [
-            _cookie(headers.get(b"cookie", "")),
+            _read_cookie(headers.get(b"cookie", "")),
             bearer[7:].strip() if bearer[:7].lower() == "bearer " else "",
         ]
-        if given or not any(self._is(one) for one in known):
-            return Answer(
+        if given or not any(self._is_secret(one) for one in known):
+            return TextResponse(
                 403,
                 "This archive is shown to who has its secret: open the link that `harvest browse` made for it.",
             )
-        if _guesses(scope["path"], [name for name, _ in query], dict(query)):
-            return Answer(
+        if _is_secret_probe(scope["path"], [name for name, _ in query], dict(query)):
+            return TextResponse(
                 403,
                 "Addresses of feeds may carry secrets: they cannot be compared or sorted by here.",
             )
         return None
 
-    def _is(self, given: str) -> bool:
-        return bool(given) and hmac.compare_digest(given.encode(), self.secret.encode())
+    def _is_secret(self, candidate: str) -> bool:
+        return bool(candidate) and hmac.compare_digest(
+            candidate.encode(), self.secret.encode()
+        )
 
 
-def _cookie(header: str) -> str:
+def _read_cookie(header: str) -> str:
     try:
-        found = SimpleCookie(header).get(COOKIE)
+        found = SimpleCookie(header).get(COOKIE_NAME)
     except CookieError:
         return ""
     return found.value if found else ""
 
 
-def _is_loaded_by_another_site(headers: dict[bytes, str]) -> bool:
+def _is_cross_site_load(headers: dict[bytes, str]) -> bool:
     """As an image, a script, a frame …: a link that a person follows is a navigation of the whole window."""
     if headers.get(b"sec-fetch-site") not in ("cross-site", "same-site"):
         return False
@@ -128,7 +133,7 @@ def _is_loaded_by_another_site(headers: dict[bytes, str]) -> bool:
     )
 
 
-def is_loopback(host: str) -> bool:
+def is_loopback_host(host: str) -> bool:
     """Whether a Host header names this machine as itself."""
     name = re.sub(r":\d{1,5}$", "", host.strip().lower())
     if name == "localhost":
@@ -141,10 +146,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _guesses(path: str, names: list[str], query: dict[str, str]) -> bool:
+def _is_secret_probe(path: str, names: list[str], query: dict[str, str]) -> bool:
     parts = unquote(re.sub(r"~([0-9A-Fa-f]{2})", r"%\1", path)).strip("/").split("/")
     columns = (
-        _GUESSED.get(re.sub(r"\.(?:json|csv|blob)$", "", parts[1]).lower(), set())
+        _SECRET_COLUMNS.get(
+            re.sub(r"\.(?:json|csv|blob)$", "", parts[1]).lower(), set()
+        )
         if len(parts) > 1
         else set()
     )

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from harvester.browse import side_by_side
-from harvester.browse.page_queries import Article
+from harvester.browse.page_queries import ArticleDetails
 from harvester.browse.side_by_side import Line, Run
 
-COMPARED = 6  # neighbouring wordings of one article whose words are compared on its page; the others by a link
+MAX_COMPARED_VERSIONS = 6  # neighbouring wordings of one article whose words are compared on its page; the others by a link
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,62 +25,65 @@ class Comparison:
     after: int
     title: list[Run]  # empty where the title is the same
     lines: list[Line]
-    gone: int  # words
-    come: int
+    removed_words: int  # words
+    added_words: int
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ArticleView:
     """What the template of an article shows."""
 
-    article: Article
-    compared: (
+    article: ArticleDetails
+    comparison: (
         Comparison | None
     )  # two wordings that were asked for; else the text is shown
     history: list[
         tuple[dict[str, Any], Comparison | None]
     ]  # newest first, each against the wording before it
-    fields: list[tuple[str, str, str, str]]  # when, which, before, after
-    removed: dict[str, Any] | None  # since when it is gone
+    field_changes: list[tuple[str, str, str, str]]  # when, which, before, after
+    removal: dict[str, Any] | None  # since when it is gone
     sources: list[tuple[str, str]]
 
 
-def told(
-    article: Article, number: int | None, one: int | None, other: int | None
-) -> Story:
+def build_article_view(
+    article: ArticleDetails,
+    number: int | None,
+    from_number: int | None,
+    to_number: int | None,
+) -> ArticleView:
     """Everything in order. ``number``: the wording asked for; ``one`` and ``other``: two to be compared."""
     by_number = {row["version"]: row for row in article.history}
     asked = None
-    if one is not None or other is not None:
-        before = one if one is not None else (other or 2) - 1
-        after = other if other is not None else article.row["version"]
-        asked = comparison(by_number.get(before), by_number.get(after))
+    if from_number is not None or to_number is not None:
+        before = from_number if from_number is not None else (to_number or 2) - 1
+        after = to_number if to_number is not None else article.row["version"]
+        asked = compare_versions(by_number.get(before), by_number.get(after))
     history = []
     for row in reversed(article.history):
         history.append(
-            (row, comparison(by_number.get(row["version"] - 1), row, folded=True))
+            (row, compare_versions(by_number.get(row["version"] - 1), row, fold=True))
         )
     gone = [
         state for state in article.states if state["kind"] in ("removed", "suspect")
     ]
-    return Story(
+    return ArticleView(
         article,
         asked,
         history,
         [
             (row["at"], *one_field)
-            for row in article.fields
-            for one_field in _fields(row["fields"])
+            for row in article.field_changes
+            for one_field in _parse_field_changes(row["fields"])
         ],
         gone[-1] if gone and article.row["state"] in ("removed", "suspect") else None,
         sorted(article.shown["sources"].items()),
     )
 
 
-def comparison(
+def compare_versions(
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
-    folded: bool = False,
+    fold: bool = False,
 ) -> Comparison | None:
     """Two wordings, rows with title and text, compared; None where the words of one are not at hand."""
     if (
@@ -91,51 +94,51 @@ def comparison(
     ):
         return None
     title = (
-        side_by_side.words(before["title"], after["title"])
+        side_by_side.compare_words(before["title"], after["title"])
         if before["title"] != after["title"]
         else []
     )
-    lines = side_by_side.compared(before["text"], after["text"])
-    gone, come = side_by_side.counts([*lines, Line("~", tuple(title))])
+    lines = side_by_side.compare_texts(before["text"], after["text"])
+    gone, come = side_by_side.count_changed_words([*lines, Line("~", tuple(title))])
     return Comparison(
         before["version"],
         after["version"],
         title,
-        side_by_side.folded(lines) if folded else lines,
+        side_by_side.fold_unchanged(lines) if fold else lines,
         gone,
         come,
     )
 
 
-def _fields(text: str) -> list[tuple[str, str, str]]:
+def _parse_field_changes(text: str) -> list[tuple[str, str, str]]:
     """Changed fields as recorded: name, before, after."""
     return [
-        (name, said(pair[0]), said(pair[1]))
+        (name, format_value(pair[0]), format_value(pair[1]))
         for name, pair in json.loads(text).items()
         if len(pair) == 2
     ]
 
 
-def said(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A field's value for people."""
     if isinstance(value, list | tuple):
         return ", ".join(str(one) for one in value)
     return "" if value is None else str(value)
 
 
-def preview(row: Mapping[str, Any]) -> list[Run]:
+def preview_edit(row: Mapping[str, Any]) -> list[Run]:
     """The first words that an edit took out and put in."""
     if row["title_before"] and row["title_after"]:
-        return side_by_side.clipped(
-            side_by_side.words(row["title_before"], row["title_after"])
+        return side_by_side.clip_runs(
+            side_by_side.compare_words(row["title_before"], row["title_after"])
         )
     if row["changed_before"] is not None and row["changed_after"] is not None:
-        return side_by_side.clipped(
-            side_by_side.words(row["changed_before"], row["changed_after"])
+        return side_by_side.clip_runs(
+            side_by_side.compare_words(row["changed_before"], row["changed_after"])
         )
     found: list[Run] = []
     if row["removed"]:
         found.append(("-", row["removed"]))
     if row["added"]:
         found += [("=", " "), ("+", row["added"])] if found else [("+", row["added"])]
-    return side_by_side.clipped(found)
+    return side_by_side.clip_runs(found)

@@ -15,12 +15,12 @@ from harvester.browse import article_view, safe_html, served_archive, side_by_si
 from harvester.browse.hooks import hookimpl
 
 ARTICLE_COLUMNS = {"article", "copy_of", "copy", "original", "cluster"}
-LISTS = {"authors", "sections", "tags"}
-RECORDS = {"fields", "sources", "counts", "extract", "extra"}
-SHOWN = 10  # sentences in one cell
-LONGEST = 600  # characters of one value in a cell
+LIST_COLUMNS = {"authors", "sections", "tags"}
+OBJECT_COLUMNS = {"fields", "sources", "counts", "extract", "extra"}
+MAX_SENTENCES = 10  # sentences in one cell
+MAX_CELL_CHARS = 600  # characters of one value in a cell
 
-TABLES: dict[str, dict[str, Any]] = {
+TABLE_METADATA: dict[str, dict[str, Any]] = {
     "outlets": {
         "description": "News organisations, as the settings describe them.",
         "size": 50,
@@ -167,7 +167,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "outlet_stats": {"description": "Counts of what is held, an outlet a row."},
 }
 
-QUERIES: dict[str, dict[str, str]] = {
+CANNED_QUERIES: dict[str, dict[str, str]] = {
     "words_removed": {
         "title": "Words removed: sentences that edits took out",
         "sql": """select e.at, e.outlet, e.article, e.title, gone.value as removed
@@ -239,12 +239,12 @@ def get_metadata(
     datasette: Any, database: str | None, table: str | None
 ) -> dict[str, Any]:
     """What tables and queries are; made anew each time, because Datasette writes into it."""
-    found = served_archive.find(datasette)
+    found = served_archive.find_archive(datasette)
     if found is None:
         return {}
     tables = {
         name: {**said, "columns": dict(said.get("columns", {}))}
-        for name, said in TABLES.items()
+        for name, said in TABLE_METADATA.items()
     }
     about = "What news outlets published, as they published it, and as they changed it. Times are UTC."
     return {"databases": {found.name: {"description": about, "tables": tables}}}
@@ -253,9 +253,9 @@ def get_metadata(
 @hookimpl
 def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
     """Questions that people ask of an archive of news."""
-    found = served_archive.find(datasette)
+    found = served_archive.find_archive(datasette)
     return (
-        {name: dict(query) for name, query in QUERIES.items()}
+        {name: dict(query) for name, query in CANNED_QUERIES.items()}
         if found and found.name == database
         else {}
     )
@@ -266,16 +266,16 @@ def render_cell(
     value: Any, column: str, table: str | None, database: str, datasette: Any
 ) -> Markup | None:
     """A cell of the archive for people; None leaves it to Datasette."""
-    found = served_archive.find(datasette)
+    found = served_archive.find_archive(datasette)
     if found is None or found.name != database:
         return None
     if isinstance(value, dict):  # a foreign key with the label of its row
-        return _labelled(value)
+        return _render_foreign_key(value)
     if isinstance(value, bytes):
         return Markup("{:,} bytes, compressed").format(len(value))
     if not isinstance(value, str) or not value:
         return None
-    if _is_article(value, column, table):
+    if _is_article_key(value, column, table):
         return Markup('<a href="{}">{}</a>').format(
             datasette.urls.path(f"/-/article/{value}"), value
         )
@@ -288,76 +288,84 @@ def render_cell(
             datasette.urls.path(f"/-/outlet/{value}"), value
         )
     if re.fullmatch(r"[a-z]+://\S+", value, re.IGNORECASE):
-        return safe_html.link(value)
+        return safe_html.render_link(value)
     if column == "sentences":
-        return _sentences(value)
-    if column in LISTS or column in RECORDS:
-        return _json(value)
+        return _render_sentences(value)
+    if column in LIST_COLUMNS or column in OBJECT_COLUMNS:
+        return _render_json(value)
     return None
 
 
-def _is_article(value: str, column: str, table: str | None) -> bool:
+def _is_article_key(value: str, column: str, table: str | None) -> bool:
     return (
         column in ARTICLE_COLUMNS or (column, table) == ("key", "articles")
     ) and bool(re.fullmatch(r"[0-9a-f]{16}", value))
 
 
-def _labelled(value: dict[str, Any]) -> Markup | None:
+def _render_foreign_key(value: dict[str, Any]) -> Markup | None:
     """Feeds are named by their address, which may carry a secret: then no link."""
     name = str(value.get("value"))
-    if "://" not in name or safe_html.href(name) == name:
+    if "://" not in name or safe_html.safe_href(name) == name:
         return None
-    return Markup("{} ({})").format(value.get("label") or "", safe_html.address(name))
+    return Markup("{} ({})").format(
+        value.get("label") or "", safe_html.display_address(name)
+    )
 
 
-def _loaded(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
         return None
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+def _truncate(text: str) -> str:
+    return text if len(text) <= MAX_CELL_CHARS else f"{text[:MAX_CELL_CHARS]}…"
 
 
-def _json(text: str) -> Markup | None:
+def _render_json(text: str) -> Markup | None:
     """A list as names, a record as lines of name and value."""
-    found = _loaded(text)
+    found = _parse_json(text)
     if isinstance(found, list):
-        return Markup(" · ").join(_cut(str(one)) for one in found) or Markup("&nbsp;")
+        return Markup(" · ").join(_truncate(str(one)) for one in found) or Markup(
+            "&nbsp;"
+        )
     if not isinstance(found, dict):
         return None
     lines = []
     for name, value in found.items():
-        if isinstance(value, list) and len(value) == 2 and name not in LISTS:
+        if isinstance(value, list) and len(value) == 2 and name not in LIST_COLUMNS:
             shown = Markup("{} → {}").format(
-                *(_cut(article_view.said(one)) for one in value)
+                *(_truncate(article_view.format_value(one)) for one in value)
             )
         else:
-            shown = escape(_cut(article_view.said(value)))
+            shown = escape(_truncate(article_view.format_value(value)))
         lines.append(Markup("<strong>{}</strong>: {}").format(name, shown))
     return Markup("<br>").join(lines) or Markup("&nbsp;")
 
 
-def _sentences(text: str) -> Markup | None:
+def _render_sentences(text: str) -> Markup | None:
     """Removed struck out, added underlined."""
-    found = _loaded(text)
+    found = _parse_json(text)
     if not isinstance(found, dict):
         return None
     lines: list[list[side_by_side.Run]] = [
-        [("-", _cut(str(one)))] for one in found.get("removed", [])[:SHOWN]
+        [("-", _truncate(str(one)))] for one in found.get("removed", [])[:MAX_SENTENCES]
     ]
-    lines += [[("+", _cut(str(one)))] for one in found.get("added", [])[:SHOWN]]
     lines += [
-        side_by_side.clipped(
-            side_by_side.words(str(pair[0])[:2_000], str(pair[1])[:2_000]), most=LONGEST
+        [("+", _truncate(str(one)))] for one in found.get("added", [])[:MAX_SENTENCES]
+    ]
+    lines += [
+        side_by_side.clip_runs(
+            side_by_side.compare_words(str(pair[0])[:2_000], str(pair[1])[:2_000]),
+            max_chars=MAX_CELL_CHARS,
         )
-        for pair in found.get("changed", [])[:SHOWN]
+        for pair in found.get("changed", [])[:MAX_SENTENCES]
     ]
     lines += [
-        [("=", f"moved: {_cut(str(one))}")] for one in found.get("moved", [])[:SHOWN]
+        [("=", f"moved: {_truncate(str(one))}")]
+        for one in found.get("moved", [])[:MAX_SENTENCES]
     ]
-    return Markup("<br>").join(safe_html.runs(line) for line in lines) or Markup(
+    return Markup("<br>").join(safe_html.render_runs(line) for line in lines) or Markup(
         "&nbsp;"
     )

@@ -11,17 +11,17 @@ import sqlite3
 import time
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from harvester.identity.urls import SECRET, mask
+from harvester.identity.urls import SECRET_PARAMETER, mask_secrets
 
-HIDDEN = "***"
-SHORTEST = 4  # characters: what is shorter stands in too many words to be looked for outside of addresses
-FRESH = 5.0  # seconds for which what is known is not asked again
+REPLACEMENT = "***"
+MIN_SECRET_CHARS = 4  # characters: what is shorter stands in too many words to be looked for outside of addresses
+REFRESH_SECONDS = 5.0  # seconds for which what is known is not asked again
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]{0,20}:)?//\S+\s*", re.IGNORECASE)
 
 
-def of(url: str) -> set[str]:
+def find_secrets(url: str) -> set[str]:
     """The secrets in an address, as written and decoded."""
-    if mask(url) == url:
+    if mask_secrets(url) == url:
         return set()
     try:
         parts = urlsplit(url)
@@ -32,27 +32,27 @@ def of(url: str) -> set[str]:
     for pairs in (parts.query, parts.fragment):
         for pair in re.split("[&;]", pairs):
             name, _, value = pair.partition("=")
-            if SECRET.search(name):
+            if SECRET_PARAMETER.search(name):
                 found |= {value, *(one for _, one in parse_qsl(pair))}
     found |= {unquote(one) for one in found}
-    return {one for one in found if len(one) >= SHORTEST}
+    return {one for one in found if len(one) >= MIN_SECRET_CHARS}
 
 
-class Secrets:
+class SecretMasker:
     """Those of the feeds of one archive, asked anew now and then."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._at = -FRESH
-        self._asking = False
-        self._known: re.Pattern[str] | None = None
+        self._refreshed_at = -REFRESH_SECONDS
+        self._refreshing = False
+        self._pattern: re.Pattern[str] | None = None
         self.refresh()  # before any limit of time counts
 
     def refresh(self) -> None:
         """Look whether there are others now."""
-        if self._asking or time.monotonic() - self._at < FRESH:
+        if self._refreshing or time.monotonic() - self._refreshed_at < REFRESH_SECONDS:
             return
-        self._asking = True
+        self._refreshing = True
         try:
             known: set[str] = set()
             cursor = self._connection.cursor()
@@ -60,21 +60,21 @@ class Secrets:
             for (url,) in cursor.execute(
                 "select url from main.feeds where url like '%@%' or url like '%=%'"
             ):
-                known |= of(url)
+                known |= find_secrets(url)
             longest = sorted(known, key=lambda one: (-len(one), one))
-            self._known = (
+            self._pattern = (
                 re.compile("|".join(map(re.escape, longest))) if longest else None
             )
-            self._at = time.monotonic()
+            self._refreshed_at = time.monotonic()
         except sqlite3.Error:
             pass  # interrupted: what was known stays known
         finally:
-            self._asking = False
+            self._refreshing = False
 
-    def hidden(self, value: str) -> str:
+    def mask_value(self, value: str) -> str:
         """The value without what is secret in it."""
-        if self._known is not None:
-            value = self._known.sub(HIDDEN, value)
+        if self._pattern is not None:
+            value = self._pattern.sub(REPLACEMENT, value)
         if "//" in value and len(value) < 100_000 and _ADDRESS.fullmatch(value):
-            return mask(value)
+            return mask_secrets(value)
         return value

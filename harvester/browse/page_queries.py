@@ -18,18 +18,22 @@ from harvester.archive.records import copies, looks
 
 Row = dict[str, Any]
 
-MOST_VERSIONS = 200  # of one article that are listed
-CAPTURES = 100
-COPIES = 50
-LOOKS = 100  # the newest, of which those are shown that saw something else
-OPENING = 500  # characters
+MAX_VERSIONS = 200  # of one article that are listed
+MAX_CAPTURES = 100
+MAX_COPIES = 50
+MAX_CHECKS = 100  # the newest, of which those are shown that saw something else
+OPENING_CHARS = 500  # characters
 
 
-def _rows(connection: sqlite3.Connection, sql: str, given: dict[str, Any]) -> list[Row]:
-    return [dict(row) for row in connection.execute(sql, given)]
+def _select_rows(
+    connection: sqlite3.Connection, sql: str, parameters: dict[str, Any]
+) -> list[Row]:
+    return [dict(row) for row in connection.execute(sql, parameters)]
 
 
-def latest(connection: sqlite3.Connection, limit: int, outlet: str = "") -> list[Row]:
+def latest_articles(
+    connection: sqlite3.Connection, limit: int, outlet: str = ""
+) -> list[Row]:
     """The articles held last, newest first."""
     ids = connection.execute(
         "select id from articles where outlet = :outlet order by id desc limit :limit"
@@ -37,18 +41,18 @@ def latest(connection: sqlite3.Connection, limit: int, outlet: str = "") -> list
         else "select id from articles order by id desc limit :limit",
         {"outlet": outlet, "limit": limit},
     )
-    return _rows(
+    return _select_rows(
         connection,
         """select a.key, a.outlet, o.name as outlet_name, a.url, a.state, a.versions, a.first_seen, a.copy_of,
             substr(v.title, 1, 300) as title, v.authors, v.published, v.language, substr(v.text, 1, :opening) as opening,
             v.words
         from articles a join versions v on v.article = a.key and v.number = a.version join outlets o on o.key = a.outlet
         where a.id in (select value from json_each(:ids)) order by a.id desc""",
-        {"ids": json.dumps([row["id"] for row in ids]), "opening": OPENING},
+        {"ids": json.dumps([row["id"] for row in ids]), "opening": OPENING_CHARS},
     )
 
 
-def happenings(
+def latest_events(
     connection: sqlite3.Connection,
     kinds: Sequence[str],
     limit: int,
@@ -66,7 +70,7 @@ def happenings(
             {"kind": kind, "outlet": outlet, "before": before, "limit": limit},
         )
         newest += [row[0] for row in rows]
-    return _rows(
+    return _select_rows(
         connection,
         """select e.id, e.at, e.kind, e.outlet, o.name as outlet_name, e.article, e.note,
             substr(coalesce(n.title, v.title), 1, 300) as title, coalesce(n.language, v.language) as language, a.state,
@@ -99,7 +103,7 @@ class Totals:
     outlets: int
 
 
-def totals(connection: sqlite3.Connection) -> Totals:
+def count_totals(connection: sqlite3.Connection) -> Totals:
     """The headline numbers."""
     row = connection.execute(
         """select (select count(*) from articles), (select count(*) from versions),
@@ -109,18 +113,18 @@ def totals(connection: sqlite3.Connection) -> Totals:
     return Totals(*row)
 
 
-def outlets(connection: sqlite3.Connection) -> list[Row]:
+def list_outlets(connection: sqlite3.Connection) -> list[Row]:
     """All outlets by name."""
-    return _rows(
+    return _select_rows(
         connection,
         "select key, name, home, language, active from outlets order by active desc, name",
         {},
     )
 
 
-def outcomes(connection: sqlite3.Connection, outlet: str) -> list[Row]:
+def count_outcomes(connection: sqlite3.Connection, outlet: str) -> list[Row]:
     """What became of the entries that an outlet announced: counts by outcome and reason, most first."""
-    return _rows(
+    return _select_rows(
         connection,
         """select e.outcome, case when e.outcome in ('new', 'changed', 'unchanged', 'duplicate') then '' else e.reason end
             as why, count(*) as number
@@ -129,22 +133,22 @@ def outcomes(connection: sqlite3.Connection, outlet: str) -> list[Row]:
     )
 
 
-def stood_until(
-    connection: sqlite3.Connection, found: Sequence[tuple[str, int]]
+def get_version_states(
+    connection: sqlite3.Connection, versions: Sequence[tuple[str, int]]
 ) -> dict[tuple[str, int], Row]:
     """For wordings (article, number): how many there are of the article, which is current, when this one last stood there."""
-    rows = _rows(
+    rows = _select_rows(
         connection,
         """select v.article, v.number, v.last_seen, a.versions, a.version as current, a.state, o.name as outlet_name
         from json_each(:found) f join versions v on v.article = f.value ->> 0 and v.number = f.value ->> 1
         join articles a on a.key = v.article join outlets o on o.key = a.outlet""",
-        {"found": json.dumps(found)},
+        {"found": json.dumps(versions)},
     )
     return {(row["article"], row["number"]): row for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class ArticleDetails:
     """One article with everything its page shows."""
 
     row: Row
@@ -152,78 +156,84 @@ class Article:
     shown: Row  # one wording, as ``harvest show`` has it
     history: list[Row]  # oldest first; each with its text
     states: list[Row]
-    fields: list[Row]  # changes of other fields
+    field_changes: list[Row]  # changes of other fields
     urls: list[Row]
     copies: list[Row]
     captures: list[Row]
-    looks: list[
+    checks: list[
         Row
     ]  # newest first: those that saw something else, and those at which it stood there again
     joins: list[Row]  # articles that became part of it, newest first
     proof: (
         Row | None
     )  # of the wording shown: its digest and the day of the chain; None where it is not sealed yet
-    watched: str  # until when a person wants it looked at often; "" where nobody does
-    clustered: bool
+    watched_until: (
+        str  # until when a person wants it looked at often; "" where nobody does
+    )
+    in_cluster: bool
 
 
-def article(
+def get_article(
     connection: sqlite3.Connection,
-    beginning: str,
+    key_prefix: str,
     number: int | None,
-    newest: int,
-    others: Sequence[int] = (),
-) -> Article:
+    text_count: int,
+    other_numbers: Sequence[int] = (),
+) -> ArticleDetails:
     """The article whose key begins like that; texts of its ``newest`` wordings and of ``others``. Raises NotHeld."""
-    row = article_pages.by_key(connection, beginning)
+    row = article_pages.get_article_by_key(connection, key_prefix)
     key = row["key"]
-    for one in others:
-        article_pages.version(connection, row, one)
+    for one in other_numbers:
+        article_pages.get_version(connection, row, one)
     outlet = connection.execute(
         "select key, name, home from outlets where key = ?", [row["outlet"]]
     ).fetchone()
-    return Article(
+    return ArticleDetails(
         dict(row),
         dict(outlet),
-        article_pages.shown(connection, row, number),
-        _history(
+        article_pages.get_article_details(connection, row, number),
+        _list_versions(
             connection,
             row,
-            newest,
-            [row["version"], *others, *(one - 1 for one in others)],
+            text_count,
+            [row["version"], *other_numbers, *(one - 1 for one in other_numbers)],
         ),
-        article_pages.states(connection, row),
-        _rows(
+        article_pages.list_state_changes(connection, row),
+        _select_rows(
             connection,
             "select at, fields from changes where article = :key and kind = 'fields' order by id desc limit 50",
             {"key": key},
         ),
-        _rows(
+        _select_rows(
             connection,
             "select url, kind, first_seen, last_seen from urls where article = :key order by rowid limit 100",
             {"key": key},
         ),
-        other_copies(connection, key),
-        captures(connection, key),
-        _ledger(connection, key),
-        _rows(
+        list_copies(connection, key),
+        list_captures(connection, key),
+        _list_notable_checks(connection, key),
+        _select_rows(
             connection,
             "select id, joined, at, why, undone from joins where article = :key order by id desc limit 50",
             {"key": key},
         ),
-        sealed(connection, key, number or row["version"]),
-        _first(connection, "select until from watches where article = ?", key),
-        bool(_first(connection, "select cluster from clusters where article = ?", key)),
+        get_seal(connection, key, number or row["version"]),
+        _first_value(connection, "select until from watches where article = ?", key),
+        bool(
+            _first_value(
+                connection, "select cluster from clusters where article = ?", key
+            )
+        ),
     )
 
 
-def _first(connection: sqlite3.Connection, sql: str, key: str) -> str:
+def _first_value(connection: sqlite3.Connection, sql: str, key: str) -> str:
     row = connection.execute(sql, [key]).fetchone()
     return str(row[0]) if row else ""
 
 
-def _ledger(connection: sqlite3.Connection, key: str) -> list[Row]:
-    found = looks.of_article(connection, key, LOOKS)
+def _list_notable_checks(connection: sqlite3.Connection, key: str) -> list[Row]:
+    found = looks.list_checks(connection, key, MAX_CHECKS)
     seen = [
         one
         for place, one in enumerate(found)
@@ -232,20 +242,23 @@ def _ledger(connection: sqlite3.Connection, key: str) -> list[Row]:
     return seen[::-1]
 
 
-def sealed(connection: sqlite3.Connection, key: str, number: int) -> Row | None:
+def get_seal(connection: sqlite3.Connection, key: str, number: int) -> Row | None:
     """Where a wording stands in the chain of days; ``day`` is None while its day is not over."""
-    rows = _rows(
+    rows = _select_rows(
         connection,
         """select s.digest, s.at, d.number, d.day, d.digest as day_digest, d.closed
         from versions v join seals s on s.kind = 'version' and s.row = v.id left join days d on d.number = s.number
         where v.article = :key and v.number = :number""",
         {"key": key, "number": number},
     )
-    return {**rows[0], "digest": proof.hexadecimal(rows[0]["digest"])} if rows else None
+    return {**rows[0], "digest": proof.to_hex(rows[0]["digest"])} if rows else None
 
 
-def _history(
-    connection: sqlite3.Connection, row: sqlite3.Row, newest: int, others: Sequence[int]
+def _list_versions(
+    connection: sqlite3.Connection,
+    row: sqlite3.Row,
+    text_count: int,
+    other_numbers: Sequence[int],
 ) -> list[Row]:
     texts = {
         one["number"]: one["text"]
@@ -254,8 +267,8 @@ def _history(
             and (number > :above or number in (select value from json_each(:others)))""",
             {
                 "key": row["key"],
-                "above": row["versions"] - newest,
-                "others": json.dumps(list(others)),
+                "above": row["versions"] - text_count,
+                "others": json.dumps(list(other_numbers)),
             },
         )
     }
@@ -274,15 +287,17 @@ def _history(
             "text": texts.get(one["version"]),
             **judged.get(one["version"], unjudged),
         }
-        for one in article_pages.history(connection, row)[-MOST_VERSIONS:]
+        for one in article_pages.list_version_history(connection, row)[-MAX_VERSIONS:]
     ]
 
 
-def other_copies(connection: sqlite3.Connection, key: str) -> list[Row]:
+def list_copies(connection: sqlite3.Connection, key: str) -> list[Row]:
     """Other articles with the same report, first seen first: with ``share``, the part of this article's words that stand there, and
     the ``agency``; or which this one only names as its original."""
-    shares = {row["article"]: row for row in copies.similar(connection, key)}
-    rows = _rows(
+    shares = {
+        row["article"]: row for row in copies.list_similar_articles(connection, key)
+    }
+    rows = _select_rows(
         connection,
         """with texts(name) as (select text_sha256 from versions where article = :key and text_sha256 <> ''),
         same(key) as (
@@ -293,7 +308,7 @@ def other_copies(connection: sqlite3.Connection, key: str) -> list[Row]:
         select a.key, a.outlet, o.name as outlet_name, a.first_seen, a.state, substr(v.title, 1, 300) as title, v.language
         from articles a join versions v on v.article = a.key and v.number = a.version join outlets o on o.key = a.outlet
         where a.key in (select key from same) and a.key <> :key order by a.first_seen, a.id limit :limit""",
-        {"key": key, "limit": COPIES, "similar": json.dumps(list(shares))},
+        {"key": key, "limit": MAX_COPIES, "similar": json.dumps(list(shares))},
     )
     nothing = {"share": None, "first": False, "agency": ""}
     return [
@@ -302,9 +317,9 @@ def other_copies(connection: sqlite3.Connection, key: str) -> list[Row]:
     ]
 
 
-def captures(connection: sqlite3.Connection, key: str) -> list[Row]:
+def list_captures(connection: sqlite3.Connection, key: str) -> list[Row]:
     """The responses that an article was read from, or that came from its addresses; newest first."""
-    return _rows(
+    return _select_rows(
         connection,
         """select c.id, c.at, c.status, c.type, c.bytes, c.truncated, c.file, c.offset, c.url, c.robots
         from captures c where c.kind <> 'feed' and (c.id in (
@@ -313,5 +328,5 @@ def captures(connection: sqlite3.Connection, key: str) -> list[Row]:
         or c.url in (select url from urls where article = :key and kind <> 'shared'
             union select reached from articles where key = :key))
         order by c.id desc limit :limit""",
-        {"key": key, "limit": CAPTURES},
+        {"key": key, "limit": MAX_CAPTURES},
     )

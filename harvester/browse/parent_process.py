@@ -7,20 +7,20 @@ import signal
 import threading
 import time
 
-PARENT = "HARVESTER_BROWSE_PARENT"  # in the environment: its process id
-PAUSE = 0.5  # seconds between two looks
+PARENT_VARIABLE = "HARVESTER_BROWSE_PARENT"  # in the environment: its process id
+CHECK_INTERVAL_SECONDS = 0.5  # seconds between two looks
 
 
-def end_with_it() -> None:
+def exit_with_parent() -> None:
     """Look for the parent from now on, where one is named."""
-    named = os.environ.get(PARENT, "")
+    named = os.environ.get(PARENT_VARIABLE, "")
     if named.isdigit():
         threading.Thread(
-            target=_look, args=[int(named)], name="parent", daemon=True
+            target=_wait_for_parent_exit, args=[int(named)], name="parent", daemon=True
         ).start()
 
 
-def _look(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(PAUSE)
+def _wait_for_parent_exit(parent_pid: int) -> None:
+    while os.getppid() == parent_pid:
+        time.sleep(CHECK_INTERVAL_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)

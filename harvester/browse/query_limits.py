@@ -20,26 +20,28 @@ from datasette import Response
 
 from harvester.browse import served_archive
 from harvester.browse.hooks import hookimpl
-from harvester.browse.masking import Secrets
-from harvester.parse.html.charset import CONTROL
+from harvester.browse.masking import SecretMasker
+from harvester.parse.html.charset import CONTROL_CHARS
 
-RESULT_BYTES = 48_000_000  # of one query, as it arrives here; Datasette's own limit counts rows only
-VALUE_BYTES = 16_000_000  # of one value
-CELL_BYTES = 200  # what a value costs beside its length
-HEAP_BYTES = 128_000_000  # of SQLite, for this process
-LIMITS = (
-    (sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES),
+MAX_RESULT_BYTES = 48_000_000  # of one query, as it arrives here; Datasette's own limit counts rows only
+MAX_VALUE_BYTES = 16_000_000  # of one value
+CELL_OVERHEAD_BYTES = 200  # what a value costs beside its length
+MAX_HEAP_BYTES = 128_000_000  # of SQLite, for this process
+SQLITE_LIMITS = (
+    (sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES),
     (sqlite3.SQLITE_LIMIT_SQL_LENGTH, 100_000),
     (sqlite3.SQLITE_LIMIT_COLUMN, 250),
     (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 50),
     (sqlite3.SQLITE_LIMIT_VDBE_OP, 250_000),
     (sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200),
 )
-GRACE = 1.5  # how many times Datasette's limit a statement may take, of processor time
-TICK = 0.25  # seconds between two looks of the watcher
+TIME_LIMIT_FACTOR = (
+    1.5  # how many times Datasette's limit a statement may take, of processor time
+)
+WATCH_INTERVAL_SECONDS = 0.25  # seconds between two looks of the watcher
 
 # Functions that take as long as the product of their arguments' lengths, all in one step.
-PRODUCTS = (
+QUADRATIC_FUNCTIONS = (
     ("instr", 2),
     ("replace", 3),
     ("trim", 2),
@@ -47,12 +49,12 @@ PRODUCTS = (
     ("rtrim", 2),
     ("json_patch", 2),
 )
-FORMATS = ("printf", "format")
-PRODUCT = 100_000_000
-WIDEST = 100_000  # of a field that printf fills
+FORMAT_FUNCTIONS = ("printf", "format")
+MAX_LENGTH_PRODUCT = 100_000_000
+MAX_FORMAT_WIDTH = 100_000  # of a field that printf fills
 
 # What Datasette's own pages raise for parameters that are no numbers, no JSON, too large for SQLite, or name no column and no row.
-SENSELESS = (
+BAD_REQUEST_ERRORS = (
     ValueError,
     TypeError,
     LookupError,
@@ -60,7 +62,7 @@ SENSELESS = (
     sqlite3.OperationalError,
     sqlite3.ProgrammingError,
 )
-SAID_MOST = 300  # characters of what was wrong
+MAX_ERROR_CHARS = 300  # characters of what was wrong
 
 
 @hookimpl
@@ -73,16 +75,16 @@ def handle_exception(request: Any, exception: BaseException) -> Response | None:
     from datasette.views.base import DatasetteError
 
     if isinstance(exception, MemoryError):
-        said = f"the query needs more than the {HEAP_BYTES // 1_000_000} MB of memory that are given to it: ask for less"
+        said = f"the query needs more than the {MAX_HEAP_BYTES // 1_000_000} MB of memory that are given to it: ask for less"
     elif isinstance(exception, sqlite3.DataError):
-        said = f"{exception}: a value may have {VALUE_BYTES // 1_000_000} MB"
+        said = f"{exception}: a value may have {MAX_VALUE_BYTES // 1_000_000} MB"
     elif isinstance(exception, QueryInterrupted):
         said = "the query took too long: ask for less"
     elif not request.path.startswith("/-/") and (
-        isinstance(exception, SENSELESS)
+        isinstance(exception, BAD_REQUEST_ERRORS)
         or (isinstance(exception, DatasetteError) and exception.status == 500)
     ):
-        said = f"this address makes no sense here: {CONTROL.sub('', str(exception))[:SAID_MOST]}"
+        said = f"this address makes no sense here: {CONTROL_CHARS.sub('', str(exception))[:MAX_ERROR_CHARS]}"
     else:
         return None
     exception.with_traceback(None)  # which Datasette would print
@@ -100,16 +102,18 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) 
     found = datasette.databases.get(database)
     if found is None or not served_archive.is_archive(found):
         return
-    for limit, most in LIMITS:
+    for limit, most in SQLITE_LIMITS:
         conn.setlimit(limit, most)
-    conn.execute(f"pragma hard_heap_limit = {HEAP_BYTES}")
-    _bound_functions(conn)
-    watch(conn, datasette.setting("sql_time_limit_ms") / 1_000 * GRACE)
-    conn.row_factory = bounded_rows(Secrets(conn))
+    conn.execute(f"pragma hard_heap_limit = {MAX_HEAP_BYTES}")
+    _replace_slow_functions(conn)
+    watch_statements(
+        conn, datasette.setting("sql_time_limit_ms") / 1_000 * TIME_LIMIT_FACTOR
+    )
+    conn.row_factory = bounded_row_factory(SecretMasker(conn))
 
 
-def bounded_rows(
-    secrets: Secrets,
+def bounded_row_factory(
+    masker: SecretMasker,
 ) -> Callable[[sqlite3.Cursor, tuple[Any, ...]], sqlite3.Row]:
     """A maker of rows that counts what one statement brings, stops it, and hides secrets."""
     counting: weakref.ref[sqlite3.Cursor] | None = None
@@ -119,21 +123,21 @@ def bounded_rows(
         nonlocal counting, total
         if counting is None or counting() is not cursor:
             counting, total = weakref.ref(cursor), 0
-            secrets.refresh()
-        total += CELL_BYTES * len(values) + sum(
+            masker.refresh()
+        total += CELL_OVERHEAD_BYTES * len(values) + sum(
             len(value) for value in values if isinstance(value, str | bytes)
         )
-        if total > RESULT_BYTES:
+        if total > MAX_RESULT_BYTES:
             counting, total = None, 0
             with contextlib.suppress(sqlite3.Error):
                 cursor.close()  # a statement left open would have every later one of this connection interrupted with it
             raise sqlite3.OperationalError(
-                f"the result is larger than {RESULT_BYTES // 1_000_000} MB: ask for less"
+                f"the result is larger than {MAX_RESULT_BYTES // 1_000_000} MB: ask for less"
             )
         return sqlite3.Row(
             cursor,
             tuple(
-                secrets.hidden(value) if isinstance(value, str) else value
+                masker.mask_value(value) if isinstance(value, str) else value
                 for value in values
             ),
         )
@@ -141,11 +145,11 @@ def bounded_rows(
     return row
 
 
-def _bound_functions(connection: sqlite3.Connection) -> None:
+def _replace_slow_functions(connection: sqlite3.Connection) -> None:
     """Put ours in the place of SQLite's where those are slow; what is short enough SQLite itself answers."""
     sqlite3.enable_callback_tracebacks(False)  # Datasette has them printed
     native = sqlite3.connect(":memory:", check_same_thread=False)
-    native.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES)
+    native.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
 
     def bounded(name: str, most: Callable[..., bool]) -> Callable[..., Any]:
         def function(*given: Any) -> Any:
@@ -159,31 +163,35 @@ def _bound_functions(connection: sqlite3.Connection) -> None:
 
         return function
 
-    for name, arguments in PRODUCTS:
+    for name, arguments in QUADRATIC_FUNCTIONS:
         connection.create_function(
-            name, arguments, bounded(name, _short), deterministic=True
+            name, arguments, bounded(name, _is_product_within_limit), deterministic=True
         )
-    for name in FORMATS:
-        connection.create_function(name, -1, bounded(name, _narrow), deterministic=True)
+    for name in FORMAT_FUNCTIONS:
+        connection.create_function(
+            name, -1, bounded(name, _is_width_within_limit), deterministic=True
+        )
 
 
-def _short(*given: Any) -> bool:
+def _is_product_within_limit(*arguments: Any) -> bool:
     product = 1
-    for value in given:
+    for value in arguments:
         product *= max(1, len(value) if isinstance(value, str | bytes) else 20)
-    return product <= PRODUCT
+    return product <= MAX_LENGTH_PRODUCT
 
 
-def _narrow(*given: Any) -> bool:
-    form = str(given[0]) if given else ""
+def _is_width_within_limit(*arguments: Any) -> bool:
+    form = str(arguments[0]) if arguments else ""
     widths = [int(number[-9:]) for number in re.findall(r"\d+", form)]
     if "*" in form:  # a width may be any of the arguments
-        numbers = (re.match(r"\s*[-+]?(\d+)", str(value)[:60]) for value in given[1:])
+        numbers = (
+            re.match(r"\s*[-+]?(\d+)", str(value)[:60]) for value in arguments[1:]
+        )
         widths += [int(number[1]) for number in numbers if number]
-    return sum(widths) <= WIDEST
+    return sum(widths) <= MAX_FORMAT_WIDTH
 
 
-def _clock() -> tuple[int, float]:
+def _thread_clock() -> tuple[int, float]:
     """The clock of this thread's processor time, where there is one, and what it shows: another thread may read it."""
     try:
         clock = time.pthread_getcpuclockid(threading.get_ident())
@@ -192,52 +200,52 @@ def _clock() -> tuple[int, float]:
     return clock, time.clock_gettime(clock)
 
 
-class _Watched:
+class _WatchedConnection:
     """A connection, and since when its statement runs."""
 
     def __init__(self, connection: sqlite3.Connection, most: float) -> None:
-        self.connection, self.most = connection, most
-        self.since: tuple[int, float] | None = None
+        self.connection, self.limit_seconds = connection, most
+        self.started_at: tuple[int, float] | None = None
 
-    def begun(self, _statement: str) -> None:
-        self.since = _clock()
+    def statement_started(self, _statement: str) -> None:
+        self.started_at = _thread_clock()
 
-    def stop_if_late(self) -> None:
-        if self.since is None:
+    def interrupt_if_late(self) -> None:
+        if self.started_at is None:
             return
-        clock, since = self.since
+        clock, since = self.started_at
         try:
-            if time.clock_gettime(clock) - since > self.most:
-                self.since = None
+            if time.clock_gettime(clock) - since > self.limit_seconds:
+                self.started_at = None
                 self.connection.interrupt()
         except (OSError, sqlite3.ProgrammingError):
-            self.since = None  # the thread has ended, or the connection was closed
+            self.started_at = None  # the thread has ended, or the connection was closed
 
 
-_watched: weakref.WeakSet[_Watched] = weakref.WeakSet()
-_starting = threading.Lock()
-_watcher: threading.Thread | None = None
+_watched_connections: weakref.WeakSet[_WatchedConnection] = weakref.WeakSet()
+_watcher_lock = threading.Lock()
+_watcher_thread: threading.Thread | None = None
 
 
-def watch(connection: sqlite3.Connection, most: float) -> None:
+def watch_statements(connection: sqlite3.Connection, limit_seconds: float) -> None:
     """Interrupt any statement of that connection that takes longer than so many seconds."""
-    global _watcher
-    one = _Watched(connection, most)
-    connection.set_trace_callback(one.begun)
-    with _starting:
-        _watched.add(one)
-        if _watcher is None or not _watcher.is_alive():
-            _watcher = threading.Thread(
-                target=_look, name="slow statements", daemon=True
+    global _watcher_thread
+    one = _WatchedConnection(connection, limit_seconds)
+    connection.set_trace_callback(one.statement_started)
+    with _watcher_lock:
+        _watched_connections.add(one)
+        if _watcher_thread is None or not _watcher_thread.is_alive():
+            _watcher_thread = threading.Thread(
+                target=_watch_loop, name="slow statements", daemon=True
             )
-            _watcher.start()
+            _watcher_thread.start()
 
 
-def _look() -> None:
+def _watch_loop() -> None:
     while True:
-        time.sleep(TICK)
-        with _starting:
-            running = list(_watched)
+        time.sleep(WATCH_INTERVAL_SECONDS)
+        with _watcher_lock:
+            running = list(_watched_connections)
         for one in running:
-            one.stop_if_late()
+            one.interrupt_if_late()
         del running

@@ -24,24 +24,24 @@ from harvester.browse import (
     security_headers,
     served_archive,
 )
-from harvester.errors import NotHeld
+from harvester.errors import NotInArchive
 
 # What templates may call: words and markup, nothing else.
-SAY = SimpleNamespace(
-    moment=phrasing.moment, day=phrasing.day, clock=phrasing.clock, ago=phrasing.ago, counted=phrasing.counted, excerpt=phrasing.excerpt,
-    language=phrasing.language, kinds=phrasing.KINDS, classes=phrasing.CLASSES, states=phrasing.STATES, url_kinds=phrasing.KIND_URLS, link=safe_html.link,
-    address=safe_html.address, text=safe_html.text, runs=safe_html.runs, marked=safe_html.marked, preview=article_view.preview,
+TEMPLATE_FUNCTIONS = SimpleNamespace(
+    moment=phrasing.format_datetime, day=phrasing.format_day, clock=phrasing.format_clock_time, ago=phrasing.format_age, counted=phrasing.pluralize, excerpt=phrasing.excerpt,
+    language=phrasing.safe_language_tag, kinds=phrasing.EVENT_LABELS, classes=phrasing.CHANGE_CLASS_LABELS, states=phrasing.STATE_LABELS, url_kinds=phrasing.URL_KIND_LABELS, link=safe_html.render_link,
+    address=safe_html.display_address, text=safe_html.render_text, runs=safe_html.render_runs, marked=safe_html.render_snippet, preview=article_view.preview_edit,
 )  # fmt: skip
 
 
-def now() -> str:
+def utc_now_iso() -> str:
     """The time, as the archive writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-async def archive(datasette: Any, request: Any) -> Any:
+async def require_archive(datasette: Any, request: Any) -> Any:
     """The archive, for those who may see it."""
-    database = served_archive.find(datasette)
+    database = served_archive.find_archive(datasette)
     if database is None:
         raise NotFound("There is no archive of harvester among these databases.")
     await datasette.ensure_permissions(
@@ -50,7 +50,7 @@ async def archive(datasette: Any, request: Any) -> Any:
     return database
 
 
-async def page(
+async def render_page(
     datasette: Any,
     request: Any,
     template: str,
@@ -60,8 +60,8 @@ async def page(
 ) -> Response:
     """A template, filled."""
     given = {
-        "say": SAY,
-        "now": now(),
+        "say": TEMPLATE_FUNCTIONS,
+        "now": utc_now_iso(),
         "version": __version__,
         "database": database.name,
         "archive_title": datasette.metadata("title") or "The archive",
@@ -72,17 +72,17 @@ async def page(
         template, given, request=request, view_name="harvester"
     )
     headers = {
-        "Content-Security-Policy": security_headers.OURS,
+        "Content-Security-Policy": security_headers.PAGE_POLICY,
         "Cache-Control": "no-cache",
     }
     return Response.html(html, status=status, headers=headers)
 
 
-async def message(
+async def render_message(
     datasette: Any, request: Any, database: Any, title: str, text: str, status: int
 ) -> Response:
     """A page of a few words."""
-    return await page(
+    return await render_page(
         datasette,
         request,
         "news_message.html",
@@ -93,41 +93,41 @@ async def message(
     )
 
 
-async def ask(
+async def run_query_or_respond(
     datasette: Any,
     request: Any,
     database: Any,
-    question: Callable[[sqlite3.Connection], Any],
+    query: Callable[[sqlite3.Connection], Any],
 ) -> Any:
     """An answer, or the page that says why there is none."""
     try:
-        return await served_archive.read(datasette, database, question)
-    except NotHeld as error:
-        return await message(
+        return await served_archive.run_query(datasette, database, query)
+    except NotInArchive as error:
+        return await render_message(
             datasette, request, database, "Not in the archive", str(error), 404
         )
-    except served_archive.TooSlowError as error:
-        return await message(
+    except served_archive.QueryTimeoutError as error:
+        return await render_message(
             datasette, request, database, "Too slow", f"{error} {error.hint}", 503
         )
 
 
-def number(text: str | None, default: int, most: int) -> int:
+def parse_number(text: str | None, default: int, maximum: int) -> int:
     """A number from an address, from 1 to ``most``."""
     return (
-        min(max(int(text), 1), most)
+        min(max(int(text), 1), maximum)
         if text and re.fullmatch(r"[0-9]{1,9}", text)
         else default
     )
 
 
-def version(text: str | None) -> int | None:
+def parse_version(text: str | None) -> int | None:
     """A number from an address; None where there is none."""
     return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
-def listed(
-    connection: sqlite3.Connection, rows: list[Any], most: int, at: str
+def paginate(
+    connection: sqlite3.Connection, rows: list[Any], page_size: int, time_column: str
 ) -> dict[str, Any]:
     """A page of a list, newest first: its days with their rows, by the column ``at``; where older ones go on; all outlets.
 
@@ -136,8 +136,10 @@ def listed(
     return {
         "days": [
             (day, list(held))
-            for day, held in groupby(rows[:most], key=lambda row: str(row[at])[:10])
+            for day, held in groupby(
+                rows[:page_size], key=lambda row: str(row[time_column])[:10]
+            )
         ],
-        "older": rows[most - 1]["id"] if len(rows) > most else None,
-        "outlets": page_queries.outlets(connection),
+        "older": rows[page_size - 1]["id"] if len(rows) > page_size else None,
+        "outlets": page_queries.list_outlets(connection),
     }

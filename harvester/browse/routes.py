@@ -22,12 +22,12 @@ from harvester.browse import (
     served_archive,
 )
 from harvester.browse.hooks import hookimpl
-from harvester.errors import NotHeld, QueryError
-from harvester.identity.urls import address
+from harvester.errors import NotInArchive, QueryError
+from harvester.identity.urls import url_key
 
-LATEST, EDITS, REMOVALS = 18, 6, 6  # on the start page
-CHANGES = 40  # on one page of changes
-HITS, MOST_HITS = 20, 500
+MAX_LATEST, MAX_EDITS, MAX_REMOVALS = 18, 6, 6  # on the start page
+CHANGES_PER_PAGE = 40  # on one page of changes
+DEFAULT_HITS, MAX_HITS = 20, 500
 
 View = Callable[..., Awaitable[Response | None]]
 
@@ -38,23 +38,23 @@ def register_routes() -> list[tuple[str, View]]:
     from harvester.browse import clusters_page, removals_page
 
     return [
-        (r"^/$", news),
-        (r"^/-/search$", find),
-        (r"^/-/changes$", changes),
-        (r"^/-/removals$", removals_page.page),
-        (r"^/-/changes\.atom$", removals_page.feed),
-        (r"^/-/copies$", clusters_page.page),
-        (r"^/-/copies/(?P<key>[0-9A-Fa-f]{1,64})$", clusters_page.cluster),
-        (r"^/-/article$", by_address),
-        (r"^/-/article/(?P<key>[0-9A-Fa-f]{1,64})$", article),
-        (r"^/-/outlet/(?P<key>[a-z0-9_-]{1,100})$", outlet),
+        (r"^/$", start_page),
+        (r"^/-/search$", search_page),
+        (r"^/-/changes$", changes_page),
+        (r"^/-/removals$", removals_page.removals_page),
+        (r"^/-/changes\.atom$", removals_page.atom_feed),
+        (r"^/-/copies$", clusters_page.copies_page),
+        (r"^/-/copies/(?P<key>[0-9A-Fa-f]{1,64})$", clusters_page.cluster_page),
+        (r"^/-/article$", redirect_to_article),
+        (r"^/-/article/(?P<key>[0-9A-Fa-f]{1,64})$", article_page),
+        (r"^/-/outlet/(?P<key>[a-z0-9_-]{1,100})$", outlet_page),
     ]
 
 
 @hookimpl
 def menu_links(datasette: Any) -> list[dict[str, str]]:
     """Ways back to the news from Datasette's own pages."""
-    if served_archive.find(datasette) is None:
+    if served_archive.find_archive(datasette) is None:
         return []
     return [
         {"href": datasette.urls.path(path), "label": label}
@@ -66,57 +66,66 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
     ]
 
 
-async def news(datasette: Any, request: Any, send: Any) -> Response | None:
+async def start_page(datasette: Any, request: Any, send: Any) -> Response | None:
     """The start page; Datasette's own where there is no archive."""
-    if served_archive.find(datasette) is None:
+    if served_archive.find_archive(datasette) is None:
         from datasette.views.index import IndexView
 
         request.scope["url_route"]["kwargs"].setdefault("format", None)
         return await IndexView.as_view(datasette)(request, send)
-    database = await rendering.archive(datasette, request)
+    database = await rendering.require_archive(datasette, request)
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
         return {
-            "latest": page_queries.latest(connection, LATEST),
-            "edits": page_queries.happenings(connection, ("edited", "headline"), EDITS),
-            "removals": page_queries.happenings(
-                connection, ("removed", "returned"), REMOVALS
+            "latest": page_queries.latest_articles(connection, MAX_LATEST),
+            "edits": page_queries.latest_events(
+                connection, ("edited", "headline"), MAX_EDITS
             ),
-            "totals": page_queries.totals(connection),
+            "removals": page_queries.latest_events(
+                connection, ("removed", "returned"), MAX_REMOVALS
+            ),
+            "totals": page_queries.count_totals(connection),
         }
 
-    found = await rendering.ask(datasette, request, database, question)
+    found = await rendering.run_query_or_respond(datasette, request, database, question)
     if isinstance(found, Response):
         return found
     try:  # apart, because it counts: a very large archive shows its news without
-        outlets = await served_archive.read(datasette, database, report.outlets)
-    except served_archive.TooSlowError:
+        outlets = await served_archive.run_query(
+            datasette, database, report.list_outlets
+        )
+    except served_archive.QueryTimeoutError:
         outlets = [
             {"outlet": row["key"], **row}
-            for row in await served_archive.read(
-                datasette, database, page_queries.outlets
+            for row in await served_archive.run_query(
+                datasette, database, page_queries.list_outlets
             )
         ]
-    return await rendering.page(
-        datasette, request, "news.html", database, **found, outlets=_health(outlets)
+    return await rendering.render_page(
+        datasette,
+        request,
+        "news.html",
+        database,
+        **found,
+        outlets=_describe_feeds(outlets),
     )
 
 
-def _health(outlets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _describe_feeds(outlets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Outlets with how their feeds do, in words."""
-    now = rendering.now()
+    now = rendering.utc_now_iso()
     for one in outlets:
         for feed in one.get("feeds", ()):
-            feed["said"], feed["advice"] = report.words(
-                feed, now, lambda at: phrasing.ago(at, now)
+            feed["said"], feed["advice"] = report.describe_feed(
+                feed, now, lambda at: phrasing.format_age(at, now)
             )
-            feed["well"] = feed["active"] and feed["outcome"] in report.READ
+            feed["well"] = feed["active"] and feed["outcome"] in report.READ_OUTCOMES
     return outlets
 
 
-async def find(datasette: Any, request: Any) -> Response:
+async def search_page(datasette: Any, request: Any) -> Response:
     """Searching all wordings."""
-    database = await rendering.archive(datasette, request)
+    database = await rendering.require_archive(datasette, request)
     q = (request.args.get("q") or "").strip()
     if re.match(r"https?://\S+$", q):
         return Response.redirect(
@@ -125,52 +134,54 @@ async def find(datasette: Any, request: Any) -> Response:
     chosen = request.args.get("outlet") or ""
     order = request.args.get("order") or "best"
     every = request.args.get("every") == "1"
-    limit = rendering.number(request.args.get("limit"), HITS, MOST_HITS)
+    limit = rendering.parse_number(request.args.get("limit"), DEFAULT_HITS, MAX_HITS)
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
         hits = search.search(
-            connection, q, limit=limit + 1, outlet=chosen, rank=order == "best", which="all" if every else "articles"
+            connection, q, limit=limit + 1, outlet=chosen, rank=order == "best", scope="all" if every else "articles"
         ) if q else []  # fmt: skip
-        about = page_queries.stood_until(
+        about = page_queries.get_version_states(
             connection, [(hit.article, hit.version) for hit in hits]
         )
         return {
             "hits": [(hit, about[hit.article, hit.version]) for hit in hits[:limit]],
-            "more": min(limit * 2, MOST_HITS)
-            if len(hits) > limit and limit < MOST_HITS
+            "more": min(limit * 2, MAX_HITS)
+            if len(hits) > limit and limit < MAX_HITS
             else 0,
-            "outlets": page_queries.outlets(connection),
+            "outlets": page_queries.list_outlets(connection),
         }
 
     fault = ""
     try:
-        found = await served_archive.read(datasette, database, question)
-    except (QueryError, served_archive.TooSlowError) as error:
+        found = await served_archive.run_query(datasette, database, question)
+    except (QueryError, served_archive.QueryTimeoutError) as error:
         fault = f"{error}" if isinstance(error, QueryError) else f"{error} {error.hint}"
         found = {
             "hits": [],
             "more": 0,
-            "outlets": await served_archive.read(
-                datasette, database, page_queries.outlets
+            "outlets": await served_archive.run_query(
+                datasette, database, page_queries.list_outlets
             ),
         }
-    return await rendering.page(
+    return await rendering.render_page(
         datasette, request, "news_search.html", database, 400 if fault else 200, **found, q=q, fault=fault, chosen=chosen,
         order=order, every=every, limit=limit,
     )  # fmt: skip
 
 
-async def by_address(datasette: Any, request: Any) -> Response:
+async def redirect_to_article(datasette: Any, request: Any) -> Response:
     """The article at an address."""
-    database = await rendering.archive(datasette, request)
+    database = await rendering.require_archive(datasette, request)
     url = request.args.get("url") or ""
 
     def question(connection: sqlite3.Connection) -> str:
         return str(
-            article_pages.by_address(connection, address(url), "That address")["key"]
+            article_pages.get_article_by_address(
+                connection, url_key(url), "That address"
+            )["key"]
         )
 
-    key = await rendering.ask(datasette, request, database, question)
+    key = await rendering.run_query_or_respond(datasette, request, database, question)
     return (
         key
         if isinstance(key, Response)
@@ -178,21 +189,26 @@ async def by_address(datasette: Any, request: Any) -> Response:
     )
 
 
-async def article(datasette: Any, request: Any) -> Response:
+async def article_page(datasette: Any, request: Any) -> Response:
     """One article: a wording, or two compared, and everything that is known of it."""
-    database = await rendering.archive(datasette, request)
+    database = await rendering.require_archive(datasette, request)
     key = request.url_vars["key"].lower()
     number, one, other = (
-        rendering.version(request.args.get(name)) for name in ("version", "from", "to")
+        rendering.parse_version(request.args.get(name))
+        for name in ("version", "from", "to")
     )
 
-    def question(connection: sqlite3.Connection) -> page_queries.Article:
+    def question(connection: sqlite3.Connection) -> page_queries.ArticleDetails:
         wanted = [version for version in (one, other) if version is not None]
-        return page_queries.article(
-            connection, key, number or other, article_view.COMPARED + 1, wanted
+        return page_queries.get_article(
+            connection,
+            key,
+            number or other,
+            article_view.MAX_COMPARED_VERSIONS + 1,
+            wanted,
         )
 
-    found = await rendering.ask(datasette, request, database, question)
+    found = await rendering.run_query_or_respond(datasette, request, database, question)
     if isinstance(found, Response):
         return found
     if found.row["key"] != key:
@@ -200,63 +216,68 @@ async def article(datasette: Any, request: Any) -> Response:
         return Response.redirect(
             datasette.urls.path(f"/-/article/{found.row['key']}{rest}")
         )
-    return await rendering.page(
+    return await rendering.render_page(
         datasette,
         request,
         "news_article.html",
         database,
-        story=article_view.told(found, number, one, other),
+        story=article_view.build_article_view(found, number, one, other),
     )
 
 
-async def outlet(datasette: Any, request: Any) -> Response:
+async def outlet_page(datasette: Any, request: Any) -> Response:
     """One outlet: how its feeds do, what became of what it announced, its articles, edits and removals."""
-    database = await rendering.archive(datasette, request)
+    database = await rendering.require_archive(datasette, request)
     key = request.url_vars["key"]
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
         row = next(
-            (row for row in page_queries.outlets(connection) if row["key"] == key), None
+            (row for row in page_queries.list_outlets(connection) if row["key"] == key),
+            None,
         )
         if row is None:
-            raise NotHeld(f"No outlet is called {key}.")
+            raise NotInArchive(f"No outlet is called {key}.")
         return {
-            "outlet": {**report.outlets(connection, (key,))[0], **row},
-            "outcomes": page_queries.outcomes(connection, key),
-            "latest": page_queries.latest(connection, LATEST, key),
-            "edits": page_queries.happenings(
-                connection, ("edited", "headline"), EDITS, key
+            "outlet": {**report.list_outlets(connection, (key,))[0], **row},
+            "outcomes": page_queries.count_outcomes(connection, key),
+            "latest": page_queries.latest_articles(connection, MAX_LATEST, key),
+            "edits": page_queries.latest_events(
+                connection, ("edited", "headline"), MAX_EDITS, key
             ),
-            "removals": page_queries.happenings(
-                connection, ("removed", "returned"), REMOVALS, key
+            "removals": page_queries.latest_events(
+                connection, ("removed", "returned"), MAX_REMOVALS, key
             ),
         }
 
-    found = await rendering.ask(datasette, request, database, question)
+    found = await rendering.run_query_or_respond(datasette, request, database, question)
     if isinstance(found, Response):
         return found
-    _health([found["outlet"]])
-    return await rendering.page(
+    _describe_feeds([found["outlet"]])
+    return await rendering.render_page(
         datasette, request, "news_outlet.html", database, **found
     )
 
 
-async def changes(datasette: Any, request: Any) -> Response:
+async def changes_page(datasette: Any, request: Any) -> Response:
     """Edits, headlines, removals and returns, newest first, page by page."""
-    database = await rendering.archive(datasette, request)
+    database = await rendering.require_archive(datasette, request)
     kind = request.args.get("kind") or ""
-    kinds = (kind,) if kind in article_pages.KINDS else article_pages.KINDS
+    kinds = (
+        (kind,) if kind in article_pages.CHANGE_KINDS else article_pages.CHANGE_KINDS
+    )
     chosen = request.args.get("outlet") or ""
-    before = rendering.version(request.args.get("before"))
+    before = rendering.parse_version(request.args.get("before"))
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
-        rows = page_queries.happenings(connection, kinds, CHANGES + 1, chosen, before)
-        return rendering.listed(connection, rows, CHANGES, "at")
+        rows = page_queries.latest_events(
+            connection, kinds, CHANGES_PER_PAGE + 1, chosen, before
+        )
+        return rendering.paginate(connection, rows, CHANGES_PER_PAGE, "at")
 
-    found = await rendering.ask(datasette, request, database, question)
+    found = await rendering.run_query_or_respond(datasette, request, database, question)
     if isinstance(found, Response):
         return found
-    return await rendering.page(
+    return await rendering.render_page(
         datasette, request, "news_changes.html", database, **found, kind=kind, chosen=chosen, before=before,
-        all_kinds=article_pages.KINDS,
+        all_kinds=article_pages.CHANGE_KINDS,
     )  # fmt: skip

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 import nh3
 from markupsafe import Markup, escape
 
-from harvester.archive.queries.search import BEGIN, END
+from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START
 from harvester.browse.side_by_side import Run
-from harvester.identity.urls import mask
+from harvester.identity.urls import mask_secrets
 
 # What a text may consist of. No attribute, no address, no image: none is needed, and each would be a way in.
-TAGS = {
+ALLOWED_TAGS = {
     "p",
     "h2",
     "h3",
@@ -32,20 +32,20 @@ TAGS = {
     "del",
     "mark",
 }
-REL = "noreferrer nofollow noopener"
-SHOWN = 110  # characters of an address
+LINK_REL = "noreferrer nofollow noopener"
+MAX_ADDRESS_CHARS = 110  # characters of an address
 
 
 # Marks that turn the direction of what follows: one in a headline would turn our own words beside it.
-_STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
-def clean(html: str) -> Markup:
+def sanitize_html(html: str) -> Markup:
     """Only the tags above, without attributes; contents of script and style go too."""
     return Markup(  # noqa: S704  # this is where it is made safe
         nh3.clean(
-            _STEERING.sub("", html),
-            tags=TAGS,
+            _BIDI_CONTROLS.sub("", html),
+            tags=ALLOWED_TAGS,
             attributes={},
             clean_content_tags={"script", "style"},
             link_rel=None,
@@ -54,47 +54,47 @@ def clean(html: str) -> Markup:
     )
 
 
-def text(lines: str) -> Markup:
+def render_text(body: str) -> Markup:
     """A text of the archive as paragraphs."""
-    return clean(
-        "\n".join(
-            f"<p>{escape(line)}</p>" for line in lines.split("\n") if line.strip()
-        )
+    return sanitize_html(
+        "\n".join(f"<p>{escape(line)}</p>" for line in body.split("\n") if line.strip())
     )
 
 
-def marked(snippet: str) -> Markup:
+def render_snippet(snippet: str) -> Markup:
     """A snippet with the words found in <mark>: every mark that is opened is closed, whatever the text holds."""
-    first, *rest = snippet.split(BEGIN)
-    html = str(escape(first.replace(END, "")))
+    first, *rest = snippet.split(HIGHLIGHT_START)
+    html = str(escape(first.replace(HIGHLIGHT_END, "")))
     for part in rest:
-        found, _, after = part.partition(END)
-        html += f"<mark>{escape(found)}</mark>{escape(after.replace(END, ''))}"
-    return clean(html)
+        found, _, after = part.partition(HIGHLIGHT_END)
+        html += (
+            f"<mark>{escape(found)}</mark>{escape(after.replace(HIGHLIGHT_END, ''))}"
+        )
+    return sanitize_html(html)
 
 
-_TAG = {"-": "del", "+": "ins"}
+_RUN_TAGS = {"-": "del", "+": "ins"}
 
 
-def runs(parts: Iterable[Run]) -> Markup:
+def render_runs(parts: Iterable[Run]) -> Markup:
     """Words removed in <del>, words added in <ins>."""
-    return clean(
+    return sanitize_html(
         "".join(
-            f"<{_TAG[sign]}>{escape(words)}</{_TAG[sign]}>"
-            if sign in _TAG
+            f"<{_RUN_TAGS[sign]}>{escape(words)}</{_RUN_TAGS[sign]}>"
+            if sign in _RUN_TAGS
             else str(escape(words))
             for sign, words in parts
         )
     )
 
 
-def href(url: str | None) -> str:
+def safe_href(url: str | None) -> str:
     """An address that may be linked to: http or https, and no secret in it; else ""."""
     url = (url or "").strip()
     if (
         re.search(r"[\x00-\x20\x7f<>\"'`\\]", url)
         or len(url) > 4_096
-        or mask(url) != url
+        or mask_secrets(url) != url
     ):
         return ""
     try:
@@ -105,20 +105,22 @@ def href(url: str | None) -> str:
     return url if good else ""
 
 
-def link(url: str | None, words: str = "") -> Markup:
+def render_link(url: str | None, label: str = "") -> Markup:
     """A link to an outlet; only its words where the address may not be linked to."""
-    shown = words or address(url)
-    target = href(url)
+    shown = label or display_address(url)
+    target = safe_href(url)
     if not target:
         return Markup('<span class="address">{}</span>').format(shown)
     return Markup('<a class="address" href="{}" rel="{}">{}</a>').format(
-        target, REL, shown
+        target, LINK_REL, shown
     )
 
 
-def address(url: str | None) -> str:
+def display_address(url: str | None) -> str:
     """An address for people: without secrets, shortened in the middle."""
-    shown = mask((url or "").strip())
+    shown = mask_secrets((url or "").strip())
     shown = re.sub(r"^https?://(?:www\.)?", "", shown).removesuffix("/")
-    half = SHOWN // 2
-    return shown if len(shown) <= SHOWN else f"{shown[:half]}…{shown[-half:]}"
+    half = MAX_ADDRESS_CHARS // 2
+    return (
+        shown if len(shown) <= MAX_ADDRESS_CHARS else f"{shown[:half]}…{shown[-half:]}"
+    )

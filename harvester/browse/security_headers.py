@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from harvester.browse import parent_process
-from harvester.browse.access_policy import Answer, Gate
+from harvester.browse.access_policy import AccessPolicy, TextResponse
 from harvester.browse.hooks import hookimpl
 
 Message = dict[str, Any]
@@ -20,16 +20,16 @@ Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
 App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
-_ALWAYS = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+_COMMON_POLICY = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 # Our own pages have no script at all, and no style but our stylesheet.
-OURS = f"default-src 'none'; style-src 'self'; img-src 'self'; {_ALWAYS}"
+PAGE_POLICY = f"default-src 'none'; style-src 'self'; img-src 'self'; {_COMMON_POLICY}"
 # Datasette's have both: of scripts only its files and the inline ones of the templates, each by its digest.
 # 'self' is safe: what holds outlets' words is served as JSON or text with nosniff, and cannot be loaded as a script.
-DATASETTES = (
+DATASETTE_POLICY = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    f"connect-src 'self'; {_ALWAYS}"
+    f"connect-src 'self'; {_COMMON_POLICY}"
 )
-HEADERS = {
+SECURITY_HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"x-frame-options": b"DENY",
@@ -38,18 +38,18 @@ HEADERS = {
     b"cross-origin-opener-policy": b"same-origin",
 }
 
-_INLINE = re.compile(r"<script(?:\s+type=\"module\")?>(.*?)</script>", re.DOTALL)
-_FACETS = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = false;")
+_INLINE_SCRIPT = re.compile(r"<script(?:\s+type=\"module\")?>(.*?)</script>", re.DOTALL)
+_FACET_SCRIPTS = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = false;")
 
 
-def digests(datasette: Any) -> str:
+def script_digests(datasette: Any) -> str:
     """The digests of all inline scripts that stand in the templates as they are; one that is filled in is none of them."""
-    scripts = set(_FACETS)
+    scripts = set(_FACET_SCRIPTS)
     for name in datasette.jinja_env.list_templates():
         source = datasette.jinja_env.loader.get_source(datasette.jinja_env, name)[0]
         scripts |= {
             script
-            for script in _INLINE.findall(source)
+            for script in _INLINE_SCRIPT.findall(source)
             if "{{" not in script and "{%" not in script
         }
     return " ".join(
@@ -69,9 +69,9 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
             handle_exception,
         )  # late: it loads the plugins, of which this is one
 
-        policy = DATASETTES.format(scripts=digests(datasette)).encode()
-        gate = Gate.standing()
-        parent_process.end_with_it()
+        policy = DATASETTE_POLICY.format(scripts=script_digests(datasette)).encode()
+        gate = AccessPolicy.from_environment()
+        parent_process.exit_with_parent()
         # It prints every local variable of what failed, cookies among them, a second of work for each query that is refused.
         handle_exception.rich = None
 
@@ -79,8 +79,8 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            if (answer := gate.asked(scope)) is not None:
-                await _answer(answer, policy, send)
+            if (answer := gate.check_request(scope)) is not None:
+                await _send_response(answer, policy, send)
                 return
             spreadsheet = scope["path"].endswith(".csv")
 
@@ -88,7 +88,9 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
                 if message["type"] == "http.response.start":
                     message = {
                         **message,
-                        "headers": _headers(message.get("headers", []), policy),
+                        "headers": _with_security_headers(
+                            message.get("headers", []), policy
+                        ),
                     }
                 elif spreadsheet and message["type"] == "http.response.body":
                     message = {
@@ -104,36 +106,40 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
     return wrap
 
 
-async def _answer(answer: Answer, policy: bytes, send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), *answer.headers]
+async def _send_response(response: TextResponse, policy: bytes, send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *response.headers]
     await send(
         {
             "type": "http.response.start",
-            "status": answer.status,
-            "headers": _headers(headers, policy),
+            "status": response.status,
+            "headers": _with_security_headers(headers, policy),
         }
     )
     await send(
         {
             "type": "http.response.body",
-            "body": f"{answer.text}\n".encode() if answer.text else b"",
+            "body": f"{response.text}\n".encode() if response.text else b"",
         }
     )
 
 
-def _headers(
-    given: list[tuple[bytes, bytes]], policy: bytes
+def _with_security_headers(
+    headers: list[tuple[bytes, bytes]], policy: bytes
 ) -> list[tuple[bytes, bytes]]:
-    kept = [(name, value) for name, value in given if name.lower() not in HEADERS]
+    kept = [
+        (name, value) for name, value in headers if name.lower() not in SECURITY_HEADERS
+    ]
     names = {name.lower(): value for name, value in kept}
     if b"content-security-policy" not in names:
         page = names.get(b"content-type", b"").startswith(b"text/html")
-        kept.append((b"content-security-policy", policy if page else OURS.encode()))
-    return [*kept, *HEADERS.items()]
+        kept.append(
+            (b"content-security-policy", policy if page else PAGE_POLICY.encode())
+        )
+    return [*kept, *SECURITY_HEADERS.items()]
 
 
-_TOKENS = re.compile(r'"(?:[^"]|"")*"|[^",\r\n]+|[,\r\n]+')
-FORMULA = (
+_CSV_TOKENS = re.compile(r'"(?:[^"]|"")*"|[^",\r\n]+|[,\r\n]+')
+FORMULA_PREFIXES = (
     "=",
     "+",
     "-",
@@ -157,13 +163,17 @@ def spreadsheet_safe(chunk: bytes) -> bytes:
     text = chunk.decode("utf-8", "replace")
     if not re.search(r'(?:^|[,"\r\n])[=+\-@\t\r\n＝＋－＠]', text):
         return chunk
-    return _TOKENS.sub(_plain, text).encode()
+    return _CSV_TOKENS.sub(_escape_formula, text).encode()
 
 
-def _plain(match: re.Match[str]) -> str:
+def _escape_formula(match: re.Match[str]) -> str:
     field = match[0]
     quote = '"' if field.startswith('"') else ""
     inside = field[len(quote) :]
-    if not inside.startswith(FORMULA) or not inside.strip() or _NUMBER.fullmatch(field):
+    if (
+        not inside.startswith(FORMULA_PREFIXES)
+        or not inside.strip()
+        or _NUMBER.fullmatch(field)
+    ):
         return field
     return f"{quote}'{inside}"

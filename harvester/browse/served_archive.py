@@ -13,22 +13,22 @@ from weakref import WeakKeyDictionary
 
 from datasette.utils import sqlite_timelimit
 
-from harvester.archive.schema import APPLICATION_ID, VERSION
+from harvester.archive.schema import APPLICATION_ID, SCHEMA_VERSION
 from harvester.errors import HarvesterError
 
 T = TypeVar("T")
 
 # A file does not stop being an archive; it may become one while Datasette runs.
-_known: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+_known_archives: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 
 
-class TooSlowError(HarvesterError):
+class QueryTimeoutError(HarvesterError):
     """The archive did not answer within Datasette's time limit."""
 
 
 def is_archive(database: Any) -> bool:
     """Whether a database of Datasette is an archive that this program can read."""
-    if database in _known:
+    if database in _known_archives:
         return True
     if database.path is None or database.is_memory:
         return False
@@ -45,13 +45,13 @@ def is_archive(database: Any) -> bool:
             connection.close()
     except sqlite3.Error:
         return False
-    if application != APPLICATION_ID or not 1 <= version <= VERSION:
+    if application != APPLICATION_ID or not 1 <= version <= SCHEMA_VERSION:
         return False
-    _known[database] = True
+    _known_archives[database] = True
     return True
 
 
-def find(datasette: Any) -> Any | None:
+def find_archive(datasette: Any) -> Any | None:
     """The first archive among the databases, None where there is none."""
     return next(
         (database for database in datasette.databases.values() if is_archive(database)),
@@ -59,8 +59,8 @@ def find(datasette: Any) -> Any | None:
     )
 
 
-async def read(
-    datasette: Any, database: Any, question: Callable[[sqlite3.Connection], T]
+async def run_query(
+    datasette: Any, database: Any, query: Callable[[sqlite3.Connection], T]
 ) -> T:
     """Ask in one of Datasette's threads, all of a question in one snapshot and within its time limit."""
 
@@ -68,7 +68,7 @@ async def read(
         with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
             connection.execute("begin")
             try:
-                return question(connection)
+                return query(connection)
             finally:
                 connection.rollback()
 
@@ -77,7 +77,7 @@ async def read(
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
-        raise TooSlowError(
+        raise QueryTimeoutError(
             "The archive took too long to answer.",
             "Ask for less, or start with --setting sql_time_limit_ms 5000.",
         ) from error

@@ -13,16 +13,16 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from harvester.identity import diff
-from harvester.identity.wording import normalise
+from harvester.identity.wording import normalise_text
 
 Sign = Literal["=", "-", "+"]
 Run = tuple[Sign, str]
 
-LINES = 1_500  # of both texts together; beyond, lines are compared as sets
-BLOCK = 60  # lines of one changed place that are compared with each other
-WORDS = 12_000  # characters of two lines that are compared word by word
-PAIRED = 0.4  # share of words that makes two lines one that was changed
-CONTEXT = 1  # unchanged lines around a change
+MAX_LINES = 1_500  # of both texts together; beyond, lines are compared as sets
+MAX_BLOCK_LINES = 60  # lines of one changed place that are compared with each other
+MAX_WORD_DIFF_CHARS = 12_000  # characters of two lines that are compared word by word
+MIN_PAIRED_SHARE = 0.4  # share of words that makes two lines one that was changed
+CONTEXT_LINES = 1  # unchanged lines around a change
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,19 @@ class Line:
 
     kind: Literal["=", "-", "+", "~", "…"]
     runs: tuple[Run, ...] = ()
-    left_out: int = 0
+    unchanged_count: int = 0
     moved: bool = False  # it stands elsewhere now, or stood elsewhere
 
 
-def compared(before: str, after: str) -> list[Line]:
+def compare_texts(before: str, after: str) -> list[Line]:
     """All lines of two texts."""
     old, new = before.split("\n"), after.split("\n")
     old_keys, new_keys = (
-        [normalise(line) for line in old],
-        [normalise(line) for line in new],
+        [normalise_text(line) for line in old],
+        [normalise_text(line) for line in new],
     )
-    if len(old) + len(new) > LINES:
-        return _coarse(old, old_keys, new, new_keys)
+    if len(old) + len(new) > MAX_LINES:
+        return _compare_as_sets(old, old_keys, new, new_keys)
     found: list[Line] = []
     for kind, a, b, c, d in SequenceMatcher(
         None, old_keys, new_keys, autojunk=False
@@ -51,21 +51,21 @@ def compared(before: str, after: str) -> list[Line]:
         if kind == "equal":
             found += [Line("=", (("=", line),)) for line in new[c:d]]
         else:
-            found += _changed(old[a:b], new[c:d])
-    return _moved(found)
+            found += _pair_lines(old[a:b], new[c:d])
+    return _mark_moved(found)
 
 
-def _moved(lines: Sequence[Line]) -> list[Line]:
+def _mark_moved(lines: Sequence[Line]) -> list[Line]:
     """Lines that went and came elsewhere are so marked, at both places."""
     gone, come = (
-        Counter(normalise(line.runs[0][1]) for line in lines if line.kind == kind)
+        Counter(normalise_text(line.runs[0][1]) for line in lines if line.kind == kind)
         for kind in ("-", "+")
     )
     both = gone & come
     taken, given = Counter(both), Counter(both)
     found = []
     for line in lines:
-        key = normalise(line.runs[0][1]) if line.kind in ("-", "+") else ""
+        key = normalise_text(line.runs[0][1]) if line.kind in ("-", "+") else ""
         if line.kind == "-" and key and given[key] > 0:
             given[key] -= 1
             found.append(replace(line, moved=True))
@@ -77,7 +77,7 @@ def _moved(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
-def _coarse(
+def _compare_as_sets(
     old: Sequence[str],
     old_keys: Sequence[str],
     new: Sequence[str],
@@ -95,43 +95,43 @@ def _coarse(
     ]
 
 
-def _changed(old: Sequence[str], new: Sequence[str]) -> list[Line]:
+def _pair_lines(old: Sequence[str], new: Sequence[str]) -> list[Line]:
     """One changed place: like lines are paired in order, the others went or came."""
     found: list[Line] = []
-    bags = [_bag(line) for line in new[:BLOCK]]
+    bags = [_word_set(line) for line in new[:MAX_BLOCK_LINES]]
     following = 0
     for line in old:
         scores = [
-            (_shared(_bag(line), bag), -place)
+            (_similarity(_word_set(line), bag), -place)
             for place, bag in enumerate(bags)
             if place >= following
         ]
         best, nearest = max(scores, default=(0.0, 0))
-        if best < PAIRED or len(old) > BLOCK:
+        if best < MIN_PAIRED_SHARE or len(old) > MAX_BLOCK_LINES:
             found.append(Line("-", (("-", line),)))
             continue
         found += [Line("+", (("+", one),)) for one in new[following:-nearest]]
-        found.append(Line("~", tuple(words(line, new[-nearest]))))
+        found.append(Line("~", tuple(compare_words(line, new[-nearest]))))
         following = 1 - nearest
     return found + [Line("+", (("+", one),)) for one in new[following:]]
 
 
-def _bag(line: str) -> frozenset[str]:
+def _word_set(line: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", line.lower()))
 
 
-def _shared(one: frozenset[str], other: frozenset[str]) -> float:
+def _similarity(one: frozenset[str], other: frozenset[str]) -> float:
     return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
 
 
-def words(before: str, after: str) -> list[Run]:
+def compare_words(before: str, after: str) -> list[Run]:
     """Two lines word by word; changes with only a space or a mark between them are one."""
-    if len(before) + len(after) > WORDS:
+    if len(before) + len(after) > MAX_WORD_DIFF_CHARS:
         return [("-", before), ("+", after)]
-    return _smooth(diff.words(before, after))
+    return _merge_runs(diff.diff_words(before, after))
 
 
-def _smooth(runs: Iterable[Run]) -> list[Run]:
+def _merge_runs(runs: Iterable[Run]) -> list[Run]:
     found: list[Run] = []
     gone = come = kept = ""
 
@@ -156,13 +156,13 @@ def _smooth(runs: Iterable[Run]) -> list[Run]:
     return found
 
 
-def folded(lines: Sequence[Line]) -> list[Line]:
+def fold_unchanged(lines: Sequence[Line]) -> list[Line]:
     """Only the changes, and what stands next to them; one line stands for those left out between."""
     near = {
         place + step
         for place, line in enumerate(lines)
         if line.kind != "="
-        for step in range(-CONTEXT, CONTEXT + 1)
+        for step in range(-CONTEXT_LINES, CONTEXT_LINES + 1)
     }
     found: list[Line] = []
     left_out = 0
@@ -171,13 +171,13 @@ def folded(lines: Sequence[Line]) -> list[Line]:
             left_out += 1
             continue
         if left_out:
-            found.append(Line("…", left_out=left_out))
+            found.append(Line("…", unchanged_count=left_out))
             left_out = 0
         found.append(line)
-    return [*found, Line("…", left_out=left_out)] if left_out else found
+    return [*found, Line("…", unchanged_count=left_out)] if left_out else found
 
 
-def counts(lines: Iterable[Line]) -> tuple[int, int]:
+def count_changed_words(lines: Iterable[Line]) -> tuple[int, int]:
     """How many words went and came."""
     gone = come = 0
     for line in lines:
@@ -187,13 +187,15 @@ def counts(lines: Iterable[Line]) -> tuple[int, int]:
     return gone, come
 
 
-def clipped(runs: Sequence[Run], lead: int = 60, most: int = 320) -> list[Run]:
+def clip_runs(
+    runs: Sequence[Run], lead_chars: int = 60, max_chars: int = 320
+) -> list[Run]:
     """A preview: from shortly before the first change, so many characters."""
     found: list[Run] = []
-    room = most
+    room = max_chars
     for place, (sign, text) in enumerate(runs):
-        if place == 0 and sign == "=" and len(text) > lead:
-            text = "…" + text[-lead:].partition(" ")[2]
+        if place == 0 and sign == "=" and len(text) > lead_chars:
+            text = "…" + text[-lead_chars:].partition(" ")[2]
         if len(text) > room:
             found.append((sign, text[:room] + "…"))
             break

@@ -11,13 +11,13 @@ from pathlib import Path
 import click
 
 from harvester.cli.context import Context, pass_context
-from harvester.cli.output import say
+from harvester.cli.output import print_text
 from harvester.errors import SettingsError
 
 
-def _with(path: Path) -> Path:
+def _captures_folder(backup_file: Path) -> Path:
     """Where the captures of a backup are: beside it."""
-    return path.with_name(f"{path.name}.captures")
+    return backup_file.with_name(f"{backup_file.name}.captures")
 
 
 @click.command()
@@ -42,17 +42,21 @@ def backup(context: Context, file: Path, captures: bool, as_json: bool) -> None:
             "the settings keep no captures",
             "leave --captures out, or set [archive] captures",
         )
-    found = backups.make(
+    found = backups.create_backup(
         settings.archive,
         file,
         settings.captures if captures else None,
-        _with(file) if captures else None,
+        _captures_folder(file) if captures else None,
     )
     if as_json:
         click.echo(json.dumps({**asdict(found), "path": str(found.path), "ok": True}))
         return
-    files = f", and {found.files} WARC files in {_with(file)}" if captures else ""
-    say(
+    files = (
+        f", and {found.files} WARC files in {_captures_folder(file)}"
+        if captures
+        else ""
+    )
+    print_text(
         f"{file}: {found.articles} articles in {found.versions} versions, {found.bytes / 1e6:.1f} MB, "
         f"opened and found whole{files}"
     )
@@ -67,24 +71,26 @@ def restore(context: Context, file: Path, wait: bool) -> None:
 
     Captures in FILE.captures that are missing are copied back too.
     """
-    from harvester.archive.lock import Holder, Lock
+    from harvester.archive.lock import Lock, LockHolder
     from harvester.archive.upkeep import backups
-    from harvester.schedule.times import written
+    from harvester.schedule.times import format_time
 
-    settings, now = context.settings, written(datetime.now(UTC))
+    settings, now = context.settings, format_time(datetime.now(UTC))
     lock = Lock(settings.archive)
     lock.acquire(
-        Holder(os.getpid(), "harvest restore", now),
+        LockHolder(os.getpid(), "harvest restore", now),
         wait,
-        lambda who: say(f"waiting for {who}"),
+        lambda who: print_text(f"waiting for {who}"),
     )
     try:
-        source = _with(file) if _with(file).is_dir() else None
-        aside = backups.restore(file, settings.archive, now, settings.captures, source)
+        source = _captures_folder(file) if _captures_folder(file).is_dir() else None
+        aside = backups.restore_backup(
+            file, settings.archive, now, settings.captures, source
+        )
     finally:
         lock.release()
-    found = backups.check(settings.archive)
+    found = backups.verify_backup(settings.archive)
     was = f"; what was there is now {aside.name}" if aside else ""
-    say(
+    print_text(
         f"{settings.archive}: {found.articles} articles in {found.versions} versions{was}"
     )

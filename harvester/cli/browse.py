@@ -16,15 +16,15 @@ from pathlib import Path
 import click
 
 from harvester.cli.context import Context, pass_context
-from harvester.cli.output import note, say
+from harvester.cli.output import print_note, print_text
 from harvester.errors import HarvesterError
 
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # and where it listens on this machine
-LINE = 2_000  # characters of what Datasette says
-SHORTEST = 32  # characters of a secret
-PATIENCE = 30.0  # seconds for Datasette to listen
+WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # and where it listens on this machine
+MAX_LOG_LINE_CHARS = 2_000  # characters of what Datasette says
+MIN_SECRET_CHARS = 32  # characters of a secret
+STARTUP_TIMEOUT_SECONDS = 30.0  # seconds for Datasette to listen
 # Bounds on what a reader may ask of the machine: arbitrary SQL can be slow and large.
-BOUNDS = {
+DATASETTE_SETTINGS = {
     "sql_time_limit_ms": "2000",
     "max_returned_rows": "1000",
     "default_page_size": "50",
@@ -62,43 +62,47 @@ def browse(context: Context, host: str, port: int, opened: bool, guarded: bool) 
 
     Beyond loopback only to who has its link: the secret is made at first use, and shown then.
     """
-    with context.reading():
+    with context.connect_read_only():
         pass  # says what is wrong with the archive before anything is started
     serve(context.settings.archive, host, port, opened, guarded)
 
 
 def serve(
-    archive: Path, host: str, port: int, opened: bool = False, guarded: bool = False
+    archive: Path,
+    host: str,
+    port: int,
+    open_browser: bool = False,
+    require_secret: bool = False,
 ) -> None:
     """Start Datasette, print its address once it listens, and wait for its end."""
-    guarded = guarded or not _is_loopback(host)
-    secret, new = _secret(archive) if guarded else ("", False)
-    port = _free(host, port)
+    require_secret = require_secret or not _is_loopback(host)
+    secret, new = _load_or_create_secret(archive) if require_secret else ("", False)
+    port = _find_free_port(host, port)
     # By the environment: a command line is seen by every user of the machine.
     environment = os.environ | {
         "HARVESTER_BROWSE_SECRET": secret,
-        "HARVESTER_BROWSE_LOOPBACK": str(int(not guarded)),
+        "HARVESTER_BROWSE_LOOPBACK": str(int(not require_secret)),
         "HARVESTER_BROWSE_PARENT": str(os.getpid()),
     }
     process = subprocess.Popen(
-        _command(archive, host, port, guarded),
+        _build_command(archive, host, port, require_secret),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
         env=environment,
     )
-    saying = threading.Thread(target=_pass_on, args=[process], daemon=True)
+    saying = threading.Thread(target=_relay_stderr, args=[process], daemon=True)
     saying.start()
     before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-        if _listens(process, host, port):
+        if _wait_until_listening(process, host, port):
             link = f"{address}?token={secret}" if new else address
-            say(f"{link}  (Ctrl-C ends it)")
-            if guarded:
-                _say_secret(archive, host, new)
+            print_text(f"{link}  (Ctrl-C ends it)")
+            if require_secret:
+                _print_secret_hint(archive, host, new)
             sys.stdout.flush()
-            if opened:
+            if open_browser:
                 import webbrowser
 
                 webbrowser.open(address)
@@ -107,15 +111,21 @@ def serve(
         code = 0
     finally:
         signal.signal(signal.SIGTERM, before)
-        _end(process)
+        _terminate(process)
         saying.join(5.0)
     if code not in (0, -signal.SIGTERM):
         raise HarvesterError(f"Datasette ended with exit code {code}")
 
 
-def _command(archive: Path, host: str, port: int, guarded: bool) -> list[str]:
+def _build_command(
+    archive: Path, host: str, port: int, require_secret: bool
+) -> list[str]:
     """Datasette's, with the bounds; who needs the secret may read pages, not run queries of their own."""
-    bounds = {**BOUNDS, "default_allow_sql": "off"} if guarded else BOUNDS
+    bounds = (
+        {**DATASETTE_SETTINGS, "default_allow_sql": "off"}
+        if require_secret
+        else DATASETTE_SETTINGS
+    )
     settings = [
         part for name, value in bounds.items() for part in ("--setting", name, value)
     ]
@@ -132,12 +142,14 @@ def _command(archive: Path, host: str, port: int, guarded: bool) -> list[str]:
     ]
 
 
-def _pass_on(process: subprocess.Popen[bytes]) -> None:
+def _relay_stderr(process: subprocess.Popen[bytes]) -> None:
     """What Datasette says, line by line: words of queries stand in it, so nothing that a terminal would obey."""
     assert process.stderr is not None
     with process.stderr:
         for line in process.stderr:
-            note(line.decode("utf-8", "replace").rstrip("\n")[:LINE])
+            print_note(
+                line.decode("utf-8", "replace").rstrip("\n")[:MAX_LOG_LINE_CHARS]
+            )
 
 
 def _is_loopback(host: str) -> bool:
@@ -147,19 +159,19 @@ def _is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _place(archive: Path) -> Path:
+def _secret_file(archive: Path) -> Path:
     return archive.with_name(f"{archive.name}.secret")
 
 
-def _secret(archive: Path) -> tuple[str, bool]:
+def _load_or_create_secret(archive: Path) -> tuple[str, bool]:
     """The secret of this archive's pages, and whether it was made now. Raises HarvesterError."""
-    place = _place(archive)
+    place = _secret_file(archive)
     try:
         try:
             found = place.read_text("ascii").strip()
         except (FileNotFoundError, UnicodeDecodeError):
             found = ""
-        if len(found) >= SHORTEST and found.isprintable():
+        if len(found) >= MIN_SECRET_CHARS and found.isprintable():
             place.chmod(0o600)
             return found, False
         made = secrets.token_urlsafe(32)
@@ -175,24 +187,24 @@ def _secret(archive: Path) -> tuple[str, bool]:
     return made, True
 
 
-def _say_secret(archive: Path, host: str, new: bool) -> None:
-    place = _place(archive)
-    if host in EVERYWHERE:
-        note(f"From another machine: the name of this one in place of {host}.")
-    if new:
-        note(
+def _print_secret_hint(archive: Path, host: str, is_new: bool) -> None:
+    place = _secret_file(archive)
+    if host in WILDCARD_HOSTS:
+        print_note(f"From another machine: the name of this one in place of {host}.")
+    if is_new:
+        print_note(
             f"The link opens the archive; it is shown this once. The secret is kept in {place}: remove the file for another."
         )
     else:
-        note(
+        print_note(
             f"It opens by its link: ?token= and the secret in {place}; remove the file for another."
         )
-    note(
+    print_note(
         "The connection is not encrypted: put a reverse proxy with TLS before it, or an SSH tunnel."
     )
 
 
-def _free(host: str, port: int) -> int:
+def _find_free_port(host: str, port: int) -> int:
     """That port if it is free, any that is for 0. Raises HarvesterError."""
     try:
         family, *_, address = socket.getaddrinfo(
@@ -210,10 +222,12 @@ def _free(host: str, port: int) -> int:
         ) from error
 
 
-def _listens(process: subprocess.Popen[bytes], host: str, port: int) -> bool:
+def _wait_until_listening(
+    process: subprocess.Popen[bytes], host: str, port: int
+) -> bool:
     """Wait until it does; false where it ended instead."""
-    target = EVERYWHERE.get(host, host)
-    end = time.monotonic() + PATIENCE
+    target = WILDCARD_HOSTS.get(host, host)
+    end = time.monotonic() + STARTUP_TIMEOUT_SECONDS
     while process.poll() is None and time.monotonic() < end:
         try:
             socket.create_connection((target, port), timeout=1.0).close()
@@ -224,7 +238,7 @@ def _listens(process: subprocess.Popen[bytes], host: str, port: int) -> bool:
     return False
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _terminate(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.terminate()
         try:

@@ -7,21 +7,47 @@ from typing import Any
 
 import click
 
-from harvester.cli.context import MANY, Context, Since, known_outlet, now, pass_context
+from harvester.cli.context import (
+    POSITIVE_INT,
+    Context,
+    TimeParamType,
+    pass_context,
+    require_archived_outlet,
+    utc_now,
+)
 from harvester.cli.output import (
-    at,
-    note,
+    display_time,
+    format_table,
     print_csv,
     print_json,
-    print_lines,
-    say,
-    table,
+    print_json_lines,
+    print_note,
+    print_text,
 )
 
-KINDS = ("edited", "headline", "back", "suspect", "removed", "returned", "paywalled")
-LEDGER = ("suspect", "removed", "returned")  # kinds that come with their evidence
-CLASSES = ("correction", "substantive", "headline", "typo", "date line", "cosmetic")
-COLUMNS = (
+EVENT_KINDS = (
+    "edited",
+    "headline",
+    "back",
+    "suspect",
+    "removed",
+    "returned",
+    "paywalled",
+)
+REMOVAL_KINDS = (
+    "suspect",
+    "removed",
+    "returned",
+)  # kinds that come with their evidence
+CHANGE_CLASSES = (
+    "correction",
+    "substantive",
+    "headline",
+    "typo",
+    "date line",
+    "cosmetic",
+)
+CSV_COLUMNS = (
     "article",
     "outlet",
     "kind",
@@ -38,7 +64,7 @@ COLUMNS = (
 )
 
 
-class ChangeClass(click.Choice[str]):
+class ChangeClassChoice(click.Choice[str]):
     """A class of change; the space of its name may be a hyphen."""
 
     def convert(
@@ -50,21 +76,21 @@ class ChangeClass(click.Choice[str]):
 
 @click.command()
 @click.option(
-    "--limit", type=MANY, default=20, show_default=True, help="At most so many."
+    "--limit", type=POSITIVE_INT, default=20, show_default=True, help="At most so many."
 )
 @click.option(
     "--since",
-    type=Since(),
+    type=TimeParamType(),
     default=None,
     help="Since a day, a time, or how long ago ('2 days').",
 )
 @click.option(
-    "--kind", type=click.Choice(KINDS), default=None, help="Only of this kind."
+    "--kind", type=click.Choice(EVENT_KINDS), default=None, help="Only of this kind."
 )
 @click.option(
     "--class",
     "classes",
-    type=ChangeClass(CLASSES),
+    type=ChangeClassChoice(CHANGE_CLASSES),
     multiple=True,
     help="Only edits of this class (several times: of these).",
 )
@@ -102,14 +128,16 @@ def changes(
     """List edits, new headlines, removals, returns and articles put behind a paywall, newest first."""
     from harvester.archive.queries import article_pages
     from harvester.archive.records import changes
-    from harvester.identity.urls import mask
+    from harvester.identity.urls import mask_secrets
 
-    with context.reading() as connection:
-        outlet = known_outlet(connection, outlet)
+    with context.connect_read_only() as connection:
+        outlet = require_archived_outlet(connection, outlet)
         if by:
-            _print_counts(changes.by_outlet(connection, outlet, since or ""), form)
+            _print_outlet_counts(
+                changes.count_edits_by_outlet(connection, outlet, since or ""), form
+            )
             return
-        found = article_pages.changes(
+        found = article_pages.list_changes(
             connection,
             limit=limit,
             since=since or "",
@@ -118,20 +146,20 @@ def changes(
             classes=classes,
             silent=silent,
         )
-        found = _with_evidence(connection, found, kind or "", since or "", outlet)
+        found = _add_evidence(connection, found, kind or "", since or "", outlet)
     if form == "atom":
         _print_atom(context, found, kind or "")
         return
-    records = [{**record, "url": mask(record["url"])} for record in found]
+    records = [{**record, "url": mask_secrets(record["url"])} for record in found]
     if form == "json":
         print_json(records)
     elif form == "nl":
-        print_lines(records)
+        print_json_lines(records)
     elif form == "csv":
-        print_csv(records, COLUMNS)
+        print_csv(records, CSV_COLUMNS)
     elif not records:
         narrowed = kind or classes or silent is not None
-        note(
+        print_note(
             "nothing of that kind"
             if narrowed
             else "nothing was changed, removed or returned"
@@ -140,35 +168,37 @@ def changes(
     else:
         rows = [
             [
-                at(one["at"]),
-                _kind(one),
+                display_time(one["at"]),
+                _format_kind(one),
                 one["class"] or "",
-                _said(one["silent"]),
+                _format_silent(one["silent"]),
                 one["outlet"],
                 one["article"],
                 one["title"],
             ]
             for one in records
         ]
-        say(
-            table(rows, ["at", "kind", "class", "silent", "outlet", "article", "title"])
+        print_text(
+            format_table(
+                rows, ["at", "kind", "class", "silent", "outlet", "article", "title"]
+            )
         )
 
 
-def _with_evidence(
+def _add_evidence(
     connection: sqlite3.Connection,
-    found: list[dict[str, Any]],
+    records: list[dict[str, Any]],
     kind: str,
     since: str,
     outlet: str,
 ) -> list[dict[str, Any]]:
     """Removals and returns with what was seen, where only these were asked for."""
-    if kind not in LEDGER:
-        return found
+    if kind not in REMOVAL_KINDS:
+        return records
     from harvester.archive.records import looks
 
-    rows = looks.removals(
-        connection, limit=len(found) or 1, since=since, kind=kind, outlet=outlet
+    rows = looks.list_removals(
+        connection, limit=len(records) or 1, since=since, kind=kind, outlet=outlet
     )
     names = ("last_stood", "first_miss", "evidence")
     known = {
@@ -176,36 +206,36 @@ def _with_evidence(
     }
     return [
         {**one, **known.get((one["article"], one["at"]), dict.fromkeys(names))}
-        for one in found
+        for one in records
     ]
 
 
-def _print_atom(context: Context, found: list[dict[str, Any]], kind: str) -> None:
+def _print_atom(context: Context, records: list[dict[str, Any]], kind: str) -> None:
     from harvester import atom
     from harvester.archive.queries import removals
-    from harvester.identity.urls import mask
-    from harvester.schedule.times import written
+    from harvester.identity.urls import mask_secrets
+    from harvester.schedule.times import format_time
 
-    title = removals.TITLES.get(kind, "What changed")
+    title = removals.FEED_TITLES.get(kind, "What changed")
     name = f"{context.settings.archive.resolve()} {kind}"
-    told = [removals.told(one, mask) for one in found]
-    click.echo(atom.feed(title, name, told, written(now())), nl=False)
+    told = [removals.to_feed_entry(one, mask_secrets) for one in records]
+    click.echo(atom.render_feed(title, name, told, format_time(utc_now())), nl=False)
 
 
-def _kind(record: dict[str, Any]) -> str:
+def _format_kind(record: dict[str, Any]) -> str:
     return f"{record['kind']}, back" if record["back"] else str(record["kind"])
 
 
-def _said(silent: bool | None) -> str:
+def _format_silent(silent: bool | None) -> str:
     return "" if silent is None else "silent" if silent else "admitted"
 
 
-def _print_counts(found: list[dict[str, Any]], form: str | None) -> None:
+def _print_outlet_counts(outlet_counts: list[dict[str, Any]], form: str | None) -> None:
     """How outlets edit, a row an outlet."""
     if form == "json":
-        print_json(found)
+        print_json(outlet_counts)
     elif form == "nl":
-        print_lines(found)
+        print_json_lines(outlet_counts)
     else:
         rows = [
             {
@@ -216,15 +246,26 @@ def _print_counts(found: list[dict[str, Any]], form: str | None) -> None:
                 "silent_share": one["silent_share"],
                 **{
                     name: one["classes"].get(name, {"edits": 0})["edits"]
-                    for name in CLASSES
+                    for name in CHANGE_CLASSES
                 },
             }
-            for one in found
+            for one in outlet_counts
         ]
-        columns = ("outlet", "articles", "edits", "silent", "silent_share", *CLASSES)
+        columns = (
+            "outlet",
+            "articles",
+            "edits",
+            "silent",
+            "silent_share",
+            *CHANGE_CLASSES,
+        )
         if form == "csv":
             print_csv(rows, columns)
         elif not rows:
-            note("no edits are held")
+            print_note("no edits are held")
         else:
-            say(table([[row[name] for name in columns] for row in rows], list(columns)))
+            print_text(
+                format_table(
+                    [[row[name] for name in columns] for row in rows], list(columns)
+                )
+            )

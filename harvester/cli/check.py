@@ -18,27 +18,35 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, now, pass_context
-from harvester.cli.crawl import known_outlets
+from harvester.cli.context import Context, pass_context, utc_now
+from harvester.cli.crawl import require_configured_outlets
 from harvester.cli.listing import (
-    Answer,
-    Known,
-    job_of,
-    outlet_of,
+    ProfileCache,
+    Response,
+    build_job,
+    build_record,
+    find_outlet,
+    process_list,
     read_file,
-    read_list,
-    record_of,
 )
-from harvester.cli.output import as_json as written
-from harvester.cli.output import at, clean, note, print_json, say, table, wrapped
+from harvester.cli.output import (
+    clean,
+    display_time,
+    format_table,
+    print_json,
+    print_note,
+    print_text,
+    wrap_text,
+)
+from harvester.cli.output import format_json as written
 from harvester.errors import HarvesterError, SettingsError
 
 if TYPE_CHECKING:
     from harvester.model import Prepared
     from harvester.settings import Outlet, Settings
-    from harvester.workers.pool import Workers
+    from harvester.workers.pool import WorkerPool
 
-_NO_FILE = "no settings: found neither"
+_NO_SETTINGS_PREFIX = "no settings: found neither"
 
 
 @click.command()
@@ -84,27 +92,27 @@ def check(
     "headers", "outlet" and "at" (when it was received). One object a line is printed for each, in the same order, with
     the milliseconds of processor time that reading it took ("cpu_ms"). Files may be gzipped.
     """
-    settings = _settings(context)
+    settings = _optional_settings(context)
     explain = explain or why or whole
     if nl and (explain or outlet):
         raise click.UsageError(
             "--explain and --outlet are for one page: lines of a list name their outlet"
         )
     if outlet:
-        known_outlets((outlet,), list(context.settings.outlets))
+        require_configured_outlets((outlet,), list(context.settings.outlets))
     if nl:
-        _many(what, settings)
+        _check_list(what, settings)
         return
     if what.lower().startswith(("http://", "https://")):
         answer = _fetch(what, settings)
     else:
-        answer = Answer(_bytes(what), url)
-    whose = outlet_of(answer.url, settings, outlet)
+        answer = Response(_read_input(what), url)
+    whose = find_outlet(answer.url, settings, outlet)
     if explain:
-        _explain(answer, whose, settings, as_json, why, whole)
+        _explain_page(answer, whose, settings, as_json, why, whole)
         return
-    prepared = _one(answer, whose, settings)
-    record = record_of(prepared, answer.url, whose.key if whose else "")
+    prepared = _process_response(answer, whose, settings)
+    record = build_record(prepared, answer.url, whose.key if whose else "")
     if not {"text", "entries"} & set(record):
         raise HarvesterError(record["error"])
     if as_json:
@@ -115,126 +123,138 @@ def check(
         _print_feed(record)
 
 
-def _settings(context: Context) -> Settings | None:
+def _optional_settings(context: Context) -> Settings | None:
     """The settings, if there are any: a page can be looked at without."""
     try:
         return context.settings
     except SettingsError as error:
-        if not str(error).startswith(_NO_FILE):
+        if not str(error).startswith(_NO_SETTINGS_PREFIX):
             raise
         return None
 
 
-def _bytes(what: str) -> bytes:
+def _read_input(source: str) -> bytes:
     return (
         read_file(Path("standard input"), sys.stdin.buffer)
-        if what == "-"
-        else read_file(Path(what))
+        if source == "-"
+        else read_file(Path(source))
     )
 
 
 @contextmanager
-def _worker(settings: Settings | None, warm: bool = False) -> Iterator[Workers]:
+def _single_worker(
+    settings: Settings | None, warm: bool = False
+) -> Iterator[WorkerPool]:
     """One process that reads, as in the harvest; ``warm``: so that the first page's time is that of all others."""
     from harvester.model import Limits
-    from harvester.workers.pool import Workers
+    from harvester.workers.pool import WorkerPool
 
     limits = settings.limits if settings else Limits()
-    workers = Workers(1, limits.read_time, warm=warm)
+    workers = WorkerPool(1, limits.read_time, warm=warm)
     try:
         yield workers
     finally:
         workers.close()
 
 
-def _one(
-    answer: Answer,
+def _process_response(
+    response: Response,
     outlet: Outlet | None,
     settings: Settings | None,
     explain: bool = False,
     weigh: bool = False,
 ) -> Prepared:
     """Read it. ``explain``: with each block, where it is a page."""
-    from harvester.schedule.times import written as time_of
+    from harvester.schedule.times import format_time as time_of
 
-    job = job_of(answer, outlet, settings, time_of(now()), Known(settings))
+    job = build_job(
+        response, outlet, settings, time_of(utc_now()), ProfileCache(settings)
+    )
     if explain and job.kind == "page":
-        job = replace(job, kind="explain", weigh=weigh)
-    with _worker(settings) as workers:
+        job = replace(job, kind="explain", explain_weights=weigh)
+    with _single_worker(settings) as workers:
         return workers.submit(job).result()
 
 
-def _explain(
-    answer: Answer,
+def _explain_page(
+    response: Response,
     outlet: Outlet | None,
     settings: Settings | None,
     as_json: bool,
-    why: bool,
-    whole: bool,
+    show_weights: bool,
+    show_all: bool,
 ) -> None:
-    from harvester.cli.explain import block_records, print_blocks, print_head
+    from harvester.cli.explain import block_records, print_blocks, print_summary
 
-    prepared = _one(answer, outlet, settings, True, why or as_json)
-    record = record_of(prepared, answer.url, outlet.key if outlet else "")
+    prepared = _process_response(
+        response, outlet, settings, True, show_weights or as_json
+    )
+    record = build_record(prepared, response.url, outlet.key if outlet else "")
     if prepared.extract is None or "text" not in record:
         raise HarvesterError(
             record.get("error") or "this is a feed: only pages are explained"
         )
-    known = Known(settings).described(outlet) if prepared.extract.profile else None
+    known = (
+        ProfileCache(settings).describe_profile(outlet)
+        if prepared.extract.profile
+        else None
+    )
     if as_json:
         print_json(
             {
                 **record,
                 "profile_pages": known["pages"] if known else 0,
-                "blocks": block_records(prepared.blocks),
+                "blocks": block_records(prepared.block_decisions),
             }
         )
         return
-    print_head(prepared.extract, prepared.blocks, known, outlet.key if outlet else "")
-    say()
-    print_blocks(prepared.blocks, whole=whole, why=why)
+    print_summary(
+        prepared.extract, prepared.block_decisions, known, outlet.key if outlet else ""
+    )
+    print_text()
+    print_blocks(prepared.block_decisions, show_all=show_all, show_weights=show_weights)
     if record["error"]:
-        note(f"no text: {record['error']}")
+        print_note(f"no text: {record['error']}")
 
 
-def _many(what: str, settings: Settings | None) -> None:
-    from harvester.schedule.times import written as time_of
+def _check_list(source: str, settings: Settings | None) -> None:
+    from harvester.schedule.times import format_time as time_of
 
     try:  # not sys.stdin: the thread that reads it may still wait for a line when this program ends
-        stream = open(0 if what == "-" else what, "rb", closefd=what != "-")  # noqa: SIM115
+        stream = open(0 if source == "-" else source, "rb", closefd=source != "-")  # noqa: SIM115
     except OSError as error:
         raise HarvesterError(
-            f"{what} cannot be read: {os.strerror(error.errno or 0)}"
+            f"{source} cannot be read: {os.strerror(error.errno or 0)}"
         ) from error
-    with _worker(settings, warm=True) as workers:
-        for record in read_list(stream, settings, workers, time_of(now())):
+    with _single_worker(settings, warm=True) as workers:
+        for record in process_list(stream, settings, workers, time_of(utc_now())):
             click.echo(written(record, None), color=True)
 
 
 # ---- fetching
 
 
-def _fetch(url: str, settings: Settings | None) -> Answer:
+def _fetch(url: str, settings: Settings | None) -> Response:
     from harvester.daemon import crawl
-    from harvester.identity.urls import mask, normalise
-    from harvester.settings import read
+    from harvester.identity.urls import mask_secrets, normalise_url
+    from harvester.settings import parse_settings
 
-    if not normalise(url):
-        raise click.UsageError(f"{mask(url)!r} is no address that can be asked")
+    if not normalise_url(url):
+        raise click.UsageError(f"{mask_secrets(url)!r} is no address that can be asked")
     with tempfile.TemporaryDirectory(prefix="harvester-check-") as folder:
         file = Path(folder) / "settings.toml"
-        text = _lines(url, settings)
+        text = _temporary_settings_text(url, settings)
         file.write_text(text, encoding="utf-8")
-        ours = read(text, file, {})
+        ours = parse_settings(text, file, {})
         paths = {
             "HARVESTER_ARCHIVE_PATH": str(ours.archive),
             "HARVESTER_ARCHIVE_CAPTURES": str(ours.captures),
         }
         crawl(ours, environment=paths, command="harvest check")
-        return _answer(ours, url)
+        return _read_fetched_response(ours, url)
 
 
-def _lines(url: str, settings: Settings | None) -> str:
+def _temporary_settings_text(url: str, settings: Settings | None) -> str:
     """Settings with that one address, none of whose links is followed; the rest as in the user's own."""
     lines = ["[crawl]", 'delay = "0 seconds"', "workers = 1"]
     if settings is not None:
@@ -258,27 +278,29 @@ def _lines(url: str, settings: Settings | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _answer(ours: Settings, url: str) -> Answer:
-    from harvester.archive.connection import reader
+def _read_fetched_response(temporary_settings: Settings, url: str) -> Response:
+    from harvester.archive.connection import open_reader
     from harvester.archive.queries import report
     from harvester.archive.records import captures
-    from harvester.identity.urls import mask
+    from harvester.identity.urls import mask_secrets
 
-    with closing(reader(ours.archive)) as connection:
-        number, said = report.only_answer(connection)
+    with closing(open_reader(temporary_settings.archive)) as connection:
+        number, said = report.get_single_feed_capture(connection)
         if number is None:
-            raise HarvesterError(f"{mask(url)}: {mask(said)}")
-        body, headers, reached = captures.response(connection, ours.captures, number)
-        return Answer(body, reached, headers)
+            raise HarvesterError(f"{mask_secrets(url)}: {mask_secrets(said)}")
+        body, headers, reached = captures.get_response(
+            connection, temporary_settings.captures, number
+        )
+        return Response(body, reached, headers)
 
 
 # ---- printing
 
 
 def _print_page(record: dict[str, Any]) -> None:
-    from harvester.identity.urls import mask
+    from harvester.identity.urls import mask_secrets
 
-    say(click.style(clean(record["title"]) or "(no title)", bold=True))
+    print_text(click.style(clean(record["title"]) or "(no title)", bold=True))
     for name in ("url", "authors", "published", "published_local", "modified", "modified_local", "language", "sections",
                  "tags", "image", "description", "access", "next_page", "feeds", "robots", "aliases", "outlet", "extractor"):  # fmt: skip
         value = record[name]
@@ -286,29 +308,31 @@ def _print_page(record: dict[str, Any]) -> None:
         if shown:
             where = record["sources"].get(name)
             from_ = click.style(f"  ({clean(where)})", dim=True) if where else ""
-            say(f"{click.style(f'{name:<16}', dim=True)}{clean(mask(shown))}{from_}")
+            print_text(
+                f"{click.style(f'{name:<16}', dim=True)}{clean(mask_secrets(shown))}{from_}"
+            )
     if "cut" in record["sources"]:
-        say(
+        print_text(
             f"{click.style('cut'.ljust(16), dim=True)}{clean(record['sources']['cut'])}"
         )
-    say()
-    say(wrapped(record["text"]) if record["text"] else "")
+    print_text()
+    print_text(wrap_text(record["text"]) if record["text"] else "")
     if record["error"]:
-        note(f"no text: {record['error']}")
+        print_note(f"no text: {record['error']}")
 
 
 def _print_feed(record: dict[str, Any]) -> None:
-    say(click.style(clean(record["title"]) or "(no title)", bold=True))
-    say(
+    print_text(click.style(clean(record["title"]) or "(no title)", bold=True))
+    print_text(
         f"{record['kind']}, {len(record['entries'])} entries{', language ' + clean(record['language']) if record['language'] else ''}"
     )
     rows = [
         [
-            at(one["published"]),
+            display_time(one["published"]),
             "yes" if one["content"] else "",
             one["title"],
             one["url"] or "",
         ]
         for one in record["entries"]
     ]
-    say(table(rows, ["published", "text", "title", "url"]))
+    print_text(format_table(rows, ["published", "text", "title", "url"]))

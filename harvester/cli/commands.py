@@ -15,7 +15,7 @@ import click
 
 import harvester
 from harvester.cli.context import Context
-from harvester.cli.output import clean, colours
+from harvester.cli.output import clean, use_colours
 from harvester.errors import HarvesterError
 
 # In the order of the help: what people look for first stands first.
@@ -50,7 +50,7 @@ COMMANDS = {
     "doctor": "doctor",
     "demo": "demo",
 }
-INTERRUPTED = 130
+EXIT_INTERRUPTED = 130
 
 
 class LazyGroup(click.Group):
@@ -105,14 +105,14 @@ def cli(ctx: click.Context, settings: Path | None) -> None:
 
 def main() -> None:
     """The program ``harvest``. Ends with the exit codes that ``harvester.errors`` names."""
-    _open_streams()
+    _ensure_standard_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     sys.exit(_run())
 
 
-def _open_streams() -> None:
+def _ensure_standard_streams() -> None:
     """Whoever started us may have closed them: then a file of ours must not be taken for one of them."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
@@ -140,28 +140,28 @@ def _run() -> int:
         return error.exit_code
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "harvest"
-        complain(f"{where}: {clean(error.format_message())} (see `{where} --help`)")
+        print_error(f"{where}: {clean(error.format_message())} (see `{where} --help`)")
         return 2
     except HarvesterError as error:
-        complain(f"harvest: {error}", error.hint)
+        print_error(f"harvest: {error}", error.hint)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo(err=True)
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough: nothing to say, and nowhere to say it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        complain(
+        print_error(
             f"harvest: {error.filename or 'a file'}: {os.strerror(error.errno or 0)}"
         )
         return 1
 
 
-def complain(message: str, hint: str = "") -> None:
+def print_error(message: str, hint: str = "") -> None:
     """One fault in words on stderr, and what to do about it."""
-    text = clean(message, lines=True)
+    text = clean(message, multiline=True)
     if hint:
-        text += f"\n  {clean(hint, lines=True)}"
-    click.echo(text, err=True, color=colours(sys.stderr))
+        text += f"\n  {clean(hint, multiline=True)}"
+    click.echo(text, err=True, color=use_colours(sys.stderr))

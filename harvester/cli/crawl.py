@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from harvester.cli.context import Context, pass_context
-from harvester.cli.output import as_json as written
-from harvester.cli.output import clean, note, say
+from harvester.cli.output import clean, print_note, print_text
+from harvester.cli.output import format_json as written
 from harvester.model import Outcome
 
 
@@ -40,10 +40,10 @@ def once(
     from harvester.daemon import StoppedError, crawl
 
     settings = context.settings
-    known_outlets(outlets, list(settings.outlets))
+    require_configured_outlets(outlets, list(settings.outlets))
     for warning in settings.warnings:
-        note(f"warning: {warning}")
-    progress = _Progress()
+        print_note(f"warning: {warning}")
+    progress = _CrawlProgress()
     stopped = None
     try:
         counts = crawl(
@@ -51,8 +51,8 @@ def once(
             outlets,
             force=force,
             wait=wait,
-            on_progress=progress.show,
-            on_wait=progress.wait,
+            on_progress=progress.update,
+            on_wait=progress.show_waiting,
         )
     except StoppedError as error:
         counts, stopped = error.counts, error
@@ -61,25 +61,27 @@ def once(
     if as_json:
         click.echo(written(counts, None))
     else:
-        _print(counts)
+        _print_counts(counts)
     if stopped is not None:
         raise stopped
 
 
-def known_outlets(outlets: tuple[str, ...], known: list[str]) -> None:
+def require_configured_outlets(outlets: tuple[str, ...], configured: list[str]) -> None:
     """Raises UsageError with the nearest name where the settings name no such outlet."""
-    from harvester.settings import nearest
+    from harvester.settings import nearest_name
 
     for key in outlets:
-        if key not in known:
-            close = nearest(key, known)
+        if key not in configured:
+            close = nearest_name(key, configured)
             also = (
-                f"did you mean {close!r}?" if close else f"they name {', '.join(known)}"
+                f"did you mean {close!r}?"
+                if close
+                else f"they name {', '.join(configured)}"
             )
             raise click.UsageError(f"the settings name no outlet {key!r}: {also}")
 
 
-def summary(counts: dict[str, Any]) -> str:
+def format_crawl_summary(counts: dict[str, Any]) -> str:
     """What a crawl did, in one line."""
     seen = [
         f"{counts[outcome]} {outcome.value}"
@@ -90,43 +92,45 @@ def summary(counts: dict[str, Any]) -> str:
     return f"{counts['visits']} visits: {', '.join([*feeds, *seen]) or 'nothing was due'}; {counts['captures']} answers kept"
 
 
-def _print(counts: dict[str, Any]) -> None:
-    say(summary(counts))
+def _print_counts(counts: dict[str, Any]) -> None:
+    print_text(format_crawl_summary(counts))
     if counts.get("offline"):
-        note(
+        print_note(
             "offline: this machine has no network; what could not be asked counts against no outlet, and is tried again"
         )
     if counts.get("left"):
-        note(f"{counts['left']} pages take long to read and are left for the next run")
+        print_note(
+            f"{counts['left']} pages take long to read and are left for the next run"
+        )
     if any(
         counts.get(outcome)
         for outcome in (Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED)
     ):
-        note("`harvest status` says what failed, and what to do")
+        print_note("`harvest status` says what failed, and what to do")
 
 
-class _Progress:
+class _CrawlProgress:
     """One line that is written over; only on a terminal."""
 
     def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
-        self._dirty = False
+        self._enabled = sys.stderr.isatty()
+        self._line_shown = False
 
-    def show(self, event: dict[str, Any]) -> None:
-        if self._shown:
+    def update(self, event: dict[str, Any]) -> None:
+        if self._enabled:
             line = f"{event.get('visits', 0)} visits, {event.get('captures', 0)} answers kept, {event.get('waiting', 0)} to go"
             if event.get("slow"):
                 line += f", {event['slow']} of them slow to read"
             click.echo(f"\r{line:<70}", err=True, nl=False)
-            self._dirty = True
+            self._line_shown = True
 
-    def wait(self, holder: str) -> None:
-        note(f"waiting for {clean(holder)}")
+    def show_waiting(self, holder: str) -> None:
+        print_note(f"waiting for {clean(holder)}")
 
     def clear(self) -> None:
-        if self._dirty:
+        if self._line_shown:
             click.echo(f"\r{'':<70}\r", err=True, nl=False)
-            self._dirty = False
+            self._line_shown = False
 
 
 @click.command()
@@ -137,12 +141,12 @@ class _Progress:
 def run(context: Context, wait: bool) -> None:
     """Harvest for as long as it is left running. SIGTERM and Ctrl-C end it cleanly."""
     from harvester.daemon.ticks import Daemon
-    from harvester.settings import find, load
+    from harvester.settings import find_settings_file, load_settings
 
     settings = context.settings
-    file = find(context.file)
+    file = find_settings_file(context.settings_file)
     for warning in settings.warnings:
-        note(f"warning: {warning}")
-    Daemon(settings, lambda: load(file)).run(
-        wait=wait, on_wait=lambda holder: note(f"waiting for {holder}")
+        print_note(f"warning: {warning}")
+    Daemon(settings, lambda: load_settings(file)).run(
+        wait=wait, on_wait=lambda holder: print_note(f"waiting for {holder}")
     )

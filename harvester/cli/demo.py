@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harvester.cli.context import Context, pass_context
-from harvester.cli.output import note, say
+from harvester.cli.output import print_note, print_text
 
 if TYPE_CHECKING:
-    from harvester.newsroom.storyline import Handles
+    from harvester.newsroom.storyline import DemoState
 
-NEXT = """What to do next:
+NEXT_STEPS = """What to do next:
 
   write a settings.toml with an outlet of your own (three lines are enough):
 
@@ -53,118 +53,122 @@ def demo(_: Context, browsing: bool, port: int) -> None:
     """Harvest a small newspaper on this machine, and show what one gets. Under a minute; no network, nothing is left."""
     with tempfile.TemporaryDirectory(prefix="harvest-demo-") as folder:
         settings = Path(folder) / "settings.toml"
-        handles = _play(settings)
-        _show(settings, handles)
+        handles = _run_scenario(settings)
+        _show_results(settings, handles)
         if browsing:
             from harvester.cli.browse import serve
 
-            _title("The same in a web browser")
+            _print_heading("The same in a web browser")
             serve(Path(folder) / "archive.db", "127.0.0.1", port)
         else:
-            say()
-            say(NEXT.rstrip())
+            print_text()
+            print_text(NEXT_STEPS.rstrip())
 
 
-def _play(settings: Path) -> Handles:
+def _run_scenario(settings: Path) -> DemoState:
     """Three acts, a harvest after each."""
     from harvester.newsroom import Newsroom, storyline
 
     with Newsroom() as newsroom:
-        _title("Three invented newspapers open on this machine, and publish")
-        storyline.first(newsroom)
-        settings.write_text(newsroom.settings(settings.parent), encoding="utf-8")
-        _harvest(settings)
-        _title(
+        _print_heading("Three invented newspapers open on this machine, and publish")
+        storyline.publish_initial_articles(newsroom)
+        settings.write_text(newsroom.settings_toml(settings.parent), encoding="utf-8")
+        _run_crawl(settings)
+        _print_heading(
             "A day later: one edits in silence, one finds a new headline, one withdraws, one reprints"
         )
-        handles = storyline.second(newsroom)
-        _harvest(settings)
-        _title("Some hours later, a second look at what had gone")
-        storyline.third(newsroom)
-        _harvest(settings)
+        handles = storyline.make_changes(newsroom)
+        _run_crawl(settings)
+        _print_heading("Some hours later, a second look at what had gone")
+        storyline.pass_quiet_hours(newsroom)
+        _run_crawl(settings)
         return handles
 
 
-def _harvest(settings: Path) -> None:
-    from harvester.cli.crawl import summary
+def _run_crawl(settings: Path) -> None:
+    from harvester.cli.crawl import format_crawl_summary
     from harvester.daemon import crawl
-    from harvester.settings import read
+    from harvester.settings import parse_settings
 
-    _typed("once")
+    _print_command("once")
     # Nothing of the user's own surroundings: the settings as written, and the archive in this folder.
-    ours = read(settings.read_text(encoding="utf-8"), settings, {})
+    ours = parse_settings(settings.read_text(encoding="utf-8"), settings, {})
     paths = {
         "HARVESTER_ARCHIVE_PATH": str(ours.archive),
         "HARVESTER_ARCHIVE_CAPTURES": str(ours.captures),
     }
     counts: dict[str, Any] = crawl(ours, command="harvest demo", environment=paths)
-    say(summary(counts))
+    print_text(format_crawl_summary(counts))
 
 
-def _show(settings: Path, handles: Handles) -> None:
-    from harvester.archive.connection import reader
-    from harvester.cli.context import resolve
+def _show_results(settings: Path, handles: DemoState) -> None:
+    from harvester.archive.connection import open_reader
+    from harvester.cli.context import resolve_article
 
-    with closing(reader(settings.parent / "archive.db")) as connection:
+    with closing(open_reader(settings.parent / "archive.db")) as connection:
         edited, wire, removed = (
-            resolve(connection, url)["key"]
-            for url in (handles.edited, handles.wire[0], handles.withdrawn)
+            resolve_article(connection, url)["key"]
+            for url in (handles.edited_url, handles.wire_urls[0], handles.withdrawn_url)
         )
-    _title("Search: accents do not matter")
-    _run(settings, "search", "eglise", "--limit", "3")
-    _title(f"A word that stands nowhere any more, but stood there once: {handles.gone}")
-    _run(settings, "search", handles.gone)
-    _title("The history of that article, and what was edited")
-    _run(settings, "history", edited[:8])
-    _run(settings, "diff", edited[:8])
-    _title("The same wire copy in two newspapers")
-    _run(settings, "similar", wire[:8])
-    _title("Who published this sentence, and who first?")
-    _run(settings, "quote", _quoted(settings, wire))
-    _title("What was edited, retitled and removed")
-    _run(settings, "changes")
-    _title("A removal: the words are still there")
-    _run(settings, "history", removed[:8])
-    _title("And all of it can be proved")
-    _run(settings, "verify")
+    _print_heading("Search: accents do not matter")
+    _run_command(settings, "search", "eglise", "--limit", "3")
+    _print_heading(
+        f"A word that stands nowhere any more, but stood there once: {handles.removed_word}"
+    )
+    _run_command(settings, "search", handles.removed_word)
+    _print_heading("The history of that article, and what was edited")
+    _run_command(settings, "history", edited[:8])
+    _run_command(settings, "diff", edited[:8])
+    _print_heading("The same wire copy in two newspapers")
+    _run_command(settings, "similar", wire[:8])
+    _print_heading("Who published this sentence, and who first?")
+    _run_command(settings, "quote", _first_sentence(settings, wire))
+    _print_heading("What was edited, retitled and removed")
+    _run_command(settings, "changes")
+    _print_heading("A removal: the words are still there")
+    _run_command(settings, "history", removed[:8])
+    _print_heading("And all of it can be proved")
+    _run_command(settings, "verify")
 
 
-def _quoted(settings: Path, key: str) -> str:
+def _first_sentence(settings: Path, key: str) -> str:
     """The first sentence of an article."""
-    from harvester.archive.connection import reader
+    from harvester.archive.connection import open_reader
     from harvester.archive.queries import article_pages
-    from harvester.identity.diff import sentences
+    from harvester.identity.diff import split_sentences
 
-    with closing(reader(settings.parent / "archive.db")) as connection:
+    with closing(open_reader(settings.parent / "archive.db")) as connection:
         text = str(
-            article_pages.shown(connection, article_pages.by_key(connection, key))[
-                "text"
-            ]
+            article_pages.get_article_details(
+                connection, article_pages.get_article_by_key(connection, key)
+            )["text"]
         )
-    return sentences(text)[0]
+    return split_sentences(text)[0]
 
 
-def _title(text: str) -> None:
-    say()
-    say(click.style(f"── {text}", fg="cyan", bold=True))
+def _print_heading(text: str) -> None:
+    print_text()
+    print_text(click.style(f"── {text}", fg="cyan", bold=True))
 
 
-def _typed(*arguments: str) -> None:
+def _print_command(*arguments: str) -> None:
     shown = " ".join(f"'{one}'" if " " in one else one for one in arguments)
-    say(click.style(f"$ harvest {shown}", dim=True))
+    print_text(click.style(f"$ harvest {shown}", dim=True))
 
 
-def _run(settings: Path, *arguments: str) -> None:
+def _run_command(settings: Path, *arguments: str) -> None:
     """A command, as a user would type it."""
     from harvester.cli import cli
-    from harvester.settings import read
+    from harvester.settings import parse_settings
 
-    _typed(*arguments)
+    _print_command(*arguments)
     context = Context(settings)
-    context.settings = read(settings.read_text(encoding="utf-8"), settings, {})
+    context.settings = parse_settings(
+        settings.read_text(encoding="utf-8"), settings, {}
+    )
     command = cli.get_command(click.Context(cli), arguments[0])
     if command is None:
-        note(f"there is no command {arguments[0]}")
+        print_note(f"there is no command {arguments[0]}")
         return
     with command.make_context(arguments[0], list(arguments[1:]), obj=context) as ctx:
         command.invoke(ctx)

@@ -13,13 +13,13 @@ from typing import Any
 import click
 
 from harvester.cli.context import Context, pass_context
-from harvester.cli.output import clean, note, print_json, say
-from harvester.errors import ArchiveMissing, HarvesterError
+from harvester.cli.output import clean, print_json, print_note, print_text
+from harvester.errors import ArchiveNotFound, HarvesterError
 from harvester.settings import Settings
 
-ROOM = 200_000_000  # bytes of free disk; less is worth a word
-LOG = 200_000_000  # bytes of the archive's log that nobody folds into it
-PACKAGES = (
+MIN_FREE_BYTES = 200_000_000  # bytes of free disk; less is worth a word
+MAX_WAL_BYTES = 200_000_000  # bytes of the archive's log that nobody folds into it
+REQUIRED_PACKAGES = (
     "scrapy",
     "feedparser",
     "trafilatura",
@@ -29,8 +29,8 @@ PACKAGES = (
     "warcio",
 )
 
-Found = tuple[bool, str]  # whether it is well, and what was found
-LISTED = 20  # names of what is lost; --json has all
+CheckResult = tuple[bool, str]  # whether it is well, and what was found
+MAX_LISTED = 20  # names of what is lost; --json has all
 
 
 @click.command()
@@ -58,30 +58,30 @@ def doctor(
     if forget_captures and not fix:
         raise click.UsageError("--forget-captures goes with --fix")
     if upgrade:
-        _upgrade(context.settings)
+        _upgrade_archive(context.settings)
     report = _Report(as_json)
-    report.part("program", [_program()])
+    report.add_results("program", [_check_program()])
     try:
         settings = context.settings
     except HarvesterError as error:
-        report.part("settings", [(False, str(error))])
-        report.end()
+        report.add_results("settings", [(False, str(error))])
+        report.finish()
         raise SystemExit(error.exit_code) from error
-    report.part("settings", _settings(settings))
+    report.add_results("settings", _check_settings(settings))
     if fix:
-        from harvester.cli.repair import mend
+        from harvester.cli.repair import repair_archive
 
-        report.mended = mend(settings, forget_captures)
-        _tell(report.mended, as_json)
-    checks: list[tuple[str, Callable[[Settings], Iterator[Found]]]] = [
-        ("archive", _archive), ("captures", _captures), ("disk", _disk),
+        report.repairs = repair_archive(settings, forget_captures)
+        _print_repairs(report.repairs, as_json)
+    checks: list[tuple[str, Callable[[Settings], Iterator[CheckResult]]]] = [
+        ("archive", _check_archive), ("captures", _check_captures), ("disk", _check_disk),
     ]  # fmt: skip
     for name, check in checks:
-        report.part(name, check(settings))
-    report.end()
-    if not report.well:
+        report.add_results(name, check(settings))
+    report.finish()
+    if not report.ok:
         if not fix and not as_json:
-            note("`harvest doctor --fix` mends what can be mended, after a copy")
+            print_note("`harvest doctor --fix` mends what can be mended, after a copy")
         raise SystemExit(1)
 
 
@@ -89,65 +89,71 @@ class _Report:
     """What was found, said as it comes, or as one object at the end."""
 
     def __init__(self, as_json: bool) -> None:
-        self.well = True
-        self.mended: dict[str, Any] | None = None
+        self.ok = True
+        self.repairs: dict[str, Any] | None = None
         self._as_json = as_json
-        self._found: list[dict[str, Any]] = []
+        self._results: list[dict[str, Any]] = []
 
-    def part(self, name: str, found: Iterator[Found] | list[Found]) -> None:
-        for good, words in found:
-            self.well = self.well and good
-            self._found.append({"part": name, "ok": good, "words": words})
+    def add_results(
+        self, name: str, results: Iterator[CheckResult] | list[CheckResult]
+    ) -> None:
+        for good, words in results:
+            self.ok = self.ok and good
+            self._results.append({"part": name, "ok": good, "words": words})
             if not self._as_json:
                 mark = (
                     click.style("well ", fg="green")
                     if good
                     else click.style("WRONG", fg="red", bold=True)
                 )
-                say(f"{mark}  {name:<9} {clean(words, lines=True)}")
+                print_text(f"{mark}  {name:<9} {clean(words, multiline=True)}")
 
-    def end(self) -> None:
+    def finish(self) -> None:
         if self._as_json:
-            print_json({"ok": self.well, "found": self._found, "mended": self.mended})
+            print_json({"ok": self.ok, "found": self._results, "mended": self.repairs})
 
 
-def _tell(mended: dict[str, Any], as_json: bool) -> None:
+def _print_repairs(repairs: dict[str, Any], as_json: bool) -> None:
     """What was mended, and what is lost."""
     if as_json:
         return
-    for words in mended["done"]:
-        say(f"{click.style('fixed', fg='yellow')}  {'archive':<9} {clean(words)}")
-    for one in mended["lost"][:LISTED]:
-        say(
+    for words in repairs["done"]:
+        print_text(
+            f"{click.style('fixed', fg='yellow')}  {'archive':<9} {clean(words)}"
+        )
+    for one in repairs["lost"][:MAX_LISTED]:
+        print_text(
             f"{click.style('LOST ', fg='red', bold=True)}  {one['what']:<9} {clean(one['name'])}"
         )
-    if len(mended["lost"]) > LISTED:
-        say(f"LOST   … and {len(mended['lost']) - LISTED} more; --json names all")
-    if not mended["done"]:
-        say(
+    if len(repairs["lost"]) > MAX_LISTED:
+        print_text(
+            f"LOST   … and {len(repairs['lost']) - MAX_LISTED} more; --json names all"
+        )
+    if not repairs["done"]:
+        print_text(
             f"{click.style('well ', fg='green')}  {'archive':<9} there was nothing that could be mended"
         )
-    if mended["copy"]:
-        say(
-            f"{'':<7}{'archive':<9} what was there before is {clean(mended['copy'])}; remove it when all is well"
+    if repairs["copy"]:
+        print_text(
+            f"{'':<7}{'archive':<9} what was there before is {clean(repairs['copy'])}; remove it when all is well"
         )
 
 
-def _upgrade(settings: Settings) -> None:
-    from harvester.archive.connection import Archive, reader
-    from harvester.archive.lock import Holder, Lock
-    from harvester.daemon.crawl_process import now
+def _upgrade_archive(settings: Settings) -> None:
+    from harvester.archive.connection import Archive, open_reader
+    from harvester.archive.lock import Lock, LockHolder
+    from harvester.daemon.crawl_process import utc_now_iso
 
-    reader(settings.archive, older=True).close()  # there is one
+    open_reader(settings.archive, allow_older=True).close()  # there is one
     lock = Lock(settings.archive)
-    lock.acquire(Holder(os.getpid(), "harvest doctor --upgrade", now()))
+    lock.acquire(LockHolder(os.getpid(), "harvest doctor --upgrade", utc_now_iso()))
     try:
         Archive.open(settings.archive, settings.captures).close()
     finally:
         lock.release()
 
 
-def _program() -> Found:
+def _check_program() -> CheckResult:
     import sqlite3
     from importlib.metadata import PackageNotFoundError, version
 
@@ -159,7 +165,7 @@ def _program() -> Found:
         f"SQLite {sqlite3.sqlite_version}",
     ]
     missing = []
-    for package in PACKAGES:
+    for package in REQUIRED_PACKAGES:
         try:
             named.append(f"{package} {version(package)}")
         except PackageNotFoundError:
@@ -169,45 +175,48 @@ def _program() -> Found:
     return True, ", ".join(named)
 
 
-def _settings(settings: Settings) -> Iterator[Found]:
+def _check_settings(settings: Settings) -> Iterator[CheckResult]:
     yield True, f"{settings.file}: {len(settings.outlets)} outlets"
     yield from ((True, f"warning: {warning}") for warning in settings.warnings)
 
 
-def _archive(settings: Settings) -> Iterator[Found]:
-    from harvester.archive.connection import reader
-    from harvester.archive.lock import held_by
+def _check_archive(settings: Settings) -> Iterator[CheckResult]:
+    from harvester.archive.connection import open_reader
+    from harvester.archive.lock import get_lock_holder
     from harvester.archive.queries import report
-    from harvester.archive.repair.diagnosis import THOROUGH, look
+    from harvester.archive.repair.diagnosis import MAX_THOROUGH_BYTES, find_faults
 
     path = settings.archive
-    holder = held_by(path)
+    holder = get_lock_holder(path)
     if holder is not None:
         yield True, f"in use by {holder}"
         if holder.problem:
             yield False, f"it says: {holder.problem}"
     try:
-        faults = look(path, settings.captures, holder is not None)
+        faults = find_faults(path, settings.captures, holder is not None)
         if all(fault.kind != "file" for fault in faults):
-            with closing(reader(path)) as connection:
+            with closing(open_reader(path)) as connection:
                 counts = (
-                    report.stats(connection)
-                    if not any(fault.serious for fault in faults)
+                    report.get_stats(connection)
+                    if not any(fault.is_serious for fault in faults)
                     else {}
                 )
                 texts = (
-                    _texts(connection, settings)
-                    if path.stat().st_size < THOROUGH
+                    _find_damaged_versions(connection, settings)
+                    if path.stat().st_size < MAX_THOROUGH_BYTES
                     else None
                 )
-    except ArchiveMissing as error:
+    except ArchiveNotFound as error:
         yield True, f"{error}; {error.hint}"
         return
     except HarvesterError as error:
         yield False, f"{error}" + (f"; {error.hint}" if error.hint else "")
         return
     yield from (
-        (not fault.serious, fault.words if fault.serious else f"warning: {fault.words}")
+        (
+            not fault.is_serious,
+            fault.message if fault.is_serious else f"warning: {fault.message}",
+        )
         for fault in faults
     )
     if holder is not None:
@@ -223,30 +232,32 @@ def _archive(settings: Settings) -> Iterator[Found]:
             )
         yield from ((False, words) for words in texts or ())
     log = path.with_name(f"{path.name}-wal")
-    if log.exists() and log.stat().st_size > LOG and holder is None:
+    if log.exists() and log.stat().st_size > MAX_WAL_BYTES and holder is None:
         yield (
             True,
             f"{log} is {log.stat().st_size // 10**6} MB large; the next `harvest once` folds it into the archive",
         )
-    if not any(fault.serious for fault in faults) and not texts:
+    if not any(fault.is_serious for fault in faults) and not texts:
         held = f"{counts['articles']['total']} articles, {counts['versions']} versions"
         yield True, f"{path}: {held}, {path.stat().st_size // 10**6} MB"
 
 
-def _texts(connection: sqlite3.Connection, settings: Settings) -> list[str]:
+def _find_damaged_versions(
+    connection: sqlite3.Connection, settings: Settings
+) -> list[str]:
     """Versions whose title or text are not what was kept."""
     from harvester.archive.integrity import verify
-    from harvester.identity.wording import wording
+    from harvester.identity.wording import wording_digest
     from harvester.parse.content.extractor import EXTRACTOR
 
-    check = verify.Check(connection, settings.captures, wording, EXTRACTOR)
+    check = verify.Verifier(connection, settings.captures, wording_digest, EXTRACTOR)
     return [
         f"article {one['article']}, version {one['version']}: {one['what']}"
-        for one in check.versions()
+        for one in check.verify_versions()
     ]
 
 
-def _captures(settings: Settings) -> Iterator[Found]:
+def _check_captures(settings: Settings) -> Iterator[CheckResult]:
     if settings.captures is None:
         yield True, "none kept as files"
     elif not settings.captures.exists():
@@ -257,7 +268,7 @@ def _captures(settings: Settings) -> Iterator[Found]:
         yield True, f"{settings.captures}: {len(files)} files, {size // 10**6} MB"
 
 
-def _disk(settings: Settings) -> Iterator[Found]:
+def _check_disk(settings: Settings) -> Iterator[CheckResult]:
     folders = {
         settings.archive.parent,
         *([settings.captures] if settings.captures else []),
@@ -266,7 +277,7 @@ def _disk(settings: Settings) -> Iterator[Found]:
         while not folder.exists():
             folder = folder.parent
         free = shutil.disk_usage(folder).free
-        if free < ROOM:
+        if free < MIN_FREE_BYTES:
             yield False, f"{free // 10**6} MB are left for {folder}"
         if not os.access(folder, os.W_OK):
             yield False, f"{folder} cannot be written"

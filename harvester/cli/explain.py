@@ -10,23 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.output import clean, say, width
+from harvester.cli.output import clean, print_text, terminal_width
 
 if TYPE_CHECKING:
-    from harvester.model import Extract, Judged
+    from harvester.model import BlockDecision, Extract
 
-FOLDED = 0.2  # dropped blocks that are as improbable as this are menus and the like …
-FOLDED_LEAST = 3  # … and shown as one line where so many stand in a row
-NAME, REASON = 28, 28  # columns of the terminal
-TEXT_LEAST = 24
-_PLAIN = (
+MAX_FOLDED_PROBABILITY = (
+    0.2  # dropped blocks that are as improbable as this are menus and the like …
+)
+MIN_FOLDED_BLOCKS = 3  # … and shown as one line where so many stand in a row
+NAME_COLUMNS, REASON_COLUMNS = 28, 28  # columns of the terminal
+MIN_TEXT_COLUMNS = 24
+_ROUTINE_REASONS = (
     "model",
     "place",
     "profile",
     "rule",
     "trafilatura",
 )  # reasons that need not be seen one by one
-_METHODS = {
+_METHOD_LABELS = {
     "model": "the model over the blocks of the page",
     "profile": "the outlet's profile alone: each block stands at a place that it knows, so the model was not asked",
     "trafilatura": "trafilatura, which finds quite another length of text where the model doubts, or is what the settings ask for",
@@ -36,42 +38,44 @@ _METHODS = {
 }
 
 
-def block_records(blocks: Sequence[Judged]) -> list[dict[str, Any]]:
+def block_records(blocks: Sequence[BlockDecision]) -> list[dict[str, Any]]:
     """The blocks as records. ``place`` is null for what a rule took out before the page was cut."""
     return [
         {
-            "place": one.place if one.place >= 0 else None,
-            "mark": one.mark,
+            "place": one.index if one.index >= 0 else None,
+            "mark": one.text_hash,
             "kept": one.kept,
-            "opinion": one.opinion,
-            "model": one.model,
+            "opinion": one.probability,
+            "model": one.model_probability,
             "reason": one.reason,
-            "because": because(one),
-            "tag": one.name,
+            "because": describe_reason(one),
+            "tag": one.element,
             "text": one.text,
-            "pages": one.pages,
-            "share": one.share,
-            "rule": one.rule,
+            "pages": one.position_pages,
+            "share": one.position_share,
+            "rule": one.selector,
             "weighed": [
-                {"what": what, "weight": weight} for what, weight in one.weighed
+                {"what": what, "weight": weight} for what, weight in one.top_features
             ],
         }
         for one in blocks
     ]
 
 
-def because(one: Judged) -> str:
+def describe_reason(block: BlockDecision) -> str:
     """The reason in a few words."""
-    if one.reason == "place":
-        return f"place: {one.share:.0%} article, {one.pages} pages"
-    if one.reason == "profile":
+    if block.reason == "place":
         return (
-            f"place: {one.share:.0%} read, {one.pages} pages"
-            if one.pages
+            f"place: {block.position_share:.0%} article, {block.position_pages} pages"
+        )
+    if block.reason == "profile":
+        return (
+            f"place: {block.position_share:.0%} read, {block.position_pages} pages"
+            if block.position_pages
             else "place not known"
         )
-    if one.reason == "rule":
-        return f"rule: remove {one.rule}" if one.rule else "rule: text"
+    if block.reason == "rule":
+        return f"rule: remove {block.selector}" if block.selector else "rule: text"
     said = {
         "standfirst": "model: a standfirst",
         "repeated line": "the outlet repeats this line",
@@ -80,56 +84,61 @@ def because(one: Judged) -> str:
         "trafilatura": "trafilatura instead",
         "baseline": "last resort",
     }
-    return said.get(one.reason, one.reason)
+    return said.get(block.reason, block.reason)
 
 
 # ---- for people
 
 
-def print_head(
+def print_summary(
     extract: Extract,
-    blocks: Sequence[Judged],
+    blocks: Sequence[BlockDecision],
     profile: Mapping[str, Any] | None,
     outlet: str,
 ) -> None:
     """What was found, how, how sure that is, and what the page states otherwise."""
-    from harvester.identity.urls import mask
+    from harvester.identity.urls import mask_secrets
 
-    say(click.style(clean(extract.title) or "(no title)", bold=True))
-    _line(
-        "text by", f"{extract.method or 'nothing'}: {_METHODS.get(extract.method, '')}"
+    print_text(click.style(clean(extract.title) or "(no title)", bold=True))
+    _print_field(
+        "text by",
+        f"{extract.method or 'nothing'}: {_METHOD_LABELS.get(extract.method, '')}",
     )
     if extract.method in ("model", "trafilatura"):
-        _line(
+        _print_field(
             "doubt",
             f"{extract.doubt:.3f} (the share of words that the model expects to be wrong)",
         )
     if extract.method == "model":
-        least = min((one.opinion for one in blocks if one.kept), default=1.0)
-        _line(
+        least = min((one.probability for one in blocks if one.kept), default=1.0)
+        _print_field(
             "kept",
             f"the likeliest blocks, down to {least:.2f}: together they are expected to come nearest to the text",
         )
-    _line("profile", _profile(profile, outlet))
-    _line(
+    _print_field("profile", _describe_profile(profile, outlet))
+    _print_field(
         "kind",
         f"{extract.kind}, access {extract.access}{f': {extract.why}' if extract.why else ''}",
     )
     if "cut" in extract.sources:
-        _line("cut", extract.sources["cut"])
+        _print_field("cut", extract.sources["cut"])
     for name, where in extract.sources.items():
         value = getattr(extract, name, None)
         if name != "text" and value:
-            _line(
+            _print_field(
                 name,
-                f"{mask('; '.join(value) if isinstance(value, tuple) else str(value))}  ({where})",
+                f"{mask_secrets('; '.join(value) if isinstance(value, tuple) else str(value))}  ({where})",
             )
     for one in extract.statements:
         why = f": not believed, {one.refused}" if one.refused else ""
-        _line(f"  not {one.field}", f"{mask(one.value)}  ({one.source}{why})", dim=True)
+        _print_field(
+            f"  not {one.field}",
+            f"{mask_secrets(one.value)}  ({one.source}{why})",
+            dim=True,
+        )
 
 
-def _profile(profile: Mapping[str, Any] | None, outlet: str) -> str:
+def _describe_profile(profile: Mapping[str, Any] | None, outlet: str) -> str:
     if profile:
         labelled = (
             f", {profile['labelled']} of them with the true text"
@@ -145,100 +154,106 @@ def _profile(profile: Mapping[str, Any] | None, outlet: str) -> str:
     )
 
 
-def _line(name: str, value: str, dim: bool = False) -> None:
+def _print_field(name: str, value: str, dim: bool = False) -> None:
     text = clean(value)
-    room = max(TEXT_LEAST, width() - 18)
+    room = max(MIN_TEXT_COLUMNS, terminal_width() - 18)
     text = text if len(text) <= room else f"{text[: room - 1]}…"
-    say(
+    print_text(
         f"{click.style(f'{name:<16}', dim=True)}  {click.style(text, dim=True) if dim else text}"
     )
 
 
 def print_blocks(
-    blocks: Sequence[Judged],
-    said: Mapping[int, bool] | None = None,
-    whole: bool = False,
-    why: bool = False,
+    blocks: Sequence[BlockDecision],
+    corrections: Mapping[int, bool] | None = None,
+    show_all: bool = False,
+    show_weights: bool = False,
 ) -> None:
     """A line a block. ``said``: what a person said of places; ``whole``: fold nothing; ``why``: what weighed most."""
-    for run in _runs(blocks, said or {}, whole):
+    for run in _group_blocks(blocks, corrections or {}, show_all):
         if len(run) == 1:
-            _print_block(run[0], said or {}, why)
+            _print_block(run[0], corrections or {}, show_weights)
         else:
-            _print_run(run)
+            _print_folded_run(run)
 
 
-def _runs(
-    blocks: Sequence[Judged], said: Mapping[int, bool], whole: bool
-) -> Iterator[list[Judged]]:
+def _group_blocks(
+    blocks: Sequence[BlockDecision], corrections: Mapping[int, bool], show_all: bool
+) -> Iterator[list[BlockDecision]]:
     """Blocks one by one, and those that need not be seen together."""
-    run: list[Judged] = []
+    run: list[BlockDecision] = []
     for one in blocks:
-        dull = not whole and _dull(one) and one.place not in said
+        dull = not show_all and _is_foldable(one) and one.index not in corrections
         if dull:
             run.append(one)
             continue
-        yield from _cut(run)
+        yield from _fold_run(run)
         run = []
         yield [one]
-    yield from _cut(run)
+    yield from _fold_run(run)
 
 
-def _cut(run: list[Judged]) -> Iterator[list[Judged]]:
-    if len(run) >= FOLDED_LEAST:
+def _fold_run(run: list[BlockDecision]) -> Iterator[list[BlockDecision]]:
+    if len(run) >= MIN_FOLDED_BLOCKS:
         yield run
     else:
         yield from ([one] for one in run)
 
 
-def _dull(one: Judged) -> bool:
+def _is_foldable(block: BlockDecision) -> bool:
     return (
-        not one.kept and one.reason in _PLAIN and max(one.opinion, one.model) < FOLDED
+        not block.kept
+        and block.reason in _ROUTINE_REASONS
+        and max(block.probability, block.model_probability) < MAX_FOLDED_PROBABILITY
     )
 
 
-def _print_block(one: Judged, said: Mapping[int, bool], why: bool) -> None:
-    kept = said.get(one.place, one.kept)
+def _print_block(
+    block: BlockDecision, corrections: Mapping[int, bool], show_weights: bool
+) -> None:
+    kept = corrections.get(block.index, block.kept)
     sign, colour = (
         ("+", "green")
         if kept
         else ("~", "yellow")
-        if one.reason == "frame"
+        if block.reason == "frame"
         else ("-", "red")
     )
-    number = str(one.place) if one.place >= 0 else ""
+    number = str(block.index) if block.index >= 0 else ""
     reason = (
         "said by you"
-        if one.place in said and said[one.place] != one.kept
-        else because(one)
+        if block.index in corrections and corrections[block.index] != block.kept
+        else describe_reason(block)
     )
     chance = (
-        f"{one.opinion:4.2f}"
-        if one.place >= 0 and one.reason != "trafilatura"
+        f"{block.probability:4.2f}"
+        if block.index >= 0 and block.reason != "trafilatura"
         else "    "
     )
-    head = f"{sign} {number:>4} {chance}  {_fit(clean(reason), REASON)}  {_fit(clean(one.name), NAME)}  "
-    room = max(TEXT_LEAST, width() - len(head) - 1)
-    text = clean(one.text[: 4 * room])
+    head = f"{sign} {number:>4} {chance}  {_fit_column(clean(reason), REASON_COLUMNS)}  {_fit_column(clean(block.element), NAME_COLUMNS)}  "
+    room = max(MIN_TEXT_COLUMNS, terminal_width() - len(head) - 1)
+    text = clean(block.text[: 4 * room])
     text = text if len(text) <= room else f"{text[: room - 1]}…"
-    say(
+    print_text(
         f"{click.style(head[:12], fg=colour)}{click.style(head[12:], dim=True)}{click.style(text, fg=colour)}"
     )
-    if why and one.weighed:
-        parts = "; ".join(f"{what} {weight:+.1f}" for what, weight in one.weighed)
-        say(click.style(f"{'':>14}{clean(parts)}", dim=True))
+    if show_weights and block.top_features:
+        parts = "; ".join(
+            f"{what} {weight:+.1f}" for what, weight in block.top_features
+        )
+        print_text(click.style(f"{'':>14}{clean(parts)}", dim=True))
 
 
-def _print_run(run: list[Judged]) -> None:
-    numbered = [one.place for one in run if one.place >= 0]
+def _print_folded_run(run: list[BlockDecision]) -> None:
+    numbered = [one.index for one in run if one.index >= 0]
     number = f"{numbered[0]}-{numbered[-1]}" if numbered else ""
     words = sum(len(one.text.split()) for one in run)
     head = f"- {number:>9}  {len(run)} blocks of {words} words: "
-    room = max(TEXT_LEAST, width() - len(head) - 1)
+    room = max(MIN_TEXT_COLUMNS, terminal_width() - len(head) - 1)
     text = " · ".join(clean(one.text[:40]) for one in run[:12])
     text = text if len(text) <= room else f"{text[: room - 1]}…"
-    say(click.style(f"{head}{text}", dim=True))
+    print_text(click.style(f"{head}{text}", dim=True))
 
 
-def _fit(text: str, columns: int) -> str:
+def _fit_column(text: str, columns: int) -> str:
     return f"{text[: columns - 1]}…" if len(text) > columns else f"{text:<{columns}}"

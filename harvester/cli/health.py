@@ -6,11 +6,24 @@ from typing import Any
 
 import click
 
-from harvester.cli.context import Context, known_outlet, now, pass_context
-from harvester.cli.output import at, clean, note, print_json, say, table, wrapped
+from harvester.cli.context import (
+    Context,
+    pass_context,
+    require_archived_outlet,
+    utc_now,
+)
+from harvester.cli.output import (
+    clean,
+    display_time,
+    format_table,
+    print_json,
+    print_note,
+    print_text,
+    wrap_text,
+)
 
 FIELDS = ("title", "author", "published", "text")
-BARS = "▁▂▃▄▅▆▇█"
+BAR_CHARACTERS = "▁▂▃▄▅▆▇█"
 
 
 @click.command()
@@ -32,41 +45,43 @@ def health(
     What only the feed states is not counted. Of one outlet: week by week.
     """
     from harvester.archive.queries import reading_health
-    from harvester.schedule.times import written
+    from harvester.schedule.times import format_time
 
-    with context.reading() as connection:
+    with context.connect_read_only() as connection:
         for key in outlets:
-            known_outlet(connection, key)
-        found = reading_health.outlets(connection, outlets, weeks, written(now()))
+            require_archived_outlet(connection, key)
+        found = reading_health.list_outlet_health(
+            connection, outlets, weeks, format_time(utc_now())
+        )
     if as_json:
         print_json(found)
         return
     if len(found) == 1:
         _print_weeks(found[0])
     else:
-        _print_all(found)
+        _print_outlets(found)
     for one in found:
         for event in one["breaks"][:1]:
             example = f" (see {event['article']})" if event["article"] else ""
-            said = f"{one['outlet']}: the layout changed, seen {at(event['at'])}: {event['note']}{example}"
-            say(click.style(wrapped(clean(said)), fg="yellow"))
+            said = f"{one['outlet']}: the layout changed, seen {display_time(event['at'])}: {event['note']}{example}"
+            print_text(click.style(wrap_text(clean(said)), fg="yellow"))
     if not any(one["pages"] for one in found):
-        note(
+        print_note(
             f"no page was read in the last {weeks} weeks"
             if found
             else "there is no outlet yet"
         )
 
 
-def _print_all(found: list[dict[str, Any]]) -> None:
+def _print_outlets(outlets: list[dict[str, Any]]) -> None:
     rows = [
-        [one["outlet"], one["pages"], *(_share(one[name]) for name in FIELDS), one["words"] or "", _sparks(one["weeks"], "text"),
-         _sparks(one["weeks"], "author"), _lengths(one["weeks"]), _others(one["kinds"])]
-        for one in found
+        [one["outlet"], one["pages"], *(_format_share(one[name]) for name in FIELDS), one["words"] or "", _sparkline(one["weeks"], "text"),
+         _sparkline(one["weeks"], "author"), _length_sparkline(one["weeks"]), _format_other_kinds(one["kinds"])]
+        for one in outlets
     ]  # fmt: skip
     if rows:
-        say(
-            table(
+        print_text(
+            format_table(
                 rows,
                 [
                     "outlet",
@@ -82,35 +97,49 @@ def _print_all(found: list[dict[str, Any]]) -> None:
         )
 
 
-def _print_weeks(one: dict[str, Any]) -> None:
+def _print_weeks(outlet: dict[str, Any]) -> None:
     rows = [
-        [week["week"], week["pages"], *(f"{_share(week[name])} {_bar(week[name])}" for name in FIELDS), week["words"] or "",
-         _others(week["kinds"])]
-        for week in one["weeks"]
+        [week["week"], week["pages"], *(f"{_format_share(week[name])} {_format_bar(week[name])}" for name in FIELDS), week["words"] or "",
+         _format_other_kinds(week["kinds"])]
+        for week in outlet["weeks"]
     ]  # fmt: skip
-    say(click.style(clean(one["outlet"]), bold=True))
+    print_text(click.style(clean(outlet["outlet"]), bold=True))
     if rows:
-        say(table(rows, ["week of", "pages", *FIELDS, "words", "other than articles"]))
+        print_text(
+            format_table(
+                rows, ["week of", "pages", *FIELDS, "words", "other than articles"]
+            )
+        )
 
 
-def _share(value: float | None) -> str:
+def _format_share(value: float | None) -> str:
     return "" if value is None else f"{value:4.0%}"
 
 
-def _bar(value: float | None) -> str:
-    return "" if value is None else BARS[min(len(BARS) - 1, int(value * len(BARS)))]
+def _format_bar(value: float | None) -> str:
+    return (
+        ""
+        if value is None
+        else BAR_CHARACTERS[
+            min(len(BAR_CHARACTERS) - 1, int(value * len(BAR_CHARACTERS)))
+        ]
+    )
 
 
-def _sparks(weeks: list[dict[str, Any]], name: str) -> str:
-    return "".join(_bar(week[name]) for week in weeks)
+def _sparkline(weeks: list[dict[str, Any]], name: str) -> str:
+    return "".join(_format_bar(week[name]) for week in weeks)
 
 
-def _lengths(weeks: list[dict[str, Any]]) -> str:
+def _length_sparkline(weeks: list[dict[str, Any]]) -> str:
     most = max((week["words"] or 0 for week in weeks), default=0)
-    return "".join(_bar((week["words"] or 0) / most) for week in weeks) if most else ""
+    return (
+        "".join(_format_bar((week["words"] or 0) / most) for week in weeks)
+        if most
+        else ""
+    )
 
 
-def _others(kinds: dict[str, int]) -> str:
+def _format_other_kinds(kinds: dict[str, int]) -> str:
     return ", ".join(
         f"{count} {kind}" for kind, count in kinds.items() if kind != "article"
     )

@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, known_outlet, resolve
+from harvester.cli.context import Context, require_archived_outlet, resolve_article
 from harvester.cli.explain import print_blocks
 from harvester.cli.listing import read_file
-from harvester.cli.output import clean, note, say, wrapped
+from harvester.cli.output import clean, print_note, print_text, wrap_text
 from harvester.errors import HarvesterError
 
 if TYPE_CHECKING:
-    from harvester.ingest.profiles.labelling import Asked, Label
-    from harvester.model import Judged
-    from harvester.workers.pool import Workers
+    from harvester.ingest.profiles.labelling import BlockLabel, PageToLabel
+    from harvester.model import BlockDecision
+    from harvester.workers.pool import WorkerPool
 
-HELP = """\
+PROMPT_HELP = """\
 Green lines (+) are kept, red ones (-) dropped, yellow ones (~) taken off as headline, byline or date. Blocks go by number.
   enter       all is right: next page            12 15-18    turn these round
   k 12 15-18  keep these                         d 3         drop this
@@ -38,21 +38,21 @@ Three pages make a difference: before, labels do not count."""
 
 
 @dataclass(slots=True)
-class Answer:
+class PageLabels:
     """What was said of a page."""
 
     article: str
     capture: int
-    labels: list[Label]
+    labels: list[BlockLabel]
 
 
 @contextmanager
-def reading_workers(context: Context) -> Iterator[Workers]:
+def extraction_workers(context: Context) -> Iterator[WorkerPool]:
     """Processes that read pages, as many as the settings say."""
-    from harvester.workers.pool import Workers
+    from harvester.workers.pool import WorkerPool
 
     with closing(
-        Workers(context.settings.workers, context.settings.limits.read_time)
+        WorkerPool(context.settings.workers, context.settings.limits.read_time)
     ) as workers:
         yield workers
 
@@ -61,22 +61,22 @@ def reading_workers(context: Context) -> Iterator[Workers]:
 
 
 @dataclass(slots=True)
-class Said:
+class PageReview:
     """A page while a person corrects it."""
 
-    page: Asked
-    said: dict[int, bool] = field(default_factory=dict)
+    page: PageToLabel
+    corrections: dict[int, bool] = field(default_factory=dict)
 
-    def now(self, place: int) -> bool:
+    def is_kept(self, position: int) -> bool:
         """Whether a block is kept as things stand."""
-        return self.said.get(place, self._block(place).kept)
+        return self.corrections.get(position, self._get_block(position).kept)
 
-    def _block(self, place: int) -> Judged:
-        return next(one for one in self.page.blocks if one.place == place)
+    def _get_block(self, position: int) -> BlockDecision:
+        return next(one for one in self.page.blocks if one.index == position)
 
-    def places(self, text: str) -> list[int]:
+    def parse_positions(self, text: str) -> list[int]:
         """The numbers in "12 15-18". Raises ValueError with what is wrong."""
-        held = {one.place for one in self.page.blocks if one.place >= 0}
+        held = {one.index for one in self.page.blocks if one.index >= 0}
         found: list[int] = []
         for part in text.replace(",", " ").split():
             match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", part)
@@ -90,73 +90,75 @@ class Said:
             raise ValueError("which blocks? ? explains")
         return found
 
-    def obey(self, text: str) -> None:
+    def apply_correction(self, text: str) -> None:
         """A correction. Raises ValueError."""
         command, _, rest = text.partition(" ")
-        places = self.places(rest if command in ("k", "d") else text)
+        places = self.parse_positions(rest if command in ("k", "d") else text)
         for place in places:
-            self.said[place] = command == "k" or (
-                command != "d" and not self.now(place)
+            self.corrections[place] = command == "k" or (
+                command != "d" and not self.is_kept(place)
             )
         print_blocks(
-            [one for one in self.page.blocks if one.place in places],
-            self.said,
-            whole=True,
+            [one for one in self.page.blocks if one.index in places],
+            self.corrections,
+            show_all=True,
         )
 
-    def answer(self) -> Answer:
+    def to_page_labels(self) -> PageLabels:
         """What was said."""
-        from harvester.ingest.profiles.labelling import confirmed
+        from harvester.ingest.profiles.labelling import confirmed_labels
 
-        wanted = {place for place, keep in self.said.items() if keep}
-        unwanted = set(self.said) - wanted
-        return Answer(
-            self.page.article, self.page.capture, confirmed(self.page, wanted, unwanted)
+        wanted = {place for place, keep in self.corrections.items() if keep}
+        unwanted = set(self.corrections) - wanted
+        return PageLabels(
+            self.page.article,
+            self.page.capture,
+            confirmed_labels(self.page, wanted, unwanted),
         )
 
 
-def ask(pages: Sequence[Asked]) -> list[Answer]:
+def review_pages(pages: Sequence[PageToLabel]) -> list[PageLabels]:
     """Show page by page. Ends where the person stops, or the input does."""
     answers = []
     for number, page in enumerate(pages, 1):
         _print_page(page, f"page {number} of {len(pages)}")
-        one = Said(page)
-        done = _corrected(one)
+        one = PageReview(page)
+        done = _review_page(one)
         if done == "stop":
             break
         if done == "right":
-            answers.append(one.answer())
+            answers.append(one.to_page_labels())
     return answers
 
 
-def _corrected(one: Said) -> str:
+def _review_page(review: PageReview) -> str:
     """Take corrections of a page. Returns "right", "skip" or "stop"."""
-    while (text := _line()) is not None:
+    while (text := _read_command()) is not None:
         if text in ("", "s", "q"):
             return {"": "right", "s": "skip", "q": "stop"}[text]
         if text == "?":
-            say(HELP)
+            print_text(PROMPT_HELP)
         elif text == "a":
-            print_blocks(one.page.blocks, one.said, whole=True)
+            print_blocks(review.page.blocks, review.corrections, show_all=True)
         else:
             try:
                 if text.startswith("t "):
-                    wanted = one.places(text[2:])
-                    say(
+                    wanted = review.parse_positions(text[2:])
+                    print_text(
                         "\n".join(
-                            wrapped(block.text, "  ")
-                            for block in one.page.blocks
-                            if block.place in wanted
+                            wrap_text(block.text, "  ")
+                            for block in review.page.blocks
+                            if block.index in wanted
                         )
                     )
                 else:
-                    one.obey(text)
+                    review.apply_correction(text)
             except ValueError as error:
-                note(str(error))
+                print_note(str(error))
     return "stop"
 
 
-def _line() -> str | None:
+def _read_command() -> str | None:
     """What is typed, or stands on the next line of standard input; None: nothing more."""
     if not sys.stdin.isatty():
         line = sys.stdin.readline()
@@ -169,31 +171,31 @@ def _line() -> str | None:
             prompt_suffix=": ",
         )
     except click.Abort:
-        say()
+        print_text()
         return None
     return typed.strip().lower()
 
 
-def _print_page(page: Asked, where: str) -> None:
-    from harvester.identity.urls import mask
+def _print_page(page: PageToLabel, progress: str) -> None:
+    from harvester.identity.urls import mask_secrets
 
-    say(
-        f"\n{click.style(clean(page.extract.title) or '(no title)', bold=True)}  {where}, {page.article}"
+    print_text(
+        f"\n{click.style(clean(page.extract.title) or '(no title)', bold=True)}  {progress}, {page.article}"
     )
     method = f"{page.extract.method}, doubt {page.doubt:.3f}"
-    say(click.style(f"{clean(mask(page.url))}  {method}", dim=True))
+    print_text(click.style(f"{clean(mask_secrets(page.url))}  {method}", dim=True))
     print_blocks(page.blocks)
 
 
 # ---- answers of a program
 
 
-def labelled(context: Context, outlet: str, name: str) -> list[Answer]:
+def read_labels(context: Context, outlet: str, source: str) -> list[PageLabels]:
     """What the lines of a file say. Raises HarvesterError, with all lines that say nothing."""
     body = (
         read_file(Path("standard input"), sys.stdin.buffer)
-        if name == "-"
-        else read_file(Path(name))
+        if source == "-"
+        else read_file(Path(source))
     )
     lines = [
         (number, line)
@@ -201,12 +203,17 @@ def labelled(context: Context, outlet: str, name: str) -> list[Answer]:
         if line.strip()
     ]
     found, faults = [], []
-    with context.reading() as connection, reading_workers(context) as workers:
-        known_outlet(connection, outlet)
+    with (
+        context.connect_read_only() as connection,
+        extraction_workers(context) as workers,
+    ):
+        require_archived_outlet(connection, outlet)
         for number, line in lines:
             try:
                 found.append(
-                    _answer(context, connection, workers, outlet, _understood(line))
+                    _label_page(
+                        context, connection, workers, outlet, _parse_label(line)
+                    )
                 )
             except (HarvesterError, ValueError) as error:
                 faults.append(f"line {number}: {error}")
@@ -215,7 +222,7 @@ def labelled(context: Context, outlet: str, name: str) -> list[Answer]:
     return found
 
 
-def _understood(line: bytes) -> dict[str, Any]:
+def _parse_label(line: bytes) -> dict[str, Any]:
     try:
         said = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -243,50 +250,50 @@ def _understood(line: bytes) -> dict[str, Any]:
     return said
 
 
-def _answer(
+def _label_page(
     context: Context,
     connection: sqlite3.Connection,
-    workers: Workers,
+    workers: WorkerPool,
     outlet: str,
-    said: dict[str, Any],
-) -> Answer:
+    record: dict[str, Any],
+) -> PageLabels:
     from harvester.archive.records import profiles
     from harvester.ingest.profiles import labelling, training_set
 
     settings = context.settings
-    article = resolve(connection, said["article"])
+    article = resolve_article(connection, record["article"])
     if article["outlet"] != outlet:
-        raise ValueError(f"{said['article']} is an article of {article['outlet']}")
-    page = profiles.page(connection, article["key"])
+        raise ValueError(f"{record['article']} is an article of {article['outlet']}")
+    page = profiles.get_training_page(connection, article["key"])
     if page is None:
-        raise ValueError(f"no page of {said['article']} is kept")
+        raise ValueError(f"no page of {record['article']} is kept")
     rules = settings.outlets[outlet].rules
-    _, profile = training_set.in_force(connection, outlet, rules)
-    job = labelling.job(
+    _, profile = training_set.current_profile(connection, outlet, rules)
+    job = labelling.explain_job(
         connection,
         settings.captures,
         page,
         rules,
         settings.limits,
         profile,
-        said.get("text", ""),
+        record.get("text", ""),
     )
-    found = labelling.asked(page, workers.submit(job))
+    found = labelling.read_page_to_label(page, workers.submit(job))
     if found is None:
-        raise ValueError(f"the page of {said['article']} has no text to speak of")
-    if "text" in said:
-        labels = labelling.by_text(found)
+        raise ValueError(f"the page of {record['article']} has no text to speak of")
+    if "text" in record:
+        labels = labelling.labels_from_text(found)
         if not labels:
             raise ValueError(
-                f"the text given is not that of {said['article']}: too little of it stands on its page"
+                f"the text given is not that of {record['article']}: too little of it stands on its page"
             )
-        return Answer(page.article, page.capture, labels)
-    wanted, unwanted = set(said.get("wanted", [])), set(said.get("unwanted", []))
-    strange = (wanted | unwanted) - {one.place for one in found.blocks}
+        return PageLabels(page.article, page.capture, labels)
+    wanted, unwanted = set(record.get("wanted", [])), set(record.get("unwanted", []))
+    strange = (wanted | unwanted) - {one.index for one in found.blocks}
     if strange or wanted & unwanted:
         raise ValueError(
             f"place {min(strange or wanted & unwanted)} {'is none' if strange else 'is wanted and unwanted'}"
         )
-    return Answer(
-        page.article, page.capture, labelling.confirmed(found, wanted, unwanted)
+    return PageLabels(
+        page.article, page.capture, labelling.confirmed_labels(found, wanted, unwanted)
     )

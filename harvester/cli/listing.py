@@ -26,31 +26,31 @@ from harvester.model import Capture, Limits, Outcome, Prepared, Rules
 if TYPE_CHECKING:
     from harvester.ingest import Job
     from harvester.settings import Outlet, Settings
-    from harvester.workers.pool import Workers
+    from harvester.workers.pool import WorkerPool
 
-MOST = 20_000_000  # bytes of a file, unfolded
-LINE_MOST = 1_000_000  # bytes of a line of the list
-NO_PAGE = "no page"  # begins the error of what does not read as HTML at all
-AHEAD = 3  # files read while the worker is busy
+MAX_FILE_BYTES = 20_000_000  # bytes of a file, unfolded
+MAX_LINE_BYTES = 1_000_000  # bytes of a line of the list
+NOT_HTML_PREFIX = "no page"  # begins the error of what does not read as HTML at all
+READ_AHEAD_FILES = 3  # files read while the worker is busy
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What is to be understood: the bytes, where they are from, with which headers, and when they were received."""
 
     body: bytes
     url: str
     headers: tuple[tuple[str, str], ...] = ()
-    at: str = ""
+    received_at: str = ""
 
 
 def read_file(path: Path, stream: IO[bytes] | None = None) -> bytes:
     """The bytes of a file, or of ``stream``, gzipped or not. Raises HarvesterError with what is wrong in words."""
     try:
         with stream or path.open("rb") as file:
-            body = file.read(MOST + 1)
+            body = file.read(MAX_FILE_BYTES + 1)
             if body[:2] == b"\x1f\x8b":
-                body = _unfolded(body)
+                body = _decompress_gzip(body)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise HarvesterError(
             f"{path} cannot be read: its gzip body is broken"
@@ -62,24 +62,24 @@ def read_file(path: Path, stream: IO[bytes] | None = None) -> bytes:
         raise HarvesterError(
             f"{path} cannot be read: {reason}", "write a file, or an http(s) address"
         ) from error
-    if len(body) > MOST:
-        raise HarvesterError(f"{path} is larger than {MOST // 1_000_000} MB")
+    if len(body) > MAX_FILE_BYTES:
+        raise HarvesterError(f"{path} is larger than {MAX_FILE_BYTES // 1_000_000} MB")
     return body
 
 
-def _unfolded(body: bytes) -> bytes:
+def _decompress_gzip(body: bytes) -> bytes:
     """Gzip undone, as far as anything is read."""
     found = b""
-    while body and len(found) <= MOST:
+    while body and len(found) <= MAX_FILE_BYTES:
         unfold = zlib.decompressobj(zlib.MAX_WBITS + 16)
-        found += unfold.decompress(body, MOST + 1 - len(found))
-        if not unfold.eof and len(found) <= MOST:
+        found += unfold.decompress(body, MAX_FILE_BYTES + 1 - len(found))
+        if not unfold.eof and len(found) <= MAX_FILE_BYTES:
             raise EOFError
         body = unfold.unused_data
     return found
 
 
-def outlet_of(url: str, settings: Settings | None, key: str = "") -> Outlet | None:
+def find_outlet(url: str, settings: Settings | None, key: str = "") -> Outlet | None:
     """The outlet of the settings of that name, or that an address belongs to."""
     from harvester.identity.urls import site
 
@@ -97,90 +97,99 @@ def outlet_of(url: str, settings: Settings | None, key: str = "") -> Outlet | No
     return None
 
 
-class Known:
+class ProfileCache:
     """The profiles of the settings' archive, each looked up once; none where there is no archive."""
 
     def __init__(self, settings: Settings | None) -> None:
         self._settings = settings
-        self._held: dict[str, str] = {}
+        self._profiles: dict[str, str] = {}
 
-    def of(self, outlet: Outlet | None) -> str:
+    def get_profile(self, outlet: Outlet | None) -> str:
         """The outlet's newest profile as text; "" where there is none, or where its rules say what is text."""
         if outlet is None or self._settings is None:
             return ""
-        if outlet.key not in self._held:
-            self._held[outlet.key] = _profile(outlet, self._settings)
-        return self._held[outlet.key]
+        if outlet.key not in self._profiles:
+            self._profiles[outlet.key] = _load_profile(outlet, self._settings)
+        return self._profiles[outlet.key]
 
-    def described(self, outlet: Outlet | None) -> dict[str, Any] | None:
+    def describe_profile(self, outlet: Outlet | None) -> dict[str, Any] | None:
         """Its name, from how many pages it was learned, how many of them had the true text, and whether it may decide alone."""
         from harvester.parse.content import profile
 
-        text = self.of(outlet)
+        text = self.get_profile(outlet)
         if not text:
             return None
-        found = profile.read(text)
+        found = profile.from_json(text)
         return {
-            "name": found.name,
+            "name": found.digest,
             "pages": found.pages,
-            "labelled": found.labelled,
-            "sure": found.sure,
+            "labelled": found.labelled_pages,
+            "sure": found.is_reliable,
         }
 
 
-def _profile(outlet: Outlet, settings: Settings) -> str:
-    from harvester.archive.connection import reader
+def _load_profile(outlet: Outlet, settings: Settings) -> str:
+    from harvester.archive.connection import open_reader
     from harvester.errors import ArchiveError
     from harvester.ingest.profiles import training_set
 
     if not settings.archive.exists():
         return ""
     try:
-        with closing(reader(settings.archive)) as connection:
-            return training_set.in_force(connection, outlet.key, outlet.rules)[1]
+        with closing(open_reader(settings.archive)) as connection:
+            return training_set.current_profile(connection, outlet.key, outlet.rules)[1]
     except (ArchiveError, sqlite3.Error):  # a page can be looked at without
         return ""
 
 
-def job_of(
-    answer: Answer,
+def build_job(
+    response: Response,
     outlet: Outlet | None,
     settings: Settings | None,
     now: str,
-    known: Known,
+    profiles: ProfileCache,
 ) -> Job:
     """What a worker is to read: a feed or a page, by what the bytes look like."""
     from harvester.ingest import Job
-    from harvester.parse.feeds.sniff import kind_of
+    from harvester.parse.feeds.sniff import sniff_kind
 
     capture = Capture(
-        answer.url, answer.url, answer.at or now, 200, answer.headers, answer.body
+        response.url,
+        response.url,
+        response.received_at or now,
+        200,
+        response.headers,
+        response.body,
     )
     limits = settings.limits if settings else Limits()
     rules = outlet.rules if outlet else Rules()
     return Job(
-        kind_of(answer.body, capture.header("Content-Type")),
+        sniff_kind(response.body, capture.header("Content-Type")),
         capture,
         rules,
         limits,
-        profile=known.of(outlet),
+        profile=profiles.get_profile(outlet),
     )
 
 
-def record_of(prepared: Prepared, url: str, outlet: str = "") -> dict[str, Any]:
+def build_record(prepared: Prepared, url: str, outlet: str = "") -> dict[str, Any]:
     """An extract or a feed as one object; what is neither, or says nothing, has ``outcome`` and ``error``."""
-    from harvester.identity.urls import mask
+    from harvester.identity.urls import mask_secrets
 
     record: dict[str, Any] = {}
     if prepared.feed is not None:
         entries = [
-            {**asdict(entry), "id": entry.id or None, "url": mask(entry.url) or None}
+            {
+                **asdict(entry),
+                "id": entry.id or None,
+                "url": mask_secrets(entry.url) or None,
+            }
             for entry in prepared.feed.entries
         ]
         record = {**asdict(prepared.feed), "entries": entries, "outlet": outlet}
     elif prepared.extract is not None:
         extract = prepared.extract
-        if not extract.error.startswith(NO_PAGE):
+        if not extract.error.startswith(NOT_HTML_PREFIX):
             record = {
                 **asdict(extract),
                 "sources": dict(extract.sources),
@@ -189,66 +198,66 @@ def record_of(prepared: Prepared, url: str, outlet: str = "") -> dict[str, Any]:
             record["url"] = extract.url or url
     if prepared.outcome is not None:
         record |= {"outcome": prepared.outcome.value, "error": prepared.error}
-    return {**record, "cpu_ms": round(prepared.cpu * 1000, 2)}
+    return {**record, "cpu_ms": round(prepared.cpu_seconds * 1000, 2)}
 
 
 # ---- many
 
 
-def read_list(
-    lines: IO[bytes], settings: Settings | None, workers: Workers, now: str
+def process_list(
+    lines: IO[bytes], settings: Settings | None, workers: WorkerPool, now: str
 ) -> Iterator[dict[str, Any]]:
     """A record a line, in their order; each as soon as it and all before it are there.
 
     The list is read in a thread of its own: who writes it may wait for a record before writing the next line.
     """
     begun: queue.Queue[tuple[dict[str, Any], Future[Prepared] | None, str] | None] = (
-        queue.Queue(AHEAD)
+        queue.Queue(READ_AHEAD_FILES)
     )
 
-    known = Known(settings)
+    known = ProfileCache(settings)
 
     def begin() -> None:
         try:
-            for number, line in enumerate(_lines(lines), 1):
+            for number, line in enumerate(_read_lines(lines), 1):
                 if line.strip():
-                    begun.put(_begun(number, line, settings, workers, now, known))
+                    begun.put(_submit_line(number, line, settings, workers, now, known))
         finally:
             begun.put(None)
 
     threading.Thread(target=begin, name="list", daemon=True).start()
     while (one := begun.get()) is not None:
-        yield _ended(*one)
+        yield _finish_line(*one)
 
 
-def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+def _read_lines(stream: IO[bytes]) -> Iterator[bytes]:
     """Lines; what is longer than any honest one is cut, and then no JSON."""
-    while line := stream.readline(LINE_MOST):
+    while line := stream.readline(MAX_LINE_BYTES):
         rest = line
         while rest and not rest.endswith(b"\n"):
-            rest = stream.readline(LINE_MOST)
+            rest = stream.readline(MAX_LINE_BYTES)
         yield line
 
 
-def _begun(
+def _submit_line(
     number: int,
     line: bytes,
     settings: Settings | None,
-    workers: Workers,
+    workers: WorkerPool,
     now: str,
-    known: Known,
+    profiles: ProfileCache,
 ) -> tuple[dict[str, Any], Future[Prepared] | None, str]:
     """What is known of a line's record, and its reading under way."""
     named: dict[str, Any] = {"file": ""}
     try:
-        asked = _asked(number, line)
+        asked = _parse_line(number, line)
         named["file"] = asked["file"]
-        answer = Answer(
+        answer = Response(
             read_file(Path(asked["file"])), asked["url"], asked["headers"], asked["at"]
         )
-        outlet = outlet_of(answer.url, settings, asked["outlet"])
+        outlet = find_outlet(answer.url, settings, asked["outlet"])
         named["outlet"] = outlet.key if outlet else asked["outlet"]
-        job = job_of(answer, outlet, settings, now, known)
+        job = build_job(answer, outlet, settings, now, profiles)
     except HarvesterError as error:
         return (
             {
@@ -263,15 +272,18 @@ def _begun(
     return named, workers.submit(job), answer.url
 
 
-def _ended(
-    named: dict[str, Any], reading: Future[Prepared] | None, url: str
+def _finish_line(
+    partial_record: dict[str, Any], future: Future[Prepared] | None, url: str
 ) -> dict[str, Any]:
-    if reading is None:
-        return named
-    return {**record_of(reading.result(), url, named["outlet"]), "file": named["file"]}
+    if future is None:
+        return partial_record
+    return {
+        **build_record(future.result(), url, partial_record["outlet"]),
+        "file": partial_record["file"],
+    }
 
 
-def _asked(number: int, line: bytes) -> dict[str, Any]:
+def _parse_line(number: int, line: bytes) -> dict[str, Any]:
     """A line of the list, checked. Raises HarvesterError."""
     try:
         asked = json.loads(line)
@@ -287,15 +299,15 @@ def _asked(number: int, line: bytes) -> dict[str, Any]:
         found[name] = value or ""
     if not found["file"] or "\0" in found["file"]:
         raise HarvesterError(f"line {number} names no file")
-    found["at"] = _time(number, found["at"])
+    found["at"] = _parse_time(number, found["at"])
     headers = asked.get("headers") or {}
     if not isinstance(headers, dict):
         raise HarvesterError(f"line {number}: headers is not an object")
-    found["headers"] = tuple(_headers(headers, found["content_type"]))
+    found["headers"] = tuple(_header_pairs(headers, found["content_type"]))
     return found
 
 
-def _headers(
+def _header_pairs(
     headers: Mapping[str, Any], content_type: str
 ) -> Iterable[tuple[str, str]]:
     for name, value in headers.items():
@@ -305,16 +317,16 @@ def _headers(
         yield "Content-Type", content_type
 
 
-def _time(number: int, at: str) -> str:
+def _parse_time(number: int, at: str) -> str:
     """A capture time as the archive writes it; a day is its end, so that nothing stated that day is in the future."""
     from datetime import UTC, datetime
 
-    from harvester.schedule.times import written
+    from harvester.schedule.times import format_time
 
     if not at:
         return ""
     try:
         stated = datetime.fromisoformat(f"{at}T23:59:59" if len(at) == 10 else at)
-        return written(stated if stated.tzinfo else stated.replace(tzinfo=UTC))
+        return format_time(stated if stated.tzinfo else stated.replace(tzinfo=UTC))
     except (ValueError, OverflowError) as error:
         raise HarvesterError(f"line {number}: {at!r} is no time") from error

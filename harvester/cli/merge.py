@@ -9,10 +9,12 @@ from typing import Any
 
 import click
 
-from harvester.cli.context import Context, now, pass_context
-from harvester.cli.output import clean, note, print_json, say
+from harvester.cli.context import Context, pass_context, utc_now
+from harvester.cli.output import clean, print_json, print_note, print_text
 
-BESIDE = "captures"  # the folder of WARC files, where the settings say nothing else
+DEFAULT_CAPTURES_FOLDER = (
+    "captures"  # the folder of WARC files, where the settings say nothing else
+)
 
 
 @click.command()
@@ -48,37 +50,43 @@ def merge(
     The other archive is only read. The order does not matter, and the same archive twice changes nothing. This archive is copied
     to a file beside it before.
     """
-    from harvester.archive.lock import Holder, Lock
-    from harvester.ingest.merge_archives import merged
-    from harvester.schedule.times import written
+    from harvester.archive.lock import Lock, LockHolder
+    from harvester.ingest.merge_archives import merge_archives
+    from harvester.schedule.times import format_time
 
-    settings, at = context.settings, written(now())
-    if captures is None and (other.parent / BESIDE).is_dir():
-        captures = other.parent / BESIDE
+    settings, at = context.settings, format_time(utc_now())
+    if captures is None and (other.parent / DEFAULT_CAPTURES_FOLDER).is_dir():
+        captures = other.parent / DEFAULT_CAPTURES_FOLDER
     lock = Lock(settings.archive)
     lock.acquire(
-        Holder(os.getpid(), "harvest merge", at),
+        LockHolder(os.getpid(), "harvest merge", at),
         wait,
-        lambda holder: note(f"waiting for {holder}"),
+        lambda holder: print_note(f"waiting for {holder}"),
     )
     try:
-        summary = merged(
-            settings.archive, settings.captures, other, captures, at, _tell, dry_run
+        summary = merge_archives(
+            settings.archive,
+            settings.captures,
+            other,
+            captures,
+            at,
+            _print_stage,
+            dry_run,
         )
     finally:
         lock.release()
     if as_json:
         print_json(summary)
     else:
-        _print(summary)
+        _print_summary(summary)
 
 
-def _tell(stage: str) -> None:
+def _print_stage(stage: str) -> None:
     if sys.stderr.isatty():
-        note(f"{stage} …")
+        print_note(f"{stage} …")
 
 
-def _print(summary: dict[str, Any]) -> None:
+def _print_summary(summary: dict[str, Any]) -> None:
     added = summary["added"]
     names = (
         "outlets",
@@ -91,23 +99,25 @@ def _print(summary: dict[str, Any]) -> None:
         "events",
     )
     counts = ", ".join(f"{added[name]} {name}" for name in names if added.get(name))
-    say(f"{'would be added' if summary['dry_run'] else 'added'}: {counts or 'nothing'}")
+    print_text(
+        f"{'would be added' if summary['dry_run'] else 'added'}: {counts or 'nothing'}"
+    )
     if summary["joined"]:
-        say(
+        print_text(
             f"{summary['joined']} articles were known by several keys: each is one now, and takes all of them"
         )
     if summary["missing"]:
-        note(
+        print_note(
             f"{summary['missing']} captures came without their WARC records: name their folder with --captures, again if need be"
         )
     if summary["purged_here"]:
-        note(
+        print_note(
             f"{len(summary['purged_here'])} articles were purged here, and did not come back"
         )
     if summary["purged_there"]:
         keys = ", ".join(summary["purged_there"][:5])
-        note(
+        print_note(
             f"purged there, and still held here: {clean(keys)}: `harvest purge` takes them out"
         )
     if summary["backup"]:
-        note(f"this archive as it was: {clean(summary['backup'])}")
+        print_note(f"this archive as it was: {clean(summary['backup'])}")

@@ -17,17 +17,19 @@ from typing import IO, Any
 
 import click
 
-_SEQUENCE = re.compile(
+_ESCAPE_SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC and the like: titles, links
     r"|\x1b[ -/]*[0-~]"
 )
-_CONTROL = re.compile(
+_CONTROL_CHARACTERS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 # The second wall: colours as ``click.style`` writes them stay, all else goes.
-_STYLED = re.compile(rf"(\x1b\[[0-9;]{{1,12}}m)|{_SEQUENCE.pattern}|{_CONTROL.pattern}")
-FORMULA = (
+_STYLE_OR_UNSAFE = re.compile(
+    rf"(\x1b\[[0-9;]{{1,12}}m)|{_ESCAPE_SEQUENCES.pattern}|{_CONTROL_CHARACTERS.pattern}"
+)
+FORMULA_PREFIXES = (
     "=",
     "+",
     "-",
@@ -40,18 +42,20 @@ FORMULA = (
     "－",
     "＠",
 )  # with these a spreadsheet's formula begins
-_NOT_IN_JSON = re.compile(
+_ESCAPED_IN_JSON = re.compile(
     r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
 
-def clean(text: str, lines: bool = False) -> str:
+def clean(text: str, multiline: bool = False) -> str:
     """A text without what a terminal would obey; on one line unless ``lines``."""
-    text = _CONTROL.sub("", _SEQUENCE.sub("", text)).replace("\t", " ")
-    return text if lines else " ".join(text.split())
+    text = _CONTROL_CHARACTERS.sub("", _ESCAPE_SEQUENCES.sub("", text)).replace(
+        "\t", " "
+    )
+    return text if multiline else " ".join(text.split())
 
 
-def colours(stream: IO[str]) -> bool:
+def use_colours(stream: IO[str]) -> bool:
     """Whether to write colours there: only on a terminal, and not where NO_COLOR says no."""
     return (
         stream.isatty()
@@ -60,43 +64,43 @@ def colours(stream: IO[str]) -> bool:
     )
 
 
-def say(text: str = "", err: bool = False) -> None:
+def print_text(text: str = "", err: bool = False) -> None:
     """A line for people. Its parts were cleaned, ``click.style`` may have been used on them; what else a terminal would obey goes."""
-    text = _STYLED.sub(lambda match: match[1] or "", text)
-    click.echo(text, err=err, color=colours(sys.stderr if err else sys.stdout))
+    text = _STYLE_OR_UNSAFE.sub(lambda match: match[1] or "", text)
+    click.echo(text, err=err, color=use_colours(sys.stderr if err else sys.stdout))
 
 
-def note(text: str) -> None:
+def print_note(text: str) -> None:
     """Something that is not the result: a warning, a progress, a hint; on stderr."""
-    say(clean(text, lines=True), err=True)
+    print_text(clean(text, multiline=True), err=True)
 
 
-def at(time: str | None) -> str:
+def display_time(time: str | None) -> str:
     """A time for people: UTC, to the minute."""
     return time[:16].replace("T", " ") if time else ""
 
 
-def width() -> int:
+def terminal_width() -> int:
     """Columns of the terminal; wide where there is none, so that nothing is cut in a file."""
     return max(20, shutil.get_terminal_size((120, 24)).columns)
 
 
-def as_json(value: object, indent: int | None = 2) -> str:
+def format_json(value: object, indent: int | None = 2) -> str:
     """JSON that is safe to look at on a terminal too."""
     unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     text = json.dumps(value, ensure_ascii=not unicode, indent=indent)
-    return _NOT_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _ESCAPED_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def print_json(value: object) -> None:
     """One JSON value."""
-    click.echo(as_json(value), color=True)
+    click.echo(format_json(value), color=True)
 
 
-def print_lines(records: Iterable[Mapping[str, Any]]) -> None:
+def print_json_lines(records: Iterable[Mapping[str, Any]]) -> None:
     """JSON, one record a line."""
     for record in records:
-        click.echo(as_json(record, None), color=True)
+        click.echo(format_json(record, None), color=True)
 
 
 def print_csv(records: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
@@ -106,30 +110,32 @@ def print_csv(records: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> N
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     for record in records:
-        writer.writerow([_field(record[name]) for name in columns])
+        writer.writerow([_csv_field(record[name]) for name in columns])
 
 
-def _field(value: object) -> str:
+def _csv_field(value: object) -> str:
     if isinstance(value, list):
         value = "; ".join(str(one) for one in value)
-    text = clean("" if value is None else str(value), lines=True)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    text = clean("" if value is None else str(value), multiline=True)
+    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
-def table(
-    rows: Sequence[Sequence[object]], headers: Sequence[str], wide: int | None = None
+def format_table(
+    rows: Sequence[Sequence[object]],
+    headers: Sequence[str],
+    truncated_column: int | None = None,
 ) -> str:
     """A table as wide as the terminal; column ``wide`` (the last by default) is cut to fit."""
     from tabulate import tabulate
 
     texts = [[clean("" if cell is None else str(cell)) for cell in row] for row in rows]
-    cut = len(headers) - 1 if wide is None else wide
+    cut = len(headers) - 1 if truncated_column is None else truncated_column
     others = sum(
         max([len(headers[column]), *(len(row[column]) for row in texts)]) + 2
         for column in range(len(headers))
         if column != cut
     )
-    room = max(20, width() - others)
+    room = max(20, terminal_width() - others)
     for row in texts:
         if len(row[cut]) > room:
             row[cut] = row[cut][: room - 1] + "…"
@@ -147,11 +153,11 @@ def table(
     return made
 
 
-def wrapped(text: str, indent: str = "") -> str:
+def wrap_text(text: str, indent: str = "") -> str:
     """Paragraphs of a text, broken to the width of the terminal."""
     import textwrap
 
-    columns = min(width(), 100) - 1
+    columns = min(terminal_width(), 100) - 1
     return "\n".join(
         textwrap.fill(
             line,
@@ -160,25 +166,27 @@ def wrapped(text: str, indent: str = "") -> str:
             subsequent_indent=indent,
             break_on_hyphens=False,
         )
-        for line in clean(text, lines=True).split("\n")
+        for line in clean(text, multiline=True).split("\n")
     )
 
 
 class Progress:
     """One line that is written over, on standard error; only on a terminal. ``what``: of which things, "articles read"."""
 
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._shown = sys.stderr.isatty()
-        self._last = 0.0
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._enabled = sys.stderr.isatty()
+        self._last_update = 0.0
 
-    def show(self, done: int, total: int) -> None:
+    def update(self, done: int, total: int) -> None:
         """Say how far it is, a few times a second."""
-        if self._shown and time.monotonic() - self._last > 0.2:
-            self._last = time.monotonic()
-            click.echo(f"\r{f'{done} of {total} {self._what}':<60}", err=True, nl=False)
+        if self._enabled and time.monotonic() - self._last_update > 0.2:
+            self._last_update = time.monotonic()
+            click.echo(
+                f"\r{f'{done} of {total} {self._label}':<60}", err=True, nl=False
+            )
 
     def clear(self) -> None:
         """Take the line away."""
-        if self._last:
+        if self._last_update:
             click.echo(f"\r{'':<60}\r", err=True, nl=False)

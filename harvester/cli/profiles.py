@@ -6,10 +6,17 @@ from typing import Any
 
 import click
 
-from harvester.cli.context import Context, known_outlet, pass_context
-from harvester.cli.output import at, clean, note, print_json, say, table
+from harvester.cli.context import Context, pass_context, require_archived_outlet
+from harvester.cli.output import (
+    clean,
+    display_time,
+    format_table,
+    print_json,
+    print_note,
+    print_text,
+)
 
-LAST = 50  # articles of which is said by what they were read
+RECENT_ARTICLES = 50  # articles of which is said by what they were read
 
 
 @click.command()
@@ -24,29 +31,29 @@ def profiles(context: Context, outlet: str, as_json: bool) -> None:
     """
     from harvester.archive.records import profiles
 
-    with context.reading() as connection:
-        known_outlet(connection, outlet)
-        found = profiles.overview(connection, outlet, LAST)
-        before = profiles.history(connection, outlet) if outlet else []
+    with context.connect_read_only() as connection:
+        require_archived_outlet(connection, outlet)
+        found = profiles.list_profiles(connection, outlet, RECENT_ARTICLES)
+        before = profiles.list_profile_history(connection, outlet) if outlet else []
     if as_json:
         print_json(
             [{**one, **({"history": before} if outlet else {})} for one in found]
         )
         return
     if not found:
-        note("there is no outlet yet")
+        print_note("there is no outlet yet")
         return
-    say(table([_row(one) for one in found],
+    print_text(format_table([_table_row(one) for one in found],
               ["outlet", "articles", "profile", "learned", "pages", "labelled", "taught", "lines", "alone", "last read by"]))  # fmt: skip
     if len(before) > 1:
         rows = [
-            [one["number"], one["name"], at(one["at"]), one["pages"], one["labelled"], one["repeated"],
+            [one["number"], one["name"], display_time(one["at"]), one["pages"], one["labelled"], one["repeated"],
              "yes" if one["sure"] else "no", one["extractor"]]
             for one in before
         ]  # fmt: skip
-        say(f"\nall profiles of {clean(outlet)}")
-        say(
-            table(
+        print_text(f"\nall profiles of {clean(outlet)}")
+        print_text(
+            format_table(
                 rows,
                 [
                     "profile",
@@ -62,25 +69,25 @@ def profiles(context: Context, outlet: str, as_json: bool) -> None:
         )
     for one in found:
         if one["number"] is None:
-            note(
+            print_note(
                 f"{one['outlet']}: no profile yet; the first is learned at 3 articles that can be read by blocks"
             )
 
 
-def _row(one: dict[str, Any]) -> list[Any]:
-    shares = ", ".join(f"{name} {count}" for name, count in one["methods"].items())
-    if one["number"] is None:
+def _table_row(profile: dict[str, Any]) -> list[Any]:
+    shares = ", ".join(f"{name} {count}" for name, count in profile["methods"].items())
+    if profile["number"] is None:
         return [
-            one["outlet"],
-            one["articles"],
+            profile["outlet"],
+            profile["articles"],
             "",
             "",
             "",
             "",
-            one["taught"],
+            profile["taught"],
             "",
             "",
             shares,
         ]
-    return [one["outlet"], one["articles"], one["number"], at(one["at"]), one["pages"], one["labelled"], one["taught"],
-            one["repeated"], "yes" if one["sure"] else "no", shares]  # fmt: skip
+    return [profile["outlet"], profile["articles"], profile["number"], display_time(profile["at"]), profile["pages"], profile["labelled"], profile["taught"],
+            profile["repeated"], "yes" if profile["sure"] else "no", shares]  # fmt: skip

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.article import ARTICLE
-from harvester.cli.context import Context, pass_context, resolve
-from harvester.cli.output import Progress, clean, note, print_json, say
+from harvester.cli.article import ARTICLE_HELP
+from harvester.cli.context import Context, pass_context, resolve_article
+from harvester.cli.output import Progress, clean, print_json, print_note, print_text
 
 if TYPE_CHECKING:
-    from harvester.archive.integrity.verify import Check
+    from harvester.archive.integrity.verify import Verifier
 
-LISTED = 100  # of what is broken
+MAX_LISTED = 100  # of what is broken
 
 
 @click.command()
@@ -41,42 +41,49 @@ def verify(context: Context, quick: bool, known: str, as_json: bool) -> None:
         raise click.UsageError(
             f"{known!r} is no digest: it has 64 digits, 0 to 9 and a to f; `harvest verify` ends with it"
         )
-    with context.reading() as connection:
-        found = _verified(context, connection, not quick, known)
+    with context.connect_read_only() as connection:
+        found = _verify_archive(context, connection, not quick, known)
     if as_json:
         print_json(found)
     else:
-        _print(found)
+        _print_result(found)
     if not found["ok"]:
         raise SystemExit(1)
 
 
-def _verified(
-    context: Context, connection: sqlite3.Connection, files: bool, known: str
+def _verify_archive(
+    context: Context,
+    connection: sqlite3.Connection,
+    read_files: bool,
+    known_digest: str,
 ) -> dict[str, Any]:
     from harvester.archive.integrity import proof, verify
     from harvester.archive.upkeep import optimise
-    from harvester.identity.wording import wording
+    from harvester.identity.wording import wording_digest
     from harvester.parse.content.extractor import EXTRACTOR
 
-    for words in optimise.unfinished(connection):
-        note(words)
+    for words in optimise.check_unfinished_purge(connection):
+        print_note(words)
     progress = Progress("rows and records looked at")
-    check = verify.Check(
-        connection, context.settings.captures, wording, EXTRACTOR, progress.show
+    check = verify.Verifier(
+        connection,
+        context.settings.captures,
+        wording_digest,
+        EXTRACTOR,
+        progress.update,
     )
     broken: list[dict[str, Any]] = []
     count = 0
     try:
         for one in (
-            *_index(context, check),
-            *_known(connection, known),
-            *check.run(files),
+            *_check_index(context, check),
+            *_check_known_digest(connection, known_digest),
+            *check.run(read_files),
         ):
             count += 1
-            if len(broken) < LISTED:
+            if len(broken) < MAX_LISTED:
                 broken.append(one)
-        head = proof.head(connection)
+        head = proof.get_last_day(connection)
     except sqlite3.DatabaseError as error:
         count, head = count + 1, None
         broken.append(
@@ -89,7 +96,7 @@ def _verified(
         progress.clear()
     return {
         "ok": not count,
-        "checked": dict(sorted(check.checked.items())),
+        "checked": dict(sorted(check.counts.items())),
         "broken": broken,
         "count": count,
         "head": {name: head[name] for name in ("number", "day", "digest")}
@@ -98,26 +105,26 @@ def _verified(
     }
 
 
-def _index(context: Context, check: Check) -> list[dict[str, Any]]:
+def _check_index(context: Context, check: Verifier) -> list[dict[str, Any]]:
     """FTS5's own check counts as a write: it waits for nobody."""
-    from harvester.archive.connection import translated
-    from harvester.archive.lock import held_by
+    from harvester.archive.connection import translate_sqlite_errors
+    from harvester.archive.lock import get_lock_holder
     from harvester.archive.repair import indexes
     from harvester.errors import HarvesterError
 
     path = context.settings.archive
-    if held_by(path) is not None:
-        note(
+    if get_lock_holder(path) is not None:
+        print_note(
             "the full-text index was not looked through, because the archive is in use"
         )
         return []
     try:
-        with translated(path):
-            fault = indexes.words(path)
+        with translate_sqlite_errors(path):
+            fault = indexes.check_fulltext_index(path)
     except HarvesterError as error:
-        note(f"the full-text index was not looked through: {error}")
+        print_note(f"the full-text index was not looked through: {error}")
         return []
-    check.checked["index"] = 1
+    check.counts["index"] = 1
     return (
         [{"what": f"the full-text index is damaged: {fault}", "where": "versions_fts"}]
         if fault
@@ -125,22 +132,24 @@ def _index(context: Context, check: Check) -> list[dict[str, Any]]:
     )
 
 
-def _known(connection: sqlite3.Connection, digest: str) -> list[dict[str, Any]]:
+def _check_known_digest(
+    connection: sqlite3.Connection, digest: str
+) -> list[dict[str, Any]]:
     from harvester.archive.integrity import proof
 
-    if not digest or proof.stands(connection, digest):
+    if not digest or proof.is_in_chain(connection, digest):
         return []
     return [{"what": f"no day of the chain has the digest {digest}", "where": "days"}]
 
 
-def _print(found: dict[str, Any]) -> None:
-    checked = found["checked"]
-    for one in found["broken"]:
-        say(
-            f"{click.style('BROKEN', fg='red', bold=True)}  {clean(_place(one))}: {clean(one['what'])}"
+def _print_result(result: dict[str, Any]) -> None:
+    checked = result["checked"]
+    for one in result["broken"]:
+        print_text(
+            f"{click.style('BROKEN', fg='red', bold=True)}  {clean(_describe_location(one))}: {clean(one['what'])}"
         )
-    if found["count"] > len(found["broken"]):
-        say(f"… and {found['count'] - len(found['broken'])} more")
+    if result["count"] > len(result["broken"]):
+        print_text(f"… and {result['count'] - len(result['broken'])} more")
     names = (
         "days",
         "captures",
@@ -153,28 +162,28 @@ def _print(found: dict[str, Any]) -> None:
         "records",
     )
     parts = [f"{checked[name]} {name}" for name in names if checked.get(name)]
-    say(f"looked at: {', '.join(parts) or 'nothing is held yet'}")
-    if found["head"]:
-        say(
-            f"head of the chain: day {found['head']['number']}, {found['head']['day']}, {found['head']['digest']}"
+    print_text(f"looked at: {', '.join(parts) or 'nothing is held yet'}")
+    if result["head"]:
+        print_text(
+            f"head of the chain: day {result['head']['number']}, {result['head']['day']}, {result['head']['digest']}"
         )
-    if found["ok"]:
-        say(f"{click.style('sound', fg='green')}: all of it is what it was")
+    if result["ok"]:
+        print_text(f"{click.style('sound', fg='green')}: all of it is what it was")
     else:
-        note(
+        print_note(
             "what is above comes first; restore a backup beside the archive and compare the rows named"
         )
 
 
-def _place(one: dict[str, Any]) -> str:
-    parts = [str(one["where"])]
+def _describe_location(problem: dict[str, Any]) -> str:
+    parts = [str(problem["where"])]
     parts += [
-        f"{name} {one[name]}"
+        f"{name} {problem[name]}"
         for name in ("row", "article", "version", "day")
-        if one.get(name) is not None
+        if problem.get(name) is not None
     ]
-    if one.get("file"):
-        parts.append(f"{one['file']} at {one.get('offset', 0)}")
+    if problem.get("file"):
+        parts.append(f"{problem['file']} at {problem.get('offset', 0)}")
     return ", ".join(parts)
 
 
@@ -183,7 +192,7 @@ def _place(one: dict[str, Any]) -> str:
 
 It can be read and checked without this program. The same archive gives the same file, but for a time stamp.
 
-ARTICLE: {ARTICLE}"""
+ARTICLE: {ARTICLE_HELP}"""
 )
 @click.argument("article")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.zip",
@@ -202,25 +211,31 @@ def evidence(
     """Pack an article with all that proves it."""
     from harvester.export import bundle, timestamps
 
-    with context.reading() as connection:
-        key = resolve(connection, article)["key"]
-        asked = (lambda sums: timestamps.ask(sums, timestamp)) if timestamp else None
-        found = bundle.pack(connection, context.settings.captures, key, output, asked)
+    with context.connect_read_only() as connection:
+        key = resolve_article(connection, article)["key"]
+        asked = (
+            (lambda sums: timestamps.request_timestamp(sums, timestamp))
+            if timestamp
+            else None
+        )
+        found = bundle.write_bundle(
+            connection, context.settings.captures, key, output, asked
+        )
     if as_json:
         print_json(found)
         return
-    say(
+    print_text(
         f"{clean(found['file'])}: {found['versions']} versions, {found['captures']} captures"
     )
     for one in found["missing"]:
-        note(f"capture {one['capture']} is not in it: {one['why']}")
+        print_note(f"capture {one['capture']} is not in it: {one['why']}")
     if found["open"]:
-        note(
+        print_note(
             f"{found['open']} of its rows are of a day that is not over: pack it again tomorrow, and the chain proves them too"
         )
     if found["head"]:
-        say(
+        print_text(
             f"head of the chain: day {found['head']['number']}, {found['head']['day']}, {found['head']['digest']}"
         )
     if found["stamped"]:
-        say(f"stamped at {found['stamped']}")
+        print_text(f"stamped at {found['stamped']}")

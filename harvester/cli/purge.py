@@ -11,13 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.article import ARTICLE
-from harvester.cli.context import Context, now, pass_context, resolve
-from harvester.cli.output import Progress, at, clean, note, print_json, say, table
+from harvester.cli.article import ARTICLE_HELP
+from harvester.cli.context import Context, pass_context, resolve_article, utc_now
+from harvester.cli.output import (
+    Progress,
+    clean,
+    display_time,
+    format_table,
+    print_json,
+    print_note,
+    print_text,
+)
 
 if TYPE_CHECKING:
     from harvester.archive.connection import Archive
-    from harvester.archive.takedown.purge import Plan
+    from harvester.archive.takedown.purge import PurgePlan
 
 
 @click.command(
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
 Feeds and pages of the outlet that carried its words are kept with these words blanked out. What stays is a tombstone without
 content, which keeps the article from coming back. It cannot be undone.
 
-ARTICLE: {ARTICLE}"""
+ARTICLE: {ARTICLE_HELP}"""
 )
 @click.argument("article", required=False, default="")
 @click.option(
@@ -61,40 +69,40 @@ def purge(
 ) -> None:
     """Take an article out."""
     if listed:
-        _list(context, as_json)
+        _print_tombstones(context, as_json)
         return
     if not article and not finish:
         raise click.UsageError("name an article, or write --finish or --list")
     if article and not dry_run and not why.strip():
         raise click.UsageError("say why: --why TEXT")
     if dry_run:
-        summary = _planned(context, article)
+        summary = _dry_run_summary(context, article)
     else:
         if article and not yes:
-            _ask(context, article)
-        summary = _done(context, article, why.strip(), wait)
+            _confirm(context, article)
+        summary = _purge_article(context, article, why.strip(), wait)
     if as_json:
         print_json(summary)
     else:
-        _print(summary)
+        _print_summary(summary)
     if summary.get("to_do"):
         raise SystemExit(1)
 
 
-def _list(context: Context, as_json: bool) -> None:
+def _print_tombstones(context: Context, as_json: bool) -> None:
     from harvester.archive.takedown import blocklist
 
-    with context.reading() as connection:
-        found = blocklist.tombstones(connection)
+    with context.connect_read_only() as connection:
+        found = blocklist.list_tombstones(connection)
     if as_json:
         print_json(found)
     elif not found:
-        note("nothing was purged so far")
+        print_note("nothing was purged so far")
     else:
-        say(
-            table(
+        print_text(
+            format_table(
                 [
-                    [at(one["at"]), one["outlet"], one["article"], one["why"]]
+                    [display_time(one["at"]), one["outlet"], one["article"], one["why"]]
                     for one in found
                 ],
                 ["at", "outlet", "article", "why"],
@@ -102,91 +110,105 @@ def _list(context: Context, as_json: bool) -> None:
         )
 
 
-def _ask(context: Context, article: str) -> None:
+def _confirm(context: Context, article: str) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError("nobody is there to be asked: write --yes")
-    _print(_planned(context, article))
+    _print_summary(_dry_run_summary(context, article))
     click.confirm("Take all of it out? It cannot be undone", abort=True, err=True)
 
 
-def _planned(context: Context, article: str) -> dict[str, Any]:
+def _dry_run_summary(context: Context, article: str) -> dict[str, Any]:
     from harvester.archive.takedown import purge
 
     progress = Progress("captures looked at")
-    with context.reading() as connection:
-        key = resolve(connection, article)["key"]
+    with context.connect_read_only() as connection:
+        key = resolve_article(connection, article)["key"]
         try:
-            plan = purge.look(connection, context.settings.captures, key, progress.show)
+            plan = purge.plan_purge(
+                connection, context.settings.captures, key, progress.update
+            )
         finally:
             progress.clear()
     removed = {
-        "versions": len(plan.versions), "captures": len(plan.own), "captures blanked": len(plan.carrying),
-        "entries": len(plan.entries), "loose records": len(plan.loose),
+        "versions": len(plan.version_ids), "captures": len(plan.own_captures), "captures blanked": len(plan.other_captures),
+        "entries": len(plan.entry_keys), "loose records": len(plan.unreferenced_records),
     }  # fmt: skip
     removed = {name: count for name, count in removed.items() if count}
     return {
         "article": key,
         "dry_run": True,
         "removed": removed,
-        **_beside(context.settings.archive, plan),
+        **_untouched_copies(context.settings.archive, plan),
     }
 
 
-def _beside(path: Path, plan: Plan) -> dict[str, Any]:
+def _untouched_copies(path: Path, plan: PurgePlan) -> dict[str, Any]:
     """What it does not reach: backups, and other articles with the same words."""
     backups = sorted(str(one) for one in path.parent.glob(f"{path.name}*.backup*"))
-    return {"copies": plan.copies, "backups": backups}
+    return {"copies": plan.copy_keys, "backups": backups}
 
 
-def _done(context: Context, article: str, why: str, wait: bool) -> dict[str, Any]:
+def _purge_article(
+    context: Context, article: str, reason: str, wait: bool
+) -> dict[str, Any]:
     from harvester.archive.takedown import article_rows, execute, purge
-    from harvester.identity.wording import names
-    from harvester.schedule.times import written
+    from harvester.identity.wording import wording_and_text_digests
+    from harvester.schedule.times import format_time
 
     summary: dict[str, Any] = {"dry_run": False}
-    stamp = written(now())
-    with _held(context, stamp, wait) as archive:
-        execute.finish(archive, stamp)
+    stamp = format_time(utc_now())
+    with _open_for_writing(context, stamp, wait) as archive:
+        execute.finish_purge(archive, stamp)
         if article:
-            key = resolve(archive.connection, article)["key"]
+            key = resolve_article(archive.connection, article)["key"]
             progress = Progress("captures looked at")
             try:
-                plan = purge.look(
-                    archive.connection, archive.captures, key, progress.show
+                plan = purge.plan_purge(
+                    archive.connection, archive.captures_folder, key, progress.update
                 )
             finally:
                 progress.clear()
             summary |= {
                 "article": key,
-                "removed": execute.carry_out(archive, plan, why, stamp, names),
+                "removed": execute.execute_purge(
+                    archive, plan, reason, stamp, wording_and_text_digests
+                ),
             }
             summary |= {
-                "left": article_rows.left(archive.connection, plan.sentences),
-                **_beside(archive.path, plan),
+                "left": article_rows.find_remaining_text(
+                    archive.connection, plan.sentences
+                ),
+                **_untouched_copies(archive.path, plan),
             }
-        summary["to_do"] = execute.finish(archive, stamp)
+        summary["to_do"] = execute.finish_purge(archive, stamp)
     return summary
 
 
 @contextmanager
-def _held(context: Context, stamp: str, wait: bool) -> Iterator[Archive]:
+def _open_for_writing(
+    context: Context, timestamp: str, wait: bool
+) -> Iterator[Archive]:
     """The archive, held as every writer holds it."""
     from contextlib import closing
 
-    from harvester.archive.connection import Archive, reader, translated
-    from harvester.archive.lock import Holder, Lock
+    from harvester.archive.connection import (
+        Archive,
+        open_reader,
+        translate_sqlite_errors,
+    )
+    from harvester.archive.lock import Lock, LockHolder
 
     settings = context.settings
-    reader(settings.archive).close()  # there is one
+    open_reader(settings.archive).close()  # there is one
     lock = Lock(settings.archive)
     lock.acquire(
-        Holder(os.getpid(), "harvest purge", stamp),
+        LockHolder(os.getpid(), "harvest purge", timestamp),
         wait,
-        lambda holder: note(f"waiting for {holder}"),
+        lambda holder: print_note(f"waiting for {holder}"),
     )
     try:
         with (
-            translated(settings.archive),
+            translate_sqlite_errors(settings.archive),
             closing(Archive.open(settings.archive, settings.captures)) as archive,
         ):
             yield archive
@@ -194,28 +216,30 @@ def _held(context: Context, stamp: str, wait: bool) -> Iterator[Archive]:
         lock.release()
 
 
-def _print(summary: dict[str, Any]) -> None:
+def _print_summary(summary: dict[str, Any]) -> None:
     if "removed" in summary:
         would = "would be taken out" if summary["dry_run"] else "taken out"
         parts = [
             f"{count} {name.replace('_', ' ')}"
             for name, count in summary["removed"].items()
         ]
-        say(f"{summary['article']} {would}: {', '.join(parts)}")
+        print_text(f"{summary['article']} {would}: {', '.join(parts)}")
     for one in summary.get("left", []):
-        say(
+        print_text(
             f"some of its sentences stand in {one['table']}.{one['column']} of others still ({one['rows']} rows)"
         )
     if summary.get("copies"):
-        note(
+        print_note(
             f"other articles have the same text, and keep it: {', '.join(summary['copies'])}"
         )
     for backup in summary.get("backups", []):
-        note(f"{clean(backup)} was made before, and is not changed: delete it yourself")
+        print_note(
+            f"{clean(backup)} was made before, and is not changed: delete it yourself"
+        )
     for words in summary.get("to_do", []):
-        note(words)
+        print_note(words)
     if not summary["dry_run"] and not summary.get("to_do"):
-        say(
+        print_text(
             "nothing of it is left in the archive's files"
             if "removed" in summary
             else "all that was begun is ended"

@@ -10,16 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, now, pass_context, resolve
-from harvester.cli.crawl import known_outlets
-from harvester.cli.output import Progress, clean, note, print_json, say, table
+from harvester.cli.context import Context, pass_context, resolve_article, utc_now
+from harvester.cli.crawl import require_configured_outlets
+from harvester.cli.output import (
+    Progress,
+    clean,
+    format_table,
+    print_json,
+    print_note,
+    print_text,
+)
 
 if TYPE_CHECKING:
-    from harvester.ingest.reread import Again, Rereading
-    from harvester.workers.pool import Workers
+    from harvester.ingest.reread import Rereading, RereadResult
+    from harvester.workers.pool import WorkerPool
 
-COMMIT = 2.0  # seconds between two commits: so much is read once more after a crash
-LISTED = 30  # versions shown of those that read differently, or were left
+COMMIT_INTERVAL_SECONDS = (
+    2.0  # seconds between two commits: so much is read once more after a crash
+)
+MAX_LISTED = 30  # versions shown of those that read differently, or were left
 
 
 @click.command()
@@ -57,56 +66,60 @@ def reread(
     What is shown of a version becomes today's reading; its number and its times stay, and nothing counts as an edit. What was
     read so already is not read again: a second call goes on where the first one was ended.
     """
-    known_outlets(outlets, list(context.settings.outlets))
+    require_configured_outlets(outlets, list(context.settings.outlets))
     key = ""
     if article:
-        with context.reading() as connection:
-            key = resolve(connection, article)["key"]
+        with context.connect_read_only() as connection:
+            key = resolve_article(connection, article)["key"]
     else:
-        with context.reading():
+        with context.connect_read_only():
             pass  # there is an archive
-    with _rereading(
+    with _open_rereading(
         context, outlets, key, dry_run, workers or context.settings.workers, wait
     ) as (one, processes):
-        summary = _run(one, processes, dry_run)
+        summary = _reread_versions(one, processes, dry_run)
     if as_json:
         print_json(summary)
     else:
-        _print(summary, dry_run)
+        _print_summary(summary, dry_run)
 
 
 @contextmanager
-def _rereading(
+def _open_rereading(
     context: Context,
     outlets: tuple[str, ...],
     article: str,
     dry_run: bool,
-    workers: int,
+    worker_count: int,
     wait: bool,
-) -> Iterator[tuple[Rereading, Workers]]:
+) -> Iterator[tuple[Rereading, WorkerPool]]:
     """The archive, held as every writer holds it (not where nothing is written), and processes that read."""
-    from harvester.archive.connection import Archive, reader, translated
-    from harvester.archive.lock import Holder, Lock
+    from harvester.archive.connection import (
+        Archive,
+        open_reader,
+        translate_sqlite_errors,
+    )
+    from harvester.archive.lock import Lock, LockHolder
     from harvester.ingest.reread import Rereading
-    from harvester.schedule.times import written
-    from harvester.workers.pool import Workers
+    from harvester.schedule.times import format_time
+    from harvester.workers.pool import WorkerPool
 
-    settings, at = context.settings, written(now())
+    settings, at = context.settings, format_time(utc_now())
     lock = Lock(settings.archive)
     if not dry_run:
         lock.acquire(
-            Holder(os.getpid(), "harvest reread", at),
+            LockHolder(os.getpid(), "harvest reread", at),
             wait,
-            lambda holder: note(f"waiting for {holder}"),
+            lambda holder: print_note(f"waiting for {holder}"),
         )
-    processes: Workers = Workers(workers, settings.limits.read_time)
+    processes: WorkerPool = WorkerPool(worker_count, settings.limits.read_time)
     try:
-        with translated(settings.archive):
+        with translate_sqlite_errors(settings.archive):
             archive = (
                 None if dry_run else Archive.open(settings.archive, settings.captures)
             )
             with closing(
-                archive.connection if archive else reader(settings.archive)
+                archive.connection if archive else open_reader(settings.archive)
             ) as connection:
                 yield (
                     Rereading(
@@ -115,7 +128,7 @@ def _rereading(
                         at,
                         outlets,
                         article,
-                        workers,
+                        worker_count,
                         archive.begin if archive else None,
                     ),
                     processes,
@@ -125,9 +138,11 @@ def _rereading(
         lock.release()
 
 
-def _run(one: Rereading, processes: Workers, dry_run: bool) -> dict[str, Any]:
+def _reread_versions(
+    rereading: Rereading, workers: WorkerPool, dry_run: bool
+) -> dict[str, Any]:
     """Read all; what was read is committed every few seconds, and when it is interrupted."""
-    total, progress = one.count(), Progress("versions read")
+    total, progress = rereading.count_stale(), Progress("versions read")
     summary: dict[str, Any] = {
         "versions": total,
         "read": 0,
@@ -138,45 +153,49 @@ def _run(one: Rereading, processes: Workers, dry_run: bool) -> dict[str, Any]:
     }
     committed = time.monotonic()
     try:
-        for done, again in enumerate(one.run(processes.submit), 1):
-            _count(summary, again)
-            progress.show(done, total)
-            if not dry_run and time.monotonic() - committed > COMMIT:
-                one.commit()
+        for done, again in enumerate(rereading.run(workers.submit), 1):
+            _add_result(summary, again)
+            progress.update(done, total)
+            if not dry_run and time.monotonic() - committed > COMMIT_INTERVAL_SECONDS:
+                rereading.commit()
                 committed = time.monotonic()
     finally:
         progress.clear()
         if not dry_run:
-            one.commit()
+            rereading.commit()
     return summary
 
 
-def _count(summary: dict[str, Any], again: Again) -> None:
-    named = {"article": again.article, "version": again.number, "outlet": again.outlet}
-    if again.problem:
+def _add_result(summary: dict[str, Any], result: RereadResult) -> None:
+    named = {
+        "article": result.article,
+        "version": result.number,
+        "outlet": result.outlet,
+    }
+    if result.problem:
         summary["left"] += 1
-        if len(summary["problems"]) < LISTED:
-            summary["problems"].append({**named, "problem": again.problem})
+        if len(summary["problems"]) < MAX_LISTED:
+            summary["problems"].append({**named, "problem": result.problem})
         return
     summary["read"] += 1
-    if again.changed:
+    if result.changed_fields:
         summary["changed"] += 1
-        if len(summary["differ"]) < LISTED:
-            before, after = again.words
+        if len(summary["differ"]) < MAX_LISTED:
+            before, after = result.word_counts
             differing = {
-                "title": again.title,
-                "differ": list(again.changed),
+                "title": result.title,
+                "differ": list(result.changed_fields),
                 "words": [before, after],
             }
             summary["differ"].append({**named, **differing})
 
 
-def _print(summary: dict[str, Any], dry_run: bool) -> None:
+def _print_summary(summary: dict[str, Any], dry_run: bool) -> None:
     if not summary["versions"]:
-        say("all that was kept is read as it would be read today")
+        print_text("all that was kept is read as it would be read today")
         return
     read = "would read" if dry_run else "read"
-    say(
+    print_text(
         f"{summary['read']} of {summary['versions']} versions read again: {summary['changed']} {read} differently"
     )
     if summary["differ"]:
@@ -190,12 +209,14 @@ def _print(summary: dict[str, Any], dry_run: bool) -> None:
             ]
             for one in summary["differ"]
         ]
-        say(table(rows, ["article", "version", "differ", "words", "title"]))
+        print_text(
+            format_table(rows, ["article", "version", "differ", "words", "title"])
+        )
         if summary["changed"] > len(rows):
-            say("…")
+            print_text("…")
     if summary["left"]:
-        note(f"{summary['left']} were left as they were, such as:")
+        print_note(f"{summary['left']} were left as they were, such as:")
         for one in summary["problems"][:3]:
-            note(
+            print_note(
                 f"  {one['article']}, version {one['version']}: {clean(one['problem'])}"
             )

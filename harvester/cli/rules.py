@@ -10,17 +10,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import MANY, Context, known_outlet, pass_context
-from harvester.cli.crawl import known_outlets
-from harvester.cli.output import Progress, clean, note, print_json, say, table
+from harvester.cli.context import (
+    POSITIVE_INT,
+    Context,
+    pass_context,
+    require_archived_outlet,
+)
+from harvester.cli.crawl import require_configured_outlets
+from harvester.cli.output import (
+    Progress,
+    clean,
+    format_table,
+    print_json,
+    print_note,
+    print_text,
+)
 
 if TYPE_CHECKING:
-    from harvester.ingest.profiles.rules_trial import Trial
+    from harvester.ingest.profiles.rules_trial import RulesTrial
     from harvester.settings import Settings
 
-EXAMPLES = 5  # articles shown in full
-LINES = 4  # of each that go or come
-CUT = 100  # characters of a line
+MAX_EXAMPLES = 5  # articles shown in full
+MAX_LINES_SHOWN = 4  # of each that go or come
+MAX_LINE_CHARS = 100  # characters of a line
 
 
 @click.group()
@@ -32,7 +44,7 @@ def rules() -> None:
 @click.argument("outlet")
 @click.option(
     "--limit",
-    type=MANY,
+    type=POSITIVE_INT,
     default=100,
     show_default=True,
     help="The newest so many articles.",
@@ -53,33 +65,35 @@ def test(
 
     Nothing is changed; `harvest reread OUTLET` makes it so.
     """
-    from harvester.settings import load
+    from harvester.settings import load_settings
 
-    settings = load(file) if file else context.settings
-    known_outlets((outlet,), list(settings.outlets))
-    trials = _trials(context, settings, outlet, limit)
-    record = _summary(settings, outlet, trials)
+    settings = load_settings(file) if file else context.settings
+    require_configured_outlets((outlet,), list(settings.outlets))
+    trials = _run_trials(context, settings, outlet, limit)
+    record = _build_summary(settings, outlet, trials)
     if as_json:
         print_json(record)
     else:
-        _print(record, trials)
+        _print_summary(record, trials)
 
 
-def _trials(
+def _run_trials(
     context: Context, settings: Settings, outlet: str, limit: int
-) -> list[Trial]:
-    from harvester.archive.queries.reading_health import shown_now
+) -> list[RulesTrial]:
+    from harvester.archive.queries.reading_health import list_current_versions
     from harvester.ingest.profiles import rules_trial
-    from harvester.workers.pool import Workers
+    from harvester.workers.pool import WorkerPool
 
     archive = context.settings
     progress = Progress("articles read")
-    found: list[Trial] = []
-    with context.reading() as connection:
-        known_outlet(connection, outlet)
-        total = len(shown_now(connection, outlet, limit))
-        with closing(Workers(settings.workers, settings.limits.read_time)) as workers:
-            for one in rules_trial.run(
+    found: list[RulesTrial] = []
+    with context.connect_read_only() as connection:
+        require_archived_outlet(connection, outlet)
+        total = len(list_current_versions(connection, outlet, limit))
+        with closing(
+            WorkerPool(settings.workers, settings.limits.read_time)
+        ) as workers:
+            for one in rules_trial.try_rules(
                 connection,
                 archive.captures,
                 outlet,
@@ -89,17 +103,19 @@ def _trials(
                 limit,
             ):
                 found.append(one)
-                progress.show(len(found), total)
+                progress.update(len(found), total)
     progress.clear()
     return found
 
 
-def _summary(settings: Settings, outlet: str, trials: list[Trial]) -> dict[str, Any]:
+def _build_summary(
+    settings: Settings, outlet: str, trials: list[RulesTrial]
+) -> dict[str, Any]:
     fields: Counter[str] = Counter(name for one in trials for name in one.fields)
     fields["text"] = sum(bool(one.removed or one.added) for one in trials)
     return {
         "outlet": outlet,
-        "rules": settings.outlets[outlet].rules.name,
+        "rules": settings.outlets[outlet].rules.fingerprint,
         "articles": len(trials),
         "differ": sum(one.differs for one in trials),
         "unread": sum(bool(one.problem) for one in trials),
@@ -113,51 +129,64 @@ def _summary(settings: Settings, outlet: str, trials: list[Trial]) -> dict[str, 
     }
 
 
-def _print(record: dict[str, Any], trials: list[Trial]) -> None:
+def _print_summary(record: dict[str, Any], trials: list[RulesTrial]) -> None:
     if not trials:
-        note(f"no page of {clean(record['outlet'])} is held that could be read again")
+        print_note(
+            f"no page of {clean(record['outlet'])} is held that could be read again"
+        )
         return
-    say(f"{record['differ']} of {record['articles']} articles would read differently")
+    print_text(
+        f"{record['differ']} of {record['articles']} articles would read differently"
+    )
     if record["fields"]:
         lines = record["lines"]
         rows = [[name, count, f"{lines['removed']} lines go, {lines['added']} come" if name == "text" else ""]
                 for name, count in record["fields"].items()]  # fmt: skip
-        say(table(rows, ["differs", "articles", ""]))
-    for one in [one for one in trials if one.differs][:EXAMPLES]:
-        _print_one(one)
-    if record["differ"] > EXAMPLES:
-        say(f"\n… and {record['differ'] - EXAMPLES} more; --json shows all")
+        print_text(format_table(rows, ["differs", "articles", ""]))
+    for one in [one for one in trials if one.differs][:MAX_EXAMPLES]:
+        _print_trial(one)
+    if record["differ"] > MAX_EXAMPLES:
+        print_text(f"\n… and {record['differ'] - MAX_EXAMPLES} more; --json shows all")
     if record["differ"] and record["other_extractor"]:
-        note(
+        print_note(
             f"{record['other_extractor']} are held as another extractor read them: not all of this is due to the rules"
         )
     if record["unread"]:
         first = next(one for one in trials if one.problem)
-        note(
+        print_note(
             f"{record['unread']} could not be read again, such as {first.article}: {first.problem}"
         )
 
 
-def _print_one(one: Trial) -> None:
-    from harvester.identity.urls import mask
+def _print_trial(trial: RulesTrial) -> None:
+    from harvester.identity.urls import mask_secrets
 
-    say(f"\n{click.style(clean(one.title), bold=True)}  {one.article}")
-    say(f"  {click.style(clean(mask(one.url)), dim=True)}")
-    for name, (before, after) in one.fields.items():
-        say(f"  {name}: {_value(before)} → {_value(after)}")
-    for sign, colour, lines in (("-", "red", one.removed), ("+", "green", one.added)):
-        for text in lines[:LINES]:
-            say(click.style(f"  {sign} {_cut(clean(text))}", fg=colour))
-        if len(lines) > LINES:
-            say(click.style(f"  {sign} … {len(lines) - LINES} more lines", fg=colour))
+    print_text(f"\n{click.style(clean(trial.title), bold=True)}  {trial.article}")
+    print_text(f"  {click.style(clean(mask_secrets(trial.url)), dim=True)}")
+    for name, (before, after) in trial.fields.items():
+        print_text(f"  {name}: {_format_value(before)} → {_format_value(after)}")
+    for sign, colour, lines in (
+        ("-", "red", trial.removed),
+        ("+", "green", trial.added),
+    ):
+        for text in lines[:MAX_LINES_SHOWN]:
+            print_text(click.style(f"  {sign} {_truncate(clean(text))}", fg=colour))
+        if len(lines) > MAX_LINES_SHOWN:
+            print_text(
+                click.style(
+                    f"  {sign} … {len(lines) - MAX_LINES_SHOWN} more lines", fg=colour
+                )
+            )
 
 
-def _value(value: Any) -> str:
+def _format_value(value: Any) -> str:
     return (
-        _cut(clean("; ".join(value) if isinstance(value, tuple) else str(value or "")))
+        _truncate(
+            clean("; ".join(value) if isinstance(value, tuple) else str(value or ""))
+        )
         or "nothing"
     )
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= CUT else f"{text[: CUT - 1]}…"
+def _truncate(text: str) -> str:
+    return text if len(text) <= MAX_LINE_CHARS else f"{text[: MAX_LINE_CHARS - 1]}…"

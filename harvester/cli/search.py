@@ -6,21 +6,27 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harvester.cli.context import MANY, Context, Since, known_outlet, pass_context
+from harvester.cli.context import (
+    POSITIVE_INT,
+    Context,
+    TimeParamType,
+    pass_context,
+    require_archived_outlet,
+)
 from harvester.cli.output import (
-    at,
     clean,
-    note,
+    display_time,
     print_csv,
     print_json,
-    print_lines,
-    say,
+    print_json_lines,
+    print_note,
+    print_text,
 )
 
 if TYPE_CHECKING:
     from harvester.archive.queries.search import Hit
 
-COLUMNS = (
+CSV_COLUMNS = (
     "article",
     "version",
     "outlet",
@@ -41,12 +47,16 @@ COLUMNS = (
 @click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
 @click.option("--csv", "form", flag_value="csv", help="For spreadsheets.")
 @click.option(
-    "--limit", type=MANY, default=20, show_default=True, help="At most so many hits."
+    "--limit",
+    type=POSITIVE_INT,
+    default=20,
+    show_default=True,
+    help="At most so many hits.",
 )
 @click.option("--outlet", default="", help="Only of this outlet.")
 @click.option(
     "--since",
-    type=Since(),
+    type=TimeParamType(),
     default=None,
     help="Only wordings first seen since a day, a time, or '2 days'.",
 )
@@ -93,36 +103,36 @@ def search(
 
     for word in query:
         if word.startswith("--") and word[2:3].isalpha():
-            raise click.NoSuchOption(word, possibilities=_options(word))
-    with context.reading() as connection:
+            raise click.NoSuchOption(word, possibilities=_similar_options(word))
+    with context.connect_read_only() as connection:
         hits = search.search(
             connection,
             " ".join(query),
             limit=limit,
-            outlet=known_outlet(connection, outlet),
+            outlet=require_archived_outlet(connection, outlet),
             since=since or "",
             rank=not newest,
-            which="current"
+            scope="current"
             if which == "current"
             else "all"
             if which == "all"
             else "articles",
-            unique=unique,
+            collapse_duplicates=unique,
         )
-    if cjk.has(" ".join(query)):
-        note(cjk.told(" ".join(query)))
-    records = [_masked(hit) for hit in hits]
+    if cjk.has_unspaced_words(" ".join(query)):
+        print_note(cjk.describe_scan(" ".join(query)))
+    records = [_masked_record(hit) for hit in hits]
     if form == "json":
         print_json(records)
     elif form == "nl":
-        print_lines(records)
+        print_json_lines(records)
     elif form == "csv":
-        print_csv(records, COLUMNS)
+        print_csv(records, CSV_COLUMNS)
     else:
-        _print(hits)
+        _print_hits(hits)
 
 
-def _options(word: str) -> list[str]:
+def _similar_options(word: str) -> list[str]:
     import difflib
 
     known = [
@@ -134,39 +144,43 @@ def _options(word: str) -> list[str]:
     return difflib.get_close_matches(word, known, 2)
 
 
-def _masked(hit: Hit) -> dict[str, object]:
-    from harvester.identity.urls import mask
+def _masked_record(hit: Hit) -> dict[str, object]:
+    from harvester.identity.urls import mask_secrets
 
-    return {**hit.record(), "url": mask(hit.url)}
+    return {**hit.to_dict(), "url": mask_secrets(hit.url)}
 
 
-def _print(hits: list[Hit]) -> None:
-    from harvester.archive.queries.search import BEGIN, END
-    from harvester.identity.urls import mask
+def _print_hits(hits: list[Hit]) -> None:
+    from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START
+    from harvester.identity.urls import mask_secrets
 
     for hit in hits:
         old = "" if hit.latest else click.style("  (an earlier wording)", fg="yellow")
         old += (
             "" if hit.kind == "article" else click.style(f"  ({hit.kind})", fg="yellow")
         )
-        say(f"{click.style(clean(hit.title), bold=True)}{old}")
+        print_text(f"{click.style(clean(hit.title), bold=True)}{old}")
         by = f", {clean(', '.join(hit.authors))}" if hit.authors else ""
-        say(
-            f"  {hit.article} version {hit.version}  {clean(hit.outlet)}  {at(hit.published or hit.first_seen)}{by}"
+        print_text(
+            f"  {hit.article} version {hit.version}  {clean(hit.outlet)}  {display_time(hit.published or hit.first_seen)}{by}"
         )
-        parts = hit.marked.replace(END, BEGIN).split(BEGIN)
+        parts = hit.highlighted.replace(HIGHLIGHT_END, HIGHLIGHT_START).split(
+            HIGHLIGHT_START
+        )
         line = "".join(
-            click.style(_spaced(part), fg="red", bold=True)
+            click.style(_clean_keeping_spaces(part), fg="red", bold=True)
             if place % 2
-            else _spaced(part)
+            else _clean_keeping_spaces(part)
             for place, part in enumerate(parts)
         )
-        say(f"  {line.strip()}")
-        say(f"  {click.style(clean(mask(hit.url)), dim=True)}")
-        say()
-    note(f"{len(hits)} hit{'' if len(hits) == 1 else 's'}" if hits else "nothing found")
+        print_text(f"  {line.strip()}")
+        print_text(f"  {click.style(clean(mask_secrets(hit.url)), dim=True)}")
+        print_text()
+    print_note(
+        f"{len(hits)} hit{'' if len(hits) == 1 else 's'}" if hits else "nothing found"
+    )
 
 
-def _spaced(part: str) -> str:
+def _clean_keeping_spaces(part: str) -> str:
     """Cleaned, with the spaces at its ends kept."""
     return f"{' ' if part[:1] == ' ' else ''}{clean(part)}{' ' if part[-1:] == ' ' and part.strip() else ''}"

@@ -8,20 +8,20 @@ from typing import Any
 
 import click
 
-from harvester.cli.article import ARTICLE
-from harvester.cli.context import MANY, Context, pass_context, resolve
+from harvester.cli.article import ARTICLE_HELP
+from harvester.cli.context import POSITIVE_INT, Context, pass_context, resolve_article
 from harvester.cli.output import (
-    at,
     clean,
-    note,
+    display_time,
+    format_table,
     print_json,
-    print_lines,
-    say,
-    table,
-    wrapped,
+    print_json_lines,
+    print_note,
+    print_text,
+    wrap_text,
 )
 
-COPIED = 0.5  # of a paragraph's words
+MIN_COPIED_SHARE = 0.5  # of a paragraph's words
 
 
 @click.command(
@@ -29,7 +29,7 @@ COPIED = 0.5  # of a paragraph's words
 
 With a second ARTICLE: which of its paragraphs stand in the other, and what the copier changed.
 
-ARTICLE: {ARTICLE}"""
+ARTICLE: {ARTICLE_HELP}"""
 )
 @click.argument("article", required=False)
 @click.argument("other", required=False)
@@ -53,75 +53,81 @@ def similar(
         raise click.UsageError(
             "name an article, or write --all for every pair of the archive"
         )
-    with context.reading() as connection:
+    with context.connect_read_only() as connection:
         if article and other:
-            _pair(connection, article, other, form)
+            _print_pair(connection, article, other, form)
         else:
-            key = resolve(connection, article)["key"] if article else ""
-            found = _masked(
-                copies.similar(connection, key) if article else copies.pairs(connection)
+            key = resolve_article(connection, article)["key"] if article else ""
+            found = _mask_urls(
+                copies.list_similar_articles(connection, key)
+                if article
+                else copies.list_pairs(connection)
             )
-            _list(connection, found, key, form)
-        if waiting := copies.waiting(connection):
-            note(
+            _print_records(connection, found, key, form)
+        if waiting := copies.count_unindexed_versions(connection):
+            print_note(
                 f"{waiting} version{'s are' if waiting > 1 else ' is'} not compared yet; `harvest once` goes on with it"
             )
 
 
-def _list(
+def _print_records(
     connection: sqlite3.Connection,
-    found: Iterator[dict[str, Any]],
+    copies: Iterator[dict[str, Any]],
     key: str,
     form: str | None,
 ) -> None:
     if form == "nl":
-        print_lines(found)
+        print_json_lines(copies)
         return
-    records = list(found)
+    records = list(copies)
     if form == "json":
         print_json(records)
     elif not records:
-        note(
+        print_note(
             "nobody else has it, as far as is known"
             if key
             else "no two articles are the same report, as far as is known"
         )
     elif key:
-        _print(connection, records, key)
+        _print_copies(connection, records, key)
     else:
-        rows = [[one["article"], one["other"], _percent(one["share"]), _percent(one["shared"]), one["agency"], one["url"]]
+        rows = [[one["article"], one["other"], _format_percent(one["share"]), _format_percent(one["shared"]), one["agency"], one["url"]]
                 for one in records]  # fmt: skip
-        say(table(rows, ["article", "copied from", "share", "of it", "agency", "url"]))
+        print_text(
+            format_table(
+                rows, ["article", "copied from", "share", "of it", "agency", "url"]
+            )
+        )
 
 
-def _masked(found: Any) -> Iterator[dict[str, Any]]:
-    from harvester.identity.urls import mask
+def _mask_urls(records: Any) -> Iterator[dict[str, Any]]:
+    from harvester.identity.urls import mask_secrets
 
     return (
         {
-            name: mask(value) if name.endswith("url") else value
+            name: mask_secrets(value) if name.endswith("url") else value
             for name, value in one.items()
         }
-        for one in found
+        for one in records
     )
 
 
-def _percent(share: float) -> str:
+def _format_percent(share: float) -> str:
     return f"{share:.0%}"
 
 
-def _print(
+def _print_copies(
     connection: sqlite3.Connection, records: list[dict[str, Any]], key: str
 ) -> None:
     from harvester.archive.records import copies
 
     rows = [
-        [at(one["first_seen"]), one["outlet"], one["article"], _percent(one["share"]), _percent(one["shared"]), one["agency"],
+        [display_time(one["first_seen"]), one["outlet"], one["article"], _format_percent(one["share"]), _format_percent(one["shared"]), one["agency"],
          one["title"]]
         for one in records
     ]  # fmt: skip
-    say(
-        table(
+    print_text(
+        format_table(
             rows,
             [
                 "first seen",
@@ -134,53 +140,54 @@ def _print(
             ],
         )
     )
-    cluster = copies.cluster(connection, key)
+    cluster = copies.get_cluster(connection, key)
     if cluster is not None:
         first = "this article" if cluster["cluster"] == key else cluster["cluster"]
         by = f", from {cluster['agency']}" if cluster["agency"] else ""
-        say(
-            f"first: {first}, {clean(cluster['first_outlet'])}, {at(cluster['first_seen'])}{by}"
+        print_text(
+            f"first: {first}, {clean(cluster['first_outlet'])}, {display_time(cluster['first_seen'])}{by}"
         )
-    say(
+    print_text(
         f"`harvest similar {key[:8]} {records[0]['article'][:8]}` shows which paragraphs"
     )
 
 
-def _pair(
+def _print_pair(
     connection: sqlite3.Connection, article: str, other: str, form: str | None
 ) -> None:
     from harvester.archive.records import copies
 
-    pair = copies.pair(
+    pair = copies.get_pair(
         connection,
-        resolve(connection, article)["key"],
-        resolve(connection, other)["key"],
+        resolve_article(connection, article)["key"],
+        resolve_article(connection, other)["key"],
     )
     if pair is None:
-        note(
+        print_note(
             "these two are not the same report, as far as is known; `harvest quote` finds single sentences"
         )
         if form:
             print_json([])
         return
-    record = _compared(*copies.pair_rows(connection, pair))
+    record = _compare_versions(*copies.get_pair_versions(connection, pair))
     record |= {"share": pair["share"], "shared": pair["shared"]}
     if form == "nl":
-        print_lines([record])
+        print_json_lines([record])
     elif form == "json":
         print_json(record)
     else:
-        _show(record)
+        _print_comparison(record)
 
 
-def _compared(copier: sqlite3.Row, original: sqlite3.Row) -> dict[str, Any]:
+def _compare_versions(copier: sqlite3.Row, original: sqlite3.Row) -> dict[str, Any]:
     """Two versions: paragraphs of the one seen later, each with how much of it is copied; and what was changed."""
     from harvester.identity import diff, near_duplicates
 
     both = [
-        near_duplicates.cut(row["title"], row["text"]) for row in (copier, original)
+        near_duplicates.tokenise(row["title"], row["text"])
+        for row in (copier, original)
     ]
-    found = diff.difference(original["text"], copier["text"])
+    found = diff.diff_sentences(original["text"], copier["text"])
     return {
         "article": copier["article"],
         "version": copier["number"],
@@ -188,7 +195,7 @@ def _compared(copier: sqlite3.Row, original: sqlite3.Row) -> dict[str, Any]:
         "other_version": original["number"],
         "paragraphs": [
             {"text": text, "copied": share}
-            for text, share in near_duplicates.paragraphs(*both)
+            for text, share in near_duplicates.line_overlaps(*both)
         ],
         "changed": [list(one) for one in found.changed],
         "added": list(found.added),
@@ -196,28 +203,28 @@ def _compared(copier: sqlite3.Row, original: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def _show(record: dict[str, Any]) -> None:
-    say(f"{record['article']} version {record['version']} has {_percent(record['share'])} of its words from "
-        f"{record['other']} version {record['other_version']}, and {_percent(record['shared'])} of that one's")  # fmt: skip
+def _print_comparison(record: dict[str, Any]) -> None:
+    print_text(f"{record['article']} version {record['version']} has {_format_percent(record['share'])} of its words from "
+        f"{record['other']} version {record['other_version']}, and {_format_percent(record['shared'])} of that one's")  # fmt: skip
     for one in record["paragraphs"]:
-        copied = one["copied"] >= COPIED
+        copied = one["copied"] >= MIN_COPIED_SHARE
         mark = click.style(
-            f"{_percent(one['copied']):>4} ",
+            f"{_format_percent(one['copied']):>4} ",
             fg="red" if copied else "green",
             bold=copied,
         )
-        say(f"{mark}{wrapped(one['text'], '     ').lstrip()}")
+        print_text(f"{mark}{wrap_text(one['text'], '     ').lstrip()}")
     for sign, name in (("~", "changed"), ("+", "added"), ("-", "left_out")):
         if record[name]:
-            say()
-            say(click.style(f"{name.replace('_', ' ')}:", dim=True))
+            print_text()
+            print_text(click.style(f"{name.replace('_', ' ')}:", dim=True))
         for one in record[name]:
             text = (
                 f"{clean(one[0])}\n  → {clean(one[1])}"
                 if isinstance(one, list)
                 else clean(one)
             )
-            say(f"{sign} {text}")
+            print_text(f"{sign} {text}")
 
 
 @click.command()
@@ -226,7 +233,7 @@ def _show(record: dict[str, Any]) -> None:
 @click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
 @click.option(
     "--limit",
-    type=MANY,
+    type=POSITIVE_INT,
     default=50,
     show_default=True,
     help="At most so many, the first.",
@@ -236,47 +243,51 @@ def quote(
     context: Context, sentence: tuple[str, ...], form: str | None, limit: int
 ) -> None:
     """Find who published a sentence, first to last: also slightly altered, also where it was removed since."""
-    from harvester.archive.queries.quotes import candidates
+    from harvester.archive.queries.quotes import find_candidate_versions
     from harvester.identity import quote_match, shingles
 
     said = " ".join(sentence)
-    phrases = quote_match.phrases(said)
+    phrases = quote_match.search_phrases(said)
     if not phrases:
         raise click.UsageError("there is no word to look for")
-    with context.reading() as connection:
+    with context.connect_read_only() as connection:
         names = [
             name
-            for name in shingles.names(shingles.words(said))
-            if name < shingles.BELOW
+            for name in shingles.shingle_hashes(shingles.split_into_words(said))
+            if name < shingles.SAMPLING_THRESHOLD
         ]
-        rows = candidates(connection, phrases, names)
-        records = _places(rows, said, limit)
+        rows = find_candidate_versions(connection, phrases, names)
+        records = _first_publications(rows, said, limit)
     if form == "json":
         print_json(records)
     elif form == "nl":
-        print_lines(records)
+        print_json_lines(records)
     elif not records:
-        note("nobody published that, as far as is known")
+        print_note("nobody published that, as far as is known")
     else:
         for one in records:
-            score = "" if one["score"] == 1 else f"  {_percent(one['score'])} of it"
-            say(
-                f"{at(one['at'])}  {click.style(clean(one['outlet']), bold=True)}  {one['article']} version {one['version']}{score}"
+            score = (
+                "" if one["score"] == 1 else f"  {_format_percent(one['score'])} of it"
             )
-            say(wrapped(one["sentence"], "  "))
+            print_text(
+                f"{display_time(one['at'])}  {click.style(clean(one['outlet']), bold=True)}  {one['article']} version {one['version']}{score}"
+            )
+            print_text(wrap_text(one["sentence"], "  "))
 
 
-def _places(rows: Iterator[sqlite3.Row], said: str, limit: int) -> list[dict[str, Any]]:
+def _first_publications(
+    rows: Iterator[sqlite3.Row], sentence: str, limit: int
+) -> list[dict[str, Any]]:
     """The first version of each article that has it, and the first of each other way to put it. ``rows``: earliest first."""
     from harvester.identity import quote_match, shingles
 
     records: list[dict[str, Any]] = []
     seen: set[tuple[str, str]] = set()
     for row in rows:
-        place = quote_match.find(said, row["text"])
+        place = quote_match.find_quotation(sentence, row["text"])
         if (
             place is None
-            or (known := (row["article"], shingles.folded(place.sentence))) in seen
+            or (known := (row["article"], shingles.fold_text(place.sentence))) in seen
         ):
             continue
         seen.add(known)

@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
-from harvester.cli.article import ARTICLE
-from harvester.cli.context import Context, now, pass_context, resolve
-from harvester.cli.output import clean, print_json, say
+from harvester.cli.article import ARTICLE_HELP
+from harvester.cli.context import Context, pass_context, resolve_article, utc_now
+from harvester.cli.output import clean, print_json, print_text
 
 
 @click.command(
     help=f"""Undo a merge that was wrong: make some of an article's addresses or versions an article of their own.
 
-ARTICLE: {ARTICLE}
+ARTICLE: {ARTICLE_HELP}
 
 ADDRESS|VERSION: addresses, or versions by number or beginning of their sha256. An address takes the versions with it that were
 received there. Without any, what became part of the article last is parted again, under the key that it had.
@@ -41,26 +41,26 @@ def split(
     as_json: bool,
 ) -> None:
     """Part what is not one article."""
-    from harvester.archive.connection import Archive, translated
-    from harvester.archive.lock import Holder, Lock
-    from harvester.cli.output import note
-    from harvester.schedule.times import written
+    from harvester.archive.connection import Archive, translate_sqlite_errors
+    from harvester.archive.lock import Lock, LockHolder
+    from harvester.cli.output import print_note
+    from harvester.schedule.times import format_time
 
-    with context.reading() as connection:
-        key = resolve(connection, article)["key"]
-    settings, at = context.settings, written(now())
+    with context.connect_read_only() as connection:
+        key = resolve_article(connection, article)["key"]
+    settings, at = context.settings, format_time(utc_now())
     lock = Lock(settings.archive)
     lock.acquire(
-        Holder(os.getpid(), "harvest split", at),
+        LockHolder(os.getpid(), "harvest split", at),
         wait,
-        lambda holder: note(f"waiting for {holder}"),
+        lambda holder: print_note(f"waiting for {holder}"),
     )
     try:
         with (
-            translated(settings.archive),
+            translate_sqlite_errors(settings.archive),
             closing(Archive.open(settings.archive, settings.captures)) as archive,
         ):
-            found = _part(archive, key, named, at)
+            found = _split_article(archive, key, named, at)
             if not dry_run:
                 archive.commit()
     finally:
@@ -68,40 +68,42 @@ def split(
     if as_json:
         print_json(found)
     else:
-        _print(found, dry_run)
+        _print_articles(found, dry_run)
 
 
-def _part(
-    archive: Any, key: str, named: tuple[str, ...], at: str
+def _split_article(
+    archive: Any, key: str, selectors: tuple[str, ...], at: str
 ) -> list[dict[str, Any]]:
     from harvester.archive.merging import split
     from harvester.archive.records import articles
-    from harvester.identity.urls import mask
+    from harvester.identity.urls import mask_secrets
     from harvester.ingest import join, split_article
 
     archive.begin()
-    row = articles.article(archive.connection, key)
+    row = articles.get_article(archive.connection, key)
     assert row is not None
-    parted = split_article.parted(archive.connection, row, named)
-    join.compare(
-        archive.connection, split.part(archive.connection, key, parted, at), at
+    parted = split_article.plan_split(archive.connection, row, selectors)
+    join.compare_neighbours(
+        archive.connection, split.split_article(archive.connection, key, parted, at), at
     )
-    found = split.described(archive.connection, [key, parted.key])
-    return [{**one, "urls": [mask(url) for url in one["urls"]]} for one in found]
+    found = split.list_article_summaries(archive.connection, [key, parted.new_key])
+    return [
+        {**one, "urls": [mask_secrets(url) for url in one["urls"]]} for one in found
+    ]
 
 
-def _print(found: list[dict[str, Any]], dry_run: bool) -> None:
+def _print_articles(articles: list[dict[str, Any]], dry_run: bool) -> None:
     for one, word in zip(
-        found,
+        articles,
         ("stays", "would be of its own" if dry_run else "is of its own now"),
         strict=True,
     ):
-        say(
+        print_text(
             f"{one['article']} {word}: {len(one['versions'])} version{'s' if len(one['versions']) != 1 else ''}"
         )
         for url in one["urls"]:
-            say(f"  {clean(url)}")
+            print_text(f"  {clean(url)}")
         for version in one["versions"]:
-            say(
+            print_text(
                 f"  {version['number']}  {version['sha256'][:12]}  {clean(version['title'])}"
             )

@@ -12,21 +12,31 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, known_outlet, now, pass_context
-from harvester.cli.crawl import known_outlets
+from harvester.cli.context import (
+    Context,
+    pass_context,
+    require_archived_outlet,
+    utc_now,
+)
+from harvester.cli.crawl import require_configured_outlets
 from harvester.cli.explain import block_records
-from harvester.cli.labels import Answer, ask, labelled, reading_workers
-from harvester.cli.output import clean, note, print_json, say
+from harvester.cli.labels import (
+    PageLabels,
+    extraction_workers,
+    read_labels,
+    review_pages,
+)
+from harvester.cli.output import clean, print_json, print_note, print_text
 from harvester.errors import ArchiveError, HarvesterError
 
 if TYPE_CHECKING:
     from harvester.archive.connection import Archive
-    from harvester.ingest.profiles.labelling import Asked
-    from harvester.workers.pool import Workers
+    from harvester.ingest.profiles.labelling import PageToLabel
+    from harvester.workers.pool import WorkerPool
 
-NEWEST = 300  # articles of which the doubtful ones are looked for
-LABELS_COUNT = 3  # pages from which on labels decide, see parse.profile
-LISTED = 30  # articles named that read differently
+MAX_CANDIDATES = 300  # articles of which the doubtful ones are looked for
+MIN_LABELLED_PAGES = 3  # pages from which on labels decide, see parse.profile
+MAX_LISTED = 30  # articles named that read differently
 
 
 @click.command()
@@ -74,53 +84,58 @@ def teach(
     """
     from harvester.ingest.profiles import training_set
 
-    known_outlets((outlet,), list(context.settings.outlets))
-    if not training_set.used(context.settings.outlets[outlet].rules):
+    require_configured_outlets((outlet,), list(context.settings.outlets))
+    if not training_set.uses_profile(context.settings.outlets[outlet].rules):
         raise HarvesterError(
             f"the settings say what is the text of {outlet}: a profile would not be asked",
             f"take `text` or `extractor` out of [outlets.{outlet}.rules]",
         )
     if labels is not None:
-        answers = labelled(context, outlet, labels)
+        answers = read_labels(context, outlet, labels)
     else:
-        shown = _pages(context, outlet, pages)
+        shown = _select_pages(context, outlet, pages)
         if as_json:
-            print_json([_record(one) for one in shown])
+            print_json([_page_record(one) for one in shown])
             return
         if not shown:
-            note(f"no page of {clean(outlet)} is held that was not taught yet")
+            print_note(f"no page of {clean(outlet)} is held that was not taught yet")
             return
-        if all(one.fed for one in shown):
-            note(
+        if all(one.has_feed_text for one in shown):
+            print_note(
                 "the feed carries the full text of these pages, and the profile learns from it; what you say counts more"
             )
-        answers = ask(shown)
+        answers = review_pages(shown)
     if not answers:
-        note("nothing was said: nothing is learned")
+        print_note("nothing was said: nothing is learned")
         return
-    summary = _learn(context, outlet, answers, wait or labels is None)
+    summary = _store_and_learn(context, outlet, answers, wait or labels is None)
     if as_json:
         print_json(summary)
     else:
-        _print(summary)
+        _print_summary(summary)
 
 
 # ---- the pages
 
 
-def _pages(context: Context, outlet: str, most: int) -> list[Asked]:
+def _select_pages(context: Context, outlet: str, limit: int) -> list[PageToLabel]:
     """The pages to ask about."""
     from harvester.ingest.profiles import labelling, training_set
 
     settings = context.settings
     rules = settings.outlets[outlet].rules
-    with context.reading() as connection, reading_workers(context) as workers:
-        known_outlet(connection, outlet)
-        _, profile = training_set.in_force(connection, outlet, rules)
+    with (
+        context.connect_read_only() as connection,
+        extraction_workers(context) as workers,
+    ):
+        require_archived_outlet(connection, outlet)
+        _, profile = training_set.current_profile(connection, outlet, rules)
         reading = []
-        for page in labelling.unsure(connection, outlet, most, NEWEST):
+        for page in labelling.uncertain_pages(
+            connection, outlet, limit, MAX_CANDIDATES
+        ):
             try:
-                job = labelling.job(
+                job = labelling.explain_job(
                     connection, settings.captures, page, rules, settings.limits, profile
                 )
             except ArchiveError:
@@ -129,25 +144,25 @@ def _pages(context: Context, outlet: str, most: int) -> list[Asked]:
         found = [
             one
             for page, future in reading
-            if (one := labelling.asked(page, future)) is not None
+            if (one := labelling.read_page_to_label(page, future)) is not None
         ]
-    return labelling.choose(found, most)
+    return labelling.choose_pages(found, limit)
 
 
-def _record(one: Asked) -> dict[str, Any]:
-    from harvester.identity.urls import mask
+def _page_record(page: PageToLabel) -> dict[str, Any]:
+    from harvester.identity.urls import mask_secrets
 
     return {
-        "article": one.article,
-        "url": mask(one.url),
-        "capture": one.capture,
-        "title": one.extract.title,
-        "method": one.extract.method,
-        "doubt": round(one.doubt, 4),
-        "feed_text": one.fed,
+        "article": page.article,
+        "url": mask_secrets(page.url),
+        "capture": page.capture,
+        "title": page.extract.title,
+        "method": page.extract.method,
+        "doubt": round(page.doubt, 4),
+        "feed_text": page.has_feed_text,
         "blocks": [
             record
-            for record in block_records(one.blocks)
+            for record in block_records(page.blocks)
             if record["place"] is not None
         ],
     }
@@ -156,44 +171,47 @@ def _record(one: Asked) -> dict[str, Any]:
 # ---- what follows
 
 
-def _learn(
-    context: Context, outlet: str, answers: Sequence[Answer], wait: bool
+def _store_and_learn(
+    context: Context, outlet: str, page_labels: Sequence[PageLabels], wait: bool
 ) -> dict[str, Any]:
     """Keep the labels, learn the profile, and read the outlet's articles again with it."""
-    from harvester.archive.connection import Archive, translated
-    from harvester.archive.lock import Holder, Lock
+    from harvester.archive.connection import Archive, translate_sqlite_errors
+    from harvester.archive.lock import Lock, LockHolder
     from harvester.archive.records import profiles
-    from harvester.schedule.times import written
+    from harvester.schedule.times import format_time
 
-    settings, at = context.settings, written(now())
+    settings, at = context.settings, format_time(utc_now())
     lock = Lock(settings.archive)
     lock.acquire(
-        Holder(os.getpid(), "harvest teach", at),
+        LockHolder(os.getpid(), "harvest teach", at),
         wait,
-        lambda holder: note(f"waiting for {holder}"),
+        lambda holder: print_note(f"waiting for {holder}"),
     )
     try:
-        with translated(settings.archive), reading_workers(context) as workers:
+        with (
+            translate_sqlite_errors(settings.archive),
+            extraction_workers(context) as workers,
+        ):
             archive = Archive.open(settings.archive, settings.captures)
             with closing(archive):
                 archive.begin()
-                for one in answers:
-                    profiles.say(
+                for one in page_labels:
+                    profiles.update_labels(
                         archive.connection, one.article, one.capture, one.labels, at
                     )
                 archive.commit()
-                taught = len({one.article for one in answers})
+                taught = len({one.article for one in page_labels})
                 return {
                     "outlet": outlet,
                     "taught": taught,
-                    **_learned(context, outlet, archive, workers, at),
+                    **_learn_profile(context, outlet, archive, workers, at),
                 }
     finally:
         lock.release()
 
 
-def _learned(
-    context: Context, outlet: str, archive: Archive, workers: Workers, at: str
+def _learn_profile(
+    context: Context, outlet: str, archive: Archive, workers: WorkerPool, at: str
 ) -> dict[str, Any]:
     from harvester.archive.records import profiles
     from harvester.ingest.prepare import Job
@@ -202,21 +220,25 @@ def _learned(
     from harvester.model import Capture
 
     settings = context.settings
-    lessons = training_set.lessons(archive.connection, settings.captures, outlet)
+    lessons = training_set.load_training_pages(
+        archive.connection, settings.captures, outlet
+    )
     job = Job(
         "learn",
         Capture("", "", at, 200),
         settings.outlets[outlet].rules,
         settings.limits,
-        lessons=lessons,
+        training_pages=lessons,
     )
     prepared = workers.submit(job).result()
     archive.begin()
-    if prepared.profile:
-        training_set.keep(archive.connection, outlet, prepared.profile, at)
+    if prepared.learned_profile:
+        training_set.store_profile(
+            archive.connection, outlet, prepared.learned_profile, at
+        )
     archive.commit()
-    (described,) = profiles.overview(archive.connection, outlet)
-    if not prepared.profile or described["number"] is None:
+    (described,) = profiles.list_profiles(archive.connection, outlet)
+    if not prepared.learned_profile or described["number"] is None:
         problem = prepared.error or "no page can be read by blocks"
         raise HarvesterError(
             f"the profile could not be learned: {problem}", "what you said is kept"
@@ -226,15 +248,15 @@ def _learned(
         settings,
         at,
         (outlet,),
-        workers=settings.workers,
-        begin=archive.begin,
+        worker_count=settings.workers,
+        begin_transaction=archive.begin,
     )
     summary: dict[str, Any] = {"read": 0, "changed": 0, "left": 0, "differ": []}
     for again in rereading.run(workers.submit):
         summary["left" if again.problem else "read"] += 1
-        summary["changed"] += bool(again.changed)
-        if again.changed and len(summary["differ"]) < LISTED:
-            words = list(again.words)
+        summary["changed"] += bool(again.changed_fields)
+        if again.changed_fields and len(summary["differ"]) < MAX_LISTED:
+            words = list(again.word_counts)
             summary["differ"].append(
                 {
                     "article": again.article,
@@ -248,18 +270,22 @@ def _learned(
     return {"profile": {name: described[name] for name in names}, **summary}
 
 
-def _print(summary: dict[str, Any]) -> None:
+def _print_summary(summary: dict[str, Any]) -> None:
     profile = summary["profile"]
     pages = f"{summary['taught']} page{'s' if summary['taught'] != 1 else ''} taught"
-    say(
+    print_text(
         f"{pages}; profile {profile['number']}; {summary['read']} articles read again, {summary['changed']} of them differ"
     )
     for one in summary["differ"]:
         before, after = one["words"]
-        say(f"  {one['article']}  {before} → {after} words  {clean(one['title'])}")
+        print_text(
+            f"  {one['article']}  {before} → {after} words  {clean(one['title'])}"
+        )
     if summary["left"]:
-        note(
+        print_note(
             f"{summary['left']} were left as they were: their pages are no longer kept, or have no text"
         )
-    if profile["labelled"] < LABELS_COUNT:
-        note(f"labels count from {LABELS_COUNT} pages on: {profile['labelled']} so far")
+    if profile["labelled"] < MIN_LABELLED_PAGES:
+        print_note(
+            f"labels count from {MIN_LABELLED_PAGES} pages on: {profile['labelled']} so far"
+        )

@@ -11,8 +11,15 @@ from typing import Any
 
 import click
 
-from harvester.cli.context import Context, now, pass_context, resolve
-from harvester.cli.output import at, note, print_json, print_lines, say, table
+from harvester.cli.context import Context, pass_context, resolve_article, utc_now
+from harvester.cli.output import (
+    display_time,
+    format_table,
+    print_json,
+    print_json_lines,
+    print_note,
+    print_text,
+)
 
 
 @click.command()
@@ -47,87 +54,93 @@ def watch(
     if listing == (article is not None) or (listing and stop):
         raise click.UsageError("name an article, or ask with --list which are watched")
     if article is None:
-        _list(context, form)
+        _print_watches(context, form)
         return
     from harvester.archive.records import looks
-    from harvester.identity.urls import mask
-    from harvester.schedule.times import written
-    from harvester.settings import duration
+    from harvester.identity.urls import mask_secrets
+    from harvester.schedule.times import format_time
+    from harvester.settings import parse_duration
 
     try:
-        moment, seconds = now(), duration(length)
-        until = written(moment + timedelta(seconds=seconds))
+        moment, seconds = utc_now(), parse_duration(length)
+        until = format_time(moment + timedelta(seconds=seconds))
     except ValueError as error:
         raise click.UsageError(f"--for: {error}") from error
-    with context.reading() as connection:
-        row = resolve(connection, article)
-    with _writing(context) as connection:
-        was = looks.unwatch(connection, row["key"]) if stop else False
+    with context.connect_read_only() as connection:
+        row = resolve_article(connection, article)
+    with _open_for_writing(context) as connection:
+        was = looks.delete_watch(connection, row["key"]) if stop else False
         if not stop:
-            looks.watch(connection, row["key"], written(moment), until)
+            looks.add_watch(connection, row["key"], format_time(moment), until)
     record: dict[str, Any] = {
         "article": row["key"],
-        "url": mask(row["url"]),
+        "url": mask_secrets(row["url"]),
         "watched": not stop,
         "until": None if stop else until,
     }
     if form:
         print_json(record)
     elif stop:
-        say(
+        print_text(
             f"{row['key']} is watched no longer"
             if was
             else f"{row['key']} was not watched"
         )
     else:
-        say(f"{row['key']} is watched until {at(until)} UTC; the first look is due now")
+        print_text(
+            f"{row['key']} is watched until {display_time(until)} UTC; the first look is due now"
+        )
 
 
-def _list(context: Context, form: str | None) -> None:
+def _print_watches(context: Context, form: str | None) -> None:
     from harvester.archive.records import looks
-    from harvester.identity.urls import mask
-    from harvester.schedule.times import written
+    from harvester.identity.urls import mask_secrets
+    from harvester.schedule.times import format_time
 
-    with context.reading() as connection:
+    with context.connect_read_only() as connection:
         records = [
-            {**one, "url": mask(one["url"])}
-            for one in looks.watches(connection, written(now()))
+            {**one, "url": mask_secrets(one["url"])}
+            for one in looks.list_watches(connection, format_time(utc_now()))
         ]
     if form == "nl":
-        print_lines(records)
+        print_json_lines(records)
     elif form:
         print_json(records)
     elif not records:
-        note("no article is watched; `harvest watch ARTICLE` begins")
+        print_note("no article is watched; `harvest watch ARTICLE` begins")
     else:
         rows = [
             [
                 one["article"],
                 one["outlet"],
                 one["looks"],
-                at(one["due"]),
-                at(one["until"]),
+                display_time(one["due"]),
+                display_time(one["until"]),
                 one["title"],
             ]
             for one in records
         ]
-        say(table(rows, ["article", "outlet", "looks", "next look", "until", "title"]))
+        print_text(
+            format_table(
+                rows, ["article", "outlet", "looks", "next look", "until", "title"]
+            )
+        )
 
 
 @contextmanager
-def _writing(context: Context) -> Iterator[sqlite3.Connection]:
+def _open_for_writing(context: Context) -> Iterator[sqlite3.Connection]:
     """The archive, for one short write. Beside the daemon too: it writes in transactions of a second at most, and has
     brought the archive's tables up to date."""
-    from harvester.archive.connection import Archive, translated
-    from harvester.archive.lock import Holder, Lock, held_by
-    from harvester.schedule.times import written
+    from harvester.archive.connection import Archive, translate_sqlite_errors
+    from harvester.archive.lock import Lock, LockHolder, get_lock_holder
+    from harvester.schedule.times import format_time
 
     path = context.settings.archive
-    lock = Lock(path) if held_by(path) is None else None
+    lock = Lock(path) if get_lock_holder(path) is None else None
     if lock is not None:
-        lock.acquire(Holder(os.getpid(), "harvest watch", written(now())))
+        lock.acquire(LockHolder(os.getpid(), "harvest watch", format_time(utc_now())))
     try:
-        with translated(path), closing(Archive.open(path)) as archive:
+        with translate_sqlite_errors(path), closing(Archive.open(path)) as archive:
             archive.begin()
             yield archive.connection
             archive.commit()

@@ -18,33 +18,35 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harvester.archive.lock import Holder, Lock
-from harvester.errors import ArchiveBusy, HarvesterError, SettingsError
+from harvester.archive.lock import Lock, LockHolder
+from harvester.errors import ArchiveLocked, HarvesterError, SettingsError
 from harvester.model import Outcome
-from harvester.schedule.times import written
+from harvester.schedule.times import format_time
 from harvester.settings import Settings
 
-PATIENCE = 8.5  # seconds for the crawl to end by itself; all must be over within 10
+STOP_TIMEOUT_SECONDS = (
+    8.5  # seconds for the crawl to end by itself; all must be over within 10
+)
 
-FAULT = "harvest: "  # begins the line in which the crawl says why it failed
+ERROR_PREFIX = "harvest: "  # begins the line in which the crawl says why it failed
 
-Told = Callable[[dict[str, Any]], None]
+ProgressCallback = Callable[[dict[str, Any]], None]
 
 
 class StoppedError(HarvesterError):
     """A signal ended the crawl; what was received is kept."""
 
-    def __init__(self, number: int, counts: dict[str, Any]) -> None:
+    def __init__(self, signal_number: int, counts: dict[str, Any]) -> None:
         super().__init__(
-            f"stopped by {signal.Signals(number).name}; what was received is kept"
+            f"stopped by {signal.Signals(signal_number).name}; what was received is kept"
         )
-        self.exit_code = 128 + number
+        self.exit_code = 128 + signal_number
         self.counts = counts
 
 
-def now() -> str:
+def utc_now_iso() -> str:
     """The time, as the archive writes it."""
-    return written(datetime.now(UTC))
+    return format_time(datetime.now(UTC))
 
 
 def empty_counts() -> dict[str, Any]:
@@ -57,31 +59,31 @@ def empty_counts() -> dict[str, Any]:
     }
 
 
-class Crawl:
+class CrawlProcess:
     """One run of the crawl process. ``run`` blocks; ``stop`` may be called from anywhere."""
 
     def __init__(
         self,
-        file: Path | None,
+        settings_file: Path | None,
         lock: Lock,
         arguments: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
-        on_progress: Told | None = None,
+        on_progress: ProgressCallback | None = None,
     ) -> None:
         self._command = [
             sys.executable,
             "-P",
             "-m",
             "spiders",
-            *(["--settings", str(file)] if file else []),
+            *(["--settings", str(settings_file)] if settings_file else []),
             *arguments,
         ]
         self._lock = lock
         self._environment = {**os.environ, **(environment or {})}
         self._on_progress = on_progress
         self._process: subprocess.Popen[str] | None = None
-        self._problem: list[str] = []  # what it said went wrong, and what to do
-        self._stops = 0
+        self._error_lines: list[str] = []  # what it said went wrong, and what to do
+        self._stop_requests = 0
         self.counts = empty_counts()
 
     def run(self) -> dict[str, Any]:
@@ -98,49 +100,49 @@ class Crawl:
             pass_fds=(self._lock.descriptor,),
             start_new_session=True,  # Ctrl-C reaches us, and we tell it once
         )
-        if self._stops:
+        if self._stop_requests:
             self._process.terminate()
-        listener = threading.Thread(target=self._listen, daemon=True)
+        listener = threading.Thread(target=self._relay_stderr, daemon=True)
         listener.start()
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             for line in lines:
-                self._event(line)
+                self._handle_event(line)
         code = self._process.wait()
         listener.join(1.0)
-        if code or self._stops:
-            self._end_group()
+        if code or self._stop_requests:
+            self._kill_group()
         assert self._process.stdin is not None
         self._process.stdin.close()
-        if code and not self._stops:
-            raise self._failure(code)
+        if code and not self._stop_requests:
+            raise self._build_error(code)
         return self.counts
 
     def stop(self) -> None:
         """Ask it to end; after PATIENCE, or when asked twice, end it."""
-        self._stops += 1
+        self._stop_requests += 1
         process = self._process
         if process is None:
             return
-        if self._stops > 1:
-            self._end_group()
+        if self._stop_requests > 1:
+            self._kill_group()
             return
         process.terminate()
-        timer = threading.Timer(PATIENCE, self._end_late)
+        timer = threading.Timer(STOP_TIMEOUT_SECONDS, self._kill_if_running)
         timer.daemon = True
         timer.start()
 
-    def _end_late(self) -> None:
+    def _kill_if_running(self) -> None:
         if self._process is not None and self._process.poll() is None:
-            self._end_group()
+            self._kill_group()
 
-    def _end_group(self) -> None:
+    def _kill_group(self) -> None:
         """End the process and all that it started."""
         if self._process is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _event(self, line: str) -> None:
+    def _handle_event(self, line: str) -> None:
         try:
             event = json.loads(line)
         except ValueError:
@@ -152,34 +154,36 @@ class Crawl:
         if event.get("event") == "progress" and self._on_progress is not None:
             self._on_progress(event)
 
-    def _listen(self) -> None:
+    def _relay_stderr(self) -> None:
         assert self._process is not None
         assert self._process.stderr is not None
         with self._process.stderr as lines:
             for line in lines:
-                if line.startswith(FAULT) or (self._problem and line.startswith("  ")):
-                    self._problem.append(
-                        line.removeprefix(FAULT).strip()
+                if line.startswith(ERROR_PREFIX) or (
+                    self._error_lines and line.startswith("  ")
+                ):
+                    self._error_lines.append(
+                        line.removeprefix(ERROR_PREFIX).strip()
                     )  # said once, by whoever started us
                 else:
                     sys.stderr.write(line)
                     sys.stderr.flush()
 
-    def _failure(self, code: int) -> HarvesterError:
+    def _build_error(self, exit_code: int) -> HarvesterError:
         kinds = {
-            ArchiveBusy.exit_code: ArchiveBusy,
+            ArchiveLocked.exit_code: ArchiveLocked,
             SettingsError.exit_code: SettingsError,
         }
         how = (
-            f"was ended by {signal.Signals(-code).name}"
-            if code < 0
-            else f"ended with exit code {code}"
+            f"was ended by {signal.Signals(-exit_code).name}"
+            if exit_code < 0
+            else f"ended with exit code {exit_code}"
         )
-        said, *hints = self._problem or [
+        said, *hints = self._error_lines or [
             f"the crawl {how}",
             "what was committed is safe",
         ]
-        return kinds.get(code, HarvesterError)(said, " ".join(hints))
+        return kinds.get(exit_code, HarvesterError)(said, " ".join(hints))
 
 
 def crawl(
@@ -188,18 +192,18 @@ def crawl(
     *,
     force: bool = False,
     wait: bool = False,
-    on_progress: Told | None = None,
+    on_progress: ProgressCallback | None = None,
     on_wait: Callable[[str], None] | None = None,
     environment: Mapping[str, str] | None = None,
     command: str = "harvest once",
 ) -> dict[str, Any]:
     """One pass over what is due. Raises ArchiveBusy, StoppedError, or what made it fail."""
     lock = Lock(settings.archive)
-    lock.acquire(Holder(os.getpid(), command, now()), wait, on_wait)
+    lock.acquire(LockHolder(os.getpid(), command, utc_now_iso()), wait, on_wait)
     try:
         arguments = ["--once", *(["--force"] if force else []), *outlets]
-        process = Crawl(settings.file, lock, arguments, environment, on_progress)
-        with signals(process.stop) as received:
+        process = CrawlProcess(settings.file, lock, arguments, environment, on_progress)
+        with stop_on_signals(process.stop) as received:
             counts = process.run()
         if received:
             raise StoppedError(received[0], counts)
@@ -209,7 +213,7 @@ def crawl(
 
 
 @contextmanager
-def signals(stop: Callable[[], None]) -> Iterator[list[int]]:
+def stop_on_signals(stop: Callable[[], None]) -> Iterator[list[int]]:
     """While it lasts, signals that mean "end" call ``stop``; the list says which came. Only in the main thread."""
     received: list[int] = []
     if threading.current_thread() is not threading.main_thread():

@@ -8,53 +8,53 @@ from typing import Any
 
 from harvester.identity import diff
 
-STYLE = (
+STYLESHEET = (
     "body{font:16px/1.5 Georgia,serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
     "table{border-collapse:collapse;font:14px/1.4 sans-serif}td,th{padding:.2rem .6rem;border-bottom:1px solid #ccc;"
     "text-align:left;vertical-align:top}del{background:#fdd}ins{background:#dfd}code{font-size:12px;word-break:break-all}"
 )
 
 
-def page(title: str, body: str) -> str:
+def render_page(title: str, body: str) -> str:
     """A whole page. ``body`` is HTML; the title is not."""
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{STYLE}</style></head>\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{STYLESHEET}</style></head>\n'
         f"<body><h1>{escape(title)}</h1>\n{body}\n</body></html>\n"
     )
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def render_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; its cells are HTML."""
     lines = [
         "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows
     ]
     return (
-        f"<table><tr>{''.join(f'<th>{escape(one)}</th>' for one in head)}</tr>\n"
+        f"<table><tr>{''.join(f'<th>{escape(one)}</th>' for one in headers)}</tr>\n"
         + "\n".join(lines)
         + "</table>"
     )
 
 
-def link(address: str, text: str) -> str:
+def render_link(address: str, text: str) -> str:
     """A link to a file of the bundle."""
     return f'<a href="{escape(address)}">{escape(text)}</a>'
 
 
-def difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
+def render_difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
     """What differs between two versions: as HTML, and as text."""
-    found = diff.difference(before["text"], after["text"])
+    found = diff.diff_sentences(before["text"], after["text"])
     html: list[str] = []
     text: list[str] = []
 
     def put(sign: str, old: str, new: str) -> None:
         if sign == "~":
-            runs = diff.words(old, new)
-            html.append("<p>" + "".join(_html(*run) for run in runs) + "</p>")
-            text.append("~ " + "".join(_text(*run) for run in runs))
+            runs = diff.diff_words(old, new)
+            html.append("<p>" + "".join(_html_run(*run) for run in runs) + "</p>")
+            text.append("~ " + "".join(_text_run(*run) for run in runs))
         else:
-            html.append(f"<p>{_html(sign, old or new)}</p>")
+            html.append(f"<p>{_html_run(sign, old or new)}</p>")
             text.append(f"{sign} {old or new}")
 
     if before["title"] != after["title"]:
@@ -76,11 +76,11 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]
     return "\n".join(html), "\n".join(text).strip() + "\n"
 
 
-def _html(sign: str, text: str) -> str:
+def _html_run(sign: str, text: str) -> str:
     name = {"-": "del", "+": "ins"}.get(sign)
     return f"<{name}>{escape(text)}</{name}>" if name else escape(text)
 
 
-def _text(sign: str, text: str) -> str:
+def _text_run(sign: str, text: str) -> str:
     begin, end = {"-": ("[-", "-]"), "+": ("{+", "+}")}.get(sign, ("", ""))
     return f"{begin}{text}{end}"

@@ -14,7 +14,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 
 
-def read(name: str) -> bytes:
+def read_file(name: str) -> bytes:
     """A file of the bundle."""
     return (HERE / name).read_bytes()
 
@@ -24,28 +24,28 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def sums() -> list[str]:
+def check_sums() -> list[str]:
     """Whether all files are as they were packed."""
     wrong = []
-    for line in read("SHA256SUMS").decode().splitlines():
+    for line in read_file("SHA256SUMS").decode().splitlines():
         digest, _, name = line.partition("  ")
-        if not (HERE / name).is_file() or sha256(read(name)) != digest:
+        if not (HERE / name).is_file() or sha256(read_file(name)) != digest:
             wrong.append(f"{name} is not as it was packed")
     return wrong
 
 
-def days(chain: dict[str, Any]) -> list[str]:
+def check_days(chain: dict[str, Any]) -> list[str]:
     """Whether each day names the one before, and its own list, up to the head."""
     wrong, before = [], None
     for number in chain["days"]:
-        day = read(f"proof/days/{number:06}.txt")
+        day = read_file(f"proof/days/{number:06}.txt")
         fields = dict(line.split(" ", 1) for line in day.decode().splitlines()[1:])
         if before is not None and fields["before"] != before:
             wrong.append(f"day {number} does not follow the day before")
         before = sha256(day)
         if (
             number in chain["lists"]
-            and sha256(read(f"proof/rows/{number:06}.txt")) != fields["rows"]
+            and sha256(read_file(f"proof/rows/{number:06}.txt")) != fields["rows"]
         ):
             wrong.append(f"the list of day {number} is not the one that the day names")
     if before != chain["head"]:
@@ -53,7 +53,7 @@ def days(chain: dict[str, Any]) -> list[str]:
     return wrong
 
 
-def rows(chain: dict[str, Any]) -> list[str]:
+def check_rows(chain: dict[str, Any]) -> list[str]:
     """Whether the rows of the article stand in the lists of their days, and its files are those of the rows."""
     wrong = []
     for row in chain["rows"]:
@@ -61,10 +61,10 @@ def rows(chain: dict[str, Any]) -> list[str]:
         if sha256(row["form"].encode("ascii")) != row["digest"]:
             wrong.append(f"{name}: its canonical form does not have its digest")
         if row["day"]:
-            lines = read(f"proof/rows/{row['day']:06}.txt").decode().splitlines()
+            lines = read_file(f"proof/rows/{row['day']:06}.txt").decode().splitlines()
             if f"{row['kind']} {row['digest']}" not in lines:
                 wrong.append(f"{name} does not stand in the list of its day")
-        said = sha256(read(row["file"])) if row["file"] else ""
+        said = sha256(read_file(row["file"])) if row["file"] else ""
         if said and row["kind"] == "capture" and said != form[10]:
             wrong.append(f"{name}: its record is not the one that was sealed")
         if said and row["kind"] == "version" and said != form[4]:
@@ -76,8 +76,8 @@ def rows(chain: dict[str, Any]) -> list[str]:
 
 def main() -> int:
     """Check all."""
-    chain = json.loads(read("proof/chain.json").decode())
-    wrong = sums() or days(chain) + rows(chain)
+    chain = json.loads(read_file("proof/chain.json").decode())
+    wrong = check_sums() or check_days(chain) + check_rows(chain)
     for words in wrong:
         print(f"WRONG: {words}")
     if not wrong:

@@ -14,20 +14,20 @@ from urllib.parse import urlsplit
 
 from harvester.errors import HarvesterError
 
-MOST = 1_000_000  # bytes of an answer
-TIME = 30.0  # seconds
-GRANTED = (0, 1)
+MAX_RESPONSE_BYTES = 1_000_000  # bytes of an answer
+TIMEOUT_SECONDS = 30.0  # seconds
+GRANTED_STATUSES = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class Timestamp:
     """An authority's answer, and the time that it states."""
 
-    answer: bytes  # TimeStampResp, DER
-    at: str
+    response: bytes  # TimeStampResp, DER
+    stamped_at: str
 
 
-def ask(data: bytes, url: str) -> Stamp:
+def request_timestamp(data: bytes, url: str) -> Timestamp:
     """Have the SHA-256 of ``data`` stamped. Raises HarvesterError where there is no stamp to be had."""
     if urlsplit(url).scheme not in ("http", "https"):
         raise HarvesterError(
@@ -35,13 +35,13 @@ def ask(data: bytes, url: str) -> Stamp:
             "name the address of a time stamp authority",
         )
     # Some authorities put several certificates into a stamp in an order that the library refuses: then one without is asked for.
-    found = _asked(data, url, True) or _asked(data, url, False)
+    found = _request_once(data, url, True) or _request_once(data, url, False)
     if found is None:
         raise HarvesterError(f"{url} answered something that is no time stamp")
     return found
 
 
-def _asked(data: bytes, url: str, certificates: bool) -> Stamp | None:
+def _request_once(data: bytes, url: str, with_certificates: bool) -> Timestamp | None:
     """One question; None where the answer cannot be read."""
     try:
         from rfc3161_client import (
@@ -60,11 +60,11 @@ def _asked(data: bytes, url: str, certificates: bool) -> Stamp | None:
         .hash_algorithm(HashAlgorithm.SHA256)
         .nonce(nonce=True)
     )
-    asked = builder.cert_request(cert_request=certificates).build()
+    asked = builder.cert_request(cert_request=with_certificates).build()
     answer = _post(url, asked.as_bytes())
     try:
         found = decode_timestamp_response(answer)
-        if found.status not in GRANTED:
+        if found.status not in GRANTED_STATUSES:
             why = "; ".join(found.status_string) or f"status {found.status}"
             raise HarvesterError(f"{url} gave no time stamp: {why}")
         info = found.tst_info
@@ -75,7 +75,7 @@ def _asked(data: bytes, url: str, certificates: bool) -> Stamp | None:
         or info.nonce != asked.nonce
     ):
         raise HarvesterError(f"{url} stamped something else than it was asked to")
-    return Stamp(answer, info.gen_time.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return Timestamp(answer, info.gen_time.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _post(url: str, body: bytes) -> bytes:
@@ -83,11 +83,11 @@ def _post(url: str, body: bytes) -> bytes:
         url, body, {"Content-Type": "application/timestamp-query"}
     )  # noqa: S310 (checked)
     try:
-        with urllib.request.urlopen(request, timeout=TIME) as answer:  # noqa: S310
-            found: bytes = answer.read(MOST + 1)
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+            found: bytes = answer.read(MAX_RESPONSE_BYTES + 1)
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise HarvesterError(f"{url} cannot be asked: {reason}") from error
-    if len(found) > MOST:
+    if len(found) > MAX_RESPONSE_BYTES:
         raise HarvesterError(f"{url} answered something that is no time stamp")
     return found

@@ -53,69 +53,73 @@ AGENCIES = {
     "CNA": "中央社",
     "Anadolu": "Anadolu(?: Agency)?|Anadolu Ajansı|AA",
 }
-_NAME = rf"(?<!\w)(?:{'|'.join(f'(?P<a{place}>{written})' for place, written in enumerate(AGENCIES.values()))})(?!\w)"
-_ANY = re.compile(_NAME)
-_SHOWN = tuple(AGENCIES)
-_WITH = (
+_AGENCY_PATTERN = rf"(?<!\w)(?:{'|'.join(f'(?P<a{place}>{written})' for place, written in enumerate(AGENCIES.values()))})(?!\w)"
+_AGENCY = re.compile(_AGENCY_PATTERN)
+_AGENCY_NAMES = tuple(AGENCIES)
+_CREDIT_PREFIX = (
     r"(?:(?:Additional reporting by|Reporting by|With (?:inputs?|reporting|material|files|agencies|information)? ?(?:from|by)?|With|Source|Sources|Credit|By|Via|From"
     r"|Avec l['’]|Avec|Source ?:|Par|Selon|mit Material (?:der|von|des)|Mit Material (?:der|von|des)|mit|Mit|Quelle|Von|Con información de|Con|Fuente|Com|Fonte|Da|Met|Bron)\s*:?\s*(?:the |l['’]|der |la )?)"
 )
-_LAST = re.compile(
-    rf"[(\[/—–-]*\s*(?:©\s*(?:\d{{4}}\s*)?)?{_WITH}?(?:{_NAME})(?:\s*(?:[/,;&+]|and|et|und|y|e)\s*[\w. -]{{1,24}}){{0,3}}\s*[)\]/.]*"
+_CREDIT_LINE = re.compile(
+    rf"[(\[/—–-]*\s*(?:©\s*(?:\d{{4}}\s*)?)?{_CREDIT_PREFIX}?(?:{_AGENCY_PATTERN})(?:\s*(?:[/,;&+]|and|et|und|y|e)\s*[\w. -]{{1,24}}){{0,3}}\s*[)\]/.]*"
 )
-_BEFORE = re.compile(r"[(（\[/](?:[^()（）\[\]]{0,20}[/,;]\s?)?$")
-_AFTER = re.compile(r"(?:\s?[/,;][^()（）\[\]]{0,20})?[)）\]/]|\s?[—–-]\s")
-_ENDS = re.compile(
-    rf"[(（\[](?:{_WITH})?(?:{_NAME})(?:\s?[/,;]\s?[\w. ]{{1,20}}){{0,3}}[)）\]]\s*$"
+_BEFORE_AGENCY = re.compile(r"[(（\[/](?:[^()（）\[\]]{0,20}[/,;]\s?)?$")
+_AFTER_AGENCY = re.compile(r"(?:\s?[/,;][^()（）\[\]]{0,20})?[)）\]/]|\s?[—–-]\s")
+_TRAILING_CREDIT = re.compile(
+    rf"[(（\[](?:{_CREDIT_PREFIX})?(?:{_AGENCY_PATTERN})(?:\s?[/,;]\s?[\w. ]{{1,20}}){{0,3}}[)）\]]\s*$"
 )
-DATELINE = 60  # characters before the agency's name in a date line
-LAST_LINES = 4
-LONGEST = 120  # characters of a line that is only a credit
+MAX_DATELINE_OFFSET = 60  # characters before the agency's name in a date line
+CREDIT_LINES = 4
+MAX_CREDIT_LENGTH = 120  # characters of a line that is only a credit
 
 
 @lru_cache(maxsize=64)
-def credited(authors: tuple[str, ...], text: str) -> str:
+def credited_agency(authors: tuple[str, ...], text: str) -> str:
     """The name of the agency, as in AGENCIES; "" where none is credited."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if not lines:
-        return _among(authors)
+        return _author_agency(authors)
     for line in lines[:2]:
-        if name := _begins(line[:LONGEST]):
+        if name := _dateline_agency(line[:MAX_CREDIT_LENGTH]):
             return name
-    for line in reversed(lines[-LAST_LINES:]):
+    for line in reversed(lines[-CREDIT_LINES:]):
         if (
-            len(line) <= LONGEST
-            and _ANY.search(line)
-            and (found := _LAST.fullmatch(line))
+            len(line) <= MAX_CREDIT_LENGTH
+            and _AGENCY.search(line)
+            and (found := _CREDIT_LINE.fullmatch(line))
         ):
-            return _shown(found)
-        if line[-1] in ")）]" and (found := _ENDS.search(line[-LONGEST:])):
-            return _shown(found)
-    return _among(authors)
+            return _agency_name(found)
+        if line[-1] in ")）]" and (
+            found := _TRAILING_CREDIT.search(line[-MAX_CREDIT_LENGTH:])
+        ):
+            return _agency_name(found)
+    return _author_agency(authors)
 
 
-def _begins(line: str) -> str:
+def _dateline_agency(line: str) -> str:
     """The agency of a date line: in brackets or strokes, or before a dash."""
     if line.startswith(("新华社", "新華社")):
         return "Xinhua"
-    for found in _ANY.finditer(line):
-        if found.start() > DATELINE:
+    for found in _AGENCY.finditer(line):
+        if found.start() > MAX_DATELINE_OFFSET:
             break
-        after = _AFTER.match(line, found.end())
-        bracketed = _BEFORE.search(line[: found.start()])
+        after = _AFTER_AGENCY.match(line, found.end())
+        bracketed = _BEFORE_AGENCY.search(line[: found.start()])
         if after and (bracketed or after[0].isspace() or after[0].strip() in "—–-"):
-            return _shown(found)
+            return _agency_name(found)
     return ""
 
 
-def _among(authors: Sequence[str]) -> str:
+def _author_agency(authors: Sequence[str]) -> str:
     for author in authors:
-        if len(author) <= LONGEST and (found := _ANY.search(author)):
-            return _shown(found)
+        if len(author) <= MAX_CREDIT_LENGTH and (found := _AGENCY.search(author)):
+            return _agency_name(found)
     return ""
 
 
-def _shown(found: re.Match[str]) -> str:
+def _agency_name(match: re.Match[str]) -> str:
     return next(
-        _SHOWN[int(name[1:])] for name, value in found.groupdict().items() if value
+        _AGENCY_NAMES[int(name[1:])]
+        for name, value in match.groupdict().items()
+        if value
     )

@@ -11,24 +11,24 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-SMALL = 20_000  # length times length of a place that difflib aligns
-DEEPEST = 40  # cuts inside of cuts
+MAX_DIFFLIB_AREA = 20_000  # length times length of a place that difflib aligns
+MAX_DEPTH = 40  # cuts inside of cuts
 
-Place = tuple[int, int, int, int]  # old[a:b] against new[c:d]
+Span = tuple[int, int, int, int]  # old[a:b] against new[c:d]
 
 
-def differing(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Place]:
+def differing_spans(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Span]:
     """The places that differ, in order; all between them is equal."""
-    found: list[Place] = []
+    found: list[Span] = []
     a = c = 0
-    for i, j in [*matches(old, new), (len(old), len(new))]:
+    for i, j in [*matching_pairs(old, new), (len(old), len(new))]:
         if i > a or j > c:
             found.append((a, i, c, j))
         a, c = i + 1, j + 1
     return found
 
 
-def matches(
+def matching_pairs(
     old: Sequence[Hashable], new: Sequence[Hashable]
 ) -> Iterator[tuple[int, int]]:
     """Pairs of places (in old, in new) that are equal, both rising."""
@@ -40,7 +40,7 @@ def matches(
             a, c = a + 1, c + 1
         if a == b or c == d:
             continue
-        if (b - a) * (d - c) <= SMALL:
+        if (b - a) * (d - c) <= MAX_DIFFLIB_AREA:
             for one in SequenceMatcher(
                 None, old[a:b], new[c:d], autojunk=False
             ).get_matching_blocks():
@@ -52,7 +52,7 @@ def matches(
             end += 1
         places = [(b - end, b, d - end, d, deep)] if end else []
         b, d = b - end, d - end
-        anchors = _anchors(old, new, (a, b, c, d)) if deep < DEEPEST else []
+        anchors = _anchors(old, new, (a, b, c, d)) if deep < MAX_DEPTH else []
         for i, j in reversed(anchors):
             places.append((i, b, j, d, deep + 1))
             b, d = i, j
@@ -62,10 +62,10 @@ def matches(
 
 
 def _anchors(
-    old: Sequence[Hashable], new: Sequence[Hashable], place: Place
+    old: Sequence[Hashable], new: Sequence[Hashable], span: Span
 ) -> list[tuple[int, int]]:
     """What stands once on both sides: the longest run of pairs in one order."""
-    a, b, c, d = place
+    a, b, c, d = span
     counts, others = Counter(old[a:b]), Counter(new[c:d])
     where = {new[j]: j for j in range(c, d)}
     pairs = [

@@ -13,24 +13,24 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Memo(Generic[K, V]):
+class ResultCache(Generic[K, V]):
     """``most`` results, the last ones used."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._held: OrderedDict[K, V] = OrderedDict()
+    def __init__(self, max_size: int) -> None:
+        self._max_size = max_size
+        self._results: OrderedDict[K, V] = OrderedDict()
 
     def put(self, key: K, value: V) -> V:
         """Remember a result, and return it."""
-        self._held[key] = value
-        while len(self._held) > self._most:
-            self._held.popitem(last=False)
+        self._results[key] = value
+        while len(self._results) > self._max_size:
+            self._results.popitem(last=False)
         return value
 
-    def get(self, key: K, make: Callable[[], V]) -> V:
+    def get_or_compute(self, key: K, compute: Callable[[], V]) -> V:
         """The result that is remembered, else that of ``make``."""
         try:
-            self._held.move_to_end(key)
-            return self._held[key]
+            self._results.move_to_end(key)
+            return self._results[key]
         except KeyError:
-            return self.put(key, make())
+            return self.put(key, compute())

@@ -25,98 +25,106 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from harvester.identity import shingles
-from harvester.identity.memo import Memo
+from harvester.identity.memo import ResultCache
 
-LONGEST = 100_000  # characters of a text that are compared
-GAP = 4  # words between two common runs that count as common
-FRAME = 12  # words: a shorter line that frames both texts does not count; one that ends no sentence up to FRAME_OPEN
-FRAME_OPEN = 30
-LEFT = 0.3  # at least that share of a text is left when lines are taken out, else all lines count
-LEFT_WORDS = 40
-REPEATED = (
+MAX_TEXT_LENGTH = 100_000  # characters of a text that are compared
+MAX_GAP_WORDS = 4  # words between two common runs that count as common
+MAX_FRAME_WORDS = 12  # words: a shorter line that frames both texts does not count; one that ends no sentence up to FRAME_OPEN
+MAX_OPEN_FRAME_WORDS = 30
+MIN_REMAINING_SHARE = 0.3  # at least that share of a text is left when lines are taken out, else all lines count
+MIN_REMAINING_WORDS = 40
+MAX_REPEATED_SHARE = (
     0.9  # of the words in common: so much of them in repeated lines makes no copy
 )
-HARDLY = 0.3  # coverage below which nothing else is asked
-DAYS = 3.0  # apart from each other: beyond, only what is nearly equal and no short notice is a copy
-NEARLY, NEARLY_WORDS = 0.95, 150
-NAMES, NAMES_LEAST = (
+MIN_COVERAGE = 0.3  # coverage below which nothing else is asked
+MAX_DAYS_APART = 3.0  # apart from each other: beyond, only what is nearly equal and no short notice is a copy
+NEARLY_EQUAL_SHARE, NEARLY_EQUAL_WORDS = 0.95, 150
+MIN_CONTRADICTED_NAMES_SHARE, MIN_CONTRADICTED_NAMES = (
     0.6,
     3,
 )  # contradicted names in common surroundings that make it another story
-WEIGHTS = {
+FEATURE_WEIGHTS = {
     "": -7.4, "coverage": 9.8, "numbers": -9.2, "title": 3.6, "short": -12.3, "short title": 8.4, "days": -1.7, "equal": 2.9,
 }  # fmt: skip
 
-_END = frozenset(".!?…。！？؟।")
-_CLOSING = " \t\"'»”’)]」』"
+_SENTENCE_ENDS = frozenset(".!?…。！？؟।")
+_CLOSING_MARKS = " \t\"'»”’)]」』"
 _TOKEN = re.compile(r"\w+")
 
-Runs = Set[tuple[str, ...]]
+ShingleSet = Set[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TokenisedText:
     """A text cut into words, line by line."""
 
     text: str
     lines: tuple[tuple[str, ...], ...]
-    ends: tuple[bool, ...]  # whether a line ends a sentence
-    title: frozenset[str]
+    ends_sentence: tuple[bool, ...]  # whether a line ends a sentence
+    title_words: frozenset[str]
 
     @property
-    def all(self) -> list[str]:
+    def words(self) -> list[str]:
         """All words in order."""
         return [word for line in self.lines for word in line]
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Comparison:
     """How two texts compare. ``share``: part of the first's words that stand in the second, ``shared``: the other way round."""
 
-    same: bool
-    share: float
-    shared: float
+    is_near_duplicate: bool
+    share_of_first: float
+    share_of_second: float
     score: float
 
 
-_UNLIKE = Likeness(False, 0.0, 0.0, 0.0)
+_NO_NEAR_DUPLICATE = Comparison(False, 0.0, 0.0, 0.0)
 
 
 @lru_cache(maxsize=64)
-def cut(title: str, text: str) -> Words:
+def tokenise(title: str, text: str) -> TokenisedText:
     """A text as words."""
-    return Words(*_cut(text), frozenset(shingles.words(title)))
-
-
-@lru_cache(maxsize=64)
-def _cut(text: str) -> tuple[str, tuple[tuple[str, ...], ...], tuple[bool, ...]]:
-    """What ``Words`` has of the text alone."""
-    text = text[:LONGEST]
-    lines = [line for line in text.split("\n") if line.strip()]
-    folded = shingles.folded("\n".join(lines)).split("\n")
-    return (
-        text,
-        tuple(tuple(shingles.split(line)) for line in folded),
-        tuple(line.rstrip(_CLOSING)[-1:] in _END for line in lines),
+    return TokenisedText(
+        *_tokenise_text(text), frozenset(shingles.split_into_words(title))
     )
 
 
-_samples: Memo[bytes, tuple[int, ...]] = Memo(400)  # digest of a text →
+@lru_cache(maxsize=64)
+def _tokenise_text(
+    text: str,
+) -> tuple[str, tuple[tuple[str, ...], ...], tuple[bool, ...]]:
+    """What ``Words`` has of the text alone."""
+    text = text[:MAX_TEXT_LENGTH]
+    lines = [line for line in text.split("\n") if line.strip()]
+    folded = shingles.fold_text("\n".join(lines)).split("\n")
+    return (
+        text,
+        tuple(tuple(shingles.split_folded(line)) for line in folded),
+        tuple(line.rstrip(_CLOSING_MARKS)[-1:] in _SENTENCE_ENDS for line in lines),
+    )
 
 
-def sample(text: str) -> tuple[int, ...]:
+_sample_cache: ResultCache[bytes, tuple[int, ...]] = ResultCache(
+    400
+)  # digest of a text →
+
+
+def shingle_sample(text: str) -> tuple[int, ...]:
     """The names of the runs that stand for a text (``shingles.sample``), ascending; remembered."""
-    return _samples.get(
+    return _sample_cache.get_or_compute(
         _digest(text),
         lambda: tuple(
-            shingles.sample([word for line in _cut(text)[1] for word in line])
+            shingles.sample_hashes(
+                [word for line in _tokenise_text(text)[1] for word in line]
+            )
         ),
     )
 
 
-def remember(text: str, names: Iterable[int]) -> None:
+def cache_sample(text: str, hashes: Iterable[int]) -> None:
     """A worker has taken this text's sample."""
-    _samples.put(_digest(text), tuple(names))
+    _sample_cache.put(_digest(text), tuple(hashes))
 
 
 def _digest(text: str) -> bytes:
@@ -124,7 +132,7 @@ def _digest(text: str) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _proper(text: str) -> frozenset[str]:
+def _proper_nouns(text: str) -> frozenset[str]:
     """The words that are written with a capital inside of a line, and never without."""
     capital: set[str] = set()
     small: set[str] = set()
@@ -132,96 +140,125 @@ def _proper(text: str) -> frozenset[str]:
         for token in _TOKEN.findall(line)[1:]:
             (capital if token[0].isupper() else small).add(token)
     return frozenset(
-        shingles.folded(token) for token in capital if token.lower() not in small
+        shingles.fold_text(token) for token in capital if token.lower() not in small
     )
 
 
-def repeated_lines(text: Words, repeated: Collection[int]) -> set[tuple[str, ...]]:
+def repeated_lines(
+    text: TokenisedText, repeated_hashes: Collection[int]
+) -> set[tuple[str, ...]]:
     """The lines of a text all whose names in the sample are among ``repeated``: names known from many unlike texts."""
     found = set()
-    for line in text.lines if repeated else ():
+    for line in text.lines if repeated_hashes else ():
         named = [
             name
-            for name in shingles.names(line)
-            if name < shingles.BELOW or name in repeated
+            for name in shingles.shingle_hashes(line)
+            if name < shingles.SAMPLING_THRESHOLD or name in repeated_hashes
         ]
-        if named and all(name in repeated for name in named):
+        if named and all(name in repeated_hashes for name in named):
             found.add(line)
     return found
 
 
 def compare(
-    one: Words,
-    other: Words,
-    days: float = 0.0,
-    repeated: Collection[tuple[str, ...]] = (),
-) -> Likeness:
+    one_text: TokenisedText,
+    other_text: TokenisedText,
+    days_apart: float = 0.0,
+    common_lines: Collection[tuple[str, ...]] = (),
+) -> Comparison:
     """Compare two texts, published ``days`` apart. ``repeated``: lines that stand in many unlike texts."""
-    first, second = _counted(one, other)
-    runs = shingles.runs(first), shingles.runs(second)
+    first, second = _significant_words(one_text, other_text)
+    runs = shingles.word_runs(first), shingles.word_runs(second)
     small = len(first) > len(second)
     shorter = second if small else first
-    mark = _marked(second, runs[0]) if small else _marked(first, runs[1])
-    coverage = _filled(mark) / max(len(mark), 1)
-    if coverage < HARDLY:
-        return _UNLIKE
+    mark = (
+        _mark_shared_words(second, runs[0])
+        if small
+        else _mark_shared_words(first, runs[1])
+    )
+    coverage = _count_with_gaps(mark) / max(len(mark), 1)
+    if coverage < MIN_COVERAGE:
+        return _NO_NEAR_DUPLICATE
     contained = len(runs[0] & runs[1]) / max(min(map(len, runs)), 1)
     ordered = (
         ((second, first), (runs[1], runs[0])) if small else ((first, second), runs)
     )
     score = _score(
-        _features((one.title, other.title), *ordered, coverage, contained, days)
+        _features(
+            (one_text.title_words, other_text.title_words),
+            *ordered,
+            coverage,
+            contained,
+            days_apart,
+        )
     )
     same = score >= 0.5
-    if days > DAYS and not (contained > NEARLY and len(shorter) >= NEARLY_WORDS):
-        same = False
-    if same and contained < NEARLY and _names_differ(one, other, runs):
+    if days_apart > MAX_DAYS_APART and not (
+        contained > NEARLY_EQUAL_SHARE and len(shorter) >= NEARLY_EQUAL_WORDS
+    ):
         same = False
     if (
         same
-        and repeated
-        and _only_repeated(*((other, runs[0]) if small else (one, runs[1])), repeated)
+        and contained < NEARLY_EQUAL_SHARE
+        and _names_differ(one_text, other_text, runs)
+    ):
+        same = False
+    if (
+        same
+        and common_lines
+        and _shares_only_repeated_lines(
+            *((other_text, runs[0]) if small else (one_text, runs[1])), common_lines
+        )
     ):
         same = False
     if not same:
-        return Likeness(False, 0.0, 0.0, round(score, 4))
-    rest = _marked(first, runs[1]) if small else _marked(second, runs[0])
+        return Comparison(False, 0.0, 0.0, round(score, 4))
+    rest = (
+        _mark_shared_words(first, runs[1])
+        if small
+        else _mark_shared_words(second, runs[0])
+    )
     share, shared = (
         round(sum(marks) / max(len(marks), 1), 3)
         for marks in ((rest, mark) if small else (mark, rest))
     )
-    return Likeness(True, share, shared, round(score, 4))
+    return Comparison(True, share, shared, round(score, 4))
 
 
-def paragraphs(one: Words, other: Words) -> list[tuple[str, float]]:
+def line_overlaps(one: TokenisedText, other: TokenisedText) -> list[tuple[str, float]]:
     """The lines of one text, each with the share of its words that stand in the other."""
-    there = shingles.runs(other.all)
+    there = shingles.word_runs(other.words)
     lines = [line for line in one.text.split("\n") if line.strip()]
     found = []
     for text, words in zip(lines, one.lines, strict=True):
-        mark = _marked(words, there)
+        mark = _mark_shared_words(words, there)
         found.append((text, round(sum(mark) / max(len(mark), 1), 3)))
     return found
 
 
-def _counted(one: Words, other: Words) -> tuple[list[str], list[str]]:
+def _significant_words(
+    one: TokenisedText, other: TokenisedText
+) -> tuple[list[str], list[str]]:
     """The words of both that count: without what frames both, where enough is left."""
-    kept = _kept(one, other), _kept(other, one)
+    kept = _without_frame(one, other), _without_frame(other, one)
     if all(
-        len(left) >= max(LEFT_WORDS, LEFT * sum(map(len, text.lines)))
+        len(left)
+        >= max(MIN_REMAINING_WORDS, MIN_REMAINING_SHARE * sum(map(len, text.lines)))
         for left, text in zip(kept, (one, other), strict=True)
     ):
         return kept
-    return one.all, other.all
+    return one.words, other.words
 
 
-def _kept(text: Words, other: Words) -> list[str]:
+def _without_frame(text: TokenisedText, other: TokenisedText) -> list[str]:
     there = set(other.lines)
 
     def frames(place: int) -> bool:
         line = text.lines[place]
         return not line or (
-            line in there and len(line) < (FRAME if text.ends[place] else FRAME_OPEN)
+            line in there
+            and len(line)
+            < (MAX_FRAME_WORDS if text.ends_sentence[place] else MAX_OPEN_FRAME_WORDS)
         )
 
     begin, end = 0, len(text.lines)
@@ -232,84 +269,103 @@ def _kept(text: Words, other: Words) -> list[str]:
     return [word for line in text.lines[begin:end] for word in line]
 
 
-def _only_repeated(
-    text: Words, there: Runs, repeated: Collection[tuple[str, ...]]
+def _shares_only_repeated_lines(
+    text: TokenisedText,
+    other_shingles: ShingleSet,
+    common_lines: Collection[tuple[str, ...]],
 ) -> bool:
     """Whether what a text shares stands nearly all in repeated lines."""
-    marked = [(line, sum(_marked(line, there))) for line in text.lines]
-    return sum(count for line, count in marked if line in repeated) >= REPEATED * sum(
-        count for _, count in marked
-    )
+    marked = [
+        (line, sum(_mark_shared_words(line, other_shingles))) for line in text.lines
+    ]
+    return sum(
+        count for line, count in marked if line in common_lines
+    ) >= MAX_REPEATED_SHARE * sum(count for _, count in marked)
 
 
-def _marked(found: Sequence[str], there: Runs) -> bytes:
+def _mark_shared_words(words: Sequence[str], other_shingles: ShingleSet) -> bytes:
     """Which words stand in a run of three that the other has too: a byte each."""
-    if len(found) < shingles.COMPARED:
-        return (b"\1" if tuple(found) in there else b"\0") * len(found)
+    if len(words) < shingles.COMPARED_SHINGLE_SIZE:
+        return (b"\1" if tuple(words) in other_shingles else b"\0") * len(words)
     hits = bytes(
-        map(there.__contains__, zip(found, found[1:], found[2:], strict=False))
+        map(other_shingles.__contains__, zip(words, words[1:], words[2:], strict=False))
     )
     number = int.from_bytes(
         hits, "little"
     )  # a run marks the two words after its first, too
-    return (number | number << 8 | number << 16).to_bytes(len(found), "little")
+    return (number | number << 8 | number << 16).to_bytes(len(words), "little")
 
 
-def _filled(marks: bytes) -> int:
+def _count_with_gaps(marks: bytes) -> int:
     """How many are marked when short gaps between marked ones are filled."""
     return sum(marks) + sum(
-        len(gap) for gap in marks.strip(b"\0").split(b"\1") if 0 < len(gap) <= GAP
+        len(gap)
+        for gap in marks.strip(b"\0").split(b"\1")
+        if 0 < len(gap) <= MAX_GAP_WORDS
     )
 
 
-def _surrounded(runs: Runs, meant: Collection[str]) -> dict[tuple[str, ...], int]:
+def _masked_shingles(
+    shingle_set: ShingleSet, masked_words: Collection[str]
+) -> dict[tuple[str, ...], int]:
     """Runs with some but not all of their words among those meant, these masked → how many runs look like that."""
     known: dict[tuple[str, ...], int] = defaultdict(int)
-    for run in runs:
-        masked = tuple(["#" if word in meant else word for word in run])
+    for run in shingle_set:
+        masked = tuple(["#" if word in masked_words else word for word in run])
         if 0 < masked.count("#") < len(run):
             known[masked] += 1
     return known
 
 
-def _contradicted(
-    first: Runs, second: Runs, meant: tuple[Set[str], Set[str]]
+def _count_contradictions(
+    first: ShingleSet, second: ShingleSet, masked_words: tuple[Set[str], Set[str]]
 ) -> tuple[int, int]:
     """Of the runs with words that are meant, in surroundings that both texts have: how many agree, how many do not."""
     mine, others = (
         {run for run in runs if not words.isdisjoint(run)}
-        for runs, words in zip((first, second), meant, strict=True)
+        for runs, words in zip((first, second), masked_words, strict=True)
     )
     both = mine & others
-    there = _surrounded(others, meant[1])
-    agreed = sum(_surrounded(both, meant[0]).values())
+    there = _masked_shingles(others, masked_words[1])
+    agreed = sum(_masked_shingles(both, masked_words[0]).values())
     differing = sum(
         count
-        for masked, count in _surrounded(mine - both, meant[0]).items()
+        for masked, count in _masked_shingles(mine - both, masked_words[0]).items()
         if masked in there
     )
     return agreed, differing
 
 
-def _numbers(found: Sequence[str]) -> set[str]:
-    return {word for word in found if word[0].isdigit()}
+def _numbers(words: Sequence[str]) -> set[str]:
+    return {word for word in words if word[0].isdigit()}
 
 
-def _names_differ(one: Words, other: Words, runs: tuple[Runs, Runs]) -> bool:
-    agreed, differing = _contradicted(*runs, (_proper(one.text), _proper(other.text)))
-    return differing >= NAMES_LEAST and differing >= NAMES * (agreed + differing)
+def _names_differ(
+    one: TokenisedText,
+    other: TokenisedText,
+    shingle_sets: tuple[ShingleSet, ShingleSet],
+) -> bool:
+    agreed, differing = _count_contradictions(
+        *shingle_sets, (_proper_nouns(one.text), _proper_nouns(other.text))
+    )
+    return (
+        differing >= MIN_CONTRADICTED_NAMES
+        and differing >= MIN_CONTRADICTED_NAMES_SHARE * (agreed + differing)
+    )
 
 
 def _features(
     titles: tuple[frozenset[str], frozenset[str]],
     texts: tuple[Sequence[str], Sequence[str]],
-    runs: tuple[Runs, Runs],
+    shingle_sets: tuple[ShingleSet, ShingleSet],
     coverage: float,
     contained: float,
     days: float,
 ) -> dict[str, float]:
     """``texts``, and their ``runs``: the shorter first."""
-    agreed, differing = _contradicted(*runs, (_numbers(texts[0]), _numbers(texts[1])))
+    agreed, differing = _count_contradictions(
+        *shingle_sets, (_numbers(texts[0]), _numbers(texts[1]))
+    )
     length = len(texts[0])
     title = len(titles[0] & titles[1]) / min(map(len, titles)) if all(titles) else 0.5
     short = min(max((80 - length) / 70, 0.0), 1.0)
@@ -326,5 +382,5 @@ def _features(
 
 
 def _score(features: dict[str, float]) -> float:
-    total = sum(WEIGHTS[name] * value for name, value in features.items())
+    total = sum(FEATURE_WEIGHTS[name] * value for name, value in features.items())
     return 1 / (1 + math.exp(-max(min(total, 50.0), -50.0)))

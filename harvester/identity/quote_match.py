@@ -12,66 +12,72 @@ from difflib import SequenceMatcher
 
 from harvester.identity import diff, shingles
 
-LEAST = 0.6  # score of what counts as the same sentence
-RUN = 4  # words of the phrases by which texts are found; of a short quotation fewer
-PHRASES = 60
-LONGEST = 300  # words of a quotation that are compared
-SHORT = 2  # a word in common that stands alone says little: runs of so many count, but in short quotations
+MIN_SCORE = 0.6  # score of what counts as the same sentence
+PHRASE_WORDS = (
+    4  # words of the phrases by which texts are found; of a short quotation fewer
+)
+MAX_PHRASES = 60
+MAX_QUOTATION_WORDS = 300  # words of a quotation that are compared
+MIN_RUN_WORDS = 2  # a word in common that stands alone says little: runs of so many count, but in short quotations
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QuotationMatch:
     """Where a quotation stands: the sentence as it is there, and how much of the quotation it has, 0 to 1."""
 
     sentence: str
     score: float
 
 
-def phrases(quotation: str) -> list[str]:
+def search_phrases(quotation: str) -> list[str]:
     """Phrases to search a full-text index for, any of which may be the one that was not altered."""
-    spaced = shingles.folded(quotation)
-    pieces = shingles.tokens(spaced)
-    size = min(RUN, max(len(pieces) // 2, 1)) if len(pieces) > 3 else len(pieces)
+    spaced = shingles.fold_text(quotation)
+    pieces = shingles.index_tokens(spaced)
+    size = (
+        min(PHRASE_WORDS, max(len(pieces) // 2, 1)) if len(pieces) > 3 else len(pieces)
+    )
     if not pieces:
         return []
-    step = max(1, len(pieces) // PHRASES)
+    step = max(1, len(pieces) // MAX_PHRASES)
     return [
         " ".join(pieces[at : at + size])
         for at in range(0, len(pieces) - size + 1, step)
     ]
 
 
-def find(quotation: str, text: str) -> Place | None:
+def find_quotation(quotation: str, text: str) -> QuotationMatch | None:
     """The best place of a quotation in a text; None where it does not stand there."""
-    wanted = shingles.words(quotation)[:LONGEST]
+    wanted = shingles.split_into_words(quotation)[:MAX_QUOTATION_WORDS]
     if not wanted:
         return None
-    wide = max(len(diff.sentences(quotation)), 1)
-    sentences = diff.sentences(text)
-    folded = [shingles.words(one) for one in sentences]
+    wide = max(len(diff.split_sentences(quotation)), 1)
+    sentences = diff.split_sentences(text)
+    folded = [shingles.split_into_words(one) for one in sentences]
     bag = set(wanted)
     matcher = SequenceMatcher(None, autojunk=False)
     matcher.set_seq2(wanted)
-    best: Place | None = None
+    best: QuotationMatch | None = None
     for at in range(max(len(sentences) - wide + 1, 1)):
         there = [word for line in folded[at : at + wide] for word in line]
-        if sum(word in bag for word in there) < LEAST * len(wanted):
+        if sum(word in bag for word in there) < MIN_SCORE * len(wanted):
             continue
         score = _score(matcher, wanted, there)
-        if score >= LEAST and (best is None or score > best.score):
-            best = Place(" ".join(sentences[at : at + wide]), score)
+        if score >= MIN_SCORE and (best is None or score > best.score):
+            best = QuotationMatch(" ".join(sentences[at : at + wide]), score)
     return best
 
 
 def _score(
-    matcher: SequenceMatcher[str], wanted: Sequence[str], there: list[str]
+    matcher: SequenceMatcher[str],
+    quotation_words: Sequence[str],
+    passage_words: list[str],
 ) -> float:
-    matcher.set_seq1(there[: 4 * LONGEST])
-    least = 1 if len(wanted) < 2 * SHORT else SHORT
+    matcher.set_seq1(passage_words[: 4 * MAX_QUOTATION_WORDS])
+    least = 1 if len(quotation_words) < 2 * MIN_RUN_WORDS else MIN_RUN_WORDS
     return round(
         sum(
             block.size for block in matcher.get_matching_blocks() if block.size >= least
         )
-        / len(wanted),
+        / len(quotation_words),
         3,
     )

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from harvester.model import Capture, Extract, Outcome
 
-GONE = (404, 410)
-_TROUBLE = re.compile(  # trouble at the outlet, in the words by which error pages are recognised (parse/phrases.py)
+GONE_STATUSES = (404, 410)
+_OUTAGE_WORDS = re.compile(  # trouble at the outlet, in the words by which error pages are recognised (parse/phrases.py)
     r"\b(?:40[01358]|429|451|50[0-4])\b|server[ -]?(?:error|fehler|fout)|(?:erreur|error|errore)\b.{0,15}\bserv|gateway"
     r"|service .{0,25}(?:unavailable|indisponible)|temporar|temporair|temporal|momentan|vorübergehend|tijdelijk|nicht erreichbar"
     r"|maintenance|wartung|mantenimiento|manutenzione|manutenção|onderhoud|メンテナンス|went wrong|schief|salió mal|deu errado"
@@ -24,57 +24,61 @@ _TROUBLE = re.compile(  # trouble at the outlet, in the words by which error pag
     r"|origin web server|try again|forbidden|unauthor|bad request",
     re.IGNORECASE,
 )
-_BARE = re.compile(
+_BARE_ERROR = re.compile(
     r"'(?:error|fehler|erreur|fout|errore|błąd|ошибка|エラー|oops)[!. ]*'",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Saw:
+class Observation:
     """``what``: in a word or two, "" where it is the article; ``gone``: whether that is evidence of a removal."""
 
-    what: str = ""
+    label: str = ""
     gone: bool = False
 
 
-def saw(
+def observe(
     capture: Capture, extract: Extract | None, outcome: Outcome, reason: str
-) -> Saw:
+) -> Observation:
     """What stood there, by the answer, by what was read of it, and by what was made of that."""
     if outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.NEW, Outcome.DUPLICATE):
-        return Saw()
+        return Observation()
     if capture.outcome is not None or capture.status == 0:
-        return Saw(
+        return Observation(
             "not asked"
             if capture.outcome in (Outcome.REFUSED, Outcome.WAITING)
             else "no answer"
         )
     if outcome is Outcome.GONE:
-        if capture.status in GONE:
-            return Saw(str(capture.status), True)
-        return Saw("front page" if "front page" in reason else "another article", True)
+        if capture.status in GONE_STATUSES:
+            return Observation(str(capture.status), True)
+        return Observation(
+            "front page" if "front page" in reason else "another article", True
+        )
     if capture.status != 200:
-        return Saw(str(capture.status))
+        return Observation(str(capture.status))
     if capture.truncated or extract is None or outcome is Outcome.WAITING:
-        return Saw("broken answer" if capture.truncated else "nothing readable")
-    return _page(extract, bool(capture.hops), reason)
+        return Observation("broken answer" if capture.truncated else "nothing readable")
+    return _observe_page(extract, bool(capture.redirects), reason)
 
 
-def _page(extract: Extract, redirected: bool, reason: str) -> Saw:
+def _observe_page(extract: Extract, redirected: bool, reason: str) -> Observation:
     """What a page that was read is, where it is not the article."""
     if extract.kind == "error":
         by_address = "its address says so" in extract.why
         trouble = (
-            by_address or _TROUBLE.search(extract.why) or _BARE.search(extract.why)
+            by_address
+            or _OUTAGE_WORDS.search(extract.why)
+            or _BARE_ERROR.search(extract.why)
         )
-        return Saw("error page") if trouble else Saw("soft 404", True)
+        return Observation("error page") if trouble else Observation("soft 404", True)
     if extract.kind == "login":
-        return Saw("login", redirected)
+        return Observation("login", redirected)
     if extract.kind == "wall":
         if extract.access == "paywalled" and "subscription" in extract.why:
-            return Saw("paywall")
-        return Saw(
+            return Observation("paywall")
+        return Observation(
             "robots check"
             if "robots" in extract.why
             else "consent"
@@ -82,7 +86,7 @@ def _page(extract: Extract, redirected: bool, reason: str) -> Saw:
             else "wall"
         )
     if extract.kind == "index":
-        return Saw("list of articles", redirected)
-    return Saw(
+        return Observation("list of articles", redirected)
+    return Observation(
         "another article" if "another article" in reason else "nothing readable", False
     )

@@ -17,57 +17,59 @@ from itertools import accumulate
 
 from xxhash import xxh3_64_intdigest
 
-NAME = "xxh3-5-12-16"  # of the sample: another way to sample is another name
-SIZE = 5  # words of a run in the sample
-COMPARED = 3  # words of a run when two texts are compared
-SHARE = 12
-BELOW = 2**64 // SHARE
-LEAST = 16
-LONGEST = 100_000  # words of one text
+SAMPLING_METHOD = "xxh3-5-12-16"  # of the sample: another way to sample is another name
+SHINGLE_SIZE = 5  # words of a run in the sample
+COMPARED_SHINGLE_SIZE = 3  # words of a run when two texts are compared
+SAMPLING_DIVISOR = 12
+SAMPLING_THRESHOLD = 2**64 // SAMPLING_DIVISOR
+MIN_SAMPLE_SIZE = 16
+MAX_WORDS = 100_000  # words of one text
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u0640\u064b-\u065f\u0670\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
 # What alone makes most English texts more than ASCII.
-_COMMON = tuple(zip("’‘“”–—…\u00a0«»", '\'\'""--. ""', strict=True))
-_MARKS = re.compile("[\u0300-\u036f]")
-_PAIRS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_FOURS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-_UNSPACED = re.compile(f"[{_PAIRS}{_FOURS}]")
+_COMMON_REPLACEMENTS = tuple(zip("’‘“”–—…\u00a0«»", '\'\'""--. ""', strict=True))
+_COMBINING_MARKS = re.compile("[\u0300-\u036f]")
+_BIGRAM_SCRIPTS = (
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_FOURGRAM_SCRIPTS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_UNSPACED = re.compile(f"[{_BIGRAM_SCRIPTS}{_FOURGRAM_SCRIPTS}]")
 # Vowel signs of Indic scripts are no letters to \w, and would cut words.
 _WORD = re.compile("[\\w\u0900-\u0963\u0966-\u0dff]+")
 _PIECE = re.compile(
-    f"(?P<pairs>[{_PAIRS}]+)|(?P<fours>[{_FOURS}]+)|\\d+|(?:(?!\\d)[^\\W{_PAIRS}{_FOURS}])+"
+    f"(?P<pairs>[{_BIGRAM_SCRIPTS}]+)|(?P<fours>[{_FOURGRAM_SCRIPTS}]+)|\\d+|(?:(?!\\d)[^\\W{_BIGRAM_SCRIPTS}{_FOURGRAM_SCRIPTS}])+"
 )
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """A text in lower case, without accents and invisible characters, in one form of each character."""
     if not text.isascii():
-        for mark, plain in _COMMON:
+        for mark, plain in _COMMON_REPLACEMENTS:
             text = text.replace(mark, plain)
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text))
-    return unicodedata.normalize("NFC", _MARKS.sub("", text)).casefold()
+    return unicodedata.normalize("NFC", _COMBINING_MARKS.sub("", text)).casefold()
 
 
-def words(text: str) -> list[str]:
+def split_into_words(text: str) -> list[str]:
     """The words of a text, folded."""
-    return split(folded(text))
+    return split_folded(fold_text(text))
 
 
-def tokens(plain: str) -> list[str]:
+def index_tokens(folded_text: str) -> list[str]:
     """The words of a folded text as a full-text index cuts them: what stands without spaces is one."""
-    return _WORD.findall(plain)
+    return _WORD.findall(folded_text)
 
 
-def split(plain: str) -> list[str]:
+def split_folded(folded_text: str) -> list[str]:
     """The words of a folded text."""
-    if plain.isascii() or not _UNSPACED.search(plain):
-        return _WORD.findall(plain)[:LONGEST]
+    if folded_text.isascii() or not _UNSPACED.search(folded_text):
+        return _WORD.findall(folded_text)[:MAX_WORDS]
     found: list[str] = []
-    for match in _PIECE.finditer(plain):
+    for match in _PIECE.finditer(folded_text):
         piece = match[0]
         size = 2 if match["pairs"] else 4 if match["fours"] else 0
         if size:
@@ -76,38 +78,42 @@ def split(plain: str) -> list[str]:
             ]
         else:
             found.append(piece)
-    return found[:LONGEST]
+    return found[:MAX_WORDS]
 
 
-def runs(found: Sequence[str], size: int = COMPARED) -> set[tuple[str, ...]]:
+def word_runs(
+    words_in_order: Sequence[str], size: int = COMPARED_SHINGLE_SIZE
+) -> set[tuple[str, ...]]:
     """All runs of ``size`` words; of a shorter text the whole as one."""
-    if len(found) < size:
-        return {tuple(found)} if found else set()
-    return set(zip(*(found[start:] for start in range(size)), strict=False))
+    if len(words_in_order) < size:
+        return {tuple(words_in_order)} if words_in_order else set()
+    return set(zip(*(words_in_order[start:] for start in range(size)), strict=False))
 
 
-def names(found: Sequence[str]) -> list[int]:
+def shingle_hashes(words_in_order: Sequence[str]) -> list[int]:
     """The names (64 bits) of all runs of SIZE words, in their order; the same on every machine."""
-    if not found:
+    if not words_in_order:
         return []
-    whole = " ".join(found).encode("utf-8", "surrogatepass")
-    if len(whole) == sum(map(len, found)) + len(found) - 1:
-        lengths: Iterable[int] = map(len, found)
+    whole = " ".join(words_in_order).encode("utf-8", "surrogatepass")
+    if len(whole) == sum(map(len, words_in_order)) + len(words_in_order) - 1:
+        lengths: Iterable[int] = map(len, words_in_order)
     else:
         lengths = [
             len(word if word.isascii() else word.encode("utf-8", "surrogatepass"))
-            for word in found
+            for word in words_in_order
         ]
     starts = [0, *accumulate(length + 1 for length in lengths)]
-    ends = starts[SIZE:] or starts[-1:]
+    ends = starts[SHINGLE_SIZE:] or starts[-1:]
     return [
         xxh3_64_intdigest(whole[start : end - 1])
         for start, end in zip(starts, ends, strict=False)
     ]
 
 
-def sample(found: Sequence[str]) -> list[int]:
+def sample_hashes(words_in_order: Sequence[str]) -> list[int]:
     """The names of the runs that stand for a text, ascending."""
-    every = set(names(found))
-    kept = [name for name in every if name < BELOW]
-    return sorted(kept if len(kept) >= LEAST else nsmallest(LEAST, every))
+    every = set(shingle_hashes(words_in_order))
+    kept = [name for name in every if name < SAMPLING_THRESHOLD]
+    return sorted(
+        kept if len(kept) >= MIN_SAMPLE_SIZE else nsmallest(MIN_SAMPLE_SIZE, every)
+    )

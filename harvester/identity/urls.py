@@ -16,10 +16,10 @@ from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
-LONGEST = 65_536  # characters; the setting [limits] url_length is lower
+MAX_URL_LENGTH = 65_536  # characters; the setting [limits] url_length is lower
 
 # Parameters that name the reader's way to the page, not the page; by vendor.
-TRACKING = re.compile(
+TRACKING_PARAMETER = re.compile(
     r"""^(?:
     utm_.*|_ga|_gl|gclid|gclsrc|dclid|gbraid|wbraid       # Google
     |fbclid|fb_(?:action|ref|source).*|mibextid           # Meta
@@ -40,23 +40,29 @@ AMP_PARAMETERS = {
     ("outputtype", "amp"),
     ("output", "amp"),
 }
-SECRET = re.compile(
+SECRET_PARAMETER = re.compile(
     r"token|(?<![a-z])(?:api|access|private|secret)?[_-]?key$|^auth|secret|passw|pwd|signature|^sig$|session|^sid$|credential|^hash$|jwt",
     re.IGNORECASE,
 )
-_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid|sessionid)=[^/?#]*", re.IGNORECASE)
-_NO_SECRET = re.compile(r"^author", re.IGNORECASE)
+_SESSION_PARAMETER = re.compile(
+    r";(?:jsessionid|phpsessid|sid|sessionid)=[^/?#]*", re.IGNORECASE
+)
+_NOT_SECRET_PARAMETER = re.compile(r"^author", re.IGNORECASE)
 _FRONT_PATHS = ("", "/", "/index.html", "/index.htm", "/index.php", "/home", "/accueil")
 
 
 @lru_cache(maxsize=4096)
-def normalise(url: str, keep_params: tuple[str, ...] = ()) -> str:
+def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
     """The address without what does not name the page: fragment, tracking parameters, default port, order of parameters.
 
     "" where it is no http(s) address that can be asked. ``keep_params`` are kept whatever they look like.
     """
     url = re.sub(r"[\t\r\n]", "", url.strip())
-    if not url or len(url) > LONGEST or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", url):
+    if (
+        not url
+        or len(url) > MAX_URL_LENGTH
+        or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", url)
+    ):
         return ""
     if (
         "\\" in url
@@ -71,7 +77,7 @@ def normalise(url: str, keep_params: tuple[str, ...] = ()) -> str:
     scheme = parts.scheme.lower()
     if scheme not in ("http", "https") or not parts.hostname:
         return ""
-    host = _host(parts.hostname)
+    host = _normalise_host(parts.hostname)
     if not host:
         return ""
     if port is not None and port != (443 if scheme == "https" else 80):
@@ -80,7 +86,7 @@ def normalise(url: str, keep_params: tuple[str, ...] = ()) -> str:
     query = "&".join(
         pair
         for pair in parts.query.split("&")
-        if pair and _names_the_page(pair, keep_params)
+        if pair and _identifies_page(pair, keep_params)
     )
     fragment = (
         parts.fragment if parts.fragment.startswith(("!", "/")) else ""
@@ -89,7 +95,7 @@ def normalise(url: str, keep_params: tuple[str, ...] = ()) -> str:
         (
             scheme,
             f"{login}@{host}" if login else host,
-            _dots(_SESSION.sub("", parts.path)),
+            _resolve_dots(_SESSION_PARAMETER.sub("", parts.path)),
             query,
             fragment,
         )
@@ -102,12 +108,12 @@ def normalise(url: str, keep_params: tuple[str, ...] = ()) -> str:
         return ""
 
 
-def _names_the_page(pair: str, keep_params: tuple[str, ...]) -> bool:
+def _identifies_page(pair: str, keep_params: tuple[str, ...]) -> bool:
     name = unquote_plus(pair.partition("=")[0])
-    return name in keep_params or not TRACKING.match(name)
+    return name in keep_params or not TRACKING_PARAMETER.match(name)
 
 
-def _host(name: str) -> str:
+def _normalise_host(name: str) -> str:
     """A host as ASCII, lower case, without trailing dot; "" where it is none."""
     name = name.lower().rstrip(".")
     if ":" in name:
@@ -125,7 +131,7 @@ def _host(name: str) -> str:
     return name if re.fullmatch(r"[a-z0-9_.-]+", name) else ""
 
 
-def _dots(path: str) -> str:
+def _resolve_dots(path: str) -> str:
     """``.`` and ``..`` resolved (RFC 3986, 5.2.4); never empty."""
     if "/." in path:
         out: list[str] = []
@@ -143,9 +149,9 @@ def _dots(path: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def address(url: str, keep_params: tuple[str, ...] = ()) -> str:
+def url_key(url: str, keep_params: tuple[str, ...] = ()) -> str:
     """The key of an address: normalised, without scheme, login, trailing slash and AMP marks. "" for what is no address."""
-    url = normalise(url, keep_params)
+    url = normalise_url(url, keep_params)
     if not url:
         return ""
     parts = urlsplit(url)
@@ -160,17 +166,17 @@ def address(url: str, keep_params: tuple[str, ...] = ()) -> str:
     pairs = [
         pair
         for pair in parts.query.split("&")
-        if pair and _pair(pair) not in AMP_PARAMETERS
+        if pair and _split_pair(pair) not in AMP_PARAMETERS
     ]
     return f"{host}{path}{'?' + '&'.join(pairs) if pairs else ''}{'#' + parts.fragment if parts.fragment else ''}"
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _split_pair(text: str) -> tuple[str, str]:
     name, _, value = text.partition("=")
     return name.lower(), value.lower()
 
 
-def parameters(url: str) -> tuple[str, ...]:
+def parameter_names(url: str) -> tuple[str, ...]:
     """The names of all parameters of an address."""
     return tuple(
         unquote_plus(pair.partition("=")[0])
@@ -181,19 +187,21 @@ def parameters(url: str) -> tuple[str, ...]:
 def article_key(url: str, keep_params: tuple[str, ...] = ()) -> str:
     """16 hexadecimal digits that name the article at an address, for ever."""
     return hashlib.sha256(
-        address(url, keep_params).encode("utf-8", "surrogatepass")
+        url_key(url, keep_params).encode("utf-8", "surrogatepass")
     ).hexdigest()[:16]
 
 
-def further_key(url: str, count: int, keep_params: tuple[str, ...] = ()) -> str:
+def numbered_article_key(
+    url: str, number: int, keep_params: tuple[str, ...] = ()
+) -> str:
     """The key of the second, third … article that an address had to name."""
     return hashlib.sha256(
-        f"{address(url, keep_params)}\n{count}".encode("utf-8", "surrogatepass")
+        f"{url_key(url, keep_params)}\n{number}".encode("utf-8", "surrogatepass")
     ).hexdigest()[:16]
 
 
 @cache
-def _suffixes() -> TLDExtract:
+def _public_suffixes() -> TLDExtract:
     from tldextract import TLDExtract
 
     # The bundled list: no network, the same answer on every machine. Without private suffixes: blogs on one platform
@@ -205,31 +213,31 @@ def _suffixes() -> TLDExtract:
 def site(url: str) -> str:
     """What shares one budget of requests: the registered domain; host:port for addresses and names without one."""
     try:
-        parts = _split(url)
-        return _site(
-            _host(parts.hostname or ""),
+        parts = _split_url(url)
+        return _site_of_host(
+            _normalise_host(parts.hostname or ""),
             parts.port or (443 if parts.scheme == "https" else 80),
         )
     except ValueError:
         return ""
 
 
-def _split(url: str) -> SplitResult:
+def _split_url(url: str) -> SplitResult:
     """The parts of an address, normalised only where that can change its host."""
     return urlsplit(
-        url.strip() if url.isascii() and "\\" not in url else normalise(url) or url
+        url.strip() if url.isascii() and "\\" not in url else normalise_url(url) or url
     )
 
 
 @lru_cache(maxsize=4096)
-def _site(host: str, port: int) -> str:
+def _site_of_host(host: str, port: int) -> str:
     bare = host.strip("[]")
     try:
         ipaddress.ip_address(bare)
         return f"{host}:{port}"
     except ValueError:
-        domain = _suffixes()(host).top_domain_under_public_suffix
-        if not domain and not _suffixes()(host).suffix and "." in host:
+        domain = _public_suffixes()(host).top_domain_under_public_suffix
+        if not domain and not _public_suffixes()(host).suffix and "." in host:
             domain = ".".join(
                 host.split(".")[-2:]
             )  # the list's last rule: an unknown suffix is one label
@@ -237,19 +245,21 @@ def _site(host: str, port: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def patient(url: str) -> str:
+def retry_after_scope(url: str) -> str:
     """Who is left alone after a Retry-After: the site, but of blogs on one platform each for itself, or one could silence all."""
     whole = site(url)
     try:
-        return _own(_host(_split(url).hostname or "")) or whole
+        return (
+            _platform_domain(_normalise_host(_split_url(url).hostname or "")) or whole
+        )
     except ValueError:
         return whole
 
 
 @lru_cache(maxsize=4096)
-def _own(host: str) -> str:
+def _platform_domain(host: str) -> str:
     """A blog's own name on a platform; "" for what is none."""
-    own = _suffixes()(host, include_psl_private_domains=True)
+    own = _public_suffixes()(host, include_psl_private_domains=True)
     return (
         str(own.top_domain_under_public_suffix or host)
         if own.is_private and "." in host
@@ -257,19 +267,21 @@ def _own(host: str) -> str:
     )
 
 
-def is_front(url: str, home: str = "") -> bool:
+def is_front_page(url: str, home: str = "") -> bool:
     """Whether an address is an outlet's front page."""
-    parts = urlsplit(normalise(url))
+    parts = urlsplit(normalise_url(url))
     if parts.path.lower() in _FRONT_PATHS and not parts.query and not parts.fragment:
         return True
-    return bool(home) and address(url) == address(home) != ""
+    return bool(home) and url_key(url) == url_key(home) != ""
 
 
-def believable(canonical: str, page_url: str, home: str = "") -> bool:
+def is_plausible_canonical(canonical: str, page_url: str, home: str = "") -> bool:
     """Whether a page may call itself by that address: the same site, and not the front page."""
-    here, there = normalise(page_url), normalise(canonical)
+    here, there = normalise_url(page_url), normalise_url(canonical)
     return (
-        bool(here and there) and site(here) == site(there) and not is_front(there, home)
+        bool(here and there)
+        and site(here) == site(there)
+        and not is_front_page(there, home)
     )
 
 
@@ -279,18 +291,20 @@ def wordpress_id(url: str) -> str | None:
     return match[1] if match else None
 
 
-def without_login(url: str) -> str:
+def strip_login(url: str) -> str:
     """An address as it is asked for: user and password go into a header, and belong neither to the page nor into a record."""
     return re.sub(r"^(https?://)[^/?#]*@", r"\1", url, flags=re.IGNORECASE)
 
 
-def mask(url: str) -> str:
+def mask_secrets(url: str) -> str:
     """An address for people: passwords and values of parameters that look like secrets as ``***``."""
     url = re.sub(r"(?<=://)[^/?#\s]*@", "***@", url)
-    return _PARAMETER.sub(
+    return _URL_PARAMETER.sub(
         lambda match: (
             f"{match[1]}{match[2]}=***"
-            if match[3] and SECRET.search(match[2]) and not _NO_SECRET.match(match[2])
+            if match[3]
+            and SECRET_PARAMETER.search(match[2])
+            and not _NOT_SECRET_PARAMETER.match(match[2])
             else match[0]
         ),
         url,
@@ -298,4 +312,4 @@ def mask(url: str) -> str:
 
 
 # Its value may be missing: so every sign is read once, whatever stands there.
-_PARAMETER = re.compile(r"([?&;#])([^=&#;\s]*+)(=[^&#;\s]*+)?")
+_URL_PARAMETER = re.compile(r"([?&;#])([^=&#;\s]*+)(=[^&#;\s]*+)?")

@@ -10,7 +10,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 import harvester
-from harvester.archive.connection import Archive, translated
+from harvester.archive.connection import Archive, translate_sqlite_errors
 from harvester.archive.records import captures
 from harvester.identity import urls
 from harvester.model import Capture
@@ -21,17 +21,19 @@ if TYPE_CHECKING:
 PROGRAM = f"harvester/{harvester.__version__}"
 
 
-class Store:
+class CaptureStore:
     """The captures of one archive; goes on where the last committed record ends."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._connection = archive.connection
         self.warc = (
-            captures.WarcFiles(archive.captures, PROGRAM) if archive.captures else None
+            captures.WarcFiles(archive.captures_folder, PROGRAM)
+            if archive.captures_folder
+            else None
         )
-        with translated(archive.path):
-            last = captures.last_record(self._connection)
+        with translate_sqlite_errors(archive.path):
+            last = captures.get_last_record_end(self._connection)
             if self.warc and last:
                 self.warc.resume(*last)
 
@@ -45,18 +47,20 @@ class Store:
         if self.warc:
             self.warc.close()
 
-    def forget_body(self, capture: int | None) -> None:
+    def drop_body(self, capture_id: int | None) -> None:
         """Where no WARC files are kept, only the newest body of an article stays."""
-        if self.warc is None and capture is not None:
-            captures.drop_body(self._connection, capture)
+        if self.warc is None and capture_id is not None:
+            captures.delete_body(self._connection, capture_id)
 
-    def join(self, rows: Sequence[int], first: int | None, count: int) -> int:
+    def link_further_pages(
+        self, capture_ids: Sequence[int], first_capture_id: int | None, count: int
+    ) -> int:
         """Note that the first ``count`` of these captures are the article's other pages. How many pages it has in all."""
-        joined = rows[:count]
-        if joined and first is not None:
-            captures.join(self._connection, first, joined)
-        for row in rows[len(joined) :]:
-            self.forget_body(row)
+        joined = capture_ids[:count]
+        if joined and first_capture_id is not None:
+            captures.link_further_pages(self._connection, first_capture_id, joined)
+        for row in capture_ids[len(joined) :]:
+            self.drop_body(row)
         return len(joined) + 1
 
     def add(
@@ -64,14 +68,14 @@ class Store:
         capture: Capture,
         kind: str,
         outlet: str,
-        crawl: int | None,
+        crawl_id: int | None,
         digest: str = "",
     ) -> int:
         """Keep a capture; returns its row. ``digest``: of its body, where it is known."""
-        asked = urls.without_login(capture.url)
-        with translated(self._archive.path):
+        asked = urls.strip_login(capture.url)
+        with translate_sqlite_errors(self._archive.path):
             file, offset, length, record = (
-                self.warc.add(
+                self.warc.add_response(
                     asked,
                     capture.at,
                     capture.status,
@@ -86,11 +90,11 @@ class Store:
         return captures.add_capture(
             self._connection,
             {
-                "crawl": crawl,
+                "crawl": crawl_id,
                 "outlet": outlet,
                 "kind": kind,
                 "url": asked,
-                "reached": urls.without_login(capture.reached) or asked,
+                "reached": urls.strip_login(capture.reached) or asked,
                 "at": capture.at,
                 "status": capture.status,
                 "type": capture.header("Content-Type")[:200],
@@ -102,7 +106,7 @@ class Store:
                 "offset": offset,
                 "length": length,
                 "record": record,
-                "body": zlib.compress(capture.body, captures.LEVEL)
+                "body": zlib.compress(capture.body, captures.GZIP_LEVEL)
                 if kept_here
                 else None,
             },

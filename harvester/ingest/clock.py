@@ -11,37 +11,37 @@ from harvester.archive.records import articles, due_visits
 from harvester.ingest.keeper import Keeper
 from harvester.schedule import times
 
-SET = "clock set"  # the event
+CLOCK_SET_EVENT = "clock set"  # the event
 
 
-class Clock:
+class ClockMonitor:
     """Of one crawl. ``running``: seconds by a clock that is never set, asleep or awake."""
 
-    def __init__(self, keeper: Keeper, now: str, running: float) -> None:
+    def __init__(self, keeper: Keeper, now: str, monotonic: float) -> None:
         """Where the archive knows a later time than ``now``, the clock was set back since."""
         self._keeper = keeper
-        self._before = now, running
-        ahead = due_visits.ahead(keeper.connection, now)
-        if ahead > times.STEP:
-            self._set(now, -ahead, "since the last crawl")
+        self._previous = now, monotonic
+        ahead = due_visits.get_seconds_ahead(keeper.connection, now)
+        if ahead > times.MIN_CLOCK_JUMP_SECONDS:
+            self._record_jump(now, -ahead, "since the last crawl")
 
-    def look(self, now: str, running: float) -> None:
+    def check(self, now: str, monotonic: float) -> None:
         """Compare the clocks again."""
-        step = times.step(self._before, (now, running))
-        self._before = now, running
+        step = times.clock_jump(self._previous, (now, monotonic))
+        self._previous = now, monotonic
         if step:
-            self._set(now, step, "while a crawl ran")
+            self._record_jump(now, step, "while a crawl ran")
 
-    def _set(self, now: str, step: float, when: str) -> None:
+    def _record_jump(self, now: str, jump_seconds: float, when: str) -> None:
         self._keeper.archive.begin()
-        due_visits.move_due(self._keeper.connection, step)
-        way = "forward" if step > 0 else "back"
-        note = f"{when} the clock was set {way} by {_length(abs(step))}: times before or behind that are wrong by as much"
-        articles.add_event(self._keeper.connection, SET, "", now, note)
+        due_visits.shift_due_times(self._keeper.connection, jump_seconds)
+        way = "forward" if jump_seconds > 0 else "back"
+        note = f"{when} the clock was set {way} by {_format_duration(abs(jump_seconds))}: times before or behind that are wrong by as much"
+        articles.add_event(self._keeper.connection, CLOCK_SET_EVENT, "", now, note)
         self._keeper.archive.commit()
 
 
-def _length(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     for unit, size in (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

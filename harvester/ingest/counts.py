@@ -9,16 +9,16 @@ from harvester.model import Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class VisitResult:
     """What became of a visit."""
 
     outcome: Outcome
     reason: str = ""
-    learn: str = ""  # the outlet of which a profile is to be learned now
+    learn_outlet: str = ""  # the outlet of which a profile is to be learned now
 
 
 @dataclass(slots=True)
-class Tally:
+class CrawlCounts:
     """What a crawl has done so far. A visit is a feed that was read, or has one of the outcomes."""
 
     visits: int = 0
@@ -26,7 +26,7 @@ class Tally:
     feeds: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
 
-    def counts(self) -> dict[str, int]:
+    def as_dict(self) -> dict[str, int]:
         """visits = feeds + the sum of all outcomes."""
         return {
             "visits": self.visits,

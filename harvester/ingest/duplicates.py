@@ -16,126 +16,170 @@ from harvester.archive.connection import Archive
 from harvester.archive.records import copies
 from harvester.identity import agency, near_duplicates, shingles
 
-MOST, COMPARED = 300, 400  # versions, and comparisons, at a time: under a second
-AT_END = 5_000  # versions when a crawl ends
-CHUNK = 50  # versions whose texts are in memory together
-NO_REPORT = ("index", "wall", "login", "error")
+MAX_VERSIONS, MAX_COMPARISONS = (
+    300,
+    400,
+)  # versions, and comparisons, at a time: under a second
+MAX_VERSIONS_AT_END = 5_000  # versions when a crawl ends
+BATCH_SIZE = 50  # versions whose texts are in memory together
+NON_ARTICLE_KINDS = ("index", "wall", "login", "error")
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ComparedVersion:
     """One version of a pair."""
 
     row: sqlite3.Row
-    words: near_duplicates.Words
+    words: near_duplicates.TokenisedText
 
 
-def catch_up(
-    connection: sqlite3.Connection, most: int = MOST, compared: int = COMPARED
+def compare_pending(
+    connection: sqlite3.Connection,
+    max_versions: int = MAX_VERSIONS,
+    max_comparisons: int = MAX_COMPARISONS,
 ) -> int:
     """Compare versions that wait, newest first: so many at most, and none after so many comparisons. Returns how many it were."""
     done = 0
     while (
-        done < most
-        and compared > 0
-        and (rows := copies.unsampled(connection, min(CHUNK, most - done)))
+        done < max_versions
+        and max_comparisons > 0
+        and (
+            rows := copies.list_unindexed_versions(
+                connection, min(BATCH_SIZE, max_versions - done)
+            )
+        )
     ):
         for row in rows:
-            compared -= _take_in(connection, row)
+            max_comparisons -= _index_and_compare(connection, row)
             done += 1
-            if compared <= 0:
+            if max_comparisons <= 0:
                 break
     return done
 
 
-def some(opened: Archive) -> None:
+def compare_pending_batch(open_archive: Archive) -> None:
     """Some of what waits, in the transaction that is open or begins now."""
-    if copies.any_waits(opened.connection):
-        opened.begin()
-        catch_up(opened.connection)
+    if copies.has_unindexed_versions(open_archive.connection):
+        open_archive.begin()
+        compare_pending(open_archive.connection)
 
 
-def finish(opened: Archive) -> None:
+def compare_all_pending(open_archive: Archive) -> None:
     """What a crawl left waiting, at its end: in transactions of their own."""
     done = 0
-    while done < AT_END and copies.any_waits(opened.connection):
-        opened.begin()
-        done += catch_up(opened.connection)
-        opened.commit()
+    while done < MAX_VERSIONS_AT_END and copies.has_unindexed_versions(
+        open_archive.connection
+    ):
+        open_archive.begin()
+        done += compare_pending(open_archive.connection)
+        open_archive.commit()
 
 
-def _take_in(connection: sqlite3.Connection, row: sqlite3.Row) -> int:
+def _index_and_compare(connection: sqlite3.Connection, version: sqlite3.Row) -> int:
     """Put a version into the index and compare it. Returns with how many others."""
-    names = near_duplicates.sample(row["text"]) if row["kind"] not in NO_REPORT else ()
-    before = copies.forget(connection, row["id"])
+    names = (
+        near_duplicates.shingle_sample(version["text"])
+        if version["kind"] not in NON_ARTICLE_KINDS
+        else ()
+    )
+    before = copies.delete_pairs(connection, version["id"])
     compared = 0
     found = (
-        copies.found(connection, row["id"], row["article"], names) if names else None
+        copies.find_similar_versions(
+            connection, version["id"], version["article"], names
+        )
+        if names
+        else None
     )
-    if found is not None and found.versions:
-        side = Side(row, near_duplicates.cut(row["title"], row["text"]))
-        repeated = near_duplicates.repeated_lines(side.words, found.repeated)
-        for other in copies.version_rows(connection, found.versions):
+    if found is not None and found.version_ids:
+        side = ComparedVersion(
+            version, near_duplicates.tokenise(version["title"], version["text"])
+        )
+        repeated = near_duplicates.repeated_lines(side.words, found.repeated_shingles)
+        for other in copies.list_versions(connection, found.version_ids):
             compared += 1
-            _compare(
+            _compare_pair(
                 connection,
                 side,
-                Side(other, near_duplicates.cut(other["title"], other["text"])),
+                ComparedVersion(
+                    other, near_duplicates.tokenise(other["title"], other["text"])
+                ),
                 repeated,
             )
-    copies.sampled(connection, row["id"], names, shingles.NAME)
+    copies.add_sample(connection, version["id"], names, shingles.SAMPLING_METHOD)
     if before and (
-        gone := [pair for pair in before if copies.pair(connection, *pair) is None]
+        gone := [pair for pair in before if copies.get_pair(connection, *pair) is None]
     ):
-        copies.part(connection, {key for pair in gone for key in pair})
+        copies.rebuild_clusters(connection, {key for pair in gone for key in pair})
     return compared
 
 
-def _compare(
+def _compare_pair(
     connection: sqlite3.Connection,
-    one: Side,
-    other: Side,
-    repeated: set[tuple[str, ...]],
+    first: ComparedVersion,
+    second: ComparedVersion,
+    repeated_lines: set[tuple[str, ...]],
 ) -> None:
     likeness = near_duplicates.compare(
-        one.words, other.words, apart(one.row, other.row), repeated
+        first.words,
+        second.words,
+        days_between_versions(first.row, second.row),
+        repeated_lines,
     )
-    if not likeness.same:
+    if not likeness.is_near_duplicate:
         return
-    if (one.row["first_seen"], one.row["place"]) > (
-        other.row["first_seen"],
-        other.row["place"],
+    if (first.row["first_seen"], first.row["place"]) > (
+        second.row["first_seen"],
+        second.row["place"],
     ):
-        copies.keep(connection, one.row, other.row, likeness.share, likeness.shared)
-    else:
-        copies.keep(connection, other.row, one.row, likeness.shared, likeness.share)
-    if min(likeness.share, likeness.shared) >= copies.JOINED:
-        copies.join(
+        copies.add_pair(
             connection,
-            {side.row["article"]: _agency(side.row) for side in (one, other)},
+            first.row,
+            second.row,
+            likeness.share_of_first,
+            likeness.share_of_second,
+        )
+    else:
+        copies.add_pair(
+            connection,
+            second.row,
+            first.row,
+            likeness.share_of_second,
+            likeness.share_of_first,
+        )
+    if (
+        min(likeness.share_of_first, likeness.share_of_second)
+        >= copies.MIN_CLUSTER_SHARE
+    ):
+        copies.merge_clusters(
+            connection,
+            {
+                side.row["article"]: _credited_agency(side.row)
+                for side in (first, second)
+            },
         )
 
 
-def _agency(row: sqlite3.Row) -> str:
-    return agency.credited(tuple(json.loads(row["authors"])), row["text"])
+def _credited_agency(row: sqlite3.Row) -> str:
+    return agency.credited_agency(tuple(json.loads(row["authors"])), row["text"])
 
 
-def apart(one: sqlite3.Row, other: sqlite3.Row) -> float:
+def days_between_versions(first: sqlite3.Row, second: sqlite3.Row) -> float:
     """Days between two versions: by publication where both state it, else by when the articles were first seen."""
-    if one["published"] and other["published"]:
-        return _days(one["published"], other["published"])
-    return _days(one["first_seen"], other["first_seen"])
+    if first["published"] and second["published"]:
+        return _days_between(first["published"], second["published"])
+    return _days_between(first["first_seen"], second["first_seen"])
 
 
-def _days(one: str, other: str) -> float:
-    if 10 in (len(one), len(other)):  # a day without a time
-        one, other = one[:10], other[:10]
+def _days_between(first: str, second: str) -> float:
+    if 10 in (len(first), len(second)):  # a day without a time
+        first, second = first[:10], second[:10]
     try:
-        return abs((_time(one) - _time(other)).total_seconds()) / 86_400
+        return abs((_parse_time(first) - _parse_time(second)).total_seconds()) / 86_400
     except ValueError:  # no date that can be counted with
         return 0.0
 
 
 @lru_cache(maxsize=1024)
-def _time(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text.removesuffix("Z"))

@@ -14,22 +14,24 @@ from harvester.archive.records import articles, changes
 from harvester.identity import change, diff, significant_lines, version, wording
 from harvester.model import Extract
 
-EARLIER_MOST = 500  # changes of an older program that are judged when a crawl begins
+MAX_BACKFILLED_CHANGES = (
+    500  # changes of an older program that are judged when a crawl begins
+)
 
 
-def reading(row: sqlite3.Row) -> significant_lines.Reading:
+def reading_of_version(row: sqlite3.Row) -> significant_lines.ExtractedText:
     """A version as it is compared."""
     inserts, left_out = (
         json.loads(row[name] or "[]") for name in ("inserts", "left_out")
     )
-    return significant_lines.Reading(
+    return significant_lines.ExtractedText(
         row["title"], row["text"], frozenset(inserts), frozenset(left_out)
     )
 
 
-def reading_of(extract: Extract) -> significant_lines.Reading:
+def reading_of_extract(extract: Extract) -> significant_lines.ExtractedText:
     """What a page says, as it is compared."""
-    return significant_lines.Reading(
+    return significant_lines.ExtractedText(
         extract.title,
         extract.text,
         frozenset(extract.inserts),
@@ -37,18 +39,20 @@ def reading_of(extract: Extract) -> significant_lines.Reading:
     )
 
 
-def held(
-    rows: Sequence[sqlite3.Row], extract: Extract, name: str
-) -> list[version.Held]:
+def comparable_versions(
+    rows: Sequence[sqlite3.Row], extract: Extract, wording_digest: str
+) -> list[version.StoredVersion]:
     """The versions as held. ``name`` is the wording of the extract; those that differ from it in nothing that counts have it too."""
     found = []
-    now = reading_of(extract)
+    now = reading_of_extract(extract)
     for row in rows:
-        equal = row["wording"] == name or significant_lines.same(reading(row), now)
+        equal = row["wording"] == wording_digest or significant_lines.is_same_wording(
+            reading_of_version(row), now
+        )
         found.append(
-            version.Held(
+            version.StoredVersion(
                 row["id"],
-                name if equal else row["wording"],
+                wording_digest if equal else row["wording"],
                 row["title"],
                 row["source"] or "page",
             )
@@ -56,61 +60,75 @@ def held(
     return found
 
 
-def text_equal(row: sqlite3.Row, extract: Extract) -> bool:
+def has_same_text(row: sqlite3.Row, extract: Extract) -> bool:
     """Whether the words of the text are the same, whatever the title is."""
-    return significant_lines.same_text(reading(row), reading_of(extract))
+    return significant_lines.is_same_text(
+        reading_of_version(row), reading_of_extract(extract)
+    )
 
 
-def tell(
+def record_edit(
     connection: sqlite3.Connection,
     article: sqlite3.Row,
     current: sqlite3.Row,
     extract: Extract,
-    decided: version.Decision,
-    row: int,
+    decision: version.VersionDecision,
+    version_id: int,
     now: str,
 ) -> None:
     """Record an edit from the ``current`` version to that of ``row``, and an event of it. ``extract``: as the outlet states it."""
     key = article["key"]
     fields: dict[str, Any] = dict(
-        version.fields_changed(
-            _stated_before(connection, key, current), _fields(extract)
+        version.changed_fields(
+            _last_stated_fields(connection, key, current), _extract_fields(extract)
         )
     )
-    if wording.key(current["title"]) != wording.key(extract.title):
+    if wording.comparison_key(current["title"]) != wording.comparison_key(
+        extract.title
+    ):
         fields = {"title": [current["title"], extract.title], **fields}
-    if links := _links(current, extract):
+    if links := _link_changes(current, extract):
         fields["links"] = links
-    before, after = significant_lines.counting(reading(current), reading_of(extract))
-    back = decided.to is not None
+    before, after = significant_lines.significant_lines(
+        reading_of_version(current), reading_of_extract(extract)
+    )
+    back = decision.version_id is not None
     number = articles.add_change(
         connection,
         key,
-        decided.kind,
+        decision.kind,
         current["id"],
-        row,
+        version_id,
         fields,
-        sentences(before, after),
+        sentence_changes(before, after),
         back,
         now,
     )
-    judged = change.judge(
-        change.Text(
+    judged = change.classify_change(
+        change.VersionText(
             current["title"], before, current["published"], current["modified"]
         ),
-        change.Text(extract.title, after, extract.published, extract.modified),
+        change.VersionText(extract.title, after, extract.published, extract.modified),
     )
-    changes.set_judgement(connection, number, judged.kind, judged.size, judged.admitted)
-    kind = "back" if back else decided.kind
+    changes.update_classification(
+        connection, number, judged.change_class, judged.size, judged.acknowledgement
+    )
+    kind = "back" if back else decision.kind
     note = "an earlier wording came back" if back else ""
     articles.add_event(
-        connection, kind, article["outlet"], now, note, article=key, change=number
+        connection,
+        kind,
+        article["outlet"],
+        now,
+        note,
+        article_key=key,
+        change_id=number,
     )
 
 
-def sentences(before: str, after: str) -> dict[str, list[Any]]:
+def sentence_changes(before: str, after: str) -> dict[str, list[Any]]:
     """What differs, as it is recorded."""
-    found = diff.difference(before, after)
+    found = diff.diff_sentences(before, after)
     return {
         "added": list(found.added),
         "removed": list(found.removed),
@@ -119,7 +137,7 @@ def sentences(before: str, after: str) -> dict[str, list[Any]]:
     }
 
 
-def tell_fields(
+def record_field_changes(
     connection: sqlite3.Connection,
     key: str,
     current: sqlite3.Row,
@@ -129,8 +147,8 @@ def tell_fields(
 ) -> None:
     """Fields that changed while the words did not: a change, and no version. ``stated``: as the outlet has them now,
     ``extract``: as they are kept."""
-    fields = version.fields_changed(
-        _stated_before(connection, key, current), _fields(stated)
+    fields = version.changed_fields(
+        _last_stated_fields(connection, key, current), _extract_fields(stated)
     )
     if not fields:
         return
@@ -138,70 +156,80 @@ def tell_fields(
     number = articles.add_change(
         connection, key, "fields", row, row, fields, {}, False, now
     )
-    judged = _judged_fields(fields, current["modified"], stated.modified)
-    changes.set_judgement(connection, number, judged.kind, judged.size, judged.admitted)
-    articles.update_fields(connection, row, extract)
+    judged = _judge_field_changes(fields, current["modified"], stated.modified)
+    changes.update_classification(
+        connection, number, judged.change_class, judged.size, judged.acknowledgement
+    )
+    articles.update_version_fields(connection, row, extract)
 
 
-def judge_earlier(connection: sqlite3.Connection, most: int = EARLIER_MOST) -> int:
+def backfill_judgements(
+    connection: sqlite3.Connection, limit: int = MAX_BACKFILLED_CHANGES
+) -> int:
     """Judge changes that an older program wrote, newest first; how many."""
-    rows = changes.unjudged(connection, most)
+    rows = changes.list_unclassified_changes(connection, limit)
     for row in rows:
-        judged = judged_row(row)
-        changes.set_judgement(
-            connection, row["id"], judged.kind, judged.size, judged.admitted
+        judged = judge_recorded_change(row)
+        changes.update_classification(
+            connection,
+            row["id"],
+            judged.change_class,
+            judged.size,
+            judged.acknowledgement,
         )
     return len(rows)
 
 
-def judged_row(row: sqlite3.Row) -> change.Judgement:
+def judge_recorded_change(row: sqlite3.Row) -> change.Classification:
     """The judgement of a change that was recorded without one (as ``archive.changes.unjudged`` has it)."""
     fields = json.loads(row["fields"])
     if row["kind"] == "fields":
         before, after = fields.get("modified") or (None, None)
-        return _judged_fields(fields, before, after)
+        return _judge_field_changes(fields, before, after)
     modified = fields.get("modified") or [row["old_modified"], row["modified"]]
-    return change.judge(
-        change.Text(
+    return change.classify_change(
+        change.VersionText(
             row["old_title"], row["old_text"], row["old_published"], modified[0]
         ),
-        change.Text(row["title"], row["text"], row["published"], modified[1]),
+        change.VersionText(row["title"], row["text"], row["published"], modified[1]),
     )
 
 
-def _judged_fields(
+def _judge_field_changes(
     fields: Mapping[str, Any], before: str | None, after: str | None
-) -> change.Judgement:
-    return change.judge(
-        change.Text("", "", None, before), change.Text("", "", None, after), fields
+) -> change.Classification:
+    return change.classify_change(
+        change.VersionText("", "", None, before),
+        change.VersionText("", "", None, after),
+        fields,
     )
 
 
-def _fields(extract: Extract) -> dict[str, Any]:
-    return {name: getattr(extract, name) for name in version.FIELDS}
+def _extract_fields(extract: Extract) -> dict[str, Any]:
+    return {name: getattr(extract, name) for name in version.COMPARED_FIELDS}
 
 
-def _stated_before(
+def _last_stated_fields(
     connection: sqlite3.Connection, key: str, current: sqlite3.Row
 ) -> dict[str, Any]:
     """The fields as the outlet last stated them: the publication date kept is the first."""
-    last = articles.last_change(connection, key, "published")
-    fields = articles.fields(current)
+    last = articles.get_last_field_value(connection, key, "published")
+    fields = articles.parse_version_fields(current)
     return {**fields, "published": last or fields["published"]}
 
 
-def _links(current: sqlite3.Row, extract: Extract) -> list[list[str]]:
+def _link_changes(current: sqlite3.Row, extract: Extract) -> list[list[str]]:
     """Addresses that the text links to no more, and those that it links to now; empty where they are the same."""
-    from harvester.identity.urls import normalise
+    from harvester.identity.urls import normalise_url
 
     if current["links"] is None or current["source"] != "page":
         return []
     skipped = {*json.loads(current["inserts"] or "[]"), *extract.inserts}
     before = {
-        normalise(one["url"])
+        normalise_url(one["url"])
         for one in json.loads(current["links"])
         if one["text"] not in skipped
     }
-    after = {normalise(one.url) for one in extract.links if one.text not in skipped}
+    after = {normalise_url(one.url) for one in extract.links if one.text not in skipped}
     gone, come = sorted(before - after), sorted(after - before)
     return [gone, come] if gone or come else []

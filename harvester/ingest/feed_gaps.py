@@ -11,63 +11,73 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-SOME = 3  # entries in the order that they had: so many prove it, whatever else their feed says of them
+MIN_ORDERED_ENTRIES = 3  # entries in the order that they had: so many prove it, whatever else their feed says of them
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListedEntry:
     """An entry as a feed lists it now, and where it stood at the last reading."""
 
     published: str | None
-    fresh: bool = False  # never seen before
-    before: int | None = None  # its place then, counted from 0; None: not listed then
-    changed: bool = False  # the feed says something else of it than then
+    is_new: bool = False  # never seen before
+    previous_position: int | None = (
+        None  # its place then, counted from 0; None: not listed then
+    )
+    is_changed: bool = False  # the feed says something else of it than then
 
 
-def broken(places: Sequence[Place], newest: str | None = None) -> bool:
+def has_gap(entries: Sequence[ListedEntry], newest_known: str | None = None) -> bool:
     """Whether something may have come and gone unseen since the last reading. ``newest``: publication of what was known then; what
     is new and older than that was dated back, or listed late, and says nothing."""
-    places = _newest_first(places)
+    entries = _newest_first(entries)
     fresh = [
         n
-        for n, one in enumerate(places)
-        if one.fresh and not (newest and (one.published or "9") <= newest)
+        for n, one in enumerate(entries)
+        if one.is_new and not (newest_known and (one.published or "9") <= newest_known)
     ]
     if not fresh:
         return False
     last = fresh[-1]
-    if _overlaps(places, last):
+    if _overlaps_previous(entries, last):
         return False
-    pinned = next((n for n, one in enumerate(places) if one.before != n), len(places))
-    odd = sum(one.before is not None and not one.changed for one in places[pinned:last])
+    pinned = next(
+        (n for n, one in enumerate(entries) if one.previous_position != n), len(entries)
+    )
+    odd = sum(
+        one.previous_position is not None and not one.is_changed
+        for one in entries[pinned:last]
+    )
     return odd * 2 <= len(
         fresh
     )  # where more stand among the new ones and were not edited, the feed has no order
 
 
-def _newest_first(places: Sequence[Place]) -> Sequence[Place]:
-    dated = [one.published for one in places if one.published]
+def _newest_first(entries: Sequence[ListedEntry]) -> Sequence[ListedEntry]:
+    dated = [one.published for one in entries if one.published]
     if sum(one >= other for one, other in pairwise(dated)) * 2 >= len(dated) - 1:
-        return places
-    most = max((one.before for one in places if one.before is not None), default=0)
+        return entries
+    most = max(
+        (one.previous_position for one in entries if one.previous_position is not None),
+        default=0,
+    )
     return [
-        Place(
+        ListedEntry(
             one.published,
-            one.fresh,
-            None if one.before is None else most - one.before,
-            one.changed,
+            one.is_new,
+            None if one.previous_position is None else most - one.previous_position,
+            one.is_changed,
         )
-        for one in reversed(places)
+        for one in reversed(entries)
     ]
 
 
-def _overlaps(places: Sequence[Place], last: int) -> bool:
+def _overlaps_previous(entries: Sequence[ListedEntry], last_new: int) -> bool:
     """Whether what stood first at the last reading stands behind the last of what is new."""
-    listed = {one.before for one in places}
+    listed = {one.previous_position for one in entries}
     behind = [
-        (one.before, one.changed)
-        for one in places[last + 1 :]
-        if one.before is not None
+        (one.previous_position, one.is_changed)
+        for one in entries[last_new + 1 :]
+        if one.previous_position is not None
     ]
     for n, (place, changed) in enumerate(behind):
         in_order, least = 1, place
@@ -77,6 +87,8 @@ def _overlaps(places: Sequence[Place], last: int) -> bool:
         gone = sum(
             ahead not in listed for ahead in range(place)
         )  # moved up or left, if the feed reaches back
-        if gone <= in_order // SOME and (not changed or in_order >= SOME):
+        if gone <= in_order // MIN_ORDERED_ENTRIES and (
+            not changed or in_order >= MIN_ORDERED_ENTRIES
+        ):
             return True
     return False

@@ -15,22 +15,24 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harvester.archive.records import addresses, articles
-from harvester.archive.records.addresses import Place
+from harvester.archive.records.addresses import PageAddress
 from harvester.identity import same_article, url_variants, urls, wording
 from harvester.model import Extract, Outcome
 
 if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper
-    from harvester.ingest.pages import Page
+    from harvester.ingest.pages import FetchedPage
 
-CLAIMS = ("canonical", "alias")
-LED = 3  # addresses without a title that may lead to one article by redirects
-SHOWN = 2  # articles of an outlet with one text; under a third title it is the outlet's answer to everything
-FILLED = 20_000  # rows of an older program completed at a time
+CLAIMED_KINDS = ("canonical", "alias")
+MAX_UNCERTAIN_REDIRECTS = (
+    3  # addresses without a title that may lead to one article by redirects
+)
+MIN_CATCH_ALL_ARTICLES = 2  # articles of an outlet with one text; under a third title it is the outlet's answer to everything
+BACKFILL_BATCH_SIZE = 20_000  # rows of an older program completed at a time
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Identification:
     """``key``: the article that a page is; ``reason``: why it is none, although it was received."""
 
     key: str | None = None
@@ -38,7 +40,9 @@ class Found:
     reason: str = ""
 
 
-def named(keeper: Keeper, page: Page, extract: Extract) -> tuple[Place, ...]:
+def page_addresses(
+    keeper: Keeper, page: FetchedPage, extract: Extract
+) -> tuple[PageAddress, ...]:
     """The addresses of a page, best first."""
     outlet, capture = keeper.outlet(page.visit.outlet), page.capture
     guid = (
@@ -46,10 +50,10 @@ def named(keeper: Keeper, page: Page, extract: Extract) -> tuple[Place, ...]:
         if page.entry is not None and urls.wordpress_id(page.entry["guid"])
         else ""
     )
-    return _named(
+    return _collect_addresses(
         page.visit.url,
         capture.reached or page.visit.url,
-        tuple(hop.url for hop in capture.hops),
+        tuple(hop.url for hop in capture.redirects),
         extract.url or "",
         tuple(extract.aliases),
         guid,
@@ -59,180 +63,200 @@ def named(keeper: Keeper, page: Page, extract: Extract) -> tuple[Place, ...]:
 
 
 @lru_cache(maxsize=16)  # asked for at each step of a page's way
-def _named(
-    url: str,
+def _collect_addresses(
+    requested_url: str,
     reached: str,
     hops: tuple[str, ...],
     canonical: str,
     aliases: tuple[str, ...],
     guid: str,
     home: str,
-    keep: tuple[str, ...],
-) -> tuple[Place, ...]:
+    keep_params: tuple[str, ...],
+) -> tuple[PageAddress, ...]:
     """``guid``: only where it is an address by a number of WordPress."""
-    reached, asked = urls.normalise(reached, keep), urls.normalise(url, keep)
+    reached, asked = (
+        urls.normalise_url(reached, keep_params),
+        urls.normalise_url(requested_url, keep_params),
+    )
     found: list[tuple[str, str]] = []
-    canonical = urls.normalise(canonical, keep) if canonical else ""
-    if canonical and urls.believable(canonical, reached, home):
+    canonical = urls.normalise_url(canonical, keep_params) if canonical else ""
+    if canonical and urls.is_plausible_canonical(canonical, reached, home):
         found.append((canonical, "canonical"))
     found.append((reached, "reached" if reached != asked else "entry"))
     found.append((asked, "redirect" if hops else "entry"))
-    found += [(urls.normalise(hop, keep), "redirect") for hop in hops]
+    found += [(urls.normalise_url(hop, keep_params), "redirect") for hop in hops]
     for alias in aliases:
-        one = urls.normalise(alias, keep)
-        if one and urls.believable(one, reached, home):
+        one = urls.normalise_url(alias, keep_params)
+        if one and urls.is_plausible_canonical(one, reached, home):
             found.append((one, "alias"))
-    if guid and (one := urls.normalise(guid)) and urls.site(one) == urls.site(reached):
+    if (
+        guid
+        and (one := urls.normalise_url(guid))
+        and urls.site(one) == urls.site(reached)
+    ):
         found.append((one, "alias"))
-    here = urls.address(reached, keep)
-    seen: dict[str, Place] = {}
+    here = urls.url_key(reached, keep_params)
+    seen: dict[str, PageAddress] = {}
     for each, kind in found:
         if (
             each
-            and not urls.is_front(each, home)
-            and (address := urls.address(each, keep)) not in seen
+            and not urls.is_front_page(each, home)
+            and (address := urls.url_key(each, keep_params)) not in seen
         ):
-            seen[address] = Place(
+            seen[address] = PageAddress(
                 address,
                 each,
                 kind,
                 address == here,
-                url_variants.tail(each),
-                url_variants.story(each),
+                url_variants.variant_key(each),
+                url_variants.outlet_article_id(each),
             )
     return tuple(seen.values())
 
 
-def identify(keeper: Keeper, page: Page, extract: Extract) -> Found:
+def identify_article(
+    keeper: Keeper, page: FetchedPage, extract: Extract
+) -> Identification:
     """Which article that is held this page is."""
-    connection, places = keeper.connection, named(keeper, page, extract)
-    rows = addresses.held(connection, [one.address for one in places])
+    connection, places = keeper.connection, page_addresses(keeper, page, extract)
+    rows = addresses.get_addresses(connection, [one.address for one in places])
     for place in sorted(places, key=lambda one: not one.stood):
         row = rows.get(place.address)
         if row is None:
             continue
         if place.stood and row["stood"]:
-            return _led(keeper, page, extract, row["article"])
-        if reads_like(connection, row["article"], extract):
-            return Found(row["article"])
+            return _identify_redirect_target(keeper, page, extract, row["article"])
+        if matches_article(connection, row["article"], extract):
+            return Identification(row["article"])
         if place.stood:
-            addresses.lose(connection, place.address)
+            addresses.revert_article_url(connection, place.address)
         elif place.kind == "canonical" and not row["stood"]:
-            addresses.disown(connection, place.address)
+            addresses.mark_address_shared(connection, place.address)
     hint = page.entry["article"] if page.entry is not None else None
     if (
         hint is not None
-        and (hint := addresses.key_now(connection, hint))
-        and reads_like(connection, hint, extract)
+        and (hint := addresses.get_current_key(connection, hint))
+        and matches_article(connection, hint, extract)
     ):
-        return Found(hint)
-    key = _kin(keeper, page, extract, places)
+        return Identification(hint)
+    key = _find_related_article(keeper, page, extract, places)
     if key is None and any(
-        one.stood and _before_its_first(connection, one, page.now) for one in places
+        one.stood and _awaits_first_page(connection, one, page.now) for one in places
     ):
-        return Found(
+        return Identification(
             None,
             Outcome.WAITING,
             "a further page of something that is to be read first",
         )
-    return Found(key) if key else _answer_to_everything(keeper, page, extract)
+    return (
+        Identification(key) if key else _identify_catch_all_page(keeper, page, extract)
+    )
 
 
-def _led(keeper: Keeper, page: Page, extract: Extract, key: str) -> Found:
+def _identify_redirect_target(
+    keeper: Keeper, page: FetchedPage, extract: Extract, key: str
+) -> Identification:
     """The page stands where an article does. Reached by a redirect, it must also be what was announced."""
     known = page.entry is not None and page.entry["article"] == key
-    story = url_variants.story(page.visit.url)
+    story = url_variants.outlet_article_id(page.visit.url)
     if (
-        not page.capture.hops
+        not page.capture.redirects
         or known
-        or (story and story == url_variants.story(page.capture.reached))
+        or (story and story == url_variants.outlet_article_id(page.capture.reached))
     ):
-        return Found(key)
-    agrees = _as_announced(page, extract)
+        return Identification(key)
+    agrees = _matches_announcement(page, extract)
     if (
         agrees is not False
     ):  # a few may lead there that say too little, or say it in other words
         title = page.entry["title"] if page.entry is not None else ""
-        most = LED if agrees is None else 1
+        most = MAX_UNCERTAIN_REDIRECTS if agrees is None else 1
         agrees = (
-            same_article.one_headline(title, extract.title)
-            or addresses.led_to(keeper.connection, key, most) < most
+            same_article.is_same_headline(title, extract.title)
+            or addresses.count_redirects(keeper.connection, key, most) < most
         )
     return (
-        Found(key)
+        Identification(key)
         if agrees
-        else Found(None, Outcome.GONE, f"redirects to another article, {key}")
+        else Identification(None, Outcome.GONE, f"redirects to another article, {key}")
     )
 
 
-def _as_announced(page: Page, extract: Extract) -> bool | None:
+def _matches_announcement(page: FetchedPage, extract: Extract) -> bool | None:
     """Whether the page is what the entry's title, or where it has none the words of its address, announced."""
     title = page.entry["title"] if page.entry is not None else ""
     asked = page.visit.url.partition("?")[0].rstrip("/").rpartition("/")[2]
-    return same_article.announced(
+    return same_article.matches_announcement(
         title or asked.replace("-", " "), extract.title, extract.text
     )
 
 
-def reads_like(connection: sqlite3.Connection, key: str, extract: Extract) -> bool:
+def matches_article(connection: sqlite3.Connection, key: str, extract: Extract) -> bool:
     """Whether a page reads like an article that is held, in one of its last wordings."""
-    rows = addresses.wordings(connection, key)
+    rows = addresses.list_recent_versions(connection, key)
     return any(
-        same_article.one_article(extract.title, extract.text, row["title"], row["text"])
+        same_article.is_same_article(
+            extract.title, extract.text, row["title"], row["text"]
+        )
         for row in rows
     )
 
 
-def _kin(
-    keeper: Keeper, page: Page, extract: Extract, places: Sequence[Place]
+def _find_related_article(
+    keeper: Keeper, page: FetchedPage, extract: Extract, places: Sequence[PageAddress]
 ) -> str | None:
     """The article that stands at another form of the page's address, or under its number, or has its very text there."""
     connection = keeper.connection
     here = next((one for one in places if one.stood), None)
     if here is None:
         return None
-    rows = addresses.kin(connection, page.visit.outlet, here)
+    rows = addresses.list_related_addresses(connection, page.visit.outlet, here)
     for key in dict.fromkeys(row["article"] for row in rows):
-        if reads_like(connection, key, extract):
+        if matches_article(connection, key, extract):
             return str(key)
-    if url_variants.further(
+    if url_variants.is_further_page(
         here.url
     ):  # a gallery's next picture, an article's next page
-        first = addresses.at(connection, urls.address(url_variants.first(here.url)))
+        first = addresses.get_address(
+            connection, urls.url_key(url_variants.first_page_url(here.url))
+        )
         if first is not None and first["kind"] != "shared":
             titles = [
-                one["title"] for one in addresses.wordings(connection, first["article"])
+                one["title"]
+                for one in addresses.list_recent_versions(connection, first["article"])
             ]
-            if any(same_article.one_headline(extract.title, one) for one in titles):
+            if any(same_article.is_same_headline(extract.title, one) for one in titles):
                 return str(first["article"])
-    if not addresses.same_path(connection, here.tail.partition("?")[0]):
+    if not addresses.has_address_with_path(connection, here.tail.partition("?")[0]):
         return None
-    text = _text_name(extract.title, extract.text, extract.authors)
-    for row in addresses.with_text(connection, page.visit.outlet, text):
+    text = _text_digest(extract.title, extract.text, extract.authors)
+    for row in addresses.list_articles_with_text(connection, page.visit.outlet, text):
         if (
-            _only_parameters(here.url, row["url"])
-            and _as_announced(page, extract) is not False
+            _differs_only_in_tracking_params(here.url, row["url"])
+            and _matches_announcement(page, extract) is not False
         ):
             return str(row["article"])
     return None
 
 
-def _before_its_first(connection: sqlite3.Connection, place: Place, now: str) -> bool:
+def _awaits_first_page(
+    connection: sqlite3.Connection, place: PageAddress, now: str
+) -> bool:
     """Whether a page is a further one of something that was announced as well, and is to be fetched now."""
-    return url_variants.further(place.url) and addresses.expected(
-        connection, urls.address(url_variants.first(place.url)), now
+    return url_variants.is_further_page(place.url) and addresses.is_page_due(
+        connection, urls.url_key(url_variants.first_page_url(place.url)), now
     )
 
 
 @lru_cache(maxsize=8)
-def _text_name(title: str, text: str, authors: tuple[str, ...]) -> str:
-    return wording.names(title, text, authors)[1]
+def _text_digest(title: str, text: str, authors: tuple[str, ...]) -> str:
+    return wording.wording_and_text_digests(title, text, authors)[1]
 
 
-def _only_parameters(one: str, other: str) -> bool:
+def _differs_only_in_tracking_params(url: str, other_url: str) -> bool:
     """Whether two addresses differ in parameters that look like a visit's, not like a page's number."""
-    base, _, query = one.partition("?")
-    other_base, _, other_query = other.partition("?")
+    base, _, query = url.partition("?")
+    other_base, _, other_query = other_url.partition("?")
     differing = set(query.split("&")) ^ set(other_query.split("&"))
     values = [pair.partition("=")[2] for pair in differing if pair]
     return base == other_base and all(
@@ -240,68 +264,80 @@ def _only_parameters(one: str, other: str) -> bool:
     )
 
 
-def _answer_to_everything(keeper: Keeper, page: Page, extract: Extract) -> Found:
+def _identify_catch_all_page(
+    keeper: Keeper, page: FetchedPage, extract: Extract
+) -> Identification:
     """A page under a third title, with a text that the outlet shows at other addresses already, is no article of its own."""
-    if page.entry is None or _as_announced(page, extract) is not False:
-        return Found()
-    text = _text_name(extract.title, extract.text, extract.authors)
-    rows = addresses.with_text(keeper.connection, page.visit.outlet, text, SHOWN)
-    if len(rows) < SHOWN:
-        return Found()
-    return Found(
+    if page.entry is None or _matches_announcement(page, extract) is not False:
+        return Identification()
+    text = _text_digest(extract.title, extract.text, extract.authors)
+    rows = addresses.list_articles_with_text(
+        keeper.connection, page.visit.outlet, text, MIN_CATCH_ALL_ARTICLES
+    )
+    if len(rows) < MIN_CATCH_ALL_ARTICLES:
+        return Identification()
+    return Identification(
         None,
         Outcome.FAILED,
         f"shows the text of other articles ({rows[0]['article']} …), not what was announced",
     )
 
 
-def add_all(keeper: Keeper, page: Page, extract: Extract, key: str) -> list[str]:
+def record_addresses(
+    keeper: Keeper, page: FetchedPage, extract: Extract, key: str
+) -> list[str]:
     """Remember all addresses of a page; returns those that are its article's, normalised and without scheme."""
-    connection, places = keeper.connection, named(keeper, page, extract)
+    connection, places = keeper.connection, page_addresses(keeper, page, extract)
     found = []
     for place in places:
-        if place.kind in CLAIMS and not place.stood:
-            row = addresses.at(connection, place.address)
+        if place.kind in CLAIMED_KINDS and not place.stood:
+            row = addresses.get_address(connection, place.address)
             if row is not None and (row["kind"] == "shared" or row["article"] != key):
                 continue
         elif place.stood:
-            row = addresses.at(connection, place.address)
+            row = addresses.get_address(connection, place.address)
             if row is not None and row["article"] != key and not row["stood"]:
-                addresses.lose(connection, place.address)
-        if addresses.add(connection, place, key, page.now):
+                addresses.revert_article_url(connection, place.address)
+        if addresses.add_address(connection, place, key, page.now):
             found.append(place.address)
     return found
 
 
-def new_key(keeper: Keeper, page: Page, extract: Extract) -> tuple[str, str]:
+def make_article_key(
+    keeper: Keeper, page: FetchedPage, extract: Extract
+) -> tuple[str, str]:
     """The key of a new article, and the address it is shown with: the best of its addresses that no other article has."""
     connection, outlet = keeper.connection, keeper.outlet(page.visit.outlet)
-    reached = urls.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
+    reached = urls.normalise_url(
+        page.capture.reached or page.visit.url, outlet.keep_params
+    )
     free = [
         one.url
-        for one in named(keeper, page, extract)
-        if addresses.at(connection, one.address) is None
+        for one in page_addresses(keeper, page, extract)
+        if addresses.get_address(connection, one.address) is None
     ]
     canonical = free[0] if free else reached
     key = urls.article_key(canonical, outlet.keep_params)
-    if addresses.taken(connection, key):  # another claimed its address before
+    if addresses.has_article_key(connection, key):  # another claimed its address before
         canonical, key = reached, urls.article_key(reached, outlet.keep_params)
     count = 1
-    while addresses.taken(connection, key):
+    while addresses.has_article_key(connection, key):
         count += 1
-        key = urls.further_key(canonical, count, outlet.keep_params)
+        key = urls.numbered_article_key(canonical, count, outlet.keep_params)
     return key, canonical
 
 
-def stands_now(keeper: Keeper, page: Page, key: str) -> dict[str, Any]:
+def find_current_address(keeper: Keeper, page: FetchedPage, key: str) -> dict[str, Any]:
     """An article that was announced at another address than the one it is asked at: where the outlet shows it now."""
     outlet = keeper.outlet(page.visit.outlet)
-    reached = urls.normalise(page.capture.reached or page.visit.url, outlet.keep_params)
-    row = articles.article(keeper.connection, key)
-    if row is None or row["reached"] == reached or url_variants.is_form(reached):
+    reached = urls.normalise_url(
+        page.capture.reached or page.visit.url, outlet.keep_params
+    )
+    row = articles.get_article(keeper.connection, key)
+    if row is None or row["reached"] == reached or url_variants.is_url_variant(reached):
         return {}
     moved = page.entry is not None and page.entry["article"] == key
-    elsewhere = url_variants.is_form(row["reached"]) or urls.site(
+    elsewhere = url_variants.is_url_variant(row["reached"]) or urls.site(
         row["reached"]
     ) != urls.site(reached)
     return (
@@ -309,53 +345,61 @@ def stands_now(keeper: Keeper, page: Page, key: str) -> dict[str, Any]:
     )
 
 
-def read_at_last(keeper: Keeper, page: Page, extract: Extract, key: str) -> None:
+def reread_from_first_page(
+    keeper: Keeper, page: FetchedPage, extract: Extract, key: str
+) -> None:
     """An article of which only a further page was read, now from its first: no edit."""
-    row = articles.article(keeper.connection, key)
+    row = articles.get_article(keeper.connection, key)
     reached = page.capture.reached or page.visit.url
     if (
         row is None
         or row["versions"] > 1
-        or not url_variants.further(row["reached"])
-        or url_variants.further(reached)
+        or not url_variants.is_further_page(row["reached"])
+        or url_variants.is_further_page(reached)
     ):
         return
-    (current,) = articles.versions(keeper.connection, key)
-    name, text = wording.names(extract.title, extract.text, extract.authors)
-    articles.reread_version(keeper.connection, current["id"], extract, name, text)
-    rules = keeper.outlet(row["outlet"]).rules.name
+    (current,) = articles.list_versions(keeper.connection, key)
+    name, text = wording.wording_and_text_digests(
+        extract.title, extract.text, extract.authors
+    )
+    articles.update_version(keeper.connection, current["id"], extract, name, text)
+    rules = keeper.outlet(row["outlet"]).rules.fingerprint
     reading = articles.add_reading(
         keeper.connection,
         key,
         current["id"],
-        page.row,
+        page.capture_id,
         extract,
         "page",
         rules,
         name,
         page.now,
     )
-    articles.change_article(keeper.connection, key, capture=page.row, reading=reading)
+    articles.update_article(
+        keeper.connection, key, capture=page.capture_id, reading=reading
+    )
 
 
-def stands_elsewhere(keeper: Keeper, row: sqlite3.Row) -> dict[str, Any]:
+def find_later_address(keeper: Keeper, article: sqlite3.Row) -> dict[str, Any]:
     """An article gone from where it was asked, that was received at another address since: it is asked there next."""
-    outlet = keeper.outlet(row["outlet"])
-    url = addresses.later_place(
-        keeper.connection, row["key"], urls.address(row["reached"], outlet.keep_params)
+    outlet = keeper.outlet(article["outlet"])
+    url = addresses.find_later_address(
+        keeper.connection,
+        article["key"],
+        urls.url_key(article["reached"], outlet.keep_params),
     )
     return {"reached": url, "site": urls.site(url)} if url else {}
 
 
-def fill(connection: sqlite3.Connection) -> None:
+def backfill(connection: sqlite3.Connection) -> None:
     """Complete addresses that an older program wrote, a part at a time."""
-    rows = addresses.bare(connection, FILLED)
-    addresses.fill(
+    rows = addresses.list_incomplete_addresses(connection, BACKFILL_BATCH_SIZE)
+    addresses.update_address_parts(
         connection,
         [
             (
-                url_variants.tail(row["url"]) or "/",
-                url_variants.story(row["url"]),
+                url_variants.variant_key(row["url"]) or "/",
+                url_variants.outlet_article_id(row["url"]),
                 row["address"],
             )
             for row in rows

@@ -14,31 +14,31 @@ from harvester.archive.records import articles, captures, feeds
 from harvester.errors import ArchiveError
 from harvester.ingest import publication_date, unreadable
 from harvester.ingest.prepare import Job
-from harvester.model import Capture, Earlier, Further, Rules, Visit
+from harvester.model import Capture, EarlierCapture, FurtherPage, Rules, Visit
 from harvester.parse.content.extractor import EXTRACTOR
 from harvester.settings import Outlet
 
 if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper
 
-REREAD_MOST = 20  # earlier versions read again when the extractor changed; older ones wait for their own turn
+MAX_REREAD_VERSIONS = 20  # earlier versions read again when the extractor changed; older ones wait for their own turn
 
 
-def job_of(keeper: Keeper, visit: Visit, capture: Capture) -> Job:
+def build_job(keeper: Keeper, visit: Visit, capture: Capture) -> Job:
     """What is to be read of an answer to a visit, with all that reading it depends on."""
     outlet = keeper.outlet(visit.outlet)
     if visit.kind == "feed":
         return Job("feed", capture, Rules(), keeper.settings.limits)
     if visit.kind == "entry":
-        entry = feeds.entry(keeper.connection, visit.key)
-        earlier: tuple[Earlier, ...] = ()
+        entry = feeds.get_entry(keeper.connection, visit.key)
+        earlier: tuple[EarlierCapture, ...] = ()
     else:
-        entry = feeds.announcing(keeper.connection, visit.key)
-        earlier = _earlier(keeper, visit.key, outlet)
-    extra = feeds.extra(entry)
+        entry = feeds.get_announcing_entry(keeper.connection, visit.key)
+        earlier = _captures_to_reread(keeper, visit.key, outlet)
+    extra = feeds.parse_entry_extra(entry)
     content = str(extra.get("content", ""))
     title = entry["title"] if entry is not None else ""
-    known = publication_date.known(
+    known = publication_date.known_fields(
         entry["published"] if entry is not None else None,
         extra.get("authors"),
         capture.at,
@@ -55,19 +55,27 @@ def job_of(keeper: Keeper, visit: Visit, capture: Capture) -> Job:
     )
     return replace(
         job,
-        profile=keeper.learning.profile(outlet.key)[1],
-        studied=keeper.learning.soon(outlet.key),
+        profile=keeper.profile_learner.current_profile(outlet.key)[1],
+        for_training=keeper.profile_learner.needs_training_page(outlet.key),
     )
 
 
-def _earlier(keeper: Keeper, key: str, outlet: Outlet) -> tuple[Earlier, ...]:
+def _captures_to_reread(
+    keeper: Keeper, key: str, outlet: Outlet
+) -> tuple[EarlierCapture, ...]:
     """The captures of versions that were read by another extractor or other rules or with another profile than today's."""
-    article = articles.article(keeper.connection, key)
+    article = articles.get_article(keeper.connection, key)
     found = []
-    for row in articles.versions(keeper.connection, key)[-REREAD_MOST:]:
-        if row["method"] == unreadable.METHOD:  # it would cost this reading its time
+    for row in articles.list_versions(keeper.connection, key)[-MAX_REREAD_VERSIONS:]:
+        if (
+            row["method"] == unreadable.VISIBLE_METHOD
+        ):  # it would cost this reading its time
             continue
-        today = (EXTRACTOR, outlet.rules.name, keeper.learning.profile(outlet.key)[0])
+        today = (
+            EXTRACTOR,
+            outlet.rules.fingerprint,
+            keeper.profile_learner.current_profile(outlet.key)[0],
+        )
         if (row["extractor"], row["rules"], row["profile"]) == today or row[
             "source"
         ] != "page":
@@ -79,27 +87,36 @@ def _earlier(keeper: Keeper, key: str, outlet: Outlet) -> tuple[Earlier, ...]:
         try:
             keeper.store.flush()
             found.append(
-                earlier(keeper.connection, keeper.archive.captures, row["id"], number)
+                load_earlier_capture(
+                    keeper.connection, keeper.archive.captures_folder, row["id"], number
+                )
             )
         except ArchiveError:
             continue  # its body is no longer kept: it is compared as it was read
     return tuple(found)
 
 
-def earlier(
-    connection: sqlite3.Connection, folder: Path | None, version: int, capture: int
-) -> Earlier:
+def load_earlier_capture(
+    connection: sqlite3.Connection,
+    captures_folder: Path | None,
+    version_id: int,
+    capture_id: int,
+) -> EarlierCapture:
     """A capture with all its pages, to be read again. Raises ArchiveError where one is not kept any more."""
-    body, headers, reached = captures.response(connection, folder, capture)
+    body, headers, reached = captures.get_response(
+        connection, captures_folder, capture_id
+    )
     further = []
-    for number in captures.further(connection, capture):
-        other, other_headers, url = captures.response(connection, folder, number)
-        further.append(Further(other, url, other_headers))
-    return Earlier(
-        version,
+    for number in captures.list_further_pages(connection, capture_id):
+        other, other_headers, url = captures.get_response(
+            connection, captures_folder, number
+        )
+        further.append(FurtherPage(other, url, other_headers))
+    return EarlierCapture(
+        version_id,
         body,
         reached,
         headers,
-        captures.received(connection, capture),
+        captures.get_received_time(connection, capture_id),
         tuple(further),
     )

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from math import comb
 from statistics import median
 
-RECENT = 10  # pages of the new layout
-BEFORE, BEFORE_LEAST = 50, 20  # pages of the old one
-CHANCE = 1e-4
-SHORTER, LONGER = 0.5, 2.0  # of the median length
-FIELDS = ("title", "author", "published", "text")
+RECENT_PAGES = 10  # pages of the new layout
+EARLIER_PAGES, MIN_EARLIER_PAGES = 50, 20  # pages of the old one
+SIGNIFICANCE_LEVEL = 1e-4
+SHORTER_RATIO, LONGER_RATIO = 0.5, 2.0  # of the median length
+CHECKED_FIELDS = ("title", "author", "published", "text")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PageSample:
     """One page as read: what was found on it."""
 
     article: str | None
@@ -33,7 +33,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class LayoutBreak:
     """What changed in words, since when, and an article that shows it (None where none is held)."""
 
     since: str
@@ -41,24 +41,27 @@ class Break:
     article: str | None
 
 
-def found(pages: Sequence[Seen]) -> Break | None:
+def find_layout_break(pages: Sequence[PageSample]) -> LayoutBreak | None:
     """``pages``: of one outlet, oldest first. None: nothing to tell."""
-    recent, before = list(pages[-RECENT:]), list(pages[:-RECENT][-BEFORE:])
-    if len(recent) < RECENT or len(before) < BEFORE_LEAST:
+    recent, before = (
+        list(pages[-RECENT_PAGES:]),
+        list(pages[:-RECENT_PAGES][-EARLIER_PAGES:]),
+    )
+    if len(recent) < RECENT_PAGES or len(before) < MIN_EARLIER_PAGES:
         return None
-    notes, broken = [], [False] * RECENT
-    for name in FIELDS:
+    notes, broken = [], [False] * RECENT_PAGES
+    for name in CHECKED_FIELDS:
         had, has = (
             [getattr(one, name) for one in before],
             [getattr(one, name) for one in recent],
         )
-        if _improbable(sum(has), (sum(had) + 1) / (len(had) + 2)):
+        if _is_improbable(sum(has), (sum(had) + 1) / (len(had) + 2)):
             notes.append(
-                f"{name} on {sum(has)} of the last {RECENT} pages, before on {sum(had)} of {len(had)}"
+                f"{name} on {sum(has)} of the last {RECENT_PAGES} pages, before on {sum(had)} of {len(had)}"
             )
             broken = [was or not one for was, one in zip(broken, has, strict=True)]
     if not any(note.startswith("text") for note in notes):
-        lengths = _lengths(
+        lengths = _describe_length_change(
             [one.words for one in before if one.text],
             [one.words for one in recent if one.text],
         )
@@ -84,30 +87,33 @@ def found(pages: Sequence[Seen]) -> Break | None:
         ),
         None,
     )
-    return Break(first.at, "; ".join(notes), shown)
+    return LayoutBreak(first.at, "; ".join(notes), shown)
 
 
-def _improbable(hits: int, share: float) -> bool:
+def _is_improbable(hits: int, share: float) -> bool:
     """Whether so few hits among the recent pages would hardly come by chance."""
-    return hits / RECENT < share / 2 and _at_most(hits, share) < CHANCE
+    return (
+        hits / RECENT_PAGES < share / 2
+        and _binomial_cdf(hits, share) < SIGNIFICANCE_LEVEL
+    )
 
 
-def _at_most(hits: int, share: float) -> float:
+def _binomial_cdf(hits: int, share: float) -> float:
     return sum(
-        comb(RECENT, one) * share**one * (1 - share) ** (RECENT - one)
+        comb(RECENT_PAGES, one) * share**one * (1 - share) ** (RECENT_PAGES - one)
         for one in range(hits + 1)
     )
 
 
-def _lengths(before: list[int], recent: list[int]) -> str:
-    if len(before) < BEFORE_LEAST or len(recent) < RECENT - 2:
+def _describe_length_change(before: list[int], recent: list[int]) -> str:
+    if len(before) < MIN_EARLIER_PAGES or len(recent) < RECENT_PAGES - 2:
         return ""
     ordered = sorted(before)
     low, high = ordered[len(ordered) // 10], ordered[-1 - len(ordered) // 10]
     was, now = median(before), median(recent)
     short, long = sum(one < low for one in recent), sum(one > high for one in recent)
-    if (now < was * SHORTER and short >= RECENT - 3) or (
-        now > was * LONGER and long >= RECENT - 3
+    if (now < was * SHORTER_RATIO and short >= RECENT_PAGES - 3) or (
+        now > was * LONGER_RATIO and long >= RECENT_PAGES - 3
     ):
-        return f"{now:.0f} words in the median of the last {RECENT} pages, before {was:.0f}"
+        return f"{now:.0f} words in the median of the last {RECENT_PAGES} pages, before {was:.0f}"
     return ""

@@ -12,35 +12,37 @@ from harvester.archive.queries import reading_health
 from harvester.archive.records import articles
 from harvester.ingest import layout_changes
 
-FRESH = 5  # new pages of an outlet after which it is looked
+PAGES_PER_CHECK = 5  # new pages of an outlet after which it is looked
 
 
-class Layouts:
+class LayoutMonitor:
     """The new pages of each outlet since it was last looked."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._fresh: Counter[str] = Counter()
+        self._new_pages: Counter[str] = Counter()
 
-    def page(self, outlet: str, now: str) -> None:
+    def add_page(self, outlet: str, now: str) -> None:
         """One more."""
-        self._fresh[outlet] += 1
-        if self._fresh[outlet] >= FRESH:
-            self._look(outlet, now)
+        self._new_pages[outlet] += 1
+        if self._new_pages[outlet] >= PAGES_PER_CHECK:
+            self._check(outlet, now)
 
-    def end(self, now: str) -> None:
+    def finish(self, now: str) -> None:
         """There will be no more in this crawl."""
-        for outlet in list(self._fresh):
-            self._look(outlet, now)
+        for outlet in list(self._new_pages):
+            self._check(outlet, now)
 
-    def _look(self, outlet: str, now: str) -> None:
+    def _check(self, outlet: str, now: str) -> None:
         """Whether the outlet's pages read worse of a sudden; told once."""
-        del self._fresh[outlet]
-        rows = reading_health.newest(
-            self._connection, outlet, layout_changes.RECENT + layout_changes.BEFORE
+        del self._new_pages[outlet]
+        rows = reading_health.list_newest_pages(
+            self._connection,
+            outlet,
+            layout_changes.RECENT_PAGES + layout_changes.EARLIER_PAGES,
         )
         seen = [
-            layout_changes.Seen(
+            layout_changes.PageSample(
                 row["article"],
                 row["at"],
                 bool(row["title"]),
@@ -51,13 +53,13 @@ class Layouts:
             )
             for row in rows
         ]
-        if (broken := layout_changes.found(seen)) is not None:
+        if (broken := layout_changes.find_layout_break(seen)) is not None:
             note = f"since {broken.since}: {broken.note}"
             articles.add_event(
                 self._connection,
-                reading_health.BROKEN,
+                reading_health.LAYOUT_CHANGED_EVENT,
                 outlet,
                 now,
                 note,
-                article=broken.article,
+                article_key=broken.article,
             )

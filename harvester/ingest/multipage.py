@@ -9,38 +9,42 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harvester.model import Extract, Part, Prepared
+from harvester.model import Extract, LivePost, Prepared
 
-FOLLOWED = (
+PAGED_KINDS = (
     "article",
     "live",
     "gallery",
 )  # the next page of a wall, an index or a stub is not read
-NEW_LEAST = 0.2  # a page with fewer new words than this share is no further page: it pages comments under the same text
+MIN_NEW_WORDS_SHARE = 0.2  # a page with fewer new words than this share is no further page: it pages comments under the same text
 _PAGER = re.compile(
     r"(?:(?:pages?|seiten?|p[áa]ginas?)\s*:?\s*)?[\d\s|/›»«‹…·.-]{1,80}", re.IGNORECASE
 )  # "Pages: 1 2 3"
-REPEATED = 40  # characters: so long a line does not stand twice in one article
+MIN_REPEATED_LINE_LENGTH = (
+    40  # characters: so long a line does not stand twice in one article
+)
 
 
-def following(extract: Extract | None) -> str:
+def next_page_url(extract: Extract | None) -> str:
     """Address of the page that is to be read after this one; "" where there is none."""
     return (
         extract.next_page
-        if extract is not None and extract.text and extract.kind in FOLLOWED
+        if extract is not None and extract.text and extract.kind in PAGED_KINDS
         else ""
     )
 
 
-def adds(pages: Sequence[Extract], other: Extract) -> bool:
+def continues_article(pages: Sequence[Extract], candidate: Extract) -> bool:
     """Whether another page goes on with the article, rather than show the same again."""
-    kept = " ".join(text for _, text in _new_lines(_seen(pages), other)).split()
-    return len(kept) >= NEW_LEAST * len(other.text.split()) and bool(kept)
+    kept = " ".join(
+        text for _, text in _new_lines(_lines_of_pages(pages), candidate)
+    ).split()
+    return len(kept) >= MIN_NEW_WORDS_SHARE * len(candidate.text.split()) and bool(kept)
 
 
-def join(pages: Sequence[Extract]) -> Extract:
+def join_pages(pages: Sequence[Extract]) -> Extract:
     """One extract: the fields of the first page, the text of all; what the site repeats on each page stands once."""
-    first, lines, seen = pages[0], _lines(pages[0]), _seen(pages[:1])
+    first, lines, seen = pages[0], _text_lines(pages[0]), _lines_of_pages(pages[:1])
     parts = list(first.parts)
     for page in pages[1:]:
         places: dict[int, int] = {}
@@ -48,11 +52,11 @@ def join(pages: Sequence[Extract]) -> Extract:
             places[place] = len(lines)
             lines.append(text)
         parts += [
-            Part(one.at, places[one.line], one.title)
+            LivePost(one.at, places[one.line], one.title)
             for one in page.parts
             if one.line in places
         ]
-        seen.update(_lines(page))
+        seen.update(_text_lines(page))
     cut = next((page.sources["cut"] for page in pages if "cut" in page.sources), "")
     return replace(
         first,
@@ -70,27 +74,30 @@ def join(pages: Sequence[Extract]) -> Extract:
     )
 
 
-def joined(
-    prepared: Prepared, pages: Sequence[Extract], missing: str = "", ended: bool = False
+def join_prepared(
+    prepared: Prepared,
+    pages: Sequence[Extract],
+    missing_reason: str = "",
+    ended: bool = False,
 ) -> Prepared:
     """What was prepared of the first page, with the others. ``missing``: why the one after the last could not be read;
     ``ended``: it turned out not to go on."""
-    extract = join(pages)
+    extract = join_pages(pages)
     if ended:
         extract = replace(extract, next_page="")
     return replace(
         prepared,
         extract=extract,
-        pages=tuple(pages) if len(pages) > 1 else (),
-        missing=missing,
+        page_extracts=tuple(pages) if len(pages) > 1 else (),
+        missing_reason=missing_reason,
     )
 
 
-def _seen(pages: Sequence[Extract]) -> set[str]:
-    return {line for page in pages for line in _lines(page)}
+def _lines_of_pages(pages: Sequence[Extract]) -> set[str]:
+    return {line for page in pages for line in _text_lines(page)}
 
 
-def _lines(page: Extract) -> list[str]:
+def _text_lines(page: Extract) -> list[str]:
     """The lines of a page, without the numbers of all pages that stand below some."""
     lines = page.text.split("\n")
     while len(lines) > 1 and _PAGER.fullmatch(lines[-1]):
@@ -98,17 +105,17 @@ def _lines(page: Extract) -> list[str]:
     return lines
 
 
-def _new_lines(seen: set[str], page: Extract) -> list[tuple[int, str]]:
+def _new_lines(seen_lines: set[str], page: Extract) -> list[tuple[int, str]]:
     """The lines of a page that go on with the text, each with its place in the page: without what the pages before had too
     at its beginning or end, or anywhere where it is long."""
-    lines = list(enumerate(_lines(page)))
+    lines = list(enumerate(_text_lines(page)))
     begin, end = 0, len(lines)
-    while begin < end and lines[begin][1] in seen:
+    while begin < end and lines[begin][1] in seen_lines:
         begin += 1
-    while end > begin and lines[end - 1][1] in seen:
+    while end > begin and lines[end - 1][1] in seen_lines:
         end -= 1
     return [
         (place, text)
         for place, text in lines[begin:end]
-        if text not in seen or len(text) < REPEATED
+        if text not in seen_lines or len(text) < MIN_REPEATED_LINE_LENGTH
     ]

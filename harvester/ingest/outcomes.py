@@ -6,11 +6,11 @@ from http import HTTPStatus
 
 from harvester.model import Capture, Outcome, Prepared
 
-BLOCKED = (401, 402, 403, 407, 451)
-GONE = (404, 410)
+BLOCKED_STATUSES = (401, 402, 403, 407, 451)
+GONE_STATUSES = (404, 410)
 
 
-def of_answer(
+def outcome_of_response(
     capture: Capture, prepared: Prepared | None, url: str
 ) -> tuple[Outcome, str]:
     """Outcome and reason in words."""
@@ -21,10 +21,10 @@ def of_answer(
         return Outcome.FAILED, f"the answer broke off after {len(capture.body)} bytes"
     if prepared is not None and prepared.outcome is not None:
         return prepared.outcome, prepared.error
-    said = f"answered {status} {_phrase(status)}".rstrip()
-    if status in GONE:
+    said = f"answered {status} {_status_phrase(status)}".rstrip()
+    if status in GONE_STATUSES:
         return Outcome.GONE, said
-    if status in BLOCKED:
+    if status in BLOCKED_STATUSES:
         return Outcome.BLOCKED, said
     if status in (429, 503):
         return Outcome.WAITING if capture.retry_at else Outcome.FAILED, said
@@ -37,5 +37,5 @@ def of_answer(
     return Outcome.FAILED, said
 
 
-def _phrase(status: int) -> str:
+def _status_phrase(status: int) -> str:
     return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""

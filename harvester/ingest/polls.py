@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from harvester.archive.records import articles, feeds
 from harvester.identity import urls
 from harvester.ingest import feed_gaps, outcomes, purged, revisits
-from harvester.ingest.counts import Kept
+from harvester.ingest.counts import VisitResult
 from harvester.model import Capture, Entry, Feed, Outcome, Prepared, Visit
 from harvester.schedule.backoff import next_poll
 
@@ -18,29 +18,29 @@ if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper
     from harvester.settings import Outlet
 
-HELD = "the article was held already"
-CONTENT_MOST = 500_000  # characters of full text kept of an entry
+ALREADY_STORED_REASON = "the article was held already"
+MAX_CONTENT_LENGTH = 500_000  # characters of full text kept of an entry
 
 
-def keep_feed(
+def handle_poll(
     keeper: Keeper,
     visit: Visit,
     capture: Capture,
     digest: str,
     prepared: Prepared | None,
     now: str,
-) -> Kept:
+) -> VisitResult:
     """Keep what a poll brought."""
     connection = keeper.connection
     outlet = keeper.outlet(visit.outlet)
-    held = feeds.feed(connection, visit.key)
+    held = feeds.get_feed(connection, visit.key)
     changed: dict[str, Any] = {
         "failures": 0,
         "due": next_poll(now, outlet.every, 0),
         "read_at": now,
     }
     if prepared is not None and prepared.feed is not None:
-        fresh = _announce_all(keeper, outlet, held, prepared.feed, now)
+        fresh = _record_entries(keeper, outlet, held, prepared.feed, now)
         result = Outcome.CHANGED
         reason = f"{len(prepared.feed.entries)} entries, {fresh} new"
         changed |= {
@@ -58,73 +58,77 @@ def keep_feed(
         }
         if fresh:
             changed["new_at"] = now
-    elif capture.status == 304 or _same_body(capture, digest, held):
+    elif capture.status == 304 or _has_same_body(capture, digest, held):
         result, reason = Outcome.UNCHANGED, "nothing new"
     else:
-        result, reason = outcomes.of_answer(capture, prepared, visit.url)
+        result, reason = outcomes.outcome_of_response(capture, prepared, visit.url)
         failures = held["failures"] + (0 if result is Outcome.WAITING else 1)
         due = capture.retry_at if result is Outcome.WAITING else None
         changed = {
             "failures": failures,
             "due": due or next_poll(now, outlet.every, failures),
         }
-        if result is Outcome.GONE and urls.is_front(
+        if result is Outcome.GONE and urls.is_front_page(
             capture.reached or visit.url, outlet.home
         ):
             reason = "redirects to the front page"
-    _tell(keeper, held, result, reason, now)
-    feeds.polled(connection, visit.key, changed, result, reason, now)
-    return Kept(result, reason)
+    _record_feed_event(keeper, held, result, reason, now)
+    feeds.update_feed_after_poll(connection, visit.key, changed, result, reason, now)
+    return VisitResult(result, reason)
 
 
-def _same_body(capture: Capture, digest: str, held: sqlite3.Row) -> bool:
+def _has_same_body(capture: Capture, digest: str, feed_row: sqlite3.Row) -> bool:
     return (
         capture.status == 200
         and not capture.truncated
         and capture.outcome is None
-        and bool(held["sha256"])
-        and digest == held["sha256"]
+        and bool(feed_row["sha256"])
+        and digest == feed_row["sha256"]
     )
 
 
-def _tell(
-    keeper: Keeper, held: sqlite3.Row, result: Outcome, reason: str, now: str
+def _record_feed_event(
+    keeper: Keeper, feed_row: sqlite3.Row, result: Outcome, reason: str, now: str
 ) -> None:
     good = (Outcome.CHANGED, Outcome.UNCHANGED)
-    if result in good and held["failures"]:
+    if result in good and feed_row["failures"]:
         articles.add_event(
             keeper.connection,
             "feed recovered",
-            held["outlet"],
+            feed_row["outlet"],
             now,
             reason,
-            feed=held["url"],
+            feed_url=feed_row["url"],
         )
-    elif result not in good and result is not Outcome.WAITING and not held["failures"]:
+    elif (
+        result not in good
+        and result is not Outcome.WAITING
+        and not feed_row["failures"]
+    ):
         articles.add_event(
             keeper.connection,
             "feed failing",
-            held["outlet"],
+            feed_row["outlet"],
             now,
             reason,
-            feed=held["url"],
+            feed_url=feed_row["url"],
         )
 
 
-def _announce_all(
-    keeper: Keeper, outlet: Outlet, held: sqlite3.Row, feed: Feed, now: str
+def _record_entries(
+    keeper: Keeper, outlet: Outlet, feed_row: sqlite3.Row, feed: Feed, now: str
 ) -> int:
     """Keep all entries; returns how many were not known before. A sitemap of sitemaps has none."""
     if feed.index:
         return 0
-    keys = [feeds.entry_key(held["url"], entry) for entry in feed.entries]
+    keys = [feeds.entry_key(feed_row["url"], entry) for entry in feed.entries]
     names = set(keys)
-    places: dict[str, feed_gaps.Place] = {}
+    places: dict[str, feed_gaps.ListedEntry] = {}
     for number, (key, entry) in enumerate(zip(keys, feed.entries, strict=True)):
-        place = _announce(keeper, outlet, held, number, entry, names, now)
+        place = _record_entry(keeper, outlet, feed_row, number, entry, names, now)
         if place is not None:
             places.setdefault(key, place)
-    fresh = sum(one.fresh for one in places.values())
+    fresh = sum(one.is_new for one in places.values())
     if feed.cut or feed.missing:
         said = (
             f"{feed.cut} entries beyond the limit of {keeper.settings.limits.entries} were left out"
@@ -133,12 +137,17 @@ def _announce_all(
         )
         note = "; ".join(filter(None, (said, feed.missing)))
         articles.add_event(
-            keeper.connection, "entries cut", outlet.key, now, note, feed=held["url"]
+            keeper.connection,
+            "entries cut",
+            outlet.key,
+            now,
+            note,
+            feed_url=feed_row["url"],
         )
     if (
-        held["sha256"]
+        feed_row["sha256"]
         and not feed.cut
-        and _missed(keeper, held["url"], list(places.values()), now)
+        and _has_missed_entries(keeper, feed_row["url"], list(places.values()), now)
     ):
         which = (
             f"all {fresh} entries are new"
@@ -150,58 +159,69 @@ def _announce_all(
             if fresh == len(places)
             else ", and the others do not show that it reaches back"
         )
-        note = f"{which} since {held['read_at']}{beside}: some may have come and gone between the two polls"
+        note = f"{which} since {feed_row['read_at']}{beside}: some may have come and gone between the two polls"
         articles.add_event(
-            keeper.connection, "items missed", outlet.key, now, note, feed=held["url"]
+            keeper.connection,
+            "items missed",
+            outlet.key,
+            now,
+            note,
+            feed_url=feed_row["url"],
         )
     return fresh
 
 
-def _missed(
-    keeper: Keeper, feed_url: str, places: list[feed_gaps.Place], now: str
+def _has_missed_entries(
+    keeper: Keeper, feed_url: str, listed_entries: list[feed_gaps.ListedEntry], now: str
 ) -> bool:
-    if all(one.fresh for one in places):
-        return bool(places)
+    if all(one.is_new for one in listed_entries):
+        return bool(listed_entries)
     # The archive is asked only where there is doubt, for that takes time.
-    return feed_gaps.broken(places) and feed_gaps.broken(
-        places, feeds.newest(keeper.connection, feed_url, now)
+    return feed_gaps.has_gap(listed_entries) and feed_gaps.has_gap(
+        listed_entries, feeds.get_newest_publication(keeper.connection, feed_url, now)
     )
 
 
-def _announce(
+def _record_entry(
     keeper: Keeper,
     outlet: Outlet,
-    feed: sqlite3.Row,
-    number: int,
+    feed_row: sqlite3.Row,
+    position: int,
     entry: Entry,
-    names: set[str],
+    announced_keys: set[str],
     now: str,
-) -> feed_gaps.Place | None:
+) -> feed_gaps.ListedEntry | None:
     """One entry, seen now at its place in the feed; None: it was taken down, and is not listened to. ``names``: keys of all that the
     feed announces now."""
-    connection, feed_url = keeper.connection, feed["url"]
+    connection, feed_url = keeper.connection, feed_row["url"]
     key = feeds.entry_key(feed_url, entry)
-    row = feeds.entry(connection, key)
+    row = feeds.get_entry(connection, key)
     if row is None and entry.url:
-        row = feeds.entry_at(connection, feed_url, entry.url)
-        if row is not None and row["key"] in names:
+        row = feeds.get_entry_by_url(connection, feed_url, entry.url)
+        if row is not None and row["key"] in announced_keys:
             row = None  # it stands there too: not a guid that changed, but two entries with one address
-    url = urls.normalise(entry.url, outlet.keep_params) if entry.url else ""
-    address = urls.address(url, outlet.keep_params) if url else ""
+    url = urls.normalise_url(entry.url, outlet.keep_params) if entry.url else ""
+    address = urls.url_key(url, outlet.keep_params) if url else ""
     if purged.refuse_entry(keeper, feed_url, key, entry, address, now):
         return None
     if row is not None:
-        stood = bool(feed["listed"]) and row["last_seen"] >= feed["listed"]
-        differs = _seen_again(keeper, row, number, entry, url, address, now)
-        return feed_gaps.Place(
-            entry.published, before=row["place"] if stood else None, changed=differs
+        stood = bool(feed_row["listed"]) and row["last_seen"] >= feed_row["listed"]
+        differs = _update_entry(keeper, row, position, entry, url, address, now)
+        return feed_gaps.ListedEntry(
+            entry.published,
+            previous_position=row["place"] if stood else None,
+            is_changed=differs,
         )
-    settled = _refusal(keeper, outlet, entry, url)
-    held = articles.at_address(connection, address) if address and not settled else None
+    settled = _refusal_reason(keeper, outlet, entry, url)
+    held = (
+        articles.get_article_key(connection, address)
+        if address and not settled
+        else None
+    )
     if settled:
         result, reason = Outcome.REFUSED, settled
     elif held:
-        result, reason = Outcome.UNCHANGED, HELD
+        result, reason = Outcome.UNCHANGED, ALREADY_STORED_REASON
     else:
         result, reason = Outcome.WAITING, "not visited yet"
     feeds.add_entry(
@@ -213,20 +233,20 @@ def _announce(
             "url": url or entry.url[: keeper.settings.limits.url_length],
             "address": "" if settled else address,
             "site": urls.site(url) if url else "",
-            **_stated(entry),
+            **_stated_columns(entry),
             "first_seen": now,
             "last_seen": now,
             "outcome": result,
             "reason": reason,
             "article": held,
             "due": now if result is Outcome.WAITING else None,
-            "place": number,
+            "place": position,
         },
     )
-    return feed_gaps.Place(entry.published, fresh=True)
+    return feed_gaps.ListedEntry(entry.published, is_new=True)
 
 
-def _stated(entry: Entry) -> dict[str, Any]:
+def _stated_columns(entry: Entry) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     if entry.authors:
         extra["authors"] = list(entry.authors)
@@ -235,7 +255,7 @@ def _stated(entry: Entry) -> dict[str, Any]:
     if entry.published_local:
         extra["published_local"] = entry.published_local
     if entry.content:
-        extra["content"] = entry.content[:CONTENT_MOST]
+        extra["content"] = entry.content[:MAX_CONTENT_LENGTH]
     return {
         "title": entry.title,
         "summary": entry.summary,
@@ -245,10 +265,10 @@ def _stated(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _seen_again(
+def _update_entry(
     keeper: Keeper,
     row: sqlite3.Row,
-    number: int,
+    position: int,
     entry: Entry,
     url: str,
     address: str,
@@ -257,9 +277,12 @@ def _seen_again(
     """A known entry: a changed title, summary or date makes a look due; a new address is another of the same article. Returns
     whether anything that is stated changed."""
     connection = keeper.connection
-    changed: dict[str, Any] = {"last_seen": max(now, row["last_seen"]), "place": number}
-    stated = _stated(entry)
-    if kept := feeds.unread(connection, row["key"]):
+    changed: dict[str, Any] = {
+        "last_seen": max(now, row["last_seen"]),
+        "place": position,
+    }
+    stated = _stated_columns(entry)
+    if kept := feeds.get_unread_page(connection, row["key"]):
         stated["extra"] = json.dumps(
             {**json.loads(stated["extra"]), "unread": kept}, ensure_ascii=False
         )
@@ -273,16 +296,16 @@ def _seen_again(
     moved = (
         bool(address)
         and address != row["address"]
-        and not _refusal(keeper, keeper.outlet_of(row["feed"]), entry, url)
+        and not _refusal_reason(keeper, keeper.outlet_of_feed(row["feed"]), entry, url)
     )
     if moved:
         changed |= {"url": url, "address": address, "site": urls.site(url)}
-        held = articles.at_address(connection, address)
+        held = articles.get_article_key(connection, address)
         if held is None or row["article"] is None:
             changed |= {"due": now, "attempts": 0}
     elif row["article"] is not None:
-        if sign := revisits.sign(row, stated):
-            revisits.signed(keeper, row["article"], sign, now)
+        if sign := revisits.find_edit_hint(row, stated):
+            revisits.handle_edit_hint(keeper, row["article"], sign, now)
     elif (
         differs
         and row["due"] is None
@@ -293,11 +316,11 @@ def _seen_again(
             "due": now,
             "attempts": 0,
         }  # the outlet touched it: worth another try
-    feeds.change_entry(connection, row["key"], **changed)
+    feeds.update_entry(connection, row["key"], **changed)
     return other
 
 
-def _refusal(keeper: Keeper, outlet: Outlet, entry: Entry, url: str) -> str:
+def _refusal_reason(keeper: Keeper, outlet: Outlet, entry: Entry, url: str) -> str:
     """Why an entry is not followed; "" where it is."""
     if not entry.url:
         return "it names no address"
@@ -307,7 +330,7 @@ def _refusal(keeper: Keeper, outlet: Outlet, entry: Entry, url: str) -> str:
         )
     if not url:
         return "its address is not an http or https one"
-    if urls.is_front(url, outlet.home):
+    if urls.is_front_page(url, outlet.home):
         return "its address is the front page"
     path = "/" + url.split("://", 1)[-1].partition("/")[2]
     if outlet.deny and any(re.search(rule, path) for rule in outlet.deny):

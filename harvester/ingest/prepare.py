@@ -6,25 +6,25 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from harvester.errors import BadAnswer
+from harvester.errors import InvalidResponse
 from harvester.identity import near_duplicates, wording
 from harvester.ingest import interstitials
 from harvester.model import (
     Capture,
-    Earlier,
+    EarlierCapture,
     Extract,
-    Lesson,
     Limits,
     Outcome,
+    Precomputed,
     Prepared,
     Rules,
-    Worked,
+    TrainingPage,
 )
 
 if TYPE_CHECKING:
     from harvester.parse.content.profile import Profile
 
-FEED_PREFERRED = 0.5  # a page with less than this share of the words of the feed's full text is a stub of it
+MIN_PAGE_SHARE_OF_FEED = 0.5  # a page with less than this share of the words of the feed's full text is a stub of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +38,23 @@ class Job:
     limits: Limits
     title: str = ""  # as the feed announced it
     content: str = ""  # full text as HTML, where the feed carried it
-    known: tuple[
+    known_fields: tuple[
         str, ...
     ] = ()  # fields that the feed states, so that nobody has to guess them
-    earlier: tuple[
-        Earlier, ...
+    earlier_captures: tuple[
+        EarlierCapture, ...
     ] = ()  # captures read by another extractor or rules: to be read again, like with like
-    first: str = ""  # where the article begins, where this is another of its pages
+    first_url: str = ""  # where the article begins, where this is another of its pages
     profile: str = ""  # of the outlet, as text
-    lessons: tuple[Lesson, ...] = ()  # to learn a profile from
-    weigh: bool = False  # explain what weighed most for the model
-    cheap: bool = (
+    training_pages: tuple[TrainingPage, ...] = ()  # to learn a profile from
+    explain_weights: bool = False  # explain what weighed most for the model
+    visible_only: bool = (
         False  # the visible words alone: reading it took too long, or too much memory
     )
-    studied: bool = False  # a profile will soon be learned from it
+    for_training: bool = False  # a profile will soon be learned from it
 
 
-_BARE = (  # no title, no date, no author: all that is dear is asked; but for the language, whose model is 75 MB that few outlets need
+_WARM_UP_PAGE = (  # no title, no date, no author: all that is dear is asked; but for the language, whose model is 75 MB that few outlets need
     "<html lang='en'><body><div>"
     + "".join(
         f"<p>The council of the town voted last night on bridge number {n}, after a debate.</p>"
@@ -62,15 +62,15 @@ _BARE = (  # no title, no date, no author: all that is dear is asked; but for th
     )
     + "</div></body></html>"
 )
-_FEED = "<rss version='2.0'><channel><title>t</title><item><title>t</title><description>&lt;p&gt;d&lt;/p&gt;</description><pubDate>Sat, 06 Sep 2025 08:12:45 +0200</pubDate></item></channel></rss>"
+_WARM_UP_FEED = "<rss version='2.0'><channel><title>t</title><item><title>t</title><description>&lt;p&gt;d&lt;/p&gt;</description><pubDate>Sat, 06 Sep 2025 08:12:45 +0200</pubDate></item></channel></rss>"
 
 
 def warm_up() -> None:
     """Read a page and a feed that need everything, so that the next ones import nothing and fill no cache."""
     for kind, text in (
-        ("page", _BARE),
+        ("page", _WARM_UP_PAGE),
         ("page", "<html lang='en'><body><div><p>The council</p></div></body></html>"),
-        ("feed", _FEED),
+        ("feed", _WARM_UP_FEED),
     ):
         capture = Capture(
             "http://localhost/", "", "2025-09-06T08:12:45Z", 200, (), text.encode()
@@ -82,52 +82,63 @@ def prepare(job: Job) -> Prepared:
     """Read a capture. Bad input is an outcome with its reason, never an exception."""
     started = time.process_time()
     if job.kind == "again":
-        made = Prepared(again={one.version: _again(one, job) for one in job.earlier})
+        made = Prepared(
+            rereads={one.version_id: _reread(one, job) for one in job.earlier_captures}
+        )
     elif job.kind == "learn":
-        from harvester.ingest.profiles.learn import learn
+        from harvester.ingest.profiles.learn import learn_profile
         from harvester.parse.content import profile
 
-        learned = learn(job.lessons, job.rules)
-        made = Prepared(profile=profile.written(learned.profile), same=learned.same)
+        learned = learn_profile(job.training_pages, job.rules)
+        made = Prepared(
+            learned_profile=profile.to_json(learned.profile),
+            unchanged_versions=learned.unchanged_versions,
+        )
     elif job.kind == "explain":
-        made = _explained(job)
-    elif job.cheap:
-        from harvester.parse.content.visible import read_visible
+        made = _prepare_explanation(job)
+    elif job.visible_only:
+        from harvester.parse.content.visible import read_visible_text
 
-        made = Prepared(extract=read_visible(job.capture.body, job.capture.headers))
+        made = Prepared(
+            extract=read_visible_text(job.capture.body, job.capture.headers)
+        )
     else:
-        made = _feed(job) if job.kind == "feed" else _page(job)
+        made = _prepare_feed(job) if job.kind == "feed" else _prepare_page(job)
     if job.kind in ("page", "again"):
-        made = replace(made, worked=tuple(map(_worked, _compared(made))))
-    return replace(made, cpu=time.process_time() - started)
+        made = replace(
+            made, precomputed=tuple(map(_precompute, _texts_to_compare(made)))
+        )
+    return replace(made, cpu_seconds=time.process_time() - started)
 
 
-def _compared(made: Prepared) -> list[str]:
+def _texts_to_compare(prepared: Prepared) -> list[str]:
     """The texts that will be compared with others."""
-    extracts = (made.extract, made.content, *made.again.values())
+    extracts = (prepared.extract, prepared.feed_extract, *prepared.rereads.values())
     return list(
         dict.fromkeys(one.text for one in extracts if one is not None and one.text)
     )
 
 
-def _worked(text: str) -> Worked:
-    return Worked(text, wording.normal(text), near_duplicates.sample(text))
+def _precompute(text: str) -> Precomputed:
+    return Precomputed(
+        text, wording.normalise_text_cached(text), near_duplicates.shingle_sample(text)
+    )
 
 
-def at_hand(prepared: Prepared | None) -> None:
+def remember_precomputed(prepared: Prepared | None) -> None:
     """Remember what the worker has worked out of texts, for where they are compared in this process."""
-    for one in prepared.worked if prepared is not None else ():
-        wording.remember(one.text, one.normal)
-        near_duplicates.remember(one.text, one.sample)
+    for one in prepared.precomputed if prepared is not None else ():
+        wording.cache_normalised(one.text, one.normalised_text)
+        near_duplicates.cache_sample(one.text, one.shingle_sample)
 
 
-def _profile(job: Job) -> Profile | None:
+def _load_profile(job: Job) -> Profile | None:
     from harvester.parse.content import profile
 
-    return profile.read(job.profile) if job.profile else None
+    return profile.from_json(job.profile) if job.profile else None
 
 
-def _feed(job: Job) -> Prepared:
+def _prepare_feed(job: Job) -> Prepared:
     from harvester.parse.feeds.feed import read_feed
 
     capture = job.capture
@@ -138,89 +149,94 @@ def _feed(job: Job) -> Prepared:
             capture.reached or capture.url,
             limit=job.limits.entries,
         )
-    except BadAnswer as error:
+    except InvalidResponse as error:
         return Prepared(outcome=Outcome.FAILED, error=str(error))
     return Prepared(feed=feed)
 
 
-def _page(job: Job) -> Prepared:
-    from harvester.parse.article import look, read_content
+def _prepare_page(job: Job) -> Prepared:
+    from harvester.parse.article import extract_article, read_entry_content
 
     capture = job.capture
-    read = look(
+    read = extract_article(
         capture.body,
         capture.reached or capture.url,
         capture.headers,
         job.rules,
         capture.at,
-        job.known,
-        job.first,
-        _profile(job),
-        job.studied,
+        job.known_fields,
+        job.first_url,
+        _load_profile(job),
+        job.for_training,
     )
     extract, content = read.extract, None
     if job.content:
-        content = read_content(
+        content = read_entry_content(
             job.content,
             capture.reached or capture.url,
             job.title,
             job.rules,
             capture.at,
         )
-    again = {one.version: _again(one, job) for one in job.earlier}
+    again = {one.version_id: _reread(one, job) for one in job.earlier_captures}
     if extract.text or (content and content.text):
-        return Prepared(extract=extract, content=content, again=again, study=read.study)
+        return Prepared(
+            extract=extract,
+            feed_extract=content,
+            rereads=again,
+            packed_page=read.packed_page,
+        )
     return Prepared(
         extract=extract,
-        content=content,
-        again=again,
+        feed_extract=content,
+        rereads=again,
         outcome=Outcome.EMPTY,
         error=extract.error or "no text found",
     )
 
 
-def _explained(job: Job) -> Prepared:
-    from harvester.parse.explain import explain
+def _prepare_explanation(job: Job) -> Prepared:
+    from harvester.parse.explain import explain_page
 
     capture, url = job.capture, job.capture.reached or job.capture.url
-    extract, blocks = explain(
+    extract, blocks = explain_page(
         capture.body,
         url,
         capture.headers,
         job.rules,
         capture.at,
-        job.known,
-        _profile(job),
+        job.known_fields,
+        _load_profile(job),
         job.content,
-        job.weigh,
+        job.explain_weights,
     )
     outcome = None if extract.text else Outcome.EMPTY
     return Prepared(
         extract=extract,
-        blocks=blocks,
+        block_decisions=blocks,
         outcome=outcome,
         error="" if extract.text else extract.error,
     )
 
 
-def _again(one: Earlier, job: Job) -> Extract:
+def _reread(earlier: EarlierCapture, job: Job) -> Extract:
     """An earlier capture, with all its pages, as it reads today."""
     from harvester.ingest import multipage
     from harvester.parse.article import read_article
 
-    at = one.at or job.capture.at
+    at = earlier.at or job.capture.at
     pages = [
         read_article(
-            one.body,
-            one.url,
-            one.headers,
+            earlier.body,
+            earlier.url,
+            earlier.headers,
             job.rules,
             at,
-            job.known,
-            profile=_profile(job),
+            job.known_fields,
+            profile=_load_profile(job),
         )
     ]
-    for other in one.further:
+    for other in earlier.further_pages:
         pages.append(
             read_article(
                 other.body,
@@ -228,27 +244,33 @@ def _again(one: Earlier, job: Job) -> Extract:
                 other.headers,
                 job.rules,
                 at,
-                job.known,
-                one.url,
-                _profile(job),
+                job.known_fields,
+                earlier.url,
+                _load_profile(job),
             )
         )
-    return multipage.join(pages) if multipage.following(pages[0]) else pages[0]
+    return (
+        multipage.join_pages(pages) if multipage.next_page_url(pages[0]) else pages[0]
+    )
 
 
-def chosen(prepared: Prepared) -> tuple[Extract, Literal["page", "feed"]] | None:
+def choose_reading(
+    prepared: Prepared,
+) -> tuple[Extract, Literal["page", "feed"]] | None:
     """The reading that counts: the page's, or the feed's full text where the page shows much less of it."""
-    page, feed = prepared.extract, prepared.content
+    page, feed = prepared.extract, prepared.feed_extract
     if page is None:
         return None
     if (
-        feed is not None and feed.text and page.kind in interstitials.OUTCOMES
+        feed is not None
+        and feed.text
+        and page.kind in interstitials.INTERSTITIAL_OUTCOMES
     ):  # nothing on the page is the article's
         return replace(feed, robots=page.robots), "feed"
     if (
         feed is not None
         and feed.text
-        and len(page.text.split()) < FEED_PREFERRED * len(feed.text.split())
+        and len(page.text.split()) < MIN_PAGE_SHARE_OF_FEED * len(feed.text.split())
     ):
         kind, why = (
             ("article", "") if page.kind in ("stub", "index") else (page.kind, page.why)
@@ -263,9 +285,9 @@ def chosen(prepared: Prepared) -> tuple[Extract, Literal["page", "feed"]] | None
     return (page, "page") if page.text else None
 
 
-def agreement(prepared: Prepared) -> float | None:
+def feed_share_on_page(prepared: Prepared) -> float | None:
     """How much of the feed's full text stands on the page, 0 to 1; None where there are not both."""
-    page, feed = prepared.extract, prepared.content
+    page, feed = prepared.extract, prepared.feed_extract
     if page is None or feed is None or not page.text or not feed.text:
         return None
-    return round(wording.alike(feed.text, page.text), 3)
+    return round(wording.shingle_containment(feed.text, page.text), 3)

@@ -12,66 +12,73 @@ import sqlite3
 from dataclasses import replace
 
 from harvester.model import Extract, Statement
-from harvester.schedule.times import later
+from harvester.schedule.times import add_seconds
 
-GUESSED = (
+GUESSED_SOURCES = (
     "",
     "text",
     "url",
 )  # sources that state nothing: read from what stands on the page
-DAY = 10  # characters of a date without a time
-AHEAD = 86_400.0  # seconds that a publication may lie after its capture: clocks and zones differ
-TOO_LATE = "more than a day after it was received"
+DATE_LENGTH = 10  # characters of a date without a time
+MAX_AHEAD_SECONDS = 86_400.0  # seconds that a publication may lie after its capture: clocks and zones differ
+TOO_LATE_REASON = "more than a day after it was received"
 
 
-def dated(held: sqlite3.Row) -> tuple[str | None, str | None, str]:
+def publication_date(version: sqlite3.Row) -> tuple[str | None, str | None, str]:
     """The publication date of a version's row, as it was stated, and where it is from."""
     return (
-        held["published"],
-        held["published_local"],
-        str(json.loads(held["sources"]).get("published", "")),
+        version["published"],
+        version["published_local"],
+        str(json.loads(version["sources"]).get("published", "")),
     )
 
 
-def known(published: str | None, authors: object, at: str) -> tuple[str, ...]:
+def known_fields(
+    published: str | None, authors: object, received_at: str
+) -> tuple[str, ...]:
     """The fields that a feed's entry states, so that nobody has to guess them; a date that is refused does not count."""
     stated = {
-        "published": published and not too_late(published, at),
+        "published": published and not is_too_late(published, received_at),
         "authors": authors,
     }
     return tuple(name for name, value in stated.items() if value)
 
 
-def too_late(published: str, at: str) -> bool:
+def is_too_late(published: str, received_at: str) -> bool:
     """Whether a time is refused as that of a publication seen at ``at``."""
-    return published > later(at, AHEAD)
+    return published > add_seconds(received_at, MAX_AHEAD_SECONDS)
 
 
-def refine(
+def is_more_precise(
     first: str, first_local: str | None, stated: str, stated_local: str | None
 ) -> bool:
     """Whether a day becomes a time on that day, as the outlet or the world counts days."""
-    if len(first) > DAY or len(stated) <= DAY:
+    if len(first) > DATE_LENGTH or len(stated) <= DATE_LENGTH:
         return False
-    return (first_local or first)[:DAY] in (
-        (stated_local or stated)[:DAY],
-        stated[:DAY],
+    return (first_local or first)[:DATE_LENGTH] in (
+        (stated_local or stated)[:DATE_LENGTH],
+        stated[:DATE_LENGTH],
     )
 
 
-def keep_first(
-    extract: Extract, first: str | None, local: str | None, source: str
+def keep_first_date(
+    extract: Extract,
+    first_published: str | None,
+    first_local: str | None,
+    first_source: str,
 ) -> Extract:
     """An extract with the publication date first seen, also as it was stated then, and where it was from."""
     stated = extract.published
-    if not first or stated == first:
+    if not first_published or stated == first_published:
         return extract
-    if stated and refine(first, local, stated, extract.published_local):
+    if stated and is_more_precise(
+        first_published, first_local, stated, extract.published_local
+    ):
         return extract
     if (
         stated
-        and source in GUESSED
-        and extract.sources.get("published", "") not in GUESSED
+        and first_source in GUESSED_SOURCES
+        and extract.sources.get("published", "") not in GUESSED_SOURCES
     ):
         return extract
     statements = extract.statements
@@ -80,14 +87,18 @@ def keep_first(
             "published",
             stated,
             extract.sources.get("published", ""),
-            f"first seen with {first}",
+            f"first seen with {first_published}",
         )
         statements = (*statements, said)
-    sources = {**extract.sources, "published": source} if source else extract.sources
+    sources = (
+        {**extract.sources, "published": first_source}
+        if first_source
+        else extract.sources
+    )
     return replace(
         extract,
-        published=first,
-        published_local=local,
+        published=first_published,
+        published_local=first_local,
         sources=sources,
         statements=statements,
     )

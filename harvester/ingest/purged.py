@@ -25,42 +25,50 @@ from harvester.archive.takedown import (
 )
 from harvester.entities import unescape
 from harvester.identity import urls, wording
-from harvester.ingest.counts import Kept
+from harvester.ingest.counts import VisitResult
 from harvester.model import Capture, Entry, Extract, Outcome, Visit
 
 if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper
-    from harvester.ingest.pages import Page
+    from harvester.ingest.pages import FetchedPage
 
-_OPEN = re.compile(rb"<(item|entry|url|sitemap)[\s>]|</(item|entry|url|sitemap)\s*>")
+_ENTRY_TAG = re.compile(
+    rb"<(item|entry|url|sitemap)[\s>]|</(item|entry|url|sitemap)\s*>"
+)
 _URL = re.compile(r"https?://[^\s<>\"'\]]{1,2048}")
-_LINK = re.compile(rb"<a\b[^<>]{1,4000}>", re.IGNORECASE)
+_LINK_TAG = re.compile(rb"<a\b[^<>]{1,4000}>", re.IGNORECASE)
 _HREF = re.compile(rb"\bhref\s*=\s*[\"']?([^\s\"'<>]{1,2048})", re.IGNORECASE)
-BLANK = {
+BLANKED_ENTRY = {
     "guid": "", "url": "", "address": "", "title": "", "summary": "", "published": None, "updated": None, "extra": "{}",
     "article": None, "due": None, "outcome": Outcome.REFUSED,
 }  # fmt: skip
-LINK_MOST = 5_000  # bytes of what stands in a link
+MAX_LINK_BYTES = 5_000  # bytes of what stands in a link
 _GUID = re.compile(r"<(?:guid|id)\b[^<>]{0,200}>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,2048})")
 
 
 def refuse_entry(
-    keeper: Keeper, feed: str, key: str, entry: Entry, address: str, now: str
+    keeper: Keeper, feed_url: str, key: str, entry: Entry, address: str, now: str
 ) -> bool:
     """Whether a feed's entry is of an article that was purged: then it is refused, and nothing that it says is kept."""
-    digests = [blocklist.digest("guid", feed, entry.id)] if entry.id else []
-    digests += [blocklist.digest("address", address)] if address else []
-    why = blocklist.barred(keeper.connection, digests)
+    digests = (
+        [blocklist.blocklist_digest("guid", feed_url, entry.id)] if entry.id else []
+    )
+    digests += [blocklist.blocklist_digest("address", address)] if address else []
+    why = blocklist.get_block_reason(keeper.connection, digests)
     if not why:
         return False
-    held = feeds.entry(keeper.connection, key)
+    held = feeds.get_entry(keeper.connection, key)
     if held is not None:
-        changed = {} if held["outcome"] == Outcome.REFUSED else {**BLANK, "reason": why}
-        feeds.change_entry(keeper.connection, key, **changed, last_seen=now)
+        changed = (
+            {}
+            if held["outcome"] == Outcome.REFUSED
+            else {**BLANKED_ENTRY, "reason": why}
+        )
+        feeds.update_entry(keeper.connection, key, **changed, last_seen=now)
     else:
         row = {
             "key": key,
-            "feed": feed,
+            "feed": feed_url,
             "first_seen": now,
             "last_seen": now,
             "outcome": Outcome.REFUSED,
@@ -70,133 +78,158 @@ def refuse_entry(
     return True
 
 
-def refuse_page(keeper: Keeper, page: Page, extract: Extract) -> Kept | None:
+def refuse_page(
+    keeper: Keeper, page: FetchedPage, extract: Extract
+) -> VisitResult | None:
     """A page that turns out to be an article that was purged, at an address not known of it: nothing of it stays."""
     outlet = keeper.outlet(page.visit.outlet)
-    if not blocklist.any_of(keeper.connection, outlet.key):
+    if not blocklist.has_purged_articles(keeper.connection, outlet.key):
         return None
     keep = outlet.keep_params
     candidates = [
         page.visit.url,
         page.capture.reached,
         extract.url,
-        *(hop.url for hop in page.capture.hops),
+        *(hop.url for hop in page.capture.redirects),
     ]
-    names = [urls.address(urls.normalise(url, keep), keep) for url in candidates if url]
-    text = wording.names(extract.title, extract.text, extract.authors)[1]
-    digests = [blocklist.digest("address", one) for one in names]
-    digests += [blocklist.digest("text", outlet.key, text)] if text else []
-    why = blocklist.barred(keeper.connection, digests)
+    names = [
+        urls.url_key(urls.normalise_url(url, keep), keep) for url in candidates if url
+    ]
+    text = wording.wording_and_text_digests(
+        extract.title, extract.text, extract.authors
+    )[1]
+    digests = [blocklist.blocklist_digest("address", one) for one in names]
+    digests += [blocklist.blocklist_digest("text", outlet.key, text)] if text else []
+    why = blocklist.get_block_reason(keeper.connection, digests)
     if not why:
         return None
-    _remember(keeper, page, extract, names)
+    _extend_blocklist(keeper, page, extract, names)
     keeper.connection.execute("pragma secure_delete = on")
-    feeds.change_entry(keeper.connection, page.visit.key, **{**BLANK, "reason": why})
-    _empty(keeper, page)
-    return Kept(Outcome.REFUSED, why)
+    feeds.update_entry(
+        keeper.connection, page.visit.key, **{**BLANKED_ENTRY, "reason": why}
+    )
+    _redact_captures(keeper, page)
+    return VisitResult(Outcome.REFUSED, why)
 
 
-def _remember(keeper: Keeper, page: Page, extract: Extract, names: list[str]) -> None:
+def _extend_blocklist(
+    keeper: Keeper, page: FetchedPage, extract: Extract, known_addresses: list[str]
+) -> None:
     """It is known by these addresses too from now on; and its words, until the crawl ends, so that they are blanked in what was
     kept of it before."""
     entry, outlet = page.entry, page.visit.outlet
     digests = [
-        blocklist.digest("address", one)
-        for one in names
-        if not urls.is_front(f"https://{one}")
+        blocklist.blocklist_digest("address", one)
+        for one in known_addresses
+        if not urls.is_front_page(f"https://{one}")
     ]
     titles, texts = [extract.title], [extract.text, extract.description]
     since = page.now
     if entry is not None:
         if entry["guid"]:
-            digests.append(blocklist.digest("guid", entry["feed"], entry["guid"]))
+            digests.append(
+                blocklist.blocklist_digest("guid", entry["feed"], entry["guid"])
+            )
         titles.append(entry["title"])
-        texts += [entry["summary"], purge.plain(feeds.extra(entry).get("content", ""))]
+        texts += [
+            entry["summary"],
+            purge.strip_markup(feeds.parse_entry_extra(entry).get("content", "")),
+        ]
         since = min(since, entry["first_seen"])
-    blocklist.bar(keeper.connection, outlet, digests)
-    plan = purge.Plan(
-        {"key": "", "outlet": outlet}, redact_body.Known.of(titles, texts, names)
+    blocklist.add_blocklist_digests(keeper.connection, outlet, digests)
+    plan = purge.PurgePlan(
+        {"key": "", "outlet": outlet},
+        redact_body.RedactionTerms.from_article(titles, texts, known_addresses),
     )
     plan.since = purge.day_before(since)
     plan.teasers = [
         line
         for line in (*titles, extract.description)
-        if len(line.split()) >= redact_body.TITLE
+        if len(line.split()) >= redact_body.MIN_TITLE_WORDS
     ]
-    keeper.unwanted.append(plan)
+    keeper.pending_purges.append(plan)
 
 
-def _empty(keeper: Keeper, page: Page) -> None:
+def _redact_captures(keeper: Keeper, page: FetchedPage) -> None:
     """Its captures, which were kept before anybody could know: their seals are let go, and their records cut out later."""
-    if page.row is None:
+    if page.capture_id is None:
         return
-    rows = [page.row, *captures.further(keeper.connection, page.row)]
+    rows = [
+        page.capture_id,
+        *captures.list_further_pages(keeper.connection, page.capture_id),
+    ]
     proof.seal_all(keeper.connection, page.now)
     removed = json.dumps({"captures": len(rows)})
     tombstone = {
-        "article": "", "kind": "again", "outlet": page.visit.outlet, "at": page.now, "why": blocklist.AGAIN, "removed": removed,
+        "article": "", "kind": "again", "outlet": page.visit.outlet, "at": page.now, "why": blocklist.REAPPEARED_REASON, "removed": removed,
     }  # fmt: skip
-    proof.entomb(keeper.connection, tombstone, {"capture": rows})
+    proof.add_tombstone(keeper.connection, tombstone, {"capture": rows})
     for row in rows:
-        warc_rewrite.empty(keeper.connection, row, page.now)
-    proof.reseal(keeper.connection, rows, page.now)
+        warc_rewrite.empty_capture(keeper.connection, row, page.now)
+    proof.reseal_captures(keeper.connection, rows, page.now)
 
 
-def clear(keeper: Keeper, now: str) -> None:
+def redact_pending(keeper: Keeper, now: str) -> None:
     """At the end of a crawl: what must not be kept is cut out of the files, which nothing writes to any more."""
-    if not keeper.unwanted and not execute.pending(keeper.connection):
+    if not keeper.pending_purges and not execute.has_leftover_files(keeper.connection):
         return
-    keeper.let_go_of_files()
-    execute.clear(keeper.archive, now)
-    for plan in keeper.unwanted:
-        execute.again(keeper.archive, plan, blocklist.AGAIN, now, wording.names)
-        execute.clear(keeper.archive, now)
-    keeper.unwanted.clear()
+    keeper.close_capture_files()
+    execute.clear_leftovers(keeper.archive, now)
+    for plan in keeper.pending_purges:
+        execute.purge_reappearance(
+            keeper.archive,
+            plan,
+            blocklist.REAPPEARED_REASON,
+            now,
+            wording.wording_and_text_digests,
+        )
+        execute.clear_leftovers(keeper.archive, now)
+    keeper.pending_purges.clear()
 
 
-def unspoken(
+def redact_feed_capture(
     keeper: Keeper, capture: Capture, kind: str, outlet: str, digest: str
 ) -> tuple[Capture, str]:
     """A feed as it is to be kept, and its digest: without the entries of articles that were purged."""
     if (
         kind != "feed"
         or not capture.body
-        or not blocklist.any_of(keeper.connection, outlet)
+        or not blocklist.has_purged_articles(keeper.connection, outlet)
     ):
         return capture, digest
     keep = keeper.outlet(outlet).keep_params
-    body = _without(keeper, capture.url, capture.body, keep)
+    body = _redact_feed(keeper, capture.url, capture.body, keep)
     if body == capture.body:
         return capture, digest
     return replace(capture, body=body), hashlib.sha256(body).hexdigest()
 
 
-def shown(keeper: Keeper, visit: Visit, capture: Capture) -> Capture:
+def redact_page_capture(keeper: Keeper, visit: Visit, capture: Capture) -> Capture:
     """A page as it is to be kept and read: without what it writes on links to articles that were purged."""
     if (
         visit.kind == "feed"
         or not capture.body
-        or not blocklist.any_of(keeper.connection, visit.outlet)
+        or not blocklist.has_purged_articles(keeper.connection, visit.outlet)
     ):
         return capture
     base, keep = capture.reached or visit.url, keeper.outlet(visit.outlet).keep_params
     places: dict[str, list[tuple[int, int]]] = {}
-    for match in _LINK.finditer(capture.body):
+    for match in _LINK_TAG.finditer(capture.body):
         href = _HREF.search(match[0])
         url = (
-            _absolute(base, unescape(href[1].decode("utf-8", "replace")))
+            _absolute_url(base, unescape(href[1].decode("utf-8", "replace")))
             if href
             else ""
         )
-        end = capture.body.find(b"</a", match.end(), match.end() + LINK_MOST)
+        end = capture.body.find(b"</a", match.end(), match.end() + MAX_LINK_BYTES)
         if url:
-            found = blocklist.digest(
-                "address", urls.address(urls.normalise(url, keep), keep)
+            found = blocklist.blocklist_digest(
+                "address", urls.url_key(urls.normalise_url(url, keep), keep)
             )
             places.setdefault(found, []).append(
                 (match.start(), end if end >= 0 else match.end())
             )
-    gone = blocklist.these(keeper.connection, places)
+    gone = blocklist.list_blocked_digests(keeper.connection, places)
     body, last = [], 0
     for start, end in sorted(place for digest in gone for place in places[digest]):
         if start >= last:
@@ -209,7 +242,7 @@ def shown(keeper: Keeper, visit: Visit, capture: Capture) -> Capture:
     )
 
 
-def _absolute(base: str, url: str) -> str:
+def _absolute_url(base: str, url: str) -> str:
     try:
         found = urljoin(base, url.strip())
     except ValueError:
@@ -217,25 +250,31 @@ def _absolute(base: str, url: str) -> str:
     return found if found.startswith(("http://", "https://")) else ""
 
 
-def _without(keeper: Keeper, feed: str, body: bytes, keep: tuple[str, ...]) -> bytes:
+def _redact_feed(
+    keeper: Keeper, feed_url: str, body: bytes, keep_params: tuple[str, ...]
+) -> bytes:
     if body.lstrip()[:1] == b"{":
-        return _without_json(keeper, feed, body, keep)
+        return _redact_json_feed(keeper, feed_url, body, keep_params)
     kept, last = [], 0
-    for start, end in _elements(body):
+    for start, end in _entry_spans(body):
         text = body[start:end].decode("utf-8", "replace")
         guids = [unescape(one).strip() for one in _GUID.findall(text)]
-        if _barred(
-            keeper, feed, [unescape(one) for one in _URL.findall(text)], guids, keep
+        if _is_blocklisted(
+            keeper,
+            feed_url,
+            [unescape(one) for one in _URL.findall(text)],
+            guids,
+            keep_params,
         ):
             kept.append(body[last:start] + b"<!-- taken out on purpose -->")
             last = end
     return b"".join([*kept, body[last:]])
 
 
-def _elements(body: bytes) -> Iterator[tuple[int, int]]:
+def _entry_spans(body: bytes) -> Iterator[tuple[int, int]]:
     """Where each entry begins and ends; one within another belongs to the outer one."""
     begun, name = -1, b""
-    for match in _OPEN.finditer(body):
+    for match in _ENTRY_TAG.finditer(body):
         if match[1] and begun < 0:
             begun, name = match.start(), match[1]
         elif begun >= 0 and match[2] == name:
@@ -243,8 +282,8 @@ def _elements(body: bytes) -> Iterator[tuple[int, int]]:
             begun = -1
 
 
-def _without_json(
-    keeper: Keeper, feed: str, body: bytes, keep: tuple[str, ...]
+def _redact_json_feed(
+    keeper: Keeper, feed_url: str, body: bytes, keep_params: tuple[str, ...]
 ) -> bytes:
     try:
         found = json.loads(body)
@@ -252,12 +291,12 @@ def _without_json(
         kept = [
             one
             for one in items
-            if not _barred(
+            if not _is_blocklisted(
                 keeper,
-                feed,
+                feed_url,
                 [str(one.get(name) or "") for name in ("url", "external_url", "id")],
                 [str(one.get("id"))],
-                keep,
+                keep_params,
             )
         ]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -269,16 +308,20 @@ def _without_json(
     )
 
 
-def _barred(
+def _is_blocklisted(
     keeper: Keeper,
-    feed: str,
+    feed_url: str,
     candidates: list[str],
     guids: list[str],
-    keep: tuple[str, ...],
+    keep_params: tuple[str, ...],
 ) -> bool:
-    normal = [urls.normalise(url, keep) for url in candidates[:50] if url]
+    normal = [urls.normalise_url(url, keep_params) for url in candidates[:50] if url]
     digests = [
-        blocklist.digest("address", urls.address(url, keep)) for url in normal if url
+        blocklist.blocklist_digest("address", urls.url_key(url, keep_params))
+        for url in normal
+        if url
     ]
-    digests += [blocklist.digest("guid", feed, guid) for guid in guids[:5]]
-    return bool(blocklist.barred(keeper.connection, digests))
+    digests += [
+        blocklist.blocklist_digest("guid", feed_url, guid) for guid in guids[:5]
+    ]
+    return bool(blocklist.get_block_reason(keeper.connection, digests))

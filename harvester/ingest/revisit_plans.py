@@ -11,63 +11,72 @@ from typing import TYPE_CHECKING
 
 from harvester.archive.records import looks
 from harvester.schedule import plan
-from harvester.schedule.edit_rates import ARTICLES, Rhythm
+from harvester.schedule.edit_rates import ARTICLES_PART, EditRates
 
 if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper
     from harvester.settings import Outlet
 
-PLAN_AGAIN = 500  # looks after which the plan is made again
+CHECKS_PER_PLAN = 500  # looks after which the plan is made again
 
-Counts = Mapping[str, tuple[float, float]]
+OutletCounts = Mapping[str, tuple[float, float]]
 
 
-class Plans:
+class RevisitPlans:
     """Made when they are first asked for, and again as looks teach."""
 
     def __init__(self) -> None:
-        self._plans: dict[int, plan.Plan] = {}
-        self._rhythms: dict[str, Rhythm] = {}
-        self._taught = 0
+        self._plans: dict[int, plan.RevisitPlan] = {}
+        self._edit_rates: dict[str, EditRates] = {}
+        self._checks_since_plan = 0
 
-    def rhythm(self, connection: sqlite3.Connection, outlet: str) -> Rhythm:
+    def edit_rates(self, connection: sqlite3.Connection, outlet: str) -> EditRates:
         """What is known of an outlet."""
-        found = self._rhythms.get(outlet)
+        found = self._edit_rates.get(outlet)
         if found is None:
-            found = self._rhythms[outlet] = Rhythm(looks.counts(connection, outlet))
+            found = self._edit_rates[outlet] = EditRates(
+                looks.get_outlet_counts(connection, outlet)
+            )
         return found
 
-    def teach(
-        self, connection: sqlite3.Connection, outlet: str, counts: Counts
+    def add_counts(
+        self, connection: sqlite3.Connection, outlet: str, counts: OutletCounts
     ) -> None:
         """Add to what is known of an outlet."""
-        looks.teach(connection, outlet, counts)
-        self._rhythms.pop(outlet, None)
+        looks.add_outlet_counts(connection, outlet, counts)
+        self._edit_rates.pop(outlet, None)
 
-    def of(self, keeper: Keeper, outlet: Outlet) -> plan.Plan:
+    def plan_for(self, keeper: Keeper, outlet: Outlet) -> plan.RevisitPlan:
         """The plan for an outlet."""
-        if self._taught >= PLAN_AGAIN:
+        if self._checks_since_plan >= CHECKS_PER_PLAN:
             self._plans.clear()
-            self._taught = 0
+            self._checks_since_plan = 0
         found = self._plans.get(outlet.looks)
         if found is None:
             outlets = keeper.settings.outlets
-            counts = {key: looks.counts(keeper.connection, key) for key in outlets}
-            found = self._plans[outlet.looks] = made(counts, outlets, outlet.looks)
+            counts = {
+                key: looks.get_outlet_counts(keeper.connection, key) for key in outlets
+            }
+            found = self._plans[outlet.looks] = make_plan(counts, outlets, outlet.looks)
         return found
 
-    def looked(self) -> None:
+    def count_check(self) -> None:
         """A look was learned from."""
-        self._taught += 1
+        self._checks_since_plan += 1
 
 
-def made(
-    counts: Mapping[str, Counts], outlets: Mapping[str, Outlet], budget: int
-) -> plan.Plan:
+def make_plan(
+    counts_by_outlet: Mapping[str, OutletCounts],
+    outlets: Mapping[str, Outlet],
+    budget: int,
+) -> plan.RevisitPlan:
     """The plan of those outlets that are looked at on this budget, by what is known of them."""
     pool = [
-        (Rhythm(counts[key]), counts[key].get(ARTICLES, (0.0, 0.0))[0])
+        (
+            EditRates(counts_by_outlet[key]),
+            counts_by_outlet[key].get(ARTICLES_PART, (0.0, 0.0))[0],
+        )
         for key, one in outlets.items()
         if (one.revisit, one.looks) == ("auto", budget)
     ]
-    return plan.plan(pool, float(budget))
+    return plan.make_plan(pool, float(budget))

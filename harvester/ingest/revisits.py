@@ -14,117 +14,135 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harvester.archive.records import articles, feeds, looks
-from harvester.model import Outcome, State
+from harvester.model import ArticleState, Outcome
 from harvester.schedule import plan
-from harvester.schedule.backoff import back_off, next_look
-from harvester.schedule.edit_rates import ARTICLES, Story, credit
-from harvester.schedule.times import later, read
+from harvester.schedule.backoff import backoff_seconds, next_check
+from harvester.schedule.edit_rates import ARTICLES_PART, EditHistory, counts_from_check
+from harvester.schedule.times import add_seconds, parse_time
 
 if TYPE_CHECKING:
     from harvester.ingest.keeper import Keeper
-    from harvester.ingest.pages import Page
+    from harvester.ingest.pages import FetchedPage
     from harvester.settings import Outlet
 
-TRIES = 5  # of a look that fails; then the next one is waited for
-HOUR = 3_600.0
-DAY = 10  # characters of a date without a time
+MAX_ATTEMPTS = 5  # of a look that fails; then the next one is waited for
+SECONDS_PER_HOUR = 3_600.0
+DATE_LENGTH = 10  # characters of a date without a time
 
 
 # ---- the story of an article, as the archive tells it
 
 
-def hours(begin: str, end: str) -> float:
+def hours_between(start: str, end: str) -> float:
     """From one time to another; not less than none."""
-    return max((read(end) - read(begin)).total_seconds() / HOUR, 0.0)
+    return max(
+        (parse_time(end) - parse_time(start)).total_seconds() / SECONDS_PER_HOUR, 0.0
+    )
 
 
-def born(published: str | None, first_seen: str) -> str:
+def age_start(published: str | None, first_seen: str) -> str:
     """From when an article's age is counted: its publication, as far as that is known and not too long before it was first seen."""
     if not published or (
-        published[:DAY] >= first_seen[:DAY]
-        and (len(published) == DAY or published > first_seen)
+        published[:DATE_LENGTH] >= first_seen[:DATE_LENGTH]
+        and (len(published) == DATE_LENGTH or published > first_seen)
     ):
         return first_seen
-    at = f"{published}T23:59:59Z" if len(published) == DAY else published
-    return min(max(at, later(first_seen, -plan.OLDEST * HOUR)), first_seen)
+    at = f"{published}T23:59:59Z" if len(published) == DATE_LENGTH else published
+    return min(
+        max(
+            at, add_seconds(first_seen, -plan.MAX_INITIAL_AGE_HOURS * SECONDS_PER_HOUR)
+        ),
+        first_seen,
+    )
 
 
-def _born(row: sqlite3.Row) -> str:
+def _stored_age_start(row: sqlite3.Row) -> str:
     return str(row["born"] or row["first_seen"])
 
 
-def _before(keeper: Keeper, row: sqlite3.Row) -> Story:
+def _history_before_check(keeper: Keeper, row: sqlite3.Row) -> EditHistory:
     """The article as it stood when it was last seen, with the sign that its feed gave since."""
-    begin = _born(row)
+    begin = _stored_age_start(row)
     changed = (
-        looks.last_changed(keeper.connection, row["key"])
+        looks.get_last_change_time(keeper.connection, row["key"])
         if row["versions"] > 1
         else None
     )
-    return Story(
-        hours(begin, row["last_seen"]),
+    return EditHistory(
+        hours_between(begin, row["last_seen"]),
         row["versions"] - 1,
-        hours(begin, changed) if changed else None,
-        sign=row["sign"],
+        hours_between(begin, changed) if changed else None,
+        signal=row["sign"],
     )
 
 
-def _listed(keeper: Keeper, entry: sqlite3.Row | None, age: float, now: str) -> float:
+def _listed_until_age(
+    keeper: Keeper, entry: sqlite3.Row | None, age: float, now: str
+) -> float:
     """Until which age a feed is thought to list an article: as long again as it did so far; 0 where it does not."""
     if entry is None:
         return 0.0
-    feed = feeds.feed(keeper.connection, entry["feed"])
+    feed = feeds.get_feed(keeper.connection, entry["feed"])
     if (
         feed is None
         or not feed["active"]
         or entry["last_seen"] < (feed["listed"] or "9")
     ):
         return 0.0
-    return age + max(hours(entry["first_seen"], now), 1.0)
+    return age + max(hours_between(entry["first_seen"], now), 1.0)
 
 
 # ---- first visit, further looks, signs of the feed
 
 
-def first(
-    keeper: Keeper, page: Page, key: str, published: str | None
+def schedule_first_check(
+    keeper: Keeper, page: FetchedPage, key: str, published: str | None
 ) -> dict[str, Any]:
     """Columns of an article that is held from now on."""
     outlet, now = keeper.outlet(page.visit.outlet), page.now
-    begin = born(published, now)
-    looks.fade(keeper.connection, outlet.key)
-    keeper.plans.teach(keeper.connection, outlet.key, {ARTICLES: (1.0, 0.0)})
+    begin = age_start(published, now)
+    looks.decay_outlet_counts(keeper.connection, outlet.key)
+    keeper.plans.add_counts(keeper.connection, outlet.key, {ARTICLES_PART: (1.0, 0.0)})
     if outlet.revisit != "auto":
-        return {"born": begin, "due": next_look(now, 0, outlet.revisit)}
-    age = hours(begin, now)
-    story = Story(age, listed=_listed(keeper, page.entry, age, now))
-    return {"born": begin, "due": _planned(keeper, outlet, key, story, 0, now, False)}
+        return {"born": begin, "due": next_check(now, 0, outlet.revisit)}
+    age = hours_between(begin, now)
+    story = EditHistory(
+        age, listed_until=_listed_until_age(keeper, page.entry, age, now)
+    )
+    return {
+        "born": begin,
+        "due": _plan_next_check(keeper, outlet, key, story, 0, now, False),
+    }
 
 
-def _planned(
+def _plan_next_check(
     keeper: Keeper,
     outlet: Outlet,
     key: str,
-    story: Story,
-    made: int,
+    history: EditHistory,
+    checks_made: int,
     now: str,
-    watched: bool,
+    is_watched: bool,
 ) -> str | None:
     """When the next look is planned, after one just made."""
-    rhythm = keeper.plans.rhythm(keeper.connection, outlet.key)
-    pause = plan.pause(keeper.plans.of(keeper, outlet), rhythm, story, made, watched)
+    rhythm = keeper.plans.edit_rates(keeper.connection, outlet.key)
+    pause = plan.next_interval(
+        keeper.plans.plan_for(keeper, outlet), rhythm, history, checks_made, is_watched
+    )
     return (
-        later(now, plan.spread(pause, key, made) * HOUR) if pause is not None else None
+        add_seconds(now, plan.add_jitter(pause, key, checks_made) * SECONDS_PER_HOUR)
+        if pause is not None
+        else None
     )
 
 
-def follow(
+def schedule_next_check(
     keeper: Keeper,
-    page: Page,
+    page: FetchedPage,
     row: sqlite3.Row,
     result: Outcome,
-    forced: bool,
-    changed: dict[str, Any],
+    is_forced: bool,
+    updates: dict[str, Any],
 ) -> None:
     """Learn from a look, and set when the next one is due.
 
@@ -133,57 +151,73 @@ def follow(
     """
     outlet, now = keeper.outlet(row["outlet"]), page.now
     if result is Outcome.WAITING:
-        changed["due"] = page.capture.retry_at or later(now, back_off(1))
+        updates["due"] = page.capture.retry_at or add_seconds(now, backoff_seconds(1))
         return
     attempts = row["attempts"] + 1
-    if result is Outcome.FAILED and attempts < TRIES:
-        changed |= {"attempts": attempts, "due": later(now, back_off(attempts))}
+    if result is Outcome.FAILED and attempts < MAX_ATTEMPTS:
+        updates |= {
+            "attempts": attempts,
+            "due": add_seconds(now, backoff_seconds(attempts)),
+        }
         return
-    changed |= {"attempts": 0, "sign": ""}
-    watched = looks.watched(keeper.connection, row["key"], now)
-    story = _after(keeper, page, row, result)
+    updates |= {"attempts": 0, "sign": ""}
+    watched = looks.is_watched(keeper.connection, row["key"], now)
+    story = _history_after_check(keeper, page, row, result)
     if outlet.revisit == "auto":
         looks_made = row["looks"] + 1
-        spent = plan.DEAREST * outlet.looks if row["state"] == State.REMOVED else 0
-        due = _planned(
+        spent = (
+            plan.MAX_BUDGET_FACTOR * outlet.looks
+            if row["state"] == ArticleState.REMOVED
+            else 0
+        )
+        due = _plan_next_check(
             keeper, outlet, row["key"], story, max(looks_made, spent), now, watched
         )
     else:
-        extra = forced or row["prompted"] or row["state"] == State.SUSPECT or watched
+        extra = (
+            is_forced
+            or row["prompted"]
+            or row["state"] == ArticleState.SUSPECT
+            or watched
+        )
         looks_made = min(row["looks"] + (0 if extra else 1), len(outlet.revisit))
-        due = next_look(now, looks_made, outlet.revisit)
+        due = next_check(now, looks_made, outlet.revisit)
         if watched:
-            seen = _planned(keeper, outlet, row["key"], story, looks_made, now, True)
+            seen = _plan_next_check(
+                keeper, outlet, row["key"], story, looks_made, now, True
+            )
             due = min(one for one in (due, seen) if one is not None)
-    changed |= {"looks": looks_made, "due": due}
+    updates |= {"looks": looks_made, "due": due}
 
 
-def _after(keeper: Keeper, page: Page, row: sqlite3.Row, result: Outcome) -> Story:
+def _history_after_check(
+    keeper: Keeper, page: FetchedPage, row: sqlite3.Row, result: Outcome
+) -> EditHistory:
     """The article as it stands after a look, which is learned from where it told something."""
-    age = hours(_born(row), page.now)
-    before = _before(keeper, row)
-    listed = _listed(keeper, page.entry, age, page.now)
+    age = hours_between(_stored_age_start(row), page.now)
+    before = _history_before_check(keeper, row)
+    listed = _listed_until_age(keeper, page.entry, age, page.now)
     edited = result is Outcome.CHANGED
     if result in (Outcome.CHANGED, Outcome.UNCHANGED):
-        rhythm = keeper.plans.rhythm(keeper.connection, row["outlet"])
-        keeper.plans.teach(
+        rhythm = keeper.plans.edit_rates(keeper.connection, row["outlet"])
+        keeper.plans.add_counts(
             keeper.connection,
             row["outlet"],
-            credit(rhythm, before, age, edited, listed > 0),
+            counts_from_check(rhythm, before, age, edited, listed > 0),
         )
-        keeper.plans.looked()
-    since = age if edited else before.changed
-    return Story(age, before.edits + edited, since, listed)
+        keeper.plans.count_check()
+    since = age if edited else before.last_edit_age
+    return EditHistory(age, before.edits + edited, since, listed)
 
 
-def sign(row: sqlite3.Row, stated: Mapping[str, Any]) -> str:
+def find_edit_hint(row: sqlite3.Row, stated: Mapping[str, Any]) -> str:
     """What a feed changed of an entry: "words" (title or summary), "text" (the full text that it carries), "date" (only a stated
     time); "" where nothing. ``row``: as it was, ``stated``: as it is stated now."""
     if any(stated[name] != row[name] for name in ("title", "summary")):
         return "words"
-    if stated["extra"] != row["extra"] and _content(stated["extra"]) != _content(
-        row["extra"]
-    ):
+    if stated["extra"] != row["extra"] and _content_words(
+        stated["extra"]
+    ) != _content_words(row["extra"]):
         return "text"
     return (
         "date"
@@ -192,22 +226,22 @@ def sign(row: sqlite3.Row, stated: Mapping[str, Any]) -> str:
     )
 
 
-def _content(extra: str) -> str:
+def _content_words(extra: str) -> str:
     """The words of the full text in an entry."""
     content = str(json.loads(extra).get("content", ""))
     return "".join(re.sub(r"<[^<>]*>", " ", content).split())
 
 
-def signed(keeper: Keeper, key: str, what: str, now: str) -> None:
+def handle_edit_hint(keeper: Keeper, key: str, hint: str, now: str) -> None:
     """The feed gave a sign that an article was edited: where such signs are true, a look is due now, else sooner."""
-    row = articles.article(keeper.connection, key)
+    row = articles.get_article(keeper.connection, key)
     outlet = keeper.settings.outlets.get(row["outlet"]) if row is not None else None
     if row is None or outlet is None:
         return
-    given = "date" if what == "date" else "words"
+    given = "date" if hint == "date" else "words"
     if outlet.revisit != "auto":
-        if what != "text":
-            articles.change_article(
+        if hint != "text":
+            articles.update_article(
                 keeper.connection, key, due=now, prompted=1, sign=given
             )
         return
@@ -216,21 +250,25 @@ def signed(keeper: Keeper, key: str, what: str, now: str) -> None:
         "words",
     ):  # it is known already, and the look is planned accordingly
         return
-    story = plan.signed(_before(keeper, row), given)
-    rhythm = keeper.plans.rhythm(keeper.connection, outlet.key)
-    watched = looks.watched(keeper.connection, key, now)
-    pause = plan.pause(
-        keeper.plans.of(keeper, outlet),
+    story = plan.with_signal(_history_before_check(keeper, row), given)
+    rhythm = keeper.plans.edit_rates(keeper.connection, outlet.key)
+    watched = looks.is_watched(keeper.connection, key, now)
+    pause = plan.next_interval(
+        keeper.plans.plan_for(keeper, outlet),
         rhythm,
-        replace(story, listed=0.0),
+        replace(story, listed_until=0.0),
         row["looks"],
         watched,
     )
     if pause is None:
-        articles.change_article(keeper.connection, key, sign=story.sign)
+        articles.update_article(keeper.connection, key, sign=story.signal)
         return
-    at = now if pause <= plan.LEAST else max(now, later(row["looked"], pause * HOUR))
+    at = (
+        now
+        if pause <= plan.MIN_INTERVAL_HOURS
+        else max(now, add_seconds(row["looked"], pause * SECONDS_PER_HOUR))
+    )
     due = min(at, row["due"]) if row["due"] else at
-    articles.change_article(
-        keeper.connection, key, due=due, prompted=int(at == now), sign=story.sign
+    articles.update_article(
+        keeper.connection, key, due=due, prompted=int(at == now), sign=story.signal
     )

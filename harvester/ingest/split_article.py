@@ -9,34 +9,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harvester.archive.merging import split
-from harvester.archive.merging.split import Parted
+from harvester.archive.merging.split import SplitPlan
 from harvester.archive.records import addresses
-from harvester.errors import HarvesterError, NotHeld
+from harvester.errors import HarvesterError, NotInArchive
 from harvester.identity import urls
 
-SHORTEST = 6  # characters of the beginning of a version's sha256
+MIN_DIGEST_PREFIX = 6  # characters of the beginning of a version's sha256
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _SplitRequest:
     addresses: frozenset[str] = frozenset()
     versions: frozenset[int] = frozenset()
     key: str = ""
     sightings: tuple[tuple[str, str, str], ...] = ()  # version's sha256, since, until
 
 
-def parted(
-    connection: sqlite3.Connection, article: sqlite3.Row, named: Sequence[str]
-) -> Parted:
+def plan_split(
+    connection: sqlite3.Connection, article: sqlite3.Row, selection: Sequence[str]
+) -> SplitPlan:
     """What is to be parted from an article. ``named``: addresses, or versions by number or sha256; none: what was joined last.
 
     Raises NotHeld where it has no such thing, HarvesterError where nothing would be left, or nothing would go.
     """
     key = article["key"]
-    wanted = _wanted(connection, key, named) if named else _joined_last(connection, key)
-    home, rows = _captures(connection, key), split.read_from(connection, key)
-    addresses = wanted.addresses or _only_of(
-        wanted.versions, home, rows, held_by(connection, key)
+    wanted = (
+        _parse_selection(connection, key, selection)
+        if selection
+        else _undo_last_join_request(connection, key)
+    )
+    home, rows = (
+        _addresses_of_captures(connection, key),
+        split.list_version_captures(connection, key),
+    )
+    addresses = wanted.addresses or _addresses_only_of(
+        wanted.versions, home, rows, article_addresses(connection, key)
     )
     gone = {capture for capture, address in home.items() if address in addresses}
     there = {row["id"] for row in rows if row["capture"] in gone} | wanted.versions
@@ -55,34 +62,36 @@ def parted(
             "nothing would be left of the article: all its versions came from there"
         )
     moved, copied = sorted(there - here), sorted(there & here)
-    return Parted(
-        wanted.key or _new_key(connection, article, addresses),
+    return SplitPlan(
+        wanted.key or _make_article_key(connection, article, addresses),
         tuple(sorted(addresses)),
         tuple(sorted(gone)),
         tuple(moved),
         tuple(copied),
-        tuple(_sightings(connection, key, wanted, copied, rows, gone)),
+        tuple(_sightings_to_copy(connection, key, wanted, copied, rows, gone)),
     )
 
 
-def held_by(connection: sqlite3.Connection, key: str) -> set[str]:
+def article_addresses(connection: sqlite3.Connection, key: str) -> set[str]:
     """The addresses of an article."""
-    return {row["address"] for row in split.places(connection, key)}
+    return {row["address"] for row in split.list_addresses(connection, key)}
 
 
-def _wanted(connection: sqlite3.Connection, key: str, named: Sequence[str]) -> _Wanted:
-    addresses, versions, mine = set(), set(), held_by(connection, key)
-    rows = split.read_from(connection, key)
-    for name in named:
+def _parse_selection(
+    connection: sqlite3.Connection, key: str, selection: Sequence[str]
+) -> _SplitRequest:
+    addresses, versions, mine = set(), set(), article_addresses(connection, key)
+    rows = split.list_version_captures(connection, key)
+    for name in selection:
         if any(mark in name for mark in "/.:"):
             full = name if "://" in name else f"https://{name}"
             found = {
-                urls.address(full),
-                urls.address(full, urls.parameters(full)),
+                urls.url_key(full),
+                urls.url_key(full, urls.parameter_names(full)),
             } & mine
             if not found:
-                raise NotHeld(
-                    f"{urls.mask(name)} is no address of {key}",
+                raise NotInArchive(
+                    f"{urls.mask_secrets(name)} is no address of {key}",
                     f"`harvest show {key}` lists them",
                 )
             addresses |= found
@@ -91,113 +100,119 @@ def _wanted(connection: sqlite3.Connection, key: str, named: Sequence[str]) -> _
             row["id"]
             for row in rows
             if (
-                name.isdecimal() and len(name) < SHORTEST and row["number"] == int(name)
+                name.isdecimal()
+                and len(name) < MIN_DIGEST_PREFIX
+                and row["number"] == int(name)
             )
             or (
-                len(name) >= SHORTEST
+                len(name) >= MIN_DIGEST_PREFIX
                 and re.fullmatch("[0-9a-f]+", name.lower())
                 and row["sha256"].startswith(name.lower())
             )
         }
         if len(ids) != 1:
-            raise NotHeld(
+            raise NotInArchive(
                 f"{key} has no version {name}", f"`harvest history {key}` lists them"
             )
         versions |= ids
-    return _Wanted(frozenset(addresses), frozenset(versions))
+    return _SplitRequest(frozenset(addresses), frozenset(versions))
 
 
-def _joined_last(connection: sqlite3.Connection, key: str) -> _Wanted:
-    row = split.last_join(connection, key)
+def _undo_last_join_request(connection: sqlite3.Connection, key: str) -> _SplitRequest:
+    row = split.get_last_join(connection, key)
     if row is None:
-        raise NotHeld(
+        raise NotInArchive(
             f"no other article became part of {key}",
             f"name what is to be parted: an address (`harvest show {key}`) or a version (`harvest history {key}`)",
         )
     before = json.loads(row["before"])
-    free = addresses.key_now(connection, row["joined"]) == key
+    free = addresses.get_current_key(connection, row["joined"]) == key
     seen = tuple((one[0], one[1], one[2]) for one in before["sightings"])
-    return _Wanted(
-        frozenset(before["urls"]) & held_by(connection, key),
+    return _SplitRequest(
+        frozenset(before["urls"]) & article_addresses(connection, key),
         frozenset(),
         row["joined"] if free else "",
         seen,
     )
 
 
-def _captures(connection: sqlite3.Connection, key: str) -> dict[int, str]:
+def _addresses_of_captures(connection: sqlite3.Connection, key: str) -> dict[int, str]:
     """Capture → the address of the article that it is of."""
-    kept = {row["url"]: row["address"] for row in split.places(connection, key)}
+    kept = {row["url"]: row["address"] for row in split.list_addresses(connection, key)}
     known = set(kept.values())
     found = {}
-    for row in split.captures(connection, key):
+    for row in split.list_captures(connection, key):
         for url in (row["reached"], row["url"]):
-            address = kept.get(url) or urls.address(url)
+            address = kept.get(url) or urls.url_key(url)
             if address in known:
                 found[row["id"]] = address
                 break
     return found
 
 
-def _only_of(
+def _addresses_only_of(
     versions: frozenset[int],
-    home: dict[int, str],
+    capture_addresses: dict[int, str],
     rows: list[sqlite3.Row],
-    all_: set[str],
+    all_addresses: set[str],
 ) -> frozenset[str]:
     """The addresses at which nothing but these versions was received; none where that would be all."""
     mine = {
-        home[row["capture"]]
+        capture_addresses[row["capture"]]
         for row in rows
-        if row["id"] in versions and row["capture"] in home
+        if row["id"] in versions and row["capture"] in capture_addresses
     }
     others = {
-        home[row["capture"]]
+        capture_addresses[row["capture"]]
         for row in rows
-        if row["id"] not in versions and row["capture"] in home
+        if row["id"] not in versions and row["capture"] in capture_addresses
     }
     only = mine - others
-    return frozenset(only if only != all_ else ())
+    return frozenset(only if only != all_addresses else ())
 
 
-def _new_key(
+def _make_article_key(
     connection: sqlite3.Connection, article: sqlite3.Row, parted: frozenset[str]
 ) -> str:
     first = next(
         (
             row["url"]
-            for row in split.places(connection, article["key"])
+            for row in split.list_addresses(connection, article["key"])
             if row["address"] in parted
         ),
         article["url"],
     )
     key, count = urls.article_key(first), 1
-    while addresses.taken(connection, key):
+    while addresses.has_article_key(connection, key):
         count += 1
-        key = urls.further_key(first, count)
+        key = urls.numbered_article_key(first, count)
     return key
 
 
-def _sightings(
+def _sightings_to_copy(
     connection: sqlite3.Connection,
     key: str,
-    wanted: _Wanted,
-    copied: list[int],
+    request: _SplitRequest,
+    copied_versions: list[int],
     rows: list[sqlite3.Row],
-    gone: set[int],
+    moved_captures: set[int],
 ) -> list[tuple[int, str, str]]:
     """When the copied versions stood at the parted addresses: as recorded, else as captures there say."""
-    if wanted.key:
+    if request.key:
         ids = {row["sha256"]: row["id"] for row in rows}
         return [
             (ids[name], since, until)
-            for name, since, until in wanted.sightings
-            if ids.get(name) in copied
+            for name, since, until in request.sightings
+            if ids.get(name) in copied_versions
         ]
-    times = [row["at"] for row in split.captures(connection, key) if row["id"] in gone]
+    times = [
+        row["at"]
+        for row in split.list_captures(connection, key)
+        if row["id"] in moved_captures
+    ]
     found = []
-    for row in split.sightings(connection, key):
+    for row in split.list_sightings(connection, key):
         inside = [at for at in times if row["since"] <= at <= row["until"]]
-        if row["version"] in copied and inside:
+        if row["version"] in copied_versions and inside:
             found.append((row["version"], min(inside), max(inside)))
     return found

@@ -11,39 +11,39 @@ from harvester.archive.records import feeds
 from harvester.model import Outcome, Prepared, Visit
 from harvester.parse.content.extractor import EXTRACTOR
 
-METHOD = "visible"  # of the cheap reading
-REASONS = (
+VISIBLE_METHOD = "visible"  # of the cheap reading
+UNREAD_REASONS = (
     "too slow: ",
     "reading it takes too much memory",
     "the reading of this page killed its process",
 )
 
 
-def of(prepared: Prepared | None) -> bool:
+def is_unread(prepared: Prepared | None) -> bool:
     """Whether that is what became of a reading."""
     return (
         prepared is not None
         and prepared.outcome is Outcome.FAILED
-        and prepared.error.startswith(REASONS)
+        and prepared.error.startswith(UNREAD_REASONS)
     )
 
 
-def note(
+def record_unread(
     connection: sqlite3.Connection, entry: sqlite3.Row | None, digest: str
 ) -> None:
     """Remember which page could not be read by which extractor."""
     if entry is not None:
-        feeds.note_unread(connection, entry["key"], EXTRACTOR, digest)
+        feeds.mark_page_unread(connection, entry["key"], EXTRACTOR, digest)
 
 
-def known(connection: sqlite3.Connection, visit: Visit, digest: str) -> bool:
+def is_known_unread(connection: sqlite3.Connection, visit: Visit, digest: str) -> bool:
     """Whether an entry's page is, byte by byte, one that this extractor could not read."""
-    return visit.kind == "entry" and feeds.unread(connection, visit.key) == [
+    return visit.kind == "entry" and feeds.get_unread_page(connection, visit.key) == [
         EXTRACTOR,
         digest,
     ]
 
 
-def again(connection: sqlite3.Connection, now: str) -> None:
+def retry_unread(connection: sqlite3.Connection, now: str) -> None:
     """What another extractor could not read is due again."""
-    feeds.unread_again(connection, EXTRACTOR, now)
+    feeds.retry_unread_pages(connection, EXTRACTOR, now)

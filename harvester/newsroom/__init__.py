@@ -22,6 +22,6 @@ from harvester.newsroom.article import PAGE_BREAK, Article
 from harvester.newsroom.faults import Fault
 from harvester.newsroom.outlet import Outlet
 from harvester.newsroom.room import Newsroom
-from harvester.newsroom.server import Asked
+from harvester.newsroom.server import LoggedRequest
 
-__all__ = ["PAGE_BREAK", "Article", "Asked", "Fault", "Newsroom", "Outlet"]
+__all__ = ["PAGE_BREAK", "Article", "Fault", "LoggedRequest", "Newsroom", "Outlet"]

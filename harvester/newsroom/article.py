@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from harvester.newsroom.outlet import Outlet
 
 PAGE_BREAK = "<!--nextpage-->"  # a paragraph: what follows stands on the next page, where the outlet does that
-HERE = 200  # the status of an article that has not been withdrawn
+ONLINE_STATUS = 200  # the status of an article that has not been withdrawn
 
 
 @dataclass(slots=True, eq=False)
@@ -30,35 +30,35 @@ class Article:
     tags: tuple[str, ...]
     published: datetime
     modified: datetime  # as the page states it
-    touched: datetime  # when it really changed: Last-Modified
+    changed_at: datetime  # when it really changed: Last-Modified
     image: str = ""
     agency: str = ""
-    note: str = ""
-    status: int = HERE  # 404, 410: withdrawn; 302: leads to the front page
-    former: list[str] = field(
+    correction: str = ""
+    status: int = ONLINE_STATUS  # 404, 410: withdrawn; 302: leads to the front page
+    former_paths: list[str] = field(
         default_factory=list
     )  # paths that it had, answered with 301
     revision: int = 1
-    views: int = 0
+    view_count: int = 0
 
     @property
     def path(self) -> str:
         """Its path at its outlet."""
-        return self.outlet.kind.article_path(self)
+        return self.outlet.template.article_path(self)
 
     @property
     def url(self) -> str:
         """Its canonical address."""
-        return self.outlet.absolute(self.path)
+        return self.outlet.absolute_url(self.path)
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Its words as a reader sees them, a line a paragraph; a correction note is the last."""
-        lines = (unmarked(one) for one in self.paragraphs if one != PAGE_BREAK)
-        return tuple(lines) + ((self.note,) if self.note else ())
+        lines = (strip_mark(one) for one in self.paragraphs if one != PAGE_BREAK)
+        return tuple(lines) + ((self.correction,) if self.correction else ())
 
     @property
-    def pages(self) -> int:
+    def page_count(self) -> int:
         """How many pages it is spread over, at an outlet that does that (``wordpress``)."""
         return self.paragraphs.count(PAGE_BREAK) + 1
 
@@ -68,7 +68,7 @@ class Article:
         return "\n".join(self.lines)
 
 
-def unmarked(paragraph: str) -> str:
+def strip_mark(paragraph: str) -> str:
     """A paragraph without the mark that says what it is."""
     for mark in ("## ", "> ", "- "):
         if paragraph.startswith(mark):

@@ -16,10 +16,15 @@ from email.utils import format_datetime
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from harvester.newsroom.response_body import DEFLATE_END, GZIP_START, Part, plain
-from harvester.newsroom.routing import Answer
+from harvester.newsroom.response_body import (
+    DEFLATE_FINAL_BLOCK,
+    GZIP_HEADER,
+    BodyPart,
+    join_parts,
+)
+from harvester.newsroom.routing import Response
 
-Kind = Literal[
+FaultKind = Literal[
     "status",
     "slow",
     "hang",
@@ -34,13 +39,15 @@ Kind = Literal[
     "headers",
     "body",
 ]
-Head = Callable[
-    [Answer, Sequence[tuple[str, str]]], bytes
+HeadBuilder = Callable[
+    [Response, Sequence[tuple[str, str]]], bytes
 ]  # status line and header of an answer, with further lines
 MEGABYTE = 1 << 20
-FILLER = b"<p>And so on, and so on, without any end in sight.</p>\n" * 300
-PORTAL = b"<!DOCTYPE html><html><head><title>Welcome to the guest network</title></head><body><p>Please log in.</p></body></html>"
-NONSENSE = b"\x16\x03\x01\x02\x00 this is not HTTP \x00\xff\xfe\r\n\r\n\x00\x01\x02"
+FILLER_HTML = b"<p>And so on, and so on, without any end in sight.</p>\n" * 300
+CAPTIVE_PORTAL_PAGE = b"<!DOCTYPE html><html><head><title>Welcome to the guest network</title></head><body><p>Please log in.</p></body></html>"
+GARBAGE_BYTES = (
+    b"\x16\x03\x01\x02\x00 this is not HTTP \x00\xff\xfe\r\n\r\n\x00\x01\x02"
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -48,30 +55,30 @@ class Fault:
     """One misbehaviour. ``path`` is a path with or without its query, or a pattern with ``*``; ``times`` None: for ever."""
 
     path: str
-    kind: Kind
+    kind: FaultKind
     times: int | None = None
     status: int = 0  # of "status" (503) and "redirect" (302)
     retry_after: int | str | datetime | None = None
-    to: str = "/"  # of "redirect"; any text, also file: and data:
+    location: str = "/"  # of "redirect"; any text, also file: and data:
     charset: str = "hex"
     body: bytes | None = None  # of "status", "html", "garbage", "body"
     content_type: str = ""  # of "status", "html", "body"; "" for what is usual
     size: int = 100_000_000  # bytes that a "bomb" unfolds to; lines of "headers"
-    keep: float = 0.5  # share of the body that "truncate" sends
-    interval: float = 1.0  # seconds between the bytes of "slow"
-    but: tuple[str, ...] = ()  # paths that it spares
+    sent_fraction: float = 0.5  # share of the body that "truncate" sends
+    interval_seconds: float = 1.0  # seconds between the bytes of "slow"
+    except_paths: tuple[str, ...] = ()  # paths that it spares
 
-    def meets(self, target: str) -> bool:
+    def matches(self, target: str) -> bool:
         """Whether a request for that target meets this fault."""
         bare = target.partition("?")[0]
-        if bare in self.but:
+        if bare in self.except_paths:
             return False
         return self.path in (target, bare) or (
             "*" in self.path and fnmatchcase(target, self.path)
         )
 
 
-def altered(fault: Fault, answer: Answer) -> Answer:
+def apply_fault(fault: Fault, response: Response) -> Response:
     """The answer that the fault makes of an honest one; for the kinds that are correct HTTP."""
     if fault.kind == "status":
         said = (
@@ -79,38 +86,40 @@ def altered(fault: Fault, answer: Answer) -> Answer:
             if fault.body is not None
             else b"<html><body><h1>Error</h1><p>Not now.</p></body></html>"
         )
-        return Answer(
+        return Response(
             fault.status or 503,
             fault.content_type or "text/html",
-            (Part(said),),
-            _retry(fault),
+            (BodyPart(said),),
+            _retry_after_headers(fault),
         )
     if fault.kind == "redirect":
-        return Answer(
+        return Response(
             fault.status or 302,
             "text/html",
-            (Part(b"<a>Moved</a>"),),
-            (("Location", fault.to),),
+            (BodyPart(b"<a>Moved</a>"),),
+            (("Location", fault.location),),
         )
     if fault.kind == "html":
-        return Answer(
+        return Response(
             200,
             fault.content_type or "text/html; charset=utf-8",
-            (Part(fault.body or PORTAL),),
+            (BodyPart(fault.body or CAPTIVE_PORTAL_PAGE),),
         )
     if fault.kind == "body":
-        return Answer(
-            200, fault.content_type or answer.content_type, (Part(fault.body or b""),)
+        return Response(
+            200,
+            fault.content_type or response.content_type,
+            (BodyPart(fault.body or b""),),
         )
     if fault.kind == "charset":
         return replace(
-            answer,
-            content_type=f"{answer.content_type.partition(';')[0]}; charset={fault.charset}",
+            response,
+            content_type=f"{response.content_type.partition(';')[0]}; charset={fault.charset}",
         )
-    return answer
+    return response
 
 
-def _retry(fault: Fault) -> tuple[tuple[str, str], ...]:
+def _retry_after_headers(fault: Fault) -> tuple[tuple[str, str], ...]:
     when = fault.retry_after
     if when is None:
         return ()
@@ -119,50 +128,64 @@ def _retry(fault: Fault) -> tuple[tuple[str, str], ...]:
     return (("Retry-After", str(when)),)
 
 
-async def slow(
-    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+async def send_slowly(
+    fault: Fault,
+    response: Response,
+    build_head: HeadBuilder,
+    writer: asyncio.StreamWriter,
 ) -> None:
     """One byte of the body at a time."""
-    body = plain(answer.parts)
-    writer.write(head(answer, (("Content-Length", str(len(body))),)))
+    body = join_parts(response.parts)
+    writer.write(build_head(response, (("Content-Length", str(len(body))),)))
     for at in range(len(body)):
-        await asyncio.sleep(fault.interval)
+        await asyncio.sleep(fault.interval_seconds)
         writer.write(body[at : at + 1])
         await writer.drain()
 
 
-async def truncate(
-    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+async def send_truncated(
+    fault: Fault,
+    response: Response,
+    build_head: HeadBuilder,
+    writer: asyncio.StreamWriter,
 ) -> None:
     """Less than Content-Length says."""
-    body = plain(answer.parts)
+    body = join_parts(response.parts)
     writer.write(
-        head(answer, (("Content-Length", str(len(body))),))
-        + body[: int(len(body) * fault.keep)]
+        build_head(response, (("Content-Length", str(len(body))),))
+        + body[: int(len(body) * fault.sent_fraction)]
     )
     await writer.drain()
 
 
-async def garbage(
-    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+async def send_garbage(
+    fault: Fault,
+    response: Response,
+    build_head: HeadBuilder,
+    writer: asyncio.StreamWriter,
 ) -> None:
     """Something that is not HTTP."""
-    writer.write(fault.body or NONSENSE)
+    writer.write(fault.body or GARBAGE_BYTES)
     await writer.drain()
 
 
-async def bomb(
-    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+async def send_bomb(
+    fault: Fault,
+    response: Response,
+    build_head: HeadBuilder,
+    writer: asyncio.StreamWriter,
 ) -> None:
     """The honest body, followed by ``size`` bytes of white space in next to no gzip."""
     blank = b" " * MEGABYTE
     squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     block = squeeze.compress(blank) + squeeze.flush(zlib.Z_FULL_FLUSH)
-    start = GZIP_START + b"".join(part.deflated for part in answer.parts)
-    honest, rounds = plain(answer.parts), -(-fault.size // MEGABYTE)
-    length = len(start) + rounds * len(block) + len(DEFLATE_END) + 8
+    start = GZIP_HEADER + b"".join(part.deflated for part in response.parts)
+    honest, rounds = join_parts(response.parts), -(-fault.size // MEGABYTE)
+    length = len(start) + rounds * len(block) + len(DEFLATE_FINAL_BLOCK) + 8
     writer.write(
-        head(answer, (("Content-Encoding", "gzip"), ("Content-Length", str(length))))
+        build_head(
+            response, (("Content-Encoding", "gzip"), ("Content-Length", str(length)))
+        )
         + start
     )
     crc = zlib.crc32(honest)
@@ -171,29 +194,35 @@ async def bomb(
         writer.write(block)
         await writer.drain()
     writer.write(
-        DEFLATE_END
+        DEFLATE_FINAL_BLOCK
         + struct.pack("<II", crc, (len(honest) + rounds * MEGABYTE) & 0xFFFFFFFF)
     )
     await writer.drain()
 
 
-async def endless(
-    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+async def send_endless(
+    fault: Fault,
+    response: Response,
+    build_head: HeadBuilder,
+    writer: asyncio.StreamWriter,
 ) -> None:
     """The honest body, and then no end of paragraphs."""
-    writer.write(head(answer, (("Transfer-Encoding", "chunked"),)))
-    chunk = plain(answer.parts) or FILLER
+    writer.write(build_head(response, (("Transfer-Encoding", "chunked"),)))
+    chunk = join_parts(response.parts) or FILLER_HTML
     while not writer.is_closing():
         writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
         await writer.drain()
-        chunk = FILLER
+        chunk = FILLER_HTML
         await asyncio.sleep(
             0
         )  # drain() does not yield while the socket takes everything
 
 
-async def headers(
-    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+async def send_many_headers(
+    fault: Fault,
+    response: Response,
+    build_head: HeadBuilder,
+    writer: asyncio.StreamWriter,
 ) -> None:
     """``size`` lines of header before the body."""
     writer.write(b"HTTP/1.1 200 OK\r\n")
@@ -205,13 +234,16 @@ async def headers(
             )
         )
         await writer.drain()
-    body = plain(answer.parts)
+    body = join_parts(response.parts)
     writer.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
     await writer.drain()
 
 
-async def reset(
-    fault: Fault, answer: Answer, head: Head, writer: asyncio.StreamWriter
+async def reset_connection(
+    fault: Fault,
+    response: Response,
+    build_head: HeadBuilder,
+    writer: asyncio.StreamWriter,
 ) -> None:
     """A TCP reset instead of an answer."""
     found = writer.get_extra_info("socket")
@@ -220,15 +252,15 @@ async def reset(
 
 
 # Faults after which the connection is of no more use. "hang" needs the reader and is the server's.
-BREAKS: dict[
-    str, Callable[[Fault, Answer, Head, asyncio.StreamWriter], Awaitable[None]]
+CONNECTION_FAULTS: dict[
+    str, Callable[[Fault, Response, HeadBuilder, asyncio.StreamWriter], Awaitable[None]]
 ] = {
-    "slow": slow,
-    "truncate": truncate,
-    "garbage": garbage,
-    "bomb": bomb,
-    "endless": endless,
-    "headers": headers,
-    "reset": reset,
+    "slow": send_slowly,
+    "truncate": send_truncated,
+    "garbage": send_garbage,
+    "bomb": send_bomb,
+    "endless": send_endless,
+    "headers": send_many_headers,
+    "reset": reset_connection,
 }
-SILENT = frozenset({"hang", "garbage", "reset"})  # logged with status 0
+UNANSWERED_KINDS = frozenset({"hang", "garbage", "reset"})  # logged with status 0

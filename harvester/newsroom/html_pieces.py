@@ -9,14 +9,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from harvester.newsroom.article import PAGE_BREAK, unmarked
+from harvester.newsroom.article import PAGE_BREAK, strip_mark
 
 if TYPE_CHECKING:
     from harvester.newsroom.article import Article
 
 # Where a page is cut into parts. Private-use characters: no invented article contains them.
-TOP, MOVING, SIDE, BOTTOM = "\ue000", "\ue001", "\ue002", "\ue003"
-MARKS = TOP + MOVING + SIDE + BOTTOM
+TOP_MARK, DYNAMIC_MARK, SIDEBAR_MARK, BOTTOM_MARK = (
+    "\ue000",
+    "\ue001",
+    "\ue002",
+    "\ue003",
+)
+MARKS = TOP_MARK + DYNAMIC_MARK + SIDEBAR_MARK + BOTTOM_MARK
 
 MONTHS = {
     "fr": [
@@ -60,39 +65,39 @@ WEEKDAYS = {
         "Sunday",
     ],
 }
-NOTE = {"fr": "Mise à jour", "en": "Correction"}
+CORRECTION_LABELS = {"fr": "Mise à jour", "en": "Correction"}
 
 
-def esc(text: str) -> str:
+def escape(text: str) -> str:
     """Text for an element or an attribute in double quotes."""
     return html.escape(
         re.sub(f"[{MARKS}\x00-\x08\x0b\x0c\x0e-\x1f]", "", text), quote=True
     )
 
 
-def slug_of(title: str, words: int = 9) -> str:
+def slugify(title: str, max_words: int = 9) -> str:
     """The title as the end of an address: "L’église de Brévignon" → "leglise-de-brevignon"."""
     bare = (
         unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
     )
     found = re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’]", "", bare)).strip("-")
-    return "-".join(found.split("-")[:words]) or "article"
+    return "-".join(found.split("-")[:max_words]) or "article"
 
 
-def name_of(label: str) -> str:
+def slugify_label(label: str) -> str:
     """A section or tag as part of an address."""
-    return slug_of(label, 4)
+    return slugify(label, 4)
 
 
-def day(when: datetime, language: str, weekday: bool = False) -> str:
+def format_date(date: datetime, language: str, with_weekday: bool = False) -> str:
     """A date in words: "6 septembre 2025", "Saturday 6 September 2025"."""
     language = language if language in MONTHS else "en"
-    number = "1er" if language == "fr" and when.day == 1 else str(when.day)
-    words = f"{number} {MONTHS[language][when.month - 1]} {when.year}"
-    return f"{WEEKDAYS[language][when.weekday()]} {words}" if weekday else words
+    number = "1er" if language == "fr" and date.day == 1 else str(date.day)
+    words = f"{number} {MONTHS[language][date.month - 1]} {date.year}"
+    return f"{WEEKDAYS[language][date.weekday()]} {words}" if with_weekday else words
 
 
-def ago(seconds: float, language: str) -> str:
+def format_age(seconds: float, language: str) -> str:
     """A relative time: "il y a 3 heures", "3 hours ago"."""
     for size, french, english in (
         (86_400, "jour", "day"),
@@ -110,7 +115,9 @@ def ago(seconds: float, language: str) -> str:
     return "à l’instant" if language == "fr" else "just now"
 
 
-def blocks(article: Article, note_class: str = "note", page: int = 0) -> str:
+def render_blocks(
+    article: Article, correction_class: str = "note", page: int = 0
+) -> str:
     """The text as HTML blocks, a line each; ``page``: of one page alone, from 1."""
     found: list[str] = []
     here = 1
@@ -120,7 +127,7 @@ def blocks(article: Article, note_class: str = "note", page: int = 0) -> str:
             continue
         if page not in (0, here):
             continue
-        words = esc(unmarked(paragraph))
+        words = escape(strip_mark(paragraph))
         if paragraph.startswith("## "):
             found.append(f"<h2>{words}</h2>")
         elif paragraph.startswith("> "):
@@ -131,22 +138,26 @@ def blocks(article: Article, note_class: str = "note", page: int = 0) -> str:
             found.append(f"<ul><li>{words}</li></ul>")
         else:
             found.append(f"<p>{words}</p>")
-    if article.note and page in (0, article.pages):
-        found.append(f'<p class="{note_class}"><em>{esc(article.note)}</em></p>')
+    if article.correction and page in (0, article.page_count):
+        found.append(
+            f'<p class="{correction_class}"><em>{escape(article.correction)}</em></p>'
+        )
     return "\n".join(found)
 
 
-def excerpt(article: Article, words: int = 40) -> str:
+def excerpt(article: Article, max_words: int = 40) -> str:
     """The beginning of the text, as feeds and descriptions carry it; plain text."""
     first = next((one for one in article.paragraphs if not one.startswith("## ")), "")
-    found = unmarked(first).split()
-    return " ".join(found[:words]) + (" […]" if len(found) > words else "")
+    found = strip_mark(first).split()
+    return " ".join(found[:max_words]) + (" […]" if len(found) > max_words else "")
 
 
-def links(articles: Sequence[Article], tag: str = "li", cls: str = "") -> str:
+def render_links(
+    articles: Sequence[Article], tag: str = "li", css_class: str = ""
+) -> str:
     """The articles as links to them."""
-    attribute = f' class="{cls}"' if cls else ""
+    attribute = f' class="{css_class}"' if css_class else ""
     return "".join(
-        f'<{tag}{attribute}><a href="{esc(one.path)}">{esc(one.title)}</a></{tag}>'
+        f'<{tag}{attribute}><a href="{escape(one.path)}">{escape(one.title)}</a></{tag}>'
         for one in articles
     )

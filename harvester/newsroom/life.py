@@ -15,15 +15,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
 
-from harvester.newsroom.article import HERE, Article
+from harvester.newsroom.article import ONLINE_STATUS, Article
 from harvester.newsroom.outlet import Outlet
-from harvester.newsroom.prose import Prose
+from harvester.newsroom.prose import ProseGenerator
 from harvester.newsroom.room import Newsroom, SiteKind
-from harvester.newsroom.site_feeds import entry_name
-from harvester.newsroom.world import allow_files, other_words
+from harvester.newsroom.site_feeds import entry_id
+from harvester.newsroom.world import raise_open_file_limit, reword
 
 # Age in hours by which so large a share of the edits that follow no other one has come.
-WHEN = (
+EDIT_AGE_QUANTILES = (
     (0.0, 0.05),
     (0.05, 0.3),
     (0.19, 1.0),
@@ -32,75 +32,89 @@ WHEN = (
     (0.94, 168.0),
     (1.0, 720.0),
 )
-GONE = (404, 410, 302)
-COMPANY, SOON = (
+WITHDRAWN_STATUSES = (404, 410, 302)
+FOLLOW_UP_SHARE, FOLLOW_UP_HOURS = (
     0.7,
     4.0,
 )  # so many of the further edits come soon after one, within so many hours in the mean
-PARAGRAPHS = (4, 9)
-SOME = 10  # articles of an outlet at the beginning, at most
+PARAGRAPH_RANGE = (4, 9)
+MAX_INITIAL_ARTICLES = 10  # articles of an outlet at the beginning, at most
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
+class PublishingPattern:
     """How an outlet publishes, edits, and what its feed is."""
 
     kind: SiteKind = "wordpress"
-    form: str = ""  # "json", "sitemap" in place of the kind's own feed
-    weight: float = 1.0  # of all articles
-    listed: int = 30  # entries of its feed
+    feed_format: str = ""  # "json", "sitemap" in place of the kind's own feed
+    article_weight: float = 1.0  # of all articles
+    feed_size: int = 30  # entries of its feed
     sections: tuple[str, ...] = ()  # one feed each
     full_text: bool = False
-    edited: float = 0.35  # share of articles
-    times: float = 1.97
-    slower: float = 1.0  # all ages times that
-    silent: float = 0.5  # share of edits that leave the stated date as it was
-    moved: float = 0.02  # share of articles
-    withdrawn: float = 0.04
-    restored: float = 0.4  # of those
-    reprinted: float = 0.04  # share of articles that another outlet takes over
-    moves_house: float = 0.0  # part of the whole time after which all of it is at another domain; 0: never
-    validators: bool = True
-    bumps: bool = False  # what is edited stands at the head of its feed again
+    edited_share: float = 0.35  # share of articles
+    mean_edits: float = 1.97
+    age_factor: float = 1.0  # all ages times that
+    silent_share: float = 0.5  # share of edits that leave the stated date as it was
+    moved_share: float = 0.02  # share of articles
+    withdrawn_share: float = 0.04
+    restored_share: float = 0.4  # of those
+    reprinted_share: float = 0.04  # share of articles that another outlet takes over
+    domain_move_fraction: float = 0.0  # part of the whole time after which all of it is at another domain; 0: never
+    sends_validators: bool = True
+    bumps_edited: bool = False  # what is edited stands at the head of its feed again
 
 
-HABITS = (
-    Habit(
+PUBLISHING_PATTERNS = (
+    PublishingPattern(
         "atom",
-        weight=2.5,
-        listed=60,
-        edited=0.6,
-        times=3.0,
-        slower=0.5,
-        silent=0.1,
-        reprinted=0.12,
+        article_weight=2.5,
+        feed_size=60,
+        edited_share=0.6,
+        mean_edits=3.0,
+        age_factor=0.5,
+        silent_share=0.1,
+        reprinted_share=0.12,
     ),
-    Habit("wordpress", full_text=True),
-    Habit("plain", listed=20, edited=0.2),
-    Habit("wordpress", form="json", silent=0.2),
-    Habit("atom", form="sitemap", listed=80, weight=1.5),
-    Habit("wordpress", sections=("Région", "Sport"), edited=0.5, times=2.5),
-    Habit("atom", moves_house=0.4),
-    Habit(
-        "wordpress", listed=6, weight=1.5, silent=0.1, bumps=True
+    PublishingPattern("wordpress", full_text=True),
+    PublishingPattern("plain", feed_size=20, edited_share=0.2),
+    PublishingPattern("wordpress", feed_format="json", silent_share=0.2),
+    PublishingPattern("atom", feed_format="sitemap", feed_size=80, article_weight=1.5),
+    PublishingPattern(
+        "wordpress", sections=("Région", "Sport"), edited_share=0.5, mean_edits=2.5
+    ),
+    PublishingPattern("atom", domain_move_fraction=0.4),
+    PublishingPattern(
+        "wordpress",
+        feed_size=6,
+        article_weight=1.5,
+        silent_share=0.1,
+        bumps_edited=True,
     ),  # what is new leaves its feed soon
-    Habit("plain", edited=0.05, times=1.2),
-    Habit("atom", edited=0.7, times=3.0, silent=1.0),
-    Habit("wordpress", weight=0.2, listed=10, slower=4.0),
-    Habit("atom", form="json", full_text=True, withdrawn=0.15, restored=0.7),
-    Habit("wordpress", moved=0.15, silent=0.3),
-    Habit("plain", form="sitemap", listed=50, silent=0.0),
-    Habit("atom", validators=False, weight=0.6),
-    Habit("wordpress", edited=0.0, withdrawn=0.0, moved=0.0),
-    Habit("atom", weight=0.4, full_text=True, silent=0.0),
-    Habit("wordpress", form="sitemap", moved=0.05),
-    Habit("plain", withdrawn=0.1, restored=0.0),
-    Habit("atom", slower=0.3, edited=0.5),
+    PublishingPattern("plain", edited_share=0.05, mean_edits=1.2),
+    PublishingPattern("atom", edited_share=0.7, mean_edits=3.0, silent_share=1.0),
+    PublishingPattern("wordpress", article_weight=0.2, feed_size=10, age_factor=4.0),
+    PublishingPattern(
+        "atom",
+        feed_format="json",
+        full_text=True,
+        withdrawn_share=0.15,
+        restored_share=0.7,
+    ),
+    PublishingPattern("wordpress", moved_share=0.15, silent_share=0.3),
+    PublishingPattern("plain", feed_format="sitemap", feed_size=50, silent_share=0.0),
+    PublishingPattern("atom", sends_validators=False, article_weight=0.6),
+    PublishingPattern(
+        "wordpress", edited_share=0.0, withdrawn_share=0.0, moved_share=0.0
+    ),
+    PublishingPattern("atom", article_weight=0.4, full_text=True, silent_share=0.0),
+    PublishingPattern("wordpress", feed_format="sitemap", moved_share=0.05),
+    PublishingPattern("plain", withdrawn_share=0.1, restored_share=0.0),
+    PublishingPattern("atom", age_factor=0.3, edited_share=0.5),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class ArticleState:
     """What stood there from a time on."""
 
     at: datetime
@@ -109,247 +123,263 @@ class Stood:
     text: str
 
     @property
-    def words(self) -> tuple[str, str]:
+    def wording(self) -> tuple[str, str]:
         """The wording."""
         return self.title, self.text
 
 
 @dataclass(slots=True)
-class Listed:
+class FeedListing:
     """An entry as a feed announced it, and of what; ``spans``: first and last of the moments at which somebody could have seen it."""
 
     feed: str
-    name: str
+    entry_id: str
     article: Article
-    spans: list[tuple[datetime, datetime]] = field(default_factory=list)
+    visible_spans: list[tuple[datetime, datetime]] = field(default_factory=list)
 
-    def stood(self, at: datetime) -> bool:
+    def is_listed_at(self, at: datetime) -> bool:
         """Whether it was announced then."""
-        return any(since <= at <= until for since, until in self.spans)
+        return any(since <= at <= until for since, until in self.visible_spans)
 
 
 @dataclass(slots=True)
-class Chronicle:
+class GroundTruth:
     """The truth of all that happened."""
 
-    stood: dict[Article, list[Stood]] = field(default_factory=dict)
-    listed: dict[tuple[str, str], Listed] = field(default_factory=dict)
+    states: dict[Article, list[ArticleState]] = field(default_factory=dict)
+    listings: dict[tuple[str, str], FeedListing] = field(default_factory=dict)
     reprints: list[tuple[Article, Article]] = field(default_factory=list)
 
-    def note(self, article: Article, at: datetime) -> None:
+    def record(self, article: Article, at: datetime) -> None:
         """An article as it stands now."""
-        self.stood.setdefault(article, []).append(
-            Stood(at, article.status, article.title, article.text)
+        self.states.setdefault(article, []).append(
+            ArticleState(at, article.status, article.title, article.text)
         )
 
-    def then(self, article: Article, at: datetime) -> Stood | None:
+    def state_at(self, article: Article, at: datetime) -> ArticleState | None:
         """What stood there at a time; None before it was published."""
         return next(
-            (one for one in reversed(self.stood[article]) if one.at <= at), None
+            (one for one in reversed(self.states[article]) if one.at <= at), None
         )
 
 
-class Life:
+class Simulation:
     """See the module. The same acts for the same seed."""
 
     def __init__(
         self,
         newsroom: Newsroom,
         *,
-        outlets: int = 20,
-        articles: int = 20_000,
+        outlet_count: int = 20,
+        article_count: int = 20_000,
         days: float = 30.0,
         seed: int = 1,
-        habits: Sequence[Habit] = HABITS,
+        patterns: Sequence[PublishingPattern] = PUBLISHING_PATTERNS,
     ) -> None:
         self.newsroom, self.days = newsroom, days
-        self.chronicle = Chronicle()
-        self.chance = random.Random(seed)  # noqa: S311 - repeatable on purpose, no secret
-        self.habits: dict[Outlet, Habit] = {}
-        self.begin = newsroom.clock
-        self._prose: dict[Outlet, Prose] = {}
-        self._coming: list[tuple[datetime, int, Callable[[], None]]] = []
-        self._number = 0
-        self._told: dict[Outlet, int] = {}
-        self._open: dict[Outlet, list[Listed]] = {}
-        allow_files(outlets * 16)
-        chosen = [habits[place % len(habits)] for place in range(outlets)]
-        whole = sum(one.weight for one in chosen)
+        self.ground_truth = GroundTruth()
+        self.rng = random.Random(seed)  # noqa: S311 - repeatable on purpose, no secret
+        self.patterns: dict[Outlet, PublishingPattern] = {}
+        self.started_at = newsroom.now
+        self._prose: dict[Outlet, ProseGenerator] = {}
+        self._scheduled_actions: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._sequence = 0
+        self._announced_revisions: dict[Outlet, int] = {}
+        self._open_listings: dict[Outlet, list[FeedListing]] = {}
+        raise_open_file_limit(outlet_count * 16)
+        chosen = [patterns[place % len(patterns)] for place in range(outlet_count)]
+        whole = sum(one.article_weight for one in chosen)
         for place, habit in enumerate(chosen):
-            outlet = self._founded(place, habit, seed)
-            own = round(articles * habit.weight / whole / (1 + habit.reprinted))
+            outlet = self._open_outlet(place, habit, seed)
+            own = round(
+                article_count
+                * habit.article_weight
+                / whole
+                / (1 + habit.reprinted_share)
+            )
             for number in range(own):
                 if number < min(
-                    SOME, own // 3
+                    MAX_INITIAL_ARTICLES, own // 3
                 ):  # some were there before anybody looked
-                    self._publish(outlet, self.begin - timedelta(hours=SOME - number))
+                    self._publish(
+                        outlet,
+                        self.started_at
+                        - timedelta(hours=MAX_INITIAL_ARTICLES - number),
+                    )
                 else:
-                    self._at(
-                        self.begin + timedelta(days=self._waking()),
+                    self._schedule_at(
+                        self.started_at
+                        + timedelta(days=self._random_publication_day()),
                         partial(self._publish, outlet),
                     )
-            if habit.moves_house:
-                away = self.begin + timedelta(days=days * habit.moves_house)
-                self._at(away, partial(newsroom.rehouse, outlet))
+            if habit.domain_move_fraction:
+                away = self.started_at + timedelta(
+                    days=days * habit.domain_move_fraction
+                )
+                self._schedule_at(away, partial(newsroom.move_domain, outlet))
 
-    def until(self, at: datetime) -> None:
+    def run_until(self, at: datetime) -> None:
         """All that happens up to a time happens; then it is that time."""
-        while self._coming and self._coming[0][0] <= at:
-            when, _, act = heapq.heappop(self._coming)
+        while self._scheduled_actions and self._scheduled_actions[0][0] <= at:
+            when, _, act = heapq.heappop(self._scheduled_actions)
             with self.newsroom.lock:
-                self.newsroom.clock = max(when, self.newsroom.clock)
+                self.newsroom.now = max(when, self.newsroom.now)
                 act()
-        self.newsroom.clock = at
+        self.newsroom.now = at
 
-    def look(self) -> None:
+    def record_listings(self) -> None:
         """Somebody may look now: what the feeds announce is noted."""
-        for outlet in self.habits:
-            if self._told.get(outlet) != outlet.revision:
-                self._told[outlet] = outlet.revision
-                before = {id(one) for one in self._open.get(outlet, ())}
-                self._open[outlet] = list(self._announced(outlet))
-                for one in self._open[outlet]:
+        for outlet in self.patterns:
+            if self._announced_revisions.get(outlet) != outlet.revision:
+                self._announced_revisions[outlet] = outlet.revision
+                before = {id(one) for one in self._open_listings.get(outlet, ())}
+                self._open_listings[outlet] = list(self._current_listings(outlet))
+                for one in self._open_listings[outlet]:
                     if id(one) not in before:
-                        one.spans.append((self.newsroom.clock, self.newsroom.clock))
-            for one in self._open[outlet]:
-                one.spans[-1] = one.spans[-1][0], self.newsroom.clock
+                        one.visible_spans.append((self.newsroom.now, self.newsroom.now))
+            for one in self._open_listings[outlet]:
+                one.visible_spans[-1] = one.visible_spans[-1][0], self.newsroom.now
 
-    def later(self, hours: float, act: Callable[[], None]) -> None:
+    def schedule_in(self, hours: float, action: Callable[[], None]) -> None:
         """Something else happens so much later."""
-        self._at(self.newsroom.clock + timedelta(hours=hours), act)
+        self._schedule_at(self.newsroom.now + timedelta(hours=hours), action)
 
     # ---- what happens
 
-    def _founded(self, place: int, habit: Habit, seed: int) -> Outlet:
-        outlet = self.newsroom.outlet(
-            f"outlet-{place:02}", habit.kind, language="en" if habit.kind == "atom" else "fr",
-            sections=habit.sections, full_text=habit.full_text, feed_size=habit.listed,
+    def _open_outlet(self, index: int, pattern: PublishingPattern, seed: int) -> Outlet:
+        outlet = self.newsroom.add_outlet(
+            f"outlet-{index:02}", pattern.kind, language="en" if pattern.kind == "atom" else "fr",
+            sections=pattern.sections, full_text=pattern.full_text, feed_size=pattern.feed_size,
         )  # fmt: skip
-        outlet.feed_form = habit.form or outlet.feed_form
-        outlet.validators, outlet.bumps = habit.validators, habit.bumps
-        outlet.sidebar = place % 3 == 0  # there, pages change with every article
-        self.habits[outlet] = habit
-        self._prose[outlet] = Prose(f"{seed} {outlet.key}", outlet.language)
+        outlet.feed_format = pattern.feed_format or outlet.feed_format
+        outlet.sends_validators, outlet.bumps_edited = (
+            pattern.sends_validators,
+            pattern.bumps_edited,
+        )
+        outlet.has_sidebar = index % 3 == 0  # there, pages change with every article
+        self.patterns[outlet] = pattern
+        self._prose[outlet] = ProseGenerator(f"{seed} {outlet.key}", outlet.language)
         return outlet
 
-    def _announced(self, outlet: Outlet) -> Iterator[Listed]:
-        for path, section in outlet.feed_paths().items():
+    def _current_listings(self, outlet: Outlet) -> Iterator[FeedListing]:
+        for path, section in outlet.configured_feeds().items():
             for one in outlet.latest(outlet.feed_size, section):
                 feed, name = (
                     f"{outlet.key}{path}",
-                    entry_name(outlet, one, outlet.feed_form),
+                    entry_id(outlet, one, outlet.feed_format),
                 )
-                yield self.chronicle.listed.setdefault(
-                    (feed, name), Listed(feed, name, one)
+                yield self.ground_truth.listings.setdefault(
+                    (feed, name), FeedListing(feed, name, one)
                 )
 
     def _publish(self, outlet: Outlet, at: datetime | None = None) -> None:
-        prose, chance = self._prose[outlet], self.chance
+        prose, chance = self._prose[outlet], self.rng
         article = outlet.publish(
-            prose.title(), prose.article(chance.randint(*PARAGRAPHS)), author=prose.person(),
-            section=chance.choice(outlet.menu), tags=[prose.person().split()[1]], at=at,
+            prose.title(), prose.article_paragraphs(chance.randint(*PARAGRAPH_RANGE)), author=prose.person(),
+            section=chance.choice(outlet.menu_sections), tags=[prose.person().split()[1]], at=at,
         )  # fmt: skip
-        self._published(outlet, article)
-        if chance.random() < self.habits[outlet].reprinted:
+        self._plan_future(outlet, article)
+        if chance.random() < self.patterns[outlet].reprinted_share:
             others = [
                 one
-                for one in self.habits
+                for one in self.patterns
                 if one is not outlet and one.language == outlet.language
             ]
             if others:
                 other = chance.choice(others)
-                self.later(
+                self.schedule_in(
                     chance.expovariate(1 / 3.0), lambda: self._reprint(article, other)
                 )
 
-    def _published(self, outlet: Outlet, article: Article) -> None:
+    def _plan_future(self, outlet: Outlet, article: Article) -> None:
         """The article's future."""
-        habit, chance, prose = self.habits[outlet], self.chance, self._prose[outlet]
-        self.chronicle.note(article, article.touched)
-        for age in _edits(chance, habit):
-            self.later(age, lambda: self._edit(outlet, article, prose))
-        if chance.random() < habit.moved:
-            self.later(
+        habit, chance, prose = self.patterns[outlet], self.rng, self._prose[outlet]
+        self.ground_truth.record(article, article.changed_at)
+        for age in _random_edit_ages(chance, habit):
+            self.schedule_in(age, lambda: self._edit(outlet, article, prose))
+        if chance.random() < habit.moved_share:
+            self.schedule_in(
                 chance.expovariate(1 / 20.0), lambda: self._move(outlet, article)
             )
-        if chance.random() < habit.withdrawn:
-            self.later(
+        if chance.random() < habit.withdrawn_share:
+            self.schedule_in(
                 0.5 + chance.expovariate(1 / 40.0),
                 lambda: self._withdraw(outlet, article),
             )
 
-    def _reprint(self, article: Article, other: Outlet) -> None:
-        if article.status == HERE:
-            copy = other.syndicate(article)
-            self.chronicle.reprints.append((article, copy))
-            self._published(other, copy)
+    def _reprint(self, article: Article, reprinter: Outlet) -> None:
+        if article.status == ONLINE_STATUS:
+            copy = reprinter.syndicate(article)
+            self.ground_truth.reprints.append((article, copy))
+            self._plan_future(reprinter, copy)
 
-    def _edit(self, outlet: Outlet, article: Article, prose: Prose) -> None:
-        if article.status != HERE:
+    def _edit(self, outlet: Outlet, article: Article, prose: ProseGenerator) -> None:
+        if article.status != ONLINE_STATUS:
             return
-        silent = self.chance.random() < self.habits[outlet].silent
-        if self.chance.random() < 0.2:
+        silent = self.rng.random() < self.patterns[outlet].silent_share
+        if self.rng.random() < 0.2:
             outlet.retitle(article, f"{prose.title()} ({prose.number()})", silent)
         else:
-            outlet.edit(
-                article, other_words(article, prose, self.chance), silent=silent
-            )
-        self.chronicle.note(article, self.newsroom.clock)
+            outlet.edit(article, reword(article, prose, self.rng), silent=silent)
+        self.ground_truth.record(article, self.newsroom.now)
 
     def _move(self, outlet: Outlet, article: Article) -> None:
-        if article.status == HERE:
+        if article.status == ONLINE_STATUS:
             outlet.move(article, f"{article.slug}-{article.revision}")
 
     def _withdraw(self, outlet: Outlet, article: Article) -> None:
-        outlet.withdraw(article, self.chance.choice(GONE))
-        self.chronicle.note(article, self.newsroom.clock)
-        if self.chance.random() < self.habits[outlet].restored:
-            self.later(
-                6.0 + self.chance.expovariate(1 / 60.0),
+        outlet.withdraw(article, self.rng.choice(WITHDRAWN_STATUSES))
+        self.ground_truth.record(article, self.newsroom.now)
+        if self.rng.random() < self.patterns[outlet].restored_share:
+            self.schedule_in(
+                6.0 + self.rng.expovariate(1 / 60.0),
                 lambda: self._restore(outlet, article),
             )
 
     def _restore(self, outlet: Outlet, article: Article) -> None:
         outlet.restore(article)
-        self.chronicle.note(article, self.newsroom.clock)
+        self.ground_truth.record(article, self.newsroom.now)
 
     # ---- when it happens
 
-    def _at(self, when: datetime, act: Callable[[], None]) -> None:
-        self._number += 1
-        heapq.heappush(self._coming, (when.replace(microsecond=0), self._number, act))
+    def _schedule_at(self, when: datetime, action: Callable[[], None]) -> None:
+        self._sequence += 1
+        heapq.heappush(
+            self._scheduled_actions,
+            (when.replace(microsecond=0), self._sequence, action),
+        )
 
-    def _waking(self) -> float:
+    def _random_publication_day(self) -> float:
         """A day and hour of it: few articles come at night."""
         while True:
-            day = self.chance.random() * self.days
+            day = self.rng.random() * self.days
             if (
-                self.chance.random()
+                self.rng.random()
                 < 0.15 + 0.85 * max(math.sin(2 * math.pi * (day % 1.0)), 0.0) ** 0.5
             ):
                 return day
 
 
-def _edits(chance: random.Random, habit: Habit) -> list[float]:
+def _random_edit_ages(rng: random.Random, pattern: PublishingPattern) -> list[float]:
     """Ages in hours."""
-    if chance.random() >= habit.edited:
+    if rng.random() >= pattern.edited_share:
         return []
-    found = [_age(chance) * habit.slower]
-    while chance.random() > 1 / habit.times:
-        soon = chance.random() < COMPANY
+    found = [_random_edit_age(rng) * pattern.age_factor]
+    while rng.random() > 1 / pattern.mean_edits:
+        soon = rng.random() < FOLLOW_UP_SHARE
         found.append(
-            found[-1] + chance.expovariate(1 / SOON)
+            found[-1] + rng.expovariate(1 / FOLLOW_UP_HOURS)
             if soon
-            else _age(chance) * habit.slower
+            else _random_edit_age(rng) * pattern.age_factor
         )
     return found
 
 
-def _age(chance: random.Random) -> float:
-    part = chance.random()
-    for (low, young), (high, old) in pairwise(WHEN):
+def _random_edit_age(rng: random.Random) -> float:
+    part = rng.random()
+    for (low, young), (high, old) in pairwise(EDIT_AGE_QUANTILES):
         if part <= high:
             return math.exp(
                 math.log(young) + (part - low) / (high - low) * math.log(old / young)
             )
-    return WHEN[-1][1]
+    return EDIT_AGE_QUANTILES[-1][1]

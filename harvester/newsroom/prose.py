@@ -8,9 +8,9 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-Words = Mapping[str, Sequence[str]]
+Vocabulary = Mapping[str, Sequence[str]]
 
-FRENCH: Words = {
+FRENCH: Vocabulary = {
     "sentence": (
         "{Who} de {place} {did} {what}, {when}.",
         "{When}, {who} {did} {what} malgré {but}.",
@@ -81,7 +81,7 @@ FRENCH: Words = {
     "last": ("Kerdoncuff", "Vigouroux", "Lacassagne", "Le Bozec", "Carrigou", "Authier", "Espérou", "Tanguy", "Boudou", "Marchessol"),
 }  # fmt: skip
 
-ENGLISH: Words = {
+ENGLISH: Vocabulary = {
     "sentence": (
         "{Who} in {place} {did} {what} {when}.",
         "{When}, {who} {did} {what} despite {but}.",
@@ -153,35 +153,35 @@ ENGLISH: Words = {
 }  # fmt: skip
 
 
-class Prose:
+class ProseGenerator:
     """A stream of invented text; each call gives something else."""
 
     def __init__(self, seed: int | str, language: str) -> None:
-        self.chance = random.Random(f"{seed} {language}")  # noqa: S311 - repeatable on purpose, no secret
+        self.rng = random.Random(f"{seed} {language}")  # noqa: S311 - repeatable on purpose, no secret
         self.language = language
-        self._words = FRENCH if language == "fr" else ENGLISH
+        self._vocabulary = FRENCH if language == "fr" else ENGLISH
 
     def person(self) -> str:
         """A first and a last name."""
-        return f"{self._one('first')} {self._one('last')}"
+        return f"{self._choose('first')} {self._choose('last')}"
 
     def title(self) -> str:
         """A headline."""
-        found = self._fill(self._one("title"))
+        found = self._fill_template(self._choose("title"))
         return found[:1].upper() + found[1:]
 
     def sentence(self) -> str:
         """A sentence."""
-        return self._fill(self._one("sentence"))
+        return self._fill_template(self._choose("sentence"))
 
     def paragraph(self) -> str:
         """Three to six sentences."""
-        return " ".join(self.sentence() for _ in range(self.chance.randint(3, 6)))
+        return " ".join(self.sentence() for _ in range(self.rng.randint(3, 6)))
 
-    def article(self, paragraphs: int) -> list[str]:
+    def article_paragraphs(self, paragraph_count: int) -> list[str]:
         """Paragraphs, with a heading now and then."""
         found: list[str] = []
-        for number in range(paragraphs):
+        for number in range(paragraph_count):
             if number and number % 4 == 0:
                 found.append(f"## {self.title()}")
             found.append(self.paragraph())
@@ -189,34 +189,34 @@ class Prose:
 
     def number(self) -> str:
         """A number as newspapers print it, of any size from 2 to some hundred thousand."""
-        found = int(10 ** self.chance.uniform(0.4, 5.5))
+        found = int(10 ** self.rng.uniform(0.4, 5.5))
         return f"{found:,}".replace(",", "\u00a0" if self.language == "fr" else ",")
 
-    def _one(self, kind: str) -> str:
-        return self.chance.choice(self._words[kind])
+    def _choose(self, slot: str) -> str:
+        return self.rng.choice(self._vocabulary[slot])
 
-    def _fill(self, template: str) -> str:
+    def _fill_template(self, template: str) -> str:
         """Put words into the slots; a slot with a capital letter begins a sentence."""
         pieces: list[str] = []
-        for before, slot in _slots(template):
+        for before, slot in _split_slots(template):
             pieces.append(before)
-            word = self._word(slot.lower()) if slot else ""
+            word = self._fill_slot(slot.lower()) if slot else ""
             pieces.append(word[:1].upper() + word[1:] if slot[:1].isupper() else word)
         return "".join(pieces)
 
-    def _word(self, slot: str) -> str:
+    def _fill_slot(self, slot: str) -> str:
         if slot == "person":
             return self.person()
         if slot == "number":
             return self.number()
         if slot == "percent":
-            return f"{self.chance.uniform(1, 60):.1f}".replace(
+            return f"{self.rng.uniform(1, 60):.1f}".replace(
                 ".", "," if self.language == "fr" else "."
             )
-        return self._one(slot)
+        return self._choose(slot)
 
 
-def _slots(template: str) -> list[tuple[str, str]]:
+def _split_slots(template: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for piece in template.split("{"):
         slot, closing, after = piece.partition("}")

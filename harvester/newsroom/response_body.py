@@ -11,19 +11,19 @@ import struct
 import zlib
 from collections.abc import Iterable
 
-GZIP_START = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-DEFLATE_END = b"\x03\x00"  # an empty last block
-SMALL = 600  # bytes; smaller bodies are not worth compressing
+GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+DEFLATE_FINAL_BLOCK = b"\x03\x00"  # an empty last block
+MIN_COMPRESSED_BYTES = 600  # bytes; smaller bodies are not worth compressing
 
 
-class Part:
+class BodyPart:
     """Some bytes of a body. ``moving``: differs from request to request, and so does not count for the ETag."""
 
-    __slots__ = ("_deflated", "_digest", "moving", "raw")
+    __slots__ = ("_deflated", "_digest", "dynamic", "raw")
 
-    def __init__(self, raw: bytes, moving: bool = False) -> None:
+    def __init__(self, raw: bytes, dynamic: bool = False) -> None:
         self.raw = raw
-        self.moving = moving
+        self.dynamic = dynamic
         self._deflated = b""
         self._digest = b""
 
@@ -32,7 +32,7 @@ class Part:
         """The bytes as a piece of a deflate stream that refers to nothing before it."""
         if not self._deflated:
             squeeze = zlib.compressobj(
-                1 if self.moving else 5, zlib.DEFLATED, -zlib.MAX_WBITS
+                1 if self.dynamic else 5, zlib.DEFLATED, -zlib.MAX_WBITS
             )
             self._deflated = squeeze.compress(self.raw) + squeeze.flush(
                 zlib.Z_FULL_FLUSH
@@ -47,26 +47,26 @@ class Part:
         return self._digest
 
 
-def plain(parts: Iterable[Part]) -> bytes:
+def join_parts(parts: Iterable[BodyPart]) -> bytes:
     """The body as it is."""
     return b"".join(part.raw for part in parts)
 
 
-def gzipped(parts: Iterable[Part]) -> bytes:
+def gzip_parts(parts: Iterable[BodyPart]) -> bytes:
     """The body as one gzip member."""
-    pieces, crc, length = [GZIP_START], 0, 0
+    pieces, crc, length = [GZIP_HEADER], 0, 0
     for part in parts:
         pieces.append(part.deflated)
         crc = zlib.crc32(part.raw, crc)
         length += len(part.raw)
     return b"".join(
-        (*pieces, DEFLATE_END, struct.pack("<II", crc, length & 0xFFFFFFFF))
+        (*pieces, DEFLATE_FINAL_BLOCK, struct.pack("<II", crc, length & 0xFFFFFFFF))
     )
 
 
-def etag(parts: Iterable[Part]) -> str:
+def make_etag(parts: Iterable[BodyPart]) -> str:
     """A weak validator: equal while nothing but the moving parts has changed."""
     name = hashlib.sha256(
-        b"".join(part.digest for part in parts if not part.moving)
+        b"".join(part.digest for part in parts if not part.dynamic)
     ).hexdigest()[:20]
     return f'W/"{name}"'

@@ -11,21 +11,23 @@ from types import TracebackType
 from typing import Literal
 
 from harvester.newsroom.outlet import Outlet
-from harvester.newsroom.server import Asked, Server
+from harvester.newsroom.server import LoggedRequest, Server
 
-START = datetime(2025, 9, 6, 8, 0, tzinfo=UTC)
+DEFAULT_START = datetime(2025, 9, 6, 8, 0, tzinfo=UTC)
 SiteKind = Literal["wordpress", "atom", "plain", "files"]
 
 
 class Newsroom:
     """Outlets on loopback, each on a port of its own. A context manager; ``close`` ends all of it at once."""
 
-    def __init__(self, start: datetime = START, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, start: datetime = DEFAULT_START, host: str = "127.0.0.1"
+    ) -> None:
         self.lock = threading.RLock()
         self.host = host
-        self.clock = start.astimezone(UTC)
+        self.now = start.astimezone(UTC)
         self.outlets: dict[str, Outlet] = {}
-        self.numbers = 1_000  # posts of a site are not numbered from 1
+        self.post_number_offset = 1_000  # posts of a site are not numbered from 1
         self._server = Server()
 
     def __enter__(self) -> Newsroom:
@@ -46,17 +48,17 @@ class Newsroom:
     def advance(self, **units: float) -> datetime:
         """Let time pass: ``advance(hours=3)``."""
         with self.lock:
-            self.clock += timedelta(**units)
-            return self.clock
+            self.now += timedelta(**units)
+            return self.now
 
-    def outlet(
+    def add_outlet(
         self,
         key: str,
         kind: SiteKind = "wordpress",
         *,
         name: str = "",
         language: str = "",
-        home: str = "/",
+        home_path: str = "/",
         sections: Sequence[str] = (),
         full_text: bool = False,
         feed_size: int = 30,
@@ -69,7 +71,7 @@ class Newsroom:
         if key in self.outlets:
             raise ValueError(f"there is an outlet {key!r} already")
         outlet = Outlet(
-            self, key, kind, name=name, language=language, home=home, sections=sections, full_text=full_text,
+            self, key, kind, name=name, language=language, home_path=home_path, sections=sections, full_text=full_text,
             feed_size=feed_size, page_bytes=page_bytes, charset=charset,
         )  # fmt: skip
         outlet.host = host or self.host
@@ -77,25 +79,25 @@ class Newsroom:
         self.outlets[key] = outlet
         return outlet
 
-    def rehouse(self, outlet: Outlet) -> None:
+    def move_domain(self, outlet: Outlet) -> None:
         """Another domain: the outlet answers at a new port from now on, and the former one leads there for ever (301)."""
         port = self._server.listen(outlet, self.lock, outlet.host, 0)
         with self.lock:
             outlet.former_ports.add(outlet.port)
-            outlet.port, outlet.changed = port, self.clock
+            outlet.port, outlet.changed_at = port, self.now
             outlet.revision += 1
-            outlet.pages.clear()
-            outlet.common.clear()
+            outlet.page_cache.clear()
+            outlet.shared_parts.clear()
 
     @property
-    def requests(self) -> list[Asked]:
+    def requests(self) -> list[LoggedRequest]:
         """All requests to all outlets, in the order of their arrival."""
         return sorted(
             (one for outlet in self.outlets.values() for one in outlet.requests),
-            key=lambda one: one.at,
+            key=lambda one: one.received_at,
         )
 
-    def settings(
+    def settings_toml(
         self,
         archive_dir: Path | str,
         *,
@@ -116,30 +118,30 @@ class Newsroom:
         kept = str(folder / captures) if captures else ""
         lines = [
             "[archive]",
-            f"path = {_toml(str(folder / 'archive.db'))}",
-            f"captures = {_toml(kept)}",
+            f"path = {_toml_literal(str(folder / 'archive.db'))}",
+            f"captures = {_toml_literal(kept)}",
             "\n[crawl]",
             'user_agent = "harvester/1.0 (+https://example.org/newsroom)"',
-            f"delay = {_toml(delay)}",
+            f"delay = {_toml_literal(delay)}",
             'allow_networks = ["127.0.0.0/8"]',
             crawl,
         ]
-        removed = f"{{ looks = {looks}, apart = {_toml(apart)} }}"
+        removed = f"{{ looks = {looks}, apart = {_toml_literal(apart)} }}"
         for outlet in self.outlets.values():
             lines += [
                 f"\n[outlets.{outlet.key}]",
-                f"name = {_toml(outlet.name)}",
-                f"home = {_toml(outlet.absolute(outlet.home_path))}",
-                f"language = {_toml(outlet.language)}",
-                f"feeds = {_toml(list(outlet.feed_urls))}",
-                f"every = {_toml(every)}",
-                f"revisit = {_toml(revisit if isinstance(revisit, str) else list(revisit))}",
+                f"name = {_toml_literal(outlet.name)}",
+                f"home = {_toml_literal(outlet.absolute_url(outlet.home_path))}",
+                f"language = {_toml_literal(outlet.language)}",
+                f"feeds = {_toml_literal(list(outlet.feed_urls))}",
+                f"every = {_toml_literal(every)}",
+                f"revisit = {_toml_literal(revisit if isinstance(revisit, str) else list(revisit))}",
                 f"removed_after = {removed}",
-                outlet.table,
+                outlet.settings_lines,
             ]
         return "\n".join((*lines, extra, ""))
 
 
-def _toml(value: str | list[str]) -> str:
+def _toml_literal(value: str | list[str]) -> str:
     # JSON's strings and lists are TOML's, but for DEL.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

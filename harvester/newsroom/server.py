@@ -16,36 +16,47 @@ from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
-from harvester.newsroom.faults import BREAKS, SILENT, Fault, altered
+from harvester.newsroom.faults import (
+    CONNECTION_FAULTS,
+    UNANSWERED_KINDS,
+    Fault,
+    apply_fault,
+)
 from harvester.newsroom.outlet import Outlet
-from harvester.newsroom.response_body import SMALL, Part, etag, gzipped, plain
-from harvester.newsroom.routing import Answer, answer
+from harvester.newsroom.response_body import (
+    MIN_COMPRESSED_BYTES,
+    BodyPart,
+    gzip_parts,
+    join_parts,
+    make_etag,
+)
+from harvester.newsroom.routing import Response, find_response
 
-LONGEST_HEAD = 65_536
-ENDED = (
+MAX_HEAD_BYTES = 65_536
+DISCONNECT_ERRORS = (
     ConnectionError,
     asyncio.IncompleteReadError,
     TimeoutError,
 )  # the client has gone: nobody to tell
 
 
-class Asked(NamedTuple):
+class LoggedRequest(NamedTuple):
     """One request as it was logged; ``status`` 0: nothing that is HTTP was answered."""
 
-    at: float  # time.monotonic() at its arrival
+    received_at: float  # time.monotonic() at its arrival
     path: str  # with its query
     headers: Mapping[str, str]  # names in lower case
     status: int
     method: str
-    fault: str = ""  # the kind of fault that it met
+    fault_kind: str = ""  # the kind of fault that it met
 
 
 class _Request(NamedTuple):
-    at: float
+    received_at: float
     method: str
     target: str
     headers: dict[str, str]
-    lasting: bool  # the connection may be used again
+    keep_alive: bool  # the connection may be used again
 
 
 class Server:
@@ -53,7 +64,7 @@ class Server:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._listening: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server] = []
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="newsroom", daemon=True
         )
@@ -68,12 +79,12 @@ class Server:
             async def converse(
                 reader: asyncio.StreamReader, writer: asyncio.StreamWriter
             ) -> None:
-                await _converse(outlet, lock, reader, writer)
+                await _handle_connection(outlet, lock, reader, writer)
 
             server = await asyncio.start_server(
-                converse, host, port, limit=LONGEST_HEAD, backlog=512
+                converse, host, port, limit=MAX_HEAD_BYTES, backlog=512
             )
-            self._listening.append(server)
+            self._servers.append(server)
             return int(server.sockets[0].getsockname()[1])
 
         return asyncio.run_coroutine_threadsafe(start(), self._loop).result(10)
@@ -82,13 +93,13 @@ class Server:
         """Stop listening and drop all connections, however they hang."""
         if self._loop.is_closed():
             return
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._shut_down(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
 
-    async def _end(self) -> None:
-        for server in self._listening:
+    async def _shut_down(self) -> None:
+        for server in self._servers:
             server.close()
         talks = asyncio.all_tasks() - {asyncio.current_task()}
         for talk in talks:
@@ -100,27 +111,27 @@ class Server:
         await asyncio.sleep(0)
 
 
-async def _converse(
+async def _handle_connection(
     outlet: Outlet,
     lock: threading.RLock,
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
 ) -> None:
     try:
-        while (request := await _request(reader)) is not None:
+        while (request := await _read_request(reader)) is not None:
             if not await _respond(outlet, lock, request, reader, writer):
                 if writer.can_write_eof() and not writer.is_closing():
                     await writer.drain()
                     writer.close()
                     await writer.wait_closed()
                 break
-    except ENDED:
+    except DISCONNECT_ERRORS:
         pass
     finally:
         writer.transport.abort()
 
 
-async def _request(reader: asyncio.StreamReader) -> _Request | None:
+async def _read_request(reader: asyncio.StreamReader) -> _Request | None:
     try:
         raw = await reader.readuntil(b"\r\n\r\n")
     except asyncio.LimitOverrunError:
@@ -147,33 +158,38 @@ async def _respond(
 ) -> bool:
     """Answer one request; False: the connection is of no more use."""
     with lock:
-        fault = outlet.met_fault(request.target)
+        fault = outlet.take_fault(request.target)
         found = (
-            answer(outlet, request.target)
+            find_response(outlet, request.target)
             if request.method in ("GET", "HEAD")
-            else _not_allowed()
+            else _method_not_allowed()
         )
         if (
             outlet.former_ports
             and writer.get_extra_info("sockname")[1] in outlet.former_ports
         ):
-            found = Answer(
-                301, "text/html", (), (("Location", outlet.absolute(request.target)),)
+            found = Response(
+                301,
+                "text/html",
+                (),
+                (("Location", outlet.absolute_url(request.target)),),
             )
-        pause = outlet.latency + (
-            outlet.robots_delay if request.target.startswith("/robots.txt") else 0.0
+        pause = outlet.latency_seconds + (
+            outlet.robots_delay_seconds
+            if request.target.startswith("/robots.txt")
+            else 0.0
         )
     if fault is not None:
-        found = altered(fault, found)
+        found = apply_fault(fault, found)
     if pause:
         await asyncio.sleep(pause)
-    body, further = _negotiated(outlet, request, found)
+    body, further = _negotiate_body(outlet, request, found)
     if body is None:
-        found = Answer(304, "", (), found.headers, found.modified)
-    silent = fault is not None and fault.kind in SILENT
+        found = Response(304, "", (), found.headers, found.last_modified)
+    silent = fault is not None and fault.kind in UNANSWERED_KINDS
     outlet.requests.append(
-        Asked(
-            request.at,
+        LoggedRequest(
+            request.received_at,
             request.target,
             request.headers,
             0 if silent else found.status,
@@ -182,83 +198,99 @@ async def _respond(
         )
     )
     if fault is not None and fault.kind == "hang":
-        while await reader.read(LONGEST_HEAD):  # until the client gives up
+        while await reader.read(MAX_HEAD_BYTES):  # until the client gives up
             pass
         return False
-    if fault is not None and fault.kind in BREAKS:
-        await _misbehave(fault, found, writer)
+    if fault is not None and fault.kind in CONNECTION_FAULTS:
+        await _send_fault(fault, found, writer)
         return False
-    lasting = request.lasting and request.method in ("GET", "HEAD")
-    head = _head(found, further if lasting else (*further, ("Connection", "close")))
+    lasting = request.keep_alive and request.method in ("GET", "HEAD")
+    head = _build_head(
+        found, further if lasting else (*further, ("Connection", "close"))
+    )
     writer.write(head if body is None or request.method == "HEAD" else head + body)
     await writer.drain()
     return lasting
 
 
-async def _misbehave(fault: Fault, found: Answer, writer: asyncio.StreamWriter) -> None:
-    def head(one: Answer, further: Sequence[tuple[str, str]]) -> bytes:
-        return _head(one, (*further, ("Connection", "close")))
+async def _send_fault(
+    fault: Fault, response: Response, writer: asyncio.StreamWriter
+) -> None:
+    def head(one: Response, further: Sequence[tuple[str, str]]) -> bytes:
+        return _build_head(one, (*further, ("Connection", "close")))
 
-    await BREAKS[fault.kind](fault, found, head, writer)
+    await CONNECTION_FAULTS[fault.kind](fault, response, head, writer)
 
 
-def _negotiated(
-    outlet: Outlet, request: _Request, found: Answer
+def _negotiate_body(
+    outlet: Outlet, request: _Request, response: Response
 ) -> tuple[bytes | None, tuple[tuple[str, str], ...]]:
     """The body as this client gets it, with the header lines that depend on it; None: it holds that body already."""
     further: tuple[tuple[str, str], ...] = ()
-    if found.modified is not None and outlet.validators and found.status == 200:
-        tag = etag(found.parts)
+    if (
+        response.last_modified is not None
+        and outlet.sends_validators
+        and response.status == 200
+    ):
+        tag = make_etag(response.parts)
         further = (
             ("ETag", tag),
             (
                 "Last-Modified",
-                format_datetime(found.modified.astimezone(UTC), usegmt=True),
+                format_datetime(response.last_modified.astimezone(UTC), usegmt=True),
             ),
         )
-        if _held(request.headers, tag, found.modified):
+        if _is_not_modified(request.headers, tag, response.last_modified):
             return None, further
-    length = sum(len(part.raw) for part in found.parts)
-    if "gzip" in request.headers.get("accept-encoding", "") and length > SMALL:
-        body = gzipped(found.parts)
+    length = sum(len(part.raw) for part in response.parts)
+    if (
+        "gzip" in request.headers.get("accept-encoding", "")
+        and length > MIN_COMPRESSED_BYTES
+    ):
+        body = gzip_parts(response.parts)
         further = (*further, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
     else:
-        body = plain(found.parts)
+        body = join_parts(response.parts)
     return body, (*further, ("Content-Length", str(len(body))))
 
 
-def _held(headers: Mapping[str, str], tag: str, modified: datetime) -> bool:
+def _is_not_modified(
+    headers: Mapping[str, str], etag: str, last_modified: datetime
+) -> bool:
     if stated := headers.get("if-none-match"):
-        return stated.strip() == "*" or tag.removeprefix("W/") in (
+        return stated.strip() == "*" or etag.removeprefix("W/") in (
             one.strip().removeprefix("W/") for one in stated.split(",")
         )
     if since := headers.get("if-modified-since"):
         with suppress(ValueError, TypeError):
-            return modified.replace(microsecond=0) <= parsedate_to_datetime(since)
+            return last_modified.replace(microsecond=0) <= parsedate_to_datetime(since)
     return False
 
 
-def _not_allowed() -> Answer:
-    return Answer(
-        405, "text/plain", (Part(b"Method not allowed\n"),), (("Allow", "GET, HEAD"),)
+def _method_not_allowed() -> Response:
+    return Response(
+        405,
+        "text/plain",
+        (BodyPart(b"Method not allowed\n"),),
+        (("Allow", "GET, HEAD"),),
     )
 
 
-def _head(found: Answer, further: Sequence[tuple[str, str]]) -> bytes:
+def _build_head(response: Response, extra_headers: Sequence[tuple[str, str]]) -> bytes:
     try:
-        phrase = HTTPStatus(found.status).phrase
+        phrase = HTTPStatus(response.status).phrase
     except ValueError:
         phrase = "Odd"
-    typed = (("Content-Type", found.content_type),) if found.content_type else ()
+    typed = (("Content-Type", response.content_type),) if response.content_type else ()
     # Line ends inside a value would make two lines of it; faults may pass anything else, also what is not ASCII.
     lines = (
         f"{name}: {value}".replace("\r", " ").replace("\n", " ")
-        for name, value in (*typed, *found.headers, *further)
+        for name, value in (*typed, *response.headers, *extra_headers)
     )
     text = "\r\n".join(
         (
-            f"HTTP/1.1 {found.status} {phrase}",
-            f"Date: {_now()}",
+            f"HTTP/1.1 {response.status} {phrase}",
+            f"Date: {_http_date()}",
             "Server: newsroom",
             *lines,
         )
@@ -266,5 +298,5 @@ def _head(found: Answer, further: Sequence[tuple[str, str]]) -> bytes:
     return f"{text}\r\n\r\n".encode("utf-8", "surrogateescape")
 
 
-def _now() -> str:
+def _http_date() -> str:
     return format_datetime(datetime.now(UTC), usegmt=True)

@@ -15,27 +15,29 @@ from importlib import resources
 from harvester.newsroom.article import Article
 from harvester.newsroom.room import Newsroom
 
-WORD = "église"  # in several articles of two outlets, with its accent
-GONE = "clochetons"  # stood only in the first wording of the edited article
-EDITED = "eglise-trevignac-fleche"
-RETITLED = "rovers-first-woman-manager"
-WITHDRAWN = "station-epuration-mise-en-demeure"
-WIRE, WIRE_COPY = "train-littoral-coupe", "ligne-littoral-coupee"
-SYNDICATED = "orgue-oublie-kerlaouen"
+SEARCH_WORD = "église"  # in several articles of two outlets, with its accent
+REMOVED_WORD = "clochetons"  # stood only in the first wording of the edited article
+EDITED_SLUG = "eglise-trevignac-fleche"
+RETITLED_SLUG = "rovers-first-woman-manager"
+WITHDRAWN_SLUG = "station-epuration-mise-en-demeure"
+WIRE_SLUG, WIRE_COPY_SLUG = "train-littoral-coupe", "ligne-littoral-coupee"
+SYNDICATED_SLUG = "orgue-oublie-kerlaouen"
 
 
 @dataclass(frozen=True, slots=True)
-class Handles:
+class DemoState:
     """What the demo points at: addresses, and two words to search for. "" for what has not happened yet."""
 
-    edited: str
-    retitled: str
-    withdrawn: str
-    wire: tuple[str, str]  # the same dispatch at two outlets, since the first act
-    word: str = WORD
-    gone: str = GONE  # a word that stands only in a wording that was removed
-    published: str = ""
-    syndicated: tuple[
+    edited_url: str
+    retitled_url: str
+    withdrawn_url: str
+    wire_urls: tuple[str, str]  # the same dispatch at two outlets, since the first act
+    search_word: str = SEARCH_WORD
+    removed_word: str = (
+        REMOVED_WORD  # a word that stands only in a wording that was removed
+    )
+    published_url: str = ""
+    syndicated_urls: tuple[
         str, ...
     ] = ()  # the original and its reprint, since the second act
 
@@ -43,32 +45,34 @@ class Handles:
 @dataclass(frozen=True, slots=True)
 class _Story:
     title: str
-    facts: dict[str, str]
+    metadata: dict[str, str]
     paragraphs: tuple[str, ...]
 
 
-def first(newsroom: Newsroom) -> Handles:
+def publish_initial_articles(newsroom: Newsroom) -> DemoState:
     """Open the three outlets and publish what stands in ``stories/``."""
-    newsroom.outlet("ponant", "wordpress", name="Le Courrier du Ponant", language="fr")
-    newsroom.outlet("harrowdale", "atom", name="The Harrowdale Post", language="en")
-    newsroom.outlet("echo", "plain", name="L’Écho de Brévignon", language="fr")
+    newsroom.add_outlet(
+        "ponant", "wordpress", name="Le Courrier du Ponant", language="fr"
+    )
+    newsroom.add_outlet("harrowdale", "atom", name="The Harrowdale Post", language="en")
+    newsroom.add_outlet("echo", "plain", name="L’Écho de Brévignon", language="fr")
     for key in (
         "ponant",
         "harrowdale",
         "echo",
     ):  # in this order: the echo reprints what the others have
-        for story in _stories(key):
+        for story in _load_stories(key):
             _publish(newsroom, key, story)
-    return _handles(newsroom)
+    return _demo_state(newsroom)
 
 
-def second(newsroom: Newsroom) -> Handles:
+def make_changes(newsroom: Newsroom) -> DemoState:
     """A day later: one article more, one edited in silence, one retitled, one withdrawn, one reprinted elsewhere."""
     newsroom.advance(days=1)
     ponant, post, echo = (
         newsroom.outlets[key] for key in ("ponant", "harrowdale", "echo")
     )
-    edited = ponant.article(EDITED)
+    edited = ponant.find_article(EDITED_SLUG)
     changes = {
         "Le chantier coûtera 240 000 euros": "Le chantier coûtera 310 000 euros",
         "Les dix clochetons de plomb seront déposés avant l’hiver et mis à l’abri dans la halle.": (
@@ -76,58 +80,61 @@ def second(newsroom: Newsroom) -> Handles:
         ),
     }
     ponant.edit(
-        edited, [_replaced(one, changes) for one in edited.paragraphs], silent=True
+        edited, [_replace_all(one, changes) for one in edited.paragraphs], silent=True
     )
     post.retitle(
-        post.article(RETITLED),
+        post.find_article(RETITLED_SLUG),
         "Penhallow takes charge of Rovers and asks for a left back",
     )
-    ponant.withdraw(ponant.article(WITHDRAWN), 410)
+    ponant.withdraw(ponant.find_article(WITHDRAWN_SLUG), 410)
     reprint = echo.syndicate(
-        ponant.article(SYNDICATED), agency="Avec Le Courrier du Ponant"
+        ponant.find_article(SYNDICATED_SLUG), agency="Avec Le Courrier du Ponant"
     )
-    (later,) = _stories("later")
+    (later,) = _load_stories("later")
     published = _publish(newsroom, "ponant", later)
-    return _handles(
-        newsroom, published.url, (ponant.article(SYNDICATED).url, reprint.url)
+    return _demo_state(
+        newsroom, published.url, (ponant.find_article(SYNDICATED_SLUG).url, reprint.url)
     )
 
 
-def third(newsroom: Newsroom) -> Handles:
+def pass_quiet_hours(newsroom: Newsroom) -> DemoState:
     """Some hours later: nothing changes, and what was withdrawn is still gone."""
     newsroom.advance(hours=7)
-    return _handles(newsroom)
+    return _demo_state(newsroom)
 
 
-def _handles(
-    newsroom: Newsroom, published: str = "", syndicated: tuple[str, ...] = ()
-) -> Handles:
+def _demo_state(
+    newsroom: Newsroom, published_url: str = "", syndicated_urls: tuple[str, ...] = ()
+) -> DemoState:
     ponant, post, echo = (
         newsroom.outlets[key] for key in ("ponant", "harrowdale", "echo")
     )
-    return Handles(
-        edited=ponant.article(EDITED).url,
-        retitled=post.article(RETITLED).url,
-        withdrawn=ponant.article(WITHDRAWN).url,
-        wire=(ponant.article(WIRE).url, echo.article(WIRE_COPY).url),
-        published=published,
-        syndicated=syndicated,
+    return DemoState(
+        edited_url=ponant.find_article(EDITED_SLUG).url,
+        retitled_url=post.find_article(RETITLED_SLUG).url,
+        withdrawn_url=ponant.find_article(WITHDRAWN_SLUG).url,
+        wire_urls=(
+            ponant.find_article(WIRE_SLUG).url,
+            echo.find_article(WIRE_COPY_SLUG).url,
+        ),
+        published_url=published_url,
+        syndicated_urls=syndicated_urls,
     )
 
 
-def _replaced(text: str, changes: dict[str, str]) -> str:
-    for before, after in changes.items():
+def _replace_all(text: str, replacements: dict[str, str]) -> str:
+    for before, after in replacements.items():
         text = text.replace(before, after)
     return text
 
 
 def _publish(newsroom: Newsroom, key: str, story: _Story) -> Article:
-    outlet, facts = newsroom.outlets[key], story.facts
-    at = newsroom.clock + timedelta(hours=int(facts["hours"]))
+    outlet, facts = newsroom.outlets[key], story.metadata
+    at = newsroom.now + timedelta(hours=int(facts["hours"]))
     if wire := facts.get("wire"):
         origin, _, slug = wire.partition("/")
         return outlet.syndicate(
-            newsroom.outlets[origin].article(slug),
+            newsroom.outlets[origin].find_article(slug),
             title=story.title,
             slug=facts["slug"],
             at=at,
@@ -144,10 +151,10 @@ def _publish(newsroom: Newsroom, key: str, story: _Story) -> Article:
     )
 
 
-def _stories(name: str) -> Iterator[_Story]:
+def _load_stories(file_stem: str) -> Iterator[_Story]:
     """The articles of a file: a title, lines of facts, and paragraphs with an empty line between them."""
     text = (
-        resources.files("harvester.newsroom") / "stories" / f"{name}.txt"
+        resources.files("harvester.newsroom") / "stories" / f"{file_stem}.txt"
     ).read_text("utf-8")
     for story in text.split("\n---\n"):
         head, *paragraphs = story.strip().split("\n\n")

@@ -9,105 +9,121 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from harvester.newsroom.faults import Fault
-from harvester.newsroom.outlet import ROBOTS, Outlet
+from harvester.newsroom.outlet import DEFAULT_ROBOTS_TXT, Outlet
 
 BROKEN_FEED = b'<?xml version="1.0"?>\n<rss version="2.0"><channel><title>Half a feed</title><item><title>Nothing'
-ALL = "*"
+ALL_PATHS = "*"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FaultType:
     """One kind of trouble: how often, against others, and for how many hours in the mean (0: one request)."""
 
     name: str
     weight: float
-    hours: float
+    mean_hours: float
 
 
-KINDS = (
-    Kind("500 everywhere", 3, 1.5),
-    Kind("503 everywhere", 1, 8.0),
-    Kind("500 on pages", 2, 2.0),
-    Kind("404 on pages", 1, 0.4),
-    Kind("429 with Retry-After", 3, 0.5),
-    Kind("429 without", 1, 0.3),
-    Kind("broken feed", 2, 1.0),
-    Kind("HTML in place of the feed", 2, 1.0),
-    Kind("a wall in place of everything", 1, 0.5),
-    Kind("truncated", 2, 0.5),
-    Kind("reset", 2, 0.5),
-    Kind("hang", 1, 0.0),
-    Kind("slow", 1, 0.0),
-    Kind("robots 503", 1, 2.0),
-    Kind("robots 404", 1, 6.0),
+FAULT_TYPES = (
+    FaultType("500 everywhere", 3, 1.5),
+    FaultType("503 everywhere", 1, 8.0),
+    FaultType("500 on pages", 2, 2.0),
+    FaultType("404 on pages", 1, 0.4),
+    FaultType("429 with Retry-After", 3, 0.5),
+    FaultType("429 without", 1, 0.3),
+    FaultType("broken feed", 2, 1.0),
+    FaultType("HTML in place of the feed", 2, 1.0),
+    FaultType("a wall in place of everything", 1, 0.5),
+    FaultType("truncated", 2, 0.5),
+    FaultType("reset", 2, 0.5),
+    FaultType("hang", 1, 0.0),
+    FaultType("slow", 1, 0.0),
+    FaultType("robots 503", 1, 2.0),
+    FaultType("robots 404", 1, 6.0),
 )
 
 
-class Weather:
+class FaultInjector:
     """``strike`` once a step. ``rate``: troubles an outlet and day."""
 
     def __init__(
         self,
         outlets: Sequence[Outlet],
-        later: Callable[[float, Callable[[], None]], None],
-        rate: float,
+        schedule_in: Callable[[float, Callable[[], None]], None],
+        daily_rate: float,
         seed: int,
     ) -> None:
-        self._outlets, self._later, self._rate = outlets, later, rate
-        self._chance = random.Random(f"weather {seed}")  # noqa: S311 - repeatable on purpose, no secret
-        self.struck: Counter[str] = Counter()
-        self.spells: list[
+        self._outlets, self._schedule_in, self._daily_rate = (
+            outlets,
+            schedule_in,
+            daily_rate,
+        )
+        self._rng = random.Random(f"weather {seed}")  # noqa: S311 - repeatable on purpose, no secret
+        self.fault_counts: Counter[str] = Counter()
+        self.fault_periods: list[
             tuple[str, str, datetime, datetime]
         ] = []  # outlet, kind, from, until
 
-    def strike(self, days: float) -> None:
+    def inject(self, elapsed_days: float) -> None:
         """So much time passes."""
         for outlet in self._outlets:
-            if self._chance.random() < self._rate * days:
-                (kind,) = self._chance.choices(KINDS, [one.weight for one in KINDS])
-                self._begin(outlet, kind)
+            if self._rng.random() < self._daily_rate * elapsed_days:
+                (kind,) = self._rng.choices(
+                    FAULT_TYPES, [one.weight for one in FAULT_TYPES]
+                )
+                self._begin_fault(outlet, kind)
 
-    def _begin(self, outlet: Outlet, kind: Kind) -> None:
-        hours = self._chance.expovariate(1 / kind.hours) if kind.hours else 0.0
-        fault = self._fault(outlet, kind.name, hours)
-        now = outlet.clock()
-        self.struck[kind.name] += 1
-        self.spells.append((outlet.key, kind.name, now, now + timedelta(hours=hours)))
+    def _begin_fault(self, outlet: Outlet, fault_type: FaultType) -> None:
+        hours = (
+            self._rng.expovariate(1 / fault_type.mean_hours)
+            if fault_type.mean_hours
+            else 0.0
+        )
+        fault = self._create_fault(outlet, fault_type.name, hours)
+        now = outlet.now()
+        self.fault_counts[fault_type.name] += 1
+        self.fault_periods.append(
+            (outlet.key, fault_type.name, now, now + timedelta(hours=hours))
+        )
 
         def over() -> None:
             if fault is None:
-                outlet.robots = (200, ROBOTS)
+                outlet.robots_response = (200, DEFAULT_ROBOTS_TXT)
             else:
-                outlet.heal(fault)
+                outlet.remove_fault(fault)
 
-        self._later(max(hours, 0.5), over)
+        self._schedule_in(max(hours, 0.5), over)
 
-    def _fault(self, outlet: Outlet, kind: str, hours: float) -> Fault | None:
-        feed, pages = next(iter(outlet.feed_paths())), "*[0-9a-z]*[0-9a-z]*"
-        if kind == "robots 503":
-            outlet.robots = (503, "")
+    def _create_fault(
+        self, outlet: Outlet, type_name: str, hours: float
+    ) -> Fault | None:
+        feed, pages = next(iter(outlet.configured_feeds())), "*[0-9a-z]*[0-9a-z]*"
+        if type_name == "robots 503":
+            outlet.robots_response = (503, "")
             return None
-        if kind == "robots 404":
-            outlet.robots = (404, "")
+        if type_name == "robots 404":
+            outlet.robots_response = (404, "")
             return None
-        if kind.endswith("everywhere"):
-            return outlet.fault(ALL, "status", status=int(kind[:3]))
-        if kind == "429 with Retry-After":
-            return outlet.fault(
-                ALL, "status", status=429, retry_after=max(int(hours * 3_600), 60)
+        if type_name.endswith("everywhere"):
+            return outlet.add_fault(ALL_PATHS, "status", status=int(type_name[:3]))
+        if type_name == "429 with Retry-After":
+            return outlet.add_fault(
+                ALL_PATHS, "status", status=429, retry_after=max(int(hours * 3_600), 60)
             )
-        if kind == "429 without":
-            return outlet.fault(ALL, "status", status=429)
-        if kind.endswith("on pages"):
-            return outlet.fault_on_pages(int(kind[:3]))
-        if kind == "broken feed":
-            return outlet.fault(feed, "body", body=BROKEN_FEED)
-        if kind == "HTML in place of the feed":
-            return outlet.fault(feed, "html")
-        if kind == "a wall in place of everything":
-            return outlet.fault(ALL, "html")
-        if kind in ("hang", "slow"):
-            return outlet.fault(
-                pages, "hang" if kind == "hang" else "slow", times=1, interval=0.05
+        if type_name == "429 without":
+            return outlet.add_fault(ALL_PATHS, "status", status=429)
+        if type_name.endswith("on pages"):
+            return outlet.add_page_fault(int(type_name[:3]))
+        if type_name == "broken feed":
+            return outlet.add_fault(feed, "body", body=BROKEN_FEED)
+        if type_name == "HTML in place of the feed":
+            return outlet.add_fault(feed, "html")
+        if type_name == "a wall in place of everything":
+            return outlet.add_fault(ALL_PATHS, "html")
+        if type_name in ("hang", "slow"):
+            return outlet.add_fault(
+                pages, "hang" if type_name == "hang" else "slow", times=1, interval=0.05
             )
-        return outlet.fault(ALL, "truncate" if kind == "truncated" else "reset")
+        return outlet.add_fault(
+            ALL_PATHS, "truncate" if type_name == "truncated" else "reset"
+        )

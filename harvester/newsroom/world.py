@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from harvester.newsroom.article import HERE, Article
+from harvester.newsroom.article import ONLINE_STATUS, Article
 from harvester.newsroom.outlet import Outlet
-from harvester.newsroom.prose import Prose
+from harvester.newsroom.prose import ProseGenerator
 from harvester.newsroom.room import Newsroom, SiteKind
 
-DESCRIPTORS = (
+FILES_PER_OUTLET = (
     12  # files that an outlet may keep open at a time: its socket and some connections
 )
-GONE = (404, 410, 302)
+WITHDRAWN_STATUSES = (404, 410, 302)
 
 
 @dataclass(frozen=True, slots=True)
-class Churn:
+class ChurnResult:
     """What was done in one call of ``churn``; each article is in one list at most."""
 
     published: list[Article] = field(default_factory=list)
@@ -36,43 +36,43 @@ class Churn:
     )  # the original, and its new copy
 
 
-def lively(
+def create_outlets(
     newsroom: Newsroom,
-    outlets: int = 3,
-    articles: int = 10,
+    outlet_count: int = 3,
+    article_count: int = 10,
     seed: int = 0,
     *,
     page_bytes: int = 0,
-    paragraphs: tuple[int, int] = (8, 18),
+    paragraph_range: tuple[int, int] = (8, 18),
     kinds: Sequence[SiteKind] = ("wordpress", "atom", "plain"),
     full_text: bool = False,
 ) -> list[Outlet]:
     """Open ``outlets`` outlets with ``articles`` articles each, all in their feeds. ``page_bytes``: about 100,000 is real."""
-    allow_files(outlets * DESCRIPTORS)
+    raise_open_file_limit(outlet_count * FILES_PER_OUTLET)
     found: list[Outlet] = []
     chance = random.Random(seed)  # noqa: S311 - repeatable on purpose, no secret
-    for number in range(outlets):
+    for number in range(outlet_count):
         kind = kinds[number % len(kinds)]
         language = "en" if kind == "atom" else "fr"
         key = f"outlet-{len(newsroom.outlets):04}"
-        outlet = newsroom.outlet(
+        outlet = newsroom.add_outlet(
             key,
             kind,
             language=language,
             full_text=full_text,
             page_bytes=page_bytes,
-            feed_size=articles + 50,
+            feed_size=article_count + 50,
         )
-        prose = Prose(f"{seed} {key}", language)
+        prose = ProseGenerator(f"{seed} {key}", language)
         staff = [prose.person() for _ in range(5)]
-        for place in range(articles):
+        for place in range(article_count):
             _publish(
                 outlet,
                 prose,
                 chance,
                 staff,
-                chance.randint(*paragraphs),
-                hours=articles - place,
+                chance.randint(*paragraph_range),
+                hours_ago=article_count - place,
             )
         found.append(outlet)
     return found
@@ -89,18 +89,18 @@ def churn(
     withdraw: float = 0.03,
     restore: float = 0.3,
     syndicate: float = 0.02,
-) -> Churn:
+) -> ChurnResult:
     """An hour passes; every article may meet one thing, each with its chance. Returns what was done."""
     chance = random.Random(seed)  # noqa: S311 - repeatable on purpose, no secret
     newsroom.advance(hours=1)
-    done = Churn()
+    done = ChurnResult()
     outlets = [one for one in newsroom.outlets.values() if one.articles]
     standing = [
         (outlet, article) for outlet in outlets for article in tuple(outlet.articles)
     ]
     for number, (outlet, article) in enumerate(standing):
-        prose = Prose(f"{seed} {outlet.key} {number}", outlet.language)
-        if article.status != HERE:
+        prose = ProseGenerator(f"{seed} {outlet.key} {number}", outlet.language)
+        if article.status != ONLINE_STATUS:
             if chance.random() < restore:
                 outlet.restore(article)
                 done.restored.append(article)
@@ -108,77 +108,75 @@ def churn(
         acts = ("edit", "retitle", "move", "withdraw", "syndicate", "publish", "")
         weights = [edit, retitle, move, withdraw, syndicate, publish]
         (act,) = chance.choices(acts, [*weights, max(0.0, 1.0 - sum(weights))])
-        _act(act, outlet, article, prose, chance, outlets, done)
+        _perform_action(act, outlet, article, prose, chance, outlets, done)
     return done
 
 
-def _act(
-    act: str,
+def _perform_action(
+    action: str,
     outlet: Outlet,
     article: Article,
-    prose: Prose,
-    chance: random.Random,
+    prose: ProseGenerator,
+    rng: random.Random,
     outlets: Sequence[Outlet],
-    done: Churn,
+    result: ChurnResult,
 ) -> None:
-    if act == "edit":
-        outlet.edit(
-            article, other_words(article, prose, chance), silent=chance.random() < 0.5
-        )
-        done.edited.append(article)
-    elif act == "retitle":
+    if action == "edit":
+        outlet.edit(article, reword(article, prose, rng), silent=rng.random() < 0.5)
+        result.edited.append(article)
+    elif action == "retitle":
         outlet.retitle(
-            article, f"{prose.title()} ({prose.number()})", silent=chance.random() < 0.5
+            article, f"{prose.title()} ({prose.number()})", silent=rng.random() < 0.5
         )
-        done.retitled.append(article)
-    elif act == "move":
+        result.retitled.append(article)
+    elif action == "move":
         outlet.move(article, f"{article.slug}-{article.revision}")
-        done.moved.append(article)
-    elif act == "withdraw":
-        outlet.withdraw(article, chance.choice(GONE))
-        done.withdrawn.append(article)
-    elif act == "publish":
-        done.published.append(
+        result.moved.append(article)
+    elif action == "withdraw":
+        outlet.withdraw(article, rng.choice(WITHDRAWN_STATUSES))
+        result.withdrawn.append(article)
+    elif action == "publish":
+        result.published.append(
             _publish(
-                outlet, prose, chance, [prose.person()], chance.randint(8, 18), hours=0
+                outlet, prose, rng, [prose.person()], rng.randint(8, 18), hours_ago=0
             )
         )
-    elif act == "syndicate":
+    elif action == "syndicate":
         others = [
             one
             for one in outlets
             if one is not outlet and one.language == outlet.language
         ]
         if others:
-            done.syndicated.append((article, chance.choice(others).syndicate(article)))
+            result.syndicated.append((article, rng.choice(others).syndicate(article)))
 
 
 def _publish(
     outlet: Outlet,
-    prose: Prose,
-    chance: random.Random,
-    staff: Sequence[str],
-    paragraphs: int,
-    hours: int,
+    prose: ProseGenerator,
+    rng: random.Random,
+    authors: Sequence[str],
+    paragraph_count: int,
+    hours_ago: int,
 ) -> Article:
-    section = chance.choice(outlet.menu)
+    section = rng.choice(outlet.menu_sections)
     return outlet.publish(
         prose.title(),
-        prose.article(paragraphs),
-        author=chance.choice(staff),
+        prose.article_paragraphs(paragraph_count),
+        author=rng.choice(authors),
         section=section,
         tags=[prose.person().split()[1], section],
-        at=outlet.clock() - timedelta(hours=hours),
-        image=f"/images/{chance.randrange(10**6)}.jpg",
+        at=outlet.now() - timedelta(hours=hours_ago),
+        image=f"/images/{rng.randrange(10**6)}.jpg",
     )
 
 
-def other_words(article: Article, prose: Prose, chance: random.Random) -> list[str]:
+def reword(article: Article, prose: ProseGenerator, rng: random.Random) -> list[str]:
     """The text with one sentence replaced, a paragraph added, or a paragraph taken out: always another wording."""
     found = list(article.paragraphs)
     places = [at for at, one in enumerate(found) if not one.startswith("## ")]
-    place = chance.choice(places)
-    how = chance.choice(
+    place = rng.choice(places)
+    how = rng.choice(
         ("replace", "add", "cut") if len(places) > 3 else ("replace", "add")
     )
     if how == "cut":
@@ -192,14 +190,14 @@ def other_words(article: Article, prose: Prose, chance: random.Random) -> list[s
     return found
 
 
-def allow_files(wanted: int) -> None:
+def raise_open_file_limit(needed: int) -> None:
     """Raise the soft limit on open files where so many outlets need it; a thousand sockets pass the usual 1,024."""
     try:
         import resource
     except ImportError:  # not a POSIX system
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if wanted > soft:
+    if needed > soft:
         resource.setrlimit(
-            resource.RLIMIT_NOFILE, (min(wanted, hard) if hard > 0 else wanted, hard)
+            resource.RLIMIT_NOFILE, (min(needed, hard) if hard > 0 else needed, hard)
         )

@@ -17,24 +17,32 @@ from lxml.html import HtmlElement
 
 from harvester.model import Extract, Rules
 from harvester.parse import links_images, outlet_rules
-from harvester.parse.content.body import Body, find, lines_of, trafilatura_lines
-from harvester.parse.content.boilerplate_lines import inserted, left_out
+from harvester.parse.content.body import (
+    MainContent,
+    element_lines,
+    find_content,
+    trafilatura_lines,
+)
+from harvester.parse.content.boilerplate_lines import (
+    boilerplate_lines,
+    omitted_line_hashes,
+)
 from harvester.parse.content.extractor import EXTRACTOR
-from harvester.parse.content.lines import without_frame
-from harvester.parse.content.page_blocks import let_go
+from harvester.parse.content.lines import strip_frame
+from harvester.parse.content.page_blocks import release_tree
 from harvester.parse.content.profile import Profile
-from harvester.parse.content.training import Study, packed, study_of
+from harvester.parse.content.training import AnalysedPage, make_analysed_page, pack
 from harvester.parse.feeds import discovery
-from harvester.parse.html.charset import decode, line, plain
-from harvester.parse.html.dom import page_of, tree_of
+from harvester.parse.html.charset import clean_line, decode, html_to_text
+from harvester.parse.html.dom import parse_html, parse_page
 from harvester.parse.kinds import kind, live
-from harvester.parse.kinds.paging import next_page
+from harvester.parse.kinds.paging import find_next_page_url
 from harvester.parse.metadata import page_metadata
-from harvester.parse.metadata.people import authors
-from harvester.parse.metadata.statements import Stated
+from harvester.parse.metadata.people import parse_author_names
+from harvester.parse.metadata.statements import PageMetadata
 
-TEXT_MOST = 2_000_000  # characters
-FIELDS = (
+MAX_TEXT_LENGTH = 2_000_000  # characters
+SOURCED_FIELDS = (
     "url",
     "title",
     "authors",
@@ -58,9 +66,9 @@ def read_article(
     url: str,
     headers: tuple[tuple[str, str], ...],
     rules: Rules,
-    at: str,
-    known: tuple[str, ...] = (),
-    first: str = "",
+    captured_at: str,
+    feed_fields: tuple[str, ...] = (),
+    first_url: str = "",
     profile: Profile | None = None,
 ) -> Extract:
     """Read a page. ``url`` is where it was reached, ``at`` when it was received. Never raises for bad input.
@@ -68,59 +76,61 @@ def read_article(
     ``known``: fields that the feed states; what the page does not state of them is not guessed from its text.
     ``first``: where the article begins, where this is another of its pages. ``profile``: what is known of the outlet.
     """
-    return look(body, url, headers, rules, at, known, first, profile).extract
+    return extract_article(
+        body, url, headers, rules, captured_at, feed_fields, first_url, profile
+    ).extract
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ExtractionResult:
     """A reading with what it was made of: the blocks and the opinions of them; None where the text was found by other means.
     ``study``: the page as it is learned from, packed; "" where it was not asked for, or the model was not asked."""
 
     extract: Extract
-    body: Body | None = None
-    study: bytes = b""
+    content: MainContent | None = None
+    packed_page: bytes = b""
 
 
-def look(
+def extract_article(
     body: bytes,
     url: str,
     headers: tuple[tuple[str, str], ...],
     rules: Rules,
-    at: str,
-    known: tuple[str, ...] = (),
-    first: str = "",
+    captured_at: str,
+    feed_fields: tuple[str, ...] = (),
+    first_url: str = "",
     profile: Profile | None = None,
-    studied: bool = False,
-) -> Look:
+    for_training: bool = False,
+) -> ExtractionResult:
     """``read_article`` for those who want to see why, ``check --explain`` and ``teach``, or to learn from it (``studied``)."""
-    robots = _robots_header(headers)
-    tree, problem, beyond = _tree(body, headers)
+    robots = _robots_directives(headers)
+    tree, problem, beyond = _parse_body(body, headers)
     if tree is None:
-        return Look(_nothing(problem, robots))
-    following = next_page(tree, url, first)
-    rules = outlet_rules.in_force(rules, at)
-    stated, holding, byline = _stated(tree, url, rules, at)
+        return ExtractionResult(_empty_extract(problem, robots))
+    following = find_next_page_url(tree, url, first_url)
+    rules = outlet_rules.effective_rules(rules, captured_at)
+    stated, holding, byline = _read_page_metadata(tree, url, rules, captured_at)
     found = stated.values
-    lines, body_of_page = _text(tree, stated, rules, holding, profile)
-    frame = _frame(stated, byline)
-    text = "\n".join(without_frame(lines, *frame))
+    lines, body_of_page = _extract_lines(tree, stated, rules, holding, profile)
+    frame = _title_and_names(stated, byline)
+    text = "\n".join(strip_frame(lines, *frame))
     made = (
-        study_of(body_of_page, profile, *frame, rules.captions)
-        if studied and body_of_page
+        make_analysed_page(body_of_page, profile, *frame, rules.captions)
+        if for_training and body_of_page
         else None
     )
     if "authors" not in found and byline:
-        stated.offer("authors", authors(byline), "text")
-    page_metadata.complete(tree, stated, text, rules, url, at, known)
-    judged = kind.judge(tree, stated, url, text)
+        stated.add("authors", parse_author_names(byline), "text")
+    page_metadata.fill_missing(tree, stated, text, rules, url, captured_at, feed_fields)
+    judged = kind.classify_page(tree, stated, url, text)
     dated = (
-        live.parts(tree, stated.objects, text.split("\n"), at)
+        live.extract_posts(tree, stated.objects, text.split("\n"), captured_at)
         if judged.kind == "live"
         else ()
     )
     extract = Extract(
         url=found.get("url", ""),
-        title=line(found.get("title", "")),
+        title=clean_line(found.get("title", "")),
         authors=found.get("authors", ()),
         published=found.get("published"),
         published_local=found.get("published_local"),
@@ -131,12 +141,14 @@ def look(
         tags=found.get("tags", ()),
         image=found.get("image", ""),
         description=found.get("description", ""),
-        text=text[:TEXT_MOST],
+        text=text[:MAX_TEXT_LENGTH],
         sources={
-            name: stated.sources[name] for name in FIELDS if stated.sources.get(name)
+            name: stated.sources[name]
+            for name in SOURCED_FIELDS
+            if stated.sources.get(name)
         }
         | ({"text": "rule" if holding else "page"} if text else {})
-        | _cut(beyond, text),
+        | _truncation_source(beyond, text),
         extractor=EXTRACTOR,
         aliases=found.get("aliases", ()),
         robots=tuple(sorted({*robots, *found.get("robots", ())})),
@@ -148,70 +160,82 @@ def look(
         access=judged.access,
         why=judged.why,
         parts=dated,
-        feeds=discovery.feeds(tree, url),
-        links=links_images.links(body_of_page, url) if body_of_page else (),
-        images=links_images.images(body_of_page, url) if body_of_page else (),
-        profile=profile.name if profile else "",
+        feeds=discovery.find_feed_urls(tree, url),
+        links=links_images.extract_links(body_of_page, url) if body_of_page else (),
+        images=links_images.extract_images(body_of_page, url) if body_of_page else (),
+        profile=profile.digest if profile else "",
         method="rule"
         if holding
         else body_of_page.method
         if body_of_page
         else "trafilatura",
-        doubt=body_of_page.doubt if body_of_page else 0.0,
-        inserts=inserted(body_of_page.page.blocks, text) if body_of_page else (),
-        left_out=left_out(body_of_page, text) if body_of_page else (),
+        doubt=body_of_page.uncertainty if body_of_page else 0.0,
+        inserts=boilerplate_lines(body_of_page.page.blocks, text)
+        if body_of_page
+        else (),
+        left_out=omitted_line_hashes(body_of_page, text) if body_of_page else (),
     )
-    return Look(extract, body_of_page, packed(made) if made else b"")
+    return ExtractionResult(extract, body_of_page, pack(made) if made else b"")
 
 
-def study(
-    body: bytes, url: str, headers: tuple[tuple[str, str], ...], rules: Rules, at: str
-) -> Study | None:
+def analyse_page(
+    body: bytes,
+    url: str,
+    headers: tuple[tuple[str, str], ...],
+    rules: Rules,
+    captured_at: str,
+) -> AnalysedPage | None:
     """A page to learn from; None where it is not read by blocks, or has no text by them."""
-    tree, *_ = _tree(body, headers)
-    rules = outlet_rules.in_force(rules, at)
+    tree, *_ = _parse_body(body, headers)
+    rules = outlet_rules.effective_rules(rules, captured_at)
     if tree is None or rules.extractor != "auto":
         return None
-    stated, holding, byline = _stated(tree, url, rules, at)
+    stated, holding, byline = _read_page_metadata(tree, url, rules, captured_at)
     if holding:
         return None
-    _, found = _text(tree, stated, rules, holding, None)
+    _, found = _extract_lines(tree, stated, rules, holding, None)
     made = (
-        study_of(found, None, *_frame(stated, byline), rules.captions)
+        make_analysed_page(
+            found, None, *_title_and_names(stated, byline), rules.captions
+        )
         if found is not None
         else None
     )
     if made is not None:
-        let_go(made.page)
+        release_tree(made.page)
     return made
 
 
-def read_content(html: str, url: str, title: str, rules: Rules, at: str) -> Extract:
+def read_entry_content(
+    html: str, url: str, title: str, rules: Rules, captured_at: str
+) -> Extract:
     """The full text of a feed's entry, which is an article's body and nothing else."""
-    tree = tree_of(f"<html><body>{html}</body></html>")
+    tree = parse_html(f"<html><body>{html}</body></html>")
     text = ""
     if tree is not None:
-        outlet_rules.prune(tree, rules)
-        for element in () if rules.captions else _CAPTIONS(tree):
+        outlet_rules.remove_elements(tree, rules)
+        for element in () if rules.captions else _CAPTION_ELEMENTS(tree):
             if element.getparent() is not None:
                 element.drop_tree()
-        lines = [one for one in lines_of(tree) if not _APPEARED_FIRST.search(one)]
-        text = "\n".join(without_frame(lines, title, ()))
+        lines = [one for one in element_lines(tree) if not _FEED_FOOTER.search(one)]
+        text = "\n".join(strip_frame(lines, title, ()))
     return Extract(
-        url="", title=line(title), authors=(), published=None, published_local=None, modified=None, modified_local=None,
-        language="", sections=(), tags=(), image="", description="", text=text[:TEXT_MOST], sources={"text": "feed"},
+        url="", title=clean_line(title), authors=(), published=None, published_local=None, modified=None, modified_local=None,
+        language="", sections=(), tags=(), image="", description="", text=text[:MAX_TEXT_LENGTH], sources={"text": "feed"},
         extractor=EXTRACTOR,
     )  # fmt: skip
 
 
-_CAPTIONS = etree.XPath("//figcaption | //*[contains(@class, 'wp-caption-text')]")
-_APPEARED_FIRST = re.compile(
+_CAPTION_ELEMENTS = etree.XPath(
+    "//figcaption | //*[contains(@class, 'wp-caption-text')]"
+)
+_FEED_FOOTER = re.compile(
     r"^(?:The post .* (?:appeared first|first appeared) on |L[’']article .* est apparu en premier sur |Cet article .* est apparu en premier sur )",
     re.IGNORECASE,
 )
 
 
-def _nothing(error: str, robots: tuple[str, ...]) -> Extract:
+def _empty_extract(error: str, robots: tuple[str, ...]) -> Extract:
     return Extract(
         url="", title="", authors=(), published=None, published_local=None, modified=None, modified_local=None,
         language="", sections=(), tags=(), image="", description="", text="", sources={}, extractor=EXTRACTOR,
@@ -219,9 +243,9 @@ def _nothing(error: str, robots: tuple[str, ...]) -> Extract:
     )  # fmt: skip
 
 
-def _robots_header(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+def _robots_directives(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     words = [
-        line(word, 60).lower()
+        clean_line(word, 60).lower()
         for name, value in headers
         if name.lower() == "x-robots-tag"
         for word in value.split(",")
@@ -229,18 +253,18 @@ def _robots_header(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(sorted({word for word in words if word}))[:20]
 
 
-def _cut(beyond: str, text: str) -> dict[str, str]:
+def _truncation_source(unread: str, text: str) -> dict[str, str]:
     """What was not looked at, or left out, of a page beyond the bounds."""
     said = [
-        beyond,
-        f"of {len(text):,} characters of text {TEXT_MOST:,} are kept"
-        if len(text) > TEXT_MOST
+        unread,
+        f"of {len(text):,} characters of text {MAX_TEXT_LENGTH:,} are kept"
+        if len(text) > MAX_TEXT_LENGTH
         else "",
     ]
     return {"cut": "; ".join(filter(None, said))} if any(said) else {}
 
 
-def _tree(
+def _parse_body(
     body: bytes, headers: tuple[tuple[str, str], ...]
 ) -> tuple[HtmlElement | None, str, str]:
     """The page's tree, or why there is none; and what of the page it does not hold."""
@@ -253,7 +277,7 @@ def _tree(
     ):
         if body.lstrip()[:1] != b"<":
             return None, f"no page: {content_type.partition(';')[0].strip()}", ""
-    tree, beyond = page_of(decode(body, content_type))
+    tree, beyond = parse_page(decode(body, content_type))
     return (
         tree,
         "" if tree is not None else "no page: nothing that reads as HTML",
@@ -261,53 +285,64 @@ def _tree(
     )
 
 
-def _stated(
-    tree: HtmlElement, url: str, rules: Rules, at: str
-) -> tuple[Stated, list[HtmlElement], list[str]]:
+def _read_page_metadata(
+    tree: HtmlElement, url: str, rules: Rules, captured_at: str
+) -> tuple[PageMetadata, list[HtmlElement], list[str]]:
     """What the page states of itself, what holds its text by the outlet's rules, and its links to authors; the tree is pruned."""
-    given = outlet_rules.fields(tree, rules)
-    outlet_rules.prune(tree, rules)
-    stated = page_metadata.read(tree, url, at)
-    outlet_rules.choose(given, stated, at)
+    given = outlet_rules.read_fields(tree, rules)
+    outlet_rules.remove_elements(tree, rules)
+    stated = page_metadata.extract_metadata(tree, url, captured_at)
+    outlet_rules.apply_fields(given, stated, captured_at)
     authored = islice((one for one in tree.iter("a") if one.get("rel") == "author"), 5)
-    byline = [name for one in authored if (name := line(one.text_content(), 100))]
-    return stated, outlet_rules.text_of(tree, rules), byline
+    byline = [name for one in authored if (name := clean_line(one.text_content(), 100))]
+    return stated, outlet_rules.find_text_elements(tree, rules), byline
 
 
-def _frame(stated: Stated, byline: list[str]) -> tuple[str, list[str]]:
+def _title_and_names(
+    page_metadata: PageMetadata, byline_names: list[str]
+) -> tuple[str, list[str]]:
     """The title and the names that frame a text."""
-    return stated.values.get("title", ""), [*stated.values.get("authors", ()), *byline]
+    return page_metadata.values.get("title", ""), [
+        *page_metadata.values.get("authors", ()),
+        *byline_names,
+    ]
 
 
 # ---- the text
 
 
-def _text(
+def _extract_lines(
     tree: HtmlElement,
-    stated: Stated,
+    page_metadata: PageMetadata,
     rules: Rules,
-    holding: list[HtmlElement],
+    rule_elements: list[HtmlElement],
     profile: Profile | None,
-) -> tuple[list[str], Body | None]:
+) -> tuple[list[str], MainContent | None]:
     """The lines of the text, with what frames it, and how they were found; None: by the outlet's rules, or by trafilatura alone."""
-    if holding:
-        return [one for part in holding for one in lines_of(part)], None
+    if rule_elements:
+        return [one for part in rule_elements for one in element_lines(part)], None
     if rules.extractor == "trafilatura":
         return trafilatura_lines(tree), None
-    found = find(
+    found = find_content(
         tree,
-        stated.values.get("title", ""),
-        stated.values.get("description", ""),
-        stated_text(stated),
+        page_metadata.values.get("title", ""),
+        page_metadata.values.get("description", ""),
+        json_ld_text(page_metadata),
         profile,
     )
-    return found.text(links_images.captions(found) if rules.captions else ()), found
+    return found.text_lines(
+        links_images.find_caption_blocks(found) if rules.captions else ()
+    ), found
 
 
-def stated_text(stated: Stated) -> str:
+def json_ld_text(page_metadata: PageMetadata) -> str:
     """The longest text that the page's JSON-LD states of it, plain; "" where there is none."""
-    bodies = [one.get("articleBody") for one in stated.objects[:60]]
+    bodies = [one.get("articleBody") for one in page_metadata.objects[:60]]
     longest = max((one for one in bodies if isinstance(one, str)), key=len, default="")[
-        :TEXT_MOST
+        :MAX_TEXT_LENGTH
     ]
-    return plain(longest, TEXT_MOST) if "<" in longest or "&" in longest else longest
+    return (
+        html_to_text(longest, MAX_TEXT_LENGTH)
+        if "<" in longest or "&" in longest
+        else longest
+    )

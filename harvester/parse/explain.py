@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from lxml.html import HtmlElement
 
-from harvester.model import Extract, Judged, Rules
+from harvester.model import BlockDecision, Extract, Rules
 from harvester.parse import outlet_rules
-from harvester.parse.article import Look, look, stated_text
+from harvester.parse.article import ExtractionResult, extract_article, json_ld_text
 from harvester.parse.content import (
     boosted_trees,
     features,
@@ -22,147 +22,169 @@ from harvester.parse.content import (
     profile,
     weights,
 )
-from harvester.parse.content.body import Body
-from harvester.parse.content.decoding import with_lead
+from harvester.parse.content.body import MainContent
+from harvester.parse.content.decoding import boost_standfirsts
 from harvester.parse.content.page_blocks import Block, Node
 from harvester.parse.content.profile import Profile
 from harvester.parse.html.charset import decode
-from harvester.parse.html.dom import tree_of
+from harvester.parse.html.dom import parse_html
 from harvester.parse.metadata import page_metadata
 
-NAMES_MOST = 2  # of an element, in its short name
+MAX_CSS_NAMES = 2  # of an element, in its short name
 Vector = Any  # numpy.ndarray
 
 
-def explain(
+def explain_page(
     body: bytes,
     url: str,
     headers: tuple[tuple[str, str], ...],
     rules: Rules,
-    at: str,
-    known: tuple[str, ...] = (),
+    captured_at: str,
+    feed_fields: tuple[str, ...] = (),
     profile: Profile | None = None,
-    truth: str = "",
-    weigh: bool = False,
-) -> tuple[Extract, tuple[Judged, ...]]:
+    true_text: str = "",
+    explain_weights: bool = False,
+) -> tuple[Extract, tuple[BlockDecision, ...]]:
     """``read_article`` with all blocks of the page, in order. Never raises for bad input.
 
     ``truth``: the article's true text: what it says of each block is ``said``. ``weigh``: name what weighed most for the model.
     """
-    found = look(body, url, headers, rules, at, known, profile=profile)
+    found = extract_article(
+        body, url, headers, rules, captured_at, feed_fields, profile=profile
+    )
     content_type = next(
         (value for name, value in headers if name.lower() == "content-type"), ""
     )
     tree = (
-        tree_of(decode(body, content_type))
+        parse_html(decode(body, content_type))
         if not found.extract.error.startswith("no page")
         else None
     )
     if tree is None:
         return found.extract, ()
-    rules = outlet_rules.in_force(rules, at)
-    taken = _taken_out(tree, rules)
-    page = found.body.page if found.body is not None else page_blocks.cut(tree)
-    asked = _asked(tree, found.extract, page, rules, url, at)
-    judged = list(_judged(page.blocks, found, tree, rules, profile, asked, weigh))
-    if truth:  # given as the whole text: what stands behind its end is not article
-        labels = _labels(page.blocks, truth, np.zeros(len(judged), dtype=bool))
+    rules = outlet_rules.effective_rules(rules, captured_at)
+    taken = _remove_by_rules(tree, rules)
+    page = (
+        found.content.page
+        if found.content is not None
+        else page_blocks.split_into_blocks(tree)
+    )
+    asked = _feature_rows(tree, found.extract, page, rules, url, captured_at)
+    judged = list(
+        _block_decisions(
+            page.blocks, found, tree, rules, profile, asked, explain_weights
+        )
+    )
+    if true_text:  # given as the whole text: what stands behind its end is not article
+        labels = _labels_from_text(
+            page.blocks, true_text, np.zeros(len(judged), dtype=bool)
+        )
         judged = [
-            replace(one, said=int(label))
+            replace(one, label=int(label))
             for one, label in zip(judged, labels, strict=True)
         ]
-    return found.extract, tuple(_merged(judged, taken))
+    return found.extract, tuple(_merge_removed(judged, taken))
 
 
-def _labels(blocks: Sequence[Block], truth: str, kept: Vector) -> Vector:
-    return profile.labels_of(blocks, truth, kept)
+def _labels_from_text(
+    blocks: Sequence[Block], true_text: str, selected: Vector
+) -> Vector:
+    return profile.labels_from_text(blocks, true_text, selected)
 
 
 # ---- what the rules take out
 
 
-def _taken_out(tree: HtmlElement, rules: Rules) -> list[tuple[int, Judged]]:
+def _remove_by_rules(
+    tree: HtmlElement, rules: Rules
+) -> list[tuple[int, BlockDecision]]:
     """The blocks that the rules remove, with how many others stand before each; removes them."""
-    gone = outlet_rules.removed(tree, rules)
-    found: list[tuple[int, Judged]] = []
+    gone = outlet_rules.find_removed_elements(tree, rules)
+    found: list[tuple[int, BlockDecision]] = []
     if gone:
         before = 0
-        for block in page_blocks.cut(tree).blocks:
+        for block in page_blocks.split_into_blocks(tree).blocks:
             element = block.node.element
             selector = gone.get(element) or next(
                 (gone[one] for one in element.iterancestors() if one in gone), ""
             )
             if selector:
-                found.append((before, Judged(-1, block.text, "", False, 0.0, 0.0, "rule", name=_name(block.node), rule=selector)))  # fmt: skip
+                found.append((before, BlockDecision(-1, block.text, "", False, 0.0, 0.0, "rule", element=_element_path(block.node), selector=selector)))  # fmt: skip
             else:
                 before += 1
-        outlet_rules.prune(tree, rules)
+        outlet_rules.remove_elements(tree, rules)
     return found
 
 
-def _merged(judged: list[Judged], taken: list[tuple[int, Judged]]) -> Iterator[Judged]:
+def _merge_removed(
+    decisions: list[BlockDecision], removed: list[tuple[int, BlockDecision]]
+) -> Iterator[BlockDecision]:
     left = 0
-    for place, one in enumerate(judged):
-        while left < len(taken) and taken[left][0] <= place:
-            yield taken[left][1]
+    for place, one in enumerate(decisions):
+        while left < len(removed) and removed[left][0] <= place:
+            yield removed[left][1]
             left += 1
         yield one
-    yield from (one for _, one in taken[left:])
+    yield from (one for _, one in removed[left:])
 
 
 # ---- what the model was asked, and what was made of its answer
 
 
-def _asked(
+def _feature_rows(
     tree: HtmlElement,
     extract: Extract,
     page: page_blocks.Page,
     rules: Rules,
     url: str,
-    at: str,
+    captured_at: str,
 ) -> Vector:
     """The rows of the page's blocks, as the model sees them."""
-    stated = page_metadata.read(tree, url, at)
-    outlet_rules.choose(outlet_rules.fields(tree, rules), stated, at)
+    stated = page_metadata.extract_metadata(tree, url, captured_at)
+    outlet_rules.apply_fields(
+        outlet_rules.read_fields(tree, rules), stated, captured_at
+    )
     title, description = (
         stated.values.get("title", ""),
         stated.values.get("description", ""),
     )
     return (
-        features.columns(page, title, description, stated_text(stated))
+        features.feature_matrix(page, title, description, json_ld_text(stated))
         if page.blocks
         else None
     )
 
 
-def _judged(
+def _block_decisions(
     blocks: Sequence[Block],
-    found: Look,
+    result: ExtractionResult,
     tree: HtmlElement,
     rules: Rules,
-    known: Profile | None,
-    rows: Vector,
-    weigh: bool,
-) -> Iterator[Judged]:
+    outlet_profile: Profile | None,
+    features: Vector,
+    explain_weights: bool,
+) -> Iterator[BlockDecision]:
     if not blocks:
         return
-    bare = boosted_trees.forest().probabilities(rows)
-    model = with_lead(rows, bare)
-    kept, framed = _kept(blocks, found, tree, rules)
-    heavy = weights.weights(rows) if weigh else None
-    narrower = profile.narrower(blocks)
+    bare = boosted_trees.load_forest().probabilities(features)
+    model = boost_standfirsts(features, bare)
+    kept, framed = _selected_and_frame(blocks, result, tree, rules)
+    heavy = weights.feature_contributions(features) if explain_weights else None
+    narrower = profile.context_signatures(blocks)
     for place, block in enumerate(blocks):
-        reason, learned, share = _reason(place, block, found, known, narrower[place])
+        reason, learned, share = _decision_reason(
+            place, block, result, outlet_profile, narrower[place]
+        )
         if reason == "model" and model[place] > bare[place]:
             reason = "standfirst"
-        yield Judged(
+        yield BlockDecision(
             place,
             block.text,
-            profile.mark(block.text),
+            profile.short_hash(block.text),
             bool(kept[place]),
             round(
-                float(found.body.opinion[place])
-                if found.body is not None
+                float(result.content.scores[place])
+                if result.content is not None
                 else float(kept[place]),
                 4,
             ),
@@ -170,30 +192,30 @@ def _judged(
             "frame" if framed[place] else reason,
             learned,
             share,
-            _name(block.node),
-            weighed=weights.in_words(rows[place], heavy[place])
+            _element_path(block.node),
+            top_features=weights.describe_contributions(features[place], heavy[place])
             if heavy is not None
             else (),
         )
 
 
-def _reason(
-    place: int,
+def _decision_reason(
+    position: int,
     block: Block,
-    found: Look,
-    known: Profile | None,
-    narrower: tuple[str, str],
+    result: ExtractionResult,
+    outlet_profile: Profile | None,
+    contexts: tuple[str, str],
 ) -> tuple[str, int, float]:
     """Who decided: a word of Judged.reason; from how many pages a place was learned, and the share of it that is article."""
-    method, body = found.extract.method, found.body
+    method, body = result.extract.method, result.content
     if body is None or method not in ("model", "profile"):
         return method, 0, 0.0
-    code = profile.REASONS[int(body.reasons[place])]
-    if known is None or (method == "model" and code == "model"):
+    code = profile.REASONS[int(body.reasons[position])]
+    if outlet_profile is None or (method == "model" and code == "model"):
         return code, 0, 0.0
-    told, learned, share = profile.told(known, block, narrower)
+    told, learned, share = profile.explain_block(outlet_profile, block, contexts)
     if (
-        told == "repeated line" and body.kept[place]
+        told == "repeated line" and body.selected[position]
     ):  # a heading, or too much of the page: the line did not count
         told = "place"
     return (
@@ -203,20 +225,20 @@ def _reason(
     )
 
 
-def _kept(
-    blocks: Sequence[Block], found: Look, tree: HtmlElement, rules: Rules
+def _selected_and_frame(
+    blocks: Sequence[Block], result: ExtractionResult, tree: HtmlElement, rules: Rules
 ) -> tuple[Vector, Vector]:
     """Which blocks are in the text, and which would be but for being its frame."""
     text, body, nothing = (
-        found.extract.text,
-        found.body,
+        result.extract.text,
+        result.content,
         np.zeros(len(blocks), dtype=bool),
     )
-    if body is not None and not body.lines:
-        return _without_frame(blocks, body, text)
-    kept = profile.labels_of(blocks, text, nothing) == 1 if text else nothing
-    if found.extract.method == "rule":
-        holding = set(outlet_rules.text_of(tree, rules))
+    if body is not None and not body.fallback_lines:
+        return _split_frame(blocks, body, text)
+    kept = profile.labels_from_text(blocks, text, nothing) == 1 if text else nothing
+    if result.extract.method == "rule":
+        holding = set(outlet_rules.find_text_elements(tree, rules))
         inside = [
             one.node.element in holding
             or any(above in holding for above in one.node.element.iterancestors())
@@ -226,38 +248,38 @@ def _kept(
     return kept, nothing
 
 
-def _without_frame(
-    blocks: Sequence[Block], body: Body, text: str
+def _split_frame(
+    blocks: Sequence[Block], content: MainContent, text: str
 ) -> tuple[Vector, Vector]:
     """The lines of the text are those of the kept blocks, in their order, less the frame."""
-    chosen = np.flatnonzero(body.kept)
+    chosen = np.flatnonzero(content.selected)
     line_of, lines, row = [], list[str](), 0
     for place in chosen.tolist():  # as ``blocks.lines`` makes them
         block = blocks[place]
-        if block.row and block.row == row:
+        if block.table_row and block.table_row == row:
             lines[-1] = f"{lines[-1]} {block.text}"
         else:
             lines.append(block.text)
         line_of.append(len(lines) - 1)
-        row = block.row
+        row = block.table_row
     wanted, left, stays = text.split("\n"), 0, [False] * len(lines)
     for number, one in enumerate(lines):
         if left < len(wanted) and one == wanted[left]:
             stays[number], left = True, left + 1
     kept = np.zeros(len(blocks), dtype=bool)
     kept[chosen] = [stays[number] for number in line_of]
-    return kept, np.asarray(body.kept, dtype=bool) & ~kept
+    return kept, np.asarray(content.selected, dtype=bool) & ~kept
 
 
-def _name(node: Node) -> str:
+def _element_path(node: Node) -> str:
     """An element and its parent, in short: "div.content > p.intro"."""
-    names = [_short(one) for one in (node.parent, node) if one is not None]
+    names = [_element_label(one) for one in (node.parent, node) if one is not None]
     return " > ".join(names)
 
 
-def _short(node: Node) -> str:
+def _element_label(node: Node) -> str:
     said = [
         one if one.startswith("#") else f".{one}"
-        for one in node.names.split()[:NAMES_MOST]
+        for one in node.css_names.split()[:MAX_CSS_NAMES]
     ]
     return f"{node.tag}{''.join(said)}"[:60]

@@ -15,42 +15,44 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.model import Rules
-from harvester.parse.html.charset import line
-from harvester.parse.metadata.people import authors
-from harvester.parse.metadata.statements import Stated
+from harvester.parse.html.charset import clean_line
+from harvester.parse.metadata.people import parse_author_names
+from harvester.parse.metadata.statements import PageMetadata
 
 SOURCE = "rule"
-FOUND_MOST = 200  # elements of one selector
-TITLE_MOST, TIME_MOST = 500, 200  # characters
+MAX_ELEMENTS = 200  # elements of one selector
+MAX_TITLE_LENGTH, MAX_TIME_LENGTH = 500, 200  # characters
 
 
-def in_force(rules: Rules, at: str) -> Rules:
+def effective_rules(rules: Rules, captured_at: str) -> Rules:
     """The rules of the layout that stood when a page was captured at ``at``; where that is not known, today's."""
-    day = at[:10]
-    return next((one for one in rules.earlier if day and day <= one.valid_until), rules)
+    day = captured_at[:10]
+    return next(
+        (one for one in rules.earlier_layouts if day and day <= one.valid_until), rules
+    )
 
 
-def prune(tree: HtmlElement, rules: Rules) -> None:
+def remove_elements(tree: HtmlElement, rules: Rules) -> None:
     """Take out what the rules remove."""
     for selector in rules.remove:
-        for element in _found(tree, selector, None):
+        for element in _select(tree, selector, None):
             if element.getparent() is not None:
                 element.drop_tree()
 
 
-def removed(tree: HtmlElement, rules: Rules) -> dict[HtmlElement, str]:
+def find_removed_elements(tree: HtmlElement, rules: Rules) -> dict[HtmlElement, str]:
     """What ``prune`` would take out: element → the selector that finds it."""
     return {
         one: selector
         for selector in reversed(rules.remove)
-        for one in _found(tree, selector, None)
+        for one in _select(tree, selector, None)
     }
 
 
-def text_of(tree: HtmlElement, rules: Rules) -> list[HtmlElement]:
+def find_text_elements(tree: HtmlElement, rules: Rules) -> list[HtmlElement]:
     """The elements that hold the text, in the order of the page, none inside another; empty where no rule finds any."""
     for selector in rules.text:
-        found = _found(tree, selector)
+        found = _select(tree, selector)
         if any(one.text_content().strip() for one in found):
             chosen = set(found)
             return [
@@ -62,45 +64,49 @@ def text_of(tree: HtmlElement, rules: Rules) -> list[HtmlElement]:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class RuleFields:
     """What the rules find of the fields, as it stands in the page; the first of a field is preferred."""
 
     titles: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
 
 
-def fields(tree: HtmlElement, rules: Rules) -> Given:
+def read_fields(tree: HtmlElement, rules: Rules) -> RuleFields:
     """What the rules find, before anything is taken out of the page."""
-    return Given(
-        tuple(_texts(tree, rules.title, TITLE_MOST)),
-        tuple(_texts(tree, rules.author, TITLE_MOST)),
-        tuple(_texts(tree, rules.published, TIME_MOST)),
+    return RuleFields(
+        tuple(_element_texts(tree, rules.title, MAX_TITLE_LENGTH)),
+        tuple(_element_texts(tree, rules.author, MAX_TITLE_LENGTH)),
+        tuple(_element_texts(tree, rules.published, MAX_TIME_LENGTH)),
     )
 
 
-def choose(given: Given, stated: Stated, at: str) -> None:
+def apply_fields(
+    rule_fields: RuleFields, metadata: PageMetadata, captured_at: str
+) -> None:
     """Put it before all that the page states. A time that is none, or later than ``at``, changes nothing."""
-    if given.titles:
-        stated.choose("title", given.titles[0], SOURCE)
-    if people := authors(list(given.people)):
-        stated.choose("authors", people, SOURCE)
-    for text in given.times:
+    if rule_fields.titles:
+        metadata.override("title", rule_fields.titles[0], SOURCE)
+    if people := parse_author_names(list(rule_fields.authors)):
+        metadata.override("authors", people, SOURCE)
+    for text in rule_fields.times:
         held = {
-            name: stated.values.pop(name, None)
+            name: metadata.values.pop(name, None)
             for name in ("published", "published_local")
         }
-        if stated.offer_time("published", text, SOURCE, at):
+        if metadata.add_time("published", text, SOURCE, captured_at):
             return
-        stated.values.update(
+        metadata.values.update(
             {name: value for name, value in held.items() if value is not None}
         )
 
 
-def _texts(tree: HtmlElement, selectors: tuple[str, ...], most: int) -> Iterator[str]:
+def _element_texts(
+    tree: HtmlElement, selectors: tuple[str, ...], max_length: int
+) -> Iterator[str]:
     """What the elements say: an attribute that is made for machines, else what is seen; selector by selector."""
     for selector in selectors:
-        for element in _found(tree, selector):
+        for element in _select(tree, selector):
             said = next(
                 (
                     element.get(name)
@@ -109,26 +115,26 @@ def _texts(tree: HtmlElement, selectors: tuple[str, ...], most: int) -> Iterator
                 ),
                 None,
             )
-            if text := line(said or element.text_content(), most):
+            if text := clean_line(said or element.text_content(), max_length):
                 yield text
 
 
-def _found(
-    tree: HtmlElement, selector: str, most: int | None = FOUND_MOST
+def _select(
+    tree: HtmlElement, selector: str, max_elements: int | None = MAX_ELEMENTS
 ) -> list[HtmlElement]:
     try:
-        found: list[HtmlElement] = _selector(selector)(tree)
+        found: list[HtmlElement] = _compile_selector(selector)(tree)
     except (
         etree.XPathError,
         ValueError,
     ):  # the settings are checked when they are read; what is unpickled is not
         return []
-    return found[:most]
+    return found[:max_elements]
 
 
 @lru_cache(maxsize=500)
-def _selector(text: str) -> Any:
+def _compile_selector(selector: str) -> Any:
     from cssselect import HTMLTranslator
 
     # Not lxml's CSSSelector: of one with ``:contains()`` the first page finds what it should, and no later one anything.
-    return etree.XPath(HTMLTranslator().css_to_xpath(text))
+    return etree.XPath(HTMLTranslator().css_to_xpath(selector))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-AGES = (
+BAND_BOUNDS_HOURS = (
     0.0,
     0.5,
     1.0,
@@ -28,7 +28,7 @@ AGES = (
     720.0,
     2160.0,
 )  # hours: bounds of the bands
-UNTIL = (
+CUMULATIVE_EDIT_SHARES = (
     0.0,
     0.06,
     0.13,
@@ -41,152 +41,185 @@ UNTIL = (
     0.985,
     1.0,
 )  # share of all edits up to them
-EDITS = 0.35 * 1.97  # edits an article, of all outlets
-FOLLOWING = 0.45  # further edits soon after one
-FOLLOWING_MOST = 0.6  # whatever is counted
-SOON = 2.0  # hours: how soon, in the mean
-FIRST = EDITS / (1 + FOLLOWING)  # edits an article that follow no other one
-UNEVEN = 0.5  # shape of the Gamma by which articles of an outlet differ: two thirds are never edited
-LIKELIEST = 12.0  # times the outlet's mean: more is not believed of any article
+PRIOR_EDITS_PER_ARTICLE = 0.35 * 1.97  # edits an article, of all outlets
+PRIOR_FOLLOW_UP_RATE = 0.45  # further edits soon after one
+MAX_FOLLOW_UP_RATE = 0.6  # whatever is counted
+MEAN_FOLLOW_UP_HOURS = 2.0  # hours: how soon, in the mean
+PRIOR_PRIMARY_EDITS = PRIOR_EDITS_PER_ARTICLE / (
+    1 + PRIOR_FOLLOW_UP_RATE
+)  # edits an article that follow no other one
+GAMMA_SHAPE = 0.5  # shape of the Gamma by which articles of an outlet differ: two thirds are never edited
+MAX_ARTICLE_FACTOR = (
+    12.0  # times the outlet's mean: more is not believed of any article
+)
 
 # How many edits (found and expected) the prior weighs, against what was counted.
-WEIGHT_OUTLET, WEIGHT_BAND, WEIGHT_FOLLOWING = 3.0, 2.0, 4.0
-WEIGHT_ARTICLES = 5.0
+PRIOR_WEIGHT_OUTLET, PRIOR_WEIGHT_BAND, PRIOR_WEIGHT_FOLLOW_UP = 3.0, 2.0, 4.0
+PRIOR_WEIGHT_ARTICLES = 5.0
 # What is thought of an outlet's feed before it has shown anything: how many of its signs stand for an edit, how many of its
 # edits it gives a sign of; and what that opinion weighs.
-TRUE_SIGN, SIGNED, WEIGHT_SIGN = 0.5, 0.3, 3.0
+PRIOR_SIGNAL_PRECISION, PRIOR_SIGNAL_RECALL, PRIOR_WEIGHT_SIGNAL = 0.5, 0.3, 3.0
 
-BANDS = len(AGES) - 1
-ARTICLES, FOLLOWED, ANNOUNCED = "articles", "after an edit", "announced"
-SIGNS = (
+BAND_COUNT = len(BAND_BOUNDS_HOURS) - 1
+ARTICLES_PART, FOLLOW_UP_PART, SIGNALLED_PART = "articles", "after an edit", "announced"
+FEED_SIGNALS = (
     "words",
     "date",
 )  # what a feed may change: title, summary or text; the stated time alone
 
 
-def band(place: int) -> str:
+def band_name(index: int) -> str:
     """The name of a band of ages, as it is kept: "0.5 h" is the one that begins there."""
-    return f"{AGES[place]:g} h"
+    return f"{BAND_BOUNDS_HOURS[index]:g} h"
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class EditHistory:
     """What is known of one article at one moment. Hours, counted from its publication."""
 
-    age: float  # now
+    age_hours: float  # now
     edits: int = 0  # that were seen
-    changed: float | None = None  # when it was last seen to be changed
-    listed: float = 0.0  # until when its feed is thought to go on listing it: there a sign of an edit can come
-    sign: str = ""  # one of SIGNS: the feed gave a sign since the last look
+    last_edit_age: float | None = None  # when it was last seen to be changed
+    listed_until: float = 0.0  # until when its feed is thought to go on listing it: there a sign of an edit can come
+    signal: str = ""  # one of SIGNS: the feed gave a sign since the last look
 
 
 @dataclass(frozen=True)
-class Rhythm:
+class EditRates:
     """The rates of an outlet. ``counts``: part → (tried, found), as ``credit`` gives them to be added up."""
 
     counts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
-    def _count(self, part: str) -> tuple[float, float]:
+    def _tried_and_found(self, part: str) -> tuple[float, float]:
         return self.counts.get(part, (0.0, 0.0))
 
     @cached_property
-    def mean(self) -> float:
+    def relative_rate(self) -> float:
         """Edits against those of the prior."""
         tried, found = (
-            sum(self._count(band(place))[side] for place in range(BANDS))
+            sum(
+                self._tried_and_found(band_name(place))[side]
+                for place in range(BAND_COUNT)
+            )
             for side in (0, 1)
         )
-        return (WEIGHT_OUTLET + found) / (WEIGHT_OUTLET + tried)
+        return (PRIOR_WEIGHT_OUTLET + found) / (PRIOR_WEIGHT_OUTLET + tried)
 
     @cached_property
-    def rates(self) -> tuple[float, ...]:
+    def hourly_rates(self) -> tuple[float, ...]:
         """Edits an hour of a mean article, in each band."""
         found = []
-        for place, (begin, end) in enumerate(pairwise(AGES)):
-            tried, seen = self._count(band(place))
-            factor = (WEIGHT_BAND * self.mean + seen) / (WEIGHT_BAND + tried)
+        for place, (begin, end) in enumerate(pairwise(BAND_BOUNDS_HOURS)):
+            tried, seen = self._tried_and_found(band_name(place))
+            factor = (PRIOR_WEIGHT_BAND * self.relative_rate + seen) / (
+                PRIOR_WEIGHT_BAND + tried
+            )
             found.append(
-                factor * FIRST * (UNTIL[place + 1] - UNTIL[place]) / (end - begin)
+                factor
+                * PRIOR_PRIMARY_EDITS
+                * (CUMULATIVE_EDIT_SHARES[place + 1] - CUMULATIVE_EDIT_SHARES[place])
+                / (end - begin)
             )
         return tuple(found)
 
     @cached_property
-    def following(self) -> float:
+    def follow_up_rate(self) -> float:
         """Edits that follow one soon."""
-        tried, found = self._count(FOLLOWED)
+        tried, found = self._tried_and_found(FOLLOW_UP_PART)
         return min(
-            (WEIGHT_FOLLOWING * FOLLOWING + found) / (WEIGHT_FOLLOWING + tried),
-            FOLLOWING_MOST,
+            (PRIOR_WEIGHT_FOLLOW_UP * PRIOR_FOLLOW_UP_RATE + found)
+            / (PRIOR_WEIGHT_FOLLOW_UP + tried),
+            MAX_FOLLOW_UP_RATE,
         )
 
     @cached_property
-    def edits(self) -> float:
+    def edits_per_article(self) -> float:
         """Edits an article, as they are seen."""
-        tried, found = self._count(ARTICLES)
-        return (WEIGHT_ARTICLES * EDITS + found) / (WEIGHT_ARTICLES + tried)
-
-    def true_sign(self, sign: str) -> float:
-        """How likely such a sign of the feed stands for an edit."""
-        tried, found = self._count(sign)
-        return (WEIGHT_SIGN * TRUE_SIGN + found) / (WEIGHT_SIGN + tried)
-
-    def by_sign(self, sign: str) -> float:
-        """Looks an article that such signs have prompted."""
-        return self._an_article(sign, 0)
-
-    def found_by(self, sign: str) -> float:
-        """Edits an article that were found after such signs."""
-        return self._an_article(sign, 1)
-
-    def _an_article(self, sign: str, side: int) -> float:
-        found = EDITS * SIGNED / len(SIGNS)
-        prior = (found / TRUE_SIGN, found)[side]
-        return (WEIGHT_ARTICLES * prior + self._count(sign)[side]) / (
-            WEIGHT_ARTICLES + self._count(ARTICLES)[0]
+        tried, found = self._tried_and_found(ARTICLES_PART)
+        return (PRIOR_WEIGHT_ARTICLES * PRIOR_EDITS_PER_ARTICLE + found) / (
+            PRIOR_WEIGHT_ARTICLES + tried
         )
 
+    def signal_precision(self, signal: str) -> float:
+        """How likely such a sign of the feed stands for an edit."""
+        tried, found = self._tried_and_found(signal)
+        return (PRIOR_WEIGHT_SIGNAL * PRIOR_SIGNAL_PRECISION + found) / (
+            PRIOR_WEIGHT_SIGNAL + tried
+        )
+
+    def signal_checks_per_article(self, signal: str) -> float:
+        """Looks an article that such signs have prompted."""
+        return self._per_article(signal, 0)
+
+    def signal_edits_per_article(self, signal: str) -> float:
+        """Edits an article that were found after such signs."""
+        return self._per_article(signal, 1)
+
+    def _per_article(self, signal: str, column: int) -> float:
+        found = PRIOR_EDITS_PER_ARTICLE * PRIOR_SIGNAL_RECALL / len(FEED_SIGNALS)
+        prior = (found / PRIOR_SIGNAL_PRECISION, found)[column]
+        return (
+            PRIOR_WEIGHT_ARTICLES * prior + self._tried_and_found(signal)[column]
+        ) / (PRIOR_WEIGHT_ARTICLES + self._tried_and_found(ARTICLES_PART)[0])
+
     @cached_property
-    def signed(self) -> float:
+    def signal_recall(self) -> float:
         """Share of edits of which the feed gives a sign, while it lists the article."""
-        tried, found = self._count(ANNOUNCED)
-        return (WEIGHT_SIGN * SIGNED + found) / (WEIGHT_SIGN + tried)
+        tried, found = self._tried_and_found(SIGNALLED_PART)
+        return (PRIOR_WEIGHT_SIGNAL * PRIOR_SIGNAL_RECALL + found) / (
+            PRIOR_WEIGHT_SIGNAL + tried
+        )
 
-    def until(self, age: float) -> float:
+    def primary_edits_until(self, age: float) -> float:
         """Edits that follow no other one, up to an age, of a mean article."""
-        return sum(rate * (end - begin) for rate, begin, end in self.parts(0.0, age))
+        return sum(
+            rate * (end - begin) for rate, begin, end in self.rates_between(0.0, age)
+        )
 
-    def parts(self, begin: float, end: float) -> Iterator[tuple[float, float, float]]:
+    def rates_between(
+        self, begin: float, end: float
+    ) -> Iterator[tuple[float, float, float]]:
         """(edits an hour, from, to), band by band."""
-        for rate, first, last in zip(self.rates, AGES, AGES[1:], strict=False):
+        for rate, first, last in zip(
+            self.hourly_rates, BAND_BOUNDS_HOURS, BAND_BOUNDS_HOURS[1:], strict=False
+        ):
             if first >= end:
                 return
             if begin < last:
                 yield rate, max(begin, first), min(end, last)
 
-    def likelier(self, story: Story) -> float:
+    def article_factor(self, history: EditHistory) -> float:
         """How much likelier than its outlet's mean this article is edited, by what it showed so far."""
-        first = story.edits * (1 - self.following)
-        return min((UNEVEN + first) / (UNEVEN + self.until(story.age)), LIKELIEST)
+        first = history.edits * (1 - self.follow_up_rate)
+        return min(
+            (GAMMA_SHAPE + first)
+            / (GAMMA_SHAPE + self.primary_edits_until(history.age_hours)),
+            MAX_ARTICLE_FACTOR,
+        )
 
-    def company(self, story: Story, begin: float, end: float) -> float:
+    def follow_up_edits(self, history: EditHistory, begin: float, end: float) -> float:
         """Edits expected between two ages because one was seen shortly before."""
-        if story.changed is None:
+        if history.last_edit_age is None:
             return 0.0
         near, far = (
-            math.exp(-max(at - story.changed, 0.0) / SOON) for at in (begin, end)
+            math.exp(-max(at - history.last_edit_age, 0.0) / MEAN_FOLLOW_UP_HOURS)
+            for at in (begin, end)
         )
-        return self.following * (near - far)
+        return self.follow_up_rate * (near - far)
 
-    def expected(self, story: Story, end: float) -> float:
+    def expected_edits(self, history: EditHistory, end: float) -> float:
         """Edits expected from now up to an age."""
         base = sum(
-            rate * (to - begin) for rate, begin, to in self.parts(story.age, end)
+            rate * (to - begin)
+            for rate, begin, to in self.rates_between(history.age_hours, end)
         )
-        return self.likelier(story) * base + self.company(story, story.age, end)
+        return self.article_factor(history) * base + self.follow_up_edits(
+            history, history.age_hours, end
+        )
 
 
-def credit(
-    rhythm: Rhythm, before: Story, age: float, found: bool, listed: bool
+def counts_from_check(
+    rates: EditRates, history: EditHistory, age: float, edited: bool, is_listed: bool
 ) -> dict[str, tuple[float, float]]:
     """What a look teaches: part → (tried, found), to be added to the outlet's counts. ``before``: the article after the look before, with
     the sign given since; ``age``: at this look; ``listed``: whether the feed still lists it.
@@ -194,29 +227,38 @@ def credit(
     A look tells only whether there was an edit since the last one, not how many: expectations are cut accordingly. An edit is
     credited to bands and company as they were expected to bring it.
     """
-    likelier = rhythm.likelier(before)
-    company = rhythm.company(before, before.age, age)
-    whole = rhythm.expected(before, age)
+    likelier = rates.article_factor(history)
+    company = rates.follow_up_edits(history, history.age_hours, age)
+    whole = rates.expected_edits(history, age)
     if whole <= 0.0:
         return {}
     seen = (1 - math.exp(-whole)) / whole
-    counts: dict[str, tuple[float, float]] = {ARTICLES: (0.0, 1.0)} if found else {}
-    for place, (begin, end) in enumerate(pairwise(AGES)):
-        hours = min(age, end) - max(before.age, begin)
+    counts: dict[str, tuple[float, float]] = (
+        {ARTICLES_PART: (0.0, 1.0)} if edited else {}
+    )
+    for place, (begin, end) in enumerate(pairwise(BAND_BOUNDS_HOURS)):
+        hours = min(age, end) - max(history.age_hours, begin)
         if hours > 0:
-            share = FIRST * (UNTIL[place + 1] - UNTIL[place]) / (end - begin)
+            share = (
+                PRIOR_PRIMARY_EDITS
+                * (CUMULATIVE_EDIT_SHARES[place + 1] - CUMULATIVE_EDIT_SHARES[place])
+                / (end - begin)
+            )
             tried = likelier * share * hours * seen
-            counts[band(place)] = (
+            counts[band_name(place)] = (
                 tried,
-                found * likelier * rhythm.rates[place] * hours / whole,
+                edited * likelier * rates.hourly_rates[place] * hours / whole,
             )
     if company > 1e-4:
-        counts[FOLLOWED] = (company / rhythm.following * seen, found * company / whole)
+        counts[FOLLOW_UP_PART] = (
+            company / rates.follow_up_rate * seen,
+            edited * company / whole,
+        )
     share = 0.0
-    if before.sign:  # as far as the edit was not to be expected anyway: signs that never end stand for nothing
-        true = rhythm.true_sign(before.sign)
-        share = found * true / (true + whole)
-        counts[before.sign] = (1.0, share)
-    if found and listed:
-        counts[ANNOUNCED] = (1.0, share)
+    if history.signal:  # as far as the edit was not to be expected anyway: signs that never end stand for nothing
+        true = rates.signal_precision(history.signal)
+        share = edited * true / (true + whole)
+        counts[history.signal] = (1.0, share)
+    if edited and is_listed:
+        counts[SIGNALLED_PART] = (1.0, share)
     return counts

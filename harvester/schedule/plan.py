@@ -14,120 +14,158 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from harvester.schedule.edit_rates import AGES, SIGNS, Rhythm, Story
+from harvester.schedule.edit_rates import (
+    BAND_BOUNDS_HOURS,
+    FEED_SIGNALS,
+    EditHistory,
+    EditRates,
+)
 
-ANYWAY = (24.0, 168.0, 720.0)  # hours: a look not later than at these ages
-ABOUT = 0.6  # of such an age: a look so late is the one
-LEAST = 0.25  # hours between two looks
-SPREAD = 0.2  # of a pause: looks at articles that came together are spread by so much
-DEAREST = (
+FIXED_AGES_HOURS = (24.0, 168.0, 720.0)  # hours: a look not later than at these ages
+FIXED_AGE_TOLERANCE = 0.6  # of such an age: a look so late is the one
+MIN_INTERVAL_HOURS = 0.25  # hours between two looks
+JITTER = 0.2  # of a pause: looks at articles that came together are spread by so much
+MAX_BUDGET_FACTOR = (
     4  # times the budget: then an article is looked at anyway and after signs only
 )
-SIGNED_MOST, SELDOM = (
+MAX_SIGNAL_BUDGET_FACTOR, RARE_SIGNAL_HOURS = (
     12,
     12.0,
 )  # times the budget: from then on signs are heard every so many hours
-OLDEST = 168.0  # hours: an article that was older when it was first seen is taken for one so old
-STEPS = (0.02, 2.0)  # edits: no step is smaller or greater, whatever the budget allows
-WATCHED = 0.2  # of the step: for articles that a person watches
-WATCHED_MOST = 24.0  # hours between two looks at them
-_BY_STEPS, _OVERLAP = (
+MAX_INITIAL_AGE_HOURS = 168.0  # hours: an article that was older when it was first seen is taken for one so old
+STEP_BOUNDS = (
+    0.02,
+    2.0,
+)  # edits: no step is smaller or greater, whatever the budget allows
+WATCHED_STEP_FACTOR = 0.2  # of the step: for articles that a person watches
+MAX_WATCHED_INTERVAL_HOURS = 24.0  # hours between two looks at them
+_STEP_CHECKS_FACTOR, _OVERLAP_EDITS = (
     1.1,
     0.9,
 )  # as simulated: looks by steps and those anyway coincide where steps are wide
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RevisitPlan:
     """How looks are spent: the budget, and the step that keeps it."""
 
     budget: float
-    step: float
+    edits_per_check: float
 
 
-def cost(rhythm: Rhythm, step: float) -> float:
+def expected_checks(rates: EditRates, edits_per_check: float) -> float:
     """Looks an article of that outlet is expected to take."""
-    signs = [sign for sign in SIGNS if rhythm.true_sign(sign) >= step]
-    by_signs = sum(rhythm.by_sign(sign) for sign in signs)
+    signs = [
+        sign for sign in FEED_SIGNALS if rates.signal_precision(sign) >= edits_per_check
+    ]
+    by_signs = sum(rates.signal_checks_per_article(sign) for sign in signs)
     told = min(
-        sum(rhythm.found_by(sign) for sign in signs), rhythm.edits * rhythm.signed
+        sum(rates.signal_edits_per_article(sign) for sign in signs),
+        rates.edits_per_article * rates.signal_recall,
     )
-    rest = (rhythm.edits - told) / step
-    return len(ANYWAY) + by_signs + _BY_STEPS * rest**2 / (rest + _OVERLAP)
+    rest = (rates.edits_per_article - told) / edits_per_check
+    return (
+        len(FIXED_AGES_HOURS)
+        + by_signs
+        + _STEP_CHECKS_FACTOR * rest**2 / (rest + _OVERLAP_EDITS)
+    )
 
 
-def plan(outlets: Iterable[tuple[Rhythm, float]], budget: float) -> Plan:
+def make_plan(outlets: Iterable[tuple[EditRates, float]], budget: float) -> RevisitPlan:
     """The plan by which these outlets together cost the budget; each with its weight, the number of its articles."""
     pool = [(rhythm, weight) for rhythm, weight in outlets if weight > 0] or [
-        (Rhythm(), 1.0)
+        (EditRates(), 1.0)
     ]
     whole = sum(weight for _, weight in pool)
-    least, most = STEPS
+    least, most = STEP_BOUNDS
     for _ in range(20):
         middle = (least * most) ** 0.5
         if (
-            sum(weight * cost(rhythm, middle) for rhythm, weight in pool) / whole
+            sum(weight * expected_checks(rhythm, middle) for rhythm, weight in pool)
+            / whole
             > budget
         ):
             least = middle
         else:
             most = middle
-    return Plan(budget, most)
+    return RevisitPlan(budget, most)
 
 
-def pause(
-    plan: Plan, rhythm: Rhythm, story: Story, looks: int, watched: bool = False
+def next_interval(
+    revisit_plan: RevisitPlan,
+    rates: EditRates,
+    history: EditHistory,
+    checks: int,
+    watched: bool = False,
 ) -> float | None:
     """Hours from the last look at an article to the next; None: no more. ``story``: as it stood after that look, with the sign that came
     since; ``looks``: made so far."""
-    anyway = next((age for age in ANYWAY if story.age < age * ABOUT), None)
-    end = AGES[-1] if anyway is None else anyway
+    anyway = next(
+        (
+            age
+            for age in FIXED_AGES_HOURS
+            if history.age_hours < age * FIXED_AGE_TOLERANCE
+        ),
+        None,
+    )
+    end = BAND_BOUNDS_HOURS[-1] if anyway is None else anyway
     if watched:
-        end = story.age + WATCHED_MOST
-    spent = looks >= DEAREST * plan.budget and not watched
-    wanted = plan.step * (WATCHED if watched else 1.0)
-    if story.sign:
-        wanted -= rhythm.true_sign(story.sign)
+        end = history.age_hours + MAX_WATCHED_INTERVAL_HOURS
+    spent = checks >= MAX_BUDGET_FACTOR * revisit_plan.budget and not watched
+    wanted = revisit_plan.edits_per_check * (WATCHED_STEP_FACTOR if watched else 1.0)
+    if history.signal:
+        wanted -= rates.signal_precision(history.signal)
     if wanted <= 0:
-        return SELDOM if looks >= SIGNED_MOST * plan.budget else LEAST
-    at = None if spent else _reached(rhythm, story, wanted, end)
+        return (
+            RARE_SIGNAL_HOURS
+            if checks >= MAX_SIGNAL_BUDGET_FACTOR * revisit_plan.budget
+            else MIN_INTERVAL_HOURS
+        )
+    at = None if spent else _age_at_expected_edits(rates, history, wanted, end)
     if at is None:
         if anyway is None and not watched:
             return None
         at = end
-    return max(at - story.age, LEAST)
+    return max(at - history.age_hours, MIN_INTERVAL_HOURS)
 
 
-def _reached(rhythm: Rhythm, story: Story, wanted: float, end: float) -> float | None:
+def _age_at_expected_edits(
+    rates: EditRates, history: EditHistory, expected_edits: float, end: float
+) -> float | None:
     """The age at which so many edits of which no sign comes are expected since the last look; None: not before ``end``."""
-    likelier, unsigned = rhythm.likelier(story), 1 - rhythm.signed
-    passed, begin = 0.0, story.age
-    for to in _bounds(story, end):
-        share = unsigned if to <= story.listed else 1.0
+    likelier, unsigned = rates.article_factor(history), 1 - rates.signal_recall
+    passed, begin = 0.0, history.age_hours
+    for to in _even_rate_bounds(history, end):
+        share = unsigned if to <= history.listed_until else 1.0
         base = likelier * sum(
-            rate * (last - first) for rate, first, last in rhythm.parts(begin, to)
+            rate * (last - first)
+            for rate, first, last in rates.rates_between(begin, to)
         )
-        more = share * (base + rhythm.company(story, begin, to))
-        if passed + more >= wanted:
-            return begin + (to - begin) * (wanted - passed) / more
+        more = share * (base + rates.follow_up_edits(history, begin, to))
+        if passed + more >= expected_edits:
+            return begin + (to - begin) * (expected_edits - passed) / more
         passed, begin = passed + more, to
     return None
 
 
-def _bounds(story: Story, end: float) -> list[float]:
+def _even_rate_bounds(history: EditHistory, end: float) -> list[float]:
     """Ages between which rates are nearly even: those of the bands, and near a change."""
-    marks = {*AGES, story.listed, end}
-    if story.changed is not None:
-        marks |= {story.changed + after for after in (0.5, 1.0, 2.0, 4.0, 8.0)}
-    return sorted(mark for mark in marks if story.age < mark <= end)
+    marks = {*BAND_BOUNDS_HOURS, history.listed_until, end}
+    if history.last_edit_age is not None:
+        marks |= {history.last_edit_age + after for after in (0.5, 1.0, 2.0, 4.0, 8.0)}
+    return sorted(mark for mark in marks if history.age_hours < mark <= end)
 
 
-def spread(hours: float, key: str, looks: int) -> float:
+def add_jitter(hours: float, key: str, checks: int) -> float:
     """A pause made a little shorter or longer, always the same for the same article and look."""
-    part = zlib.crc32(f"{key} {looks}".encode()) / 0xFFFFFFFF
-    return max(hours * (1 + SPREAD * (part - 0.5)), LEAST)
+    part = zlib.crc32(f"{key} {checks}".encode()) / 0xFFFFFFFF
+    return max(hours * (1 + JITTER * (part - 0.5)), MIN_INTERVAL_HOURS)
 
 
-def signed(story: Story, sign: str) -> Story:
+def with_signal(history: EditHistory, signal: str) -> EditHistory:
     """The same after the feed gave a sign of an edit; where there are both kinds, words are the stronger one."""
-    return story if story.sign == SIGNS[0] else replace(story, sign=sign)
+    return (
+        history
+        if history.signal == FEED_SIGNALS[0]
+        else replace(history, signal=signal)
+    )

@@ -4,37 +4,41 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-STEP = 60.0  # seconds by which the clock must jump to be called set
+MIN_CLOCK_JUMP_SECONDS = 60.0  # seconds by which the clock must jump to be called set
 
 
-LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)  # no later time can be written
+MAX_TIME = datetime(
+    9999, 12, 31, 23, 59, 59, tzinfo=UTC
+)  # no later time can be written
 
 
-def written(at: datetime) -> str:
+def format_time(moment: datetime) -> str:
     """A time as the archive writes it: UTC, whole seconds, ending in Z."""
     return (
-        at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        if at.year > 999
-        else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}".rjust(20, "0")
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if moment.year > 999
+        else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}".rjust(20, "0")
     )
 
 
-def read(at: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """The other way round."""
-    return datetime.fromisoformat(at)
+    return datetime.fromisoformat(text)
 
 
-def later(at: str, seconds: float) -> str:
+def add_seconds(start: str, seconds: float) -> str:
     """``at`` and so many seconds; never later than the year 9999."""
     try:
-        return written(min(read(at) + timedelta(seconds=seconds), LAST))
+        return format_time(
+            min(parse_time(start) + timedelta(seconds=seconds), MAX_TIME)
+        )
     except OverflowError:
-        return written(LAST)
+        return format_time(MAX_TIME)
 
 
-def step(before: tuple[str, float], now: tuple[str, float]) -> float:
+def clock_jump(previous: tuple[str, float], current: tuple[str, float]) -> float:
     """Seconds by which the clock was set between two looks at it; 0 where it was not. A look is the time, and what a clock said
     that is never set."""
-    passed = (read(now[0]) - read(before[0])).total_seconds()
-    jumped = passed - (now[1] - before[1])
-    return jumped if abs(jumped) > STEP else 0.0
+    passed = (parse_time(current[0]) - parse_time(previous[0])).total_seconds()
+    jumped = passed - (current[1] - previous[1])
+    return jumped if abs(jumped) > MIN_CLOCK_JUMP_SECONDS else 0.0

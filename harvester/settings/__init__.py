@@ -15,18 +15,18 @@ import re
 from pathlib import Path
 
 from harvester.errors import SettingsError
-from harvester.settings.load import read as read
-from harvester.settings.types import FeedAddress as FeedAddress
+from harvester.settings.load import parse_settings as parse_settings
+from harvester.settings.types import FeedSettings as FeedSettings
 from harvester.settings.types import Outlet as Outlet
 from harvester.settings.types import RemovedAfter as RemovedAfter
 from harvester.settings.types import Settings as Settings
 from harvester.settings.types import Upkeep as Upkeep
-from harvester.settings.validation_errors import CONTACT
-from harvester.settings.values import duration as duration
-from harvester.settings.values import nearest as nearest
+from harvester.settings.validation_errors import MINIMAL_EXAMPLE
+from harvester.settings.values import nearest_name as nearest_name
+from harvester.settings.values import parse_duration as parse_duration
 
 
-def find(explicit: Path | None = None) -> Path:
+def find_settings_file(explicit: Path | None = None) -> Path:
     """The settings file. Raises SettingsError where there is none."""
     named = explicit or (
         Path(os.environ["HARVESTER_SETTINGS"])
@@ -43,13 +43,13 @@ def find(explicit: Path | None = None) -> Path:
     looked = " nor ".join(str(place) for place in places)
     raise SettingsError(
         f"no settings: found neither {looked}",
-        f"{CONTACT}\nor name a file with --settings",
+        f"{MINIMAL_EXAMPLE}\nor name a file with --settings",
     )
 
 
-def load(explicit: Path | None = None) -> Settings:
+def load_settings(explicit: Path | None = None) -> Settings:
     """Find, read and validate. Raises SettingsError that names file and line of every fault."""
-    path = find(explicit)
+    path = find_settings_file(explicit)
     try:
         body = path.read_bytes()
         if re.search(
@@ -67,4 +67,4 @@ def load(explicit: Path | None = None) -> Settings:
         ) from error
     except ValueError as error:  # a NUL in the path
         raise SettingsError(f"{str(path)!r}: cannot be read: {error}") from error
-    return read(text, path, os.environ)
+    return parse_settings(text, path, os.environ)

@@ -13,7 +13,7 @@ _TOKEN = re.compile(
 )
 
 
-def _path(text: str) -> tuple[str, ...]:
+def _split_key(text: str) -> tuple[str, ...]:
     keys, at = [], 0
     while match := _KEY.match(text, at):
         key = match[1]
@@ -25,22 +25,22 @@ def _path(text: str) -> tuple[str, ...]:
     return tuple(keys)
 
 
-class Lines:
+class KeyLines:
     """Lines of all keys of a text."""
 
     def __init__(self, text: str) -> None:
-        self._found: dict[tuple[str, ...], int] = {}
+        self._line_of_key: dict[tuple[str, ...], int] = {}
         self._scan(text)
 
-    def of(self, place: tuple[str, ...]) -> int:
+    def line_of(self, key_path: tuple[str, ...]) -> int:
         """The line of a key, or of the nearest table around it."""
-        while place and place not in self._found:
-            place = place[:-1]
-        return self._found.get(place, 1)
+        while key_path and key_path not in self._line_of_key:
+            key_path = key_path[:-1]
+        return self._line_of_key.get(key_path, 1)
 
-    def _note(self, place: tuple[str, ...], line: int) -> None:
-        for end in range(1, len(place) + 1):
-            self._found.setdefault(place[:end], line)
+    def _record(self, key_path: tuple[str, ...], line: int) -> None:
+        for end in range(1, len(key_path) + 1):
+            self._line_of_key.setdefault(key_path[:end], line)
 
     def _scan(self, text: str) -> None:
         """Token by token: table headers and keys count only outside of strings and lists."""
@@ -74,12 +74,12 @@ class Lines:
                 stop = (
                     end if end >= 0 and (newline < 0 or end < newline) else match.end()
                 )
-                table = _path(text[match.end() : stop].lstrip("["))
-                self._note(table, line)
+                table = _split_key(text[match.end() : stop].lstrip("["))
+                self._record(table, line)
                 if text.startswith("[", match.end()):  # one of a list of tables
                     table = (*table, str(counts.setdefault(table, 0)))
                     counts[table[:-1]] += 1
-                    self._note(table, line)
+                    self._record(table, line)
                 for later in tokens:
                     if later[0] == "\n":
                         line += 1
@@ -89,9 +89,9 @@ class Lines:
             elif token == "]":
                 depth = max(0, depth - 1)
             elif token == "=" and expecting:
-                place = (*(inline[-1] if inline else table), *_path(held))
-                self._note(place, line)
-                self._last = place
+                place = (*(inline[-1] if inline else table), *_split_key(held))
+                self._record(place, line)
+                self._last_key = place
                 held, expecting = "", False
             elif token == "{":
                 inline.append(getattr(self, "_last", table))

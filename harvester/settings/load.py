@@ -14,15 +14,21 @@ from pydantic import ValidationError
 from harvester.errors import SettingsError
 from harvester.model import Limits, Rules
 from harvester.settings import tables, validation_errors
-from harvester.settings.line_numbers import Lines
-from harvester.settings.types import FeedAddress, Outlet, RemovedAfter, Settings, Upkeep
-from harvester.settings.values import also_nearest
+from harvester.settings.line_numbers import KeyLines
+from harvester.settings.types import (
+    FeedSettings,
+    Outlet,
+    RemovedAfter,
+    Settings,
+    Upkeep,
+)
+from harvester.settings.values import did_you_mean
 
-WHOLE = ("concurrency", "workers", "entries", "redirects", "url_length", "page_size", "feed_size", "pages", "looks",
+INTEGER_KEYS = ("concurrency", "workers", "entries", "redirects", "url_length", "page_size", "feed_size", "pages", "looks",
          "header_size", "read_memory")  # fmt: skip
 
 
-def read(
+def parse_settings(
     text: str, path: Path, environment: Mapping[str, str] | None = None
 ) -> Settings:
     """Validate the text of a settings file; ``path`` is only named, and relative paths are relative to it."""
@@ -38,23 +44,27 @@ def read(
         raise SettingsError(
             f"{path}:1: this is not TOML that can be read: {type(error).__name__}"
         ) from error
-    lines = Lines(text)
-    warnings = _overlay(table, environment or {})
+    lines = KeyLines(text)
+    warnings = _apply_environment(table, environment or {})
     try:
-        file = tables.File.model_validate(table)
+        file = tables.SettingsFile.model_validate(table)
     except ValidationError as error:
         said = error.errors(include_url=False, include_context=False)[
-            : validation_errors.LOOKED_AT
+            : validation_errors.MAX_FAULTS_DESCRIBED
         ]
-        found = [validation_errors.fault(one, lines) for one in said]
-        raise validation_errors.refused(path, found) from error
-    outlets = {key: _outlet(key, one, file.crawl) for key, one in file.outlets.items()}
-    if found := list(validation_errors.contradictions(outlets, lines)):
-        raise validation_errors.refused(path, found)
+        found = [validation_errors.describe_fault(one, lines) for one in said]
+        raise validation_errors.settings_error(path, found) from error
+    outlets = {
+        key: _build_outlet(key, one, file.crawl) for key, one in file.outlets.items()
+    }
+    if found := list(validation_errors.find_contradictions(outlets, lines)):
+        raise validation_errors.settings_error(path, found)
     return Settings(
         file=path,
-        archive=_place(path, file.archive.path),
-        captures=_place(path, file.archive.captures) if file.archive.captures else None,
+        archive=_resolve_path(path, file.archive.path),
+        captures=_resolve_path(path, file.archive.captures)
+        if file.archive.captures
+        else None,
         user_agent=file.crawl.user_agent,
         delay=file.crawl.delay,
         concurrency=file.crawl.concurrency,
@@ -74,29 +84,33 @@ def read(
         ),
         upkeep=Upkeep(
             file.upkeep.backup,
-            _place(path, file.upkeep.backups),
+            _resolve_path(path, file.upkeep.backups),
             file.upkeep.backup_captures,
         ),
         outlets=outlets,
         warnings=(
             *warnings,
-            *validation_errors.rude(outlets, path, lines),
-            *validation_errors.insecure(outlets, path, lines),
+            *validation_errors.politeness_warnings(outlets, path, lines),
+            *validation_errors.insecure_warnings(outlets, path, lines),
         ),
     )
 
 
-def _place(file: Path, named: str) -> Path:
+def _resolve_path(settings_file: Path, path_text: str) -> Path:
     """A path of the settings: relative ones are relative to their file."""
     try:
-        return file.parent / Path(named).expanduser()
+        return settings_file.parent / Path(path_text).expanduser()
     except RuntimeError as error:
-        raise SettingsError(f"{file}: {named}: there is no such user") from error
+        raise SettingsError(
+            f"{settings_file}: {path_text}: there is no such user"
+        ) from error
 
 
-def _overlay(table: dict[str, Any], environment: Mapping[str, str]) -> list[str]:
+def _apply_environment(
+    table: dict[str, Any], environment: Mapping[str, str]
+) -> list[str]:
     """What the environment says over what the file says. Returns warnings of names that are not known."""
-    sections: tuple[tuple[str, type[tables.Table]], ...] = (
+    sections: tuple[tuple[str, type[tables.SettingsTable]], ...] = (
         ("archive", tables.ArchiveTable), ("crawl", tables.CrawlTable), ("limits", tables.LimitsTable), ("upkeep", tables.UpkeepTable),
     )  # fmt: skip
     known = {
@@ -111,12 +125,12 @@ def _overlay(table: dict[str, Any], environment: Mapping[str, str]) -> list[str]
             continue
         if name not in known:
             warnings.append(
-                f"the environment's {name} is not known{also_nearest(name, known)}"
+                f"the environment's {name} is not known{did_you_mean(name, known)}"
             )
             continue
         section, key = known[name]
         given: Any = value
-        if key in WHOLE and re.fullmatch(r"[0-9]{1,18}", value):
+        if key in INTEGER_KEYS and re.fullmatch(r"[0-9]{1,18}", value):
             given = int(value)
         if key in ("revisit", "allow_networks") and value != "auto":
             given = [one.strip() for one in value.split(",") if one.strip()]
@@ -125,7 +139,9 @@ def _overlay(table: dict[str, Any], environment: Mapping[str, str]) -> list[str]
     return warnings
 
 
-def _outlet(key: str, table: tables.OutletTable, crawl: tables.CrawlTable) -> Outlet:
+def _build_outlet(
+    key: str, table: tables.OutletTable, crawl: tables.CrawlTable
+) -> Outlet:
     parts = urlsplit(table.feeds[0].url)
     default = RemovedAfter()
     misses, apart = (
@@ -138,7 +154,7 @@ def _outlet(key: str, table: tables.OutletTable, crawl: tables.CrawlTable) -> Ou
         name=table.name or key,
         home=table.home or f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/",
         language=table.language,
-        feeds=tuple(FeedAddress(feed.url, feed.section) for feed in table.feeds),
+        feeds=tuple(FeedSettings(feed.url, feed.section) for feed in table.feeds),
         every=crawl.every if table.every is None else table.every,
         revisit=crawl.revisit if table.revisit is None else table.revisit,
         looks=crawl.looks if table.looks is None else table.looks,
@@ -150,11 +166,11 @@ def _outlet(key: str, table: tables.OutletTable, crawl: tables.CrawlTable) -> Ou
         allow=table.rules.allow,
         deny=table.rules.deny,
         keep_params=table.rules.keep_params,
-        rules=_rules(table),
+        rules=_build_rules(table),
     )
 
 
-def _rules(table: tables.OutletTable) -> Rules:
+def _build_rules(table: tables.OutletTable) -> Rules:
     def layout(
         one: tables.LayoutTable, until: str = "", earlier: tuple[Rules, ...] = ()
     ) -> Rules:

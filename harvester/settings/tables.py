@@ -21,78 +21,84 @@ import harvester
 from harvester.model import Limits
 from harvester.settings.values import (
     Address,
+    Concurrency,
     Duration,
     Flag,
-    Parallel,
-    Positive,
+    PositiveDuration,
     Revisit,
     Selectors,
     Size,
     Text,
+    TextList,
     TextOrEmpty,
-    Texts,
-    agent,
-    count,
-    day,
-    language_code,
-    networks,
+    integer_between,
     one_of,
-    outlet_key,
-    patterns,
+    parse_day,
+    parse_language_code,
+    parse_networks,
+    parse_outlet_key,
+    parse_patterns,
+    parse_user_agent,
 )
 
-DEFAULT_AGENT = f"harvester/{harvester.__version__} (+https://example.org/harvester; set [crawl] user_agent to name yourself)"
-Looks = Annotated[int, PlainValidator(count(4, 1_000))]
+DEFAULT_USER_AGENT = f"harvester/{harvester.__version__} (+https://example.org/harvester; set [crawl] user_agent to name yourself)"
+ChecksPerArticle = Annotated[int, PlainValidator(integer_between(4, 1_000))]
 
 
-class Table(BaseModel):
+class SettingsTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ArchiveTable(Table):
+class ArchiveTable(SettingsTable):
     path: Text = "archive.db"
     captures: TextOrEmpty = "captures"
 
 
-class RemovedTable(Table):
-    looks: Annotated[int, PlainValidator(count(1, 100))] | None = None
+class RemovedAfterTable(SettingsTable):
+    looks: Annotated[int, PlainValidator(integer_between(1, 100))] | None = None
     apart: Duration | None = None
 
 
-class CrawlTable(Table):
-    user_agent: Annotated[str, PlainValidator(agent)] = DEFAULT_AGENT
+class CrawlTable(SettingsTable):
+    user_agent: Annotated[str, PlainValidator(parse_user_agent)] = DEFAULT_USER_AGENT
     delay: Duration = 2.0
-    concurrency: Parallel = 1
+    concurrency: Concurrency = 1
     every: Duration = 900.0
     revisit: Revisit = "auto"
-    looks: Looks = 8
-    removed_after: RemovedTable = RemovedTable()
-    allow_networks: Annotated[tuple[str, ...], PlainValidator(networks)] = ()
-    workers: Parallel = min(
+    looks: ChecksPerArticle = 8
+    removed_after: RemovedAfterTable = RemovedAfterTable()
+    allow_networks: Annotated[tuple[str, ...], PlainValidator(parse_networks)] = ()
+    workers: Concurrency = min(
         os.cpu_count() or 1, 4
     )  # more would take more memory than a small machine has
 
 
-class LimitsTable(Table):
+class LimitsTable(SettingsTable):
     page_size: Size = Limits().page_bytes
     feed_size: Size = Limits().feed_bytes
-    entries: Annotated[int, PlainValidator(count(1, 1_000_000))] = Limits().entries
-    redirects: Annotated[int, PlainValidator(count(0, 50))] = Limits().redirects
-    answer_time: Positive = Limits().answer_time
-    read_time: Positive = Limits().read_time
+    entries: Annotated[int, PlainValidator(integer_between(1, 1_000_000))] = (
+        Limits().entries
+    )
+    redirects: Annotated[int, PlainValidator(integer_between(0, 50))] = (
+        Limits().redirects
+    )
+    answer_time: PositiveDuration = Limits().answer_time
+    read_time: PositiveDuration = Limits().read_time
     read_memory: Size = Limits().read_memory
     header_size: Size = Limits().header_bytes
-    url_length: Annotated[int, PlainValidator(count(64, 65_536))] = Limits().url_length
-    pages: Annotated[int, PlainValidator(count(1, 99))] = Limits().pages
+    url_length: Annotated[int, PlainValidator(integer_between(64, 65_536))] = (
+        Limits().url_length
+    )
+    pages: Annotated[int, PlainValidator(integer_between(1, 99))] = Limits().pages
 
 
-class UpkeepTable(Table):
+class UpkeepTable(SettingsTable):
     backup: Duration | None = None
     backups: Text = "backups"
     backup_captures: Flag = False
 
 
-class LayoutTable(Table):
+class LayoutTable(SettingsTable):
     remove: Selectors = ()
     text: Selectors = ()
     title: Selectors = ()
@@ -100,52 +106,52 @@ class LayoutTable(Table):
     published: Selectors = ()
 
 
-class EarlierTable(LayoutTable):
-    valid_until: Annotated[str, PlainValidator(day)]
+class EarlierRulesTable(LayoutTable):
+    valid_until: Annotated[str, PlainValidator(parse_day)]
 
 
 class RulesTable(LayoutTable):
-    allow: Annotated[tuple[str, ...], PlainValidator(patterns)] = ()
-    deny: Annotated[tuple[str, ...], PlainValidator(patterns)] = ()
-    keep_params: Texts = ()
+    allow: Annotated[tuple[str, ...], PlainValidator(parse_patterns)] = ()
+    deny: Annotated[tuple[str, ...], PlainValidator(parse_patterns)] = ()
+    keep_params: TextList = ()
     captions: Flag = False
 
 
-class FeedTable(Table):
+class FeedTable(SettingsTable):
     url: Address
     section: TextOrEmpty = ""
 
 
-def _feed_table(value: object) -> object:
+def _as_feed_table(value: object) -> object:
     return {"url": value} if not isinstance(value, dict) else value
 
 
-class OutletTable(Table):
+class OutletTable(SettingsTable):
     feeds: Annotated[
-        list[Annotated[FeedTable, BeforeValidator(_feed_table)]], Field(min_length=1)
+        list[Annotated[FeedTable, BeforeValidator(_as_feed_table)]], Field(min_length=1)
     ]
     name: Text = ""
     home: Address = ""
-    language: Annotated[str, PlainValidator(language_code)] = ""
+    language: Annotated[str, PlainValidator(parse_language_code)] = ""
     every: Duration | None = None
     revisit: Revisit | None = None
-    looks: Looks | None = None
-    removed_after: RemovedTable = RemovedTable()
+    looks: ChecksPerArticle | None = None
+    removed_after: RemovedAfterTable = RemovedAfterTable()
     delay: Duration | None = None
-    concurrency: Parallel | None = None
+    concurrency: Concurrency | None = None
     insecure: Flag = False
     was: Text = ""
     extractor: Annotated[str, PlainValidator(one_of("auto", "trafilatura"))] = "auto"
     rules: RulesTable = RulesTable()
-    earlier_rules: list[EarlierTable] = []
+    earlier_rules: list[EarlierRulesTable] = []
 
 
-class File(Table):
+class SettingsFile(SettingsTable):
     archive: ArchiveTable = ArchiveTable()
     crawl: CrawlTable = CrawlTable()
     limits: LimitsTable = LimitsTable()
     upkeep: UpkeepTable = UpkeepTable()
     outlets: Annotated[
-        dict[Annotated[str, AfterValidator(outlet_key)], OutletTable],
+        dict[Annotated[str, AfterValidator(parse_outlet_key)], OutletTable],
         Field(min_length=1),
     ]

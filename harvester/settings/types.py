@@ -11,7 +11,7 @@ from harvester.model import Limits, Rules
 
 
 @dataclass(frozen=True, slots=True)
-class FeedAddress:
+class FeedSettings:
     """One feed of an outlet, and the section that its entries belong to."""
 
     url: str
@@ -34,7 +34,7 @@ class Outlet:
     name: str
     home: str
     language: str
-    feeds: tuple[FeedAddress, ...]
+    feeds: tuple[FeedSettings, ...]
     every: float
     revisit: tuple[float, ...] | Literal["auto"]
     looks: int  # an article, on average, where ``revisit`` is "auto"

@@ -23,43 +23,47 @@ from harvester.model import Outcome, Prepared
 if TYPE_CHECKING:
     from harvester.ingest import Job
 
-GROWN = 240 * 1024**2  # bytes of resident memory after which a process is replaced
-START_TIME = 120.0  # seconds on the clock for a process to import what it needs
-STUCK = 12.0  # times the deadline on the clock: it does not compute, it hangs
-UNMEASURED = 3.0  # the same where its processor time cannot be seen
+MAX_RESIDENT_BYTES = (
+    240 * 1024**2
+)  # bytes of resident memory after which a process is replaced
+START_TIMEOUT_SECONDS = (
+    120.0  # seconds on the clock for a process to import what it needs
+)
+STUCK_FACTOR = 12.0  # times the deadline on the clock: it does not compute, it hangs
+UNMEASURED_FACTOR = 3.0  # the same where its processor time cannot be seen
 PR_SET_PDEATHSIG = 1
 # One arena, and memory given back: a page of some megabytes takes ten times as much for a moment. One thread is enough.
-THRIFTY = {
+LOW_MEMORY_ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_TRIM_THRESHOLD_": "8000000",
     "MALLOC_MMAP_THRESHOLD_": "1000000",
     "OPENBLAS_NUM_THREADS": "1",
 }
-TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
-PATIENT = 5  # the niceness of the second lane
-TOO_MUCH = "reading it takes too much memory"
+CLOCK_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+MEMORY_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+SLOW_LANE_NICENESS = 5  # the niceness of the second lane
+TOO_MUCH_MEMORY = "reading it takes too much memory"
 
 
 class TooSlowError(Exception):
     """The deadline has passed."""
 
 
-class DiedError(Exception):
+class WorkerDiedError(Exception):
     """The process is gone."""
 
 
 class Worker:
     """One process, as its thread sees it."""
 
-    def __init__(self, memory: int, *words: str) -> None:
+    def __init__(self, memory_bytes: int, *flags: str) -> None:
         ours, theirs = socket.socketpair()
         # Equal bytes must read equally in every process: sets of strings are ordered by this seed.
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
             "PYTHONHASHSEED": "0",
-            **THRIFTY,
+            **LOW_MEMORY_ENVIRONMENT,
         }
         with theirs:
             self.process = subprocess.Popen(
@@ -71,8 +75,8 @@ class Worker:
                     "-m",
                     "harvester.workers.process",
                     str(theirs.fileno()),
-                    str(memory),
-                    *list(words),
+                    str(memory_bytes),
+                    *list(flags),
                 ],
                 pass_fds=[theirs.fileno()],
                 env=environment,
@@ -81,58 +85,64 @@ class Worker:
                 stderr=subprocess.DEVNULL,
             )
         self.connection = Connection(ours.detach())
-        self.jobs = 0
-        self.ready = False
-        self.stuck = (
-            STUCK * 3 if "patient" in words else STUCK
+        self.job_count = 0
+        self.is_ready = False
+        self.stuck_factor = (
+            STUCK_FACTOR * 3 if "patient" in flags else STUCK_FACTOR
         )  # it gets little of a busy machine
 
-    def read(self, job: bytes, limit: float) -> bytes:
+    def read(self, pickled_job: bytes, limit_seconds: float) -> bytes:
         """Have a job done. Raises TooSlowError or DiedError; the process is of no use then."""
         try:
-            if not self.ready:  # its imports are not on the job's account
-                if not self.connection.poll(START_TIME):
-                    raise DiedError
-                self.ready = bool(self.connection.recv_bytes())
-            begun, clock = self.cpu(), time.monotonic()
-            self.connection.send_bytes(job)
-            self.jobs += 1
-            pause = limit
+            if not self.is_ready:  # its imports are not on the job's account
+                if not self.connection.poll(START_TIMEOUT_SECONDS):
+                    raise WorkerDiedError
+                self.is_ready = bool(self.connection.recv_bytes())
+            begun, clock = self.cpu_seconds(), time.monotonic()
+            self.connection.send_bytes(pickled_job)
+            self.job_count += 1
+            pause = limit_seconds
             while not self.connection.poll(pause):
-                spent, passed = self.cpu(), time.monotonic() - clock
+                spent, passed = self.cpu_seconds(), time.monotonic() - clock
                 measured = begun is not None and spent is not None
                 used = (
                     spent - begun
                     if begun is not None and spent is not None
-                    else passed / UNMEASURED
+                    else passed / UNMEASURED_FACTOR
                 )
-                if used >= limit or (measured and passed > limit * self.stuck):
+                if used >= limit_seconds or (
+                    measured and passed > limit_seconds * self.stuck_factor
+                ):
                     raise TooSlowError
-                pause = max(0.05, min(limit - used, 1.0))
+                pause = max(0.05, min(limit_seconds - used, 1.0))
             return self.connection.recv_bytes()
         except (EOFError, OSError) as error:
-            raise DiedError from error
+            raise WorkerDiedError from error
 
-    def cpu(self) -> float | None:
+    def cpu_seconds(self) -> float | None:
         """Seconds of processor time so far; None where the system does not tell."""
         try:
             with open(f"/proc/{self.process.pid}/stat", "rb") as file:  # noqa: PTH123 (a hot path)
                 fields = file.read().rpartition(b")")[2].split()
         except OSError:
             return None
-        return (int(fields[11]) + int(fields[12])) / TICKS if len(fields) > 12 else None
+        return (
+            (int(fields[11]) + int(fields[12])) / CLOCK_TICKS_PER_SECOND
+            if len(fields) > 12
+            else None
+        )
 
-    def worn(self, recycle: int) -> bool:
+    def is_worn_out(self, max_jobs: int) -> bool:
         """Whether it should be replaced."""
-        if self.jobs >= recycle:
+        if self.job_count >= max_jobs:
             return True
-        if self.jobs % 16 and self.stuck == STUCK:
+        if self.job_count % 16 and self.stuck_factor == STUCK_FACTOR:
             return False
         with (
             contextlib.suppress(OSError),
             open(f"/proc/{self.process.pid}/statm", "rb") as file,
         ):  # noqa: PTH123 (a hot path)
-            return int(file.read().split()[1]) * PAGE > GROWN
+            return int(file.read().split()[1]) * MEMORY_PAGE_BYTES > MAX_RESIDENT_BYTES
         return False
 
     def close(self) -> None:
@@ -142,23 +152,25 @@ class Worker:
         self.process.wait()
 
 
-def die_with_parent(number: int = signal.SIGKILL) -> None:
+def die_with_parent(signal_number: int = signal.SIGKILL) -> None:
     """Be sent a signal when the parent ends, where the system can (Linux)."""
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+        ctypes.CDLL(None, use_errno=True).prctl(
+            PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0
+        )
 
 
-def _guarded(blob: bytes) -> tuple[Prepared, bool]:
+def _prepare_safely(pickled_job: bytes) -> tuple[Prepared, bool]:
     """What a job gives, and whether this process may go on."""
     from harvester.ingest import prepare
 
     try:
-        job: Job = pickle.loads(blob)  # noqa: S301 (our own parent)
+        job: Job = pickle.loads(pickled_job)  # noqa: S301 (our own parent)
         return prepare(job), True
     except MemoryError:
-        return Prepared(outcome=Outcome.FAILED, error=TOO_MUCH), False
+        return Prepared(outcome=Outcome.FAILED, error=TOO_MUCH_MEMORY), False
     except Exception as error:  # noqa: BLE001 (the rim: one page must not end the reading of all others)
         said = str(error).partition("\n")[0][:200]
         return Prepared(
@@ -168,7 +180,7 @@ def _guarded(blob: bytes) -> tuple[Prepared, bool]:
 
 
 def serve(
-    descriptor: int, memory: int, warm: bool = False, patient: bool = False
+    descriptor: int, memory_bytes: int, warm: bool = False, is_slow_lane: bool = False
 ) -> None:
     """The life of a process: read jobs until the other end is closed."""
     import gc
@@ -176,14 +188,15 @@ def serve(
     import logging
 
     die_with_parent()
-    if patient:
-        os.nice(PATIENT)
+    if is_slow_lane:
+        os.nice(SLOW_LANE_NICENESS)
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C and a stopping service are the parent's to handle
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     resource.setrlimit(
-        resource.RLIMIT_DATA, (memory, resource.getrlimit(resource.RLIMIT_DATA)[1])
+        resource.RLIMIT_DATA,
+        (memory_bytes, resource.getrlimit(resource.RLIMIT_DATA)[1]),
     )
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.disable(
@@ -207,7 +220,7 @@ def serve(
         connection.send_bytes(b"ready")
         going = True
         while going:
-            prepared, going = _guarded(connection.recv_bytes())
+            prepared, going = _prepare_safely(connection.recv_bytes())
             connection.send_bytes(pickle.dumps(prepared, pickle.HIGHEST_PROTOCOL))
 
 

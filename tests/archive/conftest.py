@@ -15,7 +15,7 @@ sys.path.insert(
 )  # build.py is found by its name, from other folders of tests too
 import build
 
-from harvester.archive.connection import reader
+from harvester.archive.connection import open_reader
 
 
 @pytest.fixture
@@ -29,5 +29,5 @@ def built(tmp_path: Path) -> Iterator[build.Building]:
 @pytest.fixture
 def reading(built: build.Building) -> Iterator[sqlite3.Connection]:
     """A read-only connection to it."""
-    with closing(reader(built.archive.path)) as connection:
+    with closing(open_reader(built.archive.path)) as connection:
         yield connection

@@ -11,7 +11,7 @@ from typing import Any
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
 from harvester.archive.records.captures import WarcFiles
-from harvester.identity.wording import wording
+from harvester.identity.wording import wording_digest
 from harvester.parse.content.extractor import EXTRACTOR
 
 FEED = "https://courier.example/rss"
@@ -61,7 +61,7 @@ class Paper:
     def capture(
         self, url: str, body: bytes, at: str, kind: str = "article", **columns: Any
     ) -> int:
-        file, offset, length, record = self.warc.add(
+        file, offset, length, record = self.warc.add_response(
             url, at, columns.get("status", 200), HEADERS, body
         )
         return self.row(
@@ -91,7 +91,7 @@ class Paper:
         number = self.connection.execute(
             "select count(*) + 1 from versions where article = ?", [key]
         ).fetchone()[0]
-        name = wording(title, text)
+        name = wording_digest(title, text)
         row = self.row("versions", article=key, number=number, sha256=name, wording=name, text_sha256=name, title=title,
                        text=text, words=len(text.split()), first_seen=at, last_seen=at, capture=capture)  # fmt: skip
         self.read(key, row, capture, name, at)
@@ -128,7 +128,7 @@ def three_days(folder: Path, rotate: int = 1_000_000) -> Paper:
         url = f"https://courier.example/bridge-{number}"
         capture = paper.capture(url, page(title, text), at)
         paper.version(paper.article(url, at), title, text, capture, at)
-        proof.seal(paper.connection, at)
+        proof.seal_rows(paper.connection, at)
     title, text = (
         "The 1. bridge is closed",
         "Nobody may cross bridge 1 today.\nIt is to be mended by June.",
@@ -138,6 +138,6 @@ def three_days(folder: Path, rotate: int = 1_000_000) -> Paper:
     ).fetchone()
     capture = paper.capture(first["url"], page(title, text), day(3, "11:00:00"))
     paper.version(first["key"], title, text, capture, day(3, "11:00:00"))
-    proof.seal(paper.connection, day(3, "11:00:00"))
+    proof.seal_rows(paper.connection, day(3, "11:00:00"))
     paper.warc.flush()
     return paper

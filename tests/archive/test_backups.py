@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.archive import schema
-from harvester.archive.connection import Archive, reader
+from harvester.archive.connection import Archive, open_reader
 from harvester.archive.upkeep import backups
-from harvester.errors import ArchiveError, OlderArchive
+from harvester.errors import ArchiveError, ArchiveOutdated
 from harvester.newsroom import Newsroom
 from harvester.settings import Upkeep
 
@@ -32,12 +32,12 @@ NOW = "2025-09-06T08:00:00Z"
 def test_a_backup_with_captures_is_put_back(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
-    paper = newsroom.outlet("paper")
+    paper = newsroom.add_outlet("paper")
     first = paper.publish(
         "The bridge is closed",
         ["The council closed the bridge on Monday, and nobody knew why."],
     )
-    harvest.settings.write_text(newsroom.settings(harvest.folder))
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     harvest.once()
     copy = harvest.folder / "copies" / "monday.db"
     said = harvest.json("backup", str(copy), "--captures")
@@ -101,7 +101,7 @@ def test_while_another_writes(tmp_path: Path) -> None:
         assert rounds.wait(30)
         for number in range(5):
             copy = tmp_path / f"{number}.db"
-            backups.make(path, copy)
+            backups.create_backup(path, copy)
             with sqlite3.connect(copy) as connection:
                 rows = connection.execute(
                     "select substr(key, 2), count(*) from outlets group by 1"
@@ -115,15 +115,15 @@ def test_while_another_writes(tmp_path: Path) -> None:
 def test_a_copy_that_is_not_whole_is_none(tmp_path: Path) -> None:
     archive = Archive.open(tmp_path / "archive.db")
     archive.close()
-    backups.make(tmp_path / "archive.db", tmp_path / "good.db")
+    backups.create_backup(tmp_path / "archive.db", tmp_path / "good.db")
     body = bytearray((tmp_path / "good.db").read_bytes())
     body[8192:12288] = bytes(4096)
     (tmp_path / "bad.db").write_bytes(body)
     with pytest.raises(ArchiveError):
-        backups.check(tmp_path / "bad.db")
+        backups.verify_backup(tmp_path / "bad.db")
     with pytest.raises(ArchiveError):
-        backups.restore(tmp_path / "bad.db", tmp_path / "archive.db", NOW)
-    assert backups.check(tmp_path / "archive.db").articles == 0  # untouched
+        backups.restore_backup(tmp_path / "bad.db", tmp_path / "archive.db", NOW)
+    assert backups.verify_backup(tmp_path / "archive.db").articles == 0  # untouched
 
 
 START = datetime(2025, 9, 6, 8, tzinfo=UTC)
@@ -132,27 +132,29 @@ START = datetime(2025, 9, 6, 8, tzinfo=UTC)
 @given(st.lists(st.integers(0, 24 * 800), min_size=1, max_size=200, unique=True))
 def test_what_is_kept(hours: list[int]) -> None:
     times = [START + timedelta(hours=one) for one in hours]
-    kept = set(times) - set(backups.surplus(times))
+    kept = set(times) - set(backups.select_expired(times))
     assert max(times) in kept
-    assert len(kept) <= 1 + sum(backups.KEEP)
+    assert len(kept) <= 1 + sum(backups.RETENTION_COUNTS)
     assert {one.date() for one in kept} >= set(
         sorted({one.date() for one in times})[-7:]
     )
-    assert not backups.surplus(sorted(kept))  # thinning again takes nothing
+    assert not backups.select_expired(sorted(kept))  # thinning again takes nothing
 
 
 def test_thinned_by_name_alone(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     for hour in range(0, 24 * 20, 6):
         at = (START + timedelta(hours=hour)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        backups.named(tmp_path, archive, at).touch()
+        backups.scheduled_backup_path(tmp_path, archive, at).touch()
     mine = tmp_path / "archive-before-the-trip.db"
     mine.touch()
-    before = len(backups.made(tmp_path, archive))
-    removed = backups.thin(tmp_path, archive)
+    before = len(backups.list_scheduled_backups(tmp_path, archive))
+    removed = backups.delete_expired_backups(tmp_path, archive)
     assert (
         mine.exists()
-        and len(removed) == before - len(backups.made(tmp_path, archive)) > 60
+        and len(removed)
+        == before - len(backups.list_scheduled_backups(tmp_path, archive))
+        > 60
     )
 
 
@@ -160,13 +162,27 @@ def test_by_schedule(tmp_path: Path) -> None:
     path, folder = tmp_path / "archive.db", tmp_path / "backups"
     Archive.open(path).close()
     daily = Upkeep(86_400.0, folder, False)
-    assert backups.by_schedule(path, None, Upkeep(None, folder, False), NOW) is None
-    assert backups.by_schedule(path, None, daily, NOW) is not None
-    assert backups.by_schedule(path, None, daily, "2025-09-07T07:59:59Z") is None
-    assert backups.by_schedule(path, None, daily, "2025-09-07T08:00:00Z") is not None
-    backups.named(folder, path, "2031-01-01T00:00:00Z").touch()  # the clock was wrong
-    assert backups.by_schedule(path, None, daily, "2025-09-08T08:00:00Z") is not None
-    assert len(backups.made(folder, path)) == 4
+    assert (
+        backups.create_scheduled_backup(path, None, Upkeep(None, folder, False), NOW)
+        is None
+    )
+    assert backups.create_scheduled_backup(path, None, daily, NOW) is not None
+    assert (
+        backups.create_scheduled_backup(path, None, daily, "2025-09-07T07:59:59Z")
+        is None
+    )
+    assert (
+        backups.create_scheduled_backup(path, None, daily, "2025-09-07T08:00:00Z")
+        is not None
+    )
+    backups.scheduled_backup_path(
+        folder, path, "2031-01-01T00:00:00Z"
+    ).touch()  # the clock was wrong
+    assert (
+        backups.create_scheduled_backup(path, None, daily, "2025-09-08T08:00:00Z")
+        is not None
+    )
+    assert len(backups.list_scheduled_backups(folder, path)) == 4
 
 
 def test_an_archive_of_an_older_program(
@@ -174,15 +190,15 @@ def test_an_archive_of_an_older_program(
 ) -> None:
     path = tmp_path / "archive.db"
     with monkeypatch.context() as patched:
-        patched.setattr(schema, "STEPS", schema.STEPS[:2])
-        patched.setattr(schema, "VERSION", 2)
+        patched.setattr(schema, "MIGRATION_NAMES", schema.MIGRATION_NAMES[:2])
+        patched.setattr(schema, "SCHEMA_VERSION", 2)
         Archive.open(path).close()
     before = path.read_bytes()
-    with pytest.raises(OlderArchive):  # who only reads does not migrate
-        reader(path)
-    backups.make(path, tmp_path / "copy.db")
+    with pytest.raises(ArchiveOutdated):  # who only reads does not migrate
+        open_reader(path)
+    backups.create_backup(path, tmp_path / "copy.db")
     assert path.read_bytes() == before
-    backups.restore(tmp_path / "copy.db", path, NOW)
+    backups.restore_backup(tmp_path / "copy.db", path, NOW)
     (tmp_path / "settings.toml").write_text(
         '[archive]\npath = "archive.db"\n[outlets.a]\nfeeds = ["https://a.example/feed"]\n'
     )
@@ -194,4 +210,4 @@ def test_an_archive_of_an_older_program(
         "WRONG" not in done.stdout
         and (tmp_path / "archive.db.version-2.backup").exists()
     )
-    reader(path).close()
+    open_reader(path).close()

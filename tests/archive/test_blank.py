@@ -10,7 +10,12 @@ from collections.abc import Callable
 
 import pytest
 
-from harvester.archive.takedown.redact_body import Known, blanked, holds, may_hold
+from harvester.archive.takedown.redact_body import (
+    RedactionTerms,
+    contains_run,
+    may_contain,
+    redact_body,
+)
 
 TITLE = "L’église du village bradée"
 TEXT = (
@@ -20,7 +25,7 @@ TEXT = (
 )
 OTHER = "La fête du village aura lieu dimanche sur la place, avec un bal et un feu d'artifice pour tous les habitants."
 URL = "https://paper.example/2025/09/l-eglise-bradee/"
-KNOWN = Known.of([TITLE], [TEXT], [URL])
+KNOWN = RedactionTerms.from_article([TITLE], [TEXT], [URL])
 
 
 def tagged(text: str) -> str:
@@ -59,8 +64,8 @@ def test_found_and_blanked(written: Callable[[str], str]) -> None:
     body = f"<html><body>{written(TITLE)}<br>{written(TEXT)}<p>{OTHER}</p><a href='{URL}'>…</a></body></html>"
     for charset in ("utf-8", "utf-16", "windows-1252"):
         raw = body.encode(charset, "xmlcharrefreplace")
-        assert charset == "utf-16" or may_hold(KNOWN, raw)
-        after = blanked(KNOWN, raw, charset)
+        assert charset == "utf-16" or may_contain(KNOWN, raw)
+        after = redact_body(KNOWN, raw, charset)
         assert after is not None
         text = html.unescape(html.unescape(after.decode(charset))).casefold()
         for word in (
@@ -74,26 +79,26 @@ def test_found_and_blanked(written: Callable[[str], str]) -> None:
         ):
             assert word not in text, (word, text)
         assert OTHER in after.decode(charset)
-        assert not holds(KNOWN, after.decode(charset))
+        assert not contains_run(KNOWN, after.decode(charset))
 
 
 def test_other_words_stay_byte_for_byte() -> None:
     page = f"<p>{OTHER}</p><p>Le maire se tait depuis mardi.</p>".encode()
-    assert blanked(KNOWN, page) == page
+    assert redact_body(KNOWN, page) == page
 
 
 def test_words_of_another_article_are_its_own() -> None:
-    known = KNOWN.without([f"Une copie\n{TEXT.splitlines()[0]}"])
-    assert not holds(known, TEXT.splitlines()[0])
-    assert holds(known, TEXT.splitlines()[1])
+    known = KNOWN.excluding([f"Une copie\n{TEXT.splitlines()[0]}"])
+    assert not contains_run(known, TEXT.splitlines()[0])
+    assert contains_run(known, TEXT.splitlines()[1])
 
 
 def test_words_without_spaces() -> None:
     text = "東京都の小さな図書館で、二十年前に借りられた本が先週の金曜日に静かに返却されたという。"
-    known = Known.of(["図書館の本が二十年ぶりに戻る"], [text], [])
+    known = RedactionTerms.from_article(["図書館の本が二十年ぶりに戻る"], [text], [])
     body = f"<p>{text}</p><p>明日の天気は晴れ、ところにより曇りでしょう。</p>".encode()
-    assert may_hold(known, body)
-    after = blanked(known, body)
+    assert may_contain(known, body)
+    after = redact_body(known, body)
     assert after is not None
     assert "図書館" not in after.decode()
     assert "明日の天気は晴れ" in after.decode()
@@ -105,7 +110,7 @@ def test_words_without_spaces() -> None:
 )
 def test_hostile_bodies_cost_no_more_than_their_length(body: str) -> None:
     before = time.process_time()
-    blanked(KNOWN, body.encode())
+    redact_body(KNOWN, body.encode())
     assert time.process_time() - before < 4
 
 
@@ -135,5 +140,5 @@ def test_hostile_bodies_cost_no_more_than_their_length(body: str) -> None:
 def test_addresses_are_blanked_and_no_others(
     address: str, text: str, after: str
 ) -> None:
-    known = Known.of([], [], [address])
-    assert blanked(known, text.encode()) == after.encode()
+    known = RedactionTerms.from_article([], [], [address])
+    assert redact_body(known, text.encode()) == after.encode()

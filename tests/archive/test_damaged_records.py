@@ -35,8 +35,8 @@ def test_what_is_no_record(tmp_path: Path, body: bytes, folded: bool) -> None:
     path = tmp_path / "a.warc.gz"
     path.write_bytes(block)
     for read in (
-        lambda: warc_check.payload(block),
-        lambda: captures._read(path, 0, len(block), ()),
+        lambda: warc_check.read_payload(block),
+        lambda: captures._read_record(path, 0, len(block), ()),
     ):
         try:
             read()

@@ -9,31 +9,31 @@ from pathlib import Path
 
 import pytest
 
-from harvester.archive.lock import Holder, Lock, describe, held_by
-from harvester.errors import ArchiveBusy, ArchiveError
+from harvester.archive.lock import Lock, LockHolder, describe_holder, get_lock_holder
+from harvester.errors import ArchiveError, ArchiveLocked
 
-ME = Holder(os.getpid(), "harvest run", "2025-09-06T07:00:00Z")
+ME = LockHolder(os.getpid(), "harvest run", "2025-09-06T07:00:00Z")
 
 
 def test_a_second_one_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
     archive = tmp_path / "new" / "archive.db"
-    assert held_by(archive) is None
+    assert get_lock_holder(archive) is None
     first, second = Lock(archive), Lock(archive)
     first.acquire(ME)
-    assert held_by(archive) == ME
+    assert get_lock_holder(archive) == ME
     with pytest.raises(
-        ArchiveBusy, match=f"harvest run.*process {os.getpid()}"
+        ArchiveLocked, match=f"harvest run.*process {os.getpid()}"
     ) as raised:
         second.acquire(ME)
     assert raised.value.exit_code == 4
-    first.trouble("the disk is full", "2025-09-06T08:00:00Z")
-    holder = held_by(archive)
+    first.report_problem("the disk is full", "2025-09-06T08:00:00Z")
+    holder = get_lock_holder(archive)
     assert holder is not None and (holder.problem, holder.problem_since) == (
         "the disk is full",
         "2025-09-06T08:00:00Z",
     )
     first.release()
-    assert held_by(archive) is None
+    assert get_lock_holder(archive) is None
     second.acquire(ME)
     second.release()
 
@@ -41,7 +41,7 @@ def test_a_second_one_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
 def test_it_lives_as_long_as_a_child_that_was_lent_it(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     lock = Lock(archive)
-    lock.acquire(Holder(2**22 + 1, "harvest once", "2025-09-06T07:00:00Z"))
+    lock.acquire(LockHolder(2**22 + 1, "harvest once", "2025-09-06T07:00:00Z"))
     child = subprocess.Popen(
         [sys.executable, "-c", "import sys; print('there', flush=True); sys.stdin.read()"],
         pass_fds=[lock.descriptor], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -49,11 +49,11 @@ def test_it_lives_as_long_as_a_child_that_was_lent_it(tmp_path: Path) -> None:
     assert child.stdin is not None and child.stdout is not None
     child.stdout.readline()
     lock.release()
-    assert "left behind" in describe(archive)
+    assert "left behind" in describe_holder(archive)
     child.stdin.close()
     child.wait()
     child.stdout.close()
-    assert held_by(archive) is None
+    assert get_lock_holder(archive) is None
 
 
 def test_what_a_file_says_does_not_count_while_nobody_holds_the_lock(
@@ -64,11 +64,11 @@ def test_what_a_file_says_does_not_count_while_nobody_holds_the_lock(
         '{"pid": 1, "command": "x", "since": ""}'
     )
     (tmp_path / "archive.db.lock").touch()
-    assert held_by(archive) is None
+    assert get_lock_holder(archive) is None
     lock = Lock(archive)
     lock.acquire(ME)
     (tmp_path / "archive.db.holder.json").write_text("{broken")
-    assert describe(archive) == "another program"
+    assert describe_holder(archive) == "another program"
     lock.release()
 
 

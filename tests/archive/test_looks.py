@@ -32,7 +32,7 @@ def run(folder: Path, *arguments: str) -> str:
 
 
 def looked(made: Building, key: str, at: str, saw: str = "") -> None:
-    looks.add(
+    looks.add_check(
         made.connection,
         {"article": key, "at": at, "outcome": "gone" if saw else "unchanged", "status": 404 if saw == "404" else 200, "saw": saw,
          "missed": int(bool(saw)), "note": f"answered {saw}" if saw else ""},
@@ -109,9 +109,9 @@ def test_the_feed_is_atom_and_its_ids_stay(made: Building) -> None:
         and link.get("href") == MARKET
         and entry.findtext(f"{ATOM}author/{ATOM}name")
     )
-    nothing = ElementTree.fromstring(atom.feed("x", "x", [], NOW).encode())
+    nothing = ElementTree.fromstring(atom.render_feed("x", "x", [], NOW).encode())
     assert nothing.findtext(f"{ATOM}updated") == NOW
-    hostile = removals.told(
+    hostile = removals.to_feed_entry(
         {
             "article": "a",
             "kind": "removed",
@@ -123,7 +123,7 @@ def test_the_feed_is_atom_and_its_ids_stay(made: Building) -> None:
         },
         str,
     )
-    assert "javascript" not in atom.feed("x", "x", [hostile], NOW)
+    assert "javascript" not in atom.render_feed("x", "x", [hostile], NOW)
 
 
 def test_watching(made: Building) -> None:
@@ -139,7 +139,9 @@ def test_watching(made: Building) -> None:
 
 
 def test_looks_says_what_was_learned(made: Building) -> None:
-    looks.teach(made.connection, "mpi", {"articles": (50.0, 0.0), "2 h": (20.0, 0.0)})
+    looks.add_outlet_counts(
+        made.connection, "mpi", {"articles": (50.0, 0.0), "2 h": (20.0, 0.0)}
+    )
     made.done()
     found = {
         one["outlet"]: one for one in json.loads(run(made.folder, "looks", "--json"))
@@ -155,9 +157,9 @@ def test_looks_says_what_was_learned(made: Building) -> None:
 
 def test_counts_fade(made: Building) -> None:
     for _ in range(3_000):
-        looks.fade(made.connection, "mpi")
-        looks.teach(made.connection, "mpi", {"articles": (1.0, 2.0)})
-    tried, found = looks.counts(made.connection, "mpi")["articles"]
+        looks.decay_outlet_counts(made.connection, "mpi")
+        looks.add_outlet_counts(made.connection, "mpi", {"articles": (1.0, 2.0)})
+    tried, found = looks.get_outlet_counts(made.connection, "mpi")["articles"]
     assert 450 < tried < 550 and found == pytest.approx(2 * tried)
 
 
@@ -184,15 +186,15 @@ def test_reading_needs_no_heavy_imports(made: Building) -> None:
 def test_an_older_archive_brings_its_evidence_and_its_edits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "STEPS", schema.STEPS[:2])
-    monkeypatch.setattr(schema, "VERSION", 2)
+    monkeypatch.setattr(schema, "MIGRATION_NAMES", schema.MIGRATION_NAMES[:2])
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
     made = village(tmp_path)
     made.connection.execute("update articles set looked = '2025-09-08T07:00:00Z'")
     made.event("returned", key_of(MARKET), "2025-09-08T08:00:00Z")
     path = made.done()
     monkeypatch.undo()
     connection: sqlite3.Connection = Archive.open(path).connection
-    found = looks.removals(connection)
+    found = looks.list_removals(connection)
     assert [(row["kind"], row["first_miss"]) for row in found] == [
         ("returned", "2025-09-07T01:00:00Z"), ("removed", "2025-09-07T01:00:00Z"), ("suspect", "2025-09-07T01:00:00Z")
     ]  # fmt: skip
@@ -200,7 +202,7 @@ def test_an_older_archive_brings_its_evidence_and_its_edits(
         found[1]["evidence"]
         == "404 at 2025-09-07T01:00:00Z; 404 at 2025-09-07T08:00:00Z"
     )
-    counts = looks.counts(connection, "mpi")
+    counts = looks.get_outlet_counts(connection, "mpi")
     assert counts["articles"] == (1.0, 2.0)
     assert (
         counts["1 h"][1] == 1 and counts["24 h"][1] == 1

@@ -52,7 +52,7 @@ def _steps(archive: sqlite3.Connection) -> int:
         return 0
 
     archive.set_progress_handler(count, 100)
-    list(copies.pairs(archive))
+    list(copies.list_pairs(archive))
     archive.set_progress_handler(None, 0)
     return counted
 
@@ -73,7 +73,8 @@ def test_a_pair_has_its_own_agency_or_the_one_most_named_in_its_cluster(
     names = ["a", "b", "c", "d", "e"]
     _fill(archive, names, {"b": "dpa", "c": "AFP", "d": "AFP"})
     found = {
-        (one["article"], one["other"]): one["agency"] for one in copies.pairs(archive)
+        (one["article"], one["other"]): one["agency"]
+        for one in copies.list_pairs(archive)
     }
     assert len(found) == 10
     assert found["e", "a"] == "AFP"
@@ -83,4 +84,4 @@ def test_a_pair_has_its_own_agency_or_the_one_most_named_in_its_cluster(
 
 def test_without_an_agency_nothing_is_named(archive: sqlite3.Connection) -> None:
     _fill(archive, ["a", "b"], {})
-    assert [one["agency"] for one in copies.pairs(archive)] == [""]
+    assert [one["agency"] for one in copies.list_pairs(archive)] == [""]

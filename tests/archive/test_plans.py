@@ -11,26 +11,34 @@ import pytest
 from harvester.archive.connection import Archive
 from harvester.archive.records import addresses, articles, copies, feeds
 
-PLACE = addresses.Place("a.example/1", "https://a.example/1", "entry", True, "/1", "1")
+PLACE = addresses.PageAddress(
+    "a.example/1", "https://a.example/1", "entry", True, "/1", "1"
+)
 ASKED: dict[str, Callable[[sqlite3.Connection], object]] = {
-    "another form of an address": lambda one: addresses.kin(one, "paper", PLACE),
-    "the same text": lambda one: addresses.with_text(one, "paper", "0" * 64),
-    "the first with a text": lambda one: articles.first_with_text(
+    "another form of an address": lambda one: addresses.list_related_addresses(
+        one, "paper", PLACE
+    ),
+    "the same text": lambda one: addresses.list_articles_with_text(
+        one, "paper", "0" * 64
+    ),
+    "the first with a text": lambda one: articles.find_first_article_with_text(
         one, "0" * 64, "0" * 16
     ),
-    "another query": lambda one: addresses.same_path(one, "/1"),
-    "who has the addresses": lambda one: addresses.held(
+    "another query": lambda one: addresses.has_address_with_path(one, "/1"),
+    "who has the addresses": lambda one: addresses.get_addresses(
         one, ["a.example/1", "a.example/2"]
     ),
-    "an announced address": lambda one: addresses.expected(
+    "an announced address": lambda one: addresses.is_page_due(
         one, "a.example/1", "2026-01-01T00:00:00Z"
     ),
-    "what announced it": lambda one: feeds.announcing(one, "0" * 16),
-    "versions of an article": lambda one: articles.versions(one, "0" * 16),
-    "wordings of an article": lambda one: addresses.wordings(one, "0" * 16),
-    "candidates for copies": lambda one: copies.found(one, 1, "0" * 16, [1, 2, 3]),
-    "pairs of a version": lambda one: copies.forget(one, 1),
-    "a pair": lambda one: copies.pair(one, "0" * 16, "1" * 16),
+    "what announced it": lambda one: feeds.get_announcing_entry(one, "0" * 16),
+    "versions of an article": lambda one: articles.list_versions(one, "0" * 16),
+    "wordings of an article": lambda one: addresses.list_recent_versions(one, "0" * 16),
+    "candidates for copies": lambda one: copies.find_similar_versions(
+        one, 1, "0" * 16, [1, 2, 3]
+    ),
+    "pairs of a version": lambda one: copies.delete_pairs(one, 1),
+    "a pair": lambda one: copies.get_pair(one, "0" * 16, "1" * 16),
 }
 GREAT = (
     "articles",

@@ -203,7 +203,7 @@ def test_a_whole_chain_made_anew_is_seen_by_a_head_noted_before(folder: Path) ->
         connection.execute("update seals set number = null")
         connection.execute("delete from days")
         connection.execute("delete from seals")
-        proof.seal(connection, day(3, "12:00:00"))
+        proof.seal_rows(connection, day(3, "12:00:00"))
     assert verify(folder)["ok"]
     assert not verify(folder, "--known", noted)["ok"]
 
@@ -250,9 +250,9 @@ def test_a_file_cut_short_and_a_file_gone(folder: Path, cut: int) -> None:
 
 def test_a_version_read_again_is_as_it_was(folder: Path) -> None:
     """The text shown may become another reading; but no other text than that of a reading."""
-    from harvester.identity.wording import wording
+    from harvester.identity.wording import wording_digest
 
-    name = wording("The bridge", "Nobody may cross.")
+    name = wording_digest("The bridge", "Nobody may cross.")
     sql(
         folder,
         f"""update versions set title = 'The bridge', text = 'Nobody may cross.', wording = '{name}' where id = 1""",
@@ -294,7 +294,7 @@ def test_days_follow_the_order_of_rows(
     for at in times:
         paper.capture("https://courier.example/a", b"<p>Words.</p>", at)
     for _ in range(6):
-        proof.seal(paper.connection, day(4), most=1)
+        proof.seal_rows(paper.connection, day(4), limit=1)
     found = [
         tuple(row)
         for row in paper.connection.execute(
@@ -302,7 +302,7 @@ def test_days_follow_the_order_of_rows(
         )
     ]
     assert found == days
-    proof.seal(paper.connection, day(5))
+    proof.seal_rows(paper.connection, day(5))
     assert (
         paper.connection.execute(
             "select count(*) from seals where number is null"
@@ -318,7 +318,7 @@ def test_what_is_merged_in_belongs_to_the_day_of_the_merge(tmp_path: Path) -> No
     for at in (day(1), "2024-01-01T00:00:00Z", day(2)):
         paper.capture("https://courier.example/a", b"<p>Words.</p>", at)
     proof.seal_all(paper.connection, day(6), as_of=day(6))
-    proof.seal(paper.connection, day(7))
+    proof.seal_rows(paper.connection, day(7))
     found = [
         tuple(row)
         for row in paper.connection.execute(
@@ -339,7 +339,9 @@ def test_versions_let_go_by_a_join(tmp_path: Path) -> None:
     paper = three_days(tmp_path)
     paper.connection.execute("delete from readings where version = 4")
     paper.connection.execute("delete from sightings where version = 4")
-    proof.let_go(paper.connection, [4], "its article became one with another", day(3))
+    proof.add_join_tombstone(
+        paper.connection, [4], "its article became one with another", day(3)
+    )
     paper.connection.execute("delete from versions where id = 4")
     paper.connection.execute("update articles set version = 0 where id = 4")
     paper.close()
@@ -359,7 +361,7 @@ def test_a_capture_that_a_program_without_digests_of_records_wrote(
     paper.connection.execute("delete from seals")
     paper.connection.execute("delete from days")
     paper.connection.execute("update captures set record = ''")
-    proof.seal(paper.connection, day(9))
+    proof.seal_rows(paper.connection, day(9))
     paper.close()
     assert verify(tmp_path)["ok"]
 
@@ -388,8 +390,8 @@ def test_an_archive_of_an_older_program(tmp_path: Path) -> None:
             Path(schema.__file__).parent / "migrations" / "006_proof.sql"
         ).read_text()
         connection.executescript(script)
-        connection.execute(f"pragma user_version = {schema.VERSION}")
-        proof.seal(connection, day(9))
+        connection.execute(f"pragma user_version = {schema.SCHEMA_VERSION}")
+        proof.seal_rows(connection, day(9))
         days = connection.execute(
             "select day, captures, versions from days order by number"
         ).fetchall()

@@ -21,7 +21,7 @@ from harvester.archive.integrity import proof
 from harvester.archive.records.captures import WarcFiles
 from harvester.archive.takedown import execute, purge, warc_rewrite
 from harvester.cli import cli
-from harvester.identity.wording import names, wording
+from harvester.identity.wording import wording_and_text_digests, wording_digest
 
 TITLE = "Councillor Brightwater leaves the harbour board"
 TEXT = (
@@ -63,7 +63,7 @@ def build(folder: Path, rotate: int = 1_000_000) -> Paper:
     paper.version(key, TITLE, TEXT, capture, day(1))
     paper.row("entries", key="e1", feed=FEED, guid=URL, url=URL, address=URL.partition("://")[2], title=TITLE, summary=TEXT[:60],
               first_seen=day(1), last_seen=day(2), outcome="new", article=key, extra=json.dumps({"content": f"<p>{TEXT}</p>"}))  # fmt: skip
-    paper.warc.add(
+    paper.warc.add_response(
         URL, day(1), 200, (("Content-Type", "text/html"),), page(TITLE, TEXT)
     )  # of a crawl that was killed
     text = "The ferry was late again on Monday, for the third time in a month.\nThe crew blames the tide."
@@ -78,7 +78,7 @@ def build(folder: Path, rotate: int = 1_000_000) -> Paper:
         seen,
         day(1),
     )
-    proof.seal(paper.connection, day(1))
+    proof.seal_rows(paper.connection, day(1))
     later = f"{TEXT}\nHer successor is to be chosen by lot."
     capture = paper.capture(URL, page(TITLE, later), day(2))
     second = paper.version(key, TITLE, later, capture, day(2))
@@ -95,7 +95,7 @@ def build(folder: Path, rotate: int = 1_000_000) -> Paper:
         "events", at=day(2), kind="edited", outlet="courier", article=key, note=TITLE
     )
     paper.row("looks", article=key, at=day(2), outcome="changed", capture=capture)
-    proof.seal(paper.connection, day(2))
+    proof.seal_rows(paper.connection, day(2))
     paper.warc.flush()
     return paper
 
@@ -193,7 +193,7 @@ def test_what_goes_and_what_stays(tmp_path: Path) -> None:
 
 
 def test_feeds_and_other_pages_keep_all_else(tmp_path: Path) -> None:
-    from harvester.archive.records.captures import response
+    from harvester.archive.records.captures import get_response
 
     build(tmp_path).close()
     taken(tmp_path)
@@ -202,7 +202,9 @@ def test_feeds_and_other_pages_keep_all_else(tmp_path: Path) -> None:
         "select id, kind from captures where kind <> 'purged' order by id"
     ).fetchall()
     bodies = {
-        row["kind"]: response(archive.connection, archive.captures, row["id"])
+        row["kind"]: get_response(
+            archive.connection, archive.captures_folder, row["id"]
+        )
         for row in rows
     }
     archive.close()
@@ -234,7 +236,7 @@ def test_over_many_files(tmp_path: Path, rotate: int) -> None:
         "select file, offset + length from captures where file is not null order by id desc limit 1"
     ).fetchone()
     warc.resume(*last)  # the next crawl goes on behind it
-    warc.add("https://courier.example/next", day(3), 200, (), b"Next.")
+    warc.add_response("https://courier.example/next", day(3), 200, (), b"Next.")
     warc.close()
     archive.close()
     sound(tmp_path)
@@ -246,7 +248,7 @@ def test_the_chain_goes_on_over_it(tmp_path: Path) -> None:
     taken(tmp_path)
     archive = Archive.open(tmp_path / "archive.db")
     archive.begin()
-    proof.seal(archive.connection, "2099-01-01T00:00:00Z")
+    proof.seal_rows(archive.connection, "2099-01-01T00:00:00Z")
     archive.commit()
     archive.close()
     found = run(tmp_path, "verify", "--known", noted)
@@ -293,11 +295,11 @@ def test_bodies_kept_in_the_archive_itself(tmp_path: Path) -> None:
         block = (tmp_path / "captures" / row["file"]).read_bytes()[
             row["offset"] : row["offset"] + row["length"]
         ]
-        from harvester.archive.integrity.warc_check import payload
+        from harvester.archive.integrity.warc_check import read_payload
 
         paper.connection.execute(
             "update captures set file = null, offset = null, length = null, record = '', body = ? where id = ?",
-            [zlib.compress(payload(block)), row["id"]],
+            [zlib.compress(read_payload(block)), row["id"]],
         )
     paper.connection.execute("delete from seals")
     paper.connection.execute("delete from days")
@@ -345,8 +347,11 @@ def test_ended_at_any_step(
         "clear": warc_rewrite,
     }.get(step)
     archive = Archive.open(tmp_path / "archive.db", tmp_path / "captures")
-    plan = purge.look(
-        archive.connection, archive.captures, _key(archive), lambda done, total: None
+    plan = purge.plan_purge(
+        archive.connection,
+        archive.captures_folder,
+        _key(archive),
+        lambda done, total: None,
     )
 
     def ended(*arguments: object, **more: object) -> None:
@@ -354,21 +359,23 @@ def test_ended_at_any_step(
 
     with monkeypatch.context() as patch:
         if step == "vacuum":
-            patch.setattr(execute, "_made_new", ended)
+            patch.setattr(execute, "_vacuum_archive", ended)
         elif step == "delete":
             patch.setattr(execute.removal, "delete", ended)
         else:
             assert place is not None
             if step == "write":
-                writes = [warc_rewrite.write, ended]
+                writes = [warc_rewrite.write_file, ended]
                 patch.setattr(
                     place, step, lambda *one: writes.pop(0)(*one)
                 )  # after the first of several files
             else:
                 patch.setattr(place, {"seal": "seal_all"}.get(step, step), ended)
         with pytest.raises(EndedError):
-            execute.carry_out(archive, plan, "why", day(3), names)
-            execute.finish(archive, day(3))
+            execute.execute_purge(
+                archive, plan, "why", day(3), wording_and_text_digests
+            )
+            execute.finish_purge(archive, day(3))
     archive.close()
     sound(tmp_path)
     gone = step in ("clear", "vacuum")
@@ -434,7 +441,7 @@ def test_a_headline_read_with_anothers_words(tmp_path: Path) -> None:
     )
     key = paper.article("https://courier.example/market", day(2))
     paper.version(key, "The market", text, capture, day(2))
-    proof.seal(paper.connection, day(2))
+    proof.seal_rows(paper.connection, day(2))
     paper.close()
     taken(tmp_path)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
@@ -442,7 +449,7 @@ def test_a_headline_read_with_anothers_words(tmp_path: Path) -> None:
             "select text, wording from versions where article = ?", [key]
         ).fetchone()
         assert shown == "The market was full.\nThe cheese was gone by noon."
-        assert name == wording("The market", shown)
+        assert name == wording_digest("The market", shown)
         assert connection.execute("select count(*) from changes").fetchone()[0] == 0
     assert residue(tmp_path) == {}
     sound(tmp_path)
@@ -500,7 +507,7 @@ def test_what_the_outlet_says_anyway_is_not_the_articles(tmp_path: Path) -> None
         item(usual, "https://courier.example/letters-of-today", "Two letters.")
     )
     paper.capture(FEED, listing, day(6), "feed")
-    proof.seal(paper.connection, day(6))
+    proof.seal_rows(paper.connection, day(6))
     paper.close()
     found = taken(tmp_path)
     assert "captures blanked" not in found["removed"]

@@ -9,9 +9,9 @@ import build
 import pytest
 
 from harvester.archive.queries import article_pages, report
-from harvester.archive.repair.diagnosis import look
+from harvester.archive.repair.diagnosis import find_faults
 from harvester.archive.upkeep import optimise
-from harvester.errors import NotHeld
+from harvester.errors import NotInArchive
 
 CHURCH, MARKET, WIRE = (
     build.key_of(url) for url in (build.CHURCH, build.MARKET, build.WIRE)
@@ -21,11 +21,13 @@ CHURCH, MARKET, WIRE = (
 def test_a_beginning_of_a_key_is_enough_where_it_is_unique(
     reading: sqlite3.Connection,
 ) -> None:
-    assert article_pages.by_key(reading, CHURCH)["key"] == CHURCH
-    assert article_pages.by_key(reading, CHURCH[:6].upper())["key"] == CHURCH
+    assert article_pages.get_article_by_key(reading, CHURCH)["key"] == CHURCH
+    assert (
+        article_pages.get_article_by_key(reading, CHURCH[:6].upper())["key"] == CHURCH
+    )
     for name in (CHURCH[:5], "ffffffff", "no-key", "%%%%%%", CHURCH + "0"):
-        with pytest.raises(NotHeld):
-            article_pages.by_key(reading, name)
+        with pytest.raises(NotInArchive):
+            article_pages.get_article_by_key(reading, name)
 
 
 def test_a_beginning_of_several_keys_names_them(built: build.Building) -> None:
@@ -36,8 +38,8 @@ def test_a_beginning_of_several_keys_names_them(built: build.Building) -> None:
             "update articles set key = ? where key = ?", [f"abcdef{end}", key]
         )
         built.version(f"abcdef{end}", f"Titre {end}", "Texte")
-    with pytest.raises(NotHeld) as raised:
-        article_pages.by_key(built.connection, "abcdef")
+    with pytest.raises(NotInArchive) as raised:
+        article_pages.get_article_by_key(built.connection, "abcdef")
     assert "abcdef0000000000" in str(raised.value) and "Titre 1111111111" in str(
         raised.value
     )
@@ -46,28 +48,33 @@ def test_a_beginning_of_several_keys_names_them(built: build.Building) -> None:
 def test_an_address_that_was_announced_and_is_not_held_says_why(
     reading: sqlite3.Connection,
 ) -> None:
-    with pytest.raises(NotHeld, match="gone, answered 404"):
-        article_pages.by_address(reading, "courier.example/never", "…")
-    assert article_pages.by_address(reading, "mpi.example?p=7", "…")["key"] == CHURCH
+    with pytest.raises(NotInArchive, match="gone, answered 404"):
+        article_pages.get_article_by_address(reading, "courier.example/never", "…")
+    assert (
+        article_pages.get_article_by_address(reading, "mpi.example?p=7", "…")["key"]
+        == CHURCH
+    )
 
 
 def test_duplicates_are_told_from_both_sides(reading: sqlite3.Connection) -> None:
-    assert article_pages.shown(reading, article_pages.by_key(reading, CHURCH))[
-        "duplicates"
-    ] == [WIRE]
+    assert article_pages.get_article_details(
+        reading, article_pages.get_article_by_key(reading, CHURCH)
+    )["duplicates"] == [WIRE]
     assert (
-        article_pages.shown(reading, article_pages.by_key(reading, CHURCH), 1)[
-            "duplicates"
-        ]
+        article_pages.get_article_details(
+            reading, article_pages.get_article_by_key(reading, CHURCH), 1
+        )["duplicates"]
         == []
     )
-    assert article_pages.shown(reading, article_pages.by_key(reading, WIRE))[
-        "duplicates"
-    ] == [CHURCH]
+    assert article_pages.get_article_details(
+        reading, article_pages.get_article_by_key(reading, WIRE)
+    )["duplicates"] == [CHURCH]
 
 
 def test_history_has_a_class_for_each_wording(reading: sqlite3.Connection) -> None:
-    records = article_pages.history(reading, article_pages.by_key(reading, CHURCH))
+    records = article_pages.list_version_history(
+        reading, article_pages.get_article_by_key(reading, CHURCH)
+    )
     assert [record["class"] for record in records] == ["first", "edited", "headline"]
     assert records[0]["sightings"] == [
         {"from": "2025-09-06T07:00:00Z", "to": "2025-09-06T07:00:00Z"}
@@ -75,7 +82,7 @@ def test_history_has_a_class_for_each_wording(reading: sqlite3.Connection) -> No
 
 
 def test_stats_add_up(reading: sqlite3.Connection) -> None:
-    counts = report.stats(reading)
+    counts = report.get_stats(reading)
     tables = {"entries": 6, "articles": 3, "edits": 2}
     for whole in (counts, *counts["outlets"].values()):
         for name in tables:
@@ -117,7 +124,7 @@ FEED = {
 def test_feeds_are_described_in_words(
     changed: dict[str, object], said: str, advice: str
 ) -> None:
-    words, what = report.words({**FEED, **changed}, "2025-09-06T08:00:00Z", str)
+    words, what = report.describe_feed({**FEED, **changed}, "2025-09-06T08:00:00Z", str)
     assert said in words
     assert advice in what and bool(advice) == bool(what)
 
@@ -127,7 +134,9 @@ def test_a_sound_archive_has_no_faults_and_an_unsound_one_does(
 ) -> None:
     def faults() -> list[str]:
         return [
-            fault.words for fault in look(built.archive.path, tmp_path) if fault.serious
+            fault.message
+            for fault in find_faults(built.archive.path, tmp_path)
+            if fault.is_serious
         ]
 
     assert faults() == []
@@ -159,12 +168,14 @@ def test_a_sound_archive_has_no_faults_and_an_unsound_one_does(
 
 def test_what_is_due(built: build.Building) -> None:
     now = "2025-09-06T08:00:00Z"
-    assert not optimise.due_by(built.connection, now)
+    assert not optimise.is_anything_due(built.connection, now)
     built.connection.execute(
         "update feeds set due = '2025-09-06T07:59:59Z' where outlet = 'gone'"
     )
-    assert not optimise.due_by(built.connection, now)  # no longer in the settings
+    assert not optimise.is_anything_due(
+        built.connection, now
+    )  # no longer in the settings
     built.connection.execute(
         "update feeds set due = '2025-09-06T08:00:00Z' where outlet = 'mpi'"
     )
-    assert optimise.due_by(built.connection, now)
+    assert optimise.is_anything_due(built.connection, now)

@@ -23,7 +23,12 @@ from observer import BUDGET, FERRY, REGATTA, Observer, page
 from harvester.archive import schema
 from harvester.archive.connection import Archive
 from harvester.archive.repair import wal
-from harvester.archive.repair.btree import INDEX_LEAF, TABLE_INTERIOR, TABLE_LEAF, Pages
+from harvester.archive.repair.btree import (
+    INDEX_LEAF,
+    TABLE_INTERIOR,
+    TABLE_LEAF,
+    DatabaseFile,
+)
 
 NOW, LATER, LAST = (
     "2025-09-06T08:00:00Z",
@@ -79,7 +84,7 @@ class Case:
             root = connection.execute(
                 "select rootpage from sqlite_master where name = ?", [table]
             ).fetchone()[0]
-        with closing(Pages(self.path)) as pages:
+        with closing(DatabaseFile(self.path)) as pages:
             kinds = (
                 (TABLE_LEAF, TABLE_INTERIOR)
                 if kind != INDEX_LEAF
@@ -92,13 +97,13 @@ class Case:
         return [page for page, one in found if one == kind]
 
     def _tree(
-        self, pages: Pages, root: int, kinds: tuple[int, int]
+        self, pages: DatabaseFile, root: int, kinds: tuple[int, int]
     ) -> Iterator[tuple[int, bytes]]:
-        before = set(pages.seen)
-        for _ in pages._pages(root, kinds):
-            for number in pages.seen - before:
-                yield number, pages.page(number)
-            before = set(pages.seen)
+        before = set(pages.seen_pages)
+        for _ in pages._tree_pages(root, kinds):
+            for number in pages.seen_pages - before:
+                yield number, pages.read_page(number)
+            before = set(pages.seen_pages)
 
     def zero(self, *numbers: int, size: int = SIZE, skip: int = 0) -> None:
         with self.path.open("rb+") as file:
@@ -352,12 +357,15 @@ def test_a_damaged_log(case: Case) -> None:
         shutil.copy(case.path.with_name("archive.db-wal"), case.observer.folder / "log")
     shutil.move(case.observer.folder / "log", case.path.with_name("archive.db-wal"))
     path = case.path.with_name("archive.db-wal")
-    whole = wal.read(path)
-    assert whole.believed == 4 and whole.behind == 0
+    whole = wal.read_wal(path)
+    assert whole.visible_commits == 4 and whole.hidden_commits == 0
     body = bytearray(path.read_bytes())
     body[32 + 24 + 4_000] ^= 1
     path.write_bytes(body)
-    assert wal.read(path).believed == 0 and wal.read(path).behind == 4
+    assert (
+        wal.read_wal(path).visible_commits == 0
+        and wal.read_wal(path).hidden_commits == 4
+    )
     mended = case.mend()
     names = {row["key"] for row in case.observer.rows("select key from outlets")}
     assert {"o1", "o2", "o3"} <= names and case.kept(mended) == []
@@ -427,8 +435,8 @@ def test_an_archive_of_an_older_program(
 ) -> None:
     observer = Observer(tmp_path)
     with monkeypatch.context() as patched:
-        patched.setattr(schema, "STEPS", schema.STEPS[:2])
-        patched.setattr(schema, "VERSION", 2)
+        patched.setattr(schema, "MIGRATION_NAMES", schema.MIGRATION_NAMES[:2])
+        patched.setattr(schema, "SCHEMA_VERSION", 2)
         Archive.open(tmp_path / "archive.db").close()
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         connection.execute(
@@ -441,7 +449,9 @@ def test_an_archive_of_an_older_program(
     assert json.loads(observer.run("doctor", "--fix", "--json"))["ok"]
     case.whole()
     assert [row["name"] for row in observer.rows("select name from outlets")] == ["Old"]
-    assert observer.rows("pragma user_version") == [{"user_version": schema.VERSION}]
+    assert observer.rows("pragma user_version") == [
+        {"user_version": schema.SCHEMA_VERSION}
+    ]
 
 
 def test_what_the_chain_remembers_is_put_back(case: Case) -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvester.archive.queries.language import expression
-from harvester.archive.queries.search import BEGIN, END, search
+from harvester.archive.queries.language import to_fts_expression
+from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START, search
 from harvester.errors import QueryError
 
 CHURCH, MARKET, WIRE = (
@@ -76,7 +76,7 @@ def test_what_is_found(
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_in_one_line(query: str, said: str) -> None:
     with pytest.raises(QueryError, match=said) as raised:
-        expression(query)
+        to_fts_expression(query)
     assert "\n" not in str(raised.value)
     assert raised.value.exit_code == 2
 
@@ -192,7 +192,7 @@ def test_and_or_not_mean_what_logic_says(tree: object) -> None:
         )
         rows = connection.execute(
             "select rowid from f where f match ? order by rowid",
-            [expression(written(tree))],
+            [to_fts_expression(written(tree))],
         )
         assert [row[0] - 1 for row in rows] == [
             place for place, one in enumerate(documents) if true_of(tree, one)
@@ -205,19 +205,22 @@ def test_one_hit_an_article_and_its_current_wording_before_others(
     (hit,) = [hit for hit in search(reading, "église") if hit.article == CHURCH]
     assert (hit.version, hit.latest) == (3, True)
     assert hit.snippet.startswith("L'église du village")
-    assert f"{BEGIN}église{END}" in hit.marked and BEGIN not in hit.snippet
+    assert (
+        f"{HIGHLIGHT_START}église{HIGHLIGHT_END}" in hit.highlighted
+        and HIGHLIGHT_START not in hit.snippet
+    )
 
 
 def test_words_that_stood_there_once_are_found(reading: sqlite3.Connection) -> None:
     (hit,) = search(reading, '"10 000 euros"')
     assert (hit.article, hit.version, hit.latest) == (CHURCH, 1, False)
-    assert search(reading, '"10 000 euros"', which="current") == []
+    assert search(reading, '"10 000 euros"', scope="current") == []
 
 
 def test_every_wording_when_asked_for(reading: sqlite3.Connection) -> None:
     assert [
         hit.version
-        for hit in search(reading, "église mpi OR bradée OR vendue", which="all")
+        for hit in search(reading, "église mpi OR bradée OR vendue", scope="all")
         if hit.article == CHURCH
     ] == [3, 2, 1]
 

@@ -37,18 +37,18 @@ def test_what_was_put_in_is_found(
     pool = [chance.getrandbits(64) for _ in range(900)]
     for version in range(1, 600):
         names = [chance.choice(pool) for _ in range(chance.randrange(12))]
-        shingle_index.add(connection, version, names)
+        shingle_index.add_version(connection, version, names)
         for name in names:
             known[name].add(version)
         if version % 60 == 0 or version > 590:
             asked = [*chance.sample(pool, 40), chance.getrandbits(64)]
-            found = shingle_index.look_up(connection, asked, 1000)
+            found = shingle_index.find_versions(connection, asked, 1000)
             assert [set(one) for one in found] == [
                 known.get(name, set()) for name in asked
             ], version
             assert all(len(one) == len(set(one)) for one in found)
     levels = {
-        row[0] // shingle_index.LEVEL
+        row[0] // shingle_index.LEVEL_STRIDE
         for row in connection.execute("select id from shingles")
     }
     assert levels == {0, 1, 2, 3}
@@ -56,25 +56,29 @@ def test_what_was_put_in_is_found(
 
 def test_at_most_so_many(connection: sqlite3.Connection) -> None:
     for version in range(1, 100):
-        shingle_index.add(connection, version, [12345])
-    assert len(shingle_index.look_up(connection, [12345], 65)[0]) == 65
+        shingle_index.add_version(connection, version, [12345])
+    assert len(shingle_index.find_versions(connection, [12345], 65)[0]) == 65
 
 
 def test_the_same_twice_is_once(connection: sqlite3.Connection) -> None:
-    shingle_index.add(connection, 7, [1, 2, 3])
-    shingle_index.add(connection, 7, [1, 2, 3])
-    assert shingle_index.look_up(connection, [2], 9) == [[7]]
+    shingle_index.add_version(connection, 7, [1, 2, 3])
+    shingle_index.add_version(connection, 7, [1, 2, 3])
+    assert shingle_index.find_versions(connection, [2], 9) == [[7]]
 
 
 def test_what_is_undone_leaves_no_trace(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shingle_index, "BATCH", 20)
+    monkeypatch.setattr(shingle_index, "BATCH_POSTINGS", 20)
     for version in range(1, 50):
-        shingle_index.add(connection, version, [version * 7919, version * 104729])
+        shingle_index.add_version(
+            connection, version, [version * 7919, version * 104729]
+        )
     before = connection.execute("select * from shingles order by id").fetchall()
     connection.execute("begin")
     for version in range(50, 120):
-        shingle_index.add(connection, version, [version * 7919, version * 104729])
+        shingle_index.add_version(
+            connection, version, [version * 7919, version * 104729]
+        )
     connection.execute("rollback")
     assert connection.execute("select * from shingles order by id").fetchall() == before

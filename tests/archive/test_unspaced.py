@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from observer import Observer, page
 
 from harvester.archive.queries import cjk
-from harvester.archive.queries.search import BEGIN, END, search
+from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START, search
 from harvester.errors import QueryError
 
 CHINESE = ["市议会昨晚就旧桥的关闭进行了投票，会议持续到深夜，居民们在大厅里等候结果。", "市长表示，新桥将在明年春天开工，AI技术将用于监测车流。"] * 3  # fmt: skip
@@ -86,7 +86,7 @@ def test_filters_and_order_are_those_of_every_search(
     assert found(reading, "旧桥", which="current") == []
     assert [hit.latest for hit in search(reading, "旧桥")] == [False]
     assert found(reading, "市长", which="all") == ["zh", "zh"]
-    assert [hit.first_seen for hit in search(reading, "市长", which="all")] == [
+    assert [hit.first_seen for hit in search(reading, "市长", scope="all")] == [
         LATER,
         "2025-09-06T08:00:00Z",
     ]
@@ -101,19 +101,20 @@ def test_filters_and_order_are_those_of_every_search(
 
 def test_the_words_are_marked_where_they_stand(reading: sqlite3.Connection) -> None:
     [hit] = search(reading, "深夜")
-    assert f"{BEGIN}深夜{END}" in hit.marked and "旧桥的关闭" in hit.snippet.replace(
-        "古道", "旧桥"
+    assert (
+        f"{HIGHLIGHT_START}深夜{HIGHLIGHT_END}" in hit.highlighted
+        and "旧桥的关闭" in hit.snippet.replace("古道", "旧桥")
     )
 
 
 def test_only_the_newest_are_looked_at_and_that_is_said(
     paper: Observer, reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "newest 60,000 wordings" in cjk.told(
+    assert "newest 60,000 wordings" in cjk.describe_scan(
         "市长"
-    ) and "newest 30,000 " in cjk.told("市长 東京")
-    monkeypatch.setattr(cjk, "LOOKED_AT", 1)
-    monkeypatch.setattr(cjk, "LEAST", 1)
+    ) and "newest 30,000 " in cjk.describe_scan("市长 東京")
+    monkeypatch.setattr(cjk, "MAX_SCANNED_VERSIONS", 1)
+    monkeypatch.setattr(cjk, "MIN_SCANNED_VERSIONS", 1)
     assert found(reading, "市长") == ["zh"] and found(reading, "東京") == []
     assert "市" not in paper.run("search", "bridge", "--json")
 

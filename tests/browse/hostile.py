@@ -9,9 +9,9 @@ from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
 from harvester.archive.records import articles, copies, looks
 from harvester.identity import diff, wording
-from harvester.identity.urls import address, article_key
+from harvester.identity.urls import article_key, url_key
 from harvester.model import Extract
-from harvester.schedule.times import later
+from harvester.schedule.times import add_seconds
 
 START = "2026-11-20T06:00:00Z"
 SCRIPT = "<script>window.hacked = 1</script>"
@@ -104,13 +104,13 @@ class Builder:
             connection,
             {
                 "key": key, "url": url, "reached": url, "outlet": outlet, "first_seen": at, "last_seen": at, "looked": at,
-                "outcome": "duplicate" if copy_of else "new", "copy_of": copy_of, "capture": capture, "due": later(at, 3600),
+                "outcome": "duplicate" if copy_of else "new", "copy_of": copy_of, "capture": capture, "due": add_seconds(at, 3600),
             },
         )  # fmt: skip
         self._version(key, 1, extract, capture, at)
-        articles.add_address(connection, address(url), url, key, "canonical", at)
+        articles.add_address(connection, url_key(url), url, key, "canonical", at)
         articles.add_address(
-            connection, f"{address(url)}/amp-page", f"{url}/amp-page", key, "alias", at
+            connection, f"{url_key(url)}/amp-page", f"{url}/amp-page", key, "alias", at
         )
         return key
 
@@ -128,28 +128,28 @@ class Builder:
         self, key: str, number: int, extract: Extract, capture: int, at: str
     ) -> int:
         connection = self.archive.connection
-        name = wording.wording(extract.title, extract.text)
-        text = wording.text_name(extract.text, extract.title, extract.authors)
+        name = wording.wording_digest(extract.title, extract.text)
+        text = wording.text_digest(extract.text, extract.title, extract.authors)
         row = articles.add_version(
             connection, key, number, extract, name, text, capture, at
         )
         articles.add_reading(
             connection, key, row, capture, extract, "page", "", name, at
         )
-        articles.sight(connection, key, row, at)
+        articles.add_sighting(connection, key, row, at)
         return row
 
     def edit(self, key: str, at: str, extract: Extract) -> None:
         """A further wording, with its change and its event."""
         connection = self.archive.connection
-        row = articles.article(connection, key)
+        row = articles.get_article(connection, key)
         assert row is not None
-        current = articles.versions(connection, key)[-1]
+        current = articles.list_versions(connection, key)[-1]
         number = current["number"] + 1
         after = self._version(
             key, number, extract, self.capture(row["outlet"], row["url"], at), at
         )
-        found = diff.difference(current["text"], extract.text)
+        found = diff.diff_sentences(current["text"], extract.text)
         sentences = {
             "added": found.added,
             "removed": found.removed,
@@ -164,20 +164,20 @@ class Builder:
         change = articles.add_change(
             connection, key, kind, current["id"], after, fields, sentences, False, at
         )
-        articles.change_article(
+        articles.update_article(
             connection, key, version=number, versions=number, last_seen=at, looked=at
         )
         articles.add_event(
-            connection, kind, row["outlet"], at, article=key, change=change
+            connection, kind, row["outlet"], at, article_key=key, change_id=change
         )
 
     def state(self, key: str, at: str, state: str, note: str = "") -> None:
         """It went, or came back."""
-        row = articles.article(self.archive.connection, key)
+        row = articles.get_article(self.archive.connection, key)
         assert row is not None
-        articles.change_article(self.archive.connection, key, state=state, looked=at)
+        articles.update_article(self.archive.connection, key, state=state, looked=at)
         articles.add_event(
-            self.archive.connection, state, row["outlet"], at, note, article=key
+            self.archive.connection, state, row["outlet"], at, note, article_key=key
         )
 
     def entry(
@@ -234,7 +234,7 @@ def build(path: Path, start: str = START) -> dict[str, str]:
     keys: dict[str, str] = {}
     at = start
     for number, (title, text) in enumerate(TITLES):
-        at = later(at, 1800)
+        at = add_seconds(at, 1800)
         longer = f"{text}\n{' '.join(text.split()[::-1])}." * 2
         keys[f"plain{number}"] = make.article(
             ("courier", "gazette")[number % 2],
@@ -247,12 +247,12 @@ def build(path: Path, start: str = START) -> dict[str, str]:
     )
     make.edit(
         keys["bridge"],
-        later(start, 7_200),
+        add_seconds(start, 7_200),
         extract("Old bridge to close on Monday", BRIDGE_2),
     )
     make.edit(
         keys["bridge"],
-        later(start, 90_000),
+        add_seconds(start, 90_000),
         extract("Old bridge closes for the winter", BRIDGE_3),
     )
     keys["church"] = make.article(
@@ -260,7 +260,7 @@ def build(path: Path, start: str = START) -> dict[str, str]:
     )
     make.edit(
         keys["church"],
-        later(start, 9_000),
+        add_seconds(start, 9_000),
         extract("Trois ans après la crue, l'église Saint-Éloi rouvre", FLOOD, "fr"),
     )
     keys["wire"] = make.article(
@@ -269,7 +269,7 @@ def build(path: Path, start: str = START) -> dict[str, str]:
     keys["copy"] = make.article(
         "gazette",
         "ferry",
-        later(start, 600),
+        add_seconds(start, 600),
         extract("Ferry line is saved", WIRE),
         keys["wire"],
     )
@@ -282,19 +282,19 @@ def build(path: Path, start: str = START) -> dict[str, str]:
             "The prefect stated something.\nIt was withdrawn.",
         ),
     )
-    make.state(keys["removed"], later(start, 40_000), "removed", "404")
+    make.state(keys["removed"], add_seconds(start, 40_000), "removed", "404")
     keys["suspect"] = make.article(
         "courier",
         "suspect",
         start,
         extract("Where is it", "This one could not be found."),
     )
-    make.state(keys["suspect"], later(start, 50_000), "suspect", "404")
+    make.state(keys["suspect"], add_seconds(start, 50_000), "suspect", "404")
     keys["returned"] = make.article(
         "courier", "back", start, extract("Away and back", "It was away for a day.")
     )
-    make.state(keys["returned"], later(start, 50_000), "removed", "410")
-    make.state(keys["returned"], later(start, 60_000), "returned")
+    make.state(keys["returned"], add_seconds(start, 50_000), "removed", "410")
+    make.state(keys["returned"], add_seconds(start, 60_000), "returned")
     keys["hostile"] = _hostile(make, start)
     _known_besides(make, keys, start)
     for number, outcome in enumerate(
@@ -321,21 +321,23 @@ def _known_besides(make: Builder, keys: dict[str, str], start: str) -> None:
     ):
         for hours, missed in ((8, 0), (10, 1), (12, 1)):
             saw = "404" if missed else "503"
-            looks.add(connection, {"article": keys[name], "at": later(start, hours * 3_600), "outcome": "gone" if missed else "failed",
+            looks.add_check(connection, {"article": keys[name], "at": add_seconds(start, hours * 3_600), "outcome": "gone" if missed else "failed",
                                    "status": int(saw), "saw": saw if name == "removed" else said, "missed": missed, "note": said})  # fmt: skip
         connection.execute(
             "insert into joins (article, joined, at, why) values (?, ?, ?, ?)",
             [
                 keys[name],
                 "0123456789abcdef",
-                later(start, 7_200),
+                add_seconds(start, 7_200),
                 f"both say the same at one address: {said}",
             ],
         )
-    articles.change_article(connection, keys["bridge"], due=later(start, 3_000_000_000))
+    articles.update_article(
+        connection, keys["bridge"], due=add_seconds(start, 3_000_000_000)
+    )
     connection.execute(
         "insert into watches values (?, ?, ?)",
-        [keys["bridge"], start, later(start, 3_000_000_000)],
+        [keys["bridge"], start, add_seconds(start, 3_000_000_000)],
     )
     ids = {
         row["article"]: row["id"]
@@ -358,10 +360,10 @@ def _known_besides(make: Builder, keys: dict[str, str], start: str) -> None:
                 ids[keys[original]],
             ],
         )
-    copies.join(
+    copies.merge_clusters(
         connection, {keys["wire"]: "AFP", keys["copy"]: "", keys["hostile"]: SCRIPT}
     )
-    proof.seal_all(connection, later(start, 60_000))
+    proof.seal_all(connection, add_seconds(start, 60_000))
 
 
 def _hostile(make: Builder, start: str) -> str:
@@ -382,14 +384,14 @@ def _hostile(make: Builder, start: str) -> str:
         articles.add_address(make.archive.connection, place, url, key, kind, start)
     make.edit(
         key,
-        later(start, 95_000),
+        add_seconds(start, 95_000),
         extract(
             f"{bad} hostile title two",
             f"{text}\nmore {bad} </ins></del> {SCRIPT}\nlast",
         ),
     )
     connection = make.archive.connection
-    version = articles.versions(connection, key)[-1]["id"]
+    version = articles.list_versions(connection, key)[-1]["id"]
     articles.add_change(
         connection,
         key,
@@ -401,7 +403,7 @@ def _hostile(make: Builder, start: str) -> str:
         False,
         start,
     )
-    make.state(key, later(start, 96_000), "removed", f"redirects to {bad}")
+    make.state(key, add_seconds(start, 96_000), "removed", f"redirects to {bad}")
     make.feed(
         "courier",
         f"https://courier.example/feed?{BREAKOUT.replace(' ', '+')}",

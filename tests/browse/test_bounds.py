@@ -102,7 +102,7 @@ def test_functions_answer_as_sqlite_does(served: Served) -> None:
 
 def test_a_statement_without_end_is_stopped_by_the_processor_time_it_takes() -> None:
     with closing(sqlite3.connect(":memory:", check_same_thread=False)) as connection:
-        query_limits.watch(connection, 0.2)
+        query_limits.watch_statements(connection, 0.2)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
         with pytest.raises(sqlite3.OperationalError, match="interrupted"):
             connection.execute(
@@ -113,7 +113,7 @@ def test_a_statement_without_end_is_stopped_by_the_processor_time_it_takes() -> 
 
 
 def test_what_is_secret_in_an_address() -> None:
-    assert masking.of("https://me:p%40ss5@x.example/feed?token=abcd1234&page=2#key=zzzz9") == {
+    assert masking.find_secrets("https://me:p%40ss5@x.example/feed?token=abcd1234&page=2#key=zzzz9") == {
         "me:p%40ss5", "me:p@ss5", "p%40ss5", "p@ss5", "abcd1234", "zzzz9",
     }  # fmt: skip
     for harmless in (
@@ -122,7 +122,7 @@ def test_what_is_secret_in_an_address() -> None:
         "no address",
         "https://[",
     ):
-        assert masking.of(harmless) == set()
+        assert masking.find_secrets(harmless) == set()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,9 @@ def test_other_addresses_stay_what_they_are(served: Served) -> None:
 def test_a_result_that_is_too_large_leaves_no_statement_open() -> None:
     """An interrupt holds until all statements of a connection have ended, and an error that is held keeps its cursor."""
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.row_factory = query_limits.bounded_rows(masking.Secrets(connection))
+        connection.row_factory = query_limits.bounded_row_factory(
+            masking.SecretMasker(connection)
+        )
         with pytest.raises(sqlite3.OperationalError, match="larger than") as held:
             connection.execute(
                 "with recursive c(n) as (select 1 union all select n + 1 from c where n < 99) select hex(zeroblob(3000000)) from c"

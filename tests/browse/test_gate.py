@@ -60,7 +60,7 @@ def ask(
 def test_without_the_secret_nothing_is_answered(
     press: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(access_policy.SECRET, SECRET)
+    monkeypatch.setenv(access_policy.SECRET_VARIABLE, SECRET)
     wrong = (
         {}, {"cookie": "harvester=wrong"}, {"cookie": f"harvester={SECRET[:-1]}"}, {"cookie": f"other={SECRET}"}, {"cookie": '="'},
         {"authorization": "Bearer x"}, {"referer": f"http://press.example/?token={SECRET}"}, {"host": "127.0.0.1"},
@@ -80,7 +80,7 @@ def test_without_the_secret_nothing_is_answered(
 def test_the_link_opens_it_and_leaves_no_secret_in_addresses(
     press: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(access_policy.SECRET, SECRET)
+    monkeypatch.setenv(access_policy.SECRET_VARIABLE, SECRET)
     cookie = {"cookie": f"a=b; harvester={SECRET}"}
     opened, elsewhere, news, rows, sql, bearer = ask(
         press, (f"/?token={SECRET}", {}), (f"//evil.example/x?q=1&token={SECRET}", {}), ("/", cookie), ("/press/articles.json", cookie),
@@ -103,7 +103,7 @@ def test_the_link_opens_it_and_leaves_no_secret_in_addresses(
 def test_a_secret_in_a_feeds_address_cannot_be_guessed_by_its_letters(
     press: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(access_policy.SECRET, SECRET)
+    monkeypatch.setenv(access_policy.SECRET_VARIABLE, SECRET)
     cookie = {"cookie": f"harvester={SECRET}"}
     guesses = (
         "feeds.json?url__contains=token=Z", "feeds?url__startswith=https", "feed_health.json?feed__like=%25Z%25", "feeds.json?_sort=url",
@@ -126,7 +126,7 @@ def test_a_secret_in_a_feeds_address_cannot_be_guessed_by_its_letters(
 def test_on_loopback_no_other_name_is_answered(
     press: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(access_policy.LOOPBACK_ONLY, "1")
+    monkeypatch.setenv(access_policy.LOOPBACK_VARIABLE, "1")
     names = ("127.0.0.1:8001", "localhost", "localhost:8001", "[::1]:8001", "127.8.9.1")
     others = ("rebound.example:8001", "rebound.example", "127.0.0.1.rebound.example", "localhost.rebound.example", "", "10.0.0.7",
               "[::2]", "[", "127.0.0.1@rebound.example")  # fmt: skip
@@ -142,7 +142,7 @@ def test_on_loopback_no_other_name_is_answered(
 def test_what_another_site_loads_is_not_answered(
     press: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(access_policy.LOOPBACK_ONLY, "1")
+    monkeypatch.setenv(access_policy.LOOPBACK_VARIABLE, "1")
 
     def fetched(site: str, mode: str, kind: str) -> dict[str, str]:
         return {"sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": kind}
@@ -172,19 +172,19 @@ def test_plain_datasette_answers_as_ever(press: Path) -> None:
 
 def test_the_secret_is_made_once_and_is_its_owners(tmp_path: Path) -> None:
     archive = tmp_path / "press.db"
-    made, new = browse._secret(archive)
+    made, new = browse._load_or_create_secret(archive)
     place = tmp_path / "press.db.secret"
     assert new and len(made) >= 40 and stat.S_IMODE(place.stat().st_mode) == 0o600
     place.chmod(0o644)
     assert (
-        browse._secret(archive) == (made, False)
+        browse._load_or_create_secret(archive) == (made, False)
         and stat.S_IMODE(place.stat().st_mode) == 0o600
     )
     place.write_text("short\n")
-    other, new = browse._secret(archive)
+    other, new = browse._load_or_create_secret(archive)
     assert new and other != made and stat.S_IMODE(place.stat().st_mode) == 0o600
     with pytest.raises(HarvesterError, match="secret"):
-        browse._secret(tmp_path / "missing" / "press.db")
+        browse._load_or_create_secret(tmp_path / "missing" / "press.db")
 
 
 def test_which_addresses_are_loopback() -> None:

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.archive.queries.search import BEGIN, END
+from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START
 from harvester.browse import phrasing, safe_html, side_by_side
 from harvester.browse.security_headers import spreadsheet_safe
 
 NASTY = st.text(
-    st.sampled_from("<>\"'&/= abscript:jonerx\n" + BEGIN + END + "\u202e\u00e9"),
+    st.sampled_from(
+        "<>\"'&/= abscript:jonerx\n" + HIGHLIGHT_START + HIGHLIGHT_END + "\u202e\u00e9"
+    ),
     max_size=80,
 )
 TEXT = st.one_of(st.text(max_size=80), NASTY)
@@ -55,31 +57,31 @@ def read(html: str) -> Tags:
 
 @given(TEXT)
 def test_a_text_becomes_paragraphs_and_nothing_else(text: str) -> None:
-    tags = read(safe_html.text(text))
+    tags = read(safe_html.render_text(text))
     assert tags.seen <= {"p"}
     assert not tags.attributes
 
 
 @given(TEXT)
 def test_a_snippet_has_marks_that_are_closed_and_nothing_else(text: str) -> None:
-    tags = read(safe_html.marked(text))
+    tags = read(safe_html.render_snippet(text))
     assert tags.seen <= {"mark"}
     assert not tags.attributes
 
 
 def test_the_words_found_are_marked() -> None:
     assert (
-        safe_html.marked(f"the {BEGIN}bridge{END} & <b>")
+        safe_html.render_snippet(f"the {HIGHLIGHT_START}bridge{HIGHLIGHT_END} & <b>")
         == "the <mark>bridge</mark> &amp; &lt;b&gt;"
     )
 
 
 @given(TEXT, TEXT)
 def test_a_comparison_holds_both_texts(before: str, after: str) -> None:
-    runs = side_by_side.words(before, after)
+    runs = side_by_side.compare_words(before, after)
     assert "".join(text for sign, text in runs if sign != "+") == before
     assert "".join(text for sign, text in runs if sign != "-") == after
-    assert read(safe_html.runs(runs)).seen <= {"ins", "del"}
+    assert read(safe_html.render_runs(runs)).seen <= {"ins", "del"}
 
 
 LINES = st.lists(
@@ -92,7 +94,7 @@ LINES = st.lists(
 def test_compared_lines_keep_the_order_of_both_texts(
     before: list[str], after: list[str]
 ) -> None:
-    lines = side_by_side.compared("\n".join(before), "\n".join(after))
+    lines = side_by_side.compare_texts("\n".join(before), "\n".join(after))
     new = [
         "".join(text for sign, text in line.runs if sign != "-")
         for line in lines
@@ -105,28 +107,28 @@ def test_compared_lines_keep_the_order_of_both_texts(
     ]
     assert "\n".join(new) == "\n".join(after)
     assert "\n".join(old) == "\n".join(before)
-    folded = side_by_side.folded(lines)
+    folded = side_by_side.fold_unchanged(lines)
     assert [line for line in folded if line.kind in "-+~"] == [
         line for line in lines if line.kind in "-+~"
     ]
-    assert sum(line.left_out or 1 for line in folded) == len(lines)
+    assert sum(line.unchanged_count or 1 for line in folded) == len(lines)
 
 
 def test_changes_with_only_a_space_between_them_are_one() -> None:
-    assert side_by_side.words("it will cost two small coins", "it will cost three large coins") == [
+    assert side_by_side.compare_words("it will cost two small coins", "it will cost three large coins") == [
         ("=", "it will cost "), ("-", "two small"), ("+", "three large"), ("=", " coins"),
     ]  # fmt: skip
 
 
 def test_texts_made_to_be_slow_are_compared_in_time() -> None:
     before = time.process_time()
-    side_by_side.compared("a b\n" * 50_000, "b a\n" * 50_000)
-    side_by_side.compared("a " * 500_000, "b " * 500_000)
-    side_by_side.compared(
+    side_by_side.compare_texts("a b\n" * 50_000, "b a\n" * 50_000)
+    side_by_side.compare_texts("a " * 500_000, "b " * 500_000)
+    side_by_side.compare_texts(
         "\n".join(f"a b {n}" for n in range(700)),
         "\n".join(f"b a {n}" for n in range(700)),
     )
-    side_by_side.compared("a b a b\n" * 700, "b a b\n" * 700)
+    side_by_side.compare_texts("a b a b\n" * 700, "b a b\n" * 700)
     assert time.process_time() - before < 30
 
 
@@ -154,8 +156,8 @@ def test_texts_made_to_be_slow_are_compared_in_time() -> None:
     ],
 )
 def test_only_harmless_addresses_are_linked_to(url: str | None, good: bool) -> None:
-    html = safe_html.link(url, "words")
-    assert bool(safe_html.href(url)) is good
+    html = safe_html.render_link(url, "words")
+    assert bool(safe_html.safe_href(url)) is good
     assert ("href=" in html) is good
     if good:
         assert 'rel="noreferrer nofollow noopener"' in html
@@ -163,19 +165,19 @@ def test_only_harmless_addresses_are_linked_to(url: str | None, good: bool) -> N
 
 @given(TEXT, TEXT)
 def test_a_link_is_one_element(url: str, shown: str) -> None:
-    tags = read(safe_html.link(f"https://x.example/{url}", shown))
+    tags = read(safe_html.render_link(f"https://x.example/{url}", shown))
     assert len(tags.seen) == 1 and tags.seen <= {"a", "span"}
     assert {name for name, _ in tags.attributes} <= {"class", "href", "rel"}
 
 
 def test_secrets_are_not_shown() -> None:
-    assert "s3cret" not in safe_html.link(
+    assert "s3cret" not in safe_html.render_link(
         "https://me:s3cret@x.example/feed?token=s3cret"
     )
 
 
 def test_marks_that_turn_the_direction_are_taken_out() -> None:
-    assert safe_html.runs([("=", "a\u202eb\u2066c")]) == "abc"
+    assert safe_html.render_runs([("=", "a\u202eb\u2066c")]) == "abc"
 
 
 @given(
@@ -213,24 +215,28 @@ def test_csv_keeps_numbers_and_guards_formulas() -> None:
 
 
 def test_times_in_words() -> None:
-    assert phrasing.moment("2026-11-24T15:57:01Z") == "24 Nov 2026, 15:57"
-    assert phrasing.moment("2025-09-06") == "6 Sep 2025"
-    assert phrasing.moment("no time") == "no time"
+    assert phrasing.format_datetime("2026-11-24T15:57:01Z") == "24 Nov 2026, 15:57"
+    assert phrasing.format_datetime("2025-09-06") == "6 Sep 2025"
+    assert phrasing.format_datetime("no time") == "no time"
     assert (
-        phrasing.ago("2026-11-24T15:00:00Z", "2026-11-24T15:57:01Z") == "57 minutes ago"
+        phrasing.format_age("2026-11-24T15:00:00Z", "2026-11-24T15:57:01Z")
+        == "57 minutes ago"
     )
-    assert phrasing.ago("2026-11-24T14:00:00Z", "2026-11-24T15:57:01Z") == "1 hour ago"
     assert (
-        phrasing.ago("2026-11-01T14:00:00Z", "2026-11-24T15:57:01Z")
+        phrasing.format_age("2026-11-24T14:00:00Z", "2026-11-24T15:57:01Z")
+        == "1 hour ago"
+    )
+    assert (
+        phrasing.format_age("2026-11-01T14:00:00Z", "2026-11-24T15:57:01Z")
         == "1 November 2026"
     )
-    assert phrasing.ago(None, "2026-11-24T15:57:01Z") == "never"
+    assert phrasing.format_age(None, "2026-11-24T15:57:01Z") == "never"
 
 
 @given(st.text(max_size=30))
 def test_only_a_language_code_stands_in_markup(code: str) -> None:
-    assert phrasing.language(code) in ("", code)
-    assert not set(phrasing.language(code)) & set("\"'<> &")
+    assert phrasing.safe_language_tag(code) in ("", code)
+    assert not set(phrasing.safe_language_tag(code)) & set("\"'<> &")
 
 
 def test_a_paragraph_that_was_moved_is_neither_gone_nor_come() -> None:
@@ -239,11 +245,13 @@ def test_a_paragraph_that_was_moved_is_neither_gone_nor_come() -> None:
         "Its engine was mended in the yard.",
         "Tickets stay valid until June.",
     )
-    lines = side_by_side.compared(f"{one}\n{two}\n{three}", f"{three}\n{one}\n{two}")
+    lines = side_by_side.compare_texts(
+        f"{one}\n{two}\n{three}", f"{three}\n{one}\n{two}"
+    )
     assert [(line.kind, line.moved) for line in lines] == [
         ("+", True),
         ("=", False),
         ("=", False),
         ("-", True),
     ]
-    assert side_by_side.counts(lines) == (0, 0)
+    assert side_by_side.count_changed_words(lines) == (0, 0)

@@ -200,14 +200,14 @@ def test_one_page_on_standard_input(tmp_path: Path) -> None:
 
 
 def test_every_feed_is_read_as_one(tmp_path: Path, corpora: Path) -> None:
-    from harvester.parse.feeds.sniff import kind_of
+    from harvester.parse.feeds.sniff import sniff_kind
 
     cases = json.loads((corpora / "feeds" / "cases.json").read_text("utf-8"))["cases"]
     wrong = [
         case["file"]
         for case in cases
         if (
-            kind_of(
+            sniff_kind(
                 (corpora / "feeds" / case["file"]).read_bytes(),
                 case["content_type"] or "",
             )
@@ -217,7 +217,7 @@ def test_every_feed_is_read_as_one(tmp_path: Path, corpora: Path) -> None:
     ]
     assert wrong == []
     pages = sorted((corpora / "feeds" / "autodiscovery").iterdir())
-    assert pages and all(kind_of(page.read_bytes()) == "page" for page in pages)
+    assert pages and all(sniff_kind(page.read_bytes()) == "page" for page in pages)
 
 
 @pytest.mark.parametrize(

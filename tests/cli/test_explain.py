@@ -12,7 +12,7 @@ import pytest
 
 from harvester.ingest import Job
 from harvester.ingest.prepare import prepare
-from harvester.model import Capture, Judged, Limits, Prepared, Rules
+from harvester.model import BlockDecision, Capture, Limits, Prepared, Rules
 from harvester.parse.content import (
     boosted_trees,
     features,
@@ -20,7 +20,7 @@ from harvester.parse.content import (
     profile,
     weights,
 )
-from harvester.parse.html.dom import tree_of
+from harvester.parse.html.dom import parse_html
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from papers import APPEAL, NAME, TYPE, Story
@@ -50,27 +50,27 @@ def read(
             Limits(),
             content=truth,
             profile=known,
-            weigh=weigh,
+            explain_weights=weigh,
         )
     )
     assert (
-        plain.extract == told.extract and not plain.blocks
+        plain.extract == told.extract and not plain.block_decisions
     )  # asking why changes nothing
     return told
 
 
-def block(made: Prepared, words: str) -> Judged:
-    return next(one for one in made.blocks if words in one.text)
+def block(made: Prepared, words: str) -> BlockDecision:
+    return next(one for one in made.block_decisions if words in one.text)
 
 
 def learned(count: int, labelled: bool) -> str:
-    from harvester.ingest.profiles.learn import learn
-    from harvester.model import Lesson
+    from harvester.ingest.profiles.learn import learn_profile
+    from harvester.model import TrainingPage
 
     stories = [Story(n) for n in range(count)]
     headers = (("Content-Type", TYPE),)
     lessons = [
-        Lesson(
+        TrainingPage(
             one.page(),
             "https://paper.example/a",
             headers,
@@ -80,20 +80,29 @@ def learned(count: int, labelled: bool) -> str:
         )
         for one in stories
     ]
-    return profile.written(learn(lessons, Rules()).profile)
+    return profile.to_json(learn_profile(lessons, Rules()).profile)
 
 
 def test_the_text_is_what_is_kept() -> None:
     made = read(Story(1).page())
     assert made.extract is not None and made.extract.method == "model"
-    assert "\n".join(one.text for one in made.blocks if one.kept) == made.extract.text
-    assert [one.place for one in made.blocks] == list(range(len(made.blocks)))
+    assert (
+        "\n".join(one.text for one in made.block_decisions if one.kept)
+        == made.extract.text
+    )
+    assert [one.index for one in made.block_decisions] == list(
+        range(len(made.block_decisions))
+    )
     appeal, first = (
         block(made, "belongs to nobody"),
         block(made, Story(1).paragraphs[0]),
     )
-    assert first.kept and first.reason == "model" and first.opinion == first.model > 0.5
-    assert appeal.name == "div.inset > p" and appeal.mark == profile.mark(
+    assert (
+        first.kept
+        and first.reason == "model"
+        and first.probability == first.model_probability > 0.5
+    )
+    assert appeal.element == "div.inset > p" and appeal.text_hash == profile.short_hash(
         APPEAL.format(name=NAME)
     )
     assert not block(made, "Front page").kept
@@ -108,42 +117,51 @@ def test_what_frames_the_text_is_named() -> None:
     )
     made = read(page.encode())
     assert made.extract is not None and made.extract.text == Story(2).text
-    framed = [one.text for one in made.blocks if one.reason == "frame"]
+    framed = [one.text for one in made.block_decisions if one.reason == "frame"]
     assert framed and set(framed) <= {"By Ines Varga", "Ines Varga", "The mill is sold"}
-    assert not any(one.kept for one in made.blocks if one.reason == "frame")
+    assert not any(one.kept for one in made.block_decisions if one.reason == "frame")
 
 
 def test_what_rules_do_is_named() -> None:
     page = Story(1).page()
     made = read(page, Rules(remove=(".inset",)))
-    taken = [one for one in made.blocks if one.reason == "rule"]
+    taken = [one for one in made.block_decisions if one.reason == "rule"]
     assert len(taken) == 3 and all(
-        one.place == -1 and one.rule == ".inset" and not one.kept for one in taken
+        one.index == -1 and one.selector == ".inset" and not one.kept for one in taken
     )
-    order = [one.text for one in made.blocks]
-    assert order == [one.text for one in read(page).blocks]  # each where it stood
-    assert [one.place for one in made.blocks if one.place >= 0] == list(
-        range(len(made.blocks) - 3)
+    order = [one.text for one in made.block_decisions]
+    assert order == [
+        one.text for one in read(page).block_decisions
+    ]  # each where it stood
+    assert [one.index for one in made.block_decisions if one.index >= 0] == list(
+        range(len(made.block_decisions) - 3)
     )
 
     held = read(page, Rules(text=(".story",)))
     assert held.extract is not None and held.extract.method == "rule"
-    assert "\n".join(one.text for one in held.blocks if one.kept) == held.extract.text
-    assert {one.reason for one in held.blocks} == {"rule"} and not block(
+    assert (
+        "\n".join(one.text for one in held.block_decisions if one.kept)
+        == held.extract.text
+    )
+    assert {one.reason for one in held.block_decisions} == {"rule"} and not block(
         held, "Mill Lane"
     ).kept
     theirs = read(page, Rules(extractor="trafilatura"))
-    assert {one.reason for one in theirs.blocks} == {"trafilatura"}
+    assert {one.reason for one in theirs.block_decisions} == {"trafilatura"}
 
 
 def test_what_the_profile_says_is_named() -> None:
     by_lines = read(Story(20).page(), known=learned(6, False))
     appeal = block(by_lines, "belongs to nobody")
-    assert appeal.reason == "repeated line" and not appeal.kept and appeal.model > 0.5
+    assert (
+        appeal.reason == "repeated line"
+        and not appeal.kept
+        and appeal.model_probability > 0.5
+    )
     by_labels = read(Story(20).page(), known=learned(6, True))
     assert by_labels.extract is not None and by_labels.extract.method == "profile"
     first = block(by_labels, Story(20).paragraphs[0])
-    assert (first.reason, first.kept, first.pages, first.share) == (
+    assert (first.reason, first.kept, first.position_pages, first.position_share) == (
         "place",
         True,
         6,
@@ -154,28 +172,31 @@ def test_what_the_profile_says_is_named() -> None:
 
 def test_the_true_text_says_what_is_article() -> None:
     made = read(Story(3).page(), truth=Story(3).text)
-    assert {one.text for one in made.blocks if one.said == 1} == set(
+    assert {one.text for one in made.block_decisions if one.label == 1} == set(
         Story(3).paragraphs
     )
     assert {
-        one.said for one in read(Story(3).page(), truth=Story(4).text * 3).blocks
+        one.label
+        for one in read(Story(3).page(), truth=Story(4).text * 3).block_decisions
     } == {-1}
 
 
 def test_weights_add_up_to_the_opinion() -> None:
-    tree = tree_of(Story(5).page().decode())
+    tree = parse_html(Story(5).page().decode())
     assert tree is not None
-    rows = features.columns(page_blocks.cut(tree), Story(5).title, "")
-    opinion = boosted_trees.forest().probabilities(rows)
+    rows = features.feature_matrix(
+        page_blocks.split_into_blocks(tree), Story(5).title, ""
+    )
+    opinion = boosted_trees.load_forest().probabilities(rows)
     logits = np.log(opinion / (1 - opinion))
-    rest = logits - weights.weights(rows).sum(axis=1)
+    rest = logits - weights.feature_contributions(rows).sum(axis=1)
     assert np.allclose(rest, rest[0], atol=1e-6)  # what all blocks share
-    named = read(Story(5).page(), weigh=True).blocks
-    assert all(0 < len(one.weighed) <= weights.MOST for one in named)
+    named = read(Story(5).page(), weigh=True).block_decisions
+    assert all(0 < len(one.top_features) <= weights.MAX_NAMED_FEATURES for one in named)
     for one in named:
-        sizes = [abs(weight) for _, weight in one.weighed]
+        sizes = [abs(weight) for _, weight in one.top_features]
         assert sizes == sorted(sizes, reverse=True) and all(
-            what for what, _ in one.weighed
+            what for what, _ in one.top_features
         )
 
 
@@ -191,7 +212,9 @@ def test_weights_add_up_to_the_opinion() -> None:
     ],
 )
 def test_pages_of_nothing(page: bytes) -> None:
-    assert not any(one.kept and not one.text for one in read(page, weigh=True).blocks)
+    assert not any(
+        one.kept and not one.text for one in read(page, weigh=True).block_decisions
+    )
 
 
 def test_many_blocks_take_no_long_time() -> None:
@@ -199,7 +222,7 @@ def test_many_blocks_take_no_long_time() -> None:
         "<body>" + "<p>What the mill said.</p>" * 11_000 + "<div>" * 400 + "x"
     ).encode()
     made = read(page, weigh=True)
-    assert len(made.blocks) > 10_000 and made.cpu < 10
+    assert len(made.block_decisions) > 10_000 and made.cpu_seconds < 10
 
 
 def test_real_pages(corpora: Path) -> None:
@@ -216,7 +239,10 @@ def test_real_pages(corpora: Path) -> None:
         made = read(body)
         if made.extract is not None and made.extract.method == "model":
             words = [
-                word for one in made.blocks if one.kept for word in one.text.split()
+                word
+                for one in made.block_decisions
+                if one.kept
+                for word in one.text.split()
             ]
             assert (
                 words == made.extract.text.split()

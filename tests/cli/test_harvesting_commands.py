@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from harvester.archive.lock import held_by
+from harvester.archive.lock import get_lock_holder
 from harvester.newsroom import Newsroom
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,9 +40,11 @@ TEN_SECONDS = 10.0
 @pytest.fixture
 def newsroom(bare) -> Iterator[Newsroom]:
     with Newsroom() as room:
-        gazette = room.outlet("gazette", "wordpress", language="fr")
+        gazette = room.add_outlet("gazette", "wordpress", language="fr")
         gazette.publish("Une école rouvre", PARAGRAPHS, slug="ecole")
-        (bare.folder / "settings.toml").write_text(room.settings("."), encoding="utf-8")
+        (bare.folder / "settings.toml").write_text(
+            room.settings_toml("."), encoding="utf-8"
+        )
         yield room
 
 
@@ -81,7 +83,7 @@ def test_once_ends_with_one_object_on_one_line(bare, newsroom: Newsroom) -> None
 def test_an_edit_is_seen_and_shown(bare, newsroom: Newsroom) -> None:
     bare("once")
     gazette = newsroom.outlets["gazette"]
-    article = gazette.article("ecole")
+    article = gazette.find_article("ecole")
     newsroom.advance(hours=1)
     gazette.edit(
         article, [*PARAGRAPHS[:2], PARAGRAPHS[2].replace("l’été", "l’automne")]
@@ -99,7 +101,7 @@ def test_a_second_program_is_refused_with_4_and_told_who_is_there(
     try:
         until(
             lambda: (
-                (held := held_by(bare.folder / "archive.db")) is not None
+                (held := get_lock_holder(bare.folder / "archive.db")) is not None
                 and held.pid > 0
             ),
             "the daemon holds it",
@@ -124,7 +126,7 @@ def test_a_second_program_is_refused_with_4_and_told_who_is_there(
     assert seconds < TEN_SECONDS
     out, _ = waiting.communicate(timeout=60)
     assert (waiting.returncode, json.loads(out)["failed"]) == (0, 0)
-    assert held_by(bare.folder / "archive.db") is None
+    assert get_lock_holder(bare.folder / "archive.db") is None
 
 
 def children(pid: int) -> list[int]:
@@ -148,7 +150,7 @@ def test_run_harvests_what_comes_and_takes_new_settings(
         return str(bare.json("--settings", "other.toml", "status")["holder"]["problem"])
 
     settings, copy = bare.folder / "settings.toml", bare.folder / "other.toml"
-    good = newsroom.settings(".", every="1 second", revisit=["1 day"])
+    good = newsroom.settings_toml(".", every="1 second", revisit=["1 day"])
     settings.write_text(good)
     copy.write_text(good)
     daemon = started(bare.folder, "run")
@@ -167,11 +169,13 @@ def test_run_harvests_what_comes_and_takes_new_settings(
             lambda: articles() == 2,
             "the second article, in a new crawl with the old settings",
         )
-        echo = newsroom.outlet("echo", "plain", language="fr")
+        echo = newsroom.add_outlet("echo", "plain", language="fr")
         echo.publish(
             "Le pont est rouvert", [one.replace("école", "pont") for one in PARAGRAPHS]
         )
-        settings.write_text(newsroom.settings(".", every="1 second", revisit=["1 day"]))
+        settings.write_text(
+            newsroom.settings_toml(".", every="1 second", revisit=["1 day"])
+        )
         until(lambda: articles() == 3, "an article of the new outlet")
         assert trouble() == ""
     finally:
@@ -189,7 +193,7 @@ def test_once_ends_cleanly_when_told_to(
 ) -> None:
     if signal.getsignal(number) == signal.SIG_IGN:
         pytest.skip("these tests were started with nohup, and so is what they start")
-    newsroom.outlets["gazette"].fault("/feed/", "hang")
+    newsroom.outlets["gazette"].add_fault("/feed/", "hang")
     process = started(bare.folder, "once", "--json")
     until(
         lambda: any(one.path == "/feed/" for one in newsroom.requests),
@@ -198,11 +202,11 @@ def test_once_ends_cleanly_when_told_to(
     seconds, said = ended(process, number)
     assert (process.returncode, "Traceback" in said) == (code, False), said
     assert seconds < TEN_SECONDS
-    assert held_by(bare.folder / "archive.db") is None
+    assert get_lock_holder(bare.folder / "archive.db") is None
 
 
 def test_a_crawl_does_not_outlive_its_parent(bare, newsroom: Newsroom) -> None:
-    newsroom.outlets["gazette"].fault("/feed/", "hang")
+    newsroom.outlets["gazette"].add_fault("/feed/", "hang")
     process = started(bare.folder, "once")
     until(
         lambda: any(one.path == "/feed/" for one in newsroom.requests),
@@ -210,12 +214,14 @@ def test_a_crawl_does_not_outlive_its_parent(bare, newsroom: Newsroom) -> None:
     )
     process.kill()
     process.communicate()
-    until(lambda: held_by(bare.folder / "archive.db") is None, "the lock is free")
+    until(
+        lambda: get_lock_holder(bare.folder / "archive.db") is None, "the lock is free"
+    )
 
 
 def test_check_understands_a_page_and_a_feed(bare, newsroom: Newsroom) -> None:
     gazette = newsroom.outlets["gazette"]
-    article = gazette.article("ecole")
+    article = gazette.find_article("ecole")
     page = bare.json("check", article.url)
     assert (page["kind"], page["title"], page["url"]) == (
         "article",
@@ -228,7 +234,7 @@ def test_check_understands_a_page_and_a_feed(bare, newsroom: Newsroom) -> None:
         ("Une école rouvre", article.url)
     ]
     assert {"id", "url", "title", "published"} <= set(feed["entries"][0])
-    assert "404" in bare("check", gazette.absolute("/nothing"), code=1).stderr
+    assert "404" in bare("check", gazette.absolute_url("/nothing"), code=1).stderr
     assert "Une école rouvre" in bare("check", article.url).stdout
     assert not (bare.folder / "archive.db").exists()
     assert [
@@ -238,11 +244,11 @@ def test_check_understands_a_page_and_a_feed(bare, newsroom: Newsroom) -> None:
 
 def test_check_refuses_what_the_harvest_would_refuse(bare, newsroom: Newsroom) -> None:
     gazette = newsroom.outlets["gazette"]
-    gazette.robots = (200, "User-agent: *\nDisallow: /\n")
+    gazette.robots_response = (200, "User-agent: *\nDisallow: /\n")
     assert "robots.txt" in bare("check", gazette.feed_url, code=1).stderr
-    gazette.robots = (200, "")
+    gazette.robots_response = (200, "")
     (bare.folder / "settings.toml").write_text(
-        newsroom.settings(".").replace("allow_networks", "# ")
+        newsroom.settings_toml(".").replace("allow_networks", "# ")
     )
     assert "private" in bare("check", gazette.feed_url, code=1).stderr
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from harvester.archive.connection import Archive
-from harvester.archive.lock import Holder, Lock
+from harvester.archive.lock import Lock, LockHolder
 from harvester.archive.records import profiles
 from harvester.newsroom import Newsroom
 
@@ -72,12 +72,12 @@ class Paper:
 def harvested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("paper")
     with Newsroom() as room:
-        paper = room.outlet("paper", "files", language="en")
+        paper = room.add_outlet("paper", "files", language="en")
         stories = [Story(n) for n in range(COUNT)]
         paper.serve_pages(
             [(one.path, one.page(pitch(one.number)), TYPE) for one in stories]
         )
-        (folder / "settings.toml").write_text(room.settings("."))
+        (folder / "settings.toml").write_text(room.settings_toml("."))
         assert '"new": 8' in Paper(folder)("once", "--json").stdout
     return folder
 
@@ -266,15 +266,18 @@ def test_what_was_taught_outlives_a_new_capture(paper: Paper) -> None:
         archive.commit()
         pages = {
             one.article: one.capture
-            for one in profiles.pages(archive.connection, "paper", 40)
+            for one in profiles.list_training_pages(archive.connection, "paper", 40)
         }
         assert pages[key] == taught["capture"] and len(pages) == COUNT
         assert [
-            one.article for one in profiles.pages(archive.connection, "paper", 1)
+            one.article
+            for one in profiles.list_training_pages(archive.connection, "paper", 1)
         ] == [key]  # the taught come first
         assert key not in {
             one.article
-            for one in profiles.pages(archive.connection, "paper", 40, taught=False)
+            for one in profiles.list_training_pages(
+                archive.connection, "paper", 40, labelled=False
+            )
         }
     finally:
         archive.close()
@@ -283,7 +286,7 @@ def test_what_was_taught_outlives_a_new_capture(paper: Paper) -> None:
 def test_what_cannot_be_taught(paper: Paper) -> None:
     assert "name no outlet 'papre'" in paper("teach", "papre", code=2).stderr
     lock = Lock(paper.folder / "archive.db")
-    lock.acquire(Holder(os.getpid(), "harvest run", "2025-09-06T06:12:45Z"))
+    lock.acquire(LockHolder(os.getpid(), "harvest run", "2025-09-06T06:12:45Z"))
     try:
         key = paper.rows("select key from articles")[0]["key"]
         line = json.dumps({"article": key, "unwanted": []})

@@ -62,7 +62,7 @@ def folder(tmp_path: Path) -> Path:
     paper = three_days(tmp_path)
     paper.row("looks", article=paper.connection.execute("select key from articles where id = 1").fetchone()[0],
               at=day(3, "15:00:00"), outcome="gone", status=404, saw="404", missed=1)  # fmt: skip
-    proof.seal(paper.connection, day(4))
+    proof.seal_rows(paper.connection, day(4))
     paper.close()
     return tmp_path
 

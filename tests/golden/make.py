@@ -54,7 +54,7 @@ class Room(Newsroom):
 
     def outlet(self, key: str, kind: Any = "wordpress", **options: Any) -> Outlet:
         options.setdefault("port", FIRST_PORT + len(self.outlets))
-        return super().outlet(key, kind, **options)
+        return super().add_outlet(key, kind, **options)
 
 
 class Golden:
@@ -71,14 +71,14 @@ class Golden:
         for key in without:
             self.room.outlets.pop(key)
         crawl = "concurrency = 1\nworkers = 1"
-        text = self.room.settings(".", captures="", crawl=crawl)
+        text = self.room.settings_toml(".", captures="", crawl=crawl)
         self.room.outlets.clear()
         self.room.outlets.update(kept)
         self.settings.write_text(text, "utf-8")
 
     def run(self, *arguments: str, typed: str = "", code: int = 0) -> str:
         """A command at the newsroom's time; its output."""
-        at = self.room.clock.isoformat()
+        at = self.room.now.isoformat()
         done = at_time(self.folder, at, *arguments, typed=typed)
         if done.code != code:
             raise SystemExit(f"{arguments}: {done.code}\n{done.err}")
@@ -90,7 +90,7 @@ class Golden:
         for key in outlets or tuple(self.room.outlets):
             counts = json.loads(self.run("once", "--json", key).splitlines()[-1])
             told = {name: count for name, count in counts.items() if count}
-            print(self.room.clock.isoformat(), key, told, flush=True)
+            print(self.room.now.isoformat(), key, told, flush=True)
 
     def key(self, url: str) -> str:
         """The article at an address."""
@@ -100,7 +100,7 @@ class Golden:
 def play(golden: Golden, other: Golden) -> None:
     """What happens, and the passes between."""
     room = golden.room
-    handles = storyline.first(room)
+    handles = storyline.publish_initial_articles(room)
     ponant, post, echo = (room.outlets[k] for k in ("ponant", "harrowdale", "echo"))
     lantern = Lantern(
         room.outlet("lantern", "files", name="The Lantern", language="en")
@@ -108,9 +108,9 @@ def play(golden: Golden, other: Golden) -> None:
     # One feed an outlet: with several, the order of requests is a matter of chance.
     gazette = room.outlet("gazette", "wordpress", language="fr", feed_size=4)
     almanac = room.outlet("almanac", "plain", full_text=True)
-    almanac.feed_form = "json"
+    almanac.feed_format = "json"
     for outlet in room.outlets.values():
-        outlet.sidebar = False  # of the latest articles, on each page
+        outlet.has_sidebar = False  # of the latest articles, on each page
     named = by_hand(lantern)
     council = [*COUNCIL, "## What comes next", "> We shall see, she said.", "- A vote"]
     first = gazette.publish("Le budget", [*council, PAGE_BREAK, *BRIDGE], author="A. Roux")  # fmt: skip
@@ -124,7 +124,9 @@ def play(golden: Golden, other: Golden) -> None:
     other.harvest("gazette", minutes=20)
     # Edits of every class, silent and acknowledged.
     gazette.edit(first, [*council, PAGE_BREAK, *BRIDGE[:3]], silent=True)
-    gazette.edit(second, REGATTA, note="La régate a duré trois heures, et non deux.")
+    gazette.edit(
+        second, REGATTA, correction="La régate a duré trois heures, et non deux."
+    )
     gazette.edit(third, [ORCHARD[0].replace("station", "staton"), *ORCHARD[1:]], silent=True)  # fmt: skip
     gazette.retitle(fourth, "Le bac ne part pas avant lundi")
     almanac.edit(quiet, [*BRIDGE, "The detour is signposted in two languages."])
@@ -132,17 +134,19 @@ def play(golden: Golden, other: Golden) -> None:
     lantern.change("/free", page("The orchard sings", ORCHARD[2:3], ld(**{"@type": "NewsArticle", "isAccessibleForFree": "False"}), f"<div class='offer'><p>{OFFER}</p></div>"))  # fmt: skip
     golden.harvest()
     gazette.edit(third, ORCHARD, silent=True)  # an earlier wording comes back
-    gazette.edit(second, [one.replace("noon", "noon,") for one in REGATTA], note="")
+    gazette.edit(
+        second, [one.replace("noon", "noon,") for one in REGATTA], correction=""
+    )
     gazette.edit(fourth, [*FERRY[2:], *FERRY[:2]], silent=True)  # the same words, moved
     lantern.change("/news/ferry", page("The ferry stays", FERRY, modified("12:30")))
     for name, words in (("regatta", REGATTA), ("orchard", ORCHARD)):
         more = f"A correction: the {name} was named wrongly in the morning, we regret."
         body = page(f"The {name}", (*words, more))
         lantern.put(f"/new/{name}", f"The {name}", body)
-    feed_down = almanac.fault("/" + almanac.feed_url.removeprefix(almanac.url), "status", status=500)  # fmt: skip
+    feed_down = almanac.add_fault("/" + almanac.feed_url.removeprefix(almanac.url), "status", status=500)  # fmt: skip
     golden.harvest()
     # The demo's second act: a headline, a silent edit, a removal, a reprint.
-    handles = storyline.second(room)
+    handles = storyline.make_changes(room)
     gazette.withdraw(fourth, 404)
     post.syndicate(second, title="The regatta", slug="the-regatta")
     lantern.put("/wire/ferry", "Wire: the ferry", page("Wire: the ferry", (*FERRY, "Reuters")))  # fmt: skip
@@ -150,15 +154,15 @@ def play(golden: Golden, other: Golden) -> None:
         gazette.publish(f"Brève {number}", [f"{number}. {one}" for one in BRIDGE[:2]])
     golden.harvest(minutes=1)
     other.harvest("gazette", minutes=10)
-    storyline.third(room)
+    storyline.pass_quiet_hours(room)
     golden.harvest(minutes=1)
-    almanac.heal(feed_down)
+    almanac.remove_fault(feed_down)
     gazette.restore(fourth)
     # Two addresses turn out to be one article, twice.
     for name in ("regatta", "orchard"):
         new = lantern.outlet.absolute(f"/new/{name}")
         lantern.outlet.fault(f"/old/{name}", "redirect", status=301, to=new)
-    moved = ponant.article(storyline.SYNDICATED)
+    moved = ponant.find_article(storyline.SYNDICATED_SLUG)
     ponant.move(moved, "un-orgue-retrouve")
     golden.harvest(hours=6)
     # What people do.
@@ -167,16 +171,16 @@ def play(golden: Golden, other: Golden) -> None:
     golden.run("purge", named["bridge"], "--why", "a court said so", "--yes", "--json")
     golden.run("split", named["orchard"], "--json")
     taught = [
-        {"article": handles.edited, "wanted": [], "unwanted": []},
+        {"article": handles.edited_url, "wanted": [], "unwanted": []},
         {"article": moved.url, "wanted": [], "unwanted": []},
-        {"article": handles.wire[0], "wanted": [], "unwanted": []},
+        {"article": handles.wire_urls[0], "wanted": [], "unwanted": []},
     ]
     lines = "".join(f"{json.dumps(one)}\n" for one in taught)
     print(golden.run("teach", "ponant", "--labels", "-", "--json", typed=lines))
     golden.harvest()
     # The last day: one more is suspect, one outlet is no longer in the settings.
-    post.withdraw(post.article(storyline.RETITLED), 404)
-    echo.edit(echo.articles[0], note="Il s’agit de la crypte, et non de la nef.")
+    post.withdraw(post.find_article(storyline.RETITLED_SLUG), 404)
+    echo.edit(echo.articles[0], correction="Il s’agit de la crypte, et non de la nef.")
     golden.write("almanac")
     golden.harvest("ponant", "harrowdale", "echo", "lantern", "gazette", days=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harvester.identity.agency import credited
+from harvester.identity.agency import credited_agency
 
 SAID = "It was decided at night."
 
@@ -47,4 +47,4 @@ SAID = "It was decided at night."
     ],
 )
 def test_credits(agency: str, authors: tuple[str, ...], text: str) -> None:
-    assert credited(authors, text) == agency
+    assert credited_agency(authors, text) == agency

@@ -8,9 +8,13 @@ from itertools import pairwise
 import pytest
 
 from harvester.identity import alignment, diff
-from harvester.identity.change import Text, judge
-from harvester.identity.editorial_notes import is_date_line, is_note, place_and_date
-from harvester.identity.spelling import distance, misspelt
+from harvester.identity.change import VersionText, classify_change
+from harvester.identity.editorial_notes import (
+    dateline_length,
+    is_correction_note,
+    is_date_line,
+)
+from harvester.identity.spelling import edit_distance, is_misspelling
 
 FR = (
     "Le préfet a fermé hier la passerelle de Vauclair, jugée trop fragile après 12 jours de crue.\n"
@@ -25,7 +29,9 @@ EN = (
 
 
 def kind(before: str, after: str) -> str:
-    return judge(Text("T", before), Text("T", after)).kind
+    return classify_change(
+        VersionText("T", before), VersionText("T", after)
+    ).change_class
 
 
 @pytest.mark.parametrize(
@@ -73,8 +79,8 @@ def test_words_that_differ(text: str, old: str, new: str, wanted: str) -> None:
 def test_a_note_makes_a_correction_and_admits_it(text: str, note: str) -> None:
     edited = text.replace("12", "14")
     for after in (f"{edited}\n{note}", f"{note}\n{edited}", f"{text}\n{note}"):
-        found = judge(Text("T", text), Text("T", after))
-        assert (found.kind, found.admitted) == ("correction", "note")
+        found = classify_change(VersionText("T", text), VersionText("T", after))
+        assert (found.change_class, found.acknowledgement) == ("correction", "note")
     assert (
         kind(f"{text}\n{note}", f"{edited}\n{note}") == "substantive"
     )  # it was there before
@@ -92,7 +98,7 @@ def test_a_note_makes_a_correction_and_admits_it(text: str, note: str) -> None:
     ],
 )
 def test_words_of_correction_about_something_else(sentence: str) -> None:
-    assert not is_note(sentence)
+    assert not is_correction_note(sentence)
     assert kind(FR, f"{FR}\n{sentence}") == "substantive"
 
 
@@ -108,8 +114,8 @@ def test_lines_of_dates(line: str) -> None:
         kind(f"{line}\n{FR}", f"{line.replace('3', '4')}\n{FR.replace('12', '14')}")
         == "substantive"
     )
-    found = judge(Text("T", FR), Text("T", f"{FR}\n{line}"))
-    assert found.silent == (
+    found = classify_change(VersionText("T", FR), VersionText("T", f"{FR}\n{line}"))
+    assert found.is_silent == (
         not any(word in line.lower() for word in ("mis à jour", "updated"))
     )
 
@@ -140,7 +146,7 @@ def test_no_place_is_seen_in_a_sentence() -> None:
         "Non-lieu pour le maire.",
         "Paris dort. - Oui, dit-il.",
     ):
-        assert place_and_date(sentence) == 0
+        assert dateline_length(sentence) == 0
 
 
 @pytest.mark.parametrize(
@@ -156,37 +162,56 @@ def test_no_place_is_seen_in_a_sentence() -> None:
     ],
 )
 def test_headlines(before: str, after: str, wanted: str) -> None:
-    assert judge(Text(before, FR), Text(after, FR)).kind == wanted
-    assert judge(
-        Text(before, FR), Text(after, FR.replace("fragile", "fragille"))
-    ).kind == ("typo" if wanted == "cosmetic" else wanted)
-    assert judge(Text(before, FR), Text(after, FR.replace("12", "14"))).kind == (
-        "correction" if wanted == "correction" else "substantive"
+    assert (
+        classify_change(VersionText(before, FR), VersionText(after, FR)).change_class
+        == wanted
     )
+    assert classify_change(
+        VersionText(before, FR), VersionText(after, FR.replace("fragile", "fragille"))
+    ).change_class == ("typo" if wanted == "cosmetic" else wanted)
+    assert classify_change(
+        VersionText(before, FR), VersionText(after, FR.replace("12", "14"))
+    ).change_class == ("correction" if wanted == "correction" else "substantive")
 
 
 def test_what_was_moved_is_neither_added_nor_removed() -> None:
     one, two, three = FR.split("\n")
-    found = diff.difference(FR, "\n".join((three, one, two)))
+    found = diff.diff_sentences(FR, "\n".join((three, one, two)))
     assert (found.added, found.removed, found.changed, found.moved) == (
         (),
         (),
         (),
         (three,),
     )
-    judged = judge(Text("T", FR), Text("T", "\n".join((three, one, two))))
-    assert (judged.kind, judged.size) == ("cosmetic", 0)
-    assert diff.difference(FR, "\n".join((three, one))).removed == tuple(
-        diff.sentences(two)
+    judged = classify_change(
+        VersionText("T", FR), VersionText("T", "\n".join((three, one, two)))
+    )
+    assert (judged.change_class, judged.size) == ("cosmetic", 0)
+    assert diff.diff_sentences(FR, "\n".join((three, one))).removed == tuple(
+        diff.split_sentences(two)
     )
 
 
 def test_size_is_words_touched() -> None:
     assert (
-        judge(Text("T", EN), Text("T", EN.replace("12 days", "21 long days"))).size == 2
+        classify_change(
+            VersionText("T", EN),
+            VersionText("T", EN.replace("12 days", "21 long days")),
+        ).size
+        == 2
     )
-    assert judge(Text("T", EN), Text("T", EN + "\nNobody was hurt.")).size == 3
-    assert judge(Text("Old words", EN), Text("Quite other ones", EN)).size == 3
+    assert (
+        classify_change(
+            VersionText("T", EN), VersionText("T", EN + "\nNobody was hurt.")
+        ).size
+        == 3
+    )
+    assert (
+        classify_change(
+            VersionText("Old words", EN), VersionText("Quite other ones", EN)
+        ).size
+        == 3
+    )
 
 
 @pytest.mark.parametrize(
@@ -206,17 +231,23 @@ def test_a_moved_date_admits_it(
     before: str | None, after: str | None, admitted: str
 ) -> None:
     published = "2025-09-06T07:00:00Z"
-    found = judge(
-        Text("T", FR, published, before),
-        Text("T", FR.replace("12", "14"), published, after),
+    found = classify_change(
+        VersionText("T", FR, published, before),
+        VersionText("T", FR.replace("12", "14"), published, after),
     )
-    assert (found.admitted, found.silent) == (admitted, not admitted)
+    assert (found.acknowledgement, found.is_silent) == (admitted, not admitted)
 
 
 def test_fields_alone() -> None:
-    nothing = Text("", "")
-    assert judge(nothing, nothing, {"modified": 1, "published": 1}).kind == "date line"
-    assert judge(nothing, nothing, {"modified": 1, "image": 1}).kind == "cosmetic"
+    nothing = VersionText("", "")
+    assert (
+        classify_change(nothing, nothing, {"modified": 1, "published": 1}).change_class
+        == "date line"
+    )
+    assert (
+        classify_change(nothing, nothing, {"modified": 1, "image": 1}).change_class
+        == "cosmetic"
+    )
 
 
 @pytest.mark.parametrize(
@@ -231,17 +262,19 @@ def test_fields_alone() -> None:
     ],
 )
 def test_words_that_are_no_misspelling_of_each_other(one: str, other: str) -> None:
-    assert not misspelt(one, other, set()) and not misspelt(other, one, set())
+    assert not is_misspelling(one, other, set()) and not is_misspelling(
+        other, one, set()
+    )
 
 
 def test_two_words_of_the_article_are_no_misspelling() -> None:
-    assert misspelt("ouvert", "couvert", {"le"})
-    assert not misspelt("ouvert", "couvert", {"ouvert", "couvert"})
+    assert is_misspelling("ouvert", "couvert", {"le"})
+    assert not is_misspelling("ouvert", "couvert", {"ouvert", "couvert"})
 
 
 def test_distance_is_damerau_s() -> None:
     assert [
-        distance("abcd", other, 2)
+        edit_distance("abcd", other, 2)
         for other in ("abcd", "abdc", "abd", "abxcd", "badc", "wxyz")
     ] == [
         0,
@@ -264,9 +297,11 @@ def test_alignment_accounts_for_everything_and_is_quick() -> None:
         (["a"] * 9_000, ["a"] * 8_000 + ["b"]),
         ([str(n) for n in range(9_000)], [str(n * 7 % 9_000) for n in range(9_000)]),
     ):
-        pairs = list(alignment.matches(one, other))
+        pairs = list(alignment.matching_pairs(one, other))
         assert all(one[i] == other[j] for i, j in pairs)
         assert all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(pairs))
     text = "Il a dit oui. " * 20_000
-    judge(Text("T", text), Text("T", text.replace("oui", "non", 500)))
+    classify_change(
+        VersionText("T", text), VersionText("T", text.replace("oui", "non", 500))
+    )
     assert time.process_time() - started < 20  # seconds; quadratic would be minutes

@@ -28,12 +28,15 @@ def same(
     one: str, other: str, title: str = "", other_title: str = "", days: float = 0.0
 ) -> bool:
     first, second = (
-        near_duplicates.cut(title, one),
-        near_duplicates.cut(other_title, other),
+        near_duplicates.tokenise(title, one),
+        near_duplicates.tokenise(other_title, other),
     )
     found = near_duplicates.compare(first, second, days)
-    assert found.same == near_duplicates.compare(second, first, days).same
-    return found.same
+    assert (
+        found.is_near_duplicate
+        == near_duplicates.compare(second, first, days).is_near_duplicate
+    )
+    return found.is_near_duplicate
 
 
 def rewritten(text: str, share: float) -> str:
@@ -81,14 +84,16 @@ def test_what_frames_both_makes_no_copy() -> None:
 def test_what_is_repeated_makes_no_copy() -> None:
     appeal = " ".join(f"appeal{n}" for n in range(90)) + "."
     one, other = (
-        near_duplicates.cut("", f"Short {word}.\n{appeal}")
+        near_duplicates.tokenise("", f"Short {word}.\n{appeal}")
         for word in ("news", "notes")
     )
-    assert near_duplicates.compare(one, other).same
+    assert near_duplicates.compare(one, other).is_near_duplicate
     repeated = {one.lines[1]}
-    assert not near_duplicates.compare(one, other, repeated=repeated).same
+    assert not near_duplicates.compare(
+        one, other, common_lines=repeated
+    ).is_near_duplicate
     assert (
-        near_duplicates.repeated_lines(one, set(shingles.names(one.lines[1])))
+        near_duplicates.repeated_lines(one, set(shingles.shingle_hashes(one.lines[1])))
         == repeated
     )
 
@@ -132,13 +137,13 @@ def test_chinese_and_arabic() -> None:
 
 def test_shares() -> None:
     found = near_duplicates.compare(
-        near_duplicates.cut("", REPORT),
-        near_duplicates.cut("", REPORT + "\n" + FOREIGN),
+        near_duplicates.tokenise("", REPORT),
+        near_duplicates.tokenise("", REPORT + "\n" + FOREIGN),
     )
-    assert found.share == 1.0 and 0.5 < found.shared < 0.7
-    marked = near_duplicates.paragraphs(
-        near_duplicates.cut("", REPORT + "\n" + FOREIGN),
-        near_duplicates.cut("", REPORT),
+    assert found.share_of_first == 1.0 and 0.5 < found.share_of_second < 0.7
+    marked = near_duplicates.line_overlaps(
+        near_duplicates.tokenise("", REPORT + "\n" + FOREIGN),
+        near_duplicates.tokenise("", REPORT),
     )
     assert [share > 0.5 for _, share in marked] == [True] * 6 + [False] * 4
 
@@ -174,8 +179,10 @@ def test_labelled_pairs(
             int(one[2][5:7] or 0) - int(other[2][5:7] or 0)
         )
         if near_duplicates.compare(
-            near_duplicates.cut(*one[:2]), near_duplicates.cut(*other[:2]), days
-        ).same:
+            near_duplicates.tokenise(*one[:2]),
+            near_duplicates.tokenise(*other[:2]),
+            days,
+        ).is_near_duplicate:
             hits[pair["same"]] += 1
     positive = sum(pair["same"] for pair in wanted)
     assert 2 * hits[True] / (hits[True] + hits[False] + positive) >= least, hits

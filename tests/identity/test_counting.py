@@ -6,9 +6,14 @@ import hashlib
 
 import pytest
 
-from harvester.identity.boilerplate import furniture
-from harvester.identity.significant_lines import Reading, counting, same, same_text
-from harvester.identity.wording import normalise
+from harvester.identity.boilerplate import is_boilerplate
+from harvester.identity.significant_lines import (
+    ExtractedText,
+    is_same_text,
+    is_same_wording,
+    significant_lines,
+)
+from harvester.identity.wording import normalise_text
 from harvester.model import Rules
 from harvester.parse.article import read_article
 
@@ -27,29 +32,38 @@ def mark(line: str) -> str:
 
 
 def test_an_insert_does_not_count() -> None:
-    one = Reading("T", TEXT)
-    other = Reading(
+    one = ExtractedText("T", TEXT)
+    other = ExtractedText(
         "T",
         "\n".join([LINES[0], "Where to swim this summer", *LINES[1:]]),
         frozenset(["Where to swim this summer"]),
     )
-    assert same(one, other) and same(other, one)
-    assert not same(one, Reading("T", other.text))
-    assert not same(one, Reading("Another", other.text, other.inserts)) and same_text(
-        one, Reading("Another", other.text, other.inserts)
-    )
+    assert is_same_wording(one, other) and is_same_wording(other, one)
+    assert not is_same_wording(one, ExtractedText("T", other.text))
+    assert not is_same_wording(
+        one, ExtractedText("Another", other.text, other.inserts)
+    ) and is_same_text(one, ExtractedText("Another", other.text, other.inserts))
 
 
 def test_what_only_our_reading_left_out_does_not_count() -> None:
-    shorter = Reading("T", "\n".join(LINES[:2]), left_out=frozenset([mark(LINES[2])]))
-    assert same(Reading("T", TEXT), shorter) and same(shorter, Reading("T", TEXT))
-    assert not same(Reading("T", TEXT), Reading("T", "\n".join(LINES[:2])))
-    edited = Reading(
+    shorter = ExtractedText(
+        "T", "\n".join(LINES[:2]), left_out=frozenset([mark(LINES[2])])
+    )
+    assert is_same_wording(ExtractedText("T", TEXT), shorter) and is_same_wording(
+        shorter, ExtractedText("T", TEXT)
+    )
+    assert not is_same_wording(
+        ExtractedText("T", TEXT), ExtractedText("T", "\n".join(LINES[:2]))
+    )
+    edited = ExtractedText(
         "T",
         "\n".join([LINES[0].replace("week", "month"), LINES[1]]),
         left_out=shorter.left_out,
     )
-    assert counting(Reading("T", TEXT), edited) == ("\n".join(LINES[:2]), edited.text)
+    assert significant_lines(ExtractedText("T", TEXT), edited) == (
+        "\n".join(LINES[:2]),
+        edited.text,
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +74,7 @@ def test_what_only_our_reading_left_out_does_not_count() -> None:
      "Il y a 3 jours", "Updated 20 minutes ago", "https://www.lantern.example/a/b.html", "Soyez le premier à commenter"],
 )  # fmt: skip
 def test_lines_that_are_the_page_s(line: str) -> None:
-    assert furniture(line.lower())
+    assert is_boilerplate(line.lower())
 
 
 @pytest.mark.parametrize(
@@ -70,8 +84,8 @@ def test_lines_that_are_the_page_s(line: str) -> None:
      "WhatsApp users will receive a message about the new rules.", "The council voted on advertising in the harbour."],
 )  # fmt: skip
 def test_lines_that_are_the_article_s(line: str) -> None:
-    assert not furniture(normalise(line).lower())
-    assert normalise(line)
+    assert not is_boilerplate(normalise_text(line).lower())
+    assert normalise_text(line)
 
 
 PAGE = "<html><head><title>The ferry</title></head><body><article><h1>The ferry</h1>{}</article></body></html>"
@@ -89,7 +103,7 @@ PARAGRAPHS = [
 def test_what_a_page_puts_between_paragraphs_makes_no_other_wording(
     insert: str,
 ) -> None:
-    def read(paragraphs: list[str]) -> Reading:
+    def read(paragraphs: list[str]) -> ExtractedText:
         found = read_article(
             PAGE.format("".join(paragraphs)).encode(),
             "https://a.example/a",
@@ -97,14 +111,14 @@ def test_what_a_page_puts_between_paragraphs_makes_no_other_wording(
             Rules(),
             "2025-09-06T08:12:45Z",
         )
-        return Reading(
+        return ExtractedText(
             found.title, found.text, frozenset(found.inserts), frozenset(found.left_out)
         )
 
     plain, other = read(PARAGRAPHS), read([*PARAGRAPHS[:4], insert, *PARAGRAPHS[4:]])
     assert plain.text
-    assert same(plain, other)
-    assert not same(
+    assert is_same_wording(plain, other)
+    assert not is_same_wording(
         plain,
         read(
             [*PARAGRAPHS[:4], PARAGRAPHS[4].replace("noon", "eight"), *PARAGRAPHS[5:]]

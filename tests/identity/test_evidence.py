@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harvester.identity.removal_evidence import Saw, saw
-from harvester.model import Capture, Extract, Hop, Outcome
+from harvester.identity.removal_evidence import Observation, observe
+from harvester.model import Capture, Extract, Outcome, Redirect
 
 URL = "https://a.example/story"
 
@@ -34,8 +34,8 @@ def page(kind: str, why: str, access: str = "unknown") -> Extract:
 
 
 def answer(status: int = 200, redirected: bool = False, **more: object) -> Capture:
-    hops = (Hop(URL, 302, "https://a.example/other"),) if redirected else ()
-    return Capture(URL, URL, "2025-09-06T00:00:00Z", status, hops=hops, **more)  # type: ignore[arg-type]
+    hops = (Redirect(URL, 302, "https://a.example/other"),) if redirected else ()
+    return Capture(URL, URL, "2025-09-06T00:00:00Z", status, redirects=hops, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -52,14 +52,14 @@ def answer(status: int = 200, redirected: bool = False, **more: object) -> Captu
 )  # fmt: skip
 def test_error_pages(said: str, gone: bool) -> None:
     why = f"an error page: its heading says {said!r}"
-    assert saw(answer(), page("error", why), Outcome.FAILED, why) == (
-        Saw("soft 404", True) if gone else Saw("error page")
+    assert observe(answer(), page("error", why), Outcome.FAILED, why) == (
+        Observation("soft 404", True) if gone else Observation("error page")
     )
 
 
 def test_an_article_is_no_evidence() -> None:
     for outcome in (Outcome.CHANGED, Outcome.UNCHANGED):
-        assert saw(answer(), page("article", ""), outcome, "") == Saw()
+        assert observe(answer(), page("article", ""), outcome, "") == Observation()
 
 
 @pytest.mark.parametrize(
@@ -161,4 +161,4 @@ def test_what_stands_in_its_place(
     what: str,
     gone: bool,
 ) -> None:
-    assert saw(capture, extract, outcome, reason) == Saw(what, gone)
+    assert observe(capture, extract, outcome, reason) == Observation(what, gone)

@@ -29,11 +29,14 @@ SITE = "https://paper.example"
     ],
 )
 def test_forms_of_a_page(path: str, tail: str, further: bool) -> None:
-    assert (url_variants.tail(SITE + path), url_variants.further(SITE + path)) == (
+    assert (
+        url_variants.variant_key(SITE + path),
+        url_variants.is_further_page(SITE + path),
+    ) == (
         tail,
         further,
     )
-    assert url_variants.tail(f"http://m.paper.example{path}") == tail
+    assert url_variants.variant_key(f"http://m.paper.example{path}") == tail
 
 
 @pytest.mark.parametrize(
@@ -56,19 +59,19 @@ def test_forms_of_a_page(path: str, tail: str, further: bool) -> None:
     ],
 )
 def test_an_outlets_own_number(path: str, story: str) -> None:
-    assert url_variants.story(SITE + path) == story
+    assert url_variants.outlet_article_id(SITE + path) == story
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_taken(text: str) -> None:
     for url in (text, f"https://x.example/{text}"):
-        url_variants.tail(url)
-        url_variants.story(url)
-        url_variants.is_form(url)
-        url_variants.first(url)
-    same_article.announced(text, text, text)
-    assert same_article.one_headline(text, text) == bool(
-        same_article._PAGED.sub("", same_article.headline(text))
+        url_variants.variant_key(url)
+        url_variants.outlet_article_id(url)
+        url_variants.is_url_variant(url)
+        url_variants.first_page_url(url)
+    same_article.matches_announcement(text, text, text)
+    assert same_article.is_same_headline(text, text) == bool(
+        same_article._PAGE_SUFFIX.sub("", same_article.normalise_headline(text))
     )
 
 
@@ -80,8 +83,10 @@ def test_one_article_or_two() -> None:
         TEXT
         + " The mayor said that she had waited for this evening for eleven years, and thanked all."
     )
-    assert same_article.one_article("a", TEXT, "b", longer)
-    assert not same_article.one_article("a", TEXT, "a", "The ferry does not sail. " * 9)
+    assert same_article.is_same_article("a", TEXT, "b", longer)
+    assert not same_article.is_same_article(
+        "a", TEXT, "a", "The ferry does not sail. " * 9
+    )
     numbers = (
         TEXT.replace("310,000", "42")
         .replace("95,000", "7")
@@ -89,11 +94,11 @@ def test_one_article_or_two() -> None:
         .replace("12", "60")
         .replace("4 May", "9 May")
     )
-    assert not same_article.one_article(
+    assert not same_article.is_same_article(
         "a", TEXT, "a", numbers
     )  # one template, other numbers
-    assert same_article.one_article("Budget", "Read on.", "BUDGET", TEXT)
-    assert not same_article.one_article("", "", "", "")
+    assert same_article.is_same_article("Budget", "Read on.", "BUDGET", TEXT)
+    assert not same_article.is_same_article("", "", "", "")
 
 
 @pytest.mark.parametrize(
@@ -114,12 +119,12 @@ def test_one_article_or_two() -> None:
 def test_what_was_announced(
     wanted: str, title: str, text: str, said: bool | None
 ) -> None:
-    assert same_article.announced(wanted, title, text) is said
+    assert same_article.matches_announcement(wanted, title, text) is said
 
 
 def test_headlines_of_further_pages() -> None:
-    assert same_article.one_headline(
+    assert same_article.is_same_headline(
         "The regatta in pictures (3/12)", "The regatta in pictures"
     )
-    assert same_article.one_headline("La régate – page 2", "La régate")
-    assert not same_article.one_headline("The regatta", "The ferry")
+    assert same_article.is_same_headline("La régate – page 2", "La régate")
+    assert not same_article.is_same_headline("The regatta", "The ferry")

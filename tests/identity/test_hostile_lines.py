@@ -11,9 +11,9 @@ from harvester.identity import agency, boilerplate, change, editorial_notes, quo
 
 UNITS = ["By", "Ba ", "A.", "A-", "A'", "A, ", "A/", "A de ", "(A", "(AFP ", "AFP/", "with AFP ", "By A. B ", "- ", "12 ", "12:30 ", "mis à jour ", "updated ", "share this ", "read also: ", "“a", "« a ", "erratum ", "the article ", "misstated ", "a\n"]  # fmt: skip
 RULES: dict[str, Callable[[str], object]] = {
-    "note": editorial_notes.is_note, "marked": editorial_notes.is_marked, "titled": editorial_notes.is_titled, "date line": editorial_notes.is_date_line, "of dates": editorial_notes.is_of_dates,
-    "stamped": editorial_notes.is_stamped, "update": editorial_notes.is_update, "place": editorial_notes.place_and_date, "counter": boilerplate.counter, "furniture": boilerplate.furniture,
-    "agency": lambda text: agency.credited((text[:200],), text), "quote": lambda text: quote_match.find("By then, AFP said, the article was updated at 12:30, and a bridge closed.", text),
+    "note": editorial_notes.is_correction_note, "marked": editorial_notes.has_correction_mark, "titled": editorial_notes.is_correction_title, "date line": editorial_notes.is_date_line, "of dates": editorial_notes.has_only_date_words,
+    "stamped": editorial_notes.has_timestamp_words, "update": editorial_notes.mentions_update, "place": editorial_notes.dateline_length, "counter": boilerplate.is_counter, "furniture": boilerplate.is_boilerplate,
+    "agency": lambda text: agency.credited_agency((text[:200],), text), "quote": lambda text: quote_match.find_quotation("By then, AFP said, the article was updated at 12:30, and a bridge closed.", text),
 }  # fmt: skip
 
 
@@ -43,9 +43,9 @@ def test_a_change_of_every_line_is_judged_in_the_time_of_its_lines(kind: str) ->
             "\n".join(LINES[kind](n, edit) for n in range(lines)) for edit in (1, 2)
         )
         begun = time.process_time()
-        change.judge(
-            change.Text("Le pont", before, None, None),
-            change.Text("Le pont", after, None, None),
+        change.classify_change(
+            change.VersionText("Le pont", before, None, None),
+            change.VersionText("Le pont", after, None, None),
         )
         return time.process_time() - begun
 

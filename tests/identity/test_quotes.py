@@ -10,17 +10,17 @@ Nobody was hurt. The ferry sails twice a day until then.
 
 
 def test_as_it_stands() -> None:
-    found = quote_match.find(
+    found = quote_match.find_quotation(
         "the bridge over the Thame will stay closed until spring", TEXT
     )
-    assert found == quote_match.Place(
+    assert found == quote_match.QuotationMatch(
         "The bridge over the Thame will stay closed until spring, the engineer said.",
         1.0,
     )
 
 
 def test_slightly_altered() -> None:
-    found = quote_match.find(
+    found = quote_match.find_quotation(
         "The old bridge over the Thame stays closed until spring, the engineer says",
         TEXT,
     )
@@ -28,7 +28,7 @@ def test_slightly_altered() -> None:
 
 
 def test_several_sentences_and_other_scripts() -> None:
-    found = quote_match.find(
+    found = quote_match.find_quotation(
         "Nobody was hurt. The ferry sails twice a day until then.", TEXT
     )
     assert (
@@ -36,26 +36,26 @@ def test_several_sentences_and_other_scripts() -> None:
         and found.sentence.endswith("until then.")
         and found.score == 1
     )
-    found = quote_match.find("反对党在表决前离开了会场", TEXT)
+    found = quote_match.find_quotation("反对党在表决前离开了会场", TEXT)
     assert found is not None and found.score == 1
 
 
 def test_what_does_not_stand_there() -> None:
     assert (
-        quote_match.find(
+        quote_match.find_quotation(
             "The school will stay closed until Monday, the teacher said", TEXT
         )
         is None
     )
-    assert quote_match.find("bridge", TEXT) is not None
-    assert quote_match.find("…", TEXT) is None
+    assert quote_match.find_quotation("bridge", TEXT) is not None
+    assert quote_match.find_quotation("…", TEXT) is None
 
 
 def test_phrases_outlast_one_changed_word() -> None:
     words = "the bridge over the thame will stay closed until spring".split()
     for changed in range(len(words)):
         said = " ".join([*words[:changed], "x", *words[changed + 1 :]])
-        assert any(phrase in " ".join(words) for phrase in quote_match.phrases(said)), (
-            said
-        )
-    assert quote_match.phrases('"()*') == []
+        assert any(
+            phrase in " ".join(words) for phrase in quote_match.search_phrases(said)
+        ), said
+    assert quote_match.search_phrases('"()*') == []

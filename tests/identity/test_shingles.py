@@ -18,12 +18,12 @@ def test_names_are_those_of_the_published_hash() -> None:
     from xxhash import xxh3_64_intdigest
 
     assert xxh3_64_intdigest(b"") == 0x2D06800538D394C2
-    assert shingles.names("a b c d e f".split()) == [
+    assert shingles.shingle_hashes("a b c d e f".split()) == [
         xxh3_64_intdigest(b"a b c d e"),
         xxh3_64_intdigest(b"b c d e f"),
     ]
-    assert shingles.names(["é", "b"]) == [xxh3_64_intdigest("é b".encode())]
-    assert shingles.names([]) == []
+    assert shingles.shingle_hashes(["é", "b"]) == [xxh3_64_intdigest("é b".encode())]
+    assert shingles.shingle_hashes([]) == []
 
 
 def test_a_sample_is_the_same_in_any_process() -> None:
@@ -35,34 +35,48 @@ def test_a_sample_is_the_same_in_any_process() -> None:
         env={"PYTHONHASHSEED": "7"},
         check=True,
     )
-    assert done.stdout.strip() == str(shingles.sample(TEXT))
+    assert done.stdout.strip() == str(shingles.sample_hashes(TEXT))
 
 
 @pytest.mark.parametrize("length", [20, 60, 200])
 def test_a_part_shares_its_part_of_the_sample(length: int) -> None:
     """Whatever is cut out of a text, two shingles or more of its sample are in the sample of the whole, or all that it has there."""
-    whole = set(shingles.sample(TEXT))
-    below = [name for name in shingles.names(TEXT) if name < shingles.BELOW]
+    whole = set(shingles.sample_hashes(TEXT))
+    below = [
+        name
+        for name in shingles.shingle_hashes(TEXT)
+        if name < shingles.SAMPLING_THRESHOLD
+    ]
     for start in range(0, 600 - length, 37):
         part = TEXT[start : start + length]
-        sampled = set(shingles.sample(part))
-        assert sampled & whole == set(below) & set(shingles.names(part)), start
-        assert len(sampled) >= min(shingles.LEAST, length - shingles.SIZE + 1)
+        sampled = set(shingles.sample_hashes(part))
+        assert sampled & whole == set(below) & set(shingles.shingle_hashes(part)), start
+        assert len(sampled) >= min(
+            shingles.MIN_SAMPLE_SIZE, length - shingles.SHINGLE_SIZE + 1
+        )
 
 
 def test_accents_case_and_invisible_characters_do_not_count() -> None:
-    assert shingles.words("L’ÉGLISE  d\u00e9\u00adjà rénovée") == shingles.words(
-        "l'eglise deja re\u0301nove\u0301e"
-    )
-    assert shingles.words("straße") == shingles.words("STRASSE")
+    assert shingles.split_into_words(
+        "L’ÉGLISE  d\u00e9\u00adjà rénovée"
+    ) == shingles.split_into_words("l'eglise deja re\u0301nove\u0301e")
+    assert shingles.split_into_words("straße") == shingles.split_into_words("STRASSE")
 
 
 def test_scripts() -> None:
-    assert shingles.words("قَالَ الرَّئِيسُ") == shingles.words("قال الرئيس")
-    assert shingles.words("北京市长2025年") == ["北京", "京市", "市长", "2025", "年"]
-    assert shingles.words("東京タワー") == ["東京", "京タ", "タワ", "ワー"]
-    assert shingles.words("हिन्दी समाचार") == ["हिन्दी", "समाचार"]
-    assert len(shingles.words("ภาษาไทย")) > 1
+    assert shingles.split_into_words("قَالَ الرَّئِيسُ") == shingles.split_into_words(
+        "قال الرئيس"
+    )
+    assert shingles.split_into_words("北京市长2025年") == [
+        "北京",
+        "京市",
+        "市长",
+        "2025",
+        "年",
+    ]
+    assert shingles.split_into_words("東京タワー") == ["東京", "京タ", "タワ", "ワー"]
+    assert shingles.split_into_words("हिन्दी समाचार") == ["हिन्दी", "समाचार"]
+    assert len(shingles.split_into_words("ภาษาไทย")) > 1
 
 
 def test_nothing_is_slow_or_fails_on_odd_text() -> None:
@@ -76,5 +90,5 @@ def test_nothing_is_slow_or_fails_on_odd_text() -> None:
             )
             for _ in range(80)
         )
-        shingles.sample(shingles.words(text))
-    assert len(shingles.words("a " * 500_000)) == shingles.LONGEST
+        shingles.sample_hashes(shingles.split_into_words(text))
+    assert len(shingles.split_into_words("a " * 500_000)) == shingles.MAX_WORDS

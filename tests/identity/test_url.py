@@ -43,7 +43,7 @@ URLS = st.builds(
     ],
 )
 def test_one_address_in_two_spellings(one: str, other: str) -> None:
-    assert urls.normalise(one) == urls.normalise(other) != ""
+    assert urls.normalise_url(one) == urls.normalise_url(other) != ""
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_one_address_in_two_spellings(one: str, other: str) -> None:
     ],
 )
 def test_one_key(one: str, other: str) -> None:
-    assert urls.address(one) == urls.address(other) != ""
+    assert urls.url_key(one) == urls.url_key(other) != ""
 
 
 @pytest.mark.parametrize(
@@ -73,44 +73,46 @@ def test_one_key(one: str, other: str) -> None:
     ],
 )
 def test_two_addresses(one: str, other: str) -> None:
-    assert urls.address(one) != urls.address(other)
+    assert urls.url_key(one) != urls.url_key(other)
 
 
 @pytest.mark.parametrize(
     "no", ["", "mailto:a@b.c", "javascript:alert(1)", "file:///etc/passwd", "ftp://x/y", "//x/y", "http://", "http://a b/", "http://x:99999999/", "http://[::1", "data:text/html,x"]
 )  # fmt: skip
 def test_what_is_no_address(no: str) -> None:
-    assert urls.normalise(no) == "" == urls.address(no)
+    assert urls.normalise_url(no) == "" == urls.url_key(no)
 
 
 @given(URLS)
 def test_normalising_twice_changes_nothing(one: str) -> None:
-    once = urls.normalise(one)
-    assert urls.normalise(once) == once
-    assert urls.address(once) == urls.address(one)
+    once = urls.normalise_url(one)
+    assert urls.normalise_url(once) == once
+    assert urls.url_key(once) == urls.url_key(one)
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_taken(text: str) -> None:
-    urls.normalise(text)
-    urls.address("http://" + text)
+    urls.normalise_url(text)
+    urls.url_key("http://" + text)
     urls.site("http://" + text)
-    urls.mask(text)
+    urls.mask_secrets(text)
 
 
 @given(URLS, st.sampled_from(["utm_source=x", "fbclid=1", "gclid=abc", "xtor=RSS-1"]))
 def test_a_tracking_parameter_names_nothing(one: str, tracking: str) -> None:
     base = one.partition("#")[0]
     joined = f"{base}{'&' if '?' in base else '?'}{tracking}"
-    assert urls.address(joined) == urls.address(base)
+    assert urls.url_key(joined) == urls.url_key(base)
 
 
 def test_kept_parameters() -> None:
     assert (
-        urls.normalise("https://example.org/a?share=3", ("share",))
+        urls.normalise_url("https://example.org/a?share=3", ("share",))
         == "https://example.org/a?share=3"
     )
-    assert urls.normalise("https://example.org/a?share=3") == "https://example.org/a"
+    assert (
+        urls.normalise_url("https://example.org/a?share=3") == "https://example.org/a"
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,19 +131,23 @@ def test_site(address: str, site: str) -> None:
 
 def test_canonical_addresses_that_are_believed() -> None:
     page = "https://www.paper.example/news/a?x=1"
-    assert urls.believable("https://paper.example/news/a", page)
-    assert not urls.believable("https://paper.example/", page)
-    assert not urls.believable("https://other.example/news/a", page)
-    assert not urls.believable("javascript:x", page)
-    assert urls.believable("http://127.0.0.1:81/b", "http://127.0.0.1:81/a")
-    assert not urls.believable("http://127.0.0.1:82/b", "http://127.0.0.1:81/a")
-    assert not urls.believable(
+    assert urls.is_plausible_canonical("https://paper.example/news/a", page)
+    assert not urls.is_plausible_canonical("https://paper.example/", page)
+    assert not urls.is_plausible_canonical("https://other.example/news/a", page)
+    assert not urls.is_plausible_canonical("javascript:x", page)
+    assert urls.is_plausible_canonical("http://127.0.0.1:81/b", "http://127.0.0.1:81/a")
+    assert not urls.is_plausible_canonical(
+        "http://127.0.0.1:82/b", "http://127.0.0.1:81/a"
+    )
+    assert not urls.is_plausible_canonical(
         "https://paper.example/en/", page, home="https://paper.example/en/"
     )
 
 
 def test_secrets_are_not_shown() -> None:
-    shown = urls.mask("https://me:pass@example.org/feed?token=abc&a=1&api_key=z")
+    shown = urls.mask_secrets(
+        "https://me:pass@example.org/feed?token=abc&a=1&api_key=z"
+    )
     assert shown == "https://***@example.org/feed?token=***&a=1&api_key=***"
 
 
@@ -157,5 +163,5 @@ def test_a_key_is_made_of_the_address_alone() -> None:
 def test_signs_without_end_are_read_once() -> None:
     started = time.process_time()
     for sign in ("?", "&", "?a", ";token", "#a=", "//a@"):
-        assert len(urls.mask("https://a.example/" + sign * 200_000)) > 200_000
+        assert len(urls.mask_secrets("https://a.example/" + sign * 200_000)) > 200_000
     assert time.process_time() - started < 6  # one by one it took hours

@@ -32,7 +32,9 @@ TEXT = "Le maire a présenté le budget.\nIl s’élève à 12 millions d’euro
     ],
 )
 def test_noise_makes_no_edit(noisy: str) -> None:
-    assert wording.wording("Budget", noisy) == wording.wording("Budget", TEXT)
+    assert wording.wording_digest("Budget", noisy) == wording.wording_digest(
+        "Budget", TEXT
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,55 +50,63 @@ def test_noise_makes_no_edit(noisy: str) -> None:
 )
 def test_edits_are_seen(before: str, after: str) -> None:
     assert before in TEXT
-    assert wording.wording("Budget", TEXT.replace(before, after)) != wording.wording(
+    assert wording.wording_digest(
+        "Budget", TEXT.replace(before, after)
+    ) != wording.wording_digest("Budget", TEXT)
+    assert wording.wording_digest("Le budget voté", TEXT) != wording.wording_digest(
         "Budget", TEXT
     )
-    assert wording.wording("Le budget voté", TEXT) != wording.wording("Budget", TEXT)
 
 
 def test_relative_times_within_a_sentence() -> None:
     one = "Le feu, signalé il y a 3 heures, progresse."
-    assert wording.normalise(one) == wording.normalise(
+    assert wording.normalise_text(one) == wording.normalise_text(
         one.replace("3 heures", "5 heures")
     )
-    assert wording.normalise(one) != wording.normalise(one.replace("3 heures", "3 ans"))
+    assert wording.normalise_text(one) != wording.normalise_text(
+        one.replace("3 heures", "3 ans")
+    )
 
 
 def test_tracking_parameters_in_the_text() -> None:
     one = "Voir https://example.org/a?utm_source=x&id=2 pour la suite."
-    assert wording.normalise(one) == wording.normalise(
+    assert wording.normalise_text(one) == wording.normalise_text(
         one.replace("utm_source=x&", "utm_source=yy&")
     )
-    assert wording.normalise(one) != wording.normalise(one.replace("id=2", "id=3"))
+    assert wording.normalise_text(one) != wording.normalise_text(
+        one.replace("id=2", "id=3")
+    )
 
 
 @given(st.text(max_size=300))
 def test_normalising_twice_changes_nothing(text: str) -> None:
-    once = wording.normalise(text)
-    assert wording.normalise(once) == once
+    once = wording.normalise_text(text)
+    assert wording.normalise_text(once) == once
 
 
 def test_text_without_title_and_byline() -> None:
-    assert wording.text_name(
+    assert wording.text_digest(
         f"Budget\n{TEXT}\nPar Anne Roux", "Budget", ["Anne Roux"]
-    ) == wording.text_name(TEXT)
-    assert wording.text_name("Budget", "Budget") == ""
+    ) == wording.text_digest(TEXT)
+    assert wording.text_digest("Budget", "Budget") == ""
 
 
 def test_alike() -> None:
-    assert wording.alike(TEXT, TEXT) == 1
+    assert wording.shingle_containment(TEXT, TEXT) == 1
     assert (
-        wording.alike(TEXT, TEXT + "\nEt une phrase de plus, tout à fait nouvelle.")
+        wording.shingle_containment(
+            TEXT, TEXT + "\nEt une phrase de plus, tout à fait nouvelle."
+        )
         > 0.9
     )
     assert (
-        wording.alike(
+        wording.shingle_containment(
             TEXT, "Une recette de tarte aux pommes très simple à faire chez soi."
         )
         < 0.1
     )
     assert (
-        wording.alike(
+        wording.shingle_containment(
             "東京都の知事は記者会見で述べた", "東京都の知事は記者会見で述べた。"
         )
         > 0.9
@@ -105,7 +115,7 @@ def test_alike() -> None:
 
 def test_sentences_of_two_languages() -> None:
     text = "M. Durand a parlé à 10 h 30. « C’est fini ! » a-t-il dit. Dr. Smith paid $3.5 million to U.S. firms. It ended."
-    found = diff.sentences(text)
+    found = diff.split_sentences(text)
     assert found[0] == "M. Durand a parlé à 10 h 30."
     assert found[-1] == "It ended."
     assert not any(one in ("M.", "Dr.") for one in found)
@@ -134,25 +144,27 @@ WORDS = st.lists(
 
 @given(WORDS, WORDS)
 def test_a_difference_accounts_for_every_sentence(before: str, after: str) -> None:
-    found = diff.difference(before, after)
-    old = sorted(filter(None, map(wording.normalise, diff.sentences(before))))
-    new = sorted(filter(None, map(wording.normalise, diff.sentences(after))))
+    found = diff.diff_sentences(before, after)
+    old = sorted(
+        filter(None, map(wording.normalise_text, diff.split_sentences(before)))
+    )
+    new = sorted(filter(None, map(wording.normalise_text, diff.split_sentences(after))))
     for one in (*found.removed, *(pair[0] for pair in found.changed)):
-        old.remove(wording.normalise(one))
+        old.remove(wording.normalise_text(one))
     for one in (*found.added, *(pair[1] for pair in found.changed)):
-        new.remove(wording.normalise(one))
+        new.remove(wording.normalise_text(one))
     assert old == new
 
 
 @given(WORDS, WORDS)
 def test_words_give_back_both(before: str, after: str) -> None:
-    found = diff.words(before, after)
+    found = diff.diff_words(before, after)
     assert "".join(text for mark, text in found if mark != "+") == before
     assert "".join(text for mark, text in found if mark != "-") == after
 
 
 def test_a_changed_sentence_is_one() -> None:
-    found = diff.difference(
+    found = diff.diff_sentences(
         "Le feu a fait 3 morts. La route est fermée.",
         "Le feu a fait 5 morts. La route est fermée. Elle rouvrira.",
     )

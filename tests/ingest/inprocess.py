@@ -14,9 +14,9 @@ from papers import Story
 from harvester.archive.connection import Archive
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare
-from harvester.model import Capture, Hop, Visit
-from harvester.schedule.times import later
-from harvester.settings import read
+from harvester.model import Capture, Redirect, Visit
+from harvester.schedule.times import add_seconds
+from harvester.settings import parse_settings
 
 HOME = "https://lantern.example"
 HOUR = 3_600.0
@@ -48,12 +48,12 @@ class World:
 
     def __post_init__(self) -> None:
         text = f'[archive]\npath = "a.db"\n[outlets.lantern]\nfeeds = ["{HOME}/feed"]\nevery = "15 minutes"\n{self.more}\n'
-        self.settings = read(text, self.folder / "settings.toml")
+        self.settings = parse_settings(text, self.folder / "settings.toml")
         (self.folder / "settings.toml").write_text(text)
         self.archive = Archive.open(self.folder / "a.db", None)
         self.keeper = Keeper(self.archive, self.settings)
-        self.keeper.sync(self.now)
-        self.keeper.begin(self.now)
+        self.keeper.sync_settings(self.now)
+        self.keeper.begin_crawl(self.now)
 
     def publish(self, number: int) -> str:
         """A story, in the feed and at its address; returns its path."""
@@ -76,9 +76,9 @@ class World:
 
     def visit(self) -> int:
         """Make all visits that are due; how many."""
-        self.keeper.renew()
+        self.keeper.begin_round()
         made = 0
-        while found := self.keeper.due(self.now):
+        while found := self.keeper.take_due_visits(self.now):
             for one in found:
                 self._one(one)
                 made += 1
@@ -88,13 +88,13 @@ class World:
     def run(self, hours: float, step: float = 0.25) -> None:
         """Let time pass."""
         for _ in range(round(hours / step)):
-            self.now = later(self.now, step * HOUR)
+            self.now = add_seconds(self.now, step * HOUR)
             self.visit()
 
     def _one(self, visit: Visit) -> None:
         capture = self._answer(visit.url)
         self.asked.append((self.now, visit.url))
-        job = self.keeper.received(visit, capture, self.now)
+        job = self.keeper.receive(visit, capture, self.now)
         self.keeper.keep(
             visit, capture, prepare(job) if job is not None else None, self.now
         )
@@ -117,10 +117,10 @@ class World:
                 body.encode(),
             )
         answer = self.pages.get(path, Answer(status=404))
-        hops: tuple[Hop, ...] = ()
+        hops: tuple[Redirect, ...] = ()
         reached = url
         if answer.to:
-            hops = (Hop(url, 302, answer.to),)
+            hops = (Redirect(url, 302, answer.to),)
             reached, answer = (
                 answer.to,
                 self.pages.get(answer.to.removeprefix(HOME), Answer(b"<p>Hello</p>")),

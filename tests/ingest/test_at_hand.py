@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from inprocess import World
 
 from harvester.identity import near_duplicates, shingles, wording
-from harvester.identity.memo import Memo
+from harvester.identity.memo import ResultCache
 from harvester.ingest.prepare import prepare
 
 
@@ -20,27 +20,29 @@ def test_a_page_is_kept_without_going_through_its_words(
 ) -> None:
     world = World(tmp_path)
     world.publish(1)
-    (feed,) = world.keeper.due(world.now)
+    (feed,) = world.keeper.take_due_visits(world.now)
     world._one(feed)
-    (visit,) = world.keeper.due(world.now)
+    (visit,) = world.keeper.take_due_visits(world.now)
     capture = world._answer(visit.url)
-    job = world.keeper.received(visit, capture, world.now)
+    job = world.keeper.receive(visit, capture, world.now)
     assert job is not None
     prepared = prepare(job)
     assert prepared.extract is not None
     text = prepared.extract.text
-    assert [one.text for one in prepared.worked] == [text]
-    monkeypatch.setattr(near_duplicates, "_samples", Memo(16))  # as in another process
-    monkeypatch.setattr(wording, "_normal", Memo(16))
-    wording._names.cache_clear()
-    gone_through: list[str] = []
-    whole, sampled = wording.normalise, shingles.sample
+    assert [one.text for one in prepared.precomputed] == [text]
     monkeypatch.setattr(
-        wording, "normalise", lambda one: gone_through.append(one) or whole(one)
+        near_duplicates, "_sample_cache", ResultCache(16)
+    )  # as in another process
+    monkeypatch.setattr(wording, "_normalised_cache", ResultCache(16))
+    wording._digests.cache_clear()
+    gone_through: list[str] = []
+    whole, sampled = wording.normalise_text, shingles.sample_hashes
+    monkeypatch.setattr(
+        wording, "normalise_text", lambda one: gone_through.append(one) or whole(one)
     )
     monkeypatch.setattr(
         shingles,
-        "sample",
+        "sample_hashes",
         lambda words: gone_through.append(" ".join(words)) or sampled(words),
     )
     world.keeper.keep(visit, capture, prepared, world.now)
@@ -50,10 +52,10 @@ def test_a_page_is_kept_without_going_through_its_words(
         "select wording, text_sha256 from versions"
     ).fetchall()
     assert [tuple(row) for row in held] == [
-        wording._names.__wrapped__(
+        wording._digests.__wrapped__(
             prepared.extract.title, text, prepared.extract.authors
         )
     ]
     assert world.archive.connection.execute("select size from samples").fetchone()[
         0
-    ] == len(near_duplicates.sample(text))
+    ] == len(near_duplicates.shingle_sample(text))

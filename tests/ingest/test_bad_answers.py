@@ -13,11 +13,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from observer import BUDGET, HTML, RSS, page
 
 from harvester.archive.connection import Archive
-from harvester.ingest.counts import Kept
+from harvester.ingest.counts import VisitResult
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare
 from harvester.model import Capture, Outcome, Visit
-from harvester.settings import read
+from harvester.settings import parse_settings
 
 FEED = "https://paper.example/feed.xml"
 PORTAL = b"<!DOCTYPE html><html><head><title>Welcome to the guest network</title></head><body>Please log in.</body></html>"
@@ -26,12 +26,12 @@ PORTAL = b"<!DOCTYPE html><html><head><title>Welcome to the guest network</title
 @pytest.fixture
 def keeper(tmp_path: Path) -> Iterator[Keeper]:
     """With one feed."""
-    settings = read(
+    settings = parse_settings(
         f'[outlets.paper]\nfeeds = ["{FEED}"]\n', tmp_path / "settings.toml"
     )
     one = Keeper(Archive.open(tmp_path / "archive.db", tmp_path / "captures"), settings)
-    one.sync("2025-09-06T06:00:00Z")
-    one.begin("2025-09-06T06:00:00Z")
+    one.sync_settings("2025-09-06T06:00:00Z")
+    one.begin_crawl("2025-09-06T06:00:00Z")
     yield one
     one.close()
 
@@ -43,10 +43,12 @@ def visit(
     body: bytes,
     truncated: bool = False,
     **headers: str,
-) -> Kept:
+) -> VisitResult:
     """The next visit of that kind, answered so."""
-    keeper.renew()
-    found: Visit = next(one for one in keeper.due(now, force=True) if one.kind == kind)
+    keeper.begin_round()
+    found: Visit = next(
+        one for one in keeper.take_due_visits(now, force=True) if one.kind == kind
+    )
     typed = RSS if kind == "feed" else HTML
     capture = Capture(
         found.url,
@@ -57,9 +59,9 @@ def visit(
         body,
         truncated=truncated,
     )
-    job = keeper.received(found, capture, now)
+    job = keeper.receive(found, capture, now)
     kept = keeper.keep(found, capture, prepare(job) if job else None, now)
-    keeper.renew()
+    keeper.begin_round()
     return kept
 
 
@@ -198,14 +200,16 @@ def test_a_look_is_read_once_more_where_its_profile_is_another_and_never_where_i
         HTML,
         page("The budget", BUDGET),
     )
-    job = keeper.received(look, capture, "2025-09-06T06:00:00Z")
+    job = keeper.receive(look, capture, "2025-09-06T06:00:00Z")
     assert job is not None
     made = prepare(job)
-    assert keeper.once_more(look, job, made) is None
-    monkeypatch.setattr(keeper.learning, "profile", lambda outlet: ("new", object()))
-    assert keeper.once_more(look, job, made) is not None
+    assert keeper.job_if_profile_changed(look, job, made) is None
+    monkeypatch.setattr(
+        keeper.profile_learner, "profile", lambda outlet: ("new", object())
+    )
+    assert keeper.job_if_profile_changed(look, job, made) is not None
     assert (
-        keeper.once_more(
+        keeper.job_if_profile_changed(
             look, job, replace(made, outcome=Outcome.FAILED, error="too slow")
         )
         is None

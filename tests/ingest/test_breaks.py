@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from harvester.ingest.layout_changes import Seen, found
+from harvester.ingest.layout_changes import PageSample, find_layout_break
 
 
 def pages(
@@ -15,10 +15,10 @@ def pages(
     words: float = 500,
     seed: int = 1,
     first: int = 0,
-) -> list[Seen]:
+) -> list[PageSample]:
     chance = random.Random(seed)
     return [
-        Seen(f"key{first + n}", f"2025-09-{1 + (first + n) // 24:02}T{(first + n) % 24:02}:00:00Z", True, chance.random() < author, True, chance.random() < text,
+        PageSample(f"key{first + n}", f"2025-09-{1 + (first + n) // 24:02}T{(first + n) % 24:02}:00:00Z", True, chance.random() < author, True, chance.random() < text,
              int(words * chance.lognormvariate(0, 0.4)))
         for n in range(count)
     ]  # fmt: skip
@@ -26,7 +26,7 @@ def pages(
 
 def test_nothing_changed() -> None:
     told = sum(
-        found(pages(60, author=author, words=300, seed=seed)) is not None
+        find_layout_break(pages(60, author=author, words=300, seed=seed)) is not None
         for seed in range(300)
         for author in (0.3, 0.6, 0.95)
     )
@@ -34,14 +34,14 @@ def test_nothing_changed() -> None:
 
 
 def test_authors_that_vanish() -> None:
-    broken = found([*pages(50), *pages(10, author=0.0, first=50)])
+    broken = find_layout_break([*pages(50), *pages(10, author=0.0, first=50)])
     assert broken is not None
     assert broken.note.startswith("author on 0 of the last 10 pages, before on ")
     assert (broken.since, broken.article) == ("2025-09-03T02:00:00Z", "key50")
 
 
 def test_texts_that_vanish() -> None:
-    broken = found([*pages(50), *pages(10, text=0.1, words=0, first=50)])
+    broken = find_layout_break([*pages(50), *pages(10, text=0.1, words=0, first=50)])
     assert (
         broken is not None and "text on" in broken.note and "words" not in broken.note
     )
@@ -49,7 +49,7 @@ def test_texts_that_vanish() -> None:
 
 def test_texts_that_are_cut_or_swell() -> None:
     for words in (80, 3_000):
-        broken = found([*pages(50), *pages(10, words=words, first=50)])
+        broken = find_layout_break([*pages(50), *pages(10, words=words, first=50)])
         assert (
             broken is not None
             and "words in the median" in broken.note
@@ -59,14 +59,20 @@ def test_texts_that_are_cut_or_swell() -> None:
 
 def test_a_few_short_pages_are_no_new_layout() -> None:
     assert (
-        found([*pages(50), *pages(4, words=60, first=50), *pages(6, first=54)]) is None
+        find_layout_break(
+            [*pages(50), *pages(4, words=60, first=50), *pages(6, first=54)]
+        )
+        is None
     )
 
 
 def test_too_few_pages_say_nothing() -> None:
-    assert found([*pages(15), *pages(10, author=0.0, first=15)]) is None
-    assert found([]) is None
+    assert find_layout_break([*pages(15), *pages(10, author=0.0, first=15)]) is None
+    assert find_layout_break([]) is None
 
 
 def test_where_hardly_any_page_names_people_none_missing_is_no_news() -> None:
-    assert found([*pages(50, author=0.1), *pages(10, author=0.0, first=50)]) is None
+    assert (
+        find_layout_break([*pages(50, author=0.1), *pages(10, author=0.0, first=50)])
+        is None
+    )

@@ -14,10 +14,10 @@ from inprocess import Answer, World
 from papers import Story
 
 from harvester.archive import schema
-from harvester.archive.connection import Archive, reader
+from harvester.archive.connection import Archive, open_reader
 from harvester.archive.queries import article_pages
 from harvester.archive.records import changes
-from harvester.errors import OlderArchive
+from harvester.errors import ArchiveOutdated
 from harvester.ingest import edits
 
 
@@ -36,7 +36,7 @@ def shows(world: World, path: str, body: bytes) -> None:
 
 
 def told(world: World) -> list[tuple[str, str, bool | None]]:
-    rows = article_pages.changes(world.archive.connection)
+    rows = article_pages.list_changes(world.archive.connection)
     return [
         (row["kind"] + (" back" if row["back"] else ""), row["class"], row["silent"])
         for row in rows
@@ -93,9 +93,9 @@ def test_there_and_back_is_kept_but_not_shouted(world: World) -> None:
     ]
     assert [
         row["kind"]
-        for row in article_pages.changes(world.archive.connection, kind="edited")
+        for row in article_pages.list_changes(world.archive.connection, kind="edited")
     ] == ["edited"]
-    assert changes.by_outlet(world.archive.connection)[0]["edits"] == 1
+    assert changes.count_edits_by_outlet(world.archive.connection)[0]["edits"] == 1
     assert world.rows("select silent, edits from edit_stats") == [
         {"silent": 1, "edits": 1}
     ]
@@ -120,8 +120,8 @@ def test_what_an_older_program_wrote_is_judged_when_a_crawl_begins(
     connection.execute(
         "update changes set class = '', size = 0, silent = null, admitted = ''"
     )
-    assert article_pages.changes(connection)[0]["silent"] is None
-    assert edits.judge_earlier(connection) == 1
+    assert article_pages.list_changes(connection)[0]["silent"] is None
+    assert edits.backfill_judgements(connection) == 1
     assert world.rows("select class, size, silent, admitted from changes") == before
     world.archive.commit()
 
@@ -158,16 +158,16 @@ def test_an_archive_of_an_older_program_is_brought_up_to_date_and_judged(
     import build
 
     with monkeypatch.context() as patched:
-        patched.setattr(schema, "STEPS", schema.STEPS[:2])
-        patched.setattr(schema, "VERSION", 2)
+        patched.setattr(schema, "MIGRATION_NAMES", schema.MIGRATION_NAMES[:2])
+        patched.setattr(schema, "SCHEMA_VERSION", 2)
         built = build.village(tmp_path)
         built.connection.execute("update changes set back = 1 where kind = 'headline'")
         path = built.done()
-    with pytest.raises(OlderArchive):
-        reader(path)
+    with pytest.raises(ArchiveOutdated):
+        open_reader(path)
     Archive.open(path).close()
-    with closing(reader(path)) as connection:
-        found = article_pages.changes(connection)
+    with closing(open_reader(path)) as connection:
+        found = article_pages.list_changes(connection)
         assert [
             (one["kind"], one["back"], one["class"]) for one in found if one["before"]
         ] == [
@@ -176,7 +176,7 @@ def test_an_archive_of_an_older_program_is_brought_up_to_date_and_judged(
         ]
     archive = Archive.open(path)
     archive.begin()
-    assert edits.judge_earlier(archive.connection) == 2
+    assert edits.backfill_judgements(archive.connection) == 2
     archive.commit()
     judged = archive.connection.execute(
         "select class, silent from edits order by id"

@@ -14,9 +14,9 @@ from inprocess import World
 from harvester.archive.connection import Archive
 from harvester.archive.records import due_visits
 from harvester.archive.upkeep import optimise
-from harvester.ingest.clock import Clock
+from harvester.ingest.clock import ClockMonitor
 from harvester.ingest.keeper import Keeper
-from harvester.schedule.times import later, step
+from harvester.schedule.times import add_seconds, clock_jump
 
 HOUR = 3_600.0
 TO_1970 = -20_000 * 24 * HOUR
@@ -32,20 +32,20 @@ class Machine:
     polls: list[int] = field(
         default_factory=list
     )  # of the feed, in each hour that passed
-    clock: Clock = field(init=False)
+    clock: ClockMonitor = field(init=False)
 
     def __post_init__(self) -> None:
-        self.clock = Clock(self.world.keeper, self.world.now, self.running)
+        self.clock = ClockMonitor(self.world.keeper, self.world.now, self.running)
 
     def hour(self, set_by: float = 0.0) -> None:
         """An hour, looked at every five minutes; the clock is set in the middle of it."""
         before = len(self.world.asked)
         for place in range(12):
             self.running += 300.0
-            self.world.now = later(
+            self.world.now = add_seconds(
                 self.world.now, 300.0 + (set_by if place == 5 else 0.0)
             )
-            self.clock.look(self.world.now, self.running)
+            self.clock.check(self.world.now, self.running)
             self.world.visit()
         self.polls.append(
             sum(address == FEED for _, address in self.world.asked[before:])
@@ -71,10 +71,16 @@ def machine(tmp_path: Path) -> Machine:
 
 def test_a_step_is_what_the_two_clocks_differ_by() -> None:
     at = "2025-09-06T06:00:00Z"
-    assert step((at, 5.0), (later(at, 90.0), 95.4)) == 0.0
-    assert step((at, 5.0), (later(at, 86_400.0), 86_405.0)) == 0.0  # it slept for a day
-    assert step((at, 5.0), (later(at, -3 * HOUR), 6.0)) == pytest.approx(-3 * HOUR - 1)
-    assert step((at, 5.0), (later(at, 2 * HOUR), 6.0)) == pytest.approx(2 * HOUR - 1)
+    assert clock_jump((at, 5.0), (add_seconds(at, 90.0), 95.4)) == 0.0
+    assert (
+        clock_jump((at, 5.0), (add_seconds(at, 86_400.0), 86_405.0)) == 0.0
+    )  # it slept for a day
+    assert clock_jump((at, 5.0), (add_seconds(at, -3 * HOUR), 6.0)) == pytest.approx(
+        -3 * HOUR - 1
+    )
+    assert clock_jump((at, 5.0), (add_seconds(at, 2 * HOUR), 6.0)) == pytest.approx(
+        2 * HOUR - 1
+    )
 
 
 def test_polls_go_on_by_the_time_that_passed(machine: Machine) -> None:
@@ -131,25 +137,28 @@ def test_it_was_set_back_between_two_crawls(machine: Machine) -> None:
     world = machine.world
     machine.hour(5 * 365 * 24 * HOUR)  # the clock was wrong: five years too late
     wrong = world.now
-    world.keeper.end(wrong)
+    world.keeper.end_crawl(wrong)
     world.keeper.close()
     world.now = "2025-09-06T09:00:00Z"
     archive = Archive.open(world.folder / "a.db", None)
-    assert due_visits.ahead(archive.connection, world.now) > 4 * 365 * 24 * HOUR
-    assert optimise.due_by(
+    assert (
+        due_visits.get_seconds_ahead(archive.connection, world.now)
+        > 4 * 365 * 24 * HOUR
+    )
+    assert optimise.is_anything_due(
         archive.connection, world.now
     )  # the daemon does not wait for five years
     world.archive, world.keeper = archive, Keeper(archive, world.settings)
-    machine.clock = Clock(world.keeper, world.now, machine.running)
-    world.keeper.sync(world.now)
-    world.keeper.begin(world.now)
-    assert due_visits.ahead(archive.connection, world.now) == 0.0
+    machine.clock = ClockMonitor(world.keeper, world.now, machine.running)
+    world.keeper.sync_settings(world.now)
+    world.keeper.begin_crawl(world.now)
+    assert due_visits.get_seconds_ahead(archive.connection, world.now) == 0.0
     machine.polls.clear()
     machine.hour()
     machine.hour()
     assert machine.polls == [4, 4] and "back by 18" in machine.told()[-1]
     assert not world.rows(
-        "select 1 from articles where due > ?", later(world.now, 366 * 24 * HOUR)
+        "select 1 from articles where due > ?", add_seconds(world.now, 366 * 24 * HOUR)
     )
     assert not world.rows("select 1 from articles where last_seen < first_seen")
 
@@ -157,9 +166,9 @@ def test_it_was_set_back_between_two_crawls(machine: Machine) -> None:
 def test_after_a_day_of_sleep_everything_is_asked_for_once(machine: Machine) -> None:
     machine.hour()
     machine.running += 24 * HOUR
-    machine.world.now = later(machine.world.now, 24 * HOUR)
+    machine.world.now = add_seconds(machine.world.now, 24 * HOUR)
     before = len(machine.world.asked)
-    machine.clock.look(machine.world.now, machine.running)
+    machine.clock.check(machine.world.now, machine.running)
     machine.world.visit()
     asked = [address for _, address in machine.world.asked[before:]]
     assert FEED in asked and len(asked) == len(set(asked)) <= 4

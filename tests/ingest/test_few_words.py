@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from observer import BUDGET, FERRY, Observer, page
 
-from harvester.schedule.times import later
+from harvester.schedule.times import add_seconds
 
 NOON = "2025-09-06T12:00:00Z"
 HOUR = 3_600.0
@@ -28,12 +28,12 @@ def test_an_article_is_not_edited_by_the_network_in_between(tmp_path: Path) -> N
     paper.put("/budget/", page(TITLE, BUDGET), TITLE)
     paper.crawl(NOON)
     paper.put("/budget/", PORTAL)
-    paper.crawl(later(NOON, HOUR))
+    paper.crawl(add_seconds(NOON, HOUR))
     (article,) = paper.rows("select outcome, reason, state from articles")
     assert (article["outcome"], article["state"]) == ("failed", "live")
     assert "Welcome to the guest network" in article["reason"]
     paper.put("/budget/", page(TITLE, BUDGET))
-    paper.crawl(later(NOON, 2 * HOUR))
+    paper.crawl(add_seconds(NOON, 2 * HOUR))
     assert versions(paper) == [TITLE]
     assert not paper.rows("select 1 from changes")
 
@@ -50,7 +50,7 @@ def test_what_stays_is_believed(tmp_path: Path) -> None:
         ),
     )
     for number in range(1, 8):
-        paper.crawl(later(NOON, number * HOUR))
+        paper.crawl(add_seconds(NOON, number * HOUR))
     assert len(versions(paper)) == 2
 
 
@@ -63,7 +63,7 @@ def test_no_article_is_made_of_it(tmp_path: Path) -> None:
     assert (entry["outcome"], entry["attempts"]) == ("failed", 1)
     assert entry["due"] > NOON
     paper.put("/budget/", page(TITLE, BUDGET))
-    paper.crawl(later(NOON, HOUR))
+    paper.crawl(add_seconds(NOON, HOUR))
     assert versions(paper) == [TITLE]
 
 
@@ -84,7 +84,7 @@ def test_a_brief_is_an_article_whatever_its_feed_calls_it(tmp_path: Path) -> Non
     paper.crawl(NOON)
     assert sorted(versions(paper)) == ["Ferry to the islands is cancelled", "Late news"]
     for number in range(1, 10):
-        paper.crawl(later(NOON, number * HOUR))
+        paper.crawl(add_seconds(NOON, number * HOUR))
     assert sorted(versions(paper)) == [
         "Ferry to the islands is cancelled",
         "Late news",
@@ -100,10 +100,10 @@ def test_a_page_announced_before_its_outlet_went_down_is_had_when_it_is_back(
     paper.crawl(NOON)
     paper.listed.clear()  # its feed announces other things when it is back
     for minutes in range(10, 1_600, 10):
-        paper.crawl(later(NOON, minutes * 60.0), force=False)
+        paper.crawl(add_seconds(NOON, minutes * 60.0), force=False)
     paper.put("/budget/", page(TITLE, BUDGET))
     for hours in range(27, 60):
-        paper.crawl(later(NOON, hours * HOUR), force=False)
+        paper.crawl(add_seconds(NOON, hours * HOUR), force=False)
     assert versions(paper) == [TITLE]
     assert paper.rows("select attempts from entries")[0]["attempts"] <= 12
 
@@ -117,8 +117,8 @@ def test_the_same_words_at_a_new_address_have_the_former_looked_at(
     paper.listed.clear()
     new = paper.put("/politics/the-budget/", page(TITLE, BUDGET), TITLE)
     paper.pages[former] = paper.pages[former.rstrip("/")] = new
-    paper.crawl(later(NOON, 0.2 * HOUR), force=False)
-    paper.crawl(later(NOON, 0.3 * HOUR), force=False)
+    paper.crawl(add_seconds(NOON, 0.2 * HOUR), force=False)
+    paper.crawl(add_seconds(NOON, 0.3 * HOUR), force=False)
     assert len(paper.rows("select 1 from articles")) == 1
     assert len(paper.rows("select 1 from entries where article is not null")) == 2
 

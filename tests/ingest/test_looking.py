@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from inprocess import HOME, HOUR, Answer, World
 
 from harvester.ingest import revisits
-from harvester.schedule.times import later
+from harvester.schedule.times import add_seconds
 
 NOT_FOUND = b"<html><head><title>Page not found</title></head><body><h1>Page not found</h1><p>Sorry, the page you are looking for does not exist.</p></body></html>"
 TROUBLE = b"<html><head><title>Service temporarily unavailable</title></head><body><h1>Service temporarily unavailable</h1></body></html>"
@@ -23,7 +23,7 @@ ROBOT = b"<html><head><title>Just a moment...</title></head><body><p>Checking yo
 def ages(world: World, path: str) -> list[float]:
     """Hours after the first visit at which an article was asked for."""
     times = [at for at, url in world.asked if url == HOME + path]
-    return [revisits.hours(times[0], at) for at in times[1:]]
+    return [revisits.hours_between(times[0], at) for at in times[1:]]
 
 
 def test_a_ladder_is_kept_to_the_letter(tmp_path: Path) -> None:
@@ -58,10 +58,13 @@ def test_auto_looks_often_at_first_then_rarely_and_stops(tmp_path: Path) -> None
 
 def test_old_articles_of_a_new_outlet_are_looked_at_rarely(tmp_path: Path) -> None:
     assert (
-        revisits.born("2025-09-01T10:00:00Z", "2025-09-06T06:00:00Z")
+        revisits.age_start("2025-09-01T10:00:00Z", "2025-09-06T06:00:00Z")
         == "2025-09-01T10:00:00Z"
     )
-    assert revisits.born("2019-09-01", "2025-09-06T06:00:00Z") == "2025-08-30T06:00:00Z"
+    assert (
+        revisits.age_start("2019-09-01", "2025-09-06T06:00:00Z")
+        == "2025-08-30T06:00:00Z"
+    )
     for published in (
         None,
         "2025-09-06",
@@ -70,9 +73,13 @@ def test_old_articles_of_a_new_outlet_are_looked_at_rarely(tmp_path: Path) -> No
         "2025-09-06T23:00:00Z",
     ):
         assert (
-            revisits.born(published, "2025-09-06T06:00:00Z") == "2025-09-06T06:00:00Z"
+            revisits.age_start(published, "2025-09-06T06:00:00Z")
+            == "2025-09-06T06:00:00Z"
         )
-    assert revisits.born("2025-09-05", "2025-09-06T06:00:00Z") == "2025-09-05T23:59:59Z"
+    assert (
+        revisits.age_start("2025-09-05", "2025-09-06T06:00:00Z")
+        == "2025-09-05T23:59:59Z"
+    )
 
 
 def test_true_signs_prompt_a_look_and_are_learned(tmp_path: Path) -> None:
@@ -116,11 +123,11 @@ def test_a_watched_article_is_looked_at_daily_whatever_the_settings_say(
     path = world.publish(1)
     world.visit()
     assert world.article(1)["due"] is None
-    looks.watch(
+    looks.add_watch(
         world.archive.connection,
         world.article(1)["key"],
         world.now,
-        later(world.now, 5 * 24 * HOUR),
+        add_seconds(world.now, 5 * 24 * HOUR),
     )
     world.run(24 * 8, 1)
     found = ages(world, path)
@@ -174,7 +181,7 @@ def test_what_is_evidence_of_a_removal(
         assert removed["first_miss"] == looks[0]["at"] and removed[
             "evidence"
         ].startswith(f"{saw} at {looks[0]['at']}; ")
-        assert revisits.hours(removed["first_miss"], removed["at"]) >= 6
+        assert revisits.hours_between(removed["first_miss"], removed["at"]) >= 6
         world.pages[path] = page
         world.run(30, 3)
         assert world.article(1)["state"] == "returned"

@@ -15,7 +15,7 @@ from observer import FEED, RSS, Observer
 
 from harvester.archive import schema
 from harvester.model import Capture
-from harvester.schedule.times import later, read
+from harvester.schedule.times import add_seconds, parse_time
 
 NOON = "2025-09-06T12:00:00Z"
 HOUR = 3_600.0
@@ -32,7 +32,7 @@ class Paper(Observer):
             return Capture(url, url, now, 404)
         entries = "".join(
             f"<item><title>Story {one}</title><link>https://paper.example/{one}/</link><guid>{one}</guid>"
-            f"<pubDate>{format_datetime(read(later(NOON, one * HOUR)))}</pubDate></item>"
+            f"<pubDate>{format_datetime(parse_time(add_seconds(NOON, one * HOUR)))}</pubDate></item>"
             for one in self.numbers
         )
         return Capture(
@@ -73,10 +73,10 @@ def test_missed(
 ) -> None:
     paper = Paper(tmp_path)
     paper.lists(*before)
-    paper.crawl(later(NOON, 3.5 * HOUR))
+    paper.crawl(add_seconds(NOON, 3.5 * HOUR))
     assert not paper.rows("select 1 from events where kind = 'items missed'")
     paper.lists(*after)
-    paper.crawl(later(NOON, 9.5 * HOUR))
+    paper.crawl(add_seconds(NOON, 9.5 * HOUR))
     assert (
         bool(paper.rows("select 1 from events where kind = 'items missed'")) is missed
     )
@@ -85,16 +85,16 @@ def test_missed(
 def test_an_archive_of_before_knows_where_its_entries_stood(tmp_path: Path) -> None:
     paper = Paper(tmp_path)
     paper.lists(3, 2, 1, 0)
-    paper.crawl(later(NOON, 3.5 * HOUR))
+    paper.crawl(add_seconds(NOON, 3.5 * HOUR))
     paper.lists(5, 4, 3, 2)
-    paper.crawl(later(NOON, 5.5 * HOUR))
+    paper.crawl(add_seconds(NOON, 5.5 * HOUR))
     with closing(sqlite3.connect(paper.folder / "archive.db")) as connection:
         stood = connection.execute(
             "select guid, place from entries where guid > '1' order by guid"
         ).fetchall()
         assert stood == [("2", 3), ("3", 2), ("4", 1), ("5", 0)]
         connection.execute("alter table entries drop column place")
-        for statement in schema.statements(
+        for statement in schema.split_statements(
             (Path(schema.__file__).parent / "migrations" / "008_window.sql").read_text()
         ):
             connection.execute(statement)

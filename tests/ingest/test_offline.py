@@ -10,11 +10,11 @@ import pytest
 
 from harvester.archive.connection import Archive
 from harvester.ingest.keeper import Keeper
-from harvester.ingest.offline import AGAIN
+from harvester.ingest.offline import RETRY_SECONDS
 from harvester.ingest.prepare import prepare
 from harvester.model import Capture, Outcome, Visit
-from harvester.schedule.times import later
-from harvester.settings import read
+from harvester.schedule.times import add_seconds
+from harvester.settings import parse_settings
 
 START = "2025-09-06T06:00:00Z"
 FAR, LOST, NEAR = (
@@ -32,10 +32,10 @@ def keeper(folder: Path, **outlets: str) -> Keeper:
         f"[outlets.{key}]\nevery = '15 minutes'\nfeeds = ['{url}']\n"
         for key, url in outlets.items()
     )
-    settings = read(text, folder / "settings.toml")
+    settings = parse_settings(text, folder / "settings.toml")
     one = Keeper(Archive.open(folder / "a.db", None), settings)
-    one.sync(START)
-    one.begin(START)
+    one.sync_settings(START)
+    one.begin_crawl(START)
     return one
 
 
@@ -56,7 +56,7 @@ def poll(
         0,
         outcome=Outcome.WAITING,
         error=REASON,
-        retry_at=later(now, AGAIN),
+        retry_at=add_seconds(now, RETRY_SECONDS),
     )
     if answered:
         page = url.replace("feed", "a")
@@ -68,10 +68,11 @@ def poll(
             (("Content-Type", "text/xml"),),
             FEED.format(page).encode(),
         )
-    job = one.received(visit, capture, now)
+    job = one.receive(visit, capture, now)
     kept = one.keep(visit, capture, prepare(job) if job else None, now)
     row = one.connection.execute(
-        "select failures, due > ? from feeds where url = ?", [later(now, AGAIN), url]
+        "select failures, due > ? from feeds where url = ?",
+        [add_seconds(now, RETRY_SECONDS), url],
     )
     return kept.outcome, kept.reason, *row.fetchone()
 
@@ -79,24 +80,24 @@ def poll(
 def test_what_cannot_be_reached_while_others_can_is_failing(tmp_path: Path) -> None:
     one = keeper(tmp_path, lantern=FAR, lost=LOST, near=NEAR)
     assert poll(one, FAR, START, answered=True)[0] is Outcome.CHANGED
-    at = later(START, 60)
+    at = add_seconds(START, 60)
     assert poll(one, LOST, at) == (Outcome.WAITING, REASON, 0, 0)
-    poll(one, NEAR, later(at, 60), answered=True)  # says nothing of a network
-    assert poll(one, LOST, later(at, 120)) == (Outcome.WAITING, REASON, 0, 0)
-    poll(one, FAR, later(at, 180), answered=True)
+    poll(one, NEAR, add_seconds(at, 60), answered=True)  # says nothing of a network
+    assert poll(one, LOST, add_seconds(at, 120)) == (Outcome.WAITING, REASON, 0, 0)
+    poll(one, FAR, add_seconds(at, 180), answered=True)
     said = "the name service does not answer while others can be reached"
-    assert poll(one, LOST, later(at, 240)) == (Outcome.FAILED, said, 1, 1)
-    assert poll(one, LOST, later(at, 600))[:3] == (Outcome.FAILED, said, 2)
+    assert poll(one, LOST, add_seconds(at, 240)) == (Outcome.FAILED, said, 1, 1)
+    assert poll(one, LOST, add_seconds(at, 600))[:3] == (Outcome.FAILED, said, 2)
     told = one.connection.execute("select kind, outlet, note from events").fetchall()
     assert [tuple(row) for row in told] == [("feed failing", "lost", said)]
-    assert poll(one, FAR, later(at, 660)) == (
+    assert poll(one, FAR, add_seconds(at, 660)) == (
         Outcome.WAITING,
         REASON,
         0,
         0,
     )  # now nobody is found
-    assert poll(one, LOST, later(at, 720), answered=True)[:1] + poll(
-        one, LOST, later(at, 780)
+    assert poll(one, LOST, add_seconds(at, 720), answered=True)[:1] + poll(
+        one, LOST, add_seconds(at, 780)
     )[:1] == (
         Outcome.CHANGED,
         Outcome.WAITING,
@@ -108,7 +109,7 @@ def test_the_only_outlet_is_failing_after_an_hour(
     tmp_path: Path, also: dict[str, str]
 ) -> None:
     one = keeper(tmp_path, lantern=FAR, **also)
-    found = [poll(one, FAR, later(START, 600 * n))[0] for n in range(9)]
+    found = [poll(one, FAR, add_seconds(START, 600 * n))[0] for n in range(9)]
     alone = [Outcome.WAITING] * 7 + [Outcome.FAILED] * 2
     assert found == (alone if not also else [Outcome.WAITING] * 9)
 
@@ -117,9 +118,9 @@ def test_pages_are_tried_for_some_days_and_not_for_ever(tmp_path: Path) -> None:
     one = keeper(tmp_path, lantern=FAR)
     poll(one, FAR, START, answered=True)
     key = one.connection.execute("select key from entries").fetchone()[0]
-    assert poll(one, FAR, later(START, 60), key)[0] is Outcome.WAITING
-    assert poll(one, FAR, later(START, 200), key)[0] is Outcome.WAITING
-    poll(one, FAR, later(START, 600), answered=True)
-    assert poll(one, FAR, later(START, 700), key)[0] is Outcome.FAILED
+    assert poll(one, FAR, add_seconds(START, 60), key)[0] is Outcome.WAITING
+    assert poll(one, FAR, add_seconds(START, 200), key)[0] is Outcome.WAITING
+    poll(one, FAR, add_seconds(START, 600), answered=True)
+    assert poll(one, FAR, add_seconds(START, 700), key)[0] is Outcome.FAILED
     attempts = one.connection.execute("select attempts from entries").fetchone()[0]
     assert attempts == 1

@@ -10,7 +10,13 @@ from inprocess import World
 
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import Job, prepare
-from harvester.ingest.profiles.training_set import EVERY, LESSONS, STEPS, Studies, soon
+from harvester.ingest.profiles.training_set import (
+    LEARNING_INTERVAL,
+    LEARNING_STEPS,
+    MAX_TRAINING_PAGES,
+    TrainingPageCache,
+    needs_training_page,
+)
 from harvester.model import Capture, Limits, Rules
 
 
@@ -20,20 +26,23 @@ def test_the_same_is_learned_from_memory_and_from_captures(tmp_path: Path) -> No
         world.publish(number)
     while world.visit():
         pass
-    kept = world.keeper.learning.lessons("lantern")
-    assert len(kept.lessons) == 6
-    assert all(one.study and not one.body for one in kept.lessons)
+    kept = world.keeper.profile_learner.training_job("lantern")
+    assert len(kept.training_pages) == 6
+    assert all(one.packed_page and not one.body for one in kept.training_pages)
     later = Keeper(
         world.archive, world.settings
     )  # as another crawl: nothing is in memory
-    fresh = later.learning.lessons("lantern")
-    assert all(one.body and not one.study for one in fresh.lessons)
-    assert [(one.version, one.text, one.title) for one in kept.lessons] == [
-        (one.version, one.text, one.title) for one in fresh.lessons
-    ]
+    fresh = later.profile_learner.training_job("lantern")
+    assert all(one.body and not one.packed_page for one in fresh.training_pages)
+    assert [
+        (one.version_id, one.current_text, one.title) for one in kept.training_pages
+    ] == [(one.version_id, one.current_text, one.title) for one in fresh.training_pages]
     one, other = prepare(kept), prepare(fresh)
-    assert one.profile == other.profile and '"pages":6' in one.profile
-    assert one.same == other.same
+    assert (
+        one.learned_profile == other.learned_profile
+        and '"pages":6' in one.learned_profile
+    )
+    assert one.unchanged_versions == other.unchanged_versions
 
 
 def test_what_waits_to_be_read_is_read_with_what_was_learned_meanwhile(
@@ -51,20 +60,22 @@ def test_what_waits_to_be_read_is_read_with_what_was_learned_meanwhile(
         Rules(),
         Limits(),
     )
-    assert keeper.learning.newest("lantern", waiting) is waiting
-    keeper.learning.learned(
-        "lantern", prepare(keeper.learning.lessons("lantern")), "2025-09-06T06:12:45Z"
+    assert keeper.profile_learner.with_current_profile("lantern", waiting) is waiting
+    keeper.profile_learner.store_profile(
+        "lantern",
+        prepare(keeper.profile_learner.training_job("lantern")),
+        "2025-09-06T06:12:45Z",
     )
     assert (
-        keeper.learning.newest("lantern", waiting).profile
-        == keeper.learning.profile("lantern")[1]
+        keeper.profile_learner.with_current_profile("lantern", waiting).profile
+        == keeper.profile_learner.current_profile("lantern")[1]
         != ""
     )
-    assert keeper.learning.newest("another", waiting) is waiting
+    assert keeper.profile_learner.with_current_profile("another", waiting) is waiting
 
 
 def test_only_so_much_is_kept_in_memory() -> None:
-    held = Studies(most=100)
+    held = TrainingPageCache(max_bytes=100)
     for number in range(12):
         held.add(number, b"x" * 10)
     assert [number for number in range(12) if held.get(number)] == list(range(2, 12))
@@ -75,7 +86,7 @@ def test_only_so_much_is_kept_in_memory() -> None:
 
 
 def test_a_capture_that_is_read_twice_counts_once() -> None:
-    held = Studies(most=100)
+    held = TrainingPageCache(max_bytes=100)
     for _ in range(50):
         held.add(1, b"x" * 60)
     assert held.get(1)
@@ -84,7 +95,9 @@ def test_a_capture_that_is_read_twice_counts_once() -> None:
 
 
 def test_pages_are_kept_that_the_next_step_learns_from() -> None:
-    wanted = [number for number in range(2 * EVERY) if soon(number)]
-    for step in (*STEPS, EVERY, 2 * EVERY):
-        assert set(range(max(0, step - LESSONS), step)) <= set(wanted)
-    assert len(wanted) == STEPS[2] + 3 * LESSONS
+    wanted = [
+        number for number in range(2 * LEARNING_INTERVAL) if needs_training_page(number)
+    ]
+    for step in (*LEARNING_STEPS, LEARNING_INTERVAL, 2 * LEARNING_INTERVAL):
+        assert set(range(max(0, step - MAX_TRAINING_PAGES), step)) <= set(wanted)
+    assert len(wanted) == LEARNING_STEPS[2] + 3 * MAX_TRAINING_PAGES

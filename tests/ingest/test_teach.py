@@ -8,8 +8,8 @@ from pathlib import Path
 
 from harvester.ingest.prepare import Job, prepare
 from harvester.ingest.profiles import labelling
-from harvester.ingest.profiles.learn import learn
-from harvester.model import Capture, Judged, Lesson, Limits, Rules
+from harvester.ingest.profiles.learn import learn_profile
+from harvester.model import BlockDecision, Capture, Limits, Rules, TrainingPage
 from harvester.parse.content import profile
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -21,18 +21,18 @@ HEADERS = (("Content-Type", TYPE),)
 
 def asked(
     number: int, doubt: float = 0.05, fed: bool = False, page: bytes = b""
-) -> labelling.Asked:
+) -> labelling.PageToLabel:
     capture = Capture(
         "https://paper.example/a", "", AT, 200, HEADERS, page or Story(number).page()
     )
     made = prepare(Job("explain", capture, Rules(), Limits()))
     assert made.extract is not None
-    return labelling.Asked(
+    return labelling.PageToLabel(
         f"{number:016x}",
         "",
         number,
         replace(made.extract, doubt=doubt),
-        made.blocks,
+        made.block_decisions,
         fed,
     )
 
@@ -51,18 +51,20 @@ def test_the_most_doubtful_and_different() -> None:
         asked(4, 0.06, page=other),
         asked(5, 0.5, fed=True),
     ]
-    assert [one.capture for one in labelling.choose(pages, 2)] == [
+    assert [one.capture for one in labelling.choose_pages(pages, 2)] == [
         1,
         4,
     ]  # the second is like the first
-    assert [one.capture for one in labelling.choose(list(reversed(pages)), 5)] == [
+    assert [
+        one.capture for one in labelling.choose_pages(list(reversed(pages)), 5)
+    ] == [
         1,
         4,
         2,
         3,
         5,
     ]
-    assert labelling.choose([], 3) == []
+    assert labelling.choose_pages([], 3) == []
 
 
 def test_doubt_where_the_model_was_not_asked() -> None:
@@ -75,52 +77,54 @@ def test_doubt_where_the_model_was_not_asked() -> None:
 
 def test_a_confirmed_page_speaks_of_every_block() -> None:
     page = asked(1)
-    dropped = {one.place for one in page.blocks if not one.kept}
-    labels = labelling.confirmed(page)
+    dropped = {one.index for one in page.blocks if not one.kept}
+    labels = labelling.confirmed_labels(page)
     assert dropped and [place for place, _, _ in labels] == [
-        one.place for one in page.blocks
+        one.index for one in page.blocks
     ]
     assert {place for place, _, wanted in labels if wanted} == {
-        one.place for one in page.blocks if one.kept
+        one.index for one in page.blocks if one.kept
     }
-    letter = next(one.place for one in page.blocks if one.text == LETTER)
+    letter = next(one.index for one in page.blocks if one.text == LETTER)
     corrected = {
         place: wanted
-        for place, _, wanted in labelling.confirmed(page, dropped, [letter])
+        for place, _, wanted in labelling.confirmed_labels(page, dropped, [letter])
     }
     assert corrected[letter] is False and all(corrected[one] for one in dropped)
     taken = replace(
-        page, blocks=(Judged(-1, "x", "", False, 0.0, 0.0, "rule"), *page.blocks)
+        page, blocks=(BlockDecision(-1, "x", "", False, 0.0, 0.0, "rule"), *page.blocks)
     )
-    assert labelling.confirmed(taken) == labels
+    assert labelling.confirmed_labels(taken) == labels
 
 
-def lessons(shift: int = 0, mark: str = "") -> list[Lesson]:
+def lessons(shift: int = 0, mark: str = "") -> list[TrainingPage]:
     found = []
     for number in range(3):
         page = asked(number)
-        letter = next(one.place for one in page.blocks if one.text == LETTER)
+        letter = next(one.index for one in page.blocks if one.text == LETTER)
         said = [
             (place + shift, mark or name, wanted)
-            for place, name, wanted in labelling.confirmed(page, (), [letter])
+            for place, name, wanted in labelling.confirmed_labels(page, (), [letter])
         ]
         found.append(
-            Lesson(
+            TrainingPage(
                 Story(number).page(),
                 "https://paper.example/a",
                 HEADERS,
                 AT,
-                said=tuple(said),
+                labels=tuple(said),
             )
         )
     return found
 
 
 def test_labels_find_their_blocks_again() -> None:
-    told = learn(lessons(), Rules()).profile
-    assert told.labelled == 3 and told.wanted.isdisjoint(told.repeated)
-    # Cut by another extractor all stand elsewhere: the words name them. Where no words are left, nothing is said.
-    assert profile.written(learn(lessons(shift=2), Rules()).profile) == profile.written(
-        told
+    told = learn_profile(lessons(), Rules()).profile
+    assert told.labelled_pages == 3 and told.article_line_hashes.isdisjoint(
+        told.repeated_line_hashes
     )
-    assert learn(lessons(mark="0" * 16), Rules()).profile.labelled == 0
+    # Cut by another extractor all stand elsewhere: the words name them. Where no words are left, nothing is said.
+    assert profile.to_json(
+        learn_profile(lessons(shift=2), Rules()).profile
+    ) == profile.to_json(told)
+    assert learn_profile(lessons(mark="0" * 16), Rules()).profile.labelled_pages == 0

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from harvester.ingest.feed_gaps import Place, broken
+from harvester.ingest.feed_gaps import ListedEntry, has_gap
 
 
 @dataclass
@@ -78,7 +78,7 @@ def polled(world: World, times: int = 300) -> tuple[int, int, int, int]:
         listed, window = world.until(world.now + pause), world.window()
         before = {number: place for place, number in enumerate(then)}
         places = [
-            Place(
+            ListedEntry(
                 f"{one.published:012.6f}" if world.dated else None,
                 one.number not in known,
                 before.get(one.number),
@@ -94,9 +94,11 @@ def polled(world: World, times: int = 300) -> tuple[int, int, int, int]:
             and not world.stories[n].gone
         }
         if then:
-            found = broken(places, newest if world.dated else None)
+            found = has_gap(places, newest if world.dated else None)
             still = [
-                one for one in places if one.before is not None and not one.changed
+                one
+                for one in places
+                if one.previous_position is not None and not one.is_changed
             ]
             said, unsaid = (
                 said + (found and bool(lost)),
@@ -138,10 +140,10 @@ def test_what_left_a_feed_unseen_is_said(habits: dict[str, int]) -> None:
     assert false <= true // 100
 
 
-def listing(*entries: str) -> list[Place]:
+def listing(*entries: str) -> list[ListedEntry]:
     """ "+" is new, "3" stood at that place, "3!" too and says something else, "-" is known from earlier."""
     return [
-        Place(
+        ListedEntry(
             None,
             one == "+",
             int(one.strip("!")) if one.strip("!").isdigit() else None,
@@ -171,14 +173,14 @@ def listing(*entries: str) -> list[Place]:
 def test_what_stands_behind_all_that_is_new_is_what_stood_first(
     entries: str, gap: bool
 ) -> None:
-    assert broken(listing(*entries.split())) is gap
+    assert has_gap(listing(*entries.split())) is gap
 
 
 def test_what_is_dated_back_says_nothing() -> None:
     listed = [
-        Place("2025-09-06", before=0),
-        Place("2025-09-05", before=1),
-        Place("2025-09-04", fresh=True),
+        ListedEntry("2025-09-06", previous_position=0),
+        ListedEntry("2025-09-05", previous_position=1),
+        ListedEntry("2025-09-04", is_new=True),
     ]
-    assert not broken(listed, "2025-09-06")
-    assert broken(listed)
+    assert not has_gap(listed, "2025-09-06")
+    assert has_gap(listed)

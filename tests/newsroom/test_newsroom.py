@@ -17,7 +17,7 @@ import pytest
 
 from harvester.newsroom import Article, Newsroom, Outlet, storyline, world
 from harvester.newsroom.room import SiteKind
-from harvester.settings import read
+from harvester.settings import parse_settings
 
 WORDS = [
     "L’église a rouvert à 9 h 30 & l’œuvre est « sauve ».",
@@ -88,7 +88,7 @@ def feed_links(outlet: Outlet, url: str = "") -> list[str]:
 def test_an_article_stands_in_feed_front_page_and_at_its_address(
     newsroom: Newsroom, kind: SiteKind
 ) -> None:
-    outlet = newsroom.outlet("paper", kind, language="fr")
+    outlet = newsroom.add_outlet("paper", kind, language="fr")
     article = outlet.publish(
         "Une école & un toit",
         WORDS,
@@ -110,7 +110,8 @@ def test_an_article_stands_in_feed_front_page_and_at_its_address(
     assert [one.partition("?")[0] for one in feed_links(outlet)] == [article.url]
     assert article.path.encode() in get(outlet, "/").body
     assert (
-        article.path.encode() in get(outlet, outlet.kind.section_path("Culture")).body
+        article.path.encode()
+        in get(outlet, outlet.template.section_path("Culture")).body
     )
     missing = get(outlet, "/no-such-page")
     assert (missing.status, len(missing.body) > 100) == (404, True)
@@ -118,11 +119,11 @@ def test_an_article_stands_in_feed_front_page_and_at_its_address(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_act_shows(newsroom: Newsroom, kind: SiteKind) -> None:
-    outlet = newsroom.outlet("paper", kind)
+    outlet = newsroom.add_outlet("paper", kind)
     article = outlet.publish("Ancien titre", WORDS)
     old = article.path
     newsroom.advance(hours=2)
-    outlet.edit(article, ["Tout autre chose."], note="une erreur de date")
+    outlet.edit(article, ["Tout autre chose."], correction="une erreur de date")
     assert "Tout autre chose." in text(outlet, article)
     assert article.lines[-1].endswith("une erreur de date")
     assert article.lines[-1] in text(outlet, article)
@@ -136,7 +137,7 @@ def test_every_act_shows(newsroom: Newsroom, kind: SiteKind) -> None:
         301,
         article.url,
     )
-    assert outlet.article("autre-part") is article
+    assert outlet.find_article("autre-part") is article
     for status in (404, 410, 302):
         outlet.withdraw(article, status)
         gone = get(outlet, article.path)
@@ -148,7 +149,7 @@ def test_every_act_shows(newsroom: Newsroom, kind: SiteKind) -> None:
 
 
 def test_a_silent_edit_leaves_the_stated_date(newsroom: Newsroom) -> None:
-    outlet = newsroom.outlet("paper")
+    outlet = newsroom.add_outlet("paper")
     article = outlet.publish("Titre", WORDS)
     before = get(outlet, article.path).headers
     newsroom.advance(days=1)
@@ -156,11 +157,11 @@ def test_a_silent_edit_leaves_the_stated_date(newsroom: Newsroom) -> None:
     assert article.modified == article.published
     after = get(outlet, article.path).headers
     assert after["ETag"] != before["ETag"]
-    assert parsedate_to_datetime(after["Last-Modified"]) == newsroom.clock
+    assert parsedate_to_datetime(after["Last-Modified"]) == newsroom.now
 
 
 def test_wire_copy_has_the_same_words_at_another_address(newsroom: Newsroom) -> None:
-    one, two = newsroom.outlet("one"), newsroom.outlet("two", "plain")
+    one, two = newsroom.add_outlet("one"), newsroom.add_outlet("two", "plain")
     article = one.publish("Dépêche", WORDS, author="Agence")
     copy = two.syndicate(article, title="Dépêche reprise", agency="Avec l’agence")
     assert (copy.text, copy.url != article.url) == (article.text, True)
@@ -168,7 +169,7 @@ def test_wire_copy_has_the_same_words_at_another_address(newsroom: Newsroom) -> 
 
 
 def test_equal_titles_get_addresses_of_their_own(newsroom: Newsroom) -> None:
-    outlet = newsroom.outlet("paper", "plain")
+    outlet = newsroom.add_outlet("paper", "plain")
     first, second = (
         outlet.publish("Météo", ["Pluie."]),
         outlet.publish("Météo", ["Soleil."]),
@@ -185,7 +186,7 @@ def test_equal_titles_get_addresses_of_their_own(newsroom: Newsroom) -> None:
 def test_wordpress_has_a_shortlink_a_counter_and_a_full_text_feed(
     newsroom: Newsroom,
 ) -> None:
-    outlet = newsroom.outlet("paper", full_text=True)
+    outlet = newsroom.add_outlet("paper", full_text=True)
     article = outlet.publish("Titre", WORDS)
     short = get(outlet, f"/?p={article.number}")
     assert (short.status, short.headers["Location"]) == (301, article.url)
@@ -199,7 +200,7 @@ def test_wordpress_has_a_shortlink_a_counter_and_a_full_text_feed(
 def test_the_modern_site_tells_relative_times_and_tracks_its_feed(
     newsroom: Newsroom,
 ) -> None:
-    outlet = newsroom.outlet("paper", "atom")
+    outlet = newsroom.add_outlet("paper", "atom")
     article = outlet.publish("Title", ["Words."])
     newsroom.advance(hours=3)
     assert "3 hours ago" in text(outlet, article)
@@ -211,7 +212,7 @@ def test_the_modern_site_tells_relative_times_and_tracks_its_feed(
 def test_the_plain_site_speaks_an_8_bit_charset_that_only_the_page_names(
     newsroom: Newsroom,
 ) -> None:
-    outlet = newsroom.outlet("paper", "plain")
+    outlet = newsroom.add_outlet("paper", "plain")
     article = outlet.publish("L’été", ["Cœur « œuvre » à 5 €, et un 漢."])
     got = get(outlet, article.path)
     assert got.headers["Content-Type"] == "text/html"
@@ -223,7 +224,7 @@ def test_the_plain_site_speaks_an_8_bit_charset_that_only_the_page_names(
 
 
 def test_feeds_can_be_split_and_are_bounded(newsroom: Newsroom) -> None:
-    outlet = newsroom.outlet("paper", sections=("Sport", "Culture"), feed_size=2)
+    outlet = newsroom.add_outlet("paper", sections=("Sport", "Culture"), feed_size=2)
     for number in range(3):
         newsroom.advance(hours=1)
         outlet.publish(f"Match {number}", ["But."], section="Sport")
@@ -237,7 +238,7 @@ def test_feeds_can_be_split_and_are_bounded(newsroom: Newsroom) -> None:
 
 
 def test_pages_of_others_are_served_as_they_are(newsroom: Newsroom) -> None:
-    outlet = newsroom.outlet("others", "files")
+    outlet = newsroom.add_outlet("others", "files")
     pages = [
         (
             f"/p/{n}.html",
@@ -246,9 +247,9 @@ def test_pages_of_others_are_served_as_they_are(newsroom: Newsroom) -> None:
         )
         for n in range(5)
     ]
-    assert outlet.serve_pages(pages, feeds=2) == outlet.feed_urls
+    assert outlet.serve_pages(pages, feed_count=2) == outlet.feed_urls
     listed = [link for url in outlet.feed_urls for link in feed_links(outlet, url)]
-    assert sorted(listed) == [outlet.absolute(path) for path, _, _ in pages]
+    assert sorted(listed) == [outlet.absolute_url(path) for path, _, _ in pages]
     got = get(outlet, "/p/3.html")
     assert (got.body, got.headers["Content-Type"]) == (
         pages[3][1],
@@ -268,9 +269,9 @@ def test_pages_of_others_are_served_as_they_are(newsroom: Newsroom) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_validators(newsroom: Newsroom, kind: SiteKind) -> None:
-    outlet = newsroom.outlet("paper", kind)
+    outlet = newsroom.add_outlet("paper", kind)
     article = outlet.publish("Titre", WORDS)
-    for path in (article.path, outlet.kind.feed_path()):
+    for path in (article.path, outlet.template.feed_path()):
         said = get(outlet, path).headers
         for headers in (
             {"If_None_Match": said["ETag"]},
@@ -294,13 +295,13 @@ def test_validators(newsroom: Newsroom, kind: SiteKind) -> None:
     newsroom.advance(minutes=1)
     outlet.edit(article, ["Autre."])
     assert get(outlet, article.path, If_None_Match=said["ETag"]).status == 200
-    outlet.validators = False
+    outlet.sends_validators = False
     assert get(outlet, article.path).headers["ETag"] is None
     assert get(outlet, article.path, If_None_Match="*").status == 200
 
 
 def test_gzip_head_and_one_connection_for_many_requests(newsroom: Newsroom) -> None:
-    outlet = newsroom.outlet("paper", page_bytes=100_000)
+    outlet = newsroom.add_outlet("paper", page_bytes=100_000)
     article = outlet.publish("Titre", WORDS * 20)
     connection = http.client.HTTPConnection(outlet.host, outlet.port, timeout=5)
     bodies: list[bytes] = []
@@ -309,7 +310,7 @@ def test_gzip_head_and_one_connection_for_many_requests(newsroom: Newsroom) -> N
         answer = connection.getresponse()
         bodies.append(answer.read())
         assert int(answer.headers["Content-Length"]) == len(bodies[-1])
-        article.views = 0  # so that the counter stands where it stood
+        article.view_count = 0  # so that the counter stands where it stood
     assert gzip.decompress(bodies[0]) == bodies[1]
     assert 80_000 < len(bodies[1]) < 120_000
     assert len(bodies[0]) < len(bodies[1]) / 3
@@ -332,14 +333,17 @@ def test_gzip_head_and_one_connection_for_many_requests(newsroom: Newsroom) -> N
 
 
 def test_robots_can_be_set(newsroom: Newsroom) -> None:
-    outlet = newsroom.outlet("paper")
+    outlet = newsroom.add_outlet("paper")
     assert get(outlet, "/robots.txt").status == 200
-    outlet.robots = (503, "later")
+    outlet.robots_response = (503, "later")
     assert (get(outlet, "/robots.txt").status, get(outlet, "/robots.txt").body) == (
         503,
         b"later",
     )
-    outlet.robots, outlet.robots_delay = (200, "User-agent: *\nDisallow: /\n"), 0.2
+    outlet.robots_response, outlet.robots_delay_seconds = (
+        (200, "User-agent: *\nDisallow: /\n"),
+        0.2,
+    )
     before = time.monotonic()
     assert b"Disallow: /" in get(outlet, "/robots.txt").body
     assert time.monotonic() - before >= 0.2
@@ -361,17 +365,17 @@ def raw(outlet: Outlet, path: str = "/", most: int = 1 << 20) -> bytes:
 
 
 def test_statuses_with_retry_after_that_heal(newsroom: Newsroom) -> None:
-    outlet = newsroom.outlet("paper")
-    outlet.fault("/feed/", "status", status=429, retry_after=90, times=2)
+    outlet = newsroom.add_outlet("paper")
+    outlet.add_fault("/feed/", "status", status=429, retry_after=90, times=2)
     assert [get(outlet, "/feed/?x=1").status for _ in range(3)] == [429, 429, 200]
     later = datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC)
-    outlet.fault(outlet.absolute("/"), "status", retry_after=later)
+    outlet.add_fault(outlet.absolute_url("/"), "status", retry_after=later)
     got = get(outlet, "/")
     assert (got.status, got.headers["Retry-After"]) == (
         503,
         "Sun, 04 May 2031 03:02:01 GMT",
     )
-    outlet.fault("*", "status", status=451)
+    outlet.add_fault("*", "status", status=451)
     assert get(outlet, "/robots.txt").status == 451
     outlet.clear_faults()
     assert get(outlet, "/").status == 200
@@ -389,35 +393,35 @@ def test_statuses_with_retry_after_that_heal(newsroom: Newsroom) -> None:
     ],
 )
 def test_redirects_to_anywhere(newsroom: Newsroom, to: str) -> None:
-    outlet = newsroom.outlet("paper")
-    outlet.fault("/loop", "redirect", to=to, status=307)
+    outlet = newsroom.add_outlet("paper")
+    outlet.add_fault("/loop", "redirect", to=to, status=307)
     got = raw(outlet, "/loop", most=200)
     assert got.startswith(b"HTTP/1.1 307 ")
     assert f"\r\nLocation: {to}\r\n".encode() in got
 
 
 def test_bodies_that_lie(newsroom: Newsroom) -> None:
-    outlet = newsroom.outlet("paper")
+    outlet = newsroom.add_outlet("paper")
     article = outlet.publish("Titre", WORDS)
-    outlet.fault(article, "charset", charset="rot13", times=1)
+    outlet.add_fault(article, "charset", charset="rot13", times=1)
     assert (
         get(outlet, article.path).headers["Content-Type"] == "text/html; charset=rot13"
     )
-    outlet.fault("/feed/", "html", times=1)
+    outlet.add_fault("/feed/", "html", times=1)
     assert b"guest network" in get(outlet, "/feed/").body
-    outlet.fault("/feed/", "body", body=b"<rss/>", times=1)
+    outlet.add_fault("/feed/", "body", body=b"<rss/>", times=1)
     assert get(outlet, "/feed/").body == b"<rss/>"
-    outlet.fault(article, "truncate", times=1)
+    outlet.add_fault(article, "truncate", times=1)
     with pytest.raises(http.client.IncompleteRead) as caught:
         get(outlet, article.path)
     assert len(caught.value.partial) > 500
-    outlet.fault(article, "garbage", times=1)
+    outlet.add_fault(article, "garbage", times=1)
     with pytest.raises(http.client.BadStatusLine):
         get(outlet, article.path)
-    outlet.fault(article, "reset", times=1)
+    outlet.add_fault(article, "reset", times=1)
     with pytest.raises(ConnectionResetError):
         get(outlet, article.path)
-    outlet.fault(article, "headers", size=5_000, times=1)
+    outlet.add_fault(article, "headers", size=5_000, times=1)
     with pytest.raises(http.client.HTTPException):  # more than 100 lines
         get(outlet, article.path)
     assert get(outlet, article.path).status == 200
@@ -434,9 +438,9 @@ def test_bodies_that_lie(newsroom: Newsroom) -> None:
 
 
 def test_a_bomb_unfolds_to_what_it_was_asked_for(newsroom: Newsroom) -> None:
-    outlet = newsroom.outlet("paper")
+    outlet = newsroom.add_outlet("paper")
     article = outlet.publish("Titre", WORDS)
-    outlet.fault(article, "bomb", size=20 << 20)
+    outlet.add_fault(article, "bomb", size=20 << 20)
     packed = raw(outlet, article.path).partition(b"\r\n\r\n")[2]
     assert len(packed) < 100_000
     body = gzip.decompress(packed)  # checks length and checksum
@@ -445,9 +449,9 @@ def test_a_bomb_unfolds_to_what_it_was_asked_for(newsroom: Newsroom) -> None:
 
 
 def test_bodies_that_do_not_end(newsroom: Newsroom) -> None:
-    outlet = newsroom.outlet("paper")
-    outlet.fault("/endless", "endless")
-    outlet.fault("/slow", "slow", interval=0.05)
+    outlet = newsroom.add_outlet("paper")
+    outlet.add_fault("/endless", "endless")
+    outlet.add_fault("/slow", "slow", interval=0.05)
     assert len(raw(outlet, "/endless", most=3 << 20)) >= 3 << 20
     before = time.monotonic()
     body = raw(outlet, "/slow", most=200).partition(b"\r\n\r\n")[2]
@@ -457,9 +461,9 @@ def test_bodies_that_do_not_end(newsroom: Newsroom) -> None:
 
 def test_closing_does_not_wait_for_anyone() -> None:
     with Newsroom() as newsroom:
-        outlet = newsroom.outlet("paper")
-        outlet.fault("/hang", "hang")
-        outlet.fault("/endless", "endless")
+        outlet = newsroom.add_outlet("paper")
+        outlet.add_fault("/hang", "hang")
+        outlet.add_fault("/endless", "endless")
         links = [
             socket.create_connection((outlet.host, outlet.port), timeout=5)
             for _ in range(20)
@@ -485,13 +489,15 @@ def test_closing_does_not_wait_for_anyone() -> None:
 def test_the_settings_it_writes_are_understood(
     newsroom: Newsroom, tmp_path: Path
 ) -> None:
-    one = newsroom.outlet("one", name='L’« Écho » "\\', sections=("Sport", "Culture"))
-    two = newsroom.outlet("two", "atom", home="/home")
-    written = newsroom.settings(
+    one = newsroom.add_outlet(
+        "one", name='L’« Écho » "\\', sections=("Sport", "Culture")
+    )
+    two = newsroom.add_outlet("two", "atom", home_path="/home")
+    written = newsroom.settings_toml(
         tmp_path, every="5 minutes", revisit=["1 hour"], looks=3, apart="1 minute", crawl="workers = 1",
         extra="[limits]\nredirects = 3\n",
     )  # fmt: skip
-    found = read(written, tmp_path / "settings.toml")
+    found = parse_settings(written, tmp_path / "settings.toml")
     assert (found.archive, found.captures) == (
         tmp_path / "archive.db",
         tmp_path / "captures",
@@ -512,19 +518,19 @@ def test_the_settings_it_writes_are_understood(
         3,
     )
     assert read_one.rules.remove == (".soutien-don",)
-    assert read_two.home == two.absolute("/home")
+    assert read_two.home == two.absolute_url("/home")
     assert (
-        read(
-            newsroom.settings(tmp_path, captures=""), tmp_path / "settings.toml"
+        parse_settings(
+            newsroom.settings_toml(tmp_path, captures=""), tmp_path / "settings.toml"
         ).captures
         is None
     )
 
 
 def test_the_demo_does_what_it_says(newsroom: Newsroom) -> None:
-    before = storyline.first(newsroom)
+    before = storyline.publish_initial_articles(newsroom)
     outlets = list(newsroom.outlets.values())
-    assert [(len(one.articles), one.kind.name) for one in outlets] == [
+    assert [(len(one.articles), one.template.name) for one in outlets] == [
         (7, "wordpress"),
         (6, "atom"),
         (6, "plain"),
@@ -539,10 +545,10 @@ def test_the_demo_does_what_it_says(newsroom: Newsroom) -> None:
         got = get(outlet, "/" + url.removeprefix(outlet.url))
         return got.body.decode(outlet.charset) if got.status == 200 else str(got.status)
 
-    assert before.gone in body(before.edited)
+    assert before.removed_word in body(before.edited_url)
     assert (
         sum(
-            before.word in body(article.url)
+            before.search_word in body(article.url)
             for one in outlets
             for article in one.articles
         )
@@ -551,30 +557,30 @@ def test_the_demo_does_what_it_says(newsroom: Newsroom) -> None:
     assert (
         len(
             {
-                ponant.article(storyline.WIRE).text,
-                echo.article(storyline.WIRE_COPY).text,
+                ponant.find_article(storyline.WIRE_SLUG).text,
+                echo.find_article(storyline.WIRE_COPY_SLUG).text,
             }
         )
         == 1
     )
-    headline = post.article(storyline.RETITLED).title
-    after = storyline.second(newsroom)
-    assert before.gone not in body(after.edited)
-    assert "310 000 euros" in body(after.edited)
-    assert headline not in body(after.retitled)
-    assert body(after.withdrawn) == "410"
-    assert after.published in feed_links(ponant)
-    assert len(after.syndicated) == 2
-    assert all("412 tuyaux" in body(url) for url in after.syndicated)
-    assert body(storyline.third(newsroom).withdrawn) == "410"
+    headline = post.find_article(storyline.RETITLED_SLUG).title
+    after = storyline.make_changes(newsroom)
+    assert before.removed_word not in body(after.edited_url)
+    assert "310 000 euros" in body(after.edited_url)
+    assert headline not in body(after.retitled_url)
+    assert body(after.withdrawn_url) == "410"
+    assert after.published_url in feed_links(ponant)
+    assert len(after.syndicated_urls) == 2
+    assert all("412 tuyaux" in body(url) for url in after.syndicated_urls)
+    assert body(storyline.pass_quiet_hours(newsroom).withdrawn_url) == "410"
     found = "".join(article.text for one in outlets for article in one.articles)
-    assert storyline.GONE not in found
+    assert storyline.REMOVED_WORD not in found
 
 
 def test_a_world_is_repeatable_and_its_churn_is_true() -> None:
     def live() -> tuple[list[str], dict[str, list[Any]]]:
         with Newsroom() as newsroom:
-            outlets = world.lively(newsroom, 3, 12, seed=4, page_bytes=100_000)
+            outlets = world.create_outlets(newsroom, 3, 12, seed=4, page_bytes=100_000)
             before = {
                 one: (one.title, one.text, one.path, one.status)
                 for at in outlets
@@ -634,7 +640,7 @@ def test_it_imports_no_other_room() -> None:
 def test_an_address_that_another_article_has_is_numbered(
     newsroom: Newsroom, kind: SiteKind
 ) -> None:
-    outlet = newsroom.outlet("paper", kind)
+    outlet = newsroom.add_outlet("paper", kind)
     first, second = (outlet.publish(title, WORDS) for title in ("One", "Two"))
     outlet.move(first, "elsewhere")
     outlet.move(second, "elsewhere")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harvester.parse.html.absolute import LONGEST, absolute
+from harvester.parse.html.absolute import MAX_URL_LENGTH, absolute_url
 
 BASE = "http://a.example/b/c/d;p?q"
 # RFC 3986, 5.4.1 and 5.4.2
@@ -24,7 +24,7 @@ NORMAL = {
 
 @pytest.mark.parametrize("href", NORMAL)
 def test_references_resolve_as_the_standard_says(href: str) -> None:
-    assert absolute(href, BASE) == NORMAL[href]
+    assert absolute_url(href, BASE) == NORMAL[href]
 
 
 PIECES = st.sampled_from(
@@ -59,9 +59,9 @@ def test_the_quick_way_leads_where_the_long_one_does(href: str, url: str) -> Non
         )
     except ValueError:
         wanted = ""
-    assert absolute(href, url) == wanted
+    assert absolute_url(href, url) == wanted
 
 
 def test_what_is_too_long_is_none() -> None:
-    assert absolute("/" + "a" * (LONGEST - 1), BASE) != ""
-    assert absolute("/" + "a" * LONGEST, BASE) == ""
+    assert absolute_url("/" + "a" * (MAX_URL_LENGTH - 1), BASE) != ""
+    assert absolute_url("/" + "a" * MAX_URL_LENGTH, BASE) == ""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harvester.model import Extract, Rules
-from harvester.parse.article import read_article, read_content
+from harvester.parse.article import read_article, read_entry_content
 
 AT = "2025-09-07T00:00:00Z"
 URL = "https://paper.example/news/a"
@@ -211,7 +211,9 @@ def test_the_text_of_a_feed() -> None:
         f"<svg><title>logo</title></svg><form><label>Courriel</label></form><div class='don'>Donnez</div><p>{SENTENCES[1]}</p>"
         "<p>L’article <a href='/a'>Le budget est voté</a> est apparu en premier sur <a href='/'>Le Courrier</a>.</p>"
     )
-    extract = read_content(html, URL, "Le budget est voté", Rules(remove=(".don",)), AT)
+    extract = read_entry_content(
+        html, URL, "Le budget est voté", Rules(remove=(".don",)), AT
+    )
     assert extract.text.split("\n") == [SENTENCES[0], "Un", "Deux", SENTENCES[1]]
     assert extract.sources["text"] == "feed"
 

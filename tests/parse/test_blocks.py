@@ -11,14 +11,19 @@ from hypothesis import strategies as st
 from lxml import html
 
 from harvester.parse.content import page_blocks
-from harvester.parse.content.page_blocks import BLOCKS_MOST, TAGS, cut, lines
-from harvester.parse.html.dom import tree_of
+from harvester.parse.content.page_blocks import (
+    MAX_BLOCKS,
+    TAG_BITS,
+    block_lines,
+    split_into_blocks,
+)
+from harvester.parse.html.dom import parse_html
 
 
 def page_of(body: str) -> page_blocks.Page:
-    tree = tree_of(f"<html><body>{body}</body></html>")
+    tree = parse_html(f"<html><body>{body}</body></html>")
     assert tree is not None
-    return cut(tree)
+    return split_into_blocks(tree)
 
 
 def texts(body: str) -> list[str]:
@@ -67,7 +72,7 @@ def test_rows_of_tables_are_lines() -> None:
         "<table><tr><th>Team</th><th>Points</th></tr><tr><td>Rovers</td><td>3</td></tr></table><p>After.</p>"
         "<table><tr><td>One</td></tr></table>"
     )
-    assert lines(page.blocks) == ["Team Points", "Rovers 3", "After.", "One"]
+    assert block_lines(page.blocks) == ["Team Points", "Rovers 3", "After.", "One"]
 
 
 _WORD = st.text(alphabet="abcdefgh", min_size=1, max_size=6)
@@ -131,9 +136,9 @@ def test_no_word_is_lost_doubled_or_moved(body: str) -> None:
     ] == truth
     assert [word for block in page.blocks for word in block.words] == truth
     for block in page.blocks:
-        assert 0 <= block.linked <= len(block.text)
-        assert block.node is page.nodes[block.node.place]
-        assert block.size == len(block.words)
+        assert 0 <= block.linked_chars <= len(block.text)
+        assert block.node is page.nodes[block.node.index]
+        assert block.word_count == len(block.words)
 
 
 def test_what_is_known_of_a_block() -> None:
@@ -143,18 +148,31 @@ def test_what_is_known_of_a_block() -> None:
         "<p>a<br>b</p><table><tr><td>c</td></tr></table></article>"
     )
     first, hidden, a, b, cell = page.blocks
-    assert (first.links, first.linked, first.strong) == (1, len("is linked"), 0)
-    assert (
-        first.node.tags & TAGS["article"] and first.node.tags & TAGS["body-of-article"]
+    assert (first.link_count, first.linked_chars, first.bold_chars) == (
+        1,
+        len("is linked"),
+        0,
     )
-    assert not first.node.tags & TAGS["aside"] and not first.node.tags & TAGS["hidden"]
     assert (
-        hidden.strong == 4
-        and hidden.node.tags & TAGS["hidden"]
-        and hidden.node.tags & TAGS["aside"]
+        first.node.tags & TAG_BITS["article"]
+        and first.node.tags & TAG_BITS["body-of-article"]
     )
-    assert (a.broken, b.broken, a.run, b.run) == (False, True, 0, 1)
-    assert cell.row and not b.row
+    assert (
+        not first.node.tags & TAG_BITS["aside"]
+        and not first.node.tags & TAG_BITS["hidden"]
+    )
+    assert (
+        hidden.bold_chars == 4
+        and hidden.node.tags & TAG_BITS["hidden"]
+        and hidden.node.tags & TAG_BITS["aside"]
+    )
+    assert (a.follows_break, b.follows_break, a.run_index, b.run_index) == (
+        False,
+        True,
+        0,
+        1,
+    )
+    assert cell.table_row and not b.table_row
     assert page.links == [(0, "/there", "is linked")]
 
 
@@ -172,9 +190,9 @@ def test_unspaced_words_count_by_character() -> None:
     spaced, unspaced, mixed = page_of(
         "<p>four words stand here</p><p>東京都は今日。</p><p>新しい iPhone を</p>"
     ).blocks
-    assert spaced.size == 4
-    assert unspaced.size == len("東京都は今日")
-    assert mixed.size == len("新しいを") + 1
+    assert spaced.word_count == 4
+    assert unspaced.word_count == len("東京都は今日")
+    assert mixed.word_count == len("新しいを") + 1
 
 
 def test_the_same_place_has_the_same_signature_on_another_page() -> None:
@@ -190,10 +208,10 @@ def test_the_same_place_has_the_same_signature_on_another_page() -> None:
 
 
 def seconds(body: str) -> tuple[float, int]:
-    tree = tree_of(f"<html><body>{body}</body></html>")
+    tree = parse_html(f"<html><body>{body}</body></html>")
     assert tree is not None
     started = time.process_time()
-    page = cut(tree)
+    page = split_into_blocks(tree)
     return time.process_time() - started, len(page.blocks)
 
 
@@ -205,15 +223,15 @@ def seconds(body: str) -> tuple[float, int]:
 def test_hostile_pages_cost_no_more_than_they_are_long(one: str) -> None:
     small, _ = seconds(one * 4_000)
     large, count = seconds(one * 40_000)
-    assert count <= BLOCKS_MOST
+    assert count <= MAX_BLOCKS
     assert large < 40 * max(
         small, 0.02
     )  # ten times the page; a hundred times, were it quadratic
 
 
 def test_what_lies_behind_too_many_blocks_is_left_out() -> None:
-    page = page_of("<p>w</p>" * (BLOCKS_MOST + 50))
-    assert page.cut and len(page.blocks) == BLOCKS_MOST
+    page = page_of("<p>w</p>" * (MAX_BLOCKS + 50))
+    assert page.truncated and len(page.blocks) == MAX_BLOCKS
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,14 @@ from hypothesis import strategies as st
 from lxml import html
 
 from harvester.parse.content import body, features, profile
-from harvester.parse.content.body import Body, find, lines_of
-from harvester.parse.content.decoding import CLEAR, LEAD, best, with_lead
-from harvester.parse.html.dom import tree_of
+from harvester.parse.content.body import MainContent, element_lines, find_content
+from harvester.parse.content.decoding import (
+    MAX_F1_LOSS,
+    STANDFIRST_SCORE,
+    boost_standfirsts,
+    select_blocks,
+)
+from harvester.parse.html.dom import parse_html
 
 PROSE = (
     "The council of the town voted last night on the bridge, after a long debate that nobody had expected.",
@@ -33,7 +38,7 @@ PAGE = (
 
 
 def tree(text: str) -> Any:
-    found = tree_of(text)
+    found = parse_html(text)
     assert found is not None
     return found
 
@@ -61,8 +66,8 @@ def test_no_other_choice_of_blocks_is_expected_to_be_much_better(
         np.array([one for one, _ in blocks], dtype=float),
         np.array([one for _, one in blocks], dtype=float),
     )
-    kept, expected = best(opinion, size)
-    assert expected_f1(kept, opinion, size) >= expected - CLEAR - 1e-9
+    kept, expected = select_blocks(opinion, size)
+    assert expected_f1(kept, opinion, size) >= expected - MAX_F1_LOSS - 1e-9
     every = (
         np.array(choice)
         for choice in itertools.product((0, 1), repeat=len(blocks))
@@ -74,16 +79,16 @@ def test_no_other_choice_of_blocks_is_expected_to_be_much_better(
 
 
 def test_sure_opinions_are_followed() -> None:
-    kept, expected = best(
+    kept, expected = select_blocks(
         np.array([0.0, 1.0, 1.0, 0.0]), np.array([50.0, 3.0, 400.0, 7.0])
     )
     assert kept.tolist() == [False, True, True, False] and expected == 1
-    assert best(np.zeros(0), np.zeros(0))[1] == 0
+    assert select_blocks(np.zeros(0), np.zeros(0))[1] == 0
 
 
 def rows_of(**more: Any) -> Any:
     """A headline, a standfirst and three paragraphs, as rows."""
-    rows = np.zeros((5, len(features.NAMES_OF_COLUMNS)), dtype=np.float32)
+    rows = np.zeros((5, len(features.FEATURE_NAMES)), dtype=np.float32)
     values = {
         "words": [4, 14, 40, 40, 40],
         "past_title": [0, 1, 2, 3, 4],
@@ -92,13 +97,19 @@ def rows_of(**more: Any) -> Any:
         **more,
     }
     for name, column in values.items():
-        rows[:, features.COLUMN[name]] = column
+        rows[:, features.FEATURE_INDEX[name]] = column
     return rows
 
 
 def test_a_standfirst_is_believed_where_it_reads_like_one() -> None:
     opinion = np.array([0.0, 0.2, 0.9, 0.9, 0.9])
-    assert with_lead(rows_of(), opinion).tolist() == [0.0, LEAD, 0.9, 0.9, 0.9]
+    assert boost_standfirsts(rows_of(), opinion).tolist() == [
+        0.0,
+        STANDFIRST_SCORE,
+        0.9,
+        0.9,
+        0.9,
+    ]
     for more in (
         {"linked": [0, 0.9, 0, 0, 0]},
         {"suspect": [0, 1, 0, 0, 0]},
@@ -106,35 +117,41 @@ def test_a_standfirst_is_believed_where_it_reads_like_one() -> None:
         {"words": [4, 5, 40, 40, 40]},
         {"end": [0, 0, 1, 1, 1]},
     ):
-        assert with_lead(rows_of(**more), opinion).tolist() == opinion.tolist(), more
+        assert (
+            boost_standfirsts(rows_of(**more), opinion).tolist() == opinion.tolist()
+        ), more
     nothing = np.array(
         [0.0, 0.2, 0.1, 0.1, 0.1]
     )  # no paragraph that it could stand before
-    assert with_lead(rows_of(), nothing).tolist() == nothing.tolist()
+    assert boost_standfirsts(rows_of(), nothing).tolist() == nothing.tolist()
 
 
 def test_an_article_and_what_stands_around_it() -> None:
-    found = find(tree(PAGE), "The bridge is closed", "", "", None)
-    assert found.method == "model" and found.doubt < 0.1
-    assert [one for one in found.text() if one != "The bridge is closed"] == list(PROSE)
+    found = find_content(tree(PAGE), "The bridge is closed", "", "", None)
+    assert found.method == "model" and found.uncertainty < 0.1
+    assert [one for one in found.text_lines() if one != "The bridge is closed"] == list(
+        PROSE
+    )
     assert (
-        len(found.kept)
-        == len(found.opinion)
+        len(found.selected)
+        == len(found.scores)
         == len(found.reasons)
         == len(found.page.blocks)
     )
 
 
 def test_a_profile_that_is_sure_is_asked_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = find(tree(PAGE), "The bridge is closed", "", "", None)
+    first = find_content(tree(PAGE), "The bridge is closed", "", "", None)
     blocks = first.page.blocks
-    labels = profile.labels_of(blocks, "\n".join(PROSE), first.kept)
-    known = profile.learn([profile.Seen(blocks, first.opinion, first.kept, labels)] * 5)
-    monkeypatch.setattr(
-        body, "opinion_of", lambda *_: pytest.fail("the model was asked")
+    labels = profile.labels_from_text(blocks, "\n".join(PROSE), first.selected)
+    known = profile.learn_profile(
+        [profile.LabelledPage(blocks, first.scores, first.selected, labels)] * 5
     )
-    found = find(tree(PAGE), "The bridge is closed", "", "", known)
-    assert found.method == "profile" and found.text() == list(PROSE)
+    monkeypatch.setattr(
+        body, "score_blocks", lambda *_: pytest.fail("the model was asked")
+    )
+    found = find_content(tree(PAGE), "The bridge is closed", "", "", known)
+    assert found.method == "profile" and found.text_lines() == list(PROSE)
 
 
 def test_the_second_opinion_is_taken_where_the_model_doubts_and_lengths_differ(
@@ -148,29 +165,36 @@ def test_the_second_opinion_is_taken_where_the_model_doubts_and_lengths_differ(
     def unsure(page: Any, *_: str) -> Any:
         return np.full(len(page.blocks), 0.5)
 
-    monkeypatch.setattr(body, "opinion_of", unsure)
+    monkeypatch.setattr(body, "score_blocks", unsure)
     monkeypatch.setattr(body, "trafilatura_lines", other(list(PROSE[:2])))
     assert (
-        find(tree(PAGE), "", "", "", None).method == "trafilatura" and len(asked) == 1
+        find_content(tree(PAGE), "", "", "", None).method == "trafilatura"
+        and len(asked) == 1
     )
     monkeypatch.setattr(
         body, "trafilatura_lines", other(["Too short to be an opinion."])
     )
-    assert find(tree(PAGE), "", "", "", None).method == "model"
-    whole = [block.text for block in find(tree(PAGE), "", "", "", None).page.blocks]
+    assert find_content(tree(PAGE), "", "", "", None).method == "model"
+    whole = [
+        block.text for block in find_content(tree(PAGE), "", "", "", None).page.blocks
+    ]
     monkeypatch.setattr(body, "trafilatura_lines", other(whole))  # says the same
-    assert find(tree(PAGE), "", "", "", None).method == "model"
+    assert find_content(tree(PAGE), "", "", "", None).method == "model"
 
 
 def test_a_page_without_blocks_is_no_fault() -> None:
-    found = find(
+    found = find_content(
         tree("<html><body><script>all of it</script></body></html>"), "", "", "", None
     )
-    assert (found.method, found.text(), found.doubt) == ("baseline", [], 1.0)
+    assert (found.method, found.text_lines(), found.uncertainty) == (
+        "baseline",
+        [],
+        1.0,
+    )
 
 
-def text_of(found: Body) -> str:
-    return "\n".join(found.text())
+def text_of(found: MainContent) -> str:
+    return "\n".join(found.text_lines())
 
 
 @settings(max_examples=40, deadline=None)
@@ -197,9 +221,11 @@ def text_of(found: Body) -> str:
 )
 def test_any_page_reads_the_same_twice_and_without_a_fault(parts: list[str]) -> None:
     page = f"<html><body>{''.join(parts)}</body></html>"
-    first, second = (find(tree(page), "The bridge", "", "", None) for _ in range(2))
-    assert text_of(first) == text_of(second) and first.doubt == second.doubt
-    assert 0 <= first.doubt <= 1
+    first, second = (
+        find_content(tree(page), "The bridge", "", "", None) for _ in range(2)
+    )
+    assert text_of(first) == text_of(second) and first.uncertainty == second.uncertainty
+    assert 0 <= first.uncertainty <= 1
 
 
 @pytest.mark.parametrize(
@@ -216,5 +242,6 @@ def test_any_page_reads_the_same_twice_and_without_a_fault(parts: list[str]) -> 
 )  # fmt: skip
 def test_an_element_as_lines(markup: str, found: list[str]) -> None:
     assert (
-        list(lines_of(html.fragment_fromstring(markup, create_parent="div"))) == found
+        list(element_lines(html.fragment_fromstring(markup, create_parent="div")))
+        == found
     )

@@ -9,9 +9,9 @@ import pytest
 
 from harvester.model import Rules
 from harvester.parse.article import read_article
-from harvester.parse.html.charset import line, unstacked
-from harvester.parse.html.dom import ATTRIBUTES_MOST, tree_of
-from harvester.settings.values import duration
+from harvester.parse.html.charset import clean_line, limit_combining_marks
+from harvester.parse.html.dom import MAX_ATTRIBUTES, parse_html
+from harvester.settings.values import parse_duration
 
 SENTENCES = [
     f"The council of the town voted last night on bridge number {n}, after a long debate in the old hall."
@@ -55,17 +55,17 @@ def test_a_flood_of_elements_does_not_hide_the_article_before_or_behind_it(
 )
 def test_a_flood_of_attributes(attribute: str) -> None:
     many = "".join(attribute.format(n) for n in range(100_000))
-    tree = tree_of(
+    tree = parse_html(
         f"<html><body><div {many}>x</div><p>Words stand here.</p></body></html>"
     )
     assert tree is not None
-    assert len(tree.find(".//div").attrib) == ATTRIBUTES_MOST
+    assert len(tree.find(".//div").attrib) == MAX_ATTRIBUTES
     assert tree.find(".//p").text == "Words stand here."
 
 
 def test_scripts_are_not_taken_for_tags() -> None:
     script = "if(a<b " + "c d=e " * 2_000 + ") f()"
-    tree = tree_of(f"<html><body><script>{script}</script><p>x</p></body></html>")
+    tree = parse_html(f"<html><body><script>{script}</script><p>x</p></body></html>")
     assert tree is not None
     assert tree.find(".//script").text == script
 
@@ -78,9 +78,9 @@ def test_whatever_is_nested(tag: str, depth: int) -> None:
 
 def test_marks_heaped_on_a_letter_are_bounded() -> None:
     heap = "\u0301\u0316" * 20_000  # ordered in quadratic time by every normal form
-    assert len(unstacked(f"a{heap}b{heap}c")) == 63
-    assert unstacked("naïveté — “” …" * 9) == "naïveté — “” …" * 9
-    assert len(unicodedata.normalize("NFC", line(f"a{heap}"))) < 40
+    assert len(limit_combining_marks(f"a{heap}b{heap}c")) == 63
+    assert limit_combining_marks("naïveté — “” …" * 9) == "naïveté — “” …" * 9
+    assert len(unicodedata.normalize("NFC", clean_line(f"a{heap}"))) < 40
     assert SENTENCES[2] in read(
         f"<html><body><article>{ARTICLE}<p>a{heap}</p><p>{'&#769;&#790;' * 20_000}</p></article></body></html>"
     )
@@ -149,7 +149,7 @@ def test_addresses_have_no_signs_that_a_terminal_would_obey() -> None:
 
 def test_a_duration_of_many_digits_is_none() -> None:
     with pytest.raises(ValueError, match="is not a duration"):
-        duration("0" * 200_000)
+        parse_duration("0" * 200_000)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_deep_nests_are_laid_flat_in_time(nest: tuple[str, str]) -> None:
 
 def test_what_is_laid_flat_keeps_its_words_and_their_order() -> None:
     nest = "<div>a<p class=k>b<span>c<br>d</span>e</p>f" * 150 + "<script>x<y</script>"
-    tree = tree_of(f"<html><body>{nest}</body></html>")
+    tree = parse_html(f"<html><body>{nest}</body></html>")
     assert tree is not None
     assert "".join(tree.itertext()) == "".join(["abc", "d", "e", "f"] * 150) + "x<y"
     assert max(len(list(one.iterancestors())) for one in tree.iter()) <= 202

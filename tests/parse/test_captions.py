@@ -6,7 +6,12 @@ from pathlib import Path
 
 from harvester import settings
 from harvester.model import Rules
-from harvester.parse.article import look, read_article, read_content, study
+from harvester.parse.article import (
+    analyse_page,
+    extract_article,
+    read_article,
+    read_entry_content,
+)
 from harvester.parse.content import profile
 
 AT = "2025-09-07T00:00:00Z"
@@ -45,29 +50,40 @@ def test_what_a_feed_carries_follows_the_same_rule() -> None:
     content = f"<p>{FIRST}</p>{FIGURE}{TEXT}"
     assert (
         CAPTION
-        not in read_content(content, URL, "The budget is voted", Rules(), AT).text
+        not in read_entry_content(content, URL, "The budget is voted", Rules(), AT).text
     )
-    assert CAPTION in read_content(content, URL, "The budget is voted", WITH, AT).text
+    assert (
+        CAPTION
+        in read_entry_content(content, URL, "The budget is voted", WITH, AT).text
+    )
 
 
 def test_a_page_whose_captions_are_text_is_read_again_after_learning() -> None:
-    found = study(PAGE, URL, HTML, WITH, AT)
-    assert found is not None and found.text(profile.Profile()) is None
+    found = analyse_page(PAGE, URL, HTML, WITH, AT)
+    assert found is not None and found.text_with_profile(profile.Profile()) is None
 
 
 def test_the_model_is_told_nothing_of_it() -> None:
-    apart, within = (look(PAGE, URL, HTML, rules, AT).body for rules in (Rules(), WITH))
+    apart, within = (
+        extract_article(PAGE, URL, HTML, rules, AT).content for rules in (Rules(), WITH)
+    )
     assert apart is not None and within is not None
-    assert apart.kept.tolist() == within.kept.tolist()
+    assert apart.selected.tolist() == within.selected.tolist()
 
 
 def test_rules_with_captions_are_other_rules_and_all_others_keep_their_name() -> None:
-    assert Rules().name == "" and WITH.name not in ("", Rules(language="en").name)
-    assert Rules(language="en").name != Rules(language="en", captions=True).name
+    assert Rules().fingerprint == "" and WITH.fingerprint not in (
+        "",
+        Rules(language="en").fingerprint,
+    )
+    assert (
+        Rules(language="en").fingerprint
+        != Rules(language="en", captions=True).fingerprint
+    )
 
 
 def test_the_setting(tmp_path: Path) -> None:
     table = "[outlets.a]\nfeeds = ['https://a.example/feed']\n"
     for text, wanted in (("", False), ("[outlets.a.rules]\ncaptions = true\n", True)):
-        read = settings.read(table + text, tmp_path / "settings.toml")
+        read = settings.parse_settings(table + text, tmp_path / "settings.toml")
         assert read.outlets["a"].rules.captions is wanted

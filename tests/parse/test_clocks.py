@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from harvester.parse.dates import clocks, date_text, zones
-from harvester.parse.dates.zones import offset, zone_of
+from harvester.parse.dates.zones import get_utc_offset, guess_outlet_zone
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from harvester.parse.dates.zones import offset, zone_of
     ],
 )
 def test_a_date_and_its_clock(text: str, moment: str) -> None:
-    stated = date_text.parse(clocks.day_in(text))
+    stated = date_text.parse_date(clocks.find_date(text))
     assert stated == (datetime.fromisoformat(moment), True)
 
 
@@ -43,7 +43,7 @@ def test_a_date_and_its_clock(text: str, moment: str) -> None:
     ["Video 02:53 21.01.2023", "21.01.2023 Updated 10:12", "21.01.2023 (3.50 Euro)", "21.01.2023 7.25", "3-2 21.01.2023", "Jan. 21, 2023 9"],
 )  # fmt: skip
 def test_what_is_no_clock(text: str) -> None:
-    stated = date_text.parse(clocks.day_in(text))
+    stated = date_text.parse_date(clocks.find_date(text))
     assert stated == (datetime(2023, 1, 21), False)
 
 
@@ -51,7 +51,7 @@ def test_linear_on_many_numbers() -> None:
     def cost(text: str) -> float:
         start = time.process_time()
         for _ in range(20):
-            clocks.day_in(text)
+            clocks.find_date(text)
         return time.process_time() - start
 
     for piece in ("1 2:3 ", "10:10 ", "GMT GMT ", "1 a ", "((((", "上午 "):
@@ -69,33 +69,37 @@ ZONES = {
 
 @pytest.mark.parametrize("url", ZONES)
 def test_an_outlet_keeps_the_clock_of_its_country_or_town(url: str) -> None:
-    zone = zone_of(url, "")
+    zone = guess_outlet_zone(url, "")
     assert zone is not None
     for days in range(0, 12_000, 9):
         naive = datetime(1992, 1, 2, 12) + timedelta(days=days)
         assert (
-            offset(zone, naive)
+            get_utc_offset(zone, naive)
             == naive.replace(tzinfo=ZoneInfo(ZONES[url])).utcoffset()
         )
-    assert offset(zone, datetime(1937, 6, 1)) is None
+    assert get_utc_offset(zone, datetime(1937, 6, 1)) is None
 
 
 def test_every_zone_that_is_named_is_there() -> None:
-    for name in set(zones._DOMAINS.values()) | {place for _, place in zones._TOWNS}:
-        assert offset(zones.zone(name), datetime(2025, 7, 1)) is not None
-    assert set(zones._LANGUAGES.values()) <= set(zones._DOMAINS)
+    for name in set(zones._ZONE_BY_DOMAIN.values()) | {
+        place for _, place in zones._ZONE_BY_TOWN
+    }:
+        assert get_utc_offset(zones.load_zone(name), datetime(2025, 7, 1)) is not None
+    assert set(zones._DOMAIN_BY_LANGUAGE.values()) <= set(zones._ZONE_BY_DOMAIN)
 
 
 def test_a_language_tells_a_zone_where_it_has_one() -> None:
     told = {
-        locale: zone_of("https://paper.com/a", locale)
+        locale: guess_outlet_zone("https://paper.com/a", locale)
         for locale in ("de-DE de_DE", "pt_BR", "fr-CA", "ja")
     }
     hours = [
-        offset(zone, datetime(2025, 1, 1)) for zone in told.values() if zone is not None
+        get_utc_offset(zone, datetime(2025, 1, 1))
+        for zone in told.values()
+        if zone is not None
     ]
     assert hours == [timedelta(hours=one) for one in (1, -3, -5, 9)]
     assert not any(
-        zone_of("https://paper.com/a", locale)
+        guess_outlet_zone("https://paper.com/a", locale)
         for locale in ("en", "es_ES", "fr-FR", "pt-PT", "ru", "")
     )

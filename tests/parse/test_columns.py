@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.parse.content import features
-from harvester.parse.content.families import families, said
-from harvester.parse.content.features import COLUMN, NAMES_OF_COLUMNS
-from harvester.parse.content.page_blocks import Page, cut
-from harvester.parse.html.dom import tree_of
+from harvester.parse.content.families import families_of_names, families_of_words
+from harvester.parse.content.features import FEATURE_INDEX, FEATURE_NAMES
+from harvester.parse.content.page_blocks import Page, split_into_blocks
+from harvester.parse.html.dom import parse_html
 
 SENTENCE = (
     "The council of the town voted last night on the bridge, after a long debate."
@@ -22,17 +22,17 @@ SENTENCE = (
 
 
 def page_of(body: str) -> Page:
-    tree = tree_of(f"<html><body>{body}</body></html>")
+    tree = parse_html(f"<html><body>{body}</body></html>")
     assert tree is not None
-    return cut(tree)
+    return split_into_blocks(tree)
 
 
 def told(body: str, title: str = "", description: str = "", stated: str = "") -> Any:
-    return features.columns(page_of(body), title, description, stated)
+    return features.feature_matrix(page_of(body), title, description, stated)
 
 
 def test_every_column_has_a_name_of_its_own() -> None:
-    assert len(set(NAMES_OF_COLUMNS)) == len(NAMES_OF_COLUMNS)
+    assert len(set(FEATURE_NAMES)) == len(FEATURE_NAMES)
 
 
 _PART = st.sampled_from([
@@ -51,10 +51,10 @@ def test_any_page_gives_a_row_of_numbers_a_block(
     parts: list[str], title: str, stated: str
 ) -> None:
     page = page_of("".join(["<p>x</p>", *parts]))
-    rows = features.columns(page, title, SENTENCE, stated)
-    assert rows.shape == (len(page.blocks), len(NAMES_OF_COLUMNS))
+    rows = features.feature_matrix(page, title, SENTENCE, stated)
+    assert rows.shape == (len(page.blocks), len(FEATURE_NAMES))
     assert np.isfinite(rows).all()
-    assert (rows == features.columns(page, title, SENTENCE, stated)).all()
+    assert (rows == features.feature_matrix(page, title, SENTENCE, stated)).all()
     for name in (
         "linked",
         "place_by_length",
@@ -64,7 +64,9 @@ def test_any_page_gives_a_row_of_numbers_a_block(
         "echo_before",
         "linked_below_parent",
     ):
-        assert ((rows[:, COLUMN[name]] >= 0) & (rows[:, COLUMN[name]] <= 1)).all(), name
+        assert (
+            (rows[:, FEATURE_INDEX[name]] >= 0) & (rows[:, FEATURE_INDEX[name]] <= 1)
+        ).all(), name
 
 
 def test_plain_meanings() -> None:
@@ -75,7 +77,7 @@ def test_plain_meanings() -> None:
         description=SENTENCE,
     )
     home, head, first, second, comment = (
-        {name: row[place] for name, place in COLUMN.items()} for row in rows
+        {name: row[place] for name, place in FEATURE_INDEX.items()} for row in rows
     )
     assert (
         home["linked"] == 1
@@ -93,9 +95,11 @@ def test_plain_meanings() -> None:
 
 def test_a_name_on_what_holds_the_headline_says_nothing_of_the_article() -> None:
     inside = f"<h1>Head</h1><p>{SENTENCE}</p>"
-    assert not told(f"<div class='comments-open'>{inside}</div>")[1, COLUMN["suspect"]]
+    assert not told(f"<div class='comments-open'>{inside}</div>")[
+        1, FEATURE_INDEX["suspect"]
+    ]
     assert told(f"<h1>Head</h1><div class='comments-open'><p>{SENTENCE}</p></div>")[
-        1, COLUMN["suspect"]
+        1, FEATURE_INDEX["suspect"]
     ]
 
 
@@ -104,11 +108,13 @@ def test_copies_on_the_page_are_seen() -> None:
         f"<p>{SENTENCE} {SENTENCE[::-1]}</p><p>Something else that is long enough to count here, is it not?</p><p>{SENTENCE}</p>"
     )
     assert (
-        rows[:, COLUMN["echo_after"]].tolist()[1:] == [0, 0]
-        and rows[0, COLUMN["echo_after"]] > 0
+        rows[:, FEATURE_INDEX["echo_after"]].tolist()[1:] == [0, 0]
+        and rows[0, FEATURE_INDEX["echo_after"]] > 0
     )
-    assert rows[:, COLUMN["echo_before"]].tolist() == [0, 0, 1]
-    assert told("<p>twice here</p><p>twice here</p>")[:, COLUMN["twins"]].tolist() == [
+    assert rows[:, FEATURE_INDEX["echo_before"]].tolist() == [0, 0, 1]
+    assert told("<p>twice here</p><p>twice here</p>")[
+        :, FEATURE_INDEX["twins"]
+    ].tolist() == [
         2,
         2,
     ]
@@ -124,9 +130,15 @@ def test_a_stated_text_counts_where_it_is_this_pages() -> None:
         + "<p>Subscribe to our letter</p>"
     )
     stated = " ".join(f"{SENTENCE} It was night number {n}." for n in range(4))
-    assert told(body, stated=stated)[:, COLUMN["stated"]].tolist() == [1, 1, 1, 1, 0]
-    assert told(body, stated=other)[:, COLUMN["stated"]].tolist() == [-1] * 5
-    assert told(body, stated="")[:, COLUMN["stated"]].tolist() == [-1] * 5
+    assert told(body, stated=stated)[:, FEATURE_INDEX["stated"]].tolist() == [
+        1,
+        1,
+        1,
+        1,
+        0,
+    ]
+    assert told(body, stated=other)[:, FEATURE_INDEX["stated"]].tolist() == [-1] * 5
+    assert told(body, stated="")[:, FEATURE_INDEX["stated"]].tolist() == [-1] * 5
 
 
 def test_what_stands_in_a_text() -> None:
@@ -134,12 +146,12 @@ def test_what_stands_in_a_text() -> None:
         "<p>One “two”, three!</p><p>Not there at all</p><p>ab</p>"
         "<p>This sentence stands there, word for word. But this other one, of about the same length, does not.</p>"
     ).blocks
-    share = features.in_text(
+    share = features.shares_in_text(
         blocks, "One two three. This sentence stands there word for word."
     )
     assert share[:3].tolist() == [1, 0, 0]
     assert 0.3 < share[3] < 0.6
-    assert features.in_text(blocks, "").tolist() == [0, 0, 0, 0]
+    assert features.shares_in_text(blocks, "").tolist() == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -149,20 +161,22 @@ def test_what_stands_in_a_text() -> None:
 def test_families_of_names(names: str, some: list[str]) -> None:
     found = [
         name
-        for place, name in enumerate(features.NAMES)
-        if families(names) >> place & 1
+        for place, name in enumerate(features.CSS_FAMILIES)
+        if families_of_names(names) >> place & 1
     ]
     assert set(some) <= set(found) and (some or not found)
 
 
 def test_families_of_words() -> None:
-    bits, count = said("lire aussi notre newsletter".split())
+    bits, count = families_of_words("lire aussi notre newsletter".split())
     assert count == 3
-    assert {name for place, name in enumerate(features.SAID) if bits >> place & 1} >= {
+    assert {
+        name for place, name in enumerate(features.TEXT_FAMILIES) if bits >> place & 1
+    } >= {
         "read",
         "subscribe",
     }
-    assert said([]) == (0, 0)
+    assert families_of_words([]) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +193,7 @@ def test_hostile_pages_cost_no_more_than_they_are_long(one: str) -> None:
     def seconds(times: int) -> float:
         page = page_of(one * times)
         started = time.process_time()
-        features.columns(page, "the town", SENTENCE, SENTENCE * 50)
+        features.feature_matrix(page, "the town", SENTENCE, SENTENCE * 50)
         return time.process_time() - started
 
     assert seconds(10_000) < 40 * max(
@@ -190,5 +204,5 @@ def test_hostile_pages_cost_no_more_than_they_are_long(one: str) -> None:
 def test_a_long_stated_text_and_a_long_page_that_share_nothing() -> None:
     page = page_of("".join(f"<p>{'a' * 99}b</p>" for _ in range(4_000)))
     started = time.process_time()
-    assert not features.in_text(page.blocks, "a" * 1_000_000).any()
+    assert not features.shares_in_text(page.blocks, "a" * 1_000_000).any()
     assert time.process_time() - started < 6  # a minute, were all of it searched

@@ -12,7 +12,7 @@ from harvester.parse.dates import date_text
 
 
 def instant(text: str) -> str | None:
-    read = date_text.parse(text, part=True)
+    read = date_text.parse_date(text, allow_partial=True)
     if read is None:
         return None
     moment: datetime = read[0] if read[0].tzinfo else read[0].replace(tzinfo=UTC)
@@ -76,4 +76,4 @@ def test_part_of_a_date() -> None:
         "2003-01-01T00:00:00Z",
         "2003-12-01T00:00:00Z",
     ]
-    assert date_text.parse("2003-12") is None  # a page's day is not guessed
+    assert date_text.parse_date("2003-12") is None  # a page's day is not guessed

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from harvester.parse.content.decoding import SURE, best, with_lead, without_echoes
-from harvester.parse.content.lines import without_frame
-from harvester.parse.content.page_blocks import cut
-from harvester.parse.html.dom import tree_of
+from harvester.parse.content.decoding import (
+    MIN_SURE_SCORE,
+    boost_standfirsts,
+    remove_pull_quotes,
+    select_blocks,
+)
+from harvester.parse.content.lines import strip_frame
+from harvester.parse.content.page_blocks import split_into_blocks
+from harvester.parse.html.dom import parse_html
 from tests.parse.test_body import rows_of
 
 PARAGRAPHS = [
@@ -19,14 +24,14 @@ QUOTE = "We have to stop thinking that we are alone in the room"
 
 
 def kept_of(body: str) -> list[str]:
-    tree = tree_of(f"<html><body>{body}</body></html>")
+    tree = parse_html(f"<html><body>{body}</body></html>")
     assert tree is not None
-    blocks = cut(tree).blocks
+    blocks = split_into_blocks(tree).blocks
     every = np.ones(len(blocks), dtype=bool)
     return [
         block.text
         for block, keep in zip(
-            blocks, without_echoes(blocks, every, every), strict=True
+            blocks, remove_pull_quotes(blocks, every, every), strict=True
         )
         if keep
     ]
@@ -58,13 +63,13 @@ def test_repetition_alone_is_no_echo() -> None:
 
 def test_the_sure_blocks_alone_where_they_are_as_good() -> None:
     size = np.array([100.0, 100.0, 5.0])
-    kept, expected = best(np.array([0.99, 0.98, SURE - 0.05]), size)
+    kept, expected = select_blocks(np.array([0.99, 0.98, MIN_SURE_SCORE - 0.05]), size)
     assert kept.tolist() == [True, True, False] and expected > 0.98
-    kept, _ = best(
+    kept, _ = select_blocks(
         np.array([0.99, 0.5, 0.5]), size
     )  # half of the text is doubtful: what is expected decides
     assert kept.all()
-    assert not best(np.array([]), np.array([]))[0].any()
+    assert not select_blocks(np.array([]), np.array([]))[0].any()
 
 
 def test_a_sentence_behind_the_headline_needs_no_full_stop_where_the_page_is_described_by_it() -> (
@@ -73,13 +78,16 @@ def test_a_sentence_behind_the_headline_needs_no_full_stop_where_the_page_is_des
     opinion = np.array([0.0, 0.3, 0.9, 0.9, 0.9])
     places = {"since_title": [0, 1, 2, 3, 4], "end": [0, 0, 1, 1, 1]}
     assert (
-        with_lead(rows_of(**places, in_description=[0, 0.8, 0, 0, 0]), opinion)[1]
-        == SURE
+        boost_standfirsts(rows_of(**places, in_description=[0, 0.8, 0, 0, 0]), opinion)[
+            1
+        ]
+        == MIN_SURE_SCORE
     )
-    assert with_lead(rows_of(**places), opinion)[1] == 0.3
+    assert boost_standfirsts(rows_of(**places), opinion)[1] == 0.3
     far = {**places, "since_title": [0, 9, 10, 11, 12]}
     assert (
-        with_lead(rows_of(**far, in_description=[0, 0.8, 0, 0, 0]), opinion)[1] == 0.3
+        boost_standfirsts(rows_of(**far, in_description=[0, 0.8, 0, 0, 0]), opinion)[1]
+        == 0.3
     )
 
 
@@ -92,18 +100,16 @@ def test_lines_that_point_elsewhere_and_close_a_text() -> None:
     ]
     closings = ["Übersetzung: Anna Weber, Redaktion: Jan Koch", "Dieser Text erschien zuerst in der Wochenschau.", "This is a breaking news story, more to follow"]  # fmt: skip
     text = PARAGRAPHS * 3
-    assert without_frame([*text[:4], *pointers, *text[4:], *closings], "", ()) == text
+    assert strip_frame([*text[:4], *pointers, *text[4:], *closings], "", ()) == text
     own = [
         "Read the report: it is long.",
         "Related work is rare.",
         "Watch him: he will run.",
         "Subscribe to nothing, she said.",
     ]
-    assert without_frame([*text[:4], *own, *text[4:]], "", ()) == [
+    assert strip_frame([*text[:4], *own, *text[4:]], "", ()) == [
         *text[:4],
         *own,
         *text[4:],
     ]
-    assert (
-        without_frame(pointers, "", ()) == pointers
-    )  # nothing else: they are the text
+    assert strip_frame(pointers, "", ()) == pointers  # nothing else: they are the text

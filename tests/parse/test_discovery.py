@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from harvester.parse.feeds.discovery import feeds
-from harvester.parse.feeds.sniff import kind_of
+from harvester.parse.feeds.discovery import find_feed_urls
+from harvester.parse.feeds.sniff import sniff_kind
 from harvester.parse.html.charset import decode
-from harvester.parse.html.dom import tree_of
+from harvester.parse.html.dom import parse_html
 
 URL = "https://paper.example/a/b.html"
 # Its page gives an absolute address beside a base, which a base never changes (RFC 3986, 5.2.2); the corpus expects otherwise.
@@ -21,10 +21,10 @@ MISTAKEN = "autodiscovery/html4-051"
 def test_the_corpus(corpora: Path) -> None:
     folder, wrong = corpora / "feeds", {}
     for case in json.loads((folder / "autodiscovery.json").read_text()):
-        tree = tree_of(
+        tree = parse_html(
             decode((folder / case["file"]).read_bytes(), case["content_type"])
         )
-        found = feeds(tree, case["url"])
+        found = find_feed_urls(tree, case["url"])
         if set(found) != set(case["expect"]["feeds"]):
             wrong[case["id"]] = found
     assert set(wrong) <= {MISTAKEN}
@@ -48,7 +48,7 @@ def test_the_corpus(corpora: Path) -> None:
     ],
 )  # fmt: skip
 def test_what_is_announced(head: str, found: list[str]) -> None:
-    assert list(feeds(tree_of(f"<html><head>{head}"), URL)) == found
+    assert list(find_feed_urls(parse_html(f"<html><head>{head}"), URL)) == found
 
 
 def test_no_page_is_taken_for_a_feed_and_no_feed_for_a_page(corpora: Path) -> None:
@@ -56,7 +56,7 @@ def test_no_page_is_taken_for_a_feed_and_no_feed_for_a_page(corpora: Path) -> No
     assert [
         page.name
         for page in pages
-        if kind_of(gzip.decompress(page.read_bytes()), "") == "feed"
+        if sniff_kind(gzip.decompress(page.read_bytes()), "") == "feed"
     ] == []
     cases = json.loads((corpora / "feeds" / "cases.json").read_text())
     cases = cases["cases"] if isinstance(cases, dict) else cases
@@ -64,17 +64,19 @@ def test_no_page_is_taken_for_a_feed_and_no_feed_for_a_page(corpora: Path) -> No
     bodies = {
         case["id"]: (corpora / "feeds" / case["file"]).read_bytes() for case in feeds_of
     }
-    assert [name for name, body in bodies.items() if kind_of(body, "") == "page"] == []
+    assert [
+        name for name, body in bodies.items() if sniff_kind(body, "") == "page"
+    ] == []
 
 
 def test_a_feed_after_a_warning_is_one() -> None:
     warning = b"<div class='x'><p>Warning: cannot modify header</p></div>\n"
     assert (
-        kind_of(warning + b"<?xml version='1.0'?><rss version='2.0'>", "text/html")
+        sniff_kind(warning + b"<?xml version='1.0'?><rss version='2.0'>", "text/html")
         == "feed"
     )
     assert (
-        kind_of(
+        sniff_kind(
             b"<html><body>" + warning + b"<?xml version='1.0'?><rss version='2.0'>",
             "text/html",
         )
@@ -87,5 +89,7 @@ def test_an_address_that_is_too_long_is_no_feed() -> None:
         f"<link rel=alternate type=application/rss+xml href='/feed{'<' * count}'>"
         for count in (9_000, 9)
     )
-    tree = tree_of(f"<html><head>{long}{short}</head><body><p>x</p></body></html>")
-    assert [len(one) < 100 for one in feeds(tree, "https://a.example/")] == [True]
+    tree = parse_html(f"<html><head>{long}{short}</head><body><p>x</p></body></html>")
+    assert [len(one) < 100 for one in find_feed_urls(tree, "https://a.example/")] == [
+        True
+    ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harvester.errors import BadAnswer
+from harvester.errors import InvalidResponse
 from harvester.parse.feeds.feed import read_feed
 
 URL = "https://paper.example/feed"
@@ -62,7 +62,7 @@ def test_the_corpus(corpora: Path) -> None:
                 }
                 for one in feed.entries
             ]
-        except BadAnswer as reason:
+        except InvalidResponse as reason:
             error = str(reason)
         missed = [found for found in checker.check(case, got, error) if not found[1]]
         if missed:
@@ -85,7 +85,7 @@ def test_an_entry() -> None:
     "body", [b"", b"<!DOCTYPE html><html><body>Sign in</body></html>", b"{}", b"\x89PNG\r\n", b"hello", b"<html><head></head></html>"]
 )  # fmt: skip
 def test_what_is_no_feed(body: bytes) -> None:
-    with pytest.raises(BadAnswer):
+    with pytest.raises(InvalidResponse):
         read_feed(body, "application/rss+xml", URL)
 
 
@@ -152,7 +152,7 @@ def test_nothing_outside_is_loaded_and_no_entity_expands(tmp_path: Path) -> None
     body = rss("T&b;&c;").replace(b"<rss", declared.encode() + b"<rss")
     try:
         titles = [entry.title for entry in read_feed(body, "", URL).entries]
-    except BadAnswer:
+    except InvalidResponse:
         return
     assert all("SECRET" not in title and "lollol" not in title for title in titles)
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harvester.errors import BadAnswer
+from harvester.errors import InvalidResponse
 from harvester.model import Feed
 from harvester.parse.feeds.feed import read_feed
 
@@ -127,7 +127,7 @@ def test_references_to_what_is_no_character(sign: str) -> None:
     ):
         try:
             feed = read(body)
-        except BadAnswer:
+        except InvalidResponse:
             continue
         assert all(
             one.title.isprintable() and one.url.isprintable() for one in feed.entries

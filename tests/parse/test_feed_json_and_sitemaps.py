@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harvester.errors import BadAnswer
+from harvester.errors import InvalidResponse
 from harvester.parse.feeds.feed import read_feed
 
 URL = "https://news.example.org/feed.json"
@@ -83,7 +83,7 @@ def test_what_a_json_feed_says_of_itself() -> None:
     ],
 )
 def test_json_that_is_no_feed(body: str) -> None:
-    with pytest.raises(BadAnswer):
+    with pytest.raises(InvalidResponse):
         read_feed(body.encode(), "application/json", URL)
 
 

@@ -7,7 +7,7 @@ import gzip
 
 import pytest
 
-from harvester.errors import BadAnswer
+from harvester.errors import InvalidResponse
 from harvester.parse.feeds.feed import read_feed
 
 URL = "https://news.example.org/feeds/main.xml"
@@ -186,7 +186,7 @@ def test_a_feeds_own_entities() -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_feed(body: str | bytes) -> None:
-    with pytest.raises(BadAnswer):
+    with pytest.raises(InvalidResponse):
         read_feed(
             body.encode() if isinstance(body, str) else body, "application/rss+xml", URL
         )

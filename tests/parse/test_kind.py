@@ -11,7 +11,7 @@ import pytest
 from harvester.model import Extract, Rules
 from harvester.parse.article import read_article
 from harvester.parse.html.charset import decode
-from harvester.parse.html.dom import tree_of
+from harvester.parse.html.dom import parse_html
 from harvester.parse.kinds import kind
 from harvester.parse.metadata import page_metadata
 
@@ -359,12 +359,14 @@ def test_hostile_pages_cost_little() -> None:
         "we use cookies " * 50_000,
     ]
     for body in bodies:
-        tree = tree_of(page("Error", body).decode())
+        tree = parse_html(page("Error", body).decode())
         assert tree is not None
-        stated = page_metadata.read(tree, "https://courier.example/live/", AT)
+        stated = page_metadata.extract_metadata(
+            tree, "https://courier.example/live/", AT
+        )
         for text in ("x", body[:2_000_000]):
             started = time.process_time()
-            kind.judge(tree, stated, "https://courier.example/live/", text)
+            kind.classify_page(tree, stated, "https://courier.example/live/", text)
             assert time.process_time() - started < 1.5
 
 
@@ -390,10 +392,13 @@ def test_no_real_article_is_taken_for_something_else(corpora: Path) -> None:
     wrong = []
     for name, record, body in _real(corpora, 4):
         url = str(record["url"] or "https://courier.example/a")
-        tree = tree_of(decode(body, ""))
+        tree = parse_html(decode(body, ""))
         assert tree is not None
-        judged = kind.judge(
-            tree, page_metadata.read(tree, url, AT), url, str(record["truth"]["text"])
+        judged = kind.classify_page(
+            tree,
+            page_metadata.extract_metadata(tree, url, AT),
+            url,
+            str(record["truth"]["text"]),
         )  # type: ignore[index]
         if judged.kind not in ("article", "live", "gallery"):
             wrong.append((name, judged))

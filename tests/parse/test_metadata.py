@@ -9,23 +9,27 @@ from typing import Any
 import pytest
 
 from harvester.model import Rules
-from harvester.parse.html.dom import tree_of
+from harvester.parse.html.dom import parse_html
 from harvester.parse.metadata import page_metadata
-from harvester.parse.metadata.statements import Stated
+from harvester.parse.metadata.statements import PageMetadata
 
 AT = "2025-09-10T12:00:00Z"
 URL = "https://paper.example/news/budget"
 
 
-def read(head: str = "", body: str = "", url: str = URL, lang: str = "fr") -> Stated:
-    tree = tree_of(f"<html lang='{lang}'><head>{head}</head><body>{body}</body></html>")
+def read(
+    head: str = "", body: str = "", url: str = URL, lang: str = "fr"
+) -> PageMetadata:
+    tree = parse_html(
+        f"<html lang='{lang}'><head>{head}</head><body>{body}</body></html>"
+    )
     assert tree is not None
-    stated = page_metadata.read(tree, url, AT)
-    page_metadata.complete(tree, stated, "Un texte. " * 20, Rules(), url, AT, ())
+    stated = page_metadata.extract_metadata(tree, url, AT)
+    page_metadata.fill_missing(tree, stated, "Un texte. " * 20, Rules(), url, AT, ())
     return stated
 
 
-def value(stated: Stated, name: str) -> Any:
+def value(stated: PageMetadata, name: str) -> Any:
     return stated.values.get(name)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from harvester.model import Rules
 from harvester.parse.html.charset import decode
-from harvester.parse.html.dom import tree_of
+from harvester.parse.html.dom import parse_html
 from harvester.parse.metadata import page_metadata
 
 AT = "2026-11-01T00:00:00Z"  # later than all pages
@@ -34,12 +34,14 @@ def read(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
             if number % EVERY:
                 continue
             row = json.loads(text)
-            tree = tree_of(
+            tree = parse_html(
                 decode(gzip.decompress((folder / row["file"]).read_bytes()), "")
             )
             assert tree is not None
-            stated = page_metadata.read(tree, row["url"] or "", AT)
-            page_metadata.complete(tree, stated, "", Rules(), row["url"] or "", AT, ())
+            stated = page_metadata.extract_metadata(tree, row["url"] or "", AT)
+            page_metadata.fill_missing(
+                tree, stated, "", Rules(), row["url"] or "", AT, ()
+            )
             yield row["truth"], stated.values
 
 
@@ -84,9 +86,9 @@ def test_no_day_after_the_capture(corpora: Path) -> None:
     early = "2019-06-01T00:00:00Z"
     for folder in ("wcxb", "postlight"):
         for path in sorted((corpora / "pages" / folder).glob("*.html.gz"))[::25]:
-            tree = tree_of(decode(gzip.decompress(path.read_bytes()), ""))
+            tree = parse_html(decode(gzip.decompress(path.read_bytes()), ""))
             assert tree is not None
-            stated = page_metadata.read(tree, "", early)
-            page_metadata.complete(tree, stated, "text", Rules(), "", early, ())
+            stated = page_metadata.extract_metadata(tree, "", early)
+            page_metadata.fill_missing(tree, stated, "text", Rules(), "", early, ())
             for name in ("published", "modified"):
                 assert (stated.values.get(name) or "") <= "2019-06-02", path.name

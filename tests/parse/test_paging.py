@@ -7,8 +7,8 @@ import time
 import pytest
 
 from harvester.parse.article import read_article
-from harvester.parse.html.dom import tree_of
-from harvester.parse.kinds.paging import next_page, page_of
+from harvester.parse.html.dom import parse_html
+from harvester.parse.kinds.paging import find_next_page_url, page_number
 
 from harvester.model import Rules  # isort: skip
 
@@ -16,11 +16,11 @@ SLUG = "https://paper.example/2025/09/le-budget-de-la-ville/"
 
 
 def found(body: str, url: str = SLUG, first: str = "", head: str = "") -> str:
-    tree = tree_of(
+    tree = parse_html(
         f"<html><head>{head}</head><body><article>{body}</article></body></html>"
     )
     assert tree is not None
-    return next_page(tree, url, first)
+    return find_next_page_url(tree, url, first)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_pages_after() -> None:
         found(body, "https://paper.example/elsewhere/", first) == ""
     )  # it redirected away
     assert [
-        page_of(first, url) for url in (SLUG, f"{SLUG}2/", "https://paper.example/")
+        page_number(first, url) for url in (SLUG, f"{SLUG}2/", "https://paper.example/")
     ] == [1, 2, 0]
 
 

@@ -9,9 +9,14 @@ import numpy as np
 import pytest
 
 from harvester.parse.content import profile
-from harvester.parse.content.page_blocks import Block, cut
-from harvester.parse.content.profile import CERTAIN, REASONS, Profile, Seen
-from harvester.parse.html.dom import tree_of
+from harvester.parse.content.page_blocks import Block, split_into_blocks
+from harvester.parse.content.profile import (
+    MIN_VOTE_SHARE,
+    REASONS,
+    LabelledPage,
+    Profile,
+)
+from harvester.parse.html.dom import parse_html
 
 WORDS = (
     "The council of the town voted on bridge {n} last night, after a long debate that went on until {n} o'clock.",
@@ -22,9 +27,9 @@ BOX = "Did you like this article? Support us with a gift, or take our newsletter
 
 
 def blocks_of(body: str) -> list[Block]:
-    tree = tree_of(f"<html><body>{body}</body></html>")
+    tree = parse_html(f"<html><body>{body}</body></html>")
     assert tree is not None
-    return cut(tree).blocks
+    return split_into_blocks(tree).blocks
 
 
 def page(number: int, box: str = BOX, more: str = "") -> str:
@@ -41,17 +46,17 @@ def truth(number: int) -> str:
     return "\n".join([f"Night {number}", *(one.format(n=number) for one in WORDS)])
 
 
-def seen(body: str, stated: str = "", opinion: float = 0.9) -> Seen:
+def seen(body: str, stated: str = "", opinion: float = 0.9) -> LabelledPage:
     """A page that the model takes for article from end to end."""
     blocks = blocks_of(body)
     sure = np.full(len(blocks), opinion)
     kept = sure >= 0.5
     labels = (
-        profile.labels_of(blocks, stated, kept)
+        profile.labels_from_text(blocks, stated, kept)
         if stated
         else profile.no_labels(len(blocks))
     )
-    return Seen(blocks, sure, kept, labels)
+    return LabelledPage(blocks, sure, kept, labels)
 
 
 def text(blocks: list[Block], kept: Any) -> str:
@@ -60,49 +65,55 @@ def text(blocks: list[Block], kept: Any) -> str:
 
 def advised(known: Profile, body: str, opinion: float = 0.9) -> tuple[str, list[str]]:
     blocks = blocks_of(body)
-    advice = profile.advise(known, blocks, np.full(len(blocks), opinion))
-    return text(blocks, advice.opinion >= 0.5), [REASONS[one] for one in advice.reasons]
+    advice = profile.adjust_scores(known, blocks, np.full(len(blocks), opinion))
+    return text(blocks, advice.scores >= 0.5), [REASONS[one] for one in advice.reasons]
 
 
 # ---- learned from labels
 
 
 def test_three_labelled_pages_say_where_the_text_stands() -> None:
-    known = profile.learn([seen(page(n), truth(n)) for n in range(3)])
-    assert (known.pages, known.labelled, known.sure) == (3, 3, True)
+    known = profile.learn_profile([seen(page(n), truth(n)) for n in range(3)])
+    assert (known.pages, known.labelled_pages, known.is_reliable) == (3, 3, True)
     assert advised(known, page(7))[0] == truth(7)
     blocks = blocks_of(page(7))
-    assert text(blocks, profile.alone(known, blocks)) == truth(7)
+    assert text(blocks, profile.select_by_profile(known, blocks)) == truth(7)
 
 
 def test_two_labelled_pages_say_nothing_yet() -> None:
-    known = profile.learn([seen(page(n), truth(n)) for n in range(2)])
+    known = profile.learn_profile([seen(page(n), truth(n)) for n in range(2)])
     assert advised(known, page(7))[1] == ["model"] * len(blocks_of(page(7)))
-    assert profile.alone(known, blocks_of(page(7))) is None
+    assert profile.select_by_profile(known, blocks_of(page(7))) is None
 
 
 def test_votes_weigh_against_the_model() -> None:
-    known = profile.learn([seen(page(n), truth(n)) for n in range(9)])
+    known = profile.learn_profile([seen(page(n), truth(n)) for n in range(9)])
     blocks = blocks_of(page(1))
     teaser = len(blocks) - 1
     opinion = np.full(len(blocks), 0.8)
-    changed = profile.advise(known, blocks, opinion).opinion
+    changed = profile.adjust_scores(known, blocks, opinion).scores
     # (3 · logit of the model + 9 · logit of the votes) / 12, the votes no surer than CERTAIN
-    mixed = (3 * np.log(0.8 / 0.2) + 9 * np.log(CERTAIN / (1 - CERTAIN))) / 12
+    mixed = (
+        3 * np.log(0.8 / 0.2) + 9 * np.log(MIN_VOTE_SHARE / (1 - MIN_VOTE_SHARE))
+    ) / 12
     assert changed[teaser] == pytest.approx(1 / (1 + np.exp(-mixed)))
     assert changed[0] > 0.95  # the heading, alone at its place
 
 
 def test_the_models_own_votes_change_no_probability() -> None:
-    known = profile.learn([seen(page(n, box=""), opinion=0.9) for n in range(9)])
+    known = profile.learn_profile(
+        [seen(page(n, box=""), opinion=0.9) for n in range(9)]
+    )
     blocks = blocks_of(page(10, box=""))
     opinion = np.linspace(0.1, 0.9, len(blocks))
-    assert profile.advise(known, blocks, opinion).opinion == pytest.approx(opinion)
+    assert profile.adjust_scores(known, blocks, opinion).scores == pytest.approx(
+        opinion
+    )
 
 
 def test_an_excerpt_says_nothing_of_what_follows_it() -> None:
     blocks = blocks_of(page(1))
-    labels = profile.labels_of(
+    labels = profile.labels_from_text(
         blocks, WORDS[0].format(n=1), np.ones(len(blocks), dtype=bool)
     )
     assert labels.tolist() == [
@@ -118,13 +129,14 @@ def test_an_excerpt_says_nothing_of_what_follows_it() -> None:
 def test_the_text_of_another_page_is_no_label() -> None:
     other = "Nothing of this stands there.\nIt is about something else, and long enough to be an article of its own, is it not."
     assert (
-        profile.labels_of(blocks_of(page(1)), other, np.ones(6, dtype=bool)) == -1
+        profile.labels_from_text(blocks_of(page(1)), other, np.ones(6, dtype=bool))
+        == -1
     ).all()
 
 
 def test_a_person_is_believed_block_by_block() -> None:
     kept = np.array([True, True, False])
-    assert profile.persons_labels(
+    assert profile.labels_from_corrections(
         kept, [(0, False), (2, True), (99, True), (-1, True)]
     ).tolist() == [0, 1, 1]
 
@@ -149,9 +161,9 @@ def test_what_closes_an_article_in_a_paragraphs_own_markup(after: str) -> None:
             else ""
         )
 
-    known = profile.learn([seen(closed(n), whole(n)) for n in range(5)])
+    known = profile.learn_profile([seen(closed(n), whole(n)) for n in range(5)])
     blocks = blocks_of(closed(8))
-    assert text(blocks, profile.alone(known, blocks)) == whole(8)
+    assert text(blocks, profile.select_by_profile(known, blocks)) == whole(8)
     assert advised(known, closed(8))[0] == whole(8)
 
 
@@ -159,14 +171,14 @@ def test_what_closes_an_article_in_a_paragraphs_own_markup(after: str) -> None:
 
 
 def test_a_line_on_most_pages_goes_without_a_label() -> None:
-    known = profile.learn([seen(page(n)) for n in range(5)])
+    known = profile.learn_profile([seen(page(n)) for n in range(5)])
     read, why = advised(known, page(9))
     assert BOX not in read and WORDS[1].format(n=9) in read
     assert why[2] == "repeated line"
 
 
 def test_a_line_is_the_outlets_only_at_its_own_place() -> None:
-    known = profile.learn([seen(page(n)) for n in range(5)])
+    known = profile.learn_profile([seen(page(n)) for n in range(5)])
     assert (
         BOX
         in advised(known, f"<div class='other'><p>{BOX}</p><p>{WORDS[0]}</p></div>")[0]
@@ -175,17 +187,17 @@ def test_a_line_is_the_outlets_only_at_its_own_place() -> None:
 
 @pytest.mark.parametrize("pages", [2, 3])
 def test_from_the_third_page_on(pages: int) -> None:
-    known = profile.learn([seen(page(n)) for n in range(pages)])
+    known = profile.learn_profile([seen(page(n)) for n in range(pages)])
     assert (BOX in advised(known, page(9))[0]) is (pages < 3)
 
 
 def test_a_line_now_and_then_stays() -> None:
     pages = [seen(page(n, box=BOX if n % 4 == 0 else "")) for n in range(12)]
-    assert BOX in advised(profile.learn(pages), page(20))[0]
+    assert BOX in advised(profile.learn_profile(pages), page(20))[0]
 
 
 def test_what_stands_before_a_colon_is_a_line_of_its_own() -> None:
-    known = profile.learn(
+    known = profile.learn_profile(
         [
             seen(
                 page(n, box=f"Read more: the ferry of day {n} has sunk in the harbour.")
@@ -203,7 +215,7 @@ def test_what_stands_before_a_colon_is_a_line_of_its_own() -> None:
 
 def test_a_labelled_line_stays_though_it_is_repeated() -> None:
     pages = [seen(page(n), f"{truth(n)}\n{BOX}") for n in range(5)]
-    read, why = advised(profile.learn(pages), page(9), opinion=0.1)
+    read, why = advised(profile.learn_profile(pages), page(9), opinion=0.1)
     assert BOX in read and why[2] == "labelled line"
 
 
@@ -228,14 +240,14 @@ def lively(number: int) -> str:
 
 
 def test_lines_say_nothing_where_the_article_itself_repeats() -> None:
-    known = profile.learn([seen(lively(n)) for n in range(12)])
-    assert not known.repeated
+    known = profile.learn_profile([seen(lively(n)) for n in range(12)])
+    assert not known.repeated_line_hashes
     read, _ = advised(known, lively(20))
     assert len(read.split("\n")) == 5
 
 
 def test_lines_never_take_more_than_a_third_of_a_page() -> None:
-    known = profile.learn([seen(page(n)) for n in range(5)])
+    known = profile.learn_profile([seen(page(n)) for n in range(5)])
     short = (
         f"<div class='text'><h2>Night</h2><p>{BOX}</p><p>Only a few words.</p></div>"
     )
@@ -251,15 +263,15 @@ def test_headings_in_wanted_places_stay() -> None:
         for n in range(6)
     ]
     read, _ = advised(
-        profile.learn(pages), page(8, more="<h3>What it costs</h3><p>Nine.</p>")
+        profile.learn_profile(pages), page(8, more="<h3>What it costs</h3><p>Nine.</p>")
     )
     assert "What it costs" in read
 
 
 def test_a_redesign_is_not_read_by_the_old_profile() -> None:
-    known = profile.learn([seen(page(n), truth(n)) for n in range(9)])
+    known = profile.learn_profile([seen(page(n), truth(n)) for n in range(9)])
     new = page(3).replace("class='text'", "class='prose-of-today'")
-    assert profile.alone(known, blocks_of(new)) is None
+    assert profile.select_by_profile(known, blocks_of(new)) is None
     assert (
         advised(known, new)[1].count("place") == 1
     )  # the teaser's is still where it was
@@ -271,8 +283,11 @@ def test_an_unsure_profile_is_never_alone() -> None:
         seen(page(n, box=f"{BOX} {n}"), truth(n) + (f"\n{BOX} {n}" if n % 2 else ""))
         for n in range(8)
     ]
-    known = profile.learn(pages)
-    assert not known.sure and profile.alone(known, blocks_of(page(9))) is None
+    known = profile.learn_profile(pages)
+    assert (
+        not known.is_reliable
+        and profile.select_by_profile(known, blocks_of(page(9))) is None
+    )
 
 
 # ---- as it is kept
@@ -280,30 +295,31 @@ def test_an_unsure_profile_is_never_alone() -> None:
 
 def test_the_same_pages_give_the_same_profile_and_it_survives_writing() -> None:
     first, second = (
-        profile.learn([seen(page(n), truth(n)) for n in range(4)]) for _ in range(2)
+        profile.learn_profile([seen(page(n), truth(n)) for n in range(4)])
+        for _ in range(2)
     )
-    assert first == second and first.name and len(first.name) == 12
-    assert profile.read(profile.written(first)) == first
-    other = profile.learn([seen(page(n), truth(n)) for n in range(5)])
-    assert other.name != first.name
+    assert first == second and first.digest and len(first.digest) == 12
+    assert profile.from_json(profile.to_json(first)) == first
+    other = profile.learn_profile([seen(page(n), truth(n)) for n in range(5)])
+    assert other.digest != first.digest
 
 
 def test_a_profile_of_nothing() -> None:
-    empty = profile.learn([])
-    assert (empty.pages, empty.sure) == (0, False)
-    assert profile.alone(empty, blocks_of(page(1))) is None
+    empty = profile.learn_profile([])
+    assert (empty.pages, empty.is_reliable) == (0, False)
+    assert profile.select_by_profile(empty, blocks_of(page(1))) is None
     assert advised(empty, page(1), opinion=0.9)[1] == ["model"] * 6
 
 
 @pytest.mark.parametrize("text", ["", "no json", "{}", "[]", '{"pages": 1}', "null"])
 def test_what_is_no_profile_is_refused(text: str) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
-        profile.read(text)
+        profile.from_json(text)
 
 
 def test_a_profile_holds_no_text_of_the_outlet() -> None:
-    written = profile.written(
-        profile.learn([seen(page(n), truth(n)) for n in range(4)])
+    written = profile.to_json(
+        profile.learn_profile([seen(page(n), truth(n)) for n in range(4)])
     )
     assert "council" not in written and "newsletter" not in written
     assert set(json.loads(written)) >= {

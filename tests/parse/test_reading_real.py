@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from harvester.ingest.profiles.learn import Lesson, learn
+from harvester.ingest.profiles.learn import TrainingPage, learn_profile
 from harvester.model import Extract, Rules
-from harvester.parse.article import look, read_article
+from harvester.parse.article import extract_article, read_article
 from harvester.parse.content import profile
 from harvester.parse.content.profile import Profile
 
@@ -81,11 +81,11 @@ def pages(corpora: Path) -> list[dict[str, Any]]:
         return [json.loads(next(file)) for _ in range(LEARNED + READ)]
 
 
-def lesson(page: dict[str, Any], full: bool) -> Lesson:
+def lesson(page: dict[str, Any], full: bool) -> TrainingPage:
     content = (
         "".join(f"<p>{one}</p>" for one in page["text"].split("\n")) if full else ""
     )
-    return Lesson(
+    return TrainingPage(
         page["html"].encode(),
         f"https://a.example/{page['n']}",
         HTML,
@@ -107,8 +107,10 @@ def read(page: dict[str, Any], known: Profile | None = None) -> Extract:
 
 
 def test_an_outlet_seen_often_with_its_full_text(pages: list[dict[str, Any]]) -> None:
-    known = learn([lesson(one, True) for one in pages[:LEARNED]], Rules()).profile
-    assert (known.pages, known.labelled) == (LEARNED, LEARNED)
+    known = learn_profile(
+        [lesson(one, True) for one in pages[:LEARNED]], Rules()
+    ).profile
+    assert (known.pages, known.labelled_pages) == (LEARNED, LEARNED)
     last = pages[LEARNED:]
     before = sum(f1(read(one).text, one["text"]) for one in last) / READ
     found = [read(one, known) for one in last]
@@ -120,17 +122,22 @@ def test_an_outlet_seen_often_with_its_full_text(pages: list[dict[str, Any]]) ->
         / READ
     )
     assert after > 0.99 and after > before
-    assert {one.profile for one in found} == {known.name}
+    assert {one.profile for one in found} == {known.digest}
     assert (
-        known == learn([lesson(one, True) for one in pages[:LEARNED]], Rules()).profile
+        known
+        == learn_profile(
+            [lesson(one, True) for one in pages[:LEARNED]], Rules()
+        ).profile
     )
 
 
 def test_an_outlet_seen_often_without_labels_is_read_better(
     pages: list[dict[str, Any]],
 ) -> None:
-    known = learn([lesson(one, False) for one in pages[:LEARNED]], Rules()).profile
-    assert known.labelled == 0
+    known = learn_profile(
+        [lesson(one, False) for one in pages[:LEARNED]], Rules()
+    ).profile
+    assert known.labelled_pages == 0
     last = pages[LEARNED:]
     gain = [
         f1(read(one, known).text, one["text"]) - f1(read(one).text, one["text"])
@@ -142,12 +149,12 @@ def test_an_outlet_seen_often_without_labels_is_read_better(
 def test_another_outlets_profile_changes_hardly_anything(
     corpora: Path, pages: list[dict[str, Any]]
 ) -> None:
-    known = learn([lesson(one, True) for one in pages[:4]], Rules()).profile
+    known = learn_profile([lesson(one, True) for one in pages[:4]], Rules()).profile
     with lzma.open(
         corpora / "outlets" / "00-news.jsonl.xz", "rt", encoding="utf-8"
     ) as file:
         other = json.loads(next(file))
-    found = look(
+    found = extract_article(
         other["html"].encode(), "https://b.example/1", HTML, Rules(), AT, profile=known
     )
     assert found.extract.method != "profile"
@@ -162,17 +169,17 @@ def test_a_person_who_says_what_the_model_said_changes_nothing(
 ) -> None:
     said = []
     for one in pages[:3]:
-        body = look(
+        body = extract_article(
             one["html"].encode(), f"https://a.example/{one['n']}", HTML, Rules(), AT
-        ).body
+        ).content
         assert body is not None
-        marks = (profile.mark(block.text) for block in body.page.blocks)
+        marks = (profile.short_hash(block.text) for block in body.page.blocks)
         labels = tuple(
             (place, mark, bool(kept))
-            for place, (mark, kept) in enumerate(zip(marks, body.kept, strict=True))
+            for place, (mark, kept) in enumerate(zip(marks, body.selected, strict=True))
         )
         said.append(
-            Lesson(
+            TrainingPage(
                 one["html"].encode(),
                 f"https://a.example/{one['n']}",
                 HTML,
@@ -182,7 +189,7 @@ def test_a_person_who_says_what_the_model_said_changes_nothing(
                 labels,
             )
         )
-    known = learn(said, Rules()).profile
-    assert known.labelled == 3
+    known = learn_profile(said, Rules()).profile
+    assert known.labelled_pages == 3
     for one in pages[:3]:
         assert f1(read(one, known).text, read(one).text) > 0.97

@@ -6,7 +6,7 @@ import pickle
 
 from harvester.model import Extract, Rules
 from harvester.parse.article import read_article
-from harvester.parse.outlet_rules import in_force
+from harvester.parse.outlet_rules import effective_rules
 
 AT = "2025-09-06T08:12:45Z"
 PARAGRAPH = "The council of the town voted last night to repair the old bridge over the river, which was closed in March."
@@ -86,25 +86,25 @@ def test_layouts_that_ended() -> None:
         Rules(title=(".first",), valid_until="2024-05-01"),
         Rules(title=(".second",), valid_until="2025-01-31"),
     )
-    rules = Rules(title=(".today",), earlier=(first, second))
-    assert in_force(rules, "2023-01-01T00:00:00Z") is first
-    assert in_force(rules, "2024-05-01T23:59:59Z") is first
-    assert in_force(rules, "2024-05-02T00:00:00Z") is second
-    assert in_force(rules, "2025-02-01T00:00:00Z") is rules
-    assert in_force(rules, "") is rules
+    rules = Rules(title=(".today",), earlier_layouts=(first, second))
+    assert effective_rules(rules, "2023-01-01T00:00:00Z") is first
+    assert effective_rules(rules, "2024-05-01T23:59:59Z") is first
+    assert effective_rules(rules, "2024-05-02T00:00:00Z") is second
+    assert effective_rules(rules, "2025-02-01T00:00:00Z") is rules
+    assert effective_rules(rules, "") is rules
 
 
 def test_names_differ_with_each_rule_and_are_the_same_everywhere() -> None:
     one = (".a",)
     rules = [
         Rules(), Rules(remove=one), Rules(text=one), Rules(title=one), Rules(author=one), Rules(published=one), Rules(language="fr"),
-        Rules(extractor="trafilatura"), Rules(earlier=(Rules(valid_until="2024-05-01"),)), Rules(earlier=(Rules(valid_until="2024-05-02"),)),
-        Rules(earlier=(Rules(valid_until="2024-05-01", text=one),)),
+        Rules(extractor="trafilatura"), Rules(earlier_layouts=(Rules(valid_until="2024-05-01"),)), Rules(earlier_layouts=(Rules(valid_until="2024-05-02"),)),
+        Rules(earlier_layouts=(Rules(valid_until="2024-05-01", text=one),)),
     ]  # fmt: skip
-    assert len({one.name for one in rules}) == len(rules)
-    assert rules[0].name == ""
+    assert len({one.fingerprint for one in rules}) == len(rules)
+    assert rules[0].fingerprint == ""
     assert [pickle.loads(pickle.dumps(one)).name for one in rules] == [
-        one.name for one in rules
+        one.fingerprint for one in rules
     ]
 
 

@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 
 from harvester.ingest.prepare import Job, prepare
-from harvester.ingest.profiles.learn import learn
-from harvester.model import Capture, Lesson, Limits, Rules
-from harvester.newsroom.prose import Prose
-from harvester.parse.article import look, study
+from harvester.ingest.profiles.learn import learn_profile
+from harvester.model import Capture, Limits, Rules, TrainingPage
+from harvester.newsroom.prose import ProseGenerator
+from harvester.parse.article import analyse_page, extract_article
 from harvester.parse.content import profile
-from harvester.parse.content.training import PACKED_MOST, Study, packed, unpacked
+from harvester.parse.content.training import (
+    MAX_PACKED_BYTES,
+    AnalysedPage,
+    pack,
+    unpack,
+)
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 AT = "2026-01-01T00:00:00Z"
@@ -22,7 +27,7 @@ AT = "2026-01-01T00:00:00Z"
 
 def page(number: int, words: str = "") -> bytes:
     """A page of an outlet that repeats a box and a table in its text."""
-    told = Prose(number, "en").article(6)
+    told = ProseGenerator(number, "en").article_paragraphs(6)
     text = "".join(f"<p>{one}</p>" for one in told[:3])
     more = "".join(f"<p>{one}</p>" for one in told[3:])
     return (
@@ -37,23 +42,25 @@ def url(number: int) -> str:
     return f"https://paper.example/{number}"
 
 
-def taught(number: int, body: bytes, content: str, blob: bytes) -> Lesson:
+def taught(number: int, body: bytes, content: str, blob: bytes) -> TrainingPage:
     """A lesson of a page, or, without it, of its study."""
     kept = b"" if blob else body
-    return Lesson(
+    return TrainingPage(
         kept,
         url(number),
         HTML,
         AT,
         f"Bridge {number} is open",
         content,
-        version=number + 1,
-        study=blob,
+        version_id=number + 1,
+        packed_page=blob,
     )
 
 
 def studied(number: int, body: bytes, known: profile.Profile | None = None) -> bytes:
-    return look(body, url(number), HTML, Rules(), AT, profile=known, studied=True).study
+    return extract_article(
+        body, url(number), HTML, Rules(), AT, profile=known, for_training=True
+    ).packed_page
 
 
 @pytest.mark.parametrize(
@@ -66,7 +73,10 @@ def studied(number: int, body: bytes, known: profile.Profile | None = None) -> b
 def test_the_profile_is_the_same_of_studies_and_of_pages(content: str) -> None:
     pages = [page(number) for number in range(6)]
     contents = [
-        "".join(f"<p>{one}</p>" for one in Prose(n, "en").article(6)) + content
+        "".join(
+            f"<p>{one}</p>" for one in ProseGenerator(n, "en").article_paragraphs(6)
+        )
+        + content
         for n in range(6)
     ]
     for full in (True, False):
@@ -82,23 +92,27 @@ def test_the_profile_is_the_same_of_studies_and_of_pages(content: str) -> None:
                 taught(n, body, contents[n] if full else "", blobs[n])
                 for n, body in enumerate(pages)
             ]
-            one, other = learn(fresh, Rules()), learn(kept, Rules())
-            assert profile.written(one.profile) == profile.written(other.profile)
-            assert one.profile.pages == 6 and one.profile.labelled == (6 if full else 0)
+            one, other = learn_profile(fresh, Rules()), learn_profile(kept, Rules())
+            assert profile.to_json(one.profile) == profile.to_json(other.profile)
+            assert one.profile.pages == 6 and one.profile.labelled_pages == (
+                6 if full else 0
+            )
             known = other.profile
 
 
 def test_a_study_reads_with_any_profile_as_the_page_does() -> None:
     pages = [page(number) for number in range(4)]
-    known = learn(
+    known = learn_profile(
         [taught(n, body, "", b"") for n, body in enumerate(pages)], Rules()
     ).profile
     for number, body in enumerate(pages):
-        whole = look(body, url(number), HTML, Rules(), AT).extract.text
-        with_it = look(body, url(number), HTML, Rules(), AT, profile=known).extract.text
-        found = unpacked(studied(number, body))
-        assert found.text(None) == whole
-        assert found.text(known) == with_it != whole
+        whole = extract_article(body, url(number), HTML, Rules(), AT).extract.text
+        with_it = extract_article(
+            body, url(number), HTML, Rules(), AT, profile=known
+        ).extract.text
+        found = unpack(studied(number, body))
+        assert found.text_with_profile(None) == whole
+        assert found.text_with_profile(known) == with_it != whole
         assert f"Cost {number} million" in whole.split("\n")
 
 
@@ -120,20 +134,20 @@ def test_real_pages_teach_the_same(corpora: Path) -> None:
                 else ""
             )
             blob = studied(row["n"], body, known)
-            found = study(body, url(row["n"]), HTML, Rules(), AT)
-            assert isinstance(found, Study)
+            found = analyse_page(body, url(row["n"]), HTML, Rules(), AT)
+            assert isinstance(found, AnalysedPage)
             if blob:
                 assert (
-                    unpacked(blob).plain.opinion.tobytes()
-                    == found.plain.opinion.tobytes()
+                    unpack(blob).content.scores.tobytes()
+                    == found.content.scores.tobytes()
                 )
                 assert len(blob) < 40_000
             fresh.append(taught(row["n"], body, content, b""))
             kept.append(taught(row["n"], body, content, blob))
-        assert profile.written(learn(fresh, Rules()).profile) == profile.written(
-            learn(kept, Rules()).profile
-        )
-        known = learn(kept, Rules()).profile
+        assert profile.to_json(
+            learn_profile(fresh, Rules()).profile
+        ) == profile.to_json(learn_profile(kept, Rules()).profile)
+        known = learn_profile(kept, Rules()).profile
 
 
 def test_a_page_of_too_many_words_is_read_again() -> None:
@@ -144,8 +158,8 @@ def test_a_page_of_too_many_words_is_read_again() -> None:
         ),
     )
     assert studied(1, body) == b""
-    found = study(body, url(1), HTML, Rules(), AT)
-    assert found is not None and len(packed(found)) == 0 < PACKED_MOST
+    found = analyse_page(body, url(1), HTML, Rules(), AT)
+    assert found is not None and len(pack(found)) == 0 < MAX_PACKED_BYTES
 
 
 def test_it_is_handed_over_where_it_is_asked_for() -> None:
@@ -155,15 +169,15 @@ def test_it_is_handed_over_where_it_is_asked_for() -> None:
             Capture(url(1), url(1), AT, 200, HTML, page(1)),
             Rules(),
             Limits(),
-            studied=wanted,
+            for_training=wanted,
         )
-        assert bool(prepare(job).study) is wanted
+        assert bool(prepare(job).packed_page) is wanted
     rules = Rules(extractor="trafilatura")
     job = Job(
         "page",
         Capture(url(1), url(1), AT, 200, HTML, page(1)),
         rules,
         Limits(),
-        studied=True,
+        for_training=True,
     )
-    assert prepare(job).study == b""
+    assert prepare(job).packed_page == b""

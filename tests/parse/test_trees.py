@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from harvester.parse.content import boosted_trees
 from harvester.parse.content.extractor import EXTRACTOR, model_version
-from harvester.parse.content.features import NAMES_OF_COLUMNS
+from harvester.parse.content.features import FEATURE_NAMES
 
 MODEL = json.loads(
     (files("harvester.parse.content") / "blocks.json").read_text("ascii")
@@ -31,7 +31,7 @@ def walked(model: dict[str, Any], row: Any) -> float:
             column, threshold, left, right = node
             node = left if row[column] <= np.float32(threshold) else right
         total += node
-    return 1 / (1 + math.exp(-total / boosted_trees.UNIT))
+    return 1 / (1 + math.exp(-total / boosted_trees.LEAF_VALUE_SCALE))
 
 
 def grown(chance: random.Random, leaves: int, columns: int) -> Any:
@@ -55,7 +55,7 @@ def test_any_forest_answers_as_a_walk_through_it(
         "version": "x",
         "columns": [f"c{n}" for n in range(columns)],
         "trees": [
-            grown(chance, chance.randint(1, boosted_trees.LEAVES), columns)
+            grown(chance, chance.randint(1, boosted_trees.MAX_LEAVES), columns)
             for _ in range(count)
         ],
     }
@@ -64,7 +64,7 @@ def test_any_forest_answers_as_a_walk_through_it(
         [[chance.choice(values) for _ in range(columns)] for _ in range(30)],
         dtype=np.float32,
     )
-    found = boosted_trees.made(model).probabilities(rows)
+    found = boosted_trees.build_forest(model).probabilities(rows)
     assert found == pytest.approx([walked(model, row) for row in rows], abs=1e-12)
 
 
@@ -77,20 +77,20 @@ def test_the_shipped_trees_answer_as_a_walk_through_them() -> None:
         if isinstance(node, list):
             thresholds.setdefault(node[0], []).append(node[1])
             nodes += node[2:]
-    rows = np.zeros((60, len(NAMES_OF_COLUMNS)), dtype=np.float32)
+    rows = np.zeros((60, len(FEATURE_NAMES)), dtype=np.float32)
     for row in rows:  # at the thresholds and just beside them
         for column, known in thresholds.items():
             row[column] = chance.choice(known) + chance.choice((0.0, 0.0, 1e-3, -1e-3))
-    found = boosted_trees.forest().probabilities(rows)
+    found = boosted_trees.load_forest().probabilities(rows)
     assert found == pytest.approx([walked(MODEL, row) for row in rows], abs=1e-12)
     assert found.max() - found.min() > 0.2  # they say something
 
 
 def test_the_shipped_model_is_what_it_says() -> None:
-    assert MODEL["version"] == model_version() == boosted_trees.forest().name
+    assert MODEL["version"] == model_version() == boosted_trees.load_forest().version
     assert f"blocks {model_version()}," in EXTRACTOR
     assert (
-        tuple(MODEL["columns"]) == NAMES_OF_COLUMNS
+        tuple(MODEL["columns"]) == FEATURE_NAMES
     )  # a column more or less would be read as another
     assert (
         hashlib.sha256(json.dumps(MODEL["trees"]).encode()).hexdigest()[:8]
@@ -101,14 +101,16 @@ def test_the_shipped_model_is_what_it_says() -> None:
 
 def test_rows_do_not_know_each_other() -> None:
     chance = np.random.default_rng(3)
-    rows = chance.normal(5, 20, (40, len(NAMES_OF_COLUMNS))).astype(np.float32)
-    together = boosted_trees.forest().probabilities(rows)
+    rows = chance.normal(5, 20, (40, len(FEATURE_NAMES))).astype(np.float32)
+    together = boosted_trees.load_forest().probabilities(rows)
     order = chance.permutation(40)
-    assert (boosted_trees.forest().probabilities(rows[order]) == together[order]).all()
+    assert (
+        boosted_trees.load_forest().probabilities(rows[order]) == together[order]
+    ).all()
     assert [
-        float(boosted_trees.forest().probabilities(row[None])[0]) for row in rows
+        float(boosted_trees.load_forest().probabilities(row[None])[0]) for row in rows
     ] == together.tolist()
-    assert len(boosted_trees.forest().probabilities(rows[:0])) == 0
+    assert len(boosted_trees.load_forest().probabilities(rows[:0])) == 0
 
 
 def test_lightgbm_says_the_same() -> None:
@@ -127,7 +129,7 @@ def test_lightgbm_says_the_same() -> None:
 
     def nested(node: dict[str, Any]) -> Any:
         if "left_child" not in node:
-            return round(node["leaf_value"] * boosted_trees.UNIT)
+            return round(node["leaf_value"] * boosted_trees.LEAF_VALUE_SCALE)
         return [
             node["split_feature"],
             node["threshold"],
@@ -143,6 +145,6 @@ def test_lightgbm_says_the_same() -> None:
         ],
     }
     fresh = chance.normal(0, 1, (200, 5)).astype(np.float32)
-    assert boosted_trees.made(model).probabilities(fresh) == pytest.approx(
+    assert boosted_trees.build_forest(model).probabilities(fresh) == pytest.approx(
         booster.predict(fresh), abs=1e-4
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.address_guard import Networks
+from spiders.address_guard import AddressPolicy
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_this_machine(world: Any, site: Any, host: str, way: str) -> None:
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:
-    assert not Networks().permit(address)
+    assert not AddressPolicy().is_allowed(address)
 
 
 @pytest.mark.parametrize(
@@ -88,23 +88,23 @@ def test_addresses_that_are_not_public(address: str) -> None:
     ],
 )
 def test_public_addresses(address: str) -> None:
-    assert Networks().permit(address)
+    assert AddressPolicy().is_allowed(address)
 
 
 def test_networks_that_are_allowed() -> None:
-    networks = Networks(["127.0.0.0/8", "fd00::/8"])
-    assert networks.permit("127.0.0.1")
-    assert networks.permit("::ffff:127.0.0.1")
-    assert networks.permit("fd12::1")
-    assert not networks.permit("10.0.0.1")
-    assert not networks.permit("::1")
+    networks = AddressPolicy(["127.0.0.0/8", "fd00::/8"])
+    assert networks.is_allowed("127.0.0.1")
+    assert networks.is_allowed("::ffff:127.0.0.1")
+    assert networks.is_allowed("fd12::1")
+    assert not networks.is_allowed("10.0.0.1")
+    assert not networks.is_allowed("::1")
 
 
 @given(st.ip_addresses())
 def test_an_address_allowed_by_nobody_is_global(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> None:
-    if Networks().permit(str(address)):
+    if AddressPolicy().is_allowed(str(address)):
         assert (
             address.is_global
             or getattr(address, "ipv4_mapped", None) is not None
@@ -117,7 +117,7 @@ def test_a_name_that_answers_differently_the_next_time() -> None:
     """Rebinding: only addresses that were checked are ever handed on, whatever a later answer says."""
     from twisted.internet.address import IPv4Address
 
-    from spiders.address_guard import Guard
+    from spiders.address_guard import GuardedResolver
 
     answers = iter([["1.1.1.1", "127.0.0.1"], ["127.0.0.1"]])
 
@@ -142,13 +142,13 @@ def test_a_name_that_answers_differently_the_next_time() -> None:
 
         def resolutionComplete(self) -> None: ...  # noqa: N802
 
-    guard = Guard(Reactor(), Networks())
+    guard = GuardedResolver(Reactor(), AddressPolicy())
     for wanted in (["1.1.1.1"], ["1.1.1.1"]):  # the second from what is remembered
         receiver: Any = Receiver()
         guard.resolveHostName(receiver, "rebind.example", 80)
         assert receiver.found == wanted
-    guard._known.clear()
+    guard._cached_addresses.clear()
     receiver = Receiver()
     guard.resolveHostName(receiver, "rebind.example", 80)
     assert receiver.found == []
-    assert guard.refused("Rebind.example") == "127.0.0.1"
+    assert guard.refused_address("Rebind.example") == "127.0.0.1"

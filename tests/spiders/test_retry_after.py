@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from harvester.identity.urls import patient, site
-from spiders.politeness import retry_after
+from harvester.identity.urls import retry_after_scope, site
+from spiders.politeness import parse_retry_after
 
 NOW = datetime(2025, 9, 6, 6, 12, 45, tzinfo=UTC)
 
@@ -48,7 +48,10 @@ def test_a_blog_holds_up_no_other_blog_of_its_platform() -> None:
     """The pace is that of the platform, whose servers they share; an hour of silence that one asks for is its own."""
     one, other = "https://anna.github.io/feed", "https://www.bert.github.io/a"
     assert site(one) == site(other) == "github.io"
-    assert (patient(one), patient(other)) == ("anna.github.io", "bert.github.io")
+    assert (retry_after_scope(one), retry_after_scope(other)) == (
+        "anna.github.io",
+        "bert.github.io",
+    )
     for url in (
         "https://www.paper.example/a",
         "https://news.paper.co.uk/feed",
@@ -56,7 +59,7 @@ def test_a_blog_holds_up_no_other_blog_of_its_platform() -> None:
         "http://[::1]/",
         "",
     ):
-        assert patient(url) == site(url)
+        assert retry_after_scope(url) == site(url)
 
 
 @pytest.mark.parametrize(
@@ -89,4 +92,4 @@ def test_what_the_header_says(status: int, value: str, seconds: int | None) -> N
         if seconds is None
         else (NOW + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
     )
-    assert retry_after(status, value, NOW) == wanted
+    assert parse_retry_after(status, value, NOW) == wanted

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from spiders.robots import product, rules
+from spiders.robots import parse_robots_txt, product_token
 
 
 def test_twelve_concurrent_first_requests_to_a_disallowed_folder(
@@ -172,11 +172,13 @@ def test_crawl_delay(world: Any, site: Any) -> None:
 )
 def test_rules(text: str, url: str, allowed: bool) -> None:
     assert (
-        rules(text, "harvester").can_fetch(f"https://example.org{url}", "harvester")
+        parse_robots_txt(text, "harvester").can_fetch(
+            f"https://example.org{url}", "harvester"
+        )
         is allowed
     )
 
 
 def test_our_name() -> None:
-    assert product("Observer/2.0 (+https://example.org)") == "observer"
-    assert product("news-bot (+https://example.org)") == "news-bot"
+    assert product_token("Observer/2.0 (+https://example.org)") == "observer"
+    assert product_token("news-bot (+https://example.org)") == "news-bot"

@@ -138,12 +138,12 @@ def test_it_is_said_that_an_outlet_is_insecure(tmp_path: Path) -> None:
     from click.testing import CliRunner
 
     from harvester.cli import cli
-    from harvester.settings import read
+    from harvester.settings import parse_settings
 
     text = '[outlets.paper]\nfeeds = ["https://paper.example/feed"]\ninsecure = true\n'
     file = tmp_path / "settings.toml"
     file.write_text(text)
-    [warning] = read(text, file).warnings
+    [warning] = parse_settings(text, file).warnings
     assert (
         f"{file}:3: outlets.paper: insecure: its certificates are not verified"
         in warning
@@ -151,8 +151,10 @@ def test_it_is_said_that_an_outlet_is_insecure(tmp_path: Path) -> None:
     from harvester.archive.connection import Archive
     from harvester.ingest.keeper import Keeper
 
-    keeper = Keeper(Archive.open(tmp_path / "archive.db", None), read(text, file))
-    keeper.sync("2025-09-06T06:00:00Z")
+    keeper = Keeper(
+        Archive.open(tmp_path / "archive.db", None), parse_settings(text, file)
+    )
+    keeper.sync_settings("2025-09-06T06:00:00Z")
     keeper.close()
     shown = CliRunner().invoke(cli, ["--settings", str(file), "status"]).output
     assert "insecure: its certificates are not verified" in shown

@@ -15,27 +15,27 @@ from typing import Any
 from harvester.archive.integrity import proof, warc_check
 from harvester.archive.upkeep import optimise
 
-LISTED = 20  # of what SQLite itself finds
+MAX_LISTED_FAULTS = 20  # of what SQLite itself finds
 
-Broken = dict[
+FaultDict = dict[
     str, Any
 ]  # what, where, and row, day, file or offset where they are known
-Wording = Callable[[str, str], str]  # title, text → sha256 of the wording
+WordingDigester = Callable[[str, str], str]  # title, text → sha256 of the wording
 
 
 @dataclass(slots=True)
-class Check:
+class Verifier:
     """One pass. ``wording``: as it is computed today, and ``extractor`` the readings for which that holds.
 
     ``progress`` is told how many rows and records are done, of how many.
     """
 
     connection: sqlite3.Connection
-    captures: Path | None
-    wording: Wording
+    captures_folder: Path | None
+    digest_wording: WordingDigester
     extractor: str
     progress: Callable[[int, int], None] = lambda done, total: None
-    checked: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
     _done: int = 0
     _total: int = 0
 
@@ -44,53 +44,59 @@ class Check:
             "utf-8", "replace"
         )  # damage must not end the check
 
-    def run(self, files: bool = True) -> Iterator[Broken]:
+    def run(self, check_files: bool = True) -> Iterator[FaultDict]:
         """All that is broken, archive first, then the chain from its beginning, then the files. ``files``: look into them."""
         count = self.connection.execute(
             "select (select count(*) from seals), (select count(*) from captures where file is not null)"
         ).fetchone()
-        self._total = count[0] + (count[1] if files else 0)
-        yield from self._archive()
-        yield from self._chain()
-        yield from self.versions()
-        if files:
-            yield from self._files()
+        self._total = count[0] + (count[1] if check_files else 0)
+        yield from self._verify_archive()
+        yield from self._verify_chain()
+        yield from self.verify_versions()
+        if check_files:
+            yield from self._verify_files()
 
-    def _step(self) -> None:
+    def _advance(self) -> None:
         self._done += 1
         if self._done % 64 == 0:
             self.progress(self._done, self._total)
 
     # ---- the archive
 
-    def _archive(self) -> Iterator[Broken]:
-        for row in self.connection.execute(f"pragma integrity_check({LISTED})"):
+    def _verify_archive(self) -> Iterator[FaultDict]:
+        for row in self.connection.execute(
+            f"pragma integrity_check({MAX_LISTED_FAULTS})"
+        ):
             if row[0] != "ok":
                 yield {
                     "what": f"the file is damaged: {' '.join(str(row[0]).split())}",
                     "where": "archive",
                 }
         for row in self.connection.execute("pragma foreign_key_check").fetchmany(
-            LISTED
+            MAX_LISTED_FAULTS
         ):
             words = f"points at a row of {row[2]} that is not there"
             yield {"what": words, "where": row[0], "row": row[1]}
         for words in (
-            *optimise.index_counts(self.connection),
-            *optimise.without_version(self.connection),
+            *optimise.check_index_counts(self.connection),
+            *optimise.check_current_versions(self.connection),
         ):
             yield {"what": words, "where": "archive"}
 
     # ---- the chain
 
-    def _chain(self) -> Iterator[Broken]:
-        before, number = proof.FIRST, 0
+    def _verify_chain(self) -> Iterator[FaultDict]:
+        before, number = proof.GENESIS_DIGEST, 0
         for day in self.connection.execute(
             "select * from days order by number"
         ).fetchall():
             number += 1
-            self.checked["days"] += 1
-            where: Broken = {"where": "days", "row": day["number"], "day": day["day"]}
+            self.counts["days"] += 1
+            where: FaultDict = {
+                "where": "days",
+                "row": day["number"],
+                "day": day["day"],
+            }
             if day["number"] != number:
                 yield {"what": f"day {number} of the chain is missing", **where}
                 number = day["number"]
@@ -99,33 +105,35 @@ class Check:
                     "what": "does not follow the day before: its digest is another",
                     **where,
                 }
-            if proof.digest(proof.of_day(day)).hex() != day["digest"]:
+            if proof.digest(proof.canonical_day(day)).hex() != day["digest"]:
                 yield {"what": "the day's own digest is another", **where}
-            yield from self._day(day, where)
+            yield from self._verify_day(day, where)
             before = day["digest"]
-        yield from self._open()
+        yield from self._verify_open_day()
 
-    def _day(self, day: sqlite3.Row, where: Broken) -> Iterator[Broken]:
+    def _verify_day(self, day: sqlite3.Row, location: FaultDict) -> Iterator[FaultDict]:
         seals = self.connection.execute(
             "select * from seals where number = ? order by id", [day["number"]]
         ).fetchall()
-        listed = proof.of_rows((seal["kind"], seal["digest"]) for seal in seals)
+        listed = proof.canonical_row_list(
+            (seal["kind"], seal["digest"]) for seal in seals
+        )
         if proof.digest(listed).hex() != day["rows"]:
-            yield {"what": "the list of the day's digests was changed", **where}
-        yield from self._seals(seals, day["day"])
+            yield {"what": "the list of the day's digests was changed", **location}
+        yield from self._verify_seals(seals, day["day"])
 
-    def _open(self) -> Iterator[Broken]:
+    def _verify_open_day(self) -> Iterator[FaultDict]:
         """What is not closed yet, and what stands between sealed rows."""
         seals = self.connection.execute(
             "select * from seals where number is null order by id"
         ).fetchall()
-        self.checked["open"] = len(seals)
-        yield from self._seals(seals, "today")
+        self.counts["open"] = len(seals)
+        yield from self._verify_seals(seals, "today")
         for kind, table in (("capture", "captures"), ("version", "versions")):
             rows = self.connection.execute(
                 f"""select t.id from {table} t left join seals s on s.kind = ?1 and s.row = t.id
                 where s.id is null and t.id < (select max(row) from seals where kind = ?1) order by t.id limit ?2""",
-                [kind, LISTED],
+                [kind, MAX_LISTED_FAULTS],
             )
             for row in rows:
                 yield {
@@ -134,13 +142,11 @@ class Check:
                     "row": row["id"],
                 }
 
-    def _seals(self, seals: list[sqlite3.Row], day: str) -> Iterator[Broken]:
+    def _verify_seals(self, seals: list[sqlite3.Row], day: str) -> Iterator[FaultDict]:
         for seal in seals:
-            self._step()
-            self.checked[
-                "gone" if seal["gone"] is not None else f"{seal['kind']}s"
-            ] += 1
-            words = self._seal(seal)
+            self._advance()
+            self.counts["gone" if seal["gone"] is not None else f"{seal['kind']}s"] += 1
+            words = self._verify_seal(seal)
             if words:
                 yield {
                     "what": words,
@@ -149,28 +155,30 @@ class Check:
                     "day": day,
                 }
 
-    def _seal(self, seal: sqlite3.Row) -> str:
+    def _verify_seal(self, seal: sqlite3.Row) -> str:
         """What is wrong with a sealed row; "" where it is as it was."""
         if seal["gone"] is not None:
             held = self.connection.execute(
                 "select 1 from tombstones where id = ?", [seal["gone"]]
             ).fetchone()
             return "" if held else "is gone, and so is the tombstone that says why"
-        if seal["kind"] not in proof.ROWS:
+        if seal["kind"] not in proof.ROW_QUERIES:
             return "is of no kind that is known"
         row = self.connection.execute(
-            f"{proof.ROWS[seal['kind']]} where id = ?", [seal["row"]]
+            f"{proof.ROW_QUERIES[seal['kind']]} where id = ?", [seal["row"]]
         ).fetchone()
         if row is None:
             return "the row is missing"
         if seal["kind"] == "capture":
-            form = proof.of_capture(row)
+            form = proof.canonical_capture(row)
         elif seal["kind"] == "tombstone":
-            form = proof.of_tombstone(row, proof.gone(self.connection, row["id"]))
+            form = proof.canonical_tombstone(
+                row, proof.list_removed_digests(self.connection, row["id"])
+            )
         elif seal["kind"] == "chain":
-            form = proof.of_chain(row)
+            form = proof.canonical_chain_head(row)
         else:
-            form = proof.of_version(
+            form = proof.canonical_version(
                 seal["article"] or "", row["sha256"], seal["at"], seal["said"] or b""
             )
         if proof.digest(form) != seal["digest"]:
@@ -179,7 +187,7 @@ class Check:
 
     # ---- the versions' words
 
-    def versions(self) -> Iterator[Broken]:
+    def verify_versions(self) -> Iterator[FaultDict]:
         """Title and text: as sealed, or as a later reading says, or (where no seal says) of the wording that they are named by."""
         rows = self.connection.execute(
             """select v.*, s.said, s.article as sealed_article, s.at as sealed_at, r.wording as read, r.extractor,
@@ -189,8 +197,8 @@ class Check:
             order by v.id"""
         )
         for row in rows:
-            self.checked["texts"] += 1
-            for words in self._version(row):
+            self.counts["texts"] += 1
+            for words in self._verify_version(row):
                 yield {
                     "what": words,
                     "where": "versions",
@@ -199,15 +207,15 @@ class Check:
                     "version": row["number"],
                 }
 
-    def _version(self, row: sqlite3.Row) -> Iterator[str]:
+    def _verify_version(self, row: sqlite3.Row) -> Iterator[str]:
         if row["said"] is not None:
             if row["first_seen"] > row["sealed_at"]:
                 yield f"it was first seen at {row['sealed_at']}, and now says {row['first_seen']}"
-            if row["sealed_article"] != row["article"] and not self._moved(
+            if row["sealed_article"] != row["article"] and not self._was_moved(
                 row["sealed_article"], row["article"]
             ):
                 yield f"it was a version of article {row['sealed_article']}"
-            if proof.words(row["title"], row["text"]) == row["said"]:
+            if proof.digest_text(row["title"], row["text"]) == row["said"]:
                 return
             if row["readings"] < 2:
                 yield "title or text were changed since they were sealed"
@@ -216,25 +224,25 @@ class Check:
             yield "its wording is not that of its last reading"
         elif (
             row["extractor"] == self.extractor
-            and self.wording(row["title"], row["text"]) != row["wording"]
+            and self.digest_wording(row["title"], row["text"]) != row["wording"]
         ):
             yield "title or text are not of the wording that was read"
 
-    def _moved(self, sealed: str, article: str) -> bool:
+    def _was_moved(self, sealed_key: str, article_key: str) -> bool:
         """Whether the archive says that the two were joined, or parted."""
         return (
             self.connection.execute(
                 """select 1 from aliases where key = ?1 and article = ?2
                 union all select 1 from joins where (joined, article) in (values (?1, ?2), (?2, ?1))
                 union all select 1 from apart where (one, other) in (values (?1, ?2), (?2, ?1))""",
-                [sealed, article],
+                [sealed_key, article_key],
             ).fetchone()
             is not None
         )
 
     # ---- the files
 
-    def _files(self) -> Iterator[Broken]:
+    def _verify_files(self) -> Iterator[FaultDict]:
         for row in self.connection.execute(
             """select id, file from captures where file is not null and not (typeof(offset) = 'integer' and typeof(length) = 'integer'
             and offset >= 0 and length > 0)"""
@@ -252,7 +260,7 @@ class Check:
             "select file from captures where file is not null order by id desc limit 1"
         ).fetchone()
         for name in names:
-            self.checked["files"] += 1
+            self.counts["files"] += 1
             rows = self.connection.execute(
                 """select id, offset, length, sha256, record, at from captures where file = ?
                 and typeof(offset) = 'integer' and typeof(length) = 'integer' and offset >= 0 and length > 0 order by offset""",
@@ -260,19 +268,22 @@ class Check:
             ).fetchall()
             if not rows:
                 continue
-            if self.captures is None:
+            if self.captures_folder is None:
                 yield {
                     "what": "the settings name no folder of captures",
                     "where": name,
                     "file": name,
                 }
                 continue
-            for broken in warc_check.check(
-                self.captures / name, rows, name == newest["file"], self._record
+            for broken in warc_check.check_file(
+                self.captures_folder / name,
+                rows,
+                name == newest["file"],
+                self._count_record,
             ):
                 yield {"where": "captures", "file": name, **broken}
 
-    def _record(self, size: int) -> None:
-        self.checked["records"] += 1
-        self.checked["bytes"] += size
-        self._step()
+    def _count_record(self, size: int) -> None:
+        self.counts["records"] += 1
+        self.counts["bytes"] += size
+        self._advance()

@@ -14,14 +14,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from harvester.archive.records.captures import BROKEN
+from harvester.archive.records.captures import WARC_PARSE_ERRORS
 
-CHUNK = 1 << 16
-MOST = 1 << 28  # bytes of a record, unfolded: far more than is ever written
+CHUNK_BYTES = 1 << 16
+MAX_RECORD_BYTES = 1 << 28  # bytes of a record, unfolded: far more than is ever written
 
 
-def check(
-    path: Path, rows: Sequence[sqlite3.Row], growing: bool, done: Callable[[int], None]
+def check_file(
+    path: Path,
+    rows: Sequence[sqlite3.Row],
+    is_growing: bool,
+    on_record_checked: Callable[[int], None],
 ) -> Iterator[dict[str, Any]]:
     """What is broken in a file: ``what``, ``offset``, and ``row`` of the capture. ``rows``: its captures by offset.
 
@@ -42,9 +45,9 @@ def check(
         size, end = os.fstat(file.fileno()).st_size, 0
         for row in rows:
             if row["offset"] > end:
-                yield from _between(file, end, row["offset"])
-            done(row["length"])
-            words = _record(file, row, size)
+                yield from _check_between(file, end, row["offset"])
+            on_record_checked(row["length"])
+            words = _check_record(file, row, size)
             if words:
                 yield {
                     "what": words,
@@ -53,18 +56,18 @@ def check(
                     "day": row["at"][:10],
                 }
             end = max(end, row["offset"] + row["length"])
-        if not growing and end < size:
-            yield from _between(file, end, size)
+        if not is_growing and end < size:
+            yield from _check_between(file, end, size)
 
 
-def _record(file: BinaryIO, row: sqlite3.Row, size: int) -> str:
+def _check_record(file: BinaryIO, row: sqlite3.Row, file_size: int) -> str:
     """What is wrong with a record; "" where it is as it was."""
-    if row["offset"] + row["length"] > size:
-        return f"the file is cut short: it has {size} bytes, and the record reaches to {row['offset'] + row['length']}"
+    if row["offset"] + row["length"] > file_size:
+        return f"the file is cut short: it has {file_size} bytes, and the record reaches to {row['offset'] + row['length']}"
     file.seek(row["offset"])
     block = file.read(row["length"])
     try:
-        body = payload(block)
+        body = read_payload(block)
     except ValueError as error:
         return f"the record is damaged: {error}"
     if hashlib.sha256(body).hexdigest() != row["sha256"]:
@@ -74,14 +77,14 @@ def _record(file: BinaryIO, row: sqlite3.Row, size: int) -> str:
     return ""
 
 
-def payload(block: bytes) -> bytes:
+def read_payload(record_block: bytes) -> bytes:
     """The payload of a compressed record, as received. Raises ValueError where it is no whole record."""
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
     unfold = zlib.decompressobj(zlib.MAX_WBITS + 16)
     try:
-        plain = unfold.decompress(block, MOST)
+        plain = unfold.decompress(record_block, MAX_RECORD_BYTES)
     except zlib.error as error:
         raise ValueError(str(error)) from error
     if not unfold.eof:
@@ -96,19 +99,19 @@ def payload(block: bytes) -> bytes:
                 else record.content_stream()
             )
             return bytes(stream.read())
-    except (ArchiveLoadFailed, *BROKEN) as error:
+    except (ArchiveLoadFailed, *WARC_PARSE_ERRORS) as error:
         raise ValueError(str(error)) from error
     raise ValueError("there is no WARC record")
 
 
-def members(file: BinaryIO, start: int, end: int) -> Iterator[tuple[int, int]]:
+def iter_members(file: BinaryIO, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Offset and length of each whole gzip member from ``start`` to ``end``. Raises ValueError(words, offset) at a broken one."""
     place = start
     while place < end:
         file.seek(place)
         unfold, read = zlib.decompressobj(zlib.MAX_WBITS + 16), 0
         while not unfold.eof:
-            chunk = file.read(min(CHUNK, end - place - read))
+            chunk = file.read(min(CHUNK_BYTES, end - place - read))
             if not chunk:
                 raise ValueError("a record is not whole", place)
             read += len(chunk)
@@ -121,10 +124,10 @@ def members(file: BinaryIO, start: int, end: int) -> Iterator[tuple[int, int]]:
         place += length
 
 
-def _between(file: BinaryIO, start: int, end: int) -> Iterator[dict[str, Any]]:
+def _check_between(file: BinaryIO, start: int, end: int) -> Iterator[dict[str, Any]]:
     """Records that no capture points at: those that tell of the file itself, and leavings of a crawl that was killed."""
     try:
-        for _ in members(file, start, end):
+        for _ in iter_members(file, start, end):
             pass
     except ValueError as error:
         yield {

@@ -16,13 +16,17 @@ from dataclasses import dataclass, field
 
 from harvester.archive.integrity import proof
 from harvester.archive.merging import merged_articles, timeline
-from harvester.archive.merging.matching import Alike, meet
-from harvester.archive.merging.rows import dual, keyed, union
+from harvester.archive.merging.matching import TextMatcher, match_articles
+from harvester.archive.merging.rows import (
+    merge_keyed_rows,
+    merge_rows,
+    select_shared_articles,
+)
 
 Progress = Callable[[str], None]
 
 # Made anew from the versions by whoever needs them, or about this file alone.
-LEFT_OUT = (
+EXCLUDED_TABLES = (
     "shingles",
     "samples",
     "unsampled",
@@ -39,101 +43,103 @@ LEFT_OUT = (
 
 
 @dataclass(slots=True)
-class Merged:
+class MergeResult:
     """What came of it."""
 
-    added: dict[str, int] = field(default_factory=dict)  # table → rows
-    joined: int = 0  # articles that were known under other keys
-    barred: list[str] = field(
+    added_rows: dict[str, int] = field(default_factory=dict)  # table → rows
+    joined_articles: int = 0  # articles that were known under other keys
+    blocked_keys: list[str] = field(
         default_factory=list
     )  # keys of articles that were purged here, and not taken in
-    purged_there: list[str] = field(
+    keys_purged_in_other: list[str] = field(
         default_factory=list
     )  # keys of articles held here that were purged there
-    steps: list[timeline.Step] = field(
+    transitions: list[timeline.Transition] = field(
         default_factory=list
     )  # neighbours that nobody has compared yet
 
 
-def merge(
+def merge_archives(
     connection: sqlite3.Connection,
-    alike: Alike,
-    barred: Callable[[str], str],
+    texts_match: TextMatcher,
+    digest_address: Callable[[str], str],
     now: str,
-    tell: Progress,
-) -> Merged:
+    report_progress: Progress,
+) -> MergeResult:
     """Take in the archive attached as ``other``. In a transaction, with foreign keys not enforced: the caller checks them.
 
     ``alike``: whether two lists of (title, text) have wordings of one article. ``barred``: address → digest in ``barred``.
     """
-    found = Merged()
+    found = MergeResult()
     proof.seal_all(connection, now)
-    tell("articles")
-    _purged(connection, barred, found)
-    found.joined = meet(connection, alike, now)
-    before = _counts(connection)
-    tell("captures")
-    _outlets(connection)
-    union(connection, "crawls", ("started", "program", "ended"))
-    union(
+    report_progress("articles")
+    _exclude_purged(connection, digest_address, found)
+    found.joined_articles = match_articles(connection, texts_match, now)
+    before = _count_rows(connection)
+    report_progress("captures")
+    _merge_outlets(connection)
+    merge_rows(connection, "crawls", ("started", "program", "ended"))
+    merge_rows(
         connection,
         "captures",
         ("kind", "url", "reached", "at", "status", "sha256", "outlet"),
         {"crawl": "crawls", "first": "captures"},
         where="o.url not in (select u.url from other.urls u where u.article in (select article from temp.shut))",
-        instead={"file": "null", "offset": "null", "length": "null"},
+        overrides={"file": "null", "offset": "null", "length": "null"},
     )
-    _completed(connection)
-    tell("articles and their versions")
-    dual(connection)
-    merged_articles.versions(connection, now)
-    merged_articles.readings(connection)
-    merged_articles.articles(connection)
-    tell("addresses and entries")
-    _addresses(connection)
-    tell("changes and events")
-    union(
+    _complete_captures(connection)
+    report_progress("articles and their versions")
+    select_shared_articles(connection)
+    merged_articles.merge_versions(connection, now)
+    merged_articles.merge_readings(connection)
+    merged_articles.merge_articles(connection)
+    report_progress("addresses and entries")
+    _merge_addresses(connection)
+    report_progress("changes and events")
+    merge_rows(
         connection,
         "sightings",
         ("version", "since", "until"),
         {"article": "articles", "version": "versions"},
         "article",
     )
-    _changes(connection)
-    tell("what else is known")
-    _further(connection)
+    _merge_changes(connection)
+    report_progress("what else is known")
+    _merge_remaining(connection)
     connection.execute("delete from temp.touched")
     connection.execute("insert into temp.touched select article from temp.dual")
-    found.steps = timeline.settle(connection)
-    _copies(connection)
-    after = _counts(connection)
-    found.added = {
+    found.transitions = timeline.rebuild_timelines(connection)
+    _update_copy_of(connection)
+    after = _count_rows(connection)
+    found.added_rows = {
         table: after[table] - before[table]
         for table in after
         if after[table] != before[table]
     }
-    proof.adopt(connection, "other", now)
+    proof.add_chain_head(connection, "other", now)
     proof.seal_all(connection, now, now[:10])
     return found
 
 
-def _counts(connection: sqlite3.Connection) -> dict[str, int]:
+def _count_rows(connection: sqlite3.Connection) -> dict[str, int]:
     tables = connection.execute(
         "select name from main.sqlite_master where type = 'table' and sql not like 'create virtual%' and name not like 'sqlite_%'"
         " and name not like 'versions_fts%' and name not like '_sqlite%'"
     ).fetchall()
-    names = [row[0] for row in tables if row[0] not in LEFT_OUT]
+    names = [row[0] for row in tables if row[0] not in EXCLUDED_TABLES]
     return {
         name: connection.execute(f'select count(*) from main."{name}"').fetchone()[0]
         for name in names
     }
 
 
-def _purged(
-    connection: sqlite3.Connection, barred: Callable[[str], str], found: Merged
+def _exclude_purged(
+    connection: sqlite3.Connection,
+    digest_address: Callable[[str], str],
+    result: MergeResult,
 ) -> None:
     """What was purged here does not come back; what was purged there and is held here is told."""
-    connection.create_function("barred_name", 1, barred, deterministic=True)
+    connection.create_function("barred_name", 1, digest_address, deterministic=True)
     connection.execute(
         "create temp table shut (article text primary key) without rowid"
     )
@@ -146,43 +152,43 @@ def _purged(
             """insert or ignore into temp.shut select key from other.articles
             where key in (select article from main.tombstones where kind = 'purge')"""
         )
-    found.barred = [
+    result.blocked_keys = [
         row[0] for row in connection.execute("select article from temp.shut order by 1")
     ]
     rows = connection.execute(
         """select distinct article from other.tombstones where kind = 'purge' and article in (select key from main.articles)
         order by 1"""
     )
-    found.purged_there = [row[0] for row in rows]
+    result.keys_purged_in_other = [row[0] for row in rows]
 
 
-def _outlets(connection: sqlite3.Connection) -> None:
-    keyed(
+def _merge_outlets(connection: sqlite3.Connection) -> None:
+    merge_keyed_rows(
         connection,
         "outlets",
         "key",
         [("first_seen", "min")],
-        least=("first_seen",),
-        most=("active",),
+        min_columns=("first_seen",),
+        max_columns=("active",),
     )
-    keyed(
+    merge_keyed_rows(
         connection,
         "feeds",
         "url",
         [("polled", "max"), ("first_seen", "min")],
-        least=("first_seen",),
-        most=("active",),
+        min_columns=("first_seen",),
+        max_columns=("active",),
     )
-    keyed(
+    merge_keyed_rows(
         connection,
         "hosts",
         "origin",
         [("robots_at", "max")],
-        most=("not_before", "failures"),
+        max_columns=("not_before", "failures"),
     )
 
 
-def _completed(connection: sqlite3.Connection) -> None:
+def _complete_captures(connection: sqlite3.Connection) -> None:
     """Captures that both hold: what only the other one says of them, and the other one's body where this one keeps none."""
     connection.execute(
         """update main.captures set page = max(captures.page, o.page), text = max(captures.text, o.text), first = coalesce(captures.first, f.new),
@@ -193,23 +199,23 @@ def _completed(connection: sqlite3.Connection) -> None:
     )
 
 
-def _addresses(connection: sqlite3.Connection) -> None:
+def _merge_addresses(connection: sqlite3.Connection) -> None:
     rank = "case when {t}.kind = 'shared' then 1 when {t}.stood then 0 else 2 end"
-    keyed(
+    merge_keyed_rows(
         connection, "urls", "address", [(rank, "min"), ("first_seen", "min")], {"article": "articles"},
-        least=("first_seen",), most=("last_seen",), where="o.article not in (select article from temp.shut)",
+        min_columns=("first_seen",), max_columns=("last_seen",), where="o.article not in (select article from temp.shut)",
     )  # fmt: skip
-    keyed(
+    merge_keyed_rows(
         connection, "entries", "key", [("{t}.article is not null", "max"), ("last_seen", "max")], {"article": "articles"},
-        least=("first_seen",), most=("last_seen",),
+        min_columns=("first_seen",), max_columns=("last_seen",),
         where="coalesce(o.article, '') not in (select article from temp.shut) and o.address not in (select u.address from other.urls u where u.article in (select article from temp.shut))",
     )  # fmt: skip
 
 
-def _changes(connection: sqlite3.Connection) -> None:
+def _merge_changes(connection: sqlite3.Connection) -> None:
     """Changes of fields alone are the same where they say the same; the earlier time counts. The others by their time too."""
     refs = {"article": "articles", "before": "versions", "after": "versions"}
-    union(
+    merge_rows(
         connection,
         "changes",
         ("article", "at", "kind", "before", "after"),
@@ -219,15 +225,15 @@ def _changes(connection: sqlite3.Connection) -> None:
     )
     connection.execute("alter table temp.map_changes rename to words_changes")
     connection.execute("drop index temp.map_changes_new")
-    union(
+    merge_rows(
         connection,
         "changes",
         ("article", "before", "fields"),
         refs,
         "article",
         where="o.kind = 'fields'",
-        held="m.kind = 'fields'",
-        order="at",
+        existing_where="m.kind = 'fields'",
+        order_column="at",
     )
     connection.execute(
         """update main.changes set at = o.at from temp.map_changes m join other.changes o on o.id = m.old
@@ -235,7 +241,7 @@ def _changes(connection: sqlite3.Connection) -> None:
     )
     connection.execute("insert into temp.map_changes select * from temp.words_changes")
     events = {"article": "articles", "change": "changes"}
-    union(
+    merge_rows(
         connection,
         "events",
         ("at", "kind", "outlet", "article", "feed", "note", "change"),
@@ -244,35 +250,35 @@ def _changes(connection: sqlite3.Connection) -> None:
     )
 
 
-def _further(connection: sqlite3.Connection) -> None:
-    union(
+def _merge_remaining(connection: sqlite3.Connection) -> None:
+    merge_rows(
         connection,
         "looks",
         ("article", "at", "outcome"),
         {"article": "articles", "capture": "captures"},
         "article",
     )
-    union(
+    merge_rows(
         connection,
         "tombstones",
         ("article", "at", "why"),
         where="o.kind = 'purge'",
-        held="m.kind = 'purge'",
+        existing_where="m.kind = 'purge'",
     )
     connection.execute(
         """insert or ignore into main.barred (digest, tombstone) select b.digest, m.new from other.barred b
         join temp.map_tombstones m on m.old = b.tombstone"""
     )
-    _labels(connection)
-    _profiles(connection)
-    keyed(
+    _merge_labels(connection)
+    _merge_profiles(connection)
+    merge_keyed_rows(
         connection,
         "watches",
         "article",
         [("until", "max")],
         {"article": "articles"},
-        least=("since",),
-        most=("until",),
+        min_columns=("since",),
+        max_columns=("until",),
     )
     connection.execute(
         """insert into main.rhythms (outlet, part, tried, found) select outlet, part, tried, found from other.rhythms where true
@@ -281,7 +287,7 @@ def _further(connection: sqlite3.Connection) -> None:
     )
 
 
-def _labels(connection: sqlite3.Connection) -> None:
+def _merge_labels(connection: sqlite3.Connection) -> None:
     connection.execute(
         """insert into main.labels (article, capture, place, mark, wanted, at)
         select a.new, c.new, o.place, o.mark, o.wanted, o.at from other.labels o
@@ -291,20 +297,20 @@ def _labels(connection: sqlite3.Connection) -> None:
     )
 
 
-def _profiles(connection: sqlite3.Connection) -> None:
+def _merge_profiles(connection: sqlite3.Connection) -> None:
     """Counted in the order in which they were learned, where both archives learned some."""
     connection.execute(
         """create temp table both as select distinct outlet from main.profiles where outlet in (select outlet from other.profiles)"""
     )
-    union(
+    merge_rows(
         connection,
         "profiles",
         ("outlet", "name"),
         {},
-        instead={
+        overrides={
             "number": "iif(o.outlet in (select outlet from temp.both), -n.new, o.number)"
         },
-        order="at",
+        order_column="at",
     )
     connection.execute(
         """update main.profiles set at = o.at from temp.map_profiles m join other.profiles o on o.id = m.old
@@ -321,7 +327,7 @@ def _profiles(connection: sqlite3.Connection) -> None:
         )
 
 
-def _copies(connection: sqlite3.Connection) -> None:
+def _update_copy_of(connection: sqlite3.Connection) -> None:
     """Which article had a text first may be another one now; so are the current version and the count of those that came."""
     connection.execute(
         """create temp table alike as select v.article, v.text_sha256 as text, a.first_seen, min(v.number) = 1 as first

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import sqlite3
 
-from harvester.archive.merging.rows import columns, union
+from harvester.archive.merging.rows import list_columns, merge_rows
 from harvester.archive.records.joins import (
-    POINTING,
-    last_said,
-    of_the_last_look,
-    one_version,
+    ROW_ID_COLUMNS,
+    last_check_expression,
+    list_last_check_columns,
+    merge_equal_versions,
 )
 
 
-def versions(connection: sqlite3.Connection, now: str) -> None:
+def merge_versions(connection: sqlite3.Connection, now: str) -> None:
     """By article and lasting name; those of one article that read the same today are one."""
-    union(
-        connection, "versions", ("article", "sha256"), {"article": "articles", "capture": "captures"}, "article", once=True,
-        instead={"number": "iif(m_article.new in (select article from temp.dual), -n.new, o.number)"},
+    merge_rows(
+        connection, "versions", ("article", "sha256"), {"article": "articles", "capture": "captures"}, "article", collapse_equal=True,
+        overrides={"number": "iif(m_article.new in (select article from temp.dual), -n.new, o.number)"},
     )  # fmt: skip
-    _shown(connection)
+    _update_shown_versions(connection)
     connection.execute(
         """create temp table sooner as select new, first_seen, last_seen, said ->> 1 as said, said ->> 2 as capture from (
             select m.new, min(o.first_seen) as first_seen, max(o.last_seen) as last_seen,
@@ -44,7 +44,7 @@ def versions(connection: sqlite3.Connection, now: str) -> None:
         """select first, id from (select id, first_value(id) over (partition by article, wording order by first_seen, sha256) as first
         from main.versions where article in (select article from temp.dual)) where first <> id"""
     ).fetchall()
-    one_version(connection, [(row[0], row[1]) for row in pairs], now)
+    merge_equal_versions(connection, [(row[0], row[1]) for row in pairs], now)
     if pairs:
         connection.execute(
             "update temp.map_versions set new = (select new from temp.moved where old = map_versions.new) where new in (select old from temp.moved)"
@@ -52,16 +52,16 @@ def versions(connection: sqlite3.Connection, now: str) -> None:
 
 
 # What tells the readings of one version apart, and which of two archives read it last.
-_READ = (
+_READING_ORDER_SQL = (
     "json_array({t}.at, {t}.source, {t}.extractor, {t}.rules, {t}.profile, {t}.wording)"
 )
 
 
-def _shown(connection: sqlite3.Connection) -> None:
+def _update_shown_versions(connection: sqlite3.Connection) -> None:
     """A version that both hold is shown as it was read last."""
     chosen = [
         name
-        for name in columns(connection, "versions")
+        for name in list_columns(connection, "versions")
         if name
         not in (
             "id",
@@ -74,8 +74,12 @@ def _shown(connection: sqlite3.Connection) -> None:
         )
     ]
     last = """(select max({read}) from {schema}.readings r where r.version = {version} and r.source <> 'feed-compared')"""
-    mine = last.format(read=_READ.format(t="r"), schema="main", version="v.id")
-    theirs = last.format(read=_READ.format(t="r"), schema="other", version="o.id")
+    mine = last.format(
+        read=_READING_ORDER_SQL.format(t="r"), schema="main", version="v.id"
+    )
+    theirs = last.format(
+        read=_READING_ORDER_SQL.format(t="r"), schema="other", version="o.id"
+    )
     said = "json_array({t}.last_seen, {t}." + ", {t}.".join(chosen) + ")"
     sets = ", ".join(f"{name} = o.{name}" for name in chosen)
     differs = " or ".join(f"v.{name} is not o.{name}" for name in chosen)
@@ -90,15 +94,15 @@ def _shown(connection: sqlite3.Connection) -> None:
     )
 
 
-def readings(connection: sqlite3.Connection) -> None:
+def merge_readings(connection: sqlite3.Connection) -> None:
     """The reading with the greatest number is the one that is shown: those of versions that both read are put in order."""
-    union(
+    merge_rows(
         connection, "readings", ("version", "capture", "source", "extractor", "rules", "profile", "wording", "at"),
         {"article": "articles", "version": "versions", "capture": "captures"}, "article",
     )  # fmt: skip
     connection.execute(
         f"""create temp table late as select id, row_number() over (order by id) as place from (
-            select r.id, row_number() over (partition by r.version order by {_READ.format(t="r")} desc, r.id desc) as nth,
+            select r.id, row_number() over (partition by r.version order by {_READING_ORDER_SQL.format(t="r")} desc, r.id desc) as nth,
                 max(r.id) over (partition by r.version) as last
             from main.readings r where r.article in (select article from temp.dual) and r.source <> 'feed-compared')
         where nth = 1 and id <> last"""
@@ -119,17 +123,19 @@ def readings(connection: sqlite3.Connection) -> None:
     )
 
 
-def articles(connection: sqlite3.Connection) -> None:
+def merge_articles(connection: sqlite3.Connection) -> None:
     """What an article's last look said; first and last seen; its outlet as first known."""
-    names = of_the_last_look(connection)
-    values = [f"m_{name}.new" if name in POINTING else f"o.{name}" for name in names]
+    names = list_last_check_columns(connection)
+    values = [
+        f"m_{name}.new" if name in ROW_ID_COLUMNS else f"o.{name}" for name in names
+    ]
     joins = "".join(
         f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}"
-        for name, table in POINTING.items()
+        for name, table in ROW_ID_COLUMNS.items()
     )
     connection.execute(
         f"""create temp table best as select new, old from (select m.new, m.old, row_number() over (
-            partition by m.new order by {last_said(connection, "o")} desc) as nth
+            partition by m.new order by {last_check_expression(connection, "o")} desc) as nth
         from temp.map_articles m join other.articles o on o.key = m.old) where nth = 1"""
     )
     connection.execute("create unique index temp.best_new on best(new)")
@@ -144,7 +150,7 @@ def articles(connection: sqlite3.Connection) -> None:
     )
     connection.execute(
         f"""update main.articles set {sets} from temp.best b join other.articles o on o.key = b.old{joins}
-        where articles.key = b.new and {last_said(connection, "o")} > {last_said(connection, "articles")}"""
+        where articles.key = b.new and {last_check_expression(connection, "o")} > {last_check_expression(connection, "articles")}"""
     )
     connection.execute(
         """update main.articles set outlet = iif(json_array(s.first_seen, s.outlet) < json_array(articles.first_seen, articles.outlet),

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_ISLANDS = """
+_ISLANDS_SQL = """
 create temp table islands as
 with marked as (
     select s.article, s.version, s.since, s.until, v.sha256, lag(s.version) over line as prior
@@ -24,7 +24,7 @@ counted as (
 select article, place, version, min(since) as since, max(until) as until from counted group by article, place"""
 
 # A wording that gave way to another: where both were seen, one after the other.
-_STEPS = """
+_TRANSITIONS_SQL = """
 create temp table steps as
 select article, place, before, version as after, since, until,
     exists (select 1 from temp.islands e where e.article = i.article and e.place < i.place and e.version = i.version) as back
@@ -33,39 +33,42 @@ where before is not null"""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Transition:
     """One version followed another, and no change says so."""
 
     article: str
-    before: int  # versions.id
-    after: int
+    before_id: int  # versions.id
+    after_id: int
     at: str
-    back: bool
+    is_revert: bool
 
 
-def touch(connection: sqlite3.Connection, articles: Iterable[str]) -> None:
+def select_articles(
+    connection: sqlite3.Connection, article_keys: Iterable[str]
+) -> None:
     """Name the articles that the other functions are about."""
     connection.execute(
         "create table if not exists temp.touched (article text primary key) without rowid"
     )
     connection.execute("delete from temp.touched")
     connection.executemany(
-        "insert or ignore into temp.touched values (?)", [(one,) for one in articles]
+        "insert or ignore into temp.touched values (?)",
+        [(one,) for one in article_keys],
     )
 
 
-def settle(connection: sqlite3.Connection) -> list[Step]:
+def rebuild_timelines(connection: sqlite3.Connection) -> list[Transition]:
     """Bring numbers, sightings, changes and the current version of the touched articles into order."""
-    _number(connection)
-    _sightings(connection)
-    found = _changes(connection)
-    _current(connection)
+    _renumber_versions(connection)
+    _rebuild_sightings(connection)
+    found = _rebuild_changes(connection)
+    _update_current_versions(connection)
     for table in ("islands", "steps"):
         connection.execute(f"drop table temp.{table}")
     return found
 
 
-def _number(connection: sqlite3.Connection) -> None:
+def _renumber_versions(connection: sqlite3.Connection) -> None:
     """Versions are counted in the order in which they were first seen."""
     connection.execute("drop table if exists temp.places")
     connection.execute(
@@ -84,13 +87,13 @@ def _number(connection: sqlite3.Connection) -> None:
     connection.execute("drop table temp.places")
 
 
-def _sightings(connection: sqlite3.Connection) -> None:
+def _rebuild_sightings(connection: sqlite3.Connection) -> None:
     """A version stood there from its first to its last sighting, unless another was seen between: one row for that."""
     for table in ("islands", "steps"):
         connection.execute(f"drop table if exists temp.{table}")
-    connection.execute(_ISLANDS)
+    connection.execute(_ISLANDS_SQL)
     connection.execute("create index temp.islands_article on islands(article, place)")
-    connection.execute(_STEPS)
+    connection.execute(_TRANSITIONS_SQL)
     connection.execute("create index temp.steps_article on steps(article, after)")
     connection.execute(
         "delete from sightings where article in (select article from temp.touched)"
@@ -100,7 +103,7 @@ def _sightings(connection: sqlite3.Connection) -> None:
     )
 
 
-def _changes(connection: sqlite3.Connection) -> list[Step]:
+def _rebuild_changes(connection: sqlite3.Connection) -> list[Transition]:
     """One change a step: the first that was seen. Those between versions that are no neighbours any more go."""
     connection.execute("drop table if exists temp.kept")
     connection.execute(
@@ -130,10 +133,10 @@ def _changes(connection: sqlite3.Connection) -> list[Step]:
             select 1 from changes c where c.article = s.article and c.after = s.after and c.before = s.before
             and c.kind <> 'fields' and c.at between s.since and s.until) order by article, place"""
     )
-    return [Step(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+    return [Transition(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
 
 
-def _current(connection: sqlite3.Connection) -> None:
+def _update_current_versions(connection: sqlite3.Connection) -> None:
     """The version that stood there last, and how many there are."""
     connection.execute(
         """update articles set

@@ -13,55 +13,57 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from harvester.archive.records.captures import ROTATE_BYTES, sync
+from harvester.archive.records.captures import ROTATE_BYTES, fsync_path
 
-PREFIX = "merged-"
-GZIP = b"\x1f\x8b"
+MERGED_PREFIX = "merged-"
+GZIP_MAGIC = b"\x1f\x8b"
 
 
-class Copying:
+class RecordCopier:
     """Files under way. ``missing``: records that could not be read."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
-        self.records = self.bytes = self.missing = 0
+        self.copied_records = self.copied_bytes = self.missing_records = 0
         self._file: BinaryIO | None = None
-        self._draft = target / f".{PREFIX}{os.getpid()}.part"
+        self._draft = target / f".{MERGED_PREFIX}{os.getpid()}.part"
         self._digest = hashlib.sha256()
-        self._placed: list[tuple[int, int, int]] = []  # offset, length, capture
+        self._placements: list[tuple[int, int, int]] = []  # offset, length, capture
 
-    def add(self, connection: sqlite3.Connection, capture: int, block: bytes) -> None:
+    def add_record(
+        self, connection: sqlite3.Connection, capture_id: int, record_block: bytes
+    ) -> None:
         """One record."""
         if self._file is None:
             self.target.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file = os.fdopen(
                 os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
             )
-        self._placed.append((self._file.tell(), len(block), capture))
-        self._file.write(block)
-        self._digest.update(block)
-        self.records += 1
-        self.bytes += len(block)
+        self._placements.append((self._file.tell(), len(record_block), capture_id))
+        self._file.write(record_block)
+        self._digest.update(record_block)
+        self.copied_records += 1
+        self.copied_bytes += len(record_block)
         if self._file.tell() >= ROTATE_BYTES:
-            self.finish(connection)
+            self.finish_file(connection)
 
-    def finish(self, connection: sqlite3.Connection) -> None:
+    def finish_file(self, connection: sqlite3.Connection) -> None:
         """On the disk under its lasting name, then the rows that point at it."""
         if self._file is None:
             return
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        name = f"{PREFIX}{self._digest.hexdigest()[:32]}.warc.gz"
+        name = f"{MERGED_PREFIX}{self._digest.hexdigest()[:32]}.warc.gz"
         self._draft.replace(self.target / name)
-        sync(self.target)
+        fsync_path(self.target)
         connection.executemany(
             "update main.captures set file = ?, offset = ?, length = ? where id = ?",
-            [(name, *one) for one in self._placed],
+            [(name, *one) for one in self._placements],
         )
-        self._file, self._digest, self._placed = None, hashlib.sha256(), []
+        self._file, self._digest, self._placements = None, hashlib.sha256(), []
 
-    def abandon(self) -> None:
+    def discard_draft(self) -> None:
         """Leave nothing half written."""
         if self._file is not None:
             self._file.close()
@@ -69,22 +71,24 @@ class Copying:
             self._draft.unlink()
 
 
-def wanted(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+def count_missing_records(connection: sqlite3.Connection) -> list[sqlite3.Row]:
     """How many records are not here yet, and how many bytes."""
     return connection.execute(
-        f"select count(*) as records, coalesce(sum(o.length), 0) as bytes {_MISSING}"
+        f"select count(*) as records, coalesce(sum(o.length), 0) as bytes {_MISSING_SQL}"
     ).fetchall()
 
 
-_MISSING = """from temp.map_captures m join other.captures o on o.id = m.old join main.captures c on c.id = m.new
+_MISSING_SQL = """from temp.map_captures m join other.captures o on o.id = m.old join main.captures c on c.id = m.new
 where o.file is not null and c.file is null and c.sha256 = o.sha256"""
 
 
-def copy(connection: sqlite3.Connection, source: Path, target: Path) -> Copying:
+def copy_records(
+    connection: sqlite3.Connection, source: Path, target: Path
+) -> RecordCopier:
     """Copy the records of all captures of ``temp.map_captures`` whose bodies are not here."""
-    copying = Copying(target)
+    copying = RecordCopier(target)
     rows = connection.execute(
-        f"select c.id, o.file, o.offset, o.length, o.record {_MISSING} order by o.file, o.offset"
+        f"select c.id, o.file, o.offset, o.length, o.record {_MISSING_SQL} order by o.file, o.offset"
     )
     name, file = "", None
     try:
@@ -92,34 +96,34 @@ def copy(connection: sqlite3.Connection, source: Path, target: Path) -> Copying:
             if row["file"] != name:
                 if file is not None:
                     file.close()
-                name, file = row["file"], _opened(source / row["file"])
-            block = _block(file, row)
+                name, file = row["file"], _open_or_none(source / row["file"])
+            block = _read_record(file, row)
             if block:
-                copying.add(connection, row["id"], block)
+                copying.add_record(connection, row["id"], block)
             else:
-                copying.missing += 1
-        copying.finish(connection)
+                copying.missing_records += 1
+        copying.finish_file(connection)
     finally:
         if file is not None:
             file.close()
-        copying.abandon()
+        copying.discard_draft()
     return copying
 
 
-def _opened(path: Path) -> BinaryIO | None:
+def _open_or_none(path: Path) -> BinaryIO | None:
     try:
         return path.open("rb")
     except OSError:
         return None
 
 
-def _block(file: BinaryIO | None, row: sqlite3.Row) -> bytes:
+def _read_record(file: BinaryIO | None, row: sqlite3.Row) -> bytes:
     """A record; "" where the file does not hold it as it was written."""
     if file is None:
         return b""
     file.seek(row["offset"])
     block = file.read(row["length"])
-    whole = len(block) == row["length"] and block[:2] == GZIP
+    whole = len(block) == row["length"] and block[:2] == GZIP_MAGIC
     if row["record"] and hashlib.sha256(block).hexdigest() != row["record"]:
         return b""
     return block if whole else b""

@@ -11,13 +11,13 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from harvester.archive.records.changes import told
-from harvester.errors import NotHeld
+from harvester.archive.records.changes import change_to_dict
+from harvester.errors import NotInArchive
 
-SHORTEST = 6  # characters of the beginning of a key
-OPENING = 200  # characters of the text that stand for a snippet
-CANDIDATES = 10
-KINDS = ("edited", "headline", "back", "removed", "returned", "paywalled")
+MIN_KEY_CHARACTERS = 6  # characters of the beginning of a key
+SNIPPET_CHARACTERS = 200  # characters of the text that stand for a snippet
+MAX_CANDIDATES = 10
+CHANGE_KINDS = ("edited", "headline", "back", "removed", "returned", "paywalled")
 
 
 def _article_row(connection: sqlite3.Connection, key: str) -> sqlite3.Row:
@@ -27,53 +27,55 @@ def _article_row(connection: sqlite3.Connection, key: str) -> sqlite3.Row:
     return row
 
 
-def snapshot(connection: sqlite3.Connection) -> None:
+def begin_snapshot(connection: sqlite3.Connection) -> None:
     """From here on this connection sees the archive as it stands now, whatever is written meanwhile."""
     connection.execute("begin")
 
 
-def outlet_keys(connection: sqlite3.Connection) -> list[str]:
+def list_outlet_keys(connection: sqlite3.Connection) -> list[str]:
     """All outlets that were ever in the settings."""
     return [
         row["key"] for row in connection.execute("select key from outlets order by key")
     ]
 
 
-def by_key(connection: sqlite3.Connection, beginning: str) -> sqlite3.Row:
+def get_article_by_key(connection: sqlite3.Connection, key_prefix: str) -> sqlite3.Row:
     """The article whose key begins like that. Raises NotHeld: none, or several, which are then named."""
-    beginning = beginning.lower()
-    if len(beginning) < SHORTEST:
-        raise NotHeld(
-            f"{beginning!r} is too short: write at least {SHORTEST} characters of an article's key, or one of its addresses"
+    key_prefix = key_prefix.lower()
+    if len(key_prefix) < MIN_KEY_CHARACTERS:
+        raise NotInArchive(
+            f"{key_prefix!r} is too short: write at least {MIN_KEY_CHARACTERS} characters of an article's key, or one of its addresses"
         )
     rows = []
-    if re.fullmatch(r"[0-9a-f]+", beginning):
+    if re.fullmatch(r"[0-9a-f]+", key_prefix):
         rows = connection.execute(
             """select * from articles where key >= ?1 and key < ?2
             union select a.* from aliases l join articles a on a.key = l.article where l.key >= ?1 and l.key < ?2
             order by key limit ?3""",
-            [beginning, beginning + "g", CANDIDATES + 1],
+            [key_prefix, key_prefix + "g", MAX_CANDIDATES + 1],
         ).fetchall()
     if not rows:
-        raise NotHeld(
-            f"no article has a key that begins with {beginning!r}",
+        raise NotInArchive(
+            f"no article has a key that begins with {key_prefix!r}",
             "`harvest search` shows keys",
         )
     if len(rows) > 1:
         listed = "\n".join(
-            f"  {row['key']}  {row['outlet']}  {_title(connection, row)}"
-            for row in rows[:CANDIDATES]
+            f"  {row['key']}  {row['outlet']}  {_get_title(connection, row)}"
+            for row in rows[:MAX_CANDIDATES]
         )
-        more = "\n  …" if len(rows) > CANDIDATES else ""
-        raise NotHeld(
-            f"{beginning!r} is the beginning of several keys:\n{listed}{more}",
+        more = "\n  …" if len(rows) > MAX_CANDIDATES else ""
+        raise NotInArchive(
+            f"{key_prefix!r} is the beginning of several keys:\n{listed}{more}",
             "write more of it",
         )
     row: sqlite3.Row = rows[0]
     return row
 
 
-def by_address(connection: sqlite3.Connection, address: str, shown: str) -> sqlite3.Row:
+def get_article_by_address(
+    connection: sqlite3.Connection, address: str, displayed_address: str
+) -> sqlite3.Row:
     """The article at an address (``identity.url.address``). Raises NotHeld, with what became of it if it was announced."""
     row = connection.execute(
         "select a.*, u.kind from urls u join articles a on a.key = u.article where u.address = ?",
@@ -82,8 +84,8 @@ def by_address(connection: sqlite3.Connection, address: str, shown: str) -> sqli
     if row is not None and row["kind"] != "shared":
         return _article_row(connection, row["key"])
     if row is not None:
-        raise NotHeld(
-            f"{shown} was claimed by different texts, so it names no article",
+        raise NotInArchive(
+            f"{displayed_address} was claimed by different texts, so it names no article",
             "use a key instead",
         )
     entry = connection.execute(
@@ -91,22 +93,22 @@ def by_address(connection: sqlite3.Connection, address: str, shown: str) -> sqli
         [address],
     ).fetchone()
     if entry is None:
-        raise NotHeld(
-            f"no article is held at {shown}",
+        raise NotInArchive(
+            f"no article is held at {displayed_address}",
             "`harvest search` finds articles by their words",
         )
     if entry["article"]:
         return _article_row(connection, entry["article"])
-    raise NotHeld(
-        f"{shown} was announced, but no article is held: {entry['outcome']}, {entry['reason']}"
+    raise NotInArchive(
+        f"{displayed_address} was announced, but no article is held: {entry['outcome']}, {entry['reason']}"
     )
 
 
-def _title(connection: sqlite3.Connection, article: sqlite3.Row) -> str:
-    return str(version(connection, article)["title"])
+def _get_title(connection: sqlite3.Connection, article: sqlite3.Row) -> str:
+    return str(get_version(connection, article)["title"])
 
 
-def version(
+def get_version(
     connection: sqlite3.Connection, article: sqlite3.Row, number: int | None = None
 ) -> sqlite3.Row:
     """A version of an article, the current one by default. Raises NotHeld."""
@@ -117,17 +119,17 @@ def version(
     ).fetchone()
     if row is None:
         count = article["versions"]
-        raise NotHeld(
+        raise NotInArchive(
             f"{article['key']} has no version {wanted}: there {'is' if count == 1 else 'are'} {count}"
         )
     return row
 
 
-def shown(
+def get_article_details(
     connection: sqlite3.Connection, article: sqlite3.Row, number: int | None = None
 ) -> dict[str, Any]:
     """Everything about an article in one of its wordings, as ``harvest show --json`` prints it."""
-    row = version(connection, article, number)
+    row = get_version(connection, article, number)
     text = row["text"]
     return {
         "article": article["key"],
@@ -143,8 +145,8 @@ def shown(
         "first_seen": row["first_seen"],
         "last_seen": row["last_seen"],
         "language": row["language"],
-        "snippet": " ".join(text[:OPENING].split())
-        + ("…" if len(text) > OPENING else ""),
+        "snippet": " ".join(text[:SNIPPET_CHARACTERS].split())
+        + ("…" if len(text) > SNIPPET_CHARACTERS else ""),
         "latest": row["number"] == article["version"],
         "state": article["state"],
         "kind": row["kind"],
@@ -156,14 +158,14 @@ def shown(
         "text": text,
         "words": row["words"],
         "sha256": row["sha256"],
-        "urls": _urls(connection, article),
+        "urls": _list_urls(connection, article),
         "versions": article["versions"],
-        "duplicates": duplicates(connection, article["key"], row["text_sha256"]),
+        "duplicates": list_duplicates(connection, article["key"], row["text_sha256"]),
         "sources": json.loads(row["sources"]),
     }
 
 
-def _urls(connection: sqlite3.Connection, article: sqlite3.Row) -> list[str]:
+def _list_urls(connection: sqlite3.Connection, article: sqlite3.Row) -> list[str]:
     rows = connection.execute(
         "select url from urls where article = ? and kind <> 'shared' order by first_seen, rowid",
         [article["key"]],
@@ -171,19 +173,21 @@ def _urls(connection: sqlite3.Connection, article: sqlite3.Row) -> list[str]:
     return list(dict.fromkeys([article["url"], *(row["url"] for row in rows)]))
 
 
-def duplicates(connection: sqlite3.Connection, key: str, text: str) -> list[str]:
+def list_duplicates(
+    connection: sqlite3.Connection, key: str, text_sha256: str
+) -> list[str]:
     """Keys of other articles that have, or had, exactly this text."""
-    if not text:
+    if not text_sha256:
         return []
     rows = connection.execute(
         """select v.article, min(v.id) as first from versions v
         where v.text_sha256 = ? and v.text_sha256 <> '' and v.article <> ? group by v.article order by first""",
-        [text, key],
+        [text_sha256, key],
     )
     return [row["article"] for row in rows]
 
 
-def history(
+def list_version_history(
     connection: sqlite3.Connection, article: sqlite3.Row
 ) -> list[dict[str, Any]]:
     """All wordings of an article, oldest first, each with when it stood there."""
@@ -221,7 +225,7 @@ def history(
     ]
 
 
-def states(
+def list_state_changes(
     connection: sqlite3.Connection, article: sqlite3.Row
 ) -> list[dict[str, Any]]:
     """When an article was found gone, and when it came back, oldest first."""
@@ -232,22 +236,22 @@ def states(
     return [dict(row) for row in rows]
 
 
-def change(
-    connection: sqlite3.Connection, before: int, after: int
+def get_change(
+    connection: sqlite3.Connection, before_id: int, after_id: int
 ) -> dict[str, Any] | None:
     """What was recorded when one wording (its row) became another; None where they never followed each other."""
     row = connection.execute(
         "select * from changes where before = ? and after = ? and kind <> 'fields' order by id desc",
-        [before, after],
+        [before_id, after_id],
     ).fetchone()
     return (
-        {**told(row), "sentences": json.loads(row["sentences"])}
+        {**change_to_dict(row), "sentences": json.loads(row["sentences"])}
         if row is not None
         else None
     )
 
 
-def changes(
+def list_changes(
     connection: sqlite3.Connection,
     *,
     limit: int = 20,
@@ -265,7 +269,7 @@ def changes(
         " and c.class in (select value from json_each(:classes))" if classes else ""
     )
     chosen += " and c.silent = :silent" if silent is not None else ""
-    kinds = [kind] if kind else list(KINDS)
+    kinds = [kind] if kind else list(CHANGE_KINDS)
     rows = connection.execute(
         f"""select e.article, e.outlet, coalesce(c.kind, e.kind) as kind, c.class, c.size, c.silent, e.at,
             coalesce(n.title, v.title) as title, a.url, b.number as before, n.number as after, coalesce(c.back, 0) as back, e.note

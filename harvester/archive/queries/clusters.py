@@ -8,23 +8,23 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-Row = dict[str, Any]
+ClusterRow = dict[str, Any]
 
-MEMBERS = 100  # of one cluster that are listed
-_SEVERAL = "exists (select 1 from clusters m join articles b on b.key = m.article where m.cluster = a.key and b.outlet <> a.outlet)"
-_TOGETHER = (
+MAX_MEMBERS = 100  # of one cluster that are listed
+_SEVERAL_OUTLETS_SQL = "exists (select 1 from clusters m join articles b on b.key = m.article where m.cluster = a.key and b.outlet <> a.outlet)"
+_SEVERAL_ARTICLES_SQL = (
     "exists (select 1 from clusters m where m.cluster = a.key and m.article <> a.key)"
 )
 
 
-def newest(
+def list_clusters(
     connection: sqlite3.Connection,
     limit: int,
     *,
     outlet: str = "",
-    within: bool = False,
-    before: int | None = None,
-) -> list[Row]:
+    include_single_outlet: bool = False,
+    before_id: int | None = None,
+) -> list[ClusterRow]:
     """Clusters, the newest first article first. ``outlet``: in which it has a part; ``within``: those of one outlet alone too.
 
     Each with ``first`` (key of the article seen first), its outlet, title and time, ``articles``, ``outlets``, ``names`` (of the outlets
@@ -35,15 +35,15 @@ def newest(
         row[0]
         for row in connection.execute(
             f"""select a.key from articles a join clusters c on c.article = a.key and c.cluster = a.key
-            where {_TOGETHER if within else _SEVERAL} and (:outlet = '' or {taken}) and (:before is null or a.id < :before)
+            where {_SEVERAL_ARTICLES_SQL if include_single_outlet else _SEVERAL_OUTLETS_SQL} and (:outlet = '' or {taken}) and (:before is null or a.id < :before)
             order by a.id desc limit :limit""",
-            {"outlet": outlet, "before": before, "limit": limit},
+            {"outlet": outlet, "before": before_id, "limit": limit},
         )
     ]
-    return [_cluster(connection, key) for key in firsts]
+    return [_get_cluster(connection, key) for key in firsts]
 
 
-def _cluster(connection: sqlite3.Connection, key: str) -> Row:
+def _get_cluster(connection: sqlite3.Connection, key: str) -> ClusterRow:
     row = connection.execute(
         """select a.id, a.key as first, a.outlet, o.name as outlet_name, a.first_seen, substr(v.title, 1, 300) as title, v.language,
             count(*) as articles, count(distinct b.outlet) as outlets, max(b.first_seen) as last_seen, max(m.agency) as agency,
@@ -56,9 +56,9 @@ def _cluster(connection: sqlite3.Connection, key: str) -> Row:
     return dict(row)
 
 
-def of_article(
+def get_article_cluster(
     connection: sqlite3.Connection, key: str
-) -> tuple[Row, list[Row]] | None:
+) -> tuple[ClusterRow, list[ClusterRow]] | None:
     """The cluster of an article, and its articles in the order in which they were seen; None where it has none.
 
     Each with ``share``: the part of its words that stand in the first, ``taken``: the part of the first's words that stand in it; None
@@ -76,8 +76,8 @@ def of_article(
         join versions v on v.article = a.key and v.number = a.version
         left join copies c on c.article = a.key and c.original = m.cluster
         where m.cluster = ? order by a.first_seen, a.id limit ?""",
-        [found["cluster"], MEMBERS],
+        [found["cluster"], MAX_MEMBERS],
     ).fetchall()
     if len(rows) < 2:
         return None
-    return _cluster(connection, found["cluster"]), [dict(row) for row in rows]
+    return _get_cluster(connection, found["cluster"]), [dict(row) for row in rows]

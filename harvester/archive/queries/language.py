@@ -15,20 +15,20 @@ from typing import Literal
 
 from harvester.errors import QueryError
 
-LONGEST = 20_000  # characters
-MOST = 200  # words: each is a list that SQLite merges with the others
-DEEPEST = 100  # brackets as typed
-NESTED = (
+MAX_QUERY_CHARACTERS = 20_000  # characters
+MAX_QUERY_WORDS = 200  # words: each is a list that SQLite merges with the others
+MAX_TYPED_DEPTH = 100  # brackets as typed
+MAX_NESTING_DEPTH = (
     20  # brackets that are needed: SQLite's own parser has a stack of a hundred symbols
 )
 
 OR, AND, NOT, TERM = range(4)  # what binds tighter has the greater number
 _OPERATORS = ("AND", "OR", "NOT")
-_QUOTES = str.maketrans(
+_QUOTE_TRANSLATION = str.maketrans(
     {**dict.fromkeys("“”„‟«»＂", '"'), **dict.fromkeys("’‘‛ʼ＇", "'")}
 )
-_UNUSABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_TOKEN = re.compile(
+_UNUSABLE_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_TOKEN_PATTERN = re.compile(
     r'\s+|(?P<open>\()|(?P<close>\))|"(?P<phrase>[^"]*)"(?P<star>\*?)|(?P<quote>")|(?P<word>[^\s()"]+)'
 )
 
@@ -38,60 +38,64 @@ class Token:
     """One word, phrase, bracket or operator, and where it stands."""
 
     kind: Literal["term", "(", ")", "AND", "OR", "NOT"]
-    at: int
+    position: int
     text: str = ""
     prefix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Clause:
     """A piece of the expression: how tightly it binds, and how many brackets deep it is."""
 
-    fts: str
-    binds: int
+    text: str
+    precedence: int
     depth: int = 0
 
-    def inside(self, binds: int) -> Part:
+    def nested_in(self, precedence: int) -> Clause:
         """The same where something that binds so tightly surrounds it."""
         return (
-            self if self.binds >= binds else Part(f"({self.fts})", TERM, self.depth + 1)
+            self
+            if self.precedence >= precedence
+            else Clause(f"({self.text})", TERM, self.depth + 1)
         )
 
 
-def expression(query: str) -> str:
+def to_fts_expression(query: str) -> str:
     """The FTS5 expression of a query. Raises QueryError."""
-    return _read(query, term, " NOT ")
+    return _parse(query, quote_term, " NOT ")
 
 
-def condition(query: str, term: Callable[[Token], str]) -> str:
+def to_sql_condition(query: str, render_term: Callable[[Token], str]) -> str:
     """A query as a condition of SQL; ``term`` says what stands there for a word. Raises QueryError."""
-    return _read(query, term, " AND NOT ")
+    return _parse(query, render_term, " AND NOT ")
 
 
-def term(token: Token) -> str:
+def quote_term(token: Token) -> str:
     """A word as FTS5 is asked for it: in quotes, so that nothing in it is syntax."""
     return f'"{token.text}"{" *" if token.prefix else ""}'
 
 
-def _read(query: str, term: Callable[[Token], str], without: str) -> str:
-    if len(query) > LONGEST:
+def _parse(query: str, render_term: Callable[[Token], str], not_operator: str) -> str:
+    if len(query) > MAX_QUERY_CHARACTERS:
         raise QueryError(
-            f"the query is too long: {len(query)} characters, at most {LONGEST} are read"
+            f"the query is too long: {len(query)} characters, at most {MAX_QUERY_CHARACTERS} are read"
         )
-    tokens = _tokens(_UNUSABLE.sub(" ", query).translate(_QUOTES))
+    tokens = _tokenize(
+        _UNUSABLE_CHARACTERS.sub(" ", query).translate(_QUOTE_TRANSLATION)
+    )
     if not any(token.kind == "term" for token in tokens):
         raise QueryError("the query has no word to search for")
-    if sum(len(re.findall(r"\w+", token.text)) for token in tokens) > MOST:
-        raise QueryError(f"the query has more than {MOST} words")
-    part = _Parser(tokens, term, without).whole()
-    if part.depth > NESTED:
+    if sum(len(re.findall(r"\w+", token.text)) for token in tokens) > MAX_QUERY_WORDS:
+        raise QueryError(f"the query has more than {MAX_QUERY_WORDS} words")
+    part = _Parser(tokens, render_term, not_operator).parse()
+    if part.depth > MAX_NESTING_DEPTH:
         raise QueryError(
-            f"the query is nested too deeply: more than {NESTED} brackets inside each other"
+            f"the query is nested too deeply: more than {MAX_NESTING_DEPTH} brackets inside each other"
         )
-    return part.fts
+    return part.text
 
 
-def _searchable(text: str) -> bool:
+def _is_searchable(text: str) -> bool:
     """Whether unicode61 finds a word in it: letters, numbers, private use; all else separates words."""
     return any(
         unicodedata.category(character)[0] in "LN" or "\ue000" <= character <= "\uf8ff"
@@ -99,9 +103,9 @@ def _searchable(text: str) -> bool:
     )
 
 
-def _tokens(text: str) -> list[Token]:
+def _tokenize(text: str) -> list[Token]:
     found: list[Token] = []
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN_PATTERN.finditer(text):
         at = match.start() + 1
         if match["open"]:
             found.append(Token("(", at))
@@ -109,30 +113,32 @@ def _tokens(text: str) -> list[Token]:
             found.append(Token(")", at))
         elif match["quote"]:
             raise QueryError(
-                f"a quotation mark is never closed: character {at}, {_near(text, match.start())}"
+                f"a quotation mark is never closed: character {at}, {_describe_position(text, match.start())}"
             )
         elif match["phrase"] is not None:
-            if _searchable(match["phrase"]):
+            if _is_searchable(match["phrase"]):
                 found.append(Token("term", at, match["phrase"], bool(match["star"])))
         elif match["word"]:
-            found += _word(match["word"], at, text[match.end() : match.end() + 1])
+            found += _tokenize_word(
+                match["word"], at, text[match.end() : match.end() + 1]
+            )
     return found
 
 
-def _word(word: str, at: int, following: str) -> list[Token]:
+def _tokenize_word(word: str, position: int, next_character: str) -> list[Token]:
     """The tokens of something written without spaces."""
     if word in _OPERATORS:
-        return [Token(word, at)]  # type: ignore[arg-type]  # it is one of the three
-    if word == "-" and following and following in '"(':
-        return [Token("NOT", at)]
-    if not _searchable(word):
+        return [Token(word, position)]  # type: ignore[arg-type]  # it is one of the three
+    if word == "-" and next_character and next_character in '"(':
+        return [Token("NOT", position)]
+    if not _is_searchable(word):
         return []  # punctuation that stands alone
-    term = Token("term", at, word.rstrip("*"), word.endswith("*"))
-    return [Token("NOT", at), term] if word.startswith("-") else [term]
+    term = Token("term", position, word.rstrip("*"), word.endswith("*"))
+    return [Token("NOT", position), term] if word.startswith("-") else [term]
 
 
-def _near(text: str, at: int) -> str:
-    piece = " ".join(text[at : at + 20].split())
+def _describe_position(text: str, offset: int) -> str:
+    piece = " ".join(text[offset : offset + 20].split())
     return f"near {piece!r}"
 
 
@@ -140,103 +146,116 @@ class _Parser:
     """Recursive descent: OR binds least, then AND (which may be left out), then NOT."""
 
     def __init__(
-        self, tokens: Sequence[Token], term: Callable[[Token], str], without: str
+        self,
+        tokens: Sequence[Token],
+        render_term: Callable[[Token], str],
+        not_operator: str,
     ) -> None:
-        self._tokens, self._term, self._without = tokens, term, without
-        self._next = 0
-        self._open: list[int] = []
+        self._tokens, self._render_term, self._not_operator = (
+            tokens,
+            render_term,
+            not_operator,
+        )
+        self._index = 0
+        self._open_brackets: list[int] = []
 
-    def whole(self) -> Part:
-        part = self._either()
+    def parse(self) -> Clause:
+        part = self._parse_or()
         if (token := self._peek()) is not None:
             raise QueryError(
-                f"a bracket is closed that was never opened: character {token.at}"
+                f"a bracket is closed that was never opened: character {token.position}"
             )
         return part
 
     def _peek(self) -> Token | None:
-        return self._tokens[self._next] if self._next < len(self._tokens) else None
+        return self._tokens[self._index] if self._index < len(self._tokens) else None
 
-    def _takes(self, kind: str) -> bool:
+    def _accept(self, kind: str) -> bool:
         token = self._peek()
         if token is None or token.kind != kind:
             return False
-        self._next += 1
+        self._index += 1
         return True
 
-    def _either(self) -> Part:
-        parts = [self._all()]
-        while self._takes("OR"):
-            parts.append(self._all())
-        return _joined(parts, " OR ", OR)
+    def _parse_or(self) -> Clause:
+        parts = [self._parse_and()]
+        while self._accept("OR"):
+            parts.append(self._parse_and())
+        return _join_clauses(parts, " OR ", OR)
 
-    def _all(self) -> Part:
+    def _parse_and(self) -> Clause:
         """Words that must stand there, and words that must not, in any order."""
         start = self._peek()
-        wanted: list[Part] = []
-        unwanted: list[Part] = []
+        wanted: list[Clause] = []
+        unwanted: list[Clause] = []
         while True:
-            part, negative = self._one()
+            part, negative = self._parse_operand()
             (unwanted if negative else wanted).append(part)
             token = self._peek()
             if token is None or token.kind in (")", "OR"):
                 break
-            self._takes("AND")
+            self._accept("AND")
         if not wanted:
-            where = f" (character {start.at})" if start else ""
+            where = f" (character {start.position})" if start else ""
             raise QueryError(
                 f"NOT takes away from what other words find: write such a word beside it{where}"
             )
-        both = _joined(wanted, " AND ", AND)
+        both = _join_clauses(wanted, " AND ", AND)
         if not unwanted:
             return both
-        others = _joined(unwanted, " OR ", OR)
-        left, right = both.inside(NOT), others.inside(TERM)
-        return Part(
-            f"{left.fts}{self._without}{right.fts}", NOT, max(left.depth, right.depth)
+        others = _join_clauses(unwanted, " OR ", OR)
+        left, right = both.nested_in(NOT), others.nested_in(TERM)
+        return Clause(
+            f"{left.text}{self._not_operator}{right.text}",
+            NOT,
+            max(left.depth, right.depth),
         )
 
-    def _one(self) -> tuple[Part, bool]:
+    def _parse_operand(self) -> tuple[Clause, bool]:
         negative = False
-        while self._takes("NOT"):
+        while self._accept("NOT"):
             negative = not negative
         token = self._peek()
         if token is None:
-            raise QueryError(self._unfinished())
-        self._next += 1
+            raise QueryError(self._unfinished_message())
+        self._index += 1
         if token.kind == "term":
-            return Part(self._term(token), TERM), negative
+            return Clause(self._render_term(token), TERM), negative
         if token.kind == "(":
-            return self._bracket(token), negative
+            return self._parse_group(token), negative
         if token.kind == ")":
             raise QueryError(
-                f"nothing to search for stands before the bracket that closes: character {token.at}"
+                f"nothing to search for stands before the bracket that closes: character {token.position}"
             )
         raise QueryError(
-            f'{token.kind} must stand between words: character {token.at} (write "{token.kind}" in quotes for the word)'
+            f'{token.kind} must stand between words: character {token.position} (write "{token.kind}" in quotes for the word)'
         )
 
-    def _bracket(self, opening: Token) -> Part:
-        if len(self._open) == DEEPEST:
-            raise QueryError(f"the query is nested too deeply: character {opening.at}")
-        self._open.append(opening.at)
-        part = self._either()
-        if not self._takes(")"):
-            raise QueryError(f"a bracket is never closed: character {opening.at}")
-        self._open.pop()
+    def _parse_group(self, opening: Token) -> Clause:
+        if len(self._open_brackets) == MAX_TYPED_DEPTH:
+            raise QueryError(
+                f"the query is nested too deeply: character {opening.position}"
+            )
+        self._open_brackets.append(opening.position)
+        part = self._parse_or()
+        if not self._accept(")"):
+            raise QueryError(f"a bracket is never closed: character {opening.position}")
+        self._open_brackets.pop()
         return part
 
-    def _unfinished(self) -> str:
+    def _unfinished_message(self) -> str:
         if self._tokens and self._tokens[-1].kind in _OPERATORS:
             last = self._tokens[-1]
-            return f'nothing to search for follows {last.kind}: character {last.at} (write "{last.kind}" in quotes for the word)'
-        return f"a bracket is never closed: character {self._open[-1] if self._open else 1}"
+            return f'nothing to search for follows {last.kind}: character {last.position} (write "{last.kind}" in quotes for the word)'
+        return f"a bracket is never closed: character {self._open_brackets[-1] if self._open_brackets else 1}"
 
 
-def _joined(parts: Sequence[Part], word: str, binds: int) -> Part:
-    if len(parts) == 1:
-        return parts[0]
-    inner = [part.inside(binds) for part in parts]
-    return Part(
-        word.join(part.fts for part in inner), binds, max(part.depth for part in inner)
+def _join_clauses(clauses: Sequence[Clause], operator: str, precedence: int) -> Clause:
+    if len(clauses) == 1:
+        return clauses[0]
+    inner = [part.nested_in(precedence) for part in clauses]
+    return Clause(
+        operator.join(part.text for part in inner),
+        precedence,
+        max(part.depth for part in inner),
     )

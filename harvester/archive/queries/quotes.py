@@ -8,21 +8,27 @@ from collections.abc import Iterator, Sequence
 
 from harvester.archive.records import shingle_index
 
-MOST = 5_000  # versions looked at, the earliest
-KNOWN = 1_000  # versions that the index of shingles names for one shingle
+MAX_VERSIONS = 5_000  # versions looked at, the earliest
+MAX_VERSIONS_PER_SHINGLE = (
+    1_000  # versions that the index of shingles names for one shingle
+)
 
 
-def candidates(
-    connection: sqlite3.Connection, phrases: Sequence[str], names: Sequence[int]
+def find_candidate_versions(
+    connection: sqlite3.Connection,
+    phrases: Sequence[str],
+    shingle_hashes: Sequence[int],
 ) -> Iterator[sqlite3.Row]:
     """Versions with one of the phrases, or one of the shingles named, in the order in which they were first seen."""
     wanted = (
         {
             number
-            for one in shingle_index.look_up(connection, names, KNOWN)
+            for one in shingle_index.find_versions(
+                connection, shingle_hashes, MAX_VERSIONS_PER_SHINGLE
+            )
             for number in one
         }
-        if names
+        if shingle_hashes
         else set()
     )
     if phrases:
@@ -31,14 +37,14 @@ def candidates(
         )
         rows = connection.execute(
             "select rowid from versions_fts where versions_fts match ? order by rowid limit ?",
-            [f"text : ({quoted})", MOST],
+            [f"text : ({quoted})", MAX_VERSIONS],
         )
         wanted.update(row[0] for row in rows)
     ordered = [
         row[0]
         for row in connection.execute(
             "select id from versions where id in (select value from json_each(?)) order by first_seen, id",
-            [json.dumps(sorted(wanted)[:MOST])],
+            [json.dumps(sorted(wanted)[:MAX_VERSIONS])],
         )
     ]
     for at in range(0, len(ordered), 100):

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harvester.atom import Told
+from harvester.atom import AtomEntry
 
-KINDS = ("suspect", "removed", "returned")
-SAID = {"suspect": "Not found", "removed": "Removed", "returned": "Returned", "paywalled": "Put behind a paywall",
+REMOVAL_KINDS = ("suspect", "removed", "returned")
+KIND_LABELS = {"suspect": "Not found", "removed": "Removed", "returned": "Returned", "paywalled": "Put behind a paywall",
         "edited": "Edited", "headline": "New headline", "back": "An earlier wording came back"}  # fmt: skip
 
-TITLES = {
+FEED_TITLES = {
     "": "What changed",
     "suspect": "Articles that were not found",
     "removed": "Removed articles",
@@ -23,18 +23,18 @@ TITLES = {
 }
 
 
-def told(row: Mapping[str, Any], mask: Callable[[str], str]) -> Told:
+def to_feed_entry(row: Mapping[str, Any], mask: Callable[[str], str]) -> AtomEntry:
     """A row of the ledger, or another happening of an article, as an entry of a feed. ``mask`` hides secrets in addresses."""
     name = f"{row['article']} {row['kind']} {row['at']}"
-    title = f"{SAID.get(row['kind'], str(row['kind']).capitalize())}: {row['title'] or '(no title)'}"
+    title = f"{KIND_LABELS.get(row['kind'], str(row['kind']).capitalize())}: {row['title'] or '(no title)'}"
     outlet = str(row.get("outlet_name") or row["outlet"])
-    return Told(name, row["at"], title, mask(row["url"]), outlet, _text(row))
+    return AtomEntry(name, row["at"], title, mask(row["url"]), outlet, _entry_text(row))
 
 
-def _text(row: Mapping[str, Any]) -> str:
+def _entry_text(row: Mapping[str, Any]) -> str:
     lines = [str(row["note"])] if row["note"] else []
     if row.get("last_stood"):
         lines.append(f"last seen standing there {row['last_stood']}")
     if row.get("evidence"):
         lines.append(f"seen: {row['evidence']}")
-    return "; ".join(lines) or SAID.get(str(row["kind"]), str(row["kind"]))
+    return "; ".join(lines) or KIND_LABELS.get(str(row["kind"]), str(row["kind"]))

@@ -10,13 +10,13 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from harvester.model import Outcome, State
+from harvester.model import ArticleState, Outcome
 
-READ = (Outcome.CHANGED.value, Outcome.UNCHANGED.value)
+READ_OUTCOMES = (Outcome.CHANGED.value, Outcome.UNCHANGED.value)
 
 
-def outlets(
-    connection: sqlite3.Connection, keys: tuple[str, ...] = ()
+def list_outlets(
+    connection: sqlite3.Connection, outlet_keys: tuple[str, ...] = ()
 ) -> list[dict[str, Any]]:
     """Every outlet, with its feeds and how each of them does."""
     found = []
@@ -26,7 +26,7 @@ def outlets(
     )
     waiting: dict[str, int] = dict(counted.fetchall())
     for row in connection.execute("select * from outlets order by active desc, key"):
-        if keys and row["key"] not in keys:
+        if outlet_keys and row["key"] not in outlet_keys:
             continue
         counts = connection.execute(
             """select count(*) as articles, coalesce(sum(versions), 0) as versions, max(first_seen) as newest,
@@ -40,15 +40,15 @@ def outlets(
                 "active": bool(row["active"]),
                 **dict(counts),
                 "waiting": waiting.get(row["key"], 0),
-                "troubles": troubles(connection, row["key"]),
-                "feeds": _feeds(connection, row["key"]),
+                "troubles": list_problems(connection, row["key"]),
+                "feeds": _list_feeds(connection, row["key"]),
             }
         )
     return found
 
 
-def troubles(
-    connection: sqlite3.Connection, outlet: str, most: int = 5
+def list_problems(
+    connection: sqlite3.Connection, outlet: str, limit: int = 5
 ) -> list[dict[str, Any]]:
     """Why pages of an outlet's entries could not be had or read: outcome, reason, how many, when last announced; most frequent first."""
     rows = connection.execute(
@@ -56,12 +56,12 @@ def troubles(
         where f.outlet = ? and (e.outcome in ('failed', 'blocked', 'refused', 'empty')
             or (e.outcome = 'waiting' and e.reason <> 'not visited yet'))
         group by e.outcome, e.reason order by count desc, e.reason limit ?""",
-        [outlet, most],
+        [outlet, limit],
     )
     return [dict(row) for row in rows]
 
 
-def _feeds(connection: sqlite3.Connection, outlet: str) -> list[dict[str, Any]]:
+def _list_feeds(connection: sqlite3.Connection, outlet: str) -> list[dict[str, Any]]:
     rows = connection.execute(
         """select f.url as feed, f.section, f.active, f.kind, f.title, f.outcome, f.reason, f.since, f.polled, f.read_at,
             f.new_at, f.failures, f.due,
@@ -75,8 +75,8 @@ def _feeds(connection: sqlite3.Connection, outlet: str) -> list[dict[str, Any]]:
     return [{**dict(row), "active": bool(row["active"])} for row in rows]
 
 
-def words(
-    feed: dict[str, Any], now: str, shown: Callable[[str], str]
+def describe_feed(
+    feed: dict[str, Any], now: str, format_time: Callable[[str], str]
 ) -> tuple[str, str]:
     """What happened last to a feed and since when, and what to do about it ("" where nothing is to be done).
 
@@ -88,27 +88,29 @@ def words(
         return "not visited yet", "`harvest once`, or leave `harvest run` running"
     held = ""
     if feed["not_before"] and feed["not_before"] > now:
-        held = f"; the site is left alone until {shown(feed['not_before'])}: {feed['held_because']}"
+        held = f"; the site is left alone until {format_time(feed['not_before'])}: {feed['held_because']}"
     outcome, reason = feed["outcome"], feed["reason"]
-    if outcome in READ:
+    if outcome in READ_OUTCOMES:
         said = reason or "read"
         fresh = (
-            f"; last announced something new {shown(feed['new_at'])}"
+            f"; last announced something new {format_time(feed['new_at'])}"
             if feed["new_at"]
             else ""
         )
         return f"{said}{fresh}{held}", ""
-    since = f"since {shown(feed['since'])}"
+    since = f"since {format_time(feed['since'])}"
     times = f", {feed['failures']} times in a row" if feed["failures"] > 1 else ""
     last = (
-        f"; last read {shown(feed['read_at'])}"
+        f"; last read {format_time(feed['read_at'])}"
         if feed["read_at"]
         else "; never read so far"
     )
-    return f"{outcome}: {reason} {since}{times}{last}{held}", _advice(outcome, reason)
+    return f"{outcome}: {reason} {since}{times}{last}{held}", _get_advice(
+        outcome, reason
+    )
 
 
-def _advice(outcome: str, reason: str) -> str:
+def _get_advice(outcome: str, reason: str) -> str:
     """What a person can do about a feed that is not read."""
     if outcome == Outcome.WAITING:
         return "nothing: it is tried again by itself"
@@ -127,7 +129,7 @@ def _advice(outcome: str, reason: str) -> str:
     return "look at the address in a browser; `harvest check` with it shows what is understood of it"
 
 
-def stats(connection: sqlite3.Connection) -> dict[str, Any]:
+def get_stats(connection: sqlite3.Connection) -> dict[str, Any]:
     """Counts of all that is held. Each total is the sum of what stands beside it, and of the outlets' own."""
     one = connection.execute
     crawl = one(
@@ -137,10 +139,10 @@ def stats(connection: sqlite3.Connection) -> dict[str, Any]:
         "select count(*) as count, coalesce(sum(bytes), 0) as bytes from captures"
     ).fetchone()
     per_outlet: dict[str, dict[str, Any]] = {
-        row["key"]: {"active": bool(row["active"]), "feeds": 0, **_counts()}
+        row["key"]: {"active": bool(row["active"]), "feeds": 0, **_empty_counts()}
         for row in one("select key, active from outlets order by key")
     }
-    whole = _counts()
+    whole = _empty_counts()
     for row in one(
         "select outlet, count(*) as count from feeds where active group by outlet"
     ):
@@ -149,7 +151,7 @@ def stats(connection: sqlite3.Connection) -> dict[str, Any]:
         """select f.outlet, e.outcome, count(*) as count from entries e join feeds f on f.url = e.feed
         group by f.outlet, e.outcome"""
     ):
-        _add(
+        _add_count(
             (whole, per_outlet[row["outlet"]]), "entries", row["outcome"], row["count"]
         )
     for row in one(
@@ -157,7 +159,9 @@ def stats(connection: sqlite3.Connection) -> dict[str, Any]:
     ):
         for counts in (whole, per_outlet[row["outlet"]]):
             counts["versions"] += row["versions"]
-        _add((whole, per_outlet[row["outlet"]]), "articles", row["state"], row["count"])
+        _add_count(
+            (whole, per_outlet[row["outlet"]]), "articles", row["state"], row["count"]
+        )
     for row in one(
         "select outlet, count(*) as count from articles where copy_of is not null group by outlet"
     ):
@@ -167,19 +171,21 @@ def stats(connection: sqlite3.Connection) -> dict[str, Any]:
         """select a.outlet, c.kind, count(*) as count from changes c join articles a on a.key = c.article
         where c.kind <> 'fields' group by a.outlet, c.kind"""
     ):
-        _add((whole, per_outlet[row["outlet"]]), "edits", row["kind"], row["count"])
+        _add_count(
+            (whole, per_outlet[row["outlet"]]), "edits", row["kind"], row["count"]
+        )
     return {
         "feeds": sum(counts["feeds"] for counts in per_outlet.values()),
         **whole,
-        "kinds": _of_current(connection, "kind"),
-        "access": _of_current(connection, "access"),
+        "kinds": _count_articles_by(connection, "kind"),
+        "access": _count_articles_by(connection, "access"),
         "captures": dict(captures),
         "crawls": dict(crawl),
         "outlets": per_outlet,
     }
 
 
-def _of_current(connection: sqlite3.Connection, column: str) -> dict[str, int]:
+def _count_articles_by(connection: sqlite3.Connection, column: str) -> dict[str, int]:
     """How many articles are of each kind or access, as they stand now."""
     rows = connection.execute(
         f"""select v.{column} as name, count(*) as count from articles a
@@ -188,23 +194,27 @@ def _of_current(connection: sqlite3.Connection, column: str) -> dict[str, int]:
     return {row["name"]: row["count"] for row in rows}
 
 
-def _counts() -> dict[str, Any]:
+def _empty_counts() -> dict[str, Any]:
     return {
         "entries": {"total": 0, **{outcome.value: 0 for outcome in Outcome}},
-        "articles": {"total": 0, **{state.value: 0 for state in State}},
+        "articles": {"total": 0, **{state.value: 0 for state in ArticleState}},
         "duplicates": 0,
         "versions": 0,
         "edits": {"total": 0, "edited": 0, "headline": 0},
     }
 
 
-def _add(where: tuple[dict[str, Any], ...], table: str, name: str, count: int) -> None:
-    for counts in where:
-        counts[table][name] = counts[table].get(name, 0) + count
-        counts[table]["total"] += count
+def _add_count(
+    totals: tuple[dict[str, Any], ...], group: str, name: str, count: int
+) -> None:
+    for counts in totals:
+        counts[group][name] = counts[group].get(name, 0) + count
+        counts[group]["total"] += count
 
 
-def events(connection: sqlite3.Connection, limit: int = 5) -> list[dict[str, Any]]:
+def list_feed_events(
+    connection: sqlite3.Connection, limit: int = 5
+) -> list[dict[str, Any]]:
     """What a person should know of feeds and outlets: failing, recovered, entries missed or cut, a new layout, all articles missing; newest first."""
     rows = connection.execute(
         """select at, kind, outlet, feed, note from events where feed is not null or kind in ('layout changed', 'all missing', 'clock set') order by id desc limit ?""",
@@ -213,13 +223,13 @@ def events(connection: sqlite3.Connection, limit: int = 5) -> list[dict[str, Any
     return [dict(row) for row in rows]
 
 
-def last_crawl(connection: sqlite3.Connection) -> dict[str, Any] | None:
+def get_last_crawl(connection: sqlite3.Connection) -> dict[str, Any] | None:
     """The newest crawl: when, by which program, its counts."""
     row = connection.execute("select * from crawls order by id desc limit 1").fetchone()
     return {**dict(row), "counts": json.loads(row["counts"])} if row else None
 
 
-def only_answer(connection: sqlite3.Connection) -> tuple[int | None, str]:
+def get_single_feed_capture(connection: sqlite3.Connection) -> tuple[int | None, str]:
     """Of an archive with one feed, polled once: the capture to be read, or None and what came instead."""
     feed = connection.execute("select outcome, reason from feeds").fetchone()
     row = connection.execute(

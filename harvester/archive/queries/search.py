@@ -14,22 +14,25 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from harvester.archive.queries import cjk
-from harvester.archive.queries.language import expression
+from harvester.archive.queries.language import to_fts_expression
 from harvester.errors import QueryError
 
-BEGIN, END = "\x02", "\x03"  # around the words found: texts hold no control characters
-RANKED = 2_000  # newest hits that are ranked
-WORDS = 30  # of a snippet
+HIGHLIGHT_START, HIGHLIGHT_END = (
+    "\x02",
+    "\x03",
+)  # around the words found: texts hold no control characters
+MAX_RANKED_HITS = 2_000  # newest hits that are ranked
+SNIPPET_WORDS = 30  # of a snippet
 
-Which = Literal["articles", "current", "all"]
+SearchScope = Literal["articles", "current", "all"]
 
-_COLUMNS = """
+_COLUMNS_SQL = """
 v.id, v.article, v.number, v.title, v.authors, v.published, v.first_seen, v.language, v.kind, v.access, a.outlet, a.url,
 v.number = a.version as latest, a.version as current"""
-_FROM = """
+_FROM_SQL = """
 from versions_fts join versions v on v.id = versions_fts.rowid join articles a on a.key = v.article
 where versions_fts match :match"""
-_MATCHES = "v.id in (select rowid from versions_fts where versions_fts match :match and rowid = v.id)"
+_MATCH_SQL = "v.id in (select rowid from versions_fts where versions_fts match :match and rowid = v.id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Hit:
     published: str | None
     first_seen: str
     language: str
-    marked: str
+    highlighted: str
     latest: bool
     kind: str = "article"
     access: str = "unknown"
@@ -53,9 +56,9 @@ class Hit:
     @property
     def snippet(self) -> str:
         """The words around what was found."""
-        return self.marked.replace(BEGIN, "").replace(END, "")
+        return self.highlighted.replace(HIGHLIGHT_START, "").replace(HIGHLIGHT_END, "")
 
-    def record(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As ``harvest search --json`` prints it: kind and access only where there is something to say."""
         return {
             "article": self.article,
@@ -82,8 +85,8 @@ def search(
     outlet: str = "",
     since: str = "",
     rank: bool = False,
-    which: Which = "articles",
-    unique: bool = False,
+    scope: SearchScope = "articles",
+    collapse_duplicates: bool = False,
 ) -> list[Hit]:
     """Hits, newest first, or the best of the newest with ``rank``. Raises QueryError.
 
@@ -93,31 +96,31 @@ def search(
     or a hit for every wording. ``since``: only wordings first seen then or later. A query with words of scripts without spaces is
     answered from the texts of the newest wordings, newest first whatever ``rank`` says (``unspaced``).
     """
-    in_texts = cjk.has(query)
+    in_texts = cjk.has_unspaced_words(query)
     matches, words = (
-        cjk.asked(connection, query)
+        cjk.build_condition(connection, query)
         if in_texts
-        else (_MATCHES, {"match": expression(query)})
+        else (_MATCH_SQL, {"match": to_fts_expression(query)})
     )
     given = {**words, "outlet": outlet, "since": since}
     chosen = " and a.outlet = :outlet" if outlet else ""
     chosen += " and v.first_seen >= :since" if since else ""
-    chosen += " and v.number = a.version" if which == "current" else ""
+    chosen += " and v.number = a.version" if scope == "current" else ""
     try:
         found: list[int] = []
         rows = (
-            _scanned(connection, chosen, given, matches)
+            _scan_rows(connection, chosen, given, matches)
             if in_texts
-            else _rows(connection, chosen, given, rank)
+            else _match_rows(connection, chosen, given, rank)
         )
         for row in rows:
             if (
-                which == "articles"
+                scope == "articles"
                 and not row["latest"]
-                and _better_matches(connection, chosen, given, matches, row)
+                and _has_better_version(connection, chosen, given, matches, row)
             ):
                 continue
-            if unique and _earlier_matches(
+            if collapse_duplicates and _has_earlier_copy(
                 connection, chosen, given, matches, row["article"]
             ):
                 continue
@@ -125,9 +128,9 @@ def search(
             if len(found) == limit:
                 break
         return (
-            _hits_in_texts(connection, query, found)
+            _load_scanned_hits(connection, query, found)
             if in_texts
-            else _hits(connection, given["match"], found)
+            else _load_hits(connection, given["match"], found)
         )
     except sqlite3.OperationalError as error:
         if "fts5" not in str(error):
@@ -137,105 +140,118 @@ def search(
         ) from error
 
 
-def _rows(
-    connection: sqlite3.Connection, chosen: str, given: dict[str, Any], rank: bool
+def _match_rows(
+    connection: sqlite3.Connection, filters: str, parameters: dict[str, Any], rank: bool
 ) -> Iterator[sqlite3.Row] | sqlite3.Cursor:
-    newest = f"select v.id, v.article, v.number, v.number = a.version as latest %s {_FROM}{chosen} order by versions_fts.rowid desc"
+    newest = f"select v.id, v.article, v.number, v.number = a.version as latest %s {_FROM_SQL}{filters} order by versions_fts.rowid desc"
     if not rank:
-        return connection.execute(newest % "", given)
+        return connection.execute(newest % "", parameters)
     # A word in the title says more about an article than one in its text.
     ranked = newest % ", bm25(versions_fts, 8.0, 2.0, 1.0) as score"
     return connection.execute(
-        f"select * from ({ranked} limit {RANKED}) order by score, id desc", given
+        f"select * from ({ranked} limit {MAX_RANKED_HITS}) order by score, id desc",
+        parameters,
     )
 
 
-def _scanned(
-    connection: sqlite3.Connection, chosen: str, given: dict[str, Any], matches: str
+def _scan_rows(
+    connection: sqlite3.Connection,
+    filters: str,
+    parameters: dict[str, Any],
+    match_condition: str,
 ) -> sqlite3.Cursor:
     """The wordings in whose texts the words stand, newest first."""
     return connection.execute(
         f"""select v.id, v.article, v.number, v.number = a.version as latest
-        from versions v cross join articles a on a.key = v.article where {matches}{chosen} order by v.id desc""",
-        given,
+        from versions v cross join articles a on a.key = v.article where {match_condition}{filters} order by v.id desc""",
+        parameters,
     )
 
 
-def _better_matches(
+def _has_better_version(
     connection: sqlite3.Connection,
-    chosen: str,
-    given: dict[str, Any],
-    matches: str,
+    filters: str,
+    parameters: dict[str, Any],
+    match_condition: str,
     row: sqlite3.Row,
 ) -> bool:
     """Whether a wording that is shown rather than this one matches too: the current one, or a later one."""
     return (
         connection.execute(
             f"""select 1 from versions v join articles a on a.key = v.article
-            where v.article = :article and (v.number = a.version or v.number > :number){chosen}
-            and {matches} limit 1""",
-            {**given, "article": row["article"], "number": row["number"]},
+            where v.article = :article and (v.number = a.version or v.number > :number){filters}
+            and {match_condition} limit 1""",
+            {**parameters, "article": row["article"], "number": row["number"]},
         ).fetchone()
         is not None
     )
 
 
-def _earlier_matches(
+def _has_earlier_copy(
     connection: sqlite3.Connection,
-    chosen: str,
-    given: dict[str, Any],
-    matches: str,
-    article: str,
+    filters: str,
+    parameters: dict[str, Any],
+    match_condition: str,
+    article_key: str,
 ) -> bool:
     """Whether an article with the same report that was seen earlier matches too."""
     return (
         connection.execute(
             f"""select 1 from clusters m join clusters n on n.cluster = m.cluster and n.article <> m.article
             join articles s on s.key = m.article join articles a on a.key = n.article join versions v on v.article = a.key
-            where m.article = :article and (a.first_seen, a.id) < (s.first_seen, s.id){chosen}
-            and {matches} limit 1""",
-            {**given, "article": article},
+            where m.article = :article and (a.first_seen, a.id) < (s.first_seen, s.id){filters}
+            and {match_condition} limit 1""",
+            {**parameters, "article": article_key},
         ).fetchone()
         is not None
     )
 
 
-def _hits(
-    connection: sqlite3.Connection, match: str, numbers: Sequence[int]
+def _load_hits(
+    connection: sqlite3.Connection, match: str, version_ids: Sequence[int]
 ) -> list[Hit]:
     """The wordings of these rows, in this order. With a prefix SQLite merges all its words at each question: then there is one only."""
-    asked = f"select {_COLUMNS}, snippet(versions_fts, 2, '{BEGIN}', '{END}', '…', {WORDS}) as snippet {_FROM} and versions_fts.rowid"
-    if numbers and '" *' in match:
+    asked = f"select {_COLUMNS_SQL}, snippet(versions_fts, 2, '{HIGHLIGHT_START}', '{HIGHLIGHT_END}', '…', {SNIPPET_WORDS}) as snippet {_FROM_SQL} and versions_fts.rowid"
+    if version_ids and '" *' in match:
         within = "between :least and :most and +versions_fts.rowid in (select value from json_each(:numbers))"
         given = {
             "match": match,
-            "least": min(numbers),
-            "most": max(numbers),
-            "numbers": json.dumps(list(numbers)),
+            "least": min(version_ids),
+            "most": max(version_ids),
+            "numbers": json.dumps(list(version_ids)),
         }
         rows = {
             row["id"]: row for row in connection.execute(f"{asked} {within}", given)
         }
-        return [_hit(rows[number]) for number in numbers]
+        return [_to_hit(rows[number]) for number in version_ids]
     one = f"{asked} = :number"
     return [
-        _hit(connection.execute(one, {"match": match, "number": number}).fetchone())
-        for number in numbers
+        _to_hit(connection.execute(one, {"match": match, "number": number}).fetchone())
+        for number in version_ids
     ]
 
 
-def _hits_in_texts(
-    connection: sqlite3.Connection, query: str, numbers: Sequence[int]
+def _load_scanned_hits(
+    connection: sqlite3.Connection, query: str, version_ids: Sequence[int]
 ) -> list[Hit]:
-    asked = f"select {_COLUMNS}, v.text as snippet from versions v join articles a on a.key = v.article where v.id = ?"
-    rows = [dict(connection.execute(asked, [number]).fetchone()) for number in numbers]
+    asked = f"select {_COLUMNS_SQL}, v.text as snippet from versions v join articles a on a.key = v.article where v.id = ?"
+    rows = [
+        dict(connection.execute(asked, [number]).fetchone()) for number in version_ids
+    ]
     return [
-        _hit({**row, "snippet": cjk.marked(query, row["snippet"], BEGIN, END)})
+        _to_hit(
+            {
+                **row,
+                "snippet": cjk.highlight_snippet(
+                    query, row["snippet"], HIGHLIGHT_START, HIGHLIGHT_END
+                ),
+            }
+        )
         for row in rows
     ]
 
 
-def _hit(row: sqlite3.Row | dict[str, Any]) -> Hit:
+def _to_hit(row: sqlite3.Row | dict[str, Any]) -> Hit:
     return Hit(
         row["article"],
         row["number"],

@@ -10,39 +10,45 @@ import sqlite3
 from typing import Any
 
 
-def set_judgement(
-    connection: sqlite3.Connection, change: int, kind: str, size: int, admitted: str
+def update_classification(
+    connection: sqlite3.Connection,
+    change_id: int,
+    change_class: str,
+    size: int,
+    acknowledgement: str,
 ) -> None:
     """What a change was judged to be."""
     connection.execute(
         "update changes set class = ?, size = ?, admitted = ?, silent = ? where id = ?",
-        [kind, size, admitted, int(not admitted), change],
+        [change_class, size, acknowledgement, int(not acknowledgement), change_id],
     )
 
 
-def unjudged(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
+def list_unclassified_changes(
+    connection: sqlite3.Connection, limit: int
+) -> list[sqlite3.Row]:
     """Changes that an older program wrote, with the two wordings and the times that they state."""
     return connection.execute(
         """select c.id, c.kind, c.fields, b.title as old_title, b.text as old_text, b.published as old_published,
             b.modified as old_modified, v.title, v.text, v.published, v.modified
         from changes c join versions b on b.id = c.before join versions v on v.id = c.after
         where c.class = '' order by c.id desc limit ?""",
-        [most],
+        [limit],
     ).fetchall()
 
 
-def last_of_fields(
-    connection: sqlite3.Connection, version: int
+def get_last_field_change(
+    connection: sqlite3.Connection, version_id: int
 ) -> dict[str, Any] | None:
     """The last change of other fields while a wording (its row) stood there; None where there was none."""
     row = connection.execute(
         "select at, kind, fields, class, size, admitted, silent, back from changes where after = ? and kind = 'fields' order by id desc limit 1",
-        [version],
+        [version_id],
     ).fetchone()
-    return told(row) if row else None
+    return change_to_dict(row) if row else None
 
 
-def told(row: sqlite3.Row) -> dict[str, Any]:
+def change_to_dict(row: sqlite3.Row) -> dict[str, Any]:
     """A change as commands print it; ``class`` is empty and ``silent`` None where it was not judged yet."""
     silent = row["silent"]
     return {
@@ -57,7 +63,7 @@ def told(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def by_outlet(
+def count_edits_by_outlet(
     connection: sqlite3.Connection, outlet: str = "", since: str = ""
 ) -> list[dict[str, Any]]:
     """How outlets edit, a row an outlet: edits by class, and how many of them were silent; without those that only went back."""

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 
 
-def begin_crawl(connection: sqlite3.Connection, now: str, program: str) -> int:
+def add_crawl(connection: sqlite3.Connection, now: str, program: str) -> int:
     """A row in ``crawls``; returns its number."""
     cursor = connection.execute(
         "insert into crawls (started, program) values (?, ?)", [now, program]
@@ -15,9 +15,9 @@ def begin_crawl(connection: sqlite3.Connection, now: str, program: str) -> int:
     return int(cursor.lastrowid or 0)
 
 
-def note_crawl(
+def update_crawl(
     connection: sqlite3.Connection,
-    crawl: int,
+    crawl_id: int,
     visits: int,
     captures: int,
     counts: Mapping[str, int],
@@ -26,5 +26,5 @@ def note_crawl(
     """What the crawl has done so far; ``ended`` closes it."""
     connection.execute(
         "update crawls set visits = ?, captures = ?, counts = ?, ended = coalesce(?, ended) where id = ?",
-        [visits, captures, json.dumps(counts), ended, crawl],
+        [visits, captures, json.dumps(counts), ended, crawl_id],
     )

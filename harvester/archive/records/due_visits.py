@@ -11,50 +11,55 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harvester.model import Visit
 
-WINDOW = 100  # visits of an outlet at one site under way at once: more would only wait in memory, and starve other sites
+MAX_VISITS_PER_SITE = 100  # visits of an outlet at one site under way at once: more would only wait in memory, and starve other sites
 
 
-SHARE = 500  # visits of an outlet under way at once, over all sites that it names
+MAX_VISITS_PER_OUTLET = (
+    500  # visits of an outlet under way at once, over all sites that it names
+)
 
 
 # One row a thing due: kind, key, url, outlet, site, validators, digest of the body held.
-_FEEDS = """
+_FEEDS_SQL = """
 select 'feed' as kind, f.url as key, f.url as url, f.outlet, f.site, f.etag, f.last_modified, f.sha256, f.due
 from feeds f where f.active"""
 
 
-_ENTRIES = """
+_ENTRIES_SQL = """
 select 'entry', e.key, e.url, f.outlet, e.site, '', '', '', e.due
 from entries e join feeds f on f.url = e.feed where f.active"""
 
 
-_ARTICLES = """
+_ARTICLES_SQL = """
 select 'article', a.key, a.reached, a.outlet, a.site, a.etag, a.last_modified, a.sha256, a.due
 from articles a join outlets o on o.key = a.outlet where o.active"""
 
 
-def prepare_rounds(connection: sqlite3.Connection) -> None:
+def create_round_table(connection: sqlite3.Connection) -> None:
     """A list, in memory, of what was handed out in this round."""
     connection.execute(
         "create table if not exists temp.given (key text primary key) without rowid"
     )
 
 
-def new_round(connection: sqlite3.Connection, under_way: Iterable[str] = ()) -> None:
+def begin_round(
+    connection: sqlite3.Connection, keys_in_progress: Iterable[str] = ()
+) -> None:
     """Forget what was handed out, but for what is under way: addresses may come again."""
     connection.execute("delete from temp.given")
     connection.executemany(
-        "insert or ignore into temp.given values (?)", [(key,) for key in under_way]
+        "insert or ignore into temp.given values (?)",
+        [(key,) for key in keys_in_progress],
     )
 
 
-def due(
+def list_due_visits(
     connection: sqlite3.Connection,
     now: str,
     outlets: Sequence[str],
     force: bool,
-    most: int,
-    busy: Mapping[tuple[str, str], int],
+    limit: int,
+    visits_in_progress: Mapping[tuple[str, str], int],
 ) -> list[Visit]:
     """At most ``most`` visits that are due, oldest first, outlets and their sites in turn; marks them as handed out.
 
@@ -77,23 +82,23 @@ def due(
         f"""
         select * from (select *, row_number() over (partition by outlet order by place, rank, due, key) as turn from (
             select *, row_number() over (partition by site, outlet order by rank, due, key) as place from (
-                select *, 1 as rank from ({_FEEDS}{feeds_due})
-                union all select *, 2 from ({_ENTRIES}{entries_forced} and e.address <> '')
-                union all select *, 3 from ({_ARTICLES}{articles_due})
+                select *, 1 as rank from ({_FEEDS_SQL}{feeds_due})
+                union all select *, 2 from ({_ENTRIES_SQL}{entries_forced} and e.address <> '')
+                union all select *, 3 from ({_ARTICLES_SQL}{articles_due})
             ) where key not in (select key from temp.given) {chosen}
         ) where place <= :window) where turn <= :share order by turn, place limit :most""",
         {
             "now": now,
-            "window": WINDOW,
-            "share": SHARE,
-            "most": most + sum(busy.values()),
+            "window": MAX_VISITS_PER_SITE,
+            "share": MAX_VISITS_PER_OUTLET,
+            "most": limit + sum(visits_in_progress.values()),
             **names,
         },
     ).fetchall()
-    room = _Room(busy)
+    room = _VisitQuota(visits_in_progress)
     visits: list[Visit] = []
     for row in rows:
-        if not room.take(row["outlet"], row["site"]):
+        if not room.try_reserve(row["outlet"], row["site"]):
             continue
         visits.append(
             Visit(
@@ -107,7 +112,7 @@ def due(
                 row["sha256"],
             )
         )
-        if len(visits) == most:
+        if len(visits) == limit:
             break
     connection.executemany(
         "insert or ignore into temp.given values (?)",
@@ -116,34 +121,37 @@ def due(
     return visits
 
 
-class _Room:
+class _VisitQuota:
     """For how many more visits there is room, of each outlet at each site."""
 
-    def __init__(self, busy: Mapping[tuple[str, str], int]) -> None:
-        self._sites: Counter[tuple[str, str]] = Counter(busy)
-        self._outlets: Counter[str] = Counter()
-        for (outlet, _), count in busy.items():
-            self._outlets[outlet] += count
+    def __init__(self, visits_in_progress: Mapping[tuple[str, str], int]) -> None:
+        self._visits_by_site: Counter[tuple[str, str]] = Counter(visits_in_progress)
+        self._visits_by_outlet: Counter[str] = Counter()
+        for (outlet, _), count in visits_in_progress.items():
+            self._visits_by_outlet[outlet] += count
 
-    def take(self, outlet: str, site: str) -> bool:
-        if self._sites[outlet, site] >= WINDOW or self._outlets[outlet] >= SHARE:
+    def try_reserve(self, outlet: str, site: str) -> bool:
+        if (
+            self._visits_by_site[outlet, site] >= MAX_VISITS_PER_SITE
+            or self._visits_by_outlet[outlet] >= MAX_VISITS_PER_OUTLET
+        ):
             return False
-        self._sites[outlet, site] += 1
-        self._outlets[outlet] += 1
+        self._visits_by_site[outlet, site] += 1
+        self._visits_by_outlet[outlet] += 1
         return True
 
 
-def next_due(connection: sqlite3.Connection) -> str | None:
+def get_next_due(connection: sqlite3.Connection) -> str | None:
     """When the next thing of an outlet still in the settings is due; None: nothing ever."""
     row = connection.execute(
-        f"""select min(due) from (select min(due) as due from ({_FEEDS} and f.due is not null)
-            union all select min(due) from ({_ENTRIES} and e.due is not null)
-            union all select min(due) from ({_ARTICLES} and a.due is not null))"""
+        f"""select min(due) from (select min(due) as due from ({_FEEDS_SQL} and f.due is not null)
+            union all select min(due) from ({_ENTRIES_SQL} and e.due is not null)
+            union all select min(due) from ({_ARTICLES_SQL} and a.due is not null))"""
     ).fetchone()
     return str(row[0]) if row[0] is not None else None
 
 
-def ahead(connection: sqlite3.Connection, now: str) -> float:
+def get_seconds_ahead(connection: sqlite3.Connection, now: str) -> float:
     """Seconds by which the last time in the archive lies behind ``now``; negative where it lies before, as it should."""
     row = connection.execute(
         """select (julianday(max(c.started, coalesce(c.ended, ''), coalesce((select k.at from captures k
@@ -153,7 +161,7 @@ def ahead(connection: sqlite3.Connection, now: str) -> float:
     return float(row[0]) if row and row[0] is not None else 0.0
 
 
-def move_due(connection: sqlite3.Connection, seconds: float) -> None:
+def shift_due_times(connection: sqlite3.Connection, seconds: float) -> None:
     """All due times move: the clock was set by as much."""
     by = f"{seconds:+.0f} seconds"
     for table, column in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 
-def hold(
+def add_rate_limit(
     connection: sqlite3.Connection, origin: str, site: str, until: str, reason: str
 ) -> None:
     """Ask nothing of this site before ``until``; an earlier, longer hold stays."""
@@ -17,7 +17,9 @@ def hold(
     )
 
 
-def holds(connection: sqlite3.Connection, now: str) -> dict[str, tuple[str, str]]:
+def get_rate_limits(
+    connection: sqlite3.Connection, now: str
+) -> dict[str, tuple[str, str]]:
     """Sites that are to be left alone: site → (until, reason)."""
     rows = connection.execute(
         "select site, max(not_before) as until, reason from hosts where not_before > ? group by site",
@@ -26,7 +28,7 @@ def holds(connection: sqlite3.Connection, now: str) -> dict[str, tuple[str, str]
     return {row["site"]: (row["until"], row["reason"]) for row in rows}
 
 
-def robots(
+def get_robots(
     connection: sqlite3.Connection, origin: str
 ) -> tuple[str | None, int | None, str | None, str | None]:
     """The robots.txt held of an origin: its text, the status and time of the last answer, and when the text was received."""
@@ -37,7 +39,7 @@ def robots(
     return tuple(row) if row else (None, None, None, None)
 
 
-def keep_robots(
+def upsert_robots(
     connection: sqlite3.Connection,
     origin: str,
     site: str,

@@ -16,7 +16,7 @@ from harvester.archive.integrity import proof
 from harvester.archive.merging import timeline
 
 # Columns of an article that have rules of their own; all others are of the article that was looked at last.
-OWN = (
+COLUMNS_WITH_OWN_RULES = (
     "id",
     "key",
     "first_seen",
@@ -27,51 +27,67 @@ OWN = (
     "copy_of",
     "born",
 )
-POINTING = {"capture": "captures", "reading": "readings"}
+ROW_ID_COLUMNS = {"capture": "captures", "reading": "readings"}
 
 
-def of_the_last_look(connection: sqlite3.Connection) -> list[str]:
+def list_last_check_columns(connection: sqlite3.Connection) -> list[str]:
     """Where an article is asked for, and how that went."""
     rows = connection.execute("pragma main.table_info(articles)")
-    return [row["name"] for row in rows if row["name"] not in OWN]
+    return [row["name"] for row in rows if row["name"] not in COLUMNS_WITH_OWN_RULES]
 
 
-def last_said(connection: sqlite3.Connection, table: str) -> str:
+def last_check_expression(connection: sqlite3.Connection, table: str) -> str:
     """An expression that is greatest for the article that was looked at last; ties by what it says."""
-    plain = [name for name in of_the_last_look(connection) if name not in POINTING]
+    plain = [
+        name
+        for name in list_last_check_columns(connection)
+        if name not in ROW_ID_COLUMNS
+    ]
     return f"json_array({table}.looked, {table}.last_seen, {', '.join(f'{table}.{name}' for name in plain)})"
 
 
-def first_of(one: sqlite3.Row, other: sqlite3.Row) -> tuple[sqlite3.Row, sqlite3.Row]:
+def order_by_first_seen(
+    first_row: sqlite3.Row, second_row: sqlite3.Row
+) -> tuple[sqlite3.Row, sqlite3.Row]:
     """Two rows of articles: the one whose key stays, and the other."""
     return (
-        (one, other)
-        if (one["first_seen"], one["key"]) <= (other["first_seen"], other["key"])
-        else (other, one)
+        (first_row, second_row)
+        if (first_row["first_seen"], first_row["key"])
+        <= (second_row["first_seen"], second_row["key"])
+        else (second_row, first_row)
     )
 
 
-def join(
-    connection: sqlite3.Connection, one: str, other: str, why: str, now: str
-) -> tuple[str, list[timeline.Step]]:
+def merge_articles(
+    connection: sqlite3.Connection,
+    first_key: str,
+    second_key: str,
+    reason: str,
+    now: str,
+) -> tuple[str, list[timeline.Transition]]:
     """Make two articles one. Returns the key that stays, and the neighbours that nobody has compared yet."""
     rows = [
         connection.execute("select * from articles where key = ?", [key]).fetchone()
-        for key in (one, other)
+        for key in (first_key, second_key)
     ]
-    keep, drop = first_of(*rows)
+    keep, drop = order_by_first_seen(*rows)
     record = {
-        "why": why,
+        "why": reason,
         "before": json.dumps(
-            snapshot(connection, drop), ensure_ascii=False, sort_keys=True
+            snapshot_article(connection, drop), ensure_ascii=False, sort_keys=True
         ),
     }
-    _versions(connection, keep["key"], drop["key"], now)
-    point(connection, "articles", {drop["key"]: keep["key"]}, but=("versions",))
+    _merge_versions(connection, keep["key"], drop["key"], now)
+    repoint_references(
+        connection,
+        "articles",
+        {drop["key"]: keep["key"]},
+        excluded_tables=("versions",),
+    )
     connection.execute(
         "update articles set copy_of = ? where copy_of = ?", [keep["key"], drop["key"]]
     )
-    _row(connection, keep, drop)
+    _merge_article_rows(connection, keep, drop)
     connection.execute("delete from articles where key = ?", [drop["key"]])
     connection.execute(
         "insert or replace into aliases (key, article, at) values (?, ?, ?)",
@@ -81,12 +97,12 @@ def join(
         "insert into joins (article, joined, at, why, before) values (?, ?, ?, ?, ?)",
         [keep["key"], drop["key"], now, record["why"], record["before"]],
     )
-    keep_apart(connection)
-    timeline.touch(connection, [keep["key"]])
-    return keep["key"], timeline.settle(connection)
+    update_distinct_pairs(connection)
+    timeline.select_articles(connection, [keep["key"]])
+    return keep["key"], timeline.rebuild_timelines(connection)
 
 
-def snapshot(
+def snapshot_article(
     connection: sqlite3.Connection, article: sqlite3.Row, schema: str = "main"
 ) -> dict[str, Any]:
     """What an article was, by names that outlast its rows."""
@@ -108,12 +124,14 @@ def snapshot(
     }  # fmt: skip
 
 
-def _versions(connection: sqlite3.Connection, keep: str, drop: str, now: str) -> None:
+def _merge_versions(
+    connection: sqlite3.Connection, kept_key: str, dropped_key: str, now: str
+) -> None:
     """The versions of one become versions of the other; those that say the same are one, by the name it had first."""
     rows = "select id, article, sha256, wording, first_seen from versions where article = ? order by first_seen, sha256"
-    held = connection.execute(rows, [keep]).fetchall()
+    held = connection.execute(rows, [kept_key]).fetchall()
     pairs = []
-    for row in connection.execute(rows, [drop]).fetchall():
+    for row in connection.execute(rows, [dropped_key]).fetchall():
         same = next(
             (one for one in held if one["sha256"] == row["sha256"]), None
         ) or next((one for one in held if one["wording"] == row["wording"]), None)
@@ -125,17 +143,20 @@ def _versions(connection: sqlite3.Connection, keep: str, drop: str, now: str) ->
                     key=lambda one: (
                         one["first_seen"],
                         one["sha256"],
-                        one["article"] != keep,
+                        one["article"] != kept_key,
                     ),
                 )
             )
-    one_version(connection, [(stays["id"], goes["id"]) for stays, goes in pairs], now)
+    merge_equal_versions(
+        connection, [(stays["id"], goes["id"]) for stays, goes in pairs], now
+    )
     connection.execute(
-        "update versions set article = ?, number = -id where article = ?", [keep, drop]
+        "update versions set article = ?, number = -id where article = ?",
+        [kept_key, dropped_key],
     )
 
 
-def one_version(
+def merge_equal_versions(
     connection: sqlite3.Connection, pairs: Sequence[tuple[int, int]], now: str
 ) -> None:
     """Two rows for one wording become one; of each pair the first stays."""
@@ -149,8 +170,10 @@ def one_version(
     ):
         by_article.setdefault(row["article"], []).append(row["id"])
     for ids in by_article.values():
-        proof.let_go(connection, ids, "another version has the same words", now)
-    point(connection, "versions", {goes: stays for stays, goes in pairs})
+        proof.add_join_tombstone(
+            connection, ids, "another version has the same words", now
+        )
+    repoint_references(connection, "versions", {goes: stays for stays, goes in pairs})
     connection.execute(
         """update versions set
         first_seen = min(first_seen, (select min(o.first_seen) from temp.moved m join versions o on o.id = m.old where m.new = versions.id)),
@@ -160,11 +183,11 @@ def one_version(
     connection.execute("delete from versions where id in (select old from temp.moved)")
 
 
-def point(
+def repoint_references(
     connection: sqlite3.Connection,
     table: str,
-    moved: Mapping[Any, Any],
-    but: Iterable[str] = (),
+    replacements: Mapping[Any, Any],
+    excluded_tables: Iterable[str] = (),
 ) -> None:
     """Let all rows that point at these rows of ``table`` (``articles`` by key, ``versions`` by id) point at others."""
     connection.execute(
@@ -172,9 +195,11 @@ def point(
     )
     connection.execute("delete from temp.moved")
     connection.execute("create index if not exists temp.moved_new on moved(new)")
-    connection.executemany("insert into temp.moved values (?, ?)", list(moved.items()))
-    for child, column in references(connection, table):
-        if child not in but:
+    connection.executemany(
+        "insert into temp.moved values (?, ?)", list(replacements.items())
+    )
+    for child, column in list_references(connection, table):
+        if child not in excluded_tables:
             # What stands there already for the other one need not stand there twice.
             connection.execute(
                 f"""update or ignore {child} set {column} = (select new from temp.moved where old = {column})
@@ -185,7 +210,9 @@ def point(
             )
 
 
-def references(connection: sqlite3.Connection, table: str) -> list[tuple[str, str]]:
+def list_references(
+    connection: sqlite3.Connection, table: str
+) -> list[tuple[str, str]]:
     """All (table, column) that point at a table."""
     tables = connection.execute(
         "select name from main.sqlite_master where type = 'table' and sql not like 'create virtual%'"
@@ -198,24 +225,27 @@ def references(connection: sqlite3.Connection, table: str) -> list[tuple[str, st
     ]
 
 
-def _row(connection: sqlite3.Connection, keep: sqlite3.Row, drop: sqlite3.Row) -> None:
-    order = f"select * from articles a where key in (?, ?) order by {last_said(connection, 'a')} desc limit 1"
-    last = connection.execute(order, [keep["key"], drop["key"]]).fetchone()
-    changed = {name: last[name] for name in of_the_last_look(connection)}
-    changed["first_seen"] = min(keep["first_seen"], drop["first_seen"])
-    changed["last_seen"] = max(keep["last_seen"], drop["last_seen"])
+def _merge_article_rows(
+    connection: sqlite3.Connection, kept_row: sqlite3.Row, dropped_row: sqlite3.Row
+) -> None:
+    order = f"select * from articles a where key in (?, ?) order by {last_check_expression(connection, 'a')} desc limit 1"
+    last = connection.execute(order, [kept_row["key"], dropped_row["key"]]).fetchone()
+    changed = {name: last[name] for name in list_last_check_columns(connection)}
+    changed["first_seen"] = min(kept_row["first_seen"], dropped_row["first_seen"])
+    changed["last_seen"] = max(kept_row["last_seen"], dropped_row["last_seen"])
     changed["born"] = min(
-        (row["born"] for row in (keep, drop) if row["born"]), default=None
+        (row["born"] for row in (kept_row, dropped_row) if row["born"]), default=None
     )
-    if keep["copy_of"] == drop["key"]:
+    if kept_row["copy_of"] == dropped_row["key"]:
         changed["copy_of"] = None
     names = ", ".join(f"{name} = ?" for name in changed)
     connection.execute(
-        f"update articles set {names} where key = ?", [*changed.values(), keep["key"]]
+        f"update articles set {names} where key = ?",
+        [*changed.values(), kept_row["key"]],
     )
 
 
-def keep_apart(connection: sqlite3.Connection) -> None:
+def update_distinct_pairs(connection: sqlite3.Connection) -> None:
     """What was said of articles that are no more holds for those that they became part of."""
     names = [
         f"coalesce((select l.article from aliases l where l.key = a.{name}), a.{name})"

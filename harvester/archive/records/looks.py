@@ -9,8 +9,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-FADING = 0.998  # of an outlet's counts is left after one more article: outlets change their habits
-STANDS = (
+DECAY_FACTOR = 0.998  # of an outlet's counts is left after one more article: outlets change their habits
+ONLINE_OUTCOMES = (
     "changed",
     "unchanged",
     "new",
@@ -18,7 +18,7 @@ STANDS = (
 )  # outcomes of a look at an article that stands there
 
 
-def add(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
+def add_check(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
     """One look; nothing where the article became part of another by it."""
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     connection.execute(
@@ -27,7 +27,7 @@ def add(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
     )
 
 
-def teach(
+def add_outlet_counts(
     connection: sqlite3.Connection,
     outlet: str,
     counts: Mapping[str, tuple[float, float]],
@@ -40,15 +40,15 @@ def teach(
     )
 
 
-def fade(connection: sqlite3.Connection, outlet: str) -> None:
+def decay_outlet_counts(connection: sqlite3.Connection, outlet: str) -> None:
     """What is known of an outlet counts a little less."""
     connection.execute(
-        f"update rhythms set tried = tried * {FADING}, found = found * {FADING} where outlet = ?",
+        f"update rhythms set tried = tried * {DECAY_FACTOR}, found = found * {DECAY_FACTOR} where outlet = ?",
         [outlet],
     )
 
 
-def counts(
+def get_outlet_counts(
     connection: sqlite3.Connection, outlet: str
 ) -> dict[str, tuple[float, float]]:
     """What is known of an outlet: part → (tried, found)."""
@@ -58,7 +58,7 @@ def counts(
     return {row["part"]: (row["tried"], row["found"]) for row in rows}
 
 
-def last_changed(connection: sqlite3.Connection, key: str) -> str | None:
+def get_last_change_time(connection: sqlite3.Connection, key: str) -> str | None:
     """When the wording that stands there now was first seen to stand there; None where it was there from the beginning."""
     rows = connection.execute(
         "select since from sightings where article = ? order by id desc limit 2", [key]
@@ -66,27 +66,35 @@ def last_changed(connection: sqlite3.Connection, key: str) -> str | None:
     return rows[0]["since"] if len(rows) > 1 else None
 
 
-def around(
-    connection: sqlite3.Connection, outlet: str, since: str, but: str, most: int
+def count_online_and_gone(
+    connection: sqlite3.Connection,
+    outlet: str,
+    since: str,
+    excluded_key: str,
+    limit: int,
 ) -> tuple[int, int]:
     """Of the outlet's other articles looked at last since then: how many stood there, how many were gone."""
     rows = connection.execute(
         "select outcome from articles where outlet = ? and looked >= ? and key <> ? order by looked desc limit ?",
-        [outlet, since, but, most],
+        [outlet, since, excluded_key, limit],
     ).fetchall()
-    stood = sum(row["outcome"] in STANDS for row in rows)
+    stood = sum(row["outcome"] in ONLINE_OUTCOMES for row in rows)
     return stood, sum(row["outcome"] == "gone" for row in rows)
 
 
-def sooner(connection: sqlite3.Connection, outlet: str, misses: int, at: str) -> None:
+def bring_forward_suspects(
+    connection: sqlite3.Connection, outlet: str, misses: int, due: str
+) -> None:
     """The outlet's articles that were missed so often, and are not taken for removed, are due at that time."""
     connection.execute(
         "update articles set due = ?1 where outlet = ?2 and state = 'suspect' and misses >= ?3 and due > ?1",
-        [at, outlet, misses],
+        [due, outlet, misses],
     )
 
 
-def told(connection: sqlite3.Connection, kind: str, outlet: str, since: str) -> bool:
+def has_outlet_event(
+    connection: sqlite3.Connection, kind: str, outlet: str, since: str
+) -> bool:
     """Whether that was told of an outlet since then."""
     row = connection.execute(
         "select 1 from events where kind = ? and outlet = ? and at >= ? limit 1",
@@ -98,7 +106,7 @@ def told(connection: sqlite3.Connection, kind: str, outlet: str, since: str) -> 
 # ---- watched articles
 
 
-def watched(connection: sqlite3.Connection, key: str, now: str) -> bool:
+def is_watched(connection: sqlite3.Connection, key: str, now: str) -> bool:
     """Whether a person watches an article."""
     row = connection.execute(
         "select 1 from watches where article = ? and until > ?", [key, now]
@@ -106,7 +114,7 @@ def watched(connection: sqlite3.Connection, key: str, now: str) -> bool:
     return row is not None
 
 
-def watch(connection: sqlite3.Connection, key: str, now: str, until: str) -> None:
+def add_watch(connection: sqlite3.Connection, key: str, now: str, until: str) -> None:
     """Watch an article from now on; the first look is due at once."""
     connection.execute(
         """insert into watches (article, since, until) values (?, ?, ?)
@@ -119,14 +127,14 @@ def watch(connection: sqlite3.Connection, key: str, now: str, until: str) -> Non
     )
 
 
-def unwatch(connection: sqlite3.Connection, key: str) -> bool:
+def delete_watch(connection: sqlite3.Connection, key: str) -> bool:
     """Watch it no longer; whether it was watched."""
     return (
         connection.execute("delete from watches where article = ?", [key]).rowcount > 0
     )
 
 
-def watches(connection: sqlite3.Connection, now: str) -> list[dict[str, Any]]:
+def list_watches(connection: sqlite3.Connection, now: str) -> list[dict[str, Any]]:
     """The articles watched, newest watch first, as ``harvest watch --list --json`` prints them."""
     rows = connection.execute(
         """select w.article, a.outlet, a.url, v.title, a.state, w.since, w.until, a.looked, a.due, a.versions,
@@ -142,19 +150,21 @@ def watches(connection: sqlite3.Connection, now: str) -> list[dict[str, Any]]:
 # ---- for people
 
 
-def of_article(
-    connection: sqlite3.Connection, key: str, most: int = 100
+def list_checks(
+    connection: sqlite3.Connection, key: str, limit: int = 100
 ) -> list[dict[str, Any]]:
     """The newest looks at an article, oldest first, as ``harvest show --json`` prints them."""
     rows = connection.execute(
         """select at, outcome, status, saw, missed, prompt, capture, note from looks where article = ?
         order by id desc limit ?""",
-        [key, most],
+        [key, limit],
     ).fetchall()
     return [{**dict(row), "missed": bool(row["missed"])} for row in rows[::-1]]
 
 
-def spent(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+def count_checks_by_outlet(
+    connection: sqlite3.Connection,
+) -> dict[str, tuple[int, int]]:
     """Outlet → its articles, and the looks at them so far."""
     rows = connection.execute(
         "select outlet, count(*) as articles, sum(looks) as looks from articles group by outlet"
@@ -162,19 +172,19 @@ def spent(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
     return {row["outlet"]: (row["articles"], row["looks"]) for row in rows}
 
 
-def removals(
+def list_removals(
     connection: sqlite3.Connection,
     *,
     limit: int = 20,
     since: str = "",
     kind: str = "",
     outlet: str = "",
-    before: int | None = None,
+    before_id: int | None = None,
 ) -> list[dict[str, Any]]:
     """The ledger of removals, newest first: the view ``removals``, with its outlet's name."""
     chosen = " and at >= :since" if since else ""
     chosen += " and outlet = :outlet" if outlet else ""
-    chosen += " and id < :before" if before is not None else ""
+    chosen += " and id < :before" if before_id is not None else ""
     kinds = "= :kind" if kind else "in ('suspect', 'removed', 'returned')"
     rows = connection.execute(
         f"""select r.*, o.name as outlet_name from removals r join outlets o on o.key = r.outlet
@@ -184,7 +194,7 @@ def removals(
             "since": since,
             "kind": kind,
             "outlet": outlet,
-            "before": before,
+            "before": before_id,
             "limit": limit,
         },
     )

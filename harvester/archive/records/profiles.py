@@ -14,29 +14,31 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class TrainingPage:
     """An article's newest capture that was read from the page, and what the feed carried of it."""
 
     article: str
     capture: int
     title: str
     content: str  # full text as HTML; "" where the feed has none
-    doubt: float  # 0 to 1, of its reading
+    uncertainty: float  # 0 to 1, of its reading
     url: str = ""
-    version: int = (
+    version_id: int = (
         0  # versions.id of the current wording, where it is shown as the page reads
     )
     text: str = ""  # as it is shown
 
 
-def newest(connection: sqlite3.Connection, outlet: str) -> sqlite3.Row | None:
+def get_current_profile(
+    connection: sqlite3.Connection, outlet: str
+) -> sqlite3.Row | None:
     """The profile in force."""
     return connection.execute(  # type: ignore[no-any-return]
         "select * from profiles where outlet = ? order by number desc limit 1", [outlet]
     ).fetchone()
 
 
-def names(connection: sqlite3.Connection) -> dict[str, str]:
+def get_profile_names(connection: sqlite3.Connection) -> dict[str, str]:
     """Outlet → name of the profile in force."""
     rows = connection.execute(
         "select outlet, name, max(number) from profiles group by outlet"
@@ -44,7 +46,7 @@ def names(connection: sqlite3.Connection) -> dict[str, str]:
     return {row["outlet"]: row["name"] for row in rows}
 
 
-def add(
+def add_profile(
     connection: sqlite3.Connection,
     outlet: str,
     body: str,
@@ -55,7 +57,7 @@ def add(
 ) -> bool:
     """Keep a profile, where it is another than the one in force. Whether it was. Its name is made of its content."""
     name = hashlib.sha256(body.encode()).hexdigest()[:12]
-    held = newest(connection, outlet)
+    held = get_current_profile(connection, outlet)
     if held is not None and held["name"] == name:
         connection.execute("update profiles set at = ? where id = ?", [now, held["id"]])
         return False
@@ -75,7 +77,7 @@ def add(
     return True
 
 
-def count(connection: sqlite3.Connection, outlet: str, since: str = "") -> int:
+def count_articles(connection: sqlite3.Connection, outlet: str, since: str = "") -> int:
     """How many articles of the outlet are held that were first seen after ``since``."""
     row = connection.execute(
         "select count(*) from articles where outlet = ? and first_seen > ?",
@@ -84,9 +86,12 @@ def count(connection: sqlite3.Connection, outlet: str, since: str = "") -> int:
     return int(row.fetchone()[0])
 
 
-def pages(
-    connection: sqlite3.Connection, outlet: str, most: int, taught: bool | None = None
-) -> list[Page]:
+def list_training_pages(
+    connection: sqlite3.Connection,
+    outlet: str,
+    limit: int,
+    labelled: bool | None = None,
+) -> list[TrainingPage]:
     """The newest articles of an outlet that can be learned from, oldest first; those that a person taught always, as they were
     then. ``taught``: only those, or none of them."""
     rows = connection.execute(
@@ -101,24 +106,26 @@ def pages(
         where a.outlet = ?1 and a.capture is not null and (v.kind in ('article', 'live', 'gallery') or t.capture is not null)
         and (?3 is null or (t.capture is not null) = ?3)
         order by t.capture is not null desc, a.id desc limit ?2""",
-        [outlet, most, taught],
+        [outlet, limit, labelled],
     ).fetchall()
-    return [_page(row) for row in sorted(rows, key=lambda one: one["id"])]
+    return [_to_training_page(row) for row in sorted(rows, key=lambda one: one["id"])]
 
 
-def page(connection: sqlite3.Connection, article: str) -> Page | None:
+def get_training_page(
+    connection: sqlite3.Connection, article_key: str
+) -> TrainingPage | None:
     """The newest capture of an article; None where none was read."""
     row = connection.execute(
         """select a.key, a.capture, v.title, a.url, null as extra, null as doubt, '' as text, 0 as version
         from articles a join versions v on v.article = a.key and v.number = a.version where a.key = ? and a.capture is not null""",
-        [article],
+        [article_key],
     ).fetchone()
-    return _page(row) if row is not None else None
+    return _to_training_page(row) if row is not None else None
 
 
-def _page(row: sqlite3.Row) -> Page:
+def _to_training_page(row: sqlite3.Row) -> TrainingPage:
     content = str(json.loads(row["extra"]).get("content", "")) if row["extra"] else ""
-    return Page(
+    return TrainingPage(
         row["key"],
         row["capture"],
         row["title"],
@@ -130,31 +137,31 @@ def _page(row: sqlite3.Row) -> Page:
     )
 
 
-def labels(
-    connection: sqlite3.Connection, capture: int
+def list_labels(
+    connection: sqlite3.Connection, capture_id: int
 ) -> tuple[tuple[int, str, bool], ...]:
     """What persons said of a capture's blocks: (place, mark of its words, whether it is article)."""
     rows = connection.execute(
         "select place, mark, wanted from labels where capture = ? order by place",
-        [capture],
+        [capture_id],
     )
     return tuple((row["place"], row["mark"], bool(row["wanted"])) for row in rows)
 
 
-def say(
+def update_labels(
     connection: sqlite3.Connection,
-    article: str,
-    capture: int,
-    said: Iterable[tuple[int, str, bool]],
+    article_key: str,
+    capture_id: int,
+    block_labels: Iterable[tuple[int, str, bool]],
     now: str,
 ) -> None:
     """Keep what a person said of a capture's blocks; what was said of the same article before gives way."""
-    connection.execute("delete from labels where article = ?", [article])
+    connection.execute("delete from labels where article = ?", [article_key])
     connection.executemany(
         "insert into labels (article, capture, place, mark, wanted, at) values (?, ?, ?, ?, ?, ?)",
         [
-            (article, capture, place, mark, int(wanted), now)
-            for place, mark, wanted in said
+            (article_key, capture_id, place, mark, int(wanted), now)
+            for place, mark, wanted in block_labels
         ],
     )
 
@@ -162,8 +169,8 @@ def say(
 # ---- to look at
 
 
-def overview(
-    connection: sqlite3.Connection, outlet: str = "", last: int = 50
+def list_profiles(
+    connection: sqlite3.Connection, outlet: str = "", recent_articles: int = 50
 ) -> list[dict[str, Any]]:
     """Every outlet with its profile in force (null where there is none yet), and by what its ``last`` articles were read."""
     rows = connection.execute(
@@ -175,21 +182,24 @@ def overview(
         [outlet],
     ).fetchall()
     return [
-        _described(row) | {"methods": _methods(connection, row["outlet"], last)}
+        _profile_to_dict(row)
+        | {"methods": _count_methods(connection, row["outlet"], recent_articles)}
         for row in rows
     ]
 
 
-def history(connection: sqlite3.Connection, outlet: str) -> list[dict[str, Any]]:
+def list_profile_history(
+    connection: sqlite3.Connection, outlet: str
+) -> list[dict[str, Any]]:
     """All profiles of an outlet, the newest first."""
     rows = connection.execute(
         "select outlet, number, name, at, extractor, pages, labelled, body from profiles where outlet = ? order by number desc",
         [outlet],
     )
-    return [_described(row) for row in rows]
+    return [_profile_to_dict(row) for row in rows]
 
 
-def _described(row: sqlite3.Row) -> dict[str, Any]:
+def _profile_to_dict(row: sqlite3.Row) -> dict[str, Any]:
     """A row without the body, and what is in it."""
     body = json.loads(row["body"]) if row["body"] else None
     found = {name: row[name] for name in row.keys() if name != "body"}  # noqa: SIM118 (a row iterates over its values)
@@ -200,11 +210,13 @@ def _described(row: sqlite3.Row) -> dict[str, Any]:
     return {**found, "sure": bool(body and body["sure"]), **counts}
 
 
-def _methods(connection: sqlite3.Connection, outlet: str, last: int) -> dict[str, int]:
+def _count_methods(
+    connection: sqlite3.Connection, outlet: str, recent_articles: int
+) -> dict[str, int]:
     rows = connection.execute(
         """select r.extract ->> '$.method' as method, count(*) as count
         from (select reading from articles where outlet = ? and reading is not null order by id desc limit ?) a
         join readings r on r.id = a.reading where r.source = 'page' group by 1 order by 2 desc, 1""",
-        [outlet, last],
+        [outlet, recent_articles],
     )
     return {str(row["method"] or "none"): row["count"] for row in rows}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from harvester.archive import schema
-from harvester.archive.connection import reader, translated
+from harvester.archive.connection import open_reader, translate_sqlite_errors
 from harvester.archive.repair import (
     encoding,
     files,
@@ -22,19 +22,19 @@ from harvester.archive.repair import (
     sealed_versions,
     wal,
 )
-from harvester.archive.repair.btree import Pages
+from harvester.archive.repair.btree import DatabaseFile
 from harvester.archive.upkeep import optimise
 from harvester.errors import ArchiveError, NotAnArchive
 
-Kind = Literal["file", "index", "definitions", "rows", "letters", "words", "shingles", "purge", "missing", "short", "torn", "rights", "left"]  # fmt: skip
-THOROUGH = 500_000_000  # bytes of an archive up to which it is looked through wholly without being asked
-LISTED = 5  # of faults of one kind
-OF_INDEXES = (
+FaultKind = Literal["file", "index", "definitions", "rows", "letters", "words", "shingles", "purge", "missing", "short", "torn", "rights", "left"]  # fmt: skip
+MAX_THOROUGH_BYTES = 500_000_000  # bytes of an archive up to which it is looked through wholly without being asked
+MAX_LISTED_FAULTS = 5  # of faults of one kind
+INDEX_FAULT_MESSAGES = (
     "missing from index",
     "wrong # of entries in index",
     "non-unique entry in index",
 )
-HARMLESS = (
+HARMLESS_KINDS = (
     "torn",
     "rights",
     "left",
@@ -45,36 +45,39 @@ HARMLESS = (
 class Fault:
     """One fault, in words."""
 
-    kind: Kind
-    words: str
+    kind: FaultKind
+    message: str
 
     @property
-    def serious(self) -> bool:
+    def is_serious(self) -> bool:
         """Whether something is, or will be, lost or wrong by it."""
-        return self.kind not in HARMLESS
+        return self.kind not in HARMLESS_KINDS
 
 
-def look(
-    archive: Path, folder: Path | None, held: bool = False, thorough: bool | None = None
+def find_faults(
+    archive: Path,
+    folder: Path | None,
+    in_use: bool = False,
+    thorough: bool | None = None,
 ) -> list[Fault]:
     """All faults, those of the file itself first. ``held``: another program has the archive, so what could disturb it is left
     out. Raises ArchiveMissing, NotAnArchive, NewerArchive, ArchiveError where it cannot be looked into at all."""
-    found = [] if held else list(_log(archive))
+    found = [] if in_use else list(_check_wal(archive))
     try:
-        with closing(reader(archive, older=True)) as connection:
+        with closing(open_reader(archive, allow_older=True)) as connection:
             size = archive.stat().st_size
-            whole = size < THOROUGH if thorough is None else thorough
+            whole = size < MAX_THOROUGH_BYTES if thorough is None else thorough
             # The full-text index is asked by a write, and that would end a damaged log.
-            found += _inside(
+            found += _check_database(
                 connection,
                 archive,
                 folder,
-                held,
+                in_use,
                 whole,
-                ask_index=not held and not found,
+                check_fulltext=not in_use and not found,
             )
     except NotAnArchive:
-        if not _ours(archive):
+        if not _is_our_archive(archive):
             raise
         found.append(
             Fault(
@@ -85,19 +88,19 @@ def look(
         if "is damaged" not in str(error):
             raise
         found.append(Fault("file", str(error).removeprefix(f"{archive} is damaged: ")))
-    if not held:
-        found += _around(archive, folder)
+    if not in_use:
+        found += _check_other_files(archive, folder)
     return found
 
 
-def _ours(archive: Path) -> bool:
+def _is_our_archive(archive: Path) -> bool:
     """Whether a file that SQLite does not know was an archive."""
     if not archive.is_file():
         return False
-    with closing(Pages(archive)) as pages:
-        rows = [values for _, values in pages.table(1)]
-        pages.seen.clear()
-        rows += [values for _, some in pages.stray() for _, values in some]
+    with closing(DatabaseFile(archive)) as pages:
+        rows = [values for _, values in pages.read_table(1)]
+        pages.seen_pages.clear()
+        rows += [values for _, some in pages.read_stray_pages() for _, values in some]
         names = {values[1] for values in rows if len(values) == 5}
     return (
         len(
@@ -117,39 +120,42 @@ def _ours(archive: Path) -> bool:
     )
 
 
-def _log(archive: Path) -> Iterator[Fault]:
+def _check_wal(archive: Path) -> Iterator[Fault]:
     path = archive.with_name(f"{archive.name}-wal")
-    found = wal.read(path)
-    if found.headless:
+    found = wal.read_wal(path)
+    if found.header_damaged:
         yield Fault(
             "file",
             f"the log {path} is damaged at its beginning: what was committed last is not seen",
         )
-    elif found.behind:
-        words = f"the log {path} is damaged behind {found.believed} commits: {found.behind} more are not seen"
+    elif found.hidden_commits:
+        words = f"the log {path} is damaged behind {found.visible_commits} commits: {found.hidden_commits} more are not seen"
         yield Fault("file", words)
 
 
-def _inside(
+def _check_database(
     connection: sqlite3.Connection,
     archive: Path,
     folder: Path | None,
-    held: bool,
+    in_use: bool,
     thorough: bool,
-    ask_index: bool,
+    check_fulltext: bool,
 ) -> Iterator[Fault]:
     connection.text_factory = lambda raw: raw.decode(
         "utf-8", "replace"
     )  # damage must not end the search
-    with translated(archive):
-        said = list(_pages(connection, thorough))
-        said += [Fault("file", words) for words in indexes.altered(connection)]
+    with translate_sqlite_errors(archive):
+        said = list(_check_pages(connection, thorough))
+        said += [
+            Fault("file", words)
+            for words in indexes.find_altered_definitions(connection)
+        ]
         yield from said
         if any(one.kind == "file" for one in said):
             return
-        yield from _rows(connection)
+        yield from _check_rows(connection)
         if thorough:
-            for table, column, row, _ in encoding.broken(connection):
+            for table, column, row, _ in encoding.find_invalid_text(connection):
                 yield Fault(
                     "letters", f"row {row} of {table}: its {column} is no text any more"
                 )
@@ -159,38 +165,46 @@ def _inside(
                 "select 1 from sqlite_master where name = 'seals'"
             ).fetchone()
         ):
-            for row, back in sealed_versions.changed(connection):
+            for row, back in sealed_versions.find_changed_versions(connection):
                 yield Fault(
                     "rows",
                     f"row {row} of versions: {' and '.join(back)} are not as they were sealed",
                 )
-        older = connection.execute("pragma user_version").fetchone()[0] < schema.VERSION
+        older = (
+            connection.execute("pragma user_version").fetchone()[0]
+            < schema.SCHEMA_VERSION
+        )
         if not older:
             yield from (
-                Fault("words", words) for words in optimise.index_counts(connection)
+                Fault("words", words)
+                for words in optimise.check_index_counts(connection)
             )
             yield from (
-                Fault("shingles", words) for words in indexes.shingles(connection)
+                Fault("shingles", words)
+                for words in indexes.check_shingle_index(connection)
             )
             yield from (
-                Fault("purge", words) for words in optimise.unfinished(connection)
+                Fault("purge", words)
+                for words in optimise.check_unfinished_purge(connection)
             )
-            for kind, name, _ in indexes.missing(connection):
+            for kind, name, _ in indexes.find_missing_definitions(connection):
                 yield Fault("definitions", f"the {kind} {name} is missing")
-        yield from _warcs(connection, folder, held)
-        if ask_index and not said:
-            fault = indexes.words(archive)
+        yield from _check_warc_files(connection, folder, in_use)
+        if check_fulltext and not said:
+            fault = indexes.check_fulltext_index(archive)
             if fault:
                 yield Fault("words", f"the full-text index is damaged: {fault}")
 
 
-def _pages(connection: sqlite3.Connection, thorough: bool) -> Iterator[Fault]:
+def _check_pages(connection: sqlite3.Connection, thorough: bool) -> Iterator[Fault]:
     check = "integrity_check" if thorough else "quick_check"
     try:
-        for (words,) in connection.execute(f"pragma {check}({LISTED})"):
+        for (words,) in connection.execute(f"pragma {check}({MAX_LISTED_FAULTS})"):
             if words != "ok":
-                kind: Kind = (
-                    "index" if any(mark in words for mark in OF_INDEXES) else "file"
+                kind: FaultKind = (
+                    "index"
+                    if any(mark in words for mark in INDEX_FAULT_MESSAGES)
+                    else "file"
                 )
                 yield Fault(
                     kind, f"the file is damaged: {' '.join(str(words).split())}"
@@ -199,13 +213,15 @@ def _pages(connection: sqlite3.Connection, thorough: bool) -> Iterator[Fault]:
         yield Fault("file", f"the file is damaged: {error}")
 
 
-def _rows(connection: sqlite3.Connection) -> Iterator[Fault]:
-    for link in orphans.links(connection):
-        count = orphans.dangling(connection, link)
+def _check_rows(connection: sqlite3.Connection) -> Iterator[Fault]:
+    for link in orphans.list_foreign_keys(connection):
+        count = orphans.count_dangling_rows(connection, link)
         if count:
-            words = f"{count} rows of {link.table} point at rows of {link.parent} that are not there ({link.column})"
+            words = f"{count} rows of {link.table} point at rows of {link.parent_table} that are not there ({link.column})"
             yield Fault("rows", words)
-    yield from (Fault("rows", words) for words in optimise.without_version(connection))
+    yield from (
+        Fault("rows", words) for words in optimise.check_current_versions(connection)
+    )
     wrong = connection.execute(
         "select count(*) from articles where versions <> (select count(*) from versions v where v.article = articles.key)"
     ).fetchone()[0]
@@ -214,7 +230,7 @@ def _rows(connection: sqlite3.Connection) -> Iterator[Fault]:
             "rows",
             f"{wrong} articles say that they have another number of versions than are held",
         )
-    for table, column, count in orphans.unreadable(connection):
+    for table, column, count in orphans.list_invalid_json(connection):
         yield Fault(
             "rows",
             f"{count} rows of {table} hold no JSON where there should be some ({column})",
@@ -226,8 +242,8 @@ def _rows(connection: sqlite3.Connection) -> Iterator[Fault]:
         yield Fault("rows", f"{stuck} entries wait for their page, and are never due")
 
 
-def _warcs(
-    connection: sqlite3.Connection, folder: Path | None, held: bool
+def _check_warc_files(
+    connection: sqlite3.Connection, folder: Path | None, in_use: bool
 ) -> Iterator[Fault]:
     if folder is None:
         count = connection.execute(
@@ -239,28 +255,28 @@ def _warcs(
                 f"{count} captures are in files, and the settings name no captures folder",
             )
         return
-    for one in files.short(connection, folder):
+    for one in files.find_short_files(connection, folder):
         if one.size < 0:
-            words = f"{one.path} is missing: {one.rows} captures are in it; put it back from a backup"
+            words = f"{one.path} is missing: {one.capture_count} captures are in it; put it back from a backup"
             yield Fault("missing", words)
         else:
-            words = f"{one.path} is cut short: {one.size} bytes, and captures reach to {one.ending}"
+            words = f"{one.path} is cut short: {one.size} bytes, and captures reach to {one.expected_size}"
             yield Fault("short", words)
-    if not held:
-        for path, whole in files.torn(connection, folder):
+    if not in_use:
+        for path, whole in files.find_torn_files(connection, folder):
             yield Fault(
                 "torn",
                 f"{path} ends with half a record, at {whole}; the next crawl cuts it",
             )
 
 
-def _around(archive: Path, folder: Path | None) -> Iterator[Fault]:
-    wide = files.wide(archive, folder)
+def _check_other_files(archive: Path, folder: Path | None) -> Iterator[Fault]:
+    wide = files.find_files_readable_by_others(archive, folder)
     if wide:
         more = f" and {len(wide) - 1} more files" if len(wide) > 1 else ""
         yield Fault(
             "rights",
             f"{wide[0]}{more} can be read by others; addresses of feeds may carry secrets (chmod 600)",
         )
-    for path in files.left(archive, folder):
+    for path in files.find_leftover_files(archive, folder):
         yield Fault("left", f"{path} was left lying by a program that was killed")

@@ -8,21 +8,23 @@ from collections.abc import Iterator
 from harvester.archive.repair import orphans
 
 
-def broken(connection: sqlite3.Connection) -> Iterator[tuple[str, str, int, bytes]]:
+def find_invalid_text(
+    connection: sqlite3.Connection,
+) -> Iterator[tuple[str, str, int, bytes]]:
     """Table, column, row and content of text that cannot be read. Reads all text there is."""
     before, connection.text_factory = connection.text_factory, bytes
     try:
-        for table, columns in _texts(connection):
+        for table, columns in _list_text_columns(connection):
             names = ", ".join(f'"{name}"' for name in columns)
             for row in connection.execute(f'select rowid, {names} from "{table}"'):
                 for name, value in zip(columns, tuple(row)[1:], strict=True):
-                    if isinstance(value, bytes) and not _readable(value):
+                    if isinstance(value, bytes) and not _is_valid_utf8(value):
                         yield table, name, row[0], value
     finally:
         connection.text_factory = before
 
 
-def _texts(connection: sqlite3.Connection) -> list[tuple[str, list[str]]]:
+def _list_text_columns(connection: sqlite3.Connection) -> list[tuple[str, list[str]]]:
     """The tables that have rows by number, with their columns of text."""
     found = []
     rows = connection.execute(
@@ -46,7 +48,7 @@ def _texts(connection: sqlite3.Connection) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _readable(value: bytes) -> bool:
+def _is_valid_utf8(value: bytes) -> bool:
     try:
         value.decode()
     except UnicodeDecodeError:
@@ -54,11 +56,11 @@ def _readable(value: bytes) -> bool:
     return True
 
 
-def mend(connection: sqlite3.Connection) -> int:
+def repair_encoding(connection: sqlite3.Connection) -> int:
     """Put a sign for what cannot be read in its place; versions are then read again from their captures. How many it were."""
-    found = list(broken(connection))
+    found = list(find_invalid_text(connection))
     for row in {one[2] for one in found if one[0] == "versions"}:
-        orphans.note_again(connection, row)
+        orphans.mark_for_reread(connection, row)
     for table, name, row, value in found:
         connection.execute(
             f'update or ignore "{table}" set "{name}" = ? where rowid = ?',

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from harvester.archive import schema
 
-FTS = "versions_fts"
-POSTING = 8  # bytes
+FTS_TABLE = "versions_fts"
+POSTING_BYTES = 8  # bytes
 
 
-def definitions() -> dict[tuple[str, str], str]:
+def get_expected_definitions() -> dict[tuple[str, str], str]:
     """(type, name) → SQL of all that a new archive has."""
     connection = sqlite3.connect(":memory:")
     try:
-        schema.build(connection)
+        schema.apply_migrations(connection)
         rows = connection.execute(
             "select type, name, sql from sqlite_master where sql is not null"
         )
@@ -32,21 +32,27 @@ def definitions() -> dict[tuple[str, str], str]:
         connection.close()
 
 
-def missing(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+def find_missing_definitions(
+    connection: sqlite3.Connection,
+) -> list[tuple[str, str, str]]:
     """What a new archive has and this one has not: type, name, SQL. Tables come first."""
     held = {
         (row[0], row[1])
         for row in connection.execute("select type, name from sqlite_master")
     }
     order = ("table", "index", "view", "trigger")
-    wanted = [(*key, sql) for key, sql in definitions().items() if key not in held]
+    wanted = [
+        (*key, sql)
+        for key, sql in get_expected_definitions().items()
+        if key not in held
+    ]
     return sorted(wanted, key=lambda one: (order.index(one[0]), one[1]))
 
 
-def altered(connection: sqlite3.Connection) -> Iterator[str]:
+def find_altered_definitions(connection: sqlite3.Connection) -> Iterator[str]:
     """Definitions that are not what the program once wrote: tables by their columns and links, views and triggers by whether they run."""
     version = connection.execute("pragma user_version").fetchone()[0]
-    if not 0 < version <= schema.VERSION:
+    if not 0 < version <= schema.SCHEMA_VERSION:
         return
     for (name,) in connection.execute(
         "select name from sqlite_master where sql is not null and (instr(sql, name) = 0 or instr(sql, tbl_name) = 0)"
@@ -55,7 +61,7 @@ def altered(connection: sqlite3.Connection) -> Iterator[str]:
         return
     new = sqlite3.connect(":memory:")
     try:
-        schema.build(new, version)
+        schema.apply_migrations(new, version)
         for kind, name in new.execute(
             "select type, name from sqlite_master where type in ('table', 'view')"
         ).fetchall():
@@ -63,17 +69,17 @@ def altered(connection: sqlite3.Connection) -> Iterator[str]:
                 "select 1 from sqlite_master where (type, name) = (?, ?)", [kind, name]
             ).fetchone():
                 continue
-            if kind == "table" and not _columns(new, name) <= _columns(
-                connection, name
-            ):
+            if kind == "table" and not _describe_columns(
+                new, name
+            ) <= _describe_columns(connection, name):
                 yield f"the definition of table {name} is damaged: it has other columns, or points at other tables"
                 continue
             asked = [f'select * from "{name}"']
-            if kind == "table" and not name.startswith((FTS, "sqlite_")):
+            if kind == "table" and not name.startswith((FTS_TABLE, "sqlite_")):
                 asked += [
                     f'insert into "{name}" default values',
                     f'delete from "{name}"',
-                    _set_all(new, name),
+                    _build_update_sql(new, name),
                 ]
             for sql in asked:
                 try:
@@ -85,7 +91,9 @@ def altered(connection: sqlite3.Connection) -> Iterator[str]:
         new.close()
 
 
-def _columns(connection: sqlite3.Connection, table: str) -> set[tuple[object, ...]]:
+def _describe_columns(
+    connection: sqlite3.Connection, table: str
+) -> set[tuple[object, ...]]:
     """What a table's definition says: names, types, what must not be missing, keys, links."""
     said = {
         ("column", *tuple(row)[1:4], row[5])
@@ -97,24 +105,24 @@ def _columns(connection: sqlite3.Connection, table: str) -> set[tuple[object, ..
     }
 
 
-def _set_all(connection: sqlite3.Connection, table: str) -> str:
+def _build_update_sql(connection: sqlite3.Connection, table: str) -> str:
     names = [row[1] for row in connection.execute(f'pragma table_info("{table}")')]
     return f'update "{table}" set ' + ", ".join(
         f'"{name}" = "{name}"' for name in names
     )
 
 
-def build(
-    connection: sqlite3.Connection, wanted: list[tuple[str, str, str]]
+def create_definitions(
+    connection: sqlite3.Connection, definitions: list[tuple[str, str, str]]
 ) -> list[str]:
     """Make them; their names. The full-text index's own tables come with it."""
     made = []
-    for kind, name, sql in wanted:
-        if name.startswith(f"{FTS}_"):
+    for kind, name, sql in definitions:
+        if name.startswith(f"{FTS_TABLE}_"):
             continue
         connection.execute(sql)
-        if name == FTS:
-            words_anew(connection)
+        if name == FTS_TABLE:
+            rebuild_fulltext_index(connection)
         made.append(f"{kind} {name}")
     return made
 
@@ -122,13 +130,13 @@ def build(
 # ---- full text
 
 
-def words(path: Path) -> str:
+def check_fulltext_index(path: Path) -> str:
     """What is wrong with the full-text index; "" where it is sound. Its check counts as a write: nothing else should be writing."""
     connection = sqlite3.connect(path, timeout=1.0, isolation_level=None)
     try:
         connection.execute("begin immediate")
         connection.execute(
-            f"insert into {FTS} ({FTS}, rank) values ('integrity-check', 1)"
+            f"insert into {FTS_TABLE} ({FTS_TABLE}, rank) values ('integrity-check', 1)"
         )
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and (
@@ -143,25 +151,25 @@ def words(path: Path) -> str:
     return ""
 
 
-def words_anew(connection: sqlite3.Connection) -> None:
+def rebuild_fulltext_index(connection: sqlite3.Connection) -> None:
     """Build the full-text index from the versions; where it is too damaged for that, from nothing."""
     try:
         connection.execute("savepoint words")
-        connection.execute(f"insert into {FTS} ({FTS}) values ('rebuild')")
+        connection.execute(f"insert into {FTS_TABLE} ({FTS_TABLE}) values ('rebuild')")
         connection.execute("release words")
     except sqlite3.DatabaseError:
         connection.execute("rollback to words")
         connection.execute("release words")
-        sql = definitions()[("table", FTS)]
-        connection.execute(f"drop table {FTS}")
+        sql = get_expected_definitions()[("table", FTS_TABLE)]
+        connection.execute(f"drop table {FTS_TABLE}")
         connection.execute(sql)
-        connection.execute(f"insert into {FTS} ({FTS}) values ('rebuild')")
+        connection.execute(f"insert into {FTS_TABLE} ({FTS_TABLE}) values ('rebuild')")
 
 
 # ---- shingles
 
 
-def shingles(connection: sqlite3.Connection) -> Iterator[str]:
+def check_shingle_index(connection: sqlite3.Connection) -> Iterator[str]:
     """What is wrong with the index of shingles; nothing where an older program wrote the archive, and there is none."""
     if not connection.execute(
         "select 1 from sqlite_master where name = 'unsampled'"
@@ -172,8 +180,8 @@ def shingles(connection: sqlite3.Connection) -> Iterator[str]:
         body = row[1]
         if (
             not isinstance(body, bytes)
-            or len(body) % POSTING
-            or not _ascending(body[POSTING if row[0] == 0 else 0 :])
+            or len(body) % POSTING_BYTES
+            or not _is_ascending(body[POSTING_BYTES if row[0] == 0 else 0 :])
         ):
             broken += 1
     if broken:
@@ -186,16 +194,16 @@ def shingles(connection: sqlite3.Connection) -> Iterator[str]:
         yield f"{count} versions are in no index of shingles, and wait for none"
 
 
-def _ascending(body: bytes) -> bool:
+def _is_ascending(body: bytes) -> bool:
     import numpy as np
 
     postings = np.frombuffer(body, "<u8")
     return bool((postings[1:] > postings[:-1]).all())
 
 
-def shingles_anew(connection: sqlite3.Connection, all_of_them: bool) -> None:
+def rebuild_shingle_index(connection: sqlite3.Connection, rebuild_all: bool) -> None:
     """Have the next crawls take versions into the index: all, or those that are not in it and do not wait."""
-    if all_of_them:
+    if rebuild_all:
         connection.execute("delete from shingles")
         connection.execute("delete from samples")
     connection.execute(

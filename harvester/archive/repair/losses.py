@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 
-_NAMED = """coalesce((select url from urls where article = {key} order by kind = 'canonical' desc limit 1),
+_ADDRESS_SQL = """coalesce((select url from urls where article = {key} order by kind = 'canonical' desc limit 1),
 (select url from entries where article = {key} limit 1), (select url from articles where key = {key}), {key})"""
-_WITH_ARTICLE = (
+_TABLES_WITH_ARTICLE = (
     "urls",
     "entries",
     "sightings",
@@ -20,25 +20,25 @@ _WITH_ARTICLE = (
 )
 
 
-def articles(connection: sqlite3.Connection) -> list[str]:
+def list_lost_articles(connection: sqlite3.Connection) -> list[str]:
     """Addresses of articles of which no version is left."""
-    tables = [name for name in _WITH_ARTICLE if _held(connection, name)]
+    tables = [name for name in _TABLES_WITH_ARTICLE if _has_table(connection, name)]
     keys = " union ".join(
         f"select article as key from {name} where article is not null"
         for name in tables
     )
-    if _held(connection, "seals"):
+    if _has_table(connection, "seals"):
         keys += " union select article from seals where kind = 'version' and gone is null and row is not null"
     rows = connection.execute(
         f"""with gone(key) as (select key from ({keys} union select key from articles) where key is not null
-            except select article from versions {"except select key from aliases" if _held(connection, "aliases") else ""}
-            {"except select article from tombstones" if _held(connection, "tombstones") else ""})
-        select distinct {_NAMED.format(key="gone.key")} from gone order by 1"""
+            except select article from versions {"except select key from aliases" if _has_table(connection, "aliases") else ""}
+            {"except select article from tombstones" if _has_table(connection, "tombstones") else ""})
+        select distinct {_ADDRESS_SQL.format(key="gone.key")} from gone order by 1"""
     )
     return [str(row[0]) for row in rows]
 
 
-def versions(connection: sqlite3.Connection) -> list[str]:
+def list_lost_versions(connection: sqlite3.Connection) -> list[str]:
     """Addresses of articles with the versions that are lost of them, where others are left: as the chain says, or their own count."""
     found = {}
     rows = connection.execute(
@@ -47,7 +47,7 @@ def versions(connection: sqlite3.Connection) -> list[str]:
     )
     for key, missing in rows.fetchall():
         found[key] = "a version" if missing == 1 else f"{missing} versions"
-    if _held(connection, "seals"):
+    if _has_table(connection, "seals"):
         rows = connection.execute(
             """select s.article, count(*), min(s.at), max(s.at) from seals s
             where s.kind = 'version' and s.gone is null and s.row is not null and not exists (select 1 from versions v where v.id = s.row)
@@ -59,17 +59,17 @@ def versions(connection: sqlite3.Connection) -> list[str]:
                 f"{'the version' if count == 1 else f'{count} versions'} first seen at {times}"
             )
     names = {
-        key: connection.execute(f"select {_NAMED.format(key='?1')}", [key]).fetchone()[
-            0
-        ]
+        key: connection.execute(
+            f"select {_ADDRESS_SQL.format(key='?1')}", [key]
+        ).fetchone()[0]
         for key in found
     }
     return sorted(f"{names[key]}: {words}" for key, words in found.items())
 
 
-def captures(connection: sqlite3.Connection) -> list[tuple[int, str, bytes]]:
+def list_lost_captures(connection: sqlite3.Connection) -> list[tuple[int, str, bytes]]:
     """Captures whose row is lost: its number, when it was received, and the digest that it was sealed with."""
-    if not _held(connection, "seals"):
+    if not _has_table(connection, "seals"):
         return []
     rows = connection.execute(
         """select row, at, digest from seals s where kind = 'capture' and gone is null and row is not null
@@ -78,7 +78,7 @@ def captures(connection: sqlite3.Connection) -> list[tuple[int, str, bytes]]:
     return [(int(row[0]), str(row[1]), bytes(row[2])) for row in rows]
 
 
-def _held(connection: sqlite3.Connection, table: str) -> bool:
+def _has_table(connection: sqlite3.Connection, table: str) -> bool:
     return (
         connection.execute(
             "select 1 from sqlite_master where name = ?", [table]

@@ -15,44 +15,46 @@ from typing import Any
 from harvester.archive.integrity import proof, warc_check
 from harvester.archive.repair import files, losses
 
-KINDS = ("article", "feed", "redirect", "robots")
+CAPTURE_KINDS = ("article", "feed", "redirect", "robots")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class UnreferencedRecord:
     """A record that no row points at: the row that it would make, and where a redirect leads."""
 
     row: dict[str, Any]
-    to: str
+    redirect_target: str
 
 
-def again(
-    connection: sqlite3.Connection, folder: Path, name_all: bool
+def restore_captures(
+    connection: sqlite3.Connection, folder: Path, chain_damaged: bool
 ) -> tuple[int, list[str]]:
     """Put back the rows of captures whose record is there. How many, and what is lost for good. ``name_all``: the chain is damaged
     too, so that records without a row are all that tells of some."""
-    lost = losses.captures(connection)
-    if not lost and not name_all:
+    lost = losses.list_lost_captures(connection)
+    if not lost and not chain_damaged:
         return 0, []
     by_digest = {digest: number for number, _, digest in lost}
     found = [
         one
-        for path, at, length in files.unpointed(connection, folder)
-        if (one := _found(path, at, length))
+        for path, at, length in files.find_unreferenced_records(connection, folder)
+        if (one := _read_record(path, at, length))
     ]
-    leads = {one.row["url"]: one.to for one in found if one.to}
-    leads |= _known_redirects(connection)
+    leads = {
+        one.row["url"]: one.redirect_target for one in found if one.redirect_target
+    }
+    leads |= _get_known_redirects(connection)
     back: set[int] = set()
     nameless: list[str] = []
     for one in found:
-        for row in _possible(one, leads):
-            number = by_digest.get(proof.digest(proof.of_capture(row)))  # type: ignore[arg-type]
+        for row in _possible_rows(one, leads):
+            number = by_digest.get(proof.digest(proof.canonical_capture(row)))  # type: ignore[arg-type]
             if number is not None and number not in back:
                 back.add(number)
-                _put(connection, number, row)
+                _insert_capture(connection, number, row)
                 break
         else:
-            if name_all:
+            if chain_damaged:
                 nameless.append(
                     f"{one.row['url']}, received at {one.row['at']}: the record is there, its row is not"
                 )
@@ -63,19 +65,19 @@ def again(
     ]
 
 
-def _found(path: Path, at: int, length: int) -> Found | None:
+def _read_record(path: Path, offset: int, length: int) -> UnreferencedRecord | None:
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
     with path.open("rb") as file:
-        file.seek(at)
+        file.seek(offset)
         block = file.read(length)
-        file.seek(at)
+        file.seek(offset)
         try:
             record = next(iter(ArchiveIterator(file)))
             if record.rec_type != "response" or record.http_headers is None:
                 return None
-            body = warc_check.payload(block)
+            body = warc_check.read_payload(block)
         except (ArchiveLoadFailed, StopIteration, ValueError, EOFError):
             return None
     names, http = record.rec_headers, record.http_headers
@@ -85,48 +87,52 @@ def _found(path: Path, at: int, length: int) -> Found | None:
         "status": int(status) if status.isdecimal() and len(status) < 4 else 0, "type": (http.get_header("Content-Type") or "")[:200],
         "sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body),
         "truncated": int(names.get_header("WARC-Truncated") is not None), "record": hashlib.sha256(block).hexdigest(),
-        "file": path.name, "offset": at, "length": length,
+        "file": path.name, "offset": offset, "length": length,
     }  # fmt: skip
-    return Found(row, http.get_header("Location") or "")
+    return UnreferencedRecord(row, http.get_header("Location") or "")
 
 
-def _known_redirects(connection: sqlite3.Connection) -> dict[str, str]:
+def _get_known_redirects(connection: sqlite3.Connection) -> dict[str, str]:
     rows = connection.execute(
         "select url, reached from captures where kind = 'redirect' and url <> reached"
     )
     return {row[0]: row[1] for row in rows}
 
 
-def _possible(one: Found, leads: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _possible_rows(
+    record: UnreferencedRecord, redirects: dict[str, str]
+) -> Iterator[dict[str, Any]]:
     """The rows that a record can have had."""
-    reached, place = [one.row["url"]], one.row["url"]
+    reached, place = [record.row["url"]], record.row["url"]
     for _ in range(20):
-        place = leads.get(place, "")
+        place = redirects.get(place, "")
         if not place or place in reached:
             break
         reached.append(place)
-    if one.to:
-        reached.append(one.to)
-    for kind in KINDS:
+    if record.redirect_target:
+        reached.append(record.redirect_target)
+    for kind in CAPTURE_KINDS:
         for address in reached:
-            yield {**one.row, "kind": kind, "reached": address}
+            yield {**record.row, "kind": kind, "reached": address}
 
 
-def _put(connection: sqlite3.Connection, number: int, row: dict[str, Any]) -> None:
+def _insert_capture(
+    connection: sqlite3.Connection, capture_id: int, row: dict[str, Any]
+) -> None:
     outlet = connection.execute(
         """select outlet from feeds where url = ?1 union all
         select a.outlet from versions v join articles a on a.key = v.article where v.capture = ?2 union all
         select f.outlet from entries e join feeds f on f.url = e.feed where e.url = ?1 limit 1""",
-        [row["url"], number],
+        [row["url"], capture_id],
     ).fetchone()
-    whole = {"id": number, **row, "outlet": outlet[0] if outlet else "", "page": "article" if row["kind"] == "article" and outlet else ""}  # fmt: skip
+    whole = {"id": capture_id, **row, "outlet": outlet[0] if outlet else "", "page": "article" if row["kind"] == "article" and outlet else ""}  # fmt: skip
     connection.execute(
         f"insert into captures ({', '.join(whole)}) values ({', '.join('?' * len(whole))})",
         list(whole.values()),
     )
 
 
-def point_again(connection: sqlite3.Connection, folder: Path) -> int:
+def repoint_captures(connection: sqlite3.Connection, folder: Path) -> int:
     """Rows whose file is not there, or too short: where a record with the very digest of theirs lies elsewhere, they point at that.
     How many."""
     astray = {}
@@ -139,7 +145,7 @@ def point_again(connection: sqlite3.Connection, folder: Path) -> int:
     if not astray:
         return 0
     done = 0
-    for path, at, length in files.unpointed(connection, folder):
+    for path, at, length in files.find_unreferenced_records(connection, folder):
         with path.open("rb") as opened:
             opened.seek(at)
             digest = hashlib.sha256(opened.read(length)).hexdigest()

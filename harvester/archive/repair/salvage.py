@@ -13,84 +13,89 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harvester.archive import schema
-from harvester.archive.repair.btree import Pages, Value
-from harvester.errors import NewerArchive
+from harvester.archive.repair.btree import DatabaseFile, Value
+from harvester.errors import ArchiveTooNew
 
-INDEX = "versions_fts"
-MIGRATIONS = "_sqlite_migrations"
-DERIVED = (
+FTS_TABLE = "versions_fts"
+MIGRATIONS_TABLE = "_sqlite_migrations"
+DERIVED_TABLES = (
     "shingles",
     "samples",
     "unsampled",
     "copies",
     "clusters",
 )  # computed anew where any of them is not whole
-MASTER = 5  # columns of sqlite_master
+SCHEMA_COLUMN_COUNT = 5  # columns of sqlite_master
 
 
 @dataclass(slots=True)
-class Table:
+class SourceTable:
     """A table as the damaged file has it: where its tree begins (0: not known), and its columns in the order of a record."""
 
     name: str
-    root: int = 0
-    names: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
-    needed: tuple[bool, ...] = ()
-    rowid: int = -1  # place of the column that is the rowid; -1: none
-    without: bool = False  # without rowid
-    whole: bool = True
+    root_page: int = 0
+    columns: tuple[str, ...] = ()
+    column_types: tuple[str, ...] = ()
+    required: tuple[bool, ...] = ()
+    rowid_position: int = -1  # place of the column that is the rowid; -1: none
+    without_rowid: bool = False  # without rowid
+    is_complete: bool = True
 
 
 @dataclass(slots=True)
-class Salvaged:
+class SalvageResult:
     """What came of it. ``pages``: how many could not be read; ``broken``: records on readable pages that could not."""
 
-    rows: Counter[str] = field(default_factory=Counter)
-    pages: int = 0
-    broken: int = 0
-    strays: int = (
+    saved_rows: Counter[str] = field(default_factory=Counter)
+    unreadable_pages: int = 0
+    broken_records: int = 0
+    stray_pages: int = (
         0  # pages of rows that belong to no tree any more, and were read all the same
     )
-    damaged: list[str] = field(
+    damaged_tables: list[str] = field(
         default_factory=list
     )  # tables of which something is missing
 
 
-def salvage(path: Path, to: Path) -> Salvaged:
+def salvage_archive(path: Path, destination: Path) -> SalvageResult:
     """Put all that can be read of ``path`` and its log into a new archive ``to``. Raises NewerArchive."""
-    pages = Pages(path)
+    pages = DatabaseFile(path)
     try:
-        found = Salvaged()
-        held = list(_master(pages))
-        version = _version(pages, held)
-        to.unlink(missing_ok=True)
-        connection = _new(to, version)
+        found = SalvageResult()
+        held = list(_list_schema_rows(pages))
+        version = _get_schema_version(pages, held)
+        destination.unlink(missing_ok=True)
+        connection = _create_archive(destination, version)
         try:
-            tables = _tables(connection, held)
-            _fill(connection, pages, tables, found)
+            tables = _list_tables(connection, held)
+            _copy_rows(connection, pages, tables, found)
             connection.execute("commit")
         finally:
             connection.close()
-        found.pages, found.broken = len(pages.bad), pages.broken
-        found.damaged = sorted(table.name for table in tables if not table.whole)
+        found.unreadable_pages, found.broken_records = (
+            len(pages.bad_pages),
+            pages.broken_records,
+        )
+        found.damaged_tables = sorted(
+            table.name for table in tables if not table.is_complete
+        )
         return found
     finally:
         pages.close()
 
 
-def _master(pages: Pages) -> Iterator[list[Value]]:
+def _list_schema_rows(pages: DatabaseFile) -> Iterator[list[Value]]:
     """The file's own list of its tables: type, name, table, root, SQL."""
     seen = set()
-    rows = [values for _, values in pages.table(1)]
-    if pages.bad:
-        before = set(pages.seen), pages.broken
-        rows += [values for _, some in pages.stray() for _, values in some]
-        pages.seen, pages.broken = (
+    rows = [values for _, values in pages.read_table(1)]
+    if pages.bad_pages:
+        before = set(pages.seen_pages), pages.broken_records
+        rows += [values for _, some in pages.read_stray_pages() for _, values in some]
+        pages.seen_pages, pages.broken_records = (
             before  # they are read once more, as rows of their tables
         )
     for values in rows:
-        if len(values) != MASTER or values[0] not in (
+        if len(values) != SCHEMA_COLUMN_COUNT or values[0] not in (
             "table",
             "index",
             "view",
@@ -106,39 +111,41 @@ def _master(pages: Pages) -> Iterator[list[Value]]:
             yield values
 
 
-def _version(pages: Pages, held: Sequence[list[Value]]) -> int:
+def _get_schema_version(pages: DatabaseFile, schema_rows: Sequence[list[Value]]) -> int:
     """Of the tables. Where the header is gone, as many as there were migrations."""
-    version = pages.version
-    if version > schema.VERSION:
-        raise NewerArchive(
+    version = pages.schema_version
+    if version > schema.SCHEMA_VERSION:
+        raise ArchiveTooNew(
             f"the archive was written by a newer harvester (version {version})",
             "upgrade this program",
         )
     if version:
         return version
-    roots = [values[3] for values in held if values[1] == MIGRATIONS]
+    roots = [values[3] for values in schema_rows if values[1] == MIGRATIONS_TABLE]
     counted = sum(
-        1 for root in roots if isinstance(root, int) for _ in pages.table(root)
+        1 for root in roots if isinstance(root, int) for _ in pages.read_table(root)
     )
-    return min(counted, schema.VERSION) or schema.VERSION
+    return min(counted, schema.SCHEMA_VERSION) or schema.SCHEMA_VERSION
 
 
-def _new(path: Path, version: int) -> sqlite3.Connection:
+def _create_archive(path: Path, version: int) -> sqlite3.Connection:
     """An empty archive with the tables of a version, in a transaction."""
     connection = sqlite3.connect(path)
     connection.execute("pragma journal_mode = off")  # nobody knows of it yet
     connection.execute("pragma synchronous = off")
     connection.execute(f"pragma application_id = {schema.APPLICATION_ID}")
-    schema.build(connection, version)
+    schema.apply_migrations(connection, version)
     connection.commit()
     connection.isolation_level = None
     connection.execute("begin")
     return connection
 
 
-def _tables(connection: sqlite3.Connection, held: Sequence[list[Value]]) -> list[Table]:
+def _list_tables(
+    connection: sqlite3.Connection, schema_rows: Sequence[list[Value]]
+) -> list[SourceTable]:
     """All tables, ours and those that somebody added, with their roots in the damaged file."""
-    known = {str(values[1]): values for values in held if values[0] == "table"}
+    known = {str(values[1]): values for values in schema_rows if values[0] == "table"}
     ours = [
         row[0]
         for row in connection.execute(
@@ -146,34 +153,42 @@ def _tables(connection: sqlite3.Connection, held: Sequence[list[Value]]) -> list
         )
     ]
     for name, values in known.items():
-        if name not in ours and not _internal(name) and _added(connection, values[4]):
+        if (
+            name not in ours
+            and not _is_internal(name)
+            and _create_added_table(connection, values[4])
+        ):
             ours.append(name)
     found = []
     for name in ours:
-        if _internal(name):
+        if _is_internal(name):
             continue
         sql = connection.execute(
             "select sql from sqlite_master where name = ?", [name]
         ).fetchone()[0]
         root = known[name][3] if name in known else 0
         found.append(
-            _table(connection, name, str(sql), root if isinstance(root, int) else 0)
+            _describe_table(
+                connection, name, str(sql), root if isinstance(root, int) else 0
+            )
         )
     for name, values in known.items():  # their pages are to be known, not read
-        if name.startswith(f"{INDEX}_") and isinstance(values[3], int):
+        if name.startswith(f"{FTS_TABLE}_") and isinstance(values[3], int):
             found.append(
-                Table(
-                    name, values[3], without="without rowid" in str(values[4]).lower()
+                SourceTable(
+                    name,
+                    values[3],
+                    without_rowid="without rowid" in str(values[4]).lower(),
                 )
             )
     return found
 
 
-def _internal(name: str) -> bool:
-    return name.startswith(("sqlite_", INDEX, "_sqlite_"))
+def _is_internal(name: str) -> bool:
+    return name.startswith(("sqlite_", FTS_TABLE, "_sqlite_"))
 
 
-def _added(connection: sqlite3.Connection, sql: Value) -> bool:
+def _create_added_table(connection: sqlite3.Connection, sql: Value) -> bool:
     """Make a table that somebody added; whether it could be made."""
     if not str(sql).lower().startswith("create table"):
         return False
@@ -184,7 +199,9 @@ def _added(connection: sqlite3.Connection, sql: Value) -> bool:
     return True
 
 
-def _table(connection: sqlite3.Connection, name: str, sql: str, root: int) -> Table:
+def _describe_table(
+    connection: sqlite3.Connection, name: str, sql: str, root: int
+) -> SourceTable:
     quoted = name.replace('"', '""')
     rows = connection.execute(f'pragma table_info("{quoted}")').fetchall()
     without = "without rowid" in sql.lower()
@@ -195,7 +212,7 @@ def _table(connection: sqlite3.Connection, name: str, sql: str, root: int) -> Ta
     rowid = (
         next((place for place, row in enumerate(rows) if row[5]), -1) if alias else -1
     )
-    return Table(
+    return SourceTable(
         name,
         root,
         tuple(row[1] for row in rows),
@@ -209,73 +226,85 @@ def _table(connection: sqlite3.Connection, name: str, sql: str, root: int) -> Ta
 # ---- rows
 
 
-def _fill(
+def _copy_rows(
     connection: sqlite3.Connection,
-    pages: Pages,
-    tables: Sequence[Table],
-    found: Salvaged,
+    pages: DatabaseFile,
+    tables: Sequence[SourceTable],
+    result: SalvageResult,
 ) -> None:
     connection.execute("pragma foreign_keys = off")
-    late = [table for table in tables if table.name in DERIVED]
+    late = [table for table in tables if table.name in DERIVED_TABLES]
     for table in tables:
-        if table.name.startswith(f"{INDEX}_"):
-            _walk(pages, table)
+        if table.name.startswith(f"{FTS_TABLE}_"):
+            _mark_pages_seen(pages, table)
         elif table not in late:
-            _put(connection, table, _rows(pages, table), found)
-    derived = {table.name: list(_rows(pages, table)) for table in late}
-    if late and all(table.whole for table in late):
+            _insert_rows(connection, table, _read_rows(pages, table), result)
+    derived = {table.name: list(_read_rows(pages, table)) for table in late}
+    if late and all(table.is_complete for table in late):
         connection.execute("delete from unsampled")  # a trigger fills it
         for table in late:
-            _put(connection, table, derived[table.name], found)
+            _insert_rows(connection, table, derived[table.name], result)
     missing = [
         table
         for table in tables
-        if not table.whole and table.names and table not in late and not table.without
+        if not table.is_complete
+        and table.columns
+        and table not in late
+        and not table.without_rowid
     ]
-    for _, rows in pages.stray() if missing else ():
+    for _, rows in pages.read_stray_pages() if missing else ():
         owners = [
             table
             for table in missing
-            if rows and all(_fits(table, values) for _, values in rows)
+            if rows and all(_matches_table(table, values) for _, values in rows)
         ]
         if len(owners) == 1:
-            found.strays += 1
-            _put(connection, owners[0], rows, found)
+            result.stray_pages += 1
+            _insert_rows(connection, owners[0], rows, result)
 
 
-def _rows(pages: Pages, table: Table) -> Iterator[tuple[int, list[Value]]]:
+def _read_rows(
+    pages: DatabaseFile, table: SourceTable
+) -> Iterator[tuple[int, list[Value]]]:
     """The rows of a table, as far as its tree reaches; notes whether all of it could be read."""
-    before = len(pages.bad), pages.broken
-    if table.root:
+    before = len(pages.bad_pages), pages.broken_records
+    if table.root_page:
         yield from (
-            ((0, values) for values in pages.index(table.root))
-            if table.without
-            else pages.table(table.root)
+            ((0, values) for values in pages.read_index(table.root_page))
+            if table.without_rowid
+            else pages.read_table(table.root_page)
         )
-    table.whole = bool(table.root) and before == (len(pages.bad), pages.broken)
+    table.is_complete = bool(table.root_page) and before == (
+        len(pages.bad_pages),
+        pages.broken_records,
+    )
 
 
-def _walk(pages: Pages, table: Table) -> None:
-    before = len(pages.bad), pages.broken
-    for _ in pages.index(table.root) if table.without else pages.table(table.root):
+def _mark_pages_seen(pages: DatabaseFile, table: SourceTable) -> None:
+    before = len(pages.bad_pages), pages.broken_records
+    for _ in (
+        pages.read_index(table.root_page)
+        if table.without_rowid
+        else pages.read_table(table.root_page)
+    ):
         pass
-    del pages.bad[before[0] :]  # the index is built anew
-    pages.broken = before[1]
+    del pages.bad_pages[before[0] :]  # the index is built anew
+    pages.broken_records = before[1]
 
 
-def _put(
+def _insert_rows(
     connection: sqlite3.Connection,
-    table: Table,
+    table: SourceTable,
     rows: Iterable[tuple[int, list[Value]]],
-    found: Salvaged,
+    result: SalvageResult,
 ) -> None:
-    quoted = [name.replace('"', '""') for name in (table.name, *table.names)]
+    quoted = [name.replace('"', '""') for name in (table.name, *table.columns)]
     for rowid, values in rows:
-        if not 0 < len(values) <= len(table.names):
-            table.whole = False
+        if not 0 < len(values) <= len(table.columns):
+            table.is_complete = False
             continue
-        if table.rowid >= 0:
-            values[table.rowid] = rowid
+        if table.rowid_position >= 0:
+            values[table.rowid_position] = rowid
         names = ", ".join(
             f'"{name}"' for name in quoted[1 : 1 + len(values)]
         )  # columns added later have their default
@@ -286,21 +315,21 @@ def _put(
                 values,
             )
         except (sqlite3.Error, OverflowError, UnicodeEncodeError):
-            table.whole = False
+            table.is_complete = False
             continue
-        found.rows[table.name] += cursor.rowcount
+        result.saved_rows[table.name] += cursor.rowcount
 
 
-def _fits(table: Table, values: Sequence[Value]) -> bool:
+def _matches_table(table: SourceTable, values: Sequence[Value]) -> bool:
     """Whether a record can be one of this table."""
-    if not 0 < len(values) <= len(table.names) or any(table.needed[len(values) :]):
+    if not 0 < len(values) <= len(table.columns) or any(table.required[len(values) :]):
         return False
     for place, value in enumerate(values):
-        kind = table.types[place]
-        if place == table.rowid:
+        kind = table.column_types[place]
+        if place == table.rowid_position:
             good = value is None
         elif value is None:
-            good = not table.needed[place]
+            good = not table.required[place]
         elif isinstance(value, bytes):
             good = kind == "blob"
         elif isinstance(value, str):

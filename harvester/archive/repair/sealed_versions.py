@@ -12,16 +12,18 @@ from collections.abc import Iterator
 
 from harvester.archive.integrity import proof
 
-_TIME = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
-_SEALED = """select v.id, v.article, v.sha256, v.wording, v.first_seen, v.last_seen, s.article as sealed, s.at, s.said, s.digest,
+_TIME_PATTERN = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
+_SEALED_SQL = """select v.id, v.article, v.sha256, v.wording, v.first_seen, v.last_seen, s.article as sealed, s.at, s.said, s.digest,
 (select min(since) from sightings o where o.version = v.id), (select max(until) from sightings o where o.version = v.id),
 (select last_seen from articles a where a.key = v.article and a.version = v.number)
 from versions v join seals s on s.kind = 'version' and s.row = v.id where s.gone is null and s.said is not null"""
 
 
-def changed(connection: sqlite3.Connection) -> Iterator[tuple[int, dict[str, str]]]:
+def find_changed_versions(
+    connection: sqlite3.Connection,
+) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows of versions, and what is to be put back: their lasting name, and when they were first seen."""
-    for row in connection.execute(_SEALED):
+    for row in connection.execute(_SEALED_SQL):
         (
             number,
             _,
@@ -38,10 +40,14 @@ def changed(connection: sqlite3.Connection) -> Iterator[tuple[int, dict[str, str
             stood,
         ) = tuple(row)
         back = {}
-        if not _is(article, name, at, said, digest):
-            names = {wording, *_wordings(connection, number)}
+        if not _matches_digest(article, name, at, said, digest):
+            names = {wording, *_list_wordings(connection, number)}
             right = next(
-                (one for one in sorted(names) if _is(article, one, at, said, digest)),
+                (
+                    one
+                    for one in sorted(names)
+                    if _matches_digest(article, one, at, said, digest)
+                ),
                 "",
             )
             if right:
@@ -49,14 +55,16 @@ def changed(connection: sqlite3.Connection) -> Iterator[tuple[int, dict[str, str
         # It may be earlier, then its sightings are too: what was merged in, or seen before.
         if (
             first_seen > at
-            or not _TIME.fullmatch(first_seen)
+            or not _TIME_PATTERN.fullmatch(first_seen)
             or (first_seen != since == at)
         ):
             back["first_seen"] = at
-        known = until if until and until >= at and _TIME.fullmatch(until) else ""
+        known = (
+            until if until and until >= at and _TIME_PATTERN.fullmatch(until) else ""
+        )
         if (
             last_seen < at
-            or not _TIME.fullmatch(last_seen)
+            or not _TIME_PATTERN.fullmatch(last_seen)
             or (last_seen != until == stood and known)
         ):
             back["last_seen"] = known or at
@@ -64,22 +72,29 @@ def changed(connection: sqlite3.Connection) -> Iterator[tuple[int, dict[str, str
             yield number, back
 
 
-def _is(article: str, name: str, at: str, said: bytes, digest: bytes) -> bool:
-    return proof.digest(proof.of_version(article or "", name, at, said)) == digest
+def _matches_digest(
+    article_key: str, version_digest: str, at: str, text_digest: bytes, digest: bytes
+) -> bool:
+    return (
+        proof.digest(
+            proof.canonical_version(article_key or "", version_digest, at, text_digest)
+        )
+        == digest
+    )
 
 
-def _wordings(connection: sqlite3.Connection, version: int) -> set[str]:
+def _list_wordings(connection: sqlite3.Connection, version_id: int) -> set[str]:
     return {
         row[0]
         for row in connection.execute(
-            "select wording from readings where version = ?", [version]
+            "select wording from readings where version = ?", [version_id]
         )
     }
 
 
-def mend(connection: sqlite3.Connection) -> int:
+def repair_sealed_versions(connection: sqlite3.Connection) -> int:
     """Put it back. How many versions it were."""
-    found = list(changed(connection))
+    found = list(find_changed_versions(connection))
     for number, back in found:
         sets = ", ".join(f"{name} = ?" for name in back)
         connection.execute(

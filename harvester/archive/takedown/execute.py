@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 from collections import Counter
 
-from harvester.archive.connection import Archive, translated
+from harvester.archive.connection import Archive, translate_sqlite_errors
 from harvester.archive.integrity import proof
 from harvester.archive.takedown import (
     article_rows,
@@ -23,195 +23,219 @@ from harvester.archive.takedown import (
     traces,
     warc_rewrite,
 )
-from harvester.archive.takedown.purge import Plan, charset
-from harvester.archive.takedown.traces import Names
-from harvester.archive.takedown.warc_rewrite import Change, Rewritten
-from harvester.errors import NoRoom
+from harvester.archive.takedown.purge import PurgePlan, parse_charset
+from harvester.archive.takedown.traces import WordingAndTextDigester
+from harvester.archive.takedown.warc_rewrite import RecordEdit, RewrittenFile
+from harvester.errors import DiskFull
 
 
-def carry_out(
-    archive: Archive, plan: Plan, why: str, now: str, names: Names
+def execute_purge(
+    archive: Archive,
+    plan: PurgePlan,
+    reason: str,
+    now: str,
+    digest_wording: WordingAndTextDigester,
 ) -> dict[str, int]:
     """Take it out: files first, then, in one transaction, all rows. Returns what was removed → how many. ``finish`` comes next.
 
     ``names``: as ``identity.wording.names``, for other articles' texts that lose a line."""
     connection = archive.connection
     becoming = {
-        row["id"]: redact_captures.Becomes(
-            plan.carrying[row["id"]], charset(row["type"])
+        row["id"]: redact_captures.BodyRedactor(
+            plan.other_captures[row["id"]], parse_charset(row["type"])
         )
-        for row in redact_captures.rows_of(connection, plan.carrying)
+        for row in redact_captures.list_captures(connection, plan.other_captures)
     }
     archive.begin()
     proof.seal_all(connection, now)
     archive.commit()
-    files = redact_captures.write_anew(archive, plan, becoming, now)
+    files = redact_captures.rewrite_files(archive, plan, becoming, now)
     archive.begin()
     connection.execute("pragma secure_delete = on")
-    counts = _take_rows(connection, plan, becoming, files, why, now, names)
-    warc_rewrite.strike(
+    counts = _purge_rows(connection, plan, becoming, files, reason, now, digest_wording)
+    warc_rewrite.delete_leftovers(
         connection,
-        [one.name for one in files if redact_captures.pointed_at(connection, one.name)],
+        [
+            one.new_name
+            for one in files
+            if redact_captures.has_captures_in_file(connection, one.new_name)
+        ],
     )
     whole = (
         [""] if plan.article["key"] else []
     )  # the archive's own file is to be written anew as well
-    warc_rewrite.note(connection, [*whole, *(one.old for one in files)], now)
+    warc_rewrite.add_leftovers(
+        connection, [*whole, *(one.old_name for one in files)], now
+    )
     archive.commit()
     return counts
 
 
-def again(archive: Archive, plan: Plan, why: str, now: str, names: Names) -> None:
+def purge_reappearance(
+    archive: Archive,
+    plan: PurgePlan,
+    reason: str,
+    now: str,
+    digest_wording: WordingAndTextDigester,
+) -> None:
     """Blank the words of an article that came again at another address, in what was kept before that could be known."""
-    plan.known = purge.own_words(archive.connection, archive.captures, plan)
+    plan.terms = purge.exclude_outlet_words(
+        archive.connection, archive.captures_folder, plan
+    )
     plan.teasers = [
-        line for line in plan.teasers if redact_body.holds(plan.known, line)
+        line for line in plan.teasers if redact_body.contains_run(plan.terms, line)
     ]
-    purge.carrying(archive.connection, archive.captures, plan, lambda done, total: None)
-    if plan.carrying or plan.loose:
-        carry_out(archive, plan, why, now, names)
+    purge.find_other_captures(
+        archive.connection, archive.captures_folder, plan, lambda done, total: None
+    )
+    if plan.other_captures or plan.unreferenced_records:
+        execute_purge(archive, plan, reason, now, digest_wording)
         archive.connection.execute("pragma wal_checkpoint(truncate)")
 
 
-def _take_rows(
+def _purge_rows(
     connection: sqlite3.Connection,
-    plan: Plan,
-    becoming: dict[int, redact_captures.Becomes],
-    files: list[Rewritten],
-    why: str,
+    plan: PurgePlan,
+    redactors: dict[int, redact_captures.BodyRedactor],
+    files: list[RewrittenFile],
+    reason: str,
     now: str,
-    names: Names,
+    digest_wording: WordingAndTextDigester,
 ) -> dict[str, int]:
     """All rows, in one transaction."""
     key = plan.article["key"]
-    changed = redact_captures.bodies_here(connection, becoming)
+    changed = redact_captures.redact_stored_bodies(connection, redactors)
     for one in files:
-        changed |= redact_captures.point_at(connection, one)
+        changed |= redact_captures.update_record_locations(connection, one)
     counts: Counter[str] = Counter()
-    counts["captures"] = len(plan.own)
+    counts["captures"] = len(plan.own_captures)
     counts["captures blanked"] = sum(
-        1 for capture in plan.carrying if changed.get(capture, "")
+        1 for capture in plan.other_captures if changed.get(capture, "")
     )
-    counts["captures emptied"] = len(plan.carrying) - counts["captures blanked"]
-    counts["loose records"] = len(plan.loose)
-    counts["entries"] = len(plan.entries)
-    touched = sorted({*plan.own, *plan.carrying})
-    _blank_captures(connection, plan)
-    redact_captures.change_captures(connection, plan, becoming, changed)
-    _blank_entries(connection, plan.entries, now)
-    counts["traces"] = traces.remove(connection, plan, names, now)
+    counts["captures emptied"] = len(plan.other_captures) - counts["captures blanked"]
+    counts["loose records"] = len(plan.unreferenced_records)
+    counts["entries"] = len(plan.entry_keys)
+    touched = sorted({*plan.own_captures, *plan.other_captures})
+    _empty_captures(connection, plan)
+    redact_captures.update_captures(connection, plan, redactors, changed)
+    _empty_entries(connection, plan.entry_keys, now)
+    counts["traces"] = traces.remove_traces(connection, plan, digest_wording, now)
     if key:
-        counts.update(article_rows.delete(connection, key))
+        counts.update(article_rows.delete_article(connection, key))
     removed = {name: count for name, count in sorted(counts.items()) if count}
     tombstone = {
-        "article": key, "kind": "purge" if key else "again", "outlet": plan.article["outlet"], "at": now, "why": why, "removed": json.dumps(removed),
+        "article": key, "kind": "purge" if key else "again", "outlet": plan.article["outlet"], "at": now, "why": reason, "removed": json.dumps(removed),
     }  # fmt: skip
-    number = proof.entomb(
-        connection, tombstone, {"capture": touched, "version": plan.versions}
+    number = proof.add_tombstone(
+        connection, tombstone, {"capture": touched, "version": plan.version_ids}
     )
-    proof.reseal(connection, touched, now)
+    proof.reseal_captures(connection, touched, now)
     connection.executemany(
         "insert or ignore into barred (digest, tombstone) values (?, ?)",
-        [(one, number) for one in plan.digests],
+        [(one, number) for one in plan.blocklist_digests],
     )
     return removed
 
 
-def _blank_captures(connection: sqlite3.Connection, plan: Plan) -> None:
+def _empty_captures(connection: sqlite3.Connection, plan: PurgePlan) -> None:
     """What the article's own captures leave: that there was an answer, and when."""
     connection.executemany(
-        f"{warc_rewrite.EMPTY} where id = ?",
-        [(capture,) for capture in sorted(plan.own)],
+        f"{warc_rewrite.EMPTY_CAPTURE_SQL} where id = ?",
+        [(capture,) for capture in sorted(plan.own_captures)],
     )
 
 
-def _blank_entries(connection: sqlite3.Connection, keys: list[str], now: str) -> None:
+def _empty_entries(
+    connection: sqlite3.Connection, entry_keys: list[str], now: str
+) -> None:
     connection.executemany(
         """update entries set guid = '', url = '', address = '', title = '', summary = '', published = null, updated = null,
         extra = '{}', article = null, due = null, outcome = 'refused', reason = ? where key = ?""",
-        [(blocklist.reason(now), key) for key in keys],
+        [(blocklist.format_reason(now), key) for key in entry_keys],
     )
 
 
 # ---- making it last
 
 
-def finish(archive: Archive, now: str) -> list[str]:
+def finish_purge(archive: Archive, now: str) -> list[str]:
     """Delete what must not be there, and leave no free page and no log that could hold it. What is still to be done, in words."""
-    clear(archive, now)
-    if not any(row["file"] == "" for row in warc_rewrite.leftovers(archive.connection)):
+    clear_leftovers(archive, now)
+    if not any(
+        row["file"] == "" for row in warc_rewrite.list_leftovers(archive.connection)
+    ):
         return []
-    with translated(archive.path):
-        return _made_new(archive)
+    with translate_sqlite_errors(archive.path):
+        return _vacuum_archive(archive)
 
 
-def pending(connection: sqlite3.Connection) -> bool:
+def has_leftover_files(connection: sqlite3.Connection) -> bool:
     """Whether there are files, or records in them, that must not be there."""
-    return any(row["file"] for row in warc_rewrite.leftovers(connection))
+    return any(row["file"] for row in warc_rewrite.list_leftovers(connection))
 
 
-def clear(archive: Archive, now: str) -> None:
+def clear_leftovers(archive: Archive, now: str) -> None:
     """Delete files that must not be there, and cut out records. Nothing may have the files open for writing."""
     archive.begin()
-    warc_rewrite.clear(archive.connection, archive.captures)
+    warc_rewrite.delete_leftover_files(archive.connection, archive.captures_folder)
     archive.commit()
-    _cut(archive, now)
+    _cut_leftover_records(archive, now)
 
 
-def _cut(archive: Archive, now: str) -> None:
+def _cut_leftover_records(archive: Archive, now: str) -> None:
     """Records that no row points at, and that must not be there."""
-    if archive.captures is None:
+    if archive.captures_folder is None:
         return
-    files: dict[str, list[tuple[int, int, Change]]] = {}
-    for row in warc_rewrite.leftovers(archive.connection):
+    files: dict[str, list[tuple[int, int, RecordEdit]]] = {}
+    for row in warc_rewrite.list_leftovers(archive.connection):
         if row["file"] and row["offset"] >= 0:
             files.setdefault(row["file"], []).append(
-                (row["offset"], row["length"], redact_captures.gone)
+                (row["offset"], row["length"], redact_captures.drop_record)
             )
     for old, changes in files.items():
-        if not (archive.captures / old).exists():
+        if not (archive.captures_folder / old).exists():
             archive.begin()
-            warc_rewrite.strike(archive.connection, [old])
+            warc_rewrite.delete_leftovers(archive.connection, [old])
             archive.commit()
             continue
-        name = warc_rewrite.new_name(archive.captures, old)
+        name = warc_rewrite.choose_new_name(archive.captures_folder, old)
         archive.begin()
-        warc_rewrite.note(archive.connection, [name], now)
+        warc_rewrite.add_leftovers(archive.connection, [name], now)
         archive.commit()
-        one = warc_rewrite.write(
-            archive.captures,
+        one = warc_rewrite.write_file(
+            archive.captures_folder,
             old,
             name,
             changes,
-            redact_captures.known_end(archive.connection, old),
+            redact_captures.get_last_record_end(archive.connection, old),
         )
         archive.begin()
-        redact_captures.point_at(archive.connection, one)
-        warc_rewrite.strike(
+        redact_captures.update_record_locations(archive.connection, one)
+        warc_rewrite.delete_leftovers(
             archive.connection,
             [
                 old,
                 *(
                     [name]
-                    if redact_captures.pointed_at(archive.connection, name)
+                    if redact_captures.has_captures_in_file(archive.connection, name)
                     else []
                 ),
             ],
         )
-        warc_rewrite.note(archive.connection, [old], now)
+        warc_rewrite.add_leftovers(archive.connection, [old], now)
         archive.commit()
         archive.begin()
-        warc_rewrite.clear(archive.connection, archive.captures)
+        warc_rewrite.delete_leftover_files(archive.connection, archive.captures_folder)
         archive.commit()
 
 
-def _made_new(archive: Archive) -> list[str]:
+def _vacuum_archive(archive: Archive) -> list[str]:
     """The archive's file written anew: the full-text index in one piece, no free pages, no log."""
     connection, size = archive.connection, archive.path.stat().st_size
     free = shutil.disk_usage(archive.path.parent).free
     if free < 2 * size + 10_000_000:
         words = f"{archive.path} has to be written anew, which takes {2 * size // 10**6 + 10} MB; {free // 10**6} MB are free"
-        raise NoRoom(
+        raise DiskFull(
             words, "the rows are gone; make room, then `harvest purge --finish`"
         )
     archive.begin()
@@ -235,7 +259,7 @@ def _made_new(archive: Archive) -> list[str]:
             "another program is reading, and keeps the old pages; end it (`harvest browse`?), then `harvest purge --finish`"
         ]
     archive.begin()
-    warc_rewrite.strike(connection, [""])
+    warc_rewrite.delete_leftovers(connection, [""])
     archive.commit()
     connection.execute("pragma wal_checkpoint(truncate)")
     return []

@@ -18,38 +18,40 @@ from typing import Any
 from harvester.archive.integrity import warc_check
 from harvester.archive.records import captures
 from harvester.archive.takedown import article_rows, redact_body
-from harvester.archive.takedown.blocklist import digest
+from harvester.archive.takedown.blocklist import blocklist_digest
 from harvester.entities import unescape
 from harvester.errors import ArchiveError
 
-SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n")
-SAMPLE = 12  # captures by which it is known what an outlet says anyway
-LONG = 30  # characters of a sentence that is looked for word for word
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+SENTENCE_BOUNDARY = re.compile(r"(?<=[.!?…。！？])\s+|\n")
+MAX_SAMPLE_CAPTURES = 12  # captures by which it is known what an outlet says anyway
+MIN_SENTENCE_CHARACTERS = (
+    30  # characters of a sentence that is looked for word for word
+)
+_CHARSET_PATTERN = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
-class Plan:
+class PurgePlan:
     """What there is to take out."""
 
     article: (
         Mapping[str, Any] | sqlite3.Row
     )  # key ("": of one that came again) and outlet
-    known: redact_body.Known
-    own: set[int] = field(default_factory=set)  # captures of its pages
-    carrying: dict[int, redact_body.Known] = field(
+    terms: redact_body.RedactionTerms
+    own_captures: set[int] = field(default_factory=set)  # captures of its pages
+    other_captures: dict[int, redact_body.RedactionTerms] = field(
         default_factory=dict
     )  # other captures with its words → what is to be blanked there
-    loose: list[tuple[str, int, int]] = field(
+    unreferenced_records: list[tuple[str, int, int]] = field(
         default_factory=list
     )  # file, offset, length: records that no row points at
-    entries: list[str] = field(default_factory=list)  # keys
-    digests: list[str] = field(default_factory=list)  # see the table barred
+    entry_keys: list[str] = field(default_factory=list)  # keys
+    blocklist_digests: list[str] = field(default_factory=list)  # see the table barred
     sentences: list[str] = field(default_factory=list)
-    copies: list[str] = field(
+    copy_keys: list[str] = field(
         default_factory=list
     )  # keys of other articles with the same text
-    versions: list[int] = field(default_factory=list)
+    version_ids: list[int] = field(default_factory=list)
     since: str = ""  # no capture before then carries it
     teasers: list[str] = field(
         default_factory=list
@@ -57,20 +59,22 @@ class Plan:
 
     def without_teasers(self, text: str) -> str:
         """A text of another article without lines that are only a headline or summary of this one."""
-        known = {_bare(line) for line in self.teasers}
-        return "\n".join(line for line in text.split("\n") if _bare(line) not in known)
+        known = {_normalise_line(line) for line in self.teasers}
+        return "\n".join(
+            line for line in text.split("\n") if _normalise_line(line) not in known
+        )
 
 
-def _bare(line: str) -> str:
+def _normalise_line(line: str) -> str:
     return " ".join(re.findall(r"\w+", line.casefold()))
 
 
-def look(
+def plan_purge(
     connection: sqlite3.Connection,
     folder: Path | None,
     key: str,
     progress: Callable[[int, int], None],
-) -> Plan:
+) -> PurgePlan:
     """Find all that is to be taken out. ``progress`` is told of how many captures were looked at."""
     article = connection.execute(
         "select * from articles where key = ?", [key]
@@ -100,38 +104,44 @@ def look(
     texts += [
         text
         for row in entries
-        for text in (row["summary"], plain(json.loads(row["extra"]).get("content", "")))
+        for text in (
+            row["summary"],
+            strip_markup(json.loads(row["extra"]).get("content", "")),
+        )
     ]
-    plan = Plan(article, redact_body.Known.of(titles, texts, [*urls, *addresses]))
-    plan.entries, plan.versions = (
+    plan = PurgePlan(
+        article,
+        redact_body.RedactionTerms.from_article(titles, texts, [*urls, *addresses]),
+    )
+    plan.entry_keys, plan.version_ids = (
         [row["key"] for row in entries],
         [row["id"] for row in versions],
     )
-    plan.digests = _digests(article, addresses, entries, versions)
-    plan.sentences = _sentences([*titles, *texts])
+    plan.blocklist_digests = _blocklist_digests(article, addresses, entries, versions)
+    plan.sentences = _sample_sentences([*titles, *texts])
     summaries = [row["description"] for row in versions] + [
         row["summary"] for row in entries
     ]
     lines = [line for text in (*titles, *summaries) for line in text.split("\n")]
     plan.teasers = sorted(
-        {line for line in lines if len(line.split()) >= redact_body.TITLE}
+        {line for line in lines if len(line.split()) >= redact_body.MIN_TITLE_WORDS}
     )
-    plan.copies = _copies(connection, key)
-    plan.own = captures_of(connection, article, urls)
+    plan.copy_keys = _list_copies(connection, key)
+    plan.own_captures = list_article_captures(connection, article, urls)
     plan.since = day_before(
         min(row["first_seen"] for row in (article, *entries, *versions))
     )
-    plan.known = own_words(connection, folder, plan)
+    plan.terms = exclude_outlet_words(connection, folder, plan)
     plan.teasers = [
-        line for line in plan.teasers if redact_body.holds(plan.known, line)
+        line for line in plan.teasers if redact_body.contains_run(plan.terms, line)
     ]
-    carrying(connection, folder, plan, progress)
+    find_other_captures(connection, folder, plan, progress)
     return plan
 
 
-def own_words(
-    connection: sqlite3.Connection, folder: Path | None, plan: Plan
-) -> redact_body.Known:
+def exclude_outlet_words(
+    connection: sqlite3.Connection, folder: Path | None, plan: PurgePlan
+) -> redact_body.RedactionTerms:
     """Without what the outlet says anyway: boxes, footers and usual headlines that were read with the article are not its own.
 
     They stand in feeds and pages from before the article was there; where there are none, in two that do not link to it.
@@ -141,37 +151,38 @@ def own_words(
         "select v.title from versions v join articles a on a.key = v.article where a.outlet = ? and a.key <> ?",
         [outlet, key],
     )
-    known = plan.known.without(row["title"] for row in titles)
-    before = _bodies(connection, folder, plan, "at < ?2")
+    known = plan.terms.excluding(row["title"] for row in titles)
+    before = _sample_texts(connection, folder, plan, "at < ?2")
     if before:
-        return known.without(before)
+        return known.excluding(before)
     return (
-        known.without(
-            _bodies(connection, folder, plan, "at >= ?2 and kind = 'article'"), 2
+        known.excluding(
+            _sample_texts(connection, folder, plan, "at >= ?2 and kind = 'article'"), 2
         )
         if known.addresses
         else known
     )
 
 
-def _bodies(
-    connection: sqlite3.Connection, folder: Path | None, plan: Plan, when: str
+def _sample_texts(
+    connection: sqlite3.Connection, folder: Path | None, plan: PurgePlan, condition: str
 ) -> list[str]:
     """The words of some captures of the outlet that do not name the article's addresses, the newest ones."""
     rows = connection.execute(
-        f"""select id, type from captures where outlet = ?1 and kind in ('article', 'feed') and status = 200 and {when}
+        f"""select id, type from captures where outlet = ?1 and kind in ('article', 'feed') and status = 200 and {condition}
         order by at desc limit ?3""",
-        [plan.article["outlet"], plan.since, 4 * SAMPLE],
+        [plan.article["outlet"], plan.since, 4 * MAX_SAMPLE_CAPTURES],
     ).fetchall()
     found: list[str] = []
     for row in rows:
-        if row["id"] not in plan.own and len(found) < SAMPLE:
+        if row["id"] not in plan.own_captures and len(found) < MAX_SAMPLE_CAPTURES:
             with suppress(ArchiveError):
-                text = redact_body.decoded(
-                    captures.body(connection, folder, row["id"]), charset(row["type"])
+                text = redact_body.decode_body(
+                    captures.get_body(connection, folder, row["id"]),
+                    parse_charset(row["type"]),
                 )[0]
-                if plan.known.unnamed(text) == text:
-                    found.append(plain(text))
+                if plan.terms.redact_addresses(text) == text:
+                    found.append(strip_markup(text))
     return found
 
 
@@ -180,42 +191,46 @@ def day_before(time: str) -> str:
     return (date.fromisoformat(time[:10]) - timedelta(days=1)).isoformat()
 
 
-def plain(content: object) -> str:
+def strip_markup(content: object) -> str:
     """The words of a feed's full text."""
     return unescape(re.sub(r"<[^<>]{1,4000}>", " ", str(content)))
 
 
-def _sentences(texts: Iterable[str]) -> list[str]:
+def _sample_sentences(texts: Iterable[str]) -> list[str]:
     """Some sentences, of all over the article, to be looked for word for word."""
     found = [
         one.strip()
         for text in texts
-        for one in SENTENCE.split(text)
-        if len(one.strip()) >= LONG
+        for one in SENTENCE_BOUNDARY.split(text)
+        if len(one.strip()) >= MIN_SENTENCE_CHARACTERS
     ]
     found = list(dict.fromkeys(found))
-    return found[:: max(1, len(found) // article_rows.LISTED)][: article_rows.LISTED]
+    return found[:: max(1, len(found) // article_rows.MAX_SENTENCES)][
+        : article_rows.MAX_SENTENCES
+    ]
 
 
-def _digests(
+def _blocklist_digests(
     article: sqlite3.Row,
     addresses: list[str],
     entries: list[sqlite3.Row],
     versions: list[sqlite3.Row],
 ) -> list[str]:
-    found = [digest("address", one) for one in addresses]
+    found = [blocklist_digest("address", one) for one in addresses]
     found += [
-        digest("guid", row["feed"], row["guid"]) for row in entries if row["guid"]
+        blocklist_digest("guid", row["feed"], row["guid"])
+        for row in entries
+        if row["guid"]
     ]
     found += [
-        digest("text", article["outlet"], row["text_sha256"])
+        blocklist_digest("text", article["outlet"], row["text_sha256"])
         for row in versions
         if row["text_sha256"]
     ]
     return sorted(set(found))
 
 
-def _copies(connection: sqlite3.Connection, key: str) -> list[str]:
+def _list_copies(connection: sqlite3.Connection, key: str) -> list[str]:
     rows = connection.execute(
         """select distinct o.article from versions v join versions o on o.text_sha256 = v.text_sha256
         where v.article = ?1 and v.text_sha256 <> '' and o.article <> ?1 order by 1""",
@@ -224,7 +239,7 @@ def _copies(connection: sqlite3.Connection, key: str) -> list[str]:
     return [row["article"] for row in rows]
 
 
-def captures_of(
+def list_article_captures(
     connection: sqlite3.Connection, article: sqlite3.Row, urls: list[str]
 ) -> set[int]:
     """The captures of its pages: those that it was read from, their further pages, and all answers at its addresses."""
@@ -252,10 +267,10 @@ def _other_scheme(url: str) -> str:
 # ---- looking through captures
 
 
-def carrying(
+def find_other_captures(
     connection: sqlite3.Connection,
     folder: Path | None,
-    plan: Plan,
+    plan: PurgePlan,
     progress: Callable[[int, int], None],
 ) -> None:
     """Other captures of the outlet since then that carry its words, and records that no row points at, into the plan."""
@@ -265,31 +280,35 @@ def carrying(
     ).fetchall()
     for done, row in enumerate(rows, 1):
         progress(done, len(rows))
-        if row["id"] in plan.own:
+        if row["id"] in plan.own_captures:
             continue
         try:
-            body = captures.body(connection, folder, row["id"])
+            body = captures.get_body(connection, folder, row["id"])
         except ArchiveError:
             continue  # what cannot be read is for `verify` to tell
-        known = _known_in(connection, plan, row, body)
+        known = _find_terms_in_capture(connection, plan, row, body)
         if known is not None:
-            plan.carrying[row["id"]] = known
+            plan.other_captures[row["id"]] = known
     if folder is not None and folder.is_dir():
         near = {row["file"] for row in rows}
-        ends = {row["file"]: row["ending"] for row in connection.execute(_ENDS)}
+        ends = {
+            row["file"]: row["ending"] for row in connection.execute(_FILE_ENDS_SQL)
+        }
         for path in sorted(folder.glob("*.warc.gz")):
             begin = 0 if path.name in near else ends.get(path.name, 0)
-            plan.loose += [
+            plan.unreferenced_records += [
                 (path.name, *place)
-                for place in _loose(connection, path, plan.known, begin)
+                for place in _find_unreferenced_records(
+                    connection, path, plan.terms, begin
+                )
             ]
 
 
-def _known_in(
-    connection: sqlite3.Connection, plan: Plan, row: sqlite3.Row, body: bytes
-) -> redact_body.Known | None:
+def _find_terms_in_capture(
+    connection: sqlite3.Connection, plan: PurgePlan, row: sqlite3.Row, body: bytes
+) -> redact_body.RedactionTerms | None:
     """What is to be blanked in a capture: not what is another article's own words too."""
-    if not redact_body.may_hold(plan.known, body):
+    if not redact_body.may_contain(plan.terms, body):
         return None
     others = connection.execute(
         """select v.title, v.text from versions v where v.article <> ?1 and v.article in (
@@ -302,47 +321,56 @@ def _known_in(
         for one in others
         for text in (one["title"], plan.without_teasers(one["text"]))
     ]
-    known = plan.known.without(texts) if texts else plan.known
-    return known if redact_body.carries(known, body, charset(row["type"])) else None
+    known = plan.terms.excluding(texts) if texts else plan.terms
+    return (
+        known
+        if redact_body.body_contains(known, body, parse_charset(row["type"]))
+        else None
+    )
 
 
-def charset(content_type: str) -> str:
+def parse_charset(content_type: str) -> str:
     """The charset that a Content-Type names; "" where it names none."""
-    match = _CHARSET.search(content_type)
+    match = _CHARSET_PATTERN.search(content_type)
     return match[1] if match else ""
 
 
-_ENDS = "select file, max(offset + length) as ending from captures where file is not null group by file"
+_FILE_ENDS_SQL = "select file, max(offset + length) as ending from captures where file is not null group by file"
 
 
-def _loose(
-    connection: sqlite3.Connection, path: Path, known: redact_body.Known, begin: int
+def _find_unreferenced_records(
+    connection: sqlite3.Connection,
+    path: Path,
+    terms: redact_body.RedactionTerms,
+    start: int,
 ) -> Iterator[tuple[int, int]]:
     """Leavings of crawls that were killed, from ``begin`` on."""
-    ends = begin
+    ends = start
     with path.open("rb") as file:
         size = file.seek(0, 2)
         rows = connection.execute(
             "select offset, length from captures where file = ? and offset >= ? order by offset",
-            [path.name, begin],
+            [path.name, start],
         )
         for offset, length in [
             *((row["offset"], row["length"]) for row in rows),
             (size, 0),
         ]:
             try:
-                for place, extent in warc_check.members(file, ends, offset):
+                for place, extent in warc_check.iter_members(file, ends, offset):
                     file.seek(place)
-                    if _speaks(known, file.read(extent)):
+                    if _record_contains(terms, file.read(extent)):
                         yield place, extent
             except ValueError:
                 pass  # a torn tail: it is left out when the file is written anew
             ends = max(ends, offset + length)
 
 
-def _speaks(known: redact_body.Known, block: bytes) -> bool:
+def _record_contains(terms: redact_body.RedactionTerms, record_block: bytes) -> bool:
     try:
-        body = warc_check.payload(block)
+        body = warc_check.read_payload(record_block)
     except ValueError:
         return False
-    return redact_body.may_hold(known, body) and redact_body.carries(known, body)
+    return redact_body.may_contain(terms, body) and redact_body.body_contains(
+        terms, body
+    )

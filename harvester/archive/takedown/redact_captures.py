@@ -16,15 +16,15 @@ from harvester.archive.connection import Archive
 from harvester.archive.integrity import warc_check
 from harvester.archive.records import captures
 from harvester.archive.takedown import redact_body, warc_rewrite
-from harvester.archive.takedown.purge import Plan
-from harvester.archive.takedown.warc_rewrite import Change, Rewritten
+from harvester.archive.takedown.purge import PurgePlan
+from harvester.archive.takedown.warc_rewrite import RecordEdit, RewrittenFile
 
 
 @dataclass(slots=True)
-class Becomes:
+class BodyRedactor:
     """What a capture with the words becomes: it is told the body, and says what is written."""
 
-    known: redact_body.Known
+    terms: redact_body.RedactionTerms
     charset: str
     sha256: str = ""
     length: int = 0
@@ -32,105 +32,123 @@ class Becomes:
     def __call__(self, block: bytes) -> bytes:
         """The record as it is to be; b"": it goes."""
         try:
-            body = self.body(warc_check.payload(block))
+            body = self.redact_body(warc_check.read_payload(block))
         except ValueError:
             body = None
-        return captures.written_anew(block, body) if body is not None else b""
+        return captures.replace_record_body(block, body) if body is not None else b""
 
-    def body(self, body: bytes) -> bytes | None:
+    def redact_body(self, body: bytes) -> bytes | None:
         """The body with the words blanked; None where that cannot be done."""
-        found = redact_body.blanked(self.known, body, self.charset)
+        found = redact_body.redact_body(self.terms, body, self.charset)
         if found is not None:
             self.sha256, self.length = hashlib.sha256(found).hexdigest(), len(found)
         return found
 
 
-def gone(block: bytes) -> bytes:
+def drop_record(record_block: bytes) -> bytes:
     return b""
 
 
-def rows_of(connection: sqlite3.Connection, ids: Iterable[int]) -> list[sqlite3.Row]:
+def list_captures(
+    connection: sqlite3.Connection, capture_ids: Iterable[int]
+) -> list[sqlite3.Row]:
     return connection.execute(
         "select * from captures where id in (select value from json_each(?)) order by id",
-        [json.dumps(list(ids))],
+        [json.dumps(list(capture_ids))],
     ).fetchall()
 
 
-def write_anew(
-    archive: Archive, plan: Plan, becoming: dict[int, Becomes], now: str
-) -> list[Rewritten]:
+def rewrite_files(
+    archive: Archive, plan: PurgePlan, redactors: dict[int, BodyRedactor], now: str
+) -> list[RewrittenFile]:
     """Write the files anew that hold any of it. Until rows point at them, they are what must not be there."""
-    if archive.captures is None:
+    if archive.captures_folder is None:
         return []
-    changes: dict[str, list[tuple[int, int, Change]]] = {}
-    for row in rows_of(archive.connection, [*plan.own, *plan.carrying]):
-        if row["file"] and (archive.captures / row["file"]).exists():
-            change = becoming.get(row["id"], gone)
+    changes: dict[str, list[tuple[int, int, RecordEdit]]] = {}
+    for row in list_captures(
+        archive.connection, [*plan.own_captures, *plan.other_captures]
+    ):
+        if row["file"] and (archive.captures_folder / row["file"]).exists():
+            change = redactors.get(row["id"], drop_record)
             changes.setdefault(row["file"], []).append(
                 (row["offset"], row["length"], change)
             )
-    for file, offset, length in plan.loose:
-        changes.setdefault(file, []).append((offset, length, gone))
-    names = {old: warc_rewrite.new_name(archive.captures, old) for old in changes}
+    for file, offset, length in plan.unreferenced_records:
+        changes.setdefault(file, []).append((offset, length, drop_record))
+    names = {
+        old: warc_rewrite.choose_new_name(archive.captures_folder, old)
+        for old in changes
+    }
     archive.begin()
-    warc_rewrite.note(archive.connection, list(names.values()), now)
+    warc_rewrite.add_leftovers(archive.connection, list(names.values()), now)
     archive.commit()
     return [
-        warc_rewrite.write(
-            archive.captures, old, names[old], found, known_end(archive.connection, old)
+        warc_rewrite.write_file(
+            archive.captures_folder,
+            old,
+            names[old],
+            found,
+            get_last_record_end(archive.connection, old),
         )
         for old, found in sorted(changes.items())
     ]
 
 
-def pointed_at(connection: sqlite3.Connection, file: str) -> bool:
+def has_captures_in_file(connection: sqlite3.Connection, file_name: str) -> bool:
     """Whether any capture is in a file; one that says only of itself need not be kept."""
     return (
         connection.execute(
-            "select 1 from captures where file = ? limit 1", [file]
+            "select 1 from captures where file = ? limit 1", [file_name]
         ).fetchone()
         is not None
     )
 
 
-def known_end(connection: sqlite3.Connection, file: str) -> int:
+def get_last_record_end(connection: sqlite3.Connection, file_name: str) -> int:
     row = connection.execute(
-        "select max(offset + length) from captures where file = ?", [file]
+        "select max(offset + length) from captures where file = ?", [file_name]
     ).fetchone()
     return int(row[0] or 0)
 
 
-def point_at(connection: sqlite3.Connection, one: Rewritten) -> dict[int, str]:
+def update_record_locations(
+    connection: sqlite3.Connection, rewritten: RewrittenFile
+) -> dict[int, str]:
     """Rows of captures in a file written anew. Capture → digest of its record, "" where there is none any more."""
-    moved, lengths = one.moved(), {offset: became for offset, _, became in one.edits}
+    moved, lengths = (
+        rewritten.offset_mapper(),
+        {offset: became for offset, _, became in rewritten.edits},
+    )
     found: dict[int, str] = {}
     rows = connection.execute(
-        "select id, offset, length from captures where file = ?", [one.old]
+        "select id, offset, length from captures where file = ?", [rewritten.old_name]
     ).fetchall()
     for row in rows:
         length = lengths.get(row["offset"], row["length"])
         file = (
-            (one.name, moved(row["offset"]), length) if length else (None, None, None)
+            (rewritten.new_name, moved(row["offset"]), length)
+            if length
+            else (None, None, None)
         )
         connection.execute(
             "update captures set file = ?, offset = ?, length = ? where id = ?",
             [*file, row["id"]],
         )
         if row["offset"] in lengths:
-            found[row["id"]] = one.digests[row["offset"]] if length else ""
+            found[row["id"]] = rewritten.record_digests[row["offset"]] if length else ""
     return found
 
 
-def bodies_here(
-    connection: sqlite3.Connection, becoming: dict[int, Becomes]
+def redact_stored_bodies(
+    connection: sqlite3.Connection, redactors: dict[int, BodyRedactor]
 ) -> dict[int, str]:
     """Bodies that are kept in the archive itself."""
     found: dict[int, str] = {}
-    for row in rows_of(connection, becoming):
+    for row in list_captures(connection, redactors):
         if row["body"] is None:
             continue
-        body = becoming[row["id"]].body(zlib.decompress(row["body"]))
-        kept = zlib.compress(body, captures.LEVEL) if body is not None else None
+        body = redactors[row["id"]].redact_body(zlib.decompress(row["body"]))
+        kept = zlib.compress(body, captures.GZIP_LEVEL) if body is not None else None
         connection.execute(
             "update captures set body = ? where id = ?", [kept, row["id"]]
         )
@@ -138,16 +156,18 @@ def bodies_here(
     return found
 
 
-def change_captures(
+def update_captures(
     connection: sqlite3.Connection,
-    plan: Plan,
-    becoming: dict[int, Becomes],
-    changed: dict[int, str],
+    plan: PurgePlan,
+    redactors: dict[int, BodyRedactor],
+    record_digests: dict[int, str],
 ) -> None:
     """Captures that carried its words, as they are without. Where the words could not be blanked, the whole body went."""
-    for row in rows_of(connection, becoming):
-        known, record = becoming[row["id"]], changed.get(row["id"], "")
-        text = row["text"] if not redact_body.holds(plan.known, row["text"]) else ""
+    for row in list_captures(connection, redactors):
+        known, record = redactors[row["id"]], record_digests.get(row["id"], "")
+        text = (
+            row["text"] if not redact_body.contains_run(plan.terms, row["text"]) else ""
+        )
         if record:
             digests = (known.sha256, known.length, record if row["file"] else "")
             connection.execute(

@@ -8,15 +8,17 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from harvester.archive.takedown.purge import Plan
+from harvester.archive.takedown.purge import PurgePlan
 
-Names = Callable[
+WordingAndTextDigester = Callable[
     [str, str, Sequence[str]], tuple[str, str]
 ]  # title, text, authors → digests of wording and text
 
-MARK = "█"
-LONG = 20  # characters of a headline that is replaced wherever it stands
-TOLD = (
+REDACTION_MARK = "█"
+MIN_HEADLINE_CHARACTERS = (
+    20  # characters of a headline that is replaced wherever it stands
+)
+REDACTED_COLUMNS = (
     ("changes", "fields"),
     ("changes", "sentences"),
     ("events", "note"),
@@ -24,19 +26,24 @@ TOLD = (
 )
 
 
-def remove(connection: sqlite3.Connection, plan: Plan, names: Names, now: str) -> int:
+def remove_traces(
+    connection: sqlite3.Connection,
+    plan: PurgePlan,
+    digest_wording: WordingAndTextDigester,
+    now: str,
+) -> int:
     """Take them out. How many rows had one."""
     return (
-        _links(connection, plan)
-        + _lines(connection, plan, names, now)
-        + _told(connection, plan)
+        _remove_links(connection, plan)
+        + _remove_teaser_lines(connection, plan, digest_wording, now)
+        + _redact_columns(connection, plan)
     )
 
 
-def _links(connection: sqlite3.Connection, plan: Plan) -> int:
+def _remove_links(connection: sqlite3.Connection, plan: PurgePlan) -> int:
     """Links to it, whose text is its headline, out of what was read of other pages."""
     found = 0
-    for path in plan.known.addresses:
+    for path in plan.terms.addresses:
         rows = connection.execute(
             "select id, extract from readings where article <> ? and instr(extract, ?) > 0",
             [plan.article["key"], path],
@@ -46,7 +53,7 @@ def _links(connection: sqlite3.Connection, plan: Plan) -> int:
             links = [
                 one
                 for one in extract.get("links", [])
-                if plan.known.unnamed(one["url"]) == one["url"]
+                if plan.terms.redact_addresses(one["url"]) == one["url"]
             ]
             if len(links) < len(extract.get("links", [])):
                 kept = json.dumps({**extract, "links": links}, ensure_ascii=False)
@@ -57,7 +64,12 @@ def _links(connection: sqlite3.Connection, plan: Plan) -> int:
     return found
 
 
-def _lines(connection: sqlite3.Connection, plan: Plan, names: Names, now: str) -> int:
+def _remove_teaser_lines(
+    connection: sqlite3.Connection,
+    plan: PurgePlan,
+    digest_wording: WordingAndTextDigester,
+    now: str,
+) -> int:
     """A line of another article's text that is only its headline or summary. The version is shown without it, as a new reading."""
     found: set[int] = set()
     for line in plan.teasers:
@@ -69,15 +81,19 @@ def _lines(connection: sqlite3.Connection, plan: Plan, names: Names, now: str) -
         for row in rows:
             text = plan.without_teasers(row["text"])
             if text and text != row["text"]:
-                _shown(connection, row, text, names, now)
+                _update_shown_version(connection, row, text, digest_wording, now)
                 found.add(row["id"])
     return len(found)
 
 
-def _shown(
-    connection: sqlite3.Connection, row: sqlite3.Row, text: str, names: Names, now: str
+def _update_shown_version(
+    connection: sqlite3.Connection,
+    row: sqlite3.Row,
+    text: str,
+    digest_wording: WordingAndTextDigester,
+    now: str,
 ) -> None:
-    wording, digest = names(row["title"], text, json.loads(row["authors"]))
+    wording, digest = digest_wording(row["title"], text, json.loads(row["authors"]))
     connection.execute(
         "update versions set text = ?, words = ?, wording = ?, text_sha256 = ? where id = ?",
         [text, len(text.split()), wording, digest, row["id"]],
@@ -95,22 +111,22 @@ def _shown(
     )
 
 
-def _told(connection: sqlite3.Connection, plan: Plan) -> int:
+def _redact_columns(connection: sqlite3.Connection, plan: PurgePlan) -> int:
     """Its headlines and addresses in what was told of others."""
     found = 0
-    titles = [line for line in plan.teasers if len(line) >= LONG]
-    for words in (*titles, *plan.known.addresses):
+    titles = [line for line in plan.teasers if len(line) >= MIN_HEADLINE_CHARACTERS]
+    for words in (*titles, *plan.terms.addresses):
         written = json.dumps(words, ensure_ascii=False)[1:-1]
-        for table, column in TOLD:
+        for table, column in REDACTED_COLUMNS:
             rows = connection.execute(
                 f"select id, {column} as told from {table} where instr({column}, ?) > 0",
                 [written],
             ).fetchall()
             for row in rows:
                 told = (
-                    row["told"].replace(written, MARK)
+                    row["told"].replace(written, REDACTION_MARK)
                     if words in titles
-                    else plan.known.unnamed(row["told"], MARK)
+                    else plan.terms.redact_addresses(row["told"], REDACTION_MARK)
                 )
                 found += told != row["told"]
                 connection.execute(

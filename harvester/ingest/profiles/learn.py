@@ -9,66 +9,78 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harvester.model import Lesson, Rules
-from harvester.parse.article import read_content, study
+from harvester.model import Rules, TrainingPage
+from harvester.parse.article import analyse_page, read_entry_content
 from harvester.parse.content import profile
 from harvester.parse.content.page_blocks import Block
-from harvester.parse.content.profile import Profile, Seen
-from harvester.parse.content.training import Study, unpacked
+from harvester.parse.content.profile import LabelledPage, Profile
+from harvester.parse.content.training import AnalysedPage, unpack
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class LearnedProfile:
     """A profile, and the rows of the versions whose captures, of those learned from, read the same with it."""
 
     profile: Profile
-    same: tuple[int, ...] = ()
+    unchanged_versions: tuple[int, ...] = ()
 
 
-def learn(lessons: Sequence[Lesson], rules: Rules) -> Learned:
+def learn_profile(
+    training_pages: Sequence[TrainingPage], rules: Rules
+) -> LearnedProfile:
     """The profile that these captures give, oldest first; empty where nothing of them can be read by blocks."""
     studies = [
-        (one, found) for one in lessons if (found := _study(one, rules)) is not None
+        (one, found)
+        for one in training_pages
+        if (found := _analyse_training_page(one, rules)) is not None
     ]
-    made = profile.learn([_seen(one, found, rules) for one, found in studies])
-    same = tuple(
-        one.version
-        for one, found in studies
-        if one.version and found.text(made) == one.text
+    made = profile.learn_profile(
+        [_labelled_page(one, found, rules) for one, found in studies]
     )
-    return Learned(made, same)
+    same = tuple(
+        one.version_id
+        for one, found in studies
+        if one.version_id and found.text_with_profile(made) == one.current_text
+    )
+    return LearnedProfile(made, same)
 
 
-def _study(lesson: Lesson, rules: Rules) -> Study | None:
-    if lesson.study:
-        return unpacked(lesson.study)
-    found = study(lesson.body, lesson.url, lesson.headers, rules, lesson.at)
-    return found if found is not None and len(found.plain.kept) else None
+def _analyse_training_page(page: TrainingPage, rules: Rules) -> AnalysedPage | None:
+    if page.packed_page:
+        return unpack(page.packed_page)
+    found = analyse_page(page.body, page.url, page.headers, rules, page.at)
+    return found if found is not None and len(found.content.selected) else None
 
 
-def _seen(lesson: Lesson, found: Study, rules: Rules) -> Seen:
-    blocks, kept = found.page.blocks, found.plain.kept
+def _labelled_page(
+    page: TrainingPage, analysis: AnalysedPage, rules: Rules
+) -> LabelledPage:
+    blocks, kept = analysis.page.blocks, analysis.content.selected
     labels = profile.no_labels(len(blocks))
-    if lesson.content:
-        truth = read_content(
-            lesson.content, lesson.url, lesson.title, rules, lesson.at
+    if page.feed_content:
+        truth = read_entry_content(
+            page.feed_content, page.url, page.title, rules, page.at
         ).text
-        labels = profile.labels_of(blocks, truth, kept) if truth else labels
-    if lesson.said:  # a person has looked at the whole page: where nothing is said (any more), the reading is right
-        corrections = list(_found(blocks, lesson.said))
-        labels = profile.persons_labels(kept, corrections) if corrections else labels
-    return Seen(blocks, found.plain.opinion, kept, labels)
+        labels = profile.labels_from_text(blocks, truth, kept) if truth else labels
+    if page.labels:  # a person has looked at the whole page: where nothing is said (any more), the reading is right
+        corrections = list(_locate_labelled_blocks(blocks, page.labels))
+        labels = (
+            profile.labels_from_corrections(kept, corrections)
+            if corrections
+            else labels
+        )
+    return LabelledPage(blocks, analysis.content.scores, kept, labels)
 
 
-def _found(
-    blocks: Sequence[Block], said: Iterable[tuple[int, str, bool]]
+def _locate_labelled_blocks(
+    blocks: Sequence[Block], labels: Iterable[tuple[int, str, bool]]
 ) -> Iterator[tuple[int, bool]]:
     """Where the blocks that a person spoke of stand today: at their place, else, cut by another extractor, at the nearest with
     the same words."""
     where: dict[str, list[int]] = {}
     for place, block in enumerate(blocks):
-        where.setdefault(profile.mark(block.text), []).append(place)
-    for place, mark, wanted in said:
+        where.setdefault(profile.short_hash(block.text), []).append(place)
+    for place, mark, wanted in labels:
         if same := where.get(mark):
             after = bisect_left(same, place)
             yield (

@@ -18,17 +18,17 @@ from harvester.archive.records import articles, feeds
 from harvester.errors import ArchiveError
 from harvester.identity import version
 from harvester.ingest import pages, publication_date
-from harvester.ingest.jobs import earlier
+from harvester.ingest.jobs import load_earlier_capture
 from harvester.ingest.prepare import Job
 from harvester.model import Capture, Extract, Limits, Prepared, Rules
 from harvester.parse.content.extractor import EXTRACTOR
 
-AHEAD = 4  # jobs under way: bodies of some megabytes are in memory
-COMPARED = ("title", *version.FIELDS, "kind", "access")
+MAX_PENDING_JOBS = 4  # jobs under way: bodies of some megabytes are in memory
+COMPARED_FIELDS = ("title", *version.COMPARED_FIELDS, "kind", "access")
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class RulesTrial:
     """One article. ``fields``: name → [as held, as it would read]; ``removed`` and ``added``: lines of the text."""
 
     article: str
@@ -46,40 +46,44 @@ class Trial:
         return bool(self.fields or self.removed or self.added)
 
 
-def run(
+def try_rules(
     connection: sqlite3.Connection,
-    captures: Path | None,
+    captures_folder: Path | None,
     outlet: str,
     rules: Rules,
     limits: Limits,
     submit: Callable[[Job], Future[Prepared]],
-    most: int,
-) -> Iterator[Trial]:
+    limit: int,
+) -> Iterator[RulesTrial]:
     """The newest articles of an outlet, newest first."""
     waiting: deque[tuple[sqlite3.Row, Future[Prepared] | str]] = deque()
-    for row in reading_health.shown_now(connection, outlet, most):
-        waiting.append((row, _begun(connection, captures, row, rules, limits, submit)))
-        while len(waiting) > AHEAD:
-            yield _ended(connection, *waiting.popleft())
+    for row in reading_health.list_current_versions(connection, outlet, limit):
+        waiting.append(
+            (row, _start(connection, captures_folder, row, rules, limits, submit))
+        )
+        while len(waiting) > MAX_PENDING_JOBS:
+            yield _finish(connection, *waiting.popleft())
     while waiting:
-        yield _ended(connection, *waiting.popleft())
+        yield _finish(connection, *waiting.popleft())
 
 
-def _begun(
+def _start(
     connection: sqlite3.Connection,
-    captures: Path | None,
+    captures_folder: Path | None,
     row: sqlite3.Row,
     rules: Rules,
     limits: Limits,
     submit: Callable[[Job], Future[Prepared]],
 ) -> Future[Prepared] | str:
     try:
-        one = earlier(connection, captures, row["id"], row["page"])
+        one = load_earlier_capture(connection, captures_folder, row["id"], row["page"])
     except ArchiveError as error:
         return str(error)
-    entry = feeds.announcing(connection, row["article"])
-    known = publication_date.known(
-        entry["published"] if entry else None, feeds.extra(entry).get("authors"), one.at
+    entry = feeds.get_announcing_entry(connection, row["article"])
+    known = publication_date.known_fields(
+        entry["published"] if entry else None,
+        feeds.parse_entry_extra(entry).get("authors"),
+        one.at,
     )
     return submit(
         Job(
@@ -87,50 +91,54 @@ def _begun(
             Capture("", "", one.at, 200),
             rules,
             limits,
-            known=known,
-            earlier=(one,),
+            known_fields=known,
+            earlier_captures=(one,),
         )
     )
 
 
-def _ended(
-    connection: sqlite3.Connection, row: sqlite3.Row, reading: Future[Prepared] | str
-) -> Trial:
+def _finish(
+    connection: sqlite3.Connection, row: sqlite3.Row, future: Future[Prepared] | str
+) -> RulesTrial:
     named = row["article"], row["url"], row["title"]
-    if isinstance(reading, str):
-        return Trial(*named, reading)
-    prepared = reading.result()
-    extract = prepared.again.get(row["id"])
+    if isinstance(future, str):
+        return RulesTrial(*named, future)
+    prepared = future.result()
+    extract = prepared.rereads.get(row["id"])
     if extract is None:
-        return Trial(*named, prepared.error or "could not be read")
-    extract = pages.complete(
-        extract, feeds.announcing(connection, row["article"]), row["first_seen"]
+        return RulesTrial(*named, prepared.error or "could not be read")
+    extract = pages.complete_from_feed(
+        extract,
+        feeds.get_announcing_entry(connection, row["article"]),
+        row["first_seen"],
     )
     if row["number"] > 1:
-        extract = publication_date.keep_first(
+        extract = publication_date.keep_first_date(
             extract,
-            *publication_date.dated(articles.versions(connection, row["article"])[0]),
+            *publication_date.publication_date(
+                articles.list_versions(connection, row["article"])[0]
+            ),
         )
-    return compare(row, extract)
+    return compare_reading(row, extract)
 
 
-def compare(row: sqlite3.Row, extract: Extract) -> Trial:
+def compare_reading(row: sqlite3.Row, extract: Extract) -> RulesTrial:
     """A version as held, and as it would read."""
-    before = articles.fields(row)
+    before = articles.parse_version_fields(row)
     fields = {}
-    for name in COMPARED:
+    for name in COMPARED_FIELDS:
         after = getattr(extract, name) or (
             before[name] if name == "title" else getattr(extract, name)
         )
         if before[name] != after:
             fields[name] = [before[name], after]
     held, read = row["text"].split("\n"), extract.text.split("\n")
-    return Trial(
-        row["article"], row["url"], row["title"], "", row["extractor"] != EXTRACTOR, fields, _beyond(held, read), _beyond(read, held)
+    return RulesTrial(
+        row["article"], row["url"], row["title"], "", row["extractor"] != EXTRACTOR, fields, _lines_missing_from(held, read), _lines_missing_from(read, held)
     )  # fmt: skip
 
 
-def _beyond(lines: list[str], others: list[str]) -> tuple[str, ...]:
+def _lines_missing_from(lines: list[str], others: list[str]) -> tuple[str, ...]:
     """The lines that do not stand among the others, each as often as it is missing there."""
     left = Counter(others)
     found = []

@@ -20,87 +20,88 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Progress:
+class LearningProgress:
     """How far the learning of an outlet's profile is."""
 
-    articles: int
-    since: int  # articles that came since it was last learned
+    article_count: int
+    articles_since_learned: int  # articles that came since it was last learned
     learned_at: str | None
     under_way: bool = False
 
 
-class Learning:
+class ProfileLearner:
     """See the module."""
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
-        self._held: dict[str, tuple[str, str]] = {}  # outlet → its profile in force
-        self._progress: dict[str, Progress] = {}
-        self.studies = training_set.Studies()
+        self._profiles: dict[str, tuple[str, str]] = {}  # outlet → its profile in force
+        self._progress: dict[str, LearningProgress] = {}
+        self.training_page_cache = training_set.TrainingPageCache()
 
-    def soon(self, outlet: str) -> bool:
+    def needs_training_page(self, outlet: str) -> bool:
         """Whether the outlet's next page will be learned from."""
-        return training_set.used(
+        return training_set.uses_profile(
             self._keeper.outlet(outlet).rules
-        ) and training_set.soon(self._state(outlet).articles)
+        ) and training_set.needs_training_page(self._get_progress(outlet).article_count)
 
-    def profile(self, outlet: str) -> tuple[str, str]:
+    def current_profile(self, outlet: str) -> tuple[str, str]:
         """The outlet's profile in force: its name, and itself as text; "" where there is none."""
-        if outlet not in self._held:
-            self._held[outlet] = training_set.in_force(
+        if outlet not in self._profiles:
+            self._profiles[outlet] = training_set.current_profile(
                 self._keeper.connection, outlet, self._keeper.outlet(outlet).rules
             )
-        return self._held[outlet]
+        return self._profiles[outlet]
 
-    def newest(self, outlet: str, job: Job) -> Job:
+    def with_current_profile(self, outlet: str, job: Job) -> Job:
         """A job made a while ago, with the profile in force. The one method that may be called in any thread."""
-        held = self._held.get(outlet)
+        held = self._profiles.get(outlet)
         return (
             job
             if held is None or held[1] == job.profile
             else replace(job, profile=held[1])
         )
 
-    def due(self, outlet: str, came: bool, now: str) -> bool:
+    def is_due_after_entry(self, outlet: str, became_article: bool, now: str) -> bool:
         """One entry more is settled, and ``came`` to be an article: whether the outlet's profile is to be learned now."""
-        if not training_set.used(self._keeper.outlet(outlet).rules):
+        if not training_set.uses_profile(self._keeper.outlet(outlet).rules):
             return False
-        state = self._state(outlet)
-        if came:
-            state.articles += 1
-            state.since += 1
-        return self.due_again(outlet, now)
+        state = self._get_progress(outlet)
+        if became_article:
+            state.article_count += 1
+            state.articles_since_learned += 1
+        return self.is_due(outlet, now)
 
-    def _state(self, outlet: str) -> Progress:
+    def _get_progress(self, outlet: str) -> LearningProgress:
         if outlet not in self._progress:
-            self._progress[outlet] = Progress(
-                *training_set.standing(self._keeper.connection, outlet)
+            self._progress[outlet] = LearningProgress(
+                *training_set.learning_progress(self._keeper.connection, outlet)
             )
         return self._progress[outlet]
 
-    def due_again(self, outlet: str, now: str) -> bool:
+    def is_due(self, outlet: str, now: str) -> bool:
         """Whether enough came, perhaps while the profile was being learned, to learn it now: while few are held, once those
         that are on their way have come too, so that nothing is read twice."""
-        state = self._state(outlet)
-        if state.under_way or not training_set.due(
-            state.articles, state.learned_at, state.since, now
+        state = self._get_progress(outlet)
+        if state.under_way or not training_set.is_due(
+            state.article_count, state.learned_at, state.articles_since_learned, now
         ):
             return False
-        return state.articles >= training_set.ENOUGH or not feeds.expected(
-            self._keeper.connection, outlet, now
+        return (
+            state.article_count >= training_set.MIN_ARTICLES_NOT_TO_WAIT
+            or not feeds.has_due_entries(self._keeper.connection, outlet, now)
         )
 
-    def lessons(self, outlet: str) -> Job:
+    def training_job(self, outlet: str) -> Job:
         """What the outlet's profile is to be learned from."""
-        state = self._state(outlet)
-        state.under_way, state.since = True, 0
+        state = self._get_progress(outlet)
+        state.under_way, state.articles_since_learned = True, 0
         if self._keeper.store.warc:
             self._keeper.store.warc.flush()
-        found = training_set.lessons(
+        found = training_set.load_training_pages(
             self._keeper.connection,
-            self._keeper.archive.captures,
+            self._keeper.archive.captures_folder,
             outlet,
-            studies=self.studies,
+            cache=self.training_page_cache,
         )
         rules = self._keeper.outlet(outlet).rules
         return Job(
@@ -108,31 +109,33 @@ class Learning:
             Capture("", "", "", 200),
             rules,
             self._keeper.settings.limits,
-            lessons=found,
+            training_pages=found,
         )
 
-    def learned(self, outlet: str, prepared: Prepared, now: str) -> Rereading | None:
+    def store_profile(
+        self, outlet: str, prepared: Prepared, now: str
+    ) -> Rereading | None:
         """Keep what was learned. Returns what is to be read again with it; None: nothing.
 
         What reads the same is said to have been read with it: only what differs, or came meanwhile, is read again.
         """
         state = self._progress[outlet]
         state.under_way = False
-        if not prepared.profile:
+        if not prepared.learned_profile:
             return None
         self._keeper.archive.begin()
         state.learned_at = now
-        if not training_set.keep(
-            self._keeper.connection, outlet, prepared.profile, now
+        if not training_set.store_profile(
+            self._keeper.connection, outlet, prepared.learned_profile, now
         ):
             return None
-        self._held.pop(outlet, None)
-        readings.adopt(
+        self._profiles.pop(outlet, None)
+        readings.update_reading_profile(
             self._keeper.connection,
-            prepared.same,
-            self.profile(outlet)[0],
+            prepared.unchanged_versions,
+            self.current_profile(outlet)[0],
             EXTRACTOR,
-            self._keeper.outlet(outlet).rules.name,
+            self._keeper.outlet(outlet).rules.fingerprint,
         )
         if self._keeper.store.warc:
             self._keeper.store.warc.flush()
@@ -141,5 +144,5 @@ class Learning:
             self._keeper.settings,
             now,
             (outlet,),
-            begin=self._keeper.archive.begin,
+            begin_transaction=self._keeper.archive.begin,
         )

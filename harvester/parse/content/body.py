@@ -19,28 +19,28 @@ from lxml.html import HtmlElement
 
 from harvester.parse.content import boosted_trees, features, page_blocks, profile
 from harvester.parse.content.decoding import (
-    best,
-    sizes,
-    with_cells,
-    with_lead,
-    with_notes,
-    without_echoes,
+    add_correction_notes,
+    add_table_cells,
+    boost_standfirsts,
+    remove_pull_quotes,
+    select_blocks,
+    word_counts,
 )
 from harvester.parse.content.page_blocks import Page
 from harvester.parse.content.profile import Profile
-from harvester.parse.html.charset import line
-from harvester.parse.html.dom import DEPTH_MOST
+from harvester.parse.html.charset import clean_line
+from harvester.parse.html.dom import MAX_DEPTH
 
-DOUBT = 0.075  # expected error above which a second opinion is worth its time; chosen with whole sites left out, see docs/reading.md
-APART = 1.3  # times as long as the other: one of the two is about something else, and trafilatura errs less when the model doubts
-VOTE_LEAST = 200  # characters: a shorter text is no opinion
-LEAST = 50  # characters: what the last resort finds below that is no text
-TEXT_MOST = 2_000_000
+MAX_MODEL_UNCERTAINTY = 0.075  # expected error above which a second opinion is worth its time; chosen with whole sites left out, see docs/reading.md
+MAX_LENGTH_RATIO = 1.3  # times as long as the other: one of the two is about something else, and trafilatura errs less when the model doubts
+MIN_TRAFILATURA_LENGTH = 200  # characters: a shorter text is no opinion
+MIN_BASELINE_LENGTH = 50  # characters: what the last resort finds below that is no text
+MAX_TEXT_LENGTH = 2_000_000
 Vector = Any  # numpy.ndarray
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class MainContent:
     """What was found: the blocks of the page, which are kept, how sure that is (``doubt``: 1 − the expected F1), and who says so.
 
     ``lines`` stands instead of kept blocks where the text was found by other means. ``own``: the model's opinion before the profile's
@@ -48,61 +48,75 @@ class Body:
     """
 
     page: Page
-    kept: Vector
-    opinion: Vector
+    selected: Vector
+    scores: Vector
     reasons: Vector
     method: str
-    doubt: float = 0.0
-    lines: list[str] = field(default_factory=list)
-    own: Vector | None = None
-    second: list[str] | None = None
+    uncertainty: float = 0.0
+    fallback_lines: list[str] = field(default_factory=list)
+    model_scores: Vector | None = None
+    trafilatura_lines: list[str] | None = None
 
-    def text(self, also: Container[int] = ()) -> list[str]:
+    def text_lines(self, extra_blocks: Container[int] = ()) -> list[str]:
         """The lines of the text, with the blocks at some other places."""
-        return self.lines or page_blocks.lines(
+        return self.fallback_lines or page_blocks.block_lines(
             [
                 block
                 for place, block in enumerate(self.page.blocks)
-                if self.kept[place] or place in also
+                if self.selected[place] or place in extra_blocks
             ]
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Opinions:
+class Extractors:
     """Whom to ask about a page, each dear and so only when it is needed: the model, trafilatura in doubt, and the last resort."""
 
     model: Callable[[], Vector]
-    second: Callable[[], list[str]]
-    last: Callable[[], list[str]]
+    trafilatura: Callable[[], list[str]]
+    baseline: Callable[[], list[str]]
 
 
-def find(
-    tree: HtmlElement, title: str, description: str, stated: str, known: Profile | None
-) -> Body:
+def find_content(
+    tree: HtmlElement,
+    title: str,
+    description: str,
+    json_ld_text: str,
+    outlet_profile: Profile | None,
+) -> MainContent:
     """Find the text of a page. ``stated``: the text that the page states in its JSON-LD."""
-    page = page_blocks.cut(tree)
-    return judge(page, known, opinions(tree, page, title, description, stated))
-
-
-def opinions(
-    tree: HtmlElement, page: Page, title: str, description: str, stated: str
-) -> Opinions:
-    """The opinions of a page just cut."""
-    return Opinions(
-        lambda: opinion_of(page, title, description, stated),
-        lambda: trafilatura_lines(tree, fast=True),
-        lambda: _baseline(tree),
+    page = page_blocks.split_into_blocks(tree)
+    return select_content(
+        page,
+        outlet_profile,
+        page_extractors(tree, page, title, description, json_ld_text),
     )
 
 
-def judge(page: Page, known: Profile | None, ask: Opinions) -> Body:
+def page_extractors(
+    tree: HtmlElement, page: Page, title: str, description: str, json_ld_text: str
+) -> Extractors:
+    """The opinions of a page just cut."""
+    return Extractors(
+        lambda: score_blocks(page, title, description, json_ld_text),
+        lambda: trafilatura_lines(tree, fast=True),
+        lambda: _baseline_lines(tree),
+    )
+
+
+def select_content(
+    page: Page, outlet_profile: Profile | None, extractors: Extractors
+) -> MainContent:
     """Which blocks of a page are its text."""
     blocks, count = page.blocks, len(page.blocks)
     nobody = np.zeros(count, dtype=np.int8)
-    alone = profile.alone(known, blocks) if count and known is not None else None
+    alone = (
+        profile.select_by_profile(outlet_profile, blocks)
+        if count and outlet_profile is not None
+        else None
+    )
     if alone is not None:
-        return Body(
+        return MainContent(
             page,
             alone,
             alone.astype(np.float64),
@@ -111,76 +125,94 @@ def judge(page: Page, known: Profile | None, ask: Opinions) -> Body:
         )
     own = second = None
     if count:
-        opinion = own = ask.model()
-        if known is not None:
-            advice = profile.advise(known, blocks, opinion)
-            opinion, nobody = advice.opinion, advice.reasons
-        kept, expected = best(opinion, sizes(blocks))
-        kept = without_echoes(blocks, with_cells(blocks, kept, opinion), nobody == 0)
-        kept = with_notes(blocks, kept, nobody == 0)
+        opinion = own = extractors.model()
+        if outlet_profile is not None:
+            advice = profile.adjust_scores(outlet_profile, blocks, opinion)
+            opinion, nobody = advice.scores, advice.reasons
+        kept, expected = select_blocks(opinion, word_counts(blocks))
+        kept = remove_pull_quotes(
+            blocks, add_table_cells(blocks, kept, opinion), nobody == 0
+        )
+        kept = add_correction_notes(blocks, kept, nobody == 0)
         length = sum(
             len(block.text) for block, one in zip(blocks, kept, strict=True) if one
         )
-        if 1 - expected > DOUBT and (known is None or not known.labelled):
-            second = ask.second()
-        made = Body(
+        if 1 - expected > MAX_MODEL_UNCERTAINTY and (
+            outlet_profile is None or not outlet_profile.labelled_pages
+        ):
+            second = extractors.trafilatura()
+        made = MainContent(
             page,
             kept,
             opinion,
             nobody,
             "model",
             round(1 - expected, 4),
-            own=own,
-            second=second,
+            model_scores=own,
+            trafilatura_lines=second,
         )
         if second is not None:
             size = sum(map(len, second))
-            if size >= VOTE_LEAST and (size > APART * length or length > APART * size):
-                return replace(made, method="trafilatura", lines=second)
+            if size >= MIN_TRAFILATURA_LENGTH and (
+                size > MAX_LENGTH_RATIO * length or length > MAX_LENGTH_RATIO * size
+            ):
+                return replace(made, method="trafilatura", fallback_lines=second)
         if length >= 2:
             return made
     nothing = np.zeros(count, dtype=bool)
-    return Body(
-        page, nothing, np.zeros(count), nobody, "baseline", 1.0, ask.last(), own, second
+    return MainContent(
+        page,
+        nothing,
+        np.zeros(count),
+        nobody,
+        "baseline",
+        1.0,
+        extractors.baseline(),
+        own,
+        second,
     )
 
 
-def without_profile(found: Body) -> Body | None:
+def reselect_without_profile(content: MainContent) -> MainContent | None:
     """The same page as it would be judged of nobody's advice, but for a second opinion that was not asked for; None where the model
     was not asked."""
-    if found.own is None:
+    if content.model_scores is None:
         return None
-    own, second = found.own, found.second or []
-    return judge(found.page, None, Opinions(lambda: own, lambda: second, list))
+    own, second = content.model_scores, content.trafilatura_lines or []
+    return select_content(
+        content.page, None, Extractors(lambda: own, lambda: second, list)
+    )
 
 
-def opinion_of(page: Page, title: str, description: str, stated: str) -> Vector:
+def score_blocks(page: Page, title: str, description: str, json_ld_text: str) -> Vector:
     """The model's opinion: for each block the probability that it is article."""
-    rows = features.columns(page, title, description, stated)
-    return with_lead(rows, boosted_trees.forest().probabilities(rows))
+    rows = features.feature_matrix(page, title, description, json_ld_text)
+    return boost_standfirsts(rows, boosted_trees.load_forest().probabilities(rows))
 
 
 # ---- other opinions
 
 
-ELEMENTS_MOST, CHARACTERS_MOST = (
+MAX_TRAFILATURA_ELEMENTS, MAX_TRAFILATURA_LENGTH = (
     12_000,
     2_000_000,
 )  # trafilatura takes seconds for more; real pages have less
-NESTED_MOST = 250_000  # elements, each as often as it is nested deep: it reads each of many elements with all that they hold
-_COUNTED = etree.XPath("count(//*)")
-_LONG = etree.XPath(f"string-length(/) > {CHARACTERS_MOST}")
+MAX_TOTAL_DEPTH = 250_000  # elements, each as often as it is nested deep: it reads each of many elements with all that they hold
+_COUNT_ELEMENTS = etree.XPath("count(//*)")
+_HAS_TOO_MANY_CHARS = etree.XPath(f"string-length(/) > {MAX_TRAFILATURA_LENGTH}")
 
 
-def _too_large(tree: HtmlElement) -> bool:
+def _is_too_large(tree: HtmlElement) -> bool:
     """Whether trafilatura would take seconds for a page."""
-    elements = _COUNTED(tree)
-    if elements > ELEMENTS_MOST or _LONG(tree):
+    elements = _COUNT_ELEMENTS(tree)
+    if elements > MAX_TRAFILATURA_ELEMENTS or _HAS_TOO_MANY_CHARS(tree):
         return True
-    return elements * DEPTH_MOST > NESTED_MOST and _nested(tree) > NESTED_MOST
+    return (
+        elements * MAX_DEPTH > MAX_TOTAL_DEPTH and _total_depth(tree) > MAX_TOTAL_DEPTH
+    )
 
 
-def _nested(tree: HtmlElement) -> int:
+def _total_depth(tree: HtmlElement) -> int:
     """The depths of all elements, added up."""
     found = depth = 0
     for event, _ in etree.iterwalk(tree, events=("start", "end")):
@@ -194,7 +226,7 @@ def _nested(tree: HtmlElement) -> int:
 
 def trafilatura_lines(tree: HtmlElement, fast: bool = False) -> list[str]:
     """The text that trafilatura finds (``fast``: without comparing with other extractors); never with ``deduplicate``, which is state of the process."""
-    if _too_large(tree):
+    if _is_too_large(tree):
         return []
     from trafilatura import bare_extraction
 
@@ -202,47 +234,47 @@ def trafilatura_lines(tree: HtmlElement, fast: bool = False) -> list[str]:
         tree, include_comments=False, with_metadata=False, fast=fast
     )
     body = getattr(found, "body", None)
-    return list(lines_of(body)) if body is not None else []
+    return list(element_lines(body)) if body is not None else []
 
 
-def _baseline(tree: HtmlElement) -> list[str]:
-    if _too_large(tree):
-        return list(lines_of(tree))
+def _baseline_lines(tree: HtmlElement) -> list[str]:
+    if _is_too_large(tree):
+        return list(element_lines(tree))
     from trafilatura import baseline
 
     body, _, length = baseline(etree.tostring(tree, encoding="unicode", method="html"))
-    return list(lines_of(body)) if length >= LEAST else []
+    return list(element_lines(body)) if length >= MIN_BASELINE_LENGTH else []
 
 
-_BLOCKS = frozenset(
+_BLOCK_TAGS = frozenset(
     "p head item quote list table row div code ab body main blockquote li ul ol h1 h2 h3 h4 h5 h6 section article figure pre dl dt dd tr"
     " tbody html hr header footer aside".split()
 )
-_SKIPPED = frozenset(
+_SKIPPED_TAGS = frozenset(
     "script style graphic head-title iframe noscript svg form button title meta link".split()
 )
 
 
-def lines_of(body: Any) -> Iterator[str]:
+def element_lines(root: Any) -> Iterator[str]:
     """The blocks of an element that is text and nothing else, each on a line; a row of a table is one, its cells side by side."""
     words: list[str] = []
 
     def flush() -> Iterator[str]:
-        text = line("".join(words), TEXT_MOST)
+        text = clean_line("".join(words), MAX_TEXT_LENGTH)
         words.clear()
         if text:
             yield text
 
-    walk = etree.iterwalk(body, events=("start", "end"))
+    walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
-            if tag in _BLOCKS or tag in (
+            if tag in _BLOCK_TAGS or tag in (
                 "lb",
                 "br",
             ):  # people end paragraphs with either
                 yield from flush()
-            if tag in _SKIPPED:
+            if tag in _SKIPPED_TAGS:
                 walk.skip_subtree()
                 continue
             if tag in ("cell", "td", "th") and words:
@@ -250,8 +282,8 @@ def lines_of(body: Any) -> Iterator[str]:
             if element.text:
                 words.append(element.text)
             continue
-        if tag in _BLOCKS:
+        if tag in _BLOCK_TAGS:
             yield from flush()
-        if element.tail and element is not body:
+        if element.tail and element is not root:
             words.append(element.tail)
     yield from flush()

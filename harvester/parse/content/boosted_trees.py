@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-LEAVES = 16
-TESTS = LEAVES - 1  # of a tree
-ROWS = 512  # of a page that are looked at together: more would need much memory
-UNIT = 1_000_000
+MAX_LEAVES = 16
+MAX_TESTS = MAX_LEAVES - 1  # of a tree
+BATCH_ROWS = 512  # of a page that are looked at together: more would need much memory
+LEAF_VALUE_SCALE = 1_000_000
 Matrix = Any  # numpy.ndarray
 
 
@@ -28,62 +28,64 @@ class Forest:
     """The trees, made ready: of each tree as many tests (column, threshold, leaves ruled out where it fails), the first of all trees
     first; and the values of its leaves."""
 
-    name: str
-    columns: tuple[str, ...]
-    tested: Matrix  # tests
+    version: str
+    feature_names: tuple[str, ...]
+    tested_features: Matrix  # tests
     thresholds: Matrix  # tests × 1
-    ruled_out: Matrix  # tests × 1
-    values: Matrix  # trees × 16
+    excluded_leaves: Matrix  # tests × 1
+    leaf_values: Matrix  # trees × 16
 
-    def probabilities(self, rows: Matrix) -> Matrix:
+    def probabilities(self, features: Matrix) -> Matrix:
         """The probability of each row (a matrix of rows × columns, float32)."""
-        by_column = np.ascontiguousarray(rows.T)
-        first = (np.arange(len(self.values)) * LEAVES)[:, None]
-        total = np.zeros(len(rows), dtype=np.int64)
-        for start in range(0, len(rows), ROWS):
-            some = slice(start, start + ROWS)
-            failed = by_column[:, some].take(self.tested, axis=0) > self.thresholds
-            bits = np.multiply(failed, self.ruled_out).reshape(
-                TESTS, len(self.values), -1
+        by_column = np.ascontiguousarray(features.T)
+        first = (np.arange(len(self.leaf_values)) * MAX_LEAVES)[:, None]
+        total = np.zeros(len(features), dtype=np.int64)
+        for start in range(0, len(features), BATCH_ROWS):
+            some = slice(start, start + BATCH_ROWS)
+            failed = (
+                by_column[:, some].take(self.tested_features, axis=0) > self.thresholds
             )
-            leaf = _leftmost().take(np.bitwise_or.reduce(bits, axis=0))
-            total[some] = self.values.take(first + leaf).sum(axis=0)
-        found: Matrix = 1.0 / (1.0 + np.exp(-total / UNIT))
+            bits = np.multiply(failed, self.excluded_leaves).reshape(
+                MAX_TESTS, len(self.leaf_values), -1
+            )
+            leaf = _leftmost_leaves().take(np.bitwise_or.reduce(bits, axis=0))
+            total[some] = self.leaf_values.take(first + leaf).sum(axis=0)
+        found: Matrix = 1.0 / (1.0 + np.exp(-total / LEAF_VALUE_SCALE))
         return found
 
 
 @cache
-def _leftmost() -> Matrix:
+def _leftmost_leaves() -> Matrix:
     """For each set of leaves ruled out, as bits, the first leaf that is not."""
-    numbers = np.arange(1 << LEAVES)
-    found = np.zeros(1 << LEAVES, dtype=np.intp)
-    for leaf in reversed(range(LEAVES)):
+    numbers = np.arange(1 << MAX_LEAVES)
+    found = np.zeros(1 << MAX_LEAVES, dtype=np.intp)
+    for leaf in reversed(range(MAX_LEAVES)):
         found[(numbers >> leaf) & 1 == 0] = leaf
     return found
 
 
 @cache
-def forest() -> Forest:
+def load_forest() -> Forest:
     """The trees of the package's model file, ``blocks.json``."""
-    return made(
+    return build_forest(
         json.loads(
             (files("harvester.parse.content") / "blocks.json").read_text("ascii")
         )
     )
 
 
-def made(model: dict[str, Any]) -> Forest:
+def build_forest(model: dict[str, Any]) -> Forest:
     """A forest of a model: ``trees`` are nested lists [column, threshold, left, right], leaves whole numbers."""
     count = len(model["trees"])
-    tested = np.zeros((TESTS, count), dtype=np.intp)
+    tested = np.zeros((MAX_TESTS, count), dtype=np.intp)
     thresholds = np.full(
-        (TESTS, count), np.inf, dtype=np.float32
+        (MAX_TESTS, count), np.inf, dtype=np.float32
     )  # where a tree has fewer tests: one that never fails
-    ruled_out = np.zeros((TESTS, count), dtype=np.uint16)
-    values = np.zeros((count, LEAVES), dtype=np.int64)
+    ruled_out = np.zeros((MAX_TESTS, count), dtype=np.uint16)
+    values = np.zeros((count, MAX_LEAVES), dtype=np.int64)
     for tree, root in enumerate(model["trees"]):
         tests: list[tuple[int, float, int]] = []
-        _lay_out(root, 0, tests, values[tree])
+        _collect_tests(root, 0, tests, values[tree])
         for place, one in enumerate(tests):
             tested[place, tree], thresholds[place, tree], ruled_out[place, tree] = one
     return Forest(
@@ -91,14 +93,16 @@ def made(model: dict[str, Any]) -> Forest:
     )  # fmt: skip
 
 
-def _lay_out(
-    node: Any, first: int, tests: list[tuple[int, float, int]], values: Matrix
+def _collect_tests(
+    node: Any, first_leaf: int, tests: list[tuple[int, float, int]], leaf_values: Matrix
 ) -> int:
     """Number the leaves from left to right; returns the number after the last."""
     if not isinstance(node, list):
-        values[first] = node
-        return first + 1
+        leaf_values[first_leaf] = node
+        return first_leaf + 1
     column, threshold, left, right = node
-    middle = _lay_out(left, first, tests, values)
-    tests.append((column, threshold, sum(1 << leaf for leaf in range(first, middle))))
-    return _lay_out(right, middle, tests, values)
+    middle = _collect_tests(left, first_leaf, tests, leaf_values)
+    tests.append(
+        (column, threshold, sum(1 << leaf for leaf in range(first_leaf, middle)))
+    )
+    return _collect_tests(right, middle, tests, leaf_values)

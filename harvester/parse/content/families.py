@@ -10,7 +10,7 @@ from functools import lru_cache, reduce
 from operator import or_
 
 # Of class, id, itemprop, role: parts of names, as they stand between hyphens, underscores and capitals.
-_NAMES = {
+_CSS_WORDS = {
     "content": "content contents article story storytext articletext articlebody entry post text copy richtext rte prose contenu artikel texto cuerpo corpo noticia",
     "body": "body bodytext articlebody storybody postbody main paragraph para absatz wysiwyg field html",
     "comment": "comment comments commentlist disqus reply replies discussion kommentar kommentare comentarios respond coral",
@@ -38,43 +38,43 @@ _NAMES = {
     "live": "live liveblog ticker update updates timeline",
     "box": "box infobox factbox sidebox callout highlight inset info kasten encadre note notes footnote footnotes references correction",
 }  # fmt: skip
-NAMES = tuple(_NAMES)
-_NAME_BITS: dict[str, int] = {}
-for _place, _words in enumerate(_NAMES.values()):
+CSS_FAMILIES = tuple(_CSS_WORDS)
+_CSS_WORD_BITS: dict[str, int] = {}
+for _place, _words in enumerate(_CSS_WORDS.values()):
     for _word in _words.split():
-        _NAME_BITS[_word] = _NAME_BITS.get(_word, 0) | 1 << _place
-_SMALL_BITS = {word.encode(): bits for word, bits in _NAME_BITS.items()}
-_LETTERS = bytes(
+        _CSS_WORD_BITS[_word] = _CSS_WORD_BITS.get(_word, 0) | 1 << _place
+_LOWERCASE_WORD_BITS = {word.encode(): bits for word, bits in _CSS_WORD_BITS.items()}
+_LETTERS_ONLY = bytes(
     one if chr(one) in "abcdefghijklmnopqrstuvwxyz" else ord(" ") for one in range(256)
 )
-_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|h[1-6]")
+_NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|h[1-6]")
 
 
 @lru_cache(maxsize=8192)
-def families(names: str) -> int:
+def families_of_names(css_names: str) -> int:
     """The families that the parts of these names belong to, as bits in the order of ``NAMES``."""
     found = 0
-    for name in names.split():
-        found |= of_name(name)
+    for name in css_names.split():
+        found |= families_of_name(name)
     return found
 
 
-def of_name(name: str) -> int:
+def families_of_name(css_name: str) -> int:
     """The same of one name."""
     found = 0
     if (
-        name.isascii() and name.islower()
+        css_name.isascii() and css_name.islower()
     ):  # as most are: a part is what stands between other signs
-        for word in name.encode().translate(_LETTERS).split():
-            found |= _SMALL_BITS.get(word, 0)
+        for word in css_name.encode().translate(_LETTERS_ONLY).split():
+            found |= _LOWERCASE_WORD_BITS.get(word, 0)
     else:
-        for part in _PART.findall(name):
-            found |= _NAME_BITS.get(part.lower(), 0)
+        for part in _NAME_PART.findall(css_name):
+            found |= _CSS_WORD_BITS.get(part.lower(), 0)
     return found
 
 
 # Of short lines: words that speak of something else than the article is about.
-_SAID = {
+_TEXT_WORDS = {
     "read": "read lire lesen leggi lea leia lees läs читайте читать voir see siehe auch aussi also également anche también más mehr more plus weiterlesen suite suivre related similar verwandte thema sujet sujets themen topics lesezeichen",
     "share": "share partager teilen compartir condividi compartilhar facebook twitter whatsapp email mail linkedin pinterest tweet print imprimer drucken telegram reddit flipboard copy link",
     "subscribe": "subscribe subscribers subscriber subscription newsletter newsletters abonnieren abonnement abonnez abonnés abonner  suscríbete suscribirse iscriviti inscrever sign signup inbox register inscription inscrivez-vous"
@@ -93,14 +93,14 @@ _SAID = {
     "contact": "contact tips email call phone kontakt contacter redazione newsroom tip press inquiries pr information visit website www",
     "note": "correction corrected clarification note article story version originally appeared earlier updated erratum korrektur anmerkung hinweis",
 }  # fmt: skip
-SAID = tuple(_SAID)
-_SAID_BITS: dict[str, int] = {}
-for _place, _words in enumerate(_SAID.values()):
+TEXT_FAMILIES = tuple(_TEXT_WORDS)
+_TEXT_WORD_BITS: dict[str, int] = {}
+for _place, _words in enumerate(_TEXT_WORDS.values()):
     for _word in _words.split():
-        _SAID_BITS[_word] = _SAID_BITS.get(_word, 0) | 1 << _place
+        _TEXT_WORD_BITS[_word] = _TEXT_WORD_BITS.get(_word, 0) | 1 << _place
 
 
-def said(words: list[str]) -> tuple[int, int]:
+def families_of_words(words: list[str]) -> tuple[int, int]:
     """Families that these lower-case words belong to, as bits in the order of ``SAID``, and how many words do."""
-    bits = list(filter(None, map(_SAID_BITS.get, words)))
+    bits = list(filter(None, map(_TEXT_WORD_BITS.get, words)))
     return reduce(or_, bits, 0), len(bits)

@@ -15,35 +15,43 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from harvester.parse.content.families import families, of_name
-from harvester.parse.html.charset import UNWANTED as _UNWANTED
-from harvester.parse.html.charset import line, unstacked
+from harvester.parse.content.families import families_of_name, families_of_names
+from harvester.parse.html.charset import REMOVED_CHARS as _UNWANTED
+from harvester.parse.html.charset import clean_line, limit_combining_marks
 
-BLOCKS_MOST = 12_000  # of one page; what lies behind them is not looked at
-TEXT_MOST = 20_000  # characters of one block that are looked at as words; its text is kept whole
-WHOLE = 2_000_000  # characters of a block
-LINKS_MOST = 20_000
-NAMES_MOST = 3  # of an element, in a signature
-INLINE = frozenset(
+MAX_BLOCKS = 12_000  # of one page; what lies behind them is not looked at
+MAX_TOKENISED_LENGTH = 20_000  # characters of one block that are looked at as words; its text is kept whole
+MAX_BLOCK_LENGTH = 2_000_000  # characters of a block
+MAX_LINKS = 20_000
+MAX_SIGNATURE_NAMES = 3  # of an element, in a signature
+INLINE_TAGS = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr picture q rb rp rt ruby s samp small source"
     " span strike strong sub sup time tt u var wbr button amp-img tspan o:p".split()
 )
-SKIPPED = frozenset(
+SKIPPED_TAGS = frozenset(
     "script style noscript template svg iframe select option textarea input head meta link object embed audio video canvas map area math"
     " amp-analytics amp-ad rp".split()
 )
-_BREAKS, _SKIP, _BREAK, _IMAGE, _WITHIN, _LINK, _STRONG = range(7)
-_WHAT: dict[Any, int] = {
-    **dict.fromkeys(INLINE, _WITHIN),
-    **dict.fromkeys(SKIPPED, _SKIP),
-    "br": _BREAK,
-    "img": _IMAGE,
-    "a": _LINK,
-    "b": _STRONG,
-    "strong": _STRONG,
+(
+    _KIND_BLOCK,
+    _KIND_SKIPPED,
+    _KIND_LINE_BREAK,
+    _KIND_IMAGE,
+    _KIND_INLINE,
+    _KIND_LINK,
+    _KIND_BOLD,
+) = range(7)
+_TAG_KINDS: dict[Any, int] = {
+    **dict.fromkeys(INLINE_TAGS, _KIND_INLINE),
+    **dict.fromkeys(SKIPPED_TAGS, _KIND_SKIPPED),
+    "br": _KIND_LINE_BREAK,
+    "img": _KIND_IMAGE,
+    "a": _KIND_LINK,
+    "b": _KIND_BOLD,
+    "strong": _KIND_BOLD,
 }
 # What an element or one of its ancestors is, as bits.
-TAGS = {
+TAG_BITS = {
     name: 1 << place
     for place, name in enumerate(
         (
@@ -53,7 +61,7 @@ TAGS = {
         )
     )
 }  # fmt: skip
-_ALIAS = {
+_TAG_ALIASES = {
     "th": "td",
     "dt": "dl",
     "dd": "dl",
@@ -62,31 +70,35 @@ _ALIAS = {
     "tr": "table",
     "tbody": "table",
 }
-_TAGS = TAGS | {name: TAGS[of] for name, of in _ALIAS.items()}
-_CLASS, _ID, _NAME, _ITEMPROP, _HIDES, _STYLE = range(6)
-_SAYS = {  # the attributes that say what an element is
-    **dict.fromkeys(
-        ("role", "data-testid", "data-component", "data-type", "aria-label"), _NAME
-    ),
-    "class": _CLASS,
-    "id": _ID,
-    "itemprop": _ITEMPROP,
-    "hidden": _HIDES,
-    "style": _STYLE,
+_TAG_BITS_WITH_ALIASES = TAG_BITS | {
+    name: TAG_BITS[of] for name, of in _TAG_ALIASES.items()
 }
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_LETTER = re.compile(r"\w")
+_ATTR_CLASS, _ATTR_ID, _ATTR_NAME, _ATTR_ITEMPROP, _ATTR_HIDDEN, _ATTR_STYLE = range(6)
+_ATTRIBUTE_KINDS = {  # the attributes that say what an element is
+    **dict.fromkeys(
+        ("role", "data-testid", "data-component", "data-type", "aria-label"), _ATTR_NAME
+    ),
+    "class": _ATTR_CLASS,
+    "id": _ATTR_ID,
+    "itemprop": _ATTR_ITEMPROP,
+    "hidden": _ATTR_HIDDEN,
+    "style": _ATTR_STYLE,
+}
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_WORD_CHARACTER = re.compile(r"\w")
 WORD = re.compile(r"\w+")
-UNSPACED = re.compile(
+UNSPACED_SCRIPT = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f]"
 )
 _DIGITS = re.compile(r"\d+")
 
 
 @lru_cache(maxsize=8192)  # an outlet's pages have most places in common
-def _signature(above: str, tag: str, names: str) -> str:
+def _signature(parent_signature: str, tag: str, css_names: str) -> str:
     # The first names say what it is; later ones often say which article it belongs to.
-    named = f"{above}>{tag}.{' '.join(names.split()[:NAMES_MOST])}"
+    named = (
+        f"{parent_signature}>{tag}.{' '.join(css_names.split()[:MAX_SIGNATURE_NAMES])}"
+    )
     return hashlib.blake2b(
         named.encode("utf-8", "surrogatepass"), digest_size=8
     ).hexdigest()
@@ -96,28 +108,30 @@ def _signature(above: str, tag: str, names: str) -> str:
 class Node:
     """An element that breaks lines. ``names``: its class, id and the like, digits masked; bits of ``families`` and ``TAGS``."""
 
-    place: int
+    index: int
     parent: Node | None
     tag: str
-    names: str
+    css_names: str
     families: int
     tags: int  # of itself and all ancestors
     depth: int
     element: HtmlElement
-    end: int = 0  # the place behind all that stand in it
-    path: str = ""
+    end_index: int = 0  # the place behind all that stand in it
+    cached_signature: str = ""
 
     @property
     def signature(self) -> str:
         """The path of tags and names from the root: what the same place is called on another page of the outlet."""
-        if not self.path:
+        if not self.cached_signature:
             if self.parent is None:
-                self.path = (
+                self.cached_signature = (
                     self.tag
                 )  # what the root is called differs from page to page
             else:
-                self.path = _signature(self.parent.signature, self.tag, self.names)
-        return self.path
+                self.cached_signature = _signature(
+                    self.parent.signature, self.tag, self.css_names
+                )
+        return self.cached_signature
 
 
 @dataclass(slots=True)
@@ -126,62 +140,62 @@ class Block:
 
     node: Node
     text: str
-    linked: int
-    links: int
-    strong: int
-    inner: int
-    run: int  # how many runs of the same element stand before it
-    broken: bool  # it begins after a <br>
-    row: int = 0  # place of the table's row that this is a cell of; 0: of none
+    linked_chars: int
+    link_count: int
+    bold_chars: int
+    inner_families: int
+    run_index: int  # how many runs of the same element stand before it
+    follows_break: bool  # it begins after a <br>
+    table_row: int = 0  # place of the table's row that this is a cell of; 0: of none
     _words: list[str] | None = None
-    _size: float = -1.0
+    _word_count: float = -1.0
 
     @property
     def words(self) -> list[str]:
         """Its words in lower case, without marks."""
         if self._words is None:
-            self._words = WORD.findall(self.text[:TEXT_MOST].lower())
+            self._words = WORD.findall(self.text[:MAX_TOKENISED_LENGTH].lower())
         return self._words
 
     @property
-    def size(self) -> float:
+    def word_count(self) -> float:
         """How many words it has; characters where words are not spaced."""
-        if self._size < 0:
+        if self._word_count < 0:
             words = self.words
-            spaced = self.text.isascii() or not UNSPACED.search(self.text)
-            self._size = float(
+            spaced = self.text.isascii() or not UNSPACED_SCRIPT.search(self.text)
+            self._word_count = float(
                 len(words)
                 if spaced
-                else sum(len(UNSPACED.findall(one)) or 1 for one in words)
+                else sum(len(UNSPACED_SCRIPT.findall(one)) or 1 for one in words)
             )
-        return self._size
+        return self._word_count
 
 
-_APART = "\0"  # stands in no text
-_ASCII = bytes(range(128))
-_MARKS = bytes(
+_SEPARATOR = "\0"  # stands in no text
+_ASCII_BYTES = bytes(range(128))
+_PUNCTUATION_TO_SPACE = bytes(
     one if one > 127 or one == 0 or WORD.match(chr(one)) else ord(" ")
     for one in range(256)
 )
 
 
-def spell(blocks: list[Block]) -> None:
+def tokenise_blocks(blocks: list[Block]) -> None:
     """Tell all blocks their words and sizes at once, which takes a third of the time."""
     joined = (
-        _APART.join([block.text[:TEXT_MOST] for block in blocks])
+        _SEPARATOR.join([block.text[:MAX_TOKENISED_LENGTH] for block in blocks])
         .lower()
         .encode("utf-8", "surrogatepass")
     )
-    others = set(joined.translate(None, _ASCII).decode("utf-8", "surrogatepass"))
-    words = joined.translate(_MARKS).decode("utf-8", "surrogatepass")
+    others = set(joined.translate(None, _ASCII_BYTES).decode("utf-8", "surrogatepass"))
+    words = joined.translate(_PUNCTUATION_TO_SPACE).decode("utf-8", "surrogatepass")
     for one in others:
         if WORD.match(one) is None:
             words = words.replace(one, " ")
-    spaced = not any(map(UNSPACED.match, others))
-    for block, text in zip(blocks, words.split(_APART), strict=True):
+    spaced = not any(map(UNSPACED_SCRIPT.match, others))
+    for block, text in zip(blocks, words.split(_SEPARATOR), strict=True):
         block._words = found = text.split()
         if spaced:
-            block._size = float(len(found))
+            block._word_count = float(len(found))
 
 
 @dataclass(slots=True)
@@ -192,97 +206,103 @@ class Page:
     nodes: list[Node] = field(default_factory=list)
     links: list[tuple[int, str, str]] = field(default_factory=list)
     images: list[tuple[int, HtmlElement, Node]] = field(default_factory=list)
-    cut: bool = False
+    truncated: bool = False
 
 
 NO_ELEMENT = HtmlElement()
 
 
-def let_go(page: Page) -> None:
+def release_tree(page: Page) -> None:
     """Let go of the page's tree, which is many times the size of its blocks."""
     for node in page.nodes:
         node.element = NO_ELEMENT
     page.images.clear()
 
 
-def cut(tree: HtmlElement) -> Page:
+def split_into_blocks(tree: HtmlElement) -> Page:
     """Cut a page into its blocks."""
-    return _Cutter().page(tree)
+    return _BlockSplitter().split(tree)
 
 
 @lru_cache(maxsize=8192)
-def _named(names: str) -> tuple[str, int]:
+def _normalise_css_names(css_names: str) -> tuple[str, int]:
     """Names as they are the same on other pages, and their families."""
     words, found = [], 0
-    for name in names.split():
-        word, bits = _word(name)
+    for name in css_names.split():
+        word, bits = _normalise_css_name(name)
         words.append(word)
         found |= bits
     return " ".join(words)[:120], found
 
 
 @lru_cache(maxsize=16_384)
-def _word(name: str) -> tuple[str, int]:
-    return _DIGITS.sub("#", name) if _DIGITS.search(name) else name, of_name(name)
+def _normalise_css_name(name: str) -> tuple[str, int]:
+    return _DIGITS.sub("#", name) if _DIGITS.search(name) else name, families_of_name(
+        name
+    )
 
 
-class _FullError(Exception):
+class _BlockLimitError(Exception):
     """There are as many blocks as are looked at."""
 
 
-class _Cutter:
+class _BlockSplitter:
     """One walk over the tree, with the run of text that is being gathered."""
 
     __slots__ = (
-        "_broken",
-        "_inner",
-        "_linked",
-        "_links",
+        "_follows_break",
+        "_inner_families",
+        "_linked_chars",
+        "_link_count",
         "_parts",
-        "_row",
-        "_run",
-        "_strong",
-        "made",
+        "_table_row",
+        "_run_index",
+        "_bold_chars",
+        "page",
     )
 
     def __init__(self) -> None:
-        self.made = Page()
+        self.page = Page()
         self._parts: list[str] = []
-        self._linked = self._strong = self._links = self._inner = self._run = 0
-        self._row = 0
-        self._broken = False
+        self._linked_chars = self._bold_chars = self._link_count = (
+            self._inner_families
+        ) = self._run_index = 0
+        self._table_row = 0
+        self._follows_break = False
 
-    def page(self, tree: HtmlElement) -> Page:
+    def split(self, tree: HtmlElement) -> Page:
         root = tree if tree.tag == "body" else tree.find("body")
         root = tree if root is None else root
-        node = self._node(root, None, root.tag if isinstance(root.tag, str) else "body")
+        node = self._add_node(
+            root, None, root.tag if isinstance(root.tag, str) else "body"
+        )
         try:
             self._walk(root, node, False, False)
             self._flush(node)
-        except _FullError:
-            self.made.cut = True
-        for one in lineage(self.made.nodes[-1]):
-            one.end = one.end or len(self.made.nodes)
-        return self.made
+        except _BlockLimitError:
+            self.page.truncated = True
+        for one in self_and_ancestors(self.page.nodes[-1]):
+            one.end_index = one.end_index or len(self.page.nodes)
+        return self.page
 
-    def _node(self, element: HtmlElement, parent: Node | None, tag: str) -> Node:
-        tags, shown = _TAGS.get(tag, 0), ""
+    def _add_node(self, element: HtmlElement, parent: Node | None, tag: str) -> Node:
+        tags, shown = _TAG_BITS_WITH_ALIASES.get(tag, 0), ""
         for name, value in element.items():
-            says = _SAYS.get(name)
+            says = _ATTRIBUTE_KINDS.get(name)
             if says is None:
                 continue
-            if says == _CLASS:
+            if says == _ATTR_CLASS:
                 shown = f"{value} {shown}"
-            elif says == _ID:
+            elif says == _ATTR_ID:
                 shown = f"{shown} #{value}"
-            elif says <= _ITEMPROP:
+            elif says <= _ATTR_ITEMPROP:
                 shown = f"{shown} {value}"
-                if says == _ITEMPROP and "articlebody" in value.lower():
-                    tags |= TAGS["body-of-article"]
-            elif says == _HIDES or _HIDDEN.search(value):
-                tags |= TAGS["hidden"]
-        names, found = _named(shown[:300]) if shown else ("", 0)
-        nodes = self.made.nodes
+                if says == _ATTR_ITEMPROP and "articlebody" in value.lower():
+                    tags |= TAG_BITS["body-of-article"]
+            elif says == _ATTR_HIDDEN or _HIDDEN_STYLE.search(value):
+                tags |= TAG_BITS["hidden"]
+        names, found = _normalise_css_names(shown[:300]) if shown else ("", 0)
+        nodes = self.page.nodes
         if parent is None:
             made = Node(0, None, tag, names, found, tags, 0, element)
         else:
@@ -300,72 +320,72 @@ class _Cutter:
         return made
 
     def _walk(
-        self, element: HtmlElement, node: Node, linked: bool, strong: bool
+        self, element: HtmlElement, node: Node, in_link: bool, in_bold: bool
     ) -> None:
         parts = self._parts
         text = element.text
         if text and (parts or not text.isspace()):
-            self._take(text, linked, strong)
+            self._append_text(text, in_link, in_bold)
         if not len(element):
             return
-        what = _WHAT.get
+        what = _TAG_KINDS.get
         for child in element[
             :
         ]:  # a list: asking for one after the other takes three times as long
             tag = child.tag
-            kind = what(tag, _BREAKS)
-            if kind == _BREAKS:
+            kind = what(tag, _KIND_BLOCK)
+            if kind == _KIND_BLOCK:
                 if parts:
                     self._flush(node)
-                self._breaking(child, tag, node, linked, strong)
-            elif kind == _LINK:
-                self._link(child, node, strong)
-            elif kind == _WITHIN:
+                self._walk_block_element(child, tag, node, in_link, in_bold)
+            elif kind == _KIND_LINK:
+                self._walk_link(child, node, in_bold)
+            elif kind == _KIND_INLINE:
                 names = child.get("class")
                 if names:
-                    self._inner |= families(names[:300])
-                self._walk(child, node, linked, strong)
-            elif kind == _STRONG:
-                self._walk(child, node, linked, True)
-            elif kind == _BREAK:
+                    self._inner_families |= families_of_names(names[:300])
+                self._walk(child, node, in_link, in_bold)
+            elif kind == _KIND_BOLD:
+                self._walk(child, node, in_link, True)
+            elif kind == _KIND_LINE_BREAK:
                 self._flush(node)
-                self._broken = True
-            elif kind == _IMAGE and len(self.made.images) < LINKS_MOST:
-                self.made.images.append((len(self.made.blocks), child, node))
+                self._follows_break = True
+            elif kind == _KIND_IMAGE and len(self.page.images) < MAX_LINKS:
+                self.page.images.append((len(self.page.blocks), child, node))
             text = child.tail
             if text and (parts or not text.isspace()):
-                self._take(text, linked, strong)
+                self._append_text(text, in_link, in_bold)
 
-    def _take(self, text: str, linked: bool, strong: bool) -> None:
+    def _append_text(self, text: str, in_link: bool, in_bold: bool) -> None:
         self._parts.append(text)
-        if linked:
-            self._linked += len(text)
-        if strong:
-            self._strong += len(text)
+        if in_link:
+            self._linked_chars += len(text)
+        if in_bold:
+            self._bold_chars += len(text)
 
-    def _link(self, child: HtmlElement, node: Node, strong: bool) -> None:
+    def _walk_link(self, child: HtmlElement, node: Node, in_bold: bool) -> None:
         first = len(self._parts)
-        self._links += 1
-        self._walk(child, node, True, strong)
+        self._link_count += 1
+        self._walk(child, node, True, in_bold)
         href = child.get("href")
-        if href and len(self.made.links) < LINKS_MOST:
+        if href and len(self.page.links) < MAX_LINKS:
             shown = "".join(self._parts[first:])
-            self.made.links.append((len(self.made.blocks), href, shown))
+            self.page.links.append((len(self.page.blocks), href, shown))
 
-    def _breaking(
-        self, child: HtmlElement, tag: str, node: Node, linked: bool, strong: bool
+    def _walk_block_element(
+        self, child: HtmlElement, tag: str, node: Node, in_link: bool, in_bold: bool
     ) -> None:
-        below = self._node(child, node, tag)
-        run, row = self._run, self._row
-        self._run, self._broken = 0, False
+        below = self._add_node(child, node, tag)
+        run, row = self._run_index, self._table_row
+        self._run_index, self._follows_break = 0, False
         if tag == "tr":
-            self._row = below.place
+            self._table_row = below.index
         elif tag not in ("td", "th"):
-            self._row = 0
-        self._walk(child, below, linked, strong)
+            self._table_row = 0
+        self._walk(child, below, in_link, in_bold)
         self._flush(below)
-        below.end = len(self.made.nodes)
-        self._run, self._row, self._broken = run + 1, row, False
+        below.end_index = len(self.page.nodes)
+        self._run_index, self._table_row, self._follows_break = run + 1, row, False
 
     def _flush(self, node: Node) -> None:
         if self._parts:
@@ -378,50 +398,52 @@ class _Cutter:
             else:
                 text = " ".join(text.split())
                 if not text.isprintable() and _UNWANTED.search(text):
-                    text = line(text, WHOLE)
+                    text = clean_line(text, MAX_BLOCK_LENGTH)
             if not text.isascii():
-                text = unstacked(text)
-            if text[:1].isalnum() or _LETTER.search(text):
-                self._block(node, text)
-        self._linked = self._strong = self._links = self._inner = 0
-        self._broken = False
+                text = limit_combining_marks(text)
+            if text[:1].isalnum() or _WORD_CHARACTER.search(text):
+                self._add_block(node, text)
+        self._linked_chars = self._bold_chars = self._link_count = (
+            self._inner_families
+        ) = 0
+        self._follows_break = False
 
-    def _block(self, node: Node, text: str) -> None:
-        if len(self.made.blocks) >= BLOCKS_MOST:
-            raise _FullError
+    def _add_block(self, node: Node, text: str) -> None:
+        if len(self.page.blocks) >= MAX_BLOCKS:
+            raise _BlockLimitError
         size = len(text)
-        row = self._row if node.tag in ("td", "th") else 0
-        linked, strong = min(self._linked, size), min(self._strong, size)
-        self.made.blocks.append(
+        row = self._table_row if node.tag in ("td", "th") else 0
+        linked, strong = min(self._linked_chars, size), min(self._bold_chars, size)
+        self.page.blocks.append(
             Block(
                 node,
                 text,
                 linked,
-                self._links,
+                self._link_count,
                 strong,
-                self._inner,
-                self._run,
-                self._broken,
+                self._inner_families,
+                self._run_index,
+                self._follows_break,
                 row,
             )
         )
-        self._run += 1
+        self._run_index += 1
 
 
-def lines(blocks: list[Block]) -> list[str]:
+def block_lines(blocks: list[Block]) -> list[str]:
     """The blocks as lines of text; cells of one row of a table side by side."""
     found: list[str] = []
     row = 0
     for block in blocks:
-        if block.row and block.row == row:
+        if block.table_row and block.table_row == row:
             found[-1] = f"{found[-1]} {block.text}"
         else:
             found.append(block.text)
-        row = block.row
+        row = block.table_row
     return found
 
 
-def lineage(node: Node | None) -> Iterator[Node]:
+def self_and_ancestors(node: Node | None) -> Iterator[Node]:
     """The element and all around it, outermost last."""
     one: Node | None = node
     while one is not None:

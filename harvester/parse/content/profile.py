@@ -20,94 +20,103 @@ from typing import Any
 
 import numpy as np
 
-from harvester.parse.content.page_blocks import TAGS, Block, lineage
+from harvester.parse.content.page_blocks import TAG_BITS, Block, self_and_ancestors
 
-LABELLED_LEAST = 3  # pages with labels, from which on a signature's votes count
-MODEL_WEIGHT = 3.0  # of the model's opinion, in pages
-CERTAIN = 0.005  # no share of votes is taken for more certain than this
-REPEATED_LEAST = 3  # pages that must have a line …
-REPEATED_SHARE = 0.5  # … of those that have its signature
-REPEATS_MOST = 0.15  # share of article blocks that repeat now and then, above which lines say nothing: weather, markets, running stories
-TAKEN_MOST = 0.35  # share of a page's words that lines may take
-AGREED_LEAST = 0.985  # share of words on which signatures and lines alone must have agreed, for the fast path
-UNKNOWN_MOST = 0.01  # share of a page's words at unknown places, up to which the fast path is taken
-LINES_MOST = 2_000  # remembered of one outlet
-SIGNATURES_MOST = 4_000
-LINE_LONGEST = 400  # characters
-EXCERPT = 0.7  # a label with less than this share of the model's words is an excerpt
-_HEADING = TAGS["h1"] | TAGS["h2"] | TAGS["h3"] | TAGS["h4"] | TAGS["h5"] | TAGS["h6"]
+MIN_LABELLED_PAGES = 3  # pages with labels, from which on a signature's votes count
+MODEL_WEIGHT_PAGES = 3.0  # of the model's opinion, in pages
+MIN_VOTE_SHARE = 0.005  # no share of votes is taken for more certain than this
+MIN_REPEATED_PAGES = 3  # pages that must have a line …
+MIN_REPEATED_SHARE = 0.5  # … of those that have its signature
+MAX_RECURRING_SHARE = 0.15  # share of article blocks that repeat now and then, above which lines say nothing: weather, markets, running stories
+MAX_DROPPED_SHARE = 0.35  # share of a page's words that lines may take
+MIN_AGREEMENT = 0.985  # share of words on which signatures and lines alone must have agreed, for the fast path
+MAX_UNKNOWN_SHARE = 0.01  # share of a page's words at unknown places, up to which the fast path is taken
+MAX_LINES = 2_000  # remembered of one outlet
+MAX_SIGNATURES = 4_000
+MAX_LINE_LENGTH = 400  # characters
+MIN_FULL_TEXT_SHARE = (
+    0.7  # a label with less than this share of the model's words is an excerpt
+)
+_HEADING_BITS = (
+    TAG_BITS["h1"]
+    | TAG_BITS["h2"]
+    | TAG_BITS["h3"]
+    | TAG_BITS["h4"]
+    | TAG_BITS["h5"]
+    | TAG_BITS["h6"]
+)
 Vector = Any  # numpy.ndarray
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SignatureStats:
     """What is known of a signature. ``kept``: share of its words that the reading kept; ``wanted``: that labels say are article."""
 
     pages: int
-    labelled: int
-    kept: float
-    wanted: float
+    labelled_pages: int
+    selected_share: float
+    article_share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """See the module. ``name`` is made of the content; ``sure``: the fast path may be taken."""
 
-    name: str = ""
+    digest: str = ""
     pages: int = 0
-    labelled: int = 0
-    sure: bool = False
-    places: Mapping[str, Place] = field(default_factory=dict)
-    repeated: frozenset[str] = (
+    labelled_pages: int = 0
+    is_reliable: bool = False
+    signatures: Mapping[str, SignatureStats] = field(default_factory=dict)
+    repeated_line_hashes: frozenset[str] = (
         frozenset()
     )  # marks of lines and of beginnings of lines that go
-    wanted: frozenset[str] = (
+    article_line_hashes: frozenset[str] = (
         frozenset()
     )  # marks of lines that labels say are article, though they are repeated
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LabelledPage:
     """One page to learn from: its blocks, the model's opinion, what was kept, and the labels (1, 0; -1: unknown)."""
 
     blocks: Sequence[Block]
-    opinion: Vector
-    kept: Vector
+    scores: Vector
+    selected: Vector
     labels: Vector
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class AdjustedScores:
     """What a profile says of a page's blocks: the changed opinion, and for each block why (an index into REASONS)."""
 
-    opinion: Vector
+    scores: Vector
     reasons: Vector
 
 
 REASONS = ("model", "place", "repeated line", "labelled line")
 
 
-def mark(text: str) -> str:
+def short_hash(text: str) -> str:
     """A short name of a text or signature."""
     return hashlib.blake2b(
         text.encode("utf-8", "surrogatepass"), digest_size=8
     ).hexdigest()
 
 
-def _signatures(blocks: Sequence[Block]) -> list[str]:
+def _block_signatures(blocks: Sequence[Block]) -> list[str]:
     return [block.node.signature for block in blocks]
 
 
-def _sizes(blocks: Sequence[Block]) -> Vector:
+def _block_lengths(blocks: Sequence[Block]) -> Vector:
     return np.array([len(block.text) for block in blocks], dtype=np.float64)
 
 
-def _narrower(names: Sequence[str]) -> list[tuple[str, str]]:
+def _context_signatures(signatures: Sequence[str]) -> list[tuple[str, str]]:
     """The place of each block more narrowly: by the place of the block behind it, and by the next other place. What follows an
     article in a paragraph's own markup differs from its paragraphs by nothing but that."""
     found: list[tuple[str, str]] = []
     behind = border = ""
-    for name in reversed(names):
+    for name in reversed(signatures):
         if behind != name:
             border = behind
         found.append((f"{name}>{behind}", f"{name}>>{border}"))
@@ -115,55 +124,61 @@ def _narrower(names: Sequence[str]) -> list[tuple[str, str]]:
     return found[::-1]
 
 
-def _place(
-    places: Mapping[str, Place], name: str, narrower: tuple[str, str]
-) -> Place | None:
+def _find_stats(
+    stats_by_signature: Mapping[str, SignatureStats],
+    signature: str,
+    contexts: tuple[str, str],
+) -> SignatureStats | None:
     """What is known of a place; more narrowly, where that is clear and the whole place is now article, now not."""
-    known = places.get(name)
-    if known is None or _clear(known):
+    known = stats_by_signature.get(signature)
+    if known is None or _is_decisive(known):
         return known
-    for one in narrower:
-        narrow = places.get(one)
+    for one in contexts:
+        narrow = stats_by_signature.get(one)
         if (
             narrow is not None
-            and _clear(narrow)
-            and narrow.labelled >= min(known.labelled, LABELLED_LEAST)
+            and _is_decisive(narrow)
+            and narrow.labelled_pages >= min(known.labelled_pages, MIN_LABELLED_PAGES)
         ):
             return narrow
     return known
 
 
-def _clear(place: Place) -> bool:
-    share = place.wanted if place.labelled >= LABELLED_LEAST else place.kept
-    return not 1 - AGREED_LEAST < share < AGREED_LEAST
+def _is_decisive(stats: SignatureStats) -> bool:
+    share = (
+        stats.article_share
+        if stats.labelled_pages >= MIN_LABELLED_PAGES
+        else stats.selected_share
+    )
+    return not 1 - MIN_AGREEMENT < share < MIN_AGREEMENT
 
 
-def _line(place: str, text: str) -> str:
-    return _mark_of_line(place, text) if len(text) <= LINE_LONGEST else ""
+def _line_hash(signature: str, text: str) -> str:
+    return _cached_line_hash(signature, text) if len(text) <= MAX_LINE_LENGTH else ""
 
 
 @lru_cache(maxsize=4096)  # what an outlet repeats is asked about on each of its pages
-def _mark_of_line(place: str, text: str) -> str:
-    return mark(_whole(place, text))
+def _cached_line_hash(signature: str, text: str) -> str:
+    return short_hash(_line_key(signature, text))
 
 
-def _whole(place: str, text: str) -> str:
+def _line_key(signature: str, text: str) -> str:
     """A line as it is known at a place."""
-    return f"{place}={' '.join(text.lower().split())}"
+    return f"{signature}={' '.join(text.lower().split())}"
 
 
-def _beginning(place: str, text: str) -> str:
+def _prefix_hash(signature: str, text: str) -> str:
     """The mark of what stands before a colon: "Read more: …"."""
-    head = _head(place, text)
-    return mark(head) if head else ""
+    head = _prefix_key(signature, text)
+    return short_hash(head) if head else ""
 
 
-def _head(place: str, text: str) -> str:
+def _prefix_key(signature: str, text: str) -> str:
     if ":" not in text[:60]:
         return ""
     head, _, rest = text[:60].partition(":")
     return (
-        f"{place}^{head.strip().lower()}"
+        f"{signature}^{head.strip().lower()}"
         if rest.strip() and len(head.split()) <= 5
         else ""
     )
@@ -172,41 +187,46 @@ def _head(place: str, text: str) -> str:
 # ---- to learn
 
 
-def learn(pages: Sequence[Seen]) -> Profile:
+def learn_profile(pages: Sequence[LabelledPage]) -> Profile:
     """The profile that these pages of one outlet give."""
-    signatures = [_signatures(page.blocks) for page in pages]
-    narrower = [_narrower(names) for names in signatures]
-    places = _places(pages, signatures)
-    unclear = {name for name, one in places.items() if not _clear(one)}
+    signatures = [_block_signatures(page.blocks) for page in pages]
+    narrower = [_context_signatures(names) for names in signatures]
+    places = _learn_signatures(pages, signatures)
+    unclear = {name for name, one in places.items() if not _is_decisive(one)}
     for which in (0, 1):
-        narrow = _places(pages, [[one[which] for one in found] for found in narrower])
+        narrow = _learn_signatures(
+            pages, [[one[which] for one in found] for found in narrower]
+        )
         places |= {
             name: one
             for name, one in narrow.items()
-            if one.pages >= REPEATED_LEAST and name.partition(">")[0] in unclear
+            if one.pages >= MIN_REPEATED_PAGES and name.partition(">")[0] in unclear
         }
-    repeated, wanted = _lines(pages, signatures, places)
+    repeated, wanted = _learn_lines(pages, signatures, places)
     labelled = sum(1 for page in pages if bool((np.asarray(page.labels) >= 0).any()))
     draft = Profile("", len(pages), labelled, False, places, repeated, wanted)
-    return _named(
+    return _with_digest(
         draft,
-        sure=len(pages) >= LABELLED_LEAST and _agreed(draft, pages) >= AGREED_LEAST,
+        is_reliable=len(pages) >= MIN_LABELLED_PAGES
+        and _agreement(draft, pages) >= MIN_AGREEMENT,
     )
 
 
-def _places(pages: Sequence[Seen], signatures: list[list[str]]) -> dict[str, Place]:
+def _learn_signatures(
+    pages: Sequence[LabelledPage], page_signatures: list[list[str]]
+) -> dict[str, SignatureStats]:
     votes: dict[str, list[tuple[float, float | None]]] = {}
-    for page, names in zip(pages, signatures, strict=True):
+    for page, names in zip(pages, page_signatures, strict=True):
         numbers: dict[str, int] = {}
         which = np.array(
             [numbers.setdefault(name, len(numbers)) for name in names], dtype=np.intp
         )
-        size, labels = _sizes(page.blocks), np.asarray(page.labels)
+        size, labels = _block_lengths(page.blocks), np.asarray(page.labels)
         sums = [
             np.bincount(which, weights=size * one).tolist()
             for one in (
                 np.ones(len(size)),
-                np.asarray(page.kept, dtype=bool),
+                np.asarray(page.selected, dtype=bool),
                 labels >= 0,
                 np.maximum(labels, 0),
             )
@@ -219,94 +239,107 @@ def _places(pages: Sequence[Seen], signatures: list[list[str]]) -> dict[str, Pla
     for name, cast in votes.items():
         stated = [one for _, one in cast if one is not None]
         kept_share = sum(one for one, _ in cast) / len(cast)
-        found[name] = Place(
+        found[name] = SignatureStats(
             len(cast),
             len(stated),
             round(kept_share, 4),
             round(sum(stated) / len(stated), 4) if stated else 0.0,
         )
-    if len(found) > SIGNATURES_MOST:
+    if len(found) > MAX_SIGNATURES:
         often = sorted(found, key=lambda name: (-found[name].pages, name))[
-            :SIGNATURES_MOST
+            :MAX_SIGNATURES
         ]
         found = {name: found[name] for name in often}
     return dict(sorted(found.items()))
 
 
-def _lines(
-    pages: Sequence[Seen], signatures: list[list[str]], places: Mapping[str, Place]
+def _learn_lines(
+    pages: Sequence[LabelledPage],
+    page_signatures: list[list[str]],
+    stats_by_signature: Mapping[str, SignatureStats],
 ) -> tuple[frozenset[str], frozenset[str]]:
     count: Counter[str] = Counter()
     said: dict[str, list[float]] = {}
     wholes: list[list[str]] = []
-    for page, names in zip(pages, signatures, strict=True):
+    for page, names in zip(pages, page_signatures, strict=True):
         own = [
-            _whole(name, block.text) if len(block.text) <= LINE_LONGEST else ""
+            _line_key(name, block.text) if len(block.text) <= MAX_LINE_LENGTH else ""
             for block, name in zip(page.blocks, names, strict=True)
         ]
         heads = [
-            _head(name, block.text)
+            _prefix_key(name, block.text)
             for block, name in zip(page.blocks, names, strict=True)
         ]
         count.update({one for one in (*own, *heads) if one})
         wholes.append(own)
-        for one, share in _shares(
+        for one, share in _article_shares(
             (*zip(own, page.labels, strict=True), *zip(heads, page.labels, strict=True))
         ):
             said.setdefault(one, []).append(share)
     repeated, wanted = [], []
-    lively = _repeating(pages, wholes, count) > REPEATS_MOST
+    lively = _recurring_share(pages, wholes, count) > MAX_RECURRING_SHARE
     for one, times in count.items():
-        if times < REPEATED_LEAST:
+        if times < MIN_REPEATED_PAGES:
             continue
         if one in said:  # labelled lines follow their labels
             share = sum(said[one]) / len(said[one])
             if share >= 0.5:
-                wanted.append((-times, mark(one)))
+                wanted.append((-times, short_hash(one)))
             elif share < 0.1:
-                repeated.append((-times, mark(one)))
+                repeated.append((-times, short_hash(one)))
             continue
-        place = places.get(re.split("[=^]", one, maxsplit=1)[0])
-        if not lively and place is not None and times >= REPEATED_SHARE * place.pages:
-            repeated.append((-times, mark(one)))
-    return frozenset(one for _, one in sorted(repeated)[:LINES_MOST]), frozenset(
-        one for _, one in sorted(wanted)[:LINES_MOST]
+        place = stats_by_signature.get(re.split("[=^]", one, maxsplit=1)[0])
+        if (
+            not lively
+            and place is not None
+            and times >= MIN_REPEATED_SHARE * place.pages
+        ):
+            repeated.append((-times, short_hash(one)))
+    return frozenset(one for _, one in sorted(repeated)[:MAX_LINES]), frozenset(
+        one for _, one in sorted(wanted)[:MAX_LINES]
     )
 
 
-def _shares(said: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, float]]:
+def _article_shares(
+    line_labels: Iterable[tuple[str, Any]],
+) -> Iterator[tuple[str, float]]:
     """Of each line of a page that labels say something of, the share of times that it is article."""
     known: dict[str, list[float]] = {}
-    for one, label in said:
+    for one, label in line_labels:
         if one and label >= 0:
             known.setdefault(one, []).append(float(label))
     return ((one, sum(labels) / len(labels)) for one, labels in known.items())
 
 
-def _repeating(
-    pages: Sequence[Seen], wholes: list[list[str]], count: Mapping[str, int]
+def _recurring_share(
+    pages: Sequence[LabelledPage],
+    page_line_keys: list[list[str]],
+    page_counts: Mapping[str, int],
 ) -> float:
     """The share of the article's blocks that stand on several pages, but not on most: what is lively, not the template's."""
     blocks = again = 0
-    often = max(3, REPEATED_SHARE * len(pages))
-    for page, own in zip(pages, wholes, strict=True):
-        told: Vector = np.where(page.labels >= 0, page.labels, page.kept)
+    often = max(3, MIN_REPEATED_SHARE * len(pages))
+    for page, own in zip(pages, page_line_keys, strict=True):
+        told: Vector = np.where(page.labels >= 0, page.labels, page.selected)
         for place in np.flatnonzero(told >= 0.5).tolist():
             blocks += 1
-            again += 1 < count.get(own[place], 0) < often
+            again += 1 < page_counts.get(own[place], 0) < often
     return again / max(blocks, 1)
 
 
-def _agreed(draft: Profile, pages: Sequence[Seen]) -> float:
+def _agreement(draft: Profile, pages: Sequence[LabelledPage]) -> float:
     """The share of words on which signatures and lines alone say what the labels, or the whole reading, said."""
     same = total = 0.0
     for page in pages:
-        ours, _ = _alone(draft, page.blocks)
-        gone = _dropped(
-            draft, page.blocks, _signatures(page.blocks), np.asarray(page.kept).tolist()
+        ours, _ = _select_by_signatures(draft, page.blocks)
+        gone = _find_repeated(
+            draft,
+            page.blocks,
+            _block_signatures(page.blocks),
+            np.asarray(page.selected).tolist(),
         )
-        told = np.where(page.labels >= 0, page.labels > 0, page.kept & ~gone)
-        size = _sizes(page.blocks)
+        told = np.where(page.labels >= 0, page.labels > 0, page.selected & ~gone)
+        size = _block_lengths(page.blocks)
         total += float(size[ours | told].sum())
         same += float(size[ours & told].sum())
     return same / total if total else 0.0
@@ -315,171 +348,194 @@ def _agreed(draft: Profile, pages: Sequence[Seen]) -> float:
 # ---- to read with
 
 
-def advise(profile: Profile, blocks: Sequence[Block], opinion: Vector) -> Advice:
+def adjust_scores(
+    profile: Profile, blocks: Sequence[Block], scores: Vector
+) -> AdjustedScores:
     """The model's opinion of a page's blocks, changed by what is known of the outlet."""
-    names = _signatures(blocks)
-    changed = np.array(opinion, dtype=np.float64)
+    names = _block_signatures(blocks)
+    changed = np.array(scores, dtype=np.float64)
     reasons = np.zeros(len(blocks), dtype=np.int8)
-    for place, (name, narrower) in enumerate(zip(names, _narrower(names), strict=True)):
-        known = _place(profile.places, name, narrower)
-        if known is not None and known.labelled >= LABELLED_LEAST:
-            mixed = MODEL_WEIGHT * _logit(
-                float(opinion[place])
-            ) + known.labelled * _logit(known.wanted)
+    for place, (name, narrower) in enumerate(
+        zip(names, _context_signatures(names), strict=True)
+    ):
+        known = _find_stats(profile.signatures, name, narrower)
+        if known is not None and known.labelled_pages >= MIN_LABELLED_PAGES:
+            mixed = MODEL_WEIGHT_PAGES * _logit(
+                float(scores[place])
+            ) + known.labelled_pages * _logit(known.article_share)
             changed[place] = 1 / (
-                1 + math.exp(-mixed / (MODEL_WEIGHT + known.labelled))
+                1 + math.exp(-mixed / (MODEL_WEIGHT_PAGES + known.labelled_pages))
             )
             reasons[place] = 1
-    dropped = _dropped(profile, blocks, names, (changed >= 0.5).tolist())
+    dropped = _find_repeated(profile, blocks, names, (changed >= 0.5).tolist())
     for place, (block, name) in enumerate(zip(blocks, names, strict=True)):
-        if profile.wanted and _line(name, block.text) in profile.wanted:
-            changed[place], reasons[place] = 1 - CERTAIN, 3
+        if (
+            profile.article_line_hashes
+            and _line_hash(name, block.text) in profile.article_line_hashes
+        ):
+            changed[place], reasons[place] = 1 - MIN_VOTE_SHARE, 3
         elif dropped[place]:
             changed[place], reasons[place] = 0.0, 2
-    return Advice(changed, reasons)
+    return AdjustedScores(changed, reasons)
 
 
-def alone(profile: Profile, blocks: Sequence[Block]) -> Vector | None:
+def select_by_profile(profile: Profile, blocks: Sequence[Block]) -> Vector | None:
     """Which blocks are the text by the profile alone; None where it is not sure of this page."""
-    if not profile.sure:
+    if not profile.is_reliable:
         return None
-    kept, unknown = _alone(profile, blocks)
+    kept, unknown = _select_by_signatures(profile, blocks)
     words = sum(len(block.text) for block in blocks)
     strange = sum(
         len(block.text) for block, one in zip(blocks, unknown, strict=True) if one
     )
-    if not kept.any() or strange > UNKNOWN_MOST * words:
+    if not kept.any() or strange > MAX_UNKNOWN_SHARE * words:
         return None
     return kept
 
 
-def _alone(profile: Profile, blocks: Sequence[Block]) -> tuple[Vector, list[bool]]:
-    names = _signatures(blocks)
+def _select_by_signatures(
+    profile: Profile, blocks: Sequence[Block]
+) -> tuple[Vector, list[bool]]:
+    names = _block_signatures(blocks)
     kept, unknown = [], []
-    for name, narrower in zip(names, _narrower(names), strict=True):
-        known = _place(profile.places, name, narrower)
+    for name, narrower in zip(names, _context_signatures(names), strict=True):
+        known = _find_stats(profile.signatures, name, narrower)
         unknown.append(known is None)
         kept.append(
             known is not None
-            and (known.wanted if known.labelled >= LABELLED_LEAST else known.kept)
+            and (
+                known.article_share
+                if known.labelled_pages >= MIN_LABELLED_PAGES
+                else known.selected_share
+            )
             >= 0.5
         )
-    dropped = _dropped(profile, blocks, names, kept)
-    if profile.wanted:
+    dropped = _find_repeated(profile, blocks, names, kept)
+    if profile.article_line_hashes:
         kept = [
-            one or _line(name, block.text) in profile.wanted
+            one or _line_hash(name, block.text) in profile.article_line_hashes
             for one, block, name in zip(kept, blocks, names, strict=True)
         ]
     return np.array(kept, dtype=bool) & ~dropped, unknown
 
 
-def narrower(blocks: Sequence[Block]) -> list[tuple[str, str]]:
+def context_signatures(blocks: Sequence[Block]) -> list[tuple[str, str]]:
     """For each block the narrower names of its place, best first."""
-    return _narrower(_signatures(blocks))
+    return _context_signatures(_block_signatures(blocks))
 
 
-def told(
-    profile: Profile, block: Block, narrower: tuple[str, str]
+def explain_block(
+    profile: Profile, block: Block, contexts: tuple[str, str]
 ) -> tuple[str, int, float]:
     """What a profile alone says of a block: why ("profile": by its place, without labels), from how many pages its place is known,
     and the share of what stood there that is article."""
     name = block.node.signature
-    known = _place(profile.places, name, narrower)
-    labelled = known is not None and known.labelled >= LABELLED_LEAST
-    pages = 0 if known is None else known.labelled if labelled else known.pages
-    share = 0.0 if known is None else known.wanted if labelled else known.kept
-    if _line(name, block.text) in profile.wanted:
+    known = _find_stats(profile.signatures, name, contexts)
+    labelled = known is not None and known.labelled_pages >= MIN_LABELLED_PAGES
+    pages = 0 if known is None else known.labelled_pages if labelled else known.pages
+    share = (
+        0.0
+        if known is None
+        else known.article_share
+        if labelled
+        else known.selected_share
+    )
+    if _line_hash(name, block.text) in profile.article_line_hashes:
         return REASONS[3], pages, share
     if (
-        _line(name, block.text) in profile.repeated
-        or _beginning(name, block.text) in profile.repeated
+        _line_hash(name, block.text) in profile.repeated_line_hashes
+        or _prefix_hash(name, block.text) in profile.repeated_line_hashes
     ):
         return REASONS[2], pages, share
     return (REASONS[1] if labelled else "profile"), pages, share
 
 
-def _dropped(
+def _find_repeated(
     profile: Profile,
     blocks: Sequence[Block],
-    names: Sequence[str],
-    kept: Sequence[bool],
+    signatures: Sequence[str],
+    selected: Sequence[bool],
 ) -> Vector:
     """The blocks that repeated lines take out, where that is not too much of the page."""
     found = np.zeros(len(blocks), dtype=bool)
-    if not profile.repeated:
+    if not profile.repeated_line_hashes:
         return found
     taken = total = 0
-    for place, (block, name) in enumerate(zip(blocks, names, strict=True)):
+    for place, (block, name) in enumerate(zip(blocks, signatures, strict=True)):
         size = len(block.text)
-        total += size if kept[place] else 0
-        known = profile.places.get(name)
+        total += size if selected[place] else 0
+        known = profile.signatures.get(name)
         heading = (
-            block.node.tags & _HEADING
+            block.node.tags & _HEADING_BITS
             and known is not None
-            and known.labelled >= LABELLED_LEAST
-            and known.wanted > 0.5
+            and known.labelled_pages >= MIN_LABELLED_PAGES
+            and known.article_share > 0.5
         )
         if heading:
             continue
         if (
-            _line(name, block.text) in profile.repeated
-            or _beginning(name, block.text) in profile.repeated
+            _line_hash(name, block.text) in profile.repeated_line_hashes
+            or _prefix_hash(name, block.text) in profile.repeated_line_hashes
         ):
             found[place] = True
-            taken += size if kept[place] else 0
-    return found if taken <= TAKEN_MOST * total else np.zeros(len(blocks), dtype=bool)
+            taken += size if selected[place] else 0
+    return (
+        found
+        if taken <= MAX_DROPPED_SHARE * total
+        else np.zeros(len(blocks), dtype=bool)
+    )
 
 
 def _logit(share: float) -> float:
-    share = min(max(share, CERTAIN), 1 - CERTAIN)
+    share = min(max(share, MIN_VOTE_SHARE), 1 - MIN_VOTE_SHARE)
     return math.log(share / (1 - share))
 
 
 # ---- as it is kept
 
 
-def written(profile: Profile) -> str:
+def to_json(profile: Profile) -> str:
     """The profile as text: JSON, the same for the same profile."""
     body = {
         "pages": profile.pages,
-        "labelled": profile.labelled,
-        "sure": profile.sure,
+        "labelled": profile.labelled_pages,
+        "sure": profile.is_reliable,
         "places": {
-            name: [one.pages, one.labelled, one.kept, one.wanted]
-            for name, one in sorted(profile.places.items())
+            name: [one.pages, one.labelled_pages, one.selected_share, one.article_share]
+            for name, one in sorted(profile.signatures.items())
         },
-        "repeated": sorted(profile.repeated),
-        "wanted": sorted(profile.wanted),
+        "repeated": sorted(profile.repeated_line_hashes),
+        "wanted": sorted(profile.article_line_hashes),
     }
     return json.dumps(body, separators=(",", ":"))
 
 
 @lru_cache(maxsize=64)
-def read(text: str) -> Profile:
+def from_json(json_text: str) -> Profile:
     """A profile from its text. Raises ValueError, KeyError or TypeError where it is none."""
-    body = json.loads(text)
+    body = json.loads(json_text)
     return Profile(
-        hashlib.sha256(text.encode()).hexdigest()[:12],
+        hashlib.sha256(json_text.encode()).hexdigest()[:12],
         body["pages"],
         body["labelled"],
         body["sure"],
-        {name: Place(*one) for name, one in body["places"].items()},
+        {name: SignatureStats(*one) for name, one in body["places"].items()},
         frozenset(body["repeated"]),
         frozenset(body["wanted"]),
     )
 
 
-def _named(draft: Profile, sure: bool) -> Profile:
-    return read(
-        written(
+def _with_digest(draft: Profile, is_reliable: bool) -> Profile:
+    return from_json(
+        to_json(
             Profile(
                 "",
                 draft.pages,
-                draft.labelled,
-                sure,
-                draft.places,
-                draft.repeated,
-                draft.wanted,
+                draft.labelled_pages,
+                is_reliable,
+                draft.signatures,
+                draft.repeated_line_hashes,
+                draft.article_line_hashes,
             )
         )
     )
@@ -488,25 +544,35 @@ def _named(draft: Profile, sure: bool) -> Profile:
 # ---- labels
 
 
-SHORT = 25  # characters: a block so short says something only as a whole line, or between two that are article
-OTHER_TEXT = 0.3  # a truth of which less than this stands on the page is another's
+MIN_LABELLED_BLOCK_LENGTH = 25  # characters: a block so short says something only as a whole line, or between two that are article
+MIN_MATCHED_SHARE = (
+    0.3  # a truth of which less than this stands on the page is another's
+)
 
 
-def labels_of(blocks: Sequence[Block], truth: str, kept: Vector) -> Vector:
+def labels_from_text(
+    blocks: Sequence[Block], true_text: str, selected: Vector
+) -> Vector:
     """What the outlet's own full text says of each block: 1 article, 0 not, -1 nothing.
 
     A truth with much less than the model found may be an excerpt: it says nothing of what follows it in the same container.
     """
-    from harvester.parse.content.features import in_text, letters
+    from harvester.parse.content.features import alphanumeric_text, shares_in_text
 
     # Lines that are blocks are those blocks and no others: a headline may be the beginning of the first sentence.
-    lines = {letters(one): one for one in truth.split("\n") if letters(one)}
-    own = [letters(block.text) for block in blocks]
+    lines = {
+        alphanumeric_text(one): one
+        for one in true_text.split("\n")
+        if alphanumeric_text(one)
+    }
+    own = [alphanumeric_text(block.text) for block in blocks]
     whole = lines.keys() & set(own)
-    share = in_text(
+    share = shares_in_text(
         blocks, "\n".join(one for name, one in lines.items() if name not in whole)
     )
-    long = np.array([len(block.text) >= SHORT for block in blocks], dtype=bool)
+    long = np.array(
+        [len(block.text) >= MIN_LABELLED_BLOCK_LENGTH for block in blocks], dtype=bool
+    )
     found = np.where(
         [name in whole for name in own], 1, np.where(long & (share >= 0.5), 1, 0)
     ).astype(np.int8)
@@ -520,17 +586,20 @@ def labels_of(blocks: Sequence[Block], truth: str, kept: Vector) -> Vector:
             found[place] = 1
     length = np.array([len(block.text) for block in blocks])
     said = int(length[found == 1].sum())
-    if said < OTHER_TEXT * max(len(truth), 1):
+    if said < MIN_MATCHED_SHARE * max(len(true_text), 1):
         return no_labels(len(blocks))
-    if said < EXCERPT * int(length[np.asarray(kept, dtype=bool)].sum()):
+    if said < MIN_FULL_TEXT_SHARE * int(length[np.asarray(selected, dtype=bool)].sum()):
         last = int(np.flatnonzero(found == 1)[-1])
         inside = {
-            block.node.parent.place
+            block.node.parent.index
             for block, one in zip(blocks, found, strict=True)
             if one == 1 and block.node.parent
         }
         for place in range(last + 1, len(blocks)):
-            if any(above.place in inside for above in lineage(blocks[place].node)):
+            if any(
+                above.index in inside
+                for above in self_and_ancestors(blocks[place].node)
+            ):
                 found[place] = -1
     return found
 
@@ -540,10 +609,12 @@ def no_labels(count: int) -> Vector:
     return np.full(count, -1, dtype=np.int8)
 
 
-def persons_labels(kept: Vector, said: Iterable[tuple[int, bool]]) -> Vector:
+def labels_from_corrections(
+    selected: Vector, corrections: Iterable[tuple[int, bool]]
+) -> Vector:
     """What was kept, as a person corrected it block by block."""
-    found = np.array(kept, dtype=np.int8)
-    for place, wanted in said:
+    found = np.array(selected, dtype=np.int8)
+    for place, wanted in corrections:
         if 0 <= place < len(found):
             found[place] = int(wanted)
     return found

@@ -14,107 +14,134 @@ from typing import Any
 import numpy as np
 
 from harvester.parse.content.body import (
-    TEXT_MOST,
-    Body,
-    Opinions,
-    judge,
-    without_profile,
+    MAX_TEXT_LENGTH,
+    Extractors,
+    MainContent,
+    reselect_without_profile,
+    select_content,
 )
-from harvester.parse.content.lines import without_frame
+from harvester.parse.content.lines import strip_frame
 from harvester.parse.content.page_blocks import NO_ELEMENT, Block, Node, Page
 from harvester.parse.content.profile import Profile
 
-LEVEL = 1  # of zlib
-PACKED_MOST = 200_000  # bytes; a page with more is read again
+ZLIB_LEVEL = 1  # of zlib
+MAX_PACKED_BYTES = 200_000  # bytes; a page with more is read again
 
 
 @dataclass(slots=True)
-class Study:
+class AnalysedPage:
     """See the module. ``text`` reads the page with any profile."""
 
     page: Page
-    plain: Body  # without a profile
+    content: MainContent  # without a profile
     title: str
-    names: tuple[str, ...]
-    second: list[str] | None  # trafilatura's opinion, where it was asked for
-    captions: bool = False  # whether they belong to the text; its images are let go
+    author_names: tuple[str, ...]
+    trafilatura_lines: list[str] | None  # trafilatura's opinion, where it was asked for
+    includes_captions: bool = (
+        False  # whether they belong to the text; its images are let go
+    )
 
-    def text(self, profile: Profile | None) -> str | None:
+    def text_with_profile(self, profile: Profile | None) -> str | None:
         """What ``read_article`` gives with this profile; None where that needs what is not at hand."""
-        if self.plain.method == "baseline" or self.captions:
+        if self.content.method == "baseline" or self.includes_captions:
             return None
         try:
-            found = judge(
+            found = select_content(
                 self.page,
                 profile,
-                Opinions(lambda: self.plain.opinion, self._second, _nobody),
+                Extractors(
+                    lambda: self.content.scores,
+                    self._require_trafilatura_lines,
+                    _unavailable,
+                ),
             )
         except LookupError:
             return None
-        return "\n".join(without_frame(found.text(), self.title, self.names))[
-            :TEXT_MOST
-        ]
+        return "\n".join(
+            strip_frame(found.text_lines(), self.title, self.author_names)
+        )[:MAX_TEXT_LENGTH]
 
-    def _second(self) -> list[str]:
-        if self.second is None:
+    def _require_trafilatura_lines(self) -> list[str]:
+        if self.trafilatura_lines is None:
             raise LookupError
-        return self.second
+        return self.trafilatura_lines
 
 
-def _nobody() -> list[str]:
+def _unavailable() -> list[str]:
     raise LookupError
 
 
-def study_of(
-    found: Body, known: Profile | None, title: str, names: list[str], captions: bool
-) -> Study | None:
+def make_analysed_page(
+    content: MainContent,
+    profile: Profile | None,
+    title: str,
+    author_names: list[str],
+    includes_captions: bool,
+) -> AnalysedPage | None:
     """What was found of a page, with what frames its text; None where the model was not asked."""
-    plain = without_profile(found) if known is not None or found.own is None else found
+    plain = (
+        reselect_without_profile(content)
+        if profile is not None or content.model_scores is None
+        else content
+    )
     return (
         None
         if plain is None
-        else Study(found.page, plain, title, tuple(names), found.second, captions)
+        else AnalysedPage(
+            content.page,
+            plain,
+            title,
+            tuple(author_names),
+            content.trafilatura_lines,
+            includes_captions,
+        )
     )
 
 
-def packed(study: Study) -> bytes:
+def pack(page: AnalysedPage) -> bytes:
     """A study as bytes; none where they are too many."""
-    blocks, plain = study.page.blocks, study.plain
+    blocks, plain = page.page.blocks, page.content
     numbers: dict[
         int, int
     ] = {}  # place of an element that holds blocks → its number, what is around it first
     above: list[int] = []
     for block in blocks:
-        _number(block.node, numbers, above)
-    nodes = {block.node.place: block.node for block in blocks}
+        _number_lineage(block.node, numbers, above)
+    nodes = {block.node.index: block.node for block in blocks}
     made = (
         above,
         {numbers[place]: (node.signature, node.tags) for place, node in nodes.items()},
-        [numbers[block.node.place] for block in blocks],
+        [numbers[block.node.index] for block in blocks],
         [block.text for block in blocks],
-        [block.row for block in blocks],
-        np.array([block.size for block in blocks], dtype=np.float64).tobytes(),
-        np.asarray(plain.opinion, dtype=np.float64).tobytes(),
-        np.asarray(plain.kept, dtype=bool).tobytes(),
-        (plain.method, study.title, study.names, study.second, study.captions),
+        [block.table_row for block in blocks],
+        np.array([block.word_count for block in blocks], dtype=np.float64).tobytes(),
+        np.asarray(plain.scores, dtype=np.float64).tobytes(),
+        np.asarray(plain.selected, dtype=bool).tobytes(),
+        (
+            plain.method,
+            page.title,
+            page.author_names,
+            page.trafilatura_lines,
+            page.includes_captions,
+        ),
     )
-    blob = zlib.compress(marshal.dumps(made), LEVEL)
-    return blob if len(blob) <= PACKED_MOST else b""
+    blob = zlib.compress(marshal.dumps(made), ZLIB_LEVEL)
+    return blob if len(blob) <= MAX_PACKED_BYTES else b""
 
 
-def _number(node: Node, numbers: dict[int, int], above: list[int]) -> None:
+def _number_lineage(node: Node, numbers: dict[int, int], parents: list[int]) -> None:
     """Give an element and all around it numbers, the outermost first, with the number of what each stands in."""
     new: list[Node] = []
     one: Node | None = node
-    while one is not None and one.place not in numbers:
+    while one is not None and one.index not in numbers:
         new.append(one)
         one = one.parent
     for each in reversed(new):
-        numbers[each.place] = len(above)
-        above.append(numbers[each.parent.place] if each.parent is not None else -1)
+        numbers[each.index] = len(parents)
+        parents.append(numbers[each.parent.index] if each.parent is not None else -1)
 
 
-def unpacked(blob: bytes) -> Study:
+def unpack(blob: bytes) -> AnalysedPage:
     """A study as it was packed by this very program."""
     above, named, of_blocks, texts, rows, sizes, opinion, kept, rest = marshal.loads(
         zlib.decompress(blob)
@@ -123,9 +150,13 @@ def unpacked(blob: bytes) -> Study:
     for place, parent in enumerate(above):
         signature, tags = named.get(place, ("", 0))
         outer = nodes[parent] if parent >= 0 else None
-        nodes.append(Node(place, outer, "", "", 0, tags, 0, NO_ELEMENT, path=signature))
+        nodes.append(
+            Node(
+                place, outer, "", "", 0, tags, 0, NO_ELEMENT, cached_signature=signature
+            )
+        )
     blocks = [
-        Block(nodes[which], text, 0, 0, 0, 0, 0, False, row, _size=size)
+        Block(nodes[which], text, 0, 0, 0, 0, 0, False, row, _word_count=size)
         for which, text, row, size in zip(
             of_blocks, texts, rows, _floats(sizes).tolist(), strict=True
         )
@@ -136,17 +167,17 @@ def unpacked(blob: bytes) -> Study:
         _floats(opinion),
         np.zeros(len(blocks), dtype=np.int8),
     )
-    plain = Body(
+    plain = MainContent(
         page,
         np.frombuffer(kept, dtype=bool),
         own,
         reasons,
         method,
-        own=own,
-        second=second,
+        model_scores=own,
+        trafilatura_lines=second,
     )
-    return Study(page, plain, title, names, second, captions)
+    return AnalysedPage(page, plain, title, names, second, captions)
 
 
-def _floats(numbers: bytes) -> Any:
-    return np.frombuffer(numbers, dtype=np.float64)
+def _floats(data: bytes) -> Any:
+    return np.frombuffer(data, dtype=np.float64)

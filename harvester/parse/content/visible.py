@@ -9,38 +9,42 @@ from __future__ import annotations
 from itertools import islice
 
 from harvester.model import Extract
-from harvester.parse.content.body import lines_of
+from harvester.parse.content.body import element_lines
 from harvester.parse.content.extractor import EXTRACTOR
-from harvester.parse.html.charset import decode, line
-from harvester.parse.html.dom import not_read, tree_of
+from harvester.parse.html.charset import clean_line, decode
+from harvester.parse.html.dom import describe_unread, parse_html
 
 METHOD = "visible"
-BYTES_MOST = 2_000_000  # of the page
-TEXT_MOST = 200_000  # characters
-LINES_MOST = 20_000
-TITLE_MOST = 300
+MAX_BYTES = 2_000_000  # of the page
+MAX_TEXT_LENGTH = 200_000  # characters
+MAX_LINES = 20_000
+MAX_TITLE_LENGTH = 300
 
 
-def read_visible(body: bytes, headers: tuple[tuple[str, str], ...]) -> Extract | None:
+def read_visible_text(
+    body: bytes, headers: tuple[tuple[str, str], ...]
+) -> Extract | None:
     """What can be seen on a page; None where nothing can."""
     content_type = next(
         (value for name, value in headers if name.lower() == "content-type"), ""
     )
-    page = decode(body[:BYTES_MOST], content_type)
-    tree = tree_of(page)
+    page = decode(body[:MAX_BYTES], content_type)
+    tree = parse_html(page)
     if tree is None:
         return None
-    lines = list(islice(lines_of(tree), LINES_MOST + 1))
-    whole = "\n".join(lines[:LINES_MOST]).strip()
-    text = whole[:TEXT_MOST].strip()
+    lines = list(islice(element_lines(tree), MAX_LINES + 1))
+    whole = "\n".join(lines[:MAX_LINES]).strip()
+    text = whole[:MAX_TEXT_LENGTH].strip()
     if not text:
         return None
-    beyond = len(body) > BYTES_MOST or len(lines) > LINES_MOST or len(whole) > TEXT_MOST
-    cut = "only the beginning of the page is read" if beyond else not_read(page)
+    beyond = (
+        len(body) > MAX_BYTES or len(lines) > MAX_LINES or len(whole) > MAX_TEXT_LENGTH
+    )
+    cut = "only the beginning of the page is read" if beyond else describe_unread(page)
     shown = next((one for one in islice(tree.iter("h1"), 1)), None)
     stated = next((one for one in islice(tree.iter("title"), 1)), None)
-    title = next((found for one in (shown, stated) if one is not None and (found := line("".join(islice(one.itertext(), 50))[:2_000], TITLE_MOST))), "")  # fmt: skip
-    language = line(tree.get("lang") or "", 20).lower().partition("-")[0]
+    title = next((found for one in (shown, stated) if one is not None and (found := clean_line("".join(islice(one.itertext(), 50))[:2_000], MAX_TITLE_LENGTH))), "")  # fmt: skip
+    language = clean_line(tree.get("lang") or "", 20).lower().partition("-")[0]
     return Extract(
         url="", title=title, authors=(), published=None, published_local=None, modified=None, modified_local=None,
         language=language if language.isalpha() and len(language) in (2, 3) else "", sections=(), tags=(), image="",

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from harvester.parse.content.boosted_trees import UNIT
-from harvester.parse.content.features import NAMES_OF_COLUMNS
+from harvester.parse.content.boosted_trees import LEAF_VALUE_SCALE
+from harvester.parse.content.features import FEATURE_NAMES
 
-MOST = 3  # columns named of a block
-LEAST = 0.1  # of the opinion's logit: what weighs less is not named
+MAX_NAMED_FEATURES = 3  # columns named of a block
+MIN_NAMED_CONTRIBUTION = 0.1  # of the opinion's logit: what weighs less is not named
 Matrix = Any  # numpy.ndarray
-_WORDS = {
+_FEATURE_DESCRIPTIONS = {
     "length": "its length", "words": "its number of words", "word_length": "the length of its words", "linked": "its share of links",
     "links": "its number of links", "strong": "its share in bold", "end": "how it ends", "sentences": "its number of sentences",
     "commas": "its commas", "digits": "its digits", "capitals": "its capitals", "in_title": "its share of words of the headline",
@@ -42,7 +42,7 @@ _WORDS = {
     "stated": "it stands in the text that the page states for machines", "since_heading": "how far behind a heading it is", "main_share": "the share of prose in the main text",
     "echo_before": "words of the block before", "echo_after": "words of the block after", "said_share": "its words of sharing",
 }  # fmt: skip
-_FAMILIES = (  # beginning of the column's name, in words where it is so, and where it is not
+_PREFIX_DESCRIPTIONS = (  # beginning of the column's name, in words where it is so, and where it is not
     (
         "with_title_",
         "with the headline in something named like {}",
@@ -66,62 +66,73 @@ _FAMILIES = (  # beginning of the column's name, in words where it is so, and wh
 
 
 @cache
-def _trees() -> tuple[Any, ...]:
+def _trees_with_means() -> tuple[Any, ...]:
     """The trees with the mean of its leaves in each node: (mean, column, threshold, left, right), leaves (mean,)."""
     model = json.loads(
         (files("harvester.parse.content") / "blocks.json").read_text("ascii")
     )
-    return tuple(_meant(root)[0] for root in model["trees"])
+    return tuple(_with_means(root)[0] for root in model["trees"])
 
 
-def _meant(node: Any) -> tuple[Any, float, int]:
+def _with_means(node: Any) -> tuple[Any, float, int]:
     if not isinstance(node, list):
-        return (node / UNIT,), float(node), 1
+        return (node / LEAF_VALUE_SCALE,), float(node), 1
     column, threshold, left, right = node
-    first, total, count = _meant(left)
-    second, other, more = _meant(right)
+    first, total, count = _with_means(left)
+    second, other, more = _with_means(right)
     total, count = total + other, count + more
     return (
-        (total / count / UNIT, column, np.float32(threshold), first, second),
+        (
+            total / count / LEAF_VALUE_SCALE,
+            column,
+            np.float32(threshold),
+            first,
+            second,
+        ),
         total,
         count,
     )
 
 
-def weights(rows: Matrix) -> Matrix:
+def feature_contributions(features: Matrix) -> Matrix:
     """For each block (a row) the weight of each column, in logits: their sum is the opinion's, less what all blocks share."""
-    found = np.zeros(rows.shape, dtype=np.float64)
-    for root in _trees():
-        waiting = [(root, np.arange(len(rows)))]
+    found = np.zeros(features.shape, dtype=np.float64)
+    for root in _trees_with_means():
+        waiting = [(root, np.arange(len(features)))]
         while waiting:
             node, places = waiting.pop()
             if len(node) == 1 or not len(places):
                 continue
             mean, column, threshold, left, right = node
-            low = rows[places, column] <= threshold
+            low = features[places, column] <= threshold
             for child, some in ((left, places[low]), (right, places[~low])):
                 found[some, column] += child[0] - mean
                 waiting.append((child, some))
     return found
 
 
-def in_words(row: Matrix, weight: Matrix) -> tuple[tuple[str, float], ...]:
+def describe_contributions(
+    features: Matrix, contributions: Matrix
+) -> tuple[tuple[str, float], ...]:
     """What weighed most for one block: (what it is, in words; how much, above 0 for article), the most first."""
-    order = np.argsort(-np.abs(weight), kind="stable")[:MOST]
+    order = np.argsort(-np.abs(contributions), kind="stable")[:MAX_NAMED_FEATURES]
     return tuple(
-        (_said(NAMES_OF_COLUMNS[one], float(row[one])), round(float(weight[one]), 2))
+        (
+            _describe_feature(FEATURE_NAMES[one], float(features[one])),
+            round(float(contributions[one]), 2),
+        )
         for one in order
-        if abs(weight[one]) >= LEAST
+        if abs(contributions[one]) >= MIN_NAMED_CONTRIBUTION
     )
 
 
-def _said(name: str, value: float) -> str:
-    if name in _WORDS:
-        plain = _WORDS[name]
+def _describe_feature(name: str, value: float) -> str:
+    if name in _FEATURE_DESCRIPTIONS:
+        plain = _FEATURE_DESCRIPTIONS[name]
         if plain.startswith("it "):
             return plain if value > 0 else f"not so: {plain}"
         return plain if name in ("tag", "end") else f"{plain} ({value:.3g})"
-    for beginning, so, not_so in _FAMILIES:
+    for beginning, so, not_so in _PREFIX_DESCRIPTIONS:
         if name.startswith(beginning):
             return (so if value > 0 else not_so).format(name.removeprefix(beginning))
     return f"{name.replace('_', ' ')} ({value:.3g})"

@@ -10,21 +10,21 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from harvester.parse.dates import months
-from harvester.parse.dates.zones import offset, zone
+from harvester.parse.dates.zones import get_utc_offset, load_zone
 
-EARLIEST = 1900  # feeds of year 1, 1601 and 1970-01-01 mean that they do not know
+MIN_YEAR = 1900  # feeds of year 1, 1601 and 1970-01-01 mean that they do not know
 # The two shapes that nearly all feeds and pages use: RFC 822 as RSS has it, ISO 8601 as Atom and JSON have it.
 _RFC_822 = re.compile(
     r"(?:[^\W\d_]{2,12}\.?,? ?)?([0-9]{1,2})[ -]([^\W\d_]{3,12})\.?[ -]([0-9]{4}) ([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ([+-][0-9]{4}|GMT|UTC|Z))?"
 )
-_ISO = re.compile(
+_ISO_8601 = re.compile(
     r"(\d{4})-?(\d{2})-?(\d{2})(?:(?:T|\s+|(?<=[0-9]{8})(?=[0-9]{6}(?![0-9])))(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?(?![\d:])",
     re.IGNORECASE,
 )
-_PART = re.compile(
+_PARTIAL_DATE = re.compile(
     r"(\d{4})(?:-?(\d{3})|-(\d{2}))?|-(\d{2})-?(\d{2})"
 )  # of ISO 8601 dates: year, ordinal day, month
-_ZONES = {
+_ZONE_HOURS = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 1, "west": 1, "ist": 5.5, "cet": 1, "mez": 1, "cest": 2, "mesz": 2, "eet": 2,
     "eest": 3, "msk": 3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8,
     "pdt": -7,  "akst": -9, "akdt": -8, "hst": -10, "jst": 9, "kst": 9, "awst": 8, "acst": 9.5, "aest": 10, "aedt": 11,
@@ -32,49 +32,51 @@ _ZONES = {
     "ast": -4, "adt": -3, "nst": -3.5, "ndt": -2.5, "idt": 3, "cat": 2, "eat": 3, "wat": 1, "pkt": 5, "wib": 7, "ict": 7, "myt": 8, "pht": 8,
     "clt": -4, "cot": -5, "pet": -5, "uyt": -3, "trt": 3, "acdt": 10.5, "awdt": 9, "fet": 3, "mut": 4, "npt": 5.75, "met": 1, "mest": 2,
 }  # fmt: skip
-_AMERICAN = {  # both in summer and in winter
+_US_ZONES = {  # both in summer and in winter
     "et": "America/New_York",
     "ct": "America/Chicago",
     "mt": "America/Denver",
     "pt": "America/Los_Angeles",
 }
-_DOTTED = re.compile(
+_DOTTED_TIME = re.compile(
     r"\b(?:klo|kl|ore|alle|um)\.? ([0-9]{1,2})\.([0-9]{2})\b|\b([0-9]{1,2})\.([0-9]{2})(?= Uhr\b| ?[ap]\.?m\b)",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(
+_TIME_OF_DAY = re.compile(
     r"(?<![\d.])(\d{1,2})(?:\s?[:hH]\s?(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?|(?=\s?[ap]\.?m))\s?([apπμ]\.?\s?[mμ]\b\.?)?",
     re.IGNORECASE,
 )
-_HALF = re.compile(r"\s?[ap]\.?m\b", re.IGNORECASE)
-_OFFSET = re.compile(
+_AM_PM = re.compile(r"\s?[ap]\.?m\b", re.IGNORECASE)
+_UTC_OFFSET = re.compile(
     r"(?:gmt|utc|[a-z]{3,4})?\s?(?<!\d)([+-])(\d{1,2}):?(\d{2})\b(?!\d)|(?:gmt|utc)([+-])(\d{1,2})\b|(?:^|(?<=\s))([+-])(\d{2})$",
     re.IGNORECASE,
 )
-_EASTERN = str.maketrans(
+_EAST_ASIAN_UNITS = str.maketrans(
     {"年": "-", "月": "-", "日": " ", "년": "-", "월": "-", "일": " ", "−": "-"}
 )
-_EASTERN_CLOCK = re.compile(
+_EAST_ASIAN_TIME = re.compile(
     r"(\d)\s?[時时點点시]\s?(?:(\d{1,2})\s?[分분])?(?:\s?(\d{1,2})\s?[秒초])?"
 )
-_EASTERN_HALF = re.compile(r"(上午|午前|오전)|(下午|午後|午后|오후|晚上)")
-_SLASHED = re.compile(r"(?<!\d)(\d{1,4})[/.-] ?(\d{1,2})[/.-] ?(\d{1,4})(?!\d)")
-_SECONDS = re.compile(r"1[0-9]{9}(?:(?:[0-9]{3}){1,2}|\.[0-9]+)?")
-_HANDS = re.compile(r"\d:\d")
-_LATIN = re.compile(r"[A-Za-z]+")
+_EAST_ASIAN_AM_PM = re.compile(r"(上午|午前|오전)|(下午|午後|午后|오후|晚上)")
+_NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,4})[/.-] ?(\d{1,2})[/.-] ?(\d{1,4})(?!\d)")
+_EPOCH = re.compile(r"1[0-9]{9}(?:(?:[0-9]{3}){1,2}|\.[0-9]+)?")
+_HOUR_MINUTE = re.compile(r"\d:\d")
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
 _TOKEN = re.compile(r"[^\W\d_]+|[0-9]+")
 
 
-def read(text: str, at: str) -> tuple[str, str] | None:
+def normalise_date(text: str, captured_at: str) -> tuple[str, str] | None:
     """(published, as stated) of a time: UTC ending in Z where a zone is stated, else the day alone. None where it is no
     time, a nonsense one, or more than a day after ``at``, when the page was received."""
-    stated = parse(text)
+    stated = parse_date(text)
     if stated is None:
         return None
     moment, has_time = stated
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     try:
-        if aware.astimezone(UTC) > datetime.fromisoformat(at) + timedelta(days=1):
+        if aware.astimezone(UTC) > datetime.fromisoformat(captured_at) + timedelta(
+            days=1
+        ):
             return None
         utc = aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (OverflowError, ValueError):
@@ -87,36 +89,38 @@ def read(text: str, at: str) -> tuple[str, str] | None:
     return utc, moment.isoformat().replace("+00:00", "Z")
 
 
-def parse(text: str, *, part: bool = False) -> tuple[datetime, bool] | None:
+def parse_date(
+    text: str, *, allow_partial: bool = False
+) -> tuple[datetime, bool] | None:
     """The moment that a text states, naive where it states no zone, and whether it states a time of day. ``part``: of a
     date that states only its month or year, the first day."""
     text = text[:200]
     if not text.isascii():
-        text = _western(text)
+        text = _normalise_asian_date(text)
     text = " ".join(text.split())[:60]
     try:
         stated = (
-            _rfc_822(text)
-            or _iso(text)
-            or _counted(text)
-            or (_part(text) if part else None)
-            or _words(text)
+            _parse_rfc_822(text)
+            or _parse_iso(text)
+            or _parse_epoch(text)
+            or (_parse_partial(text) if allow_partial else None)
+            or _parse_free_form(text)
         )
     except (ValueError, OverflowError):
         return None
-    if stated is None or stated[0].year < EARLIEST or (
+    if stated is None or stated[0].year < MIN_YEAR or (
         stated[0].year in (1969, 1970) and stated[0].date().isoformat() in ("1970-01-01", "1969-12-31")
     ):  # fmt: skip
         return None
     return stated
 
 
-def _western(text: str) -> str:
+def _normalise_asian_date(text: str) -> str:
     """Chinese, Japanese, Korean and Vietnamese dates with the signs of others."""
-    half = _EASTERN_HALF.search(text)
-    text = _EASTERN_CLOCK.sub(
+    half = _EAST_ASIAN_AM_PM.search(text)
+    text = _EAST_ASIAN_TIME.sub(
         lambda found: f"{found[1]}:{found[2] or '00'}:{found[3] or '00'} ",
-        text.translate(_EASTERN),
+        text.translate(_EAST_ASIAN_UNITS),
     )
     if half:
         text = re.sub(
@@ -133,24 +137,24 @@ def _western(text: str) -> str:
     )
 
 
-def _rfc_822(text: str) -> tuple[datetime, bool] | None:
+def _parse_rfc_822(text: str) -> tuple[datetime, bool] | None:
     match = _RFC_822.fullmatch(text)
     if match is None:
         return None
     day, name, year, hour, minute, second, zone = match.groups()
-    month = months.month(name)
+    month = months.month_number(name)
     if not month:
         return None
-    return _moment(
+    return _combine(
         (int(year), month, int(day)),
         hour,
         minute,
         second,
-        _zone(zone) if zone else None,
+        _parse_zone(zone) if zone else None,
     )
 
 
-def _moment(
+def _combine(
     day: tuple[int, int, int],
     hour: str | int,
     minute: str | None,
@@ -166,15 +170,15 @@ def _moment(
     return (moment + timedelta(days=1) if hours == 24 else moment), True
 
 
-def _counted(text: str) -> tuple[datetime, bool] | None:
+def _parse_epoch(text: str) -> tuple[datetime, bool] | None:
     """Seconds, milliseconds or microseconds since 1970."""
-    if _SECONDS.fullmatch(text) is None:
+    if _EPOCH.fullmatch(text) is None:
         return None
     return datetime.fromtimestamp(int(text[:10]), UTC), True
 
 
-def _part(text: str) -> tuple[datetime, bool] | None:
-    match = _PART.fullmatch(text)
+def _parse_partial(text: str) -> tuple[datetime, bool] | None:
+    match = _PARTIAL_DATE.fullmatch(text)
     if match is None:
         return None
     of, ordinal, month, short, short_month = match.groups()
@@ -186,8 +190,8 @@ def _part(text: str) -> tuple[datetime, bool] | None:
     return datetime(int(of), int(month or 1), 1), False
 
 
-def _iso(text: str) -> tuple[datetime, bool] | None:
-    match = _ISO.match(text)
+def _parse_iso(text: str) -> tuple[datetime, bool] | None:
+    match = _ISO_8601.match(text)
     if match is None:
         return None
     year, month, day, hour, minute, second, zone = match.groups()
@@ -195,35 +199,39 @@ def _iso(text: str) -> tuple[datetime, bool] | None:
     if hour is None:
         return (
             None
-            if _HANDS.search(rest)
+            if _HOUR_MINUTE.search(rest)
             else (datetime(int(year), int(month), int(day)), False)
         )
-    if rest and _HALF.match(rest):
+    if rest and _AM_PM.match(rest):
         return None  # 03:04 PM
-    return _moment(
-        (int(year), int(month), int(day)), hour, minute, second, _zone(zone or rest)
+    return _combine(
+        (int(year), int(month), int(day)),
+        hour,
+        minute,
+        second,
+        _parse_zone(zone or rest),
     )
 
 
-def _words(text: str) -> tuple[datetime, bool] | None:
+def _parse_free_form(text: str) -> tuple[datetime, bool] | None:
     """A date in words or with slashes: the parts are told by what they look like, in any order that is used."""
     if ":" not in text and "." in text:
-        text = _DOTTED.sub(
+        text = _DOTTED_TIME.sub(
             lambda found: f"{found[1] or found[3]}:{found[2] or found[4]}", text
         )
-    clock = _CLOCK.search(text)
+    clock = _TIME_OF_DAY.search(text)
     before, after = (
         (text[: clock.start()], text[clock.end() :]) if clock else (text, "")
     )
-    rest = f"{before} {_OFFSET.sub(' ', after)}" if clock else text
-    day = _slashed(rest) or _named(rest)
+    rest = f"{before} {_UTC_OFFSET.sub(' ', after)}" if clock else text
+    day = _parse_numeric_date(rest) or _parse_named_month(rest)
     if day is None:
         return None
-    zone = _zone(after if clock else text, day)
+    zone = _parse_zone(after if clock else text, day)
     if clock is None:
         return datetime(*day, tzinfo=zone), zone is not None
     hour, minute, second, half = clock.groups()
-    return _moment(
+    return _combine(
         day,
         int(hour) % 12 + (12 if half[0] in "pPμΜ" else 0) if half else hour,
         minute,
@@ -232,8 +240,8 @@ def _words(text: str) -> tuple[datetime, bool] | None:
     )
 
 
-def _slashed(text: str) -> tuple[int, int, int] | None:
-    match = _SLASHED.search(text)
+def _parse_numeric_date(text: str) -> tuple[int, int, int] | None:
+    match = _NUMERIC_DATE.search(text)
     if match is None:
         return None
     first, second, third = (int(one) for one in match.groups())
@@ -241,13 +249,13 @@ def _slashed(text: str) -> tuple[int, int, int] | None:
         return first, second, third
     if len(match[1]) > 2 or len(match[3]) == 3:
         return None
-    of = year(match[3])
+    of = expand_year(match[3])
     # The day of the week tells, where it is stated; else month first, as Drupal and Americans write it before a time.
     stated = next(
         (
             day
             for one in _TOKEN.findall(text[: match.start()])
-            if (day := months.weekday(one)) is not None
+            if (day := months.weekday_number(one)) is not None
         ),
         None,
     )
@@ -274,14 +282,14 @@ def _falls_on(day: tuple[int, int, int], weekday: int | None) -> bool:
         return False
 
 
-def _named(text: str) -> tuple[int, int, int] | None:
+def _parse_named_month(text: str) -> tuple[int, int, int] | None:
     month, numbers = 0, []
     for token in _TOKEN.findall(text):
         if token.isdigit():
             numbers.append(token)
         else:
             month = (
-                months.month(token) or month
+                months.month_number(token) or month
             )  # the last one: "mar., 02 sept." is a Tuesday
     if not month or len(numbers) not in (2, 3):
         return None
@@ -289,24 +297,24 @@ def _named(text: str) -> tuple[int, int, int] | None:
     if len(first) == 4:
         first, second = second, first
     return (
-        (year(second), month, int(first))
+        (expand_year(second), month, int(first))
         if len(first) < 3 and len(second) in (2, 4)
         else None
     )
 
 
-def year(digits: str) -> int:
+def expand_year(digits: str) -> int:
     """A year of two digits as the one that is meant."""
     number = int(digits)
     return number if len(digits) > 2 else number + (2000 if number < 69 else 1900)
 
 
-def _zone(text: str, day: tuple[int, int, int] | None = None) -> tzinfo | None:
+def _parse_zone(text: str, day: tuple[int, int, int] | None = None) -> tzinfo | None:
     if not text:
         return None
     if text in ("Z", "GMT", "UTC"):
         return UTC
-    match = _OFFSET.search(text)
+    match = _UTC_OFFSET.search(text)
     if match is not None:
         sign, hours, minutes = (
             match[1] or match[4] or match[6],
@@ -318,13 +326,15 @@ def _zone(text: str, day: tuple[int, int, int] | None = None) -> tzinfo | None:
         return timezone(
             (-1 if sign == "-" else 1) * timedelta(hours=hours, minutes=minutes)
         )
-    for word in _LATIN.findall(text):
+    for word in _LATIN_WORD.findall(text):
         if not word.isupper() and word != "z":
             continue
-        hours_east = _ZONES.get(word.lower())
+        hours_east = _ZONE_HOURS.get(word.lower())
         ahead = timedelta(hours=hours_east) if hours_east is not None else None
-        if word.lower() in _AMERICAN and day:
-            ahead = offset(zone(_AMERICAN[word.lower()]), datetime(*day, 12))
+        if word.lower() in _US_ZONES and day:
+            ahead = get_utc_offset(
+                load_zone(_US_ZONES[word.lower()]), datetime(*day, 12)
+            )
         if ahead is not None:
             return timezone(ahead) if ahead else UTC
     return None

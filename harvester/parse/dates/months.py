@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 # Beginnings and whole names. Croatian and Finnish names that begin like another month stand whole.
-_MONTHS = (
+_MONTH_NAMES = (
     "jan gen ene sty led ian jaa tam sij oca ocak styczen stycznia ledna янв яну січ ιαν يناير ינואר",
     "feb fev uno lut hel sub vee veljaca veljace фев лют φεβ فبراير פברואר",
     "mar maa mrt mrz mac bre ozu maer maalis мар бер μαρ مارس מרץ",
@@ -26,7 +26,7 @@ _MONTHS = (
     "dec dez dic dis des det gru pro jou ara prosinac prosinca дек гру δεκ ديسمبر דצמבר",
 )
 # From Monday; those that begin like months, and those that are met beside dates with slashes.
-_WEEKDAYS = (
+_WEEKDAY_NAMES = (
     "mon monday lun lunes lundi lunedi mo montag man mandag maandag maanantai seg segunda пн δευ pon pazartesi",
     "tue tues tuesday mar martes mardi martedi marti di dienstag tir tirsdag dinsdag tiistai ter terca вт τρι wto sali",
     "wed weds wednesday mie mer mercredi miercoles mercoledi miercuri mi mittwoch ons onsdag woensdag qua quarta ср τετ sro szerda середа carsamba",
@@ -37,7 +37,7 @@ _WEEKDAYS = (
 )  # fmt: skip
 
 
-def _bare(name: str) -> str:
+def _strip_accents(name: str) -> str:
     return "".join(
         c
         for c in unicodedata.normalize("NFD", name.lower())
@@ -45,30 +45,30 @@ def _bare(name: str) -> str:
     )
 
 
-def _table(rows: tuple[str, ...], first: int) -> dict[str, int]:
+def _number_by_name(rows: tuple[str, ...], first_number: int) -> dict[str, int]:
     return {
-        _bare(name): number
-        for number, names in enumerate(rows, first)
+        _strip_accents(name): number
+        for number, names in enumerate(rows, first_number)
         for name in names.split()
     }
 
 
-_MONTH_OF = _table(_MONTHS, 1)
-_WEEKDAY_OF = _table(_WEEKDAYS, 0)
+_MONTH_BY_NAME = _number_by_name(_MONTH_NAMES, 1)
+_WEEKDAY_BY_NAME = _number_by_name(_WEEKDAY_NAMES, 0)
 
 
 @lru_cache(maxsize=1024)
-def month(word: str) -> int:
+def month_number(word: str) -> int:
     """The month that a word names, 1 to 12; 0 where it names none."""
-    bare = _bare(word[:20])
-    if bare in _MONTH_OF:
-        return _MONTH_OF[bare]
-    if len(bare) < 3 or bare in _WEEKDAY_OF:
+    bare = _strip_accents(word[:20])
+    if bare in _MONTH_BY_NAME:
+        return _MONTH_BY_NAME[bare]
+    if len(bare) < 3 or bare in _WEEKDAY_BY_NAME:
         return 0
-    return _MONTH_OF.get(bare[:4], 0) or _MONTH_OF.get(bare[:3], 0)
+    return _MONTH_BY_NAME.get(bare[:4], 0) or _MONTH_BY_NAME.get(bare[:3], 0)
 
 
 @lru_cache(maxsize=1024)
-def weekday(word: str) -> int | None:
+def weekday_number(word: str) -> int | None:
     """The day of the week that a word names, Monday is 0; None where it names none."""
-    return _WEEKDAY_OF.get(_bare(word[:20]))
+    return _WEEKDAY_BY_NAME.get(_strip_accents(word[:20]))

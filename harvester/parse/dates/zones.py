@@ -13,28 +13,30 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-FIRST = 1970  # the tz database's own bound: zones are drawn by what clocks showed since
+MIN_YEAR = (
+    1970  # the tz database's own bound: zones are drawn by what clocks showed since
+)
 
 
 @lru_cache(maxsize=128)
-def zone(name: str) -> ZoneInfo:
+def load_zone(name: str) -> ZoneInfo:
     """A zone of the tz database."""
     with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
         return ZoneInfo.from_file(data, name)
 
 
-def offset(one: ZoneInfo, naive: datetime) -> timedelta | None:
+def get_utc_offset(zone: ZoneInfo, naive: datetime) -> timedelta | None:
     """How far local time is ahead of UTC at that local time, the first of the two where a clock is set back; None for years of which the
     database knows some towns only."""
-    return naive.replace(tzinfo=one).utcoffset() if naive.year >= FIRST else None
+    return naive.replace(tzinfo=zone).utcoffset() if naive.year >= MIN_YEAR else None
 
 
-def is_utc(one: ZoneInfo) -> bool:
+def is_utc_in_winter(zone: ZoneInfo) -> bool:
     """Whether its clocks show UTC in winter."""
-    return offset(one, datetime(2025, 1, 1)) == timedelta(0)
+    return get_utc_offset(zone, datetime(2025, 1, 1)) == timedelta(0)
 
 
-_DOMAINS = {
+_ZONE_BY_DOMAIN = {
     "de": "Europe/Berlin", "at": "Europe/Vienna", "ch": "Europe/Zurich", "li": "Europe/Vaduz", "fr": "Europe/Paris", "it": "Europe/Rome",
     "es": "Europe/Madrid", "nl": "Europe/Amsterdam", "be": "Europe/Brussels", "lu": "Europe/Luxembourg", "pl": "Europe/Warsaw",
     "cz": "Europe/Prague", "sk": "Europe/Bratislava", "hu": "Europe/Budapest", "si": "Europe/Ljubljana", "hr": "Europe/Zagreb",
@@ -52,12 +54,12 @@ _DOMAINS = {
     "br": "America/Sao_Paulo", "cr": "America/Costa_Rica", "mx": "America/Mexico_City",
 }  # fmt: skip
 # A country's language, or its language as written in one country; Russian, Spanish, English … are written in many zones.
-_LANGUAGES = {
+_DOMAIN_BY_LANGUAGE = {
     "ja": "jp", "ko": "kr", "zh-cn": "cn", "zh": "cn", "vi": "vn", "hi": "in", "cs": "cz", "da": "dk", "nb": "no", "sv": "se",
     "pl": "pl", "hu": "hu", "de": "de", "it": "it", "tr": "tr", "id": "id", "el": "gr", "fi": "fi", "pt-br": "br", "en-in": "in", "en-za": "za",
 }  # fmt: skip
 # Countries of several zones: an outlet named for its town goes by the town's clock.
-_TOWNS = tuple(
+_ZONE_BY_TOWN = tuple(
     (re.compile(names), place)
     for names, place in (
         (r"newyork|\bny(?:times|post|daily|mag)|boston|miami|philadelphia|philly|washingtonp|baltimore|pittsburgh|cleveland|detroit|atlanta", "America/New_York"),
@@ -70,7 +72,7 @@ _TOWNS = tuple(
 
 
 @lru_cache(maxsize=512)
-def zone_of(url: str, locale: str) -> ZoneInfo | None:
+def guess_outlet_zone(url: str, locale: str) -> ZoneInfo | None:
     """The zone of an outlet by its host, else by its language: ``locale`` begins with "ja", "pt_BR" …; None where neither
     tells it."""
     try:
@@ -80,13 +82,15 @@ def zone_of(url: str, locale: str) -> ZoneInfo | None:
     domain = host.rpartition(".")[2]
     if domain == "co" and not host.endswith((".com.co", ".gov.co", ".edu.co")):
         domain = ""  # sold as "company"
-    if domain in _DOMAINS:
-        return zone(_DOMAINS[domain])
-    for towns, place in _TOWNS:
+    if domain in _ZONE_BY_DOMAIN:
+        return load_zone(_ZONE_BY_DOMAIN[domain])
+    for towns, place in _ZONE_BY_TOWN:
         if towns.search(host):
-            return zone(place)
+            return load_zone(place)
     language = locale.strip().lower().replace("_", "-")
     if language[:5] == "fr-ca":
-        return zone("America/Toronto")  # Quebec
-    domain = _LANGUAGES.get(language[:5]) or _LANGUAGES.get(language[:2], "")
-    return zone(_DOMAINS[domain]) if domain else None
+        return load_zone("America/Toronto")  # Quebec
+    domain = _DOMAIN_BY_LANGUAGE.get(language[:5]) or _DOMAIN_BY_LANGUAGE.get(
+        language[:2], ""
+    )
+    return load_zone(_ZONE_BY_DOMAIN[domain]) if domain else None

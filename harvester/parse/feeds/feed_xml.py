@@ -15,15 +15,15 @@ from xml.sax.expatreader import ExpatParser
 
 from lxml import etree
 
-from harvester.errors import BadAnswer
-from harvester.parse.feeds.readers import readers
-from harvester.parse.feeds.xml_repair import from_root, mended
-from harvester.parse.html.charset import line
-from harvester.parse.html.dom import bounded
+from harvester.errors import InvalidResponse
+from harvester.parse.feeds.readers import parser_classes
+from harvester.parse.feeds.xml_repair import repair_xml, strip_prolog
+from harvester.parse.html.charset import clean_line
+from harvester.parse.html.dom import limit_tags
 
-LOOSE_MOST = 24_000  # tags: the loose parser takes several times as long for each
+MAX_LOOSE_TAGS = 24_000  # tags: the loose parser takes several times as long for each
 # What feedparser raises on surprises in markup.
-_RAISED = (
+_FEEDPARSER_ERRORS = (
     ValueError,
     ArithmeticError,
     AttributeError,
@@ -35,42 +35,44 @@ _RAISED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedFeed:
     """A feed as feedparser has it: ``links`` of feed and entries have the base in force as ``base``."""
 
     version: str
     feed: Any
     entries: list[Any]
-    broken: str = ""  # what is wrong with its XML, in words
+    xml_error: str = ""  # what is wrong with its XML, in words
 
 
-def parse(text: str, root: re.Match[str], url: str) -> Parsed:
+def parse_feed_xml(text: str, root_match: re.Match[str], url: str) -> ParsedFeed:
     """Read a feed's XML: strictly, else mended, else loosely. Raises BadAnswer where none of it works."""
-    text = from_root(text, root)
+    text = strip_prolog(text, root_match)
     version = (
-        "rss10" if root[2].lower() == "rdf" else ""
+        "rss10" if root_match[2].lower() == "rdf" else ""
     )  # else a namespace declared before its own decides
     try:
-        return _strictly(text, url, version)
-    except (SAXException, *_RAISED) as error:
+        return _parse_strict(text, url, version)
+    except (SAXException, *_FEEDPARSER_ERRORS) as error:
         place = re.sub(r"^<unknown>:(\d+):(\d+): ", r"line \1, column \2: ", str(error))
-        broken = line(place, 200) or type(error).__name__
-    text = mended(text)
+        broken = clean_line(place, 200) or type(error).__name__
+    text = repair_xml(text)
     try:
-        return _strictly(text, url, version, broken)
-    except (SAXException, *_RAISED):
+        return _parse_strict(text, url, version, broken)
+    except (SAXException, *_FEEDPARSER_ERRORS):
         pass
     found = None
-    with suppress(*_RAISED):
-        found = _loosely(bounded(text, LOOSE_MOST), url, version, broken)
+    with suppress(*_FEEDPARSER_ERRORS):
+        found = _parse_loose(limit_tags(text, MAX_LOOSE_TAGS), url, version, broken)
     if found is None or not found.entries:
-        found = _recovered(text, url, version, broken) or found
+        found = _parse_recovered(text, url, version, broken) or found
     if found is None:
-        raise BadAnswer(f"broken XML where a feed was: {broken}")
+        raise InvalidResponse(f"broken XML where a feed was: {broken}")
     return found
 
 
-def _recovered(text: str, url: str, version: str, broken: str) -> Parsed | None:
+def _parse_recovered(
+    text: str, url: str, version: str, xml_error: str
+) -> ParsedFeed | None:
     """What libxml2 makes of it, read strictly."""
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, huge_tree=True
@@ -80,32 +82,32 @@ def _recovered(text: str, url: str, version: str, broken: str) -> Parsed | None:
         return (
             None
             if root is None
-            else _strictly(
-                etree.tostring(root, encoding="unicode"), url, version, broken
+            else _parse_strict(
+                etree.tostring(root, encoding="unicode"), url, version, xml_error
             )
         )
-    except (SAXException, etree.LxmlError, *_RAISED):
+    except (SAXException, etree.LxmlError, *_FEEDPARSER_ERRORS):
         return None
 
 
-def _strictly(text: str, url: str, version: str, broken: str = "") -> Parsed:
-    reader = readers()[0](url, None, "")
+def _parse_strict(text: str, url: str, version: str, xml_error: str = "") -> ParsedFeed:
+    reader = parser_classes()[0](url, None, "")
     reader.version = version
-    sax = _Sax()
+    sax = _WholeTextParser()
     sax.setContentHandler(reader)
     sax.setErrorHandler(reader)
-    sax.read(text)
-    return Parsed(reader.version, reader.feeddata, reader.entries, broken)
+    sax.parse_text(text)
+    return ParsedFeed(reader.version, reader.feeddata, reader.entries, xml_error)
 
 
-def _loosely(text: str, url: str, version: str, broken: str) -> Parsed:
-    reader = readers()[1](url, None, "", {})
+def _parse_loose(text: str, url: str, version: str, xml_error: str) -> ParsedFeed:
+    reader = parser_classes()[1](url, None, "", {})
     reader.version = version
     reader.feed(text)
-    return Parsed(reader.version, reader.feeddata, reader.entries, broken)
+    return ParsedFeed(reader.version, reader.feeddata, reader.entries, xml_error)
 
 
-class _Sax(ExpatParser):
+class _WholeTextParser(ExpatParser):
     """Expat over a whole text at once, its character data in pieces as large as they come."""
 
     def __init__(self) -> None:
@@ -117,7 +119,7 @@ class _Sax(ExpatParser):
         parser.buffer_text = True
         parser.buffer_size = 1 << 20
 
-    def read(self, text: str) -> None:
+    def parse_text(self, text: str) -> None:
         """Parse it. Raises SAXException at the first fault."""
         try:
             self.feed(text, True)

@@ -9,24 +9,24 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from harvester.errors import BadAnswer
+from harvester.errors import InvalidResponse
 from harvester.model import Entry, Feed
 from harvester.parse.feeds.entry import (
-    CONTENT_MOST,
-    ID_MOST,
-    SUMMARY_MOST,
-    http,
-    is_full,
-    names,
-    time,
+    MAX_CONTENT_LENGTH,
+    MAX_ID_LENGTH,
+    MAX_SUMMARY_LENGTH,
+    clean_names,
+    is_full_text,
+    parse_feed_time,
+    resolve_url,
 )
-from harvester.parse.feeds.newest import LOOKED_AT
-from harvester.parse.html.charset import CONTROL, line, plain
+from harvester.parse.feeds.newest import MAX_COMPARED_ENTRIES
+from harvester.parse.html.charset import CONTROL_CHARS, clean_line, html_to_text
 
-_OF_AN_ENTRY = ("id", "url", "external_url", "content_html", "content_text")
+_ENTRY_KEYS = ("id", "url", "external_url", "content_html", "content_text")
 
 
-def read_json(text: str, url: str, limit: int) -> Feed:
+def read_json_feed(text: str, url: str, limit: int) -> Feed:
     """Read a JSON Feed; at most ``limit`` entries, the newest. Raises BadAnswer where it is none."""
     try:
         # Numbers as they are written: they are ids.
@@ -34,9 +34,9 @@ def read_json(text: str, url: str, limit: int) -> Feed:
             strict=False, parse_int=str, parse_float=str
         ).raw_decode(text)
     except (ValueError, RecursionError) as error:
-        raise BadAnswer("broken JSON where a feed was") from error
+        raise InvalidResponse("broken JSON where a feed was") from error
     if not isinstance(stated, dict):
-        raise BadAnswer("JSON that is no feed")
+        raise InvalidResponse("JSON that is no feed")
     entries = stated.get("items")
     entries = (
         [one for one in entries if isinstance(one, dict)]
@@ -44,90 +44,101 @@ def read_json(text: str, url: str, limit: int) -> Feed:
         else []
     )
     if not _is_feed(stated, entries):
-        raise BadAnswer("JSON that is no feed")
-    site = http(_text(stated.get("home_page_url")), url)
+        raise InvalidResponse("JSON that is no feed")
+    site = resolve_url(_string(stated.get("home_page_url")), url)
     common = _authors(stated)
     return Feed(
         kind="json",
-        title=plain(_text(stated.get("title"))),
+        title=html_to_text(_string(stated.get("title"))),
         url=site,
-        language=line(_text(stated.get("language")), 20).lower(),
-        entries=tuple(_entry(one, url, common) for one in _newest(entries, limit)),
+        language=clean_line(_string(stated.get("language")), 20).lower(),
+        entries=tuple(
+            _build_entry(one, url, common) for one in _newest_entries(entries, limit)
+        ),
         cut=max(0, len(entries) - limit),
     )
 
 
-def _newest(entries: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+def _newest_entries(entries: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
     """The newest entries, in their order."""
     if len(entries) <= limit:
         return entries
 
     def date(one: dict[str, Any]) -> str:
         return (
-            time(_text(one.get("date_published")))
-            or time(_text(one.get("date_modified")))
+            parse_feed_time(_string(one.get("date_published")))
+            or parse_feed_time(_string(one.get("date_modified")))
             or ("",)
         )[0]
 
-    if len(entries) > LOOKED_AT:
+    if len(entries) > MAX_COMPARED_ENTRIES:
         entries = (
-            entries[-LOOKED_AT:]
+            entries[-MAX_COMPARED_ENTRIES:]
             if date(entries[-1]) > date(entries[0])
-            else entries[:LOOKED_AT]
+            else entries[:MAX_COMPARED_ENTRIES]
         )
     dates = [date(one) for one in entries]
     chosen = sorted(range(len(entries)), key=dates.__getitem__, reverse=True)[:limit]
     return [entries[place] for place in sorted(chosen)]
 
 
-def _is_feed(stated: dict[str, Any], entries: list[dict[str, Any]]) -> bool:
+def _is_feed(document: dict[str, Any], entries: list[dict[str, Any]]) -> bool:
     """It says so; or says only a version's number beside a feed's title; or has entries of a feed."""
-    version = _text(stated.get("version"))
+    version = _string(document.get("version"))
     numbered = version in ("1", "1.0", "1.1") and any(
-        stated.get(name) for name in ("title", "feed_url", "home_page_url")
+        document.get(name) for name in ("title", "feed_url", "home_page_url")
     )
     return (
         "jsonfeed.org" in version
         or numbered
-        or any(set(one) & set(_OF_AN_ENTRY) for one in entries)
+        or any(set(one) & set(_ENTRY_KEYS) for one in entries)
     )
 
 
-def _entry(one: dict[str, Any], base: str, common: tuple[str, ...]) -> Entry:
+def _build_entry(
+    raw_entry: dict[str, Any], base_url: str, feed_authors: tuple[str, ...]
+) -> Entry:
     published, modified = (
-        time(_text(one.get(name))) for name in ("date_published", "date_modified")
+        parse_feed_time(_string(raw_entry.get(name)))
+        for name in ("date_published", "date_modified")
     )
     stated = published or modified or (None, None)
-    content = CONTROL.sub("", _text(one.get("content_html"))[:CONTENT_MOST])
-    text = _text(one.get("summary")) or _text(one.get("content_text")) or content
+    content = CONTROL_CHARS.sub(
+        "", _string(raw_entry.get("content_html"))[:MAX_CONTENT_LENGTH]
+    )
+    text = (
+        _string(raw_entry.get("summary"))
+        or _string(raw_entry.get("content_text"))
+        or content
+    )
     return Entry(
-        id=CONTROL.sub("", _text(one.get("id"))).strip()[:ID_MOST],
-        url=http(_text(one.get("url")), base)
-        or http(_text(one.get("external_url")), base),
-        title=plain(_text(one.get("title"))),
+        id=CONTROL_CHARS.sub("", _string(raw_entry.get("id"))).strip()[:MAX_ID_LENGTH],
+        url=resolve_url(_string(raw_entry.get("url")), base_url)
+        or resolve_url(_string(raw_entry.get("external_url")), base_url),
+        title=html_to_text(_string(raw_entry.get("title"))),
         published=stated[0],
         published_local=stated[1],
         updated=modified[0] if modified else None,
-        authors=_authors(one) or common,
-        tags=names(_texts(one.get("tags"))),
-        summary=plain(text[: SUMMARY_MOST * 4], SUMMARY_MOST),
-        content=content if is_full(content) else "",
+        authors=_authors(raw_entry) or feed_authors,
+        tags=clean_names(_strings(raw_entry.get("tags"))),
+        summary=html_to_text(text[: MAX_SUMMARY_LENGTH * 4], MAX_SUMMARY_LENGTH),
+        content=content if is_full_text(content) else "",
     )
 
 
-def _authors(one: dict[str, Any]) -> tuple[str, ...]:
+def _authors(node: dict[str, Any]) -> tuple[str, ...]:
     """1.1 has ``authors``, 1.0 ``author``; some write plain names."""
-    several = one.get("authors")
-    stated = [*(several if isinstance(several, list) else []), one.get("author")][:100]
-    return names(
-        _text(author.get("name")) if isinstance(author, dict) else _text(author)
+    several = node.get("authors")
+    stated = [*(several if isinstance(several, list) else []), node.get("author")][:100]
+    return clean_names(
+        _string(author.get("name")) if isinstance(author, dict) else _string(author)
         for author in stated
     )
 
 
-def _texts(value: Any) -> Iterable[str]:
-    return [_text(one) for one in value[:100]] if isinstance(value, list) else []
+def _strings(value: Any) -> Iterable[str]:
+    return [_string(one) for one in value[:100]] if isinstance(value, list) else []
 
 
-def _text(value: Any) -> str:
+def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""

@@ -13,14 +13,14 @@ from itertools import islice
 from typing import Any, ClassVar
 from xml.sax.xmlreader import AttributesNSImpl
 
-AUTHOR_MOST = 1_000  # characters
-TAGS_MOST = 200
-ATTRIBUTES_MOST = 200  # of an element: each is looked for among all
-DEPTH_MOST = 200  # what is nested deeper is not looked at, but for its text
-BASE_MOST = 2_000  # characters of a base: nested relative ones add up
-OPEN_MOST = 50  # elements left open in an entry
+MAX_AUTHOR_LENGTH = 1_000  # characters
+MAX_TAGS = 200
+MAX_ATTRIBUTES = 200  # of an element: each is looked for among all
+MAX_DEPTH = 200  # what is nested deeper is not looked at, but for its text
+MAX_BASE_LENGTH = 2_000  # characters of a base: nested relative ones add up
+MAX_OPEN_ELEMENTS = 50  # elements left open in an entry
 # Namespaces that feeds are met with beside those that feedparser knows; of the known ones https, and a slash at the end, count too.
-_SPACES = {
+_EXTRA_NAMESPACES = {
     "http://purl.org/dc/elements/1.0/": "dc",
     "http://purl.org/dc/": "dc",
     "http://channel.netscape.com/rdf/simple/0.9/": "",
@@ -29,16 +29,16 @@ _SPACES = {
     "http://video.search.yahoo.com/mrss": "media",
     "http://tools.search.yahoo.com/mrss/": "media",
 }
-_ENTRIES = ("item", "entry")
-_MARKUP = (
+_ENTRY_TAGS = ("item", "entry")
+_MARKUP_NAMESPACES = (
     "http://www.w3.org/1999/xhtml",
     "http://www.w3.org/2000/svg",
     "http://www.w3.org/1998/Math/MathML",
 )
-_BEYOND_ASCII = re.compile("[\x80-\x9f]")
+_C1_CONTROLS = re.compile("[\x80-\x9f]")
 
 
-class _Text(str):
+class _TranslatedText(str):
     """What an element holds: feedparser's last step, which looks at each character, was taken at once."""
 
     __slots__ = ()
@@ -48,7 +48,7 @@ class _Text(str):
 
 
 @cache
-def readers() -> tuple[Any, Any]:
+def parser_classes() -> tuple[Any, Any]:
     """feedparser's strict and its loose parser, as we use them."""
     from feedparser import mixin
     from feedparser.api import LooseFeedParser, StrictFeedParser
@@ -58,10 +58,12 @@ def readers() -> tuple[Any, Any]:
         mixin.make_safe_absolute_uri = lru_cache(maxsize=256)(
             mixin.make_safe_absolute_uri
         )
-    return _strict(_ours(StrictFeedParser)), _loose(_ours(LooseFeedParser))
+    return _strict_parser(_with_overrides(StrictFeedParser)), _loose_parser(
+        _with_overrides(LooseFeedParser)
+    )
 
 
-def _ours(base: Any) -> Any:
+def _with_overrides(parser_class: Any) -> Any:
     from feedparser.html import _cp1252
     from feedparser.util import FeedParserDict
 
@@ -71,11 +73,11 @@ def _ours(base: Any) -> Any:
         def __deepcopy__(self, memo: Any) -> Any:
             return FeedParserDict(self)
 
-    class Ours(base):  # type: ignore[misc]
+    class Ours(parser_class):  # type: ignore[misc]
         """What is overridden in both."""
 
         contentparams: Any
-        namespaces = base.namespaces | _SPACES
+        namespaces = parser_class.namespaces | _EXTRA_NAMESPACES
         _matchnamespaces: ClassVar[dict[str, str]] = {}  # feedparser fills it
         resolve_relative_uris = False
         sanitize_html = False
@@ -93,10 +95,10 @@ def _ours(base: Any) -> Any:
         def decode_entities(self, element: str, data: str) -> str:
             text = super().decode_entities(element, data)
             if text.isascii():
-                return _Text(text)
-            text = _unmixed(text)
-            return _Text(
-                text.translate(_cp1252) if _BEYOND_ASCII.search(text) else text
+                return _TranslatedText(text)
+            text = _fix_mojibake(text)
+            return _TranslatedText(
+                text.translate(_cp1252) if _C1_CONTROLS.search(text) else text
             )
 
         def _sync_author_detail(self, key: str = "author") -> None:
@@ -107,11 +109,11 @@ def _ours(base: Any) -> Any:
             elif (
                 detail is not None
             ):  # not feedparser's: it cuts long domains, and takes quadratic time
-                detail["name"] = str(dict.get(context, key) or "")[:AUTHOR_MOST]
+                detail["name"] = str(dict.get(context, key) or "")[:MAX_AUTHOR_LENGTH]
 
         def _add_tag(self, term: Any, scheme: Any, label: Any) -> None:
             if (
-                len(dict.get(self._get_context(), "tags") or ()) < TAGS_MOST
+                len(dict.get(self._get_context(), "tags") or ()) < MAX_TAGS
             ):  # each is compared with all
                 super()._add_tag(term, scheme, label)
 
@@ -163,8 +165,8 @@ def _ours(base: Any) -> Any:
     return Ours
 
 
-def _strict(base: Any) -> Any:
-    class Strict(base):  # type: ignore[misc]
+def _strict_parser(parser_class: Any) -> Any:
+    class Strict(parser_class):  # type: ignore[misc]
         """What the root's namespace is, matters: another one's "title" is none of ours."""
 
         baseuri: str
@@ -199,7 +201,7 @@ def _strict(base: Any) -> Any:
             self, name: tuple[str | None, str], qname: str | None
         ) -> tuple[tuple[str | None, str], str | None]:
             space, local = name
-            if not space or space in _MARKUP:
+            if not space or space in _MARKUP_NAMESPACES:
                 return name, qname
             if (known := self._spaces.get(space)) is None:
                 known = self._spaces[space] = self._known(space)
@@ -217,38 +219,38 @@ def _strict(base: Any) -> Any:
                 self.begun = True
                 self.core |= {name[0]} - {None}
             self.level += 1
-            if self.level <= DEPTH_MOST:
-                if len(attributes) > ATTRIBUTES_MOST:
-                    kept = dict(islice(attributes.items(), ATTRIBUTES_MOST))
+            if self.level <= MAX_DEPTH:
+                if len(attributes) > MAX_ATTRIBUTES:
+                    kept = dict(islice(attributes.items(), MAX_ATTRIBUTES))
                     attributes = AttributesNSImpl(kept, {one: one[1] for one in kept})
                 super().startElementNS(*self._named(name, qname), attributes)
-                if len(self.baseuri) > BASE_MOST:
+                if len(self.baseuri) > MAX_BASE_LENGTH:
                     self.baseuri = self.basestack[0]
 
         def endElementNS(self, name: Any, qname: Any) -> None:  # noqa: N802
-            if self.level <= DEPTH_MOST:
+            if self.level <= MAX_DEPTH:
                 super().endElementNS(*self._named(name, qname))
             self.level -= 1
 
     return Strict
 
 
-def _loose(base: Any) -> Any:
-    class Loose(base):  # type: ignore[misc]
+def _loose_parser(parser_class: Any) -> Any:
+    class Loose(parser_class):  # type: ignore[misc]
         """An entry ends where the next begins, whatever was left open in it."""
 
         def unknown_starttag(self, tag: str, attributes: Any) -> None:
-            if tag in _ENTRIES and self.inentry:
+            if tag in _ENTRY_TAGS and self.inentry:
                 self._close_entry()
             super().unknown_starttag(tag, attributes)
 
         def unknown_endtag(self, tag: str) -> None:
-            if tag in _ENTRIES and self.inentry:
+            if tag in _ENTRY_TAGS and self.inentry:
                 self._close_entry()
             super().unknown_endtag(tag)
 
         def _close_entry(self) -> None:
-            for _ in range(OPEN_MOST):
+            for _ in range(MAX_OPEN_ELEMENTS):
                 if not self.elementstack or self.elementstack[-1][0] == "item":
                     break
                 self.pop(self.elementstack[-1][0])
@@ -261,7 +263,7 @@ def _loose(base: Any) -> Any:
     return Loose
 
 
-def _unmixed(text: str) -> str:
+def _fix_mojibake(text: str) -> str:
     """UTF-8 that somebody read as Latin-1 and wrote again."""
     try:
         return text.encode("latin-1").decode("utf-8")

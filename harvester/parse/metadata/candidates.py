@@ -12,22 +12,27 @@ from itertools import chain, islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-from harvester.parse.html.charset import line
+from harvester.parse.html.charset import clean_line
 
-HINTED_MOST = 300
-HEADINGS_MOST = 40
-PARTS_MOST = 60  # elements that a short text is made of
-BEFORE, AFTER = 40, 100  # elements around the headline in which byline and date stand
-SHORT = 200  # characters of text that a byline or a date line has at most
+MAX_HINTED_ELEMENTS = 300
+MAX_HEADINGS = 40
+MAX_TEXT_ELEMENTS = 60  # elements that a short text is made of
+ELEMENTS_BEFORE, ELEMENTS_AFTER = (
+    40,
+    100,
+)  # elements around the headline in which byline and date stand
+MAX_SHORT_TEXT_LENGTH = (
+    200  # characters of text that a byline or a date line has at most
+)
 
 _WORD = re.compile(r"\w+")
-_HINTS = ("class", "id", "itemprop", "rel")
+_HINT_ATTRIBUTES = ("class", "id", "itemprop", "rel")
 # Words in class, id, itemprop or rel. Plain searches: an expression of as many branches takes twenty times as long.
-_PEOPLE = (
+_AUTHOR_HINTS = (
     "author", "autor", "auteur", "byline", "by-line", "by_line", "writer", "vcard", "verfasser", "journalist", "contributor", "reporter",
     "posted-by", "redakteur", "creator", "columnist", "schrijver", "submitted", "username", "user-name", "skribent", "forfatter",
 )  # fmt: skip
-_TIMES = (
+_TIME_HINTS = (
     "date",
     "datum",
     "publish",
@@ -44,106 +49,122 @@ _TIMES = (
 )
 
 
-def labels(tree: HtmlElement) -> list[HtmlElement]:
+def find_category_links(tree: HtmlElement) -> list[HtmlElement]:
     """Links to categories and tags."""
-    linked = ((one, one.get("rel")) for one in _RELATED(tree))
+    linked = ((one, one.get("rel")) for one in _FIND_REL_LINKS(tree))
     return list(
         islice(
             (one for one, rel in linked if "tag" in rel or "category" in rel),
-            HINTED_MOST,
+            MAX_HINTED_ELEMENTS,
         )
     )
 
 
-def _holding(attribute: str, words: str) -> etree.XPath:
+def _elements_with_attribute(attribute: str, words: str) -> etree.XPath:
     """Elements with one of the words in an attribute. Bounded before the step to the parent, which is quadratic."""
     named = " or ".join(f"contains(., '{word}')" for word in words.split())
     return etree.XPath(
-        f"(//@{attribute}{f'[{named}]' if named else ''})[position() <= {HINTED_MOST}]/.."
+        f"(//@{attribute}{f'[{named}]' if named else ''})[position() <= {MAX_HINTED_ELEMENTS}]/.."
     )
 
 
-_PROPERTIES, _RELATIONS = _holding("itemprop", ""), _holding("rel", "author")
-_CLASSES_OF_PEOPLE = ("uthor", "yline", "autor", "writer")
-_CLASSES_OF_TIMES = ("date", "Date", "ublish", "time")
-_RELATED = etree.XPath("descendant-or-self::a[@rel]")
-_OF_A_PERSON = re.compile(
+_FIND_ITEMPROPS, _FIND_REL_AUTHORS = (
+    _elements_with_attribute("itemprop", ""),
+    _elements_with_attribute("rel", "author"),
+)
+_AUTHOR_CLASSES = ("uthor", "yline", "autor", "writer")
+_TIME_CLASSES = ("date", "Date", "ublish", "time")
+_FIND_REL_LINKS = etree.XPath("descendant-or-self::a[@rel]")
+_PERSON_URL = re.compile(
     r"/(?:authors?|auteurs?|autore?n?|autor(?:es|en)?|people|contributors?|profiles?|staff|writers?|journalists?|reporters?|redakteure?|columnists?|by|team|personas?|firmas?)/[^/]"
 )
-_APART = re.compile(
+_UNRELATED_HINT = re.compile(
     r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus|related\w*|recommend\w*|sidebar|footer|nav|navbar|navigation|menu|teasers?|popular"
     r"|trending|newsletter|promos?|masthead|breadcrumbs?|carousel|ticker|weather|cookie|latest|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)"
     r"|read-?more|widget-area|textwidget|widget_\w+|also|upnext)(?:$|[\s_-])"
 )
-_OF_OTHERS = re.compile(
+_OTHER_CONTENT_HINT = re.compile(
     r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus|related\w*|recommend\w*|popular|trending|masthead|ticker|weather|latest"
     r"|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)|upnext)(?:$|[\s_-])"
 )
-_OWN_END = re.compile(r"entry|post|article|byline|author|meta")
-_APART_TAGS = frozenset(
+_OWN_FOOTER_HINT = re.compile(r"entry|post|article|byline|author|meta")
+_UNRELATED_TAGS = frozenset(
     ("button", "aside", "footer", "nav", "form", "noscript", "figcaption")
 )
 
 
 @dataclass(slots=True)
-class Seen:
+class CandidateElements:
     """Elements in the order of the page, and which of them may name people or times."""
 
     elements: list[HtmlElement]
-    headline: int = -1  # place of the heading that says the title; -1 where none does
-    frame: frozenset[HtmlElement] = frozenset()  # what the headline stands in
-    people: list[int] = field(default_factory=list)
-    times: list[int] = field(default_factory=list)
+    headline_index: int = (
+        -1
+    )  # place of the heading that says the title; -1 where none does
+    headline_ancestors: frozenset[HtmlElement] = (
+        frozenset()
+    )  # what the headline stands in
+    author_indexes: list[int] = field(default_factory=list)
+    time_indexes: list[int] = field(default_factory=list)
 
-    def around(self) -> range:
+    def headline_range(self) -> range:
         """The places around the headline; none where there is no headline."""
-        if self.headline < 0:
+        if self.headline_index < 0:
             return range(0)
         return range(
-            max(0, self.headline - BEFORE),
-            min(len(self.elements), self.headline + AFTER),
+            max(0, self.headline_index - ELEMENTS_BEFORE),
+            min(len(self.elements), self.headline_index + ELEMENTS_AFTER),
         )
 
 
-def near(headings: Iterable[HtmlElement], titles: tuple[str, ...]) -> Seen | None:
+def candidates_near_headline(
+    headings: Iterable[HtmlElement], titles: tuple[str, ...]
+) -> CandidateElements | None:
     """What stands around the headline; None where there is none. ``titles``: what the page states as its title."""
-    headline = _headline(headings, titles)
+    headline = _find_headline(headings, titles)
     if headline is None:
         return None
-    before = list(islice(_backwards(headline), BEFORE))[::-1]
-    seen = Seen(
-        [*before, *islice(_onwards(headline), AFTER)],
+    before = list(islice(_iter_preceding(headline), ELEMENTS_BEFORE))[::-1]
+    seen = CandidateElements(
+        [*before, *islice(_iter_following(headline), ELEMENTS_AFTER)],
         len(before),
         frozenset(headline.iterancestors()),
     )
-    _sort(seen)
+    _classify_elements(seen)
     return seen
 
 
-def everywhere(
-    tree: HtmlElement, frame: frozenset[HtmlElement], people: bool, times: bool
-) -> Seen:
+def candidates_anywhere(
+    tree: HtmlElement,
+    headline_ancestors: frozenset[HtmlElement],
+    want_authors: bool,
+    want_times: bool,
+) -> CandidateElements:
     """The elements of the whole page that say themselves that they name people or times, as far as these are wanted."""
-    hinted: list[HtmlElement] = list(_PROPERTIES(tree))
+    hinted: list[HtmlElement] = list(_FIND_ITEMPROPS(tree))
     classed = [
-        (one, _hints_in_class(names))
+        (one, _classify_class_names(names))
         for one in tree.iter()
         if (names := one.get("class"))
     ]
-    if people:
+    if want_authors:
         hinted += [
-            *islice((one for one, hints in classed if hints[0]), HINTED_MOST),
-            *_RELATIONS(tree),
+            *islice((one for one, hints in classed if hints[0]), MAX_HINTED_ELEMENTS),
+            *_FIND_REL_AUTHORS(tree),
         ]
-    if times:
-        hinted += islice(tree.iter("time", "relative-time"), HINTED_MOST)
-        hinted += islice((one for one, hints in classed if hints[1]), HINTED_MOST)
-    seen = Seen(list(dict.fromkeys(hinted)), frame=frame)
-    _sort(seen)
+    if want_times:
+        hinted += islice(tree.iter("time", "relative-time"), MAX_HINTED_ELEMENTS)
+        hinted += islice(
+            (one for one, hints in classed if hints[1]), MAX_HINTED_ELEMENTS
+        )
+    seen = CandidateElements(
+        list(dict.fromkeys(hinted)), headline_ancestors=headline_ancestors
+    )
+    _classify_elements(seen)
     return seen
 
 
-def _onwards(element: HtmlElement) -> Iterator[HtmlElement]:
+def _iter_following(element: HtmlElement) -> Iterator[HtmlElement]:
     """The element and all that follow, in the order of the page."""
     yield from element.iter("*")
     node = element
@@ -156,7 +177,7 @@ def _onwards(element: HtmlElement) -> Iterator[HtmlElement]:
         node = after
 
 
-def _backwards(element: HtmlElement) -> Iterator[HtmlElement]:
+def _iter_preceding(element: HtmlElement) -> Iterator[HtmlElement]:
     """All that stand before the element and do not hold it, the nearest first."""
     holding = set(element.iterancestors())
     node = element
@@ -173,33 +194,33 @@ def _backwards(element: HtmlElement) -> Iterator[HtmlElement]:
         yield node
 
 
-def _sort(seen: Seen) -> None:
+def _classify_elements(candidates: CandidateElements) -> None:
     """Find out which elements may name people or times."""
-    for place, element in enumerate(seen.elements):
-        hints = " ".join([one for one in map(element.get, _HINTS) if one])
+    for place, element in enumerate(candidates.elements):
+        hints = " ".join([one for one in map(element.get, _HINT_ATTRIBUTES) if one])
         tag = element.tag
-        people, times = _kinds(hints[:300]) if hints else (False, False)
+        people, times = _classify_hints(hints[:300]) if hints else (False, False)
         if tag == "a" and not people:
-            people = _OF_A_PERSON.search((element.get("href") or "")[:300]) is not None
-        if people and len(seen.people) < HINTED_MOST:
-            seen.people.append(place)
+            people = _PERSON_URL.search((element.get("href") or "")[:300]) is not None
+        if people and len(candidates.author_indexes) < MAX_HINTED_ELEMENTS:
+            candidates.author_indexes.append(place)
         if (times or tag == "time" or tag == "relative-time") and len(
-            seen.times
-        ) < HINTED_MOST:
-            seen.times.append(place)
+            candidates.time_indexes
+        ) < MAX_HINTED_ELEMENTS:
+            candidates.time_indexes.append(place)
 
 
 @lru_cache(maxsize=16_384)
-def _kinds(hints: str) -> tuple[bool, bool]:
+def _classify_hints(hints: str) -> tuple[bool, bool]:
     hints = hints.lower()
     words = hints.split()
-    people = _has(hints, _PEOPLE) or (
+    people = _contains_any(hints, _AUTHOR_HINTS) or (
         "fn" in words and ("n" in words or "url" in words or len(words) == 1)
     )
-    return people, _has(hints, _TIMES) or "data" in words
+    return people, _contains_any(hints, _TIME_HINTS) or "data" in words
 
 
-def _has(hints: str, words: Iterable[str]) -> bool:
+def _contains_any(hints: str, words: Iterable[str]) -> bool:
     for word in words:  # noqa: SIM110 (half the time of any())
         if word in hints:
             return True
@@ -207,22 +228,24 @@ def _has(hints: str, words: Iterable[str]) -> bool:
 
 
 @lru_cache(maxsize=16_384)
-def _hints_in_class(names: str) -> tuple[bool, bool]:
-    return _has(names, _CLASSES_OF_PEOPLE), _has(names, _CLASSES_OF_TIMES)
+def _classify_class_names(class_names: str) -> tuple[bool, bool]:
+    return _contains_any(class_names, _AUTHOR_CLASSES), _contains_any(
+        class_names, _TIME_CLASSES
+    )
 
 
 @lru_cache(maxsize=16_384)
-def _is_apart(hints: str) -> bool:
-    return _APART.search(hints.lower()) is not None
+def _has_unrelated_hint(hints: str) -> bool:
+    return _UNRELATED_HINT.search(hints.lower()) is not None
 
 
-def _headline(
+def _find_headline(
     headings: Iterable[HtmlElement], titles: tuple[str, ...]
 ) -> HtmlElement | None:
     """The heading that is the title or begins with it; else the first of the first rank."""
     stated = ["".join(_WORD.findall(one.lower())) for one in titles if one]
     first = None
-    for element in islice(headings, HEADINGS_MOST):
+    for element in islice(headings, MAX_HEADINGS):
         text = "".join(_WORD.findall(short_text(element, 400).lower()))
         if len(text) > 4 and any(
             text in one or (len(one) > 10 and one in text) for one in stated
@@ -233,69 +256,71 @@ def _headline(
     return first
 
 
-def apart(
-    element: HtmlElement, frame: frozenset[HtmlElement], asides: bool = True
+def is_unrelated(
+    element: HtmlElement,
+    headline_ancestors: frozenset[HtmlElement],
+    asides_unrelated: bool = True,
 ) -> bool:
     """Whether it stands in a part of the page that speaks of something else: comments, related articles, navigation.
 
     ``frame``: the elements that the headline stands in; they speak of the article. ``asides``: whether a side bar is apart.
     """
     for one in chain((element,), element.iterancestors()):
-        if one in frame or one.tag in ("body", "main", "html"):
+        if one in headline_ancestors or one.tag in ("body", "main", "html"):
             return False
         hints = f"{one.get('class', '')} {one.get('id', '')}"
-        if one.tag in _APART_TAGS and (asides or one.tag != "aside"):
+        if one.tag in _UNRELATED_TAGS and (asides_unrelated or one.tag != "aside"):
             return (
-                one.tag != "footer" or _OWN_END.search(hints) is None
+                one.tag != "footer" or _OWN_FOOTER_HINT.search(hints) is None
             )  # an article may have a footer of its own
-        if not asides:
+        if not asides_unrelated:
             hints = hints.lower().replace("sidebar", "")
-        if len(hints) > 1 and _is_apart(hints[:300]):
+        if len(hints) > 1 and _has_unrelated_hint(hints[:300]):
             return True
     return False
 
 
-def without_apart(tree: HtmlElement) -> HtmlElement:
+def without_unrelated(tree: HtmlElement) -> HtmlElement:
     """A copy of the page without comments, related articles and masthead; footers may say when it was changed."""
     copied = deepcopy(tree)
     for element in list(
         copied.iter("div", "section", "ol", "ul", "li", "aside", "header")
     ):
         hints = f"{element.get('class', '')} {element.get('id', '')}"
-        if len(hints) > 1 and _OF_OTHERS.search(hints[:300].lower()):
+        if len(hints) > 1 and _OTHER_CONTENT_HINT.search(hints[:300].lower()):
             parent = element.getparent()
             if parent is not None and element.find(".//h1") is None:
                 element.drop_tree()
     return copied
 
 
-_UNSEEN = frozenset(("script", "style", "svg"))
+_INVISIBLE_TAGS = frozenset(("script", "style", "svg"))
 
 
-def short_text(element: HtmlElement, most: int = SHORT) -> str:
+def short_text(element: HtmlElement, max_length: int = MAX_SHORT_TEXT_LENGTH) -> str:
     """The text of a small element with its parts apart; "" where it is longer, or made of many elements."""
     if len(element):
         words: list[str] = []
-        _gather(element, words, [PARTS_MOST, most * 3])
-        text = line(" ".join(words))
+        _collect_text(element, words, [MAX_TEXT_ELEMENTS, max_length * 3])
+        text = clean_line(" ".join(words))
     else:
-        text = line(element.text) if element.tag not in _UNSEEN else ""
-    return text if len(text) <= most else ""
+        text = clean_line(element.text) if element.tag not in _INVISIBLE_TAGS else ""
+    return text if len(text) <= max_length else ""
 
 
-def _gather(element: HtmlElement, words: list[str], left: list[int]) -> None:
+def _collect_text(element: HtmlElement, words: list[str], budget: list[int]) -> None:
     """The texts in an element that are seen. ``left``: elements and characters that may still be taken."""
-    left[0] -= 1
-    if left[0] < 0 or left[1] < 0 or element.tag in _UNSEEN:
+    budget[0] -= 1
+    if budget[0] < 0 or budget[1] < 0 or element.tag in _INVISIBLE_TAGS:
         return
     if element.text:
         words.append(element.text)
-        left[1] -= len(element.text)
+        budget[1] -= len(element.text)
     for one in element:
-        if left[0] < 0 or left[1] < 0:
+        if budget[0] < 0 or budget[1] < 0:
             return
         if isinstance(one.tag, str):
-            _gather(one, words, left)
+            _collect_text(one, words, budget)
         if one.tail:
             words.append(one.tail)
-            left[1] -= len(one.tail)
+            budget[1] -= len(one.tail)

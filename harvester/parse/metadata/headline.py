@@ -6,21 +6,24 @@ import re
 from urllib.parse import urlsplit
 
 _WORD = re.compile(r"\w+")
-DASH = "[-–—|｜·:«»•_/]"
+SEPARATOR_CLASS = "[-–—|｜·:«»•_/]"
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-_ARTICLE = re.compile(r"^(?:the|die|der|das|le|la|les|el|il|l['’])\s*\b", re.IGNORECASE)
+_LEADING_ARTICLE = re.compile(
+    r"^(?:the|die|der|das|le|la|les|el|il|l['’])\s*\b", re.IGNORECASE
+)
 
 
-def is_site(text: str, sites: list[str], url: str) -> bool:
+def is_site_name(text: str, site_names: list[str], url: str) -> bool:
     """Whether a text is nothing but the site's name, as stated or as its domain spells it."""
-    name = "".join(words(_ARTICLE.sub("", text)))
+    name = "".join(split_words(_LEADING_ARTICLE.sub("", text)))
     if not name or any(
-        name == "".join(words(_ARTICLE.sub("", site))) for site in sites
+        name == "".join(split_words(_LEADING_ARTICLE.sub("", site)))
+        for site in site_names
     ):
         return True
     try:
@@ -28,44 +31,44 @@ def is_site(text: str, sites: list[str], url: str) -> bool:
     except ValueError:
         return False
     return len(name) > 2 and name in (
-        "".join(words(host)),
-        *(words(part)[0] for part in host.split(".")[:-1] if words(part)),
+        "".join(split_words(host)),
+        *(split_words(part)[0] for part in host.split(".")[:-1] if split_words(part)),
     )
 
 
-def without_site(title: str, sites: list[str], url: str) -> str:
+def strip_site_name(title: str, site_names: list[str], url: str) -> str:
     """A title without the site's name and the dash between them."""
-    for site in sites:
-        title = _without(title, site)
-    for pattern, place, rest in ((_SITE_LAST, 2, 1), (_SITE_FIRST, 1, 2)):
+    for site in site_names:
+        title = _strip_name(title, site)
+    for pattern, place, rest in ((_SITE_NAME_LAST, 2, 1), (_SITE_NAME_FIRST, 1, 2)):
         match = pattern.fullmatch(title)
-        if match and is_site(match[place], sites, url):
+        if match and is_site_name(match[place], site_names, url):
             return match[rest].strip(" -–—|")
     return title
 
 
-_DASHES = tuple("-–—|｜·:«»•_/")
+_SEPARATORS = tuple("-–—|｜·:«»•_/")
 
 
-def _without(title: str, site: str) -> str:
+def _strip_name(title: str, site_name: str) -> str:
     """The title without a name and a dash at its end or its beginning; as it is where nothing else is left."""
-    size, name = len(site), site.lower()
+    size, name = len(site_name), site_name.lower()
     if size and title[-size:].lower() == name:
         rest = title[:-size].rstrip()
-        if rest.endswith(_DASHES):
+        if rest.endswith(_SEPARATORS):
             title = rest[:-1].rstrip() or title
     if size and title[:size].lower() == name:
         rest = title[size:].lstrip()
-        if rest.startswith(_DASHES):
+        if rest.startswith(_SEPARATORS):
             title = rest[1:].lstrip() or title
     return title
 
 
-_SITE_LAST = re.compile(r"(.*\S)\s*(?:\s[-–—·:•]\s|[|｜_])\s*([^|｜]+)")
-_SITE_FIRST = re.compile(r"([^|｜:]{2,40}?)\s*(?:\s[-–—·•]\s|[|｜»])\s*(.+)")
+_SITE_NAME_LAST = re.compile(r"(.*\S)\s*(?:\s[-–—·:•]\s|[|｜_])\s*([^|｜]+)")
+_SITE_NAME_FIRST = re.compile(r"([^|｜:]{2,40}?)\s*(?:\s[-–—·•]\s|[|｜»])\s*(.+)")
 
 
-def first_part(title: str) -> str:
+def strip_likely_site_name(title: str) -> str:
     """Without what stands behind a dash, where that is likely to be a site's name."""
     parts = re.split(r"\s+[-–—|｜·»•]\s+", title)
     return (

@@ -16,73 +16,84 @@ from lxml.html import HtmlElement
 
 from harvester.model import Rules
 from harvester.parse.dates import moments, zones
-from harvester.parse.html.absolute import absolute
-from harvester.parse.html.charset import line, plain
+from harvester.parse.html.absolute import absolute_url
+from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.metadata import byline, candidates, jsonld, meta, page_dates, title
-from harvester.parse.metadata.headline import is_site
-from harvester.parse.metadata.meta import first, language, names
-from harvester.parse.metadata.people import MOST, is_handle, is_person
-from harvester.parse.metadata.statements import Stated
+from harvester.parse.metadata.headline import is_site_name
+from harvester.parse.metadata.meta import clean_tags, first_content, language_code
+from harvester.parse.metadata.people import MAX_NAMES, is_handle, is_person
+from harvester.parse.metadata.statements import PageMetadata
 
 
-def read(tree: HtmlElement, url: str, at: str) -> Stated:
+def extract_metadata(tree: HtmlElement, url: str, captured_at: str) -> PageMetadata:
     """All that can be had without looking for the text."""
-    parts = _parts(tree)
-    found = Stated(
-        objects=jsonld.objects(parts["script"]), metas=meta.contents(parts["meta"])
+    parts = _collect_elements(tree)
+    found = PageMetadata(
+        objects=jsonld.parse_objects(parts["script"]),
+        metas=meta.collect_metas(parts["meta"]),
     )
     metas = found.metas
     canonical = next(
         (
-            absolute(one.get("href"), url)
+            absolute_url(one.get("href"), url)
             for one in parts["link"]
-            if "canonical" in _rel(one)
+            if "canonical" in _rels(one)
         ),
         "",
     )
-    found.offer("url", canonical, "link")
-    found.values["aliases"] = _aliases(parts["link"], metas, url, canonical)
-    ld = jsonld.article(found.objects, canonical or url)
-    _from_json_ld(found, ld, url, at)
-    meta.state(found, url, at)
-    _languages(found, tree, metas)
+    found.add("url", canonical, "link")
+    found.values["aliases"] = _find_aliases(parts["link"], metas, url, canonical)
+    ld = jsonld.find_article(found.objects, canonical or url)
+    _add_json_ld(found, ld, url, captured_at)
+    meta.add_meta_values(found, url, captured_at)
+    _add_languages(found, tree, metas)
     page, social = (
-        title.page_title(parts["title"]),
-        plain(first(metas, "og:title", "twitter:title", "dc.title", "title")),
+        title.find_html_title(parts["title"]),
+        html_to_text(
+            first_content(metas, "og:title", "twitter:title", "dc.title", "title")
+        ),
     )
     stated = [
-        *(first(metas, name) for name in _SITE),
+        *(first_content(metas, name) for name in _SITE_NAME_METAS),
         found.values.pop("publisher", ""),
     ]
-    found.values["sites"] = [line(one, 100) for one in stated if one]
-    title.choose(found, parts["h1"], page, social, url)
-    _people_of_the_site(found, url)
-    _from_page(
+    found.values["sites"] = [clean_line(one, 100) for one in stated if one]
+    title.choose_title(found, parts["h1"], page, social, url)
+    _drop_site_authors(found, url)
+    _add_visible(
         found,
         tree,
         [*parts["h1"], *parts["h2"]],
         (found.values.get("title", ""), page, social),
         url,
-        at,
+        captured_at,
     )
-    _labels(found, tree)
-    _caption(found, tree)
+    _add_sections_and_tags(found, tree)
+    _add_caption(found, tree)
     if len(found.values.get("published_local", "")) == 10:
-        found.offer_time(
+        found.add_time(
             "published",
-            page_dates.in_scripts_on(parts["script"], found.values["published_local"]),
+            page_dates.time_in_scripts_on_day(
+                parts["script"], found.values["published_local"]
+            ),
             "script",
-            at,
+            captured_at,
         )
-    moments.settle(found, url, page_dates.of_address(url))
+    moments.resolve_times(found, url, page_dates.date_in_url(url))
     return found
 
 
-FIGURES_MOST = 30
-_SITE = ("og:site_name", "application-name", "publisher", "dc.publisher", "copyright")
+MAX_FIGURES = 30
+_SITE_NAME_METAS = (
+    "og:site_name",
+    "application-name",
+    "publisher",
+    "dc.publisher",
+    "copyright",
+)
 
 
-def _parts(tree: HtmlElement) -> dict[str, list[HtmlElement]]:
+def _collect_elements(tree: HtmlElement) -> dict[str, list[HtmlElement]]:
     """The elements that say something of the page, in one pass."""
     parts: dict[str, list[HtmlElement]] = {
         "meta": [],
@@ -100,46 +111,58 @@ def _parts(tree: HtmlElement) -> dict[str, list[HtmlElement]]:
 # ---- JSON-LD
 
 
-def _from_json_ld(found: Stated, node: dict[str, Any], url: str, at: str) -> None:
+def _add_json_ld(
+    metadata: PageMetadata, node: dict[str, Any], url: str, captured_at: str
+) -> None:
     source = "json-ld"
-    found.offer(
+    metadata.add(
         "headline",
-        plain(next(iter(jsonld.texts(node.get("headline") or node.get("name"))), "")),
+        html_to_text(
+            next(iter(jsonld.get_texts(node.get("headline") or node.get("name"))), "")
+        ),
         source,
     )
-    found.offer(
-        "publisher", plain(next(iter(jsonld.texts(node.get("publisher"))), "")), source
+    metadata.add(
+        "publisher",
+        html_to_text(next(iter(jsonld.get_texts(node.get("publisher"))), "")),
+        source,
     )
-    persons, houses = jsonld.people(
-        node.get("author") or node.get("creator"), found.objects
+    persons, houses = jsonld.get_authors(
+        node.get("author") or node.get("creator"), metadata.objects
     )
-    found.offer("authors", persons, source)
-    found.offer("house", houses, source)
+    metadata.add("authors", persons, source)
+    metadata.add("house", houses, source)
     for name, key in (("published", "datePublished"), ("modified", "dateModified")):
-        found.offer_time(name, next(iter(jsonld.texts(node.get(key))), ""), source, at)
-    found.offer(
+        metadata.add_time(
+            name, next(iter(jsonld.get_texts(node.get(key))), ""), source, captured_at
+        )
+    metadata.add(
         "language",
-        language(next(iter(jsonld.texts(node.get("inLanguage"))), "")),
+        language_code(next(iter(jsonld.get_texts(node.get("inLanguage"))), "")),
         source,
     )
-    found.offer("sections", names(jsonld.texts(node.get("articleSection"))), source)
-    keywords = jsonld.texts(node.get("keywords"))
-    found.offer(
+    metadata.add(
+        "sections", clean_tags(jsonld.get_texts(node.get("articleSection"))), source
+    )
+    keywords = jsonld.get_texts(node.get("keywords"))
+    metadata.add(
         "tags",
-        names(keywords[0].split(",") if len(keywords) == 1 else keywords),
+        clean_tags(keywords[0].split(",") if len(keywords) == 1 else keywords),
         source,
     )
     picture = node.get("image") or node.get("thumbnailUrl")
-    found.offer("image", absolute(jsonld.image(picture), url), source)
-    found.offer("caption", plain(jsonld.caption(picture)), source)
-    found.offer(
+    metadata.add("image", absolute_url(jsonld.get_image_url(picture), url), source)
+    metadata.add("caption", html_to_text(jsonld.get_caption(picture)), source)
+    metadata.add(
         "description",
-        plain(next(iter(jsonld.texts(node.get("description"))), ""), 5_000),
+        html_to_text(next(iter(jsonld.get_texts(node.get("description"))), ""), 5_000),
         source,
     )
 
 
-def _languages(found: Stated, tree: HtmlElement, metas: dict[str, list[str]]) -> None:
+def _add_languages(
+    metadata: PageMetadata, tree: HtmlElement, metas: dict[str, list[str]]
+) -> None:
     root = tree.getroottree().getroot()
     stated = (
         root.get("lang")
@@ -147,91 +170,111 @@ def _languages(found: Stated, tree: HtmlElement, metas: dict[str, list[str]]) ->
         or root.get("xml:lang")
         or ""
     )
-    if language(stated):
-        found.choose("language", language(stated), "html")
-    locale = first(metas, "og:locale", "content-language", "dc.language", "language")
-    found.offer("language", language(locale), "meta")
-    found.values["locale"] = f"{stated} {locale}"
+    if language_code(stated):
+        metadata.override("language", language_code(stated), "html")
+    locale = first_content(
+        metas, "og:locale", "content-language", "dc.language", "language"
+    )
+    metadata.add("language", language_code(locale), "meta")
+    metadata.values["locale"] = f"{stated} {locale}"
 
 
 # ---- what is seen
 
 
-def _from_page(
-    found: Stated,
+def _add_visible(
+    metadata: PageMetadata,
     tree: HtmlElement,
     headings: list[HtmlElement],
     titles: tuple[str, ...],
     url: str,
-    at: str,
+    captured_at: str,
 ) -> None:
     """What the page only shows: looked for where something is missing, around the headline, then everywhere."""
-    if not _lacks(found, url):
+    if not _needs_visible(metadata, url):
         return
-    american = _american(found.values["locale"], url)
-    around = candidates.near(headings, titles)
+    american = _prefers_month_first(metadata.values["locale"], url)
+    around = candidates.candidates_near_headline(headings, titles)
     if around is not None:
-        _from_seen(found, around, american, url, at)
-    nobody, undated = "authors" not in found.values, "published" not in found.values
+        _add_candidates(metadata, around, american, url, captured_at)
+    nobody, undated = (
+        "authors" not in metadata.values,
+        "published" not in metadata.values,
+    )
     if around is None or nobody or undated:
-        frame = around.frame if around is not None else frozenset()
-        _from_seen(
-            found,
-            candidates.everywhere(tree, frame, nobody, undated),
+        frame = around.headline_ancestors if around is not None else frozenset()
+        _add_candidates(
+            metadata,
+            candidates.candidates_anywhere(tree, frame, nobody, undated),
             american,
             url,
-            at,
+            captured_at,
         )
 
 
-def _lacks(found: Stated, url: str) -> bool:
+def _needs_visible(metadata: PageMetadata, url: str) -> bool:
     published, local = (
-        found.values.get("published", ""),
-        found.values.get("published_local", ""),
+        metadata.values.get("published", ""),
+        metadata.values.get("published_local", ""),
     )
-    if "authors" not in found.values or _only_handles(found) or len(published) <= 10:
+    if (
+        "authors" not in metadata.values
+        or _has_only_handles(metadata)
+        or len(published) <= 10
+    ):
         return True
-    zone = zones.zone_of(url, "") if local.endswith("Z") else None
-    return zone is not None and not zones.is_utc(
+    zone = zones.guess_outlet_zone(url, "") if local.endswith("Z") else None
+    return zone is not None and not zones.is_utc_in_winter(
         zone
     )  # local times are given out as UTC
 
 
-def _only_handles(found: Stated) -> bool:
-    return all(map(is_handle, found.values.get("authors", ())))
+def _has_only_handles(metadata: PageMetadata) -> bool:
+    return all(map(is_handle, metadata.values.get("authors", ())))
 
 
-def _from_seen(
-    found: Stated, page: candidates.Seen, american: bool, url: str, at: str
+def _add_candidates(
+    metadata: PageMetadata,
+    elements: candidates.CandidateElements,
+    prefer_month_first: bool,
+    url: str,
+    captured_at: str,
 ) -> None:
-    spots = page_dates.spots(page, at, american)
+    spots = page_dates.find_date_candidates(elements, captured_at, prefer_month_first)
     for spot in spots:
-        found.offer_time(
-            "modified" if spot.modified else "published", spot.text, spot.source, at
+        metadata.add_time(
+            "modified" if spot.modified else "published",
+            spot.text,
+            spot.source,
+            captured_at,
         )
-    if _only_handles(found):
-        places = [spot.place for spot in spots[:3]] if page.headline >= 0 else []
-        names = byline.find(page) or byline.beside(page, places)
-        people = tuple(name for name in names if _is_author(found, name, url))
+    if _has_only_handles(metadata):
+        places = (
+            [spot.index for spot in spots[:3]] if elements.headline_index >= 0 else []
+        )
+        names = byline.find_authors(elements) or byline.find_name_beside_date(
+            elements, places
+        )
+        people = tuple(name for name in names if _is_author(metadata, name, url))
         if (
-            "authors" in found.values
+            "authors" in metadata.values
             and people
-            and _fuller(found.values["authors"], people)
+            and _are_full_names(metadata.values["authors"], people)
         ):
-            found.choose("authors", people, "text")
-        found.offer("authors", people, "text")
-        found.offer("house", names, "text")
+            metadata.override("authors", people, "text")
+        metadata.add("authors", people, "text")
+        metadata.add("house", names, "text")
 
 
-def _fuller(held: tuple[str, ...], names: tuple[str, ...]) -> bool:
+def _are_full_names(current_names: tuple[str, ...], names: tuple[str, ...]) -> bool:
     """Whether these are full names of those that are held by first name or account."""
-    if len(names) != len(held) or any(map(is_handle, names)):
+    if len(names) != len(current_names) or any(map(is_handle, names)):
         return False
     words = {word for name in names for word in name.casefold().split()}
-    return all(one.casefold() in words or not one.istitle() for one in held)
+    return all(one.casefold() in words or not one.istitle() for one in current_names)
 
 
-def _american(locale: str, url: str) -> bool:
+def _prefers_month_first(locale: str, url: str) -> bool:
     """Whether ``3/4/2020`` is the fourth of March."""
     if re.search(r"en[-_]US", locale, re.IGNORECASE):
         return True
@@ -246,26 +289,30 @@ def _american(locale: str, url: str) -> bool:
     )
 
 
-def _labels(found: Stated, tree: HtmlElement) -> None:
+def _add_sections_and_tags(metadata: PageMetadata, tree: HtmlElement) -> None:
     """Sections and tags, where only links say them."""
-    if "sections" in found.values and "tags" in found.values:
+    if "sections" in metadata.values and "tags" in metadata.values:
         return
-    links = candidates.labels(tree)
+    links = candidates.find_category_links(tree)
     for name, rels in (("sections", ("category", "category tag")), ("tags", ("tag",))):
-        if name not in found.values:
+        if name not in metadata.values:
             own = [
                 one for one in links if (one.get("rel") or "").strip().lower() in rels
             ]
-            found.offer(
-                name, names(line(one.text_content(), 100) for one in own[:MOST]), "text"
+            metadata.add(
+                name,
+                clean_tags(
+                    clean_line(one.text_content(), 100) for one in own[:MAX_NAMES]
+                ),
+                "text",
             )
 
 
-def _caption(found: Stated, tree: HtmlElement) -> None:
+def _add_caption(metadata: PageMetadata, tree: HtmlElement) -> None:
     """What stands under the lead image, where the page shows it."""
-    name = found.values.get("image", "").partition("?")[0].rpartition("/")[2]
-    if "caption" not in found.values and len(name) > 4:
-        for figure in islice(tree.iter("figure"), FIGURES_MOST):
+    name = metadata.values.get("image", "").partition("?")[0].rpartition("/")[2]
+    if "caption" not in metadata.values and len(name) > 4:
+        for figure in islice(tree.iter("figure"), MAX_FIGURES):
             text = next(
                 (
                     candidates.short_text(one, 1_000)
@@ -278,104 +325,114 @@ def _caption(found: Stated, tree: HtmlElement) -> None:
                 for one in islice(figure.iter("img", "source"), 5)
                 for value in one.values()
             ):
-                return found.offer("caption", text, "text")
-    found.offer(
+                return metadata.add("caption", text, "text")
+    metadata.add(
         "caption",
-        plain(first(found.metas, "og:image:alt", "twitter:image:alt")),
+        html_to_text(
+            first_content(metadata.metas, "og:image:alt", "twitter:image:alt")
+        ),
         "meta",
     )
     return None
 
 
-def _rel(link: HtmlElement) -> list[str]:
+def _rels(link: HtmlElement) -> list[str]:
     return str(link.get("rel") or "").lower().split()
 
 
-def _aliases(
+def _find_aliases(
     links: list[HtmlElement], metas: dict[str, list[str]], url: str, canonical: str
 ) -> tuple[str, ...]:
     """Other addresses that the page names for itself."""
     named = [
-        absolute(one.get("href"), url)
+        absolute_url(one.get("href"), url)
         for one in links
-        if {"amphtml", "shortlink"} & set(_rel(one))
+        if {"amphtml", "shortlink"} & set(_rels(one))
     ]
-    named.append(absolute(first(metas, "og:url"), url))
+    named.append(absolute_url(first_content(metas, "og:url"), url))
     return tuple(dict.fromkeys(one for one in named if one and one != canonical))[:10]
 
 
-def _people_of_the_site(found: Stated, url: str) -> None:
+def _drop_site_authors(metadata: PageMetadata, url: str) -> None:
     """The site's own name is no author, nor is its newsroom; it stays where there is no other, as ``house``."""
-    stated = found.values.get("authors", ())
-    others = tuple(name for name in stated if _is_author(found, name, url))
+    stated = metadata.values.get("authors", ())
+    others = tuple(name for name in stated if _is_author(metadata, name, url))
     if others:
-        found.values["authors"] = others
+        metadata.values["authors"] = others
     elif stated:
-        found.offer("house", found.values.pop("authors"), found.sources.pop("authors"))
+        metadata.add(
+            "house", metadata.values.pop("authors"), metadata.sources.pop("authors")
+        )
 
 
-def _is_author(found: Stated, name: str, url: str) -> bool:
-    return is_person(name) and not is_site(
-        name, [*found.values["sites"], *found.values.get("house", ())], url
+def _is_author(metadata: PageMetadata, name: str, url: str) -> bool:
+    return is_person(name) and not is_site_name(
+        name, [*metadata.values["sites"], *metadata.values.get("house", ())], url
     )
 
 
 # ---- what is dear
 
 
-def complete(
+def fill_missing(
     tree: HtmlElement,
-    stated: Stated,
+    metadata: PageMetadata,
     text: str,
     rules: Rules,
     url: str,
-    at: str,
-    known: tuple[str, ...],
+    captured_at: str,
+    feed_fields: tuple[str, ...],
 ) -> None:
     """What is dear, and only asked for where nothing else says it. ``known``: fields that the feed states."""
-    found = stated.values
-    if "published" not in found and "published" not in known:
-        _guess_day(tree, stated, url, at, bool(text))
-        moments.settle(stated, url, page_dates.of_address(url))
-    stated.offer("authors", found.get("house"), stated.sources.get("house", ""))
-    stated.offer("language", rules.language, "settings")
+    found = metadata.values
+    if "published" not in found and "published" not in feed_fields:
+        _guess_published(tree, metadata, url, captured_at, bool(text))
+        moments.resolve_times(metadata, url, page_dates.date_in_url(url))
+    metadata.add("authors", found.get("house"), metadata.sources.get("house", ""))
+    metadata.add("language", rules.language, "settings")
     if "language" not in found and len(text) >= 100:
-        stated.offer("language", _guesslanguage(text), "text")
+        metadata.add("language", _guess_language(text), "text")
 
 
-def _guess_day(
-    tree: HtmlElement, stated: Stated, url: str, at: str, thorough: bool
+def _guess_published(
+    tree: HtmlElement,
+    metadata: PageMetadata,
+    url: str,
+    captured_at: str,
+    search_text: bool,
 ) -> None:
     """Where nothing states the day: the address, the page's scripts, when it was changed, then a search of its text."""
     body = tree.find("body")
     for find, source in (
-        (lambda: page_dates.of_address(url), "url"),
-        (lambda: page_dates.in_scripts(tree.iter("script")), "script"),
+        (lambda: page_dates.date_in_url(url), "url"),
+        (lambda: page_dates.time_in_scripts(tree.iter("script")), "script"),
         # What was changed was published, and that day is the best that is known.
-        (lambda: stated.values.get("modified_local", ""), "modified"),
-        (lambda: _htmldate(tree, url, at), "text"),
+        (lambda: metadata.values.get("modified_local", ""), "modified"),
+        (lambda: _date_by_htmldate(tree, url, captured_at), "text"),
         (
             lambda: (
-                page_dates.in_text(body, at) if body is not None and thorough else ""
+                page_dates.date_in_text(body, captured_at)
+                if body is not None and search_text
+                else ""
             ),
             "text",
         ),
-        (lambda: page_dates.of_address(stated.values.get("image", "")), "image"),
+        (lambda: page_dates.date_in_url(metadata.values.get("image", "")), "image"),
     ):
-        if stated.offer_time("published", find(), source, at):
+        if metadata.add_time("published", find(), source, captured_at):
             return
 
 
-def _htmldate(tree: HtmlElement, url: str, at: str) -> str:
+def _date_by_htmldate(tree: HtmlElement, url: str, captured_at: str) -> str:
     from htmldate import find_date
 
     try:
         day = find_date(
-            candidates.without_apart(tree),
+            candidates.without_unrelated(tree),
             url=url or None,
             original_date=True,
             extensive_search=False,
-            max_date=at[:10],
+            max_date=captured_at[:10],
         )
     except (ValueError, TypeError, AttributeError, OverflowError, etree.LxmlError):
         return ""
@@ -384,7 +441,7 @@ def _htmldate(tree: HtmlElement, url: str, at: str) -> str:
     )  # made of nothing but a year
 
 
-def _guesslanguage(text: str) -> str:
+def _guess_language(text: str) -> str:
     import py3langid
 
     return str(py3langid.classify(text[:5_000])[0])

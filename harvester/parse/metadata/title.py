@@ -9,22 +9,26 @@ import re
 
 from lxml.html import HtmlElement
 
-from harvester.parse.html.charset import line, plain
+from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.metadata.headline import (
-    DASH,
-    first_part,
-    is_site,
-    without_site,
-    words,
+    SEPARATOR_CLASS,
+    is_site_name,
+    split_words,
+    strip_likely_site_name,
+    strip_site_name,
 )
-from harvester.parse.metadata.statements import Stated
+from harvester.parse.metadata.statements import PageMetadata
 
-HEADINGS_MOST = 5
-SHORT = 10  # characters: a heading of fewer says too little
+MAX_HEADINGS = 5
+MIN_HEADING_LENGTH = 10  # characters: a heading of fewer says too little
 
 
-def choose(
-    found: Stated, headings: list[HtmlElement], page: str, social: str, url: str
+def choose_title(
+    metadata: PageMetadata,
+    headings: list[HtmlElement],
+    html_title: str,
+    social_title: str,
+    url: str,
 ) -> None:
     """Set ``title``, without the site's name where the page says elsewhere which part that is.
 
@@ -32,86 +36,100 @@ def choose(
     ``found.values`` gives ``headline`` (of the JSON-LD) and ``sites`` (names of the site).
     """
     shown = [
-        text for one in headings[:HEADINGS_MOST] if (text := line(one.text_content()))
+        text
+        for one in headings[:MAX_HEADINGS]
+        if (text := clean_line(one.text_content()))
     ]
-    sites = found.values["sites"]
-    head = found.values.pop("headline", "")
-    if not set(words(head)) & set(words(f"{page} {social} {' '.join(shown)}")):
+    sites = metadata.values["sites"]
+    head = metadata.values.pop("headline", "")
+    if not set(split_words(head)) & set(
+        split_words(f"{html_title} {social_title} {' '.join(shown)}")
+    ):
         head = ""  # it says something else than the whole page: Wikipedia's JSON-LD names a description
     if not head:
-        heading = _shown(shown, page, social, sites, url)
-        cut = without_site(social, sites, url)
+        heading = _visible_title(shown, html_title, social_title, sites, url)
+        cut = strip_site_name(social_title, sites, url)
         if (
-            len(cut) > SHORT
+            len(cut) > MIN_HEADING_LENGTH
             and len(cut) < len(heading)
             and cut.casefold() in heading.casefold()
         ):
             heading = (
                 ""  # a kicker, a site's name or a counter stands in the heading too
             )
-        found.offer("title", heading, "text")
-    for text, source in ((head, "json-ld"), (social, "meta")):
+        metadata.add("title", heading, "text")
+    for text, source in ((head, "json-ld"), (social_title, "meta")):
         if not text:
             continue
-        cut = without_site(text, sites, url)
+        cut = strip_site_name(text, sites, url)
         for heading in shown:  # "Headline - Site" where a heading says just "Headline"
             if (
                 len(heading) > 10
                 and cut.startswith(heading)
-                and re.match(rf"\s*{DASH}", cut[len(heading) :])
+                and re.match(rf"\s*{SEPARATOR_CLASS}", cut[len(heading) :])
             ):
                 cut = heading
-        if not is_site(cut, sites, url):
-            found.offer("title", cut, source)
-    short = without_site(page, sites, url)
+        if not is_site_name(cut, sites, url):
+            metadata.add("title", cut, source)
+    short = strip_site_name(html_title, sites, url)
     for heading in shown:
         if (
-            page.startswith(heading)
+            html_title.startswith(heading)
             and (len(heading) > 10 or len(shown) == 1)
-            and not is_site(heading, sites, url)
+            and not is_site_name(heading, sites, url)
         ):
-            found.offer("title", heading, "text")
+            metadata.add("title", heading, "text")
     if (
         shown
-        and (len(shown) == 1 or shown[0] in page)
-        and not is_site(shown[0], sites, url)
+        and (len(shown) == 1 or shown[0] in html_title)
+        and not is_site_name(shown[0], sites, url)
     ):
         if (
-            not short or shown[0] not in page[len(short) :]
+            not short or shown[0] not in html_title[len(short) :]
         ):  # else it is the name of the site, cut off
-            found.offer("title", shown[0], "text")
-    found.offer("title", first_part(short), "title")
+            metadata.add("title", shown[0], "text")
+    metadata.add("title", strip_likely_site_name(short), "title")
     for text, source in (
         (shown[0] if shown else "", "text"),
-        (social, "meta"),
+        (social_title, "meta"),
         (head, "json-ld"),
     ):
-        found.offer("title", text, source)
+        metadata.add("title", text, source)
 
 
-def _shown(shown: list[str], page: str, social: str, sites: list[str], url: str) -> str:
+def _visible_title(
+    headings: list[str],
+    html_title: str,
+    social_title: str,
+    site_names: list[str],
+    url: str,
+) -> str:
     """The heading that shares half of its words with what is stated as title: what readers saw, before what was made
     for search engines and sharing. "" where there is none."""
-    told = set(words(f"{page} {social}"))
+    told = set(split_words(f"{html_title} {social_title}"))
     best, most = "", 0.5
-    for heading in shown:
+    for heading in headings:
         if (
-            len(page) > len(heading) + 3
-            and page.endswith(heading)
-            and heading not in social
+            len(html_title) > len(heading) + 3
+            and html_title.endswith(heading)
+            and heading not in social_title
         ):
             continue  # the name of the site stands there
-        own = set(words(heading))
+        own = set(split_words(heading))
         share = len(own & told) / max(len(own), 1)
-        if share > most and len(heading) > SHORT and not is_site(heading, sites, url):
+        if (
+            share > most
+            and len(heading) > MIN_HEADING_LENGTH
+            and not is_site_name(heading, site_names, url)
+        ):
             best, most = heading, share
     return best
 
 
-def page_title(elements: list[HtmlElement]) -> str:
+def find_html_title(elements: list[HtmlElement]) -> str:
     """What ``<title>`` says; not that of a drawing."""
     for one in elements:
         parent = one.getparent()
         if parent is None or parent.tag != "svg":
-            return plain(one.text_content())
+            return html_to_text(one.text_content())
     return ""
