@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import argparse
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from html import escape
 from pathlib import Path
 
-from common import crawl, table
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import crawl, table
 from harvester.identity.urls import url_key
 from harvester.newsroom import Newsroom
 from harvester.newsroom.outlet import Outlet

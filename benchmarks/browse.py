@@ -2,7 +2,7 @@
 
     python benchmarks/browse.py ARCHIVE.db          # an archive, the larger the better: benchmarks/scale.py makes one
 
-The pages are asked as a reader would (processor time of Datasette, the mean of three); then each attack of ``tests/browse/test_bounds.py``
+The pages are asked as a reader would (processor time of Datasette, the mean of three); then each attack of ``tests/support/sql_attacks.py``
 with the settings of ``harvest browse``, as JSON, page and CSV: the longest and the largest of the three.
 """
 
@@ -17,13 +17,12 @@ from contextlib import closing
 from pathlib import Path
 
 import httpx
-from common import ROOT, table
 
-sys.path.insert(0, str(ROOT / "tests" / "browse"))
-from serving import start
-from test_bounds import ATTACKS, spent
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import table
 from harvester.cli.browse import DATASETTE_SETTINGS
+from tests.support.datasette_server import start
+from tests.support.sql_attacks import ATTACKS, spent
 
 PAGE = 100  # ms of processor time
 ATTACK = 4.0  # seconds of processor time: Datasette's limit of two, the watcher's, and the page

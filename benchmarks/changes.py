@@ -14,16 +14,18 @@ import html
 import json
 import random
 import re
+import sys
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from common import corpora, table
-from edits import SEEN, Article, Operator
-from edits_other import OTHER
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import corpora, table
+from benchmarks.edits import SEEN, Article, Operator
+from benchmarks.edits_other import OTHER
 from harvester.identity.change import CHANGE_CLASSES, VersionText, classify_change
 from harvester.identity.wording import comparison_key
 

@@ -19,6 +19,7 @@ import os
 import random
 import re
 import sqlite3
+import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -29,8 +30,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from common import corpora, table
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import corpora, table
 from harvester.archive.connection import Archive, open_reader
 from harvester.archive.records import copies, shingle_index
 from harvester.identity import near_duplicates, shingles

@@ -6,7 +6,7 @@ import random
 import re
 from dataclasses import replace
 
-from edits import (
+from benchmarks.edits import (
     SENTENCE,
     Article,
     Made,

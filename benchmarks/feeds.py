@@ -13,16 +13,18 @@ import html
 import importlib.util
 import io
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from common import corpora, real_pages, table
 from lxml import etree
 from lxml.html import HtmlElement
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import corpora, real_pages, table
 from harvester.parse.dates import date_text
 from harvester.parse.feeds.discovery import find_feed_urls
 from harvester.parse.feeds.feed import read_feed

@@ -22,12 +22,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-from common import corpora, end_in_order, real_pages, table
-from fuzzing import sockets
-from fuzzing.attacks import SETS, attacks
-from fuzzing.child import Child, Tried
-from fuzzing.kinds import KINDS, made, warm_up
-from fuzzing.shrinking import shrunk
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import corpora, end_in_order, real_pages, table
+from benchmarks.fuzzing import sockets
+from benchmarks.fuzzing.attacks import SETS, attacks
+from benchmarks.fuzzing.child import Child, Tried
+from benchmarks.fuzzing.kinds import KINDS, made, warm_up
+from benchmarks.fuzzing.shrinking import shrunk
 
 OTHER = 10  # of so many cases one is read by a second process too, in another order
 SAME_MOST = 3  # cases of one sign that are saved

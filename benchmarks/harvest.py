@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import Cost, crawl, processor_time, real_pages, table
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import Cost, crawl, processor_time, real_pages, table
 from harvester.ingest import Job
 from harvester.model import Capture, Limits, Rules
 from harvester.workers.pool import WorkerPool

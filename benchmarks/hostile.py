@@ -11,13 +11,15 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import Cost, crawl, table
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import Cost, crawl, table
 
 SENTENCE = "The council of the town voted last night on the bridge, after a debate that went on until one in the morning. "
 PARAGRAPH = f"<p>{SENTENCE}</p>"

@@ -16,9 +16,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from common import end_in_order, table
-from machine.kills import CHECKS, TARGETS, Kills
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import end_in_order, table
+from benchmarks.machine.kills import CHECKS, TARGETS, Kills
 from harvester.newsroom import Newsroom
 
 BLOCK = 25

@@ -9,11 +9,13 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import sys
 import time
 from collections import Counter
+from pathlib import Path
 
-from common import corpora, table
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import corpora, table
 from harvester.model import Rules
 from harvester.parse.article import read_article
 from harvester.parse.html.charset import decode

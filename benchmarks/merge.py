@@ -23,9 +23,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from common import table
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import table
 from harvester.archive.connection import Archive, open_reader
 from harvester.archive.merging import content
 from harvester.identity import url_variants, urls

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from common import corpora, table
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import corpora, table
 from harvester.model import Rules
 from harvester.parse.html.charset import decode
 from harvester.parse.html.dom import parse_html

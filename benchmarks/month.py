@@ -23,10 +23,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from common import ROOT, table
-from month_process import Crawl
-
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import table
+from benchmarks.month_process import Crawl
 from harvester.newsroom import Newsroom
 from harvester.newsroom.life import Simulation
 from harvester.newsroom.weather import FaultInjector
@@ -289,7 +288,7 @@ def main() -> int:
     options.add_argument("--folder", type=Path, help="keep the archive there")
     options.add_argument("--json", action="store_true")
     given = options.parse_args()
-    from month_checks import judge
+    from benchmarks.month_checks import judge
 
     with tempfile.TemporaryDirectory() as temporary, Newsroom(START) as newsroom:
         folder = given.folder or Path(temporary)

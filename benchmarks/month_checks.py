@@ -10,13 +10,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from month_costs import flat, whole
-from month_truth import HOUR, SETTLING, Truth, Verdict, harvest, some
-
+from benchmarks.month_costs import flat, whole
+from benchmarks.month_truth import HOUR, SETTLING, Truth, Verdict, harvest, some
 from harvester.newsroom.article import ONLINE_STATUS, Article
 
 if TYPE_CHECKING:
-    from month import Run
+    from benchmarks.month import Run
 
 PROMISED = 0.10  # share of edits that may be seen less than promised
 

@@ -10,10 +10,10 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from month_truth import HOUR, SETTLING, Truth, Verdict, harvest, some
+from benchmarks.month_truth import HOUR, SETTLING, Truth, Verdict, harvest, some
 
 if TYPE_CHECKING:
-    from month import Day, Run
+    from benchmarks.month import Day, Run
 
 
 def whole(run: Run) -> Iterator[Verdict]:
@@ -58,7 +58,7 @@ def whole(run: Run) -> Iterator[Verdict]:
 
 def flat(run: Run) -> Iterator[Verdict]:
     """Nothing grows but what must."""
-    from month import CALM, periods
+    from benchmarks.month import CALM, periods
 
     days = run.days
     faults = [f"day {one.day}: {one.fault}" for one in days if one.fault]

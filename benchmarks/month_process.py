@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from common import ROOT
+from benchmarks.common import ROOT
 
 STUCK = 900.0  # seconds on the clock for one step
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -12,12 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from common import ROOT
-
+from benchmarks.common import ROOT
 from harvester.newsroom.article import Article
 
 if TYPE_CHECKING:
-    from month import Run
+    from benchmarks.month import Run
 
 HOUR = timedelta(hours=1)
 SETTLING = timedelta(

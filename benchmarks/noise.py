@@ -16,14 +16,17 @@ import json
 import logging
 import random
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from common import corpora, table
 from lxml import etree
 from lxml.html import HtmlElement, fragments_fromstring, fromstring, tostring
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import corpora, table
 from harvester.identity.significant_lines import (
     ExtractedText,
     is_same_wording,

@@ -32,10 +32,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from common import ROOT, corpora, crawl, table
-from reading import theirs
-from truth import exact, score, tokens
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import ROOT, corpora, crawl, table
+from benchmarks.reading import theirs
+from benchmarks.truth import exact, score, tokens
 from harvester.model import Extract, Rules
 from harvester.parse.article import extract_article, read_article
 from harvester.parse.content import profile

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from common import crawl, table
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import crawl, table
 
 
 def serve(feeds: int, folder: str, pipe: Any) -> None:

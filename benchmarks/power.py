@@ -25,18 +25,17 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-
-from machine.cuts import LOSSES, Disk, Loss, Op, recorded
-from machine.shim import compiled, environment
-from observer import BUDGET, FERRY, REGATTA, Observer, page
 from warcio.archiveiterator import ArchiveIterator
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.machine.cuts import LOSSES, Disk, Loss, Op, recorded
+from benchmarks.machine.shim import compiled, environment
 from harvester.archive.connection import Archive
 from harvester.errors import HarvesterError
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare
 from harvester.settings import load_settings
+from tests.support.observer import BUDGET, FERRY, REGATTA, Observer, page
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST, SECOND = "2025-09-06T08:00:00Z", "2025-09-07T08:00:00Z"
@@ -278,7 +277,7 @@ def main() -> int:
     if given.drive:
         drive(given.drive, given.articles)
         return 0
-    from common import table
+    from benchmarks.common import table
 
     started = time.process_time()
     with tempfile.TemporaryDirectory() as folder:

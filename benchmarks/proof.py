@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import re
 import sqlite3
+import sys
 import tempfile
 import time
 import zlib
@@ -17,8 +18,8 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
-from common import real_pages, table
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import real_pages, table
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
 from harvester.archive.integrity.verify import Verifier

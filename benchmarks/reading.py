@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from common import table
-from truth import SETS, Case, Tally, cases, exact, tokens
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import table
+from benchmarks.truth import SETS, Case, Tally, cases, exact, tokens
 from harvester.ingest import Job, prepare
 from harvester.model import Capture, Extract, Limits, Rules
 

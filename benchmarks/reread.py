@@ -25,10 +25,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from common import ROOT, corpora, table
-from copies import HTML, RSS
-from scale_archive import Piece, papers, web
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import ROOT, corpora, table
+from benchmarks.copies import HTML, RSS
+from benchmarks.scale_archive import Piece, papers, web
 from harvester.archive.connection import Archive
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import Job, prepare

@@ -21,8 +21,8 @@ from collections import Counter
 from dataclasses import fields
 from pathlib import Path
 
-from common import ROOT, corpora, table
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import ROOT, corpora, table
 from harvester.model import Extract, Rules
 from harvester.parse.article import read_article
 
@@ -84,8 +84,7 @@ def once(seed: int, most: int, outlets: int) -> dict[str, Marks]:
 def _with_profiles(
     chance: random.Random, outlets: int, found: dict[str, Marks]
 ) -> None:
-    from outlets import papers
-
+    from benchmarks.outlets import papers
     from harvester.ingest.profiles.learn import TrainingPage, learn_profile
 
     listed = list(papers(0, 2 * LEARNED))

@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from common import ROOT, corpora, table
-from copies import judged, sets
-from scale_archive import build, groups
-from shares import EVERY
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import ROOT, corpora, table
+from benchmarks.copies import judged, sets
+from benchmarks.scale_archive import build, groups
+from benchmarks.shares import EVERY
 from harvester.archive.connection import open_reader
 from harvester.archive.records import copies
 

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from copies import A_FEED, HTML, RSS, Text, texts
-from shares import EVERY, Samples
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.copies import A_FEED, HTML, RSS, Text, texts
+from benchmarks.shares import EVERY, Samples
 from harvester.archive.connection import Archive
 from harvester.identity.urls import normalise_url
 from harvester.ingest.keeper import Keeper
@@ -355,7 +355,7 @@ def _again(keeper: Keeper, world: dict[str, Piece], say: Callable[[str], None]) 
 
 
 if __name__ == "__main__":
-    from common import corpora
+    from benchmarks.common import corpora
 
     found = corpora()
     assert found is not None

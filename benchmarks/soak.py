@@ -18,11 +18,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from common import ROOT, table
-
-sys.path.insert(0, str(ROOT))
-from month import sparkline
-
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import ROOT, table
+from benchmarks.month import sparkline
 from harvester.newsroom import Newsroom
 from harvester.newsroom.world import churn, create_outlets
 

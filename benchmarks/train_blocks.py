@@ -21,10 +21,11 @@ from typing import Any
 import lightgbm
 import numpy as np
 import trafilatura
-from common import ROOT, table
 from rapidfuzz.distance import LCSseq
-from truth import MORE, SETS, Case, Tally, cases, fold, tokens
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import ROOT, table
+from benchmarks.truth import MORE, SETS, Case, Tally, cases, fold, tokens
 from harvester.parse.article import json_ld_text
 from harvester.parse.content import body, decoding, features
 from harvester.parse.content.lines import strip_frame
@@ -318,5 +319,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     main()

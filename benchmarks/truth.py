@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from common import corpora
+from benchmarks.common import corpora
 
 SETS = ("scrapinghub", "fundus", "fundus-evaluation", "wcxb", "trafilatura")  # reported
 MORE = ("readability", "newspaper4k")  # trained on as well

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Iterator
 
-from fuzzing.seeds import PARAGRAPHS, PROSE, RSS
+from benchmarks.fuzzing.seeds import PARAGRAPHS, PROSE, RSS
 
 HEAD = b"<!doctype html><html lang=en><head><title>The old bridge closes</title></head><body><article><h1>The old bridge closes</h1>"
 TAIL = PARAGRAPHS.encode() + b"</article></body></html>"

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fuzzing.kinds import KINDS, Fault, faults
+from benchmarks.fuzzing.kinds import KINDS, Fault, faults
 
 MEMORY = 1_500_000_000  # bytes that a case may take of address space
 PEAK = 700_000_000  # bytes that a case may take of memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from fuzzing import mutations, seeds
+from benchmarks.fuzzing import mutations, seeds
 
 TEXTS = ("The council voted on the bridge. ", "x", "&amp;", "6 September 2025", "By Anne Roux", "<!-- c -->", "\n", "\0", "é", "Read more", "] ]>", "&#8217;", "Subscribe to read. ", "12:30 ", "橋", "a@a.example (Anne)", "2025-09-06T08:12:45Z", "https://a.example/x?a=1&b=2")  # fmt: skip
 ELEMENTS = ("p", "div class='byline author'", "div", "span", "article", "h1", "h2", "ul", "li", "table", "tr", "td", "a href=/x", "a rel=author href=/authors/x", "b", "br", "time datetime=2025-09-06", "figure", "figcaption", "img src=x.jpg width=0", "section class=live-post", "script", "style", "svg", "title", "body", "html", "head", "form", "input type=password", "aside", "nav", "footer", "blockquote", "pre", "meta property=og:title content=x", "link rel=next href=?page=2", "noscript", "template", "iframe", "option", "frameset", "base href=/b/", "math", "o:p", "amp-img", "button")  # fmt: skip

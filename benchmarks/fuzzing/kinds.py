@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from fuzzing import grammars, mutations, seeds
+from benchmarks.fuzzing import grammars, mutations, seeds
 from harvester.errors import HarvesterError, InvalidResponse, QueryError, SettingsError
 from harvester.model import Capture, Entry, Extract, Feed, Limits, Prepared, Rules
 

@@ -22,11 +22,11 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from fuzzing import mutations, seeds
-from fuzzing.child import Tried
+from benchmarks.fuzzing import mutations, seeds
+from benchmarks.fuzzing.child import Tried
 
 if TYPE_CHECKING:
-    from fuzz import Tally
+    from benchmarks.fuzz import Tally
 
 ROOT = Path(__file__).resolve().parents[2]
 BATCH = 60  # cases of one crawl

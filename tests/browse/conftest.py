@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import hostile
-from serving import Served, start
+from tests.support import hostile_archive
+from tests.support.datasette_server import Served, start
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +16,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """``datasette serve`` on an archive whose file is not called archive.db."""
     folder = tmp_path_factory.mktemp("browse")
     path = folder / "my press.db"
-    keys = hostile.build(path)
+    keys = hostile_archive.build(path)
     process, address, log = start(path, folder)
     yield Served(address, path, keys, log)
     process.terminate()

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from serving import Served
+
+from tests.support.datasette_server import Served
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1200, "height": 900}

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import hostile
 import httpx
 import pytest
 from datasette.app import Datasette
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from serving import Served
 
 from harvester.archive.connection import Archive
 from harvester.browse import datasette_tables
+from tests.support import hostile_archive
+from tests.support.datasette_server import Served
 
 FOLLOWED = 250  # pages of one walk
 
@@ -375,7 +375,7 @@ def test_secrets_of_feeds_are_not_shown(served: Served) -> None:
         f"/{served.database}/feed_health",
     ):
         page = get(served, path)
-        assert page.status_code == 200 and hostile.SECRET not in page.text, path
+        assert page.status_code == 200 and hostile_archive.SECRET not in page.text, path
 
 
 def test_datasettes_own_pages_work_and_lead_to_ours(served: Served) -> None:
@@ -431,19 +431,19 @@ def test_the_archive_cannot_be_written(served: Served) -> None:
 
 def test_what_another_writes_appears(tmp_path: Path) -> None:
     path = tmp_path / "growing.db"
-    hostile.build(path)
+    hostile_archive.build(path)
     archive = Archive.open(path)
 
     async def look() -> None:
         client = Datasette([str(path)]).client
         assert "Written meanwhile" not in (await client.get("/")).text
         archive.begin()
-        make = hostile.Builder(archive)
+        make = hostile_archive.Builder(archive)
         make.article(
             "courier",
             "meanwhile",
-            hostile.START,
-            hostile.extract("Written meanwhile", "A word: xylophone."),
+            hostile_archive.START,
+            hostile_archive.extract("Written meanwhile", "A word: xylophone."),
         )
         assert "Written meanwhile" not in (await client.get("/")).text
         archive.commit()
@@ -486,7 +486,7 @@ def test_without_an_archive_datasette_is_as_it_was(tmp_path: Path) -> None:
         )
         assert (await client.get("/-/changes")).status_code == 404
         assert "content-security-policy" in page.headers
-        hostile.build(tmp_path / "a press.db")
+        hostile_archive.build(tmp_path / "a press.db")
         both = Datasette([str(other), str(tmp_path / "a press.db")]).client
         assert "Latest articles" in (await both.get("/")).text
 
@@ -494,7 +494,7 @@ def test_without_an_archive_datasette_is_as_it_was(tmp_path: Path) -> None:
 
 
 def test_who_may_not_see_the_archive_does_not(tmp_path: Path) -> None:
-    hostile.build(tmp_path / "press.db")
+    hostile_archive.build(tmp_path / "press.db")
 
     async def look(metadata: dict[str, Any]) -> None:
         client = Datasette([str(tmp_path / "press.db")], metadata=metadata).client

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import build
+from tests.support import small_archive
 
-CHURCH, MARKET = (build.key_of(url) for url in (build.CHURCH, build.MARKET))
+CHURCH, MARKET = (
+    small_archive.key_of(url) for url in (small_archive.CHURCH, small_archive.MARKET)
+)
 
 
 def test_diff_says_what_kind_of_change_it_is(harvest: Any) -> None:
@@ -32,7 +34,7 @@ def test_diff_says_what_kind_of_change_it_is(harvest: Any) -> None:
 
 
 def test_what_was_moved_is_shown(bare: Any) -> None:
-    made = build.Building(bare.folder)
+    made = small_archive.Building(bare.folder)
     key = made.article("https://mpi.example/bac")
     lines = [
         "Le bac repart ce matin.",
@@ -53,7 +55,7 @@ def test_what_was_moved_is_shown(bare: Any) -> None:
 
 
 def test_changes_by_class_silence_and_outlet(bare: Any) -> None:
-    made = build.village(bare.folder)
+    made = small_archive.village(bare.folder)
     made.connection.execute(
         "update changes set class = 'substantive', silent = 1, size = 5 where kind = 'edited'"
     )

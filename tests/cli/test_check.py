@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import ROOT
+
 TEXT = "".join(
     f"<p>Le conseil municipal a voté hier soir la proposition numéro {n}, selon le maire.</p>"
     for n in range(6)

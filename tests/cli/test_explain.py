@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +20,10 @@ from harvester.parse.content import (
     weights,
 )
 from harvester.parse.html.dom import parse_html
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from papers import APPEAL, NAME, TYPE, Story
+from tests.support.papers import APPEAL, NAME, TYPE, Story
 
 if TYPE_CHECKING:
-    from .conftest import Harvest
+    from tests.support.harvest_command import Harvest
 
 AT = "2025-09-07T00:00:00Z"
 

@@ -18,11 +18,9 @@ from harvester.archive.connection import Archive
 from harvester.archive.lock import Lock, LockHolder
 from harvester.archive.records import profiles
 from harvester.newsroom import Newsroom
+from tests.support import ROOT
+from tests.support.papers import TYPE, Story
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from papers import TYPE, Story
-
-ROOT = Path(__file__).resolve().parents[2]
 COUNT = 8
 
 

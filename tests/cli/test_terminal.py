@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import build
 import pytest
 
 from harvester import cli
+from tests.support import small_archive
 
 ATTACK = "\x1b]0;pwned\x07\x1b[31m\x9b2J\x9d0;x\x9c\x90q\x9c\u202eevil\u2066\u200f\r\x08\x7f\u2028\ufeff\x1b"
 FORMULA = '=HYPERLINK("http://evil.example","x")'
@@ -33,7 +33,7 @@ PLAIN = {
     "looks": ("saw", "note"), "hosts": ("origin", "robots", "reason"), "joins": ("why",), "tombstones": ("why",), "outlets": ("home",),
 }  # fmt: skip
 LISTS = {"versions": ("authors", "sections", "tags")}
-CHURCH = build.key_of(build.CHURCH)
+CHURCH = small_archive.key_of(small_archive.CHURCH)
 COMMANDS = (
     "search eglise", "search eglise --all-versions --rank", "show KEY", "show KEY --version 1", "history KEY", "diff KEY", "diff KEY 1 2",
     "changes", "changes --silent", "changes --by outlet", "similar KEY", "similar --all", "quote eglise", "status", "stats", "looks",
@@ -47,7 +47,7 @@ COMMANDS = (
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The small archive with an attack in every field that outlets fill."""
-    build.village(tmp_path).done()
+    small_archive.village(tmp_path).done()
     database = next(path for path in tmp_path.iterdir() if path.suffix == ".db")
     with closing(sqlite3.connect(database)) as connection:
         for table, columns in PLAIN.items():

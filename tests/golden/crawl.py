@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-from dump import digests
-from loopback import Site
-from pages import (
+from warcio.archiveiterator import ArchiveIterator
+
+from tests.golden.dump import digests
+from tests.golden.loopback import Site
+from tests.golden.pages import (
     BRIDGE,
     COUNCIL,
     FERRY,
@@ -25,8 +25,7 @@ from pages import (
     modified,
     page,
 )
-from program import at_time
-from warcio.archiveiterator import ArchiveIterator
+from tests.golden.program import at_time
 
 SETTINGS = """
 [archive]

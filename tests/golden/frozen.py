@@ -32,12 +32,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
 import click
-from calls import EFFECTS, NOW, OUTPUT, Call
-from crawl import crawled
-from dump import digests, load
-from program import Ran, call, group, process
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.golden.calls import EFFECTS, NOW, OUTPUT, Call
+from tests.golden.crawl import crawled
+from tests.golden.dump import digests, load
+from tests.golden.program import Ran, call, group, process
 
 HERE = Path(__file__).resolve().parent
 COLUMNS = ("kind", "state", "outcome", "class", "access", "method", "source", "admitted", "part")  # fmt: skip

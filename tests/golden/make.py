@@ -26,9 +26,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-from dump import digests, dumped, load
-from pages import (
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from harvester.newsroom import PAGE_BREAK, Newsroom, Outlet, storyline
+from tests.golden.dump import digests, dumped, load
+from tests.golden.pages import (
     BRIDGE,
     COUNCIL,
     FERRY,
@@ -41,9 +42,7 @@ from pages import (
     modified,
     page,
 )
-from program import at_time
-
-from harvester.newsroom import PAGE_BREAK, Newsroom, Outlet, storyline
+from tests.golden.program import at_time
 
 HERE = Path(__file__).resolve().parent
 FIRST_PORT = 18_431

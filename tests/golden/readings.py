@@ -28,8 +28,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-from program import COMMAND
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.golden.program import COMMAND
 
 HERE = Path(__file__).resolve().parent
 READINGS = HERE / "readings.json"

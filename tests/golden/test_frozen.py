@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import frozen
+from tests.golden import frozen
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from readings import READINGS, sample
+from tests.golden.readings import READINGS, sample
 
 
 def test_the_sample_reads_the_same(corpora: Path) -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from inprocess import World
 
 from harvester.archive.connection import Archive
 from harvester.archive.records import due_visits
@@ -17,6 +13,7 @@ from harvester.archive.upkeep import optimise
 from harvester.ingest.clock import ClockMonitor
 from harvester.ingest.keeper import Keeper
 from harvester.schedule.times import add_seconds, clock_jump
+from tests.support.in_process_harvest import World
 
 HOUR = 3_600.0
 TO_1970 = -20_000 * 24 * HOUR

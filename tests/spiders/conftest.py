@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import ROOT
+
 PARAGRAPHS = "".join(
     f"<p>Le conseil municipal a voté hier soir la proposition numéro {n}, qui prévoit la rénovation du pont de pierre et "
     "l'ouverture d'une nouvelle bibliothèque dans le quartier de la gare, selon le maire de la commune.</p>"

@@ -1,0 +1,125 @@
+"""Words inside runs of letters that are written without spaces: what stands in a text is found, whatever the index made of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from harvester.archive.queries import cjk
+from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START, search
+from harvester.errors import QueryError
+from tests.support.observer import Observer, page
+
+CHINESE = ["市议会昨晚就旧桥的关闭进行了投票，会议持续到深夜，居民们在大厅里等候结果。", "市长表示，新桥将在明年春天开工，AI技术将用于监测车流。"] * 3  # fmt: skip
+JAPANESE = ["市議会は昨夜、古い橋の閉鎖について採決し、東京都の住民は結果を待った。", "市長は来年の春に新しい橋の工事が始まると述べた。"] * 3  # fmt: skip
+THAI = ["สภาเมืองลงมติเมื่อคืนนี้เรื่องการปิดสะพานเก่าหลังจากการอภิปรายอันยาวนาน", "นายกเทศมนตรีกล่าวว่าสะพานใหม่จะเริ่มก่อสร้างในปีหน้า"] * 3  # fmt: skip
+ENGLISH = [
+    "The council voted last night on the old bridge, which people from 東京 came to see."
+] * 6
+LATER = "2025-09-07T08:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Observer:
+    one = Observer(tmp_path_factory.mktemp("paper"))
+    for place, lines in {
+        "/zh": CHINESE,
+        "/ja": JAPANESE,
+        "/th": THAI,
+        "/en": ENGLISH,
+    }.items():
+        one.put(place, page(f"Story {place[1:]}", lines), f"Story {place[1:]}")
+    one.crawl("2025-09-06T08:00:00Z")
+    one.put("/zh", page("Story zh", [line.replace("旧桥", "古道") for line in CHINESE]))
+    one.crawl(LATER)
+    return one
+
+
+@pytest.fixture
+def reading(paper: Observer) -> Iterator[sqlite3.Connection]:
+    with paper.reading() as connection:
+        yield connection
+
+
+def found(connection: sqlite3.Connection, query: str, **how: object) -> list[str]:
+    return [hit.url.rpartition("/")[2] for hit in search(connection, query, **how)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("query", "pages"),
+    [
+        ("市长", ["zh"]),
+        ("市長", ["ja"]),
+        ("古道", ["zh"]),
+        ("旧桥", ["zh"]),  # in the earlier wording
+        ("สะพาน", ["th"]),
+        ("ai技术", ["zh"]),  # case does not matter
+        ("東京", ["en", "ja"]),
+        ("東京 council", ["en"]),  # the other words are asked of the index
+        ("東京 counc*", ["en"]),
+        ("東京 -council", ["ja"]),
+        ("東京 NOT (council OR 採決)", []),
+        ("สะพาน OR 市长 OR 採決", ["ja", "th", "zh"]),
+        ('"旧桥的关闭"', ["zh"]),
+        ("投票 深夜", ["zh"]),
+        ("投票 採決", []),
+        ("東京都%", ["ja"]),  # nothing is a pattern
+        ("鉄道", []),
+    ],
+)
+def test_what_is_found(
+    reading: sqlite3.Connection, query: str, pages: list[str]
+) -> None:
+    assert sorted(found(reading, query)) == pages
+    assert sorted(found(reading, query, rank=True)) == pages
+
+
+def test_filters_and_order_are_those_of_every_search(
+    reading: sqlite3.Connection,
+) -> None:
+    assert found(reading, "旧桥", which="current") == []
+    assert [hit.latest for hit in search(reading, "旧桥")] == [False]
+    assert found(reading, "市长", which="all") == ["zh", "zh"]
+    assert [hit.first_seen for hit in search(reading, "市长", scope="all")] == [
+        LATER,
+        "2025-09-06T08:00:00Z",
+    ]
+    assert found(reading, "東京", since=LATER) == [] and found(
+        reading, "市长", since=LATER
+    ) == ["zh"]
+    assert len(found(reading, "東京", limit=1)) == 1
+    assert found(reading, "東京", outlet="nobody") == [] and found(
+        reading, "東京", unique=True
+    )
+
+
+def test_the_words_are_marked_where_they_stand(reading: sqlite3.Connection) -> None:
+    [hit] = search(reading, "深夜")
+    assert (
+        f"{HIGHLIGHT_START}深夜{HIGHLIGHT_END}" in hit.highlighted
+        and "旧桥的关闭" in hit.snippet.replace("古道", "旧桥")
+    )
+
+
+def test_only_the_newest_are_looked_at_and_that_is_said(
+    paper: Observer, reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "newest 60,000 wordings" in cjk.describe_scan(
+        "市长"
+    ) and "newest 30,000 " in cjk.describe_scan("市长 東京")
+    monkeypatch.setattr(cjk, "MAX_SCANNED_VERSIONS", 1)
+    monkeypatch.setattr(cjk, "MIN_SCANNED_VERSIONS", 1)
+    assert found(reading, "市长") == ["zh"] and found(reading, "東京") == []
+    assert "市" not in paper.run("search", "bridge", "--json")
+
+
+@pytest.mark.parametrize(
+    "query", ["東京 AND", "(東京", '"東京', "-東京", "東京 " * 300]
+)
+def test_what_cannot_be_read_is_said_as_ever(
+    reading: sqlite3.Connection, query: str
+) -> None:
+    with pytest.raises(QueryError):
+        search(reading, query)

@@ -1,0 +1,513 @@
+"""What a purge takes out and what it leaves, also where it is ended at any step; without a crawl, row by row."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from harvester.archive.connection import Archive
+from harvester.archive.integrity import proof
+from harvester.archive.records.captures import WarcFiles
+from harvester.archive.takedown import execute, purge, warc_rewrite
+from harvester.cli import cli
+from harvester.identity.wording import wording_and_text_digests, wording_digest
+from tests.support.warc_archive import FEED, Paper, day, page
+
+TITLE = "Councillor Brightwater leaves the harbour board"
+TEXT = (
+    "Councillor Hortensia Brightwater left the harbour board on Tuesday after nineteen years of quiet service there.\n"
+    "She thanked the pilots, the lock keepers and the woman who mends the nets behind the old customs house."
+)
+COPY = "https://courier.example/copied"
+URL = "https://courier.example/news/brightwater-leaves"
+MARKS = (
+    "Brightwater",
+    "harbour board on Tuesday",
+    "mends the nets",
+    "brightwater-leaves",
+)
+
+
+def feed(*items: str) -> bytes:
+    return (
+        f"<rss><channel><title>Courier</title>{''.join(items)}</channel></rss>".encode()
+    )
+
+
+def item(title: str, url: str, words: str) -> str:
+    return f"<item><title>{title}</title><link>{url}</link><guid>{url}</guid><description>{words}</description></item>"
+
+
+def build(folder: Path, rotate: int = 1_000_000) -> Paper:
+    """The article in two versions; another; a page with its headline in a box; feeds; a record that no row points at."""
+    paper = Paper(folder, rotate)
+    one = item(TITLE, URL, TEXT.split("\n")[0])
+    other = item(
+        "The ferry is late",
+        "https://courier.example/ferry",
+        "The ferry was late again on Monday.",
+    )
+    paper.capture(FEED, feed(one, other), day(1), "feed")
+    capture = paper.capture(URL, page(TITLE, TEXT), day(1))
+    key = paper.article(URL, day(1))
+    paper.version(key, TITLE, TEXT, capture, day(1))
+    paper.row("entries", key="e1", feed=FEED, guid=URL, url=URL, address=URL.partition("://")[2], title=TITLE, summary=TEXT[:60],
+              first_seen=day(1), last_seen=day(2), outcome="new", article=key, extra=json.dumps({"content": f"<p>{TEXT}</p>"}))  # fmt: skip
+    paper.warc.add_response(
+        URL, day(1), 200, (("Content-Type", "text/html"),), page(TITLE, TEXT)
+    )  # of a crawl that was killed
+    text = "The ferry was late again on Monday, for the third time in a month.\nThe crew blames the tide."
+    ferry = page("The ferry is late", text).replace(
+        b"</body>", f"<aside><a href='{URL}'>{TITLE}</a></aside></body>".encode()
+    )
+    seen = paper.capture("https://courier.example/ferry", ferry, day(1))
+    paper.version(
+        paper.article("https://courier.example/ferry", day(1)),
+        "The ferry is late",
+        text,
+        seen,
+        day(1),
+    )
+    proof.seal_rows(paper.connection, day(1))
+    later = f"{TEXT}\nHer successor is to be chosen by lot."
+    capture = paper.capture(URL, page(TITLE, later), day(2))
+    second = paper.version(key, TITLE, later, capture, day(2))
+    paper.row(
+        "changes",
+        article=key,
+        at=day(2),
+        kind="edited",
+        before=1,
+        after=second,
+        sentences=json.dumps({"added": [later]}),
+    )
+    paper.row(
+        "events", at=day(2), kind="edited", outlet="courier", article=key, note=TITLE
+    )
+    paper.row("looks", article=key, at=day(2), outcome="changed", capture=capture)
+    proof.seal_rows(paper.connection, day(2))
+    paper.warc.flush()
+    return paper
+
+
+def residue(folder: Path) -> dict[str, list[str]]:
+    """File → which of the marks stand in its bytes, unpacked or not."""
+    found = {}
+    for path in folder.rglob("*"):
+        if path.is_file():
+            raw = path.read_bytes()
+            text = raw
+            for start in range(len(raw)):
+                if raw[start : start + 3] == b"\x1f\x8b\x08":
+                    with suppress(zlib.error):
+                        text += zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(
+                            raw[start:]
+                        )
+            held = [mark for mark in MARKS if mark.lower().encode() in text.lower()]
+            if held:
+                found[path.name] = held
+    return found
+
+
+def run(folder: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
+    done = CliRunner().invoke(
+        cli,
+        ["--settings", str(folder / "settings.toml"), *arguments, "--json"],
+        catch_exceptions=True,
+    )
+    assert done.exit_code == code, (done.output, done.exception)
+    found: dict[str, Any] = (
+        json.loads(done.stdout) if done.stdout.startswith(("{", "[")) else {}
+    )
+    return found
+
+
+def taken(folder: Path) -> dict[str, Any]:
+    return run(folder, "purge", URL, "--why", "a promise", "--yes")
+
+
+def sound(folder: Path) -> None:
+    found = run(folder, "verify")
+    assert found["ok"], found
+
+
+def test_what_goes_and_what_stays(tmp_path: Path) -> None:
+    build(tmp_path).close()
+    assert set(residue(tmp_path)) >= {"archive.db"}
+    found = taken(tmp_path)
+    assert residue(tmp_path) == {}
+    sound(tmp_path)
+    for name in (URL, found["article"], found["article"][:8]):
+        done = CliRunner().invoke(
+            cli, ["--settings", str(tmp_path / "settings.toml"), "show", name]
+        )
+        assert "was purged on" in str(done.exception)
+    removed = found["removed"]
+    wanted = {
+        "versions": 2,
+        "captures": 2,
+        "captures blanked": 2,
+        "loose records": 1,
+        "entries": 1,
+        "articles": 1,
+        "looks": 1,
+    }
+    assert {name: removed[name] for name in wanted} == wanted
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        connection.row_factory = sqlite3.Row
+        (kept,) = connection.execute("select title, text from versions").fetchall()
+        assert kept["text"].startswith("The ferry was late again on Monday, for")
+        row = connection.execute("select * from tombstones").fetchone()
+        assert (row["why"], row["kind"], json.loads(row["removed"])) == (
+            "a promise",
+            "purge",
+            removed,
+        )
+        assert (
+            connection.execute("select outcome from entries").fetchall()[0]["outcome"]
+            == "refused"
+        )
+        left = connection.execute(
+            "select kind, url, sha256 from captures where kind = 'purged'"
+        ).fetchall()
+        assert [tuple(one) for one in left] == [("purged", "", "")] * 2
+        terms = connection.execute(
+            "select count(*) from versions_fts where versions_fts match 'brightwater'"
+        ).fetchone()
+        assert terms[0] == 0
+        (said,) = {
+            one["reached"]
+            for one in connection.execute("select * from captures where kind = 'feed'")
+        }
+        assert said == FEED
+
+
+def test_feeds_and_other_pages_keep_all_else(tmp_path: Path) -> None:
+    from harvester.archive.records.captures import get_response
+
+    build(tmp_path).close()
+    taken(tmp_path)
+    archive = Archive.open(tmp_path / "archive.db", tmp_path / "captures")
+    rows = archive.connection.execute(
+        "select id, kind from captures where kind <> 'purged' order by id"
+    ).fetchall()
+    bodies = {
+        row["kind"]: get_response(
+            archive.connection, archive.captures_folder, row["id"]
+        )
+        for row in rows
+    }
+    archive.close()
+    text = bodies["feed"][0].decode()
+    assert (
+        item(
+            "The ferry is late",
+            "https://courier.example/ferry",
+            "The ferry was late again on Monday.",
+        )
+        in text
+    )
+    assert text.count("<item>") == 2
+    assert b"<p>The crew blames the tide.</p>" in bodies["article"][0]
+    headers = dict(bodies["article"][1])
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Content-Length"] == str(len(bodies["article"][0]))
+
+
+@pytest.mark.parametrize("rotate", [1, 600, 1_000_000])
+def test_over_many_files(tmp_path: Path, rotate: int) -> None:
+    build(tmp_path, rotate).close()
+    taken(tmp_path)
+    assert residue(tmp_path) == {}
+    sound(tmp_path)
+    archive = Archive.open(tmp_path / "archive.db", tmp_path / "captures")
+    warc = WarcFiles(tmp_path / "captures", "test/1")
+    last = archive.connection.execute(
+        "select file, offset + length from captures where file is not null order by id desc limit 1"
+    ).fetchone()
+    warc.resume(*last)  # the next crawl goes on behind it
+    warc.add_response("https://courier.example/next", day(3), 200, (), b"Next.")
+    warc.close()
+    archive.close()
+    sound(tmp_path)
+
+
+def test_the_chain_goes_on_over_it(tmp_path: Path) -> None:
+    build(tmp_path).close()
+    noted = run(tmp_path, "verify")["head"]["digest"]
+    taken(tmp_path)
+    archive = Archive.open(tmp_path / "archive.db")
+    archive.begin()
+    proof.seal_rows(archive.connection, "2099-01-01T00:00:00Z")
+    archive.commit()
+    archive.close()
+    found = run(tmp_path, "verify", "--known", noted)
+    assert found["ok"]
+    assert found["checked"]["tombstones"] == 1
+    assert found["checked"]["gone"] == 6
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        connection.execute("update tombstones set why = 'no reason'")
+        connection.commit()
+    assert run(tmp_path, "verify", code=1)["broken"][0]["where"] == "tombstones"
+
+
+def test_a_copy_keeps_its_own_words(tmp_path: Path) -> None:
+    paper = build(tmp_path)
+    capture = paper.capture(COPY, page("From another hand", TEXT), day(2))
+    paper.version(
+        paper.article(COPY, day(2)), "From another hand", TEXT, capture, day(2)
+    )
+    paper.connection.execute(
+        "update versions set text_sha256 = 'same' where text like 'Councillor%'"
+    )
+    paper.close()
+    found = taken(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        (key,) = connection.execute(
+            "select key from articles where url = ?", [COPY]
+        ).fetchone()
+        (text,) = connection.execute(
+            "select text from versions where article = ?", [key]
+        ).fetchone()
+    assert text == TEXT
+    assert found["copies"] == [key]
+    assert found["left"]
+    sound(tmp_path)
+    names_held = {name for name in residue(tmp_path) if name.endswith(".gz")}
+    assert len(names_held) == 1  # the copy's own page
+
+
+def test_bodies_kept_in_the_archive_itself(tmp_path: Path) -> None:
+    paper = build(tmp_path)
+    for row in paper.connection.execute(
+        "select id, file, offset, length from captures"
+    ).fetchall():
+        block = (tmp_path / "captures" / row["file"]).read_bytes()[
+            row["offset"] : row["offset"] + row["length"]
+        ]
+        from harvester.archive.integrity.warc_check import read_payload
+
+        paper.connection.execute(
+            "update captures set file = null, offset = null, length = null, record = '', body = ? where id = ?",
+            [zlib.compress(read_payload(block)), row["id"]],
+        )
+    paper.connection.execute("delete from seals")
+    paper.connection.execute("delete from days")
+    paper.close()
+    for path in (tmp_path / "captures").iterdir():
+        path.unlink()
+    (tmp_path / "captures").rmdir()
+    settings = (
+        (tmp_path / "settings.toml")
+        .read_text()
+        .replace('path = "archive.db"', 'path = "archive.db"\ncaptures = ""')
+    )
+    (tmp_path / "settings.toml").write_text(settings)
+    taken(tmp_path)
+    assert residue(tmp_path) == {}
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        bodies = [
+            zlib.decompress(row[0])
+            for row in connection.execute(
+                "select body from captures where body is not null"
+            )
+        ]
+    assert len(bodies) == 2
+    assert not any(mark.encode() in body for body in bodies for mark in MARKS)
+
+
+class EndedError(Exception):
+    """As if it were killed."""
+
+
+@pytest.mark.parametrize(
+    "step", ["write", "note", "strike", "seal", "delete", "entomb", "clear", "vacuum"]
+)
+def test_ended_at_any_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """All is as it was, or it is gone; a second call ends it, and no file is left over."""
+    build(tmp_path, 600).close()
+    place = {
+        "write": warc_rewrite,
+        "note": warc_rewrite,
+        "strike": warc_rewrite,
+        "seal": proof,
+        "entomb": proof,
+        "clear": warc_rewrite,
+    }.get(step)
+    archive = Archive.open(tmp_path / "archive.db", tmp_path / "captures")
+    plan = purge.plan_purge(
+        archive.connection,
+        archive.captures_folder,
+        _key(archive),
+        lambda done, total: None,
+    )
+
+    def ended(*arguments: object, **more: object) -> None:
+        raise EndedError
+
+    with monkeypatch.context() as patch:
+        if step == "vacuum":
+            patch.setattr(execute, "_vacuum_archive", ended)
+        elif step == "delete":
+            patch.setattr(execute.removal, "delete", ended)
+        else:
+            assert place is not None
+            if step == "write":
+                writes = [warc_rewrite.write_file, ended]
+                patch.setattr(
+                    place, step, lambda *one: writes.pop(0)(*one)
+                )  # after the first of several files
+            else:
+                patch.setattr(place, {"seal": "seal_all"}.get(step, step), ended)
+        with pytest.raises(EndedError):
+            execute.execute_purge(
+                archive, plan, "why", day(3), wording_and_text_digests
+            )
+            execute.finish_purge(archive, day(3))
+    archive.close()
+    sound(tmp_path)
+    gone = step in ("clear", "vacuum")
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        assert (
+            bool(
+                connection.execute(
+                    "select 1 from articles where url = ?", [URL]
+                ).fetchone()
+            )
+            != gone
+        )
+    if gone:
+        assert run(tmp_path, "purge", "--finish")["to_do"] == []
+    else:
+        taken(tmp_path)
+    assert residue(tmp_path) == {}
+    sound(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        named = {
+            row[0]
+            for row in connection.execute(
+                "select distinct file from captures where file is not null"
+            )
+        }
+        assert connection.execute("select count(*) from leftovers").fetchone()[0] == 0
+    assert {
+        path.name for path in (tmp_path / "captures").iterdir() if "-r" in path.name
+    } <= named
+
+
+def _key(archive: Archive) -> str:
+    return str(
+        archive.connection.execute(
+            "select key from articles where url = ?", [URL]
+        ).fetchone()[0]
+    )
+
+
+def test_a_reader_that_keeps_the_old_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harvester.archive.BUSY_SECONDS", 0.1)
+    build(tmp_path).close()
+    with closing(
+        sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
+    ) as connection:
+        connection.execute("begin")
+        connection.execute("select count(*) from versions").fetchone()
+        found = run(tmp_path, "purge", URL, "--why", "a promise", "--yes", code=1)
+        assert "another program is reading" in found["to_do"][0]
+        assert residue(tmp_path)
+    assert run(tmp_path, "purge", "--finish")["to_do"] == []
+    assert residue(tmp_path) == {}
+    sound(tmp_path)
+
+
+def test_a_headline_read_with_anothers_words(tmp_path: Path) -> None:
+    paper = build(tmp_path)
+    text = f"The market was full.\n{TITLE}\nThe cheese was gone by noon."
+    capture = paper.capture(
+        "https://courier.example/market", page("The market", text), day(2)
+    )
+    key = paper.article("https://courier.example/market", day(2))
+    paper.version(key, "The market", text, capture, day(2))
+    proof.seal_rows(paper.connection, day(2))
+    paper.close()
+    taken(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        (shown, name) = connection.execute(
+            "select text, wording from versions where article = ?", [key]
+        ).fetchone()
+        assert shown == "The market was full.\nThe cheese was gone by noon."
+        assert name == wording_digest("The market", shown)
+        assert connection.execute("select count(*) from changes").fetchone()[0] == 0
+    assert residue(tmp_path) == {}
+    sound(tmp_path)
+
+
+def test_what_is_said_of_a_wrong_call(tmp_path: Path) -> None:
+    build(tmp_path).close()
+    for arguments, code in (
+        ((), 2),
+        ((URL,), 2),
+        ((URL, "--why", " "), 2),
+        (("nothing-here.example/x", "--dry-run"), 1),
+    ):
+        done = CliRunner().invoke(
+            cli, ["--settings", str(tmp_path / "settings.toml"), "purge", *arguments]
+        )
+        assert getattr(done.exception, "exit_code", done.exit_code) == code, arguments
+    assert run(tmp_path, "purge", "--list") == []
+    before = residue(tmp_path)
+    planned = run(tmp_path, "purge", URL, "--dry-run")
+    assert planned["removed"]["captures blanked"] == 2
+    assert residue(tmp_path) == before
+
+
+def test_what_the_outlet_says_anyway_is_not_the_articles(tmp_path: Path) -> None:
+    """A footer and a usual headline that were read with the article stay where they stand elsewhere, byte for byte."""
+    foot = "The Courier is printed by the harbour press and may be had at every kiosk of the town."
+    usual = "Letters to the editor"
+    paper = Paper(tmp_path)
+    older = paper.capture(
+        "https://courier.example/older",
+        page(usual, f"The well is clean.\n{foot}"),
+        day(1),
+    )
+    paper.version(
+        paper.article("https://courier.example/older", day(1)),
+        usual,
+        f"The well is clean.\n{foot}",
+        older,
+        day(1),
+    )
+    text = f"{TEXT}\n{foot}"
+    capture = paper.capture(URL, page(usual, text), day(5))
+    paper.version(paper.article(URL, day(5)), usual, text, capture, day(5))
+    later = page("The mill", f"The mill turns again.\n{foot}")
+    last = paper.capture("https://courier.example/mill", later, day(6))
+    paper.version(
+        paper.article("https://courier.example/mill", day(6)),
+        "The mill",
+        "The mill turns again.",
+        last,
+        day(6),
+    )
+    listing = feed(
+        item(usual, "https://courier.example/letters-of-today", "Two letters.")
+    )
+    paper.capture(FEED, listing, day(6), "feed")
+    proof.seal_rows(paper.connection, day(6))
+    paper.close()
+    found = taken(tmp_path)
+    assert "captures blanked" not in found["removed"]
+    assert "traces" not in found["removed"]
+    assert residue(tmp_path) == {}
+    sound(tmp_path)

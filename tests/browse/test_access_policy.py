@@ -1,0 +1,258 @@
+"""Who is answered: on loopback, who calls this machine by a name of loopback; elsewhere, who holds the secret."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import stat
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+from datasette.app import Datasette
+
+from harvester.browse import access_policy
+from harvester.cli import browse
+from harvester.errors import HarvesterError
+from tests.support import ROOT, hostile_archive
+
+SECRET = "q7Zk0Vw3mJ9xT2bN5cR8dF1gH4sL6pYa"
+PATHS = (
+    "/", "/-/search?q=bridge", "/-/changes.atom", "/press", "/press/articles", "/press/articles.json", "/press/articles.csv",
+    "/-/static/app.css", "/-/static-plugins/harvester/news.css", "/-/versions.json", "/-/plugins", "/press.db", "/favicon.ico",
+    "/no-such-page", "/-/logout",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def press(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive."""
+    path = tmp_path_factory.mktemp("gate") / "press.db"
+    hostile_archive.build(path)
+    return path
+
+
+def ask(
+    press: Path,
+    *questions: tuple[str, dict[str, str]],
+    host: str = "http://press.example:8001",
+) -> list[httpx.Response]:
+    """Answers of one Datasette, which reads the environment as it starts."""
+
+    async def all_of_them() -> list[httpx.Response]:
+        datasette = Datasette(
+            [str(press)], settings={"default_allow_sql": False, "num_sql_threads": 1}
+        )
+        transport = httpx.ASGITransport(app=datasette.app())
+        async with httpx.AsyncClient(transport=transport, base_url=host) as client:
+            return [
+                await client.get(path, headers=headers) for path, headers in questions
+            ]
+
+    return asyncio.run(all_of_them())
+
+
+def test_without_the_secret_nothing_is_answered(
+    press: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(access_policy.SECRET_VARIABLE, SECRET)
+    wrong = (
+        {}, {"cookie": "harvester=wrong"}, {"cookie": f"harvester={SECRET[:-1]}"}, {"cookie": f"other={SECRET}"}, {"cookie": '="'},
+        {"authorization": "Bearer x"}, {"referer": f"http://press.example/?token={SECRET}"}, {"host": "127.0.0.1"},
+    )  # fmt: skip
+    questions = [(path, {}) for path in PATHS] + [("/", headers) for headers in wrong]
+    questions += [
+        ("/?token=wrong", {}),
+        ("/?token=", {}),
+        ("/?token=wrong", {"cookie": f"harvester={SECRET}"}),
+    ]
+    for (path, headers), answer in zip(questions, ask(press, *questions), strict=True):
+        assert answer.status_code == 403, (path, headers)
+        assert answer.text.count("\n") == 1 and "bridge" not in answer.text
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+def test_the_link_opens_it_and_leaves_no_secret_in_addresses(
+    press: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(access_policy.SECRET_VARIABLE, SECRET)
+    cookie = {"cookie": f"a=b; harvester={SECRET}"}
+    opened, elsewhere, news, rows, sql, bearer = ask(
+        press, (f"/?token={SECRET}", {}), (f"//evil.example/x?q=1&token={SECRET}", {}), ("/", cookie), ("/press/articles.json", cookie),
+        ("/press.json?sql=select+1", cookie), ("/", {"authorization": f"Bearer {SECRET}"}),
+    )  # fmt: skip
+    assert opened.status_code == 303 and opened.headers["location"] == "/"
+    assert {"HttpOnly", "SameSite=Lax"} <= set(opened.headers["set-cookie"].split("; "))
+    assert (
+        opened.headers["cache-control"] == "no-store"
+        and opened.headers["referrer-policy"] == "no-referrer"
+    )
+    assert elsewhere.headers["location"].startswith("/") and not elsewhere.headers[
+        "location"
+    ].startswith("//")
+    assert SECRET not in elsewhere.headers["location"]
+    assert (news.status_code, rows.status_code, bearer.status_code) == (200, 200, 200)
+    assert sql.status_code == 403  # pages, not queries of their own
+
+
+def test_a_secret_in_a_feeds_address_cannot_be_guessed_by_its_letters(
+    press: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(access_policy.SECRET_VARIABLE, SECRET)
+    cookie = {"cookie": f"harvester={SECRET}"}
+    guesses = (
+        "feeds.json?url__contains=token=Z", "feeds?url__startswith=https", "feed_health.json?feed__like=%25Z%25", "feeds.json?_sort=url",
+        "entries.json?feed__gt=https", "captures.csv?reached__glob=*", "~66eeds.json?url__contains=Z", "FEEDS.json?URL__contains=Z",
+    )  # fmt: skip
+    for guess, answer in zip(
+        guesses,
+        ask(press, *[(f"/press/{one}", cookie) for one in guesses]),
+        strict=True,
+    ):
+        assert answer.status_code in (403, 404), guess
+    allowed, where = ask(
+        press,
+        ("/press/articles.json?url__contains=bridge", cookie),
+        ("/press/feeds.json?_where=url+like+'%25Z%25'", cookie),
+    )
+    assert allowed.status_code == 200 and where.status_code == 403
+
+
+def test_on_loopback_no_other_name_is_answered(
+    press: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(access_policy.LOOPBACK_VARIABLE, "1")
+    names = ("127.0.0.1:8001", "localhost", "localhost:8001", "[::1]:8001", "127.8.9.1")
+    others = ("rebound.example:8001", "rebound.example", "127.0.0.1.rebound.example", "localhost.rebound.example", "", "10.0.0.7",
+              "[::2]", "[", "127.0.0.1@rebound.example")  # fmt: skip
+    for host, answer in zip(
+        (*names, *others),
+        ask(press, *[("/", {"host": host}) for host in (*names, *others)]),
+        strict=True,
+    ):
+        assert answer.status_code == (200 if host in names else 403), host
+        assert host in names or "127.0.0.1" in answer.text
+
+
+def test_what_another_site_loads_is_not_answered(
+    press: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(access_policy.LOOPBACK_VARIABLE, "1")
+
+    def fetched(site: str, mode: str, kind: str) -> dict[str, str]:
+        return {"sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": kind}
+
+    refused = [fetched("cross-site", "no-cors", "image"), fetched("cross-site", "no-cors", "script"), fetched("same-site", "cors", "empty"),
+               fetched("cross-site", "navigate", "iframe")]  # fmt: skip
+    answered = [
+        fetched("cross-site", "navigate", "document"),
+        fetched("none", "navigate", "document"),
+        fetched("same-origin", "no-cors", "style"),
+    ]
+    for headers, answer in zip(
+        (*refused, *answered),
+        ask(
+            press,
+            *[("/press/feeds.json", one) for one in (*refused, *answered)],
+            host="http://127.0.0.1:8001",
+        ),
+        strict=True,
+    ):
+        assert answer.status_code == (403 if headers in refused else 200), headers
+
+
+def test_plain_datasette_answers_as_ever(press: Path) -> None:
+    assert ask(press, ("/", {}))[0].status_code == 200
+
+
+def test_the_secret_is_made_once_and_is_its_owners(tmp_path: Path) -> None:
+    archive = tmp_path / "press.db"
+    made, new = browse._load_or_create_secret(archive)
+    place = tmp_path / "press.db.secret"
+    assert new and len(made) >= 40 and stat.S_IMODE(place.stat().st_mode) == 0o600
+    place.chmod(0o644)
+    assert (
+        browse._load_or_create_secret(archive) == (made, False)
+        and stat.S_IMODE(place.stat().st_mode) == 0o600
+    )
+    place.write_text("short\n")
+    other, new = browse._load_or_create_secret(archive)
+    assert new and other != made and stat.S_IMODE(place.stat().st_mode) == 0o600
+    with pytest.raises(HarvesterError, match="secret"):
+        browse._load_or_create_secret(tmp_path / "missing" / "press.db")
+
+
+def test_which_addresses_are_loopback() -> None:
+    assert all(
+        browse._is_loopback(one)
+        for one in ("127.0.0.1", "127.3.2.1", "::1", "localhost")
+    )
+    assert not any(
+        browse._is_loopback(one)
+        for one in ("0.0.0.0", "::", "10.0.0.7", "press.example", "")
+    )
+
+
+def test_the_program_shows_the_link_once_and_keeps_the_secret_to_itself(
+    press: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "archive.db"
+    archive.write_bytes(press.read_bytes())
+    (tmp_path / "settings.toml").write_text(
+        '[outlets.courier]\nfeeds = ["https://courier.example/feed/"]\n'
+    )
+    for first in (True, False):
+        with (tmp_path / "said").open("wb") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "harvester.cli", "browse", "--secret", "--port", "0"],
+                cwd=tmp_path, stdout=subprocess.PIPE, stderr=said, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )  # fmt: skip
+        assert process.stdout is not None
+        try:
+            address = process.stdout.readline().decode().split()[0]
+            secret = (tmp_path / "archive.db.secret").read_text().strip()
+            plain, _, token = address.partition("?token=")
+            assert token == (secret if first else "")
+            assert httpx.get(plain, timeout=60).status_code == 403
+            assert (
+                httpx.get(f"{plain}?token={secret}", timeout=60).headers["location"]
+                == "/"
+            )
+            page = httpx.get(plain, cookies={"harvester": secret}, timeout=60)
+            assert page.status_code == 200 and secret not in page.text
+            assert (
+                httpx.get(
+                    f"{plain}archive.json?sql=select+nothing",
+                    cookies={"harvester": secret},
+                ).status_code
+                == 403
+            )
+            httpx.get(
+                f"{plain}archive/articles?_sort=nothing%1b]0;x%07%e2%80%ae",
+                cookies={"harvester": secret},
+            )
+            assert (
+                httpx.get(
+                    f"{plain}archive/articles?_sort=nothing",
+                    cookies={"harvester": secret},
+                ).status_code
+                >= 400
+            )
+            for command in Path("/proc").glob("[0-9]*/cmdline"):
+                with suppress(OSError):
+                    assert secret.encode() not in command.read_bytes()
+        finally:
+            (process.terminate if first else process.kill)()
+            process.wait(30)
+        while not first:  # killed, it takes Datasette with it
+            try:
+                httpx.get(plain, timeout=60)
+            except httpx.TransportError:
+                break
+        told = (tmp_path / "said").read_text()
+        assert secret not in told and "Traceback" not in told and "INFO" in told
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", told)

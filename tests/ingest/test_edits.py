@@ -1,0 +1,181 @@
+"""What becomes of a change in the archive: its class, whether it was admitted, and that going back is not shouted."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from harvester.archive import schema
+from harvester.archive.connection import Archive, open_reader
+from harvester.archive.queries import article_pages
+from harvester.archive.records import changes
+from harvester.errors import ArchiveOutdated
+from harvester.ingest import edits
+from tests.support import small_archive
+from tests.support.in_process_harvest import Answer, World
+from tests.support.papers import Story
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(
+        tmp_path,
+        'revisit = ["1 hour", "1 hour", "1 hour", "1 hour", "1 hour", "1 hour"]',
+    )
+
+
+def shows(world: World, path: str, body: bytes) -> None:
+    """The page is another when it is looked at next."""
+    world.pages[path] = Answer(body)
+    world.run(1.25)
+
+
+def told(world: World) -> list[tuple[str, str, bool | None]]:
+    rows = article_pages.list_changes(world.archive.connection)
+    return [
+        (row["kind"] + (" back" if row["back"] else ""), row["class"], row["silent"])
+        for row in rows
+    ]
+
+
+def test_each_change_has_its_class_and_what_the_page_puts_between_makes_none(
+    world: World,
+) -> None:
+    path = world.publish(1)
+    body = Story(1).page(boxes=False)
+    world.pages[path] = Answer(body)
+    world.run(0.5)
+
+    ad = b"<div class='ad-slot'><p>Change your bank today and be given a kettle.</p></div>"
+    links = b"<p><a href='/other'>Where to swim this summer</a></p><p>Lire aussi : <a href='/b'>la panne du bac</a></p><p>12 shares</p>"
+    for more in (ad, links, links + ad):
+        shows(world, path, body.replace(b"</p>", b"</p>" + more, 1))
+    assert told(world) == [] and len(world.rows("select 1 from versions")) == 1
+
+    typo = body.replace(b"debate", b"debaet", 1)
+    shows(world, path, typo)
+    assert told(world) == [("edited", "typo", True)]
+    dated = typo.replace(
+        b"<head>",
+        b"<head><meta property='article:modified_time' content='2025-09-06T11:00:00Z'>",
+    )
+    shows(world, path, dated.replace(b"last night", b"this morning", 1))
+    assert told(world)[0] == ("edited", "substantive", False)
+    assert (
+        world.rows("select admitted from changes order by id desc")[0]["admitted"]
+        == "modified"
+    )
+
+
+def test_there_and_back_is_kept_but_not_shouted(world: World) -> None:
+    path = world.publish(2)
+    world.run(0.5)
+    body = Story(2).page()
+    shows(world, path, body.replace(b"last night", b"this morning"))
+    shows(world, path, body)
+    assert told(world) == [
+        ("edited back", "substantive", True),
+        ("edited", "substantive", True),
+    ]
+    assert [
+        row["kind"]
+        for row in world.rows(
+            "select kind from events where change is not null order by id"
+        )
+    ] == [
+        "edited",
+        "back",
+    ]
+    assert [
+        row["kind"]
+        for row in article_pages.list_changes(world.archive.connection, kind="edited")
+    ] == ["edited"]
+    assert changes.count_edits_by_outlet(world.archive.connection)[0]["edits"] == 1
+    assert world.rows("select silent, edits from edit_stats") == [
+        {"silent": 1, "edits": 1}
+    ]
+
+
+def test_what_an_older_program_wrote_is_judged_when_a_crawl_begins(
+    world: World,
+) -> None:
+    path = world.publish(3)
+    world.run(0.5)
+    shows(
+        world,
+        path,
+        Story(3)
+        .page()
+        .replace(b"</article>", b"")
+        .replace(b"last night", b"this morning"),
+    )
+    connection = world.archive.connection
+    before = world.rows("select class, size, silent, admitted from changes")
+    world.archive.begin()
+    connection.execute(
+        "update changes set class = '', size = 0, silent = null, admitted = ''"
+    )
+    assert article_pages.list_changes(connection)[0]["silent"] is None
+    assert edits.backfill_judgements(connection) == 1
+    assert world.rows("select class, size, silent, admitted from changes") == before
+    world.archive.commit()
+
+
+def test_the_links_of_an_edit(world: World) -> None:
+    path = world.publish(4)
+    body = Story(4).page(boxes=False)
+    linked = body.replace(
+        b"last night",
+        b"<a href='https://a.example/minutes?utm_source=x'>last night</a>",
+    )
+    world.pages[path] = Answer(linked)
+    world.run(0.5)
+    shows(
+        world,
+        path,
+        linked.replace(b"a.example/minutes?utm_source=x", b"b.example/report").replace(
+            b"debate", b"quarrel"
+        ),
+    )
+    fields = json.loads(
+        world.rows("select fields from changes order by id desc")[0]["fields"]
+    )
+    assert fields["links"] == [
+        ["https://a.example/minutes"],
+        ["https://b.example/report"],
+    ]
+
+
+def test_an_archive_of_an_older_program_is_brought_up_to_date_and_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "MIGRATION_NAMES", schema.MIGRATION_NAMES[:2])
+        patched.setattr(schema, "SCHEMA_VERSION", 2)
+        built = small_archive.village(tmp_path)
+        built.connection.execute("update changes set back = 1 where kind = 'headline'")
+        path = built.done()
+    with pytest.raises(ArchiveOutdated):
+        open_reader(path)
+    Archive.open(path).close()
+    with closing(open_reader(path)) as connection:
+        found = article_pages.list_changes(connection)
+        assert [
+            (one["kind"], one["back"], one["class"]) for one in found if one["before"]
+        ] == [
+            ("headline", True, ""),
+            ("edited", False, ""),
+        ]
+    archive = Archive.open(path)
+    archive.begin()
+    assert edits.backfill_judgements(archive.connection) == 2
+    archive.commit()
+    judged = archive.connection.execute(
+        "select class, silent from edits order by id"
+    ).fetchall()
+    assert [tuple(row) for row in judged] == [("substantive", 1), ("headline", 1)]
+    archive.close()

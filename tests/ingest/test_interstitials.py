@@ -1,0 +1,218 @@
+"""Walls, logins, error pages, stubs and lists in an article's place: recorded as such, and never an edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harvester.newsroom import Newsroom
+
+if TYPE_CHECKING:
+    from harvester.newsroom.outlet import Outlet
+    from tests.support.crawled_archive import Harvest
+
+PATH = "/2025/09/the-bridge/"
+LINES = [
+    f"The council of the town voted last night on measure {n} for the old bridge over the river, which was closed after the flood. "
+    f"The mayor said that {n} thousand was set aside for it, and that work could begin in spring if the weather allows."
+    for n in range(2, 14)
+]
+OTHER = [
+    f"The sailing club looks for {n} helpers for the autumn regatta, which brings two hundred boats to the harbour every year. "
+    f"A dinner for {n} hundred guests ends the feast in the market hall, with an orchestra from the next valley."
+    for n in range(2, 14)
+]
+HTML = "text/html; charset=utf-8"
+
+
+def article(lines: list[str], title: str = "The bridge", more: str = "") -> bytes:
+    words = "".join(f"<p>{one}</p>" for one in lines)
+    return f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1>{words}{more}</article></body></html>".encode()
+
+
+CONSENT = (
+    b"<html lang='en'><head><title>Before you continue</title></head><body><h1>Before you continue</h1><p>We and our 812 partners use cookies"
+    b" and similar technologies to show personalised ads. Some rely on their legitimate interest. Accept all, reject all or manage options."
+    b"</p></body></html>"
+)
+LOGIN = (
+    b"<html lang='en'><head><title>Log in</title></head><body><h1>Log in</h1><form><input name=u><input type=password name=p>"
+    b"<p>Forgot your password? Do you not have an account yet? Ask for one at our desk in the market hall.</p></form></body></html>"
+)
+ERROR = (
+    b"<html lang='en'><head><title>Page not found</title></head><body><h1>Page not found</h1><p>Sorry, the page you are looking for does not"
+    b" exist. It may have been moved, or it was never there. Try the search.</p></body></html>"
+)
+STUB = article(
+    LINES[:2],
+    more="<p>Subscribe to continue reading this article. Already a subscriber? Log in.</p>",
+)
+LIST = (
+    "<html lang='en'><head><title>News</title></head><body><main>"
+    + "".join(
+        f"<article><h2><a href='/a{n}'>Bridge number {n} is mended at last</a></h2><p>{n}: the council voted last night…</p></article>"
+        for n in range(14)
+    )
+    + "</main></body></html>"
+).encode()
+
+
+def begin(newsroom: Newsroom, harvest: Harvest, *bodies: bytes) -> Outlet:
+    paper = newsroom.add_outlet("paper", "files")
+    paper.serve_pages(
+        [
+            (PATH if not n else f"/2025/09/other-{n}/", body, HTML)
+            for n, body in enumerate(bodies)
+        ]
+    )
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
+    return paper
+
+
+def look(
+    newsroom: Newsroom, harvest: Harvest, paper: Outlet, body: bytes
+) -> dict[str, Any]:
+    """Serve something else at the article's address, and look again: the row of the article."""
+    newsroom.advance(hours=2)
+    paper.serve(PATH, body)
+    harvest.once("--force")
+    return harvest.rows("select * from articles where url like ?", f"%{PATH}")[0]
+
+
+def test_what_stands_there_at_the_first_visit(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
+    begin(
+        newsroom,
+        harvest,
+        CONSENT,
+        LOGIN,
+        ERROR,
+        STUB,
+        LIST,
+        article(OTHER, "The regatta"),
+    )
+    counts = harvest.once()
+    assert (counts["blocked"], counts["failed"], counts["new"]) == (2, 1, 3)
+    entries = harvest.rows("select outcome, reason from entries order by id")
+    assert {
+        "a consent wall",
+        "a login page",
+        "an error page",
+        "only the beginning",
+        "a list of articles",
+    } <= {
+        " ".join(row["reason"].split()[:n]).rstrip(":")
+        for row in entries
+        for n in (3, 4)
+    }
+    kinds = {
+        row["page"]: row["text"]
+        for row in harvest.rows(
+            "select page, text from captures where kind = 'article'"
+        )
+    }
+    assert set(kinds) == {"wall", "login", "error", "stub", "index", "article"}
+    assert (
+        "812 partners" in kinds["wall"]
+        and kinds["article"] == ""
+        and kinds["stub"] == ""
+    )
+    versions = {
+        row["kind"]: row
+        for row in harvest.rows("select kind, access, text from versions")
+    }
+    assert set(versions) == {"stub", "index", "article"}
+    assert (
+        versions["stub"]["access"] == "paywalled"
+        and LINES[0] in versions["stub"]["text"]
+    )
+    assert harvest.json("stats")["kinds"] == {"article": 1, "index": 1, "stub": 1}
+    harvest.check()
+
+
+def test_nothing_that_stands_there_later_is_an_edit(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
+    paper = begin(newsroom, harvest, article(LINES), article(OTHER, "The regatta"))
+    assert harvest.once()["new"] == 2
+    for body, outcome, said in (
+        (CONSENT, "blocked", "a consent wall"),
+        (LOGIN, "blocked", "a login page"),
+        (ERROR, "gone", "soft 404: an error page"),
+        (LIST, "failed", "another page stands there"),
+        (STUB, "unchanged", "only the beginning"),
+        (article(OTHER, "The regatta"), "failed", "shows the text of another article"),
+        (STUB, "unchanged", "only the beginning"),
+        (article(LINES), "unchanged", ""),
+    ):
+        row = look(newsroom, harvest, paper, body)
+        assert (
+            row["outcome"],
+            row["reason"][: len(said)],
+            row["versions"],
+            row["state"],
+        ) == (
+            outcome,
+            said,
+            1,
+            "suspect" if body in (ERROR, LIST) else "live",  # a list alone says nothing
+        ), body
+    assert {"text": "\n".join(LINES)} in harvest.rows("select text from versions")
+    assert not harvest.rows("select * from changes")
+    events = harvest.rows("select kind, note from events where article is not null")
+    assert [one["kind"] for one in events] == [
+        "suspect",
+        "paywalled",
+    ] and "Subscribe to continue" in events[1]["note"]
+    assert [one["kind"] for one in harvest.json("changes")] == ["paywalled"]
+    kept = harvest.rows("select text from captures where page = 'stub'")
+    assert all(LINES[0] in one["text"] for one in kept)
+    assert (
+        look(newsroom, harvest, paper, article([*LINES[:-1], "The vote was close."]))[
+            "versions"
+        ]
+        == 2
+    )
+    harvest.check()
+
+
+def test_a_stub_that_becomes_whole_is_the_article_read_at_last(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
+    paper = begin(newsroom, harvest, STUB)
+    harvest.once()
+    assert look(newsroom, harvest, paper, STUB + b"<!-- -->")["versions"] == 1
+    assert look(newsroom, harvest, paper, article(LINES))["versions"] == 1
+    assert harvest.rows("select kind, text from versions") == [
+        {"kind": "article", "text": "\n".join(LINES)}
+    ]
+    assert not harvest.rows("select * from changes") and not harvest.rows(
+        "select * from events where article is not null"
+    )
+    assert (
+        look(
+            newsroom,
+            harvest,
+            paper,
+            article([*LINES, "The vote was close, and will be repeated."]),
+        )["versions"]
+        == 2
+    )
+    harvest.check()
+
+
+def test_an_edit_of_a_stub_is_one(newsroom: Newsroom, harvest: Harvest) -> None:
+    paper = begin(newsroom, harvest, STUB)
+    harvest.once()
+    assert (
+        look(newsroom, harvest, paper, STUB.replace(b"last night", b"this morning"))[
+            "versions"
+        ]
+        == 2
+    )
+
+
+def test_a_stub_of_other_words_is_an_edit(newsroom: Newsroom, harvest: Harvest) -> None:
+    paper = begin(newsroom, harvest, STUB)
+    harvest.once()
+    assert look(newsroom, harvest, paper, article(OTHER))["versions"] == 2

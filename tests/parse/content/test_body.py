@@ -1,0 +1,233 @@
+"""Where the text stands: the choice of blocks is the best there is, and there is always another opinion to fall back on."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import html
+
+from harvester.parse.content import body, profile
+from harvester.parse.content.body import MainContent, element_lines, find_content
+from harvester.parse.content.decoding import (
+    MAX_F1_LOSS,
+    STANDFIRST_SCORE,
+    boost_standfirsts,
+    select_blocks,
+)
+from harvester.parse.html.dom import parse_html
+from tests.support.block_rows import rows_of
+
+PROSE = (
+    "The council of the town voted last night on the bridge, after a long debate that nobody had expected.",
+    "It will be closed for three months, said the mayor, and the buses will go by the mill until October.",
+    "Shopkeepers on the left bank fear for their customers; a petition has found nine hundred signatures so far.",
+    "The works cost four million, of which the region pays one half and the state, in the end, a quarter.",
+    "In 1911 the bridge had been opened by a minister who arrived late because the ferry did not wait for him.",
+)
+ARTICLE = "".join(f"<p>{one}</p>" for one in PROSE)
+PAGE = (
+    "<html><head><title>The bridge is closed</title></head><body><nav><ul><li><a href='/'>Home</a></li><li><a href='/s'>Sport</a></li></ul></nav>"
+    f"<article><h1>The bridge is closed</h1>{ARTICLE}</article>"
+    "<aside class='related'><h2>Read also</h2><ul><li><a href='/x'>The mill burns</a></li><li><a href='/y'>The ferry again</a></li></ul></aside>"
+    "<div class='newsletter'><p>Subscribe to our newsletter</p></div><footer><p>© The Courier 2025. All rights reserved.</p></footer></body></html>"
+)
+
+
+def tree(text: str) -> Any:
+    found = parse_html(text)
+    assert found is not None
+    return found
+
+
+def expected_f1(kept: Any, opinion: Any, size: Any) -> float:
+    """2 · the words expected to be right / (the words kept + the words expected to be article)."""
+    chosen = (size * kept).sum()
+    return float(
+        2 * (size * opinion * kept).sum() / max(chosen + (size * opinion).sum(), 1.0)
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 1, width=32), st.integers(1, 200)),
+        min_size=1,
+        max_size=9,
+    )
+)
+def test_no_other_choice_of_blocks_is_expected_to_be_much_better(
+    blocks: list[tuple[float, int]],
+) -> None:
+    opinion, size = (
+        np.array([one for one, _ in blocks], dtype=float),
+        np.array([one for _, one in blocks], dtype=float),
+    )
+    kept, expected = select_blocks(opinion, size)
+    assert expected_f1(kept, opinion, size) >= expected - MAX_F1_LOSS - 1e-9
+    every = (
+        np.array(choice)
+        for choice in itertools.product((0, 1), repeat=len(blocks))
+        if any(choice)
+    )
+    assert expected == pytest.approx(
+        max(expected_f1(choice, opinion, size) for choice in every)
+    )
+
+
+def test_sure_opinions_are_followed() -> None:
+    kept, expected = select_blocks(
+        np.array([0.0, 1.0, 1.0, 0.0]), np.array([50.0, 3.0, 400.0, 7.0])
+    )
+    assert kept.tolist() == [False, True, True, False] and expected == 1
+    assert select_blocks(np.zeros(0), np.zeros(0))[1] == 0
+
+
+def test_a_standfirst_is_believed_where_it_reads_like_one() -> None:
+    opinion = np.array([0.0, 0.2, 0.9, 0.9, 0.9])
+    assert boost_standfirsts(rows_of(), opinion).tolist() == [
+        0.0,
+        STANDFIRST_SCORE,
+        0.9,
+        0.9,
+        0.9,
+    ]
+    for more in (
+        {"linked": [0, 0.9, 0, 0, 0]},
+        {"suspect": [0, 1, 0, 0, 0]},
+        {"in_figure": [0, 1, 0, 0, 0]},
+        {"words": [4, 5, 40, 40, 40]},
+        {"end": [0, 0, 1, 1, 1]},
+    ):
+        assert (
+            boost_standfirsts(rows_of(**more), opinion).tolist() == opinion.tolist()
+        ), more
+    nothing = np.array(
+        [0.0, 0.2, 0.1, 0.1, 0.1]
+    )  # no paragraph that it could stand before
+    assert boost_standfirsts(rows_of(), nothing).tolist() == nothing.tolist()
+
+
+def test_an_article_and_what_stands_around_it() -> None:
+    found = find_content(tree(PAGE), "The bridge is closed", "", "", None)
+    assert found.method == "model" and found.uncertainty < 0.1
+    assert [one for one in found.text_lines() if one != "The bridge is closed"] == list(
+        PROSE
+    )
+    assert (
+        len(found.selected)
+        == len(found.scores)
+        == len(found.reasons)
+        == len(found.page.blocks)
+    )
+
+
+def test_a_profile_that_is_sure_is_asked_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = find_content(tree(PAGE), "The bridge is closed", "", "", None)
+    blocks = first.page.blocks
+    labels = profile.labels_from_text(blocks, "\n".join(PROSE), first.selected)
+    known = profile.learn_profile(
+        [profile.LabelledPage(blocks, first.scores, first.selected, labels)] * 5
+    )
+    monkeypatch.setattr(
+        body, "score_blocks", lambda *_: pytest.fail("the model was asked")
+    )
+    found = find_content(tree(PAGE), "The bridge is closed", "", "", known)
+    assert found.method == "profile" and found.text_lines() == list(PROSE)
+
+
+def test_the_second_opinion_is_taken_where_the_model_doubts_and_lengths_differ(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def other(text: list[str]) -> Any:
+        return lambda *_, **__: asked.append(1) or text
+
+    def unsure(page: Any, *_: str) -> Any:
+        return np.full(len(page.blocks), 0.5)
+
+    monkeypatch.setattr(body, "score_blocks", unsure)
+    monkeypatch.setattr(body, "trafilatura_lines", other(list(PROSE[:2])))
+    assert (
+        find_content(tree(PAGE), "", "", "", None).method == "trafilatura"
+        and len(asked) == 1
+    )
+    monkeypatch.setattr(
+        body, "trafilatura_lines", other(["Too short to be an opinion."])
+    )
+    assert find_content(tree(PAGE), "", "", "", None).method == "model"
+    whole = [
+        block.text for block in find_content(tree(PAGE), "", "", "", None).page.blocks
+    ]
+    monkeypatch.setattr(body, "trafilatura_lines", other(whole))  # says the same
+    assert find_content(tree(PAGE), "", "", "", None).method == "model"
+
+
+def test_a_page_without_blocks_is_no_fault() -> None:
+    found = find_content(
+        tree("<html><body><script>all of it</script></body></html>"), "", "", "", None
+    )
+    assert (found.method, found.text_lines(), found.uncertainty) == (
+        "baseline",
+        [],
+        1.0,
+    )
+
+
+def text_of(found: MainContent) -> str:
+    return "\n".join(found.text_lines())
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<p>",
+                "</p>",
+                "<div>",
+                "</div>",
+                PROSE[0],
+                PROSE[1],
+                "<br>",
+                "<a href='x'>",
+                "</a>",
+                "<table><tr><td>",
+                "€",
+                "東京",
+            ]
+        ),
+        max_size=25,
+    )
+)
+def test_any_page_reads_the_same_twice_and_without_a_fault(parts: list[str]) -> None:
+    page = f"<html><body>{''.join(parts)}</body></html>"
+    first, second = (
+        find_content(tree(page), "The bridge", "", "", None) for _ in range(2)
+    )
+    assert text_of(first) == text_of(second) and first.uncertainty == second.uncertainty
+    assert 0 <= first.uncertainty <= 1
+
+
+@pytest.mark.parametrize(
+    ("markup", "found"),
+    [
+        ("<p>One</p>two<p>three</p>", ["One", "two", "three"]),
+        ("<p>One<br/>two <b>and</b> three</p>", ["One", "two and three"]),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>", ["a b", "c d"]),
+        ("<ul><li>One</li><li><p>Two</p>three</li></ul>", ["One", "Two", "three"]),
+        ("<p>Words<script>no</script> here</p><button>no</button>", ["Words here"]),
+        ("<blockquote>Said</blockquote><h2>Head</h2>", ["Said", "Head"]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_an_element_as_lines(markup: str, found: list[str]) -> None:
+    assert (
+        list(element_lines(html.fragment_fromstring(markup, create_parent="div")))
+        == found
+    )

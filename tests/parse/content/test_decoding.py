@@ -1,0 +1,115 @@
+"""Which blocks are chosen: by hand, what a reader would choose."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from harvester.parse.content.decoding import (
+    MIN_SURE_SCORE,
+    boost_standfirsts,
+    remove_pull_quotes,
+    select_blocks,
+)
+from harvester.parse.content.lines import strip_frame
+from harvester.parse.content.page_blocks import split_into_blocks
+from harvester.parse.html.dom import parse_html
+from tests.support.block_rows import rows_of
+
+PARAGRAPHS = [
+    "The committee met on Monday, and its chair said that we have to stop thinking that we are alone in the room, before leaving.",
+    "Later in the day the minister answered that nobody had been told of the plan, which was first proposed eleven years ago.",
+    "A vote is expected in the spring, when both houses will have read the report that the auditors handed in last week.",
+]
+QUOTE = "We have to stop thinking that we are alone in the room"
+
+
+def kept_of(body: str) -> list[str]:
+    tree = parse_html(f"<html><body>{body}</body></html>")
+    assert tree is not None
+    blocks = split_into_blocks(tree).blocks
+    every = np.ones(len(blocks), dtype=bool)
+    return [
+        block.text
+        for block, keep in zip(
+            blocks, remove_pull_quotes(blocks, every, every), strict=True
+        )
+        if keep
+    ]
+
+
+def page(quoted: str) -> str:
+    first, *rest = (f"<p>{one}</p>" for one in PARAGRAPHS)
+    return first + quoted + "".join(rest)
+
+
+def test_a_pull_quote_says_nothing_new() -> None:
+    assert kept_of(page(f"<div class='pull'>“{QUOTE}”</div>")) == PARAGRAPHS
+
+
+def test_what_is_said_twice_by_the_text_itself_stays() -> None:
+    for quoted in (f"<h2>{QUOTE}</h2>", f"<p>{QUOTE}</p>", "<div class='pull'>We have to stop</div>", "<div>Nobody else had ever said it like this</div>"):  # fmt: skip
+        assert len(kept_of(page(quoted) + "<p>One more.</p>")) == len(PARAGRAPHS) + 2, (
+            quoted
+        )
+
+
+def test_repetition_alone_is_no_echo() -> None:
+    lines = [f"<div class='a{number}'>{QUOTE}</div>" for number in range(4)]
+    assert (
+        len(kept_of("".join(f"<p>{one}</p>" for one in PARAGRAPHS) + "".join(lines)))
+        == len(PARAGRAPHS) + 4
+    )
+
+
+def test_the_sure_blocks_alone_where_they_are_as_good() -> None:
+    size = np.array([100.0, 100.0, 5.0])
+    kept, expected = select_blocks(np.array([0.99, 0.98, MIN_SURE_SCORE - 0.05]), size)
+    assert kept.tolist() == [True, True, False] and expected > 0.98
+    kept, _ = select_blocks(
+        np.array([0.99, 0.5, 0.5]), size
+    )  # half of the text is doubtful: what is expected decides
+    assert kept.all()
+    assert not select_blocks(np.array([]), np.array([]))[0].any()
+
+
+def test_a_sentence_behind_the_headline_needs_no_full_stop_where_the_page_is_described_by_it() -> (
+    None
+):
+    opinion = np.array([0.0, 0.3, 0.9, 0.9, 0.9])
+    places = {"since_title": [0, 1, 2, 3, 4], "end": [0, 0, 1, 1, 1]}
+    assert (
+        boost_standfirsts(rows_of(**places, in_description=[0, 0.8, 0, 0, 0]), opinion)[
+            1
+        ]
+        == MIN_SURE_SCORE
+    )
+    assert boost_standfirsts(rows_of(**places), opinion)[1] == 0.3
+    far = {**places, "since_title": [0, 9, 10, 11, 12]}
+    assert (
+        boost_standfirsts(rows_of(**far, in_description=[0, 0.8, 0, 0, 0]), opinion)[1]
+        == 0.3
+    )
+
+
+def test_lines_that_point_elsewhere_and_close_a_text() -> None:
+    pointers = [
+        "READ MORE: Two men held after the fire",
+        "Lesen Sie auch: Was jetzt gilt",
+        "À lire aussi | Le budget",
+        "Advertisement",
+    ]
+    closings = ["Übersetzung: Anna Weber, Redaktion: Jan Koch", "Dieser Text erschien zuerst in der Wochenschau.", "This is a breaking news story, more to follow"]  # fmt: skip
+    text = PARAGRAPHS * 3
+    assert strip_frame([*text[:4], *pointers, *text[4:], *closings], "", ()) == text
+    own = [
+        "Read the report: it is long.",
+        "Related work is rare.",
+        "Watch him: he will run.",
+        "Subscribe to nothing, she said.",
+    ]
+    assert strip_frame([*text[:4], *own, *text[4:]], "", ()) == [
+        *text[:4],
+        *own,
+        *text[4:],
+    ]
+    assert strip_frame(pointers, "", ()) == pointers  # nothing else: they are the text

@@ -1,0 +1,5 @@
+"""What several test modules share."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
