@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
@@ -71,19 +72,25 @@ def load(sql: Path, archive: Path, rows: bool = True) -> None:
 
 
 def digests(
-    connection: sqlite3.Connection, without: tuple[str, ...] = ()
+    connection: sqlite3.Connection, without: Collection[str] = ()
 ) -> dict[str, str]:
-    """Table → how many rows, and a digest of all but free text, and their order."""
+    """Table → how many rows, and a digest of all but free text, and their order.
+
+    ``without``: further columns left out, as ``column`` or ``table.column``.
+    """
     tables = connection.execute("select name from sqlite_master where type = 'table'")
     found = {}
     for (table,) in tables.fetchall():
         if table in WITHOUT or table == FTS or table.startswith("_"):
             continue
         names = [row[1] for row in connection.execute(f'pragma table_info("{table}")')]
-        kept = ", ".join(
-            f'quote("{one}")' for one in names if one not in (*WORDS, *without)
-        )
-        rows = sorted(map(repr, connection.execute(f'select {kept} from "{table}"')))
-        text = "\n".join(rows).encode("utf-8", "surrogatepass")
-        found[table] = f"{len(rows)} {hashlib.sha256(text).hexdigest()[:12]}"
+        kept = [one for one in names if one not in (*WORDS, *without)]
+        kept = [one for one in kept if f"{table}.{one}" not in without]
+        columns = ", ".join(f'quote("{one}")' for one in kept)
+        if not columns:
+            continue
+        rows = connection.execute(f'select {columns} from "{table}"')
+        text = "\n".join(sorted(map(repr, rows))).encode("utf-8", "surrogatepass")
+        count = connection.execute(f'select count(*) from "{table}"').fetchone()[0]
+        found[table] = f"{count} {hashlib.sha256(text).hexdigest()[:12]}"
     return found

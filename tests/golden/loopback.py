@@ -6,12 +6,14 @@ import hashlib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 HOST, PORT = "127.0.0.19", 18_451  # keys come of addresses: always the same
+PAUSE = 0.1  # seconds before an answer: meanwhile the page before is read, mostly
 
 
 @dataclass
@@ -88,6 +90,7 @@ class Site:
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         """Answer a request."""
+        time.sleep(PAUSE)
         path = handler.path
         fault = self.faults.get(path)
         if fault is not None and fault.times is not None:

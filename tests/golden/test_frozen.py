@@ -21,7 +21,7 @@ def today(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Callable[[], st
 
 
 @pytest.mark.parametrize(
-    "name", ["options.json", "output.json", "values.json", "effects.json", "crawl.json"]
+    "name", ["options.json", "output.json", "values.json", "effects.json"]
 )
 def test_it_is_as_it_was(today: dict[str, Callable[[], str]], name: str) -> None:
     before = json.loads((frozen.HERE / name).read_text("utf-8"))
