@@ -94,7 +94,7 @@ class KeyLines:
                 self._last_key = place
                 held, expecting = "", False
             elif token == "{":
-                inline.append(getattr(self, "_last", table))
+                inline.append(getattr(self, "_last_key", table))
                 held, expecting = "", True
             elif token == "}":
                 if inline:

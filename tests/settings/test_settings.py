@@ -291,7 +291,7 @@ def test_any_table_is_settings_or_a_fault(table: dict[str, object]) -> None:
 
 
 def test_settings_are_cheap_to_load() -> None:
-    code = "import sys, harvester.settings as s; s.load(__import__('pathlib').Path(sys.argv[1])); print(*sys.modules)"
+    code = "import sys, harvester.settings as s; s.load_settings(__import__('pathlib').Path(sys.argv[1])); print(*sys.modules)"
     run = subprocess.run(
         [sys.executable, "-c", code, str(ROOT / "settings.toml")],
         capture_output=True,
