@@ -27,7 +27,7 @@ def test_names_are_those_of_the_published_hash() -> None:
 
 
 def test_a_sample_is_the_same_in_any_process() -> None:
-    code = "from harvester.identity import shingles as s; print(s.sample([f'word{n}' for n in range(600)]))"
+    code = "from harvester.identity import shingles as s; print(s.sample_hashes([f'word{n}' for n in range(600)]))"
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

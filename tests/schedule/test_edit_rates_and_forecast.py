@@ -163,9 +163,9 @@ def test_learning_finds_the_rate() -> None:
                 counts[part] = (held[0] + tried, held[1] + seen)
             before = replace(
                 before,
-                age=float(hour),
+                age_hours=float(hour),
                 edits=before.edits + found,
-                changed=hour if found else before.last_edit_age,
+                last_edit_age=hour if found else before.last_edit_age,
             )
             outlet = EditRates(dict(counts))
     assert (
