@@ -3,7 +3,7 @@
     pip install -e '.[train]'
     python benchmarks/train_blocks.py [--write] [--folds 3] [--limit N]
 
-With ``--write`` the trees, trained on all pages, become ``harvester/parse/blocks.json``: the same bytes each time, from the same pages
+With ``--write`` the trees, trained on all pages, become ``harvester/parse/content/blocks.json``: the same bytes each time, from the same pages
 and the same LightGBM. What is printed is of sites left out, never of pages trained on.
 """
 
@@ -34,7 +34,7 @@ from harvester.parse.html.charset import decode
 from harvester.parse.html.dom import parse_html
 from harvester.parse.metadata import page_metadata
 
-FILE = ROOT / "harvester" / "parse" / "blocks.json"
+FILE = ROOT / "harvester" / "parse" / "content" / "blocks.json"
 ROUNDS = 200
 SEED = 7
 SETTINGS = {

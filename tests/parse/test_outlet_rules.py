@@ -103,7 +103,7 @@ def test_names_differ_with_each_rule_and_are_the_same_everywhere() -> None:
     ]  # fmt: skip
     assert len({one.fingerprint for one in rules}) == len(rules)
     assert rules[0].fingerprint == ""
-    assert [pickle.loads(pickle.dumps(one)).name for one in rules] == [
+    assert [pickle.loads(pickle.dumps(one)).fingerprint for one in rules] == [
         one.fingerprint for one in rules
     ]
 
