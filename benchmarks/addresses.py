@@ -214,7 +214,7 @@ def trap(count: int) -> list[tuple[str, str, str]]:
         held = owners(Path(scratch))
         for kind, (paper, stories) in papers.items():
             own = {
-                held.get(url_key(paper.absolute(path))) for path, _, _ in stories
+                held.get(url_key(paper.absolute_url(path))) for path, _, _ in stories
             } - {None}
             found.append(
                 (
@@ -243,7 +243,7 @@ def _break(
     for path, _, words in stories:
         if kind.startswith("redirects"):
             paper.serve(path, b"")
-            paper.add_fault(path, "redirect", to="/real")
+            paper.add_fault(path, "redirect", location="/real")
         elif kind.startswith("one canonical"):
             paper.serve(path, page("The Paper", words, canonical=real))
         elif kind.startswith("one page"):

@@ -116,10 +116,10 @@ def serve(
 
 def _attacker(room: Any) -> str:
     """One outlet with many hosts, each with a feed; the first lists all the pages, and pages of the others that hang."""
-    hosts = [room.outlet(f"bad{number}", "files") for number in range(HOSTS)]
+    hosts = [room.add_outlet(f"bad{number}", "files") for number in range(HOSTS)]
     bodies = list(pages().items())
     for number, host in enumerate(hosts):
-        host.fault("/hang*", "hang")
+        host.add_fault("/hang*", "hang")
         for n in range(HANGING // HOSTS):
             host.serve(f"/hang{n}.html", b"")
         host.serve_pages(
@@ -129,7 +129,7 @@ def _attacker(room: Any) -> str:
             ]
         )
     links = [
-        host.absolute(f"/hang{n}.html")
+        host.absolute_url(f"/hang{n}.html")
         for host in hosts
         for n in range(HANGING // HOSTS)
     ]
@@ -161,7 +161,7 @@ def _attacker(room: Any) -> str:
                 f"/fault-{kind}.xml", b"<rss/>" * 100, "application/rss+xml"
             )
         )
-        hosts[6 + number].fault(
+        hosts[6 + number].add_fault(
             f"/fault-{kind}.xml", kind, **({"size": size} if size else {})
         )
     return f"\n[outlets.bad]\nfeeds = {addresses!r}\n".replace("'", '"')

@@ -31,7 +31,7 @@ def classify_network_error(
     from twisted.internet import reactor
 
     names: Any = reactor.nameResolver
-    unnamed = isinstance(error, CannotResolveHostError) and names.names.is_unanswered(
+    unnamed = isinstance(error, CannotResolveHostError) and names.name_lookup.is_unanswered(
         urlsplit(request.url).hostname or ""
     )
     if not unnamed and not is_no_route_error(error):

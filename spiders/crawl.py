@@ -143,7 +143,7 @@ class Crawl:
         process = AsyncCrawlerProcess(scrapy_settings(self.settings))
         for name in ("scrapy", "twisted", "asyncio"):
             logging.getLogger(name).setLevel(logging.ERROR)
-        orders = CrawlContext(
+        context = CrawlContext(
             self.settings,
             self.writer,
             self.workers,
@@ -154,7 +154,7 @@ class Crawl:
             self.on_started,
             self.on_failed,
         )
-        crawl = process.crawl(HarvestSpider, orders=orders)
+        crawl = process.crawl(HarvestSpider, context=context)
         process.start(install_signal_handlers=False)
         if process.bootstrap_failed and self.error is None:
             self.error = (

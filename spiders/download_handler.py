@@ -63,7 +63,7 @@ class _Protocol(_LenientHTTP11ClientProtocol):
             self._parser.__class__ = (
                 _Parser  # as Scrapy does: Twisted hard-codes the class
             )
-            cast("Any", self._parser).header_bytes = self.max_header_bytes
+            cast("Any", self._parser).max_header_bytes = self.max_header_bytes
         return answer
 
 

@@ -132,7 +132,7 @@ class CheckedRedirectMiddleware(RedirectMiddleware):
         )
         following.meta["download_slot"] = slot
         spider: Any = self.crawler.spider
-        spider.politeness.meet(slot, request.meta.get("outlet", ""))
+        spider.politeness.register_site(slot, request.meta.get("outlet", ""))
         await spider.wait_for_cross_outlet_turn(slot, request.meta.get("outlet", ""))
         return following if url == following.url else following.replace(url=url)
 

@@ -122,7 +122,7 @@ class FaultInjector:
             return outlet.add_fault(ALL_PATHS, "html")
         if type_name in ("hang", "slow"):
             return outlet.add_fault(
-                pages, "hang" if type_name == "hang" else "slow", times=1, interval=0.05
+                pages, "hang" if type_name == "hang" else "slow", times=1, interval_seconds=0.05
             )
         return outlet.add_fault(
             ALL_PATHS, "truncate" if type_name == "truncated" else "reset"

@@ -66,7 +66,7 @@ def crawled(folder: Path) -> dict[str, Any]:
     with Site() as site:
         lantern = Lantern(site)
         named = by_hand(lantern)
-        feed = f'feeds = ["{site.absolute("/feed.xml")}"]\n{RULES}\n'
+        feed = f'feeds = ["{site.absolute_url("/feed.xml")}"]\n{RULES}\n'
         (folder / "settings.toml").write_text(SETTINGS + feed, "utf-8")
 
         def once(at: str, *more: str) -> None:
@@ -88,13 +88,13 @@ def crawled(folder: Path) -> dict[str, Any]:
             body = page(f"The {name}", (*words, more))
             lantern.put(f"/new/{name}", f"The {name}", body)
         once("06T11:00")  # nothing is fetched before: a page said when to come again
-        site.fault("/stub", "status", status=410)
-        site.fault("/live/the-flood", "status", status=404)
+        site.add_fault("/stub", "status", status=410)
+        site.add_fault("/live/the-flood", "status", status=404)
         once("07T08:00")
         for name in ("regatta", "orchard"):
-            to = site.absolute(f"/new/{name}")
-            site.fault(f"/old/{name}", "redirect", status=301, to=to)
-        site.fault("/feed.xml", "status", status=500)
+            location = site.absolute_url(f"/new/{name}")
+            site.add_fault(f"/old/{name}", "redirect", status=301, location=location)
+        site.add_fault("/feed.xml", "status", status=500)
         once("07T09:00")
         site.heal("/feed.xml")
         site.heal("/live/the-flood")

@@ -22,7 +22,7 @@ class Fault:
 
     kind: str
     status: int = 500
-    to: str = ""
+    location: str = ""
     retry_after: int | None = None
     times: int | None = None
 
@@ -33,8 +33,8 @@ class Site:
     def __init__(self) -> None:
         self.files: dict[str, tuple[bytes, str]] = {}
         self.faults: dict[str, Fault] = {}
-        self.robots = (200, "User-agent: *\n")
-        self.table = ""
+        self.robots_response = (200, "User-agent: *\n")
+        self.settings_lines = ""
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -67,20 +67,20 @@ class Site:
         """The front page."""
         return f"http://{HOST}:{PORT}/"
 
-    def absolute(self, path: str) -> str:
+    def absolute_url(self, path: str) -> str:
         """A path as an address."""
         return self.url + path.removeprefix("/")
 
     def serve(self, path: str, body: bytes, content_type: str) -> str:
         """A body at a path; returns its address."""
         self.files[path] = body, content_type
-        return self.absolute(path)
+        return self.absolute_url(path)
 
     def serve_pages(self, _: Sequence[object]) -> tuple[str, ...]:
         """Where its feed is."""
-        return (self.absolute("/feed.xml"),)
+        return (self.absolute_url("/feed.xml"),)
 
-    def fault(self, path: str, kind: str, **options: Any) -> None:
+    def add_fault(self, path: str, kind: str, **options: Any) -> None:
         """From now on that path meets a fault."""
         self.faults[path] = Fault(kind, **options)
 
@@ -106,11 +106,12 @@ class Site:
         headers: dict[str, str] = {}
         status, body, kind = 404, b"<h1>Not here</h1>", "text/html"
         if path == "/robots.txt":
-            status, body, kind = self.robots[0], self.robots[1].encode(), "text/plain"
+            status, text = self.robots_response
+            body, kind = text.encode(), "text/plain"
         elif fault is not None:
             status, body = fault.status, b"<h1>Not now</h1>"
-            if fault.to:
-                headers["Location"] = fault.to
+            if fault.location:
+                headers["Location"] = fault.location
             if fault.retry_after is not None:
                 headers["Retry-After"] = str(fault.retry_after)
         elif path in self.files:

@@ -53,7 +53,7 @@ FIRST_PORT = 18_431
 class Room(Newsroom):
     """A newsroom whose ports are always the same."""
 
-    def outlet(self, key: str, kind: Any = "wordpress", **options: Any) -> Outlet:
+    def add_outlet(self, key: str, kind: Any = "wordpress", **options: Any) -> Outlet:
         options.setdefault("port", FIRST_PORT + len(self.outlets))
         return super().add_outlet(key, kind, **options)
 
@@ -104,11 +104,11 @@ def play(golden: Golden, other: Golden) -> None:
     handles = storyline.publish_initial_articles(room)
     ponant, post, echo = (room.outlets[k] for k in ("ponant", "harrowdale", "echo"))
     lantern = Lantern(
-        room.outlet("lantern", "files", name="The Lantern", language="en")
+        room.add_outlet("lantern", "files", name="The Lantern", language="en")
     )
     # One feed an outlet: with several, the order of requests is a matter of chance.
-    gazette = room.outlet("gazette", "wordpress", language="fr", feed_size=4)
-    almanac = room.outlet("almanac", "plain", full_text=True)
+    gazette = room.add_outlet("gazette", "wordpress", language="fr", feed_size=4)
+    almanac = room.add_outlet("almanac", "plain", full_text=True)
     almanac.feed_format = "json"
     for outlet in room.outlets.values():
         outlet.has_sidebar = False  # of the latest articles, on each page
@@ -161,8 +161,8 @@ def play(golden: Golden, other: Golden) -> None:
     gazette.restore(fourth)
     # Two addresses turn out to be one article, twice.
     for name in ("regatta", "orchard"):
-        new = lantern.outlet.absolute(f"/new/{name}")
-        lantern.outlet.fault(f"/old/{name}", "redirect", status=301, to=new)
+        new = lantern.outlet.absolute_url(f"/new/{name}")
+        lantern.outlet.add_fault(f"/old/{name}", "redirect", status=301, location=new)
     moved = ponant.find_article(storyline.SYNDICATED_SLUG)
     ponant.move(moved, "un-orgue-retrouve")
     golden.harvest(hours=6)

@@ -88,7 +88,7 @@ class Lantern:
         url = self.outlet.serve(path, body, HTML)
         items = "".join(
             f"<item><title>{html.escape(title)}</title><link>"
-            f"{html.escape(self.outlet.absolute(at))}</link>"
+            f"{html.escape(self.outlet.absolute_url(at))}</link>"
             f"<guid isPermaLink='false'>{html.escape(guid)}</guid></item>"
             for at, (title, guid) in self.listed.items()
         )
@@ -159,12 +159,12 @@ def by_hand(lantern: Lantern) -> dict[str, str]:
     put("/busy", "Busy", page("Busy", FERRY))
     put("/private/one", "Private", page("Private", FERRY))
     put("/denied/one", "Denied", page("Denied", FERRY))
-    lantern.outlet.robots = (200, "User-agent: *\nDisallow: /private/\n")
-    lantern.outlet.table = 'rules = { deny = ["/denied/"] }'
-    lantern.outlet.fault("/never", "status", status=404)
-    lantern.outlet.fault("/broken", "status", status=500)
-    lantern.outlet.fault("/reset", "reset")
-    lantern.outlet.fault("/busy", "status", status=503, retry_after=7_200, times=1)
+    lantern.outlet.robots_response = (200, "User-agent: *\nDisallow: /private/\n")
+    lantern.outlet.settings_lines = 'rules = { deny = ["/denied/"] }'
+    lantern.outlet.add_fault("/never", "status", status=404)
+    lantern.outlet.add_fault("/broken", "status", status=500)
+    lantern.outlet.add_fault("/reset", "reset")
+    lantern.outlet.add_fault("/busy", "status", status=503, retry_after=7_200, times=1)
     budget = page("The budget is voted", COUNCIL)
     found = {
         "budget": put("/news/budget-77.html", "The budget is voted", budget),

@@ -394,7 +394,7 @@ def test_statuses_with_retry_after_that_heal(newsroom: Newsroom) -> None:
 )
 def test_redirects_to_anywhere(newsroom: Newsroom, to: str) -> None:
     outlet = newsroom.add_outlet("paper")
-    outlet.add_fault("/loop", "redirect", to=to, status=307)
+    outlet.add_fault("/loop", "redirect", location=to, status=307)
     got = raw(outlet, "/loop", most=200)
     assert got.startswith(b"HTTP/1.1 307 ")
     assert f"\r\nLocation: {to}\r\n".encode() in got
@@ -451,7 +451,7 @@ def test_a_bomb_unfolds_to_what_it_was_asked_for(newsroom: Newsroom) -> None:
 def test_bodies_that_do_not_end(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("paper")
     outlet.add_fault("/endless", "endless")
-    outlet.add_fault("/slow", "slow", interval=0.05)
+    outlet.add_fault("/slow", "slow", interval_seconds=0.05)
     assert len(raw(outlet, "/endless", most=3 << 20)) >= 3 << 20
     before = time.monotonic()
     body = raw(outlet, "/slow", most=200).partition(b"\r\n\r\n")[2]

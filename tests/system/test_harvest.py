@@ -300,10 +300,10 @@ def test_every_entry_ends_in_one_outcome_with_its_reason(
     for status in (401, 404, 410, 500):
         paper.add_fault(f"/{status}", "status", status=status)
     paper.add_fault("/429", "status", status=429, retry_after=3600)
-    paper.add_fault("/front", "redirect", to="/")
-    paper.add_fault("/loop", "redirect", to="/loop")
-    paper.add_fault("/file", "redirect", to="file:///etc/passwd")
-    paper.add_fault("/inside", "redirect", to="http://169.254.169.254/latest/")
+    paper.add_fault("/front", "redirect", location="/")
+    paper.add_fault("/loop", "redirect", location="/loop")
+    paper.add_fault("/file", "redirect", location="file:///etc/passwd")
+    paper.add_fault("/inside", "redirect", location="http://169.254.169.254/latest/")
     harvest.settings.write_text(
         newsroom.settings_toml(harvest.folder, crawl="concurrency = 1")
     )
