@@ -79,9 +79,9 @@ def test_what_is_found(
 def test_filters_and_order_are_those_of_every_search(
     reading: sqlite3.Connection,
 ) -> None:
-    assert found(reading, "旧桥", which="current") == []
+    assert found(reading, "旧桥", scope="current") == []
     assert [hit.latest for hit in search(reading, "旧桥")] == [False]
-    assert found(reading, "市长", which="all") == ["zh", "zh"]
+    assert found(reading, "市长", scope="all") == ["zh", "zh"]
     assert [hit.first_seen for hit in search(reading, "市长", scope="all")] == [
         LATER,
         "2025-09-06T08:00:00Z",
@@ -91,7 +91,7 @@ def test_filters_and_order_are_those_of_every_search(
     ) == ["zh"]
     assert len(found(reading, "東京", limit=1)) == 1
     assert found(reading, "東京", outlet="nobody") == [] and found(
-        reading, "東京", unique=True
+        reading, "東京", collapse_duplicates=True
     )
 
 

@@ -27,9 +27,9 @@ def test_what_was_put_in_is_found(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     for name, value in (
-        ("BATCH", 60),
-        ("BUCKETS", (0, 4, 5, 6)),
-        ("TURNS", (1, 1, 4, 8)),
+        ("BATCH_POSTINGS", 60),
+        ("BUCKET_BITS", (0, 4, 5, 6)),
+        ("TURNS_PER_LEVEL", (1, 1, 4, 8)),
     ):
         monkeypatch.setattr(shingle_index, name, value)
     chance = random.Random(seed)
