@@ -1,4 +1,5 @@
-"""The archive: the only room with SQL.
+"""The archive: a SQLite database and its WARC files. The only room with SQL.
 
-Does not decide what is an edit (``identity``), or when something is due (``schedule``).
+Does not decide what is an edit (see ``identity``) or when something is due
+(see ``schedule``).
 """

@@ -1,7 +1,7 @@
-"""The archive: the only room with SQL. Opens the file, for one writer or for many readers.
+"""Open the archive: for its one writer, or read-only for any number of readers.
 
-Reading costs little to start: ``sqlite3`` alone. Writing (creating, migrating) imports sqlite-utils.
-Not for: deciding what is an edit (``identity``), or when something is due (``schedule``).
+Opening for reading is cheap: it imports ``sqlite3`` alone. Migrating imports
+sqlite-utils.
 """
 
 from __future__ import annotations
@@ -24,34 +24,43 @@ from harvester.errors import (
     NotAnArchive,
 )
 
-BUSY_TIMEOUT_SECONDS = (
-    30.0  # how long to wait for another program that writes into the file
-)
-MAX_WAL_BYTES = 32_000_000  # of the log (-wal) that stay when it begins anew: who read for long let it grow
-DAMAGED_HINT = "`harvest doctor --fix` saves what can be saved, after a copy"
+BUSY_TIMEOUT_SECONDS = 30.0  # wait for another program that is writing
+# The write-ahead log is cut to this size when it restarts; a long read lets it grow.
+MAX_WAL_BYTES = 32_000_000
+DAMAGED_HINT = "`harvest doctor --fix` makes a copy and saves what can be saved"
 SQLITE_HEADER = b"SQLite format 3\0"
 
 
-def _read_schema_version(connection: sqlite3.Connection, path: Path) -> int:
-    """The number of the newest migration in the file (0: empty); raises where it is not ours."""
-    application, version = (
+def read_file_ids(connection: sqlite3.Connection) -> tuple[int, int]:
+    """The application id and the schema version that the file carries."""
+    application_id, version = (
         connection.execute(f"pragma {name}").fetchone()[0]
         for name in ("application_id", "user_version")
     )
+    return application_id, version
+
+
+def _read_schema_version(connection: sqlite3.Connection, path: Path) -> int:
+    """The number of the newest migration in the file; 0 for an empty file.
+
+    Raises NotAnArchive or ArchiveTooNew.
+    """
+    application_id, version = read_file_ids(connection)
     tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
     if not tables:
         return 0
-    if application != schema.APPLICATION_ID:
+    if application_id != schema.APPLICATION_ID:
         raise NotAnArchive(
             f"{path} is a database, but not an archive of harvester",
             "choose another [archive] path",
         )
     if version > schema.SCHEMA_VERSION:
         raise ArchiveTooNew(
-            f"{path} was written by a newer harvester (archive version {version}, this program knows {schema.SCHEMA_VERSION})",
+            f"{path} was written by a newer harvester (archive version {version}, "
+            f"this program supports up to {schema.SCHEMA_VERSION})",
             "upgrade this program; nothing was changed",
         )
-    return int(version)
+    return version
 
 
 def _check_file(path: Path) -> None:
@@ -74,7 +83,10 @@ def _check_file(path: Path) -> None:
 
 @contextmanager
 def translate_sqlite_errors(path: Path) -> Iterator[None]:
-    """SQLite's errors as ours. By message where the code says too little: SQLite has no code of its own for these."""
+    """Raise SQLite's errors as ours.
+
+    Told apart by message: SQLite has no error code of its own for most of these.
+    """
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -82,7 +94,7 @@ def translate_sqlite_errors(path: Path) -> Iterator[None]:
         if "full" in text:
             raise DiskFull(
                 f"no room left on the disk for {path}",
-                "make room; what was committed is safe",
+                "free some space; everything committed is safe",
             ) from error
         if "readonly" in text or "disk I/O error" in text:
             raise DiskFull(f"{path} cannot be written: {text}") from error
@@ -95,9 +107,8 @@ def translate_sqlite_errors(path: Path) -> Iterator[None]:
         if "decode to UTF-8" in text:
             raise ArchiveError(f"{path} is damaged: {text}", DAMAGED_HINT) from error
         raise
-    except (
-        UnicodeDecodeError
-    ) as error:  # SQLite's own words, about a schema that is damaged
+    # Raised when SQLite's message about a damaged schema is not UTF-8 itself.
+    except UnicodeDecodeError as error:
         raise ArchiveError(
             f"{path} is damaged: its tables cannot be read", DAMAGED_HINT
         ) from error
@@ -107,23 +118,24 @@ def translate_sqlite_errors(path: Path) -> Iterator[None]:
         raise ArchiveError(f"{path} is damaged: {error}", DAMAGED_HINT) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO):
-            where = error.filename or path
             raise DiskFull(
-                f"{where} cannot be written: {os.strerror(error.errno)}",
-                "what was committed is safe",
+                f"{error.filename or path} cannot be written: "
+                f"{os.strerror(error.errno)}",
+                "everything committed is safe",
             ) from error
         raise
 
 
 def open_reader(path: Path, allow_older: bool = False) -> sqlite3.Connection:
-    """A read-only connection with named columns; never waits for the writer. ``older``: also of an older program's archive.
+    """A read-only connection whose rows have named columns; never waits for the writer.
 
-    Raises ArchiveMissing, NotAnArchive, NewerArchive, OlderArchive or ArchiveError.
+    ``allow_older`` also opens an archive that awaits its migration. Raises
+    ArchiveNotFound, NotAnArchive, ArchiveTooNew, ArchiveOutdated or ArchiveError.
     """
     if not path.exists():
         raise ArchiveNotFound(
             f"there is no archive at {path} yet",
-            "`harvest once` makes one; `harvest demo` shows what it is like",
+            "`harvest once` creates one; `harvest demo` shows an example",
         )
     _check_file(path)
     with translate_sqlite_errors(path):
@@ -139,30 +151,36 @@ def open_reader(path: Path, allow_older: bool = False) -> sqlite3.Connection:
             raise ArchiveNotFound(
                 f"the archive at {path} is empty", "`harvest once` fills it"
             )
-        if (
-            version < schema.SCHEMA_VERSION and not allow_older
-        ):  # who only reads must not write, least of all into a backup
+        # A reader must not migrate, least of all a backup.
+        if version < schema.SCHEMA_VERSION and not allow_older:
             connection.close()
             raise ArchiveOutdated(
-                f"{path} was written by an older harvester (archive version {version}, this is {schema.SCHEMA_VERSION})",
-                "`harvest doctor --upgrade` brings it up to date, after a backup; so does `harvest once`",
+                f"{path} was written by an older harvester (archive version {version}, "
+                f"this program uses {schema.SCHEMA_VERSION})",
+                "`harvest doctor --upgrade` makes a backup and upgrades it; "
+                "so does `harvest once`",
             )
     return connection
 
 
 def _uri_query(path: Path) -> str:
-    """How to read. On a disk that cannot be written nobody else writes either, and SQLite could not make the file by which it would
-    tell readers from writers."""
-    log, shared = path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
-    used = shared.exists() or (log.exists() and log.stat().st_size > 0)
-    alone = not used and not os.access(path.parent, os.W_OK)
-    return "mode=ro&immutable=1" if alone else "mode=ro"
+    """The parameters of SQLite's file URI for reading.
+
+    In a folder that cannot be written nobody else writes either, and SQLite could not
+    create the shared-memory file by which readers and writers coordinate.
+    """
+    wal = path.with_name(f"{path.name}-wal")
+    shared_memory = path.with_name(f"{path.name}-shm")
+    in_use = shared_memory.exists() or (wal.exists() and wal.stat().st_size > 0)
+    immutable = not in_use and not os.access(path.parent, os.W_OK)
+    return "mode=ro&immutable=1" if immutable else "mode=ro"
 
 
 class Archive:
-    """The archive, opened by its one writer. ``connection`` belongs to the thread that opened it.
+    """The archive, opened by its one writer.
 
-    Transactions are begun by ``begin`` (immediately, so that a reader's snapshot never fails them) and end with ``commit``.
+    ``connection`` belongs to the thread that opened it. ``begin`` starts a transaction
+    with the write lock already taken, so that it cannot fail later for want of it.
     """
 
     def __init__(
@@ -174,12 +192,12 @@ class Archive:
 
     @classmethod
     def open(cls, path: Path, captures_folder: Path | None = None) -> Archive:
-        """Open for writing; makes the file and brings its tables up to date, after a verified backup of an older one."""
+        """Open for writing. Creates the file, or migrates it after a verified backup."""
         if path.exists():
             _check_file(path)
         with translate_sqlite_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Readable by its owner only: addresses of feeds may carry secrets.
+            # Readable by its owner only: URLs of feeds may carry secrets.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(
                 path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None
@@ -189,9 +207,8 @@ class Archive:
             if version < schema.SCHEMA_VERSION:
                 _migrate(connection, path, version)
             connection.execute("pragma foreign_keys = on")
-            connection.execute(
-                "pragma synchronous = full"
-            )  # a power cut loses no committed version
+            # A power cut must not lose a committed version.
+            connection.execute("pragma synchronous = full")
             connection.execute(f"pragma journal_size_limit = {MAX_WAL_BYTES}")
             connection.execute("pragma temp_store = memory")
             connection.execute("pragma cache_size = -16000")
@@ -204,13 +221,13 @@ class Archive:
                 self.connection.execute("begin immediate")
 
     def commit(self) -> None:
-        """Make what was written last."""
+        """Commit the open transaction, if any."""
         if self.connection.in_transaction:
             with translate_sqlite_errors(self.path):
                 self.connection.execute("commit")
 
     def close(self) -> None:
-        """Undo what was not committed, and let go of the file."""
+        """Roll back what was not committed, and close the file."""
         if self.connection.in_transaction:
             self.connection.execute("rollback")
         self.connection.execute("pragma optimize")
@@ -225,28 +242,26 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
             connection, path.with_name(f"{path.name}.version-{version}.backup")
         )
     connection.execute("pragma journal_mode = wal")
-    connection.execute(
-        f"pragma application_id = {schema.APPLICATION_ID}"
-    )  # first: a crash must leave a file that is ours
+    # Before any table: after a crash the file must still be recognised as ours.
+    connection.execute(f"pragma application_id = {schema.APPLICATION_ID}")
     database = Database(connection, execute_plugins=False)
-    connection.isolation_level = (
-        "DEFERRED"  # sqlite-utils wants the driver's own transactions while it migrates
-    )
+    # sqlite-utils needs the driver's own transactions while it migrates.
+    connection.isolation_level = "DEFERRED"
     schema.get_migrations().apply(database)
     connection.commit()
     connection.isolation_level = None
 
 
 def copy_and_verify(connection: sqlite3.Connection, destination: Path) -> None:
-    """Copy the archive to a file and check that the copy opens and is whole."""
+    """Copy the archive to a file and verify the copy. Raises ArchiveError."""
     copy = sqlite3.connect(destination)
     try:
         connection.backup(copy)
-        found = copy.execute("pragma quick_check").fetchone()[0]
+        result = copy.execute("pragma quick_check").fetchone()[0]
     finally:
         copy.close()
-    if found != "ok":
+    if result != "ok":
         raise ArchiveError(
-            f"the backup {destination} is not whole: {found}",
-            "the archive was left as it is",
+            f"the backup {destination} is damaged: {result}",
+            "the archive was not changed",
         )

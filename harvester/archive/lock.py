@@ -1,7 +1,8 @@
-"""The lock beside the archive: one program writes, and the others can say who it is.
+"""The lock beside the archive: one program writes, the others can tell which.
 
-The lock belongs to an open file, not to a process: lent to the crawl process, it lives as long as either of the two. Who
-holds it stands in a file of its own beside it; what that says counts only while the lock is held, so a stale one does no harm.
+The lock belongs to an open file, not to a process. A crawl process that inherits the
+file descriptor keeps the lock until both processes have closed it. A second file names
+the holder; it counts only while the lock is held, so a stale one does no harm.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from pathlib import Path
 
 from harvester.errors import ArchiveError, ArchiveLocked
 
-GRACE_SECONDS = 1.0  # seconds: somebody may only be looking whether it is held
+GRACE_SECONDS = 1.0  # ``get_lock_holder`` takes the lock too, for an instant
 RETRY_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class LockHolder:
-    """Who holds the archive, since when, and what troubles it."""
+    """Which program holds the archive, since when, and what currently goes wrong."""
 
     pid: int
     command: str
@@ -31,11 +32,15 @@ class LockHolder:
     problem_since: str = ""
 
     def __str__(self) -> str:
-        return f"`{self.command}` (process {self.pid}) since {self.since[:16].replace('T', ' ')} UTC"
+        since = self.since[:16].replace("T", " ")
+        return f"`{self.command}` (process {self.pid}) since {since} UTC"
 
 
 class Lock:
-    """Hold it from ``acquire`` to ``release``; ``descriptor`` may be lent to a child."""
+    """A lock, held from ``acquire`` to ``release``.
+
+    A child process may inherit ``descriptor``, and then holds the lock too.
+    """
 
     def __init__(self, archive: Path) -> None:
         self.archive = archive
@@ -48,22 +53,26 @@ class Lock:
         wait: bool = False,
         on_wait: Callable[[str], None] | None = None,
     ) -> None:
-        """Take it. Raises ArchiveBusy with who has it, unless ``wait``; then ``waiting`` is told once whom for."""
+        """Take the lock. Raises ArchiveLocked naming the holder, unless ``wait``.
+
+        ``on_wait`` is called once, with the holder, if waiting takes long.
+        """
         from filelock import lock_descriptor
 
         descriptor = _open_lock_file(self.archive)
-        started, told = time.monotonic(), False
+        started, reported = time.monotonic(), False
         try:
             while not lock_descriptor(descriptor, blocking=False):
                 late = time.monotonic() - started > GRACE_SECONDS
                 if late and not wait:
                     raise ArchiveLocked(
                         f"{self.archive} is in use by {describe_holder(self.archive)}",
-                        "wait for it with --wait, or end it; searching and browsing work meanwhile",
+                        "pass --wait, or stop that program; "
+                        "searching and browsing work meanwhile",
                     )
-                if late and not told and on_wait is not None:
+                if late and not reported and on_wait is not None:
                     on_wait(describe_holder(self.archive))
-                    told = True
+                    reported = True
                 time.sleep(RETRY_SECONDS)
         except BaseException:
             os.close(descriptor)
@@ -72,7 +81,7 @@ class Lock:
         self._write_holder(holder)
 
     def report_problem(self, problem: str, since: str = "") -> None:
-        """What ``harvest status`` is to say while this goes on; "" when it is over."""
+        """Set the problem that ``harvest status`` shows; "" when it is over."""
         if self.holder is None or self.holder.problem == problem:
             return
         self._write_holder(
@@ -82,7 +91,7 @@ class Lock:
         )
 
     def release(self) -> None:
-        """Let go. Closed, not unlocked: a child that was lent the lock keeps it."""
+        """Close the lock file, without unlocking: a child that inherited it keeps it."""
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
@@ -91,9 +100,7 @@ class Lock:
     def _write_holder(self, holder: LockHolder) -> None:
         self.holder = holder
         path = _holder_path(self.archive)
-        with suppress(
-            OSError
-        ):  # on a full disk nobody can be told this way; the log says it too
+        with suppress(OSError):  # the disk may be full; the log has the problem too
             draft = path.with_name(f"{path.name}.new")
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -117,7 +124,10 @@ def _open_lock_file(archive: Path) -> int:
 
 
 def get_lock_holder(archive: Path) -> LockHolder | None:
-    """Who holds the archive; None where nobody does. Looking takes the lock for an instant."""
+    """The holder of the archive's lock; None if it is free.
+
+    The check takes the lock for an instant.
+    """
     from filelock import lock_descriptor
 
     path = archive.with_name(f"{archive.name}.lock")
@@ -139,15 +149,13 @@ def get_lock_holder(archive: Path) -> LockHolder | None:
 
 
 def describe_holder(archive: Path) -> str:
-    """The same in words."""
+    """The holder of the archive's lock, for a message."""
     holder = get_lock_holder(archive)
     if holder is None or not holder.pid:
         return "another program"
-    return (
-        str(holder)
-        if _is_process_alive(holder.pid)
-        else f"a crawl process that {holder} left behind"
-    )
+    if _is_process_alive(holder.pid):
+        return str(holder)
+    return f"a crawl process left behind by {holder}"
 
 
 def _is_process_alive(pid: int) -> bool:

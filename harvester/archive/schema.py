@@ -1,8 +1,9 @@
-"""The archive's tables, as numbered migrations: one file of SQL a step, in ``steps/``. Append-only: never edit a step that
-was released.
+"""The archive's tables, as numbered migrations: one SQL file each, in ``migrations/``.
 
-The archive is a public interface: people open it with Datasette, sqlite-utils, DuckDB and pandas. Times are UTC ISO 8601
-text ending in Z, lists and records are JSON text, order is a counter (``rowid``), never a clock.
+Append-only: a released migration is never edited. The tables are a public interface;
+people open them with Datasette, sqlite-utils, DuckDB and pandas. Times are UTC, ISO
+8601 text ending in Z; lists and records are JSON text; order is a counter (``rowid``),
+never a clock.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database, Migrations
 
-APPLICATION_ID = 0x48415256  # "HARV": a file that carries another id is not ours
+APPLICATION_ID = 0x48415256  # "HARV"; a file with another id is not ours
 MIGRATION_NAMES = (
     "first",
     "reading",
@@ -27,41 +28,44 @@ MIGRATION_NAMES = (
     "addresses",
     "window",
 )
-SCHEMA_VERSION = len(
-    MIGRATION_NAMES
-)  # PRAGMA user_version: the number of the newest step
+SCHEMA_VERSION = len(MIGRATION_NAMES)  # pragma user_version: the newest migration
 
 
 def split_statements(script: str) -> list[str]:
-    """The statements of a script, one by one: ``executescript`` would commit the migration's transaction."""
-    found, rest = [], ""
+    """The statements of a script. (``executescript`` would commit the transaction.)"""
+    statements, rest = [], ""
     for line in script.splitlines(keepends=True):
         rest += line
         if sqlite3.complete_statement(rest):
-            found.append(rest.strip())
+            statements.append(rest.strip())
             rest = ""
-    return found
+    return statements
 
 
 def get_migrations() -> Migrations:
-    """All steps, oldest first. A step's name carries its number; PRAGMA user_version counts them."""
+    """All migrations, oldest first; the name of each carries its number."""
     from sqlite_utils import Migrations
 
-    steps = Migrations("harvester")
+    migrations = Migrations("harvester")
     for number, name in enumerate(MIGRATION_NAMES, 1):
-        steps(name=f"m{number:03d}_{name}")(_build_migration(number, name))
-    return steps
+        migrations(name=_full_name(number, name))(_build_migration(number, name))
+    return migrations
 
 
 def apply_migrations(
     connection: sqlite3.Connection, version: int = SCHEMA_VERSION
 ) -> None:
-    """Make all that an archive of a version has."""
+    """Bring a database to a schema version."""
     from sqlite_utils import Database
 
-    names = [f"m{number:03d}_{name}" for number, name in enumerate(MIGRATION_NAMES, 1)]
-    further = {"stop_before": names[version]} if version < len(names) else {}
-    get_migrations().apply(Database(connection, execute_plugins=False), **further)
+    options = {}
+    if version < SCHEMA_VERSION:
+        options["stop_before"] = _full_name(version + 1, MIGRATION_NAMES[version])
+    get_migrations().apply(Database(connection, execute_plugins=False), **options)
+
+
+def _full_name(number: int, name: str) -> str:
+    return f"m{number:03d}_{name}"
 
 
 def _build_migration(number: int, name: str) -> Callable[[Database], None]:
@@ -70,8 +74,8 @@ def _build_migration(number: int, name: str) -> Callable[[Database], None]:
         for statement in split_statements(script.read_text("utf-8")):
             database.execute(statement)
         if name == "first":
-            # French and English readers type without accents: diacritics are folded, words are not stemmed (FTS5 has no
-            # French stemmer).
+            # People type French without its accents, so diacritics are folded. Words
+            # are not stemmed: FTS5 has no French stemmer.
             database.table("versions").enable_fts(
                 ["title", "authors", "text"],
                 tokenize="unicode61 remove_diacritics 2",
