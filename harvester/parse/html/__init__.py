@@ -1,1 +1,1 @@
-"""Bytes to characters to a tree of elements."""
+"""From bytes to clean text, absolute URLs and a tree of elements."""

@@ -1,6 +1,7 @@
-"""Bytes become a tree of elements: the one parse that all of the reading shares. Pure.
+"""One parse of an HTML page to a tree of elements, shared by all that read it.
 
-What is nested deeper than lxml and trafilatura can read is flattened. Not for: what the elements mean (``blocks``, ``metadata``).
+Elements nested deeper than lxml and trafilatura can read are flattened. Does not say
+what elements mean; see ``content.page_blocks`` and ``metadata``.
 """
 
 from __future__ import annotations
@@ -14,73 +15,77 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from harvester.parse.html.charset import limit_combining_marks
 
-MAX_TAGS = 60_000  # of one page, three times as many as the greatest real ones have; the middle of what has more is not looked at
-PARSER_DEPTH_LIMIT = 2_000  # the parser itself keeps nothing deeper than 2,048
+# Tags of one page: three times as many as the largest real pages have. Of a page with
+# more, the middle is skipped.
+MAX_TAGS = 60_000
+PARSER_DEPTH_LIMIT = 2_000  # the parser drops what is nested deeper than 2,048
 MAX_DEPTH = 200  # lxml and trafilatura lose what is nested deeper than about 250
 
 
 def parse_html(text: str) -> HtmlElement | None:
-    """The tree of a page, None where nothing reads as HTML. Without comments and processing instructions."""
+    """The tree of a page, without comments; None if nothing reads as HTML."""
     return _parse_encoded(text, text.encode("utf-8", "replace"))
 
 
 def parse_page(text: str) -> tuple[HtmlElement | None, str]:
-    """The tree of a page with its letters composed, and what of the page it does not hold, in words; "" where it holds everything.
+    """The tree of a page, and what it leaves out, in words ("" if nothing).
 
-    Composed: the model reads letters, and an accent that stands alone is none.
+    Characters are composed (NFC), because the model reads letters, and a combining
+    accent is none.
     """
     encoded = text.encode("utf-8", "replace")
     if not _is_composed(encoded):
         text = unicodedata.normalize("NFC", limit_combining_marks(text))
         encoded = text.encode("utf-8", "replace")
-    return _parse_encoded(text, encoded), _describe_tags_beyond_limit(
-        encoded.count(b"<")
-    )
+    return _parse_encoded(text, encoded), _describe_skipped_tags(encoded.count(b"<"))
 
 
 def describe_unread(text: str) -> str:
-    """What of a page its tree does not hold, in words; "" where it holds everything."""
-    return _describe_tags_beyond_limit(text.count("<"))
+    """What the tree of a page leaves out, in words; "" if nothing."""
+    return _describe_skipped_tags(text.count("<"))
 
 
-def _describe_tags_beyond_limit(tag_count: int) -> str:
+def _describe_skipped_tags(tag_count: int) -> str:
+    if tag_count <= MAX_TAGS:
+        return ""
     return (
-        f"of {tag_count:,} tags at most {MAX_TAGS:,} are read, of its beginning and its end"
-        if tag_count > MAX_TAGS
-        else ""
+        f"of {tag_count:,} tags at most {MAX_TAGS:,} are read,"
+        " from the beginning and the end"
     )
 
 
 _ASCII_BYTES = bytes(range(128))
-_MAX_NON_ASCII_BYTES = (
-    40_000  # bytes beyond ASCII: a page in another script is looked at whole
-)
-# Letters and signs of the scripts of most pages that are composed, alone and beside all others of these.
+# Bytes beyond ASCII; a page in another script has more, and is normalised unchecked.
+_MAX_NON_ASCII_BYTES = 40_000
+# Characters of common scripts that NFC leaves alone, whatever stands next to them.
 _COMPOSED_CHARS = re.compile(
-    "[\x80-\u02ff\u0388-\u0482\u048a-\u052f\u05d0-\u05ea\u0600-\u060f\u061b-\u064a\u0660-\u066f\u1e00-\u1eff\u2002-\u206f\u20a0-\u20bf\u2100-\u2125"
-    "\u212c-\u2328\u232b-\u2adb\u3000-\u3029\u3030-\u3096\u309b-\u312f\u4e00-\u9fff\uac00-\ud7a3\ue000-\uf8ff\ufe00-\ufe0f\ufeff-\uffff\U0001f000-\U0001faff]*"
+    "[\x80-\u02ff\u0388-\u0482\u048a-\u052f\u05d0-\u05ea\u0600-\u060f\u061b-\u064a"
+    "\u0660-\u066f\u1e00-\u1eff\u2002-\u206f\u20a0-\u20bf\u2100-\u2125\u212c-\u2328"
+    "\u232b-\u2adb\u3000-\u3029\u3030-\u3096\u309b-\u312f\u4e00-\u9fff\uac00-\ud7a3"
+    "\ue000-\uf8ff\ufe00-\ufe0f\ufeff-\uffff\U0001f000-\U0001faff]*"
 )
 
 
 def _is_composed(encoded: bytes) -> bool:
-    """Whether that is plain to see."""
-    others = encoded.translate(None, _ASCII_BYTES)
-    return not others or (
-        len(others) <= _MAX_NON_ASCII_BYTES
-        and _COMPOSED_CHARS.fullmatch(others.decode()) is not None
+    """Whether text is composed for sure; False if it may not be."""
+    non_ascii = encoded.translate(None, _ASCII_BYTES)
+    return not non_ascii or (
+        len(non_ascii) <= _MAX_NON_ASCII_BYTES
+        and _COMPOSED_CHARS.fullmatch(non_ascii.decode()) is not None
     )
 
 
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
+
+
 def _parse_encoded(text: str, encoded: bytes) -> HtmlElement | None:
-    """``encoded``: the text as UTF-8, in which signs are found in a fraction of the time."""
-    again = (
-        b"\0" in encoded
-    )  # where lxml would stop; other control characters go from what is kept
-    if again:
+    """Parse a page. ``encoded``: the text as UTF-8, which is much faster to search."""
+    changed = b"\0" in encoded
+    if changed:  # lxml would stop there; other control characters are dropped later
         text = text.replace("\0", "")
-    if declared := _XML_DECLARATION.match(text):
-        text, again = text[declared.end() :], True
-    if again:
+    if declaration := _XML_DECLARATION.match(text):
+        text, changed = text[declaration.end() :], True
+    if changed:
         encoded = text.encode("utf-8", "replace")
     if b"<" not in encoded:
         return None
@@ -89,32 +94,39 @@ def _parse_encoded(text: str, encoded: bytes) -> HtmlElement | None:
         encoded = text.encode("utf-8", "replace")
     tree = _parse_bytes(encoded)
     if tree is not None and _IS_TOO_DEEP(tree) and _flatten(tree) >= PARSER_DEPTH_LIMIT:
-        tree = _parse_bytes(
-            _WRAPPER_TAG.sub("", text).encode("utf-8", "replace")
-        )  # the parser gave up: what lay deeper is not in the tree
-        if tree is not None and _IS_TOO_DEEP(tree):  # of something else
+        # The parser dropped what was nested deeper: parse again without wrappers.
+        tree = _parse_bytes(_WRAPPER_TAG.sub("", text).encode("utf-8", "replace"))
+        if tree is not None and _IS_TOO_DEEP(tree):  # because of other elements
             _flatten(tree)
     return tree
 
 
 def _may_exceed_limits(encoded: bytes) -> bool:
-    """Whether a page may have too many tags, or one of them too many attributes; False only where it plainly has not."""
+    """Whether a page may have too many tags, or a tag too many attributes.
+
+    False only if it certainly has not.
+    """
     parts = encoded.split(b"<")
     if len(parts) > MANY_TAGS:
         return True
-    long = [part for part in parts if len(part) > LONG_TAG_LENGTH]
-    return any(part[:1].isalpha() and not _PLAIN_TAG.match(part) for part in long)
+    long_parts = [part for part in parts if len(part) > LONG_TAG_LENGTH]
+    return any(part[:1].isalpha() and not _PLAIN_TAG.match(part) for part in long_parts)
 
 
-MAX_REPEATED_TAGS = 500  # of the same few tags in a row, where there are too many
+MAX_REPEATED_TAGS = (
+    500  # repetitions of the same one to six tags, on a page of too many
+)
 _REPEATED_TAGS = re.compile(
     rf"((?:<[^<>]{{1,100}}>[^<>]{{0,20}}){{1,6}}?)\1{{{MAX_REPEATED_TAGS},}}"
 )
 
 
 def limit_tags(text: str, max_tags: int = MAX_TAGS, threshold: int = MAX_TAGS) -> str:
-    """Markup with at most so many tags: where it has ``many``, without floods of the same; then its first and its last ones, for
-    a flood may stand before an article or behind it."""
+    """Markup with at most ``max_tags`` tags; unchanged below ``threshold``.
+
+    Floods of repeated tags go first. Then the beginning and the end are kept, since a
+    flood may come before the article or after it.
+    """
     if text.count("<") <= min(max_tags, threshold):
         return text
     text = _REPEATED_TAGS.sub(
@@ -124,7 +136,7 @@ def limit_tags(text: str, max_tags: int = MAX_TAGS, threshold: int = MAX_TAGS) -
 
 
 def head_and_tail(text: str, max_count: int, marker: str = "<") -> str:
-    """The beginning and the end of a text, each with half of ``most`` of a sign."""
+    """The beginning and the end of a text, each with half of ``max_count`` markers."""
     if text.count(marker) <= max_count:
         return text
     start, end = 0, len(text)
@@ -134,8 +146,8 @@ def head_and_tail(text: str, max_count: int, marker: str = "<") -> str:
     return text[: start - 1] + text[end:]
 
 
-MAX_ATTRIBUTES = 150  # of an element: the parser compares each with all
-LONG_TAG_LENGTH = 3_000  # characters: a tag of so many may have too many attributes
+MAX_ATTRIBUTES = 150  # of an element: the parser compares each with all others
+LONG_TAG_LENGTH = 3_000  # characters; only a tag this long can have too many attributes
 MANY_TAGS = 6_000
 _RAW_TEXT = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL
@@ -144,73 +156,73 @@ _LONG_TAG = re.compile(rf"<[a-zA-Z](?=[^<]{{{LONG_TAG_LENGTH}}})")
 _TAG_START = re.compile(r"<[a-zA-Z]")
 _ATTRIBUTE = r"""[\s/]*+=*+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
 _ATTRIBUTE_VALUE = rb"""="[^"]*+"|='[^']*+'|=[^\s"'=<>`]++"""
+# A well-formed tag without its "<" that has few enough attributes.
 _PLAIN_TAG = re.compile(
     rb"""[^\s"'>=/]++(?:\s++[^\s"'>=/]++(?:%b)?+){0,%d}+\s*+/?>"""
     % (_ATTRIBUTE_VALUE, MAX_ATTRIBUTES)
-)  # a plain tag
+)
 _TAG_WITH_EXCESS = re.compile(
-    rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES}}}+(?P<more>(?:{_ATTRIBUTE})*+)"
+    rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES}}}+"
+    rf"(?P<excess>(?:{_ATTRIBUTE})*+)"
 )
 
 
 def limit_attributes(text: str) -> str:
-    """A page without the attributes of an element beyond so many. Only where there can be as many: in a long tag, or in one
-    of a page of very many, whose signs may stand in values."""
-    kept, at = [], 0
-    raw, begins, until = _RAW_TEXT.finditer(text), 0, 0
-    for match in (_LONG_TAG if text.count("<") < MANY_TAGS else _TAG_START).finditer(
-        text
-    ):
+    """Markup with at most ``MAX_ATTRIBUTES`` attributes in each tag.
+
+    Looks only at long tags; at all tags of a page of very many, because there "<" may
+    also be inside attribute values.
+    """
+    kept, position = [], 0
+    raw_texts, raw_start, raw_end = _RAW_TEXT.finditer(text), 0, 0
+    candidates = _LONG_TAG if text.count("<") < MANY_TAGS else _TAG_START
+    for match in candidates.finditer(text):
         start = match.start()
-        tag = _TAG_WITH_EXCESS.match(text, start) if start >= at else None
-        if tag is None or not tag["more"]:
+        tag = _TAG_WITH_EXCESS.match(text, start) if start >= position else None
+        if tag is None or not tag["excess"]:
             continue
-        while until <= start and (region := next(raw, None)) is not None:
-            until = region.end()
-            begins = region.start()
-        if begins < start < until:
-            continue  # what looks like a tag in a script
-        kept.append(text[at : tag.start("more")])
-        at = tag.end("more")
-    return "".join((*kept, text[at:])) if kept else text
+        while raw_end <= start and (raw_text := next(raw_texts, None)) is not None:
+            raw_start, raw_end = raw_text.span()
+        if raw_start < start < raw_end:
+            continue  # text of a script or comment
+        kept.append(text[position : tag.start("excess")])
+        position = tag.end("excess")
+    return "".join((*kept, text[position:])) if kept else text
 
 
-_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
-# lxml.html asks a function of Python for the class of each element that is touched; forms and inputs need no class of their own here.
-_ELEMENT_CLASS_LOOKUP = etree.ElementDefaultClassLookup(element=HtmlElement)
-
-
-_XML_ERR_NO_MEMORY = 2  # libxml2's XML_ERR_NO_MEMORY
-
-
-# What the parser lets in and lxml then refuses to move: control characters, written plainly or by number, and what is no character.
-_CONTROL_BYTES = bytes(one for one in range(32) if one not in b"\t\n\f\r")
+# Characters that the parser accepts but lxml then refuses to move: control characters,
+# plain or as numeric references, and noncharacters.
+_CONTROL_BYTES = bytes(code for code in range(32) if code not in b"\t\n\f\r")
 _FORM_FEED_TO_SPACE = bytes.maketrans(b"\f", b" ")
 _INVALID_REFERENCES = re.compile(
-    rb"&#(?:0*(?:[1-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])|[xX]0*(?:[1-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
+    rb"&#(?:0*(?:[1-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])"
+    rb"|[xX]0*(?:[1-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
 )
 _NONCHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
-
-
 _HTML_END_TAG = re.compile(rb"</html\s*>", re.IGNORECASE)
-
-
-def _remove_early_end(encoded: bytes) -> bytes:
-    """A page that goes on behind its first ``</html>`` without any such: the parser would lose what follows, and browsers do not (HTML
-    13.2.6.4.22, after after body)."""
-    end = _HTML_END_TAG.search(encoded)
-    return (
-        _HTML_END_TAG.sub(b"", encoded)
-        if end and encoded.find(b"<", end.end()) >= 0
-        else encoded
-    )
 
 
 def _sanitise(encoded: bytes) -> bytes:
     encoded = encoded.translate(_FORM_FEED_TO_SPACE, _CONTROL_BYTES)
-    return _NONCHARACTERS.sub(
-        b"", _INVALID_REFERENCES.sub(b"", _remove_early_end(encoded))
-    )
+    encoded = _remove_early_end(encoded)
+    return _NONCHARACTERS.sub(b"", _INVALID_REFERENCES.sub(b"", encoded))
+
+
+def _remove_early_end(encoded: bytes) -> bytes:
+    """Drop ``</html>`` from a page that goes on after it.
+
+    The parser would lose what follows; browsers do not (HTML 13.2.6.4.22, the "after
+    after body" insertion mode).
+    """
+    end = _HTML_END_TAG.search(encoded)
+    if end and encoded.find(b"<", end.end()) >= 0:
+        return _HTML_END_TAG.sub(b"", encoded)
+    return encoded
+
+
+# lxml.html calls Python for the class of each element; we need no form or input classes.
+_ELEMENT_CLASS_LOOKUP = etree.ElementDefaultClassLookup(element=HtmlElement)
+_XML_ERR_NO_MEMORY = 2  # of libxml2
 
 
 def _parse_bytes(encoded: bytes) -> HtmlElement | None:
@@ -219,13 +231,11 @@ def _parse_bytes(encoded: bytes) -> HtmlElement | None:
         remove_comments=True,
         remove_pis=True,
         huge_tree=True,
-        encoding="utf-8",
+        encoding="utf-8",  # which the parser uses itself: nothing is converted
     )
     parser.set_element_class_lookup(_ELEMENT_CLASS_LOOKUP)
     try:
-        return document_fromstring(
-            _sanitise(encoded), parser=parser
-        )  # the parser's own encoding: no detour
+        return document_fromstring(_sanitise(encoded), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         if getattr(error, "code", None) == _XML_ERR_NO_MEMORY:
             raise MemoryError from error
@@ -233,93 +243,82 @@ def _parse_bytes(encoded: bytes) -> HtmlElement | None:
 
 
 _IS_TOO_DEEP = etree.XPath("boolean(/" + "/".join("*" * (MAX_DEPTH + 1)) + ")")
+_FLATTENING_DEPTH = MAX_DEPTH - 20
 _MEANINGFUL_TAGS = frozenset(
-    (
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "li",
-        "br",
-        "a",
-        "blockquote",
-        "pre",
-        "script",
-        "style",
-        "time",
-        "img",
-    )
+    "p h1 h2 h3 h4 h5 h6 li br a blockquote pre script style time img".split()
 )
 _WRAPPER_TAG = re.compile(
-    r"</?(?:div|span|section|font|b|i|em|strong|center|table|tbody|tr|td|ul|ol|blockquote)\b[^<>]*>",
+    r"</?(?:div|span|section|font|b|i|em|strong|center"
+    r"|table|tbody|tr|td|ul|ol|blockquote)\b[^<>]*>",
     re.IGNORECASE,
 )
 
 
 def _flatten(tree: HtmlElement) -> int:
-    """Take the wrappers out of what is nested deeper than anything can read, then all that is. How deep it was.
+    """Flatten what is nested too deep; returns how deep the tree was.
 
-    What is too deep is made anew: to move elements one by one takes quadratic time.
+    Wrappers go first, then all elements below ``MAX_DEPTH``. The deep parts are built
+    anew, because moving elements one by one takes quadratic time.
     """
-    depth, deepest, bounds = 0, 0, []
+    depth, deepest, too_deep = 0, 0, []
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         depth += 1 if event == "start" else -1
         deepest = max(deepest, depth)
-        if event == "start" and depth == MAX_DEPTH - 20 and len(element):
-            bounds.append(element)
-    for element in bounds:
+        if event == "start" and depth == _FLATTENING_DEPTH and len(element):
+            too_deep.append(element)
+    for element in too_deep:
         _flatten_element(element)
     return deepest
 
 
 def _flatten_element(container: HtmlElement) -> None:
-    """Make what an element at the bound holds anew, less deep."""
-    made = container.makeelement("div")
-    open_ = [made]  # the last is what is written into
-    words = [container.text or ""]  # that are not written yet
-    kept: list[bool] = []
-    telling = MAX_DEPTH - 20
+    """Rebuild the content of an element at ``_FLATTENING_DEPTH``, less deep."""
+    flat = container.makeelement("div")
+    open_elements = [flat]  # text and elements are added to the last one
+    pending_text = [container.text or ""]
+    is_kept: list[bool] = []
+    depth = _FLATTENING_DEPTH  # counting meaningful elements only
     for event, element in etree.iterwalk(container, events=("start", "end")):
         if element is container:
             continue
         tag = element.tag
         if event == "start":
-            telling += tag in _MEANINGFUL_TAGS
-            kept.append(
+            depth += tag in _MEANINGFUL_TAGS
+            is_kept.append(
                 tag in _MEANINGFUL_TAGS
-                and (telling <= MAX_DEPTH or tag in ("script", "style"))
+                and (depth <= MAX_DEPTH or tag in ("script", "style"))
             )
-            if kept[-1]:
-                _append_text(open_[-1], words)
-                open_.append(_copy_element(element, open_[-1]))
-            words.append(element.text or "")
+            if is_kept[-1]:
+                _append_text(open_elements[-1], pending_text)
+                open_elements.append(_copy_element(element, open_elements[-1]))
+            pending_text.append(element.text or "")
         else:
-            telling -= tag in _MEANINGFUL_TAGS
-            if kept.pop():
-                _append_text(open_.pop(), words)
-            words.append(element.tail or "")
-    _append_text(made, words)
-    container.text = made.text
-    container[:] = made[:]
+            depth -= tag in _MEANINGFUL_TAGS
+            if is_kept.pop():
+                _append_text(open_elements.pop(), pending_text)
+            pending_text.append(element.tail or "")
+    _append_text(flat, pending_text)
+    container.text = flat.text
+    container[:] = flat[:]
 
 
 def _copy_element(element: HtmlElement, parent: HtmlElement) -> HtmlElement:
-    """The element alone, at the end of another. Names that the parser lets in and XML does not are left out."""
-    made = etree.SubElement(parent, element.tag)
+    """Append a copy of an element to ``parent``, without its content.
+
+    Attribute names that the parser accepts and XML does not are dropped.
+    """
+    copy = etree.SubElement(parent, element.tag)
     for name, value in element.attrib.items():
         with suppress(ValueError):
-            made.set(name, value)
-    return made
+            copy.set(name, value)
+    return copy
 
 
-def _append_text(element: HtmlElement, words: list[str]) -> None:
-    """Put words behind the last that an element holds, and forget them."""
-    text = "".join(words) or None
+def _append_text(element: HtmlElement, pending_text: list[str]) -> None:
+    """Add the pending text at the end of an element, and clear it."""
+    text = "".join(pending_text) or None
     if len(element):
         element[-1].tail = text
     else:
         element.text = text
-    words.clear()
+    pending_text.clear()
