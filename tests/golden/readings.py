@@ -167,7 +167,13 @@ def _run(settings: Path, lines: list[str]) -> list[dict[str, Any]]:
         return []
     command = [*COMMAND, "--settings", str(settings), "check", "-", "--nl"]
     text = "\n".join(lines) + "\n"
-    ran = subprocess.run(command, input=text, capture_output=True, text=True)
+    ran = subprocess.run(
+        command,
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=60 + len(lines),  # many times what it takes
+    )
     assert ran.returncode == 0, ran.stderr
     records = [json.loads(line) for line in ran.stdout.splitlines()]
     assert len(records) == len(lines), (len(records), len(lines), ran.stderr)
