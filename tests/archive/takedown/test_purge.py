@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
 from harvester.archive.records.captures import WarcFiles
-from harvester.archive.takedown import execute, purge, warc_rewrite
+from harvester.archive.takedown import article_rows, execute, purge, warc_rewrite
 from harvester.cli import cli
 from harvester.identity.wording import wording_and_text_digests, wording_digest
 from tests.support.warc_archive import FEED, Paper, day, page
@@ -327,22 +327,25 @@ class EndedError(Exception):
     """As if it were killed."""
 
 
-@pytest.mark.parametrize(
-    "step", ["write", "note", "strike", "seal", "delete", "entomb", "clear", "vacuum"]
-)
+# Where a purge may be killed: module and function.
+STEPS = {
+    "write": (warc_rewrite, "write_file"),
+    "note": (warc_rewrite, "add_leftovers"),
+    "strike": (warc_rewrite, "delete_leftovers"),
+    "seal": (proof, "seal_all"),
+    "delete": (article_rows, "delete_article"),
+    "tombstone": (proof, "add_tombstone"),
+    "clear": (warc_rewrite, "delete_leftover_files"),
+    "vacuum": (execute, "_vacuum_archive"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
 def test_ended_at_any_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """All is as it was, or it is gone; a second call ends it, and no file is left over."""
     build(tmp_path, 600).close()
-    place = {
-        "write": warc_rewrite,
-        "note": warc_rewrite,
-        "strike": warc_rewrite,
-        "seal": proof,
-        "entomb": proof,
-        "clear": warc_rewrite,
-    }.get(step)
     archive = Archive.open(tmp_path / "archive.db", tmp_path / "captures")
     plan = purge.plan_purge(
         archive.connection,
@@ -355,19 +358,11 @@ def test_ended_at_any_step(
         raise EndedError
 
     with monkeypatch.context() as patch:
-        if step == "vacuum":
-            patch.setattr(execute, "_vacuum_archive", ended)
-        elif step == "delete":
-            patch.setattr(execute.removal, "delete", ended)
-        else:
-            assert place is not None
-            if step == "write":
-                writes = [warc_rewrite.write_file, ended]
-                patch.setattr(
-                    place, step, lambda *one: writes.pop(0)(*one)
-                )  # after the first of several files
-            else:
-                patch.setattr(place, {"seal": "seal_all"}.get(step, step), ended)
+        replacement: Any = ended
+        if step == "write":  # killed at the second of several files
+            writes = [warc_rewrite.write_file, ended]
+            replacement = lambda *arguments: writes.pop(0)(*arguments)  # noqa: E731
+        patch.setattr(*STEPS[step], replacement)
         with pytest.raises(EndedError):
             execute.execute_purge(
                 archive, plan, "why", day(3), wording_and_text_digests
@@ -415,7 +410,7 @@ def _key(archive: Archive) -> str:
 def test_a_reader_that_keeps_the_old_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harvester.archive.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("harvester.archive.connection.BUSY_TIMEOUT_SECONDS", 0.1)
     build(tmp_path).close()
     with closing(
         sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
