@@ -26,9 +26,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import table
 from harvester.archive.connection import Archive, open_reader
-from harvester.archive.merging import content
 from harvester.identity import url_variants, urls
 from harvester.ingest.merge_archives import merge_archives
+from tests.support import archive_content
 
 START = datetime(2025, 9, 1, tzinfo=UTC)
 OUTLETS = 20
@@ -205,11 +205,14 @@ def _watch(
 def compared(one: Path, other: Path) -> dict[str, int]:
     """Tables whose content differs → how many rows."""
     with closing(open_reader(one)) as first, closing(open_reader(other)) as second:
-        digests = content.get_table_digests(first), content.get_table_digests(second)
+        digests = (
+            archive_content.get_table_digests(first),
+            archive_content.get_table_digests(second),
+        )
         return {
             name: len(
-                set(content.list_rows_as_json(first, name))
-                ^ set(content.list_rows_as_json(second, name))
+                set(archive_content.list_rows_as_json(first, name))
+                ^ set(archive_content.list_rows_as_json(second, name))
             )
             or 1
             for name in digests[0]

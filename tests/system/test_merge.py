@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from harvester.archive.connection import open_reader
-from harvester.archive.merging import content
 from harvester.ingest.merge_archives import merge_archives
+from tests.support import archive_content
 from tests.support.observer import BUDGET, FERRY, REGATTA, Observer, page
 
 NOW = "2026-01-01T00:00:00Z"
@@ -19,7 +19,7 @@ NOW = "2026-01-01T00:00:00Z"
 
 def digests(folder: Path) -> dict[str, str]:
     with closing(open_reader(folder / "archive.db")) as connection:
-        return content.get_table_digests(connection)
+        return archive_content.get_table_digests(connection)
 
 
 def differing(one: Path, other: Path) -> dict[str, list[str]]:
@@ -29,10 +29,10 @@ def differing(one: Path, other: Path) -> dict[str, list[str]]:
     ):
         found = {
             name: sorted(
-                {*content.list_rows_as_json(first, name)}
-                ^ {*content.list_rows_as_json(second, name)}
+                {*archive_content.list_rows_as_json(first, name)}
+                ^ {*archive_content.list_rows_as_json(second, name)}
             )
-            for name in content.list_tables(first)
+            for name in archive_content.list_tables(first)
         }
         return {name: lines for name, lines in found.items() if lines}
 

@@ -1,1 +1,1 @@
-"""Another archive joined into this one: which of its articles are which of ours, and its rows and records taken over."""
+"""Merge another archive into this one: match articles, copy rows and WARC records."""

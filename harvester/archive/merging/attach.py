@@ -1,5 +1,7 @@
-"""Another archive beside ours on one connection: attached as ``other``, read-only; one of an older program as a copy brought up
-to date. Not for: taking anything over (``merge``).
+"""Attach another archive, read-only, as ``other`` to a connection to ours.
+
+An archive of an older program is attached as an upgraded copy. Does not take anything
+over; see ``merge``.
 """
 
 from __future__ import annotations
@@ -27,30 +29,33 @@ CACHE_KIB = 64_000
 
 @contextmanager
 def open_with_attached(path: Path, other_path: Path) -> Iterator[sqlite3.Connection]:
-    """Our archive (``path``, made where there is none) and the other one, in no transaction yet.
+    """Connect to our archive, created if missing, and attach the other one.
 
-    Raises NewerArchive, NotAnArchive, ArchiveMissing, ArchiveError.
+    No transaction is open yet. Raises ArchiveNotFound, NotAnArchive, ArchiveTooNew or
+    ArchiveError.
     """
-    if not path.exists() or not other_path.exists() or not other_path.samefile(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix="harvester-", dir=path.parent
-        ) as folder:
-            today = _upgrade_copy(other_path, Path(folder))
-            Archive.open(path).close()
-            with (
-                translate_sqlite_errors(path),
-                closing(_connect_both(path, today)) as connection,
-            ):
-                yield connection
-        return
-    raise ArchiveError(f"{other_path} is this archive itself", "name another one")
+    if path.exists() and other_path.exists() and other_path.samefile(path):
+        raise ArchiveError(
+            f"{other_path} is this archive itself", "name another archive"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="harvester-", dir=path.parent) as folder:
+        upgraded_path = _upgrade_copy(other_path, Path(folder))
+        Archive.open(path).close()
+        with (
+            translate_sqlite_errors(path),
+            closing(_connect_both(path, upgraded_path)) as connection,
+        ):
+            yield connection
 
 
 def _upgrade_copy(other_path: Path, folder: Path) -> Path:
-    """The other archive, or where an older program wrote it a copy as this program would have it. It is not written into."""
+    """Return the other archive's path, or that of an upgraded copy if it is older.
+
+    The other archive itself is never written to.
+    """
     if not other_path.exists():
-        raise ArchiveNotFound(f"there is no archive at {other_path}", "name its file")
+        raise ArchiveNotFound(f"no archive at {other_path}", "name an existing file")
     _check_file(other_path)
     with (
         translate_sqlite_errors(other_path),
@@ -65,24 +70,26 @@ def _upgrade_copy(other_path: Path, folder: Path) -> Path:
             return other_path
         if version == 0:
             raise ArchiveNotFound(
-                f"the archive at {other_path} is empty", "there is nothing to take over"
+                f"the archive at {other_path} is empty", "there is nothing to merge"
             )
-        copy = folder / "other.db"
-        copy_and_verify(connection, copy)
-    Archive.open(copy).close()
-    return copy
+        copy_path = folder / "other.db"
+        copy_and_verify(connection, copy_path)
+    Archive.open(copy_path).close()
+    return copy_path
 
 
 def _read_only_uri(path: Path) -> str:
-    """How it is opened: on a medium that cannot be written to SQLite must not look for other writers."""
+    """Return the URI that opens an archive read-only.
+
+    On read-only media SQLite must not look for other writers, so the file is opened as
+    immutable if it has no log.
+    """
     uri = path.resolve().as_uri()
-    log = path.with_name(f"{path.name}-wal")
-    alone = not log.exists() or not log.stat().st_size
-    return (
-        f"{uri}?immutable=1"
-        if alone and not os.access(path.resolve().parent, os.W_OK)
-        else f"{uri}?mode=ro"
-    )
+    wal = path.with_name(f"{path.name}-wal")
+    has_wal = wal.exists() and wal.stat().st_size > 0
+    if not has_wal and not os.access(path.resolve().parent, os.W_OK):
+        return f"{uri}?immutable=1"
+    return f"{uri}?mode=ro"
 
 
 def _connect_both(path: Path, other_path: Path) -> sqlite3.Connection:
@@ -93,34 +100,33 @@ def _connect_both(path: Path, other_path: Path) -> sqlite3.Connection:
         isolation_level=None,
     )
     connection.row_factory = sqlite3.Row
-    connection.execute("pragma foreign_keys = off")  # checked at the end, all at once
+    connection.execute("pragma foreign_keys = off")  # checked once, at the end
     connection.execute("pragma synchronous = full")
-    connection.execute(
-        "pragma temp_store = file"
-    )  # what is worked out on the way may be larger than memory
+    # Temporary tables may be larger than memory.
+    connection.execute("pragma temp_store = file")
     connection.execute(f"pragma cache_size = -{CACHE_KIB}")
     connection.execute("attach ? as other", [_read_only_uri(other_path)])
     return connection
 
 
 def check_foreign_keys(connection: sqlite3.Connection) -> None:
-    """Raises ArchiveError where a row points at none."""
-    broken = connection.execute("pragma main.foreign_key_check").fetchone()
-    if broken is not None:
+    """Raise ArchiveError if a row references a missing row."""
+    violation = connection.execute("pragma main.foreign_key_check").fetchone()
+    if violation is not None:
+        table, rowid, parent, _ = violation
         raise ArchiveError(
-            f"row {broken[1]} of {broken[0]} would point at a row of {broken[2]} that is not there",
-            "nothing was changed; look at both archives with `harvest verify`",
+            f"row {rowid} of {table} would reference a missing row of {parent}",
+            "nothing was changed; check both archives with `harvest verify`",
         )
 
 
 def backup_before_merge(connection: sqlite3.Connection, path: Path, now: str) -> Path:
-    """A verified copy of our archive as it is before."""
-    to = path.with_name(
-        f"{path.name}.before-merge-{now.replace(':', '').replace('-', '')}.backup"
-    )
+    """Write a verified copy of our archive as it is before the merge."""
+    stamp = now.replace(":", "").replace("-", "")
+    backup_path = path.with_name(f"{path.name}.before-merge-{stamp}.backup")
     with tempfile.TemporaryDirectory(prefix="harvester-", dir=path.parent) as folder:
         draft = Path(folder) / "archive.db"
         copy_and_verify(connection, draft)
         draft.chmod(0o600)
-        draft.replace(to)
-    return to
+        draft.replace(backup_path)
+    return backup_path

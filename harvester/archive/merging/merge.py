@@ -1,11 +1,14 @@
-"""Another archive is joined into this one: everything that either knows, once.
+"""Merge the archive attached as ``other`` into this one.
 
-Rows are told apart by what they say, never by their numbers: the result is the same in either order, and the same archive
-twice changes nothing. Where both know a thing, times are the earliest and the latest, and what can be said only once (where
-an article stood at its last look, how a feed was polled last) is taken from the one that saw it last, ties by bytes.
+The result has everything that either archive knows, once. Rows are told apart by
+content, never by their numbers: the result is the same in either order, and merging the
+same archive twice changes nothing. Where both know a thing, times are the earliest and
+the latest, and what can have one value only (an article's last check, a feed's last
+poll) comes from the archive that saw it last, ties by bytes.
 
-The other archive is attached as ``other``, read-only. Sets, not rows: only what needs a decision on words is looked at one by
-one (``meeting``). Not for: WARC files (``warcs``), nor for the decision (passed in).
+Works on sets of rows; only what needs a decision about texts goes one by one (see
+``matching``), and that decision is passed in. Does not copy WARC files; see
+``warc_copies``.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from harvester.archive.merging.rows import (
 
 Progress = Callable[[str], None]
 
-# Made anew from the versions by whoever needs them, or about this file alone.
+# Derived from the versions by whoever needs them, or about this file alone.
 EXCLUDED_TABLES = (
     "shingles",
     "samples",
@@ -44,19 +47,16 @@ EXCLUDED_TABLES = (
 
 @dataclass(slots=True)
 class MergeResult:
-    """What came of it."""
+    """What a merge did."""
 
     added_rows: dict[str, int] = field(default_factory=dict)  # table → rows
-    joined_articles: int = 0  # articles that were known under other keys
-    blocked_keys: list[str] = field(
-        default_factory=list
-    )  # keys of articles that were purged here, and not taken in
-    keys_purged_in_other: list[str] = field(
-        default_factory=list
-    )  # keys of articles held here that were purged there
-    transitions: list[timeline.Transition] = field(
-        default_factory=list
-    )  # neighbours that nobody has compared yet
+    joined_articles: int = 0  # were known under several keys
+    # Keys of articles purged here, and so not taken over.
+    blocked_keys: list[str] = field(default_factory=list)
+    # Keys of articles held here that were purged there.
+    keys_purged_in_other: list[str] = field(default_factory=list)
+    # Neighbouring versions that have not been compared yet.
+    transitions: list[timeline.Transition] = field(default_factory=list)
 
 
 def merge_archives(
@@ -66,28 +66,21 @@ def merge_archives(
     now: str,
     report_progress: Progress,
 ) -> MergeResult:
-    """Take in the archive attached as ``other``. In a transaction, with foreign keys not enforced: the caller checks them.
+    """Merge the attached archive, in the caller's transaction.
 
-    ``alike``: whether two lists of (title, text) have wordings of one article. ``barred``: address → digest in ``barred``.
+    Foreign keys are not enforced meanwhile; the caller checks them. ``texts_match``
+    says whether two lists of (title, text) are of one article, ``digest_address`` maps
+    an address to its digest in ``barred``.
     """
-    found = MergeResult()
+    result = MergeResult()
     proof.seal_all(connection, now)
     report_progress("articles")
-    _exclude_purged(connection, digest_address, found)
-    found.joined_articles = match_articles(connection, texts_match, now)
-    before = _count_rows(connection)
+    _exclude_purged(connection, digest_address, result)
+    result.joined_articles = match_articles(connection, texts_match, now)
+    rows_before = _count_rows(connection)
     report_progress("captures")
     _merge_outlets(connection)
-    merge_rows(connection, "crawls", ("started", "program", "ended"))
-    merge_rows(
-        connection,
-        "captures",
-        ("kind", "url", "reached", "at", "status", "sha256", "outlet"),
-        {"crawl": "crawls", "first": "captures"},
-        where="o.url not in (select u.url from other.urls u where u.article in (select article from temp.shut))",
-        overrides={"file": "null", "offset": "null", "length": "null"},
-    )
-    _complete_captures(connection)
+    _merge_captures(connection)
     report_progress("articles and their versions")
     select_shared_articles(connection)
     merged_articles.merge_versions(connection, now)
@@ -96,40 +89,39 @@ def merge_archives(
     report_progress("addresses and entries")
     _merge_addresses(connection)
     report_progress("changes and events")
-    merge_rows(
-        connection,
-        "sightings",
-        ("version", "since", "until"),
-        {"article": "articles", "version": "versions"},
-        "article",
-    )
     _merge_changes(connection)
-    report_progress("what else is known")
+    report_progress("the rest")
     _merge_remaining(connection)
-    connection.execute("delete from temp.touched")
-    connection.execute("insert into temp.touched select article from temp.dual")
-    found.transitions = timeline.rebuild_timelines(connection)
+    timeline.select_articles(connection, ())
+    connection.execute(
+        "insert into temp.affected_articles select article from temp.shared_articles"
+    )
+    result.transitions = timeline.rebuild_timelines(connection)
     _update_copy_of(connection)
-    after = _count_rows(connection)
-    found.added_rows = {
-        table: after[table] - before[table]
-        for table in after
-        if after[table] != before[table]
+    rows_after = _count_rows(connection)
+    result.added_rows = {
+        table: rows_after[table] - rows_before[table]
+        for table in rows_after
+        if rows_after[table] != rows_before[table]
     }
     proof.add_chain_head(connection, "other", now)
     proof.seal_all(connection, now, now[:10])
-    return found
+    return result
 
 
 def _count_rows(connection: sqlite3.Connection) -> dict[str, int]:
     tables = connection.execute(
-        "select name from main.sqlite_master where type = 'table' and sql not like 'create virtual%' and name not like 'sqlite_%'"
-        " and name not like 'versions_fts%' and name not like '_sqlite%'"
+        """
+        select name from main.sqlite_master
+        where type = 'table' and sql not like 'create virtual%'
+            and name not like 'sqlite_%' and name not like 'versions_fts%'
+            and name not like '_sqlite%'
+        """
     ).fetchall()
-    names = [row[0] for row in tables if row[0] not in EXCLUDED_TABLES]
     return {
-        name: connection.execute(f'select count(*) from main."{name}"').fetchone()[0]
-        for name in names
+        table: connection.execute(f'select count(*) from main."{table}"').fetchone()[0]
+        for (table,) in tables
+        if table not in EXCLUDED_TABLES
     }
 
 
@@ -138,26 +130,37 @@ def _exclude_purged(
     digest_address: Callable[[str], str],
     result: MergeResult,
 ) -> None:
-    """What was purged here does not come back; what was purged there and is held here is told."""
-    connection.create_function("barred_name", 1, digest_address, deterministic=True)
+    """Keep out what was purged here, and report what was purged there and is held here.
+
+    Fills ``temp.excluded_articles`` with keys of the other archive.
+    """
+    connection.create_function("address_digest", 1, digest_address, deterministic=True)
     connection.execute(
-        "create temp table shut (article text primary key) without rowid"
+        "create temp table excluded_articles (article text primary key) without rowid"
     )
     if connection.execute("select 1 from main.barred limit 1").fetchone():
         connection.execute(
-            """insert or ignore into temp.shut select u.article from other.urls u
-            where barred_name(u.address) in (select digest from main.barred)"""
+            """
+            insert or ignore into temp.excluded_articles
+            select u.article from other.urls u
+            where address_digest(u.address) in (select digest from main.barred)
+            """
         )
         connection.execute(
-            """insert or ignore into temp.shut select key from other.articles
-            where key in (select article from main.tombstones where kind = 'purge')"""
+            """
+            insert or ignore into temp.excluded_articles
+            select key from other.articles
+            where key in (select article from main.tombstones where kind = 'purge')
+            """
         )
-    result.blocked_keys = [
-        row[0] for row in connection.execute("select article from temp.shut order by 1")
-    ]
+    rows = connection.execute("select article from temp.excluded_articles order by 1")
+    result.blocked_keys = [row[0] for row in rows]
     rows = connection.execute(
-        """select distinct article from other.tombstones where kind = 'purge' and article in (select key from main.articles)
-        order by 1"""
+        """
+        select distinct article from other.tombstones
+        where kind = 'purge' and article in (select key from main.articles)
+        order by 1
+        """
     )
     result.keys_purged_in_other = [row[0] for row in rows]
 
@@ -188,64 +191,120 @@ def _merge_outlets(connection: sqlite3.Connection) -> None:
     )
 
 
-def _complete_captures(connection: sqlite3.Connection) -> None:
-    """Captures that both hold: what only the other one says of them, and the other one's body where this one keeps none."""
+def _merge_captures(connection: sqlite3.Connection) -> None:
+    merge_rows(connection, "crawls", ("started", "program", "ended"))
+    merge_rows(
+        connection,
+        "captures",
+        ("kind", "url", "reached", "at", "status", "sha256", "outlet"),
+        {"crawl": "crawls", "first": "captures"},
+        where="""o.url not in (
+            select u.url from other.urls u
+            where u.article in (select article from temp.excluded_articles)
+        )""",
+        overrides={"file": "null", "offset": "null", "length": "null"},
+    )
+    # Captures that both hold: add what only the other one knows of them, and its body
+    # where we keep none.
     connection.execute(
-        """update main.captures set page = max(captures.page, o.page), text = max(captures.text, o.text), first = coalesce(captures.first, f.new),
-        body = coalesce(captures.body, o.body) from temp.map_captures m join other.captures o on o.id = m.old
+        """
+        update main.captures set
+            page = max(captures.page, o.page),
+            text = max(captures.text, o.text),
+            first = coalesce(captures.first, f.new),
+            body = coalesce(captures.body, o.body)
+        from temp.map_captures m
+        join other.captures o on o.id = m.old
         left join temp.map_captures f on f.old = o.first
-        where captures.id = m.new and m.held and (captures.page < o.page or captures.text < o.text
-            or (captures.first is null and f.new is not null) or (captures.body is null and o.body is not null))"""
+        where captures.id = m.new and m.held and (
+            captures.page < o.page
+            or captures.text < o.text
+            or (captures.first is null and f.new is not null)
+            or (captures.body is null and o.body is not null)
+        )
+        """
     )
 
 
 def _merge_addresses(connection: sqlite3.Connection) -> None:
     rank = "case when {t}.kind = 'shared' then 1 when {t}.stood then 0 else 2 end"
     merge_keyed_rows(
-        connection, "urls", "address", [(rank, "min"), ("first_seen", "min")], {"article": "articles"},
-        min_columns=("first_seen",), max_columns=("last_seen",), where="o.article not in (select article from temp.shut)",
-    )  # fmt: skip
+        connection,
+        "urls",
+        "address",
+        [(rank, "min"), ("first_seen", "min")],
+        {"article": "articles"},
+        min_columns=("first_seen",),
+        max_columns=("last_seen",),
+        where="o.article not in (select article from temp.excluded_articles)",
+    )
     merge_keyed_rows(
-        connection, "entries", "key", [("{t}.article is not null", "max"), ("last_seen", "max")], {"article": "articles"},
-        min_columns=("first_seen",), max_columns=("last_seen",),
-        where="coalesce(o.article, '') not in (select article from temp.shut) and o.address not in (select u.address from other.urls u where u.article in (select article from temp.shut))",
-    )  # fmt: skip
+        connection,
+        "entries",
+        "key",
+        [("{t}.article is not null", "max"), ("last_seen", "max")],
+        {"article": "articles"},
+        min_columns=("first_seen",),
+        max_columns=("last_seen",),
+        where="""coalesce(o.article, '') not in (
+            select article from temp.excluded_articles
+        )
+        and o.address not in (
+            select u.address from other.urls u
+            where u.article in (select article from temp.excluded_articles)
+        )""",
+    )
 
 
 def _merge_changes(connection: sqlite3.Connection) -> None:
-    """Changes of fields alone are the same where they say the same; the earlier time counts. The others by their time too."""
-    refs = {"article": "articles", "before": "versions", "after": "versions"}
+    """Merge sightings, changes and events.
+
+    Changes of fields alone are the same if they say the same; the earlier time counts.
+    Other changes are the same only if they have the same time too.
+    """
+    merge_rows(
+        connection,
+        "sightings",
+        ("version", "since", "until"),
+        {"article": "articles", "version": "versions"},
+        "article",
+    )
+    references = {"article": "articles", "before": "versions", "after": "versions"}
     merge_rows(
         connection,
         "changes",
         ("article", "at", "kind", "before", "after"),
-        refs,
+        references,
         "article",
         where="o.kind <> 'fields'",
     )
-    connection.execute("alter table temp.map_changes rename to words_changes")
+    connection.execute("alter table temp.map_changes rename to map_text_changes")
     connection.execute("drop index temp.map_changes_new")
     merge_rows(
         connection,
         "changes",
         ("article", "before", "fields"),
-        refs,
+        references,
         "article",
         where="o.kind = 'fields'",
         existing_where="m.kind = 'fields'",
         order_column="at",
     )
     connection.execute(
-        """update main.changes set at = o.at from temp.map_changes m join other.changes o on o.id = m.old
-        where changes.id = m.new and m.held and o.at < changes.at"""
+        """
+        update main.changes set at = o.at
+        from temp.map_changes m join other.changes o on o.id = m.old
+        where changes.id = m.new and m.held and o.at < changes.at
+        """
     )
-    connection.execute("insert into temp.map_changes select * from temp.words_changes")
-    events = {"article": "articles", "change": "changes"}
+    connection.execute(
+        "insert into temp.map_changes select * from temp.map_text_changes"
+    )
     merge_rows(
         connection,
         "events",
         ("at", "kind", "outlet", "article", "feed", "note", "change"),
-        events,
+        {"article": "articles", "change": "changes"},
         "article",
     )
 
@@ -266,8 +325,11 @@ def _merge_remaining(connection: sqlite3.Connection) -> None:
         existing_where="m.kind = 'purge'",
     )
     connection.execute(
-        """insert or ignore into main.barred (digest, tombstone) select b.digest, m.new from other.barred b
-        join temp.map_tombstones m on m.old = b.tombstone"""
+        """
+        insert or ignore into main.barred (digest, tombstone)
+        select b.digest, m.new
+        from other.barred b join temp.map_tombstones m on m.old = b.tombstone
+        """
     )
     _merge_labels(connection)
     _merge_profiles(connection)
@@ -281,26 +343,40 @@ def _merge_remaining(connection: sqlite3.Connection) -> None:
         max_columns=("until",),
     )
     connection.execute(
-        """insert into main.rhythms (outlet, part, tried, found) select outlet, part, tried, found from other.rhythms where true
-        on conflict (outlet, part) do update set tried = excluded.tried, found = excluded.found
-        where (excluded.tried, excluded.found) > (tried, found)"""
+        """
+        insert into main.rhythms (outlet, part, tried, found)
+        select outlet, part, tried, found from other.rhythms where true
+        on conflict (outlet, part) do update
+        set tried = excluded.tried, found = excluded.found
+        where (excluded.tried, excluded.found) > (tried, found)
+        """
     )
 
 
 def _merge_labels(connection: sqlite3.Connection) -> None:
     connection.execute(
-        """insert into main.labels (article, capture, place, mark, wanted, at)
-        select a.new, c.new, o.place, o.mark, o.wanted, o.at from other.labels o
-        join temp.map_articles a on a.old = o.article join temp.map_captures c on c.old = o.capture where true
-        on conflict (capture, place) do update set mark = excluded.mark, wanted = excluded.wanted, at = excluded.at
-        where (excluded.at, excluded.wanted) > (at, wanted)"""
+        """
+        insert into main.labels (article, capture, place, mark, wanted, at)
+        select a.new, c.new, o.place, o.mark, o.wanted, o.at
+        from other.labels o
+        join temp.map_articles a on a.old = o.article
+        join temp.map_captures c on c.old = o.capture
+        where true
+        on conflict (capture, place) do update
+        set mark = excluded.mark, wanted = excluded.wanted, at = excluded.at
+        where (excluded.at, excluded.wanted) > (at, wanted)
+        """
     )
 
 
 def _merge_profiles(connection: sqlite3.Connection) -> None:
-    """Counted in the order in which they were learned, where both archives learned some."""
+    """Merge profiles; if both archives have some, number them in order of time."""
     connection.execute(
-        """create temp table both as select distinct outlet from main.profiles where outlet in (select outlet from other.profiles)"""
+        """
+        create temp table shared_outlets as
+        select distinct outlet from main.profiles
+        where outlet in (select outlet from other.profiles)
+        """
     )
     merge_rows(
         connection,
@@ -308,43 +384,84 @@ def _merge_profiles(connection: sqlite3.Connection) -> None:
         ("outlet", "name"),
         {},
         overrides={
-            "number": "iif(o.outlet in (select outlet from temp.both), -n.new, o.number)"
+            "number": """iif(
+                o.outlet in (select outlet from temp.shared_outlets), -n.new, o.number
+            )"""
         },
         order_column="at",
     )
     connection.execute(
-        """update main.profiles set at = o.at from temp.map_profiles m join other.profiles o on o.id = m.old
-        where profiles.id = m.new and m.held and o.at > profiles.at"""
+        """
+        update main.profiles set at = o.at
+        from temp.map_profiles m join other.profiles o on o.id = m.old
+        where profiles.id = m.new and m.held and o.at > profiles.at
+        """
     )
-    for place in ("-id", "(select place from temp.ranked r where r.id = profiles.id)"):
-        if place != "-id":
-            connection.execute(
-                """create temp table ranked as select id, row_number() over (partition by outlet order by at, name) as place
-                from main.profiles where outlet in (select outlet from temp.both)"""
-            )
-        connection.execute(
-            f"update main.profiles set number = {place} where outlet in (select outlet from temp.both)"
+    # In two steps: no two profiles of an outlet may have one number, even for a moment.
+    connection.execute(
+        """
+        update main.profiles set number = -id
+        where outlet in (select outlet from temp.shared_outlets)
+        """
+    )
+    connection.execute(
+        """
+        create temp table ranked_profiles as
+        select id, row_number() over (partition by outlet order by at, name) as position
+        from main.profiles
+        where outlet in (select outlet from temp.shared_outlets)
+        """
+    )
+    connection.execute(
+        """
+        update main.profiles set number = (
+            select position from temp.ranked_profiles r where r.id = profiles.id
         )
+        where outlet in (select outlet from temp.shared_outlets)
+        """
+    )
 
 
 def _update_copy_of(connection: sqlite3.Connection) -> None:
-    """Which article had a text first may be another one now; so are the current version and the count of those that came."""
+    """Point copies to the article that had the text first; it may be another one now."""
     connection.execute(
-        """create temp table alike as select v.article, v.text_sha256 as text, a.first_seen, min(v.number) = 1 as first
-        from main.versions v join main.articles a on a.key = v.article
-        where v.text_sha256 in (select text_sha256 from main.versions where text_sha256 <> '' group by text_sha256
-            having count(distinct article) > 1)
-        group by v.article, v.text_sha256, a.first_seen"""
+        """
+        create temp table shared_texts as
+        select
+            v.article,
+            v.text_sha256 as text,
+            a.first_seen,
+            min(v.number) = 1 as first
+        from main.versions v
+        join main.articles a on a.key = v.article
+        where v.text_sha256 in (
+            select text_sha256 from main.versions
+            where text_sha256 <> ''
+            group by text_sha256
+            having count(distinct article) > 1
+        )
+        group by v.article, v.text_sha256, a.first_seen
+        """
     )
     connection.execute(
-        "create index temp.alike_text on alike(text, first_seen, article)"
+        "create index temp.shared_texts_text on shared_texts(text, first_seen, article)"
     )
     connection.execute(
-        """create temp table origins as select a.article,
-            (select b.article from temp.alike b where b.text = a.text order by b.first_seen, b.article limit 1) as origin
-        from temp.alike a where a.first"""
+        """
+        create temp table origins as
+        select s.article, (
+            select o.article from temp.shared_texts o where o.text = s.text
+            order by o.first_seen, o.article limit 1
+        ) as origin
+        from temp.shared_texts s
+        where s.first
+        """
     )
     connection.execute(
-        """update main.articles set copy_of = nullif(o.origin, articles.key) from temp.origins o
-        where articles.key = o.article and articles.copy_of is not nullif(o.origin, articles.key)"""
+        """
+        update main.articles set copy_of = nullif(o.origin, articles.key)
+        from temp.origins o
+        where articles.key = o.article
+            and articles.copy_of is not nullif(o.origin, articles.key)
+        """
     )

@@ -1,53 +1,48 @@
-"""The rows of an archive attached as ``other`` into the tables of this one: told apart by what they say, numbered anew.
+"""Copy rows of the archive attached as ``other`` into the tables of this one.
 
-``union`` for tables whose rows have a number, ``keyed`` for those with a key of their own. Both know which rows of other
-tables a row points at (``refs``: column → table), and translate: ``temp.map_TABLE`` has ``old`` and ``new`` of every row, and
-``held`` where it was there before. Not for: which articles are one (``meeting``).
+Rows are told apart by content and numbered anew. ``merge_rows`` is for tables whose
+rows have an id, ``merge_keyed_rows`` for those with a key of their own. Both translate
+references (column → table): ``temp.map_TABLE`` has ``old`` and ``new`` id of every row,
+and ``held`` if we had it before. Does not decide which articles are the same; see
+``matching``.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Literal
 
 Precedence = Sequence[tuple[str, Literal["min", "max"]]]
 
-NUMBERED_TABLES = (
-    "captures",
-    "crawls",
-    "readings",
-    "versions",
-    "changes",
-)  # tables whose numbers mean nothing outside of the archive
-
 
 def list_columns(connection: sqlite3.Connection, table: str) -> list[str]:
-    """The names of a table's columns."""
+    """Return the column names of a table."""
     return [
         row["name"] for row in connection.execute(f'pragma main.table_info("{table}")')
     ]
 
 
 def select_shared_articles(connection: sqlite3.Connection) -> None:
-    """``temp.dual``: articles that both archives know, or the other one under several keys."""
+    """Create ``temp.shared_articles``: held by both, or by the other under several keys."""
     connection.execute(
-        """create temp table dual as select new as article from temp.map_articles group by new
-        having count(*) > 1 or new in (select key from main.articles)"""
+        """
+        create temp table shared_articles as
+        select new as article from temp.map_articles
+        group by new
+        having count(*) > 1 or new in (select key from main.articles)
+        """
     )
-    connection.execute("create unique index temp.dual_article on dual(article)")
     connection.execute(
-        "create table if not exists temp.touched (article text primary key) without rowid"
+        "create unique index temp.shared_articles_article on shared_articles(article)"
     )
 
 
-@lru_cache(maxsize=64)
-def reference_joins(references: tuple[tuple[str, str], ...]) -> str:
-    """The joins that translate what a row points at."""
+def reference_joins(references: Mapping[str, str]) -> str:
+    """Return the joins that translate what a row references."""
     return "".join(
-        f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}"
-        for name, table in references
+        f"\nleft join temp.map_{table} m_{column} on m_{column}.old = o.{column}"
+        for column, table in references.items()
     )
 
 
@@ -64,100 +59,132 @@ def merge_rows(
     overrides: Mapping[str, str] | None = None,
     order_column: str = "id",
 ) -> None:
-    """Rows that are not there yet. Equal rows are matched one to one in ``order``; ``once``: all of them with the same one.
+    """Add the rows that are missing here, as told by ``key_columns``.
 
-    ``article``: the column that names it: only rows of articles that are taken in, and compared with those of ``temp.dual``.
-    ``instead``: column → what is put into new rows; ``n.new`` is the row's number.
+    Equal rows are matched one to one in the order of ``order_column``; with
+    ``collapse_equal`` all of them match the same row. With ``article_column``, only
+    rows of merged articles are taken, and compared with those of
+    ``temp.shared_articles``. ``overrides`` (column → expression) replace values of new
+    rows; ``n.new`` is the new id.
     """
-    links = dict(references or {})
+    references = references or {}
     values = {
-        name: f"m_{name}.new" if name in links else f"o.{name}"
-        for name in list_columns(connection, table)
-        if name != "id"
+        column: f"m_{column}.new" if column in references else f"o.{column}"
+        for column in list_columns(connection, table)
+        if column != "id"
     }
-    translated = reference_joins(
-        tuple(sorted((name, to) for name, to in links.items() if to != table))
-    )
+    # References within the table can be translated only once its rows are matched.
+    outward = {
+        column: parent for column, parent in references.items() if parent != table
+    }
     if article_column:
         where += (
             f" and (o.{article_column} is null or m_{article_column}.new is not null)"
         )
-        existing_where += f" and (m.{article_column} is null or m.{article_column} in (select article from temp.dual))"
-    theirs, ours = (
-        f"json_array({', '.join(names)})"
-        for names in (
-            [values[one] for one in key_columns],
-            [f"m.{one}" for one in key_columns],
-        )
+        existing_where += f""" and (
+            m.{article_column} is null
+            or m.{article_column} in (select article from temp.shared_articles)
+        )"""
+    their_key = ", ".join(values[column] for column in key_columns)
+    our_key = ", ".join(f"m.{column}" for column in key_columns)
+    _rank_rows(
+        connection,
+        "their_rows",
+        f"""
+        select o.id, o.{order_column} as position, json_array({their_key}) as row_key
+        from other.{table} o{reference_joins(outward)}
+        where {where}
+        """,
     )
-    sides = (
-        ("coming", theirs, f"other.{table} o{translated}", "o", where),
-        ("there", ours, f"main.{table} m", "m", existing_where),
+    _rank_rows(
+        connection,
+        "our_rows",
+        f"""
+        select m.id, m.{order_column} as position, json_array({our_key}) as row_key
+        from main.{table} m
+        where {existing_where}
+        """,
     )
-    _match_rows(connection, table, sides, order_column, collapse_equal)
-    for name, to in links.items():
-        if to == table:
-            translated += (
-                f" left join temp.map_{table} m_{name} on m_{name}.old = o.{name}"
-            )
-    put = {**values, **(overrides or {})}
+    _map_rows(connection, table, collapse_equal)
+    new_values = {**values, **(overrides or {})}
     connection.execute(
-        f"""insert into main.{table} (id, {", ".join(put)}) select n.new, {", ".join(put.values())}
-        from temp.map_{table} n join other.{table} o on o.id = n.old{translated} where not n.held and n.nth = 1 order by n.new"""
+        f"""
+        insert into main.{table} (id, {", ".join(new_values)})
+        select n.new, {", ".join(new_values.values())}
+        from temp.map_{table} n
+        join other.{table} o on o.id = n.old{reference_joins(references)}
+        where not n.held and n.nth = 1
+        order by n.new
+        """
     )
 
 
-def _match_rows(
-    connection: sqlite3.Connection,
-    table: str,
-    sides: Sequence[tuple[str, str, str, str, str]],
-    order_column: str,
-    collapse_equal: bool,
-) -> None:
-    """``temp.map_TABLE``. ``sides``: name, what a row says, where rows come from, their prefix, and which of them."""
-    for name in ("coming", "there", f"map_{table}"):
-        connection.execute(f"drop table if exists temp.{name}")
-    for name, said, source, prefix, which in sides:
-        connection.execute(
-            f"""create temp table {name} as select id, said, row_number() over (partition by said order by {order_column}, id) as nth
-            from (select {prefix}.id as id, {prefix}.{order_column} as {order_column if order_column != "id" else "line"}, {said} as said from {source} where {which})"""
-        )
-    connection.execute("create index temp.there_said on there(said, nth)")
-    match = "t.said = c.said and t.nth = " + ("1" if collapse_equal else "c.nth")
-    fresh = (
-        "dense_rank() over (partition by t.id is null order by c.said)"
-        if collapse_equal
-        else "row_number() over (partition by t.id is null order by c.id)"
+def _rank_rows(connection: sqlite3.Connection, name: str, select: str) -> None:
+    """Create a temporary table of rows: id, key, and rank among rows of equal key."""
+    connection.execute(f"drop table if exists temp.{name}")
+    connection.execute(
+        f"""
+        create temp table {name} as
+        select
+            id,
+            row_key,
+            row_number() over (partition by row_key order by position, id) as nth
+        from ({select})
+        """
     )
-    base = connection.execute(
+
+
+def _map_rows(connection: sqlite3.Connection, table: str, collapse_equal: bool) -> None:
+    """Create ``temp.map_TABLE`` from ``temp.their_rows`` and ``temp.our_rows``."""
+    connection.execute("create index temp.our_rows_key on our_rows(row_key, nth)")
+    if collapse_equal:
+        matching_rank, nth = "1", "t.nth"
+        offset = "dense_rank() over (partition by m.id is null order by t.row_key)"
+    else:
+        matching_rank, nth = "t.nth", "1"
+        offset = "row_number() over (partition by m.id is null order by t.id)"
+    last_id = connection.execute(
         f"select coalesce(max(id), 0) from main.{table}"
     ).fetchone()[0]
+    connection.execute(f"drop table if exists temp.map_{table}")
     connection.execute(
-        f"create temp table map_{table} (old integer primary key, new integer not null, held integer not null, nth integer)"
+        f"""
+        create temp table map_{table} (
+            old integer primary key,
+            new integer not null,
+            held integer not null,
+            nth integer
+        )
+        """
     )
     connection.execute(
-        f"""insert into temp.map_{table} select c.id, coalesce(t.id, ? + {fresh}), t.id is not null, {"c.nth" if collapse_equal else "1"}
-        from temp.coming c left join temp.there t on {match}""",
-        [base],
+        f"""
+        insert into temp.map_{table}
+        select t.id, coalesce(m.id, ? + {offset}), m.id is not null, {nth}
+        from temp.their_rows t
+        left join temp.our_rows m on m.row_key = t.row_key and m.nth = {matching_rank}
+        """,
+        [last_id],
     )
     connection.execute(f"create index temp.map_{table}_new on map_{table}(new)")
 
 
-def precedence_condition(
-    precedence: Precedence,
-    theirs: Mapping[str, str],
-    ours: Mapping[str, str],
-    tie_breaker: str,
-) -> str:
-    """The condition that the other archive's row (``o``) is to be believed rather than ours (``m``); ``last`` decides ties."""
+def _precedence_condition(precedence: Precedence, tie_breaker: str) -> str:
+    """Return the condition under which the other's row (``o``) replaces ours (``m``).
+
+    ``{t}`` in an expression stands for the row; ``tie_breaker`` decides what
+    ``precedence`` leaves open.
+    """
     condition = f"{tie_breaker.format(t='o')} > {tie_breaker.format(t='m')}"
-    for name, way in reversed(list(precedence)):
-        one, two = (
-            (f"({name.format(t=t)})" if "{t}" in name else f"coalesce({t}.{name}, '')")
-            for t in ("o", "m")
+    for expression, direction in reversed(precedence):
+        template = (
+            f"({expression})"
+            if "{t}" in expression
+            else f"coalesce({{t}}.{expression}, '')"
         )
-        sign = "<" if way == "min" else ">"
-        condition = f"({one} {sign} {two} or ({one} = {two} and {condition}))"
+        theirs, ours = template.format(t="o"), template.format(t="m")
+        sign = "<" if direction == "min" else ">"
+        condition = f"({theirs} {sign} {ours} or ({theirs} = {ours} and {condition}))"
     return condition
 
 
@@ -172,40 +199,73 @@ def merge_keyed_rows(
     max_columns: Sequence[str] = (),
     where: str = "true",
 ) -> None:
-    """Rows by their key. Of what both have, the one that comes first in ``order`` is believed; ``least`` and ``most`` are the
-    least and the greatest of the two."""
-    links = dict(references or {})
-    names = [name for name in list_columns(connection, table) if name != "id"]
-    values = {name: f"m_{name}.new" if name in links else f"o.{name}" for name in names}
-    translated = reference_joins(tuple(sorted(links.items())))
+    """Merge rows by key; of two rows, the one that ``precedence`` prefers counts.
+
+    ``min_columns`` get the smaller value of the two, ``max_columns`` the greater.
+    """
+    references = references or {}
+    columns = [name for name in list_columns(connection, table) if name != "id"]
+    values = {
+        column: f"m_{column}.new" if column in references else f"o.{column}"
+        for column in columns
+    }
+    key = values[key_column]
+    joins = reference_joins(references)
     spans = {**dict.fromkeys(min_columns, "min"), **dict.fromkeys(max_columns, "max")}
-    plain = [
-        name
-        for name in names
-        if name != key_column and name not in links and name not in spans
-    ]
-    tie = "json_array(" + ", ".join(f"{{t}}.{name}" for name in plain) + ")"
-    both = f"other.{table} o{translated} join main.{table} m on m.{key_column} = {values[key_column]}"
-    connection.execute("drop table if exists temp.won")
-    connection.execute(
-        f"create temp table won as select o.rowid as old, m.rowid as new from {both} where {where} and {precedence_condition(precedence, {}, {}, tie)}"
-    )
-    chosen = [name for name in names if name != key_column and name not in spans]
-    sets = ", ".join(f"{name} = {values[name]}" for name in chosen)
-    spanned = ", ".join(
-        f"{name} = case when o.{name} is null then {table}.{name} when {table}.{name} is null then o.{name} else {how}({table}.{name}, o.{name}) end"
-        for name, how in spans.items()
-    )
-    differs = " or ".join(f"{table}.{name} is not o.{name}" for name in spans)
+    chosen = [name for name in columns if name != key_column and name not in spans]
     if chosen:
+        tie_columns = [f"{{t}}.{name}" for name in chosen if name not in references]
+        condition = _precedence_condition(
+            precedence, f"json_array({', '.join(tie_columns)})"
+        )
+        connection.execute("drop table if exists temp.winners")
         connection.execute(
-            f"update main.{table} set {sets} from temp.won w join other.{table} o on o.rowid = w.old{translated} where {table}.rowid = w.new"
+            f"""
+            create temp table winners as
+            select o.rowid as old, m.rowid as new
+            from other.{table} o{joins}
+            join main.{table} m on m.{key_column} = {key}
+            where {where} and {condition}
+            """
+        )
+        connection.execute(
+            f"""
+            update main.{table}
+            set {", ".join(f"{column} = {values[column]}" for column in chosen)}
+            from temp.winners w join other.{table} o on o.rowid = w.old{joins}
+            where {table}.rowid = w.new
+            """
         )
     if spans:
+        assignments = ", ".join(
+            _span_assignment(table, column, function)
+            for column, function in spans.items()
+        )
+        differs = " or ".join(f"{table}.{name} is not o.{name}" for name in spans)
         connection.execute(
-            f"update main.{table} set {spanned} from other.{table} o{translated} where {table}.{key_column} = {values[key_column]} and {where} and ({differs})"
+            f"""
+            update main.{table}
+            set {assignments}
+            from other.{table} o{joins}
+            where {table}.{key_column} = {key} and {where} and ({differs})
+            """
         )
     connection.execute(
-        f"""insert into main.{table} ({", ".join(names)}) select {", ".join(values.values())} from other.{table} o{translated}
-        where {where} and {values[key_column]} is not null and {values[key_column]} not in (select {key_column} from main.{table}) order by o.rowid"""
+        f"""
+        insert into main.{table} ({", ".join(columns)})
+        select {", ".join(values.values())}
+        from other.{table} o{joins}
+        where {where} and {key} is not null
+            and {key} not in (select {key_column} from main.{table})
+        order by o.rowid
+        """
     )
+
+
+def _span_assignment(table: str, column: str, function: str) -> str:
+    """Return the assignment of the smaller or greater value; null counts as unknown."""
+    return f"""{column} = case
+        when o.{column} is null then {table}.{column}
+        when {table}.{column} is null then o.{column}
+        else {function}({table}.{column}, o.{column})
+    end"""

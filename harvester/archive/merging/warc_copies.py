@@ -1,7 +1,8 @@
-"""The WARC records of captures that were merged in, copied as they are into files named by their content.
+"""Copy the WARC records of merged captures, as they are, into files named by content.
 
-Records are whole gzip members, so they can be taken one by one: what is held already is not copied, and what was purged does
-not come along. Not for: appending to (``captures.WarcFiles`` never goes on with such a file).
+Records are whole gzip members, so they can be copied one by one: records that we have
+are skipped, and purged ones do not come along. These files are never appended to
+(``captures.WarcFiles`` does not continue them).
 """
 
 from __future__ import annotations
@@ -18,13 +19,25 @@ from harvester.archive.records.captures import ROTATE_BYTES, fsync_path
 MERGED_PREFIX = "merged-"
 GZIP_MAGIC = b"\x1f\x8b"
 
+_MISSING_SQL = """
+from temp.map_captures m
+join other.captures o on o.id = m.old
+join main.captures c on c.id = m.new
+where o.file is not null and c.file is null and c.sha256 = o.sha256
+"""
+
 
 class RecordCopier:
-    """Files under way. ``missing``: records that could not be read."""
+    """Writes records into files of the target folder, and points captures to them.
+
+    ``missing_records`` counts records that could not be read.
+    """
 
     def __init__(self, target: Path) -> None:
         self.target = target
-        self.copied_records = self.copied_bytes = self.missing_records = 0
+        self.copied_records = 0
+        self.copied_bytes = 0
+        self.missing_records = 0
         self._file: BinaryIO | None = None
         self._draft = target / f".{MERGED_PREFIX}{os.getpid()}.part"
         self._digest = hashlib.sha256()
@@ -33,12 +46,13 @@ class RecordCopier:
     def add_record(
         self, connection: sqlite3.Connection, capture_id: int, record_block: bytes
     ) -> None:
-        """One record."""
+        """Write one record; finish the file when it is large enough."""
         if self._file is None:
             self.target.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = os.fdopen(
-                os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+            descriptor = os.open(
+                self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
             )
+            self._file = os.fdopen(descriptor, "wb")
         self._placements.append((self._file.tell(), len(record_block), capture_id))
         self._file.write(record_block)
         self._digest.update(record_block)
@@ -48,7 +62,7 @@ class RecordCopier:
             self.finish_file(connection)
 
     def finish_file(self, connection: sqlite3.Connection) -> None:
-        """On the disk under its lasting name, then the rows that point at it."""
+        """Sync the file and give it its final name, then point the captures to it."""
         if self._file is None:
             return
         self._file.flush()
@@ -59,12 +73,12 @@ class RecordCopier:
         fsync_path(self.target)
         connection.executemany(
             "update main.captures set file = ?, offset = ?, length = ? where id = ?",
-            [(name, *one) for one in self._placements],
+            [(name, *placement) for placement in self._placements],
         )
         self._file, self._digest, self._placements = None, hashlib.sha256(), []
 
     def discard_draft(self) -> None:
-        """Leave nothing half written."""
+        """Remove a file that was not finished."""
         if self._file is not None:
             self._file.close()
         with suppress(OSError):
@@ -72,42 +86,43 @@ class RecordCopier:
 
 
 def count_missing_records(connection: sqlite3.Connection) -> list[sqlite3.Row]:
-    """How many records are not here yet, and how many bytes."""
+    """Count the records that are not here yet, in one row: ``records, bytes``."""
     return connection.execute(
-        f"select count(*) as records, coalesce(sum(o.length), 0) as bytes {_MISSING_SQL}"
+        f"""
+        select count(*) as records, coalesce(sum(o.length), 0) as bytes {_MISSING_SQL}
+        """
     ).fetchall()
-
-
-_MISSING_SQL = """from temp.map_captures m join other.captures o on o.id = m.old join main.captures c on c.id = m.new
-where o.file is not null and c.file is null and c.sha256 = o.sha256"""
 
 
 def copy_records(
     connection: sqlite3.Connection, source: Path, target: Path
 ) -> RecordCopier:
-    """Copy the records of all captures of ``temp.map_captures`` whose bodies are not here."""
-    copying = RecordCopier(target)
+    """Copy the records of merged captures (``temp.map_captures``) that are not here."""
+    copier = RecordCopier(target)
     rows = connection.execute(
-        f"select c.id, o.file, o.offset, o.length, o.record {_MISSING_SQL} order by o.file, o.offset"
-    )
+        f"""
+        select c.id, o.file, o.offset, o.length, o.record {_MISSING_SQL}
+        order by o.file, o.offset
+        """
+    ).fetchall()
     name, file = "", None
     try:
-        for row in rows.fetchall():
+        for row in rows:
             if row["file"] != name:
                 if file is not None:
                     file.close()
                 name, file = row["file"], _open_or_none(source / row["file"])
             block = _read_record(file, row)
             if block:
-                copying.add_record(connection, row["id"], block)
+                copier.add_record(connection, row["id"], block)
             else:
-                copying.missing_records += 1
-        copying.finish_file(connection)
+                copier.missing_records += 1
+        copier.finish_file(connection)
     finally:
         if file is not None:
             file.close()
-        copying.discard_draft()
-    return copying
+        copier.discard_draft()
+    return copier
 
 
 def _open_or_none(path: Path) -> BinaryIO | None:
@@ -118,12 +133,13 @@ def _open_or_none(path: Path) -> BinaryIO | None:
 
 
 def _read_record(file: BinaryIO | None, row: sqlite3.Row) -> bytes:
-    """A record; "" where the file does not hold it as it was written."""
+    """Read a record; b"" if the file does not hold it as it was written."""
     if file is None:
         return b""
     file.seek(row["offset"])
     block = file.read(row["length"])
-    whole = len(block) == row["length"] and block[:2] == GZIP_MAGIC
+    if len(block) != row["length"] or block[:2] != GZIP_MAGIC:
+        return b""
     if row["record"] and hashlib.sha256(block).hexdigest() != row["record"]:
         return b""
-    return block if whole else b""
+    return block
