@@ -557,7 +557,7 @@ def labels_from_text(
 
     A truth with much less than the model found may be an excerpt: it says nothing of what follows it in the same container.
     """
-    from harvester.parse.content.features import alphanumeric_text, shares_in_text
+    from harvester.parse.content.text_overlap import alphanumeric_text, shares_in_text
 
     # Lines that are blocks are those blocks and no others: a headline may be the beginning of the first sentence.
     lines = {
