@@ -133,7 +133,7 @@ def test_show_prints_everything(harvest) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [("abc", "at least 6"), ("0123456789", "no article"), ("https://courier.example/never", "gone, answered 404"),
-     ("https://nowhere.example/x", "no article is held"), ("ftp://x/", "no article"), ("", "too short")],
+     ("https://nowhere.example/x", "no article is stored"), ("ftp://x/", "no article"), ("", "too short")],
 )  # fmt: skip
 def test_names_of_nothing_end_with_1_and_say_what_to_do(
     harvest, name: str, said: str

@@ -1,1 +1,1 @@
-"""Questions that people and pages ask of the archive. They only read."""
+"""Read-only questions that commands and pages put to the archive."""

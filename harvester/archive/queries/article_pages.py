@@ -1,6 +1,7 @@
-"""One article: which one a name means, its wordings, what changed; and the changes of all.
+"""One article by key or URL, its versions and changes; and the changes of all articles.
 
-Records are as the commands print them with ``--json``. Not for: comparing two texts (``identity.diff``), nor for searching.
+Records are as the commands print them with ``--json``. Does not compare texts; see
+``identity.diff``.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from typing import Any
 from harvester.archive.records.changes import change_to_dict
 from harvester.errors import NotInArchive
 
-MIN_KEY_CHARACTERS = 6  # characters of the beginning of a key
-SNIPPET_CHARACTERS = 200  # characters of the text that stand for a snippet
-MAX_CANDIDATES = 10
+MIN_KEY_CHARACTERS = 6  # of an abbreviated key
+SNIPPET_CHARACTERS = 200  # of the beginning of a text
+MAX_CANDIDATES = 10  # articles listed for an ambiguous key
 CHANGE_KINDS = ("edited", "headline", "back", "removed", "returned", "paywalled")
 
 
@@ -28,35 +29,45 @@ def _article_row(connection: sqlite3.Connection, key: str) -> sqlite3.Row:
 
 
 def begin_snapshot(connection: sqlite3.Connection) -> None:
-    """From here on this connection sees the archive as it stands now, whatever is written meanwhile."""
+    """Let this connection see the archive as it is now, whatever is written later."""
     connection.execute("begin")
 
 
 def list_outlet_keys(connection: sqlite3.Connection) -> list[str]:
-    """All outlets that were ever in the settings."""
+    """The keys of all outlets that were ever in the settings."""
     return [
         row["key"] for row in connection.execute("select key from outlets order by key")
     ]
 
 
 def get_article_by_key(connection: sqlite3.Connection, key_prefix: str) -> sqlite3.Row:
-    """The article whose key begins like that. Raises NotHeld: none, or several, which are then named."""
+    """The article whose key starts with the prefix.
+
+    Raises NotInArchive if there is none, or several; the message lists these.
+    """
     key_prefix = key_prefix.lower()
     if len(key_prefix) < MIN_KEY_CHARACTERS:
         raise NotInArchive(
-            f"{key_prefix!r} is too short: write at least {MIN_KEY_CHARACTERS} characters of an article's key, or one of its addresses"
+            f"{key_prefix!r} is too short: give at least {MIN_KEY_CHARACTERS} "
+            "characters of an article's key, or one of its URLs"
         )
     rows = []
     if re.fullmatch(r"[0-9a-f]+", key_prefix):
         rows = connection.execute(
-            """select * from articles where key >= ?1 and key < ?2
-            union select a.* from aliases l join articles a on a.key = l.article where l.key >= ?1 and l.key < ?2
-            order by key limit ?3""",
+            """
+            select * from articles
+            where key >= ?1 and key < ?2
+            union
+            select a.* from aliases l
+            join articles a on a.key = l.article
+            where l.key >= ?1 and l.key < ?2
+            order by key
+            limit ?3""",
             [key_prefix, key_prefix + "g", MAX_CANDIDATES + 1],
         ).fetchall()
     if not rows:
         raise NotInArchive(
-            f"no article has a key that begins with {key_prefix!r}",
+            f"no article has a key that starts with {key_prefix!r}",
             "`harvest search` shows keys",
         )
     if len(rows) > 1:
@@ -66,8 +77,8 @@ def get_article_by_key(connection: sqlite3.Connection, key_prefix: str) -> sqlit
         )
         more = "\n  …" if len(rows) > MAX_CANDIDATES else ""
         raise NotInArchive(
-            f"{key_prefix!r} is the beginning of several keys:\n{listed}{more}",
-            "write more of it",
+            f"several keys start with {key_prefix!r}:\n{listed}{more}",
+            "give more characters",
         )
     row: sqlite3.Row = rows[0]
     return row
@@ -76,31 +87,44 @@ def get_article_by_key(connection: sqlite3.Connection, key_prefix: str) -> sqlit
 def get_article_by_address(
     connection: sqlite3.Connection, address: str, displayed_address: str
 ) -> sqlite3.Row:
-    """The article at an address (``identity.url.address``). Raises NotHeld, with what became of it if it was announced."""
-    row = connection.execute(
-        "select a.*, u.kind from urls u join articles a on a.key = u.article where u.address = ?",
+    """The article at an address (see ``identity.urls.url_key``).
+
+    Raises NotInArchive, with the outcome of its entry if a feed announced it.
+    """
+    url = connection.execute(
+        """
+        select u.article, u.kind
+        from urls u
+        join articles a on a.key = u.article
+        where u.address = ?""",
         [address],
     ).fetchone()
-    if row is not None and row["kind"] != "shared":
-        return _article_row(connection, row["key"])
-    if row is not None:
+    if url is not None and url["kind"] != "shared":
+        return _article_row(connection, url["article"])
+    if url is not None:
         raise NotInArchive(
-            f"{displayed_address} was claimed by different texts, so it names no article",
+            f"different texts were found at {displayed_address}, "
+            "so it does not identify an article",
             "use a key instead",
         )
     entry = connection.execute(
-        "select outcome, reason, feed, article from entries where address = ? order by id desc limit 1",
+        """
+        select outcome, reason, article from entries
+        where address = ?
+        order by id desc
+        limit 1""",
         [address],
     ).fetchone()
     if entry is None:
         raise NotInArchive(
-            f"no article is held at {displayed_address}",
+            f"no article is stored for {displayed_address}",
             "`harvest search` finds articles by their words",
         )
     if entry["article"]:
         return _article_row(connection, entry["article"])
     raise NotInArchive(
-        f"{displayed_address} was announced, but no article is held: {entry['outcome']}, {entry['reason']}"
+        f"{displayed_address} was announced, but no article is stored: "
+        f"{entry['outcome']}, {entry['reason']}"
     )
 
 
@@ -111,16 +135,18 @@ def _get_title(connection: sqlite3.Connection, article: sqlite3.Row) -> str:
 def get_version(
     connection: sqlite3.Connection, article: sqlite3.Row, number: int | None = None
 ) -> sqlite3.Row:
-    """A version of an article, the current one by default. Raises NotHeld."""
-    wanted = article["version"] if number is None else number
+    """A version of an article, the current one by default. Raises NotInArchive."""
+    if number is None:
+        number = article["version"]
     row: sqlite3.Row | None = connection.execute(
         "select * from versions where article = ? and number = ?",
-        [article["key"], wanted],
+        [article["key"], number],
     ).fetchone()
     if row is None:
         count = article["versions"]
         raise NotInArchive(
-            f"{article['key']} has no version {wanted}: there {'is' if count == 1 else 'are'} {count}"
+            f"{article['key']} has no version {number}: "
+            f"there {'is' if count == 1 else 'are'} {count}"
         )
     return row
 
@@ -128,9 +154,12 @@ def get_version(
 def get_article_details(
     connection: sqlite3.Connection, article: sqlite3.Row, number: int | None = None
 ) -> dict[str, Any]:
-    """Everything about an article in one of its wordings, as ``harvest show --json`` prints it."""
+    """An article in one of its versions, as ``harvest show --json`` prints it."""
     row = get_version(connection, article, number)
     text = row["text"]
+    snippet = " ".join(text[:SNIPPET_CHARACTERS].split())
+    if len(text) > SNIPPET_CHARACTERS:
+        snippet += "…"
     return {
         "article": article["key"],
         "version": row["number"],
@@ -145,8 +174,7 @@ def get_article_details(
         "first_seen": row["first_seen"],
         "last_seen": row["last_seen"],
         "language": row["language"],
-        "snippet": " ".join(text[:SNIPPET_CHARACTERS].split())
-        + ("…" if len(text) > SNIPPET_CHARACTERS else ""),
+        "snippet": snippet,
         "latest": row["number"] == article["version"],
         "state": article["state"],
         "kind": row["kind"],
@@ -160,28 +188,35 @@ def get_article_details(
         "sha256": row["sha256"],
         "urls": _list_urls(connection, article),
         "versions": article["versions"],
-        "duplicates": list_duplicates(connection, article["key"], row["text_sha256"]),
+        "duplicates": _list_duplicates(connection, article["key"], row["text_sha256"]),
         "sources": json.loads(row["sources"]),
     }
 
 
 def _list_urls(connection: sqlite3.Connection, article: sqlite3.Row) -> list[str]:
     rows = connection.execute(
-        "select url from urls where article = ? and kind <> 'shared' order by first_seen, rowid",
+        """
+        select url from urls
+        where article = ? and kind <> 'shared'
+        order by first_seen, rowid""",
         [article["key"]],
     )
     return list(dict.fromkeys([article["url"], *(row["url"] for row in rows)]))
 
 
-def list_duplicates(
+def _list_duplicates(
     connection: sqlite3.Connection, key: str, text_sha256: str
 ) -> list[str]:
-    """Keys of other articles that have, or had, exactly this text."""
+    """Keys of other articles with a version that has exactly this text."""
     if not text_sha256:
         return []
     rows = connection.execute(
-        """select v.article, min(v.id) as first from versions v
-        where v.text_sha256 = ? and v.text_sha256 <> '' and v.article <> ? group by v.article order by first""",
+        """
+        select v.article, min(v.id) as first
+        from versions v
+        where v.text_sha256 = ? and v.text_sha256 <> '' and v.article <> ?
+        group by v.article
+        order by first""",
         [text_sha256, key],
     )
     return [row["article"] for row in rows]
@@ -190,21 +225,27 @@ def list_duplicates(
 def list_version_history(
     connection: sqlite3.Connection, article: sqlite3.Row
 ) -> list[dict[str, Any]]:
-    """All wordings of an article, oldest first, each with when it stood there."""
-    classes: dict[int, str] = {}
-    for row in connection.execute(
-        "select after, kind from changes where article = ? and kind <> 'fields' order by id",
+    """All versions of an article, oldest first, each with its sightings."""
+    kinds: dict[int, str] = {}
+    for change in connection.execute(
+        """
+        select after, kind from changes
+        where article = ? and kind <> 'fields'
+        order by id""",
         [article["key"]],
     ):
-        classes.setdefault(row["after"], row["kind"])
-    stood: dict[int, list[dict[str, str]]] = {}
-    for row in connection.execute(
+        kinds.setdefault(change["after"], change["kind"])
+    sightings: dict[int, list[dict[str, str]]] = {}
+    for sighting in connection.execute(
         "select version, since, until from sightings where article = ? order by id",
         [article["key"]],
     ):
-        stood.setdefault(row["version"], []).append(
-            {"from": row["since"], "to": row["until"]}
+        sightings.setdefault(sighting["version"], []).append(
+            {"from": sighting["since"], "to": sighting["until"]}
         )
+    versions = connection.execute(
+        "select * from versions where article = ? order by number", [article["key"]]
+    )
     return [
         {
             "version": row["number"],
@@ -212,25 +253,24 @@ def list_version_history(
             "last_seen": row["last_seen"],
             "title": row["title"],
             "sha256": row["sha256"],
-            "class": "first"
-            if row["number"] == 1
-            else classes.get(row["id"], "edited"),
+            "class": "first" if row["number"] == 1 else kinds.get(row["id"], "edited"),
             "words": row["words"],
             "latest": row["number"] == article["version"],
-            "sightings": stood.get(row["id"], []),
+            "sightings": sightings.get(row["id"], []),
         }
-        for row in connection.execute(
-            "select * from versions where article = ? order by number", [article["key"]]
-        )
+        for row in versions
     ]
 
 
 def list_state_changes(
     connection: sqlite3.Connection, article: sqlite3.Row
 ) -> list[dict[str, Any]]:
-    """When an article was found gone, and when it came back, oldest first."""
+    """When an article was not found, was removed, and returned; oldest first."""
     rows = connection.execute(
-        """select at, kind, note from events where article = ? and kind in ('suspect', 'removed', 'returned') order by id""",
+        """
+        select at, kind, note from events
+        where article = ? and kind in ('suspect', 'removed', 'returned')
+        order by id""",
         [article["key"]],
     )
     return [dict(row) for row in rows]
@@ -239,16 +279,17 @@ def list_state_changes(
 def get_change(
     connection: sqlite3.Connection, before_id: int, after_id: int
 ) -> dict[str, Any] | None:
-    """What was recorded when one wording (its row) became another; None where they never followed each other."""
+    """The change recorded from one version (its row id) to another; None if none was."""
     row = connection.execute(
-        "select * from changes where before = ? and after = ? and kind <> 'fields' order by id desc",
+        """
+        select * from changes
+        where before = ? and after = ? and kind <> 'fields'
+        order by id desc""",
         [before_id, after_id],
     ).fetchone()
-    return (
-        {**change_to_dict(row), "sentences": json.loads(row["sentences"])}
-        if row is not None
-        else None
-    )
+    if row is None:
+        return None
+    return {**change_to_dict(row), "sentences": json.loads(row["sentences"])}
 
 
 def list_changes(
@@ -261,27 +302,39 @@ def list_changes(
     classes: Sequence[str] = (),
     silent: bool | None = None,
 ) -> list[dict[str, Any]]:
-    """Edits, removals, returns and new paywalls of all articles, newest first; one row each. ``classes``, ``silent``: only edits
-    of these classes, or that were admitted or not."""
-    chosen = " and e.at >= :since" if since else ""
-    chosen += " and e.outlet = :outlet" if outlet else ""
-    chosen += (
-        " and c.class in (select value from json_each(:classes))" if classes else ""
-    )
-    chosen += " and c.silent = :silent" if silent is not None else ""
-    kinds = [kind] if kind else list(CHANGE_KINDS)
+    """Edits, removals, returns and new paywalls of all articles, newest first.
+
+    ``classes``: only edits of these classes. ``silent``: only edits that the outlet did
+    not acknowledge, or only those that it did.
+    """
+    filters = " and e.at >= :since" if since else ""
+    filters += " and e.outlet = :outlet" if outlet else ""
+    if classes:
+        filters += " and c.class in (select value from json_each(:classes))"
+    filters += " and c.silent = :silent" if silent is not None else ""
     rows = connection.execute(
-        f"""select e.article, e.outlet, coalesce(c.kind, e.kind) as kind, c.class, c.size, c.silent, e.at,
-            coalesce(n.title, v.title) as title, a.url, b.number as before, n.number as after, coalesce(c.back, 0) as back, e.note
-        from events e join articles a on a.key = e.article
+        f"""
+        select e.article, e.outlet, coalesce(c.kind, e.kind) as kind, c.class, c.size,
+            c.silent, e.at, coalesce(n.title, v.title) as title, a.url,
+            b.number as before, n.number as after, coalesce(c.back, 0) as back, e.note
+        from events e
+        join articles a on a.key = e.article
         join versions v on v.article = a.key and v.number = a.version
-        left join changes c on c.id = e.change left join versions b on b.id = c.before left join versions n on n.id = c.after
-        where e.kind in (select value from json_each(:kinds)){chosen} order by e.id desc limit :limit""",
+        left join changes c on c.id = e.change
+        left join versions b on b.id = c.before
+        left join versions n on n.id = c.after
+        where e.kind in (select value from json_each(:kinds)) {filters}
+        order by e.id desc
+        limit :limit""",
         {
-            "kinds": json.dumps(kinds), "since": since, "outlet": outlet, "limit": limit,
-            "classes": json.dumps(list(classes)), "silent": silent,
+            "kinds": json.dumps([kind] if kind else list(CHANGE_KINDS)),
+            "since": since,
+            "outlet": outlet,
+            "limit": limit,
+            "classes": json.dumps(list(classes)),
+            "silent": silent,
         },
-    )  # fmt: skip
+    )
     return [
         {
             **dict(row),

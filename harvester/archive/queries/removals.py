@@ -1,6 +1,6 @@
-"""The ledger of removals in words: what happened to an article, with its evidence, as a happening of a feed.
+"""Removals and other changes of articles as entries of an Atom feed.
 
-Not for: asking the archive (``looks.removals``).
+Does not query the archive; see ``archive.records.looks.list_removals``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,15 @@ from typing import Any
 from harvester.atom import AtomEntry
 
 REMOVAL_KINDS = ("suspect", "removed", "returned")
-KIND_LABELS = {"suspect": "Not found", "removed": "Removed", "returned": "Returned", "paywalled": "Put behind a paywall",
-        "edited": "Edited", "headline": "New headline", "back": "An earlier wording came back"}  # fmt: skip
-
+KIND_LABELS = {
+    "suspect": "Not found",
+    "removed": "Removed",
+    "returned": "Returned",
+    "paywalled": "Put behind a paywall",
+    "edited": "Edited",
+    "headline": "New headline",
+    "back": "An earlier version came back",
+}
 FEED_TITLES = {
     "": "What changed",
     "suspect": "Articles that were not found",
@@ -24,17 +30,26 @@ FEED_TITLES = {
 
 
 def to_feed_entry(row: Mapping[str, Any], mask: Callable[[str], str]) -> AtomEntry:
-    """A row of the ledger, or another happening of an article, as an entry of a feed. ``mask`` hides secrets in addresses."""
-    name = f"{row['article']} {row['kind']} {row['at']}"
-    title = f"{KIND_LABELS.get(row['kind'], str(row['kind']).capitalize())}: {row['title'] or '(no title)'}"
-    outlet = str(row.get("outlet_name") or row["outlet"])
-    return AtomEntry(name, row["at"], title, mask(row["url"]), outlet, _entry_text(row))
+    """A removal, or another event of an article, as an entry of a feed.
+
+    ``mask`` hides secrets in URLs.
+    """
+    kind = str(row["kind"])
+    label = KIND_LABELS.get(kind, kind.capitalize())
+    return AtomEntry(
+        f"{row['article']} {kind} {row['at']}",
+        row["at"],
+        f"{label}: {row['title'] or '(no title)'}",
+        mask(row["url"]),
+        str(row.get("outlet_name") or row["outlet"]),
+        _format_summary(row),
+    )
 
 
-def _entry_text(row: Mapping[str, Any]) -> str:
-    lines = [str(row["note"])] if row["note"] else []
+def _format_summary(row: Mapping[str, Any]) -> str:
+    parts = [str(row["note"])] if row["note"] else []
     if row.get("last_stood"):
-        lines.append(f"last seen standing there {row['last_stood']}")
+        parts.append(f"last seen online {row['last_stood']}")
     if row.get("evidence"):
-        lines.append(f"seen: {row['evidence']}")
-    return "; ".join(lines) or KIND_LABELS.get(str(row["kind"]), str(row["kind"]))
+        parts.append(f"seen: {row['evidence']}")
+    return "; ".join(parts) or KIND_LABELS.get(str(row["kind"]), str(row["kind"]))

@@ -1,15 +1,15 @@
-"""Searching all versions: hits, newest first or by rank, each with a snippet.
+"""Full-text search of all versions: hits with snippets, newest first or by rank.
 
-The order of ``rowid`` is the order in which versions were first held: walking it backwards answers at once, however
-frequent the word. Ranking costs per hit, so only the newest few thousand hits are ranked.
-Not for: what a query means (``query``), nor for showing an article (``read``).
+``rowid`` is the order in which versions were first held. Walking it backwards responds
+at once, however frequent the word. Ranking has a cost for every hit, so only the newest
+few thousand are ranked. What a query means is up to ``language``.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,27 +17,33 @@ from harvester.archive.queries import cjk
 from harvester.archive.queries.language import to_fts_expression
 from harvester.errors import QueryError
 
-HIGHLIGHT_START, HIGHLIGHT_END = (
-    "\x02",
-    "\x03",
-)  # around the words found: texts hold no control characters
-MAX_RANKED_HITS = 2_000  # newest hits that are ranked
-SNIPPET_WORDS = 30  # of a snippet
+# Marks around matching words in a snippet; texts contain no control characters.
+HIGHLIGHT_START, HIGHLIGHT_END = "\x02", "\x03"
+MAX_RANKED_HITS = 2_000  # the newest
+SNIPPET_WORDS = 30
 
 SearchScope = Literal["articles", "current", "all"]
 
 _COLUMNS_SQL = """
-v.id, v.article, v.number, v.title, v.authors, v.published, v.first_seen, v.language, v.kind, v.access, a.outlet, a.url,
-v.number = a.version as latest, a.version as current"""
+    v.id, v.article, v.number, v.title, v.authors, v.published, v.first_seen,
+    v.language, v.kind, v.access, a.outlet, a.url, v.number = a.version as latest"""
 _FROM_SQL = """
-from versions_fts join versions v on v.id = versions_fts.rowid join articles a on a.key = v.article
-where versions_fts match :match"""
-_MATCH_SQL = "v.id in (select rowid from versions_fts where versions_fts match :match and rowid = v.id)"
+    from versions_fts
+    join versions v on v.id = versions_fts.rowid
+    join articles a on a.key = v.article
+    where versions_fts match :match"""
+_MATCH_SQL = """v.id in (
+    select rowid from versions_fts
+    where versions_fts match :match and rowid = v.id)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A wording in which the words stand. ``marked`` is the snippet with BEGIN and END around the words."""
+    """A version that matches.
+
+    ``highlighted`` is its snippet, with HIGHLIGHT_START and HIGHLIGHT_END around the
+    matching words.
+    """
 
     article: str
     version: int
@@ -55,11 +61,11 @@ class Hit:
 
     @property
     def snippet(self) -> str:
-        """The words around what was found."""
+        """The matching words in their context, without marks."""
         return self.highlighted.replace(HIGHLIGHT_START, "").replace(HIGHLIGHT_END, "")
 
     def to_dict(self) -> dict[str, Any]:
-        """As ``harvest search --json`` prints it: kind and access only where there is something to say."""
+        """As ``harvest search --json`` prints it; kind and access only if notable."""
         return {
             "article": self.article,
             "version": self.version,
@@ -77,6 +83,15 @@ class Hit:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Conditions:
+    """What a version must satisfy to be a hit, as SQL with its parameters."""
+
+    match: str  # on versions v
+    filters: str  # on versions v and articles a, each with a leading "and"
+    parameters: dict[str, Any]
+
+
 def search(
     connection: sqlite3.Connection,
     query: str,
@@ -88,50 +103,52 @@ def search(
     scope: SearchScope = "articles",
     collapse_duplicates: bool = False,
 ) -> list[Hit]:
-    """Hits, newest first, or the best of the newest with ``rank``. Raises QueryError.
+    """Hits, newest first, or with ``rank`` the best of the newest.
 
-    ``unique``: of articles with the same report only the one seen first.
+    ``scope``: ``articles`` for one hit an article (its current version if that matches,
+    else the newest that does), ``current`` for current versions only, ``all`` for every
+    version. ``since``: only versions first seen at that time or later.
+    ``collapse_duplicates``: of near-duplicates only the article seen first.
 
-    ``which``: one hit an article (its current wording if that matches, else the newest that does), only current wordings,
-    or a hit for every wording. ``since``: only wordings first seen then or later. A query with words of scripts without spaces is
-    answered from the texts of the newest wordings, newest first whatever ``rank`` says (``unspaced``).
+    A query with words of scripts written without spaces scans the texts of the newest
+    versions, newest first whatever ``rank`` says (see ``cjk``). Raises QueryError.
     """
-    in_texts = cjk.has_unspaced_words(query)
-    matches, words = (
+    scans_texts = cjk.has_unspaced_words(query)
+    match, words = (
         cjk.build_condition(connection, query)
-        if in_texts
+        if scans_texts
         else (_MATCH_SQL, {"match": to_fts_expression(query)})
     )
-    given = {**words, "outlet": outlet, "since": since}
-    chosen = " and a.outlet = :outlet" if outlet else ""
-    chosen += " and v.first_seen >= :since" if since else ""
-    chosen += " and v.number = a.version" if scope == "current" else ""
+    filters = " and a.outlet = :outlet" if outlet else ""
+    filters += " and v.first_seen >= :since" if since else ""
+    filters += " and v.number = a.version" if scope == "current" else ""
+    conditions = _Conditions(
+        match, filters, {**words, "outlet": outlet, "since": since}
+    )
     try:
-        found: list[int] = []
-        rows = (
-            _scan_rows(connection, chosen, given, matches)
-            if in_texts
-            else _match_rows(connection, chosen, given, rank)
+        rows: Iterable[sqlite3.Row] = (
+            _scan_rows(connection, conditions)
+            if scans_texts
+            else _match_rows(connection, conditions, rank)
         )
+        version_ids: list[int] = []
         for row in rows:
             if (
                 scope == "articles"
                 and not row["latest"]
-                and _has_better_version(connection, chosen, given, matches, row)
+                and _has_better_version(connection, conditions, row)
             ):
                 continue
             if collapse_duplicates and _has_earlier_copy(
-                connection, chosen, given, matches, row["article"]
+                connection, conditions, row["article"]
             ):
                 continue
-            found.append(row["id"])
-            if len(found) == limit:
+            version_ids.append(row["id"])
+            if len(version_ids) == limit:
                 break
-        return (
-            _load_scanned_hits(connection, query, found)
-            if in_texts
-            else _load_hits(connection, given["match"], found)
-        )
+        if scans_texts:
+            return _load_scanned_hits(connection, query, version_ids)
+        return _load_hits(connection, words["match"], version_ids)
     except sqlite3.OperationalError as error:
         if "fts5" not in str(error):
             raise
@@ -141,117 +158,144 @@ def search(
 
 
 def _match_rows(
-    connection: sqlite3.Connection, filters: str, parameters: dict[str, Any], rank: bool
-) -> Iterator[sqlite3.Row] | sqlite3.Cursor:
-    newest = f"select v.id, v.article, v.number, v.number = a.version as latest %s {_FROM_SQL}{filters} order by versions_fts.rowid desc"
+    connection: sqlite3.Connection, conditions: _Conditions, rank: bool
+) -> sqlite3.Cursor:
+    """The versions that the full-text index finds, newest first or best first."""
+    columns = "v.id, v.article, v.number, v.number = a.version as latest"
     if not rank:
-        return connection.execute(newest % "", parameters)
+        return connection.execute(
+            f"""
+            select {columns}
+            {_FROM_SQL} {conditions.filters}
+            order by versions_fts.rowid desc""",
+            conditions.parameters,
+        )
     # A word in the title says more about an article than one in its text.
-    ranked = newest % ", bm25(versions_fts, 8.0, 2.0, 1.0) as score"
     return connection.execute(
-        f"select * from ({ranked} limit {MAX_RANKED_HITS}) order by score, id desc",
-        parameters,
+        f"""
+        select * from (
+            select {columns}, bm25(versions_fts, 8.0, 2.0, 1.0) as score
+            {_FROM_SQL} {conditions.filters}
+            order by versions_fts.rowid desc
+            limit {MAX_RANKED_HITS})
+        order by score, id desc""",
+        conditions.parameters,
     )
 
 
 def _scan_rows(
-    connection: sqlite3.Connection,
-    filters: str,
-    parameters: dict[str, Any],
-    match_condition: str,
+    connection: sqlite3.Connection, conditions: _Conditions
 ) -> sqlite3.Cursor:
-    """The wordings in whose texts the words stand, newest first."""
+    """The versions whose texts contain the words, newest first."""
     return connection.execute(
-        f"""select v.id, v.article, v.number, v.number = a.version as latest
-        from versions v cross join articles a on a.key = v.article where {match_condition}{filters} order by v.id desc""",
-        parameters,
+        f"""
+        select v.id, v.article, v.number, v.number = a.version as latest
+        from versions v
+        cross join articles a on a.key = v.article
+        where {conditions.match} {conditions.filters}
+        order by v.id desc""",
+        conditions.parameters,
     )
 
 
 def _has_better_version(
-    connection: sqlite3.Connection,
-    filters: str,
-    parameters: dict[str, Any],
-    match_condition: str,
-    row: sqlite3.Row,
+    connection: sqlite3.Connection, conditions: _Conditions, row: sqlite3.Row
 ) -> bool:
-    """Whether a wording that is shown rather than this one matches too: the current one, or a later one."""
-    return (
-        connection.execute(
-            f"""select 1 from versions v join articles a on a.key = v.article
-            where v.article = :article and (v.number = a.version or v.number > :number){filters}
-            and {match_condition} limit 1""",
-            {**parameters, "article": row["article"], "number": row["number"]},
-        ).fetchone()
-        is not None
+    """Whether the current or a later version matches too, and is the hit instead."""
+    better = connection.execute(
+        f"""
+        select 1
+        from versions v
+        join articles a on a.key = v.article
+        where v.article = :article
+        and (v.number = a.version or v.number > :number) {conditions.filters}
+        and {conditions.match}
+        limit 1""",
+        {
+            **conditions.parameters,
+            "article": row["article"],
+            "number": row["number"],
+        },
     )
+    return better.fetchone() is not None
 
 
 def _has_earlier_copy(
-    connection: sqlite3.Connection,
-    filters: str,
-    parameters: dict[str, Any],
-    match_condition: str,
-    article_key: str,
+    connection: sqlite3.Connection, conditions: _Conditions, article_key: str
 ) -> bool:
-    """Whether an article with the same report that was seen earlier matches too."""
-    return (
-        connection.execute(
-            f"""select 1 from clusters m join clusters n on n.cluster = m.cluster and n.article <> m.article
-            join articles s on s.key = m.article join articles a on a.key = n.article join versions v on v.article = a.key
-            where m.article = :article and (a.first_seen, a.id) < (s.first_seen, s.id){filters}
-            and {match_condition} limit 1""",
-            {**parameters, "article": article_key},
-        ).fetchone()
-        is not None
+    """Whether an article of the same cluster that was seen earlier matches too."""
+    earlier = connection.execute(
+        f"""
+        select 1
+        from clusters m
+        join clusters n on n.cluster = m.cluster and n.article <> m.article
+        join articles s on s.key = m.article
+        join articles a on a.key = n.article
+        join versions v on v.article = a.key
+        where m.article = :article
+        and (a.first_seen, a.id) < (s.first_seen, s.id) {conditions.filters}
+        and {conditions.match}
+        limit 1""",
+        {**conditions.parameters, "article": article_key},
     )
+    return earlier.fetchone() is not None
 
 
 def _load_hits(
     connection: sqlite3.Connection, match: str, version_ids: Sequence[int]
 ) -> list[Hit]:
-    """The wordings of these rows, in this order. With a prefix SQLite merges all its words at each question: then there is one only."""
-    asked = f"select {_COLUMNS_SQL}, snippet(versions_fts, 2, '{HIGHLIGHT_START}', '{HIGHLIGHT_END}', '…', {SNIPPET_WORDS}) as snippet {_FROM_SQL} and versions_fts.rowid"
+    """The hits of these versions, in this order."""
+    sql = f"""
+        select {_COLUMNS_SQL},
+            snippet(
+                versions_fts, 2, '{HIGHLIGHT_START}', '{HIGHLIGHT_END}', '…',
+                {SNIPPET_WORDS}) as snippet
+        {_FROM_SQL} and versions_fts.rowid"""
     if version_ids and '" *' in match:
-        within = "between :least and :most and +versions_fts.rowid in (select value from json_each(:numbers))"
-        given = {
-            "match": match,
-            "least": min(version_ids),
-            "most": max(version_ids),
-            "numbers": json.dumps(list(version_ids)),
-        }
-        rows = {
-            row["id"]: row for row in connection.execute(f"{asked} {within}", given)
-        }
-        return [_to_hit(rows[number]) for number in version_ids]
-    one = f"{asked} = :number"
-    return [
-        _to_hit(connection.execute(one, {"match": match, "number": number}).fetchone())
-        for number in version_ids
-    ]
+        # For a prefix SQLite merges the lists of all its words anew in every query, so
+        # there is one query only.
+        rows = connection.execute(
+            f"""
+            {sql} between :least and :most
+            and +versions_fts.rowid in (select value from json_each(:ids))""",
+            {
+                "match": match,
+                "least": min(version_ids),
+                "most": max(version_ids),
+                "ids": json.dumps(list(version_ids)),
+            },
+        )
+        hits = {row["id"]: _to_hit(row, row["snippet"]) for row in rows}
+        return [hits[version_id] for version_id in version_ids]
+    ordered = []
+    for version_id in version_ids:
+        parameters = {"match": match, "id": version_id}
+        row = connection.execute(f"{sql} = :id", parameters).fetchone()
+        ordered.append(_to_hit(row, row["snippet"]))
+    return ordered
 
 
 def _load_scanned_hits(
     connection: sqlite3.Connection, query: str, version_ids: Sequence[int]
 ) -> list[Hit]:
-    asked = f"select {_COLUMNS_SQL}, v.text as snippet from versions v join articles a on a.key = v.article where v.id = ?"
-    rows = [
-        dict(connection.execute(asked, [number]).fetchone()) for number in version_ids
-    ]
-    return [
-        _to_hit(
-            {
-                **row,
-                "snippet": cjk.highlight_snippet(
-                    query, row["snippet"], HIGHLIGHT_START, HIGHLIGHT_END
-                ),
-            }
+    hits = []
+    for version_id in version_ids:
+        row = connection.execute(
+            f"""
+            select {_COLUMNS_SQL}, v.text
+            from versions v
+            join articles a on a.key = v.article
+            where v.id = ?""",
+            [version_id],
+        ).fetchone()
+        snippet = cjk.highlight_snippet(
+            query, row["text"], HIGHLIGHT_START, HIGHLIGHT_END
         )
-        for row in rows
-    ]
+        hits.append(_to_hit(row, snippet))
+    return hits
 
 
-def _to_hit(row: sqlite3.Row | dict[str, Any]) -> Hit:
+def _to_hit(row: sqlite3.Row, snippet: str) -> Hit:
     return Hit(
         row["article"],
         row["number"],
@@ -262,7 +306,7 @@ def _to_hit(row: sqlite3.Row | dict[str, Any]) -> Hit:
         row["published"],
         row["first_seen"],
         row["language"],
-        " ".join(row["snippet"].split()),
+        " ".join(snippet.split()),
         bool(row["latest"]),
         row["kind"],
         row["access"],

@@ -118,8 +118,8 @@ FEED = {
         ({"outcome": "failed", "reason": "answers HTML where a feed was", "failures": 4}, "HTML where a feed was since 2025-09-01T07:00:00Z, 4 times", "harvest check"),
         ({"outcome": "refused", "reason": "robots.txt forbids it"}, "robots.txt forbids it", "ask the outlet"),
         ({"outcome": "refused", "reason": "127.0.0.1 is a private address"}, "private", "allow_networks"),
-        ({"outcome": "waiting", "reason": "answered 429", "not_before": "2025-09-06T09:00:00Z", "held_because": "Retry-After"}, "left alone until 2025-09-06T09:00:00Z: Retry-After", "by itself"),
-        ({"outcome": "gone", "reason": "answered 410 Gone"}, "410 Gone", "address in the settings"),
+        ({"outcome": "waiting", "reason": "answered 429", "not_before": "2025-09-06T09:00:00Z", "held_because": "Retry-After"}, "rate-limited until 2025-09-06T09:00:00Z: Retry-After", "automatically"),
+        ({"outcome": "gone", "reason": "answered 410 Gone"}, "410 Gone", "new URL"),
     ],
 )  # fmt: skip
 def test_feeds_are_described_in_words(

@@ -106,7 +106,7 @@ def test_the_words_are_marked_where_they_stand(reading: sqlite3.Connection) -> N
 def test_only_the_newest_are_looked_at_and_that_is_said(
     paper: Observer, reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "newest 60,000 wordings" in cjk.describe_scan(
+    assert "newest 60,000 versions" in cjk.describe_scan(
         "市长"
     ) and "newest 30,000 " in cjk.describe_scan("市长 東京")
     monkeypatch.setattr(cjk, "MAX_SCANNED_VERSIONS", 1)
