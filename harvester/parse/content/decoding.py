@@ -1,8 +1,11 @@
-"""From an opinion of each block to the blocks that are the text. Pure.
+"""From the score of each block to the blocks that are the text.
 
-    standfirsts are believed → the blocks with the greatest expected F1, or the sure ones alone → no pull quotes → notes of correction
+    raise the scores of standfirsts
+    → take the blocks with the greatest expected F1, or the certain ones alone
+    → add table cells → remove pull quotes → add correction notes
 
-Not for: how the opinion is made (``body``), what frames the text (``lines``). The numbers were chosen with whole sites left out.
+Scores come from ``body``; what frames the text is removed by ``lines``. The numbers
+were chosen by cross-validation with whole sites left out.
 """
 
 from __future__ import annotations
@@ -12,182 +15,218 @@ from typing import Any
 
 import numpy as np
 
-from harvester.parse.content import features, phrases
+from harvester.parse.content import phrases
+from harvester.parse.content.features import FEATURE_INDEX
 from harvester.parse.content.page_blocks import TAG_BITS, Block
 
 Vector = Any  # numpy.ndarray
 
-MIN_STANDFIRST_SCORE = 0.1  # what the model must grant a standfirst …
-STANDFIRST_SCORE = 0.6  # … to be believed this much: some sets of truth have it, some have not, and so the model is of two minds
+# Some sets of labelled pages count the standfirst as article and some do not, so the
+# model is undecided: a score of at least the first is raised to the second.
+MIN_STANDFIRST_SCORE = 0.1
+STANDFIRST_SCORE = 0.6
 MIN_STANDFIRST_WORDS = 10
-MAX_HEADLINE_DISTANCE, MIN_SCORE_NEAR_HEADLINE, MIN_DESCRIPTION_SHARE = (
-    2,
-    0.2,
-    0.4,
-)  # blocks behind the headline, the least opinion, the share of words in the description
-MAX_STANDFIRST_DISTANCE = 12  # blocks before the first long one
-FIRST_PARAGRAPH_THRESHOLDS = (
-    0.6,
-    15,
-)  # opinion and words of the block that a standfirst stands before
+MAX_STANDFIRST_LINKED = 0.2  # share of links
+MAX_STANDFIRST_DISTANCE = 12  # blocks before the first paragraph
+SENTENCE_END_CODES = (1, 2, 4, 5)  # of the feature ``end``: full stop, "!", "…", quote
+FIRST_PARAGRAPH_SCORE = 0.6
+FIRST_PARAGRAPH_WORDS = 15
+# Directly after the headline, a standfirst needs no full stop if it shares words with
+# the page's description.
+MAX_HEADLINE_DISTANCE = 2  # blocks
+MIN_SCORE_NEAR_HEADLINE = 0.2
+MIN_DESCRIPTION_SHARE = 0.4  # of its words
+_NOT_STANDFIRST = (
+    "suspect",
+    "self_caption",
+    "in_figure",
+    "in_figcaption",
+    "said_photo",
+)
 
 
 def boost_standfirsts(feature_rows: Vector, scores: Vector) -> Vector:
-    """The opinion, with the sentences between headline and first paragraph taken for the article's."""
-    at = features.FEATURE_INDEX
-    long = np.flatnonzero(
-        (scores > FIRST_PARAGRAPH_THRESHOLDS[0])
-        & (feature_rows[:, at["words"]] >= FIRST_PARAGRAPH_THRESHOLDS[1])
+    """The scores, with those of sentences between headline and first paragraph raised."""
+    paragraphs = np.flatnonzero(
+        (scores > FIRST_PARAGRAPH_SCORE)
+        & (feature_rows[:, FEATURE_INDEX["words"]] >= FIRST_PARAGRAPH_WORDS)
     )
-    if not len(long):
+    if not len(paragraphs):
         return scores
-    first = int(long[0])
-    near = slice(max(0, first - MAX_STANDFIRST_DISTANCE), first)
-    some = feature_rows[near]
-    lead = (
-        (some[:, at["past_title"]] > 0)
-        & (some[:, at["words"]] >= MIN_STANDFIRST_WORDS)
-        & (some[:, at["linked"]] < 0.2)
-        & np.isin(some[:, at["end"]], (1, 2, 4, 5))
-        & (some[:, at["twins"]] == 1)
-        & (scores[near] >= MIN_STANDFIRST_SCORE)
+    first = int(paragraphs[0])
+    nearby = slice(max(0, first - MAX_STANDFIRST_DISTANCE), first)
+    is_standfirst = _standfirst_flags(feature_rows[nearby], scores[nearby])
+    boosted = np.array(scores)
+    boosted[nearby] = np.where(
+        is_standfirst, np.maximum(scores[nearby], STANDFIRST_SCORE), scores[nearby]
     )
-    # Right behind the headline it needs no full stop, where the page describes itself in its words.
-    behind = (
-        (some[:, at["since_title"]] > 0)
-        & (some[:, at["since_title"]] <= MAX_HEADLINE_DISTANCE)
-        & (some[:, at["past_title"]] > 0)
-        & (some[:, at["words"]] >= MIN_STANDFIRST_WORDS)
-        & (some[:, at["linked"]] < 0.2)
-        & (some[:, at["in_description"]] >= MIN_DESCRIPTION_SHARE)
-        & (some[:, at["twins"]] == 1)
-        & (scores[near] >= MIN_SCORE_NEAR_HEADLINE)
+    return boosted
+
+
+def _standfirst_flags(feature_rows: Vector, scores: Vector) -> Vector:
+    def column(name: str) -> Vector:
+        return feature_rows[:, FEATURE_INDEX[name]]
+
+    may_be = (
+        (column("past_title") > 0)
+        & (column("words") >= MIN_STANDFIRST_WORDS)
+        & (column("linked") < MAX_STANDFIRST_LINKED)
+        & (column("twins") == 1)
     )
-    lead |= behind
-    for name in ("suspect", "self_caption", "in_figure", "in_figcaption", "said_photo"):
-        lead &= some[:, at[name]] == 0
-    changed = np.array(scores)
-    changed[near] = np.where(
-        lead, np.maximum(scores[near], STANDFIRST_SCORE), scores[near]
+    for name in _NOT_STANDFIRST:
+        may_be &= column(name) == 0
+    is_sentence = np.isin(column("end"), SENTENCE_END_CODES) & (
+        scores >= MIN_STANDFIRST_SCORE
     )
-    return changed
+    repeats_description = (
+        (column("since_title") > 0)
+        & (column("since_title") <= MAX_HEADLINE_DISTANCE)
+        & (column("in_description") >= MIN_DESCRIPTION_SHARE)
+        & (scores >= MIN_SCORE_NEAR_HEADLINE)
+    )
+    return may_be & (is_sentence | repeats_description)
 
 
 def word_counts(blocks: list[Block]) -> Vector:
-    """The words of each block; characters where words are not spaced."""
+    """The word count of each block."""
     return np.array([block.word_count for block in blocks], dtype=np.float64)
 
 
-MIN_SURE_SCORE = 0.6  # opinion from which on a block is article …
-MAX_F1_LOSS = 0.02  # … where these blocks alone are as good as this: what is doubtful is more often too much than missing
+# A block from this score on is certain. The certain blocks alone are taken where that
+# loses at most so much of the expected F1: uncertain ones are more often too much.
+MIN_SURE_SCORE = 0.6
+MAX_F1_LOSS = 0.02
 
 
 def select_blocks(scores: Vector, counts: Vector) -> tuple[Vector, float]:
-    """The blocks with the greatest expected F1 of words, and that F1 (Ye et al., ICML 2012: with independent blocks it is always
-    the likeliest ones). Where the sure ones alone are hardly worse, these: then pages come out exactly more often."""
-    kept = np.zeros(len(scores), dtype=bool)
+    """The blocks with the greatest expected F1 of words, and that F1.
+
+    With independent blocks these are always the likeliest ones (Ye et al., ICML 2012).
+    If the certain ones alone are hardly worse, takes these: more pages are then exact.
+    """
+    selected = np.zeros(len(scores), dtype=bool)
     if not len(scores):
-        return kept, 0.0
+        return selected, 0.0
     order = np.argsort(-scores, kind="stable")
-    good = np.cumsum((scores * counts)[order])
-    chosen = np.cumsum(counts[order])
-    expected = 2 * good / np.maximum(chosen + float((scores * counts).sum()), 1.0)
-    last = int(np.argmax(expected))
-    sure = int((scores >= MIN_SURE_SCORE).sum()) - 1
-    if sure >= 0 and expected[sure] >= expected[last] - MAX_F1_LOSS:
-        kept[order[: sure + 1]] = True
+    expected_matches = np.cumsum((scores * counts)[order])
+    selected_words = np.cumsum(counts[order])
+    true_words = float((scores * counts).sum())
+    expected_f1 = 2 * expected_matches / np.maximum(selected_words + true_words, 1.0)
+    last = int(np.argmax(expected_f1))
+    last_sure = int((scores >= MIN_SURE_SCORE).sum()) - 1
+    if last_sure >= 0 and expected_f1[last_sure] >= expected_f1[last] - MAX_F1_LOSS:
+        selected[order[: last_sure + 1]] = True
     else:
-        kept[order[: last + 1]] = True
-    return kept, float(expected[last])
-
-
-def add_table_cells(blocks: list[Block], selected: Vector, scores: Vector) -> Vector:
-    """What is kept, with the likely cells beside kept ones: a row of a table is a line."""
-    rows = {blocks[place].table_row for place in np.flatnonzero(selected).tolist()} - {
-        0
-    }
-    if not rows:
-        return selected
-    beside = np.array([block.table_row in rows for block in blocks], dtype=bool)
-    return selected | (beside & (scores >= MIN_CELL_SCORE))
+        selected[order[: last + 1]] = True
+    return selected, float(expected_f1[last])
 
 
 MIN_CELL_SCORE = 0.5
+
+
+def add_table_cells(blocks: list[Block], selected: Vector, scores: Vector) -> Vector:
+    """The selection, with likely cells beside selected ones: a table row is a line."""
+    rows = {blocks[index].table_row for index in np.flatnonzero(selected).tolist()}
+    rows -= {0}
+    if not rows:
+        return selected
+    in_rows = np.array([block.table_row in rows for block in blocks], dtype=bool)
+    return selected | (in_rows & (scores >= MIN_CELL_SCORE))
+
+
 PULL_QUOTE_WORDS = range(6, 41)
-MIN_QUOTED_WORDS = 16  # words of the block that it repeats
-MAX_SIMILAR_BLOCKS = (
-    3  # blocks of the page made like it: sentences of the text itself have more
-)
+MIN_QUOTED_WORDS = 16  # words of the block that the pull quote repeats
+MAX_SIMILAR_BLOCKS = 3  # with its signature; sentences of the text itself have more
 MAX_PULL_QUOTE_SHARE = 0.15  # of the text
-MAX_PULL_QUOTES, MAX_QUOTED_LENGTH = 100, 300_000  # blocks; characters
+MAX_PULL_QUOTES = 100
+MAX_QUOTED_LENGTH = 300_000  # characters
+_MAIN_HEADING_BITS = TAG_BITS["h1"] | TAG_BITS["h2"] | TAG_BITS["h3"] | TAG_BITS["h4"]
 
 
 def remove_pull_quotes(
     blocks: list[Block], selected: Vector, undecided: Vector
 ) -> Vector:
-    """What is kept, without pull quotes: sentences that stand once more in a paragraph, set in another way than the text."""
-    places = [int(place) for place in np.flatnonzero(selected)]
-    some = [
-        place
-        for place in places[1:]
-        if blocks[place].word_count in PULL_QUOTE_WORDS and undecided[place]
+    """The selection without pull quotes, set apart from the text that they repeat.
+
+    ``undecided``: the blocks of which the outlet's profile knows nothing.
+    """
+    indices = np.flatnonzero(selected).tolist()
+    candidates = [
+        index
+        for index in indices[1:]
+        if blocks[index].word_count in PULL_QUOTE_WORDS
+        and undecided[index]
+        and not blocks[index].node.tags & _MAIN_HEADING_BITS
     ]
-    if not some:
+    if not candidates:
         return selected
-    headings = TAG_BITS["h1"] | TAG_BITS["h2"] | TAG_BITS["h3"] | TAG_BITS["h4"]
-    some = [one for one in some if not blocks[one].node.tags & headings]
-    found = find_pull_quotes(
-        [blocks[place] for place in places], [blocks[place] for place in some]
+    repeats = find_pull_quotes(
+        [blocks[index] for index in indices], [blocks[index] for index in candidates]
     )
-    gone = [place for place, echo in zip(some, found, strict=False) if echo]
-    if gone:  # made alike: at the same place of the page
-        alike = Counter(block.node.signature for block in blocks)
-        gone = [
-            place
-            for place in gone
-            if alike[blocks[place].node.signature] <= MAX_SIMILAR_BLOCKS
-        ]
-    if sum(blocks[place].word_count for place in gone) > MAX_PULL_QUOTE_SHARE * sum(
-        blocks[place].word_count for place in places
+    quotes = [
+        index
+        for index, is_repeat in zip(candidates, repeats, strict=False)
+        if is_repeat
+    ]
+    if not quotes:
+        return selected
+    similar = Counter(block.node.signature for block in blocks)
+    quotes = [
+        index
+        for index in quotes
+        if similar[blocks[index].node.signature] <= MAX_SIMILAR_BLOCKS
+    ]
+    if _total_words(blocks, quotes) > MAX_PULL_QUOTE_SHARE * _total_words(
+        blocks, indices
     ):
         return selected
-    left = np.array(selected)
-    left[gone] = False
-    return left
+    remaining = np.array(selected)
+    remaining[quotes] = False
+    return remaining
+
+
+def _total_words(blocks: list[Block], indices: list[int]) -> float:
+    return sum(blocks[index].word_count for index in indices)
 
 
 def find_pull_quotes(text_blocks: list[Block], candidates: list[Block]) -> list[bool]:
-    """Which of some blocks say what a longer block of the text says as well; of many, the first."""
-    whole = [
-        " ".join(one.words) for one in text_blocks if len(one.words) >= MIN_QUOTED_WORDS
+    """Which candidates a longer block of the text repeats; only for the first ones."""
+    long_texts = [
+        " ".join(block.words)
+        for block in text_blocks
+        if len(block.words) >= MIN_QUOTED_WORDS
     ]
-    said, times = " | ".join(whole)[:MAX_QUOTED_LENGTH], Counter(whole)
-    found = []
-    for one in candidates[:MAX_PULL_QUOTES]:
-        words = " ".join(one.words)
-        own = times[words]
-        found.append(own < 2 and said.count(words) > own)
-    return found
+    searched = " | ".join(long_texts)[:MAX_QUOTED_LENGTH]
+    occurrences = Counter(long_texts)
+    repeats = []
+    for candidate in candidates[:MAX_PULL_QUOTES]:
+        text = " ".join(candidate.words)
+        own = occurrences[text]
+        repeats.append(own < 2 and searched.count(text) > own)
+    return repeats
 
 
-MAX_NOTE_DISTANCE = 6  # blocks behind the text
+MAX_NOTE_DISTANCE = 6  # blocks after the text
 
 
 def add_correction_notes(
     blocks: list[Block], selected: Vector, undecided: Vector
 ) -> Vector:
-    """What is kept, with the notes of correction or update inside of it and right behind it; where nobody said otherwise."""
-    places = np.flatnonzero(selected)
-    if not len(places):
+    """The selection, with correction and update notes inside the text or close after.
+
+    Only of blocks that are ``undecided``. Changes ``selected``.
+    """
+    indices = np.flatnonzero(selected)
+    if not len(indices):
         return selected
-    first, last = int(places[0]), int(places[-1])
-    for place in range(first, min(len(blocks), last + MAX_NOTE_DISTANCE)):
-        text = blocks[place].text
+    first, last = int(indices[0]), int(indices[-1])
+    for index in range(first, min(len(blocks), last + MAX_NOTE_DISTANCE)):
+        text = blocks[index].text
         if (
-            undecided[place]
-            and not selected[place]
+            undecided[index]
+            and not selected[index]
             and len(text) <= phrases.MAX_CORRECTION_NOTE_LENGTH
             and phrases.CORRECTION_NOTE_LINE.fullmatch(text)
         ):
-            selected[place] = True
+            selected[index] = True
     return selected
