@@ -23,9 +23,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
+
+from cachetools import LRUCache, cached
 
 from harvester.identity import shingles
-from harvester.identity.memo import ResultCache
 
 MAX_TEXT_LENGTH = 100_000  # characters of a text that are compared
 MAX_GAP_WORDS = 4  # words between two common runs that count as common
@@ -105,30 +107,25 @@ def _tokenise_text(
     )
 
 
-_sample_cache: ResultCache[bytes, tuple[int, ...]] = ResultCache(
-    400
-)  # digest of a text →
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
+_samples: LRUCache[bytes, tuple[int, ...]] = LRUCache(400)  # by digest of the text
+_samples_lock = Lock()
+
+
+@cached(_samples, key=_digest, lock=_samples_lock)
 def shingle_sample(text: str) -> tuple[int, ...]:
-    """The names of the runs that stand for a text (``shingles.sample``), ascending; remembered."""
-    return _sample_cache.get_or_compute(
-        _digest(text),
-        lambda: tuple(
-            shingles.sample_hashes(
-                [word for line in _tokenise_text(text)[1] for word in line]
-            )
-        ),
-    )
+    """The sampled shingle hashes of a text (``shingles.sample_hashes``), cached."""
+    lines = _tokenise_text(text)[1]
+    return tuple(shingles.sample_hashes([word for line in lines for word in line]))
 
 
 def cache_sample(text: str, hashes: Iterable[int]) -> None:
-    """A worker has taken this text's sample."""
-    _sample_cache.put(_digest(text), tuple(hashes))
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    """Add to the cache the sample that a worker process has taken of a text."""
+    with _samples_lock:
+        _samples[_digest(text)] = tuple(hashes)
 
 
 @lru_cache(maxsize=64)

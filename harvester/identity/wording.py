@@ -11,6 +11,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from threading import Lock
+
+from cachetools import LRUCache, cached
 
 from harvester.identity.boilerplate import (
     MAX_LINE_LENGTH,
@@ -18,7 +21,6 @@ from harvester.identity.boilerplate import (
     is_boilerplate,
     is_counter,
 )
-from harvester.identity.memo import ResultCache
 
 _TYPOGRAPHY_TABLE = {
     **dict.fromkeys("‘’‚‛′ʼ`´＇", "'"),
@@ -77,17 +79,20 @@ def normalise_text(text: str) -> str:
     return "\n".join(lines)
 
 
-_normalised_cache: ResultCache[str, str] = ResultCache(16)
+_normalised: LRUCache[str, str] = LRUCache(16)
+_normalised_lock = Lock()
 
 
+@cached(_normalised, key=lambda text: text, lock=_normalised_lock)
 def normalise_text_cached(text: str) -> str:
-    """The same as ``normalise``, remembered: a text is compared at several steps of its way."""
-    return _normalised_cache.get_or_compute(text, lambda: normalise_text(text))
+    """``normalise_text``, cached, as a text is compared at several steps."""
+    return normalise_text(text)
 
 
 def cache_normalised(text: str, normalised: str) -> None:
-    """A worker has normalised this text."""
-    _normalised_cache.put(text, normalised)
+    """Add to the cache what a worker process has normalised."""
+    with _normalised_lock:
+        _normalised[text] = normalised
 
 
 def remove_volatile(line: str) -> str:

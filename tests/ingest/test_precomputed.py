@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from harvester.identity import near_duplicates, shingles, wording
-from harvester.identity.memo import ResultCache
 from harvester.ingest.prepare import prepare
 from tests.support.in_process_harvest import World
 
@@ -27,10 +26,8 @@ def test_a_page_is_kept_without_going_through_its_words(
     assert prepared.extract is not None
     text = prepared.extract.text
     assert [one.text for one in prepared.precomputed] == [text]
-    monkeypatch.setattr(
-        near_duplicates, "_sample_cache", ResultCache(16)
-    )  # as in another process
-    monkeypatch.setattr(wording, "_normalised_cache", ResultCache(16))
+    near_duplicates.shingle_sample.cache_clear()  # as in another process
+    wording.normalise_text_cached.cache_clear()
     wording._digests.cache_clear()
     gone_through: list[str] = []
     whole, sampled = wording.normalise_text, shingles.sample_hashes
