@@ -1,30 +1,54 @@
-"""harvester: watches news outlets and keeps what they published, as they published it, and as they changed it.
+"""harvester watches news outlets and archives what they published, and how it changed.
 
-The floor plan. The data flows one way:
+The data flows one way:
 
     settings → schedule → spiders → parse → identity → archive → search · browse
-      what       when      fetch     read   who is who   keep      use
+      what       when      fetch     read    compare    store        use
 
-Floors, top down; a room imports only from floors below it, rooms on one floor do not know each other
-(``pyproject.toml`` declares them, import-linter checks them):
+The floor plan, top down. A package imports only from floors below it, and packages on
+one floor do not import each other (``pyproject.toml`` declares this, import-linter
+checks it):
 
-    spiders      the only package that knows Scrapy; started as a program, never imported by harvester
-    cli          one file a command group; prints, and decides nothing
-    daemon       the ticks of ``harvest run``
-    browse       the Datasette plugin                     newsroom   a real newspaper on loopback
-    export       files that can be read without us
-    workers      two lanes of processes that read pages
-    worker       one of them, with its deadline and its memory
-    ingest       ``prepare`` (pure, runs in the workers) and ``Keeper.keep`` (runs where the archive is written)
-    archive      the only room with SQL                   parse      bytes in, records out
-    identity     records in, names out                    schedule   what is due when
-    settings     settings.toml, validated                  log       how a line of log looks
-    atom         happenings as an Atom feed
-    model        the records that the rooms hand each other
-    errors       what can go wrong, and its exit code
+    spiders      the only package that knows Scrapy: fetches what is due; started as a
+                 program, never imported by harvester
+    cli          the command line: one file a group of commands; prints, decides nothing
+    daemon       the ticks of ``harvest run``: crawl, revisit, upkeep
+    browse       the archive in a browser, as a Datasette plugin
+    export       files that can be read without this program
+    newsroom     a real newspaper on loopback, for the demo and tests
+    workers      the processes that read pages, and their pool
+    ingest       from a response to the archive: ``prepare`` is pure and runs in
+                 workers; ``keeper`` runs where the archive is written
+      profiles/    when the profile of an outlet is learned, and from which pages
+    archive      the SQLite database and its WARC files; the only package with SQL
+      records/     tables: what is written to them and read back
+      queries/     read-only queries: search, timeline, clusters, health
+      integrity/   verification, and proof that nothing was changed
+      merging/     merge another archive, split an article
+      repair/      find damage and repair it
+      takedown/    purge an article, redact its captures, keep it out
+      upkeep/      backups and optimisation
+      migrations/  the schema, in numbered steps
+    parse        bytes in, records out
+      explain      why each block of a page is in the text or not
+      article      from a page to an ``Extract``
+      kinds/       what a page is: an article, a live blog, an index, a login …
+      content/     the text: blocks, features, model, profile
+      metadata/    title, authors, dates, language
+      feeds/       RSS, Atom, JSON Feed, sitemaps
+      dates/       dates, times and zones, as feeds and pages write them
+      html/        encodings, absolute URLs, the tree of elements
+    identity     records compared: equal URLs and wordings, edits, near-duplicates
+    schedule     when a feed or an article is due
+    settings     settings.toml: tables, values, faults with their line
+    log          the format of log lines
+    atom         events as an Atom feed
+    entities     HTML character references
+    model        the records that the packages pass to each other
+    errors       errors a user can act on, each with its exit code
 
-``parse``, ``identity`` and ``schedule`` are pure: no clock, no network, no files, no state of the process.
-The time is passed in; only the rim (cli, daemon, spiders) asks what time it is.
+``parse``, ``identity`` and ``schedule`` are pure: no clock, network, files or state.
+The time is passed in; only cli, daemon and spiders read the clock.
 """
 
 __version__ = "1.0.0"

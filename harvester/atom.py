@@ -1,7 +1,7 @@
-"""A list of happenings as an Atom feed (RFC 4287). Pure: times are passed in.
+"""Atom feeds (RFC 4287) of events.
 
-What outlets wrote is hostile: everything is text, and characters that XML cannot carry are left out. Addresses were masked by the
-caller. Not for: choosing what is told.
+Pure: times are passed in. What outlets wrote is hostile: everything is text, and
+characters that XML cannot carry are dropped. The caller masks secrets in URLs.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _INVALID_XML_CHARACTERS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class AtomEntry:
-    """One happening. ``name`` makes its id: what is the same happening has the same name, in any feed, for ever."""
+    """One event. ``key`` makes its id: the same event has the same key in any feed."""
 
     key: str
     updated: str
     title: str
-    url: str  # of the article; "" where it is no http address
+    url: str  # of the article; "" if it is not an http(s) URL
     outlet: str
     summary: str
 
@@ -33,54 +33,54 @@ class AtomEntry:
 def render_feed(
     title: str, key: str, entries: Iterable[AtomEntry], now: str, self_url: str = ""
 ) -> str:
-    """The feed as a document. ``name`` makes its id; ``itself``: its own address, where it has one; ``now``: where nothing happened."""
+    """The feed as an XML document.
+
+    ``key`` makes its id; ``self_url`` is its own URL, if it has one; ``now`` is its
+    date if there are no entries.
+    """
     ElementTree.register_namespace("", ATOM_NAMESPACE)
-    told = list(entries)
+    entries = list(entries)
     root = ElementTree.Element(f"{{{ATOM_NAMESPACE}}}feed")
-    _add_element(root, "id", _urn(key))
-    _add_element(root, "title", title)
-    _add_element(root, "updated", max((one.updated for one in told), default=now))
+    _add_text(root, "id", _urn(key))
+    _add_text(root, "title", title)
+    _add_text(root, "updated", max((entry.updated for entry in entries), default=now))
     if self_url:
-        ElementTree.SubElement(
-            root,
-            f"{{{ATOM_NAMESPACE}}}link",
-            rel="self",
-            href=_remove_invalid_characters(self_url),
-        )
-    for one in told:
-        entry = ElementTree.SubElement(root, f"{{{ATOM_NAMESPACE}}}entry")
-        _add_element(entry, "id", _urn(one.key))
-        _add_element(entry, "title", one.title)
-        _add_element(entry, "updated", one.updated)
-        _add_element(
-            ElementTree.SubElement(entry, f"{{{ATOM_NAMESPACE}}}author"),
-            "name",
-            one.outlet,
-        )
-        if re.match(r"https?://", one.url):
-            ElementTree.SubElement(
-                entry,
-                f"{{{ATOM_NAMESPACE}}}link",
-                rel="alternate",
-                href=_remove_invalid_characters(one.url),
-            )
-        _add_element(entry, "summary", one.summary)
+        _add_link(root, "self", self_url)
+    for entry in entries:
+        element = ElementTree.SubElement(root, f"{{{ATOM_NAMESPACE}}}entry")
+        _add_text(element, "id", _urn(entry.key))
+        _add_text(element, "title", entry.title)
+        _add_text(element, "updated", entry.updated)
+        author = ElementTree.SubElement(element, f"{{{ATOM_NAMESPACE}}}author")
+        _add_text(author, "name", entry.outlet)
+        if re.match(r"https?://", entry.url):
+            _add_link(element, "alternate", entry.url)
+        _add_text(element, "summary", entry.summary)
     body = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'
 
 
 def _urn(key: str) -> str:
-    """A URN made of a name (a UUID of version 8, of its SHA-256)."""
+    """A URN made of a key: a UUID of version 8, of its SHA-256."""
     digest = bytearray(hashlib.sha256(key.encode("utf-8", "replace")).digest()[:16])
     digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x3F | 0x80
-    made = digest.hex()
-    return f"urn:uuid:{made[:8]}-{made[8:12]}-{made[12:16]}-{made[16:20]}-{made[20:]}"
+    digits = digest.hex()
+    groups = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+    return f"urn:uuid:{'-'.join(groups)}"
 
 
-def _add_element(parent: ElementTree.Element, tag: str, text: str) -> None:
+def _add_text(parent: ElementTree.Element, tag: str, text: str) -> None:
+    element = ElementTree.SubElement(parent, f"{{{ATOM_NAMESPACE}}}{tag}")
+    element.text = _remove_invalid_characters(text)
+
+
+def _add_link(parent: ElementTree.Element, relation: str, url: str) -> None:
     ElementTree.SubElement(
-        parent, f"{{{ATOM_NAMESPACE}}}{tag}"
-    ).text = _remove_invalid_characters(text)
+        parent,
+        f"{{{ATOM_NAMESPACE}}}link",
+        rel=relation,
+        href=_remove_invalid_characters(url),
+    )
 
 
 def _remove_invalid_characters(text: str) -> str:

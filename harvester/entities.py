@@ -1,17 +1,17 @@
-"""References to characters, undone: ``html.unescape``, which raises ValueError where one has more digits than Python makes a number of."""
+"""HTML character references."""
 
 from __future__ import annotations
 
 import html
 import re
 
-_OVERLONG_REFERENCE = re.compile(
-    r"&#[0-9]{100,};?"
-)  # no character; HTML 13.2.5.80 says what stands for it
+# ``html.unescape`` raises ValueError for more digits than Python converts to a number.
+# It would not be a character: HTML 13.2.5.80 replaces such references by U+FFFD.
+_OVERLONG_REFERENCE = re.compile(r"&#[0-9]{100,};?")
 
 
 def unescape(text: str) -> str:
-    """The text with its references undone, once."""
+    """Replace character references, once, by the characters they stand for."""
     return html.unescape(
         _OVERLONG_REFERENCE.sub("\ufffd", text) if "&#" in text else text
     )

@@ -1,24 +1,28 @@
-"""What can go wrong in words a user can act on, each with its exit code.
+"""Errors a user can act on, each with its exit code.
 
     HarvesterError                 1  the program could not do its work
     ├── ArchiveError               1  the archive cannot be used
-    │   ├── ArchiveMissing         1  there is none yet
+    │   ├── ArchiveNotFound        1  there is no archive at that path
     │   ├── NotAnArchive           1  the file is something else
-    │   ├── NewerArchive           1  written by a newer program
-    │   ├── OlderArchive           1  written by an older program, and not brought up to date yet
-    │   └── ArchiveBusy            4  another program holds it
-    ├── NotHeld                    1  nothing in the archive by that name
-    ├── NoRoom                     1  the disk is full
-    ├── SettingsError              2  settings.toml says something that is not understood
-    ├── QueryError                 2  the search query cannot be read
-    └── BadAnswer                  1  what came over the network cannot be read (a recorded outcome, never shown as a crash)
+    │   ├── ArchiveTooNew          1  written by a newer program
+    │   ├── ArchiveOutdated        1  written by an older program, not migrated yet
+    │   └── ArchiveLocked          4  another program is writing to it
+    ├── NotInArchive               1  the archive has nothing of that name
+    ├── DiskFull                   1  the disk is full
+    ├── SettingsError              2  settings.toml is invalid
+    ├── QueryError                 2  the search query is invalid
+    └── InvalidResponse            1  a response cannot be read; recorded, not shown
 
-Outcomes of outlets (a page gone, a feed broken) are no errors: they are recorded, see ``model.Outcome``.
+Failures at outlets (a page gone, a feed broken) are not errors: they are recorded, see
+``model.Outcome``.
 """
 
 
 class HarvesterError(Exception):
-    """Base of all. ``str(error)`` is one or more lines for a person; ``hint`` says what to do next."""
+    """Base of all.
+
+    ``str(error)`` is one or more lines for a person; ``hint`` says what to do next.
+    """
 
     exit_code = 1
 
@@ -44,34 +48,34 @@ class ArchiveTooNew(ArchiveError):
 
 
 class ArchiveOutdated(ArchiveError):
-    """The archive was written by an older program; the first that writes to it brings it up to date."""
+    """The archive was written by an older program; the next writer migrates it."""
 
 
 class ArchiveLocked(ArchiveError):
-    """Another program holds the archive."""
+    """Another program is writing to the archive."""
 
     exit_code = 4
 
 
 class NotInArchive(HarvesterError):
-    """Nothing in the archive goes by that name."""
+    """The archive has nothing of that name."""
 
 
 class DiskFull(HarvesterError):
-    """The disk has no room left, or refuses to be written."""
+    """The disk is full, or cannot be written to."""
 
 
 class SettingsError(HarvesterError):
-    """The settings cannot be understood; the message names file and line of every fault."""
+    """The settings are invalid; the message locates every fault."""
 
     exit_code = 2
 
 
 class QueryError(HarvesterError):
-    """A search query cannot be read; the message is one line and points at the place."""
+    """A search query is invalid; the message is one line and points at the position."""
 
     exit_code = 2
 
 
 class InvalidResponse(HarvesterError):
-    """A body that is not what it should be (HTML where a feed was); ``str`` is the recorded reason."""
+    """A body is not what it should be (HTML for a feed); ``str`` is the reason."""

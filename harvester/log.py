@@ -1,6 +1,7 @@
-"""How a line of log looks: time (UTC), level, words. On stderr; the same for our lines and for those of libraries.
+"""The format of log lines: time (UTC), level, message; on stderr.
 
-Not for: results (stdout), nor for what a person asked for (``cli.output``).
+The same for our own loggers and those of libraries. Results go to stdout, see
+``cli.output``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _CONTROL_CHARACTERS = re.compile(
 
 
 def configure_logging(level: int = logging.INFO) -> None:
-    """Let the root logger write such lines."""
+    """Let the root logger write lines of this format."""
     import structlog
 
     formatter = structlog.stdlib.ProcessorFormatter(
@@ -39,12 +40,14 @@ def configure_logging(level: int = logging.INFO) -> None:
 
 
 def _format_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
-    """What outlets wrote may stand in it: nothing that a terminal would obey, and one line a line."""
-    said = _CONTROL_CHARACTERS.sub(" ", str(event.pop("event", "")))
-    trace = "\n".join(
-        _CONTROL_CHARACTERS.sub(" ", line)
-        for line in str(event.pop("exception", "") or "").split("\n")
+    """Format an event without control characters, as outlets wrote parts of it.
+
+    A terminal obeys nothing in it, and a message is one line.
+    """
+    message = _CONTROL_CHARACTERS.sub(" ", str(event.pop("event", "")))
+    line = f"{event['timestamp']} {event['level']:<7} {message}"
+    traceback = "\n".join(
+        _CONTROL_CHARACTERS.sub(" ", traceback_line)
+        for traceback_line in str(event.pop("exception", "") or "").split("\n")
     )
-    return f"{event['timestamp']} {event['level']:<7} {said}" + (
-        f"\n{trace}" if trace else ""
-    )
+    return f"{line}\n{traceback}" if traceback else line
