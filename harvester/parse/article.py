@@ -17,12 +17,7 @@ from lxml.html import HtmlElement
 
 from harvester.model import Extract, Rules
 from harvester.parse import links_images, outlet_rules
-from harvester.parse.content.body import (
-    MainContent,
-    element_lines,
-    find_content,
-    trafilatura_lines,
-)
+from harvester.parse.content.body import MainContent, find_content
 from harvester.parse.content.boilerplate_lines import (
     boilerplate_lines,
     omitted_line_hashes,
@@ -31,17 +26,18 @@ from harvester.parse.content.extractor import EXTRACTOR
 from harvester.parse.content.lines import strip_frame
 from harvester.parse.content.page_blocks import release_tree
 from harvester.parse.content.profile import Profile
+from harvester.parse.content.trafilatura_text import trafilatura_lines
 from harvester.parse.content.training import AnalysedPage, make_analysed_page, pack
 from harvester.parse.feeds import discovery
 from harvester.parse.html.charset import clean_line, decode, html_to_text
 from harvester.parse.html.dom import parse_html, parse_page
+from harvester.parse.html.element_text import MAX_TEXT_LENGTH, element_lines
 from harvester.parse.kinds import kind, live
 from harvester.parse.kinds.paging import find_next_page_url
 from harvester.parse.metadata import page_metadata
 from harvester.parse.metadata.people import parse_author_names
 from harvester.parse.metadata.statements import PageMetadata
 
-MAX_TEXT_LENGTH = 2_000_000  # characters
 SOURCED_FIELDS = (
     "url",
     "title",

@@ -1,20 +1,21 @@
-"""Where an article's text stands in its page: the model's opinion, what is known of the outlet, a second opinion in doubt. Pure.
+"""Find the main content of a page: which of its blocks are the article.
 
-    cut into blocks → the outlet's profile alone, where it is sure
-                    → else the model's opinion → the profile's advice → the blocks that are chosen (``decoding``)
-                    → where that is doubtful, trafilatura's text, if it is of quite another length
+    split into blocks
+    → the outlet's profile alone, if it is reliable
+    → else the model's scores → adjusted by the profile → blocks selected (``decoding``)
+    → if that is uncertain, trafilatura's text, if its length is very different
 
-Not for: what frames a text (``lines``), nor what the page says of itself (``metadata``).
+Does not strip headline, byline and the like (see ``lines``), and does not read what the
+page states of itself (see ``metadata``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.parse.content import boosted_trees, features, page_blocks, profile
@@ -28,53 +29,53 @@ from harvester.parse.content.decoding import (
 )
 from harvester.parse.content.page_blocks import Page
 from harvester.parse.content.profile import Profile
-from harvester.parse.html.charset import clean_line
-from harvester.parse.html.dom import MAX_DEPTH
+from harvester.parse.content.trafilatura_text import baseline_lines, trafilatura_lines
 
-MAX_MODEL_UNCERTAINTY = 0.075  # expected error above which a second opinion is worth its time; chosen with whole sites left out, see docs/reading.md
-MAX_LENGTH_RATIO = 1.3  # times as long as the other: one of the two is about something else, and trafilatura errs less when the model doubts
-MIN_TRAFILATURA_LENGTH = 200  # characters: a shorter text is no opinion
-MIN_BASELINE_LENGTH = 50  # characters: what the last resort finds below that is no text
-MAX_TEXT_LENGTH = 2_000_000
+# Expected error above which a second extraction is worth its time; chosen by
+# cross-validation with whole sites left out, see docs/reading.md.
+MAX_MODEL_UNCERTAINTY = 0.075
+# If one text is so many times as long as the other, one of the two is wrong; where the
+# model is uncertain, trafilatura errs less.
+MAX_LENGTH_RATIO = 1.3
+MIN_TRAFILATURA_LENGTH = 200  # characters; a shorter text is ignored
+MIN_CONTENT_LENGTH = 2  # characters; with less, the baseline is the last resort
 Vector = Any  # numpy.ndarray
 
 
 @dataclass(frozen=True, slots=True)
 class MainContent:
-    """What was found: the blocks of the page, which are kept, how sure that is (``doubt``: 1 − the expected F1), and who says so.
-
-    ``lines`` stands instead of kept blocks where the text was found by other means. ``own``: the model's opinion before the profile's
-    advice, ``second``: trafilatura's; both where they were asked for.
-    """
+    """The blocks of a page, which of them are the article, and how that was decided."""
 
     page: Page
     selected: Vector
     scores: Vector
-    reasons: Vector
-    method: str
-    uncertainty: float = 0.0
-    fallback_lines: list[str] = field(default_factory=list)
-    model_scores: Vector | None = None
-    trafilatura_lines: list[str] | None = None
+    reasons: Vector  # index into ``profile.REASONS`` for each block
+    method: str  # "model", "profile", "trafilatura" or "baseline"
+    uncertainty: float = 0.0  # 1 − the expected F1
+    fallback_lines: list[str] = field(default_factory=list)  # in place of the blocks
+    model_scores: Vector | None = (
+        None  # before the profile; None if the model was not run
+    )
+    trafilatura_lines: list[str] | None = None  # None if trafilatura was not run
 
     def text_lines(self, extra_blocks: Container[int] = ()) -> list[str]:
-        """The lines of the text, with the blocks at some other places."""
+        """The lines of the text, and the blocks with these indices where they are."""
         return self.fallback_lines or page_blocks.block_lines(
             [
                 block
-                for place, block in enumerate(self.page.blocks)
-                if self.selected[place] or place in extra_blocks
+                for index, block in enumerate(self.page.blocks)
+                if self.selected[index] or index in extra_blocks
             ]
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Extractors:
-    """Whom to ask about a page, each dear and so only when it is needed: the model, trafilatura in doubt, and the last resort."""
+    """The extractors of a page; expensive, so called only when they are needed."""
 
-    model: Callable[[], Vector]
-    trafilatura: Callable[[], list[str]]
-    baseline: Callable[[], list[str]]
+    model: Callable[[], Vector]  # a score for each block
+    trafilatura: Callable[[], list[str]]  # lines
+    baseline: Callable[[], list[str]]  # lines
 
 
 def find_content(
@@ -84,206 +85,127 @@ def find_content(
     json_ld_text: str,
     outlet_profile: Profile | None,
 ) -> MainContent:
-    """Find the text of a page. ``stated``: the text that the page states in its JSON-LD."""
+    """Find the main content of a page.
+
+    ``json_ld_text``: the text that the page states in JSON-LD.
+    """
     page = page_blocks.split_into_blocks(tree)
-    return select_content(
-        page,
-        outlet_profile,
-        page_extractors(tree, page, title, description, json_ld_text),
-    )
-
-
-def page_extractors(
-    tree: HtmlElement, page: Page, title: str, description: str, json_ld_text: str
-) -> Extractors:
-    """The opinions of a page just cut."""
-    return Extractors(
+    extractors = Extractors(
         lambda: score_blocks(page, title, description, json_ld_text),
         lambda: trafilatura_lines(tree, fast=True),
-        lambda: _baseline_lines(tree),
+        lambda: baseline_lines(tree),
     )
+    return select_content(page, outlet_profile, extractors)
 
 
 def select_content(
     page: Page, outlet_profile: Profile | None, extractors: Extractors
 ) -> MainContent:
-    """Which blocks of a page are its text."""
-    blocks, count = page.blocks, len(page.blocks)
-    nobody = np.zeros(count, dtype=np.int8)
-    alone = (
-        profile.select_by_profile(outlet_profile, blocks)
-        if count and outlet_profile is not None
-        else None
-    )
-    if alone is not None:
-        return MainContent(
-            page,
-            alone,
-            alone.astype(np.float64),
-            np.ones(count, dtype=np.int8),
-            "profile",
-        )
-    own = second = None
+    """Select the blocks of a page that are the article."""
+    content = _select_by_profile(page, outlet_profile)
+    if content is not None:
+        return content
+    count = len(page.blocks)
+    by_model = None
     if count:
-        opinion = own = extractors.model()
-        if outlet_profile is not None:
-            advice = profile.adjust_scores(outlet_profile, blocks, opinion)
-            opinion, nobody = advice.scores, advice.reasons
-        kept, expected = select_blocks(opinion, word_counts(blocks))
-        kept = remove_pull_quotes(
-            blocks, add_table_cells(blocks, kept, opinion), nobody == 0
-        )
-        kept = add_correction_notes(blocks, kept, nobody == 0)
-        length = sum(
-            len(block.text) for block, one in zip(blocks, kept, strict=True) if one
-        )
-        if 1 - expected > MAX_MODEL_UNCERTAINTY and (
-            outlet_profile is None or not outlet_profile.labelled_pages
-        ):
-            second = extractors.trafilatura()
-        made = MainContent(
-            page,
-            kept,
-            opinion,
-            nobody,
-            "model",
-            round(1 - expected, 4),
-            model_scores=own,
-            trafilatura_lines=second,
-        )
-        if second is not None:
-            size = sum(map(len, second))
-            if size >= MIN_TRAFILATURA_LENGTH and (
-                size > MAX_LENGTH_RATIO * length or length > MAX_LENGTH_RATIO * size
-            ):
-                return replace(made, method="trafilatura", fallback_lines=second)
-        if length >= 2:
-            return made
-    nothing = np.zeros(count, dtype=bool)
+        by_model = _select_by_model(page, outlet_profile, extractors)
+        length = _selected_length(by_model)
+        lines = by_model.trafilatura_lines
+        if lines is not None and _prefers_trafilatura(lines, length):
+            return replace(by_model, method="trafilatura", fallback_lines=lines)
+        if length >= MIN_CONTENT_LENGTH:
+            return by_model
     return MainContent(
         page,
-        nothing,
+        np.zeros(count, dtype=bool),
         np.zeros(count),
-        nobody,
+        by_model.reasons if by_model else np.zeros(count, dtype=np.int8),
         "baseline",
         1.0,
         extractors.baseline(),
-        own,
-        second,
+        by_model.model_scores if by_model else None,
+        by_model.trafilatura_lines if by_model else None,
+    )
+
+
+def _select_by_profile(
+    page: Page, outlet_profile: Profile | None
+) -> MainContent | None:
+    """The content by the outlet's profile alone; None if it is not reliable here."""
+    if outlet_profile is None or not page.blocks:
+        return None
+    selected = profile.select_by_profile(outlet_profile, page.blocks)
+    if selected is None:
+        return None
+    return MainContent(
+        page,
+        selected,
+        selected.astype(np.float64),
+        np.ones(len(page.blocks), dtype=np.int8),
+        "profile",
+    )
+
+
+def _select_by_model(
+    page: Page, outlet_profile: Profile | None, extractors: Extractors
+) -> MainContent:
+    """The content by the model, adjusted by the profile.
+
+    Runs trafilatura too if the selection is uncertain and nothing of the outlet was
+    labelled.
+    """
+    blocks = page.blocks
+    scores = model_scores = extractors.model()
+    reasons = np.zeros(len(blocks), dtype=np.int8)
+    if outlet_profile is not None:
+        adjusted = profile.adjust_scores(outlet_profile, blocks, model_scores)
+        scores, reasons = adjusted.scores, adjusted.reasons
+    selected, expected_f1 = select_blocks(scores, word_counts(blocks))
+    selected = add_table_cells(blocks, selected, scores)
+    selected = remove_pull_quotes(blocks, selected, reasons == 0)
+    selected = add_correction_notes(blocks, selected, reasons == 0)
+    has_labels = outlet_profile is not None and outlet_profile.labelled_pages
+    is_uncertain = 1 - expected_f1 > MAX_MODEL_UNCERTAINTY and not has_labels
+    return MainContent(
+        page,
+        selected,
+        scores,
+        reasons,
+        "model",
+        round(1 - expected_f1, 4),
+        model_scores=model_scores,
+        trafilatura_lines=extractors.trafilatura() if is_uncertain else None,
+    )
+
+
+def _selected_length(content: MainContent) -> int:
+    pairs = zip(content.page.blocks, content.selected, strict=True)
+    return sum(len(block.text) for block, is_selected in pairs if is_selected)
+
+
+def _prefers_trafilatura(lines: list[str], model_length: int) -> bool:
+    """Whether trafilatura's text replaces the model's: it differs much in length."""
+    length = sum(map(len, lines))
+    return length >= MIN_TRAFILATURA_LENGTH and (
+        length > MAX_LENGTH_RATIO * model_length
+        or model_length > MAX_LENGTH_RATIO * length
     )
 
 
 def reselect_without_profile(content: MainContent) -> MainContent | None:
-    """The same page as it would be judged of nobody's advice, but for a second opinion that was not asked for; None where the model
-    was not asked."""
+    """The same page, selected without a profile; None if the model was not run.
+
+    Does not run trafilatura if it was not run before.
+    """
     if content.model_scores is None:
         return None
-    own, second = content.model_scores, content.trafilatura_lines or []
+    scores, lines = content.model_scores, content.trafilatura_lines or []
     return select_content(
-        content.page, None, Extractors(lambda: own, lambda: second, list)
+        content.page, None, Extractors(lambda: scores, lambda: lines, list)
     )
 
 
 def score_blocks(page: Page, title: str, description: str, json_ld_text: str) -> Vector:
-    """The model's opinion: for each block the probability that it is article."""
+    """The model's score of each block: the probability that it is article."""
     rows = features.feature_matrix(page, title, description, json_ld_text)
     return boost_standfirsts(rows, boosted_trees.load_forest().probabilities(rows))
-
-
-# ---- other opinions
-
-
-MAX_TRAFILATURA_ELEMENTS, MAX_TRAFILATURA_LENGTH = (
-    12_000,
-    2_000_000,
-)  # trafilatura takes seconds for more; real pages have less
-MAX_TOTAL_DEPTH = 250_000  # elements, each as often as it is nested deep: it reads each of many elements with all that they hold
-_COUNT_ELEMENTS = etree.XPath("count(//*)")
-_HAS_TOO_MANY_CHARS = etree.XPath(f"string-length(/) > {MAX_TRAFILATURA_LENGTH}")
-
-
-def _is_too_large(tree: HtmlElement) -> bool:
-    """Whether trafilatura would take seconds for a page."""
-    elements = _COUNT_ELEMENTS(tree)
-    if elements > MAX_TRAFILATURA_ELEMENTS or _HAS_TOO_MANY_CHARS(tree):
-        return True
-    return (
-        elements * MAX_DEPTH > MAX_TOTAL_DEPTH and _total_depth(tree) > MAX_TOTAL_DEPTH
-    )
-
-
-def _total_depth(tree: HtmlElement) -> int:
-    """The depths of all elements, added up."""
-    found = depth = 0
-    for event, _ in etree.iterwalk(tree, events=("start", "end")):
-        if event == "start":
-            depth += 1
-            found += depth
-        else:
-            depth -= 1
-    return found
-
-
-def trafilatura_lines(tree: HtmlElement, fast: bool = False) -> list[str]:
-    """The text that trafilatura finds (``fast``: without comparing with other extractors); never with ``deduplicate``, which is state of the process."""
-    if _is_too_large(tree):
-        return []
-    from trafilatura import bare_extraction
-
-    found = bare_extraction(
-        tree, include_comments=False, with_metadata=False, fast=fast
-    )
-    body = getattr(found, "body", None)
-    return list(element_lines(body)) if body is not None else []
-
-
-def _baseline_lines(tree: HtmlElement) -> list[str]:
-    if _is_too_large(tree):
-        return list(element_lines(tree))
-    from trafilatura import baseline
-
-    body, _, length = baseline(etree.tostring(tree, encoding="unicode", method="html"))
-    return list(element_lines(body)) if length >= MIN_BASELINE_LENGTH else []
-
-
-_BLOCK_TAGS = frozenset(
-    "p head item quote list table row div code ab body main blockquote li ul ol h1 h2 h3 h4 h5 h6 section article figure pre dl dt dd tr"
-    " tbody html hr header footer aside".split()
-)
-_SKIPPED_TAGS = frozenset(
-    "script style graphic head-title iframe noscript svg form button title meta link".split()
-)
-
-
-def element_lines(root: Any) -> Iterator[str]:
-    """The blocks of an element that is text and nothing else, each on a line; a row of a table is one, its cells side by side."""
-    words: list[str] = []
-
-    def flush() -> Iterator[str]:
-        text = clean_line("".join(words), MAX_TEXT_LENGTH)
-        words.clear()
-        if text:
-            yield text
-
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if event == "start":
-            if tag in _BLOCK_TAGS or tag in (
-                "lb",
-                "br",
-            ):  # people end paragraphs with either
-                yield from flush()
-            if tag in _SKIPPED_TAGS:
-                walk.skip_subtree()
-                continue
-            if tag in ("cell", "td", "th") and words:
-                words.append(" ")
-            if element.text:
-                words.append(element.text)
-            continue
-        if tag in _BLOCK_TAGS:
-            yield from flush()
-        if element.tail and element is not root:
-            words.append(element.tail)
-    yield from flush()

@@ -1,9 +1,11 @@
-"""What a page puts between an article's paragraphs: boxes of advertisements, letters and related articles, lines that are a link
-and nothing else. Pure.
+"""Boilerplate between an article's paragraphs, and lines left out with some doubt.
 
-They change from visit to visit, and are kept in the text where they look like paragraphs; so a reading names them, and what changes
-in them makes no edit. It also names what it left out with some doubt: a line that is in the text at one visit and not at the next
-may stand on both pages. Not for: lines that give themselves away by their words (``identity.furniture``).
+Boxes of advertisements, newsletters and related articles, and lines that are only a
+link, change from visit to visit. They are kept in the text where they look like
+paragraphs; an extract names them, so that changes in them make no edit. It also names
+the lines that it left out with some doubt: a line that is in the text at one visit and
+not at the next may be on both pages. Lines that are recognised by their words are in
+``identity.boilerplate``.
 """
 
 from __future__ import annotations
@@ -12,109 +14,115 @@ import hashlib
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from harvester.parse.content.body import MainContent
 from harvester.parse.content.families import CSS_FAMILIES
-from harvester.parse.content.page_blocks import Block, Node
+from harvester.parse.content.page_blocks import Block, Node, self_and_ancestors
 
 Vector = Any  # numpy.ndarray
 
-MAX_BOX_WORDS = 60  # of what is kept in a box; a bigger one may hold the article itself
+MAX_BOX_WORDS = 60  # of the text in a box; a larger one may hold the article itself
 MAX_BOX_SHARE = 0.2  # of the text
-MAX_BOX_LEVELS = 5  # elements above a block that are asked what they are
-MIN_LINKED_SHARE = 0.9  # of a block's characters
+MAX_BOX_LEVELS = 5  # elements around a block that are checked
+MIN_LINKED_SHARE = 0.9  # of the characters of a block that is only a link
 MAX_LINK_WORDS = 30  # of a block that is only a link
-MAX_LINK_SHARE = 0.3  # of the text: an article of links is one …
-MIN_PROSE_WORDS = 15  # … but for links between paragraphs of so many words
+# Of the text: with more, the article consists of links, and only links between
+# paragraphs of so many words are boilerplate.
+MAX_LINK_SHARE = 0.3
+MIN_PROSE_WORDS = 15
 _BOILERPLATE_FAMILIES = ("advert", "related", "subscribe", "share", "consent")
+_CONTENT_FAMILIES = ("content", "body", "lead", "title", "quote", "caption")
 _BOILERPLATE_BITS = sum(1 << CSS_FAMILIES.index(name) for name in _BOILERPLATE_FAMILIES)
-_CONTENT_BITS = sum(
-    1 << CSS_FAMILIES.index(name)
-    for name in ("content", "body", "lead", "title", "quote", "caption")
-)
+_CONTENT_BITS = sum(1 << CSS_FAMILIES.index(name) for name in _CONTENT_FAMILIES)
 
-
-MIN_CANDIDATE_SCORE = 0.03  # of a block's opinion: what is surer than that to be no article does not come and go …
-MAX_UNCERTAINTY = 0.05  # … but where the whole reading is in doubt, another's may replace it, and its neighbours come
-NEARBY_BLOCKS = 12  # blocks before and behind the text
+MIN_CANDIDATE_SCORE = 0.03  # a block with a lower score does not come and go
+# Where the whole selection is uncertain, another may replace it, and blocks near the
+# text come with it.
+MAX_UNCERTAINTY = 0.05
+NEARBY_BLOCKS = 12  # before and after the text
 MAX_OMITTED_LINES = 300
 
 
 def omitted_line_hashes(content: MainContent, text: str) -> tuple[str, ...]:
-    """Short names of the blocks that are not in the text and might be, in their order: 8 hexadecimal digits of SHA-256."""
+    """Hashes of the blocks that are not in the text and might be, in their order.
+
+    Each has 8 hexadecimal digits of SHA-256.
+    """
     blocks, lines = content.page.blocks, set(text.split("\n"))
-    maybe = np.array(content.scores >= MIN_CANDIDATE_SCORE)
+    might_be = np.array(content.scores >= MIN_CANDIDATE_SCORE)
     if content.uncertainty > MAX_UNCERTAINTY or content.method == "profile":
-        shown = [
-            place for place, block in enumerate(blocks) if block.text in lines
+        in_text = [
+            index for index, block in enumerate(blocks) if block.text in lines
         ] or [0]
-        maybe[max(0, shown[0] - NEARBY_BLOCKS) : shown[-1] + NEARBY_BLOCKS] = True
-    found = (blocks[place].text for place in np.flatnonzero(maybe).tolist())
-    left = list(dict.fromkeys(one for one in found if one not in lines))[
-        :MAX_OMITTED_LINES
-    ]
-    return tuple(dict.fromkeys(map(line_hash, left)))
+        might_be[max(0, in_text[0] - NEARBY_BLOCKS) : in_text[-1] + NEARBY_BLOCKS] = (
+            True
+        )
+    candidates = (blocks[index].text for index in np.flatnonzero(might_be).tolist())
+    omitted = dict.fromkeys(line for line in candidates if line not in lines)
+    hashes = map(_line_hash, list(omitted)[:MAX_OMITTED_LINES])
+    return tuple(dict.fromkeys(hashes))
 
 
-def line_hash(line: str) -> str:
-    """The short name of a line: of its letters and digits, so that another typography has the same (as in ``identity.counting``)."""
+def _line_hash(line: str) -> str:
+    """Hash of a line's letters and digits, whatever its typography.
+
+    ``identity.significant_lines`` makes the same hash.
+    """
     letters = "".join(re.findall(r"\w+", unicodedata.normalize("NFKC", line).lower()))
     return hashlib.sha256(letters.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def boilerplate_lines(blocks: Sequence[Block], text: str) -> tuple[str, ...]:
-    """The lines of the text that are inserts, in order."""
+    """The lines of the text that are boilerplate, in order."""
     lines = set(text.split("\n"))
-    shown = np.array([block.text in lines for block in blocks], dtype=bool)
-    return tuple(
-        dict.fromkeys(
-            blocks[place].text
-            for place in np.flatnonzero(find_boilerplate(blocks, shown)).tolist()
-        )
-    )
+    in_text = np.array([block.text in lines for block in blocks], dtype=bool)
+    indices = np.flatnonzero(_find_boilerplate(blocks, in_text)).tolist()
+    return tuple(dict.fromkeys(blocks[index].text for index in indices))
 
 
-def find_boilerplate(blocks: Sequence[Block], selected: Vector) -> Vector:
-    """Which of the kept blocks are inserts: an array of truth values."""
-    found = np.zeros(len(blocks), dtype=bool)
-    places = np.flatnonzero(selected).tolist()
-    words = _words_by_node(blocks, places)
-    total = sum(blocks[place].word_count for place in places)
-    limit = min(MAX_BOX_WORDS, MAX_BOX_SHARE * total)
-    links = [place for place in places if _is_only_link(blocks[place])]
-    if sum(blocks[place].word_count for place in links) > MAX_LINK_SHARE * total:
-        links = [place for place in links if _is_between_prose(blocks, places, place)]
-    found[links] = True
-    boxes: dict[int, bool] = {}
+def _find_boilerplate(blocks: Sequence[Block], selected: Vector) -> Vector:
+    """Which of the selected blocks are boilerplate, as an array of bools."""
+    is_boilerplate = np.zeros(len(blocks), dtype=bool)
+    indices = np.flatnonzero(selected).tolist()
+    total = _total_words(blocks, indices)
+    links = [index for index in indices if _is_only_link(blocks[index])]
+    if _total_words(blocks, links) > MAX_LINK_SHARE * total:
+        links = [index for index in links if _is_between_prose(blocks, indices, index)]
+    is_boilerplate[links] = True
+    node_words = _words_by_node(blocks, indices)
+    max_words = min(MAX_BOX_WORDS, MAX_BOX_SHARE * total)
     boxed = [
-        place
-        for place in places
-        if not found[place] and _is_in_box(blocks[place].node, words, limit, boxes)
+        index
+        for index in indices
+        if not is_boilerplate[index]
+        and _is_in_box(blocks[index].node, node_words, max_words)
     ]
-    if (
-        sum(blocks[place].word_count for place in boxed) <= MAX_BOX_SHARE * total
-    ):  # else the article stands in such boxes
-        found[boxed] = True
-    return found
+    # If it is more, the article itself is in such boxes.
+    if _total_words(blocks, boxed) <= MAX_BOX_SHARE * total:
+        is_boilerplate[boxed] = True
+    return is_boilerplate
 
 
-def _words_by_node(
-    blocks: Sequence[Block], positions: Sequence[int]
-) -> dict[int, float]:
-    """How many kept words stand below each element near them."""
+def _total_words(blocks: Sequence[Block], indices: Sequence[int]) -> float:
+    return sum(blocks[index].word_count for index in indices)
+
+
+def _words_by_node(blocks: Sequence[Block], indices: Sequence[int]) -> dict[int, float]:
+    """How many words of the text are below each element near them."""
     words: dict[int, float] = {}
-    for place in positions:
-        node: Node | None = blocks[place].node
-        for _ in range(MAX_BOX_LEVELS):
-            if node is None:
-                break
-            words[node.index] = words.get(node.index, 0.0) + blocks[place].word_count
-            node = node.parent
+    for index in indices:
+        for node in _nearest_nodes(blocks[index].node):
+            words[node.index] = words.get(node.index, 0.0) + blocks[index].word_count
     return words
+
+
+def _nearest_nodes(node: Node) -> Iterator[Node]:
+    return islice(self_and_ancestors(node), MAX_BOX_LEVELS)
 
 
 def _is_only_link(block: Block) -> bool:
@@ -128,35 +136,30 @@ def _is_only_link(block: Block) -> bool:
 
 
 def _is_between_prose(
-    blocks: Sequence[Block], positions: Sequence[int], position: int
+    blocks: Sequence[Block], indices: Sequence[int], index: int
 ) -> bool:
-    """Whether prose stands before and behind a link."""
-    at = bisect_left(positions, position)
-    beside = [
-        blocks[one] for one in (*positions[at - 1 : at], *positions[at + 1 : at + 2])
+    """Whether the blocks of the text before and after a link are prose."""
+    position = bisect_left(indices, index)
+    neighbours = [
+        blocks[neighbour]
+        for neighbour in (
+            *indices[position - 1 : position],
+            *indices[position + 1 : position + 2],
+        )
     ]
-    return len(beside) == 2 and all(
-        one.word_count >= MIN_PROSE_WORDS and not _is_only_link(one) for one in beside
+    return len(neighbours) == 2 and all(
+        block.word_count >= MIN_PROSE_WORDS and not _is_only_link(block)
+        for block in neighbours
     )
 
 
-def _is_in_box(
-    node: Node | None,
-    node_words: dict[int, float],
-    max_words: float,
-    box_cache: dict[int, bool],
-) -> bool:
-    """Whether one of the small elements around is named as a box of something else."""
-    for _ in range(MAX_BOX_LEVELS):
-        if node is None or node_words.get(node.index, max_words + 1) > max_words:
+def _is_in_box(node: Node, node_words: dict[int, float], max_words: float) -> bool:
+    """Whether one of the small elements around is named like a box of something else."""
+    for ancestor in _nearest_nodes(node):
+        if node_words.get(ancestor.index, max_words + 1) > max_words:
             return False
-        known = box_cache.get(node.index)
-        if known is None:
-            known = box_cache[node.index] = (
-                bool(node.families & _BOILERPLATE_BITS)
-                and not node.families & _CONTENT_BITS
-            )
-        if known:
+        if ancestor.families & _BOILERPLATE_BITS and not (
+            ancestor.families & _CONTENT_BITS
+        ):
             return True
-        node = node.parent
     return False

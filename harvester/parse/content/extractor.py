@@ -1,4 +1,7 @@
-"""The name of today's reading: it differs whenever the same bytes may read differently. Light: imports nothing that reads."""
+"""The name of today's extractor, which differs when the same bytes may read differently.
+
+Imports nothing that reads pages.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,19 @@ from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 
-RULES_VERSION = 8  # of our own part, and of the rules of wordings (identity.wording): raised with each change of either
+# Raised with each change of our own rules, here and in ``identity.wording``.
+RULES_VERSION = 8
 
 
 @cache
 def model_version() -> str:
-    """The version of the model over blocks, without reading all of it: it stands first in the file."""
-    with (files("harvester.parse.content") / "blocks.json").open(
-        "r", encoding="ascii"
-    ) as file:
-        return file.read(40).split('"')[3]
+    """The version of the block model, from the beginning of its file."""
+    file = files("harvester.parse.content") / "blocks.json"
+    with file.open("r", encoding="ascii") as stream:
+        return stream.read(40).split('"')[3]
 
 
-EXTRACTOR = f"harvester {RULES_VERSION}, blocks {model_version()}, trafilatura {version('trafilatura')}, htmldate {version('htmldate')}"
+EXTRACTOR = (
+    f"harvester {RULES_VERSION}, blocks {model_version()},"
+    f" trafilatura {version('trafilatura')}, htmldate {version('htmldate')}"
+)

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from harvester.parse.content.body import (
-    MAX_TEXT_LENGTH,
     Extractors,
     MainContent,
     reselect_without_profile,
@@ -23,6 +22,7 @@ from harvester.parse.content.body import (
 from harvester.parse.content.lines import strip_frame
 from harvester.parse.content.page_blocks import NO_ELEMENT, Block, Node, Page
 from harvester.parse.content.profile import Profile
+from harvester.parse.html.element_text import MAX_TEXT_LENGTH
 
 ZLIB_LEVEL = 1  # of zlib
 MAX_PACKED_BYTES = 200_000  # bytes; a page with more is read again

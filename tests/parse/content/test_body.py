@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from harvester.parse.content import body, profile
-from harvester.parse.content.body import MainContent, element_lines, find_content
+from harvester.parse.content.body import MainContent, find_content
 from harvester.parse.content.decoding import (
     MAX_F1_LOSS,
     STANDFIRST_SCORE,
@@ -20,6 +20,7 @@ from harvester.parse.content.decoding import (
     select_blocks,
 )
 from harvester.parse.html.dom import parse_html
+from harvester.parse.html.element_text import element_lines
 from tests.support.block_rows import rows_of
 
 PROSE = (
