@@ -5,13 +5,13 @@ Not for: asking the archive (``questions``), nor for markup.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harvester.archive.queries.full_article import FullArticle
+from harvester.archive.queries.overview import ArticleEvent
 from harvester.browse import side_by_side
-from harvester.browse.page_queries import ArticleDetails
 from harvester.browse.side_by_side import Line, Run
 
 MAX_COMPARED_VERSIONS = 6  # neighbouring wordings of one article whose words are compared on its page; the others by a link
@@ -33,7 +33,7 @@ class Comparison:
 class ArticleView:
     """What the template of an article shows."""
 
-    article: ArticleDetails
+    article: FullArticle
     comparison: (
         Comparison | None
     )  # two wordings that were asked for; else the text is shown
@@ -46,7 +46,7 @@ class ArticleView:
 
 
 def build_article_view(
-    article: ArticleDetails,
+    article: FullArticle,
     number: int | None,
     from_number: int | None,
     to_number: int | None,
@@ -71,9 +71,9 @@ def build_article_view(
         asked,
         history,
         [
-            (row["at"], *one_field)
-            for row in article.field_changes
-            for one_field in _parse_field_changes(row["fields"])
+            (change.at, *one_field)
+            for change in article.field_changes
+            for one_field in _format_field_changes(change.fields)
         ],
         gone[-1] if gone and article.row["state"] in ("removed", "suspect") else None,
         sorted(article.shown["sources"].items()),
@@ -110,11 +110,13 @@ def compare_versions(
     )
 
 
-def _parse_field_changes(text: str) -> list[tuple[str, str, str]]:
-    """Changed fields as recorded: name, before, after."""
+def _format_field_changes(
+    fields: Mapping[str, Sequence[Any]],
+) -> list[tuple[str, str, str]]:
+    """Changed fields: name, before, after."""
     return [
         (name, format_value(pair[0]), format_value(pair[1]))
-        for name, pair in json.loads(text).items()
+        for name, pair in fields.items()
         if len(pair) == 2
     ]
 
@@ -126,19 +128,19 @@ def format_value(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def preview_edit(row: Mapping[str, Any]) -> list[Run]:
+def preview_edit(event: ArticleEvent) -> list[Run]:
     """The first words that an edit took out and put in."""
-    if row["title_before"] and row["title_after"]:
+    if event.title_before and event.title_after:
         return side_by_side.clip_runs(
-            side_by_side.compare_words(row["title_before"], row["title_after"])
+            side_by_side.compare_words(event.title_before, event.title_after)
         )
-    if row["changed_before"] is not None and row["changed_after"] is not None:
+    if event.changed_before is not None and event.changed_after is not None:
         return side_by_side.clip_runs(
-            side_by_side.compare_words(row["changed_before"], row["changed_after"])
+            side_by_side.compare_words(event.changed_before, event.changed_after)
         )
     found: list[Run] = []
-    if row["removed"]:
-        found.append(("-", row["removed"]))
-    if row["added"]:
-        found += [("=", " "), ("+", row["added"])] if found else [("+", row["added"])]
+    if event.removed:
+        found.append(("-", event.removed))
+    if event.added:
+        found += [("=", " "), ("+", event.added)] if found else [("+", event.added)]
     return side_by_side.clip_runs(found)

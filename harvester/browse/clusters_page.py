@@ -31,7 +31,12 @@ async def copies_page(datasette: Any, request: Any) -> Response:
             include_single_outlet=within,
             before_id=before,
         )
-        return rendering.paginate(connection, rows, ROWS_PER_PAGE, "first_seen")
+        return rendering.paginate(
+            connection,
+            rows,
+            ROWS_PER_PAGE,
+            lambda cluster: (cluster.id, cluster.first_seen),
+        )
 
     found = await rendering.run_query_or_respond(datasette, request, database, question)
     if isinstance(found, Response):
@@ -56,9 +61,7 @@ async def cluster_page(datasette: Any, request: Any) -> Response:
         if found is None:
             raise NotInArchive("This report was seen in no other place.")
         group, members = found
-        other = next(
-            (one for one in members if one["key"] == chosen != group["first"]), None
-        )
+        other = next((one for one in members if one.key == chosen != group.first), None)
         if chosen and other is None:
             raise NotInArchive("That article is no copy of this report.")
         texts = (
@@ -66,7 +69,7 @@ async def cluster_page(datasette: Any, request: Any) -> Response:
                 article_pages.get_article_details(
                     connection, article_pages.get_article_by_key(connection, one), None
                 )
-                for one in (group["first"], chosen)
+                for one in (group.first, chosen)
             ]
             if other
             else []

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from harvester.archive.queries import report
 from harvester.identity.urls import SECRET_PARAMETER, mask_secrets
 
 REPLACEMENT = "***"
@@ -55,11 +56,7 @@ class SecretMasker:
         self._refreshing = True
         try:
             known: set[str] = set()
-            cursor = self._connection.cursor()
-            cursor.row_factory = None
-            for (url,) in cursor.execute(
-                "select url from main.feeds where url like '%@%' or url like '%=%'"
-            ):
+            for url in report.list_feed_urls_with_secrets(self._connection):
                 known |= find_secrets(url)
             longest = sorted(known, key=lambda one: (-len(one), one))
             self._pattern = (

@@ -41,7 +41,9 @@ async def removals_page(datasette: Any, request: Any) -> Response:
             outlet=outlet,
             before_id=before,
         )
-        return rendering.paginate(connection, rows, ROWS_PER_PAGE, "at")
+        return rendering.paginate(
+            connection, rows, ROWS_PER_PAGE, lambda row: (row["id"], row["at"])
+        )
 
     found = await rendering.run_query_or_respond(datasette, request, database, question)
     if isinstance(found, Response):

@@ -16,9 +16,9 @@ from typing import Any
 from datasette import NotFound, Response
 
 from harvester import __version__
+from harvester.archive.queries import overview
 from harvester.browse import (
     article_view,
-    page_queries,
     phrasing,
     safe_html,
     security_headers,
@@ -127,19 +127,24 @@ def parse_version(text: str | None) -> int | None:
 
 
 def paginate(
-    connection: sqlite3.Connection, rows: list[Any], page_size: int, time_column: str
+    connection: sqlite3.Connection,
+    rows: list[Any],
+    page_size: int,
+    get_id_and_time: Callable[[Any], tuple[int, str]],
 ) -> dict[str, Any]:
-    """A page of a list, newest first: its days with their rows, by the column ``at``; where older ones go on; all outlets.
+    """A page of a list, newest first: rows by day, where older ones start, all outlets.
 
-    ``rows`` holds one more than ``most`` where there are older ones.
+    ``rows`` has one more than ``page_size`` if there are older ones.
     """
     return {
         "days": [
             (day, list(held))
             for day, held in groupby(
-                rows[:page_size], key=lambda row: str(row[time_column])[:10]
+                rows[:page_size], key=lambda row: get_id_and_time(row)[1][:10]
             )
         ],
-        "older": rows[page_size - 1]["id"] if len(rows) > page_size else None,
-        "outlets": page_queries.list_outlets(connection),
+        "older": get_id_and_time(rows[page_size - 1])[0]
+        if len(rows) > page_size
+        else None,
+        "outlets": overview.list_outlet_infos(connection),
     }

@@ -8,15 +8,21 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
 from datasette import Response
 
-from harvester.archive.queries import article_pages, report, search
+from harvester.archive.queries import (
+    article_pages,
+    full_article,
+    overview,
+    report,
+    search,
+)
 from harvester.browse import (
     article_view,
-    page_queries,
     phrasing,
     rendering,
     served_archive,
@@ -77,14 +83,14 @@ async def start_page(datasette: Any, request: Any, send: Any) -> Response | None
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
         return {
-            "latest": page_queries.latest_articles(connection, MAX_LATEST),
-            "edits": page_queries.latest_events(
+            "latest": overview.list_latest_articles(connection, MAX_LATEST),
+            "edits": overview.list_latest_events(
                 connection, ("edited", "headline"), MAX_EDITS
             ),
-            "removals": page_queries.latest_events(
+            "removals": overview.list_latest_events(
                 connection, ("removed", "returned"), MAX_REMOVALS
             ),
-            "totals": page_queries.count_totals(connection),
+            "totals": overview.count_totals(connection),
         }
 
     found = await rendering.run_query_or_respond(datasette, request, database, question)
@@ -96,9 +102,9 @@ async def start_page(datasette: Any, request: Any, send: Any) -> Response | None
         )
     except served_archive.QueryTimeoutError:
         outlets = [
-            {"outlet": row["key"], **row}
-            for row in await served_archive.run_query(
-                datasette, database, page_queries.list_outlets
+            {"outlet": info.key, **asdict(info)}
+            for info in await served_archive.run_query(
+                datasette, database, overview.list_outlet_infos
             )
         ]
     return await rendering.render_page(
@@ -140,7 +146,7 @@ async def search_page(datasette: Any, request: Any) -> Response:
         hits = search.search(
             connection, q, limit=limit + 1, outlet=chosen, rank=order == "best", scope="all" if every else "articles"
         ) if q else []  # fmt: skip
-        about = page_queries.get_version_states(
+        about = overview.get_version_states(
             connection, [(hit.article, hit.version) for hit in hits]
         )
         return {
@@ -148,7 +154,7 @@ async def search_page(datasette: Any, request: Any) -> Response:
             "more": min(limit * 2, MAX_HITS)
             if len(hits) > limit and limit < MAX_HITS
             else 0,
-            "outlets": page_queries.list_outlets(connection),
+            "outlets": overview.list_outlet_infos(connection),
         }
 
     fault = ""
@@ -160,7 +166,7 @@ async def search_page(datasette: Any, request: Any) -> Response:
             "hits": [],
             "more": 0,
             "outlets": await served_archive.run_query(
-                datasette, database, page_queries.list_outlets
+                datasette, database, overview.list_outlet_infos
             ),
         }
     return await rendering.render_page(
@@ -198,9 +204,9 @@ async def article_page(datasette: Any, request: Any) -> Response:
         for name in ("version", "from", "to")
     )
 
-    def question(connection: sqlite3.Connection) -> page_queries.ArticleDetails:
+    def question(connection: sqlite3.Connection) -> full_article.FullArticle:
         wanted = [version for version in (one, other) if version is not None]
-        return page_queries.get_article(
+        return full_article.get_full_article(
             connection,
             key,
             number or other,
@@ -231,20 +237,24 @@ async def outlet_page(datasette: Any, request: Any) -> Response:
     key = request.url_vars["key"]
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
-        row = next(
-            (row for row in page_queries.list_outlets(connection) if row["key"] == key),
+        info = next(
+            (
+                info
+                for info in overview.list_outlet_infos(connection)
+                if info.key == key
+            ),
             None,
         )
-        if row is None:
+        if info is None:
             raise NotInArchive(f"No outlet is called {key}.")
         return {
-            "outlet": {**report.list_outlets(connection, (key,))[0], **row},
-            "outcomes": page_queries.count_outcomes(connection, key),
-            "latest": page_queries.latest_articles(connection, MAX_LATEST, key),
-            "edits": page_queries.latest_events(
+            "outlet": {**report.list_outlets(connection, (key,))[0], **asdict(info)},
+            "outcomes": overview.count_outcomes(connection, key),
+            "latest": overview.list_latest_articles(connection, MAX_LATEST, key),
+            "edits": overview.list_latest_events(
                 connection, ("edited", "headline"), MAX_EDITS, key
             ),
-            "removals": page_queries.latest_events(
+            "removals": overview.list_latest_events(
                 connection, ("removed", "returned"), MAX_REMOVALS, key
             ),
         }
@@ -269,10 +279,12 @@ async def changes_page(datasette: Any, request: Any) -> Response:
     before = rendering.parse_version(request.args.get("before"))
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
-        rows = page_queries.latest_events(
+        rows = overview.list_latest_events(
             connection, kinds, CHANGES_PER_PAGE + 1, chosen, before
         )
-        return rendering.paginate(connection, rows, CHANGES_PER_PAGE, "at")
+        return rendering.paginate(
+            connection, rows, CHANGES_PER_PAGE, lambda event: (event.id, event.at)
+        )
 
     found = await rendering.run_query_or_respond(datasette, request, database, question)
     if isinstance(found, Response):

@@ -13,6 +13,8 @@ from weakref import WeakKeyDictionary
 
 from datasette.utils import sqlite_timelimit
 
+from harvester.archive.connection import read_file_ids
+from harvester.archive.queries.article_pages import begin_snapshot
 from harvester.archive.schema import APPLICATION_ID, SCHEMA_VERSION
 from harvester.errors import HarvesterError
 
@@ -39,13 +41,12 @@ def is_archive(database: Any) -> bool:
             f"{Path(database.path).resolve().as_uri()}?{mode}", uri=True
         )
         try:
-            application = connection.execute("pragma application_id").fetchone()[0]
-            version = connection.execute("pragma user_version").fetchone()[0]
+            application_id, version = read_file_ids(connection)
         finally:
             connection.close()
     except sqlite3.Error:
         return False
-    if application != APPLICATION_ID or not 1 <= version <= SCHEMA_VERSION:
+    if application_id != APPLICATION_ID or not 1 <= version <= SCHEMA_VERSION:
         return False
     _known_archives[database] = True
     return True
@@ -66,7 +67,7 @@ async def run_query(
 
     def ask(connection: sqlite3.Connection) -> T:
         with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
-            connection.execute("begin")
+            begin_snapshot(connection)
             try:
                 return query(connection)
             finally:

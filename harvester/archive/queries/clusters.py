@@ -7,9 +7,7 @@ themselves are written by ``archive.records.copies``.
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
-
-ClusterRow = dict[str, Any]
+from dataclasses import dataclass
 
 MAX_MEMBERS = 100  # listed of one cluster
 
@@ -26,6 +24,46 @@ _WITH_OUTLET_SQL = """exists (
     where m.cluster = a.key and b.outlet = :outlet)"""
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster, with the article seen first."""
+
+    id: int  # articles.id of the first article
+    first: str  # its key
+    outlet: str
+    outlet_name: str
+    first_seen: str
+    title: str
+    language: str
+    articles: int
+    outlets: int
+    last_seen: str  # when the last of its articles was first seen
+    agency: str
+    names: str | None  # of the other outlets, joined by commas
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterMember:
+    """An article of a cluster, and what it shares with the first article.
+
+    ``share`` and ``taken`` are None where only other articles connect it to the first.
+    """
+
+    key: str
+    outlet: str
+    outlet_name: str
+    first_seen: str
+    state: str
+    versions: int
+    title: str
+    version: int  # number of the current version
+    language: str
+    words: int
+    agency: str
+    share: float | None  # of its words, found in the first article
+    taken: float | None  # of the first article's words, found in it
+
+
 def list_clusters(
     connection: sqlite3.Connection,
     limit: int,
@@ -33,15 +71,11 @@ def list_clusters(
     outlet: str = "",
     include_single_outlet: bool = False,
     before_id: int | None = None,
-) -> list[ClusterRow]:
+) -> list[Cluster]:
     """Clusters, the one with the newest first article first.
 
     ``outlet``: only clusters with an article of that outlet. ``include_single_outlet``:
     also clusters within one outlet.
-
-    Each has ``first`` (key of the article seen first) with its outlet, title and time,
-    ``articles``, ``outlets``, ``names`` (of the outlets that have it, except the
-    first), ``agency`` and ``last_seen`` (when its last article was first seen).
     """
     condition = _SEVERAL_ARTICLES_SQL if include_single_outlet else _SEVERAL_OUTLETS_SQL
     rows = connection.execute(
@@ -59,15 +93,13 @@ def list_clusters(
     return [_get_cluster(connection, row["key"]) for row in rows]
 
 
-def _get_cluster(connection: sqlite3.Connection, first_key: str) -> ClusterRow:
+def _get_cluster(connection: sqlite3.Connection, first_key: str) -> Cluster:
     row = connection.execute(
         """
-        select a.id, a.key as first, a.outlet, o.name as outlet_name, a.first_seen,
-            substr(v.title, 1, 300) as title, v.language,
-            count(*) as articles, count(distinct b.outlet) as outlets,
-            max(b.first_seen) as last_seen, max(m.agency) as agency,
-            group_concat(
-                distinct case when b.outlet <> a.outlet then n.name end) as names
+        select a.id, a.key, a.outlet, o.name, a.first_seen, substr(v.title, 1, 300),
+            v.language, count(*), count(distinct b.outlet), max(b.first_seen),
+            max(m.agency),
+            group_concat(distinct case when b.outlet <> a.outlet then n.name end)
         from articles a
         join outlets o on o.key = a.outlet
         join versions v on v.article = a.key and v.number = a.version
@@ -77,18 +109,13 @@ def _get_cluster(connection: sqlite3.Connection, first_key: str) -> ClusterRow:
         where a.key = ?""",
         [first_key],
     ).fetchone()
-    return dict(row)
+    return Cluster(*row)
 
 
 def get_article_cluster(
     connection: sqlite3.Connection, key: str
-) -> tuple[ClusterRow, list[ClusterRow]] | None:
-    """The cluster of an article and its articles, first seen first; None if it has none.
-
-    Each article has ``share`` (the part of its words that are in the first article) and
-    ``taken`` (the part of the first article's words that are in it); both are None
-    where only other articles connect it to the first.
-    """
+) -> tuple[Cluster, list[ClusterMember]] | None:
+    """The cluster of an article and its articles, first seen first; None if it has none."""
     cluster = connection.execute(
         "select cluster from clusters where article = ?", [key]
     ).fetchone()
@@ -97,9 +124,9 @@ def get_article_cluster(
     first_key = cluster["cluster"]
     rows = connection.execute(
         """
-        select a.key, a.outlet, o.name as outlet_name, a.url, a.first_seen, a.state,
-            a.versions, substr(v.title, 1, 300) as title, v.number as version,
-            v.language, v.words, m.agency, c.share, c.shared as taken
+        select a.key, a.outlet, o.name, a.first_seen, a.state, a.versions,
+            substr(v.title, 1, 300), v.number, v.language, v.words, m.agency,
+            c.share, c.shared
         from clusters m
         join articles a on a.key = m.article
         join outlets o on o.key = a.outlet
@@ -112,4 +139,4 @@ def get_article_cluster(
     ).fetchall()
     if len(rows) < 2:
         return None
-    return _get_cluster(connection, first_key), [dict(row) for row in rows]
+    return _get_cluster(connection, first_key), [ClusterMember(*row) for row in rows]
