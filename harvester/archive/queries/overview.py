@@ -1,0 +1,237 @@
+"""What overview pages show: the newest articles and changes, outlets, and totals.
+
+Every query is bounded: pages show the newest few, never all. Texts are clipped, since
+pages show only how they begin.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+OPENING_CHARACTERS = 500  # of a text
+
+
+@dataclass(frozen=True, slots=True)
+class LatestArticle:
+    """An article with the beginning of its current version."""
+
+    key: str
+    outlet: str
+    outlet_name: str
+    state: str
+    versions: int
+    first_seen: str
+    copy_of: str | None
+    title: str
+    language: str
+    opening: str
+    words: int
+
+
+def list_latest_articles(
+    connection: sqlite3.Connection, limit: int, outlet: str = ""
+) -> list[LatestArticle]:
+    """The articles held last, newest first."""
+    ids = connection.execute(
+        f"""
+        select id from articles
+        {"where outlet = :outlet" if outlet else ""}
+        order by id desc
+        limit :limit""",
+        {"outlet": outlet, "limit": limit},
+    )
+    rows = connection.execute(
+        """
+        select a.key, a.outlet, o.name, a.state, a.versions, a.first_seen, a.copy_of,
+            substr(v.title, 1, 300), v.language, substr(v.text, 1, :opening), v.words
+        from articles a
+        join versions v on v.article = a.key and v.number = a.version
+        join outlets o on o.key = a.outlet
+        where a.id in (select value from json_each(:ids))
+        order by a.id desc""",
+        {"ids": json.dumps([row["id"] for row in ids]), "opening": OPENING_CHARACTERS},
+    )
+    return [LatestArticle(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleEvent:
+    """An edit, removal or return, with the first words that were removed and added.
+
+    All that concerns an edit is None, "" or 0 for other events.
+    """
+
+    id: int
+    at: str
+    kind: str
+    outlet: str
+    outlet_name: str
+    article: str
+    note: str
+    title: str
+    language: str
+    state: str  # of the article, now
+    before: int | None  # number of the version that was edited
+    after: int | None  # number of the version that resulted
+    change_class: str
+    silent: int | None  # 1: the outlet did not acknowledge the edit
+    title_before: str | None
+    title_after: str | None
+    changed_before: str | None  # the first changed sentence
+    changed_after: str | None
+    removed: str | None  # the first removed sentence
+    added: str | None
+    sentence_count: int  # changed, removed or added
+
+
+def list_latest_events(
+    connection: sqlite3.Connection,
+    kinds: Sequence[str],
+    limit: int,
+    outlet: str = "",
+    before_id: int | None = None,
+) -> list[ArticleEvent]:
+    """The newest events of articles, of these kinds, newest first."""
+    # Each kind by its own index: for all at once SQLite would read every event.
+    ids: list[int] = []
+    for kind in kinds:
+        rows = connection.execute(
+            """
+            select id from events
+            where kind = :kind and article is not null
+            and (:outlet = '' or outlet = :outlet)
+            and (:before is null or id < :before)
+            order by id desc
+            limit :limit""",
+            {"kind": kind, "outlet": outlet, "before": before_id, "limit": limit},
+        )
+        ids += [row[0] for row in rows]
+    rows = connection.execute(
+        """
+        select e.id, e.at, e.kind, e.outlet, o.name, e.article, e.note,
+            substr(coalesce(n.title, v.title), 1, 300),
+            coalesce(n.language, v.language), a.state, b.number, n.number,
+            coalesce(c.class, ''), c.silent,
+            substr(json_extract(c.fields, '$.title[0]'), 1, 300),
+            substr(json_extract(c.fields, '$.title[1]'), 1, 300),
+            substr(json_extract(c.sentences, '$.changed[0][0]'), 1, 2000),
+            substr(json_extract(c.sentences, '$.changed[0][1]'), 1, 2000),
+            substr(json_extract(c.sentences, '$.removed[0]'), 1, 500),
+            substr(json_extract(c.sentences, '$.added[0]'), 1, 500),
+            coalesce(json_array_length(c.sentences, '$.changed'), 0)
+                + coalesce(json_array_length(c.sentences, '$.removed'), 0)
+                + coalesce(json_array_length(c.sentences, '$.added'), 0)
+        from events e
+        join outlets o on o.key = e.outlet
+        join articles a on a.key = e.article
+        join versions v on v.article = a.key and v.number = a.version
+        left join changes c on c.id = e.change
+        left join versions b on b.id = c.before
+        left join versions n on n.id = c.after
+        where e.id in (select value from json_each(:ids))
+        order by e.id desc""",
+        {"ids": json.dumps(sorted(ids)[-limit:])},
+    )
+    return [ArticleEvent(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The size of the archive. Counted from indexes alone, so it stays cheap."""
+
+    articles: int
+    versions: int
+    edits: int
+    removals: int
+    outlets: int
+
+
+def count_totals(connection: sqlite3.Connection) -> Totals:
+    """Numbers of articles, versions, edits, removals and outlets."""
+    row = connection.execute(
+        """
+        select (select count(*) from articles),
+            (select count(*) from versions),
+            (select count(*) from events where kind in ('edited', 'headline')),
+            (select count(*) from events where kind = 'removed'),
+            (select count(*) from outlets)"""
+    ).fetchone()
+    return Totals(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class OutletInfo:
+    """An outlet as the settings describe, or once described, it."""
+
+    key: str
+    name: str
+    home: str
+    active: bool
+
+
+def list_outlet_infos(connection: sqlite3.Connection) -> list[OutletInfo]:
+    """All outlets by name, active ones first."""
+    rows = connection.execute(
+        "select key, name, home, active from outlets order by active desc, name"
+    )
+    return [
+        OutletInfo(row["key"], row["name"], row["home"], bool(row["active"]))
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """How many entries of an outlet had an outcome, for a reason."""
+
+    outcome: str
+    reason: str  # "" where the outcome needs none
+    count: int
+
+
+def count_outcomes(connection: sqlite3.Connection, outlet: str) -> list[OutcomeCount]:
+    """Outcomes of the entries that an outlet announced, most frequent first."""
+    rows = connection.execute(
+        """
+        select e.outcome,
+            case when e.outcome in ('new', 'changed', 'unchanged', 'duplicate')
+                then '' else e.reason end,
+            count(*)
+        from feeds f
+        join entries e on e.feed = f.url
+        where f.outlet = :outlet
+        group by 1, 2
+        order by 3 desc
+        limit 30""",
+        {"outlet": outlet},
+    )
+    return [OutcomeCount(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionState:
+    """When a version was last seen, and the state of its article."""
+
+    last_seen: str
+    versions: int  # of the article
+    state: str
+    outlet_name: str
+
+
+def get_version_states(
+    connection: sqlite3.Connection, versions: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], VersionState]:
+    """The states of versions, each given as article key and number."""
+    rows = connection.execute(
+        """
+        select v.article, v.number, v.last_seen, a.versions, a.state, o.name
+        from json_each(:versions) f
+        join versions v on v.article = f.value ->> 0 and v.number = f.value ->> 1
+        join articles a on a.key = v.article
+        join outlets o on o.key = a.outlet""",
+        {"versions": json.dumps(versions)},
+    )
+    return {(row[0], row[1]): VersionState(*row[2:]) for row in rows}
