@@ -1,6 +1,8 @@
-"""Mending an archive: what can still be read of a damaged file (``salvage``, ``pages``, ``log``), rows that do not fit together
-(``rows``, ``orphans``), indexes (``indexes``), WARC files and what lies about (``files``).
+"""Find what is wrong with an archive, and repair it.
 
-Looking changes nothing; mending is done by ``harvest doctor --fix`` alone, under the lock and after a copy. Nothing readable is thrown
-away, and what is lost is named.
+``diagnosis`` finds faults and changes nothing; ``fix`` repairs them, under the lock of
+the archive and after a copy was made. A damaged file is read with ``btree``, ``wal``
+and ``salvage``; rows are repaired by ``orphans``, ``encoding``, ``sealed_versions`` and
+``recovered_captures``, the rest by ``indexes`` and ``files``. Nothing that can be read
+is thrown away, and ``losses`` names what is lost.
 """

@@ -1,8 +1,8 @@
-"""The pages of an SQLite file, read without SQLite: what they still say where SQLite refuses the whole.
+"""Read the pages of an SQLite file without SQLite, for files that SQLite refuses.
 
-Follows the file format (https://www.sqlite.org/fileformat2.html): trees of pages, records, overflow chains, the log of committed
-pages (-wal). A page or a record that makes no sense is counted and passed over. Reads only.
-Not for: what the rows mean (``salvage``).
+Follows the file format (https://www.sqlite.org/fileformat2.html): trees of pages,
+records, overflow chains, and the log of committed pages (-wal). Pages and records that
+make no sense are counted and skipped. Reads only; ``salvage`` knows what the rows mean.
 """
 
 from __future__ import annotations
@@ -15,20 +15,24 @@ from pathlib import Path
 from harvester.archive.repair import wal
 
 TABLE_LEAF, TABLE_INTERIOR, INDEX_LEAF, INDEX_INTERIOR = 0x0D, 0x05, 0x0A, 0x02
-HEADER_BYTES = 100  # bytes of the file's header, before the first page's own
-DEFAULT_PAGE_SIZE = 4_096  # bytes of a page, where nothing says another size
-MAX_RECORD_BYTES = 1 << 30  # bytes of a record; more is nonsense
-INTEGER_SIZES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
+HEADER_BYTES = 100  # the file's header, on the first page before the page's own
+MAGIC = b"SQLite format 3\0"
+MAX_RECORD_BYTES = 1 << 30  # a longer record is damaged
+INTEGER_SIZES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}  # serial type → bytes
 
 Value = int | float | str | bytes | None
 
 
 class DamagedPageError(ValueError):
-    """A page or a record that makes no sense."""
+    """A page or a record makes no sense."""
 
 
 class DatabaseFile:
-    """A file and its log. ``bad``: pages that a tree names and that cannot be read; ``broken``: how many records could not."""
+    """An SQLite file and its log.
+
+    ``bad_pages`` are pages of a tree that cannot be read, ``broken_records`` counts
+    records that cannot be read, and ``seen_pages`` are those visited so far.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
@@ -42,192 +46,197 @@ class DatabaseFile:
         self.page_size = (
             self._wal.page_size
             or _parse_page_size(bytes(self._map[:HEADER_BYTES]))
-            or DEFAULT_PAGE_SIZE
+            or wal.DEFAULT_PAGE_SIZE
         )
         self.page_count = max([-(-self._file_size // self.page_size), *self._wal.pages])
-        head = self.read_page(1)[:HEADER_BYTES]
-        self.is_header_valid = head[:16] == b"SQLite format 3\0"
+        header = self.read_page(1)[:HEADER_BYTES]
+        self.is_header_valid = header[:16] == MAGIC
         self.usable_size = self.page_size - (
-            head[20] if self.is_header_valid and head[20] < 64 else 0
+            header[20] if self.is_header_valid and header[20] < 64 else 0
         )
         self.schema_version = (
-            int.from_bytes(head[60:64], "big") if self.is_header_valid else 0
+            int.from_bytes(header[60:64], "big") if self.is_header_valid else 0
         )
         self.seen_pages: set[int] = set()
         self.bad_pages: list[int] = []
         self.broken_records = 0
         if self.is_header_valid:
-            self._mark_free_pages(int.from_bytes(head[32:36], "big"))
+            self._mark_free_pages(int.from_bytes(header[32:36], "big"))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if isinstance(self._map, mmap.mmap):
             self._map.close()
         self._file.close()
 
     def read_page(self, number: int) -> bytes:
-        """A page as last committed; shorter or empty where the file ends."""
-        held = self._wal.pages.get(number)
-        if held is not None:
-            return held
-        return (
-            bytes(self._map[(number - 1) * self.page_size : number * self.page_size])
-            if number > 0
-            else b""
-        )
+        """Return a page as last committed; short or empty at the end of the file."""
+        if number in self._wal.pages:
+            return self._wal.pages[number]
+        if number <= 0:
+            return b""
+        return bytes(self._map[(number - 1) * self.page_size : number * self.page_size])
 
     def _mark_free_pages(self, trunk: int) -> None:
-        """Pages that are in no use: what stands on them was deleted."""
+        """Mark pages of the free list as seen: their content was deleted."""
         while 0 < trunk <= self.page_count and trunk not in self.seen_pages:
             self.seen_pages.add(trunk)
-            body = self.read_page(trunk)
-            if len(body) < 8:
+            page = self.read_page(trunk)
+            if len(page) < 8:
                 return
-            following, count = struct.unpack_from(">II", body)
-            if count > (self.page_size - 8) // 4 or len(body) < 8 + 4 * count:
+            next_trunk, count = struct.unpack_from(">II", page)
+            if count > (self.page_size - 8) // 4 or len(page) < 8 + 4 * count:
                 return
-            self.seen_pages.update(struct.unpack_from(f">{count}I", body, 8))
-            trunk = following
+            self.seen_pages.update(struct.unpack_from(f">{count}I", page, 8))
+            trunk = next_trunk
 
     # ---- trees
 
     def read_table(self, root: int) -> Iterator[tuple[int, list[Value]]]:
-        """rowid and values of every row of a table that can be read."""
-        for body, at, kind in self._tree_pages(root, (TABLE_LEAF, TABLE_INTERIOR)):
+        """Yield rowid and values of every readable row of a table."""
+        for page, offset, kind in self._tree_pages(root, (TABLE_LEAF, TABLE_INTERIOR)):
             if kind == TABLE_LEAF:
-                yield from self._leaf_rows(body, at)
+                yield from self._leaf_rows(page, offset)
 
     def read_index(self, root: int) -> Iterator[list[Value]]:
-        """The rows of a table without rowid (or the keys of an index) that can be read; no order is promised."""
-        for body, at, kind in self._tree_pages(root, (INDEX_LEAF, INDEX_INTERIOR)):
-            for cell in self._cell_offsets(body, at, kind):
+        """Yield the readable rows of a table without rowid, or keys of an index.
+
+        They come in no particular order.
+        """
+        max_local_bytes = ((self.usable_size - 12) * 64 // 255) - 23
+        for page, offset, kind in self._tree_pages(root, (INDEX_LEAF, INDEX_INTERIOR)):
+            for cell in self._cell_offsets(page, offset, kind):
+                start = cell + (4 if kind == INDEX_INTERIOR else 0)
                 try:
-                    length, place = _read_varint(
-                        body, cell + (4 if kind == INDEX_INTERIOR else 0)
-                    )
-                    yield _parse_values(
-                        self._read_payload(
-                            body,
-                            place,
-                            length,
-                            ((self.usable_size - 12) * 64 // 255) - 23,
-                        )
-                    )
+                    length, position = _read_varint(page, start)
+                    record = self._read_payload(page, position, length, max_local_bytes)
+                    yield _parse_values(record)
                 except DamagedPageError:
                     self.broken_records += 1
 
     def read_stray_pages(self) -> Iterator[tuple[int, list[tuple[int, list[Value]]]]]:
-        """Pages of rows that no tree reaches, of a tree whose upper pages are damaged. After all trees were read."""
+        """Yield number and rows of table pages that no tree reaches.
+
+        Their tree is damaged further up. Call it after all trees were read.
+        """
         for number in range(1, self.page_count + 1):
-            if number not in self.seen_pages:
-                body, at = self.read_page(number), HEADER_BYTES if number == 1 else 0
-                if len(body) == self.page_size and body[at] == TABLE_LEAF:
-                    yield number, list(self._leaf_rows(body, at))
+            if number in self.seen_pages:
+                continue
+            page, offset = self.read_page(number), _page_header_offset(number)
+            if len(page) == self.page_size and page[offset] == TABLE_LEAF:
+                yield number, list(self._leaf_rows(page, offset))
 
     def _tree_pages(
         self, root: int, kinds: tuple[int, int]
     ) -> Iterator[tuple[bytes, int, int]]:
-        """The pages of a tree: content, where its header is, kind."""
-        waiting = [root]
-        while waiting:
-            number = waiting.pop()
+        """Yield the pages of a tree: content, offset of the page header, kind."""
+        pending = [root]
+        while pending:
+            number = pending.pop()
             if not 0 < number <= self.page_count or number in self.seen_pages:
                 self.bad_pages.append(number)
                 continue
-            body, at = self.read_page(number), HEADER_BYTES if number == 1 else 0
-            if len(body) < self.page_size or body[at] not in kinds:
+            page, offset = self.read_page(number), _page_header_offset(number)
+            if len(page) < self.page_size or page[offset] not in kinds:
                 self.bad_pages.append(number)
                 continue
             self.seen_pages.add(number)
-            kind = body[at]
+            kind = page[offset]
             if kind in (TABLE_INTERIOR, INDEX_INTERIOR):
-                waiting.append(int.from_bytes(body[at + 8 : at + 12], "big"))
-                below = [
-                    int.from_bytes(body[cell : cell + 4], "big")
-                    for cell in self._cell_offsets(body, at, kind)
+                pending.append(int.from_bytes(page[offset + 8 : offset + 12], "big"))
+                children = [
+                    int.from_bytes(page[cell : cell + 4], "big")
+                    for cell in self._cell_offsets(page, offset, kind)
                 ]
-                waiting += reversed(below)
-            yield body, at, kind
+                pending += reversed(children)
+            yield page, offset, kind
 
-    def _cell_offsets(self, body: bytes, header_offset: int, kind: int) -> list[int]:
-        """Where the cells of a page begin."""
-        count = int.from_bytes(body[header_offset + 3 : header_offset + 5], "big")
+    def _cell_offsets(self, page: bytes, header_offset: int, kind: int) -> list[int]:
+        """Return the offsets of a page's cells."""
+        count = int.from_bytes(page[header_offset + 3 : header_offset + 5], "big")
         first = header_offset + (12 if kind in (TABLE_INTERIOR, INDEX_INTERIOR) else 8)
-        fitting = min(count, (len(body) - first) // 2)
-        found = struct.unpack_from(f">{fitting}H", body, first)
-        good = [cell for cell in found if first <= cell <= self.usable_size - 4]
-        self.broken_records += count - len(good)
-        return good
+        fitting = min(count, (len(page) - first) // 2)
+        offsets = struct.unpack_from(f">{fitting}H", page, first)
+        valid = [cell for cell in offsets if first <= cell <= self.usable_size - 4]
+        self.broken_records += count - len(valid)
+        return valid
 
     def _leaf_rows(
-        self, body: bytes, header_offset: int
+        self, page: bytes, header_offset: int
     ) -> Iterator[tuple[int, list[Value]]]:
-        for cell in self._cell_offsets(body, header_offset, TABLE_LEAF):
+        for cell in self._cell_offsets(page, header_offset, TABLE_LEAF):
             try:
-                length, place = _read_varint(body, cell)
-                rowid, place = _read_varint(body, place)
-                yield (
-                    _to_signed(rowid),
-                    _parse_values(
-                        self._read_payload(body, place, length, self.usable_size - 35)
-                    ),
+                length, position = _read_varint(page, cell)
+                rowid, position = _read_varint(page, position)
+                record = self._read_payload(
+                    page, position, length, self.usable_size - 35
                 )
+                yield _to_signed(rowid), _parse_values(record)
             except DamagedPageError:
                 self.broken_records += 1
 
     def _read_payload(
-        self, body: bytes, position: int, length: int, max_local_bytes: int
+        self, page: bytes, position: int, length: int, max_local_bytes: int
     ) -> bytes:
-        """A record, with what overflows from its page."""
+        """Return a record, with what overflows its page."""
         if length > MAX_RECORD_BYTES or length > self.page_count * self.page_size:
-            raise DamagedPageError("too long")
+            raise DamagedPageError("record is too long")
         if length <= max_local_bytes:
             if position + length > self.usable_size:
-                raise DamagedPageError("it reaches beyond its page")
-            return body[position : position + length]
-        least = ((self.usable_size - 12) * 32 // 255) - 23
-        local = least + (length - least) % (self.usable_size - 4)
-        local = local if local <= max_local_bytes else least
-        if position + local + 4 > self.usable_size:
-            raise DamagedPageError("it reaches beyond its page")
-        parts, rest = [body[position : position + local]], length - local
-        following = int.from_bytes(body[position + local : position + local + 4], "big")
-        while rest > 0:
-            further = self.read_page(following)
+                raise DamagedPageError("record reaches beyond its page")
+            return page[position : position + length]
+        min_local_bytes = ((self.usable_size - 12) * 32 // 255) - 23
+        local = min_local_bytes + (length - min_local_bytes) % (self.usable_size - 4)
+        local = local if local <= max_local_bytes else min_local_bytes
+        end = position + local
+        if end + 4 > self.usable_size:
+            raise DamagedPageError("record reaches beyond its page")
+        next_page = int.from_bytes(page[end : end + 4], "big")
+        overflow = self._read_overflow(next_page, length - local)
+        return b"".join((page[position:end], *overflow))
+
+    def _read_overflow(self, number: int, remaining: int) -> Iterator[bytes]:
+        """Yield the parts of a record on its overflow pages."""
+        part_size = self.usable_size - 4
+        while remaining > 0:
+            page = self.read_page(number)
             if (
-                not 0 < following <= self.page_count
-                or following in self.seen_pages
-                or len(further) < self.page_size
+                not 0 < number <= self.page_count
+                or number in self.seen_pages
+                or len(page) < self.page_size
             ):
-                raise DamagedPageError("its further pages are damaged")
-            self.seen_pages.add(following)
-            parts.append(further[4 : 4 + min(rest, self.usable_size - 4)])
-            rest -= self.usable_size - 4
-            following = int.from_bytes(further[:4], "big")
-        return b"".join(parts)
+                raise DamagedPageError("overflow pages are damaged")
+            self.seen_pages.add(number)
+            yield page[4 : 4 + min(remaining, part_size)]
+            remaining -= part_size
+            number = int.from_bytes(page[:4], "big")
+
+
+def _page_header_offset(number: int) -> int:
+    return HEADER_BYTES if number == 1 else 0
 
 
 def _parse_page_size(header: bytes) -> int:
-    """As the file's header says; 0 where it says nothing that can be."""
-    if header[:16] != b"SQLite format 3\0":
+    """Return the page size that the file's header states; 0 if it is invalid."""
+    if header[:16] != MAGIC:
         return 0
     size = int.from_bytes(header[16:18], "big")
     size = 65_536 if size == 1 else size
     return size if size >= 512 and size & (size - 1) == 0 else 0
 
 
-def _read_varint(body: bytes, position: int) -> tuple[int, int]:
-    """A number of 1 to 9 bytes, and where it ends."""
+def _read_varint(content: bytes, position: int) -> tuple[int, int]:
+    """Return an integer of 1 to 9 bytes, and the position behind it."""
     value = 0
     try:
-        for step in range(8):
-            byte = body[position + step]
+        for index in range(8):
+            byte = content[position + index]
             value = value << 7 | byte & 0x7F
             if byte < 0x80:
-                return value, position + step + 1
-        return value << 8 | body[position + 8], position + 9
+                return value, position + index + 1
+        return value << 8 | content[position + 8], position + 9
     except IndexError as error:
-        raise DamagedPageError("it ends within a number") from error
+        raise DamagedPageError("record ends within an integer") from error
 
 
 def _to_signed(value: int) -> int:
@@ -235,35 +244,38 @@ def _to_signed(value: int) -> int:
 
 
 def _parse_values(record: bytes) -> list[Value]:
-    """The values of a record."""
-    size, place = _read_varint(record, 0)
-    if not 0 < size <= len(record):
-        raise DamagedPageError("its header is longer than itself")
-    found: list[Value] = []
-    at = size
-    while place < size:
-        kind, place = _read_varint(record, place)
-        value, at = _parse_value(record, at, kind)
-        found.append(value)
-    if place != size or at != len(record):
-        raise DamagedPageError("its length is not that of its values")
-    return found
+    """Return the values of a record."""
+    header_size, position = _read_varint(record, 0)
+    if not 0 < header_size <= len(record):
+        raise DamagedPageError("record header is longer than the record")
+    values: list[Value] = []
+    offset = header_size
+    while position < header_size:
+        serial_type, position = _read_varint(record, position)
+        value, offset = _parse_value(record, offset, serial_type)
+        values.append(value)
+    if position != header_size or offset != len(record):
+        raise DamagedPageError("record length differs from that of its values")
+    return values
 
 
-def _parse_value(record: bytes, position: int, kind: int) -> tuple[Value, int]:
-    if kind == 0:
+def _parse_value(record: bytes, position: int, serial_type: int) -> tuple[Value, int]:
+    """Return a value and the position behind it."""
+    if serial_type == 0:
         return None, position
-    if kind in (8, 9):
-        return kind - 8, position
-    if kind in (10, 11):
-        raise DamagedPageError("a value of no kind")
-    length = INTEGER_SIZES.get(kind) or (8 if kind == 7 else (kind - 12) // 2)
+    if serial_type in (8, 9):
+        return serial_type - 8, position
+    if serial_type in (10, 11):
+        raise DamagedPageError("reserved serial type")
+    length = INTEGER_SIZES.get(serial_type) or (
+        8 if serial_type == 7 else (serial_type - 12) // 2
+    )
     raw = record[position : position + length]
     if len(raw) < length:
-        raise DamagedPageError("a value reaches beyond it")
+        raise DamagedPageError("value reaches beyond its record")
     position += length
-    if kind in INTEGER_SIZES:
+    if serial_type in INTEGER_SIZES:
         return int.from_bytes(raw, "big", signed=True), position
-    if kind == 7:
+    if serial_type == 7:
         return struct.unpack(">d", raw)[0], position
-    return (raw.decode("utf-8", "replace") if kind % 2 else raw), position
+    return (raw.decode("utf-8", "replace") if serial_type % 2 else raw), position

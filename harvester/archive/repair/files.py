@@ -1,6 +1,8 @@
-"""The files of an archive: WARC files with a torn tail or cut short, rights that are too wide, and what a killed program left lying.
+"""Check and repair the files of an archive.
 
-Looking changes nothing. Mending expects that nobody else holds the archive.
+WARC files with a torn tail or cut short, files that others may read, and what a killed
+program left behind. Finding changes nothing; repairing expects that nobody else holds
+the archive.
 """
 
 from __future__ import annotations
@@ -12,52 +14,63 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harvester.archive.records.captures import find_last_member_end
+from harvester.archive.integrity.warc_check import iter_members
+from harvester.archive.records.captures import find_last_member_end, fsync_path
 from harvester.errors import ArchiveError
 
 ARCHIVE_SUFFIXES = ("", "-wal", "-shm", ".lock", ".holder.json")
-DRAFT_SUFFIXES = (".part", ".new")  # what is written before it gets its name
-_FILES_SQL = """select file, max(offset + length) as ending, count(*) as count from captures where file is not null
-and typeof(offset) = 'integer' and typeof(length) = 'integer' group by file order by file"""
+DRAFT_SUFFIXES = (".part", ".new")  # files get their final name once complete
+COPY_SPACE_FACTOR = 2.2  # room for a copy and a new archive
+_FILES_SQL = """
+select file, max(offset + length) as ending, count(*) as count
+from captures
+where file is not null and typeof(offset) = 'integer' and typeof(length) = 'integer'
+group by file
+order by file
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ShortFile:
-    """A WARC file that ends before records that rows point at; ``size`` -1: it is not there."""
+    """A WARC file that ends before records that rows point to."""
 
     path: Path
-    size: int
+    size: int  # -1 if the file is missing
     expected_size: int
     capture_count: int
 
 
 def find_short_files(connection: sqlite3.Connection, folder: Path) -> list[ShortFile]:
-    """WARC files that are missing, or cut short."""
-    found = []
-    for file, ending, count in connection.execute(_FILES_SQL).fetchall():
+    """Find WARC files that are missing, or cut short."""
+    short_files = []
+    for file, end, count in connection.execute(_FILES_SQL).fetchall():
         path = folder / file
         size = path.stat().st_size if path.is_file() else -1
-        if size < ending:
-            found.append(ShortFile(path, size, ending, count))
-    return found
+        if size < end:
+            short_files.append(ShortFile(path, size, end, count))
+    return short_files
 
 
 def find_torn_files(
     connection: sqlite3.Connection, folder: Path
 ) -> list[tuple[Path, int]]:
-    """WARC files with half a record behind the last whole one, and where that ends. None that is cut short."""
-    found = []
-    for file, ending, _ in connection.execute(_FILES_SQL).fetchall():
+    """Find WARC files that end with an incomplete record.
+
+    Returns the end of the last complete record of each. Files that are cut short are
+    left out.
+    """
+    torn_files = []
+    for file, captures_end, _ in connection.execute(_FILES_SQL).fetchall():
         path = folder / file
-        if path.is_file() and path.stat().st_size > ending:
-            whole = find_last_member_end(path, ending)
-            if whole < path.stat().st_size:
-                found.append((path, whole))
-    return found
+        if path.is_file() and path.stat().st_size > captures_end:
+            end = find_last_member_end(path, captures_end)
+            if end < path.stat().st_size:
+                torn_files.append((path, end))
+    return torn_files
 
 
 def truncate_file(path: Path, size: int) -> None:
-    """End a file there, onto the disk."""
+    """Truncate a file, and sync it to disk."""
     with path.open("rb+") as file:
         file.truncate(size)
         os.fsync(file.fileno())
@@ -66,95 +79,101 @@ def truncate_file(path: Path, size: int) -> None:
 def forget_lost_captures(
     connection: sqlite3.Connection, short_file: ShortFile
 ) -> list[str]:
-    """Rows point no more behind the end of a file (all of them, where it is not there). Addresses and times of what is lost."""
-    where = "file = ? and offset + length > ?"
-    given = [
-        short_file.path.name,
-        max(short_file.size, -1) if short_file.size >= 0 else -1,
-    ]
+    """Clear the file of captures behind its end; of all if the file is missing.
+
+    Returns URL and time of each capture that is lost.
+    """
+    condition = "file = ? and offset + length > ?"
+    parameters = [short_file.path.name, short_file.size]
     rows = connection.execute(
-        f"select id, url, at from captures where {where} order by id", given
+        f"select id, url, at from captures where {condition} order by id", parameters
     ).fetchall()
     connection.execute(
-        f"update captures set file = null, offset = null, length = null where {where}",
-        given,
+        f"""
+        update captures set file = null, offset = null, length = null
+        where {condition}
+        """,
+        parameters,
     )
     connection.executemany(
-        "update articles set etag = '', last_modified = '', sha256 = '' where capture = ?",
+        """
+        update articles set etag = '', last_modified = '', sha256 = ''
+        where capture = ?
+        """,
         [(row[0],) for row in rows],
     )
-    return [f"{row[1]} as received at {row[2]}" for row in rows]
+    return [f"{url}, received at {at}" for _, url, at in rows]
 
 
-# ---- rights, and what lies about
+# ---- permissions, and what was left behind
 
 
 def find_files_readable_by_others(archive: Path, folder: Path | None) -> list[Path]:
-    """Files that others may read: addresses of feeds may carry secrets."""
-    mine = [archive.with_name(archive.name + end) for end in ARCHIVE_SUFFIXES]
-    mine += (
-        sorted(folder.glob("*.warc.gz"))
-        if folder is not None and folder.is_dir()
-        else []
-    )
-    return [path for path in mine if path.is_file() and path.stat().st_mode & 0o077]
+    """Find files that others may read; URLs of feeds may contain secrets."""
+    paths = [archive.with_name(archive.name + suffix) for suffix in ARCHIVE_SUFFIXES]
+    if folder is not None and folder.is_dir():
+        paths += sorted(folder.glob("*.warc.gz"))
+    return [path for path in paths if path.is_file() and path.stat().st_mode & 0o077]
 
 
 def restrict_permissions(paths: list[Path]) -> None:
-    """Readable by their owner only."""
+    """Make files readable by their owner only."""
     for path in paths:
         path.chmod(0o600)
 
 
 def find_leftover_files(archive: Path, folder: Path | None) -> list[Path]:
-    """What a killed program left lying: drafts, and the daemon's copy of the settings. While nobody holds the archive."""
-    found = [
-        path
-        for end in DRAFT_SUFFIXES
-        for path in archive.parent.glob(f"{archive.name}*{end}")
-    ]
+    """Find what a killed program left behind, while nobody holds the archive.
+
+    Drafts, and the daemon's copy of the settings.
+    """
+    paths = {archive.with_name(f"{archive.name}.settings.toml")}
+    for suffix in DRAFT_SUFFIXES:
+        paths.update(archive.parent.glob(f"{archive.name}*{suffix}"))
     if folder is not None and folder.is_dir():
-        found += [path for end in DRAFT_SUFFIXES for path in folder.glob(f"*{end}")]
-        found += [path for path in folder.glob(".*.part") if path not in found]
-    copy = archive.with_name(f"{archive.name}.settings.toml")
-    return sorted(
-        path for path in {*found, *([copy] if copy.exists() else [])} if path.is_file()
-    )
+        for suffix in DRAFT_SUFFIXES:
+            paths.update(folder.glob(f"*{suffix}"))
+    return sorted(path for path in paths if path.is_file())
 
 
 def copy_archive(archive: Path, now: str) -> Path:
-    """The archive's file and its log as they are, beside it; where. Raises ArchiveError where there is no room."""
-    stamp = "".join(sign for sign in now if sign.isalnum())
-    to = archive.with_name(f"{archive.name}.before-fix-{stamp}")
-    files = [
-        (archive.with_name(archive.name + end), to.with_name(to.name + end))
-        for end in ("", "-wal")
-    ]
-    needed = sum(one.stat().st_size for one, _ in files if one.exists())
-    free = shutil.disk_usage(archive.parent).free
-    if free < 2.2 * needed:
-        raise ArchiveError(
-            f"{archive.parent} has room for {free / 1e6:.0f} MB, and a copy and a new archive take {2.2 * needed / 1e6:.0f}",
-            "make room; nothing was changed",
+    """Copy the archive and its log, as they are, to files beside them.
+
+    Returns the path of the copy. Raises ArchiveError if there is not enough space.
+    """
+    stamp = "".join(character for character in now if character.isalnum())
+    copy_path = archive.with_name(f"{archive.name}.before-fix-{stamp}")
+    pairs = [
+        (
+            archive.with_name(archive.name + suffix),
+            copy_path.with_name(copy_path.name + suffix),
         )
-    for one, other in files:
-        if one.exists():
-            descriptor = os.open(other, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with one.open("rb") as source, os.fdopen(descriptor, "wb") as target:
-                shutil.copyfileobj(source, target, 1 << 20)
-                target.flush()
-                os.fsync(target.fileno())
-    return to
+        for suffix in ("", "-wal")
+    ]
+    pairs = [(source, target) for source, target in pairs if source.exists()]
+    needed = COPY_SPACE_FACTOR * sum(source.stat().st_size for source, _ in pairs)
+    free = shutil.disk_usage(archive.parent).free
+    if free < needed:
+        raise ArchiveError(
+            f"{archive.parent} has {free / 1e6:.0f} MB free; a copy and a new archive "
+            f"need {needed / 1e6:.0f} MB",
+            "free some space; nothing was changed",
+        )
+    for source_path, target_path in pairs:
+        descriptor = os.open(target_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with source_path.open("rb") as source, os.fdopen(descriptor, "wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+            target.flush()
+            os.fsync(target.fileno())
+    return copy_path
 
 
 def replace_archive(archive: Path, new_archive: Path) -> None:
-    """Put a new archive in the old one's place, onto the disk."""
-    from harvester.archive.records.captures import fsync_path
-
+    """Put a new archive in place of the old one, and sync it to disk."""
     new_archive.chmod(0o600)
     fsync_path(new_archive)
-    for end in ("-wal", "-shm"):
-        archive.with_name(archive.name + end).unlink(missing_ok=True)
+    for suffix in ("-wal", "-shm"):
+        archive.with_name(archive.name + suffix).unlink(missing_ok=True)
     new_archive.replace(archive)
     fsync_path(archive.parent)
 
@@ -162,28 +181,28 @@ def replace_archive(archive: Path, new_archive: Path) -> None:
 def find_unreferenced_records(
     connection: sqlite3.Connection, folder: Path
 ) -> Iterator[tuple[Path, int, int]]:
-    """Whole records of WARC files that no row points at: path, offset, length."""
-    from harvester.archive.integrity.warc_check import iter_members
-
+    """Yield path, offset and length of WARC records that no row points to."""
     for path in sorted(folder.glob("*.warc.gz")):
-        known = {
+        lengths = {
             row[0]: row[1]
             for row in connection.execute(
                 "select offset, length from captures where file = ?", [path.name]
             )
         }
-        size, place = path.stat().st_size, 0
+        size, position = path.stat().st_size, 0
         with path.open("rb") as file:
-            while place < size:
-                if place in known:
-                    place += known[place]
+            while position < size:
+                if position in lengths:
+                    position += lengths[position]
                     continue
                 try:
-                    at, length = next(iter_members(file, place, size))
+                    offset, length = next(iter_members(file, position, size))
                 except (ValueError, StopIteration):
-                    place = min(
-                        (one for one in known if one > place), default=size
-                    )  # go on behind what is broken
+                    # Continue with the next known record behind the damage.
+                    position = min(
+                        (offset for offset in lengths if offset > position),
+                        default=size,
+                    )
                     continue
-                yield path, at, length
-                place = at + length
+                yield path, offset, length
+                position = offset + length

@@ -1,12 +1,14 @@
-"""Mending what ``look`` found: after a copy, and under the lock of who calls. What is lost is said by name.
+"""Repair the faults that ``diagnosis`` found, and name what is lost.
 
-Not for: reading captures again (``ingest``).
+The caller holds the archive's lock. A copy is made first. Does not read captures again;
+see ``ingest.reread``.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,25 +28,17 @@ from harvester.archive.repair.salvage import salvage_archive
 from harvester.errors import ArchiveError
 from harvester.settings import Settings
 
-FAULTS_NEEDING_COPY = (
-    "file",
-    "index",
-    "definitions",
-    "rows",
-    "letters",
-    "words",
-    "shingles",
-    "short",
-    "missing",
-)  # a copy is made first
+DATABASE_FAULTS = {"definitions", "rows", "encoding", "fulltext", "shingles"}
+FAULTS_NEEDING_COPY = DATABASE_FAULTS | {"file", "index", "short file", "missing file"}
 
 
 @dataclass(slots=True)
 class RepairResult:
-    """What was done. ``copy``: what was there before; ``lost``: (article, version or capture; which)."""
+    """What a repair did."""
 
-    copy_path: Path | None = None
+    copy_path: Path | None = None  # the archive as it was before
     repairs: list[str] = field(default_factory=list)
+    # "article", "version" or "capture", and which one.
     lost: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -53,32 +47,33 @@ def repair_archive(
     faults: Sequence[Fault],
     now: str,
     forget_missing: bool = False,
-    report: Callable[[str], None] = lambda words: None,
+    report: Callable[[str], None] = lambda message: None,
 ) -> RepairResult:
-    """Mend. ``forget``: let go of captures whose file is missing too. Raises ArchiveError where there is no room or no way."""
-    archive, kinds, mended = (
-        settings.archive,
-        {one.kind for one in faults},
-        RepairResult(),
-    )
-    if "missing" in kinds and not forget_missing:
-        kinds.discard("missing")  # the file may come back: nothing is forgotten unasked
+    """Repair an archive.
+
+    With ``forget_missing``, captures whose file is missing are given up too. Raises
+    ArchiveError if there is not enough space or the archive cannot be repaired.
+    """
+    archive, result = settings.archive, RepairResult()
+    kinds = {fault.kind for fault in faults}
+    if "missing file" in kinds and not forget_missing:
+        kinds.discard("missing file")  # it may come back
     with translate_sqlite_errors(archive):
-        if kinds & set(FAULTS_NEEDING_COPY):
-            mended.copy_path = files.copy_archive(archive, now)
-            report(f"what was there is kept as {mended.copy_path}")
-        if kinds & {"index", "letters"}:
-            kinds.add("rows")  # what was damaged may have been the name of another row
+        if kinds & FAULTS_NEEDING_COPY:
+            result.copy_path = files.copy_archive(archive, now)
+            report(f"the archive as it was is kept as {result.copy_path}")
+        if kinds & {"index", "encoding"}:
+            kinds.add("rows")  # the damaged value may have been a reference
         if "file" in kinds or (
-            "index" in kinds and not _rebuild_indexes(archive, mended)
+            "index" in kinds and not _rebuild_indexes(archive, result)
         ):
-            _rebuild_from_salvage(settings, now, mended)
-        elif kinds & {"definitions", "rows", "letters", "words", "shingles"}:
-            _repair_database(archive, settings, now, mended, kinds)
+            _rebuild_from_salvage(settings, now, result)
+        elif kinds & DATABASE_FAULTS:
+            _repair_database(archive, settings, now, result, kinds)
         if settings.captures is not None and settings.captures.is_dir():
-            _repair_warc_files(archive, settings.captures, mended, forget_missing)
-        _clean_up_files(archive, settings.captures, mended)
-    return mended
+            _repair_warc_files(archive, settings.captures, result, forget_missing)
+        _clean_up_files(archive, settings.captures, result)
+    return result
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -86,55 +81,49 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _rebuild_indexes(archive: Path, result: RepairResult) -> bool:
-    """Build SQLite's own indexes anew; whether that was all there was to do."""
-    connection = _connect(archive)
-    try:
-        connection.execute("reindex")
-        sound = bool(
-            connection.execute("pragma integrity_check(1)").fetchone()[0] == "ok"
-        )
-    except sqlite3.DatabaseError:
+    """Rebuild SQLite's own indexes; return whether the file is sound then."""
+    with closing(_connect(archive)) as connection:
+        try:
+            connection.execute("reindex")
+            row = connection.execute("pragma integrity_check(1)").fetchone()
+        except sqlite3.DatabaseError:
+            return False
+    if row[0] != "ok":
         return False
-    finally:
-        connection.close()
-    if sound:
-        result.repairs.append("the indexes were built anew")
-    return sound
+    result.repairs.append("rebuilt the indexes")
+    return True
 
 
 def _rebuild_from_salvage(settings: Settings, now: str, result: RepairResult) -> None:
-    """A new file out of what can be read of the old one."""
+    """Replace the archive by a new file, made of what can be read of the old one."""
     archive = settings.archive
     draft = archive.with_name(f"{archive.name}.fix.part")
     try:
-        found = salvage_archive(archive, draft)
-        result.repairs.append(
-            f"a new archive was made of {sum(found.saved_rows.values())} rows that can be read; {found.unreadable_pages} pages and "
-            f"{found.broken_records} records could not"
-            + (
-                f" (of {', '.join(found.damaged_tables)})"
-                if found.damaged_tables
-                else ""
-            )
+        salvage = salvage_archive(archive, draft)
+        message = (
+            "salvaged the readable rows into a new archive "
+            f"(rows {salvage.saved_rows.total()}, "
+            f"unreadable pages {salvage.unreadable_pages}, "
+            f"unreadable records {salvage.broken_records})"
         )
+        if salvage.damaged_tables:
+            message += f"; damaged tables: {', '.join(salvage.damaged_tables)}"
+        result.repairs.append(message)
         kinds: set[FaultKind] = {"rows", "file"}
-        chain = bool({"seals", "captures"} & set(found.damaged_tables))
-        _repair_database(draft, settings, now, result, kinds, chain)
-        connection = _connect(draft)
-        try:
+        chain_damaged = not {"seals", "captures"}.isdisjoint(salvage.damaged_tables)
+        _repair_database(draft, settings, now, result, kinds, chain_damaged)
+        with closing(_connect(draft)) as connection:
             connection.execute("pragma journal_mode = wal")
-            said = connection.execute("pragma integrity_check(1)").fetchone()[0]
-        finally:
-            connection.close()
-        if said != "ok" or indexes.check_fulltext_index(draft):
+            check = connection.execute("pragma integrity_check(1)").fetchone()[0]
+        if check != "ok" or indexes.check_fulltext_index(draft):
             raise ArchiveError(
-                f"{archive} could not be mended: {said}",
+                f"{archive} cannot be repaired: {check}",
                 "restore a backup; nothing was changed",
             )
         files.replace_archive(archive, draft)
     finally:
-        for end in ("", "-wal", "-shm", "-journal"):
-            draft.with_name(draft.name + end).unlink(missing_ok=True)
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            draft.with_name(draft.name + suffix).unlink(missing_ok=True)
 
 
 def _repair_database(
@@ -145,42 +134,40 @@ def _repair_database(
     kinds: set[FaultKind],
     chain_damaged: bool = False,
 ) -> None:
-    """Rows and indexes, in one transaction. ``chain``: it is damaged."""
-    connection = _connect(path)
-    try:
+    """Repair rows and indexes, in one transaction."""
+    with closing(_connect(path)) as connection:
         connection.execute("pragma foreign_keys = off")
         connection.execute("begin immediate")
-        if (
-            connection.execute("pragma user_version").fetchone()[0]
-            == schema.SCHEMA_VERSION
-        ):
-            built = indexes.create_definitions(
-                connection, indexes.find_missing_definitions(connection)
-            )
-            result.repairs += [f"the {name} was made anew" for name in built]
-        if "letters" in kinds or "file" in kinds:
+        version = connection.execute("pragma user_version").fetchone()[0]
+        if version == schema.SCHEMA_VERSION:
+            missing = indexes.find_missing_definitions(connection)
+            result.repairs += [
+                f"created the missing {name}"
+                for name in indexes.create_definitions(connection, missing)
+            ]
+        if "encoding" in kinds or "file" in kinds:
             count = encoding.repair_encoding(connection)
             if count:
-                result.repairs.append(f"texts that could not be read: {count}")
-                kinds.add("words")  # the index took in what stood there before
+                result.repairs.append(f"replaced undecodable characters: texts {count}")
+                kinds.add("fulltext")  # it has the text as it was before
         if "rows" in kinds:
             _repair_rows(connection, settings, now, result, chain_damaged)
-        if "words" in kinds:
+        if "fulltext" in kinds:
             indexes.rebuild_fulltext_index(connection)
-            result.repairs.append("the full-text index was built anew")
-        if "shingles" in kinds or (
-            "file" in kinds and any(indexes.check_shingle_index(connection))
-        ):
-            whole = any(
-                "damaged" in words for words in indexes.check_shingle_index(connection)
-            )
-            indexes.rebuild_shingle_index(connection, whole)
-            result.repairs.append(
-                "the index of shingles is built anew by the next crawls"
-            )
+            result.repairs.append("rebuilt the full-text index")
+        if kinds & {"shingles", "file"}:
+            _repair_shingle_index(connection, result, "shingles" in kinds)
         connection.execute("commit")
-    finally:
-        connection.close()
+
+
+def _repair_shingle_index(
+    connection: sqlite3.Connection, result: RepairResult, is_faulty: bool
+) -> None:
+    faults = list(indexes.check_shingle_index(connection))
+    if is_faulty or faults:
+        damaged = any("damaged" in fault for fault in faults)
+        indexes.rebuild_shingle_index(connection, damaged)
+        result.repairs.append("the next crawls rebuild the index of shingles")
 
 
 def _repair_rows(
@@ -190,40 +177,34 @@ def _repair_rows(
     result: RepairResult,
     chain_damaged: bool,
 ) -> None:
-    articles, versions = (
-        losses.list_lost_articles(connection),
-        losses.list_lost_versions(connection),
-    )
+    articles = losses.list_lost_articles(connection)
+    versions = losses.list_lost_versions(connection)
     captures = [
-        f"capture {number}, received at {at}"
-        for number, at, _ in losses.list_lost_captures(connection)
+        f"capture {capture_id}, received at {at}"
+        for capture_id, at, _ in losses.list_lost_captures(connection)
     ]
-    if (
-        (captures or chain_damaged)
-        and settings.captures is not None
-        and settings.captures.is_dir()
-    ):
-        back, captures = recovered_captures.restore_captures(
-            connection, settings.captures, chain_damaged
+    folder = settings.captures
+    if (captures or chain_damaged) and folder is not None and folder.is_dir():
+        count, captures = recovered_captures.restore_captures(
+            connection, folder, chain_damaged
         )
-        if back:
+        if count:
             result.repairs.append(
-                f"rows of captures made anew from their WARC records: {back}"
+                f"restored rows of captures from their WARC records: {count}"
             )
-    if connection.execute(
-        "select 1 from sqlite_master where name = 'seals'"
-    ).fetchone():
+    if indexes.has_table(connection, "seals"):
         count = sealed_versions.repair_sealed_versions(connection)
-        result.repairs += (
-            [f"versions that are again as they were sealed: {count}"] if count else []
-        )
-    of_feed = {
-        one.url: outlet.key
+        if count:
+            result.repairs.append(f"restored versions as they were sealed: {count}")
+    outlets_by_feed = {
+        feed.url: outlet.key
         for outlet in settings.outlets.values()
-        for one in outlet.feeds
+        for feed in outlet.feeds
     }
-    done = orphans.repair_orphans(connection, of_feed, now)
-    result.repairs += [f"{what}: {count}" for what, count in sorted(done.items())]
+    repair_counts = orphans.repair_orphans(connection, outlets_by_feed, now)
+    result.repairs += [
+        f"{repair}: {count}" for repair, count in sorted(repair_counts.items())
+    ]
     result.lost += [("article", name) for name in articles]
     result.lost += [("version", name) for name in versions]
     result.lost += [("capture", name) for name in captures]
@@ -232,36 +213,34 @@ def _repair_rows(
 def _repair_warc_files(
     archive: Path, folder: Path, result: RepairResult, forget_missing: bool
 ) -> None:
-    connection = _connect(archive)
-    try:
+    with closing(_connect(archive)) as connection:
         if files.find_short_files(connection, folder):
             connection.execute("begin immediate")
             count = recovered_captures.repoint_captures(connection, folder)
             connection.execute("commit")
-            result.repairs += (
-                [f"captures whose record was found elsewhere: {count}"] if count else []
-            )
-        for one in files.find_short_files(connection, folder):
-            if one.size < 0 and not forget_missing:
+            if count:
+                result.repairs.append(
+                    f"found the records of captures in other files: {count}"
+                )
+        for short_file in files.find_short_files(connection, folder):
+            if short_file.size < 0 and not forget_missing:
                 continue
             connection.execute("begin immediate")
-            names = files.forget_lost_captures(connection, one)
+            names = files.forget_lost_captures(connection, short_file)
             connection.execute("commit")
             result.repairs.append(
-                f"{len(names)} captures point no more behind the end of {one.path}"
+                f"gave up captures behind the end of {short_file.path}: {len(names)}"
             )
             result.lost += [("capture", name) for name in names]
-        for path, whole in files.find_torn_files(connection, folder):
-            files.truncate_file(path, whole)
-            result.repairs.append(f"half a record was cut from {path}")
-    finally:
-        connection.close()
+        for path, end in files.find_torn_files(connection, folder):
+            files.truncate_file(path, end)
+            result.repairs.append(f"removed an incomplete record from {path}")
 
 
 def _clean_up_files(archive: Path, folder: Path | None, result: RepairResult) -> None:
     for path in files.find_leftover_files(archive, folder):
         path.unlink()
-        result.repairs.append(f"{path} was removed")
-    wide = files.find_files_readable_by_others(archive, folder)
-    files.restrict_permissions(wide)
-    result.repairs += [f"{path} can be read by its owner only" for path in wide]
+        result.repairs.append(f"removed {path}")
+    readable = files.find_files_readable_by_others(archive, folder)
+    files.restrict_permissions(readable)
+    result.repairs += [f"made {path} readable by its owner only" for path in readable]

@@ -1,6 +1,8 @@
-"""Rows of captures made anew from their WARC records. The chain holds the digest of each row: what has it is the row that was lost.
+"""Restore rows of captures from their WARC records.
 
-A record does not say what a capture was for, nor where a redirect led: the few possibilities are tried.
+The chain holds the digest of each row, so a row with that digest is the one that was
+lost. A record does not say what the capture was for, nor where a redirect led: the few
+possibilities are tried.
 """
 
 from __future__ import annotations
@@ -16,52 +18,61 @@ from harvester.archive.integrity import proof, warc_check
 from harvester.archive.repair import files, losses
 
 CAPTURE_KINDS = ("article", "feed", "redirect", "robots")
+MAX_REDIRECTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class UnreferencedRecord:
-    """A record that no row points at: the row that it would make, and where a redirect leads."""
+    """A record that no row points to."""
 
-    row: dict[str, Any]
+    row: dict[str, Any]  # the capture's row that it would make
     redirect_target: str
 
 
 def restore_captures(
     connection: sqlite3.Connection, folder: Path, chain_damaged: bool
 ) -> tuple[int, list[str]]:
-    """Put back the rows of captures whose record is there. How many, and what is lost for good. ``name_all``: the chain is damaged
-    too, so that records without a row are all that tells of some."""
+    """Restore the rows of captures whose record exists.
+
+    Returns how many, and the names of those that are lost for good. If the chain is
+    damaged too, records without a row are all that is left of some captures, and are
+    named as well.
+    """
     lost = losses.list_lost_captures(connection)
     if not lost and not chain_damaged:
         return 0, []
-    by_digest = {digest: number for number, _, digest in lost}
-    found = [
-        one
-        for path, at, length in files.find_unreferenced_records(connection, folder)
-        if (one := _read_record(path, at, length))
+    ids_by_digest = {digest: capture_id for capture_id, _, digest in lost}
+    records = [
+        record
+        for path, offset, length in files.find_unreferenced_records(connection, folder)
+        if (record := _read_record(path, offset, length))
     ]
-    leads = {
-        one.row["url"]: one.redirect_target for one in found if one.redirect_target
+    redirects = {
+        record.row["url"]: record.redirect_target
+        for record in records
+        if record.redirect_target
     }
-    leads |= _get_known_redirects(connection)
-    back: set[int] = set()
-    nameless: list[str] = []
-    for one in found:
-        for row in _possible_rows(one, leads):
-            number = by_digest.get(proof.digest(proof.canonical_capture(row)))  # type: ignore[arg-type]
-            if number is not None and number not in back:
-                back.add(number)
-                _insert_capture(connection, number, row)
+    redirects |= _get_known_redirects(connection)
+    restored: set[int] = set()
+    unidentified: list[str] = []
+    for record in records:
+        for row in _possible_rows(record, redirects):
+            canonical_form = proof.canonical_capture(row)  # type: ignore[arg-type]
+            capture_id = ids_by_digest.get(proof.digest(canonical_form))
+            if capture_id is not None and capture_id not in restored:
+                restored.add(capture_id)
+                _insert_capture(connection, capture_id, row)
                 break
         else:
             if chain_damaged:
-                nameless.append(
-                    f"{one.row['url']}, received at {one.row['at']}: the record is there, its row is not"
+                unidentified.append(
+                    f"{record.row['url']}, received at {record.row['at']}: "
+                    "its record exists, its row is lost"
                 )
-    return len(back), nameless + [
-        f"capture {number}, received at {at}"
-        for number, at, _ in lost
-        if number not in back
+    return len(restored), unidentified + [
+        f"capture {capture_id}, received at {at}"
+        for capture_id, at, _ in lost
+        if capture_id not in restored
     ]
 
 
@@ -80,16 +91,24 @@ def _read_record(path: Path, offset: int, length: int) -> UnreferencedRecord | N
             body = warc_check.read_payload(block)
         except (ArchiveLoadFailed, StopIteration, ValueError, EOFError):
             return None
-    names, http = record.rec_headers, record.http_headers
-    status = http.get_statuscode()
+    warc_headers, http_headers = record.rec_headers, record.http_headers
+    status = http_headers.get_statuscode()
     row = {
-        "kind": "", "url": names.get_header("WARC-Target-URI"), "reached": "", "at": names.get_header("WARC-Date"),
-        "status": int(status) if status.isdecimal() and len(status) < 4 else 0, "type": (http.get_header("Content-Type") or "")[:200],
-        "sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body),
-        "truncated": int(names.get_header("WARC-Truncated") is not None), "record": hashlib.sha256(block).hexdigest(),
-        "file": path.name, "offset": offset, "length": length,
-    }  # fmt: skip
-    return UnreferencedRecord(row, http.get_header("Location") or "")
+        "kind": "",
+        "url": warc_headers.get_header("WARC-Target-URI"),
+        "reached": "",
+        "at": warc_headers.get_header("WARC-Date"),
+        "status": int(status) if status.isdecimal() and len(status) < 4 else 0,
+        "type": (http_headers.get_header("Content-Type") or "")[:200],
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "bytes": len(body),
+        "truncated": int(warc_headers.get_header("WARC-Truncated") is not None),
+        "record": hashlib.sha256(block).hexdigest(),
+        "file": path.name,
+        "offset": offset,
+        "length": length,
+    }
+    return UnreferencedRecord(row, http_headers.get_header("Location") or "")
 
 
 def _get_known_redirects(connection: sqlite3.Connection) -> dict[str, str]:
@@ -102,58 +121,74 @@ def _get_known_redirects(connection: sqlite3.Connection) -> dict[str, str]:
 def _possible_rows(
     record: UnreferencedRecord, redirects: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
-    """The rows that a record can have had."""
-    reached, place = [record.row["url"]], record.row["url"]
-    for _ in range(20):
-        place = redirects.get(place, "")
-        if not place or place in reached:
+    """Yield the rows that a record may have had."""
+    url = record.row["url"]
+    reached = [url]
+    for _ in range(MAX_REDIRECTS):
+        url = redirects.get(url, "")
+        if not url or url in reached:
             break
-        reached.append(place)
+        reached.append(url)
     if record.redirect_target:
         reached.append(record.redirect_target)
     for kind in CAPTURE_KINDS:
-        for address in reached:
-            yield {**record.row, "kind": kind, "reached": address}
+        for url in reached:
+            yield {**record.row, "kind": kind, "reached": url}
 
 
 def _insert_capture(
     connection: sqlite3.Connection, capture_id: int, row: dict[str, Any]
 ) -> None:
-    outlet = connection.execute(
-        """select outlet from feeds where url = ?1 union all
-        select a.outlet from versions v join articles a on a.key = v.article where v.capture = ?2 union all
-        select f.outlet from entries e join feeds f on f.url = e.feed where e.url = ?1 limit 1""",
+    outlet_row = connection.execute(
+        """
+        select outlet from feeds where url = ?1
+        union all
+        select a.outlet from versions v join articles a on a.key = v.article
+        where v.capture = ?2
+        union all
+        select f.outlet from entries e join feeds f on f.url = e.feed
+        where e.url = ?1
+        limit 1
+        """,
         [row["url"], capture_id],
     ).fetchone()
-    whole = {"id": capture_id, **row, "outlet": outlet[0] if outlet else "", "page": "article" if row["kind"] == "article" and outlet else ""}  # fmt: skip
+    outlet = outlet_row[0] if outlet_row else ""
+    page = "article" if row["kind"] == "article" and outlet_row else ""
+    capture = {"id": capture_id, **row, "outlet": outlet, "page": page}
+    columns, placeholders = ", ".join(capture), ", ".join("?" * len(capture))
     connection.execute(
-        f"insert into captures ({', '.join(whole)}) values ({', '.join('?' * len(whole))})",
-        list(whole.values()),
+        f"insert into captures ({columns}) values ({placeholders})",
+        list(capture.values()),
     )
 
 
 def repoint_captures(connection: sqlite3.Connection, folder: Path) -> int:
-    """Rows whose file is not there, or too short: where a record with the very digest of theirs lies elsewhere, they point at that.
-    How many."""
-    astray = {}
-    for file, offset, length, record, number in connection.execute(
-        "select file, offset, length, record, id from captures where file is not null and record <> ''"
-    ):
-        path = folder / file
+    """Point captures whose file is missing or too short to equal records elsewhere.
+
+    Returns how many were found.
+    """
+    ids_by_record = {}
+    rows = connection.execute(
+        """
+        select file, offset, length, record, id from captures
+        where file is not null and record <> ''
+        """
+    )
+    for file_name, offset, length, record_digest, capture_id in rows:
+        path = folder / file_name
         if not path.is_file() or path.stat().st_size < offset + length:
-            astray[record] = number
-    if not astray:
+            ids_by_record[record_digest] = capture_id
+    if not ids_by_record:
         return 0
-    done = 0
-    for path, at, length in files.find_unreferenced_records(connection, folder):
-        with path.open("rb") as opened:
-            opened.seek(at)
-            digest = hashlib.sha256(opened.read(length)).hexdigest()
-        if digest in astray:
-            place = [path.name, at, length, astray.pop(digest)]
+    count = 0
+    for path, offset, length in files.find_unreferenced_records(connection, folder):
+        with path.open("rb") as file:
+            file.seek(offset)
+            record_digest = hashlib.sha256(file.read(length)).hexdigest()
+        if record_digest in ids_by_record:
             connection.execute(
                 "update captures set file = ?, offset = ?, length = ? where id = ?",
-                place,
+                [path.name, offset, length, ids_by_record.pop(record_digest)],
             )
-            done += 1
-    return done
+            count += 1
+    return count

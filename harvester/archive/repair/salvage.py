@@ -1,7 +1,8 @@
-"""A new archive out of what can still be read of a damaged one.
+"""Make a new archive of what can be read of a damaged one.
 
-Its rows are read page by page, without SQLite, and put into tables made anew; indexes are built from them. Rows whose page is whole but
-whose tree is not are known by their columns. Not for: rows that then point at others that are lost (``orphans``).
+Rows are read page by page, without SQLite, and inserted into new tables; indexes are
+built from them. Rows on intact pages of a damaged tree are assigned to a table by their
+columns. Rows may then reference others that are lost; see ``orphans``.
 """
 
 from __future__ import annotations
@@ -9,111 +10,93 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harvester.archive import schema
 from harvester.archive.repair.btree import DatabaseFile, Value
+from harvester.archive.repair.indexes import FTS_TABLE
 from harvester.errors import ArchiveTooNew
 
-FTS_TABLE = "versions_fts"
 MIGRATIONS_TABLE = "_sqlite_migrations"
-DERIVED_TABLES = (
-    "shingles",
-    "samples",
-    "unsampled",
-    "copies",
-    "clusters",
-)  # computed anew where any of them is not whole
-SCHEMA_COLUMN_COUNT = 5  # columns of sqlite_master
+# Computed anew unless all of them are complete.
+DERIVED_TABLES = ("shingles", "samples", "unsampled", "copies", "clusters")
+SCHEMA_COLUMN_COUNT = 5  # of sqlite_master: type, name, table, root page, SQL
+_SCHEMA_TYPES = ("table", "index", "view", "trigger")
 
 
 @dataclass(slots=True)
 class SourceTable:
-    """A table as the damaged file has it: where its tree begins (0: not known), and its columns in the order of a record."""
+    """A table of the damaged file."""
 
     name: str
-    root_page: int = 0
-    columns: tuple[str, ...] = ()
+    root_page: int = 0  # 0 if unknown
+    columns: tuple[str, ...] = ()  # in the order of a record
     column_types: tuple[str, ...] = ()
     required: tuple[bool, ...] = ()
-    rowid_position: int = -1  # place of the column that is the rowid; -1: none
-    without_rowid: bool = False  # without rowid
+    rowid_position: int = -1  # position of the column that is the rowid; -1 if none
+    without_rowid: bool = False
     is_complete: bool = True
 
 
 @dataclass(slots=True)
 class SalvageResult:
-    """What came of it. ``pages``: how many could not be read; ``broken``: records on readable pages that could not."""
+    """What was salvaged, and what was not."""
 
     saved_rows: Counter[str] = field(default_factory=Counter)
     unreadable_pages: int = 0
-    broken_records: int = 0
-    stray_pages: int = (
-        0  # pages of rows that belong to no tree any more, and were read all the same
-    )
-    damaged_tables: list[str] = field(
-        default_factory=list
-    )  # tables of which something is missing
+    broken_records: int = 0  # unreadable records on readable pages
+    stray_pages: int = 0  # read although no tree reaches them
+    damaged_tables: list[str] = field(default_factory=list)  # with something missing
 
 
 def salvage_archive(path: Path, destination: Path) -> SalvageResult:
-    """Put all that can be read of ``path`` and its log into a new archive ``to``. Raises NewerArchive."""
-    pages = DatabaseFile(path)
-    try:
-        found = SalvageResult()
-        held = list(_list_schema_rows(pages))
-        version = _get_schema_version(pages, held)
+    """Put what can be read of an archive and its log into a new one.
+
+    Raises ArchiveTooNew.
+    """
+    with closing(DatabaseFile(path)) as database:
+        result = SalvageResult()
+        schema_rows = list(_list_schema_rows(database))
+        version = _get_schema_version(database, schema_rows)
         destination.unlink(missing_ok=True)
-        connection = _create_archive(destination, version)
-        try:
-            tables = _list_tables(connection, held)
-            _copy_rows(connection, pages, tables, found)
+        with closing(_create_archive(destination, version)) as connection:
+            tables = _list_tables(connection, schema_rows)
+            _copy_rows(connection, database, tables, result)
             connection.execute("commit")
-        finally:
-            connection.close()
-        found.unreadable_pages, found.broken_records = (
-            len(pages.bad_pages),
-            pages.broken_records,
-        )
-        found.damaged_tables = sorted(
+        result.unreadable_pages = len(database.bad_pages)
+        result.broken_records = database.broken_records
+        result.damaged_tables = sorted(
             table.name for table in tables if not table.is_complete
         )
-        return found
-    finally:
-        pages.close()
+        return result
 
 
-def _list_schema_rows(pages: DatabaseFile) -> Iterator[list[Value]]:
-    """The file's own list of its tables: type, name, table, root, SQL."""
-    seen = set()
-    rows = [values for _, values in pages.read_table(1)]
-    if pages.bad_pages:
-        before = set(pages.seen_pages), pages.broken_records
-        rows += [values for _, some in pages.read_stray_pages() for _, values in some]
-        pages.seen_pages, pages.broken_records = (
-            before  # they are read once more, as rows of their tables
-        )
-    for values in rows:
-        if len(values) != SCHEMA_COLUMN_COUNT or values[0] not in (
-            "table",
-            "index",
-            "view",
-            "trigger",
-        ):
+def _list_schema_rows(database: DatabaseFile) -> Iterator[list[Value]]:
+    """Yield the rows of sqlite_master: type, name, table, root page, SQL."""
+    records = [values for _, values in database.read_table(1)]
+    if database.bad_pages:
+        before = set(database.seen_pages), database.broken_records
+        for _, rows in database.read_stray_pages():
+            records += [values for _, values in rows]
+        # These pages are read again as rows of their tables.
+        database.seen_pages, database.broken_records = before
+    names = set()
+    for values in records:
+        if len(values) != SCHEMA_COLUMN_COUNT or values[0] not in _SCHEMA_TYPES:
             continue
-        if (
-            isinstance(values[1], str)
-            and isinstance(values[3], int)
-            and values[1] not in seen
-        ):
-            seen.add(values[1])
+        name, root_page = values[1], values[3]
+        if isinstance(name, str) and isinstance(root_page, int) and name not in names:
+            names.add(name)
             yield values
 
 
-def _get_schema_version(pages: DatabaseFile, schema_rows: Sequence[list[Value]]) -> int:
-    """Of the tables. Where the header is gone, as many as there were migrations."""
-    version = pages.schema_version
+def _get_schema_version(
+    database: DatabaseFile, schema_rows: Sequence[list[Value]]
+) -> int:
+    """Return the archive's version; if the header is gone, the number of migrations."""
+    version = database.schema_version
     if version > schema.SCHEMA_VERSION:
         raise ArchiveTooNew(
             f"the archive was written by a newer harvester (version {version})",
@@ -122,16 +105,16 @@ def _get_schema_version(pages: DatabaseFile, schema_rows: Sequence[list[Value]])
     if version:
         return version
     roots = [values[3] for values in schema_rows if values[1] == MIGRATIONS_TABLE]
-    counted = sum(
-        1 for root in roots if isinstance(root, int) for _ in pages.read_table(root)
+    migrations = sum(
+        1 for root in roots if isinstance(root, int) for _ in database.read_table(root)
     )
-    return min(counted, schema.SCHEMA_VERSION) or schema.SCHEMA_VERSION
+    return min(migrations, schema.SCHEMA_VERSION) or schema.SCHEMA_VERSION
 
 
 def _create_archive(path: Path, version: int) -> sqlite3.Connection:
-    """An empty archive with the tables of a version, in a transaction."""
+    """Create an empty archive with the tables of a version, and begin a transaction."""
     connection = sqlite3.connect(path)
-    connection.execute("pragma journal_mode = off")  # nobody knows of it yet
+    connection.execute("pragma journal_mode = off")  # a failed draft is deleted
     connection.execute("pragma synchronous = off")
     connection.execute(f"pragma application_id = {schema.APPLICATION_ID}")
     schema.apply_migrations(connection, version)
@@ -144,44 +127,35 @@ def _create_archive(path: Path, version: int) -> sqlite3.Connection:
 def _list_tables(
     connection: sqlite3.Connection, schema_rows: Sequence[list[Value]]
 ) -> list[SourceTable]:
-    """All tables, ours and those that somebody added, with their roots in the damaged file."""
-    known = {str(values[1]): values for values in schema_rows if values[0] == "table"}
-    ours = [
+    """List all tables, ours and added ones, with their roots in the damaged file."""
+    source_rows = {str(row[1]): row for row in schema_rows if row[0] == "table"}
+    names = [
         row[0]
         for row in connection.execute(
             "select name from sqlite_master where type = 'table'"
         )
     ]
-    for name, values in known.items():
+    for name, row in source_rows.items():
         if (
-            name not in ours
+            name not in names
             and not _is_internal(name)
-            and _create_added_table(connection, values[4])
+            and _create_added_table(connection, row[4])
         ):
-            ours.append(name)
-    found = []
-    for name in ours:
-        if _is_internal(name):
-            continue
-        sql = connection.execute(
-            "select sql from sqlite_master where name = ?", [name]
-        ).fetchone()[0]
-        root = known[name][3] if name in known else 0
-        found.append(
-            _describe_table(
-                connection, name, str(sql), root if isinstance(root, int) else 0
-            )
-        )
-    for name, values in known.items():  # their pages are to be known, not read
-        if name.startswith(f"{FTS_TABLE}_") and isinstance(values[3], int):
-            found.append(
-                SourceTable(
-                    name,
-                    values[3],
-                    without_rowid="without rowid" in str(values[4]).lower(),
-                )
-            )
-    return found
+            names.append(name)
+    tables = []
+    for name in names:
+        if not _is_internal(name):
+            root_page = source_rows[name][3] if name in source_rows else 0
+            table = _describe_table(connection, name)
+            table.root_page = root_page if isinstance(root_page, int) else 0
+            tables.append(table)
+    # Pages of the full-text index must be recognised, not read.
+    for name, row in source_rows.items():
+        root_page = row[3]
+        if name.startswith(f"{FTS_TABLE}_") and isinstance(root_page, int):
+            without_rowid = "without rowid" in str(row[4]).lower()
+            tables.append(SourceTable(name, root_page, without_rowid=without_rowid))
+    return tables
 
 
 def _is_internal(name: str) -> bool:
@@ -189,7 +163,7 @@ def _is_internal(name: str) -> bool:
 
 
 def _create_added_table(connection: sqlite3.Connection, sql: Value) -> bool:
-    """Make a table that somebody added; whether it could be made."""
+    """Create a table that somebody added; return whether that succeeded."""
     if not str(sql).lower().startswith("create table"):
         return False
     try:
@@ -199,27 +173,27 @@ def _create_added_table(connection: sqlite3.Connection, sql: Value) -> bool:
     return True
 
 
-def _describe_table(
-    connection: sqlite3.Connection, name: str, sql: str, root: int
-) -> SourceTable:
+def _describe_table(connection: sqlite3.Connection, name: str) -> SourceTable:
+    """Describe a table of the new archive as its records are laid out."""
     quoted = name.replace('"', '""')
     rows = connection.execute(f'pragma table_info("{quoted}")').fetchall()
-    without = "without rowid" in sql.lower()
+    sql = connection.execute(
+        "select sql from sqlite_master where name = ?", [name]
+    ).fetchone()[0]
+    without_rowid = "without rowid" in str(sql).lower()
     keys = [row for row in sorted(rows, key=lambda row: row[5]) if row[5]]
-    if without:
+    rowid_position = -1
+    if without_rowid:
         rows = keys + [row for row in rows if not row[5]]
-    alias = not without and len(keys) == 1 and keys[0][2].lower() == "integer"
-    rowid = (
-        next((place for place, row in enumerate(rows) if row[5]), -1) if alias else -1
-    )
+    elif len(keys) == 1 and keys[0][2].lower() == "integer":
+        rowid_position = rows.index(keys[0])
     return SourceTable(
         name,
-        root,
-        tuple(row[1] for row in rows),
-        tuple(row[2].lower() for row in rows),
-        tuple(bool(row[3]) and row[4] is None for row in rows),
-        rowid,
-        without,
+        columns=tuple(row[1] for row in rows),
+        column_types=tuple(row[2].lower() for row in rows),
+        required=tuple(bool(row[3]) and row[4] is None for row in rows),
+        rowid_position=rowid_position,
+        without_rowid=without_rowid,
     )
 
 
@@ -228,34 +202,45 @@ def _describe_table(
 
 def _copy_rows(
     connection: sqlite3.Connection,
-    pages: DatabaseFile,
+    database: DatabaseFile,
     tables: Sequence[SourceTable],
     result: SalvageResult,
 ) -> None:
     connection.execute("pragma foreign_keys = off")
-    late = [table for table in tables if table.name in DERIVED_TABLES]
+    derived = [table for table in tables if table.name in DERIVED_TABLES]
     for table in tables:
         if table.name.startswith(f"{FTS_TABLE}_"):
-            _mark_pages_seen(pages, table)
-        elif table not in late:
-            _insert_rows(connection, table, _read_rows(pages, table), result)
-    derived = {table.name: list(_read_rows(pages, table)) for table in late}
-    if late and all(table.is_complete for table in late):
+            _mark_pages_seen(database, table)
+        elif table not in derived:
+            _insert_rows(connection, table, _read_rows(database, table), result)
+    derived_rows = {table.name: list(_read_rows(database, table)) for table in derived}
+    if derived and all(table.is_complete for table in derived):
         connection.execute("delete from unsampled")  # a trigger fills it
-        for table in late:
-            _insert_rows(connection, table, derived[table.name], result)
-    missing = [
+        for table in derived:
+            _insert_rows(connection, table, derived_rows[table.name], result)
+    incomplete = [
         table
         for table in tables
         if not table.is_complete
         and table.columns
-        and table not in late
+        and table not in derived
         and not table.without_rowid
     ]
-    for _, rows in pages.read_stray_pages() if missing else ():
+    if incomplete:
+        _insert_stray_rows(connection, database, incomplete, result)
+
+
+def _insert_stray_rows(
+    connection: sqlite3.Connection,
+    database: DatabaseFile,
+    tables: Sequence[SourceTable],
+    result: SalvageResult,
+) -> None:
+    """Insert rows of pages that no tree reaches, if only one table can own them."""
+    for _, rows in database.read_stray_pages():
         owners = [
             table
-            for table in missing
+            for table in tables
             if rows and all(_matches_table(table, values) for _, values in rows)
         ]
         if len(owners) == 1:
@@ -264,32 +249,31 @@ def _copy_rows(
 
 
 def _read_rows(
-    pages: DatabaseFile, table: SourceTable
+    database: DatabaseFile, table: SourceTable
 ) -> Iterator[tuple[int, list[Value]]]:
-    """The rows of a table, as far as its tree reaches; notes whether all of it could be read."""
-    before = len(pages.bad_pages), pages.broken_records
+    """Yield the rows that a table's tree reaches; note whether that was all of it."""
+    before = len(database.bad_pages), database.broken_records
     if table.root_page:
         yield from (
-            ((0, values) for values in pages.read_index(table.root_page))
+            ((0, values) for values in database.read_index(table.root_page))
             if table.without_rowid
-            else pages.read_table(table.root_page)
+            else database.read_table(table.root_page)
         )
-    table.is_complete = bool(table.root_page) and before == (
-        len(pages.bad_pages),
-        pages.broken_records,
-    )
+    after = len(database.bad_pages), database.broken_records
+    table.is_complete = bool(table.root_page) and before == after
 
 
-def _mark_pages_seen(pages: DatabaseFile, table: SourceTable) -> None:
-    before = len(pages.bad_pages), pages.broken_records
+def _mark_pages_seen(database: DatabaseFile, table: SourceTable) -> None:
+    """Read the pages of a table that is rebuilt anyway; damage there does not count."""
+    bad_pages, broken_records = len(database.bad_pages), database.broken_records
     for _ in (
-        pages.read_index(table.root_page)
+        database.read_index(table.root_page)
         if table.without_rowid
-        else pages.read_table(table.root_page)
+        else database.read_table(table.root_page)
     ):
         pass
-    del pages.bad_pages[before[0] :]  # the index is built anew
-    pages.broken_records = before[1]
+    del database.bad_pages[bad_pages:]
+    database.broken_records = broken_records
 
 
 def _insert_rows(
@@ -298,20 +282,21 @@ def _insert_rows(
     rows: Iterable[tuple[int, list[Value]]],
     result: SalvageResult,
 ) -> None:
-    quoted = [name.replace('"', '""') for name in (table.name, *table.columns)]
+    quoted_table = table.name.replace('"', '""')
+    quoted_columns = ['"' + column.replace('"', '""') + '"' for column in table.columns]
     for rowid, values in rows:
         if not 0 < len(values) <= len(table.columns):
             table.is_complete = False
             continue
         if table.rowid_position >= 0:
             values[table.rowid_position] = rowid
-        names = ", ".join(
-            f'"{name}"' for name in quoted[1 : 1 + len(values)]
-        )  # columns added later have their default
-        marks = ", ".join("?" * len(values))
+        # A record may lack columns that were added later; they get their default.
+        columns = ", ".join(quoted_columns[: len(values)])
+        placeholders = ", ".join("?" * len(values))
         try:
             cursor = connection.execute(
-                f'insert or ignore into "{quoted[0]}" ({names}) values ({marks})',
+                f'insert or ignore into "{quoted_table}" ({columns}) '
+                f"values ({placeholders})",
                 values,
             )
         except (sqlite3.Error, OverflowError, UnicodeEncodeError):
@@ -321,21 +306,22 @@ def _insert_rows(
 
 
 def _matches_table(table: SourceTable, values: Sequence[Value]) -> bool:
-    """Whether a record can be one of this table."""
+    """Whether a record may be a row of this table."""
     if not 0 < len(values) <= len(table.columns) or any(table.required[len(values) :]):
         return False
-    for place, value in enumerate(values):
-        kind = table.column_types[place]
-        if place == table.rowid_position:
-            good = value is None
-        elif value is None:
-            good = not table.required[place]
-        elif isinstance(value, bytes):
-            good = kind == "blob"
-        elif isinstance(value, str):
-            good = kind == "text"
-        else:
-            good = kind in ("integer", "real")
-        if not good:
-            return False
-    return True
+    return all(
+        _matches_column(table, position, value) for position, value in enumerate(values)
+    )
+
+
+def _matches_column(table: SourceTable, position: int, value: Value) -> bool:
+    column_type = table.column_types[position]
+    if position == table.rowid_position:
+        return value is None
+    if value is None:
+        return not table.required[position]
+    if isinstance(value, bytes):
+        return column_type == "blob"
+    if isinstance(value, str):
+        return column_type == "text"
+    return column_type in ("integer", "real")
