@@ -1,1 +1,1 @@
-"""Records in, names out: which addresses are one, which words are equal, what differs. Pure."""
+"""Records compared: equal URLs and wordings, edits, near-duplicates. Pure."""

@@ -1,7 +1,8 @@
-"""Two readings of one article, line by line: which lines count when their words are compared. Pure.
+"""The lines that count when two extractions of one article are compared. Pure.
 
-What stands between the paragraphs (``Reading.inserts``) comes and goes by itself. And a line that one reading took for the
-article's and the other left out, though it stood on both pages, is a change of ours: it makes no edit.
+Lines between the article's own (``ExtractedText.inserts``) come and go on their own. And
+a line that one extraction includes and the other left out, though both pages have it, is
+a difference between extractions: it makes no edit.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ from dataclasses import dataclass, field
 
 from harvester.identity.wording import comparison_key, normalise_text
 
-MIN_REPEATABLE_LENGTH = (
-    60  # characters: shorter lines count once, however often a page shows them
-)
+# Characters: shorter lines count once, however often a page repeats them.
+MIN_REPEATABLE_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractedText:
-    """A text, the lines of it that are inserts, and short names of the lines that were left out (as an ``Extract`` has them)."""
+    """Title, text, inserts and left-out line hashes, as in an ``Extract``."""
 
     title: str
     text: str
@@ -29,20 +29,21 @@ class ExtractedText:
 
 
 def significant_lines(before: ExtractedText, after: ExtractedText) -> tuple[str, str]:
-    """Both texts with the lines that count."""
-    return _keep_significant_lines(before, after), _keep_significant_lines(
-        after, before
+    """Both texts reduced to the lines that count."""
+    return (
+        _keep_significant_lines(before, after),
+        _keep_significant_lines(after, before),
     )
 
 
 def is_same_text(before: ExtractedText, after: ExtractedText) -> bool:
     """Whether the words of both texts are equal; line breaks are layout."""
-    one, other = significant_lines(before, after)
-    return _words(one) == _words(other)
+    before_lines, after_lines = significant_lines(before, after)
+    return _words(before_lines) == _words(after_lines)
 
 
 def is_same_wording(before: ExtractedText, after: ExtractedText) -> bool:
-    """Whether both are one wording."""
+    """Whether titles and texts are equal."""
     return comparison_key(before.title) == comparison_key(after.title) and is_same_text(
         before, after
     )
@@ -52,24 +53,25 @@ def _words(text: str) -> list[str]:
     return normalise_text(text).split()
 
 
-def _keep_significant_lines(one: ExtractedText, other: ExtractedText) -> str:
-    there = set(other.text.split("\n"))
-    found: list[str] = []
-    seen: set[str] = set()
-    for line in one.text.split("\n"):
-        if line in one.inserts or (len(line) < MIN_REPEATABLE_LENGTH and line in seen):
+def _keep_significant_lines(extracted: ExtractedText, other: ExtractedText) -> str:
+    other_lines = set(other.text.split("\n"))
+    kept: list[str] = []
+    kept_lines: set[str] = set()
+    for line in extracted.text.split("\n"):
+        is_repeated = len(line) < MIN_REPEATABLE_LENGTH and line in kept_lines
+        if is_repeated or line in extracted.inserts:
             continue
         if (
-            line in there
+            line in other_lines
             or not other.left_out
             or _line_hash(line) not in other.left_out
         ):
-            seen.add(line)
-            found.append(line)
-    return "\n".join(found)
+            kept_lines.add(line)
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _line_hash(line: str) -> str:
-    """As ``parse.inserts`` names lines: their letters and digits."""
+    """The hash of a line's letters and digits, as in ``Extract.left_out``."""
     letters = "".join(re.findall(r"\w+", unicodedata.normalize("NFKC", line).lower()))
     return hashlib.sha256(letters.encode("utf-8", "surrogatepass")).hexdigest()[:8]
