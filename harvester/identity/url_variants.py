@@ -1,8 +1,8 @@
-"""What an address has in common with the other addresses of its page: the forms of one page (print, mobile, further pages),
-and the outlet's own number of the article. Pure.
+"""What the URLs of one page have in common: variants of it, the outlet's article id.
 
-Neither says that two addresses are one article: they say which articles to compare with, and the words decide
-(``identity.sameness``). Not for: the key of an address (``identity.url``).
+Variants are for print, for mobile, or further pages. Neither proves that two URLs are
+one article: they say which articles to compare, and the words decide
+(``same_article``). The key of a URL is made in ``urls``. Pure.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 
 from harvester.identity.urls import normalise_url
 
-MAX_KEY_LENGTH = 500  # characters kept of what is looked up
+MAX_KEY_LENGTH = 500  # characters of a key
 
-_PRINT = r"print|printable|printer|printer-friendly|imprimer|imprimir|impression|drucken|druck|druckversion|stampa"
+_PRINT = (
+    r"print|printable|printer|printer-friendly|imprimer|imprimir|impression"
+    r"|drucken|druck|druckversion|stampa"
+)
 _MOBILE = r"amp|mobile|mobil|m"
 _VARIANT_FIRST_SEGMENT = re.compile(rf"(?:{_PRINT}|{_MOBILE})", re.IGNORECASE)
 _VARIANT_LAST_SEGMENT = re.compile(
@@ -30,7 +33,8 @@ _PAGE_SUFFIX = re.compile(
     r"[._,-](?:page|seite|pagina|p)[-_]?\d{1,2}(?=\.\w{2,5}$|$)", re.IGNORECASE
 )
 _PAGE_PARAMETER = re.compile(
-    r"page|pg|pag|pagina|seite|slide|bild|img|image|photo|foto|picture|galerie|gallery",
+    r"page|pg|pag|pagina|seite|slide|bild|img|image|photo|foto|picture"
+    r"|galerie|gallery",
     re.IGNORECASE,
 )
 _VARIANT_PARAMETER = re.compile(
@@ -63,64 +67,73 @@ _NON_ID_PARAMETER = re.compile(
 
 @lru_cache(maxsize=4096)
 def variant_key(url: str) -> str:
-    """Path and parameters that all forms of one page have in common, at any of the outlet's hosts; "" for no address."""
+    """The path and parameters that all variants of a page share; "" for no URL."""
     return _parse_variant(url)[0]
 
 
 def is_further_page(url: str) -> bool:
-    """Whether the address names the second or a later page, or picture, of something."""
+    """Whether the URL is that of the second or a later page, or picture."""
     return _parse_variant(url)[1]
 
 
 def first_page_url(url: str) -> str:
-    """The address of the first page of what this one is a form of, at the same host."""
+    """The URL of the first page of what this URL is a variant of, at the same host."""
     parts = urlsplit(normalise_url(url))
     return f"{parts.scheme}://{parts.netloc}{variant_key(url)}" if parts.netloc else ""
 
 
 def is_url_variant(url: str) -> bool:
-    """Whether the address names a form of a page: for print, for small screens, or a further page of it."""
+    """Whether the URL is that of a print or mobile version, or of a further page."""
     parts = urlsplit(normalise_url(url))
-    plain = f"{parts.path.rstrip('/')}{'?' + parts.query if parts.query else ''}"
-    host = parts.netloc.partition(".")[0] in ("m", "mobile", "mobil", "amp", "print")
-    return host or (
-        variant_key(url) != plain[:MAX_KEY_LENGTH]
+    path = f"{parts.path.rstrip('/')}{'?' + parts.query if parts.query else ''}"
+    subdomain = parts.netloc.partition(".")[0]
+    return subdomain in ("m", "mobile", "mobil", "amp", "print") or (
+        variant_key(url) != path[:MAX_KEY_LENGTH]
         and not re.search(r"/(?:index|default)\.\w{2,5}$", parts.path)
     )
 
 
 @lru_cache(maxsize=4096)
 def _parse_variant(url: str) -> tuple[str, bool]:
+    """The variant key of a URL, and whether it is that of a further page."""
     parts = urlsplit(normalise_url(url))
     if not parts.netloc:
         return "", False
-    segments = [one for one in parts.path.split("/") if one]
+    segments, further = _strip_variant_segments(parts.path)
+    pairs = []
+    for pair in parts.query.split("&"):
+        name, _, value = pair.partition("=")
+        if _PAGE_PARAMETER.fullmatch(name) and re.fullmatch(r"\d{1,3}", value):
+            further = further or value not in ("0", "1")
+        elif pair and not _is_variant_parameter(
+            unquote_plus(name), unquote_plus(value)
+        ):
+            pairs.append(pair)
+    key = "/" + "/".join(segments) + (f"?{'&'.join(pairs)}" if pairs else "")
+    return key[:MAX_KEY_LENGTH], further
+
+
+def _strip_variant_segments(path: str) -> tuple[list[str], bool]:
+    """The segments of a path without variant marks, and whether it had a page number.
+
+    Page 1 does not count as one.
+    """
+    segments = [segment for segment in path.split("/") if segment]
     if len(segments) > 1 and _VARIANT_FIRST_SEGMENT.fullmatch(segments[0]):
         del segments[0]
     if len(segments) > 1 and _VARIANT_LAST_SEGMENT.fullmatch(segments[-1]):
         del segments[-1]
-    later = False
+    further = False
     if len(segments) > 1 and (number := _PAGE_SEGMENT.fullmatch(segments[-1])):
         del segments[-1]
-        later = number[1] != "1"
+        further = number[1] != "1"
         if len(segments) > 1 and segments[-1].lower() in ("page", "seite", "pagina"):
             del segments[-1]
     if segments:
         segments[-1] = _VARIANT_SUFFIX.sub("", segments[-1])
         bare = _PAGE_SUFFIX.sub("", segments[-1])
-        later, segments[-1] = later or bare != segments[-1], bare
-    pairs = []
-    for pair in parts.query.split("&"):
-        name, _, value = pair.partition("=")
-        if _PAGE_PARAMETER.fullmatch(name) and re.fullmatch(r"\d{1,3}", value):
-            later = later or value not in ("0", "1")
-        elif pair and not _is_variant_parameter(
-            unquote_plus(name), unquote_plus(value)
-        ):
-            pairs.append(pair)
-    return ("/" + "/".join(segments) + (f"?{'&'.join(pairs)}" if pairs else ""))[
-        :MAX_KEY_LENGTH
-    ], later
+        further, segments[-1] = further or bare != segments[-1], bare
+    return segments, further
 
 
 def _is_variant_parameter(name: str, value: str) -> bool:
@@ -133,16 +146,21 @@ def _is_variant_parameter(name: str, value: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def outlet_article_id(url: str) -> str:
-    """The outlet's own number of the article, as far as an address shows one; "" where it does not.
+    """The outlet's own id of the article, if its URL shows one; else "".
 
-    The longest number or identifier of the path, else of the parameters; dates are none.
+    The number or identifier with the most digits of the path, else of the parameters;
+    dates do not count.
     """
     parts = urlsplit(normalise_url(url))
     path = unquote(parts.path).lower()[:MAX_KEY_LENGTH]
-    if found := _UUID.findall(path):
-        return str(found[-1])
-    named = [one for segment in path.split("/") for one in _id_candidates(segment)]
-    if not named:
+    if uuids := _UUID.findall(path):
+        return str(uuids[-1])
+    candidates = [
+        candidate
+        for segment in path.split("/")
+        for candidate in _id_candidates(segment)
+    ]
+    if not candidates:
         for pair in parts.query.lower().split("&"):
             name, _, value = pair.partition("=")
             if (
@@ -150,17 +168,17 @@ def outlet_article_id(url: str) -> str:
                 and not _PAGE_PARAMETER.fullmatch(name)
                 and _is_id_like(value)
             ):
-                named.append(value)
-    return max(reversed(named), key=_count_digits, default="")
+                candidates.append(value)
+    return max(reversed(candidates), key=_count_digits, default="")
 
 
 def _id_candidates(segment: str) -> list[str]:
-    """The beginning and the end of a segment, where they are numbers: "anything-123.html", "123_anything"."""
+    """Numbers at either end of a segment: "anything-123.html", "123_anything"."""
     stem = re.sub(r"\.[a-z]{2,5}\d?$", "", segment)
     if re.match(r"\d{4}-\d\d-\d\d|\d{8}", stem):
         stem = re.sub(r"^(?:\d{4}-\d\d-\d\d|\d{8})[-_]?", "", stem)
     pieces = re.split(r"[-_,.~+ ]+", stem)
-    return [one for one in dict.fromkeys((pieces[0], pieces[-1])) if _is_id_like(one)]
+    return list(filter(_is_id_like, dict.fromkeys((pieces[0], pieces[-1]))))
 
 
 def _is_id_like(token: str) -> bool:
