@@ -1,4 +1,4 @@
-"""What frames an article's text and is not its words: repeated headline, byline, date line, sign-off. Pure."""
+"""Strips what frames an article: repeated headline, byline, date line, sign-off."""
 
 from __future__ import annotations
 
@@ -7,190 +7,264 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+# ---- dates
+
 _MONTHS = (
-    r"(?:janv(?:ier)?|févr?(?:ier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|août|sept?(?:embre)?|oct(?:obre)?|nov(?:embre)?|déc(?:embre)?"
-    r"|jan(?:uary)?|feb(?:ruary)?|march|mar|apr(?:il)?|may|june?|july?|aug(?:ust)?|september|october|december|dec"
+    # French
+    r"(?:janv(?:ier)?|févr?(?:ier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|août"
+    r"|sept?(?:embre)?|oct(?:obre)?|nov(?:embre)?|déc(?:embre)?"
+    # English
+    r"|jan(?:uary)?|feb(?:ruary)?|march|mar|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|september|october|december|dec"
+    # German
     r"|januar|februar|märz|april|juli|august|oktober|dezember)\.?"
 )
-_DATE = rf"(?:(?:\w{{2,10}}\.?,? )?(?:le )?\d{{1,2}}(?:er|st|nd|rd|th|\.)? {_MONTHS},? \d{{4}}|(?:\w{{3,9}},? )?{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}})"
-_TIME = r"(?:[,\s]*(?:à|at|um|-|–|\||·)?\s*\d{1,2}\s?(?:[:h.]\s?\d{2}(?::\d{2})?|h)\s?(?:[ap]\.?m\.?)?(?:\s?(?:uhr|utc|gmt|cet|cest|est|edt|et|bst|ist))?)?"
-_TIMESTAMP_LABEL = r"(?:(?:publié|mis à jour|mise à jour|actualisé|modifié|posted|published|updated|last updated|last modified|created|first published|veröffentlicht|aktualisiert|stand)(?: (?:le|on|at|am))?\s*:?\s*)?"
+_DATE = (
+    rf"(?:(?:\w{{2,10}}\.?,? )?(?:le )?\d{{1,2}}(?:er|st|nd|rd|th|\.)? {_MONTHS},? \d{{4}}"
+    rf"|(?:\w{{3,9}},? )?{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
+    r"|\d{4}-\d\d-\d\d"
+    r"|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
+)
+_TIME = (
+    r"(?:[,\s]*(?:à|at|um|-|–|\||·)?\s*\d{1,2}\s?(?:[:h.]\s?\d{2}(?::\d{2})?|h)"
+    r"\s?(?:[ap]\.?m\.?)?(?:\s?(?:uhr|utc|gmt|cet|cest|est|edt|et|bst|ist))?)?"
+)
+_TIMESTAMP_LABEL = (
+    # French
+    r"(?:(?:publié|mis à jour|mise à jour|actualisé|modifié"
+    # English
+    r"|posted|published|updated|last updated|last modified|created|first published"
+    # German
+    r"|veröffentlicht|aktualisiert|stand)"
+    r"(?: (?:le|on|at|am))?\s*:?\s*)?"
+)
 _DATE_LINE = re.compile(
-    rf"^{_TIMESTAMP_LABEL}{_DATE}{_TIME}(?:[\s,;|·–-]*{_TIMESTAMP_LABEL}{_DATE}?{_TIME})?[\s.]*$",
+    rf"^{_TIMESTAMP_LABEL}{_DATE}{_TIME}"
+    rf"(?:[\s,;|·–-]*{_TIMESTAMP_LABEL}{_DATE}?{_TIME})?[\s.]*$",
     re.IGNORECASE,
 )
-_BY_WORDS = (
-    r"(?:par|by|von|por|di|written by|écrit par|propos recueillis par|texte|text)[\s:]+"
+
+# ---- people and agencies
+
+_BYLINE_PREFIX = re.compile(
+    r"^[\s(\[–—-]*(?:(?:par|by|von|por|di|written by|écrit par|propos recueillis par"
+    r"|texte|text)[\s:]+)?",
+    re.IGNORECASE,
 )
-_BYLINE_PREFIX = re.compile(rf"^[\s(\[–—-]*(?:{_BY_WORDS})?", re.IGNORECASE)
-# What announces a list of links that is not there any more.
+# What may follow the authors' names: "Anne Roux avec AFP", an agency of a word or two.
+_WITH_AGENCY = re.compile(
+    r"\s*(?:et|and|und|y|e)?\s*"
+    r"(?:(?:avec|with|mit|con)(?: l| the| la)?(?: \w+){1,2})?\s*"
+)
+# Who supplied the article, below the text: "(AFP)", "AO/Reuters".
+_AGENCY_CREDIT = re.compile(
+    r"^[\s(\[–—-]*(?:source\s*:\s*)?"
+    r"(?:(?:[A-Z]{2,6}|Reuters|Belga|Interfax|Keystone|Europa Press|PA Media"
+    r"|Agence France-Presse|Associated Press|avec|with)[\s/,&+-]*){1,4}[)\].\s]*$"
+)
+# Below the text: the author's initials, rights, where else it was broadcast.
+_SIGN_OFF = re.compile(
+    r"^(?:[\[(]?[a-z]{2,4}(?:/[a-z]{2,4})*[\])]?"
+    r"|(?:©|copyright\b|\(c\)|sendung:|quellen?:|redaktion:"
+    r"|(?:foto|photo|bild|image|credit)s?\s*:).{0,80})$",
+    re.IGNORECASE,
+)
+MAX_SIGN_OFF_LINES = 3
+MAX_BYLINE_LENGTH = 200  # characters
+MAX_SIGNATURE_DISTANCE = 4  # lines: a signature may have an appeal or a note below it
+
+# ---- links to other articles, and notes of the outlet
+
+# Announces a list of links that the text no longer has.
 _LINK_LIST_HEADING = re.compile(
-    r"^(?:(?:à )?lire (?:aussi|également|la suite)|(?:à )?voir aussi|sur le même (?:sujet|thème)|articles? (?:liés?|similaires?)"
-    r"|(?:also )?read (?:also|more|next)|see also|related(?: (?:articles|stories|topics))?|more (?:stories|on this)"
+    # French
+    r"^(?:(?:à )?lire (?:aussi|également|la suite)|(?:à )?voir aussi"
+    r"|sur le même (?:sujet|thème)|articles? (?:liés?|similaires?)"
+    # English
+    r"|(?:also )?read (?:also|more|next)|see also"
+    r"|related(?: (?:articles|stories|topics))?|more (?:stories|on this)"
+    # German, Spanish, Italian
     r"|lesen sie auch|mehr zum thema|lea también|leggi anche)\s*:?$",
     re.IGNORECASE,
 )
-# "(AFP)", "AO/Reuters": who sent it, below the text.
-_AGENCY_CREDIT = re.compile(
-    r"^[\s(\[–—-]*(?:source\s*:\s*)?(?:(?:[A-Z]{2,6}|Reuters|Belga|Interfax|Keystone|Europa Press|PA Media|Agence France-Presse|Associated Press|avec|with)[\s/,&+-]*){1,4}[)\].\s]*$"
-)
-
-
-# Below the text: initials of who wrote it, rights, where else it was sent.
-_SIGN_OFF = re.compile(
-    r"^(?:[\[(]?[a-z]{2,4}(?:/[a-z]{2,4})*[\])]?|(?:©|copyright\b|\(c\)|sendung:|quellen?:|redaktion:|(?:foto|photo|bild|image|credit)s?\s*:).{0,80})$",
-    re.IGNORECASE,
-)
-MAX_SIGN_OFF_LINES = 3  # lines
-# Below the text: who edited and translated it, where it appeared first, what else the outlet offers.
+# Below the text: who edited and translated it, where it appeared first, and what else
+# the outlet offers.
 _CLOSING_NOTE = re.compile(
-    r"^\W*(?:(?:schluss)?redaktion|übersetzung|faktencheck|translation|traduction|traducción|traduzione)\s*:"
-    r"|^(?:aus dem \w+(?:en|isch) (?:von|übersetzt)|translated (?:by|from)|traduit (?:de|par)|our standards: the"
-    r"|dies(?:er|e|es) (?:artikel|text|beitrag|interview|reportage) (?:ist|erschien|wurde) (?:zuerst|zunächst|erstmals|eine übersetzung)"
-    r"|(?:for more stories like this|do you have a story|got a story|have a (?:news )?tip)\b|get in touch with (?:our|the) "
-    r"|(?:this is )?an? (?:breaking|developing)\b.{0,40}more (?:to follow|follows)|more to follow"
-    r"|(?:stay (?:informed|up to date)|sign up (?:for|to)|subscribe to|follow us|folgen sie uns|suivez-nous|síguenos) )",
+    r"^\W*(?:(?:schluss)?redaktion|übersetzung|faktencheck"
+    r"|translation|traduction|traducción|traduzione)\s*:"
+    # translations
+    r"|^(?:aus dem \w+(?:en|isch) (?:von|übersetzt)"
+    r"|translated (?:by|from)|traduit (?:de|par)|our standards: the"
+    # first publication
+    r"|dies(?:er|e|es) (?:artikel|text|beitrag|interview|reportage) (?:ist|erschien|wurde)"
+    r" (?:zuerst|zunächst|erstmals|eine übersetzung)"
+    # appeals to readers
+    r"|(?:for more stories like this|do you have a story|got a story"
+    r"|have a (?:news )?tip)\b|get in touch with (?:our|the) "
+    r"|(?:this is )?an? (?:breaking|developing)\b.{0,40}more (?:to follow|follows)"
+    r"|more to follow"
+    r"|(?:stay (?:informed|up to date)|sign up (?:for|to)|subscribe to|follow us"
+    r"|folgen sie uns|suivez-nous|síguenos) )",
     re.IGNORECASE,
 )
-MAX_CLOSING_NOTE_LENGTH, MAX_CLOSING_NOTES = 220, 4  # characters of a line; lines
-# Between the text: where to read on.
+MAX_CLOSING_NOTE_LENGTH = 220  # characters
+MAX_CLOSING_NOTES = 4  # lines
+# Between paragraphs: "Read more: …".
 _READ_MORE = re.compile(
-    r"^[^\w\s]{0,3}\s*(?:(?:(?:read (?:more|also|next)|also read|related|more on this|watch|lesen sie (?:auch|mehr)|lies auch|mehr (?:zum thema|dazu|lesen)"
-    r"|(?:à )?lire aussi|à lire|(?:à )?voir aussi|leggi anche|le[ea] también|(?:también )?te puede interesar|lee mais|leia (?:também|mais)"
-    r"|lees ook|les også|läs också|lue myös|czytaj (?:też|także|również)|читайте также|baca juga)\s*[:|]"
-    r"|(?:read (?:more|also)|also read|auch interessant|lesen sie auch|das könnte sie auch interessieren|advertisement|anzeige|publicité|publicidad|pubblicità)\W*$))",
+    r"^[^\w\s]{0,3}\s*(?:(?:"
+    # English
+    r"(?:read (?:more|also|next)|also read|related|more on this|watch"
+    # German
+    r"|lesen sie (?:auch|mehr)|lies auch|mehr (?:zum thema|dazu|lesen)"
+    # French
+    r"|(?:à )?lire aussi|à lire|(?:à )?voir aussi"
+    # Italian, Spanish, Portuguese
+    r"|leggi anche|le[ea] también|(?:también )?te puede interesar|lee mais"
+    r"|leia (?:também|mais)"
+    # Dutch, Swedish, Norwegian, Finnish, Polish, Russian, Indonesian
+    r"|lees ook|les også|läs också|lue myös|czytaj (?:też|także|również)"
+    r"|читайте также|baca juga)\s*[:|]"
+    # alone in a line
+    r"|(?:read (?:more|also)|also read|auch interessant|lesen sie auch"
+    r"|das könnte sie auch interessieren"
+    r"|advertisement|anzeige|publicité|publicidad|pubblicità)\W*$))",
     re.IGNORECASE,
 )
-MAX_READ_MORE_LENGTH, MAX_READ_MORE_SHARE = (
-    200,
-    0.15,
-)  # characters of a line; share of the text that they take at most
+MAX_READ_MORE_LENGTH = 200  # characters
+MAX_READ_MORE_SHARE = 0.15  # of the text; with more, these lines are the text
 
+# ---- the headline
 
-MAX_SIGNATURE_DISTANCE = 4  # lines
+MAX_OPENING_LINES = 4  # of headline, byline and date, in any order
+MAX_HEADLINE_POSITION = 12  # lines of navigation before the headline
+MAX_NAVIGATION_LENGTH = 60  # characters
+MIN_CUT_TITLE_LENGTH = 20  # characters; a longer line may be the title cut off
+MIN_CUT_TITLE_SHARE = 0.6  # of the title
 
 
 def strip_frame(
     lines: Sequence[str], title: str, author_names: Sequence[str]
 ) -> list[str]:
-    """The lines of an article without what repeats its title, author or date around it."""
-    kept = list(lines)
-    headline, people = (
-        _normalise(title),
-        {_normalise(name) for name in author_names if name},
-    )
-    # The first lines: headline, byline and date stand there in any order. Only at the very beginning.
-    for _ in range(4):
-        if kept and (
-            _is_title(kept[0], headline)
-            or _is_byline(kept[0], people)
-            or _DATE_LINE.match(kept[0])
-        ):
-            kept.pop(0)
-    if headline:
-        place = next(
-            (
-                place
-                for place, one in enumerate(kept[:12])
-                if _normalise(one) == headline
-            ),
-            0,
-        )
-        if place and all(
-            len(one) < 60 and not one.rstrip().endswith((".", "!", "?"))
-            for one in kept[:place]
-        ):
-            kept = kept[place + 1 :]  # what stands before the headline is navigation
-        # … and a headline repeated below a standfirst is not the text's
-        kept = [
-            one
-            for place, one in enumerate(kept)
-            if place > 3 or _normalise(one) != headline
-        ]
-    while kept and (
-        _is_byline(kept[-1], people)
-        or any(
-            frame.match(kept[-1])
-            for frame in (_DATE_LINE, _LINK_LIST_HEADING, _AGENCY_CREDIT)
-        )
-    ):
-        kept.pop()
-    for _ in range(MAX_SIGN_OFF_LINES):
-        if kept and _SIGN_OFF.match(kept[-1]):
-            kept.pop()
+    """The lines of an article without those that repeat its title, authors or date."""
+    headline = _normalise(title)
+    names = {_normalise(name) for name in author_names if name}
+    kept = _strip_opening(list(lines), headline, names)
+    kept = _strip_ending(kept, names)
     kept = _strip_closing_notes(_strip_read_more_lines(kept))
-    # A signature may have an appeal or a note below it.
     return [
-        one
-        for place, one in enumerate(kept)
-        if place < len(kept) - MAX_SIGNATURE_DISTANCE or _normalise(one) not in people
+        line
+        for position, line in enumerate(kept)
+        if position < len(kept) - MAX_SIGNATURE_DISTANCE
+        or _normalise(line) not in names
     ]
 
 
-def _strip_closing_notes(lines: list[str]) -> list[str]:
-    """The lines without the notes on themselves that outlets put below a text."""
-    for _ in range(min(MAX_CLOSING_NOTES, len(lines) - 2)):
-        if len(lines[-1]) > MAX_CLOSING_NOTE_LENGTH or not _CLOSING_NOTE.match(
-            lines[-1]
+def _strip_opening(lines: list[str], headline: str, names: set[str]) -> list[str]:
+    for _ in range(MAX_OPENING_LINES):
+        if lines and (
+            _is_title(lines[0], headline)
+            or _is_byline(lines[0], names)
+            or _DATE_LINE.match(lines[0])
         ):
+            lines = lines[1:]
+    if not headline:
+        return lines
+    position = next(
+        (
+            position
+            for position, line in enumerate(lines[:MAX_HEADLINE_POSITION])
+            if _normalise(line) == headline
+        ),
+        0,
+    )
+    if position and all(map(_is_navigation, lines[:position])):
+        lines = lines[position + 1 :]
+    # A headline repeated below a standfirst is not the text's either.
+    return [
+        line
+        for position, line in enumerate(lines)
+        if position > 3 or _normalise(line) != headline
+    ]
+
+
+def _is_navigation(line: str) -> bool:
+    """Whether a line before the headline is too short for a sentence."""
+    return len(line) < MAX_NAVIGATION_LENGTH and not line.rstrip().endswith(
+        (".", "!", "?")
+    )
+
+
+def _strip_ending(lines: list[str], names: set[str]) -> list[str]:
+    end = len(lines)
+    while end and (
+        _is_byline(lines[end - 1], names)
+        or _DATE_LINE.match(lines[end - 1])
+        or _LINK_LIST_HEADING.match(lines[end - 1])
+        or _AGENCY_CREDIT.match(lines[end - 1])
+    ):
+        end -= 1
+    for _ in range(MAX_SIGN_OFF_LINES):
+        if end and _SIGN_OFF.match(lines[end - 1]):
+            end -= 1
+    return lines[:end]
+
+
+def _strip_closing_notes(lines: list[str]) -> list[str]:
+    """The lines without the outlet's notes below the text."""
+    for _ in range(min(MAX_CLOSING_NOTES, len(lines) - 2)):
+        last = lines[-1]
+        if len(last) > MAX_CLOSING_NOTE_LENGTH or not _CLOSING_NOTE.match(last):
             break
         lines = lines[:-1]
     return lines
 
 
 def _strip_read_more_lines(lines: list[str]) -> list[str]:
-    """The lines without those that name another article to read: "Read more: …". Where they are much of a text, they are it."""
-    found = {
-        place
-        for place, one in enumerate(lines)
-        if len(one) <= MAX_READ_MORE_LENGTH and _READ_MORE.match(one)
+    """The lines without those that only name another article: "Read more: …"."""
+    links = {
+        position
+        for position, line in enumerate(lines)
+        if len(line) <= MAX_READ_MORE_LENGTH and _READ_MORE.match(line)
     }
-    if not found or sum(
-        len(lines[place]) for place in found
-    ) > MAX_READ_MORE_SHARE * sum(map(len, lines)):
+    link_length = sum(len(lines[position]) for position in links)
+    if not links or link_length > MAX_READ_MORE_SHARE * sum(map(len, lines)):
         return lines
-    return [one for place, one in enumerate(lines) if place not in found]
+    return [line for position, line in enumerate(lines) if position not in links]
 
 
 _WORD = re.compile(r"\w+")
-MAX_NORMALISED_LENGTH = 4_000  # characters: neither headline nor name is longer
+MAX_NORMALISED_LENGTH = 4_000  # characters; no headline or name is longer
 
 
-@lru_cache(maxsize=256)  # a line of a page is asked several times
+@lru_cache(maxsize=256)  # a line of a page is compared several times
 def _normalise(text: str) -> str:
     text = unicodedata.normalize("NFKC", text[:MAX_NORMALISED_LENGTH]).lower()
     return " ".join(_WORD.findall(text))
 
 
-def _is_title(text: str, headline: str) -> bool:
+def _is_title(line: str, headline: str) -> bool:
+    """Whether a line is the headline, whole, cut off, or without its section."""
     if not headline:
         return False
-    words = _normalise(text)
-    if words == headline:
+    text = _normalise(line)
+    if text == headline:
         return True
-    # Cut off by an ellipsis, or with the section before it.
     return (
-        len(words) > 20
-        and (headline.startswith(words) or headline.endswith(words))
-        and len(words) > 0.6 * len(headline)
+        len(text) > MIN_CUT_TITLE_LENGTH
+        and (headline.startswith(text) or headline.endswith(text))
+        and len(text) > MIN_CUT_TITLE_SHARE * len(headline)
     )
 
 
-def _is_byline(text: str, author_names: set[str]) -> bool:
-    """Whether a line is only the authors' names, with "by" or a role's dash around them."""
-    if len(text) > 200 or not author_names:
+def _is_byline(line: str, names: set[str]) -> bool:
+    """Whether a line is only the authors' names, perhaps with "by" or an agency."""
+    if len(line) > MAX_BYLINE_LENGTH or not names:
         return False
-    plain = _normalise(_BYLINE_PREFIX.sub("", text))
-    if not plain:
+    text = _normalise(_BYLINE_PREFIX.sub("", line))
+    if not text:
         return False
-    rest = f" {plain} "
-    for name in sorted(author_names, key=len, reverse=True):
+    rest = f" {text} "
+    for name in sorted(names, key=len, reverse=True):
         if name:
             rest = rest.replace(f" {name} ", " ")
-    # "Anne Roux avec AFP": an agency of a word or two may stand behind the names.
-    return rest == "" or bool(
-        re.fullmatch(
-            r"\s*(?:et|and|und|y|e)?\s*(?:(?:avec|with|mit|con)(?: l| the| la)?(?: \w+){1,2})?\s*",
-            rest,
-        )
-    )
+    return rest == "" or _WITH_AGENCY.fullmatch(rest) is not None

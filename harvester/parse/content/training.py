@@ -1,7 +1,8 @@
-"""A page as it is learned from: its blocks and the model's opinion of them, without its tree. Pure.
+"""A page that a profile is learned from: its blocks and the model's scores of them.
 
-A worker that read a page hands it over packed, so that whoever learns need not read the page again: what is learned is the same.
-Packed is for this program while it runs, not for keeping. Not for: what is learned (``profile``).
+A worker that read a page hands it over packed, without its tree, so that whoever learns
+the profile need not read the page again; the profile is the same. The packed form is for
+this process run, not for keeping. What is learned is in ``profile``.
 """
 
 from __future__ import annotations
@@ -24,42 +25,39 @@ from harvester.parse.content.page_blocks import NO_ELEMENT, Block, Node, Page
 from harvester.parse.content.profile import Profile
 from harvester.parse.html.element_text import MAX_TEXT_LENGTH
 
-ZLIB_LEVEL = 1  # of zlib
-MAX_PACKED_BYTES = 200_000  # bytes; a page with more is read again
+ZLIB_LEVEL = 1
+MAX_PACKED_BYTES = 200_000  # a page with more is read again
 
 
 @dataclass(slots=True)
 class AnalysedPage:
-    """See the module. ``text`` reads the page with any profile."""
+    """A page, and all that is needed to select its text with any profile."""
 
     page: Page
     content: MainContent  # without a profile
     title: str
     author_names: tuple[str, ...]
-    trafilatura_lines: list[str] | None  # trafilatura's opinion, where it was asked for
+    trafilatura_lines: list[str] | None  # None if trafilatura was not run
     includes_captions: bool = (
-        False  # whether they belong to the text; its images are let go
+        False  # in the text; they need the images, which are dropped
     )
 
     def text_with_profile(self, profile: Profile | None) -> str | None:
-        """What ``read_article`` gives with this profile; None where that needs what is not at hand."""
+        """The text that ``read_article`` gives with this profile.
+
+        None if that needs an extractor that was not run.
+        """
         if self.content.method == "baseline" or self.includes_captions:
             return None
+        extractors = Extractors(
+            lambda: self.content.scores, self._require_trafilatura_lines, _unavailable
+        )
         try:
-            found = select_content(
-                self.page,
-                profile,
-                Extractors(
-                    lambda: self.content.scores,
-                    self._require_trafilatura_lines,
-                    _unavailable,
-                ),
-            )
+            content = select_content(self.page, profile, extractors)
         except LookupError:
             return None
-        return "\n".join(
-            strip_frame(found.text_lines(), self.title, self.author_names)
-        )[:MAX_TEXT_LENGTH]
+        lines = strip_frame(content.text_lines(), self.title, self.author_names)
+        return "\n".join(lines)[:MAX_TEXT_LENGTH]
 
     def _require_trafilatura_lines(self) -> list[str]:
         if self.trafilatura_lines is None:
@@ -78,105 +76,103 @@ def make_analysed_page(
     author_names: list[str],
     includes_captions: bool,
 ) -> AnalysedPage | None:
-    """What was found of a page, with what frames its text; None where the model was not asked."""
-    plain = (
-        reselect_without_profile(content)
-        if profile is not None or content.model_scores is None
-        else content
-    )
-    return (
-        None
-        if plain is None
-        else AnalysedPage(
-            content.page,
-            plain,
-            title,
-            tuple(author_names),
-            content.trafilatura_lines,
-            includes_captions,
-        )
+    """The analysed page of a content found with ``profile``.
+
+    None if the model was not run.
+    """
+    without_profile: MainContent | None = content
+    if profile is not None or content.model_scores is None:
+        without_profile = reselect_without_profile(content)
+    if without_profile is None:
+        return None
+    return AnalysedPage(
+        content.page,
+        without_profile,
+        title,
+        tuple(author_names),
+        content.trafilatura_lines,
+        includes_captions,
     )
 
 
 def pack(page: AnalysedPage) -> bytes:
-    """A study as bytes; none where they are too many."""
-    blocks, plain = page.page.blocks, page.content
-    numbers: dict[
-        int, int
-    ] = {}  # place of an element that holds blocks → its number, what is around it first
-    above: list[int] = []
-    for block in blocks:
-        _number_lineage(block.node, numbers, above)
+    """A page as bytes; b"" if they are too many."""
+    blocks, content = page.page.blocks, page.content
+    numbers, parents = _number_nodes(blocks)
     nodes = {block.node.index: block.node for block in blocks}
-    made = (
-        above,
-        {numbers[place]: (node.signature, node.tags) for place, node in nodes.items()},
+    fields = (
+        parents,
+        {numbers[index]: (node.signature, node.tags) for index, node in nodes.items()},
         [numbers[block.node.index] for block in blocks],
         [block.text for block in blocks],
         [block.table_row for block in blocks],
         np.array([block.word_count for block in blocks], dtype=np.float64).tobytes(),
-        np.asarray(plain.scores, dtype=np.float64).tobytes(),
-        np.asarray(plain.selected, dtype=bool).tobytes(),
+        np.asarray(content.scores, dtype=np.float64).tobytes(),
+        np.asarray(content.selected, dtype=bool).tobytes(),
         (
-            plain.method,
+            content.method,
             page.title,
             page.author_names,
             page.trafilatura_lines,
             page.includes_captions,
         ),
     )
-    blob = zlib.compress(marshal.dumps(made), ZLIB_LEVEL)
+    blob = zlib.compress(marshal.dumps(fields), ZLIB_LEVEL)
     return blob if len(blob) <= MAX_PACKED_BYTES else b""
 
 
-def _number_lineage(node: Node, numbers: dict[int, int], parents: list[int]) -> None:
-    """Give an element and all around it numbers, the outermost first, with the number of what each stands in."""
-    new: list[Node] = []
-    one: Node | None = node
-    while one is not None and one.index not in numbers:
-        new.append(one)
-        one = one.parent
-    for each in reversed(new):
-        numbers[each.index] = len(parents)
-        parents.append(numbers[each.parent.index] if each.parent is not None else -1)
+def _number_nodes(blocks: list[Block]) -> tuple[dict[int, int], list[int]]:
+    """Number the nodes that hold blocks and their ancestors, ancestors first.
+
+    Returns node index → number, and for each number that of the parent (-1: none).
+    """
+    numbers: dict[int, int] = {}
+    parents: list[int] = []
+    for block in blocks:
+        unnumbered: list[Node] = []
+        node: Node | None = block.node
+        while node is not None and node.index not in numbers:
+            unnumbered.append(node)
+            node = node.parent
+        for new in reversed(unnumbered):
+            numbers[new.index] = len(parents)
+            parents.append(numbers[new.parent.index] if new.parent is not None else -1)
+    return numbers, parents
 
 
 def unpack(blob: bytes) -> AnalysedPage:
-    """A study as it was packed by this very program."""
-    above, named, of_blocks, texts, rows, sizes, opinion, kept, rest = marshal.loads(
-        zlib.decompress(blob)
-    )  # noqa: S302
+    """A page as this program packed it."""
+    fields = marshal.loads(zlib.decompress(blob))  # noqa: S302
+    parents, held, block_nodes, texts, rows, word_counts, scores, selected, rest = (
+        fields
+    )
     nodes: list[Node] = []
-    for place, parent in enumerate(above):
-        signature, tags = named.get(place, ("", 0))
-        outer = nodes[parent] if parent >= 0 else None
-        nodes.append(
-            Node(
-                place, outer, "", "", 0, tags, 0, NO_ELEMENT, cached_signature=signature
-            )
-        )
+    for number, parent_number in enumerate(parents):
+        signature, tags = held.get(number, ("", 0))
+        parent = nodes[parent_number] if parent_number >= 0 else None
+        node = Node(number, parent, "", "", 0, tags, 0, NO_ELEMENT)
+        node.cached_signature = signature
+        nodes.append(node)
     blocks = [
-        Block(nodes[which], text, 0, 0, 0, 0, 0, False, row, _word_count=size)
-        for which, text, row, size in zip(
-            of_blocks, texts, rows, _floats(sizes).tolist(), strict=True
+        Block(nodes[number], text, 0, 0, 0, 0, 0, False, row, _word_count=count)
+        for number, text, row, count in zip(
+            block_nodes, texts, rows, _floats(word_counts).tolist(), strict=True
         )
     ]
-    method, title, names, second, captions = rest
-    page, own, reasons = (
-        Page(blocks, nodes),
-        _floats(opinion),
-        np.zeros(len(blocks), dtype=np.int8),
-    )
-    plain = MainContent(
+    method, title, author_names, trafilatura_lines, includes_captions = rest
+    page, model_scores = Page(blocks, nodes), _floats(scores)
+    content = MainContent(
         page,
-        np.frombuffer(kept, dtype=bool),
-        own,
-        reasons,
+        np.frombuffer(selected, dtype=bool),
+        model_scores,
+        np.zeros(len(blocks), dtype=np.int8),
         method,
-        model_scores=own,
-        trafilatura_lines=second,
+        model_scores=model_scores,
+        trafilatura_lines=trafilatura_lines,
     )
-    return AnalysedPage(page, plain, title, names, second, captions)
+    return AnalysedPage(
+        page, content, title, author_names, trafilatura_lines, includes_captions
+    )
 
 
 def _floats(data: bytes) -> Any:
