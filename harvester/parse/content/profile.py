@@ -1,9 +1,14 @@
-"""What an outlet's pages have in common, learned from its own captures: where the text stands, and what is repeated. Pure.
+"""What an outlet's pages have in common, learned from its own captures.
 
-A *signature* is the place of a block as its page's template names it; each page gives it one vote: the share of its blocks that
-are article, by the outlet's own full text or by a person. Votes of the model change nothing: it errs the same way on every page.
-A *line* that stands on several pages at one place is the outlet's, not the article's. The same pages give the same profile, and
-the same bytes with the same profile give the same text. Rules and limits: measured on 72 outlets of 40 pages, see ``docs/reading.md``.
+A *signature* is the position of a block as the template of its page names it (see
+``page_blocks.Node``). Each page gives it one vote: the share of what is there that is
+article, according to the outlet's own full text or a person. The model's scores are no
+votes: it errs the same way on every page. A *line* that several pages have at the same
+position belongs to the outlet, not to the article.
+
+The same pages give the same profile, and the same bytes read with the same profile give
+the same text. Rules and limits were measured on 72 outlets of 40 pages, see
+``docs/reading.md``.
 """
 
 from __future__ import annotations
@@ -14,90 +19,91 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from harvester.parse.content.page_blocks import TAG_BITS, Block, self_and_ancestors
+from harvester.parse.content.page_blocks import (
+    HEADING_BITS,
+    Block,
+    self_and_ancestors,
+)
+from harvester.parse.content.text_overlap import alphanumeric_text, shares_in_text
 
-MIN_LABELLED_PAGES = 3  # pages with labels, from which on a signature's votes count
-MODEL_WEIGHT_PAGES = 3.0  # of the model's opinion, in pages
-MIN_VOTE_SHARE = 0.005  # no share of votes is taken for more certain than this
+MIN_LABELLED_PAGES = 3  # from which on a signature's votes count
+MODEL_WEIGHT_PAGES = 3.0  # the model's score weighs as much as votes of so many pages
+MIN_VOTE_SHARE = 0.005  # no share of votes counts as more certain than this
 MIN_REPEATED_PAGES = 3  # pages that must have a line …
-MIN_REPEATED_SHARE = 0.5  # … of those that have its signature
-MAX_RECURRING_SHARE = 0.15  # share of article blocks that repeat now and then, above which lines say nothing: weather, markets, running stories
-MAX_DROPPED_SHARE = 0.35  # share of a page's words that lines may take
-MIN_AGREEMENT = 0.985  # share of words on which signatures and lines alone must have agreed, for the fast path
-MAX_UNKNOWN_SHARE = 0.01  # share of a page's words at unknown places, up to which the fast path is taken
+MIN_REPEATED_SHARE = 0.5  # … and their share of those that have its signature
+# Share of article blocks that recur now and then. Above it, repeated lines mean nothing:
+# weather, markets, running stories.
+MAX_RECURRING_SHARE = 0.15
+MAX_DROPPED_SHARE = 0.35  # of a page's text that repeated lines may remove
+# Share of the text on which signatures and lines alone must have agreed with labels, for
+# the profile to select the text without the model.
+MIN_AGREEMENT = 0.985
+MAX_UNKNOWN_SHARE = 0.01  # of a page's text at unknown signatures, without the model
 MAX_LINES = 2_000  # remembered of one outlet
 MAX_SIGNATURES = 4_000
 MAX_LINE_LENGTH = 400  # characters
-MIN_FULL_TEXT_SHARE = (
-    0.7  # a label with less than this share of the model's words is an excerpt
-)
-_HEADING_BITS = (
-    TAG_BITS["h1"]
-    | TAG_BITS["h2"]
-    | TAG_BITS["h3"]
-    | TAG_BITS["h4"]
-    | TAG_BITS["h5"]
-    | TAG_BITS["h6"]
-)
+MAX_PREFIX_LENGTH = 60  # characters up to the colon of "Read more: …"
+MAX_PREFIX_WORDS = 5
 Vector = Any  # numpy.ndarray
+
+REASONS = ("model", "place", "repeated line", "labelled line")
+_MODEL, _SIGNATURE, _REPEATED_LINE, _LABELLED_LINE = range(len(REASONS))
 
 
 @dataclass(frozen=True, slots=True)
 class SignatureStats:
-    """What is known of a signature. ``kept``: share of its words that the reading kept; ``wanted``: that labels say are article."""
+    """What is known of a signature."""
 
     pages: int
     labelled_pages: int
-    selected_share: float
-    article_share: float
+    selected_share: float  # of its text that was selected
+    article_share: float  # of its text that is article by labels
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """See the module. ``name`` is made of the content; ``sure``: the fast path may be taken."""
+    """What is known of an outlet's pages."""
 
-    digest: str = ""
+    digest: str = ""  # of the content
     pages: int = 0
     labelled_pages: int = 0
-    is_reliable: bool = False
+    is_reliable: bool = False  # may select the text without the model
     signatures: Mapping[str, SignatureStats] = field(default_factory=dict)
-    repeated_line_hashes: frozenset[str] = (
-        frozenset()
-    )  # marks of lines and of beginnings of lines that go
-    article_line_hashes: frozenset[str] = (
-        frozenset()
-    )  # marks of lines that labels say are article, though they are repeated
+    # Lines, and beginnings of lines, that are removed.
+    repeated_line_hashes: frozenset[str] = frozenset()
+    # Repeated lines that are article by labels.
+    article_line_hashes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledPage:
-    """One page to learn from: its blocks, the model's opinion, what was kept, and the labels (1, 0; -1: unknown)."""
+    """One page to learn from."""
 
     blocks: Sequence[Block]
-    scores: Vector
+    scores: Vector  # of the model
     selected: Vector
-    labels: Vector
+    labels: Vector  # 1: article, 0: not, -1: unknown
 
 
 @dataclass(frozen=True, slots=True)
 class AdjustedScores:
-    """What a profile says of a page's blocks: the changed opinion, and for each block why (an index into REASONS)."""
+    """The scores of a page's blocks, adjusted by a profile."""
 
     scores: Vector
-    reasons: Vector
+    reasons: Vector  # index into REASONS for each block
 
 
-REASONS = ("model", "place", "repeated line", "labelled line")
+# ---- signatures and lines
 
 
 def short_hash(text: str) -> str:
-    """A short name of a text or signature."""
+    """A hash of 16 hexadecimal digits."""
     return hashlib.blake2b(
         text.encode("utf-8", "surrogatepass"), digest_size=8
     ).hexdigest()
@@ -111,17 +117,25 @@ def _block_lengths(blocks: Sequence[Block]) -> Vector:
     return np.array([len(block.text) for block in blocks], dtype=np.float64)
 
 
+def context_signatures(blocks: Sequence[Block]) -> list[tuple[str, str]]:
+    """For each block two narrower signatures, the better one first.
+
+    They add the signature of the next block, and the next one that is different. What
+    follows an article in the same markup as its paragraphs differs from them only in
+    that.
+    """
+    return _context_signatures(_block_signatures(blocks))
+
+
 def _context_signatures(signatures: Sequence[str]) -> list[tuple[str, str]]:
-    """The place of each block more narrowly: by the place of the block behind it, and by the next other place. What follows an
-    article in a paragraph's own markup differs from its paragraphs by nothing but that."""
-    found: list[tuple[str, str]] = []
-    behind = border = ""
-    for name in reversed(signatures):
-        if behind != name:
-            border = behind
-        found.append((f"{name}>{behind}", f"{name}>>{border}"))
-        behind = name
-    return found[::-1]
+    contexts: list[tuple[str, str]] = []
+    following = different = ""
+    for signature in reversed(signatures):
+        if following != signature:
+            different = following
+        contexts.append((f"{signature}>{following}", f"{signature}>>{different}"))
+        following = signature
+    return contexts[::-1]
 
 
 def _find_stats(
@@ -129,128 +143,172 @@ def _find_stats(
     signature: str,
     contexts: tuple[str, str],
 ) -> SignatureStats | None:
-    """What is known of a place; more narrowly, where that is clear and the whole place is now article, now not."""
-    known = stats_by_signature.get(signature)
-    if known is None or _is_decisive(known):
-        return known
-    for one in contexts:
-        narrow = stats_by_signature.get(one)
+    """What is known of a signature, or of a narrower one that is decisive instead."""
+    stats = stats_by_signature.get(signature)
+    if stats is None or _is_decisive(stats):
+        return stats
+    min_labelled = min(stats.labelled_pages, MIN_LABELLED_PAGES)
+    for context in contexts:
+        narrower = stats_by_signature.get(context)
         if (
-            narrow is not None
-            and _is_decisive(narrow)
-            and narrow.labelled_pages >= min(known.labelled_pages, MIN_LABELLED_PAGES)
+            narrower is not None
+            and _is_decisive(narrower)
+            and narrower.labelled_pages >= min_labelled
         ):
-            return narrow
-    return known
+            return narrower
+    return stats
+
+
+def _has_votes(stats: SignatureStats) -> bool:
+    return stats.labelled_pages >= MIN_LABELLED_PAGES
+
+
+def _best_share(stats: SignatureStats) -> float:
+    """The share that is article, by labels if there are enough, else as selected."""
+    return stats.article_share if _has_votes(stats) else stats.selected_share
 
 
 def _is_decisive(stats: SignatureStats) -> bool:
-    share = (
-        stats.article_share
-        if stats.labelled_pages >= MIN_LABELLED_PAGES
-        else stats.selected_share
-    )
-    return not 1 - MIN_AGREEMENT < share < MIN_AGREEMENT
+    """Whether nearly all of a signature is article, or nearly nothing."""
+    return not 1 - MIN_AGREEMENT < _best_share(stats) < MIN_AGREEMENT
 
 
 def _line_hash(signature: str, text: str) -> str:
     return _cached_line_hash(signature, text) if len(text) <= MAX_LINE_LENGTH else ""
 
 
-@lru_cache(maxsize=4096)  # what an outlet repeats is asked about on each of its pages
+@lru_cache(maxsize=4096)  # an outlet repeats the same lines on each of its pages
 def _cached_line_hash(signature: str, text: str) -> str:
     return short_hash(_line_key(signature, text))
 
 
 def _line_key(signature: str, text: str) -> str:
-    """A line as it is known at a place."""
+    """A line at a signature."""
     return f"{signature}={' '.join(text.lower().split())}"
 
 
 def _prefix_hash(signature: str, text: str) -> str:
-    """The mark of what stands before a colon: "Read more: …"."""
-    head = _prefix_key(signature, text)
-    return short_hash(head) if head else ""
+    prefix = _prefix_key(signature, text)
+    return short_hash(prefix) if prefix else ""
 
 
 def _prefix_key(signature: str, text: str) -> str:
-    if ":" not in text[:60]:
+    """A beginning like "Read more:" at a signature; "" if the line has none."""
+    start = text[:MAX_PREFIX_LENGTH]
+    if ":" not in start:
         return ""
-    head, _, rest = text[:60].partition(":")
+    prefix, _, rest = start.partition(":")
+    if not rest.strip() or len(prefix.split()) > MAX_PREFIX_WORDS:
+        return ""
+    return f"{signature}^{prefix.strip().lower()}"
+
+
+def _is_repeated_line(profile: Profile, signature: str, text: str) -> bool:
     return (
-        f"{signature}^{head.strip().lower()}"
-        if rest.strip() and len(head.split()) <= 5
-        else ""
+        _line_hash(signature, text) in profile.repeated_line_hashes
+        or _prefix_hash(signature, text) in profile.repeated_line_hashes
     )
 
 
-# ---- to learn
+def _is_article_line(profile: Profile, signature: str, text: str) -> bool:
+    return (
+        bool(profile.article_line_hashes)
+        and _line_hash(signature, text) in profile.article_line_hashes
+    )
+
+
+# ---- learning a profile
 
 
 def learn_profile(pages: Sequence[LabelledPage]) -> Profile:
-    """The profile that these pages of one outlet give."""
-    signatures = [_block_signatures(page.blocks) for page in pages]
-    narrower = [_context_signatures(names) for names in signatures]
-    places = _learn_signatures(pages, signatures)
-    unclear = {name for name, one in places.items() if not _is_decisive(one)}
-    for which in (0, 1):
-        narrow = _learn_signatures(
-            pages, [[one[which] for one in found] for found in narrower]
-        )
-        places |= {
-            name: one
-            for name, one in narrow.items()
-            if one.pages >= MIN_REPEATED_PAGES and name.partition(">")[0] in unclear
-        }
-    repeated, wanted = _learn_lines(pages, signatures, places)
+    """The profile of an outlet, learned from these pages."""
+    page_signatures = [_block_signatures(page.blocks) for page in pages]
+    stats = _learn_signatures(pages, page_signatures)
+    stats |= _learn_contexts(pages, page_signatures, stats)
+    repeated, article = _learn_lines(pages, page_signatures, stats)
     labelled = sum(1 for page in pages if bool((np.asarray(page.labels) >= 0).any()))
-    draft = Profile("", len(pages), labelled, False, places, repeated, wanted)
-    return _with_digest(
-        draft,
-        is_reliable=len(pages) >= MIN_LABELLED_PAGES
-        and _agreement(draft, pages) >= MIN_AGREEMENT,
+    draft = Profile("", len(pages), labelled, False, stats, repeated, article)
+    is_reliable = (
+        len(pages) >= MIN_LABELLED_PAGES and _agreement(draft, pages) >= MIN_AGREEMENT
     )
+    return from_json(to_json(replace(draft, is_reliable=is_reliable)))
 
 
 def _learn_signatures(
     pages: Sequence[LabelledPage], page_signatures: list[list[str]]
 ) -> dict[str, SignatureStats]:
+    """Count the votes of the pages for each of their signatures."""
     votes: dict[str, list[tuple[float, float | None]]] = {}
-    for page, names in zip(pages, page_signatures, strict=True):
-        numbers: dict[str, int] = {}
-        which = np.array(
-            [numbers.setdefault(name, len(numbers)) for name in names], dtype=np.intp
-        )
-        size, labels = _block_lengths(page.blocks), np.asarray(page.labels)
-        sums = [
-            np.bincount(which, weights=size * one).tolist()
-            for one in (
-                np.ones(len(size)),
-                np.asarray(page.selected, dtype=bool),
-                labels >= 0,
-                np.maximum(labels, 0),
-            )
-        ]
-        for name, whole, kept, known, good in zip(numbers, *sums, strict=True):
-            votes.setdefault(name, []).append(
-                (kept / max(whole, 1.0), good / known if known else None)
-            )
-    found = {}
-    for name, cast in votes.items():
-        stated = [one for _, one in cast if one is not None]
-        kept_share = sum(one for one, _ in cast) / len(cast)
-        found[name] = SignatureStats(
+    for page, signatures in zip(pages, page_signatures, strict=True):
+        for signature, selected_share, article_share in _page_votes(page, signatures):
+            votes.setdefault(signature, []).append((selected_share, article_share))
+    stats = {}
+    for signature, cast in votes.items():
+        labelled = [share for _, share in cast if share is not None]
+        selected_share = sum(share for share, _ in cast) / len(cast)
+        stats[signature] = SignatureStats(
             len(cast),
-            len(stated),
-            round(kept_share, 4),
-            round(sum(stated) / len(stated), 4) if stated else 0.0,
+            len(labelled),
+            round(selected_share, 4),
+            round(sum(labelled) / len(labelled), 4) if labelled else 0.0,
         )
-    if len(found) > MAX_SIGNATURES:
-        often = sorted(found, key=lambda name: (-found[name].pages, name))[
-            :MAX_SIGNATURES
-        ]
-        found = {name: found[name] for name in often}
-    return dict(sorted(found.items()))
+    if len(stats) > MAX_SIGNATURES:
+        by_pages = sorted(
+            stats, key=lambda signature: (-stats[signature].pages, signature)
+        )
+        stats = {signature: stats[signature] for signature in by_pages[:MAX_SIGNATURES]}
+    return dict(sorted(stats.items()))
+
+
+def _page_votes(
+    page: LabelledPage, signatures: list[str]
+) -> Iterator[tuple[str, float, float | None]]:
+    """For each signature of a page: (signature, share selected, share article).
+
+    The share that is article is None where no label says anything.
+    """
+    numbers: dict[str, int] = {}
+    groups = np.array(
+        [numbers.setdefault(signature, len(numbers)) for signature in signatures],
+        dtype=np.intp,
+    )
+    lengths, labels = _block_lengths(page.blocks), np.asarray(page.labels)
+    sums = [
+        np.bincount(groups, weights=lengths * weights).tolist()
+        for weights in (
+            np.ones(len(lengths)),
+            np.asarray(page.selected, dtype=bool),
+            labels >= 0,
+            np.maximum(labels, 0),
+        )
+    ]
+    for signature, total, selected, known, article in zip(numbers, *sums, strict=True):
+        yield (
+            signature,
+            selected / max(total, 1.0),
+            article / known if known else None,
+        )
+
+
+def _learn_contexts(
+    pages: Sequence[LabelledPage],
+    page_signatures: list[list[str]],
+    stats: Mapping[str, SignatureStats],
+) -> dict[str, SignatureStats]:
+    """What is known of narrower signatures, where the whole one is not decisive."""
+    unclear = {signature for signature, one in stats.items() if not _is_decisive(one)}
+    page_contexts = [_context_signatures(signatures) for signatures in page_signatures]
+    contexts: dict[str, SignatureStats] = {}
+    for which in (0, 1):
+        narrower = _learn_signatures(
+            pages, [[pair[which] for pair in pairs] for pairs in page_contexts]
+        )
+        contexts |= {
+            context: one
+            for context, one in narrower.items()
+            if one.pages >= MIN_REPEATED_PAGES and context.partition(">")[0] in unclear
+        }
+    return contexts
 
 
 def _learn_lines(
@@ -258,196 +316,179 @@ def _learn_lines(
     page_signatures: list[list[str]],
     stats_by_signature: Mapping[str, SignatureStats],
 ) -> tuple[frozenset[str], frozenset[str]]:
-    count: Counter[str] = Counter()
-    said: dict[str, list[float]] = {}
-    wholes: list[list[str]] = []
-    for page, names in zip(pages, page_signatures, strict=True):
-        own = [
-            _line_key(name, block.text) if len(block.text) <= MAX_LINE_LENGTH else ""
-            for block, name in zip(page.blocks, names, strict=True)
-        ]
-        heads = [
-            _prefix_key(name, block.text)
-            for block, name in zip(page.blocks, names, strict=True)
-        ]
-        count.update({one for one in (*own, *heads) if one})
-        wholes.append(own)
-        for one, share in _article_shares(
-            (*zip(own, page.labels, strict=True), *zip(heads, page.labels, strict=True))
-        ):
-            said.setdefault(one, []).append(share)
-    repeated, wanted = [], []
-    lively = _recurring_share(pages, wholes, count) > MAX_RECURRING_SHARE
-    for one, times in count.items():
-        if times < MIN_REPEATED_PAGES:
+    """The hashes of repeated lines to remove, and of those that are article."""
+    page_counts: Counter[str] = Counter()
+    article_shares: dict[str, list[float]] = {}
+    page_lines: list[list[str]] = []
+    for page, signatures in zip(pages, page_signatures, strict=True):
+        lines, prefixes = _page_line_keys(page.blocks, signatures)
+        page_counts.update({key for key in (*lines, *prefixes) if key})
+        page_lines.append(lines)
+        labelled = zip((*lines, *prefixes), (*page.labels, *page.labels), strict=True)
+        for key, share in _article_shares(labelled):
+            article_shares.setdefault(key, []).append(share)
+    removed, article = [], []
+    recurring = _recurring_share(pages, page_lines, page_counts) > MAX_RECURRING_SHARE
+    for key, count in page_counts.items():
+        if count < MIN_REPEATED_PAGES:
             continue
-        if one in said:  # labelled lines follow their labels
-            share = sum(said[one]) / len(said[one])
+        if key in article_shares:  # labels decide
+            share = sum(article_shares[key]) / len(article_shares[key])
             if share >= 0.5:
-                wanted.append((-times, short_hash(one)))
+                article.append((-count, short_hash(key)))
             elif share < 0.1:
-                repeated.append((-times, short_hash(one)))
+                removed.append((-count, short_hash(key)))
             continue
-        place = stats_by_signature.get(re.split("[=^]", one, maxsplit=1)[0])
+        stats = stats_by_signature.get(re.split("[=^]", key, maxsplit=1)[0])
         if (
-            not lively
-            and place is not None
-            and times >= MIN_REPEATED_SHARE * place.pages
+            not recurring
+            and stats is not None
+            and count >= MIN_REPEATED_SHARE * stats.pages
         ):
-            repeated.append((-times, short_hash(one)))
-    return frozenset(one for _, one in sorted(repeated)[:MAX_LINES]), frozenset(
-        one for _, one in sorted(wanted)[:MAX_LINES]
-    )
+            removed.append((-count, short_hash(key)))
+    return _most_frequent(removed), _most_frequent(article)
+
+
+def _most_frequent(counted_hashes: list[tuple[int, str]]) -> frozenset[str]:
+    return frozenset(hashed for _, hashed in sorted(counted_hashes)[:MAX_LINES])
+
+
+def _page_line_keys(
+    blocks: Sequence[Block], signatures: list[str]
+) -> tuple[list[str], list[str]]:
+    """For each block its line key and its prefix key; "" where it has none."""
+    pairs = list(zip(blocks, signatures, strict=True))
+    lines = [
+        _line_key(signature, block.text) if len(block.text) <= MAX_LINE_LENGTH else ""
+        for block, signature in pairs
+    ]
+    return lines, [_prefix_key(signature, block.text) for block, signature in pairs]
 
 
 def _article_shares(
     line_labels: Iterable[tuple[str, Any]],
 ) -> Iterator[tuple[str, float]]:
-    """Of each line of a page that labels say something of, the share of times that it is article."""
-    known: dict[str, list[float]] = {}
-    for one, label in line_labels:
-        if one and label >= 0:
-            known.setdefault(one, []).append(float(label))
-    return ((one, sum(labels) / len(labels)) for one, labels in known.items())
+    """For each labelled line of a page, the share of times that it is article."""
+    labels_by_line: dict[str, list[float]] = {}
+    for line, label in line_labels:
+        if line and label >= 0:
+            labels_by_line.setdefault(line, []).append(float(label))
+    return (
+        (line, sum(labels) / len(labels)) for line, labels in labels_by_line.items()
+    )
 
 
 def _recurring_share(
     pages: Sequence[LabelledPage],
-    page_line_keys: list[list[str]],
+    page_lines: list[list[str]],
     page_counts: Mapping[str, int],
 ) -> float:
-    """The share of the article's blocks that stand on several pages, but not on most: what is lively, not the template's."""
-    blocks = again = 0
-    often = max(3, MIN_REPEATED_SHARE * len(pages))
-    for page, own in zip(pages, page_line_keys, strict=True):
-        told: Vector = np.where(page.labels >= 0, page.labels, page.selected)
-        for place in np.flatnonzero(told >= 0.5).tolist():
-            blocks += 1
-            again += 1 < page_counts.get(own[place], 0) < often
-    return again / max(blocks, 1)
+    """The share of article blocks that several pages have, but not most of them.
+
+    Such blocks are part of running content, not of the template.
+    """
+    total = recurring = 0
+    most = max(3, MIN_REPEATED_SHARE * len(pages))
+    for page, lines in zip(pages, page_lines, strict=True):
+        article: Vector = np.where(page.labels >= 0, page.labels, page.selected)
+        for index in np.flatnonzero(article >= 0.5).tolist():
+            total += 1
+            recurring += 1 < page_counts.get(lines[index], 0) < most
+    return recurring / max(total, 1)
 
 
 def _agreement(draft: Profile, pages: Sequence[LabelledPage]) -> float:
-    """The share of words on which signatures and lines alone say what the labels, or the whole reading, said."""
-    same = total = 0.0
+    """The share of text on which the draft alone agrees with the labels.
+
+    Where nothing is labelled, with what was selected less the repeated lines.
+    """
+    agreed = total = 0.0
     for page in pages:
-        ours, _ = _select_by_signatures(draft, page.blocks)
-        gone = _find_repeated(
+        by_profile, _ = _select_by_signatures(draft, page.blocks)
+        repeated = _find_repeated(
             draft,
             page.blocks,
             _block_signatures(page.blocks),
             np.asarray(page.selected).tolist(),
         )
-        told = np.where(page.labels >= 0, page.labels > 0, page.selected & ~gone)
-        size = _block_lengths(page.blocks)
-        total += float(size[ours | told].sum())
-        same += float(size[ours & told].sum())
-    return same / total if total else 0.0
+        expected = np.where(
+            page.labels >= 0, page.labels > 0, page.selected & ~repeated
+        )
+        lengths = _block_lengths(page.blocks)
+        total += float(lengths[by_profile | expected].sum())
+        agreed += float(lengths[by_profile & expected].sum())
+    return agreed / total if total else 0.0
 
 
-# ---- to read with
+# ---- reading with a profile
 
 
 def adjust_scores(
     profile: Profile, blocks: Sequence[Block], scores: Vector
 ) -> AdjustedScores:
-    """The model's opinion of a page's blocks, changed by what is known of the outlet."""
-    names = _block_signatures(blocks)
-    changed = np.array(scores, dtype=np.float64)
-    reasons = np.zeros(len(blocks), dtype=np.int8)
-    for place, (name, narrower) in enumerate(
-        zip(names, _context_signatures(names), strict=True)
-    ):
-        known = _find_stats(profile.signatures, name, narrower)
-        if known is not None and known.labelled_pages >= MIN_LABELLED_PAGES:
-            mixed = MODEL_WEIGHT_PAGES * _logit(
-                float(scores[place])
-            ) + known.labelled_pages * _logit(known.article_share)
-            changed[place] = 1 / (
-                1 + math.exp(-mixed / (MODEL_WEIGHT_PAGES + known.labelled_pages))
-            )
-            reasons[place] = 1
-    dropped = _find_repeated(profile, blocks, names, (changed >= 0.5).tolist())
-    for place, (block, name) in enumerate(zip(blocks, names, strict=True)):
-        if (
-            profile.article_line_hashes
-            and _line_hash(name, block.text) in profile.article_line_hashes
-        ):
-            changed[place], reasons[place] = 1 - MIN_VOTE_SHARE, 3
-        elif dropped[place]:
-            changed[place], reasons[place] = 0.0, 2
-    return AdjustedScores(changed, reasons)
+    """The model's scores of a page's blocks, adjusted by the outlet's profile."""
+    signatures = _block_signatures(blocks)
+    contexts = _context_signatures(signatures)
+    adjusted = np.array(scores, dtype=np.float64)
+    reasons = np.full(len(blocks), _MODEL, dtype=np.int8)
+    for index, signature in enumerate(signatures):
+        stats = _find_stats(profile.signatures, signature, contexts[index])
+        if stats is not None and _has_votes(stats):
+            adjusted[index] = _mix(float(scores[index]), stats)
+            reasons[index] = _SIGNATURE
+    repeated = _find_repeated(profile, blocks, signatures, (adjusted >= 0.5).tolist())
+    for index, (block, signature) in enumerate(zip(blocks, signatures, strict=True)):
+        if _is_article_line(profile, signature, block.text):
+            adjusted[index], reasons[index] = 1 - MIN_VOTE_SHARE, _LABELLED_LINE
+        elif repeated[index]:
+            adjusted[index], reasons[index] = 0.0, _REPEATED_LINE
+    return AdjustedScores(adjusted, reasons)
+
+
+def _mix(score: float, stats: SignatureStats) -> float:
+    """The weighted mean of a score and the votes of a signature, in log odds."""
+    mixed = MODEL_WEIGHT_PAGES * _logit(score) + stats.labelled_pages * _logit(
+        stats.article_share
+    )
+    return 1 / (1 + math.exp(-mixed / (MODEL_WEIGHT_PAGES + stats.labelled_pages)))
+
+
+def _logit(share: float) -> float:
+    share = min(max(share, MIN_VOTE_SHARE), 1 - MIN_VOTE_SHARE)
+    return math.log(share / (1 - share))
 
 
 def select_by_profile(profile: Profile, blocks: Sequence[Block]) -> Vector | None:
-    """Which blocks are the text by the profile alone; None where it is not sure of this page."""
+    """Which blocks are the text, by the profile alone; None if it is not reliable here."""
     if not profile.is_reliable:
         return None
-    kept, unknown = _select_by_signatures(profile, blocks)
-    words = sum(len(block.text) for block in blocks)
-    strange = sum(
-        len(block.text) for block, one in zip(blocks, unknown, strict=True) if one
-    )
-    if not kept.any() or strange > MAX_UNKNOWN_SHARE * words:
+    selected, unknown = _select_by_signatures(profile, blocks)
+    lengths = _block_lengths(blocks)
+    if not selected.any() or lengths[unknown].sum() > MAX_UNKNOWN_SHARE * lengths.sum():
         return None
-    return kept
+    return selected
 
 
 def _select_by_signatures(
     profile: Profile, blocks: Sequence[Block]
-) -> tuple[Vector, list[bool]]:
-    names = _block_signatures(blocks)
-    kept, unknown = [], []
-    for name, narrower in zip(names, _context_signatures(names), strict=True):
-        known = _find_stats(profile.signatures, name, narrower)
-        unknown.append(known is None)
-        kept.append(
-            known is not None
-            and (
-                known.article_share
-                if known.labelled_pages >= MIN_LABELLED_PAGES
-                else known.selected_share
-            )
-            >= 0.5
-        )
-    dropped = _find_repeated(profile, blocks, names, kept)
-    if profile.article_line_hashes:
-        kept = [
-            one or _line_hash(name, block.text) in profile.article_line_hashes
-            for one, block, name in zip(kept, blocks, names, strict=True)
-        ]
-    return np.array(kept, dtype=bool) & ~dropped, unknown
-
-
-def context_signatures(blocks: Sequence[Block]) -> list[tuple[str, str]]:
-    """For each block the narrower names of its place, best first."""
-    return _context_signatures(_block_signatures(blocks))
-
-
-def explain_block(
-    profile: Profile, block: Block, contexts: tuple[str, str]
-) -> tuple[str, int, float]:
-    """What a profile alone says of a block: why ("profile": by its place, without labels), from how many pages its place is known,
-    and the share of what stood there that is article."""
-    name = block.node.signature
-    known = _find_stats(profile.signatures, name, contexts)
-    labelled = known is not None and known.labelled_pages >= MIN_LABELLED_PAGES
-    pages = 0 if known is None else known.labelled_pages if labelled else known.pages
-    share = (
-        0.0
-        if known is None
-        else known.article_share
-        if labelled
-        else known.selected_share
-    )
-    if _line_hash(name, block.text) in profile.article_line_hashes:
-        return REASONS[3], pages, share
-    if (
-        _line_hash(name, block.text) in profile.repeated_line_hashes
-        or _prefix_hash(name, block.text) in profile.repeated_line_hashes
+) -> tuple[Vector, Vector]:
+    """Which blocks are the text by signatures and lines, and which are unknown."""
+    signatures = _block_signatures(blocks)
+    selected, unknown = [], []
+    for signature, contexts in zip(
+        signatures, _context_signatures(signatures), strict=True
     ):
-        return REASONS[2], pages, share
-    return (REASONS[1] if labelled else "profile"), pages, share
+        stats = _find_stats(profile.signatures, signature, contexts)
+        unknown.append(stats is None)
+        selected.append(stats is not None and _best_share(stats) >= 0.5)
+    repeated = _find_repeated(profile, blocks, signatures, selected)
+    selected = [
+        is_selected or _is_article_line(profile, signature, block.text)
+        for is_selected, block, signature in zip(
+            selected, blocks, signatures, strict=True
+        )
+    ]
+    return np.array(selected, dtype=bool) & ~repeated, np.array(unknown, dtype=bool)
 
 
 def _find_repeated(
@@ -456,53 +497,71 @@ def _find_repeated(
     signatures: Sequence[str],
     selected: Sequence[bool],
 ) -> Vector:
-    """The blocks that repeated lines take out, where that is not too much of the page."""
-    found = np.zeros(len(blocks), dtype=bool)
+    """The blocks that are repeated lines; none if that is too much of the page."""
+    repeated = np.zeros(len(blocks), dtype=bool)
     if not profile.repeated_line_hashes:
-        return found
-    taken = total = 0
-    for place, (block, name) in enumerate(zip(blocks, signatures, strict=True)):
-        size = len(block.text)
-        total += size if selected[place] else 0
-        known = profile.signatures.get(name)
-        heading = (
-            block.node.tags & _HEADING_BITS
-            and known is not None
-            and known.labelled_pages >= MIN_LABELLED_PAGES
-            and known.article_share > 0.5
-        )
-        if heading:
+        return repeated
+    dropped = total = 0
+    for index, (block, signature) in enumerate(zip(blocks, signatures, strict=True)):
+        length = len(block.text) if selected[index] else 0
+        total += length
+        if _is_article_heading(profile, block, signature):
             continue
-        if (
-            _line_hash(name, block.text) in profile.repeated_line_hashes
-            or _prefix_hash(name, block.text) in profile.repeated_line_hashes
-        ):
-            found[place] = True
-            taken += size if selected[place] else 0
-    return (
-        found
-        if taken <= MAX_DROPPED_SHARE * total
-        else np.zeros(len(blocks), dtype=bool)
-    )
+        if _is_repeated_line(profile, signature, block.text):
+            repeated[index] = True
+            dropped += length
+    if dropped > MAX_DROPPED_SHARE * total:
+        return np.zeros(len(blocks), dtype=bool)
+    return repeated
 
 
-def _logit(share: float) -> float:
-    share = min(max(share, MIN_VOTE_SHARE), 1 - MIN_VOTE_SHARE)
-    return math.log(share / (1 - share))
+def _is_article_heading(profile: Profile, block: Block, signature: str) -> bool:
+    """Whether a block is a heading where labels say that headings are article."""
+    if not block.node.tags & HEADING_BITS:
+        return False
+    stats = profile.signatures.get(signature)
+    return stats is not None and _has_votes(stats) and stats.article_share > 0.5
 
 
-# ---- as it is kept
+def explain_block(
+    profile: Profile, block: Block, contexts: tuple[str, str]
+) -> tuple[str, int, float]:
+    """What a profile alone says of a block: (reason, pages, share).
+
+    The reason is one of REASONS, or "profile": its signature, without labels. From so
+    many pages the signature is known, and such a share of it is article.
+    """
+    signature = block.node.signature
+    stats = _find_stats(profile.signatures, signature, contexts)
+    reason, pages, share = "profile", 0, 0.0
+    if stats is not None:
+        pages, share = stats.pages, _best_share(stats)
+        if _has_votes(stats):
+            reason, pages = REASONS[_SIGNATURE], stats.labelled_pages
+    if _is_article_line(profile, signature, block.text):
+        reason = REASONS[_LABELLED_LINE]
+    elif _is_repeated_line(profile, signature, block.text):
+        reason = REASONS[_REPEATED_LINE]
+    return reason, pages, share
+
+
+# ---- as stored
 
 
 def to_json(profile: Profile) -> str:
-    """The profile as text: JSON, the same for the same profile."""
+    """The profile as JSON, the same for the same profile."""
     body = {
         "pages": profile.pages,
         "labelled": profile.labelled_pages,
         "sure": profile.is_reliable,
         "places": {
-            name: [one.pages, one.labelled_pages, one.selected_share, one.article_share]
-            for name, one in sorted(profile.signatures.items())
+            signature: [
+                stats.pages,
+                stats.labelled_pages,
+                stats.selected_share,
+                stats.article_share,
+            ]
+            for signature, stats in sorted(profile.signatures.items())
         },
         "repeated": sorted(profile.repeated_line_hashes),
         "wanted": sorted(profile.article_line_hashes),
@@ -512,109 +571,111 @@ def to_json(profile: Profile) -> str:
 
 @lru_cache(maxsize=64)
 def from_json(json_text: str) -> Profile:
-    """A profile from its text. Raises ValueError, KeyError or TypeError where it is none."""
+    """A profile from its JSON, whose digest it gets.
+
+    Raises ValueError, KeyError or TypeError if it is not a profile.
+    """
     body = json.loads(json_text)
     return Profile(
         hashlib.sha256(json_text.encode()).hexdigest()[:12],
         body["pages"],
         body["labelled"],
         body["sure"],
-        {name: SignatureStats(*one) for name, one in body["places"].items()},
+        {
+            signature: SignatureStats(*fields)
+            for signature, fields in body["places"].items()
+        },
         frozenset(body["repeated"]),
         frozenset(body["wanted"]),
     )
 
 
-def _with_digest(draft: Profile, is_reliable: bool) -> Profile:
-    return from_json(
-        to_json(
-            Profile(
-                "",
-                draft.pages,
-                draft.labelled_pages,
-                is_reliable,
-                draft.signatures,
-                draft.repeated_line_hashes,
-                draft.article_line_hashes,
-            )
-        )
-    )
-
-
 # ---- labels
 
-
-MIN_LABELLED_BLOCK_LENGTH = 25  # characters: a block so short says something only as a whole line, or between two that are article
-MIN_MATCHED_SHARE = (
-    0.3  # a truth of which less than this stands on the page is another's
-)
+# A shorter block is labelled only if it is a whole line of the text, or between two
+# blocks that are article.
+MIN_LABELLED_BLOCK_LENGTH = 25  # characters
+MIN_MATCHED_SHARE = 0.3  # with less of it on the page, the text is another page's
+MIN_FULL_TEXT_SHARE = 0.7  # of the selected text; a shorter full text is an excerpt
 
 
 def labels_from_text(
     blocks: Sequence[Block], true_text: str, selected: Vector
 ) -> Vector:
-    """What the outlet's own full text says of each block: 1 article, 0 not, -1 nothing.
+    """Labels of the blocks by the article's true text: 1 article, 0 not, -1 unknown.
 
-    A truth with much less than the model found may be an excerpt: it says nothing of what follows it in the same container.
+    A text much shorter than what was selected may be an excerpt: it says nothing of
+    what follows it in the same container.
     """
-    from harvester.parse.content.text_overlap import alphanumeric_text, shares_in_text
+    labels = _match_blocks(blocks, true_text)
+    lengths = np.array([len(block.text) for block in blocks])
+    matched = int(lengths[labels == 1].sum())
+    if matched < MIN_MATCHED_SHARE * max(len(true_text), 1):
+        return no_labels(len(blocks))
+    selected_length = int(lengths[np.asarray(selected, dtype=bool)].sum())
+    if matched < MIN_FULL_TEXT_SHARE * selected_length:
+        _unlabel_rest(blocks, labels)
+    return labels
 
-    # Lines that are blocks are those blocks and no others: a headline may be the beginning of the first sentence.
+
+def _match_blocks(blocks: Sequence[Block], true_text: str) -> Vector:
+    """For each block, 1 if it is in the text, else 0."""
+    # A block that is a whole line is that line and no other: a headline may also be the
+    # beginning of the first sentence.
     lines = {
-        alphanumeric_text(one): one
-        for one in true_text.split("\n")
-        if alphanumeric_text(one)
+        letters: line
+        for line in true_text.split("\n")
+        if (letters := alphanumeric_text(line))
     }
-    own = [alphanumeric_text(block.text) for block in blocks]
-    whole = lines.keys() & set(own)
-    share = shares_in_text(
-        blocks, "\n".join(one for name, one in lines.items() if name not in whole)
+    block_letters = [alphanumeric_text(block.text) for block in blocks]
+    whole_lines = lines.keys() & set(block_letters)
+    rest = "\n".join(
+        line for letters, line in lines.items() if letters not in whole_lines
     )
-    long = np.array(
+    shares = shares_in_text(blocks, rest)
+    is_long = np.array(
         [len(block.text) >= MIN_LABELLED_BLOCK_LENGTH for block in blocks], dtype=bool
     )
-    found = np.where(
-        [name in whole for name in own], 1, np.where(long & (share >= 0.5), 1, 0)
+    is_whole_line = [letters in whole_lines for letters in block_letters]
+    labels = np.where(
+        is_whole_line, 1, np.where(is_long & (shares >= 0.5), 1, 0)
     ).astype(np.int8)
-    for place in range(1, len(blocks) - 1):
+    for index in range(1, len(blocks) - 1):
         if (
-            not found[place]
-            and not long[place]
-            and share[place] >= 1
-            and found[place - 1] == found[place + 1] == 1
+            not labels[index]
+            and not is_long[index]
+            and shares[index] >= 1
+            and labels[index - 1] == labels[index + 1] == 1
         ):
-            found[place] = 1
-    length = np.array([len(block.text) for block in blocks])
-    said = int(length[found == 1].sum())
-    if said < MIN_MATCHED_SHARE * max(len(true_text), 1):
-        return no_labels(len(blocks))
-    if said < MIN_FULL_TEXT_SHARE * int(length[np.asarray(selected, dtype=bool)].sum()):
-        last = int(np.flatnonzero(found == 1)[-1])
-        inside = {
-            block.node.parent.index
-            for block, one in zip(blocks, found, strict=True)
-            if one == 1 and block.node.parent
-        }
-        for place in range(last + 1, len(blocks)):
-            if any(
-                above.index in inside
-                for above in self_and_ancestors(blocks[place].node)
-            ):
-                found[place] = -1
-    return found
+            labels[index] = 1
+    return labels
+
+
+def _unlabel_rest(blocks: Sequence[Block], labels: Vector) -> None:
+    """Set the labels after the last article block in its containers to unknown."""
+    last = int(np.flatnonzero(labels == 1)[-1])
+    containers = {
+        block.node.parent.index
+        for block, label in zip(blocks, labels, strict=True)
+        if label == 1 and block.node.parent
+    }
+    for index in range(last + 1, len(blocks)):
+        ancestors = self_and_ancestors(blocks[index].node)
+        if any(ancestor.index in containers for ancestor in ancestors):
+            labels[index] = -1
 
 
 def no_labels(count: int) -> Vector:
-    """Nothing said of any block."""
+    """Labels that say nothing of any block."""
     return np.full(count, -1, dtype=np.int8)
 
 
 def labels_from_corrections(
     selected: Vector, corrections: Iterable[tuple[int, bool]]
 ) -> Vector:
-    """What was kept, as a person corrected it block by block."""
-    found = np.array(selected, dtype=np.int8)
-    for place, wanted in corrections:
-        if 0 <= place < len(found):
-            found[place] = int(wanted)
-    return found
+    """What was selected as labels, corrected block by block by a person."""
+    labels = np.array(selected, dtype=np.int8)
+    for index, is_article in corrections:
+        if 0 <= index < len(labels):
+            labels[index] = int(is_article)
+    return labels
