@@ -1,7 +1,9 @@
-"""The chain: a digest a row, a digest a day over these, each day naming the one before. ``docs/proof.md`` has the canonical forms.
+"""The chain of days: a digest for each row, and for each day one over its digests.
 
-Rows are sealed in the order in which they came, by their ids, whatever the clock says; what is sealed is never sealed anew. A row
-that is taken out on purpose leaves its digest, with the tombstone that says why. Not for: checking (``verify``).
+Each day names the digest of the day before. ``docs/proof.md`` defines the canonical
+forms. Rows are sealed in the order of their ids, whatever their times say, and never
+sealed again. A row that is removed on purpose leaves its digest, and a tombstone that
+says why. Does not check the chain; see ``verify``.
 """
 
 from __future__ import annotations
@@ -12,38 +14,41 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-MAX_SEALED_ROWS = 20_000  # rows sealed at a time: an archive of an older program is caught up with in steps
-GENESIS_DIGEST = "0" * 64  # the day before the first
+MAX_SEALED_ROWS = 20_000  # at a time; the archive of an older program takes several
+GENESIS_DIGEST = "0" * 64  # of the day before the first
 
-_CAPTURES_SQL = "select id, kind, url, reached, at, status, type, sha256, bytes, truncated, record from captures"
+_CAPTURES_SQL = """
+    select id, kind, url, reached, at, status, type, sha256, bytes, truncated, record
+    from captures"""
+_VERSIONS_SQL = "select id, article, sha256, first_seen, title, text from versions"
+_LAST_SEALED_SQL = "(select coalesce(max(row), 0) from seals where kind = '{kind}')"
 ROW_QUERIES = {
     "capture": _CAPTURES_SQL,
     "version": "select sha256 from versions",
     "tombstone": "select * from tombstones",
     "chain": "select * from chains",
 }
-_VERSIONS_SQL = "select id, article, sha256, first_seen, title, text from versions"
 
 
 def canonical_row(kind: str, *values: object) -> bytes:
-    """The canonical form of a row: a JSON array in ASCII without spaces, its kind first."""
+    """The canonical form of a row: a JSON array in ASCII without spaces, kind first."""
     return json.dumps([kind, *values], ensure_ascii=True, separators=(",", ":")).encode(
         "ascii"
     )
 
 
 def digest(canonical_form: bytes) -> bytes:
-    """SHA-256."""
+    """The SHA-256 digest of a canonical form."""
     return hashlib.sha256(canonical_form).digest()
 
 
 def to_hex(value: bytes | str | None) -> str:
-    """A digest as text; what somebody put in the place of one, as it is."""
+    """A digest in hexadecimal; a value that is not one (tampered with), as it is."""
     return value.hex() if isinstance(value, bytes) else str(value or "")
 
 
 def canonical_capture(row: sqlite3.Row) -> bytes:
-    """The canonical form of a capture; where its body lies is no part of it."""
+    """The canonical form of a capture; the location of its body is not part of it."""
     names = (
         "kind",
         "url",
@@ -62,21 +67,25 @@ def canonical_capture(row: sqlite3.Row) -> bytes:
 def canonical_version(
     article_key: str, version_digest: str, first_seen: str, text_digest: bytes
 ) -> bytes:
-    """The canonical form of a version. ``name``: its lasting name; ``said``: see ``words``."""
+    """The canonical form of a version; ``text_digest``: see ``digest_text``."""
     return canonical_row(
         "version", article_key, version_digest, first_seen, to_hex(text_digest)
     )
 
 
 def digest_text(title: str, text: str) -> bytes:
-    """SHA-256 of a version's title, a line break, and its text, in UTF-8."""
+    """The SHA-256 digest of a version's title, a line break, and its text, in UTF-8."""
     return hashlib.sha256(f"{title}\n{text}".encode("utf-8", "surrogatepass")).digest()
 
 
 def canonical_tombstone(
     row: Mapping[str, Any] | sqlite3.Row, removed_digests: Iterable[str]
 ) -> bytes:
-    """The canonical form of a tombstone; ``gone``: the digests that it stands for, hexadecimal, in the order of the chain."""
+    """The canonical form of a tombstone.
+
+    ``removed_digests``: those of the rows it replaces, in hexadecimal, in the order of
+    the chain.
+    """
     names = ("article", "kind", "outlet", "at", "why", "removed")
     return canonical_row(
         "tombstone", *(row[name] for name in names), list(removed_digests)
@@ -89,9 +98,10 @@ def canonical_chain_head(row: Mapping[str, Any] | sqlite3.Row) -> bytes:
 
 
 def canonical_row_list(digests: Iterable[tuple[str, bytes]]) -> bytes:
-    """The list of a day's rows: a line each, kind and digest."""
+    """The list of a day's rows: kind and digest, one line each."""
     return b"".join(
-        f"{kind} {to_hex(one)}\n".encode("utf-8", "replace") for kind, one in digests
+        f"{kind} {to_hex(value)}\n".encode("utf-8", "replace")
+        for kind, value in digests
     )
 
 
@@ -121,21 +131,22 @@ def seal_rows(
     as_of: str = "",
     limit: int = MAX_SEALED_ROWS,
 ) -> int:
-    """Seal what came since, at most ``most`` captures, and close the days that are over at ``now``. How many rows were sealed.
+    """Seal new rows, at most ``limit`` captures, and close the days that are over.
 
-    ``as_of``: the day to which all of it belongs, whatever its times say (what was merged in belongs to the day of the merge).
+    ``as_of``: the time that decides the day of all these rows, whatever their own times
+    say (merged rows belong to the day of the merge). Returns how many rows were sealed.
     """
     sealed, more = _seal_captures(connection, now, as_of, limit)
     if not more:
         sealed += _seal_versions(connection, None, limit)
-        started = _get_open_day(connection)
-        if started is not None and started != now[:10]:
-            close_day(connection, started, now)
+        open_day = _get_open_day(connection)
+        if open_day is not None and open_day != now[:10]:
+            _close_day(connection, open_day, now)
     return sealed
 
 
 def seal_all(connection: sqlite3.Connection, now: str, as_of: str = "") -> None:
-    """Seal all that is there."""
+    """Seal all rows that are not sealed yet."""
     while seal_rows(connection, now, as_of):
         pass
 
@@ -143,20 +154,27 @@ def seal_all(connection: sqlite3.Connection, now: str, as_of: str = "") -> None:
 def _seal_captures(
     connection: sqlite3.Connection, now: str, as_of: str, limit: int
 ) -> tuple[int, bool]:
-    """How many captures were sealed, and whether there are more. A row with a later day than the one that is open closes it; one
-    with an earlier day came late, and belongs to it."""
+    """Seal captures. Returns how many, and whether there are more.
+
+    A capture of a later day than the open one closes it; a capture of an earlier day
+    came late, and belongs to the open day.
+    """
     rows = connection.execute(
-        f"{_CAPTURES_SQL} where id > {_LAST_SEALED_SQL.format(kind='capture')} order by id limit ?",
+        f"""
+        {_CAPTURES_SQL}
+        where id > {_LAST_SEALED_SQL.format(kind="capture")}
+        order by id
+        limit ?""",
         [limit],
     ).fetchall()
     day = _get_open_day(connection) if rows else None
     for row in rows:
-        own = as_of or row["at"][:10]
-        if day is not None and own > day:
+        own_day = as_of or row["at"][:10]
+        if day is not None and own_day > day:
             _seal_versions(connection, row["id"], limit)
-            close_day(connection, day, now)
+            _close_day(connection, day, now)
             day = None
-        day = day or own
+        day = day or own_day
         _add_seal(
             connection, "capture", row["id"], canonical_capture(row), as_of or row["at"]
         )
@@ -166,28 +184,33 @@ def _seal_captures(
 def _seal_versions(
     connection: sqlite3.Connection, before_capture_id: int | None, limit: int
 ) -> int:
-    """Seal versions, those read from captures before a capture only."""
+    """Seal versions: all, or those read from captures before a capture."""
+    last_sealed = _LAST_SEALED_SQL.format(kind="version")
     rows = connection.execute(
-        f"""{_VERSIONS_SQL} where id > {_LAST_SEALED_SQL.format(kind="version")} and (?1 is null or id <= (select max(id) from versions
-        where id > {_LAST_SEALED_SQL.format(kind="version")} and capture < ?1)) order by id limit ?2""",
+        f"""
+        {_VERSIONS_SQL}
+        where id > {last_sealed}
+        and (?1 is null or id <= (
+            select max(id) from versions where id > {last_sealed} and capture < ?1))
+        order by id
+        limit ?2""",
         [before_capture_id, limit * 2],
     ).fetchall()
     for row in rows:
-        said = digest_text(row["title"], row["text"])
-        form = canonical_version(row["article"], row["sha256"], row["first_seen"], said)
+        text_digest = digest_text(row["title"], row["text"])
+        canonical_form = canonical_version(
+            row["article"], row["sha256"], row["first_seen"], text_digest
+        )
         _add_seal(
             connection,
             "version",
             row["id"],
-            form,
+            canonical_form,
             row["first_seen"],
-            row["article"],
-            said,
+            article=row["article"],
+            text_digest=text_digest,
         )
     return len(rows)
-
-
-_LAST_SEALED_SQL = "(select coalesce(max(row), 0) from seals where kind = '{kind}')"
 
 
 def _add_seal(
@@ -200,21 +223,23 @@ def _add_seal(
     text_digest: bytes | None = None,
 ) -> None:
     connection.execute(
-        "insert into seals (kind, row, digest, at, article, said) values (?, ?, ?, ?, ?, ?)",
+        """
+        insert into seals (kind, row, digest, at, article, said)
+        values (?, ?, ?, ?, ?, ?)""",
         [kind, row_id, digest(canonical_form), at, article, text_digest],
     )
 
 
 def _get_open_day(connection: sqlite3.Connection) -> str | None:
-    """The day that is not closed: that of its first row."""
+    """The day that is not closed yet, by its first row; None if nothing is open."""
     row = connection.execute(
         "select at from seals where number is null order by id limit 1"
     ).fetchone()
     return str(row["at"])[:10] if row else None
 
 
-def close_day(connection: sqlite3.Connection, day: str, now: str) -> None:
-    """Close the day that is open."""
+def _close_day(connection: sqlite3.Connection, day: str, now: str) -> None:
+    """Write the digest of the open day into the chain."""
     rows = connection.execute(
         "select kind, digest from seals where number is null order by id"
     ).fetchall()
@@ -224,7 +249,7 @@ def close_day(connection: sqlite3.Connection, day: str, now: str) -> None:
     last = connection.execute(
         "select number, digest from days order by number desc limit 1"
     ).fetchone()
-    found = {
+    values = {
         "number": last["number"] + 1 if last else 1,
         "day": day,
         "closed": now,
@@ -236,17 +261,24 @@ def close_day(connection: sqlite3.Connection, day: str, now: str) -> None:
         ).hex(),
         "before": last["digest"] if last else GENESIS_DIGEST,
     }
-    found["digest"] = digest(canonical_day(found)).hex()
-    names, marks = ", ".join(found), ", ".join("?" * len(found))
+    values["digest"] = digest(canonical_day(values)).hex()
+    _insert(connection, "days", values)
     connection.execute(
-        f"insert into days ({names}) values ({marks})", list(found.values())
-    )
-    connection.execute(
-        "update seals set number = ? where number is null", [found["number"]]
+        "update seals set number = ? where number is null", [values["number"]]
     )
 
 
-# ---- what is taken out
+def _insert(
+    connection: sqlite3.Connection, table: str, values: Mapping[str, Any]
+) -> int:
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    cursor = connection.execute(
+        f"insert into {table} ({names}) values ({marks})", list(values.values())
+    )
+    return int(cursor.lastrowid or 0)
+
+
+# ---- rows that are removed
 
 
 def add_tombstone(
@@ -254,39 +286,40 @@ def add_tombstone(
     tombstone: Mapping[str, Any],
     row_ids: Mapping[str, Iterable[int]],
 ) -> int:
-    """Write a tombstone, and seal it. ``rows``: kind → ids of the captures and versions that it stands for; they must be sealed
-    (``seal_all``), and are the caller's to delete, or to change and to ``reseal``. Returns the tombstone's row."""
-    names, marks = ", ".join(tombstone), ", ".join("?" * len(tombstone))
-    cursor = connection.execute(
-        f"insert into tombstones ({names}) values ({marks})", list(tombstone.values())
-    )
-    number = int(cursor.lastrowid or 0)
+    """Write a tombstone and seal it. Returns its row id.
+
+    ``row_ids``: kind → ids of the captures and versions that it replaces. They must be
+    sealed (``seal_all``). The caller deletes them, or changes them and calls
+    ``reseal_captures``.
+    """
+    tombstone_id = _insert(connection, "tombstones", tombstone)
     for kind, ids in row_ids.items():
         connection.execute(
-            """update seals set gone = ?, row = null, said = null
+            """
+            update seals set gone = ?, row = null, said = null
             where kind = ? and row in (select value from json_each(?))""",
-            [number, kind, json.dumps(list(ids))],
+            [tombstone_id, kind, json.dumps(list(ids))],
         )
     row = connection.execute(
-        "select * from tombstones where id = ?", [number]
+        "select * from tombstones where id = ?", [tombstone_id]
     ).fetchone()
-    _add_seal(
-        connection,
-        "tombstone",
-        number,
-        canonical_tombstone(row, list_removed_digests(connection, number)),
-        row["at"],
+    canonical_form = canonical_tombstone(
+        row, list_removed_digests(connection, tombstone_id)
     )
-    return number
+    _add_seal(connection, "tombstone", tombstone_id, canonical_form, row["at"])
+    return tombstone_id
 
 
 def reseal_captures(
     connection: sqlite3.Connection, capture_ids: Iterable[int], now: str
 ) -> None:
-    """Seal captures as they are after what they held was taken out."""
+    """Seal captures again, whose content was redacted."""
     ids = json.dumps(list(capture_ids))
     for row in connection.execute(
-        f"{_CAPTURES_SQL} where id in (select value from json_each(?)) order by id",
+        f"""
+        {_CAPTURES_SQL}
+        where id in (select value from json_each(?))
+        order by id""",
         [ids],
     ):
         _add_seal(connection, "capture", row["id"], canonical_capture(row), now)
@@ -295,7 +328,7 @@ def reseal_captures(
 def list_removed_digests(
     connection: sqlite3.Connection, tombstone_id: int
 ) -> list[str]:
-    """The digests that a tombstone stands for, in the order of the chain."""
+    """The digests of the rows a tombstone replaces, in the order of the chain."""
     rows = connection.execute(
         "select digest from seals where gone = ? order by id", [tombstone_id]
     )
@@ -305,48 +338,55 @@ def list_removed_digests(
 def add_join_tombstone(
     connection: sqlite3.Connection, version_ids: Iterable[int], reason: str, now: str
 ) -> None:
-    """Versions that are deleted because another article's version has the same words: their digests stay, with the reason.
+    """Add a tombstone for versions that another version of the same wording replaces.
 
-    To be called before they are deleted, for each article apart.
+    Call it before they are deleted, once for each article.
     """
     rows = connection.execute(
-        """select v.id, v.article, a.outlet from versions v join articles a on a.key = v.article
-        join seals s on s.kind = 'version' and s.row = v.id where v.id in (select value from json_each(?))""",
+        """
+        select v.id, v.article, a.outlet
+        from versions v
+        join articles a on a.key = v.article
+        join seals s on s.kind = 'version' and s.row = v.id
+        where v.id in (select value from json_each(?))""",
         [json.dumps(list(version_ids))],
     ).fetchall()
-    if rows:
-        removed = json.dumps({"versions": len(rows)})
-        tombstone = {
-            "article": rows[0]["article"], "kind": "join", "outlet": rows[0]["outlet"], "at": now, "why": reason, "removed": removed,
-        }  # fmt: skip
-        add_tombstone(connection, tombstone, {"version": [row["id"] for row in rows]})
+    if not rows:
+        return
+    tombstone = {
+        "article": rows[0]["article"],
+        "kind": "join",
+        "outlet": rows[0]["outlet"],
+        "at": now,
+        "why": reason,
+        "removed": json.dumps({"versions": len(rows)}),
+    }
+    add_tombstone(connection, tombstone, {"version": [row["id"] for row in rows]})
 
 
 def add_chain_head(connection: sqlite3.Connection, schema: str, now: str) -> None:
-    """Keep the head of the chain of an archive that is merged in (attached as ``schema``), and seal it; once."""
-    row = connection.execute(
-        f"""select (select digest from {schema}.days order by number desc limit 1) as head,
-        (select digest from {schema}.days order by number limit 1) as first, (select count(*) from {schema}.days) as days"""
+    """Store and seal the head of the chain of another archive, unless it is known.
+
+    The archive, which is being merged into this one, is attached as ``schema``.
+    """
+    chain = connection.execute(
+        f"""
+        select (select digest from {schema}.days order by number desc limit 1) as head,
+            (select digest from {schema}.days order by number limit 1) as first,
+            (select count(*) from {schema}.days) as days"""
     ).fetchone()
-    if (
-        row["head"] is None
-        or connection.execute(
-            "select 1 from chains where head = ?", [row["head"]]
-        ).fetchone()
-    ):
+    if chain["head"] is None:
         return
-    cursor = connection.execute(
-        "insert into chains (head, first, days, at) values (?, ?, ?, ?)",
-        [row["head"], row["first"], row["days"], now],
-    )
-    kept = connection.execute(
-        "select * from chains where id = ?", [cursor.lastrowid]
-    ).fetchone()
-    _add_seal(connection, "chain", kept["id"], canonical_chain_head(kept), now)
+    known = connection.execute("select 1 from chains where head = ?", [chain["head"]])
+    if known.fetchone():
+        return
+    chain_id = _insert(connection, "chains", {**dict(chain), "at": now})
+    row = connection.execute("select * from chains where id = ?", [chain_id]).fetchone()
+    _add_seal(connection, "chain", chain_id, canonical_chain_head(row), now)
 
 
 def get_last_day(connection: sqlite3.Connection) -> sqlite3.Row | None:
-    """The last day of the chain."""
+    """The last day of the chain; None while no day is closed."""
     row: sqlite3.Row | None = connection.execute(
         "select * from days order by number desc limit 1"
     ).fetchone()
@@ -354,9 +394,12 @@ def get_last_day(connection: sqlite3.Connection) -> sqlite3.Row | None:
 
 
 def is_in_chain(connection: sqlite3.Connection, head_digest: str) -> bool:
-    """Whether a day of the chain, or the head of a chain that was merged in, has that digest."""
-    row = connection.execute(
-        "select 1 from days where digest = ?1 union all select 1 from chains where head = ?1",
+    """Whether a day of the chain, or the head of a merged chain, has that digest."""
+    rows = connection.execute(
+        """
+        select 1 from days where digest = ?1
+        union all
+        select 1 from chains where head = ?1""",
         [head_digest],
     )
-    return row.fetchone() is not None
+    return rows.fetchone() is not None

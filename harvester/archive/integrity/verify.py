@@ -1,6 +1,6 @@
-"""Whether the archive is what it was: file and indexes, chain, and every WARC record. Reads only; says what is broken, and where.
+"""Verify the archive: file and indexes, the chain of days, and every WARC record.
 
-Not for: mending, nor for what keeps the archive quick (``upkeep``).
+Reads only, and says what is broken and where. Does not repair; see ``archive.repair``.
 """
 
 from __future__ import annotations
@@ -15,19 +15,23 @@ from typing import Any
 from harvester.archive.integrity import proof, warc_check
 from harvester.archive.upkeep import optimise
 
-MAX_LISTED_FAULTS = 20  # of what SQLite itself finds
+MAX_LISTED_FAULTS = 20  # of those that SQLite itself finds
+_VALID_POSITION_SQL = """(
+    typeof(offset) = 'integer' and typeof(length) = 'integer'
+    and offset >= 0 and length > 0)"""
 
-FaultDict = dict[
-    str, Any
-]  # what, where, and row, day, file or offset where they are known
-WordingDigester = Callable[[str, str], str]  # title, text → sha256 of the wording
+# "what" and "where"; also "row", "day", "file" or "offset" where they are known.
+FaultDict = dict[str, Any]
+WordingDigester = Callable[[str, str], str]  # title, text → digest of the wording
 
 
 @dataclass(slots=True)
 class Verifier:
-    """One pass. ``wording``: as it is computed today, and ``extractor`` the readings for which that holds.
+    """One pass over the archive.
 
-    ``progress`` is told how many rows and records are done, of how many.
+    ``digest_wording`` computes digests as today's ``extractor`` does; they are compared
+    with readings by that extractor alone. ``progress`` is called with the number of rows
+    and records done, and their total.
     """
 
     connection: sqlite3.Connection
@@ -40,14 +44,15 @@ class Verifier:
     _total: int = 0
 
     def __post_init__(self) -> None:
-        self.connection.text_factory = lambda raw: raw.decode(
-            "utf-8", "replace"
-        )  # damage must not end the check
+        # Damaged text must not end the check.
+        self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
 
     def run(self, check_files: bool = True) -> Iterator[FaultDict]:
-        """All that is broken, archive first, then the chain from its beginning, then the files. ``files``: look into them."""
+        """Everything broken: the archive first, then the chain, then the WARC files."""
         count = self.connection.execute(
-            "select (select count(*) from seals), (select count(*) from captures where file is not null)"
+            """
+            select (select count(*) from seals),
+                (select count(*) from captures where file is not null)"""
         ).fetchone()
         self._total = count[0] + (count[1] if check_files else 0)
         yield from self._verify_archive()
@@ -72,58 +77,60 @@ class Verifier:
                     "what": f"the file is damaged: {' '.join(str(row[0]).split())}",
                     "where": "archive",
                 }
-        for row in self.connection.execute("pragma foreign_key_check").fetchmany(
-            MAX_LISTED_FAULTS
-        ):
-            words = f"points at a row of {row[2]} that is not there"
-            yield {"what": words, "where": row[0], "row": row[1]}
-        for words in (
+        violations = self.connection.execute("pragma foreign_key_check")
+        for row in violations.fetchmany(MAX_LISTED_FAULTS):
+            yield {
+                "what": f"refers to a row of {row[2]} that does not exist",
+                "where": row[0],
+                "row": row[1],
+            }
+        for fault in (
             *optimise.check_index_counts(self.connection),
             *optimise.check_current_versions(self.connection),
         ):
-            yield {"what": words, "where": "archive"}
+            yield {"what": fault, "where": "archive"}
 
     # ---- the chain
 
     def _verify_chain(self) -> Iterator[FaultDict]:
-        before, number = proof.GENESIS_DIGEST, 0
+        previous_digest, number = proof.GENESIS_DIGEST, 0
         for day in self.connection.execute(
             "select * from days order by number"
         ).fetchall():
             number += 1
             self.counts["days"] += 1
-            where: FaultDict = {
+            location: FaultDict = {
                 "where": "days",
                 "row": day["number"],
                 "day": day["day"],
             }
             if day["number"] != number:
-                yield {"what": f"day {number} of the chain is missing", **where}
+                yield {"what": f"day {number} of the chain is missing", **location}
                 number = day["number"]
-            if day["before"] != before:
+            if day["before"] != previous_digest:
                 yield {
-                    "what": "does not follow the day before: its digest is another",
-                    **where,
+                    "what": "does not name the digest of the day before",
+                    **location,
                 }
             if proof.digest(proof.canonical_day(day)).hex() != day["digest"]:
-                yield {"what": "the day's own digest is another", **where}
-            yield from self._verify_day(day, where)
-            before = day["digest"]
+                yield {"what": "the day does not match its own digest", **location}
+            yield from self._verify_day(day, location)
+            previous_digest = day["digest"]
         yield from self._verify_open_day()
 
     def _verify_day(self, day: sqlite3.Row, location: FaultDict) -> Iterator[FaultDict]:
         seals = self.connection.execute(
             "select * from seals where number = ? order by id", [day["number"]]
         ).fetchall()
-        listed = proof.canonical_row_list(
+        row_list = proof.canonical_row_list(
             (seal["kind"], seal["digest"]) for seal in seals
         )
-        if proof.digest(listed).hex() != day["rows"]:
+        if proof.digest(row_list).hex() != day["rows"]:
             yield {"what": "the list of the day's digests was changed", **location}
         yield from self._verify_seals(seals, day["day"])
 
     def _verify_open_day(self) -> Iterator[FaultDict]:
-        """What is not closed yet, and what stands between sealed rows."""
+        """Check the open day, and for rows that were inserted between sealed ones."""
         seals = self.connection.execute(
             "select * from seals where number is null order by id"
         ).fetchall()
@@ -131,13 +138,19 @@ class Verifier:
         yield from self._verify_seals(seals, "today")
         for kind, table in (("capture", "captures"), ("version", "versions")):
             rows = self.connection.execute(
-                f"""select t.id from {table} t left join seals s on s.kind = ?1 and s.row = t.id
-                where s.id is null and t.id < (select max(row) from seals where kind = ?1) order by t.id limit ?2""",
+                f"""
+                select t.id
+                from {table} t
+                left join seals s on s.kind = ?1 and s.row = t.id
+                where s.id is null
+                and t.id < (select max(row) from seals where kind = ?1)
+                order by t.id
+                limit ?2""",
                 [kind, MAX_LISTED_FAULTS],
             )
             for row in rows:
                 yield {
-                    "what": "was put between rows of the chain",
+                    "what": "was inserted between sealed rows",
                     "where": table,
                     "row": row["id"],
                 }
@@ -146,61 +159,67 @@ class Verifier:
         for seal in seals:
             self._advance()
             self.counts["gone" if seal["gone"] is not None else f"{seal['kind']}s"] += 1
-            words = self._verify_seal(seal)
-            if words:
+            fault = self._verify_seal(seal)
+            if fault:
                 yield {
-                    "what": words,
+                    "what": fault,
                     "where": f"{seal['kind']}s",
                     "row": seal["row"],
                     "day": day,
                 }
 
     def _verify_seal(self, seal: sqlite3.Row) -> str:
-        """What is wrong with a sealed row; "" where it is as it was."""
+        """What is wrong with a sealed row; "" if it is unchanged."""
         if seal["gone"] is not None:
-            held = self.connection.execute(
+            tombstone = self.connection.execute(
                 "select 1 from tombstones where id = ?", [seal["gone"]]
             ).fetchone()
-            return "" if held else "is gone, and so is the tombstone that says why"
+            return "" if tombstone else "was removed, and so was its tombstone"
         if seal["kind"] not in proof.ROW_QUERIES:
-            return "is of no kind that is known"
+            return "is of an unknown kind"
         row = self.connection.execute(
             f"{proof.ROW_QUERIES[seal['kind']]} where id = ?", [seal["row"]]
         ).fetchone()
         if row is None:
             return "the row is missing"
         if seal["kind"] == "capture":
-            form = proof.canonical_capture(row)
+            canonical_form = proof.canonical_capture(row)
         elif seal["kind"] == "tombstone":
-            form = proof.canonical_tombstone(
+            canonical_form = proof.canonical_tombstone(
                 row, proof.list_removed_digests(self.connection, row["id"])
             )
         elif seal["kind"] == "chain":
-            form = proof.canonical_chain_head(row)
+            canonical_form = proof.canonical_chain_head(row)
         else:
-            form = proof.canonical_version(
+            canonical_form = proof.canonical_version(
                 seal["article"] or "", row["sha256"], seal["at"], seal["said"] or b""
             )
-        if proof.digest(form) != seal["digest"]:
+        if proof.digest(canonical_form) != seal["digest"]:
             return "the row is not the one that was sealed"
         return ""
 
-    # ---- the versions' words
+    # ---- the texts of versions
 
     def verify_versions(self) -> Iterator[FaultDict]:
-        """Title and text: as sealed, or as a later reading says, or (where no seal says) of the wording that they are named by."""
+        """Check titles and texts against their seals, readings and wording digests."""
         rows = self.connection.execute(
-            """select v.*, s.said, s.article as sealed_article, s.at as sealed_at, r.wording as read, r.extractor,
-            (select count(*) from readings where version = v.id and source <> 'feed-compared') as readings
-            from versions v left join seals s on s.kind = 'version' and s.row = v.id
-            left join readings r on r.id = (select max(id) from readings where version = v.id and source <> 'feed-compared')
+            """
+            select v.*, s.said, s.article as sealed_article, s.at as sealed_at,
+                r.wording as read, r.extractor,
+                (select count(*) from readings
+                    where version = v.id and source <> 'feed-compared') as readings
+            from versions v
+            left join seals s on s.kind = 'version' and s.row = v.id
+            left join readings r on r.id = (
+                select max(id) from readings
+                where version = v.id and source <> 'feed-compared')
             order by v.id"""
         )
         for row in rows:
             self.counts["texts"] += 1
-            for words in self._verify_version(row):
+            for fault in self._verify_version(row):
                 yield {
-                    "what": words,
+                    "what": fault,
                     "where": "versions",
                     "row": row["id"],
                     "article": row["article"],
@@ -210,7 +229,10 @@ class Verifier:
     def _verify_version(self, row: sqlite3.Row) -> Iterator[str]:
         if row["said"] is not None:
             if row["first_seen"] > row["sealed_at"]:
-                yield f"it was first seen at {row['sealed_at']}, and now says {row['first_seen']}"
+                yield (
+                    f"it was first seen at {row['sealed_at']}, "
+                    f"and now says {row['first_seen']}"
+                )
             if row["sealed_article"] != row["article"] and not self._was_moved(
                 row["sealed_article"], row["article"]
             ):
@@ -221,31 +243,33 @@ class Verifier:
                 yield "title or text were changed since they were sealed"
                 return
         if row["read"] is not None and row["read"] != row["wording"]:
-            yield "its wording is not that of its last reading"
+            yield "its wording is not the one of its last reading"
         elif (
             row["extractor"] == self.extractor
             and self.digest_wording(row["title"], row["text"]) != row["wording"]
         ):
-            yield "title or text are not of the wording that was read"
+            yield "title or text do not match the digest of the wording that was read"
 
     def _was_moved(self, sealed_key: str, article_key: str) -> bool:
-        """Whether the archive says that the two were joined, or parted."""
-        return (
-            self.connection.execute(
-                """select 1 from aliases where key = ?1 and article = ?2
-                union all select 1 from joins where (joined, article) in (values (?1, ?2), (?2, ?1))
-                union all select 1 from apart where (one, other) in (values (?1, ?2), (?2, ?1))""",
-                [sealed_key, article_key],
-            ).fetchone()
-            is not None
+        """Whether the archive says that the two articles were joined or split."""
+        record = self.connection.execute(
+            """
+            select 1 from aliases where key = ?1 and article = ?2
+            union all
+            select 1 from joins where (joined, article) in (values (?1, ?2), (?2, ?1))
+            union all
+            select 1 from apart where (one, other) in (values (?1, ?2), (?2, ?1))""",
+            [sealed_key, article_key],
         )
+        return record.fetchone() is not None
 
     # ---- the files
 
     def _verify_files(self) -> Iterator[FaultDict]:
         for row in self.connection.execute(
-            """select id, file from captures where file is not null and not (typeof(offset) = 'integer' and typeof(length) = 'integer'
-            and offset >= 0 and length > 0)"""
+            f"""
+            select id, file from captures
+            where file is not null and not {_VALID_POSITION_SQL}"""
         ):
             yield {
                 "what": "it does not say where its record is",
@@ -253,35 +277,45 @@ class Verifier:
                 "row": row["id"],
                 "file": row["file"],
             }
-        names = [row[0] for row in self.connection.execute(
-            "select file from captures where file is not null group by file order by min(id)"
-        )]  # fmt: skip
+        name_rows = self.connection.execute(
+            """
+            select file from captures
+            where file is not null
+            group by file
+            order by min(id)"""
+        ).fetchall()
         newest = self.connection.execute(
-            "select file from captures where file is not null order by id desc limit 1"
+            """
+            select file from captures
+            where file is not null
+            order by id desc
+            limit 1"""
         ).fetchone()
-        for name in names:
+        for (name,) in name_rows:
             self.counts["files"] += 1
-            rows = self.connection.execute(
-                """select id, offset, length, sha256, record, at from captures where file = ?
-                and typeof(offset) = 'integer' and typeof(length) = 'integer' and offset >= 0 and length > 0 order by offset""",
-                [name],
-            ).fetchall()
-            if not rows:
-                continue
-            if self.captures_folder is None:
-                yield {
-                    "what": "the settings name no folder of captures",
-                    "where": name,
-                    "file": name,
-                }
-                continue
-            for broken in warc_check.check_file(
-                self.captures_folder / name,
-                rows,
-                name == newest["file"],
-                self._count_record,
-            ):
-                yield {"where": "captures", "file": name, **broken}
+            yield from self._verify_file(name, is_growing=name == newest["file"])
+
+    def _verify_file(self, name: str, is_growing: bool) -> Iterator[FaultDict]:
+        rows = self.connection.execute(
+            f"""
+            select id, offset, length, sha256, record, at from captures
+            where file = ? and {_VALID_POSITION_SQL}
+            order by offset""",
+            [name],
+        ).fetchall()
+        if not rows:
+            return
+        if self.captures_folder is None:
+            yield {
+                "what": "the settings name no folder of captures",
+                "where": name,
+                "file": name,
+            }
+            return
+        for fault in warc_check.check_file(
+            self.captures_folder / name, rows, is_growing, self._count_record
+        ):
+            yield {"where": "captures", "file": name, **fault}
 
     def _count_record(self, size: int) -> None:
         self.counts["records"] += 1
