@@ -1,7 +1,8 @@
-"""Copies of the archive: made while others write, checked before they are called one, thinned, and put back.
+"""Backups of the archive: create, verify, restore, and delete expired ones.
 
-A backup is the archive's file as it stood at one instant (SQLite's backup interface), and on request the WARC files as far as its
-rows point into them. It is written under another name and renamed when it was found whole. Not for: when (``daemon``).
+A backup is a copy of the archive's file at one instant (SQLite's backup interface; other
+programs may write meanwhile), and on request of the WARC files as far as its rows point
+into them. It gets its name once it is verified. Does not schedule; see ``daemon``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,19 +22,21 @@ from harvester.errors import ArchiveError
 from harvester.settings import Upkeep
 
 BLOCK_BYTES = 1 << 20
+TAIL_BYTES = 4_096  # compared to tell a file that grew from one that was rewritten
+RETENTION_COUNTS = (7, 5, 12)  # of the last days, weeks and months
 _BACKUP_NAME_PATTERN = re.compile(r"(?P<stem>.+)-(?P<at>\d{8}T\d{6}Z)\.db")
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One that was made, or found."""
+    """A backup, with what it contains."""
 
     path: Path
     articles: int
     versions: int
     captures: int
     bytes: int
-    files: int = 0  # WARC files that were copied, or were there already
+    files: int = 0  # WARC files, copied now or before
 
 
 def create_backup(
@@ -42,14 +45,14 @@ def create_backup(
     captures_folder: Path | None = None,
     captures_destination: Path | None = None,
 ) -> Backup:
-    """Copy the archive to a file that is not there yet, and, with ``into``, the WARC files of ``folder`` it points into.
+    """Copy the archive to a new file, and its WARC files to ``captures_destination``.
 
-    Raises ArchiveError where the file is there, where it cannot be written, or where the copy is not whole.
+    Raises ArchiveError if the file exists, cannot be written, or fails verification.
     """
     if destination.exists():
         raise ArchiveError(
-            f"{destination} is there already",
-            "name another file; a backup overwrites nothing",
+            f"{destination} exists already",
+            "choose another name; a backup overwrites nothing",
         )
     draft = destination.with_name(f"{destination.name}.part")
     with translate_sqlite_errors(destination):
@@ -57,21 +60,8 @@ def create_backup(
         draft.unlink(missing_ok=True)
         os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         try:
-            source, copy = (
-                open_reader(archive, allow_older=True),
-                sqlite3.connect(draft),
-            )
-            try:
-                source.backup(
-                    copy
-                )  # in one step: one snapshot, however much is written meanwhile
-                copy.execute(
-                    "pragma journal_mode = delete"
-                )  # one file, that can be carried away
-            finally:
-                copy.close()
-                source.close()
-            found = verify_backup(draft)
+            _copy_archive(archive, draft)
+            backup = verify_backup(draft)
             files = (
                 _copy_captures(draft, captures_folder, captures_destination)
                 if captures_folder is not None and captures_destination is not None
@@ -82,33 +72,46 @@ def create_backup(
             fsync_path(destination.parent)
         finally:
             draft.unlink(missing_ok=True)
-    return Backup(
-        destination,
-        found.articles,
-        found.versions,
-        found.captures,
-        destination.stat().st_size,
-        files,
+    return replace(
+        backup, path=destination, bytes=destination.stat().st_size, files=files
     )
 
 
+def _copy_archive(archive: Path, destination: Path) -> None:
+    source = open_reader(archive, allow_older=True)
+    copy = sqlite3.connect(destination)
+    try:
+        # All pages in one step, hence one snapshot, whatever is written meanwhile.
+        source.backup(copy)
+        # Without a WAL beside it, a backup is a single file.
+        copy.execute("pragma journal_mode = delete")
+    finally:
+        copy.close()
+        source.close()
+
+
 def verify_backup(path: Path) -> Backup:
-    """Open a backup and look whether it is whole. Raises ArchiveError with what is wrong."""
+    """Open a backup and check it. Raises ArchiveError with what is wrong."""
     connection = open_reader(path, allow_older=True)
     try:
         with translate_sqlite_errors(path):
-            said = connection.execute("pragma integrity_check(3)").fetchall()
-            if [row[0] for row in said] != ["ok"]:
+            result = connection.execute("pragma integrity_check(3)").fetchall()
+            if [row[0] for row in result] != ["ok"]:
                 raise ArchiveError(
-                    f"{path} is damaged: {said[0][0]}", "make another backup"
+                    f"{path} is damaged: {result[0][0]}", "make another backup"
                 )
-            broken = connection.execute("pragma foreign_key_check").fetchone()
-            if broken is not None:
+            violation = connection.execute("pragma foreign_key_check").fetchone()
+            if violation is not None:
                 raise ArchiveError(
-                    f"{path} is not whole: a row of {broken[0]} points at a row of {broken[2]} that is not there"
+                    f"{path} is inconsistent: a row of {violation[0]} refers to a row "
+                    f"of {violation[2]} that does not exist",
+                    "make another backup",
                 )
             counts = connection.execute(
-                "select (select count(*) from articles), (select count(*) from versions), (select count(*) from captures)"
+                """
+                select (select count(*) from articles),
+                    (select count(*) from versions),
+                    (select count(*) from captures)"""
             ).fetchone()
     finally:
         connection.close()
@@ -122,10 +125,14 @@ def restore_backup(
     captures_folder: Path | None = None,
     backup_captures_folder: Path | None = None,
 ) -> Path | None:
-    """Put a backup in the archive's place; the caller holds the lock. WARC files of ``source`` that are missing in
-    ``folder``, or shorter there, are copied too. Returns where the archive that was there is now; None where there was none."""
+    """Replace the archive by a backup; the caller holds the lock.
+
+    Also copies the WARC files of ``backup_captures_folder`` that are missing in
+    ``captures_folder``, or shorter there. Returns the path to which the previous archive
+    was moved; None if there was none.
+    """
     verify_backup(backup_path)
-    aside = None
+    previous = None
     with translate_sqlite_errors(archive):
         archive.parent.mkdir(parents=True, exist_ok=True)
         draft = archive.with_name(f"{archive.name}.part")
@@ -133,20 +140,21 @@ def restore_backup(
         if captures_folder is not None and backup_captures_folder is not None:
             _copy_captures(backup_path, backup_captures_folder, captures_folder)
         if archive.exists():
-            aside = archive.with_name(
-                f"{archive.name}.before-{re.sub('[^0-9TZ]', '', now)}"
-            )
+            previous = archive.with_name(f"{archive.name}.before-{_compact_time(now)}")
             _checkpoint_wal(archive)
-            archive.replace(aside)
-        for rest in ("-wal", "-shm"):
-            archive.with_name(archive.name + rest).unlink(missing_ok=True)
+            archive.replace(previous)
+        for suffix in ("-wal", "-shm"):
+            archive.with_name(archive.name + suffix).unlink(missing_ok=True)
         draft.replace(archive)
         fsync_path(archive.parent)
-    return aside
+    return previous
 
 
 def _checkpoint_wal(archive: Path) -> None:
-    """The log into the file, so that the file alone is the archive. A damaged one is put aside as it is."""
+    """Move the log into the file, so that the file alone is the archive.
+
+    A damaged archive is left as it is.
+    """
     connection = sqlite3.connect(archive, timeout=1.0, isolation_level=None)
     try:
         connection.execute("pragma wal_checkpoint(truncate)")
@@ -157,147 +165,154 @@ def _checkpoint_wal(archive: Path) -> None:
 
 
 def _copy_captures(backup_path: Path, source_folder: Path, target_folder: Path) -> int:
-    """The WARC files that a backup points into, as far as it does. What is there already is not copied again: they only grow."""
+    """Copy the WARC files that a backup points into, as far as it does.
+
+    Files only grow, so one that is long enough already is not copied again.
+    """
     connection = open_reader(backup_path, allow_older=True)
     try:
-        wanted = connection.execute(
-            "select file, max(offset + length) from captures where file is not null group by file order by file"
+        rows = connection.execute(
+            """
+            select file, max(offset + length) from captures
+            where file is not null
+            group by file
+            order by file"""
         ).fetchall()
     finally:
         connection.close()
-    for name, size in wanted:
-        held = source_folder / name
-        if not held.exists() or held.stat().st_size < size:
+    for name, size in rows:
+        source, target = source_folder / name, target_folder / name
+        if not source.exists() or source.stat().st_size < size:
             raise ArchiveError(
-                f"{held} is missing or cut short",
-                "`harvest verify` says more; a backup without captures can be made",
+                f"{source} is missing or cut short",
+                "see `harvest verify`, or make a backup without captures",
             )
-        there = target_folder / name
         if (
-            there.exists()
-            and there.stat().st_size >= size
-            and _has_same_tail(held, there, size)
+            target.exists()
+            and target.stat().st_size >= size
+            and _has_same_tail(source, target, size)
         ):
             continue
-        there.parent.mkdir(parents=True, exist_ok=True)
-        draft = there.with_name(f"{there.name}.part")
-        _copy_bytes(held, draft, size)
-        draft.replace(there)
-        fsync_path(there.parent)
-    return len(wanted)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f"{target.name}.part")
+        _copy_bytes(source, draft, size)
+        draft.replace(target)
+        fsync_path(target.parent)
+    return len(rows)
 
 
 def _has_same_tail(first_path: Path, second_path: Path, size: int) -> bool:
-    """Whether two files that only grow agree just before ``size``: one that was rewritten (`harvest purge`) does not."""
-    found = []
+    """Whether two files agree just before ``size``.
+
+    They do not if one of them was rewritten (`harvest purge`).
+    """
+    tails = []
     for path in (first_path, second_path):
         with path.open("rb") as file:
-            file.seek(max(0, size - 4_096))
-            found.append(file.read(min(size, 4_096)))
-    return found[0] == found[1]
+            file.seek(max(0, size - TAIL_BYTES))
+            tails.append(file.read(min(size, TAIL_BYTES)))
+    return tails[0] == tails[1]
 
 
 def _copy_bytes(source: Path, destination: Path, size: int) -> None:
-    """So many bytes of a file, onto the disk."""
+    """Copy the first ``size`` bytes of a file, and sync them to the disk."""
     destination.unlink(missing_ok=True)
     descriptor = os.open(destination, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with source.open("rb") as held, os.fdopen(descriptor, "wb") as file:
-        while size > 0 and (block := held.read(min(BLOCK_BYTES, size))):
+    with source.open("rb") as source_file, os.fdopen(descriptor, "wb") as file:
+        while size > 0 and (block := source_file.read(min(BLOCK_BYTES, size))):
             file.write(block)
             size -= len(block)
         file.flush()
         os.fsync(file.fileno())
 
 
-# ---- by schedule
+# ---- scheduled backups
 
 
 def scheduled_backup_path(folder: Path, archive: Path, now: str) -> Path:
-    """What a backup made by schedule is called: ``archive-20250906T080000Z.db``."""
-    return folder / f"{archive.stem}-{re.sub('[^0-9TZ]', '', now)}.db"
+    """The file name of a scheduled backup: ``archive-20250906T080000Z.db``."""
+    return folder / f"{archive.stem}-{_compact_time(now)}.db"
+
+
+def _compact_time(time: str) -> str:
+    return re.sub("[^0-9TZ]", "", time)
 
 
 def list_scheduled_backups(folder: Path, archive: Path) -> list[tuple[datetime, Path]]:
-    """The backups made by schedule, oldest first."""
-    found = []
+    """The scheduled backups with their times, oldest first."""
+    backups = []
     for path in folder.glob(f"{archive.stem}-*.db") if folder.is_dir() else ():
         match = _BACKUP_NAME_PATTERN.fullmatch(path.name)
         if match and match["stem"] == archive.stem:
-            found.append(
-                (
-                    datetime.strptime(match["at"], "%Y%m%dT%H%M%SZ").replace(
-                        tzinfo=UTC
-                    ),
-                    path,
-                )
-            )
-    return sorted(found)
-
-
-RETENTION_COUNTS = (7, 5, 12)  # of the last days, weeks and months
+            time = datetime.strptime(match["at"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            backups.append((time, path))
+    return sorted(backups)
 
 
 def select_expired(
     times: Sequence[datetime], retention_counts: Iterable[int] = RETENTION_COUNTS
 ) -> list[datetime]:
-    """Which of these are not kept: neither the newest, nor the last of one of the newest days, weeks and months that have one."""
+    """The times of backups that are not kept, oldest first.
+
+    Kept are the newest, and the last of each of the newest days, weeks and months that
+    have one.
+    """
     periods: list[Callable[[datetime], object]] = [
-        lambda one: one.date(), lambda one: one.isocalendar()[:2], lambda one: (one.year, one.month)
-    ]  # fmt: skip
-    kept = set(sorted(times)[-1:])
+        lambda time: time.date(),
+        lambda time: time.isocalendar()[:2],
+        lambda time: (time.year, time.month),
+    ]
+    ordered = sorted(times)
+    kept = set(ordered[-1:])
     for count, period in zip(retention_counts, periods, strict=True):
-        last = {period(one): one for one in sorted(times)}
-        kept |= set(sorted(last.values())[-count:]) if count else set()
-    return [one for one in sorted(times) if one not in kept]
+        last_by_period = {period(time): time for time in ordered}
+        kept |= set(sorted(last_by_period.values())[-count:]) if count else set()
+    return [time for time in ordered if time not in kept]
 
 
 def delete_expired_backups(folder: Path, archive: Path) -> list[Path]:
-    """Remove the backups made by schedule that are not kept. Returns which."""
-    found = list_scheduled_backups(folder, archive)
-    gone = set(select_expired([at for at, _ in found]))
-    removed = [path for at, path in found if at in gone]
-    for path in removed:
+    """Delete the scheduled backups that are not kept. Returns their paths."""
+    backups = list_scheduled_backups(folder, archive)
+    expired = set(select_expired([time for time, _ in backups]))
+    paths = [path for time, path in backups if time in expired]
+    for path in paths:
         path.unlink()
-    return removed
+    return paths
 
 
 def create_scheduled_backup(
     archive: Path, captures_folder: Path | None, upkeep: Upkeep, now: str
 ) -> Backup | None:
-    """Make a backup where the last one is old enough, then thin them; None where none is due. A last one from the future, made
-    while the clock was wrong, does not count."""
+    """Create a backup if one is due, and delete expired ones; None if none is due.
+
+    A backup from the future, made while the clock was wrong, does not count as the last.
+    """
     if upkeep.backup is None:
         return None
-    at = datetime.fromisoformat(now)
-    last = max(
-        (
-            one
-            for one, _ in list_scheduled_backups(upkeep.backups, archive)
-            if one <= at
-        ),
-        default=None,
-    )
-    if last is not None and (at - last).total_seconds() < upkeep.backup:
+    current = datetime.fromisoformat(now)
+    backups = list_scheduled_backups(upkeep.backups, archive)
+    last = max((time for time, _ in backups if time <= current), default=None)
+    if last is not None and (current - last).total_seconds() < upkeep.backup:
         return None
     _check_free_space(archive, upkeep.backups)
-    into = upkeep.backups / "captures" if upkeep.backup_captures else None
-    found = create_backup(
+    backup = create_backup(
         archive,
         scheduled_backup_path(upkeep.backups, archive, now),
         captures_folder,
-        into,
+        upkeep.backups / "captures" if upkeep.backup_captures else None,
     )
     delete_expired_backups(upkeep.backups, archive)
-    return found
+    return backup
 
 
 def _check_free_space(archive: Path, folder: Path) -> None:
-    """Raises ArchiveError where the copy would not fit."""
+    """Raise ArchiveError if a copy of the archive would not fit."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     free, needed = shutil.disk_usage(folder).free, archive.stat().st_size
     if free < 1.1 * needed:
         raise ArchiveError(
-            f"{folder} has room for {free / 1e6:.0f} MB, and the archive takes {needed / 1e6:.0f}",
-            "make room",
+            f"{folder} has {free / 1e6:.0f} MB free, "
+            f"and the archive takes {needed / 1e6:.0f} MB",
+            "free some space",
         )

@@ -1,4 +1,8 @@
-"""What keeps the archive quick, whether something is due, and questions that `doctor` and `verify` share. Not for: mending (``repair``)."""
+"""Keep the archive fast, tell whether anything is due, and quick consistency checks.
+
+The checks serve both ``doctor`` and ``verify``. Does not repair; see
+``archive.repair``.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,15 @@ from pathlib import Path
 from harvester.archive.connection import translate_sqlite_errors
 from harvester.archive.records.due_visits import get_next_due, get_seconds_ahead
 
-MAX_CLOCK_SETBACK_SECONDS = 60.0  # seconds
-MAX_LISTED_FAULTS = 5  # of faults of one kind
+MAX_CLOCK_SETBACK_SECONDS = 60.0
+MAX_LISTED_FAULTS = 5  # of one kind
 
 
 def is_anything_due(connection: sqlite3.Connection, now: str) -> bool:
-    """Whether anything of the outlets in the settings is due, or the clock was set back, so that nobody knows what is."""
+    """Whether anything of the outlets in the settings is due.
+
+    Also when the clock was set back, since due times cannot be trusted then.
+    """
     due = get_next_due(connection)
     return due is not None and (
         due <= now or get_seconds_ahead(connection, now) > MAX_CLOCK_SETBACK_SECONDS
@@ -22,7 +29,7 @@ def is_anything_due(connection: sqlite3.Connection, now: str) -> bool:
 
 
 def optimise(path: Path) -> None:
-    """Let SQLite look at its statistics, and fold the log into the file. Only while nothing else writes."""
+    """Update SQLite's statistics and checkpoint the log. Only while nobody writes."""
     with translate_sqlite_errors(path):
         connection = sqlite3.connect(path, timeout=1.0, isolation_level=None)
         try:
@@ -34,27 +41,41 @@ def optimise(path: Path) -> None:
 
 
 def check_index_counts(connection: sqlite3.Connection) -> Iterator[str]:
-    """The full-text index holds a row a version. (FTS5's own check is a write, so it is not asked of a reader.)"""
-    rows = connection.execute(
-        "select (select count(*) from versions), (select count(*) from versions_fts_docsize)"
+    """Check that the full-text index has one row for each version.
+
+    FTS5's own integrity check is a write, which a reader cannot do.
+    """
+    versions, indexed = connection.execute(
+        """
+        select (select count(*) from versions),
+            (select count(*) from versions_fts_docsize)"""
     ).fetchone()
-    if rows[0] != rows[1]:
-        yield f"the full-text index holds {rows[1]} of {rows[0]} versions"
+    if versions != indexed:
+        yield f"the full-text index has {indexed} of {versions} versions"
 
 
 def check_unfinished_purge(connection: sqlite3.Connection) -> Iterator[str]:
-    """A purge that was not ended."""
-    if connection.execute(
+    """Check for a purge that was interrupted."""
+    if not connection.execute(
         "select 1 from sqlite_master where name = 'leftovers'"
     ).fetchone():
-        if connection.execute("select 1 from leftovers limit 1").fetchone():
-            yield "words that were purged may still lie on the disk: `harvest purge --finish` ends what was begun"
+        return  # an archive of an older program
+    if connection.execute("select 1 from leftovers limit 1").fetchone():
+        yield (
+            "a purge was interrupted, and purged text may still be on the disk: "
+            "`harvest purge --finish` completes it"
+        )
 
 
 def check_current_versions(connection: sqlite3.Connection) -> Iterator[str]:
-    """Articles whose current version is not there."""
+    """Check for articles whose current version does not exist."""
     for row in connection.execute(
-        f"""select a.key from articles a where not exists
-        (select 1 from versions v where v.article = a.key and v.number = a.version) limit {MAX_LISTED_FAULTS}"""
+        f"""
+        select a.key
+        from articles a
+        where not exists (
+            select 1 from versions v
+            where v.article = a.key and v.number = a.version)
+        limit {MAX_LISTED_FAULTS}"""
     ):
-        yield f"article {row[0]} has no version that is its current one"
+        yield f"article {row[0]} has no current version"

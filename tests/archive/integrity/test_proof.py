@@ -344,7 +344,9 @@ def test_versions_let_go_by_a_join(tmp_path: Path) -> None:
     paper.close()
     found = verify(tmp_path)
     assert [
-        one["what"] for one in found["broken"] if "has no version" not in one["what"]
+        one["what"]
+        for one in found["broken"]
+        if "has no current version" not in one["what"]
     ] == []
     assert found["checked"]["gone"] == 1
     sql(tmp_path, "delete from tombstones")

@@ -43,7 +43,7 @@ def test_a_backup_with_captures_is_put_back(
         "files"
     ] >= 1
     assert copy.stat().st_mode & 0o077 == 0 and not list(copy.parent.glob("*.part"))
-    assert "is there already" in harvest.run("backup", str(copy), code=1).stderr
+    assert "exists already" in harvest.run("backup", str(copy), code=1).stderr
 
     paper.publish(
         "The bridge is open",
