@@ -1,7 +1,9 @@
-"""A sentence found again in a text, also slightly altered. Pure.
+"""Find a quotation in a text, even slightly altered. Pure.
 
-A quotation's words are looked for in the text's sentences (and, where it is several, in as many that follow each other): the score is
-the share of its words that stand there in the same order, in runs of two or more. Not for: which texts to look at (``archive.quotes``).
+The quotation is compared with each sentence of the text, or, if it has several, with as
+many consecutive ones. The score is the share of its words that are there in the same
+order, in runs of two or more. The texts to search are chosen by
+``archive.queries.quotes``.
 """
 
 from __future__ import annotations
@@ -12,58 +14,58 @@ from difflib import SequenceMatcher
 
 from harvester.identity import diff, shingles
 
-MIN_SCORE = 0.6  # score of what counts as the same sentence
-PHRASE_WORDS = (
-    4  # words of the phrases by which texts are found; of a short quotation fewer
-)
+MIN_SCORE = 0.6  # of a match
+PHRASE_WORDS = 4  # words of the phrases to search for; fewer for a short quotation
 MAX_PHRASES = 60
 MAX_QUOTATION_WORDS = 300  # words of a quotation that are compared
-MIN_RUN_WORDS = 2  # a word in common that stands alone says little: runs of so many count, but in short quotations
+# Single words in common say little: only runs of so many count, but for short quotations.
+MIN_RUN_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class QuotationMatch:
-    """Where a quotation stands: the sentence as it is there, and how much of the quotation it has, 0 to 1."""
+    """The sentence that matches, and the share of the quotation that it has, 0 to 1."""
 
     sentence: str
     score: float
 
 
 def search_phrases(quotation: str) -> list[str]:
-    """Phrases to search a full-text index for, any of which may be the one that was not altered."""
-    spaced = shingles.fold_text(quotation)
-    pieces = shingles.index_tokens(spaced)
-    size = (
-        min(PHRASE_WORDS, max(len(pieces) // 2, 1)) if len(pieces) > 3 else len(pieces)
-    )
-    if not pieces:
+    """Phrases to search a full-text index for; at least one may be unaltered."""
+    tokens = shingles.index_tokens(shingles.fold_text(quotation))
+    if not tokens:
         return []
-    step = max(1, len(pieces) // MAX_PHRASES)
+    size = len(tokens)
+    if size > 3:
+        size = min(PHRASE_WORDS, size // 2)
+    step = max(1, len(tokens) // MAX_PHRASES)
     return [
-        " ".join(pieces[at : at + size])
-        for at in range(0, len(pieces) - size + 1, step)
+        " ".join(tokens[start : start + size])
+        for start in range(0, len(tokens) - size + 1, step)
     ]
 
 
 def find_quotation(quotation: str, text: str) -> QuotationMatch | None:
-    """The best place of a quotation in a text; None where it does not stand there."""
-    wanted = shingles.split_into_words(quotation)[:MAX_QUOTATION_WORDS]
-    if not wanted:
+    """The best match of a quotation in a text; None if there is none."""
+    words = shingles.split_into_words(quotation)[:MAX_QUOTATION_WORDS]
+    if not words:
         return None
-    wide = max(len(diff.split_sentences(quotation)), 1)
+    sentence_count = max(len(diff.split_sentences(quotation)), 1)
     sentences = diff.split_sentences(text)
-    folded = [shingles.split_into_words(one) for one in sentences]
-    bag = set(wanted)
+    sentence_words = [shingles.split_into_words(sentence) for sentence in sentences]
+    distinct_words = set(words)
     matcher = SequenceMatcher(None, autojunk=False)
-    matcher.set_seq2(wanted)
+    matcher.set_seq2(words)
     best: QuotationMatch | None = None
-    for at in range(max(len(sentences) - wide + 1, 1)):
-        there = [word for line in folded[at : at + wide] for word in line]
-        if sum(word in bag for word in there) < MIN_SCORE * len(wanted):
+    for start in range(max(len(sentences) - sentence_count + 1, 1)):
+        passage = slice(start, start + sentence_count)
+        passage_words = [word for line in sentence_words[passage] for word in line]
+        shared = sum(word in distinct_words for word in passage_words)
+        if shared < MIN_SCORE * len(words):
             continue
-        score = _score(matcher, wanted, there)
+        score = _score(matcher, words, passage_words)
         if score >= MIN_SCORE and (best is None or score > best.score):
-            best = QuotationMatch(" ".join(sentences[at : at + wide]), score)
+            best = QuotationMatch(" ".join(sentences[passage]), score)
     return best
 
 
@@ -73,11 +75,7 @@ def _score(
     passage_words: list[str],
 ) -> float:
     matcher.set_seq1(passage_words[: 4 * MAX_QUOTATION_WORDS])
-    least = 1 if len(quotation_words) < 2 * MIN_RUN_WORDS else MIN_RUN_WORDS
-    return round(
-        sum(
-            block.size for block in matcher.get_matching_blocks() if block.size >= least
-        )
-        / len(quotation_words),
-        3,
-    )
+    min_run = 1 if len(quotation_words) < 2 * MIN_RUN_WORDS else MIN_RUN_WORDS
+    runs = [block.size for block in matcher.get_matching_blocks()]
+    matched = sum(size for size in runs if size >= min_run)
+    return round(matched / len(quotation_words), 3)
