@@ -1,10 +1,14 @@
-"""Words and runs of words ("shingles"), and the small sample of them by which texts that share words find each other. Pure.
+"""Shingles, runs of words, and the sample of them by which similar texts are found. Pure.
 
-Sampling: of the names of all runs of five words the twelfth part with the smallest is kept, at least LEAST. Two texts that share a
-passage share its part of the sample, however long they are otherwise: that is what finds cuts and additions, where MinHash
-does not. By size, not by divisibility, so that the few that are added to a short text's sample never displace the others.
-In scripts without spaces a "word" is two characters (four in Thai, Lao, Khmer, Burmese), overlapping.
-Not for: whether one is a copy of the other (``copies``), nor for where samples are kept (``archive.shingles``).
+The sample keeps the smallest twelfth of the hashes of all runs of five words, at least
+MIN_SAMPLE_SIZE. Two texts that share a passage share its part of the sample, however long
+they are otherwise: that finds cuts and additions, where MinHash does not. The hashes are
+chosen by size, not divisibility, so that those added to the sample of a short text never
+displace others. In scripts without spaces a "word" is two overlapping characters (four in
+Thai, Lao, Khmer, Burmese).
+
+``near_duplicates`` decides whether texts are copies; ``archive.records.shingle_index``
+stores the samples.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from itertools import accumulate
 
 from xxhash import xxh3_64_intdigest
 
-SAMPLING_METHOD = "xxh3-5-12-16"  # of the sample: another way to sample is another name
+SAMPLING_METHOD = "xxh3-5-12-16"  # changes whenever samples would differ
 SHINGLE_SIZE = 5  # words of a run in the sample
 COMPARED_SHINGLE_SIZE = 3  # words of a run when two texts are compared
 SAMPLING_DIVISOR = 12
@@ -26,9 +30,10 @@ MIN_SAMPLE_SIZE = 16
 MAX_WORDS = 100_000  # words of one text
 
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u0640\u064b-\u065f\u0670\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
+    "[\u00ad\u034f\u061c\u0640\u064b-\u065f\u0670\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
-# What alone makes most English texts more than ASCII.
+# The only characters beyond ASCII of most English texts.
 _COMMON_REPLACEMENTS = tuple(zip("’‘“”–—…\u00a0«»", '\'\'""--. ""', strict=True))
 _COMBINING_MARKS = re.compile("[\u0300-\u036f]")
 _BIGRAM_SCRIPTS = (
@@ -36,15 +41,16 @@ _BIGRAM_SCRIPTS = (
 )
 _FOURGRAM_SCRIPTS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _UNSPACED = re.compile(f"[{_BIGRAM_SCRIPTS}{_FOURGRAM_SCRIPTS}]")
-# Vowel signs of Indic scripts are no letters to \w, and would cut words.
+# \w does not match vowel signs of Indic scripts, and would cut words there.
 _WORD = re.compile("[\\w\u0900-\u0963\u0966-\u0dff]+")
 _PIECE = re.compile(
-    f"(?P<pairs>[{_BIGRAM_SCRIPTS}]+)|(?P<fours>[{_FOURGRAM_SCRIPTS}]+)|\\d+|(?:(?!\\d)[^\\W{_BIGRAM_SCRIPTS}{_FOURGRAM_SCRIPTS}])+"
+    f"(?P<pairs>[{_BIGRAM_SCRIPTS}]+)|(?P<fours>[{_FOURGRAM_SCRIPTS}]+)"
+    f"|\\d+|(?:(?!\\d)[^\\W{_BIGRAM_SCRIPTS}{_FOURGRAM_SCRIPTS}])+"
 )
 
 
 def fold_text(text: str) -> str:
-    """A text in lower case, without accents and invisible characters, in one form of each character."""
+    """A text in lower case, without accents and invisible characters, normalised."""
     if not text.isascii():
         for mark, plain in _COMMON_REPLACEMENTS:
             text = text.replace(mark, plain)
@@ -60,7 +66,7 @@ def split_into_words(text: str) -> list[str]:
 
 
 def index_tokens(folded_text: str) -> list[str]:
-    """The words of a folded text as a full-text index cuts them: what stands without spaces is one."""
+    """The words of a folded text as a full-text index splits them, at spaces only."""
     return _WORD.findall(folded_text)
 
 
@@ -68,34 +74,38 @@ def split_folded(folded_text: str) -> list[str]:
     """The words of a folded text."""
     if folded_text.isascii() or not _UNSPACED.search(folded_text):
         return _WORD.findall(folded_text)[:MAX_WORDS]
-    found: list[str] = []
+    words: list[str] = []
     for match in _PIECE.finditer(folded_text):
         piece = match[0]
         size = 2 if match["pairs"] else 4 if match["fours"] else 0
         if size:
-            found += [
-                piece[at : at + size] for at in range(max(len(piece) - size + 1, 1))
+            words += [
+                piece[start : start + size]
+                for start in range(max(len(piece) - size + 1, 1))
             ]
         else:
-            found.append(piece)
-    return found[:MAX_WORDS]
+            words.append(piece)
+    return words[:MAX_WORDS]
 
 
 def word_runs(
     words_in_order: Sequence[str], size: int = COMPARED_SHINGLE_SIZE
 ) -> set[tuple[str, ...]]:
-    """All runs of ``size`` words; of a shorter text the whole as one."""
+    """All runs of ``size`` words; a shorter text is one run."""
     if len(words_in_order) < size:
         return {tuple(words_in_order)} if words_in_order else set()
     return set(zip(*(words_in_order[start:] for start in range(size)), strict=False))
 
 
 def shingle_hashes(words_in_order: Sequence[str]) -> list[int]:
-    """The names (64 bits) of all runs of SIZE words, in their order; the same on every machine."""
+    """The 64-bit hashes of all runs of SHINGLE_SIZE words, in order.
+
+    They are the same on every machine.
+    """
     if not words_in_order:
         return []
-    whole = " ".join(words_in_order).encode("utf-8", "surrogatepass")
-    if len(whole) == sum(map(len, words_in_order)) + len(words_in_order) - 1:
+    encoded = " ".join(words_in_order).encode("utf-8", "surrogatepass")
+    if len(encoded) == sum(map(len, words_in_order)) + len(words_in_order) - 1:
         lengths: Iterable[int] = map(len, words_in_order)
     else:
         lengths = [
@@ -105,15 +115,15 @@ def shingle_hashes(words_in_order: Sequence[str]) -> list[int]:
     starts = [0, *accumulate(length + 1 for length in lengths)]
     ends = starts[SHINGLE_SIZE:] or starts[-1:]
     return [
-        xxh3_64_intdigest(whole[start : end - 1])
+        xxh3_64_intdigest(encoded[start : end - 1])
         for start, end in zip(starts, ends, strict=False)
     ]
 
 
 def sample_hashes(words_in_order: Sequence[str]) -> list[int]:
-    """The names of the runs that stand for a text, ascending."""
-    every = set(shingle_hashes(words_in_order))
-    kept = [name for name in every if name < SAMPLING_THRESHOLD]
-    return sorted(
-        kept if len(kept) >= MIN_SAMPLE_SIZE else nsmallest(MIN_SAMPLE_SIZE, every)
-    )
+    """The sampled shingle hashes of a text, ascending."""
+    hashes = set(shingle_hashes(words_in_order))
+    sampled = [value for value in hashes if value < SAMPLING_THRESHOLD]
+    if len(sampled) < MIN_SAMPLE_SIZE:
+        sampled = nsmallest(MIN_SAMPLE_SIZE, hashes)
+    return sorted(sampled)

@@ -1,6 +1,7 @@
-"""What a look at an article means for its versions and its state. Pure: the old state, the new and the time in, a decision out.
+"""What a check of an article means for its versions and its state. Pure.
 
-A *wording* is title and text, normalised (``identity.wording``). Equal wordings are one version, whenever they stood there.
+A *wording* is title and text, normalised (``identity.wording``). Equal wordings are one
+version, whenever they were online.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ from typing import Literal
 
 from harvester.model import ArticleState
 
-OUTAGE_MIN_GONE, OUTAGE_MAX_ONLINE_SHARE = (
-    4,
-    0.1,
-)  # four others are gone, and of ten not more than one stands: the outlet is down
-MIN_SAME_ARTICLE_SIMILARITY = 0.5  # two texts that share less than half of their three-word shingles are not one article
+# An outlet is down if four other articles are gone and at most one of ten is online.
+OUTAGE_MIN_GONE = 4
+OUTAGE_MAX_ONLINE_SHARE = 0.1
+# Share of 3-word shingles in common; texts with less are not one article.
+MIN_SAME_ARTICLE_SIMILARITY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """A version as held: its row, and its wording as read by today's extractor and rules."""
+    """A version in the archive, its wording as read by today's extractor and rules."""
 
     id: int
     wording_digest: str
@@ -30,8 +31,14 @@ class StoredVersion:
 
 @dataclass(frozen=True, slots=True)
 class VersionDecision:
-    """``same``: nothing new; ``reread``: the same article, now read from the page itself; ``ignored``: the feed's text where
-    the page's is held; else an edit, seen for the first time (``to`` None) or an earlier wording come back (its row)."""
+    """The decision on a new reading.
+
+    - ``same``: nothing new;
+    - ``reread``: the same version, now read from the page instead of the feed;
+    - ``ignored``: the feed's text while the current version is the page's;
+    - ``edited``, ``headline``: an edit, to a new version (``version_id`` None) or back to
+      an earlier one.
+    """
 
     kind: Literal["same", "reread", "ignored", "edited", "headline"]
     version_id: int | None = None
@@ -45,14 +52,15 @@ def decide_version(
     text_equal: bool,
     source: Literal["page", "feed"],
 ) -> VersionDecision:
-    """Compare a new reading with the versions held; ``current`` is the row of the one that stood there last.
+    """Compare a new reading with the stored versions.
 
-    The page's text and the feed's are two readings of one thing, so going over from one to the other is no edit.
+    The page's text and the feed's are two readings of one version, so that a change from
+    one to the other is not an edit.
     """
-    now = next(version for version in stored if version.id == current_id)
-    if wording_digest == now.wording_digest:
+    current = next(version for version in stored if version.id == current_id)
+    if wording_digest == current.wording_digest:
         return VersionDecision("same")
-    if now.source != source:
+    if current.source != source:
         return VersionDecision("reread" if source == "page" else "ignored")
     earlier = next(
         (version.id for version in stored if version.wording_digest == wording_digest),
@@ -63,7 +71,7 @@ def decide_version(
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Whether an article stands where it stood: its state, and the misses that led there."""
+    """Whether an article is online: its state, and the misses that led to it."""
 
     state: ArticleState
     misses: int = 0
@@ -77,8 +85,11 @@ def after_miss(
     required_misses: int,
     outage: bool = False,
 ) -> Availability:
-    """After a look that found it gone. ``earliest`` is when the next miss counts, ``looks`` how many make a removal; ``held``:
-    nothing is removed now, because all is missing (``all_missing``)."""
+    """The availability after a check that found the article gone.
+
+    A miss before ``earliest_miss`` does not count; ``required_misses`` make a removal,
+    but not during an outage (``is_outage``).
+    """
     if availability.state is ArticleState.REMOVED:
         return availability
     if earliest_miss is not None and now < earliest_miss:
@@ -91,14 +102,14 @@ def after_miss(
 
 
 def is_outage(online: int, gone: int) -> bool:
-    """Whether an outlet is down, and removes nothing: of its other articles looked at last, so many stood there, so many were gone."""
+    """Whether an outlet is down, by the last checks of its other articles."""
     return gone >= OUTAGE_MIN_GONE and online <= OUTAGE_MAX_ONLINE_SHARE * (
         online + gone
     )
 
 
 def after_sighting(availability: Availability) -> Availability:
-    """After a look that found it standing there."""
+    """The availability after a check that found the article online."""
     return Availability(
         ArticleState.RETURNED
         if availability.state in (ArticleState.REMOVED, ArticleState.RETURNED)
@@ -121,8 +132,10 @@ COMPARED_FIELDS = (
 def changed_fields(
     before: Mapping[str, object], after: Mapping[str, object]
 ) -> dict[str, list[object]]:
-    """The fields beside title and text that differ: name → [before, after]. A field that one reading lacks is no change:
-    outlets drop and add markup, and silence is not a statement."""
+    """The fields beside title and text that differ: name → [before, after].
+
+    A field that one reading lacks is not a change: outlets drop and add markup.
+    """
     return {
         name: [before[name], after[name]]
         for name in COMPARED_FIELDS

@@ -1,7 +1,7 @@
-"""When words are equal: title and text without what is not the outlet's wording. Pure.
+"""Title and text normalised, so that only a change of wording makes an edit. Pure.
 
-What pages change by themselves makes no edit: white space, typography, invisible characters, counters, "il y a 3 heures",
-tracking parameters of links. Steps and their effect: the measured list "What is an edit" that this follows.
+Dropped is what pages change on their own: white space, typography, invisible characters,
+counters, "il y a 3 heures", tracking parameters of links. See ``docs/changes.md``.
 """
 
 from __future__ import annotations
@@ -28,22 +28,28 @@ _TYPOGRAPHY_TABLE = {
     **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
     "…": "...",
 }
-_INVISIBLE_CHARACTERS = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
+_INVISIBLE_CHARACTERS = (
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufe00-\ufe0f\ufeff"
+)
 _TYPOGRAPHIC_CHARACTERS = re.compile(
     f"[{''.join(_TYPOGRAPHY_TABLE)}{_INVISIBLE_CHARACTERS}]"
 )
 _SPACED_QUOTE = re.compile(' ?" ?')
 _SPACE_BEFORE_PUNCTUATION = re.compile(r" ([;:!?%,.)\]])")
 
-# Hours and less pass while the page is open; "il y a 3 ans" is history, and counts.
-_INLINE_TIME_UNIT = r"(?:secondes?|minutes?|min|mn|heures?|h|seconds?|secs|hours?|hrs?|sekunden?|minuten?|stunden?|segundos?|minutos?|horas?|secondi|minuti|ore|ora)"
+# Up to hours, times pass while the page is online; "il y a 3 ans" is part of the text.
+_INLINE_TIME_UNIT = (
+    r"(?:secondes?|minutes?|min|mn|heures?|h|seconds?|secs|hours?|hrs?|sekunden?"
+    r"|minuten?|stunden?|segundos?|minutos?|horas?|secondi|minuti|ore|ora)"
+)
+_INLINE_TIME = rf"{NUMBER_PATTERN} ?{_INLINE_TIME_UNIT}"
 _RELATIVE_TIME = re.compile(
-    rf"\b(?:il y a (?:environ )?{NUMBER_PATTERN} ?{_INLINE_TIME_UNIT}|{NUMBER_PATTERN} ?{_INLINE_TIME_UNIT} (?:ago|fa)|vor {NUMBER_PATTERN} ?{_INLINE_TIME_UNIT}|hace {NUMBER_PATTERN} ?{_INLINE_TIME_UNIT})\b",
+    rf"\b(?:il y a (?:environ )?{_INLINE_TIME}|{_INLINE_TIME} (?:ago|fa)"
+    rf"|vor {_INLINE_TIME}|hace {_INLINE_TIME})\b",
     re.IGNORECASE,
 )
-_ITALIAN_AGO = re.compile(
-    r" fa\b"
-)  # "tre ore fa"; words that only begin so are frequent
+_ITALIAN_AGO = re.compile(r" fa\b")  # "tre ore fa"
 _SEPARATOR = re.compile(r"\s+[-|·•]\s+")
 _TRACKING_PARAMETER = re.compile(
     r"([?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id|xtor|at_\w+)=[^\s&#\")>\]]*"
@@ -51,29 +57,32 @@ _TRACKING_PARAMETER = re.compile(
 
 
 def normalise_typography(text: str) -> str:
-    """A text in one typography, its lines as they are; each without needless white space. No line is left out but empty ones."""
-    # NFKC would make the accent a space and an accent.
+    """A text in one typography, without superfluous white space and empty lines."""
+    # NFKC would turn the acute accent into a space and a combining accent.
     text = unicodedata.normalize("NFKC", text.replace("´", "'"))
     text = _TYPOGRAPHIC_CHARACTERS.sub(
         lambda match: _TYPOGRAPHY_TABLE.get(match[0], ""), text
     )
-    return "\n".join(
-        line for one in text.split("\n") if (line := " ".join(one.split()))
-    )
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def normalise_text(text: str) -> str:
-    """The wording of a text: lines of words in one typography, without what is the page's (``furniture``), counters and relative
-    times."""
+    """The wording of a text, line by line: one typography, nothing volatile.
+
+    Without boilerplate (see ``boilerplate``), counters and relative times.
+    """
     lines = []
     for line in normalise_typography(text).split("\n"):
-        low = line.lower() if len(line) <= MAX_LINE_LENGTH else ""
-        if low and is_boilerplate(low):
+        lowercase_line = line.lower() if len(line) <= MAX_LINE_LENGTH else ""
+        if lowercase_line and is_boilerplate(lowercase_line):
             continue
-        if (
-            0 < len(low) < 100 and (parts := _SEPARATOR.split(line))[1:]
-        ):  # "The Paper - Visits: 4001"
-            line = " - ".join(part for part in parts if not is_counter(part.lower()))
+        if 0 < len(lowercase_line) < 100:
+            parts = _SEPARATOR.split(line)
+            if len(parts) > 1:  # "The Paper - Visits: 4001"
+                line = " - ".join(
+                    part for part in parts if not is_counter(part.lower())
+                )
         if line:
             lines.append(remove_volatile(line))
     return "\n".join(lines)
@@ -96,19 +105,22 @@ def cache_normalised(text: str, normalised: str) -> None:
 
 
 def remove_volatile(line: str) -> str:
-    """A line in one typography without what changes inside of it: relative times, tracking parameters, spaces around marks."""
+    """A line without relative times, tracking parameters, and spaces around marks.
+
+    The line must be in one typography already.
+    """
     if ("?" in line or "&" in line) and "://" in line:
         line = _remove_tracking(line)
     if _may_have_relative_time(line.lower()):
         line = _RELATIVE_TIME.sub("§", line)
-    # Quotes and other marks are set with or without a space around them.
+    # Newsrooms set quotes and other marks with or without spaces around them.
     if '"' in line:
         line = _SPACED_QUOTE.sub('"', line)
     return _SPACE_BEFORE_PUNCTUATION.sub(r"\1", line)
 
 
 def _may_have_relative_time(lowercase_line: str) -> bool:
-    """Whether a relative time may stand in a line: each has one of these words."""
+    """Whether a line has one of the words that relative times have."""
     return (
         "il y a" in lowercase_line
         or " ago" in lowercase_line
@@ -119,7 +131,7 @@ def _may_have_relative_time(lowercase_line: str) -> bool:
 
 
 def comparison_key(sentence: str) -> str:
-    """The wording of a title or a sentence, whatever it looks like."""
+    """A title or sentence in the form in which it is compared with others."""
     return remove_volatile(" ".join(normalise_typography(sentence).split("\n")))
 
 
@@ -135,46 +147,46 @@ def _digest(text: str) -> str:
 
 
 def wording_digest(title: str, text: str) -> str:
-    """The name of a wording: sha256 of title and text, normalised. Line breaks are layout, not words."""
+    """The SHA-256 of title and text, normalised. Line breaks are layout."""
     return wording_and_text_digests(title, text)[0]
 
 
 def text_digest(text: str, title: str = "", authors: Sequence[str] = ()) -> str:
-    """The name of a text alone, without lines that are only its title or byline; "" where there are no words."""
+    """The SHA-256 of a text without lines that are its title or byline; "" if empty."""
     return wording_and_text_digests(title, text, authors)[1]
 
 
 def wording_and_text_digests(
     title: str, text: str, authors: Sequence[str] = ()
 ) -> tuple[str, str]:
-    """Both, for the price of one: ``wording`` and ``text_name``."""
+    """``wording_digest`` and ``text_digest``, at the cost of one."""
     return _digests(title, text, tuple(authors))
 
 
-@lru_cache(maxsize=16)  # a text is named at several steps of its way
+@lru_cache(maxsize=16)  # the digests are needed at several steps
 def _digests(title: str, text: str, authors: tuple[str, ...]) -> tuple[str, str]:
-    lines_of_words = normalise_text_cached(text)
+    normalised = normalise_text_cached(text)
     headline = comparison_key(title)
-    whole = _digest(f"{' '.join(headline.split())}\n{_join_lines(lines_of_words)}")
-    drop = {headline.lower(), *(comparison_key(author).lower() for author in authors)}
-    drop |= {
-        f"{by} {author}"
+    wording = _digest(f"{' '.join(headline.split())}\n{_join_lines(normalised)}")
+    dropped = {headline.lower(), *(comparison_key(name).lower() for name in authors)}
+    dropped |= {
+        f"{by} {name}"
         for by in ("par", "by", "von", "por", "di")
-        for author in list(drop)
+        for name in list(dropped)
     }
-    longest = max(map(len, drop))
+    longest = max(map(len, dropped))
     lines = [
         line
-        for line in lines_of_words.split("\n")
-        if line and (len(line) > longest or line.lower() not in drop)
+        for line in normalised.split("\n")
+        if line and (len(line) > longest or line.lower() not in dropped)
     ]
     words = _join_lines("\n".join(lines))
-    return whole, _digest(words) if words else ""
+    return wording, _digest(words) if words else ""
 
 
-def _join_lines(normal: str) -> str:
+def _join_lines(normalised: str) -> str:
     """The words of a normalised text with one space between them."""
-    line = normal.replace("\n", " ")
+    line = normalised.replace("\n", " ")
     return (
         " ".join(line.split())
         if "  " in line or line[:1] == " " or line[-1:] == " "
@@ -188,15 +200,15 @@ _UNSPACED_SCRIPTS = re.compile(
 
 
 def has_unspaced_script(text: str) -> bool:
-    """Whether a text has letters of scripts that set no spaces between words."""
+    """Whether a text has letters of scripts without spaces between words."""
     return _UNSPACED_SCRIPTS.search(text) is not None
 
 
 def shingles(text: str, size: int = 3) -> set[tuple[str, ...]]:
-    """The runs of ``size`` words of a text; of characters where words are not spaced."""
-    low = normalise_text_cached(text).lower()
-    words: list[str] = re.findall(r"\w+", low)
-    if has_unspaced_script(low):
+    """The runs of ``size`` words of a text; of characters in scripts without spaces."""
+    lowercase_text = normalise_text_cached(text).lower()
+    words: list[str] = re.findall(r"\w+", lowercase_text)
+    if has_unspaced_script(lowercase_text):
         words = [
             part
             for word in words
@@ -212,9 +224,9 @@ def _cached_shingles(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset(shingles(text))
 
 
-def shingle_containment(one: str, other: str) -> float:
-    """How much of the shorter text stands in the other: share of its three-word shingles, 0 to 1."""
-    first, second = _cached_shingles(one), _cached_shingles(other)
+def shingle_containment(text: str, other_text: str) -> float:
+    """The share of the shorter text's 3-word shingles that are in the other, 0 to 1."""
+    first, second = _cached_shingles(text), _cached_shingles(other_text)
     if not first or not second:
         return 1.0 if first == second else 0.0
     return len(first & second) / min(len(first), len(second))
