@@ -1,6 +1,7 @@
-"""Profiles of outlets as they were learned, what persons said of single blocks, and the captures to learn from.
+"""Profiles of outlets, labels that people gave to blocks, and pages to learn from.
 
-Not for: learning (``ingest.learn``), nor for what a profile is (``parse.profile``).
+Does not learn a profile (``ingest.profiles.learn``) or define it
+(``parse.content.profile``).
 """
 
 from __future__ import annotations
@@ -15,35 +16,26 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class TrainingPage:
-    """An article's newest capture that was read from the page, and what the feed carried of it."""
+    """A capture of an article's page to learn from, with the content from its feed."""
 
     article: str
     capture: int
     title: str
-    content: str  # full text as HTML; "" where the feed has none
+    content: str  # full text as HTML; "" if the feed has none
     uncertainty: float  # 0 to 1, of its reading
     url: str = ""
-    version_id: int = (
-        0  # versions.id of the current wording, where it is shown as the page reads
-    )
-    text: str = ""  # as it is shown
+    # versions.id of the current version; 0 if that was not read from this page.
+    version_id: int = 0
+    text: str = ""  # of the current version
 
 
 def get_current_profile(
     connection: sqlite3.Connection, outlet: str
 ) -> sqlite3.Row | None:
-    """The profile in force."""
+    """The newest profile of an outlet; None if there is none."""
     return connection.execute(  # type: ignore[no-any-return]
         "select * from profiles where outlet = ? order by number desc limit 1", [outlet]
     ).fetchone()
-
-
-def get_profile_names(connection: sqlite3.Connection) -> dict[str, str]:
-    """Outlet → name of the profile in force."""
-    rows = connection.execute(
-        "select outlet, name, max(number) from profiles group by outlet"
-    )
-    return {row["outlet"]: row["name"] for row in rows}
 
 
 def add_profile(
@@ -55,17 +47,25 @@ def add_profile(
     extractor: str,
     now: str,
 ) -> bool:
-    """Keep a profile, where it is another than the one in force. Whether it was. Its name is made of its content."""
+    """Add a profile if it differs from the current one. Returns whether it does.
+
+    Its name is a digest of its content.
+    """
     name = hashlib.sha256(body.encode()).hexdigest()[:12]
-    held = get_current_profile(connection, outlet)
-    if held is not None and held["name"] == name:
-        connection.execute("update profiles set at = ? where id = ?", [now, held["id"]])
+    current = get_current_profile(connection, outlet)
+    if current is not None and current["name"] == name:
+        connection.execute(
+            "update profiles set at = ? where id = ?", [now, current["id"]]
+        )
         return False
     connection.execute(
-        """insert into profiles (outlet, number, name, at, extractor, pages, labelled, body) values (?, ?, ?, ?, ?, ?, ?, ?)""",
+        """
+        insert into profiles
+            (outlet, number, name, at, extractor, pages, labelled, body)
+        values (?, ?, ?, ?, ?, ?, ?, ?)""",
         [
             outlet,
-            (held["number"] if held is not None else 0) + 1,
+            (current["number"] if current is not None else 0) + 1,
             name,
             now,
             extractor,
@@ -78,7 +78,7 @@ def add_profile(
 
 
 def count_articles(connection: sqlite3.Connection, outlet: str, since: str = "") -> int:
-    """How many articles of the outlet are held that were first seen after ``since``."""
+    """The number of articles of an outlet first seen after ``since``."""
     row = connection.execute(
         "select count(*) from articles where outlet = ? and first_seen > ?",
         [outlet, since],
@@ -92,32 +92,47 @@ def list_training_pages(
     limit: int,
     labelled: bool | None = None,
 ) -> list[TrainingPage]:
-    """The newest articles of an outlet that can be learned from, oldest first; those that a person taught always, as they were
-    then. ``taught``: only those, or none of them."""
+    """The newest articles of an outlet to learn from, oldest first.
+
+    Articles that a person labelled come first when ``limit`` applies, with the capture
+    that was labelled. ``labelled``: only those, or only the others.
+    """
     rows = connection.execute(
         """
-        with taught as (select article, max(capture) as capture from labels group by article)
+        with taught as (
+            select article, max(capture) as capture from labels group by article)
         select a.id, a.key, coalesce(t.capture, a.capture) as capture, v.title, a.url,
-               (select e.extra from entries e where e.article = a.key and e.extra like '%"content"%' order by e.id desc limit 1) as extra,
-               r.extract ->> '$.doubt' as doubt, v.text,
-               case when r.source = 'page' and t.capture is null then v.id else 0 end as version
-        from articles a join versions v on v.article = a.key and v.number = a.version
-        left join readings r on r.id = a.reading left join taught t on t.article = a.key
-        where a.outlet = ?1 and a.capture is not null and (v.kind in ('article', 'live', 'gallery') or t.capture is not null)
+            (select e.extra from entries e
+                where e.article = a.key and e.extra like '%"content"%'
+                order by e.id desc limit 1) as extra,
+            r.extract ->> '$.doubt' as doubt, v.text,
+            case when r.source = 'page' and t.capture is null
+                then v.id else 0 end as version
+        from articles a
+        join versions v on v.article = a.key and v.number = a.version
+        left join readings r on r.id = a.reading
+        left join taught t on t.article = a.key
+        where a.outlet = ?1 and a.capture is not null
+        and (v.kind in ('article', 'live', 'gallery') or t.capture is not null)
         and (?3 is null or (t.capture is not null) = ?3)
-        order by t.capture is not null desc, a.id desc limit ?2""",
+        order by t.capture is not null desc, a.id desc
+        limit ?2""",
         [outlet, limit, labelled],
     ).fetchall()
-    return [_to_training_page(row) for row in sorted(rows, key=lambda one: one["id"])]
+    return [_to_training_page(row) for row in sorted(rows, key=lambda row: row["id"])]
 
 
 def get_training_page(
     connection: sqlite3.Connection, article_key: str
 ) -> TrainingPage | None:
-    """The newest capture of an article; None where none was read."""
+    """The newest capture of an article; None if none was read."""
     row = connection.execute(
-        """select a.key, a.capture, v.title, a.url, null as extra, null as doubt, '' as text, 0 as version
-        from articles a join versions v on v.article = a.key and v.number = a.version where a.key = ? and a.capture is not null""",
+        """
+        select a.key, a.capture, v.title, a.url, null as extra, null as doubt,
+            '' as text, 0 as version
+        from articles a
+        join versions v on v.article = a.key and v.number = a.version
+        where a.key = ? and a.capture is not null""",
         [article_key],
     ).fetchone()
     return _to_training_page(row) if row is not None else None
@@ -140,7 +155,7 @@ def _to_training_page(row: sqlite3.Row) -> TrainingPage:
 def list_labels(
     connection: sqlite3.Connection, capture_id: int
 ) -> tuple[tuple[int, str, bool], ...]:
-    """What persons said of a capture's blocks: (place, mark of its words, whether it is article)."""
+    """The labels of a capture's blocks: (position, hash of its text, is article)."""
     rows = connection.execute(
         "select place, mark, wanted from labels where capture = ? order by place",
         [capture_id],
@@ -155,30 +170,46 @@ def update_labels(
     block_labels: Iterable[tuple[int, str, bool]],
     now: str,
 ) -> None:
-    """Keep what a person said of a capture's blocks; what was said of the same article before gives way."""
+    """Replace the labels of an article by those of a capture's blocks.
+
+    Labels: see ``list_labels``.
+    """
     connection.execute("delete from labels where article = ?", [article_key])
     connection.executemany(
-        "insert into labels (article, capture, place, mark, wanted, at) values (?, ?, ?, ?, ?, ?)",
+        """
+        insert into labels (article, capture, place, mark, wanted, at)
+        values (?, ?, ?, ?, ?, ?)""",
         [
-            (article_key, capture_id, place, mark, int(wanted), now)
-            for place, mark, wanted in block_labels
+            (article_key, capture_id, position, block_hash, int(is_article), now)
+            for position, block_hash, is_article in block_labels
         ],
     )
 
 
-# ---- to look at
+# ---- for people
 
 
 def list_profiles(
     connection: sqlite3.Connection, outlet: str = "", recent_articles: int = 50
 ) -> list[dict[str, Any]]:
-    """Every outlet with its profile in force (null where there is none yet), and by what its ``last`` articles were read."""
+    """Every outlet, or one, with its current profile (columns are None without one).
+
+    Also the methods by which its ``recent_articles`` newest articles were read.
+    """
     rows = connection.execute(
-        """select o.key as outlet, p.number, p.name, p.at, p.extractor, p.pages, p.labelled, p.body,
-        (select count(*) from articles a where a.outlet = o.key) as articles,
-        (select count(distinct l.article) from labels l join articles a on a.key = l.article where a.outlet = o.key) as taught
-        from outlets o left join profiles p on p.outlet = o.key and p.number = (select max(number) from profiles where outlet = o.key)
-        where ?1 = '' or o.key = ?1 order by o.key""",
+        """
+        select o.key as outlet, p.number, p.name, p.at, p.extractor, p.pages,
+            p.labelled, p.body,
+            (select count(*) from articles a where a.outlet = o.key) as articles,
+            (select count(distinct l.article)
+                from labels l
+                join articles a on a.key = l.article
+                where a.outlet = o.key) as taught
+        from outlets o
+        left join profiles p on p.outlet = o.key and p.number = (
+            select max(number) from profiles where outlet = o.key)
+        where ?1 = '' or o.key = ?1
+        order by o.key""",
         [outlet],
     ).fetchall()
     return [
@@ -191,32 +222,42 @@ def list_profiles(
 def list_profile_history(
     connection: sqlite3.Connection, outlet: str
 ) -> list[dict[str, Any]]:
-    """All profiles of an outlet, the newest first."""
+    """All profiles of an outlet, newest first."""
     rows = connection.execute(
-        "select outlet, number, name, at, extractor, pages, labelled, body from profiles where outlet = ? order by number desc",
+        """
+        select outlet, number, name, at, extractor, pages, labelled, body from profiles
+        where outlet = ?
+        order by number desc""",
         [outlet],
     )
     return [_profile_to_dict(row) for row in rows]
 
 
 def _profile_to_dict(row: sqlite3.Row) -> dict[str, Any]:
-    """A row without the body, and what is in it."""
-    body = json.loads(row["body"]) if row["body"] else None
-    found = {name: row[name] for name in row.keys() if name != "body"}  # noqa: SIM118 (a row iterates over its values)
+    """A row, with a summary in place of the body."""
+    columns = dict(row)
+    body = json.loads(columns.pop("body") or "null")
     counts = {
         name: len(body[name]) if body else 0
         for name in ("places", "repeated", "wanted")
     }
-    return {**found, "sure": bool(body and body["sure"]), **counts}
+    return {**columns, "sure": bool(body and body["sure"]), **counts}
 
 
 def _count_methods(
     connection: sqlite3.Connection, outlet: str, recent_articles: int
 ) -> dict[str, int]:
     rows = connection.execute(
-        """select r.extract ->> '$.method' as method, count(*) as count
-        from (select reading from articles where outlet = ? and reading is not null order by id desc limit ?) a
-        join readings r on r.id = a.reading where r.source = 'page' group by 1 order by 2 desc, 1""",
+        """
+        select r.extract ->> '$.method' as method, count(*) as count
+        from (
+            select reading from articles
+            where outlet = ? and reading is not null
+            order by id desc limit ?) a
+        join readings r on r.id = a.reading
+        where r.source = 'page'
+        group by 1
+        order by 2 desc, 1""",
         [outlet, recent_articles],
     )
     return {str(row["method"] or "none"): row["count"] for row in rows}

@@ -1,6 +1,6 @@
-"""Which versions were read otherwise than they would be today, and where they can be read again.
+"""Versions whose reading is outdated, and the captures from which to read them again.
 
-Not for: reading (``ingest.reread``).
+Does not read them; see ``ingest.reread``.
 """
 
 from __future__ import annotations
@@ -10,28 +10,35 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_TODAY_SQL = """with today as materialized (
-    select key as outlet, value ->> '$[0]' as rules, value ->> '$[1]' as profile from json_each(:today))
-"""
-# The latest reading of each version decides; the feed's own text is no capture of the page.
+# Outlet → the rules and the profile by which it is read now.
+_CURRENT_SQL = """
+    with current as materialized (
+        select key as outlet, value ->> '$[0]' as rules, value ->> '$[1]' as profile
+        from json_each(:current))"""
+# The latest reading of each version counts; the text of a feed is not a capture.
 _STALE_SQL = """
-from versions v join articles a on a.key = v.article
-join readings r on r.id = (select max(id) from readings where version = v.id and source <> 'feed-compared')
-join today t on t.outlet = a.outlet
-where r.source = 'page' and v.id > :after and (:article = '' or a.key = :article)
-and (r.extractor <> :extractor or r.rules <> t.rules or r.profile <> t.profile)"""
+    from versions v
+    join articles a on a.key = v.article
+    join readings r on r.id = (
+        select max(id) from readings
+        where version = v.id and source <> 'feed-compared')
+    join current c on c.outlet = a.outlet
+    where r.source = 'page' and v.id > :after and (:article = '' or a.key = :article)
+    and (r.extractor <> :extractor or r.rules <> c.rules or r.profile <> c.profile)"""
 
 
 @dataclass(frozen=True, slots=True)
 class StaleVersion:
-    """A version to be read again: of its own capture, and, where it stands there still, of the newest."""
+    """A version to read again: from its own capture, and if current from the newest."""
 
     version_id: int  # versions.id
     number: int
     article: str
     outlet: str
     capture: int
-    newest_capture: int | None  # of the article, where this is its current version
+    newest_capture: (
+        int | None
+    )  # of the article; None unless this is its current version
 
 
 def list_stale_versions(
@@ -42,13 +49,21 @@ def list_stale_versions(
     after_id: int = 0,
     limit: int = 500,
 ) -> list[StaleVersion]:
-    """Versions behind row ``after``, oldest first. ``today``: outlet → the names of its rules and its profile."""
+    """Stale versions with an id greater than ``after_id``, oldest first.
+
+    ``current_by_outlet``: outlet → the names of its current rules and profile.
+    """
     rows = connection.execute(
-        f"""{_TODAY_SQL} select v.id, v.number, v.article, a.outlet, v.capture,
-        case when a.version = v.number then a.capture end as newest {_STALE_SQL} order by v.id limit :most""",
+        f"""
+        {_CURRENT_SQL}
+        select v.id, v.number, v.article, a.outlet, v.capture,
+            case when a.version = v.number then a.capture end
+        {_STALE_SQL}
+        order by v.id
+        limit :limit""",
         {
             **_query_parameters(extractor, current_by_outlet, article_key, after_id),
-            "most": limit,
+            "limit": limit,
         },
     )
     return [StaleVersion(*row) for row in rows]
@@ -60,9 +75,9 @@ def count_stale_versions(
     current_by_outlet: Mapping[str, Sequence[str]],
     article_key: str = "",
 ) -> int:
-    """How many there are."""
+    """The number of stale versions."""
     row = connection.execute(
-        f"{_TODAY_SQL} select count(*) {_STALE_SQL}",
+        f"{_CURRENT_SQL} select count(*) {_STALE_SQL}",
         _query_parameters(extractor, current_by_outlet, article_key, 0),
     ).fetchone()
     return int(row[0])
@@ -71,13 +86,17 @@ def count_stale_versions(
 def get_version_to_reread(
     connection: sqlite3.Connection, version_id: int
 ) -> StaleVersion | None:
-    """A version, stale or not, as it would be read again; None where no capture of it is known."""
-    found = connection.execute(
-        """select v.id, v.number, v.article, a.outlet, v.capture, case when a.version = v.number then a.capture end as newest
-        from versions v join articles a on a.key = v.article where v.id = ? and v.capture is not null""",
+    """A version, stale or not, with its captures; None if no capture is known."""
+    row = connection.execute(
+        """
+        select v.id, v.number, v.article, a.outlet, v.capture,
+            case when a.version = v.number then a.capture end
+        from versions v
+        join articles a on a.key = v.article
+        where v.id = ? and v.capture is not null""",
         [version_id],
     ).fetchone()
-    return StaleVersion(*found) if found else None
+    return StaleVersion(*row) if row else None
 
 
 def update_reading_profile(
@@ -87,17 +106,24 @@ def update_reading_profile(
     extractor: str,
     rules: str,
 ) -> None:
-    """The latest readings of these versions, if by this extractor and these rules, would be the same with that profile."""
+    """Record that another profile gives the same readings of these versions.
+
+    Concerns the latest reading of each, if it is by this extractor and these rules.
+    """
     connection.execute(
-        """update readings set profile = ?1 where extractor = ?2 and rules = ?3 and id in (
-            select max(id) from readings where source <> 'feed-compared'
-            and version in (select value from json_each(?4)) group by version)""",
+        """
+        update readings set profile = ?1
+        where extractor = ?2 and rules = ?3 and id in (
+            select max(id) from readings
+            where source <> 'feed-compared'
+            and version in (select value from json_each(?4))
+            group by version)""",
         [profile, extractor, rules, json.dumps(list(version_ids))],
     )
 
 
 def get_version(connection: sqlite3.Connection, version_id: int) -> sqlite3.Row:
-    """A version as it is shown."""
+    """The row of a version."""
     row: sqlite3.Row = connection.execute(
         "select * from versions where id = ?", [version_id]
     ).fetchone()
@@ -105,7 +131,7 @@ def get_version(connection: sqlite3.Connection, version_id: int) -> sqlite3.Row:
 
 
 def get_first_version(connection: sqlite3.Connection, article_key: str) -> sqlite3.Row:
-    """The first wording of an article."""
+    """The row of the first version of an article."""
     row = connection.execute(
         "select * from versions where article = ? order by number limit 1",
         [article_key],
@@ -119,12 +145,11 @@ def _query_parameters(
     article_key: str,
     after_id: int,
 ) -> dict[str, object]:
-    named = json.dumps(
-        {outlet: list(names) for outlet, names in current_by_outlet.items()}
-    )
     return {
         "extractor": extractor,
-        "today": named,
+        "current": json.dumps(
+            {outlet: list(names) for outlet, names in current_by_outlet.items()}
+        ),
         "article": article_key,
         "after": after_id,
     }
