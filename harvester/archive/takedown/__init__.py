@@ -1,1 +1,1 @@
-"""Taking an article out for good: what there is of it, its words blanked or removed everywhere, and what keeps it out."""
+"""Purge an article: find what to remove, remove or redact it, and keep it out."""

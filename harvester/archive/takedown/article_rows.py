@@ -1,6 +1,7 @@
-"""All rows that hang on an article, found by the keys that point at it, whatever tables there are; and what is left of its words.
+"""Delete all rows that belong to an article, in whatever tables, and find what is left.
 
-Not for: captures and entries, which are blanked, not deleted (``purge``).
+Rows are found by the keys that reference the article. Captures and entries are emptied,
+not deleted; see ``execute``.
 """
 
 from __future__ import annotations
@@ -10,72 +11,73 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-KEPT_TABLES = (
-    "captures",
-    "entries",
-    "outlets",
-    "feeds",
-    "crawls",
-)  # blanked, or about others as well
-ARTICLE_KEY_COLUMNS = (
-    "article",
-    "joined",
-    "one",
-    "other",
-)  # columns that hold an article's key without being declared so
+# Emptied instead of deleted, or about other articles as well.
+KEPT_TABLES = ("captures", "entries", "outlets", "feeds", "crawls")
+# Columns that hold an article's key without being declared as a reference.
+ARTICLE_KEY_COLUMNS = ("article", "joined", "one", "other")
 UNRELATED_TABLES = ("tombstones", "seals")
-MAX_SENTENCES = 12  # sentences that are looked for everywhere
+MAX_SENTENCES = 12  # sentences to search for in all tables
+
+RowKey = tuple[str, str]  # table, JSON array of the values of its key columns
 
 
 def delete_article(connection: sqlite3.Connection, article_key: str) -> Counter[str]:
-    """Delete an article and all that points at it, in the caller's transaction. Table → rows deleted."""
+    """Delete an article and all that references it, in the caller's transaction.
+
+    Returns the number of deleted rows by table.
+    """
     connection.execute("pragma defer_foreign_keys = on")
-    counts: Counter[str] = Counter()
-    doomed = {
-        ("articles", key)
-        for key in _find_row_keys(connection, "articles", "key = ?", [article_key])
-    }
-    for table, column in _list_article_key_columns(connection):
-        doomed |= {
-            (table, key)
-            for key in _find_row_keys(
-                connection, table, f'"{column}" = ?', [article_key]
-            )
-        }
-    links, fresh = list(_list_foreign_keys(connection)), set(doomed)
-    while fresh:
-        found = set()
-        for child, column, parent, to in links:
-            keys = [key for table, key in fresh if table == parent]
-            if keys:
-                found |= {
-                    (child, key)
-                    for key in _find_referencing_rows(
-                        connection, child, column, parent, to, keys
-                    )
-                }
-        fresh = found - doomed
-        doomed |= fresh
+    rows = _find_article_rows(connection, article_key)
     connection.execute(
         "update articles set copy_of = null where copy_of = ?", [article_key]
     )
-    for table, key in sorted(doomed):
-        where, values = _build_key_condition(connection, table, key)
+    counts: Counter[str] = Counter()
+    for table, key in sorted(rows):
+        condition, values = _key_condition(connection, table, key)
         counts[table] += connection.execute(
-            f'delete from "{table}" where {where}', values
+            f'delete from "{table}" where {condition}', values
         ).rowcount
-    for row in connection.execute(
-        "pragma foreign_key_check"
-    ).fetchall():  # what names it and looks not after itself
-        if row["rowid"] is not None and row["table"] not in KEPT_TABLES:
-            counts[row["table"]] += connection.execute(
-                f'delete from "{row["table"]}" where rowid = ?', [row["rowid"]]
+    # Rows that reference it in a way that was not followed.
+    violations = connection.execute("pragma foreign_key_check").fetchall()
+    for violation in violations:
+        table, rowid = violation["table"], violation["rowid"]
+        if rowid is not None and table not in KEPT_TABLES:
+            counts[table] += connection.execute(
+                f'delete from "{table}" where rowid = ?', [rowid]
             ).rowcount
     return counts
 
 
+def _find_article_rows(connection: sqlite3.Connection, article_key: str) -> set[RowKey]:
+    """Find the article's row, and all rows that reference it directly or indirectly."""
+    keys = _find_row_keys(connection, "articles", "key = ?", [article_key])
+    rows = {("articles", key) for key in keys}
+    for table, column in _list_article_key_columns(connection):
+        keys = _find_row_keys(connection, table, f'"{column}" = ?', [article_key])
+        rows |= {(table, key) for key in keys}
+    foreign_keys = list(_list_foreign_keys(connection))
+    new_rows = set(rows)
+    while new_rows:
+        children = set()
+        for child_table, column, parent_table, parent_column in foreign_keys:
+            for table, key in new_rows:
+                if table == parent_table:
+                    condition, values = _key_condition(connection, table, key)
+                    child_keys = _find_row_keys(
+                        connection,
+                        child_table,
+                        f'"{column}" = (select "{parent_column}" from "{table}" '
+                        f"where {condition})",
+                        values,
+                    )
+                    children |= {(child_table, child_key) for child_key in child_keys}
+        new_rows = children - rows
+        rows |= new_rows
+    return rows
+
+
 def _list_tables(connection: sqlite3.Connection) -> list[str]:
-    """Tables of ours: no views, no shadows of the full-text index."""
+    """List the archive's tables, without views and those of the full-text index."""
     virtual = [
         row[0]
         for row in connection.execute(
@@ -88,11 +90,9 @@ def _list_tables(connection: sqlite3.Connection) -> list[str]:
             "select name from sqlite_master where type = 'table' order by name"
         )
     ]
-    shadows = tuple(f"{name}_" for name in virtual)
+    internal = ("sqlite_", "_sqlite", *(f"{name}_" for name in virtual))
     return [
-        name
-        for name in names
-        if name not in virtual and not name.startswith(("sqlite_", "_sqlite", *shadows))
+        name for name in names if name not in virtual and not name.startswith(internal)
     ]
 
 
@@ -103,93 +103,72 @@ def _list_columns(connection: sqlite3.Connection, table: str) -> list[sqlite3.Ro
 def _list_article_key_columns(
     connection: sqlite3.Connection,
 ) -> Iterator[tuple[str, str]]:
+    """Yield table and column of every column that holds an article's key."""
     for table in _list_tables(connection):
         if table not in (*KEPT_TABLES, *UNRELATED_TABLES):
-            yield from (
-                (table, column["name"])
-                for column in _list_columns(connection, table)
-                if column["name"] in ARTICLE_KEY_COLUMNS
-            )
+            for column in _list_columns(connection, table):
+                if column["name"] in ARTICLE_KEY_COLUMNS:
+                    yield table, column["name"]
 
 
 def _list_foreign_keys(
     connection: sqlite3.Connection,
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Every key that points: table, its column, table pointed at, column there. Not what is kept, what SQLite or a trigger looks
-    after, nor a row of one article that only names another."""
+    """Yield the foreign keys to follow: table, column, parent table, parent column.
+
+    Left out are tables that are kept, references that SQLite itself follows (cascades),
+    and a row of one article that merely mentions another.
+    """
     for table in _list_tables(connection):
         if table in (*KEPT_TABLES, *UNRELATED_TABLES, "articles"):
             continue
-        links = connection.execute(f'pragma foreign_key_list("{table}")').fetchall()
-        owned = any(row["from"] == "article" for row in links)
-        for row in links:
-            other = owned and row["table"] == "articles" and row["from"] != "article"
+        rows = connection.execute(f'pragma foreign_key_list("{table}")').fetchall()
+        has_owner = any(row["from"] == "article" for row in rows)
+        for row in rows:
+            column, parent_table = row["from"], row["table"]
+            is_mention = (
+                has_owner and parent_table == "articles" and column != "article"
+            )
             if (
-                row["table"] not in (*KEPT_TABLES, *UNRELATED_TABLES)
+                parent_table not in (*KEPT_TABLES, *UNRELATED_TABLES)
                 and row["on_delete"] == "NO ACTION"
-                and not other
+                and not is_mention
             ):
-                yield table, row["from"], row["table"], row["to"] or "id"
+                yield table, column, parent_table, row["to"] or "id"
 
 
-def _get_primary_key(connection: sqlite3.Connection, table: str) -> list[str]:
-    """The columns by which a row is known: its row number, or its primary key where it has none."""
-    columns = _list_columns(connection, table)
+def _list_key_columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    """Return the columns that identify a row: rowid, or else the primary key."""
     sql = connection.execute(
         "select sql from sqlite_master where name = ?", [table]
     ).fetchone()[0]
-    if "without rowid" in sql.lower():
-        return [
-            column["name"]
-            for column in sorted(columns, key=lambda one: one["pk"])
-            if column["pk"]
-        ]
-    return ["rowid"]
+    if "without rowid" not in sql.lower():
+        return ["rowid"]
+    columns = [column for column in _list_columns(connection, table) if column["pk"]]
+    columns.sort(key=lambda column: column["pk"])
+    return [f'"{column["name"]}"' for column in columns]
 
 
 def _find_row_keys(
-    connection: sqlite3.Connection, table: str, where: str, values: Iterable[object]
+    connection: sqlite3.Connection,
+    table: str,
+    condition: str,
+    values: Iterable[object],
 ) -> set[str]:
-    """The keys of some rows, as JSON text."""
-    names = ", ".join(
-        f'"{name}"' if name != "rowid" else name
-        for name in _get_primary_key(connection, table)
+    """Return the keys of the rows that meet a condition."""
+    columns = ", ".join(_list_key_columns(connection, table))
+    rows = connection.execute(
+        f'select {columns} from "{table}" where {condition}', list(values)
     )
-    return {
-        json.dumps(list(row))
-        for row in connection.execute(
-            f'select {names} from "{table}" where {where}', list(values)
-        )
-    }
+    return {json.dumps(list(row)) for row in rows}
 
 
-def _build_key_condition(
+def _key_condition(
     connection: sqlite3.Connection, table: str, key: str
 ) -> tuple[str, list[object]]:
-    names = _get_primary_key(connection, table)
-    return " and ".join(
-        f'"{name}" = ?' if name != "rowid" else "rowid = ?" for name in names
-    ), json.loads(key)
-
-
-def _find_referencing_rows(
-    connection: sqlite3.Connection,
-    child_table: str,
-    child_column: str,
-    parent_table: str,
-    parent_column: str,
-    keys: list[str],
-) -> set[str]:
-    found: set[str] = set()
-    for key in keys:
-        where, values = _build_key_condition(connection, parent_table, key)
-        found |= _find_row_keys(
-            connection,
-            child_table,
-            f'"{child_column}" = (select "{parent_column}" from "{parent_table}" where {where})',
-            values,
-        )
-    return found
+    """Return the condition that finds a row by its key, and the values to bind."""
+    columns = _list_key_columns(connection, table)
+    return " and ".join(f"{column} = ?" for column in columns), json.loads(key)
 
 
 # ---- what is left
@@ -198,19 +177,20 @@ def _find_referencing_rows(
 def find_remaining_text(
     connection: sqlite3.Connection, sentences: Iterable[str]
 ) -> list[dict[str, object]]:
-    """Where some of these sentences still stand, word for word: table, column, and how many rows."""
+    """Find columns that still contain some of the sentences, and in how many rows."""
     wanted = list(sentences)[:MAX_SENTENCES]
-    found: list[dict[str, object]] = []
+    remaining: list[dict[str, object]] = []
     if not wanted:
-        return found
+        return remaining
     for table in _list_tables(connection):
         for column in _list_columns(connection, table):
             if column["type"].lower() != "text":
                 continue
-            marks = " or ".join(f'instr("{column["name"]}", ?) > 0' for _ in wanted)
+            name = column["name"]
+            condition = " or ".join(f'instr("{name}", ?) > 0' for _ in wanted)
             count = connection.execute(
-                f'select count(*) from "{table}" where {marks}', wanted
+                f'select count(*) from "{table}" where {condition}', wanted
             ).fetchone()[0]
             if count:
-                found.append({"table": table, "column": column["name"], "rows": count})
-    return found
+                remaining.append({"table": table, "column": name, "rows": count})
+    return remaining

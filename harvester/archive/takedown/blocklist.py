@@ -1,6 +1,6 @@
-"""What was purged, and how it is known again: by digests of its addresses, of its guid in a feed, and of its text.
+"""Recognise purged articles by digests of their URLs, feed guids and texts.
 
-Not for: purging (``purge``, ``takeout``).
+Does not purge; see ``purge`` and ``execute``.
 """
 
 from __future__ import annotations
@@ -11,36 +11,44 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-MIN_KEY_CHARACTERS = 6  # characters of a key
-REAPPEARED_REASON = "came again at another address"
+MIN_KEY_CHARACTERS = 6  # of an abbreviated article key
+REAPPEARED_REASON = "reappeared at another address"
 
 
 def blocklist_digest(*parts: str) -> str:
-    """A digest of the table ``barred``."""
+    """Return a digest as stored in the table ``barred``."""
     return hashlib.sha256(" ".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def format_reason(purged_at: str) -> str:
-    """Why an entry is not followed."""
+    """Return the reason for which an entry is refused."""
     return f"was purged on {purged_at[:10]}"
 
 
 def get_block_reason(connection: sqlite3.Connection, digests: Iterable[str]) -> str:
-    """Why something with one of these digests is not taken in; "" where it may be."""
+    """Return why something with one of these digests is refused; "" if it is not."""
     row = connection.execute(
-        """select t.at from barred b join tombstones t on t.id = b.tombstone
-        where b.digest in (select value from json_each(?)) limit 1""",
+        """
+        select t.at from barred b join tombstones t on t.id = b.tombstone
+        where b.digest in (select value from json_each(?)) limit 1
+        """,
         [json.dumps(list(digests))],
     ).fetchone()
     return format_reason(row["at"]) if row else ""
 
 
 def get_block_reason_by_key(connection: sqlite3.Connection, article_key: str) -> str:
-    """Why the article of that key, or with a key that begins so, is not held; "" where it was not purged."""
+    """Return why an article is not in the archive; "" if it was not purged.
+
+    The key may be abbreviated.
+    """
     if len(article_key) < MIN_KEY_CHARACTERS or not article_key.isascii():
         return ""
     row = connection.execute(
-        "select at from tombstones where kind = 'purge' and substr(article, 1, length(?1)) = ?1 limit 1",
+        """
+        select at from tombstones
+        where kind = 'purge' and substr(article, 1, length(?1)) = ?1 limit 1
+        """,
         [article_key.lower()],
     ).fetchone()
     return format_reason(row["at"]) if row else ""
@@ -49,7 +57,7 @@ def get_block_reason_by_key(connection: sqlite3.Connection, article_key: str) ->
 def list_blocked_digests(
     connection: sqlite3.Connection, digests: Iterable[str]
 ) -> list[str]:
-    """Those of the digests that are barred."""
+    """Return those of the digests that are on the blocklist."""
     rows = connection.execute(
         "select digest from barred where digest in (select value from json_each(?))",
         [json.dumps(list(digests))],
@@ -60,11 +68,14 @@ def list_blocked_digests(
 def add_blocklist_digests(
     connection: sqlite3.Connection, outlet: str, digests: Iterable[str]
 ) -> None:
-    """An article of the outlet that was purged is known by these as well."""
+    """Add digests to the outlet's latest purge, if there was one."""
     connection.executemany(
-        """insert or ignore into barred (digest, tombstone)
-        select ?1, max(id) from tombstones where outlet = ?2 and kind = 'purge' having max(id) is not null""",
-        [(one, outlet) for one in digests],
+        """
+        insert or ignore into barred (digest, tombstone)
+        select ?1, max(id) from tombstones
+        where outlet = ?2 and kind = 'purge' having max(id) is not null
+        """,
+        [(digest, outlet) for digest in digests],
     )
 
 
@@ -77,17 +88,11 @@ def has_purged_articles(connection: sqlite3.Connection, outlet: str) -> bool:
 
 
 def list_tombstones(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-    """All that were purged, the newest first."""
+    """List all purges, the latest first."""
     rows = connection.execute(
-        "select * from tombstones where kind = 'purge' order by id desc"
+        """
+        select article, outlet, at, why, removed from tombstones
+        where kind = 'purge' order by id desc
+        """
     )
-    return [
-        {
-            "article": row["article"],
-            "outlet": row["outlet"],
-            "at": row["at"],
-            "why": row["why"],
-            "removed": json.loads(row["removed"]),
-        }
-        for row in rows
-    ]
+    return [{**dict(row), "removed": json.loads(row["removed"])} for row in rows]

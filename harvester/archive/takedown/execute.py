@@ -1,8 +1,10 @@
-"""Taking one article out: its words from every table, from the full-text index, the WARC files and the free pages.
+"""Purge one article: remove its words from tables, full-text index, files and disk.
 
-What stays is a tombstone without content, the digests of the chain, and digests of its addresses that keep it from coming back.
-Feeds and pages of the same outlet that carried its words are kept with these words blanked out. ``carry_out`` does it, ``finish``
-makes it last, and can be called again at any time. Not for: finding what there is to do (``purge``).
+What remains is a tombstone without content, the digests of the chain, and digests of
+its addresses that keep it from coming back. Feeds and pages of the same outlet that
+carried its words are kept with these words redacted. ``execute_purge`` does it;
+``finish_purge`` makes it permanent, and can be called again at any time. Does not find
+what to remove; see ``purge``.
 """
 
 from __future__ import annotations
@@ -24,9 +26,12 @@ from harvester.archive.takedown import (
     warc_rewrite,
 )
 from harvester.archive.takedown.purge import PurgePlan, parse_charset
+from harvester.archive.takedown.redact_captures import BodyRedactor, drop_record
 from harvester.archive.takedown.traces import WordingAndTextDigester
-from harvester.archive.takedown.warc_rewrite import RecordEdit, RewrittenFile
+from harvester.archive.takedown.warc_rewrite import ARCHIVE_FILE
 from harvester.errors import DiskFull
+
+SPARE_BYTES = 10_000_000  # besides twice the archive's size, to rewrite it
 
 
 def execute_purge(
@@ -36,12 +41,14 @@ def execute_purge(
     now: str,
     digest_wording: WordingAndTextDigester,
 ) -> dict[str, int]:
-    """Take it out: files first, then, in one transaction, all rows. Returns what was removed → how many. ``finish`` comes next.
+    """Purge the article: rewrite files first, then change all rows in one transaction.
 
-    ``names``: as ``identity.wording.names``, for other articles' texts that lose a line."""
+    ``digest_wording`` digests texts of other articles that lose a line. Returns what
+    was removed, with counts. Call ``finish_purge`` next.
+    """
     connection = archive.connection
-    becoming = {
-        row["id"]: redact_captures.BodyRedactor(
+    redactors = {
+        row["id"]: BodyRedactor(
             plan.other_captures[row["id"]], parse_charset(row["type"])
         )
         for row in redact_captures.list_captures(connection, plan.other_captures)
@@ -49,26 +56,29 @@ def execute_purge(
     archive.begin()
     proof.seal_all(connection, now)
     archive.commit()
-    files = redact_captures.rewrite_files(archive, plan, becoming, now)
+    files = redact_captures.rewrite_files(archive, plan, redactors, now)
     archive.begin()
     connection.execute("pragma secure_delete = on")
-    counts = _purge_rows(connection, plan, becoming, files, reason, now, digest_wording)
-    warc_rewrite.delete_leftovers(
-        connection,
-        [
-            one.new_name
-            for one in files
-            if redact_captures.has_captures_in_file(connection, one.new_name)
-        ],
+    record_digests = redact_captures.redact_stored_bodies(connection, redactors)
+    for file in files:
+        record_digests |= redact_captures.update_record_locations(connection, file)
+    removed = _purge_rows(
+        connection, plan, redactors, record_digests, now, digest_wording
     )
-    whole = (
-        [""] if plan.article["key"] else []
-    )  # the archive's own file is to be written anew as well
-    warc_rewrite.add_leftovers(
-        connection, [*whole, *(one.old_name for one in files)], now
-    )
+    _add_tombstone(connection, plan, removed, reason, now)
+    # New files may stay, unless no capture is in them.
+    used_names = [
+        file.new_name
+        for file in files
+        if redact_captures.has_captures_in_file(connection, file.new_name)
+    ]
+    warc_rewrite.delete_leftovers(connection, used_names)
+    leftovers = [file.old_name for file in files]
+    if plan.article["key"]:
+        leftovers.insert(0, ARCHIVE_FILE)
+    warc_rewrite.add_leftovers(connection, leftovers, now)
     archive.commit()
-    return counts
+    return removed
 
 
 def purge_reappearance(
@@ -78,7 +88,7 @@ def purge_reappearance(
     now: str,
     digest_wording: WordingAndTextDigester,
 ) -> None:
-    """Blank the words of an article that came again at another address, in what was kept before that could be known."""
+    """Redact a purged article that reappeared, in what was stored before."""
     plan.terms = purge.exclude_outlet_words(
         archive.connection, archive.captures_folder, plan
     )
@@ -86,7 +96,7 @@ def purge_reappearance(
         line for line in plan.teasers if redact_body.contains_run(plan.terms, line)
     ]
     purge.find_other_captures(
-        archive.connection, archive.captures_folder, plan, lambda done, total: None
+        archive.connection, archive.captures_folder, plan, lambda count, total: None
     )
     if plan.other_captures or plan.unreferenced_records:
         execute_purge(archive, plan, reason, now, digest_wording)
@@ -96,52 +106,66 @@ def purge_reappearance(
 def _purge_rows(
     connection: sqlite3.Connection,
     plan: PurgePlan,
-    redactors: dict[int, redact_captures.BodyRedactor],
-    files: list[RewrittenFile],
-    reason: str,
+    redactors: dict[int, BodyRedactor],
+    record_digests: dict[int, str],
     now: str,
     digest_wording: WordingAndTextDigester,
 ) -> dict[str, int]:
-    """All rows, in one transaction."""
-    key = plan.article["key"]
-    changed = redact_captures.redact_stored_bodies(connection, redactors)
-    for one in files:
-        changed |= redact_captures.update_record_locations(connection, one)
-    counts: Counter[str] = Counter()
-    counts["captures"] = len(plan.own_captures)
-    counts["captures blanked"] = sum(
-        1 for capture in plan.other_captures if changed.get(capture, "")
+    """Remove or redact all rows; return what was removed, with counts."""
+    redacted = sum(
+        1 for capture_id in plan.other_captures if record_digests.get(capture_id, "")
     )
-    counts["captures emptied"] = len(plan.other_captures) - counts["captures blanked"]
-    counts["loose records"] = len(plan.unreferenced_records)
-    counts["entries"] = len(plan.entry_keys)
-    touched = sorted({*plan.own_captures, *plan.other_captures})
+    counts = Counter(
+        {
+            "captures": len(plan.own_captures),
+            "captures blanked": redacted,
+            "captures emptied": len(plan.other_captures) - redacted,
+            "loose records": len(plan.unreferenced_records),
+            "entries": len(plan.entry_keys),
+        }
+    )
     _empty_captures(connection, plan)
-    redact_captures.update_captures(connection, plan, redactors, changed)
+    redact_captures.update_captures(connection, plan, redactors, record_digests)
     _empty_entries(connection, plan.entry_keys, now)
     counts["traces"] = traces.remove_traces(connection, plan, digest_wording, now)
-    if key:
-        counts.update(article_rows.delete_article(connection, key))
-    removed = {name: count for name, count in sorted(counts.items()) if count}
+    if plan.article["key"]:
+        counts.update(article_rows.delete_article(connection, plan.article["key"]))
+    return {name: count for name, count in sorted(counts.items()) if count}
+
+
+def _add_tombstone(
+    connection: sqlite3.Connection,
+    plan: PurgePlan,
+    removed: dict[str, int],
+    reason: str,
+    now: str,
+) -> None:
+    """Record the purge in the chain, and what the article is recognised by."""
+    key = plan.article["key"]
+    capture_ids = sorted({*plan.own_captures, *plan.other_captures})
     tombstone = {
-        "article": key, "kind": "purge" if key else "again", "outlet": plan.article["outlet"], "at": now, "why": reason, "removed": json.dumps(removed),
-    }  # fmt: skip
-    number = proof.add_tombstone(
-        connection, tombstone, {"capture": touched, "version": plan.version_ids}
+        "article": key,
+        "kind": "purge" if key else "again",
+        "outlet": plan.article["outlet"],
+        "at": now,
+        "why": reason,
+        "removed": json.dumps(removed),
+    }
+    tombstone_id = proof.add_tombstone(
+        connection, tombstone, {"capture": capture_ids, "version": plan.version_ids}
     )
-    proof.reseal_captures(connection, touched, now)
+    proof.reseal_captures(connection, capture_ids, now)
     connection.executemany(
         "insert or ignore into barred (digest, tombstone) values (?, ?)",
-        [(one, number) for one in plan.blocklist_digests],
+        [(digest, tombstone_id) for digest in plan.blocklist_digests],
     )
-    return removed
 
 
 def _empty_captures(connection: sqlite3.Connection, plan: PurgePlan) -> None:
-    """What the article's own captures leave: that there was an answer, and when."""
+    """Empty the article's own captures."""
     connection.executemany(
         f"{warc_rewrite.EMPTY_CAPTURE_SQL} where id = ?",
-        [(capture,) for capture in sorted(plan.own_captures)],
+        [(capture_id,) for capture_id in sorted(plan.own_captures)],
     )
 
 
@@ -149,117 +173,131 @@ def _empty_entries(
     connection: sqlite3.Connection, entry_keys: list[str], now: str
 ) -> None:
     connection.executemany(
-        """update entries set guid = '', url = '', address = '', title = '', summary = '', published = null, updated = null,
-        extra = '{}', article = null, due = null, outcome = 'refused', reason = ? where key = ?""",
+        """
+        update entries set
+            guid = '', url = '', address = '', title = '', summary = '',
+            published = null, updated = null, extra = '{}', article = null, due = null,
+            outcome = 'refused', reason = ?
+        where key = ?
+        """,
         [(blocklist.format_reason(now), key) for key in entry_keys],
     )
 
 
-# ---- making it last
+# ---- making it permanent
 
 
 def finish_purge(archive: Archive, now: str) -> list[str]:
-    """Delete what must not be there, and leave no free page and no log that could hold it. What is still to be done, in words."""
+    """Delete what must not remain, and free pages and logs that may hold it.
+
+    Returns messages about what is still to be done.
+    """
     clear_leftovers(archive, now)
-    if not any(
-        row["file"] == "" for row in warc_rewrite.list_leftovers(archive.connection)
-    ):
+    leftovers = warc_rewrite.list_leftovers(archive.connection)
+    if not any(row["file"] == ARCHIVE_FILE for row in leftovers):
         return []
     with translate_sqlite_errors(archive.path):
         return _vacuum_archive(archive)
 
 
 def has_leftover_files(connection: sqlite3.Connection) -> bool:
-    """Whether there are files, or records in them, that must not be there."""
+    """Whether there are files, or records in them, that must not remain."""
     return any(row["file"] for row in warc_rewrite.list_leftovers(connection))
 
 
 def clear_leftovers(archive: Archive, now: str) -> None:
-    """Delete files that must not be there, and cut out records. Nothing may have the files open for writing."""
+    """Delete files and records that must not remain.
+
+    Nothing may have the files open for writing.
+    """
     archive.begin()
     warc_rewrite.delete_leftover_files(archive.connection, archive.captures_folder)
     archive.commit()
-    _cut_leftover_records(archive, now)
-
-
-def _cut_leftover_records(archive: Archive, now: str) -> None:
-    """Records that no row points at, and that must not be there."""
-    if archive.captures_folder is None:
-        return
-    files: dict[str, list[tuple[int, int, RecordEdit]]] = {}
+    changes: dict[str, list[tuple[int, int, warc_rewrite.RecordEdit]]] = {}
     for row in warc_rewrite.list_leftovers(archive.connection):
         if row["file"] and row["offset"] >= 0:
-            files.setdefault(row["file"], []).append(
-                (row["offset"], row["length"], redact_captures.drop_record)
-            )
-    for old, changes in files.items():
-        if not (archive.captures_folder / old).exists():
-            archive.begin()
-            warc_rewrite.delete_leftovers(archive.connection, [old])
-            archive.commit()
-            continue
-        name = warc_rewrite.choose_new_name(archive.captures_folder, old)
+            change = (row["offset"], row["length"], drop_record)
+            changes.setdefault(row["file"], []).append(change)
+    for file_name, file_changes in changes.items():
+        _remove_records(archive, file_name, file_changes, now)
+
+
+def _remove_records(
+    archive: Archive,
+    file_name: str,
+    changes: list[tuple[int, int, warc_rewrite.RecordEdit]],
+    now: str,
+) -> None:
+    """Remove records that no row points to from a WARC file."""
+    connection, folder = archive.connection, archive.captures_folder
+    if folder is None:
+        return
+    if not (folder / file_name).exists():
         archive.begin()
-        warc_rewrite.add_leftovers(archive.connection, [name], now)
+        warc_rewrite.delete_leftovers(connection, [file_name])
         archive.commit()
-        one = warc_rewrite.write_file(
-            archive.captures_folder,
-            old,
-            name,
-            changes,
-            redact_captures.get_last_record_end(archive.connection, old),
-        )
-        archive.begin()
-        redact_captures.update_record_locations(archive.connection, one)
-        warc_rewrite.delete_leftovers(
-            archive.connection,
-            [
-                old,
-                *(
-                    [name]
-                    if redact_captures.has_captures_in_file(archive.connection, name)
-                    else []
-                ),
-            ],
-        )
-        warc_rewrite.add_leftovers(archive.connection, [old], now)
-        archive.commit()
-        archive.begin()
-        warc_rewrite.delete_leftover_files(archive.connection, archive.captures_folder)
-        archive.commit()
+        return
+    new_name = warc_rewrite.choose_new_name(folder, file_name)
+    archive.begin()
+    warc_rewrite.add_leftovers(connection, [new_name], now)
+    archive.commit()
+    file = warc_rewrite.write_file(
+        folder,
+        file_name,
+        new_name,
+        changes,
+        redact_captures.get_last_record_end(connection, file_name),
+    )
+    archive.begin()
+    redact_captures.update_record_locations(connection, file)
+    done = [file_name]
+    if redact_captures.has_captures_in_file(connection, new_name):
+        done.append(new_name)
+    warc_rewrite.delete_leftovers(connection, done)
+    warc_rewrite.add_leftovers(connection, [file_name], now)
+    archive.commit()
+    archive.begin()
+    warc_rewrite.delete_leftover_files(connection, folder)
+    archive.commit()
 
 
 def _vacuum_archive(archive: Archive) -> list[str]:
-    """The archive's file written anew: the full-text index in one piece, no free pages, no log."""
+    """Rewrite the archive's file: full-text index merged, no free pages, no log."""
     connection, size = archive.connection, archive.path.stat().st_size
     free = shutil.disk_usage(archive.path.parent).free
-    if free < 2 * size + 10_000_000:
-        words = f"{archive.path} has to be written anew, which takes {2 * size // 10**6 + 10} MB; {free // 10**6} MB are free"
+    needed = 2 * size + SPARE_BYTES
+    if free < needed:
         raise DiskFull(
-            words, "the rows are gone; make room, then `harvest purge --finish`"
+            f"{archive.path} must be rewritten, which needs {needed // 10**6} MB; "
+            f"{free // 10**6} MB are free",
+            "the rows are gone; free some space, then run `harvest purge --finish`",
         )
     archive.begin()
-    for (name,) in connection.execute(
-        "select name from sqlite_master where sql like 'create virtual table%using fts5%'"
-    ).fetchall():
+    fts_tables = connection.execute(
+        """
+        select name from sqlite_master
+        where sql like 'create virtual table%using fts5%'
+        """
+    ).fetchall()
+    for (name,) in fts_tables:
         connection.execute(f'insert into "{name}" ("{name}") values (\'optimize\')')
     if connection.execute(
         "select 1 from sqlite_master where name = 'sqlite_stat4'"
     ).fetchone():
-        connection.execute("delete from sqlite_stat4")
+        connection.execute("delete from sqlite_stat4")  # it holds samples of values
     archive.commit()
-    connection.execute(
-        "pragma temp_store = file"
-    )  # not in memory: it is as large as the archive
+    # The temporary copy is as large as the archive.
+    connection.execute("pragma temp_store = file")
     connection.execute("vacuum")
     connection.execute("pragma temp_store = memory")
-    busy = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
-    if busy:
+    is_busy = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+    if is_busy:
         return [
-            "another program is reading, and keeps the old pages; end it (`harvest browse`?), then `harvest purge --finish`"
+            "another program is reading and keeps the old pages; end it "
+            "(`harvest browse`?), then run `harvest purge --finish`"
         ]
     archive.begin()
-    warc_rewrite.delete_leftovers(connection, [""])
+    warc_rewrite.delete_leftovers(connection, [ARCHIVE_FILE])
     archive.commit()
     connection.execute("pragma wal_checkpoint(truncate)")
     return []

@@ -1,6 +1,6 @@
-"""Captures with some words blanked out, or emptied: their WARC files written anew, and their rows made to fit.
+"""Redact or empty captures: rewrite their WARC files, and update their rows.
 
-Not for: deciding which (``purge``), nor for other rows (``takeout``).
+Does not decide which captures; see ``purge``. Other rows are up to ``execute``.
 """
 
 from __future__ import annotations
@@ -22,38 +22,45 @@ from harvester.archive.takedown.warc_rewrite import RecordEdit, RewrittenFile
 
 @dataclass(slots=True)
 class BodyRedactor:
-    """What a capture with the words becomes: it is told the body, and says what is written."""
+    """Redacts the body of one capture, and keeps the new digest and length."""
 
     terms: redact_body.RedactionTerms
     charset: str
     sha256: str = ""
     length: int = 0
 
-    def __call__(self, block: bytes) -> bytes:
-        """The record as it is to be; b"": it goes."""
+    def __call__(self, record_block: bytes) -> bytes:
+        """Return the record with the body redacted; b"" if it must be removed."""
         try:
-            body = self.redact_body(warc_check.read_payload(block))
+            body = self.redact_body(warc_check.read_payload(record_block))
         except ValueError:
-            body = None
-        return captures.replace_record_body(block, body) if body is not None else b""
+            return b""
+        if body is None:
+            return b""
+        return captures.replace_record_body(record_block, body)
 
     def redact_body(self, body: bytes) -> bytes | None:
-        """The body with the words blanked; None where that cannot be done."""
-        found = redact_body.redact_body(self.terms, body, self.charset)
-        if found is not None:
-            self.sha256, self.length = hashlib.sha256(found).hexdigest(), len(found)
-        return found
+        """Return the body with the words redacted; None if that is impossible."""
+        redacted = redact_body.redact_body(self.terms, body, self.charset)
+        if redacted is not None:
+            self.sha256 = hashlib.sha256(redacted).hexdigest()
+            self.length = len(redacted)
+        return redacted
 
 
 def drop_record(record_block: bytes) -> bytes:
+    """Remove a record."""
     return b""
 
 
 def list_captures(
     connection: sqlite3.Connection, capture_ids: Iterable[int]
 ) -> list[sqlite3.Row]:
+    """List captures by id."""
     return connection.execute(
-        "select * from captures where id in (select value from json_each(?)) order by id",
+        """
+        select * from captures where id in (select value from json_each(?)) order by id
+        """,
         [json.dumps(list(capture_ids))],
     ).fetchall()
 
@@ -61,50 +68,51 @@ def list_captures(
 def rewrite_files(
     archive: Archive, plan: PurgePlan, redactors: dict[int, BodyRedactor], now: str
 ) -> list[RewrittenFile]:
-    """Write the files anew that hold any of it. Until rows point at them, they are what must not be there."""
-    if archive.captures_folder is None:
+    """Rewrite the WARC files that hold any of the captures.
+
+    Until rows point to them, the new files are listed as leftovers.
+    """
+    connection, folder = archive.connection, archive.captures_folder
+    if folder is None:
         return []
     changes: dict[str, list[tuple[int, int, RecordEdit]]] = {}
-    for row in list_captures(
-        archive.connection, [*plan.own_captures, *plan.other_captures]
-    ):
-        if row["file"] and (archive.captures_folder / row["file"]).exists():
-            change = redactors.get(row["id"], drop_record)
+    for row in list_captures(connection, [*plan.own_captures, *plan.other_captures]):
+        if row["file"] and (folder / row["file"]).exists():
+            edit = redactors.get(row["id"], drop_record)
             changes.setdefault(row["file"], []).append(
-                (row["offset"], row["length"], change)
+                (row["offset"], row["length"], edit)
             )
-    for file, offset, length in plan.unreferenced_records:
-        changes.setdefault(file, []).append((offset, length, drop_record))
-    names = {
-        old: warc_rewrite.choose_new_name(archive.captures_folder, old)
-        for old in changes
+    for file_name, offset, length in plan.unreferenced_records:
+        changes.setdefault(file_name, []).append((offset, length, drop_record))
+    new_names = {
+        file_name: warc_rewrite.choose_new_name(folder, file_name)
+        for file_name in changes
     }
     archive.begin()
-    warc_rewrite.add_leftovers(archive.connection, list(names.values()), now)
+    warc_rewrite.add_leftovers(connection, list(new_names.values()), now)
     archive.commit()
     return [
         warc_rewrite.write_file(
-            archive.captures_folder,
-            old,
-            names[old],
-            found,
-            get_last_record_end(archive.connection, old),
+            folder,
+            file_name,
+            new_names[file_name],
+            file_changes,
+            get_last_record_end(connection, file_name),
         )
-        for old, found in sorted(changes.items())
+        for file_name, file_changes in sorted(changes.items())
     ]
 
 
 def has_captures_in_file(connection: sqlite3.Connection, file_name: str) -> bool:
-    """Whether any capture is in a file; one that says only of itself need not be kept."""
-    return (
-        connection.execute(
-            "select 1 from captures where file = ? limit 1", [file_name]
-        ).fetchone()
-        is not None
-    )
+    """Whether any capture is in a WARC file; without, the file need not be kept."""
+    row = connection.execute(
+        "select 1 from captures where file = ? limit 1", [file_name]
+    ).fetchone()
+    return row is not None
 
 
 def get_last_record_end(connection: sqlite3.Connection, file_name: str) -> int:
+    """Return where the last record ends that a row points to; 0 if there is none."""
     row = connection.execute(
         "select max(offset + length) from captures where file = ?", [file_name]
     ).fetchone()
@@ -114,46 +122,52 @@ def get_last_record_end(connection: sqlite3.Connection, file_name: str) -> int:
 def update_record_locations(
     connection: sqlite3.Connection, rewritten: RewrittenFile
 ) -> dict[int, str]:
-    """Rows of captures in a file written anew. Capture → digest of its record, "" where there is none any more."""
-    moved, lengths = (
-        rewritten.offset_mapper(),
-        {offset: became for offset, _, became in rewritten.edits},
-    )
-    found: dict[int, str] = {}
+    """Point captures to the rewritten file.
+
+    Returns the digests of changed records by capture; "" if the record was removed.
+    """
+    new_offset = rewritten.offset_mapper()
+    new_lengths = {offset: length for offset, _, length in rewritten.edits}
+    record_digests: dict[int, str] = {}
     rows = connection.execute(
         "select id, offset, length from captures where file = ?", [rewritten.old_name]
     ).fetchall()
-    for row in rows:
-        length = lengths.get(row["offset"], row["length"])
-        file = (
-            (rewritten.new_name, moved(row["offset"]), length)
+    for capture_id, offset, old_length in rows:
+        length = new_lengths.get(offset, old_length)
+        location: tuple[str | None, int | None, int | None] = (
+            (rewritten.new_name, new_offset(offset), length)
             if length
             else (None, None, None)
         )
         connection.execute(
             "update captures set file = ?, offset = ?, length = ? where id = ?",
-            [*file, row["id"]],
+            [*location, capture_id],
         )
-        if row["offset"] in lengths:
-            found[row["id"]] = rewritten.record_digests[row["offset"]] if length else ""
-    return found
+        if offset in new_lengths:
+            record_digests[capture_id] = (
+                rewritten.record_digests[offset] if length else ""
+            )
+    return record_digests
 
 
 def redact_stored_bodies(
     connection: sqlite3.Connection, redactors: dict[int, BodyRedactor]
 ) -> dict[int, str]:
-    """Bodies that are kept in the archive itself."""
-    found: dict[int, str] = {}
+    """Redact bodies that are stored in the archive itself.
+
+    Returns by capture whether its body remains: "stored", or "" if it was removed.
+    """
+    results: dict[int, str] = {}
     for row in list_captures(connection, redactors):
         if row["body"] is None:
             continue
         body = redactors[row["id"]].redact_body(zlib.decompress(row["body"]))
-        kept = zlib.compress(body, captures.GZIP_LEVEL) if body is not None else None
+        stored = zlib.compress(body, captures.GZIP_LEVEL) if body is not None else None
         connection.execute(
-            "update captures set body = ? where id = ?", [kept, row["id"]]
+            "update captures set body = ? where id = ?", [stored, row["id"]]
         )
-        found[row["id"]] = "here" if kept else ""
-    return found
+        results[row["id"]] = "stored" if stored else ""
+    return results
 
 
 def update_captures(
@@ -162,21 +176,35 @@ def update_captures(
     redactors: dict[int, BodyRedactor],
     record_digests: dict[int, str],
 ) -> None:
-    """Captures that carried its words, as they are without. Where the words could not be blanked, the whole body went."""
+    """Update the rows of redacted captures.
+
+    Where the words could not be redacted, the whole body was removed.
+    """
     for row in list_captures(connection, redactors):
-        known, record = redactors[row["id"]], record_digests.get(row["id"], "")
-        text = (
-            row["text"] if not redact_body.contains_run(plan.terms, row["text"]) else ""
-        )
-        if record:
-            digests = (known.sha256, known.length, record if row["file"] else "")
+        redactor = redactors[row["id"]]
+        record_digest = record_digests.get(row["id"], "")
+        text = "" if redact_body.contains_run(plan.terms, row["text"]) else row["text"]
+        if record_digest:
             connection.execute(
-                "update captures set sha256 = ?, bytes = ?, record = ?, text = ? where id = ?",
-                [*digests, text, row["id"]],
+                """
+                update captures set sha256 = ?, bytes = ?, record = ?, text = ?
+                where id = ?
+                """,
+                [
+                    redactor.sha256,
+                    redactor.length,
+                    record_digest if row["file"] else "",
+                    text,
+                    row["id"],
+                ],
             )
         else:
             connection.execute(
-                """update captures set file = null, offset = null, length = null, record = '', body = null, text = ?
-                where id = ?""",
+                """
+                update captures set
+                    file = null, offset = null, length = null, record = '', body = null,
+                    text = ?
+                where id = ?
+                """,
                 [text, row["id"]],
             )

@@ -1,5 +1,7 @@
-"""What other articles of the outlet carry of a purged one: its headline or summary as a line that was read with their text, links
-to it, and mentions in what is told of them. Not for: copies, whose words are their own.
+"""Remove what other articles of the outlet carry of a purged one.
+
+Its headline or summary as a line of their text, links to it, and mentions in changes,
+events and readings. Copies keep their text; it is their own.
 """
 
 from __future__ import annotations
@@ -10,14 +12,11 @@ from collections.abc import Callable, Sequence
 
 from harvester.archive.takedown.purge import PurgePlan
 
-WordingAndTextDigester = Callable[
-    [str, str, Sequence[str]], tuple[str, str]
-]  # title, text, authors → digests of wording and text
+# Takes title, text and authors, returns the digests of wording and text.
+WordingAndTextDigester = Callable[[str, str, Sequence[str]], tuple[str, str]]
 
 REDACTION_MARK = "█"
-MIN_HEADLINE_CHARACTERS = (
-    20  # characters of a headline that is replaced wherever it stands
-)
+MIN_HEADLINE_CHARACTERS = 20  # of a headline that is redacted wherever it occurs
 REDACTED_COLUMNS = (
     ("changes", "fields"),
     ("changes", "sentences"),
@@ -32,7 +31,7 @@ def remove_traces(
     digest_wording: WordingAndTextDigester,
     now: str,
 ) -> int:
-    """Take them out. How many rows had one."""
+    """Remove all traces; return how many rows had one."""
     return (
         _remove_links(connection, plan)
         + _remove_teaser_lines(connection, plan, digest_wording, now)
@@ -41,27 +40,32 @@ def remove_traces(
 
 
 def _remove_links(connection: sqlite3.Connection, plan: PurgePlan) -> int:
-    """Links to it, whose text is its headline, out of what was read of other pages."""
-    found = 0
+    """Remove links to the article, whose text is its headline, from other readings."""
+    count = 0
     for path in plan.terms.addresses:
         rows = connection.execute(
-            "select id, extract from readings where article <> ? and instr(extract, ?) > 0",
+            """
+            select id, extract from readings
+            where article <> ? and instr(extract, ?) > 0
+            """,
             [plan.article["key"], path],
         ).fetchall()
         for row in rows:
             extract = json.loads(row["extract"])
-            links = [
-                one
-                for one in extract.get("links", [])
-                if plan.terms.redact_addresses(one["url"]) == one["url"]
+            links = extract.get("links", [])
+            kept_links = [
+                link
+                for link in links
+                if plan.terms.redact_addresses(link["url"]) == link["url"]
             ]
-            if len(links) < len(extract.get("links", [])):
-                kept = json.dumps({**extract, "links": links}, ensure_ascii=False)
+            if len(kept_links) < len(links):
+                extract["links"] = kept_links
                 connection.execute(
-                    "update readings set extract = ? where id = ?", [kept, row["id"]]
+                    "update readings set extract = ? where id = ?",
+                    [json.dumps(extract, ensure_ascii=False), row["id"]],
                 )
-                found += 1
-    return found
+                count += 1
+    return count
 
 
 def _remove_teaser_lines(
@@ -70,20 +74,25 @@ def _remove_teaser_lines(
     digest_wording: WordingAndTextDigester,
     now: str,
 ) -> int:
-    """A line of another article's text that is only its headline or summary. The version is shown without it, as a new reading."""
-    found: set[int] = set()
+    """Remove lines from other articles' texts that are only its headline or summary.
+
+    The version is then shown without them, as a new reading.
+    """
+    changed_ids: set[int] = set()
     for line in plan.teasers:
         rows = connection.execute(
-            """select v.* from versions v join articles a on a.key = v.article
-            where a.outlet = ? and v.article <> ? and instr(v.text, ?) > 0""",
+            """
+            select v.* from versions v join articles a on a.key = v.article
+            where a.outlet = ? and v.article <> ? and instr(v.text, ?) > 0
+            """,
             [plan.article["outlet"], plan.article["key"], line],
         ).fetchall()
         for row in rows:
             text = plan.without_teasers(row["text"])
             if text and text != row["text"]:
                 _update_shown_version(connection, row, text, digest_wording, now)
-                found.add(row["id"])
-    return len(found)
+                changed_ids.add(row["id"])
+    return len(changed_ids)
 
 
 def _update_shown_version(
@@ -93,43 +102,63 @@ def _update_shown_version(
     digest_wording: WordingAndTextDigester,
     now: str,
 ) -> None:
-    wording, digest = digest_wording(row["title"], text, json.loads(row["authors"]))
-    connection.execute(
-        "update versions set text = ?, words = ?, wording = ?, text_sha256 = ? where id = ?",
-        [text, len(text.split()), wording, digest, row["id"]],
+    wording, text_digest = digest_wording(
+        row["title"], text, json.loads(row["authors"])
     )
     connection.execute(
-        """insert into readings (article, version, capture, source, extractor, rules, profile, wording, extract, at)
-        select article, version, capture, source, extractor, rules, profile, ?, extract, ? from readings
-        where id = (select max(id) from readings where version = ? and source <> 'feed-compared')""",
+        """
+        update versions set text = ?, words = ?, wording = ?, text_sha256 = ?
+        where id = ?
+        """,
+        [text, len(text.split()), wording, text_digest, row["id"]],
+    )
+    connection.execute(
+        """
+        insert into readings (
+            article, version, capture, source, extractor, rules, profile, wording,
+            extract, at
+        )
+        select
+            article, version, capture, source, extractor, rules, profile, ?, extract, ?
+        from readings
+        where id = (
+            select max(id) from readings
+            where version = ? and source <> 'feed-compared'
+        )
+        """,
         [wording, now, row["id"]],
     )
     connection.execute(
-        """update articles set reading = (select max(id) from readings where version = ?1)
-        where key = ?2 and version = ?3""",
+        """
+        update articles set reading = (select max(id) from readings where version = ?1)
+        where key = ?2 and version = ?3
+        """,
         [row["id"], row["article"], row["number"]],
     )
 
 
 def _redact_columns(connection: sqlite3.Connection, plan: PurgePlan) -> int:
-    """Its headlines and addresses in what was told of others."""
-    found = 0
-    titles = [line for line in plan.teasers if len(line) >= MIN_HEADLINE_CHARACTERS]
-    for words in (*titles, *plan.terms.addresses):
-        written = json.dumps(words, ensure_ascii=False)[1:-1]
+    """Redact its headlines and addresses in what is recorded about other articles."""
+    count = 0
+    headlines = [line for line in plan.teasers if len(line) >= MIN_HEADLINE_CHARACTERS]
+    for phrase in (*headlines, *plan.terms.addresses):
+        json_phrase = json.dumps(phrase, ensure_ascii=False)[1:-1]
         for table, column in REDACTED_COLUMNS:
             rows = connection.execute(
-                f"select id, {column} as told from {table} where instr({column}, ?) > 0",
-                [written],
+                f"""
+                select id, {column} as value from {table}
+                where instr({column}, ?) > 0
+                """,
+                [json_phrase],
             ).fetchall()
             for row in rows:
-                told = (
-                    row["told"].replace(written, REDACTION_MARK)
-                    if words in titles
-                    else plan.terms.redact_addresses(row["told"], REDACTION_MARK)
+                value = (
+                    row["value"].replace(json_phrase, REDACTION_MARK)
+                    if phrase in headlines
+                    else plan.terms.redact_addresses(row["value"], REDACTION_MARK)
                 )
-                found += told != row["told"]
+                count += value != row["value"]
                 connection.execute(
-                    f"update {table} set {column} = ? where id = ?", [told, row["id"]]
+                    f"update {table} set {column} = ? where id = ?", [value, row["id"]]
                 )
-    return found
+    return count

@@ -1,8 +1,10 @@
-"""WARC files written again without some of their records, or with others in their place.
+"""Rewrite WARC files without some of their records, or with others in their place.
 
-A file is never changed in place: a new one is written and made last, then the rows point at it in one transaction, then the old
-one is deleted. What must not be there stands in ``leftovers`` until it is gone, so that an end at any instant leaves either
-all of the old or all of the new, and the rest is cleared away later. Not for: deciding what goes (``purge``).
+A file is never changed in place: a new one is written and synced, then the rows are
+pointed at it in one transaction, then the old one is deleted. Whatever must not remain
+is listed in ``leftovers`` until it is gone, so a crash at any instant leaves either the
+old state or the new one, and the rest is cleared later. Does not decide what is
+removed; see ``purge``.
 """
 
 from __future__ import annotations
@@ -21,41 +23,43 @@ from harvester.archive.integrity.warc_check import iter_members
 from harvester.archive.records.captures import fsync_path
 
 CHUNK_BYTES = 1 << 20
+ARCHIVE_FILE = ""  # the name of the archive's own file in ``leftovers``
 
-# What a capture leaves that is taken out: that there was an answer, and when.
-EMPTY_CAPTURE_SQL = """update captures set kind = 'purged', url = '', reached = '', type = '', sha256 = '', bytes = 0, robots = '', file = null,
-offset = null, length = null, record = '', body = null, page = '', text = ''"""
+# What remains of a purged capture: that there was a response, and when.
+EMPTY_CAPTURE_SQL = """
+update captures set
+    kind = 'purged', url = '', reached = '', type = '', sha256 = '', bytes = 0,
+    robots = '', file = null, offset = null, length = null, record = '', body = null,
+    page = '', text = ''
+"""
 
-RecordEdit = Callable[
-    [bytes], bytes
-]  # the record as it was → as it is to be; b"": it goes
+# Takes a record and returns the new one; b"" removes it.
+RecordEdit = Callable[[bytes], bytes]
 
 
 @dataclass(slots=True)
 class RewrittenFile:
-    """A file as written anew."""
+    """A WARC file that was written anew."""
 
     old_name: str
     new_name: str
-    edits: list[tuple[int, int, int]] = field(
-        default_factory=list
-    )  # offset and length in the old file, length in the new
-    record_digests: dict[int, str] = field(
-        default_factory=dict
-    )  # offset in the old file → sha256 of the new record
+    # Offset and length in the old file, length in the new one.
+    edits: list[tuple[int, int, int]] = field(default_factory=list)
+    # Offset in the old file → SHA-256 of the new record.
+    record_digests: dict[int, str] = field(default_factory=dict)
 
     def offset_mapper(self) -> Callable[[int], int]:
-        """Where what stood at an offset of the old file stands in the new one."""
+        """Return the function from offsets of the old file to those of the new one."""
         starts, shifts, shift = [0], [0], 0
-        for offset, length, became in self.edits:
-            shift += became - length
-            starts.append(offset + length)
+        for offset, old_length, new_length in self.edits:
+            shift += new_length - old_length
+            starts.append(offset + old_length)
             shifts.append(shift)
-        return lambda place: place + shifts[bisect_right(starts, place) - 1]
+        return lambda offset: offset + shifts[bisect_right(starts, offset) - 1]
 
 
 def choose_new_name(folder: Path, file_name: str) -> str:
-    """The name of the file that takes the place of another: its stem, and a number."""
+    """Choose the name of the file that replaces another: its stem and a number."""
     stem, number = file_name.removesuffix(".warc.gz"), 0
     match = re.fullmatch(r"(.+)-r(\d+)", stem)
     if match:
@@ -73,11 +77,13 @@ def write_file(
     changes: list[tuple[int, int, RecordEdit]],
     known_end: int = 0,
 ) -> RewrittenFile:
-    """Write ``name`` from ``old``; ``changes``: offset, length, and what becomes of the record there.
+    """Write a new file from an old one.
 
-    ``known``: where the last record ends that a row points at; behind it, a torn tail is left out.
+    ``changes`` are offset and length of records, and their edit. ``known_end`` is the
+    end of the last record that a row points to; an incomplete record behind it is left
+    out.
     """
-    found = RewrittenFile(old_name, new_name)
+    rewritten = RewrittenFile(old_name, new_name)
     descriptor = os.open(
         folder / new_name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
     )
@@ -85,23 +91,23 @@ def write_file(
         (folder / old_name).open("rb") as source,
         os.fdopen(descriptor, "wb") as target,
     ):
-        place = 0
-        for offset, length, change in sorted(changes, key=lambda one: one[0]):
-            _copy_range(source, target, place, offset)
+        position = 0
+        for offset, length, edit in sorted(changes, key=lambda change: change[0]):
+            _copy_range(source, target, position, offset)
             source.seek(offset)
-            block = change(source.read(length))
+            block = edit(source.read(length))
             target.write(block)
-            found.edits.append((offset, length, len(block)))
-            found.record_digests[offset] = hashlib.sha256(block).hexdigest()
-            place = offset + length
-        whole = _find_last_record_end(
-            source, max(place, known_end), os.fstat(source.fileno()).st_size
+            rewritten.edits.append((offset, length, len(block)))
+            rewritten.record_digests[offset] = hashlib.sha256(block).hexdigest()
+            position = offset + length
+        end = _find_last_record_end(
+            source, max(position, known_end), os.fstat(source.fileno()).st_size
         )
-        _copy_range(source, target, place, whole)
+        _copy_range(source, target, position, end)
         target.flush()
         os.fsync(target.fileno())
     fsync_path(folder)
-    return found
+    return rewritten
 
 
 def _copy_range(source: BinaryIO, target: BinaryIO, start: int, end: int) -> None:
@@ -115,23 +121,23 @@ def _copy_range(source: BinaryIO, target: BinaryIO, start: int, end: int) -> Non
 
 
 def _find_last_record_end(file: BinaryIO, start: int, end: int) -> int:
-    """Where the last whole record ends."""
-    place = start
+    """Return where the last complete record ends."""
+    last_end = start
     try:
         for offset, length in iter_members(file, start, end):
-            place = offset + length
+            last_end = offset + length
     except ValueError:
         pass
-    return place
+    return last_end
 
 
-# ---- what must not be there
+# ---- leftovers: what must not remain
 
 
 def add_leftovers(
     connection: sqlite3.Connection, file_names: list[str], now: str
 ) -> None:
-    """These files are to be deleted."""
+    """List files that are to be deleted."""
     connection.executemany(
         "insert or ignore into leftovers (file, at) values (?, ?)",
         [(name, now) for name in file_names],
@@ -139,14 +145,14 @@ def add_leftovers(
 
 
 def delete_leftovers(connection: sqlite3.Connection, file_names: list[str]) -> None:
-    """These files may stay after all, or are gone."""
+    """Strike files off the list: they may stay after all, or are gone."""
     connection.executemany(
         "delete from leftovers where file = ?", [(name,) for name in file_names]
     )
 
 
 def list_leftovers(connection: sqlite3.Connection) -> list[sqlite3.Row]:
-    """What must not be there: rows of ``file``, ``offset``, ``length``."""
+    """List what must not remain: ``file, offset, length``."""
     return connection.execute(
         "select file, offset, length from leftovers order by file, offset"
     ).fetchall()
@@ -155,7 +161,10 @@ def list_leftovers(connection: sqlite3.Connection) -> list[sqlite3.Row]:
 def delete_leftover_files(
     connection: sqlite3.Connection, folder: Path | None
 ) -> list[str]:
-    """Delete the files that must not be there; in the caller's transaction they are struck out. Returns their names."""
+    """Delete listed files, and strike them off in the caller's transaction.
+
+    Returns their names.
+    """
     names = [
         row["file"]
         for row in list_leftovers(connection)
@@ -172,13 +181,16 @@ def delete_leftover_files(
 
 
 def empty_capture(connection: sqlite3.Connection, capture_id: int, now: str) -> None:
-    """A capture that must not be kept after all: its row says only that there was an answer, and its record is cut out by and by."""
+    """Empty a capture that must not be kept; its record is removed later."""
     row = connection.execute(
         "select file, offset, length from captures where id = ?", [capture_id]
     ).fetchone()
     if row["file"]:
         connection.execute(
-            "insert or ignore into leftovers (file, offset, length, at) values (?, ?, ?, ?)",
+            """
+            insert or ignore into leftovers (file, offset, length, at)
+            values (?, ?, ?, ?)
+            """,
             [*row, now],
         )
     connection.execute(f"{EMPTY_CAPTURE_SQL} where id = ?", [capture_id])

@@ -1,0 +1,45 @@
+"""Find the captures of one article."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+
+def list_article_captures(
+    connection: sqlite3.Connection, article: sqlite3.Row, urls: list[str]
+) -> set[int]:
+    """Return the ids of the captures of an article's pages.
+
+    Those that it was read from, their further pages, and all responses at its URLs.
+    """
+    rows = connection.execute(
+        """
+        with read (id) as (
+            select capture from versions where article = ?1
+            union select capture from readings where article = ?1
+            union select capture from labels where article = ?1
+            union select capture from articles where key = ?1
+        )
+        select id from captures
+        where id in (select id from read)
+            or first in (select id from read)
+            or (
+                kind in ('article', 'redirect') and outlet = ?2 and (
+                    url in (select value from json_each(?3))
+                    or reached in (select value from json_each(?3))
+                )
+            )
+        """,
+        [
+            article["key"],
+            article["outlet"],
+            json.dumps([*urls, *map(_swap_scheme, urls)]),
+        ],
+    )
+    return {row["id"] for row in rows}
+
+
+def _swap_scheme(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{'http' if scheme == 'https' else 'https'}://{rest}"
