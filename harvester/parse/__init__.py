@@ -1,1 +1,1 @@
-"""Bytes in, records out: feeds and article pages. Pure: no clock, no network, no state of the process."""
+"""Reads feeds and article pages: bytes in, records out, and nothing else."""

@@ -1,28 +1,30 @@
-"""An article page: its text and what it says of itself. Pure: the same bytes and rules give the same extract, always.
+"""Reads an article page: its text, and what it states of itself.
 
-*Text* is paragraphs, headings, list items and quotations as lines joined by ``\\n``; without the title, byline, date line,
-captions, sign-off, or a closing line that is only the author's name. ``body`` finds where it stands. Not for: what is equal
-(``identity``).
+Pure: the same bytes, rules and profile always give the same extract. The text is
+paragraphs, headings, list items and quotations, as lines joined by ``\\n``; without the
+title, byline, dateline, captions and sign-off. It is found by ``content``. Does not
+decide which texts are equal; see ``identity``.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from harvester.model import Extract, Rules
+from harvester.model import Extract, LivePost, Rules
 from harvester.parse import links_images, outlet_rules
 from harvester.parse.content.body import MainContent, find_content
 from harvester.parse.content.boilerplate_lines import (
     boilerplate_lines,
     omitted_line_hashes,
 )
-from harvester.parse.content.extractor import EXTRACTOR
+from harvester.parse.content.extractor import EMPTY_EXTRACT
 from harvester.parse.content.lines import strip_frame
 from harvester.parse.content.page_blocks import release_tree
 from harvester.parse.content.profile import Profile
@@ -51,10 +53,9 @@ SOURCED_FIELDS = (
     "description",
 )
 
-logging.getLogger("trafilatura").setLevel(
-    logging.CRITICAL
-)  # what cannot be read is an outcome, told by us
-logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+# Pages that cannot be read are outcomes, which we report ourselves.
+for _library in ("trafilatura", "htmldate"):
+    logging.getLogger(_library).setLevel(logging.CRITICAL)
 
 
 def read_article(
@@ -67,10 +68,11 @@ def read_article(
     first_url: str = "",
     profile: Profile | None = None,
 ) -> Extract:
-    """Read a page. ``url`` is where it was reached, ``at`` when it was received. Never raises for bad input.
+    """Read a page. Never raises for bad input.
 
-    ``known``: fields that the feed states; what the page does not state of them is not guessed from its text.
-    ``first``: where the article begins, where this is another of its pages. ``profile``: what is known of the outlet.
+    ``url``: where it was found, after redirects. ``feed_fields``: fields that the feed
+    states; if the page does not, they are not guessed from its text. ``first_url``: the
+    article's first page, if this is another one. ``profile``: of the outlet.
     """
     return extract_article(
         body, url, headers, rules, captured_at, feed_fields, first_url, profile
@@ -79,12 +81,11 @@ def read_article(
 
 @dataclass(frozen=True, slots=True)
 class ExtractionResult:
-    """A reading with what it was made of: the blocks and the opinions of them; None where the text was found by other means.
-    ``study``: the page as it is learned from, packed; "" where it was not asked for, or the model was not asked."""
+    """An extract, and what it was made of."""
 
     extract: Extract
-    content: MainContent | None = None
-    packed_page: bytes = b""
+    content: MainContent | None = None  # None if the text was not found by blocks
+    packed_page: bytes = b""  # to learn from; empty if not asked for or not available
 
 
 def extract_article(
@@ -98,80 +99,50 @@ def extract_article(
     profile: Profile | None = None,
     for_training: bool = False,
 ) -> ExtractionResult:
-    """``read_article`` for those who want to see why, ``check --explain`` and ``teach``, or to learn from it (``studied``)."""
+    """``read_article``, with the blocks to explain it by or to learn from."""
     robots = _robots_directives(headers)
-    tree, problem, beyond = _parse_body(body, headers)
+    tree, error, unread = _parse_body(body, headers)
     if tree is None:
-        return ExtractionResult(_empty_extract(problem, robots))
-    following = find_next_page_url(tree, url, first_url)
+        return ExtractionResult(replace(EMPTY_EXTRACT, robots=robots, error=error))
+    next_page = find_next_page_url(tree, url, first_url)
     rules = outlet_rules.effective_rules(rules, captured_at)
-    stated, holding, byline = _read_page_metadata(tree, url, rules, captured_at)
-    found = stated.values
-    lines, body_of_page = _extract_lines(tree, stated, rules, holding, profile)
-    frame = _title_and_names(stated, byline)
+    page = _read_metadata(tree, url, rules, captured_at)
+    metadata = page.metadata
+    lines, content = _extract_lines(tree, page, rules, profile)
+    frame = page.title_and_names()
     text = "\n".join(strip_frame(lines, *frame))
-    made = (
-        make_analysed_page(body_of_page, profile, *frame, rules.captions)
-        if for_training and body_of_page
-        else None
+    analysed = None
+    if for_training and content is not None:
+        analysed = make_analysed_page(content, profile, *frame, rules.captions)
+    if "authors" not in metadata.values and page.byline_names:
+        metadata.add("authors", parse_author_names(page.byline_names), "text")
+    page_metadata.fill_missing(
+        tree, metadata, text, rules, url, captured_at, feed_fields
     )
-    if "authors" not in found and byline:
-        stated.add("authors", parse_author_names(byline), "text")
-    page_metadata.fill_missing(tree, stated, text, rules, url, captured_at, feed_fields)
-    judged = kind.classify_page(tree, stated, url, text)
-    dated = (
-        live.extract_posts(tree, stated.objects, text.split("\n"), captured_at)
-        if judged.kind == "live"
-        else ()
-    )
-    extract = Extract(
-        url=found.get("url", ""),
-        title=clean_line(found.get("title", "")),
-        authors=found.get("authors", ()),
-        published=found.get("published"),
-        published_local=found.get("published_local"),
-        modified=found.get("modified"),
-        modified_local=found.get("modified_local"),
-        language=found.get("language", ""),
-        sections=found.get("sections", ()),
-        tags=found.get("tags", ()),
-        image=found.get("image", ""),
-        description=found.get("description", ""),
+    classification = kind.classify_page(tree, metadata, url, text)
+    posts: tuple[LivePost, ...] = ()
+    if classification.kind == "live":
+        posts = live.extract_posts(
+            tree, metadata.objects, text.split("\n"), captured_at
+        )
+    text_source = {"text": "rule" if page.text_elements else "page"} if text else {}
+    extract = replace(
+        EMPTY_EXTRACT,
+        **_stated_fields(metadata),
+        **_content_fields(content, bool(page.text_elements), url, text),
         text=text[:MAX_TEXT_LENGTH],
-        sources={
-            name: stated.sources[name]
-            for name in SOURCED_FIELDS
-            if stated.sources.get(name)
-        }
-        | ({"text": "rule" if holding else "page"} if text else {})
-        | _truncation_source(beyond, text),
-        extractor=EXTRACTOR,
-        aliases=found.get("aliases", ()),
-        robots=tuple(sorted({*robots, *found.get("robots", ())})),
+        sources=_field_sources(metadata) | text_source | _cut_source(unread, text),
+        robots=tuple(sorted({*robots, *metadata.values.get("robots", ())})),
         error="" if text else "no text found",
-        caption=found.get("caption", ""),
-        statements=stated.statements,
-        next_page=following,
-        kind=judged.kind,
-        access=judged.access,
-        why=judged.why,
-        parts=dated,
+        next_page=next_page,
+        kind=classification.kind,
+        access=classification.access,
+        why=classification.why,
+        parts=posts,
         feeds=discovery.find_feed_urls(tree, url),
-        links=links_images.extract_links(body_of_page, url) if body_of_page else (),
-        images=links_images.extract_images(body_of_page, url) if body_of_page else (),
         profile=profile.digest if profile else "",
-        method="rule"
-        if holding
-        else body_of_page.method
-        if body_of_page
-        else "trafilatura",
-        doubt=body_of_page.uncertainty if body_of_page else 0.0,
-        inserts=boilerplate_lines(body_of_page.page.blocks, text)
-        if body_of_page
-        else (),
-        left_out=omitted_line_hashes(body_of_page, text) if body_of_page else (),
     )
-    return ExtractionResult(extract, body_of_page, pack(made) if made else b"")
+    return ExtractionResult(extract, content, pack(analysed) if analysed else b"")
 
 
 def analyse_page(
@@ -181,31 +152,39 @@ def analyse_page(
     rules: Rules,
     captured_at: str,
 ) -> AnalysedPage | None:
-    """A page to learn from; None where it is not read by blocks, or has no text by them."""
+    """A page to learn from; None if its text is not found by blocks, or empty."""
     tree, *_ = _parse_body(body, headers)
     rules = outlet_rules.effective_rules(rules, captured_at)
     if tree is None or rules.extractor != "auto":
         return None
-    stated, holding, byline = _read_page_metadata(tree, url, rules, captured_at)
-    if holding:
+    page = _read_metadata(tree, url, rules, captured_at)
+    if page.text_elements:
         return None
-    _, found = _extract_lines(tree, stated, rules, holding, None)
-    made = (
-        make_analysed_page(
-            found, None, *_title_and_names(stated, byline), rules.captions
-        )
-        if found is not None
-        else None
-    )
-    if made is not None:
-        release_tree(made.page)
-    return made
+    _, content = _extract_lines(tree, page, rules, None)
+    if content is None:
+        return None
+    frame = page.title_and_names()
+    analysed = make_analysed_page(content, None, *frame, rules.captions)
+    if analysed is not None:
+        release_tree(analysed.page)
+    return analysed
+
+
+_CAPTION_ELEMENTS = etree.XPath(
+    "//figcaption | //*[contains(@class, 'wp-caption-text')]"
+)
+_FEED_FOOTER = re.compile(
+    r"^(?:The post .* (?:appeared first|first appeared) on "
+    r"|L[’']article .* est apparu en premier sur "
+    r"|Cet article .* est apparu en premier sur )",
+    re.IGNORECASE,
+)
 
 
 def read_entry_content(
     html: str, url: str, title: str, rules: Rules, captured_at: str
 ) -> Extract:
-    """The full text of a feed's entry, which is an article's body and nothing else."""
+    """The full text of a feed's entry: an article's body and nothing else."""
     tree = parse_html(f"<html><body>{html}</body></html>")
     text = ""
     if tree is not None:
@@ -213,132 +192,170 @@ def read_entry_content(
         for element in () if rules.captions else _CAPTION_ELEMENTS(tree):
             if element.getparent() is not None:
                 element.drop_tree()
-        lines = [one for one in element_lines(tree) if not _FEED_FOOTER.search(one)]
+        lines = [line for line in element_lines(tree) if not _FEED_FOOTER.search(line)]
         text = "\n".join(strip_frame(lines, title, ()))
-    return Extract(
-        url="", title=clean_line(title), authors=(), published=None, published_local=None, modified=None, modified_local=None,
-        language="", sections=(), tags=(), image="", description="", text=text[:MAX_TEXT_LENGTH], sources={"text": "feed"},
-        extractor=EXTRACTOR,
-    )  # fmt: skip
+    return replace(
+        EMPTY_EXTRACT,
+        title=clean_line(title),
+        text=text[:MAX_TEXT_LENGTH],
+        sources={"text": "feed"},
+    )
 
 
-_CAPTION_ELEMENTS = etree.XPath(
-    "//figcaption | //*[contains(@class, 'wp-caption-text')]"
-)
-_FEED_FOOTER = re.compile(
-    r"^(?:The post .* (?:appeared first|first appeared) on |L[’']article .* est apparu en premier sur |Cet article .* est apparu en premier sur )",
-    re.IGNORECASE,
-)
-
-
-def _empty_extract(error: str, robots: tuple[str, ...]) -> Extract:
-    return Extract(
-        url="", title="", authors=(), published=None, published_local=None, modified=None, modified_local=None,
-        language="", sections=(), tags=(), image="", description="", text="", sources={}, extractor=EXTRACTOR,
-        robots=robots, error=error,
-    )  # fmt: skip
+# ---- the page
 
 
 def _robots_directives(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    words = [
-        clean_line(word, 60).lower()
+    directives = {
+        clean_line(directive, 60).lower()
         for name, value in headers
         if name.lower() == "x-robots-tag"
-        for word in value.split(",")
-    ]
-    return tuple(sorted({word for word in words if word}))[:20]
+        for directive in value.split(",")
+    }
+    return tuple(sorted(filter(None, directives)))[:20]
 
 
-def _truncation_source(unread: str, text: str) -> dict[str, str]:
-    """What was not looked at, or left out, of a page beyond the bounds."""
-    said = [
-        unread,
-        f"of {len(text):,} characters of text {MAX_TEXT_LENGTH:,} are kept"
-        if len(text) > MAX_TEXT_LENGTH
-        else "",
-    ]
-    return {"cut": "; ".join(filter(None, said))} if any(said) else {}
+_OTHER_MEDIA_TYPES = re.compile(
+    r"\s*(?:image|audio|video|font)/"
+    r"|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b"
+)
 
 
 def _parse_body(
     body: bytes, headers: tuple[tuple[str, str], ...]
 ) -> tuple[HtmlElement | None, str, str]:
-    """The page's tree, or why there is none; and what of the page it does not hold."""
+    """The tree of a page, else the error; and what the tree leaves out, in words."""
     content_type = next(
         (value for name, value in headers if name.lower() == "content-type"), ""
     )
-    if re.match(
-        r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b",
-        content_type,
-    ):
-        if body.lstrip()[:1] != b"<":
-            return None, f"no page: {content_type.partition(';')[0].strip()}", ""
-    tree, beyond = parse_page(decode(body, content_type))
-    return (
-        tree,
-        "" if tree is not None else "no page: nothing that reads as HTML",
-        beyond,
-    )
+    if _OTHER_MEDIA_TYPES.match(content_type) and body.lstrip()[:1] != b"<":
+        return None, f"no page: {content_type.partition(';')[0].strip()}", ""
+    tree, unread = parse_page(decode(body, content_type))
+    error = "" if tree is not None else "no page: nothing that reads as HTML"
+    return tree, error, unread
 
 
-def _read_page_metadata(
+@dataclass(frozen=True, slots=True)
+class _PageFacts:
+    """What a page states, before its text is found."""
+
+    metadata: PageMetadata
+    text_elements: list[HtmlElement]  # that hold the text by the outlet's rules
+    byline_names: list[str]  # texts of links to authors
+
+    def title_and_names(self) -> tuple[str, list[str]]:
+        """The title and the names that may frame the text."""
+        values = self.metadata.values
+        return values.get("title", ""), [*values.get("authors", ()), *self.byline_names]
+
+
+def _read_metadata(
     tree: HtmlElement, url: str, rules: Rules, captured_at: str
-) -> tuple[PageMetadata, list[HtmlElement], list[str]]:
-    """What the page states of itself, what holds its text by the outlet's rules, and its links to authors; the tree is pruned."""
-    given = outlet_rules.read_fields(tree, rules)
+) -> _PageFacts:
+    """Read what a page states; removes from the tree what the rules remove."""
+    rule_fields = outlet_rules.read_fields(tree, rules)
     outlet_rules.remove_elements(tree, rules)
-    stated = page_metadata.extract_metadata(tree, url, captured_at)
-    outlet_rules.apply_fields(given, stated, captured_at)
-    authored = islice((one for one in tree.iter("a") if one.get("rel") == "author"), 5)
-    byline = [name for one in authored if (name := clean_line(one.text_content(), 100))]
-    return stated, outlet_rules.find_text_elements(tree, rules), byline
-
-
-def _title_and_names(
-    page_metadata: PageMetadata, byline_names: list[str]
-) -> tuple[str, list[str]]:
-    """The title and the names that frame a text."""
-    return page_metadata.values.get("title", ""), [
-        *page_metadata.values.get("authors", ()),
-        *byline_names,
-    ]
+    metadata = page_metadata.extract_metadata(tree, url, captured_at)
+    outlet_rules.apply_fields(rule_fields, metadata, captured_at)
+    author_links = (link for link in tree.iter("a") if link.get("rel") == "author")
+    names = (clean_line(link.text_content(), 100) for link in islice(author_links, 5))
+    return _PageFacts(
+        metadata,
+        outlet_rules.find_text_elements(tree, rules),
+        [name for name in names if name],
+    )
 
 
 # ---- the text
 
 
 def _extract_lines(
-    tree: HtmlElement,
-    page_metadata: PageMetadata,
-    rules: Rules,
-    rule_elements: list[HtmlElement],
-    profile: Profile | None,
+    tree: HtmlElement, page: _PageFacts, rules: Rules, profile: Profile | None
 ) -> tuple[list[str], MainContent | None]:
-    """The lines of the text, with what frames it, and how they were found; None: by the outlet's rules, or by trafilatura alone."""
-    if rule_elements:
-        return [one for part in rule_elements for one in element_lines(part)], None
+    """The lines of the text, with what frames it, and the content that they are from.
+
+    The content is None if the text was found by the outlet's rules, or by trafilatura
+    alone.
+    """
+    if page.text_elements:
+        return [
+            line for element in page.text_elements for line in element_lines(element)
+        ], None
     if rules.extractor == "trafilatura":
         return trafilatura_lines(tree), None
-    found = find_content(
+    content = find_content(
         tree,
-        page_metadata.values.get("title", ""),
-        page_metadata.values.get("description", ""),
-        json_ld_text(page_metadata),
+        page.metadata.values.get("title", ""),
+        page.metadata.values.get("description", ""),
+        json_ld_text(page.metadata),
         profile,
     )
-    return found.text_lines(
-        links_images.find_caption_blocks(found) if rules.captions else ()
-    ), found
+    captions = links_images.find_caption_blocks(content) if rules.captions else ()
+    return content.text_lines(captions), content
 
 
-def json_ld_text(page_metadata: PageMetadata) -> str:
-    """The longest text that the page's JSON-LD states of it, plain; "" where there is none."""
-    bodies = [one.get("articleBody") for one in page_metadata.objects[:60]]
-    longest = max((one for one in bodies if isinstance(one, str)), key=len, default="")[
-        :MAX_TEXT_LENGTH
-    ]
-    return (
-        html_to_text(longest, MAX_TEXT_LENGTH)
-        if "<" in longest or "&" in longest
-        else longest
+def json_ld_text(metadata: PageMetadata) -> str:
+    """The longest text that the page states in JSON-LD, as plain text; "" if none."""
+    bodies = [item.get("articleBody") for item in metadata.objects[:60]]
+    longest = max(
+        (body for body in bodies if isinstance(body, str)), key=len, default=""
     )
+    text = longest[:MAX_TEXT_LENGTH]
+    return html_to_text(text, MAX_TEXT_LENGTH) if "<" in text or "&" in text else text
+
+
+# ---- the extract
+
+
+def _stated_fields(metadata: PageMetadata) -> dict[str, Any]:
+    values = metadata.values
+    return {
+        "url": values.get("url", ""),
+        "title": clean_line(values.get("title", "")),
+        "authors": values.get("authors", ()),
+        "published": values.get("published"),
+        "published_local": values.get("published_local"),
+        "modified": values.get("modified"),
+        "modified_local": values.get("modified_local"),
+        "language": values.get("language", ""),
+        "sections": values.get("sections", ()),
+        "tags": values.get("tags", ()),
+        "image": values.get("image", ""),
+        "description": values.get("description", ""),
+        "aliases": values.get("aliases", ()),
+        "caption": values.get("caption", ""),
+        "statements": metadata.statements,
+    }
+
+
+def _content_fields(
+    content: MainContent | None, is_by_rule: bool, url: str, text: str
+) -> dict[str, Any]:
+    if content is None:
+        return {"method": "rule" if is_by_rule else "trafilatura"}
+    return {
+        "method": content.method,
+        "doubt": content.uncertainty,
+        "links": links_images.extract_links(content, url),
+        "images": links_images.extract_images(content, url),
+        "inserts": boilerplate_lines(content.page.blocks, text),
+        "left_out": omitted_line_hashes(content, text),
+    }
+
+
+def _field_sources(metadata: PageMetadata) -> dict[str, str]:
+    return {
+        name: metadata.sources[name]
+        for name in SOURCED_FIELDS
+        if metadata.sources.get(name)
+    }
+
+
+def _cut_source(unread: str, text: str) -> dict[str, str]:
+    """What was not read of a page or its text because of limits, as the source "cut"."""
+    reasons = [unread] if unread else []
+    if len(text) > MAX_TEXT_LENGTH:
+        reasons.append(
+            f"of {len(text):,} characters of text {MAX_TEXT_LENGTH:,} are kept"
+        )
+    return {"cut": "; ".join(reasons)} if reasons else {}

@@ -1,1 +1,1 @@
-"""The text of an article: blocks, their features, the model, the outlet's profile."""
+"""Finds the text of an article: blocks, features, the model, the outlet's profile."""

@@ -1,4 +1,4 @@
-"""The name of today's extractor, which differs when the same bytes may read differently.
+"""The name of today's extractor, which changes when the same bytes may read differently.
 
 Imports nothing that reads pages.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+
+from harvester.model import Extract
 
 # Raised with each change of our own rules, here and in ``identity.wording``.
 RULES_VERSION = 8
@@ -24,4 +26,22 @@ def model_version() -> str:
 EXTRACTOR = (
     f"harvester {RULES_VERSION}, blocks {model_version()},"
     f" trafilatura {version('trafilatura')}, htmldate {version('htmldate')}"
+)
+# What a page says that says nothing; ``dataclasses.replace`` adds to it.
+EMPTY_EXTRACT = Extract(
+    url="",
+    title="",
+    authors=(),
+    published=None,
+    published_local=None,
+    modified=None,
+    modified_local=None,
+    language="",
+    sections=(),
+    tags=(),
+    image="",
+    description="",
+    text="",
+    sources={},
+    extractor=EXTRACTOR,
 )

@@ -7,12 +7,13 @@ version to compare with others.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 from lxml.html import HtmlElement
 
 from harvester.model import Extract
-from harvester.parse.content.extractor import EXTRACTOR
+from harvester.parse.content.extractor import EMPTY_EXTRACT
 from harvester.parse.html.charset import clean_line, decode
 from harvester.parse.html.dom import describe_unread, parse_html
 from harvester.parse.html.element_text import element_lines
@@ -48,24 +49,14 @@ def read_visible_text(
     )
     cut = "only the beginning of the page is read" if is_cut else describe_unread(page)
     title = _title(tree)
-    return Extract(
-        url="",
+    return replace(
+        EMPTY_EXTRACT,
         title=title,
-        authors=(),
-        published=None,
-        published_local=None,
-        modified=None,
-        modified_local=None,
         language=_language(tree),
-        sections=(),
-        tags=(),
-        image="",
-        description="",
         text=text,
         sources={"text": "page"}
         | ({"title": "text"} if title else {})
         | ({"cut": cut} if cut else {}),
-        extractor=EXTRACTOR,
         method=METHOD,
         doubt=1.0,
     )
