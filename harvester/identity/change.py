@@ -1,6 +1,7 @@
-"""What a change is: its class, its size, and whether the outlet admitted it. Pure. The rules in words: ``docs/changes.md``.
+"""Classify a change: its class, its size, and whether the outlet acknowledged it. Pure.
 
-Not for: which sentences differ (``diff``), nor whether they do at all (``wording``, ``counting``).
+``docs/changes.md`` has the rules in words. Which sentences differ is found by ``diff``,
+whether they do at all by ``wording`` and ``significant_lines``.
 """
 
 from __future__ import annotations
@@ -10,27 +11,28 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harvester.identity import editorial_notes, spelling
-from harvester.identity.alignment import differing_spans
+from harvester.identity.alignment import Span, differing_spans
 from harvester.identity.diff import ChangedRegion, changed_regions
 from harvester.identity.wording import comparison_key
 
 ChangeClass = Literal[
     "correction", "substantive", "headline", "typo", "date line", "cosmetic"
 ]
-CHANGE_CLASSES: tuple[ChangeClass, ...] = (
+CHANGE_CLASSES: tuple[ChangeClass, ...] = (  # the most important first
     "correction",
     "substantive",
     "headline",
     "typo",
     "date line",
     "cosmetic",
-)  # what counts most first
+)
 DATE_FIELDS = frozenset(("published", "modified"))
+MAX_SEARCHED_SENTENCES = 50  # changed sentences that each line is searched for
 
 
 @dataclass(frozen=True, slots=True)
 class VersionText:
-    """One of the two wordings, with the times that it states (as ``Extract.published``)."""
+    """A version's title and text, and the times that it states (see ``Extract``)."""
 
     title: str
     text: str
@@ -40,21 +42,22 @@ class VersionText:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """What a change is. ``size``: words touched; ``admitted``: "modified", "note", "line", or "": silent."""
+    """The result for a change."""
 
     change_class: ChangeClass
-    size: int
+    size: int  # words changed
+    # A later time of modification, a correction note, an update line; "": silent.
     acknowledgement: Literal["", "modified", "note", "line"]
 
     @property
     def is_silent(self) -> bool:
-        """Whether the outlet did not say that it changed something."""
+        """Whether the outlet did not say that it changed anything."""
         return not self.acknowledgement
 
 
 @dataclass(slots=True)
 class _Findings:
-    """What was found so far."""
+    """What is known of a change so far."""
 
     classes: set[ChangeClass] = field(default_factory=set)
     size: int = 0
@@ -69,22 +72,23 @@ class _Findings:
 def classify_change(
     before: VersionText, after: VersionText, fields: Mapping[str, object] | None = None
 ) -> Classification:
-    """Judge a change. ``fields``: the other fields that changed, by name."""
-    found = _Findings()
-    _classify_title(before.title, after.title, found)
-    places, moved = changed_regions(before.text, after.text)
+    """Classify a change. ``fields``: the other fields that changed, by name."""
+    findings = _Findings()
+    _classify_title(before.title, after.title, findings)
+    regions, moved = changed_regions(before.text, after.text)
     if moved:
-        found.add("cosmetic")
-    used = _unchanged_words(before.text, after.text, places) if places else frozenset()
-    earlier = {one for place in places for one in place.old_keys}
-    for place in places:
-        _classify_region(place, used, earlier, found)
-    if not found.classes and fields and set(fields) <= DATE_FIELDS:
-        found.add("date line")
-    kind: ChangeClass = next(
-        (one for one in CHANGE_CLASSES if one in found.classes), "cosmetic"
+        findings.add("cosmetic")
+    unchanged_words = _unchanged_words(after.text, regions) if regions else frozenset()
+    for region in regions:
+        _classify_region(region, unchanged_words, findings)
+    if not findings.classes and fields and set(fields) <= DATE_FIELDS:
+        findings.add("date line")
+    change_class: ChangeClass = next(
+        (name for name in CHANGE_CLASSES if name in findings.classes), "cosmetic"
     )
-    return Classification(kind, found.size, _acknowledgement(before, after, found))
+    return Classification(
+        change_class, findings.size, _acknowledgement(before, after, findings)
+    )
 
 
 def _acknowledgement(
@@ -93,17 +97,13 @@ def _acknowledgement(
     since = before.modified or after.published or before.published or ""
     if after.modified and _is_later(after.modified, since):
         return "modified"
-    return (
-        "note"
-        if findings.has_correction_note
-        else "line"
-        if findings.has_update_line
-        else ""
-    )
+    if findings.has_correction_note:
+        return "note"
+    return "line" if findings.has_update_line else ""
 
 
 def _is_later(time: str, other_time: str) -> bool:
-    """Whether a time is later; a day is later than a time only on another day."""
+    """Whether a time is later; a day without a time only if it is another day."""
     length = min(len(time), len(other_time))
     return time[:length] > other_time[:length]
 
@@ -118,52 +118,37 @@ def _classify_title(before: str, after: str, findings: _Findings) -> None:
         findings.has_correction_note = True
         findings.add("correction", 1)
         return
-    for kind, size in _classify_sentences([old], [new], frozenset()):
-        findings.add("headline" if kind == "substantive" else kind, size)
+    for change_class, size in _classify_sentences([old], [new], frozenset()):
+        is_new_headline = change_class == "substantive"
+        findings.add("headline" if is_new_headline else change_class, size)
 
 
-def _unchanged_words(
-    before: str, after: str, changed: Iterable[ChangedRegion]
-) -> frozenset[str]:
-    """The words, in lower case, that stand outside of what differs."""
-    touched = {one for place in changed for one in place.new}
-    rest = (
-        " ".join(
-            line
-            for line in after.split("\n")
-            if not any(one in line for one in touched)
-        )
-        if len(touched) < 50
-        else ""
+def _unchanged_words(after: str, regions: Iterable[ChangedRegion]) -> frozenset[str]:
+    """The words, in lower case, of the lines that have no changed sentence."""
+    changed = {sentence for region in regions for sentence in region.new}
+    if len(changed) >= MAX_SEARCHED_SENTENCES:
+        return frozenset()
+    unchanged_lines = [
+        line
+        for line in after.split("\n")
+        if not any(sentence in line for sentence in changed)
+    ]
+    return frozenset(
+        spelling.tokenise(comparison_key(" ".join(unchanged_lines)).lower())
     )
-    return frozenset(spelling.tokenise(comparison_key(rest).lower()))
 
 
 def _classify_region(
-    region: ChangedRegion,
-    unchanged_words: Collection[str],
-    earlier: Collection[str],
-    findings: _Findings,
+    region: ChangedRegion, unchanged_words: Collection[str], findings: _Findings
 ) -> None:
     old, new = list(region.old_keys), list(region.new_keys)
-    old_notes = [
-        one
-        for one in old
-        if editorial_notes.is_correction_note(one)
-        and not editorial_notes.is_date_line(one)
-    ]
-    new_notes = [
-        one
-        for one in new
-        if editorial_notes.is_correction_note(one)
-        and not editorial_notes.is_date_line(one)
-    ]
+    old_notes, new_notes = _correction_notes(old), _correction_notes(new)
     if new_notes and not _is_cosmetic(old_notes, new_notes):
         findings.has_correction_note = True
-        findings.add("correction", sum(_count_words(one) for one in new_notes))
-        noted = {*old_notes, *new_notes}
-        old = [one for one in old if one not in noted]
-        new = [one for one in new if one not in noted]
+        findings.add("correction", sum(map(_count_words, new_notes)))
+        notes = {*old_notes, *new_notes}
+        old = [sentence for sentence in old if sentence not in notes]
+        new = [sentence for sentence in new if sentence not in notes]
     elif any(map(editorial_notes.has_correction_mark, new)) and not any(
         map(editorial_notes.has_correction_mark, old)
     ):
@@ -172,14 +157,24 @@ def _classify_region(
     old, new = _without_date_lines(old, new, findings)
     if old and new:
         old, new = _without_datelines(old, new, findings)
-    for kind, size in _classify_sentences(old, new, unchanged_words):
-        findings.add(kind, size)
+    for change_class, size in _classify_sentences(old, new, unchanged_words):
+        findings.add(change_class, size)
 
 
-def _is_cosmetic(old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether notes that were there already differ in nothing but their writing."""
-    return bool(old) and all(
-        kind != "substantive" for kind, _ in _classify_sentences(old, new, frozenset())
+def _correction_notes(sentences: Iterable[str]) -> list[str]:
+    return [
+        sentence
+        for sentence in sentences
+        if editorial_notes.is_correction_note(sentence)
+        and not editorial_notes.is_date_line(sentence)
+    ]
+
+
+def _is_cosmetic(old_notes: Sequence[str], new_notes: Sequence[str]) -> bool:
+    """Whether there were notes already, and no words of them changed."""
+    return bool(old_notes) and all(
+        change_class != "substantive"
+        for change_class, _ in _classify_sentences(old_notes, new_notes, frozenset())
     )
 
 
@@ -190,106 +185,97 @@ def _count_words(sentence: str) -> int:
 def _without_date_lines(
     old: list[str], new: list[str], findings: _Findings
 ) -> tuple[list[str], list[str]]:
-    """The sentences that are no lines of dates."""
-    gone = {one for one in old if editorial_notes.is_date_line(one)}
-    come = {one for one in new if editorial_notes.is_date_line(one)}
-    if gone or come:
-        gone |= {one for one in old if editorial_notes.has_only_date_words(one)}
-        come |= {one for one in new if editorial_notes.has_only_date_words(one)}
+    """The sentences that are not date lines; what these add to the findings."""
+    old_dates = set(filter(editorial_notes.is_date_line, old))
+    new_dates = set(filter(editorial_notes.is_date_line, new))
+    if old_dates or new_dates:
+        old_dates.update(filter(editorial_notes.has_only_date_words, old))
+        new_dates.update(filter(editorial_notes.has_only_date_words, new))
         sizes = [
-            sum(_count_words(one) for one in lines if one in dates)
-            for lines, dates in ((old, gone), (new, come))
+            sum(_count_words(sentence) for sentence in sentences if sentence in dates)
+            for sentences, dates in ((old, old_dates), (new, new_dates))
         ]
         findings.add("date line", max(sizes))
-        findings.has_update_line |= any(
-            editorial_notes.mentions_update(one) for one in come
-        )
-    return [one for one in old if one not in gone], [
-        one for one in new if one not in come
-    ]
+        findings.has_update_line |= any(map(editorial_notes.mentions_update, new_dates))
+    return (
+        [sentence for sentence in old if sentence not in old_dates],
+        [sentence for sentence in new if sentence not in new_dates],
+    )
 
 
 def _without_datelines(
     old: list[str], new: list[str], findings: _Findings
 ) -> tuple[list[str], list[str]]:
-    """Without place and date before the first words, where these differ."""
-    first, other = (
-        editorial_notes.dateline_length(old[0]),
-        editorial_notes.dateline_length(new[0]),
-    )
-    if old[0][:first] != new[0][:other] and (first or other):
-        if spelling.tokenise(old[0][:first]) != spelling.tokenise(new[0][:other]):
-            findings.add(
-                "date line",
-                max(_count_words(old[0][:first]), _count_words(new[0][:other])),
-            )
-        return [old[0][first:], *old[1:]], [new[0][other:], *new[1:]]
-    return old, new
+    """The sentences without the datelines at their beginning, if these differ."""
+    old_length = editorial_notes.dateline_length(old[0])
+    new_length = editorial_notes.dateline_length(new[0])
+    old_dateline, new_dateline = old[0][:old_length], new[0][:new_length]
+    if old_dateline == new_dateline:
+        return old, new
+    if spelling.tokenise(old_dateline) != spelling.tokenise(new_dateline):
+        findings.add(
+            "date line", max(_count_words(old_dateline), _count_words(new_dateline))
+        )
+    return [old[0][old_length:], *old[1:]], [new[0][new_length:], *new[1:]]
 
 
 def _classify_sentences(
     old: Sequence[str], new: Sequence[str], unchanged_words: Collection[str]
 ) -> list[tuple[ChangeClass, int]]:
-    """The classes and sizes of what differs between two lists of sentences, word by word."""
+    """Classes and sizes of the differences of two lists of sentences, word by word."""
     before, after = spelling.tokenise(" ".join(old)), spelling.tokenise(" ".join(new))
-    stamped = _has_timestamp_line(old) and _has_timestamp_line(new)
-    found: list[tuple[ChangeClass, int]] = []
-    places = differing_spans(
-        [one.lower() for one in before], [one.lower() for one in after]
+    has_timestamps = _has_timestamp_line(old) and _has_timestamp_line(new)
+    spans = differing_spans(
+        [token.lower() for token in before], [token.lower() for token in after]
     )
-    if not places and before != after:
-        return [
-            (
-                "cosmetic",
-                sum(one != other for one, other in zip(before, after, strict=True)),
-            )
-        ]
-    for a, b, c, d in _merge_hyphenated(places, before, after):
-        gone, come = before[a:b], after[c:d]
-        size = max(sum(map(spelling.is_word, gone)), sum(map(spelling.is_word, come)))
-        if (
-            stamped
-            and size
-            and all(
-                editorial_notes.is_date_word(one)
-                for one in (*gone, *come)
-                if spelling.is_word(one)
-            )
-        ):
-            found.append(("date line", size))
+    if not spans and before != after:  # capitals alone
+        changed = sum(a != b for a, b in zip(before, after, strict=True))
+        return [("cosmetic", changed)]
+    classes: list[tuple[ChangeClass, int]] = []
+    for a, b, c, d in _merge_hyphenated(spans, before):
+        removed, added = before[a:b], after[c:d]
+        words = [token for token in (*removed, *added) if spelling.is_word(token)]
+        size = max(
+            sum(map(spelling.is_word, removed)), sum(map(spelling.is_word, added))
+        )
+        if has_timestamps and words and all(map(editorial_notes.is_date_word, words)):
+            classes.append(("date line", size))
             continue
-        around = (after[c - 1] if c else "", after[d] if d < len(after) else "")
-        if not come:
-            around = (before[a - 1] if a else "", before[b] if b < len(before) else "")
-        kind = spelling.classify_replacement(gone, come, around, unchanged_words)
+        neighbours = _neighbours(after, c, d) if added else _neighbours(before, a, b)
+        kind = spelling.classify_replacement(
+            removed, added, neighbours, unchanged_words
+        )
         if kind:
-            found.append((kind, size))
-    return found
+            classes.append((kind, size))
+    return classes
+
+
+def _neighbours(tokens: Sequence[str], start: int, end: int) -> tuple[str, str]:
+    """The tokens before and after a span; "" at either end of the text."""
+    return (
+        tokens[start - 1] if start else "",
+        tokens[end] if end < len(tokens) else "",
+    )
 
 
 def _has_timestamp_line(sentences: Sequence[str]) -> bool:
-    """Whether there is a short line with words such as "published at" and a number, whatever names stand in it."""
+    """Whether there is a short line with words such as "published at" and a number."""
     return any(
-        len(one.split()) <= editorial_notes.MAX_TIMESTAMP_LINE_WORDS
-        and editorial_notes.has_timestamp_words(one)
-        and any(map(str.isdigit, one))
-        for one in sentences
+        len(sentence.split()) <= editorial_notes.MAX_TIMESTAMP_LINE_WORDS
+        and editorial_notes.has_timestamp_words(sentence)
+        and any(map(str.isdigit, sentence))
+        for sentence in sentences
     )
 
 
-def _merge_hyphenated(
-    spans: Sequence[tuple[int, int, int, int]],
-    before: Sequence[str],
-    after: Sequence[str],
-) -> list[tuple[int, int, int, int]]:
-    """Places with nothing but marks between them that are parts of words (hyphens, apostrophes) are one."""
-    found: list[tuple[int, int, int, int]] = []
-    for place in spans:
-        if found:
-            a, b, c, _ = found[-1]
-            between = before[b : place[0]]
-            if between and len(between) == 1 and between[0] == spelling.WORD_JOINER:
-                found[-1] = (a, place[1], c, place[3])
+def _merge_hyphenated(spans: Sequence[Span], before: Sequence[str]) -> list[Span]:
+    """Merge spans with only a hyphen or apostrophe of a word between them."""
+    merged: list[Span] = []
+    for span in spans:
+        if merged:
+            a, b, c, _ = merged[-1]
+            if before[b : span[0]] == [spelling.WORD_JOINER]:
+                merged[-1] = (a, span[1], c, span[3])
                 continue
-        found.append(place)
-    return found
+        merged.append(span)
+    return merged
