@@ -9,8 +9,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harvester.archive.merging import timeline
-from harvester.archive.records import addresses, articles, changes, joins
+from harvester.archive.merging import joins, timeline
+from harvester.archive.records import addresses, articles, changes
 from harvester.identity import change, significant_lines, version, wording
 from harvester.ingest import edits
 from harvester.ingest.identify import CLAIMED_KINDS, matches_article, page_addresses

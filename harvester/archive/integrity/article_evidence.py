@@ -14,7 +14,7 @@ from typing import Any
 
 from harvester.archive.integrity import proof
 from harvester.archive.records import captures
-from harvester.archive.takedown.purge import list_article_captures
+from harvester.archive.records.article_captures import list_article_captures
 from harvester.errors import ArchiveError
 
 JSON_COLUMNS = (

@@ -14,7 +14,8 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from harvester.archive.records import addresses, joins
+from harvester.archive.merging import joins
+from harvester.archive.records import addresses
 
 VersionTexts = Sequence[tuple[str, str]]  # title, text
 TextMatcher = Callable[[VersionTexts, VersionTexts], bool]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 
-from harvester.archive.merging.rows import list_columns, merge_rows, reference_joins
-from harvester.archive.records.joins import (
+from harvester.archive.merging.joins import (
     ROW_ID_COLUMNS,
     last_check_expression,
     list_last_check_columns,
     merge_equal_versions,
 )
+from harvester.archive.merging.rows import list_columns, merge_rows, reference_joins
 
 # Tells the readings of one version apart, and which of two archives read it last.
 _READING_ORDER_SQL = """json_array(

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harvester.archive.merging import timeline
+from harvester.archive.merging import joins, timeline
 from harvester.archive.merging.rows import list_columns
-from harvester.archive.records import addresses, joins
+from harvester.archive.records import addresses
 
 
 @dataclass(frozen=True, slots=True)
