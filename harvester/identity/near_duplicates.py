@@ -1,17 +1,20 @@
-"""Whether two texts are the same report, as copied, cut, grown, corrected or lightly rewritten. Pure: words in, a decision out.
+"""Whether two texts are near-duplicates: copied, cut, extended or lightly rewritten. Pure.
 
-Measured on words, never on addresses or titles alone. What counts:
+The words are compared, never URLs or titles alone. What counts:
 
-- *coverage*: the share of the shorter text's words that stand in the other in common runs of three, with gaps of up to four words
-  between two such runs filled. Rewriting scatters its changes: the gaps are filled, coverage stays near 1. A shared quotation is one
-  block in a foreign text: coverage is no more than its length.
-- *numbers*: where the words around a number are the same, so must the number be (weather, results, markets are templates); the
-  same for names.
-- lines that stand in many unlike texts (appeals, newsletters, credits) make no copy by themselves; what frames both does not count: short
-  lines or lines that end no sentence, at the beginning or end of both.
+- *coverage*: the share of the shorter text's words that are in runs of three common to
+  both; gaps of up to four words between two such runs are filled. Rewriting scatters its
+  changes: the gaps are filled, and coverage stays near 1. A quotation is one block in
+  another text: coverage is no more than its length.
+- *numbers*: where the words around a number are the same, the number must be the same
+  (weather, results, markets are templates); likewise for names.
+- Lines that occur in many dissimilar texts (appeals, newsletters, credits) make no copy
+  on their own. Lines at the beginning or end of both that are short or end no sentence
+  do not count.
 - the title, the more the shorter the text; the days between the two.
 
-How they are weighed: a logistic rule of seven numbers, see docs/copies.md for how it was fitted and how well it does.
+They are weighed by a logistic regression of seven features; ``docs/copies.md`` says how
+it was fitted and how well it does.
 """
 
 from __future__ import annotations
@@ -31,23 +34,32 @@ from harvester.identity import shingles
 
 MAX_TEXT_LENGTH = 100_000  # characters of a text that are compared
 MAX_GAP_WORDS = 4  # words between two common runs that count as common
-MAX_FRAME_WORDS = 12  # words: a shorter line that frames both texts does not count; one that ends no sentence up to FRAME_OPEN
-MAX_OPEN_FRAME_WORDS = 30
-MIN_REMAINING_SHARE = 0.3  # at least that share of a text is left when lines are taken out, else all lines count
+# Words of a line at the beginning or end of both texts that does not count.
+MAX_FRAME_WORDS = 12
+MAX_OPEN_FRAME_WORDS = 30  # the same of a line that ends no sentence
+# What must be left of each text without these lines; else all lines count.
+MIN_REMAINING_SHARE = 0.3
 MIN_REMAINING_WORDS = 40
-MAX_REPEATED_SHARE = (
-    0.9  # of the words in common: so much of them in repeated lines makes no copy
-)
-MIN_COVERAGE = 0.3  # coverage below which nothing else is asked
-MAX_DAYS_APART = 3.0  # apart from each other: beyond, only what is nearly equal and no short notice is a copy
-NEARLY_EQUAL_SHARE, NEARLY_EQUAL_WORDS = 0.95, 150
-MIN_CONTRADICTED_NAMES_SHARE, MIN_CONTRADICTED_NAMES = (
-    0.6,
-    3,
-)  # contradicted names in common surroundings that make it another story
+# Share of the common words in repeated lines that makes no copy.
+MAX_REPEATED_SHARE = 0.9
+MIN_COVERAGE = 0.3  # below, nothing else is compared
+# Days between two copies, unless they are nearly equal and not short.
+MAX_DAYS_APART = 3.0
+NEARLY_EQUAL_SHARE = 0.95
+NEARLY_EQUAL_WORDS = 150
+# Names that differ in common surroundings, from which two texts are different stories.
+MIN_CONTRADICTED_NAMES_SHARE = 0.6
+MIN_CONTRADICTED_NAMES = 3
 FEATURE_WEIGHTS = {
-    "": -7.4, "coverage": 9.8, "numbers": -9.2, "title": 3.6, "short": -12.3, "short title": 8.4, "days": -1.7, "equal": 2.9,
-}  # fmt: skip
+    "": -7.4,
+    "coverage": 9.8,
+    "numbers": -9.2,
+    "title": 3.6,
+    "short": -12.3,
+    "short title": 8.4,
+    "days": -1.7,
+    "equal": 2.9,
+}
 
 _SENTENCE_ENDS = frozenset(".!?…。！？؟।")
 _CLOSING_MARKS = " \t\"'»”’)]」』"
@@ -58,7 +70,7 @@ ShingleSet = Set[tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class TokenisedText:
-    """A text cut into words, line by line."""
+    """A text split into words, line by line."""
 
     text: str
     lines: tuple[tuple[str, ...], ...]
@@ -73,20 +85,59 @@ class TokenisedText:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How two texts compare. ``share``: part of the first's words that stand in the second, ``shared``: the other way round."""
+    """The result of comparing two texts."""
 
     is_near_duplicate: bool
-    share_of_first: float
-    share_of_second: float
+    share_of_first: float  # of its words that are in the second
+    share_of_second: float  # of its words that are in the first
     score: float
 
 
 _NO_NEAR_DUPLICATE = Comparison(False, 0.0, 0.0, 0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two texts to be compared, and the words of them that count."""
+
+    text: TokenisedText
+    other_text: TokenisedText
+    words: list[str]
+    other_words: list[str]
+    shingles: ShingleSet
+    other_shingles: ShingleSet
+
+    @classmethod
+    def of(cls, text: TokenisedText, other_text: TokenisedText) -> _Pair:
+        words, other_words = _significant_words(text, other_text)
+        return cls(
+            text,
+            other_text,
+            words,
+            other_words,
+            shingles.word_runs(words),
+            shingles.word_runs(other_words),
+        )
+
+    def swapped(self) -> _Pair:
+        return _Pair(
+            self.other_text,
+            self.text,
+            self.other_words,
+            self.words,
+            self.other_shingles,
+            self.shingles,
+        )
+
+    def containment(self) -> float:
+        """The share of the smaller set of shingles that is in the other."""
+        smaller_size = min(len(self.shingles), len(self.other_shingles))
+        return len(self.shingles & self.other_shingles) / max(smaller_size, 1)
+
+
 @lru_cache(maxsize=64)
 def tokenise(title: str, text: str) -> TokenisedText:
-    """A text as words."""
+    """A text as words. Cached, as a text is compared with several others."""
     return TokenisedText(
         *_tokenise_text(text), frozenset(shingles.split_into_words(title))
     )
@@ -96,7 +147,7 @@ def tokenise(title: str, text: str) -> TokenisedText:
 def _tokenise_text(
     text: str,
 ) -> tuple[str, tuple[tuple[str, ...], ...], tuple[bool, ...]]:
-    """What ``Words`` has of the text alone."""
+    """The fields of ``TokenisedText`` but for the title."""
     text = text[:MAX_TEXT_LENGTH]
     lines = [line for line in text.split("\n") if line.strip()]
     folded = shingles.fold_text("\n".join(lines)).split("\n")
@@ -130,31 +181,33 @@ def cache_sample(text: str, hashes: Iterable[int]) -> None:
 
 @lru_cache(maxsize=64)
 def _proper_nouns(text: str) -> frozenset[str]:
-    """The words that are written with a capital inside of a line, and never without."""
-    capital: set[str] = set()
-    small: set[str] = set()
+    """The words that are always capitalised, except at the beginning of a line."""
+    capitalised: set[str] = set()
+    lowercase: set[str] = set()
     for line in text.split("\n"):
         for token in _TOKEN.findall(line)[1:]:
-            (capital if token[0].isupper() else small).add(token)
+            (capitalised if token[0].isupper() else lowercase).add(token)
     return frozenset(
-        shingles.fold_text(token) for token in capital if token.lower() not in small
+        shingles.fold_text(token)
+        for token in capitalised
+        if token.lower() not in lowercase
     )
 
 
 def repeated_lines(
     text: TokenisedText, repeated_hashes: Collection[int]
 ) -> set[tuple[str, ...]]:
-    """The lines of a text all whose names in the sample are among ``repeated``: names known from many unlike texts."""
-    found = set()
+    """The lines of which all sampled shingles are known from many dissimilar texts."""
+    lines = set()
     for line in text.lines if repeated_hashes else ():
-        named = [
-            name
-            for name in shingles.shingle_hashes(line)
-            if name < shingles.SAMPLING_THRESHOLD or name in repeated_hashes
+        sampled = [
+            value
+            for value in shingles.shingle_hashes(line)
+            if value < shingles.SAMPLING_THRESHOLD or value in repeated_hashes
         ]
-        if named and all(name in repeated_hashes for name in named):
-            found.add(line)
-    return found
+        if sampled and all(value in repeated_hashes for value in sampled):
+            lines.add(line)
+    return lines
 
 
 def compare(
@@ -163,138 +216,107 @@ def compare(
     days_apart: float = 0.0,
     common_lines: Collection[tuple[str, ...]] = (),
 ) -> Comparison:
-    """Compare two texts, published ``days`` apart. ``repeated``: lines that stand in many unlike texts."""
-    first, second = _significant_words(one_text, other_text)
-    runs = shingles.word_runs(first), shingles.word_runs(second)
-    small = len(first) > len(second)
-    shorter = second if small else first
-    mark = (
-        _mark_shared_words(second, runs[0])
-        if small
-        else _mark_shared_words(first, runs[1])
-    )
-    coverage = _count_with_gaps(mark) / max(len(mark), 1)
+    """Compare two texts, published ``days_apart``.
+
+    ``common_lines`` occur in many dissimilar texts (``repeated_lines``).
+    """
+    given = _Pair.of(one_text, other_text)
+    is_swapped = len(given.words) > len(given.other_words)
+    pair = given.swapped() if is_swapped else given
+    shared_marks = _mark_shared_words(pair.words, pair.other_shingles)
+    coverage = _count_with_gaps(shared_marks) / max(len(shared_marks), 1)
     if coverage < MIN_COVERAGE:
         return _NO_NEAR_DUPLICATE
-    contained = len(runs[0] & runs[1]) / max(min(map(len, runs)), 1)
-    ordered = (
-        ((second, first), (runs[1], runs[0])) if small else ((first, second), runs)
-    )
-    score = _score(
-        _features(
-            (one_text.title_words, other_text.title_words),
-            *ordered,
-            coverage,
-            contained,
-            days_apart,
-        )
-    )
-    same = score >= 0.5
-    if days_apart > MAX_DAYS_APART and not (
-        contained > NEARLY_EQUAL_SHARE and len(shorter) >= NEARLY_EQUAL_WORDS
-    ):
-        same = False
+    containment = pair.containment()
+    is_nearly_equal = containment > NEARLY_EQUAL_SHARE
+    is_long = len(pair.words) >= NEARLY_EQUAL_WORDS
+    score = _score(_features(pair, coverage, containment, days_apart))
     if (
-        same
-        and contained < NEARLY_EQUAL_SHARE
-        and _names_differ(one_text, other_text, runs)
+        score < 0.5
+        or (days_apart > MAX_DAYS_APART and not (is_nearly_equal and is_long))
+        or (containment < NEARLY_EQUAL_SHARE and _names_differ(given))
+        or (common_lines and _shares_only_repeated_lines(pair, common_lines))
     ):
-        same = False
-    if (
-        same
-        and common_lines
-        and _shares_only_repeated_lines(
-            *((other_text, runs[0]) if small else (one_text, runs[1])), common_lines
-        )
-    ):
-        same = False
-    if not same:
         return Comparison(False, 0.0, 0.0, round(score, 4))
-    rest = (
-        _mark_shared_words(first, runs[1])
-        if small
-        else _mark_shared_words(second, runs[0])
-    )
-    share, shared = (
+    other_marks = _mark_shared_words(pair.other_words, pair.shingles)
+    share, other_share = (
         round(sum(marks) / max(len(marks), 1), 3)
-        for marks in ((rest, mark) if small else (mark, rest))
+        for marks in (shared_marks, other_marks)
     )
-    return Comparison(True, share, shared, round(score, 4))
+    if is_swapped:
+        share, other_share = other_share, share
+    return Comparison(True, share, other_share, round(score, 4))
 
 
 def line_overlaps(one: TokenisedText, other: TokenisedText) -> list[tuple[str, float]]:
-    """The lines of one text, each with the share of its words that stand in the other."""
-    there = shingles.word_runs(other.words)
+    """The lines of one text, each with the share of its words that are in the other."""
+    other_shingles = shingles.word_runs(other.words)
     lines = [line for line in one.text.split("\n") if line.strip()]
-    found = []
-    for text, words in zip(lines, one.lines, strict=True):
-        mark = _mark_shared_words(words, there)
-        found.append((text, round(sum(mark) / max(len(mark), 1), 3)))
-    return found
+    overlaps = []
+    for line, words in zip(lines, one.lines, strict=True):
+        marks = _mark_shared_words(words, other_shingles)
+        overlaps.append((line, round(sum(marks) / max(len(marks), 1), 3)))
+    return overlaps
 
 
 def _significant_words(
     one: TokenisedText, other: TokenisedText
 ) -> tuple[list[str], list[str]]:
-    """The words of both that count: without what frames both, where enough is left."""
-    kept = _without_frame(one, other), _without_frame(other, one)
+    """The words of both that count: without the frame of both, if enough is left."""
+    remaining = _without_frame(one, other), _without_frame(other, one)
     if all(
-        len(left)
+        len(words)
         >= max(MIN_REMAINING_WORDS, MIN_REMAINING_SHARE * sum(map(len, text.lines)))
-        for left, text in zip(kept, (one, other), strict=True)
+        for words, text in zip(remaining, (one, other), strict=True)
     ):
-        return kept
+        return remaining
     return one.words, other.words
 
 
 def _without_frame(text: TokenisedText, other: TokenisedText) -> list[str]:
-    there = set(other.lines)
+    """The words of a text without the short lines at its ends that both texts have."""
+    other_lines = set(other.lines)
 
-    def frames(place: int) -> bool:
-        line = text.lines[place]
-        return not line or (
-            line in there
-            and len(line)
-            < (MAX_FRAME_WORDS if text.ends_sentence[place] else MAX_OPEN_FRAME_WORDS)
-        )
+    def is_frame(index: int) -> bool:
+        line = text.lines[index]
+        is_closed = text.ends_sentence[index]
+        max_words = MAX_FRAME_WORDS if is_closed else MAX_OPEN_FRAME_WORDS
+        return not line or (line in other_lines and len(line) < max_words)
 
-    begin, end = 0, len(text.lines)
-    while end > begin and frames(end - 1):
+    start, end = 0, len(text.lines)
+    while end > start and is_frame(end - 1):
         end -= 1
-    while begin < end and frames(begin):
-        begin += 1
-    return [word for line in text.lines[begin:end] for word in line]
+    while start < end and is_frame(start):
+        start += 1
+    return [word for line in text.lines[start:end] for word in line]
 
 
 def _shares_only_repeated_lines(
-    text: TokenisedText,
-    other_shingles: ShingleSet,
-    common_lines: Collection[tuple[str, ...]],
+    pair: _Pair, common_lines: Collection[tuple[str, ...]]
 ) -> bool:
-    """Whether what a text shares stands nearly all in repeated lines."""
-    marked = [
-        (line, sum(_mark_shared_words(line, other_shingles))) for line in text.lines
+    """Whether nearly all that the shorter text shares is in repeated lines."""
+    shared_counts = [
+        (line, sum(_mark_shared_words(line, pair.other_shingles)))
+        for line in pair.text.lines
     ]
-    return sum(
-        count for line, count in marked if line in common_lines
-    ) >= MAX_REPEATED_SHARE * sum(count for _, count in marked)
+    repeated = sum(count for line, count in shared_counts if line in common_lines)
+    return repeated >= MAX_REPEATED_SHARE * sum(count for _, count in shared_counts)
 
 
 def _mark_shared_words(words: Sequence[str], other_shingles: ShingleSet) -> bytes:
-    """Which words stand in a run of three that the other has too: a byte each."""
+    """Which words are in a run of three that the other text has too: a byte each."""
     if len(words) < shingles.COMPARED_SHINGLE_SIZE:
         return (b"\1" if tuple(words) in other_shingles else b"\0") * len(words)
     hits = bytes(
         map(other_shingles.__contains__, zip(words, words[1:], words[2:], strict=False))
     )
-    number = int.from_bytes(
-        hits, "little"
-    )  # a run marks the two words after its first, too
+    number = int.from_bytes(hits, "little")
+    # A run also marks the two words after its first.
     return (number | number << 8 | number << 16).to_bytes(len(words), "little")
 
 
 def _count_with_gaps(marks: bytes) -> int:
-    """How many are marked when short gaps between marked ones are filled."""
+    """The number of marked words, with short gaps between them filled."""
     return sum(marks) + sum(
         len(gap)
         for gap in marks.strip(b"\0").split(b"\1")
@@ -305,76 +327,75 @@ def _count_with_gaps(marks: bytes) -> int:
 def _masked_shingles(
     shingle_set: ShingleSet, masked_words: Collection[str]
 ) -> dict[tuple[str, ...], int]:
-    """Runs with some but not all of their words among those meant, these masked → how many runs look like that."""
-    known: dict[tuple[str, ...], int] = defaultdict(int)
+    """Runs of which some words are masked, but not all → number of such runs."""
+    counts: dict[tuple[str, ...], int] = defaultdict(int)
     for run in shingle_set:
         masked = tuple(["#" if word in masked_words else word for word in run])
         if 0 < masked.count("#") < len(run):
-            known[masked] += 1
-    return known
+            counts[masked] += 1
+    return counts
 
 
 def _count_contradictions(
     first: ShingleSet, second: ShingleSet, masked_words: tuple[Set[str], Set[str]]
 ) -> tuple[int, int]:
-    """Of the runs with words that are meant, in surroundings that both texts have: how many agree, how many do not."""
-    mine, others = (
+    """Of the runs with masked words: how many agree, and how many do not.
+
+    Only runs count whose other words are the same in both texts.
+    """
+    first_runs, second_runs = (
         {run for run in runs if not words.isdisjoint(run)}
         for runs, words in zip((first, second), masked_words, strict=True)
     )
-    both = mine & others
-    there = _masked_shingles(others, masked_words[1])
-    agreed = sum(_masked_shingles(both, masked_words[0]).values())
+    common = first_runs & second_runs
+    second_masked = _masked_shingles(second_runs, masked_words[1])
+    agreeing = sum(_masked_shingles(common, masked_words[0]).values())
     differing = sum(
         count
-        for masked, count in _masked_shingles(mine - both, masked_words[0]).items()
-        if masked in there
+        for run, count in _masked_shingles(first_runs - common, masked_words[0]).items()
+        if run in second_masked
     )
-    return agreed, differing
+    return agreeing, differing
 
 
 def _numbers(words: Sequence[str]) -> set[str]:
     return {word for word in words if word[0].isdigit()}
 
 
-def _names_differ(
-    one: TokenisedText,
-    other: TokenisedText,
-    shingle_sets: tuple[ShingleSet, ShingleSet],
-) -> bool:
-    agreed, differing = _count_contradictions(
-        *shingle_sets, (_proper_nouns(one.text), _proper_nouns(other.text))
+def _names_differ(pair: _Pair) -> bool:
+    """Whether names differ where the words around them are the same."""
+    agreeing, differing = _count_contradictions(
+        pair.shingles,
+        pair.other_shingles,
+        (_proper_nouns(pair.text.text), _proper_nouns(pair.other_text.text)),
     )
     return (
         differing >= MIN_CONTRADICTED_NAMES
-        and differing >= MIN_CONTRADICTED_NAMES_SHARE * (agreed + differing)
+        and differing >= MIN_CONTRADICTED_NAMES_SHARE * (agreeing + differing)
     )
 
 
 def _features(
-    titles: tuple[frozenset[str], frozenset[str]],
-    texts: tuple[Sequence[str], Sequence[str]],
-    shingle_sets: tuple[ShingleSet, ShingleSet],
-    coverage: float,
-    contained: float,
-    days: float,
+    pair: _Pair, coverage: float, containment: float, days_apart: float
 ) -> dict[str, float]:
-    """``texts``, and their ``runs``: the shorter first."""
-    agreed, differing = _count_contradictions(
-        *shingle_sets, (_numbers(texts[0]), _numbers(texts[1]))
+    """The features of a pair, the shorter text first."""
+    agreeing, differing = _count_contradictions(
+        pair.shingles,
+        pair.other_shingles,
+        (_numbers(pair.words), _numbers(pair.other_words)),
     )
-    length = len(texts[0])
+    titles = pair.text.title_words, pair.other_text.title_words
     title = len(titles[0] & titles[1]) / min(map(len, titles)) if all(titles) else 0.5
-    short = min(max((80 - length) / 70, 0.0), 1.0)
+    short = min(max((80 - len(pair.words)) / 70, 0.0), 1.0)
     return {
         "": 1.0,
         "coverage": coverage,
-        "numbers": differing / max(agreed + differing, 1),
+        "numbers": differing / max(agreeing + differing, 1),
         "title": title,
         "short": short,
         "short title": short * title,
-        "days": min(days, 4.0),
-        "equal": max(contained - 0.8, 0.0),
+        "days": min(days_apart, 4.0),
+        "equal": max(containment - 0.8, 0.0),
     }
 
 
