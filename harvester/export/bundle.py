@@ -1,6 +1,7 @@
-"""One article packed as a zip that can be read, and checked, without this program. The same archive gives the same bytes.
+"""Pack one article as a zip that can be read, and verified, without this program.
 
-Not for: what is in it (``archive.evidence``), nor how its pages look (``pages``).
+The same archive gives the same bytes. ``integrity.article_evidence`` decides what is in
+it, ``bundle_pages`` what its pages look like.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import hashlib
 import json
 import sqlite3
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -21,99 +23,107 @@ from harvester.archive.integrity.article_evidence import (
     get_capture_evidence,
     get_evidence,
 )
+from harvester.archive.integrity.proof import canonical_day
 from harvester.export import bundle_pages
 from harvester.export.timestamps import Timestamp
 
-ZIP_EPOCH = (
-    1980,
-    1,
-    1,
-    0,
-    0,
-    0,
-)  # the earliest that a zip can say; the time of packing is no part of it
+# The earliest time of a zip; the time of packing must not change the bytes.
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
-README_TEMPLATE = """Evidence of one article
+README_TEMPLATE = """\
+Evidence of one article
 =======================
 
 {title}
 {url}
-first seen {first_seen}, last seen {last_seen}; {versions} version(s), {captures} answer(s) kept
+first seen {first_seen}, last seen {last_seen}
+versions: {versions}, captures: {captures}
 
-index.html            all of it to look at (any browser; no network, no scripts)
-article.json          all of it for programs
+index.html            everything, to read in any browser (no network, no scripts)
+article.json          everything, for programs
 versions/N.txt        each version: its title, a line break, its text
-versions/N.json       the same with everything that was read beside
-differences/A-B.*     what changed between two versions that followed each other
-captures/N.warc.gz    each answer of the outlet as a WARC 1.1 record, byte for byte as it was written then
-captures/N.headers.txt, captures/N.body.*   the same unpacked
-ledger.txt            every look at the article, and what was found
-proof/                what of the archive's chain of days proves it
-check.py              checks all of this: python3 check.py
+versions/N.json       the same with all its metadata
+differences/A-B.*     what changed between two consecutive versions
+captures/N.warc.gz    each response of the outlet as a WARC 1.1 record, byte for byte as
+                      it was written when it was received
+captures/N.headers.txt, captures/N.body.*   the same, unpacked
+ledger.txt            every check of the article, and its result
+proof/                the part of the archive's chain of days that proves it
+check.py              verifies all of this: python3 check.py
 SHA256SUMS            sha256sum -c SHA256SUMS
 {stamp}
 How the proof works
 -------------------
 
-Every row of the archive has a canonical form; proof/chain.json ("rows") holds those of this article. The SHA-256 of a form stands in the
-list of its day (proof/rows/), the SHA-256 of that list in the day's own text (proof/days/), and each day names the SHA-256 of the day
-before. So the head of the chain,
+Every row of the archive has a canonical form; proof/chain.json ("rows") has those of
+this article. The SHA-256 of a form is in the list of its day (proof/rows/), the SHA-256
+of that list is in the text of the day (proof/days/), and each day contains the SHA-256
+of the day before. So the head of the chain,
 
     {head}
 
-depends on every row of every day up to {day}. Who noted that value, or had it stamped, at that time knows that nothing was put in,
-taken out or changed since. All digests can be made with sha256sum alone:
+depends on every row of every day up to {day}. Whoever noted that value at the time, or
+had it timestamped, knows that nothing was added, removed or changed since. All digests
+can be computed with sha256sum alone:
 
-    sha256sum proof/days/*.txt     each is named by the next as "before"
-    sha256sum proof/rows/*.txt     each is named by its day as "rows"
-    sha256sum captures/*.warc.gz   each stands in the canonical form of its capture
-    sha256sum versions/*.txt       each stands in the canonical form of its version, unless it was read again since
+    sha256sum proof/days/*.txt     each is in the next day, as "before"
+    sha256sum proof/rows/*.txt     each is in its day, as "rows"
+    sha256sum captures/*.warc.gz   each is in the canonical form of its capture
+    sha256sum versions/*.txt       each is in the canonical form of its version, unless
+                                   it was read again since
 
 Canonical forms are JSON arrays in ASCII, without spaces:
 
-    ["capture", kind, address asked, address reached, time, status, type, SHA-256 of the body, bytes, truncated, SHA-256 of the record]
+    ["capture", kind, URL requested, URL reached, time, status, type,
+     SHA-256 of the body, bytes, truncated, SHA-256 of the record]
     ["version", article, name, first seen, SHA-256 of title, line break and text]
 
-Rows with "day": 0 were added on a day that was not over when this was packed: they are not yet in the chain.
+Rows with "day": 0 were added on a day that was not over when this was packed: they are
+not in the chain yet.
+"""
+TIMESTAMP_README = """\
+SHA256SUMS.tsr        an authority's timestamp of SHA256SUMS (RFC 3161):
+                      openssl ts -verify -data SHA256SUMS -in SHA256SUMS.tsr \\
+                          -CAfile root.pem -untrusted authority.pem
 """
 
 
 class Bundle:
-    """A zip under way; the same entries in the same order give the same bytes."""
+    """A zip being written; the same files in the same order give the same bytes."""
 
     def __init__(self, target: zipfile.ZipFile) -> None:
         self._zip = target
-        self._checksums: list[str] = []
+        self._digests: dict[str, str] = {}  # file name → SHA-256
 
     def add(self, name: str, content: bytes | str) -> None:
-        """A file of it."""
-        body = (
-            content.encode("utf-8", "surrogatepass")
-            if isinstance(content, str)
-            else content
-        )
-        self._checksums.append(f"{hashlib.sha256(body).hexdigest()}  {name}\n")
-        self._write(name, body)
+        """Add a file."""
+        if isinstance(content, str):
+            content = content.encode("utf-8", "surrogatepass")
+        self._digests[name] = hashlib.sha256(content).hexdigest()
+        self._write(name, content)
 
-    def _write(self, name: str, body: bytes) -> None:
+    def _write(self, name: str, content: bytes) -> None:
         entry = zipfile.ZipInfo(name, ZIP_EPOCH)
         entry.compress_type = (
             zipfile.ZIP_STORED if name.endswith(".gz") else zipfile.ZIP_DEFLATED
         )
-        entry.create_system, entry.external_attr = 3, 0o644 << 16
-        self._zip.writestr(entry, body, compresslevel=6)
+        entry.create_system, entry.external_attr = 3, 0o644 << 16  # Unix, rw-r--r--
+        self._zip.writestr(entry, content, compresslevel=6)
 
     def close(
         self, request_timestamp: Callable[[bytes], Timestamp] | None
     ) -> Timestamp | None:
-        """Write the sums of all, and have them stamped."""
-        sums = "".join(sorted(self._checksums, key=lambda line: line[66:])).encode()
-        self._write("SHA256SUMS", sums)
+        """Write the checksums of all files, and have them timestamped if wanted."""
+        lines = [
+            f"{digest}  {name}\n" for name, digest in sorted(self._digests.items())
+        ]
+        checksums = "".join(lines).encode()
+        self._write("SHA256SUMS", checksums)
         if request_timestamp is None:
             return None
-        found = request_timestamp(sums)
-        self._write("SHA256SUMS.tsr", found.response)
-        return found
+        timestamp = request_timestamp(checksums)
+        self._write("SHA256SUMS.tsr", timestamp.response)
+        return timestamp
 
 
 def write_bundle(
@@ -123,42 +133,43 @@ def write_bundle(
     output: Path,
     request_timestamp: Callable[[bytes], Timestamp] | None = None,
 ) -> dict[str, Any]:
-    """Write the bundle of an article. Returns what is in it. The file is there only once it is whole."""
-    found = get_evidence(connection, key)
+    """Write the bundle of an article; return a summary of it.
+
+    The file appears only once it is complete.
+    """
+    evidence = get_evidence(connection, key)
     draft = output.with_name(f"{output.name}.new")
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as target:
             bundle = Bundle(target)
-            answers = _add_captures(bundle, connection, captures_folder, found)
-            _add_article(bundle, found, answers)
-            _add_proof(bundle, found)
-            bundle.add(
-                "check.py", files("harvester.export").joinpath("check.py").read_bytes()
-            )
-            bundle.add(
-                "README.txt", _render_readme(found, request_timestamp is not None)
-            )
-            bundle.add("index.html", _render_index(found, answers))
-            stamped = bundle.close(request_timestamp)
+            captures = _add_captures(bundle, connection, captures_folder, evidence)
+            _add_article(bundle, evidence, captures)
+            _add_proof(bundle, evidence)
+            check_script = files("harvester.export").joinpath("check.py")
+            bundle.add("check.py", check_script.read_bytes())
+            readme = _render_readme(evidence, request_timestamp is not None)
+            bundle.add("README.txt", readme)
+            bundle.add("index.html", _render_index(evidence, captures))
+            timestamp = bundle.close(request_timestamp)
         draft.replace(output)
     finally:
         draft.unlink(missing_ok=True)
-    head = found.days[-1] if found.days else None
+    head = evidence.days[-1] if evidence.days else None
+    missing = [capture for capture in captures if capture.missing_reason]
     return {
         "article": key,
         "file": str(output),
-        "versions": len(found.versions),
-        "captures": sum(1 for one in answers if not one.missing_reason),
+        "versions": len(evidence.versions),
+        "captures": len(captures) - len(missing),
         "missing": [
-            {"capture": one.capture_id, "why": one.missing_reason}
-            for one in answers
-            if one.missing_reason
+            {"capture": capture.capture_id, "why": capture.missing_reason}
+            for capture in missing
         ],
-        "open": sum(1 for one in found.sealed_rows if not one.day_number),
+        "open": sum(1 for row in evidence.sealed_rows if not row.day_number),
         "head": {name: head[name] for name in ("number", "day", "digest")}
         if head
         else None,
-        "stamped": stamped.stamped_at if stamped else None,
+        "stamped": timestamp.stamped_at if timestamp else None,
     }
 
 
@@ -168,43 +179,41 @@ def _add_captures(
     captures_folder: Path | None,
     evidence: Evidence,
 ) -> list[CaptureEvidence]:
-    """Each capture as a record, its headers and its body. Returned without bytes."""
-    kept = []
-    for number in evidence.capture_ids:
-        one = get_capture_evidence(connection, captures_folder, number)
-        if one.warc_record:
-            bundle.add(f"captures/{number}.warc.gz", one.warc_record)
-        if not one.missing_reason:
-            lines = [
-                f"{one.row['at']}  {one.row['url']}",
-                f"answered {one.row['status']} at {one.row['reached']}",
-                "",
-            ]
-            lines += [f"{name}: {value}" for name, value in one.headers]
-            bundle.add(f"captures/{number}.headers.txt", "\n".join(lines) + "\n")
-            bundle.add(f"captures/{number}.body{_body_suffix(one)}", one.body)
-        kept.append(
-            CaptureEvidence(
-                number,
-                one.row,
-                b"kept" if one.warc_record else b"",
-                b"",
-                one.headers,
-                one.missing_reason,
-            )
-        )
-    return kept
+    """Add each capture as record, headers and body; return them without their bytes."""
+    captures = []
+    for capture_id in evidence.capture_ids:
+        capture = get_capture_evidence(connection, captures_folder, capture_id)
+        if capture.warc_record:
+            bundle.add(f"captures/{capture_id}.warc.gz", capture.warc_record)
+        if not capture.missing_reason:
+            bundle.add(_headers_name(capture), _format_headers(capture))
+            bundle.add(_body_name(capture), capture.body)
+        captures.append(replace(capture, warc_record=b"", body=b""))
+    return captures
 
 
-def _body_suffix(capture: CaptureEvidence) -> str:
-    """So that a browser shows a page's source, and runs nothing of it."""
-    return (
-        ".html.txt"
-        if "html" in capture.row["type"]
-        else ".txt"
-        if capture.row["type"].startswith("text/")
-        else ""
-    )
+def _headers_name(capture: CaptureEvidence) -> str:
+    return f"captures/{capture.capture_id}.headers.txt"
+
+
+def _body_name(capture: CaptureEvidence) -> str:
+    """Return the name under which a browser shows a page's source, unrendered."""
+    content_type = capture.row["type"]
+    suffix = ".txt" if content_type.startswith("text/") else ""
+    if "html" in content_type:
+        suffix = ".html.txt"
+    return f"captures/{capture.capture_id}.body{suffix}"
+
+
+def _format_headers(capture: CaptureEvidence) -> str:
+    row = capture.row
+    lines = [
+        f"{row['at']}  {row['url']}",
+        f"status {row['status']} at {row['reached']}",
+        "",
+        *(f"{name}: {value}" for name, value in capture.headers),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _format_json(value: object) -> str:
@@ -212,82 +221,91 @@ def _format_json(value: object) -> str:
 
 
 def _add_article(
-    bundle: Bundle, evidence: Evidence, captures: list[CaptureEvidence]
+    bundle: Bundle, evidence: Evidence, captures: Sequence[CaptureEvidence]
 ) -> None:
-    for one in evidence.versions:
-        bundle.add(f"versions/{one['number']}.txt", f"{one['title']}\n{one['text']}")
-        bundle.add(f"versions/{one['number']}.json", _format_json(one))
+    for version in evidence.versions:
+        number = version["number"]
+        bundle.add(f"versions/{number}.txt", f"{version['title']}\n{version['text']}")
+        bundle.add(f"versions/{number}.json", _format_json(version))
     for before, after in _consecutive_versions(evidence):
         html, text = bundle_pages.render_difference(before, after)
         name = f"{before['number']}-{after['number']}"
         title = f"Version {before['number']} and version {after['number']}"
         bundle.add(f"differences/{name}.html", bundle_pages.render_page(title, html))
         bundle.add(f"differences/{name}.txt", text)
-    whole = {
-        "article": evidence.article, "urls": evidence.urls, "versions": evidence.versions, "changes": evidence.changes,
-        "ledger": evidence.history, "captures": [{"number": one.capture_id, **one.row, "missing": one.missing_reason} for one in captures],
-    }  # fmt: skip
-    bundle.add("article.json", _format_json(whole))
-    bundle.add(
-        "ledger.txt",
-        "".join(f"{_format_ledger_line(one)}\n" for one in evidence.history)
-        or "It was not looked at again.\n",
-    )
+    article = {
+        "article": evidence.article,
+        "urls": evidence.urls,
+        "versions": evidence.versions,
+        "changes": evidence.changes,
+        "ledger": evidence.history,
+        "captures": [
+            {
+                "number": capture.capture_id,
+                **capture.row,
+                "missing": capture.missing_reason,
+            }
+            for capture in captures
+        ],
+    }
+    bundle.add("article.json", _format_json(article))
+    ledger = "".join(f"{_format_ledger_line(event)}\n" for event in evidence.history)
+    bundle.add("ledger.txt", ledger or "It was not checked again.\n")
 
 
 def _consecutive_versions(
     evidence: Evidence,
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Versions by number, and whatever else followed each other: an earlier wording that came back."""
-    by_number = {one["number"]: one for one in evidence.versions}
-    pairs = {(number, number + 1) for number in by_number if number + 1 in by_number}
+    """Pair versions by number, and whatever else followed each other (reverts)."""
+    versions = {version["number"]: version for version in evidence.versions}
+    pairs = {(number, number + 1) for number in versions}
     pairs |= {
-        (one["from_version"], one["to_version"])
-        for one in evidence.changes
-        if one["from_version"] != one["to_version"]
+        (change["from_version"], change["to_version"])
+        for change in evidence.changes
+        if change["from_version"] != change["to_version"]
     }
     return [
-        (by_number[a], by_number[b])
-        for a, b in sorted(pairs)
-        if a in by_number and b in by_number
+        (versions[before], versions[after])
+        for before, after in sorted(pairs)
+        if before in versions and after in versions
     ]
 
 
-def _format_ledger_line(entry: dict[str, Any]) -> str:
-    said = [
-        entry.get("outcome") or entry.get("kind"),
-        entry.get("saw"),
-        entry.get("note"),
+def _format_ledger_line(event: dict[str, Any]) -> str:
+    status, capture = event.get("status"), event.get("capture_number")
+    details = [
+        event.get("outcome") or event.get("kind"),
+        event.get("saw"),
+        event.get("note"),
+        f"status {status}" if status else "",
+        f"capture {capture}" if capture else "",
     ]
-    status = f"status {entry['status']}" if entry.get("status") else ""
-    capture = (
-        f"capture {entry['capture_number']}" if entry.get("capture_number") else ""
-    )
     return "  ".join(
-        [
-            entry["at"],
-            entry["what"],
-            *(str(part) for part in (*said, status, capture) if part),
-        ]
+        [event["at"], event["what"], *(str(detail) for detail in details if detail)]
     )
 
 
 def _add_proof(bundle: Bundle, evidence: Evidence) -> None:
-    from harvester.archive.integrity.proof import canonical_day
-
     for day in evidence.days:
         bundle.add(f"proof/days/{day['number']:06}.txt", canonical_day(day))
     for day_number, text in evidence.day_digest_lists.items():
         bundle.add(f"proof/rows/{day_number:06}.txt", text)
-    names = {"version": "versions/{}.txt", "capture": "captures/{}.warc.gz"}
+    file_names = {"version": "versions/{}.txt", "capture": "captures/{}.warc.gz"}
     rows = []
-    for one in evidence.sealed_rows:
-        kind, _, number = one.label.partition(" ")
-        recorded = kind == "version" or bool(json.loads(one.canonical_form)[10])
+    for row in evidence.sealed_rows:
+        kind, _, number = row.label.partition(" ")
+        # The last field of a capture's form is the digest of its record, if it has one.
+        has_file = kind == "version" or bool(json.loads(row.canonical_form)[10])
         rows.append(
-            {"what": one.label, "kind": one.kind, "day": one.day_number, "digest": one.digest, "form": one.canonical_form,
-             "file": names[kind].format(number) if recorded else None}
-        )  # fmt: skip
+            {
+                "what": row.label,
+                "kind": row.kind,
+                "day": row.day_number,
+                "digest": row.digest,
+                "form": row.canonical_form,
+                "file": file_names[kind].format(number) if has_file else None,
+            }
+        )
     chain = {
         "head": evidence.days[-1]["digest"] if evidence.days else None,
         "days": [day["number"] for day in evidence.days],
@@ -297,16 +315,10 @@ def _add_proof(bundle: Bundle, evidence: Evidence) -> None:
     bundle.add("proof/chain.json", _format_json(chain))
 
 
-def _render_readme(evidence: Evidence, stamped: bool) -> str:
-    head = (
-        evidence.days[-1]
-        if evidence.days
-        else {"digest": "(no day is closed yet)", "day": "then"}
-    )
-    stamp = (
-        "SHA256SUMS.tsr        an authority's time stamp of it (RFC 3161):\n"
-        "                      openssl ts -verify -data SHA256SUMS -in SHA256SUMS.tsr -CAfile root.pem -untrusted authority.pem\n"
-    )
+def _render_readme(evidence: Evidence, has_timestamp: bool) -> str:
+    head = {"digest": "(no day is closed yet)", "day": "then"}
+    if evidence.days:
+        head = evidence.days[-1]
     return README_TEMPLATE.format(
         title=evidence.versions[-1]["title"] if evidence.versions else "",
         url=evidence.article["url"],
@@ -314,82 +326,82 @@ def _render_readme(evidence: Evidence, stamped: bool) -> str:
         last_seen=evidence.article["last_seen"],
         versions=len(evidence.versions),
         captures=len(evidence.capture_ids),
-        stamp=stamp if stamped else "",
+        stamp=TIMESTAMP_README if has_timestamp else "",
         head=head["digest"],
         day=head["day"],
     )
 
 
-def _render_index(evidence: Evidence, captures: list[CaptureEvidence]) -> str:
-    title = (
-        evidence.versions[-1]["title"] if evidence.versions else evidence.article["url"]
-    )
-    url, head = (
-        escape(evidence.article["url"]),
-        evidence.days[-1] if evidence.days else None,
-    )
+def _render_index(evidence: Evidence, captures: Sequence[CaptureEvidence]) -> str:
+    article, versions = evidence.article, evidence.versions
+    outlet, state = escape(article["outlet"]), escape(article["state"])
     parts = [
-        f"<p><code>{url}</code><br>{escape(evidence.article['outlet'])}, {escape(evidence.article['state'])}</p>"
-    ]
-    rows = [
-        [bundle_pages.render_link(f"versions/{one['number']}.txt", str(one["number"])), escape(one["first_seen"]), escape(one["last_seen"]),
-         escape(one["title"]), f"<code>{one['sha256']}</code>"]
-        for one in evidence.versions
-    ]  # fmt: skip
-    parts += [
+        f"<p><code>{escape(article['url'])}</code><br>{outlet}, {state}</p>",
         "<h2>Versions</h2>",
         bundle_pages.render_table(
-            ["", "first seen", "last seen", "title", "name"], rows
+            ["", "first seen", "last seen", "title", "name"],
+            map(_version_cells, versions),
         ),
     ]
     links = [
         bundle_pages.render_link(
-            f"differences/{a['number']}-{b['number']}.html",
-            f"version {a['number']} and {b['number']}",
+            f"differences/{before['number']}-{after['number']}.html",
+            f"versions {before['number']} and {after['number']}",
         )
-        for a, b in _consecutive_versions(evidence)
+        for before, after in _consecutive_versions(evidence)
     ]
     if links:
         parts += ["<h2>Differences</h2>", f"<p>{'<br>'.join(links)}</p>"]
+    ledger = [[escape(_format_ledger_line(event))] for event in evidence.history]
+    readme_link = bundle_pages.render_link("README.txt", "README.txt")
     parts += [
-        "<h2>Answers of the outlet</h2>",
+        "<h2>Captures</h2>",
         bundle_pages.render_table(
-            ["", "received", "status", "address", "SHA-256 of the body"],
-            map(_capture_row, captures),
+            ["", "received", "status", "URL", "SHA-256 of the body"],
+            map(_capture_cells, captures),
         ),
-    ]
-    ledger = [[escape(_format_ledger_line(one))] for one in evidence.history]
-    parts += [
         "<h2>Ledger</h2>",
-        bundle_pages.render_table(["every look, and what was found"], ledger),
-    ]
-    said = (
-        f"Head of the chain: day {head['number']}, {head['day']}, <code>{head['digest']}</code>"
-        if head
-        else "No day is closed yet."
-    )
-    parts += [
+        bundle_pages.render_table(["checks and their results"], ledger),
         "<h2>Proof</h2>",
-        f"<p>{said} How to check it: {bundle_pages.render_link('README.txt', 'README.txt')}</p>",
+        f"<p>{_describe_head(evidence)} How to verify it: {readme_link}</p>",
     ]
-    if evidence.versions:
-        text = "".join(
-            f"<p>{escape(line)}</p>"
-            for line in evidence.versions[-1]["text"].split("\n")
-        )
-        parts += [f"<h2>Version {evidence.versions[-1]['number']}</h2>", text]
+    if versions:
+        lines = [f"<p>{escape(line)}</p>" for line in versions[-1]["text"].split("\n")]
+        parts += [f"<h2>Version {versions[-1]['number']}</h2>", "".join(lines)]
+    title = versions[-1]["title"] if versions else article["url"]
     return bundle_pages.render_page(title, "\n".join(parts))
 
 
-def _capture_row(capture: CaptureEvidence) -> list[str]:
-    named = escape(capture.row["url"])
+def _version_cells(version: dict[str, Any]) -> list[str]:
+    number = str(version["number"])
+    return [
+        bundle_pages.render_link(f"versions/{number}.txt", number),
+        escape(version["first_seen"]),
+        escape(version["last_seen"]),
+        escape(version["title"]),
+        f"<code>{version['sha256']}</code>",
+    ]
+
+
+def _capture_cells(capture: CaptureEvidence) -> list[str]:
+    url = escape(capture.row["url"])
     if not capture.missing_reason:
-        named += f" {bundle_pages.render_link(f'captures/{capture.capture_id}.headers.txt', 'headers')}"
-        named += f" {bundle_pages.render_link(f'captures/{capture.capture_id}.body{_body_suffix(capture)}', 'body')}"
+        url += f" {bundle_pages.render_link(_headers_name(capture), 'headers')}"
+        url += f" {bundle_pages.render_link(_body_name(capture), 'body')}"
     return [
         str(capture.capture_id),
         escape(capture.row["at"]),
         str(capture.row["status"]),
-        named,
+        url,
         f"<code>{capture.row['sha256']}</code>",
     ]
+
+
+def _describe_head(evidence: Evidence) -> str:
+    if not evidence.days:
+        return "No day is closed yet."
+    head = evidence.days[-1]
+    return (
+        f"Head of the chain: day {head['number']}, {head['day']}, "
+        f"<code>{head['digest']}</code>"
+    )

@@ -1,9 +1,12 @@
-"""Checks a bundle of evidence by itself: python3 check.py, in the folder that it was unpacked into. Python 3.8, nothing else.
+"""Verify an unpacked evidence bundle: run "python3 check.py" in its folder.
 
-Says what holds, and what does not; ends with 1 where something does not. The forms are described in README.txt.
+Needs Python 3.8 and nothing else. Prints what is wrong, and exits with 1 if anything
+is. README.txt describes the canonical forms.
 """
 
 # ruff: noqa: T201
+
+from __future__ import annotations
 
 import hashlib
 import json
@@ -15,78 +18,80 @@ HERE = Path(__file__).resolve().parent
 
 
 def read_file(name: str) -> bytes:
-    """A file of the bundle."""
+    """Read a file of the bundle."""
     return (HERE / name).read_bytes()
 
 
 def sha256(data: bytes) -> str:
-    """Hexadecimal."""
+    """Return the SHA-256 as hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
 def check_sums() -> list[str]:
-    """Whether all files are as they were packed."""
-    wrong = []
+    """Check that all files are as they were packed."""
+    faults = []
     for line in read_file("SHA256SUMS").decode().splitlines():
         digest, _, name = line.partition("  ")
         if not (HERE / name).is_file() or sha256(read_file(name)) != digest:
-            wrong.append(f"{name} is not as it was packed")
-    return wrong
+            faults.append(f"{name} is not as it was packed")
+    return faults
 
 
 def check_days(chain: dict[str, Any]) -> list[str]:
-    """Whether each day names the one before, and its own list, up to the head."""
-    wrong, before = [], None
+    """Check that each day names the day before and its own list, up to the head."""
+    faults, before = [], None
     for number in chain["days"]:
         day = read_file(f"proof/days/{number:06}.txt")
         fields = dict(line.split(" ", 1) for line in day.decode().splitlines()[1:])
         if before is not None and fields["before"] != before:
-            wrong.append(f"day {number} does not follow the day before")
+            faults.append(f"day {number} does not follow the day before")
         before = sha256(day)
         if (
             number in chain["lists"]
             and sha256(read_file(f"proof/rows/{number:06}.txt")) != fields["rows"]
         ):
-            wrong.append(f"the list of day {number} is not the one that the day names")
+            faults.append(f"the list of day {number} is not the one that the day names")
     if before != chain["head"]:
-        wrong.append("the last day is not the head of the chain")
-    return wrong
+        faults.append("the last day is not the head of the chain")
+    return faults
 
 
 def check_rows(chain: dict[str, Any]) -> list[str]:
-    """Whether the rows of the article stand in the lists of their days, and its files are those of the rows."""
-    wrong = []
+    """Check that the rows are in the lists of their days, and have their files."""
+    faults = []
     for row in chain["rows"]:
         name, form = row["what"], json.loads(row["form"])
         if sha256(row["form"].encode("ascii")) != row["digest"]:
-            wrong.append(f"{name}: its canonical form does not have its digest")
+            faults.append(f"{name}: its canonical form does not have its digest")
         if row["day"]:
             lines = read_file(f"proof/rows/{row['day']:06}.txt").decode().splitlines()
             if f"{row['kind']} {row['digest']}" not in lines:
-                wrong.append(f"{name} does not stand in the list of its day")
-        said = sha256(read_file(row["file"])) if row["file"] else ""
-        if said and row["kind"] == "capture" and said != form[10]:
-            wrong.append(f"{name}: its record is not the one that was sealed")
-        if said and row["kind"] == "version" and said != form[4]:
+                faults.append(f"{name} is not in the list of its day")
+        file_digest = sha256(read_file(row["file"])) if row["file"] else ""
+        if file_digest and row["kind"] == "capture" and file_digest != form[10]:
+            faults.append(f"{name}: its record is not the one that was sealed")
+        if file_digest and row["kind"] == "version" and file_digest != form[4]:
             print(
-                f"{name} was read again since it was sealed: its text is that of a later reading"
+                f"{name} was read again since it was sealed: "
+                "its text is from a later reading"
             )
-    return wrong
+    return faults
 
 
 def main() -> int:
-    """Check all."""
+    """Check everything; return the exit code."""
     chain = json.loads(read_file("proof/chain.json").decode())
-    wrong = check_sums() or check_days(chain) + check_rows(chain)
-    for words in wrong:
-        print(f"WRONG: {words}")
-    if not wrong:
+    faults = check_sums() or check_days(chain) + check_rows(chain)
+    for fault in faults:
+        print(f"WRONG: {fault}")
+    if not faults:
         proven = sum(1 for row in chain["rows"] if row["day"])
         head = chain["head"] or "no closed day yet"
         print(
-            f"All holds: {proven} of {len(chain['rows'])} rows stand in the chain of days that ends in {head}"
+            f"OK: {proven} of {len(chain['rows'])} rows are in the chain of days; "
+            f"its head is {head}"
         )
-    return 1 if wrong else 0
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":
