@@ -1,12 +1,13 @@
-"""Why a page reads as it does: each block with what was decided of it, and by whom. Pure; only for those who ask.
+"""Explains how a page is read: each of its blocks, with the decision and the reason.
 
-Reads the page as ``article`` does, and looks at it once more. Not for: showing it (``cli.explain``).
+Reads the page as ``article`` does, then looks at its blocks once more. Does not print;
+see ``cli.explain``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,22 +16,35 @@ from lxml.html import HtmlElement
 from harvester.model import BlockDecision, Extract, Rules
 from harvester.parse import outlet_rules
 from harvester.parse.article import ExtractionResult, extract_article, json_ld_text
-from harvester.parse.content import (
-    boosted_trees,
-    features,
-    page_blocks,
-    profile,
-    weights,
-)
 from harvester.parse.content.body import MainContent
+from harvester.parse.content.boosted_trees import load_forest
 from harvester.parse.content.decoding import boost_standfirsts
-from harvester.parse.content.page_blocks import Block, Node
-from harvester.parse.content.profile import Profile
+from harvester.parse.content.features import feature_matrix
+from harvester.parse.content.page_blocks import (
+    Block,
+    Node,
+    Page,
+    block_line_numbers,
+    split_into_blocks,
+)
+from harvester.parse.content.profile import (
+    REASONS,
+    Profile,
+    context_signatures,
+    explain_block,
+    labels_from_text,
+    short_hash,
+)
+from harvester.parse.content.weights import (
+    describe_contributions,
+    feature_contributions,
+)
 from harvester.parse.html.charset import decode
 from harvester.parse.html.dom import parse_html
 from harvester.parse.metadata import page_metadata
 
-MAX_CSS_NAMES = 2  # of an element, in its short name
+MAX_CSS_NAMES = 2  # of an element in its label
+MAX_LABEL_LENGTH = 60  # characters
 Vector = Any  # numpy.ndarray
 
 
@@ -45,241 +59,240 @@ def explain_page(
     true_text: str = "",
     explain_weights: bool = False,
 ) -> tuple[Extract, tuple[BlockDecision, ...]]:
-    """``read_article`` with all blocks of the page, in order. Never raises for bad input.
+    """``read_article``, and the decision on each block of the page, in order.
 
-    ``truth``: the article's true text: what it says of each block is ``said``. ``weigh``: name what weighed most for the model.
+    ``true_text``: the whole true text of the article, by which blocks are labelled.
+    ``explain_weights``: name the features that weighed most for the model. Never raises
+    for bad input.
     """
-    found = extract_article(
+    result = extract_article(
         body, url, headers, rules, captured_at, feed_fields, profile=profile
     )
-    content_type = next(
-        (value for name, value in headers if name.lower() == "content-type"), ""
-    )
-    tree = (
-        parse_html(decode(body, content_type))
-        if not found.extract.error.startswith("no page")
-        else None
-    )
+    extract, tree = result.extract, None
+    if not extract.error.startswith("no page"):
+        content_type = next(
+            (value for name, value in headers if name.lower() == "content-type"), ""
+        )
+        tree = parse_html(decode(body, content_type))
     if tree is None:
-        return found.extract, ()
+        return extract, ()
     rules = outlet_rules.effective_rules(rules, captured_at)
-    taken = _remove_by_rules(tree, rules)
-    page = (
-        found.content.page
-        if found.content is not None
-        else page_blocks.split_into_blocks(tree)
+    removed = _remove_by_rules(tree, rules)
+    page = result.content.page if result.content else split_into_blocks(tree)
+    if not page.blocks:
+        return extract, tuple(decision for _, decision in removed)
+    rows = _feature_rows(tree, page, rules, url, captured_at)
+    selection = _selection(page.blocks, result, tree, rules)
+    decisions = list(
+        _block_decisions(page.blocks, result, selection, profile, rows, explain_weights)
     )
-    asked = _feature_rows(tree, found.extract, page, rules, url, captured_at)
-    judged = list(
-        _block_decisions(
-            page.blocks, found, tree, rules, profile, asked, explain_weights
+    if true_text:
+        # No block counts as selected: the text is whole, so that what comes after its
+        # end is not article.
+        labels = labels_from_text(
+            page.blocks, true_text, np.zeros(len(decisions), dtype=bool)
         )
-    )
-    if true_text:  # given as the whole text: what stands behind its end is not article
-        labels = _labels_from_text(
-            page.blocks, true_text, np.zeros(len(judged), dtype=bool)
-        )
-        judged = [
-            replace(one, label=int(label))
-            for one, label in zip(judged, labels, strict=True)
+        decisions = [
+            replace(decision, label=int(label))
+            for decision, label in zip(decisions, labels, strict=True)
         ]
-    return found.extract, tuple(_merge_removed(judged, taken))
+    return extract, tuple(_merge_removed(decisions, removed))
 
 
-def _labels_from_text(
-    blocks: Sequence[Block], true_text: str, selected: Vector
-) -> Vector:
-    return profile.labels_from_text(blocks, true_text, selected)
-
-
-# ---- what the rules take out
+# ---- what the rules remove
 
 
 def _remove_by_rules(
     tree: HtmlElement, rules: Rules
 ) -> list[tuple[int, BlockDecision]]:
-    """The blocks that the rules remove, with how many others stand before each; removes them."""
-    gone = outlet_rules.find_removed_elements(tree, rules)
-    found: list[tuple[int, BlockDecision]] = []
-    if gone:
-        before = 0
-        for block in page_blocks.split_into_blocks(tree).blocks:
-            element = block.node.element
-            selector = gone.get(element) or next(
-                (gone[one] for one in element.iterancestors() if one in gone), ""
-            )
-            if selector:
-                found.append((before, BlockDecision(-1, block.text, "", False, 0.0, 0.0, "rule", element=_element_path(block.node), selector=selector)))  # fmt: skip
-            else:
-                before += 1
-        outlet_rules.remove_elements(tree, rules)
-    return found
+    """Remove what the rules say, and return its blocks.
+
+    Each comes with the number of blocks before it that are not removed.
+    """
+    selectors = outlet_rules.find_removed_elements(tree, rules)
+    if not selectors:
+        return []
+    removed: list[tuple[int, BlockDecision]] = []
+    blocks_before = 0
+    for block in split_into_blocks(tree).blocks:
+        element = block.node.element
+        selector = selectors.get(element) or next(
+            (
+                selectors[outer]
+                for outer in element.iterancestors()
+                if outer in selectors
+            ),
+            "",
+        )
+        if not selector:
+            blocks_before += 1
+            continue
+        decision = BlockDecision(
+            index=-1,
+            text=block.text,
+            text_hash="",
+            kept=False,
+            probability=0.0,
+            model_probability=0.0,
+            reason="rule",
+            element=_element_path(block.node),
+            selector=selector,
+        )
+        removed.append((blocks_before, decision))
+    outlet_rules.remove_elements(tree, rules)
+    return removed
 
 
 def _merge_removed(
     decisions: list[BlockDecision], removed: list[tuple[int, BlockDecision]]
 ) -> Iterator[BlockDecision]:
-    left = 0
-    for place, one in enumerate(decisions):
-        while left < len(removed) and removed[left][0] <= place:
-            yield removed[left][1]
-            left += 1
-        yield one
-    yield from (one for _, one in removed[left:])
+    """All decisions in the order of the page."""
+    position = 0
+    for index, decision in enumerate(decisions):
+        while position < len(removed) and removed[position][0] <= index:
+            yield removed[position][1]
+            position += 1
+        yield decision
+    yield from (decision for _, decision in removed[position:])
 
 
-# ---- what the model was asked, and what was made of its answer
+# ---- what the model scored, and what was decided
 
 
 def _feature_rows(
-    tree: HtmlElement,
-    extract: Extract,
-    page: page_blocks.Page,
-    rules: Rules,
-    url: str,
-    captured_at: str,
+    tree: HtmlElement, page: Page, rules: Rules, url: str, captured_at: str
 ) -> Vector:
-    """The rows of the page's blocks, as the model sees them."""
-    stated = page_metadata.extract_metadata(tree, url, captured_at)
+    """The features of the page's blocks, as the model sees them."""
+    metadata = page_metadata.extract_metadata(tree, url, captured_at)
     outlet_rules.apply_fields(
-        outlet_rules.read_fields(tree, rules), stated, captured_at
+        outlet_rules.read_fields(tree, rules), metadata, captured_at
     )
-    title, description = (
-        stated.values.get("title", ""),
-        stated.values.get("description", ""),
+    return feature_matrix(
+        page,
+        metadata.values.get("title", ""),
+        metadata.values.get("description", ""),
+        json_ld_text(metadata),
     )
-    return (
-        features.feature_matrix(page, title, description, json_ld_text(stated))
-        if page.blocks
-        else None
-    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """For each block: whether it is in the text, or was stripped as its frame."""
+
+    in_text: Vector
+    is_frame: Vector
 
 
 def _block_decisions(
     blocks: Sequence[Block],
     result: ExtractionResult,
-    tree: HtmlElement,
-    rules: Rules,
+    selection: _Selection,
     outlet_profile: Profile | None,
-    features: Vector,
+    rows: Vector,
     explain_weights: bool,
 ) -> Iterator[BlockDecision]:
-    if not blocks:
-        return
-    bare = boosted_trees.load_forest().probabilities(features)
-    model = boost_standfirsts(features, bare)
-    kept, framed = _selected_and_frame(blocks, result, tree, rules)
-    heavy = weights.feature_contributions(features) if explain_weights else None
-    narrower = profile.context_signatures(blocks)
-    for place, block in enumerate(blocks):
-        reason, learned, share = _decision_reason(
-            place, block, result, outlet_profile, narrower[place]
+    raw_scores = load_forest().probabilities(rows)
+    model_scores = boost_standfirsts(rows, raw_scores)
+    scores = result.content.scores if result.content else selection.in_text
+    contributions = feature_contributions(rows) if explain_weights else None
+    contexts = context_signatures(blocks)
+    for index, block in enumerate(blocks):
+        reason, pages, share = _decision_reason(
+            index, block, result, outlet_profile, contexts[index]
         )
-        if reason == "model" and model[place] > bare[place]:
+        if reason == "model" and model_scores[index] > raw_scores[index]:
             reason = "standfirst"
         yield BlockDecision(
-            place,
-            block.text,
-            profile.short_hash(block.text),
-            bool(kept[place]),
-            round(
-                float(result.content.scores[place])
-                if result.content is not None
-                else float(kept[place]),
-                4,
+            index=index,
+            text=block.text,
+            text_hash=short_hash(block.text),
+            kept=bool(selection.in_text[index]),
+            probability=round(float(scores[index]), 4),
+            model_probability=round(float(model_scores[index]), 4),
+            reason="frame" if selection.is_frame[index] else reason,
+            position_pages=pages,
+            position_share=share,
+            element=_element_path(block.node),
+            top_features=(
+                describe_contributions(rows[index], contributions[index])
+                if contributions is not None
+                else ()
             ),
-            round(float(model[place]), 4),
-            "frame" if framed[place] else reason,
-            learned,
-            share,
-            _element_path(block.node),
-            top_features=weights.describe_contributions(features[place], heavy[place])
-            if heavy is not None
-            else (),
         )
 
 
 def _decision_reason(
-    position: int,
+    index: int,
     block: Block,
     result: ExtractionResult,
     outlet_profile: Profile | None,
     contexts: tuple[str, str],
 ) -> tuple[str, int, float]:
-    """Who decided: a word of Judged.reason; from how many pages a place was learned, and the share of it that is article."""
-    method, body = result.extract.method, result.content
-    if body is None or method not in ("model", "profile"):
+    """The reason (see ``BlockDecision``), and what the profile knows of the position.
+
+    That is the number of pages it was learned from, and the share that is article.
+    """
+    method, content = result.extract.method, result.content
+    if content is None or method not in ("model", "profile"):
         return method, 0, 0.0
-    code = profile.REASONS[int(body.reasons[position])]
-    if outlet_profile is None or (method == "model" and code == "model"):
-        return code, 0, 0.0
-    told, learned, share = profile.explain_block(outlet_profile, block, contexts)
-    if (
-        told == "repeated line" and body.selected[position]
-    ):  # a heading, or too much of the page: the line did not count
-        told = "place"
-    return (
-        (told, learned, share)
-        if method == "profile" or code == "place"
-        else (code, learned, share)
-    )
+    reason = REASONS[int(content.reasons[index])]
+    if outlet_profile is None or (method == "model" and reason == "model"):
+        return reason, 0, 0.0
+    by_profile, pages, share = explain_block(outlet_profile, block, contexts)
+    if by_profile == "repeated line" and content.selected[index]:
+        # A heading, or too much of the page: the line did not count.
+        by_profile = "place"
+    if method == "profile" or reason == "place":
+        reason = by_profile
+    return reason, pages, share
 
 
-def _selected_and_frame(
+def _selection(
     blocks: Sequence[Block], result: ExtractionResult, tree: HtmlElement, rules: Rules
-) -> tuple[Vector, Vector]:
-    """Which blocks are in the text, and which would be but for being its frame."""
-    text, body, nothing = (
-        result.extract.text,
-        result.content,
-        np.zeros(len(blocks), dtype=bool),
-    )
-    if body is not None and not body.fallback_lines:
-        return _split_frame(blocks, body, text)
-    kept = profile.labels_from_text(blocks, text, nothing) == 1 if text else nothing
+) -> _Selection:
+    text, content = result.extract.text, result.content
+    if content is not None and not content.fallback_lines:
+        return _selection_of_content(blocks, content, text)
+    none = np.zeros(len(blocks), dtype=bool)
+    in_text = labels_from_text(blocks, text, none) == 1 if text else none
     if result.extract.method == "rule":
-        holding = set(outlet_rules.find_text_elements(tree, rules))
-        inside = [
-            one.node.element in holding
-            or any(above in holding for above in one.node.element.iterancestors())
-            for one in blocks
-        ]
-        return kept & np.array(inside, dtype=bool), nothing
-    return kept, nothing
+        holders = set(outlet_rules.find_text_elements(tree, rules))
+        in_text = in_text & np.array(
+            [_is_inside(block.node.element, holders) for block in blocks], dtype=bool
+        )
+    return _Selection(in_text, none)
 
 
-def _split_frame(
+def _is_inside(element: HtmlElement, holders: set[HtmlElement]) -> bool:
+    return element in holders or not holders.isdisjoint(element.iterancestors())
+
+
+def _selection_of_content(
     blocks: Sequence[Block], content: MainContent, text: str
-) -> tuple[Vector, Vector]:
-    """The lines of the text are those of the kept blocks, in their order, less the frame."""
-    chosen = np.flatnonzero(content.selected)
-    line_of, lines, row = [], list[str](), 0
-    for place in chosen.tolist():  # as ``blocks.lines`` makes them
-        block = blocks[place]
-        if block.table_row and block.table_row == row:
-            lines[-1] = f"{lines[-1]} {block.text}"
-        else:
-            lines.append(block.text)
-        line_of.append(len(lines) - 1)
-        row = block.table_row
-    wanted, left, stays = text.split("\n"), 0, [False] * len(lines)
-    for number, one in enumerate(lines):
-        if left < len(wanted) and one == wanted[left]:
-            stays[number], left = True, left + 1
-    kept = np.zeros(len(blocks), dtype=bool)
-    kept[chosen] = [stays[number] for number in line_of]
-    return kept, np.asarray(content.selected, dtype=bool) & ~kept
+) -> _Selection:
+    """The text is the lines of the selected blocks, in their order, less the frame."""
+    selected = np.flatnonzero(content.selected).tolist()
+    lines, line_numbers = block_line_numbers([blocks[index] for index in selected])
+    text_lines = iter(text.split("\n"))
+    expected: str | None = next(text_lines)
+    is_in_text = [False] * len(lines)
+    for number, line in enumerate(lines):
+        if line == expected:
+            is_in_text[number], expected = True, next(text_lines, None)
+    in_text = np.zeros(len(blocks), dtype=bool)
+    in_text[selected] = [is_in_text[number] for number in line_numbers]
+    return _Selection(in_text, np.asarray(content.selected, dtype=bool) & ~in_text)
 
 
 def _element_path(node: Node) -> str:
-    """An element and its parent, in short: "div.content > p.intro"."""
-    names = [_element_label(one) for one in (node.parent, node) if one is not None]
-    return " > ".join(names)
+    """An element and its parent, abbreviated: "div.content > p.intro"."""
+    nodes = (node,) if node.parent is None else (node.parent, node)
+    return " > ".join(map(_element_label, nodes))
 
 
 def _element_label(node: Node) -> str:
-    said = [
-        one if one.startswith("#") else f".{one}"
-        for one in node.css_names.split()[:MAX_CSS_NAMES]
+    names = [
+        name if name.startswith("#") else f".{name}"
+        for name in node.css_names.split()[:MAX_CSS_NAMES]
     ]
-    return f"{node.tag}{''.join(said)}"[:60]
+    return f"{node.tag}{''.join(names)}"[:MAX_LABEL_LENGTH]

@@ -1,7 +1,8 @@
-"""The rules of an outlet's settings, applied to a page: what is taken out, where the text stands, which fields are stated. Pure.
+"""Applies an outlet's rules to a page: elements to remove, where text and fields are.
 
-Selectors are CSS. What a selector does not find, the rest of the reading finds: a rule that misses costs nothing. A rule's
-value stands before all that the page states elsewhere; its source is "rule".
+Rules are CSS selectors from the settings. A rule that finds nothing changes nothing; the
+page is then read as if there were no rule. A value that a rule finds takes precedence
+over all that the page states; its source is "rule".
 """
 
 from __future__ import annotations
@@ -20,20 +21,26 @@ from harvester.parse.metadata.people import parse_author_names
 from harvester.parse.metadata.statements import PageMetadata
 
 SOURCE = "rule"
-MAX_ELEMENTS = 200  # elements of one selector
-MAX_TITLE_LENGTH, MAX_TIME_LENGTH = 500, 200  # characters
+MAX_ELEMENTS = 200  # that one selector finds
+MAX_TITLE_LENGTH = 500  # characters; of an author too
+MAX_TIME_LENGTH = 200  # characters
 
 
 def effective_rules(rules: Rules, captured_at: str) -> Rules:
-    """The rules of the layout that stood when a page was captured at ``at``; where that is not known, today's."""
+    """The rules of the layout at the time of the capture; today's if it is unknown."""
     day = captured_at[:10]
     return next(
-        (one for one in rules.earlier_layouts if day and day <= one.valid_until), rules
+        (
+            earlier
+            for earlier in rules.earlier_layouts
+            if day and day <= earlier.valid_until
+        ),
+        rules,
     )
 
 
 def remove_elements(tree: HtmlElement, rules: Rules) -> None:
-    """Take out what the rules remove."""
+    """Remove what the rules say."""
     for selector in rules.remove:
         for element in _select(tree, selector, None):
             if element.getparent() is not None:
@@ -41,31 +48,34 @@ def remove_elements(tree: HtmlElement, rules: Rules) -> None:
 
 
 def find_removed_elements(tree: HtmlElement, rules: Rules) -> dict[HtmlElement, str]:
-    """What ``prune`` would take out: element → the selector that finds it."""
+    """What ``remove_elements`` would remove: element → the first selector for it."""
     return {
-        one: selector
+        element: selector
         for selector in reversed(rules.remove)
-        for one in _select(tree, selector, None)
+        for element in _select(tree, selector, None)
     }
 
 
 def find_text_elements(tree: HtmlElement, rules: Rules) -> list[HtmlElement]:
-    """The elements that hold the text, in the order of the page, none inside another; empty where no rule finds any."""
+    """The elements that hold the text, in order, none inside another.
+
+    Empty if no rule finds any text.
+    """
     for selector in rules.text:
-        found = _select(tree, selector)
-        if any(one.text_content().strip() for one in found):
-            chosen = set(found)
+        elements = _select(tree, selector)
+        if any(element.text_content().strip() for element in elements):
+            chosen = set(elements)
             return [
-                one
-                for one in found
-                if not any(outer in chosen for outer in one.iterancestors())
+                element
+                for element in elements
+                if chosen.isdisjoint(element.iterancestors())
             ]
     return []
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFields:
-    """What the rules find of the fields, as it stands in the page; the first of a field is preferred."""
+    """What the rules find of the fields, as text; of each the first takes precedence."""
 
     titles: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
@@ -73,7 +83,7 @@ class RuleFields:
 
 
 def read_fields(tree: HtmlElement, rules: Rules) -> RuleFields:
-    """What the rules find, before anything is taken out of the page."""
+    """What the rules find, to be read before anything is removed from the page."""
     return RuleFields(
         tuple(_element_texts(tree, rules.title, MAX_TITLE_LENGTH)),
         tuple(_element_texts(tree, rules.author, MAX_TITLE_LENGTH)),
@@ -84,57 +94,57 @@ def read_fields(tree: HtmlElement, rules: Rules) -> RuleFields:
 def apply_fields(
     rule_fields: RuleFields, metadata: PageMetadata, captured_at: str
 ) -> None:
-    """Put it before all that the page states. A time that is none, or later than ``at``, changes nothing."""
+    """Let what the rules found take precedence over what the page states.
+
+    A time that is invalid or later than the capture changes nothing.
+    """
     if rule_fields.titles:
         metadata.override("title", rule_fields.titles[0], SOURCE)
     if people := parse_author_names(list(rule_fields.authors)):
         metadata.override("authors", people, SOURCE)
     for text in rule_fields.times:
-        held = {
-            name: metadata.values.pop(name, None)
+        stated: dict[str, Any] = {
+            name: metadata.values.pop(name)
             for name in ("published", "published_local")
+            if name in metadata.values
         }
         if metadata.add_time("published", text, SOURCE, captured_at):
             return
-        metadata.values.update(
-            {name: value for name, value in held.items() if value is not None}
-        )
+        metadata.values.update(stated)
 
 
 def _element_texts(
     tree: HtmlElement, selectors: tuple[str, ...], max_length: int
 ) -> Iterator[str]:
-    """What the elements say: an attribute that is made for machines, else what is seen; selector by selector."""
+    """The texts of the elements, selector by selector.
+
+    An attribute made for machines comes before the visible text.
+    """
     for selector in selectors:
         for element in _select(tree, selector):
-            said = next(
-                (
-                    element.get(name)
-                    for name in ("datetime", "content")
-                    if element.get(name)
-                ),
-                None,
+            text = (
+                element.get("datetime")
+                or element.get("content")
+                or element.text_content()
             )
-            if text := clean_line(said or element.text_content(), max_length):
-                yield text
+            if line := clean_line(text, max_length):
+                yield line
 
 
 def _select(
     tree: HtmlElement, selector: str, max_elements: int | None = MAX_ELEMENTS
 ) -> list[HtmlElement]:
     try:
-        found: list[HtmlElement] = _compile_selector(selector)(tree)
-    except (
-        etree.XPathError,
-        ValueError,
-    ):  # the settings are checked when they are read; what is unpickled is not
+        elements: list[HtmlElement] = _compile_selector(selector)(tree)
+    except (etree.XPathError, ValueError):
+        # Settings are checked when they are read, but not rules that were unpickled.
         return []
-    return found[:max_elements]
+    return elements[:max_elements]
 
 
 @lru_cache(maxsize=500)
 def _compile_selector(selector: str) -> Any:
     from cssselect import HTMLTranslator
 
-    # Not lxml's CSSSelector: of one with ``:contains()`` the first page finds what it should, and no later one anything.
+    # Not lxml's CSSSelector: with ``:contains()`` it finds nothing after the first page.
     return etree.XPath(HTMLTranslator().css_to_xpath(selector))

@@ -429,15 +429,22 @@ class _BlockSplitter:
 
 def block_lines(blocks: list[Block]) -> list[str]:
     """The blocks as lines of text; the cells of a table row are one line."""
+    return block_line_numbers(blocks)[0]
+
+
+def block_line_numbers(blocks: list[Block]) -> tuple[list[str], list[int]]:
+    """The blocks as lines of text, and for each block the index of its line."""
     lines: list[str] = []
+    numbers: list[int] = []
     row = 0
     for block in blocks:
         if block.table_row and block.table_row == row:
             lines[-1] = f"{lines[-1]} {block.text}"
         else:
             lines.append(block.text)
+        numbers.append(len(lines) - 1)
         row = block.table_row
-    return lines
+    return lines, numbers
 
 
 def self_and_ancestors(node: Node | None) -> Iterator[Node]:
