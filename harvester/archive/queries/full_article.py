@@ -73,7 +73,7 @@ class JoinedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A version's place in the chain of days; ``day`` is None until its day is over."""
+    """A version's position in the chain of days; ``day`` is None until its day is over."""
 
     digest: str
     at: str

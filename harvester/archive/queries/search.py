@@ -133,15 +133,9 @@ def search(
         )
         version_ids: list[int] = []
         for row in rows:
-            if (
-                scope == "articles"
-                and not row["latest"]
-                and _has_better_version(connection, conditions, row)
-            ):
+            if scope == "articles" and _has_better_version(connection, conditions, row):
                 continue
-            if collapse_duplicates and _has_earlier_copy(
-                connection, conditions, row["article"]
-            ):
+            if collapse_duplicates and _has_earlier_copy(connection, conditions, row):
                 continue
             version_ids.append(row["id"])
             if len(version_ids) == limit:
@@ -202,6 +196,8 @@ def _has_better_version(
     connection: sqlite3.Connection, conditions: _Conditions, row: sqlite3.Row
 ) -> bool:
     """Whether the current or a later version matches too, and is the hit instead."""
+    if row["latest"]:
+        return False
     better = connection.execute(
         f"""
         select 1
@@ -221,7 +217,7 @@ def _has_better_version(
 
 
 def _has_earlier_copy(
-    connection: sqlite3.Connection, conditions: _Conditions, article_key: str
+    connection: sqlite3.Connection, conditions: _Conditions, row: sqlite3.Row
 ) -> bool:
     """Whether an article of the same cluster that was seen earlier matches too."""
     earlier = connection.execute(
@@ -236,7 +232,7 @@ def _has_earlier_copy(
         and (a.first_seen, a.id) < (s.first_seen, s.id) {conditions.filters}
         and {conditions.match}
         limit 1""",
-        {**conditions.parameters, "article": article_key},
+        {**conditions.parameters, "article": row["article"]},
     )
     return earlier.fetchone() is not None
 
