@@ -1,8 +1,8 @@
 """Two sequences aligned: what both have in one order, and what lies between. Pure.
 
 Never quadratic in a long sequence: small spans are aligned by difflib; larger ones are
-first cut at the elements that occur once on both sides, as far as these are in one order
-(patience diff, Bram Cohen).
+first cut at the elements that occur once on both sides, as far as these are in one
+order (patience diff, Bram Cohen).
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 These are counters, relative times, "read also", labels of advertisements, newsletters,
 cookie notices, buttons. They change from visit to visit and do not belong to the
 article's wording (``wording``). All patterns are for whole lines, in lower case, in the
-typography of ``wording.normalise_typography``; French and English, with what is frequent
-in neighbouring languages.
+typography of ``wording.normalise_typography``; French and English, with what is
+frequent in neighbouring languages.
 """
 
 from __future__ import annotations

@@ -261,7 +261,7 @@ def is_date_line(sentence: str) -> bool:
 
 
 def has_only_date_words(sentence: str) -> bool:
-    """Whether a sentence has only words of dates: a part of a date line that was cut."""
+    """Whether a sentence has only words of dates, as parts of date lines do."""
     return all(map(is_date_word, _TOKEN.findall(sentence[:MAX_SENTENCE_LENGTH])))
 
 

@@ -1,11 +1,11 @@
-"""Whether two texts are near-duplicates: copied, cut, extended or lightly rewritten. Pure.
+"""Whether two texts are near-duplicates: copied, cut, extended or rewritten. Pure.
 
 The words are compared, never URLs or titles alone. What counts:
 
 - *coverage*: the share of the shorter text's words that are in runs of three common to
-  both; gaps of up to four words between two such runs are filled. Rewriting scatters its
-  changes: the gaps are filled, and coverage stays near 1. A quotation is one block in
-  another text: coverage is no more than its length.
+  both; gaps of up to four words between two such runs are filled. Rewriting scatters
+  its changes: the gaps are filled, and coverage stays near 1. A quotation is one block
+  in another text: coverage is no more than its length.
 - *numbers*: where the words around a number are the same, the number must be the same
   (weather, results, markets are templates); likewise for names.
 - Lines that occur in many dissimilar texts (appeals, newsletters, credits) make no copy

@@ -18,7 +18,8 @@ MIN_SCORE = 0.6  # of a match
 PHRASE_WORDS = 4  # words of the phrases to search for; fewer for a short quotation
 MAX_PHRASES = 60
 MAX_QUOTATION_WORDS = 300  # words of a quotation that are compared
-# Single words in common say little: only runs of so many count, but for short quotations.
+# Single words in common say little: only runs of so many count, unless the quotation
+# is short.
 MIN_RUN_WORDS = 2
 
 

@@ -1,11 +1,11 @@
-"""What a check found at an article's URL, and whether that is evidence of removal. Pure.
+"""What a check found in an article's place, and whether it proves a removal. Pure.
 
 Evidence are responses that say that the article does not exist: 404, 410, an error page
-saying so with any status (a soft 404), a redirect to the front page, to an index page, to
-another article, or to a login. No evidence are 5xx, missing responses, refusals (401,
-403, 429, 451), bot checks, consent pages, what robots.txt disallows, and error pages
-about trouble at the outlet. A paywall is reported as such: subscribers can still read
-the article.
+saying so with any status (a soft 404), a redirect to the front page, to an index page,
+to another article, or to a login. No evidence are 5xx, missing responses, refusals
+(401, 403, 429, 451), bot checks, consent pages, what robots.txt disallows, and error
+pages about trouble at the outlet. A paywall is reported as such: subscribers can still
+read the article.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from harvester.model import Capture, Extract, Outcome
 
 GONE_STATUSES = (404, 410)
-# Trouble at the outlet, in the words that ``parse.content.phrases`` knows of error pages.
+# Trouble at the outlet, in the words of error pages (``parse.content.phrases``).
 _OUTAGE_WORDS = re.compile(
     r"\b(?:40[01358]|429|451|50[0-4])\b|server[ -]?(?:error|fehler|fout)|(?:erreur"
     r"|error|errore)\b.{0,15}\bserv|gateway"

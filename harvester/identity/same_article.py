@@ -92,7 +92,7 @@ def is_same_headline(title: str, other_title: str) -> bool:
 
 
 def matches_announcement(announced_words: str, title: str, text: str) -> bool | None:
-    """Whether a page is what a title, or the words of a URL, announced; None if unclear.
+    """Whether a page is what a title or the words of a URL announced; None if unclear.
 
     Half of these words must be in the page's headline. If the headline is too short,
     nearly all of them must be in the text, as any long text has some of them.

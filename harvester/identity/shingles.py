@@ -1,11 +1,11 @@
-"""Shingles, runs of words, and the sample of them by which similar texts are found. Pure.
+"""Shingles (runs of words), and the sample of them to find similar texts by. Pure.
 
 The sample keeps the smallest twelfth of the hashes of all runs of five words, at least
-MIN_SAMPLE_SIZE. Two texts that share a passage share its part of the sample, however long
-they are otherwise: that finds cuts and additions, where MinHash does not. The hashes are
-chosen by size, not divisibility, so that those added to the sample of a short text never
-displace others. In scripts without spaces a "word" is two overlapping characters (four in
-Thai, Lao, Khmer, Burmese).
+MIN_SAMPLE_SIZE. Two texts that share a passage share its part of the sample, however
+long they are otherwise: that finds cuts and additions, where MinHash does not. The
+hashes are chosen by size, not divisibility, so that those added to the sample of a
+short text never displace others. In scripts without spaces a "word" is two overlapping
+characters (four in Thai, Lao, Khmer, Burmese).
 
 ``near_duplicates`` decides whether texts are copies; ``archive.records.shingle_index``
 stores the samples.

@@ -1,7 +1,7 @@
 """Whether replaced words are spelled differently, corrected, or other words. Pure.
 
-Works on the tokens of ``tokenise``: words, numbers and marks, in their case. Whole texts
-are classified by ``change``.
+Works on the tokens of ``tokenise``: words, numbers and marks, in their case. Whole
+texts are classified by ``change``.
 """
 
 from __future__ import annotations

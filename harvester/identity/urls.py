@@ -1,7 +1,7 @@
-"""When two addresses are one, to which site they belong, and what may be shown of them. Pure.
+"""URLs normalised: their keys, their site, and how they are shown. Pure.
 
-The base is ``w3lib.url.canonicalize_url``; what it leaves (default ports, dots, tracking parameters, names of hosts) is
-done before it. Not for: fetching, nor for deciding which article an address names (``ingest``).
+Built on ``w3lib.url.canonicalize_url``; default ports, dots, tracking parameters and
+host names are normalised before. Which article a URL names is decided in ``ingest``.
 """
 
 from __future__ import annotations
@@ -18,18 +18,28 @@ if TYPE_CHECKING:
 
 MAX_URL_LENGTH = 65_536  # characters; the setting [limits] url_length is lower
 
-# Parameters that name the reader's way to the page, not the page; by vendor.
+# Parameters that say how the reader came to the page; by vendor.
 TRACKING_PARAMETER = re.compile(
     r"""^(?:
     utm_.*|_ga|_gl|gclid|gclsrc|dclid|gbraid|wbraid       # Google
     |fbclid|fb_(?:action|ref|source).*|mibextid           # Meta
     |msclkid|twclid|ttclid|igshid|li_fat_id|yclid|ysclid|epik|rdt_cid|sc_cid|scid
-    |mc_[ce]id|mkt_tok|vero_.*|_hs(?:enc|mi)|__hs.*|hsa_.*|oly_.*_id|ck_subscriber_id|elq.*|et_rid|s_cid|ss_.*id  # mail
-    |xtor|xtref|xtatc|at_(?:medium|campaign|custom\d*|format|emailtype|creation|link.*|ptr_name|recipient.*|variant|send_date)  # AT Internet
-    |ns_(?:source|mchannel|campaign|linkname|fee)|cmpid|ito|ocid|ncid|icid|guccounter|guce_.*|wt_mc|wt\.mc_id|pk_.*|mtm_.*|piwik_.*|matomo_.*
-    |spm|scm|share_?(?:id|token|from)?|smid|smtyp|sref|ref_src|ref_url|referrer|__twitter_impression|feature
-    |gad_source|gad_campaignid|srsltid|igsh|tblci|dicbo|oborigurl|hss_channel|maca|trk_\w*|wt_zmc|__cf_\w+|nr_email_\w+
-    |phpsessid|jsessionid|aspsessionid\w*|cfid|cftoken|session_?id|zenid|oscsid|osid  # of a visit, not of a page
+    # Newsletters
+    |mc_[ce]id|mkt_tok|vero_.*|_hs(?:enc|mi)|__hs.*|hsa_.*|oly_.*_id|ck_subscriber_id
+    |elq.*|et_rid|s_cid|ss_.*id
+    # AT Internet
+    |xtor|xtref|xtatc
+    |at_(?:medium|campaign|custom\d*|format|emailtype|creation|link.*|ptr_name)
+    |at_(?:recipient.*|variant|send_date)
+    # Others
+    |ns_(?:source|mchannel|campaign|linkname|fee)|cmpid|ito|ocid|ncid|icid|guccounter
+    |guce_.*|wt_mc|wt\.mc_id|pk_.*|mtm_.*|piwik_.*|matomo_.*
+    |spm|scm|share_?(?:id|token|from)?|smid|smtyp|sref|ref_src|ref_url|referrer
+    |__twitter_impression|feature
+    |gad_source|gad_campaignid|srsltid|igsh|tblci|dicbo|oborigurl|hss_channel|maca
+    |trk_\w*|wt_zmc|__cf_\w+|nr_email_\w+
+    # Sessions of a visitor
+    |phpsessid|jsessionid|aspsessionid\w*|cfid|cftoken|session_?id|zenid|oscsid|osid
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -41,21 +51,26 @@ AMP_PARAMETERS = {
     ("output", "amp"),
 }
 SECRET_PARAMETER = re.compile(
-    r"token|(?<![a-z])(?:api|access|private|secret)?[_-]?key$|^auth|secret|passw|pwd|signature|^sig$|session|^sid$|credential|^hash$|jwt",
+    r"token|(?<![a-z])(?:api|access|private|secret)?[_-]?key$|^auth|secret|passw|pwd"
+    r"|signature|^sig$|session|^sid$|credential|^hash$|jwt",
     re.IGNORECASE,
 )
 _SESSION_PARAMETER = re.compile(
     r";(?:jsessionid|phpsessid|sid|sessionid)=[^/?#]*", re.IGNORECASE
 )
 _NOT_SECRET_PARAMETER = re.compile(r"^author", re.IGNORECASE)
+# A parameter and its value, if it has one. Possessive, so that no character is read
+# twice.
+_URL_PARAMETER = re.compile(r"([?&;#])([^=&#;\s]*+)(=[^&#;\s]*+)?")
 _FRONT_PATHS = ("", "/", "/index.html", "/index.htm", "/index.php", "/home", "/accueil")
 
 
 @lru_cache(maxsize=4096)
 def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
-    """The address without what does not name the page: fragment, tracking parameters, default port, order of parameters.
+    """The URL without what does not identify the page; "" if it is not an http(s) URL.
 
-    "" where it is no http(s) address that can be asked. ``keep_params`` are kept whatever they look like.
+    Dropped are the fragment, tracking parameters, the default port and the order of
+    parameters. ``keep_params`` are kept whatever they look like.
     """
     url = re.sub(r"[\t\r\n]", "", url.strip())
     if (
@@ -64,11 +79,10 @@ def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
         or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", url)
     ):
         return ""
-    if (
-        "\\" in url
-    ):  # as browsers read it (WHATWG): else "a.example\\@b.example" is one host to some and another to others
-        place = re.split(r"[?#]", url, maxsplit=1)[0]
-        url = place.replace("\\", "/") + url[len(place) :]
+    if "\\" in url:
+        # As browsers do (WHATWG): else the host of "a.example\\@b.example" is ambiguous.
+        before_query = re.split(r"[?#]", url, maxsplit=1)[0]
+        url = before_query.replace("\\", "/") + url[len(before_query) :]
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -88,10 +102,9 @@ def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
         for pair in parts.query.split("&")
         if pair and _identifies_page(pair, keep_params)
     )
-    fragment = (
-        parts.fragment if parts.fragment.startswith(("!", "/")) else ""
-    )  # pages made by a program in the browser
-    plain = urlunsplit(
+    # Only pages made by scripts have fragments that identify them.
+    fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
+    cleaned = urlunsplit(
         (
             scheme,
             f"{login}@{host}" if login else host,
@@ -103,7 +116,7 @@ def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
     from w3lib.url import canonicalize_url
 
     try:
-        return str(canonicalize_url(plain, keep_fragments=bool(fragment)))
+        return str(canonicalize_url(cleaned, keep_fragments=bool(fragment)))
     except (ValueError, UnicodeError):
         return ""
 
@@ -114,7 +127,7 @@ def _identifies_page(pair: str, keep_params: tuple[str, ...]) -> bool:
 
 
 def _normalise_host(name: str) -> str:
-    """A host as ASCII, lower case, without trailing dot; "" where it is none."""
+    """A host as ASCII, lower case, without trailing dot; "" if it is invalid."""
     name = name.lower().rstrip(".")
     if ":" in name:
         try:
@@ -134,23 +147,26 @@ def _normalise_host(name: str) -> str:
 def _resolve_dots(path: str) -> str:
     """``.`` and ``..`` resolved (RFC 3986, 5.2.4); never empty."""
     if "/." in path:
-        out: list[str] = []
-        parts = path.split("/")
-        for place, part in enumerate(parts):
-            if part not in (".", ".."):
-                out.append(part)
+        resolved: list[str] = []
+        segments = path.split("/")
+        for index, segment in enumerate(segments):
+            if segment not in (".", ".."):
+                resolved.append(segment)
                 continue
-            if part == ".." and len(out) > 1:
-                out.pop()
-            if place == len(parts) - 1:
-                out.append("")
-        path = "/".join(out)
+            if segment == ".." and len(resolved) > 1:
+                resolved.pop()
+            if index == len(segments) - 1:
+                resolved.append("")
+        path = "/".join(resolved)
     return path if path.startswith("/") else f"/{path}"
 
 
 @lru_cache(maxsize=4096)
 def url_key(url: str, keep_params: tuple[str, ...] = ()) -> str:
-    """The key of an address: normalised, without scheme, login, trailing slash and AMP marks. "" for what is no address."""
+    """The key of a URL: normalised, without scheme, login, trailing slash, AMP marks.
+
+    "" if it is not an http(s) URL.
+    """
     url = normalise_url(url, keep_params)
     if not url:
         return ""
@@ -168,16 +184,18 @@ def url_key(url: str, keep_params: tuple[str, ...] = ()) -> str:
         for pair in parts.query.split("&")
         if pair and _split_pair(pair) not in AMP_PARAMETERS
     ]
-    return f"{host}{path}{'?' + '&'.join(pairs) if pairs else ''}{'#' + parts.fragment if parts.fragment else ''}"
+    query = f"?{'&'.join(pairs)}" if pairs else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return f"{host}{path}{query}{fragment}"
 
 
-def _split_pair(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
+def _split_pair(pair: str) -> tuple[str, str]:
+    name, _, value = pair.partition("=")
     return name.lower(), value.lower()
 
 
 def parameter_names(url: str) -> tuple[str, ...]:
-    """The names of all parameters of an address."""
+    """The names of all parameters of a URL."""
     return tuple(
         unquote_plus(pair.partition("=")[0])
         for pair in url.partition("#")[0].partition("?")[2].split("&")
@@ -185,7 +203,7 @@ def parameter_names(url: str) -> tuple[str, ...]:
 
 
 def article_key(url: str, keep_params: tuple[str, ...] = ()) -> str:
-    """16 hexadecimal digits that name the article at an address, for ever."""
+    """The permanent key of the article at a URL: 16 hexadecimal digits."""
     return hashlib.sha256(
         url_key(url, keep_params).encode("utf-8", "surrogatepass")
     ).hexdigest()[:16]
@@ -194,7 +212,7 @@ def article_key(url: str, keep_params: tuple[str, ...] = ()) -> str:
 def numbered_article_key(
     url: str, number: int, keep_params: tuple[str, ...] = ()
 ) -> str:
-    """The key of the second, third … article that an address had to name."""
+    """The key of the second, third … article at a URL that was reused."""
     return hashlib.sha256(
         f"{url_key(url, keep_params)}\n{number}".encode("utf-8", "surrogatepass")
     ).hexdigest()[:16]
@@ -204,14 +222,14 @@ def numbered_article_key(
 def _public_suffixes() -> TLDExtract:
     from tldextract import TLDExtract
 
-    # The bundled list: no network, the same answer on every machine. Without private suffixes: blogs on one platform
-    # share its servers, and so its patience.
+    # The bundled list: no network, the same result on every machine. Without private
+    # suffixes: blogs on one platform share its servers, and so its rate limit.
     return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 @lru_cache(maxsize=4096)
 def site(url: str) -> str:
-    """What shares one budget of requests: the registered domain; host:port for addresses and names without one."""
+    """What shares one rate limit: the registered domain, or host:port without one."""
     try:
         parts = _split_url(url)
         return _site_of_host(
@@ -223,7 +241,7 @@ def site(url: str) -> str:
 
 
 def _split_url(url: str) -> SplitResult:
-    """The parts of an address, normalised only where that can change its host."""
+    """The parts of a URL, normalised only if that can change its host."""
     return urlsplit(
         url.strip() if url.isascii() and "\\" not in url else normalise_url(url) or url
     )
@@ -238,37 +256,35 @@ def _site_of_host(host: str, port: int) -> str:
     except ValueError:
         domain = _public_suffixes()(host).top_domain_under_public_suffix
         if not domain and not _public_suffixes()(host).suffix and "." in host:
-            domain = ".".join(
-                host.split(".")[-2:]
-            )  # the list's last rule: an unknown suffix is one label
+            # The last rule of the list: an unknown suffix is one label.
+            domain = ".".join(host.split(".")[-2:])
         return str(domain) if domain else f"{host}:{port}"
 
 
 @lru_cache(maxsize=4096)
 def retry_after_scope(url: str) -> str:
-    """Who is left alone after a Retry-After: the site, but of blogs on one platform each for itself, or one could silence all."""
-    whole = site(url)
+    """What a Retry-After applies to: the site, but only the own blog on a platform.
+
+    Else one blog could silence all blogs of the platform.
+    """
     try:
-        return (
-            _platform_domain(_normalise_host(_split_url(url).hostname or "")) or whole
-        )
+        host = _normalise_host(_split_url(url).hostname or "")
     except ValueError:
-        return whole
+        return site(url)
+    return _platform_domain(host) or site(url)
 
 
 @lru_cache(maxsize=4096)
 def _platform_domain(host: str) -> str:
-    """A blog's own name on a platform; "" for what is none."""
-    own = _public_suffixes()(host, include_psl_private_domains=True)
-    return (
-        str(own.top_domain_under_public_suffix or host)
-        if own.is_private and "." in host
-        else ""
-    )
+    """A blog's own domain on a platform; "" for other hosts."""
+    parts = _public_suffixes()(host, include_psl_private_domains=True)
+    if not parts.is_private or "." not in host:
+        return ""
+    return str(parts.top_domain_under_public_suffix or host)
 
 
 def is_front_page(url: str, home: str = "") -> bool:
-    """Whether an address is an outlet's front page."""
+    """Whether a URL is that of an outlet's front page."""
     parts = urlsplit(normalise_url(url))
     if parts.path.lower() in _FRONT_PATHS and not parts.query and not parts.fragment:
         return True
@@ -276,28 +292,28 @@ def is_front_page(url: str, home: str = "") -> bool:
 
 
 def is_plausible_canonical(canonical: str, page_url: str, home: str = "") -> bool:
-    """Whether a page may call itself by that address: the same site, and not the front page."""
-    here, there = normalise_url(page_url), normalise_url(canonical)
+    """Whether a page's canonical URL is on the same site, and not the front page."""
+    page_url, canonical = normalise_url(page_url), normalise_url(canonical)
     return (
-        bool(here and there)
-        and site(here) == site(there)
-        and not is_front_page(there, home)
+        bool(page_url and canonical)
+        and site(page_url) == site(canonical)
+        and not is_front_page(canonical, home)
     )
 
 
 def wordpress_id(url: str) -> str | None:
-    """The number of a WordPress post in an address like ``https://site/?p=210001``."""
+    """The number of a WordPress post in a URL like ``https://site/?p=210001``."""
     match = re.search(r"[?&](?:p|page_id)=(\d+)(?:&|$)", url)
     return match[1] if match else None
 
 
 def strip_login(url: str) -> str:
-    """An address as it is asked for: user and password go into a header, and belong neither to the page nor into a record."""
+    """A URL as it is requested: user and password go into a header instead."""
     return re.sub(r"^(https?://)[^/?#]*@", r"\1", url, flags=re.IGNORECASE)
 
 
 def mask_secrets(url: str) -> str:
-    """An address for people: passwords and values of parameters that look like secrets as ``***``."""
+    """A URL for display: passwords and values that look like secrets as ``***``."""
     url = re.sub(r"(?<=://)[^/?#\s]*@", "***@", url)
     return _URL_PARAMETER.sub(
         lambda match: (
@@ -309,7 +325,3 @@ def mask_secrets(url: str) -> str:
         ),
         url,
     )
-
-
-# Its value may be missing: so every sign is read once, whatever stands there.
-_URL_PARAMETER = re.compile(r"([?&;#])([^=&#;\s]*+)(=[^&#;\s]*+)?")

@@ -36,8 +36,8 @@ class VersionDecision:
     - ``same``: nothing new;
     - ``reread``: the same version, now read from the page instead of the feed;
     - ``ignored``: the feed's text while the current version is the page's;
-    - ``edited``, ``headline``: an edit, to a new version (``version_id`` None) or back to
-      an earlier one.
+    - ``edited``, ``headline``: an edit, to a new version (``version_id`` None) or back
+      to an earlier one.
     """
 
     kind: Literal["same", "reread", "ignored", "edited", "headline"]
@@ -54,8 +54,8 @@ def decide_version(
 ) -> VersionDecision:
     """Compare a new reading with the stored versions.
 
-    The page's text and the feed's are two readings of one version, so that a change from
-    one to the other is not an edit.
+    The page's text and the feed's are two readings of one version, so that a change
+    from one to the other is not an edit.
     """
     current = next(version for version in stored if version.id == current_id)
     if wording_digest == current.wording_digest:

@@ -1,7 +1,8 @@
 """Title and text normalised, so that only a change of wording makes an edit. Pure.
 
-Dropped is what pages change on their own: white space, typography, invisible characters,
-counters, "il y a 3 heures", tracking parameters of links. See ``docs/changes.md``.
+Dropped is what pages change on their own: white space, typography, invisible
+characters, counters, "il y a 3 heures", tracking parameters of links. See
+``docs/changes.md``.
 """
 
 from __future__ import annotations
