@@ -54,6 +54,7 @@ def put_in(time: Time) -> None:
     import spiders.pagination
     import spiders.politeness
     import spiders.robots
+    import spiders.system_clock
     import spiders.writer
 
     class Passed(datetime):
@@ -68,10 +69,10 @@ def put_in(time: Time) -> None:
     ]:
         if getattr(module, "datetime", None) is datetime:
             module.datetime = Passed  # type: ignore[attr-defined]
-        if hasattr(module, "clock"):
-            module.clock = lambda: format_time(time.at)  # type: ignore[attr-defined]
-        if hasattr(module, "running"):
-            module.running = lambda: time.seconds  # type: ignore[attr-defined]
+        if hasattr(module, "utc_now_iso"):
+            module.utc_now_iso = lambda: format_time(time.at)  # type: ignore[attr-defined]
+        if hasattr(module, "boottime_seconds"):
+            module.boottime_seconds = lambda: time.seconds  # type: ignore[attr-defined]
     spiders.robots.time = SimpleNamespace(monotonic=lambda: time.seconds)  # type: ignore[attr-defined]
 
 
@@ -91,7 +92,7 @@ def stepping(time: Time) -> Any:
     class Stepping(spiders.harvest.HarvestSpider):
         rounds = 0
 
-        async def _more(self) -> bool:
+        async def _should_continue(self) -> bool:
             while not self.stopping:
                 if await self._refill():
                     return True

@@ -1,14 +1,26 @@
 """The only package that knows Scrapy: fetches what is due, politely, and hands it on.
 
-Started as a program (``python -P -m spiders``), never imported by ``harvester``. Delete it, and the archive still
-searches and browses.
+Started as a program (``python -P -m spiders``), never imported by ``harvester``. Delete
+it, and the archive still searches and browses.
 
-    __main__     the door: arguments in, an honest exit code out
-    harvest      the spider: what is due goes out, what comes back goes to the keeper
-    queue        visits that wait for their site's turn        sites    delay, concurrency and holds of each site
-    settings     our settings in Scrapy's words                writer   the one thread that owns the archive
-    middlewares  checks, redirects, unfolding                  robots   robots.txt
-    handler      the connection itself, bounded                guard    which addresses may be connected to
-    network      whether there is one
-    answers      responses and failures as captures
+    __main__            the command: parses arguments, returns the exit code
+    crawl               one crawl around Scrapy's process: signals, progress, the end
+    harvest             the spider: sends what is due, hands on what comes back
+    protocols           what the other modules see of the spider
+    queue               visits that wait for their site's turn
+    requests            visits as Scrapy requests
+    request_context     what is remembered of a request on its way
+    middlewares         checks before sending, redirects, bounded decompression
+    robots              robots.txt
+    politeness          delay, concurrency and rate limits of each site
+    download_handler    the connection itself, bounded
+    address_guard       which addresses may be connected to
+    network             whether this machine is online
+    connection_errors   failures that the resolver or the network explains
+    responses           responses and failures as captures
+    pipeline            a response's way into the archive, through the workers
+    pagination          the other pages of an article
+    writer              the one thread that owns the archive
+    system_clock        the time
+    scrapy_settings     our settings as Scrapy's
 """

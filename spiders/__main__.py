@@ -1,7 +1,8 @@
-"""The door of the crawl: ``python -P -m spiders --settings FILE [--once] [--force] [OUTLET …]``.
+"""The crawl as a command: ``python -P -m spiders --settings FILE [--once] [--force]``.
 
-Standard output is one JSON object a line: ``{"event":"progress", …}`` at most twice a second, and last
-``{"event":"end","counts":{…}}``. Logs go to standard error. Exit codes as in ``harvester.errors``.
+Standard output is one JSON object a line: ``{"event":"progress", …}`` at most twice a
+second, and last ``{"event":"end","counts":{…}}``. Logs go to standard error. Exit codes
+as in ``harvester.errors``.
 """
 
 from __future__ import annotations
@@ -13,21 +14,21 @@ from pathlib import Path
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a crawl; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="spiders", description="Visit what is due.")
+    parser = argparse.ArgumentParser(prog="spiders", description="Fetch what is due.")
     parser.add_argument("--settings", type=Path, required=True, metavar="FILE")
     parser.add_argument(
-        "--once", action="store_true", help="one pass over what is due, then end"
+        "--once", action="store_true", help="fetch what is due once, then exit"
     )
     parser.add_argument(
-        "--force",
-        action="store_true",
-        help="visit everything of the outlets, due or not",
+        "--force", action="store_true", help="fetch everything, due or not"
     )
     parser.add_argument("outlets", nargs="*", metavar="OUTLET")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     from spiders.crawl import run
 
-    return run(given.settings, given.outlets, once=given.once, force=given.force)
+    return run(
+        options.settings, options.outlets, once=options.once, force=options.force
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Which addresses may be connected to. Decided when a connection is made, on the address that it is made to.
+"""Which IP addresses may be connected to, decided as the connection is made.
 
-The resolver hands Twisted only addresses that were checked, so it does not matter how a name is spelled, what it
-resolved to a moment ago, or who redirected there. Not for: which schemes are asked (``middlewares``).
+The resolver hands Twisted only addresses that were checked, so it does not matter how a
+name is spelled, what it resolved to a moment ago, or what redirected there. Schemes are
+checked in ``middlewares``.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from scrapy.crawler import CrawlerProcessBase
 from twisted.internet._resolver import GAIResolver
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import (
@@ -23,22 +25,20 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from spiders.network import NameLookup
 
-if TYPE_CHECKING:
-    from scrapy.crawler import CrawlerProcessBase
-
-DNS_CACHE_SECONDS = 60.0  # seconds that an answer of the name service is used
-MAX_CACHED_NAMES = 10_000  # names remembered
-# An IPv4 address stands at the end of these: NAT64 (RFC 6052, and of a network's own by RFC 8215), SIIT (RFC 2765).
+DNS_CACHE_SECONDS = 60.0
+MAX_CACHED_NAMES = 10_000
+# These end in an IPv4 address: NAT64 (RFC 6052; of a network's own: RFC 8215) and SIIT
+# (RFC 2765).
 IPV4_EMBEDDING_NETWORKS = [
-    ipaddress.IPv6Network(one)
-    for one in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")
+    ipaddress.IPv6Network(network)
+    for network in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")
 ]
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class AddressPolicy:
-    """What of the address space is public, and what the settings allow besides."""
+    """Allows public addresses, and the networks that the settings name."""
 
     def __init__(self, allowed_networks: Iterable[str] = ()) -> None:
         self._allowed_networks = [
@@ -48,18 +48,18 @@ class AddressPolicy:
     def is_allowed(self, address: str) -> bool:
         """Whether a connection to this address may be made."""
         try:
-            one = unwrap_ipv4(ipaddress.ip_address(address.partition("%")[0]))
+            parsed = unwrap_ipv4(ipaddress.ip_address(address.partition("%")[0]))
         except ValueError:
             return False
-        return is_public(one) or any(
-            one in network
+        return is_public(parsed) or any(
+            parsed in network
             for network in self._allowed_networks
-            if network.version == one.version
+            if network.version == parsed.version
         )
 
 
 def unwrap_ipv4(address: IPAddress) -> IPAddress:
-    """The IPv4 address inside of an IPv6 one that only wraps it, else the address itself."""
+    """The IPv4 address that an IPv6 address only wraps, else the address itself."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
             return address.ipv4_mapped
@@ -67,16 +67,15 @@ def unwrap_ipv4(address: IPAddress) -> IPAddress:
             return address.sixtofour
         if address.teredo:
             return address.teredo[1]
-        compatible = (
-            int(address) >> 32 == 0 and int(address) > 0xFFFF
-        )  # obsolete, and still understood
+        # IPv4-compatible (RFC 4291, 2.5.5.1): obsolete, but systems still connect to it.
+        compatible = int(address) >> 32 == 0 and int(address) > 0xFFFF
         if compatible or any(address in network for network in IPV4_EMBEDDING_NETWORKS):
             return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether an address is reachable by everybody and meant for one host."""
+    """Whether an address is globally reachable and names one host."""
     local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified or local
@@ -84,17 +83,17 @@ def is_public(address: IPAddress) -> bool:
 
 
 def refusal_reason(address: str) -> str:
-    """Why an address was not connected to, in words."""
-    return f"{address} is a private address; allow_networks does not name it"
+    """Why an address was not connected to, for people."""
+    return f"{address} is a private address not listed in allow_networks"
 
 
 def parse_ip_literal(host: str) -> IPv4Address | IPv6Address | None:
-    """An address written as the standards have it; other spellings are the system's to understand."""
+    """A host that is an IP address in standard form; None for names and odd spellings."""
     try:
-        kind = IPv4Address if ipaddress.ip_address(host).version == 4 else IPv6Address
+        version = ipaddress.ip_address(host).version
     except ValueError:
         return None
-    return kind("TCP", host, 0)
+    return (IPv4Address if version == 4 else IPv6Address)("TCP", host, 0)
 
 
 @implementer(IHostResolution)
@@ -103,12 +102,12 @@ class _ImmediateResolution:
         self.name = hostname
 
     def cancel(self) -> None:
-        """Nothing to cancel: the answer was there at once."""
+        """Nothing to cancel: it was resolved at once."""
 
 
 @implementer(IResolutionReceiver)
 class _FilteringReceiver:
-    """Lets through what may be connected to."""
+    """Passes on the addresses that may be connected to."""
 
     def __init__(self, guard: GuardedResolver, hostname: str, receiver: Any) -> None:
         self._guard, self._hostname, self._receiver = guard, hostname, receiver
@@ -135,19 +134,16 @@ class _FilteringReceiver:
 
 @implementer(IHostnameResolver)
 class GuardedResolver:
-    """Resolves names, and says nothing of addresses that may not be connected to."""
+    """Resolves names, leaving out addresses that may not be connected to."""
 
     def __init__(self, reactor: Any, address_policy: AddressPolicy) -> None:
         self.address_policy = address_policy
         self._reactor = reactor
         self.name_lookup = NameLookup()
-        given: Any = reactor.nameResolver
-        ours: Any = self.name_lookup
-        self._resolver: Any = (
-            GAIResolver(reactor, getaddrinfo=ours)
-            if isinstance(given, GAIResolver)
-            else given
-        )
+        self._resolver: Any = reactor.nameResolver
+        if isinstance(self._resolver, GAIResolver):
+            getaddrinfo: Any = self.name_lookup
+            self._resolver = GAIResolver(reactor, getaddrinfo=getaddrinfo)
         self._cached_addresses: dict[
             str, tuple[float, tuple[IPv4Address | IPv6Address, ...]]
         ] = {}
@@ -162,7 +158,7 @@ class GuardedResolver:
         self._reactor.installNameResolver(self)
 
     def refused_address(self, host: str) -> str:
-        """The address for which this host was last refused, "" if it was not."""
+        """The address for which this host was refused last, "" if it was not."""
         return self._refused_addresses.get(host.strip("[]").lower(), "")
 
     def cache_result(
@@ -171,7 +167,10 @@ class GuardedResolver:
         allowed_addresses: Sequence[IPv4Address | IPv6Address],
         refused_address: str,
     ) -> None:
-        """What a name resolved to. Only checked addresses are used again: a name may answer differently next time."""
+        """Remember what a name resolved to, for ``DNS_CACHE_SECONDS``.
+
+        Only checked addresses are used again: a name may resolve to others next time.
+        """
         if (
             len(self._cached_addresses) > MAX_CACHED_NAMES
             or len(self._refused_addresses) > MAX_CACHED_NAMES
@@ -197,23 +196,20 @@ class GuardedResolver:
         transportSemantics: str = "TCP",  # noqa: N803
     ) -> IHostResolution:
         """See IHostnameResolver."""
-        until, known = self._cached_addresses.get(hostName.lower(), (0.0, ()))
+        until, addresses = self._cached_addresses.get(hostName.lower(), (0.0, ()))
         literal = parse_ip_literal(hostName)
-        if literal is not None and self.address_policy.is_allowed(
-            literal.host
-        ):  # no name, so no name service
-            until, known = float("inf"), (literal,)
+        if literal is not None and self.address_policy.is_allowed(literal.host):
+            until, addresses = float("inf"), (literal,)  # nothing to look up
         if time.monotonic() >= until:
-            sieve = _FilteringReceiver(self, hostName, resolutionReceiver)
-            resolution: IHostResolution = self._resolver.resolveHostName(
-                sieve, hostName, portNumber, addressTypes, transportSemantics
+            filtering = _FilteringReceiver(self, hostName, resolutionReceiver)
+            pending: IHostResolution = self._resolver.resolveHostName(
+                filtering, hostName, portNumber, addressTypes, transportSemantics
             )
-            return resolution
+            return pending
         receiver: Any = resolutionReceiver  # Twisted's interfaces declare no self
-        begun = _ImmediateResolution(hostName)
-        receiver.resolutionBegan(begun)
-        for one in known:
-            receiver.addressResolved(type(one)("TCP", one.host, portNumber))
+        resolution: Any = _ImmediateResolution(hostName)
+        receiver.resolutionBegan(resolution)
+        for address in addresses:
+            receiver.addressResolved(type(address)("TCP", address.host, portNumber))
         receiver.resolutionComplete()
-        found: Any = begun
-        return found  # type: ignore[no-any-return]
+        return resolution  # type: ignore[no-any-return]

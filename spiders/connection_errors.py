@@ -1,11 +1,12 @@
-"""Why there is no answer, as far as the resolver and the network of this machine can tell."""
+"""Failed requests that the resolver or the state of this machine's network explains."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.exceptions import CannotResolveHostError
 
 from harvester.ingest.offline import RETRY_SECONDS
@@ -17,33 +18,24 @@ from spiders.network import (
     NetworkMonitor,
     is_no_route_error,
 )
-from spiders.politeness import utc_now_iso
+from spiders.request_context import get_context
 from spiders.responses import NotFetchedError
-
-if TYPE_CHECKING:
-    from scrapy import Request
+from spiders.system_clock import utc_now_iso
 
 
 def classify_network_error(
     network: NetworkMonitor, error: Exception, request: Request
 ) -> Exception:
-    """Why there is no answer; where the network is gone, that."""
-    from twisted.internet import reactor
-
-    names: Any = reactor.nameResolver
-    unnamed = isinstance(error, CannotResolveHostError) and names.name_lookup.is_unanswered(
-        urlsplit(request.url).hostname or ""
-    )
-    if not unnamed and not is_no_route_error(error):
+    """The error itself, or in its place that this machine is offline."""
+    no_dns = isinstance(
+        error, CannotResolveHostError
+    ) and _resolver().name_lookup.is_unanswered(urlsplit(request.url).hostname or "")
+    if not no_dns and not is_no_route_error(error):
         return error
-    witness = (
-        request.meta.get("outlet")
-        or request.meta.get("for_outlet")
-        or request.meta["download_slot"]
-    )
-    if not network.record_failure(
-        REASON_NO_DNS if unnamed else REASON_NO_ROUTE, witness, time.monotonic()
-    ):
+    reason = REASON_NO_DNS if no_dns else REASON_NO_ROUTE
+    # robots.txt is fetched for no outlet: then the site stands for one.
+    outlet = get_context(request).outlet or request.meta["download_slot"]
+    if not network.record_failure(reason, outlet, time.monotonic()):
         return error
     return NotFetchedError(
         Outcome.WAITING,
@@ -53,8 +45,12 @@ def classify_network_error(
 
 
 def refused_address(url: str) -> str:
-    """The private address for which a connection to this host was refused, "" if it was not."""
+    """The private address for which this URL's host was refused, "" if it was not."""
+    return str(_resolver().refused_address(urlsplit(url).hostname or ""))
+
+
+def _resolver() -> Any:
+    """The ``GuardedResolver``; imported late, because it installs the reactor."""
     from twisted.internet import reactor
 
-    names: Any = reactor.nameResolver
-    return str(names.refused_address(urlsplit(url).hostname or ""))
+    return reactor.nameResolver

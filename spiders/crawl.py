@@ -1,6 +1,7 @@
-"""One crawl, from the archive opened to the counts printed: what surrounds Scrapy's process.
+"""One crawl, from opening the archive to printing the counts: all around Scrapy's process.
 
-Nothing costly is imported while nothing is due. Not for: what is visited (``harvest``).
+Nothing expensive is imported while nothing is due. What is fetched is decided in
+``harvest``.
 """
 
 from __future__ import annotations
@@ -18,83 +19,74 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from harvester.errors import HarvesterError, SettingsError
+from harvester.model import Visit
 from harvester.workers.pool import WorkerPool
 from harvester.workers.process import die_with_parent
 from spiders.writer import ArchiveWriter
 
-if TYPE_CHECKING:
-    from harvester.model import Visit
+if TYPE_CHECKING:  # they import Pydantic and Scrapy
     from harvester.settings import Settings
     from spiders.harvest import HarvestSpider
 
-INITIAL_VISIT_LIMIT = 300  # visits asked for before Scrapy is imported
-SHUTDOWN_GRACE_SECONDS = (
-    4.0  # seconds for what was received to be kept, when told to stop
-)
-FINAL_COMMIT_SECONDS = 4.0  # seconds for the last transaction, then
-LAG_SAMPLE_SECONDS = 0.05  # seconds between two looks at how late the loop is
-MAX_SLOW_PAGES_SECONDS = (
-    120.0  # seconds that a single pass goes on only for pages that are slow to read
-)
-PROGRESS_SECONDS = 0.5  # seconds between two lines of progress
+INITIAL_VISIT_LIMIT = 300  # visits taken from the archive before Scrapy is imported
+SHUTDOWN_GRACE_SECONDS = 4.0  # for storing what was received, after a signal
+FINAL_COMMIT_SECONDS = 4.0  # for the last transaction, after that
+LAG_SAMPLE_SECONDS = 0.05  # between two measurements of the event loop's lag
+MAX_SLOW_PAGES_SECONDS = 120.0  # that a single pass waits only for slow pages
+PROGRESS_SECONDS = 0.5  # between two lines of progress
+MAX_LAG_SAMPLES = 20_000
 
 
-def print_error(error: BaseException | str) -> None:
-    """One line (and what to do next) for a person."""
-    hint = getattr(error, "hint", "")
-    ours = isinstance(error, HarvesterError | str)
-    text = (
+def print_error(error: BaseException) -> None:
+    """Print one line, and what to do next."""
+    message = (
         str(error)
-        if ours
-        else f"a fault of this program: {type(error).__name__}: {error}"
+        if isinstance(error, HarvesterError)
+        else f"internal error: {type(error).__name__}: {error}"
     )
-    print(
-        f"harvest: {text}" + (f"\n  {hint}" if hint else ""),
-        file=sys.stderr,
-        flush=True,
-    )  # noqa: T201
+    hint = getattr(error, "hint", "")
+    text = f"harvest: {message}" + (f"\n  {hint}" if hint else "")
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def print_event(event_name: str, **fields: object) -> None:
-    """One line of standard output."""
-    print(
-        json.dumps({"event": event_name, **fields}, separators=(",", ":")), flush=True
-    )  # noqa: T201
+    """Print one line of JSON on standard output."""
+    line = json.dumps({"event": event_name, **fields}, separators=(",", ":"))
+    print(line, flush=True)  # noqa: T201
 
 
 def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool) -> int:
-    """Returns the exit code."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(
-            number, _exit_on_signal
-        )  # until the loop runs: nothing was begun yet
-    parent = os.getppid()
+    """Run a crawl; returns the exit code."""
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        # Until the event loop handles them: nothing was begun yet.
+        signal.signal(signal_number, _exit_on_signal)
+    parent_pid = os.getppid()
     die_with_parent(signal.SIGTERM)
     from harvester.settings import load_settings
 
     handler = logging.StreamHandler()
-    handler.setLevel(
-        logging.WARNING
-    )  # here, because Scrapy sets the level of its logger to DEBUG
+    # Not on the logger, because Scrapy sets the level of its own to DEBUG.
+    handler.setLevel(logging.WARNING)
     logging.basicConfig(
         handlers=[handler], format="%(levelname)s %(name)s: %(message)s"
     )
     try:
         settings = load_settings(settings_file)
-        unknown = [name for name in outlets if name not in settings.outlets]
-        if unknown:
-            raise SettingsError(f"no outlet {unknown[0]!r} in {settings.file}")
+        for name in outlets:
+            if name not in settings.outlets:
+                raise SettingsError(f"no outlet {name!r} in {settings.file}")
         writer = ArchiveWriter(settings)
         writer.open()
-        due = writer.first_due_visits(outlets, force, INITIAL_VISIT_LIMIT)
-        if once and not due:
+        due_visits = writer.first_due_visits(outlets, force, INITIAL_VISIT_LIMIT)
+        if once and not due_visits:
             print_event("end", counts=writer.finish())
             return 0
-        return Crawl(settings, writer, parent).run(outlets, due, once=once, force=force)
+        crawl = Crawl(settings, writer, parent_pid)
+        return crawl.run(outlets, due_visits, once=once, force=force)
     except HarvesterError as error:
         print_error(error)
         return error.exit_code
-    except Exception as error:  # noqa: BLE001 (the rim: one line for whoever started this, and an honest exit code)
+    except Exception as error:  # noqa: BLE001 (the process's boundary: one line, exit code)
         print_error(error)
         return 1
 
@@ -104,7 +96,7 @@ def _exit_on_signal(signal_number: int, _: object) -> NoReturn:
 
 
 class Crawl:
-    """Scrapy's process, with our end of it: signals, a vanished parent, progress, the exit code."""
+    """Runs Scrapy's process, with signals, a parent that ends, progress, and the end."""
 
     def __init__(
         self, settings: Settings, writer: ArchiveWriter, parent_pid: int
@@ -117,12 +109,12 @@ class Crawl:
         self.spider: HarvestSpider | None = None
         self.error: BaseException | None = None
         self.once = False
-        self.postponed_pages = 0  # pages that are left for the next run
+        self.postponed_pages = 0  # pages left for the next run
         self._slow_since: float | None = None
         self._shutdown_task: asyncio.Task[None] | None = None
         self._progress_task: asyncio.Task[None] | None = None
         self._lag_task: asyncio.Task[None] | None = None
-        self._lag_samples: deque[float] = deque(maxlen=20_000)
+        self._lag_samples: deque[float] = deque(maxlen=MAX_LAG_SAMPLES)
 
     def run(
         self,
@@ -132,7 +124,7 @@ class Crawl:
         once: bool,
         force: bool,
     ) -> int:
-        """Returns the exit code."""
+        """Crawl until nothing is due; returns the exit code."""
         from scrapy.crawler import AsyncCrawlerProcess
 
         from spiders.harvest import CrawlContext, HarvestSpider
@@ -157,22 +149,22 @@ class Crawl:
         crawl = process.crawl(HarvestSpider, context=context)
         process.start(install_signal_handlers=False)
         if process.bootstrap_failed and self.error is None:
-            self.error = (
-                crawl.exception() if crawl.done() and not crawl.cancelled() else None
-            ) or HarvesterError("the crawl did not start")
+            if crawl.done() and not crawl.cancelled():
+                self.error = crawl.exception()
+            self.error = self.error or HarvesterError("the crawl did not start")
         return self.finish()
 
     def on_started(self, spider: HarvestSpider) -> None:
-        """Called in the loop, before the first request."""
+        """The spider's callback, in the event loop, before the first request."""
         self.spider = spider
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signal_number, self.stop)
         self._progress_task = loop.create_task(self._report_progress())
         self._lag_task = loop.create_task(self._measure_lag())
 
     def on_failed(self, error: BaseException) -> None:
-        """The archive cannot be used any more, or our own code is wrong."""
+        """The spider's callback: the archive cannot be used, or our code is wrong."""
         self.error = self.error or error
         self.stop()
 
@@ -189,13 +181,13 @@ class Crawl:
         end = time.monotonic() + (0 if self.error else SHUTDOWN_GRACE_SECONDS)
         while self.spider.pipeline.in_progress_count and time.monotonic() < end:
             await asyncio.sleep(0.05)
-        code = self.finish(FINAL_COMMIT_SECONDS)
-        # Scrapy would wait for every open download; there is nothing more that it could do for us.
+        exit_code = self.finish(FINAL_COMMIT_SECONDS)
+        # Scrapy would wait for every open download, and they are of no use any more.
         sys.stderr.flush()
-        os._exit(code)
+        os._exit(exit_code)
 
     def finish(self, timeout: float | None = None) -> int:
-        """Let go of everything, and print the counts. Returns the exit code."""
+        """Stop the workers, close the archive, print the counts. Returns the exit code."""
         self.workers.close()
         counts: dict[str, object] = {}
         try:
@@ -216,29 +208,31 @@ class Crawl:
             if self.postponed_pages:
                 counts["left"] = self.postponed_pages
             print_event("end", counts=counts, lag=self.lag_summary())
-        except OSError:  # nobody listens any more
+        except OSError:  # standard output is closed: nobody reads it
             return 0
         return 0
 
     def postpone_slow_pages(self, pending_count: int, now: float) -> int:
-        """How many pages are being read alone; a single pass that has nothing else to do leaves them after a while."""
-        slow = self.workers.slow_count
-        if not self.once or not slow or pending_count > slow:
+        """How many pages are read alone, in the slow lane.
+
+        A single pass that has nothing else to do leaves them for the next run after
+        ``MAX_SLOW_PAGES_SECONDS``.
+        """
+        slow_count = self.workers.slow_count
+        if not self.once or not slow_count or pending_count > slow_count:
             self._slow_since = None
         elif self._slow_since is None:
             self._slow_since = now
         elif now - self._slow_since > MAX_SLOW_PAGES_SECONDS:
             self.postponed_pages += self.workers.abandon_slow_pages()
-        return slow
+        return slow_count
 
     def lag_summary(self) -> dict[str, float]:
-        """How late the loop came to what was due, in seconds: nothing may hold it up."""
+        """Lag of the event loop in seconds: nothing may block it."""
         lags = sorted(self._lag_samples)
-        return (
-            {"p99": round(lags[int(len(lags) * 0.99)], 4), "max": round(lags[-1], 4)}
-            if lags
-            else {}
-        )
+        if not lags:
+            return {}
+        return {"p99": round(lags[int(len(lags) * 0.99)], 4), "max": round(lags[-1], 4)}
 
     async def _measure_lag(self) -> None:
         while True:
@@ -247,9 +241,9 @@ class Crawl:
             self._lag_samples.append(max(0.0, time.monotonic() - due))
 
     async def _report_progress(self) -> None:
-        """Progress, commits while little happens, and whether anybody still wants this."""
+        """Print progress, commit while little is written, and stop with the parent."""
         assert self.spider is not None
-        last: Any = None
+        last_progress: Any = None
         while True:
             await asyncio.sleep(PROGRESS_SECONDS)
             if os.getppid() != self.parent_pid:
@@ -257,18 +251,17 @@ class Crawl:
                 return
             try:
                 counts = await self.writer.get_counts()
-                slow = self.postpone_slow_pages(
-                    self.spider.pending_count, time.monotonic()
-                )
-                progress = (counts, self.spider.pending_count, slow)
-                if progress != last:
-                    last = progress
+                pending_count = self.spider.pending_count
+                slow_count = self.postpone_slow_pages(pending_count, time.monotonic())
+                progress = (counts, self.spider.pending_count, slow_count)
+                if progress != last_progress:
+                    last_progress = progress
                     print_event(
                         "progress",
                         visits=counts["visits"],
                         captures=counts["captures"],
                         waiting=self.spider.pending_count,
-                        slow=slow,
+                        slow=slow_count,
                         counts=counts,
                     )
             except OSError:  # standard output is closed
@@ -280,8 +273,8 @@ class Crawl:
 
 
 def _raise_open_file_limit() -> None:
-    """As many open files as the system allows without asking: a poll of many hosts needs more than 1,024."""
+    """Allow as many open files as the system does: a poll of many hosts needs them."""
     import resource
 
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))

@@ -1,15 +1,17 @@
-"""The connection itself: the last check before a request is sent, and bounds that Scrapy's handler does not have.
+"""The connection itself: the last check before sending, and bounds that Scrapy lacks.
 
-Header bytes are bounded (Twisted takes any number of header lines), and idle connections are (Twisted keeps two a host, for
-four minutes). Time and body size are bounded by Scrapy itself, by ``download_timeout`` and ``download_maxsize``.
-The names with a leading underscore are Scrapy's and Twisted's, of the versions that pyproject.toml pins.
+Header bytes are bounded (Twisted accepts any number of header lines), and so are idle
+connections (Twisted keeps two per host, for four minutes). Time and body size are bounded
+by Scrapy itself, by ``download_timeout`` and ``download_maxsize``. Names with a leading
+underscore are Scrapy's and Twisted's, of the versions that pyproject.toml pins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from scrapy import Request
 from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
@@ -17,34 +19,32 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientProtocol,
     _LenientHTTPClientParser,
 )
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
 from twisted.web.client import HTTPConnectionPool
 
 from harvester.model import Limits
-
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-    from twisted.internet.defer import Deferred
-    from twisted.internet.interfaces import IAddress
+from spiders.protocols import spider_of
 
 IDLE_SECONDS = 15
-MAX_IDLE_CONNECTIONS = 128  # connections
+MAX_IDLE_CONNECTIONS = 128
 
 
 class HeaderTooLongError(Exception):
-    """More header than any honest answer has."""
+    """More header bytes than any honest response has."""
 
 
 class _Parser(_LenientHTTPClientParser):
-    _received_header_bytes = 0
     max_header_bytes = Limits().header_bytes
+    _received_header_bytes = 0
 
-    def lineReceived(self, line: bytes) -> None:  # noqa: N802 (Twisted's name, as all of them here)
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802 (Twisted's, as all here)
         self._received_header_bytes += len(line) + 2
         if self._received_header_bytes > self.max_header_bytes:
             raise HeaderTooLongError(
-                f"more than {self.max_header_bytes / 1024:.4g} KiB of header"
+                f"headers larger than {self.max_header_bytes / 1024:.4g} KiB"
             )
         super().lineReceived(line)
 
@@ -58,17 +58,19 @@ class _Protocol(_LenientHTTP11ClientProtocol):
     max_header_bytes = Limits().header_bytes
 
     def request(self, request: Any) -> Deferred[Any]:
-        answer = super().request(request)
+        response = super().request(request)
         if self._parser is not None:
-            self._parser.__class__ = (
-                _Parser  # as Scrapy does: Twisted hard-codes the class
-            )
-            cast("Any", self._parser).max_header_bytes = self.max_header_bytes
-        return answer
+            # As Scrapy does: Twisted hard-codes the parser's class.
+            self._parser.__class__ = _Parser
+            cast("_Parser", self._parser).max_header_bytes = self.max_header_bytes
+        return response
 
 
 class _Pool(HTTPConnectionPool):
-    """Idle connections, bounded over all hosts: a poll of a thousand hosts must not hold a thousand sockets."""
+    """Idle connections, bounded over all hosts.
+
+    A poll of a thousand hosts must not hold a thousand sockets.
+    """
 
     cachedConnectionTimeout = IDLE_SECONDS  # noqa: N815
 
@@ -94,23 +96,23 @@ def _client_factory(max_header_bytes: int) -> type[_LenientHTTP11ClientFactory]:
 
 
 class BoundedDownloadHandler(HTTP11DownloadHandler):
-    """Scrapy's handler with those bounds."""
+    """Scrapy's handler with these bounds."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        from twisted.internet import reactor
+        from twisted.internet import reactor  # late: importing it would install one
 
-        self._spider = cast("Any", crawler.spider)
-        most = self._pool.maxPersistentPerHost
+        self._spider = spider_of(crawler)
+        max_per_host = self._pool.maxPersistentPerHost
         self._pool = _Pool(reactor, persistent=True)  # type: ignore[no-untyped-call]
-        self._pool.maxPersistentPerHost = most
+        self._pool.maxPersistentPerHost = max_per_host
         self._pool._factory = _client_factory(
             self._spider.harvest_settings.limits.header_bytes
         )
 
 
 class UnverifiedDownloadHandler(BoundedDownloadHandler):
-    """For outlets whose certificates are not to be verified: with connections of its own, which nobody else uses."""
+    """Verifies no certificates; its connections are shared with no other handler."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -120,21 +122,19 @@ class UnverifiedDownloadHandler(BoundedDownloadHandler):
 
 
 class DownloadHandler(BoundedDownloadHandler):
-    """The last check, and which of the two connects."""
+    """Checks once more, and chooses the connections to use."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._unverified_handler: UnverifiedDownloadHandler | None = None
 
     async def download_request(self, request: Request) -> Response:
-        self._spider.check_before_send(
-            request
-        )  # a hold may have come while it waited for its turn
+        # A rate limit may have come while the request waited for its turn.
+        self._spider.check_before_send(request)
         if not self._spider.is_insecure(request):
             return await super().download_request(request)
-        self._unverified_handler = (
-            self._unverified_handler or UnverifiedDownloadHandler(self._crawler)
-        )
+        if self._unverified_handler is None:
+            self._unverified_handler = UnverifiedDownloadHandler(self._crawler)
         return await self._unverified_handler.download_request(request)
 
     async def close(self) -> None:

@@ -1,19 +1,18 @@
-"""Between engine and downloader: what may be asked, what is done with redirects, and unfolding with a bound.
+"""Between Scrapy's engine and downloader: checks, redirects, bounded decompression.
 
-    Gate      scheme, length, holds, robots.txt before a request; Retry-After after it
-    Redirect  Scrapy's, with each hop recorded and checked anew
-    Unfold    Scrapy's decompression, bounded, leaving headers as received and the body as bytes
-
-Not for: private addresses (``guard``, at the connection), nor for retries (the archive says when).
+Private addresses are refused in ``address_guard``, as the connection is made. Nothing is
+retried here; the archive says when.
 """
 
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit, urlunsplit
+from typing import Self
 
+from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
@@ -23,30 +22,29 @@ from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 from harvester.identity.urls import retry_after_scope, site
 from harvester.model import Outcome
 from spiders.politeness import parse_retry_after
-from spiders.responses import NotFetchedError, format_size, hop_from_response
+from spiders.protocols import spider_of
+from spiders.request_context import META_KEY, get_context
+from spiders.requests import split_login
+from spiders.responses import (
+    REASON_ONLY_HTTP,
+    NotFetchedError,
+    RedirectError,
+    format_size,
+    hop_from_response,
+)
+from spiders.robots import RobotsPolicies
 
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-
-REASON_ONLY_HTTP = "only http and https addresses are asked"
 CONDITIONAL_HEADERS = ("If-None-Match", "If-Modified-Since")
-MAX_CONTENT_ENCODINGS = 3  # of one body: each may unfold to the whole bound
+MAX_CONTENT_ENCODINGS = 3  # each of them may decompress to the whole limit
 REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 
 
-def split_login(url: str) -> tuple[str, str]:
-    """An address without user and password, and these."""
-    parts = urlsplit(url)
-    login, at, host = parts.netloc.rpartition("@")
-    return (urlunsplit(parts._replace(netloc=host)), login) if at else (url, "")
-
-
 class PolitenessMiddleware:
-    """See the module."""
+    """Checks scheme, length, rate limits and robots.txt; remembers Retry-After."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._spider: Any = crawler.spider
+        self._spider = spider_of(crawler)
+        self._robots = RobotsPolicies(self._spider)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -55,35 +53,31 @@ class PolitenessMiddleware:
     async def process_request(self, request: Request) -> None:
         if not request.url.startswith(("http://", "https://")):
             raise NotFetchedError(Outcome.REFUSED, REASON_ONLY_HTTP)
-        most = self._spider.harvest_settings.limits.url_length
-        if len(request.url) > most:
+        max_length = self._spider.harvest_settings.limits.url_length
+        if len(request.url) > max_length:
             raise NotFetchedError(
-                Outcome.REFUSED, f"the address is longer than {most} characters"
+                Outcome.REFUSED, f"the URL is longer than {max_length} characters"
             )
         self._spider.check_before_send(request)
-        if not request.meta.get("robots"):
-            await self._spider.robots.check(
-                request.url,
-                request.meta["download_slot"],
-                request.meta.get("outlet", ""),
-            )
+        if not get_context(request).is_robots_txt:
+            await self._robots.check(request.url, request.meta["download_slot"])
 
     def process_response(self, request: Request, response: Response) -> Response:
-        value = (response.headers.get("Retry-After") or b"").decode("latin-1")
-        until = parse_retry_after(response.status, value, datetime.now(UTC))
+        header = (response.headers.get("Retry-After") or b"").decode("latin-1")
+        until = parse_retry_after(response.status, header, datetime.now(UTC))
         if until:
             self._spider.politeness.hold(
-                retry_after_scope(request.url), until, f"answered {response.status}"
+                retry_after_scope(request.url), until, f"HTTP {response.status}"
             )
-            request.meta["retry_at"] = until
+            get_context(request).retry_at = until
         return response
 
 
 class CheckedRedirectMiddleware(RedirectMiddleware):
-    """See the module."""
+    """Scrapy's redirects, with each one recorded and checked like a new request."""
 
     def handle_referer(self, request: Request, response: Response) -> None:
-        """No Referer to anybody."""
+        """Send no Referer."""
 
     def _engine_started(self) -> None:
         """Scrapy would warn here that there is no middleware for Referer."""
@@ -96,78 +90,66 @@ class CheckedRedirectMiddleware(RedirectMiddleware):
             or "Location" not in response.headers
         ):
             return response
+        redirected, url, slot = self._follow(request, response)
+        if url in redirected.meta.get("redirect_urls", ()):
+            raise RedirectError("redirect loop")
+        for (
+            header
+        ) in CONDITIONAL_HEADERS:  # validators belong to the URL they came from
+            redirected.headers.pop(header, None)
+        context = get_context(request)
+        context.requested_urls.append(url)
+        redirected.meta[META_KEY] = replace(
+            context, redirects=(*context.redirects, hop_from_response(response))
+        )
+        redirected.meta["download_slot"] = slot
+        spider = spider_of(self.crawler)
+        spider.politeness.register_site(slot, context.outlet)
+        await spider.wait_for_cross_outlet_turn(slot, context.outlet)
+        return redirected if url == redirected.url else redirected.replace(url=url)
+
+    def _follow(self, request: Request, response: Response) -> tuple[Request, str, str]:
+        """Scrapy's request for the redirect, its URL without a login, and its site."""
         try:
-            following = super().process_response(request, response)
-            if following is response:
+            redirected = super().process_response(request, response)
+            if redirected is response:
                 raise NotFetchedError(
                     Outcome.REFUSED,
-                    f"it redirects to another scheme: {REASON_ONLY_HTTP}",
+                    f"redirects to another scheme: {REASON_ONLY_HTTP}",
                 )
-            assert not isinstance(following, Response)
-            url, _ = split_login(following.url)
-            slot = site(url)
+            assert not isinstance(redirected, Response)
+            url, _ = split_login(redirected.url)
+            return redirected, url, site(url)
         except NotFetchedError:
             raise
         except IgnoreRequest:
-            most = request.meta.get("redirect_most", self.max_redirect_times)
-            raise NotFetchedError(
-                Outcome.FAILED, f"more than {most} redirects"
-            ) from None
+            limit = get_context(request).max_redirects or self.max_redirect_times
+            raise RedirectError(f"more than {limit} redirects") from None
         except (ValueError, UnicodeError):
-            raise NotFetchedError(
-                Outcome.FAILED, "it redirects to an address that cannot be read"
-            ) from None
-        before = [*following.meta.get("redirect_urls", ())]
-        if url in before:
-            raise NotFetchedError(Outcome.FAILED, "redirects in a circle")
-        for (
-            name
-        ) in CONDITIONAL_HEADERS:  # validators belong to the address that gave them
-            following.headers.pop(name, None)
-        if "trail" in request.meta:
-            request.meta["trail"].append(url)
-        following.meta["hops"] = (
-            *request.meta.get("hops", ()),
-            hop_from_response(response),
-        )
-        following.meta["download_slot"] = slot
-        spider: Any = self.crawler.spider
-        spider.politeness.register_site(slot, request.meta.get("outlet", ""))
-        await spider.wait_for_cross_outlet_turn(slot, request.meta.get("outlet", ""))
-        return following if url == following.url else following.replace(url=url)
+            raise RedirectError("redirects to an invalid URL") from None
 
 
 class BoundedDecompressionMiddleware(HttpCompressionMiddleware):
-    """See the module."""
+    """Scrapy's decompression with a limit; headers stay as received, bodies are bytes."""
 
     def process_response(self, request: Request, response: Response) -> Response:  # type: ignore[override]
         encodings = response.headers.getlist("Content-Encoding")
         if not encodings or not response.body:
             return response
-        most = int(request.meta.get("unfold_most") or request.meta["download_maxsize"])
-        if sum(one.count(b",") + 1 for one in encodings) > MAX_CONTENT_ENCODINGS:
-            raise NotFetchedError(
-                Outcome.FAILED, f"folded more than {MAX_CONTENT_ENCODINGS} times"
-            )
-        try:
-            body, _ = self._handle_encoding(response.body, encodings, most)
-        except _DecompressionMaxSizeExceeded:
-            raise NotFetchedError(
-                Outcome.FAILED, f"larger than {format_size(most)}, unfolded"
-            ) from None
-        except (OSError, EOFError, ValueError, zlib.error) as error:
-            raise NotFetchedError(
-                Outcome.FAILED,
-                f"its {encodings[0].decode('latin-1')[:20]} body is broken",
-            ) from error
+        max_bytes = (
+            get_context(request).max_decompressed_bytes
+            or request.meta["download_maxsize"]
+        )
+        body = self._decompress(response.body, encodings, max_bytes)
         flags = list(response.flags)
         if (
             "partial" in flags
             and encodings == [b"gzip"]
             and len(body) % 2**32 != int.from_bytes(response.body[-4:], "little")
-        ):  # nothing said how long the answer is, and the gzip trailer says that it ended early
+        ):  # no Content-Length, and by its gzip trailer the body ended early
             flags.append("dataloss")
-        # Not replace(): it would choose a class by the declared charset, which may be no codec at all.
+        # Not replace(): it would choose a class by the declared charset, which may be
+        # no codec at all.
         return Response(
             response.url,
             response.status,
@@ -177,3 +159,21 @@ class BoundedDecompressionMiddleware(HttpCompressionMiddleware):
             request,
             ip_address=response.ip_address,
         )
+
+    def _decompress(self, body: bytes, encodings: list[bytes], max_bytes: int) -> bytes:
+        if sum(value.count(b",") + 1 for value in encodings) > MAX_CONTENT_ENCODINGS:
+            raise NotFetchedError(
+                Outcome.FAILED, f"more than {MAX_CONTENT_ENCODINGS} content encodings"
+            )
+        try:
+            return self._handle_encoding(body, encodings, max_bytes)[0]
+        except _DecompressionMaxSizeExceeded:
+            raise NotFetchedError(
+                Outcome.FAILED,
+                f"larger than {format_size(max_bytes)} after decompression",
+            ) from None
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            encoding = encodings[0].decode("latin-1")[:20]
+            raise NotFetchedError(
+                Outcome.FAILED, f"the {encoding} body is corrupt"
+            ) from error

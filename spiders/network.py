@@ -1,7 +1,8 @@
-"""Whether this machine has a network: what fails while it has none is no fault of the outlets, and does not count against them.
+"""Whether this machine is online: failures while it is not do not count against outlets.
 
-Evidence against it are name services that do not answer, and no way out; evidence for it is any answer of a public address.
-Not for: hosts that are down while others answer.
+Evidence against it: DNS does not respond, or there is no route. Evidence for it: a
+response from any public address. A host that is down while others respond is not
+offline.
 """
 
 from __future__ import annotations
@@ -9,62 +10,78 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
-import time
 from typing import Any
 
 from harvester.ingest.offline import OFFLINE_PREFIX
 
-ONLINE_GRACE_SECONDS = 60.0  # seconds after an answer of a public address during which the network is there, whatever fails
-OFFLINE_PAUSE_SECONDS = 20.0  # seconds without one during which nothing more is asked, once it seems to be gone
-REASON_NO_DNS = "the name service does not answer"
-REASON_NO_ROUTE = "there is no way to it"
+# After a response from a public address this machine is online, whatever fails.
+ONLINE_GRACE_SECONDS = 60.0
+OFFLINE_PAUSE_SECONDS = (
+    20.0  # while it seems to be offline, nothing is sent for so long
+)
+# Outlets that must fail before this machine counts as offline: a single one may have a
+# name server that lies.
+MIN_FAILING_OUTLETS = 2
+MAX_UNANSWERED_NAMES = 10_000
+MAX_CAUSES = 20  # of one error that are followed
+REASON_NO_DNS = "the DNS server does not respond"
+REASON_NO_ROUTE = "no route to the host"
 _NO_ROUTE_ERRNOS = frozenset((errno.ENETUNREACH, errno.ENETDOWN))
-MIN_FAILING_OUTLETS = 2  # outlets that must find nobody before the others are asked nothing: one may lie by its own name service
 
 
 class NameLookup:
-    """``socket.getaddrinfo``, which remembers the names for which the name service gave no answer at all."""
+    """``socket.getaddrinfo`` that remembers the names for which DNS did not respond."""
 
     def __init__(self, getaddrinfo: Any = socket.getaddrinfo) -> None:
         self._getaddrinfo = getaddrinfo
-        self._unanswered: dict[str, float] = {}
+        self._unanswered: set[str] = set()
 
-    def __call__(self, host: str, *rest: Any) -> Any:
+    def __call__(self, host: str, *arguments: Any) -> Any:
         try:
-            found = self._getaddrinfo(host, *rest)
+            addresses = self._getaddrinfo(host, *arguments)
         except socket.gaierror as error:
             if error.errno == socket.EAI_AGAIN:
-                if len(self._unanswered) > 10_000:
+                if len(self._unanswered) > MAX_UNANSWERED_NAMES:
                     self._unanswered.clear()
-                self._unanswered[host.lower()] = time.monotonic()
+                self._unanswered.add(host.lower())
             else:
-                self._unanswered.pop(host.lower(), None)
+                self._unanswered.discard(host.lower())
             raise
-        self._unanswered.pop(host.lower(), None)
-        return found
+        self._unanswered.discard(host.lower())
+        return addresses
 
     def is_unanswered(self, host: str) -> bool:
-        """Whether the last question for this name got no answer."""
+        """Whether the last lookup of this name got no response."""
         return host.lower() in self._unanswered
 
 
 def is_no_route_error(error: BaseException) -> bool:
-    """Whether a connection failed because this machine has no way out, by the causes that Twisted names."""
-    causes: list[BaseException] = [error]
-    for _ in range(20):
-        if not causes:
-            return False
-        one = causes.pop()
-        number = getattr(one, "osError", None) or getattr(one, "errno", None)
-        if number in _NO_ROUTE_ERRNOS:
-            return True
-        causes.extend(cause for cause in (one.__cause__,) if cause)
-        causes.extend(failure.value for failure in getattr(one, "reasons", None) or ())
-    return False
+    """Whether a connection failed because this machine has no route at all."""
+    return any(
+        (getattr(cause, "osError", None) or getattr(cause, "errno", None))
+        in _NO_ROUTE_ERRNOS
+        for cause in error_causes(error)
+    )
+
+
+def error_causes(error: BaseException) -> list[BaseException]:
+    """An error and its causes, as Python and Twisted chain them; the innermost last."""
+    pending = [error]
+    causes: list[BaseException] = []
+    while pending and len(causes) < MAX_CAUSES:
+        cause = pending.pop()
+        causes.append(cause)
+        if cause.__cause__:
+            pending.append(cause.__cause__)
+        # Twisted's ResponseFailed and the like hold several failures.
+        pending.extend(
+            failure.value for failure in getattr(cause, "reasons", None) or ()
+        )
+    return causes
 
 
 class NetworkMonitor:
-    """What was heard of the network in this crawl. Times are of a clock that only goes forward."""
+    """Whether this machine is online, by what this crawl saw; times are monotonic."""
 
     def __init__(self, min_failing_outlets: int = MIN_FAILING_OUTLETS) -> None:
         self._min_failing_outlets = min_failing_outlets
@@ -75,13 +92,16 @@ class NetworkMonitor:
         self.was_offline = False
 
     def record_response(self, address: Any, now: float) -> None:
-        """An answer came from this address."""
+        """A response came from this IP address."""
         if address is not None and ipaddress.ip_address(str(address)).is_global:
             self._last_response_at, self._offline_since = now, None
             self._failing_outlets.clear()
 
     def record_failure(self, reason: str, outlet: str, now: float) -> bool:
-        """Something of an outlet failed that speaks against it: whether that counts against the outlet no more."""
+        """An outlet's request failed for lack of a network; whether to believe that.
+
+        True: the failure does not count against the outlet.
+        """
         if (
             self._last_response_at is not None
             and now - self._last_response_at < ONLINE_GRACE_SECONDS
@@ -94,7 +114,7 @@ class NetworkMonitor:
         return True
 
     def is_offline(self, now: float) -> bool:
-        """Whether there is no use in asking anything now."""
+        """Whether sending anything now is pointless."""
         return (
             self._offline_since is not None
             and now - self._offline_since < OFFLINE_PAUSE_SECONDS

@@ -1,6 +1,6 @@
-"""What becomes of an answer: kept, read by a worker, kept as what it means; and what is learned of its outlet then.
+"""A response's way into the archive: stored, read by a worker, then processed.
 
-Not for: which answers there are (``harvest``), nor for what they mean (``harvester.ingest``).
+What responses mean is decided in ``harvester.ingest``.
 """
 
 from __future__ import annotations
@@ -8,29 +8,25 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import partial
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from scrapy import Request
 
 from harvester.errors import HarvesterError
-from harvester.identity.urls import retry_after_scope
-from harvester.ingest import multipage
+from harvester.ingest import Job, multipage
+from harvester.model import Capture, Prepared, Visit
 from spiders.pagination import read_remaining_pages
+from spiders.protocols import VisitingSpider
+from spiders.responses import rate_limit_scope
 
-if TYPE_CHECKING:
-    from scrapy import Request
-
-    from harvester.ingest import Job
-    from harvester.model import Capture, Prepared, Visit
-    from spiders.harvest import HarvestSpider
-
-# Readings of a look, each with a profile that was learned during the one before; then it waits for its next try.
+# An article's page is read again with a profile that was learned during the reading
+# before; after so many times the newest profile waits for the next check.
 MAX_REREADS = 3
 
 
 class ResponsePipeline:
-    """The answers on their way into the archive; ``count``: how many."""
+    """The responses on their way into the archive."""
 
-    def __init__(self, spider: HarvestSpider) -> None:
+    def __init__(self, spider: VisitingSpider) -> None:
         self._spider = spider
         self._writer, self._workers = spider.writer, spider.workers
         self._tasks: set[asyncio.Task[None]] = set()
@@ -43,7 +39,11 @@ class ResponsePipeline:
         capture: Capture,
         error: Exception | None = None,
     ) -> None:
-        """Settle a visit, in a task of its own: Scrapy asks for nothing more while its callbacks wait for large pages to be read."""
+        """Finish a visit in a task of its own.
+
+        In Scrapy's callback it would hold up the next requests while large pages are
+        read.
+        """
         self._spider.visit_queue.mark_done(visit, time.monotonic())
         self._spider.wake()
         if not self._spider.stopping:
@@ -57,20 +57,17 @@ class ResponsePipeline:
     async def _process_response(
         self, visit: Visit, request: Request, capture: Capture, error: Exception | None
     ) -> None:
+        queue = self._spider.visit_queue
         size = len(capture.body) + sum(len(hop.body) for hop in capture.redirects)
-        self._spider.visit_queue.add_unread_bytes(visit.outlet, size, time.monotonic())
+        queue.add_unread_bytes(visit.outlet, size, time.monotonic())
         try:
-            if isinstance(
-                error, HarvesterError
-            ):  # the archive, while robots.txt was looked up
-                raise error
+            if isinstance(error, HarvesterError):
+                raise error  # by the archive, while robots.txt was looked up
             await self._store_response(visit, request, capture)
-        except Exception as problem:  # noqa: BLE001 (the rim: our own fault or the archive's ends the crawl, honestly)
-            self._spider.context.on_failed(problem)
+        except Exception as problem:  # noqa: BLE001 (any error here ends the crawl)
+            self._spider.on_failed(problem)
         finally:
-            self._spider.visit_queue.add_unread_bytes(
-                visit.outlet, -size, time.monotonic()
-            )
+            queue.add_unread_bytes(visit.outlet, -size, time.monotonic())
             self.in_progress_count -= 1
             self._spider.on_visit_finished(visit)
 
@@ -79,57 +76,60 @@ class ResponsePipeline:
     ) -> None:
         hold = None
         if capture.retry_at and capture.status:
-            parts = urlsplit(request.url)
-            hold = (f"{parts.scheme}://{parts.netloc}", retry_after_scope(request.url))
-        job, kept = await self._writer.store_capture(visit, capture, hold)
+            hold = rate_limit_scope(request.url)
+        job, result = await self._writer.store_capture(visit, capture, hold)
         if job is not None:
             prepared = await self._read_capture(visit, job)
             if multipage.next_page_url(prepared.extract):
-                whole = await read_remaining_pages(
+                all_pages = await read_remaining_pages(
                     self._spider, visit, capture, prepared
                 )
-                if whole is None:  # stopped: it stays due
-                    return
-                prepared = whole
-            kept = await self._writer.finish_visit(visit, capture, prepared)
-            if kept.learn_outlet:
-                await self._learn_profile(kept.learn_outlet)
-        if kept is not None:
-            self._spider.on_capture_stored(visit, capture, kept.outcome)
+                if all_pages is None:
+                    return  # the crawl was stopped: the visit stays due
+                prepared = all_pages
+            result = await self._writer.finish_visit(visit, capture, prepared)
+            if result.learn_outlet:
+                await self._learn_profile(result.learn_outlet)
+        if result is not None:
+            self._spider.on_capture_stored(visit, capture, result.outcome)
 
     async def _read_capture(self, visit: Visit, job: Job) -> Prepared:
-        """Read a page or a feed: a new page with what was learned while it waited, a look with what its article is read with."""
-        newest = (
+        """Read a page or a feed in a worker.
+
+        A new page is read with the newest profile of its outlet, also if that was
+        learned while the job waited; a known article with the profile of its versions.
+        """
+        refresh_job = (
             partial(self._writer.with_latest_profile, visit.outlet)
             if visit.kind == "entry"
             else None
         )
         prepared = await asyncio.wrap_future(
-            self._workers.submit(job, visit.outlet, newest)
+            self._workers.submit(job, visit.outlet, refresh_job)
         )
         for _ in range(MAX_REREADS if visit.kind == "article" else 0):
-            again = await self._writer.next_reread_job(visit, job, prepared)
-            if again is None:
+            next_job = await self._writer.next_reread_job(visit, job, prepared)
+            if next_job is None:
                 break
-            job = again
+            job = next_job
             prepared = await asyncio.wrap_future(
                 self._workers.submit(job, visit.outlet)
             )
         return prepared
 
     async def _learn_profile(self, outlet: str) -> None:
-        """Learn what the outlet's pages have in common, and read with it what was read before."""
+        """Learn the outlet's profile anew, and read with it what was read before."""
         prepared = await asyncio.wrap_future(
             self._workers.submit(await self._writer.training_job(outlet))
         )
-        new = await self._writer.store_profile(outlet, prepared)
-        if new is None:
+        stored = await self._writer.store_profile(outlet, prepared)
+        if stored is None:
             return
-        rereading, stale = new
-        for one in stale:
-            begun = await self._writer.begin_reread(rereading, one)
-            if begun.job is not None and not self._spider.stopping:
-                again = await asyncio.wrap_future(self._workers.submit(begun.job))
-                await self._writer.finish_reread(rereading, begun, again)
+        rereading, stale_versions = stored
+        for version in stale_versions:
+            pending = await self._writer.begin_reread(rereading, version)
+            if pending.job is not None and not self._spider.stopping:
+                reread = await asyncio.wrap_future(self._workers.submit(pending.job))
+                await self._writer.finish_reread(rereading, pending, reread)
         if not self._spider.stopping and await self._writer.is_training_due(outlet):
             await self._learn_profile(outlet)

@@ -1,49 +1,32 @@
-"""What holds for each site (registered domain): its delay and concurrency, and until when it is to be left alone.
+"""Delay, concurrency and rate limits of each site (registered domain) in this crawl.
 
-One budget a site, shared by feeds, articles and robots.txt of all outlets. Not for: keeping holds across restarts (the archive does).
+A site has one budget, shared by feeds, articles and robots.txt of all outlets. Does not
+keep rate limits across crawls; the archive does.
 """
 
 from __future__ import annotations
 
-import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from scrapy.core.downloader import Downloader
 
 from harvester.identity.urls import site as site_of
 from harvester.schedule.times import format_time, parse_time
+from harvester.settings import Settings
+from spiders.system_clock import boottime_seconds
 
-if TYPE_CHECKING:
-    from scrapy.core.downloader import Downloader
-
-    from harvester.settings import Settings
-
-MAX_CRAWL_DELAY_SECONDS = (
-    30.0  # seconds; what robots.txt asks beyond that is taken as this
-)
-MAX_RETRY_AFTER_SECONDS = 7 * 86_400.0  # seconds; the same for Retry-After
-CROSS_OUTLET_EVERY_NTH = (
-    5  # each fifth request to a site may be one that another outlet redirected there
-)
-DEFAULT_RETRY_AFTER_SECONDS = 60.0  # seconds to wait after a 429 that names no time
-
-
-def utc_now_iso() -> str:
-    """Now, as the archive writes it."""
-    return format_time(datetime.now(UTC))
-
-
-def boottime_seconds() -> float:
-    """Seconds by a clock that is never set, and runs while the machine sleeps."""
-    return (
-        time.clock_gettime(time.CLOCK_BOOTTIME)
-        if hasattr(time, "CLOCK_BOOTTIME")
-        else time.monotonic()
-    )
+MAX_CRAWL_DELAY_SECONDS = 30.0  # a longer Crawl-delay in robots.txt counts as this
+MAX_RETRY_AFTER_SECONDS = 7 * 86_400.0  # the same for Retry-After
+DEFAULT_RETRY_AFTER_SECONDS = 60.0  # after a 429 without Retry-After
+# Every fifth request to a site may be one that another outlet redirected there.
+CROSS_OUTLET_EVERY_NTH = 5
 
 
 def parse_retry_after(status: int, header: str, now: datetime) -> str | None:
-    """Until when an answer asks to be left alone; None where it does not."""
+    """The time before which a 429 or 503 response wants no request; None: none."""
     if status not in (429, 503):
         return None
     seconds = _parse_retry_after_seconds(header.strip(), now)
@@ -51,73 +34,78 @@ def parse_retry_after(status: int, header: str, now: datetime) -> str | None:
         seconds = DEFAULT_RETRY_AFTER_SECONDS if status == 429 else None
     if seconds is None or (seconds <= 0 and status == 503):
         return None
-    return format_time(
-        datetime.fromtimestamp(
-            now.timestamp() + min(max(seconds, 1.0), MAX_RETRY_AFTER_SECONDS), UTC
-        )
-    )
+    seconds = min(max(seconds, 1.0), MAX_RETRY_AFTER_SECONDS)
+    return format_time(datetime.fromtimestamp(now.timestamp() + seconds, UTC))
 
 
 def _parse_retry_after_seconds(header: str, now: datetime) -> float | None:
+    """Seconds from now, of a number or a date (RFC 9110, 10.2.3)."""
     if header.isascii() and header.isdigit():
         return float(header[:12])
     try:
         at = parsedate_to_datetime(header)
-        return (
-            at if at.tzinfo else at.replace(tzinfo=UTC)
-        ).timestamp() - now.timestamp()
+        if not at.tzinfo:
+            at = at.replace(tzinfo=UTC)
+        return at.timestamp() - now.timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    ends_at: float  # by ``boottime_seconds``
+    until: str
+    reason: str
+
+
 class Politeness:
-    """Pace and holds of all sites met in this crawl."""
+    """Pace and rate limits of all sites met in this crawl."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._slots: dict[str, dict[str, Any]] = {}  # as Scrapy's downloader reads them
-        self._holds: dict[
-            str, tuple[float, str, str]
-        ] = {}  # until when by a clock that is never set, until when, why
+        self._holds: dict[str, _Hold] = {}
         self._downloader: Downloader | None = None
         self._sites_by_outlet = {
             key: frozenset(
-                site_of(url) for url in (one.home, *(feed.url for feed in one.feeds))
+                site_of(url)
+                for url in (outlet.home, *(feed.url for feed in outlet.feeds))
             )
-            for key, one in settings.outlets.items()
+            for key, outlet in settings.outlets.items()
         }
-        self._next_cross_outlet_turn: dict[
-            str, float
-        ] = {}  # when the next redirect to a site of another outlet may go there
+        # Site → when the next redirect from another outlet may go there.
+        self._next_cross_outlet_turn: dict[str, float] = {}
 
     def is_own_site(self, site: str, outlet: str) -> bool:
-        """Whether it is one of the outlet's own, by its settings."""
+        """Whether the outlet's settings name this site."""
         return site in self._sites_by_outlet.get(outlet, ())
 
     def belongs_to_any_outlet(self, site: str) -> bool:
-        """Whether it is some outlet's own."""
-        return any(site in homes for homes in self._sites_by_outlet.values())
+        """Whether some outlet's settings name this site."""
+        return any(site in sites for sites in self._sites_by_outlet.values())
 
     def is_insecure(self, site: str, outlet: str) -> bool:
-        """Whether certificates of a site are not verified: its own outlet wants that, and it is that outlet that asks, or nobody
-        in particular (robots.txt)."""
-        lax = [
+        """Whether a site's certificates are not verified.
+
+        They are not for requests of an outlet whose settings say ``insecure``, to its
+        own sites; and for robots.txt of these sites (``outlet`` is "").
+        """
+        insecure_outlets = [
             key
-            for key, one in self._settings.outlets.items()
-            if one.insecure and self.is_own_site(site, key)
+            for key, settings in self._settings.outlets.items()
+            if settings.insecure and self.is_own_site(site, key)
         ]
-        return outlet in lax if outlet else bool(lax)
+        return outlet in insecure_outlets if outlet else bool(insecure_outlets)
 
     def attach(self, downloader: Downloader) -> None:
-        """Have Scrapy's downloader keep this pace."""
+        """Make Scrapy's downloader keep this pace."""
         downloader.per_slot_settings = self._slots
         self._downloader = downloader
 
     def register_site(self, site: str, outlet: str) -> None:
-        """A visit for this outlet goes to this site: where outlets differ, the more careful one counts."""
-        known = self._settings.outlets.get(outlet)
-        delay = known.delay if known else self._settings.delay
-        concurrency = known.concurrency if known else self._settings.concurrency
+        """Requests of an outlet go to this site: the more careful settings apply."""
+        settings = self._settings.outlets.get(outlet) or self._settings
+        delay, concurrency = settings.delay, settings.concurrency
         slot = self._slots.get(site)
         if slot is None:
             self._slots[site] = {
@@ -131,24 +119,23 @@ class Politeness:
             )
 
     def delay(self, site: str) -> float:
-        """Seconds between two requests."""
+        """Seconds between two requests to a site."""
         slot = self._slots.get(site)
         return float(slot["delay"]) if slot else self._settings.delay
 
     def concurrency(self, site: str) -> int:
-        """Requests at once."""
+        """Requests to a site at once."""
         slot = self._slots.get(site)
         return int(slot["concurrency"]) if slot else self._settings.concurrency
 
     def outlet_concurrency(self, outlet: str) -> int:
-        """Requests of an outlet at once that its settings want."""
-        known = self._settings.outlets.get(outlet)
-        return known.concurrency if known else self._settings.concurrency
+        """Requests of an outlet at once, by its settings."""
+        return (self._settings.outlets.get(outlet) or self._settings).concurrency
 
     def reserve_cross_outlet_turn(
         self, site: str, now: float, max_wait_seconds: float
     ) -> float | None:
-        """Seconds that a redirect to the site of another outlet waits for its turn, a fifth of the site's; None: too many wait."""
+        """Seconds until a redirect may go to another outlet's site; None: too many wait."""
         turn = max(now, self._next_cross_outlet_turn.get(site, 0.0))
         if turn - now > max_wait_seconds:
             return None
@@ -158,31 +145,29 @@ class Politeness:
         return turn - now
 
     def apply_crawl_delay(self, site: str, delay: float) -> None:
-        """robots.txt asks for a delay."""
+        """Keep the Crawl-delay of a site's robots.txt."""
         self.register_site(site, "")
-        wanted = min(delay, MAX_CRAWL_DELAY_SECONDS)
-        if wanted > self._slots[site]["delay"]:
-            self._set_slot_limits(site, wanted, self._slots[site]["concurrency"])
+        delay = min(delay, MAX_CRAWL_DELAY_SECONDS)
+        if delay > self._slots[site]["delay"]:
+            self._set_slot_limits(site, delay, self._slots[site]["concurrency"])
 
     def hold(self, site: str, until: str, reason: str) -> None:
-        """Ask nothing of this site before ``until``."""
-        end = (
-            boottime_seconds()
-            + parse_time(until).timestamp()
-            - datetime.now(UTC).timestamp()
-        )
-        if end > self._holds.get(site, (boottime_seconds(), "", ""))[0]:
-            self._holds[site] = (end, until, reason)
+        """Send nothing to this site before ``until``."""
+        seconds = parse_time(until).timestamp() - datetime.now(UTC).timestamp()
+        ends_at = boottime_seconds() + seconds
+        current = self._holds.get(site)
+        if ends_at > (current.ends_at if current else boottime_seconds()):
+            self._holds[site] = _Hold(ends_at, until, reason)
 
     def get_hold(self, site: str) -> tuple[str, str] | None:
-        """(until, reason) where the site is to be left alone now."""
-        found = self._holds.get(site)
-        if found is None:
+        """(until, reason) where nothing is to be sent to a site now."""
+        hold = self._holds.get(site)
+        if hold is None:
             return None
-        if found[0] <= boottime_seconds():
+        if hold.ends_at <= boottime_seconds():
             del self._holds[site]
             return None
-        return found[1], found[2]
+        return hold.until, hold.reason
 
     def _set_slot_limits(self, site: str, delay: float, concurrency: int) -> None:
         self._slots[site] |= {"delay": delay, "concurrency": concurrency}

@@ -1,8 +1,11 @@
-"""Visits that wait for their site's turn, so that a slow or hanging site, or an outlet that attacks, holds up nobody else.
+"""Visits that wait for their site's turn, so that no site or outlet delays the others.
 
-An outlet has a bounded number of requests out, whatever hosts it names, and a bounded number of bytes waiting to be read.
-Where outlets name the same site, its own outlet goes first, and each fifth turn is for the others. Scrapy's own queue would fill the downloader with requests that sleep for one site's delay: it is given only what may go
-out now, by ``InTurn``, which keeps the order. Not for: what is due (the archive knows).
+An outlet has a bounded number of requests in flight, whatever hosts it names, and a
+bounded number of bytes that wait to be read. Where several outlets name one site, its own
+outlet goes first, and every fifth turn is for the others.
+
+Scrapy's own queue would fill the downloader with requests that sleep for one site's
+delay: ``FifoScheduler`` gives it only what may be sent now, in order.
 """
 
 from __future__ import annotations
@@ -10,27 +13,27 @@ from __future__ import annotations
 import heapq
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
+from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 
-if TYPE_CHECKING:
-    from scrapy import Request
+from harvester.model import Visit
+from spiders.politeness import CROSS_OUTLET_EVERY_NTH, Politeness
 
-    from harvester.model import Visit
-    from spiders.politeness import Politeness
-
-
-MAX_OUTLET_REQUESTS = 8  # requests of an outlet at once, over all sites; more where its own concurrency is greater
-MAX_OUTLET_UNREAD_BYTES = 6_000_000  # of its answers that wait to be read, beyond which it asks for nothing more
-MAX_UNREAD_BYTES = 24_000_000  # the same of all outlets, beyond which only those go on of which nothing waits
-CROSS_OUTLET_EVERY_NTH = (
-    5  # each fifth turn of a site is for the outlets whose own it is not
-)
+# Requests of an outlet in flight, over all sites; its own concurrency may allow more.
+MAX_OUTLET_REQUESTS = 8
+# Bytes of responses that wait to be read. Beyond the first an outlet sends nothing more,
+# beyond the second only outlets without such bytes do.
+MAX_OUTLET_UNREAD_BYTES = 6_000_000
+MAX_UNREAD_BYTES = 24_000_000
 
 
 class VisitQueue:
-    """First in, first out for each outlet at a site; sites take turns. ``own``: whether a visit goes to a site of its outlet."""
+    """First in, first out for each outlet at a site; outlets take turns.
+
+    ``is_own_site``: whether a visit goes to a site of its own outlet. All times are
+    monotonic.
+    """
 
     def __init__(
         self,
@@ -40,27 +43,23 @@ class VisitQueue:
         self._politeness = politeness
         self._is_own_site = is_own_site
         self._site_queues: dict[str, SiteQueue] = {}
-        self._turn_heap: list[
-            tuple[float, int, str]
-        ] = []  # a heap: when a site's next visit may go out
-        self._scheduled_sites: set[str] = set()
-        self._parked_sites: set[str] = (
-            set()
-        )  # sites whose turn came while all their outlets were full
+        # A heap of (time of a site's next turn, tie-breaker, site).
+        self._turn_heap: list[tuple[float, int, str]] = []
+        self._scheduled_sites: set[str] = set()  # those in the heap
+        # Sites whose turn came while all their outlets were at their limits.
+        self._parked_sites: set[str] = set()
         self._in_flight_by_site: Counter[str] = Counter()
-        self._in_flight_by_outlet: Counter[str] = Counter()  # outlet → requests out
-        self._unread_bytes: Counter[str] = (
-            Counter()
-        )  # outlet → bytes that wait to be read
+        self._in_flight_by_outlet: Counter[str] = Counter()
+        self._unread_bytes: Counter[str] = Counter()  # by outlet
         self._total_unread_bytes = 0
         self._sequence = 0
         self._next_turn_at: dict[str, float] = {}
 
     def __len__(self) -> int:
-        return sum(len(line) for line in self._site_queues.values())
+        return sum(len(site_queue) for site_queue in self._site_queues.values())
 
     def add(self, visit: Visit, now: float) -> None:
-        """``now`` is of a clock that only goes forward, as everywhere here."""
+        """Queue a visit behind those of its outlet at this site."""
         self._site_queues.setdefault(visit.site, SiteQueue()).add(
             visit, self._is_own_site(visit)
         )
@@ -68,20 +67,19 @@ class VisitQueue:
         self._schedule(visit.site, now)
 
     def take(self, now: float) -> Visit | None:
-        """A visit that may go out now."""
+        """A visit that may be sent now."""
         while self._turn_heap and self._turn_heap[0][0] <= now:
             site = heapq.heappop(self._turn_heap)[2]
             self._scheduled_sites.discard(site)
-            line = self._site_queues.get(site)
-            if not line or self._in_flight_by_site[
-                site
-            ] >= self._politeness.concurrency(site):
-                continue  # listed again when a visit of the site is done
-            visit = line.take(self._is_full)
+            site_queue = self._site_queues.get(site)
+            concurrency = self._politeness.concurrency(site)
+            if not site_queue or self._in_flight_by_site[site] >= concurrency:
+                continue  # scheduled again when a visit to the site is done
+            visit = site_queue.take(self._is_full)
             if visit is None:
                 self._parked_sites.add(site)
                 continue
-            if not line:
+            if not site_queue:
                 del self._site_queues[site]
             self._in_flight_by_site[site] += 1
             self._in_flight_by_outlet[visit.outlet] += 1
@@ -91,7 +89,7 @@ class VisitQueue:
         return None
 
     def mark_done(self, visit: Visit, now: float) -> None:
-        """A visit was answered, or given up."""
+        """A visit got its response, or none."""
         site = visit.site
         self._in_flight_by_site[site] -= 1
         if self._in_flight_by_site[site] <= 0:
@@ -108,7 +106,7 @@ class VisitQueue:
         self._unpark(now)
 
     def add_unread_bytes(self, outlet: str, count: int, now: float) -> None:
-        """So many bytes of an outlet's answers wait to be read; a negative number: they were."""
+        """Bytes of an outlet's responses wait to be read; a negative count: were read."""
         self._unread_bytes[outlet] += count
         self._total_unread_bytes += count
         if self._unread_bytes[outlet] <= 0:
@@ -117,25 +115,22 @@ class VisitQueue:
             self._unpark(now)
 
     def seconds_until_next_turn(self, now: float) -> float | None:
-        """Seconds until the next turn; None: nobody waits for the clock."""
+        """Seconds until some site's turn; None where time alone changes nothing."""
         return max(0.0, self._turn_heap[0][0] - now) if self._turn_heap else None
 
     def drain(self) -> Iterator[Visit]:
-        """Take everything out."""
-        waiting, self._site_queues, self._turn_heap, self._scheduled_sites = (
-            self._site_queues,
-            {},
-            [],
-            set(),
-        )
+        """Remove and yield all visits."""
+        site_queues, self._site_queues = self._site_queues, {}
+        self._turn_heap.clear()
+        self._scheduled_sites.clear()
         self._parked_sites.clear()
-        for line in waiting.values():
-            yield from line
+        for site_queue in site_queues.values():
+            yield from site_queue
 
     def _is_full(self, outlet: str) -> bool:
-        waiting = self._unread_bytes.get(outlet, 0)
-        if waiting > MAX_OUTLET_UNREAD_BYTES or (
-            waiting and self._total_unread_bytes > MAX_UNREAD_BYTES
+        unread_bytes = self._unread_bytes.get(outlet, 0)
+        if unread_bytes > MAX_OUTLET_UNREAD_BYTES or (
+            unread_bytes and self._total_unread_bytes > MAX_UNREAD_BYTES
         ):
             return True
         return self._in_flight_by_outlet[outlet] >= max(
@@ -143,8 +138,8 @@ class VisitQueue:
         )
 
     def _unpark(self, now: float) -> None:
-        parked, self._parked_sites = self._parked_sites, set()
-        for site in parked:
+        parked_sites, self._parked_sites = self._parked_sites, set()
+        for site in parked_sites:
             self._schedule(site, now)
 
     def _schedule(self, site: str, now: float) -> None:
@@ -158,10 +153,8 @@ class VisitQueue:
             return
         self._sequence += 1
         self._scheduled_sites.add(site)
-        heapq.heappush(
-            self._turn_heap,
-            (max(now, self._next_turn_at.get(site, 0.0)), self._sequence, site),
-        )
+        turn = max(now, self._next_turn_at.get(site, 0.0))
+        heapq.heappush(self._turn_heap, (turn, self._sequence, site))
 
 
 class SiteQueue:
@@ -188,16 +181,17 @@ class SiteQueue:
                 yield from visits
 
     def add(self, visit: Visit, is_own: bool) -> None:
+        """Queue a visit; ``is_own``: the site is one of its outlet."""
         group = self._own_visits if is_own else self._other_visits
         group.setdefault(visit.outlet, deque()).append(visit)
 
     def take(self, is_full: Callable[[str], bool]) -> Visit | None:
         """The next visit of an outlet that is not full; None where there is none."""
         groups = (self._own_visits, self._other_visits)
-        for group in (
-            groups if (self._taken_count + 1) % CROSS_OUTLET_EVERY_NTH else groups[::-1]
-        ):
-            outlet = next((one for one in group if not is_full(one)), None)
+        if (self._taken_count + 1) % CROSS_OUTLET_EVERY_NTH == 0:
+            groups = (self._other_visits, self._own_visits)
+        for group in groups:
+            outlet = next((key for key in group if not is_full(key)), None)
             if outlet is not None:
                 visits = group.pop(outlet)
                 visit = visits.popleft()

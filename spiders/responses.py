@@ -1,13 +1,14 @@
-"""Responses and failures of Scrapy as captures, with reasons in words. Pure but for ``clock``'s time handed in.
+"""Scrapy's responses and failures as captures, with reasons for people. Pure.
 
-Not for: deciding what an answer means for an article (``harvester.ingest``).
+What a response means for an article is decided in ``harvester.ingest``.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -16,18 +17,28 @@ from scrapy.exceptions import (
     IgnoreRequest,
     UnsupportedURLSchemeError,
 )
+from scrapy.http import Headers, Response
 
-from harvester.model import Capture, Outcome, Redirect
+from harvester.identity.urls import retry_after_scope
+from harvester.model import Capture, Outcome, Redirect, Visit
+from spiders.address_guard import refusal_reason
+from spiders.network import error_causes
+from spiders.request_context import get_context
 
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.http import Headers, Response
-
-    from harvester.model import Visit
+REASON_ONLY_HTTP = "only http and https URLs are fetched"
+_TLS_ALERT = re.compile(
+    r"certificate [a-z ]+|[a-z0-9 ]*(?:alert|protocol|handshake)[a-z0-9 ]*"
+)
+_NOT_HTTP_ERRORS = ("ParseError", "BadResponseVersion", "BadHeaders")
+_CONNECT_ERRORS = (
+    *("ConnectError", "NoRouteError", "TCPTimedOutError"),
+    *("UnknownHostError", "BindError"),
+)
+_LOST_ERRORS = ("ConnectionLost", "ConnectionDone", "ConnectionAborted", "_DataLoss")
 
 
 class NotFetchedError(IgnoreRequest):
-    """A request that was not sent, or whose answer is not wanted."""
+    """A request was not sent, or its response is not wanted."""
 
     def __init__(
         self, outcome: Outcome, reason: str, retry_at: str | None = None
@@ -38,12 +49,30 @@ class NotFetchedError(IgnoreRequest):
         self.retry_at = retry_at
 
 
+class RedirectError(NotFetchedError):
+    """A redirect cannot be followed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Outcome.FAILED, reason)
+
+
 def format_size(count: int) -> str:
-    """Bytes in words."""
+    """A number of bytes for people: "2.5 MB"."""
     for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if count >= factor:
             return f"{count / factor:.4g} {unit}"
     return f"{count} bytes"
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL: "https://example.org"."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def rate_limit_scope(url: str) -> tuple[str, str]:
+    """The (origin, site) that a Retry-After in a response from this URL applies to."""
+    return origin_of(url), retry_after_scope(url)
 
 
 def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
@@ -56,7 +85,7 @@ def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
 
 
 def hop_from_response(response: Response) -> Redirect:
-    """A redirect that is followed."""
+    """The record of a redirect that is followed."""
     headers = header_pairs(response.headers)
     location = next(
         (value for name, value in headers if name.lower() == "location"), ""
@@ -68,33 +97,32 @@ def capture_from_response(
     response: Response, request: Request, url: str, at: str
 ) -> Capture:
     """What was received for ``url``; ``request`` is the last one sent for it."""
-    hops: tuple[Redirect, ...] = tuple(request.meta.get("hops", ()))
+    context = get_context(request)
     return Capture(
         url=url,
-        reached=response.url if hops else url,
+        reached=response.url if context.redirects else url,
         at=at,
         status=response.status,
         headers=header_pairs(response.headers),
         body=response.body,
-        redirects=hops,
+        redirects=context.redirects,
         truncated="dataloss" in response.flags,
-        retry_at=request.meta.get("retry_at"),
+        retry_at=context.retry_at,
     )
 
 
 def capture_from_failure(
     error: BaseException, request: Request, visit: Visit, at: str, refused_address: str
 ) -> Capture:
-    """Why there is no answer. ``refused``: the address that was not connected to, "" if that is not the reason."""
+    """Why there is no response, see ``explain_failure``."""
     outcome, reason, retry_at = explain_failure(error, request, refused_address)
-    hops: tuple[Redirect, ...] = tuple(request.meta.get("hops", ()))
-    reached = request.url if hops else visit.url
+    redirects = get_context(request).redirects
     return Capture(
-        visit.url,
-        reached,
-        at,
-        0,
-        redirects=hops,
+        url=visit.url,
+        reached=request.url if redirects else visit.url,
+        at=at,
+        status=0,
+        redirects=redirects,
         outcome=outcome,
         error=reason,
         retry_at=retry_at,
@@ -104,17 +132,19 @@ def capture_from_failure(
 def explain_failure(
     error: BaseException, request: Request, refused_address: str
 ) -> tuple[Outcome, str, str | None]:
-    """Outcome, reason in words, and when to ask again."""
+    """Outcome, reason for people, and when to try again.
+
+    ``refused_address``: the private address that was not connected to, "" if that is
+    not why the host did not resolve.
+    """
     if isinstance(error, NotFetchedError):
         return error.outcome, error.reason, error.retry_at
     if isinstance(error, CannotResolveHostError):
         if refused_address:
-            from spiders.address_guard import refusal_reason
-
             return Outcome.REFUSED, refusal_reason(refused_address), None
-        return Outcome.FAILED, "the name of the host does not resolve", None
+        return Outcome.FAILED, "the host name does not resolve", None
     if isinstance(error, UnsupportedURLSchemeError):
-        return Outcome.REFUSED, "only http and https addresses are asked", None
+        return Outcome.REFUSED, REASON_ONLY_HTTP, None
     return Outcome.FAILED, _failure_reason(error, request), None
 
 
@@ -122,66 +152,40 @@ def _failure_reason(error: BaseException, request: Request) -> str:
     if isinstance(error, DownloadConnectionRefusedError):
         return "connection refused"
     if isinstance(error, DownloadTimeoutError):
-        return f"no whole answer within {request.meta.get('download_timeout', 0):g} seconds"
+        seconds = request.meta.get("download_timeout", 0)
+        return f"no complete response within {seconds:g} seconds"
     if isinstance(error, DownloadCancelledError):
-        return (
-            f"larger than {format_size(int(request.meta.get('download_maxsize', 0)))}"
-        )
+        max_bytes = int(request.meta.get("download_maxsize", 0))
+        return f"larger than {format_size(max_bytes)}"
     return _connection_failure_reason(error)
 
 
 def _connection_failure_reason(error: BaseException) -> str:
-    """The innermost cause that Twisted names."""
-    causes: list[BaseException] = [error]
-    seen: list[BaseException] = []
-    while causes and len(seen) < 20:
-        one = causes.pop()
-        seen.append(one)
-        causes.extend(cause for cause in (one.__cause__,) if cause)
-        causes.extend(failure.value for failure in getattr(one, "reasons", None) or ())
-    for one in seen:
-        kind, text = type(one).__name__, str(one)
-        if (
-            "certificate" in text
-            or "SSL" in type(one).__module__
-            or kind in ("CertificateError", "VerificationError")
-        ):
-            found = re.search(
-                r"certificate [a-z ]+|[a-z0-9 ]*(?:alert|protocol|handshake)[a-z0-9 ]*",
-                text,
-            )
-            return f"TLS: {found[0].strip() if found else 'the handshake failed'}"
-    for one in seen:
-        if type(one).__name__ in (
-            "ParseError",
-            "BadResponseVersion",
-            "BadHeaders",
-            "HeaderTooLongError",
-        ):
-            return (
-                "the answer is not HTTP"
-                if type(one).__name__ != "HeaderTooLongError"
-                else str(one)
-            )
-    for one in seen:
-        if type(one).__name__ in (
-            "ConnectError",
-            "NoRouteError",
-            "TCPTimedOutError",
-            "UnknownHostError",
-            "BindError",
-        ):
-            return (
-                "no connection: "
-                + str(one).partition(": ")[2].rstrip(".").lower()[:100]
-            )
-    for one in seen:
-        if type(one).__name__ in (
-            "ConnectionLost",
-            "ConnectionDone",
-            "ConnectionAborted",
-            "_DataLoss",
-        ):
-            return "the connection broke off"
-    said = str(seen[-1]).partition("\n")[0][:100]
-    return f"no answer: {type(seen[-1]).__name__}{': ' if said else ''}{said}"
+    """A reason by the most telling cause that Twisted names."""
+    causes = error_causes(error)
+    for cause in causes:
+        if _is_tls_error(cause):
+            match = _TLS_ALERT.search(str(cause))
+            return f"TLS: {match[0].strip() if match else 'the handshake failed'}"
+    for cause in causes:
+        if type(cause).__name__ in _NOT_HTTP_ERRORS:
+            return "the response is not HTTP"
+        if type(cause).__name__ == "HeaderTooLongError":
+            return str(cause)
+    for cause in causes:
+        if type(cause).__name__ in _CONNECT_ERRORS:
+            detail = str(cause).partition(": ")[2].rstrip(".").lower()[:100]
+            return f"no connection: {detail}"
+    for cause in causes:
+        if type(cause).__name__ in _LOST_ERRORS:
+            return "the connection was lost"
+    detail = str(causes[-1]).partition("\n")[0][:100]
+    return f"no response: {type(causes[-1]).__name__}{': ' if detail else ''}{detail}"
+
+
+def _is_tls_error(error: BaseException) -> bool:
+    return (
+        "certificate" in str(error)
+        or "SSL" in type(error).__module__
+        or type(error).__name__ in ("CertificateError", "VerificationError")
+    )

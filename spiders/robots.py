@@ -1,7 +1,9 @@
-"""robots.txt (RFC 9309), in place of Scrapy's middleware, which lets requests through that wait for the same file.
+"""robots.txt (RFC 9309).
 
-One task an origin fetches and reads it; all requests of the origin await that task. What was received is held in the
-archive for a day. No answer and server errors deny. Not for: Retry-After (``middlewares``).
+In place of Scrapy's middleware, which lets requests through while another one waits for
+the same file. Here one task per origin fetches and parses it, and all requests to the
+origin await that task. The archive keeps a copy for a day. No response and server errors
+deny. Retry-After is handled in ``middlewares``.
 """
 
 from __future__ import annotations
@@ -11,8 +13,6 @@ import re
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
@@ -22,19 +22,24 @@ from harvester.identity.urls import retry_after_scope
 from harvester.model import Capture, Outcome
 from harvester.schedule.times import add_seconds
 from spiders.connection_errors import classify_network_error, refused_address
-from spiders.politeness import utc_now_iso
+from spiders.protocols import CrawlSpider
+from spiders.request_context import RequestContext
 from spiders.requests import build_request
-from spiders.responses import NotFetchedError, capture_from_response, explain_failure
+from spiders.responses import (
+    NotFetchedError,
+    RedirectError,
+    capture_from_response,
+    explain_failure,
+    origin_of,
+)
+from spiders.system_clock import utc_now_iso
 
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-
-FRESH_SECONDS = 86_400.0  # seconds that a copy is used without asking again
-MAX_STALE_SECONDS = 30 * 86_400.0  # seconds that it is used while no new one can be had
-RETRY_SECONDS = 300.0  # seconds after a failure until it is asked for again
-MAX_ROBOTS_BYTES = 500 * 1024  # of it are read
+FRESH_SECONDS = 86_400.0  # a copy is used for so long without fetching a new one
+MAX_STALE_SECONDS = 30 * 86_400.0  # and for so long while no new one can be fetched
+RETRY_SECONDS = 300.0  # after a failure
+MAX_ROBOTS_BYTES = 500 * 1024  # of it are parsed
 MAX_REDIRECTS = 5
-MAX_CACHED_ORIGINS = 1_000  # kept in memory
+MAX_CACHED_ORIGINS = 1_000
 _USER_AGENT_LINE = re.compile(r"^(\s*user[- ]?agent\s*[:\s]\s*)([^#]*)", re.IGNORECASE)
 _PRODUCT_TOKEN = re.compile(r"[a-z_-]+", re.IGNORECASE)
 
@@ -43,7 +48,7 @@ _PRODUCT_TOKEN = re.compile(r"[a-z_-]+", re.IGNORECASE)
 class RobotsPolicy:
     """What an origin allows: by rules, or nothing for a reason."""
 
-    expires_at: float  # of the monotonic clock
+    expires_at: float  # monotonic
     rules: Protego | None = None
     outcome: Outcome = Outcome.WAITING
     reason: str = ""
@@ -51,69 +56,65 @@ class RobotsPolicy:
 
 
 def product_token(user_agent: str) -> str:
-    """The name by which robots.txt addresses us: what stands before the "/"."""
-    found = _PRODUCT_TOKEN.match(user_agent.strip())
-    return found[0].lower() if found else "harvester"
+    """The name by which robots.txt addresses us: the User-Agent up to the "/"."""
+    match = _PRODUCT_TOKEN.match(user_agent.strip())
+    return match[0].lower() if match else "harvester"
 
 
 def parse_robots_txt(text: str, agent_name: str) -> Protego:
-    """Read robots.txt. Groups are matched by their whole name: Protego would take "harvest" for "harvester" too."""
+    """Parse robots.txt, with groups matched by their whole name.
+
+    Protego alone would apply the group "harvest" to "harvester" too.
+    """
     lines = []
     for line in text.lstrip("\ufeff").splitlines():
         group = _USER_AGENT_LINE.match(line)
-        if group:
-            token = _PRODUCT_TOKEN.match(group[2])
-            ours = token is not None and token[0].lower() == agent_name
-            agent = (
-                agent_name
-                if ours
-                else "*"
-                if group[2].strip() == "*"
-                else "someone-else"
-            )
-            line = f"User-agent: {agent}"
-        lines.append(line)
+        lines.append(
+            f"User-agent: {_group_name(group[2], agent_name)}" if group else line
+        )
     return Protego.parse("\n".join(lines))
 
 
+def _group_name(value: str, agent_name: str) -> str:
+    token = _PRODUCT_TOKEN.match(value)
+    if token is not None and token[0].lower() == agent_name:
+        return agent_name
+    return "*" if value.strip() == "*" else "someone-else"
+
+
 def is_conclusive(status: int | None) -> bool:
-    """Whether an answer settles what is allowed: a file, or that there is none."""
+    """Whether a status settles what is allowed: there is a file, or there is none."""
     return status is not None and 200 <= status < 500 and status != 429
 
 
 class RobotsPolicies:
     """The policies of all origins met."""
 
-    def __init__(self, crawler: Crawler, spider: Any) -> None:
-        self._crawler = crawler
+    def __init__(self, spider: CrawlSpider) -> None:
         self._spider = spider
         self._agent_name = product_token(spider.harvest_settings.user_agent)
         self._policy_tasks: OrderedDict[str, asyncio.Task[RobotsPolicy]] = OrderedDict()
 
-    async def check(self, url: str, site: str, outlet: str = "") -> None:
-        """Raises Unfetched where this address may not be asked."""
-        parts = urlsplit(url)
-        policy = await self._get_policy(
-            f"{parts.scheme}://{parts.netloc}", site, outlet
-        )
+    async def check(self, url: str, site: str) -> None:
+        """Raise NotFetchedError where this URL may not be fetched."""
+        policy = await self._get_policy(origin_of(url), site)
         if policy.rules is None:
             raise NotFetchedError(policy.outcome, policy.reason, policy.retry_at)
         if not policy.rules.can_fetch(url, self._agent_name):
-            raise NotFetchedError(Outcome.REFUSED, "robots.txt disallows it")
+            raise NotFetchedError(Outcome.REFUSED, "disallowed by robots.txt")
 
-    async def _get_policy(self, origin: str, site: str, outlet: str) -> RobotsPolicy:
+    async def _get_policy(self, origin: str, site: str) -> RobotsPolicy:
         task = self._policy_tasks.get(origin)
         if task is None or (task.done() and self._is_expired(task)):
             task = self._policy_tasks[origin] = asyncio.get_running_loop().create_task(
-                self._load_policy(origin, site, outlet)
+                self._load_policy(origin, site)
             )
             while len(self._policy_tasks) > MAX_CACHED_ORIGINS:
                 self._policy_tasks.popitem(last=False)
         elif task.done():
             return task.result()
-        return await asyncio.shield(
-            task
-        )  # one that is cancelled must not cancel it for the others
+        # One request that is cancelled must not cancel it for the others.
+        return await asyncio.shield(task)
 
     def _is_expired(self, task: asyncio.Task[RobotsPolicy]) -> bool:
         return (
@@ -122,37 +123,32 @@ class RobotsPolicies:
             or task.result().expires_at <= time.monotonic()
         )
 
-    async def _load_policy(self, origin: str, site: str, outlet: str) -> RobotsPolicy:
-        text, status, asked, received = await self._spider.writer.get_robots_txt(origin)
+    async def _load_policy(self, origin: str, site: str) -> RobotsPolicy:
+        writer = self._spider.writer
+        text, status, requested_at, text_at = await writer.get_robots_txt(origin)
         now = utc_now_iso()
-        if (
-            is_conclusive(status)
-            and asked
-            and asked <= now < add_seconds(asked, FRESH_SECONDS)
-        ):
+        if is_conclusive(status) and _is_within(now, requested_at, FRESH_SECONDS):
             return self._policy_from_text(text or "", site, FRESH_SECONDS)
-        failed = status is not None and not is_conclusive(status)
         if (
-            failed
-            and asked
-            and asked <= now < add_seconds(asked, RETRY_SECONDS)
+            status is not None
+            and not is_conclusive(status)
+            and requested_at
+            and _is_within(now, requested_at, RETRY_SECONDS)
             and not self._spider.force
         ):
-            capture = Capture(f"{origin}/robots.txt", "", asked, status or 0)
+            capture = Capture(f"{origin}/robots.txt", "", requested_at, status)
         else:
-            capture = await self._fetch_robots_txt(origin, site, outlet)
-            await self._spider.writer.store_robots_txt(origin, site, capture)
+            capture = await self._fetch_robots_txt(origin, site)
+            await writer.store_robots_txt(origin, site, capture)
         if is_conclusive(capture.status):
-            found = (
-                capture.body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace")
-                if capture.status < 300
-                else ""
+            body = capture.body[:MAX_ROBOTS_BYTES] if capture.status < 300 else b""
+            return self._policy_from_text(
+                body.decode("utf-8", "replace"), site, FRESH_SECONDS
             )
-            return self._policy_from_text(found, site, FRESH_SECONDS)
         if (
             text is not None
-            and received
-            and now < add_seconds(received, MAX_STALE_SECONDS)
+            and text_at
+            and now < add_seconds(text_at, MAX_STALE_SECONDS)
         ):
             return self._policy_from_text(text, site, RETRY_SECONDS)
         return self._denying_policy(capture)
@@ -160,78 +156,78 @@ class RobotsPolicies:
     def _policy_from_text(
         self, text: str, site: str, ttl_seconds: float
     ) -> RobotsPolicy:
-        found = parse_robots_txt(text, self._agent_name)
-        delay = found.crawl_delay(self._agent_name)
+        rules = parse_robots_txt(text, self._agent_name)
+        delay = rules.crawl_delay(self._agent_name)
         if delay is not None and delay > 0:
             self._spider.politeness.apply_crawl_delay(site, delay)
-        return RobotsPolicy(time.monotonic() + ttl_seconds, found)
+        return RobotsPolicy(time.monotonic() + ttl_seconds, rules)
 
     def _denying_policy(self, capture: Capture) -> RobotsPolicy:
-        until = time.monotonic() + RETRY_SECONDS
+        expires_at = time.monotonic() + RETRY_SECONDS
         if capture.status:
-            reason = f"robots.txt answered {capture.status}: nothing is fetched until it can be read"
             return RobotsPolicy(
-                until,
-                None,
-                Outcome.WAITING,
-                reason,
-                capture.retry_at or add_seconds(capture.at, RETRY_SECONDS),
+                expires_at,
+                outcome=Outcome.WAITING,
+                reason=f"robots.txt returned {capture.status}; "
+                "nothing is fetched until it can be read",
+                retry_at=capture.retry_at or add_seconds(capture.at, RETRY_SECONDS),
             )
-        said = capture.error or "it was asked a moment ago"
+        detail = capture.error or "it failed a moment ago"
         return RobotsPolicy(
-            until,
-            None,
-            Outcome.FAILED,
-            f"robots.txt gave no answer ({said}): nothing is fetched",
+            expires_at,
+            outcome=Outcome.FAILED,
+            reason=f"robots.txt cannot be fetched ({detail}); nothing is fetched",
         )
 
-    async def _fetch_robots_txt(self, origin: str, site: str, outlet: str) -> Capture:
-        """Ask for it. A refusal (private address, hold) is not its answer and goes to those who wait."""
+    async def _fetch_robots_txt(self, origin: str, site: str) -> Capture:
+        """Fetch robots.txt, of any size; its beginning is kept.
+
+        Raises NotFetchedError where it was not requested (private address, rate limit).
+        """
         spider, url = self._spider, f"{origin}/robots.txt"
-        meta = {
-            "robots": True,
-            "redirect_ttl": MAX_REDIRECTS,
-            "redirect_most": MAX_REDIRECTS,
-            "first_bytes": MAX_ROBOTS_BYTES,
-            "trail": [url],
-        }
-        meta |= {
-            "download_maxsize": 0,
-            "unfold_most": spider.harvest_settings.limits.page_bytes,
-        }  # of any size; its beginning is read
-        request: Request = build_request(
-            spider.harvest_settings,
-            url,
-            site,
-            spider.harvest_settings.limits.page_bytes,
-            meta,
+        context = RequestContext(
+            is_robots_txt=True,
+            max_redirects=MAX_REDIRECTS,
+            max_received_bytes=MAX_ROBOTS_BYTES,
+            max_decompressed_bytes=spider.harvest_settings.limits.page_bytes,
+            requested_urls=[url],
         )
+        request = build_request(
+            spider.harvest_settings, url, site, context, max_bytes=0, kind="feed"
+        )
+        request.meta["redirect_ttl"] = MAX_REDIRECTS
         try:
-            response = await self._crawler.engine.download_async(request)
+            response = await spider.download(request)
         except HarvesterError:
             raise
-        except Exception as error:
-            error = classify_network_error(spider.network, error, request)
-            outcome, reason, retry_at = explain_failure(
-                error, request, refused_address(request.meta["trail"][-1])
-            )
-            if (
-                isinstance(error, NotFetchedError)
-                and "redirects" in reason
-                and outcome is Outcome.FAILED
-            ):
-                return Capture(
-                    url, url, utc_now_iso(), 404
-                )  # RFC 9309, 2.3.1.2: too many redirects mean that there is none
-            if outcome is not Outcome.FAILED:
-                raise NotFetchedError(outcome, reason, retry_at) from error
-            return Capture(url, url, utc_now_iso(), 0, outcome=outcome, error=reason)
-        capture = capture_from_response(
-            response, response.request or request, url, utc_now_iso()
-        )
+        except Exception as error:  # noqa: BLE001 (whatever fails is an outcome)
+            return self._capture_from_error(error, request, context)
+        last_request = response.request or request
+        capture = capture_from_response(response, last_request, url, utc_now_iso())
         if capture.retry_at:
-            held = retry_after_scope((response.request or request).url)
             await spider.writer.hold(
-                origin, held, capture.retry_at, f"robots.txt answered {capture.status}"
+                origin,
+                retry_after_scope(last_request.url),
+                capture.retry_at,
+                f"robots.txt: HTTP {capture.status}",
             )
         return replace(capture, truncated=False)
+
+    def _capture_from_error(
+        self, error: Exception, request: Request, context: RequestContext
+    ) -> Capture:
+        url = context.requested_urls[0]
+        error = classify_network_error(self._spider.network, error, request)
+        if isinstance(error, RedirectError):
+            # RFC 9309, 2.3.1.2: after too many redirects there is no robots.txt.
+            return Capture(url, url, utc_now_iso(), 404)
+        outcome, reason, retry_at = explain_failure(
+            error, request, refused_address(context.requested_urls[-1])
+        )
+        if outcome is not Outcome.FAILED:
+            raise NotFetchedError(outcome, reason, retry_at) from error
+        return Capture(url, url, utc_now_iso(), 0, outcome=outcome, error=reason)
+
+
+def _is_within(now: str, start: str | None, seconds: float) -> bool:
+    return start is not None and start <= now < add_seconds(start, seconds)

@@ -1,34 +1,30 @@
-"""Our settings in Scrapy's words. Nothing is on that is not named here: each middleware costs time on every request.
+"""Our settings as Scrapy's.
 
-Scrapy's own lists of components (``…_BASE``) are emptied rather than switched off one by one: it would import them all to
-do so, an eighth of the start of a crawl. So there are no cookies, no retries (the archive has them, and they survive a
-restart), no Referer, no proxy from the environment, no telnet, no statistics; and every status is an outcome.
-
-Not for: the settings themselves (``harvester.settings``).
+Only the components named here run: each middleware costs time on every request. Scrapy's
+own lists of components (``…_BASE``) are emptied rather than switched off one by one, for
+which it would import them all, an eighth of the start of a crawl. So there are no
+cookies, no retries (the archive has them, and they survive a restart), no Referer, no
+proxy from the environment, no telnet, no statistics; and every status is an outcome.
 """
 
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from harvester.settings import Settings
+from harvester.settings import Settings
 
-MAX_CONCURRENT_REQUESTS = (
-    64  # at once, over all sites; a site's own number is in the settings
-)
-MAX_PROCESSING_BYTES = 8_000_000  # bytes of answers that wait to be read and written
+MAX_CONCURRENT_REQUESTS = 64  # over all sites; the settings say how many per site
+MAX_PROCESSING_BYTES = 8_000_000  # of responses in Scrapy's callbacks
 
 
 def scrapy_settings(settings: Settings) -> dict[str, Any]:
-    """What AsyncCrawlerProcess is given."""
+    """The settings of ``AsyncCrawlerProcess``."""
     limits = settings.limits
+    has_uvloop = importlib.util.find_spec("uvloop") is not None
     return {
-        "ASYNCIO_EVENT_LOOP": "uvloop.Loop"
-        if importlib.util.find_spec("uvloop")
-        else None,
-        "ALLOW_NETWORKS": list(settings.allow_networks),  # ours, read by the guard
+        "ASYNCIO_EVENT_LOOP": "uvloop.Loop" if has_uvloop else None,
+        "ALLOW_NETWORKS": list(settings.allow_networks),  # ours, for address_guard
         "BOT_NAME": "harvester",
         "CONCURRENT_ITEMS": 1,
         "CONCURRENT_REQUESTS": MAX_CONCURRENT_REQUESTS,
@@ -58,13 +54,13 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "EXTENSIONS_BASE": {},
         "HTTPCACHE_ENABLED": False,
         "HTTPPROXY_ENABLED": False,
-        "LOG_ENABLED": False,  # the handlers are ours
+        "LOG_ENABLED": False,  # crawl sets up logging
         "LOG_INSTALL_ROOT_HANDLER": False,
         "LOG_FORMATTER": "spiders.harvest.SilentLogFormatter",
         "LOG_VERSIONS": [],
         "MEMUSAGE_ENABLED": False,
         "METAREFRESH_ENABLED": False,
-        "REACTOR_THREADPOOL_MAXSIZE": 32,  # for the name service
+        "REACTOR_THREADPOOL_MAXSIZE": 32,  # for DNS lookups
         "REDIRECT_MAX_TIMES": limits.redirects,
         "REFERER_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,

@@ -1,7 +1,7 @@
-"""The one thread that owns the archive's connection. The reactor awaits its answers, and does nothing slow itself.
+"""The one thread that owns the archive's connection; the event loop awaits its results.
 
-Many visits make one transaction: it is committed every second or every so many operations, captures first.
-Not for: deciding anything (``harvester.ingest.Keeper``).
+Many visits make one transaction: it is committed every second, or after so many
+operations, captures first. What is written is decided in ``harvester.ingest``.
 """
 
 from __future__ import annotations
@@ -15,29 +15,35 @@ from itertools import islice
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from harvester.errors import HarvesterError
-from spiders.politeness import boottime_seconds, utc_now_iso
+from harvester.model import Capture, Prepared, Visit
+from spiders.system_clock import boottime_seconds, utc_now_iso
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # expensive: the archive is imported in its own thread
     from harvester.archive.records.readings import StaleVersion
     from harvester.ingest import Job
     from harvester.ingest.clock import ClockMonitor
     from harvester.ingest.counts import VisitResult
     from harvester.ingest.keeper import Keeper
     from harvester.ingest.reread import PendingReread, Rereading
-    from harvester.model import Capture, Prepared, Visit
     from harvester.settings import Settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-COMMIT_INTERVAL_SECONDS = 1.0  # between two commits, while there is something to commit
-MAX_OPERATIONS_PER_COMMIT = 100  # the same
-MAX_REREAD_VERSIONS = 60  # versions read again in the crawl when a profile is new; older ones are ``harvest reread``'s
+COMMIT_INTERVAL_SECONDS = 1.0
+MAX_OPERATIONS_PER_COMMIT = 100
+# Versions read again during the crawl with a new profile; older ones are left to
+# ``harvest reread``.
+MAX_REREAD_VERSIONS = 60
 
 
 @dataclass(slots=True)
 class ArchiveWriter:
-    """Methods of the first kind are awaited by the reactor, ``open``, ``first`` and ``end`` wait themselves."""
+    """The archive as the event loop uses it.
+
+    ``open``, ``first_due_visits`` and ``finish`` block, for before and after the event
+    loop; ``with_latest_profile`` may be called by any thread; the rest is awaited.
+    """
 
     settings: Settings
     keeper: Keeper | None = None
@@ -48,16 +54,18 @@ class ArchiveWriter:
     _uncommitted_operations: int = 0
     _last_commit_at: float = field(default_factory=time.monotonic)
 
+    # ---- visits
+
     async def due_visits(
         self, outlets: Sequence[str], force: bool, limit: int
     ) -> list[Visit]:
-        """What to visit now."""
+        """What is due now."""
         return await self._run_in_thread(
             self._open_keeper.take_due_visits, utc_now_iso(), outlets, force, limit
         )
 
     async def start_round(self) -> str | None:
-        """A new round; returns when the next thing is due."""
+        """Begin a new round. Returns when the next visit is due."""
 
         def work() -> str | None:
             self._open_keeper.begin_round()
@@ -66,7 +74,7 @@ class ArchiveWriter:
         return await self._run_in_thread(work)
 
     async def put_back(self, visits: Sequence[Visit]) -> None:
-        """These are not made after all."""
+        """Return visits that are not made after all."""
 
         def work() -> None:
             for visit in visits:
@@ -74,30 +82,30 @@ class ArchiveWriter:
 
         await self._run_in_thread(work)
 
+    # ---- responses
+
     async def store_capture(
         self, visit: Visit, capture: Capture, hold: tuple[str, str] | None
     ) -> tuple[Job | None, VisitResult | None]:
-        """Keep a capture; where there is nothing to read in it, settle the visit at once. ``hold``: (origin, site)."""
+        """Store a capture. Returns what is to be read of it, or the visit's result.
+
+        ``hold``: the (origin, site) that the capture's Retry-After applies to.
+        """
 
         def work() -> tuple[Job | None, VisitResult | None]:
             now = utc_now_iso()
-            if hold and capture.retry_at:
-                self._open_keeper.set_rate_limit(
-                    *hold, capture.retry_at, f"answered {capture.status}"
-                )
+            self._set_rate_limit(capture, hold)
             job = self._open_keeper.receive(visit, capture, now)
-            return (
-                (job, None)
-                if job
-                else (None, self._open_keeper.keep(visit, capture, None, now))
-            )
+            if job:
+                return job, None
+            return None, self._open_keeper.keep(visit, capture, None, now)
 
         return await self._run_in_thread(work)
 
     async def next_reread_job(
         self, visit: Visit, job: Job, prepared: Prepared
     ) -> Job | None:
-        """What is to be read of a look once more, before it is compared."""
+        """What is to be read again of an article before it is compared."""
         return await self._run_in_thread(
             self._open_keeper.job_if_profile_changed, visit, job, prepared
         )
@@ -109,13 +117,10 @@ class ArchiveWriter:
         first_url: str,
         hold: tuple[str, str] | None,
     ) -> Job | None:
-        """Keep a capture of another page of the article that begins at ``first``; what is to be read of it."""
+        """Store another page of the article at ``first_url``. Returns what to read."""
 
         def work() -> Job | None:
-            if hold and capture.retry_at:
-                self._open_keeper.set_rate_limit(
-                    *hold, capture.retry_at, f"answered {capture.status}"
-                )
+            self._set_rate_limit(capture, hold)
             return self._open_keeper.receive_further_page(visit, capture, first_url)
 
         return await self._run_in_thread(work)
@@ -123,17 +128,19 @@ class ArchiveWriter:
     async def finish_visit(
         self, visit: Visit, capture: Capture, prepared: Prepared
     ) -> VisitResult:
-        """Settle a visit."""
+        """Store what was read, and the outcome of a visit."""
         return await self._run_in_thread(
             self._open_keeper.keep, visit, capture, prepared, utc_now_iso()
         )
 
+    # ---- profiles
+
     def with_latest_profile(self, outlet: str, job: Job) -> Job:
-        """A job whose turn has come, with what was learned of its outlet while it waited. For any thread, at once."""
+        """A job with the newest profile of its outlet."""
         return self._open_keeper.profile_learner.with_current_profile(outlet, job)
 
     async def training_job(self, outlet: str) -> Job:
-        """What the outlet's profile is to be learned from."""
+        """What the outlet's profile is learned from."""
         return await self._run_in_thread(
             self._open_keeper.profile_learner.training_job, outlet
         )
@@ -141,25 +148,22 @@ class ArchiveWriter:
     async def store_profile(
         self, outlet: str, prepared: Prepared
     ) -> tuple[Rereading, list[StaleVersion]] | None:
-        """Keep a profile. Returns what is to be read again with it."""
+        """Store a profile. Returns the versions to read again with it."""
 
         def work() -> tuple[Rereading, list[StaleVersion]] | None:
             rereading = self._open_keeper.profile_learner.store_profile(
                 outlet, prepared, utc_now_iso()
             )
-            return (
-                None
-                if rereading is None
-                else (
-                    rereading,
-                    list(islice(rereading.stale_versions(), MAX_REREAD_VERSIONS)),
-                )
+            if rereading is None:
+                return None
+            return rereading, list(
+                islice(rereading.stale_versions(), MAX_REREAD_VERSIONS)
             )
 
         return await self._run_in_thread(work)
 
     async def is_training_due(self, outlet: str) -> bool:
-        """Whether enough came meanwhile to learn the outlet's profile once more."""
+        """Whether the outlet's profile is to be learned again."""
         return await self._run_in_thread(
             self._open_keeper.profile_learner.is_due, outlet, utc_now_iso()
         )
@@ -171,35 +175,39 @@ class ArchiveWriter:
         return await self._run_in_thread(rereading.start, stale_version)
 
     async def finish_reread(
-        self, rereading: Rereading, begun: PendingReread, prepared: Prepared
+        self, rereading: Rereading, pending: PendingReread, prepared: Prepared
     ) -> None:
-        """Show a version as it reads today."""
-        await self._run_in_thread(rereading.finish, begun, prepared)
+        """Store how a version reads with the new profile."""
+        await self._run_in_thread(rereading.finish, pending, prepared)
+
+    # ---- politeness
 
     async def get_robots_txt(
         self, origin: str
     ) -> tuple[str | None, int | None, str | None, str | None]:
-        """robots.txt as held."""
+        """robots.txt in the archive: (text, last status, its time, time of the text)."""
         return await self._run_in_thread(self._open_keeper.get_robots, origin)
 
     async def store_robots_txt(self, origin: str, site: str, capture: Capture) -> None:
-        """An answer to a request for robots.txt."""
+        """Store a response to a request for robots.txt."""
         await self._run_in_thread(
             self._open_keeper.store_robots, origin, site, capture, utc_now_iso()
         )
 
     async def hold(self, origin: str, site: str, until: str, reason: str) -> None:
-        """Ask nothing of this site before ``until``, in this crawl or a later one."""
+        """Send nothing to this site before ``until``, in this crawl or a later one."""
         await self._run_in_thread(
             self._open_keeper.set_rate_limit, origin, site, until, reason
         )
 
     async def get_holds(self) -> dict[str, tuple[str, str]]:
-        """The holds in force."""
+        """The rate limits in force: site → (until, reason)."""
         return await self._run_in_thread(self._open_keeper.rate_limits, utc_now_iso())
 
+    # ---- the crawl as a whole
+
     async def get_counts(self) -> dict[str, int]:
-        """What was done so far; commits what is old enough, and looks whether the clock was set."""
+        """What was done so far. Commits, and checks whether the clock was set."""
 
         def work() -> dict[str, int]:
             if self.clock is not None:
@@ -227,13 +235,13 @@ class ArchiveWriter:
     def first_due_visits(
         self, outlets: Sequence[str], force: bool, limit: int
     ) -> list[Visit]:
-        """What is due at the start, before anything costly is imported."""
+        """What is due at the start, before anything expensive is imported."""
         return self._executor.submit(
             self._open_keeper.take_due_visits, utc_now_iso(), outlets, force, limit
         ).result()
 
     def finish(self, timeout: float | None = None) -> dict[str, object]:
-        """Commit, and say what was done. Raises HarvesterError or TimeoutError."""
+        """Commit and close. Returns the counts. Raises HarvesterError, TimeoutError."""
 
         def work() -> dict[str, object]:
             counts = self._open_keeper.end_crawl(
@@ -245,6 +253,12 @@ class ArchiveWriter:
         counts = self._executor.submit(work).result(timeout)
         self._executor.shutdown()
         return counts
+
+    def _set_rate_limit(self, capture: Capture, hold: tuple[str, str] | None) -> None:
+        if hold and capture.retry_at:
+            self._open_keeper.set_rate_limit(
+                *hold, capture.retry_at, f"HTTP {capture.status}"
+            )
 
     @property
     def _open_keeper(self) -> Keeper:

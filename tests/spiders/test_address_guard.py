@@ -59,7 +59,7 @@ def test_this_machine(world: Any, site: Any, host: str, way: str) -> None:
         "127.1",
     ):
         assert any(
-            "is a private address; allow_networks does not name it" in reason
+            "is a private address not listed in allow_networks" in reason
             for _, reason in rows
         ), rows
 

@@ -161,24 +161,24 @@ def test_redirects_are_followed_recorded_and_do_not_carry_what_is_not_theirs(
 @pytest.mark.parametrize(
     ("location", "outcome", "reason"),
     [
-        ("/feed", "failed", "redirects in a circle"),
+        ("/feed", "failed", "redirect loop"),
         (
             "file:///etc/passwd",
             "refused",
-            "it redirects to another scheme: only http and https addresses are asked",
+            "redirects to another scheme: only http and https URLs are fetched",
         ),
         (
             "data:text/plain,hello",
             "refused",
-            "it redirects to another scheme: only http and https addresses are asked",
+            "redirects to another scheme: only http and https URLs are fetched",
         ),
-        ("http://[::1", "failed", "it redirects to an address that cannot be read"),
+        ("http://[::1", "failed", "redirects to an invalid URL"),
         (
             "http://10.1.2.3/",
             "refused",
-            "10.1.2.3 is a private address; allow_networks does not name it",
+            "10.1.2.3 is a private address not listed in allow_networks",
         ),
-        ("/?" + "x" * 5000, "refused", "the address is longer than 2048 characters"),
+        ("/?" + "x" * 5000, "refused", "the URL is longer than 2048 characters"),
     ],
 )
 def test_redirects_that_are_not_followed(
@@ -223,28 +223,28 @@ def _flood(handler: Any) -> None:
 
 
 BAD = {
-    "drip": (_write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", *[b"x"] * 100, pause=0.1), "no whole answer within 2 seconds"),
+    "drip": (_write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", *[b"x"] * 100, pause=0.1), "no complete response within 2 seconds"),
     "silent": (_write(pause=4), None),
-    "hang": (_write(b"HTTP/1.1 200", b"", pause=3), "no whole answer within 2 seconds"),
-    "not-http": (_write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "the answer is not HTTP"),
-    "headers": (_headers, "more than 256 KiB of header"),
+    "hang": (_write(b"HTTP/1.1 200", b"", pause=3), "no complete response within 2 seconds"),
+    "not-http": (_write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "the response is not HTTP"),
+    "headers": (_headers, "headers larger than 256 KiB"),
     "endless-header": (_write(b"HTTP/1.1 200 OK\r\nX: ", b"x" * 3_000_000), "a header line longer than 16 KiB"),
     "flood": (_flood, "larger than 1 MB"),
     "said-too-long": (_write(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\nx"), "larger than 1 MB"),
     "cut": (_write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9999\r\n\r\n<p>Half"), "the answer broke off after 7 bytes"),
     "cut-chunk": (_write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<p>Ha"), "the answer broke off after 5 bytes"),
     "cut-gzip": (_write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"abc" * 9999)[:-20]), None),
-    "bad-gzip": (_write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nnot gzip!"), "its gzip body is broken"),
+    "bad-gzip": (_write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nnot gzip!"), "the gzip body is corrupt"),
     "bad-length": (_write(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nabc"), None),
     "bad-coding": (_write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: sevenfold\r\n\r\nabc"), None),
-    "closed": (_write(), "the connection broke off"),
+    "closed": (_write(), "the connection was lost"),
     "bomb": (
         _write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzip.compress(bytes(80_000_000))),
-        "larger than 1 MB, unfolded",
+        "larger than 1 MB after decompression",
     ),
     "br-bomb": (
         _write(b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nConnection: close\r\n\r\n" + brotli.compress(bytes(80_000_000), quality=1)),
-        "larger than 1 MB, unfolded",
+        "larger than 1 MB after decompression",
     ),
 }  # fmt: skip
 
@@ -270,7 +270,7 @@ def test_bad_answers_cost_themselves_only_and_are_named_in_words(
     assert entries.pop("/good")[0] == "new"
     assert entries.pop("/page") == (
         "failed",
-        "robots.txt gave no answer (connection refused): nothing is fetched",
+        "robots.txt cannot be fetched (connection refused); nothing is fetched",
     )
     for path, (outcome, reason) in entries.items():
         wanted = BAD[path[1:]][1]

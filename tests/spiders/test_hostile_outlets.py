@@ -36,9 +36,9 @@ def test_bounds_that_the_settings_name(world: Any, site: Any) -> None:
     )
     world.once()
     assert world.entries() == {
-        "/folded": ("failed", "folded more than 3 times"),
-        "/header": ("failed", "more than 8 KiB of header"),
-        "/private/a": ("refused", "robots.txt disallows it"),
+        "/folded": ("failed", "more than 3 content encodings"),
+        "/header": ("failed", "headers larger than 8 KiB"),
+        "/private/a": ("refused", "disallowed by robots.txt"),
         "/good": ("new", ""),
     }
     assert world.rows("select bytes < 700000 from captures where kind = 'robots'") == [
@@ -72,7 +72,7 @@ def test_links_of_pages_and_redirects_of_robots_lead_to_no_private_address(
         third.close()
     assert (other.asked, third.asked) == ([], ["/robots.txt"])
     assert world.rows("select outcome, reason from feeds where outlet = 'third'") == [
-        ("refused", "127.0.0.2 is a private address; allow_networks does not name it")
+        ("refused", "127.0.0.2 is a private address not listed in allow_networks")
     ]
     assert (ran.counts["new"], ran.errors) == (1, "")
     [warc] = (world.folder / "captures").glob("*.warc.gz")
@@ -123,5 +123,5 @@ def test_without_a_network_nothing_counts_against_the_outlets(
             "select outcome, reason, failures from feeds where outlet <> 'paper'"
         )
     )
-    assert rows == {("waiting", "offline: the name service does not answer", 0)}
+    assert rows == {("waiting", "offline: the DNS server does not respond", 0)}
     assert not world.rows("select 1 from events where kind = 'feed failing'")

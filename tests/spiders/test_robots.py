@@ -31,7 +31,7 @@ def test_twelve_concurrent_first_requests_to_a_disallowed_folder(
     assert other.pages() == ["/open"]
     assert counts["refused"] == 12
     assert {entry for path, entry in world.entries().items() if path != "/open"} == {
-        ("refused", "robots.txt disallows it")
+        ("refused", "disallowed by robots.txt")
     }
 
 
@@ -54,7 +54,7 @@ def test_no_answer_denies(world: Any, site: Any) -> None:
     assert site.pages() == []
     assert world.feed_row() == (
         "failed",
-        "robots.txt gave no answer (the connection broke off): nothing is fetched",
+        "robots.txt cannot be fetched (the connection was lost); nothing is fetched",
     )
 
 
@@ -70,7 +70,7 @@ def test_feeds_named_in_the_settings_obey_too(world: Any, site: Any) -> None:
     site.answer("/robots.txt", b"User-agent: *\nDisallow: /feed\n")
     world.once("--force")
     assert site.pages() == []
-    assert world.feed_row() == ("refused", "robots.txt disallows it")
+    assert world.feed_row() == ("refused", "disallowed by robots.txt")
 
 
 def test_a_copy_is_used_while_no_new_one_can_be_had(world: Any, site: Any) -> None:

@@ -1,0 +1,37 @@
+"""What the crawl remembers of a request: one record in ``Request.meta``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from scrapy import Request
+
+from harvester.model import Redirect, Visit
+
+META_KEY = "harvest"
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """What a request is for, its bounds, and what happened to it so far.
+
+    A redirect's request gets a copy with one redirect more; ``requested_urls`` is one
+    list for all copies, so the first request knows where its redirects led.
+    """
+
+    outlet: str = ""  # "" for robots.txt, which is fetched for all outlets
+    visit: Visit | None = None
+    is_robots_txt: bool = False
+    max_redirects: int | None = None  # None: as many as the settings allow
+    max_received_bytes: int = 0  # then the download ends early; 0: no limit
+    max_decompressed_bytes: int = 0  # 0: as many as may be downloaded
+    requested_urls: list[str] = field(default_factory=list)
+    redirects: tuple[Redirect, ...] = ()
+    received_bytes: int = 0
+    retry_at: str | None = None  # from the response's Retry-After
+
+
+def get_context(request: Request) -> RequestContext:
+    """The context of a request that ``requests.build_request`` made."""
+    return cast("RequestContext", request.meta[META_KEY])

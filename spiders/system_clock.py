@@ -1,0 +1,22 @@
+"""The time, as the crawl reads it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from harvester.schedule.times import format_time
+
+
+def utc_now_iso() -> str:
+    """The current time, as the archive writes it."""
+    return format_time(datetime.now(UTC))
+
+
+def boottime_seconds() -> float:
+    """Seconds by a clock that is never set, and runs while the machine sleeps."""
+    return (
+        time.clock_gettime(time.CLOCK_BOOTTIME)
+        if hasattr(time, "CLOCK_BOOTTIME")
+        else time.monotonic()
+    )
