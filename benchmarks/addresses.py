@@ -23,7 +23,7 @@ from benchmarks.common import crawl, table
 from harvester.identity.urls import url_key
 from harvester.newsroom import Newsroom
 from harvester.newsroom.outlet import Outlet
-from harvester.newsroom.prose import ProseGenerator
+from tests.support.prose import ProseGenerator
 
 # kind → the addresses of article number n; "*" before one: its page is another article's, so it must stay apart.
 KINDS: dict[str, Callable[[int, str], list[str]]] = {
@@ -61,7 +61,7 @@ def announce(paper: Outlet, listed: Sequence[tuple[str, str]]) -> None:
         f"<rss version='2.0'><channel><title>Paper</title>{entries}</channel></rss>".encode(),
         "application/rss+xml; charset=utf-8",
     )
-    paper._configured_feed_paths[:] = ["/feed.xml"]
+    paper.feed_paths[:] = ["/feed.xml"]
 
 
 def lotto(chance: ProseGenerator) -> list[str]:

@@ -31,7 +31,7 @@ def invented(count: int) -> list[tuple[str, bytes]]:
     import urllib.request
 
     from harvester.newsroom import Newsroom
-    from harvester.newsroom.prose import ProseGenerator
+    from tests.support.prose import ProseGenerator
 
     with Newsroom() as room:
         paper = room.add_outlet("paper", "wordpress", page_bytes=100_000)

@@ -27,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import table
 from benchmarks.month_process import Crawl
 from harvester.newsroom import Newsroom
-from harvester.newsroom.life import Simulation
-from harvester.newsroom.weather import FaultInjector
+from tests.support.simulation import Simulation
+from tests.support.fault_injection import FaultInjector
 from harvester.schedule.times import format_time
 
 STEP = timedelta(minutes=15)

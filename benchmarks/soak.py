@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import ROOT, table
 from benchmarks.month import sparkline
 from harvester.newsroom import Newsroom
-from harvester.newsroom.world import churn, create_outlets
+from tests.support.many_outlets import churn, create_outlets
 
 EVERY = 2.0  # seconds between two measures
 PAGE = os.sysconf("SC_PAGE_SIZE")

@@ -26,7 +26,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from harvester.identity.urls import parameter_names, url_key
 from harvester.newsroom import Newsroom
-from harvester.newsroom.world import churn, create_outlets
+from tests.support.many_outlets import churn, create_outlets
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = (

@@ -1,6 +1,9 @@
-"""Every way of answering badly, chosen by path: ``outlet.fault("/feed/", "status", status=503, times=2)``.
+"""Every way to respond badly, chosen by path.
 
-Not for: an article withdrawn or a robots.txt that denies; those are what honest outlets do, see ``outlet.py``.
+    outlet.add_fault("/feed/", "status", status=503, times=2)
+
+A withdrawn article or a robots.txt that denies are no faults: honest outlets have them
+too, see ``outlet``.
 """
 
 from __future__ import annotations
@@ -20,9 +23,9 @@ from harvester.newsroom.response_body import (
     DEFLATE_FINAL_BLOCK,
     GZIP_HEADER,
     BodyPart,
+    Response,
     join_parts,
 )
-from harvester.newsroom.routing import Response
 
 FaultKind = Literal[
     "status",
@@ -39,12 +42,15 @@ FaultKind = Literal[
     "headers",
     "body",
 ]
-HeadBuilder = Callable[
-    [Response, Sequence[tuple[str, str]]], bytes
-]  # status line and header of an answer, with further lines
+# Builds the status line and headers of a response, with further headers.
+HeadBuilder = Callable[[Response, Sequence[tuple[str, str]]], bytes]
 MEGABYTE = 1 << 20
 FILLER_HTML = b"<p>And so on, and so on, without any end in sight.</p>\n" * 300
-CAPTIVE_PORTAL_PAGE = b"<!DOCTYPE html><html><head><title>Welcome to the guest network</title></head><body><p>Please log in.</p></body></html>"
+ERROR_PAGE = b"<html><body><h1>Error</h1><p>Not now.</p></body></html>"
+CAPTIVE_PORTAL_PAGE = (
+    b"<!DOCTYPE html><html><head><title>Welcome to the guest network</title></head>"
+    b"<body><p>Please log in.</p></body></html>"
+)
 GARBAGE_BYTES = (
     b"\x16\x03\x01\x02\x00 this is not HTTP \x00\xff\xfe\r\n\r\n\x00\x01\x02"
 )
@@ -52,44 +58,40 @@ GARBAGE_BYTES = (
 
 @dataclass(slots=True, eq=False)
 class Fault:
-    """One misbehaviour. ``path`` is a path with or without its query, or a pattern with ``*``; ``times`` None: for ever."""
+    """One misbehaviour."""
 
-    path: str
+    path: str  # with or without a query, or a pattern with ``*``
     kind: FaultKind
-    times: int | None = None
+    times: int | None = None  # None: until it is removed
     status: int = 0  # of "status" (503) and "redirect" (302)
     retry_after: int | str | datetime | None = None
     location: str = "/"  # of "redirect"; any text, also file: and data:
     charset: str = "hex"
     body: bytes | None = None  # of "status", "html", "garbage", "body"
     content_type: str = ""  # of "status", "html", "body"; "" for what is usual
-    size: int = 100_000_000  # bytes that a "bomb" unfolds to; lines of "headers"
-    sent_fraction: float = 0.5  # share of the body that "truncate" sends
-    interval_seconds: float = 1.0  # seconds between the bytes of "slow"
-    except_paths: tuple[str, ...] = ()  # paths that it spares
+    size: int = 100_000_000  # decompressed bytes of "bomb"; lines of "headers"
+    sent_fraction: float = 0.5  # of the body, by "truncate"
+    interval_seconds: float = 1.0  # between the bytes of "slow"
+    except_paths: tuple[str, ...] = ()
 
     def matches(self, target: str) -> bool:
-        """Whether a request for that target meets this fault."""
-        bare = target.partition("?")[0]
-        if bare in self.except_paths:
+        """Whether a request for that path and query meets this fault."""
+        path = target.partition("?")[0]
+        if path in self.except_paths:
             return False
-        return self.path in (target, bare) or (
+        return self.path in (target, path) or (
             "*" in self.path and fnmatchcase(target, self.path)
         )
 
 
 def apply_fault(fault: Fault, response: Response) -> Response:
-    """The answer that the fault makes of an honest one; for the kinds that are correct HTTP."""
+    """The response in place of an honest one, for the kinds that are correct HTTP."""
     if fault.kind == "status":
-        said = (
-            fault.body
-            if fault.body is not None
-            else b"<html><body><h1>Error</h1><p>Not now.</p></body></html>"
-        )
+        body = ERROR_PAGE if fault.body is None else fault.body
         return Response(
             fault.status or 503,
             fault.content_type or "text/html",
-            (BodyPart(said),),
+            (BodyPart(body),),
             _retry_after_headers(fault),
         )
     if fault.kind == "redirect":
@@ -112,20 +114,18 @@ def apply_fault(fault: Fault, response: Response) -> Response:
             (BodyPart(fault.body or b""),),
         )
     if fault.kind == "charset":
-        return replace(
-            response,
-            content_type=f"{response.content_type.partition(';')[0]}; charset={fault.charset}",
-        )
+        media_type = response.content_type.partition(";")[0]
+        return replace(response, content_type=f"{media_type}; charset={fault.charset}")
     return response
 
 
 def _retry_after_headers(fault: Fault) -> tuple[tuple[str, str], ...]:
-    when = fault.retry_after
-    if when is None:
+    value = fault.retry_after
+    if value is None:
         return ()
-    if isinstance(when, datetime):
-        when = format_datetime(when.astimezone(UTC), usegmt=True)
-    return (("Retry-After", str(when)),)
+    if isinstance(value, datetime):
+        value = format_datetime(value.astimezone(UTC), usegmt=True)
+    return (("Retry-After", str(value)),)
 
 
 async def send_slowly(
@@ -134,12 +134,12 @@ async def send_slowly(
     build_head: HeadBuilder,
     writer: asyncio.StreamWriter,
 ) -> None:
-    """One byte of the body at a time."""
+    """Send one byte of the body at a time."""
     body = join_parts(response.parts)
     writer.write(build_head(response, (("Content-Length", str(len(body))),)))
-    for at in range(len(body)):
+    for index in range(len(body)):
         await asyncio.sleep(fault.interval_seconds)
-        writer.write(body[at : at + 1])
+        writer.write(body[index : index + 1])
         await writer.drain()
 
 
@@ -149,7 +149,7 @@ async def send_truncated(
     build_head: HeadBuilder,
     writer: asyncio.StreamWriter,
 ) -> None:
-    """Less than Content-Length says."""
+    """Send less than Content-Length says."""
     body = join_parts(response.parts)
     writer.write(
         build_head(response, (("Content-Length", str(len(body))),))
@@ -164,7 +164,7 @@ async def send_garbage(
     build_head: HeadBuilder,
     writer: asyncio.StreamWriter,
 ) -> None:
-    """Something that is not HTTP."""
+    """Send something that is not HTTP."""
     writer.write(fault.body or GARBAGE_BYTES)
     await writer.drain()
 
@@ -175,27 +175,27 @@ async def send_bomb(
     build_head: HeadBuilder,
     writer: asyncio.StreamWriter,
 ) -> None:
-    """The honest body, followed by ``size`` bytes of white space in next to no gzip."""
+    """Send the honest body, then ``size`` bytes of white space in a tiny gzip stream."""
     blank = b" " * MEGABYTE
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    block = squeeze.compress(blank) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    block = compressor.compress(blank) + compressor.flush(zlib.Z_FULL_FLUSH)
     start = GZIP_HEADER + b"".join(part.deflated for part in response.parts)
-    honest, rounds = join_parts(response.parts), -(-fault.size // MEGABYTE)
-    length = len(start) + rounds * len(block) + len(DEFLATE_FINAL_BLOCK) + 8
+    body, block_count = join_parts(response.parts), -(-fault.size // MEGABYTE)
+    length = len(start) + block_count * len(block) + len(DEFLATE_FINAL_BLOCK) + 8
     writer.write(
         build_head(
             response, (("Content-Encoding", "gzip"), ("Content-Length", str(length)))
         )
         + start
     )
-    crc = zlib.crc32(honest)
-    for _ in range(rounds):
+    crc = zlib.crc32(body)
+    for _ in range(block_count):
         crc = zlib.crc32(blank, crc)
         writer.write(block)
         await writer.drain()
     writer.write(
         DEFLATE_FINAL_BLOCK
-        + struct.pack("<II", crc, (len(honest) + rounds * MEGABYTE) & 0xFFFFFFFF)
+        + struct.pack("<II", crc, (len(body) + block_count * MEGABYTE) & 0xFFFFFFFF)
     )
     await writer.drain()
 
@@ -206,16 +206,15 @@ async def send_endless(
     build_head: HeadBuilder,
     writer: asyncio.StreamWriter,
 ) -> None:
-    """The honest body, and then no end of paragraphs."""
+    """Send the honest body, and then paragraphs without end."""
     writer.write(build_head(response, (("Transfer-Encoding", "chunked"),)))
     chunk = join_parts(response.parts) or FILLER_HTML
     while not writer.is_closing():
         writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
         await writer.drain()
         chunk = FILLER_HTML
-        await asyncio.sleep(
-            0
-        )  # drain() does not yield while the socket takes everything
+        # drain() does not yield while the socket takes everything.
+        await asyncio.sleep(0)
 
 
 async def send_many_headers(
@@ -224,7 +223,7 @@ async def send_many_headers(
     build_head: HeadBuilder,
     writer: asyncio.StreamWriter,
 ) -> None:
-    """``size`` lines of header before the body."""
+    """Send ``size`` header lines before the body."""
     writer.write(b"HTTP/1.1 200 OK\r\n")
     for start in range(0, fault.size, 1_000):
         writer.write(
@@ -245,16 +244,18 @@ async def reset_connection(
     build_head: HeadBuilder,
     writer: asyncio.StreamWriter,
 ) -> None:
-    """A TCP reset instead of an answer."""
-    found = writer.get_extra_info("socket")
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    """Reset the TCP connection instead of responding."""
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
 
 
-# Faults after which the connection is of no more use. "hang" needs the reader and is the server's.
-CONNECTION_FAULTS: dict[
-    str, Callable[[Fault, Response, HeadBuilder, asyncio.StreamWriter], Awaitable[None]]
-] = {
+FaultSender = Callable[
+    [Fault, Response, HeadBuilder, asyncio.StreamWriter], Awaitable[None]
+]
+# Faults after which the connection cannot be used again. "hang" needs the reader, and is
+# in ``server``.
+CONNECTION_FAULTS: dict[str, FaultSender] = {
     "slow": send_slowly,
     "truncate": send_truncated,
     "garbage": send_garbage,

@@ -1,40 +1,39 @@
-"""One outlet: what an editor does with it, and what its server needs to know. Not for: HTTP, HTML."""
+"""What an editor does with an outlet, and how it is made to misbehave."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from harvester.newsroom.article import ONLINE_STATUS, Article
-from harvester.newsroom.faults import Fault
-from harvester.newsroom.faults import FaultKind as FaultKind
-from harvester.newsroom.html_pieces import CORRECTION_LABELS, slugify
+from harvester.newsroom.faults import Fault, FaultKind
+from harvester.newsroom.html_pieces import CORRECTION_LABELS, localized, slugify
+from harvester.newsroom.outlet_state import OutletState
 from harvester.newsroom.response_body import BodyPart
+from harvester.newsroom.site import DEFAULT_SECTIONS
 from harvester.newsroom.site_feeds import find_title, render_page_list_rss
-from harvester.newsroom.site_shapes import SITE_TEMPLATES
-
-if TYPE_CHECKING:
-    from harvester.newsroom.room import Newsroom
-    from harvester.newsroom.server import LoggedRequest
-
-DEFAULT_ROBOTS_TXT = "User-agent: *\nDisallow: /wp-admin/\n"
-DEFAULT_SECTIONS = {
-    "fr": ("Région", "Culture", "Économie", "Sport"),
-    "en": ("Local", "Culture", "Business", "Sport"),
-}
+from harvester.newsroom.site_shapes import SITE_TEMPLATES, SiteKind
 
 
-class Outlet:
-    """Made by ``Newsroom.outlet``. Public attributes may be changed at any time; all methods are thread-safe."""
+class Outlet(OutletState):
+    """Made by ``Newsroom.add_outlet``.
+
+    The attributes of ``OutletState`` may be set at any time; all methods are
+    thread-safe.
+    """
 
     def __init__(
         self,
-        newsroom: Newsroom,
         key: str,
-        kind: str,
+        kind: SiteKind,
         *,
+        now: Callable[[], datetime],
+        lock: threading.RLock,
+        host: str,
+        number_offset: int = 0,
         name: str = "",
         language: str = "",
         home_path: str = "/",
@@ -44,99 +43,34 @@ class Outlet:
         page_bytes: int = 0,
         charset: str = "",
     ) -> None:
-        self._newsroom, self._lock = newsroom, newsroom.lock
-        self.key, self.template, self.name = (
-            key,
-            SITE_TEMPLATES[kind](),
-            name or key.replace("-", " ").title(),
+        template = SITE_TEMPLATES[kind]()
+        language = language or ("en" if kind == "atom" else "fr")
+        serves_files = kind == "files"
+        super().__init__(
+            key=key,
+            name=name or key.replace("-", " ").title(),
+            language=language,
+            now=now,
+            opened_at=now(),
+            changed_at=now(),
+            host=host,
+            home_path=home_path,
+            charset=charset or template.charset,
+            page_type=template.page_type,
+            menu_sections=tuple(sections) or localized(DEFAULT_SECTIONS, language),
+            template=template,
+            settings_lines="" if serves_files else template.settings_lines,
+            feed_paths=[]
+            if serves_files
+            else [template.feed_path(section) for section in sections or ("",)],
+            default_feed_path=template.feed_path(),
+            feed_format={"atom": "atom", "plain": "rdf"}.get(kind, "rss"),
+            feed_size=feed_size,
+            full_text=full_text,
+            page_bytes=page_bytes,
         )
-        self.language = language or ("en" if kind == "atom" else "fr")
-        self.home_path, self.full_text, self.feed_size, self.page_bytes = (
-            home_path,
-            full_text,
-            feed_size,
-            page_bytes,
-        )
-        self.charset = charset or self.template.charset
-        self.page_type = self.template.page_type
-        self.menu_sections: tuple[str, ...] = tuple(sections) or DEFAULT_SECTIONS.get(
-            self.language, DEFAULT_SECTIONS["en"]
-        )
-        self.time_zone = timezone(timedelta(hours=2 if self.language == "fr" else 1))
-        self.settings_lines = (
-            "" if kind == "files" else self.template.settings_lines
-        )  # lines for its table in settings.toml
-        self.host, self.port = newsroom.host, 0
-        own = {"atom": "atom", "plain": "rdf"}.get(kind, "rss")
-        self.feed_format = own  # or "json", "sitemap": what its feeds are
-        self.former_ports: set[int] = set()  # where it was before: answered with 301
-        self.robots_response: tuple[int, str] = (200, DEFAULT_ROBOTS_TXT)
-        self.robots_delay_seconds = self.latency_seconds = (
-            0.0  # seconds before each answer
-        )
-        self.sends_validators = self.has_sidebar = (
-            True  # ETag and Last-Modified; the box of latest articles on each page
-        )
-        self.bumps_edited = (
-            False  # what is edited stands at the head of its feeds again
-        )
-        self.signs_articles = False  # WordPress: the text closes with the author's name
-        self.opened_at = self.changed_at = newsroom.now
-        self.revision = 0
-        self.requests: list[LoggedRequest] = []  # as they came
-        self.articles: list[Article] = []  # all that were ever published
-        self.files: dict[str, tuple[BodyPart, str]] = {}
-        self.page_cache: dict[
-            tuple[int, int], tuple[int, tuple[BodyPart | str, ...]]
-        ] = {}  # rendered, by number and page, of a revision
-        self.shared_parts: dict[str, tuple[int, BodyPart]] = {}
-        self._articles_by_path: dict[str, Article] = {}
-        self._configured_feed_paths = (
-            []
-            if kind == "files"
-            else [self.template.feed_path(one) for one in sections or ("",)]
-        )
-        self._faults: list[Fault] = []
-
-    # ---- addresses
-
-    @property
-    def url(self) -> str:
-        """The front page's origin, with a slash: "http://127.0.0.1:40123/"."""
-        return f"http://{self.host}:{self.port}/"
-
-    @property
-    def feed_url(self) -> str:
-        """The first feed."""
-        return self.absolute_url(
-            (self._configured_feed_paths or [self.template.feed_path()])[0]
-        )
-
-    @property
-    def feed_urls(self) -> tuple[str, ...]:
-        """All feeds that settings name."""
-        return tuple(self.absolute_url(one) for one in self._configured_feed_paths)
-
-    @property
-    def locale(self) -> str:
-        """The language as pages state it."""
-        return {"fr": "fr-FR", "en": "en-GB"}.get(self.language, self.language)
-
-    def absolute_url(self, path: str) -> str:
-        """A path as an address."""
-        return path if "://" in path else self.url + path.lstrip("/")
-
-    def now(self) -> datetime:
-        """What time it is in the newsroom."""
-        return self._newsroom.now
-
-    def to_local_time(self, when: datetime) -> datetime:
-        """In the outlet's own zone."""
-        return when.astimezone(self.time_zone)
-
-    def to_local_iso(self, when: datetime) -> str:
-        """The same as text, with the offset."""
-        return self.to_local_time(when).isoformat()
+        self._lock = lock
+        self._number_offset = number_offset
 
     # ---- what an editor does
 
@@ -153,15 +87,25 @@ class Outlet:
         image: str | None = None,
         agency: str = "",
     ) -> Article:
-        """A new article; ``at`` is when it says it was published (the newsroom's clock)."""
+        """Publish a new article; ``at``: its date of publication, if not now."""
         with self._lock:
-            now = self.now()
-            when = (at or now).astimezone(UTC).replace(microsecond=0)
+            published = (at or self.now()).astimezone(UTC).replace(microsecond=0)
             article = Article(
-                self, len(self.articles) + 1, slug or slugify(title), title, tuple(paragraphs), author,
-                section or self.menu_sections[0], tuple(tags), when, when, now, image or "", agency,
-            )  # fmt: skip
-            article.number += self._newsroom.post_number_offset
+                outlet=self,
+                number=self._number_offset + len(self.articles) + 1,
+                slug=slug or slugify(title),
+                title=title,
+                paragraphs=tuple(paragraphs),
+                author=author,
+                section=section or self.menu_sections[0],
+                tags=tuple(tags),
+                published=published,
+                modified=published,
+                changed_at=self.now(),
+                image=image or "",
+                agency=agency,
+            )
+            article.path = self.template.article_path(article)
             if not slug:
                 self._make_path_unique(article)
             self._register_path(article)
@@ -176,27 +120,27 @@ class Outlet:
         correction: str | None = None,
         silent: bool = False,
     ) -> None:
-        """Other words. ``note`` is a correction line below the text; ``silent`` leaves the stated date as it was."""
+        """Change the text.
+
+        ``correction`` is a note below it, "" for none any more; ``silent`` leaves the
+        stated date as it was.
+        """
         with self._lock:
             if paragraphs is not None:
                 article.paragraphs = tuple(paragraphs)
             if correction is not None:
-                label = CORRECTION_LABELS["fr" if self.language == "fr" else "en"]
-                article.correction = (
-                    f"{label}{' ' if label == CORRECTION_LABELS['fr'] else ''}: {correction}"
-                    if correction
-                    else ""
-                )
+                label = localized(CORRECTION_LABELS, self.language)
+                article.correction = f"{label} {correction}" if correction else ""
             self._mark_changed(article, silent)
 
     def retitle(self, article: Article, title: str, silent: bool = False) -> None:
-        """Another headline over the same words, at the same address."""
+        """Change the headline; text and URL stay."""
         with self._lock:
             article.title = title
             self._mark_changed(article, silent)
 
     def move(self, article: Article, new_slug: str) -> None:
-        """Another address, numbered where it is another's; the old one answers 301 from now on."""
+        """Move to another path, numbered if it is taken; the old one redirects (301)."""
         with self._lock:
             article.former_paths.append(article.path)
             article.slug = new_slug
@@ -205,13 +149,13 @@ class Outlet:
             self._mark_changed(article, silent=True)
 
     def withdraw(self, article: Article, status: int = 404) -> None:
-        """Take it down: 404, 410, or 302 to the front page. It leaves the feed too."""
+        """Take it down, out of the feeds too: 404, 410, or 302 to the front page."""
         with self._lock:
             article.status = status
             self._mark_changed(article, silent=True)
 
     def restore(self, article: Article) -> None:
-        """Put it back as it was."""
+        """Put it back online as it was."""
         self.withdraw(article, ONLINE_STATUS)
 
     def syndicate(
@@ -223,7 +167,7 @@ class Outlet:
         agency: str = "",
         at: datetime | None = None,
     ) -> Article:
-        """Publish another outlet's article here: the same words at an address of our own."""
+        """Publish another outlet's article here: the same text at a URL of our own."""
         section = article.section if article.section in self.menu_sections else ""
         return self.publish(
             title or article.title,
@@ -239,12 +183,10 @@ class Outlet:
     def serve(
         self, path: str, body: bytes, content_type: str = "text/html; charset=utf-8"
     ) -> str:
-        """Any bytes at any path; returns the address."""
+        """Serve any bytes at any path; returns the URL."""
         with self._lock:
-            self.files[quote(path, safe="/%?=&;+,@:~!$'()*")] = (
-                BodyPart(body),
-                content_type,
-            )
+            target = quote(path, safe="/%?=&;+,@:~!$'()*")
+            self.files[target] = BodyPart(body), content_type
             return self.absolute_url(path)
 
     def serve_pages(
@@ -254,130 +196,77 @@ class Outlet:
         titles: Mapping[str, str] | None = None,
         contents: Mapping[str, str] | None = None,
     ) -> tuple[str, ...]:
-        """Pages (path, body, content type) and RSS feeds that list them all, in ``feeds`` equal shares; their addresses.
+        """Serve pages (path, body, content type), and RSS feeds that list them.
 
-        ``contents``: path → the full text that the feed carries, as HTML.
+        Each of ``feed_count`` feeds lists an equal share. ``contents``: path → the full
+        text in the feed, as HTML. Returns the URLs of the feeds.
         """
         listed: list[tuple[str, str, str]] = []
         for path, body, content_type in pages:
-            address = self.serve(path, body, content_type)
+            url = self.serve(path, body, content_type)
             title = (titles or {}).get(path) or find_title(body) or path
-            listed.append((address, title, (contents or {}).get(path, "")))
-        found: list[str] = []
+            listed.append((url, title, (contents or {}).get(path, "")))
+        feed_urls: list[str] = []
         with self._lock:
             for share in range(feed_count):
-                path = f"/pages-{len(self._configured_feed_paths) + 1}.xml"
-                found.append(
-                    self.serve(
-                        path,
-                        render_page_list_rss(self, listed[share::feed_count]),
-                        "application/rss+xml; charset=utf-8",
-                    )
+                path = f"/pages-{len(self.feed_paths) + 1}.xml"
+                feed = render_page_list_rss(self, listed[share::feed_count])
+                feed_urls.append(
+                    self.serve(path, feed, "application/rss+xml; charset=utf-8")
                 )
-                self._configured_feed_paths.append(path)
-        return tuple(found)
+                self.feed_paths.append(path)
+        return tuple(feed_urls)
 
     # ---- misbehaviour
 
     def add_fault(self, path: str | Article, kind: FaultKind, **options: Any) -> Fault:
-        """From now on requests for that path (or address, article, pattern with ``*``) meet a fault; the newest first."""
+        """From now on requests for that path meet a fault; the newest fault wins.
+
+        ``path``: a path, a URL, an article, or a pattern with ``*``. ``options``: the
+        fields of ``Fault``.
+        """
         target = path.path if isinstance(path, Article) else path
         if target.startswith(("http://", "https://")):
             parts = urlsplit(target)
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        fault = Fault(target, kind, **options)
-        with self._lock:
-            self._faults.insert(0, fault)
-        return fault
+        return self._insert_fault(Fault(target, kind, **options))
 
     def add_page_fault(self, status: int) -> Fault:
-        """The pages of articles are in trouble; feeds and robots.txt are as always."""
-        fault = Fault(
-            "*",
-            "status",
-            status=status,
-            except_paths=("/robots.txt", *self.all_feeds()),
+        """All pages fail with a status; feeds and robots.txt do not."""
+        unaffected = ("/robots.txt", *self.all_feeds())
+        return self._insert_fault(
+            Fault("*", "status", status=status, except_paths=unaffected)
         )
-        with self._lock:
-            self._faults.insert(0, fault)
-        return fault
 
     def remove_fault(self, fault: Fault) -> None:
-        """Take a fault back; nothing where it is over."""
+        """Remove a fault, unless it is over already."""
         with self._lock:
-            if fault in self._faults:
-                self._faults.remove(fault)
+            if fault in self.faults:
+                self.faults.remove(fault)
 
     def clear_faults(self) -> None:
-        """Heal everything."""
+        """Remove all faults."""
         with self._lock:
-            self._faults.clear()
+            self.faults.clear()
 
-    def take_fault(self, target: str) -> Fault | None:
-        """The fault that a request meets, if any; counts it. Called with the lock held."""
-        for fault in self._faults:
-            if fault.matches(target):
-                if fault.times is not None:
-                    fault.times -= 1
-                    if fault.times <= 0:
-                        self._faults.remove(fault)
-                return fault
-        return None
+    def _insert_fault(self, fault: Fault) -> Fault:
+        with self._lock:
+            self.faults.insert(0, fault)
+        return fault
 
-    # ---- what stands where
-
-    def find_article(self, slug: str) -> Article:
-        """The article that has, or had, that slug. Raises KeyError."""
-        for one in reversed(self.articles):
-            if one.slug == slug or any(
-                slug in former.split("/") for former in one.former_paths
-            ):
-                return one
-        raise KeyError(slug)
-
-    def find_by_path(self, path: str) -> Article | None:
-        """The article that has, or had, that path."""
-        return self._articles_by_path.get(path)
-
-    def find_by_number(self, number: int) -> Article | None:
-        """The article of that number."""
-        return next((one for one in self.articles if one.number == number), None)
-
-    def latest(self, limit: int, section: str = "") -> list[Article]:
-        """What a feed or front page lists: the newest first, nothing that was withdrawn."""
-        standing = [
-            one
-            for one in self.articles
-            if one.status == ONLINE_STATUS and (not section or one.section == section)
-        ]
-        if self.bumps_edited:
-            return sorted(
-                standing, key=lambda one: (one.modified, one.number), reverse=True
-            )[:limit]
-        return sorted(
-            standing, key=lambda one: (one.published, one.number), reverse=True
-        )[:limit]
-
-    def configured_feeds(self) -> dict[str, str]:
-        """Paths of the feeds that settings name, with the section that each lists ("" for all)."""
-        every = self.all_feeds()
-        return {
-            path: every[path] for path in self._configured_feed_paths if path in every
-        }
-
-    def all_feeds(self) -> dict[str, str]:
-        """Paths of all feeds there are, with the section that each lists ("" for all)."""
-        return {self.template.feed_path(one): one for one in ("", *self.menu_sections)}
+    # ---- paths
 
     def _make_path_unique(self, article: Article) -> None:
-        """Number its slug where its address is another article's, as WordPress does."""
+        """Number its slug where its path is another article's, as WordPress does."""
         stem, count = article.slug, 1
-        while self._articles_by_path.get(article.path, article) is not article:
+        article.path = self.template.article_path(article)
+        while self.articles_by_path.get(article.path, article) is not article:
             count += 1
             article.slug = f"{stem}-{count}"
+            article.path = self.template.article_path(article)
 
     def _register_path(self, article: Article) -> None:
-        if self._articles_by_path.setdefault(article.path, article) is not article:
+        if self.articles_by_path.setdefault(article.path, article) is not article:
             raise ValueError(f"{article.path} is taken")
 
     def _mark_changed(self, article: Article, silent: bool) -> None:

@@ -1,4 +1,4 @@
-"""The newsroom: a clock, its outlets, and the settings that harvest them. Not for: what an outlet does."""
+"""The newsroom: a clock, its outlets, and the settings that harvest them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
 from harvester.newsroom.outlet import Outlet
-from harvester.newsroom.server import LoggedRequest, Server
+from harvester.newsroom.outlet_state import LoggedRequest
+from harvester.newsroom.server import Server
+from harvester.newsroom.site_shapes import SiteKind
 
 DEFAULT_START = datetime(2025, 9, 6, 8, 0, tzinfo=UTC)
-SiteKind = Literal["wordpress", "atom", "plain", "files"]
+FIRST_NUMBER_OFFSET = 1_000  # a real site's articles are not numbered from 1
 
 
 class Newsroom:
-    """Outlets on loopback, each on a port of its own. A context manager; ``close`` ends all of it at once."""
+    """Outlets on loopback, each on a port of its own; ``close`` ends them all at once."""
 
     def __init__(
         self, start: datetime = DEFAULT_START, host: str = "127.0.0.1"
@@ -27,7 +28,6 @@ class Newsroom:
         self.host = host
         self.now = start.astimezone(UTC)
         self.outlets: dict[str, Outlet] = {}
-        self.post_number_offset = 1_000  # posts of a site are not numbered from 1
         self._server = Server()
 
     def __enter__(self) -> Newsroom:
@@ -67,21 +67,36 @@ class Newsroom:
         host: str = "",
         port: int = 0,
     ) -> Outlet:
-        """Open an outlet. ``sections``: one feed each instead of one for all; ``page_bytes``: how large pages are made."""
+        """Open an outlet.
+
+        ``sections``: one feed for each instead of one for all; ``page_bytes``: how large
+        pages are made.
+        """
         if key in self.outlets:
-            raise ValueError(f"there is an outlet {key!r} already")
+            raise ValueError(f"outlet {key!r} exists already")
         outlet = Outlet(
-            self, key, kind, name=name, language=language, home_path=home_path, sections=sections, full_text=full_text,
-            feed_size=feed_size, page_bytes=page_bytes, charset=charset,
-        )  # fmt: skip
-        outlet.host = host or self.host
-        outlet.port = self._server.listen(outlet, self.lock, outlet.host, port)
+            key,
+            kind,
+            now=lambda: self.now,
+            lock=self.lock,
+            host=host or self.host,
+            number_offset=FIRST_NUMBER_OFFSET,
+            name=name,
+            language=language,
+            home_path=home_path,
+            sections=sections,
+            full_text=full_text,
+            feed_size=feed_size,
+            page_bytes=page_bytes,
+            charset=charset,
+        )
+        outlet.port = self._server.listen(outlet, self.lock, port)
         self.outlets[key] = outlet
         return outlet
 
     def move_domain(self, outlet: Outlet) -> None:
-        """Another domain: the outlet answers at a new port from now on, and the former one leads there for ever (301)."""
-        port = self._server.listen(outlet, self.lock, outlet.host, 0)
+        """Move an outlet to another port; the old one redirects there (301)."""
+        port = self._server.listen(outlet, self.lock, 0)
         with self.lock:
             outlet.former_ports.add(outlet.port)
             outlet.port, outlet.changed_at = port, self.now
@@ -93,8 +108,12 @@ class Newsroom:
     def requests(self) -> list[LoggedRequest]:
         """All requests to all outlets, in the order of their arrival."""
         return sorted(
-            (one for outlet in self.outlets.values() for one in outlet.requests),
-            key=lambda one: one.received_at,
+            (
+                request
+                for outlet in self.outlets.values()
+                for request in outlet.requests
+            ),
+            key=lambda request: request.received_at,
         )
 
     def settings_toml(
@@ -112,21 +131,24 @@ class Newsroom:
     ) -> str:
         """The text of a settings.toml that harvests all outlets into ``archive_dir``.
 
-        ``crawl``: further lines of the table [crawl]; ``extra``: further tables, at the end.
+        ``crawl``: further lines of the table [crawl]; ``extra``: further tables, at the
+        end.
         """
         folder = Path(archive_dir)
-        kept = str(folder / captures) if captures else ""
+        captures_path = str(folder / captures) if captures else ""
         lines = [
             "[archive]",
             f"path = {_toml_literal(str(folder / 'archive.db'))}",
-            f"captures = {_toml_literal(kept)}",
+            f"captures = {_toml_literal(captures_path)}",
             "\n[crawl]",
             'user_agent = "harvester/1.0 (+https://example.org/newsroom)"',
             f"delay = {_toml_literal(delay)}",
             'allow_networks = ["127.0.0.0/8"]',
             crawl,
         ]
-        removed = f"{{ looks = {looks}, apart = {_toml_literal(apart)} }}"
+        if not isinstance(revisit, str):
+            revisit = list(revisit)
+        removed_after = f"{{ looks = {looks}, apart = {_toml_literal(apart)} }}"
         for outlet in self.outlets.values():
             lines += [
                 f"\n[outlets.{outlet.key}]",
@@ -135,8 +157,8 @@ class Newsroom:
                 f"language = {_toml_literal(outlet.language)}",
                 f"feeds = {_toml_literal(list(outlet.feed_urls))}",
                 f"every = {_toml_literal(every)}",
-                f"revisit = {_toml_literal(revisit if isinstance(revisit, str) else list(revisit))}",
-                f"removed_after = {removed}",
+                f"revisit = {_toml_literal(revisit)}",
+                f"removed_after = {removed_after}",
                 outlet.settings_lines,
             ]
         return "\n".join((*lines, extra, ""))

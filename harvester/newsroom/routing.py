@@ -1,11 +1,8 @@
-"""Which answer an address of an outlet gets. Not for: HTTP on the wire, or misbehaviour."""
+"""Which response a path of an outlet gets, before faults and HTTP."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
 
 from harvester.newsroom import page_chrome
 from harvester.newsroom.article import ONLINE_STATUS, Article
@@ -16,117 +13,76 @@ from harvester.newsroom.html_pieces import (
     SIDEBAR_MARK,
     TOP_MARK,
 )
-from harvester.newsroom.response_body import BodyPart
+from harvester.newsroom.outlet_state import OutletState
+from harvester.newsroom.response_body import BodyPart, Response
 from harvester.newsroom.site_feeds import EXTRA_FORMATS
-from harvester.newsroom.wordpress import WordPressTemplate
 
-if TYPE_CHECKING:
-    from harvester.newsroom.outlet import Outlet
-
-UNPADDED_PAGE_BYTES = 12_000  # of a page without padding, about
+UNPADDED_PAGE_BYTES = 12_000  # about
 _MARK_PATTERN = re.compile(f"([{MARKS}])")
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """A status, a body in parts, and what the header must say of them."""
-
-    status: int
-    content_type: str
-    parts: tuple[BodyPart, ...]
-    headers: tuple[tuple[str, str], ...] = ()
-    last_modified: datetime | None = None  # with it: ETag and Last-Modified
-
-
-def find_response(outlet: Outlet, target: str) -> Response:
-    """The honest answer. Called with the newsroom's lock held."""
+def find_response(outlet: OutletState, target: str) -> Response:
+    """The honest response to a path and query."""
     path, _, query = target.partition("?")
-    kind = outlet.template
     if path == "/robots.txt":
         status, text = outlet.robots_response
-        return Response(
-            status,
-            "text/plain; charset=utf-8",
-            (BodyPart(text.encode("utf-8", "surrogateescape")),),
-        )
+        body = BodyPart(text.encode("utf-8", "surrogateescape"))
+        return Response(status, "text/plain; charset=utf-8", (body,))
     if (file := outlet.files.get(target) or outlet.files.get(path)) is not None:
         return Response(200, file[1], (file[0],), last_modified=outlet.opened_at)
     if (section := outlet.all_feeds().get(path)) is not None:
-        listed = outlet.latest(outlet.feed_size, section)
-        write, feed_type = EXTRA_FORMATS.get(
-            outlet.feed_format, (kind.render_feed, kind.feed_type)
-        )
-        text = write(outlet, path, listed)
-        body = (
-            _make_part(outlet, text)
-            if outlet.feed_format not in EXTRA_FORMATS
-            else BodyPart(text.encode())
-        )
-        return Response(200, feed_type, (body,), last_modified=outlet.changed_at)
-    if short := re.fullmatch(r"p=(\d+)", query):
-        return _article_response(
-            outlet, outlet.find_by_number(int(short[1])), path, moved=True
-        )
+        return _feed_response(outlet, path, section)
+    if short_link := re.fullmatch(r"p=(\d+)", query):
+        article = outlet.find_by_number(int(short_link[1]))
+        return _article_response(outlet, article, moved=True)
     if path == outlet.home_path:
         return _listing_response(outlet, outlet.name, outlet.latest(30))
-    named = [one for one in outlet.menu_sections if kind.section_path(one) == path]
-    if named:
-        return _listing_response(outlet, named[0], outlet.latest(30, named[0]))
-    found = (
-        outlet.find_by_path(path)
-        or outlet.find_by_path(f"{path}/")
-        or (
-            outlet.find_by_path(path.removesuffix("/amp"))
-            if kind.name == "atom"
-            else None
-        )
-    )
-    further = (
-        re.fullmatch(r"(.*/)([2-9])/", path)
-        if found is None and kind.name == "wordpress"
-        else None
-    )
-    if (
-        further
-        and (several := outlet.find_by_path(further[1])) is not None
-        and int(further[2]) <= several.page_count
-    ):
-        return _article_response(
-            outlet,
-            several,
-            path,
-            moved=further[1] != several.path,
-            page=int(further[2]),
-        )
-    return _article_response(
-        outlet,
-        found,
-        path,
-        moved=found is not None and path.removesuffix("/amp") != found.path,
-    )
+    for section in outlet.menu_sections:
+        if outlet.template.section_path(section) == path:
+            return _listing_response(outlet, section, outlet.latest(30, section))
+    return _article_response_at(outlet, path)
+
+
+def _feed_response(outlet: OutletState, path: str, section: str) -> Response:
+    template = outlet.template
+    articles = outlet.latest(outlet.feed_size, section)
+    if outlet.feed_format in EXTRA_FORMATS:
+        render, content_type = EXTRA_FORMATS[outlet.feed_format]
+        body = BodyPart(render(outlet, path, articles).encode())
+    else:
+        content_type = template.feed_type
+        body = _make_part(outlet, template.render_feed(outlet, path, articles))
+    return Response(200, content_type, (body,), last_modified=outlet.changed_at)
+
+
+def _article_response_at(outlet: OutletState, path: str) -> Response:
+    """The article at a path, also without its last slash, its AMP page, or page 2 …"""
+    bare_path = path.removesuffix("/amp")
+    article = outlet.find_by_path(path) or outlet.find_by_path(f"{path}/")
+    if article is None and outlet.template.name == "atom":
+        article = outlet.find_by_path(bare_path)
+    if article is None and outlet.template.name == "wordpress":
+        match = re.fullmatch(r"(.*/)([2-9])/", path)
+        paged = outlet.find_by_path(match[1]) if match else None
+        if match and paged is not None and int(match[2]) <= paged.page_count:
+            moved = match[1] != paged.path
+            return _article_response(outlet, paged, moved, page=int(match[2]))
+    moved = article is not None and bare_path != article.path
+    return _article_response(outlet, article, moved)
 
 
 def _article_response(
-    outlet: Outlet, article: Article | None, path: str, moved: bool, page: int = 1
+    outlet: OutletState, article: Article | None, moved: bool, page: int = 1
 ) -> Response:
     if article is None or article.status not in (ONLINE_STATUS, 301, 302):
         status = article.status if article else 404
-        return Response(
-            status,
-            outlet.page_type,
-            (_make_part(outlet, outlet.template.render_not_found(outlet)),),
-        )
+        body = _make_part(outlet, outlet.template.render_not_found(outlet))
+        return Response(status, outlet.page_type, (body,))
     if article.status != ONLINE_STATUS:
-        return Response(
-            article.status,
-            outlet.page_type,
-            (BodyPart(b""),),
-            (("Location", outlet.absolute_url(outlet.home_path)),),
-        )
+        front_page = outlet.absolute_url(outlet.home_path)
+        return _redirect(outlet, article.status, front_page)
     if moved:
-        return Response(
-            301, outlet.page_type, (BodyPart(b""),), (("Location", article.url),)
-        )
+        return _redirect(outlet, 301, article.url)
     article.view_count += 1
     return Response(
         200,
@@ -136,88 +92,81 @@ def _article_response(
     )
 
 
+def _redirect(outlet: OutletState, status: int, url: str) -> Response:
+    headers = (("Location", url),)
+    return Response(status, outlet.page_type, (BodyPart(b""),), headers)
+
+
 def _listing_response(
-    outlet: Outlet, heading: str, articles: list[Article]
+    outlet: OutletState, heading: str, articles: list[Article]
 ) -> Response:
     text = outlet.template.render_listing(outlet, heading, articles)
-    return Response(
-        200,
-        outlet.page_type,
-        _listing_parts(outlet, text),
-        last_modified=outlet.changed_at,
+    parts = tuple(
+        part if isinstance(part, BodyPart) else shared_part(outlet, part)
+        for part in _split_at_marks(outlet, text)
     )
+    return Response(200, outlet.page_type, parts, last_modified=outlet.changed_at)
 
 
-def _assemble_page(outlet: Outlet, article: Article, page: int) -> tuple[BodyPart, ...]:
-    """The parts of an article's page: what has not changed since is the same object, already compressed."""
-    held = outlet.page_cache.get((article.number, page))
-    if held is None or held[0] != article.revision:
-        kind = outlet.template
-        text = (
-            kind.render_article(article, page)
-            if isinstance(kind, WordPressTemplate)
-            else kind.render_article(article)
-        )
-        held = (article.revision, _split_at_marks(outlet, text))
-        outlet.page_cache[article.number, page] = held
+def _assemble_page(
+    outlet: OutletState, article: Article, page: int
+) -> tuple[BodyPart, ...]:
+    """The parts of an article's page; unchanged ones are cached, and so compressed."""
+    revision, parts = outlet.page_cache.get((article.number, page), (None, ()))
+    if revision != article.revision:
+        text = outlet.template.render_article(article, page)
+        parts = _split_at_marks(outlet, text)
+        outlet.page_cache[article.number, page] = article.revision, parts
     return tuple(
-        piece
-        if isinstance(piece, BodyPart)
-        else BodyPart(
-            _encode(outlet, outlet.template.render_dynamic(article)), dynamic=True
-        )
-        if piece == DYNAMIC_MARK
-        else shared_part(outlet, piece)
-        for piece in held[1]
+        part if isinstance(part, BodyPart) else _part_at_mark(outlet, article, part)
+        for part in parts
     )
 
 
-def _listing_parts(outlet: Outlet, text: str) -> tuple[BodyPart, ...]:
+def _part_at_mark(outlet: OutletState, article: Article, mark: str) -> BodyPart:
+    if mark != DYNAMIC_MARK:
+        return shared_part(outlet, mark)
+    text = outlet.template.render_dynamic(article)
+    return BodyPart(_encode(outlet, text), dynamic=True)
+
+
+def _split_at_marks(outlet: OutletState, text: str) -> tuple[BodyPart | str, ...]:
     return tuple(
-        one if isinstance(one, BodyPart) else shared_part(outlet, one)
-        for one in _split_at_marks(outlet, text)
+        piece if piece in MARKS else _make_part(outlet, piece)
+        for piece in _MARK_PATTERN.split(text)
+        if piece
     )
 
 
-def _split_at_marks(outlet: Outlet, text: str) -> tuple[BodyPart | str, ...]:
-    return tuple(
-        one if one in MARKS else _make_part(outlet, one)
-        for one in _MARK_PATTERN.split(text)
-        if one
-    )
-
-
-def shared_part(outlet: Outlet, mark: str) -> BodyPart:
-    """A part that all pages of the outlet have in common."""
+def shared_part(outlet: OutletState, mark: str) -> BodyPart:
+    """A part that all pages of the outlet share, cached."""
     revision = outlet.revision if mark == SIDEBAR_MARK and outlet.has_sidebar else 0
-    held = outlet.shared_parts.get(mark)
-    if held is None or held[0] != revision:
-        held = (revision, _make_part(outlet, _shared_text(outlet, mark)))
-        outlet.shared_parts[mark] = held
-    return held[1]
+    cached = outlet.shared_parts.get(mark)
+    if cached is None or cached[0] != revision:
+        cached = (revision, _make_part(outlet, _shared_text(outlet, mark)))
+        outlet.shared_parts[mark] = cached
+    return cached[1]
 
 
-def _shared_text(outlet: Outlet, mark: str) -> str:
+def _shared_text(outlet: OutletState, mark: str) -> str:
     if mark == SIDEBAR_MARK:
-        return (
-            outlet.template.render_sidebar(outlet, outlet.latest(5))
-            if outlet.has_sidebar
-            else ""
-        )
-    room = outlet.page_bytes - UNPADDED_PAGE_BYTES
+        if not outlet.has_sidebar:
+            return ""
+        return outlet.template.render_sidebar(outlet, outlet.latest(5))
+    padding = outlet.page_bytes - UNPADDED_PAGE_BYTES
     if mark == TOP_MARK:
         return page_chrome.page_top(
-            room * 6 // 10, outlet.language, f"{outlet.key} top"
+            padding * 6 // 10, outlet.language, f"{outlet.key} top"
         )
     assert mark == BOTTOM_MARK, mark
     return page_chrome.page_bottom(
-        room * 4 // 10, outlet.language, f"{outlet.key} bottom"
+        padding * 4 // 10, outlet.language, f"{outlet.key} bottom"
     )
 
 
-def _make_part(outlet: Outlet, text: str) -> BodyPart:
+def _make_part(outlet: OutletState, text: str) -> BodyPart:
     return BodyPart(_encode(outlet, text))
 
 
-def _encode(outlet: Outlet, text: str) -> bytes:
+def _encode(outlet: OutletState, text: str) -> bytes:
     return text.encode(outlet.charset, "xmlcharrefreplace")

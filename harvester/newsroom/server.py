@@ -1,7 +1,8 @@
-"""HTTP/1.1 for all outlets: one event loop in one thread, one listening socket an outlet. Not for: what is answered.
+"""HTTP/1.1 for all outlets: one event loop in one thread, one listening socket each.
 
-An event loop and not a thread a connection: a thousand outlets, slow bodies and hanging connections cost nothing, and all
-of it ends at once when it is closed. Answers go out in one piece, without waiting for acknowledgements (TCP_NODELAY).
+An event loop rather than a thread per connection: a thousand outlets, slow bodies and
+hanging connections cost nothing, and all of it ends at once when it is closed. Responses
+are sent in one piece, without waiting for acknowledgements (TCP_NODELAY).
 """
 
 from __future__ import annotations
@@ -22,45 +23,32 @@ from harvester.newsroom.faults import (
     Fault,
     apply_fault,
 )
-from harvester.newsroom.outlet import Outlet
+from harvester.newsroom.outlet_state import LoggedRequest, OutletState
 from harvester.newsroom.response_body import (
     MIN_COMPRESSED_BYTES,
     BodyPart,
+    Response,
     gzip_parts,
     join_parts,
     make_etag,
 )
-from harvester.newsroom.routing import Response, find_response
+from harvester.newsroom.routing import find_response
 
 MAX_HEAD_BYTES = 65_536
-DISCONNECT_ERRORS = (
-    ConnectionError,
-    asyncio.IncompleteReadError,
-    TimeoutError,
-)  # the client has gone: nobody to tell
-
-
-class LoggedRequest(NamedTuple):
-    """One request as it was logged; ``status`` 0: nothing that is HTTP was answered."""
-
-    received_at: float  # time.monotonic() at its arrival
-    path: str  # with its query
-    headers: Mapping[str, str]  # names in lower case
-    status: int
-    method: str
-    fault_kind: str = ""  # the kind of fault that it met
+DISCONNECT_ERRORS = (ConnectionError, asyncio.IncompleteReadError, TimeoutError)
+HeaderLines = tuple[tuple[str, str], ...]
 
 
 class _Request(NamedTuple):
-    received_at: float
+    received_at: float  # monotonic
     method: str
-    target: str
-    headers: dict[str, str]
-    keep_alive: bool  # the connection may be used again
+    target: str  # path and query
+    headers: dict[str, str]  # names in lower case
+    keep_alive: bool
 
 
 class Server:
-    """Listens until closed."""
+    """Listens until it is closed."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -70,19 +58,17 @@ class Server:
         )
         self._thread.start()
 
-    def listen(
-        self, outlet: Outlet, lock: threading.RLock, host: str, port: int
-    ) -> int:
-        """Serve an outlet; returns its port."""
+    def listen(self, outlet: OutletState, lock: threading.RLock, port: int) -> int:
+        """Serve an outlet at a port (0: any that is free); returns the port."""
+
+        async def handle(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            await _handle_connection(outlet, lock, reader, writer)
 
         async def start() -> int:
-            async def converse(
-                reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-            ) -> None:
-                await _handle_connection(outlet, lock, reader, writer)
-
             server = await asyncio.start_server(
-                converse, host, port, limit=MAX_HEAD_BYTES, backlog=512
+                handle, outlet.host, port, limit=MAX_HEAD_BYTES, backlog=512
             )
             self._servers.append(server)
             return int(server.sockets[0].getsockname()[1])
@@ -101,18 +87,17 @@ class Server:
     async def _shut_down(self) -> None:
         for server in self._servers:
             server.close()
-        talks = asyncio.all_tasks() - {asyncio.current_task()}
-        for talk in talks:
-            talk.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
-        await asyncio.sleep(
-            0
-        )  # aborted transports close their sockets in the next turn
+        connections = asyncio.all_tasks() - {asyncio.current_task()}
+        for connection in connections:
+            connection.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+        # Aborted transports close their sockets in the next iterations of the loop.
+        await asyncio.sleep(0)
         await asyncio.sleep(0)
 
 
 async def _handle_connection(
-    outlet: Outlet,
+    outlet: OutletState,
     lock: threading.RLock,
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
@@ -126,7 +111,7 @@ async def _handle_connection(
                     await writer.wait_closed()
                 break
     except DISCONNECT_ERRORS:
-        pass
+        pass  # the client is gone
     finally:
         writer.transport.abort()
 
@@ -143,123 +128,130 @@ async def _read_request(reader: asyncio.StreamReader) -> _Request | None:
         name.lower(): value.strip()
         for name, _, value in (line.partition(":") for line in lines)
     }
-    if target.startswith("http://"):  # a proxy's way of asking
+    if target.startswith("http://"):  # as sent to a proxy
         target = "/" + target.split("/", 3)[3] if target.count("/") > 2 else "/"
-    lasting = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
-    return _Request(time.monotonic(), method, target or "/", headers, lasting)
+    keep_alive = (
+        version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
+    )
+    return _Request(time.monotonic(), method, target or "/", headers, keep_alive)
 
 
 async def _respond(
-    outlet: Outlet,
+    outlet: OutletState,
     lock: threading.RLock,
     request: _Request,
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
 ) -> bool:
-    """Answer one request; False: the connection is of no more use."""
+    """Respond to one request; False: the connection cannot be used again."""
     with lock:
         fault = outlet.take_fault(request.target)
-        found = (
-            find_response(outlet, request.target)
-            if request.method in ("GET", "HEAD")
-            else _method_not_allowed()
-        )
-        if (
-            outlet.former_ports
-            and writer.get_extra_info("sockname")[1] in outlet.former_ports
-        ):
-            found = Response(
-                301,
-                "text/html",
-                (),
-                (("Location", outlet.absolute_url(request.target)),),
-            )
-        pause = outlet.latency_seconds + (
-            outlet.robots_delay_seconds
-            if request.target.startswith("/robots.txt")
-            else 0.0
-        )
+        response = _response_for(outlet, request, writer)
+        seconds = outlet.latency_seconds
+        if request.target.startswith("/robots.txt"):
+            seconds += outlet.robots_delay_seconds
     if fault is not None:
-        found = apply_fault(fault, found)
-    if pause:
-        await asyncio.sleep(pause)
-    body, further = _negotiate_body(outlet, request, found)
+        response = apply_fault(fault, response)
+    if seconds:
+        await asyncio.sleep(seconds)
+    body, extra_headers = _negotiate_body(outlet, request, response)
     if body is None:
-        found = Response(304, "", (), found.headers, found.last_modified)
-    silent = fault is not None and fault.kind in UNANSWERED_KINDS
-    outlet.requests.append(
-        LoggedRequest(
-            request.received_at,
-            request.target,
-            request.headers,
-            0 if silent else found.status,
-            request.method,
-            fault.kind if fault is not None else "",
-        )
-    )
+        response = Response(304, "", (), response.headers, response.last_modified)
+    _log_request(outlet, request, response, fault)
     if fault is not None and fault.kind == "hang":
         while await reader.read(MAX_HEAD_BYTES):  # until the client gives up
             pass
         return False
     if fault is not None and fault.kind in CONNECTION_FAULTS:
-        await _send_fault(fault, found, writer)
+        await _send_fault(fault, response, writer)
         return False
-    lasting = request.keep_alive and request.method in ("GET", "HEAD")
-    head = _build_head(
-        found, further if lasting else (*further, ("Connection", "close"))
-    )
+    keep_alive = request.keep_alive and request.method in ("GET", "HEAD")
+    if not keep_alive:
+        extra_headers = (*extra_headers, ("Connection", "close"))
+    head = _build_head(response, extra_headers)
     writer.write(head if body is None or request.method == "HEAD" else head + body)
     await writer.drain()
-    return lasting
+    return keep_alive
+
+
+def _response_for(
+    outlet: OutletState, request: _Request, writer: asyncio.StreamWriter
+) -> Response:
+    response = (
+        find_response(outlet, request.target)
+        if request.method in ("GET", "HEAD")
+        else _method_not_allowed()
+    )
+    if (
+        outlet.former_ports
+        and writer.get_extra_info("sockname")[1] in outlet.former_ports
+    ):
+        url = outlet.absolute_url(request.target)
+        return Response(301, "text/html", (), (("Location", url),))
+    return response
+
+
+def _log_request(
+    outlet: OutletState, request: _Request, response: Response, fault: Fault | None
+) -> None:
+    unanswered = fault is not None and fault.kind in UNANSWERED_KINDS
+    outlet.requests.append(
+        LoggedRequest(
+            received_at=request.received_at,
+            path=request.target,
+            headers=request.headers,
+            status=0 if unanswered else response.status,
+            method=request.method,
+            fault_kind=fault.kind if fault is not None else "",
+        )
+    )
 
 
 async def _send_fault(
     fault: Fault, response: Response, writer: asyncio.StreamWriter
 ) -> None:
-    def head(one: Response, further: Sequence[tuple[str, str]]) -> bytes:
-        return _build_head(one, (*further, ("Connection", "close")))
+    def build_head(head: Response, extra_headers: Sequence[tuple[str, str]]) -> bytes:
+        return _build_head(head, (*extra_headers, ("Connection", "close")))
 
-    await CONNECTION_FAULTS[fault.kind](fault, response, head, writer)
+    await CONNECTION_FAULTS[fault.kind](fault, response, build_head, writer)
 
 
 def _negotiate_body(
-    outlet: Outlet, request: _Request, response: Response
-) -> tuple[bytes | None, tuple[tuple[str, str], ...]]:
-    """The body as this client gets it, with the header lines that depend on it; None: it holds that body already."""
-    further: tuple[tuple[str, str], ...] = ()
+    outlet: OutletState, request: _Request, response: Response
+) -> tuple[bytes | None, HeaderLines]:
+    """The body for this client, and the headers that depend on it.
+
+    The body is None where the client has it already (304).
+    """
+    headers: HeaderLines = ()
     if (
         response.last_modified is not None
         and outlet.sends_validators
         and response.status == 200
     ):
-        tag = make_etag(response.parts)
-        further = (
-            ("ETag", tag),
-            (
-                "Last-Modified",
-                format_datetime(response.last_modified.astimezone(UTC), usegmt=True),
-            ),
-        )
-        if _is_not_modified(request.headers, tag, response.last_modified):
-            return None, further
+        etag = make_etag(response.parts)
+        modified = format_datetime(response.last_modified.astimezone(UTC), usegmt=True)
+        headers = (("ETag", etag), ("Last-Modified", modified))
+        if _is_not_modified(request.headers, etag, response.last_modified):
+            return None, headers
     length = sum(len(part.raw) for part in response.parts)
     if (
         "gzip" in request.headers.get("accept-encoding", "")
         and length > MIN_COMPRESSED_BYTES
     ):
         body = gzip_parts(response.parts)
-        further = (*further, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
+        headers = (*headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
     else:
         body = join_parts(response.parts)
-    return body, (*further, ("Content-Length", str(len(body))))
+    return body, (*headers, ("Content-Length", str(len(body))))
 
 
 def _is_not_modified(
     headers: Mapping[str, str], etag: str, last_modified: datetime
 ) -> bool:
-    if stated := headers.get("if-none-match"):
-        return stated.strip() == "*" or etag.removeprefix("W/") in (
-            one.strip().removeprefix("W/") for one in stated.split(",")
+    if none_match := headers.get("if-none-match"):
+        return none_match.strip() == "*" or etag.removeprefix("W/") in (
+            value.strip().removeprefix("W/") for value in none_match.split(",")
         )
     if since := headers.get("if-modified-since"):
         with suppress(ValueError, TypeError):
@@ -281,22 +273,18 @@ def _build_head(response: Response, extra_headers: Sequence[tuple[str, str]]) ->
         phrase = HTTPStatus(response.status).phrase
     except ValueError:
         phrase = "Odd"
-    typed = (("Content-Type", response.content_type),) if response.content_type else ()
-    # Line ends inside a value would make two lines of it; faults may pass anything else, also what is not ASCII.
+    headers = [
+        ("Date", format_datetime(datetime.now(UTC), usegmt=True)),
+        ("Server", "newsroom"),
+        *([("Content-Type", response.content_type)] if response.content_type else []),
+        *response.headers,
+        *extra_headers,
+    ]
+    # A line end inside a value would start another header; faults may pass anything else,
+    # also what is not ASCII.
     lines = (
         f"{name}: {value}".replace("\r", " ").replace("\n", " ")
-        for name, value in (*typed, *response.headers, *extra_headers)
+        for name, value in headers
     )
-    text = "\r\n".join(
-        (
-            f"HTTP/1.1 {response.status} {phrase}",
-            f"Date: {_http_date()}",
-            "Server: newsroom",
-            *lines,
-        )
-    )
-    return f"{text}\r\n\r\n".encode("utf-8", "surrogateescape")
-
-
-def _http_date() -> str:
-    return format_datetime(datetime.now(UTC), usegmt=True)
+    head = "\r\n".join((f"HTTP/1.1 {response.status} {phrase}", *lines))
+    return f"{head}\r\n\r\n".encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Feeds: RSS 2.0 as WordPress writes it, Atom with tracked links, RSS 1.0 (RDF), JSON Feed, a news sitemap. Not for: pages."""
+"""Feeds of a site: RSS 2.0 as WordPress writes it, Atom, RSS 1.0, JSON Feed, a sitemap."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
 
+from harvester.newsroom.article import Article
 from harvester.newsroom.html_pieces import escape, excerpt, render_blocks
-
-if TYPE_CHECKING:
-    from harvester.newsroom.article import Article
-    from harvester.newsroom.outlet import Outlet
+from harvester.newsroom.site import Site
 
 TRACKING_QUERY = "?utm_source=feed&utm_medium=atom&utm_campaign=headlines"
 
@@ -21,68 +18,79 @@ def _cdata(text: str) -> str:
     return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"
 
 
-def render_rss(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
-    """RSS 2.0; the full text too where the outlet gives it."""
-    entries = "\n".join(_rss_entry(outlet, one) for one in articles)
+def render_rss(site: Site, path: str, articles: Sequence[Article]) -> str:
+    """RSS 2.0, with the full text where the site has it in its feeds."""
+    entries = "\n".join(_rss_entry(site, article) for article in articles)
     built = format_datetime(
-        max((one.changed_at for one in articles), default=outlet.opened_at)
+        max((article.changed_at for article in articles), default=site.opened_at)
     )
+    name = escape(site.name)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" '
-        'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
-        'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" '
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:atom="http://www.w3.org/2005/Atom" '
+        'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" '
         'xmlns:slash="http://purl.org/rss/1.0/modules/slash/">\n'
-        f"<channel><title>{escape(outlet.name)}</title>"
-        f'<atom:link href="{escape(outlet.absolute_url(path))}" rel="self" type="application/rss+xml" />'
-        f"<link>{escape(outlet.url)}</link><description>{escape(outlet.name)}</description>"
-        f"<lastBuildDate>{built}</lastBuildDate><language>{escape(outlet.locale)}</language>"
-        "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>1</sy:updateFrequency>"
-        f"<generator>https://wordpress.org/?v=6.8.2</generator>\n{entries}\n</channel></rss>\n"
+        f"<channel><title>{name}</title>"
+        f'<atom:link href="{escape(site.absolute_url(path))}" rel="self"'
+        ' type="application/rss+xml" />'
+        f"<link>{escape(site.url)}</link><description>{name}</description>"
+        f"<lastBuildDate>{built}</lastBuildDate>"
+        f"<language>{escape(site.locale)}</language>"
+        "<sy:updatePeriod>hourly</sy:updatePeriod>"
+        "<sy:updateFrequency>1</sy:updateFrequency>"
+        "<generator>https://wordpress.org/?v=6.8.2</generator>\n"
+        f"{entries}\n</channel></rss>\n"
     )
 
 
-def _rss_entry(outlet: Outlet, article: Article) -> str:
-    labels = "".join(
-        f"<category>{_cdata(escape(one))}</category>"
-        for one in (article.section, *article.tags)
-        if one
+def _rss_entry(site: Site, article: Article) -> str:
+    title, url = escape(article.title), escape(article.url)
+    categories = "".join(
+        f"<category>{_cdata(escape(label))}</category>"
+        for label in (article.section, *article.tags)
+        if label
     )
-    full = ""
-    if outlet.full_text:
-        closing = f'<p>&#8212; <a href="{escape(article.url)}">{escape(article.title)}</a> · {escape(outlet.name)}</p>'
-        full = f"<content:encoded>{_cdata(render_blocks(article) + closing)}</content:encoded>"
+    content = ""
+    if site.full_text:
+        closing = f'<p>&#8212; <a href="{url}">{title}</a> · {escape(site.name)}</p>'
+        content = _content_element(render_blocks(article) + closing)
     return (
-        f"<item><title>{escape(article.title)}</title><link>{escape(article.url)}</link>"
-        f"<dc:creator>{_cdata(article.author)}</dc:creator><pubDate>{format_datetime(article.published)}</pubDate>{labels}"
-        f'<guid isPermaLink="false">{escape(outlet.absolute_url(f"/?p={article.number}"))}</guid>'
-        f"<description>{_cdata(f'<p>{escape(excerpt(article))}</p>')}</description>{full}"
-        f"<slash:comments>{article.number % 4}</slash:comments></item>"
+        f"<item><title>{title}</title><link>{url}</link>"
+        f"<dc:creator>{_cdata(article.author)}</dc:creator>"
+        f"<pubDate>{format_datetime(article.published)}</pubDate>{categories}"
+        f'<guid isPermaLink="false">{escape(entry_id(site, article, "rss"))}</guid>'
+        f"<description>{_cdata(f'<p>{escape(excerpt(article))}</p>')}</description>"
+        f"{content}<slash:comments>{article.number % 4}</slash:comments></item>"
     )
 
 
-def render_atom(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
+def render_atom(site: Site, path: str, articles: Sequence[Article]) -> str:
     """Atom 1.0; links carry tracking parameters."""
-    entries = "\n".join(_atom_entry(outlet, one) for one in articles)
+    entries = "\n".join(_atom_entry(site, article) for article in articles)
     updated = max(
-        (one.modified for one in articles), default=outlet.opened_at
+        (article.modified for article in articles), default=site.opened_at
     ).isoformat()
+    url = escape(site.absolute_url(path))
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escape(outlet.locale)}">\n'
-        f"<title>{escape(outlet.name)}</title><id>{escape(outlet.absolute_url(path))}</id><updated>{updated}</updated>"
-        f'<link rel="self" href="{escape(outlet.absolute_url(path))}"/><link rel="alternate" href="{escape(outlet.url)}"/>\n'
-        f"{entries}\n</feed>\n"
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escape(site.locale)}">\n'
+        f"<title>{escape(site.name)}</title><id>{url}</id><updated>{updated}</updated>"
+        f'<link rel="self" href="{url}"/>'
+        f'<link rel="alternate" href="{escape(site.url)}"/>\n{entries}\n</feed>\n'
     )
 
 
-def _atom_entry(outlet: Outlet, article: Article) -> str:
-    labels = "".join(
-        f'<category term="{escape(one)}"/>'
-        for one in (article.section, *article.tags)
-        if one
+def _atom_entry(site: Site, article: Article) -> str:
+    categories = "".join(
+        f'<category term="{escape(label)}"/>'
+        for label in (article.section, *article.tags)
+        if label
     )
-    full = (
+    content = (
         f'<content type="html">{escape(render_blocks(article))}</content>'
-        if outlet.full_text
+        if site.full_text
         else ""
     )
     author = (
@@ -91,111 +99,133 @@ def _atom_entry(outlet: Outlet, article: Article) -> str:
         else ""
     )
     return (
-        f"<entry><title>{escape(article.title)}</title>"
-        f'<link rel="alternate" type="text/html" href="{escape(article.url + TRACKING_QUERY)}"/>'
-        f"<id>tag:{escape(outlet.key)}.example,{article.published.year}:{article.number}</id>"
-        f"<published>{article.published.isoformat()}</published><updated>{article.modified.isoformat()}</updated>"
-        f'{author}{labels}<summary type="text">{escape(excerpt(article))}</summary>{full}</entry>'
+        f'<entry><title>{escape(article.title)}</title><link rel="alternate"'
+        f' type="text/html" href="{escape(article.url + TRACKING_QUERY)}"/>'
+        f"<id>{escape(entry_id(site, article, 'atom'))}</id>"
+        f"<published>{article.published.isoformat()}</published>"
+        f"<updated>{article.modified.isoformat()}</updated>{author}{categories}"
+        f'<summary type="text">{escape(excerpt(article))}</summary>{content}</entry>'
     )
 
 
-def render_rdf(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
-    """RSS 1.0, as sites of around 2003 still have it, in their charset."""
-    listed = "".join(f'<rdf:li rdf:resource="{escape(one.url)}"/>' for one in articles)
-    entries = "\n".join(
-        f'<item rdf:about="{escape(one.url)}"><title>{escape(one.title)}</title><link>{escape(one.url)}</link>'
-        f"<description>{escape(excerpt(one))}</description><dc:date>{one.published.isoformat()}</dc:date>"
-        f"<dc:creator>{escape(one.author)}</dc:creator><dc:subject>{escape(one.section)}</dc:subject></item>"
-        for one in articles
+def render_rdf(site: Site, path: str, articles: Sequence[Article]) -> str:
+    """RSS 1.0, as sites of about 2003 still have it, in their charset."""
+    entry_urls = "".join(
+        f'<rdf:li rdf:resource="{escape(article.url)}"/>' for article in articles
     )
+    entries = "\n".join(_rdf_entry(article) for article in articles)
+    name = escape(site.name)
     return (
-        f'<?xml version="1.0" encoding="{outlet.charset}"?>\n'
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/">\n'
-        f'<channel rdf:about="{escape(outlet.absolute_url(path))}"><title>{escape(outlet.name)}</title><link>{escape(outlet.url)}</link>'
-        f"<description>{escape(outlet.name)}</description><dc:language>{escape(outlet.language)}</dc:language>"
-        f"<items><rdf:Seq>{listed}</rdf:Seq></items></channel>\n{entries}\n</rdf:RDF>\n"
+        f'<?xml version="1.0" encoding="{site.charset}"?>\n'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">\n'
+        f'<channel rdf:about="{escape(site.absolute_url(path))}"><title>{name}</title>'
+        f"<link>{escape(site.url)}</link><description>{name}</description>"
+        f"<dc:language>{escape(site.language)}</dc:language><items><rdf:Seq>"
+        f"{entry_urls}</rdf:Seq></items></channel>\n{entries}\n</rdf:RDF>\n"
     )
 
 
-def render_json_feed(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
+def _rdf_entry(article: Article) -> str:
+    url = escape(article.url)
+    return (
+        f'<item rdf:about="{url}"><title>{escape(article.title)}</title>'
+        f"<link>{url}</link><description>{escape(excerpt(article))}</description>"
+        f"<dc:date>{article.published.isoformat()}</dc:date>"
+        f"<dc:creator>{escape(article.author)}</dc:creator>"
+        f"<dc:subject>{escape(article.section)}</dc:subject></item>"
+    )
+
+
+def render_json_feed(site: Site, path: str, articles: Sequence[Article]) -> str:
     """JSON Feed 1.1."""
     items = [
         {
-            "id": str(one.number),
-            "url": one.url,
-            "title": one.title,
-            "summary": excerpt(one),
-            "date_published": one.published.isoformat(),
-            "date_modified": one.modified.isoformat(),
-            "authors": [{"name": one.author}] if one.author else [],
-            "tags": list(one.tags),
-            **({"content_html": render_blocks(one)} if outlet.full_text else {}),
+            "id": entry_id(site, article, "json"),
+            "url": article.url,
+            "title": article.title,
+            "summary": excerpt(article),
+            "date_published": article.published.isoformat(),
+            "date_modified": article.modified.isoformat(),
+            "authors": [{"name": article.author}] if article.author else [],
+            "tags": list(article.tags),
+            **({"content_html": render_blocks(article)} if site.full_text else {}),
         }
-        for one in articles
+        for article in articles
     ]
-    said = {
+    feed = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": outlet.name,
-        "home_page_url": outlet.url,
+        "title": site.name,
+        "home_page_url": site.url,
+        "feed_url": site.absolute_url(path),
+        "items": items,
     }
-    return json.dumps(
-        {**said, "feed_url": outlet.absolute_url(path), "items": items},
-        ensure_ascii=False,
+    return json.dumps(feed, ensure_ascii=False)
+
+
+def render_sitemap(site: Site, path: str, articles: Sequence[Article]) -> str:
+    """A news sitemap: URLs, titles and dates."""
+    publication = (
+        f"<news:publication><news:name>{escape(site.name)}</news:name>"
+        f"<news:language>{escape(site.language)}</news:language></news:publication>"
     )
-
-
-def render_sitemap(outlet: Outlet, path: str, articles: Sequence[Article]) -> str:
-    """A news sitemap: addresses, titles and dates."""
     entries = "\n".join(
-        f"<url><loc>{escape(one.url)}</loc><lastmod>{one.modified.isoformat()}</lastmod><news:news><news:publication>"
-        f"<news:name>{escape(outlet.name)}</news:name><news:language>{escape(outlet.language)}</news:language></news:publication>"
-        f"<news:publication_date>{one.published.isoformat()}</news:publication_date>"
-        f"<news:title>{escape(one.title)}</news:title></news:news></url>"
-        for one in articles
+        f"<url><loc>{escape(article.url)}</loc>"
+        f"<lastmod>{article.modified.isoformat()}</lastmod><news:news>{publication}"
+        f"<news:publication_date>{article.published.isoformat()}</news:publication_date>"
+        f"<news:title>{escape(article.title)}</news:title></news:news></url>"
+        for article in articles
     )
     return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
-        f'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">\n{entries}\n</urlset>\n'
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">\n'
+        f"{entries}\n</urlset>\n"
     )
 
 
-# Formats that an outlet may have in place of its shape's own: their writer, and the type that goes with them.
-EXTRA_FORMATS: Mapping[
-    str, tuple[Callable[[Outlet, str, Sequence[Article]], str], str]
-] = {
+FeedRenderer = Callable[[Site, str, Sequence[Article]], str]
+# Formats that an outlet may have in place of its template's own, with their content type.
+EXTRA_FORMATS: Mapping[str, tuple[FeedRenderer, str]] = {
     "json": (render_json_feed, "application/feed+json; charset=utf-8"),
     "sitemap": (render_sitemap, "application/xml; charset=utf-8"),
 }
 
 
-def entry_id(outlet: Outlet, article: Article, feed_format: str) -> str:
-    """By what an entry of a feed is known: its guid, or its address where it has none. ``form``: rss, atom, rdf, json or sitemap."""
+def entry_id(site: Site, article: Article, feed_format: str) -> str:
+    """The id of an article's entry in a feed; its URL where the format has no ids.
+
+    ``feed_format``: rss, atom, rdf, json or sitemap.
+    """
     if feed_format == "rss":
-        return outlet.absolute_url(f"/?p={article.number}")
+        return site.absolute_url(f"/?p={article.number}")
     if feed_format == "atom":
-        return f"tag:{outlet.key}.example,{article.published.year}:{article.number}"
+        return f"tag:{site.key}.example,{article.published.year}:{article.number}"
     return str(article.number) if feed_format == "json" else article.url
 
 
 def find_title(body: bytes) -> str:
-    """What a page calls itself; "" where it does not."""
+    """The title element of a page; "" where it has none."""
     match = re.search(rb"<title[^>]*>([^<]{1,300})", body[:200_000], re.IGNORECASE)
     return " ".join(match[1].decode("utf-8", "replace").split()) if match else ""
 
 
-def render_page_list_rss(
-    outlet: Outlet, pages: Sequence[tuple[str, str, str]]
-) -> bytes:
-    """RSS 2.0 of addresses, titles and full texts as HTML ("" where there is none), for pages that are no articles of ours."""
-    opened = format_datetime(outlet.opened_at)
+def render_page_list_rss(site: Site, pages: Sequence[tuple[str, str, str]]) -> bytes:
+    """RSS 2.0 of pages that are not articles of ours: (URL, title, full text as HTML)."""
+    opened = format_datetime(site.opened_at)
     entries = "\n".join(
-        f"<item><title>{escape(title)}</title><link>{escape(url)}</link><guid>{escape(url)}</guid><pubDate>{opened}</pubDate>"
-        f"{f'<content:encoded>{_cdata(content)}</content:encoded>' if content else ''}</item>"
+        f"<item><title>{escape(title)}</title><link>{escape(url)}</link>"
+        f"<guid>{escape(url)}</guid><pubDate>{opened}</pubDate>"
+        f"{_content_element(content)}</item>"
         for url, title, content in pages
     )
     return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">'
-        f"<channel><title>{escape(outlet.name)}</title>"
-        f"<link>{escape(outlet.url)}</link><description></description>\n{entries}\n</channel></rss>\n"
+        '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" '
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/">'
+        f"<channel><title>{escape(site.name)}</title><link>{escape(site.url)}</link>"
+        f"<description></description>\n{entries}\n</channel></rss>\n"
     ).encode()
+
+
+def _content_element(html: str) -> str:
+    return f"<content:encoded>{_cdata(html)}</content:encoded>" if html else ""

@@ -1,8 +1,6 @@
-"""The play that ``harvest demo`` shows: three invented outlets, and what they do between two harvests.
+"""What ``harvest demo`` shows: three invented outlets, and what they change in a day.
 
-``first`` opens them and lets them publish; ``second`` publishes, edits, retitles, withdraws and syndicates; ``third`` lets a
-day pass in which what was withdrawn stays so. Not for: harvesting, or showing. The words are in ``stories/``; every
-name in them is invented.
+The articles are in ``stories/``; every name in them is invented.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from harvester.newsroom.article import Article
 from harvester.newsroom.room import Newsroom
 
 SEARCH_WORD = "église"  # in several articles of two outlets, with its accent
-REMOVED_WORD = "clochetons"  # stood only in the first wording of the edited article
+REMOVED_WORD = "clochetons"  # only in the first version of the edited article
 EDITED_SLUG = "eglise-trevignac-fleche"
 RETITLED_SLUG = "rovers-first-woman-manager"
 WITHDRAWN_SLUG = "station-epuration-mise-en-demeure"
@@ -26,20 +24,16 @@ SYNDICATED_SLUG = "orgue-oublie-kerlaouen"
 
 @dataclass(frozen=True, slots=True)
 class DemoState:
-    """What the demo points at: addresses, and two words to search for. "" for what has not happened yet."""
+    """What the demo points at: URLs, and two words to search for."""
 
     edited_url: str
     retitled_url: str
     withdrawn_url: str
-    wire_urls: tuple[str, str]  # the same dispatch at two outlets, since the first act
+    wire_urls: tuple[str, str]  # the same dispatch at two outlets
     search_word: str = SEARCH_WORD
-    removed_word: str = (
-        REMOVED_WORD  # a word that stands only in a wording that was removed
-    )
-    published_url: str = ""
-    syndicated_urls: tuple[
-        str, ...
-    ] = ()  # the original and its reprint, since the second act
+    removed_word: str = REMOVED_WORD
+    published_url: str = ""  # "" before ``make_changes``, () likewise
+    syndicated_urls: tuple[str, ...] = ()  # the original and its reprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,55 +44,51 @@ class _Story:
 
 
 def publish_initial_articles(newsroom: Newsroom) -> DemoState:
-    """Open the three outlets and publish what stands in ``stories/``."""
+    """Open the three outlets and publish the articles of ``stories/``."""
     newsroom.add_outlet(
         "ponant", "wordpress", name="Le Courrier du Ponant", language="fr"
     )
     newsroom.add_outlet("harrowdale", "atom", name="The Harrowdale Post", language="en")
     newsroom.add_outlet("echo", "plain", name="L’Écho de Brévignon", language="fr")
-    for key in (
-        "ponant",
-        "harrowdale",
-        "echo",
-    ):  # in this order: the echo reprints what the others have
+    # In this order: the echo reprints an article of another one.
+    for key in ("ponant", "harrowdale", "echo"):
         for story in _load_stories(key):
             _publish(newsroom, key, story)
     return _demo_state(newsroom)
 
 
 def make_changes(newsroom: Newsroom) -> DemoState:
-    """A day later: one article more, one edited in silence, one retitled, one withdrawn, one reprinted elsewhere."""
+    """A day later: one article each is new, edited, retitled, withdrawn and reprinted."""
     newsroom.advance(days=1)
     ponant, post, echo = (
         newsroom.outlets[key] for key in ("ponant", "harrowdale", "echo")
     )
     edited = ponant.find_article(EDITED_SLUG)
-    changes = {
+    replacements = {
         "Le chantier coûtera 240 000 euros": "Le chantier coûtera 310 000 euros",
-        "Les dix clochetons de plomb seront déposés avant l’hiver et mis à l’abri dans la halle.": (
-            "La toiture sera refaite au printemps, si la commune trouve l’argent qui manque."
-        ),
+        "Les dix clochetons de plomb seront déposés avant l’hiver et mis à l’abri dans "
+        "la halle.": "La toiture sera refaite au printemps, si la commune trouve "
+        "l’argent qui manque.",
     }
     ponant.edit(
-        edited, [_replace_all(one, changes) for one in edited.paragraphs], silent=True
+        edited,
+        [_replace_all(paragraph, replacements) for paragraph in edited.paragraphs],
+        silent=True,
     )
     post.retitle(
         post.find_article(RETITLED_SLUG),
         "Penhallow takes charge of Rovers and asks for a left back",
     )
     ponant.withdraw(ponant.find_article(WITHDRAWN_SLUG), 410)
-    reprint = echo.syndicate(
-        ponant.find_article(SYNDICATED_SLUG), agency="Avec Le Courrier du Ponant"
-    )
-    (later,) = _load_stories("later")
-    published = _publish(newsroom, "ponant", later)
-    return _demo_state(
-        newsroom, published.url, (ponant.find_article(SYNDICATED_SLUG).url, reprint.url)
-    )
+    original = ponant.find_article(SYNDICATED_SLUG)
+    reprint = echo.syndicate(original, agency="Avec Le Courrier du Ponant")
+    (later_story,) = _load_stories("later")
+    published = _publish(newsroom, "ponant", later_story)
+    return _demo_state(newsroom, published.url, (original.url, reprint.url))
 
 
 def pass_quiet_hours(newsroom: Newsroom) -> DemoState:
-    """Some hours later: nothing changes, and what was withdrawn is still gone."""
+    """Some hours later: nothing has changed, and the withdrawn article is still gone."""
     newsroom.advance(hours=7)
     return _demo_state(newsroom)
 
@@ -129,38 +119,39 @@ def _replace_all(text: str, replacements: dict[str, str]) -> str:
 
 
 def _publish(newsroom: Newsroom, key: str, story: _Story) -> Article:
-    outlet, facts = newsroom.outlets[key], story.metadata
-    at = newsroom.now + timedelta(hours=int(facts["hours"]))
-    if wire := facts.get("wire"):
+    outlet, metadata = newsroom.outlets[key], story.metadata
+    at = newsroom.now + timedelta(hours=int(metadata["hours"]))
+    if wire := metadata.get("wire"):
         origin, _, slug = wire.partition("/")
         return outlet.syndicate(
             newsroom.outlets[origin].find_article(slug),
             title=story.title,
-            slug=facts["slug"],
+            slug=metadata["slug"],
             at=at,
         )
     return outlet.publish(
         story.title,
         story.paragraphs,
-        author=facts["author"],
-        section=facts["section"],
-        tags=[one.strip() for one in facts["tags"].split(",")],
-        slug=facts["slug"],
+        author=metadata["author"],
+        section=metadata["section"],
+        tags=[tag.strip() for tag in metadata["tags"].split(",")],
+        slug=metadata["slug"],
         at=at,
-        image=facts.get("image"),
+        image=metadata.get("image"),
     )
 
 
 def _load_stories(file_stem: str) -> Iterator[_Story]:
-    """The articles of a file: a title, lines of facts, and paragraphs with an empty line between them."""
-    text = (
-        resources.files("harvester.newsroom") / "stories" / f"{file_stem}.txt"
-    ).read_text("utf-8")
-    for story in text.split("\n---\n"):
+    """The articles of a file: a title, lines of metadata, and paragraphs.
+
+    Paragraphs are separated by empty lines.
+    """
+    file = resources.files("harvester.newsroom") / "stories" / f"{file_stem}.txt"
+    for story in file.read_text("utf-8").split("\n---\n"):
         head, *paragraphs = story.strip().split("\n\n")
         title, *lines = head.split("\n")
-        facts = {
+        metadata = {
             key: value.strip()
             for key, _, value in (line.partition(":") for line in lines)
         }
-        yield _Story(title.removeprefix("# "), facts, tuple(paragraphs))
+        yield _Story(title.removeprefix("# "), metadata, tuple(paragraphs))

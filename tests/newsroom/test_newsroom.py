@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from harvester.newsroom import Article, Newsroom, Outlet, storyline, world
-from harvester.newsroom.room import SiteKind
+from harvester.newsroom import Article, Newsroom, Outlet, storyline
+from harvester.newsroom.site_shapes import SiteKind
 from harvester.settings import parse_settings
+from tests.support import many_outlets
 
 WORDS = [
     "L’église a rouvert à 9 h 30 & l’œuvre est « sauve ».",
@@ -580,13 +581,15 @@ def test_the_demo_does_what_it_says(newsroom: Newsroom) -> None:
 def test_a_world_is_repeatable_and_its_churn_is_true() -> None:
     def live() -> tuple[list[str], dict[str, list[Any]]]:
         with Newsroom() as newsroom:
-            outlets = world.create_outlets(newsroom, 3, 12, seed=4, page_bytes=100_000)
+            outlets = many_outlets.create_outlets(
+                newsroom, 3, 12, seed=4, page_bytes=100_000
+            )
             before = {
                 one: (one.title, one.text, one.path, one.status)
                 for at in outlets
                 for one in at.articles
             }
-            done = world.churn(
+            done = many_outlets.churn(
                 newsroom,
                 5,
                 edit=0.3,
@@ -596,7 +599,7 @@ def test_a_world_is_repeatable_and_its_churn_is_true() -> None:
                 retitle=0.1,
                 syndicate=0.1,
             )
-            again = world.churn(newsroom, 6, restore=1.0)
+            again = many_outlets.churn(newsroom, 6, restore=1.0)
             assert set(again.restored) == set(done.withdrawn)
             for one in (*done.edited, *done.retitled, *done.moved):
                 now = (one.title, one.text, one.path)
@@ -624,7 +627,7 @@ def test_a_world_is_repeatable_and_its_churn_is_true() -> None:
 
 
 def test_it_imports_no_other_room() -> None:
-    folder = Path(world.__file__).parent
+    folder = Path(storyline.__file__).parent
     for file in folder.glob("*.py"):
         for line in file.read_text("utf-8").splitlines():
             if line.strip().startswith(("from harvester", "import harvester")):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harvester.newsroom import Newsroom
-from harvester.newsroom.world import create_outlets
+from tests.support.many_outlets import create_outlets
 
 if TYPE_CHECKING:
     from tests.support.crawled_archive import Harvest

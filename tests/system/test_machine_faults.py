@@ -25,7 +25,7 @@ from harvester.archive.connection import Archive, open_reader
 from harvester.archive.lock import get_lock_holder
 from harvester.errors import ArchiveLocked
 from harvester.newsroom import Newsroom
-from harvester.newsroom.world import create_outlets
+from tests.support.many_outlets import create_outlets
 
 if TYPE_CHECKING:
     from tests.support.crawled_archive import Harvest

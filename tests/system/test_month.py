@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harvester.newsroom import Newsroom
 from harvester.newsroom.article import ONLINE_STATUS
-from harvester.newsroom.life import PublishingPattern, Simulation
+from tests.support.simulation import PublishingPattern, Simulation
 from tests.support import ROOT
 
 MONTH = ROOT / "benchmarks" / "month.py"

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from harvester.cli import cli
 from harvester.newsroom import Newsroom
-from harvester.newsroom.world import churn, create_outlets
+from tests.support.many_outlets import churn, create_outlets
 
 if TYPE_CHECKING:
     from tests.support.crawled_archive import Harvest

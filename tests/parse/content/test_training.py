@@ -11,7 +11,7 @@ import pytest
 from harvester.ingest.prepare import Job, prepare
 from harvester.ingest.profiles.learn import learn_profile
 from harvester.model import Capture, Limits, Rules, TrainingPage
-from harvester.newsroom.prose import ProseGenerator
+from tests.support.prose import ProseGenerator
 from harvester.parse.article import analyse_page, extract_article
 from harvester.parse.content import profile
 from harvester.parse.content.training import (

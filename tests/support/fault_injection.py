@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from harvester.newsroom.faults import Fault
-from harvester.newsroom.outlet import DEFAULT_ROBOTS_TXT, Outlet
+from harvester.newsroom.outlet import Outlet
+from harvester.newsroom.outlet_state import DEFAULT_ROBOTS_TXT
 
 BROKEN_FEED = b'<?xml version="1.0"?>\n<rss version="2.0"><channel><title>Half a feed</title><item><title>Nothing'
 ALL_PATHS = "*"
@@ -58,7 +59,7 @@ class FaultInjector:
             schedule_in,
             daily_rate,
         )
-        self._rng = random.Random(f"weather {seed}")  # noqa: S311 - repeatable on purpose, no secret
+        self._rng = random.Random(f"weather {seed}")
         self.fault_counts: Counter[str] = Counter()
         self.fault_periods: list[
             tuple[str, str, datetime, datetime]
@@ -122,7 +123,10 @@ class FaultInjector:
             return outlet.add_fault(ALL_PATHS, "html")
         if type_name in ("hang", "slow"):
             return outlet.add_fault(
-                pages, "hang" if type_name == "hang" else "slow", times=1, interval_seconds=0.05
+                pages,
+                "hang" if type_name == "hang" else "slow",
+                times=1,
+                interval_seconds=0.05,
             )
         return outlet.add_fault(
             ALL_PATHS, "truncate" if type_name == "truncated" else "reset"

@@ -12,8 +12,9 @@ from datetime import timedelta
 
 from harvester.newsroom.article import ONLINE_STATUS, Article
 from harvester.newsroom.outlet import Outlet
-from harvester.newsroom.prose import ProseGenerator
-from harvester.newsroom.room import Newsroom, SiteKind
+from harvester.newsroom.room import Newsroom
+from harvester.newsroom.site_shapes import SiteKind
+from tests.support.prose import ProseGenerator
 
 FILES_PER_OUTLET = (
     12  # files that an outlet may keep open at a time: its socket and some connections
@@ -50,7 +51,7 @@ def create_outlets(
     """Open ``outlets`` outlets with ``articles`` articles each, all in their feeds. ``page_bytes``: about 100,000 is real."""
     raise_open_file_limit(outlet_count * FILES_PER_OUTLET)
     found: list[Outlet] = []
-    chance = random.Random(seed)  # noqa: S311 - repeatable on purpose, no secret
+    chance = random.Random(seed)
     for number in range(outlet_count):
         kind = kinds[number % len(kinds)]
         language = "en" if kind == "atom" else "fr"
@@ -91,7 +92,7 @@ def churn(
     syndicate: float = 0.02,
 ) -> ChurnResult:
     """An hour passes; every article may meet one thing, each with its chance. Returns what was done."""
-    chance = random.Random(seed)  # noqa: S311 - repeatable on purpose, no secret
+    chance = random.Random(seed)
     newsroom.advance(hours=1)
     done = ChurnResult()
     outlets = [one for one in newsroom.outlets.values() if one.articles]

@@ -17,10 +17,11 @@ from itertools import pairwise
 
 from harvester.newsroom.article import ONLINE_STATUS, Article
 from harvester.newsroom.outlet import Outlet
-from harvester.newsroom.prose import ProseGenerator
-from harvester.newsroom.room import Newsroom, SiteKind
+from harvester.newsroom.room import Newsroom
 from harvester.newsroom.site_feeds import entry_id
-from harvester.newsroom.world import raise_open_file_limit, reword
+from harvester.newsroom.site_shapes import SiteKind
+from tests.support.many_outlets import raise_open_file_limit, reword
+from tests.support.prose import ProseGenerator
 
 # Age in hours by which so large a share of the edits that follow no other one has come.
 EDIT_AGE_QUANTILES = (
@@ -178,7 +179,7 @@ class Simulation:
     ) -> None:
         self.newsroom, self.days = newsroom, days
         self.ground_truth = GroundTruth()
-        self.rng = random.Random(seed)  # noqa: S311 - repeatable on purpose, no secret
+        self.rng = random.Random(seed)
         self.patterns: dict[Outlet, PublishingPattern] = {}
         self.started_at = newsroom.now
         self._prose: dict[Outlet, ProseGenerator] = {}

@@ -157,7 +157,7 @@ class ProseGenerator:
     """A stream of invented text; each call gives something else."""
 
     def __init__(self, seed: int | str, language: str) -> None:
-        self.rng = random.Random(f"{seed} {language}")  # noqa: S311 - repeatable on purpose, no secret
+        self.rng = random.Random(f"{seed} {language}")
         self.language = language
         self._vocabulary = FRENCH if language == "fr" else ENGLISH
 
