@@ -1,10 +1,11 @@
-"""Train the model over blocks from real pages with known text, and say how well it does on sites left out.
+"""Train the block model on real pages with known text, and measure it on other sites.
 
     pip install -e '.[train]'
     python benchmarks/train_blocks.py [--write] [--folds 3] [--limit N]
 
-With ``--write`` the trees, trained on all pages, become ``harvester/parse/content/blocks.json``: the same bytes each time, from the same pages
-and the same LightGBM. What is printed is of sites left out, never of pages trained on.
+Figures are for sites left out of the training. With ``--write`` the trees, trained on
+all pages, become ``harvester/parse/content/blocks.json``; the same pages and the same
+LightGBM always give the same bytes.
 """
 
 from __future__ import annotations
@@ -30,68 +31,75 @@ from harvester.parse.article import json_ld_text
 from harvester.parse.content import body, decoding, features
 from harvester.parse.content.lines import strip_frame
 from harvester.parse.content.page_blocks import block_lines, split_into_blocks
+from harvester.parse.content.trafilatura_text import trafilatura_lines
 from harvester.parse.html.charset import decode
 from harvester.parse.html.dom import parse_html
 from harvester.parse.metadata import page_metadata
 
-FILE = ROOT / "harvester" / "parse" / "content" / "blocks.json"
+MODEL_FILE = ROOT / "harvester" / "parse" / "content" / "blocks.json"
 ROUNDS = 200
 SEED = 7
+LEAF_VALUE_SCALE = 1_000_000
 SETTINGS = {
-    "objective": "binary", "num_leaves": 16, "learning_rate": 0.08, "min_data_in_leaf": 40, "feature_fraction": 0.3,
-    "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 127, "verbose": -1, "num_threads": 1, "seed": SEED,
-    "deterministic": True, "force_row_wise": True,
-}  # fmt: skip
-COVERED = 0.5  # share of a block's words in the truth, from which on it is article
-RUN_LEAST = 3  # words in a row: single words agree by chance
-AT = "2026-01-01T00:00:00Z"
-LANGUAGE_LEAST = 5  # pages, for a language to be reported
-SEGMENT_WEIGHT = 0.3  # of a block of which only a segment is known
-PAGE_WORDS, PAGE_POWER = (
-    30.0,
-    0.7,
-)  # long pages count more, but not as much as they are long
+    "objective": "binary",
+    "num_leaves": 16,
+    "learning_rate": 0.08,
+    "min_data_in_leaf": 40,
+    "feature_fraction": 0.3,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "max_bin": 127,
+    "verbose": -1,
+    "num_threads": 1,
+    "seed": SEED,
+    "deterministic": True,
+    "force_row_wise": True,
+}
+CAPTURED_AT = "2026-01-01T00:00:00Z"
+MIN_ARTICLE_SHARE = 0.5  # of a block's words in the true text, for it to be article
+MIN_RUN_WORDS = 3  # fewer words in a row agree by chance
+MIN_LANGUAGE_PAGES = 5  # for a language to be reported
+SEGMENT_WEIGHT = 0.3  # of a block of which only segments are known
+# Long pages weigh more, but not as much as they are long.
+PAGE_WEIGHT = 30.0
+PAGE_WEIGHT_EXPONENT = 0.7
 
 
 @dataclass(slots=True)
 class Sample:
-    """One page as rows of numbers, with labels: share of words in the truth, NaN where nothing is known."""
+    """One page as feature rows with labels."""
 
     case: Case
     rows: Any
-    size: Any
-    labels: Any
+    word_counts: Any
+    labels: Any  # share of words in the true text; NaN where nothing is known
     blocks: list[Any]
     title: str
-    names: tuple[str, ...]
-    other: str  # the text that trafilatura finds, as a second opinion
-    peer: str  # the text that it prints, as its own program does
+    author_names: tuple[str, ...]
+    trafilatura_text: str  # the second extraction, as we run it
+    baseline_text: str  # what trafilatura's own command prints, to compare with
 
 
-def sample(case: Case) -> Sample | None:
-    """Read a page up to the model."""
+def read_sample(case: Case) -> Sample | None:
+    """Read a page up to its features; None if it is not HTML."""
     tree = parse_html(decode(case.body, ""))
     if tree is None:
         return None
-    stated = page_metadata.extract_metadata(tree, case.url, AT)
-    title, description = (
-        stated.values.get("title", ""),
-        stated.values.get("description", ""),
-    )
+    metadata = page_metadata.extract_metadata(tree, case.url, CAPTURED_AT)
+    title = metadata.values.get("title", "")
+    description = metadata.values.get("description", "")
     page = split_into_blocks(tree)
     rows = np.zeros((0, len(features.FEATURE_NAMES)), dtype=np.float32)
-    if page.blocks:  # else nothing is read of it, which counts
-        rows = features.feature_matrix(page, title, description, json_ld_text(stated))
-    labels = (
-        _by_text(page.blocks, case.text)
-        if case.whole
-        else _by_segments(page.blocks, case)
-    )
-    other = "\n".join(body.trafilatura_lines(tree, fast=True))
+    if page.blocks:  # a page without blocks stays: its text is missed
+        rows = features.feature_matrix(page, title, description, json_ld_text(metadata))
+    if case.whole:
+        labels = _labels_by_text(page.blocks, case.text)
+    else:
+        labels = _labels_by_segments(page.blocks, case)
+    trafilatura_text = "\n".join(trafilatura_lines(tree, fast=True))
     for node in page.nodes:
         node.element = None  # type: ignore[assignment] # elements cannot leave the process
-    names = tuple(stated.values.get("authors", ()))
-    peer = trafilatura.extract(case.body, include_comments=False) or ""
     return Sample(
         case,
         rows,
@@ -99,223 +107,230 @@ def sample(case: Case) -> Sample | None:
         labels,
         page.blocks,
         title,
-        names,
-        other,
-        peer,
+        tuple(metadata.values.get("authors", ())),
+        trafilatura_text,
+        trafilatura.extract(case.body, include_comments=False) or "",
     )
 
 
-def _by_text(blocks: list[Any], truth: str) -> Any:
-    """The share of each block's words on the longest common subsequence of page and truth."""
+def _labels_by_text(blocks: list[Any], true_text: str) -> Any:
+    """The share of each block's words on the longest common subsequence with the text."""
     numbers: dict[str, int] = {}
     words, owners = [], []
-    for place, block in enumerate(blocks):
+    for index, block in enumerate(blocks):
         for word in tokens(block.text):
             words.append(numbers.setdefault(word, len(numbers)))
-            owners.append(place)
-    wanted = [numbers.setdefault(word, len(numbers)) for word in tokens(truth)]
-    count = np.bincount(np.array(owners, dtype=int), minlength=len(blocks)).astype(
+            owners.append(index)
+    true_words = [numbers.setdefault(word, len(numbers)) for word in tokens(true_text)]
+    counts = np.bincount(np.array(owners, dtype=int), minlength=len(blocks)).astype(
         float
     )
-    found = np.zeros(len(blocks))
-    for step in LCSseq.opcodes(words, wanted):
+    matched = np.zeros(len(blocks))
+    for step in LCSseq.opcodes(words, true_words):
         if step.tag != "equal":
             continue
-        here = np.bincount(owners[step.src_start : step.src_end], minlength=len(blocks))
-        found += np.where((here >= RUN_LEAST) | (here == count), here, 0)
-    return found / np.maximum(count, 1)
+        run = np.bincount(owners[step.src_start : step.src_end], minlength=len(blocks))
+        matched += np.where((run >= MIN_RUN_WORDS) | (run == counts), run, 0)
+    return matched / np.maximum(counts, 1)
 
 
-def _by_segments(blocks: list[Any], case: Case) -> Any:
-    found = np.full(len(blocks), np.nan)
+def _labels_by_segments(blocks: list[Any], case: Case) -> Any:
+    """1 for blocks with a wanted segment, 0 with an unwanted one, else NaN."""
+    labels = np.full(len(blocks), np.nan)
     for segments, label in ((case.unwanted, 0.0), (case.wanted, 1.0)):
-        folded = [" ".join(one.split()) for one in segments if len(one) > 2]
-        for place, block in enumerate(blocks):
-            if any(one in block.text for one in folded):
-                found[place] = label
-    return found
+        lines = [" ".join(segment.split()) for segment in segments if len(segment) > 2]
+        for index, block in enumerate(blocks):
+            if any(line in block.text for line in lines):
+                labels[index] = label
+    return labels
 
 
-def matrix(samples: list[Sample], rows: list[Any]) -> tuple[Any, Any, Any]:
+def training_data(samples: list[Sample]) -> tuple[Any, Any, Any]:
     """Rows, labels and weights of all blocks of which something is known."""
-    x, y, w = [], [], []
-    for one, numbers in zip(samples, rows, strict=True):
-        known = ~np.isnan(one.labels)
+    rows, labels, weights = [], [], []
+    for sample in samples:
+        known = ~np.isnan(sample.labels)
         if not known.any():
             continue
-        weight = np.sqrt(np.maximum(one.size[known], 1))
-        weight *= (
-            (PAGE_WORDS / max(weight.sum(), PAGE_WORDS)) ** PAGE_POWER
-            if one.case.whole
-            else SEGMENT_WEIGHT
-        )
-        x.append(numbers[known])
-        y.append((one.labels[known] >= COVERED).astype(int))
-        w.append(weight)
-    return np.concatenate(x), np.concatenate(y), np.concatenate(w)
+        weight = np.sqrt(np.maximum(sample.word_counts[known], 1))
+        if sample.case.whole:
+            page_weight = PAGE_WEIGHT / max(weight.sum(), PAGE_WEIGHT)
+            weight *= page_weight**PAGE_WEIGHT_EXPONENT
+        else:
+            weight *= SEGMENT_WEIGHT
+        rows.append(sample.rows[known])
+        labels.append((sample.labels[known] >= MIN_ARTICLE_SHARE).astype(int))
+        weights.append(weight)
+    return np.concatenate(rows), np.concatenate(labels), np.concatenate(weights)
 
 
-def train(samples: list[Sample], rows: list[Any]) -> lightgbm.Booster:
-    """Trees for these pages."""
-    x, y, w = matrix(samples, rows)
-    return lightgbm.train(SETTINGS, lightgbm.Dataset(x, y, weight=w), ROUNDS)
+def train(samples: list[Sample]) -> lightgbm.Booster:
+    """Train the trees on these pages."""
+    rows, labels, weights = training_data(samples)
+    dataset = lightgbm.Dataset(rows, labels, weight=weights)
+    return lightgbm.train(SETTINGS, dataset, ROUNDS)
 
 
-def out_of_fold(samples: list[Sample], rows: list[Any], folds: int) -> list[Any]:
-    """For each page the opinion of trees that saw no page of its site."""
-    of = [fold(one.case, folds) for one in samples]
-    found: list[Any] = [None] * len(samples)
-    for part in range(folds):
-        rest = [place for place, one in enumerate(of) if one != part]
-        trees = train(
-            [samples[place] for place in rest], [rows[place] for place in rest]
-        )
-        for place, one in enumerate(of):
-            if one == part:
-                found[place] = (
-                    trees.predict(rows[place]) if len(rows[place]) else np.zeros(0)
+def out_of_fold_scores(samples: list[Sample], folds: int) -> list[Any]:
+    """For each page the scores by trees that were trained on no page of its site."""
+    fold_of = [fold(sample.case, folds) for sample in samples]
+    scores: list[Any] = [None] * len(samples)
+    for held_out in range(folds):
+        pairs = list(zip(samples, fold_of, strict=True))
+        booster = train([sample for sample, number in pairs if number != held_out])
+        for index, (sample, number) in enumerate(pairs):
+            if number == held_out:
+                scores[index] = (
+                    booster.predict(sample.rows) if len(sample.rows) else np.zeros(0)
                 )
-    return found
+    return scores
 
 
-def text(one: Sample, opinion: Any) -> tuple[str, bool]:
-    """What would be read with this opinion, and whether the second one was heard."""
-    opinion = decoding.boost_standfirsts(one.rows, opinion)
-    kept, expected = decoding.select_blocks(opinion, one.size)
-    kept = decoding.add_table_cells(one.blocks, kept, opinion)
-    kept = decoding.remove_pull_quotes(one.blocks, kept, np.ones(len(kept), dtype=bool))
-    found = block_lines(
-        [block for block, keep in zip(one.blocks, kept, strict=True) if keep]
+def extract_text(sample: Sample, scores: Any) -> tuple[str, bool]:
+    """The text with these scores, and whether it was uncertain (see ``body``)."""
+    scores = decoding.boost_standfirsts(sample.rows, scores)
+    selected, expected_f1 = decoding.select_blocks(scores, sample.word_counts)
+    selected = decoding.add_table_cells(sample.blocks, selected, scores)
+    selected = decoding.remove_pull_quotes(
+        sample.blocks, selected, np.ones(len(selected), dtype=bool)
     )
-    doubt = 1 - expected > body.MAX_MODEL_UNCERTAINTY
-    ours, theirs = sum(map(len, found)), len(one.other)
+    lines = block_lines(
+        [
+            block
+            for block, is_selected in zip(sample.blocks, selected, strict=True)
+            if is_selected
+        ]
+    )
+    is_uncertain = 1 - expected_f1 > body.MAX_MODEL_UNCERTAINTY
+    length, other_length = sum(map(len, lines)), len(sample.trafilatura_text)
     if (
-        doubt
-        and theirs >= body.MIN_TRAFILATURA_LENGTH
+        is_uncertain
+        and other_length >= body.MIN_TRAFILATURA_LENGTH
         and (
-            ours > body.MAX_LENGTH_RATIO * theirs
-            or theirs > body.MAX_LENGTH_RATIO * ours
+            length > body.MAX_LENGTH_RATIO * other_length
+            or other_length > body.MAX_LENGTH_RATIO * length
         )
     ):
-        found = one.other.split("\n")
-    return "\n".join(strip_frame(found, one.title, one.names)), doubt
+        lines = sample.trafilatura_text.split("\n")
+    text = "\n".join(strip_frame(lines, sample.title, sample.author_names))
+    return text, is_uncertain
 
 
-def report(samples: list[Sample], opinions: list[Any]) -> None:
-    """Print the word error against trafilatura's, per set and, where the whole text is known, per language."""
+def report(samples: list[Sample], scores: list[Any]) -> None:
+    """Print the word error relative to trafilatura's, for each set and language.
+
+    Languages only where the whole text is known.
+    """
     sets = {name: (Tally(), Tally()) for name in SETS}
     languages: dict[str, tuple[Tally, Tally]] = {}
-    asked = 0
-    for one, opinion in zip(samples, opinions, strict=True):
-        if one.case.set not in sets:
+    uncertain = 0
+    for sample, sample_scores in zip(samples, scores, strict=True):
+        if sample.case.set not in sets:
             continue
-        read, doubt = text(one, opinion)
-        asked += doubt
-        tallies = [sets[one.case.set]]
-        if one.case.whole:
-            tallies.append(
-                languages.setdefault(
-                    one.case.language or "not stated", (Tally(), Tally())
-                )
-            )
-        for other, ours in tallies:
-            other.add(one.peer, one.case)
-            ours.add(read, one.case)
-    ratios = [_ratio(*both) for both in sets.values() if both[0].pages]
-    share = f"a second opinion heard on {asked / sum(both[0].pages for both in sets.values()):.3f} of the pages"
-    often = sorted(languages.items(), key=lambda one: (-one[1][0].pages, one[0]))
-    rows = [_row(name, *both) for name, both in sets.items() if both[0].pages]
-    table(
-        [
-            *rows,
-            (
-                "mean of errors; worst",
-                f"{np.mean(ratios):.3f}; {max(ratios):.3f}",
-                share,
-            ),
-        ]
+        text, is_uncertain = extract_text(sample, sample_scores)
+        uncertain += is_uncertain
+        tallies = [sets[sample.case.set]]
+        if sample.case.whole:
+            language = sample.case.language or "not stated"
+            tallies.append(languages.setdefault(language, (Tally(), Tally())))
+        for theirs, ours in tallies:
+            theirs.add(sample.baseline_text, sample.case)
+            ours.add(text, sample.case)
+    reported = {name: pair for name, pair in sets.items() if pair[0].pages}
+    errors = [_relative_error(*pair) for pair in reported.values()]
+    share = uncertain / sum(theirs.pages for theirs, _ in reported.values())
+    summary = (
+        "mean of errors; worst",
+        f"{np.mean(errors):.3f}; {max(errors):.3f}",
+        f"trafilatura was run on {share:.3f} of the pages",
     )
+    table([*(_row(name, *pair) for name, pair in reported.items()), summary])
     print()
+    by_pages = sorted(languages.items(), key=lambda item: (-item[1][0].pages, item[0]))
     table(
         [
-            _row(f"language {name}", *both)
-            for name, both in often
-            if both[0].pages >= LANGUAGE_LEAST
+            _row(f"language {name}", *pair)
+            for name, pair in by_pages
+            if pair[0].pages >= MIN_LANGUAGE_PAGES
         ]
     )
 
 
-def _ratio(other: Tally, ours: Tally) -> float:
-    return (1 - ours.f1) / max(1 - other.f1, 1e-9)
+def _relative_error(theirs: Tally, ours: Tally) -> float:
+    return (1 - ours.f1) / max(1 - theirs.f1, 1e-9)
 
 
-def _row(name: str, other: Tally, ours: Tally) -> tuple[str, str, str]:
+def _row(name: str, theirs: Tally, ours: Tally) -> tuple[str, str, str]:
     exact = (
-        f"exact {ours.exact / ours.pages:.2f} ({other.exact / other.pages:.2f})"
+        f"exact {ours.exact / ours.pages:.2f} ({theirs.exact / theirs.pages:.2f})"
         if ours.scores
         else "by segments"
     )
-    error = _ratio(other, ours)
+    error = _relative_error(theirs, ours)
     return (
         f"{name}, {ours.pages} pages",
-        f"{ours.f1:.4f} ({other.f1:.4f})",
+        f"{ours.f1:.4f} ({theirs.f1:.4f})",
         f"error {error:.3f} of trafilatura's, {exact}",
     )
 
 
-def dumped(booster: lightgbm.Booster) -> list[Any]:
-    """Trees as nested lists [column, threshold, left, right], leaves in millionths."""
-
-    def node(one: dict[str, Any]) -> Any:
-        if "left_child" not in one:
-            return round(one["leaf_value"] * 1_000_000)
-        threshold = float(
-            np.format_float_positional(np.float32(one["threshold"]), unique=True)
-        )
-        return [
-            one["split_feature"],
-            threshold,
-            node(one["left_child"]),
-            node(one["right_child"]),
-        ]
-
-    return [node(one["tree_structure"]) for one in booster.dump_model()["tree_info"]]
+def dump_trees(booster: lightgbm.Booster) -> list[Any]:
+    """The trees as nested lists [column, threshold, left, right]; leaves are integers."""
+    return [
+        _dump_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]
+    ]
 
 
-def write(booster: lightgbm.Booster, count: int) -> None:
-    """The model's file; its version, made of the trees, stands first."""
-    grown = dumped(booster)
-    version = hashlib.sha256(json.dumps(grown).encode()).hexdigest()[:8]
+def _dump_node(node: dict[str, Any]) -> Any:
+    if "left_child" not in node:
+        return round(node["leaf_value"] * LEAF_VALUE_SCALE)
+    threshold = np.format_float_positional(np.float32(node["threshold"]), unique=True)
+    return [
+        node["split_feature"],
+        float(threshold),
+        _dump_node(node["left_child"]),
+        _dump_node(node["right_child"]),
+    ]
+
+
+def write_model(booster: lightgbm.Booster, page_count: int) -> None:
+    """Write the model's file, which begins with its version, a hash of the trees."""
+    trees = dump_trees(booster)
+    version = hashlib.sha256(json.dumps(trees).encode()).hexdigest()[:8]
     model = {
         "version": version,
-        "pages": count,
+        "pages": page_count,
         "sets": [*SETS, *MORE],
         "columns": features.FEATURE_NAMES,
-        "trees": grown,
+        "trees": trees,
     }
-    FILE.write_text(json.dumps(model, separators=(",", ":")) + "\n", "ascii")
+    MODEL_FILE.write_text(json.dumps(model, separators=(",", ":")) + "\n", "ascii")
     print(
-        f"{FILE.relative_to(ROOT)}: {FILE.stat().st_size} bytes, version {version}, from {count} pages",
+        f"{MODEL_FILE.relative_to(ROOT)}: {MODEL_FILE.stat().st_size} bytes,"
+        f" version {version}, from {page_count} pages",
         file=sys.stderr,
     )
 
 
 def main() -> None:
-    """Train, report, write."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--write", action="store_true")
-    options.add_argument("--folds", type=int, default=3)
-    options.add_argument("--limit", type=int, default=0)
-    given = options.parse_args()
-    found = list(cases(*SETS, *MORE))[: given.limit or None]
+    """Train, report, and write on request."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--write", action="store_true", help="write the model's file")
+    parser.add_argument("--folds", type=int, default=3, help="of the cross-validation")
+    parser.add_argument("--limit", type=int, default=0, help="read only so many pages")
+    options = parser.parse_args()
+    known_cases = list(cases(*SETS, *MORE))[: options.limit or None]
     with ProcessPoolExecutor(2) as pool:
         samples = [
-            one for one in pool.map(sample, found, chunksize=16) if one is not None
+            sample
+            for sample in pool.map(read_sample, known_cases, chunksize=16)
+            if sample is not None
         ]
-    rows = [one.rows for one in samples]
-    report(samples, out_of_fold(samples, rows, given.folds))
-    if given.write:
-        write(train(samples, rows), len(samples))
+    report(samples, out_of_fold_scores(samples, options.folds))
+    if options.write:
+        write_model(train(samples), len(samples))
 
 
 if __name__ == "__main__":
