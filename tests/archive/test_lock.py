@@ -12,19 +12,19 @@ import pytest
 from harvester.archive.lock import Lock, LockHolder, describe_holder, get_lock_holder
 from harvester.errors import ArchiveError, ArchiveLocked
 
-ME = LockHolder(os.getpid(), "harvest run", "2025-09-06T07:00:00Z")
+HOLDER = LockHolder(os.getpid(), "harvest run", "2025-09-06T07:00:00Z")
 
 
-def test_a_second_one_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
+def test_a_second_program_is_refused_and_the_holder_is_named(tmp_path: Path) -> None:
     archive = tmp_path / "new" / "archive.db"
     assert get_lock_holder(archive) is None
     first, second = Lock(archive), Lock(archive)
-    first.acquire(ME)
-    assert get_lock_holder(archive) == ME
+    first.acquire(HOLDER)
+    assert get_lock_holder(archive) == HOLDER
     with pytest.raises(
         ArchiveLocked, match=f"harvest run.*process {os.getpid()}"
     ) as raised:
-        second.acquire(ME)
+        second.acquire(HOLDER)
     assert raised.value.exit_code == 4
     first.report_problem("the disk is full", "2025-09-06T08:00:00Z")
     holder = get_lock_holder(archive)
@@ -34,11 +34,11 @@ def test_a_second_one_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
     )
     first.release()
     assert get_lock_holder(archive) is None
-    second.acquire(ME)
+    second.acquire(HOLDER)
     second.release()
 
 
-def test_it_lives_as_long_as_a_child_that_was_lent_it(tmp_path: Path) -> None:
+def test_a_child_that_inherits_the_lock_keeps_it(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     lock = Lock(archive)
     lock.acquire(LockHolder(2**22 + 1, "harvest once", "2025-09-06T07:00:00Z"))
@@ -56,7 +56,7 @@ def test_it_lives_as_long_as_a_child_that_was_lent_it(tmp_path: Path) -> None:
     assert get_lock_holder(archive) is None
 
 
-def test_what_a_file_says_does_not_count_while_nobody_holds_the_lock(
+def test_a_stale_holder_file_is_ignored(
     tmp_path: Path,
 ) -> None:
     archive = tmp_path / "archive.db"
@@ -66,13 +66,13 @@ def test_what_a_file_says_does_not_count_while_nobody_holds_the_lock(
     (tmp_path / "archive.db.lock").touch()
     assert get_lock_holder(archive) is None
     lock = Lock(archive)
-    lock.acquire(ME)
+    lock.acquire(HOLDER)
     (tmp_path / "archive.db.holder.json").write_text("{broken")
     assert describe_holder(archive) == "another program"
     lock.release()
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ArchiveError, match="file"):
-        Lock(tmp_path / "file" / "archive.db").acquire(ME)
+        Lock(tmp_path / "file" / "archive.db").acquire(HOLDER)

@@ -1,4 +1,4 @@
-"""The chain of days, and what ``harvest verify`` sees: every byte that is not as it was, named where it lies."""
+"""The chain of days, and ``harvest verify``: every changed byte is located."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from harvester.archive.integrity import proof
 from harvester.cli import cli
 from tests.support.warc_archive import Paper, day, page, three_days
 
-Broken = list[dict[str, Any]]
+FaultDicts = list[dict[str, Any]]
 
 
 def verify(folder: Path, *options: str) -> dict[str, Any]:
-    done = CliRunner().invoke(
+    result = CliRunner().invoke(
         cli, ["--settings", str(folder / "settings.toml"), "verify", "--json", *options]
     )
-    found: dict[str, Any] = json.loads(done.stdout)
-    assert done.exit_code == (0 if found["ok"] else 1), done.output
-    return found
+    report: dict[str, Any] = json.loads(result.stdout)
+    assert result.exit_code == (0 if report["ok"] else 1), result.output
+    return report
 
 
-def broken(folder: Path) -> Broken:
-    found: Broken = verify(folder)["broken"]
-    return found
+def list_faults(folder: Path) -> FaultDicts:
+    faults: FaultDicts = verify(folder)["broken"]
+    return faults
 
 
-def sql(folder: Path, *statements: str) -> None:
-    """Somebody else's hand: triggers, but no keys looked at."""
+def tamper(folder: Path, *statements: str) -> None:
+    """Change the archive behind its back; foreign keys are not enforced."""
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
         for statement in statements:
             connection.execute(statement)
@@ -50,27 +50,29 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_sound_archive(folder: Path) -> None:
-    found = verify(folder)
-    assert found["ok"], found
-    assert found["broken"] == []
-    assert {name: found["checked"][name] for name in ("days", "captures", "versions", "open", "records", "files")} == {
-        "days": 2, "captures": 5, "versions": 5, "open": 4, "records": 5, "files": 1,
-    }  # fmt: skip
-    assert verify(folder, "--known", found["head"]["digest"])["ok"]
+def test_an_unchanged_archive(folder: Path) -> None:
+    report = verify(folder)
+    assert report["ok"], report
+    assert report["broken"] == []
+    counts = {"days": 2, "captures": 5, "versions": 5, "open": 4}
+    counts |= {"records": 5, "files": 1}
+    assert {name: report["checked"][name] for name in counts} == counts
+    assert verify(folder, "--known", report["head"]["digest"])["ok"]
     assert verify(folder, "--known", "0" * 64)["broken"][0]["where"] == "days"
 
 
 def test_the_canonical_forms_are_those_of_the_document(folder: Path) -> None:
-    """By hand, as docs/proof.md says, and not by a line of ours."""
+    """Computed here as docs/proof.md says, without our code."""
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
         connection.row_factory = sqlite3.Row
-        before = "0" * 64
+        previous_digest = "0" * 64
         last = {"capture": 0, "version": 0}
-        for one in connection.execute("select * from days order by number").fetchall():
+        for day_row in connection.execute(
+            "select * from days order by number"
+        ).fetchall():
             lines = ""
             for seal in connection.execute(
-                "select * from seals where number = ? order by id", [one["number"]]
+                "select * from seals where number = ? order by id", [day_row["number"]]
             ):
                 assert seal["row"] > last[seal["kind"]]
                 last[seal["kind"]] = seal["row"]
@@ -79,26 +81,26 @@ def test_the_canonical_forms_are_those_of_the_document(folder: Path) -> None:
                 ).fetchone()
                 if seal["kind"] == "capture":
                     names = "kind url reached at status type sha256 bytes truncated record".split()
-                    form = ["capture", *(row[name] for name in names)]
+                    values = ["capture", *(row[name] for name in names)]
                 else:
-                    said = hashlib.sha256(
+                    text_digest = hashlib.sha256(
                         f"{row['title']}\n{row['text']}".encode()
                     ).hexdigest()
-                    form = [
+                    values = [
                         "version",
                         row["article"],
                         row["sha256"],
                         row["first_seen"],
-                        said,
+                        text_digest,
                     ]
                 digest = hashlib.sha256(
-                    json.dumps(form, separators=(",", ":")).encode()
+                    json.dumps(values, separators=(",", ":")).encode()
                 ).hexdigest()
                 assert digest == seal["digest"].hex()
                 lines += f"{seal['kind']} {digest}\n"
-            assert hashlib.sha256(lines.encode()).hexdigest() == one["rows"]
+            assert hashlib.sha256(lines.encode()).hexdigest() == day_row["rows"]
             text = "harvester day 1\n" + "".join(
-                f"{name} {one[name]}\n"
+                f"{name} {day_row[name]}\n"
                 for name in (
                     "number",
                     "day",
@@ -110,9 +112,9 @@ def test_the_canonical_forms_are_those_of_the_document(folder: Path) -> None:
                     "before",
                 )
             )
-            assert one["before"] == before
-            assert hashlib.sha256(text.encode()).hexdigest() == one["digest"]
-            before = one["digest"]
+            assert day_row["before"] == previous_digest
+            assert hashlib.sha256(text.encode()).hexdigest() == day_row["digest"]
+            previous_digest = day_row["digest"]
         days = [
             tuple(row)
             for row in connection.execute(
@@ -123,7 +125,7 @@ def test_the_canonical_forms_are_those_of_the_document(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "where", "words"),
+    ("statement", "where", "message"),
     [
         ("update versions set text = 'Anyone may cross.' where id = 2", "versions", "since they were sealed"),
         ("update versions set title = title || ' ' where id = 5", "versions", "since they were sealed"),
@@ -139,38 +141,40 @@ def test_the_canonical_forms_are_those_of_the_document(folder: Path) -> None:
         ("delete from seals where kind = 'version' and row = 4; ", "versions", "between"),
     ],
 )  # fmt: skip
-def test_a_change_behind_its_back_is_named(
-    folder: Path, statement: str, where: str, words: str
+def test_a_change_behind_its_back_is_located(
+    folder: Path, statement: str, where: str, message: str
 ) -> None:
-    sql(folder, statement)
-    found = [
-        one for one in broken(folder) if one["where"] == where and words in one["what"]
+    tamper(folder, statement)
+    faults = [
+        fault
+        for fault in list_faults(folder)
+        if fault["where"] == where and message in fault["what"]
     ]
     number = re.search(r"\b(?:id|number|row) = (\d+)", statement)
-    assert found, broken(folder)
+    assert faults, list_faults(folder)
     if where != "days" and number and "seals set" not in statement:
-        assert found[0]["row"] == int(number[1])
-        assert "day" in found[0] or "article" in found[0] or words == "between"
+        assert faults[0]["row"] == int(number[1])
+        assert "day" in faults[0] or "article" in faults[0] or message == "between"
 
 
-def test_rows_that_changed_places(folder: Path) -> None:
+def test_rows_that_were_swapped(folder: Path) -> None:
     for table in ("captures", "versions"):
-        sql(
+        tamper(
             folder,
             f"update {table} set id = -1 where id = 2",
             f"update {table} set id = 2 where id = 3",
             f"update {table} set id = 3 where id = -1",
         )
         rows = {
-            one["row"]
-            for one in broken(folder)
-            if one["where"] == table and "not the one" in one["what"]
+            fault["row"]
+            for fault in list_faults(folder)
+            if fault["where"] == table and "not the one" in fault["what"]
         }
         assert {2, 3} <= rows
 
 
-def test_a_row_that_is_put_in_later(folder: Path) -> None:
-    """With a number among the old ones, as who forges an early capture would give it."""
+def test_a_row_that_is_inserted_later(folder: Path) -> None:
+    """With an id among the old ones, as somebody would who forges an early capture."""
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
         connection.execute("update captures set id = 100 where id = 5")
         connection.execute(
@@ -182,13 +186,13 @@ def test_a_row_that_is_put_in_later(folder: Path) -> None:
         )
         connection.commit()
     assert ("captures", 50) in {
-        (one["where"], one.get("row"))
-        for one in broken(folder)
-        if "between" in one["what"]
+        (fault["where"], fault.get("row"))
+        for fault in list_faults(folder)
+        if "between" in fault["what"]
     }
 
 
-def test_a_whole_chain_made_anew_is_seen_by_a_head_noted_before(folder: Path) -> None:
+def test_a_rebuilt_chain_does_not_contain_a_head_noted_before(folder: Path) -> None:
     noted = verify(folder)["head"]["digest"]
     with closing(
         sqlite3.connect(folder / "archive.db", isolation_level=None)
@@ -205,7 +209,7 @@ def test_a_whole_chain_made_anew_is_seen_by_a_head_noted_before(folder: Path) ->
     assert not verify(folder, "--known", noted)["ok"]
 
 
-def test_every_changed_byte_of_a_warc_file_is_seen(folder: Path) -> None:
+def test_every_changed_byte_of_a_warc_file_is_located(folder: Path) -> None:
     (path,) = (folder / "captures").glob("*.warc.gz")
     whole = path.read_bytes()
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
@@ -213,55 +217,57 @@ def test_every_changed_byte_of_a_warc_file_is_seen(folder: Path) -> None:
             "select id, offset, length from captures order by offset"
         ).fetchall()
     chance = random.Random(7)
-    places = [
+    positions = [
         *range(12),
-        *(row[1] + one for row in records for one in (0, 3, 8, 9, 11)),
+        *(row[1] + offset for row in records for offset in (0, 3, 8, 9, 11)),
         *chance.sample(range(len(whole)), 25),
     ]
-    for place in places:
+    for position in positions:
         changed = bytearray(whole)
-        changed[place] ^= 1 << chance.randrange(8)
+        changed[position] ^= 1 << chance.randrange(8)
         path.write_bytes(changed)
-        found = broken(folder)
-        inside = [row for row in records if row[1] <= place < row[1] + row[2]]
-        if not inside and place < 10 and not found:
-            continue  # the header of the record about the file itself: time and system in it mean nothing, and nobody reads them
-        assert found, place
-        assert found[0]["file"] == path.name
+        faults = list_faults(folder)
+        inside = [row for row in records if row[1] <= position < row[1] + row[2]]
+        if not inside and position < 10 and not faults:
+            # The gzip header of the record about the file itself: nobody reads the
+            # time and the system in it.
+            continue
+        assert faults, position
+        assert faults[0]["file"] == path.name
         if inside:
-            assert (found[0]["row"], found[0]["offset"]) == inside[0][:2]
+            assert (faults[0]["row"], faults[0]["offset"]) == inside[0][:2]
         else:
-            assert found[0]["offset"] <= place
+            assert faults[0]["offset"] <= position
 
 
 @pytest.mark.parametrize("cut", [1, 200, 1500])
-def test_a_file_cut_short_and_a_file_gone(folder: Path, cut: int) -> None:
+def test_a_file_that_is_cut_short_or_missing(folder: Path, cut: int) -> None:
     (path,) = (folder / "captures").glob("*.warc.gz")
     path.write_bytes(path.read_bytes()[:-cut])
-    first = broken(folder)[0]
+    first = list_faults(folder)[0]
     assert first["file"] == path.name
     assert "cut short" in first["what"]
     path.unlink()
-    assert "cannot be read" in broken(folder)[0]["what"]
+    assert "cannot be read" in list_faults(folder)[0]["what"]
 
 
-def test_a_version_read_again_is_as_it_was(folder: Path) -> None:
-    """The text shown may become another reading; but no other text than that of a reading."""
+def test_a_version_read_again_is_unchanged(folder: Path) -> None:
+    """A later reading may replace the text, but no other text may."""
     from harvester.identity.wording import wording_digest
 
     name = wording_digest("The bridge", "Nobody may cross.")
-    sql(
+    tamper(
         folder,
         f"""update versions set title = 'The bridge', text = 'Nobody may cross.', wording = '{name}' where id = 1""",
         f"""insert into readings (article, version, capture, source, extractor, wording, at)
         select article, version, capture, source, extractor, '{name}', at from readings where version = 1""",
     )
     assert verify(folder)["ok"]
-    sql(folder, "update versions set text = 'Nobody may pass.' where id = 1")
-    assert [one["row"] for one in broken(folder)] == [1]
+    tamper(folder, "update versions set text = 'Nobody may pass.' where id = 1")
+    assert [fault["row"] for fault in list_faults(folder)] == [1]
 
 
-def test_text_of_today_that_was_changed(tmp_path: Path) -> None:
+def test_a_text_changed_on_the_day_it_was_stored(tmp_path: Path) -> None:
     paper = three_days(tmp_path)
     text = "The ferry goes at nine.\nIt is full."
     capture = paper.capture(
@@ -271,8 +277,8 @@ def test_text_of_today_that_was_changed(tmp_path: Path) -> None:
     paper.version(key, "The ferry", text, capture, day(3, "12:00:00"))
     paper.close()
     assert verify(tmp_path)["ok"]
-    sql(tmp_path, "update versions set text = 'The ferry goes at ten.' where id = 6")
-    assert [one["row"] for one in broken(tmp_path)] == [6]
+    tamper(tmp_path, "update versions set text = 'The ferry goes at ten.' where id = 6")
+    assert [fault["row"] for fault in list_faults(tmp_path)] == [6]
 
 
 @pytest.mark.parametrize(
@@ -286,19 +292,19 @@ def test_text_of_today_that_was_changed(tmp_path: Path) -> None:
 def test_days_follow_the_order_of_rows(
     tmp_path: Path, times: list[str], days: list[tuple[str, int]]
 ) -> None:
-    """All at once, as an archive of an older program is caught up with."""
+    """All sealed at once, as in the archive of an older program."""
     paper = Paper(tmp_path)
     for at in times:
         paper.capture("https://courier.example/a", b"<p>Words.</p>", at)
     for _ in range(6):
         proof.seal_rows(paper.connection, day(4), limit=1)
-    found = [
+    closed_days = [
         tuple(row)
         for row in paper.connection.execute(
             "select day, captures from days order by number"
         )
     ]
-    assert found == days
+    assert closed_days == days
     proof.seal_rows(paper.connection, day(5))
     assert (
         paper.connection.execute(
@@ -310,19 +316,19 @@ def test_days_follow_the_order_of_rows(
     paper.warc.close()
 
 
-def test_what_is_merged_in_belongs_to_the_day_of_the_merge(tmp_path: Path) -> None:
+def test_merged_rows_belong_to_the_day_of_the_merge(tmp_path: Path) -> None:
     paper = three_days(tmp_path)
     for at in (day(1), "2024-01-01T00:00:00Z", day(2)):
         paper.capture("https://courier.example/a", b"<p>Words.</p>", at)
     proof.seal_all(paper.connection, day(6), as_of=day(6))
     proof.seal_rows(paper.connection, day(7))
-    found = [
+    closed_days = [
         tuple(row)
         for row in paper.connection.execute(
             "select day, captures from days order by number"
         )
     ]
-    assert found == [
+    assert closed_days == [
         ("2025-09-01", 1),
         ("2025-09-02", 2),
         ("2025-09-03", 2),
@@ -332,7 +338,7 @@ def test_what_is_merged_in_belongs_to_the_day_of_the_merge(tmp_path: Path) -> No
     assert verify(tmp_path)["ok"]
 
 
-def test_versions_let_go_by_a_join(tmp_path: Path) -> None:
+def test_versions_removed_by_a_join(tmp_path: Path) -> None:
     paper = three_days(tmp_path)
     paper.connection.execute("delete from readings where version = 4")
     paper.connection.execute("delete from sightings where version = 4")
@@ -342,15 +348,18 @@ def test_versions_let_go_by_a_join(tmp_path: Path) -> None:
     paper.connection.execute("delete from versions where id = 4")
     paper.connection.execute("update articles set version = 0 where id = 4")
     paper.close()
-    found = verify(tmp_path)
+    report = verify(tmp_path)
     assert [
-        one["what"]
-        for one in found["broken"]
-        if "has no current version" not in one["what"]
+        fault["what"]
+        for fault in report["broken"]
+        if "has no current version" not in fault["what"]
     ] == []
-    assert found["checked"]["gone"] == 1
-    sql(tmp_path, "delete from tombstones")
-    assert {one["where"] for one in broken(tmp_path)} >= {"versions", "tombstones"}
+    assert report["checked"]["gone"] == 1
+    tamper(tmp_path, "delete from tombstones")
+    assert {fault["where"] for fault in list_faults(tmp_path)} >= {
+        "versions",
+        "tombstones",
+    }
 
 
 def test_a_capture_that_a_program_without_digests_of_records_wrote(
@@ -366,7 +375,7 @@ def test_a_capture_that_a_program_without_digests_of_records_wrote(
 
 
 def test_an_archive_of_an_older_program(tmp_path: Path) -> None:
-    """It is told what to do; once it is written to, all that it holds is sealed day by day."""
+    """The error says what to do; once written to, all its rows are sealed by day."""
     paper = three_days(tmp_path)
     for table in ("seals", "days", "barred", "tombstones", "leftovers", "chains"):
         paper.connection.execute(f"drop table {table}")
@@ -377,10 +386,10 @@ def test_an_archive_of_an_older_program(tmp_path: Path) -> None:
         ("verify",),
         ("evidence", "https://courier.example/bridge-1", "-o", "x.zip"),
     ):
-        done = CliRunner().invoke(
+        result = CliRunner().invoke(
             cli, ["--settings", str(tmp_path / "settings.toml"), *command]
         )
-        assert "older harvester" in str(done.exception)
+        assert "older harvester" in str(result.exception)
     with closing(
         sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
     ) as connection:
@@ -394,7 +403,7 @@ def test_an_archive_of_an_older_program(tmp_path: Path) -> None:
         days = connection.execute(
             "select day, captures, versions from days order by number"
         ).fetchall()
-        assert [tuple(one) for one in days] == [
+        assert [tuple(row) for row in days] == [
             ("2025-09-01", 1, 1),
             ("2025-09-02", 2, 2),
             ("2025-09-03", 2, 2),
@@ -402,28 +411,28 @@ def test_an_archive_of_an_older_program(tmp_path: Path) -> None:
     assert verify(tmp_path)["ok"]
 
 
-def test_damage_anywhere_is_told_and_nothing_worse(folder: Path) -> None:
-    """A byte of the archive's file that is another; what SQLite cannot read ends the check in words."""
+def test_damage_anywhere_is_reported_without_a_traceback(folder: Path) -> None:
+    """A changed byte of the archive's file; what SQLite cannot read ends the check."""
     path = folder / "archive.db"
-    sql(folder, "pragma wal_checkpoint(truncate)")
+    tamper(folder, "pragma wal_checkpoint(truncate)")
     whole, chance, seen = path.read_bytes(), random.Random(5), 0
-    places = chance.sample(range(100, len(whole)), 40)
-    for place in places:
+    positions = chance.sample(range(100, len(whole)), 40)
+    for position in positions:
         changed = bytearray(whole)
-        changed[place] ^= 1 << chance.randrange(8)
+        changed[position] ^= 1 << chance.randrange(8)
         path.write_bytes(changed)
-        done = CliRunner().invoke(
+        result = CliRunner().invoke(
             cli, ["--settings", str(folder / "settings.toml"), "verify", "--json"]
         )
-        assert done.exception is None or type(done.exception).__name__ in (
+        assert result.exception is None or type(result.exception).__name__ in (
             "SystemExit",
             "ArchiveError",
             "NotAnArchive",
         ), (
-            place,
-            done.exception,
+            position,
+            result.exception,
         )
-        seen += done.exit_code != 0
+        seen += result.exit_code != 0
     path.write_bytes(whole)
     assert verify(folder)["ok"]
 
@@ -445,6 +454,6 @@ def test_damage_anywhere_is_told_and_nothing_worse(folder: Path) -> None:
         "update captures set offset = 0 where id = 3",
     ],
 )
-def test_nonsense_in_the_tables(folder: Path, statement: str) -> None:
-    sql(folder, statement)
-    assert broken(folder)
+def test_invalid_values_in_the_tables(folder: Path, statement: str) -> None:
+    tamper(folder, statement)
+    assert list_faults(folder)

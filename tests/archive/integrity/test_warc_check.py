@@ -1,4 +1,4 @@
-"""Bytes that are no whole WARC record of ours: said in words, never an exception of somebody else's."""
+"""Bytes that are not a complete WARC record raise our errors, never a library's."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ BYTES = (
 
 
 @pytest.mark.parametrize("body", BYTES)
-@pytest.mark.parametrize("folded", [True, False])
-def test_what_is_no_record(tmp_path: Path, body: bytes, folded: bool) -> None:
-    block = gzip.compress(body, mtime=0) if folded else body
+@pytest.mark.parametrize("compressed", [True, False])
+def test_bytes_that_are_not_a_record(
+    tmp_path: Path, body: bytes, compressed: bool
+) -> None:
+    block = gzip.compress(body, mtime=0) if compressed else body
     path = tmp_path / "a.warc.gz"
     path.write_bytes(block)
     for read in (

@@ -1,4 +1,4 @@
-"""One article: what a name means, its wordings, its duplicates; and counts that add up."""
+"""One article by key or URL, its versions and duplicates; and counts that add up."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ CHURCH, MARKET, WIRE = (
 )
 
 
-def test_a_beginning_of_a_key_is_enough_where_it_is_unique(
+def test_a_unique_prefix_of_a_key_is_enough(
     reading: sqlite3.Connection,
 ) -> None:
     assert article_pages.get_article_by_key(reading, CHURCH)["key"] == CHURCH
     assert (
         article_pages.get_article_by_key(reading, CHURCH[:6].upper())["key"] == CHURCH
     )
-    for name in (CHURCH[:5], "ffffffff", "no-key", "%%%%%%", CHURCH + "0"):
+    for prefix in (CHURCH[:5], "ffffffff", "no-key", "%%%%%%", CHURCH + "0"):
         with pytest.raises(NotInArchive):
-            article_pages.get_article_by_key(reading, name)
+            article_pages.get_article_by_key(reading, prefix)
 
 
-def test_a_beginning_of_several_keys_names_them(built: small_archive.Building) -> None:
+def test_an_ambiguous_prefix_lists_the_articles(built: small_archive.Building) -> None:
     for end in ("0" * 10, "1" * 10):
         key = built.article(f"https://mpi.example/{end}")
         built.connection.execute("pragma foreign_keys = off")
@@ -46,7 +46,7 @@ def test_a_beginning_of_several_keys_names_them(built: small_archive.Building) -
     )
 
 
-def test_an_address_that_was_announced_and_is_not_held_says_why(
+def test_a_url_that_was_announced_but_not_stored_says_why(
     reading: sqlite3.Connection,
 ) -> None:
     with pytest.raises(NotInArchive, match="gone, answered 404"):
@@ -57,7 +57,7 @@ def test_an_address_that_was_announced_and_is_not_held_says_why(
     )
 
 
-def test_duplicates_are_told_from_both_sides(reading: sqlite3.Connection) -> None:
+def test_duplicates_are_listed_for_both_articles(reading: sqlite3.Connection) -> None:
     assert article_pages.get_article_details(
         reading, article_pages.get_article_by_key(reading, CHURCH)
     )["duplicates"] == [WIRE]
@@ -72,7 +72,7 @@ def test_duplicates_are_told_from_both_sides(reading: sqlite3.Connection) -> Non
     )["duplicates"] == [CHURCH]
 
 
-def test_history_has_a_class_for_each_wording(reading: sqlite3.Connection) -> None:
+def test_history_has_a_class_for_each_version(reading: sqlite3.Connection) -> None:
     records = article_pages.list_version_history(
         reading, article_pages.get_article_by_key(reading, CHURCH)
     )
@@ -85,21 +85,21 @@ def test_history_has_a_class_for_each_wording(reading: sqlite3.Connection) -> No
 def test_stats_add_up(reading: sqlite3.Connection) -> None:
     counts = report.get_stats(reading)
     tables = {"entries": 6, "articles": 3, "edits": 2}
-    for whole in (counts, *counts["outlets"].values()):
+    for group in (counts, *counts["outlets"].values()):
         for name in tables:
-            assert whole[name]["total"] == sum(
-                value for part, value in whole[name].items() if part != "total"
+            assert group[name]["total"] == sum(
+                value for part, value in group[name].items() if part != "total"
             )
     for name, total in tables.items():
         assert (
             counts[name]["total"]
             == total
-            == sum(one[name]["total"] for one in counts["outlets"].values())
+            == sum(outlet[name]["total"] for outlet in counts["outlets"].values())
         )
     assert (
         counts["versions"]
         == 5
-        == sum(one["versions"] for one in counts["outlets"].values())
+        == sum(outlet["versions"] for outlet in counts["outlets"].values())
     )
 
 
@@ -110,7 +110,7 @@ FEED = {
 
 
 @pytest.mark.parametrize(
-    ("changed", "said", "advice"),
+    ("changed", "description", "advice"),
     [
         ({}, "3 entries, 1 new", ""),
         ({"active": False}, "no longer in the settings", ""),
@@ -123,11 +123,11 @@ FEED = {
     ],
 )  # fmt: skip
 def test_feeds_are_described_in_words(
-    changed: dict[str, object], said: str, advice: str
+    changed: dict[str, object], description: str, advice: str
 ) -> None:
-    words, what = report.describe_feed({**FEED, **changed}, "2025-09-06T08:00:00Z", str)
-    assert said in words
-    assert advice in what and bool(advice) == bool(what)
+    text, todo = report.describe_feed({**FEED, **changed}, "2025-09-06T08:00:00Z", str)
+    assert description in text
+    assert advice in todo and bool(advice) == bool(todo)
 
 
 def test_a_sound_archive_has_no_faults_and_an_unsound_one_does(

@@ -1,4 +1,4 @@
-"""Words inside runs of letters that are written without spaces: what stands in a text is found, whatever the index made of it."""
+"""Words of scripts without spaces are found, although the index has no such words."""
 
 from __future__ import annotations
 
@@ -23,18 +23,20 @@ LATER = "2025-09-07T08:00:00Z"
 
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Observer:
-    one = Observer(tmp_path_factory.mktemp("paper"))
-    for place, lines in {
+    observer = Observer(tmp_path_factory.mktemp("paper"))
+    for path, lines in {
         "/zh": CHINESE,
         "/ja": JAPANESE,
         "/th": THAI,
         "/en": ENGLISH,
     }.items():
-        one.put(place, page(f"Story {place[1:]}", lines), f"Story {place[1:]}")
-    one.crawl("2025-09-06T08:00:00Z")
-    one.put("/zh", page("Story zh", [line.replace("旧桥", "古道") for line in CHINESE]))
-    one.crawl(LATER)
-    return one
+        observer.put(path, page(f"Story {path[1:]}", lines), f"Story {path[1:]}")
+    observer.crawl("2025-09-06T08:00:00Z")
+    observer.put(
+        "/zh", page("Story zh", [line.replace("旧桥", "古道") for line in CHINESE])
+    )
+    observer.crawl(LATER)
+    return observer
 
 
 @pytest.fixture
@@ -43,8 +45,11 @@ def reading(paper: Observer) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def found(connection: sqlite3.Connection, query: str, **how: object) -> list[str]:
-    return [hit.url.rpartition("/")[2] for hit in search(connection, query, **how)]  # type: ignore[arg-type]
+def search_pages(
+    connection: sqlite3.Connection, query: str, **options: object
+) -> list[str]:
+    hits = search(connection, query, **options)  # type: ignore[arg-type]
+    return [hit.url.rpartition("/")[2] for hit in hits]
 
 
 @pytest.mark.parametrize(
@@ -53,11 +58,11 @@ def found(connection: sqlite3.Connection, query: str, **how: object) -> list[str
         ("市长", ["zh"]),
         ("市長", ["ja"]),
         ("古道", ["zh"]),
-        ("旧桥", ["zh"]),  # in the earlier wording
+        ("旧桥", ["zh"]),  # in the earlier version
         ("สะพาน", ["th"]),
         ("ai技术", ["zh"]),  # case does not matter
         ("東京", ["en", "ja"]),
-        ("東京 council", ["en"]),  # the other words are asked of the index
+        ("東京 council", ["en"]),  # the index finds the other word
         ("東京 counc*", ["en"]),
         ("東京 -council", ["ja"]),
         ("東京 NOT (council OR 採決)", []),
@@ -65,37 +70,37 @@ def found(connection: sqlite3.Connection, query: str, **how: object) -> list[str
         ('"旧桥的关闭"', ["zh"]),
         ("投票 深夜", ["zh"]),
         ("投票 採決", []),
-        ("東京都%", ["ja"]),  # nothing is a pattern
+        ("東京都%", ["ja"]),  # not a wildcard
         ("鉄道", []),
     ],
 )
-def test_what_is_found(
+def test_hits_of_a_query(
     reading: sqlite3.Connection, query: str, pages: list[str]
 ) -> None:
-    assert sorted(found(reading, query)) == pages
-    assert sorted(found(reading, query, rank=True)) == pages
+    assert sorted(search_pages(reading, query)) == pages
+    assert sorted(search_pages(reading, query, rank=True)) == pages
 
 
-def test_filters_and_order_are_those_of_every_search(
+def test_filters_and_order_are_those_of_any_search(
     reading: sqlite3.Connection,
 ) -> None:
-    assert found(reading, "旧桥", scope="current") == []
+    assert search_pages(reading, "旧桥", scope="current") == []
     assert [hit.latest for hit in search(reading, "旧桥")] == [False]
-    assert found(reading, "市长", scope="all") == ["zh", "zh"]
+    assert search_pages(reading, "市长", scope="all") == ["zh", "zh"]
     assert [hit.first_seen for hit in search(reading, "市长", scope="all")] == [
         LATER,
         "2025-09-06T08:00:00Z",
     ]
-    assert found(reading, "東京", since=LATER) == [] and found(
+    assert search_pages(reading, "東京", since=LATER) == [] and search_pages(
         reading, "市长", since=LATER
     ) == ["zh"]
-    assert len(found(reading, "東京", limit=1)) == 1
-    assert found(reading, "東京", outlet="nobody") == [] and found(
+    assert len(search_pages(reading, "東京", limit=1)) == 1
+    assert search_pages(reading, "東京", outlet="nobody") == [] and search_pages(
         reading, "東京", collapse_duplicates=True
     )
 
 
-def test_the_words_are_marked_where_they_stand(reading: sqlite3.Connection) -> None:
+def test_matching_words_are_highlighted(reading: sqlite3.Connection) -> None:
     [hit] = search(reading, "深夜")
     assert (
         f"{HIGHLIGHT_START}深夜{HIGHLIGHT_END}" in hit.highlighted
@@ -103,7 +108,7 @@ def test_the_words_are_marked_where_they_stand(reading: sqlite3.Connection) -> N
     )
 
 
-def test_only_the_newest_are_looked_at_and_that_is_said(
+def test_only_the_newest_versions_are_scanned_as_described(
     paper: Observer, reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "newest 60,000 versions" in cjk.describe_scan(
@@ -111,15 +116,15 @@ def test_only_the_newest_are_looked_at_and_that_is_said(
     ) and "newest 30,000 " in cjk.describe_scan("市长 東京")
     monkeypatch.setattr(cjk, "MAX_SCANNED_VERSIONS", 1)
     monkeypatch.setattr(cjk, "MIN_SCANNED_VERSIONS", 1)
-    assert found(reading, "市长") == ["zh"] and found(reading, "東京") == []
+    assert (
+        search_pages(reading, "市长") == ["zh"] and search_pages(reading, "東京") == []
+    )
     assert "市" not in paper.run("search", "bridge", "--json")
 
 
 @pytest.mark.parametrize(
     "query", ["東京 AND", "(東京", '"東京', "-東京", "東京 " * 300]
 )
-def test_what_cannot_be_read_is_said_as_ever(
-    reading: sqlite3.Connection, query: str
-) -> None:
+def test_an_invalid_query_is_refused(reading: sqlite3.Connection, query: str) -> None:
     with pytest.raises(QueryError):
         search(reading, query)

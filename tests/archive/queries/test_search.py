@@ -1,4 +1,4 @@
-"""The query language, and the hits. What must be found is known from the words that ``tests/support/small_archive.py`` writes."""
+"""The query language, and the hits in the archive of ``tests/support/small_archive.py``."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ CHURCH, MARKET, WIRE = (
 )
 
 
-def found(connection: sqlite3.Connection, query: str, **how: object) -> list[str]:
-    return [hit.article for hit in search(connection, query, **how)]  # type: ignore[arg-type]
+def search_keys(
+    connection: sqlite3.Connection, query: str, **options: object
+) -> list[str]:
+    return [hit.article for hit in search(connection, query, **options)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -59,15 +61,15 @@ def found(connection: sqlite3.Connection, query: str, **how: object) -> list[str
         ("((((église))))", [WIRE, CHURCH]),
     ],
 )
-def test_what_is_found(
+def test_hits_of_a_query(
     reading: sqlite3.Connection, query: str, keys: list[str]
 ) -> None:
-    assert sorted(found(reading, query)) == sorted(keys)
-    assert sorted(found(reading, query, rank=True)) == sorted(keys)
+    assert sorted(search_keys(reading, query)) == sorted(keys)
+    assert sorted(search_keys(reading, query, rank=True)) == sorted(keys)
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ("", "no word"), ("   ", "no word"), ("… !?", "no word"), ('""', "no word"), ("NOT église", "NOT"), ("-église", "NOT"),
         ("a OR NOT b", "NOT"), ('"église', "character 1"), ("(église", "character 1"), ("église)", "character 7"),
@@ -75,8 +77,8 @@ def test_what_is_found(
         ("a " * 1000, "words"), ("a" * 1_000_000, "long"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_said_in_one_line(query: str, said: str) -> None:
-    with pytest.raises(QueryError, match=said) as raised:
+def test_an_invalid_query_is_refused_in_one_line(query: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message) as raised:
         to_fts_expression(query)
     assert "\n" not in str(raised.value)
     assert raised.value.exit_code == 2
@@ -157,30 +159,32 @@ TREE = st.recursive(
 )
 
 
-def written(tree: object) -> str:
+def to_query(tree: object) -> str:
     if isinstance(tree, str):
         return tree
     kind, left, right = tree  # type: ignore[misc]
-    return (
-        f"({written(left)}) {'' if kind == 'and' else kind.upper()} ({written(right)})"
-    )
+    return f"({to_query(left)}) {'' if kind == 'and' else kind.upper()} ({to_query(right)})"
 
 
-def true_of(tree: object, words: set[str]) -> bool:
+def matches(tree: object, words: set[str]) -> bool:
     if isinstance(tree, str):
         return tree in words
     kind, left, right = tree  # type: ignore[misc]
-    one, other = true_of(left, words), true_of(right, words)
-    return {"and": one and other, "or": one or other, "not": one and not other}[kind]
+    first, second = matches(left, words), matches(right, words)
+    return {
+        "and": first and second,
+        "or": first or second,
+        "not": first and not second,
+    }[kind]
 
 
 @settings(max_examples=150, deadline=None)
 @given(TREE)
 def test_and_or_not_mean_what_logic_says(tree: object) -> None:
-    """Against the sixteen documents that hold each combination of four words."""
+    """On sixteen documents, one for each combination of four words."""
     words = ["alpha", "beta", "gamma", "delta"]
     documents = [
-        {word for place, word in enumerate(words) if number >> place & 1}
+        {word for bit, word in enumerate(words) if number >> bit & 1}
         for number in range(16)
     ]
     with closing(sqlite3.connect(":memory:")) as connection:
@@ -189,18 +193,20 @@ def test_and_or_not_mean_what_logic_says(tree: object) -> None:
         )
         connection.executemany(
             "insert into f values (?)",
-            [["x " + " ".join(sorted(one))] for one in documents],
+            [["x " + " ".join(sorted(document))] for document in documents],
         )
         rows = connection.execute(
             "select rowid from f where f match ? order by rowid",
-            [to_fts_expression(written(tree))],
+            [to_fts_expression(to_query(tree))],
         )
         assert [row[0] - 1 for row in rows] == [
-            place for place, one in enumerate(documents) if true_of(tree, one)
+            number
+            for number, document in enumerate(documents)
+            if matches(tree, document)
         ]
 
 
-def test_one_hit_an_article_and_its_current_wording_before_others(
+def test_one_hit_an_article_its_current_version_first(
     reading: sqlite3.Connection,
 ) -> None:
     (hit,) = [hit for hit in search(reading, "église") if hit.article == CHURCH]
@@ -212,13 +218,13 @@ def test_one_hit_an_article_and_its_current_wording_before_others(
     )
 
 
-def test_words_that_stood_there_once_are_found(reading: sqlite3.Connection) -> None:
+def test_words_of_earlier_versions_are_found(reading: sqlite3.Connection) -> None:
     (hit,) = search(reading, '"10 000 euros"')
     assert (hit.article, hit.version, hit.latest) == (CHURCH, 1, False)
     assert search(reading, '"10 000 euros"', scope="current") == []
 
 
-def test_every_wording_when_asked_for(reading: sqlite3.Connection) -> None:
+def test_scope_all_gives_every_version(reading: sqlite3.Connection) -> None:
     assert [
         hit.version
         for hit in search(reading, "église mpi OR bradée OR vendue", scope="all")
@@ -227,14 +233,14 @@ def test_every_wording_when_asked_for(reading: sqlite3.Connection) -> None:
 
 
 def test_newest_first_limit_outlet_and_since(reading: sqlite3.Connection) -> None:
-    assert found(reading, "église") == [WIRE, CHURCH]
-    assert found(reading, "église", limit=1) == [WIRE]
-    assert found(reading, "église", outlet="mpi") == [CHURCH]
-    assert found(reading, "église", since="2025-09-08") == [WIRE]
-    assert found(reading, "église", since="2025-09-08", rank=True) == [WIRE]
+    assert search_keys(reading, "église") == [WIRE, CHURCH]
+    assert search_keys(reading, "église", limit=1) == [WIRE]
+    assert search_keys(reading, "église", outlet="mpi") == [CHURCH]
+    assert search_keys(reading, "église", since="2025-09-08") == [WIRE]
+    assert search_keys(reading, "église", since="2025-09-08", rank=True) == [WIRE]
 
 
-def test_old_words_that_came_back_are_the_current_ones(
+def test_an_earlier_version_that_came_back_is_current(
     built: small_archive.Building,
 ) -> None:
     built.connection.execute("update articles set version = 1 where key = ?", [CHURCH])
@@ -251,5 +257,5 @@ def test_a_word_in_the_title_ranks_before_one_in_the_text(
     built.version(in_title, "Zèbre", "rien d'autre " * 50)
     in_text = built.article("https://mpi.example/b")
     built.version(in_text, "Autre chose", "un zèbre " + "rien d'autre " * 50)
-    assert found(built.connection, "zebre") == [in_text, in_title]
-    assert found(built.connection, "zebre", rank=True) == [in_title, in_text]
+    assert search_keys(built.connection, "zebre") == [in_text, in_title]
+    assert search_keys(built.connection, "zebre", rank=True) == [in_title, in_text]

@@ -1,4 +1,4 @@
-"""All pairs of copies are listed at a cost that grows with the pairs, not with the clusters they stand in."""
+"""Listing all pairs takes time in proportion to the pairs, whatever the clusters."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def _fill(
             "insert into clusters values (?, ?, ?)",
             [name, names[0], agencies.get(name, "")],
         )
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         archive.executemany(
             "insert into copies values (?, ?, 0.9, 0.8, 1, 1)",
-            [(name, other) for other in names[:place]],
+            [(name, other) for other in names[:index]],
         )
 
 
@@ -72,16 +72,16 @@ def test_a_pair_has_its_own_agency_or_the_one_most_named_in_its_cluster(
 ) -> None:
     names = ["a", "b", "c", "d", "e"]
     _fill(archive, names, {"b": "dpa", "c": "AFP", "d": "AFP"})
-    found = {
-        (one["article"], one["other"]): one["agency"]
-        for one in copies.list_pairs(archive)
+    agencies = {
+        (pair["article"], pair["other"]): pair["agency"]
+        for pair in copies.list_pairs(archive)
     }
-    assert len(found) == 10
-    assert found["e", "a"] == "AFP"
-    assert found["b", "a"] == "dpa"
-    assert found["d", "b"] == "AFP"
+    assert len(agencies) == 10
+    assert agencies["e", "a"] == "AFP"
+    assert agencies["b", "a"] == "dpa"
+    assert agencies["d", "b"] == "AFP"
 
 
 def test_without_an_agency_nothing_is_named(archive: sqlite3.Connection) -> None:
     _fill(archive, ["a", "b"], {})
-    assert [one["agency"] for one in copies.list_pairs(archive)] == [""]
+    assert [pair["agency"] for pair in copies.list_pairs(archive)] == [""]

@@ -1,4 +1,4 @@
-"""What is asked for every page that comes must not go through all articles, versions or addresses that are held."""
+"""Queries made for every page must not scan all articles, versions or addresses."""
 
 from __future__ import annotations
 
@@ -11,36 +11,44 @@ import pytest
 from harvester.archive.connection import Archive
 from harvester.archive.records import addresses, articles, copies, feeds
 
-PLACE = addresses.PageAddress(
+ADDRESS = addresses.PageAddress(
     "a.example/1", "https://a.example/1", "entry", True, "/1", "1"
 )
-ASKED: dict[str, Callable[[sqlite3.Connection], object]] = {
-    "another form of an address": lambda one: addresses.list_related_addresses(
-        one, "paper", PLACE
+QUERIES: dict[str, Callable[[sqlite3.Connection], object]] = {
+    "another variant of a URL": lambda connection: addresses.list_related_addresses(
+        connection, "paper", ADDRESS
     ),
-    "the same text": lambda one: addresses.list_articles_with_text(
-        one, "paper", "0" * 64
+    "the same text": lambda connection: addresses.list_articles_with_text(
+        connection, "paper", "0" * 64
     ),
-    "the first with a text": lambda one: articles.find_first_article_with_text(
-        one, "0" * 64, "0" * 16
+    "the first with a text": lambda connection: articles.find_first_article_with_text(
+        connection, "0" * 64, "0" * 16
     ),
-    "another query": lambda one: addresses.has_address_with_path(one, "/1"),
-    "who has the addresses": lambda one: addresses.get_addresses(
-        one, ["a.example/1", "a.example/2"]
+    "another query": lambda connection: addresses.has_address_with_path(
+        connection, "/1"
     ),
-    "an announced address": lambda one: addresses.is_page_due(
-        one, "a.example/1", "2026-01-01T00:00:00Z"
+    "articles at addresses": lambda connection: addresses.get_addresses(
+        connection, ["a.example/1", "a.example/2"]
     ),
-    "what announced it": lambda one: feeds.get_announcing_entry(one, "0" * 16),
-    "versions of an article": lambda one: articles.list_versions(one, "0" * 16),
-    "wordings of an article": lambda one: addresses.list_recent_versions(one, "0" * 16),
-    "candidates for copies": lambda one: copies.find_similar_versions(
-        one, 1, "0" * 16, [1, 2, 3]
+    "an announced address": lambda connection: addresses.is_page_due(
+        connection, "a.example/1", "2026-01-01T00:00:00Z"
     ),
-    "pairs of a version": lambda one: copies.delete_pairs(one, 1),
-    "a pair": lambda one: copies.get_pair(one, "0" * 16, "1" * 16),
+    "the announcing entry": lambda connection: feeds.get_announcing_entry(
+        connection, "0" * 16
+    ),
+    "versions of an article": lambda connection: articles.list_versions(
+        connection, "0" * 16
+    ),
+    "recent versions of an article": lambda connection: addresses.list_recent_versions(
+        connection, "0" * 16
+    ),
+    "candidates for copies": lambda connection: copies.find_similar_versions(
+        connection, 1, "0" * 16, [1, 2, 3]
+    ),
+    "pairs of a version": lambda connection: copies.delete_pairs(connection, 1),
+    "a pair": lambda connection: copies.get_pair(connection, "0" * 16, "1" * 16),
 }
-GREAT = (
+LARGE_TABLES = (
     "articles",
     "versions",
     "urls",
@@ -54,23 +62,23 @@ GREAT = (
 )
 
 
-@pytest.mark.parametrize("what", ASKED)
-def test_no_table_is_gone_through(tmp_path: Path, what: str) -> None:
+@pytest.mark.parametrize("name", QUERIES)
+def test_no_large_table_is_scanned(tmp_path: Path, name: str) -> None:
     archive = Archive.open(tmp_path / "archive.db")
-    said: list[str] = []
-    archive.connection.set_trace_callback(said.append)
-    ASKED[what](archive.connection)
+    statements: list[str] = []
+    archive.connection.set_trace_callback(statements.append)
+    QUERIES[name](archive.connection)
     archive.connection.set_trace_callback(None)
     plans = [
         str(row["detail"])
-        for sql in said
+        for sql in statements
         if not sql.startswith("--")
         for row in archive.connection.execute(f"explain query plan {sql}")
     ]
     archive.close()
     assert plans
-    aliases = {"a", "v", "u", "e", "c", "r", "m", "o", "s", *GREAT}
+    aliases = {"a", "v", "u", "e", "c", "r", "m", "o", "s", *LARGE_TABLES}
     assert [
-        one for one in plans if one.startswith("SCAN") and one.split()[1] in aliases
+        plan for plan in plans if plan.startswith("SCAN") and plan.split()[1] in aliases
     ] == []
-    assert [one for one in plans if "articles_outlet" in one] == []
+    assert [plan for plan in plans if "articles_outlet" in plan] == []

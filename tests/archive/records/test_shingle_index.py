@@ -23,7 +23,7 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_what_was_put_in_is_found(
+def test_added_versions_are_found(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     for name, value in (
@@ -41,12 +41,12 @@ def test_what_was_put_in_is_found(
         for name in names:
             known[name].add(version)
         if version % 60 == 0 or version > 590:
-            asked = [*chance.sample(pool, 40), chance.getrandbits(64)]
-            found = shingle_index.find_versions(connection, asked, 1000)
-            assert [set(one) for one in found] == [
-                known.get(name, set()) for name in asked
+            hashes = [*chance.sample(pool, 40), chance.getrandbits(64)]
+            found = shingle_index.find_versions(connection, hashes, 1000)
+            assert [set(ids) for ids in found] == [
+                known.get(name, set()) for name in hashes
             ], version
-            assert all(len(one) == len(set(one)) for one in found)
+            assert all(len(ids) == len(set(ids)) for ids in found)
     levels = {
         row[0] // shingle_index.LEVEL_STRIDE
         for row in connection.execute("select id from shingles")
@@ -54,19 +54,19 @@ def test_what_was_put_in_is_found(
     assert levels == {0, 1, 2, 3}
 
 
-def test_at_most_so_many(connection: sqlite3.Connection) -> None:
+def test_the_limit_of_each_hash(connection: sqlite3.Connection) -> None:
     for version in range(1, 100):
         shingle_index.add_version(connection, version, [12345])
     assert len(shingle_index.find_versions(connection, [12345], 65)[0]) == 65
 
 
-def test_the_same_twice_is_once(connection: sqlite3.Connection) -> None:
+def test_adding_a_version_twice_changes_nothing(connection: sqlite3.Connection) -> None:
     shingle_index.add_version(connection, 7, [1, 2, 3])
     shingle_index.add_version(connection, 7, [1, 2, 3])
     assert shingle_index.find_versions(connection, [2], 9) == [[7]]
 
 
-def test_what_is_undone_leaves_no_trace(
+def test_a_rollback_leaves_no_trace(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shingle_index, "BATCH_POSTINGS", 20)

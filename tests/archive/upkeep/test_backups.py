@@ -1,4 +1,4 @@
-"""A backup is whole, made while others write, thinned by days, weeks and months, and can be put back."""
+"""Backups: consistent while others write, thinned by days, weeks, months; restorable."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NOW = "2025-09-06T08:00:00Z"
 
 
-def test_a_backup_with_captures_is_put_back(
+def test_a_backup_with_captures_is_restored(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     paper = newsroom.add_outlet("paper")
@@ -38,10 +38,12 @@ def test_a_backup_with_captures_is_put_back(
     harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     harvest.once()
     copy = harvest.folder / "copies" / "monday.db"
-    said = harvest.json("backup", str(copy), "--captures")
-    assert (said["articles"], said["versions"], said["ok"]) == (1, 1, True) and said[
-        "files"
-    ] >= 1
+    backup = harvest.json("backup", str(copy), "--captures")
+    assert (backup["articles"], backup["versions"], backup["ok"]) == (
+        1,
+        1,
+        True,
+    ) and backup["files"] >= 1
     assert copy.stat().st_mode & 0o077 == 0 and not list(copy.parent.glob("*.part"))
     assert "exists already" in harvest.run("backup", str(copy), code=1).stderr
 
@@ -60,8 +62,8 @@ def test_a_backup_with_captures_is_put_back(
     assert [row["title"] for row in harvest.rows("select title from versions")] == [
         first.title
     ]
-    (aside,) = harvest.folder.glob("archive.db.before-*")
-    with sqlite3.connect(aside) as connection:
+    (previous,) = harvest.folder.glob("archive.db.before-*")
+    with sqlite3.connect(previous) as connection:
         assert connection.execute("select count(*) from articles").fetchone() == (2,)
     for path in (harvest.folder / "captures").glob("*"):
         assert warc[path.name].startswith(path.read_bytes()) and path.stat().st_size
@@ -71,7 +73,7 @@ def test_a_backup_with_captures_is_put_back(
     harvest.check()
 
 
-def test_while_another_writes(tmp_path: Path) -> None:
+def test_a_backup_while_another_program_writes(tmp_path: Path) -> None:
     path, ending, rounds = tmp_path / "archive.db", threading.Event(), threading.Event()
 
     def write() -> None:
@@ -110,7 +112,7 @@ def test_while_another_writes(tmp_path: Path) -> None:
         writer.join()
 
 
-def test_a_copy_that_is_not_whole_is_none(tmp_path: Path) -> None:
+def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
     archive = Archive.open(tmp_path / "archive.db")
     archive.close()
     backups.create_backup(tmp_path / "archive.db", tmp_path / "good.db")
@@ -128,18 +130,18 @@ START = datetime(2025, 9, 6, 8, tzinfo=UTC)
 
 
 @given(st.lists(st.integers(0, 24 * 800), min_size=1, max_size=200, unique=True))
-def test_what_is_kept(hours: list[int]) -> None:
-    times = [START + timedelta(hours=one) for one in hours]
+def test_retention(hours: list[int]) -> None:
+    times = [START + timedelta(hours=hour) for hour in hours]
     kept = set(times) - set(backups.select_expired(times))
     assert max(times) in kept
     assert len(kept) <= 1 + sum(backups.RETENTION_COUNTS)
-    assert {one.date() for one in kept} >= set(
-        sorted({one.date() for one in times})[-7:]
+    assert {time.date() for time in kept} >= set(
+        sorted({time.date() for time in times})[-7:]
     )
-    assert not backups.select_expired(sorted(kept))  # thinning again takes nothing
+    assert not backups.select_expired(sorted(kept))  # thinning again deletes nothing
 
 
-def test_thinned_by_name_alone(tmp_path: Path) -> None:
+def test_only_scheduled_backups_are_deleted(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     for hour in range(0, 24 * 20, 6):
         at = (START + timedelta(hours=hour)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -156,7 +158,7 @@ def test_thinned_by_name_alone(tmp_path: Path) -> None:
     )
 
 
-def test_by_schedule(tmp_path: Path) -> None:
+def test_scheduled_backups(tmp_path: Path) -> None:
     path, folder = tmp_path / "archive.db", tmp_path / "backups"
     Archive.open(path).close()
     daily = Upkeep(86_400.0, folder, False)
