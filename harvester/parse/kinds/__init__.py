@@ -1,1 +1,1 @@
-"""What a page is: article, live blog, list, interstitial; who may read it; its further pages."""
+"""What a page is: an article, one of several pages, a list, a live blog, or none."""

@@ -1,6 +1,7 @@
-"""Live blogs: whether a page is one, and its dated posts. Pure.
+"""Live blogs: whether a page is one, and its dated posts.
 
-Sources: schema.org ``LiveBlogPosting`` with ``liveBlogUpdate``; else the ``time`` elements of posts that repeat in the page.
+Sources: schema.org ``LiveBlogPosting`` with ``liveBlogUpdate``; else the ``time``
+elements of posts that repeat in the page.
 """
 
 from __future__ import annotations
@@ -20,30 +21,27 @@ from harvester.parse.metadata import jsonld
 from harvester.parse.metadata.statements import PageMetadata
 
 MAX_POSTS = 2_000
-MIN_POSTS = (
-    4  # dated posts that make a live blog where only its address or classes say so
-)
-_LIVE_HINT = re.compile(
-    r"live-?(?:blog|ticker|feed|post|entry|update|report)", re.IGNORECASE
-)
+# Dated posts of a live blog that does not declare itself one with its updates.
+MIN_POSTS = 4
+MAX_POST_DEPTH = 6  # ancestors of a time that are searched for its post
 _POST_HINT = re.compile(
-    r"live-?(?:blog|ticker|feed|report)?[-_]*(?:block|post|entry|item|update|event)|\bticker-?(?:entry|item|event)",
+    r"live-?(?:blog|ticker|feed|report)?[-_]*(?:block|post|entry|item|update|event)"
+    r"|\bticker-?(?:entry|item|event)",
     re.IGNORECASE,
 )
 
 
-def live_blog_reason(
-    tree: HtmlElement, metadata: PageMetadata, url: str, word_count: int
-) -> str:
-    """Why it is one; "" where it is none."""
-    main = [
+def live_blog_reason(tree: HtmlElement, metadata: PageMetadata, url: str) -> str:
+    """Why a page is a live blog; "" if it is not."""
+    live_blogs = [
         node
         for node in metadata.objects[:60]
         if "LiveBlogPosting" in jsonld.get_types(node)
     ]
-    if main and (
+    if live_blogs and (
         any(
-            node.get("liveBlogUpdate") or node.get("coverageStartTime") for node in main
+            node.get("liveBlogUpdate") or node.get("coverageStartTime")
+            for node in live_blogs
         )
         or _is_sole_article(metadata)
     ):
@@ -52,92 +50,86 @@ def live_blog_reason(
         path = urlsplit(url).path
     except ValueError:
         return ""
-    if main or phrases.PATH_PATTERNS["live"].search(path):
-        posts = sum(1 for _ in _iter_post_elements(tree))
-        if posts >= MIN_POSTS:
-            return f"a live blog: {posts} dated posts"
+    if live_blogs or phrases.PATH_PATTERNS["live"].search(path):
+        post_count = sum(1 for _ in _iter_post_elements(tree))
+        if post_count >= MIN_POSTS:
+            return f"a live blog: {post_count} dated posts"
     return ""
 
 
 def _is_sole_article(metadata: PageMetadata) -> bool:
     """Whether the live blog is the only article that the page describes."""
     return not any(
-        one.endswith("Article")
+        name.endswith("Article")
         for node in metadata.objects[:60]
         if node.get("headline")
-        for one in jsonld.get_types(node)
+        for name in jsonld.get_types(node)
     )
 
 
 def _iter_post_elements(tree: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlElement]]:
-    """(post, its time), in the order of the page: the nearest element around a time that is named as a post."""
+    """(post, its time) in page order: the nearest element that looks like a post."""
     seen: set[HtmlElement] = set()
     for count, time in enumerate(tree.iter("time")):
         if count >= MAX_POSTS:
             return
-        around, steps = time.getparent(), 0
-        while around is not None and steps < 6:
-            if around.tag in ("article", "li", "section") or _POST_HINT.search(
-                f"{around.get('class') or ''} {around.get('id') or ''} {around.get('itemtype') or ''}"
+        post, depth = time.getparent(), 0
+        while post is not None and depth < MAX_POST_DEPTH:
+            if post.tag in ("article", "li", "section") or _POST_HINT.search(
+                " ".join(post.get(name) or "" for name in ("class", "id", "itemtype"))
             ):
                 break
-            around, steps = around.getparent(), steps + 1
-        if (
-            around is None
-            or steps == 6
-            or around in seen
-            or around.tag in ("body", "html")
-        ):
+            post, depth = post.getparent(), depth + 1
+        if post is None or depth == MAX_POST_DEPTH or post in seen:
             continue
-        seen.add(around)
-        yield around, time
+        if post.tag in ("body", "html"):
+            continue
+        seen.add(post)
+        yield post, time
 
 
 def extract_posts(
     tree: HtmlElement, objects: list[dict[str, Any]], lines: list[str], captured_at: str
 ) -> tuple[LivePost, ...]:
-    """The dated posts of a live blog in the order of the text. ``lines``: of the text; ``at``: when it was captured.
+    """The dated posts of a live blog, in the order of the text.
 
-    A post begins with the line that holds its title, or the first words of its body; what is found nowhere is left out.
+    ``objects``: the page's JSON-LD; ``lines``: of the text. A post begins with the line
+    that holds its title, or the first words of its body; a post found in no line is
+    left out.
     """
-    place = _LineIndex(lines)
-    found: dict[int, LivePost] = {}
-    for stamp, title, body in (*_posts_in_json_ld(objects), *_posts_in_page(tree)):
-        if len(found) >= MAX_POSTS:
+    index = _LineIndex(lines)
+    posts: dict[int, LivePost] = {}
+    for time, title, body in (*_posts_in_json_ld(objects), *_posts_in_page(tree)):
+        if len(posts) >= MAX_POSTS:
             break
-        begins = place.find(title)
-        if begins is None:
-            begins = place.find(body)
-        if begins is not None and begins not in found:
-            time = date_text.normalise_date(stamp, captured_at) if stamp else None
-            found[begins] = LivePost(time[0] if time else "", begins, title)
-    return tuple(found[begins] for begins in sorted(found))
+        line = index.find(title)
+        if line is None:
+            line = index.find(body)
+        if line is not None and line not in posts:
+            date = date_text.normalise_date(time, captured_at) if time else None
+            posts[line] = LivePost(date[0] if date else "", line, title)
+    return tuple(posts[line] for line in sorted(posts))
 
 
 def _posts_in_json_ld(objects: list[dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
     """(time, title, body) of the posts in JSON-LD."""
     for node in objects[:200]:
         updates = node.get("liveBlogUpdate")
-        for one in (updates if isinstance(updates, list) else [updates])[:MAX_POSTS]:
-            if isinstance(one, dict):
-                texts = [
-                    next(iter(jsonld.get_texts(one.get(key))), "")
+        for post in (updates if isinstance(updates, list) else [updates])[:MAX_POSTS]:
+            if isinstance(post, dict):
+                time, title, body = (
+                    next(iter(jsonld.get_texts(post.get(key))), "")
                     for key in ("datePublished", "headline", "articleBody")
-                ]
-                yield (
-                    texts[0],
-                    html_to_text(texts[1], 300),
-                    html_to_text(texts[2], 2_000),
                 )
+                yield time, html_to_text(title, 300), html_to_text(body, 2_000)
 
 
 def _posts_in_page(tree: HtmlElement) -> Iterator[tuple[str, str, str]]:
-    """The same of the posts in the page."""
+    """(time, title, body) of the posts in the page's elements."""
     for post, time in _iter_post_elements(tree):
         heading = next(post.iter("h2", "h3", "h4"), None)
-        body = next(
-            (one for one in post.iter("p") if len(one.text_content().split()) > 3), None
-        )
+        paragraphs = (p for p in post.iter("p") if len(p.text_content().split()) > 3)
+        body = next(paragraphs, None)
         yield (
             time.get("datetime") or clean_line(time.text_content(), 60),
             clean_line(heading.text_content(), 300) if heading is not None else "",
@@ -146,18 +138,18 @@ def _posts_in_page(tree: HtmlElement) -> Iterator[tuple[str, str, str]]:
 
 
 class _LineIndex:
-    """Where in the text a line begins like something."""
+    """Finds the line of a text by its beginning."""
 
-    PREFIX_LENGTH = 40  # characters that must agree
+    PREFIX_LENGTH = 40  # characters that must agree, without white space
 
     def __init__(self, lines: list[str]) -> None:
-        self._line_numbers: dict[str, int] = {}
-        for number, one in enumerate(lines):
-            self._line_numbers.setdefault(self._key(one), number)
+        self._numbers: dict[str, int] = {}
+        for number, line in enumerate(lines):
+            self._numbers.setdefault(self._key(line), number)
 
     def find(self, text: str) -> int | None:
-        """The number of the line; None where there is none."""
-        return self._line_numbers.get(self._key(text)) if text else None
+        """The number of the first line that begins like a text; None if none does."""
+        return self._numbers.get(self._key(text)) if text else None
 
     def _key(self, text: str) -> str:
         return "".join(text.split()).casefold()[: self.PREFIX_LENGTH]

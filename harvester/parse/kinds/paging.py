@@ -1,8 +1,9 @@
-"""The next page of the same article, where it is spread over several. Pure.
+"""The next page of the same article, if it is spread over several.
 
-Only an address that is the article's own with a page's number counts: ``…/slug/2/``, ``…/slug-2.html``, ``…?page=2``,
-``…/slug/seite-2``. What the link is called counts less than where it leads: ``rel=next`` leads to the next post of a blog,
-to the next page of a section, or of the comments, far more often than to the rest of the text. Not for: fetching it.
+Only the article's own URL with a page number counts: ``…/slug/2/``, ``…/slug-2.html``,
+``…?page=2``, ``…/slug/seite-2``. Where a link leads counts more than what it is called:
+``rel=next`` leads to the next post of a blog, or the next page of a section or of the
+comments, far more often than to the rest of a text. Fetching it is up to ``spiders``.
 """
 
 from __future__ import annotations
@@ -16,121 +17,141 @@ from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 from lxml.html import HtmlElement
 
 MAX_PAGE_NUMBER = 99  # a higher number is an article's, a year or a price
-MAX_LINKS = 20_000  # of a page that are looked at
-MAX_URL_LENGTH = 2_048  # characters of an address
+MAX_LINKS = 20_000  # links of a page
+MAX_PARAMS = 50  # query parameters of a URL
+MAX_URL_LENGTH = 2_048  # characters
+
 _PAGE_WORD = (
     "page|pagina|pag|pg|p|seite|sivu|strona|side|sida|part|partie|teil|sayfa|oldal"
 )
 _PAGE_PARAMS = frozenset(
-    ("page", "pg", "pag", "pagina", "seite", "pagenum", "page_number", "pageno", "pagenumber", "currentpage",
-     "_page", "page_no", "sayfa", "strona", "part", "artpage", "pagina_articulo")
-)  # fmt: skip
+    "page pg pag pagina seite pagenum page_number pageno pagenumber currentpage _page "
+    "page_no sayfa strona part artpage pagina_articulo".split()
+)
 _PATH_PAGE = re.compile(rf"/(?:(?:{_PAGE_WORD})[-_/]?)?(\d{{1,2}})", re.IGNORECASE)
-_LIST_PAGE_PATH = re.compile(
-    r"/page/\d+$", re.IGNORECASE
-)  # as WordPress pages its lists; its articles are paged "/2/"
 _SUFFIX_PAGE = re.compile(
     rf"[-_,.](?:(?:{_PAGE_WORD})[-_]?)?(\d{{1,2}})", re.IGNORECASE
 )
+# The pages of a list in WordPress, whose articles are paged "/2/".
+_LIST_PAGE_PATH = re.compile(r"/page/\d+$", re.IGNORECASE)
 _FIRST_PAGE_MARK = re.compile(
     rf"(?:/(?:{_PAGE_WORD})[-_/]?|[-_,.](?:page|seite|pagina)[-_]?)[01]$", re.IGNORECASE
 )
+_PAGE_PARAM_VALUE = re.compile(r"[1-9]\d?", re.ASCII)
 _EXTENSION = re.compile(r"\.(?:x?s?html?|php\d?|aspx?|jsp|cfm|ece)$", re.IGNORECASE)
 _TRACKING_PARAM = re.compile(
-    r"(?:utm|at|mc|pk|wt|ns)[._].*|xtor|fbclid|gclid|srsltid|ref|source|from|cmp|ito|rss|share|amp|output|s",
+    r"(?:utm|at|mc|pk|wt|ns)[._].*|xtor|fbclid|gclid|srsltid|ref|source|from|cmp|ito|rss"
+    r"|share|amp|output|s",
     re.IGNORECASE,
 )
 _DATE_PATH = re.compile(r"/(?:19|20)\d\d(?:/\d\d){0,2}$")
-# Lists and discussions have pages too, and are no articles.
+# Lists and discussions have pages too, and are not articles.
 _LISTING_PATH = re.compile(
-    r"/(?:categor(?:y|ie|ies|ia)|tags?|authors?|auteurs?|autor(?:en)?|search|recherche|suche|archives?|topics?|themen?|"
-    r"sections?|rubri(?:k|que)s?|threads?|forums?|foren|page|pages|labels?|users?|profiles?|blogs?|comment-page-\d+)(?:/[^/]*)?$",
+    r"/(?:categor(?:y|ie|ies|ia)|tags?|authors?|auteurs?|autor(?:en)?|search|recherche"
+    r"|suche|archives?|topics?|themen?|sections?|rubri(?:k|que)s?|threads?|forums?|foren"
+    r"|page|pages|labels?|users?|profiles?|blogs?|comment-page-\d+)(?:/[^/]*)?$",
     re.IGNORECASE,
 )
-_DISCUSSION_PATH = re.compile(r"/(?:threads?|forums?|foren|viewtopic|showthread|discussions?|community|comments?)\b", re.IGNORECASE)  # fmt: skip
+_DISCUSSION_PATH = re.compile(
+    r"/(?:threads?|forums?|foren|viewtopic|showthread|discussions?|community"
+    r"|comments?)\b",
+    re.IGNORECASE,
+)
 _COMMENT_HINT = re.compile(
     r"comment|kommentar|disqus|respon[ds]|replies|leserbrief|opinions-list",
     re.IGNORECASE,
 )
 _NEXT_LINK_TEXT = re.compile(
-    r"(?:next|continue|weiter|n[äa]chste|suivante?s?|page suivante|lire la suite|siguiente|pr[óo]xim[ao]|successiv[ao]|avanti|"
-    r"volgende|n[äe]sta|neste|næste|seuraava|nast[ęe]pn[ay]|dal(?:ej|ší)|следующая|далее|次|下一[页頁]|다음|التالي(?:ة)?|sonraki)\b.{0,24}"
-    r"|[›»>→]{1,2}|(?:page|seite|p[áa]gina|sida|side|strona|сторінка|страница)\s*\d{1,2}.{0,60}",
+    r"(?:next|continue|weiter|n[äa]chste|suivante?s?|page suivante|lire la suite"
+    r"|siguiente|pr[óo]xim[ao]|successiv[ao]|avanti|volgende|n[äe]sta|neste|næste"
+    r"|seuraava|nast[ęe]pn[ay]|dal(?:ej|ší)|следующая|далее|次|下一[页頁]|다음"
+    r"|التالي(?:ة)?|sonraki)\b.{0,24}"
+    r"|[›»>→]{1,2}"
+    r"|(?:page|seite|p[áa]gina|sida|side|strona|сторінка|страница)\s*\d{1,2}.{0,60}",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _ArticleAddress:
-    """Where an article stands: host, path without its ending, and the parameters that name it."""
+class _PageAddress:
+    """The parts of a URL by which pages of an article are compared."""
 
-    host: str
+    host: str  # without "www."
     path: str
-    stem: str
-    params: frozenset[tuple[str, str]]
+    stem: str  # the path without its extension
+    params: frozenset[tuple[str, str]]  # without tracking
 
 
 def find_next_page_url(tree: HtmlElement, url: str, first_url: str = "") -> str:
-    """Absolute address of the page that follows the one at ``url``; "" where there is none.
+    """Absolute URL of the page that follows the one at ``url``; "" if none.
 
-    ``first``: the address of the article's first page, where ``url`` is another one.
+    ``first_url``: the URL of the article's first page, if ``url`` is another one.
     """
-    home = _article_address(first_url or url)
-    if home is None:
+    article = _article_address(first_url or url)
+    if article is None:
         return ""
-    wanted = (
-        _match_page_number(home, url)[0] + 1 if first_url and first_url != url else 2
-    )
-    if wanted < 2 or wanted > MAX_PAGE_NUMBER:
+    next_number = 2
+    if first_url and first_url != url:
+        next_number = _match_page_number(article, url)[0] + 1
+    if not 2 <= next_number <= MAX_PAGE_NUMBER:
         return ""
-    digits = str(wanted)
-    base = _base_url(tree, url)
-    for link in _candidate_links(tree, digits, home):
-        address = _resolve_url(base, link.get("href", ""))
-        number, plain = _match_page_number(home, address)
+    digits = str(next_number)
+    base_url = _base_url(tree, url)
+    for link in _candidate_links(tree, digits, article):
+        link_url = _resolve_url(base_url, link.get("href", ""))
+        number, is_certain = _match_page_number(article, link_url)
         if (
-            number == wanted
-            and (plain or _is_labelled_next(link, digits))
-            and not _is_comment_link(link, address)
+            number == next_number
+            and (is_certain or _is_labelled_next(link, digits))
+            and not _is_comment_link(link, link_url)
         ):
-            return address
+            return link_url
     return ""
 
 
 def page_number(first_url: str, url: str) -> int:
-    """Which page of the article at ``first`` an address is; 0: none of them, 1: the first."""
-    home = _article_address(first_url)
-    return _match_page_number(home, url)[0] if home is not None else 0
+    """The page number of ``url`` in the article at ``first_url``.
+
+    1 for the first page; 0 if it is not a page of that article.
+    """
+    article = _article_address(first_url)
+    return _match_page_number(article, url)[0] if article is not None else 0
 
 
 def _candidate_links(
-    tree: HtmlElement, digits: str, article: _ArticleAddress
+    tree: HtmlElement, digits: str, article: _PageAddress
 ) -> Iterator[HtmlElement]:
-    """Links that may lead there: they name the article, or are short."""
-    last = article.stem.rpartition("/")[2]
-    short = len(digits) + 20
+    """Links with the page number that name the article, or are short."""
+    slug = article.stem.rpartition("/")[2]
+    short_length = len(digits) + 20
     for link in islice(tree.iter("a", "link"), MAX_LINKS):
         href = (link.get("href") or "").strip()
         if digits not in href:
             continue
+        if link.tag != "a" and "next" not in _rels(link):
+            continue
         if (
-            len(href) <= short
+            len(href) <= short_length
             or href.startswith("?")
-            or (last in href and len(href) <= MAX_URL_LENGTH)
+            or (slug in href and len(href) <= MAX_URL_LENGTH)
         ):
-            if link.tag == "a" or "next" in (link.get("rel") or "").lower().split():
-                yield link
+            yield link
+
+
+def _rels(link: HtmlElement) -> list[str]:
+    return (link.get("rel") or "").lower().split()
+
+
+# ---- URLs
 
 
 def _base_url(tree: HtmlElement, url: str) -> str:
-    """What relative addresses are relative to."""
-    stated = tree.find("head/base")
+    """The URL to which relative links are relative."""
+    base = tree.find("head/base")
+    if base is None:
+        return url
     try:
-        return (
-            urljoin(url, (stated.get("href") or "").strip())
-            if stated is not None
-            else url
-        )
+        return urljoin(url, str(base.get("href") or "").strip())
     except ValueError:
         return url
 
@@ -141,13 +162,8 @@ def _resolve_url(base_url: str, href: str) -> str:
         parts = urlsplit(joined)
     except ValueError:
         return ""
-    return (
-        joined
-        if parts.scheme in ("http", "https")
-        and parts.hostname
-        and len(joined) <= MAX_URL_LENGTH
-        else ""
-    )
+    is_fetchable = parts.scheme in ("http", "https") and parts.hostname
+    return joined if is_fetchable and len(joined) <= MAX_URL_LENGTH else ""
 
 
 def _split_url(url: str) -> SplitResult | None:
@@ -158,112 +174,123 @@ def _split_url(url: str) -> SplitResult | None:
         return None
 
 
-def _parse_address(parts: SplitResult) -> _ArticleAddress:
-    host = (parts.hostname or "").removeprefix("www.")
+def _page_address(parts: SplitResult) -> _PageAddress:
     path = parts.path.rstrip("/")
-    params = frozenset(
-        (name, value)
-        for name, value in parse_qsl(
-            parts.query, keep_blank_values=True, max_num_fields=None
-        )[:50]
-        if not _TRACKING_PARAM.fullmatch(name)
+    params = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=None)
+    return _PageAddress(
+        host=(parts.hostname or "").removeprefix("www."),
+        path=path,
+        stem=_EXTENSION.sub("", path),
+        params=frozenset(
+            (name, value)
+            for name, value in params[:MAX_PARAMS]
+            if not _TRACKING_PARAM.fullmatch(name)
+        ),
     )
-    return _ArticleAddress(host, path, _EXTENSION.sub("", path), params)
 
 
-def _article_address(url: str) -> _ArticleAddress | None:
-    """The place of a first page, without its own mark ("?page=1"); None where it is no single article's."""
+def _article_address(url: str) -> _PageAddress | None:
+    """The address of a first page without its page mark, such as "?page=1".
+
+    None if it is not the URL of a single article.
+    """
     parts = _split_url(url)
     if parts is None:
         return None
-    place = _parse_address(parts)
+    address = _page_address(parts)
     params = frozenset(
         (name, value)
-        for name, value in place.params
+        for name, value in address.params
         if name.lower() not in _PAGE_PARAMS or value not in "01"
     )
-    stem = _FIRST_PAGE_MARK.sub("", place.stem)
-    path = stem if stem != place.stem else place.path
-    last = stem.rpartition("/")[2]
-    told = (
-        bool(re.search(r"\d", last))
-        or len(re.findall(r"[-_,]", last)) >= 2
-        or len(last) >= 25
+    stem = _FIRST_PAGE_MARK.sub("", address.stem)
+    path = stem if stem != address.stem else address.path
+    slug = stem.rpartition("/")[2]
+    is_article = (
+        bool(re.search(r"\d", slug))
+        or len(re.findall(r"[-_,]", slug)) >= 2
+        or len(slug) >= 25
+        or path != stem
+        or any(value.isdigit() for _, value in params)
     )
-    told = told or path != stem or any(value.isdigit() for _, value in params)
-    if (
-        not last
-        or not told
-        or _LISTING_PATH.search(stem)
-        or _DISCUSSION_PATH.search(stem)
-        or _DATE_PATH.search(stem)
-    ):
+    is_list = any(
+        pattern.search(stem)
+        for pattern in (_LISTING_PATH, _DISCUSSION_PATH, _DATE_PATH)
+    )
+    if not slug or not is_article or is_list:
         return None
-    return _ArticleAddress(place.host, path, stem, params)
+    return _PageAddress(address.host, path, stem, params)
 
 
-def _match_page_number(article: _ArticleAddress, url: str) -> tuple[int, bool]:
-    """Which page of the article an address is (0: none), and whether that is plain from the address alone."""
+def _match_page_number(article: _PageAddress, url: str) -> tuple[int, bool]:
+    """The page number of a URL (0: not of this article), and whether that is certain."""
     parts = _split_url(url) if url else None
     if parts is None:
         return 0, False
-    place = _parse_address(parts)
-    if place.host != article.host or not place.stem.startswith(article.stem):
+    page = _page_address(parts)
+    if page.host != article.host or not page.stem.startswith(article.stem):
         return 0, False
-    own = [
+    page_params = [
         (name, value)
-        for name, value in place.params - article.params
+        for name, value in page.params - article.params
         if name.lower() in _PAGE_PARAMS
     ]
-    if place.params - frozenset(own) != article.params or len(own) > 1:
+    if page.params - frozenset(page_params) != article.params or len(page_params) > 1:
         return 0, False
-    if place.stem == article.stem:
-        if not own:
+    if page.stem == article.stem:
+        if not page_params:
             return 1, True
-        value = own[0][1]
-        return (
-            (int(value), True)
-            if re.fullmatch(r"[1-9]\d?", value, re.ASCII)
-            else (0, False)
-        )
-    if own:
-        return 0, False
-    for start in (article.path, article.stem):
-        for rest in (
-            (place.path[len(start) :], place.stem[len(start) :])
-            if place.path.startswith(start)
-            else ()
-        ):
-            for shape, plain in ((_PATH_PAGE, True), (_SUFFIX_PAGE, False)):
-                match = shape.fullmatch(rest)
-                if match:
-                    return int(match[1]), plain and not _LIST_PAGE_PATH.match(rest)
+        value = page_params[0][1]
+        return (int(value), True) if _PAGE_PARAM_VALUE.fullmatch(value) else (0, False)
+    return (0, False) if page_params else _match_page_path(article, page)
+
+
+def _match_page_path(article: _PageAddress, page: _PageAddress) -> tuple[int, bool]:
+    """The same from what a path has beyond the article's."""
+    for prefix in (article.path, article.stem):
+        if not page.path.startswith(prefix):
+            continue
+        for suffix in (page.path[len(prefix) :], page.stem[len(prefix) :]):
+            if match := _PATH_PAGE.fullmatch(suffix):
+                return int(match[1]), not _LIST_PAGE_PATH.match(suffix)
+            if match := _SUFFIX_PAGE.fullmatch(suffix):
+                return int(match[1]), False
     return 0, False
 
 
+# ---- links
+
+
 def _is_labelled_next(link: HtmlElement, digits: str) -> bool:
-    """Whether a link calls itself the next page, or that page's number where it does not number a list."""
-    if "next" in (link.get("rel") or "").lower().split():
+    """Whether a link is labelled as the next page, or by its number.
+
+    A number does not count in the numbering of a list.
+    """
+    if "next" in _rels(link):
         return True
-    numbered = "page-numbers" not in (link.get("class") or "").split()
-    for text in (
+    is_not_list = "page-numbers" not in (link.get("class") or "").split()
+    for label in (
         link.text_content()[:200],
         link.get("aria-label") or "",
         link.get("title") or "",
     ):
-        text = " ".join(text.split())
-        if text and ((numbered and text == digits) or _NEXT_LINK_TEXT.fullmatch(text)):
-            return numbered
+        label = " ".join(label.split())
+        if label and (
+            (is_not_list and label == digits) or _NEXT_LINK_TEXT.fullmatch(label)
+        ):
+            return is_not_list
     return False
 
 
 def _is_comment_link(link: HtmlElement, url: str) -> bool:
-    """Whether it leads to more comments."""
+    """Whether a link leads to more comments."""
     if _COMMENT_HINT.search(link.get("href") or "") or "comment-page-" in url:
         return True
-    for one in link.iterancestors():
-        if one.tag in ("body", "html", "main", "article"):
+    for ancestor in link.iterancestors():
+        if ancestor.tag in ("body", "html", "main", "article"):
             return False
-        if _COMMENT_HINT.search(f"{one.get('class', '')} {one.get('id', '')}"):
+        if _COMMENT_HINT.search(
+            f"{ancestor.get('class', '')} {ancestor.get('id', '')}"
+        ):
             return True
     return False
