@@ -1,1 +1,1 @@
-"""Dates and times as pages and feeds state them."""
+"""Dates, times of day and time zones, as feeds and pages write them."""

@@ -1,7 +1,9 @@
-"""The zone of an outlet's clock, where its country has one. Pure; data.
+"""The time zone of an outlet, if its country or its town has only one.
 
-By the domain of its country, else by a town in its name, else by a language that is hardly written elsewhere. Summer time and its history are the tz
-database's, as the package ``tzdata`` has it and not the machine: the same page reads the same everywhere. Not for: zones that a text names (``dates``).
+Determined by the country domain of its host, else by a town in the host's name, else by
+a language that is hardly written elsewhere. Offsets come from the tz database in the
+package ``tzdata``, not from the machine: the same page reads the same everywhere. Zones
+that a text names are read by ``date_text``.
 """
 
 from __future__ import annotations
@@ -13,8 +15,144 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-MIN_YEAR = (
-    1970  # the tz database's own bound: zones are drawn by what clocks showed since
+# The tz database's own bound: zones are defined by what clocks showed since then.
+MIN_YEAR = 1970
+
+_ZONE_BY_DOMAIN = {
+    "ae": "Asia/Dubai",
+    "al": "Europe/Tirane",
+    "ar": "America/Argentina/Buenos_Aires",
+    "at": "Europe/Vienna",
+    "ba": "Europe/Sarajevo",
+    "bd": "Asia/Dhaka",
+    "be": "Europe/Brussels",
+    "bg": "Europe/Sofia",
+    "bo": "America/La_Paz",
+    "br": "America/Sao_Paulo",
+    "by": "Europe/Minsk",
+    "ch": "Europe/Zurich",
+    "cn": "Asia/Shanghai",
+    "co": "America/Bogota",
+    "cr": "America/Costa_Rica",
+    "cy": "Asia/Nicosia",
+    "cz": "Europe/Prague",
+    "de": "Europe/Berlin",
+    "dk": "Europe/Copenhagen",
+    "dz": "Africa/Algiers",
+    "ec": "America/Guayaquil",
+    "ee": "Europe/Tallinn",
+    "es": "Europe/Madrid",
+    "fi": "Europe/Helsinki",
+    "fr": "Europe/Paris",
+    "gh": "Africa/Accra",
+    "gr": "Europe/Athens",
+    "hk": "Asia/Hong_Kong",
+    "hr": "Europe/Zagreb",
+    "hu": "Europe/Budapest",
+    "id": "Asia/Jakarta",
+    "ie": "Europe/Dublin",
+    "in": "Asia/Kolkata",
+    "it": "Europe/Rome",
+    "jp": "Asia/Tokyo",
+    "ke": "Africa/Nairobi",
+    "kr": "Asia/Seoul",
+    "kw": "Asia/Kuwait",
+    "li": "Europe/Vaduz",
+    "lk": "Asia/Colombo",
+    "lt": "Europe/Vilnius",
+    "lu": "Europe/Luxembourg",
+    "lv": "Europe/Riga",
+    "me": "Europe/Podgorica",
+    "mk": "Europe/Skopje",
+    "mt": "Europe/Malta",
+    "mx": "America/Mexico_City",
+    "my": "Asia/Kuala_Lumpur",
+    "ng": "Africa/Lagos",
+    "nl": "Europe/Amsterdam",
+    "no": "Europe/Oslo",
+    "np": "Asia/Kathmandu",
+    "pe": "America/Lima",
+    "ph": "Asia/Manila",
+    "pk": "Asia/Karachi",
+    "pl": "Europe/Warsaw",
+    "pt": "Europe/Lisbon",
+    "qa": "Asia/Qatar",
+    "ro": "Europe/Bucharest",
+    "rs": "Europe/Belgrade",
+    "ru": "Europe/Moscow",
+    "sa": "Asia/Riyadh",
+    "se": "Europe/Stockholm",
+    "sg": "Asia/Singapore",
+    "si": "Europe/Ljubljana",
+    "sk": "Europe/Bratislava",
+    "sn": "Africa/Dakar",
+    "th": "Asia/Bangkok",
+    "tn": "Africa/Tunis",
+    "tr": "Europe/Istanbul",
+    "tw": "Asia/Taipei",
+    "ua": "Europe/Kyiv",
+    "uk": "Europe/London",
+    "uy": "America/Montevideo",
+    "ve": "America/Caracas",
+    "vn": "Asia/Ho_Chi_Minh",
+    "za": "Africa/Johannesburg",
+}
+# The language of one country, or a language as written in one country. Russian,
+# Spanish, English and others are written in many zones.
+_DOMAIN_BY_LANGUAGE = {
+    "cs": "cz",
+    "da": "dk",
+    "de": "de",
+    "el": "gr",
+    "en-in": "in",
+    "en-za": "za",
+    "fi": "fi",
+    "hi": "in",
+    "hu": "hu",
+    "id": "id",
+    "it": "it",
+    "ja": "jp",
+    "ko": "kr",
+    "nb": "no",
+    "pl": "pl",
+    "pt-br": "br",
+    "sv": "se",
+    "tr": "tr",
+    "vi": "vn",
+    "zh": "cn",
+    "zh-cn": "cn",
+}
+# Countries with several zones: an outlet named after its town uses the town's zone.
+_ZONE_BY_TOWN = (
+    (
+        re.compile(
+            r"newyork|\bny(?:times|post|daily|mag)|boston|miami|philadelphia|philly"
+            r"|washingtonp|baltimore|pittsburgh|cleveland|detroit|atlanta"
+        ),
+        "America/New_York",
+    ),
+    (
+        re.compile(
+            r"toronto|montreal|ottawa|torstar|\bindystar|tampabay|palmbeach|orlandosent"
+            r"|cincinnati|charlotteobs|newsday"
+        ),
+        "America/New_York",
+    ),
+    (
+        re.compile(
+            r"chicago|houstonc|dallasnews|minneapolis|startribune|milwaukee|kansascity"
+            r"|neworleans|nashville|tennessean|stltoday|oklahoma"
+        ),
+        "America/Chicago",
+    ),
+    (re.compile(r"denverpost|saltlake|deseret"), "America/Denver"),
+    (
+        re.compile(
+            r"losangeles|\blatimes|sanfrancisco|\bsfgate|\bsfchron|sandiego|seattle"
+            r"|oregonlive|sacbee|lasvegas|reviewjournal|vancouversun"
+        ),
+        "America/Los_Angeles",
+    ),
 )
 
 
@@ -26,55 +164,25 @@ def load_zone(name: str) -> ZoneInfo:
 
 
 def get_utc_offset(zone: ZoneInfo, naive: datetime) -> timedelta | None:
-    """How far local time is ahead of UTC at that local time, the first of the two where a clock is set back; None for years of which the
-    database knows some towns only."""
+    """How far a local time is ahead of UTC.
+
+    If a clock is set back, the first of the two instants counts. None for years for
+    which the database knows some towns only.
+    """
     return naive.replace(tzinfo=zone).utcoffset() if naive.year >= MIN_YEAR else None
 
 
 def is_utc_in_winter(zone: ZoneInfo) -> bool:
-    """Whether its clocks show UTC in winter."""
+    """Whether clocks of a zone show UTC in winter."""
     return get_utc_offset(zone, datetime(2025, 1, 1)) == timedelta(0)
-
-
-_ZONE_BY_DOMAIN = {
-    "de": "Europe/Berlin", "at": "Europe/Vienna", "ch": "Europe/Zurich", "li": "Europe/Vaduz", "fr": "Europe/Paris", "it": "Europe/Rome",
-    "es": "Europe/Madrid", "nl": "Europe/Amsterdam", "be": "Europe/Brussels", "lu": "Europe/Luxembourg", "pl": "Europe/Warsaw",
-    "cz": "Europe/Prague", "sk": "Europe/Bratislava", "hu": "Europe/Budapest", "si": "Europe/Ljubljana", "hr": "Europe/Zagreb",
-    "rs": "Europe/Belgrade", "ba": "Europe/Sarajevo", "mk": "Europe/Skopje", "me": "Europe/Podgorica", "al": "Europe/Tirane",
-    "dk": "Europe/Copenhagen", "no": "Europe/Oslo", "se": "Europe/Stockholm", "mt": "Europe/Malta",
-    "uk": "Europe/London", "ie": "Europe/Dublin", "pt": "Europe/Lisbon",
-    "gr": "Europe/Athens", "fi": "Europe/Helsinki", "ro": "Europe/Bucharest", "bg": "Europe/Sofia", "ua": "Europe/Kyiv", "ee": "Europe/Tallinn",
-    "lv": "Europe/Riga", "lt": "Europe/Vilnius", "cy": "Asia/Nicosia", "by": "Europe/Minsk", "ru": "Europe/Moscow", "tr": "Europe/Istanbul",
-    "jp": "Asia/Tokyo", "kr": "Asia/Seoul", "cn": "Asia/Shanghai", "tw": "Asia/Taipei", "hk": "Asia/Hong_Kong", "sg": "Asia/Singapore",
-    "my": "Asia/Kuala_Lumpur", "ph": "Asia/Manila", "th": "Asia/Bangkok", "vn": "Asia/Ho_Chi_Minh", "id": "Asia/Jakarta", "in": "Asia/Kolkata",
-    "lk": "Asia/Colombo", "np": "Asia/Kathmandu", "bd": "Asia/Dhaka", "pk": "Asia/Karachi", "ae": "Asia/Dubai", "sa": "Asia/Riyadh",
-    "qa": "Asia/Qatar", "kw": "Asia/Kuwait", "ke": "Africa/Nairobi", "za": "Africa/Johannesburg", "ng": "Africa/Lagos", "dz": "Africa/Algiers",
-    "tn": "Africa/Tunis", "sn": "Africa/Dakar", "gh": "Africa/Accra", "co": "America/Bogota", "pe": "America/Lima", "ec": "America/Guayaquil",
-    "ve": "America/Caracas", "bo": "America/La_Paz", "ar": "America/Argentina/Buenos_Aires", "uy": "America/Montevideo",
-    "br": "America/Sao_Paulo", "cr": "America/Costa_Rica", "mx": "America/Mexico_City",
-}  # fmt: skip
-# A country's language, or its language as written in one country; Russian, Spanish, English … are written in many zones.
-_DOMAIN_BY_LANGUAGE = {
-    "ja": "jp", "ko": "kr", "zh-cn": "cn", "zh": "cn", "vi": "vn", "hi": "in", "cs": "cz", "da": "dk", "nb": "no", "sv": "se",
-    "pl": "pl", "hu": "hu", "de": "de", "it": "it", "tr": "tr", "id": "id", "el": "gr", "fi": "fi", "pt-br": "br", "en-in": "in", "en-za": "za",
-}  # fmt: skip
-# Countries of several zones: an outlet named for its town goes by the town's clock.
-_ZONE_BY_TOWN = tuple(
-    (re.compile(names), place)
-    for names, place in (
-        (r"newyork|\bny(?:times|post|daily|mag)|boston|miami|philadelphia|philly|washingtonp|baltimore|pittsburgh|cleveland|detroit|atlanta", "America/New_York"),
-        (r"toronto|montreal|ottawa|torstar|\bindystar|tampabay|palmbeach|orlandosent|cincinnati|charlotteobs|newsday", "America/New_York"),
-        (r"chicago|houstonc|dallasnews|minneapolis|startribune|milwaukee|kansascity|neworleans|nashville|tennessean|stltoday|oklahoma", "America/Chicago"),
-        (r"denverpost|saltlake|deseret", "America/Denver"),
-        (r"losangeles|\blatimes|sanfrancisco|\bsfgate|\bsfchron|sandiego|seattle|oregonlive|sacbee|lasvegas|reviewjournal|vancouversun", "America/Los_Angeles"),
-    )
-)  # fmt: skip
 
 
 @lru_cache(maxsize=512)
 def guess_outlet_zone(url: str, locale: str) -> ZoneInfo | None:
-    """The zone of an outlet by its host, else by its language: ``locale`` begins with "ja", "pt_BR" …; None where neither
-    tells it."""
+    """The zone of an outlet by its host, else by its language; None if unknown.
+
+    ``locale`` begins with a language tag: "ja", "pt_BR".
+    """
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
@@ -84,9 +192,9 @@ def guess_outlet_zone(url: str, locale: str) -> ZoneInfo | None:
         domain = ""  # sold as "company"
     if domain in _ZONE_BY_DOMAIN:
         return load_zone(_ZONE_BY_DOMAIN[domain])
-    for towns, place in _ZONE_BY_TOWN:
-        if towns.search(host):
-            return load_zone(place)
+    for town_pattern, zone_name in _ZONE_BY_TOWN:
+        if town_pattern.search(host):
+            return load_zone(zone_name)
     language = locale.strip().lower().replace("_", "-")
     if language[:5] == "fr-ca":
         return load_zone("America/Toronto")  # Quebec
