@@ -1,1 +1,1 @@
-"""What a page states beside its text: title, authors, dates, language."""
+"""What a page states about itself: title, authors, times, language, tags, images."""

@@ -1,4 +1,7 @@
-"""What of a page could be its byline and its date: the elements around the headline, and those that say so themselves. Pure."""
+"""Elements that may hold a page's byline and dates.
+
+Those around the headline, and those whose markup says so.
+"""
 
 from __future__ import annotations
 
@@ -16,22 +19,39 @@ from harvester.parse.html.charset import clean_line
 
 MAX_HINTED_ELEMENTS = 300
 MAX_HEADINGS = 40
-MAX_TEXT_ELEMENTS = 60  # elements that a short text is made of
-ELEMENTS_BEFORE, ELEMENTS_AFTER = (
-    40,
-    100,
-)  # elements around the headline in which byline and date stand
-MAX_SHORT_TEXT_LENGTH = (
-    200  # characters of text that a byline or a date line has at most
-)
+MAX_TEXT_ELEMENTS = 60  # elements of a short text
+MAX_SHORT_TEXT_LENGTH = 200  # characters of a byline or a date line
+# Elements around the headline in which byline and date stand.
+ELEMENTS_BEFORE, ELEMENTS_AFTER = 40, 100
 
 _WORD = re.compile(r"\w+")
 _HINT_ATTRIBUTES = ("class", "id", "itemprop", "rel")
-# Words in class, id, itemprop or rel. Plain searches: an expression of as many branches takes twenty times as long.
+# Words in class, id, itemprop or rel. Searched one by one: a regular expression with as
+# many branches takes twenty times as long.
 _AUTHOR_HINTS = (
-    "author", "autor", "auteur", "byline", "by-line", "by_line", "writer", "vcard", "verfasser", "journalist", "contributor", "reporter",
-    "posted-by", "redakteur", "creator", "columnist", "schrijver", "submitted", "username", "user-name", "skribent", "forfatter",
-)  # fmt: skip
+    "author",
+    "autor",
+    "auteur",
+    "byline",
+    "by-line",
+    "by_line",
+    "writer",
+    "vcard",
+    "verfasser",
+    "journalist",
+    "contributor",
+    "reporter",
+    "posted-by",
+    "redakteur",
+    "creator",
+    "columnist",
+    "schrijver",
+    "submitted",
+    "username",
+    "user-name",
+    "skribent",
+    "forfatter",
+)
 _TIME_HINTS = (
     "date",
     "datum",
@@ -47,68 +67,62 @@ _TIME_HINTS = (
     "-info",
     "released",
 )
-
-
-def find_category_links(tree: HtmlElement) -> list[HtmlElement]:
-    """Links to categories and tags."""
-    linked = ((one, one.get("rel")) for one in _FIND_REL_LINKS(tree))
-    return list(
-        islice(
-            (one for one, rel in linked if "tag" in rel or "category" in rel),
-            MAX_HINTED_ELEMENTS,
-        )
-    )
-
-
-def _elements_with_attribute(attribute: str, words: str) -> etree.XPath:
-    """Elements with one of the words in an attribute. Bounded before the step to the parent, which is quadratic."""
-    named = " or ".join(f"contains(., '{word}')" for word in words.split())
-    return etree.XPath(
-        f"(//@{attribute}{f'[{named}]' if named else ''})[position() <= {MAX_HINTED_ELEMENTS}]/.."
-    )
-
-
-_FIND_ITEMPROPS, _FIND_REL_AUTHORS = (
-    _elements_with_attribute("itemprop", ""),
-    _elements_with_attribute("rel", "author"),
-)
+# The same in classes of the whole page.
 _AUTHOR_CLASSES = ("uthor", "yline", "autor", "writer")
 _TIME_CLASSES = ("date", "Date", "ublish", "time")
-_FIND_REL_LINKS = etree.XPath("descendant-or-self::a[@rel]")
 _PERSON_URL = re.compile(
-    r"/(?:authors?|auteurs?|autore?n?|autor(?:es|en)?|people|contributors?|profiles?|staff|writers?|journalists?|reporters?|redakteure?|columnists?|by|team|personas?|firmas?)/[^/]"
+    r"/(?:authors?|auteurs?|autore?n?|autor(?:es|en)?|people|contributors?|profiles?"
+    r"|staff|writers?|journalists?|reporters?|redakteure?|columnists?|by|team|personas?"
+    r"|firmas?)/[^/]"
 )
 _UNRELATED_HINT = re.compile(
-    r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus|related\w*|recommend\w*|sidebar|footer|nav|navbar|navigation|menu|teasers?|popular"
-    r"|trending|newsletter|promos?|masthead|breadcrumbs?|carousel|ticker|weather|cookie|latest|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)"
+    r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus"
+    r"|related\w*|recommend\w*|sidebar|footer|nav|navbar|navigation|menu|teasers?"
+    r"|popular|trending|newsletter|promos?|masthead|breadcrumbs?|carousel|ticker|weather"
+    r"|cookie|latest|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)"
     r"|read-?more|widget-area|textwidget|widget_\w+|also|upnext)(?:$|[\s_-])"
 )
 _OTHER_CONTENT_HINT = re.compile(
-    r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus|related\w*|recommend\w*|popular|trending|masthead|ticker|weather|latest"
-    r"|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)|upnext)(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus"
+    r"|related\w*|recommend\w*|popular|trending|masthead|ticker|weather|latest"
+    r"|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)|upnext)"
+    r"(?:$|[\s_-])"
 )
 _OWN_FOOTER_HINT = re.compile(r"entry|post|article|byline|author|meta")
 _UNRELATED_TAGS = frozenset(
     ("button", "aside", "footer", "nav", "form", "noscript", "figcaption")
 )
+_INVISIBLE_TAGS = frozenset(("script", "style", "svg"))
+
+
+def _elements_with_attribute(attribute: str, value: str = "") -> etree.XPath:
+    """Elements with an attribute, or with a value in it.
+
+    Bounded before the step to the element, which takes quadratic time.
+    """
+    test = f"[contains(., '{value}')]" if value else ""
+    return etree.XPath(
+        f"(//@{attribute}{test})[position() <= {MAX_HINTED_ELEMENTS}]/.."
+    )
+
+
+_FIND_ITEMPROPS = _elements_with_attribute("itemprop")
+_FIND_REL_AUTHORS = _elements_with_attribute("rel", "author")
+_FIND_REL_LINKS = etree.XPath("descendant-or-self::a[@rel]")
 
 
 @dataclass(slots=True)
 class CandidateElements:
-    """Elements in the order of the page, and which of them may name people or times."""
+    """Elements in page order, and which of them may name people or times."""
 
     elements: list[HtmlElement]
-    headline_index: int = (
-        -1
-    )  # place of the heading that says the title; -1 where none does
-    headline_ancestors: frozenset[HtmlElement] = (
-        frozenset()
-    )  # what the headline stands in
+    headline_index: int = -1  # of the heading that is the title; -1 if there is none
+    headline_ancestors: frozenset[HtmlElement] = frozenset()
     author_indexes: list[int] = field(default_factory=list)
     time_indexes: list[int] = field(default_factory=list)
 
     def headline_range(self) -> range:
-        """The places around the headline; none where there is no headline."""
+        """The indexes around the headline; empty if there is no headline."""
         if self.headline_index < 0:
             return range(0)
         return range(
@@ -117,21 +131,33 @@ class CandidateElements:
         )
 
 
+def find_category_links(tree: HtmlElement) -> list[HtmlElement]:
+    """Links to categories and tags."""
+    links = (
+        link
+        for link in _FIND_REL_LINKS(tree)
+        if "tag" in link.get("rel") or "category" in link.get("rel")
+    )
+    return list(islice(links, MAX_HINTED_ELEMENTS))
+
+
 def candidates_near_headline(
     headings: Iterable[HtmlElement], titles: tuple[str, ...]
 ) -> CandidateElements | None:
-    """What stands around the headline; None where there is none. ``titles``: what the page states as its title."""
+    """The elements around the headline; None if there is none.
+
+    ``titles``: what the page states as its title.
+    """
     headline = _find_headline(headings, titles)
     if headline is None:
         return None
     before = list(islice(_iter_preceding(headline), ELEMENTS_BEFORE))[::-1]
-    seen = CandidateElements(
-        [*before, *islice(_iter_following(headline), ELEMENTS_AFTER)],
-        len(before),
-        frozenset(headline.iterancestors()),
+    after = islice(_iter_following(headline), ELEMENTS_AFTER)
+    candidates = CandidateElements(
+        [*before, *after], len(before), frozenset(headline.iterancestors())
     )
-    _classify_elements(seen)
-    return seen
+    _classify_elements(candidates)
+    return candidates
 
 
 def candidates_anywhere(
@@ -140,55 +166,53 @@ def candidates_anywhere(
     want_authors: bool,
     want_times: bool,
 ) -> CandidateElements:
-    """The elements of the whole page that say themselves that they name people or times, as far as these are wanted."""
+    """The elements of the whole page whose markup says that they name people or times."""
     hinted: list[HtmlElement] = list(_FIND_ITEMPROPS(tree))
-    classed = [
-        (one, _classify_class_names(names))
-        for one in tree.iter()
-        if (names := one.get("class"))
+    with_class = [
+        (element, _classify_class_names(class_names))
+        for element in tree.iter()
+        if (class_names := element.get("class"))
     ]
     if want_authors:
-        hinted += [
-            *islice((one for one, hints in classed if hints[0]), MAX_HINTED_ELEMENTS),
-            *_FIND_REL_AUTHORS(tree),
-        ]
+        author_elements = (element for element, hints in with_class if hints[0])
+        hinted += islice(author_elements, MAX_HINTED_ELEMENTS)
+        hinted += _FIND_REL_AUTHORS(tree)
     if want_times:
         hinted += islice(tree.iter("time", "relative-time"), MAX_HINTED_ELEMENTS)
-        hinted += islice(
-            (one for one, hints in classed if hints[1]), MAX_HINTED_ELEMENTS
-        )
-    seen = CandidateElements(
+        time_elements = (element for element, hints in with_class if hints[1])
+        hinted += islice(time_elements, MAX_HINTED_ELEMENTS)
+    candidates = CandidateElements(
         list(dict.fromkeys(hinted)), headline_ancestors=headline_ancestors
     )
-    _classify_elements(seen)
-    return seen
+    _classify_elements(candidates)
+    return candidates
 
 
 def _iter_following(element: HtmlElement) -> Iterator[HtmlElement]:
-    """The element and all that follow, in the order of the page."""
+    """The element and all that follow, in page order."""
     yield from element.iter("*")
     node = element
     while node is not None:
-        after = node.getnext()
-        if after is None:
+        following = node.getnext()
+        if following is None:
             node = node.getparent()
             continue
-        yield from after.iter("*")
-        node = after
+        yield from following.iter("*")
+        node = following
 
 
 def _iter_preceding(element: HtmlElement) -> Iterator[HtmlElement]:
-    """All that stand before the element and do not hold it, the nearest first."""
-    holding = set(element.iterancestors())
+    """All that precede the element and do not contain it, the nearest first."""
+    ancestors = set(element.iterancestors())
     node = element
     while node is not None:
-        before = node.getprevious()
-        if before is None:
+        preceding = node.getprevious()
+        if preceding is None:
             node = node.getparent()
-            if node is not None and node not in holding:
+            if node is not None and node not in ancestors:
                 yield node
             continue
-        node = before
+        node = preceding
         while (last := next(node.iterchildren("*", reversed=True), None)) is not None:
             node = last
         yield node
@@ -196,28 +220,30 @@ def _iter_preceding(element: HtmlElement) -> Iterator[HtmlElement]:
 
 def _classify_elements(candidates: CandidateElements) -> None:
     """Find out which elements may name people or times."""
-    for place, element in enumerate(candidates.elements):
-        hints = " ".join([one for one in map(element.get, _HINT_ATTRIBUTES) if one])
+    for index, element in enumerate(candidates.elements):
+        values = map(element.get, _HINT_ATTRIBUTES)
+        hints = " ".join([value for value in values if value])
         tag = element.tag
-        people, times = _classify_hints(hints[:300]) if hints else (False, False)
-        if tag == "a" and not people:
-            people = _PERSON_URL.search((element.get("href") or "")[:300]) is not None
-        if people and len(candidates.author_indexes) < MAX_HINTED_ELEMENTS:
-            candidates.author_indexes.append(place)
-        if (times or tag == "time" or tag == "relative-time") and len(
-            candidates.time_indexes
-        ) < MAX_HINTED_ELEMENTS:
-            candidates.time_indexes.append(place)
+        is_author, is_time = _classify_hints(hints[:300]) if hints else (False, False)
+        if tag == "a" and not is_author:
+            href = (element.get("href") or "")[:300]
+            is_author = _PERSON_URL.search(href) is not None
+        if is_author and len(candidates.author_indexes) < MAX_HINTED_ELEMENTS:
+            candidates.author_indexes.append(index)
+        is_time = is_time or tag in ("time", "relative-time")
+        if is_time and len(candidates.time_indexes) < MAX_HINTED_ELEMENTS:
+            candidates.time_indexes.append(index)
 
 
 @lru_cache(maxsize=16_384)
 def _classify_hints(hints: str) -> tuple[bool, bool]:
+    """Whether an element's attributes suggest people, and times."""
     hints = hints.lower()
     words = hints.split()
-    people = _contains_any(hints, _AUTHOR_HINTS) or (
+    is_author = _contains_any(hints, _AUTHOR_HINTS) or (
         "fn" in words and ("n" in words or "url" in words or len(words) == 1)
     )
-    return people, _contains_any(hints, _TIME_HINTS) or "data" in words
+    return is_author, _contains_any(hints, _TIME_HINTS) or "data" in words
 
 
 def _contains_any(hints: str, words: Iterable[str]) -> bool:
@@ -229,9 +255,9 @@ def _contains_any(hints: str, words: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=16_384)
 def _classify_class_names(class_names: str) -> tuple[bool, bool]:
-    return _contains_any(class_names, _AUTHOR_CLASSES), _contains_any(
-        class_names, _TIME_CLASSES
-    )
+    """Whether an element's classes suggest people, and times."""
+    is_author = _contains_any(class_names, _AUTHOR_CLASSES)
+    return is_author, _contains_any(class_names, _TIME_CLASSES)
 
 
 @lru_cache(maxsize=16_384)
@@ -242,18 +268,23 @@ def _has_unrelated_hint(hints: str) -> bool:
 def _find_headline(
     headings: Iterable[HtmlElement], titles: tuple[str, ...]
 ) -> HtmlElement | None:
-    """The heading that is the title or begins with it; else the first of the first rank."""
-    stated = ["".join(_WORD.findall(one.lower())) for one in titles if one]
-    first = None
-    for element in islice(headings, MAX_HEADINGS):
-        text = "".join(_WORD.findall(short_text(element, 400).lower()))
-        if len(text) > 4 and any(
-            text in one or (len(one) > 10 and one in text) for one in stated
+    """The heading that is the title or part of it, or holds it; else the first h1."""
+    keys = [_title_key(title) for title in titles if title]
+    first_h1 = None
+    for heading in islice(headings, MAX_HEADINGS):
+        key = _title_key(short_text(heading, 400))
+        if len(key) > 4 and any(
+            key in title_key or (len(title_key) > 10 and title_key in key)
+            for title_key in keys
         ):
-            return element
-        if first is None and element.tag == "h1":
-            first = element
-    return first
+            return heading
+        if first_h1 is None and heading.tag == "h1":
+            first_h1 = heading
+    return first_h1
+
+
+def _title_key(title: str) -> str:
+    return "".join(_WORD.findall(title.lower()))
 
 
 def is_unrelated(
@@ -261,18 +292,19 @@ def is_unrelated(
     headline_ancestors: frozenset[HtmlElement],
     asides_unrelated: bool = True,
 ) -> bool:
-    """Whether it stands in a part of the page that speaks of something else: comments, related articles, navigation.
+    """Whether an element is in a part of the page about something else.
 
-    ``frame``: the elements that the headline stands in; they speak of the article. ``asides``: whether a side bar is apart.
+    Comments, related articles and navigation are; what contains the headline is not.
+    ``asides_unrelated``: whether sidebars are.
     """
-    for one in chain((element,), element.iterancestors()):
-        if one in headline_ancestors or one.tag in ("body", "main", "html"):
+    for ancestor in chain((element,), element.iterancestors()):
+        tag = ancestor.tag
+        if ancestor in headline_ancestors or tag in ("body", "main", "html"):
             return False
-        hints = f"{one.get('class', '')} {one.get('id', '')}"
-        if one.tag in _UNRELATED_TAGS and (asides_unrelated or one.tag != "aside"):
-            return (
-                one.tag != "footer" or _OWN_FOOTER_HINT.search(hints) is None
-            )  # an article may have a footer of its own
+        hints = f"{ancestor.get('class', '')} {ancestor.get('id', '')}"
+        if tag in _UNRELATED_TAGS and (asides_unrelated or tag != "aside"):
+            # An article may have a footer of its own.
+            return tag != "footer" or _OWN_FOOTER_HINT.search(hints) is None
         if not asides_unrelated:
             hints = hints.lower().replace("sidebar", "")
         if len(hints) > 1 and _has_unrelated_hint(hints[:300]):
@@ -281,46 +313,51 @@ def is_unrelated(
 
 
 def without_unrelated(tree: HtmlElement) -> HtmlElement:
-    """A copy of the page without comments, related articles and masthead; footers may say when it was changed."""
+    """A copy of the page without comments, related articles and masthead.
+
+    Footers stay; they may say when the page was changed.
+    """
     copied = deepcopy(tree)
     for element in list(
         copied.iter("div", "section", "ol", "ul", "li", "aside", "header")
     ):
         hints = f"{element.get('class', '')} {element.get('id', '')}"
         if len(hints) > 1 and _OTHER_CONTENT_HINT.search(hints[:300].lower()):
-            parent = element.getparent()
-            if parent is not None and element.find(".//h1") is None:
+            if element.getparent() is not None and element.find(".//h1") is None:
                 element.drop_tree()
     return copied
 
 
-_INVISIBLE_TAGS = frozenset(("script", "style", "svg"))
-
-
 def short_text(element: HtmlElement, max_length: int = MAX_SHORT_TEXT_LENGTH) -> str:
-    """The text of a small element with its parts apart; "" where it is longer, or made of many elements."""
+    """The text of a small element, its parts separated by spaces.
+
+    "" if it is longer, or made of many elements.
+    """
     if len(element):
-        words: list[str] = []
-        _collect_text(element, words, [MAX_TEXT_ELEMENTS, max_length * 3])
-        text = clean_line(" ".join(words))
+        texts: list[str] = []
+        _collect_text(element, texts, [MAX_TEXT_ELEMENTS, max_length * 3])
+        text = clean_line(" ".join(texts))
     else:
         text = clean_line(element.text) if element.tag not in _INVISIBLE_TAGS else ""
     return text if len(text) <= max_length else ""
 
 
-def _collect_text(element: HtmlElement, words: list[str], budget: list[int]) -> None:
-    """The texts in an element that are seen. ``left``: elements and characters that may still be taken."""
+def _collect_text(element: HtmlElement, texts: list[str], budget: list[int]) -> None:
+    """Append the visible texts of an element.
+
+    ``budget``: the elements and characters that may still be read.
+    """
     budget[0] -= 1
     if budget[0] < 0 or budget[1] < 0 or element.tag in _INVISIBLE_TAGS:
         return
     if element.text:
-        words.append(element.text)
+        texts.append(element.text)
         budget[1] -= len(element.text)
-    for one in element:
+    for child in element:
         if budget[0] < 0 or budget[1] < 0:
             return
-        if isinstance(one.tag, str):
-            _collect_text(one, words, budget)
-        if one.tail:
-            words.append(one.tail)
-            budget[1] -= len(one.tail)
+        if isinstance(child.tag, str):
+            _collect_text(child, texts, budget)
+        if child.tail:
+            texts.append(child.tail)
+            budget[1] -= len(child.tail)

@@ -1,6 +1,6 @@
-"""JSON-LD as pages carry it, mistakes and all: the object that speaks of the article, and what its values say. Pure.
+"""JSON-LD as pages carry it, mistakes and all: the article's object and its values.
 
-Our own reading: extruct would bring rdflib into every worker for a few lines of ``json``.
+Read with ``json`` alone; extruct would bring rdflib into every worker process.
 """
 
 from __future__ import annotations
@@ -16,30 +16,43 @@ from lxml.html import HtmlElement
 
 from harvester.parse.metadata.people import MAX_NAMES, parse_author_names
 
-MAX_DEPTH = 8  # levels of objects in objects
-MAX_OBJECTS_PER_BLOCK = 2_000  # of one block
-ARTICLE_TYPES = re.compile(
-    r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|NewsItem|SocialMediaPosting)$"
+MAX_DEPTH = 8  # levels of nested objects
+MAX_OBJECTS_PER_BLOCK = 2_000
+MAX_LIST_ITEMS = 500
+MAX_BLOCK_LENGTH = 2_000_000  # characters
+MAX_IMAGES = 5
+_ARTICLE_TYPES = re.compile(
+    r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|NewsItem"
+    r"|SocialMediaPosting)$"
+)
+# The properties that hold further objects of interest.
+_NESTING_KEYS = (
+    "@graph",
+    "mainEntity",
+    "mainEntityOfPage",
+    "itemListElement",
+    "hasPart",
 )
 
 
 def parse_objects(scripts: Iterable[HtmlElement]) -> list[dict[str, Any]]:
-    """All objects of all JSON-LD blocks, inner ones after outer ones."""
-    found: list[dict[str, Any]] = []
+    """All objects of all JSON-LD blocks, nested ones after their parents."""
+    objects: list[dict[str, Any]] = []
     for script in scripts:
         if "ld+json" not in script.get("type", "").lower() or not script.text:
             continue
         try:
-            found += islice(
-                _iter_objects(_load_json(script.text), 0), MAX_OBJECTS_PER_BLOCK
-            )
+            nodes = _iter_objects(_load_json(script.text), 0)
+            objects += islice(nodes, MAX_OBJECTS_PER_BLOCK)
         except (ValueError, RecursionError):
             continue
-    return found
+    return objects
 
 
 def _load_json(text: str) -> Any:
-    text = text[:2_000_000].strip().removeprefix("<!--").removesuffix("-->").strip()
+    """JSON, also in a comment or a CDATA section, or with trailing commas."""
+    text = text[:MAX_BLOCK_LENGTH].strip()
+    text = text.removeprefix("<!--").removesuffix("-->").strip()
     text = re.sub(r"^(?://)?\s*<!\[CDATA\[", "", text)
     if text.endswith("]]>"):
         text = text[:-3].rstrip().removesuffix("//")
@@ -54,54 +67,41 @@ def _iter_objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
     if depth > MAX_DEPTH:
         return
     if isinstance(value, list):
-        for one in value[:500]:
-            yield from _iter_objects(one, depth + 1)
+        for item in value[:MAX_LIST_ITEMS]:
+            yield from _iter_objects(item, depth + 1)
     elif isinstance(value, dict):
         yield value
-        for name in (
-            "@graph",
-            "mainEntity",
-            "mainEntityOfPage",
-            "itemListElement",
-            "hasPart",
-        ):
-            if isinstance(value.get(name), list | dict):
-                yield from _iter_objects(value[name], depth + 1)
+        for key in _NESTING_KEYS:
+            if isinstance(value.get(key), list | dict):
+                yield from _iter_objects(value[key], depth + 1)
 
 
 def get_types(node: dict[str, Any]) -> list[str]:
     """The types of an object."""
-    given = node.get("@type")
-    return [
-        one
-        for one in (given if isinstance(given, list) else [given])
-        if isinstance(one, str)
-    ]
+    value = node.get("@type")
+    types = value if isinstance(value, list) else [value]
+    return [name for name in types if isinstance(name, str)]
 
 
 def find_article(nodes: Iterable[dict[str, Any]], url: str) -> dict[str, Any]:
-    """The object that speaks of this page: an article at this address, else the first article with a headline."""
-    candidates = [
-        node
-        for node in nodes
-        if any(ARTICLE_TYPES.search(one) for one in get_types(node))
+    """The object of this page's article; {} if there is none.
+
+    An article with this URL, else the first article with a headline, else the first.
+    """
+    articles = [
+        node for node in nodes if any(map(_ARTICLE_TYPES.search, get_types(node)))
     ]
     path = _url_path(url)
-    for node in candidates:
+    for node in articles:
         page = node.get("mainEntityOfPage")
-        named = [
-            node.get("url"),
-            node.get("@id"),
-            page.get("@id") if isinstance(page, dict) else page,
-        ]
+        page_url = page.get("@id") if isinstance(page, dict) else page
         if path and any(
-            isinstance(one, str) and _url_path(one) == path for one in named
+            isinstance(value, str) and _url_path(value) == path
+            for value in (node.get("url"), node.get("@id"), page_url)
         ):
             return node
-    return next(
-        (node for node in candidates if node.get("headline")),
-        candidates[0] if candidates else {},
-    )
+    with_headline = (node for node in articles if node.get("headline"))
+    return next(with_headline, articles[0] if articles else {})
 
 
 def _url_path(url: str) -> str:
@@ -111,95 +111,79 @@ def _url_path(url: str) -> str:
         return ""
 
 
+# ---- values
+
+
 def get_texts(value: Any, depth: int = 0) -> list[str]:
-    """The texts in a JSON-LD value: strings, lists, or objects with a name."""
+    """The texts in a value: a string, a list, or an object with a name."""
     if isinstance(value, str):
         return [value]
     if depth > MAX_DEPTH:
         return []
     if isinstance(value, list):
-        return [
-            text for one in value[:MAX_NAMES] for text in get_texts(one, depth + 1)
-        ][:MAX_NAMES]
+        texts = [
+            text for item in value[:MAX_NAMES] for text in get_texts(item, depth + 1)
+        ]
+        return texts[:MAX_NAMES]
     if isinstance(value, dict):
-        return get_texts(
-            value.get("name") or value.get("@value") or value.get("url"), depth + 1
-        )
+        name = value.get("name") or value.get("@value") or value.get("url")
+        return get_texts(name, depth + 1)
     return []
+
+
+def get_first_text(value: Any) -> str:
+    """The first text in a value; "" if it has none."""
+    return next(iter(get_texts(value)), "")
 
 
 def get_authors(
     value: Any, nodes: Iterable[dict[str, Any]] = ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Persons, and organisations, that wrote it. ``nodes``: where ``@id`` leads to."""
-    given = [
-        _resolve_reference(one, nodes)
-        for one in (value if isinstance(value, list) else [value])[:MAX_NAMES]
-    ]
-    houses = [
-        isinstance(one, dict) and any("Organization" in kind for kind in get_types(one))
-        for one in given
-    ]
-    persons = [
-        text
-        for one, house in zip(given, houses, strict=True)
-        if not house
-        for text in get_texts(one)
-    ]
-    return parse_author_names(persons), parse_author_names(
-        text
-        for one, house in zip(given, houses, strict=True)
-        if house
-        for text in get_texts(one)
-    )
+    """(persons, organisations) in a value.
+
+    ``nodes``: the objects among which references by ``@id`` are resolved.
+    """
+    persons: list[str] = []
+    organisations: list[str] = []
+    for author in (value if isinstance(value, list) else [value])[:MAX_NAMES]:
+        author = _resolve_reference(author, nodes)
+        is_organisation = isinstance(author, dict) and any(
+            "Organization" in name for name in get_types(author)
+        )
+        (organisations if is_organisation else persons).extend(get_texts(author))
+    return parse_author_names(persons), parse_author_names(organisations)
 
 
 def _resolve_reference(value: Any, nodes: Iterable[dict[str, Any]]) -> Any:
-    """An object that is only named, as it is described elsewhere."""
-    if (
-        isinstance(value, dict)
-        and isinstance(value.get("@id"), str)
-        and not value.get("name")
-    ):
-        return next(
-            (
-                node
-                for node in nodes
-                if node.get("@id") == value["@id"] and node.get("name")
-            ),
-            value,
-        )
+    """An object that is only referred to, as it is described elsewhere."""
+    if isinstance(value, dict) and not value.get("name"):
+        identifier = value.get("@id")
+        if isinstance(identifier, str):
+            for node in nodes:
+                if node.get("@id") == identifier and node.get("name"):
+                    return node
     return value
 
 
 def get_image_url(value: Any, depth: int = 0) -> str:
-    """The address of an image, or of the first of several."""
+    """The URL of an image, or of the first of several; "" if none."""
     if depth > MAX_DEPTH:
         return ""
     if isinstance(value, list):
-        return next(
-            (found for one in value[:5] if (found := get_image_url(one, depth + 1))), ""
-        )
+        urls = (get_image_url(item, depth + 1) for item in value[:MAX_IMAGES])
+        return next(filter(None, urls), "")
     if isinstance(value, dict):
-        return get_image_url(
-            value.get("url") or value.get("contentUrl") or value.get("@id"), depth + 1
-        )
+        url = value.get("url") or value.get("contentUrl") or value.get("@id")
+        return get_image_url(url, depth + 1)
     return value if isinstance(value, str) else ""
 
 
 def get_caption(value: Any, depth: int = 0) -> str:
-    """The caption of an image, or of the first of several."""
+    """The caption of an image, or of the first of several; "" if none."""
     if isinstance(value, list) and depth <= MAX_DEPTH:
-        return next(
-            (found for one in value[:5] if (found := get_caption(one, depth + 1))), ""
-        )
+        captions = (get_caption(item, depth + 1) for item in value[:MAX_IMAGES])
+        return next(filter(None, captions), "")
     if isinstance(value, dict):
-        return next(
-            (
-                text
-                for key in ("caption", "description")
-                for text in get_texts(value.get(key))
-            ),
-            "",
-        )
+        texts = [*get_texts(value.get("caption")), *get_texts(value.get("description"))]
+        return texts[0] if texts else ""
     return ""

@@ -1,7 +1,8 @@
-"""What a page says of itself: title, authors, times, language … each with where it came from. Pure.
+"""What a page states about itself: title, authors, times, language and more.
 
-JSON-LD first (it says what it means), then meta elements, then microdata and what is seen, then its address. All that is
-stated otherwise stays beside what was chosen. Not for: the text (``article``).
+JSON-LD comes first, because it says what it means, then meta elements, then microdata
+and what the page shows, then its URL. Each value has its source; differing statements
+are kept beside it. The text is extracted by ``parse.content``.
 """
 
 from __future__ import annotations
@@ -15,75 +16,19 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.model import Rules
-from harvester.parse.dates import moments, zones
+from harvester.parse.dates import zones
 from harvester.parse.html.absolute import absolute_url
 from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.metadata import byline, candidates, jsonld, meta, page_dates, title
 from harvester.parse.metadata.headline import is_site_name
 from harvester.parse.metadata.meta import clean_tags, first_content, language_code
 from harvester.parse.metadata.people import MAX_NAMES, is_handle, is_person
+from harvester.parse.metadata.stated_times import resolve_times
 from harvester.parse.metadata.statements import PageMetadata
 
-
-def extract_metadata(tree: HtmlElement, url: str, captured_at: str) -> PageMetadata:
-    """All that can be had without looking for the text."""
-    parts = _collect_elements(tree)
-    found = PageMetadata(
-        objects=jsonld.parse_objects(parts["script"]),
-        metas=meta.collect_metas(parts["meta"]),
-    )
-    metas = found.metas
-    canonical = next(
-        (
-            absolute_url(one.get("href"), url)
-            for one in parts["link"]
-            if "canonical" in _rels(one)
-        ),
-        "",
-    )
-    found.add("url", canonical, "link")
-    found.values["aliases"] = _find_aliases(parts["link"], metas, url, canonical)
-    ld = jsonld.find_article(found.objects, canonical or url)
-    _add_json_ld(found, ld, url, captured_at)
-    meta.add_meta_values(found, url, captured_at)
-    _add_languages(found, tree, metas)
-    page, social = (
-        title.find_html_title(parts["title"]),
-        html_to_text(
-            first_content(metas, "og:title", "twitter:title", "dc.title", "title")
-        ),
-    )
-    stated = [
-        *(first_content(metas, name) for name in _SITE_NAME_METAS),
-        found.values.pop("publisher", ""),
-    ]
-    found.values["sites"] = [clean_line(one, 100) for one in stated if one]
-    title.choose_title(found, parts["h1"], page, social, url)
-    _drop_site_authors(found, url)
-    _add_visible(
-        found,
-        tree,
-        [*parts["h1"], *parts["h2"]],
-        (found.values.get("title", ""), page, social),
-        url,
-        captured_at,
-    )
-    _add_sections_and_tags(found, tree)
-    _add_caption(found, tree)
-    if len(found.values.get("published_local", "")) == 10:
-        found.add_time(
-            "published",
-            page_dates.time_in_scripts_on_day(
-                parts["script"], found.values["published_local"]
-            ),
-            "script",
-            captured_at,
-        )
-    moments.resolve_times(found, url, page_dates.date_in_url(url))
-    return found
-
-
 MAX_FIGURES = 30
+MAX_ALIASES = 10
+MIN_LANGUAGE_TEXT_LENGTH = 100  # characters from which a language can be guessed
 _SITE_NAME_METAS = (
     "og:site_name",
     "application-name",
@@ -91,78 +36,99 @@ _SITE_NAME_METAS = (
     "dc.publisher",
     "copyright",
 )
+_TITLE_METAS = ("og:title", "twitter:title", "dc.title", "title")
+_LOCALE_METAS = ("og:locale", "content-language", "dc.language", "language")
+_CAPTION_METAS = ("og:image:alt", "twitter:image:alt")
+_COLLECTED_TAGS = ("meta", "link", "script", "title", "h1", "h2")
 
 
-def _collect_elements(tree: HtmlElement) -> dict[str, list[HtmlElement]]:
-    """The elements that say something of the page, in one pass."""
-    parts: dict[str, list[HtmlElement]] = {
-        "meta": [],
-        "link": [],
-        "script": [],
-        "title": [],
-        "h1": [],
-        "h2": [],
-    }
-    for element in tree.iter(*parts):
-        parts[element.tag].append(element)
-    return parts
+def extract_metadata(tree: HtmlElement, url: str, captured_at: str) -> PageMetadata:
+    """All metadata that can be read without the text, and cheaply."""
+    elements: dict[str, list[HtmlElement]] = {tag: [] for tag in _COLLECTED_TAGS}
+    for element in tree.iter(*_COLLECTED_TAGS):
+        elements[element.tag].append(element)
+    metadata = PageMetadata(
+        objects=jsonld.parse_objects(elements["script"]),
+        metas=meta.collect_metas(elements["meta"]),
+    )
+    canonical = _add_urls(metadata, elements["link"], url)
+    article = jsonld.find_article(metadata.objects, canonical or url)
+    _add_json_ld(metadata, article, url, captured_at)
+    meta.add_meta_values(metadata, url, captured_at)
+    _add_languages(metadata, tree)
+    _add_site_names(metadata)
+    html_title = title.find_html_title(elements["title"])
+    social_title = html_to_text(first_content(metadata.metas, *_TITLE_METAS))
+    title.choose_title(metadata, elements["h1"], html_title, social_title, url)
+    _drop_site_authors(metadata, url)
+    titles = (metadata.values.get("title", ""), html_title, social_title)
+    headings = [*elements["h1"], *elements["h2"]]
+    _add_visible(metadata, tree, headings, titles, url, captured_at)
+    _add_sections_and_tags(metadata, tree)
+    _add_caption(metadata, tree)
+    day = metadata.values.get("published_local", "")
+    if len(day) == 10:
+        time = page_dates.time_in_scripts_on_day(elements["script"], day)
+        metadata.add_time("published", time, "script", captured_at)
+    resolve_times(metadata, url, page_dates.date_in_url(url))
+    return metadata
 
 
-# ---- JSON-LD
+# ---- what the page states
+
+
+def _add_urls(metadata: PageMetadata, links: list[HtmlElement], url: str) -> str:
+    """Set ``url`` and ``aliases``, the page's other URLs; returns the canonical URL."""
+    hrefs = [
+        (link.get("href"), (link.get("rel") or "").lower().split()) for link in links
+    ]
+    canonical_hrefs = (href for href, rels in hrefs if "canonical" in rels)
+    canonical = absolute_url(next(canonical_hrefs, None), url)
+    metadata.add("url", canonical, "link")
+    alias_hrefs = [
+        *(href for href, rels in hrefs if "amphtml" in rels or "shortlink" in rels),
+        first_content(metadata.metas, "og:url"),
+    ]
+    aliases = (absolute_url(href, url) for href in alias_hrefs)
+    others = (alias for alias in aliases if alias and alias != canonical)
+    metadata.values["aliases"] = tuple(dict.fromkeys(others))[:MAX_ALIASES]
+    return canonical
 
 
 def _add_json_ld(
-    metadata: PageMetadata, node: dict[str, Any], url: str, captured_at: str
+    metadata: PageMetadata, article: dict[str, Any], url: str, captured_at: str
 ) -> None:
-    source = "json-ld"
-    metadata.add(
-        "headline",
-        html_to_text(
-            next(iter(jsonld.get_texts(node.get("headline") or node.get("name"))), "")
-        ),
-        source,
-    )
-    metadata.add(
-        "publisher",
-        html_to_text(next(iter(jsonld.get_texts(node.get("publisher"))), "")),
-        source,
-    )
-    persons, houses = jsonld.get_authors(
-        node.get("author") or node.get("creator"), metadata.objects
-    )
-    metadata.add("authors", persons, source)
-    metadata.add("house", houses, source)
+    """Add what the article's JSON-LD object states."""
+
+    def add(name: str, value: Any) -> None:
+        metadata.add(name, value, "json-ld")
+
+    def text(value: Any) -> str:
+        return jsonld.get_first_text(value)
+
+    add("headline", html_to_text(text(article.get("headline") or article.get("name"))))
+    add("publisher", html_to_text(text(article.get("publisher"))))
+    author = article.get("author") or article.get("creator")
+    persons, organisations = jsonld.get_authors(author, metadata.objects)
+    add("authors", persons)
+    add("house", organisations)
     for name, key in (("published", "datePublished"), ("modified", "dateModified")):
-        metadata.add_time(
-            name, next(iter(jsonld.get_texts(node.get(key))), ""), source, captured_at
-        )
-    metadata.add(
-        "language",
-        language_code(next(iter(jsonld.get_texts(node.get("inLanguage"))), "")),
-        source,
-    )
-    metadata.add(
-        "sections", clean_tags(jsonld.get_texts(node.get("articleSection"))), source
-    )
-    keywords = jsonld.get_texts(node.get("keywords"))
-    metadata.add(
-        "tags",
-        clean_tags(keywords[0].split(",") if len(keywords) == 1 else keywords),
-        source,
-    )
-    picture = node.get("image") or node.get("thumbnailUrl")
-    metadata.add("image", absolute_url(jsonld.get_image_url(picture), url), source)
-    metadata.add("caption", html_to_text(jsonld.get_caption(picture)), source)
-    metadata.add(
-        "description",
-        html_to_text(next(iter(jsonld.get_texts(node.get("description"))), ""), 5_000),
-        source,
-    )
+        metadata.add_time(name, text(article.get(key)), "json-ld", captured_at)
+    add("language", language_code(text(article.get("inLanguage"))))
+    add("sections", clean_tags(jsonld.get_texts(article.get("articleSection"))))
+    keywords = jsonld.get_texts(article.get("keywords"))
+    if len(keywords) == 1:
+        keywords = keywords[0].split(",")
+    add("tags", clean_tags(keywords))
+    image = article.get("image") or article.get("thumbnailUrl")
+    add("image", absolute_url(jsonld.get_image_url(image), url))
+    add("caption", html_to_text(jsonld.get_caption(image)))
+    description = text(article.get("description"))
+    add("description", html_to_text(description, meta.MAX_DESCRIPTION_LENGTH))
 
 
-def _add_languages(
-    metadata: PageMetadata, tree: HtmlElement, metas: dict[str, list[str]]
-) -> None:
+def _add_languages(metadata: PageMetadata, tree: HtmlElement) -> None:
+    """Set ``language``, by the root element first, and ``locale``."""
     root = tree.getroottree().getroot()
     stated = (
         root.get("lang")
@@ -172,14 +138,40 @@ def _add_languages(
     )
     if language_code(stated):
         metadata.override("language", language_code(stated), "html")
-    locale = first_content(
-        metas, "og:locale", "content-language", "dc.language", "language"
-    )
+    locale = first_content(metadata.metas, *_LOCALE_METAS)
     metadata.add("language", language_code(locale), "meta")
     metadata.values["locale"] = f"{stated} {locale}"
 
 
-# ---- what is seen
+def _add_site_names(metadata: PageMetadata) -> None:
+    """Set ``sites``, the names of the site; ``publisher`` becomes one of them."""
+    names = [
+        *(first_content(metadata.metas, name) for name in _SITE_NAME_METAS),
+        metadata.values.pop("publisher", ""),
+    ]
+    metadata.values["sites"] = [clean_line(name, 100) for name in names if name]
+
+
+def _drop_site_authors(metadata: PageMetadata, url: str) -> None:
+    """Move the site's own name and its newsroom out of ``authors``.
+
+    If there is no other author, it becomes ``house``.
+    """
+    stated = metadata.values.get("authors", ())
+    authors = tuple(name for name in stated if _is_author(metadata, name, url))
+    if authors:
+        metadata.values["authors"] = authors
+    elif stated:
+        names, source = metadata.values.pop("authors"), metadata.sources.pop("authors")
+        metadata.add("house", names, source)
+
+
+def _is_author(metadata: PageMetadata, name: str, url: str) -> bool:
+    site_names = [*metadata.values["sites"], *metadata.values.get("house", ())]
+    return is_person(name) and not is_site_name(name, site_names, url)
+
+
+# ---- what the page shows
 
 
 def _add_visible(
@@ -190,43 +182,37 @@ def _add_visible(
     url: str,
     captured_at: str,
 ) -> None:
-    """What the page only shows: looked for where something is missing, around the headline, then everywhere."""
+    """Add authors and times that the page shows, if any is missing or in doubt.
+
+    They are searched around the headline, then everywhere.
+    """
     if not _needs_visible(metadata, url):
         return
-    american = _prefers_month_first(metadata.values["locale"], url)
-    around = candidates.candidates_near_headline(headings, titles)
-    if around is not None:
-        _add_candidates(metadata, around, american, url, captured_at)
-    nobody, undated = (
-        "authors" not in metadata.values,
-        "published" not in metadata.values,
-    )
-    if around is None or nobody or undated:
-        frame = around.headline_ancestors if around is not None else frozenset()
-        _add_candidates(
-            metadata,
-            candidates.candidates_anywhere(tree, frame, nobody, undated),
-            american,
-            url,
-            captured_at,
+    near = candidates.candidates_near_headline(headings, titles)
+    if near is not None:
+        _add_candidates(metadata, near, url, captured_at)
+    want_authors = "authors" not in metadata.values
+    want_times = "published" not in metadata.values
+    if near is None or want_authors or want_times:
+        ancestors = near.headline_ancestors if near is not None else frozenset()
+        anywhere = candidates.candidates_anywhere(
+            tree, ancestors, want_authors, want_times
         )
+        _add_candidates(metadata, anywhere, url, captured_at)
 
 
 def _needs_visible(metadata: PageMetadata, url: str) -> bool:
-    published, local = (
-        metadata.values.get("published", ""),
-        metadata.values.get("published_local", ""),
-    )
+    published = metadata.values.get("published", "")
     if (
         "authors" not in metadata.values
         or _has_only_handles(metadata)
         or len(published) <= 10
     ):
         return True
-    zone = zones.guess_outlet_zone(url, "") if local.endswith("Z") else None
-    return zone is not None and not zones.is_utc_in_winter(
-        zone
-    )  # local times are given out as UTC
+    # Local times are published as UTC.
+    is_utc = metadata.values.get("published_local", "").endswith("Z")
+    zone = zones.guess_outlet_zone(url, "") if is_utc else None
+    return zone is not None and not zones.is_utc_in_winter(zone)
 
 
 def _has_only_handles(metadata: PageMetadata) -> bool:
@@ -236,42 +222,34 @@ def _has_only_handles(metadata: PageMetadata) -> bool:
 def _add_candidates(
     metadata: PageMetadata,
     elements: candidates.CandidateElements,
-    prefer_month_first: bool,
     url: str,
     captured_at: str,
 ) -> None:
-    spots = page_dates.find_date_candidates(elements, captured_at, prefer_month_first)
-    for spot in spots:
-        metadata.add_time(
-            "modified" if spot.modified else "published",
-            spot.text,
-            spot.source,
-            captured_at,
-        )
-    if _has_only_handles(metadata):
-        places = (
-            [spot.index for spot in spots[:3]] if elements.headline_index >= 0 else []
-        )
-        names = byline.find_authors(elements) or byline.find_name_beside_date(
-            elements, places
-        )
-        people = tuple(name for name in names if _is_author(metadata, name, url))
-        if (
-            "authors" in metadata.values
-            and people
-            and _are_full_names(metadata.values["authors"], people)
-        ):
-            metadata.override("authors", people, "text")
-        metadata.add("authors", people, "text")
-        metadata.add("house", names, "text")
+    month_first = _prefers_month_first(metadata.values["locale"], url)
+    dates = page_dates.find_date_candidates(elements, captured_at, month_first)
+    for date in dates:
+        name = "modified" if date.modified else "published"
+        metadata.add_time(name, date.text, date.source, captured_at)
+    if not _has_only_handles(metadata):
+        return
+    indexes = [date.index for date in dates[:3]] if elements.headline_index >= 0 else []
+    names = byline.find_authors(elements) or byline.find_name_beside_date(
+        elements, indexes
+    )
+    people = tuple(name for name in names if _is_author(metadata, name, url))
+    authors = metadata.values.get("authors")
+    if authors is not None and people and _are_full_names(authors, people):
+        metadata.override("authors", people, "text")
+    metadata.add("authors", people, "text")
+    metadata.add("house", names, "text")
 
 
-def _are_full_names(current_names: tuple[str, ...], names: tuple[str, ...]) -> bool:
-    """Whether these are full names of those that are held by first name or account."""
-    if len(names) != len(current_names) or any(map(is_handle, names)):
+def _are_full_names(handles: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Whether these are the full names of authors known by first name or account."""
+    if len(names) != len(handles) or any(map(is_handle, names)):
         return False
     words = {word for name in names for word in name.casefold().split()}
-    return all(one.casefold() in words or not one.istitle() for one in current_names)
+    return all(handle.casefold() in words or not handle.istitle() for handle in handles)
 
 
 def _prefers_month_first(locale: str, url: str) -> bool:
@@ -290,88 +268,45 @@ def _prefers_month_first(locale: str, url: str) -> bool:
 
 
 def _add_sections_and_tags(metadata: PageMetadata, tree: HtmlElement) -> None:
-    """Sections and tags, where only links say them."""
+    """Add sections and tags by the page's links, if nothing else states them."""
     if "sections" in metadata.values and "tags" in metadata.values:
         return
     links = candidates.find_category_links(tree)
     for name, rels in (("sections", ("category", "category tag")), ("tags", ("tag",))):
         if name not in metadata.values:
-            own = [
-                one for one in links if (one.get("rel") or "").strip().lower() in rels
-            ]
-            metadata.add(
-                name,
-                clean_tags(
-                    clean_line(one.text_content(), 100) for one in own[:MAX_NAMES]
-                ),
-                "text",
-            )
+            own = [link for link in links if link.get("rel").strip().lower() in rels]
+            labels = (clean_line(link.text_content(), 100) for link in own[:MAX_NAMES])
+            metadata.add(name, clean_tags(labels), "text")
 
 
 def _add_caption(metadata: PageMetadata, tree: HtmlElement) -> None:
-    """What stands under the lead image, where the page shows it."""
-    name = metadata.values.get("image", "").partition("?")[0].rpartition("/")[2]
-    if "caption" not in metadata.values and len(name) > 4:
-        for figure in islice(tree.iter("figure"), MAX_FIGURES):
-            text = next(
-                (
-                    candidates.short_text(one, 1_000)
-                    for one in figure.iter("figcaption")
-                ),
-                "",
-            )
-            if text and any(
-                name in value
-                for one in islice(figure.iter("img", "source"), 5)
-                for value in one.values()
-            ):
-                return metadata.add("caption", text, "text")
-    metadata.add(
-        "caption",
-        html_to_text(
-            first_content(metadata.metas, "og:image:alt", "twitter:image:alt")
-        ),
-        "meta",
-    )
-    return None
+    """Add the lead image's caption from the page, else its alternative text."""
+    if "caption" not in metadata.values:
+        image_name = metadata.values.get("image", "").partition("?")[0]
+        caption = _find_caption(tree, image_name.rpartition("/")[2])
+        if caption:
+            metadata.add("caption", caption, "text")
+            return
+    alternative = html_to_text(first_content(metadata.metas, *_CAPTION_METAS))
+    metadata.add("caption", alternative, "meta")
 
 
-def _rels(link: HtmlElement) -> list[str]:
-    return str(link.get("rel") or "").lower().split()
+def _find_caption(tree: HtmlElement, image_name: str) -> str:
+    """The caption of the figure with an image of that name; "" if none."""
+    if len(image_name) <= 4:
+        return ""
+    for figure in islice(tree.iter("figure"), MAX_FIGURES):
+        figcaption = next(figure.iter("figcaption"), None)
+        if figcaption is None:
+            continue
+        text = candidates.short_text(figcaption, 1_000)
+        images = islice(figure.iter("img", "source"), 5)
+        if text and any(image_name in v for image in images for v in image.values()):
+            return text
+    return ""
 
 
-def _find_aliases(
-    links: list[HtmlElement], metas: dict[str, list[str]], url: str, canonical: str
-) -> tuple[str, ...]:
-    """Other addresses that the page names for itself."""
-    named = [
-        absolute_url(one.get("href"), url)
-        for one in links
-        if {"amphtml", "shortlink"} & set(_rels(one))
-    ]
-    named.append(absolute_url(first_content(metas, "og:url"), url))
-    return tuple(dict.fromkeys(one for one in named if one and one != canonical))[:10]
-
-
-def _drop_site_authors(metadata: PageMetadata, url: str) -> None:
-    """The site's own name is no author, nor is its newsroom; it stays where there is no other, as ``house``."""
-    stated = metadata.values.get("authors", ())
-    others = tuple(name for name in stated if _is_author(metadata, name, url))
-    if others:
-        metadata.values["authors"] = others
-    elif stated:
-        metadata.add(
-            "house", metadata.values.pop("authors"), metadata.sources.pop("authors")
-        )
-
-
-def _is_author(metadata: PageMetadata, name: str, url: str) -> bool:
-    return is_person(name) and not is_site_name(
-        name, [*metadata.values["sites"], *metadata.values.get("house", ())], url
-    )
-
-
-# ---- what is dear
+# ---- what is expensive
 
 
 def fill_missing(
@@ -383,14 +318,17 @@ def fill_missing(
     captured_at: str,
     feed_fields: tuple[str, ...],
 ) -> None:
-    """What is dear, and only asked for where nothing else says it. ``known``: fields that the feed states."""
-    found = metadata.values
-    if "published" not in found and "published" not in feed_fields:
+    """Fill in what nothing states, by means that are expensive or less certain.
+
+    ``text``: the article's; ``feed_fields``: fields that the feed states.
+    """
+    values = metadata.values
+    if "published" not in values and "published" not in feed_fields:
         _guess_published(tree, metadata, url, captured_at, bool(text))
-        moments.resolve_times(metadata, url, page_dates.date_in_url(url))
-    metadata.add("authors", found.get("house"), metadata.sources.get("house", ""))
+        resolve_times(metadata, url, page_dates.date_in_url(url))
+    metadata.add("authors", values.get("house"), metadata.sources.get("house", ""))
     metadata.add("language", rules.language, "settings")
-    if "language" not in found and len(text) >= 100:
+    if "language" not in values and len(text) >= MIN_LANGUAGE_TEXT_LENGTH:
         metadata.add("language", _guess_language(text), "text")
 
 
@@ -401,12 +339,15 @@ def _guess_published(
     captured_at: str,
     search_text: bool,
 ) -> None:
-    """Where nothing states the day: the address, the page's scripts, when it was changed, then a search of its text."""
+    """Set ``published`` by the first of several sources that has a date.
+
+    The URL, the page's scripts, when it was changed, its text, its image's URL.
+    """
     body = tree.find("body")
     for find, source in (
         (lambda: page_dates.date_in_url(url), "url"),
         (lambda: page_dates.time_in_scripts(tree.iter("script")), "script"),
-        # What was changed was published, and that day is the best that is known.
+        # A changed page was published, and that day is the best that is known.
         (lambda: metadata.values.get("modified_local", ""), "modified"),
         (lambda: _date_by_htmldate(tree, url, captured_at), "text"),
         (
@@ -436,9 +377,8 @@ def _date_by_htmldate(tree: HtmlElement, url: str, captured_at: str) -> str:
         )
     except (ValueError, TypeError, AttributeError, OverflowError, etree.LxmlError):
         return ""
-    return (
-        day if day and not day.endswith("-01-01") else ""
-    )  # made of nothing but a year
+    # The first of January is made of nothing but a year.
+    return day if day and not day.endswith("-01-01") else ""
 
 
 def _guess_language(text: str) -> str:

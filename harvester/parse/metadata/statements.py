@@ -1,4 +1,4 @@
-"""What a page states of a field, by whom, and what was chosen of it. Pure."""
+"""What a page states of each field, where, and which statement was chosen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from harvester.model import Statement
 from harvester.parse.dates import date_text
 
-MAX_STATEMENTS = 60  # statements kept
+MAX_STATEMENTS = 60
 MAX_VALUE_LENGTH = 500  # characters
 # The fields whose differing statements are kept.
 STATEMENT_FIELDS = (
@@ -25,37 +25,41 @@ STATEMENT_FIELDS = (
     "image",
     "description",
 )
+_TIME_FIELDS = ("published", "modified")
+_AMBIGUOUS_DATE = re.compile(
+    r"(?<!\d)(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|1[0-2])[-/.]\d{4}"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StatedTime:
-    """A time as stated: ``utc`` is the day alone where no zone is stated; ``local`` is as stated."""
+    """A time as stated; ``utc`` is the day alone if no zone is stated."""
 
     field: str
     utc: str
-    local: str
+    local: str  # as stated
     source: str
-    ambiguous: bool = False  # day and month may be the other way round
+    ambiguous: bool = False  # day and month may be swapped
 
 
 @dataclass(slots=True)
 class PageMetadata:
-    """What was found, first statement first; ``sources`` says where from.
+    """The value chosen for each field, and everything that was stated.
 
-    ``objects``: all objects of the page's JSON-LD. ``metas``: name in lower case → contents, in order. Parsed once, for all.
+    ``values`` and ``sources``: by field. ``objects``: all objects of the page's JSON-LD.
+    ``metas``: lower-case name → contents, in page order. Both are parsed once, for all.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     objects: list[dict[str, Any]] = field(default_factory=list)
     metas: dict[str, list[str]] = field(default_factory=dict)
-    candidates: list[tuple[str, Any, str, str]] = field(
-        default_factory=list
-    )  # field, value, source, why refused
-    stated_times: list[StatedTime] = field(default_factory=list)  # all times
+    # (field, value, source, why rejected)
+    candidates: list[tuple[str, Any, str, str]] = field(default_factory=list)
+    stated_times: list[StatedTime] = field(default_factory=list)
 
     def add(self, name: str, value: Any, source: str) -> None:
-        """Take a value for a field that has none yet; keep it as a statement in any case."""
+        """Record a statement; it sets a field that has no value yet."""
         if not value:
             return
         self.candidates.append((name, value, source, ""))
@@ -64,34 +68,33 @@ class PageMetadata:
             self.sources[name] = source
 
     def override(self, name: str, value: Any, source: str) -> None:
-        """Take a value in place of the one that the field has."""
+        """Record a statement that replaces the field's value."""
         self.values.pop(name, None)
         self.add(name, value, source)
 
     def reject(self, name: str, value: Any, source: str, why: str) -> None:
-        """Keep what is stated and not believed."""
+        """Record a statement that is not believed."""
         if value:
             self.candidates.append((name, value, source, why))
 
     def add_time(self, name: str, text: str, source: str, captured_at: str) -> bool:
-        """Take a time; one that says more of the same day replaces one that says less. Whether it was one."""
+        """Record a time; a time of day replaces the same day alone.
+
+        Returns whether the text is a valid time.
+        """
         stated = date_text.normalise_date(text, captured_at) if text else None
         if stated is None:
             if text and date_text.parse_date(text) is not None:
-                self.reject(
-                    name, text[:100], source, "more than a day after it was captured"
-                )
+                why = "more than a day after it was captured"
+                self.reject(name, text[:100], source, why)
             return False
         utc, local = stated
-        held = self.values.get(name)
+        is_ambiguous = _AMBIGUOUS_DATE.search(text) is not None
         self.candidates.append((name, local, source, ""))
-        self.stated_times.append(
-            StatedTime(
-                name, utc, local, source, _AMBIGUOUS_DATE.search(text) is not None
-            )
-        )
-        if held is None or (
-            len(held) == 10
+        self.stated_times.append(StatedTime(name, utc, local, source, is_ambiguous))
+        current = self.values.get(name)
+        if current is None or (
+            len(current) == 10
             and len(utc) > 10
             and local[:10] == self.values[f"{name}_local"][:10]
         ):
@@ -101,7 +104,7 @@ class PageMetadata:
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        """All that differ from what was chosen, or were refused; each once."""
+        """All that differ from the chosen value or were rejected, each once."""
         return tuple(dict.fromkeys(self._iter_differing()))[:MAX_STATEMENTS]
 
     def _iter_differing(self) -> Iterator[Statement]:
@@ -109,16 +112,9 @@ class PageMetadata:
             if name not in STATEMENT_FIELDS:
                 continue
             text = _as_text(value)
-            chosen = self.values.get(
-                f"{name}_local" if name in ("published", "modified") else name
-            )
-            if why or text != _as_text(chosen or ""):
+            key = f"{name}_local" if name in _TIME_FIELDS else name
+            if why or text != _as_text(self.values.get(key) or ""):
                 yield Statement(name, text, source, why)
-
-
-_AMBIGUOUS_DATE = re.compile(
-    r"(?<!\d)(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|1[0-2])[-/.]\d{4}"
-)
 
 
 def _as_text(value: Any) -> str:

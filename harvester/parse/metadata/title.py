@@ -1,6 +1,6 @@
-"""The headline of a page, out of what it states as its title in several places. Pure.
+"""The headline of a page, chosen from what it states as its title in several places.
 
-Not for: what in a text is the headline and what the site's name (``headline``).
+What in a text is the headline and what the site's name is told apart by ``headline``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from harvester.parse.metadata.headline import (
 from harvester.parse.metadata.statements import PageMetadata
 
 MAX_HEADINGS = 5
-MIN_HEADING_LENGTH = 10  # characters: a heading of fewer says too little
+MIN_HEADING_LENGTH = 10  # characters that a heading exceeds; a shorter says too little
+MIN_SHARED_WORDS = 0.5  # share of a heading's words
 
 
 def choose_title(
@@ -30,71 +31,74 @@ def choose_title(
     social_title: str,
     url: str,
 ) -> None:
-    """Set ``title``, without the site's name where the page says elsewhere which part that is.
+    """Set ``title``, without the site's name if the page says elsewhere what that is.
 
-    ``headings``: the elements of the first rank; ``page``: what ``<title>`` says; ``social``: what is said for sharing.
-    ``found.values`` gives ``headline`` (of the JSON-LD) and ``sites`` (names of the site).
+    ``headings``: the h1 elements; ``html_title``: what ``<title>`` says;
+    ``social_title``: what is stated for sharing. ``metadata.values`` holds ``headline``
+    (of the JSON-LD; it is removed) and ``sites`` (names of the site).
     """
-    shown = [
-        text
-        for one in headings[:MAX_HEADINGS]
-        if (text := clean_line(one.text_content()))
-    ]
+    texts = (clean_line(h1.text_content()) for h1 in headings[:MAX_HEADINGS])
+    shown = [text for text in texts if text]
     sites = metadata.values["sites"]
-    head = metadata.values.pop("headline", "")
-    if not set(split_words(head)) & set(
-        split_words(f"{html_title} {social_title} {' '.join(shown)}")
-    ):
-        head = ""  # it says something else than the whole page: Wikipedia's JSON-LD names a description
-    if not head:
+    ld_title = metadata.values.pop("headline", "")
+    others = set(split_words(f"{html_title} {social_title} {' '.join(shown)}"))
+    if not set(split_words(ld_title)) & others:
+        ld_title = ""  # not a title: Wikipedia's JSON-LD holds a description
+    if not ld_title:
         heading = _visible_title(shown, html_title, social_title, sites, url)
-        cut = strip_site_name(social_title, sites, url)
+        short = strip_site_name(social_title, sites, url)
+        is_padded = (
+            MIN_HEADING_LENGTH < len(short) < len(heading)
+            and short.casefold() in heading.casefold()
+        )
+        if not is_padded:  # with a kicker, the site's name or a counter
+            metadata.add("title", heading, "text")
+    for title, source in ((ld_title, "json-ld"), (social_title, "meta")):
+        if title:
+            short = _cut_at_heading(strip_site_name(title, sites, url), shown)
+            if not is_site_name(short, sites, url):
+                metadata.add("title", short, source)
+    _add_html_title(metadata, html_title, shown, url)
+    for title, source in (
+        (shown[0] if shown else "", "text"),
+        (social_title, "meta"),
+        (ld_title, "json-ld"),
+    ):
+        metadata.add("title", title, source)
+
+
+def _cut_at_heading(title: str, headings: list[str]) -> str:
+    """``Headline - Site`` without the site, if a heading is just ``Headline``."""
+    for heading in headings:
         if (
-            len(cut) > MIN_HEADING_LENGTH
-            and len(cut) < len(heading)
-            and cut.casefold() in heading.casefold()
+            len(heading) > MIN_HEADING_LENGTH
+            and title.startswith(heading)
+            and re.match(rf"\s*{SEPARATOR_CLASS}", title[len(heading) :])
         ):
-            heading = (
-                ""  # a kicker, a site's name or a counter stands in the heading too
-            )
-        metadata.add("title", heading, "text")
-    for text, source in ((head, "json-ld"), (social_title, "meta")):
-        if not text:
-            continue
-        cut = strip_site_name(text, sites, url)
-        for heading in shown:  # "Headline - Site" where a heading says just "Headline"
-            if (
-                len(heading) > 10
-                and cut.startswith(heading)
-                and re.match(rf"\s*{SEPARATOR_CLASS}", cut[len(heading) :])
-            ):
-                cut = heading
-        if not is_site_name(cut, sites, url):
-            metadata.add("title", cut, source)
+            title = heading
+    return title
+
+
+def _add_html_title(
+    metadata: PageMetadata, html_title: str, headings: list[str], url: str
+) -> None:
+    """State the headings that ``<title>`` confirms, then ``<title>`` itself."""
+    sites = metadata.values["sites"]
     short = strip_site_name(html_title, sites, url)
-    for heading in shown:
+    for heading in headings:
         if (
             html_title.startswith(heading)
-            and (len(heading) > 10 or len(shown) == 1)
+            and (len(heading) > MIN_HEADING_LENGTH or len(headings) == 1)
             and not is_site_name(heading, sites, url)
         ):
             metadata.add("title", heading, "text")
-    if (
-        shown
-        and (len(shown) == 1 or shown[0] in html_title)
-        and not is_site_name(shown[0], sites, url)
-    ):
-        if (
-            not short or shown[0] not in html_title[len(short) :]
-        ):  # else it is the name of the site, cut off
-            metadata.add("title", shown[0], "text")
+    if headings:
+        first = headings[0]
+        is_confirmed = len(headings) == 1 or first in html_title
+        is_cut_off = bool(short) and first in html_title[len(short) :]  # site's name
+        if is_confirmed and not is_cut_off and not is_site_name(first, sites, url):
+            metadata.add("title", first, "text")
     metadata.add("title", strip_likely_site_name(short), "title")
-    for text, source in (
-        (shown[0] if shown else "", "text"),
-        (social_title, "meta"),
-        (head, "json-ld"),
-    ):
-        metadata.add("title", text, source)
 
 
 def _visible_title(
@@ -104,32 +108,35 @@ def _visible_title(
     site_names: list[str],
     url: str,
 ) -> str:
-    """The heading that shares half of its words with what is stated as title: what readers saw, before what was made
-    for search engines and sharing. "" where there is none."""
-    told = set(split_words(f"{html_title} {social_title}"))
-    best, most = "", 0.5
+    """The heading that shares most words, and half of its own, with the titles.
+
+    What readers saw is preferred to what was written for search engines and sharing.
+    "" if there is none.
+    """
+    title_words = set(split_words(f"{html_title} {social_title}"))
+    best, best_share = "", MIN_SHARED_WORDS
     for heading in headings:
         if (
             len(html_title) > len(heading) + 3
             and html_title.endswith(heading)
             and heading not in social_title
         ):
-            continue  # the name of the site stands there
-        own = set(split_words(heading))
-        share = len(own & told) / max(len(own), 1)
+            continue  # the site's name
+        words = set(split_words(heading))
+        share = len(words & title_words) / max(len(words), 1)
         if (
-            share > most
+            share > best_share
             and len(heading) > MIN_HEADING_LENGTH
             and not is_site_name(heading, site_names, url)
         ):
-            best, most = heading, share
+            best, best_share = heading, share
     return best
 
 
 def find_html_title(elements: list[HtmlElement]) -> str:
-    """What ``<title>`` says; not that of a drawing."""
-    for one in elements:
-        parent = one.getparent()
+    """What ``<title>`` says; titles of drawings do not count."""
+    for element in elements:
+        parent = element.getparent()
         if parent is None or parent.tag != "svg":
-            return html_to_text(one.text_content())
+            return html_to_text(element.text_content())
     return ""
