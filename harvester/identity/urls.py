@@ -80,7 +80,7 @@ def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
     ):
         return ""
     if "\\" in url:
-        # As browsers do (WHATWG): else the host of "a.example\\@b.example" is ambiguous.
+        # Like browsers (WHATWG): else the host of "a.example\\@b.example" is ambiguous.
         before_query = re.split(r"[?#]", url, maxsplit=1)[0]
         url = before_query.replace("\\", "/") + url[len(before_query) :]
     try:

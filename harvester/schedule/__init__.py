@@ -1,4 +1,4 @@
 """When something is due: pure arithmetic on times.
 
-The archive remembers what is due; a tick only asks. Does not ask what time it is.
+The archive stores the times, and callers pass in the current one.
 """

@@ -1,4 +1,4 @@
-"""How long to wait after failures, and until the next poll or check. Pure."""
+"""Times of the next poll or check, and the back-off after failures. Pure."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from collections.abc import Sequence
 
 from harvester.schedule.times import add_seconds
 
-FIRST_BACKOFF_SECONDS = (
-    60.0  # seconds after the first failure; then twice as long each time
-)
-
-
-MAX_BACKOFF_SECONDS = 86_400.0  # a day: feeds come back from what looks like death
+FIRST_BACKOFF_SECONDS = 60.0  # after the first failure; doubled after each more
+MAX_BACKOFF_SECONDS = 86_400.0  # a day: feeds that look dead may come back
 
 
 def backoff_seconds(failures: int) -> float:
-    """Seconds to wait after so many failures in a row: 1 minute, 2, 4 … at most a day."""
+    """The wait after consecutive failures: 1 minute, 2, 4 … at most a day."""
     return min(
         FIRST_BACKOFF_SECONDS * 2.0 ** min(max(failures - 1, 0), 20),
         MAX_BACKOFF_SECONDS,
@@ -23,18 +19,16 @@ def backoff_seconds(failures: int) -> float:
 
 
 def next_poll(now: str, interval: float, failures: int) -> str:
-    """When to poll a feed again: after ``every``, and later where it fails, but at least once a day."""
-    pause = (
-        interval
-        if not failures
-        else max(
-            interval, min(backoff_seconds(failures), max(interval, MAX_BACKOFF_SECONDS))
-        )
-    )
-    return add_seconds(now, pause)
+    """When to poll a feed again: after ``interval``, or the back-off if it is longer."""
+    if failures:
+        interval = max(interval, backoff_seconds(failures))
+    return add_seconds(now, interval)
 
 
 def next_check(now: str, checks: int, revisit: Sequence[float]) -> str | None:
-    """When to look at an article again. Each entry of ``revisit`` is the pause before one more look, counted from the last
-    one; ``looks`` of them are used up. None: no more looks."""
+    """When to check an article again; None if all its checks were made.
+
+    ``revisit`` has the interval before each check, in seconds from the one before;
+    ``checks`` were made.
+    """
     return add_seconds(now, revisit[checks]) if checks < len(revisit) else None

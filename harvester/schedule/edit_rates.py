@@ -1,10 +1,13 @@
-"""How often articles are edited, at which age: what studies say, what was learned of an outlet, what an article showed. Pure.
+"""How often articles are edited, and at which age, as learned of an outlet. Pure.
 
-The prior is that of published studies: 35 % of articles are edited, 1.97 times; half of the edits come within 5 hours, 87 %
-within a day; edits come in company. An outlet's rates are counts of edits found against edits expected (Gamma-Poisson), band by
-band of age, shrunk to the outlet's mean, and that to the prior. An article that was edited is edited again more likely, one that
-was left alone less (a second Gamma-Poisson, inside the outlet). Hours are counted from the article's publication.
-Not for: when to look (``plan``), nor for where the counts are kept.
+The prior is that of published studies: 35 % of articles are edited, 1.97 times; half of
+the edits come within 5 hours, 87 % within a day; edits cluster in time. An outlet's
+rates are counts of edits found against edits expected (Gamma-Poisson), by band of age,
+shrunk to the outlet's mean, and that to the prior. An article that was edited is more
+likely to be edited again, one that was not is less (a second Gamma-Poisson, within the
+outlet). Hours are counted from the article's publication.
+
+``plan`` decides when to check; ``archive.records.looks`` stores the counts.
 """
 
 from __future__ import annotations
@@ -15,163 +18,152 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-BAND_BOUNDS_HOURS = (
-    0.0,
-    0.5,
-    1.0,
-    2.0,
-    5.0,
-    10.0,
-    24.0,
-    72.0,
-    168.0,
-    720.0,
-    2160.0,
-)  # hours: bounds of the bands
-CUMULATIVE_EDIT_SHARES = (
-    0.0,
-    0.06,
-    0.13,
-    0.25,
-    0.50,
-    0.68,
-    0.87,
-    0.93,
-    0.955,
-    0.985,
-    1.0,
-)  # share of all edits up to them
-PRIOR_EDITS_PER_ARTICLE = 0.35 * 1.97  # edits an article, of all outlets
+_CUMULATIVE_EDITS = (  # age in hours, share of all edits up to it
+    (0.0, 0.0),
+    (0.5, 0.06),
+    (1.0, 0.13),
+    (2.0, 0.25),
+    (5.0, 0.50),
+    (10.0, 0.68),
+    (24.0, 0.87),
+    (72.0, 0.93),
+    (168.0, 0.955),
+    (720.0, 0.985),
+    (2160.0, 1.0),
+)
+BAND_BOUNDS_HOURS = tuple(age for age, _ in _CUMULATIVE_EDITS)
+CUMULATIVE_EDIT_SHARES = tuple(share for _, share in _CUMULATIVE_EDITS)
+PRIOR_EDITS_PER_ARTICLE = 0.35 * 1.97  # of all outlets
 PRIOR_FOLLOW_UP_RATE = 0.45  # further edits soon after one
 MAX_FOLLOW_UP_RATE = 0.6  # whatever is counted
-MEAN_FOLLOW_UP_HOURS = 2.0  # hours: how soon, in the mean
-PRIOR_PRIMARY_EDITS = PRIOR_EDITS_PER_ARTICLE / (
-    1 + PRIOR_FOLLOW_UP_RATE
-)  # edits an article that follow no other one
-GAMMA_SHAPE = 0.5  # shape of the Gamma by which articles of an outlet differ: two thirds are never edited
-MAX_ARTICLE_FACTOR = (
-    12.0  # times the outlet's mean: more is not believed of any article
-)
+MEAN_FOLLOW_UP_HOURS = 2.0
+# Edits per article that do not follow another one.
+PRIOR_PRIMARY_EDITS = PRIOR_EDITS_PER_ARTICLE / (1 + PRIOR_FOLLOW_UP_RATE)
+# Shape of the Gamma distribution of articles within an outlet: two thirds are never
+# edited.
+GAMMA_SHAPE = 0.5
+MAX_ARTICLE_FACTOR = 12.0  # times the outlet's mean
 
-# How many edits (found and expected) the prior weighs, against what was counted.
-PRIOR_WEIGHT_OUTLET, PRIOR_WEIGHT_BAND, PRIOR_WEIGHT_FOLLOW_UP = 3.0, 2.0, 4.0
+# Weights of the prior, in edits (found and expected), against the counts.
+PRIOR_WEIGHT_OUTLET = 3.0
+PRIOR_WEIGHT_BAND = 2.0
+PRIOR_WEIGHT_FOLLOW_UP = 4.0
 PRIOR_WEIGHT_ARTICLES = 5.0
-# What is thought of an outlet's feed before it has shown anything: how many of its signs stand for an edit, how many of its
-# edits it gives a sign of; and what that opinion weighs.
-PRIOR_SIGNAL_PRECISION, PRIOR_SIGNAL_RECALL, PRIOR_WEIGHT_SIGNAL = 0.5, 0.3, 3.0
+# Before a feed has given any signal: the share of signals that stand for an edit, the
+# share of edits that it signals, and the weight of both.
+PRIOR_SIGNAL_PRECISION = 0.5
+PRIOR_SIGNAL_RECALL = 0.3
+PRIOR_WEIGHT_SIGNAL = 3.0
 
 BAND_COUNT = len(BAND_BOUNDS_HOURS) - 1
-ARTICLES_PART, FOLLOW_UP_PART, SIGNALLED_PART = "articles", "after an edit", "announced"
-FEED_SIGNALS = (
-    "words",
-    "date",
-)  # what a feed may change: title, summary or text; the stated time alone
+ARTICLES_PART = "articles"
+FOLLOW_UP_PART = "after an edit"
+SIGNALLED_PART = "announced"
+# What changed in a feed: title, summary or text of an entry; only its time.
+FEED_SIGNALS = ("words", "date")
 
 
 def band_name(index: int) -> str:
-    """The name of a band of ages, as it is kept: "0.5 h" is the one that begins there."""
+    """The name of a band of ages, as stored: "0.5 h" for the one that begins there."""
     return f"{BAND_BOUNDS_HOURS[index]:g} h"
 
 
 @dataclass(frozen=True, slots=True)
 class EditHistory:
-    """What is known of one article at one moment. Hours, counted from its publication."""
+    """What is known of one article. Ages are in hours since its publication."""
 
-    age_hours: float  # now
+    age_hours: float
     edits: int = 0  # that were seen
-    last_edit_age: float | None = None  # when it was last seen to be changed
-    listed_until: float = 0.0  # until when its feed is thought to go on listing it: there a sign of an edit can come
-    signal: str = ""  # one of SIGNS: the feed gave a sign since the last look
+    last_edit_age: float | None = None  # when the last edit was seen
+    # Until when its feed is expected to list it, and so may signal an edit.
+    listed_until: float = 0.0
+    signal: str = ""  # one of FEED_SIGNALS, if the feed gave it since the last check
 
 
 @dataclass(frozen=True)
 class EditRates:
-    """The rates of an outlet. ``counts``: part → (tried, found), as ``credit`` gives them to be added up."""
+    """The rates of an outlet.
+
+    ``counts``: part → (expected, found), the sums of what ``counts_from_check``
+    returns.
+    """
 
     counts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
-    def _tried_and_found(self, part: str) -> tuple[float, float]:
+    def _counts_of(self, part: str) -> tuple[float, float]:
         return self.counts.get(part, (0.0, 0.0))
+
+    def _shrunk(self, part: str, prior: float, weight: float) -> float:
+        """The ratio of found to expected, shrunk to a prior of some weight."""
+        expected, found = self._counts_of(part)
+        return (weight * prior + found) / (weight + expected)
 
     @cached_property
     def relative_rate(self) -> float:
-        """Edits against those of the prior."""
-        tried, found = (
-            sum(
-                self._tried_and_found(band_name(place))[side]
-                for place in range(BAND_COUNT)
-            )
-            for side in (0, 1)
+        """Edits relative to those of the prior."""
+        expected, found = (
+            sum(self._counts_of(band_name(band))[column] for band in range(BAND_COUNT))
+            for column in (0, 1)
         )
-        return (PRIOR_WEIGHT_OUTLET + found) / (PRIOR_WEIGHT_OUTLET + tried)
+        return (PRIOR_WEIGHT_OUTLET + found) / (PRIOR_WEIGHT_OUTLET + expected)
 
     @cached_property
     def hourly_rates(self) -> tuple[float, ...]:
-        """Edits an hour of a mean article, in each band."""
-        found = []
-        for place, (begin, end) in enumerate(pairwise(BAND_BOUNDS_HOURS)):
-            tried, seen = self._tried_and_found(band_name(place))
-            factor = (PRIOR_WEIGHT_BAND * self.relative_rate + seen) / (
-                PRIOR_WEIGHT_BAND + tried
+        """Edits per hour of a mean article, in each band."""
+        rates = []
+        for band, (begin, end) in enumerate(pairwise(BAND_BOUNDS_HOURS)):
+            factor = self._shrunk(
+                band_name(band), self.relative_rate, PRIOR_WEIGHT_BAND
             )
-            found.append(
+            rates.append(
                 factor
                 * PRIOR_PRIMARY_EDITS
-                * (CUMULATIVE_EDIT_SHARES[place + 1] - CUMULATIVE_EDIT_SHARES[place])
+                * (CUMULATIVE_EDIT_SHARES[band + 1] - CUMULATIVE_EDIT_SHARES[band])
                 / (end - begin)
             )
-        return tuple(found)
+        return tuple(rates)
 
     @cached_property
     def follow_up_rate(self) -> float:
-        """Edits that follow one soon."""
-        tried, found = self._tried_and_found(FOLLOW_UP_PART)
-        return min(
-            (PRIOR_WEIGHT_FOLLOW_UP * PRIOR_FOLLOW_UP_RATE + found)
-            / (PRIOR_WEIGHT_FOLLOW_UP + tried),
-            MAX_FOLLOW_UP_RATE,
+        """Edits that soon follow one."""
+        rate = self._shrunk(
+            FOLLOW_UP_PART, PRIOR_FOLLOW_UP_RATE, PRIOR_WEIGHT_FOLLOW_UP
         )
+        return min(rate, MAX_FOLLOW_UP_RATE)
 
     @cached_property
     def edits_per_article(self) -> float:
-        """Edits an article, as they are seen."""
-        tried, found = self._tried_and_found(ARTICLES_PART)
-        return (PRIOR_WEIGHT_ARTICLES * PRIOR_EDITS_PER_ARTICLE + found) / (
-            PRIOR_WEIGHT_ARTICLES + tried
+        """Edits per article, as far as they are seen."""
+        return self._shrunk(
+            ARTICLES_PART, PRIOR_EDITS_PER_ARTICLE, PRIOR_WEIGHT_ARTICLES
         )
 
     def signal_precision(self, signal: str) -> float:
-        """How likely such a sign of the feed stands for an edit."""
-        tried, found = self._tried_and_found(signal)
-        return (PRIOR_WEIGHT_SIGNAL * PRIOR_SIGNAL_PRECISION + found) / (
-            PRIOR_WEIGHT_SIGNAL + tried
-        )
+        """The probability that such a signal of the feed stands for an edit."""
+        return self._shrunk(signal, PRIOR_SIGNAL_PRECISION, PRIOR_WEIGHT_SIGNAL)
 
     def signal_checks_per_article(self, signal: str) -> float:
-        """Looks an article that such signs have prompted."""
+        """Checks per article that such signals have prompted."""
         return self._per_article(signal, 0)
 
     def signal_edits_per_article(self, signal: str) -> float:
-        """Edits an article that were found after such signs."""
+        """Edits per article that were found after such signals."""
         return self._per_article(signal, 1)
 
     def _per_article(self, signal: str, column: int) -> float:
         found = PRIOR_EDITS_PER_ARTICLE * PRIOR_SIGNAL_RECALL / len(FEED_SIGNALS)
         prior = (found / PRIOR_SIGNAL_PRECISION, found)[column]
-        return (
-            PRIOR_WEIGHT_ARTICLES * prior + self._tried_and_found(signal)[column]
-        ) / (PRIOR_WEIGHT_ARTICLES + self._tried_and_found(ARTICLES_PART)[0])
+        return (PRIOR_WEIGHT_ARTICLES * prior + self._counts_of(signal)[column]) / (
+            PRIOR_WEIGHT_ARTICLES + self._counts_of(ARTICLES_PART)[0]
+        )
 
     @cached_property
     def signal_recall(self) -> float:
-        """Share of edits of which the feed gives a sign, while it lists the article."""
-        tried, found = self._tried_and_found(SIGNALLED_PART)
-        return (PRIOR_WEIGHT_SIGNAL * PRIOR_SIGNAL_RECALL + found) / (
-            PRIOR_WEIGHT_SIGNAL + tried
-        )
+        """The share of edits that the feed signals while it lists the article."""
+        return self._shrunk(SIGNALLED_PART, PRIOR_SIGNAL_RECALL, PRIOR_WEIGHT_SIGNAL)
 
     def primary_edits_until(self, age: float) -> float:
-        """Edits that follow no other one, up to an age, of a mean article."""
+        """Edits of a mean article up to an age that do not follow another one."""
         return sum(
             rate * (end - begin) for rate, begin, end in self.rates_between(0.0, age)
         )
@@ -179,86 +171,85 @@ class EditRates:
     def rates_between(
         self, begin: float, end: float
     ) -> Iterator[tuple[float, float, float]]:
-        """(edits an hour, from, to), band by band."""
-        for rate, first, last in zip(
-            self.hourly_rates, BAND_BOUNDS_HOURS, BAND_BOUNDS_HOURS[1:], strict=False
-        ):
-            if first >= end:
+        """(edits per hour, from, to), band by band."""
+        bands = pairwise(BAND_BOUNDS_HOURS)
+        for rate, (band_begin, band_end) in zip(self.hourly_rates, bands, strict=True):
+            if band_begin >= end:
                 return
-            if begin < last:
-                yield rate, max(begin, first), min(end, last)
+            if begin < band_end:
+                yield rate, max(begin, band_begin), min(end, band_end)
 
     def article_factor(self, history: EditHistory) -> float:
-        """How much likelier than its outlet's mean this article is edited, by what it showed so far."""
-        first = history.edits * (1 - self.follow_up_rate)
-        return min(
-            (GAMMA_SHAPE + first)
-            / (GAMMA_SHAPE + self.primary_edits_until(history.age_hours)),
-            MAX_ARTICLE_FACTOR,
-        )
+        """How often this article is edited, relative to its outlet's mean."""
+        primary = history.edits * (1 - self.follow_up_rate)
+        expected = self.primary_edits_until(history.age_hours)
+        factor = (GAMMA_SHAPE + primary) / (GAMMA_SHAPE + expected)
+        return min(factor, MAX_ARTICLE_FACTOR)
 
     def follow_up_edits(self, history: EditHistory, begin: float, end: float) -> float:
         """Edits expected between two ages because one was seen shortly before."""
         if history.last_edit_age is None:
             return 0.0
-        near, far = (
-            math.exp(-max(at - history.last_edit_age, 0.0) / MEAN_FOLLOW_UP_HOURS)
-            for at in (begin, end)
+        at_begin, at_end = (
+            math.exp(-max(age - history.last_edit_age, 0.0) / MEAN_FOLLOW_UP_HOURS)
+            for age in (begin, end)
         )
-        return self.follow_up_rate * (near - far)
+        return self.follow_up_rate * (at_begin - at_end)
 
     def expected_edits(self, history: EditHistory, end: float) -> float:
         """Edits expected from now up to an age."""
-        base = sum(
-            rate * (to - begin)
-            for rate, begin, to in self.rates_between(history.age_hours, end)
+        primary = sum(
+            rate * (band_end - begin)
+            for rate, begin, band_end in self.rates_between(history.age_hours, end)
         )
-        return self.article_factor(history) * base + self.follow_up_edits(
-            history, history.age_hours, end
-        )
+        follow_ups = self.follow_up_edits(history, history.age_hours, end)
+        return self.article_factor(history) * primary + follow_ups
 
 
 def counts_from_check(
     rates: EditRates, history: EditHistory, age: float, edited: bool, is_listed: bool
 ) -> dict[str, tuple[float, float]]:
-    """What a look teaches: part → (tried, found), to be added to the outlet's counts. ``before``: the article after the look before, with
-    the sign given since; ``age``: at this look; ``listed``: whether the feed still lists it.
+    """What a check at an age teaches: part → (expected, found), to be summed up.
 
-    A look tells only whether there was an edit since the last one, not how many: expectations are cut accordingly. An edit is
-    credited to bands and company as they were expected to bring it.
+    ``history`` is as of the check before, with the feed's signal since then;
+    ``is_listed``: whether the feed still lists the article.
+
+    A check only tells whether there was an edit since the last one, not how many:
+    expectations are reduced accordingly. An edit is credited to age bands and
+    follow-ups in proportion to what was expected of them.
     """
-    likelier = rates.article_factor(history)
-    company = rates.follow_up_edits(history, history.age_hours, age)
-    whole = rates.expected_edits(history, age)
-    if whole <= 0.0:
+    factor = rates.article_factor(history)
+    follow_ups = rates.follow_up_edits(history, history.age_hours, age)
+    total = rates.expected_edits(history, age)
+    if total <= 0.0:
         return {}
-    seen = (1 - math.exp(-whole)) / whole
+    seen_share = (1 - math.exp(-total)) / total
     counts: dict[str, tuple[float, float]] = (
         {ARTICLES_PART: (0.0, 1.0)} if edited else {}
     )
-    for place, (begin, end) in enumerate(pairwise(BAND_BOUNDS_HOURS)):
+    for band, (begin, end) in enumerate(pairwise(BAND_BOUNDS_HOURS)):
         hours = min(age, end) - max(history.age_hours, begin)
         if hours > 0:
-            share = (
+            prior_rate = (
                 PRIOR_PRIMARY_EDITS
-                * (CUMULATIVE_EDIT_SHARES[place + 1] - CUMULATIVE_EDIT_SHARES[place])
+                * (CUMULATIVE_EDIT_SHARES[band + 1] - CUMULATIVE_EDIT_SHARES[band])
                 / (end - begin)
             )
-            tried = likelier * share * hours * seen
-            counts[band_name(place)] = (
-                tried,
-                edited * likelier * rates.hourly_rates[place] * hours / whole,
+            counts[band_name(band)] = (
+                factor * prior_rate * hours * seen_share,
+                edited * factor * rates.hourly_rates[band] * hours / total,
             )
-    if company > 1e-4:
+    if follow_ups > 1e-4:
         counts[FOLLOW_UP_PART] = (
-            company / rates.follow_up_rate * seen,
-            edited * company / whole,
+            follow_ups / rates.follow_up_rate * seen_share,
+            edited * follow_ups / total,
         )
-    share = 0.0
-    if history.signal:  # as far as the edit was not to be expected anyway: signs that never end stand for nothing
-        true = rates.signal_precision(history.signal)
-        share = edited * true / (true + whole)
-        counts[history.signal] = (1.0, share)
+    signalled = 0.0
+    if history.signal:
+        # Only as far as the edit was not expected anyway: constant signals mean nothing.
+        precision = rates.signal_precision(history.signal)
+        signalled = edited * precision / (precision + total)
+        counts[history.signal] = (1.0, signalled)
     if edited and is_listed:
-        counts[SIGNALLED_PART] = (1.0, share)
+        counts[SIGNALLED_PART] = (1.0, signalled)
     return counts

@@ -1,14 +1,15 @@
-"""What a schedule promises for an outlet: which share of its edits will be seen as versions of their own, after how long. Pure.
+"""Forecast for an outlet and a schedule: the share of edits seen, and their delay. Pure.
 
-Articles are drawn from the outlet's rhythm as it was learned, edited as that says, and looked at as the schedule says; always the same ones
-for the same rhythm. What was learned too low promises too much: edits that two looks never part are not known of.
+Articles and their edits are drawn from the learned edit rates of the outlet, and
+checked as the schedule says; always the same ones for the same rates. Rates that were
+learned too low promise too much: nobody knows of edits that happen between two checks.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harvester.schedule import plan
 from harvester.schedule.edit_rates import (
@@ -21,61 +22,63 @@ from harvester.schedule.edit_rates import (
 )
 
 SIMULATED_ARTICLES = 200
-LISTED_HOURS = 48.0  # hours: how long feeds are thought to list an article
+LISTED_HOURS = 48.0  # how long feeds are assumed to list an article
 MAX_EDITS = 40  # edits of one article
 
-IntervalPolicy = Callable[
-    [EditHistory, int], float | None
-]  # the article after a look, and how many were made → hours until the next
+# An article's history after a check, and the number of checks → hours until the next.
+IntervalPolicy = Callable[[EditHistory, int], float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Of an outlet: looks an article, shares of edits seen and of last wordings held, delays in hours (None where nothing is edited)."""
+    """The forecast for an outlet; delays are None if nothing is edited."""
 
     checks_per_article: float
     seen_edits_share: float
-    final_versions_share: float
+    final_versions_share: float  # of articles whose last version is seen
     median_delay_hours: float | None
     p90_delay_hours: float | None
 
 
 def planned_policy(rates: EditRates, revisit_plan: plan.RevisitPlan) -> IntervalPolicy:
-    """The program's own schedule."""
-    return lambda story, looks: plan.next_interval(revisit_plan, rates, story, looks)
+    """The program's own schedule (``revisit = "auto"``)."""
+    return lambda history, checks: plan.next_interval(
+        revisit_plan, rates, history, checks
+    )
 
 
 def fixed_policy(intervals: Sequence[float]) -> IntervalPolicy:
-    """A ``revisit`` of the settings, in hours: every sign prompts a look."""
+    """A list of intervals, in hours (``revisit = […]``); every signal prompts a check."""
 
-    def choose(story: EditHistory, looks: int) -> float | None:
-        if story.signal:
+    def choose(history: EditHistory, checks: int) -> float | None:
+        if history.signal:
             return 0.0
-        return intervals[looks] if looks < len(intervals) else None
+        return intervals[checks] if checks < len(intervals) else None
 
     return choose
 
 
 def simulate_forecast(rates: EditRates, policy: IntervalPolicy) -> Forecast:
-    """What comes of looking at articles of that rhythm so."""
-    chance = random.Random(SIMULATED_ARTICLES)  # noqa: S311 - the same articles each time, no secret
-    made = edits = held = 0
+    """The forecast for articles of these rates that are checked by this policy."""
+    generator = random.Random(SIMULATED_ARTICLES)  # noqa: S311 - the same articles each time, no secret
+    check_count = edit_count = final_versions = 0
     delays: list[float] = []
     for _ in range(SIMULATED_ARTICLES):
-        drawn = _draw_edits(chance, rates)
-        signs = [
-            at + plan.MIN_INTERVAL_HOURS / 2
-            for at in drawn
-            if at < LISTED_HOURS and chance.random() < rates.signal_recall
+        edits = _draw_edits(generator, rates)
+        signals = [
+            age + plan.MIN_INTERVAL_HOURS / 2
+            for age in edits
+            if age < LISTED_HOURS and generator.random() < rates.signal_recall
         ]
-        looks, last = _simulate_checks(drawn, signs, policy, delays)
-        made, edits = made + looks, edits + len(drawn)
-        held += not drawn or drawn[-1] <= last
+        checks, last_check = _simulate_checks(edits, signals, policy, delays)
+        check_count += checks
+        edit_count += len(edits)
+        final_versions += not edits or edits[-1] <= last_check
     delays.sort()
     return Forecast(
-        made / SIMULATED_ARTICLES,
-        len(delays) / edits if edits else 1.0,
-        held / SIMULATED_ARTICLES,
+        check_count / SIMULATED_ARTICLES,
+        len(delays) / edit_count if edit_count else 1.0,
+        final_versions / SIMULATED_ARTICLES,
         delays[len(delays) // 2] if delays else None,
         delays[int(len(delays) * 0.9)] if delays else None,
     )
@@ -83,25 +86,25 @@ def simulate_forecast(rates: EditRates, policy: IntervalPolicy) -> Forecast:
 
 def _draw_edits(generator: random.Random, rates: EditRates) -> list[float]:
     """Ages at which one article is edited."""
-    likelier = generator.gammavariate(GAMMA_SHAPE, 1 / GAMMA_SHAPE)
-    found: list[float] = []
+    factor = generator.gammavariate(GAMMA_SHAPE, 1 / GAMMA_SHAPE)
+    edits: list[float] = []
     for rate, begin, end in rates.rates_between(0.0, BAND_BOUNDS_HOURS[-1]):
-        at = begin
+        age = begin
         while (
-            likelier * rate > 0
-            and (at := at + generator.expovariate(likelier * rate)) < end
-            and len(found) < MAX_EDITS
+            factor * rate > 0
+            and (age := age + generator.expovariate(factor * rate)) < end
+            and len(edits) < MAX_EDITS
         ):
-            found.append(at)
-    fresh = list(found)
-    while fresh and len(found) < MAX_EDITS:
-        fresh = [
-            at + generator.expovariate(1 / MEAN_FOLLOW_UP_HOURS)
-            for at in fresh
+            edits.append(age)
+    latest = list(edits)
+    while latest and len(edits) < MAX_EDITS:
+        latest = [
+            age + generator.expovariate(1 / MEAN_FOLLOW_UP_HOURS)
+            for age in latest
             if generator.random() < rates.follow_up_rate
         ]
-        found += fresh
-    return sorted(found)
+        edits += latest
+    return sorted(edits)
 
 
 def _simulate_checks(
@@ -110,42 +113,45 @@ def _simulate_checks(
     policy: IntervalPolicy,
     delays: list[float],
 ) -> tuple[int, float]:
-    """Look at one article as long as looks are planned: how many, and when the last one was."""
-    story, looks = EditHistory(0.0, listed_until=LISTED_HOURS), 0
+    """Check one article as long as checks are planned: their number, and the last age.
+
+    Appends the delay of each edit that is seen to ``delays``.
+    """
+    history, checks = EditHistory(0.0, listed_until=LISTED_HOURS), 0
     while True:
-        listed = (
-            2 * story.age_hours
-            if 0 < story.age_hours < LISTED_HOURS / 2
-            else LISTED_HOURS
-            if story.age_hours < LISTED_HOURS
-            else 0.0
-        )
-        story = EditHistory(story.age_hours, story.edits, story.last_edit_age, listed)
-        pause = policy(story, looks)
-        sign = next((at for at in signals if at > story.age_hours), None)
-        if sign is not None and (pause is None or sign < story.age_hours + pause):
-            sooner = policy(
-                EditHistory(
-                    story.age_hours,
-                    story.edits,
-                    story.last_edit_age,
-                    listed,
-                    FEED_SIGNALS[0],
-                ),
-                looks,
-            )
-            if sooner is not None:
-                pause = min(
-                    max(sign - story.age_hours, sooner, plan.MIN_INTERVAL_HOURS),
-                    pause if pause is not None else 1e9,
-                )
-        if pause is None:
-            return looks, story.age_hours
-        at = story.age_hours + max(pause, plan.MIN_INTERVAL_HOURS)
-        looks += 1
-        since = [edit for edit in edits if story.age_hours < edit <= at]
-        if since:
-            delays.append(at - since[-1])
-            story = EditHistory(at, story.edits + 1, at)
+        history = replace(history, listed_until=_listed_until(history.age_hours))
+        interval = _interval_with_signals(history, checks, signals, policy)
+        if interval is None:
+            return checks, history.age_hours
+        age = history.age_hours + max(interval, plan.MIN_INTERVAL_HOURS)
+        checks += 1
+        new_edits = [edit for edit in edits if history.age_hours < edit <= age]
+        if new_edits:
+            delays.append(age - new_edits[-1])
+            history = EditHistory(age, history.edits + 1, age)
         else:
-            story = EditHistory(at, story.edits, story.last_edit_age, listed)
+            history = replace(history, age_hours=age)
+
+
+def _listed_until(age: float) -> float:
+    """The age until which a feed is expected to list an article of this age."""
+    if 0 < age < LISTED_HOURS / 2:
+        return 2 * age
+    return LISTED_HOURS if age < LISTED_HOURS else 0.0
+
+
+def _interval_with_signals(
+    history: EditHistory, checks: int, signals: list[float], policy: IntervalPolicy
+) -> float | None:
+    """Hours until the next check, which may be prompted by the next signal."""
+    interval = policy(history, checks)
+    signal = next((age for age in signals if age > history.age_hours), None)
+    if signal is None or (
+        interval is not None and signal >= history.age_hours + interval
+    ):
+        return interval
+    prompted = policy(replace(history, signal=FEED_SIGNALS[0]), checks)
+    if prompted is None:
+        return interval
+    prompted = max(signal - history.age_hours, prompted, plan.MIN_INTERVAL_HOURS)
+    return prompted if interval is None else min(prompted, interval)
