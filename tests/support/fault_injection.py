@@ -1,4 +1,4 @@
-"""Trouble by chance at many outlets, with a seed: what breaks, for how long. Not for: how a fault looks on the wire (``faults``)."""
+"""Random faults at many outlets, repeatable: what breaks, and for how long."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ ALL_PATHS = "*"
 
 @dataclass(frozen=True, slots=True)
 class FaultType:
-    """One kind of trouble: how often, against others, and for how many hours in the mean (0: one request)."""
+    """One kind of fault."""
 
     name: str
-    weight: float
-    mean_hours: float
+    weight: float  # how often, compared with the others
+    mean_hours: float  # 0: for one request
 
 
 FAULT_TYPES = (
@@ -34,7 +34,7 @@ FAULT_TYPES = (
     FaultType("429 without", 1, 0.3),
     FaultType("broken feed", 2, 1.0),
     FaultType("HTML in place of the feed", 2, 1.0),
-    FaultType("a wall in place of everything", 1, 0.5),
+    FaultType("captive portal", 1, 0.5),
     FaultType("truncated", 2, 0.5),
     FaultType("reset", 2, 0.5),
     FaultType("hang", 1, 0.0),
@@ -45,7 +45,7 @@ FAULT_TYPES = (
 
 
 class FaultInjector:
-    """``strike`` once a step. ``rate``: troubles an outlet and day."""
+    """Begins and ends faults; ``daily_rate``: how many an outlet has per day."""
 
     def __init__(
         self,
@@ -54,25 +54,21 @@ class FaultInjector:
         daily_rate: float,
         seed: int,
     ) -> None:
-        self._outlets, self._schedule_in, self._daily_rate = (
-            outlets,
-            schedule_in,
-            daily_rate,
-        )
+        self._outlets = outlets
+        self._schedule_in = schedule_in
+        self._daily_rate = daily_rate
         self._rng = random.Random(f"weather {seed}")
         self.fault_counts: Counter[str] = Counter()
-        self.fault_periods: list[
-            tuple[str, str, datetime, datetime]
-        ] = []  # outlet, kind, from, until
+        # (outlet, name of the fault type, from, until)
+        self.fault_periods: list[tuple[str, str, datetime, datetime]] = []
 
     def inject(self, elapsed_days: float) -> None:
-        """So much time passes."""
+        """Begin the faults of so much time."""
+        weights = [fault_type.weight for fault_type in FAULT_TYPES]
         for outlet in self._outlets:
             if self._rng.random() < self._daily_rate * elapsed_days:
-                (kind,) = self._rng.choices(
-                    FAULT_TYPES, [one.weight for one in FAULT_TYPES]
-                )
-                self._begin_fault(outlet, kind)
+                (fault_type,) = self._rng.choices(FAULT_TYPES, weights)
+                self._begin_fault(outlet, fault_type)
 
     def _begin_fault(self, outlet: Outlet, fault_type: FaultType) -> None:
         hours = (
@@ -87,13 +83,13 @@ class FaultInjector:
             (outlet.key, fault_type.name, now, now + timedelta(hours=hours))
         )
 
-        def over() -> None:
+        def end_fault() -> None:
             if fault is None:
                 outlet.robots_response = (200, DEFAULT_ROBOTS_TXT)
             else:
                 outlet.remove_fault(fault)
 
-        self._schedule_in(max(hours, 0.5), over)
+        self._schedule_in(max(hours, 0.5), end_fault)
 
     def _create_fault(
         self, outlet: Outlet, type_name: str, hours: float
@@ -119,7 +115,7 @@ class FaultInjector:
             return outlet.add_fault(feed, "body", body=BROKEN_FEED)
         if type_name == "HTML in place of the feed":
             return outlet.add_fault(feed, "html")
-        if type_name == "a wall in place of everything":
+        if type_name == "captive portal":
             return outlet.add_fault(ALL_PATHS, "html")
         if type_name in ("hang", "slow"):
             return outlet.add_fault(

@@ -1,6 +1,6 @@
-"""A world of many outlets for benchmarks and tests, and what happens in it by chance, with the truth of it.
+"""Many outlets with random articles, and an hour of random changes, with their truth.
 
-Not for: the demo (its outlets are written by hand), or misbehaviour (``Outlet.fault``).
+For weeks of changes, each at its own time, see ``simulation``.
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ from harvester.newsroom.room import Newsroom
 from harvester.newsroom.site_shapes import SiteKind
 from tests.support.prose import ProseGenerator
 
-FILES_PER_OUTLET = (
-    12  # files that an outlet may keep open at a time: its socket and some connections
-)
+FILES_PER_OUTLET = 12  # open at a time: its listening socket and some connections
 WITHDRAWN_STATUSES = (404, 410, 302)
 
 
 @dataclass(frozen=True, slots=True)
 class ChurnResult:
-    """What was done in one call of ``churn``; each article is in one list at most."""
+    """What one call of ``churn`` did; each article is in one list at most."""
 
     published: list[Article] = field(default_factory=list)
     edited: list[Article] = field(default_factory=list)
@@ -32,9 +30,8 @@ class ChurnResult:
     moved: list[Article] = field(default_factory=list)
     withdrawn: list[Article] = field(default_factory=list)
     restored: list[Article] = field(default_factory=list)
-    syndicated: list[tuple[Article, Article]] = field(
-        default_factory=list
-    )  # the original, and its new copy
+    # (original, its new copy)
+    syndicated: list[tuple[Article, Article]] = field(default_factory=list)
 
 
 def create_outlets(
@@ -48,10 +45,13 @@ def create_outlets(
     kinds: Sequence[SiteKind] = ("wordpress", "atom", "plain"),
     full_text: bool = False,
 ) -> list[Outlet]:
-    """Open ``outlets`` outlets with ``articles`` articles each, all in their feeds. ``page_bytes``: about 100,000 is real."""
+    """Open outlets with articles, all of them in their feeds.
+
+    ``page_bytes``: real pages have about 100,000.
+    """
     raise_open_file_limit(outlet_count * FILES_PER_OUTLET)
-    found: list[Outlet] = []
-    chance = random.Random(seed)
+    outlets: list[Outlet] = []
+    rng = random.Random(seed)
     for number in range(outlet_count):
         kind = kinds[number % len(kinds)]
         language = "en" if kind == "atom" else "fr"
@@ -66,17 +66,17 @@ def create_outlets(
         )
         prose = ProseGenerator(f"{seed} {key}", language)
         staff = [prose.person() for _ in range(5)]
-        for place in range(article_count):
+        for hours_ago in range(article_count, 0, -1):
             _publish(
                 outlet,
                 prose,
-                chance,
+                rng,
                 staff,
-                chance.randint(*paragraph_range),
-                hours_ago=article_count - place,
+                rng.randint(*paragraph_range),
+                hours_ago=hours_ago,
             )
-        found.append(outlet)
-    return found
+        outlets.append(outlet)
+    return outlets
 
 
 def churn(
@@ -91,26 +91,27 @@ def churn(
     restore: float = 0.3,
     syndicate: float = 0.02,
 ) -> ChurnResult:
-    """An hour passes; every article may meet one thing, each with its chance. Returns what was done."""
-    chance = random.Random(seed)
+    """Let an hour pass, in which each article changes with these probabilities."""
+    rng = random.Random(seed)
     newsroom.advance(hours=1)
-    done = ChurnResult()
-    outlets = [one for one in newsroom.outlets.values() if one.articles]
-    standing = [
+    result = ChurnResult()
+    outlets = [outlet for outlet in newsroom.outlets.values() if outlet.articles]
+    articles = [
         (outlet, article) for outlet in outlets for article in tuple(outlet.articles)
     ]
-    for number, (outlet, article) in enumerate(standing):
+    actions = ("edit", "retitle", "move", "withdraw", "syndicate", "publish", "")
+    weights = [edit, retitle, move, withdraw, syndicate, publish]
+    weights.append(max(0.0, 1.0 - sum(weights)))
+    for number, (outlet, article) in enumerate(articles):
         prose = ProseGenerator(f"{seed} {outlet.key} {number}", outlet.language)
         if article.status != ONLINE_STATUS:
-            if chance.random() < restore:
+            if rng.random() < restore:
                 outlet.restore(article)
-                done.restored.append(article)
+                result.restored.append(article)
             continue
-        acts = ("edit", "retitle", "move", "withdraw", "syndicate", "publish", "")
-        weights = [edit, retitle, move, withdraw, syndicate, publish]
-        (act,) = chance.choices(acts, [*weights, max(0.0, 1.0 - sum(weights))])
-        _perform_action(act, outlet, article, prose, chance, outlets, done)
-    return done
+        (action,) = rng.choices(actions, weights)
+        _perform_action(action, outlet, article, prose, rng, outlets, result)
+    return result
 
 
 def _perform_action(
@@ -144,9 +145,9 @@ def _perform_action(
         )
     elif action == "syndicate":
         others = [
-            one
-            for one in outlets
-            if one is not outlet and one.language == outlet.language
+            other
+            for other in outlets
+            if other is not outlet and other.language == outlet.language
         ]
         if others:
             result.syndicated.append((article, rng.choice(others).syndicate(article)))
@@ -173,26 +174,29 @@ def _publish(
 
 
 def reword(article: Article, prose: ProseGenerator, rng: random.Random) -> list[str]:
-    """The text with one sentence replaced, a paragraph added, or a paragraph taken out: always another wording."""
-    found = list(article.paragraphs)
-    places = [at for at, one in enumerate(found) if not one.startswith("## ")]
-    place = rng.choice(places)
-    how = rng.choice(
-        ("replace", "add", "cut") if len(places) > 3 else ("replace", "add")
+    """The paragraphs with a sentence replaced, or a paragraph added or dropped."""
+    paragraphs = list(article.paragraphs)
+    indexes = [
+        index
+        for index, paragraph in enumerate(paragraphs)
+        if not paragraph.startswith("## ")
+    ]
+    index = rng.choice(indexes)
+    action = rng.choice(
+        ("replace", "add", "drop") if len(indexes) > 3 else ("replace", "add")
     )
-    if how == "cut":
-        del found[place]
-    elif how == "add":
-        found.insert(place + 1, prose.paragraph())
+    if action == "drop":
+        del paragraphs[index]
+    elif action == "add":
+        paragraphs.insert(index + 1, prose.paragraph())
     else:
-        found[place] = (
-            f"{found[place].rpartition('. ')[0]}. {prose.sentence()}".removeprefix(". ")
-        )
-    return found
+        start = paragraphs[index].rpartition(". ")[0]
+        paragraphs[index] = f"{start}. {prose.sentence()}".removeprefix(". ")
+    return paragraphs
 
 
 def raise_open_file_limit(needed: int) -> None:
-    """Raise the soft limit on open files where so many outlets need it; a thousand sockets pass the usual 1,024."""
+    """Raise the soft limit on open files; a thousand sockets need more than 1,024."""
     try:
         import resource
     except ImportError:  # not a POSIX system

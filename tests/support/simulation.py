@@ -1,7 +1,9 @@
-"""Weeks in the life of a world: outlets with habits of their own, every act at its own time, and a chronicle of what stood where.
+"""Weeks of publishing, each change at its own time, with a record of what was where.
 
-``Life.until`` lets time pass. Articles are published, edited soon and late and in company, retitled, moved, withdrawn, put back,
-and reprinted by others; one outlet moves to another domain. Not for: misbehaviour (``weather``), or acts by the hour (``world``).
+Outlets have patterns of their own. Articles are published, edited soon and late and in
+bursts, retitled, moved, withdrawn, restored, and reprinted by others; one outlet moves to
+another domain. For faults see ``fault_injection``; for one hour of changes,
+``many_outlets``.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from harvester.newsroom.site_shapes import SiteKind
 from tests.support.many_outlets import raise_open_file_limit, reword
 from tests.support.prose import ProseGenerator
 
-# Age in hours by which so large a share of the edits that follow no other one has come.
+# (share of the edits that follow no other edit, article's age in hours by then)
 EDIT_AGE_QUANTILES = (
     (0.0, 0.05),
     (0.05, 0.3),
@@ -34,35 +36,34 @@ EDIT_AGE_QUANTILES = (
     (1.0, 720.0),
 )
 WITHDRAWN_STATUSES = (404, 410, 302)
-FOLLOW_UP_SHARE, FOLLOW_UP_HOURS = (
-    0.7,
-    4.0,
-)  # so many of the further edits come soon after one, within so many hours in the mean
+FOLLOW_UP_SHARE = 0.7  # of the further edits come soon after another one …
+FOLLOW_UP_HOURS = 4.0  # … after so many hours on average
 PARAGRAPH_RANGE = (4, 9)
-MAX_INITIAL_ARTICLES = 10  # articles of an outlet at the beginning, at most
+MAX_INITIAL_ARTICLES = 10  # of an outlet, at the beginning
 
 
 @dataclass(frozen=True, slots=True)
 class PublishingPattern:
-    """How an outlet publishes, edits, and what its feed is."""
+    """How an outlet publishes and edits, and what its feeds are."""
 
     kind: SiteKind = "wordpress"
-    feed_format: str = ""  # "json", "sitemap" in place of the kind's own feed
-    article_weight: float = 1.0  # of all articles
-    feed_size: int = 30  # entries of its feed
-    sections: tuple[str, ...] = ()  # one feed each
+    feed_format: str = ""  # "json", "sitemap": instead of the kind's own
+    article_weight: float = 1.0  # its share of all articles, compared with others
+    feed_size: int = 30
+    sections: tuple[str, ...] = ()  # one feed for each
     full_text: bool = False
-    edited_share: float = 0.35  # share of articles
-    mean_edits: float = 1.97
-    age_factor: float = 1.0  # all ages times that
-    silent_share: float = 0.5  # share of edits that leave the stated date as it was
-    moved_share: float = 0.02  # share of articles
-    withdrawn_share: float = 0.04
-    restored_share: float = 0.4  # of those
-    reprinted_share: float = 0.04  # share of articles that another outlet takes over
-    domain_move_fraction: float = 0.0  # part of the whole time after which all of it is at another domain; 0: never
+    edited_share: float = 0.35  # of articles
+    mean_edits: float = 1.97  # of an edited article
+    age_factor: float = 1.0  # for the ages at which it edits
+    silent_share: float = 0.5  # of edits
+    moved_share: float = 0.02  # of articles
+    withdrawn_share: float = 0.04  # of articles
+    restored_share: float = 0.4  # of withdrawn articles
+    reprinted_share: float = 0.04  # of articles, by another outlet
+    # Part of the whole time after which it moves to another domain; 0: never.
+    domain_move_fraction: float = 0.0
     sends_validators: bool = True
-    bumps_edited: bool = False  # what is edited stands at the head of its feed again
+    bumps_edited: bool = False
 
 
 PUBLISHING_PATTERNS = (
@@ -84,13 +85,14 @@ PUBLISHING_PATTERNS = (
         "wordpress", sections=("Région", "Sport"), edited_share=0.5, mean_edits=2.5
     ),
     PublishingPattern("atom", domain_move_fraction=0.4),
+    # New articles leave this feed soon.
     PublishingPattern(
         "wordpress",
         feed_size=6,
         article_weight=1.5,
         silent_share=0.1,
         bumps_edited=True,
-    ),  # what is new leaves its feed soon
+    ),
     PublishingPattern("plain", edited_share=0.05, mean_edits=1.2),
     PublishingPattern("atom", edited_share=0.7, mean_edits=3.0, silent_share=1.0),
     PublishingPattern("wordpress", article_weight=0.2, feed_size=10, age_factor=4.0),
@@ -116,7 +118,7 @@ PUBLISHING_PATTERNS = (
 
 @dataclass(frozen=True, slots=True)
 class ArticleState:
-    """What stood there from a time on."""
+    """An article from a time on."""
 
     at: datetime
     status: int
@@ -125,47 +127,48 @@ class ArticleState:
 
     @property
     def wording(self) -> tuple[str, str]:
-        """The wording."""
+        """Title and text."""
         return self.title, self.text
 
 
 @dataclass(slots=True)
 class FeedListing:
-    """An entry as a feed announced it, and of what; ``spans``: first and last of the moments at which somebody could have seen it."""
+    """An entry of a feed, and when it was there."""
 
     feed: str
     entry_id: str
     article: Article
+    # (first, last) of the times at which somebody could have seen it
     visible_spans: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def is_listed_at(self, at: datetime) -> bool:
-        """Whether it was announced then."""
+        """Whether it was in the feed then."""
         return any(since <= at <= until for since, until in self.visible_spans)
 
 
 @dataclass(slots=True)
 class GroundTruth:
-    """The truth of all that happened."""
+    """The truth about all that was published."""
 
     states: dict[Article, list[ArticleState]] = field(default_factory=dict)
     listings: dict[tuple[str, str], FeedListing] = field(default_factory=dict)
     reprints: list[tuple[Article, Article]] = field(default_factory=list)
 
     def record(self, article: Article, at: datetime) -> None:
-        """An article as it stands now."""
+        """Record an article as it is now."""
         self.states.setdefault(article, []).append(
             ArticleState(at, article.status, article.title, article.text)
         )
 
     def state_at(self, article: Article, at: datetime) -> ArticleState | None:
-        """What stood there at a time; None before it was published."""
+        """An article as it was at a time; None before it was published."""
         return next(
-            (one for one in reversed(self.states[article]) if one.at <= at), None
+            (state for state in reversed(self.states[article]) if state.at <= at), None
         )
 
 
 class Simulation:
-    """See the module. The same acts for the same seed."""
+    """Outlets that publish for ``days``; the same for the same seed."""
 
     def __init__(
         self,
@@ -188,123 +191,121 @@ class Simulation:
         self._announced_revisions: dict[Outlet, int] = {}
         self._open_listings: dict[Outlet, list[FeedListing]] = {}
         raise_open_file_limit(outlet_count * 16)
-        chosen = [patterns[place % len(patterns)] for place in range(outlet_count)]
-        whole = sum(one.article_weight for one in chosen)
-        for place, habit in enumerate(chosen):
-            outlet = self._open_outlet(place, habit, seed)
-            own = round(
-                article_count
-                * habit.article_weight
-                / whole
-                / (1 + habit.reprinted_share)
+        chosen = [patterns[index % len(patterns)] for index in range(outlet_count)]
+        total_weight = sum(pattern.article_weight for pattern in chosen)
+        for index, pattern in enumerate(chosen):
+            outlet = self._open_outlet(index, pattern, seed)
+            share = pattern.article_weight / total_weight
+            self._plan_articles(
+                outlet, round(article_count * share / (1 + pattern.reprinted_share))
             )
-            for number in range(own):
-                if number < min(
-                    MAX_INITIAL_ARTICLES, own // 3
-                ):  # some were there before anybody looked
-                    self._publish(
-                        outlet,
-                        self.started_at
-                        - timedelta(hours=MAX_INITIAL_ARTICLES - number),
-                    )
-                else:
-                    self._schedule_at(
-                        self.started_at
-                        + timedelta(days=self._random_publication_day()),
-                        partial(self._publish, outlet),
-                    )
-            if habit.domain_move_fraction:
-                away = self.started_at + timedelta(
-                    days=days * habit.domain_move_fraction
+            if pattern.domain_move_fraction:
+                move_at = self.started_at + timedelta(
+                    days=days * pattern.domain_move_fraction
                 )
-                self._schedule_at(away, partial(newsroom.move_domain, outlet))
+                self._schedule_at(move_at, partial(newsroom.move_domain, outlet))
 
     def run_until(self, at: datetime) -> None:
-        """All that happens up to a time happens; then it is that time."""
+        """Let time pass up to ``at``, with all that happens until then."""
         while self._scheduled_actions and self._scheduled_actions[0][0] <= at:
-            when, _, act = heapq.heappop(self._scheduled_actions)
+            when, _, action = heapq.heappop(self._scheduled_actions)
             with self.newsroom.lock:
                 self.newsroom.now = max(when, self.newsroom.now)
-                act()
+                action()
         self.newsroom.now = at
 
     def record_listings(self) -> None:
-        """Somebody may look now: what the feeds announce is noted."""
+        """Record what the feeds list now; to be called whenever somebody may poll them."""
+        now = self.newsroom.now
         for outlet in self.patterns:
             if self._announced_revisions.get(outlet) != outlet.revision:
                 self._announced_revisions[outlet] = outlet.revision
-                before = {id(one) for one in self._open_listings.get(outlet, ())}
+                before = {id(item) for item in self._open_listings.get(outlet, ())}
                 self._open_listings[outlet] = list(self._current_listings(outlet))
-                for one in self._open_listings[outlet]:
-                    if id(one) not in before:
-                        one.visible_spans.append((self.newsroom.now, self.newsroom.now))
-            for one in self._open_listings[outlet]:
-                one.visible_spans[-1] = one.visible_spans[-1][0], self.newsroom.now
+                for listing in self._open_listings[outlet]:
+                    if id(listing) not in before:
+                        listing.visible_spans.append((now, now))
+            for listing in self._open_listings[outlet]:
+                listing.visible_spans[-1] = listing.visible_spans[-1][0], now
 
     def schedule_in(self, hours: float, action: Callable[[], None]) -> None:
-        """Something else happens so much later."""
+        """Call ``action`` so many hours later."""
         self._schedule_at(self.newsroom.now + timedelta(hours=hours), action)
 
     # ---- what happens
 
     def _open_outlet(self, index: int, pattern: PublishingPattern, seed: int) -> Outlet:
         outlet = self.newsroom.add_outlet(
-            f"outlet-{index:02}", pattern.kind, language="en" if pattern.kind == "atom" else "fr",
-            sections=pattern.sections, full_text=pattern.full_text, feed_size=pattern.feed_size,
-        )  # fmt: skip
-        outlet.feed_format = pattern.feed_format or outlet.feed_format
-        outlet.sends_validators, outlet.bumps_edited = (
-            pattern.sends_validators,
-            pattern.bumps_edited,
+            f"outlet-{index:02}",
+            pattern.kind,
+            language="en" if pattern.kind == "atom" else "fr",
+            sections=pattern.sections,
+            full_text=pattern.full_text,
+            feed_size=pattern.feed_size,
         )
-        outlet.has_sidebar = index % 3 == 0  # there, pages change with every article
+        outlet.feed_format = pattern.feed_format or outlet.feed_format
+        outlet.sends_validators = pattern.sends_validators
+        outlet.bumps_edited = pattern.bumps_edited
+        # With it, all pages of an outlet change with every new article.
+        outlet.has_sidebar = index % 3 == 0
         self.patterns[outlet] = pattern
         self._prose[outlet] = ProseGenerator(f"{seed} {outlet.key}", outlet.language)
         return outlet
 
+    def _plan_articles(self, outlet: Outlet, count: int) -> None:
+        """Publish some articles before the start, and schedule the others."""
+        initial_count = min(MAX_INITIAL_ARTICLES, count // 3)
+        for hours in range(MAX_INITIAL_ARTICLES, 0, -1)[:initial_count]:
+            self._publish(outlet, self.started_at - timedelta(hours=hours))
+        for _ in range(count - initial_count):
+            at = self.started_at + timedelta(days=self._random_publication_day())
+            self._schedule_at(at, partial(self._publish, outlet))
+
     def _current_listings(self, outlet: Outlet) -> Iterator[FeedListing]:
         for path, section in outlet.configured_feeds().items():
-            for one in outlet.latest(outlet.feed_size, section):
-                feed, name = (
-                    f"{outlet.key}{path}",
-                    entry_id(outlet, one, outlet.feed_format),
-                )
+            feed = f"{outlet.key}{path}"
+            for article in outlet.latest(outlet.feed_size, section):
+                key = feed, entry_id(outlet, article, outlet.feed_format)
                 yield self.ground_truth.listings.setdefault(
-                    (feed, name), FeedListing(feed, name, one)
+                    key, FeedListing(*key, article)
                 )
 
     def _publish(self, outlet: Outlet, at: datetime | None = None) -> None:
-        prose, chance = self._prose[outlet], self.rng
+        prose, rng = self._prose[outlet], self.rng
         article = outlet.publish(
-            prose.title(), prose.article_paragraphs(chance.randint(*PARAGRAPH_RANGE)), author=prose.person(),
-            section=chance.choice(outlet.menu_sections), tags=[prose.person().split()[1]], at=at,
-        )  # fmt: skip
+            prose.title(),
+            prose.article_paragraphs(rng.randint(*PARAGRAPH_RANGE)),
+            author=prose.person(),
+            section=rng.choice(outlet.menu_sections),
+            tags=[prose.person().split()[1]],
+            at=at,
+        )
         self._plan_future(outlet, article)
-        if chance.random() < self.patterns[outlet].reprinted_share:
+        if rng.random() < self.patterns[outlet].reprinted_share:
             others = [
-                one
-                for one in self.patterns
-                if one is not outlet and one.language == outlet.language
+                other
+                for other in self.patterns
+                if other is not outlet and other.language == outlet.language
             ]
             if others:
-                other = chance.choice(others)
+                reprinter = rng.choice(others)
                 self.schedule_in(
-                    chance.expovariate(1 / 3.0), lambda: self._reprint(article, other)
+                    rng.expovariate(1 / 3.0), lambda: self._reprint(article, reprinter)
                 )
 
     def _plan_future(self, outlet: Outlet, article: Article) -> None:
-        """The article's future."""
-        habit, chance, prose = self.patterns[outlet], self.rng, self._prose[outlet]
+        """Record a new article, and schedule what happens to it."""
+        pattern, rng, prose = self.patterns[outlet], self.rng, self._prose[outlet]
         self.ground_truth.record(article, article.changed_at)
-        for age in _random_edit_ages(chance, habit):
+        for age in _random_edit_ages(rng, pattern):
             self.schedule_in(age, lambda: self._edit(outlet, article, prose))
-        if chance.random() < habit.moved_share:
+        if rng.random() < pattern.moved_share:
             self.schedule_in(
-                chance.expovariate(1 / 20.0), lambda: self._move(outlet, article)
+                rng.expovariate(1 / 20.0), lambda: self._move(outlet, article)
             )
-        if chance.random() < habit.withdrawn_share:
+        if rng.random() < pattern.withdrawn_share:
             self.schedule_in(
-                0.5 + chance.expovariate(1 / 40.0),
+                0.5 + rng.expovariate(1 / 40.0),
                 lambda: self._withdraw(outlet, article),
             )
 
@@ -351,7 +352,7 @@ class Simulation:
         )
 
     def _random_publication_day(self) -> float:
-        """A day and hour of it: few articles come at night."""
+        """When an article appears, in days from the start: rarely at night."""
         while True:
             day = self.rng.random() * self.days
             if (
@@ -362,25 +363,26 @@ class Simulation:
 
 
 def _random_edit_ages(rng: random.Random, pattern: PublishingPattern) -> list[float]:
-    """Ages in hours."""
+    """An article's ages at its edits, in hours."""
     if rng.random() >= pattern.edited_share:
         return []
-    found = [_random_edit_age(rng) * pattern.age_factor]
+    ages = [_random_edit_age(rng) * pattern.age_factor]
     while rng.random() > 1 / pattern.mean_edits:
-        soon = rng.random() < FOLLOW_UP_SHARE
-        found.append(
-            found[-1] + rng.expovariate(1 / FOLLOW_UP_HOURS)
-            if soon
+        follows_soon = rng.random() < FOLLOW_UP_SHARE
+        ages.append(
+            ages[-1] + rng.expovariate(1 / FOLLOW_UP_HOURS)
+            if follows_soon
             else _random_edit_age(rng) * pattern.age_factor
         )
-    return found
+    return ages
 
 
 def _random_edit_age(rng: random.Random) -> float:
-    part = rng.random()
+    """An age in hours, interpolated between the quantiles on a logarithmic scale."""
+    share = rng.random()
     for (low, young), (high, old) in pairwise(EDIT_AGE_QUANTILES):
-        if part <= high:
+        if share <= high:
             return math.exp(
-                math.log(young) + (part - low) / (high - low) * math.log(old / young)
+                math.log(young) + (share - low) / (high - low) * math.log(old / young)
             )
     return EDIT_AGE_QUANTILES[-1][1]
