@@ -67,7 +67,7 @@ def unwrap_ipv4(address: IPAddress) -> IPAddress:
             return address.sixtofour
         if address.teredo:
             return address.teredo[1]
-        # IPv4-compatible (RFC 4291, 2.5.5.1): obsolete, but systems still connect to it.
+        # IPv4-compatible (RFC 4291, 2.5.5.1): obsolete, but systems still accept it.
         compatible = int(address) >> 32 == 0 and int(address) > 0xFFFF
         if compatible or any(address in network for network in IPV4_EMBEDDING_NETWORKS):
             return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
@@ -88,7 +88,7 @@ def refusal_reason(address: str) -> str:
 
 
 def parse_ip_literal(host: str) -> IPv4Address | IPv6Address | None:
-    """A host that is an IP address in standard form; None for names and odd spellings."""
+    """The host as an IP address in standard form; None for anything else."""
     try:
         version = ipaddress.ip_address(host).version
     except ValueError:
@@ -114,7 +114,11 @@ class _FilteringReceiver:
         self._allowed_addresses: list[IPv4Address | IPv6Address] = []
         self._refused_address = ""
 
-    def resolutionBegan(self, resolutionInProgress: IHostResolution) -> None:  # noqa: N802, N803 (Twisted's names)
+    # The names of these methods and their arguments are Twisted's.
+    def resolutionBegan(  # noqa: N802
+        self,
+        resolutionInProgress: IHostResolution,  # noqa: N803
+    ) -> None:
         self._receiver.resolutionBegan(resolutionInProgress)
 
     def addressResolved(self, address: IAddress) -> None:  # noqa: N802

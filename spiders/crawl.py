@@ -1,4 +1,4 @@
-"""One crawl, from opening the archive to printing the counts: all around Scrapy's process.
+"""One crawl, from opening the archive to printing the counts.
 
 Nothing expensive is imported while nothing is due. What is fetched is decided in
 ``harvest``.
@@ -86,7 +86,7 @@ def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool)
     except HarvesterError as error:
         print_error(error)
         return error.exit_code
-    except Exception as error:  # noqa: BLE001 (the process's boundary: one line, exit code)
+    except Exception as error:  # noqa: BLE001 (boundary of the process)
         print_error(error)
         return 1
 
@@ -96,7 +96,7 @@ def _exit_on_signal(signal_number: int, _: object) -> NoReturn:
 
 
 class Crawl:
-    """Runs Scrapy's process, with signals, a parent that ends, progress, and the end."""
+    """Runs Scrapy's process; handles signals, progress, and a parent that ends."""
 
     def __init__(
         self, settings: Settings, writer: ArchiveWriter, parent_pid: int
@@ -187,7 +187,7 @@ class Crawl:
         os._exit(exit_code)
 
     def finish(self, timeout: float | None = None) -> int:
-        """Stop the workers, close the archive, print the counts. Returns the exit code."""
+        """Stop workers, close the archive, print counts. Returns the exit code."""
         self.workers.close()
         counts: dict[str, object] = {}
         try:

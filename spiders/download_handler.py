@@ -1,9 +1,9 @@
 """The connection itself: the last check before sending, and bounds that Scrapy lacks.
 
 Header bytes are bounded (Twisted accepts any number of header lines), and so are idle
-connections (Twisted keeps two per host, for four minutes). Time and body size are bounded
-by Scrapy itself, by ``download_timeout`` and ``download_maxsize``. Names with a leading
-underscore are Scrapy's and Twisted's, of the versions that pyproject.toml pins.
+connections (Twisted keeps two per host, for four minutes). Time and body size are
+bounded by Scrapy itself, by ``download_timeout`` and ``download_maxsize``. Names with a
+leading underscore are Scrapy's and Twisted's, of the versions that pyproject.toml pins.
 """
 
 from __future__ import annotations

@@ -154,7 +154,7 @@ class HarvestSpider(Spider):
                 if not self.pending_count and not await self._should_continue():
                     return
                 await self._wait_for_work()
-        except Exception as error:  # noqa: BLE001 (Scrapy would log it, and exit with 0)
+        except Exception as error:  # noqa: BLE001 (else Scrapy exits with 0)
             self.on_failed(error)
 
     async def _wait_for_work(self) -> None:
@@ -277,7 +277,7 @@ class HarvestSpider(Spider):
         return await engine.download_async(request)
 
     async def wait_for_cross_outlet_turn(self, site: str, outlet: str) -> None:
-        """Wait before a redirect to another outlet's site, so as not to slow it down."""
+        """Wait before a redirect to the site of another outlet, so as to spare it."""
         if self.politeness.is_own_site(
             site, outlet
         ) or not self.politeness.belongs_to_any_outlet(site):

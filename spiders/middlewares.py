@@ -1,7 +1,7 @@
 """Between Scrapy's engine and downloader: checks, redirects, bounded decompression.
 
-Private addresses are refused in ``address_guard``, as the connection is made. Nothing is
-retried here; the archive says when.
+Private addresses are refused in ``address_guard``, as the connection is made. Nothing
+is retried here; the archive says when.
 """
 
 from __future__ import annotations
@@ -130,9 +130,11 @@ class CheckedRedirectMiddleware(RedirectMiddleware):
 
 
 class BoundedDecompressionMiddleware(HttpCompressionMiddleware):
-    """Scrapy's decompression with a limit; headers stay as received, bodies are bytes."""
+    """Scrapy's decompression with a limit; headers stay as they were received."""
 
-    def process_response(self, request: Request, response: Response) -> Response:  # type: ignore[override]
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Response:
         encodings = response.headers.getlist("Content-Encoding")
         if not encodings or not response.body:
             return response

@@ -1,8 +1,8 @@
-"""Whether this machine is online: failures while it is not do not count against outlets.
+"""Whether this machine is online.
 
-Evidence against it: DNS does not respond, or there is no route. Evidence for it: a
-response from any public address. A host that is down while others respond is not
-offline.
+Failures while it is offline do not count against outlets. Evidence against it: DNS does
+not respond, or there is no route. Evidence for it: a response from any public address.
+A host that is down while others respond is not offline.
 """
 
 from __future__ import annotations

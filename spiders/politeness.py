@@ -135,7 +135,7 @@ class Politeness:
     def reserve_cross_outlet_turn(
         self, site: str, now: float, max_wait_seconds: float
     ) -> float | None:
-        """Seconds until a redirect may go to another outlet's site; None: too many wait."""
+        """Seconds until a redirect may go to another outlet's site; None: too long."""
         turn = max(now, self._next_cross_outlet_turn.get(site, 0.0))
         if turn - now > max_wait_seconds:
             return None

@@ -1,8 +1,8 @@
 """Visits that wait for their site's turn, so that no site or outlet delays the others.
 
 An outlet has a bounded number of requests in flight, whatever hosts it names, and a
-bounded number of bytes that wait to be read. Where several outlets name one site, its own
-outlet goes first, and every fifth turn is for the others.
+bounded number of bytes that wait to be read. Where several outlets name one site, its
+own outlet goes first, and every fifth turn is for the others.
 
 Scrapy's own queue would fill the downloader with requests that sleep for one site's
 delay: ``FifoScheduler`` gives it only what may be sent now, in order.
@@ -22,8 +22,8 @@ from spiders.politeness import CROSS_OUTLET_EVERY_NTH, Politeness
 
 # Requests of an outlet in flight, over all sites; its own concurrency may allow more.
 MAX_OUTLET_REQUESTS = 8
-# Bytes of responses that wait to be read. Beyond the first an outlet sends nothing more,
-# beyond the second only outlets without such bytes do.
+# Bytes of responses that wait to be read. Beyond the first an outlet sends nothing
+# more, beyond the second only outlets without such bytes do.
 MAX_OUTLET_UNREAD_BYTES = 6_000_000
 MAX_UNREAD_BYTES = 24_000_000
 
@@ -106,7 +106,7 @@ class VisitQueue:
         self._unpark(now)
 
     def add_unread_bytes(self, outlet: str, count: int, now: float) -> None:
-        """Bytes of an outlet's responses wait to be read; a negative count: were read."""
+        """So many bytes of an outlet wait to be read; below 0: were read."""
         self._unread_bytes[outlet] += count
         self._total_unread_bytes += count
         if self._unread_bytes[outlet] <= 0:

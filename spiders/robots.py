@@ -2,8 +2,8 @@
 
 In place of Scrapy's middleware, which lets requests through while another one waits for
 the same file. Here one task per origin fetches and parses it, and all requests to the
-origin await that task. The archive keeps a copy for a day. No response and server errors
-deny. Retry-After is handled in ``middlewares``.
+origin await that task. The archive keeps a copy for a day. No response and server
+errors deny. Retry-After is handled in ``middlewares``.
 """
 
 from __future__ import annotations

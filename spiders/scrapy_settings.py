@@ -1,10 +1,11 @@
 """Our settings as Scrapy's.
 
-Only the components named here run: each middleware costs time on every request. Scrapy's
-own lists of components (``…_BASE``) are emptied rather than switched off one by one, for
-which it would import them all, an eighth of the start of a crawl. So there are no
-cookies, no retries (the archive has them, and they survive a restart), no Referer, no
-proxy from the environment, no telnet, no statistics; and every status is an outcome.
+Only the components named here run: each middleware costs time on every request.
+Scrapy's own lists of components (``…_BASE``) are emptied rather than switched off one
+by one, for which it would import them all, an eighth of the start of a crawl. So there
+are no cookies, no retries (the archive has them, and they survive a restart), no
+Referer, no proxy from the environment, no telnet, no statistics; and every status is an
+outcome.
 """
 
 from __future__ import annotations

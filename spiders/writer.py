@@ -185,7 +185,7 @@ class ArchiveWriter:
     async def get_robots_txt(
         self, origin: str
     ) -> tuple[str | None, int | None, str | None, str | None]:
-        """robots.txt in the archive: (text, last status, its time, time of the text)."""
+        """robots.txt as stored: (text, last status, its time, time of the text)."""
         return await self._run_in_thread(self._open_keeper.get_robots, origin)
 
     async def store_robots_txt(self, origin: str, site: str, capture: Capture) -> None:

@@ -1,7 +1,8 @@
 """A real newspaper on loopback, with a clock of its own, that edits and misbehaves.
 
-``harvest demo`` harvests it, and tests and benchmarks import it. It speaks HTTP/1.1 over
-real sockets, and imports no other room. It is not made to serve anything to the world.
+``harvest demo`` harvests it, and tests and benchmarks import it. It speaks HTTP/1.1
+over real sockets, and imports no other room. It is not made to serve anything to the
+world.
 
     with Newsroom() as newsroom:
         gazette = newsroom.add_outlet("gazette", "wordpress", language="fr")
@@ -16,7 +17,8 @@ real sockets, and imports no other room. It is not made to serve anything to the
     outlet_state     what an outlet serves now and how it responds
     site_shapes      the shapes of site: wordpress, modern, plain
     site_feeds       RSS 2.0, Atom, RSS 1.0, JSON Feed, a news sitemap
-    html_pieces      what pages and feeds are made of; page_chrome: what surrounds articles
+    html_pieces      what pages and feeds are made of
+    page_chrome      what surrounds an article on its page
     article, site    records
     faults           every way to respond badly
     response_body    bodies in parts, compressed once

@@ -175,7 +175,7 @@ async def send_bomb(
     build_head: HeadBuilder,
     writer: asyncio.StreamWriter,
 ) -> None:
-    """Send the honest body, then ``size`` bytes of white space in a tiny gzip stream."""
+    """Send the honest body, then ``size`` bytes of white space, all as gzip."""
     blank = b" " * MEGABYTE
     compressor = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     block = compressor.compress(blank) + compressor.flush(zlib.Z_FULL_FLUSH)
@@ -253,8 +253,8 @@ async def reset_connection(
 FaultSender = Callable[
     [Fault, Response, HeadBuilder, asyncio.StreamWriter], Awaitable[None]
 ]
-# Faults after which the connection cannot be used again. "hang" needs the reader, and is
-# in ``server``.
+# Faults after which the connection cannot be used again. "hang", which needs the
+# reader, is in ``server``.
 CONNECTION_FAULTS: dict[str, FaultSender] = {
     "slow": send_slowly,
     "truncate": send_truncated,

@@ -1,4 +1,4 @@
-"""A site with Open Graph and microdata, relative times, a newsletter box and AMP pages."""
+"""A site with Open Graph, microdata, relative times, a newsletter box and AMP pages."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ class Outlet(OutletState):
             self._mark_changed(article, silent)
 
     def move(self, article: Article, new_slug: str) -> None:
-        """Move to another path, numbered if it is taken; the old one redirects (301)."""
+        """Move to another path, numbered if taken; the old one redirects (301)."""
         with self._lock:
             article.former_paths.append(article.path)
             article.slug = new_slug

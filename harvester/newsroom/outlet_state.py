@@ -1,4 +1,4 @@
-"""What an outlet serves now and how it responds: its articles, files, feeds and faults."""
+"""What an outlet serves now and how: its articles, files, feeds and faults."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LoggedRequest(NamedTuple):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class OutletState(Site):
-    """An outlet as its server sees it; read and changed with the newsroom's lock held."""
+    """An outlet as its server sees it; used with the newsroom's lock held."""
 
     template: SiteTemplate
     settings_lines: str  # for its table in settings.toml
@@ -75,7 +75,7 @@ class OutletState(Site):
         return next((one for one in self.articles if one.number == number), None)
 
     def latest(self, limit: int, section: str = "") -> list[Article]:
-        """The articles of a feed or front page, newest first, without withdrawn ones."""
+        """The newest articles, without withdrawn ones, for a feed or front page."""
         online = [
             article
             for article in self.articles

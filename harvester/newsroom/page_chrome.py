@@ -67,7 +67,8 @@ def _random_label(rng: random.Random, language: str) -> str:
 
 
 def _random_path(rng: random.Random, language: str) -> str:
-    return f"/service/{rng.choice(localized(LABEL_WORDS, language))}-{rng.randrange(99_999)}"
+    word = rng.choice(localized(LABEL_WORDS, language))
+    return f"/service/{word}-{rng.randrange(99_999)}"
 
 
 def _random_config(rng: random.Random, target_bytes: int) -> str:

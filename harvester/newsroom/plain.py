@@ -1,4 +1,4 @@
-"""A site of tables, with hardly any metadata, in an 8-bit charset that only pages name."""
+"""A site of tables with hardly any metadata, in a charset that only its pages name."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ FIRST_NUMBER_OFFSET = 1_000  # a real site's articles are not numbered from 1
 
 
 class Newsroom:
-    """Outlets on loopback, each on a port of its own; ``close`` ends them all at once."""
+    """Outlets on loopback, each on a port of its own."""
 
     def __init__(
         self, start: datetime = DEFAULT_START, host: str = "127.0.0.1"
@@ -69,8 +69,8 @@ class Newsroom:
     ) -> Outlet:
         """Open an outlet.
 
-        ``sections``: one feed for each instead of one for all; ``page_bytes``: how large
-        pages are made.
+        ``sections``: one feed for each instead of one for all; ``page_bytes``: how
+        large pages are made.
         """
         if key in self.outlets:
             raise ValueError(f"outlet {key!r} exists already")

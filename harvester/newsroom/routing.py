@@ -56,7 +56,7 @@ def _feed_response(outlet: OutletState, path: str, section: str) -> Response:
 
 
 def _article_response_at(outlet: OutletState, path: str) -> Response:
-    """The article at a path, also without its last slash, its AMP page, or page 2 …"""
+    """An article's page, its AMP page, or a further page; the last slash may lack."""
     bare_path = path.removesuffix("/amp")
     article = outlet.find_by_path(path) or outlet.find_by_path(f"{path}/")
     if article is None and outlet.template.name == "atom":

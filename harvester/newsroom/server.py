@@ -1,8 +1,8 @@
 """HTTP/1.1 for all outlets: one event loop in one thread, one listening socket each.
 
 An event loop rather than a thread per connection: a thousand outlets, slow bodies and
-hanging connections cost nothing, and all of it ends at once when it is closed. Responses
-are sent in one piece, without waiting for acknowledgements (TCP_NODELAY).
+hanging connections cost nothing, and all of it ends at once when it is closed.
+Responses are sent in one piece, without waiting for acknowledgements (TCP_NODELAY).
 """
 
 from __future__ import annotations
@@ -280,8 +280,8 @@ def _build_head(response: Response, extra_headers: Sequence[tuple[str, str]]) ->
         *response.headers,
         *extra_headers,
     ]
-    # A line end inside a value would start another header; faults may pass anything else,
-    # also what is not ASCII.
+    # A line end inside a value would start another header; faults may pass anything
+    # else, also what is not ASCII.
     lines = (
         f"{name}: {value}".replace("\r", " ").replace("\n", " ")
         for name, value in headers

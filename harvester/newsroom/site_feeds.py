@@ -1,4 +1,4 @@
-"""Feeds of a site: RSS 2.0 as WordPress writes it, Atom, RSS 1.0, JSON Feed, a sitemap."""
+"""Feeds: RSS 2.0 as WordPress writes it, Atom, RSS 1.0, JSON Feed, a news sitemap."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def render_sitemap(site: Site, path: str, articles: Sequence[Article]) -> str:
 
 
 FeedRenderer = Callable[[Site, str, Sequence[Article]], str]
-# Formats that an outlet may have in place of its template's own, with their content type.
+# What an outlet may have in place of its template's own format, with the content type.
 EXTRA_FORMATS: Mapping[str, tuple[FeedRenderer, str]] = {
     "json": (render_json_feed, "application/feed+json; charset=utf-8"),
     "sitemap": (render_sitemap, "application/xml; charset=utf-8"),
@@ -211,7 +211,7 @@ def find_title(body: bytes) -> str:
 
 
 def render_page_list_rss(site: Site, pages: Sequence[tuple[str, str, str]]) -> bytes:
-    """RSS 2.0 of pages that are not articles of ours: (URL, title, full text as HTML)."""
+    """RSS 2.0 of pages that are not articles: (URL, title, full text as HTML)."""
     opened = format_datetime(site.opened_at)
     entries = "\n".join(
         f"<item><title>{escape(title)}</title><link>{escape(url)}</link>"

@@ -58,7 +58,7 @@ def publish_initial_articles(newsroom: Newsroom) -> DemoState:
 
 
 def make_changes(newsroom: Newsroom) -> DemoState:
-    """A day later: one article each is new, edited, retitled, withdrawn and reprinted."""
+    """A day later: an article each is new, edited, retitled, withdrawn, reprinted."""
     newsroom.advance(days=1)
     ponant, post, echo = (
         newsroom.outlets[key] for key in ("ponant", "harrowdale", "echo")
@@ -88,7 +88,7 @@ def make_changes(newsroom: Newsroom) -> DemoState:
 
 
 def pass_quiet_hours(newsroom: Newsroom) -> DemoState:
-    """Some hours later: nothing has changed, and the withdrawn article is still gone."""
+    """Some hours later: nothing has changed; the withdrawn article is still gone."""
     newsroom.advance(hours=7)
     return _demo_state(newsroom)
 

@@ -12,7 +12,10 @@ from harvester.newsroom.faults import Fault
 from harvester.newsroom.outlet import Outlet
 from harvester.newsroom.outlet_state import DEFAULT_ROBOTS_TXT
 
-BROKEN_FEED = b'<?xml version="1.0"?>\n<rss version="2.0"><channel><title>Half a feed</title><item><title>Nothing'
+BROKEN_FEED = (
+    b'<?xml version="1.0"?>\n<rss version="2.0"><channel><title>Half a feed</title>'
+    b"<item><title>Nothing"
+)
 ALL_PATHS = "*"
 
 

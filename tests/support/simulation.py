@@ -1,8 +1,8 @@
 """Weeks of publishing, each change at its own time, with a record of what was where.
 
 Outlets have patterns of their own. Articles are published, edited soon and late and in
-bursts, retitled, moved, withdrawn, restored, and reprinted by others; one outlet moves to
-another domain. For faults see ``fault_injection``; for one hour of changes,
+bursts, retitled, moved, withdrawn, restored, and reprinted by others; one outlet moves
+to another domain. For faults see ``fault_injection``; for one hour of changes,
 ``many_outlets``.
 """
 
@@ -215,7 +215,7 @@ class Simulation:
         self.newsroom.now = at
 
     def record_listings(self) -> None:
-        """Record what the feeds list now; to be called whenever somebody may poll them."""
+        """Record what the feeds list now; call it whenever somebody may poll them."""
         now = self.newsroom.now
         for outlet in self.patterns:
             if self._announced_revisions.get(outlet) != outlet.revision:
