@@ -1,4 +1,4 @@
-"""The command line: ``harvest``. One file a command group; ``commands`` finds the command."""
+"""The command line, ``harvest``: one file a command group, found by ``commands``."""
 
 from harvester.cli.commands import COMMANDS, cli, main
 

@@ -1,4 +1,4 @@
-"""``python -m harvester.cli`` is ``harvest``."""
+"""Makes ``python -m harvester.cli`` the same as ``harvest``."""
 
 from harvester.cli import main
 

@@ -1,4 +1,4 @@
-"""``harvest show`` and ``history``: one article."""
+"""``harvest show`` and ``harvest history``: one article and its versions."""
 
 from __future__ import annotations
 
@@ -6,29 +6,44 @@ from typing import Any
 
 import click
 
-from harvester.cli.context import POSITIVE_INT, Context, pass_context, resolve_article
+from harvester.cli.context import Context, pass_context, resolve_article
+from harvester.cli.options import (
+    ARTICLE_HELP,
+    POSITIVE_INT,
+    json_form_option,
+    json_object_option,
+    nl_form_option,
+)
 from harvester.cli.output import (
     clean,
+    display_state,
     display_time,
     format_table,
+    pluralize,
     print_json,
-    print_json_lines,
+    print_records,
     print_text,
     wrap_text,
 )
 
-ARTICLE_HELP = "A key, a unique beginning of one of at least 6 characters, or any of the article's addresses."
-MAX_CHECKS_SHOWN = 10  # looks that are told
+MAX_CHECKS_SHOWN = 10
 
 
 @click.command(
-    help=f"Show one article in its current wording, or an earlier one.\n\nARTICLE: {ARTICLE_HELP}"
+    help=f"""Show the current version of an article, or an earlier one.
+
+{ARTICLE_HELP}
+
+Example: `harvest show https://example.org/news/bridge --version 1`"""
 )
 @click.argument("article")
 @click.option(
-    "--version", "number", type=POSITIVE_INT, help="The wording of that number."
+    "--version",
+    "number",
+    type=POSITIVE_INT,
+    help="The number of a version.  [default: the current one]",
 )
-@click.option("--json", "as_json", is_flag=True, help="One object with everything.")
+@json_object_option
 @pass_context
 def show(context: Context, article: str, number: int | None, as_json: bool) -> None:
     """Show one article."""
@@ -41,10 +56,8 @@ def show(context: Context, article: str, number: int | None, as_json: bool) -> N
             connection, resolve_article(connection, article), number
         )
         record["ledger"] = looks.list_checks(connection, record["article"])
-    record["url"], record["urls"] = (
-        mask_secrets(record["url"]),
-        [mask_secrets(url) for url in record["urls"]],
-    )
+    record["url"] = mask_secrets(record["url"])
+    record["urls"] = [mask_secrets(url) for url in record["urls"]]
     if as_json:
         print_json(record)
         return
@@ -57,39 +70,38 @@ def show(context: Context, article: str, number: int | None, as_json: bool) -> N
 
 
 def _print_checks(checks: list[dict[str, Any]]) -> None:
-    """The looks at which something else stood there, newest first, from one at which it stood there to the next."""
-    seen = [
-        one
-        for place, one in enumerate(checks)
-        if one["saw"] or (place and checks[place - 1]["saw"])
+    """Print the checks that did not find the article, and the first that did again."""
+    notable = [
+        check
+        for position, check in enumerate(checks)
+        if check["saw"] or (position and checks[position - 1]["saw"])
     ]
-    for one in seen[::-1][:MAX_CHECKS_SHOWN]:
-        counts = " (evidence that it is gone)" if one["missed"] else ""
-        said = (
-            f"{one['saw']}{counts}: {one['note']}"
-            if one["saw"]
-            else "stands there again"
+    for check in notable[::-1][:MAX_CHECKS_SHOWN]:
+        evidence = " (evidence of removal)" if check["missed"] else ""
+        result = (
+            f"{check['saw']}{evidence}: {check['note']}"
+            if check["saw"]
+            else "online again"
         )
-        print_text(
-            click.style(f"{display_time(one['at']):<17}", dim=True) + clean(said)
-        )
+        at = click.style(f"{display_time(check['at']):<17}", dim=True)
+        print_text(at + clean(result))
 
 
 def _metadata_rows(record: dict[str, Any]) -> list[tuple[str, str]]:
     sections, tags = ", ".join(record["sections"]), ", ".join(record["tags"])
-    which = "" if record["latest"] else ", not the one that stands there now"
-    facts = [
+    earlier = "" if record["latest"] else ", an earlier version"
+    first_seen, last_seen = (
+        display_time(record[name]) for name in ("first_seen", "last_seen")
+    )
+    rows = [
         ("article", record["article"]),
-        ("wording", f"{record['version']} of {record['versions']}{which}"),
+        ("version", f"{record['version']} of {record['versions']}{earlier}"),
         ("outlet", record["outlet"]),
         ("authors", ", ".join(record["authors"])),
         ("published", record["published_local"] or record["published"] or ""),
         ("modified", record["modified_local"] or record["modified"] or ""),
-        (
-            "seen",
-            f"{display_time(record['first_seen'])} to {display_time(record['last_seen'])} UTC",
-        ),
-        ("state", record["state"]),
+        ("seen", f"{first_seen} to {last_seen} UTC"),
+        ("state", display_state(record["state"])),
         ("kind", record["kind"] if record["kind"] != "article" else ""),
         (
             "access",
@@ -105,62 +117,54 @@ def _metadata_rows(record: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     return [
         (name, clean(value, multiline=name == "addresses"))
-        for name, value in facts
+        for name, value in rows
         if value
     ]
 
 
 @click.command(
-    help=f"List all wordings of an article, and when each stood there.\n\nARTICLE: {ARTICLE_HELP}"
+    help=f"""List the versions of an article, and when each was online.
+
+{ARTICLE_HELP}
+
+Example: `harvest history 3f2a91`"""
 )
 @click.argument("article")
-@click.option("--json", "form", flag_value="json", help="A list of objects.")
-@click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
+@json_form_option
+@nl_form_option
 @pass_context
 def history(context: Context, article: str, form: str | None) -> None:
-    """List all wordings of an article."""
+    """List all versions of an article."""
     from harvester.archive.queries import article_pages
 
     with context.connect_read_only() as connection:
         row = resolve_article(connection, article)
-        records, states = (
-            article_pages.list_version_history(connection, row),
-            article_pages.list_state_changes(connection, row),
-        )
-    if form == "json":
-        print_json(records)
-    elif form == "nl":
-        print_json_lines(records)
-    else:
-        rows = [
-            [one["version"], display_time(one["first_seen"]), display_time(one["last_seen"]), one["class"], one["words"], one["sha256"][:12],
-             one["title"]]
-            for one in records
-        ]  # fmt: skip
-        print_text(
-            format_table(
-                rows,
-                [
-                    "version",
-                    "first seen",
-                    "last seen",
-                    "class",
-                    "words",
-                    "sha256",
-                    "title",
-                ],
+        versions = article_pages.list_version_history(connection, row)
+        states = article_pages.list_state_changes(connection, row)
+    if print_records(versions, form):
+        return
+    rows = [
+        [
+            version["version"],
+            display_time(version["first_seen"]),
+            display_time(version["last_seen"]),
+            version["class"],
+            version["words"],
+            version["sha256"][:12],
+            version["title"],
+        ]
+        for version in versions
+    ]
+    headers = ["version", "first seen", "last seen", "class", "words", "sha256"]
+    print_text(format_table(rows, [*headers, "title"]))
+    for version in versions:
+        if len(version["sightings"]) > 1:
+            times = "; ".join(
+                f"{display_time(sighting['from'])} to {display_time(sighting['to'])}"
+                for sighting in version["sightings"]
             )
-        )
-        for one in records:
-            if len(one["sightings"]) > 1:
-                times = "; ".join(
-                    f"{display_time(stood['from'])} to {display_time(stood['to'])}"
-                    for stood in one["sightings"]
-                )
-                print_text(
-                    f"wording {one['version']} stood there {len(one['sightings'])} times: {times}"
-                )
-        for state in states:
-            print_text(
-                f"{display_time(state['at'])}  {state['kind']}{': ' + clean(state['note']) if state['note'] else ''}"
-            )
+            count = pluralize(len(version["sightings"]), "time")
+            print_text(f"version {version['version']} was online {count}: {times}")
+    for state in states:
+        note = f": {clean(state['note'])}" if state["note"] else ""
+        print_text(f"{display_time(state['at'])}  {state['kind']}{note}")

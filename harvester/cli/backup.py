@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from harvester.cli.context import Context, pass_context
-from harvester.cli.output import print_text
+from harvester.cli.context import Context, pass_context, utc_timestamp
+from harvester.cli.options import json_object_option, wait_option
+from harvester.cli.output import pluralize, print_text
 from harvester.errors import SettingsError
+
+if TYPE_CHECKING:
+    from harvester.archive.upkeep.backups import Backup
 
 
 def _captures_folder(backup_file: Path) -> Path:
-    """Where the captures of a backup are: beside it."""
+    """The folder of a backup's captures, beside it."""
     return backup_file.with_name(f"{backup_file.name}.captures")
 
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--captures",
-    is_flag=True,
-    help="The WARC files too, into the folder FILE.captures.",
+    "--captures", is_flag=True, help="Copy the WARC files too, to FILE.captures."
 )
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@json_object_option
 @pass_context
 def backup(context: Context, file: Path, captures: bool, as_json: bool) -> None:
-    """Copy the archive to FILE while the daemon goes on writing, and check the copy.
+    """Copy the archive to FILE and verify the copy; the daemon may go on writing.
 
-    FILE must not be there yet. With --captures, WARC files that an earlier backup left in FILE.captures are not copied again.
+    FILE must not exist. With --captures, WARC files that an earlier backup left in
+    FILE.captures are not copied again.
+
+    Example: `harvest backup backups/2025-09-06.db --captures`
     """
     from harvester.archive.upkeep import backups
 
@@ -40,57 +44,51 @@ def backup(context: Context, file: Path, captures: bool, as_json: bool) -> None:
     if captures and settings.captures is None:
         raise SettingsError(
             "the settings keep no captures",
-            "leave --captures out, or set [archive] captures",
+            "leave out --captures, or set [archive] captures",
         )
-    found = backups.create_backup(
+    copy = backups.create_backup(
         settings.archive,
         file,
         settings.captures if captures else None,
         _captures_folder(file) if captures else None,
     )
     if as_json:
-        click.echo(json.dumps({**asdict(found), "path": str(found.path), "ok": True}))
+        click.echo(json.dumps({**asdict(copy), "path": str(copy.path), "ok": True}))
         return
     files = (
-        f", and {found.files} WARC files in {_captures_folder(file)}"
+        f", and {pluralize(copy.files, 'WARC file')} in {_captures_folder(file)}"
         if captures
         else ""
     )
-    print_text(
-        f"{file}: {found.articles} articles in {found.versions} versions, {found.bytes / 1e6:.1f} MB, "
-        f"opened and found whole{files}"
-    )
+    size = f"{copy.bytes / 1e6:.1f} MB"
+    print_text(f"{file}: {_describe_backup(copy)}, {size}, verified{files}")
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--wait", is_flag=True, help="For the program that holds the archive.")
+@wait_option
 @pass_context
 def restore(context: Context, file: Path, wait: bool) -> None:
-    """Put the backup FILE in the archive's place; what was there is kept beside it.
+    """Replace the archive by the backup FILE.
 
-    Captures in FILE.captures that are missing are copied back too.
+    The present archive is kept beside it. Captures missing here are copied back from
+    FILE.captures.
+
+    Example: `harvest restore backups/2025-09-06.db`
     """
-    from harvester.archive.lock import Lock, LockHolder
     from harvester.archive.upkeep import backups
-    from harvester.schedule.times import format_time
 
-    settings, now = context.settings, format_time(datetime.now(UTC))
-    lock = Lock(settings.archive)
-    lock.acquire(
-        LockHolder(os.getpid(), "harvest restore", now),
-        wait,
-        lambda who: print_text(f"waiting for {who}"),
-    )
-    try:
+    settings, at = context.settings, utc_timestamp()
+    with context.hold_lock("harvest restore", at, wait):
         source = _captures_folder(file) if _captures_folder(file).is_dir() else None
-        aside = backups.restore_backup(
-            file, settings.archive, now, settings.captures, source
+        previous = backups.restore_backup(
+            file, settings.archive, at, settings.captures, source
         )
-    finally:
-        lock.release()
-    found = backups.verify_backup(settings.archive)
-    was = f"; what was there is now {aside.name}" if aside else ""
-    print_text(
-        f"{settings.archive}: {found.articles} articles in {found.versions} versions{was}"
-    )
+    restored = backups.verify_backup(settings.archive)
+    kept = f"; the archive from before is now {previous.name}" if previous else ""
+    print_text(f"{settings.archive}: {_describe_backup(restored)}{kept}")
+
+
+def _describe_backup(copy: Backup) -> str:
+    articles = pluralize(copy.articles, "article")
+    return f"{articles}, {pluralize(copy.versions, 'version')}"

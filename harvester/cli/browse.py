@@ -1,4 +1,4 @@
-"""``harvest browse``: the archive in a browser, by Datasette with our plugin."""
+"""``harvest browse``: the archive in a web browser, by Datasette with our plugin."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from harvester.cli.context import Context, pass_context
 from harvester.cli.output import print_note, print_text
 from harvester.errors import HarvesterError
 
-WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # and where it listens on this machine
-MAX_LOG_LINE_CHARS = 2_000  # characters of what Datasette says
-MIN_SECRET_CHARS = 32  # characters of a secret
-STARTUP_TIMEOUT_SECONDS = 30.0  # seconds for Datasette to listen
-# Bounds on what a reader may ask of the machine: arbitrary SQL can be slow and large.
+# Hosts that stand for every address, and the address to reach them at from here.
+WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+MAX_LOG_LINE_CHARS = 2_000
+MIN_SECRET_CHARS = 32
+STARTUP_TIMEOUT_SECONDS = 30.0
+# Limits for readers: arbitrary SQL can be slow, and its results large.
 DATASETTE_SETTINGS = {
     "sql_time_limit_ms": "2000",
     "max_returned_rows": "1000",
@@ -40,30 +41,33 @@ DATASETTE_SETTINGS = {
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="The address to listen on; beyond loopback a secret is asked for.",
+    help="The address to listen on; beyond loopback a secret is required.",
 )
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
     default=8001,
     show_default=True,
-    help="0: any that is free.",
+    help="The port to listen on; 0 for any free one.",
 )
-@click.option("--open", "opened", is_flag=True, help="Open it in a web browser.")
+@click.option("--open", "opened", is_flag=True, help="Open a web browser.")
 @click.option(
     "--secret",
     "guarded",
     is_flag=True,
-    help="Ask for the secret on loopback too: behind a reverse proxy.",
+    help="Require the secret on loopback too, as behind a reverse proxy.",
 )
 @pass_context
 def browse(context: Context, host: str, port: int, opened: bool, guarded: bool) -> None:
-    """Serve the archive to a web browser, read-only, until Ctrl-C.
+    """Serve the archive to web browsers, read-only, until Ctrl-C.
 
-    Beyond loopback only to who has its link: the secret is made at first use, and shown then.
+    Beyond loopback, only those with the link have access. Its secret is created at first
+    use, and shown once.
+
+    Example: `harvest browse --open`
     """
     with context.connect_read_only():
-        pass  # says what is wrong with the archive before anything is started
+        pass  # reports a fault of the archive before anything is started
     serve(context.settings.archive, host, port, opened, guarded)
 
 
@@ -74,11 +78,11 @@ def serve(
     open_browser: bool = False,
     require_secret: bool = False,
 ) -> None:
-    """Start Datasette, print its address once it listens, and wait for its end."""
+    """Start Datasette, print its address once it listens, and wait until it ends."""
     require_secret = require_secret or not _is_loopback(host)
     secret, new = _load_or_create_secret(archive) if require_secret else ("", False)
     port = _find_free_port(host, port)
-    # By the environment: a command line is seen by every user of the machine.
+    # Through the environment: every user of the machine can see command lines.
     environment = os.environ | {
         "HARVESTER_BROWSE_SECRET": secret,
         "HARVESTER_BROWSE_LOOPBACK": str(int(not require_secret)),
@@ -91,14 +95,14 @@ def serve(
         start_new_session=True,
         env=environment,
     )
-    saying = threading.Thread(target=_relay_stderr, args=[process], daemon=True)
-    saying.start()
-    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    relay = threading.Thread(target=_relay_stderr, args=[process], daemon=True)
+    relay.start()
+    previous_handler = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
         if _wait_until_listening(process, host, port):
             link = f"{address}?token={secret}" if new else address
-            print_text(f"{link}  (Ctrl-C ends it)")
+            print_text(f"{link}  (Ctrl-C stops it)")
             if require_secret:
                 _print_secret_hint(archive, host, new)
             sys.stdout.flush()
@@ -110,9 +114,9 @@ def serve(
     except KeyboardInterrupt:
         code = 0
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous_handler)
         _terminate(process)
-        saying.join(5.0)
+        relay.join(5.0)
     if code not in (0, -signal.SIGTERM):
         raise HarvesterError(f"Datasette ended with exit code {code}")
 
@@ -120,30 +124,21 @@ def serve(
 def _build_command(
     archive: Path, host: str, port: int, require_secret: bool
 ) -> list[str]:
-    """Datasette's, with the bounds; who needs the secret may read pages, not run queries of their own."""
-    bounds = (
+    """Datasette's command line; behind a secret, no SQL of the reader's own is run."""
+    limits = (
         {**DATASETTE_SETTINGS, "default_allow_sql": "off"}
         if require_secret
         else DATASETTE_SETTINGS
     )
     settings = [
-        part for name, value in bounds.items() for part in ("--setting", name, value)
+        part for name, value in limits.items() for part in ("--setting", name, value)
     ]
-    where = ["--host", host, "--port", str(port)]
-    return [
-        sys.executable,
-        "-P",
-        "-m",
-        "datasette",
-        "serve",
-        str(archive),
-        *where,
-        *settings,
-    ]
+    program = [sys.executable, "-P", "-m", "datasette", "serve", str(archive)]
+    return [*program, "--host", host, "--port", str(port), *settings]
 
 
 def _relay_stderr(process: subprocess.Popen[bytes]) -> None:
-    """What Datasette says, line by line: words of queries stand in it, so nothing that a terminal would obey."""
+    """Print Datasette's log, cleaned, since it quotes what readers typed."""
     assert process.stderr is not None
     with process.stderr:
         for line in process.stderr:
@@ -164,48 +159,54 @@ def _secret_file(archive: Path) -> Path:
 
 
 def _load_or_create_secret(archive: Path) -> tuple[str, bool]:
-    """The secret of this archive's pages, and whether it was made now. Raises HarvesterError."""
-    place = _secret_file(archive)
+    """The secret of this archive's pages, and whether it is new.
+
+    Raises HarvesterError.
+    """
+    path = _secret_file(archive)
     try:
         try:
-            found = place.read_text("ascii").strip()
+            stored = path.read_text("ascii").strip()
         except (FileNotFoundError, UnicodeDecodeError):
-            found = ""
-        if len(found) >= MIN_SECRET_CHARS and found.isprintable():
-            place.chmod(0o600)
-            return found, False
-        made = secrets.token_urlsafe(32)
-        place.unlink(missing_ok=True)
-        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            stored = ""
+        if len(stored) >= MIN_SECRET_CHARS and stored.isprintable():
+            path.chmod(0o600)
+            return stored, False
+        secret = secrets.token_urlsafe(32)
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{made}\n")
+            file.write(f"{secret}\n")
     except OSError as error:
         raise HarvesterError(
-            f"{place}: {error.strerror}",
-            "the secret of the archive's pages is kept there",
+            f"{path}: {error.strerror}",
+            "the secret of the archive's pages is stored there",
         ) from error
-    return made, True
+    return secret, True
 
 
 def _print_secret_hint(archive: Path, host: str, is_new: bool) -> None:
-    place = _secret_file(archive)
+    path = _secret_file(archive)
     if host in WILDCARD_HOSTS:
-        print_note(f"From another machine: the name of this one in place of {host}.")
+        print_note(f"from another machine, use this machine's name instead of {host}")
     if is_new:
         print_note(
-            f"The link opens the archive; it is shown this once. The secret is kept in {place}: remove the file for another."
+            "the link opens the archive; it is shown only once\n"
+            f"the secret is stored in {path}; remove the file to get a new one"
         )
     else:
         print_note(
-            f"It opens by its link: ?token= and the secret in {place}; remove the file for another."
+            f"open it with ?token= and the secret in {path}; "
+            "remove the file to get a new one"
         )
     print_note(
-        "The connection is not encrypted: put a reverse proxy with TLS before it, or an SSH tunnel."
+        "the connection is not encrypted: "
+        "use a reverse proxy with TLS, or an SSH tunnel"
     )
 
 
 def _find_free_port(host: str, port: int) -> int:
-    """That port if it is free, any that is for 0. Raises HarvesterError."""
+    """The port if it is free, or any free one for 0. Raises HarvesterError."""
     try:
         family, *_, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -213,22 +214,22 @@ def _find_free_port(host: str, port: int) -> int:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-            found: int = probe.getsockname()[1]
-            return found
+            free_port: int = probe.getsockname()[1]
+            return free_port
     except (OSError, UnicodeError) as error:
-        said = getattr(error, "strerror", None) or str(error)
+        reason = getattr(error, "strerror", None) or str(error)
         raise HarvesterError(
-            f"{host}, port {port}: {said}", "--port 0 takes any that is free"
+            f"{host}, port {port}: {reason}", "--port 0 takes any free port"
         ) from error
 
 
 def _wait_until_listening(
     process: subprocess.Popen[bytes], host: str, port: int
 ) -> bool:
-    """Wait until it does; false where it ended instead."""
+    """Wait until Datasette listens; false if it ended instead."""
     target = WILDCARD_HOSTS.get(host, host)
-    end = time.monotonic() + STARTUP_TIMEOUT_SECONDS
-    while process.poll() is None and time.monotonic() < end:
+    deadline = time.monotonic() + STARTUP_TIMEOUT_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
         try:
             socket.create_connection((target, port), timeout=1.0).close()
         except OSError:

@@ -1,4 +1,4 @@
-"""``harvest changes``: what was edited, removed and returned, of all articles; and how outlets edit."""
+"""``harvest changes``: edits, removals and returns; and how outlets edit."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from typing import Any
 import click
 
 from harvester.cli.context import (
-    POSITIVE_INT,
     Context,
-    TimeParamType,
     pass_context,
-    require_archived_outlet,
-    utc_now,
+    require_archived_outlets,
+    utc_timestamp,
+)
+from harvester.cli.options import (
+    POSITIVE_INT,
+    TimeParamType,
+    csv_form_option,
+    json_form_option,
+    nl_form_option,
 )
 from harvester.cli.output import (
     display_time,
     format_table,
-    print_csv,
-    print_json,
-    print_json_lines,
     print_note,
+    print_records,
     print_text,
 )
 
@@ -34,11 +37,7 @@ EVENT_KINDS = (
     "returned",
     "paywalled",
 )
-REMOVAL_KINDS = (
-    "suspect",
-    "removed",
-    "returned",
-)  # kinds that come with their evidence
+REMOVAL_KINDS = ("suspect", "removed", "returned")  # kinds that come with evidence
 CHANGE_CLASSES = (
     "correction",
     "substantive",
@@ -65,54 +64,56 @@ CSV_COLUMNS = (
 
 
 class ChangeClassChoice(click.Choice[str]):
-    """A class of change; the space of its name may be a hyphen."""
+    """A class of change; a hyphen may replace the space in its name."""
 
     def convert(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> str:
-        """Its name."""
+        """The name of the class."""
         return str(super().convert(value.replace("-", " "), param, ctx))
 
 
 @click.command()
 @click.option(
-    "--limit", type=POSITIVE_INT, default=20, show_default=True, help="At most so many."
+    "--limit",
+    type=POSITIVE_INT,
+    default=20,
+    show_default=True,
+    help="Maximum number of changes.",
 )
 @click.option(
     "--since",
     type=TimeParamType(),
     default=None,
-    help="Since a day, a time, or how long ago ('2 days').",
+    help="Only changes since a day, a time, or for a duration ('2 days').",
 )
 @click.option(
-    "--kind", type=click.Choice(EVENT_KINDS), default=None, help="Only of this kind."
+    "--kind", type=click.Choice(EVENT_KINDS), default=None, help="Only this kind."
 )
 @click.option(
     "--class",
     "classes",
     type=ChangeClassChoice(CHANGE_CLASSES),
     multiple=True,
-    help="Only edits of this class (several times: of these).",
+    help="Only edits of this class; may be repeated.",
 )
 @click.option(
     "--silent/--admitted",
     "silent",
     default=None,
-    help="Only edits that the outlet did not admit, or did.",
+    help="Only unacknowledged edits, or only acknowledged ones.",
 )
-@click.option("--outlet", default="", help="Only of this outlet.")
+@click.option("--outlet", default="", help="Only this outlet.")
 @click.option(
     "--by",
     type=click.Choice(["outlet"]),
     default=None,
-    help="Counts instead: edits by class, and how many were silent.",
+    help="Count edits by class, and unacknowledged ones, for each outlet.",
 )
-@click.option("--json", "form", flag_value="json", help="A list of objects.")
-@click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
-@click.option("--csv", "form", flag_value="csv", help="For spreadsheets.")
-@click.option(
-    "--atom", "form", flag_value="atom", help="An Atom feed, of what is listed."
-)
+@json_form_option
+@nl_form_option
+@csv_form_option
+@click.option("--atom", "form", flag_value="atom", help="Print an Atom feed.")
 @pass_context
 def changes(
     context: Context,
@@ -125,19 +126,21 @@ def changes(
     by: str | None,
     form: str | None,
 ) -> None:
-    """List edits, new headlines, removals, returns and articles put behind a paywall, newest first."""
+    """List edits, headline changes, removals, returns and new paywalls, newest first.
+
+    Example: `harvest changes --silent --since '2 days'`
+    """
     from harvester.archive.queries import article_pages
     from harvester.archive.records import changes
     from harvester.identity.urls import mask_secrets
 
     with context.connect_read_only() as connection:
-        outlet = require_archived_outlet(connection, outlet)
+        require_archived_outlets(connection, [outlet])
         if by:
-            _print_outlet_counts(
-                changes.count_edits_by_outlet(connection, outlet, since or ""), form
-            )
+            counts = changes.count_edits_by_outlet(connection, outlet, since or "")
+            _print_outlet_counts(counts, form)
             return
-        found = article_pages.list_changes(
+        records = article_pages.list_changes(
             connection,
             limit=limit,
             since=since or "",
@@ -146,43 +149,36 @@ def changes(
             classes=classes,
             silent=silent,
         )
-        found = _add_evidence(connection, found, kind or "", since or "", outlet)
+        records = _add_evidence(connection, records, kind or "", since or "", outlet)
     if form == "atom":
-        _print_atom(context, found, kind or "")
+        _print_atom(context, records, kind or "")
         return
-    records = [{**record, "url": mask_secrets(record["url"])} for record in found]
-    if form == "json":
-        print_json(records)
-    elif form == "nl":
-        print_json_lines(records)
-    elif form == "csv":
-        print_csv(records, CSV_COLUMNS)
-    elif not records:
-        narrowed = kind or classes or silent is not None
-        print_note(
-            "nothing of that kind"
-            if narrowed
-            else "nothing was changed, removed or returned"
-            + (" since then" if since else " so far")
-        )
+    records = [{**record, "url": mask_secrets(record["url"])} for record in records]
+    if print_records(records, form, CSV_COLUMNS):
+        return
+    if records:
+        _print_table(records)
+    elif kind or classes or silent is not None:
+        print_note("no matching changes")
     else:
-        rows = [
-            [
-                display_time(one["at"]),
-                _format_kind(one),
-                one["class"] or "",
-                _format_silent(one["silent"]),
-                one["outlet"],
-                one["article"],
-                one["title"],
-            ]
-            for one in records
+        print_note("no changes since then" if since else "no changes yet")
+
+
+def _print_table(records: list[dict[str, Any]]) -> None:
+    rows = [
+        [
+            display_time(record["at"]),
+            f"{record['kind']}, back" if record["back"] else record["kind"],
+            record["class"] or "",
+            _describe_silence(record["silent"]),
+            record["outlet"],
+            record["article"],
+            record["title"],
         ]
-        print_text(
-            format_table(
-                rows, ["at", "kind", "class", "silent", "outlet", "article", "title"]
-            )
-        )
+        for record in records
+    ]
+    headers = ["at", "kind", "class", "acknowledged", "outlet", "article", "title"]
+    print_text(format_table(rows, headers))
 
 
 def _add_evidence(
@@ -192,7 +188,7 @@ def _add_evidence(
     since: str,
     outlet: str,
 ) -> list[dict[str, Any]]:
-    """Removals and returns with what was seen, where only these were asked for."""
+    """Add the evidence to removals and returns, if these alone are listed."""
     if kind not in REMOVAL_KINDS:
         return records
     from harvester.archive.records import looks
@@ -205,8 +201,8 @@ def _add_evidence(
         (row["article"], row["at"]): {name: row[name] for name in names} for row in rows
     }
     return [
-        {**one, **known.get((one["article"], one["at"]), dict.fromkeys(names))}
-        for one in records
+        {**record, **known.get((record["article"], record["at"]), dict.fromkeys(names))}
+        for record in records
     ]
 
 
@@ -214,58 +210,38 @@ def _print_atom(context: Context, records: list[dict[str, Any]], kind: str) -> N
     from harvester import atom
     from harvester.archive.queries import removals
     from harvester.identity.urls import mask_secrets
-    from harvester.schedule.times import format_time
 
     title = removals.FEED_TITLES.get(kind, "What changed")
     name = f"{context.settings.archive.resolve()} {kind}"
-    told = [removals.to_feed_entry(one, mask_secrets) for one in records]
-    click.echo(atom.render_feed(title, name, told, format_time(utc_now())), nl=False)
+    entries = [removals.to_feed_entry(record, mask_secrets) for record in records]
+    click.echo(atom.render_feed(title, name, entries, utc_timestamp()), nl=False)
 
 
-def _format_kind(record: dict[str, Any]) -> str:
-    return f"{record['kind']}, back" if record["back"] else str(record["kind"])
+def _describe_silence(silent: bool | None) -> str:
+    return "" if silent is None else "no" if silent else "yes"
 
 
-def _format_silent(silent: bool | None) -> str:
-    return "" if silent is None else "silent" if silent else "admitted"
-
-
-def _print_outlet_counts(outlet_counts: list[dict[str, Any]], form: str | None) -> None:
-    """How outlets edit, a row an outlet."""
-    if form == "json":
-        print_json(outlet_counts)
-    elif form == "nl":
-        print_json_lines(outlet_counts)
+def _print_outlet_counts(counts: list[dict[str, Any]], form: str | None) -> None:
+    """Print how each outlet edits."""
+    if form in ("json", "nl"):
+        print_records(counts, form)
+        return
+    columns: tuple[str, ...] = ("outlet", "articles", "edits", "silent", "silent_share")
+    rows = [
+        {
+            **{name: outlet[name] for name in columns},
+            **{
+                name: outlet["classes"].get(name, {"edits": 0})["edits"]
+                for name in CHANGE_CLASSES
+            },
+        }
+        for outlet in counts
+    ]
+    columns += CHANGE_CLASSES
+    if print_records(rows, form, columns):
+        return
+    if rows:
+        cells = [[row[name] for name in columns] for row in rows]
+        print_text(format_table(cells, [name.replace("_", " ") for name in columns]))
     else:
-        rows = [
-            {
-                "outlet": one["outlet"],
-                "articles": one["articles"],
-                "edits": one["edits"],
-                "silent": one["silent"],
-                "silent_share": one["silent_share"],
-                **{
-                    name: one["classes"].get(name, {"edits": 0})["edits"]
-                    for name in CHANGE_CLASSES
-                },
-            }
-            for one in outlet_counts
-        ]
-        columns = (
-            "outlet",
-            "articles",
-            "edits",
-            "silent",
-            "silent_share",
-            *CHANGE_CLASSES,
-        )
-        if form == "csv":
-            print_csv(rows, columns)
-        elif not rows:
-            print_note("no edits are held")
-        else:
-            print_text(
-                format_table(
-                    [[row[name] for name in columns] for row in rows], list(columns)
-                )
-            )
+        print_note("no edits yet")

@@ -1,7 +1,8 @@
-"""``harvest check``: what is understood of one page or feed.
+"""``harvest check``: what is extracted from one page or feed.
 
-An address is fetched by the crawl program, into an archive of its own that is thrown away: so robots.txt, the limits and the
-refusal of private addresses hold here as they do in the harvest, and what is shown is what the harvest would see.
+A URL is fetched by the crawl program, into a temporary archive. So robots.txt, the limits
+and the refusal of private addresses apply as they do in a crawl, and what is shown is what
+a crawl would extract.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, pass_context, utc_now
-from harvester.cli.crawl import require_configured_outlets
+from harvester.cli.context import (
+    Context,
+    pass_context,
+    require_configured_outlets,
+    utc_timestamp,
+)
 from harvester.cli.listing import (
     ProfileCache,
     Response,
@@ -29,16 +34,18 @@ from harvester.cli.listing import (
     process_list,
     read_file,
 )
+from harvester.cli.options import json_object_option
 from harvester.cli.output import (
     clean,
     display_time,
+    format_json,
     format_table,
+    pluralize,
     print_json,
     print_note,
     print_text,
     wrap_text,
 )
-from harvester.cli.output import format_json as written
 from harvester.errors import HarvesterError, SettingsError
 
 if TYPE_CHECKING:
@@ -47,30 +54,53 @@ if TYPE_CHECKING:
     from harvester.workers.pool import WorkerPool
 
 _NO_SETTINGS_PREFIX = "no settings: found neither"
+_PAGE_FIELDS = (
+    "url",
+    "authors",
+    "published",
+    "published_local",
+    "modified",
+    "modified_local",
+    "language",
+    "sections",
+    "tags",
+    "image",
+    "description",
+    "access",
+    "next_page",
+    "feeds",
+    "robots",
+    "aliases",
+    "outlet",
+    "extractor",
+)
 
 
 @click.command()
 @click.argument("what", metavar="URL|FILE|-")
-@click.option("--url", default="", help="The address that FILE was saved from.")
-@click.option("--json", "as_json", is_flag=True, help="One object.")
+@click.option("--url", default="", help="The URL that FILE was saved from.")
+@json_object_option
 @click.option(
-    "--nl", is_flag=True, help="FILE, or - for standard input, is a list: see below."
+    "--nl", is_flag=True, help="FILE, or - for standard input, is a list; see above."
 )
 @click.option(
     "--outlet",
     default="",
-    help="Whose rules and profile to read with; default: by the address.",
+    help="Read with the rules and profile of this outlet.  [default: by the URL]",
 )
 @click.option(
     "--explain",
     is_flag=True,
-    help="Show each block of the page: kept or dropped, how probable, and why.",
+    help="Show each block of the page: kept or dropped, its probability, and why.",
 )
 @click.option(
-    "--why", is_flag=True, help="The same, with what weighed most for the model."
+    "--why", is_flag=True, help="The same, with the model's most important features."
 )
 @click.option(
-    "--all", "whole", is_flag=True, help="Explain every block: fold no menus."
+    "--all",
+    "whole",
+    is_flag=True,
+    help="Explain every block: do not fold menus into one line.",
 )
 @pass_context
 def check(
@@ -84,19 +114,23 @@ def check(
     why: bool,
     whole: bool,
 ) -> None:
-    """Fetch or read one page or feed, and show what is understood of it. Nothing is kept.
+    """Fetch or read one page or feed, and show what is extracted. Nothing is stored.
 
-    A page of an outlet of the settings is read with its rules, and with its profile where the archive has one.
+    A page of an outlet in the settings is read with its rules, and with its profile if
+    the archive has one.
 
-    With --nl many: a list of JSON objects, one a line, with "file" and "url", and where they are known "content_type",
-    "headers", "outlet" and "at" (when it was received). One object a line is printed for each, in the same order, with
-    the milliseconds of processor time that reading it took ("cpu_ms"). Files may be gzipped.
+    With --nl, FILE has one JSON object a line, with "file" and "url", and if known
+    "content_type", "headers", "outlet" and "at" (the time of receipt). For each, one
+    object is printed in the same order, with the milliseconds of processor time that
+    reading took ("cpu_ms"). Files may be gzipped.
+
+    Example: `harvest check https://example.org/news/bridge --explain`
     """
     settings = _optional_settings(context)
     explain = explain or why or whole
     if nl and (explain or outlet):
         raise click.UsageError(
-            "--explain and --outlet are for one page: lines of a list name their outlet"
+            "--explain and --outlet need a single page; in a list, lines name outlets"
         )
     if outlet:
         require_configured_outlets((outlet,), list(context.settings.outlets))
@@ -104,15 +138,17 @@ def check(
         _check_list(what, settings)
         return
     if what.lower().startswith(("http://", "https://")):
-        answer = _fetch(what, settings)
+        response = _fetch(what, settings)
     else:
-        answer = Response(_read_input(what), url)
-    whose = find_outlet(answer.url, settings, outlet)
+        response = Response(_read_input(what), url)
+    matching_outlet = find_outlet(response.url, settings, outlet)
     if explain:
-        _explain_page(answer, whose, settings, as_json, why, whole)
+        _explain_page(response, matching_outlet, settings, as_json, why, whole)
         return
-    prepared = _process_response(answer, whose, settings)
-    record = build_record(prepared, answer.url, whose.key if whose else "")
+    prepared = _process_response(response, matching_outlet, settings)
+    record = build_record(
+        prepared, response.url, matching_outlet.key if matching_outlet else ""
+    )
     if not {"text", "entries"} & set(record):
         raise HarvesterError(record["error"])
     if as_json:
@@ -124,7 +160,7 @@ def check(
 
 
 def _optional_settings(context: Context) -> Settings | None:
-    """The settings, if there are any: a page can be looked at without."""
+    """The settings, if there are any; a page can be read without."""
     try:
         return context.settings
     except SettingsError as error:
@@ -145,7 +181,10 @@ def _read_input(source: str) -> bytes:
 def _single_worker(
     settings: Settings | None, warm: bool = False
 ) -> Iterator[WorkerPool]:
-    """One process that reads, as in the harvest; ``warm``: so that the first page's time is that of all others."""
+    """One worker process, as in a crawl.
+
+    ``warm``: do its imports first, so that they do not count against the first page.
+    """
     from harvester.model import Limits
     from harvester.workers.pool import WorkerPool
 
@@ -164,12 +203,8 @@ def _process_response(
     explain: bool = False,
     weigh: bool = False,
 ) -> Prepared:
-    """Read it. ``explain``: with each block, where it is a page."""
-    from harvester.schedule.times import format_time as time_of
-
-    job = build_job(
-        response, outlet, settings, time_of(utc_now()), ProfileCache(settings)
-    )
+    """Read a response. ``explain``: with the blocks of a page; ``weigh``: with weights."""
+    job = build_job(response, outlet, settings, utc_timestamp(), ProfileCache(settings))
     if explain and job.kind == "page":
         job = replace(job, kind="explain", explain_weights=weigh)
     with _single_worker(settings) as workers:
@@ -192,9 +227,9 @@ def _explain_page(
     record = build_record(prepared, response.url, outlet.key if outlet else "")
     if prepared.extract is None or "text" not in record:
         raise HarvesterError(
-            record.get("error") or "this is a feed: only pages are explained"
+            record.get("error") or "this is a feed; only pages can be explained"
         )
-    known = (
+    profile = (
         ProfileCache(settings).describe_profile(outlet)
         if prepared.extract.profile
         else None
@@ -203,13 +238,16 @@ def _explain_page(
         print_json(
             {
                 **record,
-                "profile_pages": known["pages"] if known else 0,
+                "profile_pages": profile["pages"] if profile else 0,
                 "blocks": block_records(prepared.block_decisions),
             }
         )
         return
     print_summary(
-        prepared.extract, prepared.block_decisions, known, outlet.key if outlet else ""
+        prepared.extract,
+        prepared.block_decisions,
+        profile,
+        outlet.key if outlet else "",
     )
     print_text()
     print_blocks(prepared.block_decisions, show_all=show_all, show_weights=show_weights)
@@ -218,17 +256,16 @@ def _explain_page(
 
 
 def _check_list(source: str, settings: Settings | None) -> None:
-    from harvester.schedule.times import format_time as time_of
-
-    try:  # not sys.stdin: the thread that reads it may still wait for a line when this program ends
+    try:
+        # Not sys.stdin: the thread that reads it may be blocked when this program ends.
         stream = open(0 if source == "-" else source, "rb", closefd=source != "-")  # noqa: SIM115
     except OSError as error:
         raise HarvesterError(
             f"{source} cannot be read: {os.strerror(error.errno or 0)}"
         ) from error
     with _single_worker(settings, warm=True) as workers:
-        for record in process_list(stream, settings, workers, time_of(utc_now())):
-            click.echo(written(record, None), color=True)
+        for record in process_list(stream, settings, workers, utc_timestamp()):
+            click.echo(format_json(record, None), color=True)
 
 
 # ---- fetching
@@ -240,22 +277,24 @@ def _fetch(url: str, settings: Settings | None) -> Response:
     from harvester.settings import parse_settings
 
     if not normalise_url(url):
-        raise click.UsageError(f"{mask_secrets(url)!r} is no address that can be asked")
+        raise click.UsageError(
+            f"{mask_secrets(url)!r} is not a URL that can be fetched"
+        )
     with tempfile.TemporaryDirectory(prefix="harvester-check-") as folder:
         file = Path(folder) / "settings.toml"
         text = _temporary_settings_text(url, settings)
         file.write_text(text, encoding="utf-8")
-        ours = parse_settings(text, file, {})
-        paths = {
-            "HARVESTER_ARCHIVE_PATH": str(ours.archive),
-            "HARVESTER_ARCHIVE_CAPTURES": str(ours.captures),
+        temporary = parse_settings(text, file, {})
+        environment = {
+            "HARVESTER_ARCHIVE_PATH": str(temporary.archive),
+            "HARVESTER_ARCHIVE_CAPTURES": str(temporary.captures),
         }
-        crawl(ours, environment=paths, command="harvest check")
-        return _read_fetched_response(ours, url)
+        crawl(temporary, environment=environment, command="harvest check")
+        return _read_fetched_response(temporary, url)
 
 
 def _temporary_settings_text(url: str, settings: Settings | None) -> str:
-    """Settings with that one address, none of whose links is followed; the rest as in the user's own."""
+    """Settings with one URL whose links are not followed, else as the user's own."""
     lines = ["[crawl]", 'delay = "0 seconds"', "workers = 1"]
     if settings is not None:
         limits = settings.limits
@@ -285,13 +324,13 @@ def _read_fetched_response(temporary_settings: Settings, url: str) -> Response:
     from harvester.identity.urls import mask_secrets
 
     with closing(open_reader(temporary_settings.archive)) as connection:
-        number, said = report.get_single_feed_capture(connection)
-        if number is None:
-            raise HarvesterError(f"{mask_secrets(url)}: {mask_secrets(said)}")
-        body, headers, reached = captures.get_response(
-            connection, temporary_settings.captures, number
+        capture_id, reason = report.get_single_feed_capture(connection)
+        if capture_id is None:
+            raise HarvesterError(f"{mask_secrets(url)}: {mask_secrets(reason)}")
+        body, headers, final_url = captures.get_response(
+            connection, temporary_settings.captures, capture_id
         )
-        return Response(body, reached, headers)
+        return Response(body, final_url, headers)
 
 
 # ---- printing
@@ -301,16 +340,14 @@ def _print_page(record: dict[str, Any]) -> None:
     from harvester.identity.urls import mask_secrets
 
     print_text(click.style(clean(record["title"]) or "(no title)", bold=True))
-    for name in ("url", "authors", "published", "published_local", "modified", "modified_local", "language", "sections",
-                 "tags", "image", "description", "access", "next_page", "feeds", "robots", "aliases", "outlet", "extractor"):  # fmt: skip
+    for name in _PAGE_FIELDS:
         value = record[name]
-        shown = ", ".join(value) if isinstance(value, list | tuple) else value
-        if shown:
-            where = record["sources"].get(name)
-            from_ = click.style(f"  ({clean(where)})", dim=True) if where else ""
-            print_text(
-                f"{click.style(f'{name:<16}', dim=True)}{clean(mask_secrets(shown))}{from_}"
-            )
+        text = ", ".join(value) if isinstance(value, list | tuple) else value
+        if text:
+            source = record["sources"].get(name)
+            suffix = click.style(f"  ({clean(source)})", dim=True) if source else ""
+            label = click.style(f"{name:<16}", dim=True)
+            print_text(f"{label}{clean(mask_secrets(text))}{suffix}")
     if "cut" in record["sources"]:
         print_text(
             f"{click.style('cut'.ljust(16), dim=True)}{clean(record['sources']['cut'])}"
@@ -323,16 +360,17 @@ def _print_page(record: dict[str, Any]) -> None:
 
 def _print_feed(record: dict[str, Any]) -> None:
     print_text(click.style(clean(record["title"]) or "(no title)", bold=True))
-    print_text(
-        f"{record['kind']}, {len(record['entries'])} entries{', language ' + clean(record['language']) if record['language'] else ''}"
-    )
+    entries = pluralize(len(record["entries"]), "entry", "entries")
+    language = clean(record["language"])
+    suffix = f", language {language}" if language else ""
+    print_text(f"{record['kind']}, {entries}{suffix}")
     rows = [
         [
-            display_time(one["published"]),
-            "yes" if one["content"] else "",
-            one["title"],
-            one["url"] or "",
+            display_time(entry["published"]),
+            "yes" if entry["content"] else "",
+            entry["title"],
+            entry["url"] or "",
         ]
-        for one in record["entries"]
+        for entry in record["entries"]
     ]
     print_text(format_table(rows, ["published", "text", "title", "url"]))

@@ -1,7 +1,8 @@
-"""The command line: ``harvest``. One file a command group; this one finds the command, and says what went wrong.
+"""Finds the command that was typed, runs it, and turns errors into messages.
 
-Commands are imported when they are called: ``harvest search`` must start without Scrapy, trafilatura, APScheduler,
-sqlite-utils or Datasette. Not for: deciding anything; commands ask the rooms below and print.
+Commands are imported when they are called: ``harvest search`` must start without Scrapy,
+trafilatura, APScheduler, sqlite-utils or Datasette. Commands decide nothing; they call
+the rooms below and print.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from harvester.cli.context import Context
 from harvester.cli.output import clean, use_colours
 from harvester.errors import HarvesterError
 
-# In the order of the help: what people look for first stands first.
+# In the order of the help: what people look for first comes first.
 COMMANDS = {
     "search": "search",
     "show": "article",
@@ -54,14 +55,14 @@ EXIT_INTERRUPTED = 130
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are asked for."""
+    """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, in the order of the help."""
+        """The names of all commands, in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name."""
+        """The command with that name."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"harvester.cli.{COMMANDS[cmd_name]}")
@@ -71,67 +72,77 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Name the nearest command where there is none of that name."""
+        """Suggest the nearest name for an unknown command."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
             import difflib
 
-            close = difflib.get_close_matches(name, COMMANDS, 1)
-            also = (
-                f": did you mean {close[0]!r}?"
-                if close
+            nearest = difflib.get_close_matches(name, COMMANDS, 1)
+            hint = (
+                f": did you mean {nearest[0]!r}?"
+                if nearest
                 else "; `harvest --help` lists them"
             )
-            ctx.fail(f"there is no command {name!r}{also}")
+            ctx.fail(f"unknown command {name!r}{hint}")
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False,
-             invoke_without_command=True)  # fmt: skip
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=False,
+    invoke_without_command=True,
+)
 @click.option(
     "--settings",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="settings.toml; default: ./settings.toml",
+    help="The settings file.  [default: ./settings.toml]",
 )
 @click.version_option(harvester.__version__, prog_name="harvester")
 @click.pass_context
 def cli(ctx: click.Context, settings: Path | None) -> None:
-    """Watches news outlets and keeps what they publish, and how they change it."""
+    """Archive what news outlets publish, and how they change it afterwards.
+
+    Start with `harvest demo`; or write a settings.toml and run `harvest once`.
+    `harvest COMMAND --help` explains a command.
+    """
     ctx.obj = Context(settings)
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
 
 def main() -> None:
-    """The program ``harvest``. Ends with the exit codes that ``harvester.errors`` names."""
+    """Run ``harvest``; its exit codes are those of ``harvester.errors``."""
     _ensure_standard_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(_run())
+    sys.exit(run())
 
 
 def _ensure_standard_streams() -> None:
-    """Whoever started us may have closed them: then a file of ours must not be taken for one of them."""
+    """Open /dev/null for standard streams that our parent closed.
+
+    Otherwise the next file that is opened, such as the archive, would become stdout.
+    """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest that is free
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
         if getattr(sys, name) is None:
-            setattr(
-                sys,
-                name,
-                Path(os.devnull).open("w" if number else "r", encoding="utf-8"),
-            )  # noqa: SIM115 (for as long as we run)
+            mode = "w" if number else "r"
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115
+            setattr(sys, name, stream)
 
 
-def _run() -> int:
+def run() -> int:
+    """Run the command that was typed; returns its exit code."""
     try:
         if "_HARVEST_COMPLETE" in os.environ:
-            cli.main(prog_name="harvest")  # a shell asks what could follow
-        # Not cli.main: it takes a closed pipe for a failure.
+            cli.main(prog_name="harvest")  # a shell completes a command
+        # Not cli.main: it exits with 1 when a pipe is closed.
         with cli.make_context("harvest", sys.argv[1:]) as ctx:
             cli.invoke(ctx)
         sys.stdout.flush()
@@ -139,8 +150,9 @@ def _run() -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.UsageError as error:
-        where = error.ctx.command_path if error.ctx else "harvest"
-        print_error(f"{where}: {clean(error.format_message())} (see `{where} --help`)")
+        command = error.ctx.command_path if error.ctx else "harvest"
+        message = clean(error.format_message())
+        print_error(f"{command}: {message} (see `{command} --help`)")
         return 2
     except HarvesterError as error:
         print_error(f"harvest: {error}", error.hint)
@@ -149,7 +161,7 @@ def _run() -> int:
         click.echo(err=True)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has seen enough: nothing to say, and nowhere to say it.
+        # The reader of our output has gone; nothing can be said, and nothing need be.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
@@ -160,7 +172,7 @@ def _run() -> int:
 
 
 def print_error(message: str, hint: str = "") -> None:
-    """One fault in words on stderr, and what to do about it."""
+    """Print an error on stderr, and below it what to do."""
     text = clean(message, multiline=True)
     if hint:
         text += f"\n  {clean(hint, multiline=True)}"

@@ -1,28 +1,30 @@
-"""What the commands share: the settings, a reading connection, the article that a name means, and times as typed.
-
-Not for: printing (``output``).
-"""
+"""What commands share: the settings, the archive, and finding articles and outlets."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from harvester.cli.output import print_note
+
 if TYPE_CHECKING:
+    from harvester.archive.connection import Archive
+    from harvester.archive.lock import LockHolder
     from harvester.settings import Settings
 
 
 @dataclass
 class Context:
-    """One call of the program. The settings are read when they are first needed."""
+    """One run of the program. The settings are read when they are first needed."""
 
     settings_file: Path | None = None
 
@@ -35,7 +37,7 @@ class Context:
 
     @contextmanager
     def connect_read_only(self) -> Iterator[sqlite3.Connection]:
-        """The archive, as it stands at this moment. Raises ArchiveError."""
+        """A snapshot of the archive. Raises ArchiveError."""
         from harvester.archive.connection import open_reader, translate_sqlite_errors
         from harvester.archive.queries.article_pages import begin_snapshot
 
@@ -44,46 +46,92 @@ class Context:
             begin_snapshot(connection)
             yield connection
 
+    @contextmanager
+    def hold_lock(self, command: str, at: str, wait: bool = False) -> Iterator[None]:
+        """Hold the archive's lock, as every writer does. Raises ArchiveLocked."""
+        from harvester.archive.lock import Lock, LockHolder
+
+        lock = Lock(self.settings.archive)
+        lock.acquire(LockHolder(os.getpid(), command, at), wait, print_waiting)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def open_for_writing(
+        self, command: str, at: str, wait: bool = False
+    ) -> Iterator[Archive]:
+        """The archive, locked and open for writing. Raises ArchiveError."""
+        from harvester.archive.connection import Archive, translate_sqlite_errors
+
+        settings = self.settings
+        with (
+            self.hold_lock(command, at, wait),
+            translate_sqlite_errors(settings.archive),
+            closing(Archive.open(settings.archive, settings.captures)) as archive,
+        ):
+            yield archive
+
 
 pass_context = click.make_pass_decorator(Context)
-POSITIVE_INT = click.IntRange(
-    1, 1_000_000_000
-)  # SQLite has no number for what people type in beyond
 
 
-def require_archived_outlet(connection: sqlite3.Connection, key: str) -> str:
-    """An outlet of the archive. Raises UsageError with the nearest name."""
-    if not key:
-        return ""
+def print_waiting(holder: LockHolder | str) -> None:
+    """Say which program has the archive locked."""
+    print_note(f"waiting for {holder}")
+
+
+def require_archived_outlets(
+    connection: sqlite3.Connection, keys: Collection[str]
+) -> tuple[str, ...]:
+    """The outlets named. Raises UsageError, with the nearest name, for unknown ones."""
+    keys = tuple(key for key in keys if key)
+    if not keys:
+        return ()
     from harvester.archive.queries.article_pages import list_outlet_keys
-    from harvester.settings import nearest_name
 
     known = list_outlet_keys(connection)
-    if key not in known:
-        close = nearest_name(key, known)
-        also = (
-            f"did you mean {close!r}?"
-            if close
-            else f"there are {', '.join(known)}"
-            if known
-            else "there is none yet"
-        )
-        raise click.UsageError(f"there is no outlet {key!r} in the archive: {also}")
-    return key
+    _require_known(
+        keys,
+        known,
+        f"the archive has {', '.join(known)}"
+        if known
+        else "the archive has no outlets yet",
+    )
+    return keys
+
+
+def require_configured_outlets(keys: Collection[str], configured: list[str]) -> None:
+    """Raises UsageError, with the nearest name, for an outlet not in the settings."""
+    _require_known(keys, configured, f"the settings have {', '.join(configured)}")
+
+
+def _require_known(keys: Collection[str], known: list[str], otherwise: str) -> None:
+    from harvester.settings import nearest_name
+
+    for key in keys:
+        if key not in known:
+            nearest = nearest_name(key, known)
+            hint = f"did you mean {nearest!r}?" if nearest else otherwise
+            raise click.UsageError(f"unknown outlet {key!r}: {hint}")
 
 
 def resolve_article(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
-    """The article that a key, a unique beginning of one, or an address means. Raises NotHeld."""
+    """The article with a key, a unique prefix of one, or an address.
+
+    Raises NotInArchive, with the reason if the article was purged.
+    """
     from harvester.errors import NotInArchive
 
     name = name.strip()
     try:
         return _find_article(connection, name)
     except NotInArchive as error:
-        why = _purge_reason(connection, name)
-        if why:
+        reason = _purge_reason(connection, name)
+        if reason:
             raise NotInArchive(
-                f"{name} {why}", "`harvest purge --list` says why"
+                f"{name} {reason}", "`harvest purge --list` says why"
             ) from error
         raise
 
@@ -93,62 +141,47 @@ def _find_article(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
     from harvester.errors import NotInArchive
     from harvester.identity import urls
 
-    if not any(mark in name for mark in "/.:"):
+    if not _is_address(name):
         return article_pages.get_article_by_key(connection, name)
-    full = name if "://" in name else f"https://{name}"
+    url = _complete_url(name)
     try:
         return article_pages.get_article_by_address(
-            connection, urls.url_key(full), urls.mask_secrets(name)
+            connection, urls.url_key(url), urls.mask_secrets(name)
         )
     except NotInArchive:  # an outlet may keep parameters that look like tracking
         return article_pages.get_article_by_address(
             connection,
-            urls.url_key(full, urls.parameter_names(full)),
+            urls.url_key(url, urls.parameter_names(url)),
             urls.mask_secrets(name),
         )
 
 
 def _purge_reason(connection: sqlite3.Connection, name: str) -> str:
-    """Why an article is not held any more; "" where it never was."""
+    """Why an article was purged; "" if it never was."""
     from harvester.archive.takedown import blocklist
     from harvester.identity import urls
 
-    if not any(mark in name for mark in "/.:"):
+    if not _is_address(name):
         return blocklist.get_block_reason_by_key(connection, name)
-    address = urls.url_key(name if "://" in name else f"https://{name}")
-    return blocklist.get_block_reason(
-        connection, [blocklist.blocklist_digest("address", address)]
-    )
+    digest = blocklist.blocklist_digest("address", urls.url_key(_complete_url(name)))
+    return blocklist.get_block_reason(connection, [digest])
+
+
+def _is_address(name: str) -> bool:
+    return any(mark in name for mark in "/.:")
+
+
+def _complete_url(address: str) -> str:
+    return address if "://" in address else f"https://{address}"
 
 
 def utc_now() -> datetime:
-    """The time. Only the rim asks."""
+    """The time. Only commands read the clock; the rooms below take it as an argument."""
     return datetime.now(UTC)
 
 
-class TimeParamType(click.ParamType[str]):
-    """A day, a time, or how long ago; becomes a time as the archive writes it."""
+def utc_timestamp() -> str:
+    """The time, as the archive writes it."""
+    from harvester.schedule.times import format_time
 
-    name = "time"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        """ "2025-09-06", "2025-09-06T08:00:00+02:00", or "2 days"."""
-        from harvester.schedule.times import format_time
-        from harvester.settings import parse_duration
-
-        text = value.strip().lower().removesuffix(" ago")
-        try:
-            at = datetime.fromisoformat(text.upper())
-        except ValueError:
-            try:
-                return format_time(utc_now() - timedelta(seconds=parse_duration(text)))
-            except ValueError:
-                self.fail(
-                    f"{value!r} is no time: write a day (2025-09-06), a time (2025-09-06T08:00Z) or how long ago (2 days)"
-                )
-        try:
-            return format_time(at if at.tzinfo else at.replace(tzinfo=UTC))
-        except OverflowError:
-            self.fail(f"{value!r} is no time that can be written in UTC")
+    return format_time(utc_now())

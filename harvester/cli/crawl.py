@@ -1,4 +1,4 @@
-"""``harvest once`` and ``harvest run``: the harvest itself."""
+"""``harvest once`` and ``harvest run``: crawls."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from typing import Any
 
 import click
 
-from harvester.cli.context import Context, pass_context
-from harvester.cli.output import clean, print_note, print_text
-from harvester.cli.output import format_json as written
+from harvester.cli.context import (
+    Context,
+    pass_context,
+    print_waiting,
+    require_configured_outlets,
+)
+from harvester.cli.options import wait_option
+from harvester.cli.output import format_json, pluralize, print_note, print_text
 from harvester.model import Outcome
 
 
@@ -18,24 +23,23 @@ from harvester.model import Outcome
 @click.option(
     "--force",
     is_flag=True,
-    help="Visit all feeds and articles of the outlets, due or not.",
+    help="Check all feeds and articles of the outlets, due or not.",
 )
+@wait_option
 @click.option(
-    "--wait", is_flag=True, help="Wait while another program holds the archive."
-)
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="The last line is one object with all counts.",
+    "--json", "as_json", is_flag=True, help="Print all counts as one JSON object."
 )
 @pass_context
 def once(
     context: Context, outlets: tuple[str, ...], force: bool, wait: bool, as_json: bool
 ) -> None:
-    """Visit what is due, each address at most once.
+    """Check everything that is due, once: poll feeds, fetch articles.
 
-    --force overrides neither robots.txt, nor Retry-After, nor the delay between two requests.
+    Without OUTLET, all outlets of the settings. --force overrides neither robots.txt,
+    nor Retry-After, nor the delay between requests. Failures at an outlet do not change
+    the exit code.
+
+    Example: `harvest once courier`
     """
     from harvester.daemon import StoppedError, crawl
 
@@ -44,7 +48,7 @@ def once(
     for warning in settings.warnings:
         print_note(f"warning: {warning}")
     progress = _CrawlProgress()
-    stopped = None
+    stopped: StoppedError | None = None
     try:
         counts = crawl(
             settings,
@@ -52,56 +56,44 @@ def once(
             force=force,
             wait=wait,
             on_progress=progress.update,
-            on_wait=progress.show_waiting,
+            on_wait=print_waiting,
         )
     except StoppedError as error:
         counts, stopped = error.counts, error
     finally:
         progress.clear()
     if as_json:
-        click.echo(written(counts, None))
+        click.echo(format_json(counts, None))
     else:
         _print_counts(counts)
     if stopped is not None:
         raise stopped
 
 
-def require_configured_outlets(outlets: tuple[str, ...], configured: list[str]) -> None:
-    """Raises UsageError with the nearest name where the settings name no such outlet."""
-    from harvester.settings import nearest_name
-
-    for key in outlets:
-        if key not in configured:
-            close = nearest_name(key, configured)
-            also = (
-                f"did you mean {close!r}?"
-                if close
-                else f"they name {', '.join(configured)}"
-            )
-            raise click.UsageError(f"the settings name no outlet {key!r}: {also}")
-
-
 def format_crawl_summary(counts: dict[str, Any]) -> str:
     """What a crawl did, in one line."""
-    seen = [
+    parts = [
         f"{counts[outcome]} {outcome.value}"
         for outcome in Outcome
         if counts.get(outcome)
     ]
-    feeds = [f"{counts['feeds']} feeds read"] if counts.get("feeds") else []
-    return f"{counts['visits']} visits: {', '.join([*feeds, *seen]) or 'nothing was due'}; {counts['captures']} answers kept"
+    if counts.get("feeds"):
+        parts.insert(0, f"{pluralize(counts['feeds'], 'feed')} read")
+    visits = pluralize(counts["visits"], "visit")
+    captures = pluralize(counts["captures"], "response")
+    return f"{visits}: {', '.join(parts) or 'nothing was due'}; {captures} stored"
 
 
 def _print_counts(counts: dict[str, Any]) -> None:
     print_text(format_crawl_summary(counts))
     if counts.get("offline"):
         print_note(
-            "offline: this machine has no network; what could not be asked counts against no outlet, and is tried again"
+            "offline: this machine has no network; "
+            "failed requests do not count against outlets, and are retried"
         )
     if counts.get("left"):
-        print_note(
-            f"{counts['left']} pages take long to read and are left for the next run"
-        )
+        pages = pluralize(counts["left"], "page is", "pages are")
+        print_note(f"{pages} slow to read and left for the next run")
     if any(
         counts.get(outcome)
         for outcome in (Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED)
@@ -110,7 +102,7 @@ def _print_counts(counts: dict[str, Any]) -> None:
 
 
 class _CrawlProgress:
-    """One line that is written over; only on a terminal."""
+    """A line on stderr that is rewritten as the crawl goes on; only on a terminal."""
 
     def __init__(self) -> None:
         self._enabled = sys.stderr.isatty()
@@ -118,14 +110,13 @@ class _CrawlProgress:
 
     def update(self, event: dict[str, Any]) -> None:
         if self._enabled:
-            line = f"{event.get('visits', 0)} visits, {event.get('captures', 0)} answers kept, {event.get('waiting', 0)} to go"
+            visits = pluralize(event.get("visits", 0), "visit")
+            captures = pluralize(event.get("captures", 0), "response")
+            line = f"{visits}, {captures} stored, {event.get('waiting', 0)} to go"
             if event.get("slow"):
-                line += f", {event['slow']} of them slow to read"
+                line += f", {event['slow']} slow to read"
             click.echo(f"\r{line:<70}", err=True, nl=False)
             self._line_shown = True
-
-    def show_waiting(self, holder: str) -> None:
-        print_note(f"waiting for {clean(holder)}")
 
     def clear(self) -> None:
         if self._line_shown:
@@ -134,12 +125,15 @@ class _CrawlProgress:
 
 
 @click.command()
-@click.option(
-    "--wait", is_flag=True, help="Wait while another program holds the archive."
-)
+@wait_option
 @pass_context
 def run(context: Context, wait: bool) -> None:
-    """Harvest for as long as it is left running. SIGTERM and Ctrl-C end it cleanly."""
+    """Crawl continuously, until Ctrl-C or SIGTERM.
+
+    The settings file is read again when it changes.
+
+    Example: `harvest --settings /etc/harvest/settings.toml run`
+    """
     from harvester.daemon.ticks import Daemon
     from harvester.settings import find_settings_file, load_settings
 
@@ -147,6 +141,4 @@ def run(context: Context, wait: bool) -> None:
     file = find_settings_file(context.settings_file)
     for warning in settings.warnings:
         print_note(f"warning: {warning}")
-    Daemon(settings, lambda: load_settings(file)).run(
-        wait=wait, on_wait=lambda holder: print_note(f"waiting for {holder}")
-    )
+    Daemon(settings, lambda: load_settings(file)).run(wait=wait, on_wait=print_waiting)

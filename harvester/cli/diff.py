@@ -1,4 +1,4 @@
-"""``harvest diff``: two wordings of one article, and what kind of change lies between them."""
+"""``harvest diff``: what differs between two versions of an article."""
 
 from __future__ import annotations
 
@@ -8,75 +8,84 @@ from typing import Any
 
 import click
 
-from harvester.cli.article import ARTICLE_HELP
-from harvester.cli.context import POSITIVE_INT, Context, pass_context, resolve_article
-from harvester.cli.output import clean, display_time, print_json, print_note, print_text
+from harvester.cli.context import Context, pass_context, resolve_article
+from harvester.cli.options import ARTICLE_HELP, POSITIVE_INT, json_object_option
+from harvester.cli.output import (
+    clean,
+    display_time,
+    pluralize,
+    print_json,
+    print_note,
+    print_text,
+)
 
 ACKNOWLEDGEMENT_LABELS = {
-    "modified": "its modification date moved",
-    "note": "a note of correction says so",
-    "line": "a line says when it was updated",
+    "modified": "acknowledged by a new modification date",
+    "note": "acknowledged by a correction note",
+    "line": "acknowledged by a line that says when it was updated",
 }
 
 
 @click.command(
-    help=f"Show what differs between two wordings, the last two by default.\n\nARTICLE: {ARTICLE_HELP}"
+    help=f"""Show what differs between two versions of an article.
+
+A, B: numbers of versions; by default the last two.
+
+{ARTICLE_HELP}
+
+Example: `harvest diff 3f2a91 1 3`"""
 )
 @click.argument("article")
 @click.argument("a", type=POSITIVE_INT, required=False)
 @click.argument("b", type=POSITIVE_INT, required=False)
-@click.option(
-    "--json", "as_json", is_flag=True, help="One object: fields and sentences."
-)
+@json_object_option
 @pass_context
 def diff(
     context: Context, article: str, a: int | None, b: int | None, as_json: bool
 ) -> None:
-    """Show what differs between two wordings."""
+    """Show what differs between two versions."""
     from harvester.archive.queries import article_pages
 
     if a is not None and b is None:
-        raise click.UsageError(
-            "write two numbers of versions, or none for the last two"
-        )
+        raise click.UsageError("give two version numbers, or none for the last two")
     with context.connect_read_only() as connection:
         row = resolve_article(connection, article)
         if a is None or b is None:
             a, b = max(1, row["versions"] - 1), row["versions"]
-        before, after = (
-            article_pages.get_version(connection, row, a),
-            article_pages.get_version(connection, row, b),
-        )
+        before = article_pages.get_version(connection, row, a)
+        after = article_pages.get_version(connection, row, b)
         record = _build_diff_record(connection, before, after)
     if as_json:
         print_json(record)
-    elif a == b:
-        print_text(f"{row['key']} has one wording only, first seen {display_time(before['first_seen'])} UTC" if row["versions"] == 1
-            else "that is one and the same wording")  # fmt: skip
-    else:
+    elif a != b:
         _print_diff(record, before, after)
+    elif row["versions"] == 1:
+        first_seen = display_time(before["first_seen"])
+        print_text(f"{row['key']} has only one version, first seen {first_seen} UTC")
+    else:
+        print_text("both are the same version")
 
 
 def _build_diff_record(
     connection: sqlite3.Connection, before: sqlite3.Row, after: sqlite3.Row
 ) -> dict[str, Any]:
-    """As recorded where one followed the other, else compared now; of a wording with itself what else changed meanwhile."""
+    """The change as recorded if one version followed the other, else compared now.
+
+    For a version and itself: what changed besides its text while it was online.
+    """
     from harvester.archive.queries import article_pages
     from harvester.archive.records import changes
 
-    named: dict[str, Any] = {
-        "article": before["article"],
-        "before": before["number"],
-        "after": after["number"],
-    }
-    if before["id"] == after["id"]:
-        held = changes.get_last_field_change(connection, after["id"])
-    else:
-        held = article_pages.get_change(connection, before["id"], after["id"])
-    record = {**compare_versions(before, after), **(held or {})}
-    if held is None and before["id"] == after["id"]:
-        record["silent"] = False  # nothing was changed
-    if not record["class"]:  # recorded by an older program
+    same = before["id"] == after["id"]
+    recorded = (
+        changes.get_last_field_change(connection, after["id"])
+        if same
+        else article_pages.get_change(connection, before["id"], after["id"])
+    )
+    record = {**compare_versions(before, after), **(recorded or {})}
+    if recorded is None and same:
+        record["silent"] = False
+    if not record["class"]:  # recorded before changes were classified
         record |= classify_versions(before, after, record["fields"])
     sentences = {
         "added": [],
@@ -86,11 +95,18 @@ def _build_diff_record(
         **record["sentences"],
     }
     moved = sentences.pop("moved")
-    return {**named, **record, "sentences": sentences, "moved": moved}
+    return {
+        "article": before["article"],
+        "before": before["number"],
+        "after": after["number"],
+        **record,
+        "sentences": sentences,
+        "moved": moved,
+    }
 
 
 def compare_versions(before: sqlite3.Row, after: sqlite3.Row) -> dict[str, Any]:
-    """Two versions, field by field and sentence by sentence, with what kind of change that is."""
+    """Compare fields and sentences of two versions, and classify the change."""
     from harvester.archive.records.articles import parse_version_fields
     from harvester.identity.diff import diff_sentences
     from harvester.identity.version import changed_fields
@@ -99,15 +115,15 @@ def compare_versions(before: sqlite3.Row, after: sqlite3.Row) -> dict[str, Any]:
     changed = changed_fields(parse_version_fields(before), parse_version_fields(after))
     if comparison_key(before["title"]) != comparison_key(after["title"]):
         changed = {"title": [before["title"], after["title"]], **changed}
-    found = diff_sentences(before["text"], after["text"])
+    sentences = diff_sentences(before["text"], after["text"])
     return {
         **classify_versions(before, after, changed),
         "fields": changed,
         "sentences": {
-            "added": list(found.added),
-            "removed": list(found.removed),
-            "changed": [list(pair) for pair in found.changed],
-            "moved": list(found.moved),
+            "added": list(sentences.added),
+            "removed": list(sentences.removed),
+            "changed": [list(pair) for pair in sentences.changed],
+            "moved": list(sentences.moved),
         },
     }
 
@@ -115,31 +131,32 @@ def compare_versions(before: sqlite3.Row, after: sqlite3.Row) -> dict[str, Any]:
 def classify_versions(
     before: sqlite3.Row, after: sqlite3.Row, changed_fields: dict[str, Any]
 ) -> dict[str, Any]:
-    """What kind of change lies between two versions."""
+    """Classify the change between two versions."""
     from harvester.identity.change import VersionText, classify_change
 
-    one, other = (
+    old, new = (
         VersionText(row["title"], row["text"], row["published"], row["modified"])
         for row in (before, after)
     )
-    found = classify_change(one, other, changed_fields)
+    change = classify_change(old, new, changed_fields)
     return {
-        "class": found.change_class,
-        "silent": found.is_silent,
-        "admitted": found.acknowledgement,
-        "size": found.size,
+        "class": change.change_class,
+        "silent": change.is_silent,
+        "admitted": change.acknowledgement,
+        "size": change.size,
     }
 
 
 def _print_diff(
     record: dict[str, Any], before: sqlite3.Row, after: sqlite3.Row
 ) -> None:
-    print_text(
-        f"{click.style('version ' + str(before['number']), fg='red')}, seen {display_time(before['first_seen'])} to {display_time(before['last_seen'])} UTC"
+    old = click.style(f"version {before['number']}", fg="red")
+    new = click.style(f"version {after['number']}", fg="green")
+    first_seen, last_seen = (
+        display_time(before[name]) for name in ("first_seen", "last_seen")
     )
-    print_text(
-        f"{click.style('version ' + str(after['number']), fg='green')}, first seen {display_time(after['first_seen'])} UTC"
-    )
+    print_text(f"{old}, seen {first_seen} to {last_seen} UTC")
+    print_text(f"{new}, first seen {display_time(after['first_seen'])} UTC")
     print_text(_describe_change(record))
     for name, (old, new) in record["fields"].items():
         print_text()
@@ -158,25 +175,26 @@ def _print_diff(
         print_text()
         print_text(click.style(f"> {clean(sentence)}", dim=True))
     if not record["fields"] and not record["moved"] and not any(sentences.values()):
-        print_note("they differ in nothing that counts as wording")
+        print_note("no significant differences")
 
 
 def _describe_change(record: dict[str, Any]) -> str:
-    """The class, the size, and whether the outlet said so."""
-    words = f"{record['size']} word{'' if record['size'] == 1 else 's'}"
-    how = ACKNOWLEDGEMENT_LABELS.get(record["admitted"], "the outlet does not say so")
-    back = ", an earlier wording that came back" if record.get("back") else ""
-    return f"{click.style(record['class'], bold=True)}{back}, {words}; {how}"
+    """The class, the size, and whether the outlet acknowledged it."""
+    change_class = click.style(record["class"], bold=True)
+    back = ", an earlier version came back" if record.get("back") else ""
+    words = pluralize(record["size"], "word")
+    silence = ACKNOWLEDGEMENT_LABELS.get(record["admitted"], "unacknowledged")
+    return f"{change_class}{back}, {words}; {silence}"
 
 
 def _format_value(value: object) -> str:
     if isinstance(value, list | tuple):
-        return ", ".join(str(one) for one in value)
+        return ", ".join(str(part) for part in value)
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def _format_word_diff(old: str, new: str) -> str:
-    """One sentence with the words taken out and put in, marked also without colours."""
+    """A sentence with removed and added words marked, also without colours."""
     from harvester.identity.diff import diff_words
 
     styles = {"-": ("[-", "-]", "red"), "+": ("{+", "+}", "green")}

@@ -1,4 +1,4 @@
-"""``harvest doctor``: looks whether all is sound, and says in words what is not."""
+"""``harvest doctor``: checks settings, archive, captures and disk."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, pass_context
-from harvester.cli.output import clean, print_json, print_note, print_text
+from harvester.cli.context import Context, pass_context, utc_timestamp
+from harvester.cli.options import json_object_option
+from harvester.cli.output import clean, pluralize, print_json, print_note, print_text
 from harvester.errors import ArchiveNotFound, HarvesterError
-from harvester.settings import Settings
 
-MIN_FREE_BYTES = 200_000_000  # bytes of free disk; less is worth a word
-MAX_WAL_BYTES = 200_000_000  # bytes of the archive's log that nobody folds into it
+if TYPE_CHECKING:
+    from harvester.archive.repair.diagnosis import Fault
+    from harvester.settings import Settings
+
+MIN_FREE_BYTES = 200_000_000  # of disk; less is a fault
+MAX_WAL_BYTES = 200_000_000  # of the write-ahead log, without a warning
 REQUIRED_PACKAGES = (
     "scrapy",
     "feedparser",
@@ -28,37 +32,42 @@ REQUIRED_PACKAGES = (
     "datasette",
     "warcio",
 )
+MAX_LISTED = 20  # losses; --json lists all
 
-CheckResult = tuple[bool, str]  # whether it is well, and what was found
-MAX_LISTED = 20  # names of what is lost; --json has all
+CheckResult = tuple[bool, str]  # whether it is sound, and a message
 
 
 @click.command()
 @click.option(
     "--upgrade",
     is_flag=True,
-    help="Bring an archive of an older harvester up to date first, after a backup.",
+    help="First migrate an archive of an older harvester, after a backup.",
 )
 @click.option(
     "--fix",
     is_flag=True,
-    help="Mend what can be mended, after a copy; name what is lost.",
+    help="Repair what can be repaired, after a copy; list what is lost.",
 )
 @click.option(
     "--forget-captures",
     is_flag=True,
-    help="With --fix: captures whose WARC file is missing will not come back.",
+    help="With --fix: give up captures whose WARC file is missing.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One object.")
+@json_object_option
 @pass_context
 def doctor(
     context: Context, upgrade: bool, fix: bool, forget_captures: bool, as_json: bool
 ) -> None:
-    """Look whether settings, archive, captures and disk are sound. Changes nothing, but for --upgrade and --fix."""
+    """Check settings, archive, captures and disk.
+
+    Changes nothing without --upgrade or --fix. The exit code is 1 if something is wrong.
+
+    Example: `harvest doctor --fix`
+    """
     if forget_captures and not fix:
-        raise click.UsageError("--forget-captures goes with --fix")
+        raise click.UsageError("--forget-captures needs --fix")
     if upgrade:
-        _upgrade_archive(context.settings)
+        _upgrade_archive(context)
     report = _Report(as_json)
     report.add_results("program", [_check_program()])
     try:
@@ -69,24 +78,27 @@ def doctor(
         raise SystemExit(error.exit_code) from error
     report.add_results("settings", _check_settings(settings))
     if fix:
-        from harvester.cli.repair import repair_archive
+        from harvester.cli.repair import repair_and_reread
 
-        report.repairs = repair_archive(settings, forget_captures)
-        _print_repairs(report.repairs, as_json)
-    checks: list[tuple[str, Callable[[Settings], Iterator[CheckResult]]]] = [
-        ("archive", _check_archive), ("captures", _check_captures), ("disk", _check_disk),
-    ]  # fmt: skip
-    for name, check in checks:
-        report.add_results(name, check(settings))
+        report.repairs = repair_and_reread(context, forget_captures)
+        if not as_json:
+            _print_repairs(report.repairs)
+    checks: dict[str, Callable[[Settings], Iterator[CheckResult]]] = {
+        "archive": _check_archive,
+        "captures": _check_captures,
+        "disk": _check_disk,
+    }
+    for part, check in checks.items():
+        report.add_results(part, check(settings))
     report.finish()
     if not report.ok:
         if not fix and not as_json:
-            print_note("`harvest doctor --fix` mends what can be mended, after a copy")
+            print_note("`harvest doctor --fix` repairs what it can, after a copy")
         raise SystemExit(1)
 
 
 class _Report:
-    """What was found, said as it comes, or as one object at the end."""
+    """Results, printed as they come, or as one object at the end."""
 
     def __init__(self, as_json: bool) -> None:
         self.ok = True
@@ -95,71 +107,62 @@ class _Report:
         self._results: list[dict[str, Any]] = []
 
     def add_results(
-        self, name: str, results: Iterator[CheckResult] | list[CheckResult]
+        self, part: str, results: Iterator[CheckResult] | list[CheckResult]
     ) -> None:
-        for good, words in results:
-            self.ok = self.ok and good
-            self._results.append({"part": name, "ok": good, "words": words})
+        for ok, message in results:
+            self.ok = self.ok and ok
+            self._results.append({"part": part, "ok": ok, "words": message})
             if not self._as_json:
-                mark = (
-                    click.style("well ", fg="green")
-                    if good
-                    else click.style("WRONG", fg="red", bold=True)
-                )
-                print_text(f"{mark}  {name:<9} {clean(words, multiline=True)}")
+                label = ("ok   ", "green") if ok else ("WRONG", "red")
+                _print_result(label, part, message, bold=not ok)
 
     def finish(self) -> None:
         if self._as_json:
             print_json({"ok": self.ok, "found": self._results, "mended": self.repairs})
 
 
-def _print_repairs(repairs: dict[str, Any], as_json: bool) -> None:
-    """What was mended, and what is lost."""
-    if as_json:
-        return
-    for words in repairs["done"]:
-        print_text(
-            f"{click.style('fixed', fg='yellow')}  {'archive':<9} {clean(words)}"
-        )
-    for one in repairs["lost"][:MAX_LISTED]:
-        print_text(
-            f"{click.style('LOST ', fg='red', bold=True)}  {one['what']:<9} {clean(one['name'])}"
-        )
+def _print_result(
+    label: tuple[str, str], part: str, message: str, bold: bool = False
+) -> None:
+    """Print a line; ``label``: its first word, and the colour of this."""
+    text, colour = label
+    styled = click.style(text, fg=colour, bold=bold)
+    print_text(f"{styled}  {part:<9} {clean(message, multiline=True)}")
+
+
+def _print_repairs(repairs: dict[str, Any]) -> None:
+    """Print what was repaired, and what is lost."""
+    for message in repairs["done"]:
+        _print_result(("fixed", "yellow"), "archive", message)
+    for loss in repairs["lost"][:MAX_LISTED]:
+        _print_result(("LOST ", "red"), loss["what"], loss["name"], bold=True)
     if len(repairs["lost"]) > MAX_LISTED:
-        print_text(
-            f"LOST   … and {len(repairs['lost']) - MAX_LISTED} more; --json names all"
-        )
+        more = len(repairs["lost"]) - MAX_LISTED
+        print_text(f"LOST   … and {more} more; --json lists all")
     if not repairs["done"]:
-        print_text(
-            f"{click.style('well ', fg='green')}  {'archive':<9} there was nothing that could be mended"
-        )
+        _print_result(("ok   ", "green"), "archive", "nothing to repair")
     if repairs["copy"]:
         print_text(
-            f"{'':<7}{'archive':<9} what was there before is {clean(repairs['copy'])}; remove it when all is well"
+            f"{'':<7}{'archive':<9} the archive from before is {clean(repairs['copy'])}; "
+            "remove it when all is well"
         )
 
 
-def _upgrade_archive(settings: Settings) -> None:
+def _upgrade_archive(context: Context) -> None:
     from harvester.archive.connection import Archive, open_reader
-    from harvester.archive.lock import Lock, LockHolder
-    from harvester.daemon.crawl_process import utc_now_iso
 
-    open_reader(settings.archive, allow_older=True).close()  # there is one
-    lock = Lock(settings.archive)
-    lock.acquire(LockHolder(os.getpid(), "harvest doctor --upgrade", utc_now_iso()))
-    try:
+    settings = context.settings
+    open_reader(settings.archive, allow_older=True).close()  # raises if there is none
+    with context.hold_lock("harvest doctor --upgrade", utc_timestamp()):
         Archive.open(settings.archive, settings.captures).close()
-    finally:
-        lock.release()
 
 
 def _check_program() -> CheckResult:
-    import sqlite3
     from importlib.metadata import PackageNotFoundError, version
 
     import harvester
 
-    named = [
+    versions = [
         f"harvester {harvester.__version__}",
         f"Python {sys.version.split()[0]}",
         f"SQLite {sqlite3.sqlite_version}",
@@ -167,105 +170,102 @@ def _check_program() -> CheckResult:
     missing = []
     for package in REQUIRED_PACKAGES:
         try:
-            named.append(f"{package} {version(package)}")
+            versions.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             missing.append(package)
     if missing:
         return False, f"not installed: {', '.join(missing)}"
-    return True, ", ".join(named)
+    return True, ", ".join(versions)
 
 
 def _check_settings(settings: Settings) -> Iterator[CheckResult]:
-    yield True, f"{settings.file}: {len(settings.outlets)} outlets"
+    yield True, f"{settings.file}: {pluralize(len(settings.outlets), 'outlet')}"
     yield from ((True, f"warning: {warning}") for warning in settings.warnings)
 
 
 def _check_archive(settings: Settings) -> Iterator[CheckResult]:
-    from harvester.archive.connection import open_reader
     from harvester.archive.lock import get_lock_holder
-    from harvester.archive.queries import report
-    from harvester.archive.repair.diagnosis import MAX_THOROUGH_BYTES, find_faults
+    from harvester.archive.repair.diagnosis import find_faults
 
     path = settings.archive
     holder = get_lock_holder(path)
     if holder is not None:
         yield True, f"in use by {holder}"
         if holder.problem:
-            yield False, f"it says: {holder.problem}"
+            yield False, f"it reports: {holder.problem}"
     try:
         faults = find_faults(path, settings.captures, holder is not None)
-        if all(fault.kind != "file" for fault in faults):
-            with closing(open_reader(path)) as connection:
-                counts = (
-                    report.get_stats(connection)
-                    if not any(fault.is_serious for fault in faults)
-                    else {}
-                )
-                texts = (
-                    _find_damaged_versions(connection, settings)
-                    if path.stat().st_size < MAX_THOROUGH_BYTES
-                    else None
-                )
+        damaged, counts = _read_archive(settings, faults)
     except ArchiveNotFound as error:
         yield True, f"{error}; {error.hint}"
         return
     except HarvesterError as error:
-        yield False, f"{error}" + (f"; {error.hint}" if error.hint else "")
+        yield False, f"{error}; {error.hint}" if error.hint else str(error)
         return
-    yield from (
-        (
-            not fault.is_serious,
-            fault.message if fault.is_serious else f"warning: {fault.message}",
-        )
-        for fault in faults
-    )
+    for fault in faults:
+        prefix = "" if fault.is_serious else "warning: "
+        yield not fault.is_serious, f"{prefix}{fault.message}"
     if holder is not None:
+        yield True, "full-text index not checked: the archive is in use"
+    if damaged is None:
+        yield True, "texts of versions not checked, as there are many: `harvest verify`"
+    yield from ((False, message) for message in damaged or ())
+    wal = path.with_name(f"{path.name}-wal")
+    if wal.exists() and wal.stat().st_size > MAX_WAL_BYTES and holder is None:
         yield (
             True,
-            "the full-text index was not looked through, because the archive is in use",
+            f"{wal} has {_format_megabytes(wal.stat().st_size)}; "
+            "the next `harvest once` merges it into the archive",
         )
-    if all(fault.kind != "file" for fault in faults):
-        if texts is None:
-            yield (
-                True,
-                "the words of versions were not looked through, because there are many: `harvest verify` does",
-            )
-        yield from ((False, words) for words in texts or ())
-    log = path.with_name(f"{path.name}-wal")
-    if log.exists() and log.stat().st_size > MAX_WAL_BYTES and holder is None:
-        yield (
-            True,
-            f"{log} is {log.stat().st_size // 10**6} MB large; the next `harvest once` folds it into the archive",
-        )
-    if not any(fault.is_serious for fault in faults) and not texts:
-        held = f"{counts['articles']['total']} articles, {counts['versions']} versions"
-        yield True, f"{path}: {held}, {path.stat().st_size // 10**6} MB"
+    if not any(fault.is_serious for fault in faults) and not damaged:
+        size = _format_megabytes(path.stat().st_size)
+        articles = pluralize(counts["articles"]["total"], "article")
+        versions = pluralize(counts["versions"], "version")
+        yield True, f"{path}: {articles}, {versions}, {size}"
+
+
+def _read_archive(
+    settings: Settings, faults: list[Fault]
+) -> tuple[list[str] | None, dict[str, Any]]:
+    """Damaged versions (None: too many to check), and counts if nothing is damaged."""
+    from harvester.archive.connection import open_reader
+    from harvester.archive.queries import report
+    from harvester.archive.repair.diagnosis import MAX_THOROUGH_BYTES
+
+    if any(fault.kind == "file" for fault in faults):
+        return [], {}
+    is_damaged = any(fault.is_serious for fault in faults)
+    with closing(open_reader(settings.archive)) as connection:
+        counts = {} if is_damaged else report.get_stats(connection)
+        if settings.archive.stat().st_size >= MAX_THOROUGH_BYTES:
+            return None, counts
+        return _find_damaged_versions(connection, settings), counts
 
 
 def _find_damaged_versions(
     connection: sqlite3.Connection, settings: Settings
 ) -> list[str]:
-    """Versions whose title or text are not what was kept."""
+    """Versions whose title or text differ from what was stored."""
     from harvester.archive.integrity import verify
     from harvester.identity.wording import wording_digest
     from harvester.parse.content.extractor import EXTRACTOR
 
-    check = verify.Verifier(connection, settings.captures, wording_digest, EXTRACTOR)
+    verifier = verify.Verifier(connection, settings.captures, wording_digest, EXTRACTOR)
     return [
-        f"article {one['article']}, version {one['version']}: {one['what']}"
-        for one in check.verify_versions()
+        f"article {problem['article']}, version {problem['version']}: {problem['what']}"
+        for problem in verifier.verify_versions()
     ]
 
 
 def _check_captures(settings: Settings) -> Iterator[CheckResult]:
     if settings.captures is None:
-        yield True, "none kept as files"
+        yield True, "not stored as files"
     elif not settings.captures.exists():
-        yield True, f"{settings.captures} is made by the first crawl"
+        yield True, f"{settings.captures} is created by the first crawl"
     else:
         files = list(settings.captures.glob("*.warc.gz"))
-        size = sum(file.stat().st_size for file in files)
-        yield True, f"{settings.captures}: {len(files)} files, {size // 10**6} MB"
+        size = _format_megabytes(sum(file.stat().st_size for file in files))
+        yield True, f"{settings.captures}: {pluralize(len(files), 'file')}, {size}"
 
 
 def _check_disk(settings: Settings) -> Iterator[CheckResult]:
@@ -278,7 +278,12 @@ def _check_disk(settings: Settings) -> Iterator[CheckResult]:
             folder = folder.parent
         free = shutil.disk_usage(folder).free
         if free < MIN_FREE_BYTES:
-            yield False, f"{free // 10**6} MB are left for {folder}"
+            yield False, f"only {_format_megabytes(free)} free for {folder}"
         if not os.access(folder, os.W_OK):
-            yield False, f"{folder} cannot be written"
-    yield True, f"{shutil.disk_usage(folder).free // 10**6} MB are left for {folder}"
+            yield False, f"{folder} is not writable"
+    free = shutil.disk_usage(folder).free
+    yield True, f"{_format_megabytes(free)} free for {folder}"
+
+
+def _format_megabytes(byte_count: int) -> str:
+    return f"{byte_count // 10**6} MB"

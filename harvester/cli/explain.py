@@ -1,6 +1,6 @@
-"""Why a page reads as it does, for people and as records: used by ``harvest check --explain`` and ``harvest teach``.
+"""Prints why a page reads as it does: for ``harvest check --explain`` and ``teach``.
 
-Not for: what was decided of a block (``parse.explain``).
+Does not decide about blocks; see ``parse.explain``.
 """
 
 from __future__ import annotations
@@ -10,81 +10,78 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.output import clean, print_text, terminal_width
+from harvester.cli.output import clean, pluralize, print_text, terminal_width, truncate
 
 if TYPE_CHECKING:
     from harvester.model import BlockDecision, Extract
 
-MAX_FOLDED_PROBABILITY = (
-    0.2  # dropped blocks that are as improbable as this are menus and the like …
-)
-MIN_FOLDED_BLOCKS = 3  # … and shown as one line where so many stand in a row
-NAME_COLUMNS, REASON_COLUMNS = 28, 28  # columns of the terminal
+# Dropped blocks that are as improbable as this, such as menus, are folded into one line
+# if so many follow each other.
+MAX_FOLDED_PROBABILITY = 0.2
+MIN_FOLDED_BLOCKS = 3
+NAME_COLUMNS, REASON_COLUMNS = 28, 28
 MIN_TEXT_COLUMNS = 24
-_ROUTINE_REASONS = (
-    "model",
-    "place",
-    "profile",
-    "rule",
-    "trafilatura",
-)  # reasons that need not be seen one by one
+# Reasons that need not be shown for each block.
+_ROUTINE_REASONS = ("model", "place", "profile", "rule", "trafilatura")
 _METHOD_LABELS = {
-    "model": "the model over the blocks of the page",
-    "profile": "the outlet's profile alone: each block stands at a place that it knows, so the model was not asked",
-    "trafilatura": "trafilatura, which finds quite another length of text where the model doubts, or is what the settings ask for",
+    "model": "the model scored the blocks of the page",
+    "profile": "the outlet's profile knows the position of every block; the model is "
+    "skipped",
+    "trafilatura": "trafilatura finds a text of quite another length where the model is "
+    "uncertain, or the settings choose it",
     "rule": "the outlet's rules in settings.toml",
     "baseline": "the last resort: nothing on the page looks like text",
-    "": "nothing was found",
+    "": "no text found",
+}
+_REASON_LABELS = {
+    "standfirst": "model: a standfirst",
+    "repeated line": "the outlet repeats this line",
+    "labelled line": "repeated, labelled as article",
+    "frame": "frame: headline or byline",
+    "trafilatura": "trafilatura instead",
+    "baseline": "last resort",
 }
 
 
 def block_records(blocks: Sequence[BlockDecision]) -> list[dict[str, Any]]:
-    """The blocks as records. ``place`` is null for what a rule took out before the page was cut."""
+    """The blocks as records. ``place`` is null if a rule removed it from the page."""
     return [
         {
-            "place": one.index if one.index >= 0 else None,
-            "mark": one.text_hash,
-            "kept": one.kept,
-            "opinion": one.probability,
-            "model": one.model_probability,
-            "reason": one.reason,
-            "because": describe_reason(one),
-            "tag": one.element,
-            "text": one.text,
-            "pages": one.position_pages,
-            "share": one.position_share,
-            "rule": one.selector,
+            "place": block.index if block.index >= 0 else None,
+            "mark": block.text_hash,
+            "kept": block.kept,
+            "opinion": block.probability,
+            "model": block.model_probability,
+            "reason": block.reason,
+            "because": describe_reason(block),
+            "tag": block.element,
+            "text": block.text,
+            "pages": block.position_pages,
+            "share": block.position_share,
+            "rule": block.selector,
             "weighed": [
-                {"what": what, "weight": weight} for what, weight in one.top_features
+                {"what": feature, "weight": weight}
+                for feature, weight in block.top_features
             ],
         }
-        for one in blocks
+        for block in blocks
     ]
 
 
 def describe_reason(block: BlockDecision) -> str:
     """The reason in a few words."""
+    pages = pluralize(block.position_pages, "page")
     if block.reason == "place":
-        return (
-            f"place: {block.position_share:.0%} article, {block.position_pages} pages"
-        )
+        return f"position: {block.position_share:.0%} article, {pages}"
     if block.reason == "profile":
         return (
-            f"place: {block.position_share:.0%} read, {block.position_pages} pages"
+            f"position: {block.position_share:.0%} read, {pages}"
             if block.position_pages
-            else "place not known"
+            else "unknown position"
         )
     if block.reason == "rule":
         return f"rule: remove {block.selector}" if block.selector else "rule: text"
-    said = {
-        "standfirst": "model: a standfirst",
-        "repeated line": "the outlet repeats this line",
-        "labelled line": "repeated, labelled as article",
-        "frame": "frame: headline or byline",
-        "trafilatura": "trafilatura instead",
-        "baseline": "last resort",
-    }
-    return said.get(block.reason, block.reason)
+    return _REASON_LABELS.get(block.reason, block.reason)
 
 
 # ---- for people
@@ -96,44 +93,39 @@ def print_summary(
     profile: Mapping[str, Any] | None,
     outlet: str,
 ) -> None:
-    """What was found, how, how sure that is, and what the page states otherwise."""
+    """Print what was extracted, how, with what certainty, and what was not used."""
     from harvester.identity.urls import mask_secrets
 
     print_text(click.style(clean(extract.title) or "(no title)", bold=True))
-    _print_field(
-        "text by",
-        f"{extract.method or 'nothing'}: {_METHOD_LABELS.get(extract.method, '')}",
-    )
+    method = f"{extract.method or 'nothing'}: {_METHOD_LABELS.get(extract.method, '')}"
+    _print_field("text by", method)
     if extract.method in ("model", "trafilatura"):
         _print_field(
-            "doubt",
-            f"{extract.doubt:.3f} (the share of words that the model expects to be wrong)",
+            "uncertainty",
+            f"{extract.doubt:.3f} (share of words that the model expects to be wrong)",
         )
     if extract.method == "model":
-        least = min((one.probability for one in blocks if one.kept), default=1.0)
+        lowest = min((block.probability for block in blocks if block.kept), default=1.0)
         _print_field(
             "kept",
-            f"the likeliest blocks, down to {least:.2f}: together they are expected to come nearest to the text",
+            f"the most probable blocks, down to {lowest:.2f}: "
+            "together they are expected to be closest to the text",
         )
     _print_field("profile", _describe_profile(profile, outlet))
-    _print_field(
-        "kind",
-        f"{extract.kind}, access {extract.access}{f': {extract.why}' if extract.why else ''}",
-    )
+    why = f": {extract.why}" if extract.why else ""
+    _print_field("kind", f"{extract.kind}, access {extract.access}{why}")
     if "cut" in extract.sources:
         _print_field("cut", extract.sources["cut"])
-    for name, where in extract.sources.items():
+    for name, source in extract.sources.items():
         value = getattr(extract, name, None)
         if name != "text" and value:
-            _print_field(
-                name,
-                f"{mask_secrets('; '.join(value) if isinstance(value, tuple) else str(value))}  ({where})",
-            )
-    for one in extract.statements:
-        why = f": not believed, {one.refused}" if one.refused else ""
+            text = "; ".join(value) if isinstance(value, tuple) else str(value)
+            _print_field(name, f"{mask_secrets(text)}  ({source})")
+    for statement in extract.statements:
+        why = f": rejected, {statement.refused}" if statement.refused else ""
         _print_field(
-            f"  not {one.field}",
-            f"{mask_secrets(one.value)}  ({one.source}{why})",
+            f"  not {statement.field}",
+            f"{mask_secrets(statement.value)}  ({statement.source}{why})",
             dim=True,
         )
 
@@ -145,22 +137,20 @@ def _describe_profile(profile: Mapping[str, Any] | None, outlet: str) -> str:
             if profile["labelled"]
             else ""
         )
-        sure = "; may decide alone" if profile["sure"] else ""
-        return f"{profile['name']} of {outlet}, learned from {profile['pages']} pages{labelled}{sure}"
+        alone = "; may decide alone" if profile["sure"] else ""
+        pages = pluralize(profile["pages"], "page")
+        return f"{profile['name']} of {outlet}, learned from {pages}{labelled}{alone}"
     return (
         f"none of {outlet}"
         if outlet
-        else "none: the address belongs to no outlet of the settings (--outlet)"
+        else "none: the URL belongs to no outlet of the settings (see --outlet)"
     )
 
 
 def _print_field(name: str, value: str, dim: bool = False) -> None:
-    text = clean(value)
-    room = max(MIN_TEXT_COLUMNS, terminal_width() - 18)
-    text = text if len(text) <= room else f"{text[: room - 1]}…"
-    print_text(
-        f"{click.style(f'{name:<16}', dim=True)}  {click.style(text, dim=True) if dim else text}"
-    )
+    text = _fit_line(clean(value), 18)
+    label = click.style(f"{name:<16}", dim=True)
+    print_text(f"{label}  {click.style(text, dim=True) if dim else text}")
 
 
 def print_blocks(
@@ -169,7 +159,11 @@ def print_blocks(
     show_all: bool = False,
     show_weights: bool = False,
 ) -> None:
-    """A line a block. ``said``: what a person said of places; ``whole``: fold nothing; ``why``: what weighed most."""
+    """Print one line a block.
+
+    ``corrections``: whether a person keeps the block at an index. ``show_all``: fold
+    nothing. ``show_weights``: with the most important features.
+    """
     for run in _group_blocks(blocks, corrections or {}, show_all):
         if len(run) == 1:
             _print_block(run[0], corrections or {}, show_weights)
@@ -180,16 +174,15 @@ def print_blocks(
 def _group_blocks(
     blocks: Sequence[BlockDecision], corrections: Mapping[int, bool], show_all: bool
 ) -> Iterator[list[BlockDecision]]:
-    """Blocks one by one, and those that need not be seen together."""
+    """Blocks one by one, and those that need not be read one by one together."""
     run: list[BlockDecision] = []
-    for one in blocks:
-        dull = not show_all and _is_foldable(one) and one.index not in corrections
-        if dull:
-            run.append(one)
+    for block in blocks:
+        if not show_all and _is_foldable(block) and block.index not in corrections:
+            run.append(block)
             continue
         yield from _fold_run(run)
         run = []
-        yield [one]
+        yield [block]
     yield from _fold_run(run)
 
 
@@ -197,7 +190,7 @@ def _fold_run(run: list[BlockDecision]) -> Iterator[list[BlockDecision]]:
     if len(run) >= MIN_FOLDED_BLOCKS:
         yield run
     else:
-        yield from ([one] for one in run)
+        yield from ([block] for block in run)
 
 
 def _is_foldable(block: BlockDecision) -> bool:
@@ -221,39 +214,46 @@ def _print_block(
     )
     number = str(block.index) if block.index >= 0 else ""
     reason = (
-        "said by you"
+        "your correction"
         if block.index in corrections and corrections[block.index] != block.kept
         else describe_reason(block)
     )
-    chance = (
+    probability = (
         f"{block.probability:4.2f}"
         if block.index >= 0 and block.reason != "trafilatura"
         else "    "
     )
-    head = f"{sign} {number:>4} {chance}  {_fit_column(clean(reason), REASON_COLUMNS)}  {_fit_column(clean(block.element), NAME_COLUMNS)}  "
-    room = max(MIN_TEXT_COLUMNS, terminal_width() - len(head) - 1)
-    text = clean(block.text[: 4 * room])
-    text = text if len(text) <= room else f"{text[: room - 1]}…"
+    head = (
+        f"{sign} {number:>4} {probability}"
+        f"  {_fit_column(clean(reason), REASON_COLUMNS)}"
+        f"  {_fit_column(clean(block.element), NAME_COLUMNS)}  "
+    )
+    text = _fit_line(clean(block.text[: 4 * terminal_width()]), len(head) + 1)
     print_text(
-        f"{click.style(head[:12], fg=colour)}{click.style(head[12:], dim=True)}{click.style(text, fg=colour)}"
+        click.style(head[:12], fg=colour)
+        + click.style(head[12:], dim=True)
+        + click.style(text, fg=colour)
     )
     if show_weights and block.top_features:
         parts = "; ".join(
-            f"{what} {weight:+.1f}" for what, weight in block.top_features
+            f"{feature} {weight:+.1f}" for feature, weight in block.top_features
         )
         print_text(click.style(f"{'':>14}{clean(parts)}", dim=True))
 
 
 def _print_folded_run(run: list[BlockDecision]) -> None:
-    numbered = [one.index for one in run if one.index >= 0]
-    number = f"{numbered[0]}-{numbered[-1]}" if numbered else ""
-    words = sum(len(one.text.split()) for one in run)
-    head = f"- {number:>9}  {len(run)} blocks of {words} words: "
-    room = max(MIN_TEXT_COLUMNS, terminal_width() - len(head) - 1)
-    text = " · ".join(clean(one.text[:40]) for one in run[:12])
-    text = text if len(text) <= room else f"{text[: room - 1]}…"
-    print_text(click.style(f"{head}{text}", dim=True))
+    indexes = [block.index for block in run if block.index >= 0]
+    numbers = f"{indexes[0]}-{indexes[-1]}" if indexes else ""
+    words = pluralize(sum(len(block.text.split()) for block in run), "word")
+    head = f"- {numbers:>9}  {len(run)} blocks of {words}: "
+    text = " · ".join(clean(block.text[:40]) for block in run[:12])
+    print_text(click.style(f"{head}{_fit_line(text, len(head) + 1)}", dim=True))
+
+
+def _fit_line(text: str, used_columns: int) -> str:
+    """The text, cut to what is left of the terminal's width."""
+    return truncate(text, max(MIN_TEXT_COLUMNS, terminal_width() - used_columns))
 
 
 def _fit_column(text: str, columns: int) -> str:
-    return f"{text[: columns - 1]}…" if len(text) > columns else f"{text:<{columns}}"
+    return f"{truncate(text, columns):<{columns}}"

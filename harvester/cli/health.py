@@ -1,4 +1,4 @@
-"""``harvest health``: how well each outlet's pages are read, over time."""
+"""``harvest health``: how well the pages of each outlet are extracted, over time."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import click
 from harvester.cli.context import (
     Context,
     pass_context,
-    require_archived_outlet,
-    utc_now,
+    require_archived_outlets,
+    utc_timestamp,
 )
+from harvester.cli.options import json_list_option
 from harvester.cli.output import (
     clean,
     display_time,
     format_table,
+    pluralize,
     print_json,
     print_note,
     print_text,
@@ -33,83 +35,90 @@ BAR_CHARACTERS = "▁▂▃▄▅▆▇█"
     type=click.IntRange(1, 520),
     default=12,
     show_default=True,
-    help="So many weeks back.",
+    help="Number of weeks.",
 )
-@click.option("--json", "as_json", is_flag=True, help="A list of objects.")
+@json_list_option
 @pass_context
 def health(
     context: Context, outlets: tuple[str, ...], weeks: int, as_json: bool
 ) -> None:
-    """Show how much is found on the pages of each outlet: the share with title, author, date and text, and their length.
+    """Show what share of pages had a title, author, date and text, and text lengths.
 
-    What only the feed states is not counted. Of one outlet: week by week.
+    What only the feed states is not counted. For a single outlet: week by week.
+
+    Example: `harvest health courier --weeks 4`
     """
     from harvester.archive.queries import reading_health
-    from harvester.schedule.times import format_time
 
     with context.connect_read_only() as connection:
-        for key in outlets:
-            require_archived_outlet(connection, key)
-        found = reading_health.list_outlet_health(
-            connection, outlets, weeks, format_time(utc_now())
+        require_archived_outlets(connection, outlets)
+        records = reading_health.list_outlet_health(
+            connection, outlets, weeks, utc_timestamp()
         )
     if as_json:
-        print_json(found)
+        print_json(records)
         return
-    if len(found) == 1:
-        _print_weeks(found[0])
+    if len(records) == 1:
+        _print_weeks(records[0])
     else:
-        _print_outlets(found)
-    for one in found:
-        for event in one["breaks"][:1]:
-            example = f" (see {event['article']})" if event["article"] else ""
-            said = f"{one['outlet']}: the layout changed, seen {display_time(event['at'])}: {event['note']}{example}"
-            print_text(click.style(wrap_text(clean(said)), fg="yellow"))
-    if not any(one["pages"] for one in found):
+        _print_outlets(records)
+    for record in records:
+        for event in record["breaks"][:1]:
+            _print_layout_change(record["outlet"], event)
+    if not any(record["pages"] for record in records):
         print_note(
-            f"no page was read in the last {weeks} weeks"
-            if found
-            else "there is no outlet yet"
+            f"no pages were read in the last {pluralize(weeks, 'week')}"
+            if records
+            else "no outlets yet"
         )
+
+
+def _print_layout_change(outlet: str, event: dict[str, Any]) -> None:
+    example = f" (see {event['article']})" if event["article"] else ""
+    message = (
+        f"{outlet}: the layout changed, seen {display_time(event['at'])}: "
+        f"{event['note']}{example}"
+    )
+    print_text(click.style(wrap_text(clean(message)), fg="yellow"))
 
 
 def _print_outlets(outlets: list[dict[str, Any]]) -> None:
     rows = [
-        [one["outlet"], one["pages"], *(_format_share(one[name]) for name in FIELDS), one["words"] or "", _sparkline(one["weeks"], "text"),
-         _sparkline(one["weeks"], "author"), _length_sparkline(one["weeks"]), _format_other_kinds(one["kinds"])]
-        for one in outlets
-    ]  # fmt: skip
+        [
+            outlet["outlet"],
+            outlet["pages"],
+            *(_format_share(outlet[name]) for name in FIELDS),
+            outlet["words"] or "",
+            _sparkline(outlet["weeks"], "text"),
+            _sparkline(outlet["weeks"], "author"),
+            _length_sparkline(outlet["weeks"]),
+            _format_other_kinds(outlet["kinds"]),
+        ]
+        for outlet in outlets
+    ]
+    headers = ["outlet", "pages", *FIELDS, "words", "texts", "authors", "lengths"]
     if rows:
-        print_text(
-            format_table(
-                rows,
-                [
-                    "outlet",
-                    "pages",
-                    *FIELDS,
-                    "words",
-                    "texts",
-                    "authors",
-                    "lengths",
-                    "other than articles",
-                ],
-            )
-        )
+        print_text(format_table(rows, [*headers, "other kinds"]))
 
 
 def _print_weeks(outlet: dict[str, Any]) -> None:
     rows = [
-        [week["week"], week["pages"], *(f"{_format_share(week[name])} {_format_bar(week[name])}" for name in FIELDS), week["words"] or "",
-         _format_other_kinds(week["kinds"])]
+        [
+            week["week"],
+            week["pages"],
+            *(
+                f"{_format_share(week[name])} {_format_bar(week[name])}"
+                for name in FIELDS
+            ),
+            week["words"] or "",
+            _format_other_kinds(week["kinds"]),
+        ]
         for week in outlet["weeks"]
-    ]  # fmt: skip
+    ]
     print_text(click.style(clean(outlet["outlet"]), bold=True))
     if rows:
-        print_text(
-            format_table(
-                rows, ["week of", "pages", *FIELDS, "words", "other than articles"]
-            )
-        )
+        headers = ["week of", "pages", *FIELDS, "words", "other kinds"]
+        print_text(format_table(rows, headers))
 
 
 def _format_share(value: float | None) -> str:
@@ -117,13 +126,10 @@ def _format_share(value: float | None) -> str:
 
 
 def _format_bar(value: float | None) -> str:
-    return (
-        ""
-        if value is None
-        else BAR_CHARACTERS[
-            min(len(BAR_CHARACTERS) - 1, int(value * len(BAR_CHARACTERS)))
-        ]
-    )
+    if value is None:
+        return ""
+    position = int(value * len(BAR_CHARACTERS))
+    return BAR_CHARACTERS[min(len(BAR_CHARACTERS) - 1, position)]
 
 
 def _sparkline(weeks: list[dict[str, Any]], name: str) -> str:
@@ -131,12 +137,10 @@ def _sparkline(weeks: list[dict[str, Any]], name: str) -> str:
 
 
 def _length_sparkline(weeks: list[dict[str, Any]]) -> str:
-    most = max((week["words"] or 0 for week in weeks), default=0)
-    return (
-        "".join(_format_bar((week["words"] or 0) / most) for week in weeks)
-        if most
-        else ""
-    )
+    maximum = max((week["words"] or 0 for week in weeks), default=0)
+    if not maximum:
+        return ""
+    return "".join(_format_bar((week["words"] or 0) / maximum) for week in weeks)
 
 
 def _format_other_kinds(kinds: dict[str, int]) -> str:

@@ -1,6 +1,6 @@
-"""What a person says of pages: block by block in answer to what is shown, or as records on the lines of a file.
+"""Labels for pages: corrections that a person types, or the lines of a file.
 
-Not for: which pages are shown, nor for what follows from the answers (``teach``).
+Does not choose the pages, nor learn from the labels; see ``teach``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, require_archived_outlet, resolve_article
+from harvester.cli.context import Context, require_archived_outlets, resolve_article
 from harvester.cli.explain import print_blocks
 from harvester.cli.listing import read_file
 from harvester.cli.output import clean, print_note, print_text, wrap_text
@@ -29,17 +29,18 @@ if TYPE_CHECKING:
     from harvester.workers.pool import WorkerPool
 
 PROMPT_HELP = """\
-Green lines (+) are kept, red ones (-) dropped, yellow ones (~) taken off as headline, byline or date. Blocks go by number.
-  enter       all is right: next page            12 15-18    turn these round
+Lines in green (+) are kept, in red (-) dropped, in yellow (~) removed as headline, byline
+or date. Type the numbers of blocks:
+  enter       the page is right; next page       12 15-18    switch these
   k 12 15-18  keep these                         d 3         drop this
-  t 12        show its whole text                a           show all blocks, menus too
-  s           skip this page: say nothing        q           stop; what was said so far is learned
-Three pages make a difference: before, labels do not count."""
+  t 12        show its whole text                a           show all blocks
+  s           skip this page                     q           stop, and learn
+Labels count from three pages on."""
 
 
 @dataclass(slots=True)
 class PageLabels:
-    """What was said of a page."""
+    """The labels of a page."""
 
     article: str
     capture: int
@@ -48,7 +49,7 @@ class PageLabels:
 
 @contextmanager
 def extraction_workers(context: Context) -> Iterator[WorkerPool]:
-    """Processes that read pages, as many as the settings say."""
+    """A pool of as many worker processes as the settings say."""
     from harvester.workers.pool import WorkerPool
 
     with closing(
@@ -57,7 +58,7 @@ def extraction_workers(context: Context) -> Iterator[WorkerPool]:
         yield workers
 
 
-# ---- answers of a person
+# ---- from a person
 
 
 @dataclass(slots=True)
@@ -68,47 +69,49 @@ class PageReview:
     corrections: dict[int, bool] = field(default_factory=dict)
 
     def is_kept(self, position: int) -> bool:
-        """Whether a block is kept as things stand."""
+        """Whether a block is kept, after the corrections so far."""
         return self.corrections.get(position, self._get_block(position).kept)
 
     def _get_block(self, position: int) -> BlockDecision:
-        return next(one for one in self.page.blocks if one.index == position)
+        return next(block for block in self.page.blocks if block.index == position)
 
     def parse_positions(self, text: str) -> list[int]:
-        """The numbers in "12 15-18". Raises ValueError with what is wrong."""
-        held = {one.index for one in self.page.blocks if one.index >= 0}
-        found: list[int] = []
+        """The numbers in "12 15-18". Raises ValueError with a message."""
+        known = {block.index for block in self.page.blocks if block.index >= 0}
+        positions: list[int] = []
         for part in text.replace(",", " ").split():
             match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", part)
             if match is None:
-                raise ValueError(f"{part!r} is no number of a block: ? explains")
+                raise ValueError(f"{part!r} is not the number of a block; ? for help")
             first, last = int(match[1]), int(match[2] or match[1])
-            if first > last or first not in held or last not in held:
-                raise ValueError(f"there are no blocks {part}: they go to {max(held)}")
-            found += [one for one in range(first, last + 1) if one in held]
-        if not found:
-            raise ValueError("which blocks? ? explains")
-        return found
+            if first > last or first not in known or last not in known:
+                raise ValueError(f"no such block {part}: the last is {max(known)}")
+            positions += [
+                number for number in range(first, last + 1) if number in known
+            ]
+        if not positions:
+            raise ValueError("type the number of a block; ? for help")
+        return positions
 
     def apply_correction(self, text: str) -> None:
-        """A correction. Raises ValueError."""
+        """Apply what was typed, and show the blocks. Raises ValueError."""
         command, _, rest = text.partition(" ")
-        places = self.parse_positions(rest if command in ("k", "d") else text)
-        for place in places:
-            self.corrections[place] = command == "k" or (
-                command != "d" and not self.is_kept(place)
+        positions = self.parse_positions(rest if command in ("k", "d") else text)
+        for position in positions:
+            self.corrections[position] = command == "k" or (
+                command != "d" and not self.is_kept(position)
             )
         print_blocks(
-            [one for one in self.page.blocks if one.index in places],
+            [block for block in self.page.blocks if block.index in positions],
             self.corrections,
             show_all=True,
         )
 
     def to_page_labels(self) -> PageLabels:
-        """What was said."""
+        """The labels that the corrections give."""
         from harvester.ingest.profiles.labelling import confirmed_labels
 
-        wanted = {place for place, keep in self.corrections.items() if keep}
+        wanted = {position for position, keep in self.corrections.items() if keep}
         unwanted = set(self.corrections) - wanted
         return PageLabels(
             self.page.article,
@@ -118,21 +121,21 @@ class PageReview:
 
 
 def review_pages(pages: Sequence[PageToLabel]) -> list[PageLabels]:
-    """Show page by page. Ends where the person stops, or the input does."""
-    answers = []
+    """Show page by page, until the person stops or the input ends."""
+    page_labels = []
     for number, page in enumerate(pages, 1):
         _print_page(page, f"page {number} of {len(pages)}")
-        one = PageReview(page)
-        done = _review_page(one)
-        if done == "stop":
+        review = PageReview(page)
+        result = _review_page(review)
+        if result == "stop":
             break
-        if done == "right":
-            answers.append(one.to_page_labels())
-    return answers
+        if result == "right":
+            page_labels.append(review.to_page_labels())
+    return page_labels
 
 
 def _review_page(review: PageReview) -> str:
-    """Take corrections of a page. Returns "right", "skip" or "stop"."""
+    """Take corrections of a page; returns "right", "skip" or "stop"."""
     while (text := _read_command()) is not None:
         if text in ("", "s", "q"):
             return {"": "right", "s": "skip", "q": "stop"}[text]
@@ -143,14 +146,13 @@ def _review_page(review: PageReview) -> str:
         else:
             try:
                 if text.startswith("t "):
-                    wanted = review.parse_positions(text[2:])
-                    print_text(
-                        "\n".join(
-                            wrap_text(block.text, "  ")
-                            for block in review.page.blocks
-                            if block.index in wanted
-                        )
-                    )
+                    positions = review.parse_positions(text[2:])
+                    texts = [
+                        wrap_text(block.text, "  ")
+                        for block in review.page.blocks
+                        if block.index in positions
+                    ]
+                    print_text("\n".join(texts))
                 else:
                     review.apply_correction(text)
             except ValueError as error:
@@ -159,13 +161,13 @@ def _review_page(review: PageReview) -> str:
 
 
 def _read_command() -> str | None:
-    """What is typed, or stands on the next line of standard input; None: nothing more."""
+    """The next line that is typed, or of standard input; None at its end."""
     if not sys.stdin.isatty():
         line = sys.stdin.readline()
         return line.strip().lower() if line else None
     try:
         typed: str = click.prompt(
-            "wrong are (enter: none, ? help)",
+            "wrong blocks (enter: none, ?: help)",
             default="",
             show_default=False,
             prompt_suffix=": ",
@@ -179,19 +181,18 @@ def _read_command() -> str | None:
 def _print_page(page: PageToLabel, progress: str) -> None:
     from harvester.identity.urls import mask_secrets
 
-    print_text(
-        f"\n{click.style(clean(page.extract.title) or '(no title)', bold=True)}  {progress}, {page.article}"
-    )
-    method = f"{page.extract.method}, doubt {page.doubt:.3f}"
+    title = click.style(clean(page.extract.title) or "(no title)", bold=True)
+    print_text(f"\n{title}  {progress}, {page.article}")
+    method = f"{page.extract.method}, uncertainty {page.doubt:.3f}"
     print_text(click.style(f"{clean(mask_secrets(page.url))}  {method}", dim=True))
     print_blocks(page.blocks)
 
 
-# ---- answers of a program
+# ---- from a file
 
 
 def read_labels(context: Context, outlet: str, source: str) -> list[PageLabels]:
-    """What the lines of a file say. Raises HarvesterError, with all lines that say nothing."""
+    """The labels in a file. Raises HarvesterError that names all faulty lines."""
     body = (
         read_file(Path("standard input"), sys.stdin.buffer)
         if source == "-"
@@ -202,52 +203,51 @@ def read_labels(context: Context, outlet: str, source: str) -> list[PageLabels]:
         for number, line in enumerate(body.splitlines(), 1)
         if line.strip()
     ]
-    found, faults = [], []
+    page_labels, faults = [], []
     with (
         context.connect_read_only() as connection,
         extraction_workers(context) as workers,
     ):
-        require_archived_outlet(connection, outlet)
+        require_archived_outlets(connection, [outlet])
         for number, line in lines:
             try:
-                found.append(
-                    _label_page(
-                        context, connection, workers, outlet, _parse_label(line)
-                    )
+                record = _parse_label(line)
+                page_labels.append(
+                    _label_page(context, connection, workers, outlet, record)
                 )
             except (HarvesterError, ValueError) as error:
                 faults.append(f"line {number}: {error}")
     if faults:
         raise HarvesterError("\n".join(faults[:20]), "nothing was learned")
-    return found
+    return page_labels
 
 
 def _parse_label(line: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(line)
+        record = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise ValueError("no JSON") from error
-    if not isinstance(said, dict) or not isinstance(said.get("article"), str):
-        raise ValueError('no object with "article"')
-    unknown = set(said) - {"article", "wanted", "unwanted", "text"}
+        raise ValueError("not JSON") from error
+    if not isinstance(record, dict) or not isinstance(record.get("article"), str):
+        raise ValueError('not an object with "article"')
+    unknown = set(record) - {"article", "wanted", "unwanted", "text"}
     if unknown:
         raise ValueError(
-            f'{min(unknown)!r} is not known: "article", "wanted", "unwanted", "text" are'
+            f"unknown key {min(unknown)!r}: "
+            'known are "article", "wanted", "unwanted", "text"'
         )
-    places = {"wanted", "unwanted"} & set(said)
-    if "text" in said:
-        if places or not isinstance(said["text"], str) or not said["text"].strip():
-            raise ValueError('"text" is a text, and stands alone')
-    elif not places:
-        raise ValueError(
-            'it says nothing: neither a "text", nor "wanted" or "unwanted" places'
-        )
-    for name in places:
-        if not isinstance(said[name], list) or not all(
-            type(one) is int and one >= 0 for one in said[name]
+    lists = {"wanted", "unwanted"} & set(record)
+    if "text" in record:
+        text = record["text"]
+        if lists or not isinstance(text, str) or not text.strip():
+            raise ValueError('"text" must be a non-empty string, without "wanted"')
+    elif not lists:
+        raise ValueError('no labels: give "text", or "wanted" and "unwanted"')
+    for name in lists:
+        if not isinstance(record[name], list) or not all(
+            type(position) is int and position >= 0 for position in record[name]
         ):
-            raise ValueError('"wanted" and "unwanted" are lists of places')
-    return said
+            raise ValueError('"wanted" and "unwanted" must be lists of block numbers')
+    return record
 
 
 def _label_page(
@@ -266,7 +266,7 @@ def _label_page(
         raise ValueError(f"{record['article']} is an article of {article['outlet']}")
     page = profiles.get_training_page(connection, article["key"])
     if page is None:
-        raise ValueError(f"no page of {record['article']} is kept")
+        raise ValueError(f"no page of {record['article']} is stored")
     rules = settings.outlets[outlet].rules
     _, profile = training_set.current_profile(connection, outlet, rules)
     job = labelling.explain_job(
@@ -278,22 +278,22 @@ def _label_page(
         profile,
         record.get("text", ""),
     )
-    found = labelling.read_page_to_label(page, workers.submit(job))
-    if found is None:
-        raise ValueError(f"the page of {record['article']} has no text to speak of")
+    page_to_label = labelling.read_page_to_label(page, workers.submit(job))
+    if page_to_label is None:
+        raise ValueError(f"the page of {record['article']} has no text")
     if "text" in record:
-        labels = labelling.labels_from_text(found)
+        labels = labelling.labels_from_text(page_to_label)
         if not labels:
             raise ValueError(
-                f"the text given is not that of {record['article']}: too little of it stands on its page"
+                f"the text is not that of {record['article']}: "
+                "too little of it is on its page"
             )
         return PageLabels(page.article, page.capture, labels)
     wanted, unwanted = set(record.get("wanted", [])), set(record.get("unwanted", []))
-    strange = (wanted | unwanted) - {one.index for one in found.blocks}
-    if strange or wanted & unwanted:
-        raise ValueError(
-            f"place {min(strange or wanted & unwanted)} {'is none' if strange else 'is wanted and unwanted'}"
-        )
-    return PageLabels(
-        page.article, page.capture, labelling.confirmed_labels(found, wanted, unwanted)
-    )
+    unknown = (wanted | unwanted) - {block.index for block in page_to_label.blocks}
+    if unknown:
+        raise ValueError(f"unknown block {min(unknown)}")
+    if wanted & unwanted:
+        raise ValueError(f"block {min(wanted & unwanted)} is both wanted and unwanted")
+    labels = labelling.confirmed_labels(page_to_label, wanted, unwanted)
+    return PageLabels(page.article, page.capture, labels)

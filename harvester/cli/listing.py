@@ -1,7 +1,8 @@
-"""What ``harvest check`` has read, as records; and its list mode: many files named on standard input, one record a line.
+"""Records of what ``harvest check`` reads, and its list mode: one record a line.
 
-All are read as in the harvest, by a worker process with the same deadline and memory limit: what is slow or kills it is one
-line's outcome. ``cpu_ms`` is the processor time of the reading alone. Not for: printing for people (``check``).
+Files are read as in a crawl, by a worker process with the same deadline and memory limit:
+a file that is too slow, or kills the worker, affects only its own line. ``cpu_ms`` is the
+processor time of the reading alone.
 """
 
 from __future__ import annotations
@@ -28,15 +29,15 @@ if TYPE_CHECKING:
     from harvester.settings import Outlet, Settings
     from harvester.workers.pool import WorkerPool
 
-MAX_FILE_BYTES = 20_000_000  # bytes of a file, unfolded
-MAX_LINE_BYTES = 1_000_000  # bytes of a line of the list
-NOT_HTML_PREFIX = "no page"  # begins the error of what does not read as HTML at all
-READ_AHEAD_FILES = 3  # files read while the worker is busy
+MAX_FILE_BYTES = 20_000_000  # after decompression
+MAX_LINE_BYTES = 1_000_000  # of the list
+NOT_HTML_PREFIX = "no page"  # starts the error of what cannot be read as HTML
+READ_AHEAD_FILES = 3  # while the worker is busy
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What is to be understood: the bytes, where they are from, with which headers, and when they were received."""
+    """A body to read, its URL and headers, and when it was received."""
 
     body: bytes
     url: str
@@ -45,22 +46,20 @@ class Response:
 
 
 def read_file(path: Path, stream: IO[bytes] | None = None) -> bytes:
-    """The bytes of a file, or of ``stream``, gzipped or not. Raises HarvesterError with what is wrong in words."""
+    """The bytes of a file, or of ``stream``, gzipped or not. Raises HarvesterError."""
     try:
         with stream or path.open("rb") as file:
             body = file.read(MAX_FILE_BYTES + 1)
             if body[:2] == b"\x1f\x8b":
                 body = _decompress_gzip(body)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise HarvesterError(
-            f"{path} cannot be read: its gzip body is broken"
-        ) from error
+        raise HarvesterError(f"{path} cannot be read: invalid gzip data") from error
     except (OSError, ValueError) as error:
         reason = (
             os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
         )
         raise HarvesterError(
-            f"{path} cannot be read: {reason}", "write a file, or an http(s) address"
+            f"{path} cannot be read: {reason}", "give a file, or an http(s) URL"
         ) from error
     if len(body) > MAX_FILE_BYTES:
         raise HarvesterError(f"{path} is larger than {MAX_FILE_BYTES // 1_000_000} MB")
@@ -68,44 +67,44 @@ def read_file(path: Path, stream: IO[bytes] | None = None) -> bytes:
 
 
 def _decompress_gzip(body: bytes) -> bytes:
-    """Gzip undone, as far as anything is read."""
-    found = b""
-    while body and len(found) <= MAX_FILE_BYTES:
-        unfold = zlib.decompressobj(zlib.MAX_WBITS + 16)
-        found += unfold.decompress(body, MAX_FILE_BYTES + 1 - len(found))
-        if not unfold.eof and len(found) <= MAX_FILE_BYTES:
+    """Decompress, up to the size limit."""
+    decompressed = b""
+    while body and len(decompressed) <= MAX_FILE_BYTES:
+        member = zlib.decompressobj(zlib.MAX_WBITS + 16)
+        decompressed += member.decompress(body, MAX_FILE_BYTES + 1 - len(decompressed))
+        if not member.eof and len(decompressed) <= MAX_FILE_BYTES:
             raise EOFError
-        body = unfold.unused_data
-    return found
+        body = member.unused_data
+    return decompressed
 
 
 def find_outlet(url: str, settings: Settings | None, key: str = "") -> Outlet | None:
-    """The outlet of the settings of that name, or that an address belongs to."""
+    """The outlet with that key in the settings, or else the one a URL belongs to."""
     from harvester.identity.urls import site
 
     if settings is None:
         return None
     if key:
         return settings.outlets.get(key)
-    here = site(url) if url else ""
+    if not url:
+        return None
+    url_site = site(url)
     for outlet in settings.outlets.values():
-        if here and here in (
-            site(outlet.home),
-            *(site(feed.url) for feed in outlet.feeds),
-        ):
+        sites = (site(outlet.home), *(site(feed.url) for feed in outlet.feeds))
+        if url_site and url_site in sites:
             return outlet
     return None
 
 
 class ProfileCache:
-    """The profiles of the settings' archive, each looked up once; none where there is no archive."""
+    """The profiles in the settings' archive, if there is one, each loaded once."""
 
     def __init__(self, settings: Settings | None) -> None:
         self._settings = settings
         self._profiles: dict[str, str] = {}
 
     def get_profile(self, outlet: Outlet | None) -> str:
-        """The outlet's newest profile as text; "" where there is none, or where its rules say what is text."""
+        """The outlet's newest profile as JSON; "" if it has none or its rules forbid it."""
         if outlet is None or self._settings is None:
             return ""
         if outlet.key not in self._profiles:
@@ -113,18 +112,18 @@ class ProfileCache:
         return self._profiles[outlet.key]
 
     def describe_profile(self, outlet: Outlet | None) -> dict[str, Any] | None:
-        """Its name, from how many pages it was learned, how many of them had the true text, and whether it may decide alone."""
+        """Its name, the numbers of pages, and whether it may decide alone."""
         from harvester.parse.content import profile
 
         text = self.get_profile(outlet)
         if not text:
             return None
-        found = profile.from_json(text)
+        learned = profile.from_json(text)
         return {
-            "name": found.digest,
-            "pages": found.pages,
-            "labelled": found.labelled_pages,
-            "sure": found.is_reliable,
+            "name": learned.digest,
+            "pages": learned.pages,
+            "labelled": learned.labelled_pages,
+            "sure": learned.is_reliable,
         }
 
 
@@ -138,7 +137,7 @@ def _load_profile(outlet: Outlet, settings: Settings) -> str:
     try:
         with closing(open_reader(settings.archive)) as connection:
             return training_set.current_profile(connection, outlet.key, outlet.rules)[1]
-    except (ArchiveError, sqlite3.Error):  # a page can be looked at without
+    except (ArchiveError, sqlite3.Error):  # a page can be read without
         return ""
 
 
@@ -149,7 +148,7 @@ def build_job(
     now: str,
     profiles: ProfileCache,
 ) -> Job:
-    """What a worker is to read: a feed or a page, by what the bytes look like."""
+    """The job of reading a feed or a page, whichever the body looks like."""
     from harvester.ingest import Job
     from harvester.parse.feeds.sniff import sniff_kind
 
@@ -173,7 +172,7 @@ def build_job(
 
 
 def build_record(prepared: Prepared, url: str, outlet: str = "") -> dict[str, Any]:
-    """An extract or a feed as one object; what is neither, or says nothing, has ``outcome`` and ``error``."""
+    """An extract or a feed as one object; ``outcome`` and ``error`` if it failed."""
     from harvester.identity.urls import mask_secrets
 
     record: dict[str, Any] = {}
@@ -201,37 +200,46 @@ def build_record(prepared: Prepared, url: str, outlet: str = "") -> dict[str, An
     return {**record, "cpu_ms": round(prepared.cpu_seconds * 1000, 2)}
 
 
-# ---- many
+# ---- lists
+
+
+@dataclass(frozen=True, slots=True)
+class _SubmittedLine:
+    """What is known of a line's record, and its job under way, unless it failed."""
+
+    record: dict[str, Any]
+    future: Future[Prepared] | None = None
+    url: str = ""
 
 
 def process_list(
     lines: IO[bytes], settings: Settings | None, workers: WorkerPool, now: str
 ) -> Iterator[dict[str, Any]]:
-    """A record a line, in their order; each as soon as it and all before it are there.
+    """One record a line, in their order, each as soon as it is ready.
 
-    The list is read in a thread of its own: who writes it may wait for a record before writing the next line.
+    The list is read in a thread of its own: its writer may wait for a record before it
+    writes the next line.
     """
-    begun: queue.Queue[tuple[dict[str, Any], Future[Prepared] | None, str] | None] = (
-        queue.Queue(READ_AHEAD_FILES)
-    )
+    submitted: queue.Queue[_SubmittedLine | None] = queue.Queue(READ_AHEAD_FILES)
+    profiles = ProfileCache(settings)
 
-    known = ProfileCache(settings)
-
-    def begin() -> None:
+    def submit_lines() -> None:
         try:
             for number, line in enumerate(_read_lines(lines), 1):
                 if line.strip():
-                    begun.put(_submit_line(number, line, settings, workers, now, known))
+                    submitted.put(
+                        _submit_line(number, line, settings, workers, now, profiles)
+                    )
         finally:
-            begun.put(None)
+            submitted.put(None)
 
-    threading.Thread(target=begin, name="list", daemon=True).start()
-    while (one := begun.get()) is not None:
-        yield _finish_line(*one)
+    threading.Thread(target=submit_lines, name="list", daemon=True).start()
+    while (line := submitted.get()) is not None:
+        yield _finish_line(line)
 
 
 def _read_lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """Lines; what is longer than any honest one is cut, and then no JSON."""
+    """Lines; one that is too long is cut, and is then not JSON."""
     while line := stream.readline(MAX_LINE_BYTES):
         rest = line
         while rest and not rest.endswith(b"\n"):
@@ -241,84 +249,80 @@ def _read_lines(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _submit_line(
     number: int,
-    line: bytes,
+    text: bytes,
     settings: Settings | None,
     workers: WorkerPool,
     now: str,
     profiles: ProfileCache,
-) -> tuple[dict[str, Any], Future[Prepared] | None, str]:
-    """What is known of a line's record, and its reading under way."""
-    named: dict[str, Any] = {"file": ""}
+) -> _SubmittedLine:
+    """What is known of a line's record, and its job under way."""
+    record: dict[str, Any] = {"file": ""}
     try:
-        asked = _parse_line(number, line)
-        named["file"] = asked["file"]
-        answer = Response(
-            read_file(Path(asked["file"])), asked["url"], asked["headers"], asked["at"]
+        fields = _parse_line(number, text)
+        record["file"] = fields["file"]
+        response = Response(
+            read_file(Path(fields["file"])),
+            fields["url"],
+            fields["headers"],
+            fields["at"],
         )
-        outlet = find_outlet(answer.url, settings, asked["outlet"])
-        named["outlet"] = outlet.key if outlet else asked["outlet"]
-        job = build_job(answer, outlet, settings, now, profiles)
+        outlet = find_outlet(response.url, settings, fields["outlet"])
+        record["outlet"] = outlet.key if outlet else fields["outlet"]
+        job = build_job(response, outlet, settings, now, profiles)
     except HarvesterError as error:
-        return (
-            {
-                **named,
-                "outcome": Outcome.FAILED.value,
-                "error": str(error),
-                "cpu_ms": 0.0,
-            },
-            None,
-            "",
-        )
-    return named, workers.submit(job), answer.url
+        failure = {"outcome": Outcome.FAILED.value, "error": str(error), "cpu_ms": 0.0}
+        return _SubmittedLine({**record, **failure})
+    return _SubmittedLine(record, workers.submit(job), response.url)
 
 
-def _finish_line(
-    partial_record: dict[str, Any], future: Future[Prepared] | None, url: str
-) -> dict[str, Any]:
-    if future is None:
-        return partial_record
+def _finish_line(line: _SubmittedLine) -> dict[str, Any]:
+    if line.future is None:
+        return line.record
     return {
-        **build_record(future.result(), url, partial_record["outlet"]),
-        "file": partial_record["file"],
+        **build_record(line.future.result(), line.url, line.record["outlet"]),
+        "file": line.record["file"],
     }
 
 
-def _parse_line(number: int, line: bytes) -> dict[str, Any]:
-    """A line of the list, checked. Raises HarvesterError."""
+def _parse_line(number: int, text: bytes) -> dict[str, Any]:
+    """The fields of a line of the list. Raises HarvesterError."""
     try:
-        asked = json.loads(line)
+        parsed = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise HarvesterError(f"line {number} is no JSON") from error
-    if not isinstance(asked, dict):
-        raise HarvesterError(f"line {number} is no JSON object")
-    found: dict[str, Any] = {}
+        raise HarvesterError(f"line {number} is not JSON") from error
+    if not isinstance(parsed, dict):
+        raise HarvesterError(f"line {number} is not a JSON object")
+    fields: dict[str, Any] = {}
     for name in ("file", "url", "content_type", "outlet", "at"):
-        value = asked.get(name)
+        value = parsed.get(name)
         if value is not None and not isinstance(value, str):
-            raise HarvesterError(f"line {number}: {name} is not a text")
-        found[name] = value or ""
-    if not found["file"] or "\0" in found["file"]:
+            raise HarvesterError(f"line {number}: {name} is not a string")
+        fields[name] = value or ""
+    if not fields["file"] or "\0" in fields["file"]:
         raise HarvesterError(f"line {number} names no file")
-    found["at"] = _parse_time(number, found["at"])
-    headers = asked.get("headers") or {}
+    fields["at"] = _parse_time(number, fields["at"])
+    headers = parsed.get("headers") or {}
     if not isinstance(headers, dict):
         raise HarvesterError(f"line {number}: headers is not an object")
-    found["headers"] = tuple(_header_pairs(headers, found["content_type"]))
-    return found
+    fields["headers"] = tuple(_header_pairs(headers, fields["content_type"]))
+    return fields
 
 
 def _header_pairs(
     headers: Mapping[str, Any], content_type: str
 ) -> Iterable[tuple[str, str]]:
     for name, value in headers.items():
-        for one in value if isinstance(value, list) else [value]:
-            yield name, str(one)
+        for part in value if isinstance(value, list) else [value]:
+            yield name, str(part)
     if content_type and not any(name.lower() == "content-type" for name in headers):
         yield "Content-Type", content_type
 
 
 def _parse_time(number: int, at: str) -> str:
-    """A capture time as the archive writes it; a day is its end, so that nothing stated that day is in the future."""
+    """A capture time as the archive writes it.
+
+    A day means its end, so that nothing stated on that day is in the future.
+    """
     from datetime import UTC, datetime
 
     from harvester.schedule.times import format_time
@@ -329,4 +333,4 @@ def _parse_time(number: int, at: str) -> str:
         stated = datetime.fromisoformat(f"{at}T23:59:59" if len(at) == 10 else at)
         return format_time(stated if stated.tzinfo else stated.replace(tzinfo=UTC))
     except (ValueError, OverflowError) as error:
-        raise HarvesterError(f"line {number}: {at!r} is no time") from error
+        raise HarvesterError(f"line {number}: invalid time {at!r}") from error

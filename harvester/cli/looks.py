@@ -1,4 +1,4 @@
-"""``harvest looks``: what is known of each outlet's edits, how often its articles are looked at, and what that promises."""
+"""``harvest looks``: how often articles are edited and checked, with a forecast."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, pass_context, require_archived_outlet
+from harvester.cli.context import Context, pass_context, require_archived_outlets
+from harvester.cli.options import json_form_option, nl_form_option
 from harvester.cli.output import (
     Progress,
     clean,
     format_table,
-    print_json,
-    print_json_lines,
     print_note,
+    print_records,
     print_text,
 )
 
@@ -27,56 +27,51 @@ HOUR_SECONDS = 3_600.0
 
 @click.command()
 @click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
-@click.option("--json", "form", flag_value="json", help="A list of objects.")
-@click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
+@json_form_option
+@nl_form_option
 @pass_context
 def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> None:
-    """Say of each outlet how often its articles are edited and looked at, and which share of the edits will be seen.
+    """Show how often articles are edited and checked, and which edits will be seen.
 
-    The promise is what a simulation gives of the outlet as it was learned: edits seen as versions of their own, last wordings
-    held, and after how long half and nine tenths of the edits are seen.
+    The forecast simulates each outlet with the edit rates learned so far: the share of
+    edits stored as versions of their own, of final versions stored, and after how long
+    half and nine tenths of the edits are seen.
+
+    Example: `harvest looks courier`
     """
     from harvester.archive.records import looks
 
+    configured = context.settings.outlets
     with context.connect_read_only() as connection:
-        for key in outlets:
-            if key not in context.settings.outlets:
-                require_archived_outlet(connection, key)
-        spent = looks.count_checks_by_outlet(connection)
-        counts = {
-            key: looks.get_outlet_counts(connection, key)
-            for key in context.settings.outlets
-        }
+        require_archived_outlets(
+            connection, [key for key in outlets if key not in configured]
+        )
+        totals = looks.count_checks_by_outlet(connection)
+        counts = {key: looks.get_outlet_counts(connection, key) for key in configured}
     plans = _build_plans(context, counts)
     chosen = [
-        outlet
-        for key, outlet in context.settings.outlets.items()
-        if not outlets or key in outlets
+        outlet for key, outlet in configured.items() if not outlets or key in outlets
     ]
     progress, records = Progress("outlets"), []
-    held: dict[Any, forecast.Forecast] = {}
+    forecasts: dict[Any, forecast.Forecast] = {}
     for done, outlet in enumerate(chosen, 1):
         records.append(
             _build_record(
                 outlet,
                 counts[outlet.key],
                 plans[outlet.looks],
-                spent.get(outlet.key, (0, 0)),
-                held,
+                totals.get(outlet.key, (0, 0)),
+                forecasts,
             )
         )
         progress.update(done, len(chosen))
     progress.clear()
-    if form == "json":
-        print_json(records)
-    elif form == "nl":
-        print_json_lines(records)
-    elif records:
-        _print_records(records)
+    if print_records(records, form):
+        return
+    if records:
+        _print_table(records)
     else:
-        print_note(
-            "none of these outlets is in the settings, so none is looked at any more"
-        )
+        print_note("these outlets are not in the settings, so they are not checked")
 
 
 def _build_plans(
@@ -87,7 +82,7 @@ def _build_plans(
     outlets = context.settings.outlets
     return {
         budget: make_plan(counts, outlets, budget)
-        for budget in {one.looks for one in outlets.values()}
+        for budget in {outlet.looks for outlet in outlets.values()}
     }
 
 
@@ -96,71 +91,95 @@ def _build_record(
     counts: dict[str, tuple[float, float]],
     plan: RevisitPlan,
     check_totals: tuple[int, int],
-    promise_cache: dict[Any, forecast.Forecast],
+    forecasts: dict[Any, forecast.Forecast],
 ) -> dict[str, Any]:
-    """``held``: what was promised before; outlets of which nothing was learned are all alike."""
+    """``forecasts``: those made so far; outlets with the same counts share one."""
     from harvester.schedule.edit_rates import FEED_SIGNALS, EditRates
-    from harvester.schedule.forecast import fixed_policy, planned_policy
-    from harvester.schedule.forecast import simulate_forecast as promised
-
-    rhythm = EditRates(counts)
-    auto = outlet.revisit == "auto"
-    pauses = (
-        ()
-        if outlet.revisit == "auto"
-        else tuple(pause / HOUR_SECONDS for pause in outlet.revisit)
+    from harvester.schedule.forecast import (
+        fixed_policy,
+        planned_policy,
+        simulate_forecast,
     )
-    named = (outlet.looks if auto else pauses, *sorted(counts.items()))
-    if named not in promise_cache:
-        promise_cache[named] = promised(
-            rhythm, planned_policy(rhythm, plan) if auto else fixed_policy(pauses)
+
+    rates = EditRates(counts)
+    intervals = (
+        None
+        if outlet.revisit == "auto"
+        else tuple(seconds / HOUR_SECONDS for seconds in outlet.revisit)
+    )
+    key = (outlet.looks if intervals is None else intervals, *sorted(counts.items()))
+    if key not in forecasts:
+        policy = (
+            planned_policy(rates, plan)
+            if intervals is None
+            else fixed_policy(intervals)
         )
-    found = promise_cache[named]
-    articles, made = check_totals
+        forecasts[key] = simulate_forecast(rates, policy)
+    expected = forecasts[key]
+    articles, checks = check_totals
     return {
         "outlet": outlet.key,
-        "revisit": "auto" if auto else list(pauses),
-        "budget": outlet.looks if auto else None,
+        "revisit": "auto" if intervals is None else list(intervals),
+        "budget": outlet.looks if intervals is None else None,
         "articles": articles,
-        "looks": round(made / articles, 2) if articles else None,
-        "edits": round(rhythm.edits_per_article, 2),
-        "signed": round(rhythm.signal_recall, 2),
+        "looks": round(checks / articles, 2) if articles else None,
+        "edits": round(rates.edits_per_article, 2),
+        "signed": round(rates.signal_recall, 2),
         "signs": {
-            sign: round(rhythm.signal_precision(sign), 2) for sign in FEED_SIGNALS
+            signal: round(rates.signal_precision(signal), 2) for signal in FEED_SIGNALS
         },
         "promise": {
-            "looks": round(found.checks_per_article, 1),
-            "edits": round(found.seen_edits_share, 2),
-            "last": round(found.final_versions_share, 3),
-            "p50_hours": None
-            if found.median_delay_hours is None
-            else round(found.median_delay_hours, 2),
-            "p90_hours": None
-            if found.p90_delay_hours is None
-            else round(found.p90_delay_hours, 2),
+            "looks": round(expected.checks_per_article, 1),
+            "edits": round(expected.seen_edits_share, 2),
+            "last": round(expected.final_versions_share, 3),
+            "p50_hours": _round_hours(expected.median_delay_hours),
+            "p90_hours": _round_hours(expected.p90_delay_hours),
         },
     }
 
 
-def _print_records(records: list[dict[str, Any]]) -> None:
-    rows = [
-        [clean(one["outlet"]), one["articles"], _format_number(one["looks"]), f"{one['edits']:.2f}", f"{one['signed']:.0%}",
-         f"{one['promise']['looks']:.1f}", f"{one['promise']['edits']:.0%}", f"{one['promise']['last']:.0%}",
-         f"{_format_hours(one['promise']['p50_hours'])} / {_format_hours(one['promise']['p90_hours'])}"]
-        for one in records
-    ]  # fmt: skip
-    heads = ["outlet", "articles", "looks each", "edits each", "feed tells", "promise: looks", "edits seen", "last held",
-             "after p50 / p90"]  # fmt: skip
-    print_text(format_table(rows, heads, 0))
-    auto = sorted({one["budget"] for one in records if one["budget"]})
-    if auto:
+def _round_hours(hours: float | None) -> float | None:
+    return None if hours is None else round(hours, 2)
+
+
+def _print_table(records: list[dict[str, Any]]) -> None:
+    rows = []
+    for record in records:
+        expected = record["promise"]
+        rows.append(
+            [
+                clean(record["outlet"]),
+                record["articles"],
+                _format_number(record["looks"]),
+                f"{record['edits']:.2f}",
+                f"{record['signed']:.0%}",
+                f"{expected['looks']:.1f}",
+                f"{expected['edits']:.0%}",
+                f"{expected['last']:.0%}",
+                f"{_format_hours(expected['p50_hours'])}"
+                f" / {_format_hours(expected['p90_hours'])}",
+            ]
+        )
+    headers = [
+        "outlet",
+        "articles",
+        "checks each",
+        "edits each",
+        "feed signals",
+        "forecast: checks",
+        "edits seen",
+        "final versions",
+        "after p50 / p90",
+    ]
+    print_text(format_table(rows, headers, 0))
+    budgets = sorted({record["budget"] for record in records if record["budget"]})
+    if budgets:
         print_text(
-            f"\nThe budget is {' or '.join(str(one) for one in auto)} looks an article, on average over all such outlets."
+            f"\nthe budget is {' or '.join(str(budget) for budget in budgets)} checks an "
+            "article, on average over all outlets that share it"
         )
-    if not any(one["articles"] for one in records):
-        print_note(
-            "nothing was harvested yet: these are the rates of published studies"
-        )
+    if not any(record["articles"] for record in records):
+        print_note("no articles yet: these are the rates of published studies")
 
 
 def _format_number(value: float | None) -> str:

@@ -1,20 +1,24 @@
-"""``harvest merge``: another archive is joined into this one."""
+"""``harvest merge``: merges another archive into this one."""
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from harvester.cli.context import Context, pass_context, utc_now
-from harvester.cli.output import clean, print_json, print_note, print_text
-
-DEFAULT_CAPTURES_FOLDER = (
-    "captures"  # the folder of WARC files, where the settings say nothing else
+from harvester.cli.context import Context, pass_context, utc_timestamp
+from harvester.cli.options import json_object_option, wait_option
+from harvester.cli.output import (
+    clean,
+    pluralize,
+    print_json,
+    print_note,
+    print_text,
 )
+
+DEFAULT_CAPTURES_FOLDER = "captures"  # of WARC files, unless the settings name another
 
 
 @click.command()
@@ -27,15 +31,13 @@ DEFAULT_CAPTURES_FOLDER = (
     "--captures",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="The other archive's WARC files; default: the folder 'captures' beside it.",
+    help="The other archive's WARC files.  [default: 'captures' beside it]",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Say what would be added; change nothing."
+    "--dry-run", is_flag=True, help="Show what would be added; change nothing."
 )
-@click.option(
-    "--wait", is_flag=True, help="Wait while another program holds this archive."
-)
-@click.option("--json", "as_json", is_flag=True, help="One object.")
+@wait_option
+@json_object_option
 @pass_context
 def merge(
     context: Context,
@@ -45,25 +47,19 @@ def merge(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Join another archive into this one: everything that either knows, once.
+    """Merge another archive into this one.
 
-    The other archive is only read. The order does not matter, and the same archive twice changes nothing. This archive is copied
-    to a file beside it before.
+    OTHER.db is only read. The order of merges does not matter, and merging an archive
+    again changes nothing. This archive is first copied to a file beside it.
+
+    Example: `harvest merge /mnt/laptop/archive.db --dry-run`
     """
-    from harvester.archive.lock import Lock, LockHolder
     from harvester.ingest.merge_archives import merge_archives
-    from harvester.schedule.times import format_time
 
-    settings, at = context.settings, format_time(utc_now())
+    settings, at = context.settings, utc_timestamp()
     if captures is None and (other.parent / DEFAULT_CAPTURES_FOLDER).is_dir():
         captures = other.parent / DEFAULT_CAPTURES_FOLDER
-    lock = Lock(settings.archive)
-    lock.acquire(
-        LockHolder(os.getpid(), "harvest merge", at),
-        wait,
-        lambda holder: print_note(f"waiting for {holder}"),
-    )
-    try:
+    with context.hold_lock("harvest merge", at, wait):
         summary = merge_archives(
             settings.archive,
             settings.captures,
@@ -73,8 +69,6 @@ def merge(
             _print_stage,
             dry_run,
         )
-    finally:
-        lock.release()
     if as_json:
         print_json(summary)
     else:
@@ -88,36 +82,39 @@ def _print_stage(stage: str) -> None:
 
 def _print_summary(summary: dict[str, Any]) -> None:
     added = summary["added"]
-    names = (
-        "outlets",
-        "feeds",
-        "entries",
-        "articles",
-        "versions",
-        "captures",
-        "changes",
-        "events",
-    )
-    counts = ", ".join(f"{added[name]} {name}" for name in names if added.get(name))
-    print_text(
-        f"{'would be added' if summary['dry_run'] else 'added'}: {counts or 'nothing'}"
-    )
+    nouns = {
+        "outlets": "outlet",
+        "feeds": "feed",
+        "articles": "article",
+        "versions": "version",
+        "captures": "capture",
+        "changes": "change",
+        "events": "event",
+    }
+    counts = [
+        pluralize(added[name], noun) for name, noun in nouns.items() if added.get(name)
+    ]
+    if added.get("entries"):
+        counts.insert(0, pluralize(added["entries"], "entry", "entries"))
+    verb = "would be added" if summary["dry_run"] else "added"
+    print_text(f"{verb}: {', '.join(counts) or 'nothing'}")
     if summary["joined"]:
-        print_text(
-            f"{summary['joined']} articles were known by several keys: each is one now, and takes all of them"
-        )
+        articles = pluralize(summary["joined"], "article")
+        print_text(f"{articles} had several keys; they are merged, and all keys work")
     if summary["missing"]:
+        captures = pluralize(summary["missing"], "capture")
         print_note(
-            f"{summary['missing']} captures came without their WARC records: name their folder with --captures, again if need be"
+            f"{captures} came without WARC records; name their folder with --captures, "
+            "and merge again if need be"
         )
     if summary["purged_here"]:
-        print_note(
-            f"{len(summary['purged_here'])} articles were purged here, and did not come back"
-        )
+        articles = pluralize(len(summary["purged_here"]), "article")
+        print_note(f"{articles} purged here did not come back")
     if summary["purged_there"]:
         keys = ", ".join(summary["purged_there"][:5])
         print_note(
-            f"purged there, and still held here: {clean(keys)}: `harvest purge` takes them out"
+            f"purged there, but still stored here: {clean(keys)}; "
+            "`harvest purge` removes them"
         )
     if summary["backup"]:
-        print_note(f"this archive as it was: {clean(summary['backup'])}")
+        print_note(f"backup of this archive: {clean(summary['backup'])}")

@@ -1,7 +1,8 @@
-"""How things are printed: tables and lines for people, JSON and CSV for machines. Results on stdout, all else on stderr.
+"""How commands print: text and tables for people, JSON and CSV for programs.
 
-What outlets wrote is hostile: control characters, escape sequences and marks that turn the direction of text are taken out
-of all that goes to a terminal, and written as ``\\u…`` in JSON. Not for: deciding what is printed.
+Results go to stdout, everything else to stderr. What outlets wrote is hostile: control
+characters, escape sequences and bidirectional marks are removed from everything that
+goes to a terminal, and written as ``\\u…`` in JSON.
 """
 
 from __future__ import annotations
@@ -19,36 +20,27 @@ import click
 
 _ESCAPE_SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC and the like: titles, links
+    # OSC and the like: titles, links
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]"
 )
 _CONTROL_CHARACTERS = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+    r"\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-# The second wall: colours as ``click.style`` writes them stay, all else goes.
+# The second defence: colours as ``click.style`` writes them stay, all else goes.
 _STYLE_OR_UNSAFE = re.compile(
     rf"(\x1b\[[0-9;]{{1,12}}m)|{_ESCAPE_SEQUENCES.pattern}|{_CONTROL_CHARACTERS.pattern}"
 )
-FORMULA_PREFIXES = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-)  # with these a spreadsheet's formula begins
+# A spreadsheet takes text that starts with one of these as a formula.
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _ESCAPED_IN_JSON = re.compile(
     r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
 
 def clean(text: str, multiline: bool = False) -> str:
-    """A text without what a terminal would obey; on one line unless ``lines``."""
+    """Text without what a terminal would obey; on one line unless ``multiline``."""
     text = _CONTROL_CHARACTERS.sub("", _ESCAPE_SEQUENCES.sub("", text)).replace(
         "\t", " "
     )
@@ -56,7 +48,7 @@ def clean(text: str, multiline: bool = False) -> str:
 
 
 def use_colours(stream: IO[str]) -> bool:
-    """Whether to write colours there: only on a terminal, and not where NO_COLOR says no."""
+    """Whether to write colours: only to a terminal, and not if NO_COLOR is set."""
     return (
         stream.isatty()
         and not os.environ.get("NO_COLOR")
@@ -65,46 +57,61 @@ def use_colours(stream: IO[str]) -> bool:
 
 
 def print_text(text: str = "", err: bool = False) -> None:
-    """A line for people. Its parts were cleaned, ``click.style`` may have been used on them; what else a terminal would obey goes."""
+    """Print a line for people. Colours from ``click.style`` stay."""
     text = _STYLE_OR_UNSAFE.sub(lambda match: match[1] or "", text)
     click.echo(text, err=err, color=use_colours(sys.stderr if err else sys.stdout))
 
 
 def print_note(text: str) -> None:
-    """Something that is not the result: a warning, a progress, a hint; on stderr."""
+    """Print what is not the result, such as a warning or a hint, on stderr."""
     print_text(clean(text, multiline=True), err=True)
 
 
-def display_time(time: str | None) -> str:
+def pluralize(count: int, singular: str, plural: str = "") -> str:
+    """1 visit, 2 visits."""
+    return f"{count} {singular if count == 1 else plural or singular + 's'}"
+
+
+def display_state(state: str) -> str:
+    """An article's state for people."""
+    return "online" if state == "live" else state
+
+
+def display_time(timestamp: str | None) -> str:
     """A time for people: UTC, to the minute."""
-    return time[:16].replace("T", " ") if time else ""
+    return timestamp[:16].replace("T", " ") if timestamp else ""
 
 
 def terminal_width() -> int:
-    """Columns of the terminal; wide where there is none, so that nothing is cut in a file."""
+    """Columns of the terminal; wide if there is none, so that files are not cut."""
     return max(20, shutil.get_terminal_size((120, 24)).columns)
 
 
+def truncate(text: str, columns: int) -> str:
+    """The text, cut to a number of columns."""
+    return text if len(text) <= columns else f"{text[: columns - 1]}…"
+
+
 def format_json(value: object, indent: int | None = 2) -> str:
-    """JSON that is safe to look at on a terminal too."""
+    """JSON that is safe to print to a terminal."""
     unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     text = json.dumps(value, ensure_ascii=not unicode, indent=indent)
     return _ESCAPED_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def print_json(value: object) -> None:
-    """One JSON value."""
+    """Print one JSON value."""
     click.echo(format_json(value), color=True)
 
 
 def print_json_lines(records: Iterable[Mapping[str, Any]]) -> None:
-    """JSON, one record a line."""
+    """Print one JSON object a line."""
     for record in records:
         click.echo(format_json(record, None), color=True)
 
 
 def print_csv(records: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """CSV with a header. A field that a spreadsheet would take for a formula gets an apostrophe before it."""
+    """Print CSV with a header; an apostrophe precedes what looks like a formula."""
     import csv
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -113,9 +120,26 @@ def print_csv(records: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> N
         writer.writerow([_csv_field(record[name]) for name in columns])
 
 
+def print_records(
+    records: Sequence[Mapping[str, Any]],
+    form: str | None,
+    csv_columns: Sequence[str] = (),
+) -> bool:
+    """Print records as ``json``, ``nl`` or ``csv``; false if ``form`` is none of them."""
+    if form == "json":
+        print_json(records)
+    elif form == "nl":
+        print_json_lines(records)
+    elif form == "csv":
+        print_csv(records, csv_columns)
+    else:
+        return False
+    return True
+
+
 def _csv_field(value: object) -> str:
     if isinstance(value, list):
-        value = "; ".join(str(one) for one in value)
+        value = "; ".join(str(part) for part in value)
     text = clean("" if value is None else str(value), multiline=True)
     return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
@@ -125,36 +149,35 @@ def format_table(
     headers: Sequence[str],
     truncated_column: int | None = None,
 ) -> str:
-    """A table as wide as the terminal; column ``wide`` (the last by default) is cut to fit."""
+    """A table as wide as the terminal; ``truncated_column`` (default: last) is cut."""
     from tabulate import tabulate
 
     texts = [[clean("" if cell is None else str(cell)) for cell in row] for row in rows]
     cut = len(headers) - 1 if truncated_column is None else truncated_column
-    others = sum(
+    other_columns = sum(
         max([len(headers[column]), *(len(row[column]) for row in texts)]) + 2
         for column in range(len(headers))
         if column != cut
     )
-    room = max(20, terminal_width() - others)
+    remaining = max(20, terminal_width() - other_columns)
     for row in texts:
-        if len(row[cut]) > room:
-            row[cut] = row[cut][: room - 1] + "…"
-    numbers = [
+        row[cut] = truncate(row[cut], remaining)
+    alignments = [
         "right" if all(isinstance(row[column], int) for row in rows) else "left"
         for column in range(len(headers))
     ]
-    made: str = tabulate(
+    table: str = tabulate(
         texts,
         headers=headers,
         tablefmt="simple",
         disable_numparse=True,
-        colalign=numbers if rows else None,
+        colalign=alignments if rows else None,
     )
-    return made
+    return table
 
 
 def wrap_text(text: str, indent: str = "") -> str:
-    """Paragraphs of a text, broken to the width of the terminal."""
+    """Paragraphs, wrapped to the width of the terminal."""
     import textwrap
 
     columns = min(terminal_width(), 100) - 1
@@ -171,7 +194,10 @@ def wrap_text(text: str, indent: str = "") -> str:
 
 
 class Progress:
-    """One line that is written over, on standard error; only on a terminal. ``what``: of which things, "articles read"."""
+    """A line on stderr that is rewritten as work goes on; only on a terminal.
+
+    ``label``: what is counted, such as "articles read".
+    """
 
     def __init__(self, label: str) -> None:
         self._label = label
@@ -179,7 +205,7 @@ class Progress:
         self._last_update = 0.0
 
     def update(self, done: int, total: int) -> None:
-        """Say how far it is, a few times a second."""
+        """Rewrite the line, a few times a second."""
         if self._enabled and time.monotonic() - self._last_update > 0.2:
             self._last_update = time.monotonic()
             click.echo(
@@ -187,6 +213,6 @@ class Progress:
             )
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         if self._last_update:
             click.echo(f"\r{'':<60}\r", err=True, nl=False)

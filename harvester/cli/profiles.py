@@ -1,4 +1,4 @@
-"""``harvest profiles``: what was learned of each outlet."""
+"""``harvest profiles``: what was learned about each outlet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from harvester.cli.context import Context, pass_context, require_archived_outlet
+from harvester.cli.context import Context, pass_context, require_archived_outlets
+from harvester.cli.options import json_list_option
 from harvester.cli.output import (
     clean,
     display_time,
@@ -16,78 +17,94 @@ from harvester.cli.output import (
     print_text,
 )
 
-RECENT_ARTICLES = 50  # articles of which is said by what they were read
+RECENT_ARTICLES = 50  # whose extraction methods are counted
+FIRST_PROFILE_ARTICLES = 3
 
 
 @click.command()
 @click.argument("outlet", default="")
-@click.option("--json", "as_json", is_flag=True, help="A list of objects.")
+@json_list_option
 @pass_context
 def profiles(context: Context, outlet: str, as_json: bool) -> None:
-    """Show the profile of each outlet: when it was learned, from how many pages, and how many of the last were read by it.
+    """Show the profile of each outlet: when and from how many pages it was learned.
 
-    Of one outlet: all its profiles, the newest first. A profile is learned unasked at 3, 10, 30 and 100 articles, and by
-    `harvest teach`.
+    Also how the most recent articles were extracted. With OUTLET, all its profiles,
+    newest first. Profiles are learned automatically at 3, 10, 30 and 100 articles, and
+    by `harvest teach`.
+
+    Example: `harvest profiles courier`
     """
     from harvester.archive.records import profiles
 
     with context.connect_read_only() as connection:
-        require_archived_outlet(connection, outlet)
-        found = profiles.list_profiles(connection, outlet, RECENT_ARTICLES)
-        before = profiles.list_profile_history(connection, outlet) if outlet else []
+        require_archived_outlets(connection, [outlet])
+        current = profiles.list_profiles(connection, outlet, RECENT_ARTICLES)
+        history = profiles.list_profile_history(connection, outlet) if outlet else []
     if as_json:
-        print_json(
-            [{**one, **({"history": before} if outlet else {})} for one in found]
-        )
+        more = {"history": history} if outlet else {}
+        print_json([{**profile, **more} for profile in current])
         return
-    if not found:
-        print_note("there is no outlet yet")
+    if not current:
+        print_note("no outlets yet")
         return
-    print_text(format_table([_table_row(one) for one in found],
-              ["outlet", "articles", "profile", "learned", "pages", "labelled", "taught", "lines", "alone", "last read by"]))  # fmt: skip
-    if len(before) > 1:
-        rows = [
-            [one["number"], one["name"], display_time(one["at"]), one["pages"], one["labelled"], one["repeated"],
-             "yes" if one["sure"] else "no", one["extractor"]]
-            for one in before
-        ]  # fmt: skip
-        print_text(f"\nall profiles of {clean(outlet)}")
-        print_text(
-            format_table(
-                rows,
-                [
-                    "profile",
-                    "name",
-                    "learned",
-                    "pages",
-                    "labelled",
-                    "lines",
-                    "alone",
-                    "by",
-                ],
-            )
-        )
-    for one in found:
-        if one["number"] is None:
+    headers = [
+        "outlet",
+        "articles",
+        "profile",
+        "learned",
+        "pages",
+        "labelled",
+        "taught",
+        "lines",
+        "alone",
+        "recent methods",
+    ]
+    print_text(format_table([_table_row(profile) for profile in current], headers))
+    if len(history) > 1:
+        _print_history(outlet, history)
+    for profile in current:
+        if profile["number"] is None:
             print_note(
-                f"{one['outlet']}: no profile yet; the first is learned at 3 articles that can be read by blocks"
+                f"{profile['outlet']}: no profile yet; the first is learned at "
+                f"{FIRST_PROFILE_ARTICLES} articles"
             )
 
 
 def _table_row(profile: dict[str, Any]) -> list[Any]:
-    shares = ", ".join(f"{name} {count}" for name, count in profile["methods"].items())
-    if profile["number"] is None:
-        return [
-            profile["outlet"],
-            profile["articles"],
-            "",
-            "",
-            "",
-            "",
-            profile["taught"],
-            "",
-            "",
-            shares,
+    learned = profile["number"] is not None
+    methods = ", ".join(f"{name} {count}" for name, count in profile["methods"].items())
+    return [
+        profile["outlet"],
+        profile["articles"],
+        profile["number"] if learned else "",
+        display_time(profile["at"]) if learned else "",
+        profile["pages"] if learned else "",
+        profile["labelled"] if learned else "",
+        profile["taught"],
+        profile["repeated"] if learned else "",
+        _yes_or_no(profile["sure"]) if learned else "",
+        methods,
+    ]
+
+
+def _print_history(outlet: str, history: list[dict[str, Any]]) -> None:
+    rows = [
+        [
+            profile["number"],
+            profile["name"],
+            display_time(profile["at"]),
+            profile["pages"],
+            profile["labelled"],
+            profile["repeated"],
+            _yes_or_no(profile["sure"]),
+            profile["extractor"],
         ]
-    return [profile["outlet"], profile["articles"], profile["number"], display_time(profile["at"]), profile["pages"], profile["labelled"], profile["taught"],
-            profile["repeated"], "yes" if profile["sure"] else "no", shares]  # fmt: skip
+        for profile in history
+    ]
+    headers = ["profile", "name", "learned", "pages", "labelled", "lines", "alone"]
+    print_text(f"\nall profiles of {clean(outlet)}")
+    print_text(format_table(rows, [*headers, "extractor"]))
+
+
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"

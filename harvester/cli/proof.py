@@ -1,4 +1,4 @@
-"""``harvest verify`` and ``harvest evidence``: whether the archive is what it was, and one article with all that proves it."""
+"""``harvest verify`` and ``harvest evidence``: the archive's integrity, and proof."""
 
 from __future__ import annotations
 
@@ -9,14 +9,32 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.article import ARTICLE_HELP
 from harvester.cli.context import Context, pass_context, resolve_article
-from harvester.cli.output import Progress, clean, print_json, print_note, print_text
+from harvester.cli.options import ARTICLE_HELP, json_object_option
+from harvester.cli.output import (
+    Progress,
+    clean,
+    pluralize,
+    print_json,
+    print_note,
+    print_text,
+)
 
 if TYPE_CHECKING:
     from harvester.archive.integrity.verify import Verifier
 
-MAX_LISTED = 100  # of what is broken
+MAX_LISTED = 100  # problems
+COUNT_NOUNS = {
+    "days": ("day", "days"),
+    "captures": ("capture", "captures"),
+    "versions": ("version", "versions"),
+    "tombstones": ("tombstone", "tombstones"),
+    "gone": ("purged row", "purged rows"),
+    "open": ("row of an unfinished day", "rows of an unfinished day"),
+    "texts": ("text", "texts"),
+    "files": ("file", "files"),
+    "records": ("record", "records"),
+}
 
 
 @click.command()
@@ -25,29 +43,31 @@ MAX_LISTED = 100  # of what is broken
     "--known",
     default="",
     metavar="DIGEST",
-    help="A head of the chain noted earlier: it must still stand there.",
+    help="Also check that this earlier head of the chain is still part of it.",
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help="One object: ok, checked, broken, head."
-)
+@json_object_option
 @pass_context
 def verify(context: Context, quick: bool, known: str, as_json: bool) -> None:
-    """Look whether the archive is what it was: file and indexes, chain of days, versions, and every WARC record.
+    """Verify the archive: its file and indexes, chain of days, versions, WARC records.
 
-    Changes nothing. What is broken is told in order, the first break first; exit code 1 then.
+    Changes nothing. Problems are listed in order, the first break of the chain first;
+    the exit code is then 1.
+
+    Example: `harvest verify --quick`
     """
     known = known.strip().lower()
     if known and not re.fullmatch("[0-9a-f]{64}", known):
         raise click.UsageError(
-            f"{known!r} is no digest: it has 64 digits, 0 to 9 and a to f; `harvest verify` ends with it"
+            f"invalid digest {known!r}: it needs 64 hexadecimal digits, "
+            "as `harvest verify` prints them"
         )
     with context.connect_read_only() as connection:
-        found = _verify_archive(context, connection, not quick, known)
+        result = _verify_archive(context, connection, not quick, known)
     if as_json:
-        print_json(found)
+        print_json(result)
     else:
-        _print_result(found)
-    if not found["ok"]:
+        _print_result(result)
+    if not result["ok"]:
         raise SystemExit(1)
 
 
@@ -62,42 +82,38 @@ def _verify_archive(
     from harvester.identity.wording import wording_digest
     from harvester.parse.content.extractor import EXTRACTOR
 
-    for words in optimise.check_unfinished_purge(connection):
-        print_note(words)
-    progress = Progress("rows and records looked at")
-    check = verify.Verifier(
+    for message in optimise.check_unfinished_purge(connection):
+        print_note(message)
+    progress = Progress("rows and records verified")
+    verifier = verify.Verifier(
         connection,
         context.settings.captures,
         wording_digest,
         EXTRACTOR,
         progress.update,
     )
-    broken: list[dict[str, Any]] = []
+    problems: list[dict[str, Any]] = []
     count = 0
     try:
-        for one in (
-            *_check_index(context, check),
+        for problem in (
+            *_check_index(context, verifier),
             *_check_known_digest(connection, known_digest),
-            *check.run(read_files),
+            *verifier.run(read_files),
         ):
             count += 1
-            if len(broken) < MAX_LISTED:
-                broken.append(one)
+            if len(problems) < MAX_LISTED:
+                problems.append(problem)
         head = proof.get_last_day(connection)
     except sqlite3.DatabaseError as error:
         count, head = count + 1, None
-        broken.append(
-            {
-                "what": f"the file is damaged: {error}; what comes behind was not looked at",
-                "where": "archive",
-            }
-        )
+        message = f"the file is damaged: {error}; the rest was not verified"
+        problems.append({"what": message, "where": "archive"})
     finally:
         progress.clear()
     return {
         "ok": not count,
-        "checked": dict(sorted(check.counts.items())),
-        "broken": broken,
+        "checked": dict(sorted(verifier.counts.items())),
+        "broken": problems,
         "count": count,
         "head": {name: head[name] for name in ("number", "day", "digest")}
         if head
@@ -105,8 +121,8 @@ def _verify_archive(
     }
 
 
-def _check_index(context: Context, check: Verifier) -> list[dict[str, Any]]:
-    """FTS5's own check counts as a write: it waits for nobody."""
+def _check_index(context: Context, verifier: Verifier) -> list[dict[str, Any]]:
+    """Check the full-text index, which counts as a write, unless the archive is locked."""
     from harvester.archive.connection import translate_sqlite_errors
     from harvester.archive.lock import get_lock_holder
     from harvester.archive.repair import indexes
@@ -114,22 +130,20 @@ def _check_index(context: Context, check: Verifier) -> list[dict[str, Any]]:
 
     path = context.settings.archive
     if get_lock_holder(path) is not None:
-        print_note(
-            "the full-text index was not looked through, because the archive is in use"
-        )
+        print_note("full-text index not checked: the archive is in use")
         return []
     try:
         with translate_sqlite_errors(path):
             fault = indexes.check_fulltext_index(path)
     except HarvesterError as error:
-        print_note(f"the full-text index was not looked through: {error}")
+        print_note(f"full-text index not checked: {error}")
         return []
-    check.counts["index"] = 1
-    return (
-        [{"what": f"the full-text index is damaged: {fault}", "where": "versions_fts"}]
-        if fault
-        else []
-    )
+    verifier.counts["index"] = 1
+    if not fault:
+        return []
+    return [
+        {"what": f"the full-text index is damaged: {fault}", "where": "versions_fts"}
+    ]
 
 
 def _check_known_digest(
@@ -143,36 +157,32 @@ def _check_known_digest(
 
 
 def _print_result(result: dict[str, Any]) -> None:
-    checked = result["checked"]
-    for one in result["broken"]:
-        print_text(
-            f"{click.style('BROKEN', fg='red', bold=True)}  {clean(_describe_location(one))}: {clean(one['what'])}"
-        )
+    for problem in result["broken"]:
+        label = click.style("BROKEN", fg="red", bold=True)
+        location = clean(_describe_location(problem))
+        print_text(f"{label}  {location}: {clean(problem['what'])}")
     if result["count"] > len(result["broken"]):
         print_text(f"… and {result['count'] - len(result['broken'])} more")
-    names = (
-        "days",
-        "captures",
-        "versions",
-        "tombstones",
-        "gone",
-        "open",
-        "texts",
-        "files",
-        "records",
-    )
-    parts = [f"{checked[name]} {name}" for name in names if checked.get(name)]
-    print_text(f"looked at: {', '.join(parts) or 'nothing is held yet'}")
+    checked = result["checked"]
+    parts = [
+        pluralize(checked[name], *nouns)
+        for name, nouns in COUNT_NOUNS.items()
+        if checked.get(name)
+    ]
+    print_text(f"checked: {', '.join(parts) or 'nothing, the archive is empty'}")
     if result["head"]:
-        print_text(
-            f"head of the chain: day {result['head']['number']}, {result['head']['day']}, {result['head']['digest']}"
-        )
+        print_text(_describe_head(result["head"]))
     if result["ok"]:
-        print_text(f"{click.style('sound', fg='green')}: all of it is what it was")
+        print_text(f"{click.style('verified', fg='green')}: no differences")
     else:
         print_note(
-            "what is above comes first; restore a backup beside the archive and compare the rows named"
+            "start with the first problem: restore a backup beside the archive, "
+            "and compare the rows named"
         )
+
+
+def _describe_head(head: dict[str, Any]) -> str:
+    return f"head of the chain: day {head['number']}, {head['day']}, {head['digest']}"
 
 
 def _describe_location(problem: dict[str, Any]) -> str:
@@ -188,54 +198,63 @@ def _describe_location(problem: dict[str, Any]) -> str:
 
 
 @click.command(
-    help=f"""Pack an article as a zip that proves what stood there: versions, captures, differences, the ledger, the chain.
+    help=f"""Pack an article with its proof as a zip file.
 
-It can be read and checked without this program. The same archive gives the same file, but for a time stamp.
+It contains versions, captures, differences, the checks and the chain of days, and can be
+verified without this program. The same archive gives the same file, apart from the time
+stamp.
 
-ARTICLE: {ARTICLE_HELP}"""
+{ARTICLE_HELP}
+
+Example: `harvest evidence 3f2a91 -o bridge.zip`"""
 )
 @click.argument("article")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.zip",
-              help="The file to write.")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE.zip",
+    help="The file to write.",
+)
 @click.option(
     "--timestamp",
     default="",
     metavar="URL",
-    help="Have it stamped by this authority (RFC 3161): asks over the network.",
+    help="Request a time stamp (RFC 3161) from this authority, over the network.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One object.")
+@json_object_option
 @pass_context
 def evidence(
     context: Context, article: str, output: Path, timestamp: str, as_json: bool
 ) -> None:
-    """Pack an article with all that proves it."""
+    """Pack an article with its proof."""
     from harvester.export import bundle, timestamps
 
     with context.connect_read_only() as connection:
         key = resolve_article(connection, article)["key"]
-        asked = (
+        stamp = (
             (lambda sums: timestamps.request_timestamp(sums, timestamp))
             if timestamp
             else None
         )
-        found = bundle.write_bundle(
-            connection, context.settings.captures, key, output, asked
+        summary = bundle.write_bundle(
+            connection, context.settings.captures, key, output, stamp
         )
     if as_json:
-        print_json(found)
+        print_json(summary)
         return
-    print_text(
-        f"{clean(found['file'])}: {found['versions']} versions, {found['captures']} captures"
-    )
-    for one in found["missing"]:
-        print_note(f"capture {one['capture']} is not in it: {one['why']}")
-    if found["open"]:
+    versions = pluralize(summary["versions"], "version")
+    captures = pluralize(summary["captures"], "capture")
+    print_text(f"{clean(summary['file'])}: {versions}, {captures}")
+    for missing in summary["missing"]:
+        print_note(f"capture {missing['capture']} is missing: {missing['why']}")
+    if summary["open"]:
+        rows = pluralize(summary["open"], "row is", "rows are")
         print_note(
-            f"{found['open']} of its rows are of a day that is not over: pack it again tomorrow, and the chain proves them too"
+            f"{rows} of a day that is not over; pack it again tomorrow for their proof"
         )
-    if found["head"]:
-        print_text(
-            f"head of the chain: day {found['head']['number']}, {found['head']['day']}, {found['head']['digest']}"
-        )
-    if found["stamped"]:
-        print_text(f"stamped at {found['stamped']}")
+    if summary["head"]:
+        print_text(_describe_head(summary["head"]))
+    if summary["stamped"]:
+        print_text(f"stamped at {summary['stamped']}")

@@ -1,60 +1,64 @@
-"""``harvest purge``: one article taken out, with all its words; what stays says that it was, and keeps it out."""
+"""``harvest purge``: removes an article for good, and keeps it from coming back."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.article import ARTICLE_HELP
-from harvester.cli.context import Context, pass_context, resolve_article, utc_now
+from harvester.cli.context import (
+    Context,
+    pass_context,
+    resolve_article,
+    utc_timestamp,
+)
+from harvester.cli.options import ARTICLE_HELP, wait_option
 from harvester.cli.output import (
     Progress,
     clean,
     display_time,
     format_table,
+    pluralize,
     print_json,
     print_note,
     print_text,
 )
 
 if TYPE_CHECKING:
-    from harvester.archive.connection import Archive
+    import sqlite3
+
     from harvester.archive.takedown.purge import PurgePlan
 
 
 @click.command(
-    help=f"""Take an article out: its words from every table, the full-text index, WARC files and free pages.
+    help=f"""Remove an article from tables, the full-text index, WARC files and free pages.
 
-Feeds and pages of the outlet that carried its words are kept with these words blanked out. What stays is a tombstone without
-content, which keeps the article from coming back. It cannot be undone.
+Feeds and pages that contain its text are kept with this text blanked out. A tombstone
+without content remains, which keeps the article from coming back. This cannot be undone.
 
-ARTICLE: {ARTICLE_HELP}"""
+{ARTICLE_HELP}
+
+Example: `harvest purge 3f2a91 --why 'court order 12/2025' --dry-run`"""
 )
 @click.argument("article", required=False, default="")
 @click.option(
     "--why",
     default="",
     metavar="TEXT",
-    help="The reason; it stands in the tombstone for ever.",
+    help="The reason, which the tombstone keeps for ever.",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Say what would be taken out; change nothing."
+    "--dry-run", is_flag=True, help="Show what would be removed; change nothing."
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--finish", is_flag=True, help="Finish an interrupted purge.")
+@click.option("--list", "listed", is_flag=True, help="List what was purged, and why.")
+@wait_option
 @click.option(
-    "--finish", is_flag=True, help="Go on with what an earlier purge could not end."
+    "--json", "as_json", is_flag=True, help="Print one JSON object; a list with --list."
 )
-@click.option("--list", "listed", is_flag=True, help="What was purged, when, and why.")
-@click.option(
-    "--wait", is_flag=True, help="Wait while another program holds the archive."
-)
-@click.option("--json", "as_json", is_flag=True, help="One object; with --list a list.")
 @pass_context
 def purge(
     context: Context,
@@ -67,14 +71,14 @@ def purge(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Take an article out."""
+    """Remove an article for good."""
     if listed:
         _print_tombstones(context, as_json)
         return
     if not article and not finish:
-        raise click.UsageError("name an article, or write --finish or --list")
+        raise click.UsageError("give an article, or --finish or --list")
     if article and not dry_run and not why.strip():
-        raise click.UsageError("say why: --why TEXT")
+        raise click.UsageError("give the reason: --why TEXT")
     if dry_run:
         summary = _dry_run_summary(context, article)
     else:
@@ -93,154 +97,127 @@ def _print_tombstones(context: Context, as_json: bool) -> None:
     from harvester.archive.takedown import blocklist
 
     with context.connect_read_only() as connection:
-        found = blocklist.list_tombstones(connection)
+        tombstones = blocklist.list_tombstones(connection)
     if as_json:
-        print_json(found)
-    elif not found:
-        print_note("nothing was purged so far")
+        print_json(tombstones)
+    elif not tombstones:
+        print_note("nothing was purged")
     else:
-        print_text(
-            format_table(
-                [
-                    [display_time(one["at"]), one["outlet"], one["article"], one["why"]]
-                    for one in found
-                ],
-                ["at", "outlet", "article", "why"],
-            )
-        )
+        rows = [
+            [display_time(row["at"]), row["outlet"], row["article"], row["why"]]
+            for row in tombstones
+        ]
+        print_text(format_table(rows, ["at", "outlet", "article", "why"]))
 
 
 def _confirm(context: Context, article: str) -> None:
     if not sys.stdin.isatty():
-        raise click.UsageError("nobody is there to be asked: write --yes")
+        raise click.UsageError("not interactive; pass --yes")
     _print_summary(_dry_run_summary(context, article))
-    click.confirm("Take all of it out? It cannot be undone", abort=True, err=True)
+    click.confirm("Remove all of it? This cannot be undone", abort=True, err=True)
 
 
 def _dry_run_summary(context: Context, article: str) -> dict[str, Any]:
-    from harvester.archive.takedown import purge
-
-    progress = Progress("captures looked at")
     with context.connect_read_only() as connection:
-        key = resolve_article(connection, article)["key"]
-        try:
-            plan = purge.plan_purge(
-                connection, context.settings.captures, key, progress.update
-            )
-        finally:
-            progress.clear()
-    removed = {
-        "versions": len(plan.version_ids), "captures": len(plan.own_captures), "captures blanked": len(plan.other_captures),
-        "entries": len(plan.entry_keys), "loose records": len(plan.unreferenced_records),
-    }  # fmt: skip
-    removed = {name: count for name, count in removed.items() if count}
+        plan = _plan_purge(connection, context.settings.captures, article)
+    counts = {
+        "versions": len(plan.version_ids),
+        "captures": len(plan.own_captures),
+        "captures blanked": len(plan.other_captures),
+        "entries": len(plan.entry_keys),
+        "loose records": len(plan.unreferenced_records),
+    }
     return {
-        "article": key,
+        "article": plan.article["key"],
         "dry_run": True,
-        "removed": removed,
+        "removed": {name: count for name, count in counts.items() if count},
         **_untouched_copies(context.settings.archive, plan),
     }
 
 
+def _plan_purge(
+    connection: sqlite3.Connection, captures_folder: Path | None, article: str
+) -> PurgePlan:
+    from harvester.archive.takedown import purge
+
+    key = resolve_article(connection, article)["key"]
+    progress = Progress("captures searched")
+    try:
+        return purge.plan_purge(connection, captures_folder, key, progress.update)
+    finally:
+        progress.clear()
+
+
 def _untouched_copies(path: Path, plan: PurgePlan) -> dict[str, Any]:
-    """What it does not reach: backups, and other articles with the same words."""
-    backups = sorted(str(one) for one in path.parent.glob(f"{path.name}*.backup*"))
+    """What a purge does not touch: backups, and other articles with the same text."""
+    backups = sorted(str(file) for file in path.parent.glob(f"{path.name}*.backup*"))
     return {"copies": plan.copy_keys, "backups": backups}
 
 
 def _purge_article(
     context: Context, article: str, reason: str, wait: bool
 ) -> dict[str, Any]:
-    from harvester.archive.takedown import article_rows, execute, purge
+    from harvester.archive.connection import open_reader
+    from harvester.archive.takedown import article_rows, execute
     from harvester.identity.wording import wording_and_text_digests
-    from harvester.schedule.times import format_time
 
-    summary: dict[str, Any] = {"dry_run": False}
-    stamp = format_time(utc_now())
-    with _open_for_writing(context, stamp, wait) as archive:
-        execute.finish_purge(archive, stamp)
+    at = utc_timestamp()
+    open_reader(context.settings.archive).close()  # raises if there is no archive
+    with context.open_for_writing("harvest purge", at, wait) as archive:
+        execute.finish_purge(archive, at)
+        summary: dict[str, Any] = {"dry_run": False}
         if article:
-            key = resolve_article(archive.connection, article)["key"]
-            progress = Progress("captures looked at")
-            try:
-                plan = purge.plan_purge(
-                    archive.connection, archive.captures_folder, key, progress.update
-                )
-            finally:
-                progress.clear()
-            summary |= {
-                "article": key,
-                "removed": execute.execute_purge(
-                    archive, plan, reason, stamp, wording_and_text_digests
-                ),
-            }
-            summary |= {
-                "left": article_rows.find_remaining_text(
-                    archive.connection, plan.sentences
-                ),
-                **_untouched_copies(archive.path, plan),
-            }
-        summary["to_do"] = execute.finish_purge(archive, stamp)
+            connection = archive.connection
+            plan = _plan_purge(connection, archive.captures_folder, article)
+            summary["article"] = plan.article["key"]
+            summary["removed"] = execute.execute_purge(
+                archive, plan, reason, at, wording_and_text_digests
+            )
+            summary["left"] = article_rows.find_remaining_text(
+                connection, plan.sentences
+            )
+            summary |= _untouched_copies(archive.path, plan)
+        summary["to_do"] = execute.finish_purge(archive, at)
     return summary
-
-
-@contextmanager
-def _open_for_writing(
-    context: Context, timestamp: str, wait: bool
-) -> Iterator[Archive]:
-    """The archive, held as every writer holds it."""
-    from contextlib import closing
-
-    from harvester.archive.connection import (
-        Archive,
-        open_reader,
-        translate_sqlite_errors,
-    )
-    from harvester.archive.lock import Lock, LockHolder
-
-    settings = context.settings
-    open_reader(settings.archive).close()  # there is one
-    lock = Lock(settings.archive)
-    lock.acquire(
-        LockHolder(os.getpid(), "harvest purge", timestamp),
-        wait,
-        lambda holder: print_note(f"waiting for {holder}"),
-    )
-    try:
-        with (
-            translate_sqlite_errors(settings.archive),
-            closing(Archive.open(settings.archive, settings.captures)) as archive,
-        ):
-            yield archive
-    finally:
-        lock.release()
 
 
 def _print_summary(summary: dict[str, Any]) -> None:
     if "removed" in summary:
-        would = "would be taken out" if summary["dry_run"] else "taken out"
-        parts = [
-            f"{count} {name.replace('_', ' ')}"
-            for name, count in summary["removed"].items()
-        ]
-        print_text(f"{summary['article']} {would}: {', '.join(parts)}")
-    for one in summary.get("left", []):
-        print_text(
-            f"some of its sentences stand in {one['table']}.{one['column']} of others still ({one['rows']} rows)"
-        )
-    if summary.get("copies"):
-        print_note(
-            f"other articles have the same text, and keep it: {', '.join(summary['copies'])}"
-        )
+        _print_removed(summary)
     for backup in summary.get("backups", []):
-        print_note(
-            f"{clean(backup)} was made before, and is not changed: delete it yourself"
-        )
-    for words in summary.get("to_do", []):
-        print_note(words)
+        print_note(f"{clean(backup)} still has the article: delete it yourself")
+    for message in summary.get("to_do", []):
+        print_note(message)
     if not summary["dry_run"] and not summary.get("to_do"):
         print_text(
             "nothing of it is left in the archive's files"
             if "removed" in summary
-            else "all that was begun is ended"
+            else "no purge is unfinished"
         )
+
+
+def _print_removed(summary: dict[str, Any]) -> None:
+    verb = "would be removed" if summary["dry_run"] else "removed"
+    counts = [
+        _describe_count(name.replace("_", " "), count)
+        for name, count in summary["removed"].items()
+    ]
+    print_text(f"{summary['article']} {verb}: {', '.join(counts)}")
+    for column in summary.get("left", []):
+        rows = pluralize(column["rows"], "row")
+        print_text(
+            "some of its sentences remain, in other articles: "
+            f"{column['table']}.{column['column']} ({rows})"
+        )
+    if summary.get("copies"):
+        keys = ", ".join(summary["copies"])
+        print_note(f"other articles have the same text, and keep it: {keys}")
+
+
+def _describe_count(name: str, count: int) -> str:
+    noun, _, rest = name.partition(" ")
+    if rest == "records":
+        return pluralize(count, f"{noun} record")
+    singular = {"entries": "entry"}.get(noun, noun.removesuffix("s"))
+    suffix = f" {rest}" if rest else ""
+    return pluralize(count, singular, noun) + suffix

@@ -1,54 +1,51 @@
-"""``harvest doctor --fix``: the lock, what was found, what was done, and words read again from their captures.
+"""``harvest doctor --fix``: repairs the archive under its lock.
 
-Not for: printing (``doctor``).
+Versions with a damaged text are read again from their captures. Prints nothing else; see
+``doctor``.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from harvester.cli.context import utc_now
+from harvester.cli.context import Context, utc_timestamp
 from harvester.cli.output import print_note
-from harvester.settings import Settings
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from harvester.ingest.reread import RereadResult
+    from harvester.settings import Settings
 
 
-def repair_archive(settings: Settings, forget_captures: bool) -> dict[str, Any]:
-    """Mend the archive: ``copy``, ``done``, ``lost``. Raises ArchiveBusy, and what ``look`` and ``fix`` raise."""
-    from harvester.archive.lock import Lock, LockHolder
+def repair_and_reread(context: Context, forget_captures: bool) -> dict[str, Any]:
+    """Repair the archive; returns ``copy``, ``done`` and ``lost``.
+
+    Raises ArchiveLocked, and what ``find_faults`` and ``repair_archive`` raise.
+    """
     from harvester.archive.repair.diagnosis import find_faults
     from harvester.archive.repair.fix import repair_archive
-    from harvester.schedule.times import format_time
 
-    at = format_time(utc_now())
-    lock = Lock(settings.archive)
-    lock.acquire(LockHolder(os.getpid(), "harvest doctor --fix", at))
-    try:
+    settings, at = context.settings, utc_timestamp()
+    with context.hold_lock("harvest doctor --fix", at):
         faults = find_faults(settings.archive, settings.captures, thorough=True)
-        mended = repair_archive(settings, faults, at, forget_captures, print_note)
-        lost = [{"what": what, "name": name} for what, name in mended.lost]
-        for again, name in _reread_damaged_versions(settings, at):
-            if again.problem:
-                lost.append(
-                    {
-                        "what": "words",
-                        "name": f"{name}, version {again.number}: {again.problem}",
-                    }
-                )
+        repaired = repair_archive(settings, faults, at, forget_captures, print_note)
+        done = repaired.repairs
+        lost = [{"what": kind, "name": name} for kind, name in repaired.lost]
+        for result, name in _reread_damaged_versions(settings, at):
+            if result.problem:
+                version = f"{name}, version {result.number}: {result.problem}"
+                lost.append({"what": "words", "name": version})
             else:
-                mended.repairs.append(
-                    f"the words of {name}, version {again.number}, were read again from its capture"
+                done.append(
+                    f"read the text of {name}, version {result.number}, "
+                    "again from its capture"
                 )
-    finally:
-        lock.release()
     return {
-        "copy": str(mended.copy_path) if mended.copy_path else None,
-        "done": mended.repairs,
+        "copy": str(repaired.copy_path) if repaired.copy_path else None,
+        "done": done,
         "lost": lost,
     }
 
@@ -56,52 +53,67 @@ def repair_archive(settings: Settings, forget_captures: bool) -> dict[str, Any]:
 def _reread_damaged_versions(
     settings: Settings, at: str
 ) -> Iterator[tuple[RereadResult, str]]:
-    """Versions whose title or text are not what was kept: read again, with the address of each."""
+    """Read versions with a damaged title or text again; yields the address of each."""
     from harvester.archive.connection import Archive
-    from harvester.archive.integrity import verify
     from harvester.archive.records import articles, readings
-    from harvester.archive.repair import indexes, orphans
-    from harvester.identity.wording import wording_digest
+    from harvester.archive.repair import indexes
     from harvester.ingest.reread import Rereading, RereadResult
-    from harvester.parse.content.extractor import EXTRACTOR
     from harvester.workers.pool import WorkerPool
 
     with closing(Archive.open(settings.archive, settings.captures)) as archive:
-        check = verify.Verifier(
-            archive.connection, settings.captures, wording_digest, EXTRACTOR
-        )
-        broken = {one["row"]: one for one in check.verify_versions()}
-        for row in orphans.list_versions_to_reread(archive.connection):
-            version = readings.get_version(archive.connection, row)
-            named = {"article": version["article"], "version": version["number"]}
-            broken.setdefault(row, {**named, "what": "its fields were damaged"})
-        if not broken:
+        connection = archive.connection
+        damaged = _find_damaged_rows(connection, settings)
+        if not damaged:
             return
-        workers = WorkerPool(1, settings.limits.read_time)
-        try:
+        with closing(WorkerPool(1, settings.limits.read_time)) as workers:
             rereading = Rereading(
-                archive.connection, settings, at, begin_transaction=archive.begin
+                connection, settings, at, begin_transaction=archive.begin
             )
-            for row, one in broken.items():
-                stale = readings.get_version_to_reread(archive.connection, row)
-                held = articles.get_article(archive.connection, one["article"])
-                name = held["url"] if held is not None else one["article"]
+            for row_id, fault in damaged.items():
+                stale = readings.get_version_to_reread(connection, row_id)
+                article = articles.get_article(connection, fault["article"])
+                name = article["url"] if article is not None else fault["article"]
                 if stale is None or stale.outlet not in settings.outlets:
                     yield (
                         RereadResult(
-                            one["article"], one["version"], "", problem=one["what"]
+                            fault["article"],
+                            fault["version"],
+                            "",
+                            problem=fault["what"],
                         ),
                         name,
                     )
                     continue
-                begun = rereading.start(stale)
-                prepared = workers.submit(begun.job).result() if begun.job else None
-                yield rereading.finish(begun, prepared), name
+                started = rereading.start(stale)
+                prepared = workers.submit(started.job).result() if started.job else None
+                yield rereading.finish(started, prepared), name
                 archive.commit()
             archive.begin()
-            indexes.rebuild_fulltext_index(
-                archive.connection
-            )  # it took in what stood there before
+            # It indexed the damaged texts.
+            indexes.rebuild_fulltext_index(connection)
             archive.commit()
-        finally:
-            workers.close()
+
+
+def _find_damaged_rows(
+    connection: sqlite3.Connection, settings: Settings
+) -> dict[int, dict[str, Any]]:
+    """Rows of damaged versions, each with ``article``, ``version`` and ``what``."""
+    from harvester.archive.integrity import verify
+    from harvester.archive.records import readings
+    from harvester.archive.repair import orphans
+    from harvester.identity.wording import wording_digest
+    from harvester.parse.content.extractor import EXTRACTOR
+
+    verifier = verify.Verifier(connection, settings.captures, wording_digest, EXTRACTOR)
+    damaged = {problem["row"]: problem for problem in verifier.verify_versions()}
+    for row_id in orphans.list_versions_to_reread(connection):
+        version = readings.get_version(connection, row_id)
+        damaged.setdefault(
+            row_id,
+            {
+                "article": version["article"],
+                "version": version["number"],
+                "what": "its fields were damaged",
+            },
+        )
+    return damaged

@@ -1,21 +1,27 @@
-"""``harvest reread``: what was kept, read again as it would be read today."""
+"""``harvest reread``: reads stored captures again as they would be read today."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, pass_context, resolve_article, utc_now
-from harvester.cli.crawl import require_configured_outlets
+from harvester.cli.context import (
+    Context,
+    pass_context,
+    require_configured_outlets,
+    resolve_article,
+    utc_timestamp,
+)
+from harvester.cli.options import json_object_option, wait_option
 from harvester.cli.output import (
     Progress,
     clean,
     format_table,
+    pluralize,
     print_json,
     print_note,
     print_text,
@@ -25,10 +31,8 @@ if TYPE_CHECKING:
     from harvester.ingest.reread import Rereading, RereadResult
     from harvester.workers.pool import WorkerPool
 
-COMMIT_INTERVAL_SECONDS = (
-    2.0  # seconds between two commits: so much is read once more after a crash
-)
-MAX_LISTED = 30  # versions shown of those that read differently, or were left
+COMMIT_INTERVAL_SECONDS = 2.0  # what is read within it is read again after a crash
+MAX_LISTED = 30  # versions that read differently, or could not be read
 
 
 @click.command()
@@ -37,20 +41,18 @@ MAX_LISTED = 30  # versions shown of those that read differently, or were left
     "--article",
     default="",
     metavar="ARTICLE",
-    help="Only this one: a key, the beginning of one, an address.",
+    help="Only this article: a key, a prefix of one, or a URL.",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Say what would read differently; change nothing."
+    "--dry-run", is_flag=True, help="Show what would read differently; change nothing."
 )
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
-    help="Processes that read; default: as the settings say.",
+    help="Number of worker processes.  [default: as in the settings]",
 )
-@click.option(
-    "--wait", is_flag=True, help="Wait while another program holds the archive."
-)
-@click.option("--json", "as_json", is_flag=True, help="One object.")
+@wait_option
+@json_object_option
 @pass_context
 def reread(
     context: Context,
@@ -61,23 +63,23 @@ def reread(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Read all kept captures again with today's extractor, rules and profiles.
+    """Read all stored captures again with today's extractor, rules and profiles.
 
-    What is shown of a version becomes today's reading; its number and its times stay, and nothing counts as an edit. What was
-    read so already is not read again: a second call goes on where the first one was ended.
+    Versions then show today's reading; their numbers and times stay, and no edits are
+    recorded. What was already read this way is skipped, so an interrupted run continues
+    where it stopped.
+
+    Example: `harvest reread courier --dry-run`
     """
     require_configured_outlets(outlets, list(context.settings.outlets))
     key = ""
-    if article:
-        with context.connect_read_only() as connection:
+    with context.connect_read_only() as connection:
+        if article:
             key = resolve_article(connection, article)["key"]
-    else:
-        with context.connect_read_only():
-            pass  # there is an archive
     with _open_rereading(
         context, outlets, key, dry_run, workers or context.settings.workers, wait
-    ) as (one, processes):
-        summary = _reread_versions(one, processes, dry_run)
+    ) as (rereading, pool):
+        summary = _reread_versions(rereading, pool, dry_run)
     if as_json:
         print_json(summary)
     else:
@@ -93,55 +95,35 @@ def _open_rereading(
     worker_count: int,
     wait: bool,
 ) -> Iterator[tuple[Rereading, WorkerPool]]:
-    """The archive, held as every writer holds it (not where nothing is written), and processes that read."""
-    from harvester.archive.connection import (
-        Archive,
-        open_reader,
-        translate_sqlite_errors,
-    )
-    from harvester.archive.lock import Lock, LockHolder
+    """The rereading, and worker processes; locked unless nothing is written."""
+    from harvester.archive.connection import open_reader, translate_sqlite_errors
     from harvester.ingest.reread import Rereading
-    from harvester.schedule.times import format_time
     from harvester.workers.pool import WorkerPool
 
-    settings, at = context.settings, format_time(utc_now())
-    lock = Lock(settings.archive)
-    if not dry_run:
-        lock.acquire(
-            LockHolder(os.getpid(), "harvest reread", at),
-            wait,
-            lambda holder: print_note(f"waiting for {holder}"),
-        )
-    processes: WorkerPool = WorkerPool(worker_count, settings.limits.read_time)
-    try:
-        with translate_sqlite_errors(settings.archive):
-            archive = (
-                None if dry_run else Archive.open(settings.archive, settings.captures)
+    settings, at = context.settings, utc_timestamp()
+    with ExitStack() as stack:
+        begin = None
+        if dry_run:
+            stack.enter_context(translate_sqlite_errors(settings.archive))
+            connection = stack.enter_context(closing(open_reader(settings.archive)))
+        else:
+            archive = stack.enter_context(
+                context.open_for_writing("harvest reread", at, wait)
             )
-            with closing(
-                archive.connection if archive else open_reader(settings.archive)
-            ) as connection:
-                yield (
-                    Rereading(
-                        connection,
-                        settings,
-                        at,
-                        outlets,
-                        article,
-                        worker_count,
-                        archive.begin if archive else None,
-                    ),
-                    processes,
-                )
-    finally:
-        processes.close()
-        lock.release()
+            connection, begin = archive.connection, archive.begin
+        workers = stack.enter_context(
+            closing(WorkerPool(worker_count, settings.limits.read_time))
+        )
+        rereading = Rereading(
+            connection, settings, at, outlets, article, worker_count, begin
+        )
+        yield rereading, workers
 
 
 def _reread_versions(
     rereading: Rereading, workers: WorkerPool, dry_run: bool
 ) -> dict[str, Any]:
-    """Read all; what was read is committed every few seconds, and when it is interrupted."""
+    """Read all; commit every few seconds, and when interrupted."""
     total, progress = rereading.count_stale(), Progress("versions read")
     summary: dict[str, Any] = {
         "versions": total,
@@ -153,8 +135,8 @@ def _reread_versions(
     }
     committed = time.monotonic()
     try:
-        for done, again in enumerate(rereading.run(workers.submit), 1):
-            _add_result(summary, again)
+        for done, result in enumerate(rereading.run(workers.submit), 1):
+            _add_result(summary, result)
             progress.update(done, total)
             if not dry_run and time.monotonic() - committed > COMMIT_INTERVAL_SECONDS:
                 rereading.commit()
@@ -167,7 +149,7 @@ def _reread_versions(
 
 
 def _add_result(summary: dict[str, Any], result: RereadResult) -> None:
-    named = {
+    version = {
         "article": result.article,
         "version": result.number,
         "outlet": result.outlet,
@@ -175,7 +157,7 @@ def _add_result(summary: dict[str, Any], result: RereadResult) -> None:
     if result.problem:
         summary["left"] += 1
         if len(summary["problems"]) < MAX_LISTED:
-            summary["problems"].append({**named, "problem": result.problem})
+            summary["problems"].append({**version, "problem": result.problem})
         return
     summary["read"] += 1
     if result.changed_fields:
@@ -187,36 +169,38 @@ def _add_result(summary: dict[str, Any], result: RereadResult) -> None:
                 "differ": list(result.changed_fields),
                 "words": [before, after],
             }
-            summary["differ"].append({**named, **differing})
+            summary["differ"].append({**version, **differing})
 
 
 def _print_summary(summary: dict[str, Any], dry_run: bool) -> None:
     if not summary["versions"]:
-        print_text("all that was kept is read as it would be read today")
+        print_text("up to date: nothing to read again")
         return
-    read = "would read" if dry_run else "read"
+    verb = "would read" if dry_run else "read"
+    versions = pluralize(summary["versions"], "version")
     print_text(
-        f"{summary['read']} of {summary['versions']} versions read again: {summary['changed']} {read} differently"
+        f"{summary['read']} of {versions} read again: "
+        f"{summary['changed']} {verb} differently"
     )
     if summary["differ"]:
         rows = [
             [
-                one["article"],
-                one["version"],
-                ", ".join(one["differ"]),
-                f"{one['words'][0]} → {one['words'][1]}",
-                one["title"],
+                version["article"],
+                version["version"],
+                ", ".join(version["differ"]),
+                f"{version['words'][0]} → {version['words'][1]}",
+                version["title"],
             ]
-            for one in summary["differ"]
+            for version in summary["differ"]
         ]
-        print_text(
-            format_table(rows, ["article", "version", "differ", "words", "title"])
-        )
+        headers = ["article", "version", "differ", "words", "title"]
+        print_text(format_table(rows, headers))
         if summary["changed"] > len(rows):
             print_text("…")
     if summary["left"]:
-        print_note(f"{summary['left']} were left as they were, such as:")
-        for one in summary["problems"][:3]:
+        print_note(f"{pluralize(summary['left'], 'version')} left unchanged, such as:")
+        for version in summary["problems"][:3]:
             print_note(
-                f"  {one['article']}, version {one['version']}: {clean(one['problem'])}"
+                f"  {version['article']}, version {version['version']}: "
+                f"{clean(version['problem'])}"
             )

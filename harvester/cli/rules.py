@@ -1,4 +1,4 @@
-"""``harvest rules test``: what the rules of an outlet would change, before they do."""
+"""``harvest rules test``: what the rules of an outlet would change."""
 
 from __future__ import annotations
 
@@ -11,33 +11,35 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harvester.cli.context import (
-    POSITIVE_INT,
     Context,
     pass_context,
-    require_archived_outlet,
+    require_archived_outlets,
+    require_configured_outlets,
 )
-from harvester.cli.crawl import require_configured_outlets
+from harvester.cli.options import POSITIVE_INT, json_object_option
 from harvester.cli.output import (
     Progress,
     clean,
     format_table,
+    pluralize,
     print_json,
     print_note,
     print_text,
+    truncate,
 )
 
 if TYPE_CHECKING:
     from harvester.ingest.profiles.rules_trial import RulesTrial
     from harvester.settings import Settings
 
-MAX_EXAMPLES = 5  # articles shown in full
-MAX_LINES_SHOWN = 4  # of each that go or come
-MAX_LINE_CHARS = 100  # characters of a line
+MAX_EXAMPLES = 5  # articles
+MAX_LINES_SHOWN = 4  # of those removed, and of those added
+MAX_LINE_CHARS = 100
 
 
 @click.group()
 def rules() -> None:
-    """Try the rules of settings.toml on what is kept."""
+    """Try the rules of settings.toml on stored pages."""
 
 
 @rules.command("test")
@@ -47,23 +49,25 @@ def rules() -> None:
     type=POSITIVE_INT,
     default=100,
     show_default=True,
-    help="The newest so many articles.",
+    help="Number of articles, newest first.",
 )
 @click.option(
     "--settings",
     "file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Rules of another settings file.",
+    help="Take the rules from another settings file.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One object.")
+@json_object_option
 @pass_context
 def test(
     context: Context, outlet: str, limit: int, file: Path | None, as_json: bool
 ) -> None:
-    """Read the kept pages of an outlet with the rules as they stand in the settings now, and show what would differ.
+    """Read stored pages with the rules now in the settings; show what would differ.
 
-    Nothing is changed; `harvest reread OUTLET` makes it so.
+    Nothing is changed; `harvest reread OUTLET` applies the rules.
+
+    Example: `harvest rules test courier --limit 20`
     """
     from harvester.settings import load_settings
 
@@ -84,77 +88,79 @@ def _run_trials(
     from harvester.ingest.profiles import rules_trial
     from harvester.workers.pool import WorkerPool
 
-    archive = context.settings
     progress = Progress("articles read")
-    found: list[RulesTrial] = []
+    trials: list[RulesTrial] = []
     with context.connect_read_only() as connection:
-        require_archived_outlet(connection, outlet)
+        require_archived_outlets(connection, [outlet])
         total = len(list_current_versions(connection, outlet, limit))
         with closing(
             WorkerPool(settings.workers, settings.limits.read_time)
         ) as workers:
-            for one in rules_trial.try_rules(
+            for trial in rules_trial.try_rules(
                 connection,
-                archive.captures,
+                context.settings.captures,
                 outlet,
                 settings.outlets[outlet].rules,
                 settings.limits,
                 workers.submit,
                 limit,
             ):
-                found.append(one)
-                progress.update(len(found), total)
+                trials.append(trial)
+                progress.update(len(trials), total)
     progress.clear()
-    return found
+    return trials
 
 
 def _build_summary(
     settings: Settings, outlet: str, trials: list[RulesTrial]
 ) -> dict[str, Any]:
-    fields: Counter[str] = Counter(name for one in trials for name in one.fields)
-    fields["text"] = sum(bool(one.removed or one.added) for one in trials)
+    fields: Counter[str] = Counter(name for trial in trials for name in trial.fields)
+    fields["text"] = sum(bool(trial.removed or trial.added) for trial in trials)
     return {
         "outlet": outlet,
         "rules": settings.outlets[outlet].rules.fingerprint,
         "articles": len(trials),
-        "differ": sum(one.differs for one in trials),
-        "unread": sum(bool(one.problem) for one in trials),
-        "other_extractor": sum(one.other_extractor for one in trials),
+        "differ": sum(trial.differs for trial in trials),
+        "unread": sum(bool(trial.problem) for trial in trials),
+        "other_extractor": sum(trial.other_extractor for trial in trials),
         "fields": {name: count for name, count in sorted(fields.items()) if count},
         "lines": {
-            "removed": sum(len(one.removed) for one in trials),
-            "added": sum(len(one.added) for one in trials),
+            "removed": sum(len(trial.removed) for trial in trials),
+            "added": sum(len(trial.added) for trial in trials),
         },
-        "trials": [asdict(one) for one in trials if one.differs or one.problem],
+        "trials": [asdict(trial) for trial in trials if trial.differs or trial.problem],
     }
 
 
 def _print_summary(record: dict[str, Any], trials: list[RulesTrial]) -> None:
     if not trials:
-        print_note(
-            f"no page of {clean(record['outlet'])} is held that could be read again"
-        )
+        print_note(f"no stored pages of {clean(record['outlet'])} can be read again")
         return
-    print_text(
-        f"{record['differ']} of {record['articles']} articles would read differently"
-    )
+    articles = pluralize(record["articles"], "article")
+    print_text(f"{record['differ']} of {articles} would read differently")
     if record["fields"]:
-        lines = record["lines"]
-        rows = [[name, count, f"{lines['removed']} lines go, {lines['added']} come" if name == "text" else ""]
-                for name, count in record["fields"].items()]  # fmt: skip
-        print_text(format_table(rows, ["differs", "articles", ""]))
-    for one in [one for one in trials if one.differs][:MAX_EXAMPLES]:
-        _print_trial(one)
+        removed = pluralize(record["lines"]["removed"], "line")
+        lines = f"{removed} removed, {record['lines']['added']} added"
+        rows = [
+            [name, count, lines if name == "text" else ""]
+            for name, count in record["fields"].items()
+        ]
+        print_text(format_table(rows, ["field", "articles", ""]))
+    for trial in [trial for trial in trials if trial.differs][:MAX_EXAMPLES]:
+        _print_trial(trial)
     if record["differ"] > MAX_EXAMPLES:
         print_text(f"\n… and {record['differ'] - MAX_EXAMPLES} more; --json shows all")
     if record["differ"] and record["other_extractor"]:
+        articles = pluralize(record["other_extractor"], "article")
         print_note(
-            f"{record['other_extractor']} are held as another extractor read them: not all of this is due to the rules"
+            f"{articles} last read by another extractor: "
+            "not every difference is due to the rules"
         )
     if record["unread"]:
-        first = next(one for one in trials if one.problem)
+        first = next(trial for trial in trials if trial.problem)
         print_note(
-            f"{record['unread']} could not be read again, such as {first.article}: {first.problem}"
+            f"{pluralize(record['unread'], 'article')} could not be read again, "
+            f"such as {first.article}: {first.problem}"
         )
 
 
@@ -170,23 +176,13 @@ def _print_trial(trial: RulesTrial) -> None:
         ("+", "green", trial.added),
     ):
         for text in lines[:MAX_LINES_SHOWN]:
-            print_text(click.style(f"  {sign} {_truncate(clean(text))}", fg=colour))
+            line = truncate(clean(text), MAX_LINE_CHARS)
+            print_text(click.style(f"  {sign} {line}", fg=colour))
         if len(lines) > MAX_LINES_SHOWN:
-            print_text(
-                click.style(
-                    f"  {sign} … {len(lines) - MAX_LINES_SHOWN} more lines", fg=colour
-                )
-            )
+            more = pluralize(len(lines) - MAX_LINES_SHOWN, "more line")
+            print_text(click.style(f"  {sign} … {more}", fg=colour))
 
 
 def _format_value(value: Any) -> str:
-    return (
-        _truncate(
-            clean("; ".join(value) if isinstance(value, tuple) else str(value or ""))
-        )
-        or "nothing"
-    )
-
-
-def _truncate(text: str) -> str:
-    return text if len(text) <= MAX_LINE_CHARS else f"{text[: MAX_LINE_CHARS - 1]}…"
+    text = "; ".join(value) if isinstance(value, tuple) else str(value or "")
+    return truncate(clean(text), MAX_LINE_CHARS) or "nothing"

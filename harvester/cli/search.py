@@ -1,25 +1,25 @@
-"""``harvest search``."""
+"""``harvest search``: full-text search of all versions."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from harvester.cli.context import (
+from harvester.cli.context import Context, pass_context, require_archived_outlets
+from harvester.cli.options import (
     POSITIVE_INT,
-    Context,
     TimeParamType,
-    pass_context,
-    require_archived_outlet,
+    csv_form_option,
+    json_form_option,
+    nl_form_option,
 )
 from harvester.cli.output import (
     clean,
     display_time,
-    print_csv,
-    print_json,
-    print_json_lines,
+    pluralize,
     print_note,
+    print_records,
     print_text,
 )
 
@@ -43,44 +43,39 @@ CSV_COLUMNS = (
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("query", nargs=-1, required=True)
-@click.option("--json", "form", flag_value="json", help="A list of objects.")
-@click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
-@click.option("--csv", "form", flag_value="csv", help="For spreadsheets.")
+@json_form_option
+@nl_form_option
+@csv_form_option
 @click.option(
     "--limit",
     type=POSITIVE_INT,
     default=20,
     show_default=True,
-    help="At most so many hits.",
+    help="Maximum number of results.",
 )
-@click.option("--outlet", default="", help="Only of this outlet.")
+@click.option("--outlet", default="", help="Only this outlet.")
 @click.option(
     "--since",
     type=TimeParamType(),
     default=None,
-    help="Only wordings first seen since a day, a time, or '2 days'.",
+    help="Only versions first seen since a day, a time, or for a duration ('2 days').",
 )
 @click.option(
     "--newest/--rank",
     default=True,
-    help="Newest first (default), or the best of the newest 2,000.",
+    help="Newest first, or the most relevant of the newest 2,000.  [default: newest]",
 )
 @click.option(
-    "--current",
-    "which",
-    flag_value="current",
-    help="Only wordings that stand there now.",
+    "--current", "which", flag_value="current", help="Search current versions only."
 )
 @click.option(
     "--all-versions",
     "which",
     flag_value="all",
-    help="A hit for every wording, not one an article.",
+    help="List every matching version, not one per article.",
 )
 @click.option(
-    "--unique",
-    is_flag=True,
-    help="Of articles with the same report only the one seen first.",
+    "--unique", is_flag=True, help="Collapse near-duplicates to the earliest."
 )
 @pass_context
 def search(
@@ -91,13 +86,16 @@ def search(
     outlet: str,
     since: str | None,
     newest: bool,
-    which: str | None,
+    which: Literal["current", "all"] | None,
     unique: bool,
 ) -> None:
-    """Search all versions of all articles.
+    """Search every version of every article, also text that was removed since.
 
-    Words are joined by AND. Also: "a phrase", begin*, OR, NOT (or -word), brackets. Accents do not matter.
-    Words of scripts written without spaces are found within others too, in the newest wordings.
+    Words are joined by AND. Also: "a phrase", prefix*, OR, NOT (or -word), parentheses.
+    Accents do not matter. Chinese, Japanese and Thai words match inside longer text, in
+    the newest versions.
+
+    Example: `harvest search 'flood* AND (valley OR river)' --since '2 days'`
     """
     from harvester.archive.queries import cjk, search
 
@@ -105,30 +103,21 @@ def search(
         if word.startswith("--") and word[2:3].isalpha():
             raise click.NoSuchOption(word, possibilities=_similar_options(word))
     with context.connect_read_only() as connection:
+        require_archived_outlets(connection, [outlet])
         hits = search.search(
             connection,
             " ".join(query),
             limit=limit,
-            outlet=require_archived_outlet(connection, outlet),
+            outlet=outlet,
             since=since or "",
             rank=not newest,
-            scope="current"
-            if which == "current"
-            else "all"
-            if which == "all"
-            else "articles",
+            scope=which or "articles",
             collapse_duplicates=unique,
         )
     if cjk.has_unspaced_words(" ".join(query)):
         print_note(cjk.describe_scan(" ".join(query)))
     records = [_masked_record(hit) for hit in hits]
-    if form == "json":
-        print_json(records)
-    elif form == "nl":
-        print_json_lines(records)
-    elif form == "csv":
-        print_csv(records, CSV_COLUMNS)
-    else:
+    if not print_records(records, form, CSV_COLUMNS):
         _print_hits(hits)
 
 
@@ -155,32 +144,33 @@ def _print_hits(hits: list[Hit]) -> None:
     from harvester.identity.urls import mask_secrets
 
     for hit in hits:
-        old = "" if hit.latest else click.style("  (an earlier wording)", fg="yellow")
-        old += (
-            "" if hit.kind == "article" else click.style(f"  ({hit.kind})", fg="yellow")
+        marks = ([] if hit.latest else ["an earlier version"]) + (
+            [] if hit.kind == "article" else [hit.kind]
         )
-        print_text(f"{click.style(clean(hit.title), bold=True)}{old}")
-        by = f", {clean(', '.join(hit.authors))}" if hit.authors else ""
+        suffix = "".join(click.style(f"  ({mark})", fg="yellow") for mark in marks)
+        print_text(f"{click.style(clean(hit.title), bold=True)}{suffix}")
+        authors = f", {clean(', '.join(hit.authors))}" if hit.authors else ""
         print_text(
-            f"  {hit.article} version {hit.version}  {clean(hit.outlet)}  {display_time(hit.published or hit.first_seen)}{by}"
+            f"  {hit.article} version {hit.version}  {clean(hit.outlet)}"
+            f"  {display_time(hit.published or hit.first_seen)}{authors}"
         )
         parts = hit.highlighted.replace(HIGHLIGHT_END, HIGHLIGHT_START).split(
             HIGHLIGHT_START
         )
         line = "".join(
             click.style(_clean_keeping_spaces(part), fg="red", bold=True)
-            if place % 2
+            if position % 2
             else _clean_keeping_spaces(part)
-            for place, part in enumerate(parts)
+            for position, part in enumerate(parts)
         )
         print_text(f"  {line.strip()}")
         print_text(f"  {click.style(clean(mask_secrets(hit.url)), dim=True)}")
         print_text()
-    print_note(
-        f"{len(hits)} hit{'' if len(hits) == 1 else 's'}" if hits else "nothing found"
-    )
+    print_note(pluralize(len(hits), "result") if hits else "no matches")
 
 
 def _clean_keeping_spaces(part: str) -> str:
-    """Cleaned, with the spaces at its ends kept."""
-    return f"{' ' if part[:1] == ' ' else ''}{clean(part)}{' ' if part[-1:] == ' ' and part.strip() else ''}"
+    """Cleaned, with one space kept at either end."""
+    before = " " if part[:1] == " " else ""
+    after = " " if part[-1:] == " " and part.strip() else ""
+    return f"{before}{clean(part)}{after}"

@@ -1,4 +1,4 @@
-"""``harvest similar`` and ``harvest quote``: who else has the same report, and who published a sentence."""
+"""``harvest similar`` and ``quote``: near-duplicates, and who published a sentence."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from typing import Any
 
 import click
 
-from harvester.cli.article import ARTICLE_HELP
-from harvester.cli.context import POSITIVE_INT, Context, pass_context, resolve_article
+from harvester.cli.context import Context, pass_context, resolve_article
+from harvester.cli.options import (
+    ARTICLE_HELP,
+    POSITIVE_INT,
+    json_form_option,
+    nl_form_option,
+)
 from harvester.cli.output import (
     clean,
     display_time,
     format_table,
+    pluralize,
     print_json,
     print_json_lines,
     print_note,
+    print_records,
     print_text,
     wrap_text,
 )
@@ -25,19 +32,24 @@ MIN_COPIED_SHARE = 0.5  # of a paragraph's words
 
 
 @click.command(
-    help=f"""List who else has the same report as an article: copied, cut, grown, corrected or lightly rewritten.
+    help=f"""List near-duplicates of an article: copied, cut, extended or lightly rewritten.
 
-With a second ARTICLE: which of its paragraphs stand in the other, and what the copier changed.
+With a second ARTICLE, show which of its paragraphs the two share, and what was changed.
 
-ARTICLE: {ARTICLE_HELP}"""
+{ARTICLE_HELP}
+
+Example: `harvest similar 3f2a91`"""
 )
 @click.argument("article", required=False)
 @click.argument("other", required=False)
 @click.option(
-    "--all", "everything", is_flag=True, help="Every pair of the archive, once."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="List all pairs of near-duplicates in the archive.",
 )
-@click.option("--json", "form", flag_value="json", help="A list of objects.")
-@click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
+@json_form_option
+@nl_form_option
 @pass_context
 def similar(
     context: Context,
@@ -46,58 +58,48 @@ def similar(
     everything: bool,
     form: str | None,
 ) -> None:
-    """List copies of an article."""
+    """List near-duplicates of an article."""
     from harvester.archive.records import copies
 
     if everything == bool(article):
-        raise click.UsageError(
-            "name an article, or write --all for every pair of the archive"
-        )
+        raise click.UsageError("give an article, or --all for all pairs of the archive")
     with context.connect_read_only() as connection:
         if article and other:
             _print_pair(connection, article, other, form)
+        elif article:
+            key = resolve_article(connection, article)["key"]
+            records = _mask_urls(copies.list_similar_articles(connection, key))
+            _print_near_duplicates(connection, records, key, form)
         else:
-            key = resolve_article(connection, article)["key"] if article else ""
-            found = _mask_urls(
-                copies.list_similar_articles(connection, key)
-                if article
-                else copies.list_pairs(connection)
-            )
-            _print_records(connection, found, key, form)
+            _print_pairs(_mask_urls(copies.list_pairs(connection)), form)
         if waiting := copies.count_unindexed_versions(connection):
-            print_note(
-                f"{waiting} version{'s are' if waiting > 1 else ' is'} not compared yet; `harvest once` goes on with it"
-            )
+            versions = pluralize(waiting, "version is", "versions are")
+            print_note(f"{versions} not compared yet; `harvest once` continues")
 
 
-def _print_records(
-    connection: sqlite3.Connection,
-    copies: Iterator[dict[str, Any]],
-    key: str,
-    form: str | None,
-) -> None:
-    if form == "nl":
-        print_json_lines(copies)
+def _print_pairs(records: Iterator[dict[str, Any]], form: str | None) -> None:
+    if form == "nl":  # there may be many
+        print_json_lines(records)
         return
-    records = list(copies)
-    if form == "json":
-        print_json(records)
-    elif not records:
-        print_note(
-            "nobody else has it, as far as is known"
-            if key
-            else "no two articles are the same report, as far as is known"
-        )
-    elif key:
-        _print_copies(connection, records, key)
-    else:
-        rows = [[one["article"], one["other"], _format_percent(one["share"]), _format_percent(one["shared"]), one["agency"], one["url"]]
-                for one in records]  # fmt: skip
-        print_text(
-            format_table(
-                rows, ["article", "copied from", "share", "of it", "agency", "url"]
-            )
-        )
+    pairs = list(records)
+    if print_records(pairs, form):
+        return
+    if not pairs:
+        print_note("no near-duplicates found")
+        return
+    rows = [
+        [
+            pair["article"],
+            pair["other"],
+            _format_percent(pair["share"]),
+            _format_percent(pair["shared"]),
+            pair["agency"],
+            pair["url"],
+        ]
+        for pair in pairs
+    ]
+    headers = ["article", "copied from", "share", "of it", "agency", "url"]
+    print_text(format_table(rows, headers))
 
 
 def _mask_urls(records: Any) -> Iterator[dict[str, Any]]:
@@ -106,9 +108,9 @@ def _mask_urls(records: Any) -> Iterator[dict[str, Any]]:
     return (
         {
             name: mask_secrets(value) if name.endswith("url") else value
-            for name, value in one.items()
+            for name, value in record.items()
         }
-        for one in records
+        for record in records
     )
 
 
@@ -116,39 +118,44 @@ def _format_percent(share: float) -> str:
     return f"{share:.0%}"
 
 
-def _print_copies(
-    connection: sqlite3.Connection, records: list[dict[str, Any]], key: str
+def _print_near_duplicates(
+    connection: sqlite3.Connection,
+    records: Iterator[dict[str, Any]],
+    key: str,
+    form: str | None,
 ) -> None:
     from harvester.archive.records import copies
 
+    articles = list(records)
+    if print_records(articles, form):
+        return
+    if not articles:
+        print_note("no near-duplicates found")
+        return
     rows = [
-        [display_time(one["first_seen"]), one["outlet"], one["article"], _format_percent(one["share"]), _format_percent(one["shared"]), one["agency"],
-         one["title"]]
-        for one in records
-    ]  # fmt: skip
-    print_text(
-        format_table(
-            rows,
-            [
-                "first seen",
-                "outlet",
-                "article",
-                "has of this",
-                "this has of it",
-                "agency",
-                "title",
-            ],
-        )
-    )
+        [
+            display_time(article["first_seen"]),
+            article["outlet"],
+            article["article"],
+            _format_percent(article["share"]),
+            _format_percent(article["shared"]),
+            article["agency"],
+            article["title"],
+        ]
+        for article in articles
+    ]
+    headers = ["first seen", "outlet", "article", "of its text", "of this text"]
+    print_text(format_table(rows, [*headers, "agency", "title"]))
     cluster = copies.get_cluster(connection, key)
     if cluster is not None:
         first = "this article" if cluster["cluster"] == key else cluster["cluster"]
-        by = f", from {cluster['agency']}" if cluster["agency"] else ""
+        agency = f", from {cluster['agency']}" if cluster["agency"] else ""
         print_text(
-            f"first: {first}, {clean(cluster['first_outlet'])}, {display_time(cluster['first_seen'])}{by}"
+            f"first published: {first}, {clean(cluster['first_outlet'])}, "
+            f"{display_time(cluster['first_seen'])}{agency}"
         )
     print_text(
-        f"`harvest similar {key[:8]} {records[0]['article'][:8]}` shows which paragraphs"
+        f"`harvest similar {key[:8]} {articles[0]['article'][:8]}` shows shared paragraphs"
     )
 
 
@@ -164,7 +171,7 @@ def _print_pair(
     )
     if pair is None:
         print_note(
-            "these two are not the same report, as far as is known; `harvest quote` finds single sentences"
+            "these two are not near-duplicates; `harvest quote` finds single sentences"
         )
         if form:
             print_json([])
@@ -180,14 +187,14 @@ def _print_pair(
 
 
 def _compare_versions(copier: sqlite3.Row, original: sqlite3.Row) -> dict[str, Any]:
-    """Two versions: paragraphs of the one seen later, each with how much of it is copied; and what was changed."""
+    """The copier's paragraphs, each with its copied share, and what was changed."""
     from harvester.identity import diff, near_duplicates
 
-    both = [
+    tokens = [
         near_duplicates.tokenise(row["title"], row["text"])
         for row in (copier, original)
     ]
-    found = diff.diff_sentences(original["text"], copier["text"])
+    sentences = diff.diff_sentences(original["text"], copier["text"])
     return {
         "article": copier["article"],
         "version": copier["number"],
@@ -195,108 +202,125 @@ def _compare_versions(copier: sqlite3.Row, original: sqlite3.Row) -> dict[str, A
         "other_version": original["number"],
         "paragraphs": [
             {"text": text, "copied": share}
-            for text, share in near_duplicates.line_overlaps(*both)
+            for text, share in near_duplicates.line_overlaps(*tokens)
         ],
-        "changed": [list(one) for one in found.changed],
-        "added": list(found.added),
-        "left_out": list(found.removed),
+        "changed": [list(pair) for pair in sentences.changed],
+        "added": list(sentences.added),
+        "left_out": list(sentences.removed),
     }
 
 
 def _print_comparison(record: dict[str, Any]) -> None:
-    print_text(f"{record['article']} version {record['version']} has {_format_percent(record['share'])} of its words from "
-        f"{record['other']} version {record['other_version']}, and {_format_percent(record['shared'])} of that one's")  # fmt: skip
-    for one in record["paragraphs"]:
-        copied = one["copied"] >= MIN_COPIED_SHARE
-        mark = click.style(
-            f"{_format_percent(one['copied']):>4} ",
-            fg="red" if copied else "green",
-            bold=copied,
+    print_text(
+        f"{record['article']} version {record['version']} has "
+        f"{_format_percent(record['share'])} of its words from {record['other']} "
+        f"version {record['other_version']}, and "
+        f"{_format_percent(record['shared'])} of that one's"
+    )
+    for paragraph in record["paragraphs"]:
+        is_copied = paragraph["copied"] >= MIN_COPIED_SHARE
+        share = click.style(
+            f"{_format_percent(paragraph['copied']):>4} ",
+            fg="red" if is_copied else "green",
+            bold=is_copied,
         )
-        print_text(f"{mark}{wrap_text(one['text'], '     ').lstrip()}")
+        print_text(f"{share}{wrap_text(paragraph['text'], '     ').lstrip()}")
     for sign, name in (("~", "changed"), ("+", "added"), ("-", "left_out")):
         if record[name]:
             print_text()
             print_text(click.style(f"{name.replace('_', ' ')}:", dim=True))
-        for one in record[name]:
+        for sentence in record[name]:
             text = (
-                f"{clean(one[0])}\n  → {clean(one[1])}"
-                if isinstance(one, list)
-                else clean(one)
+                f"{clean(sentence[0])}\n  → {clean(sentence[1])}"
+                if isinstance(sentence, list)
+                else clean(sentence)
             )
             print_text(f"{sign} {text}")
 
 
 @click.command()
 @click.argument("sentence", nargs=-1, required=True)
-@click.option("--json", "form", flag_value="json", help="A list of objects.")
-@click.option("--nl", "form", flag_value="nl", help="Objects, one a line.")
+@json_form_option
+@nl_form_option
 @click.option(
     "--limit",
     type=POSITIVE_INT,
     default=50,
     show_default=True,
-    help="At most so many, the first.",
+    help="Maximum number of results.",
 )
 @pass_context
 def quote(
     context: Context, sentence: tuple[str, ...], form: str | None, limit: int
 ) -> None:
-    """Find who published a sentence, first to last: also slightly altered, also where it was removed since."""
+    """Find who published a sentence, earliest first.
+
+    Slightly altered sentences are found too, and those that were removed since.
+
+    Example: `harvest quote 'The bridge stays closed for lorries'`
+    """
     from harvester.archive.queries.quotes import find_candidate_versions
     from harvester.identity import quote_match, shingles
 
-    said = " ".join(sentence)
-    phrases = quote_match.search_phrases(said)
+    quotation = " ".join(sentence)
+    phrases = quote_match.search_phrases(quotation)
     if not phrases:
-        raise click.UsageError("there is no word to look for")
+        raise click.UsageError("the sentence has no words")
     with context.connect_read_only() as connection:
-        names = [
-            name
-            for name in shingles.shingle_hashes(shingles.split_into_words(said))
-            if name < shingles.SAMPLING_THRESHOLD
+        hashes = [
+            shingle_hash
+            for shingle_hash in shingles.shingle_hashes(
+                shingles.split_into_words(quotation)
+            )
+            if shingle_hash < shingles.SAMPLING_THRESHOLD
         ]
-        rows = find_candidate_versions(connection, phrases, names)
-        records = _first_publications(rows, said, limit)
-    if form == "json":
-        print_json(records)
-    elif form == "nl":
-        print_json_lines(records)
-    elif not records:
-        print_note("nobody published that, as far as is known")
-    else:
-        for one in records:
-            score = (
-                "" if one["score"] == 1 else f"  {_format_percent(one['score'])} of it"
-            )
-            print_text(
-                f"{display_time(one['at'])}  {click.style(clean(one['outlet']), bold=True)}  {one['article']} version {one['version']}{score}"
-            )
-            print_text(wrap_text(one["sentence"], "  "))
+        rows = find_candidate_versions(connection, phrases, hashes)
+        records = _first_publications(rows, quotation, limit)
+    if print_records(records, form):
+        return
+    if not records:
+        print_note("no matches")
+        return
+    for record in records:
+        score = record["score"]
+        suffix = "" if score == 1 else f"  {_format_percent(score)} of it"
+        outlet = click.style(clean(record["outlet"]), bold=True)
+        print_text(
+            f"{display_time(record['at'])}  {outlet}  {record['article']} "
+            f"version {record['version']}{suffix}"
+        )
+        print_text(wrap_text(record["sentence"], "  "))
 
 
 def _first_publications(
-    rows: Iterator[sqlite3.Row], sentence: str, limit: int
+    rows: Iterator[sqlite3.Row], quotation: str, limit: int
 ) -> list[dict[str, Any]]:
-    """The first version of each article that has it, and the first of each other way to put it. ``rows``: earliest first."""
+    """The first version of each article with the sentence, for each way to put it.
+
+    ``rows``: versions, earliest first.
+    """
     from harvester.identity import quote_match, shingles
 
     records: list[dict[str, Any]] = []
     seen: set[tuple[str, str]] = set()
     for row in rows:
-        place = quote_match.find_quotation(sentence, row["text"])
-        if (
-            place is None
-            or (known := (row["article"], shingles.fold_text(place.sentence))) in seen
-        ):
+        match = quote_match.find_quotation(quotation, row["text"])
+        if match is None:
             continue
-        seen.add(known)
+        article_sentence = (row["article"], shingles.fold_text(match.sentence))
+        if article_sentence in seen:
+            continue
+        seen.add(article_sentence)
         records.append(
             {
-                "article": row["article"], "version": row["version"], "outlet": row["outlet"], "at": row["at"],
-                "sentence": place.sentence, "score": place.score,
+                "article": row["article"],
+                "version": row["version"],
+                "outlet": row["outlet"],
+                "at": row["at"],
+                "sentence": match.sentence,
+                "score": match.score,
             }
-        )  # fmt: skip
+        )
         if len(records) == limit:
             break
     return records

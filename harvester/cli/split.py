@@ -1,36 +1,44 @@
-"""``harvest split``: what was wrongly taken for one article is parted."""
+"""``harvest split``: undoes a merge of two articles into one."""
 
 from __future__ import annotations
 
-import os
-from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.article import ARTICLE_HELP
-from harvester.cli.context import Context, pass_context, resolve_article, utc_now
-from harvester.cli.output import clean, print_json, print_text
+from harvester.cli.context import (
+    Context,
+    pass_context,
+    resolve_article,
+    utc_timestamp,
+)
+from harvester.cli.options import ARTICLE_HELP, wait_option
+from harvester.cli.output import clean, pluralize, print_json, print_text
+
+if TYPE_CHECKING:
+    from harvester.archive.connection import Archive
 
 
 @click.command(
-    help=f"""Undo a merge that was wrong: make some of an article's addresses or versions an article of their own.
+    help=f"""Split off some of an article's addresses or versions as another article.
 
-ARTICLE: {ARTICLE_HELP}
+This undoes a wrong merge; the two are not merged again.
 
-ADDRESS|VERSION: addresses, or versions by number or beginning of their sha256. An address takes the versions with it that were
-received there. Without any, what became part of the article last is parted again, under the key that it had.
-The two are not joined again."""
+{ARTICLE_HELP}
+
+ADDRESS|VERSION: addresses, or versions by number or prefix of their sha256. An address
+takes along the versions received there. Without any, the most recent merge is undone:
+what it added becomes an article again, with its former key.
+
+Example: `harvest split 3f2a91 https://example.org/news/other --dry-run`"""
 )
 @click.argument("article")
 @click.argument("named", nargs=-1, metavar="[ADDRESS|VERSION]…")
+@click.option("--dry-run", is_flag=True, help="Show what would result; change nothing.")
+@wait_option
 @click.option(
-    "--dry-run", is_flag=True, help="Say what would become of it; change nothing."
+    "--json", "as_json", is_flag=True, help="Print a JSON list of the two articles."
 )
-@click.option(
-    "--wait", is_flag=True, help="Wait while another program holds the archive."
-)
-@click.option("--json", "as_json", is_flag=True, help="A list of the two articles.")
 @pass_context
 def split(
     context: Context,
@@ -40,70 +48,49 @@ def split(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Part what is not one article."""
-    from harvester.archive.connection import Archive, translate_sqlite_errors
-    from harvester.archive.lock import Lock, LockHolder
-    from harvester.cli.output import print_note
-    from harvester.schedule.times import format_time
-
+    """Split an article in two."""
     with context.connect_read_only() as connection:
         key = resolve_article(connection, article)["key"]
-    settings, at = context.settings, format_time(utc_now())
-    lock = Lock(settings.archive)
-    lock.acquire(
-        LockHolder(os.getpid(), "harvest split", at),
-        wait,
-        lambda holder: print_note(f"waiting for {holder}"),
-    )
-    try:
-        with (
-            translate_sqlite_errors(settings.archive),
-            closing(Archive.open(settings.archive, settings.captures)) as archive,
-        ):
-            found = _split_article(archive, key, named, at)
-            if not dry_run:
-                archive.commit()
-    finally:
-        lock.release()
+    at = utc_timestamp()
+    with context.open_for_writing("harvest split", at, wait) as archive:
+        articles = _split_article(archive, key, named, at)
+        if not dry_run:
+            archive.commit()
     if as_json:
-        print_json(found)
+        print_json(articles)
     else:
-        _print_articles(found, dry_run)
+        _print_articles(articles, dry_run)
 
 
 def _split_article(
-    archive: Any, key: str, selectors: tuple[str, ...], at: str
+    archive: Archive, key: str, selectors: tuple[str, ...], at: str
 ) -> list[dict[str, Any]]:
     from harvester.archive.merging import split
     from harvester.archive.records import articles
     from harvester.identity.urls import mask_secrets
     from harvester.ingest import join, split_article
 
+    connection = archive.connection
     archive.begin()
-    row = articles.get_article(archive.connection, key)
+    row = articles.get_article(connection, key)
     assert row is not None
-    parted = split_article.plan_split(archive.connection, row, selectors)
-    join.compare_neighbours(
-        archive.connection, split.split_article(archive.connection, key, parted, at), at
-    )
-    found = split.list_article_summaries(archive.connection, [key, parted.new_key])
+    plan = split_article.plan_split(connection, row, selectors)
+    neighbours = split.split_article(connection, key, plan, at)
+    join.compare_neighbours(connection, neighbours, at)
+    summaries = split.list_article_summaries(connection, [key, plan.new_key])
     return [
-        {**one, "urls": [mask_secrets(url) for url in one["urls"]]} for one in found
+        {**summary, "urls": [mask_secrets(url) for url in summary["urls"]]}
+        for summary in summaries
     ]
 
 
 def _print_articles(articles: list[dict[str, Any]], dry_run: bool) -> None:
-    for one, word in zip(
-        articles,
-        ("stays", "would be of its own" if dry_run else "is of its own now"),
-        strict=True,
-    ):
-        print_text(
-            f"{one['article']} {word}: {len(one['versions'])} version{'s' if len(one['versions']) != 1 else ''}"
-        )
-        for url in one["urls"]:
+    verbs = ("keeps", "would get" if dry_run else "has now")
+    for article, verb in zip(articles, verbs, strict=True):
+        versions = pluralize(len(article["versions"]), "version")
+        print_text(f"{article['article']} {verb} {versions}")
+        for url in article["urls"]:
             print_text(f"  {clean(url)}")
-        for version in one["versions"]:
-            print_text(
-                f"  {version['number']}  {version['sha256'][:12]}  {clean(version['title'])}"
-            )
+        for version in article["versions"]:
+            title = clean(version["title"])
+            print_text(f"  {version['number']}  {version['sha256'][:12]}  {title}")

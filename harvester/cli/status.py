@@ -1,4 +1,4 @@
-"""``harvest status`` and ``harvest stats``: how the harvest stands, in words and in numbers."""
+"""``harvest status`` and ``harvest stats``: the state of the harvest, and counts."""
 
 from __future__ import annotations
 
@@ -6,264 +6,290 @@ from typing import Any
 
 import click
 
-from harvester.cli.context import Context, pass_context, utc_now
+from harvester.cli.context import (
+    Context,
+    pass_context,
+    require_archived_outlets,
+    utc_timestamp,
+)
+from harvester.cli.options import json_object_option
 from harvester.cli.output import (
     clean,
+    display_state,
     display_time,
     format_table,
+    pluralize,
     print_json,
     print_note,
     print_text,
     wrap_text,
 )
 
-NOT_IN_SETTINGS = "no longer in the settings; kept and searchable, not visited"
+NOT_IN_SETTINGS = "no longer in the settings; kept and searchable, not checked"
 
 
 @click.command()
 @click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
-@click.option("--json", "as_json", is_flag=True, help="One object.")
+@json_object_option
 @pass_context
 def status(context: Context, outlets: tuple[str, ...], as_json: bool) -> None:
-    """Say of every feed what happened last, since when, and what to do."""
+    """Show each feed's last outcome, since when it lasts, and what to do.
+
+    Example: `harvest status courier`
+    """
     from harvester.archive.lock import get_lock_holder
     from harvester.archive.queries import report
-    from harvester.cli.context import require_archived_outlet
     from harvester.identity.urls import mask_secrets
 
     settings = context.settings
     holder = get_lock_holder(settings.archive)
     with context.connect_read_only() as connection:
-        for key in outlets:
-            if key not in settings.outlets:
-                require_archived_outlet(connection, key)
-        found = report.list_outlets(connection, outlets)
+        require_archived_outlets(
+            connection, [key for key in outlets if key not in settings.outlets]
+        )
+        rows = report.list_outlets(connection, outlets)
         crawl = report.get_last_crawl(connection)
         events = report.list_feed_events(connection)
-    records = [_outlet_record(context, one) for one in found]
-    held = {one["outlet"] for one in found}
+    records = [_outlet_record(context, row) for row in rows]
+    archived = {row["outlet"] for row in rows}
     for key, outlet in settings.outlets.items():
         if (
-            key not in held
+            key not in archived
             and (not outlets or key in outlets)
-            and outlet.was not in held
+            and outlet.was not in archived
         ):
             records.append(_unvisited_outlet_record(key, outlet.name))
-    whole = {
+    holder_record = holder and {
+        "pid": holder.pid,
+        "command": holder.command,
+        "since": holder.since,
+        "problem": holder.problem,
+        "problem_since": holder.problem_since,
+    }
+    record = {
         "archive": str(settings.archive.resolve()),
-        "holder": {"pid": holder.pid, "command": holder.command, "since": holder.since, "problem": holder.problem,
-                   "problem_since": holder.problem_since} if holder else None,
+        "holder": holder_record,
         "crawl": crawl,
         "warnings": list(settings.warnings),
         "outlets": records,
-        "events": [{**one, "feed": mask_secrets(one["feed"] or "")} for one in events],
-    }  # fmt: skip
+        "events": [
+            {**event, "feed": mask_secrets(event["feed"] or "")} for event in events
+        ],
+    }
     if as_json:
-        print_json(whole)
+        print_json(record)
     else:
-        _print_status(whole)
+        _print_status(record)
 
 
 def _outlet_record(context: Context, outlet_row: dict[str, Any]) -> dict[str, Any]:
-    """An outlet as the archive has it, in words."""
-    from harvester.archive.queries.report import describe_feed
+    """An outlet of the archive, described."""
     from harvester.identity.urls import mask_secrets
-    from harvester.schedule.times import format_time
 
-    settings, moment = context.settings, format_time(utc_now())
-    renamed = next(
-        (
-            key
-            for key, outlet in settings.outlets.items()
-            if outlet.was == outlet_row["outlet"]
-        ),
-        "",
-    )
-    said = ""
-    if renamed:
-        said = f"now called {renamed}; known by that name from the next crawl on"
-    elif outlet_row["outlet"] not in settings.outlets or not outlet_row["active"]:
-        said = (
-            NOT_IN_SETTINGS
-            if outlet_row["outlet"] not in settings.outlets
-            else "in the settings again; visited from the next crawl on"
-        )
-    feeds = []
-    for feed in outlet_row["feeds"]:
-        happened, advice = describe_feed(feed, moment, display_time)
-        feeds.append({**feed, "feed": mask_secrets(feed["feed"]), "reason": mask_secrets(feed["reason"]), "words": mask_secrets(happened),
-                      "advice": mask_secrets(advice)})  # fmt: skip
-    troubles = [
-        {**trouble, "reason": mask_secrets(trouble["reason"])}
-        for trouble in outlet_row["troubles"]
-    ]
-    insecure = (
-        outlet_row["outlet"] in settings.outlets
-        and settings.outlets[outlet_row["outlet"]].insecure
-    )
+    configured = context.settings.outlets.get(outlet_row["outlet"])
+    now = utc_timestamp()
     return {
         **outlet_row,
-        "words": said,
-        "insecure": insecure,
-        "feeds": feeds,
-        "troubles": troubles,
+        "words": _describe_outlet(context, outlet_row),
+        "insecure": configured is not None and configured.insecure,
+        "feeds": [_feed_record(feed, now) for feed in outlet_row["feeds"]],
+        "troubles": [
+            {**trouble, "reason": mask_secrets(trouble["reason"])}
+            for trouble in outlet_row["troubles"]
+        ],
+    }
+
+
+def _describe_outlet(context: Context, outlet_row: dict[str, Any]) -> str:
+    """What happened to an outlet in the settings; "" if nothing did."""
+    key, outlets = outlet_row["outlet"], context.settings.outlets
+    for new_key, outlet in outlets.items():
+        if outlet.was == key:
+            return f"renamed {new_key}; takes effect with the next crawl"
+    if key not in outlets:
+        return NOT_IN_SETTINGS
+    return (
+        ""
+        if outlet_row["active"]
+        else "in the settings again; checked by the next crawl"
+    )
+
+
+def _feed_record(feed: dict[str, Any], now: str) -> dict[str, Any]:
+    from harvester.archive.queries.report import describe_feed
+    from harvester.identity.urls import mask_secrets
+
+    outcome, advice = describe_feed(feed, now, display_time)
+    return {
+        **feed,
+        "feed": mask_secrets(feed["feed"]),
+        "reason": mask_secrets(feed["reason"]),
+        "words": mask_secrets(outcome),
+        "advice": mask_secrets(advice),
     }
 
 
 def _unvisited_outlet_record(key: str, name: str) -> dict[str, Any]:
     return {
-        "outlet": key, "name": name, "active": True, "articles": 0, "versions": 0, "newest": None, "removed": 0, "waiting": 0,
-        "words": "not visited yet: `harvest once`, or leave `harvest run` running", "insecure": False, "feeds": [],
+        "outlet": key,
+        "name": name,
+        "active": True,
+        "articles": 0,
+        "versions": 0,
+        "newest": None,
+        "removed": 0,
+        "waiting": 0,
+        "words": "not crawled yet: run `harvest once` or `harvest run`",
+        "insecure": False,
+        "feeds": [],
         "troubles": [],
-    }  # fmt: skip
+    }
 
 
 def _print_status(record: dict[str, Any]) -> None:
     print_text(f"archive {clean(record['archive'])}")
-    holder = record["holder"]
-    if holder:
-        print_text(
-            f"in use by `{clean(holder['command'])}` (process {holder['pid']}) since {display_time(holder['since'])} UTC"
-        )
-        if holder["problem"]:
-            print_text(
-                click.style(
-                    wrap_text(
-                        f"trouble since {display_time(holder['problem_since'])}: {holder['problem']}",
-                        "  ",
-                    ),
-                    fg="red",
-                )
-            )
+    if record["holder"]:
+        _print_holder(record["holder"])
     crawl = record["crawl"]
     if crawl:
-        ended = (
-            f"ended {display_time(crawl['ended'])}" if crawl["ended"] else "not ended"
-        )
-        print_text(
-            f"last crawl {display_time(crawl['started'])} UTC, {ended}: {crawl['visits']} visits, {crawl['captures']} captures"
-        )
-    for one in record["outlets"]:
-        print_text()
-        more = f", {one['removed']} removed" if one["removed"] else ""
-        more += f", {one['waiting']} waiting" if one["waiting"] else ""
-        head = click.style(clean(one["outlet"]), bold=True)
-        print_text(
-            f"{head}  {clean(one['name'])}: {one['articles']} articles, {one['versions']} versions{more}"
-        )
-        if one["words"]:
-            print_text(wrap_text(one["words"], "  "))
-            if one["words"] == NOT_IN_SETTINGS:
-                continue
-        if one["insecure"]:
-            print_text(
-                click.style("  insecure: its certificates are not verified", fg="red")
-            )
-        for feed in one["feeds"]:
-            _print_feed(feed)
-        for trouble in one["troubles"]:
-            pages = "page" if trouble["count"] == 1 else "pages"
-            print_text(
-                wrap_text(
-                    f"{trouble['count']} {pages} {trouble['outcome']}: {trouble['reason']}",
-                    "  ",
-                )
-            )
+        end = f"ended {display_time(crawl['ended'])}" if crawl["ended"] else "not ended"
+        visits = pluralize(crawl["visits"], "visit")
+        captures = pluralize(crawl["captures"], "capture")
+        started = display_time(crawl["started"])
+        print_text(f"last crawl {started} UTC, {end}: {visits}, {captures}")
+    for outlet in record["outlets"]:
+        _print_outlet(outlet)
     if record["events"]:
-        print_text("\nlast told of feeds and outlets")
-    for one in record["events"]:
-        where = f" ({one['feed']})" if one["feed"] else ""
-        print_text(
-            wrap_text(
-                f"{display_time(one['at'])} {one['outlet'] or 'this machine'}: {one['kind']}: {one['note']}{where}",
-                "  ",
-            )
+        print_text("\nrecent events of feeds and outlets")
+    for event in record["events"]:
+        feed = f" ({event['feed']})" if event["feed"] else ""
+        message = (
+            f"{display_time(event['at'])} {event['outlet'] or 'this machine'}: "
+            f"{event['kind']}: {event['note']}{feed}"
         )
+        print_text(wrap_text(message, "  "))
     for warning in record["warnings"]:
         print_note(f"warning: {warning}")
 
 
+def _print_holder(holder: dict[str, Any]) -> None:
+    print_text(
+        f"in use by `{clean(holder['command'])}` (process {holder['pid']}) "
+        f"since {display_time(holder['since'])} UTC"
+    )
+    if holder["problem"]:
+        since = display_time(holder["problem_since"])
+        message = wrap_text(f"problem since {since}: {holder['problem']}", "  ")
+        print_text(click.style(message, fg="red"))
+
+
+def _print_outlet(outlet: dict[str, Any]) -> None:
+    counts = [
+        pluralize(outlet["articles"], "article"),
+        pluralize(outlet["versions"], "version"),
+        *(
+            f"{outlet[state]} {state}"
+            for state in ("removed", "waiting")
+            if outlet[state]
+        ),
+    ]
+    key = click.style(clean(outlet["outlet"]), bold=True)
+    print_text()
+    print_text(f"{key}  {clean(outlet['name'])}: {', '.join(counts)}")
+    if outlet["words"]:
+        print_text(wrap_text(outlet["words"], "  "))
+        if outlet["words"] == NOT_IN_SETTINGS:
+            return
+    if outlet["insecure"]:
+        print_text(click.style("  insecure: certificates are not verified", fg="red"))
+    for feed in outlet["feeds"]:
+        _print_feed(feed)
+    for trouble in outlet["troubles"]:
+        pages = pluralize(trouble["count"], "page")
+        message = f"{pages} {trouble['outcome']}: {trouble['reason']}"
+        print_text(wrap_text(message, "  "))
+
+
 def _print_feed(feed: dict[str, Any]) -> None:
     section = f" ({clean(feed['section'])})" if feed["section"] else ""
-    print_text(f"  {clean(feed['feed'])}{section}, {feed['entries']} entries")
+    entries = pluralize(feed["entries"], "entry", "entries")
+    print_text(f"  {clean(feed['feed'])}{section}, {entries}")
     due = (
-        f"; next visit {display_time(feed['due'])}"
+        f"; next poll {display_time(feed['due'])}"
         if feed["active"] and feed["due"]
         else ""
     )
-    bad = bool(feed["advice"]) and feed["polled"] is not None
-    print_text(
-        click.style(
-            wrap_text(f"{feed['words']}{due}", "    "), fg="red" if bad else None
-        )
-    )
+    has_failed = bool(feed["advice"]) and feed["polled"] is not None
+    message = wrap_text(f"{feed['words']}{due}", "    ")
+    print_text(click.style(message, fg="red" if has_failed else None))
     if feed["advice"]:
         print_text(wrap_text(f"→ {feed['advice']}", "    "))
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One object.")
+@json_object_option
 @pass_context
 def stats(context: Context, as_json: bool) -> None:
-    """Count what is held; every total is the sum of its parts."""
+    """Count what is stored; every total is the sum of its parts.
+
+    Example: `harvest stats --json`
+    """
     from harvester.archive.queries import report
 
     with context.connect_read_only() as connection:
         counts = report.get_stats(connection)
-    files = [
-        context.settings.archive.with_name(context.settings.archive.name + end)
-        for end in ("", "-wal")
-    ]
-    record = {"archive": {"path": str(files[0]), "bytes": sum(file.stat().st_size for file in files if file.exists())},
-              **counts}  # fmt: skip
+    archive = context.settings.archive
+    files = [archive, archive.with_name(f"{archive.name}-wal")]
+    size = sum(file.stat().st_size for file in files if file.exists())
+    record = {"archive": {"path": str(archive), "bytes": size}, **counts}
     if as_json:
         print_json(record)
-        return
+    else:
+        _print_stats(record)
+
+
+def _print_stats(record: dict[str, Any]) -> None:
     for name in ("entries", "articles", "edits"):
-        total = record[name]["total"]
-        parts = ", ".join(
-            f"{count} {part}"
+        parts = {
+            display_state(part): count
             for part, count in record[name].items()
             if part != "total" and count
-        )
-        print_text(f"{name:<10}{total:>9}{'   ' + parts if parts else ''}")
-    for name, plain in (("kinds", "article"), ("access", "unknown")):
-        if set(record[name]) - {plain}:
-            parts = ", ".join(f"{count} {part}" for part, count in record[name].items())
-            print_text(f"{name:<10}{sum(record[name].values()):>9}   {parts}")
-    print_text(f"{'versions':<10}{record['versions']:>9}")
-    print_text(
-        f"{'duplicates':<10}{record['duplicates']:>9}   articles with exactly the text of another"
-    )
-    print_text(
-        f"{'captures':<10}{record['captures']['count']:>9}   {_format_size(record['captures']['bytes'])}"
-    )
-    print_text(
-        f"{'crawls':<10}{record['crawls']['count']:>9}   {record['crawls']['visits']} visits"
-    )
-    print_text(f"{'archive':<10}{_format_size(record['archive']['bytes']):>9}")
+        }
+        _print_count(name, record[name]["total"], _join_counts(parts))
+    for name, usual in (("kinds", "article"), ("access", "unknown")):
+        if set(record[name]) - {usual}:
+            counts = record[name]
+            _print_count(name, sum(counts.values()), _join_counts(counts))
+    _print_count("versions", record["versions"])
+    _print_count("duplicates", record["duplicates"], "articles with identical texts")
+    captures, crawls = record["captures"], record["crawls"]
+    _print_count("captures", captures["count"], _format_size(captures["bytes"]))
+    _print_count("crawls", crawls["count"], pluralize(crawls["visits"], "visit"))
+    _print_count("archive", _format_size(record["archive"]["bytes"]))
     rows = [
-        [key, one["feeds"], one["entries"]["total"], one["articles"]["total"], one["versions"], one["edits"]["total"],
-         one["articles"]["removed"]]
-        for key, one in record["outlets"].items()
-    ]  # fmt: skip
+        [
+            key,
+            outlet["feeds"],
+            outlet["entries"]["total"],
+            outlet["articles"]["total"],
+            outlet["versions"],
+            outlet["edits"]["total"],
+            outlet["articles"]["removed"],
+        ]
+        for key, outlet in record["outlets"].items()
+    ]
     if rows:
+        headers = ["outlet", "feeds", "entries", "articles", "versions", "edits"]
         print_text()
-        print_text(
-            format_table(
-                rows,
-                [
-                    "outlet",
-                    "feeds",
-                    "entries",
-                    "articles",
-                    "versions",
-                    "edits",
-                    "removed",
-                ],
-                0,
-            )
-        )
+        print_text(format_table(rows, [*headers, "removed"], 0))
+
+
+def _print_count(name: str, count: int | str, parts: str = "") -> None:
+    print_text(f"{name:<10}{count:>9}{'   ' + parts if parts else ''}")
+
+
+def _join_counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
 def _format_size(byte_count: float) -> str:

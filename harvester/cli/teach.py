@@ -1,13 +1,12 @@
-"""``harvest teach``: a person says what is article on the pages that the reading is least sure of, and the outlet's profile learns it.
+"""``harvest teach``: a person corrects uncertain pages, and the profile learns.
 
-Not for: which pages those are, and what an answer means (``ingest.teach``).
+Does not choose the pages, nor turn corrections into labels; see
+``ingest.profiles.labelling``.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,10 +14,10 @@ import click
 from harvester.cli.context import (
     Context,
     pass_context,
-    require_archived_outlet,
-    utc_now,
+    require_archived_outlets,
+    require_configured_outlets,
+    utc_timestamp,
 )
-from harvester.cli.crawl import require_configured_outlets
 from harvester.cli.explain import block_records
 from harvester.cli.labels import (
     PageLabels,
@@ -26,17 +25,25 @@ from harvester.cli.labels import (
     read_labels,
     review_pages,
 )
-from harvester.cli.output import clean, print_json, print_note, print_text
+from harvester.cli.options import wait_option
+from harvester.cli.output import (
+    clean,
+    pluralize,
+    print_json,
+    print_note,
+    print_text,
+)
 from harvester.errors import ArchiveError, HarvesterError
 
 if TYPE_CHECKING:
     from harvester.archive.connection import Archive
     from harvester.ingest.profiles.labelling import PageToLabel
+    from harvester.ingest.reread import Rereading
     from harvester.workers.pool import WorkerPool
 
-MAX_CANDIDATES = 300  # articles of which the doubtful ones are looked for
-MIN_LABELLED_PAGES = 3  # pages from which on labels decide, see parse.profile
-MAX_LISTED = 30  # articles named that read differently
+MAX_CANDIDATES = 300  # articles among which uncertain ones are chosen
+MIN_LABELLED_PAGES = 3  # from which on labels count, see parse.content.profile
+MAX_LISTED = 30  # articles that read differently
 
 
 @click.command()
@@ -46,23 +53,19 @@ MAX_LISTED = 30  # articles named that read differently
     type=click.IntRange(1, 100),
     default=3,
     show_default=True,
-    help="How many to show.",
+    help="Number of pages to show.",
 )
 @click.option(
     "--labels",
     metavar="FILE|-",
-    help="Do not ask: take what is said from a file, see below.",
+    help="Take labels from a file instead of asking; see above.",
 )
-@click.option(
-    "--wait",
-    is_flag=True,
-    help="With --labels: wait while another program holds the archive.",
-)
+@wait_option
 @click.option(
     "--json",
     "as_json",
     is_flag=True,
-    help="Print the pages as a list, or with --labels what was learned.",
+    help="Print the pages as a JSON list; with --labels, what was learned.",
 )
 @pass_context
 def teach(
@@ -73,42 +76,47 @@ def teach(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Show the pages of an outlet that the reading is least sure of, block by block, and learn from your corrections.
+    """Correct the pages of an outlet that are read with the least certainty.
 
-    Type the numbers of blocks that are wrong, or enter where all is right; ? explains. The outlet's profile is learned at once,
-    and its articles are read again with it: no edit comes of that. Answers are read from standard input where it is no terminal.
+    Type the numbers of blocks that are wrong, or enter if a page is right; ? for help.
+    The outlet's profile is learned at once, and its articles are read again with it; this
+    makes no edits. If standard input is not a terminal, it is read line by line.
 
-    With --labels one JSON object a line: {"article": KEY or address, "wanted": [places], "unwanted": [places]} says that the
-    page reads right but for these blocks (places as --json shows them; both lists may be empty), {"article": …, "text": "…"}
-    gives its true text.
+    With --labels, FILE has one JSON object a line. {"article": KEY or URL, "wanted":
+    [numbers], "unwanted": [numbers]} says that the page reads right except for these
+    blocks (numbered as "place" in the output of --json; both lists may be empty).
+    {"article": …, "text": "…"} gives its true text.
+
+    Example: `harvest teach courier --pages 5`
     """
     from harvester.ingest.profiles import training_set
 
     require_configured_outlets((outlet,), list(context.settings.outlets))
     if not training_set.uses_profile(context.settings.outlets[outlet].rules):
         raise HarvesterError(
-            f"the settings say what is the text of {outlet}: a profile would not be asked",
-            f"take `text` or `extractor` out of [outlets.{outlet}.rules]",
+            f"the settings say what the text of {outlet} is, so it uses no profile",
+            f"remove `text` or `extractor` from [outlets.{outlet}.rules]",
         )
     if labels is not None:
-        answers = read_labels(context, outlet, labels)
+        page_labels = read_labels(context, outlet, labels)
     else:
-        shown = _select_pages(context, outlet, pages)
+        pages_to_label = _select_pages(context, outlet, pages)
         if as_json:
-            print_json([_page_record(one) for one in shown])
+            print_json([_page_record(page) for page in pages_to_label])
             return
-        if not shown:
-            print_note(f"no page of {clean(outlet)} is held that was not taught yet")
+        if not pages_to_label:
+            print_note(f"no unlabelled pages of {clean(outlet)}")
             return
-        if all(one.has_feed_text for one in shown):
+        if all(page.has_feed_text for page in pages_to_label):
             print_note(
-                "the feed carries the full text of these pages, and the profile learns from it; what you say counts more"
+                "the feed has the full text of these pages, and the profile learns from "
+                "it; your labels take precedence"
             )
-        answers = review_pages(shown)
-    if not answers:
-        print_note("nothing was said: nothing is learned")
+        page_labels = review_pages(pages_to_label)
+    if not page_labels:
+        print_note("no labels given; nothing was learned")
         return
-    summary = _store_and_learn(context, outlet, answers, wait or labels is None)
+    summary = _store_and_learn(context, outlet, page_labels, wait or labels is None)
     if as_json:
         print_json(summary)
     else:
@@ -119,7 +127,7 @@ def teach(
 
 
 def _select_pages(context: Context, outlet: str, limit: int) -> list[PageToLabel]:
-    """The pages to ask about."""
+    """The pages to show."""
     from harvester.ingest.profiles import labelling, training_set
 
     settings = context.settings
@@ -128,9 +136,9 @@ def _select_pages(context: Context, outlet: str, limit: int) -> list[PageToLabel
         context.connect_read_only() as connection,
         extraction_workers(context) as workers,
     ):
-        require_archived_outlet(connection, outlet)
+        require_archived_outlets(connection, [outlet])
         _, profile = training_set.current_profile(connection, outlet, rules)
-        reading = []
+        submitted = []
         for page in labelling.uncertain_pages(
             connection, outlet, limit, MAX_CANDIDATES
         ):
@@ -139,14 +147,14 @@ def _select_pages(context: Context, outlet: str, limit: int) -> list[PageToLabel
                     connection, settings.captures, page, rules, settings.limits, profile
                 )
             except ArchiveError:
-                continue  # its body is no longer kept
-            reading.append((page, workers.submit(job)))
-        found = [
-            one
-            for page, future in reading
-            if (one := labelling.read_page_to_label(page, future)) is not None
+                continue  # its body is no longer stored
+            submitted.append((page, workers.submit(job)))
+        candidates = [
+            page_to_label
+            for page, future in submitted
+            if (page_to_label := labelling.read_page_to_label(page, future)) is not None
         ]
-    return labelling.choose_pages(found, limit)
+    return labelling.choose_pages(candidates, limit)
 
 
 def _page_record(page: PageToLabel) -> dict[str, Any]:
@@ -168,46 +176,31 @@ def _page_record(page: PageToLabel) -> dict[str, Any]:
     }
 
 
-# ---- what follows
+# ---- learning
 
 
 def _store_and_learn(
     context: Context, outlet: str, page_labels: Sequence[PageLabels], wait: bool
 ) -> dict[str, Any]:
-    """Keep the labels, learn the profile, and read the outlet's articles again with it."""
-    from harvester.archive.connection import Archive, translate_sqlite_errors
-    from harvester.archive.lock import Lock, LockHolder
+    """Store the labels, learn the profile, and read the outlet's articles again."""
     from harvester.archive.records import profiles
-    from harvester.schedule.times import format_time
 
-    settings, at = context.settings, format_time(utc_now())
-    lock = Lock(settings.archive)
-    lock.acquire(
-        LockHolder(os.getpid(), "harvest teach", at),
-        wait,
-        lambda holder: print_note(f"waiting for {holder}"),
-    )
-    try:
-        with (
-            translate_sqlite_errors(settings.archive),
-            extraction_workers(context) as workers,
-        ):
-            archive = Archive.open(settings.archive, settings.captures)
-            with closing(archive):
-                archive.begin()
-                for one in page_labels:
-                    profiles.update_labels(
-                        archive.connection, one.article, one.capture, one.labels, at
-                    )
-                archive.commit()
-                taught = len({one.article for one in page_labels})
-                return {
-                    "outlet": outlet,
-                    "taught": taught,
-                    **_learn_profile(context, outlet, archive, workers, at),
-                }
-    finally:
-        lock.release()
+    at = utc_timestamp()
+    with (
+        context.open_for_writing("harvest teach", at, wait) as archive,
+        extraction_workers(context) as workers,
+    ):
+        archive.begin()
+        for page in page_labels:
+            profiles.update_labels(
+                archive.connection, page.article, page.capture, page.labels, at
+            )
+        archive.commit()
+        return {
+            "outlet": outlet,
+            "taught": len({page.article for page in page_labels}),
+            **_learn_profile(context, outlet, archive, workers, at),
+        }
 
 
 def _learn_profile(
@@ -220,7 +213,7 @@ def _learn_profile(
     from harvester.model import Capture
 
     settings = context.settings
-    lessons = training_set.load_training_pages(
+    training_pages = training_set.load_training_pages(
         archive.connection, settings.captures, outlet
     )
     job = Job(
@@ -228,7 +221,7 @@ def _learn_profile(
         Capture("", "", at, 200),
         settings.outlets[outlet].rules,
         settings.limits,
-        training_pages=lessons,
+        training_pages=training_pages,
     )
     prepared = workers.submit(job).result()
     archive.begin()
@@ -241,7 +234,7 @@ def _learn_profile(
     if not prepared.learned_profile or described["number"] is None:
         problem = prepared.error or "no page can be read by blocks"
         raise HarvesterError(
-            f"the profile could not be learned: {problem}", "what you said is kept"
+            f"the profile could not be learned: {problem}", "the labels are stored"
         )
     rereading = Rereading(
         archive.connection,
@@ -251,41 +244,50 @@ def _learn_profile(
         worker_count=settings.workers,
         begin_transaction=archive.begin,
     )
-    summary: dict[str, Any] = {"read": 0, "changed": 0, "left": 0, "differ": []}
-    for again in rereading.run(workers.submit):
-        summary["left" if again.problem else "read"] += 1
-        summary["changed"] += bool(again.changed_fields)
-        if again.changed_fields and len(summary["differ"]) < MAX_LISTED:
-            words = list(again.word_counts)
-            summary["differ"].append(
-                {
-                    "article": again.article,
-                    "version": again.number,
-                    "title": again.title,
-                    "words": words,
-                }
-            )
+    summary = _reread_articles(rereading, workers)
     archive.commit()
     names = ("number", "name", "pages", "labelled", "taught", "sure")
     return {"profile": {name: described[name] for name in names}, **summary}
 
 
+def _reread_articles(rereading: Rereading, workers: WorkerPool) -> dict[str, Any]:
+    summary: dict[str, Any] = {"read": 0, "changed": 0, "left": 0, "differ": []}
+    for result in rereading.run(workers.submit):
+        summary["left" if result.problem else "read"] += 1
+        summary["changed"] += bool(result.changed_fields)
+        if result.changed_fields and len(summary["differ"]) < MAX_LISTED:
+            summary["differ"].append(
+                {
+                    "article": result.article,
+                    "version": result.number,
+                    "title": result.title,
+                    "words": list(result.word_counts),
+                }
+            )
+    return summary
+
+
 def _print_summary(summary: dict[str, Any]) -> None:
     profile = summary["profile"]
-    pages = f"{summary['taught']} page{'s' if summary['taught'] != 1 else ''} taught"
     print_text(
-        f"{pages}; profile {profile['number']}; {summary['read']} articles read again, {summary['changed']} of them differ"
+        f"{pluralize(summary['taught'], 'page')} labelled; "
+        f"profile {profile['number']}; "
+        f"{pluralize(summary['read'], 'article')} read again, "
+        f"{summary['changed']} changed"
     )
-    for one in summary["differ"]:
-        before, after = one["words"]
+    for article in summary["differ"]:
+        before, after = article["words"]
         print_text(
-            f"  {one['article']}  {before} → {after} words  {clean(one['title'])}"
+            f"  {article['article']}  {before} → {after} words"
+            f"  {clean(article['title'])}"
         )
     if summary["left"]:
         print_note(
-            f"{summary['left']} were left as they were: their pages are no longer kept, or have no text"
+            f"{pluralize(summary['left'], 'article')} left unchanged: "
+            "the page is no longer stored, or has no text"
         )
     if profile["labelled"] < MIN_LABELLED_PAGES:
         print_note(
-            f"labels count from {MIN_LABELLED_PAGES} pages on: {profile['labelled']} so far"
+            f"labels count from {MIN_LABELLED_PAGES} pages on; "
+            f"{profile['labelled']} so far"
         )

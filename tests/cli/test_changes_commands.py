@@ -30,7 +30,7 @@ def test_diff_says_what_kind_of_change_it_is(harvest: Any) -> None:
     only = harvest.json("diff", MARKET)
     assert (only["class"], only["silent"], only["size"]) == ("cosmetic", False, 0)
     text = harvest("diff", CHURCH, "1", "2").stdout
-    assert "substantive, 5 words; the outlet does not say so" in text
+    assert "substantive, 5 words; unacknowledged" in text
 
 
 def test_what_was_moved_is_shown(bare: Any) -> None:
@@ -87,4 +87,4 @@ def test_changes_by_class_silence_and_outlet(bare: Any) -> None:
         "headline": {"edits": 1, "silent": 0},
         "substantive": {"edits": 1, "silent": 1},
     }
-    assert "silent_share" in harvest("changes", "--by", "outlet").stdout
+    assert "silent share" in harvest("changes", "--by", "outlet").stdout

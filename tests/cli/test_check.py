@@ -104,10 +104,10 @@ def test_a_record_a_line_in_order(tmp_path: Path) -> None:
         "2087-09-06T06:12:45Z",
     )
     said = (
-        "no JSON",
-        "no JSON object",
+        "not JSON",
+        "not a JSON object",
         "No such file",
-        "not a text",
+        "not a string",
         "directory",
         "gzip",
     )
@@ -226,5 +226,5 @@ def test_every_feed_is_read_as_one(tmp_path: Path, corpora: Path) -> None:
 )
 def test_what_is_no_address_is_said_at_once(bare: Any, url: str) -> None:
     done = bare("check", url, code=2)
-    assert "is no address that can be asked" in done.stderr
+    assert "is not a URL that can be fetched" in done.stderr
     assert "settings.toml" not in done.stderr

@@ -74,7 +74,7 @@ def test_once_ends_with_one_object_on_one_line(bare, newsroom: Newsroom) -> None
     counts = json.loads(bare("once", "--json").stdout.splitlines()[-1])
     assert OUTCOMES | {"visits", "captures"} <= set(counts)
     assert (counts["new"], counts["feeds"], counts["visits"]) == (1, 1, 2)
-    assert "1 feeds read" in bare("once", "gazette", "--force").stdout
+    assert "1 feed read" in bare("once", "gazette", "--force").stdout
     text = bare("status").stdout
     assert "gazette" in text and "Traceback" not in text
     assert bare.json("search", "ecole")[0]["title"] == "Une école rouvre"
@@ -298,7 +298,7 @@ def test_the_demo_shows_all_of_it_and_leaves_nothing(bare) -> None:
     assert time.monotonic() - began < 120
     for words in (
         "harvest search eglise",
-        "an earlier wording",
+        "an earlier version",
         "[-",
         "{+",
         "removed: answered",

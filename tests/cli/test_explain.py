@@ -254,7 +254,7 @@ def test_for_people_and_programs(bare: Harvest) -> None:
     assert (
         lines[0] == Story(1).title
         and "text by           model" in said
-        and "doubt" in said
+        and "uncertainty" in said
     )
     assert any(
         line.startswith("+") and Story(1).paragraphs[0][:40] in line for line in lines
@@ -283,7 +283,7 @@ def test_for_people_and_programs(bare: Harvest) -> None:
         "<rss version='2.0'><channel><title>t</title><item><title>x</title></item></channel></rss>"
     )
     assert (
-        "only pages are explained"
+        "only pages can be explained"
         in bare("check", str(feed), "--explain", code=1).stderr
     )
     bare("check", "-", "--nl", "--explain", code=2)
@@ -291,7 +291,7 @@ def test_for_people_and_programs(bare: Harvest) -> None:
         '[outlets.paper]\nfeeds = ["https://paper.example/feed"]\n'
     )
     assert (
-        "no outlet 'papre'"
+        "unknown outlet 'papre'"
         in bare("check", str(file), "--outlet", "papre", code=2).stderr
     )
     assert (

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import pytest
 
-import harvester.cli as program
+from harvester.cli import commands
 
 TYPED = (
     "9" * 23,
@@ -28,7 +28,7 @@ READING = ("search", "show", "history", "diff", "changes", "similar", "quote", "
 
 
 def calls(name: str, key: str) -> list[list[str]]:
-    command = program.cli.get_command(click.Context(program.cli), name)  # type: ignore[attr-defined]
+    command = commands.cli.get_command(click.Context(commands.cli), name)
     needed = {"search": ["pont"], "quote": ["le pont"]}.get(name, [key])
     arguments = [one for one in command.params if isinstance(one, click.Argument)]
     usual = needed if arguments else []
@@ -61,7 +61,7 @@ def test_whatever_is_typed(
     for arguments in tried:
         monkeypatch.setattr("sys.argv", ["harvest", name, *arguments])
         try:
-            code = program._run()
+            code = commands.run()
         except SystemExit as ended:
             code = int(ended.code or 0)
         said = "".join(capsys.readouterr())

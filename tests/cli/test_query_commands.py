@@ -124,8 +124,7 @@ def test_show_prints_everything(harvest) -> None:
         [],
     )
     assert (
-        "1 of 3, not the one that stands there now"
-        in harvest("show", CHURCH, "--version", "1").stdout
+        "1 of 3, an earlier version" in harvest("show", CHURCH, "--version", "1").stdout
     )
     assert harvest.json("show", MARKET)["state"] == "removed"
 
@@ -171,7 +170,7 @@ def test_diff_compares_the_last_two_or_those_named(harvest) -> None:
         "removed": [],
         "changed": [],
     }
-    assert "one wording only" in harvest("diff", MARKET).stdout
+    assert "only one version" in harvest("diff", MARKET).stdout
     assert "[-10-]{+12+}" in harvest("diff", CHURCH, "1", "2").stdout
     harvest("diff", CHURCH, "1", code=2)
     assert "has no version 9" in harvest("diff", CHURCH, "1", "9", code=1).stderr
@@ -200,7 +199,7 @@ def test_changes_are_newest_first(harvest) -> None:
 
 def test_status_speaks_of_every_feed_and_shows_no_secret(harvest) -> None:
     text = harvest("status").stdout
-    assert "no longer in the settings; kept and searchable, not visited" in text
+    assert "no longer in the settings; kept and searchable, not checked" in text
     assert "hush" not in text and "token=***" in text
     record = harvest.json("status")
     assert record["holder"] is None

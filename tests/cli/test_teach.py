@@ -110,12 +110,12 @@ def test_three_pages_corrected_by_number(paper: Paper) -> None:
     typed = f"d {places[0]}\n\n{places[1]}\n?\nnonsense\nk 9999\n\n{places[2]} {places[2]}-{places[2]}\nk {places[2]}\nd {places[2]}\n\n"
     done = paper("teach", "paper", typed=typed)
     assert (
-        "'nonsense' is no number" in done.stderr
-        and "there are no blocks 9999" in done.stderr
+        "'nonsense' is not the number" in done.stderr
+        and "no such block 9999" in done.stderr
     )
     assert (
-        "3 pages taught; profile" in done.stdout
-        and "8 articles read again, 8 of them differ" in done.stdout
+        "3 pages labelled; profile" in done.stdout
+        and "8 articles read again, 8 changed" in done.stdout
     )
     assert paper.wrong() == set()
     assert (
@@ -129,9 +129,7 @@ def test_three_pages_corrected_by_number(paper: Paper) -> None:
     )
     (shown,) = json.loads(paper("profiles", "--json").stdout)
     assert (shown["labelled"], shown["taught"]) == (3, 3)
-    assert (
-        "all that was kept is read as it would be read today" in paper("reread").stdout
-    )
+    assert "up to date" in paper("reread").stdout
 
     others = json.loads(
         paper("teach", "paper", "--json", "--pages", "20").stdout
@@ -149,8 +147,8 @@ def test_three_pages_corrected_by_number(paper: Paper) -> None:
 def test_pages_found_right_are_labels(paper: Paper) -> None:
     done = paper("teach", "paper", "--pages", "2", typed="\ns\n")
     assert (
-        "1 page taught" in done.stdout
-        and "labels count from 3 pages on: 1 so far" in done.stderr
+        "1 page labelled" in done.stdout
+        and "labels count from 3 pages on; 1 so far" in done.stderr
     )
     (profile,) = paper.rows(
         "select labelled from profiles order by number desc limit 1"
@@ -163,9 +161,9 @@ def test_pages_found_right_are_labels(paper: Paper) -> None:
         Story(0).paragraphs
     ) + 1
     # Stopping, and the end of the input, keep what was said before; of the page at hand nothing.
-    assert "nothing was said" in paper("teach", "paper", typed="s\n3\n").stderr
+    assert "no labels given" in paper("teach", "paper", typed="s\n3\n").stderr
     assert len(paper.rows("select distinct article from labels")) == 1
-    assert "1 page taught" in paper("teach", "paper", typed="\nq\n").stdout
+    assert "1 page labelled" in paper("teach", "paper", typed="\nq\n").stdout
 
 
 def test_labels_from_a_program(paper: Paper) -> None:
@@ -208,17 +206,17 @@ def test_labels_from_a_program(paper: Paper) -> None:
 
 
 WRONG = (
-    ("{", "no JSON"),
-    ("[]", 'no object with "article"'),
-    ('{"article": "KEY"}', "it says nothing"),
-    ('{"article": "KEY", "want": []}', "'want' is not known"),
-    ('{"article": "KEY", "wanted": ["3"]}', "are lists of places"),
-    ('{"article": "KEY", "wanted": [true]}', "are lists of places"),
-    ('{"article": "KEY", "wanted": [], "text": "x"}', "stands alone"),
-    ('{"article": "KEY", "wanted": [99999]}', "place 99999 is none"),
+    ("{", "not JSON"),
+    ("[]", 'not an object with "article"'),
+    ('{"article": "KEY"}', "no labels"),
+    ('{"article": "KEY", "want": []}', "unknown key 'want'"),
+    ('{"article": "KEY", "wanted": ["3"]}', "must be lists of block numbers"),
+    ('{"article": "KEY", "wanted": [true]}', "must be lists of block numbers"),
+    ('{"article": "KEY", "wanted": [], "text": "x"}', "must be a non-empty string"),
+    ('{"article": "KEY", "wanted": [99999]}', "unknown block 99999"),
     (
         '{"article": "KEY", "wanted": [3], "unwanted": [3]}',
-        "place 3 is wanted and unwanted",
+        "block 3 is both wanted and unwanted",
     ),
     (
         '{"article": "KEY", "text": "Nothing of this stands anywhere on the page, not one single sentence."}',
@@ -282,7 +280,7 @@ def test_what_was_taught_outlives_a_new_capture(paper: Paper) -> None:
 
 
 def test_what_cannot_be_taught(paper: Paper) -> None:
-    assert "name no outlet 'papre'" in paper("teach", "papre", code=2).stderr
+    assert "unknown outlet 'papre'" in paper("teach", "papre", code=2).stderr
     lock = Lock(paper.folder / "archive.db")
     lock.acquire(LockHolder(os.getpid(), "harvest run", "2025-09-06T06:12:45Z"))
     try:
@@ -298,4 +296,7 @@ def test_what_cannot_be_taught(paper: Paper) -> None:
     settings.write_text(
         settings.read_text() + '\n[outlets.paper.rules]\ntext = ".story"\n'
     )
-    assert "the settings say what is the text" in paper("teach", "paper", code=1).stderr
+    assert (
+        "the settings say what the text of paper is"
+        in paper("teach", "paper", code=1).stderr
+    )

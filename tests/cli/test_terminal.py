@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harvester import cli
+from harvester.cli import commands
 from tests.support import small_archive
 
 ATTACK = "\x1b]0;pwned\x07\x1b[31m\x9b2J\x9d0;x\x9c\x90q\x9c\u202eevil\u2066\u200f\r\x08\x7f\u2028\ufeff\x1b"
@@ -93,7 +93,7 @@ def ran(
 ) -> tuple[int, str, str]:
     """A command in this process: exit code, what it printed, what it said."""
     monkeypatch.setattr(sys, "argv", ["harvest", *arguments])
-    code = cli._run()
+    code = commands.run()
     said = capsys.readouterr()
     return code, said.out, said.err
 
@@ -166,7 +166,7 @@ def test_streams_that_are_closed(harvest: Any, closed: str) -> None:
     done = subprocess.run(
         ["sh", "-c", command],
         cwd=harvest.folder,
-        env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(Path(commands.__file__).parents[2])},
         capture_output=True,
     )
     assert (done.returncode, b"Traceback" in done.stderr) == (0, False)

@@ -76,7 +76,7 @@ def test_the_ledger_shows_what_was_seen(made: Building) -> None:
     ] is True
     text = run(made.folder, "show", key_of(MARKET))
     assert (
-        "soft 404 (evidence that it is gone)" in text
+        "soft 404 (evidence of removal)" in text
         and "stands there again" not in text
     )
 
@@ -132,7 +132,7 @@ def test_watching(made: Building) -> None:
     assert record["article"] == key and record["watched"] is True
     (one,) = json.loads(run(made.folder, "watch", "--list", "--json"))
     assert (one["article"], one["looks"]) == (key, 0) and one["due"] <= one["until"]
-    assert "watched no longer" in run(made.folder, "watch", MARKET, "--stop")
+    assert "no longer watched" in run(made.folder, "watch", MARKET, "--stop")
     assert json.loads(run(made.folder, "watch", "--list", "--json")) == []
     wrong = CliRunner().invoke(cli, ["--settings", str(made.settings), "watch"])
     assert wrong.exit_code == 2
@@ -152,7 +152,7 @@ def test_looks_says_what_was_learned(made: Building) -> None:
         and found["mpi"]["budget"] == 8
     )
     assert all(0 <= one["promise"]["edits"] <= 1 for one in found.values())
-    assert "promise" in run(made.folder, "looks", "mpi")
+    assert "forecast" in run(made.folder, "looks", "mpi")
 
 
 def test_counts_fade(made: Building) -> None:
