@@ -266,7 +266,7 @@ def addresses(body: bytes) -> Any:
     from harvester.identity import url_variants, urls
     from harvester.parse import links_images
     from harvester.parse.feeds import entry
-    from harvester.settings.values import parse_address
+    from harvester.settings.values import parse_url
 
     text = body.decode("utf-8", "surrogateescape")
     normal = urls.normalise_url(text)
@@ -299,7 +299,7 @@ def addresses(body: bytes) -> Any:
         url_variants.is_further_page(text),
     )
     with contextlib.suppress(ValueError):
-        parse_address(text)
+        parse_url(text)
     return repr(found).encode("ascii", "backslashreplace").decode()[:4_000]
 
 

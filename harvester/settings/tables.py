@@ -1,6 +1,7 @@
-"""The language of settings.toml, as pydantic models: unknown keys are refused, all faults are found at once.
+"""The tables and keys of settings.toml, as pydantic models without unknown keys.
 
-Plain pydantic, not pydantic-settings: that costs 0.16 s of processor time to import, at each start of ``harvest search``.
+Plain pydantic, as pydantic-settings costs 0.16 s of processor time to import, at each
+start of ``harvest search``.
 """
 
 from __future__ import annotations
@@ -17,10 +18,9 @@ from pydantic import (
     PlainValidator,
 )
 
-import harvester
+from harvester import __version__
 from harvester.model import Limits
 from harvester.settings.values import (
-    Address,
     Concurrency,
     Duration,
     Flag,
@@ -31,6 +31,7 @@ from harvester.settings.values import (
     Text,
     TextList,
     TextOrEmpty,
+    Url,
     integer_between,
     one_of,
     parse_day,
@@ -41,7 +42,10 @@ from harvester.settings.values import (
     parse_user_agent,
 )
 
-DEFAULT_USER_AGENT = f"harvester/{harvester.__version__} (+https://example.org/harvester; set [crawl] user_agent to name yourself)"
+DEFAULT_USER_AGENT = (
+    f"harvester/{__version__} (+https://example.org/harvester;"
+    " set [crawl] user_agent to name yourself)"
+)
 ChecksPerArticle = Annotated[int, PlainValidator(integer_between(4, 1_000))]
 
 
@@ -68,9 +72,8 @@ class CrawlTable(SettingsTable):
     looks: ChecksPerArticle = 8
     removed_after: RemovedAfterTable = RemovedAfterTable()
     allow_networks: Annotated[tuple[str, ...], PlainValidator(parse_networks)] = ()
-    workers: Concurrency = min(
-        os.cpu_count() or 1, 4
-    )  # more would take more memory than a small machine has
+    # More would take more memory than a small machine has.
+    workers: Concurrency = min(os.cpu_count() or 1, 4)
 
 
 class LimitsTable(SettingsTable):
@@ -118,7 +121,7 @@ class RulesTable(LayoutTable):
 
 
 class FeedTable(SettingsTable):
-    url: Address
+    url: Url
     section: TextOrEmpty = ""
 
 
@@ -131,7 +134,7 @@ class OutletTable(SettingsTable):
         list[Annotated[FeedTable, BeforeValidator(_as_feed_table)]], Field(min_length=1)
     ]
     name: Text = ""
-    home: Address = ""
+    home: Url = ""
     language: Annotated[str, PlainValidator(parse_language_code)] = ""
     every: Duration | None = None
     revisit: Revisit | None = None

@@ -1,4 +1,4 @@
-"""What settings.toml says, with defaults filled in: what the rest of the program sees of it."""
+"""The settings as the rest of the program sees them, with defaults filled in."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class FeedSettings:
 
 @dataclass(frozen=True, slots=True)
 class RemovedAfter:
-    """How many looks, so many seconds apart, must find an article gone before it counts as removed."""
+    """How many checks, how far apart, must find an article gone to call it removed."""
 
     looks: int = 2
-    apart: float = 21_600.0
+    apart: float = 21_600.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class Outlet:
     feeds: tuple[FeedSettings, ...]
     every: float
     revisit: tuple[float, ...] | Literal["auto"]
-    looks: int  # an article, on average, where ``revisit`` is "auto"
+    looks: int  # checks per article, on average, if ``revisit`` is "auto"
     removed_after: RemovedAfter
     delay: float
     concurrency: int
     insecure: bool = False  # its certificates are not verified
-    was: str = ""
+    was: str = ""  # its former key
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     keep_params: tuple[str, ...] = ()
@@ -51,9 +51,9 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """What the daemon does for the archive beside harvesting. ``backup``: seconds between two backups; None: it makes none."""
+    """What the daemon does for the archive beside harvesting."""
 
-    backup: float | None
+    backup: float | None  # seconds between two backups; None: it makes none
     backups: Path
     backup_captures: bool
 

@@ -1,10 +1,13 @@
-"""What is wrong with a settings file, in words: file, line, and the nearest known name."""
+"""Faults of the settings in words: where they are, and the nearest known name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from harvester.errors import SettingsError
 from harvester.settings import tables
@@ -12,108 +15,158 @@ from harvester.settings.line_numbers import KeyLines
 from harvester.settings.types import Outlet
 from harvester.settings.values import did_you_mean, is_private_address, redact_url
 
-MAX_FAULTS_SHOWN, MAX_FAULTS_DESCRIBED = (
-    100,
-    1_000,
-)  # that are told at once, and put in words at all
-MIN_POLITE_DELAY_SECONDS = (
-    1.0  # seconds between two requests to one site; below, a warning
+MAX_FAULTS_SHOWN = 100
+MAX_FAULTS_DESCRIBED = 1_000  # of which the first ones are shown
+MIN_POLITE_DELAY_SECONDS = 1.0  # between two requests to one site
+MIN_POLITE_POLL_SECONDS = 60.0  # between two polls of one feed
+MINIMAL_EXAMPLE = (
+    "write at least\n"
+    "    [outlets.mpi]\n"
+    '    feeds = ["https://www.medias-presse.info/feed/"]'
 )
-MIN_POLITE_POLL_SECONDS = (
-    60.0  # seconds between two polls of one feed; below, a warning
-)
-MINIMAL_EXAMPLE = 'write at least\n    [outlets.mpi]\n    feeds = ["https://www.medias-presse.info/feed/"]'
+_TABLES: dict[str, type[tables.SettingsTable]] = {
+    "": tables.SettingsFile,
+    "archive": tables.ArchiveTable,
+    "crawl": tables.CrawlTable,
+    "limits": tables.LimitsTable,
+    "removed_after": tables.RemovedAfterTable,
+    "rules": tables.RulesTable,
+    "earlier_rules": tables.EarlierRulesTable,
+    "feeds": tables.FeedTable,
+}
 
 
-def describe_fault(error: Any, lines: KeyLines) -> tuple[int, str]:
-    """One of pydantic's errors in our words, with its line."""
-    place = tuple(str(part) for part in error["loc"] if part != "[key]")
-    said = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        known = _known_keys(place[:-1])
-        said = f"unknown key{did_you_mean(place[-1], known) or '; known are ' + ', '.join(known)}"
-    elif error["type"] == "missing":
-        said = "is missing"
-        if place[-1] == "feeds":
-            said = "is missing: a list of addresses is needed"
-        elif place == ("outlets",):
-            said = f"there is no outlet; {MINIMAL_EXAMPLE}"
-    elif error["type"] in ("model_type", "dict_type"):
-        said = "must be a table"
-    elif error["type"] == "list_type":
-        said = "must be a list"
-    elif error["type"] == "too_short":
-        said = "there is none; write at least one"
-    return lines.line_of(place), f"{'.'.join(place)}: {said}"
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """A fault and where it is; ordered by line."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where settings come from: lines of the file."""
+
+    file: Path
+    lines: KeyLines
+    variables: Mapping[tuple[str, ...], str]
+
+    def location(self, key_path: tuple[str, ...]) -> str:
+        return f"{self.file}:{self.lines.line_of(key_path)}"
+
+    def fault(self, key_path: tuple[str, ...], problem: str) -> Fault:
+        key = ".".join(key_path)
+        message = f"{self.location(key_path)}: {key}: {problem}"
+        return Fault(self.lines.line_of(key_path), message)
+
+
+def invalid_file(error: ValidationError, sources: Sources) -> SettingsError:
+    """The error of a file that does not have the form of ``tables``."""
+    details = error.errors(include_url=False, include_context=False)
+    faults = [_describe(detail, sources) for detail in details[:MAX_FAULTS_DESCRIBED]]
+    return settings_error(faults, sources)
+
+
+def settings_error(faults: Iterable[Fault], sources: Sources) -> SettingsError:
+    """The error that shows all faults, in the order of the file."""
+    messages = [fault.message for fault in sorted(set(faults))]
+    shown = messages[:MAX_FAULTS_SHOWN]
+    more = len(messages) - len(shown)
+    if more:
+        noun = "fault" if more == 1 else "faults"
+        shown.append(f"{sources.file}: and at least {more} more {noun}")
+    return SettingsError("\n".join(shown))
+
+
+def _describe(detail: Any, sources: Sources) -> Fault:
+    """One of pydantic's errors in our words."""
+    key_path = tuple(str(part) for part in detail["loc"] if part != "[key]")
+    return sources.fault(key_path, _problem(detail, key_path))
+
+
+def _problem(detail: Any, key_path: tuple[str, ...]) -> str:
+    match detail["type"]:
+        case "extra_forbidden":
+            known = _known_keys(key_path[:-1])
+            hint = did_you_mean(key_path[-1], known) or f"; known: {', '.join(known)}"
+            return f"unknown key{hint}"
+        case "missing" if key_path[-1] == "feeds":
+            return "is missing: a list of URLs is required"
+        case "missing" if key_path == ("outlets",):
+            return f"no outlet is defined; {MINIMAL_EXAMPLE}"
+        case "missing":
+            return "is missing"
+        case "model_type" | "dict_type":
+            return "must be a table"
+        case "list_type":
+            return "must be a list"
+        case "too_short":
+            return "is empty; write at least one"
+        case _:
+            return str(detail["msg"]).removeprefix("Value error, ")
 
 
 def _known_keys(table_path: tuple[str, ...]) -> list[str]:
-    """The keys of the table at a place."""
-    named: dict[str, type[tables.SettingsTable]] = {
-        "": tables.SettingsFile, "archive": tables.ArchiveTable, "crawl": tables.CrawlTable, "limits": tables.LimitsTable,
-        "removed_after": tables.RemovedAfterTable, "rules": tables.RulesTable,
-        "earlier_rules": tables.EarlierRulesTable, "feeds": tables.FeedTable,
-    }  # fmt: skip
+    """The keys of the table at a path."""
     if len(table_path) == 2 and table_path[0] == "outlets":
         return list(tables.OutletTable.model_fields)
-    names = [name for name in table_path if name in named]
-    return list(named[names[-1] if names else ""].model_fields)
+    name = next((part for part in reversed(table_path) if part in _TABLES), "")
+    return list(_TABLES[name].model_fields)
 
 
-def settings_error(path: Path, faults: Iterable[tuple[int, str]]) -> SettingsError:
-    found = sorted(set(faults))
-    told = [f"{path}:{line}: {said}" for line, said in found[:MAX_FAULTS_SHOWN]]
-    more = len(found) - len(told)
-    return SettingsError(
-        "\n".join(told + [f"{path}: and at least {more} faults more"] * bool(more))
-    )
+def check_contradictions(outlets: Mapping[str, Outlet], sources: Sources) -> None:
+    """Raise SettingsError for faults between tables."""
+    if faults := list(_find_contradictions(outlets, sources)):
+        raise settings_error(faults, sources)
 
 
-def find_contradictions(
-    outlets: Mapping[str, Outlet], lines: KeyLines
-) -> Iterable[tuple[int, str]]:
-    """Faults between tables."""
-    seen: dict[str, str] = {}
+def _find_contradictions(
+    outlets: Mapping[str, Outlet], sources: Sources
+) -> Iterator[Fault]:
+    feed_outlets: dict[str, str] = {}
     for key, outlet in outlets.items():
         for feed in outlet.feeds:
-            if feed.url in seen:
-                yield (
-                    lines.line_of(("outlets", key, "feeds")),
-                    f"outlets.{key}.feeds: {redact_url(feed.url)} is a feed of {seen[feed.url]} already",
+            if feed.url in feed_outlets:
+                yield sources.fault(
+                    ("outlets", key, "feeds"),
+                    f"{redact_url(feed.url)} is a feed of {feed_outlets[feed.url]} already",
                 )
-            seen[feed.url] = key
-        ends = [one.valid_until for one in outlet.rules.earlier_layouts]
-        if twice := next((one for one in ends if ends.count(one) > 1), ""):
-            yield (
-                lines.line_of(("outlets", key, "earlier_rules")),
-                f"outlets.{key}.earlier_rules: two layouts end on {twice}",
+            feed_outlets[feed.url] = key
+        days = [layout.valid_until for layout in outlet.rules.earlier_layouts]
+        if repeated := next((day for day in days if days.count(day) > 1), ""):
+            yield sources.fault(
+                ("outlets", key, "earlier_rules"), f"two layouts end on {repeated}"
             )
         if outlet.was in outlets:
-            yield (
-                lines.line_of(("outlets", key, "was")),
-                f"outlets.{key}.was: {outlet.was} is still an outlet of its own",
+            yield sources.fault(
+                ("outlets", key, "was"), f"{outlet.was} is still an outlet of its own"
             )
 
 
-def insecure_warnings(
-    outlets: Mapping[str, Outlet], path: Path, lines: KeyLines
-) -> Iterable[str]:
+def insecure_warnings(outlets: Mapping[str, Outlet], sources: Sources) -> Iterator[str]:
+    """A warning for each outlet whose certificates are not verified."""
     for key, outlet in outlets.items():
         if outlet.insecure:
-            where = (
-                f"{path}:{lines.line_of(('outlets', key, 'insecure'))}: outlets.{key}"
+            location = sources.location(("outlets", key, "insecure"))
+            yield (
+                f"{location}: outlets.{key}: insecure: certificates are not verified, so "
+                "responses may be forged"
             )
-            yield f"{where}: insecure: its certificates are not verified, so anybody on the way can answer in its place"
 
 
 def politeness_warnings(
-    outlets: Mapping[str, Outlet], path: Path, lines: KeyLines
-) -> Iterable[str]:
+    outlets: Mapping[str, Outlet], sources: Sources
+) -> Iterator[str]:
+    """A warning for each outlet on the web that is requested too often."""
     for key, outlet in outlets.items():
         if is_private_address(outlet.feeds[0].url):
             continue
-        where = f"{path}:{lines.line_of(('outlets', key))}: outlets.{key}"
+        where = f"{sources.location(('outlets', key))}: outlets.{key}"
         if outlet.delay < MIN_POLITE_DELAY_SECONDS:
-            yield f"{where}: a delay under 1 second is rude to an outlet on the web"
+            yield f"{where}: a delay under 1 second is impolite to an outlet on the web"
         if outlet.every < MIN_POLITE_POLL_SECONDS:
-            yield f"{where}: polling more often than once a minute is rude to an outlet on the web"
+            yield (
+                f"{where}: polling more often than once a minute is impolite to an outlet "
+                "on the web"
+            )

@@ -1,6 +1,6 @@
-"""What values of settings.toml mean: durations, sizes, addresses, selectors; each is checked, and a fault is said in words.
+"""The values of settings.toml: durations, sizes, URLs, selectors.
 
-All raise ValueError with what is wrong. Not for: which keys there are (``settings``).
+All parsers raise ValueError with a message for people. ``tables`` has the keys.
 """
 
 from __future__ import annotations
@@ -16,18 +16,17 @@ from urllib.parse import urlsplit
 from pydantic import PlainValidator
 
 MAX_DURATION_SECONDS = 10 * 366 * 86_400.0  # ten years
-
-MAX_DURATION_LENGTH = 500  # characters of a duration
-
+MAX_DURATION_LENGTH = 500  # characters
+MAX_SIZE_BYTES = 1e18
 SECONDS_PER_UNIT = {
-    "second": 1, "seconds": 1, "sec": 1, "secs": 1, "s": 1,
-    "minute": 60, "minutes": 60, "min": 60, "mins": 60, "m": 60,
-    "hour": 3_600, "hours": 3_600, "h": 3_600,
-    "day": 86_400, "days": 86_400, "d": 86_400,
-    "week": 604_800, "weeks": 604_800, "w": 604_800,
-    "month": 2_629_800, "months": 2_629_800,
-    "year": 31_557_600, "years": 31_557_600, "y": 31_557_600,
-}  # fmt: skip
+    **dict.fromkeys(("second", "seconds", "sec", "secs", "s"), 1),
+    **dict.fromkeys(("minute", "minutes", "min", "mins", "m"), 60),
+    **dict.fromkeys(("hour", "hours", "h"), 3_600),
+    **dict.fromkeys(("day", "days", "d"), 86_400),
+    **dict.fromkeys(("week", "weeks", "w"), 604_800),
+    **dict.fromkeys(("month", "months"), 2_629_800),
+    **dict.fromkeys(("year", "years", "y"), 31_557_600),
+}
 BYTES_PER_UNIT = {
     "b": 1,
     "bytes": 1,
@@ -42,10 +41,11 @@ _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 
 
 def parse_duration(value: object) -> float:
-    """Seconds of a duration in words ("0 seconds", "1 hour 30 minutes", "10 years"). Raises ValueError with what is wrong."""
+    """The seconds of a duration in words: "0 seconds", "1 hour 30 minutes"."""
     if not isinstance(value, str):
         raise ValueError(
-            f'{value!r} is not a duration in words: write "{value} seconds", or "5 minutes"'
+            f'{value!r} is not a duration in words: write "{value} seconds", '
+            'or "5 minutes"'
         )
     if len(value) > MAX_DURATION_LENGTH:
         raise ValueError(
@@ -58,23 +58,22 @@ def parse_duration(value: object) -> float:
             break
         if match[2] not in SECONDS_PER_UNIT:
             raise ValueError(
-                f"{match[2]!r} is no unit of time{did_you_mean(match[2], SECONDS_PER_UNIT)}"
+                f"{match[2]!r} is not a unit of time"
+                f"{did_you_mean(match[2], SECONDS_PER_UNIT)}"
             )
         total, end = total + float(match[1]) * SECONDS_PER_UNIT[match[2]], match.end()
     if not end or text[end:].strip():
         raise ValueError(
-            f'{value!r} is not a duration: write it in words, as "90 seconds", "5 minutes", "1 day"'
+            f"{value!r} is not a duration: write it in words, as "
+            '"90 seconds", "5 minutes", "1 day"'
         )
     if total > MAX_DURATION_SECONDS:
         raise ValueError(f"{value!r} is longer than 10 years")
     return total
 
 
-MAX_SIZE_BYTES = 1e18  # bytes
-
-
 def parse_size(value: object) -> int:
-    """Bytes of a size in words ("10 MB"), or a number of bytes."""
+    """The bytes of a size in words ("10 MB"), or a number of bytes."""
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
     match = (
@@ -86,24 +85,26 @@ def parse_size(value: object) -> int:
         raise ValueError(
             f'{value!r} is not a size: write "10 MB", or a number of bytes'
         )
-    found = float(match[1]) * BYTES_PER_UNIT[match[2].lower()]
-    if found > MAX_SIZE_BYTES:
+    size = float(match[1]) * BYTES_PER_UNIT[match[2].lower()]
+    if size > MAX_SIZE_BYTES:
         raise ValueError(f"{str(value)[:60]!r} is more than any disk holds")
-    return int(found)
+    return int(size)
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str:
-    """The known name that is most like it; "" where none is."""
-    found = difflib.get_close_matches(name, list(known), 1, 0.6)
-    return found[0] if found else ""
+    """The known name that is most similar; "" if none is."""
+    matches = difflib.get_close_matches(name, list(known), 1, 0.6)
+    return matches[0] if matches else ""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    found = nearest_name(name, known)
-    return f"; did you mean {found!r}?" if found else ""
+    """A suffix for messages about an unknown name; "" if no known one is similar."""
+    nearest = nearest_name(name, known)
+    return f"; did you mean {nearest!r}?" if nearest else ""
 
 
 def is_private_address(url: str) -> bool:
+    """Whether the host of a URL is localhost or a private IP address."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_private
@@ -131,32 +132,37 @@ def parse_user_agent(value: object) -> str:
 def parse_texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError("must be a list of texts")
-    return tuple(parse_text(one) for one in value)
+    return tuple(map(parse_text, value))
 
 
 def parse_durations(value: object) -> tuple[float, ...]:
     if not isinstance(value, list):
         raise ValueError('must be a list of durations, as ["1 hour", "1 day"]')
-    return tuple(parse_duration(one) for one in value)
+    return tuple(map(parse_duration, value))
 
 
 def parse_revisit(value: object) -> tuple[float, ...] | Literal["auto"]:
-    """Pauses between looks, or "auto"."""
-    if isinstance(value, str) and value != "auto":
+    """Intervals between checks, in seconds, or "auto"."""
+    if value == "auto":
+        return "auto"
+    if isinstance(value, str):
         raise ValueError(
-            f'{value!r} is neither "auto" nor a list of durations, as ["1 hour", "1 day"]'
+            f'{value!r} is neither "auto" nor a list of durations, as '
+            '["1 hour", "1 day"]'
         )
-    return "auto" if value == "auto" else parse_durations(value)
+    return parse_durations(value)
 
 
 def parse_positive_duration(value: object) -> float:
     seconds = parse_duration(value)
     if not seconds:
-        raise ValueError("must be longer than nothing")
+        raise ValueError("must be longer than 0 seconds")
     return seconds
 
 
 def integer_between(minimum: int, maximum: int) -> Any:
+    """A parser of whole numbers within bounds."""
+
     def check(value: object) -> int:
         if (
             not isinstance(value, int)
@@ -172,23 +178,23 @@ def integer_between(minimum: int, maximum: int) -> Any:
 
 
 def redact_url(url: str) -> str:
-    """An address for people, without login and parameters."""
+    """A URL for messages, without login and parameters."""
     return re.sub(r"(?<=//)[^/]*@", "", re.sub(r"[?#].*", "?…", url))
 
 
-def parse_address(value: object) -> str:
+def parse_url(value: object) -> str:
     text = parse_text(value).strip()
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018 - raises where the port is no number
+        parts.port  # noqa: B018 - raises ValueError if it is not a number
     except ValueError as error:
-        raise ValueError(f"{redact_url(text)!r} is not an address: {error}") from error
+        raise ValueError(f"{redact_url(text)!r} is not a URL: {error}") from error
     if (
         parts.scheme.lower() not in ("http", "https")
         or not parts.hostname
         or re.search(r"[\s\x00-\x1f]", text)
     ):
-        raise ValueError(f"{redact_url(text)!r} is not an http or https address")
+        raise ValueError(f"{redact_url(text)!r} is not an http or https URL")
     return text
 
 
@@ -206,56 +212,59 @@ def parse_outlet_key(value: str) -> str:
 
 
 def parse_networks(value: object) -> tuple[str, ...]:
-    found = []
+    networks = []
     for text in parse_texts(value):
         try:
-            found.append(str(ipaddress.ip_network(text, strict=False)))
+            networks.append(str(ipaddress.ip_network(text, strict=False)))
         except ValueError as error:
             raise ValueError(
-                f'{text!r} is not a network: write "127.0.0.0/8", or one address'
+                f'{text!r} is not a network: write "127.0.0.0/8", or one IP address'
             ) from error
-    return tuple(found)
+    return tuple(networks)
 
 
 def parse_patterns(value: object) -> tuple[str, ...]:
-    for text in (found := parse_texts(value)):
+    patterns = parse_texts(value)
+    for text in patterns:
         try:
             re.compile(text)
         except (re.error, RecursionError, OverflowError) as error:
             raise ValueError(
                 f"{text!r} is not a regular expression: {error}"
             ) from error
-    return found
+    return patterns
 
 
 _INVALID_XML_CHARACTERS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 )
+_SIMPLE_SELECTOR = re.compile(r"[a-zA-Z][\w-]*|[.#][\w-]+|[a-zA-Z][\w-]*[.#][\w-]+")
 
 
 def parse_selectors(value: object) -> tuple[str, ...]:
     """CSS selectors: a list, or one as text."""
-    found = (parse_text(value),) if isinstance(value, str) else parse_texts(value)
-    plain = re.compile(r"[a-zA-Z][\w-]*|[.#][\w-]+|[a-zA-Z][\w-]*[.#][\w-]+")
-    for text in found:
-        if not plain.fullmatch(
-            text
-        ):  # cssselect is imported only where the selector is more than a name
-            import cssselect
+    selectors = (parse_text(value),) if isinstance(value, str) else parse_texts(value)
+    for text in selectors:
+        if not _SIMPLE_SELECTOR.fullmatch(text):
+            _check_selector(text)
+    return selectors
 
-            try:
-                path = cssselect.HTMLTranslator().css_to_xpath(text)
-            except (cssselect.SelectorError, RecursionError) as error:
-                raise ValueError(f"{text!r} is not a CSS selector: {error}") from error
-            if _INVALID_XML_CHARACTERS.search(path):
-                raise ValueError(
-                    f"{text!r} is not a CSS selector: it names characters that no page can have"
-                )
-    return found
+
+def _check_selector(text: str) -> None:
+    import cssselect  # too expensive to import for simple selectors
+
+    try:
+        path = cssselect.HTMLTranslator().css_to_xpath(text)
+    except (cssselect.SelectorError, RecursionError) as error:
+        raise ValueError(f"{text!r} is not a CSS selector: {error}") from error
+    if _INVALID_XML_CHARACTERS.search(path):
+        raise ValueError(
+            f"{text!r} is not a CSS selector: it has characters that no page can have"
+        )
 
 
 def parse_day(value: object) -> str:
-    """A day: a date of TOML, or the same as text."""
+    """A day: a TOML date, or the same as text."""
     try:
         return (
             value if type(value) is date else date.fromisoformat(str(value))
@@ -265,32 +274,31 @@ def parse_day(value: object) -> str:
 
 
 def one_of(*choices: str) -> Any:
-    """One of these words."""
+    """A parser of one of these words."""
 
     def check(value: object) -> str:
         if value not in choices:
             raise ValueError(
-                f"{value!r} is none of {', '.join(choices)}{did_you_mean(str(value), choices)}"
+                f"{value!r} is not one of {', '.join(choices)}"
+                f"{did_you_mean(str(value), choices)}"
             )
         return str(value)
 
     return check
 
 
+_FLAG_WORDS = {
+    **dict.fromkeys(("true", "yes", "1"), True),
+    **dict.fromkeys(("false", "no", "0"), False),
+}
+
+
 def parse_flag(value: object) -> bool:
-    """true or false; from the environment in words."""
-    words = {
-        "true": True,
-        "yes": True,
-        "1": True,
-        "false": False,
-        "no": False,
-        "0": False,
-    }
+    """true or false; in words, as environment variables have them, too."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.lower() in words:
-        return words[value.lower()]
+    if isinstance(value, str) and value.lower() in _FLAG_WORDS:
+        return _FLAG_WORDS[value.lower()]
     raise ValueError(f"{value!r} is neither true nor false")
 
 
@@ -303,6 +311,6 @@ Size = Annotated[int, PlainValidator(parse_size)]
 Text = Annotated[str, PlainValidator(parse_text)]
 TextOrEmpty = Annotated[str, PlainValidator(parse_text_or_empty)]
 TextList = Annotated[tuple[str, ...], PlainValidator(parse_texts)]
-Address = Annotated[str, PlainValidator(parse_address)]
+Url = Annotated[str, PlainValidator(parse_url)]
 Selectors = Annotated[tuple[str, ...], PlainValidator(parse_selectors)]
 Concurrency = Annotated[int, PlainValidator(integer_between(1, 64))]

@@ -329,7 +329,7 @@ def test_of_very_many_faults_the_first_are_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as told:
         settings.load_settings(path)
     lines = str(told.value).splitlines()
-    assert 50 < len(lines) < 200 and lines[-1].endswith("faults more")
+    assert 50 < len(lines) < 200 and lines[-1].endswith("more faults")
 
 
 def test_a_size_beyond_all_numbers(tmp_path: Path) -> None:

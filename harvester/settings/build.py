@@ -1,0 +1,142 @@
+"""Validated tables of settings.toml made into ``Settings``, with defaults filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from harvester.model import Limits, Rules
+from harvester.settings import tables, validation_errors
+from harvester.settings.types import (
+    FeedSettings,
+    Outlet,
+    RemovedAfter,
+    Settings,
+    Upkeep,
+)
+from harvester.settings.validation_errors import Sources
+
+
+def build_settings(
+    file: tables.SettingsFile, sources: Sources, warnings: Iterable[str]
+) -> Settings:
+    """The settings of a file. Raises SettingsError for contradictions in it."""
+    outlets = {
+        key: _build_outlet(key, table, file.crawl)
+        for key, table in file.outlets.items()
+    }
+    validation_errors.check_contradictions(outlets, sources)
+    captures = file.archive.captures
+    return Settings(
+        file=sources.file,
+        archive=_resolve_path(file.archive.path, ("archive", "path"), sources),
+        captures=_resolve_path(captures, ("archive", "captures"), sources)
+        if captures
+        else None,
+        user_agent=file.crawl.user_agent,
+        delay=file.crawl.delay,
+        concurrency=file.crawl.concurrency,
+        allow_networks=file.crawl.allow_networks,
+        workers=file.crawl.workers,
+        limits=_build_limits(file.limits),
+        upkeep=Upkeep(
+            file.upkeep.backup,
+            _resolve_path(file.upkeep.backups, ("upkeep", "backups"), sources),
+            file.upkeep.backup_captures,
+        ),
+        outlets=outlets,
+        warnings=(
+            *warnings,
+            *validation_errors.politeness_warnings(outlets, sources),
+            *validation_errors.insecure_warnings(outlets, sources),
+        ),
+    )
+
+
+def _resolve_path(text: str, key_path: tuple[str, ...], sources: Sources) -> Path:
+    """A path of the settings; relative ones are relative to their file."""
+    try:
+        return sources.file.parent / Path(text).expanduser()
+    except RuntimeError as error:
+        fault = sources.fault(key_path, f"no such user: {text}")
+        raise validation_errors.settings_error([fault], sources) from error
+
+
+def _build_limits(table: tables.LimitsTable) -> Limits:
+    return Limits(
+        page_bytes=table.page_size,
+        feed_bytes=table.feed_size,
+        entries=table.entries,
+        redirects=table.redirects,
+        answer_time=table.answer_time,
+        read_time=table.read_time,
+        read_memory=table.read_memory,
+        header_bytes=table.header_size,
+        url_length=table.url_length,
+        pages=table.pages,
+    )
+
+
+def _build_outlet(
+    key: str, table: tables.OutletTable, crawl: tables.CrawlTable
+) -> Outlet:
+    parts = urlsplit(table.feeds[0].url)
+    return Outlet(
+        key=key,
+        name=table.name or key,
+        home=table.home or f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/",
+        language=table.language,
+        feeds=tuple(FeedSettings(feed.url, feed.section) for feed in table.feeds),
+        every=crawl.every if table.every is None else table.every,
+        revisit=crawl.revisit if table.revisit is None else table.revisit,
+        looks=crawl.looks if table.looks is None else table.looks,
+        removed_after=_build_removed_after(table.removed_after, crawl.removed_after),
+        delay=crawl.delay if table.delay is None else table.delay,
+        concurrency=table.concurrency or crawl.concurrency,
+        insecure=table.insecure,
+        was=table.was,
+        allow=table.rules.allow,
+        deny=table.rules.deny,
+        keep_params=table.rules.keep_params,
+        rules=_build_rules(table),
+    )
+
+
+def _build_removed_after(
+    outlet: tables.RemovedAfterTable, crawl: tables.RemovedAfterTable
+) -> RemovedAfter:
+    """The outlet's values, else those of [crawl], else the defaults."""
+    stated = {
+        **crawl.model_dump(exclude_none=True),
+        **outlet.model_dump(exclude_none=True),
+    }
+    return RemovedAfter(**stated)
+
+
+def _build_rules(table: tables.OutletTable) -> Rules:
+    def build_layout(
+        layout: tables.LayoutTable,
+        valid_until: str = "",
+        earlier_layouts: tuple[Rules, ...] = (),
+    ) -> Rules:
+        return Rules(
+            remove=layout.remove,
+            language=table.language,
+            text=layout.text,
+            title=layout.title,
+            author=layout.author,
+            published=layout.published,
+            extractor=table.extractor,
+            valid_until=valid_until,
+            earlier_layouts=earlier_layouts,
+            captions=table.rules.captions,
+        )
+
+    earlier = sorted(table.earlier_rules, key=lambda layout: layout.valid_until)
+    return build_layout(
+        table.rules,
+        earlier_layouts=tuple(
+            build_layout(layout, layout.valid_until) for layout in earlier
+        ),
+    )
