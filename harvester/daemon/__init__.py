@@ -1,4 +1,4 @@
-"""The daemon's room: the crawl process (``process``), and the ticks that start it (``ticks``)."""
+"""Run crawls: one as a process of its own, or again and again as things become due."""
 
 from harvester.daemon.crawl_process import StoppedError, crawl
 

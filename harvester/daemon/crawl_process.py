@@ -1,7 +1,8 @@
-"""The crawl process: started with the archive's lock lent to it, listened to, and ended.
+"""Start the crawl process, listen to it, and stop it.
 
-It is a program of its own (``python -P -m spiders``): what it loads and leaks goes with it, and a crash costs one batch.
-Not for: when to crawl (``ticks``), nor for what is fetched.
+The crawl is a program of its own (``python -P -m spiders``): the memory that it uses
+goes with it, and a crash costs one batch. The archive's lock is lent to it. Does not
+decide when to crawl (see ``ticks``), nor what is fetched.
 """
 
 from __future__ import annotations
@@ -24,33 +25,33 @@ from harvester.model import Outcome
 from harvester.schedule.times import format_time
 from harvester.settings import Settings
 
-STOP_TIMEOUT_SECONDS = (
-    8.5  # seconds for the crawl to end by itself; all must be over within 10
-)
-
+STOP_TIMEOUT_SECONDS = 8.5  # for the crawl to end by itself; 10 for all of us
 ERROR_PREFIX = "harvest: "  # begins the line in which the crawl says why it failed
+ERROR_CLASSES: dict[int, type[HarvesterError]] = {
+    ArchiveLocked.exit_code: ArchiveLocked,
+    SettingsError.exit_code: SettingsError,
+}
 
 ProgressCallback = Callable[[dict[str, Any]], None]
 
 
 class StoppedError(HarvesterError):
-    """A signal ended the crawl; what was received is kept."""
+    """A signal stopped the crawl; what was received is kept."""
 
     def __init__(self, signal_number: int, counts: dict[str, Any]) -> None:
-        super().__init__(
-            f"stopped by {signal.Signals(signal_number).name}; what was received is kept"
-        )
+        name = signal.Signals(signal_number).name
+        super().__init__(f"stopped by {name}; what was received is kept")
         self.exit_code = 128 + signal_number
         self.counts = counts
 
 
 def utc_now_iso() -> str:
-    """The time, as the archive writes it."""
+    """Return the time as the archive writes it."""
     return format_time(datetime.now(UTC))
 
 
 def empty_counts() -> dict[str, Any]:
-    """The counts of a crawl that did nothing."""
+    """Return the counts of a crawl that did nothing."""
     return {
         "visits": 0,
         "feeds": 0,
@@ -60,7 +61,7 @@ def empty_counts() -> dict[str, Any]:
 
 
 class CrawlProcess:
-    """One run of the crawl process. ``run`` blocks; ``stop`` may be called from anywhere."""
+    """One crawl process. ``run`` blocks; ``stop`` may be called from any thread."""
 
     def __init__(
         self,
@@ -82,15 +83,18 @@ class CrawlProcess:
         self._environment = {**os.environ, **(environment or {})}
         self._on_progress = on_progress
         self._process: subprocess.Popen[str] | None = None
-        self._error_lines: list[str] = []  # what it said went wrong, and what to do
+        self._error_lines: list[str] = []  # its message and hint, if it failed
         self._stop_requests = 0
         self.counts = empty_counts()
 
     def run(self) -> dict[str, Any]:
-        """Start it, listen to it, wait for its end. Returns its counts; raises HarvesterError where it failed."""
+        """Run the crawl to its end and return its counts.
+
+        Raises HarvesterError if it failed.
+        """
         self._process = subprocess.Popen(
             self._command,
-            stdin=subprocess.PIPE,  # its end tells the crawl that we are gone, however we went
+            stdin=subprocess.PIPE,  # its end tells the crawl that we are gone
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -108,18 +112,18 @@ class CrawlProcess:
         with self._process.stdout as lines:
             for line in lines:
                 self._handle_event(line)
-        code = self._process.wait()
+        exit_code = self._process.wait()
         listener.join(1.0)
-        if code or self._stop_requests:
+        if exit_code or self._stop_requests:
             self._kill_group()
         assert self._process.stdin is not None
         self._process.stdin.close()
-        if code and not self._stop_requests:
-            raise self._build_error(code)
+        if exit_code and not self._stop_requests:
+            raise self._build_error(exit_code)
         return self.counts
 
     def stop(self) -> None:
-        """Ask it to end; after PATIENCE, or when asked twice, end it."""
+        """Ask the crawl to end; kill it after a while, or at the second call."""
         self._stop_requests += 1
         process = self._process
         if process is None:
@@ -137,7 +141,7 @@ class CrawlProcess:
             self._kill_group()
 
     def _kill_group(self) -> None:
-        """End the process and all that it started."""
+        """Kill the process and everything that it started."""
         if self._process is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -146,7 +150,7 @@ class CrawlProcess:
         try:
             event = json.loads(line)
         except ValueError:
-            return  # something that a library printed
+            return  # a library printed something
         if not isinstance(event, dict):
             return
         if isinstance(event.get("counts"), dict):
@@ -155,35 +159,30 @@ class CrawlProcess:
             self._on_progress(event)
 
     def _relay_stderr(self) -> None:
+        """Pass on the crawl's messages, except the error, which ``run`` raises."""
         assert self._process is not None
         assert self._process.stderr is not None
         with self._process.stderr as lines:
             for line in lines:
-                if line.startswith(ERROR_PREFIX) or (
-                    self._error_lines and line.startswith("  ")
-                ):
-                    self._error_lines.append(
-                        line.removeprefix(ERROR_PREFIX).strip()
-                    )  # said once, by whoever started us
+                is_hint = bool(self._error_lines) and line.startswith("  ")
+                if line.startswith(ERROR_PREFIX) or is_hint:
+                    self._error_lines.append(line.removeprefix(ERROR_PREFIX).strip())
                 else:
                     sys.stderr.write(line)
                     sys.stderr.flush()
 
     def _build_error(self, exit_code: int) -> HarvesterError:
-        kinds = {
-            ArchiveLocked.exit_code: ArchiveLocked,
-            SettingsError.exit_code: SettingsError,
-        }
-        how = (
-            f"was ended by {signal.Signals(-exit_code).name}"
-            if exit_code < 0
-            else f"ended with exit code {exit_code}"
-        )
-        said, *hints = self._error_lines or [
-            f"the crawl {how}",
-            "what was committed is safe",
-        ]
-        return kinds.get(exit_code, HarvesterError)(said, " ".join(hints))
+        if self._error_lines:
+            message, *hints = self._error_lines
+        else:
+            cause = (
+                f"was killed by {signal.Signals(-exit_code).name}"
+                if exit_code < 0
+                else f"ended with exit code {exit_code}"
+            )
+            message, hints = f"the crawl {cause}", ["what was committed is safe"]
+        error_class = ERROR_CLASSES.get(exit_code, HarvesterError)
+        return error_class(message, " ".join(hints))
 
 
 def crawl(
@@ -197,7 +196,10 @@ def crawl(
     environment: Mapping[str, str] | None = None,
     command: str = "harvest once",
 ) -> dict[str, Any]:
-    """One pass over what is due. Raises ArchiveBusy, StoppedError, or what made it fail."""
+    """Crawl everything that is due, once; return the counts.
+
+    Raises ArchiveLocked, StoppedError, or the error that made the crawl fail.
+    """
     lock = Lock(settings.archive)
     lock.acquire(LockHolder(os.getpid(), command, utc_now_iso()), wait, on_wait)
     try:
@@ -214,29 +216,26 @@ def crawl(
 
 @contextmanager
 def stop_on_signals(stop: Callable[[], None]) -> Iterator[list[int]]:
-    """While it lasts, signals that mean "end" call ``stop``; the list says which came. Only in the main thread."""
+    """Call ``stop`` on SIGTERM, SIGINT and SIGHUP; yield the list of received signals.
+
+    Outside the main thread it does nothing.
+    """
     received: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield received
         return
 
-    def handle(number: int, _frame: object) -> None:
-        received.append(number)
+    def handle(signal_number: int, _frame: object) -> None:
+        received.append(signal_number)
         stop()
 
-    wanted = [
-        signal.SIGTERM,
-        *(
-            one
-            for one in (signal.SIGINT, signal.SIGHUP)
-            if signal.getsignal(one) != signal.SIG_IGN
-        ),
-    ]
-    before = {
-        number: signal.signal(number, handle) for number in wanted
-    }  # nohup's wish is respected
+    signal_numbers = [signal.SIGTERM]
+    for signal_number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(signal_number) != signal.SIG_IGN:  # as nohup sets it
+            signal_numbers.append(signal_number)
+    previous = {number: signal.signal(number, handle) for number in signal_numbers}
     try:
         yield received
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

@@ -1,7 +1,8 @@
-"""``harvest run``: the ticks. The archive remembers what is due; a tick only asks.
+"""``harvest run``: start a crawl whenever something is due.
 
-APScheduler ticks, and nothing else: what was last done stands in the archive, so a missed tick costs nothing, and after a
-sleep there is one crawl, not a storm. Not for: fetching, nor for computing what is due (``schedule``).
+APScheduler provides the ticks, and nothing else: what was done last is in the archive,
+so a missed tick costs nothing, and after a sleep there is one crawl, not many. Does not
+fetch, nor compute what is due (see ``schedule``).
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,22 +33,21 @@ from harvester.errors import (
 from harvester.schedule.times import clock_jump
 from harvester.settings import Settings
 
-TICK_SECONDS = 2.0  # seconds between two looks at what is due
-UPKEEP_INTERVAL_SECONDS = 3_600.0  # seconds between two rounds of upkeep
-BACKUP_CHECK_SECONDS = 60.0  # seconds between two looks whether a backup is due
-RETRY_DELAYS_SECONDS = (
-    5.0,
-    300.0,
-)  # seconds to wait after a crawl that failed: the first, doubling to the last
-STABLE_AFTER_SECONDS = 5.0  # seconds after which a crawl that still makes progress has written it too: it commits every second
-IDLE_DELAY_SECONDS = 30.0  # seconds to wait after a crawl that found nothing to do
-SIGNAL_POLL_SECONDS = 0.25  # seconds between two looks whether a signal came
+TICK_SECONDS = 2.0  # between two checks whether something is due
+UPKEEP_INTERVAL_SECONDS = 3_600.0
+BACKUP_CHECK_SECONDS = 60.0  # between two checks whether a backup is due
+MIN_RETRY_SECONDS, MAX_RETRY_SECONDS = 5.0, 300.0  # after failed crawls, doubling
+MAX_COUNTED_FAILURES = 20
+# A crawl commits every second: progress after this long has been written as well.
+STABLE_AFTER_SECONDS = 5.0
+IDLE_DELAY_SECONDS = 30.0  # after a crawl that found nothing to do
+SIGNAL_POLL_SECONDS = 0.25  # between two checks whether a signal came
 
 log = logging.getLogger("harvester.daemon")
 
 
 class Daemon:
-    """``harvest run``: a crawl whenever something is due, for as long as it is left running."""
+    """Crawls whenever something is due, until a signal comes."""
 
     def __init__(
         self, settings: Settings, load_settings: Callable[[], Settings]
@@ -57,16 +58,14 @@ class Daemon:
         self._crawl: CrawlProcess | None = None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
-        self._start_lock = (
-            threading.Lock()
-        )  # held while upkeep writes, or a crawl is being started
-        self._settings_unsynced = (
-            True  # the archive may not know yet what the settings name
-        )
-        self._next_crawl_at = 0.0  # monotonic: no crawl before
-        self._crawl_started_at = 0.0  # monotonic: the crawl
-        self._failures = 0
-        self._problems: dict[str, str] = {}  # what of → in words
+        # Held while upkeep writes, or a crawl is being started.
+        self._start_lock = threading.Lock()
+        # Whether the archive may not know yet which outlets the settings name.
+        self._settings_unsynced = True
+        self._next_crawl_at = 0.0  # monotonic; no crawl starts before
+        self._crawl_started_at = 0.0  # monotonic
+        self._failures = 0  # in a row
+        self._problems: dict[str, str] = {}  # subject → message
         self._settings_signature = _file_signature(settings.file)
         self._last_valid_settings = settings.file.read_bytes() if settings.file else b""
         self._settings_invalid = False
@@ -74,51 +73,57 @@ class Daemon:
     def run(
         self, wait: bool = False, on_wait: Callable[[str], None] | None = None
     ) -> None:
-        """Until a signal comes. Raises ArchiveBusy where another program holds the archive."""
-        from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
-        from apscheduler.schedulers.background import BackgroundScheduler
+        """Run until a signal comes.
 
+        Raises ArchiveLocked if another program holds the archive.
+        """
         from harvester.log import configure_logging
 
         configure_logging()
-        self._lock.acquire(
-            LockHolder(os.getpid(), "harvest run", utc_now_iso()), wait, on_wait
-        )
-        defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
-        ticks = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
-        ticks.add_listener(_log_job_error, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
-        ticks.add_job(
-            self.tick, "interval", seconds=TICK_SECONDS, next_run_time=datetime.now(UTC)
-        )
-        ticks.add_job(self.upkeep, "interval", seconds=UPKEEP_INTERVAL_SECONDS)
-        ticks.add_job(
-            self.backup,
-            "interval",
-            seconds=BACKUP_CHECK_SECONDS,
-            next_run_time=datetime.now(UTC) + timedelta(seconds=BACKUP_CHECK_SECONDS),
-        )
+        holder = LockHolder(os.getpid(), "harvest run", utc_now_iso())
+        self._lock.acquire(holder, wait, on_wait)
+        scheduler = self._create_scheduler()
         try:
             with stop_on_signals(lambda: None) as received:
-                ticks.start()
+                scheduler.start()
                 log.info(
-                    "started: %s outlets, archive %s",
+                    "started: outlets %s, archive %s",
                     len(self.settings.outlets),
                     self.settings.archive,
                 )
-                looked = utc_now_iso(), time.monotonic()
-                while (
-                    not received
-                ):  # an Event set by a signal handler could lock itself out
+                current = utc_now_iso(), time.monotonic()
+                # Polled: an Event that a signal handler sets could deadlock.
+                while not received:
                     time.sleep(SIGNAL_POLL_SECONDS)
-                    before, looked = looked, (utc_now_iso(), time.monotonic())
-                    if clock_jump(before, looked):
-                        _run_jobs_now(ticks)
+                    previous, current = current, (utc_now_iso(), time.monotonic())
+                    if clock_jump(previous, current):
+                        _run_jobs_now(scheduler)
                 self._stopping.set()
                 self._stop_crawl()
         finally:
-            ticks.shutdown(wait=False)
+            scheduler.shutdown(wait=False)
             self._lock.release()
         log.info("ended")
+
+    def _create_scheduler(self) -> Any:
+        from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+        scheduler.add_listener(_log_job_error, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+        now = datetime.now(UTC)
+        scheduler.add_job(
+            self.tick, "interval", seconds=TICK_SECONDS, next_run_time=now
+        )
+        scheduler.add_job(self.upkeep, "interval", seconds=UPKEEP_INTERVAL_SECONDS)
+        scheduler.add_job(
+            self.backup,
+            "interval",
+            seconds=BACKUP_CHECK_SECONDS,
+            next_run_time=now + timedelta(seconds=BACKUP_CHECK_SECONDS),
+        )
+        return scheduler
 
     def _stop_crawl(self) -> None:
         with self._start_lock:
@@ -130,7 +135,7 @@ class Daemon:
     # ---- ticks
 
     def tick(self) -> None:
-        """Start a crawl if something is due and none runs; read the settings again if they changed."""
+        """Reload changed settings, and start a crawl if something is due."""
         self._reload_settings()
         with self._start_lock:
             if (
@@ -143,7 +148,7 @@ class Daemon:
                 self._start_crawl()
 
     def upkeep(self) -> None:
-        """Statistics and the log of the archive; only while no crawl writes."""
+        """Update the archive's statistics and checkpoint its log, if no crawl runs."""
         from harvester.archive.upkeep.optimise import optimise
 
         with self._start_lock:
@@ -151,32 +156,32 @@ class Daemon:
                 try:
                     optimise(self.settings.archive)
                 except HarvesterError as error:
-                    log.warning("upkeep was left out: %s", error)
+                    log.warning("skipped upkeep: %s", error)
 
     def backup(self) -> None:
-        """A backup, where the last is old enough; a crawl may write meanwhile."""
+        """Make a backup if the last one is old enough; a crawl may run meanwhile."""
         from harvester.archive.upkeep import backups
 
         if not self.settings.archive.exists():
             return
         try:
-            made = backups.create_scheduled_backup(
+            backup = backups.create_scheduled_backup(
                 self.settings.archive,
                 self.settings.captures,
                 self.settings.upkeep,
                 utc_now_iso(),
             )
         except (HarvesterError, OSError) as error:
-            self._set_problem("backup", f"no backup could be made: {error}")
-            log.error("no backup could be made: %s", error)
+            self._set_problem("backup", f"the backup failed: {error}")
+            log.error("the backup failed: %s", error)
             return
         self._set_problem("backup", "")
-        if made is not None:
+        if backup is not None:
             log.info(
-                "backup %s: %s articles, %s versions",
-                made.path,
-                made.articles,
-                made.versions,
+                "backup %s: articles %s, versions %s",
+                backup.path,
+                backup.articles,
+                backup.versions,
             )
 
     def _is_crawling(self) -> bool:
@@ -187,31 +192,37 @@ class Daemon:
         from harvester.archive.upkeep.optimise import is_anything_due
 
         try:
-            with translate_sqlite_errors(self.settings.archive):
-                connection = open_reader(self.settings.archive)
-                try:
-                    return is_anything_due(connection, utc_now_iso())
-                finally:
-                    connection.close()
+            with (
+                translate_sqlite_errors(self.settings.archive),
+                closing(open_reader(self.settings.archive)) as connection,
+            ):
+                return is_anything_due(connection, utc_now_iso())
         except (ArchiveNotFound, ArchiveOutdated):
-            return True  # the crawl makes it, or brings it up to date
+            return True  # the crawl creates or upgrades it
         except HarvesterError as error:
             self._record_failure(error)
             return False
 
     def _start_crawl(self) -> None:
-        fresh, self._settings_unsynced = self._settings_unsynced, False
-        self._crawl, self._crawl_started_at = (
-            CrawlProcess(*self._crawl_arguments(), on_progress=self._on_progress),
-            time.monotonic(),
+        settings_unsynced, self._settings_unsynced = self._settings_unsynced, False
+        settings_file, environment = self._settings_for_crawl()
+        self._crawl = CrawlProcess(
+            settings_file,
+            self._lock,
+            environment=environment,
+            on_progress=self._on_progress,
         )
+        self._crawl_started_at = time.monotonic()
         self._thread = threading.Thread(
-            target=self._run_crawl, args=(self._crawl, fresh), name="crawl", daemon=True
+            target=self._run_crawl,
+            args=(self._crawl, settings_unsynced),
+            name="crawl",
+            daemon=True,
         )
         self._thread.start()
 
     def _run_crawl(self, process: CrawlProcess, settings_unsynced: bool) -> None:
-        """In a thread of its own, for as long as the crawl lives."""
+        """Run a crawl to its end, in a thread of its own."""
         try:
             counts = process.run()
         except (HarvesterError, OSError) as error:
@@ -223,13 +234,16 @@ class Daemon:
         if counts["visits"]:
             log.info(
                 "crawl ended: %s",
-                ", ".join(f"{count} {name}" for name, count in counts.items() if count),
+                ", ".join(f"{name} {count}" for name, count in counts.items() if count),
             )
         else:
             self._next_crawl_at = time.monotonic() + IDLE_DELAY_SECONDS
 
     def _on_progress(self, event: dict[str, Any]) -> None:
-        """A crawl may go on for an hour: what ailed the one before is over once this one has written for a while."""
+        """Clear the problem of an earlier crawl once this one has written for a while.
+
+        A crawl may go on for an hour.
+        """
         if (
             self._problems.get("crawl")
             and event.get("visits")
@@ -239,104 +253,88 @@ class Daemon:
             self._set_problem("crawl", "")
 
     def _record_failure(self, error: Exception) -> None:
-        pause = min(
-            RETRY_DELAYS_SECONDS[0] * 2.0**self._failures, RETRY_DELAYS_SECONDS[1]
-        )
-        self._failures = min(self._failures + 1, 20)
-        self._next_crawl_at = time.monotonic() + pause
-        self._set_problem("crawl", f"{error}; tried again every few minutes")
-        log.error("%s; next try in %.0f seconds", error, pause)
+        delay = min(MIN_RETRY_SECONDS * 2.0**self._failures, MAX_RETRY_SECONDS)
+        self._failures = min(self._failures + 1, MAX_COUNTED_FAILURES)
+        self._next_crawl_at = time.monotonic() + delay
+        self._set_problem("crawl", f"{error}; retried every few minutes")
+        log.error("%s; retrying in %.0f seconds", error, delay)
 
     # ---- settings that change while it runs
 
     def _reload_settings(self) -> None:
-        seen = _file_signature(self.settings.file)
-        if seen == self._settings_signature:
-            return
-        self._settings_signature = seen
         file = self.settings.file
+        signature = _file_signature(file)
+        if signature == self._settings_signature:
+            return
+        self._settings_signature = signature
         try:
-            text = file.read_bytes() if file else b""
+            content = file.read_bytes() if file else b""
             settings = self._load_settings()
             if settings.archive != self.settings.archive:
                 raise SettingsError(
-                    "[archive] path changed: that takes effect when `harvest run` is started again"
+                    "[archive] path changed; restart `harvest run` to apply it"
                 )
         except (HarvesterError, OSError) as error:
             self._settings_invalid = True
-            self._set_problem(
-                "settings",
-                f"the settings changed and cannot be used, so the old ones stay: {error}",
-            )
-            log.error(
-                "the settings changed and cannot be used, so the old ones stay: %s",
-                error,
-            )
+            problem = f"invalid settings, still using the previous ones: {error}"
+            self._set_problem("settings", problem)
+            log.error("%s", problem)
             return
-        (
-            self.settings,
-            self._last_valid_settings,
-            self._settings_invalid,
-            self._settings_unsynced,
-            self._next_crawl_at,
-        ) = (
-            settings,
-            text,
-            False,
-            True,
-            0.0,
-        )
+        self.settings = settings
+        self._last_valid_settings = content
+        self._settings_invalid = False
+        self._settings_unsynced = True
+        self._next_crawl_at = 0.0
         self._set_problem("settings", "")
-        log.info("the settings were read again: %s outlets", len(settings.outlets))
+        log.info("reloaded the settings: outlets %s", len(settings.outlets))
         if self._is_crawling() and self._crawl is not None:
-            self._crawl.stop()  # the next tick starts one that knows them
+            self._crawl.stop()  # the next tick starts one with the new settings
 
-    def _crawl_arguments(
-        self,
-    ) -> tuple[Path | None, Lock, Sequence[str], Mapping[str, str]]:
-        """What a crawl is started with: the settings file, or, while that is broken, a copy of what it said before."""
+    def _settings_for_crawl(self) -> tuple[Path | None, Mapping[str, str]]:
+        """Return the settings file and environment to start a crawl with.
+
+        While the file is invalid, that is a copy of its last valid content.
+        """
+        settings = self.settings
         if not self._settings_invalid:
-            return self.settings.file, self._lock, (), {}
-        copy = self.settings.archive.with_name(
-            f"{self.settings.archive.name}.settings.toml"
-        )
+            return settings.file, {}
+        copy = settings.archive.with_name(f"{settings.archive.name}.settings.toml")
         descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(self._last_valid_settings)
-        captures = (
-            str(self.settings.captures.resolve()) if self.settings.captures else ""
-        )
-        paths = {
-            "HARVESTER_ARCHIVE_PATH": str(self.settings.archive.resolve()),
+        # Relative paths in the copy would be relative to the archive's folder.
+        captures = str(settings.captures.resolve()) if settings.captures else ""
+        return copy, {
+            "HARVESTER_ARCHIVE_PATH": str(settings.archive.resolve()),
             "HARVESTER_ARCHIVE_CAPTURES": captures,
         }
-        return copy, self._lock, (), paths
 
     def _set_problem(self, subject: str, problem: str) -> None:
         self._problems[subject] = problem
-        self._lock.report_problem(
-            "\n".join(one for one in self._problems.values() if one), utc_now_iso()
-        )
+        problems = "\n".join(filter(None, self._problems.values()))
+        self._lock.report_problem(problems, utc_now_iso())
 
 
 def _file_signature(file: Path | None) -> tuple[int, int, int] | None:
-    """Changes whenever the file does."""
+    """Return a value that changes whenever the file does; None if it is missing."""
     try:
-        found = file.stat() if file else None
+        status = file.stat() if file else None
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None
+    return (status.st_mtime_ns, status.st_size, status.st_ino) if status else None
 
 
 def _run_jobs_now(scheduler: Any) -> None:
-    """The clock was set, or the machine slept: APScheduler would wait until its own time comes again, for hours where it was set
-    back."""
-    log.warning("the clock was set, or this machine slept: looking at what is due")
+    """Run all jobs after the clock was set, or the machine slept.
+
+    APScheduler would wait for their time, for hours if the clock was set back.
+    """
+    log.warning("the clock was set or the machine slept: checking what is due")
     for job in scheduler.get_jobs():
         job.modify(next_run_time=datetime.now(UTC))
 
 
 def _log_job_error(event: Any) -> None:
-    """APScheduler would only log it where nobody looks."""
+    """Log a failed or missed tick in our own log, not only in APScheduler's."""
     error = getattr(event, "exception", None)
-    log.error("a tick failed: %s", error if error is not None else "it came too late")
+    log.error("a tick failed: %s", error if error is not None else "it was missed")
