@@ -18,9 +18,7 @@ from typing import Any
 
 from harvester.archive.integrity import warc_check
 from harvester.archive.records import captures
-from harvester.archive.records.article_captures import (
-    list_article_captures as list_article_captures,
-)
+from harvester.archive.records.article_captures import list_article_captures
 from harvester.archive.takedown import article_rows, redact_body
 from harvester.archive.takedown.blocklist import blocklist_digest
 from harvester.archive.takedown.redact_body import RedactionTerms
