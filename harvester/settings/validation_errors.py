@@ -38,7 +38,7 @@ _TABLES: dict[str, type[tables.SettingsTable]] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """A fault and where it is; ordered by line."""
+    """A fault; ordered by its line, which is 0 for an environment variable."""
 
     line: int
     message: str
@@ -46,16 +46,18 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where settings come from: lines of the file."""
+    """Where settings come from: lines of the file, environment variables."""
 
     file: Path
     lines: KeyLines
-    variables: Mapping[tuple[str, ...], str]
+    variables: Mapping[tuple[str, ...], str]  # of (section, key)
 
     def location(self, key_path: tuple[str, ...]) -> str:
         return f"{self.file}:{self.lines.line_of(key_path)}"
 
     def fault(self, key_path: tuple[str, ...], problem: str) -> Fault:
+        if variable := self.variables.get(key_path[:2]):
+            return Fault(0, f"environment variable {variable}: {problem}")
         key = ".".join(key_path)
         message = f"{self.location(key_path)}: {key}: {problem}"
         return Fault(self.lines.line_of(key_path), message)

@@ -121,6 +121,38 @@ def test_the_environment_wins_over_the_file() -> None:
     ).allow_networks == ("127.0.0.0/8", "::1/128")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("HARVESTER_CRAWL_DELAY", "soon", "'soon' is not a duration"),
+        ("HARVESTER_CRAWL_ALLOW_NETWORKS", "::1, x", "'x' is not a network"),
+        ("HARVESTER_CRAWL_WORKERS", "none", "'none' is not a whole number"),
+        ("HARVESTER_LIMITS_PAGES", "0", "0 is not a whole number from 1"),
+        ("HARVESTER_UPKEEP_BACKUP_CAPTURES", "?", "'?' is neither true nor false"),
+        ("HARVESTER_ARCHIVE_PATH", "~nobody-there/a.db", "no such user"),
+    ],
+)
+def test_a_fault_of_the_environment_names_the_variable(
+    name: str, value: str, problem: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read("[crawl]\ndelay = '9 seconds'\n" + FEED, **{name: value})
+    message = str(caught.value)
+    assert message.startswith(f"environment variable {name}: {problem}")
+    assert "settings.toml" not in message and "\n" not in message
+
+
+def test_faults_of_environment_and_file_are_reported_together() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(
+            "[crawl]\ndelay = '9 seconds'\nevery = 5\n" + FEED,
+            HARVESTER_CRAWL_DELAY="soon",
+        )
+    first, second = str(caught.value).split("\n")
+    assert first.startswith("environment variable HARVESTER_CRAWL_DELAY: ")
+    assert second.startswith("settings.toml:3: crawl.every: ")
+
+
 def test_where_it_is_looked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
