@@ -19,7 +19,7 @@ def backoff_seconds(failures: int) -> float:
 
 
 def next_poll(now: str, interval: float, failures: int) -> str:
-    """When to poll a feed again: after ``interval``, or the back-off if it is longer."""
+    """When to poll a feed again: after ``interval``, or the back-off if longer."""
     if failures:
         interval = max(interval, backoff_seconds(failures))
     return add_seconds(now, interval)

@@ -246,7 +246,7 @@ def counts_from_check(
         )
     signalled = 0.0
     if history.signal:
-        # Only as far as the edit was not expected anyway: constant signals mean nothing.
+        # Only as far as no edit was expected anyway: constant signals mean nothing.
         precision = rates.signal_precision(history.signal)
         signalled = edited * precision / (precision + total)
         counts[history.signal] = (1.0, signalled)

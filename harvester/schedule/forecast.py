@@ -1,4 +1,4 @@
-"""Forecast for an outlet and a schedule: the share of edits seen, and their delay. Pure.
+"""Forecast the share of edits that a schedule sees, and their delay. Pure.
 
 Articles and their edits are drawn from the learned edit rates of the outlet, and
 checked as the schedule says; always the same ones for the same rates. Rates that were
@@ -48,7 +48,7 @@ def planned_policy(rates: EditRates, revisit_plan: plan.RevisitPlan) -> Interval
 
 
 def fixed_policy(intervals: Sequence[float]) -> IntervalPolicy:
-    """A list of intervals, in hours (``revisit = […]``); every signal prompts a check."""
+    """Fixed intervals, in hours (``revisit = […]``); every signal prompts a check."""
 
     def choose(history: EditHistory, checks: int) -> float | None:
         if history.signal:
@@ -60,7 +60,8 @@ def fixed_policy(intervals: Sequence[float]) -> IntervalPolicy:
 
 def simulate_forecast(rates: EditRates, policy: IntervalPolicy) -> Forecast:
     """The forecast for articles of these rates that are checked by this policy."""
-    generator = random.Random(SIMULATED_ARTICLES)  # noqa: S311 - the same articles each time, no secret
+    # The same articles each time.
+    generator = random.Random(SIMULATED_ARTICLES)  # noqa: S311 - not a secret
     check_count = edit_count = final_versions = 0
     delays: list[float] = []
     for _ in range(SIMULATED_ARTICLES):

@@ -27,7 +27,7 @@ FIXED_AGES_HOURS = (24.0, 168.0, 720.0)
 FIXED_AGE_TOLERANCE = 0.6  # a check at this share of such an age counts as the one
 MIN_INTERVAL_HOURS = 0.25
 JITTER = 0.2  # of an interval: spreads the checks of articles published together
-# Times the budget, from which an article is checked at fixed ages and after signals only.
+# Times the budget, from which an article is checked at fixed ages and after signals.
 MAX_BUDGET_FACTOR = 4
 # Times the budget, from which signals are followed every so many hours only.
 MAX_SIGNAL_BUDGET_FACTOR = 12
@@ -132,7 +132,7 @@ def next_interval(
 def _age_at_expected_edits(
     rates: EditRates, history: EditHistory, expected_edits: float, end: float
 ) -> float | None:
-    """The age at which so many edits without a signal are expected since the last check.
+    """The age up to which so many unsignalled edits are expected since the last check.
 
     None if it is after ``end``.
     """
@@ -152,7 +152,7 @@ def _age_at_expected_edits(
 
 
 def _even_rate_bounds(history: EditHistory, end: float) -> list[float]:
-    """Ages between which rates are nearly even: of the bands, and soon after an edit."""
+    """Ages between which rates are nearly even: of bands, and soon after an edit."""
     ages = {*BAND_BOUNDS_HOURS, history.listed_until, end}
     if history.last_edit_age is not None:
         ages |= {history.last_edit_age + hours for hours in (0.5, 1.0, 2.0, 4.0, 8.0)}
@@ -160,7 +160,7 @@ def _even_rate_bounds(history: EditHistory, end: float) -> list[float]:
 
 
 def add_jitter(hours: float, key: str, checks: int) -> float:
-    """An interval made a little shorter or longer, the same for an article and check."""
+    """An interval changed a little, always the same for an article and check."""
     fraction = zlib.crc32(f"{key} {checks}".encode()) / 0xFFFFFFFF
     return max(hours * (1 + JITTER * (fraction - 0.5)), MIN_INTERVAL_HOURS)
 

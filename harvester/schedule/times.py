@@ -1,4 +1,4 @@
-"""Times as text: UTC, ISO 8601, whole seconds, ending in Z. Durations are seconds. Pure."""
+"""Times as text (UTC, ISO 8601, whole seconds, ending in Z); durations in seconds."""
 
 from __future__ import annotations
 

@@ -130,9 +130,10 @@ def _find_contradictions(
     for key, outlet in outlets.items():
         for feed in outlet.feeds:
             if feed.url in feed_outlets:
+                other = feed_outlets[feed.url]
                 yield sources.fault(
                     ("outlets", key, "feeds"),
-                    f"{redact_url(feed.url)} is a feed of {feed_outlets[feed.url]} already",
+                    f"{redact_url(feed.url)} is a feed of {other} already",
                 )
             feed_outlets[feed.url] = key
         days = [layout.valid_until for layout in outlet.rules.earlier_layouts]
@@ -152,8 +153,8 @@ def insecure_warnings(outlets: Mapping[str, Outlet], sources: Sources) -> Iterat
         if outlet.insecure:
             location = sources.location(("outlets", key, "insecure"))
             yield (
-                f"{location}: outlets.{key}: insecure: certificates are not verified, so "
-                "responses may be forged"
+                f"{location}: outlets.{key}: insecure: certificates are not verified, "
+                "so responses may be forged"
             )
 
 
@@ -169,6 +170,6 @@ def politeness_warnings(
             yield f"{where}: a delay under 1 second is impolite to an outlet on the web"
         if outlet.every < MIN_POLITE_POLL_SECONDS:
             yield (
-                f"{where}: polling more often than once a minute is impolite to an outlet "
-                "on the web"
+                f"{where}: polling more often than once a minute is impolite to an "
+                "outlet on the web"
             )
