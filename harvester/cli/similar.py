@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import click
@@ -274,8 +275,9 @@ def quote(
             )
             if shingle_hash < shingles.SAMPLING_THRESHOLD
         ]
-        rows = find_candidate_versions(connection, phrases, hashes)
-        records = _first_publications(rows, quotation, limit)
+        # Closed before the connection is, as it is not exhausted at the limit.
+        with closing(find_candidate_versions(connection, phrases, hashes)) as rows:
+            records = _first_publications(rows, quotation, limit)
     if print_records(records, form):
         return
     if not records:

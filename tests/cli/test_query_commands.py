@@ -176,6 +176,12 @@ def test_diff_compares_the_last_two_or_those_named(harvest) -> None:
     assert "has no version 9" in harvest("diff", CHURCH, "1", "9", code=1).stderr
 
 
+def test_a_quotation_at_its_limit_ends_quietly(harvest) -> None:
+    assert len(harvest.json("quote", "Le maire se tait.")) > 1
+    done = harvest("quote", "Le maire se tait.", "--limit", "1")
+    assert (done.stderr, done.stdout.count("Le maire se tait.")) == ("", 1)
+
+
 def test_changes_are_newest_first(harvest) -> None:
     records = harvest.json("changes")
     assert [(one["kind"], one["article"], one["at"]) for one in records] == [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from harvester.archive.records import shingle_index
 
@@ -20,8 +20,11 @@ def find_candidate_versions(
     connection: sqlite3.Connection,
     phrases: Sequence[str],
     shingle_hashes: Sequence[int],
-) -> Iterator[sqlite3.Row]:
-    """Versions with one of the phrases or shingles, first seen first."""
+) -> Generator[sqlite3.Row, None, None]:
+    """Versions with one of the phrases or shingles, first seen first.
+
+    Close the generator before the connection if it is not exhausted.
+    """
     version_ids: set[int] = set()
     if shingle_hashes:
         version_ids.update(
