@@ -72,7 +72,7 @@ def test_a_page_where_a_feed_was_is_a_failure_of_which_nothing_is_remembered(
     item = "<item><title>The budget</title><link>https://paper.example/budget</link></item>"
     visit(keeper, "feed", "2025-09-06T06:00:00Z", rss(item), ETag='"one"')
     kept = visit(keeper, "feed", "2025-09-06T07:00:00Z", PORTAL, ETag='"portal"')
-    assert (kept.outcome, kept.reason) == (Outcome.FAILED, "HTML where a feed was")
+    assert (kept.outcome, kept.reason) == (Outcome.FAILED, "HTML instead of a feed")
     [row] = keeper.connection.execute("select etag, failures from feeds")
     assert tuple(row) == ('"one"', 1)
     assert keeper.connection.execute("select count(*) from entries").fetchone()[0] == 1

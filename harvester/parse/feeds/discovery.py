@@ -1,6 +1,9 @@
-"""The feeds that a page announces (RSS Board's autodiscovery, WHATWG HTML 4.6.7: ``rel=alternate`` with a feed's type). Pure.
+"""The feeds that a page announces.
 
-Links that a reader is shown count only where the page's head announces none. Comments feeds are announced too and are named; a page's own oEmbed, REST and search descriptions are no feeds.
+Sources: the RSS Board's autodiscovery and WHATWG HTML 4.6.7, ``rel=alternate`` with a
+feed's type. Links that readers see count only if the page's head announces none. Feeds
+of comments are announced too, and found; a page's oEmbed, REST and search descriptions
+are not feeds.
 """
 
 from __future__ import annotations
@@ -17,12 +20,22 @@ from harvester.parse.feeds.entry import MAX_URL_LENGTH, resolve_url
 MAX_FEEDS = 100
 _BASE_HREF = etree.XPath("string(/html/head/descendant::base[@href][1]/@href)")
 _FEED_TYPES = frozenset(
-    ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/rss+xml",
-     "application/x-rss+xml", "application/rss", "application/atom", "text/rss", "text/atom+xml", "application/x.atom+xml")
-)  # fmt: skip
-_AMBIGUOUS_TYPES = frozenset(
-    ("application/json", "application/xml", "text/xml")
-)  # of feeds, and of much else
+    (
+        "application/rss+xml",
+        "application/atom+xml",
+        "application/rdf+xml",
+        "application/feed+json",
+        "text/rss+xml",
+        "application/x-rss+xml",
+        "application/rss",
+        "application/atom",
+        "text/rss",
+        "text/atom+xml",
+        "application/x.atom+xml",
+    )
+)
+# Types of feeds, and of much else.
+_AMBIGUOUS_TYPES = frozenset(("application/json", "application/xml", "text/xml"))
 _NOT_A_FEED = re.compile(
     r"/wp-json(?:/|$)|oembed|opensearch|/xmlrpc|manifest|sitemap|osd\.xml",
     re.IGNORECASE,
@@ -30,40 +43,37 @@ _NOT_A_FEED = re.compile(
 _FEED_URL_HINT = re.compile(
     r"rss|atom|feed|rdf|syndicat|\.json$|index\.xml$", re.IGNORECASE
 )
+_FEED_SCHEME = re.compile(r"^feed:(?://)?(?=https?:)|^feed:(?=//)", re.IGNORECASE)
 
 
 def find_feed_urls(tree: HtmlElement | None, page_url: str) -> tuple[str, ...]:
-    """Absolute addresses of the feeds that a page announces, in its order, each once. ``url``: the page's own address."""
+    """Absolute URLs of the feeds that a page announces, in page order, each once."""
     if tree is None:
         return ()
+    typed_links = (link for link in tree.iter("a") if link.get("type") is not None)
     return _feed_urls(tree.iter("link"), tree, page_url) or _feed_urls(
-        (one for one in tree.iter("a") if one.get("type") is not None), tree, page_url
+        typed_links, tree, page_url
     )
 
 
 def _feed_urls(
     links: Iterable[HtmlElement], tree: HtmlElement, page_url: str
 ) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    base = ""
+    urls: dict[str, None] = {}
+    base_url = ""
     for link in links:
         rels = (link.get("rel") or "").lower().split()
         if not ("feed" in rels or ("alternate" in rels and "stylesheet" not in rels)):
             continue
         href = (link.get("href") or "").strip()
-        stated = link.get("type", "").partition(";")[0].strip().lower()
-        if not href or not _is_feed_link(rels, stated, href):
+        media_type = link.get("type", "").partition(";")[0].strip().lower()
+        if not href or not _is_feed_link(rels, media_type, href):
             continue
-        base = base or resolve_url(_BASE_HREF(tree), page_url) or page_url
-        address = resolve_url(
-            re.sub(
-                r"^feed:(?://)?(?=https?:)|^feed:(?=//)", "", href, flags=re.IGNORECASE
-            ),
-            base,
-        )
-        if address and len(address) < MAX_URL_LENGTH and len(found) < MAX_FEEDS:
-            found[_with_path(address)] = None
-    return tuple(found)
+        base_url = base_url or resolve_url(_BASE_HREF(tree), page_url) or page_url
+        url = resolve_url(_FEED_SCHEME.sub("", href), base_url)
+        if url and len(url) < MAX_URL_LENGTH and len(urls) < MAX_FEEDS:
+            urls[_with_path(url)] = None
+    return tuple(urls)
 
 
 def _is_feed_link(rels: list[str], media_type: str, href: str) -> bool:
@@ -77,5 +87,5 @@ def _is_feed_link(rels: list[str], media_type: str, href: str) -> bool:
 
 
 def _with_path(url: str) -> str:
-    """With the path that an address always has."""
-    return url if urlsplit(url).path else f"{url}/" if "?" not in url else url
+    """A URL with at least "/" as its path, unless it has a query."""
+    return f"{url}/" if not urlsplit(url).path and "?" not in url else url

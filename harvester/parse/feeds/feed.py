@@ -1,7 +1,8 @@
-"""A feed: RSS, RDF, Atom, JSON Feed or sitemap bytes in, entries out. Pure.
+"""A feed: RSS, RDF, Atom, JSON Feed or sitemap bytes in, entries out.
 
-The door: what the bytes are, by their first element or sign, and which room reads them. feedparser reads the XML
-(``feedxml``, mended around in ``mending``), ``entry`` says what an entry means; ``jsonfeed``, ``sitemap``.
+Finds out by the first character or element what the bytes are. ``feed_xml`` has
+feedparser read the XML, which ``xml_repair`` repairs, and ``entry`` says what an entry
+means; ``jsonfeed`` and ``sitemap`` read the others.
 """
 
 from __future__ import annotations
@@ -16,28 +17,22 @@ from harvester.model import Entry, Feed
 from harvester.parse.feeds.entry import build_entry, resolve_url
 from harvester.parse.feeds.feed_xml import ParsedFeed, parse_feed_xml
 from harvester.parse.feeds.jsonfeed import read_json_feed
-from harvester.parse.feeds.newest import keep_newest_entries
+from harvester.parse.feeds.newest import keep_newest_entries, newest_indexes
 from harvester.parse.feeds.sitemap import read_sitemap
 from harvester.parse.feeds.xml_repair import find_root, strip_comments
 from harvester.parse.html.charset import clean_line, decode, html_to_text
 from harvester.parse.html.dom import head_and_tail, limit_attributes, limit_tags
 
-MIN_FLOOD_TAGS, MAX_TAGS = (
-    30_000,
-    80_000,
-)  # of the entries that are read; two thousand of twenty elements have as many
-MAX_ELEMENTS = (
-    40_000  # feedparser's time goes by them: those that are empty have one tag only
-)
-MAX_REFERENCES = 200_000  # each is looked at by itself; two thousand entries of a hundred have as many
+MAX_DECOMPRESSED_BYTES = 50_000_000  # of a gzipped sitemap, by the protocol
+LARGE_FEED_LENGTH = 300_000  # characters; a smaller feed cannot take long
 MAX_CONTROL_CHARS = 1_000
+# Of the entries that are read; two thousand with twenty elements have as many tags, and
+# two thousand with a hundred references as many of these.
+MIN_FLOOD_TAGS = 30_000
+MAX_TAGS = 80_000
+MAX_ELEMENTS = 40_000  # what feedparser's time depends on; empty ones have one tag only
+MAX_REFERENCES = 200_000  # each is decoded by itself
 _CONTROL_BYTES = bytes((*range(9), 11, 12, *range(14, 32)))
-LARGE_FEED_LENGTH = (
-    300_000  # characters, in which an element may have too many attributes
-)
-MAX_DECOMPRESSED_BYTES = (
-    50_000_000  # bytes of a gzipped sitemap: what the protocol allows
-)
 _HTML_START = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _KIND_BY_ROOT: dict[str, Literal["rss", "atom", "rdf"]] = {
     "rss": "rss",
@@ -48,55 +43,64 @@ _KIND_BY_ROOT: dict[str, Literal["rss", "atom", "rdf"]] = {
 
 
 def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) -> Feed:
-    """Read a feed; at most ``limit`` entries, the newest. Raises BadAnswer with the reason where it is none."""
-    text = _strip_control_chars(decode(_decompress(body), content_type)).lstrip(
-        "\ufeff\0 \t\r\n"
-    )
+    """Read a feed: at most ``limit`` entries, the newest.
+
+    Raises InvalidResponse with the reason if it is not a feed.
+    """
+    text = _drop_control_chars(decode(_decompress(body), content_type))
+    text = text.lstrip("\ufeff\0 \t\r\n")
     if not text:
-        raise InvalidResponse("an empty answer where a feed was")
+        raise InvalidResponse("an empty response instead of a feed")
     if text[0] in "{[":
         return read_json_feed(text, url, limit)
     root = find_root(text)
     if _HTML_START.search(strip_comments(text[: root.start() if root else 2_000])):
-        raise InvalidResponse("HTML where a feed was")
+        raise InvalidResponse("HTML instead of a feed")
     if root is None:
-        raise InvalidResponse(
-            f"no feed: {clean_line(content_type.partition(';')[0], 80) or 'unknown content'}"
-        )
-    name = root[2].lower()
-    if name in ("urlset", "sitemapindex"):
+        media_type = clean_line(content_type.partition(";")[0], 80)
+        raise InvalidResponse(f"not a feed: {media_type or 'unknown content'}")
+    root_name = root[2].lower()
+    if root_name in ("urlset", "sitemapindex"):
         return read_sitemap(text[root.start() :], url, limit)
+    return _read_xml_feed(text, root, url, limit)
+
+
+def _read_xml_feed(text: str, root: re.Match[str], url: str, limit: int) -> Feed:
     text, cut = keep_newest_entries(text, limit)
-    less = limit_tags(text, MAX_TAGS, MIN_FLOOD_TAGS)
-    if less.count("<") - less.count("</") > MAX_ELEMENTS:
-        less = head_and_tail(less, MAX_ELEMENTS)
-    less = head_and_tail(less, MAX_REFERENCES, "&")
-    if len(less) > LARGE_FEED_LENGTH:
-        less = limit_attributes(less)
+    less = _limit_markup(text)
     missing = ""
     if less != text:
         cut += _count_entries(text) - _count_entries(less)
-        missing = f"too many tags or references: {len(text) - len(less):,} characters in the middle of the feed are not read"
-    found = _build_feed(
-        parse_feed_xml(less, find_root(less) or root, url),
-        _KIND_BY_ROOT[name],
-        url,
-        cut,
-    )
-    return replace(_limit_entries(found, limit), missing=missing)
+        missing = (
+            f"too many tags or references: {len(text) - len(less):,} characters in the "
+            "middle of the feed are not read"
+        )
+    parsed = parse_feed_xml(less, find_root(less) or root, url)
+    feed = _build_feed(parsed, _KIND_BY_ROOT[root[2].lower()], url, cut)
+    return replace(_limit_entries(feed, limit), missing=missing)
 
 
-def _strip_control_chars(text: str) -> str:
-    """Without the control characters that no XML may have, where there are many: one by one they take their time."""
+def _drop_control_chars(text: str) -> str:
+    """A text without control characters, if it is long and has many.
+
+    No XML may have them; repairing them one by one takes long.
+    """
     if len(text) < LARGE_FEED_LENGTH:
         return text
-    said = text.encode("utf-8", "surrogatepass")
-    clean = said.translate(None, _CONTROL_BYTES)
-    return (
-        clean.decode("utf-8", "surrogatepass")
-        if len(said) - len(clean) > MAX_CONTROL_CHARS
-        else text
-    )
+    encoded = text.encode("utf-8", "surrogatepass")
+    clean = encoded.translate(None, _CONTROL_BYTES)
+    if len(encoded) - len(clean) <= MAX_CONTROL_CHARS:
+        return text
+    return clean.decode("utf-8", "surrogatepass")
+
+
+def _limit_markup(text: str) -> str:
+    """A text with as many tags, references and attributes as can be read in time."""
+    text = limit_tags(text, MAX_TAGS, MIN_FLOOD_TAGS)
+    if text.count("<") - text.count("</") > MAX_ELEMENTS:
+        text = head_and_tail(text, MAX_ELEMENTS)
+    text = head_and_tail(text, MAX_REFERENCES, "&")
+    return limit_attributes(text) if len(text) > LARGE_FEED_LENGTH else text
 
 
 def _count_entries(text: str) -> int:
@@ -112,41 +116,43 @@ def _build_feed(
         and (not parsed.version or kind == "rdf")
         and not (feed.get("title") or feed.get("links"))
     ):
-        raise InvalidResponse(
-            f"broken XML where a feed was: {parsed.xml_error or 'nothing in it'}"
-        )
-    stated = str(feed.get("link") or "")
-    site = resolve_url(stated, url)
+        reason = parsed.xml_error or "nothing in it"
+        raise InvalidResponse(f"broken XML in the feed: {reason}")
+    stated_url = str(feed.get("link") or "")
+    site_url = resolve_url(stated_url, url)
     return Feed(
         kind=kind,
         title=html_to_text(feed.get("title") or feed.get("dc_title")),
-        url=site,
+        url=site_url,
         language=clean_line(str(feed.get("language") or ""), 20).lower(),
         entries=tuple(
-            build_entry(one, kind, url, site or url, stated) for one in parsed.entries
+            build_entry(parsed_entry, kind, url, site_url or url, stated_url)
+            for parsed_entry in parsed.entries
         ),
         cut=cut,
     )
 
 
 def _limit_entries(feed: Feed, limit: int) -> Feed:
-    """The feed with its newest entries, in their order."""
+    """The feed with its newest entries only, in their order."""
     entries = feed.entries
     if len(entries) <= limit:
         return feed
-    newest_first = sorted(
-        range(len(entries)), key=lambda place: _sort_date(entries[place]), reverse=True
-    )[:limit]
-    kept = tuple(entries[place] for place in sorted(newest_first))
-    return replace(feed, entries=kept, cut=feed.cut + len(entries) - limit)
 
+    def date(index: int) -> str:
+        entry: Entry = entries[index]
+        return entry.published or entry.updated or ""
 
-def _sort_date(one: Entry) -> str:
-    return one.published or one.updated or ""
+    newest = newest_indexes(range(len(entries)), date, limit)
+    return replace(
+        feed,
+        entries=tuple(entries[index] for index in newest),
+        cut=feed.cut + len(entries) - limit,
+    )
 
 
 def _decompress(body: bytes) -> bytes:
-    """Gzip undone: sitemaps are often files of it."""
+    """A body without gzip: sitemaps are often gzipped files."""
     if body[:2] != b"\x1f\x8b":
         return body
     try:

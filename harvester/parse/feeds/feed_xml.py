@@ -1,7 +1,8 @@
-"""feedparser as we read with it: XML in, its record of the feed out. Pure.
+"""A feed's XML in, feedparser's record of it out.
 
-Strictly first; what is broken is mended and read strictly again, then loosely, then as libxml2 recovers it. ``feedparser.parse``
-itself would open a text as a file or an address. Not for: what an entry means to us (``entry``).
+Read strictly first; broken XML is repaired and read strictly again, then loosely, then
+as libxml2 recovers it. ``feedparser.parse`` is not used: it would take a text for a file
+name or a URL. What an entry means is decided by ``entry``.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from xml.sax.expatreader import ExpatParser
 from lxml import etree
 
 from harvester.errors import InvalidResponse
-from harvester.parse.feeds.readers import parser_classes
+from harvester.parse.feeds.readers import LooseParser, StrictParser
 from harvester.parse.feeds.xml_repair import repair_xml, strip_prolog
 from harvester.parse.html.charset import clean_line
 from harvester.parse.html.dom import limit_tags
 
-MAX_LOOSE_TAGS = 24_000  # tags: the loose parser takes several times as long for each
-# What feedparser raises on surprises in markup.
+MAX_LOOSE_TAGS = 24_000  # the loose parser takes several times as long for each
+# What feedparser raises on surprising markup.
 _FEEDPARSER_ERRORS = (
     ValueError,
     ArithmeticError,
@@ -36,79 +37,78 @@ _FEEDPARSER_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed as feedparser has it: ``links`` of feed and entries have the base in force as ``base``."""
+    """feedparser's record of a feed, as ``readers`` make it."""
 
     version: str
     feed: Any
     entries: list[Any]
-    xml_error: str = ""  # what is wrong with its XML, in words
+    xml_error: str = ""  # what is wrong with its XML
 
 
 def parse_feed_xml(text: str, root_match: re.Match[str], url: str) -> ParsedFeed:
-    """Read a feed's XML: strictly, else mended, else loosely. Raises BadAnswer where none of it works."""
+    """Read a feed's XML, broken or not. Raises InvalidResponse if nothing works."""
     text = strip_prolog(text, root_match)
-    version = (
-        "rss10" if root_match[2].lower() == "rdf" else ""
-    )  # else a namespace declared before its own decides
+    # Without a version, a namespace declared before the feed's own would decide.
+    version = "rss10" if root_match[2].lower() == "rdf" else ""
     try:
         return _parse_strict(text, url, version)
     except (SAXException, *_FEEDPARSER_ERRORS) as error:
-        place = re.sub(r"^<unknown>:(\d+):(\d+): ", r"line \1, column \2: ", str(error))
-        broken = clean_line(place, 200) or type(error).__name__
+        reason = re.sub(
+            r"^<unknown>:(\d+):(\d+): ", r"line \1, column \2: ", str(error)
+        )
+        xml_error = clean_line(reason, 200) or type(error).__name__
     text = repair_xml(text)
     try:
-        return _parse_strict(text, url, version, broken)
+        return _parse_strict(text, url, version, xml_error)
     except (SAXException, *_FEEDPARSER_ERRORS):
         pass
-    found = None
+    parsed = None
     with suppress(*_FEEDPARSER_ERRORS):
-        found = _parse_loose(limit_tags(text, MAX_LOOSE_TAGS), url, version, broken)
-    if found is None or not found.entries:
-        found = _parse_recovered(text, url, version, broken) or found
-    if found is None:
-        raise InvalidResponse(f"broken XML where a feed was: {broken}")
-    return found
+        less = limit_tags(text, MAX_LOOSE_TAGS)
+        parsed = _parse_loose(less, url, version, xml_error)
+    if parsed is None or not parsed.entries:
+        parsed = _parse_recovered(text, url, version, xml_error) or parsed
+    if parsed is None:
+        raise InvalidResponse(f"broken XML in the feed: {xml_error}")
+    return parsed
 
 
 def _parse_recovered(
     text: str, url: str, version: str, xml_error: str
 ) -> ParsedFeed | None:
-    """What libxml2 makes of it, read strictly."""
+    """What libxml2 recovers of a text, read strictly; None if that fails."""
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, huge_tree=True
     )
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-        return (
-            None
-            if root is None
-            else _parse_strict(
-                etree.tostring(root, encoding="unicode"), url, version, xml_error
-            )
-        )
+        if root is None:
+            return None
+        recovered = etree.tostring(root, encoding="unicode")
+        return _parse_strict(recovered, url, version, xml_error)
     except (SAXException, etree.LxmlError, *_FEEDPARSER_ERRORS):
         return None
 
 
 def _parse_strict(text: str, url: str, version: str, xml_error: str = "") -> ParsedFeed:
-    reader = parser_classes()[0](url, None, "")
+    reader = StrictParser(url, None, "")
     reader.version = version
-    sax = _WholeTextParser()
-    sax.setContentHandler(reader)
-    sax.setErrorHandler(reader)
-    sax.parse_text(text)
+    parser = _WholeTextParser()
+    parser.setContentHandler(reader)
+    parser.setErrorHandler(reader)
+    parser.parse_text(text)
     return ParsedFeed(reader.version, reader.feeddata, reader.entries, xml_error)
 
 
 def _parse_loose(text: str, url: str, version: str, xml_error: str) -> ParsedFeed:
-    reader = parser_classes()[1](url, None, "", {})
+    reader = LooseParser(url, None, "", {})
     reader.version = version
     reader.feed(text)
     return ParsedFeed(reader.version, reader.feeddata, reader.entries, xml_error)
 
 
 class _WholeTextParser(ExpatParser):
-    """Expat over a whole text at once, its character data in pieces as large as they come."""
+    """Expat on a whole text at once, with character data in the largest pieces."""
 
     def __init__(self) -> None:
         super().__init__(1)
@@ -120,8 +120,8 @@ class _WholeTextParser(ExpatParser):
         parser.buffer_size = 1 << 20
 
     def parse_text(self, text: str) -> None:
-        """Parse it. Raises SAXException at the first fault."""
+        """Parse a text. Raises SAXException at the first error."""
         try:
             self.feed(text, True)
         finally:
-            self._parser = None  # breaks the circle of expat's handlers and ours
+            self._parser = None  # breaks the cycle of expat's handlers and ours

@@ -1,21 +1,25 @@
-"""What breaks a feed's XML, mended in its text, and what takes too long, cut out. Pure.
+"""Repairs what breaks a feed's XML, and cuts out what takes too long to parse.
 
-Nothing here runs on a feed that is well-formed, but for the document type, whose entities are never expanded by the XML parser.
-Every step is linear in the text, whatever it holds. Not for: reading the feed (``feedxml``).
+A well-formed feed is not changed, but for its document type, whose entities the XML
+parser never expands. Every step takes linear time, whatever the text. The feed is read
+by ``feed_xml``.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import escape
 from html.entities import html5
 
-MAX_ROOT_OFFSET = 200_000  # characters before the root: comments, stylesheets, warnings of the program that wrote it
+# Characters before the root: comments, stylesheets, warnings of the program.
+MAX_ROOT_OFFSET = 200_000
 MAX_COMMENTS = 200
 MAX_PREFIXES = 200
 MAX_ENTITY_EXPANSION = 1_000_000  # characters that a feed's own entities may add
 _PROLOG = re.compile(
-    r"\s+|<\?[^>]{0,2000}>|<!--(?s:.){0,20000}?-->|<!DOCTYPE[^\[<>]{0,2000}(?:\[[^\]]{0,100000}\]\s*)?>",
+    r"\s+|<\?[^>]{0,2000}>|<!--(?s:.){0,20000}?-->"
+    r"|<!DOCTYPE[^\[<>]{0,2000}(?:\[[^\]]{0,100000}\]\s*)?>",
     re.IGNORECASE,
 )
 _FEED_ROOT = re.compile(
@@ -26,12 +30,20 @@ _ENTITY_DECLARATION = re.compile(
     r"<!ENTITY\s+([\w.-]{1,60})\s+(?:\"([^\"<%]{0,500})\"|'([^'<%]{0,500})')\s*>",
     re.IGNORECASE,
 )
-# A section whose text is left alone, a reference, or a lone sign.
+# A section whose text is left alone, a reference, or a lone character.
 _REPAIR_TOKEN = re.compile(
-    r"<!\[CDATA\[(?s:.)*?\]\]>|&(?:#(?:[xX][0-9a-fA-F]{1,12}|[0-9]{1,12});|[A-Za-z][\w.-]{0,60};)?|<(?![\w/!?:])|[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+    r"<!\[CDATA\[(?s:.)*?\]\]>"
+    r"|&(?:#(?:[xX][0-9a-fA-F]{1,12}|[0-9]{1,12});|[A-Za-z][\w.-]{0,60};)?"
+    r"|<(?![\w/!?:])|[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+)
+# Every part of a text, also what stands between those.
+_ANY_TOKEN = re.compile(
+    r"[^&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+"
+    r"|&(?:#(?:[xX][0-9a-fA-F]{1,12}|[0-9]{1,12});|[A-Za-z]\w{0,60};)?|(?s:.)"
 )
 _SURROGATE_PAIR = re.compile(
-    r"&#(x[dD][89aAbB][0-9a-fA-F]{2}|5[56]\d{3});&#(x[dD][c-fC-F][0-9a-fA-F]{2}|5[67]\d{3});"
+    r"&#(x[dD][89aAbB][0-9a-fA-F]{2}|5[56]\d{3});"
+    r"&#(x[dD][c-fC-F][0-9a-fA-F]{2}|5[67]\d{3});"
 )
 _TAG_PREFIX = re.compile(r"</?([A-Za-z_][\w.-]{0,60}):[\w.-]+")
 _ATTRIBUTE_PREFIX = re.compile(r"\s([A-Za-z_][\w.-]{0,60}):[\w.-]+\s*=")
@@ -51,17 +63,22 @@ _NAMESPACES = {
 
 
 def find_root(text: str) -> re.Match[str] | None:
-    """Where a feed's or sitemap's root element begins: its name with prefix, and without. None where there is none."""
-    place = 0
-    while (match := _PROLOG.match(text, place)) is not None:
-        place = match.end()
-    return _FEED_ROOT.match(text, place) or _FEED_ROOT.search(text, 0, MAX_ROOT_OFFSET)
+    """Where a feed's or sitemap's root element begins; None if there is none.
+
+    Groups: its name with prefix, and without.
+    """
+    position = 0
+    while (match := _PROLOG.match(text, position)) is not None:
+        position = match.end()
+    root = _FEED_ROOT.match(text, position)
+    return root or _FEED_ROOT.search(text, 0, MAX_ROOT_OFFSET)
 
 
 def strip_prolog(text: str, root_match: re.Match[str]) -> str:
-    """A text from its root on: declarations, document type and whatever a program wrote before it are left out.
+    """A text from its root on, without declarations and whatever preceded the root.
 
-    The simple entities that it declares are put in where they are named; one that names others, or a file, is not.
+    Simple entities that the document type declares are expanded; entities that refer to
+    others, or to a file, are not.
     """
     head, text = text[: root_match.start()], text[root_match.start() :]
     if "<!" not in head or "<!entity" not in head.lower():
@@ -75,22 +92,26 @@ def strip_prolog(text: str, root_match: re.Match[str]) -> str:
         for name, value in declared.items()
         if "&" not in value or re.fullmatch(r"&#\w+;", value)
     }
-    left = MAX_ENTITY_EXPANSION
+    remaining = MAX_ENTITY_EXPANSION
 
-    def value(match: re.Match[str]) -> str:
-        nonlocal left
-        found = simple.get(match[1])
-        if found is None or left < len(found):
+    def expand(match: re.Match[str]) -> str:
+        nonlocal remaining
+        value = simple.get(match[1])
+        if value is None or remaining < len(value):
             return match[0]
-        left -= len(found)
-        return found if found.startswith("&") else escape(found, quote=True)
+        remaining -= len(value)
+        return value if value.startswith("&") else escape(value, quote=True)
 
-    return re.sub(r"&([\w.-]{1,60});", value, text) if simple else text
+    return re.sub(r"&([\w.-]{1,60});", expand, text) if simple else text
 
 
 def repair_xml(text: str) -> str:
-    """A text that begins with its root, as more readers understand it: to the root's end, without comments in floods, lone signs, references to
-    characters that do not exist and prefixes that are declared nowhere. Names of HTML's characters become these."""
+    """A text that begins with its root, so that more XML parsers understand it.
+
+    It ends with the root, and has no flood of comments, lone special characters,
+    references to invalid characters, or undeclared prefixes. HTML's named references
+    become characters.
+    """
     root = _FEED_ROOT.match(text)
     end = text.rfind(f"</{root[1]}") if root else -1
     close = text.find(">", end) if end >= 0 else -1
@@ -98,56 +119,52 @@ def repair_xml(text: str) -> str:
     if text.count("<!--") > MAX_COMMENTS:
         text = strip_comments(text)
     text = _SURROGATE_PAIR.sub(_join_surrogates, text)
-    if text.count("<![CDATA[") <= text.count(
-        "]]>"
-    ):  # an open one would be looked for again and again
+    if text.count("<![CDATA[") <= text.count("]]>"):
         text = _REPAIR_TOKEN.sub(repair_token, text)
-    else:
-        text = "".join(repair_token(match) for match in _tokenise(text))
+    else:  # the end of an open section would be searched for again and again
+        text = _ANY_TOKEN.sub(repair_token, text)
     return _declare_prefixes(text)
 
 
-def _tokenise(text: str) -> list[re.Match[str]]:
-    """Every part of a text as a match: what stands between signs too."""
-    return list(
-        re.finditer(
-            r"[^&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+|&(?:#(?:[xX][0-9a-fA-F]{1,12}|[0-9]{1,12});|[A-Za-z]\w{0,60};)?|(?s:.)",
-            text,
-        )
-    )
-
-
 def repair_token(match: re.Match[str]) -> str:
-    """What stands in place of a sign, a reference or a section: nothing for what is no character."""
-    sign = match[0]
-    if sign[0] == "<":
-        return sign if len(sign) > 1 else "&lt;"
-    if sign[0] != "&":
-        return (
-            sign
-            if len(sign) > 1 or (sign >= " " and sign < "\ufffe") or sign in "\t\n\r"
-            else ""
-        )
-    if len(sign) == 1:
+    """What replaces a token: nothing if it is, or refers to, an invalid character."""
+    token = match[0]
+    if token[0] == "<":
+        return token if len(token) > 1 else "&lt;"
+    if token[0] != "&":
+        is_valid = (" " <= token < "\ufffe") or token in "\t\n\r"
+        return token if len(token) > 1 or is_valid else ""
+    if len(token) == 1:
         return "&amp;"
-    if sign[1] == "#":
-        number = (
-            int(sign[3:-1], 16)
-            if sign[2] in "xX"
-            else int(sign[2:-1])
-            if sign[2:-1].isdigit()
-            else 0
-        )
-        return sign if number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0x10000 <= number < 0x110000 else ""  # fmt: skip
-    if sign[1:-1] in _XML_ENTITIES:
-        return sign
-    known = html5.get(sign[1:])
-    return escape(known, quote=False) if known else f"&amp;{sign[1:]}"
+    if token[1] == "#":
+        return token if _is_xml_character(_reference_number(token)) else ""
+    if token[1:-1] in _XML_ENTITIES:
+        return token
+    character = html5.get(token[1:])
+    return escape(character, quote=False) if character else f"&amp;{token[1:]}"
+
+
+def _reference_number(reference: str) -> int:
+    """The code point of a numeric reference; 0 if it is not a number."""
+    if reference[2] in "xX":
+        return int(reference[3:-1], 16)
+    return int(reference[2:-1]) if reference[2:-1].isdigit() else 0
+
+
+def _is_xml_character(code_point: int) -> bool:
+    """XML 1.0, 2.2."""
+    return (
+        code_point in (9, 10, 13)
+        or 32 <= code_point < 0xD800
+        or 0xE000 <= code_point < 0xFFFE
+        or 0x10000 <= code_point < 0x110000
+    )
 
 
 def _join_surrogates(match: re.Match[str]) -> str:
     high, low = (
-        int(one[1:], 16) if one[0] == "x" else int(one) for one in match.groups()
+        int(number[1:], 16) if number[0] == "x" else int(number)
+        for number in match.groups()
     )
     if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
         return ""
@@ -155,31 +172,40 @@ def _join_surrogates(match: re.Match[str]) -> str:
 
 
 def strip_comments(text: str) -> str:
-    """A text without its comments. In one pass: an expression would begin anew at each comment that never ends."""
-    kept, at = [], 0
-    while (start := text.find("<!--", at)) >= 0:
+    """A text without its comments.
+
+    In one pass: a regular expression would start again at each unclosed comment.
+    """
+    return "".join(_between_comments(text))
+
+
+def _between_comments(text: str) -> Iterator[str]:
+    position = 0
+    while (start := text.find("<!--", position)) >= 0:
         end = text.find("-->", start + 4)
         if end < 0:
             break
-        kept.append(text[at:start])
-        at = end + 3
-    kept.append(text[at:].replace("<!--", ""))
-    return "".join(kept)
+        yield text[position:start]
+        position = end + 3
+    yield text[position:].replace("<!--", "")
 
 
 def _declare_prefixes(text: str) -> str:
-    """With a declaration of every prefix that is used and declared nowhere."""
-    used = dict.fromkeys(_TAG_PREFIX.findall(text)) | dict.fromkeys(
-        _ATTRIBUTE_PREFIX.findall(text)
+    """A text with a declaration of every prefix that is used and not declared."""
+    prefixes = dict.fromkeys(
+        (*_TAG_PREFIX.findall(text), *_ATTRIBUTE_PREFIX.findall(text))
     )
-    missing = [
-        one for one in list(used)[:MAX_PREFIXES] if one not in ("xml", "xmlns") and not re.search(rf"\sxmlns:{re.escape(one)}\s*=", text)
-    ]  # fmt: skip
+    undeclared = [
+        prefix
+        for prefix in list(prefixes)[:MAX_PREFIXES]
+        if prefix not in ("xml", "xmlns")
+        and not re.search(rf"\sxmlns:{re.escape(prefix)}\s*=", text)
+    ]
     root = _FEED_ROOT.match(text)
-    if not missing or root is None:
+    if not undeclared or root is None:
         return text
-    spaces = "".join(
-        f' xmlns:{one}="{_NAMESPACES.get(one.lower(), f"urn:undeclared:{one}")}"'
-        for one in missing
+    declarations = "".join(
+        f' xmlns:{prefix}="{_NAMESPACES.get(prefix.lower(), f"urn:undeclared:{prefix}")}"'
+        for prefix in undeclared
     )
-    return f"{text[: root.end()]}{spaces}{text[root.end() :]}"
+    return f"{text[: root.end()]}{declarations}{text[root.end() :]}"
