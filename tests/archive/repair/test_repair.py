@@ -1,6 +1,6 @@
-"""Archives damaged on purpose: what is read of them, what is mended, and that all that is lost is named.
+"""Repairing archives that were damaged on purpose; every loss must be named.
 
-Compared with the rows as they were before the damage, whatever the damage was.
+Rows after the repair are compared with those before the damage.
 """
 
 from __future__ import annotations
@@ -36,27 +36,31 @@ ARTICLES, EDITED = 24, 8
 SIZE = 4_096
 
 
-def words(number: int) -> list[str]:
-    """Some two pages of text, no two alike."""
-    lines = [f"In the {number + 3}th week, as house {place} of {number} has it: {line}" for place, line in enumerate((*BUDGET, *REGATTA, *FERRY))]  # fmt: skip
+def paragraphs(number: int) -> list[str]:
+    """Some two pages of text that no other article has."""
+    lines = [
+        f"In the {number + 3}th week, as house {house} of {number} has it: {line}"
+        for house, line in enumerate((*BUDGET, *REGATTA, *FERRY))
+    ]
     return lines * (1 + number % 2)
 
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of some edits, with its captures."""
+    """An archive with some edits, and its captures."""
     observer = Observer(tmp_path_factory.mktemp("sound"))
     for number in range(ARTICLES):
         observer.put(
             f"/story-{number}/",
-            page(f"Story {number} of the town", words(number)),
+            page(f"Story {number} of the town", paragraphs(number)),
             f"Story {number} of the town",
         )
     observer.crawl(NOW)
     for number in range(EDITED):
-        edited = words(number)
+        edited = paragraphs(number)
         edited[1] = (
-            f"After the vote number {number} was counted anew, the mayor spoke of a mistake by her own office."
+            f"After the vote number {number} was counted anew, the mayor spoke of a "
+            "mistake by her own office."
         )
         observer.put(f"/story-{number}/", page(f"Story {number} of the town", edited))
     observer.crawl(LATER)
@@ -66,7 +70,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class Case:
-    """A copy of it, to be damaged."""
+    """A copy of the sound archive, to be damaged."""
 
     observer: Observer
     before: dict[str, list[tuple[Any, ...]]]
@@ -87,11 +91,11 @@ class Case:
                 if kind != INDEX_LEAF
                 else (INDEX_LEAF, 0x02)
             )
-            found = [
-                (page, body[100 if page == 1 else 0])
-                for page, body in self._tree(pages, root, kinds)
+            return [
+                number
+                for number, body in self._tree(pages, root, kinds)
+                if body[100 if number == 1 else 0] == kind
             ]
-        return [page for page, one in found if one == kind]
 
     def _tree(
         self, pages: DatabaseFile, root: int, kinds: tuple[int, int]
@@ -108,62 +112,64 @@ class Case:
                 file.seek((number - 1) * SIZE + skip)
                 file.write(bytes(size))
 
-    def flip(self, at: int, bit: int = 4) -> None:
-        body = bytearray(self.path.read_bytes())
-        body[at] ^= bit
-        self.path.write_bytes(body)
+    def flip(self, offset: int, bit: int = 4) -> None:
+        content = bytearray(self.path.read_bytes())
+        content[offset] ^= bit
+        self.path.write_bytes(content)
 
-    def mend(self, code: int = 0, *more: str) -> dict[str, Any]:
-        """Doctor finds something, mends it, and then finds nothing; what it said."""
-        looked = json.loads(self.observer.run("doctor", "--json", code=1))
-        assert not looked["ok"] and looked["mended"] is None
-        said = json.loads(
-            self.observer.run("doctor", "--fix", "--json", *more, code=code)
+    def doctor(self, *options: str, code: int = 0) -> dict[str, Any]:
+        return dict(
+            json.loads(self.observer.run("doctor", *options, "--json", code=code))
         )
-        self.whole()
-        return dict(said["mended"])
 
-    def whole(self) -> None:
+    def repair(self, code: int = 0, *options: str) -> dict[str, Any]:
+        """Doctor finds something and repairs it; return the report of the repair."""
+        report = self.doctor(code=1)
+        assert not report["ok"] and report["mended"] is None
+        report = self.doctor("--fix", *options, code=code)
+        self.assert_sound()
+        return dict(report["mended"])
+
+    def assert_sound(self) -> None:
         with closing(sqlite3.connect(self.path)) as connection:
             assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
             assert connection.execute("pragma foreign_key_check").fetchall() == []
             connection.execute(
-                "insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)"
+                "insert into versions_fts (versions_fts, rank) "
+                "values ('integrity-check', 1)"
             )
             assert connection.execute("pragma journal_mode").fetchone() == ("wal",)
 
-    def kept(self, mended: dict[str, Any]) -> list[str]:
-        """Every version is there as it was, or named as lost; addresses of those that are lost."""
+    def lost_urls(self, report: dict[str, Any]) -> list[str]:
+        """Return the URLs of articles that lost a version; all must be named as lost."""
         after = set(rows(self.path)["versions"])
-        named = [
-            one["name"].split(": ")[0].split(", version ")[0]
-            for one in mended["lost"]
-            if one["what"] in ("article", "version", "words")
-        ]
-        lost = {row[0] for row in set(self.before["versions"]) - after}
-        addresses = {row[0]: row[1] for row in self.before["articles"]}
-        assert {addresses[key] for key in lost} <= {
-            name.removesuffix("/") for name in named
-        } | set(named), (
-            lost,
-            named,
-        )
-        return sorted(addresses[key] for key in lost)
+        named = {
+            loss["name"].split(": ")[0].split(", version ")[0]
+            for loss in report["lost"]
+            if loss["what"] in ("article", "version", "words")
+        }
+        lost_keys = {row[0] for row in set(self.before["versions"]) - after}
+        urls = {row[0]: row[1] for row in self.before["articles"]}
+        lost_urls = sorted(urls[key] for key in lost_keys)
+        assert set(lost_urls) <= named | {name.removesuffix("/") for name in named}
+        return lost_urls
 
 
 def rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """What must not change."""
-    asked = {
-        "versions": "select article, number, sha256, title, text, first_seen, last_seen from versions",
-        "articles": "select key, url, outlet, first_seen, version, versions from articles",
-        "captures": "select id, kind, url, at, sha256, file, offset, length from captures",
-        "entries": "select key, feed, url, first_seen, outcome, article from entries",
+    """Return what must not change, by table."""
+    columns = {
+        "versions": "article, number, sha256, title, text, first_seen, last_seen",
+        "articles": "key, url, outlet, first_seen, version, versions",
+        "captures": "id, kind, url, at, sha256, file, offset, length",
+        "entries": "key, feed, url, first_seen, outcome, article",
     }
     with closing(sqlite3.connect(path)) as connection:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         return {
-            name: sorted(connection.execute(sql).fetchall(), key=repr)
-            for name, sql in asked.items()
+            table: sorted(
+                connection.execute(f"select {names} from {table}").fetchall(), key=repr
+            )
+            for table, names in columns.items()
         }
 
 
@@ -178,18 +184,17 @@ def case(sound: Path, tmp_path: Path) -> Case:
 
 def test_a_sound_archive_is_left_alone(case: Case) -> None:
     before = case.path.read_bytes()
-    said = json.loads(case.observer.run("doctor", "--fix", "--json"))
-    assert said["ok"] and said["mended"] == {"copy": None, "done": [], "lost": []}
-    assert (
-        rows(case.path) == case.before and case.path.read_bytes()[100:] == before[100:]
-    )
+    report = case.doctor("--fix")
+    assert report["ok"] and report["mended"] == {"copy": None, "done": [], "lost": []}
+    assert rows(case.path) == case.before
+    assert case.path.read_bytes()[100:] == before[100:]
 
 
 def leaf(table: str) -> Callable[[Case], None]:
     return lambda case: case.zero(case.pages(table)[-2:][0])
 
 
-def upper(table: str) -> Callable[[Case], None]:
+def interior(table: str) -> Callable[[Case], None]:
     return lambda case: case.zero(*case.pages(table, TABLE_INTERIOR))
 
 
@@ -211,17 +216,22 @@ def index(case: Case) -> None:
 
 
 LOSING_NOTHING = {
-    "header": header, "first page": first_page, "upper page of versions": upper("versions"),
-    "index": index, "full text": leaf("versions_fts_data"), "leaf of articles": leaf("articles"), "sightings": leaf("sightings"),
-}  # fmt: skip
+    "header": header,
+    "first page": first_page,
+    "interior page of versions": interior("versions"),
+    "index": index,
+    "full text": leaf("versions_fts_data"),
+    "leaf of articles": leaf("articles"),
+    "sightings": leaf("sightings"),
+}
 
 
 @pytest.mark.parametrize("name", LOSING_NOTHING)
 def test_damage_by_which_no_version_is_lost(case: Case, name: str) -> None:
     LOSING_NOTHING[name](case)
-    mended = case.mend()
-    assert case.kept(mended) == []
-    copy = Path(mended["copy"])
+    report = case.repair()
+    assert case.lost_urls(report) == []
+    copy = Path(report["copy"])
     assert copy.exists() and copy.stat().st_mode & 0o077 == 0
     after = rows(case.path)
     assert (
@@ -243,52 +253,50 @@ def test_what_is_lost_is_named_and_asked_for_again(
     case: Case, damage: Callable[[Case], None]
 ) -> None:
     damage(case)
-    mended = case.mend()
-    lost = case.kept(mended)
+    report = case.repair()
+    lost = case.lost_urls(report)
     assert 0 < len(lost) < ARTICLES
-    gone = [one["name"] for one in mended["lost"] if one["what"] == "article"]
+    gone = [loss["name"] for loss in report["lost"] if loss["what"] == "article"]
     assert len(rows(case.path)["articles"]) == ARTICLES - len(gone)
-    for number in range(ARTICLES):  # the paper stands as it stood
-        case.observer.put(f"/story-{number}/", case.observer.pages.get(f"https://paper.example/story-{number}/") or page(f"Story {number} of the town", words(number)), f"Story {number} of the town")  # fmt: skip
+    for number in range(ARTICLES):  # the newspaper is as it was
+        title = f"Story {number} of the town"
+        current = case.observer.pages.get(f"https://paper.example/story-{number}/")
+        case.observer.put(
+            f"/story-{number}/", current or page(title, paragraphs(number)), title
+        )
     case.observer.crawl(LAST)
     assert {row[1] for row in rows(case.path)["articles"]} == {
         row[1] for row in case.before["articles"]
     }
-    case.whole()
+    case.assert_sound()
 
 
 def test_rows_of_captures_come_back_from_their_records(case: Case) -> None:
     case.zero(case.pages("captures")[0])
-    mended = case.mend()
-    assert any("from their WARC records" in one for one in mended["done"])
-    assert not [one for one in mended["lost"] if one["what"] == "capture"]
+    report = case.repair()
+    assert any("from their WARC records" in repair for repair in report["done"])
+    assert not [loss for loss in report["lost"] if loss["what"] == "capture"]
     assert rows(case.path)["captures"] == case.before["captures"]
     assert json.loads(case.observer.run("verify", "--json"))["ok"]
 
 
-@pytest.mark.parametrize("bit", [4, 128], ids=["another letter", "no letter"])
+@pytest.mark.parametrize("bit", [4, 128], ids=["another character", "invalid encoding"])
 def test_a_flipped_bit_in_a_text(case: Case, bit: int) -> None:
     mark = b"house 3 of 20 has it"
-    at = case.path.read_bytes().index(
-        mark, case.path.read_bytes().index(b"house 2 of 20 has it")
-    )
-    case.flip(at, bit)
-    with (
-        case.observer.reading() as connection
-    ):  # the index says what the row says: only the digest tells
+    content = case.path.read_bytes()
+    case.flip(content.index(mark, content.index(b"house 2 of 20 has it")), bit)
+    # The index agrees with the row: only the digest reveals the fault.
+    with case.observer.reading() as connection:
         connection.execute("insert into versions_fts (versions_fts) values ('rebuild')")
         connection.commit()
-    if (
-        rows(case.path)["versions"] == case.before["versions"]
-    ):  # it hit an index's copy of the words
-        pytest.fail("the bit was not in a version")
-    mended = case.mend()
-    assert any("read again from its capture" in one for one in mended["done"])
-    assert case.kept(mended) == []
+    assert rows(case.path)["versions"] != case.before["versions"], "not in a version"
+    report = case.repair()
+    assert any("from its capture" in repair for repair in report["done"])
+    assert case.lost_urls(report) == []
 
 
 @pytest.mark.parametrize(
-    ("column", "instead"),
+    ("column", "value"),
     [
         ("first_seen", "2025-09-06T08:00:00\x19"),
         ("first_seen", "2025-09-06T07:00:00Z"),
@@ -298,15 +306,15 @@ def test_a_flipped_bit_in_a_text(case: Case, bit: int) -> None:
     ],
 )
 def test_a_flipped_bit_in_the_times_of_a_version(
-    case: Case, column: str, instead: str
+    case: Case, column: str, value: str
 ) -> None:
     with closing(sqlite3.connect(case.path)) as connection, connection:
-        connection.execute(f"update versions set {column} = ? where id = 20", [instead])
-    assert case.kept(case.mend()) == []
+        connection.execute(f"update versions set {column} = ? where id = 20", [value])
+    assert case.lost_urls(case.repair()) == []
 
 
 @pytest.mark.parametrize(
-    ("said", "instead"),
+    ("definition", "damaged"),
     [
         (b"references outlets(key)", b"references nutlets(key)"),
         (b"    due text, ", b"    due\x00text, "),
@@ -315,12 +323,14 @@ def test_a_flipped_bit_in_the_times_of_a_version(
         (b'INSERT INTO "versions_fts" (', b'INSERT INTO "versions_ftq" ('),
     ],
 )
-def test_a_flipped_bit_in_a_definition(case: Case, said: bytes, instead: bytes) -> None:
-    body = case.path.read_bytes()
-    if said not in body:
-        pytest.skip("it is written otherwise")
-    case.path.write_bytes(body.replace(said, instead, 1))
-    assert case.kept(case.mend()) == []
+def test_a_flipped_bit_in_a_definition(
+    case: Case, definition: bytes, damaged: bytes
+) -> None:
+    content = case.path.read_bytes()
+    if definition not in content:
+        pytest.skip("the definition is written differently")
+    case.path.write_bytes(content.replace(definition, damaged, 1))
+    assert case.lost_urls(case.repair()) == []
 
 
 def test_a_flipped_bit_in_the_full_text_index(case: Case) -> None:
@@ -333,16 +343,14 @@ def test_a_flipped_bit_in_the_full_text_index(case: Case) -> None:
             [bytes([*body[:9], body[9] ^ 64, *body[10:]])],
         )
         connection.commit()
-    mended = case.mend()
-    assert (
-        "rebuilt the full-text index" in mended["done"]
-        and rows(case.path) == case.before
-    )
+    report = case.repair()
+    assert "rebuilt the full-text index" in report["done"]
+    assert rows(case.path) == case.before
     assert "Story 3 " in case.observer.run("search", '"story 3"')
 
 
 def test_a_damaged_log(case: Case) -> None:
-    """Frames behind a broken one were committed too: SQLite would not say that they are there."""
+    """Frames behind a broken one were committed too; SQLite ignores them silently."""
     with closing(sqlite3.connect(case.path)) as connection:
         connection.execute("pragma wal_autocheckpoint = 0")
         for number in range(4):
@@ -354,18 +362,16 @@ def test_a_damaged_log(case: Case) -> None:
         shutil.copy(case.path.with_name("archive.db-wal"), case.observer.folder / "log")
     shutil.move(case.observer.folder / "log", case.path.with_name("archive.db-wal"))
     path = case.path.with_name("archive.db-wal")
-    whole = wal.read_wal(path)
-    assert whole.visible_commits == 4 and whole.hidden_commits == 0
-    body = bytearray(path.read_bytes())
-    body[32 + 24 + 4_000] ^= 1
-    path.write_bytes(body)
-    assert (
-        wal.read_wal(path).visible_commits == 0
-        and wal.read_wal(path).hidden_commits == 4
-    )
-    mended = case.mend()
+    log = wal.read_wal(path)
+    assert (log.visible_commits, log.hidden_commits) == (4, 0)
+    content = bytearray(path.read_bytes())
+    content[32 + 24 + 4_000] ^= 1
+    path.write_bytes(content)
+    log = wal.read_wal(path)
+    assert (log.visible_commits, log.hidden_commits) == (0, 4)
+    report = case.repair()
     names = {row["key"] for row in case.observer.rows("select key from outlets")}
-    assert {"o1", "o2", "o3"} <= names and case.kept(mended) == []
+    assert {"o1", "o2", "o3"} <= names and case.lost_urls(report) == []
 
 
 def test_missing_definitions_and_rows_that_do_not_fit(case: Case) -> None:
@@ -381,14 +387,14 @@ def test_missing_definitions_and_rows_that_do_not_fit(case: Case) -> None:
         )
         connection.execute("delete from samples where version < 4")
         connection.commit()
-    mended = case.mend()
-    assert case.kept(mended) == []
+    report = case.repair()
+    assert case.lost_urls(report) == []
     assert {
         "created the missing index entries_due",
         "created the missing trigger versions_ai",
         "created the missing view latest",
         "the next crawls rebuild the index of shingles",
-    } <= set(mended["done"])
+    } <= set(report["done"])
     assert [
         row["outlet"] for row in case.observer.rows("select outlet from feeds")
     ] == ["paper"]
@@ -396,39 +402,33 @@ def test_missing_definitions_and_rows_that_do_not_fit(case: Case) -> None:
 
 def test_captures_that_are_cut_short_torn_or_missing(case: Case) -> None:
     (file,) = (case.observer.folder / "captures").glob("*.warc.gz")
-    whole = file.read_bytes()
-    file.write_bytes(whole + whole[:100])
-    said = json.loads(case.observer.run("doctor", "--json"))  # the next crawl cuts it
-    assert any("incomplete record" in one["words"] for one in said["found"])
-    json.loads(case.observer.run("doctor", "--fix", "--json"))
-    assert file.read_bytes() == whole
+    content = file.read_bytes()
+    file.write_bytes(content + content[:100])
+    report = case.doctor()  # the next crawl removes it
+    assert any("incomplete record" in check["words"] for check in report["found"])
+    case.doctor("--fix")
+    assert file.read_bytes() == content
     ends = sorted(
         row["offset"] + row["length"]
         for row in case.observer.rows("select * from captures")
     )
-    file.write_bytes(whole[: ends[-3] + 20])
-    mended = case.mend()
-    assert len([one for one in mended["lost"] if one["what"] == "capture"]) == 2
+    file.write_bytes(content[: ends[-3] + 20])
+    report = case.repair()
+    assert len([loss for loss in report["lost"] if loss["what"] == "capture"]) == 2
     assert file.stat().st_size == ends[-3]
+    in_files = "select 1 from captures where file is not null"
     file.rename(file.with_name("elsewhere"))
-    said = json.loads(
-        case.observer.run("doctor", "--fix", "--json", code=1)
-    )  # it may come back
-    assert (
-        said["mended"]["lost"] == []
-        and len(case.observer.rows("select 1 from captures where file is not null")) > 3
-    )
+    report = case.doctor("--fix", code=1)  # the file may come back
+    assert report["mended"]["lost"] == []
+    assert len(case.observer.rows(in_files)) > 3
     file.with_name("elsewhere").rename(file)
-    assert json.loads(case.observer.run("doctor", "--json"))["ok"]
+    assert case.doctor()["ok"]
     file.unlink()
-    mended = case.mend(0, "--forget-captures")
-    assert len(mended["lost"]) == len(ends) - 2 and all(
-        "https://paper.example/" in one["name"] for one in mended["lost"]
-    )
+    report = case.repair(0, "--forget-captures")
+    assert len(report["lost"]) == len(ends) - 2
+    assert all("https://paper.example/" in loss["name"] for loss in report["lost"])
     case.observer.crawl(LAST)
-    assert case.observer.rows(
-        "select 1 from captures where file is not null"
-    )  # they are asked for again
+    assert case.observer.rows(in_files)  # they were fetched again
 
 
 def test_an_archive_of_an_older_program(
@@ -447,8 +447,8 @@ def test_an_archive_of_an_older_program(
         connection.commit()
     case = Case(observer, {})
     header(case)
-    assert json.loads(observer.run("doctor", "--fix", "--json"))["ok"]
-    case.whole()
+    assert case.doctor("--fix")["ok"]
+    case.assert_sound()
     assert [row["name"] for row in observer.rows("select name from outlets")] == ["Old"]
     assert observer.rows("pragma user_version") == [
         {"user_version": schema.SCHEMA_VERSION}
@@ -458,13 +458,17 @@ def test_an_archive_of_an_older_program(
 def test_what_the_chain_remembers_is_put_back(case: Case) -> None:
     with closing(sqlite3.connect(case.path)) as connection:
         connection.execute(
-            "update versions set sha256 = replace(sha256, substr(sha256, 9, 2), 'zz'), first_seen = '2031' where id = 5"
+            """
+            update versions set
+                sha256 = replace(sha256, substr(sha256, 9, 2), 'zz'), first_seen = '2031'
+            where id = 5
+            """
         )
         connection.execute(
             "update captures set file = 'harvester%.warc.gz' where id = 7"
         )
         connection.commit()
-    case.mend()
+    case.repair()
     assert rows(case.path) == case.before
     assert json.loads(case.observer.run("verify", "--json"))["ok"]
 
@@ -473,15 +477,16 @@ def test_rights_and_what_was_left_lying(case: Case) -> None:
     case.path.chmod(0o644)
     draft = case.path.with_name("archive.db.fix.part")
     draft.write_bytes(b"half")
-    said = json.loads(case.observer.run("doctor", "--json"))
-    assert said["ok"] and sum("warning" in one["words"] for one in said["found"]) == 2
+    report = case.doctor()
+    assert report["ok"]
+    assert sum("warning" in check["words"] for check in report["found"]) == 2
     case.observer.run("doctor", "--fix")
     assert case.path.stat().st_mode & 0o777 == 0o600 and not draft.exists()
 
 
 def test_what_is_no_archive_is_left_alone(case: Case) -> None:
-    for body in (b"# My diary\n" * 4_000, bytes(50_000)):
-        case.path.write_bytes(body)
+    for content in (b"# My diary\n" * 4_000, bytes(50_000)):
+        case.path.write_bytes(content)
         case.path.with_name("archive.db-wal").unlink(missing_ok=True)
         case.observer.run("doctor", "--fix", code=1)
-        assert case.path.read_bytes() == body
+        assert case.path.read_bytes() == content
