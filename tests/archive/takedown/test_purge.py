@@ -1,4 +1,7 @@
-"""What a purge takes out and what it leaves, also where it is ended at any step; without a crawl, row by row."""
+"""What a purge removes and what it leaves, even if killed at any step.
+
+The archives are written row by row, without a crawl.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from click.testing import CliRunner
 
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
+from harvester.archive.integrity.warc_check import read_payload
 from harvester.archive.records.captures import WarcFiles
 from harvester.archive.takedown import article_rows, execute, purge, warc_rewrite
 from harvester.cli import cli
@@ -22,8 +26,10 @@ from tests.support.warc_archive import FEED, Paper, day, page
 
 TITLE = "Councillor Brightwater leaves the harbour board"
 TEXT = (
-    "Councillor Hortensia Brightwater left the harbour board on Tuesday after nineteen years of quiet service there.\n"
-    "She thanked the pilots, the lock keepers and the woman who mends the nets behind the old customs house."
+    "Councillor Hortensia Brightwater left the harbour board on Tuesday after nineteen "
+    "years of quiet service there.\n"
+    "She thanked the pilots, the lock keepers and the woman who mends the nets behind "
+    "the old customs house."
 )
 COPY = "https://courier.example/copied"
 URL = "https://courier.example/news/brightwater-leaves"
@@ -42,28 +48,51 @@ def feed(*items: str) -> bytes:
 
 
 def item(title: str, url: str, words: str) -> str:
-    return f"<item><title>{title}</title><link>{url}</link><guid>{url}</guid><description>{words}</description></item>"
+    return (
+        f"<item><title>{title}</title><link>{url}</link><guid>{url}</guid>"
+        f"<description>{words}</description></item>"
+    )
 
 
 def build(folder: Path, rotate: int = 1_000_000) -> Paper:
-    """The article in two versions; another; a page with its headline in a box; feeds; a record that no row points at."""
+    """Write an archive with the article in two versions, and what mentions it.
+
+    Feeds, another article with its headline in a box, and an unreferenced record.
+    """
     paper = Paper(folder, rotate)
-    one = item(TITLE, URL, TEXT.split("\n")[0])
-    other = item(
+    purged_item = item(TITLE, URL, TEXT.split("\n")[0])
+    other_item = item(
         "The ferry is late",
         "https://courier.example/ferry",
         "The ferry was late again on Monday.",
     )
-    paper.capture(FEED, feed(one, other), day(1), "feed")
+    paper.capture(FEED, feed(purged_item, other_item), day(1), "feed")
     capture = paper.capture(URL, page(TITLE, TEXT), day(1))
     key = paper.article(URL, day(1))
     paper.version(key, TITLE, TEXT, capture, day(1))
-    paper.row("entries", key="e1", feed=FEED, guid=URL, url=URL, address=URL.partition("://")[2], title=TITLE, summary=TEXT[:60],
-              first_seen=day(1), last_seen=day(2), outcome="new", article=key, extra=json.dumps({"content": f"<p>{TEXT}</p>"}))  # fmt: skip
+    paper.row(
+        "entries",
+        key="e1",
+        feed=FEED,
+        guid=URL,
+        url=URL,
+        address=URL.partition("://")[2],
+        title=TITLE,
+        summary=TEXT[:60],
+        first_seen=day(1),
+        last_seen=day(2),
+        outcome="new",
+        article=key,
+        extra=json.dumps({"content": f"<p>{TEXT}</p>"}),
+    )
+    # A leftover of a killed crawl.
     paper.warc.add_response(
         URL, day(1), 200, (("Content-Type", "text/html"),), page(TITLE, TEXT)
-    )  # of a crawl that was killed
-    text = "The ferry was late again on Monday, for the third time in a month.\nThe crew blames the tide."
+    )
+    text = (
+        "The ferry was late again on Monday, for the third time in a month.\n"
+        "The crew blames the tide."
+    )
     ferry = page("The ferry is late", text).replace(
         b"</body>", f"<aside><a href='{URL}'>{TITLE}</a></aside></body>".encode()
     )
@@ -98,8 +127,8 @@ def build(folder: Path, rotate: int = 1_000_000) -> Paper:
 
 
 def residue(folder: Path) -> dict[str, list[str]]:
-    """File → which of the marks stand in its bytes, unpacked or not."""
-    found = {}
+    """Map each file to the marks that its bytes contain, unpacked or not."""
+    marks_by_file = {}
     for path in folder.rglob("*"):
         if path.is_file():
             raw = path.read_bytes()
@@ -107,13 +136,12 @@ def residue(folder: Path) -> dict[str, list[str]]:
             for start in range(len(raw)):
                 if raw[start : start + 3] == b"\x1f\x8b\x08":
                     with suppress(zlib.error):
-                        text += zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(
-                            raw[start:]
-                        )
-            held = [mark for mark in MARKS if mark.lower().encode() in text.lower()]
-            if held:
-                found[path.name] = held
-    return found
+                        decompressor = zlib.decompressobj(zlib.MAX_WBITS + 16)
+                        text += decompressor.decompress(raw[start:])
+            marks = [mark for mark in MARKS if mark.lower().encode() in text.lower()]
+            if marks:
+                marks_by_file[path.name] = marks
+    return marks_by_file
 
 
 def run(folder: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
@@ -123,33 +151,30 @@ def run(folder: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
         catch_exceptions=True,
     )
     assert done.exit_code == code, (done.output, done.exception)
-    found: dict[str, Any] = (
-        json.loads(done.stdout) if done.stdout.startswith(("{", "[")) else {}
-    )
-    return found
+    return json.loads(done.stdout) if done.stdout.startswith(("{", "[")) else {}
 
 
-def taken(folder: Path) -> dict[str, Any]:
+def purge_article(folder: Path) -> dict[str, Any]:
     return run(folder, "purge", URL, "--why", "a promise", "--yes")
 
 
-def sound(folder: Path) -> None:
-    found = run(folder, "verify")
-    assert found["ok"], found
+def assert_sound(folder: Path) -> None:
+    report = run(folder, "verify")
+    assert report["ok"], report
 
 
 def test_what_goes_and_what_stays(tmp_path: Path) -> None:
     build(tmp_path).close()
     assert set(residue(tmp_path)) >= {"archive.db"}
-    found = taken(tmp_path)
+    report = purge_article(tmp_path)
     assert residue(tmp_path) == {}
-    sound(tmp_path)
-    for name in (URL, found["article"], found["article"][:8]):
+    assert_sound(tmp_path)
+    for name in (URL, report["article"], report["article"][:8]):
         done = CliRunner().invoke(
             cli, ["--settings", str(tmp_path / "settings.toml"), "show", name]
         )
         assert "was purged on" in str(done.exception)
-    removed = found["removed"]
+    removed = report["removed"]
     wanted = {
         "versions": 2,
         "captures": 2,
@@ -170,30 +195,24 @@ def test_what_goes_and_what_stays(tmp_path: Path) -> None:
             "purge",
             removed,
         )
-        assert (
-            connection.execute("select outcome from entries").fetchall()[0]["outcome"]
-            == "refused"
-        )
-        left = connection.execute(
+        (entry,) = connection.execute("select outcome from entries").fetchall()
+        assert entry["outcome"] == "refused"
+        emptied = connection.execute(
             "select kind, url, sha256 from captures where kind = 'purged'"
         ).fetchall()
-        assert [tuple(one) for one in left] == [("purged", "", "")] * 2
-        terms = connection.execute(
-            "select count(*) from versions_fts where versions_fts match 'brightwater'"
-        ).fetchone()
-        assert terms[0] == 0
-        (said,) = {
-            one["reached"]
-            for one in connection.execute("select * from captures where kind = 'feed'")
-        }
-        assert said == FEED
+        assert [tuple(row) for row in emptied] == [("purged", "", "")] * 2
+        assert not connection.execute(
+            "select 1 from versions_fts where versions_fts match 'brightwater'"
+        ).fetchall()
+        feeds = connection.execute("select reached from captures where kind = 'feed'")
+        assert {row["reached"] for row in feeds} == {FEED}
 
 
 def test_feeds_and_other_pages_keep_all_else(tmp_path: Path) -> None:
     from harvester.archive.records.captures import get_response
 
     build(tmp_path).close()
-    taken(tmp_path)
+    purge_article(tmp_path)
     archive = Archive.open(tmp_path / "archive.db", tmp_path / "captures")
     rows = archive.connection.execute(
         "select id, kind from captures where kind <> 'purged' order by id"
@@ -224,34 +243,37 @@ def test_feeds_and_other_pages_keep_all_else(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rotate", [1, 600, 1_000_000])
 def test_over_many_files(tmp_path: Path, rotate: int) -> None:
     build(tmp_path, rotate).close()
-    taken(tmp_path)
+    purge_article(tmp_path)
     assert residue(tmp_path) == {}
-    sound(tmp_path)
+    assert_sound(tmp_path)
     archive = Archive.open(tmp_path / "archive.db", tmp_path / "captures")
     warc = WarcFiles(tmp_path / "captures", "test/1")
     last = archive.connection.execute(
-        "select file, offset + length from captures where file is not null order by id desc limit 1"
+        """
+        select file, offset + length from captures
+        where file is not null order by id desc limit 1
+        """
     ).fetchone()
-    warc.resume(*last)  # the next crawl goes on behind it
+    warc.resume(*last)  # as the next crawl does
     warc.add_response("https://courier.example/next", day(3), 200, (), b"Next.")
     warc.close()
     archive.close()
-    sound(tmp_path)
+    assert_sound(tmp_path)
 
 
 def test_the_chain_goes_on_over_it(tmp_path: Path) -> None:
     build(tmp_path).close()
     noted = run(tmp_path, "verify")["head"]["digest"]
-    taken(tmp_path)
+    purge_article(tmp_path)
     archive = Archive.open(tmp_path / "archive.db")
     archive.begin()
     proof.seal_rows(archive.connection, "2099-01-01T00:00:00Z")
     archive.commit()
     archive.close()
-    found = run(tmp_path, "verify", "--known", noted)
-    assert found["ok"]
-    assert found["checked"]["tombstones"] == 1
-    assert found["checked"]["gone"] == 6
+    report = run(tmp_path, "verify", "--known", noted)
+    assert report["ok"]
+    assert report["checked"]["tombstones"] == 1
+    assert report["checked"]["gone"] == 6
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         connection.execute("update tombstones set why = 'no reason'")
         connection.commit()
@@ -268,7 +290,7 @@ def test_a_copy_keeps_its_own_words(tmp_path: Path) -> None:
         "update versions set text_sha256 = 'same' where text like 'Councillor%'"
     )
     paper.close()
-    found = taken(tmp_path)
+    report = purge_article(tmp_path)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         (key,) = connection.execute(
             "select key from articles where url = ?", [COPY]
@@ -277,11 +299,11 @@ def test_a_copy_keeps_its_own_words(tmp_path: Path) -> None:
             "select text from versions where article = ?", [key]
         ).fetchone()
     assert text == TEXT
-    assert found["copies"] == [key]
-    assert found["left"]
-    sound(tmp_path)
-    names_held = {name for name in residue(tmp_path) if name.endswith(".gz")}
-    assert len(names_held) == 1  # the copy's own page
+    assert report["copies"] == [key]
+    assert report["left"]
+    assert_sound(tmp_path)
+    warc_files = {name for name in residue(tmp_path) if name.endswith(".gz")}
+    assert len(warc_files) == 1  # the copy's own page
 
 
 def test_bodies_kept_in_the_archive_itself(tmp_path: Path) -> None:
@@ -289,13 +311,14 @@ def test_bodies_kept_in_the_archive_itself(tmp_path: Path) -> None:
     for row in paper.connection.execute(
         "select id, file, offset, length from captures"
     ).fetchall():
-        block = (tmp_path / "captures" / row["file"]).read_bytes()[
-            row["offset"] : row["offset"] + row["length"]
-        ]
-        from harvester.archive.integrity.warc_check import read_payload
-
+        content = (tmp_path / "captures" / row["file"]).read_bytes()
+        block = content[row["offset"] : row["offset"] + row["length"]]
         paper.connection.execute(
-            "update captures set file = null, offset = null, length = null, record = '', body = ? where id = ?",
+            """
+            update captures set
+                file = null, offset = null, length = null, record = '', body = ?
+            where id = ?
+            """,
             [zlib.compress(read_payload(block)), row["id"]],
         )
     paper.connection.execute("delete from seals")
@@ -310,7 +333,7 @@ def test_bodies_kept_in_the_archive_itself(tmp_path: Path) -> None:
         .replace('path = "archive.db"', 'path = "archive.db"\ncaptures = ""')
     )
     (tmp_path / "settings.toml").write_text(settings)
-    taken(tmp_path)
+    purge_article(tmp_path)
     assert residue(tmp_path) == {}
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         bodies = [
@@ -323,8 +346,8 @@ def test_bodies_kept_in_the_archive_itself(tmp_path: Path) -> None:
     assert not any(mark.encode() in body for body in bodies for mark in MARKS)
 
 
-class EndedError(Exception):
-    """As if it were killed."""
+class KilledError(Exception):
+    """Stands for a kill."""
 
 
 # Where a purge may be killed: module and function.
@@ -344,7 +367,7 @@ STEPS = {
 def test_ended_at_any_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    """All is as it was, or it is gone; a second call ends it, and no file is left over."""
+    """The article is as it was, or gone; a second call finishes, without leftovers."""
     build(tmp_path, 600).close()
     archive = Archive.open(tmp_path / "archive.db", tmp_path / "captures")
     plan = purge.plan_purge(
@@ -354,22 +377,22 @@ def test_ended_at_any_step(
         lambda done, total: None,
     )
 
-    def ended(*arguments: object, **more: object) -> None:
-        raise EndedError
+    def kill(*arguments: object, **more: object) -> None:
+        raise KilledError
 
     with monkeypatch.context() as patch:
-        replacement: Any = ended
+        replacement: Any = kill
         if step == "write":  # killed at the second of several files
-            writes = [warc_rewrite.write_file, ended]
+            writes = [warc_rewrite.write_file, kill]
             replacement = lambda *arguments: writes.pop(0)(*arguments)  # noqa: E731
         patch.setattr(*STEPS[step], replacement)
-        with pytest.raises(EndedError):
+        with pytest.raises(KilledError):
             execute.execute_purge(
                 archive, plan, "why", day(3), wording_and_text_digests
             )
             execute.finish_purge(archive, day(3))
     archive.close()
-    sound(tmp_path)
+    assert_sound(tmp_path)
     gone = step in ("clear", "vacuum")
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         assert (
@@ -383,9 +406,9 @@ def test_ended_at_any_step(
     if gone:
         assert run(tmp_path, "purge", "--finish")["to_do"] == []
     else:
-        taken(tmp_path)
+        purge_article(tmp_path)
     assert residue(tmp_path) == {}
-    sound(tmp_path)
+    assert_sound(tmp_path)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         named = {
             row[0]
@@ -417,12 +440,12 @@ def test_a_reader_that_keeps_the_old_pages(
     ) as connection:
         connection.execute("begin")
         connection.execute("select count(*) from versions").fetchone()
-        found = run(tmp_path, "purge", URL, "--why", "a promise", "--yes", code=1)
-        assert "another program is reading" in found["to_do"][0]
+        report = run(tmp_path, "purge", URL, "--why", "a promise", "--yes", code=1)
+        assert "another program is reading" in report["to_do"][0]
         assert residue(tmp_path)
     assert run(tmp_path, "purge", "--finish")["to_do"] == []
     assert residue(tmp_path) == {}
-    sound(tmp_path)
+    assert_sound(tmp_path)
 
 
 def test_a_headline_read_with_anothers_words(tmp_path: Path) -> None:
@@ -435,7 +458,7 @@ def test_a_headline_read_with_anothers_words(tmp_path: Path) -> None:
     paper.version(key, "The market", text, capture, day(2))
     proof.seal_rows(paper.connection, day(2))
     paper.close()
-    taken(tmp_path)
+    purge_article(tmp_path)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         (shown, name) = connection.execute(
             "select text, wording from versions where article = ?", [key]
@@ -444,7 +467,7 @@ def test_a_headline_read_with_anothers_words(tmp_path: Path) -> None:
         assert name == wording_digest("The market", shown)
         assert connection.execute("select count(*) from changes").fetchone()[0] == 0
     assert residue(tmp_path) == {}
-    sound(tmp_path)
+    assert_sound(tmp_path)
 
 
 def test_what_is_said_of_a_wrong_call(tmp_path: Path) -> None:
@@ -467,25 +490,28 @@ def test_what_is_said_of_a_wrong_call(tmp_path: Path) -> None:
 
 
 def test_what_the_outlet_says_anyway_is_not_the_articles(tmp_path: Path) -> None:
-    """A footer and a usual headline that were read with the article stay where they stand elsewhere, byte for byte."""
-    foot = "The Courier is printed by the harbour press and may be had at every kiosk of the town."
-    usual = "Letters to the editor"
+    """A footer and a common headline that were read with it stay elsewhere."""
+    foot = (
+        "The Courier is printed by the harbour press and may be had at every kiosk of "
+        "the town."
+    )
+    headline = "Letters to the editor"
     paper = Paper(tmp_path)
     older = paper.capture(
         "https://courier.example/older",
-        page(usual, f"The well is clean.\n{foot}"),
+        page(headline, f"The well is clean.\n{foot}"),
         day(1),
     )
     paper.version(
         paper.article("https://courier.example/older", day(1)),
-        usual,
+        headline,
         f"The well is clean.\n{foot}",
         older,
         day(1),
     )
     text = f"{TEXT}\n{foot}"
-    capture = paper.capture(URL, page(usual, text), day(5))
-    paper.version(paper.article(URL, day(5)), usual, text, capture, day(5))
+    capture = paper.capture(URL, page(headline, text), day(5))
+    paper.version(paper.article(URL, day(5)), headline, text, capture, day(5))
     later = page("The mill", f"The mill turns again.\n{foot}")
     last = paper.capture("https://courier.example/mill", later, day(6))
     paper.version(
@@ -496,13 +522,13 @@ def test_what_the_outlet_says_anyway_is_not_the_articles(tmp_path: Path) -> None
         day(6),
     )
     listing = feed(
-        item(usual, "https://courier.example/letters-of-today", "Two letters.")
+        item(headline, "https://courier.example/letters-of-today", "Two letters.")
     )
     paper.capture(FEED, listing, day(6), "feed")
     proof.seal_rows(paper.connection, day(6))
     paper.close()
-    found = taken(tmp_path)
-    assert "captures blanked" not in found["removed"]
-    assert "traces" not in found["removed"]
+    report = purge_article(tmp_path)
+    assert "captures blanked" not in report["removed"]
+    assert "traces" not in report["removed"]
     assert residue(tmp_path) == {}
-    sound(tmp_path)
+    assert_sound(tmp_path)
