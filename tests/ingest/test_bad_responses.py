@@ -202,7 +202,7 @@ def test_a_look_is_read_once_more_where_its_profile_is_another_and_never_where_i
     made = prepare(job)
     assert keeper.job_if_profile_changed(look, job, made) is None
     monkeypatch.setattr(
-        keeper.profile_learner, "profile", lambda outlet: ("new", object())
+        keeper.profile_learner, "current_profile", lambda outlet: ("new", object())
     )
     assert keeper.job_if_profile_changed(look, job, made) is not None
     assert (

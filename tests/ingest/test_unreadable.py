@@ -34,7 +34,7 @@ def paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Observer:
 def _slow(job: Job, visible: bool) -> Prepared:
     if job.kind != "page" or job.capture.url != BAD:
         return prepare(job)
-    extract = prepare(replace(job, cheap=True)).extract if visible else None
+    extract = prepare(replace(job, visible_only=True)).extract if visible else None
     return Prepared(outcome=Outcome.FAILED, error=SLOW, extract=extract)
 
 

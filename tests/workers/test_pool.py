@@ -53,7 +53,7 @@ class Does:
 
 def with_it(what: Callable[..., object], *arguments: object) -> Job:
     """A page of which the proper reading does that, and the cheap one does not."""
-    return replace(job(), earlier=(Does(what, *arguments),))  # type: ignore[arg-type]
+    return replace(job(), earlier_captures=(Does(what, *arguments),))  # type: ignore[arg-type]
 
 
 def slow() -> Job:
@@ -221,7 +221,8 @@ def test_a_single_pass_does_not_wait_long_for_what_is_slow_to_read(
         futures = [
             crawl.workers.submit(
                 replace(
-                    job(" " * pool.MAX_FAST_LANE_BYTES), earlier=slow().earlier_captures
+                    job(" " * pool.MAX_FAST_LANE_BYTES),
+                    earlier_captures=slow().earlier_captures,
                 ),
                 "bad",
             )
@@ -301,7 +302,7 @@ def test_they_do_not_mind_the_signals_of_a_terminal(workers: WorkerPool) -> None
 def test_they_end_with_their_parent() -> None:
     code = (
         "from tests.workers.test_pool import *\n"
-        "w = Workers(2, read_time=600)\nrooms.QUICK = 600\n"
+        "w = WorkerPool(2, read_time=600)\npool.FAST_LANE_SECONDS = 600\n"
         "[w.submit(slow()) for _ in range(2)]\n"
         "until(lambda: len(w.pids()) == 2); print(*w.pids(), flush=True); time.sleep(600)"
     )

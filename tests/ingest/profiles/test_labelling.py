@@ -66,7 +66,10 @@ def test_the_most_doubtful_and_different() -> None:
 def test_doubt_where_the_model_was_not_asked() -> None:
     sure, unsure = asked(1, 0.0), asked(2, 0.0)
     sure = replace(
-        sure, blocks=tuple(replace(one, model=float(one.kept)) for one in sure.blocks)
+        sure,
+        blocks=tuple(
+            replace(one, model_probability=float(one.kept)) for one in sure.blocks
+        ),
     )
     assert sure.doubt == 0 < unsure.doubt < 1
 
