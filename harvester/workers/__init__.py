@@ -1,1 +1,1 @@
-"""Processes that read pages: one of them, and the pool."""
+"""Processes that read pages: a worker process, and the pool."""

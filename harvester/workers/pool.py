@@ -1,24 +1,25 @@
-"""Pages are read in processes, each job with a deadline in processor time after which its process is killed and replaced.
+"""Reads pages in worker processes; a job over its deadline ends its process.
 
-Two lanes. In the first, some processes read what is quickly read, outlets taking turns. What takes longer, needs more memory,
-kills its process, or is large from the start goes to the second: one process at a time, with a low priority, in which it is
-read alone with the whole deadline. What cannot be read there either gets a cheap reading of its visible words. So an outlet
-that attacks slows down nobody but itself.
+There are two lanes. In the fast lane several processes read what is quickly read, and
+outlets take turns. A page that takes longer, needs more memory, kills its process, or
+is large from the start goes to the slow lane: one process of low priority reads it
+alone, with the whole deadline. If that fails too, its visible text is read cheaply. So a
+hostile outlet cannot slow down the others.
 
-A thread a process hands it one job at a time, so a kill loses nothing but the job that earned it; processes are started when there
-is the first job for them. Not for: what reading means (``ingest.prepare``), nor for deciding what to read.
+Deadlines are in processor time. Each process has a thread that hands it one job at a
+time, so a kill loses only the job that caused it; a process is started with its first
+job. Does not read (``ingest.prepare``), nor decide what to read.
 """
 
 from __future__ import annotations
 
-import pickle
 import threading
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from harvester.ingest import Job
 from harvester.model import Limits, Outcome, Prepared
 from harvester.workers.process import (
     TOO_MUCH_MEMORY,
@@ -27,23 +28,13 @@ from harvester.workers.process import (
     WorkerDiedError,
 )
 
-if TYPE_CHECKING:
-    from harvester.ingest import Job
-
-FAST_LANE_MEMORY_SHARE = (
-    0.7  # of the memory that a page may take alone, for a process of the first lane
-)
-FAST_LANE_SECONDS = (
-    2.0  # seconds of processor time in the first lane; a page takes 0.05
-)
-MAX_FAST_LANE_BYTES = (
-    1_500_000  # bytes of a body, beyond which it goes to the second lane at once
-)
-VISIBLE_ONLY_SECONDS = 5.0  # seconds of processor time for the cheap reading
-MAX_OVERRUNS = (
-    12  # of one outlet, after which its slow pages are left for another crawl
-)
-MAX_JOBS_PER_PROCESS = 1_000  # jobs after which a process is replaced
+FAST_LANE_MEMORY_SHARE = 0.7  # of the memory that a page may take in the slow lane
+FAST_LANE_SECONDS = 2.0  # of processor time in the fast lane; a page takes 0.05
+MAX_FAST_LANE_BYTES = 1_500_000  # larger bodies go to the slow lane at once
+VISIBLE_ONLY_SECONDS = 5.0  # of processor time to read the visible text
+MAX_OVERRUNS = 12  # then an outlet's slow pages are left for another crawl
+MAX_JOBS_PER_PROCESS = 1_000  # then a process is replaced
+ARCHIVE_JOBS = ("again", "learn", "explain")  # kinds not read from a response
 PROCESS_KILLED_REASON = "the reading of this page killed its process"
 LEFT_FOR_NEXT_RUN_REASON = (
     "left for the next run: it takes long to read, and nothing else was left to do"
@@ -55,7 +46,7 @@ LEFT_FOR_LATER_REASON = (
 
 @dataclass(slots=True)
 class Task:
-    """A job on its way."""
+    """A job that waits for its result."""
 
     job: Job
     outlet: str
@@ -63,13 +54,13 @@ class Task:
     future: Future[Prepared] = field(default_factory=Future)
 
     def current_job(self) -> Job:
-        """The job as it is now that its turn has come."""
+        """The job, refreshed now that its turn has come."""
         self.job = self.refresh_job(self.job) if self.refresh_job else self.job
         return self.job
 
 
 class FairTaskQueue:
-    """Tasks that wait, first in, first out for each outlet; outlets take turns."""
+    """Waiting tasks: first in, first out for each outlet; outlets take turns."""
 
     def __init__(self) -> None:
         self._tasks: OrderedDict[str, deque[Task]] = OrderedDict()
@@ -79,16 +70,18 @@ class FairTaskQueue:
         return self._count
 
     def add(self, task: Task) -> None:
+        """Add a task; learning a profile comes first.
+
+        Until it is learned, pages are read that will have to be read again.
+        """
         self._tasks.setdefault(task.outlet, deque()).append(task)
         self._count += 1
-        if (
-            task.job.kind == "learn"
-        ):  # until it is done, pages are read that will have to be read again
+        if task.job.kind == "learn":
             self._tasks[task.outlet].rotate()
             self._tasks.move_to_end(task.outlet, last=False)
 
     def take(self) -> Task:
-        """The next one; there must be one."""
+        """Remove and return the next task; there must be one."""
         outlet, tasks = self._tasks.popitem(last=False)
         task = tasks.popleft()
         if tasks:
@@ -97,15 +90,18 @@ class FairTaskQueue:
         return task
 
     def drop_outlet(self, outlet: str) -> Sequence[Task]:
-        """All of an outlet, which wait here no longer."""
+        """Remove and return all tasks of an outlet."""
         tasks = self._tasks.pop(outlet, ())
         self._count -= len(tasks)
         return tuple(tasks)
 
 
 class WorkerPool:
-    """``count`` processes at most, and one for what is slow; ``read_time`` seconds of processor time and ``memory`` bytes a job.
-    ``warm``: what is imported only where a page needs it is imported at the start, so that no page's time shows it."""
+    """At most ``count`` processes in the fast lane, and one in the slow lane.
+
+    ``read_time``: seconds of processor time for a job; ``memory``: bytes for a job;
+    ``warm``: import at the start what only some pages need, so that their time is even.
+    """
 
     def __init__(
         self,
@@ -115,12 +111,10 @@ class WorkerPool:
         memory: int = Limits().read_memory,
         warm: bool = False,
     ) -> None:
-        self._count, self._read_time, self._max_jobs, self._memory = (
-            max(1, count),
-            read_time,
-            max_jobs,
-            memory,
-        )
+        self._count = max(1, count)
+        self._read_time = read_time
+        self._max_jobs = max_jobs
+        self._memory = memory
         self._flags = ("warm",) if warm else ()
         self._fast_queue, self._slow_queue = FairTaskQueue(), FairTaskQueue()
         self._condition = threading.Condition()
@@ -129,10 +123,9 @@ class WorkerPool:
         self._idle_count = 0
         self._closed = False
         self._live_workers: set[Worker] = set()
-        self._slow_running = 0  # jobs in the second lane's process
-        self._slow_outlets: set[str] = (
-            set()
-        )  # outlets of which a page was slow, and none has been quick since
+        self._slow_running = 0  # jobs in the slow lane's process
+        # outlets with a slow page, and no quick one in the slow lane since
+        self._slow_outlets: set[str] = set()
         self._overruns: Counter[str] = Counter()
 
     def submit(
@@ -141,8 +134,11 @@ class WorkerPool:
         outlet: str = "",
         refresh_job: Callable[[Job], Job] | None = None,
     ) -> Future[Prepared]:
-        """Have a job read. The future is cancelled by ``close``, and has no exception otherwise. ``at_last``: asked in another thread
-        when the job's turn comes, for it may have waited long."""
+        """Submit a job. ``close`` cancels the future; otherwise it has a result.
+
+        ``refresh_job`` is called, in another thread, when the job's turn comes: it may
+        have waited long.
+        """
         task = Task(job, outlet, refresh_job)
         with self._condition:
             if self._closed:
@@ -169,17 +165,17 @@ class WorkerPool:
         return task.future
 
     def pids(self) -> list[int]:
-        """The processes alive."""
+        """Process ids of the live processes."""
         with self._condition:
             return [worker.process.pid for worker in self._live_workers]
 
     @property
     def slow_count(self) -> int:
-        """How many jobs are read alone, or wait for that."""
+        """How many jobs are in the slow lane, waiting or running."""
         return len(self._slow_queue) + self._slow_running
 
     def abandon_slow_pages(self) -> int:
-        """Read none of the pages more that wait to be read alone. How many these are."""
+        """Drop the pages that wait in the slow lane; returns how many."""
         with self._condition:
             tasks = [self._slow_queue.take() for _ in range(len(self._slow_queue))]
             pages = [task for task in tasks if task.job.kind == "page"]
@@ -193,22 +189,20 @@ class WorkerPool:
         return len(pages)
 
     def close(self) -> None:
-        """End all processes, whatever they do; what was not read is cancelled."""
+        """Kill all processes; jobs without a result are cancelled."""
         with self._condition:
             self._closed = True
-            for turns in (self._fast_queue, self._slow_queue):
-                while turns:
-                    turns.take().future.cancel()
+            for queue in (self._fast_queue, self._slow_queue):
+                while queue:
+                    queue.take().future.cancel()
             for worker in self._live_workers:
                 worker.process.kill()
             self._condition.notify_all()
-        for thread in [
-            *self._threads,
-            *([self._slow_thread] if self._slow_thread else []),
-        ]:
-            thread.join()
+        for thread in (*self._threads, self._slow_thread):
+            if thread is not None:
+                thread.join()
 
-    # ---- the first lane
+    # ---- the fast lane
 
     def _next_task(self) -> Task | None:
         with self._condition:
@@ -222,11 +216,7 @@ class WorkerPool:
         worker: Worker | None = None
         while (task := self._next_task()) is not None:
             job = task.current_job()
-            limit = (
-                self._read_time
-                if job.kind in ("again", "learn", "explain")
-                else self._fast_limit(job)
-            )
+            limit = self._fast_limit(job)
             worker = worker or self._start_worker(
                 max(1, int(self._memory * FAST_LANE_MEMORY_SHARE))
             )
@@ -247,22 +237,22 @@ class WorkerPool:
         self._stop_worker(worker)
 
     def _fast_limit(self, job: Job) -> float:
+        """Seconds of processor time for a job in the fast lane."""
+        if job.kind in ARCHIVE_JOBS:
+            return self._read_time
         return min(self._read_time, FAST_LANE_SECONDS * (1 + len(job.earlier_captures)))
 
     def _read(self, worker: Worker, job: Job, limit_seconds: float) -> Prepared | None:
-        """The reading; None: it took too long, or its process died."""
+        """What a worker gives for a job; None: it took too long, or the worker died."""
         try:
-            made: Prepared = pickle.loads(
-                worker.read(pickle.dumps(job, pickle.HIGHEST_PROTOCOL), limit_seconds)
-            )  # noqa: S301 (our own process)
+            return worker.run(job, limit_seconds)
         except (TooSlowError, WorkerDiedError):
             return None
-        return made
 
-    # ---- the second lane
+    # ---- the slow lane
 
     def _move_to_slow_lane(self, task: Task) -> None:
-        """To be read alone, with all that waits of its outlet. The lock is held."""
+        """Move a task, and all that wait of its outlet. The lock is held."""
         self._slow_queue.add(task)
         if task.outlet:
             self._slow_outlets.add(task.outlet)
@@ -280,12 +270,11 @@ class WorkerPool:
         while True:
             with self._condition:
                 self._slow_running = 0
-                if (
-                    not self._slow_queue and worker is not None
-                ):  # its memory is given back
-                    spare, worker = worker, None
-                    self._live_workers.discard(spare)
-                    spare.close()
+                if not self._slow_queue and worker is not None:
+                    # Idle: give its memory back.
+                    idle, worker = worker, None
+                    self._live_workers.discard(idle)
+                    idle.close()
                 while not self._slow_queue and not self._closed:
                     self._condition.wait()
                 if self._closed:
@@ -307,18 +296,17 @@ class WorkerPool:
     def _read_in_slow_lane(
         self, task: Task, worker: Worker | None
     ) -> tuple[Prepared | None, Worker | None]:
-        """The reading, and the process for the next one. None: closed meanwhile."""
+        """What was read, and the worker for the next task. None: closed meanwhile."""
         worker = worker or self._start_worker(self._memory, "patient")
         prepared, reason = None, PROCESS_KILLED_REASON
         try:
-            blob = pickle.dumps(task.current_job(), pickle.HIGHEST_PROTOCOL)
-            prepared = pickle.loads(worker.read(blob, self._read_time))  # noqa: S301 (our own process)
+            prepared = worker.run(task.current_job(), self._read_time)
         except TooSlowError:
             reason = f"too slow: more than {self._read_time:g} s of processor time"
         except WorkerDiedError:
             pass
         if prepared is not None and prepared.error != TOO_MUCH_MEMORY:
-            if prepared.cpu < FAST_LANE_SECONDS:
+            if prepared.cpu_seconds < FAST_LANE_SECONDS:
                 with self._condition:
                     self._slow_outlets.discard(task.outlet)
             if worker.is_worn_out(self._max_jobs):
@@ -335,29 +323,31 @@ class WorkerPool:
     def _read_visible_text(
         self, job: Job, reason: str
     ) -> tuple[Prepared, Worker | None]:
-        """The visible words of a page that cannot be read, with the reason why not; and the process for the next one."""
-        made, worker = None, None
+        """A failed page with its visible text, and the worker for the next task."""
+        visible, worker = None, None
         if job.kind == "page":
             worker = self._start_worker(self._memory, "patient")
-            made = self._read(
+            visible = self._read(
                 worker,
                 replace(job, visible_only=True, earlier_captures=()),
                 VISIBLE_ONLY_SECONDS,
             )
             if (
-                made is None
-                or made.error == TOO_MUCH_MEMORY
+                visible is None
+                or visible.error == TOO_MUCH_MEMORY
                 or worker.is_worn_out(self._max_jobs)
             ):
                 self._stop_worker(worker)
                 worker = None
-        extract = made.extract if made is not None else None
-        return Prepared(
+        prepared = Prepared(
             outcome=Outcome.FAILED,
             error=reason,
             cpu_seconds=self._read_time,
-            extract=extract,
-        ), worker
+            extract=visible.extract if visible is not None else None,
+        )
+        return prepared, worker
+
+    # ---- workers
 
     def _start_worker(self, memory: int, *flags: str) -> Worker:
         worker = Worker(memory, *self._flags, *flags)

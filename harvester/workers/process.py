@@ -1,12 +1,16 @@
-"""One process that reads pages: started, handed a job at a time, looked at while it computes, and its own side of it.
+"""A process that reads pages: its parent's side (``Worker``), and its own (``serve``).
 
-It is a fresh interpreter (``python -m harvester.workers.process``; nothing of ours is forked into it), bounded in memory, and ends with its
-parent. Not for: which job it reads, and what becomes of one that cannot be read (``workers``).
+It is a fresh interpreter (``python -m harvester.workers.process``, not a fork), bounded
+in memory, and ends with its parent. Does not decide which jobs it reads, nor what
+becomes of those that cannot be read (``pool``).
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
+import importlib
+import logging
 import os
 import pickle
 import resource
@@ -20,19 +24,19 @@ from typing import TYPE_CHECKING
 
 from harvester.model import Outcome, Prepared
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a process imports what it needs once its signals are set
     from harvester.ingest import Job
 
-MAX_RESIDENT_BYTES = (
-    240 * 1024**2
-)  # bytes of resident memory after which a process is replaced
-START_TIMEOUT_SECONDS = (
-    120.0  # seconds on the clock for a process to import what it needs
-)
-STUCK_FACTOR = 12.0  # times the deadline on the clock: it does not compute, it hangs
-UNMEASURED_FACTOR = 3.0  # the same where its processor time cannot be seen
-PR_SET_PDEATHSIG = 1
-# One arena, and memory given back: a page of some megabytes takes ten times as much for a moment. One thread is enough.
+MAX_RESIDENT_BYTES = 240 * 1024**2  # of memory; then a process is replaced
+START_TIMEOUT_SECONDS = 120.0  # for a process to import what it needs
+# Of elapsed time to the deadline: a process so far behind does not compute, it hangs.
+STUCK_FACTOR = 12.0
+SLOW_LANE_STUCK_FACTOR = 3 * STUCK_FACTOR  # it gets little of a busy machine
+UNMEASURED_FACTOR = 3.0  # where processor time cannot be measured
+CHECKED_JOBS = 16  # the memory of a process is measured after so many jobs
+PR_SET_PDEATHSIG = 1  # of Linux's prctl
+# One arena, and memory given back to the system: a page of some megabytes takes ten
+# times as much for a moment. One thread is enough.
 LOW_MEMORY_ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_TRIM_THRESHOLD_": "8000000",
@@ -41,7 +45,8 @@ LOW_MEMORY_ENVIRONMENT = {
 }
 CLOCK_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 MEMORY_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-SLOW_LANE_NICENESS = 5  # the niceness of the second lane
+SLOW_LANE_NICENESS = 5
+GC_THRESHOLD = 5_000  # a page makes some thousand objects, hardly one in a cycle
 TOO_MUCH_MEMORY = "reading it takes too much memory"
 
 
@@ -54,11 +59,12 @@ class WorkerDiedError(Exception):
 
 
 class Worker:
-    """One process, as its thread sees it."""
+    """A worker process, as its thread sees it."""
 
     def __init__(self, memory_bytes: int, *flags: str) -> None:
         ours, theirs = socket.socketpair()
-        # Equal bytes must read equally in every process: sets of strings are ordered by this seed.
+        # Equal bytes must read equally in every process: the order of sets of strings
+        # depends on this seed.
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
@@ -76,7 +82,7 @@ class Worker:
                     "harvester.workers.process",
                     str(theirs.fileno()),
                     str(memory_bytes),
-                    *list(flags),
+                    *flags,
                 ],
                 pass_fds=[theirs.fileno()],
                 env=environment,
@@ -87,37 +93,46 @@ class Worker:
         self.connection = Connection(ours.detach())
         self.job_count = 0
         self.is_ready = False
-        self.stuck_factor = (
-            STUCK_FACTOR * 3 if "patient" in flags else STUCK_FACTOR
-        )  # it gets little of a busy machine
+        self._is_patient = "patient" in flags  # of the slow lane
 
-    def read(self, pickled_job: bytes, limit_seconds: float) -> bytes:
-        """Have a job done. Raises TooSlowError or DiedError; the process is of no use then."""
+    def run(self, job: Job, limit_seconds: float) -> Prepared:
+        """What a job gives. Raises TooSlowError or WorkerDiedError: replace it then."""
+        pickled_job = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
         try:
-            if not self.is_ready:  # its imports are not on the job's account
-                if not self.connection.poll(START_TIMEOUT_SECONDS):
-                    raise WorkerDiedError
-                self.is_ready = bool(self.connection.recv_bytes())
-            begun, clock = self.cpu_seconds(), time.monotonic()
+            self._wait_until_ready()
+            cpu_before, start = self.cpu_seconds(), time.monotonic()
             self.connection.send_bytes(pickled_job)
             self.job_count += 1
-            pause = limit_seconds
-            while not self.connection.poll(pause):
-                spent, passed = self.cpu_seconds(), time.monotonic() - clock
-                measured = begun is not None and spent is not None
-                used = (
-                    spent - begun
-                    if begun is not None and spent is not None
-                    else passed / UNMEASURED_FACTOR
-                )
-                if used >= limit_seconds or (
-                    measured and passed > limit_seconds * self.stuck_factor
-                ):
-                    raise TooSlowError
-                pause = max(0.05, min(limit_seconds - used, 1.0))
-            return self.connection.recv_bytes()
+            wait_seconds = limit_seconds
+            while not self.connection.poll(wait_seconds):
+                used = self._used_seconds(cpu_before, start, limit_seconds)
+                wait_seconds = max(0.05, min(limit_seconds - used, 1.0))
+            pickled_result = self.connection.recv_bytes()
         except (EOFError, OSError) as error:
             raise WorkerDiedError from error
+        prepared: Prepared = pickle.loads(pickled_result)  # noqa: S301 (our own process)
+        return prepared
+
+    def _wait_until_ready(self) -> None:
+        """Wait for the process to import what it needs: that is not a job's time."""
+        if not self.is_ready:
+            if not self.connection.poll(START_TIMEOUT_SECONDS):
+                raise WorkerDiedError
+            self.is_ready = bool(self.connection.recv_bytes())
+
+    def _used_seconds(
+        self, cpu_before: float | None, start: float, limit_seconds: float
+    ) -> float:
+        """Processor time of the job so far. Raises TooSlowError over the deadline."""
+        cpu_now, elapsed = self.cpu_seconds(), time.monotonic() - start
+        if cpu_before is None or cpu_now is None:
+            used, is_stuck = elapsed / UNMEASURED_FACTOR, False
+        else:
+            factor = SLOW_LANE_STUCK_FACTOR if self._is_patient else STUCK_FACTOR
+            used, is_stuck = cpu_now - cpu_before, elapsed > limit_seconds * factor
+        if used >= limit_seconds or is_stuck:
+            raise TooSlowError
+        return used
 
     def cpu_seconds(self) -> float | None:
         """Seconds of processor time so far; None where the system does not tell."""
@@ -126,34 +141,32 @@ class Worker:
                 fields = file.read().rpartition(b")")[2].split()
         except OSError:
             return None
-        return (
-            (int(fields[11]) + int(fields[12])) / CLOCK_TICKS_PER_SECOND
-            if len(fields) > 12
-            else None
-        )
+        if len(fields) <= 12:
+            return None
+        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS_PER_SECOND
 
     def is_worn_out(self, max_jobs: int) -> bool:
-        """Whether it should be replaced."""
+        """Whether the process should be replaced."""
         if self.job_count >= max_jobs:
             return True
-        if self.job_count % 16 and self.stuck_factor == STUCK_FACTOR:
+        if self.job_count % CHECKED_JOBS and not self._is_patient:
             return False
-        with (
-            contextlib.suppress(OSError),
-            open(f"/proc/{self.process.pid}/statm", "rb") as file,
-        ):  # noqa: PTH123 (a hot path)
-            return int(file.read().split()[1]) * MEMORY_PAGE_BYTES > MAX_RESIDENT_BYTES
-        return False
+        try:
+            with open(f"/proc/{self.process.pid}/statm", "rb") as file:  # noqa: PTH123 (a hot path)
+                resident_pages = int(file.read().split()[1])
+        except OSError:
+            return False
+        return resident_pages * MEMORY_PAGE_BYTES > MAX_RESIDENT_BYTES
 
     def close(self) -> None:
-        """End it now."""
+        """Kill the process."""
         self.connection.close()
         self.process.kill()
         self.process.wait()
 
 
 def die_with_parent(signal_number: int = signal.SIGKILL) -> None:
-    """Be sent a signal when the parent ends, where the system can (Linux)."""
+    """Ask the system to send a signal when the parent ends (Linux only)."""
     if sys.platform == "linux":
         import ctypes
 
@@ -163,7 +176,7 @@ def die_with_parent(signal_number: int = signal.SIGKILL) -> None:
 
 
 def _prepare_safely(pickled_job: bytes) -> tuple[Prepared, bool]:
-    """What a job gives, and whether this process may go on."""
+    """What a job gives, and whether this process can read another one."""
     from harvester.ingest import prepare
 
     try:
@@ -171,38 +184,28 @@ def _prepare_safely(pickled_job: bytes) -> tuple[Prepared, bool]:
         return prepare(job), True
     except MemoryError:
         return Prepared(outcome=Outcome.FAILED, error=TOO_MUCH_MEMORY), False
-    except Exception as error:  # noqa: BLE001 (the rim: one page must not end the reading of all others)
-        said = str(error).partition("\n")[0][:200]
-        return Prepared(
-            outcome=Outcome.FAILED,
-            error=f"cannot be read: {type(error).__name__}: {said}",
-        ), True
+    except Exception as error:  # noqa: BLE001 (the boundary: one page must not end all)
+        message = str(error).partition("\n")[0][:200]
+        reason = f"cannot be read: {type(error).__name__}: {message}"
+        return Prepared(outcome=Outcome.FAILED, error=reason), True
 
 
 def serve(
     descriptor: int, memory_bytes: int, warm: bool = False, is_slow_lane: bool = False
 ) -> None:
-    """The life of a process: read jobs until the other end is closed."""
-    import gc
-    import importlib
-    import logging
-
+    """Read jobs until the other end is closed."""
     die_with_parent()
     if is_slow_lane:
         os.nice(SLOW_LANE_NICENESS)
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C and a stopping service are the parent's to handle
+    # Ctrl-C and the stop of a service are the parent's to handle.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    resource.setrlimit(
-        resource.RLIMIT_DATA,
-        (memory_bytes, resource.getrlimit(resource.RLIMIT_DATA)[1]),
-    )
+    hard_limit = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, hard_limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    logging.disable(
-        logging.CRITICAL
-    )  # what libraries say of a page is no news: its outcome is recorded
-    for module in ("article", "feeds.feed"):  # their imports are on nobody's account
+    # What libraries log about a page says nothing new: its outcome is recorded.
+    logging.disable(logging.CRITICAL)
+    for module in ("article", "feeds.feed"):  # imported before the first job's time
         importlib.import_module(f"harvester.parse.{module}")
     if warm:
         from harvester.ingest.prepare import warm_up
@@ -210,17 +213,13 @@ def serve(
         warm_up()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(
-        5_000
-    )  # a page is made of some thousands, hardly one of them in a cycle
+    gc.set_threshold(GC_THRESHOLD)
     connection = Connection(descriptor)
-    with contextlib.suppress(
-        EOFError, OSError
-    ):  # the other end is closed: nobody waits for anything any more
+    with contextlib.suppress(EOFError, OSError):  # the other end was closed
         connection.send_bytes(b"ready")
-        going = True
-        while going:
-            prepared, going = _prepare_safely(connection.recv_bytes())
+        can_continue = True
+        while can_continue:
+            prepared, can_continue = _prepare_safely(connection.recv_bytes())
             connection.send_bytes(pickle.dumps(prepared, pickle.HIGHEST_PROTOCOL))
 
 
