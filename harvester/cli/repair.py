@@ -72,7 +72,7 @@ def _reread_damaged_versions(
             for row_id, fault in damaged.items():
                 stale = readings.get_version_to_reread(connection, row_id)
                 article = articles.get_article(connection, fault["article"])
-                name = article["url"] if article is not None else fault["article"]
+                name = article.url if article is not None else fault["article"]
                 if stale is None or stale.outlet not in settings.outlets:
                     yield (
                         RereadResult(

@@ -1,6 +1,9 @@
-"""From a response to the archive: ``prepare`` reads it (pure, in a worker), ``Keeper`` keeps it (where the archive is written).
+"""From a response to the archive: pages are read, then stored with what follows.
 
-Not for: fetching (``spiders``), nor for the rules of what is an edit (``identity.version``) and when to look again (``schedule``).
+``prepare`` reads a response in a worker process and touches nothing. ``keeper`` runs in
+the one thread that writes the archive: it stores a response and dispatches it to the
+handler of a poll, a first visit or a check. Does not fetch (``spiders``); what an edit
+is (``identity``) and when to check again (``schedule``) are decided by pure rules.
 """
 
 from harvester.ingest.prepare import Job, prepare

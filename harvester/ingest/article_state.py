@@ -1,37 +1,33 @@
-"""Whether an article stands where it stood: live, suspect, removed, returned, and the evidence of each look.
+"""Whether an article is online, suspect, removed or returned, and the evidence for it.
 
-An article is *suspect* after a look that gives evidence that it is gone (``identity.evidence``), and *removed* after as many as the
-settings say, so far apart; nothing is ever deleted. An outlet of which hardly any article stands any more is down, and
-removes nothing: its articles stay suspect, looked at more and more rarely, until some stand again.
+An article is *suspect* after a check with evidence that it is gone
+(``identity.removal_evidence``), and *removed* after as many such checks as the settings
+ask for, far enough apart; nothing is ever deleted. An outlet with hardly any article
+online is down, and removes nothing: its articles stay suspect, and are checked less and
+less often, until some are online again.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
 from harvester.archive.records import articles, looks
+from harvester.archive.records.articles import ArticleRow, ArticleUpdate, NewEvent
 from harvester.identity import removal_evidence, version
+from harvester.identity.removal_evidence import Observation
+from harvester.ingest.counts import VisitResult
+from harvester.ingest.session import Session
+from harvester.ingest.visit import FetchedPage
 from harvester.model import ArticleState, Outcome, Prepared
 from harvester.schedule.times import add_seconds
+from harvester.settings import RemovedAfter
 
-if TYPE_CHECKING:
-    from harvester.identity.removal_evidence import Observation
-    from harvester.ingest.keeper import Keeper
-    from harvester.ingest.pages import FetchedPage
-
-OUTLET_SAMPLE_SIZE = (
-    60  # of an outlet's articles, those looked at last, tell whether it is down
-)
-MIN_SAMPLE_PERIOD_SECONDS = 86_400.0  # seconds back that count for it, at least
-MAX_INTERVAL_SECONDS = 30 * 86_400.0  # seconds between two looks while it is
-RECOVERY_CHECK_SECONDS = (
-    600.0  # seconds until the others are looked at, once one stands again
-)
-ALL_MISSING_EVENT = "all missing"  # kind of the event
-OUTLET_DOWN_REASON = (
-    "held as suspect: hardly any article of the outlet stands there now"
-)
+OUTLET_SAMPLE_SIZE = 60  # articles checked last, which tell whether an outlet is down
+MIN_SAMPLE_PERIOD_SECONDS = 86_400.0  # how far back they count, at least
+MAX_INTERVAL_SECONDS = 30 * 86_400.0  # between two checks while the outlet is down
+RECOVERY_CHECK_SECONDS = 600.0  # until the others are checked once one is online again
+ALL_MISSING_EVENT = "all missing"  # kind of an event
+OUTLET_DOWN_REASON = "kept as suspect: hardly any article of the outlet is online"
 MAX_NOTE_LENGTH = 300  # characters
 _EVIDENCE_DESCRIPTIONS = {
     "login": "redirects to a login",
@@ -40,169 +36,185 @@ _EVIDENCE_DESCRIPTIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """What a check means for an article's state."""
+
+    update: ArticleUpdate
+    events: tuple[NewEvent, ...] = ()
+    outlet_is_back: bool = False  # suspect articles of the outlet are to be checked
+
+
 def assess_check(
-    page: FetchedPage, prepared: Prepared | None, result: Outcome, reason: str
+    page: FetchedPage, prepared: Prepared | None, outcome: Outcome, reason: str
 ) -> tuple[Observation, Outcome, str]:
-    """What a look saw; the outcome and its reason, which are *gone* where that is evidence."""
-    saw = removal_evidence.observe(
-        page.capture, prepared.extract if prepared is not None else None, result, reason
-    )
-    if saw.gone and result is not Outcome.GONE:
-        return (
-            saw,
-            Outcome.GONE,
-            f"{_EVIDENCE_DESCRIPTIONS.get(saw.label, saw.label)}: {reason}",
-        )
-    return saw, result, reason
+    """What a check saw, and its outcome and reason: *gone* where that is evidence."""
+    extract = prepared.extract if prepared is not None else None
+    observation = removal_evidence.observe(page.capture, extract, outcome, reason)
+    if not observation.gone or outcome is Outcome.GONE:
+        return observation, outcome, reason
+    evidence = _EVIDENCE_DESCRIPTIONS.get(observation.label, observation.label)
+    return observation, Outcome.GONE, f"{evidence}: {reason}"
 
 
-def availability_of(row: sqlite3.Row) -> version.Availability:
-    """As the archive has it."""
+def availability_of(article: ArticleRow) -> version.Availability:
+    """An article's availability as stored."""
     return version.Availability(
-        ArticleState(row["state"]), row["misses"], row["missed"]
+        ArticleState(article.state), article.misses, article.missed
     )
 
 
-def record_online(
-    keeper: Keeper, row: sqlite3.Row, now: str, updates: dict[str, Any]
-) -> None:
-    """It was found standing there."""
-    before = availability_of(row)
-    after = version.after_sighting(before)
+# ---- found online
+
+
+def decide_online(
+    article: ArticleRow, removed_after: RemovedAfter, now: str
+) -> StateChange:
+    """The state of an article that a check found online. Pure."""
+    before = availability_of(article)
+    update = ArticleUpdate(
+        state=version.after_sighting(before).state,
+        misses=0,
+        missed=None,
+        attempts=0,
+        last_seen=max(now, article.last_seen),
+    )
+    events: tuple[NewEvent, ...] = ()
     if before.state is ArticleState.REMOVED:
-        articles.add_event(
-            keeper.connection,
-            "returned",
-            row["outlet"],
-            now,
-            "",
-            article_key=row["key"],
+        events = (NewEvent("returned", article.outlet, now, article=article.key),)
+    was_kept_for_outage = (
+        before.state is ArticleState.SUSPECT and before.misses >= removed_after.looks
+    )
+    return StateChange(update, events, outlet_is_back=was_kept_for_outage)
+
+
+# ---- found missing
+
+
+def decide_missing(
+    session: Session, article: ArticleRow, reason: str, now: str
+) -> tuple[StateChange, str]:
+    """The state of an article that a check found gone, and the reason to be stored.
+
+    Suspect; after enough checks, far enough apart, removed, unless the outlet is down.
+    """
+    removed_after = session.outlet(article.outlet).removed_after
+    before = availability_of(article)
+    earliest = (
+        add_seconds(before.missed_at, removed_after.apart) if before.missed_at else None
+    )
+    may_remove = (
+        before.misses + 1 >= removed_after.looks
+        and before.state is not ArticleState.REMOVED
+        and (earliest is None or now >= earliest)
+    )
+    is_outage = False
+    events: list[NewEvent] = []
+    if may_remove:
+        is_outage, events = _find_outage(session, article, now, removed_after.apart)
+    after = version.after_miss(before, now, earliest, removed_after.looks, is_outage)
+    if after.state is not before.state:
+        events.append(
+            NewEvent(after.state, article.outlet, now, reason, article=article.key)
         )
-    outlet = keeper.outlet(row["outlet"])
-    if (
-        before.state is ArticleState.SUSPECT
-        and before.misses >= outlet.removed_after.looks
-    ):  # it was held: the outlet is back
+    update = ArticleUpdate(
+        state=after.state, misses=after.misses, missed=after.missed_at
+    )
+    if after.state is ArticleState.SUSPECT and after.missed_at:
+        # The confirming check comes whatever else is scheduled.
+        interval = removed_after.apart
+        if is_outage:
+            interval = _outage_interval(removed_after, after.misses)
+        update |= ArticleUpdate(due=add_seconds(after.missed_at, interval))
+    if is_outage:
+        reason = f"{reason}; {OUTLET_DOWN_REASON}"
+    return StateChange(update, tuple(events)), reason
+
+
+def _outage_interval(removed_after: RemovedAfter, misses: int) -> float:
+    """Seconds until the next check while the outlet is down; doubles each time."""
+    doublings = min(misses - removed_after.looks, 20)
+    return min(
+        max(removed_after.apart, RECOVERY_CHECK_SECONDS) * 2.0**doublings,
+        MAX_INTERVAL_SECONDS,
+    )
+
+
+def _find_outage(
+    session: Session, article: ArticleRow, now: str, confirm_seconds: float
+) -> tuple[bool, list[NewEvent]]:
+    """Whether hardly any article of the outlet is online; one event for each outage."""
+    since = add_seconds(now, -max(MIN_SAMPLE_PERIOD_SECONDS, 2 * confirm_seconds))
+    online, gone = looks.count_online_and_gone(
+        session.connection, article.outlet, since, article.key, OUTLET_SAMPLE_SIZE
+    )
+    if not version.is_outage(online, gone):
+        return False, []
+    if looks.has_outlet_event(
+        session.connection, ALL_MISSING_EVENT, article.outlet, since
+    ):
+        return True, []
+    note = (
+        f"of the articles checked last {gone + 1} are gone and {online} are online: "
+        "probably trouble at the outlet, nothing is recorded as removed"
+    )
+    event = NewEvent(ALL_MISSING_EVENT, article.outlet, now, note, article=article.key)
+    return True, [event]
+
+
+# ---- writing
+
+
+def store_state_change(
+    session: Session, article: ArticleRow, change: StateChange, now: str
+) -> None:
+    """Write what a state change brings beside the article's own row."""
+    for event in change.events:
+        articles.add_event(session.connection, event)
+    if change.outlet_is_back:
         looks.bring_forward_suspects(
-            keeper.connection,
-            outlet.key,
-            outlet.removed_after.looks,
+            session.connection,
+            article.outlet,
+            session.outlet(article.outlet).removed_after.looks,
             add_seconds(now, RECOVERY_CHECK_SECONDS),
         )
-    updates |= {
-        "state": after.state,
-        "misses": 0,
-        "missed": None,
-        "attempts": 0,
-        "last_seen": max(now, row["last_seen"]),
-    }
 
 
-def record_miss(
-    keeper: Keeper,
+def store_check(
+    session: Session,
     page: FetchedPage,
-    row: sqlite3.Row,
-    reason: str,
-    updates: dict[str, Any],
-) -> str:
-    """It was not there: suspect, and after enough looks far enough apart, removed. Returns the reason, with what is held."""
-    wanted = keeper.outlet(row["outlet"]).removed_after
-    before = availability_of(row)
-    earliest = add_seconds(before.missed_at, wanted.apart) if before.missed_at else None
-    last = (
-        before.misses + 1 >= wanted.looks and before.state is not ArticleState.REMOVED
-    )
-    held = (
-        last
-        and (earliest is None or page.now >= earliest)
-        and _is_outage(keeper, row, page.now, wanted.apart)
-    )
-    after = version.after_miss(before, page.now, earliest, wanted.looks, held)
-    updates |= {"state": after.state, "misses": after.misses, "missed": after.missed_at}
-    if after.state is not before.state:
-        articles.add_event(
-            keeper.connection,
-            after.state,
-            row["outlet"],
-            page.now,
-            reason,
-            article_key=row["key"],
-        )
-    if (
-        after.state is ArticleState.SUSPECT and after.missed_at
-    ):  # the confirming look comes whatever else is planned
-        pause = wanted.apart
-        if held:
-            pause = min(
-                max(pause, RECOVERY_CHECK_SECONDS)
-                * 2.0 ** min(after.misses - wanted.looks, 20),
-                MAX_INTERVAL_SECONDS,
-            )
-        updates["due"] = add_seconds(after.missed_at, pause)
-    return f"{reason}; {OUTLET_DOWN_REASON}" if held else reason
-
-
-def _is_outage(
-    keeper: Keeper, row: sqlite3.Row, now: str, confirm_seconds: float
-) -> bool:
-    """Whether hardly any article of the outlet stands there; told once a spell."""
-    since = add_seconds(now, -max(MIN_SAMPLE_PERIOD_SECONDS, 2 * confirm_seconds))
-    stood, gone = looks.count_online_and_gone(
-        keeper.connection, row["outlet"], since, row["key"], OUTLET_SAMPLE_SIZE
-    )
-    if not version.is_outage(stood, gone):
-        return False
-    if not looks.has_outlet_event(
-        keeper.connection, ALL_MISSING_EVENT, row["outlet"], since
-    ):
-        note = f"{gone + 1} articles looked at last are gone and {stood} stand: taken for trouble at the outlet, no removal"
-        articles.add_event(
-            keeper.connection,
-            ALL_MISSING_EVENT,
-            row["outlet"],
-            now,
-            note,
-            article_key=row["key"],
-        )
-    return True
-
-
-def record_check(
-    keeper: Keeper,
-    page: FetchedPage,
-    row: sqlite3.Row,
-    result: Outcome,
+    article: ArticleRow,
     observation: Observation,
-    reason: str,
-    is_forced: bool,
+    result: VisitResult,
     is_miss: bool,
 ) -> None:
-    """Write down a look: the evidence. ``missed``: whether it counts for a removal."""
-    if result is Outcome.WAITING:
+    """Add the check with its evidence. ``is_miss``: it counts for a removal."""
+    if result.outcome is Outcome.WAITING:
         return
-    if is_forced:
-        prompt = "forced"
-    elif row["state"] == ArticleState.SUSPECT:
-        prompt = "suspect"
-    elif row["sign"]:
-        prompt = row["sign"]
-    else:
-        prompt = (
-            "watched"
-            if looks.is_watched(keeper.connection, row["key"], page.now)
-            else ""
-        )
     looks.add_check(
-        keeper.connection,
-        {
-            "article": row["key"],
-            "at": page.now,
-            "outcome": result,
-            "status": page.capture.status,
-            "saw": observation.label,
-            "missed": int(is_miss),
-            "prompt": prompt,
-            "capture": page.capture_id,
-            "note": reason[:MAX_NOTE_LENGTH] if observation.label else "",
-        },
+        session.connection,
+        looks.NewCheck(
+            article.key,
+            page.now,
+            result.outcome,
+            page.capture.status,
+            observation.label,
+            int(is_miss),
+            _prompt_of_check(session, page, article),
+            page.capture_id,
+            result.reason[:MAX_NOTE_LENGTH] if observation.label else "",
+        ),
+    )
+
+
+def _prompt_of_check(session: Session, page: FetchedPage, article: ArticleRow) -> str:
+    """Why the check was made; "" if it was simply due."""
+    if article.key in session.forced_keys:
+        return "forced"
+    if article.state == ArticleState.SUSPECT:
+        return "suspect"
+    if article.sign:
+        return article.sign
+    return (
+        "watched" if looks.is_watched(session.connection, article.key, page.now) else ""
     )

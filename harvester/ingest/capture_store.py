@@ -1,13 +1,14 @@
-"""Where captures go: into WARC files and a row, or, where no files are kept, with the newest body of an article in the row.
+"""Stores captures: each as a row, and its body in a WARC file.
 
-Not for: what a capture means (``keeper``), nor for how a record looks (``archive.captures``).
+Where no WARC files are kept, the row holds the body: the newest one of an article. Does
+not decide what a capture means (``keeper``), nor write records (``records.captures``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import harvester
 from harvester.archive.connection import Archive, translate_sqlite_errors
@@ -15,14 +16,12 @@ from harvester.archive.records import captures
 from harvester.identity import urls
 from harvester.model import Capture
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 PROGRAM = f"harvester/{harvester.__version__}"
+MAX_HEADER_LENGTH = 200  # characters of a header stored in a column
 
 
 class CaptureStore:
-    """The captures of one archive; goes on where the last committed record ends."""
+    """The captures of one archive; continues after the last committed record."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
@@ -38,30 +37,33 @@ class CaptureStore:
                 self.warc.resume(*last)
 
     def flush(self) -> None:
-        """What was added lasts, and can be read."""
+        """Write what was added to the disk, so that it lasts and can be read."""
         if self.warc:
             self.warc.flush()
 
     def close(self) -> None:
-        """Let go of the file; the next capture begins a new one."""
+        """Close the WARC file; the next capture begins a new one."""
         if self.warc:
             self.warc.close()
 
     def drop_body(self, capture_id: int | None) -> None:
-        """Where no WARC files are kept, only the newest body of an article stays."""
+        """Delete a body from its row, where no WARC files are kept."""
         if self.warc is None and capture_id is not None:
             captures.delete_body(self._connection, capture_id)
 
     def link_further_pages(
         self, capture_ids: Sequence[int], first_capture_id: int | None, count: int
     ) -> int:
-        """Note that the first ``count`` of these captures are the article's other pages. How many pages it has in all."""
-        joined = capture_ids[:count]
-        if joined and first_capture_id is not None:
-            captures.link_further_pages(self._connection, first_capture_id, joined)
-        for row in capture_ids[len(joined) :]:
-            self.drop_body(row)
-        return len(joined) + 1
+        """Link the first ``count`` captures as further pages; returns the number of pages.
+
+        The bodies of the others are dropped.
+        """
+        linked = capture_ids[:count]
+        if linked and first_capture_id is not None:
+            captures.link_further_pages(self._connection, first_capture_id, linked)
+        for capture_id in capture_ids[len(linked) :]:
+            self.drop_body(capture_id)
+        return len(linked) + 1
 
     def add(
         self,
@@ -71,43 +73,47 @@ class CaptureStore:
         crawl_id: int | None,
         digest: str = "",
     ) -> int:
-        """Keep a capture; returns its row. ``digest``: of its body, where it is known."""
-        asked = urls.strip_login(capture.url)
-        with translate_sqlite_errors(self._archive.path):
-            file, offset, length, record = (
-                self.warc.add_response(
-                    asked,
-                    capture.at,
-                    capture.status,
-                    capture.headers,
-                    capture.body,
-                    capture.truncated,
-                )
-                if self.warc
-                else (None, None, None, "")
-            )
-        kept_here = self.warc is None and kind == "article" and capture.status == 200
+        """Store a capture; returns its id. ``digest``: of its body, if it is known."""
+        url = urls.strip_login(capture.url)
+        file, offset, length, record = self._add_record(url, capture)
+        stores_body = self.warc is None and kind == "article" and capture.status == 200
         return captures.add_capture(
             self._connection,
-            {
-                "crawl": crawl_id,
-                "outlet": outlet,
-                "kind": kind,
-                "url": asked,
-                "reached": urls.strip_login(capture.reached) or asked,
-                "at": capture.at,
-                "status": capture.status,
-                "type": capture.header("Content-Type")[:200],
-                "sha256": digest or hashlib.sha256(capture.body).hexdigest(),
-                "bytes": len(capture.body),
-                "truncated": int(capture.truncated),
-                "robots": capture.header("X-Robots-Tag")[:200],
-                "file": file,
-                "offset": offset,
-                "length": length,
-                "record": record,
-                "body": zlib.compress(capture.body, captures.GZIP_LEVEL)
-                if kept_here
+            captures.NewCapture(
+                crawl=crawl_id,
+                outlet=outlet,
+                kind=kind,
+                url=url,
+                reached=urls.strip_login(capture.reached) or url,
+                at=capture.at,
+                status=capture.status,
+                type=capture.header("Content-Type")[:MAX_HEADER_LENGTH],
+                sha256=digest or hashlib.sha256(capture.body).hexdigest(),
+                bytes=len(capture.body),
+                truncated=int(capture.truncated),
+                robots=capture.header("X-Robots-Tag")[:MAX_HEADER_LENGTH],
+                file=file,
+                offset=offset,
+                length=length,
+                record=record,
+                body=zlib.compress(capture.body, captures.GZIP_LEVEL)
+                if stores_body
                 else None,
-            },
+            ),
         )
+
+    def _add_record(
+        self, url: str, capture: Capture
+    ) -> tuple[str | None, int | None, int | None, str]:
+        """File, offset, length and digest of the WARC record, if files are kept."""
+        if self.warc is None:
+            return None, None, None, ""
+        with translate_sqlite_errors(self._archive.path):
+            return self.warc.add_response(
+                url,
+                capture.at,
+                capture.status,
+                capture.headers,
+                capture.body,
+                capture.truncated,
+            )

@@ -1,12 +1,24 @@
-"""A further look at an article that is held: its wording compared, like with like, and whether it still stands there."""
+"""A check of a stored article: is it online, and is its wording the stored one?
+
+Compares like with like: versions read by another extractor, other rules or another
+profile are read again first. Functions named ``_decide…`` and ``_classify…`` write
+nothing; ``handle_check`` writes what they return.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from harvester.archive.records import articles, captures
+from harvester.archive.records.articles import (
+    ArticleRow,
+    ArticleUpdate,
+    NewEvent,
+    Reading,
+    VersionRow,
+)
+from harvester.archive.records.record_sql import UNSET
 from harvester.identity import urls, version, wording
 from harvester.ingest import (
     article_state,
@@ -21,410 +33,459 @@ from harvester.ingest import (
     unreadable,
 )
 from harvester.ingest.counts import VisitResult
-from harvester.ingest.pages import FetchedPage
+from harvester.ingest.interstitials import CheckVerdict
 from harvester.ingest.prepare import choose_reading
+from harvester.ingest.session import Session, make_reading
+from harvester.ingest.visit import FetchedPage
 from harvester.model import Extract, Outcome, Prepared
 
-if TYPE_CHECKING:
-    from harvester.ingest.keeper import Keeper
+PAYWALLED_EVENT = "paywalled"  # kind of an event
+NO_LONGER_STORED_REASON = "it became one with another article meanwhile"
+PROFILE_CHANGED_REASON = "the outlet's profile was learned anew while it was read"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """The article as held, and its versions as read today."""
+    """The article as stored, with its versions as they read today."""
 
-    row: sqlite3.Row
-    versions: list[sqlite3.Row]
+    row: ArticleRow
+    versions: list[VersionRow]
 
     @property
-    def current_version(self) -> sqlite3.Row:
-        """The version that stood there last."""
+    def current_version(self) -> VersionRow:
+        """The version that was online last."""
         return next(
-            row for row in self.versions if row["number"] == self.row["version"]
+            stored for stored in self.versions if stored.number == self.row.version
         )
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChange:
+    """What a reading means for the versions of an article."""
+
+    stored: StoredArticle
+    decision: version.VersionDecision
+    stated: Extract  # as the outlet states it now
+    reading: Reading  # as it is stored: with the publication date first seen
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDecision:
+    """What a check found, and what is to be written of it."""
+
+    result: VisitResult
+    is_online: bool = False
+    sighting: int | None = None  # versions.id of the version that is online, unchanged
+    version_change: VersionChange | None = None
+    joined: join.AddressCheck | None = None  # it is one with another article
+    paywalled_note: str | None = None  # it is stored whole, and is sold now
+    update: ArticleUpdate = field(default_factory=ArticleUpdate)
 
 
 def handle_check(
-    keeper: Keeper, page: FetchedPage, prepared: Prepared | None
+    session: Session, page: FetchedPage, prepared: Prepared | None
 ) -> VisitResult:
-    """Keep what a look brought."""
-    row = articles.get_article(keeper.connection, page.visit.key)
-    if row is None:
-        return VisitResult(
-            Outcome.UNCHANGED, "it became one with another article meanwhile"
-        )
-    forced = page.visit.key in keeper.forced_keys
-    changed: dict[str, Any] = {"looked": page.now, "prompted": 0}
-    result: Outcome
-    if page.capture.outcome is None and (
-        page.capture.status == 304 or _has_same_body(page, row)
-    ):
-        result, reason = Outcome.UNCHANGED, ""
-        article_state.record_online(keeper, row, page.now, changed)
-        articles.add_sighting(
-            keeper.connection, row["key"], _current_version_id(keeper, row), page.now
-        )
-    else:
-        failed, reason = pages.find_failure(keeper, page, prepared)
-        if (
-            failed is not None
-            and prepared is not None
-            and prepared.extract is not None
-            and _is_now_paywalled(keeper, row, prepared.extract)
-        ):
-            _record_paywalled_event(keeper, row, reason, page.now)
-        if (
-            failed is None
-            and prepared is not None
-            and _lacks_stored_pages(keeper, page, row, prepared)
-        ):
-            failed, reason = Outcome.FAILED, prepared.missing_reason
-        if failed is not None:
-            result = failed
-        else:
-            assert prepared is not None
-            result, reason = _compare_with_stored(keeper, page, row, prepared, changed)
-    saw, result, reason = article_state.assess_check(page, prepared, result, reason)
-    revisits.schedule_next_check(keeper, page, row, result, forced, changed)
-    missed = False
-    if result is Outcome.GONE and (place := identify.find_later_address(keeper, row)):
-        changed |= {**place, "due": page.now}
-    elif result is Outcome.GONE:
-        missed, reason = (
-            True,
-            article_state.record_miss(keeper, page, row, reason, changed),
-        )
-    articles.update_article(
-        keeper.connection, row["key"], **changed, outcome=result, reason=reason
+    """Store what a check found."""
+    article = articles.get_article(session.connection, page.visit.key)
+    if article is None:
+        return VisitResult(Outcome.UNCHANGED, NO_LONGER_STORED_REASON)
+    decision = _decide_check(session, page, article, prepared)
+    update = ArticleUpdate(looked=page.now, prompted=0)
+    update |= _store_decision(session, page, article, decision, prepared)
+    observation, outcome, reason = article_state.assess_check(
+        page, prepared, decision.result.outcome, decision.result.reason
     )
-    article_state.record_check(keeper, page, row, result, saw, reason, forced, missed)
-    _drop_unneeded_bodies(keeper, row, changed)
-    return VisitResult(result, reason)
+    update |= revisits.schedule_next_check(session, page, article, outcome)
+    is_miss = False
+    if outcome is Outcome.GONE:
+        if moved := identify.find_later_address(session, article):
+            update |= moved | ArticleUpdate(due=page.now)
+        else:
+            is_miss = True
+            change, reason = article_state.decide_missing(
+                session, article, reason, page.now
+            )
+            article_state.store_state_change(session, article, change, page.now)
+            update |= change.update
+    update |= ArticleUpdate(outcome=outcome, reason=reason)
+    articles.update_article(session.connection, article.key, update)
+    result = VisitResult(outcome, reason)
+    article_state.store_check(session, page, article, observation, result, is_miss)
+    _drop_unneeded_bodies(session, article, update)
+    return result
 
 
-def _has_same_body(page: FetchedPage, row: sqlite3.Row) -> bool:
-    held = row["sha256"]
-    whole = (
+# ---- deciding
+
+
+def _decide_check(
+    session: Session,
+    page: FetchedPage,
+    article: ArticleRow,
+    prepared: Prepared | None,
+) -> CheckDecision:
+    if page.capture.outcome is None and (
+        page.capture.status == 304 or _has_same_body(page, article)
+    ):
+        current = _load_stored(session, article).current_version
+        return CheckDecision(
+            VisitResult(Outcome.UNCHANGED), is_online=True, sighting=current.id
+        )
+    failure, reason = pages.find_failure(session, page, prepared)
+    if failure is not None:
+        is_paywalled = prepared is not None and _is_now_paywalled(
+            session, article, prepared.extract
+        )
+        return CheckDecision(
+            VisitResult(failure, reason),
+            paywalled_note=reason if is_paywalled else None,
+        )
+    assert prepared is not None
+    if _lacks_stored_pages(session, page, article, prepared):
+        return CheckDecision(VisitResult(Outcome.FAILED, prepared.missing_reason))
+    return _decide_comparison(session, page, article, prepared)
+
+
+def _has_same_body(page: FetchedPage, article: ArticleRow) -> bool:
+    is_complete = (
         page.capture.status == 200
         and not page.capture.truncated
         and not page.capture.redirects
     )
-    return whole and held != "" and page.digest == held
+    return is_complete and article.sha256 != "" and page.digest == article.sha256
 
 
-def _current_version_id(keeper: Keeper, row: sqlite3.Row) -> int:
-    return int(
-        StoredArticle(
-            row, articles.list_versions(keeper.connection, row["key"])
-        ).current_version["id"]
+def _load_stored(session: Session, article: ArticleRow) -> StoredArticle:
+    return StoredArticle(
+        article, articles.list_versions(session.connection, article.key)
     )
 
 
-def _compare_with_stored(
-    keeper: Keeper,
-    page: FetchedPage,
-    row: sqlite3.Row,
-    prepared: Prepared,
-    updates: dict[str, Any],
-) -> tuple[Outcome, str]:
-    """The page could be read: is it the article, and are its words those held?"""
-    picked = choose_reading(prepared)
-    assert picked is not None
-    if (
-        prepared.extract is not None
-        and prepared.extract.profile
-        != keeper.profile_learner.current_profile(row["outlet"])[0]
-    ):
-        return (
-            Outcome.WAITING,
-            "the outlet's profile was learned anew while it was read",
-        )  # like with like
-    extract, source = (
-        pages.complete_from_feed(picked[0], page.entry, page.capture.at),
-        picked[1],
+def _is_now_paywalled(
+    session: Session, article: ArticleRow, extract: Extract | None
+) -> bool:
+    """Whether a subscription wall is shown in place of an article stored whole."""
+    if extract is None or (extract.kind, extract.access) != ("wall", "paywalled"):
+        return False
+    current = _load_stored(session, article).current_version
+    return current.kind in interstitials.FULL_TEXT_KINDS
+
+
+def _stored_page_count(session: Session, article: ArticleRow) -> int:
+    further = captures.list_further_pages(session.connection, article.capture)
+    return 1 + len(further)
+
+
+def _lacks_stored_pages(
+    session: Session, page: FetchedPage, article: ArticleRow, prepared: Prepared
+) -> bool:
+    """Whether fewer pages were read than are stored: that must not shorten the text."""
+    return bool(prepared.missing_reason) and page.page_count < _stored_page_count(
+        session, article
     )
-    moved = join.check_address(keeper, page, row, extract)
-    if moved is not None:
-        if moved.other_key:
-            article_state.record_online(keeper, row, page.now, updates)
-            join.join_articles(keeper, row["key"], moved, page.now)
-        return moved.outcome, moved.reason
-    _apply_rereadings(keeper, page, row, prepared)
-    known = StoredArticle(row, articles.list_versions(keeper.connection, row["key"]))
-    found = (
-        interstitials.classify_check(
-            known.current_version["kind"], known.current_version["text"], extract
+
+
+def _decide_comparison(
+    session: Session, page: FetchedPage, article: ArticleRow, prepared: Prepared
+) -> CheckDecision:
+    """The page could be read: is it the article, and is its wording a stored one?"""
+    chosen = choose_reading(prepared)
+    assert chosen is not None
+    profile_name = session.current_profile(article.outlet)[0]
+    if prepared.extract is not None and prepared.extract.profile != profile_name:
+        return CheckDecision(VisitResult(Outcome.WAITING, PROFILE_CHANGED_REASON))
+    source = chosen[1]
+    extract = pages.complete_from_feed(chosen[0], page.entry, page.capture.at)
+    address = join.check_address(session, page, article, extract)
+    if address is not None:
+        is_joined = bool(address.other_key)
+        return CheckDecision(
+            VisitResult(address.outcome, address.reason),
+            is_online=is_joined,
+            joined=address if is_joined else None,
         )
-        if source == "page"
-        else interstitials.CheckVerdict()
+    _apply_rereadings(session, page, article, prepared)
+    stored = _load_stored(session, article)
+    verdict = _classify_page(session, stored, extract, source)
+    if verdict.action == "other":
+        return CheckDecision(VisitResult(Outcome.FAILED, verdict.reason))
+    if verdict.action == "ignore":
+        return CheckDecision(
+            VisitResult(Outcome.UNCHANGED, verdict.reason),
+            is_online=True,
+            paywalled_note=verdict.reason if verdict.paywalled else None,
+        )
+    if source == "page" and (reason := _implausible_reason(stored, extract)):
+        return CheckDecision(VisitResult(Outcome.FAILED, reason))
+    change = _decide_version_change(
+        session, page, stored, extract, source, prepared, verdict.action == "reread"
     )
-    if found.action == "other" or (
-        found.action == "compare"
-        and (found := _verdict_on_other_article(keeper, known, extract)).action
-        == "other"
-    ):
-        return Outcome.FAILED, found.reason
-    if (
-        found.action == "compare"
-        and known.current_version["method"] == unreadable.VISIBLE_METHOD
-    ):
-        found = interstitials.CheckVerdict(
-            "reread"
-        )  # of the version held only the visible words could be read
-    if found.action == "ignore":
-        article_state.record_online(keeper, row, page.now, updates)
-        if found.paywalled:
-            _record_paywalled_event(keeper, row, found.reason, page.now)
-        return Outcome.UNCHANGED, found.reason
-    if source == "page" and (reason := _implausible_reason(row, known, extract)):
-        return Outcome.FAILED, reason
-    result = _record_version(
-        keeper,
-        page,
-        known,
-        extract,
-        source,
-        prepared,
-        updates,
-        found.action == "reread",
+    is_edit = change.decision.kind in ("edited", "headline")
+    keep_params = session.outlet(article.outlet).keep_params
+    reached = urls.normalise_url(page.final_url, keep_params)
+    return CheckDecision(
+        VisitResult(
+            Outcome.CHANGED if is_edit else Outcome.UNCHANGED, prepared.missing_reason
+        ),
+        is_online=True,
+        version_change=change,
+        update=pages.validator_update(page, extract)
+        | ArticleUpdate(reached=reached, site=urls.site(reached)),
     )
-    article_state.record_online(keeper, row, page.now, updates)
-    identify.record_addresses(keeper, page, extract, row["key"])
-    updates |= pages.validator_columns(page, extract)
-    reached = urls.normalise_url(
-        page.capture.reached or page.visit.url, keeper.outlet(row["outlet"]).keep_params
-    )
-    updates |= {"reached": reached, "site": urls.site(reached)}
-    return result, prepared.missing_reason
 
 
-def _implausible_reason(
-    row: sqlite3.Row, stored: StoredArticle, extract: Extract
-) -> str:
-    """Why the page is not believed to be the article edited: a few words that are none of its own, unless all tries of the look
-    before saw them too."""
-    current = stored.current_version
-    if current["kind"] not in interstitials.FULL_TEXT_KINDS or len(
-        current["text"]
-    ) < 2 * len(extract.text):
+def _classify_page(
+    session: Session,
+    stored: StoredArticle,
+    extract: Extract,
+    source: Literal["page", "feed"],
+) -> CheckVerdict:
+    """Whether the page shows the article, another one, or something in its place."""
+    current, verdict = stored.current_version, CheckVerdict()
+    if source == "page":
+        verdict = interstitials.classify_check(current.kind, current.text, extract)
+    if verdict.action == "compare":
+        verdict = _verdict_on_other_article(session, stored, extract)
+    if verdict.action == "compare" and current.method == unreadable.VISIBLE_METHOD:
+        # Of the stored version only the visible text could be read.
+        return CheckVerdict("reread")
+    return verdict
+
+
+def _verdict_on_other_article(
+    session: Session, stored: StoredArticle, extract: Extract
+) -> CheckVerdict:
+    """Whether the page shows exactly the text of another article, and not this one."""
+    _, text_digest = wording.wording_and_text_digests(
+        extract.title, extract.text, extract.authors
+    )
+    if not text_digest:
+        return CheckVerdict()
+    other = articles.find_first_article_with_text(
+        session.connection, text_digest, stored.row.key
+    )
+    if other is None or other == stored.row.copy_of:
+        return CheckVerdict()
+    if any(
+        earlier.text_sha256 == text_digest
+        or wording.shingle_containment(earlier.text, extract.text)
+        >= version.MIN_SAME_ARTICLE_SIMILARITY
+        for earlier in stored.versions
+    ):
+        return CheckVerdict()
+    return CheckVerdict("other", f"shows the text of another article, {other}")
+
+
+def _implausible_reason(stored: StoredArticle, extract: Extract) -> str:
+    """Why the page is not believed to be an edit of the article; "" if it may be one.
+
+    A few words, none of them the article's, are believed once all tries of the check
+    before saw them too.
+    """
+    current, article = stored.current_version, stored.row
+    if current.kind not in interstitials.FULL_TEXT_KINDS or len(current.text) < 2 * len(
+        extract.text
+    ):
         return ""
-    reason = interstitials.unrelated_text_reason(
-        current["title"], current["text"], extract
-    )
-    stays = (row["outcome"], row["reason"], row["attempts"]) == (
+    reason = interstitials.unrelated_text_reason(current.title, current.text, extract)
+    was_seen_before = (article.outcome, article.reason, article.attempts) == (
         Outcome.FAILED,
         reason,
         0,
     )
-    return "" if stays else reason
+    return "" if was_seen_before else reason
 
 
-def _verdict_on_other_article(
-    keeper: Keeper, stored: StoredArticle, extract: Extract
-) -> interstitials.CheckVerdict:
-    """Whether the page shows, word for word, another article that is held, and not this one."""
-    _, text = wording.wording_and_text_digests(
-        extract.title, extract.text, extract.authors
-    )
-    other = (
-        articles.find_first_article_with_text(
-            keeper.connection, text, stored.row["key"]
-        )
-        if text
-        else None
-    )
-    if other is None or other == stored.row["copy_of"]:
-        return interstitials.CheckVerdict()
-    if any(
-        one["text_sha256"] == text
-        or wording.shingle_containment(one["text"], extract.text)
-        >= version.MIN_SAME_ARTICLE_SIMILARITY
-        for one in stored.versions
-    ):
-        return interstitials.CheckVerdict()
-    return interstitials.CheckVerdict(
-        "other", f"shows the text of another article, {other}"
-    )
-
-
-def _is_now_paywalled(keeper: Keeper, row: sqlite3.Row, extract: Extract) -> bool:
-    """Whether a wall of subscription stands now before an article that is held whole."""
-    if (extract.kind, extract.access) != ("wall", "paywalled"):
-        return False
-    return (
-        StoredArticle(
-            row, articles.list_versions(keeper.connection, row["key"])
-        ).current_version["kind"]
-        in interstitials.FULL_TEXT_KINDS
-    )
-
-
-def _record_paywalled_event(
-    keeper: Keeper, row: sqlite3.Row, reason: str, now: str
-) -> None:
-    """An event, once an article."""
-    if not articles.has_event(keeper.connection, "paywalled", row["key"]):
-        articles.add_event(
-            keeper.connection,
-            "paywalled",
-            row["outlet"],
-            now,
-            reason,
-            article_key=row["key"],
-        )
-
-
-def _stored_page_count(keeper: Keeper, row: sqlite3.Row) -> int:
-    return 1 + len(captures.list_further_pages(keeper.connection, row["capture"]))
-
-
-def _lacks_stored_pages(
-    keeper: Keeper, page: FetchedPage, row: sqlite3.Row, prepared: Prepared
-) -> bool:
-    """Whether fewer pages could be read than are held: that must not look as if the outlet had shortened the article."""
-    return bool(prepared.missing_reason) and page.page_count < _stored_page_count(
-        keeper, row
-    )
-
-
-def _apply_rereadings(
-    keeper: Keeper, page: FetchedPage, row: sqlite3.Row, prepared: Prepared
-) -> None:
-    """Versions read by another extractor or other rules are shown as today's read them, before anything is compared."""
-    rules = keeper.outlet(row["outlet"]).rules.fingerprint
-    for held in articles.list_versions(keeper.connection, row["key"]):
-        extract = prepared.rereads.get(held["id"])
-        if extract is None or not extract.text:
-            continue
-        extract = publication_date.keep_first_date(
-            pages.complete_from_feed(extract, page.entry, page.capture.at),
-            *publication_date.publication_date(held),
-        )
-        if not extract.title:
-            extract = replace(extract, title=held["title"])
-        name, text = wording.wording_and_text_digests(
-            extract.title, extract.text, extract.authors
-        )
-        capture = (
-            row["capture"] if held["number"] == row["version"] else held["capture"]
-        )
-        articles.update_version(keeper.connection, held["id"], extract, name, text)
-        articles.add_reading(
-            keeper.connection,
-            row["key"],
-            held["id"],
-            capture,
-            extract,
-            "page",
-            rules,
-            name,
-            page.now,
-        )
-
-
-def _record_version(
-    keeper: Keeper,
+def _decide_version_change(
+    session: Session,
     page: FetchedPage,
     stored: StoredArticle,
     extract: Extract,
     source: Literal["page", "feed"],
     prepared: Prepared,
-    updates: dict[str, Any],
-    is_better_reading: bool = False,
-) -> Outcome:
-    connection, key, now = keeper.connection, stored.row["key"], page.now
+    is_better_reading: bool,
+) -> VersionChange:
     current = stored.current_version
-    if not extract.title:
-        extract = replace(extract, title=current["title"])
-    stated, extract = (
-        extract,
+    stated = extract
+    if not stated.title:
+        stated = replace(stated, title=current.title)
+    reading = make_reading(
         publication_date.keep_first_date(
-            extract, *publication_date.publication_date(current)
+            stated, *publication_date.publication_date(current)
         ),
+        source,
+        session.rules_fingerprint(stored.row.outlet),
+        page.capture_id,
+        page.now,
     )
-    name, text = wording.wording_and_text_digests(
-        extract.title, extract.text, extract.authors
-    )
-    held = edits.comparable_versions(stored.versions, extract, name)
-    decided = version.decide_version(
-        held,
-        current["id"],
-        name,
-        extract.title,
-        edits.has_same_text(current, extract),
+    decision = version.decide_version(
+        edits.comparable_versions(
+            stored.versions, reading.extract, reading.wording_sha256
+        ),
+        current.id,
+        reading.wording_sha256,
+        reading.extract.title,
+        edits.has_same_text(current, reading.extract),
         source,
     )
+    is_new_version = (
+        decision.kind in ("edited", "headline") and decision.version_id is None
+    )
     if (
-        decided.kind in ("edited", "headline")
-        and decided.version_id is None
-        and _only_adds_pages(keeper, page, stored, extract, prepared)
-    ):
-        decided = version.VersionDecision("reread")
-    if is_better_reading and decided.kind != "same":
-        decided = version.VersionDecision("reread")
-    rules = keeper.outlet(stored.row["outlet"]).rules.fingerprint
-    if decided.kind in ("same", "ignored"):
-        articles.add_sighting(connection, key, current["id"], now)
-        if decided.kind == "same":
-            edits.record_field_changes(connection, key, current, stated, extract, now)
-        return Outcome.UNCHANGED
-    if decided.kind == "reread":
-        articles.update_version(connection, current["id"], extract, name, text)
-        updates["reading"] = articles.add_reading(
-            connection,
-            key,
-            current["id"],
-            page.capture_id,
-            extract,
-            source,
-            rules,
-            name,
-            now,
-        )
-        articles.add_sighting(connection, key, current["id"], now)
-        return Outcome.UNCHANGED
-    if decided.version_id is None:
-        number = len(stored.versions) + 1
-        row = articles.add_version(
-            connection, key, number, extract, name, text, page.capture_id or 0, now
-        )
-        updates |= {"version": number, "versions": number}
-        updates["reading"] = articles.add_reading(
-            connection, key, row, page.capture_id, extract, source, rules, name, now
-        )
-        pages.record_feed_comparison(keeper, page, prepared, key, row)
-    else:
-        row = decided.version_id
-        updates["version"] = next(
-            one["number"] for one in stored.versions if one["id"] == row
-        )
-    articles.add_sighting(connection, key, row, now, force_new=True)
-    edits.record_edit(connection, stored.row, current, stated, decided, row, now)
-    return Outcome.CHANGED
+        is_new_version
+        and _only_adds_pages(session, page, stored, reading.extract, prepared)
+    ) or (is_better_reading and decision.kind != "same"):
+        decision = version.VersionDecision("reread")
+    return VersionChange(stored, decision, stated, reading)
 
 
 def _only_adds_pages(
-    keeper: Keeper,
+    session: Session,
     page: FetchedPage,
     stored: StoredArticle,
     extract: Extract,
     prepared: Prepared,
 ) -> bool:
-    """Whether this is the wording held with the pages that could not be read then: no edit."""
-    held = _stored_page_count(keeper, stored.row)
-    if not stored.current_version["unread"] or page.page_count <= held:
+    """Whether it is the stored wording with pages that could not be read before."""
+    current = stored.current_version
+    stored_count = _stored_page_count(session, stored.row)
+    if not current.unread_page or page.page_count <= stored_count:
         return False
-    part = multipage.join_pages(prepared.page_extracts[:held])
-    return wording.wording_digest(extract.title, part.text) == str(
-        stored.current_version["wording"]
+    beginning = multipage.join_pages(prepared.page_extracts[:stored_count])
+    return wording.wording_digest(extract.title, beginning.text) == current.wording
+
+
+# ---- writing
+
+
+def _apply_rereadings(
+    session: Session, page: FetchedPage, article: ArticleRow, prepared: Prepared
+) -> None:
+    """Show versions as today's extractor, rules and profile read them; no edit."""
+    rules = session.rules_fingerprint(article.outlet)
+    for stored in articles.list_versions(session.connection, article.key):
+        extract = prepared.rereads.get(stored.id)
+        if extract is None or not extract.text:
+            continue
+        extract = publication_date.keep_first_date(
+            pages.complete_from_feed(extract, page.entry, page.capture.at),
+            *publication_date.publication_date(stored),
+        )
+        if not extract.title:
+            extract = replace(extract, title=stored.title)
+        is_current = stored.number == article.version
+        capture_id = article.capture if is_current else stored.capture
+        reading = make_reading(extract, "page", rules, capture_id, page.now)
+        articles.update_version(session.connection, stored.id, reading)
+        articles.add_reading(session.connection, article.key, stored.id, reading)
+
+
+def _store_decision(
+    session: Session,
+    page: FetchedPage,
+    article: ArticleRow,
+    decision: CheckDecision,
+    prepared: Prepared | None,
+) -> ArticleUpdate:
+    """Write what a check found; returns what it sets of the article."""
+    update = ArticleUpdate()
+    if decision.version_change is not None and prepared is not None:
+        update |= _store_version_change(
+            session, page, decision.version_change, prepared
+        )
+    if decision.is_online:
+        change = article_state.decide_online(
+            article, session.outlet(article.outlet).removed_after, page.now
+        )
+        article_state.store_state_change(session, article, change, page.now)
+        update |= change.update
+    if decision.sighting is not None:
+        articles.add_sighting(
+            session.connection, article.key, decision.sighting, page.now
+        )
+    if decision.paywalled_note is not None and not articles.has_event(
+        session.connection, PAYWALLED_EVENT, article.key
+    ):
+        articles.add_event(
+            session.connection,
+            NewEvent(
+                PAYWALLED_EVENT,
+                article.outlet,
+                page.now,
+                decision.paywalled_note,
+                article=article.key,
+            ),
+        )
+    if decision.joined is not None:
+        join.join_articles(session, article.key, decision.joined, page.now)
+    if decision.version_change is not None:
+        identify.record_addresses(
+            session, page, decision.version_change.stated, article.key
+        )
+    return update | decision.update
+
+
+def _store_version_change(
+    session: Session,
+    page: FetchedPage,
+    change: VersionChange,
+    prepared: Prepared,
+) -> ArticleUpdate:
+    """Write what a reading means for the versions, with its edit and sighting."""
+    connection, now = session.connection, page.now
+    stored, decision = change.stored, change.decision
+    key, current = stored.row.key, stored.current_version
+    if decision.kind in ("same", "ignored"):
+        articles.add_sighting(connection, key, current.id, now)
+        if decision.kind == "same" and (
+            field_edit := edits.describe_field_changes(
+                connection, key, current, change.stated, now
+            )
+        ):
+            edits.store_edit(connection, field_edit)
+            articles.update_version_fields(
+                connection, current.id, change.reading.extract
+            )
+        return ArticleUpdate()
+    if decision.kind == "reread":
+        articles.update_version(connection, current.id, change.reading)
+        reading_id = articles.add_reading(connection, key, current.id, change.reading)
+        articles.add_sighting(connection, key, current.id, now)
+        return ArticleUpdate(reading=reading_id)
+    if decision.version_id is None:
+        number = len(stored.versions) + 1
+        version_id = articles.add_version(connection, key, number, change.reading)
+        update = ArticleUpdate(
+            version=number,
+            versions=number,
+            reading=articles.add_reading(connection, key, version_id, change.reading),
+        )
+        pages.record_feed_comparison(session, page, prepared, key, version_id)
+    else:
+        version_id = decision.version_id
+        number = next(row.number for row in stored.versions if row.id == version_id)
+        update = ArticleUpdate(version=number)
+    articles.add_sighting(connection, key, version_id, now, force_new=True)
+    edit = edits.describe_edit(
+        connection,
+        key,
+        stored.row.outlet,
+        current,
+        change.stated,
+        decision,
+        version_id,
+        now,
     )
+    edits.store_edit(connection, edit)
+    return update
 
 
 def _drop_unneeded_bodies(
-    keeper: Keeper, row: sqlite3.Row, updates: dict[str, Any]
+    session: Session, article: ArticleRow, update: ArticleUpdate
 ) -> None:
-    """Where no WARC files are kept: only the newest body, and only while there are looks to come."""
-    if updates.get("capture") and updates["capture"] != row["capture"]:
-        keeper.store.drop_body(row["capture"])
-    if updates.get("due") is None:
-        keeper.store.drop_body(updates.get("capture") or row["capture"])
+    """Without WARC files, keep only the newest body, and only while checks are due."""
+    newest = update.capture if isinstance(update.capture, int) else None
+    if newest and newest != article.capture:
+        session.store.drop_body(article.capture)
+    if update.due in (None, UNSET):
+        session.store.drop_body(newest or article.capture)

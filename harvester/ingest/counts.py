@@ -1,4 +1,4 @@
-"""What became of one visit, and of all visits of a crawl so far."""
+"""The result of one visit, and the counts of a crawl so far."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from harvester.model import Outcome
 
 @dataclass(frozen=True, slots=True)
 class VisitResult:
-    """What became of a visit."""
+    """The result of one visit."""
 
     outcome: Outcome
     reason: str = ""
-    learn_outlet: str = ""  # the outlet of which a profile is to be learned now
+    learn_outlet: str = ""  # outlet whose profile is to be learned now
 
 
 @dataclass(slots=True)
 class CrawlCounts:
-    """What a crawl has done so far. A visit is a feed that was read, or has one of the outcomes."""
+    """What a crawl did so far. A visit reads a feed, or has one of the outcomes."""
 
     visits: int = 0
     captures: int = 0
@@ -27,7 +27,7 @@ class CrawlCounts:
     outcomes: Counter[str] = field(default_factory=Counter)
 
     def as_dict(self) -> dict[str, int]:
-        """visits = feeds + the sum of all outcomes."""
+        """All counts by name; visits = feeds + the sum of all outcomes."""
         return {
             "visits": self.visits,
             "feeds": self.feeds,

@@ -1,13 +1,15 @@
-"""Copies found: versions that wait are compared with those that share words with them, in small batches.
+"""Finds near-duplicates: compares pending versions with those they share shingles with.
 
-Whatever made them wait: a new article, a new version, a text read again, an archive of an older program, a merge. Not for: what is a copy
-(``identity.copies``), nor for finding who shares words (``archive.copies``).
+In small batches. Pending are new and reread versions, those of an older program's
+archive, and merged ones. Does not decide what a near-duplicate is
+(``identity.near_duplicates``), nor search the index (``archive.records.copies``).
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -16,18 +18,17 @@ from harvester.archive.connection import Archive
 from harvester.archive.records import copies
 from harvester.identity import agency, near_duplicates, shingles
 
-MAX_VERSIONS, MAX_COMPARISONS = (
-    300,
-    400,
-)  # versions, and comparisons, at a time: under a second
-MAX_VERSIONS_AT_END = 5_000  # versions when a crawl ends
+MAX_VERSIONS, MAX_COMPARISONS = 300, 400  # at a time: under a second
+MAX_VERSIONS_AT_END = 5_000  # when a crawl ends
 BATCH_SIZE = 50  # versions whose texts are in memory together
+SECONDS_PER_DAY = 86_400
+DATE_LENGTH = 10  # characters of a date without a time
 NON_ARTICLE_KINDS = ("index", "wall", "login", "error")
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedVersion:
-    """One version of a pair."""
+    """One version of a pair, with its words."""
 
     row: sqlite3.Row
     words: near_duplicates.TokenisedText
@@ -38,34 +39,31 @@ def compare_pending(
     max_versions: int = MAX_VERSIONS,
     max_comparisons: int = MAX_COMPARISONS,
 ) -> int:
-    """Compare versions that wait, newest first: so many at most, and none after so many comparisons. Returns how many it were."""
-    done = 0
-    while (
-        done < max_versions
-        and max_comparisons > 0
-        and (
-            rows := copies.list_unindexed_versions(
-                connection, min(BATCH_SIZE, max_versions - done)
-            )
+    """Compare pending versions, newest first, up to both limits; returns how many."""
+    done = comparisons = 0
+    while done < max_versions and comparisons < max_comparisons:
+        rows = copies.list_unindexed_versions(
+            connection, min(BATCH_SIZE, max_versions - done)
         )
-    ):
+        if not rows:
+            break
         for row in rows:
-            max_comparisons -= _index_and_compare(connection, row)
+            comparisons += _index_and_compare(connection, row)
             done += 1
-            if max_comparisons <= 0:
+            if comparisons >= max_comparisons:
                 break
     return done
 
 
 def compare_pending_batch(open_archive: Archive) -> None:
-    """Some of what waits, in the transaction that is open or begins now."""
+    """Compare some pending versions, in the transaction that is open or begins now."""
     if copies.has_unindexed_versions(open_archive.connection):
         open_archive.begin()
         compare_pending(open_archive.connection)
 
 
 def compare_all_pending(open_archive: Archive) -> None:
-    """What a crawl left waiting, at its end: in transactions of their own."""
+    """Compare what is pending at the end of a crawl, in transactions of its own."""
     done = 0
     while done < MAX_VERSIONS_AT_END and copies.has_unindexed_versions(
         open_archive.connection
@@ -76,42 +74,45 @@ def compare_all_pending(open_archive: Archive) -> None:
 
 
 def _index_and_compare(connection: sqlite3.Connection, version: sqlite3.Row) -> int:
-    """Put a version into the index and compare it. Returns with how many others."""
-    names = (
-        near_duplicates.shingle_sample(version["text"])
-        if version["kind"] not in NON_ARTICLE_KINDS
-        else ()
-    )
-    before = copies.delete_pairs(connection, version["id"])
-    compared = 0
-    found = (
-        copies.find_similar_versions(
-            connection, version["id"], version["article"], names
+    """Add a version to the index and compare it; returns with how many others."""
+    sample: Sequence[int] = ()
+    if version["kind"] not in NON_ARTICLE_KINDS:
+        sample = near_duplicates.shingle_sample(version["text"])
+    former_pairs = copies.delete_pairs(connection, version["id"])
+    compared = _compare_similar(connection, version, sample) if sample else 0
+    copies.add_sample(connection, version["id"], sample, shingles.SAMPLING_METHOD)
+    ended_pairs = [
+        pair for pair in former_pairs if copies.get_pair(connection, *pair) is None
+    ]
+    if ended_pairs:
+        copies.rebuild_clusters(
+            connection, {key for pair in ended_pairs for key in pair}
         )
-        if names
-        else None
-    )
-    if found is not None and found.version_ids:
-        side = ComparedVersion(
-            version, near_duplicates.tokenise(version["title"], version["text"])
-        )
-        repeated = near_duplicates.repeated_lines(side.words, found.repeated_shingles)
-        for other in copies.list_versions(connection, found.version_ids):
-            compared += 1
-            _compare_pair(
-                connection,
-                side,
-                ComparedVersion(
-                    other, near_duplicates.tokenise(other["title"], other["text"])
-                ),
-                repeated,
-            )
-    copies.add_sample(connection, version["id"], names, shingles.SAMPLING_METHOD)
-    if before and (
-        gone := [pair for pair in before if copies.get_pair(connection, *pair) is None]
-    ):
-        copies.rebuild_clusters(connection, {key for pair in gone for key in pair})
     return compared
+
+
+def _compare_similar(
+    connection: sqlite3.Connection, version: sqlite3.Row, sample: Sequence[int]
+) -> int:
+    """Compare a version with those that share shingles; returns how many they are."""
+    matches = copies.find_similar_versions(
+        connection, version["id"], version["article"], sample
+    )
+    if not matches.version_ids:
+        return 0
+    first = _tokenised(version)
+    repeated_lines = near_duplicates.repeated_lines(
+        first.words, matches.repeated_shingles
+    )
+    others = copies.list_versions(connection, matches.version_ids)
+    for other in others:
+        _compare_pair(connection, first, _tokenised(other), repeated_lines)
+    return len(others)
+
+
+def _tokenised(version: sqlite3.Row) -> ComparedVersion:
+    words = near_duplicates.tokenise(version["title"], version["text"])
+    return ComparedVersion(version, words)
 
 
 def _compare_pair(
@@ -120,64 +121,55 @@ def _compare_pair(
     second: ComparedVersion,
     repeated_lines: set[tuple[str, ...]],
 ) -> None:
+    """Store a pair of near-duplicates: the version seen later is the copy."""
     likeness = near_duplicates.compare(
         first.words,
         second.words,
-        days_between_versions(first.row, second.row),
+        _days_between_versions(first.row, second.row),
         repeated_lines,
     )
     if not likeness.is_near_duplicate:
         return
-    if (first.row["first_seen"], first.row["place"]) > (
-        second.row["first_seen"],
-        second.row["place"],
-    ):
-        copies.add_pair(
-            connection,
-            first.row,
-            second.row,
-            likeness.share_of_first,
-            likeness.share_of_second,
-        )
+    first_share, second_share = likeness.share_of_first, likeness.share_of_second
+    if _order_seen(first.row) > _order_seen(second.row):
+        copies.add_pair(connection, first.row, second.row, first_share, second_share)
     else:
-        copies.add_pair(
-            connection,
-            second.row,
-            first.row,
-            likeness.share_of_second,
-            likeness.share_of_first,
-        )
-    if (
-        min(likeness.share_of_first, likeness.share_of_second)
-        >= copies.MIN_CLUSTER_SHARE
-    ):
-        copies.merge_clusters(
-            connection,
-            {
-                side.row["article"]: _credited_agency(side.row)
-                for side in (first, second)
-            },
-        )
+        copies.add_pair(connection, second.row, first.row, second_share, first_share)
+    if min(first_share, second_share) >= copies.MIN_CLUSTER_SHARE:
+        agencies = {
+            version["article"]: _credited_agency(version)
+            for version in (first.row, second.row)
+        }
+        copies.merge_clusters(connection, agencies)
 
 
-def _credited_agency(row: sqlite3.Row) -> str:
-    return agency.credited_agency(tuple(json.loads(row["authors"])), row["text"])
+def _order_seen(version: sqlite3.Row) -> tuple[str, int]:
+    return version["first_seen"], version["place"]
 
 
-def days_between_versions(first: sqlite3.Row, second: sqlite3.Row) -> float:
-    """Days between two versions: by publication where both state it, else by when the articles were first seen."""
+def _credited_agency(version: sqlite3.Row) -> str:
+    authors = tuple(json.loads(version["authors"]))
+    return agency.credited_agency(authors, version["text"])
+
+
+def _days_between_versions(first: sqlite3.Row, second: sqlite3.Row) -> float:
+    """Days between the publications of two versions.
+
+    Where one states none, between the times at which their articles were first seen.
+    """
     if first["published"] and second["published"]:
         return _days_between(first["published"], second["published"])
     return _days_between(first["first_seen"], second["first_seen"])
 
 
 def _days_between(first: str, second: str) -> float:
-    if 10 in (len(first), len(second)):  # a day without a time
-        first, second = first[:10], second[:10]
+    if DATE_LENGTH in (len(first), len(second)):
+        first, second = first[:DATE_LENGTH], second[:DATE_LENGTH]
     try:
-        return abs((_parse_time(first) - _parse_time(second)).total_seconds()) / 86_400
-    except ValueError:  # no date that can be counted with
+        difference = _parse_time(first) - _parse_time(second)
+    except ValueError:  # not a date of the calendar
         return 0.0
+    return abs(difference.total_seconds()) / SECONDS_PER_DAY
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,7 @@
-"""What changed of an article that is held: whether its words did at all, what differs, and what kind of change that is.
+"""Edits of stored articles: whether the wording changed, what differs, what kind it is.
 
-Not for: which version an article goes over to (``looks``), nor for the rules (``identity.change``, ``identity.counting``).
+Does not decide which version an article has now (``checks``); the rules are in
+``identity`` (``change``, ``significant_lines``).
 """
 
 from __future__ import annotations
@@ -8,28 +9,43 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harvester.archive.records import articles, changes
-from harvester.identity import change, diff, significant_lines, version, wording
+from harvester.archive.records.articles import NewChange, NewEvent, VersionRow
+from harvester.archive.records.changes import UnclassifiedChange
+from harvester.identity import change, diff, significant_lines, urls, version, wording
 from harvester.model import Extract
 
-MAX_BACKFILLED_CHANGES = (
-    500  # changes of an older program that are judged when a crawl begins
-)
+# Changes of an older program that are classified when a crawl begins.
+MAX_BACKFILLED_CHANGES = 500
+RETURNED_NOTE = "an earlier version came back"
 
 
-def reading_of_version(row: sqlite3.Row) -> significant_lines.ExtractedText:
-    """A version as it is compared."""
-    inserts, left_out = (
-        json.loads(row[name] or "[]") for name in ("inserts", "left_out")
-    )
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change to be added, its classification, and the event that tells it, if any."""
+
+    new_change: NewChange
+    classification: change.Classification
+    event: NewEvent | None = None
+
+
+# ---- what is compared
+
+
+def text_of_version(stored: VersionRow) -> significant_lines.ExtractedText:
+    """A stored version as it is compared."""
     return significant_lines.ExtractedText(
-        row["title"], row["text"], frozenset(inserts), frozenset(left_out)
+        stored.title,
+        stored.text,
+        frozenset(json.loads(stored.inserts or "[]")),
+        frozenset(json.loads(stored.left_out or "[]")),
     )
 
 
-def reading_of_extract(extract: Extract) -> significant_lines.ExtractedText:
+def text_of_extract(extract: Extract) -> significant_lines.ExtractedText:
     """What a page says, as it is compared."""
     return significant_lines.ExtractedText(
         extract.title,
@@ -40,169 +56,126 @@ def reading_of_extract(extract: Extract) -> significant_lines.ExtractedText:
 
 
 def comparable_versions(
-    rows: Sequence[sqlite3.Row], extract: Extract, wording_digest: str
+    versions: Sequence[VersionRow], extract: Extract, wording_digest: str
 ) -> list[version.StoredVersion]:
-    """The versions as held. ``name`` is the wording of the extract; those that differ from it in nothing that counts have it too."""
-    found = []
-    now = reading_of_extract(extract)
-    for row in rows:
-        equal = row["wording"] == wording_digest or significant_lines.is_same_wording(
-            reading_of_version(row), now
+    """The versions as they are compared with an extract of that wording.
+
+    A version without significant differences counts as having the same wording.
+    """
+    comparable = []
+    current_text = text_of_extract(extract)
+    for stored in versions:
+        is_same = stored.wording == wording_digest or significant_lines.is_same_wording(
+            text_of_version(stored), current_text
         )
-        found.append(
+        comparable.append(
             version.StoredVersion(
-                row["id"],
-                wording_digest if equal else row["wording"],
-                row["title"],
-                row["source"] or "page",
+                stored.id,
+                wording_digest if is_same else stored.wording,
+                stored.title,
+                "feed" if stored.source == "feed" else "page",
             )
         )
-    return found
+    return comparable
 
 
-def has_same_text(row: sqlite3.Row, extract: Extract) -> bool:
-    """Whether the words of the text are the same, whatever the title is."""
+def has_same_text(stored: VersionRow, extract: Extract) -> bool:
+    """Whether both texts are the same, whatever the titles are."""
     return significant_lines.is_same_text(
-        reading_of_version(row), reading_of_extract(extract)
+        text_of_version(stored), text_of_extract(extract)
     )
 
 
-def record_edit(
+# ---- what differs
+
+
+def describe_edit(
     connection: sqlite3.Connection,
-    article: sqlite3.Row,
-    current: sqlite3.Row,
+    article_key: str,
+    outlet: str,
+    current: VersionRow,
     extract: Extract,
     decision: version.VersionDecision,
     version_id: int,
     now: str,
-) -> None:
-    """Record an edit from the ``current`` version to that of ``row``, and an event of it. ``extract``: as the outlet states it."""
-    key = article["key"]
+) -> Edit:
+    """The edit from the current version to that of an extract, as the outlet states it."""
     fields: dict[str, Any] = dict(
         version.changed_fields(
-            _last_stated_fields(connection, key, current), _extract_fields(extract)
+            _last_stated_fields(connection, article_key, current),
+            _extract_fields(extract),
         )
     )
-    if wording.comparison_key(current["title"]) != wording.comparison_key(
-        extract.title
-    ):
-        fields = {"title": [current["title"], extract.title], **fields}
+    title_key = wording.comparison_key
+    if title_key(current.title) != title_key(extract.title):
+        fields = {"title": [current.title, extract.title], **fields}
     if links := _link_changes(current, extract):
         fields["links"] = links
     before, after = significant_lines.significant_lines(
-        reading_of_version(current), reading_of_extract(extract)
+        text_of_version(current), text_of_extract(extract)
     )
-    back = decision.version_id is not None
-    number = articles.add_change(
-        connection,
-        key,
-        decision.kind,
-        current["id"],
-        version_id,
-        fields,
-        sentence_changes(before, after),
-        back,
-        now,
-    )
-    judged = change.classify_change(
-        change.VersionText(
-            current["title"], before, current["published"], current["modified"]
+    return make_edit(
+        NewChange(
+            article_key,
+            now,
+            decision.kind,
+            current.id,
+            version_id,
+            fields,
+            sentence_changes(before, after),
+            back=decision.version_id is not None,
         ),
+        outlet,
+        change.VersionText(current.title, before, current.published, current.modified),
         change.VersionText(extract.title, after, extract.published, extract.modified),
     )
-    changes.update_classification(
-        connection, number, judged.change_class, judged.size, judged.acknowledgement
+
+
+def make_edit(
+    new_change: NewChange,
+    outlet: str,
+    before: change.VersionText,
+    after: change.VersionText,
+) -> Edit:
+    """A change between two versions, classified, with its event."""
+    event = NewEvent(
+        "back" if new_change.back else new_change.kind,
+        outlet,
+        new_change.at,
+        RETURNED_NOTE if new_change.back else "",
+        article=new_change.article,
     )
-    kind = "back" if back else decision.kind
-    note = "an earlier wording came back" if back else ""
-    articles.add_event(
-        connection,
-        kind,
-        article["outlet"],
-        now,
-        note,
-        article_key=key,
-        change_id=number,
+    return Edit(new_change, change.classify_change(before, after), event)
+
+
+def describe_field_changes(
+    connection: sqlite3.Connection,
+    article_key: str,
+    current: VersionRow,
+    stated: Extract,
+    now: str,
+) -> Edit | None:
+    """The change of fields within a version, or None; no new version, and no event."""
+    fields = version.changed_fields(
+        _last_stated_fields(connection, article_key, current), _extract_fields(stated)
+    )
+    if not fields:
+        return None
+    return Edit(
+        NewChange(article_key, now, "fields", current.id, current.id, fields),
+        _classify_field_changes(fields, current.modified, stated.modified),
     )
 
 
 def sentence_changes(before: str, after: str) -> dict[str, list[Any]]:
-    """What differs, as it is recorded."""
-    found = diff.diff_sentences(before, after)
+    """What differs between two texts, as a change stores it."""
+    difference = diff.diff_sentences(before, after)
     return {
-        "added": list(found.added),
-        "removed": list(found.removed),
-        "changed": [list(pair) for pair in found.changed],
-        "moved": list(found.moved),
+        "added": list(difference.added),
+        "removed": list(difference.removed),
+        "changed": [list(pair) for pair in difference.changed],
+        "moved": list(difference.moved),
     }
-
-
-def record_field_changes(
-    connection: sqlite3.Connection,
-    key: str,
-    current: sqlite3.Row,
-    stated: Extract,
-    extract: Extract,
-    now: str,
-) -> None:
-    """Fields that changed while the words did not: a change, and no version. ``stated``: as the outlet has them now,
-    ``extract``: as they are kept."""
-    fields = version.changed_fields(
-        _last_stated_fields(connection, key, current), _extract_fields(stated)
-    )
-    if not fields:
-        return
-    row = current["id"]
-    number = articles.add_change(
-        connection, key, "fields", row, row, fields, {}, False, now
-    )
-    judged = _judge_field_changes(fields, current["modified"], stated.modified)
-    changes.update_classification(
-        connection, number, judged.change_class, judged.size, judged.acknowledgement
-    )
-    articles.update_version_fields(connection, row, extract)
-
-
-def backfill_judgements(
-    connection: sqlite3.Connection, limit: int = MAX_BACKFILLED_CHANGES
-) -> int:
-    """Judge changes that an older program wrote, newest first; how many."""
-    rows = changes.list_unclassified_changes(connection, limit)
-    for row in rows:
-        judged = judge_recorded_change(row)
-        changes.update_classification(
-            connection,
-            row["id"],
-            judged.change_class,
-            judged.size,
-            judged.acknowledgement,
-        )
-    return len(rows)
-
-
-def judge_recorded_change(row: sqlite3.Row) -> change.Classification:
-    """The judgement of a change that was recorded without one (as ``archive.changes.unjudged`` has it)."""
-    fields = json.loads(row["fields"])
-    if row["kind"] == "fields":
-        before, after = fields.get("modified") or (None, None)
-        return _judge_field_changes(fields, before, after)
-    modified = fields.get("modified") or [row["old_modified"], row["modified"]]
-    return change.classify_change(
-        change.VersionText(
-            row["old_title"], row["old_text"], row["old_published"], modified[0]
-        ),
-        change.VersionText(row["title"], row["text"], row["published"], modified[1]),
-    )
-
-
-def _judge_field_changes(
-    fields: Mapping[str, Any], before: str | None, after: str | None
-) -> change.Classification:
-    return change.classify_change(
-        change.VersionText("", "", None, before),
-        change.VersionText("", "", None, after),
-        fields,
-    )
 
 
 def _extract_fields(extract: Extract) -> dict[str, Any]:
@@ -210,26 +183,98 @@ def _extract_fields(extract: Extract) -> dict[str, Any]:
 
 
 def _last_stated_fields(
-    connection: sqlite3.Connection, key: str, current: sqlite3.Row
+    connection: sqlite3.Connection, article_key: str, current: VersionRow
 ) -> dict[str, Any]:
-    """The fields as the outlet last stated them: the publication date kept is the first."""
-    last = articles.get_last_field_value(connection, key, "published")
+    """The fields as last stated: a version keeps the first publication date seen."""
+    last = articles.get_last_field_value(connection, article_key, "published")
     fields = articles.parse_version_fields(current)
     return {**fields, "published": last or fields["published"]}
 
 
-def _link_changes(current: sqlite3.Row, extract: Extract) -> list[list[str]]:
-    """Addresses that the text links to no more, and those that it links to now; empty where they are the same."""
-    from harvester.identity.urls import normalise_url
-
-    if current["links"] is None or current["source"] != "page":
+def _link_changes(current: VersionRow, extract: Extract) -> list[list[str]]:
+    """URLs no longer linked to, and URLs newly linked to; empty if there are none."""
+    if current.links is None or current.source != "page":
         return []
-    skipped = {*json.loads(current["inserts"] or "[]"), *extract.inserts}
+    skipped = {*json.loads(current.inserts or "[]"), *extract.inserts}
     before = {
-        normalise_url(one["url"])
-        for one in json.loads(current["links"])
-        if one["text"] not in skipped
+        urls.normalise_url(link["url"])
+        for link in json.loads(current.links)
+        if link["text"] not in skipped
     }
-    after = {normalise_url(one.url) for one in extract.links if one.text not in skipped}
-    gone, come = sorted(before - after), sorted(after - before)
-    return [gone, come] if gone or come else []
+    after = {
+        urls.normalise_url(link.url)
+        for link in extract.links
+        if link.text not in skipped
+    }
+    removed, added = sorted(before - after), sorted(after - before)
+    return [removed, added] if removed or added else []
+
+
+def _classify_field_changes(
+    fields: Mapping[str, Any], modified_before: str | None, modified_after: str | None
+) -> change.Classification:
+    return change.classify_change(
+        change.VersionText("", "", None, modified_before),
+        change.VersionText("", "", None, modified_after),
+        fields,
+    )
+
+
+# ---- writing
+
+
+def store_edit(connection: sqlite3.Connection, edit: Edit) -> None:
+    """Add a change with its classification and its event."""
+    change_id = articles.add_change(connection, edit.new_change)
+    _store_classification(connection, change_id, edit.classification)
+    if edit.event is not None:
+        articles.add_event(connection, replace(edit.event, change=change_id))
+
+
+def _store_classification(
+    connection: sqlite3.Connection,
+    change_id: int,
+    classification: change.Classification,
+) -> None:
+    changes.update_classification(
+        connection,
+        change_id,
+        classification.change_class,
+        classification.size,
+        classification.acknowledgement,
+    )
+
+
+# ---- changes of an older program
+
+
+def backfill_classifications(
+    connection: sqlite3.Connection, limit: int = MAX_BACKFILLED_CHANGES
+) -> int:
+    """Classify changes that an older program wrote, newest first; returns how many."""
+    unclassified = changes.list_unclassified_changes(connection, limit)
+    for recorded in unclassified:
+        _store_classification(connection, recorded.id, _classify_recorded(recorded))
+    return len(unclassified)
+
+
+def _classify_recorded(recorded: UnclassifiedChange) -> change.Classification:
+    fields = json.loads(recorded.fields)
+    if recorded.kind == "fields":
+        before, after = fields.get("modified") or (None, None)
+        return _classify_field_changes(fields, before, after)
+    modified_before, modified_after = fields.get("modified") or (
+        recorded.old_modified,
+        recorded.modified,
+    )
+    return change.classify_change(
+        change.VersionText(
+            recorded.old_title,
+            recorded.old_text,
+            recorded.old_published,
+            modified_before,
+        ),
+        change.VersionText(
+            recorded.title, recorded.text, recorded.published, modified_after
+        ),
+    )

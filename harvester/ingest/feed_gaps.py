@@ -1,8 +1,9 @@
-"""Whether a feed reaches back to its last reading: it shows a window of what was published, and what leaves it unseen is lost. Pure.
+"""Whether a feed reaches back to its last poll, or may have dropped entries. Pure.
 
-Two readings of a list that entries enter at one end overlap in what stood nearest to that end. An entry that is pinned, or was edited
-and is listed anew, stands in both as well, and proves nothing; so it is asked whether what stands behind all new entries is what stood
-first then. Not for: what is kept of an entry (``feeds``).
+A feed shows a window of what was published. Two polls of a list that entries enter at
+one end overlap in what was nearest to that end. A pinned entry, or one that was edited
+and is listed again, is in both as well, and proves nothing; so the question is whether
+what follows all new entries is what came first at the last poll.
 """
 
 from __future__ import annotations
@@ -11,84 +12,97 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-MIN_ORDERED_ENTRIES = 3  # entries in the order that they had: so many prove it, whatever else their feed says of them
+# So many entries in their former order prove an overlap, even if they were edited.
+MIN_ORDERED_ENTRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ListedEntry:
-    """An entry as a feed lists it now, and where it stood at the last reading."""
+    """An entry as a feed lists it now, and its position at the last poll."""
 
     published: str | None
     is_new: bool = False  # never seen before
-    previous_position: int | None = (
-        None  # its place then, counted from 0; None: not listed then
-    )
-    is_changed: bool = False  # the feed says something else of it than then
+    previous_position: int | None = None  # from 0; None: it was not listed
+    is_changed: bool = False  # the feed states something else than at the last poll
 
 
 def has_gap(entries: Sequence[ListedEntry], newest_known: str | None = None) -> bool:
-    """Whether something may have come and gone unseen since the last reading. ``newest``: publication of what was known then; what
-    is new and older than that was dated back, or listed late, and says nothing."""
+    """Whether entries may have come and gone since the last poll.
+
+    ``newest_known``: newest publication date known then. A new entry that is older was
+    backdated or listed late, and says nothing.
+    """
     entries = _newest_first(entries)
-    fresh = [
-        n
-        for n, one in enumerate(entries)
-        if one.is_new and not (newest_known and (one.published or "9") <= newest_known)
+    new_positions = [
+        position
+        for position, entry in enumerate(entries)
+        if entry.is_new
+        and not (newest_known and (entry.published or "9") <= newest_known)
     ]
-    if not fresh:
+    if not new_positions:
         return False
-    last = fresh[-1]
-    if _overlaps_previous(entries, last):
+    last_new = new_positions[-1]
+    if _overlaps_previous(entries, last_new):
         return False
-    pinned = next(
-        (n for n, one in enumerate(entries) if one.previous_position != n), len(entries)
+    first_unpinned = next(
+        (
+            position
+            for position, entry in enumerate(entries)
+            if entry.previous_position != position
+        ),
+        len(entries),
     )
-    odd = sum(
-        one.previous_position is not None and not one.is_changed
-        for one in entries[pinned:last]
+    known_between = sum(
+        entry.previous_position is not None and not entry.is_changed
+        for entry in entries[first_unpinned:last_new]
     )
-    return odd * 2 <= len(
-        fresh
-    )  # where more stand among the new ones and were not edited, the feed has no order
+    # With many known, unedited entries between the new ones the feed has no order.
+    return known_between * 2 <= len(new_positions)
 
 
 def _newest_first(entries: Sequence[ListedEntry]) -> Sequence[ListedEntry]:
-    dated = [one.published for one in entries if one.published]
-    if sum(one >= other for one, other in pairwise(dated)) * 2 >= len(dated) - 1:
+    dates = [entry.published for entry in entries if entry.published]
+    descending = sum(date >= following for date, following in pairwise(dates))
+    if descending * 2 >= len(dates) - 1:
         return entries
-    most = max(
-        (one.previous_position for one in entries if one.previous_position is not None),
+    last_position = max(
+        (
+            entry.previous_position
+            for entry in entries
+            if entry.previous_position is not None
+        ),
         default=0,
     )
     return [
         ListedEntry(
-            one.published,
-            one.is_new,
-            None if one.previous_position is None else most - one.previous_position,
-            one.is_changed,
+            entry.published,
+            entry.is_new,
+            None
+            if entry.previous_position is None
+            else last_position - entry.previous_position,
+            entry.is_changed,
         )
-        for one in reversed(entries)
+        for entry in reversed(entries)
     ]
 
 
 def _overlaps_previous(entries: Sequence[ListedEntry], last_new: int) -> bool:
-    """Whether what stood first at the last reading stands behind the last of what is new."""
-    listed = {one.previous_position for one in entries}
-    behind = [
-        (one.previous_position, one.is_changed)
-        for one in entries[last_new + 1 :]
-        if one.previous_position is not None
+    """Whether what came first at the last poll follows the last of the new entries."""
+    listed = {entry.previous_position for entry in entries}
+    following = [
+        (entry.previous_position, entry.is_changed)
+        for entry in entries[last_new + 1 :]
+        if entry.previous_position is not None
     ]
-    for n, (place, changed) in enumerate(behind):
-        in_order, least = 1, place
-        for other, _ in behind[n + 1 :]:
-            if other > least:
-                in_order, least = in_order + 1, other
-        gone = sum(
-            ahead not in listed for ahead in range(place)
-        )  # moved up or left, if the feed reaches back
+    for index, (position, is_changed) in enumerate(following):
+        in_order, highest = 1, position
+        for other, _ in following[index + 1 :]:
+            if other > highest:
+                in_order, highest = in_order + 1, other
+        # If the feed reaches back, the entries before it have moved up or left.
+        gone = sum(earlier not in listed for earlier in range(position))
         if gone <= in_order // MIN_ORDERED_ENTRIES and (
-            not changed or in_order >= MIN_ORDERED_ENTRIES
+            not is_changed or in_order >= MIN_ORDERED_ENTRIES
         ):
             return True
     return False

@@ -1,9 +1,10 @@
-"""Which article a page is: by the addresses it was received at, by those it names, by the outlet's own numbers in them.
+"""Which article a page is: by its addresses, and by the outlet's own numbers in them.
 
-An address where a page was really received names its article. What a page merely says of itself (canonical, alias), what a
-redirect leads to, and what looks like another form of an address name it only where the words agree
-(``identity.sameness``): templates claim one canonical address for everything, and broken sites answer every address with
-one page. Such a site swallows nothing. Different texts are never one article.
+An address where a page was received names its article. What a page only says of itself
+(canonical, alias), what a redirect leads to, and what looks like another form of an
+address name it only where the texts agree (``identity.same_article``): templates claim
+one canonical address for everything, and broken sites serve one page everywhere. Such a
+site causes no false merges. Different texts are never one article.
 """
 
 from __future__ import annotations
@@ -12,48 +13,46 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
 from harvester.archive.records import addresses, articles
 from harvester.archive.records.addresses import PageAddress
+from harvester.archive.records.articles import ArticleRow, ArticleUpdate
 from harvester.identity import same_article, url_variants, urls, wording
+from harvester.ingest.session import Session, make_reading
+from harvester.ingest.visit import FetchedPage
 from harvester.model import Extract, Outcome
 
-if TYPE_CHECKING:
-    from harvester.ingest.keeper import Keeper
-    from harvester.ingest.pages import FetchedPage
-
 CLAIMED_KINDS = ("canonical", "alias")
-MAX_UNCERTAIN_REDIRECTS = (
-    3  # addresses without a title that may lead to one article by redirects
-)
-MIN_CATCH_ALL_ARTICLES = 2  # articles of an outlet with one text; under a third title it is the outlet's answer to everything
-BACKFILL_BATCH_SIZE = 20_000  # rows of an older program completed at a time
+MAX_UNCERTAIN_REDIRECTS = 3  # to one article, from addresses without a title
+# Articles of an outlet with one text: under a further title it is a catch-all page.
+MIN_CATCH_ALL_ARTICLES = 2
+BACKFILL_BATCH_SIZE = 20_000  # rows of an older program completed at once
+MAX_PAGE_NUMBER_LENGTH = 12  # longer numbers in a query are times or visits
 
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """``key``: the article that a page is; ``reason``: why it is none, although it was received."""
+    """The key of the article that a page is, or why it is not an article."""
 
     key: str | None = None
     outcome: Outcome | None = None
     reason: str = ""
 
 
+# ---- the addresses of a page
+
+
 def page_addresses(
-    keeper: Keeper, page: FetchedPage, extract: Extract
+    session: Session, page: FetchedPage, extract: Extract
 ) -> tuple[PageAddress, ...]:
     """The addresses of a page, best first."""
-    outlet, capture = keeper.outlet(page.visit.outlet), page.capture
-    guid = (
-        page.entry["guid"]
-        if page.entry is not None and urls.wordpress_id(page.entry["guid"])
-        else ""
-    )
+    outlet, guid = session.outlet(page.visit.outlet), ""
+    if page.entry is not None and urls.wordpress_id(page.entry.guid):
+        guid = page.entry.guid
     return _collect_addresses(
         page.visit.url,
-        capture.reached or page.visit.url,
-        tuple(hop.url for hop in capture.redirects),
+        page.final_url,
+        tuple(hop.url for hop in page.capture.redirects),
         extract.url or "",
         tuple(extract.aliases),
         guid,
@@ -62,10 +61,10 @@ def page_addresses(
     )
 
 
-@lru_cache(maxsize=16)  # asked for at each step of a page's way
+@lru_cache(maxsize=16)  # needed at several steps of handling a page
 def _collect_addresses(
     requested_url: str,
-    reached: str,
+    final_url: str,
     hops: tuple[str, ...],
     canonical: str,
     aliases: tuple[str, ...],
@@ -73,178 +72,188 @@ def _collect_addresses(
     home: str,
     keep_params: tuple[str, ...],
 ) -> tuple[PageAddress, ...]:
-    """``guid``: only where it is an address by a number of WordPress."""
-    reached, asked = (
-        urls.normalise_url(reached, keep_params),
-        urls.normalise_url(requested_url, keep_params),
-    )
-    found: list[tuple[str, str]] = []
+    """``guid``: only where it is an address with a WordPress number."""
+    requested = urls.normalise_url(requested_url, keep_params)
+    reached = urls.normalise_url(final_url, keep_params)
+    candidates: list[tuple[str, str]] = []
     canonical = urls.normalise_url(canonical, keep_params) if canonical else ""
     if canonical and urls.is_plausible_canonical(canonical, reached, home):
-        found.append((canonical, "canonical"))
-    found.append((reached, "reached" if reached != asked else "entry"))
-    found.append((asked, "redirect" if hops else "entry"))
-    found += [(urls.normalise_url(hop, keep_params), "redirect") for hop in hops]
+        candidates.append((canonical, "canonical"))
+    candidates.append((reached, "reached" if reached != requested else "entry"))
+    candidates.append((requested, "redirect" if hops else "entry"))
+    candidates += [(urls.normalise_url(hop, keep_params), "redirect") for hop in hops]
     for alias in aliases:
-        one = urls.normalise_url(alias, keep_params)
-        if one and urls.is_plausible_canonical(one, reached, home):
-            found.append((one, "alias"))
-    if (
-        guid
-        and (one := urls.normalise_url(guid))
-        and urls.site(one) == urls.site(reached)
-    ):
-        found.append((one, "alias"))
-    here = urls.url_key(reached, keep_params)
-    seen: dict[str, PageAddress] = {}
-    for each, kind in found:
-        if (
-            each
-            and not urls.is_front_page(each, home)
-            and (address := urls.url_key(each, keep_params)) not in seen
-        ):
-            seen[address] = PageAddress(
+        url = urls.normalise_url(alias, keep_params)
+        if url and urls.is_plausible_canonical(url, reached, home):
+            candidates.append((url, "alias"))
+    guid_url = urls.normalise_url(guid) if guid else ""
+    if guid_url and urls.site(guid_url) == urls.site(reached):
+        candidates.append((guid_url, "alias"))
+    received_at = urls.url_key(reached, keep_params)
+    by_address: dict[str, PageAddress] = {}
+    for url, kind in candidates:
+        if not url or urls.is_front_page(url, home):
+            continue
+        address = urls.url_key(url, keep_params)
+        if address not in by_address:
+            by_address[address] = PageAddress(
                 address,
-                each,
+                url,
                 kind,
-                address == here,
-                url_variants.variant_key(each),
-                url_variants.outlet_article_id(each),
+                address == received_at,
+                url_variants.variant_key(url),
+                url_variants.outlet_article_id(url),
             )
-    return tuple(seen.values())
+    return tuple(by_address.values())
+
+
+# ---- which article a page is
 
 
 def identify_article(
-    keeper: Keeper, page: FetchedPage, extract: Extract
+    session: Session, page: FetchedPage, extract: Extract
 ) -> Identification:
-    """Which article that is held this page is."""
-    connection, places = keeper.connection, page_addresses(keeper, page, extract)
-    rows = addresses.get_addresses(connection, [one.address for one in places])
-    for place in sorted(places, key=lambda one: not one.stood):
-        row = rows.get(place.address)
+    """Which stored article a page is; neither key nor outcome where it is a new one."""
+    connection = session.connection
+    candidates = page_addresses(session, page, extract)
+    rows = addresses.get_addresses(
+        connection, [candidate.address for candidate in candidates]
+    )
+    for candidate in sorted(candidates, key=lambda candidate: not candidate.stood):
+        row = rows.get(candidate.address)
         if row is None:
             continue
-        if place.stood and row["stood"]:
-            return _identify_redirect_target(keeper, page, extract, row["article"])
-        if matches_article(connection, row["article"], extract):
-            return Identification(row["article"])
-        if place.stood:
-            addresses.revert_article_url(connection, place.address)
-        elif place.kind == "canonical" and not row["stood"]:
-            addresses.mark_address_shared(connection, place.address)
-    hint = page.entry["article"] if page.entry is not None else None
-    if (
-        hint is not None
-        and (hint := addresses.get_current_key(connection, hint))
-        and matches_article(connection, hint, extract)
-    ):
-        return Identification(hint)
-    key = _find_related_article(keeper, page, extract, places)
-    if key is None and any(
-        one.stood and _awaits_first_page(connection, one, page.now) for one in places
+        if candidate.stood and row.stood:
+            return _identify_redirect_target(session, page, extract, row.article)
+        if matches_article(connection, row.article, extract):
+            return Identification(row.article)
+        if candidate.stood:
+            addresses.revert_article_url(connection, candidate.address)
+        elif candidate.kind == "canonical" and not row.stood:
+            addresses.mark_address_shared(connection, candidate.address)
+    if page.entry is not None and page.entry.article is not None:
+        key = addresses.get_current_key(connection, page.entry.article)
+        if key and matches_article(connection, key, extract):
+            return Identification(key)
+    related = _find_related_article(session, page, extract, candidates)
+    if related is not None:
+        return Identification(related)
+    if any(
+        candidate.stood and _awaits_first_page(connection, candidate, page.now)
+        for candidate in candidates
     ):
         return Identification(
             None,
             Outcome.WAITING,
             "a further page of something that is to be read first",
         )
-    return (
-        Identification(key) if key else _identify_catch_all_page(keeper, page, extract)
-    )
+    return _identify_catch_all_page(session, page, extract)
 
 
 def _identify_redirect_target(
-    keeper: Keeper, page: FetchedPage, extract: Extract, key: str
+    session: Session, page: FetchedPage, extract: Extract, key: str
 ) -> Identification:
-    """The page stands where an article does. Reached by a redirect, it must also be what was announced."""
-    known = page.entry is not None and page.entry["article"] == key
-    story = url_variants.outlet_article_id(page.visit.url)
+    """The page was received at an article's address.
+
+    If a redirect led there, it must also be what was announced.
+    """
+    is_known = page.entry is not None and page.entry.article == key
+    number = url_variants.outlet_article_id(page.visit.url)
     if (
         not page.capture.redirects
-        or known
-        or (story and story == url_variants.outlet_article_id(page.capture.reached))
+        or is_known
+        or (number and number == url_variants.outlet_article_id(page.capture.reached))
     ):
         return Identification(key)
     agrees = _matches_announcement(page, extract)
-    if (
-        agrees is not False
-    ):  # a few may lead there that say too little, or say it in other words
-        title = page.entry["title"] if page.entry is not None else ""
-        most = MAX_UNCERTAIN_REDIRECTS if agrees is None else 1
+    if agrees is not False:
+        # A few may lead there that say too little, or say it in other words.
+        title = page.entry.title if page.entry is not None else ""
+        limit = MAX_UNCERTAIN_REDIRECTS if agrees is None else 1
         agrees = (
             same_article.is_same_headline(title, extract.title)
-            or addresses.count_redirects(keeper.connection, key, most) < most
+            or addresses.count_redirects(session.connection, key, limit) < limit
         )
-    return (
-        Identification(key)
-        if agrees
-        else Identification(None, Outcome.GONE, f"redirects to another article, {key}")
-    )
+    if agrees:
+        return Identification(key)
+    return Identification(None, Outcome.GONE, f"redirects to another article, {key}")
 
 
 def _matches_announcement(page: FetchedPage, extract: Extract) -> bool | None:
-    """Whether the page is what the entry's title, or where it has none the words of its address, announced."""
-    title = page.entry["title"] if page.entry is not None else ""
-    asked = page.visit.url.partition("?")[0].rstrip("/").rpartition("/")[2]
+    """Whether the page is what the title of its entry announced; None: it is unclear.
+
+    Without a title, the words of its URL count.
+    """
+    title = page.entry.title if page.entry is not None else ""
+    slug = page.visit.url.partition("?")[0].rstrip("/").rpartition("/")[2]
     return same_article.matches_announcement(
-        title or asked.replace("-", " "), extract.title, extract.text
+        title or slug.replace("-", " "), extract.title, extract.text
     )
 
 
 def matches_article(connection: sqlite3.Connection, key: str, extract: Extract) -> bool:
-    """Whether a page reads like an article that is held, in one of its last wordings."""
-    rows = addresses.list_recent_versions(connection, key)
+    """Whether a page reads like one of a stored article's recent versions."""
     return any(
-        same_article.is_same_article(
-            extract.title, extract.text, row["title"], row["text"]
-        )
-        for row in rows
+        same_article.is_same_article(extract.title, extract.text, title, text)
+        for title, text in addresses.list_recent_versions(connection, key)
     )
 
 
 def _find_related_article(
-    keeper: Keeper, page: FetchedPage, extract: Extract, places: Sequence[PageAddress]
+    session: Session,
+    page: FetchedPage,
+    extract: Extract,
+    candidates: Sequence[PageAddress],
 ) -> str | None:
-    """The article that stands at another form of the page's address, or under its number, or has its very text there."""
-    connection = keeper.connection
-    here = next((one for one in places if one.stood), None)
+    """The article at another form of the address, with its number, or with its text."""
+    connection = session.connection
+    here = next((candidate for candidate in candidates if candidate.stood), None)
     if here is None:
         return None
-    rows = addresses.list_related_addresses(connection, page.visit.outlet, here)
-    for key in dict.fromkeys(row["article"] for row in rows):
+    related = addresses.list_related_addresses(connection, page.visit.outlet, here)
+    for key in dict.fromkeys(row.article for row in related):
         if matches_article(connection, key, extract):
-            return str(key)
-    if url_variants.is_further_page(
-        here.url
-    ):  # a gallery's next picture, an article's next page
-        first = addresses.get_address(
-            connection, urls.url_key(url_variants.first_page_url(here.url))
-        )
-        if first is not None and first["kind"] != "shared":
-            titles = [
-                one["title"]
-                for one in addresses.list_recent_versions(connection, first["article"])
-            ]
-            if any(same_article.is_same_headline(extract.title, one) for one in titles):
-                return str(first["article"])
+            return key
+    first_page = _find_first_page(connection, here, extract)
+    if first_page is not None:
+        return first_page
     if not addresses.has_address_with_path(connection, here.tail.partition("?")[0]):
         return None
-    text = _text_digest(extract.title, extract.text, extract.authors)
-    for row in addresses.list_articles_with_text(connection, page.visit.outlet, text):
+    text_digest = _text_digest(extract.title, extract.text, extract.authors)
+    for key, url in addresses.list_articles_with_text(
+        connection, page.visit.outlet, text_digest
+    ):
         if (
-            _differs_only_in_tracking_params(here.url, row["url"])
+            _differs_only_in_tracking_params(here.url, url)
             and _matches_announcement(page, extract) is not False
         ):
-            return str(row["article"])
+            return key
+    return None
+
+
+def _find_first_page(
+    connection: sqlite3.Connection, here: PageAddress, extract: Extract
+) -> str | None:
+    """The article of which this is a further page: a gallery's next picture, say."""
+    if not url_variants.is_further_page(here.url):
+        return None
+    first = addresses.get_address(
+        connection, urls.url_key(url_variants.first_page_url(here.url))
+    )
+    if first is None or first.kind == "shared":
+        return None
+    for title, _ in addresses.list_recent_versions(connection, first.article):
+        if same_article.is_same_headline(extract.title, title):
+            return first.article
     return None
 
 
 def _awaits_first_page(
-    connection: sqlite3.Connection, place: PageAddress, now: str
+    connection: sqlite3.Connection, address: PageAddress, now: str
 ) -> bool:
-    """Whether a page is a further one of something that was announced as well, and is to be fetched now."""
-    return url_variants.is_further_page(place.url) and addresses.is_page_due(
-        connection, urls.url_key(url_variants.first_page_url(place.url)), now
+    """Whether it is a further page of something that is to be fetched now as well."""
+    return url_variants.is_further_page(address.url) and addresses.is_page_due(
+        connection, urls.url_key(url_variants.first_page_url(address.url)), now
     )
 
 
@@ -254,154 +263,156 @@ def _text_digest(title: str, text: str, authors: tuple[str, ...]) -> str:
 
 
 def _differs_only_in_tracking_params(url: str, other_url: str) -> bool:
-    """Whether two addresses differ in parameters that look like a visit's, not like a page's number."""
+    """Whether URLs differ only in parameters of a visit, not in a page number."""
     base, _, query = url.partition("?")
     other_base, _, other_query = other_url.partition("?")
     differing = set(query.split("&")) ^ set(other_query.split("&"))
     values = [pair.partition("=")[2] for pair in differing if pair]
     return base == other_base and all(
-        not value.isdigit() or len(value) > 12 for value in values
+        not value.isdigit() or len(value) > MAX_PAGE_NUMBER_LENGTH for value in values
     )
 
 
 def _identify_catch_all_page(
-    keeper: Keeper, page: FetchedPage, extract: Extract
+    session: Session, page: FetchedPage, extract: Extract
 ) -> Identification:
-    """A page under a third title, with a text that the outlet shows at other addresses already, is no article of its own."""
+    """A page that was not announced so, with a text that other addresses show already."""
     if page.entry is None or _matches_announcement(page, extract) is not False:
         return Identification()
-    text = _text_digest(extract.title, extract.text, extract.authors)
-    rows = addresses.list_articles_with_text(
-        keeper.connection, page.visit.outlet, text, MIN_CATCH_ALL_ARTICLES
+    text_digest = _text_digest(extract.title, extract.text, extract.authors)
+    others = addresses.list_articles_with_text(
+        session.connection, page.visit.outlet, text_digest, MIN_CATCH_ALL_ARTICLES
     )
-    if len(rows) < MIN_CATCH_ALL_ARTICLES:
+    if len(others) < MIN_CATCH_ALL_ARTICLES:
         return Identification()
+    first_key = others[0][0]
     return Identification(
         None,
         Outcome.FAILED,
-        f"shows the text of other articles ({rows[0]['article']} …), not what was announced",
+        f"shows the text of other articles ({first_key} …), not what was announced",
     )
+
+
+# ---- what follows for the archive
 
 
 def record_addresses(
-    keeper: Keeper, page: FetchedPage, extract: Extract, key: str
+    session: Session, page: FetchedPage, extract: Extract, key: str
 ) -> list[str]:
-    """Remember all addresses of a page; returns those that are its article's, normalised and without scheme."""
-    connection, places = keeper.connection, page_addresses(keeper, page, extract)
-    found = []
-    for place in places:
-        if place.kind in CLAIMED_KINDS and not place.stood:
-            row = addresses.get_address(connection, place.address)
-            if row is not None and (row["kind"] == "shared" or row["article"] != key):
-                continue
-        elif place.stood:
-            row = addresses.get_address(connection, place.address)
-            if row is not None and row["article"] != key and not row["stood"]:
-                addresses.revert_article_url(connection, place.address)
-        if addresses.add_address(connection, place, key, page.now):
-            found.append(place.address)
-    return found
+    """Store all addresses of a page; returns those that belong to its article."""
+    connection = session.connection
+    own_addresses = []
+    for candidate in page_addresses(session, page, extract):
+        if candidate.stood:
+            _end_claim_of_other(connection, candidate.address, key)
+        elif candidate.kind in CLAIMED_KINDS and _is_of_other(
+            connection, candidate.address, key
+        ):
+            continue
+        if addresses.add_address(connection, candidate, key, page.now):
+            own_addresses.append(candidate.address)
+    return own_addresses
+
+
+def _end_claim_of_other(connection: sqlite3.Connection, address: str, key: str) -> None:
+    """Take an address where the page was received from whoever only claimed it."""
+    row = addresses.get_address(connection, address)
+    if row is not None and row.article != key and not row.stood:
+        addresses.revert_article_url(connection, address)
+
+
+def _is_of_other(connection: sqlite3.Connection, address: str, key: str) -> bool:
+    """Whether a stored address does not belong to this article."""
+    row = addresses.get_address(connection, address)
+    return row is not None and (row.kind == "shared" or row.article != key)
 
 
 def make_article_key(
-    keeper: Keeper, page: FetchedPage, extract: Extract
+    session: Session, page: FetchedPage, extract: Extract
 ) -> tuple[str, str]:
-    """The key of a new article, and the address it is shown with: the best of its addresses that no other article has."""
-    connection, outlet = keeper.connection, keeper.outlet(page.visit.outlet)
-    reached = urls.normalise_url(
-        page.capture.reached or page.visit.url, outlet.keep_params
-    )
-    free = [
-        one.url
-        for one in page_addresses(keeper, page, extract)
-        if addresses.get_address(connection, one.address) is None
+    """Key and URL of a new article: of the best address that no other article has."""
+    connection = session.connection
+    keep_params = session.outlet(page.visit.outlet).keep_params
+    reached = urls.normalise_url(page.final_url, keep_params)
+    free_urls = [
+        candidate.url
+        for candidate in page_addresses(session, page, extract)
+        if addresses.get_address(connection, candidate.address) is None
     ]
-    canonical = free[0] if free else reached
-    key = urls.article_key(canonical, outlet.keep_params)
+    canonical = free_urls[0] if free_urls else reached
+    key = urls.article_key(canonical, keep_params)
     if addresses.has_article_key(connection, key):  # another claimed its address before
-        canonical, key = reached, urls.article_key(reached, outlet.keep_params)
+        canonical, key = reached, urls.article_key(reached, keep_params)
     count = 1
     while addresses.has_article_key(connection, key):
         count += 1
-        key = urls.numbered_article_key(canonical, count, outlet.keep_params)
+        key = urls.numbered_article_key(canonical, count, keep_params)
     return key, canonical
 
 
-def find_current_address(keeper: Keeper, page: FetchedPage, key: str) -> dict[str, Any]:
-    """An article that was announced at another address than the one it is asked at: where the outlet shows it now."""
-    outlet = keeper.outlet(page.visit.outlet)
-    reached = urls.normalise_url(
-        page.capture.reached or page.visit.url, outlet.keep_params
+def find_current_address(
+    session: Session, page: FetchedPage, article: ArticleRow
+) -> ArticleUpdate:
+    """Where the outlet shows an article now, if it was announced at another address."""
+    keep_params = session.outlet(page.visit.outlet).keep_params
+    reached = urls.normalise_url(page.final_url, keep_params)
+    if article.reached == reached or url_variants.is_url_variant(reached):
+        return ArticleUpdate()
+    was_announced = page.entry is not None and page.entry.article == article.key
+    is_elsewhere = url_variants.is_url_variant(article.reached) or (
+        urls.site(article.reached) != urls.site(reached)
     )
-    row = articles.get_article(keeper.connection, key)
-    if row is None or row["reached"] == reached or url_variants.is_url_variant(reached):
-        return {}
-    moved = page.entry is not None and page.entry["article"] == key
-    elsewhere = url_variants.is_url_variant(row["reached"]) or urls.site(
-        row["reached"]
-    ) != urls.site(reached)
-    return (
-        {"reached": reached, "site": urls.site(reached)} if moved or elsewhere else {}
+    if was_announced or is_elsewhere:
+        return ArticleUpdate(reached=reached, site=urls.site(reached))
+    return ArticleUpdate()
+
+
+def find_later_address(session: Session, article: ArticleRow) -> ArticleUpdate:
+    """Where an article was received since it was last at the address that is gone."""
+    keep_params = session.outlet(article.outlet).keep_params
+    url = addresses.find_later_address(
+        session.connection,
+        article.key,
+        urls.url_key(article.reached, keep_params),
     )
+    return ArticleUpdate(reached=url, site=urls.site(url)) if url else ArticleUpdate()
 
 
 def reread_from_first_page(
-    keeper: Keeper, page: FetchedPage, extract: Extract, key: str
+    session: Session, page: FetchedPage, extract: Extract, article: ArticleRow
 ) -> None:
-    """An article of which only a further page was read, now from its first: no edit."""
-    row = articles.get_article(keeper.connection, key)
-    reached = page.capture.reached or page.visit.url
+    """Show an article as its first page reads, if only a further one was read before."""
     if (
-        row is None
-        or row["versions"] > 1
-        or not url_variants.is_further_page(row["reached"])
-        or url_variants.is_further_page(reached)
+        article.versions > 1
+        or not url_variants.is_further_page(article.reached)
+        or url_variants.is_further_page(page.final_url)
     ):
         return
-    (current,) = articles.list_versions(keeper.connection, key)
-    name, text = wording.wording_and_text_digests(
-        extract.title, extract.text, extract.authors
-    )
-    articles.update_version(keeper.connection, current["id"], extract, name, text)
-    rules = keeper.outlet(row["outlet"]).rules.fingerprint
-    reading = articles.add_reading(
-        keeper.connection,
-        key,
-        current["id"],
-        page.capture_id,
-        extract,
-        "page",
-        rules,
-        name,
-        page.now,
-    )
+    connection = session.connection
+    (current,) = articles.list_versions(connection, article.key)
+    rules = session.rules_fingerprint(article.outlet)
+    reading = make_reading(extract, "page", rules, page.capture_id, page.now)
+    articles.update_version(connection, current.id, reading)
+    reading_id = articles.add_reading(connection, article.key, current.id, reading)
     articles.update_article(
-        keeper.connection, key, capture=page.capture_id, reading=reading
+        connection,
+        article.key,
+        ArticleUpdate(capture=page.capture_id, reading=reading_id),
     )
-
-
-def find_later_address(keeper: Keeper, article: sqlite3.Row) -> dict[str, Any]:
-    """An article gone from where it was asked, that was received at another address since: it is asked there next."""
-    outlet = keeper.outlet(article["outlet"])
-    url = addresses.find_later_address(
-        keeper.connection,
-        article["key"],
-        urls.url_key(article["reached"], outlet.keep_params),
-    )
-    return {"reached": url, "site": urls.site(url)} if url else {}
 
 
 def backfill(connection: sqlite3.Connection) -> None:
-    """Complete addresses that an older program wrote, a part at a time."""
-    rows = addresses.list_incomplete_addresses(connection, BACKFILL_BATCH_SIZE)
+    """Complete addresses that an older program wrote, a batch at a time."""
     addresses.update_address_parts(
         connection,
         [
             (
-                url_variants.variant_key(row["url"]) or "/",
-                url_variants.outlet_article_id(row["url"]),
-                row["address"],
+                url_variants.variant_key(url) or "/",
+                url_variants.outlet_article_id(url),
+                address,
             )
-            for row in rows
+            for address, url in addresses.list_incomplete_addresses(
+                connection, BACKFILL_BATCH_SIZE
+            )
         ],
     )

@@ -1,9 +1,12 @@
-"""What follows from the kind of a page: what stands in an article's place makes no version and no edit. Pure.
+"""What follows from the kind of a page: interstitials make no version. Pure.
 
-First visit: a wall or login is ``blocked``, an error page ``failed``; a list of articles or a stub is kept as a version of
-that kind, since it was announced and there may never be more. A few words that are none of those announced are not believed at
-once: networks and servers answer for an outlet with pages that nobody can know. A later look: the article as held stays, whatever stands there
-instead; the first whole reading of what was held as a stub is the article read at last, no edit.
+First visit: a wall or login is ``blocked``, an error page ``failed``; an index or a
+stub is stored as a version of that kind, since it was announced and may be all there is.
+A few words that are not those announced are not believed at once: networks and servers
+answer for an outlet with pages that nobody can know.
+
+Check: the stored article stays, whatever is shown in its place. The first full reading
+of what was stored as a stub is the article read at last, not an edit.
 """
 
 from __future__ import annotations
@@ -20,49 +23,49 @@ INTERSTITIAL_OUTCOMES = {
     "error": Outcome.FAILED,
 }
 FULL_TEXT_KINDS = ("article", "live", "gallery")
-MIN_LENGTH_SHARE = (
-    0.8  # a beginning with that share of the words held is no less than what is held
-)
-MIN_WORDS_OVER_STORED = 40  # words in place of a text that is held
-MIN_WORDS_ANNOUNCED = 12  # words in place of one that was announced only: briefs are short, and feeds give them other headlines
-CHARACTERS_PER_WORD = 2.5  # characters a word, where words are not spaced
-MIN_RELATED_SHARE = (
-    0.2  # share of its words in what is held, from which on a text is a wording of it
-)
-MIN_CONTAINED_SHARE = (
-    0.8  # a stub of whose words that share stands in the whole is its beginning
-)
+MIN_LENGTH_SHARE = 0.8  # a text that is shorter, compared with another, is less than it
+MIN_WORDS_OVER_STORED = 40  # so many words are believed in place of a stored text
+# The same in place of a text that was only announced: briefs are short, and feeds give
+# them other headlines.
+MIN_WORDS_ANNOUNCED = 12
+CHARACTERS_PER_WORD = 2.5  # in scripts without spaces
+MIN_RELATED_SHARE = 0.2  # of its shingles in the stored text: it is a version of it
+MIN_CONTAINED_SHARE = 0.8  # of a stub's shingles in the full text: it is its beginning
 
 
 @dataclass(frozen=True, slots=True)
 class CheckVerdict:
-    """``compare``: as two wordings; ``reread``: the same article, now read better; ``ignore``: what is held stays, the page
-    still stands there; ``other``: something else stands there."""
+    """What to do with a page.
+
+    ``compare``: as two wordings; ``reread``: it is the stored article, now read better;
+    ``ignore``: the stored text stays, and the article is online; ``other``: it is
+    another page.
+    """
 
     action: Literal["compare", "reread", "ignore", "other"] = "compare"
     reason: str = ""
-    paywalled: bool = (
-        False  # the whole article is held, and only its beginning is shown now
-    )
+    paywalled: bool = False  # stored in full, and only its beginning is shown now
 
 
 def interstitial_outcome(extract: Extract | None) -> tuple[Outcome | None, str]:
-    """Outcome and reason of a page that stands in an article's place; (None, "") where it is one."""
+    """Outcome and reason of an interstitial; (None, "") for any other page."""
     if extract is None or extract.kind not in INTERSTITIAL_OUTCOMES:
         return None, ""
-    return INTERSTITIAL_OUTCOMES[
-        extract.kind
-    ], extract.why or f"a page of kind {extract.kind}"
+    outcome = INTERSTITIAL_OUTCOMES[extract.kind]
+    return outcome, extract.why or f"a page of kind {extract.kind}"
 
 
 def unrelated_text_reason(title: str, text: str, extract: Extract) -> str:
-    """Why a page that says a few words is not what was announced under that title, or held with that text; "" where it may be."""
-    words = (
+    """Why a page of a few words is not the one announced or stored; "" if it may be.
+
+    ``title`` and ``text``: of the stored version; ``text`` "": the title was announced.
+    """
+    word_count = (
         len(extract.text) / CHARACTERS_PER_WORD
         if wording.has_unspaced_script(extract.text)
         else len(extract.text.split())
     )
-    if words >= (MIN_WORDS_OVER_STORED if text else MIN_WORDS_ANNOUNCED):
+    if word_count >= (MIN_WORDS_OVER_STORED if text else MIN_WORDS_ANNOUNCED):
         return ""
     if same_article.is_same_headline(title, extract.title) or (
         text and wording.shingle_containment(extract.text, text) >= MIN_RELATED_SHARE
@@ -75,52 +78,53 @@ def unrelated_text_reason(title: str, text: str, extract: Extract) -> str:
 
 
 def classify_check(kind: str, text: str, extract: Extract) -> CheckVerdict:
-    """What a further look means. ``kind`` and ``text``: of the version held."""
+    """What a checked page is. ``kind`` and ``text``: of the stored version."""
     if extract.kind == "index":
         if kind == "index":
             return CheckVerdict(
                 "ignore", "a list of articles: what changes on it is no edit"
             )
-        return (
-            CheckVerdict("other", f"another page stands there: {extract.why}")
-            if kind in FULL_TEXT_KINDS
-            else CheckVerdict()
-        )
-    if kind in INTERSTITIAL_OUTCOMES:  # held before it was seen to be none
+        if kind in FULL_TEXT_KINDS:
+            return CheckVerdict("other", f"another page stands there: {extract.why}")
+        return CheckVerdict()
+    if kind in INTERSTITIAL_OUTCOMES:  # stored before it was recognised as one
         return CheckVerdict("reread")
     if extract.kind == "stub":
         return _classify_stub(kind, text, extract)
-    if kind == "stub" and _is_beginning_of(text, extract.text):
+    if kind == "index" or (kind == "stub" and _is_beginning_of(text, extract.text)):
         return CheckVerdict("reread")
-    return CheckVerdict("reread") if kind == "index" else CheckVerdict()
+    return CheckVerdict()
 
 
 def _classify_stub(kind: str, text: str, extract: Extract) -> CheckVerdict:
-    shorter = len(extract.text) < MIN_LENGTH_SHARE * len(text)
+    is_shorter = len(extract.text) < MIN_LENGTH_SHARE * len(text)
     if kind in FULL_TEXT_KINDS:
-        return (
-            CheckVerdict("ignore", extract.why, paywalled=True)
-            if shorter
-            else CheckVerdict()
-        )
-    longer = len(text) < MIN_LENGTH_SHARE * len(extract.text)
+        if is_shorter:
+            return CheckVerdict("ignore", extract.why, paywalled=True)
+        return CheckVerdict()
+    is_longer = len(text) < MIN_LENGTH_SHARE * len(extract.text)
     if (
         kind == "stub"
-        and (shorter or longer)
+        and (is_shorter or is_longer)
         and (
             _is_beginning_of(text, extract.text) or _is_beginning_of(extract.text, text)
         )
     ):
-        # Where more or less of it is shown from look to look, the most is kept.
-        return CheckVerdict("reread") if longer else CheckVerdict("ignore", extract.why)
+        # Where each check shows more or less of it, the longest text is kept.
+        return (
+            CheckVerdict("reread") if is_longer else CheckVerdict("ignore", extract.why)
+        )
     return CheckVerdict()
 
 
 def _is_beginning_of(beginning: str, full_text: str) -> bool:
-    """Whether a beginning stands in the whole, but for its last line: an invitation to subscribe, or half a sentence."""
+    """Whether a text begins another, but for its last line.
+
+    That may be an invitation to subscribe, or half a sentence.
+    """
     lines = beginning.split("\n")
-    kept = "\n".join(lines[:-1]) if len(lines) > 1 else beginning
-    return (
-        wording.shingle_containment(kept, full_text) >= MIN_CONTAINED_SHARE
-        or wording.shingle_containment(beginning, full_text) >= MIN_CONTAINED_SHARE
+    without_last = "\n".join(lines[:-1]) if len(lines) > 1 else beginning
+    return any(
+        wording.shingle_containment(text, full_text) >= MIN_CONTAINED_SHARE
+        for text in (without_last, beginning)
     )

@@ -1,122 +1,115 @@
-"""What is to be read of an answer: the job for a worker, with the earlier captures that are to be read again beside it.
+"""The job for a worker: what is to be read of a response, and what to read again.
 
-Not for: reading (``prepare``).
+Does not read (``prepare``).
 """
 
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harvester.archive.records import articles, captures, feeds
 from harvester.errors import ArchiveError
 from harvester.ingest import publication_date, unreadable
 from harvester.ingest.prepare import Job
+from harvester.ingest.session import Session
 from harvester.model import Capture, EarlierCapture, FurtherPage, Rules, Visit
 from harvester.parse.content.extractor import EXTRACTOR
-from harvester.settings import Outlet
 
-if TYPE_CHECKING:
-    from harvester.ingest.keeper import Keeper
-
-MAX_REREAD_VERSIONS = 20  # earlier versions read again when the extractor changed; older ones wait for their own turn
+# Earlier versions read again when the extractor changed; older ones wait for `reread`.
+MAX_REREAD_VERSIONS = 20
 
 
-def build_job(keeper: Keeper, visit: Visit, capture: Capture) -> Job:
-    """What is to be read of an answer to a visit, with all that reading it depends on."""
-    outlet = keeper.outlet(visit.outlet)
+def build_job(
+    session: Session, visit: Visit, capture: Capture, for_training: bool = False
+) -> Job:
+    """What is to be read of the response to a visit, with all that it depends on.
+
+    ``for_training``: the outlet's profile will soon be learned from the page.
+    """
+    outlet, limits = session.outlet(visit.outlet), session.settings.limits
     if visit.kind == "feed":
-        return Job("feed", capture, Rules(), keeper.settings.limits)
+        return Job("feed", capture, Rules(), limits)
+    earlier_captures: tuple[EarlierCapture, ...] = ()
     if visit.kind == "entry":
-        entry = feeds.get_entry(keeper.connection, visit.key)
-        earlier: tuple[EarlierCapture, ...] = ()
+        entry = feeds.get_entry(session.connection, visit.key)
     else:
-        entry = feeds.get_announcing_entry(keeper.connection, visit.key)
-        earlier = _captures_to_reread(keeper, visit.key, outlet)
-    extra = feeds.parse_entry_extra(entry)
-    content = str(extra.get("content", ""))
-    title = entry["title"] if entry is not None else ""
-    known = publication_date.known_fields(
-        entry["published"] if entry is not None else None,
-        extra.get("authors"),
-        capture.at,
-    )
-    job = Job(
+        entry = feeds.get_announcing_entry(session.connection, visit.key)
+        earlier_captures = _captures_to_reread(session, visit.key, visit.outlet)
+    return Job(
         "page",
         capture,
         outlet.rules,
-        keeper.settings.limits,
-        title,
-        content,
-        known,
-        earlier,
-    )
-    return replace(
-        job,
-        profile=keeper.profile_learner.current_profile(outlet.key)[1],
-        for_training=keeper.profile_learner.needs_training_page(outlet.key),
+        limits,
+        title=entry.title if entry is not None else "",
+        content=feeds.parse_entry_extra(entry).content,
+        known_fields=publication_date.known_fields(entry, capture.at),
+        earlier_captures=earlier_captures,
+        profile=session.current_profile(outlet.key)[1],
+        for_training=for_training,
     )
 
 
 def _captures_to_reread(
-    keeper: Keeper, key: str, outlet: Outlet
+    session: Session, key: str, outlet: str
 ) -> tuple[EarlierCapture, ...]:
-    """The captures of versions that were read by another extractor or other rules or with another profile than today's."""
-    article = articles.get_article(keeper.connection, key)
-    found = []
-    for row in articles.list_versions(keeper.connection, key)[-MAX_REREAD_VERSIONS:]:
+    """The captures of versions that were not read as they would be today."""
+    article = articles.get_article(session.connection, key)
+    today = (
+        EXTRACTOR,
+        session.rules_fingerprint(outlet),
+        session.current_profile(outlet)[0],
+    )
+    earlier_captures = []
+    versions = articles.list_versions(session.connection, key)
+    for stored in versions[-MAX_REREAD_VERSIONS:]:
         if (
-            row["method"] == unreadable.VISIBLE_METHOD
-        ):  # it would cost this reading its time
+            stored.method == unreadable.VISIBLE_METHOD  # it would take all the time
+            or (stored.extractor, stored.rules, stored.profile) == today
+            or stored.source != "page"
+        ):
             continue
-        today = (
-            EXTRACTOR,
-            outlet.rules.fingerprint,
-            keeper.profile_learner.current_profile(outlet.key)[0],
-        )
-        if (row["extractor"], row["rules"], row["profile"]) == today or row[
-            "source"
-        ] != "page":
-            continue
-        current = article is not None and row["number"] == article["version"]
-        number = (
-            article["capture"] if article is not None and current else row["capture"]
-        )
+        capture_id = stored.capture
+        if article is not None and stored.number == article.version:
+            capture_id = article.capture
         try:
-            keeper.store.flush()
-            found.append(
+            session.store.flush()
+            earlier_captures.append(
                 load_earlier_capture(
-                    keeper.connection, keeper.archive.captures_folder, row["id"], number
+                    session.connection,
+                    session.archive.captures_folder,
+                    stored.id,
+                    capture_id,
                 )
             )
         except ArchiveError:
-            continue  # its body is no longer kept: it is compared as it was read
-    return tuple(found)
+            continue  # its body is no longer stored: it is compared as it was read
+    return tuple(earlier_captures)
 
 
 def load_earlier_capture(
     connection: sqlite3.Connection,
     captures_folder: Path | None,
     version_id: int,
-    capture_id: int,
+    capture_id: int | None,
 ) -> EarlierCapture:
-    """A capture with all its pages, to be read again. Raises ArchiveError where one is not kept any more."""
+    """A capture with its further pages. Raises ArchiveError where one is not stored."""
+    if capture_id is None:
+        raise ArchiveError(f"version {version_id} has no capture")
     body, headers, reached = captures.get_response(
         connection, captures_folder, capture_id
     )
-    further = []
-    for number in captures.list_further_pages(connection, capture_id):
-        other, other_headers, url = captures.get_response(
-            connection, captures_folder, number
+    further_pages = []
+    for further_id in captures.list_further_pages(connection, capture_id):
+        further_body, further_headers, url = captures.get_response(
+            connection, captures_folder, further_id
         )
-        further.append(FurtherPage(other, url, other_headers))
+        further_pages.append(FurtherPage(further_body, url, further_headers))
     return EarlierCapture(
         version_id,
         body,
         reached,
         headers,
         captures.get_received_time(connection, capture_id),
-        tuple(further),
+        tuple(further_pages),
     )

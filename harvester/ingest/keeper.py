@@ -1,7 +1,9 @@
-"""The keeper: owns the writing connection, hands out what is due, and keeps what came back.
+"""The keeper: the one writer of the archive during a crawl.
 
-All methods are called in one thread, with the time passed in. The capture is kept first, always; then it is decided
-what it means (``feeds``, ``pages``). Not for: fetching, reading, or waiting.
+Hands out what is due, stores each response, and dispatches it to its handler
+(``polls``, ``pages``, ``checks``). All methods are called in one thread, with the time
+passed in. A capture is stored first, always; then it is decided what it means. Does not
+fetch, read pages, or wait.
 """
 
 from __future__ import annotations
@@ -10,11 +12,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from harvester.archive.connection import Archive, translate_sqlite_errors
 from harvester.archive.integrity import proof
 from harvester.archive.records import captures, crawls, due_visits, feeds, hosts
+from harvester.archive.transactions import savepoint
 from harvester.identity import urls
 from harvester.ingest import (
     duplicates,
@@ -22,62 +25,63 @@ from harvester.ingest import (
     identify,
     offline,
     purged,
-    revisit_plans,
     unreadable,
 )
 from harvester.ingest.capture_store import PROGRAM, CaptureStore
+from harvester.ingest.checks import handle_check
 from harvester.ingest.counts import CrawlCounts, VisitResult
 from harvester.ingest.jobs import build_job
-from harvester.ingest.layout_watch import LayoutMonitor
+from harvester.ingest.layout_changes import LayoutMonitor
+from harvester.ingest.pages import handle_page
+from harvester.ingest.polls import READ_OUTCOMES, handle_poll
 from harvester.ingest.prepare import Job, remember_precomputed
 from harvester.ingest.profiles.tracker import ProfileLearner
+from harvester.ingest.revisit_plans import RevisitPlans
+from harvester.ingest.session import Session
+from harvester.ingest.visit import FetchedFeed, FetchedPage
 from harvester.model import Capture, Outcome, Prepared, Visit
 from harvester.schedule.times import add_seconds
-from harvester.settings import Outlet, Settings
-
-if TYPE_CHECKING:
-    from harvester.archive.takedown import purge
+from harvester.settings import Settings
 
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least 500 KiB must be parsed
+FURTHER_PAGE_FIELDS = ("published", "authors")  # the first page's count
 
 
 class Keeper:
-    """See the module. ``archive`` was opened by ``Archive.open`` in the thread that calls."""
+    """Stores what one crawl receives. Called in the thread that opened the archive."""
 
     def __init__(self, archive: Archive, settings: Settings) -> None:
         self.archive = archive
         self.settings = settings
         self.connection = archive.connection
         self.counts = CrawlCounts()
-        self.forced_keys: set[str] = set()
-        self.pending_purges: list[
-            purge.PurgePlan
-        ] = []  # of articles that were purged, and came again: to be blanked when the crawl ends
-        self._crawl_id = 0
-        self._pending_captures: dict[
-            str, tuple[int | None, str]
-        ] = {}  # key of a visit under way → its capture, and its digest
-        self._further_captures: dict[
-            str, list[int]
-        ] = {}  # key of a visit under way → the captures of the article's other pages
-        self.plans = revisit_plans.RevisitPlans()
-        self._in_flight_counts: Counter[tuple[str, str]] = (
-            Counter()
-        )  # outlet and site → visits handed out and not settled
-        self._in_flight: dict[
-            str, tuple[str, str]
-        ] = {}  # key of a visit handed out and not settled → its outlet and site
-        self.store = CaptureStore(archive)
-        self.profile_learner = ProfileLearner(self)
+        self._store = CaptureStore(archive)
+        self.profile_learner = ProfileLearner(archive, settings, self._store)
+        self._session = Session(
+            archive,
+            settings,
+            self._store,
+            RevisitPlans(archive.connection, settings.outlets),
+            self.profile_learner.current_profile,
+        )
         self._layout_monitor = LayoutMonitor(self.connection)
+        self._crawl_id = 0
+        # of visits in progress, by key: the capture with its digest, and the captures
+        # of the article's further pages
+        self._pending_captures: dict[str, tuple[int | None, str]] = {}
+        self._further_captures: dict[str, list[int]] = {}
+        # visits handed out and not settled: key → (outlet, site), and how many of each
+        self._in_flight: dict[str, tuple[str, str]] = {}
+        self._in_flight_counts: Counter[tuple[str, str]] = Counter()
         with translate_sqlite_errors(archive.path):
             due_visits.create_round_table(self.connection)
 
-    # ---- before
+    # ---- the beginning of a crawl
 
     def sync_settings(self, now: str) -> None:
-        """Outlets and feeds of the settings into the archive; what is gone from them is kept, and no longer visited."""
+        """Store the outlets and feeds of the settings; deactivate all others."""
         self.archive.begin()
+        feed_urls = []
         for outlet in self.settings.outlets.values():
             feeds.upsert_outlet(
                 self.connection,
@@ -88,33 +92,29 @@ class Keeper:
                 outlet.was,
                 now,
             )
-            for one in outlet.feeds:
+            for feed in outlet.feeds:
+                site = urls.site(feed.url)
                 feeds.upsert_feed(
-                    self.connection,
-                    one.url,
-                    outlet.key,
-                    one.section,
-                    urls.site(one.url),
-                    now,
+                    self.connection, feed.url, outlet.key, feed.section, site, now
                 )
+                feed_urls.append(feed.url)
             feeds.bring_forward_feeds(
                 self.connection, outlet.key, add_seconds(now, outlet.every)
             )
-        known = [
-            one.url for outlet in self.settings.outlets.values() for one in outlet.feeds
-        ]
-        feeds.deactivate_removed(self.connection, self.settings.outlets, known)
+        feeds.deactivate_removed(self.connection, self.settings.outlets, feed_urls)
         self.archive.commit()
 
     def begin_crawl(self, now: str) -> None:
-        """A row in ``crawls``."""
+        """Record the crawl, and complete what an older program wrote."""
         self.archive.begin()
         self._crawl_id = crawls.add_crawl(self.connection, now, PROGRAM)
         identify.backfill(self.connection)
-        edits.backfill_judgements(self.connection)
+        edits.backfill_classifications(self.connection)
         unreadable.retry_unread(self.connection, now)
         proof.seal_rows(self.connection, now)
         self.archive.commit()
+
+    # ---- what is due
 
     def take_due_visits(
         self,
@@ -123,200 +123,227 @@ class Keeper:
         force: bool = False,
         limit: int = 500,
     ) -> list[Visit]:
-        """What to visit now; no address twice until ``renew``. ``force``: all of the outlets, due or not."""
+        """Visits to make now; none twice in a round. ``force``: whether due or not."""
         self.archive.begin()
         proof.seal_rows(self.connection, now)
-        found = due_visits.list_due_visits(
+        visits = due_visits.list_due_visits(
             self.connection, now, outlets, force, limit, self._in_flight_counts
         )
-        self._in_flight_counts.update((visit.outlet, visit.site) for visit in found)
-        self._in_flight.update(
-            (visit.key, (visit.outlet, visit.site)) for visit in found
-        )
+        for visit in visits:
+            self._in_flight[visit.key] = visit.outlet, visit.site
+            self._in_flight_counts[visit.outlet, visit.site] += 1
         if force:
-            self.forced_keys.update(visit.key for visit in found)
-        return found
+            self._session.forced_keys.update(visit.key for visit in visits)
+        return visits
 
     def begin_round(self) -> None:
-        """A new round: addresses may come again, but for those under way."""
+        """Begin a round: everything due is handed out again but what is in progress."""
         due_visits.begin_round(self.connection, self._in_flight)
 
     def release_visit(self, visit: Visit) -> None:
-        """A visit is not made after all; it is not handed out again in this round."""
-        place = self._in_flight.pop(visit.key, None)
-        if place is not None:
-            self._in_flight_counts[place] -= 1
-            if self._in_flight_counts[place] <= 0:
-                del self._in_flight_counts[place]
+        """End a visit, made or not; it is not handed out again in this round."""
+        outlet_and_site = self._in_flight.pop(visit.key, None)
+        if outlet_and_site is not None:
+            self._in_flight_counts[outlet_and_site] -= 1
+            if self._in_flight_counts[outlet_and_site] <= 0:
+                del self._in_flight_counts[outlet_and_site]
 
     def next_due(self, now: str) -> str | None:
-        """When the next thing is due; None: nothing ever."""
+        """When the next visit is due; None: there is none."""
         return due_visits.get_next_due(self.connection)
 
     # ---- one visit: first received, then kept
 
     def receive(self, visit: Visit, capture: Capture, now: str) -> Job | None:
-        """Keep a capture. Returns what is to be read of it; None: nothing, go on with ``keep``."""
+        """Store a response; returns what is to be read of it.
+
+        None: there is nothing to read; go on with ``keep``.
+        """
         self.archive.begin()
         kind: Literal["feed", "article"] = "feed" if visit.kind == "feed" else "article"
         for hop in capture.redirects:
             if hop.body:
-                answer = Capture(
+                hop_capture = Capture(
                     hop.url, hop.location, now, hop.status, hop.headers, hop.body
                 )
-                self._store_capture(answer, "redirect", visit.outlet)
+                self._store_capture(hop_capture, "redirect", visit.outlet)
         digest = hashlib.sha256(capture.body).hexdigest()
-        held = purged.redact_page_capture(self, visit, capture)
-        same = digest if held is capture else ""
-        row = (
-            self._store_capture(held, kind, visit.outlet, same)
-            if capture.status and capture.body
-            else None
-        )
-        self._pending_captures[visit.key] = row, digest
-        if (
-            capture.outcome
-            or capture.truncated
-            or not 200 <= capture.status < 300
-            or not capture.body
+        redacted = purged.redact_page_capture(self._session, visit, capture)
+        capture_id = None
+        if capture.status and capture.body:
+            stored_digest = digest if redacted is capture else ""
+            capture_id = self._store_capture(
+                redacted, kind, visit.outlet, stored_digest
+            )
+        self._pending_captures[visit.key] = capture_id, digest
+        if not _is_readable(capture) or (
+            digest == visit.sha256 and not capture.redirects
         ):
             return None
-        if (
-            digest == visit.sha256 and not capture.redirects
-        ) or unreadable.is_known_unread(self.connection, visit, digest):
+        if unreadable.is_known_unread(self.connection, visit, digest):
             return None
-        return build_job(self, visit, held)
+        return self._build_job(visit, redacted)
 
     def job_if_profile_changed(
         self, visit: Visit, job: Job, prepared: Prepared
     ) -> Job | None:
-        """The reading of a look once more, where the outlet's profile was learned anew meanwhile: like is compared with like. What
-        could not be read is not tried again."""
-        unread = prepared.extract is None or prepared.outcome is not None
-        if (
-            unread
-            or job.profile == self.profile_learner.current_profile(visit.outlet)[1]
-        ):
+        """The job once more, if the outlet's profile was learned meanwhile, or None.
+
+        Like is compared with like. A page that could not be read is not read again.
+        """
+        is_unread = prepared.extract is None or prepared.outcome is not None
+        profile = self.profile_learner.current_profile(visit.outlet)[1]
+        if is_unread or job.profile == profile:
             return None
-        return build_job(self, visit, job.capture)
+        return self._build_job(visit, job.capture)
+
+    def _build_job(self, visit: Visit, capture: Capture) -> Job:
+        for_training = visit.kind != "feed" and (
+            self.profile_learner.needs_training_page(visit.outlet)
+        )
+        return build_job(self._session, visit, capture, for_training)
 
     def receive_further_page(
         self, visit: Visit, capture: Capture, first_url: str
     ) -> Job | None:
-        """Keep a capture of another page of the article that begins at ``first``. Returns what is to be read of it."""
+        """Store a further page of an article; returns what is to be read of it."""
         self.archive.begin()
         if not capture.status or not capture.body:
             return None
-        row = self._store_capture(capture, "article", visit.outlet)
-        self._further_captures.setdefault(visit.key, []).append(row)
-        if capture.outcome or capture.truncated or not 200 <= capture.status < 300:
+        capture_id = self._store_capture(capture, "article", visit.outlet)
+        self._further_captures.setdefault(visit.key, []).append(capture_id)
+        if not _is_readable(capture):
             return None
-        known = ("published", "authors")  # the first page's count
-        rules = self.outlet(visit.outlet).rules
-        job = Job(
+        return Job(
             "page",
             capture,
-            rules,
+            self.settings.outlets[visit.outlet].rules,
             self.settings.limits,
-            known_fields=known,
+            known_fields=FURTHER_PAGE_FIELDS,
             first_url=first_url,
-        )
-        return replace(
-            job, profile=self.profile_learner.current_profile(visit.outlet)[1]
+            profile=self.profile_learner.current_profile(visit.outlet)[1],
         )
 
     def keep(
         self, visit: Visit, capture: Capture, prepared: Prepared | None, now: str
     ) -> VisitResult:
-        """Decide what an answer means, and write it. ``prepared`` is what the job of ``received`` gave."""
-        from harvester.ingest.pages import handle_page
-        from harvester.ingest.polls import handle_poll
+        """Decide what a response means, and write it.
 
+        ``prepared``: what the job of ``receive`` gave.
+        """
         self.archive.begin()
         remember_precomputed(prepared)
-        row, digest = self._pending_captures.pop(visit.key, (None, ""))
-        others = max(0, len(prepared.page_extracts) - 1) if prepared is not None else 0
-        joined = self.store.link_further_pages(
-            self._further_captures.pop(visit.key, []), row, others
+        capture_id, digest = self._pending_captures.pop(visit.key, (None, ""))
+        further_count = 0
+        if prepared is not None:
+            further_count = max(0, len(prepared.page_extracts) - 1)
+        page_count = self._store.link_further_pages(
+            self._further_captures.pop(visit.key, []), capture_id, further_count
         )
         capture = offline.resolve_offline(self.connection, visit, capture, now)
-        self.connection.execute("savepoint visit")
-        try:
+        with savepoint(self.connection):
             if visit.kind == "feed":
-                kept = handle_poll(self, visit, capture, digest, prepared, now)
-                if row is not None and prepared is not None and prepared.error:
-                    captures.update_capture_page(
-                        self.connection, row, f"unread: {kept.reason}", ""
-                    )
-            else:
-                kept = handle_page(
-                    self, visit, capture, row, digest, prepared, now, joined
+                result = self._keep_feed(
+                    visit, capture, capture_id, digest, prepared, now
                 )
-                self._note_page_kind(row, prepared, kept)
-                if row is not None and prepared is not None and prepared.packed_page:
-                    self.profile_learner.training_page_cache.add(
-                        row, prepared.packed_page
-                    )
-                if visit.kind == "entry" and prepared is not None:
-                    self._layout_monitor.add_page(visit.outlet, now)
-        except BaseException:
-            self.connection.execute("rollback to visit")
-            raise
-        finally:
-            self.connection.execute("release visit")
+            else:
+                entry = (
+                    feeds.get_entry(self.connection, visit.key)
+                    if visit.kind == "entry"
+                    else feeds.get_announcing_entry(self.connection, visit.key)
+                )
+                page = FetchedPage(
+                    visit, capture, capture_id, now, entry, digest, page_count
+                )
+                result = self._keep_page(page, prepared)
         self.release_visit(visit)
-        self.counts.visits += 1
-        if visit.kind == "feed" and kept.outcome in (
-            Outcome.CHANGED,
-            Outcome.UNCHANGED,
-        ):
-            self.counts.feeds += 1
-        else:
-            self.counts.outcomes[kept.outcome.value] += 1
-        came = kept.outcome in (Outcome.NEW, Outcome.DUPLICATE)
+        self._count(visit, result)
+        is_new = result.outcome in (Outcome.NEW, Outcome.DUPLICATE)
         if visit.kind == "entry" and self.profile_learner.is_due_after_entry(
-            visit.outlet, came, now
+            visit.outlet, is_new, now
         ):
-            return replace(kept, learn_outlet=visit.outlet)
-        return kept
+            return replace(result, learn_outlet=visit.outlet)
+        return result
 
-    def _note_page_kind(
-        self, capture_id: int | None, prepared: Prepared | None, result: VisitResult
-    ) -> None:
-        """What the page turned out to be, beside its capture; with its text where that makes no version."""
-        extract = prepared.extract if prepared is not None else None
-        if (
-            capture_id is not None
-            and extract is None
-            and unreadable.is_unread(prepared)
-        ):
+    def _keep_feed(
+        self,
+        visit: Visit,
+        capture: Capture,
+        capture_id: int | None,
+        digest: str,
+        prepared: Prepared | None,
+        now: str,
+    ) -> VisitResult:
+        feed = feeds.get_feed(self.connection, visit.key)
+        page = FetchedFeed(visit, capture, now, feed, digest)
+        result = handle_poll(self._session, page, prepared)
+        if capture_id is not None and prepared is not None and prepared.error:
             captures.update_capture_page(
                 self.connection, capture_id, f"unread: {result.reason}", ""
             )
-        if capture_id is None or extract is None:
-            return
-        unkept = result.outcome in (Outcome.BLOCKED, Outcome.FAILED, Outcome.GONE) or (
-            result.outcome is Outcome.UNCHANGED
-            and bool(result.reason)
-            and extract.kind in ("stub", "index")
-        )
-        kind = extract.kind if extract.text or extract.kind != "article" else "empty"
+        return result
+
+    def _keep_page(self, page: FetchedPage, prepared: Prepared | None) -> VisitResult:
+        handle = handle_page if page.visit.kind == "entry" else handle_check
+        result = handle(self._session, page, prepared)
+        if page.capture_id is not None and prepared is not None:
+            self._record_page_kind(page.capture_id, prepared, result)
+            if prepared.packed_page:
+                self.profile_learner.training_page_cache.add(
+                    page.capture_id, prepared.packed_page
+                )
+        if page.visit.kind == "entry" and prepared is not None:
+            self._layout_monitor.add_page(page.visit.outlet, page.now)
+        return result
+
+    def _record_page_kind(
+        self, capture_id: int, prepared: Prepared, result: VisitResult
+    ) -> None:
+        """Record what a captured page is, with its text where that makes no version."""
+        extract, text = prepared.extract, ""
         if unreadable.is_unread(prepared):
-            kind, unkept = f"unread: {result.reason}", False
-        captures.update_capture_page(
-            self.connection, capture_id, kind, extract.text if unkept else ""
+            kind = f"unread: {result.reason}"
+        elif extract is None:
+            return
+        else:
+            has_content = extract.text or extract.kind != "article"
+            kind = extract.kind if has_content else "empty"
+            makes_no_version = result.outcome in (
+                Outcome.BLOCKED,
+                Outcome.FAILED,
+                Outcome.GONE,
+            ) or (
+                result.outcome is Outcome.UNCHANGED
+                and bool(result.reason)
+                and extract.kind in ("stub", "index")
+            )
+            text = extract.text if makes_no_version else ""
+        captures.update_capture_page(self.connection, capture_id, kind, text)
+
+    def _count(self, visit: Visit, result: VisitResult) -> None:
+        self.counts.visits += 1
+        if visit.kind == "feed" and result.outcome in READ_OUTCOMES:
+            self.counts.feeds += 1
+        else:
+            self.counts.outcomes[result.outcome.value] += 1
+
+    def _store_capture(
+        self, capture: Capture, kind: str, outlet: str, digest: str = ""
+    ) -> int:
+        capture, digest = purged.redact_feed_capture(
+            self._session, capture, kind, outlet, digest
         )
+        self.counts.captures += 1
+        return self._store.add(capture, kind, outlet, self._crawl_id or None, digest)
 
     # ---- sites
 
-    def get_robots(
-        self, origin: str
-    ) -> tuple[str | None, int | None, str | None, str | None]:
-        """robots.txt as held: text, status and time of the last answer, time of the text."""
+    def get_robots(self, origin: str) -> hosts.StoredRobots:
+        """The robots.txt of an origin as stored."""
         return hosts.get_robots(self.connection, origin)
 
     def store_robots(self, origin: str, site: str, capture: Capture, now: str) -> None:
-        """An answer to a request for robots.txt."""
+        """Store a response to a request for robots.txt."""
         self.archive.begin()
         if capture.status and capture.body:
             self._store_capture(capture, "robots", "")
@@ -324,80 +351,65 @@ class Keeper:
         if 200 <= capture.status < 300:
             text = capture.body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace")
         elif 400 <= capture.status < 500 and capture.status != 429:
-            text = ""  # RFC 9309, 2.3.1.3: unavailable means that anything may be asked
+            text = ""  # RFC 9309, 2.3.1.3: unavailable, so everything may be fetched
         hosts.upsert_robots(self.connection, origin, site, capture.status, text, now)
 
     def set_rate_limit(self, origin: str, site: str, until: str, reason: str) -> None:
-        """Ask nothing of this site before ``until``."""
+        """Fetch nothing of a site before ``until``."""
         self.archive.begin()
         hosts.add_rate_limit(self.connection, origin, site, until, reason)
 
     def rate_limits(self, now: str) -> dict[str, tuple[str, str]]:
-        """Sites that are to be left alone: site → (until, reason)."""
+        """Rate-limited sites: site → (until, reason)."""
         return hosts.get_rate_limits(self.connection, now)
 
-    # ---- after
+    # ---- the end of a batch and of a crawl
 
     def flush(self) -> None:
-        """Captures onto the disk, then the rows that point at them."""
+        """Write captures to the disk, then commit the rows that point at them."""
         with translate_sqlite_errors(self.archive.path):
             duplicates.compare_pending_batch(self.archive)
-            self.store.flush()
+            self._store.flush()
             if self._crawl_id and self.connection.in_transaction:
-                crawls.update_crawl(
-                    self.connection,
-                    self._crawl_id,
-                    self.counts.visits,
-                    self.counts.captures,
-                    self.counts.as_dict(),
-                    None,
-                )
+                self._update_crawl(None)
         self.archive.commit()
 
     def end_crawl(self, now: str, hurry: bool = False) -> dict[str, object]:
-        """Flush, close the crawl's row, and say what was done. ``hurry``: what can wait is left for the next crawl."""
+        """Flush, and close the crawl; returns its counts.
+
+        ``hurry``: what can wait is left for the next crawl.
+        """
         self.archive.begin()
         self._layout_monitor.finish(now)
-        counts = self.counts.as_dict()
+        self._update_crawl(now)
+        proof.seal_rows(self.connection, now)
+        self.flush()
+        purged.redact_pending(self._session, now)
+        if not hurry:
+            duplicates.compare_all_pending(self.archive)
+        return dict(self.counts.as_dict())
+
+    def _update_crawl(self, ended: str | None) -> None:
         crawls.update_crawl(
             self.connection,
             self._crawl_id,
             self.counts.visits,
             self.counts.captures,
-            counts,
-            now,
+            self.counts.as_dict(),
+            ended,
         )
-        proof.seal_rows(self.connection, now)
-        self.flush()
-        purged.redact_pending(self, now)
-        if not hurry:
-            duplicates.compare_all_pending(self.archive)
-        return dict(counts)
-
-    def close_capture_files(self) -> None:
-        """Nothing writes to WARC files until the next capture, which begins a new one."""
-        self.store.close()
 
     def close(self) -> None:
-        """Let go of archive and captures."""
-        self.store.close()
+        """Close the WARC file and the archive."""
+        self._store.close()
         self.archive.close()
 
-    # ---- what feeds and pages need
 
-    def outlet(self, key: str) -> Outlet:
-        """The settings of an outlet."""
-        return self.settings.outlets[key]
-
-    def outlet_of_feed(self, feed_url: str) -> Outlet:
-        """The settings of the outlet that a feed belongs to."""
-        return self.outlet(feeds.get_feed(self.connection, feed_url)["outlet"])
-
-    def _store_capture(
-        self, capture: Capture, kind: str, outlet: str, digest: str = ""
-    ) -> int:
-        capture, digest = purged.redact_feed_capture(
-            self, capture, kind, outlet, digest
-        )
-        self.counts.captures += 1
-        return self.store.add(capture, kind, outlet, self._crawl_id or None, digest)
+def _is_readable(capture: Capture) -> bool:
+    """Whether a response has content to be read."""
+    return not (
+        capture.outcome
+        or capture.truncated
+        or not 200 <= capture.status < 300
+        or not capture.body
+    )

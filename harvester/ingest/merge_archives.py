@@ -1,7 +1,12 @@
-"""Another archive into this one: rows and records by the archive's own rooms, what needs a look at words here."""
+"""Merges another archive into this one.
+
+Rows and records are merged by ``archive.merging``; whether two articles are the same,
+and what differs between versions that become neighbours, is decided here.
+"""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +14,7 @@ from typing import Any
 from harvester.archive.merging import attach, merge, warc_copies
 from harvester.archive.merging.matching import VersionTexts
 from harvester.archive.takedown import blocklist
+from harvester.archive.transactions import transaction
 from harvester.identity import same_article
 from harvester.ingest import join
 
@@ -24,18 +30,17 @@ def merge_archives(
     report_progress: ProgressCallback,
     dry_run: bool = False,
 ) -> dict[str, Any]:
-    """Join ``other`` (its WARC files in ``source``) into the archive at ``path``. What was done; with ``dry_run`` it is undone.
+    """Merge another archive into the one at ``path``; returns what was done.
 
-    The caller holds the lock. Raises ArchiveError.
+    ``dry_run``: it is undone. The caller holds the lock. Raises ArchiveError.
     """
     with attach.open_with_attached(path, other_path) as connection:
-        kept = None
+        backup = None
         if not dry_run:
             report_progress("a copy of this archive as it is")
-            kept = attach.backup_before_merge(connection, path, now)
-        connection.execute("begin immediate")
-        try:
-            found = merge.merge_archives(
+            backup = attach.backup_before_merge(connection, path, now)
+        with transaction(connection, undo=dry_run):
+            merged = merge.merge_archives(
                 connection,
                 _is_same_article,
                 lambda address: blocklist.blocklist_digest("address", address),
@@ -43,50 +48,50 @@ def merge_archives(
                 report_progress,
             )
             report_progress("what changed between versions that are neighbours now")
-            join.compare_neighbours(connection, found.transitions, now)
+            join.compare_neighbours(connection, merged.transitions, now)
             report_progress("captures' files")
             records = _copy_records(connection, other_captures, captures, dry_run)
             report_progress("a last check")
             attach.check_foreign_keys(connection)
-            connection.execute("rollback" if dry_run else "commit")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("rollback")
-            raise
     return {
         "other": str(other_path),
-        "added": found.added_rows,
-        "joined": found.joined_articles,
-        "compared": len(found.transitions),
+        "added": merged.added_rows,
+        "joined": merged.joined_articles,
+        "compared": len(merged.transitions),
         **records,
-        "purged_here": found.blocked_keys,
-        "purged_there": found.keys_purged_in_other,
-        "backup": str(kept) if kept else None,
+        "purged_here": merged.blocked_keys,
+        "purged_there": merged.keys_purged_in_other,
+        "backup": str(backup) if backup else None,
         "dry_run": dry_run,
     }
 
 
-def _is_same_article(ours: VersionTexts, theirs: VersionTexts) -> bool:
+def _is_same_article(first_texts: VersionTexts, second_texts: VersionTexts) -> bool:
     return any(
-        same_article.is_same_article(*one, *other) for one in ours for other in theirs
+        same_article.is_same_article(*first, *second)
+        for first in first_texts
+        for second in second_texts
     )
 
 
 def _copy_records(
-    connection: Any, other_captures: Path | None, captures: Path | None, dry_run: bool
+    connection: sqlite3.Connection,
+    other_captures: Path | None,
+    captures: Path | None,
+    dry_run: bool,
 ) -> dict[str, int]:
-    """Copy the WARC records that are not here; only count them where that cannot be, or is not to be done."""
+    """Copy the WARC records that this archive lacks, or only count them."""
     (row,) = warc_copies.count_missing_records(connection)
     if dry_run or other_captures is None or captures is None:
-        left = 0 if dry_run and other_captures is not None else row["records"]
+        missing = 0 if dry_run and other_captures is not None else row["records"]
         return {
-            "records": row["records"] - left,
-            "bytes": row["bytes"] if not left else 0,
-            "missing": left,
+            "records": row["records"] - missing,
+            "bytes": 0 if missing else row["bytes"],
+            "missing": missing,
         }
-    copying = warc_copies.copy_records(connection, other_captures, captures)
+    copied = warc_copies.copy_records(connection, other_captures, captures)
     return {
-        "records": copying.copied_records,
-        "bytes": copying.copied_bytes,
-        "missing": copying.missing_records,
+        "records": copied.copied_records,
+        "bytes": copied.copied_bytes,
+        "missing": copied.missing_records,
     }

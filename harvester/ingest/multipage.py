@@ -1,6 +1,7 @@
-"""Articles over several pages: whether to ask for the next one, and how their texts become one. Pure.
+"""Articles over several pages: whether to fetch the next, how to join them. Pure.
 
-Not for: which link leads to the next page (``parse.paging``), nor for fetching it (``spiders.pagination``).
+Does not find the link to the next page (``parse.kinds.paging``), nor fetch it
+(``spiders.pagination``).
 """
 
 from __future__ import annotations
@@ -11,50 +12,48 @@ from dataclasses import replace
 
 from harvester.model import Extract, LivePost, Prepared
 
-PAGED_KINDS = (
-    "article",
-    "live",
-    "gallery",
-)  # the next page of a wall, an index or a stub is not read
-MIN_NEW_WORDS_SHARE = 0.2  # a page with fewer new words than this share is no further page: it pages comments under the same text
-_PAGER = re.compile(
+PAGED_KINDS = ("article", "live", "gallery")  # only these are read page by page
+# A page with a smaller share of new words is not a further page: it pages the comments
+# under the same text.
+MIN_NEW_WORDS_SHARE = 0.2
+MIN_REPEATED_LINE_LENGTH = 40  # characters: so long a line is in an article only once
+_PAGER = re.compile(  # "Pages: 1 2 3"
     r"(?:(?:pages?|seiten?|p[áa]ginas?)\s*:?\s*)?[\d\s|/›»«‹…·.-]{1,80}", re.IGNORECASE
-)  # "Pages: 1 2 3"
-MIN_REPEATED_LINE_LENGTH = (
-    40  # characters: so long a line does not stand twice in one article
 )
 
 
 def next_page_url(extract: Extract | None) -> str:
-    """Address of the page that is to be read after this one; "" where there is none."""
-    return (
-        extract.next_page
-        if extract is not None and extract.text and extract.kind in PAGED_KINDS
-        else ""
-    )
+    """URL of the page to be read after this one; "" if there is none."""
+    if extract is None or not extract.text or extract.kind not in PAGED_KINDS:
+        return ""
+    return extract.next_page
 
 
 def continues_article(pages: Sequence[Extract], candidate: Extract) -> bool:
-    """Whether another page goes on with the article, rather than show the same again."""
-    kept = " ".join(
-        text for _, text in _new_lines(_lines_of_pages(pages), candidate)
-    ).split()
-    return len(kept) >= MIN_NEW_WORDS_SHARE * len(candidate.text.split()) and bool(kept)
+    """Whether another page continues the article, rather than show the same again."""
+    new_lines = _new_lines(_lines_of_pages(pages), candidate)
+    new_words = " ".join(text for _, text in new_lines).split()
+    return bool(new_words) and (
+        len(new_words) >= MIN_NEW_WORDS_SHARE * len(candidate.text.split())
+    )
 
 
 def join_pages(pages: Sequence[Extract]) -> Extract:
-    """One extract: the fields of the first page, the text of all; what the site repeats on each page stands once."""
+    """One extract: the fields of the first page, the text of all.
+
+    What the site repeats on each page is in the text once.
+    """
     first, lines, seen = pages[0], _text_lines(pages[0]), _lines_of_pages(pages[:1])
-    parts = list(first.parts)
+    posts = list(first.parts)
     for page in pages[1:]:
-        places: dict[int, int] = {}
-        for place, text in _new_lines(seen, page):
-            places[place] = len(lines)
+        joined_index: dict[int, int] = {}  # line of the page → line of the joined text
+        for index, text in _new_lines(seen, page):
+            joined_index[index] = len(lines)
             lines.append(text)
-        parts += [
-            LivePost(one.at, places[one.line], one.title)
-            for one in page.parts
-            if one.line in places
+        posts += [
+            LivePost(post.at, joined_index[post.line], post.title)
+            for post in page.parts
+            if post.line in joined_index
         ]
         seen.update(_text_lines(page))
     cut = next((page.sources["cut"] for page in pages if "cut" in page.sources), "")
@@ -62,15 +61,13 @@ def join_pages(pages: Sequence[Extract]) -> Extract:
         first,
         text="\n".join(lines),
         sources={**first.sources, "cut": cut} if cut else first.sources,
-        parts=tuple(parts),
+        parts=tuple(posts),
         links=tuple(dict.fromkeys(link for page in pages for link in page.links)),
-        images=tuple(
-            dict.fromkeys(picture for page in pages for picture in page.images)
-        ),
+        images=tuple(dict.fromkeys(image for page in pages for image in page.images)),
         next_page=pages[-1].next_page,
         doubt=max(page.doubt for page in pages),
-        inserts=tuple(dict.fromkeys(one for page in pages for one in page.inserts)),
-        left_out=tuple(dict.fromkeys(one for page in pages for one in page.left_out)),
+        inserts=tuple(dict.fromkeys(line for page in pages for line in page.inserts)),
+        left_out=tuple(dict.fromkeys(line for page in pages for line in page.left_out)),
     )
 
 
@@ -80,8 +77,11 @@ def join_prepared(
     missing_reason: str = "",
     ended: bool = False,
 ) -> Prepared:
-    """What was prepared of the first page, with the others. ``missing``: why the one after the last could not be read;
-    ``ended``: it turned out not to go on."""
+    """The prepared first page, joined with the others.
+
+    ``missing_reason``: why the page after the last could not be read; ``ended``: it
+    turned out not to continue the article.
+    """
     extract = join_pages(pages)
     if ended:
         extract = replace(extract, next_page="")
@@ -98,7 +98,7 @@ def _lines_of_pages(pages: Sequence[Extract]) -> set[str]:
 
 
 def _text_lines(page: Extract) -> list[str]:
-    """The lines of a page, without the numbers of all pages that stand below some."""
+    """The lines of a page, without a pager at its end."""
     lines = page.text.split("\n")
     while len(lines) > 1 and _PAGER.fullmatch(lines[-1]):
         lines.pop()
@@ -106,16 +106,19 @@ def _text_lines(page: Extract) -> list[str]:
 
 
 def _new_lines(seen_lines: set[str], page: Extract) -> list[tuple[int, str]]:
-    """The lines of a page that go on with the text, each with its place in the page: without what the pages before had too
-    at its beginning or end, or anywhere where it is long."""
+    """The lines that continue the text, each with its index in the page.
+
+    Not those that earlier pages had too, at the page's beginning or end, or anywhere if
+    they are long.
+    """
     lines = list(enumerate(_text_lines(page)))
-    begin, end = 0, len(lines)
-    while begin < end and lines[begin][1] in seen_lines:
-        begin += 1
-    while end > begin and lines[end - 1][1] in seen_lines:
+    start, end = 0, len(lines)
+    while start < end and lines[start][1] in seen_lines:
+        start += 1
+    while end > start and lines[end - 1][1] in seen_lines:
         end -= 1
     return [
-        (place, text)
-        for place, text in lines[begin:end]
+        (index, text)
+        for index, text in lines[start:end]
         if text not in seen_lines or len(text) < MIN_REPEATED_LINE_LENGTH
     ]

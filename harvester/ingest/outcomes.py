@@ -1,4 +1,4 @@
-"""What an answer counts as when there is nothing to read in it. Pure."""
+"""What a response counts as when there is nothing to read in it. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GONE_STATUSES = (404, 410)
 def outcome_of_response(
     capture: Capture, prepared: Prepared | None, url: str
 ) -> tuple[Outcome, str]:
-    """Outcome and reason in words."""
+    """Outcome and reason of a response that gave no text and no feed."""
     if capture.outcome is not None:
         return capture.outcome, capture.error
     status = capture.status
@@ -21,20 +21,20 @@ def outcome_of_response(
         return Outcome.FAILED, f"the answer broke off after {len(capture.body)} bytes"
     if prepared is not None and prepared.outcome is not None:
         return prepared.outcome, prepared.error
-    said = f"answered {status} {_status_phrase(status)}".rstrip()
+    reason = f"answered {status} {_status_phrase(status)}".rstrip()
     if status in GONE_STATUSES:
-        return Outcome.GONE, said
+        return Outcome.GONE, reason
     if status in BLOCKED_STATUSES:
-        return Outcome.BLOCKED, said
+        return Outcome.BLOCKED, reason
     if status in (429, 503):
-        return Outcome.WAITING if capture.retry_at else Outcome.FAILED, said
+        return Outcome.WAITING if capture.retry_at else Outcome.FAILED, reason
     if status == 0:
         return Outcome.FAILED, capture.error or "no answer"
     if 300 <= status < 400:
-        return Outcome.FAILED, f"{said} and nowhere to go"
+        return Outcome.FAILED, f"{reason} and nowhere to go"
     if 200 <= status < 300 and not capture.body:
         return Outcome.EMPTY, "answered with nothing"
-    return Outcome.FAILED, said
+    return Outcome.FAILED, reason
 
 
 def _status_phrase(status: int) -> str:

@@ -1,333 +1,372 @@
-"""What an answer to a poll means: for the feed, and for each entry that it announces."""
+"""What the response to a poll means for the feed, and for each entry it announces."""
 
 from __future__ import annotations
 
 import json
 import re
-import sqlite3
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 from harvester.archive.records import articles, feeds
+from harvester.archive.records.articles import NewEvent
+from harvester.archive.records.feeds import (
+    EntryRow,
+    EntryUpdate,
+    FeedRow,
+    FeedUpdate,
+    NewEntry,
+)
 from harvester.identity import urls
 from harvester.ingest import feed_gaps, outcomes, purged, revisits
 from harvester.ingest.counts import VisitResult
-from harvester.model import Capture, Entry, Feed, Outcome, Prepared, Visit
+from harvester.ingest.session import Session
+from harvester.ingest.visit import FetchedFeed
+from harvester.model import Entry, Feed, Outcome, Prepared
 from harvester.schedule.backoff import next_poll
-
-if TYPE_CHECKING:
-    from harvester.ingest.keeper import Keeper
-    from harvester.settings import Outlet
+from harvester.settings import Outlet
 
 ALREADY_STORED_REASON = "the article was held already"
-MAX_CONTENT_LENGTH = 500_000  # characters of full text kept of an entry
+NOT_VISITED_REASON = "not visited yet"
+MAX_CONTENT_LENGTH = 500_000  # characters of an entry's full text that are stored
+READ_OUTCOMES = (Outcome.CHANGED, Outcome.UNCHANGED)
+RETRIED_OUTCOMES = (Outcome.EMPTY, Outcome.GONE, Outcome.BLOCKED, Outcome.FAILED)
 
 
 def handle_poll(
-    keeper: Keeper,
-    visit: Visit,
-    capture: Capture,
-    digest: str,
-    prepared: Prepared | None,
-    now: str,
+    session: Session, page: FetchedFeed, prepared: Prepared | None
 ) -> VisitResult:
-    """Keep what a poll brought."""
-    connection = keeper.connection
-    outlet = keeper.outlet(visit.outlet)
-    held = feeds.get_feed(connection, visit.key)
-    changed: dict[str, Any] = {
-        "failures": 0,
-        "due": next_poll(now, outlet.every, 0),
-        "read_at": now,
-    }
+    """Store what a poll brought."""
+    connection, feed_url, now = session.connection, page.feed.url, page.now
+    new_count = 0
     if prepared is not None and prepared.feed is not None:
-        fresh = _record_entries(keeper, outlet, held, prepared.feed, now)
-        result = Outcome.CHANGED
-        reason = f"{len(prepared.feed.entries)} entries, {fresh} new"
-        changed |= {
-            "listed": now,
-            "kind": prepared.feed.kind,
-            "title": prepared.feed.title,
-            # Validators belong to the address asked, and only to answers that were read.
-            "etag": capture.validator("ETag")
-            if capture.reached in ("", capture.url)
-            else "",
-            "last_modified": capture.validator("Last-Modified")
-            if capture.reached in ("", capture.url)
-            else "",
-            "sha256": digest,
-        }
-        if fresh:
-            changed["new_at"] = now
-    elif capture.status == 304 or _has_same_body(capture, digest, held):
-        result, reason = Outcome.UNCHANGED, "nothing new"
-    else:
-        result, reason = outcomes.outcome_of_response(capture, prepared, visit.url)
-        failures = held["failures"] + (0 if result is Outcome.WAITING else 1)
-        due = capture.retry_at if result is Outcome.WAITING else None
-        changed = {
-            "failures": failures,
-            "due": due or next_poll(now, outlet.every, failures),
-        }
-        if result is Outcome.GONE and urls.is_front_page(
-            capture.reached or visit.url, outlet.home
-        ):
-            reason = "redirects to the front page"
-    _record_feed_event(keeper, held, result, reason, now)
-    feeds.update_feed_after_poll(connection, visit.key, changed, result, reason, now)
-    return VisitResult(result, reason)
+        new_count = _store_entries(session, page, prepared.feed)
+    result, update = _decide_poll(session, page, prepared, new_count)
+    event = _decide_feed_event(page.feed, result, now)
+    if event is not None:
+        articles.add_event(connection, event)
+    feeds.update_feed_after_poll(
+        connection, feed_url, update, result.outcome, result.reason, now
+    )
+    return result
 
 
-def _has_same_body(capture: Capture, digest: str, feed_row: sqlite3.Row) -> bool:
-    return (
-        capture.status == 200
-        and not capture.truncated
-        and capture.outcome is None
-        and bool(feed_row["sha256"])
-        and digest == feed_row["sha256"]
+def _decide_poll(
+    session: Session, page: FetchedFeed, prepared: Prepared | None, new_count: int
+) -> tuple[VisitResult, FeedUpdate]:
+    """What a poll means for the feed."""
+    outlet, capture, now = session.outlet(page.visit.outlet), page.capture, page.now
+    update = FeedUpdate(failures=0, due=next_poll(now, outlet.every, 0), read_at=now)
+    if prepared is not None and prepared.feed is not None:
+        # Validators belong to the URL requested, and only to responses that were read.
+        is_direct = capture.reached in ("", capture.url)
+        update |= FeedUpdate(
+            listed=now,
+            kind=prepared.feed.kind,
+            title=prepared.feed.title,
+            etag=capture.validator("ETag") if is_direct else "",
+            last_modified=capture.validator("Last-Modified") if is_direct else "",
+            sha256=page.digest,
+        )
+        if new_count:
+            update |= FeedUpdate(new_at=now)
+        reason = f"{len(prepared.feed.entries)} entries, {new_count} new"
+        return VisitResult(Outcome.CHANGED, reason), update
+    if capture.status == 304 or page.has_same_body:
+        return VisitResult(Outcome.UNCHANGED, "nothing new"), update
+    outcome, reason = outcomes.outcome_of_response(capture, prepared, page.visit.url)
+    is_waiting = outcome is Outcome.WAITING
+    failures = page.feed.failures + (0 if is_waiting else 1)
+    retry_at = capture.retry_at if is_waiting else None
+    if outcome is Outcome.GONE and urls.is_front_page(
+        capture.reached or page.visit.url, outlet.home
+    ):
+        reason = "redirects to the front page"
+    return VisitResult(outcome, reason), FeedUpdate(
+        failures=failures, due=retry_at or next_poll(now, outlet.every, failures)
     )
 
 
-def _record_feed_event(
-    keeper: Keeper, feed_row: sqlite3.Row, result: Outcome, reason: str, now: str
-) -> None:
-    good = (Outcome.CHANGED, Outcome.UNCHANGED)
-    if result in good and feed_row["failures"]:
-        articles.add_event(
-            keeper.connection,
-            "feed recovered",
-            feed_row["outlet"],
-            now,
-            reason,
-            feed_url=feed_row["url"],
-        )
-    elif (
-        result not in good
-        and result is not Outcome.WAITING
-        and not feed_row["failures"]
-    ):
-        articles.add_event(
-            keeper.connection,
-            "feed failing",
-            feed_row["outlet"],
-            now,
-            reason,
-            feed_url=feed_row["url"],
-        )
+def _decide_feed_event(feed: FeedRow, result: VisitResult, now: str) -> NewEvent | None:
+    """The event that a feed recovered, or began to fail."""
+    is_read = result.outcome in READ_OUTCOMES
+    if is_read and feed.failures:
+        kind = "feed recovered"
+    elif not is_read and result.outcome is not Outcome.WAITING and not feed.failures:
+        kind = "feed failing"
+    else:
+        return None
+    return NewEvent(kind, feed.outlet, now, result.reason, feed=feed.url)
 
 
-def _record_entries(
-    keeper: Keeper, outlet: Outlet, feed_row: sqlite3.Row, feed: Feed, now: str
-) -> int:
-    """Keep all entries; returns how many were not known before. A sitemap of sitemaps has none."""
+# ---- all entries of a feed
+
+
+def _store_entries(session: Session, page: FetchedFeed, feed: Feed) -> int:
+    """Store all entries; returns how many are new. A sitemap index has none."""
     if feed.index:
         return 0
-    keys = [feeds.entry_key(feed_row["url"], entry) for entry in feed.entries]
-    names = set(keys)
-    places: dict[str, feed_gaps.ListedEntry] = {}
-    for number, (key, entry) in enumerate(zip(keys, feed.entries, strict=True)):
-        place = _record_entry(keeper, outlet, feed_row, number, entry, names, now)
-        if place is not None:
-            places.setdefault(key, place)
-    fresh = sum(one.is_new for one in places.values())
-    if feed.cut or feed.missing:
-        said = (
-            f"{feed.cut} entries beyond the limit of {keeper.settings.limits.entries} were left out"
-            if feed.cut
-            else ""
-        )
-        note = "; ".join(filter(None, (said, feed.missing)))
-        articles.add_event(
-            keeper.connection,
-            "entries cut",
-            outlet.key,
-            now,
-            note,
-            feed_url=feed_row["url"],
-        )
-    if (
-        feed_row["sha256"]
-        and not feed.cut
-        and _has_missed_entries(keeper, feed_row["url"], list(places.values()), now)
+    keys = [feeds.entry_key(page.feed.url, entry) for entry in feed.entries]
+    announced_keys = frozenset(keys)
+    listed: dict[str, feed_gaps.ListedEntry] = {}
+    for position, (key, entry) in enumerate(zip(keys, feed.entries, strict=True)):
+        announced = _Announcement(key, entry, position, announced_keys)
+        listed_entry = _store_entry(session, page, announced)
+        if listed_entry is not None:
+            listed.setdefault(key, listed_entry)
+    listed_entries = list(listed.values())
+    for event in (
+        _decide_cut_event(session, page, feed),
+        _decide_missed_event(session, page, feed, listed_entries),
     ):
-        which = (
-            f"all {fresh} entries are new"
-            if fresh == len(places)
-            else f"{fresh} of {len(places)} entries are new"
-        )
-        beside = (
-            ""
-            if fresh == len(places)
-            else ", and the others do not show that it reaches back"
-        )
-        note = f"{which} since {feed_row['read_at']}{beside}: some may have come and gone between the two polls"
-        articles.add_event(
-            keeper.connection,
-            "items missed",
-            outlet.key,
-            now,
-            note,
-            feed_url=feed_row["url"],
-        )
-    return fresh
+        if event is not None:
+            articles.add_event(session.connection, event)
+    return sum(entry.is_new for entry in listed_entries)
+
+
+def _decide_cut_event(
+    session: Session, page: FetchedFeed, feed: Feed
+) -> NewEvent | None:
+    """The event that not all of a feed was read."""
+    if not feed.cut and not feed.missing:
+        return None
+    limit = session.settings.limits.entries
+    cut = f"{feed.cut} entries beyond the limit of {limit} were left out"
+    note = "; ".join(filter(None, (cut if feed.cut else "", feed.missing)))
+    outlet = page.visit.outlet
+    return NewEvent("entries cut", outlet, page.now, note, feed=page.feed.url)
+
+
+def _decide_missed_event(
+    session: Session,
+    page: FetchedFeed,
+    feed: Feed,
+    listed_entries: list[feed_gaps.ListedEntry],
+) -> NewEvent | None:
+    """The event that entries may have come and gone between two polls."""
+    if (
+        not page.feed.sha256
+        or feed.cut
+        or not _has_missed_entries(session, page, listed_entries)
+    ):
+        return None
+    total = len(listed_entries)
+    new_count = sum(entry.is_new for entry in listed_entries)
+    if new_count == total:
+        which, doubt = f"all {total} entries are new", ""
+    else:
+        which = f"{new_count} of {total} entries are new"
+        doubt = ", and the others do not show that it reaches back"
+    note = (
+        f"{which} since {page.feed.read_at}{doubt}: "
+        "some may have come and gone between the two polls"
+    )
+    outlet = page.visit.outlet
+    return NewEvent("items missed", outlet, page.now, note, feed=page.feed.url)
 
 
 def _has_missed_entries(
-    keeper: Keeper, feed_url: str, listed_entries: list[feed_gaps.ListedEntry], now: str
+    session: Session, page: FetchedFeed, listed_entries: list[feed_gaps.ListedEntry]
 ) -> bool:
-    if all(one.is_new for one in listed_entries):
+    if all(entry.is_new for entry in listed_entries):
         return bool(listed_entries)
-    # The archive is asked only where there is doubt, for that takes time.
-    return feed_gaps.has_gap(listed_entries) and feed_gaps.has_gap(
-        listed_entries, feeds.get_newest_publication(keeper.connection, feed_url, now)
+    if not feed_gaps.has_gap(listed_entries):
+        return False
+    # Only now: this query is expensive.
+    newest_known = feeds.get_newest_publication(
+        session.connection, page.feed.url, page.now
     )
+    return feed_gaps.has_gap(listed_entries, newest_known)
 
 
-def _record_entry(
-    keeper: Keeper,
-    outlet: Outlet,
-    feed_row: sqlite3.Row,
-    position: int,
-    entry: Entry,
-    announced_keys: set[str],
-    now: str,
+# ---- one entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Announcement:
+    """An entry at its position in a feed."""
+
+    key: str
+    entry: Entry
+    position: int
+    announced_keys: frozenset[str]  # of all entries that the feed lists now
+    url: str = ""  # normalised
+    address: str = ""
+
+
+def _store_entry(
+    session: Session, page: FetchedFeed, announced: _Announcement
 ) -> feed_gaps.ListedEntry | None:
-    """One entry, seen now at its place in the feed; None: it was taken down, and is not listened to. ``names``: keys of all that the
-    feed announces now."""
-    connection, feed_url = keeper.connection, feed_row["url"]
-    key = feeds.entry_key(feed_url, entry)
-    row = feeds.get_entry(connection, key)
-    if row is None and entry.url:
-        row = feeds.get_entry_by_url(connection, feed_url, entry.url)
-        if row is not None and row["key"] in announced_keys:
-            row = None  # it stands there too: not a guid that changed, but two entries with one address
-    url = urls.normalise_url(entry.url, outlet.keep_params) if entry.url else ""
-    address = urls.url_key(url, outlet.keep_params) if url else ""
-    if purged.refuse_entry(keeper, feed_url, key, entry, address, now):
+    """Store one entry of a feed; None: its article was purged, and it is refused."""
+    connection, feed, entry = session.connection, page.feed, announced.entry
+    outlet = session.outlet(page.visit.outlet)
+    stored = _find_stored(session, feed, announced)
+    if entry.url:
+        url = urls.normalise_url(entry.url, outlet.keep_params)
+        address = urls.url_key(url, outlet.keep_params) if url else ""
+        announced = replace(announced, url=url, address=address)
+    if purged.refuse_entry(
+        session, feed.url, announced.key, entry, announced.address, page.now
+    ):
         return None
-    if row is not None:
-        stood = bool(feed_row["listed"]) and row["last_seen"] >= feed_row["listed"]
-        differs = _update_entry(keeper, row, position, entry, url, address, now)
-        return feed_gaps.ListedEntry(
-            entry.published,
-            previous_position=row["place"] if stood else None,
-            is_changed=differs,
-        )
-    settled = _refusal_reason(keeper, outlet, entry, url)
-    held = (
-        articles.get_article_key(connection, address)
-        if address and not settled
-        else None
+    if stored is None:
+        new_entry = _decide_new_entry(session, page, announced)
+        feeds.add_entry(connection, new_entry)
+        return feed_gaps.ListedEntry(entry.published, is_new=True)
+    is_changed = _update_entry(session, outlet, stored, announced, page.now)
+    was_listed = bool(feed.listed and stored.last_seen >= feed.listed)
+    return feed_gaps.ListedEntry(
+        entry.published,
+        previous_position=stored.place if was_listed else None,
+        is_changed=is_changed,
     )
-    if settled:
-        result, reason = Outcome.REFUSED, settled
-    elif held:
-        result, reason = Outcome.UNCHANGED, ALREADY_STORED_REASON
+
+
+def _find_stored(
+    session: Session, feed: FeedRow, announced: _Announcement
+) -> EntryRow | None:
+    """The entry as stored; by its URL where an outlet's guids change at every fetch."""
+    stored = feeds.get_entry(session.connection, announced.key)
+    if stored is not None or not announced.entry.url:
+        return stored
+    stored = feeds.get_entry_by_url(session.connection, feed.url, announced.entry.url)
+    if stored is not None and stored.key in announced.announced_keys:
+        return None  # it is listed too: two entries with one URL
+    return stored
+
+
+def _decide_new_entry(
+    session: Session, page: FetchedFeed, announced: _Announcement
+) -> NewEntry:
+    entry, now, article_key = announced.entry, page.now, None
+    outlet = session.outlet(page.visit.outlet)
+    refusal = _refusal_reason(session, outlet, announced)
+    if announced.address and not refusal:
+        article_key = articles.get_article_key(session.connection, announced.address)
+    if refusal:
+        outcome, reason = Outcome.REFUSED, refusal
+    elif article_key:
+        outcome, reason = Outcome.UNCHANGED, ALREADY_STORED_REASON
     else:
-        result, reason = Outcome.WAITING, "not visited yet"
-    feeds.add_entry(
-        connection,
-        {
-            "key": key,
-            "feed": feed_url,
-            "guid": entry.id,
-            "url": url or entry.url[: keeper.settings.limits.url_length],
-            "address": "" if settled else address,
-            "site": urls.site(url) if url else "",
-            **_stated_columns(entry),
-            "first_seen": now,
-            "last_seen": now,
-            "outcome": result,
-            "reason": reason,
-            "article": held,
-            "due": now if result is Outcome.WAITING else None,
-            "place": position,
-        },
+        outcome, reason = Outcome.WAITING, NOT_VISITED_REASON
+    return NewEntry(
+        key=announced.key,
+        feed=page.feed.url,
+        first_seen=now,
+        last_seen=now,
+        guid=entry.id,
+        url=announced.url or entry.url[: session.settings.limits.url_length],
+        address="" if refusal else announced.address,
+        site=urls.site(announced.url) if announced.url else "",
+        title=entry.title,
+        summary=entry.summary,
+        published=entry.published,
+        updated=entry.updated,
+        extra=_extra_json(entry),
+        outcome=outcome,
+        reason=reason,
+        article=article_key,
+        due=now if outcome is Outcome.WAITING else None,
+        place=announced.position,
     )
-    return feed_gaps.ListedEntry(entry.published, is_new=True)
 
 
-def _stated_columns(entry: Entry) -> dict[str, Any]:
-    extra: dict[str, Any] = {}
-    if entry.authors:
-        extra["authors"] = list(entry.authors)
-    if entry.tags:
-        extra["tags"] = list(entry.tags)
-    if entry.published_local:
-        extra["published_local"] = entry.published_local
-    if entry.content:
-        extra["content"] = entry.content[:MAX_CONTENT_LENGTH]
-    return {
-        "title": entry.title,
-        "summary": entry.summary,
-        "published": entry.published,
-        "updated": entry.updated,
-        "extra": json.dumps(extra, ensure_ascii=False),
+def _extra_json(entry: Entry, unread_page: list[str] | None = None) -> str:
+    """What else an entry states; ``unread_page``: as stored, see ``unreadable``."""
+    extra: dict[str, Any] = {
+        "authors": list(entry.authors),
+        "tags": list(entry.tags),
+        "published_local": entry.published_local,
+        "content": entry.content[:MAX_CONTENT_LENGTH],
+        "unread": unread_page,
     }
+    stated = {name: value for name, value in extra.items() if value}
+    return json.dumps(stated, ensure_ascii=False)
 
 
 def _update_entry(
-    keeper: Keeper,
-    row: sqlite3.Row,
-    position: int,
-    entry: Entry,
-    url: str,
-    address: str,
+    session: Session,
+    outlet: Outlet,
+    stored: EntryRow,
+    announced: _Announcement,
     now: str,
 ) -> bool:
-    """A known entry: a changed title, summary or date makes a look due; a new address is another of the same article. Returns
-    whether anything that is stated changed."""
-    connection = keeper.connection
-    changed: dict[str, Any] = {
-        "last_seen": max(now, row["last_seen"]),
-        "place": position,
-    }
-    stated = _stated_columns(entry)
-    if kept := feeds.get_unread_page(connection, row["key"]):
-        stated["extra"] = json.dumps(
-            {**json.loads(stated["extra"]), "unread": kept}, ensure_ascii=False
-        )
-    differs = any(
-        stated[name] != row[name]
-        for name in ("title", "summary", "published", "updated")
+    """Store a known entry as it is now; whether anything that it states changed.
+
+    A changed title, summary or date makes a check due; a new URL is another address of
+    the same article.
+    """
+    connection, entry = session.connection, announced.entry
+    unread_page = feeds.get_unread_page(connection, stored.key)
+    stated = EntryUpdate(
+        title=entry.title,
+        summary=entry.summary,
+        published=entry.published,
+        updated=entry.updated,
+        extra=_extra_json(entry, unread_page),
     )
-    other = differs or stated["extra"] != row["extra"]
-    if other:
-        changed |= stated
-    moved = (
-        bool(address)
-        and address != row["address"]
-        and not _refusal_reason(keeper, keeper.outlet_of_feed(row["feed"]), entry, url)
+    has_moved = (
+        bool(announced.address)
+        and announced.address != stored.address
+        and not _refusal_reason(session, outlet, announced)
     )
-    if moved:
-        changed |= {"url": url, "address": address, "site": urls.site(url)}
-        held = articles.get_article_key(connection, address)
-        if held is None or row["article"] is None:
-            changed |= {"due": now, "attempts": 0}
-    elif row["article"] is not None:
-        if sign := revisits.find_edit_hint(row, stated):
-            revisits.handle_edit_hint(keeper, row["article"], sign, now)
-    elif (
-        differs
-        and row["due"] is None
-        and row["outcome"]
-        in (Outcome.EMPTY, Outcome.GONE, Outcome.BLOCKED, Outcome.FAILED)
+    article_at_address = None
+    if has_moved:
+        article_at_address = articles.get_article_key(connection, announced.address)
+    elif stored.article is not None and (
+        hint := revisits.find_edit_hint(stored, stated)
     ):
-        changed |= {
-            "due": now,
-            "attempts": 0,
-        }  # the outlet touched it: worth another try
-    feeds.update_entry(connection, row["key"], **changed)
-    return other
+        revisits.handle_edit_hint(session, stored.article, hint, now)
+    is_changed = _is_restated(stored, stated) or stated.extra != stored.extra
+    update = EntryUpdate(last_seen=max(now, stored.last_seen), place=announced.position)
+    if is_changed:
+        update |= stated
+    if has_moved:
+        update |= EntryUpdate(
+            url=announced.url,
+            address=announced.address,
+            site=urls.site(announced.url),
+        )
+    if _is_worth_a_visit(stored, stated, has_moved, article_at_address):
+        update |= EntryUpdate(due=now, attempts=0)
+    feeds.update_entry(connection, stored.key, update)
+    return is_changed
 
 
-def _refusal_reason(keeper: Keeper, outlet: Outlet, entry: Entry, url: str) -> str:
-    """Why an entry is not followed; "" where it is."""
+def _is_restated(stored: EntryRow, stated: EntryUpdate) -> bool:
+    """Whether the title, the summary or a date differs from what was stated before."""
+    return (stated.title, stated.summary, stated.published, stated.updated) != (
+        stored.title,
+        stored.summary,
+        stored.published,
+        stored.updated,
+    )
+
+
+def _is_worth_a_visit(
+    stored: EntryRow,
+    stated: EntryUpdate,
+    has_moved: bool,
+    article_at_address: str | None,
+) -> bool:
+    """Whether to fetch the page now: it has moved, or the outlet touched its entry."""
+    if has_moved:
+        return article_at_address is None or stored.article is None
+    return (
+        stored.article is None
+        and stored.due is None
+        and stored.outcome in RETRIED_OUTCOMES
+        and _is_restated(stored, stated)
+    )
+
+
+def _refusal_reason(session: Session, outlet: Outlet, announced: _Announcement) -> str:
+    """Why an entry is not followed; "" if it is."""
+    entry, url = announced.entry, announced.url
+    max_length = session.settings.limits.url_length
     if not entry.url:
         return "it names no address"
-    if len(entry.url) > keeper.settings.limits.url_length:
-        return (
-            f"its address is longer than {keeper.settings.limits.url_length} characters"
-        )
+    if len(entry.url) > max_length:
+        return f"its address is longer than {max_length} characters"
     if not url:
         return "its address is not an http or https one"
     if urls.is_front_page(url, outlet.home):

@@ -1,4 +1,4 @@
-"""``prepare``: what a capture says, as records. Pure: the same bytes and rules give the same records, in any process."""
+"""``prepare`` reads a capture. Pure: equal bytes and rules give equal records."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harvester.errors import InvalidResponse
 from harvester.identity import near_duplicates, wording
-from harvester.ingest import interstitials
+from harvester.ingest import interstitials, multipage
 from harvester.model import (
     Capture,
     EarlierCapture,
@@ -21,102 +21,98 @@ from harvester.model import (
     TrainingPage,
 )
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the parsers are expensive to import: only workers do
     from harvester.parse.content.profile import Profile
 
-MIN_PAGE_SHARE_OF_FEED = 0.5  # a page with less than this share of the words of the feed's full text is a stub of it
+# A page with a smaller share of the words of the feed's full text is a stub of it.
+MIN_PAGE_SHARE_OF_FEED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One capture to be read, with all that reading it depends on."""
 
-    # again: nothing but the earlier captures; explain: with each block of the page, ``content`` being its true text where known
+    # "again": only the earlier captures. "explain": with each block of the page, and
+    # ``content`` its true text if known.
     kind: Literal["feed", "page", "again", "learn", "explain"]
     capture: Capture
     rules: Rules
     limits: Limits
     title: str = ""  # as the feed announced it
-    content: str = ""  # full text as HTML, where the feed carried it
-    known_fields: tuple[
-        str, ...
-    ] = ()  # fields that the feed states, so that nobody has to guess them
-    earlier_captures: tuple[
-        EarlierCapture, ...
-    ] = ()  # captures read by another extractor or rules: to be read again, like with like
-    first_url: str = ""  # where the article begins, where this is another of its pages
-    profile: str = ""  # of the outlet, as text
+    content: str = ""  # full text as HTML, if the feed carries it
+    known_fields: tuple[str, ...] = ()  # stated by the feed, so that none is guessed
+    # captures read by another extractor, other rules or another profile: to be read
+    # again, so that like is compared with like
+    earlier_captures: tuple[EarlierCapture, ...] = ()
+    first_url: str = ""  # of the article, if this is a further page of it
+    profile: str = ""  # of the outlet, as JSON
     training_pages: tuple[TrainingPage, ...] = ()  # to learn a profile from
-    explain_weights: bool = False  # explain what weighed most for the model
-    visible_only: bool = (
-        False  # the visible words alone: reading it took too long, or too much memory
-    )
+    explain_weights: bool = False  # list the features that weighed most for the model
+    visible_only: bool = False  # all else took too long, or too much memory
     for_training: bool = False  # a profile will soon be learned from it
 
 
-_WARM_UP_PAGE = (  # no title, no date, no author: all that is dear is asked; but for the language, whose model is 75 MB that few outlets need
+# Without title, date and author, so that everything expensive runs. But the language is
+# stated: its model takes 75 MB that few outlets need.
+_WARM_UP_PAGE = (
     "<html lang='en'><body><div>"
     + "".join(
-        f"<p>The council of the town voted last night on bridge number {n}, after a debate.</p>"
-        for n in range(9)
+        "<p>The council of the town voted last night on bridge number "
+        f"{number}, after a debate.</p>"
+        for number in range(9)
     )
     + "</div></body></html>"
 )
-_WARM_UP_FEED = "<rss version='2.0'><channel><title>t</title><item><title>t</title><description>&lt;p&gt;d&lt;/p&gt;</description><pubDate>Sat, 06 Sep 2025 08:12:45 +0200</pubDate></item></channel></rss>"
+_WARM_UP_SHORT_PAGE = (
+    "<html lang='en'><body><div><p>The council</p></div></body></html>"
+)
+_WARM_UP_FEED = (
+    "<rss version='2.0'><channel><title>t</title><item><title>t</title>"
+    "<description>&lt;p&gt;d&lt;/p&gt;</description>"
+    "<pubDate>Sat, 06 Sep 2025 08:12:45 +0200</pubDate></item></channel></rss>"
+)
 
 
 def warm_up() -> None:
-    """Read a page and a feed that need everything, so that the next ones import nothing and fill no cache."""
-    for kind, text in (
+    """Read pages and a feed that need everything, to fill caches and do all imports."""
+    documents: tuple[tuple[Literal["page", "feed"], str], ...] = (
         ("page", _WARM_UP_PAGE),
-        ("page", "<html lang='en'><body><div><p>The council</p></div></body></html>"),
+        ("page", _WARM_UP_SHORT_PAGE),
         ("feed", _WARM_UP_FEED),
-    ):
+    )
+    for kind, text in documents:
         capture = Capture(
             "http://localhost/", "", "2025-09-06T08:12:45Z", 200, (), text.encode()
         )
-        prepare(Job("feed" if kind == "feed" else "page", capture, Rules(), Limits()))
+        prepare(Job(kind, capture, Rules(), Limits()))
 
 
 def prepare(job: Job) -> Prepared:
-    """Read a capture. Bad input is an outcome with its reason, never an exception."""
+    """Read a capture. Bad input gives an outcome with a reason, never an exception."""
     started = time.process_time()
     if job.kind == "again":
-        made = Prepared(
-            rereads={one.version_id: _reread(one, job) for one in job.earlier_captures}
-        )
+        prepared = Prepared(rereads=_reread_all(job))
     elif job.kind == "learn":
-        from harvester.ingest.profiles.learn import learn_profile
-        from harvester.parse.content import profile
-
-        learned = learn_profile(job.training_pages, job.rules)
-        made = Prepared(
-            learned_profile=profile.to_json(learned.profile),
-            unchanged_versions=learned.unchanged_versions,
-        )
+        prepared = _prepare_profile(job)
     elif job.kind == "explain":
-        made = _prepare_explanation(job)
+        prepared = _prepare_explanation(job)
     elif job.visible_only:
-        from harvester.parse.content.visible import read_visible_text
-
-        made = Prepared(
-            extract=read_visible_text(job.capture.body, job.capture.headers)
-        )
+        prepared = _prepare_visible_text(job)
+    elif job.kind == "feed":
+        prepared = _prepare_feed(job)
     else:
-        made = _prepare_feed(job) if job.kind == "feed" else _prepare_page(job)
+        prepared = _prepare_page(job)
     if job.kind in ("page", "again"):
-        made = replace(
-            made, precomputed=tuple(map(_precompute, _texts_to_compare(made)))
-        )
-    return replace(made, cpu_seconds=time.process_time() - started)
+        texts = _texts_to_compare(prepared)
+        prepared = replace(prepared, precomputed=tuple(map(_precompute, texts)))
+    return replace(prepared, cpu_seconds=time.process_time() - started)
 
 
 def _texts_to_compare(prepared: Prepared) -> list[str]:
     """The texts that will be compared with others."""
     extracts = (prepared.extract, prepared.feed_extract, *prepared.rereads.values())
-    return list(
-        dict.fromkeys(one.text for one in extracts if one is not None and one.text)
-    )
+    texts = (extract.text for extract in extracts if extract is not None)
+    return list(dict.fromkeys(text for text in texts if text))
 
 
 def _precompute(text: str) -> Precomputed:
@@ -126,10 +122,10 @@ def _precompute(text: str) -> Precomputed:
 
 
 def remember_precomputed(prepared: Prepared | None) -> None:
-    """Remember what the worker has worked out of texts, for where they are compared in this process."""
-    for one in prepared.precomputed if prepared is not None else ():
-        wording.cache_normalised(one.text, one.normalised_text)
-        near_duplicates.cache_sample(one.text, one.shingle_sample)
+    """Put what a worker precomputed into the caches of this process."""
+    for precomputed in prepared.precomputed if prepared is not None else ():
+        wording.cache_normalised(precomputed.text, precomputed.normalised_text)
+        near_duplicates.cache_sample(precomputed.text, precomputed.shingle_sample)
 
 
 def _load_profile(job: Job) -> Profile | None:
@@ -154,13 +150,31 @@ def _prepare_feed(job: Job) -> Prepared:
     return Prepared(feed=feed)
 
 
+def _prepare_profile(job: Job) -> Prepared:
+    from harvester.ingest.profiles.learn import learn_profile
+    from harvester.parse.content import profile
+
+    learned = learn_profile(job.training_pages, job.rules)
+    return Prepared(
+        learned_profile=profile.to_json(learned.profile),
+        unchanged_versions=learned.unchanged_versions,
+    )
+
+
+def _prepare_visible_text(job: Job) -> Prepared:
+    from harvester.parse.content.visible import read_visible_text
+
+    return Prepared(extract=read_visible_text(job.capture.body, job.capture.headers))
+
+
 def _prepare_page(job: Job) -> Prepared:
     from harvester.parse.article import extract_article, read_entry_content
 
     capture = job.capture
-    read = extract_article(
+    url = capture.reached or capture.url
+    page = extract_article(
         capture.body,
-        capture.reached or capture.url,
+        url,
         capture.headers,
         job.rules,
         capture.at,
@@ -169,27 +183,23 @@ def _prepare_page(job: Job) -> Prepared:
         _load_profile(job),
         job.for_training,
     )
-    extract, content = read.extract, None
+    extract, feed_extract = page.extract, None
     if job.content:
-        content = read_entry_content(
-            job.content,
-            capture.reached or capture.url,
-            job.title,
-            job.rules,
-            capture.at,
+        feed_extract = read_entry_content(
+            job.content, url, job.title, job.rules, capture.at
         )
-    again = {one.version_id: _reread(one, job) for one in job.earlier_captures}
-    if extract.text or (content and content.text):
+    rereads = _reread_all(job)
+    if extract.text or (feed_extract and feed_extract.text):
         return Prepared(
             extract=extract,
-            feed_extract=content,
-            rereads=again,
-            packed_page=read.packed_page,
+            feed_extract=feed_extract,
+            rereads=rereads,
+            packed_page=page.packed_page,
         )
     return Prepared(
         extract=extract,
-        feed_extract=content,
-        rereads=again,
+        feed_extract=feed_extract,
+        rereads=rereads,
         outcome=Outcome.EMPTY,
         error=extract.error or "no text found",
     )
@@ -219,9 +229,14 @@ def _prepare_explanation(job: Job) -> Prepared:
     )
 
 
+def _reread_all(job: Job) -> dict[int, Extract]:
+    return {
+        earlier.version_id: _reread(earlier, job) for earlier in job.earlier_captures
+    }
+
+
 def _reread(earlier: EarlierCapture, job: Job) -> Extract:
     """An earlier capture, with all its pages, as it reads today."""
-    from harvester.ingest import multipage
     from harvester.parse.article import read_article
 
     at = earlier.at or job.capture.at
@@ -236,12 +251,12 @@ def _reread(earlier: EarlierCapture, job: Job) -> Extract:
             profile=_load_profile(job),
         )
     ]
-    for other in earlier.further_pages:
+    for further_page in earlier.further_pages:
         pages.append(
             read_article(
-                other.body,
-                other.url,
-                other.headers,
+                further_page.body,
+                further_page.url,
+                further_page.headers,
                 job.rules,
                 at,
                 job.known_fields,
@@ -249,44 +264,40 @@ def _reread(earlier: EarlierCapture, job: Job) -> Extract:
                 _load_profile(job),
             )
         )
-    return (
-        multipage.join_pages(pages) if multipage.next_page_url(pages[0]) else pages[0]
-    )
+    if not multipage.next_page_url(pages[0]):
+        return pages[0]
+    return multipage.join_pages(pages)
 
 
 def choose_reading(
     prepared: Prepared,
 ) -> tuple[Extract, Literal["page", "feed"]] | None:
-    """The reading that counts: the page's, or the feed's full text where the page shows much less of it."""
+    """The reading that counts, and its source; None where there is no text.
+
+    The page's, or the feed's full text where the page shows much less of it.
+    """
     page, feed = prepared.extract, prepared.feed_extract
     if page is None:
         return None
-    if (
-        feed is not None
-        and feed.text
-        and page.kind in interstitials.INTERSTITIAL_OUTCOMES
-    ):  # nothing on the page is the article's
-        return replace(feed, robots=page.robots), "feed"
-    if (
-        feed is not None
-        and feed.text
-        and len(page.text.split()) < MIN_PAGE_SHARE_OF_FEED * len(feed.text.split())
-    ):
-        kind, why = (
-            ("article", "") if page.kind in ("stub", "index") else (page.kind, page.why)
-        )
-        return replace(
-            page,
-            text=feed.text,
-            sources={**page.sources, "text": "feed"},
-            kind=kind,
-            why=why,
-        ), "feed"
+    if feed is not None and feed.text:
+        if page.kind in interstitials.INTERSTITIAL_OUTCOMES:
+            return replace(feed, robots=page.robots), "feed"
+        word_count, feed_word_count = len(page.text.split()), len(feed.text.split())
+        if word_count < MIN_PAGE_SHARE_OF_FEED * feed_word_count:
+            is_part = page.kind in ("stub", "index")
+            extract = replace(
+                page,
+                text=feed.text,
+                sources={**page.sources, "text": "feed"},
+                kind="article" if is_part else page.kind,
+                why="" if is_part else page.why,
+            )
+            return extract, "feed"
     return (page, "page") if page.text else None
 
 
 def feed_share_on_page(prepared: Prepared) -> float | None:
-    """How much of the feed's full text stands on the page, 0 to 1; None where there are not both."""
+    """Share of the feed's full text that is on the page, 0 to 1; None without both."""
     page, feed = prepared.extract, prepared.feed_extract
     if page is None or feed is None or not page.text or not feed.text:
         return None

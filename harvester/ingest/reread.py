@@ -1,7 +1,8 @@
-"""The kept captures of all versions, read again with today's extractor, rules and profile.
+"""Reads the stored captures of all versions again, with today's extractor and settings.
 
-What is shown of a version becomes today's reading of it; its number, its name and its times stay, and nothing of it is an
-edit or an event. Not for: looks, which compare what stands there now (``looks``), nor for the processes that read.
+What is shown of a version becomes today's reading of it; its number, name and times
+stay, and there is neither an edit nor an event. Does not compare with what is online
+(``checks``), nor read pages itself (``workers``).
 """
 
 from __future__ import annotations
@@ -11,29 +12,29 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
 
+from harvester.archive import transactions
 from harvester.archive.records import articles, feeds, readings
+from harvester.archive.records.articles import ArticleUpdate, VersionRow
+from harvester.archive.records.readings import StaleVersion
 from harvester.errors import ArchiveError
-from harvester.identity import version, wording
+from harvester.identity import version
 from harvester.ingest import multipage, pages, publication_date
 from harvester.ingest.jobs import load_earlier_capture
 from harvester.ingest.prepare import Job, remember_precomputed
 from harvester.ingest.profiles import training_set
+from harvester.ingest.session import make_reading
 from harvester.model import Capture, Extract, Prepared
 from harvester.parse.content.extractor import EXTRACTOR
 from harvester.settings import Settings
 
-BATCH_SIZE = 500  # versions asked for at once
-MAX_PENDING_JOBS_PER_WORKER = (
-    4  # jobs a worker has waiting: bodies of some megabytes are in memory
-)
+BATCH_SIZE = 500  # versions queried at once
+MAX_PENDING_JOBS_PER_WORKER = 4  # they hold bodies of some megabytes in memory
 
 
 @dataclass(frozen=True, slots=True)
 class RereadResult:
-    """How one version read today."""
+    """How one version reads today."""
 
     article: str
     number: int
@@ -46,9 +47,9 @@ class RereadResult:
 
 @dataclass(frozen=True, slots=True)
 class PendingReread:
-    """A version to be read; no job: there is a problem."""
+    """A version to be read; without a job there is a problem."""
 
-    stale_version: readings.StaleVersion
+    stale_version: StaleVersion
     job: Job | None
     received_at: str = ""  # when its capture was received
     problem: str = ""
@@ -64,9 +65,8 @@ class Rereading:
     outlets: Sequence[str] = ()
     article: str = ""
     worker_count: int = 1
-    begin_transaction: Callable[[], None] | None = (
-        None  # of a transaction; None: nothing is written
-    )
+    begin_transaction: Callable[[], None] | None = None  # None: nothing is written
+    # outlet → fingerprint of its rules, and name of its profile; and the profile's JSON
     _current_readers: dict[str, tuple[str, str]] = field(default_factory=dict)
     _profile_texts: dict[str, str] = field(default_factory=dict)
 
@@ -85,140 +85,129 @@ class Rereading:
         )
 
     def commit(self) -> None:
-        """Make what was read last."""
-        if self.connection.in_transaction:
-            self.connection.execute("commit")
+        """Commit the open transaction."""
+        transactions.commit(self.connection)
 
     def run(self, submit: Callable[[Job], Future[Prepared]]) -> Iterator[RereadResult]:
-        """Read them, oldest first. What was yielded is written, and committed when the caller says so."""
-        waiting: deque[tuple[PendingReread, Future[Prepared] | None]] = deque()
-        for one in self.stale_versions():
-            begun = self.start(one)
-            waiting.append((begun, submit(begun.job) if begun.job else None))
-            while len(waiting) > MAX_PENDING_JOBS_PER_WORKER * self.worker_count:
-                yield self._wait_and_finish(*waiting.popleft())
-        while waiting:
-            yield self._wait_and_finish(*waiting.popleft())
+        """Read them, oldest first. What was yielded is written; the caller commits."""
+        pending: deque[tuple[PendingReread, Future[Prepared] | None]] = deque()
+        for stale in self.stale_versions():
+            started = self.start(stale)
+            pending.append((started, submit(started.job) if started.job else None))
+            while len(pending) > MAX_PENDING_JOBS_PER_WORKER * self.worker_count:
+                yield self._wait_and_finish(*pending.popleft())
+        while pending:
+            yield self._wait_and_finish(*pending.popleft())
 
     def _wait_and_finish(
         self, pending: PendingReread, future: Future[Prepared] | None
     ) -> RereadResult:
         return self.finish(pending, future.result() if future else None)
 
-    def stale_versions(self) -> Iterator[readings.StaleVersion]:
+    def stale_versions(self) -> Iterator[StaleVersion]:
         """The versions that are to be read."""
-        after = 0
-        while found := readings.list_stale_versions(
+        after_id = 0
+        while batch := readings.list_stale_versions(
             self.connection,
             EXTRACTOR,
             self._current_readers,
             self.article,
-            after,
+            after_id,
             BATCH_SIZE,
         ):
-            yield from found
-            after = found[-1].version_id
+            yield from batch
+            after_id = batch[-1].version_id
 
-    def start(self, stale: readings.StaleVersion) -> PendingReread:
-        """What is to be read, or why there can be nothing."""
-        folder: Path | None = self.settings.captures
+    def start(self, stale: StaleVersion) -> PendingReread:
+        """What is to be read of a version, or the problem."""
         wanted = {stale.version_id: stale.newest_capture or stale.capture}
         if stale.number == 1 and stale.newest_capture not in (None, stale.capture):
-            wanted[-stale.version_id] = (
-                stale.capture
-            )  # the first publication date is that of the first capture
-        found, problem = [], ""
-        for number, capture in wanted.items():
+            # The first publication date is that of the first capture.
+            wanted[-stale.version_id] = stale.capture
+        loaded, problem = [], ""
+        for version_id, capture_id in wanted.items():
             try:
-                found.append(
-                    load_earlier_capture(self.connection, folder, number, capture)
+                loaded.append(
+                    load_earlier_capture(
+                        self.connection, self.settings.captures, version_id, capture_id
+                    )
                 )
             except ArchiveError as error:
                 problem = str(error)
-        if not found:
+        if not loaded:
             return PendingReread(stale, None, "", problem)
-        if len(found) == 1:
-            found = [replace(found[0], version_id=stale.version_id)]
-        at = found[0].at
+        if len(loaded) == 1:
+            loaded = [replace(loaded[0], version_id=stale.version_id)]
+        received_at = loaded[0].at
         entry = feeds.get_announcing_entry(self.connection, stale.article)
-        known = publication_date.known_fields(
-            entry["published"] if entry else None,
-            feeds.parse_entry_extra(entry).get("authors"),
-            at,
-        )
-        limits, rules = self.settings.limits, self.settings.outlets[stale.outlet].rules
         job = Job(
             "again",
-            Capture("", "", at, 200),
-            rules,
-            limits,
-            known_fields=known,
-            earlier_captures=tuple(found),
+            Capture("", "", received_at, 200),
+            self.settings.outlets[stale.outlet].rules,
+            self.settings.limits,
+            known_fields=publication_date.known_fields(entry, received_at),
+            earlier_captures=tuple(loaded),
+            profile=self._profile_texts[stale.outlet],
         )
-        return PendingReread(
-            stale, replace(job, profile=self._profile_texts[stale.outlet]), at
-        )
+        return PendingReread(stale, job, received_at)
 
     def finish(self, pending: PendingReread, prepared: Prepared | None) -> RereadResult:
-        """Write what was read."""
-        one = pending.stale_version
-        again = RereadResult(one.article, one.number, one.outlet)
+        """Write what was read of a version."""
+        stale = pending.stale_version
+        result = RereadResult(stale.article, stale.number, stale.outlet)
         if prepared is None:
-            return replace(again, problem=pending.problem)
+            return replace(result, problem=pending.problem)
         remember_precomputed(prepared)
-        extract = prepared.rereads.get(one.version_id)
+        extract = prepared.rereads.get(stale.version_id)
         if extract is None or not extract.text:
-            said = (
+            problem = (
                 extract.error or "no text found"
                 if extract is not None
                 else prepared.error
             )
-            return replace(again, problem=said or "could not be read")
-        row = readings.get_version(self.connection, one.version_id)
+            return replace(result, problem=problem or "could not be read")
+        stored = articles.get_version(self.connection, stale.version_id)
         extract = self._complete(
-            one,
-            row,
+            stale,
+            stored,
             extract,
-            prepared.rereads.get(-one.version_id),
+            prepared.rereads.get(-stale.version_id),
             pending.received_at,
         )
         if self.begin_transaction is not None:
             self.begin_transaction()
-            self._write(one, extract)
-        words = (row["words"], len(extract.text.split()))
+            self._write(stale, extract)
         return replace(
-            again,
+            result,
             title=extract.title,
-            changed_fields=_changed_fields(row, extract),
-            word_counts=words,
+            changed_fields=_changed_fields(stored, extract),
+            word_counts=(stored.words, len(extract.text.split())),
         )
 
     def _complete(
         self,
-        stale: readings.StaleVersion,
-        row: sqlite3.Row,
+        stale: StaleVersion,
+        stored: VersionRow,
         extract: Extract,
         first_reading: Extract | None,
         received_at: str,
     ) -> Extract:
-        """With what the feed says, and the publication date first seen: that of the first version's own capture, as it reads
-        today. ``first``: that capture, where the extract is of a newer one."""
-        extract = pages.complete_from_feed(
-            extract,
-            feeds.get_announcing_entry(self.connection, stale.article),
-            received_at,
-        )
+        """The extract with what the feed states, and the publication date first seen.
+
+        That of the first version's own capture, as it reads today. ``first_reading``: of
+        that capture, where the extract is of a newer one.
+        """
+        entry = feeds.get_announcing_entry(self.connection, stale.article)
+        extract = pages.complete_from_feed(extract, entry, received_at)
         if not extract.title:
-            extract = replace(extract, title=row["title"])
-        held = publication_date.publication_date(
-            row
-            if stale.number == 1
-            else readings.get_first_version(self.connection, stale.article)
-        )
-        if stale.number > 1 or (
-            held[2] == extract.sources.get("published") == "feed"
-        ):  # feeds rewrite their dates too
-            return publication_date.keep_first_date(extract, *held)
+            extract = replace(extract, title=stored.title)
+        first = stored
+        if stale.number > 1:
+            first = articles.get_first_version(self.connection, stale.article)
+        first_date = publication_date.publication_date(first)
+        is_from_feed = first_date[2] == extract.sources.get("published") == "feed"
+        if stale.number > 1 or is_from_feed:  # feeds rewrite their dates too
+            return publication_date.keep_first_date(extract, *first_date)
         if first_reading is not None and first_reading.published:
             source = first_reading.sources.get("published", "")
             return publication_date.keep_first_date(
@@ -226,37 +215,26 @@ class Rereading:
             )
         return extract
 
-    def _write(self, stale: readings.StaleVersion, extract: Extract) -> None:
+    def _write(self, stale: StaleVersion, extract: Extract) -> None:
         rules = self._current_readers[stale.outlet][0]
-        name, text = wording.wording_and_text_digests(
-            extract.title, extract.text, extract.authors
-        )
-        articles.update_version(self.connection, stale.version_id, extract, name, text)
-        capture = stale.newest_capture or stale.capture
-        reading = articles.add_reading(
-            self.connection,
-            stale.article,
-            stale.version_id,
-            capture,
-            extract,
-            "page",
-            rules,
-            name,
-            self.now,
+        capture_id = stale.newest_capture or stale.capture
+        reading = make_reading(extract, "page", rules, capture_id, self.now)
+        articles.update_version(self.connection, stale.version_id, reading)
+        reading_id = articles.add_reading(
+            self.connection, stale.article, stale.version_id, reading
         )
         if stale.newest_capture is None:
             return
-        changed: dict[str, Any] = {"reading": reading}
-        if multipage.next_page_url(
-            extract
-        ):  # its other pages were not asked for then: the next look asks without conditions
-            changed |= {"etag": "", "last_modified": "", "sha256": ""}
-        articles.update_article(self.connection, stale.article, **changed)
+        update = ArticleUpdate(reading=reading_id)
+        if multipage.next_page_url(extract):
+            # Its other pages were not fetched: the next check is unconditional.
+            update |= ArticleUpdate(etag="", last_modified="", sha256="")
+        articles.update_article(self.connection, stale.article, update)
 
 
-def _changed_fields(row: sqlite3.Row, extract: Extract) -> tuple[str, ...]:
-    """The names of what reads differently."""
-    before = articles.parse_version_fields(row)
+def _changed_fields(stored: VersionRow, extract: Extract) -> tuple[str, ...]:
+    """The names of the fields that read differently."""
+    before = articles.parse_version_fields(stored)
     return tuple(
         name
         for name in ("title", "text", *version.COMPARED_FIELDS)

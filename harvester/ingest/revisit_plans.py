@@ -1,67 +1,66 @@
-"""The plans in force, one a budget of looks. Outlets with the same budget share it: those edited more are looked at more.
+"""The revisit plans in force, one for each budget of checks.
 
-Not for: the arithmetic (``schedule.plan``).
+Outlets with the same budget share it: those that edit more are checked more. Does not
+compute plans (``schedule.plan``).
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from harvester.archive.records import looks
 from harvester.schedule import plan
 from harvester.schedule.edit_rates import ARTICLES_PART, EditRates
+from harvester.settings import Outlet
 
-if TYPE_CHECKING:
-    from harvester.ingest.keeper import Keeper
-    from harvester.settings import Outlet
-
-CHECKS_PER_PLAN = 500  # looks after which the plan is made again
+CHECKS_PER_PLAN = 500  # checks after which a plan is made again
 
 OutletCounts = Mapping[str, tuple[float, float]]
 
 
 class RevisitPlans:
-    """Made when they are first asked for, and again as looks teach."""
+    """Plans and edit rates of outlets; made when needed, and again as counts grow."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, outlets: Mapping[str, Outlet]
+    ) -> None:
+        self._connection = connection
+        self._outlets = outlets
         self._plans: dict[int, plan.RevisitPlan] = {}
         self._edit_rates: dict[str, EditRates] = {}
         self._checks_since_plan = 0
 
-    def edit_rates(self, connection: sqlite3.Connection, outlet: str) -> EditRates:
-        """What is known of an outlet."""
-        found = self._edit_rates.get(outlet)
-        if found is None:
-            found = self._edit_rates[outlet] = EditRates(
-                looks.get_outlet_counts(connection, outlet)
-            )
-        return found
+    def edit_rates(self, outlet: str) -> EditRates:
+        """How an outlet edits, as far as is known."""
+        rates = self._edit_rates.get(outlet)
+        if rates is None:
+            counts = looks.get_outlet_counts(self._connection, outlet)
+            rates = self._edit_rates[outlet] = EditRates(counts)
+        return rates
 
-    def add_counts(
-        self, connection: sqlite3.Connection, outlet: str, counts: OutletCounts
-    ) -> None:
-        """Add to what is known of an outlet."""
-        looks.add_outlet_counts(connection, outlet, counts)
+    def add_counts(self, outlet: str, counts: OutletCounts) -> None:
+        """Add to the edit counts of an outlet."""
+        looks.add_outlet_counts(self._connection, outlet, counts)
         self._edit_rates.pop(outlet, None)
 
-    def plan_for(self, keeper: Keeper, outlet: Outlet) -> plan.RevisitPlan:
+    def plan_for(self, outlet: Outlet) -> plan.RevisitPlan:
         """The plan for an outlet."""
         if self._checks_since_plan >= CHECKS_PER_PLAN:
             self._plans.clear()
             self._checks_since_plan = 0
-        found = self._plans.get(outlet.looks)
-        if found is None:
-            outlets = keeper.settings.outlets
+        revisit_plan = self._plans.get(outlet.looks)
+        if revisit_plan is None:
             counts = {
-                key: looks.get_outlet_counts(keeper.connection, key) for key in outlets
+                key: looks.get_outlet_counts(self._connection, key)
+                for key in self._outlets
             }
-            found = self._plans[outlet.looks] = make_plan(counts, outlets, outlet.looks)
-        return found
+            revisit_plan = make_plan(counts, self._outlets, outlet.looks)
+            self._plans[outlet.looks] = revisit_plan
+        return revisit_plan
 
     def count_check(self) -> None:
-        """A look was learned from."""
+        """Count a check that the edit counts were updated by."""
         self._checks_since_plan += 1
 
 
@@ -70,13 +69,13 @@ def make_plan(
     outlets: Mapping[str, Outlet],
     budget: int,
 ) -> plan.RevisitPlan:
-    """The plan of those outlets that are looked at on this budget, by what is known of them."""
-    pool = [
+    """The plan of the outlets that are checked on this budget."""
+    rates_and_articles = [
         (
             EditRates(counts_by_outlet[key]),
             counts_by_outlet[key].get(ARTICLES_PART, (0.0, 0.0))[0],
         )
-        for key, one in outlets.items()
-        if (one.revisit, one.looks) == ("auto", budget)
+        for key, outlet in outlets.items()
+        if (outlet.revisit, outlet.looks) == ("auto", budget)
     ]
-    return plan.make_plan(pool, float(budget))
+    return plan.make_plan(rates_and_articles, float(budget))

@@ -1,122 +1,126 @@
-"""When an article is looked at again, and what each look teaches of its outlet: ``schedule`` asked with what the archive knows.
+"""When an article is checked next, and what a check adds to its outlet's counts.
 
-A ``revisit`` of the settings is kept to the letter. Where it is "auto", looks are planned on a budget; so are those at an article that a
-person watches, whatever the settings say. Not for: the arithmetic (``schedule``), or what a look means (``looks``, ``standing``).
+A ``revisit`` of the settings is followed exactly. Where it is "auto", checks are
+planned on a budget; so are those of an article that a person watches, whatever the
+settings say.
+Does not compute plans (``schedule``), nor decide what a check means (``checks``).
 """
 
 from __future__ import annotations
 
 import json
 import re
-import sqlite3
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from harvester.archive.records import articles, feeds, looks
+from harvester.archive.records.articles import ArticleRow, ArticleUpdate
+from harvester.archive.records.feeds import EntryRow, EntryUpdate
+from harvester.ingest.session import Session
+from harvester.ingest.visit import FetchedPage
 from harvester.model import ArticleState, Outcome
 from harvester.schedule import plan
 from harvester.schedule.backoff import backoff_seconds, next_check
 from harvester.schedule.edit_rates import ARTICLES_PART, EditHistory, counts_from_check
 from harvester.schedule.times import add_seconds, parse_time
+from harvester.settings import Outlet
 
-if TYPE_CHECKING:
-    from harvester.ingest.keeper import Keeper
-    from harvester.ingest.pages import FetchedPage
-    from harvester.settings import Outlet
-
-MAX_ATTEMPTS = 5  # of a look that fails; then the next one is waited for
+MAX_ATTEMPTS = 5  # of a check that fails; then the next one is scheduled
 SECONDS_PER_HOUR = 3_600.0
 DATE_LENGTH = 10  # characters of a date without a time
 
+EditHint = Literal["", "words", "text", "date"]
 
-# ---- the story of an article, as the archive tells it
+
+# ---- the history of an article
 
 
 def hours_between(start: str, end: str) -> float:
-    """From one time to another; not less than none."""
-    return max(
-        (parse_time(end) - parse_time(start)).total_seconds() / SECONDS_PER_HOUR, 0.0
-    )
+    """Hours from one time to another, at least 0."""
+    seconds = (parse_time(end) - parse_time(start)).total_seconds()
+    return max(seconds / SECONDS_PER_HOUR, 0.0)
 
 
 def age_start(published: str | None, first_seen: str) -> str:
-    """From when an article's age is counted: its publication, as far as that is known and not too long before it was first seen."""
+    """From when an article's age counts: its publication, if that is known.
+
+    Not after it was first seen, and not too long before.
+    """
     if not published or (
         published[:DATE_LENGTH] >= first_seen[:DATE_LENGTH]
         and (len(published) == DATE_LENGTH or published > first_seen)
     ):
         return first_seen
     at = f"{published}T23:59:59Z" if len(published) == DATE_LENGTH else published
-    return min(
-        max(
-            at, add_seconds(first_seen, -plan.MAX_INITIAL_AGE_HOURS * SECONDS_PER_HOUR)
-        ),
-        first_seen,
-    )
+    earliest = add_seconds(first_seen, -plan.MAX_INITIAL_AGE_HOURS * SECONDS_PER_HOUR)
+    return min(max(at, earliest), first_seen)
 
 
-def _stored_age_start(row: sqlite3.Row) -> str:
-    return str(row["born"] or row["first_seen"])
+def _stored_age_start(article: ArticleRow) -> str:
+    return article.born or article.first_seen
 
 
-def _history_before_check(keeper: Keeper, row: sqlite3.Row) -> EditHistory:
-    """The article as it stood when it was last seen, with the sign that its feed gave since."""
-    begin = _stored_age_start(row)
-    changed = (
-        looks.get_last_change_time(keeper.connection, row["key"])
-        if row["versions"] > 1
-        else None
-    )
+def _history_before_check(session: Session, article: ArticleRow) -> EditHistory:
+    """The article's history until it was last seen, with its feed's hint since."""
+    start = _stored_age_start(article)
+    last_edit = None
+    if article.versions > 1:
+        last_edit = looks.get_last_change_time(session.connection, article.key)
     return EditHistory(
-        hours_between(begin, row["last_seen"]),
-        row["versions"] - 1,
-        hours_between(begin, changed) if changed else None,
-        signal=row["sign"],
+        hours_between(start, article.last_seen),
+        article.versions - 1,
+        hours_between(start, last_edit) if last_edit else None,
+        signal=article.sign,
     )
 
 
 def _listed_until_age(
-    keeper: Keeper, entry: sqlite3.Row | None, age: float, now: str
+    session: Session, entry: EntryRow | None, age: float, now: str
 ) -> float:
-    """Until which age a feed is thought to list an article: as long again as it did so far; 0 where it does not."""
+    """Until which age (hours) a feed will probably list an article; 0 if it does not.
+
+    As long again as it has listed it so far.
+    """
     if entry is None:
         return 0.0
-    feed = feeds.get_feed(keeper.connection, entry["feed"])
-    if (
-        feed is None
-        or not feed["active"]
-        or entry["last_seen"] < (feed["listed"] or "9")
-    ):
+    feed = feeds.get_feed(session.connection, entry.feed)
+    if not feed.active or entry.last_seen < (feed.listed or "9"):
         return 0.0
-    return age + max(hours_between(entry["first_seen"], now), 1.0)
+    return age + max(hours_between(entry.first_seen, now), 1.0)
 
 
-# ---- first visit, further looks, signs of the feed
+# ---- the first check
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCheck:
+    """From when a new article's age counts, and when it is checked first."""
+
+    born: str
+    due: str | None
 
 
 def schedule_first_check(
-    keeper: Keeper, page: FetchedPage, key: str, published: str | None
-) -> dict[str, Any]:
-    """Columns of an article that is held from now on."""
-    outlet, now = keeper.outlet(page.visit.outlet), page.now
-    begin = age_start(published, now)
-    looks.decay_outlet_counts(keeper.connection, outlet.key)
-    keeper.plans.add_counts(keeper.connection, outlet.key, {ARTICLES_PART: (1.0, 0.0)})
+    session: Session, page: FetchedPage, key: str, published: str | None
+) -> FirstCheck:
+    """When a new article is checked first; counts it among its outlet's articles."""
+    outlet, now = session.outlet(page.visit.outlet), page.now
+    born = age_start(published, now)
+    looks.decay_outlet_counts(session.connection, outlet.key)
+    session.plans.add_counts(outlet.key, {ARTICLES_PART: (1.0, 0.0)})
     if outlet.revisit != "auto":
-        return {"born": begin, "due": next_check(now, 0, outlet.revisit)}
-    age = hours_between(begin, now)
-    story = EditHistory(
-        age, listed_until=_listed_until_age(keeper, page.entry, age, now)
+        return FirstCheck(born, next_check(now, 0, outlet.revisit))
+    age = hours_between(born, now)
+    history = EditHistory(
+        age, listed_until=_listed_until_age(session, page.entry, age, now)
     )
-    return {
-        "born": begin,
-        "due": _plan_next_check(keeper, outlet, key, story, 0, now, False),
-    }
+    return FirstCheck(
+        born, _plan_next_check(session, outlet, key, history, 0, now, False)
+    )
 
 
 def _plan_next_check(
-    keeper: Keeper,
+    session: Session,
     outlet: Outlet,
     key: str,
     history: EditHistory,
@@ -124,106 +128,104 @@ def _plan_next_check(
     now: str,
     is_watched: bool,
 ) -> str | None:
-    """When the next look is planned, after one just made."""
-    rhythm = keeper.plans.edit_rates(keeper.connection, outlet.key)
-    pause = plan.next_interval(
-        keeper.plans.plan_for(keeper, outlet), rhythm, history, checks_made, is_watched
+    """When the next check is planned, after one just made; None: there is none."""
+    interval = plan.next_interval(
+        session.plans.plan_for(outlet),
+        session.plans.edit_rates(outlet.key),
+        history,
+        checks_made,
+        is_watched,
     )
-    return (
-        add_seconds(now, plan.add_jitter(pause, key, checks_made) * SECONDS_PER_HOUR)
-        if pause is not None
-        else None
-    )
+    if interval is None:
+        return None
+    hours = plan.add_jitter(interval, key, checks_made)
+    return add_seconds(now, hours * SECONDS_PER_HOUR)
+
+
+# ---- further checks
 
 
 def schedule_next_check(
-    keeper: Keeper,
-    page: FetchedPage,
-    row: sqlite3.Row,
-    result: Outcome,
-    is_forced: bool,
-    updates: dict[str, Any],
-) -> None:
-    """Learn from a look, and set when the next one is due.
+    session: Session, page: FetchedPage, article: ArticleRow, outcome: Outcome
+) -> ArticleUpdate:
+    """When the next check is due; adds this one to its outlet's edit counts.
 
-    Of a ``revisit`` in the settings, a look that the feed or a person asked for, or that confirms a removal, uses up no entry; nor
-    does one that failed, until it has failed often enough.
+    A check uses up no entry of a ``revisit`` in the settings where the feed or a person
+    asked for it, where it confirms a removal, or until it has failed often enough.
     """
-    outlet, now = keeper.outlet(row["outlet"]), page.now
-    if result is Outcome.WAITING:
-        updates["due"] = page.capture.retry_at or add_seconds(now, backoff_seconds(1))
-        return
-    attempts = row["attempts"] + 1
-    if result is Outcome.FAILED and attempts < MAX_ATTEMPTS:
-        updates |= {
-            "attempts": attempts,
-            "due": add_seconds(now, backoff_seconds(attempts)),
-        }
-        return
-    updates |= {"attempts": 0, "sign": ""}
-    watched = looks.is_watched(keeper.connection, row["key"], now)
-    story = _history_after_check(keeper, page, row, result)
-    if outlet.revisit == "auto":
-        looks_made = row["looks"] + 1
-        spent = (
-            plan.MAX_BUDGET_FACTOR * outlet.looks
-            if row["state"] == ArticleState.REMOVED
-            else 0
+    outlet, now = session.outlet(article.outlet), page.now
+    if outcome is Outcome.WAITING:
+        return ArticleUpdate(
+            due=page.capture.retry_at or add_seconds(now, backoff_seconds(1))
         )
+    attempts = article.attempts + 1
+    if outcome is Outcome.FAILED and attempts < MAX_ATTEMPTS:
+        return ArticleUpdate(
+            attempts=attempts, due=add_seconds(now, backoff_seconds(attempts))
+        )
+    is_watched = looks.is_watched(session.connection, article.key, now)
+    history = _learn_from_check(session, page, article, outcome)
+    if outlet.revisit == "auto":
+        checks_made = article.looks + 1
+        counted = checks_made
+        if article.state == ArticleState.REMOVED:
+            counted = max(checks_made, plan.MAX_BUDGET_FACTOR * outlet.looks)
         due = _plan_next_check(
-            keeper, outlet, row["key"], story, max(looks_made, spent), now, watched
+            session, outlet, article.key, history, counted, now, is_watched
         )
     else:
-        extra = (
-            is_forced
-            or row["prompted"]
-            or row["state"] == ArticleState.SUSPECT
-            or watched
+        is_extra = (
+            article.key in session.forced_keys
+            or article.prompted
+            or article.state == ArticleState.SUSPECT
+            or is_watched
         )
-        looks_made = min(row["looks"] + (0 if extra else 1), len(outlet.revisit))
-        due = next_check(now, looks_made, outlet.revisit)
-        if watched:
-            seen = _plan_next_check(
-                keeper, outlet, row["key"], story, looks_made, now, True
+        checks_made = min(article.looks + (0 if is_extra else 1), len(outlet.revisit))
+        due = next_check(now, checks_made, outlet.revisit)
+        if is_watched:
+            planned = _plan_next_check(
+                session, outlet, article.key, history, checks_made, now, True
             )
-            due = min(one for one in (due, seen) if one is not None)
-    updates |= {"looks": looks_made, "due": due}
+            due = min(time for time in (due, planned) if time is not None)
+    return ArticleUpdate(attempts=0, sign="", looks=checks_made, due=due)
 
 
-def _history_after_check(
-    keeper: Keeper, page: FetchedPage, row: sqlite3.Row, result: Outcome
+def _learn_from_check(
+    session: Session, page: FetchedPage, article: ArticleRow, outcome: Outcome
 ) -> EditHistory:
-    """The article as it stands after a look, which is learned from where it told something."""
-    age = hours_between(_stored_age_start(row), page.now)
-    before = _history_before_check(keeper, row)
-    listed = _listed_until_age(keeper, page.entry, age, page.now)
-    edited = result is Outcome.CHANGED
-    if result in (Outcome.CHANGED, Outcome.UNCHANGED):
-        rhythm = keeper.plans.edit_rates(keeper.connection, row["outlet"])
-        keeper.plans.add_counts(
-            keeper.connection,
-            row["outlet"],
-            counts_from_check(rhythm, before, age, edited, listed > 0),
+    """The article's history after a check; counts the check if it told something."""
+    age = hours_between(_stored_age_start(article), page.now)
+    before = _history_before_check(session, article)
+    listed_until = _listed_until_age(session, page.entry, age, page.now)
+    is_edit = outcome is Outcome.CHANGED
+    if outcome in (Outcome.CHANGED, Outcome.UNCHANGED):
+        rates = session.plans.edit_rates(article.outlet)
+        session.plans.add_counts(
+            article.outlet,
+            counts_from_check(rates, before, age, is_edit, listed_until > 0),
         )
-        keeper.plans.count_check()
-    since = age if edited else before.last_edit_age
-    return EditHistory(age, before.edits + edited, since, listed)
+        session.plans.count_check()
+    last_edit_age = age if is_edit else before.last_edit_age
+    return EditHistory(age, before.edits + is_edit, last_edit_age, listed_until)
 
 
-def find_edit_hint(row: sqlite3.Row, stated: Mapping[str, Any]) -> str:
-    """What a feed changed of an entry: "words" (title or summary), "text" (the full text that it carries), "date" (only a stated
-    time); "" where nothing. ``row``: as it was, ``stated``: as it is stated now."""
-    if any(stated[name] != row[name] for name in ("title", "summary")):
+# ---- hints of the feed
+
+
+def find_edit_hint(entry: EntryRow, stated: EntryUpdate) -> EditHint:
+    """What a feed changed of an entry; "" if nothing.
+
+    "words": title or summary; "text": the full text that it carries; "date": only a
+    stated time.
+    """
+    if (stated.title, stated.summary) != (entry.title, entry.summary):
         return "words"
-    if stated["extra"] != row["extra"] and _content_words(
-        stated["extra"]
-    ) != _content_words(row["extra"]):
+    extra = str(stated.extra)
+    if extra != entry.extra and _content_words(extra) != _content_words(entry.extra):
         return "text"
-    return (
-        "date"
-        if any(stated[name] != row[name] for name in ("published", "updated"))
-        else ""
-    )
+    if (stated.published, stated.updated) != (entry.published, entry.updated):
+        return "date"
+    return ""
 
 
 def _content_words(extra: str) -> str:
@@ -232,43 +234,41 @@ def _content_words(extra: str) -> str:
     return "".join(re.sub(r"<[^<>]*>", " ", content).split())
 
 
-def handle_edit_hint(keeper: Keeper, key: str, hint: str, now: str) -> None:
-    """The feed gave a sign that an article was edited: where such signs are true, a look is due now, else sooner."""
-    row = articles.get_article(keeper.connection, key)
-    outlet = keeper.settings.outlets.get(row["outlet"]) if row is not None else None
-    if row is None or outlet is None:
+def handle_edit_hint(session: Session, key: str, hint: EditHint, now: str) -> None:
+    """Make the next check due now, or sooner: the feed hints at an edit."""
+    article = articles.get_article(session.connection, key)
+    outlet = session.settings.outlets.get(article.outlet) if article else None
+    if article is None or outlet is None:
         return
-    given = "date" if hint == "date" else "words"
+    update = _decide_edit_hint(session, article, outlet, hint, now)
+    articles.update_article(session.connection, key, update)
+
+
+def _decide_edit_hint(
+    session: Session, article: ArticleRow, outlet: Outlet, hint: EditHint, now: str
+) -> ArticleUpdate:
+    sign = "date" if hint == "date" else "words"
     if outlet.revisit != "auto":
-        if hint != "text":
-            articles.update_article(
-                keeper.connection, key, due=now, prompted=1, sign=given
-            )
-        return
-    if row["sign"] in (
-        given,
-        "words",
-    ):  # it is known already, and the look is planned accordingly
-        return
-    story = plan.with_signal(_history_before_check(keeper, row), given)
-    rhythm = keeper.plans.edit_rates(keeper.connection, outlet.key)
-    watched = looks.is_watched(keeper.connection, key, now)
-    pause = plan.next_interval(
-        keeper.plans.plan_for(keeper, outlet),
-        rhythm,
-        replace(story, listed_until=0.0),
-        row["looks"],
-        watched,
+        if hint == "text":
+            return ArticleUpdate()
+        return ArticleUpdate(due=now, prompted=1, sign=sign)
+    if article.sign in (sign, "words"):  # the next check is planned for it already
+        return ArticleUpdate()
+    history = plan.with_signal(_history_before_check(session, article), sign)
+    interval = plan.next_interval(
+        session.plans.plan_for(outlet),
+        session.plans.edit_rates(outlet.key),
+        replace(history, listed_until=0.0),
+        article.looks,
+        looks.is_watched(session.connection, article.key, now),
     )
-    if pause is None:
-        articles.update_article(keeper.connection, key, sign=story.signal)
-        return
-    at = (
-        now
-        if pause <= plan.MIN_INTERVAL_HOURS
-        else max(now, add_seconds(row["looked"], pause * SECONDS_PER_HOUR))
-    )
-    due = min(at, row["due"]) if row["due"] else at
-    articles.update_article(
-        keeper.connection, key, due=due, prompted=int(at == now), sign=story.signal
+    if interval is None:
+        return ArticleUpdate(sign=history.signal)
+    at = now
+    if interval > plan.MIN_INTERVAL_HOURS:
+        at = max(now, add_seconds(article.looked, interval * SECONDS_PER_HOUR))
+    return ArticleUpdate(
+        due=min(at, article.due) if article.due else at,
+        prompted=int(at == now),
+        sign=history.signal,
     )

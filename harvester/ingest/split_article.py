@@ -1,4 +1,7 @@
-"""Which addresses and versions become an article of their own when a person parts what was wrongly taken for one."""
+"""Decides what a split moves: addresses and versions that were joined by mistake.
+
+Does not move them (``archive.merging.split``).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 from harvester.archive.merging import split
 from harvester.archive.merging.split import SplitPlan
 from harvester.archive.records import addresses
+from harvester.archive.records.articles import ArticleRow
 from harvester.errors import HarvesterError, NotInArchive
 from harvester.identity import urls
 
@@ -20,55 +24,64 @@ MIN_DIGEST_PREFIX = 6  # characters of the beginning of a version's sha256
 @dataclass(frozen=True, slots=True)
 class _SplitRequest:
     addresses: frozenset[str] = frozenset()
-    versions: frozenset[int] = frozenset()
-    key: str = ""
+    versions: frozenset[int] = frozenset()  # versions.id
+    key: str = ""  # of the article that was joined, if it is free
     sightings: tuple[tuple[str, str, str], ...] = ()  # version's sha256, since, until
 
 
 def plan_split(
-    connection: sqlite3.Connection, article: sqlite3.Row, selection: Sequence[str]
+    connection: sqlite3.Connection, article: ArticleRow, selection: Sequence[str]
 ) -> SplitPlan:
-    """What is to be parted from an article. ``named``: addresses, or versions by number or sha256; none: what was joined last.
+    """What is to be split from an article.
 
-    Raises NotHeld where it has no such thing, HarvesterError where nothing would be left, or nothing would go.
+    ``selection``: addresses, or versions by number or sha256; empty: what was joined
+    last. Raises NotInArchive where the article has no such thing, HarvesterError where
+    nothing would be left, or nothing would go.
     """
-    key = article["key"]
-    wanted = (
+    key = article.key
+    request = (
         _parse_selection(connection, key, selection)
         if selection
         else _undo_last_join_request(connection, key)
     )
-    home, rows = (
-        _addresses_of_captures(connection, key),
-        split.list_version_captures(connection, key),
+    captures = _addresses_of_captures(connection, key)
+    rows = split.list_version_captures(connection, key)
+    split_addresses = request.addresses or _addresses_only_of(
+        request.versions, captures, rows, article_addresses(connection, key)
     )
-    addresses = wanted.addresses or _addresses_only_of(
-        wanted.versions, home, rows, article_addresses(connection, key)
-    )
-    gone = {capture for capture, address in home.items() if address in addresses}
-    there = {row["id"] for row in rows if row["capture"] in gone} | wanted.versions
-    here = {row["id"] for row in rows if row["capture"] not in gone} - wanted.versions
-    if wanted.key:  # what the record says, and what was read there since
-        names_then = {one for one, _, _ in wanted.sightings}
-        there |= {row["id"] for row in rows if row["sha256"] in names_then}
-    if not there:
+    moved_captures = {
+        capture_id
+        for capture_id, address in captures.items()
+        if address in split_addresses
+    }
+    going = {row["id"] for row in rows if row["capture"] in moved_captures}
+    going |= request.versions
+    staying = {row["id"] for row in rows if row["capture"] not in moved_captures}
+    staying -= request.versions
+    if request.key:  # what the record of the join says, and what was read there since
+        digests = {digest for digest, _, _ in request.sightings}
+        going |= {row["id"] for row in rows if row["sha256"] in digests}
+    if not going:
         raise HarvesterError(
-            "nothing was received at that address itself: it leads to the article, or is named by it",
+            "nothing was received at that address itself: "
+            "it leads to the article, or is named by it",
             "name an address at which a page was received, or a version",
         )
-    everything = {row["id"] for row in rows}
-    if not (everything - there) | (here & there):
+    all_versions = {row["id"] for row in rows}
+    if not (all_versions - going) | (staying & going):
         raise HarvesterError(
             "nothing would be left of the article: all its versions came from there"
         )
-    moved, copied = sorted(there - here), sorted(there & here)
+    copied = sorted(going & staying)
     return SplitPlan(
-        wanted.key or _make_article_key(connection, article, addresses),
-        tuple(sorted(addresses)),
-        tuple(sorted(gone)),
-        tuple(moved),
+        request.key or _make_article_key(connection, article, split_addresses),
+        tuple(sorted(split_addresses)),
+        tuple(sorted(moved_captures)),
+        tuple(sorted(going - staying)),
         tuple(copied),
-        tuple(_sightings_to_copy(connection, key, wanted, copied, rows, gone)),
+        tuple(
+            _sightings_to_copy(connection, key, request, copied, rows, moved_captures)
+        ),
     )
 
 
@@ -77,77 +90,91 @@ def article_addresses(connection: sqlite3.Connection, key: str) -> set[str]:
     return {row["address"] for row in split.list_addresses(connection, key)}
 
 
+# ---- what is asked for
+
+
 def _parse_selection(
     connection: sqlite3.Connection, key: str, selection: Sequence[str]
 ) -> _SplitRequest:
-    addresses, versions, mine = set(), set(), article_addresses(connection, key)
+    selected_addresses: set[str] = set()
+    selected_versions: set[int] = set()
+    own_addresses = article_addresses(connection, key)
     rows = split.list_version_captures(connection, key)
     for name in selection:
-        if any(mark in name for mark in "/.:"):
-            full = name if "://" in name else f"https://{name}"
-            found = {
-                urls.url_key(full),
-                urls.url_key(full, urls.parameter_names(full)),
-            } & mine
-            if not found:
-                raise NotInArchive(
-                    f"{urls.mask_secrets(name)} is no address of {key}",
-                    f"`harvest show {key}` lists them",
-                )
-            addresses |= found
-            continue
-        ids = {
-            row["id"]
-            for row in rows
-            if (
-                name.isdecimal()
-                and len(name) < MIN_DIGEST_PREFIX
-                and row["number"] == int(name)
-            )
-            or (
-                len(name) >= MIN_DIGEST_PREFIX
-                and re.fullmatch("[0-9a-f]+", name.lower())
-                and row["sha256"].startswith(name.lower())
-            )
-        }
-        if len(ids) != 1:
-            raise NotInArchive(
-                f"{key} has no version {name}", f"`harvest history {key}` lists them"
-            )
-        versions |= ids
-    return _SplitRequest(frozenset(addresses), frozenset(versions))
+        if any(character in name for character in "/.:"):
+            selected_addresses |= _find_address(name, key, own_addresses)
+        else:
+            selected_versions.add(_find_version(name, key, rows))
+    return _SplitRequest(frozenset(selected_addresses), frozenset(selected_versions))
+
+
+def _find_address(name: str, key: str, own_addresses: set[str]) -> set[str]:
+    url = name if "://" in name else f"https://{name}"
+    matches = {urls.url_key(url), urls.url_key(url, urls.parameter_names(url))}
+    matches &= own_addresses
+    if not matches:
+        raise NotInArchive(
+            f"{urls.mask_secrets(name)} is not an address of {key}",
+            f"`harvest show {key}` lists them",
+        )
+    return matches
+
+
+def _find_version(name: str, key: str, rows: list[sqlite3.Row]) -> int:
+    is_number = name.isdecimal() and len(name) < MIN_DIGEST_PREFIX
+    is_digest = len(name) >= MIN_DIGEST_PREFIX and re.fullmatch(
+        "[0-9a-f]+", name.lower()
+    )
+    matches = {
+        row["id"]
+        for row in rows
+        if (is_number and row["number"] == int(name))
+        or (is_digest and row["sha256"].startswith(name.lower()))
+    }
+    if len(matches) != 1:
+        raise NotInArchive(
+            f"{key} has no version {name}", f"`harvest history {key}` lists them"
+        )
+    return int(matches.pop())
 
 
 def _undo_last_join_request(connection: sqlite3.Connection, key: str) -> _SplitRequest:
     row = split.get_last_join(connection, key)
     if row is None:
         raise NotInArchive(
-            f"no other article became part of {key}",
-            f"name what is to be parted: an address (`harvest show {key}`) or a version (`harvest history {key}`)",
+            f"no other article was joined with {key}",
+            f"name what to split: an address (`harvest show {key}`) "
+            f"or a version (`harvest history {key}`)",
         )
     before = json.loads(row["before"])
-    free = addresses.get_current_key(connection, row["joined"]) == key
-    seen = tuple((one[0], one[1], one[2]) for one in before["sightings"])
+    is_key_free = addresses.get_current_key(connection, row["joined"]) == key
     return _SplitRequest(
         frozenset(before["urls"]) & article_addresses(connection, key),
         frozenset(),
-        row["joined"] if free else "",
-        seen,
+        row["joined"] if is_key_free else "",
+        tuple(
+            (digest, since, until) for digest, since, until, *_ in before["sightings"]
+        ),
     )
 
 
+# ---- what follows
+
+
 def _addresses_of_captures(connection: sqlite3.Connection, key: str) -> dict[int, str]:
-    """Capture → the address of the article that it is of."""
-    kept = {row["url"]: row["address"] for row in split.list_addresses(connection, key)}
-    known = set(kept.values())
-    found = {}
+    """captures.id → the article's address that it is of."""
+    address_of_url = {
+        row["url"]: row["address"] for row in split.list_addresses(connection, key)
+    }
+    own_addresses = set(address_of_url.values())
+    address_of_capture = {}
     for row in split.list_captures(connection, key):
         for url in (row["reached"], row["url"]):
-            address = kept.get(url) or urls.url_key(url)
-            if address in known:
-                found[row["id"]] = address
+            address = address_of_url.get(url) or urls.url_key(url)
+            if address in own_addresses:
+                address_of_capture[row["id"]] = address
                 break
-    return found
+    return address_of_capture
 
 
 def _addresses_only_of(
@@ -156,36 +183,32 @@ def _addresses_only_of(
     rows: list[sqlite3.Row],
     all_addresses: set[str],
 ) -> frozenset[str]:
-    """The addresses at which nothing but these versions was received; none where that would be all."""
-    mine = {
-        capture_addresses[row["capture"]]
-        for row in rows
-        if row["id"] in versions and row["capture"] in capture_addresses
-    }
-    others = {
-        capture_addresses[row["capture"]]
-        for row in rows
-        if row["id"] not in versions and row["capture"] in capture_addresses
-    }
-    only = mine - others
-    return frozenset(only if only != all_addresses else ())
+    """The addresses where only these versions were received; none if that is all."""
+    own: set[str] = set()
+    others: set[str] = set()
+    for row in rows:
+        if row["capture"] in capture_addresses:
+            group = own if row["id"] in versions else others
+            group.add(capture_addresses[row["capture"]])
+    only_own = own - others
+    return frozenset(only_own if only_own != all_addresses else ())
 
 
 def _make_article_key(
-    connection: sqlite3.Connection, article: sqlite3.Row, parted: frozenset[str]
+    connection: sqlite3.Connection, article: ArticleRow, split_addresses: frozenset[str]
 ) -> str:
-    first = next(
+    first_url = next(
         (
             row["url"]
-            for row in split.list_addresses(connection, article["key"])
-            if row["address"] in parted
+            for row in split.list_addresses(connection, article.key)
+            if row["address"] in split_addresses
         ),
-        article["url"],
+        article.url,
     )
-    key, count = urls.article_key(first), 1
+    key, count = urls.article_key(first_url), 1
     while addresses.has_article_key(connection, key):
         count += 1
-        key = urls.numbered_article_key(first, count)
+        key = urls.numbered_article_key(first_url, count)
     return key
 
 
@@ -197,22 +220,25 @@ def _sightings_to_copy(
     rows: list[sqlite3.Row],
     moved_captures: set[int],
 ) -> list[tuple[int, str, str]]:
-    """When the copied versions stood at the parted addresses: as recorded, else as captures there say."""
+    """When the copied versions were online at the split addresses.
+
+    As the record of the join says, else as captures there say.
+    """
     if request.key:
         ids = {row["sha256"]: row["id"] for row in rows}
         return [
-            (ids[name], since, until)
-            for name, since, until in request.sightings
-            if ids.get(name) in copied_versions
+            (ids[digest], since, until)
+            for digest, since, until in request.sightings
+            if ids.get(digest) in copied_versions
         ]
-    times = [
+    capture_times = [
         row["at"]
         for row in split.list_captures(connection, key)
         if row["id"] in moved_captures
     ]
-    found = []
+    sightings = []
     for row in split.list_sightings(connection, key):
-        inside = [at for at in times if row["since"] <= at <= row["until"]]
-        if row["version"] in copied_versions and inside:
-            found.append((row["version"], min(inside), max(inside)))
-    return found
+        times = [at for at in capture_times if row["since"] <= at <= row["until"]]
+        if row["version"] in copied_versions and times:
+            sightings.append((row["version"], min(times), max(times)))
+    return sightings

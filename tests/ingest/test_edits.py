@@ -91,7 +91,7 @@ def test_there_and_back_is_kept_but_not_shouted(world: World) -> None:
     ]
     assert [
         row["kind"]
-        for row in article_pages.list_changes(world.archive.connection, kind="edited")
+        for row in article_pages.list_changes(world.archive.connection, kinds=["edited"])
     ] == ["edited"]
     assert changes.count_edits_by_outlet(world.archive.connection)[0]["edits"] == 1
     assert world.rows("select silent, edits from edit_stats") == [
@@ -119,7 +119,7 @@ def test_what_an_older_program_wrote_is_judged_when_a_crawl_begins(
         "update changes set class = '', size = 0, silent = null, admitted = ''"
     )
     assert article_pages.list_changes(connection)[0]["silent"] is None
-    assert edits.backfill_judgements(connection) == 1
+    assert edits.backfill_classifications(connection) == 1
     assert world.rows("select class, size, silent, admitted from changes") == before
     world.archive.commit()
 
@@ -172,7 +172,7 @@ def test_an_archive_of_an_older_program_is_brought_up_to_date_and_judged(
         ]
     archive = Archive.open(path)
     archive.begin()
-    assert edits.backfill_judgements(archive.connection) == 2
+    assert edits.backfill_classifications(archive.connection) == 2
     archive.commit()
     judged = archive.connection.execute(
         "select class, silent from edits order by id"

@@ -124,11 +124,17 @@ def test_an_outlet_is_handed_out_its_share_of_visits(tmp_path: Path) -> None:
     for number in range(due_visits.MAX_VISITS_PER_OUTLET + 200):
         feeds.add_entry(
             keeper.connection,
-            {
-                "key": f"{number}", "feed": "https://bad.example/feed", "url": f"https://h{number}.example/a",
-                "address": f"h{number}.example/a", "site": f"h{number}.example", "first_seen": now, "last_seen": now, "due": now,
-            },
-        )  # fmt: skip
+            feeds.NewEntry(
+                f"{number}",
+                "https://bad.example/feed",
+                now,
+                now,
+                url=f"https://h{number}.example/a",
+                address=f"h{number}.example/a",
+                site=f"h{number}.example",
+                due=now,
+            ),
+        )
     keeper.archive.commit()
     found = keeper.take_due_visits(now, limit=3_000)
     assert [one.outlet for one in found].count(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
-from harvester.archive.records import articles, copies, looks
+from harvester.archive.records import addresses, articles, copies, looks
+from harvester.archive.records.addresses import PageAddress
 from harvester.identity import diff, wording
 from harvester.identity.urls import article_key, url_key
 from harvester.model import Extract
@@ -102,16 +103,26 @@ class Builder:
         capture = self.capture(outlet, url, at)
         articles.add_article(
             connection,
-            {
-                "key": key, "url": url, "reached": url, "outlet": outlet, "first_seen": at, "last_seen": at, "looked": at,
-                "outcome": "duplicate" if copy_of else "new", "copy_of": copy_of, "capture": capture, "due": add_seconds(at, 3600),
-            },
-        )  # fmt: skip
-        self._version(key, 1, extract, capture, at)
-        articles.add_address(connection, url_key(url), url, key, "canonical", at)
-        articles.add_address(
-            connection, f"{url_key(url)}/amp-page", f"{url}/amp-page", key, "alias", at
+            articles.NewArticle(
+                key=key,
+                url=url,
+                reached=url,
+                outlet=outlet,
+                first_seen=at,
+                last_seen=at,
+                looked=at,
+                outcome="duplicate" if copy_of else "new",
+                copy_of=copy_of,
+                capture=capture,
+                due=add_seconds(at, 3600),
+            ),
         )
+        self._version(key, 1, extract, capture, at)
+        for suffix, kind in (("", "canonical"), ("/amp-page", "alias")):
+            address = PageAddress(
+                f"{url_key(url)}{suffix}", f"{url}{suffix}", kind, False, "", ""
+            )
+            addresses.add_address(connection, address, key, at)
         return key
 
     def capture(self, outlet: str, url: str, at: str) -> int:
@@ -130,12 +141,9 @@ class Builder:
         connection = self.archive.connection
         name = wording.wording_digest(extract.title, extract.text)
         text = wording.text_digest(extract.text, extract.title, extract.authors)
-        row = articles.add_version(
-            connection, key, number, extract, name, text, capture, at
-        )
-        articles.add_reading(
-            connection, key, row, capture, extract, "page", "", name, at
-        )
+        reading = articles.Reading(extract, name, text, "page", "", capture, at)
+        row = articles.add_version(connection, key, number, reading)
+        articles.add_reading(connection, key, row, reading)
         articles.add_sighting(connection, key, row, at)
         return row
 
@@ -145,39 +153,50 @@ class Builder:
         row = articles.get_article(connection, key)
         assert row is not None
         current = articles.list_versions(connection, key)[-1]
-        number = current["number"] + 1
+        number = current.number + 1
         after = self._version(
-            key, number, extract, self.capture(row["outlet"], row["url"], at), at
+            key, number, extract, self.capture(row.outlet, row.url, at), at
         )
-        found = diff.diff_sentences(current["text"], extract.text)
+        found = diff.diff_sentences(current.text, extract.text)
         sentences = {
             "added": found.added,
             "removed": found.removed,
             "changed": [list(pair) for pair in found.changed],
         }
         fields = (
-            {"title": [current["title"], extract.title]}
-            if current["title"] != extract.title
+            {"title": [current.title, extract.title]}
+            if current.title != extract.title
             else {}
         )
-        kind = "headline" if current["text"] == extract.text else "edited"
+        kind = "headline" if current.text == extract.text else "edited"
         change = articles.add_change(
-            connection, key, kind, current["id"], after, fields, sentences, False, at
+            connection,
+            articles.NewChange(key, at, kind, current.id, after, fields, sentences),
         )
         articles.update_article(
-            connection, key, version=number, versions=number, last_seen=at, looked=at
+            connection,
+            key,
+            articles.ArticleUpdate(
+                version=number, versions=number, last_seen=at, looked=at
+            ),
         )
         articles.add_event(
-            connection, kind, row["outlet"], at, article_key=key, change_id=change
+            connection,
+            articles.NewEvent(kind, row.outlet, at, article=key, change=change),
         )
 
     def state(self, key: str, at: str, state: str, note: str = "") -> None:
         """It went, or came back."""
         row = articles.get_article(self.archive.connection, key)
         assert row is not None
-        articles.update_article(self.archive.connection, key, state=state, looked=at)
+        articles.update_article(
+            self.archive.connection,
+            key,
+            articles.ArticleUpdate(state=state, looked=at),
+        )
         articles.add_event(
-            self.archive.connection, state, row["outlet"], at, note, article_key=key
+            self.archive.connection,
+            articles.NewEvent(state, row.outlet, at, note, article=key),
         )
 
     def entry(
@@ -321,8 +340,18 @@ def _known_besides(make: Builder, keys: dict[str, str], start: str) -> None:
     ):
         for hours, missed in ((8, 0), (10, 1), (12, 1)):
             saw = "404" if missed else "503"
-            looks.add_check(connection, {"article": keys[name], "at": add_seconds(start, hours * 3_600), "outcome": "gone" if missed else "failed",
-                                   "status": int(saw), "saw": saw if name == "removed" else said, "missed": missed, "note": said})  # fmt: skip
+            looks.add_check(
+                connection,
+                looks.NewCheck(
+                    keys[name],
+                    add_seconds(start, hours * 3_600),
+                    "gone" if missed else "failed",
+                    int(saw),
+                    saw if name == "removed" else said,
+                    missed,
+                    note=said,
+                ),
+            )
         connection.execute(
             "insert into joins (article, joined, at, why) values (?, ?, ?, ?)",
             [

@@ -1,8 +1,9 @@
-"""Which article an address names, and which other articles might be the one that a page is.
+"""Which article an address belongs to, and which other articles a page might be.
 
-An address belongs to the article whose page was received there (``urls.stood``). One that a page only claims for itself
-(canonical, alias) or that leads elsewhere belongs to it while nobody stands there and no other text claims it.
-Not for: deciding (``ingest.addresses``), joining two articles (``joins``).
+An address belongs to the article whose page was received there (``urls.stood``). An
+address that a page only claims for itself (canonical, alias), or that redirects
+elsewhere, belongs to an article as long as no page was received there and no other text
+claims it. Does not decide (``ingest.identify``), nor join two articles (``joins``).
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-MAX_CANDIDATES = 8  # articles compared with a page: more share a number only where somebody makes them
+from harvester.archive.records.record_sql import column_list
+
+# Articles compared with one page: more share a number only where somebody makes them.
+MAX_CANDIDATES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +26,45 @@ class PageAddress:
     address: str
     url: str
     kind: str  # canonical, entry, reached, redirect, alias
-    stood: bool
-    tail: str
-    story: str
+    stood: bool  # the page was received there
+    tail: str  # equal for other forms of the same address
+    story: str  # the outlet's number of the article; "" if the address has none
 
 
-def get_address(connection: sqlite3.Connection, address: str) -> sqlite3.Row | None:
-    """The row of an address, whoever it belongs to."""
-    row: sqlite3.Row | None = connection.execute(
-        "select * from urls where address = ?", [address]
+@dataclass(frozen=True, slots=True)
+class AddressRow:
+    """A row of ``urls``, as far as ingesting needs it."""
+
+    address: str
+    url: str
+    article: str
+    kind: str  # as of PageAddress; "shared": different texts claim it
+    stood: int
+
+
+_COLUMNS = column_list(AddressRow, "u")
+
+
+def get_address(connection: sqlite3.Connection, address: str) -> AddressRow | None:
+    """The row of an address, whoever it belongs to, or None."""
+    row = connection.execute(
+        f"select {_COLUMNS} from urls u where u.address = ?", [address]
     ).fetchone()
-    return row
+    return AddressRow(*row) if row else None
+
+
+def get_addresses(
+    connection: sqlite3.Connection, addresses: Iterable[str]
+) -> dict[str, AddressRow]:
+    """Address → its row, for those that belong to an article."""
+    rows = connection.execute(
+        f"""
+        select {_COLUMNS} from urls u
+        where u.kind <> 'shared' and u.address in (select value from json_each(?))
+        """,
+        [json.dumps(list(addresses))],
+    )
+    return {row["address"]: AddressRow(*row) for row in rows}
 
 
 def add_address(
@@ -41,13 +73,21 @@ def add_address(
     article_key: str,
     now: str,
 ) -> bool:
-    """Remember that an article was seen at an address; whether it is its. Who stands there has it, else who had it first."""
+    """Record that an article was seen at an address; whether it belongs to the article.
+
+    It belongs to the article whose page was received there, else to the first.
+    """
     connection.execute(
-        """insert into urls (address, url, article, kind, first_seen, last_seen, stood, tail, story)
+        """
+        insert into urls
+            (address, url, article, kind, first_seen, last_seen, stood, tail, story)
         values (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)
-        on conflict (address) do update set last_seen = max(last_seen, ?5), tail = ?7, story = ?8,
-            kind = iif(kind = 'shared' or article <> ?3, ?4, kind), article = ?3, stood = max(iif(article = ?3, stood, 0), ?6)
-        where (article = ?3 and kind <> 'shared') or (?6 and not stood)""",
+        on conflict (address) do update set last_seen = max(last_seen, ?5),
+            tail = ?7, story = ?8,
+            kind = iif(kind = 'shared' or article <> ?3, ?4, kind), article = ?3,
+            stood = max(iif(article = ?3, stood, 0), ?6)
+        where (article = ?3 and kind <> 'shared') or (?6 and not stood)
+        """,
         [
             page_address.address,
             page_address.url,
@@ -60,51 +100,67 @@ def add_address(
         ],
     )
     row = get_address(connection, page_address.address)
-    return row is not None and row["article"] == article_key and row["kind"] != "shared"
+    return row is not None and row.article == article_key and row.kind != "shared"
 
 
 def mark_address_shared(connection: sqlite3.Connection, address: str) -> None:
-    """An address that different texts claim, and at which none of them stands, names none of them."""
+    """Different texts claim an address where none was received: it names none."""
     connection.execute(
-        "update articles set url = reached where key = (select article from urls where address = ?)",
+        """
+        update articles set url = reached
+        where key = (select article from urls where address = ?)
+        """,
         [address],
     )
     connection.execute("update urls set kind = 'shared' where address = ?", [address])
 
 
 def revert_article_url(connection: sqlite3.Connection, address: str) -> None:
-    """An article claimed an address at which another one stands: it is shown at its own."""
+    """An article that only claimed this address is shown at its own again."""
     connection.execute(
-        "update articles set url = reached where key = (select article from urls where address = ? and not stood)",
+        """
+        update articles set url = reached
+        where key = (select article from urls where address = ? and not stood)
+        """,
         [address],
     )
 
 
 def list_related_addresses(
     connection: sqlite3.Connection, outlet: str, page_address: PageAddress
-) -> list[sqlite3.Row]:
-    """Articles of an outlet that stand at another form of that address, or under its number; the newest first."""
-    # A cross join, and "not empty" in so many words: else all articles of the outlet are gone through.
-    found: list[sqlite3.Row] = []
-    for column, wanted in (("tail", page_address.tail), ("story", page_address.story)):
-        if len(wanted) > 1:
-            found += connection.execute(
-                f"""select u.article, u.url, u.stood from urls u cross join articles a on a.key = u.article
-                where u.{column} = ? and u.{column} <> '' and a.outlet = ? and u.kind <> 'shared' and u.address <> ?
-                order by u.rowid desc limit ?""",
-                [wanted, outlet, page_address.address, MAX_CANDIDATES],
-            ).fetchall()
-    return found
+) -> list[AddressRow]:
+    """Addresses of an outlet's articles with the same tail or number, newest first."""
+    # A cross join, and an explicit "<> ''": else all the outlet's articles are scanned.
+    related: list[AddressRow] = []
+    for column, value in (("tail", page_address.tail), ("story", page_address.story)):
+        if len(value) > 1:
+            rows = connection.execute(
+                f"""
+                select {_COLUMNS}
+                from urls u cross join articles a on a.key = u.article
+                where u.{column} = ? and u.{column} <> '' and a.outlet = ?
+                    and u.kind <> 'shared' and u.address <> ?
+                order by u.rowid desc limit ?
+                """,
+                [value, outlet, page_address.address, MAX_CANDIDATES],
+            )
+            related += [AddressRow(*row) for row in rows]
+    return related
 
 
 def has_address_with_path(connection: sqlite3.Connection, path: str) -> bool:
-    """Whether any address is held that differs from that path in its parameters alone."""
-    row = connection.execute(
-        """select 1 from (select 1 from urls where tail = ?1 and tail <> '' limit 1) union all
-        select 1 from (select 1 from urls where tail > ?1 || '?' and tail < ?1 || '@' and tail <> '' limit 1)""",
+    """Whether an address is stored that has this path, with or without a query."""
+    rows = connection.execute(
+        """
+        select 1 from (
+            select 1 from urls where tail = ?1 and tail <> '' limit 1)
+        union all select 1 from (
+            select 1 from urls
+            where tail > ?1 || '?' and tail < ?1 || '@' and tail <> '' limit 1)
+        """,
         [path],
     )
-    return row.fetchone() is not None
+    return rows.fetchone() is not None
 
 
 def list_articles_with_text(
@@ -112,84 +168,101 @@ def list_articles_with_text(
     outlet: str,
     text_sha256: str,
     limit: int = MAX_CANDIDATES,
-) -> list[sqlite3.Row]:
-    """Articles of an outlet that have, or had, exactly this text: the first of them."""
-    return connection.execute(
-        """select distinct a.key as article, a.reached as url from versions v cross join articles a on a.key = v.article
-        where v.text_sha256 = ?1 and v.text_sha256 <> '' and a.outlet = ?2 limit ?3""",
+) -> list[tuple[str, str]]:
+    """Key and URL of the outlet's first articles that have or had exactly this text."""
+    rows = connection.execute(
+        """
+        select distinct a.key, a.reached
+        from versions v cross join articles a on a.key = v.article
+        where v.text_sha256 = ?1 and v.text_sha256 <> '' and a.outlet = ?2 limit ?3
+        """,
         [text_sha256, outlet, limit],
-    ).fetchall()
+    )
+    return [(key, url) for key, url in rows]
 
 
 def list_recent_versions(
     connection: sqlite3.Connection, article_key: str
-) -> list[sqlite3.Row]:
-    """Title and text of an article's last wordings, and of the one that stands there now."""
-    return connection.execute(
-        """select title, text from versions where article = ?1 and (number > (select versions - 3 from articles where key = ?1)
-        or number = (select version from articles where key = ?1)) order by number desc""",
+) -> list[tuple[str, str]]:
+    """Title and text of an article's last three versions, and of its current one."""
+    rows = connection.execute(
+        """
+        select title, text from versions
+        where article = ?1 and (
+            number > (select versions - 3 from articles where key = ?1)
+            or number = (select version from articles where key = ?1))
+        order by number desc
+        """,
         [article_key],
-    ).fetchall()
+    )
+    return [(title, text) for title, text in rows]
 
 
 def get_article_outlet(connection: sqlite3.Connection, article_key: str) -> str:
     """The outlet of an article."""
-    return str(
-        connection.execute(
-            "select outlet from articles where key = ?", [article_key]
-        ).fetchone()[0]
-    )
+    row = connection.execute(
+        "select outlet from articles where key = ?", [article_key]
+    ).fetchone()
+    return str(row[0])
 
 
 def find_later_address(
     connection: sqlite3.Connection, article_key: str, address: str
 ) -> str:
-    """An address at which an article was received later than at ``address``; "" where there is none."""
+    """URL where an article was received later than at ``address``; "" if nowhere."""
     row = connection.execute(
-        """select url from urls where article = ?1 and stood and address <> ?2 and kind <> 'shared'
-        and last_seen > (select last_seen from urls where address = ?2) order by last_seen desc limit 1""",
+        """
+        select url from urls
+        where article = ?1 and stood and address <> ?2 and kind <> 'shared'
+            and last_seen > (select last_seen from urls where address = ?2)
+        order by last_seen desc limit 1
+        """,
         [article_key, address],
     ).fetchone()
     return str(row["url"]) if row else ""
 
 
 def is_page_due(connection: sqlite3.Connection, address: str, now: str) -> bool:
-    """Whether a page was announced at an address, and is to be fetched by now."""
-    return (
-        connection.execute(
-            "select 1 from entries where address = ? and article is null and due <= ? limit 1",
-            [address, now],
-        ).fetchone()
-        is not None
-    )
+    """Whether a page was announced at an address and is to be fetched by now."""
+    row = connection.execute(
+        """
+        select 1 from entries
+        where address = ? and article is null and due <= ? limit 1
+        """,
+        [address, now],
+    ).fetchone()
+    return row is not None
 
 
 def count_redirects(
     connection: sqlite3.Connection, article_key: str, limit: int
 ) -> int:
-    """How many addresses lead to an article by redirects; counted up to ``most``."""
+    """How many addresses redirect to an article; counts up to ``limit``."""
     row = connection.execute(
-        "select count(*) from (select 1 from urls where article = ? and kind = 'redirect' limit ?)",
+        """
+        select count(*) from (
+            select 1 from urls where article = ? and kind = 'redirect' limit ?)
+        """,
         [article_key, limit],
     ).fetchone()
     return int(row[0])
 
 
+# ---- keys
+
+
 def has_article_key(connection: sqlite3.Connection, key: str) -> bool:
     """Whether an article has, or had, that key."""
-    return (
-        connection.execute(
-            "select 1 from articles where key = ?1 union all select 1 from aliases where key = ?1",
-            [key],
-        ).fetchone()
-        is not None
-    )
+    return get_current_key(connection, key) is not None
 
 
 def get_current_key(connection: sqlite3.Connection, key: str) -> str | None:
-    """The key under which an article goes now; None where there is none."""
+    """Today's key of the article that has, or had, this key, or None."""
     row = connection.execute(
-        "select key from articles where key = ?1 union all select article from aliases where key = ?1",
+        """
+        select key from articles where key = ?1
+        union all select article from aliases where key = ?1
+        """,
         [key],
     ).fetchone()
     return str(row[0]) if row else None
@@ -198,50 +271,41 @@ def get_current_key(connection: sqlite3.Connection, key: str) -> str | None:
 def are_marked_distinct(
     connection: sqlite3.Connection, first_key: str, second_key: str
 ) -> bool:
-    """Whether a person said that these two articles are not one."""
-    return (
-        connection.execute(
-            "select 1 from apart where one = ? and other = ?",
-            [min(first_key, second_key), max(first_key, second_key)],
-        ).fetchone()
-        is not None
-    )
+    """Whether a person said that two articles are not the same."""
+    row = connection.execute(
+        "select 1 from apart where one = ? and other = ?",
+        [min(first_key, second_key), max(first_key, second_key)],
+    ).fetchone()
+    return row is not None
 
 
 def mark_distinct(
     connection: sqlite3.Connection, first_key: str, second_key: str, now: str
 ) -> None:
-    """These two are not one."""
+    """Record that two articles are not the same."""
     connection.execute(
         "insert or ignore into apart (one, other, at) values (?, ?, ?)",
         [min(first_key, second_key), max(first_key, second_key), now],
     )
 
 
+# ---- addresses of an older program
+
+
 def list_incomplete_addresses(
     connection: sqlite3.Connection, limit: int
-) -> list[sqlite3.Row]:
-    """Addresses of which tail and number were not worked out: an older program wrote them."""
-    return connection.execute(
+) -> list[tuple[str, str]]:
+    """(address, URL) of rows without tail and story: an older program wrote them."""
+    rows = connection.execute(
         "select address, url from urls where tail = '' limit ?", [limit]
-    ).fetchall()
+    )
+    return [(address, url) for address, url in rows]
 
 
 def update_address_parts(
     connection: sqlite3.Connection, rows: Iterable[tuple[str, str, str]]
 ) -> None:
-    """Keep (tail, story, address)."""
+    """Store (tail, story, address)."""
     connection.executemany(
         "update urls set tail = ?, story = ? where address = ?", rows
     )
-
-
-def get_addresses(
-    connection: sqlite3.Connection, addresses: Iterable[str]
-) -> dict[str, sqlite3.Row]:
-    """Address → its row, for those that belong to an article."""
-    rows = connection.execute(
-        "select * from urls where kind <> 'shared' and address in (select value from json_each(?))",
-        [json.dumps(list(addresses))],
-    )
-    return {row["address"]: row for row in rows}

@@ -1,6 +1,7 @@
-"""Articles, their addresses, versions, readings, sightings, changes and events: what is written of them.
+"""Articles with their versions, readings, sightings, changes and events.
 
-Not for: deciding (``identity``), nor reading for people (``read``, ``search``, ``report``).
+Does not decide what is written (``identity``, ``ingest``). What people ask for is read
+in ``archive.queries``.
 """
 
 from __future__ import annotations
@@ -8,145 +9,285 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from harvester.archive.records.record_sql import (
+    UNSET,
+    RowUpdate,
+    Unset,
+    column_list,
+    column_values,
+    insert_row,
+    update_row,
+)
 from harvester.model import Extract
 
 _LIST_FIELDS = ("authors", "sections", "tags")
 _VERSION_FIELDS = (
-    "title", "authors", "text", "published", "published_local", "modified", "modified_local", "language", "sections",
-    "tags", "image", "description", "kind", "access",
-)  # fmt: skip
+    "title",
+    "authors",
+    "text",
+    "published",
+    "published_local",
+    "modified",
+    "modified_local",
+    "language",
+    "sections",
+    "tags",
+    "image",
+    "description",
+    "kind",
+    "access",
+)
 _FIELDS_STORED_IN_VERSION = ("title", "text", "sources", "extractor")
 _READING_FIELDS = tuple(
     name for name in Extract.__slots__ if name not in _FIELDS_STORED_IN_VERSION
 )
 
 
-def get_article(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:
-    """The row of an article."""
-    row: sqlite3.Row | None = connection.execute(
-        "select * from articles where key = ?", [key]
+# ---- articles
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """A row of ``articles``; the schema explains each column."""
+
+    key: str
+    url: str
+    reached: str
+    outlet: str
+    state: str
+    first_seen: str
+    last_seen: str
+    looked: str
+    due: str | None
+    prompted: int
+    looks: int
+    attempts: int
+    misses: int
+    missed: str | None
+    outcome: str
+    reason: str
+    version: int
+    versions: int
+    sha256: str
+    capture: int | None
+    copy_of: str | None
+    born: str | None
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewArticle:
+    """A row of ``articles`` to be added; other columns have their defaults."""
+
+    key: str
+    url: str
+    reached: str
+    outlet: str
+    first_seen: str
+    last_seen: str
+    looked: str
+    outcome: str
+    site: str = ""
+    born: str | None = None
+    due: str | None = None
+    reason: str = ""
+    copy_of: str | None = None
+    capture: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleUpdate(RowUpdate):
+    """Columns of an article to be set."""
+
+    reached: str | Unset = UNSET
+    site: str | Unset = UNSET
+    state: str | Unset = UNSET
+    last_seen: str | Unset = UNSET
+    looked: str | Unset = UNSET
+    due: str | Unset | None = UNSET
+    prompted: int | Unset = UNSET
+    looks: int | Unset = UNSET
+    attempts: int | Unset = UNSET
+    misses: int | Unset = UNSET
+    missed: str | Unset | None = UNSET
+    outcome: str | Unset = UNSET
+    reason: str | Unset = UNSET
+    version: int | Unset = UNSET
+    versions: int | Unset = UNSET
+    etag: str | Unset = UNSET
+    last_modified: str | Unset = UNSET
+    sha256: str | Unset = UNSET
+    capture: int | Unset | None = UNSET
+    reading: int | Unset = UNSET
+    sign: str | Unset = UNSET
+
+
+def get_article(connection: sqlite3.Connection, key: str) -> ArticleRow | None:
+    """The article with a key, or None."""
+    row = connection.execute(
+        f"select {column_list(ArticleRow)} from articles where key = ?", [key]
     ).fetchone()
-    return row
+    return ArticleRow(*row) if row else None
 
 
 def get_article_key(connection: sqlite3.Connection, address: str) -> str | None:
-    """Key of the article at an address, None where none is held. Addresses claimed for different texts belong to nobody."""
+    """Key of the article at an address, or None. A shared address has no article."""
     row = connection.execute(
         "select article from urls where address = ? and kind <> 'shared'", [address]
     ).fetchone()
     return row["article"] if row else None
 
 
-def is_address_shared(connection: sqlite3.Connection, address: str) -> bool:
-    """Whether different texts claimed that address."""
-    return (
-        connection.execute(
-            "select 1 from urls where address = ? and kind = 'shared'", [address]
-        ).fetchone()
-        is not None
-    )
-
-
-def add_address(
-    connection: sqlite3.Connection,
-    address: str,
-    url: str,
-    key: str,
-    kind: str,
-    now: str,
-) -> None:
-    """Remember that an article was seen at an address; the first to have it keeps it."""
-    connection.execute(
-        """insert into urls (address, url, article, kind, first_seen, last_seen) values (?1, ?2, ?3, ?4, ?5, ?5)
-        on conflict (address) do update set last_seen = ?5 where article = ?3 and last_seen < ?5""",
-        [address, url, key, kind, now],
-    )
-
-
-def mark_address_shared(connection: sqlite3.Connection, address: str) -> None:
-    """An address that different texts claimed names none of them."""
-    connection.execute(
-        """update articles set url = reached where key = (select article from urls where address = ?)""",
-        [address],
-    )
-    connection.execute("update urls set kind = 'shared' where address = ?", [address])
-
-
-def add_article(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
-    """A new article."""
-    names, marks = ", ".join(row), ", ".join("?" * len(row))
-    connection.execute(
-        f"insert into articles ({names}) values ({marks})", list(row.values())
-    )
+def add_article(connection: sqlite3.Connection, article: NewArticle) -> None:
+    """Add an article."""
+    insert_row(connection, "articles", column_values(article))
 
 
 def update_article(
-    connection: sqlite3.Connection, key: str, **column_values: Any
+    connection: sqlite3.Connection, key: str, update: ArticleUpdate
 ) -> None:
     """Set columns of an article."""
-    columns = ", ".join(f"{name} = ?" for name in column_values)
-    connection.execute(
-        f"update articles set {columns} where key = ?", [*column_values.values(), key]
+    update_row(connection, "articles", column_values(update), "key", key)
+
+
+def find_first_article_with_text(
+    connection: sqlite3.Connection, text_sha256: str, excluded_key: str
+) -> str | None:
+    """Key of the first other article with exactly this text, or of its original."""
+    row = connection.execute(
+        """
+        select coalesce(a.copy_of, a.key) as key
+        from versions v join articles a on a.key = v.article
+        where v.text_sha256 = ? and v.text_sha256 <> '' and v.article <> ?
+        order by v.id limit 1
+        """,
+        [text_sha256, excluded_key],
+    ).fetchone()
+    return row["key"] if row and row["key"] != excluded_key else None
+
+
+# ---- versions and readings
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A row of ``versions`` with its latest reading; lists are JSON."""
+
+    id: int
+    number: int
+    sha256: str
+    wording: str
+    text_sha256: str
+    title: str
+    authors: str
+    text: str
+    words: int
+    published: str | None
+    published_local: str | None
+    modified: str | None
+    modified_local: str | None
+    language: str
+    sections: str
+    tags: str
+    image: str
+    description: str
+    sources: str
+    first_seen: str
+    capture: int | None
+    kind: str
+    access: str
+    # of the latest reading; None where there is none
+    source: str | None
+    extractor: str | None
+    rules: str | None
+    profile: str | None
+    method: str | None
+    inserts: str | None
+    left_out: str | None
+    links: str | None
+    unread_page: str  # address of the next page, which was not read; "" if none
+
+
+_VERSIONS_SQL = """
+select v.id, v.number, v.sha256, v.wording, v.text_sha256, v.title, v.authors, v.text,
+    v.words, v.published, v.published_local, v.modified, v.modified_local, v.language,
+    v.sections, v.tags, v.image, v.description, v.sources, v.first_seen, v.capture,
+    v.kind, v.access, r.source, r.extractor, r.rules, r.profile,
+    r.extract ->> '$.method', r.extract ->> '$.inserts', r.extract ->> '$.left_out',
+    r.extract ->> '$.links', coalesce(json_extract(r.extract, '$.next_page'), '')
+from versions v
+left join readings r on r.id = (
+    select max(id) from readings where version = v.id and source <> 'feed-compared')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a capture was read: an extract, its digests, and what it was read with."""
+
+    extract: Extract
+    wording_sha256: str
+    text_sha256: str  # of the text alone
+    source: str  # "page", "feed"; "feed-compared": kept only to compare it
+    rules: str  # fingerprint of the outlet's rules
+    capture: int | None
+    at: str
+
+
+def list_versions(connection: sqlite3.Connection, key: str) -> list[VersionRow]:
+    """All versions of an article, in order."""
+    rows = connection.execute(
+        f"{_VERSIONS_SQL} where v.article = ? order by v.number", [key]
     )
+    return [VersionRow(*row) for row in rows]
 
 
-def list_versions(connection: sqlite3.Connection, key: str) -> list[sqlite3.Row]:
-    """All versions of an article, each with its latest reading's source, extractor and rules, and the address
-    of the page that was not read (``unread``), where there is one."""
-    return connection.execute(
-        """select v.*, r.source, r.extractor, r.rules, r.profile, coalesce(json_extract(r.extract, '$.next_page'), '') as unread,
-            r.extract ->> '$.method' as method, r.extract ->> '$.inserts' as inserts, r.extract ->> '$.left_out' as left_out, r.extract ->> '$.links' as links
-        from versions v
-        left join readings r on r.id = (select max(id) from readings where version = v.id and source <> 'feed-compared')
-        where v.article = ? order by v.number""",
-        [key],
-    ).fetchall()
+def get_version(connection: sqlite3.Connection, version_id: int) -> VersionRow:
+    """One version."""
+    row = connection.execute(f"{_VERSIONS_SQL} where v.id = ?", [version_id]).fetchone()
+    return VersionRow(*row)
 
 
-def _version_columns(extract: Extract) -> dict[str, Any]:
-    fields = {name: getattr(extract, name) for name in _VERSION_FIELDS}
-    fields |= {
-        name: json.dumps(list(fields[name]), ensure_ascii=False)
-        for name in _LIST_FIELDS
-    }
-    return {
-        **fields,
-        "sources": json.dumps(
-            dict(sorted(extract.sources.items())), ensure_ascii=False
-        ),
-        "words": len(extract.text.split()),
-    }
+def get_first_version(connection: sqlite3.Connection, key: str) -> VersionRow:
+    """The first version of an article."""
+    row = connection.execute(
+        f"{_VERSIONS_SQL} where v.article = ? order by v.number limit 1", [key]
+    ).fetchone()
+    return VersionRow(*row)
 
 
 def add_version(
-    connection: sqlite3.Connection,
-    key: str,
-    number: int,
-    extract: Extract,
-    wording_sha256: str,
-    text_sha256: str,
-    capture_id: int,
-    now: str,
+    connection: sqlite3.Connection, key: str, number: int, reading: Reading
 ) -> int:
-    """A wording not held before. ``text`` is the digest of the text alone. Returns its row."""
-    row = {
-        "article": key, "number": number, "sha256": _unique_version_digest(connection, key, wording_sha256), "wording": wording_sha256, "text_sha256": text_sha256, **_version_columns(extract),
-        "first_seen": now, "last_seen": now, "capture": capture_id,
-    }  # fmt: skip
-    names, marks = ", ".join(row), ", ".join("?" * len(row))
-    cursor = connection.execute(
-        f"insert into versions ({names}) values ({marks})", list(row.values())
+    """Add a wording that the article did not have before; returns the version's id."""
+    return insert_row(
+        connection,
+        "versions",
+        {
+            "article": key,
+            "number": number,
+            "sha256": _unique_version_digest(connection, key, reading.wording_sha256),
+            "wording": reading.wording_sha256,
+            "text_sha256": reading.text_sha256,
+            **_version_columns(reading.extract),
+            "first_seen": reading.at,
+            "last_seen": reading.at,
+            "capture": reading.capture or 0,
+        },
     )
-    return int(cursor.lastrowid or 0)
 
 
 def _unique_version_digest(
     connection: sqlite3.Connection, key: str, wording_sha256: str
 ) -> str:
-    """The digest of a wording; of it and a count where another version has that name, and reads differently today."""
+    """The digest of a wording, with a count where another version has that name.
+
+    The other one was named when it read so, and reads differently today.
+    """
     name, count = wording_sha256, 1
     while connection.execute(
         "select 1 from versions where article = ? and sha256 = ?", [key, name]
@@ -157,84 +298,82 @@ def _unique_version_digest(
 
 
 def update_version(
-    connection: sqlite3.Connection,
-    version_id: int,
-    extract: Extract,
-    wording_sha256: str,
-    text_sha256: str,
+    connection: sqlite3.Connection, version_id: int, reading: Reading
 ) -> None:
-    """Show a version as it is read today; its number, its name (``sha256``) and its times stay."""
-    row = {
-        "wording": wording_sha256,
-        "text_sha256": text_sha256,
-        **_version_columns(extract),
+    """Show a version as it is read today; its number, ``sha256`` and times stay."""
+    values = {
+        "wording": reading.wording_sha256,
+        "text_sha256": reading.text_sha256,
+        **_version_columns(reading.extract),
     }
-    names = ", ".join(f"{name} = ?" for name in row)
-    connection.execute(
-        f"update versions set {names} where id = ?", [*row.values(), version_id]
-    )
+    update_row(connection, "versions", values, "id", version_id)
 
 
 def update_version_fields(
     connection: sqlite3.Connection, version_id: int, extract: Extract
 ) -> None:
-    """Fields beside title and text as they are stated now; what is no longer stated stays."""
-    row = _version_columns(extract)
+    """Set the fields beside title and text; what is no longer stated stays."""
+    values = _version_columns(extract)
     for name in ("title", "text", "words", "kind"):
-        del row[name]
+        del values[name]
     if extract.access == "unknown":
-        del row["access"]
+        del values["access"]
     stated = {
-        name: value for name, value in row.items() if value not in ("", "[]", None)
+        name: value for name, value in values.items() if value not in ("", "[]", None)
     }
-    names = ", ".join(f"{name} = ?" for name in stated)
-    connection.execute(
-        f"update versions set {names} where id = ?", [*stated.values(), version_id]
-    )
+    update_row(connection, "versions", stated, "id", version_id)
 
 
-def parse_version_fields(row: sqlite3.Row) -> dict[str, Any]:
-    """The fields of a version row as an extract has them, for comparing."""
+def _version_columns(extract: Extract) -> dict[str, Any]:
+    values = {name: getattr(extract, name) for name in _VERSION_FIELDS}
+    for name in _LIST_FIELDS:
+        values[name] = json.dumps(list(values[name]), ensure_ascii=False)
+    sources = dict(sorted(extract.sources.items()))
     return {
-        name: tuple(json.loads(row[name])) if name in _LIST_FIELDS else row[name]
+        **values,
+        "sources": json.dumps(sources, ensure_ascii=False),
+        "words": len(extract.text.split()),
+    }
+
+
+def parse_version_fields(version: VersionRow | sqlite3.Row) -> dict[str, Any]:
+    """The fields of a version as an extract has them, for comparing."""
+    values = {
+        name: version[name]
+        if isinstance(version, sqlite3.Row)
+        else getattr(version, name)
         for name in _VERSION_FIELDS
     }
+    for name in _LIST_FIELDS:
+        values[name] = tuple(json.loads(values[name]))
+    return values
 
 
 def add_reading(
-    connection: sqlite3.Connection,
-    key: str,
-    version_id: int,
-    capture_id: int | None,
-    extract: Extract,
-    source: str,
-    rules: str,
-    wording_sha256: str,
-    now: str,
+    connection: sqlite3.Connection, key: str, version_id: int, reading: Reading
 ) -> int:
-    """How a capture was read: everything of the extract but title and text, which stand in the version."""
-    rest = {name: getattr(extract, name) for name in _READING_FIELDS}
-    cursor = connection.execute(
-        """insert into readings (article, version, capture, source, extractor, rules, profile, wording, extract, at)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        [
-            key,
-            version_id,
-            capture_id,
-            source,
-            extract.extractor,
-            rules,
-            extract.profile,
-            wording_sha256,
-            json.dumps(rest, ensure_ascii=False, default=_record_to_dict),
-            now,
-        ],
+    """Add a reading: all of the extract but what its version has; returns its id."""
+    rest = {name: getattr(reading.extract, name) for name in _READING_FIELDS}
+    return insert_row(
+        connection,
+        "readings",
+        {
+            "article": key,
+            "version": version_id,
+            "capture": reading.capture,
+            "source": reading.source,
+            "extractor": reading.extract.extractor,
+            "rules": reading.rules,
+            "profile": reading.extract.profile,
+            "wording": reading.wording_sha256,
+            "extract": json.dumps(rest, ensure_ascii=False, default=_record_to_dict),
+            "at": reading.at,
+        },
     )
-    return int(cursor.lastrowid or 0)
 
 
 def _record_to_dict(record: Any) -> dict[str, Any]:
-    """A record in another as an object: what ``asdict`` gives, without copying all of it twice."""
+    """What ``asdict`` gives, without its deep copy."""
     return {name: getattr(record, name) for name in record.__slots__}
 
 
@@ -245,18 +384,27 @@ def add_sighting(
     now: str,
     force_new: bool = False,
 ) -> None:
-    """The wording stood there at ``now``; ``again`` begins a new sighting, else the last one goes on."""
-    row = None if force_new else connection.execute(
-        "select id, version, until from sightings where article = ? order by id desc limit 1", [key]
-    ).fetchone()  # fmt: skip
-    if row is None or row["version"] != version_id:
+    """Record that a version is online: extends the last sighting if it is the same."""
+    last = None
+    if not force_new:
+        last = connection.execute(
+            """
+            select id, version from sightings where article = ?
+            order by id desc limit 1
+            """,
+            [key],
+        ).fetchone()
+    if last is None or last["version"] != version_id:
         connection.execute(
-            "insert into sightings (article, version, since, until) values (?1, ?2, ?3, ?3)",
+            """
+            insert into sightings (article, version, since, until)
+            values (?1, ?2, ?3, ?3)
+            """,
             [key, version_id, now],
         )
     else:
         connection.execute(
-            "update sightings set until = max(until, ?) where id = ?", [now, row["id"]]
+            "update sightings set until = max(until, ?) where id = ?", [now, last["id"]]
         )
     connection.execute(
         "update versions set last_seen = max(last_seen, ?) where id = ?",
@@ -264,87 +412,67 @@ def add_sighting(
     )
 
 
-def add_change(
-    connection: sqlite3.Connection,
-    key: str,
-    kind: str,
-    before_id: int,
-    after_id: int,
-    changed_fields: Mapping[str, Any],
-    sentences: Mapping[str, Sequence[Any]],
-    is_revert: bool,
-    now: str,
-) -> int:
-    """What differs between two wordings, or, with ``kind`` fields, within one. Returns its row."""
-    cursor = connection.execute(
-        """insert into changes (article, at, kind, before, after, fields, sentences, back) values (?, ?, ?, ?, ?, ?, ?, ?)""",
-        [
-            key,
-            now,
-            kind,
-            before_id,
-            after_id,
-            json.dumps(changed_fields, ensure_ascii=False),
-            json.dumps(sentences, ensure_ascii=False),
-            is_revert,
-        ],
-    )
-    return int(cursor.lastrowid or 0)
+# ---- changes and events
 
 
-def get_last_field_value(connection: sqlite3.Connection, key: str, field: str) -> Any:
-    """What a field beside title and text became at its last change; None where it never changed."""
+@dataclass(frozen=True, slots=True)
+class NewChange:
+    """A row of ``changes`` to be added. ``kind`` "fields": no new version."""
+
+    article: str
+    at: str
+    kind: str
+    before: int  # versions.id
+    after: int  # versions.id
+    fields: Mapping[str, Any]  # field → [before, after]
+    sentences: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    back: bool = False  # an earlier version came back
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """A row of ``events`` to be added."""
+
+    kind: str
+    outlet: str
+    at: str
+    note: str = ""
+    article: str | None = None
+    feed: str | None = None
+    change: int | None = None  # changes.id
+
+
+def add_change(connection: sqlite3.Connection, change: NewChange) -> int:
+    """Add a change, not classified yet; returns its id."""
+    values = column_values(change)
+    for name in ("fields", "sentences"):
+        values[name] = json.dumps(values[name], ensure_ascii=False)
+    return insert_row(connection, "changes", values)
+
+
+def get_last_field_value(
+    connection: sqlite3.Connection, key: str, field_name: str
+) -> Any:
+    """What a field became at its last change; None where it never changed."""
     row = connection.execute(
-        "select json_extract(fields, ?1) as value from changes where article = ?2 and json_extract(fields, ?1) is not null"
-        " order by id desc limit 1",
-        [f"$.{field}[1]", key],
+        """
+        select json_extract(fields, ?1) as value from changes
+        where article = ?2 and json_extract(fields, ?1) is not null
+        order by id desc limit 1
+        """,
+        [f"$.{field_name}[1]", key],
     ).fetchone()
     return row["value"] if row else None
 
 
-def add_event(
-    connection: sqlite3.Connection,
-    kind: str,
-    outlet: str,
-    now: str,
-    note: str = "",
-    article_key: str | None = None,
-    feed_url: str | None = None,
-    change_id: int | None = None,
-) -> None:
-    """Something worth telling."""
-    connection.execute(
-        "insert into events (at, kind, outlet, article, feed, change, note) values (?, ?, ?, ?, ?, ?, ?)",
-        [now, kind, outlet, article_key, feed_url, change_id, note],
-    )
+def add_event(connection: sqlite3.Connection, event: NewEvent) -> None:
+    """Add an event."""
+    insert_row(connection, "events", column_values(event))
 
 
 def has_event(connection: sqlite3.Connection, kind: str, key: str) -> bool:
-    """Whether that was told of an article."""
+    """Whether an article has an event of that kind."""
     row = connection.execute(
         "select 1 from events where article = ? and kind = ? limit 1", [key, kind]
     ).fetchone()
     return row is not None
-
-
-def find_first_article_with_text(
-    connection: sqlite3.Connection, text_sha256: str, excluded_key: str
-) -> str | None:
-    """Key of the article first held with exactly this text, other than ``but``."""
-    row = connection.execute(
-        """select coalesce(a.copy_of, a.key) as key from versions v join articles a on a.key = v.article
-        where v.text_sha256 = ? and v.text_sha256 <> '' and v.article <> ? order by v.id limit 1""",
-        [text_sha256, excluded_key],
-    ).fetchone()
-    return row["key"] if row and row["key"] != excluded_key else None
-
-
-def get_article_keys(
-    connection: sqlite3.Connection, addresses: Iterable[str]
-) -> dict[str, str]:
-    """Address → key, for those addresses that are held."""
-    rows = connection.execute(
-        "select address, article from urls where kind <> 'shared' and address in (select value from json_each(?))",
-        [json.dumps(list(addresses))],
-    )
-    return {row["address"]: row["article"] for row in rows}

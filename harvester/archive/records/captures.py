@@ -1,8 +1,9 @@
-"""Captures: every response with a body, as a WARC 1.1 record, found from the archive by file and offset.
+"""Captures: responses stored as WARC 1.1 records, found by file and offset.
 
-Records are written and fsynced before the row that points at them is committed, so no row points at half a record.
-Scrapy hands over decoded bodies: those are stored, and the headers that no longer describe them are renamed
-``X-Archive-Orig-…``, as web archives do. Not for: understanding what was captured.
+Records are written and fsynced before the row that points at them is committed, so no
+row points at half a record. Scrapy hands over decoded bodies: those are stored, and the
+headers that no longer describe them are renamed ``X-Archive-Orig-…``, as web archives
+do.
 """
 
 from __future__ import annotations
@@ -14,30 +15,53 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
 
+from harvester.archive.records.record_sql import column_values, insert_row
 from harvester.errors import ArchiveError
 
-ROTATE_BYTES = (
-    1_000_000_000  # the size that the WARC standard's annex recommends for a file
-)
-GZIP_LEVEL = 3  # gzip: 6 takes three times as long for 6 % less
+ROTATE_BYTES = 1_000_000_000  # a file's size as the WARC standard's annex recommends
+GZIP_LEVEL = 3  # level 6 takes three times as long for 6 % less
 OBSOLETE_HEADERS = ("content-encoding", "transfer-encoding", "content-length")
-WARC_PARSE_ERRORS = (
+WARC_PARSE_ERRORS = (  # what warcio raises on damaged records
     EOFError,
     ValueError,
     AttributeError,
     LookupError,
     TypeError,
     zlib.error,
-)  # what warcio raises on surprises
+)
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
+@dataclass(frozen=True, slots=True)
+class NewCapture:
+    """A row of ``captures`` to be added; the schema explains each column."""
+
+    crawl: int | None
+    outlet: str
+    kind: str
+    url: str
+    reached: str
+    at: str
+    status: int
+    type: str
+    sha256: str
+    truncated: int
+    robots: str
+    file: str | None
+    offset: int | None
+    length: int | None
+    record: str
+    body: bytes | None
+    bytes: int  # last: it hides the type of that name
+
+
 def fsync_path(path: Path) -> None:
-    """Make the names in a folder last: a file's name must survive a power cut too."""
+    """Fsync a file or folder; a folder too: a file's name must survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -46,7 +70,7 @@ def fsync_path(path: Path) -> None:
 
 
 class WarcFiles:
-    """The WARC files of one archive. One writer; appends to the newest file until it is full."""
+    """The WARC files of an archive, for one writer; fills the newest, then begins one."""
 
     def __init__(
         self, folder: Path, program: str, rotate_bytes: int = ROTATE_BYTES
@@ -59,14 +83,17 @@ class WarcFiles:
         self._dirty = False
 
     def resume(self, file_name: str, end: int) -> None:
-        """Go on with the file of the last committed record, which ends at ``end``; a torn tail behind it is cut."""
+        """Continue the file of the last committed record, which ends at ``end``.
+
+        A torn record after it is cut off.
+        """
         path = self.folder / file_name
         if not path.exists():
             return
-        whole = find_last_member_end(path, end)
-        if whole < path.stat().st_size:
-            os.truncate(path, whole)
-        if whole < self._rotate_bytes:
+        intact = find_last_member_end(path, end)
+        if intact < path.stat().st_size:
+            os.truncate(path, intact)
+        if intact < self._rotate_bytes:
             self._open_file(file_name)
 
     def add_response(
@@ -78,7 +105,10 @@ class WarcFiles:
         body: bytes,
         truncated: bool = False,
     ) -> tuple[str, int, int, str]:
-        """Write one response. Returns file name, offset, compressed length, and the sha256 of the record as written."""
+        """Write a response; returns file name, offset, compressed length and digest.
+
+        The digest is the SHA-256 of the record as written.
+        """
         if self._file is None or self._file.tell() >= self._rotate_bytes:
             self._start_next_file(received_at)
         assert self._file is not None
@@ -91,14 +121,14 @@ class WarcFiles:
         return self._file_name, offset, len(block), hashlib.sha256(block).hexdigest()
 
     def flush(self) -> None:
-        """Make all that was added last on the disk."""
+        """Fsync what was added."""
         if self._file is not None and self._dirty:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._dirty = False
 
     def close(self) -> None:
-        """Flush and let go."""
+        """Flush and close the file."""
         if self._file is not None:
             self.flush()
             self._file.close()
@@ -129,9 +159,9 @@ def _compress_record(record: object) -> bytes:
 
     plain = io.BytesIO()
     WARCWriter(plain, gzip=False, warc_version="1.1").write_record(record)
-    # Not warcio's own wrapper: it compresses at level 9, three times slower for 5 %.
-    squeeze = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS + 16)
-    return squeeze.compress(plain.getvalue()) + squeeze.flush()
+    # warcio itself compresses at level 9: three times slower for 5 %.
+    compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS + 16)
+    return compressor.compress(plain.getvalue()) + compressor.flush()
 
 
 def _build_warcinfo(file_name: str, at: str, program: str) -> bytes:
@@ -146,7 +176,7 @@ def _build_warcinfo(file_name: str, at: str, program: str) -> bytes:
 
 
 def _clean_header(text: str) -> str:
-    """A header field on one line, in Latin-1 as HTTP has it."""
+    """A header field on one line, in Latin-1 as in HTTP."""
     return (
         _CONTROL_CHARACTERS.sub(" ", text)
         .encode("latin-1", "replace")
@@ -155,26 +185,24 @@ def _clean_header(text: str) -> str:
 
 
 def replace_record_body(record_block: bytes, body: bytes) -> bytes:
-    """A record as it was, with another body, and a header that says so."""
+    """The record with another body, and a header that says so."""
     from warcio.archiveiterator import ArchiveIterator
 
     for record in ArchiveIterator(io.BytesIO(record_block)):
         headers = list(record.http_headers.headers)
-        if (
-            headers and headers[-1][0] == "Content-Length"
-        ):  # ours, of the body as it was
+        if headers and headers[-1][0] == "Content-Length":  # ours, of the former body
             del headers[-1]
-        names = record.rec_headers
+        warc_headers = record.rec_headers
         return _build_response_record(
-            names.get_header("WARC-Target-URI"),
-            names.get_header("WARC-Date"),
+            warc_headers.get_header("WARC-Target-URI"),
+            warc_headers.get_header("WARC-Date"),
             int(record.http_headers.get_statuscode()),
             [(name.removeprefix("X-Archive-Orig-"), value) for name, value in headers],
             body,
-            names.get_header("WARC-Truncated") is not None,
+            warc_headers.get_header("WARC-Truncated") is not None,
             {"X-Harvester-Words": "some were taken out on purpose"},
         )
-    raise ArchiveError("there is no record")
+    raise ArchiveError("not a WARC record")
 
 
 def _build_response_record(
@@ -213,7 +241,7 @@ def _build_response_record(
         url,
         "response",
         payload=io.BytesIO(body),
-        length=len(body),  # else it is copied into a temporary file that nobody closes
+        length=len(body),  # else warcio copies it into a temporary file it never closes
         http_headers=StatusAndHeaders(f"{status} {phrase}", kept, protocol="HTTP/1.1"),
         warc_headers_dict=extra,
     )
@@ -221,22 +249,22 @@ def _build_response_record(
 
 
 def find_last_member_end(path: Path, start: int) -> int:
-    """Where the last whole gzip member at or behind ``start`` ends."""
+    """Where the last complete gzip member at or after ``start`` ends."""
     end = start
     with path.open("rb") as file:
         file.seek(start)
-        unfold = zlib.decompressobj(zlib.MAX_WBITS + 16)
+        decompressor = zlib.decompressobj(zlib.MAX_WBITS + 16)
         while chunk := file.read(1 << 16):
             while chunk:
                 try:
-                    unfold.decompress(chunk)
+                    decompressor.decompress(chunk)
                 except zlib.error:
                     return end
-                if not unfold.eof:
+                if not decompressor.eof:
                     break
-                chunk = unfold.unused_data
+                chunk = decompressor.unused_data
                 end = file.tell() - len(chunk)
-                unfold = zlib.decompressobj(zlib.MAX_WBITS + 16)
+                decompressor = zlib.decompressobj(zlib.MAX_WBITS + 16)
     return end
 
 
@@ -245,17 +273,17 @@ def link_further_pages(
     first_capture_id: int,
     further_capture_ids: Iterable[int],
 ) -> None:
-    """These captures are the other pages of the article that begins with ``first``, in this order."""
+    """Link the captures of an article's further pages to that of its first page."""
     connection.executemany(
         "update captures set first = ? where id = ?",
-        [(first_capture_id, one) for one in further_capture_ids],
+        [(first_capture_id, capture_id) for capture_id in further_capture_ids],
     )
 
 
 def list_further_pages(
     connection: sqlite3.Connection, first_capture_id: int | None
 ) -> list[int]:
-    """The captures of an article's other pages, in order."""
+    """The captures of an article's further pages, in order."""
     rows = connection.execute(
         "select id from captures where first = ? order by id", [first_capture_id]
     )
@@ -263,7 +291,7 @@ def list_further_pages(
 
 
 def get_received_time(connection: sqlite3.Connection, capture_id: int) -> str:
-    """When a capture was received."""
+    """When a capture was received; "" if there is none."""
     row = connection.execute(
         "select at from captures where id = ?", [capture_id]
     ).fetchone()
@@ -273,39 +301,42 @@ def get_received_time(connection: sqlite3.Connection, capture_id: int) -> str:
 def get_body(
     connection: sqlite3.Connection, folder: Path | None, capture_id: int
 ) -> bytes:
-    """The body of a capture, decoded, as received. Raises ArchiveError where it is not kept (any more)."""
+    """The decoded body of a capture. Raises ArchiveError where it is not stored."""
     return get_response(connection, folder, capture_id)[0]
 
 
 def get_response(
     connection: sqlite3.Connection, folder: Path | None, capture_id: int
 ) -> tuple[bytes, tuple[tuple[str, str], ...], str]:
-    """Body, headers and address reached of a capture."""
+    """Body, headers and final URL of a capture. Raises ArchiveError as ``get_body``."""
     row = connection.execute(
-        "select reached, type, sha256, file, offset, length, body from captures where id = ?",
+        """
+        select reached, type, sha256, file, offset, length, body
+        from captures where id = ?
+        """,
         [capture_id],
     ).fetchone()
     if row is None:
-        raise ArchiveError(f"there is no capture {capture_id}")
+        raise ArchiveError(f"capture {capture_id} not found")
     headers: tuple[tuple[str, str], ...] = (
         (("Content-Type", row["type"]),) if row["type"] else ()
     )
     if row["body"] is not None:
-        found = zlib.decompress(row["body"])
+        body = zlib.decompress(row["body"])
     elif row["file"] and folder is not None:
-        found, headers = _read_record(
+        body, headers = _read_record(
             folder / row["file"], row["offset"], row["length"], headers
         )
     else:
         raise ArchiveError(
-            f"the body of capture {capture_id} is not kept",
-            "set [archive] captures to keep bodies",
+            f"the body of capture {capture_id} is not stored",
+            "set [archive] captures to store bodies",
         )
-    if hashlib.sha256(found).hexdigest() != row["sha256"]:
+    if hashlib.sha256(body).hexdigest() != row["sha256"]:
         raise ArchiveError(
-            f"capture {capture_id} does not have the digest that it was stored with"
+            f"the body of capture {capture_id} does not match its digest"
         )
-    return found, headers, row["reached"]
+    return body, headers, row["reached"]
 
 
 def _read_record(
@@ -329,51 +360,54 @@ def _read_record(
                     (name.removeprefix("X-Archive-Orig-"), value)
                     for name, value in record.http_headers.headers
                 )
-            return (
-                record.raw_stream.read()
-                if record.http_headers is None
-                else record.content_stream().read(),
-                headers,
-            )
+                return record.content_stream().read(), headers
+            return record.raw_stream.read(), headers
     except (ArchiveLoadFailed, *WARC_PARSE_ERRORS) as error:
-        said = str(error).partition("\n")[0][:200]
+        cause = str(error).partition("\n")[0][:200]
         raise ArchiveError(
-            f"the record at {offset} of {path} is damaged: {said}",
-            "look with `harvest verify`",
+            f"the record at offset {offset} of {path} is damaged: {cause}",
+            "run `harvest verify`",
         ) from error
-    raise ArchiveError(f"{path} has no record at {offset}")
+    raise ArchiveError(f"{path} has no record at offset {offset}")
 
 
-def add_capture(connection: sqlite3.Connection, row: Mapping[str, object]) -> int:
-    """A row in ``captures``; returns its number."""
-    names = ", ".join(row)
-    marks = ", ".join("?" * len(row))
-    cursor = connection.execute(
-        f"insert into captures ({names}) values ({marks})", list(row.values())
-    )
-    return int(cursor.lastrowid or 0)
+def add_capture(connection: sqlite3.Connection, capture: NewCapture) -> int:
+    """Add a capture; returns its id."""
+    return insert_row(connection, "captures", column_values(capture))
 
 
 def update_capture_page(
     connection: sqlite3.Connection, capture_id: int, kind: str, text: str
 ) -> None:
-    """What a captured page turned out to be; ``text``: what was read of it, where no version carries that."""
+    """Record what a captured page is, and its text where no version has it."""
     connection.execute(
         "update captures set page = ?, text = ? where id = ?", [kind, text, capture_id]
     )
 
 
 def get_last_record_end(connection: sqlite3.Connection) -> tuple[str, int] | None:
-    """File and end of the newest WARC record that a row points at; of a file that is appended to (``warcs`` writes others)."""
+    """File and end of the newest WARC record that a row points at, or None.
+
+    Not in files that a merge wrote: nothing is appended to those.
+    """
     row = connection.execute(
-        "select file, offset + length as ending from captures where file is not null and file not like 'merged-%' order by id desc limit 1"
+        """
+        select file, offset + length as ending from captures
+        where file is not null and file not like 'merged-%' order by id desc limit 1
+        """
     ).fetchone()
     return (row["file"], row["ending"]) if row else None
 
 
 def delete_body(connection: sqlite3.Connection, capture_id: int) -> None:
-    """Forget a body that is kept in the archive itself, and those of the article's other pages; not one that a person taught."""
+    """Delete a body stored in the database, and those of the article's further pages.
+
+    Bodies of pages that a person labelled stay.
+    """
     connection.execute(
-        "update captures set body = null where (id = ?1 or first = ?1) and id not in (select capture from labels)",
+        """
+        update captures set body = null
+        where (id = ?1 or first = ?1) and id not in (select capture from labels)
+        """,
         [capture_id],
     )

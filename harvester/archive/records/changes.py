@@ -1,13 +1,31 @@
-"""What changes are, beside what differs: their class, size and silence; and those that nobody judged yet.
+"""The classification of changes: class, size, acknowledgement.
 
-Not for: deciding it (``identity.change``), nor for writing what differs (``articles.add_change``).
+Does not classify (``identity.change``), nor add changes (``articles.add_change``).
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class UnclassifiedChange:
+    """A change that an older program wrote, with its two versions."""
+
+    id: int
+    kind: str
+    fields: str  # JSON: field → [before, after]
+    old_title: str
+    old_text: str
+    old_published: str | None
+    old_modified: str | None
+    title: str
+    text: str
+    published: str | None
+    modified: str | None
 
 
 def update_classification(
@@ -17,7 +35,7 @@ def update_classification(
     size: int,
     acknowledgement: str,
 ) -> None:
-    """What a change was judged to be."""
+    """Set how a change is classified; ``acknowledgement`` "": it is unacknowledged."""
     connection.execute(
         "update changes set class = ?, size = ?, admitted = ?, silent = ? where id = ?",
         [change_class, size, acknowledgement, int(not acknowledgement), change_id],
@@ -26,30 +44,37 @@ def update_classification(
 
 def list_unclassified_changes(
     connection: sqlite3.Connection, limit: int
-) -> list[sqlite3.Row]:
-    """Changes that an older program wrote, with the two wordings and the times that they state."""
-    return connection.execute(
-        """select c.id, c.kind, c.fields, b.title as old_title, b.text as old_text, b.published as old_published,
-            b.modified as old_modified, v.title, v.text, v.published, v.modified
-        from changes c join versions b on b.id = c.before join versions v on v.id = c.after
-        where c.class = '' order by c.id desc limit ?""",
+) -> list[UnclassifiedChange]:
+    """Changes that an older program wrote, newest first."""
+    rows = connection.execute(
+        """
+        select c.id, c.kind, c.fields, b.title, b.text, b.published, b.modified,
+            v.title, v.text, v.published, v.modified
+        from changes c join versions b on b.id = c.before
+        join versions v on v.id = c.after
+        where c.class = '' order by c.id desc limit ?
+        """,
         [limit],
-    ).fetchall()
+    )
+    return [UnclassifiedChange(*row) for row in rows]
 
 
 def get_last_field_change(
     connection: sqlite3.Connection, version_id: int
 ) -> dict[str, Any] | None:
-    """The last change of other fields while a wording (its row) stood there; None where there was none."""
+    """The last change of fields within a version, or None."""
     row = connection.execute(
-        "select at, kind, fields, class, size, admitted, silent, back from changes where after = ? and kind = 'fields' order by id desc limit 1",
+        """
+        select at, kind, fields, class, size, admitted, silent, back from changes
+        where after = ? and kind = 'fields' order by id desc limit 1
+        """,
         [version_id],
     ).fetchone()
     return change_to_dict(row) if row else None
 
 
 def change_to_dict(row: sqlite3.Row) -> dict[str, Any]:
-    """A change as commands print it; ``class`` is empty and ``silent`` None where it was not judged yet."""
+    """A change as commands print it; ``silent`` None: it is not classified yet."""
     silent = row["silent"]
     return {
         "at": row["at"],
@@ -66,37 +91,41 @@ def change_to_dict(row: sqlite3.Row) -> dict[str, Any]:
 def count_edits_by_outlet(
     connection: sqlite3.Connection, outlet: str = "", since: str = ""
 ) -> list[dict[str, Any]]:
-    """How outlets edit, a row an outlet: edits by class, and how many of them were silent; without those that only went back."""
+    """Edits of each outlet by class, with unacknowledged ones; reverts do not count."""
     rows = connection.execute(
-        """select a.outlet, c.class, count(*) as edits, coalesce(sum(c.silent), 0) as silent
+        """
+        select a.outlet, c.class, count(*) as edits,
+            coalesce(sum(c.silent), 0) as silent
         from changes c join articles a on a.key = c.article
-        where c.kind <> 'fields' and c.back = 0 and (?1 = '' or a.outlet = ?1) and c.at >= ?2
-        group by a.outlet, c.class order by a.outlet""",
+        where c.kind <> 'fields' and c.back = 0 and (?1 = '' or a.outlet = ?1)
+            and c.at >= ?2
+        group by a.outlet, c.class order by a.outlet
+        """,
         [outlet, since],
     )
-    articles = dict(
+    article_counts = dict(
         connection.execute(
             "select outlet, count(*) from articles group by outlet"
         ).fetchall()
     )
-    found: dict[str, dict[str, Any]] = {}
+    outlets: dict[str, dict[str, Any]] = {}
     for row in rows:
-        one = found.setdefault(
+        counts = outlets.setdefault(
             row["outlet"],
             {
                 "outlet": row["outlet"],
-                "articles": articles.get(row["outlet"], 0),
+                "articles": article_counts.get(row["outlet"], 0),
                 "edits": 0,
                 "silent": 0,
                 "classes": {},
             },
         )
-        one["edits"] += row["edits"]
-        one["silent"] += row["silent"]
-        one["classes"][row["class"] or "not judged yet"] = {
+        counts["edits"] += row["edits"]
+        counts["silent"] += row["silent"]
+        counts["classes"][row["class"] or "not judged yet"] = {
             "edits": row["edits"],
             "silent": row["silent"],
         }
-    for one in found.values():
-        one["silent_share"] = round(one["silent"] / one["edits"], 3)
-    return list(found.values())
+    for counts in outlets.values():
+        counts["silent_share"] = round(counts["silent"] / counts["edits"], 3)
+    return list(outlets.values())

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 
 def add_crawl(connection: sqlite3.Connection, now: str, program: str) -> int:
-    """A row in ``crawls``; returns its number."""
+    """Add a crawl; returns its id."""
     cursor = connection.execute(
         "insert into crawls (started, program) values (?, ?)", [now, program]
     )
@@ -23,8 +23,12 @@ def update_crawl(
     counts: Mapping[str, int],
     ended: str | None,
 ) -> None:
-    """What the crawl has done so far; ``ended`` closes it."""
+    """Record what a crawl has done so far; ``ended``: it is over."""
     connection.execute(
-        "update crawls set visits = ?, captures = ?, counts = ?, ended = coalesce(?, ended) where id = ?",
+        """
+        update crawls set visits = ?, captures = ?, counts = ?,
+            ended = coalesce(?, ended)
+        where id = ?
+        """,
         [visits, captures, json.dumps(counts), ended, crawl_id],
     )

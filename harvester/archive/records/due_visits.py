@@ -1,6 +1,7 @@
-"""What is due: feeds, entries and articles.
+"""Due visits: feeds to poll, entries to fetch, articles to check.
 
-Due times are columns beside the feed, the entry and the article. Does not compute them (``schedule``).
+Due times are columns of feeds, entries and articles. Does not compute them
+(``schedule``).
 """
 
 from __future__ import annotations
@@ -11,32 +12,27 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harvester.model import Visit
 
-MAX_VISITS_PER_SITE = 100  # visits of an outlet at one site under way at once: more would only wait in memory, and starve other sites
+# Visits in progress of an outlet at one site: more would wait in memory, and starve
+# other sites.
+MAX_VISITS_PER_SITE = 100
+MAX_VISITS_PER_OUTLET = 500  # the same, over all sites of an outlet
 
-
-MAX_VISITS_PER_OUTLET = (
-    500  # visits of an outlet under way at once, over all sites that it names
-)
-
-
-# One row a thing due: kind, key, url, outlet, site, validators, digest of the body held.
+# Columns: kind, key, url, outlet, site, validators, digest of the stored body, due.
 _FEEDS_SQL = """
-select 'feed' as kind, f.url as key, f.url as url, f.outlet, f.site, f.etag, f.last_modified, f.sha256, f.due
+select 'feed' as kind, f.url as key, f.url as url, f.outlet, f.site, f.etag,
+    f.last_modified, f.sha256, f.due
 from feeds f where f.active"""
-
-
 _ENTRIES_SQL = """
 select 'entry', e.key, e.url, f.outlet, e.site, '', '', '', e.due
 from entries e join feeds f on f.url = e.feed where f.active"""
-
-
 _ARTICLES_SQL = """
-select 'article', a.key, a.reached, a.outlet, a.site, a.etag, a.last_modified, a.sha256, a.due
+select 'article', a.key, a.reached, a.outlet, a.site, a.etag,
+    a.last_modified, a.sha256, a.due
 from articles a join outlets o on o.key = a.outlet where o.active"""
 
 
 def create_round_table(connection: sqlite3.Connection) -> None:
-    """A list, in memory, of what was handed out in this round."""
+    """Create the temporary table of the visits handed out in a round."""
     connection.execute(
         "create table if not exists temp.given (key text primary key) without rowid"
     )
@@ -45,7 +41,7 @@ def create_round_table(connection: sqlite3.Connection) -> None:
 def begin_round(
     connection: sqlite3.Connection, keys_in_progress: Iterable[str] = ()
 ) -> None:
-    """Forget what was handed out, but for what is under way: addresses may come again."""
+    """Begin a new round: everything due may be handed out but what is in progress."""
     connection.execute("delete from temp.given")
     connection.executemany(
         "insert or ignore into temp.given values (?)",
@@ -61,57 +57,19 @@ def list_due_visits(
     limit: int,
     visits_in_progress: Mapping[tuple[str, str], int],
 ) -> list[Visit]:
-    """At most ``most`` visits that are due, oldest first, outlets and their sites in turn; marks them as handed out.
+    """At most ``limit`` due visits, oldest first, outlets and their sites in turn.
 
-    ``force``: everything of the outlets, due or not. ``busy``: (outlet, site) → visits handed out and not yet settled.
+    Marks them as handed out. ``force``: all visits of the outlets, due or not.
+    ``visits_in_progress``: (outlet, site) → visits handed out and not settled.
     """
-    names = {f"o{place}": name for place, name in enumerate(outlets)}
-    chosen = (
-        f"and outlet in ({', '.join(f':{name}' for name in names)})" if outlets else ""
-    )
-    entries_forced = (
-        " and (e.due is not null or e.article is null)"
-        if force
-        else " and e.due <= :now"
-    )
-    feeds_due, articles_due = (
-        ("", "") if force else (" and f.due <= :now", " and a.due <= :now")
-    )
-    # Feeds first: they say what is new. Then first looks, then second ones.
-    rows = connection.execute(
-        f"""
-        select * from (select *, row_number() over (partition by outlet order by place, rank, due, key) as turn from (
-            select *, row_number() over (partition by site, outlet order by rank, due, key) as place from (
-                select *, 1 as rank from ({_FEEDS_SQL}{feeds_due})
-                union all select *, 2 from ({_ENTRIES_SQL}{entries_forced} and e.address <> '')
-                union all select *, 3 from ({_ARTICLES_SQL}{articles_due})
-            ) where key not in (select key from temp.given) {chosen}
-        ) where place <= :window) where turn <= :share order by turn, place limit :most""",
-        {
-            "now": now,
-            "window": MAX_VISITS_PER_SITE,
-            "share": MAX_VISITS_PER_OUTLET,
-            "most": limit + sum(visits_in_progress.values()),
-            **names,
-        },
-    ).fetchall()
-    room = _VisitQuota(visits_in_progress)
+    quota = _VisitQuota(visits_in_progress)
     visits: list[Visit] = []
-    for row in rows:
-        if not room.try_reserve(row["outlet"], row["site"]):
+    for row in _list_candidates(
+        connection, now, outlets, force, limit + sum(visits_in_progress.values())
+    ):
+        if not quota.try_reserve(row["outlet"], row["site"]):
             continue
-        visits.append(
-            Visit(
-                row["kind"],
-                row["key"],
-                row["url"],
-                row["outlet"],
-                row["site"],
-                row["etag"],
-                row["last_modified"],
-                row["sha256"],
-            )
-        )
+        visits.append(Visit(*tuple(row)[:8]))
         if len(visits) == limit:
             break
     connection.executemany(
@@ -121,8 +79,59 @@ def list_due_visits(
     return visits
 
 
+def _list_candidates(
+    connection: sqlite3.Connection,
+    now: str,
+    outlets: Sequence[str],
+    force: bool,
+    limit: int,
+) -> list[sqlite3.Row]:
+    """Due visits not yet handed out in this round, with the fields of ``Visit`` first."""
+    outlet_keys = {f"o{number}": key for number, key in enumerate(outlets)}
+    outlet_filter = ""
+    if outlets:
+        outlet_filter = (
+            f"and outlet in ({', '.join(f':{name}' for name in outlet_keys)})"
+        )
+    if force:
+        feeds_due = articles_due = ""
+        entries_due = " and (e.due is not null or e.article is null)"
+    else:
+        feeds_due, articles_due = " and f.due <= :now", " and a.due <= :now"
+        entries_due = " and e.due <= :now"
+    # Feeds first: they say what is new. Then first visits to pages, then checks.
+    return connection.execute(
+        f"""
+        select * from (
+            select *, row_number() over (
+                partition by outlet order by place, rank, due, key) as turn
+            from (
+                select *, row_number() over (
+                    partition by site, outlet order by rank, due, key) as place
+                from (
+                    select *, 1 as rank from ({_FEEDS_SQL}{feeds_due})
+                    union all select *, 2
+                        from ({_ENTRIES_SQL}{entries_due} and e.address <> '')
+                    union all select *, 3 from ({_ARTICLES_SQL}{articles_due})
+                )
+                where key not in (select key from temp.given) {outlet_filter}
+            )
+            where place <= :max_per_site
+        )
+        where turn <= :max_per_outlet order by turn, place limit :limit
+        """,
+        {
+            "now": now,
+            "max_per_site": MAX_VISITS_PER_SITE,
+            "max_per_outlet": MAX_VISITS_PER_OUTLET,
+            "limit": limit,
+            **outlet_keys,
+        },
+    ).fetchall()
+
+
 class _VisitQuota:
-    """For how many more visits there is room, of each outlet at each site."""
+    """How many more visits may be handed out, for each outlet and site."""
 
     def __init__(self, visits_in_progress: Mapping[tuple[str, str], int]) -> None:
         self._visits_by_site: Counter[tuple[str, str]] = Counter(visits_in_progress)
@@ -131,6 +140,7 @@ class _VisitQuota:
             self._visits_by_outlet[outlet] += count
 
     def try_reserve(self, outlet: str, site: str) -> bool:
+        """Whether another visit may be handed out; counts it if so."""
         if (
             self._visits_by_site[outlet, site] >= MAX_VISITS_PER_SITE
             or self._visits_by_outlet[outlet] >= MAX_VISITS_PER_OUTLET
@@ -142,28 +152,36 @@ class _VisitQuota:
 
 
 def get_next_due(connection: sqlite3.Connection) -> str | None:
-    """When the next thing of an outlet still in the settings is due; None: nothing ever."""
+    """When the next visit to an active outlet is due; None: there is none."""
     row = connection.execute(
-        f"""select min(due) from (select min(due) as due from ({_FEEDS_SQL} and f.due is not null)
+        f"""
+        select min(due) from (
+            select min(due) as due from ({_FEEDS_SQL} and f.due is not null)
             union all select min(due) from ({_ENTRIES_SQL} and e.due is not null)
-            union all select min(due) from ({_ARTICLES_SQL} and a.due is not null))"""
+            union all select min(due) from ({_ARTICLES_SQL} and a.due is not null))
+        """
     ).fetchone()
     return str(row[0]) if row[0] is not None else None
 
 
 def get_seconds_ahead(connection: sqlite3.Connection, now: str) -> float:
-    """Seconds by which the last time in the archive lies behind ``now``; negative where it lies before, as it should."""
+    """Seconds from ``now`` to the last time in the archive; normally negative."""
     row = connection.execute(
-        """select (julianday(max(c.started, coalesce(c.ended, ''), coalesce((select k.at from captures k
-        where k.crawl = c.id order by k.id desc limit 1), ''))) - julianday(?)) * 86400.0 from crawls c order by c.id desc limit 1""",
+        """
+        select (julianday(max(c.started, coalesce(c.ended, ''), coalesce((
+            select k.at from captures k
+            where k.crawl = c.id order by k.id desc limit 1), '')))
+            - julianday(?)) * 86400.0
+        from crawls c order by c.id desc limit 1
+        """,
         [now],
     ).fetchone()
     return float(row[0]) if row and row[0] is not None else 0.0
 
 
 def shift_due_times(connection: sqlite3.Connection, seconds: float) -> None:
-    """All due times move: the clock was set by as much."""
-    by = f"{seconds:+.0f} seconds"
+    """Move all due times, since the clock was set by as much."""
+    modifier = f"{seconds:+.0f} seconds"
     for table, column in (
         ("feeds", "due"),
         ("entries", "due"),
@@ -171,7 +189,10 @@ def shift_due_times(connection: sqlite3.Connection, seconds: float) -> None:
         ("hosts", "not_before"),
     ):
         connection.execute(
-            f"""update {table} set {column} = coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', {column}, ?), {column})
-            where {column} is not null and {column} < '9999'""",
-            [by],
+            f"""
+            update {table} set {column} = coalesce(
+                strftime('%Y-%m-%dT%H:%M:%SZ', {column}, ?), {column})
+            where {column} is not null and {column} < '9999'
+            """,
+            [modifier],
         )

@@ -1,14 +1,56 @@
-"""Outlets, feeds and the entries that they announce."""
+"""Outlets, feeds and the entries that feeds announce."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
+from harvester.archive.records.record_sql import (
+    UNSET,
+    RowUpdate,
+    Unset,
+    column_list,
+    column_values,
+    insert_row,
+    update_row,
+)
 from harvester.model import Entry, Outcome
+
+# ---- outlets and feeds
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A row of ``feeds``; the schema explains each column."""
+
+    url: str
+    outlet: str
+    active: int
+    sha256: str
+    read_at: str | None
+    listed: str | None
+    failures: int
+    reason: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedUpdate(RowUpdate):
+    """Columns of a feed to be set after a poll."""
+
+    failures: int | Unset = UNSET
+    due: str | Unset = UNSET
+    read_at: str | Unset = UNSET
+    listed: str | Unset = UNSET
+    new_at: str | Unset = UNSET
+    kind: str | Unset = UNSET
+    title: str | Unset = UNSET
+    etag: str | Unset = UNSET
+    last_modified: str | Unset = UNSET
+    sha256: str | Unset = UNSET
 
 
 def upsert_outlet(
@@ -20,30 +62,32 @@ def upsert_outlet(
     previous_key: str,
     now: str,
 ) -> None:
-    """An outlet of the settings; ``was`` is the key that it had before."""
+    """Add or update an outlet of the settings; ``previous_key``: it was renamed."""
     if (
         previous_key
-        and connection.execute(
-            "select 1 from outlets where key = ?", [previous_key]
-        ).fetchone()
+        and _has_outlet(connection, previous_key)
+        and not _has_outlet(connection, key)
     ):
-        if not connection.execute(
-            "select 1 from outlets where key = ?", [key]
-        ).fetchone():
-            connection.execute(
-                "update outlets set key = ? where key = ?", [key, previous_key]
-            )
-            connection.execute(
-                "update events set outlet = ? where outlet = ?", [key, previous_key]
-            )
-            connection.execute(
-                "update captures set outlet = ? where outlet = ?", [key, previous_key]
-            )
+        for statement in (
+            "update outlets set key = ? where key = ?",
+            "update events set outlet = ? where outlet = ?",
+            "update captures set outlet = ? where outlet = ?",
+        ):
+            connection.execute(statement, [key, previous_key])
     connection.execute(
-        """insert into outlets (key, name, home, language, active, first_seen) values (?, ?, ?, ?, 1, ?)
-        on conflict (key) do update set name = excluded.name, home = excluded.home, language = excluded.language, active = 1""",
+        """
+        insert into outlets (key, name, home, language, active, first_seen)
+        values (?, ?, ?, ?, 1, ?)
+        on conflict (key) do update set name = excluded.name, home = excluded.home,
+            language = excluded.language, active = 1
+        """,
         [key, name, home, language, now],
     )
+
+
+def _has_outlet(connection: sqlite3.Connection, key: str) -> bool:
+    row = connection.execute("select 1 from outlets where key = ?", [key]).fetchone()
+    return row is not None
 
 
 def upsert_feed(
@@ -54,11 +98,15 @@ def upsert_feed(
     site: str,
     now: str,
 ) -> None:
-    """A feed of the settings; new ones are due at once."""
+    """Add or update a feed of the settings; a new one is due at once."""
     connection.execute(
-        """insert into feeds (url, outlet, section, site, first_seen, due, since) values (?1, ?2, ?3, ?4, ?5, ?5, ?5)
-        on conflict (url) do update set outlet = excluded.outlet, section = excluded.section, site = excluded.site,
-            active = 1, due = coalesce(due, excluded.due)""",
+        """
+        insert into feeds (url, outlet, section, site, first_seen, due, since)
+        values (?1, ?2, ?3, ?4, ?5, ?5, ?5)
+        on conflict (url) do update set outlet = excluded.outlet,
+            section = excluded.section, site = excluded.site, active = 1,
+            due = coalesce(due, excluded.due)
+        """,
         [url, outlet, section, site, now],
     )
 
@@ -66,7 +114,7 @@ def upsert_feed(
 def deactivate_removed(
     connection: sqlite3.Connection, outlet_keys: Iterable[str], feed_urls: Iterable[str]
 ) -> None:
-    """What is no longer in the settings is kept, and no longer visited."""
+    """Deactivate what is no longer in the settings: it is kept, and not visited."""
     connection.execute(
         "update outlets set active = key in (select value from json_each(?))",
         [json.dumps(list(outlet_keys))],
@@ -80,40 +128,47 @@ def deactivate_removed(
 def bring_forward_feeds(
     connection: sqlite3.Connection, outlet: str, latest_due: str
 ) -> None:
-    """Feeds of an outlet in good health are due at ``latest``: the settings may now say a shorter interval."""
+    """Make an outlet's healthy feeds due by then: its interval may be shorter now."""
     connection.execute(
-        "update feeds set due = min(due, ?) where outlet = ? and active and failures = 0 and due is not null",
+        """
+        update feeds set due = min(due, ?)
+        where outlet = ? and active and failures = 0 and due is not null
+        """,
         [latest_due, outlet],
     )
 
 
-def get_feed(connection: sqlite3.Connection, url: str) -> sqlite3.Row:
-    """The row of a feed."""
-    row: sqlite3.Row = connection.execute(
-        "select * from feeds where url = ?", [url]
+def get_feed(connection: sqlite3.Connection, url: str) -> FeedRow:
+    """The feed with a URL; it must exist."""
+    row = connection.execute(
+        f"select {column_list(FeedRow)} from feeds where url = ?", [url]
     ).fetchone()
-    return row
+    return FeedRow(*row)
 
 
 def update_feed_after_poll(
     connection: sqlite3.Connection,
     url: str,
-    column_values: Mapping[str, Any],
+    update: FeedUpdate,
     outcome: Outcome,
     reason: str,
     now: str,
 ) -> None:
-    """What became of a poll; ``since`` moves only where outcome or reason do."""
-    columns = "".join(f"{name} = ?, " for name in column_values)
+    """Record a poll; ``since`` moves only where the outcome or its reason changed."""
+    values = column_values(update)
+    columns = "".join(f"{name} = ?, " for name in values)
     connection.execute(
-        f"""update feeds set {columns} polled = ?, since = iif(outcome = ? and reason = ?, since, ?),
-        outcome = ?, reason = ? where url = ?""",
-        [*column_values.values(), now, outcome, reason, now, outcome, reason, url],
+        f"""
+        update feeds set {columns} polled = ?,
+            since = iif(outcome = ? and reason = ?, since, ?), outcome = ?, reason = ?
+        where url = ?
+        """,
+        [*values.values(), now, outcome, reason, now, outcome, reason, url],
     )
 
 
 def list_feed_reasons(connection: sqlite3.Connection, outlet: str) -> list[str]:
-    """What became of the last polls of an outlet's feeds, in words."""
+    """The reasons recorded at the last polls of an outlet's active feeds."""
     rows = connection.execute(
         "select distinct reason from feeds where outlet = ? and active", [outlet]
     )
@@ -123,9 +178,12 @@ def list_feed_reasons(connection: sqlite3.Connection, outlet: str) -> list[str]:
 def list_feeds_read_since(
     connection: sqlite3.Connection, since: str, excluded_outlet: str
 ) -> list[str]:
-    """Some feeds that were read later than that, newest first; not those of the outlet ``apart``."""
+    """URLs of some feeds of other outlets that were read after a time, newest first."""
     rows = connection.execute(
-        "select url from feeds where read_at > ? and outlet <> ? order by read_at desc limit 50",
+        """
+        select url from feeds where read_at > ? and outlet <> ?
+        order by read_at desc limit 50
+        """,
         [since, excluded_outlet],
     )
     return [str(row[0]) for row in rows]
@@ -139,48 +197,141 @@ def has_feeds_of_other_outlets(connection: sqlite3.Connection, outlet: str) -> b
     return rows.fetchone() is not None
 
 
+# ---- entries
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """A row of ``entries``; the schema explains each column."""
+
+    key: str
+    feed: str
+    guid: str
+    url: str
+    address: str
+    title: str
+    summary: str
+    published: str | None
+    updated: str | None
+    first_seen: str
+    last_seen: str
+    outcome: str
+    reason: str
+    article: str | None
+    due: str | None
+    attempts: int
+    extra: str  # JSON, see EntryExtra
+    place: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryExtra:
+    """What else an entry announced."""
+
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    published_local: str = ""
+    content: str = ""  # full text as HTML
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A row of ``entries`` to be added; the defaults are those of the table."""
+
+    key: str
+    feed: str
+    first_seen: str
+    last_seen: str
+    guid: str = ""
+    url: str = ""
+    address: str = ""
+    site: str = ""
+    title: str = ""
+    summary: str = ""
+    published: str | None = None
+    updated: str | None = None
+    extra: str = "{}"
+    outcome: str = Outcome.WAITING
+    reason: str = ""
+    article: str | None = None
+    due: str | None = None
+    place: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryUpdate(RowUpdate):
+    """Columns of an entry to be set."""
+
+    guid: str | Unset = UNSET
+    url: str | Unset = UNSET
+    address: str | Unset = UNSET
+    site: str | Unset = UNSET
+    title: str | Unset = UNSET
+    summary: str | Unset = UNSET
+    published: str | Unset | None = UNSET
+    updated: str | Unset | None = UNSET
+    extra: str | Unset = UNSET
+    last_seen: str | Unset = UNSET
+    outcome: str | Unset = UNSET
+    reason: str | Unset = UNSET
+    article: str | Unset | None = UNSET
+    due: str | Unset | None = UNSET
+    attempts: int | Unset = UNSET
+    place: int | Unset = UNSET
+
+
+_ENTRY_COLUMNS = column_list(EntryRow)
+
+
 def entry_key(feed_url: str, entry: Entry) -> str:
-    """16 hexadecimal digits, of the feed and the entry's guid, else its address, else its title and date."""
+    """16 hexadecimal digits of feed and guid, or its URL, or its title and date."""
     name = entry.id or entry.url or f"{entry.title}\n{entry.published}"
     return hashlib.sha256(
         f"{feed_url}\n{name}".encode("utf-8", "surrogatepass")
     ).hexdigest()[:16]
 
 
-def get_entry(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:
-    """The row of an entry."""
-    row: sqlite3.Row | None = connection.execute(
-        "select * from entries where key = ?", [key]
+def get_entry(connection: sqlite3.Connection, key: str) -> EntryRow | None:
+    """The entry with a key, or None."""
+    row = connection.execute(
+        f"select {_ENTRY_COLUMNS} from entries where key = ?", [key]
     ).fetchone()
-    return row
+    return EntryRow(*row) if row else None
 
 
 def get_entry_by_url(
     connection: sqlite3.Connection, feed_url: str, url: str
-) -> sqlite3.Row | None:
-    """An entry of that feed with that address: for outlets whose guids change at every fetch."""
-    row: sqlite3.Row | None = connection.execute(
-        "select * from entries where feed = ? and url = ? limit 1", [feed_url, url]
+) -> EntryRow | None:
+    """An entry of a feed by its URL, for outlets whose guids change at every fetch."""
+    row = connection.execute(
+        f"select {_ENTRY_COLUMNS} from entries where feed = ? and url = ? limit 1",
+        [feed_url, url],
     ).fetchone()
-    return row
+    return EntryRow(*row) if row else None
 
 
-def add_entry(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
-    """A new entry."""
-    names, marks = ", ".join(row), ", ".join("?" * len(row))
-    connection.execute(
-        f"insert into entries ({names}) values ({marks})", list(row.values())
-    )
+def get_announcing_entry(
+    connection: sqlite3.Connection, article_key: str
+) -> EntryRow | None:
+    """The entry that announced an article last, or None."""
+    row = connection.execute(
+        f"""
+        select {_ENTRY_COLUMNS} from entries where article = ?
+        order by id desc limit 1
+        """,
+        [article_key],
+    ).fetchone()
+    return EntryRow(*row) if row else None
 
 
-def update_entry(
-    connection: sqlite3.Connection, key: str, **column_values: Any
-) -> None:
+def add_entry(connection: sqlite3.Connection, entry: NewEntry) -> None:
+    """Add an entry."""
+    insert_row(connection, "entries", column_values(entry))
+
+
+def update_entry(connection: sqlite3.Connection, key: str, update: EntryUpdate) -> None:
     """Set columns of an entry."""
-    columns = ", ".join(f"{name} = ?" for name in column_values)
-    connection.execute(
-        f"update entries set {columns} where key = ?", [*column_values.values(), key]
-    )
+    update_row(connection, "entries", column_values(update), "key", key)
 
 
 def resolve_waiting_entries(
@@ -189,43 +340,61 @@ def resolve_waiting_entries(
     article_key: str,
     reason: str,
 ) -> None:
-    """Other entries that wait for a page at these addresses: it is held now."""
+    """Settle entries that wait for a page at these addresses: it is stored now."""
     connection.execute(
-        """update entries set article = ?, outcome = 'unchanged', reason = ?, due = null
-        where outcome = 'waiting' and article is null and address in (select value from json_each(?))""",
+        """
+        update entries set article = ?, outcome = 'unchanged', reason = ?, due = null
+        where outcome = 'waiting' and article is null
+            and address in (select value from json_each(?))
+        """,
         [article_key, reason, json.dumps(sorted(addresses))],
     )
-
-
-def get_announcing_entry(
-    connection: sqlite3.Connection, article_key: str
-) -> sqlite3.Row | None:
-    """The entry that announced an article last."""
-    row: sqlite3.Row | None = connection.execute(
-        "select * from entries where article = ? order by id desc limit 1",
-        [article_key],
-    ).fetchone()
-    return row
 
 
 def get_newest_publication(
     connection: sqlite3.Connection, feed_url: str, before: str
 ) -> str | None:
-    """The newest stated publication of what a feed had announced before a time; dates in the future aside."""
+    """The newest publication date a feed stated before a time; future ones aside."""
     row = connection.execute(
-        "select max(published) from entries where feed = ? and first_seen < ? and published <= first_seen",
+        """
+        select max(published) from entries
+        where feed = ? and first_seen < ? and published <= first_seen
+        """,
         [feed_url, before],
     ).fetchone()
     return row[0] if row else None
 
 
-def parse_entry_extra(row: sqlite3.Row | None) -> dict[str, Any]:
-    """What else an entry announced: authors, tags, content."""
-    return json.loads(row["extra"]) if row is not None else {}
+def parse_entry_extra(entry: EntryRow | None) -> EntryExtra:
+    """What else an entry announced; nothing where there is no entry."""
+    if entry is None:
+        return EntryExtra()
+    extra = json.loads(entry.extra)
+    return EntryExtra(
+        tuple(extra.get("authors", ())),
+        tuple(extra.get("tags", ())),
+        extra.get("published_local") or "",
+        str(extra.get("content", "")),
+    )
+
+
+def has_due_entries(connection: sqlite3.Connection, outlet: str, now: str) -> bool:
+    """Whether entries of an outlet are due."""
+    row = connection.execute(
+        """
+        select 1 from feeds f cross join entries e on e.feed = f.url
+        where f.outlet = ? and e.due <= ? limit 1
+        """,
+        [outlet, now],
+    ).fetchone()
+    return row is not None
+
+
+# ---- entries whose page could not be read
 
 
 def get_unread_page(connection: sqlite3.Connection, key: str) -> list[str]:
-    """Extractor and digest of the page of an entry that could not be read; empty where there is none."""
+    """Extractor and digest of an entry's page that could not be read; else empty."""
     row = connection.execute(
         "select extra ->> '$.unread' as unread from entries where key = ?", [key]
     ).fetchone()
@@ -235,9 +404,12 @@ def get_unread_page(connection: sqlite3.Connection, key: str) -> list[str]:
 def mark_page_unread(
     connection: sqlite3.Connection, key: str, extractor: str, page_digest: str
 ) -> None:
-    """The page of an entry could not be read by this extractor."""
+    """Record that an extractor could not read the page of an entry."""
     connection.execute(
-        "update entries set extra = json_set(extra, '$.unread', json_array(?, ?)) where key = ?",
+        """
+        update entries set extra = json_set(extra, '$.unread', json_array(?, ?))
+        where key = ?
+        """,
         [extractor, page_digest, key],
     )
 
@@ -245,18 +417,13 @@ def mark_page_unread(
 def retry_unread_pages(
     connection: sqlite3.Connection, extractor: str, now: str
 ) -> None:
-    """Pages that another extractor could not read are due again."""
+    """Make pages due again that another extractor could not read."""
     connection.execute(
-        """update entries set due = ?1, attempts = 0, extra = json_remove(extra, '$.unread')
-        where outcome = 'failed' and article is null and extra ->> '$.unread' is not null and extra ->> '$.unread[0]' <> ?2""",
+        """
+        update entries
+        set due = ?1, attempts = 0, extra = json_remove(extra, '$.unread')
+        where outcome = 'failed' and article is null
+            and extra ->> '$.unread' is not null and extra ->> '$.unread[0]' <> ?2
+        """,
         [now, extractor],
     )
-
-
-def has_due_entries(connection: sqlite3.Connection, outlet: str, now: str) -> bool:
-    """Whether entries of an outlet are due, and not settled."""
-    row = connection.execute(
-        "select 1 from feeds f cross join entries e on e.feed = f.url where f.outlet = ? and e.due <= ? limit 1",
-        [outlet, now],
-    ).fetchone()
-    return row is not None

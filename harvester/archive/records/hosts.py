@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import NamedTuple
+
+
+class StoredRobots(NamedTuple):
+    """The robots.txt of an origin as last received; None where there is none yet."""
+
+    text: str | None
+    status: int | None  # of the last response; 0: there was none
+    requested_at: str | None
+    received_at: str | None  # when ``text`` was received
 
 
 def add_rate_limit(
     connection: sqlite3.Connection, origin: str, site: str, until: str, reason: str
 ) -> None:
-    """Ask nothing of this site before ``until``; an earlier, longer hold stays."""
+    """Fetch nothing of a site before ``until``; a longer limit set earlier stays."""
     connection.execute(
-        """insert into hosts (origin, site, not_before, reason, failures) values (?, ?, ?, ?, 1)
-        on conflict (origin) do update set not_before = max(coalesce(not_before, ''), excluded.not_before),
-            reason = excluded.reason, failures = failures + 1""",
+        """
+        insert into hosts (origin, site, not_before, reason, failures)
+        values (?, ?, ?, ?, 1)
+        on conflict (origin) do update set
+            not_before = max(coalesce(not_before, ''), excluded.not_before),
+            reason = excluded.reason, failures = failures + 1
+        """,
         [origin, site, until, reason],
     )
 
@@ -20,23 +34,27 @@ def add_rate_limit(
 def get_rate_limits(
     connection: sqlite3.Connection, now: str
 ) -> dict[str, tuple[str, str]]:
-    """Sites that are to be left alone: site → (until, reason)."""
+    """Rate-limited sites: site → (until, reason)."""
     rows = connection.execute(
-        "select site, max(not_before) as until, reason from hosts where not_before > ? group by site",
+        """
+        select site, max(not_before) as until, reason from hosts
+        where not_before > ? group by site
+        """,
         [now],
     )
     return {row["site"]: (row["until"], row["reason"]) for row in rows}
 
 
-def get_robots(
-    connection: sqlite3.Connection, origin: str
-) -> tuple[str | None, int | None, str | None, str | None]:
-    """The robots.txt held of an origin: its text, the status and time of the last answer, and when the text was received."""
+def get_robots(connection: sqlite3.Connection, origin: str) -> StoredRobots:
+    """The robots.txt of an origin."""
     row = connection.execute(
-        "select robots, robots_status, robots_at, robots_read_at from hosts where origin = ?",
+        """
+        select robots, robots_status, robots_at, robots_read_at
+        from hosts where origin = ?
+        """,
         [origin],
     ).fetchone()
-    return tuple(row) if row else (None, None, None, None)
+    return StoredRobots(*row) if row else StoredRobots(None, None, None, None)
 
 
 def upsert_robots(
@@ -47,10 +65,15 @@ def upsert_robots(
     text: str | None,
     now: str,
 ) -> None:
-    """Remember an answer to a request for robots.txt; ``text`` None: what was received before stays."""
+    """Record a response for robots.txt; ``text`` None: the former one stays."""
     connection.execute(
-        """insert into hosts (origin, site, robots, robots_status, robots_at, robots_read_at) values (?1, ?2, ?4, ?3, ?5, iif(?4 is null, null, ?5))
-        on conflict (origin) do update set robots = coalesce(?4, robots), robots_status = ?3, robots_at = ?5,
-            robots_read_at = iif(?4 is null, robots_read_at, ?5)""",
+        """
+        insert into hosts
+            (origin, site, robots, robots_status, robots_at, robots_read_at)
+        values (?1, ?2, ?4, ?3, ?5, iif(?4 is null, null, ?5))
+        on conflict (origin) do update set robots = coalesce(?4, robots),
+            robots_status = ?3, robots_at = ?5,
+            robots_read_at = iif(?4 is null, robots_read_at, ?5)
+        """,
         [origin, site, status, text, now],
     )

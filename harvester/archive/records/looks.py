@@ -1,29 +1,46 @@
-"""Looks at articles that are held: what each saw, what they teach of an outlet, and which articles a person watches.
+"""Checks of stored articles: their results, the edit counts of outlets, and watches.
 
-Not for: deciding when to look (``schedule``), or what a look means (``identity.version``).
+Does not decide when an article is checked (``schedule``), nor what a check means
+(``ingest``). In the archive a check is a row of ``looks``.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
-DECAY_FACTOR = 0.998  # of an outlet's counts is left after one more article: outlets change their habits
-ONLINE_OUTCOMES = (
-    "changed",
-    "unchanged",
-    "new",
-    "duplicate",
-)  # outcomes of a look at an article that stands there
+# An outlet's counts decay by this with each new article: outlets change their habits.
+DECAY_FACTOR = 0.998
+ONLINE_OUTCOMES = ("changed", "unchanged", "new", "duplicate")
 
 
-def add_check(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
-    """One look; nothing where the article became part of another by it."""
-    names, marks = ", ".join(row), ", ".join("?" * len(row))
+@dataclass(frozen=True, slots=True)
+class NewCheck:
+    """A row of ``looks`` to be added; the schema explains each column."""
+
+    article: str
+    at: str
+    outcome: str
+    status: int = 0
+    saw: str = ""
+    missed: int = 0
+    prompt: str = ""
+    capture: int | None = None
+    note: str = ""
+
+
+def add_check(connection: sqlite3.Connection, check: NewCheck) -> None:
+    """Add a check, unless it found that its article is part of another one."""
     connection.execute(
-        f"insert into looks ({names}) select {marks} where exists (select 1 from articles where key = ?)",
-        [*row.values(), row["article"]],
+        """
+        insert into looks
+            (article, at, outcome, status, saw, missed, prompt, capture, note)
+        select :article, :at, :outcome, :status, :saw, :missed, :prompt, :capture, :note
+        where exists (select 1 from articles where key = :article)
+        """,
+        asdict(check),
     )
 
 
@@ -32,18 +49,25 @@ def add_outlet_counts(
     outlet: str,
     counts: Mapping[str, tuple[float, float]],
 ) -> None:
-    """Add counts to what is known of an outlet."""
+    """Add to an outlet's edit counts: part → (tried, found)."""
     connection.executemany(
-        """insert into rhythms (outlet, part, tried, found) values (?, ?, ?, ?) on conflict (outlet, part) do update set
-        tried = tried + excluded.tried, found = found + excluded.found""",
+        """
+        insert into rhythms (outlet, part, tried, found) values (?, ?, ?, ?)
+        on conflict (outlet, part) do update set
+            tried = tried + excluded.tried, found = found + excluded.found
+        """,
         [(outlet, part, tried, found) for part, (tried, found) in counts.items()],
     )
 
 
 def decay_outlet_counts(connection: sqlite3.Connection, outlet: str) -> None:
-    """What is known of an outlet counts a little less."""
+    """Let an outlet's edit counts decay by one article."""
     connection.execute(
-        f"update rhythms set tried = tried * {DECAY_FACTOR}, found = found * {DECAY_FACTOR} where outlet = ?",
+        f"""
+        update rhythms
+        set tried = tried * {DECAY_FACTOR}, found = found * {DECAY_FACTOR}
+        where outlet = ?
+        """,
         [outlet],
     )
 
@@ -51,7 +75,7 @@ def decay_outlet_counts(connection: sqlite3.Connection, outlet: str) -> None:
 def get_outlet_counts(
     connection: sqlite3.Connection, outlet: str
 ) -> dict[str, tuple[float, float]]:
-    """What is known of an outlet: part → (tried, found)."""
+    """An outlet's edit counts: part → (tried, found)."""
     rows = connection.execute(
         "select part, tried, found from rhythms where outlet = ?", [outlet]
     )
@@ -59,7 +83,7 @@ def get_outlet_counts(
 
 
 def get_last_change_time(connection: sqlite3.Connection, key: str) -> str | None:
-    """When the wording that stands there now was first seen to stand there; None where it was there from the beginning."""
+    """Since when the current version is online; None if it always was."""
     rows = connection.execute(
         "select since from sightings where article = ? order by id desc limit 2", [key]
     ).fetchall()
@@ -73,21 +97,27 @@ def count_online_and_gone(
     excluded_key: str,
     limit: int,
 ) -> tuple[int, int]:
-    """Of the outlet's other articles looked at last since then: how many stood there, how many were gone."""
+    """How many of the outlet's other articles checked last are online, and gone."""
     rows = connection.execute(
-        "select outcome from articles where outlet = ? and looked >= ? and key <> ? order by looked desc limit ?",
+        """
+        select outcome from articles where outlet = ? and looked >= ? and key <> ?
+        order by looked desc limit ?
+        """,
         [outlet, since, excluded_key, limit],
     ).fetchall()
-    stood = sum(row["outcome"] in ONLINE_OUTCOMES for row in rows)
-    return stood, sum(row["outcome"] == "gone" for row in rows)
+    online = sum(row["outcome"] in ONLINE_OUTCOMES for row in rows)
+    return online, sum(row["outcome"] == "gone" for row in rows)
 
 
 def bring_forward_suspects(
     connection: sqlite3.Connection, outlet: str, misses: int, due: str
 ) -> None:
-    """The outlet's articles that were missed so often, and are not taken for removed, are due at that time."""
+    """Make an outlet's suspect articles with so many misses due by then."""
     connection.execute(
-        "update articles set due = ?1 where outlet = ?2 and state = 'suspect' and misses >= ?3 and due > ?1",
+        """
+        update articles set due = ?1
+        where outlet = ?2 and state = 'suspect' and misses >= ?3 and due > ?1
+        """,
         [due, outlet, misses],
     )
 
@@ -95,7 +125,7 @@ def bring_forward_suspects(
 def has_outlet_event(
     connection: sqlite3.Connection, kind: str, outlet: str, since: str
 ) -> bool:
-    """Whether that was told of an outlet since then."""
+    """Whether an outlet has an event of that kind since a time."""
     row = connection.execute(
         "select 1 from events where kind = ? and outlet = ? and at >= ? limit 1",
         [kind, outlet, since],
@@ -107,7 +137,7 @@ def has_outlet_event(
 
 
 def is_watched(connection: sqlite3.Connection, key: str, now: str) -> bool:
-    """Whether a person watches an article."""
+    """Whether a person watches an article at that time."""
     row = connection.execute(
         "select 1 from watches where article = ? and until > ?", [key, now]
     ).fetchone()
@@ -115,10 +145,12 @@ def is_watched(connection: sqlite3.Connection, key: str, now: str) -> bool:
 
 
 def add_watch(connection: sqlite3.Connection, key: str, now: str, until: str) -> None:
-    """Watch an article from now on; the first look is due at once."""
+    """Watch an article from now on; its next check is due at once."""
     connection.execute(
-        """insert into watches (article, since, until) values (?, ?, ?)
-        on conflict (article) do update set until = excluded.until""",
+        """
+        insert into watches (article, since, until) values (?, ?, ?)
+        on conflict (article) do update set until = excluded.until
+        """,
         [key, now, until],
     )
     connection.execute(
@@ -128,20 +160,24 @@ def add_watch(connection: sqlite3.Connection, key: str, now: str, until: str) ->
 
 
 def delete_watch(connection: sqlite3.Connection, key: str) -> bool:
-    """Watch it no longer; whether it was watched."""
+    """Stop watching an article; whether it was watched."""
     return (
         connection.execute("delete from watches where article = ?", [key]).rowcount > 0
     )
 
 
 def list_watches(connection: sqlite3.Connection, now: str) -> list[dict[str, Any]]:
-    """The articles watched, newest watch first, as ``harvest watch --list --json`` prints them."""
+    """Watched articles, newest watch first, as ``harvest watch --list`` prints them."""
     rows = connection.execute(
-        """select w.article, a.outlet, a.url, v.title, a.state, w.since, w.until, a.looked, a.due, a.versions,
-            (select count(*) from looks l where l.article = w.article and l.at >= w.since) as looks
+        """
+        select w.article, a.outlet, a.url, v.title, a.state, w.since, w.until, a.looked,
+            a.due, a.versions, (
+                select count(*) from looks l
+                where l.article = w.article and l.at >= w.since) as looks
         from watches w join articles a on a.key = w.article
         join versions v on v.article = a.key and v.number = a.version
-        where w.until > ? order by w.since desc, w.article""",
+        where w.until > ? order by w.since desc, w.article
+        """,
         [now],
     )
     return [dict(row) for row in rows]
@@ -153,10 +189,12 @@ def list_watches(connection: sqlite3.Connection, now: str) -> list[dict[str, Any
 def list_checks(
     connection: sqlite3.Connection, key: str, limit: int = 100
 ) -> list[dict[str, Any]]:
-    """The newest looks at an article, oldest first, as ``harvest show --json`` prints them."""
+    """The newest checks of an article, oldest first, as ``harvest show`` prints them."""
     rows = connection.execute(
-        """select at, outcome, status, saw, missed, prompt, capture, note from looks where article = ?
-        order by id desc limit ?""",
+        """
+        select at, outcome, status, saw, missed, prompt, capture, note
+        from looks where article = ? order by id desc limit ?
+        """,
         [key, limit],
     ).fetchall()
     return [{**dict(row), "missed": bool(row["missed"])} for row in rows[::-1]]
@@ -165,9 +203,12 @@ def list_checks(
 def count_checks_by_outlet(
     connection: sqlite3.Connection,
 ) -> dict[str, tuple[int, int]]:
-    """Outlet → its articles, and the looks at them so far."""
+    """Outlet → number of its articles, and of their checks so far."""
     rows = connection.execute(
-        "select outlet, count(*) as articles, sum(looks) as looks from articles group by outlet"
+        """
+        select outlet, count(*) as articles, sum(looks) as looks
+        from articles group by outlet
+        """
     )
     return {row["outlet"]: (row["articles"], row["looks"]) for row in rows}
 
@@ -181,15 +222,20 @@ def list_removals(
     outlet: str = "",
     before_id: int | None = None,
 ) -> list[dict[str, Any]]:
-    """The ledger of removals, newest first: the view ``removals``, with its outlet's name."""
-    chosen = " and at >= :since" if since else ""
-    chosen += " and outlet = :outlet" if outlet else ""
-    chosen += " and id < :before" if before_id is not None else ""
+    """The view ``removals``, newest first, with the names of outlets."""
+    filters = " and at >= :since" if since else ""
+    filters += " and outlet = :outlet" if outlet else ""
+    filters += " and id < :before" if before_id is not None else ""
     kinds = "= :kind" if kind else "in ('suspect', 'removed', 'returned')"
     rows = connection.execute(
-        f"""select r.*, o.name as outlet_name from removals r join outlets o on o.key = r.outlet
-        where r.id in (select id from events where kind {kinds} {chosen} and article is not null order by id desc limit :limit)
-        order by r.id desc""",
+        f"""
+        select r.*, o.name as outlet_name
+        from removals r join outlets o on o.key = r.outlet
+        where r.id in (
+            select id from events where kind {kinds} {filters} and article is not null
+            order by id desc limit :limit)
+        order by r.id desc
+        """,
         {
             "since": since,
             "kind": kind,

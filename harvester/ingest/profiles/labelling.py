@@ -1,6 +1,6 @@
-"""Which pages a person is asked about, what an answer says of their blocks, and what follows from it.
+"""Which pages a person is asked to label, and which labels follow from the answer.
 
-Not for: asking (``cli.teach``), nor for what labels change in a profile (``learn``, ``parse.profile``).
+Does not ask (``cli.teach``), nor decide what labels change in a profile (``learn``).
 """
 
 from __future__ import annotations
@@ -17,14 +17,12 @@ from harvester.ingest import publication_date
 from harvester.ingest.prepare import Job
 from harvester.model import BlockDecision, Capture, Extract, Limits, Prepared, Rules
 
-PAGES_READ_PER_SHOWN = 4  # times as many pages are read as are shown
+PAGES_READ_PER_SHOWN = 4  # so many pages are read for each that is shown
 MIN_PAGES_READ = 12
-MIN_ARTICLE_SCORE = 0.02  # a block that the model grants this much might be article
-SIMILARITY_PENALTY = 0.7  # of its doubt is what a page loses that is cut like one that was chosen already
+MIN_ARTICLE_SCORE = 0.02  # with this score of the model a block might be article
+SIMILARITY_PENALTY = 0.7  # share of its doubt that a page loses for being like another
 
-BlockLabel = tuple[
-    int, str, bool
-]  # place of a block, mark of its words, whether it is article
+BlockLabel = tuple[int, str, bool]  # index of a block, hash of its text, is article
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +34,23 @@ class PageToLabel:
     capture: int
     extract: Extract
     blocks: tuple[BlockDecision, ...]
-    has_feed_text: bool = (
-        False  # the feed carries its full text: it is labelled already
-    )
+    has_feed_text: bool = False  # the feed has its full text: it is labelled already
 
     @property
     def doubt(self) -> float:
-        """How much of the text may be wrong: as the model says, and where it was not asked, as it would say."""
+        """How much of the text may be wrong: 0 to 1.
+
+        As the model says; where it did not decide, as its scores of the blocks say.
+        """
         if self.extract.doubt:
             return self.extract.doubt
-        doubtful = sum(
-            min(one.model_probability, 1 - one.model_probability) * len(one.text)
-            for one in self.blocks
-            if one.index >= 0
+        doubtful_length = sum(
+            min(block.model_probability, 1 - block.model_probability) * len(block.text)
+            for block in self.blocks
+            if block.index >= 0
         )
-        return doubtful / max(sum(len(one.text) for one in self.blocks if one.kept), 1)
+        kept_length = sum(len(block.text) for block in self.blocks if block.kept)
+        return doubtful_length / max(kept_length, 1)
 
 
 def explain_job(
@@ -62,25 +62,22 @@ def explain_job(
     profile: str,
     true_text: str = "",
 ) -> Job:
-    """A page to be explained. ``truth``: its true text, where somebody gives it. Raises ArchiveError where it is not kept."""
-    body, headers, reached = captures.get_response(
+    """The job that explains a page. Raises ArchiveError where it is not stored.
+
+    ``true_text``: of the article, if somebody gives it.
+    """
+    body, headers, url = captures.get_response(
         connection, captures_folder, page.capture
     )
-    at = captures.get_received_time(connection, page.capture)
+    received_at = captures.get_received_time(connection, page.capture)
     entry = feeds.get_announcing_entry(connection, page.article)
-    known = publication_date.known_fields(
-        entry["published"] if entry else None,
-        feeds.parse_entry_extra(entry).get("authors"),
-        at,
-    )
-    capture = Capture(reached, reached, at, 200, headers, body)
     return Job(
         "explain",
-        capture,
+        Capture(url, url, received_at, 200, headers, body),
         rules,
         limits,
         content=true_text,
-        known_fields=known,
+        known_fields=publication_date.known_fields(entry, received_at),
         profile=profile,
     )
 
@@ -88,20 +85,23 @@ def explain_job(
 def uncertain_pages(
     connection: sqlite3.Connection, outlet: str, limit: int, pool_size: int
 ) -> list[TrainingPage]:
-    """The pages to look at for ``most`` that are to be shown: not taught yet, those read with the most doubt; of ``pages`` of the
-    newest. Pages of which the feed carries the true text come last: they are labelled already."""
-    found = profiles.list_training_pages(connection, outlet, pool_size, labelled=False)
-    found.sort(key=lambda one: (bool(one.content), -one.uncertainty, one.article))
-    return found[: max(MIN_PAGES_READ, PAGES_READ_PER_SHOWN * limit)]
+    """The pages to read so that ``limit`` can be shown, most uncertain first.
+
+    Of the newest ``pool_size`` without labels. Pages whose feed has the full text come
+    last: they are labelled already.
+    """
+    pages = profiles.list_training_pages(connection, outlet, pool_size, labelled=False)
+    pages.sort(key=lambda page: (bool(page.content), -page.uncertainty, page.article))
+    return pages[: max(MIN_PAGES_READ, PAGES_READ_PER_SHOWN * limit)]
 
 
 def read_page_to_label(
     page: TrainingPage, future: Future[Prepared]
 ) -> PageToLabel | None:
-    """A page as it was read; None where it has no blocks to ask about."""
+    """A page as it was read; None where it has no blocks to label."""
     prepared = future.result()
     if prepared.extract is None or not any(
-        one.index >= 0 for one in prepared.block_decisions
+        block.index >= 0 for block in prepared.block_decisions
     ):
         return None
     return PageToLabel(
@@ -115,65 +115,66 @@ def read_page_to_label(
 
 
 def choose_pages(pages: Sequence[PageToLabel], limit: int) -> list[PageToLabel]:
-    """Those with the most doubt, and different from each other in the places where their doubtful blocks stand."""
-    left = sorted(pages, key=lambda one: (one.has_feed_text, -one.doubt, one.article))
-    places = {
-        one.article: frozenset(
+    """The most doubtful pages that differ in where their doubtful blocks are."""
+    left = sorted(
+        pages, key=lambda page: (page.has_feed_text, -page.doubt, page.article)
+    )
+    elements = {
+        page.article: frozenset(
             block.element
-            for block in one.blocks
+            for block in page.blocks
             if block.model_probability >= MIN_ARTICLE_SCORE
         )
-        for one in left
+        for page in left
     }
-    found: list[PageToLabel] = []
-    while left and len(found) < limit:
-        best = max(
-            left,
-            key=lambda one: (
-                not one.has_feed_text,
-                one.doubt
-                * (
-                    1
-                    - SIMILARITY_PENALTY
-                    * max(
-                        (
-                            _similarity(places[one.article], places[other.article])
-                            for other in found
-                        ),
-                        default=0,
-                    )
-                ),
+    chosen: list[PageToLabel] = []
+
+    def usefulness(page: PageToLabel) -> tuple[bool, float]:
+        similarity = max(
+            (
+                _similarity(elements[page.article], elements[other.article])
+                for other in chosen
             ),
+            default=0,
         )
-        found.append(best)
+        return not page.has_feed_text, page.doubt * (
+            1 - SIMILARITY_PENALTY * similarity
+        )
+
+    while left and len(chosen) < limit:
+        best = max(left, key=usefulness)
+        chosen.append(best)
         left.remove(best)
-    return found
+    return chosen
 
 
-def _similarity(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / max(len(one | other), 1)
+def _similarity(first: frozenset[str], second: frozenset[str]) -> float:
+    return len(first & second) / max(len(first | second), 1)
 
 
 def confirmed_labels(
     page: PageToLabel, include: Collection[int] = (), exclude: Collection[int] = ()
 ) -> list[BlockLabel]:
-    """What a person says who has looked at the whole page: it reads right but for these blocks. So each block is labelled; headline,
-    byline and date are not article, as in the full text of a feed."""
+    """Labels of a page that a person calls right but for these blocks.
+
+    Every block is labelled; headline, byline and date are not article, as in the full
+    text of a feed.
+    """
     return [
         (
-            one.index,
-            one.text_hash,
-            one.index in include or (one.kept and one.index not in exclude),
+            block.index,
+            block.text_hash,
+            block.index in include or (block.kept and block.index not in exclude),
         )
-        for one in page.blocks
-        if one.index >= 0
+        for block in page.blocks
+        if block.index >= 0
     ]
 
 
 def labels_from_text(page: PageToLabel) -> list[BlockLabel]:
-    """What the true text says, that the page was read with; empty where it is another page's text."""
+    """Labels by the true text the page was read with; empty if it is another page's."""
     return [
-        (one.index, one.text_hash, bool(one.label))
-        for one in page.blocks
-        if one.index >= 0 and one.label >= 0
+        (block.index, block.text_hash, bool(block.label))
+        for block in page.blocks
+        if block.index >= 0 and block.label >= 0
     ]

@@ -1,6 +1,6 @@
-"""What an outlet's captures teach: pages in, a profile out. Pure; runs in the workers.
+"""Learns a profile from an outlet's captures. Pure; runs in the workers.
 
-Not for: when to learn (``profiles``), nor for what a profile is (``parse.profile``).
+Does not decide when (``training_set``); what a profile is: ``parse.content.profile``.
 """
 
 from __future__ import annotations
@@ -19,74 +19,76 @@ from harvester.parse.content.training import AnalysedPage, unpack
 
 @dataclass(frozen=True, slots=True)
 class LearnedProfile:
-    """A profile, and the rows of the versions whose captures, of those learned from, read the same with it."""
+    """A profile, and the training pages' versions that read the same with it."""
 
     profile: Profile
-    unchanged_versions: tuple[int, ...] = ()
+    unchanged_versions: tuple[int, ...] = ()  # versions.id
 
 
 def learn_profile(
     training_pages: Sequence[TrainingPage], rules: Rules
 ) -> LearnedProfile:
-    """The profile that these captures give, oldest first; empty where nothing of them can be read by blocks."""
-    studies = [
-        (one, found)
-        for one in training_pages
-        if (found := _analyse_training_page(one, rules)) is not None
+    """The profile of these pages, oldest first; empty if none is read by blocks."""
+    analysed = [
+        (page, analysis)
+        for page in training_pages
+        if (analysis := _analyse_training_page(page, rules)) is not None
     ]
-    made = profile.learn_profile(
-        [_labelled_page(one, found, rules) for one, found in studies]
+    learned = profile.learn_profile(
+        [_labelled_page(page, analysis, rules) for page, analysis in analysed]
     )
-    same = tuple(
-        one.version_id
-        for one, found in studies
-        if one.version_id and found.text_with_profile(made) == one.current_text
+    unchanged = tuple(
+        page.version_id
+        for page, analysis in analysed
+        if page.version_id and analysis.text_with_profile(learned) == page.current_text
     )
-    return LearnedProfile(made, same)
+    return LearnedProfile(learned, unchanged)
 
 
 def _analyse_training_page(page: TrainingPage, rules: Rules) -> AnalysedPage | None:
     if page.packed_page:
         return unpack(page.packed_page)
-    found = analyse_page(page.body, page.url, page.headers, rules, page.at)
-    return found if found is not None and len(found.content.selected) else None
+    analysis = analyse_page(page.body, page.url, page.headers, rules, page.at)
+    return analysis if analysis is not None and len(analysis.content.selected) else None
 
 
 def _labelled_page(
     page: TrainingPage, analysis: AnalysedPage, rules: Rules
 ) -> LabelledPage:
-    blocks, kept = analysis.page.blocks, analysis.content.selected
+    blocks, selected = analysis.page.blocks, analysis.content.selected
     labels = profile.no_labels(len(blocks))
     if page.feed_content:
-        truth = read_entry_content(
+        true_text = read_entry_content(
             page.feed_content, page.url, page.title, rules, page.at
         ).text
-        labels = profile.labels_from_text(blocks, truth, kept) if truth else labels
-    if page.labels:  # a person has looked at the whole page: where nothing is said (any more), the reading is right
+        if true_text:
+            labels = profile.labels_from_text(blocks, true_text, selected)
+    if page.labels:
+        # A person has checked the whole page: where there is no label, it is right.
         corrections = list(_locate_labelled_blocks(blocks, page.labels))
-        labels = (
-            profile.labels_from_corrections(kept, corrections)
-            if corrections
-            else labels
-        )
-    return LabelledPage(blocks, analysis.content.scores, kept, labels)
+        if corrections:
+            labels = profile.labels_from_corrections(selected, corrections)
+    return LabelledPage(blocks, analysis.content.scores, selected, labels)
 
 
 def _locate_labelled_blocks(
     blocks: Sequence[Block], labels: Iterable[tuple[int, str, bool]]
 ) -> Iterator[tuple[int, bool]]:
-    """Where the blocks that a person spoke of stand today: at their place, else, cut by another extractor, at the nearest with
-    the same words."""
-    where: dict[str, list[int]] = {}
-    for place, block in enumerate(blocks):
-        where.setdefault(profile.short_hash(block.text), []).append(place)
-    for place, mark, wanted in labels:
-        if same := where.get(mark):
-            after = bisect_left(same, place)
-            yield (
-                min(
-                    same[max(0, after - 1) : after + 1],
-                    key=lambda one: abs(one - place),
-                ),
-                wanted,
+    """Today's index of each labelled block, and whether it is article.
+
+    The index it was labelled at; where another extractor cuts the page differently, the
+    nearest block with the same words.
+    """
+    indexes_by_hash: dict[str, list[int]] = {}
+    for index, block in enumerate(blocks):
+        text_hash = profile.short_hash(block.text)
+        indexes_by_hash.setdefault(text_hash, []).append(index)
+    for labelled_index, text_hash, is_article in labels:
+        indexes = indexes_by_hash.get(text_hash)
+        if indexes:
+            after = bisect_left(indexes, labelled_index)
+            nearest = min(
+                indexes[max(0, after - 1) : after + 1],
+                key=lambda index: abs(index - labelled_index),
             )
+            yield nearest, is_article

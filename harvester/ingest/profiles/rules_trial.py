@@ -1,6 +1,6 @@
-"""An outlet's rules tried on what is kept: how its articles would read with them, against how they are held. Writes nothing.
+"""Tries an outlet's rules on its stored captures: what would read differently.
 
-Not for: making it so (``reread``).
+Writes nothing; ``ingest.reread`` applies rules.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from harvester.ingest.prepare import Job
 from harvester.model import Capture, Extract, Limits, Prepared, Rules
 from harvester.parse.content.extractor import EXTRACTOR
 
-MAX_PENDING_JOBS = 4  # jobs under way: bodies of some megabytes are in memory
+MAX_PENDING_JOBS = 4  # they hold bodies of some megabytes in memory
 COMPARED_FIELDS = ("title", *version.COMPARED_FIELDS, "kind", "access")
 
 
 @dataclass(frozen=True, slots=True)
 class RulesTrial:
-    """One article. ``fields``: name → [as held, as it would read]; ``removed`` and ``added``: lines of the text."""
+    """One article as stored, and as it would read."""
 
     article: str
     url: str
     title: str
     problem: str = ""  # why it could not be read
-    other_extractor: bool = False  # it was read by another extractor: not all that differs is due to the rules
-    fields: dict[str, list[Any]] = field(default_factory=dict)
-    removed: tuple[str, ...] = ()
+    other_extractor: bool = False  # as stored: not all differences come from the rules
+    fields: dict[str, list[Any]] = field(default_factory=dict)  # → [stored, would be]
+    removed: tuple[str, ...] = ()  # lines of the text
     added: tuple[str, ...] = ()
 
     @property
@@ -55,16 +55,16 @@ def try_rules(
     submit: Callable[[Job], Future[Prepared]],
     limit: int,
 ) -> Iterator[RulesTrial]:
-    """The newest articles of an outlet, newest first."""
-    waiting: deque[tuple[sqlite3.Row, Future[Prepared] | str]] = deque()
+    """Try rules on the newest articles of an outlet, newest first."""
+    pending: deque[tuple[sqlite3.Row, Future[Prepared] | str]] = deque()
     for row in reading_health.list_current_versions(connection, outlet, limit):
-        waiting.append(
+        pending.append(
             (row, _start(connection, captures_folder, row, rules, limits, submit))
         )
-        while len(waiting) > MAX_PENDING_JOBS:
-            yield _finish(connection, *waiting.popleft())
-    while waiting:
-        yield _finish(connection, *waiting.popleft())
+        while len(pending) > MAX_PENDING_JOBS:
+            yield _finish(connection, *pending.popleft())
+    while pending:
+        yield _finish(connection, *pending.popleft())
 
 
 def _start(
@@ -75,24 +75,22 @@ def _start(
     limits: Limits,
     submit: Callable[[Job], Future[Prepared]],
 ) -> Future[Prepared] | str:
+    """The reading that was begun, or the problem."""
     try:
-        one = load_earlier_capture(connection, captures_folder, row["id"], row["page"])
+        earlier = load_earlier_capture(
+            connection, captures_folder, row["id"], row["page"]
+        )
     except ArchiveError as error:
         return str(error)
     entry = feeds.get_announcing_entry(connection, row["article"])
-    known = publication_date.known_fields(
-        entry["published"] if entry else None,
-        feeds.parse_entry_extra(entry).get("authors"),
-        one.at,
-    )
     return submit(
         Job(
             "again",
-            Capture("", "", one.at, 200),
+            Capture("", "", earlier.at, 200),
             rules,
             limits,
-            known_fields=known,
-            earlier_captures=(one,),
+            known_fields=publication_date.known_fields(entry, earlier.at),
+            earlier_captures=(earlier,),
         )
     )
 
@@ -100,51 +98,55 @@ def _start(
 def _finish(
     connection: sqlite3.Connection, row: sqlite3.Row, future: Future[Prepared] | str
 ) -> RulesTrial:
-    named = row["article"], row["url"], row["title"]
     if isinstance(future, str):
-        return RulesTrial(*named, future)
+        return _failed(row, future)
     prepared = future.result()
     extract = prepared.rereads.get(row["id"])
     if extract is None:
-        return RulesTrial(*named, prepared.error or "could not be read")
-    extract = pages.complete_from_feed(
-        extract,
-        feeds.get_announcing_entry(connection, row["article"]),
-        row["first_seen"],
-    )
+        return _failed(row, prepared.error or "could not be read")
+    entry = feeds.get_announcing_entry(connection, row["article"])
+    extract = pages.complete_from_feed(extract, entry, row["first_seen"])
     if row["number"] > 1:
+        first = articles.get_first_version(connection, row["article"])
         extract = publication_date.keep_first_date(
-            extract,
-            *publication_date.publication_date(
-                articles.list_versions(connection, row["article"])[0]
-            ),
+            extract, *publication_date.publication_date(first)
         )
     return compare_reading(row, extract)
 
 
+def _failed(row: sqlite3.Row, problem: str) -> RulesTrial:
+    return RulesTrial(row["article"], row["url"], row["title"], problem)
+
+
 def compare_reading(row: sqlite3.Row, extract: Extract) -> RulesTrial:
-    """A version as held, and as it would read."""
+    """A version as stored, and as it would read."""
     before = articles.parse_version_fields(row)
     fields = {}
     for name in COMPARED_FIELDS:
-        after = getattr(extract, name) or (
-            before[name] if name == "title" else getattr(extract, name)
-        )
+        after = getattr(extract, name)
+        if name == "title" and not after:
+            after = before[name]
         if before[name] != after:
             fields[name] = [before[name], after]
-    held, read = row["text"].split("\n"), extract.text.split("\n")
+    stored_lines, read_lines = row["text"].split("\n"), extract.text.split("\n")
     return RulesTrial(
-        row["article"], row["url"], row["title"], "", row["extractor"] != EXTRACTOR, fields, _lines_missing_from(held, read), _lines_missing_from(read, held)
-    )  # fmt: skip
+        row["article"],
+        row["url"],
+        row["title"],
+        other_extractor=row["extractor"] != EXTRACTOR,
+        fields=fields,
+        removed=_lines_missing_from(stored_lines, read_lines),
+        added=_lines_missing_from(read_lines, stored_lines),
+    )
 
 
 def _lines_missing_from(lines: list[str], others: list[str]) -> tuple[str, ...]:
-    """The lines that do not stand among the others, each as often as it is missing there."""
+    """The lines that are not among the others, each as often as it is missing there."""
     left = Counter(others)
-    found = []
-    for one in lines:
-        if left[one] > 0:
-            left[one] -= 1
-        elif one:
-            found.append(one)
-    return tuple(found)
+    missing = []
+    for line in lines:
+        if left[line] > 0:
+            left[line] -= 1
+        elif line:
+            missing.append(line)
+    return tuple(missing)

@@ -34,9 +34,16 @@ def run(folder: Path, *arguments: str) -> str:
 def looked(made: Building, key: str, at: str, saw: str = "") -> None:
     looks.add_check(
         made.connection,
-        {"article": key, "at": at, "outcome": "gone" if saw else "unchanged", "status": 404 if saw == "404" else 200, "saw": saw,
-         "missed": int(bool(saw)), "note": f"answered {saw}" if saw else ""},
-    )  # fmt: skip
+        looks.NewCheck(
+            key,
+            at,
+            "gone" if saw else "unchanged",
+            404 if saw == "404" else 200,
+            saw,
+            int(bool(saw)),
+            note=f"answered {saw}" if saw else "",
+        ),
+    )
 
 
 @pytest.fixture
