@@ -1,4 +1,4 @@
-"""What is the same report and what is not: cases of each kind, and the labelled pairs of the corpora."""
+"""Near-duplicates and others: cases of each kind, and labelled pairs of corpora."""
 
 from __future__ import annotations
 
@@ -31,18 +31,20 @@ def same(
         near_duplicates.tokenise(title, one),
         near_duplicates.tokenise(other_title, other),
     )
-    found = near_duplicates.compare(first, second, days)
+    comparison = near_duplicates.compare(first, second, days)
     assert (
-        found.is_near_duplicate
+        comparison.is_near_duplicate
         == near_duplicates.compare(second, first, days).is_near_duplicate
     )
-    return found.is_near_duplicate
+    return comparison.is_near_duplicate
 
 
 def rewritten(text: str, share: float) -> str:
-    chance = random.Random(5)
+    generator = random.Random(5)
     return "\n".join(
-        " ".join("other" if chance.random() < share else word for word in line.split())
+        " ".join(
+            "other" if generator.random() < share else word for word in line.split()
+        )
         for line in text.split("\n")
     )
 
@@ -61,7 +63,7 @@ def rewritten(text: str, share: float) -> str:
         "With AFP\n" + REPORT,
     ],
 )
-def test_copies(other: str) -> None:
+def test_near_duplicates(other: str) -> None:
     assert same(REPORT, other)
 
 
@@ -73,15 +75,15 @@ def test_copies(other: str) -> None:
         rewritten(REPORT, 0.6),
     ],
 )
-def test_others(other: str) -> None:
+def test_other_texts(other: str) -> None:
     assert not same(REPORT, other)
 
 
-def test_what_frames_both_makes_no_copy() -> None:
+def test_a_common_frame_makes_no_near_duplicate() -> None:
     assert not same(REPORT + "\n" + FRAME, FOREIGN + "\n" + FRAME)
 
 
-def test_what_is_repeated_makes_no_copy() -> None:
+def test_common_lines_make_no_near_duplicate() -> None:
     appeal = " ".join(f"appeal{n}" for n in range(90)) + "."
     one, other = (
         near_duplicates.tokenise("", f"Short {word}.\n{appeal}")
@@ -103,7 +105,7 @@ The chance of rain is {} percent. Tomorrow will be similar with temperatures rea
 The sun rises at {}:{} and sets at {}:{}. Drivers are advised to take care on the roads in the morning, and again at night."""
 
 
-def test_templates_with_other_numbers_are_no_copies() -> None:
+def test_templates_with_other_numbers_are_no_near_duplicates() -> None:
     one = WEATHER.format("Leeds", "sunny", 21, 9, "west", 13, 20, 23, 6, 14, 19, 31)
     other = WEATHER.format("Leeds", "sunny", 17, 5, "west", 22, 70, 16, 6, 16, 19, 28)
     assert not same(one, other, "Weather in Leeds", "Weather in Leeds")
@@ -111,7 +113,7 @@ def test_templates_with_other_numbers_are_no_copies() -> None:
     assert not same(one, one, "Weather in Leeds", "Weather in Leeds", days=14)
 
 
-def test_templates_with_other_names_are_no_copies() -> None:
+def test_templates_with_other_names_are_no_near_duplicates() -> None:
     text = """The inspectors found that {0} keeps all the rules of the county for a house of its kind, and that the staff of {0} is kind and patient.
 Those who live at {0} told the inspectors that they choose what they eat, and the cook of {0} asks them each week what they would like.
 The garden of {0} is open to all, and the manager of {0} hopes for a new roof. The next visit of the inspectors to {0} is in two years.
@@ -136,16 +138,16 @@ def test_chinese_and_arabic() -> None:
 
 
 def test_shares() -> None:
-    found = near_duplicates.compare(
+    comparison = near_duplicates.compare(
         near_duplicates.tokenise("", REPORT),
         near_duplicates.tokenise("", REPORT + "\n" + FOREIGN),
     )
-    assert found.share_of_first == 1.0 and 0.5 < found.share_of_second < 0.7
-    marked = near_duplicates.line_overlaps(
+    assert comparison.share_of_first == 1.0 and 0.5 < comparison.share_of_second < 0.7
+    overlaps = near_duplicates.line_overlaps(
         near_duplicates.tokenise("", REPORT + "\n" + FOREIGN),
         near_duplicates.tokenise("", REPORT),
     )
-    assert [share > 0.5 for _, share in marked] == [True] * 6 + [False] * 4
+    assert [share > 0.5 for _, share in overlaps] == [True] * 6 + [False] * 4
 
 
 @pytest.mark.parametrize(

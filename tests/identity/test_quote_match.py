@@ -1,43 +1,44 @@
-"""A sentence found again."""
+"""Quotations found again, also altered ones."""
 
 from __future__ import annotations
 
 from harvester.identity import quote_match
 
-TEXT = """The council met on Monday. The bridge over the Thame will stay closed until spring, the engineer said.
+TEXT = """The council met on Monday.
+The bridge over the Thame will stay closed until spring, the engineer said.
 Nobody was hurt. The ferry sails twice a day until then.
 市议会周二晚间通过了明年的预算案。反对党在表决前离开了会场。"""
 
 
 def test_as_it_stands() -> None:
-    found = quote_match.find_quotation(
+    match = quote_match.find_quotation(
         "the bridge over the Thame will stay closed until spring", TEXT
     )
-    assert found == quote_match.QuotationMatch(
+    assert match == quote_match.QuotationMatch(
         "The bridge over the Thame will stay closed until spring, the engineer said.",
         1.0,
     )
 
 
 def test_slightly_altered() -> None:
-    found = quote_match.find_quotation(
+    match = quote_match.find_quotation(
         "The old bridge over the Thame stays closed until spring, the engineer says",
         TEXT,
     )
-    assert found is not None and 0.6 <= found.score < 1
+    assert match is not None and 0.6 <= match.score < 1
 
 
 def test_several_sentences_and_other_scripts() -> None:
-    found = quote_match.find_quotation(
+    match = quote_match.find_quotation(
         "Nobody was hurt. The ferry sails twice a day until then.", TEXT
     )
     assert (
-        found is not None
-        and found.sentence.endswith("until then.")
-        and found.score == 1
+        match is not None
+        and match.sentence.endswith("until then.")
+        and match.score == 1
     )
-    found = quote_match.find_quotation("反对党在表决前离开了会场", TEXT)
-    assert found is not None and found.score == 1
+    match = quote_match.find_quotation("反对党在表决前离开了会场", TEXT)
+    assert match is not None and match.score == 1
 
 
 def test_what_does_not_stand_there() -> None:

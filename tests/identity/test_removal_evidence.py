@@ -1,4 +1,4 @@
-"""What a look saw, and whether it is evidence that an article is gone."""
+"""What a check found, and whether it is evidence of removal."""
 
 from __future__ import annotations
 
@@ -12,62 +12,84 @@ URL = "https://a.example/story"
 
 def page(kind: str, why: str, access: str = "unknown") -> Extract:
     return Extract(
-        "",
-        "",
-        (),
-        None,
-        None,
-        None,
-        None,
-        "",
-        (),
-        (),
-        "",
-        "",
-        "",
-        {},
-        "x",
+        url="",
+        title="",
+        authors=(),
+        published=None,
+        published_local=None,
+        modified=None,
+        modified_local=None,
+        language="",
+        sections=(),
+        tags=(),
+        image="",
+        description="",
+        text="",
+        sources={},
+        extractor="x",
         kind=kind,
         why=why,
         access=access,
     )
 
 
-def answer(status: int = 200, redirected: bool = False, **more: object) -> Capture:
-    hops = (Redirect(URL, 302, "https://a.example/other"),) if redirected else ()
-    return Capture(URL, URL, "2025-09-06T00:00:00Z", status, redirects=hops, **more)  # type: ignore[arg-type]
+def response(status: int = 200, redirected: bool = False, **more: object) -> Capture:
+    redirects = (Redirect(URL, 302, "https://a.example/other"),) if redirected else ()
+    return Capture(
+        URL, URL, "2025-09-06T00:00:00Z", status, redirects=redirects, **more
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("said", "gone"),
+    ("heading", "gone"),
     [
-        ("Page not found", True), ("404", True), ("Error 404", True), ("410 Gone", True), ("Seite nicht gefunden", True),
-        ("La page demandée n'existe plus", True), ("This article is no longer available", True), ("Oops! Page not found", True),
-        ("The requested URL was not found on this server", True), ("Página no encontrada", True), ("ページが見つかりません", True),
-        ("500", False), ("503 Service Unavailable", False), ("Internal Server Error", False), ("Erreur interne du serveur", False),
-        ("Bad Gateway", False), ("Site under maintenance", False), ("Wartungsarbeiten", False), ("Something went wrong", False),
-        ("Une erreur est survenue", False), ("Error", False), ("Oops", False), ("Error establishing a database connection", False),
-        ("Site temporairement indisponible", False), ("We'll be back soon", False), ("403 Forbidden", False), ("please try again later", False),
+        ("Page not found", True),
+        ("404", True),
+        ("Error 404", True),
+        ("410 Gone", True),
+        ("Seite nicht gefunden", True),
+        ("La page demandée n'existe plus", True),
+        ("This article is no longer available", True),
+        ("Oops! Page not found", True),
+        ("The requested URL was not found on this server", True),
+        ("Página no encontrada", True),
+        ("ページが見つかりません", True),
+        ("500", False),
+        ("503 Service Unavailable", False),
+        ("Internal Server Error", False),
+        ("Erreur interne du serveur", False),
+        ("Bad Gateway", False),
+        ("Site under maintenance", False),
+        ("Wartungsarbeiten", False),
+        ("Something went wrong", False),
+        ("Une erreur est survenue", False),
+        ("Error", False),
+        ("Oops", False),
+        ("Error establishing a database connection", False),
+        ("Site temporairement indisponible", False),
+        ("We'll be back soon", False),
+        ("403 Forbidden", False),
+        ("please try again later", False),
     ],
-)  # fmt: skip
-def test_error_pages(said: str, gone: bool) -> None:
-    why = f"an error page: its heading says {said!r}"
-    assert observe(answer(), page("error", why), Outcome.FAILED, why) == (
+)
+def test_error_pages(heading: str, gone: bool) -> None:
+    why = f"an error page: its heading says {heading!r}"
+    assert observe(response(), page("error", why), Outcome.FAILED, why) == (
         Observation("soft 404", True) if gone else Observation("error page")
     )
 
 
-def test_an_article_is_no_evidence() -> None:
+def test_an_article_is_not_evidence() -> None:
     for outcome in (Outcome.CHANGED, Outcome.UNCHANGED):
-        assert observe(answer(), page("article", ""), outcome, "") == Observation()
+        assert observe(response(), page("article", ""), outcome, "") == Observation()
 
 
 @pytest.mark.parametrize(
-    ("capture", "extract", "outcome", "reason", "what", "gone"),
+    ("capture", "extract", "outcome", "reason", "label", "gone"),
     [
-        (answer(404), None, Outcome.GONE, "answered 404", "404", True),
+        (response(404), None, Outcome.GONE, "answered 404", "404", True),
         (
-            answer(redirected=True),
+            response(redirected=True),
             None,
             Outcome.GONE,
             "redirects to the front page",
@@ -75,7 +97,7 @@ def test_an_article_is_no_evidence() -> None:
             True,
         ),
         (
-            answer(redirected=True),
+            response(redirected=True),
             None,
             Outcome.GONE,
             "redirects to another article, x",
@@ -83,7 +105,7 @@ def test_an_article_is_no_evidence() -> None:
             True,
         ),
         (
-            answer(redirected=True),
+            response(redirected=True),
             page("index", "a list"),
             Outcome.FAILED,
             "another page",
@@ -91,7 +113,7 @@ def test_an_article_is_no_evidence() -> None:
             True,
         ),
         (
-            answer(),
+            response(),
             page("index", "a list"),
             Outcome.FAILED,
             "another page",
@@ -99,7 +121,7 @@ def test_an_article_is_no_evidence() -> None:
             False,
         ),
         (
-            answer(redirected=True),
+            response(redirected=True),
             page("login", "asks"),
             Outcome.BLOCKED,
             "a login page",
@@ -107,7 +129,7 @@ def test_an_article_is_no_evidence() -> None:
             True,
         ),
         (
-            answer(),
+            response(),
             page("login", "asks"),
             Outcome.BLOCKED,
             "a login page",
@@ -115,7 +137,7 @@ def test_an_article_is_no_evidence() -> None:
             False,
         ),
         (
-            answer(),
+            response(),
             page("wall", "a subscription wall", "paywalled"),
             Outcome.BLOCKED,
             "",
@@ -123,7 +145,7 @@ def test_an_article_is_no_evidence() -> None:
             False,
         ),
         (
-            answer(redirected=True),
+            response(redirected=True),
             page("wall", "a consent wall"),
             Outcome.BLOCKED,
             "",
@@ -131,34 +153,34 @@ def test_an_article_is_no_evidence() -> None:
             False,
         ),
         (
-            answer(),
+            response(),
             page("wall", "a check for robots"),
             Outcome.BLOCKED,
             "",
             "robots check",
             False,
         ),
-        (answer(451), None, Outcome.BLOCKED, "", "451", False),
-        (answer(502), None, Outcome.FAILED, "", "502", False),
-        (answer(0), None, Outcome.FAILED, "", "no answer", False),
+        (response(451), None, Outcome.BLOCKED, "", "451", False),
+        (response(502), None, Outcome.FAILED, "", "502", False),
+        (response(0), None, Outcome.FAILED, "", "no answer", False),
         (
-            answer(0, outcome=Outcome.REFUSED),
+            response(0, outcome=Outcome.REFUSED),
             None,
             Outcome.REFUSED,
             "robots.txt",
             "not asked",
             False,
         ),
-        (answer(truncated=True), None, Outcome.FAILED, "", "broken answer", False),
-        (answer(), None, Outcome.FAILED, "too slow", "nothing readable", False),
+        (response(truncated=True), None, Outcome.FAILED, "", "broken answer", False),
+        (response(), None, Outcome.FAILED, "too slow", "nothing readable", False),
     ],
 )
-def test_what_stands_in_its_place(
+def test_what_is_in_the_articles_place(
     capture: Capture,
     extract: Extract | None,
     outcome: Outcome,
     reason: str,
-    what: str,
+    label: str,
     gone: bool,
 ) -> None:
-    assert observe(capture, extract, outcome, reason) == Observation(what, gone)
+    assert observe(capture, extract, outcome, reason) == Observation(label, gone)

@@ -1,4 +1,4 @@
-"""Words in any script, their names, and the sample by which texts find each other."""
+"""Words of any script, shingle hashes, and samples of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harvester.identity import shingles
 TEXT = [f"word{n}" for n in range(600)]
 
 
-def test_names_are_those_of_the_published_hash() -> None:
+def test_hashes_are_those_of_the_published_algorithm() -> None:
     # XXH3-64, seed 0, of nothing, as published with the algorithm's own test vectors.
     from xxhash import xxh3_64_intdigest
 
@@ -27,25 +27,28 @@ def test_names_are_those_of_the_published_hash() -> None:
 
 
 def test_a_sample_is_the_same_in_any_process() -> None:
-    code = "from harvester.identity import shingles as s; print(s.sample_hashes([f'word{n}' for n in range(600)]))"
-    done = subprocess.run(
+    code = (
+        "from harvester.identity import shingles\n"
+        "print(shingles.sample_hashes([f'word{n}' for n in range(600)]))"
+    )
+    process = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         env={"PYTHONHASHSEED": "7"},
         check=True,
     )
-    assert done.stdout.strip() == str(shingles.sample_hashes(TEXT))
+    assert process.stdout.strip() == str(shingles.sample_hashes(TEXT))
 
 
 @pytest.mark.parametrize("length", [20, 60, 200])
 def test_a_part_shares_its_part_of_the_sample(length: int) -> None:
-    """Whatever is cut out of a text, two shingles or more of its sample are in the sample of the whole, or all that it has there."""
+    """The samples of a passage and of the whole text agree below the threshold."""
     whole = set(shingles.sample_hashes(TEXT))
     below = [
-        name
-        for name in shingles.shingle_hashes(TEXT)
-        if name < shingles.SAMPLING_THRESHOLD
+        value
+        for value in shingles.shingle_hashes(TEXT)
+        if value < shingles.SAMPLING_THRESHOLD
     ]
     for start in range(0, 600 - length, 37):
         part = TEXT[start : start + length]
@@ -80,12 +83,15 @@ def test_scripts() -> None:
 
 
 def test_nothing_is_slow_or_fails_on_odd_text() -> None:
-    chance = random.Random(3)
+    generator = random.Random(3)
     for _ in range(200):
         text = "".join(
             chr(
-                chance.choice(
-                    [chance.randrange(32, 0x3000), chance.randrange(0x3000, 0xD7FF)]
+                generator.choice(
+                    [
+                        generator.randrange(32, 0x3000),
+                        generator.randrange(0x3000, 0xD7FF),
+                    ]
                 )
             )
             for _ in range(80)

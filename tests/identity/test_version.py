@@ -1,4 +1,4 @@
-"""What a look means, as a specification, and properties of any sequence of looks."""
+"""What a check means for versions and state, and properties of all sequences."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from harvester.model import ArticleState
 A, B = StoredVersion(1, "a", "Title"), StoredVersion(2, "b", "Title")
 
 
-def test_the_same_wording_is_no_edit() -> None:
+def test_the_same_wording_is_not_an_edit() -> None:
     assert decide_version([A], 1, "a", "Title", True, "page") == VersionDecision("same")
 
 
@@ -40,7 +40,7 @@ def test_an_earlier_wording_that_comes_back_is_that_version() -> None:
     )
 
 
-def test_another_source_of_the_text_is_no_edit() -> None:
+def test_another_source_of_the_text_is_not_an_edit() -> None:
     assert decide_version(
         [StoredVersion(1, "a", "T", "feed")], 1, "b", "T", False, "page"
     ) == VersionDecision("reread")
@@ -48,46 +48,44 @@ def test_another_source_of_the_text_is_no_edit() -> None:
 
 
 @given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=30))
-def test_one_row_a_wording_and_one_decision_a_change(wordings: list[str]) -> None:
-    held, current, edits = [StoredVersion(1, wordings[0], "T")], 1, 0
+def test_one_version_per_wording_and_one_edit_per_change(wordings: list[str]) -> None:
+    versions, current_id, edits = [StoredVersion(1, wordings[0], "T")], 1, 0
     for wording in wordings[1:]:
-        decided = decide_version(held, current, wording, "T", False, "page")
-        if decided.kind == "same":
+        decision = decide_version(versions, current_id, wording, "T", False, "page")
+        if decision.kind == "same":
             continue
         edits += 1
-        if decided.version_id is None:
-            held.append(StoredVersion(len(held) + 1, wording, "T"))
-        current = decided.version_id or held[-1].id
-    assert len({one.wording_digest for one in held}) == len(held) == len(set(wordings))
-    assert edits == sum(one != other for one, other in pairwise(wordings))
-    assert next(one.wording_digest for one in held if one.id == current) == wordings[-1]
+        if decision.version_id is None:
+            versions.append(StoredVersion(len(versions) + 1, wording, "T"))
+        current_id = decision.version_id or versions[-1].id
+    digests = {version.id: version.wording_digest for version in versions}
+    assert len(set(digests.values())) == len(versions) == len(set(wordings))
+    assert edits == sum(before != after for before, after in pairwise(wordings))
+    assert digests[current_id] == wordings[-1]
 
 
-LOOKS = st.lists(st.booleans(), max_size=40)
-
-
-@given(LOOKS, st.integers(1, 4))
-def test_removed_only_after_so_many_looks_in_a_row(
-    looks: list[bool], wanted: int
+@given(st.lists(st.booleans(), max_size=40), st.integers(1, 4))
+def test_removed_only_after_so_many_misses_in_a_row(
+    checks: list[bool], required_misses: int
 ) -> None:
-    standing, row = Availability(ArticleState.LIVE), 0
-    for number, stands in enumerate(looks):
-        before = standing
-        if stands:
-            standing, row = after_sighting(standing), 0
-            assert standing.state in (ArticleState.LIVE, ArticleState.RETURNED)
-            assert (standing.state is ArticleState.RETURNED) == (
+    availability, misses = Availability(ArticleState.LIVE), 0
+    for minute, is_online in enumerate(checks):
+        before = availability
+        if is_online:
+            availability, misses = after_sighting(availability), 0
+            assert availability.state in (ArticleState.LIVE, ArticleState.RETURNED)
+            assert (availability.state is ArticleState.RETURNED) == (
                 before.state in (ArticleState.REMOVED, ArticleState.RETURNED)
             )
         else:
-            row += 1
-            standing = after_miss(
-                standing, f"2025-01-01T00:{number:02d}:00Z", None, wanted
-            )
-            assert (standing.state is ArticleState.REMOVED) == (row >= wanted)
+            misses += 1
+            now = f"2025-01-01T00:{minute:02d}:00Z"
+            availability = after_miss(availability, now, None, required_misses)
+            is_removed = availability.state is ArticleState.REMOVED
+            assert is_removed == (misses >= required_misses)
 
 
-def test_looks_too_near_each_other_count_once() -> None:
+def test_misses_too_close_together_count_once() -> None:
     first = after_miss(Availability(ArticleState.LIVE), "2025-01-01T00:00:00Z", None, 2)
     again = after_miss(first, "2025-01-01T01:00:00Z", "2025-01-01T06:00:00Z", 2)
     assert again == first and again.state is ArticleState.SUSPECT
@@ -97,7 +95,7 @@ def test_looks_too_near_each_other_count_once() -> None:
     )
 
 
-def test_a_field_that_is_no_longer_stated_is_no_change() -> None:
+def test_a_field_that_is_no_longer_stated_is_not_a_change() -> None:
     before = {"authors": ("Anne Roux",), "published": "2025-09-06", "image": ""}
     after = {
         "authors": (),

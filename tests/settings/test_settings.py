@@ -96,11 +96,11 @@ def test_durations(words: str, seconds: float) -> None:
     "words",
     ["", "soon", "5", "-5 seconds", "5 fortnights", "11 years", "1 hour x", "1e3 s"],
 )
-def test_what_is_no_duration(words: str) -> None:
+def test_what_is_not_a_duration(words: str) -> None:
     assert "crawl.delay" in faults(f'[crawl]\ndelay = "{words}"\n{FEED}')[0]
 
 
-def test_a_rude_delay_is_a_warning_and_no_fault() -> None:
+def test_an_impolite_delay_is_a_warning_not_a_fault() -> None:
     found = read(f'[crawl]\ndelay = "0 seconds"\n{FEED}')
     assert "settings.toml:3: outlets.a" in found.warnings[0]
     loopback = '[crawl]\ndelay = "0 seconds"\n[outlets.a]\nfeeds = ["http://127.0.0.1:8000/feed"]\n'
@@ -153,7 +153,7 @@ def test_faults_of_environment_and_file_are_reported_together() -> None:
     assert second.startswith("settings.toml:3: crawl.every: ")
 
 
-def test_where_it_is_looked_for(
+def test_where_the_file_is_searched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -323,7 +323,12 @@ def test_any_table_is_settings_or_a_fault(table: dict[str, object]) -> None:
 
 
 def test_settings_are_cheap_to_load() -> None:
-    code = "import sys, harvester.settings as s; s.load_settings(__import__('pathlib').Path(sys.argv[1])); print(*sys.modules)"
+    code = (
+        "import pathlib, sys\n"
+        "from harvester.settings import load_settings\n"
+        "load_settings(pathlib.Path(sys.argv[1]))\n"
+        "print(*sys.modules)"
+    )
     run = subprocess.run(
         [sys.executable, "-c", code, str(ROOT / "settings.toml")],
         capture_output=True,
@@ -352,15 +357,15 @@ def test_a_file_of_nothing_but_keys_is_refused_at_once(
     assert time.process_time() - started < 5
 
 
-def test_of_very_many_faults_the_first_are_told(tmp_path: Path) -> None:
+def test_of_very_many_faults_the_first_are_shown(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(
         "[outlets.a]\nfeeds = ['http://a.example/']\n"
         + "".join(f"key{n} = 1\n" for n in range(5_000))
     )
-    with pytest.raises(SettingsError) as told:
+    with pytest.raises(SettingsError) as caught:
         settings.load_settings(path)
-    lines = str(told.value).splitlines()
+    lines = str(caught.value).splitlines()
     assert 50 < len(lines) < 200 and lines[-1].endswith("more faults")
 
 
