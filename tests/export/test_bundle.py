@@ -1,4 +1,4 @@
-"""``harvest evidence``: a zip that says all of an article, and can be checked with nothing but sha256 and openssl."""
+"""``harvest evidence``: a zip that sha256sum and openssl can verify."""
 
 from __future__ import annotations
 
@@ -39,52 +39,70 @@ def pack(folder: Path, to: str = "bundle.zip", *options: str) -> dict[str, Any]:
         "--json",
         *options,
     ]
-    done = CliRunner().invoke(cli, arguments, catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return dict(json.loads(result.stdout))
 
 
-def unpacked(path: Path, to: Path) -> Path:
+def unpack(path: Path, folder: Path) -> Path:
     with zipfile.ZipFile(path) as bundle:
         assert bundle.testzip() is None
         assert all(
             not name.startswith("/") and ".." not in name for name in bundle.namelist()
         )
-        bundle.extractall(to)
-    return to
+        bundle.extractall(folder)
+    return folder
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     paper = three_days(tmp_path)
-    paper.row("looks", article=paper.connection.execute("select key from articles where id = 1").fetchone()[0],
-              at=day(3, "15:00:00"), outcome="gone", status=404, saw="404", missed=1)  # fmt: skip
+    key = paper.connection.execute("select key from articles where id = 1").fetchone()
+    paper.row(
+        "looks",
+        article=key[0],
+        at=day(3, "15:00:00"),
+        outcome="gone",
+        status=404,
+        saw="404",
+        missed=1,
+    )
     proof.seal_rows(paper.connection, day(4))
     paper.close()
     return tmp_path
 
 
 def test_what_is_in_it(folder: Path) -> None:
-    found = pack(folder)
-    assert (found["versions"], found["captures"], found["open"], found["missing"]) == (
-        2,
-        2,
-        0,
-        [],
-    )
-    out = unpacked(folder / "bundle.zip", folder / "out")
+    summary = pack(folder)
+    assert (summary["versions"], summary["captures"]) == (2, 2)
+    assert (summary["open"], summary["missing"]) == (0, [])
+    out = unpack(folder / "bundle.zip", folder / "out")
     names = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
     assert names >= {
-        "README.txt", "index.html", "article.json", "check.py", "SHA256SUMS", "ledger.txt", "versions/1.txt", "versions/2.json",
-        "differences/1-2.html", "differences/1-2.txt", "captures/1.warc.gz", "captures/1.headers.txt", "captures/5.body.html.txt",
-        "proof/days/000001.txt", "proof/days/000003.txt", "proof/rows/000001.txt", "proof/chain.json",
-    }  # fmt: skip
+        "README.txt",
+        "index.html",
+        "article.json",
+        "check.py",
+        "SHA256SUMS",
+        "ledger.txt",
+        "versions/1.txt",
+        "versions/2.json",
+        "differences/1-2.html",
+        "differences/1-2.txt",
+        "captures/1.warc.gz",
+        "captures/1.headers.txt",
+        "captures/5.body.html.txt",
+        "proof/days/000001.txt",
+        "proof/days/000003.txt",
+        "proof/rows/000001.txt",
+        "proof/chain.json",
+    }
     assert "proof/rows/000002.txt" not in names  # nothing of it came that day
     text = (out / "versions/2.txt").read_text()
-    assert (
-        text
-        == "The 1. bridge is closed\nNobody may cross bridge 1 today.\nIt is to be mended by June."
+    assert text == (
+        "The 1. bridge is closed\n"
+        "Nobody may cross bridge 1 today.\n"
+        "It is to be mended by June."
     )
     assert re.search(
         r"\[-May-\]\{\+June\+\}", (out / "differences/1-2.txt").read_text()
@@ -106,14 +124,14 @@ def test_what_is_in_it(folder: Path) -> None:
     for name in re.findall(r'href="([^"]+)"', index):
         assert (out / name).is_file(), name
     assert "<script" not in index
-    assert found["head"]["digest"] in index
-    assert found["head"]["digest"] in (out / "README.txt").read_text()
+    assert summary["head"]["digest"] in index
+    assert summary["head"]["digest"] in (out / "README.txt").read_text()
 
 
 def test_the_proof_holds_by_hand(folder: Path) -> None:
-    """As README.txt in it says, and as its own check says."""
-    found = pack(folder)
-    out = unpacked(folder / "bundle.zip", folder / "out")
+    """Verified as README.txt describes it."""
+    summary = pack(folder)
+    out = unpack(folder / "bundle.zip", folder / "out")
     for line in (out / "SHA256SUMS").read_text().splitlines():
         assert hashlib.sha256((out / line[66:]).read_bytes()).hexdigest() == line[:64]
     chain = json.loads((out / "proof/chain.json").read_text())
@@ -123,14 +141,16 @@ def test_the_proof_holds_by_hand(folder: Path) -> None:
     for before, after in itertools.pairwise(days):
         assert f"before {hashlib.sha256(before).hexdigest()}\n" in after.decode()
     assert (
-        hashlib.sha256(days[-1]).hexdigest() == chain["head"] == found["head"]["digest"]
+        hashlib.sha256(days[-1]).hexdigest()
+        == chain["head"]
+        == summary["head"]["digest"]
     )
-    listed = {path.read_text() for path in (out / "proof/rows").iterdir()}
+    lists = {path.read_text() for path in (out / "proof/rows").iterdir()}
     forms = {row["what"]: row["form"] for row in chain["rows"]}
     assert set(forms) == {"version 1", "version 2", "capture 1", "capture 5"}
     for what, form in forms.items():
         line = f"{what.split()[0]} {hashlib.sha256(form.encode()).hexdigest()}\n"
-        assert any(line in one for one in listed)
+        assert any(line in text for text in lists)
     for number in (1, 2):
         assert (
             hashlib.sha256((out / f"versions/{number}.txt").read_bytes()).hexdigest()
@@ -155,9 +175,9 @@ def test_the_proof_holds_by_hand(folder: Path) -> None:
     ],
 )
 def test_its_own_check(folder: Path, name: str, old: str, new: str) -> None:
-    """With all sums made anew by who changed it: then it is the chain that tells."""
+    """If a forger updates the checksums, the chain still reveals the change."""
     pack(folder)
-    out = unpacked(folder / "bundle.zip", folder / "out")
+    out = unpack(folder / "bundle.zip", folder / "out")
 
     def check() -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -188,9 +208,10 @@ def test_its_own_check(folder: Path, name: str, old: str, new: str) -> None:
 
 
 def test_the_same_archive_gives_the_same_bytes(folder: Path) -> None:
-    pack(folder, "one.zip")
-    pack(folder, "two.zip")
-    assert (folder / "one.zip").read_bytes() == (folder / "two.zip").read_bytes()
+    pack(folder, "first.zip")
+    pack(folder, "second.zip")
+    first, second = folder / "first.zip", folder / "second.zip"
+    assert first.read_bytes() == second.read_bytes()
     assert not list(folder.glob("*.new"))
 
 
@@ -212,7 +233,7 @@ def test_hostile_words(tmp_path: Path) -> None:
     assert version
     paper.close()
     pack(tmp_path)
-    out = unpacked(tmp_path / "bundle.zip", tmp_path / "out")
+    out = unpack(tmp_path / "bundle.zip", tmp_path / "out")
     for path in out.rglob("*.html"):
         assert "<script" not in path.read_text()
         assert "<img" not in path.read_text()
@@ -220,13 +241,13 @@ def test_hostile_words(tmp_path: Path) -> None:
 
 def test_a_capture_that_is_lost_is_said(folder: Path) -> None:
     shutil.rmtree(folder / "captures")
-    found = pack(folder)
-    assert [one["capture"] for one in found["missing"]] == [1, 5]
-    out = unpacked(folder / "bundle.zip", folder / "out")
+    summary = pack(folder)
+    assert [capture["capture"] for capture in summary["missing"]] == [1, 5]
+    out = unpack(folder / "bundle.zip", folder / "out")
     assert (out / "versions/1.txt").is_file()
 
 
-# ---- a time stamp by an authority
+# ---- timestamps
 
 
 AUTHORITY = """
@@ -259,7 +280,7 @@ extendedKeyUsage = critical, timeStamping
 def authority(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[tuple[str, Path]]:
-    """A real time stamp authority on loopback, by openssl."""
+    """A real timestamp authority on loopback, made with openssl."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
     pytest.importorskip("rfc3161_client", reason="install the extra: proof")
@@ -301,15 +322,16 @@ def authority(
         "9",
     )
     openssl(*new, "-subj", "/CN=Stamps", "-keyout", "tsa.key", "-out", "tsa.csr")
-    openssl("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "tsa.pem",
-            "-days", "9", "-extfile", "openssl.cnf", "-extensions", "v3_tsa")  # fmt: skip
+    sign = "x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out tsa.pem"
+    extensions = "-days 9 -extfile openssl.cnf -extensions v3_tsa"
+    openssl(*sign.split(), *extensions.split())
 
-    class Answers(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            (folder / "asked.tsq").write_bytes(
+            (folder / "request.tsq").write_bytes(
                 self.rfile.read(int(self.headers["Content-Length"]))
             )
-            if "wrong" not in self.path or not (folder / "answer.tsr").exists():
+            if "wrong" not in self.path or not (folder / "response.tsr").exists():
                 openssl(
                     "ts",
                     "-reply",
@@ -318,22 +340,22 @@ def authority(
                     "-section",
                     "one",
                     "-queryfile",
-                    "asked.tsq",
+                    "request.tsq",
                     "-out",
-                    "answer.tsr",
+                    "response.tsr",
                 )
             self.send_response(200 if "broken" not in self.path else 500)
             self.end_headers()
             self.wfile.write(
                 b"<html>"
                 if "html" in self.path
-                else (folder / "answer.tsr").read_bytes()
+                else (folder / "response.tsr").read_bytes()
             )
 
         def log_message(self, *arguments: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Answers)
+    server = HTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/", folder
@@ -344,9 +366,9 @@ def authority(
 
 def test_a_time_stamp(folder: Path, authority: tuple[str, Path]) -> None:
     url, keys = authority
-    found = pack(folder, "bundle.zip", "--timestamp", url)
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found["stamped"])
-    out = unpacked(folder / "bundle.zip", folder / "out")
+    summary = pack(folder, "bundle.zip", "--timestamp", url)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", summary["stamped"])
+    out = unpack(folder / "bundle.zip", folder / "out")
     check = ["openssl", "ts", "-verify", "-data", "SHA256SUMS", "-in", "SHA256SUMS.tsr"]
     check += ["-CAfile", str(keys / "ca.pem"), "-untrusted", str(keys / "tsa.pem")]
     assert (
@@ -363,9 +385,8 @@ def test_what_is_no_time_stamp(
     folder: Path, authority: tuple[str, Path], path: str
 ) -> None:
     if path == "wrong":
-        pack(
-            folder, "first.zip", "--timestamp", authority[0]
-        )  # an answer to another question
+        # The authority then repeats this response, which is for another request.
+        pack(folder, "first.zip", "--timestamp", authority[0])
     arguments = [
         "--settings",
         str(folder / "settings.toml"),

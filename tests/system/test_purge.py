@@ -1,4 +1,4 @@
-"""``harvest purge`` through the whole program: no byte of the article's words is left in the archive's folder, and none comes back."""
+"""``harvest purge`` end to end: no word of the article is left, none comes back."""
 
 from __future__ import annotations
 
@@ -23,45 +23,51 @@ if TYPE_CHECKING:
 
 TITLE = "La trésorière de l'aéroclub quitte ses fonctions"
 WORDS = [
-    "Après onze années passées à tenir les comptes du petit aéroclub, Madame Quimperlot rend son tablier cette semaine.",
-    "Elle laisse derrière elle des classeurs impeccables, une caisse pleine et quelques souvenirs de vols mémorables.",
-    "« Je n'ai jamais aimé les chiffres », a-t-elle confié en riant devant les adhérents réunis samedi dernier au hangar.",
+    "Après onze années passées à tenir les comptes du petit aéroclub, Madame Quimperlot "
+    "rend son tablier cette semaine.",
+    "Elle laisse derrière elle des classeurs impeccables, une caisse pleine et quelques "
+    "souvenirs de vols mémorables.",
+    "« Je n'ai jamais aimé les chiffres », a-t-elle confié en riant devant les adhérents "
+    "réunis samedi dernier au hangar.",
 ]
-LATER = "Un repas d'adieu sera servi vendredi sous le grand chapiteau, annonce le nouveau président du conseil."
+LATER = (
+    "Un repas d'adieu sera servi vendredi sous le grand chapiteau, annonce le nouveau "
+    "président du conseil."
+)
 UNIQUE = "Quimperlot"
 
 
-def said(harvest: Harvest, *arguments: str) -> Any:
-    """What a command prints with --json; in this process, which is quicker than starting one."""
-    done = CliRunner().invoke(
+def run_json(harvest: Harvest, *arguments: str) -> Any:
+    """Run a command with --json, in this process because that is faster."""
+    result = CliRunner().invoke(
         cli,
         ["--settings", str(harvest.settings), *arguments, "--json"],
         catch_exceptions=False,
     )
-    assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
 
 
-def members(raw: bytes) -> bytes:
-    """All that is in a WARC file, also behind a damaged record."""
-    found, place = b"", 0
-    while (place := raw.find(b"\x1f\x8b\x08", place)) >= 0:
-        unfold = zlib.decompressobj(zlib.MAX_WBITS + 16)
+def decompress_members(raw: bytes) -> bytes:
+    """Decompress all of a WARC file, also behind a damaged record."""
+    content, position = b"", 0
+    while (position := raw.find(b"\x1f\x8b\x08", position)) >= 0:
+        decompressor = zlib.decompressobj(zlib.MAX_WBITS + 16)
         with suppress(zlib.error):
-            found += unfold.decompress(raw[place:])
-        place += 3
-    return found
+            content += decompressor.decompress(raw[position:])
+        position += 3
+    return content
 
 
-def everything(folder: Path) -> str:
-    """All bytes of all files, what is packed unpacked, with the escapes of HTML and JSON undone, without tags, in small letters."""
+def read_everything(folder: Path) -> str:
+    """Return the text of all files: decompressed, unescaped, without tags, casefolded."""
     text = ""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "settings" not in path.name:
             raw = path.read_bytes()
             text += raw.decode("utf-8", "replace")
             if path.name.endswith(".gz"):
-                text += members(raw).decode("utf-8", "replace")
+                text += decompress_members(raw).decode("utf-8", "replace")
     text = re.sub(
         r"\\u([0-9a-fA-F]{4})",
         lambda match: chr(int(match[1], 16)),
@@ -71,21 +77,15 @@ def everything(folder: Path) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^<>]*>", " ", text)).casefold()
 
 
-def traces(folder: Path, path: str) -> list[str]:
-    text = everything(folder)
-    wanted = [
-        TITLE,
-        *WORDS,
-        LATER,
-        UNIQUE,
-        path,
-        *(" ".join(one.split()[3:9]) for one in WORDS),
-    ]
+def find_traces(folder: Path, path: str) -> list[str]:
+    """Return which words of the article are anywhere in the folder."""
+    text = read_everything(folder)
+    excerpts = [" ".join(paragraph.split()[3:9]) for paragraph in WORDS]
     return [
-        one
-        for one in wanted
-        if re.sub(r"\s+", " ", one).casefold() in text
-        or one.replace("'", "’").casefold() in text
+        phrase
+        for phrase in (TITLE, *WORDS, LATER, UNIQUE, path, *excerpts)
+        if re.sub(r"\s+", " ", phrase).casefold() in text
+        or phrase.replace("'", "’").casefold() in text
     ]
 
 
@@ -94,68 +94,72 @@ def test_nothing_is_left_and_nothing_comes_back(
 ) -> None:
     outlet = newsroom.add_outlet("paper", "wordpress", full_text=True)
     other = newsroom.add_outlet("plain", "plain", sections=("Région",))
-    one = outlet.publish(TITLE, WORDS, author="Anne Le Goff")
-    kept = [
-        outlet.publish(f"Le pont numéro {n} rouvre", [f"Le pont numéro {n} de la vallée rouvre demain matin à la circulation des voitures."])
-        for n in range(3)
-    ]  # fmt: skip
+    article = outlet.publish(TITLE, WORDS, author="Anne Le Goff")
+    for number in range(3):
+        outlet.publish(
+            f"Le pont numéro {number} rouvre",
+            [
+                f"Le pont numéro {number} de la vallée rouvre demain matin à la "
+                "circulation des voitures."
+            ],
+        )
     other.publish(
         "Le marché reprend",
         [
-            "Le marché du samedi reprend sur la place avec trente étals et un manège pour les enfants."
+            "Le marché du samedi reprend sur la place avec trente étals et un manège "
+            "pour les enfants."
         ],
     )
     harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     harvest.once()
     newsroom.advance(hours=1)
-    outlet.edit(one, [*WORDS, LATER])
+    outlet.edit(article, [*WORDS, LATER])
     harvest.once()
-    path = one.path
-    found = said(harvest, "search", UNIQUE)
-    assert len(found) == 1
-    assert len(traces(harvest.folder, path)) >= 6
+    path = article.path
+    (hit,) = run_json(harvest, "search", UNIQUE)
+    assert len(find_traces(harvest.folder, path)) >= 6
     before = {
         row["key"]: row
         for row in harvest.rows("select article as key, url, title, text from latest")
     }
     assert len(before) == 5
-    key = found[0]["article"]
+    key = hit["article"]
 
-    planned = said(harvest, "purge", key, "--dry-run")
-    assert planned["removed"]["versions"] == 2
-    assert len(traces(harvest.folder, path)) >= 6
-    harvest.run(
-        "purge", key, "--why", "a ruling of the court", code=2
-    )  # nobody is there to be asked
+    plan = run_json(harvest, "purge", key, "--dry-run")
+    assert plan["removed"]["versions"] == 2
+    assert len(find_traces(harvest.folder, path)) >= 6
+    # Not interactive, and without --yes.
+    harvest.run("purge", key, "--why", "a ruling of the court", code=2)
     (harvest.folder / "archive.db.version-1.backup").write_bytes(b"")
-    summary = said(harvest, "purge", key, "--why", "a ruling of the court", "--yes")
+    summary = run_json(harvest, "purge", key, "--why", "a ruling of the court", "--yes")
     assert summary["removed"]["versions"] == 2
     assert summary["removed"]["captures blanked"] >= 2
     assert summary["left"] == []
     assert summary["to_do"] == []
     assert summary["backups"] == [str(harvest.folder / "archive.db.version-1.backup")]
-    assert traces(harvest.folder, path) == []
-    assert said(harvest, "search", UNIQUE) == []
+    assert find_traces(harvest.folder, path) == []
+    assert run_json(harvest, "search", UNIQUE) == []
     harvest.run("show", key, code=1)
-    _whole(harvest)
-    assert [row["article"] for row in said(harvest, "purge", "--list")] == [key]
+    _assert_sound(harvest)
+    assert [row["article"] for row in run_json(harvest, "purge", "--list")] == [key]
 
-    # The paper still lists it, and says more.
+    # The outlet still lists it, and edits it.
     outlet.publish(
         "La fanfare répète",
         [
-            "La fanfare répète tous les jeudis soir dans la salle des fêtes, fenêtres ouvertes."
+            "La fanfare répète tous les jeudis soir dans la salle des fêtes, fenêtres "
+            "ouvertes."
         ],
     )
-    outlet.edit(one, [*WORDS, LATER, "Rien d'autre."])
-    # And once more at another address, with words that were purged, under a name of its own in the feed.
+    outlet.edit(article, [*WORDS, LATER, "Rien d'autre."])
+    # The purged text reappears at another URL, with another guid in the feed.
     again = outlet.publish(TITLE, [*WORDS, LATER], slug="un-depart-remarque")
     newsroom.advance(hours=1)
     counts = harvest.once("--force")
     assert (counts["new"], counts["refused"]) == (1, 1)
-    assert traces(harvest.folder, path) == []
-    assert traces(harvest.folder, again.path) == []
-    assert said(harvest, "search", UNIQUE) == []
+    assert find_traces(harvest.folder, path) == []
+    assert find_traces(harvest.folder, again.path) == []
+    assert run_json(harvest, "search", UNIQUE) == []
     rows = harvest.rows(
         "select outcome, reason, title, url from entries where outcome = 'refused'"
     )
@@ -169,36 +173,33 @@ def test_nothing_is_left_and_nothing_comes_back(
         for row in harvest.rows("select article as key, url, title, text from latest")
     }
     del before[key]
-    for (
-        name,
-        row,
-    ) in (
-        before.items()
-    ):  # nothing of others went, but the headline that was read with their words
-        row["text"] = "\n".join(
-            line for line in row["text"].split("\n") if line != TITLE
-        )
-        assert after[name] == row
+    # Others lost nothing but the headline, which was read with their text.
+    for other_key, row in before.items():
+        lines = [line for line in row["text"].split("\n") if line != TITLE]
+        assert after[other_key] == {**row, "text": "\n".join(lines)}
     assert not harvest.rows("select 1 from leftovers")
-    _whole(harvest)
-    assert len(kept) == 3
+    _assert_sound(harvest)
 
 
-def _whole(harvest: Harvest) -> None:
-    """All that is left is sound: harvest's own check, and one that reads the records by itself."""
-    found = said(harvest, "verify")
-    assert found["ok"], found
+def _assert_sound(harvest: Harvest) -> None:
+    """Check what is left with `harvest verify`, and independently of it."""
+    report = run_json(harvest, "verify")
+    assert report["ok"], report
     with closing(sqlite3.connect(harvest.folder / "archive.db")) as connection:
         assert connection.execute("pragma integrity_check").fetchone()[0] == "ok"
         assert connection.execute("pragma foreign_key_check").fetchall() == []
         connection.execute(
-            "insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)"
+            """
+            insert into versions_fts (versions_fts, rank)
+            values ('integrity-check', 1)
+            """
         )
         assert connection.execute("pragma freelist_count").fetchone()[0] <= 2
     for row in harvest.rows(
         "select file, offset, length from captures where file is not null"
     ):
-        raw = (harvest.folder / "captures" / row["file"]).read_bytes()[
-            row["offset"] : row["offset"] + row["length"]
-        ]
-        assert gzip.GzipFile(fileobj=io.BytesIO(raw)).read().startswith(b"WARC/1.1\r\n")
+        content = (harvest.folder / "captures" / row["file"]).read_bytes()
+        record = content[row["offset"] : row["offset"] + row["length"]]
+        assert (
+            gzip.GzipFile(fileobj=io.BytesIO(record)).read().startswith(b"WARC/1.1\r\n")
+        )

@@ -1,4 +1,4 @@
-"""The systemd unit and the Dockerfile name what exists, and give no more rights than are needed."""
+"""The systemd unit and the Dockerfile name what exists, and grant minimal rights."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ UNIT = (ROOT / "docs" / "harvester.service").read_text()
 PROGRAMS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
 
 
-def said(name: str) -> list[str]:
-    """All values of a line of the unit."""
+def unit_values(name: str) -> list[str]:
+    """Return all values of a setting of the unit."""
     return re.findall(rf"^{name}=(.*)$", UNIT, re.MULTILINE)
 
 
-def understood(arguments: list[str]) -> None:
-    """The program knows this command and its options; nothing is run."""
+def check_arguments(arguments: list[str]) -> None:
+    """Check that the program knows this command and its options, without running it."""
     context = cli.make_context("harvest", list(arguments), resilient_parsing=True)
     name, command, rest = cli.resolve_command(
         context, [*context._protected_args, *context.args]
@@ -37,35 +37,30 @@ def understood(arguments: list[str]) -> None:
 
 
 def test_the_unit_runs_a_command_that_exists_where_it_may_write() -> None:
-    [start] = said("ExecStart")
+    [start] = unit_values("ExecStart")
     program, *arguments = start.split()
     assert Path(program).name in PROGRAMS
-    understood(arguments)
-    state = Path("/var/lib") / said("StateDirectory")[0]
+    check_arguments(arguments)
+    state = Path("/var/lib") / unit_values("StateDirectory")[0]
     settings = Path(arguments[arguments.index("--settings") + 1])
-    assert settings.is_relative_to(
-        state
-    )  # paths in it are relative to it, and all else is read-only
-    assert said("WorkingDirectory") == [str(state)]
+    # Paths in it are relative to it, and everything else is read-only.
+    assert settings.is_relative_to(state)
+    assert unit_values("WorkingDirectory") == [str(state)]
 
 
 def test_the_unit_gives_no_rights_that_are_not_needed() -> None:
-    assert (
-        said("User") == ["harvester"]
-        and said("NoNewPrivileges") == ["yes"]
-        and said("CapabilityBoundingSet") == [""]
-    )
-    assert (
-        said("ProtectSystem") == ["strict"]
-        and said("MemoryMax")
-        and said("UMask") == ["0077"]
-    )
-    assert int(said("TimeoutStopSec")[0]) > 10  # it ends within ten seconds
+    assert unit_values("User") == ["harvester"]
+    assert unit_values("NoNewPrivileges") == ["yes"]
+    assert unit_values("CapabilityBoundingSet") == [""]
+    assert unit_values("ProtectSystem") == ["strict"]
+    assert unit_values("MemoryMax")
+    assert unit_values("UMask") == ["0077"]
+    assert int(unit_values("TimeoutStopSec")[0]) > 10  # it stops within ten seconds
 
 
 def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
-        pytest.skip("there is no systemd-analyze")
+        pytest.skip("systemd-analyze is not installed")
     unit = tmp_path / "harvester.service"
     unit.write_text(re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={sys.executable}", UNIT))
     done = subprocess.run(
@@ -80,25 +75,17 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
 
 
 def test_the_image_runs_commands_that_exist_as_nobody_in_particular() -> None:
-    [entry] = [
-        json.loads(one)
-        for one in re.findall(r"^ENTRYPOINT (.*)$", DOCKER, re.MULTILINE)
-    ]
-    [command] = [
-        json.loads(one) for one in re.findall(r"^CMD (.*)$", DOCKER, re.MULTILINE)
-    ]
-    [health] = [
-        json.loads(one)
-        for one in re.findall(r"^HEALTHCHECK .*?CMD (.*)$", DOCKER, re.MULTILINE)
-    ]
+    entry, command, health = (
+        json.loads(re.findall(rf"^{line}(\[.*)$", DOCKER, re.MULTILINE)[0])
+        for line in ("ENTRYPOINT ", "CMD ", "HEALTHCHECK .*?CMD ")
+    )
     assert Path(entry[0]).name in PROGRAMS and health[0] == entry[0]
-    understood([*entry[1:], *command])
-    understood(health[1:])
+    check_arguments([*entry[1:], *command])
+    check_arguments(health[1:])
     stages = DOCKER.split("\nFROM ")
     assert re.search(r"^USER (?!0|root)\d+$", stages[-1], re.MULTILINE)
-    assert re.search(
-        rf"--uid {re.findall(r'^USER (.+)$', DOCKER, re.MULTILINE)[-1]}\b", DOCKER
-    )
+    user_id = re.findall(r"^USER (.+)$", DOCKER, re.MULTILINE)[-1]
+    assert re.search(rf"--uid {user_id}\b", DOCKER)
 
 
 def test_what_the_image_copies_is_there() -> None:

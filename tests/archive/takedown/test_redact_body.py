@@ -1,4 +1,4 @@
-"""An article's words are found and blanked under every way of writing them, and nobody else's are."""
+"""An article's words are found and redacted in every spelling, and no other words."""
 
 from __future__ import annotations
 
@@ -19,17 +19,23 @@ from harvester.archive.takedown.redact_body import (
 
 TITLE = "L’église du village bradée"
 TEXT = (
-    "L'église du village a été vendue pour dix mille euros à un marchand de biens de la ville voisine.\n"
-    "Le maire se tait depuis mardi ; « personne ne m'a rien demandé », dit la présidente du comité des fêtes.\n"
+    "L'église du village a été vendue pour dix mille euros à un marchand de biens de la "
+    "ville voisine.\n"
+    "Le maire se tait depuis mardi ; « personne ne m'a rien demandé », dit la présidente "
+    "du comité des fêtes.\n"
     "Une enquête est ouverte."
 )
-OTHER = "La fête du village aura lieu dimanche sur la place, avec un bal et un feu d'artifice pour tous les habitants."
+OTHER = (
+    "La fête du village aura lieu dimanche sur la place, avec un bal et un feu "
+    "d'artifice pour tous les habitants."
+)
 URL = "https://paper.example/2025/09/l-eglise-bradee/"
-KNOWN = RedactionTerms.from_article([TITLE], [TEXT], [URL])
+TERMS = RedactionTerms.from_article([TITLE], [TEXT], [URL])
 
 
 def tagged(text: str) -> str:
-    return f"<p>{text.replace('vendue', '<b>vendue</b>').replace('maire', '<a href=x>maire</a>')}</p>"
+    text = text.replace("vendue", "<b>vendue</b>")
+    return f"<p>{text.replace('maire', '<a href=x>maire</a>')}</p>"
 
 
 @pytest.mark.parametrize(
@@ -42,7 +48,8 @@ def tagged(text: str) -> str:
         lambda text: html.escape(tagged(text)),
         lambda text: html.escape(html.escape(tagged(text))),
         lambda text: "".join(
-            f"&#{ord(one)};" if ord(one) > 127 else one for one in text
+            f"&#{ord(character)};" if ord(character) > 127 else character
+            for character in text
         ),
         lambda text: (
             text.replace("é", "&eacute;")
@@ -61,11 +68,14 @@ def tagged(text: str) -> str:
     ],
 )
 def test_found_and_blanked(written: Callable[[str], str]) -> None:
-    body = f"<html><body>{written(TITLE)}<br>{written(TEXT)}<p>{OTHER}</p><a href='{URL}'>…</a></body></html>"
+    body = (
+        f"<html><body>{written(TITLE)}<br>{written(TEXT)}<p>{OTHER}</p>"
+        f"<a href='{URL}'>…</a></body></html>"
+    )
     for charset in ("utf-8", "utf-16", "windows-1252"):
         raw = body.encode(charset, "xmlcharrefreplace")
-        assert charset == "utf-16" or may_contain(KNOWN, raw)
-        after = redact_body(KNOWN, raw, charset)
+        assert charset == "utf-16" or may_contain(TERMS, raw)
+        after = redact_body(TERMS, raw, charset)
         assert after is not None
         text = html.unescape(html.unescape(after.decode(charset))).casefold()
         for word in (
@@ -79,26 +89,29 @@ def test_found_and_blanked(written: Callable[[str], str]) -> None:
         ):
             assert word not in text, (word, text)
         assert OTHER in after.decode(charset)
-        assert not contains_run(KNOWN, after.decode(charset))
+        assert not contains_run(TERMS, after.decode(charset))
 
 
 def test_other_words_stay_byte_for_byte() -> None:
     page = f"<p>{OTHER}</p><p>Le maire se tait depuis mardi.</p>".encode()
-    assert redact_body(KNOWN, page) == page
+    assert redact_body(TERMS, page) == page
 
 
 def test_words_of_another_article_are_its_own() -> None:
-    known = KNOWN.excluding([f"Une copie\n{TEXT.splitlines()[0]}"])
-    assert not contains_run(known, TEXT.splitlines()[0])
-    assert contains_run(known, TEXT.splitlines()[1])
+    terms = TERMS.excluding([f"Une copie\n{TEXT.splitlines()[0]}"])
+    assert not contains_run(terms, TEXT.splitlines()[0])
+    assert contains_run(terms, TEXT.splitlines()[1])
 
 
 def test_words_without_spaces() -> None:
-    text = "東京都の小さな図書館で、二十年前に借りられた本が先週の金曜日に静かに返却されたという。"
-    known = RedactionTerms.from_article(["図書館の本が二十年ぶりに戻る"], [text], [])
+    text = (
+        "東京都の小さな図書館で、二十年前に借りられた本が"
+        "先週の金曜日に静かに返却されたという。"
+    )
+    terms = RedactionTerms.from_article(["図書館の本が二十年ぶりに戻る"], [text], [])
     body = f"<p>{text}</p><p>明日の天気は晴れ、ところにより曇りでしょう。</p>".encode()
-    assert may_contain(known, body)
-    after = redact_body(known, body)
+    assert may_contain(terms, body)
+    after = redact_body(terms, body)
     assert after is not None
     assert "図書館" not in after.decode()
     assert "明日の天気は晴れ" in after.decode()
@@ -110,7 +123,7 @@ def test_words_without_spaces() -> None:
 )
 def test_hostile_bodies_cost_no_more_than_their_length(body: str) -> None:
     before = time.process_time()
-    redact_body(KNOWN, body.encode())
+    redact_body(TERMS, body.encode())
     assert time.process_time() - before < 4
 
 
@@ -140,5 +153,5 @@ def test_hostile_bodies_cost_no_more_than_their_length(body: str) -> None:
 def test_addresses_are_blanked_and_no_others(
     address: str, text: str, after: str
 ) -> None:
-    known = RedactionTerms.from_article([], [], [address])
-    assert redact_body(known, text.encode()) == after.encode()
+    terms = RedactionTerms.from_article([], [], [address])
+    assert redact_body(terms, text.encode()) == after.encode()
