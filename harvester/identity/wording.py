@@ -205,8 +205,9 @@ def has_unspaced_script(text: str) -> bool:
     return _UNSPACED_SCRIPTS.search(text) is not None
 
 
-def shingles(text: str, size: int = 3) -> set[tuple[str, ...]]:
-    """The runs of ``size`` words of a text; of characters in scripts without spaces."""
+@lru_cache(maxsize=16)  # a text is compared with several others
+def _shingles(text: str) -> frozenset[tuple[str, ...]]:
+    """The runs of 3 words of a text; of characters in scripts without spaces."""
     lowercase_text = normalise_text_cached(text).lower()
     words: list[str] = re.findall(r"\w+", lowercase_text)
     if has_unspaced_script(lowercase_text):
@@ -215,19 +216,14 @@ def shingles(text: str, size: int = 3) -> set[tuple[str, ...]]:
             for word in words
             for part in (word if has_unspaced_script(word) else [word])
         ]
-    if len(words) < size:
-        return {tuple(words)} if words else set()
-    return set(zip(*(words[start:] for start in range(size)), strict=False))
-
-
-@lru_cache(maxsize=16)  # a text is compared with several others
-def _cached_shingles(text: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(shingles(text))
+    if len(words) < 3:
+        return frozenset([tuple(words)] if words else ())
+    return frozenset(zip(words, words[1:], words[2:], strict=False))
 
 
 def shingle_containment(text: str, other_text: str) -> float:
     """The share of the shorter text's 3-word shingles that are in the other, 0 to 1."""
-    first, second = _cached_shingles(text), _cached_shingles(other_text)
+    first, second = _shingles(text), _shingles(other_text)
     if not first or not second:
         return 1.0 if first == second else 0.0
     return len(first & second) / min(len(first), len(second))
