@@ -79,10 +79,7 @@ def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
         or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", url)
     ):
         return ""
-    if "\\" in url:
-        # Like browsers (WHATWG): else the host of "a.example\\@b.example" is ambiguous.
-        before_query = re.split(r"[?#]", url, maxsplit=1)[0]
-        url = before_query.replace("\\", "/") + url[len(before_query) :]
+    url = _replace_backslashes(url)
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -119,6 +116,15 @@ def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
         return str(canonicalize_url(cleaned, keep_fragments=bool(fragment)))
     except (ValueError, UnicodeError):
         return ""
+
+
+def _replace_backslashes(url: str) -> str:
+    """The URL with slashes for backslashes before the query, as browsers read it.
+
+    Else the host of "a.example\\\\@b.example" would be ambiguous (WHATWG URL standard).
+    """
+    before_query = re.split(r"[?#]", url, maxsplit=1)[0]
+    return before_query.replace("\\", "/") + url[len(before_query) :]
 
 
 def _identifies_page(pair: str, keep_params: tuple[str, ...]) -> bool:
