@@ -54,6 +54,8 @@ def find_candidate_versions(
     )
     ordered = [row[0] for row in rows]
     for start in range(0, len(ordered), _BATCH_VERSIONS):
+        # All rows of a batch at once: a generator that is abandoned at a limit would
+        # close its cursor after the connection.
         yield from connection.execute(
             """
             select v.article, v.number as version, a.outlet, v.first_seen as at, v.text
@@ -62,4 +64,4 @@ def find_candidate_versions(
             where v.id in (select value from json_each(?))
             order by v.first_seen, v.id""",
             [json.dumps(ordered[start : start + _BATCH_VERSIONS])],
-        )
+        ).fetchall()
