@@ -1,0 +1,55 @@
+"""Rules of the code's structure that import-linter cannot express.
+
+Which package may import which is declared in ``pyproject.toml``.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("harvester", "spiders")
+EXECUTE_METHODS = {"execute", "executemany", "executescript"}
+# Module → why it runs SQL outside ``harvester/archive``.
+SQL_EXCEPTIONS = {
+    "harvester/browse/query_limits.py": (
+        "limits what SQLite does in a connection that Datasette opened, and calls the "
+        "built-in functions that it replaces; asks the archive nothing"
+    ),
+}
+
+
+def list_modules() -> dict[str, ast.Module]:
+    """Path relative to the root → syntax tree, for every shipped module."""
+    return {
+        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+    }
+
+
+def find_sql_lines(module: ast.Module) -> list[int]:
+    """Lines that call, or pass on, a method of sqlite3 that runs SQL."""
+    return [
+        node.lineno
+        for node in ast.walk(module)
+        if isinstance(node, ast.Attribute) and node.attr in EXECUTE_METHODS
+    ]
+
+
+def test_only_the_archive_runs_sql() -> None:
+    outside = {
+        path: lines
+        for path, module in list_modules().items()
+        if not path.startswith("harvester/archive/")
+        and (lines := find_sql_lines(module))
+    }
+    unexpected = [
+        f"{path}:{line}"
+        for path, lines in outside.items()
+        if path not in SQL_EXCEPTIONS
+        for line in lines
+    ]
+    assert unexpected == []
+    assert set(SQL_EXCEPTIONS) <= set(outside), "an exception is no longer needed"
