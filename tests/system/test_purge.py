@@ -60,7 +60,7 @@ def decompress_members(raw: bytes) -> bytes:
 
 
 def read_everything(folder: Path) -> str:
-    """Return the text of all files: decompressed, unescaped, without tags, casefolded."""
+    """Return the text of all files, decompressed, unescaped and casefolded."""
     text = ""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "settings" not in path.name:

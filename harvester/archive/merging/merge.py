@@ -423,7 +423,7 @@ def _merge_profiles(connection: sqlite3.Connection) -> None:
 
 
 def _update_copy_of(connection: sqlite3.Connection) -> None:
-    """Point copies to the article that had the text first; it may be another one now."""
+    """Point copies to the article that had the text first; it may have changed."""
     connection.execute(
         """
         create temp table shared_texts as

@@ -7,6 +7,7 @@ Says which archive counts where they disagree. The other archive is attached as
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 
 from harvester.archive.merging.joins import (
     ROW_ID_COLUMNS,
@@ -164,10 +165,7 @@ def _update_version_spans(connection: sqlite3.Connection) -> None:
 
 
 def merge_readings(connection: sqlite3.Connection) -> None:
-    """Merge readings, and give the latest of each version the greatest id.
-
-    The reading with the greatest id is the one that is shown.
-    """
+    """Merge readings."""
     merge_rows(
         connection,
         "readings",
@@ -184,6 +182,11 @@ def merge_readings(connection: sqlite3.Connection) -> None:
         {"article": "articles", "version": "versions", "capture": "captures"},
         "article",
     )
+    _renumber_latest_readings(connection)
+
+
+def _renumber_latest_readings(connection: sqlite3.Connection) -> None:
+    """Give the latest reading of each version the greatest id: that one is shown."""
     connection.execute(
         f"""
         create temp table moved_readings as
@@ -232,14 +235,38 @@ def merge_articles(connection: sqlite3.Connection) -> None:
     The last check counts for most columns, the outlet is the first one known, and first
     and last seen span both archives.
     """
-    columns = list_last_check_columns(connection)
-    values = [
-        f"m_{column}.new" if column in ROW_ID_COLUMNS else f"o.{column}"
-        for column in columns
-    ]
+    values = {
+        column: f"m_{column}.new" if column in ROW_ID_COLUMNS else f"o.{column}"
+        for column in list_last_check_columns(connection)
+    }
     joins = reference_joins(ROW_ID_COLUMNS)
+    _select_article_sources(connection)
+    _update_articles(connection, values, joins)
+    connection.execute(
+        f"""
+        insert into main.articles (
+            key, first_seen, last_seen, outlet, version, versions, copy_of, born,
+            {", ".join(values)}
+        )
+        select
+            l.new, s.first_seen, s.last_seen, s.outlet, o.version, o.versions,
+            coalesce(c.new, s.copy_of), s.born, {", ".join(values.values())}
+        from temp.last_checked l
+        join other.articles o on o.key = l.old
+        join temp.article_spans s on s.new = l.new
+        left join temp.map_articles c on c.old = s.copy_of{joins}
+        where l.new not in (select key from main.articles)
+        order by o.id
+        """
+    )
+
+
+def _select_article_sources(connection: sqlite3.Connection) -> None:
+    """Select what the other archive, which may know it by several keys, says of each.
+
+    ``temp.last_checked`` has the row checked last, ``temp.article_spans`` the times.
+    """
     their_check = last_check_expression(connection, "o")
-    our_check = last_check_expression(connection, "articles")
     connection.execute(
         f"""
         create temp table last_checked as
@@ -270,9 +297,15 @@ def merge_articles(connection: sqlite3.Connection) -> None:
     connection.execute(
         "create unique index temp.article_spans_new on article_spans(new)"
     )
-    assignments = ", ".join(
-        f"{column} = {value}" for column, value in zip(columns, values, strict=True)
-    )
+
+
+def _update_articles(
+    connection: sqlite3.Connection, values: Mapping[str, str], joins: str
+) -> None:
+    """Update articles that we have; ``values`` are those of the last check."""
+    assignments = ", ".join(f"{column} = {value}" for column, value in values.items())
+    their_check = last_check_expression(connection, "o")
+    our_check = last_check_expression(connection, "articles")
     connection.execute(
         f"""
         update main.articles set {assignments}
@@ -294,22 +327,5 @@ def merge_articles(connection: sqlite3.Connection) -> None:
             born = min(coalesce(articles.born, s.born), coalesce(s.born, articles.born))
         from temp.article_spans s
         where articles.key = s.new
-        """
-    )
-    connection.execute(
-        f"""
-        insert into main.articles (
-            key, first_seen, last_seen, outlet, version, versions, copy_of, born,
-            {", ".join(columns)}
-        )
-        select
-            l.new, s.first_seen, s.last_seen, s.outlet, o.version, o.versions,
-            coalesce(c.new, s.copy_of), s.born, {", ".join(values)}
-        from temp.last_checked l
-        join other.articles o on o.key = l.old
-        join temp.article_spans s on s.new = l.new
-        left join temp.map_articles c on c.old = s.copy_of{joins}
-        where l.new not in (select key from main.articles)
-        order by o.id
         """
     )

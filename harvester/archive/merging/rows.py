@@ -24,7 +24,7 @@ def list_columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 
 def select_shared_articles(connection: sqlite3.Connection) -> None:
-    """Create ``temp.shared_articles``: held by both, or by the other under several keys."""
+    """Create ``temp.shared_articles``: in both archives, or twice in the other."""
     connection.execute(
         """
         create temp table shared_articles as

@@ -139,8 +139,8 @@ def _check_wal(archive: Path) -> Iterator[Fault]:
     elif log.hidden_commits:
         yield Fault(
             "file",
-            f"the log {path} is damaged: commits read {log.visible_commits}, "
-            f"hidden behind the damage {log.hidden_commits}",
+            f"the log {path} is damaged: visible commits {log.visible_commits}, "
+            f"hidden commits {log.hidden_commits}",
         )
 
 
