@@ -1,4 +1,4 @@
-"""The newspaper on loopback, asked over real sockets: what it serves is what was published, and its faults are faults."""
+"""The newspaper on loopback: it serves what was published, and its faults are faults."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harvester.newsroom.site_shapes import SiteKind
 from harvester.settings import parse_settings
 from tests.support import many_outlets
 
-WORDS = [
+PARAGRAPHS = [
     "L’église a rouvert à 9 h 30 & l’œuvre est « sauve ».",
     "## Un intertitre",
     "> Une citation.",
@@ -35,21 +35,18 @@ def newsroom() -> Iterator[Newsroom]:
         yield opened
 
 
-class Got:
-    """An answer, decoded as far as gzip goes."""
+class Fetched:
+    """A response, decompressed."""
 
-    def __init__(self, answer: http.client.HTTPResponse, body: bytes) -> None:
-        self.status, self.headers = answer.status, answer.headers
-        self.body = (
-            gzip.decompress(body)
-            if answer.headers["Content-Encoding"] == "gzip"
-            else body
-        )
+    def __init__(self, response: http.client.HTTPResponse, body: bytes) -> None:
+        self.status, self.headers = response.status, response.headers
+        is_gzip = response.headers["Content-Encoding"] == "gzip"
+        self.body = gzip.decompress(body) if is_gzip else body
 
 
 def get(
     outlet: Outlet, path: str, method: str = "GET", timeout: float = 5, **headers: str
-) -> Got:
+) -> Fetched:
     connection = http.client.HTTPConnection(outlet.host, outlet.port, timeout=timeout)
     try:
         connection.request(
@@ -57,28 +54,28 @@ def get(
             path,
             headers={name.replace("_", "-"): value for name, value in headers.items()},
         )
-        answer = connection.getresponse()
-        return Got(answer, answer.read())
+        response = connection.getresponse()
+        return Fetched(response, response.read())
     finally:
         connection.close()
 
 
 def text(outlet: Outlet, article: Article) -> str:
-    got = get(outlet, article.path)
-    assert got.status == 200
-    return got.body.decode(outlet.charset)
+    response = get(outlet, article.path)
+    assert response.status == 200
+    return response.body.decode(outlet.charset)
 
 
 def feed_links(outlet: Outlet, url: str = "") -> list[str]:
     path = "/" + (url or outlet.feed_url).removeprefix(outlet.url)
     root = ElementTree.fromstring(get(outlet, path).body)
     return [
-        found
-        for one in root.iter()
-        if one.tag.rpartition("}")[2] in ("item", "entry")
-        for link in one
+        href
+        for entry in root.iter()
+        if entry.tag.rpartition("}")[2] in ("item", "entry")
+        for link in entry
         if link.tag.rpartition("}")[2] == "link"
-        if (found := link.get("href") or link.text)
+        if (href := link.get("href") or link.text)
     ]
 
 
@@ -86,29 +83,29 @@ def feed_links(outlet: Outlet, url: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_article_stands_in_feed_front_page_and_at_its_address(
+def test_an_article_is_in_the_feed_on_the_front_page_and_at_its_url(
     newsroom: Newsroom, kind: SiteKind
 ) -> None:
     outlet = newsroom.add_outlet("paper", kind, language="fr")
     article = outlet.publish(
         "Une école & un toit",
-        WORDS,
+        PARAGRAPHS,
         author="Maëlle Roux",
         section="Culture",
         tags=["Écoles"],
     )
     page = text(outlet, article)
     assert all(
-        one in page
-        for one in (
+        expected in page
+        for expected in (
             "L’église a rouvert",
             "&amp; l’œuvre",
             "Maëlle Roux",
             "Une école &amp; un toit",
         )
     )
-    assert article.text == "\n".join(one.lstrip("#>- ") for one in WORDS)
-    assert [one.partition("?")[0] for one in feed_links(outlet)] == [article.url]
+    assert article.text == "\n".join(line.lstrip("#>- ") for line in PARAGRAPHS)
+    assert [link.partition("?")[0] for link in feed_links(outlet)] == [article.url]
     assert article.path.encode() in get(outlet, "/").body
     assert (
         article.path.encode()
@@ -119,10 +116,10 @@ def test_an_article_stands_in_feed_front_page_and_at_its_address(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_act_shows(newsroom: Newsroom, kind: SiteKind) -> None:
+def test_every_change_shows(newsroom: Newsroom, kind: SiteKind) -> None:
     outlet = newsroom.add_outlet("paper", kind)
-    article = outlet.publish("Ancien titre", WORDS)
-    old = article.path
+    article = outlet.publish("Ancien titre", PARAGRAPHS)
+    old_path = article.path
     newsroom.advance(hours=2)
     outlet.edit(article, ["Tout autre chose."], correction="une erreur de date")
     assert "Tout autre chose." in text(outlet, article)
@@ -133,17 +130,20 @@ def test_every_act_shows(newsroom: Newsroom, kind: SiteKind) -> None:
     assert "Nouveau titre" in text(outlet, article)
     assert "Ancien titre" not in text(outlet, article)
     outlet.move(article, "autre-part")
-    assert article.path != old
-    assert (get(outlet, old).status, get(outlet, old).headers["Location"]) == (
+    assert article.path != old_path
+    assert (
+        get(outlet, old_path).status,
+        get(outlet, old_path).headers["Location"],
+    ) == (
         301,
         article.url,
     )
     assert outlet.find_article("autre-part") is article
     for status in (404, 410, 302):
         outlet.withdraw(article, status)
-        gone = get(outlet, article.path)
-        assert gone.status == status
-        assert gone.headers["Location"] == (outlet.url if status == 302 else None)
+        response = get(outlet, article.path)
+        assert response.status == status
+        assert response.headers["Location"] == (outlet.url if status == 302 else None)
         assert feed_links(outlet) == []
     outlet.restore(article)
     assert "Tout autre chose." in text(outlet, article)
@@ -151,7 +151,7 @@ def test_every_act_shows(newsroom: Newsroom, kind: SiteKind) -> None:
 
 def test_a_silent_edit_leaves_the_stated_date(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("paper")
-    article = outlet.publish("Titre", WORDS)
+    article = outlet.publish("Titre", PARAGRAPHS)
     before = get(outlet, article.path).headers
     newsroom.advance(days=1)
     outlet.edit(article, ["Autre."], silent=True)
@@ -161,15 +161,15 @@ def test_a_silent_edit_leaves_the_stated_date(newsroom: Newsroom) -> None:
     assert parsedate_to_datetime(after["Last-Modified"]) == newsroom.now
 
 
-def test_wire_copy_has_the_same_words_at_another_address(newsroom: Newsroom) -> None:
-    one, two = newsroom.add_outlet("one"), newsroom.add_outlet("two", "plain")
-    article = one.publish("Dépêche", WORDS, author="Agence")
-    copy = two.syndicate(article, title="Dépêche reprise", agency="Avec l’agence")
+def test_a_syndicated_copy_has_the_same_text_at_another_url(newsroom: Newsroom) -> None:
+    first, second = newsroom.add_outlet("one"), newsroom.add_outlet("two", "plain")
+    article = first.publish("Dépêche", PARAGRAPHS, author="Agence")
+    copy = second.syndicate(article, title="Dépêche reprise", agency="Avec l’agence")
     assert (copy.text, copy.url != article.url) == (article.text, True)
-    assert "Avec l’agence" in text(two, copy)
+    assert "Avec l’agence" in text(second, copy)
 
 
-def test_equal_titles_get_addresses_of_their_own(newsroom: Newsroom) -> None:
+def test_equal_titles_get_paths_of_their_own(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("paper", "plain")
     first, second = (
         outlet.publish("Météo", ["Pluie."]),
@@ -188,13 +188,13 @@ def test_wordpress_has_a_shortlink_a_counter_and_a_full_text_feed(
     newsroom: Newsroom,
 ) -> None:
     outlet = newsroom.add_outlet("paper", full_text=True)
-    article = outlet.publish("Titre", WORDS)
+    article = outlet.publish("Titre", PARAGRAPHS)
     short = get(outlet, f"/?p={article.number}")
     assert (short.status, short.headers["Location"]) == (301, article.url)
     assert get(outlet, article.path.rstrip("/")).status == 301
     first, second = get(outlet, article.path), get(outlet, article.path)
     assert first.body != second.body
-    assert first.headers["ETag"] == second.headers["ETag"]  # the counter is no edit
+    assert first.headers["ETag"] == second.headers["ETag"]  # the counter is not an edit
     assert b"Une citation." in get(outlet, "/feed/").body
 
 
@@ -210,21 +210,23 @@ def test_the_modern_site_tells_relative_times_and_tracks_its_feed(
     assert get(outlet, f"{article.path}/amp").status == 200
 
 
-def test_the_plain_site_speaks_an_8_bit_charset_that_only_the_page_names(
+def test_the_plain_site_has_a_charset_that_only_the_page_names(
     newsroom: Newsroom,
 ) -> None:
     outlet = newsroom.add_outlet("paper", "plain")
     article = outlet.publish("L’été", ["Cœur « œuvre » à 5 €, et un 漢."])
-    got = get(outlet, article.path)
-    assert got.headers["Content-Type"] == "text/html"
-    assert b"charset=windows-1252" in got.body
-    assert "Cœur « œuvre » à 5 €, et un &#28450;." in got.body.decode("windows-1252")
+    response = get(outlet, article.path)
+    assert response.headers["Content-Type"] == "text/html"
+    assert b"charset=windows-1252" in response.body
+    assert "Cœur « œuvre » à 5 €, et un &#28450;." in response.body.decode(
+        "windows-1252"
+    )
     assert "L’été" in "".join(
         ElementTree.fromstring(get(outlet, "/backend.rdf").body).itertext()
     )
 
 
-def test_feeds_can_be_split_and_are_bounded(newsroom: Newsroom) -> None:
+def test_feeds_can_be_split_and_are_limited(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("paper", sections=("Sport", "Culture"), feed_size=2)
     for number in range(3):
         newsroom.advance(hours=1)
@@ -232,13 +234,13 @@ def test_feeds_can_be_split_and_are_bounded(newsroom: Newsroom) -> None:
     concert = outlet.publish("Concert", ["Do."], section="Culture")
     sport, culture = outlet.feed_urls
     assert feed_links(outlet, culture) == [concert.url]
-    assert [one.split("/")[3] for one in feed_links(outlet, sport)] == [
+    assert [link.split("/")[3] for link in feed_links(outlet, sport)] == [
         "match-2",
         "match-1",
     ]
 
 
-def test_pages_of_others_are_served_as_they_are(newsroom: Newsroom) -> None:
+def test_any_pages_are_served_as_they_are(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("others", "files")
     pages = [
         (
@@ -251,15 +253,15 @@ def test_pages_of_others_are_served_as_they_are(newsroom: Newsroom) -> None:
     assert outlet.serve_pages(pages, feed_count=2) == outlet.feed_urls
     listed = [link for url in outlet.feed_urls for link in feed_links(outlet, url)]
     assert sorted(listed) == [outlet.absolute_url(path) for path, _, _ in pages]
-    got = get(outlet, "/p/3.html")
-    assert (got.body, got.headers["Content-Type"]) == (
+    response = get(outlet, "/p/3.html")
+    assert (response.body, response.headers["Content-Type"]) == (
         pages[3][1],
         "text/html; charset=latin-1",
     )
     outlet.serve_pages(pages[:2], contents={"/p/1.html": "<p>Whole & ]]> entire</p>"})
     tree = ElementTree.fromstring(get(outlet, outlet.feed_urls[2]).body)
     encoded = "{http://purl.org/rss/1.0/modules/content/}encoded"
-    assert [one.findtext(encoded) for one in tree.iter("item")] == [
+    assert [item.findtext(encoded) for item in tree.iter("item")] == [
         None,
         "<p>Whole & ]]> entire</p>",
     ]
@@ -271,69 +273,69 @@ def test_pages_of_others_are_served_as_they_are(newsroom: Newsroom) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_validators(newsroom: Newsroom, kind: SiteKind) -> None:
     outlet = newsroom.add_outlet("paper", kind)
-    article = outlet.publish("Titre", WORDS)
+    article = outlet.publish("Titre", PARAGRAPHS)
     for path in (article.path, outlet.template.feed_path()):
-        said = get(outlet, path).headers
+        validators = get(outlet, path).headers
         for headers in (
-            {"If_None_Match": said["ETag"]},
-            {"If_Modified_Since": said["Last-Modified"]},
+            {"If_None_Match": validators["ETag"]},
+            {"If_Modified_Since": validators["Last-Modified"]},
         ):
-            held = get(outlet, path, "GET", 5, **headers)
-            assert (held.status, held.body, held.headers["ETag"]) == (
+            response = get(outlet, path, "GET", 5, **headers)
+            assert (response.status, response.body, response.headers["ETag"]) == (
                 304,
                 b"",
-                said["ETag"],
+                validators["ETag"],
             )
         assert (
             get(
                 outlet,
                 path,
                 If_None_Match='"other"',
-                If_Modified_Since=said["Last-Modified"],
+                If_Modified_Since=validators["Last-Modified"],
             ).status
             == 200
         )
     newsroom.advance(minutes=1)
     outlet.edit(article, ["Autre."])
-    assert get(outlet, article.path, If_None_Match=said["ETag"]).status == 200
+    assert get(outlet, article.path, If_None_Match=validators["ETag"]).status == 200
     outlet.sends_validators = False
     assert get(outlet, article.path).headers["ETag"] is None
     assert get(outlet, article.path, If_None_Match="*").status == 200
 
 
-def test_gzip_head_and_one_connection_for_many_requests(newsroom: Newsroom) -> None:
+def test_gzip_head_and_persistent_connections(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("paper", page_bytes=100_000)
-    article = outlet.publish("Titre", WORDS * 20)
+    article = outlet.publish("Titre", PARAGRAPHS * 20)
     connection = http.client.HTTPConnection(outlet.host, outlet.port, timeout=5)
     bodies: list[bytes] = []
     for encoding in ("gzip", "identity"):
         connection.request("GET", article.path, headers={"Accept-Encoding": encoding})
-        answer = connection.getresponse()
-        bodies.append(answer.read())
-        assert int(answer.headers["Content-Length"]) == len(bodies[-1])
-        article.view_count = 0  # so that the counter stands where it stood
+        response = connection.getresponse()
+        bodies.append(response.read())
+        assert int(response.headers["Content-Length"]) == len(bodies[-1])
+        article.view_count = 0  # so that the counter is the same again
     assert gzip.decompress(bodies[0]) == bodies[1]
     assert 80_000 < len(bodies[1]) < 120_000
     assert len(bodies[0]) < len(bodies[1]) / 3
     connection.request("HEAD", article.path)
-    answer = connection.getresponse()
-    assert (answer.status, answer.read(), int(answer.headers["Content-Length"])) == (
-        200,
-        b"",
-        len(bodies[1]),
-    )
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (200, b"")
+    assert int(response.headers["Content-Length"]) == len(bodies[1])
     connection.request("POST", "/", body=b"x")
     assert connection.getresponse().status == 405
     connection.close()
-    assert [(one.method, one.status) for one in outlet.requests] == [
-        ("GET", 200), ("GET", 200), ("HEAD", 200), ("POST", 405),
-    ]  # fmt: skip
+    assert [(request.method, request.status) for request in outlet.requests] == [
+        ("GET", 200),
+        ("GET", 200),
+        ("HEAD", 200),
+        ("POST", 405),
+    ]
     assert outlet.requests[0].headers["accept-encoding"] == "gzip"
     assert outlet.requests[0].path == article.path
     assert newsroom.requests == outlet.requests
 
 
-def test_robots_can_be_set(newsroom: Newsroom) -> None:
+def test_robots_txt_can_be_set(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("paper")
     assert get(outlet, "/robots.txt").status == 200
     outlet.robots_response = (503, "later")
@@ -353,26 +355,26 @@ def test_robots_can_be_set(newsroom: Newsroom) -> None:
 # ---- misbehaviour
 
 
-def raw(outlet: Outlet, path: str = "/", most: int = 1 << 20) -> bytes:
-    """What comes over the socket, up to ``most`` bytes."""
+def fetch_raw(outlet: Outlet, path: str = "/", max_bytes: int = 1 << 20) -> bytes:
+    """What comes over the socket."""
     with socket.create_connection((outlet.host, outlet.port), timeout=5) as link:
         link.sendall(
             f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
         )
-        found = b""
-        while len(found) < most and (piece := link.recv(65_536)):
-            found += piece
-        return found
+        received = b""
+        while len(received) < max_bytes and (piece := link.recv(65_536)):
+            received += piece
+        return received
 
 
-def test_statuses_with_retry_after_that_heal(newsroom: Newsroom) -> None:
+def test_statuses_with_retry_after_that_end(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("paper")
     outlet.add_fault("/feed/", "status", status=429, retry_after=90, times=2)
     assert [get(outlet, "/feed/?x=1").status for _ in range(3)] == [429, 429, 200]
     later = datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC)
     outlet.add_fault(outlet.absolute_url("/"), "status", retry_after=later)
-    got = get(outlet, "/")
-    assert (got.status, got.headers["Retry-After"]) == (
+    response = get(outlet, "/")
+    assert (response.status, response.headers["Retry-After"]) == (
         503,
         "Sun, 04 May 2031 03:02:01 GMT",
     )
@@ -383,7 +385,7 @@ def test_statuses_with_retry_after_that_heal(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize(
-    "to",
+    "location",
     [
         "file:///etc/passwd",
         "http://169.254.169.254/",
@@ -393,17 +395,17 @@ def test_statuses_with_retry_after_that_heal(newsroom: Newsroom) -> None:
         "http://é.example/ü",
     ],
 )
-def test_redirects_to_anywhere(newsroom: Newsroom, to: str) -> None:
+def test_redirects_to_anywhere(newsroom: Newsroom, location: str) -> None:
     outlet = newsroom.add_outlet("paper")
-    outlet.add_fault("/loop", "redirect", location=to, status=307)
-    got = raw(outlet, "/loop", most=200)
-    assert got.startswith(b"HTTP/1.1 307 ")
-    assert f"\r\nLocation: {to}\r\n".encode() in got
+    outlet.add_fault("/loop", "redirect", location=location, status=307)
+    response = fetch_raw(outlet, "/loop", max_bytes=200)
+    assert response.startswith(b"HTTP/1.1 307 ")
+    assert f"\r\nLocation: {location}\r\n".encode() in response
 
 
-def test_bodies_that_lie(newsroom: Newsroom) -> None:
+def test_faulty_bodies(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("paper")
-    article = outlet.publish("Titre", WORDS)
+    article = outlet.publish("Titre", PARAGRAPHS)
     outlet.add_fault(article, "charset", charset="rot13", times=1)
     assert (
         get(outlet, article.path).headers["Content-Type"] == "text/html; charset=rot13"
@@ -426,25 +428,17 @@ def test_bodies_that_lie(newsroom: Newsroom) -> None:
     with pytest.raises(http.client.HTTPException):  # more than 100 lines
         get(outlet, article.path)
     assert get(outlet, article.path).status == 200
-    assert [one.status for one in outlet.requests] == [
-        200,
-        200,
-        200,
-        200,
-        0,
-        0,
-        200,
-        200,
-    ]
+    statuses = [request.status for request in outlet.requests]
+    assert statuses == [200, 200, 200, 200, 0, 0, 200, 200]
 
 
-def test_a_bomb_unfolds_to_what_it_was_asked_for(newsroom: Newsroom) -> None:
+def test_a_decompression_bomb(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("paper")
-    article = outlet.publish("Titre", WORDS)
+    article = outlet.publish("Titre", PARAGRAPHS)
     outlet.add_fault(article, "bomb", size=20 << 20)
-    packed = raw(outlet, article.path).partition(b"\r\n\r\n")[2]
-    assert len(packed) < 100_000
-    body = gzip.decompress(packed)  # checks length and checksum
+    compressed = fetch_raw(outlet, article.path).partition(b"\r\n\r\n")[2]
+    assert len(compressed) < 100_000
+    body = gzip.decompress(compressed)  # checks length and checksum
     assert len(body) > 20 << 20
     assert "L’église".encode() in body
 
@@ -453,14 +447,14 @@ def test_bodies_that_do_not_end(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("paper")
     outlet.add_fault("/endless", "endless")
     outlet.add_fault("/slow", "slow", interval_seconds=0.05)
-    assert len(raw(outlet, "/endless", most=3 << 20)) >= 3 << 20
+    assert len(fetch_raw(outlet, "/endless", max_bytes=3 << 20)) >= 3 << 20
     before = time.monotonic()
-    body = raw(outlet, "/slow", most=200).partition(b"\r\n\r\n")[2]
+    body = fetch_raw(outlet, "/slow", max_bytes=200).partition(b"\r\n\r\n")[2]
     assert time.monotonic() - before >= 0.04 * len(body)
-    assert get(outlet, "/").status == 200  # nobody else waits
+    assert get(outlet, "/").status == 200  # other requests do not wait
 
 
-def test_closing_does_not_wait_for_anyone() -> None:
+def test_closing_does_not_wait_for_clients() -> None:
     with Newsroom() as newsroom:
         outlet = newsroom.add_outlet("paper")
         outlet.add_fault("/hang", "hang")
@@ -470,9 +464,8 @@ def test_closing_does_not_wait_for_anyone() -> None:
             for _ in range(20)
         ]
         for number, link in enumerate(links):
-            link.sendall(
-                f"GET /{('hang', 'endless', 'x')[number % 3]} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-            )
+            path = ("hang", "endless", "x")[number % 3]
+            link.sendall(f"GET /{path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         while len(outlet.requests) < len(links):
             get(outlet, "/robots.txt")
         before = time.monotonic()
@@ -484,86 +477,64 @@ def test_closing_does_not_wait_for_anyone() -> None:
     newsroom.close()  # a second time does nothing
 
 
-# ---- settings, demo, world
+# ---- settings, demo, many outlets
 
 
-def test_the_settings_it_writes_are_understood(
-    newsroom: Newsroom, tmp_path: Path
-) -> None:
-    one = newsroom.add_outlet(
+def test_the_settings_it_writes_are_valid(newsroom: Newsroom, tmp_path: Path) -> None:
+    first = newsroom.add_outlet(
         "one", name='L’« Écho » "\\', sections=("Sport", "Culture")
     )
-    two = newsroom.add_outlet("two", "atom", home_path="/home")
-    written = newsroom.settings_toml(
-        tmp_path, every="5 minutes", revisit=["1 hour"], looks=3, apart="1 minute", crawl="workers = 1",
+    second = newsroom.add_outlet("two", "atom", home_path="/home")
+    text = newsroom.settings_toml(
+        tmp_path,
+        every="5 minutes",
+        revisit=["1 hour"],
+        looks=3,
+        apart="1 minute",
+        crawl="workers = 1",
         extra="[limits]\nredirects = 3\n",
-    )  # fmt: skip
-    found = parse_settings(written, tmp_path / "settings.toml")
-    assert (found.archive, found.captures) == (
+    )
+    settings = parse_settings(text, tmp_path / "settings.toml")
+    assert (settings.archive, settings.captures) == (
         tmp_path / "archive.db",
         tmp_path / "captures",
     )
-    assert (found.workers, found.limits.redirects, found.allow_networks) == (
-        1,
-        3,
-        ("127.0.0.0/8",),
-    )
-    read_one, read_two = found.outlets["one"], found.outlets["two"]
-    assert (read_one.name, tuple(feed.url for feed in read_one.feeds)) == (
-        one.name,
-        one.feed_urls,
-    )
-    assert (read_one.every, read_one.revisit, read_one.removed_after.looks) == (
-        300.0,
-        (3600.0,),
-        3,
-    )
-    assert read_one.rules.remove == (".soutien-don",)
-    assert read_two.home == two.absolute_url("/home")
-    assert (
-        parse_settings(
-            newsroom.settings_toml(tmp_path, captures=""), tmp_path / "settings.toml"
-        ).captures
-        is None
-    )
+    assert (settings.workers, settings.limits.redirects) == (1, 3)
+    assert settings.allow_networks == ("127.0.0.0/8",)
+    outlet = settings.outlets["one"]
+    assert outlet.name == first.name
+    assert tuple(feed.url for feed in outlet.feeds) == first.feed_urls
+    assert (outlet.every, outlet.revisit) == (300.0, (3600.0,))
+    assert outlet.removed_after.looks == 3
+    assert outlet.rules.remove == (".soutien-don",)
+    assert settings.outlets["two"].home == second.absolute_url("/home")
+    text = newsroom.settings_toml(tmp_path, captures="")
+    assert parse_settings(text, tmp_path / "settings.toml").captures is None
 
 
 def test_the_demo_does_what_it_says(newsroom: Newsroom) -> None:
     before = storyline.publish_initial_articles(newsroom)
     outlets = list(newsroom.outlets.values())
-    assert [(len(one.articles), one.template.name) for one in outlets] == [
+    assert [(len(outlet.articles), outlet.template.name) for outlet in outlets] == [
         (7, "wordpress"),
         (6, "atom"),
         (6, "plain"),
     ]
-    assert all(
-        4 <= len(article.paragraphs) <= 8 for one in outlets for article in one.articles
-    )
+    articles = [article for outlet in outlets for article in outlet.articles]
+    assert all(4 <= len(article.paragraphs) <= 8 for article in articles)
     ponant, post, echo = outlets
 
     def body(url: str) -> str:
-        outlet = next(one for one in outlets if url.startswith(one.url))
-        got = get(outlet, "/" + url.removeprefix(outlet.url))
-        return got.body.decode(outlet.charset) if got.status == 200 else str(got.status)
+        outlet = next(outlet for outlet in outlets if url.startswith(outlet.url))
+        response = get(outlet, "/" + url.removeprefix(outlet.url))
+        if response.status != 200:
+            return str(response.status)
+        return response.body.decode(outlet.charset)
 
     assert before.removed_word in body(before.edited_url)
-    assert (
-        sum(
-            before.search_word in body(article.url)
-            for one in outlets
-            for article in one.articles
-        )
-        == 3
-    )
-    assert (
-        len(
-            {
-                ponant.find_article(storyline.WIRE_SLUG).text,
-                echo.find_article(storyline.WIRE_COPY_SLUG).text,
-            }
-        )
-        == 1
-    )
+    assert sum(before.search_word in body(article.url) for article in articles) == 3
+    wire = ponant.find_article(storyline.WIRE_SLUG)
+    assert echo.find_article(storyline.WIRE_COPY_SLUG).text == wire.text
     headline = post.find_article(storyline.RETITLED_SLUG).title
     after = storyline.make_changes(newsroom)
     assert before.removed_word not in body(after.edited_url)
@@ -574,22 +545,22 @@ def test_the_demo_does_what_it_says(newsroom: Newsroom) -> None:
     assert len(after.syndicated_urls) == 2
     assert all("412 tuyaux" in body(url) for url in after.syndicated_urls)
     assert body(storyline.pass_quiet_hours(newsroom).withdrawn_url) == "410"
-    found = "".join(article.text for one in outlets for article in one.articles)
-    assert storyline.REMOVED_WORD not in found
+    texts = [article.text for outlet in outlets for article in outlet.articles]
+    assert storyline.REMOVED_WORD not in "".join(texts)
 
 
-def test_a_world_is_repeatable_and_its_churn_is_true() -> None:
-    def live() -> tuple[list[str], dict[str, list[Any]]]:
+def test_churn_is_repeatable_and_reported_truly() -> None:
+    def run() -> tuple[list[str], dict[str, list[Any]]]:
         with Newsroom() as newsroom:
             outlets = many_outlets.create_outlets(
                 newsroom, 3, 12, seed=4, page_bytes=100_000
             )
             before = {
-                one: (one.title, one.text, one.path, one.status)
-                for at in outlets
-                for one in at.articles
+                article: (article.title, article.text, article.path, article.status)
+                for outlet in outlets
+                for article in outlet.articles
             }
-            done = many_outlets.churn(
+            result = many_outlets.churn(
                 newsroom,
                 5,
                 edit=0.3,
@@ -599,28 +570,26 @@ def test_a_world_is_repeatable_and_its_churn_is_true() -> None:
                 retitle=0.1,
                 syndicate=0.1,
             )
-            again = many_outlets.churn(newsroom, 6, restore=1.0)
-            assert set(again.restored) == set(done.withdrawn)
-            for one in (*done.edited, *done.retitled, *done.moved):
-                now = (one.title, one.text, one.path)
-                assert [a != b for a, b in zip(now, before[one], strict=False)].count(
-                    True
-                ) >= 1
-            for original, copy in done.syndicated:
+            second_result = many_outlets.churn(newsroom, 6, restore=1.0)
+            assert set(second_result.restored) == set(result.withdrawn)
+            for article in (*result.edited, *result.retitled, *result.moved):
+                after = (article.title, article.text, article.path)
+                assert after != before[article][:3]
+            for original, copy in result.syndicated:
                 assert original.outlet is not copy.outlet
             sizes = [
-                len(get(one.outlet, one.path).body)
-                for one in before
-                if one.status == 200
+                len(get(newsroom.outlets[article.outlet.key], article.path).body)
+                for article in before
+                if article.status == 200
             ]
             assert all(80_000 < size < 140_000 for size in sizes), sizes
-            acts = {
-                name: [str(one.slug) for one in getattr(done, name)]
+            slugs = {
+                name: [str(article.slug) for article in getattr(result, name)]
                 for name in ("edited", "withdrawn", "moved")
             }
-            return [words for _, words, _, _ in before.values()], acts
+            return [text for _, text, _, _ in before.values()], slugs
 
-    first, second = live(), live()
+    first, second = run(), run()
     assert first == second
     assert len(set(first[0])) == 36
     assert all(first[1].values())
@@ -640,11 +609,11 @@ def test_it_imports_no_other_room() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_address_that_another_article_has_is_numbered(
+def test_a_path_that_another_article_has_is_numbered(
     newsroom: Newsroom, kind: SiteKind
 ) -> None:
     outlet = newsroom.add_outlet("paper", kind)
-    first, second = (outlet.publish(title, WORDS) for title in ("One", "Two"))
+    first, second = (outlet.publish(title, PARAGRAPHS) for title in ("One", "Two"))
     outlet.move(first, "elsewhere")
     outlet.move(second, "elsewhere")
     outlet.move(first, "elsewhere")

@@ -1,4 +1,4 @@
-"""No private address is connected to unless the settings name it: literals, odd spellings, names, redirects."""
+"""No private address is connected to unless the settings allow it."""
 
 from __future__ import annotations
 
@@ -10,43 +10,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spiders.address_guard import AddressPolicy
+from tests.support.crawl_harness import CrawlHarness, Site
 
 
 @pytest.mark.parametrize(
     "host",
     [
-        "127.0.0.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "017700000001", "127.1", "127.0.1", "0", "0.0.0.0",
-        "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "localhost", "LOCALHOST", "localhost.",
-        "１２７.０.０.１", "127。0。0。1", "①②⑦.⓪.⓪.①", "ｌocalhost", "%31%32%37.0.0.1",
+        *("127.0.0.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1"),
+        *("017700000001", "127.1", "127.0.1", "0", "0.0.0.0", "[::1]", "[::]"),
+        *("[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]"),
+        *("localhost", "LOCALHOST", "localhost.", "ｌocalhost"),
+        *("１２７.０.０.１", "127。0。0。1", "①②⑦.⓪.⓪.①", "%31%32%37.0.0.1"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("way", ["feed", "redirect", "entry"])
-def test_this_machine(world: Any, site: Any, host: str, way: str) -> None:
-    world.crawl["allow_networks"] = ["127.0.0.2/32"]
-    wanted = site.article("/secret")
-    assert wanted
+def test_this_machine(harness: CrawlHarness, site: Site, host: str, way: str) -> None:
+    harness.crawl["allow_networks"] = ["127.0.0.2/32"]
+    site.article("/secret")
     url = f"http://{host}:{site.port}/secret"
-    from collections.abc import Callable
-
-    make: Callable[[str], Any] = type(site)
-    public = make("127.0.0.2")
+    public = Site("127.0.0.2")
     try:
         if way == "feed":
-            world.outlets["paper"] = [url]
+            harness.outlets["paper"] = [url]
         elif way == "entry":
             public.feed("/feed", [url])
-            world.outlets["paper"] = [public.url("/feed")]
+            harness.outlets["paper"] = [public.url("/feed")]
         else:
-            public.answer("/feed", status=302, Location=url)
-            world.outlets["paper"] = [public.url("/feed")]
-        ran = world.once()
+            public.respond("/feed", status=302, Location=url)
+            harness.outlets["paper"] = [public.url("/feed")]
+        result = harness.once()
     finally:
         public.close()
-    assert site.asked == []
-    if ran.code == 2:  # the settings refuse such an address at once
+    assert site.requested_paths == []
+    if result.exit_code == 2:  # the settings refuse such an address at once
         return
-    assert ran.code == 0, ran.errors
-    rows = world.rows(
+    assert result.exit_code == 0, result.stderr
+    rows = harness.rows(
         "select outcome, reason from entries union select outcome, reason from feeds"
     )
     assert any(outcome in ("refused", "failed") for outcome, _ in rows), rows
@@ -67,12 +66,14 @@ def test_this_machine(world: Any, site: Any, host: str, way: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "127.8.8.8", "0.0.0.0", "224.0.0.1",
-        "239.1.1.1", "240.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1",
-        "fd00:ec2::254", "fec0::1", "ff02::1", "::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "2002:7f00:1::", "::10.0.0.1",
-        "2001:db8::1", "nonsense",
+        *("10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"),
+        *("127.8.8.8", "0.0.0.0", "224.0.0.1", "239.1.1.1", "240.0.0.1"),
+        *("255.255.255.255", "192.0.2.1", "198.18.0.1", "::", "::1", "fe80::1"),
+        *("fe80::1%eth0", "fc00::1", "fd00:ec2::254", "fec0::1", "ff02::1"),
+        *("::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "2002:7f00:1::", "::10.0.0.1"),
+        *("2001:db8::1", "nonsense"),
     ],
-)  # fmt: skip
+)
 def test_addresses_that_are_not_public(address: str) -> None:
     assert not AddressPolicy().is_allowed(address)
 
@@ -92,16 +93,16 @@ def test_public_addresses(address: str) -> None:
 
 
 def test_networks_that_are_allowed() -> None:
-    networks = AddressPolicy(["127.0.0.0/8", "fd00::/8"])
-    assert networks.is_allowed("127.0.0.1")
-    assert networks.is_allowed("::ffff:127.0.0.1")
-    assert networks.is_allowed("fd12::1")
-    assert not networks.is_allowed("10.0.0.1")
-    assert not networks.is_allowed("::1")
+    policy = AddressPolicy(["127.0.0.0/8", "fd00::/8"])
+    assert policy.is_allowed("127.0.0.1")
+    assert policy.is_allowed("::ffff:127.0.0.1")
+    assert policy.is_allowed("fd12::1")
+    assert not policy.is_allowed("10.0.0.1")
+    assert not policy.is_allowed("::1")
 
 
 @given(st.ip_addresses())
-def test_an_address_allowed_by_nobody_is_global(
+def test_an_address_allowed_by_default_is_global(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> None:
     if AddressPolicy().is_allowed(str(address)):
@@ -113,42 +114,42 @@ def test_an_address_allowed_by_nobody_is_global(
         assert not address.is_multicast
 
 
-def test_a_name_that_answers_differently_the_next_time() -> None:
-    """Rebinding: only addresses that were checked are ever handed on, whatever a later answer says."""
+def test_a_name_that_resolves_differently_the_next_time() -> None:
+    """DNS rebinding: only checked addresses are handed on, whatever it resolves to later."""
     from twisted.internet.address import IPv4Address
 
     from spiders.address_guard import GuardedResolver
 
-    answers = iter([["1.1.1.1", "127.0.0.1"], ["127.0.0.1"]])
+    resolutions = iter([["1.1.1.1", "127.0.0.1"], ["127.0.0.1"]])
 
-    class Names:
+    class Resolver:
         def resolveHostName(self, receiver: Any, name: str, port: int, *_: Any) -> Any:  # noqa: N802
             receiver.resolutionBegan(None)
-            for one in next(answers):
-                receiver.addressResolved(IPv4Address("TCP", one, port))
+            for address in next(resolutions):
+                receiver.addressResolved(IPv4Address("TCP", address, port))
             receiver.resolutionComplete()
 
     class Reactor:
-        nameResolver = Names()  # noqa: N815
+        nameResolver = Resolver()  # noqa: N815
 
     class Receiver:
         def __init__(self) -> None:
-            self.found: list[str] = []
+            self.addresses: list[str] = []
 
         def resolutionBegan(self, _: Any) -> None: ...  # noqa: N802
 
         def addressResolved(self, address: Any) -> None:  # noqa: N802
-            self.found.append(address.host)
+            self.addresses.append(address.host)
 
         def resolutionComplete(self) -> None: ...  # noqa: N802
 
-    guard = GuardedResolver(Reactor(), AddressPolicy())
-    for wanted in (["1.1.1.1"], ["1.1.1.1"]):  # the second from what is remembered
+    resolver = GuardedResolver(Reactor(), AddressPolicy())
+    for expected in (["1.1.1.1"], ["1.1.1.1"]):  # the second time from the cache
         receiver: Any = Receiver()
-        guard.resolveHostName(receiver, "rebind.example", 80)
-        assert receiver.found == wanted
-    guard._cached_addresses.clear()
+        resolver.resolveHostName(receiver, "rebind.example", 80)
+        assert receiver.addresses == expected
+    resolver._cached_addresses.clear()
     receiver = Receiver()
-    guard.resolveHostName(receiver, "rebind.example", 80)
-    assert receiver.found == []
-    assert guard.refused_address("Rebind.example") == "127.0.0.1"
+    resolver.resolveHostName(receiver, "rebind.example", 80)
+    assert receiver.addresses == []
+    assert resolver.refused_address("Rebind.example") == "127.0.0.1"

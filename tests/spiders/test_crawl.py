@@ -15,6 +15,8 @@ from typing import Any
 import brotli
 import pytest
 
+from tests.support.crawl_harness import CannedResponse, CrawlHarness, Site
+
 ARTICLE = (
     "<html><head><title>Le titre</title></head><body><article><h1>Le titre</h1>"
     + "<p>Une phrase assez longue pour être lue comme un texte.</p>" * 20
@@ -22,140 +24,134 @@ ARTICLE = (
 ).encode()
 
 
-def test_a_feed_and_its_articles_are_kept_and_not_asked_again(
-    world: Any, site: Any
+def test_a_feed_and_its_articles_are_stored_and_not_fetched_again(
+    harness: CrawlHarness, site: Site
 ) -> None:
     site.feed("/feed", [site.article(f"/a{n}", f"Titre {n}") for n in range(5)])
-    first = world.once()
-    assert first.code == 0
-    assert first.errors == ""
+    first = harness.once()
+    assert first.exit_code == 0
+    assert first.stderr == ""
     assert (first.counts["visits"], first.counts["feeds"], first.counts["new"]) == (
         6,
         1,
         5,
     )
-    assert sorted(site.pages()) == ["/a0", "/a1", "/a2", "/a3", "/a4", "/feed"]
-    second = world.once()
+    assert sorted(site.page_paths()) == ["/a0", "/a1", "/a2", "/a3", "/a4", "/feed"]
+    second = harness.once()
     assert (second.counts["visits"], second.counts["new"]) == (1, 0)
-    assert site.pages()[6:] == ["/feed"]
-    assert site.asked.count("/robots.txt") == 1  # held in the archive
+    assert site.page_paths()[6:] == ["/feed"]
+    assert site.requested_paths.count("/robots.txt") == 1  # the archive has it
 
 
 def test_each_line_of_standard_output_is_an_object_and_the_last_is_the_end(
-    world: Any, site: Any
+    harness: CrawlHarness, site: Site
 ) -> None:
     site.feed("/feed", [site.article("/a")])
-    lines = world.once().lines
+    lines = harness.once().events
     assert {line["event"] for line in lines[:-1]} <= {"progress"}
     assert lines[-1]["event"] == "end"
 
 
-def test_conditional_requests(world: Any, site: Any) -> None:
+def test_conditional_requests(harness: CrawlHarness, site: Site) -> None:
     site.feed(
         "/feed", [], ETag='"one"', **{"Last-Modified": "Sat, 06 Sep 2025 06:12:45 GMT"}
     )
-    world.once()
-    site.answer("/feed", status=304)
-    assert world.once().counts["feeds"] == 1
-    asked = site.headers[-1]
-    assert (asked["if-none-match"], asked["if-modified-since"]) == (
+    harness.once()
+    site.respond("/feed", status=304)
+    assert harness.once().counts["feeds"] == 1
+    headers = site.request_headers[-1]
+    assert (headers["if-none-match"], headers["if-modified-since"]) == (
         '"one"',
         "Sat, 06 Sep 2025 06:12:45 GMT",
     )
-    assert world.feed_row() == ("unchanged", "nothing new")
+    assert harness.feed_row() == ("unchanged", "nothing new")
 
 
-def test_an_address_is_asked_once_a_pass_however_many_entries_name_it(
-    world: Any, site: Any
+def test_a_url_is_fetched_once_a_pass_however_many_entries_name_it(
+    harness: CrawlHarness, site: Site
 ) -> None:
     link = site.article("/a")
     site.feed("/feed", [link, link + "#more"])
     site.feed("/feed2", [link])
-    world.outlets["paper"].append(site.url("/feed2"))
-    world.crawl["revisit"] = ["0 seconds"]
-    assert world.once().counts["new"] == 1
-    assert site.pages().count("/a") == 1
+    harness.outlets["paper"].append(site.url("/feed2"))
+    harness.crawl["revisit"] = ["0 seconds"]
+    assert harness.once().counts["new"] == 1
+    assert site.page_paths().count("/a") == 1
     assert all(
         outcome in ("new", "unchanged")
-        for (outcome,) in world.rows("select outcome from entries")
+        for (outcome,) in harness.rows("select outcome from entries")
     )
 
 
-def test_force_visits_what_is_not_due(world: Any, site: Any) -> None:
-    world.crawl["every"] = "1 day"
+def test_force_fetches_what_is_not_due(harness: CrawlHarness, site: Site) -> None:
+    harness.crawl["every"] = "1 day"
     site.feed("/feed", [site.article("/a")])
-    world.once()
-    assert world.once().counts["visits"] == 0
-    forced = world.once("--force")
+    harness.once()
+    assert harness.once().counts["visits"] == 0
+    forced = harness.once("--force")
     assert (forced.counts["feeds"], forced.counts["unchanged"]) == (1, 1)
-    assert sorted(site.pages()) == [
-        "/a",
-        "/a",
-        "/feed",
-        "/feed",
-    ]  # what is due at once has no order
+    # What is due at the same time has no order.
+    assert sorted(site.page_paths()) == ["/a", "/a", "/feed", "/feed"]
 
 
 @pytest.mark.parametrize(
     "encoding", ["gzip", "br", "deflate", "gzip, gzip", "x-unknown"]
 )
-def test_bodies_are_kept_decoded_with_the_header_as_received(
-    world: Any, site: Any, encoding: str
+def test_bodies_are_stored_decoded_with_the_headers_as_received(
+    harness: CrawlHarness, site: Site, encoding: str
 ) -> None:
-    fold = {
+    compress = {
         "gzip": gzip.compress,
         "br": brotli.compress,
         "deflate": zlib.compress,
         "gzip, gzip": lambda body: gzip.compress(gzip.compress(body)),
         "x-unknown": lambda body: body,
     }[encoding]
-    link = site.answer(
-        "/a", fold(ARTICLE), Content_Type="text/html", Content_Encoding=encoding
+    link = site.respond(
+        "/a", compress(ARTICLE), Content_Type="text/html", Content_Encoding=encoding
     )
     site.feed("/feed", [link])
-    assert world.once().counts["new"] == 1
-    [warc] = (world.folder / "captures").glob("*.warc.gz")
-    written = gzip.decompress(warc.read_bytes())
-    assert ARTICLE in written
-    assert f"X-Archive-Orig-Content-Encoding: {encoding}".encode() in written
+    assert harness.once().counts["new"] == 1
+    [warc] = (harness.folder / "captures").glob("*.warc.gz")
+    records = gzip.decompress(warc.read_bytes())
+    assert ARTICLE in records
+    assert f"X-Archive-Orig-Content-Encoding: {encoding}".encode() in records
 
 
 @pytest.mark.parametrize("charset", ["hex", "rot13", "idna", "no-such-thing"])
-def test_a_charset_that_is_none(world: Any, site: Any, charset: str) -> None:
+def test_an_unknown_charset(harness: CrawlHarness, site: Site, charset: str) -> None:
     for path, encoding in (("/a", ""), ("/b", "gzip")):
         body = ARTICLE.replace(b"Le titre", path.encode())
-        headers = {"Content_Encoding": "gzip"} if encoding else {}
-        site.answer(
-            path,
-            gzip.compress(body) if encoding else body,
-            Content_Type=f"text/html; charset={charset}",
-            **headers,
-        )
+        site.respond(path, body, Content_Type=f"text/html; charset={charset}")
+        if encoding:
+            response = site.canned_response(path)
+            response.body = gzip.compress(body)
+            response.headers["Content-Encoding"] = encoding
     site.feed("/feed", [site.url("/a"), site.url("/b")])
-    counts = world.once().counts
-    assert counts["new"] + counts["duplicate"] == 2, world.entries()
+    counts = harness.once().counts
+    assert counts["new"] + counts["duplicate"] == 2, harness.entries()
 
 
-def test_redirects_are_followed_recorded_and_do_not_carry_what_is_not_theirs(
-    world: Any, site: Any, other: Any
+def test_redirects_are_recorded_and_carry_no_login_or_validators(
+    harness: CrawlHarness, site: Site, other_site: Site
 ) -> None:
     site.feed("/feed", [site.article("/a")], ETag='"one"')
-    world.outlets["paper"] = [
+    harness.outlets["paper"] = [
         site.url("/feed").replace("http://", "http://reader:secret@")
     ]
-    world.once()
-    other.feed("/moved", [])
-    site.answer("/feed", b"gone there", status=301, Location=other.url("/moved"))
-    world.once()
-    assert site.headers[1]["authorization"] == "Basic cmVhZGVyOnNlY3JldA=="
-    assert other.asked == ["/robots.txt", "/moved"]  # its own robots.txt
+    harness.once()
+    other_site.feed("/moved", [])
+    site.respond("/feed", b"gone there", status=301, Location=other_site.url("/moved"))
+    harness.once()
+    assert site.request_headers[1]["authorization"] == "Basic cmVhZGVyOnNlY3JldA=="
+    assert other_site.requested_paths == ["/robots.txt", "/moved"]  # its own robots.txt
     assert all(
         not set(headers) & {"if-none-match", "authorization", "referer", "cookie"}
-        for headers in other.headers
+        for headers in other_site.request_headers
     )
-    assert world.rows("select kind, reached from captures where kind = 'redirect'") == [
-        ("redirect", other.url("/moved"))
-    ]
+    assert harness.rows(
+        "select kind, reached from captures where kind = 'redirect'"
+    ) == [("redirect", other_site.url("/moved"))]
 
 
 @pytest.mark.parametrize(
@@ -182,20 +178,20 @@ def test_redirects_are_followed_recorded_and_do_not_carry_what_is_not_theirs(
     ],
 )
 def test_redirects_that_are_not_followed(
-    world: Any, site: Any, location: str, outcome: str, reason: str
+    harness: CrawlHarness, site: Site, location: str, outcome: str, reason: str
 ) -> None:
-    site.answer("/feed", status=302, Location=location)
-    assert world.once().code == 0
-    assert world.feed_row() == (outcome, reason)
+    site.respond("/feed", status=302, Location=location)
+    assert harness.once().exit_code == 0
+    assert harness.feed_row() == (outcome, reason)
 
 
-def test_too_many_redirects(world: Any, site: Any) -> None:
-    world.limits["redirects"] = 3
+def test_too_many_redirects(harness: CrawlHarness, site: Site) -> None:
+    harness.limits["redirects"] = 3
     for n in range(9):
-        site.answer("/feed" if not n else f"/{n}", status=302, Location=f"/{n + 1}")
-    world.once()
-    assert world.feed_row() == ("failed", "more than 3 redirects")
-    assert len(site.pages()) == 4
+        site.respond("/feed" if not n else f"/{n}", status=302, Location=f"/{n + 1}")
+    harness.once()
+    assert harness.feed_row() == ("failed", "more than 3 redirects")
+    assert len(site.page_paths()) == 4
 
 
 def _write(*parts: bytes, pause: float = 0.0) -> Any:
@@ -222,173 +218,207 @@ def _flood(handler: Any) -> None:
         handler.wfile.write(b"x" * 100_000)
 
 
-BAD = {
-    "drip": (_write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", *[b"x"] * 100, pause=0.1), "no complete response within 2 seconds"),
+OK = b"HTTP/1.1 200 OK\r\n"
+GZIP, BROTLI = b"Content-Encoding: gzip\r\n", b"Content-Encoding: br\r\n"
+HTML = b"Content-Type: text/html\r\n"
+CLOSE = b"Connection: close\r\n\r\n"
+ZEROS = bytes(80_000_000)
+# Path → what is written, and the reason that is stored (None: any).
+BAD_RESPONSES = {
+    "drip": (
+        _write(OK + b"Content-Length: 1000\r\n\r\n", *[b"x"] * 100, pause=0.1),
+        "no complete response within 2 seconds",
+    ),
     "silent": (_write(pause=4), None),
-    "hang": (_write(b"HTTP/1.1 200", b"", pause=3), "no complete response within 2 seconds"),
+    "hang": (
+        _write(b"HTTP/1.1 200", b"", pause=3),
+        "no complete response within 2 seconds",
+    ),
     "not-http": (_write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "the response is not HTTP"),
     "headers": (_headers, "headers larger than 256 KiB"),
-    "endless-header": (_write(b"HTTP/1.1 200 OK\r\nX: ", b"x" * 3_000_000), "a header line longer than 16 KiB"),
+    "endless-header": (
+        _write(OK + b"X: ", b"x" * 3_000_000),
+        "a header line longer than 16 KiB",
+    ),
     "flood": (_flood, "larger than 1 MB"),
-    "said-too-long": (_write(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\nx"), "larger than 1 MB"),
-    "cut": (_write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9999\r\n\r\n<p>Half"), "the answer broke off after 7 bytes"),
-    "cut-chunk": (_write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<p>Ha"), "the answer broke off after 5 bytes"),
-    "cut-gzip": (_write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"abc" * 9999)[:-20]), None),
-    "bad-gzip": (_write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nnot gzip!"), "the gzip body is corrupt"),
-    "bad-length": (_write(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nabc"), None),
-    "bad-coding": (_write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: sevenfold\r\n\r\nabc"), None),
+    "announced-too-long": (
+        _write(OK + b"Content-Length: 99999999\r\n\r\nx"),
+        "larger than 1 MB",
+    ),
+    "cut": (
+        _write(OK + HTML + b"Content-Length: 9999\r\n\r\n<p>Half"),
+        "the answer broke off after 7 bytes",
+    ),
+    "cut-chunk": (
+        _write(OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<p>Ha"),
+        "the answer broke off after 5 bytes",
+    ),
+    "cut-gzip": (
+        _write(OK + GZIP + b"\r\n" + gzip.compress(b"abc" * 9999)[:-20]),
+        None,
+    ),
+    "bad-gzip": (
+        _write(OK + GZIP + b"Content-Length: 9\r\n\r\nnot gzip!"),
+        "the gzip body is corrupt",
+    ),
+    "bad-length": (_write(OK + b"Content-Length: -5\r\n\r\nabc"), None),
+    "bad-coding": (_write(OK + b"Transfer-Encoding: sevenfold\r\n\r\nabc"), None),
     "closed": (_write(), "the connection was lost"),
     "bomb": (
-        _write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzip.compress(bytes(80_000_000))),
+        _write(OK + GZIP + CLOSE + gzip.compress(ZEROS)),
         "larger than 1 MB after decompression",
     ),
     "br-bomb": (
-        _write(b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nConnection: close\r\n\r\n" + brotli.compress(bytes(80_000_000), quality=1)),
+        _write(OK + BROTLI + CLOSE + brotli.compress(ZEROS, quality=1)),
         "larger than 1 MB after decompression",
     ),
-}  # fmt: skip
+}
 
 
-def test_bad_answers_cost_themselves_only_and_are_named_in_words(
-    world: Any, site: Any
+def test_bad_responses_fail_alone_and_with_a_reason(
+    harness: CrawlHarness, site: Site
 ) -> None:
-    world.limits |= {"answer_time": "2 seconds", "page_size": "1 MB"}
-    world.crawl["concurrency"] = 32
-    links = [site.raw(f"/{name}", write) for name, (write, _) in BAD.items()]
-    with socket.socket() as closed:  # bound, and nobody listens
+    harness.limits |= {"answer_time": "2 seconds", "page_size": "1 MB"}
+    harness.crawl["concurrency"] = 32
+    links = [
+        site.respond_raw(f"/{name}", write)
+        for name, (write, _) in BAD_RESPONSES.items()
+    ]
+    with socket.socket() as closed:  # bound, but not listening
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
         site.feed(
             "/feed", [*links, site.article("/good"), f"http://127.0.0.1:{port}/page"]
         )
-        begun = time.monotonic()
-        ran = world.once()
-    assert ran.code == 0
-    assert ran.errors == ""
-    assert time.monotonic() - begun < 60
-    entries = world.entries()
+        start = time.monotonic()
+        result = harness.once()
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    assert time.monotonic() - start < 60
+    entries = harness.entries()
     assert entries.pop("/good")[0] == "new"
     assert entries.pop("/page") == (
         "failed",
         "robots.txt cannot be fetched (connection refused); nothing is fetched",
     )
     for path, (outcome, reason) in entries.items():
-        wanted = BAD[path[1:]][1]
+        expected = BAD_RESPONSES[path[1:]][1]
         assert outcome == "failed", (path, reason)
-        assert wanted is None or reason == wanted, (path, reason)
+        assert expected is None or reason == expected, (path, reason)
         assert reason
 
 
-def test_settings_that_are_wrong(world: Any) -> None:
-    world.crawl["dely"] = "2 seconds"
-    ran = world.once()
-    assert (ran.code, ran.lines) == (2, [])
-    assert "settings.toml" in ran.errors
+def test_invalid_settings(harness: CrawlHarness) -> None:
+    harness.crawl["dely"] = "2 seconds"
+    result = harness.once()
+    assert (result.exit_code, result.events) == (2, [])
+    assert "settings.toml" in result.stderr
 
 
-def test_an_outlet_that_is_not_in_the_settings(world: Any) -> None:
-    ran = world.once("papier")
-    assert ran.code == 2
-    assert "papier" in ran.errors
+def test_an_unknown_outlet(harness: CrawlHarness) -> None:
+    result = harness.once("papier")
+    assert result.exit_code == 2
+    assert "papier" in result.stderr
 
 
-def test_an_archive_that_cannot_be_opened(world: Any) -> None:
-    (world.folder / "archive.db").mkdir()
-    ran = world.once()
-    assert (ran.code, ran.lines) == (1, [])
-    assert "archive.db" in ran.errors
-    assert len(ran.errors.splitlines()) <= 2
+def test_an_archive_that_cannot_be_opened(harness: CrawlHarness) -> None:
+    (harness.folder / "archive.db").mkdir()
+    result = harness.once()
+    assert (result.exit_code, result.events) == (1, [])
+    assert "archive.db" in result.stderr
+    assert len(result.stderr.splitlines()) <= 2
 
 
-def test_a_disk_that_is_full(world: Any, site: Any) -> None:
+def test_a_full_disk(harness: CrawlHarness, site: Site) -> None:
     site.feed("/feed", [site.article(f"/a{n}") for n in range(200)])
-    ran = subprocess.run(
-        world.command("--once"),
+    process = subprocess.run(
+        harness.command("--once"),
         capture_output=True,
         text=True,
         timeout=60,
-        env=world.environment(),
+        env=harness.environment(),
         preexec_fn=lambda: resource.setrlimit(
             resource.RLIMIT_FSIZE, (400_000, 400_000)
         ),
         check=False,
     )
-    assert ran.returncode == 1, (ran.stdout, ran.stderr)
-    assert "Traceback" not in ran.stderr
-    assert str(world.folder) in ran.stderr
-    after = world.once()  # there is room again: everything is completed
-    assert after.code == 0
-    assert world.rows(
+    assert process.returncode == 1, (process.stdout, process.stderr)
+    assert "Traceback" not in process.stderr
+    assert str(harness.folder) in process.stderr
+    assert harness.once().exit_code == 0  # there is room again: all is completed
+    assert harness.rows(
         "select count(*) from entries where outcome in ('new', 'duplicate')"
     ) == [(200,)]
-    assert world.rows("pragma integrity_check") == [("ok",)]
+    assert harness.rows("pragma integrity_check") == [("ok",)]
 
 
-def test_no_proxy_is_taken_from_the_environment(world: Any, site: Any) -> None:
+def test_proxies_of_the_environment_are_ignored(
+    harness: CrawlHarness, site: Site
+) -> None:
     site.feed("/feed", [])
     assert (
-        world.once(
+        harness.once(
             http_proxy="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9"
         ).counts["feeds"]
         == 1
     )
 
 
-def _names(folder: Path, word: str) -> bool:
-    """Whether the command of a process names that."""
+def _is_command_with(folder: Path, word: str) -> bool:
+    """Whether the command line of a process contains a word."""
     try:
         return word.encode() in (folder / "cmdline").read_bytes()
     except OSError:  # it has ended
         return False
 
 
-def _open(folder: Path) -> list[str]:
+def _open_files(folder: Path) -> list[str]:
     """What a process has open."""
-    found = []
+    links = []
     with contextlib.suppress(OSError):
-        for one in (folder / "fd").iterdir():
+        for descriptor in (folder / "fd").iterdir():
             with contextlib.suppress(OSError):
-                found.append(str(one.readlink()))
-    return found
+                links.append(str(descriptor.readlink()))
+    return links
 
 
-def test_nothing_listens(world: Any, site: Any) -> None:
-    """No console, no port: looked at while it waits for an answer."""
-    seen: list[bool] = []
+def test_nothing_listens(harness: CrawlHarness, site: Site) -> None:
+    """No console and no port, while it waits for a response."""
+    checks: list[bool] = []
 
-    def look(handler: Any) -> Any:
-        fields = [
+    def check_sockets(handler: Any) -> CannedResponse:
+        sockets = [
             line.split()
             for file in ("tcp", "tcp6")
             for line in Path(f"/proc/net/{file}").read_text().splitlines()[1:]
         ]
-        listening = {f"socket:[{one[9]}]" for one in fields if one[3] == "0A"}
+        listening = {f"socket:[{fields[9]}]" for fields in sockets if fields[3] == "0A"}
         ours = {
             link
             for folder in Path("/proc").glob("[0-9]*")
-            if _names(folder, str(world.settings))
-            for link in _open(folder)
+            if _is_command_with(folder, str(harness.settings))
+            for link in _open_files(folder)
         }
-        seen.append(
+        checks.append(
             any(link.startswith("socket:") for link in ours) and not ours & listening
         )
-        return answer
+        return response
 
     site.feed("/feed", [])
-    answer = site.paths["/feed"]
-    site.paths["/feed"] = look
-    world.once()
-    assert seen == [True]
+    response = site.canned_response("/feed")
+    site.paths["/feed"] = check_sockets
+    harness.once()
+    assert checks == [True]
 
 
-def test_the_user_agent_and_no_cookies(world: Any, site: Any) -> None:
-    world.crawl["user_agent"] = "observer/2.0 (+https://example.org/observer)"
+def test_the_user_agent_and_no_cookies(harness: CrawlHarness, site: Site) -> None:
+    harness.crawl["user_agent"] = "observer/2.0 (+https://example.org/observer)"
     link = site.article("/a", **{"Set-Cookie": "seen=1"})
     site.feed("/feed", [link], **{"Set-Cookie": "seen=1"})
-    world.once()
-    assert {headers["user-agent"] for headers in site.headers} == {
+    harness.once()
+    assert {headers["user-agent"] for headers in site.request_headers} == {
         "observer/2.0 (+https://example.org/observer)"
     }
     assert not any(
-        "cookie" in headers or "referer" in headers for headers in site.headers
+        "cookie" in headers or "referer" in headers for headers in site.request_headers
     )

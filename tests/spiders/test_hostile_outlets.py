@@ -1,4 +1,4 @@
-"""What attacks costs its own outlet only, and nothing is asked for where it must not be: by the real program, against loopback."""
+"""Attacks harm only their own outlet, and nothing is fetched that must not be."""
 
 from __future__ import annotations
 
@@ -6,98 +6,107 @@ import gzip
 import json
 import textwrap
 from pathlib import Path
-from typing import Any
 
 from tests.support import ROOT
+from tests.support.crawl_harness import CrawlHarness, Site
 
 RULE = b"User-agent: *\nDisallow: /private/\n"
 
 
-def test_bounds_that_the_settings_name(world: Any, site: Any) -> None:
-    """A robots.txt of any size is read up to its bound; header and foldings are bounded."""
-    world.limits = {"header_size": "8 KiB", "page_size": "1 MB"}
-    site.answer("/robots.txt", RULE + b"# nothing at all\n" * 300_000)
-    folded = gzip.compress(gzip.compress(gzip.compress(gzip.compress(b"<p>Hello</p>"))))
-    site.answer(
-        "/folded",
-        folded,
+def test_bounds_that_the_settings_name(harness: CrawlHarness, site: Site) -> None:
+    """A large robots.txt is read in part; headers and content encodings are limited."""
+    harness.limits = {"header_size": "8 KiB", "page_size": "1 MB"}
+    site.respond("/robots.txt", RULE + b"# nothing at all\n" * 300_000)
+    body = b"<p>Hello</p>"
+    for _ in range(4):
+        body = gzip.compress(body)
+    site.respond(
+        "/encoded",
+        body,
         Content_Encoding="gzip, gzip, gzip, gzip",
         Content_Type="text/html",
     )
-    site.answer("/header", b"<p>Hello</p>", X_One="x" * 5_000, X_Two="x" * 5_000)
+    site.respond("/header", b"<p>Hello</p>", X_One="x" * 5_000, X_Two="x" * 5_000)
     site.feed(
         "/feed",
         [
-            site.url("/folded"),
+            site.url("/encoded"),
             site.url("/header"),
             site.article("/private/a"),
             site.article("/good"),
         ],
     )
-    world.once()
-    assert world.entries() == {
-        "/folded": ("failed", "more than 3 content encodings"),
+    harness.once()
+    assert harness.entries() == {
+        "/encoded": ("failed", "more than 3 content encodings"),
         "/header": ("failed", "headers larger than 8 KiB"),
         "/private/a": ("refused", "disallowed by robots.txt"),
         "/good": ("new", ""),
     }
-    assert world.rows("select bytes < 700000 from captures where kind = 'robots'") == [
-        (1,)
-    ]
+    assert harness.rows(
+        "select bytes < 700000 from captures where kind = 'robots'"
+    ) == [(1,)]
 
 
 def test_links_of_pages_and_redirects_of_robots_lead_to_no_private_address(
-    world: Any, site: Any, other: Any
+    harness: CrawlHarness, site: Site, other_site: Site
 ) -> None:
-    """``other`` is private; a login is kept out of what is written, and goes to its own origin alone."""
-    third = type(site)("127.0.0.3")
-    world.crawl["allow_networks"] = ["127.0.0.1/32", "127.0.0.3/32"]
-    other.article("/a")
-    head = f"<link rel='canonical' href='{other.url('/a')}'><link rel='amphtml' href='{other.url('/amp')}'>"
-    page = world_page(
-        "One", head, f"<a rel='next' href='{other.url('/a?page=2')}'>2</a>"
+    """``other_site`` is private. A login is not stored, and sent to its own origin only."""
+    third = Site("127.0.0.3")
+    harness.crawl["allow_networks"] = ["127.0.0.1/32", "127.0.0.3/32"]
+    other_site.article("/a")
+    head = (
+        f"<link rel='canonical' href='{other_site.url('/a')}'>"
+        f"<link rel='amphtml' href='{other_site.url('/amp')}'>"
     )
-    site.answer("/a", page, Content_Type="text/html")
+    page = article_page(
+        "One", head, f"<a rel='next' href='{other_site.url('/a?page=2')}'>2</a>"
+    )
+    site.respond("/a", page, Content_Type="text/html")
     site.feed("/feed", [site.url("/a")])
-    third.answer("/robots.txt", status=302, Location=other.url("/robots.txt"))
+    third.respond("/robots.txt", status=302, Location=other_site.url("/robots.txt"))
     third.feed("/feed", [third.article("/b")])
-    world.outlets = {
+    harness.outlets = {
         "paper": [site.url("/feed?token=abcdefgh").replace("//", "//reader:hunter2@")],
         "third": [third.url("/feed")],
     }
     site.paths["/feed?token=abcdefgh"] = site.paths["/feed"]
     try:
-        ran = world.once()
+        result = harness.once()
     finally:
         third.close()
-    assert (other.asked, third.asked) == ([], ["/robots.txt"])
-    assert world.rows("select outcome, reason from feeds where outlet = 'third'") == [
+    assert (other_site.requested_paths, third.requested_paths) == ([], ["/robots.txt"])
+    assert harness.rows("select outcome, reason from feeds where outlet = 'third'") == [
         ("refused", "127.0.0.2 is a private address not listed in allow_networks")
     ]
-    assert (ran.counts["new"], ran.errors) == (1, "")
-    [warc] = (world.folder / "captures").glob("*.warc.gz")
+    assert (result.counts["new"], result.stderr) == (1, "")
+    [warc] = (harness.folder / "captures").glob("*.warc.gz")
     assert b"hunter2" not in gzip.decompress(warc.read_bytes())
     assert "hunter2" not in json.dumps(
-        world.rows("select * from captures")
-    ) + ran.errors + json.dumps(ran.lines)
+        harness.rows("select * from captures")
+    ) + result.stderr + json.dumps(result.events)
     assert {
-        headers.get("authorization", "") != "" for headers in site.headers[1:2]
+        headers.get("authorization", "") != "" for headers in site.request_headers[1:2]
     } == {True}
-    assert "authorization" not in site.headers[-1]
+    assert "authorization" not in site.request_headers[-1]
 
 
-def world_page(title: str, head: str, more: str) -> bytes:
-    words = "".join(
-        f"<p>The council of the town voted on measure {n} for the bridge last night, after a debate.</p>"
+def article_page(title: str, head: str, more: str) -> bytes:
+    paragraphs = "".join(
+        f"<p>The council of the town voted on measure {n} for the bridge last night, "
+        "after a debate.</p>"
         for n in range(8)
     )
-    return f"<html lang=en><head><title>{title}</title>{head}</head><body><article><h1>{title}</h1>{words}{more}</article></body></html>".encode()
+    return (
+        f"<html lang=en><head><title>{title}</title>{head}</head><body><article>"
+        f"<h1>{title}</h1>{paragraphs}{more}</article></body></html>"
+    ).encode()
 
 
 def test_without_a_network_nothing_counts_against_the_outlets(
-    world: Any, site: Any, tmp_path: Path
+    harness: CrawlHarness, site: Site, tmp_path: Path
 ) -> None:
-    """The name service is made silent; what is on this machine is asked all the same."""
+    """DNS does not respond; what is on this machine is fetched all the same."""
     (tmp_path / "sitecustomize.py").write_text(
         textwrap.dedent("""
         import socket
@@ -110,8 +119,8 @@ def test_without_a_network_nothing_counts_against_the_outlets(
         """)
     )
     site.feed("/feed", [site.article("/a")])
-    world.outlets |= {f"far{n}": [f"https://paper{n}.example/feed"] for n in range(3)}
-    counts = world.once(PYTHONPATH=f"{tmp_path}:{ROOT}").counts
+    harness.outlets |= {f"far{n}": [f"https://paper{n}.example/feed"] for n in range(3)}
+    counts = harness.once(PYTHONPATH=f"{tmp_path}:{ROOT}").counts
     assert (counts["new"], counts["waiting"], counts["failed"], counts["offline"]) == (
         1,
         3,
@@ -119,9 +128,9 @@ def test_without_a_network_nothing_counts_against_the_outlets(
         1,
     )
     rows = set(
-        world.rows(
+        harness.rows(
             "select outcome, reason, failures from feeds where outlet <> 'paper'"
         )
     )
     assert rows == {("waiting", "offline: the DNS server does not respond", 0)}
-    assert not world.rows("select 1 from events where kind = 'feed failing'")
+    assert not harness.rows("select 1 from events where kind = 'feed failing'")

@@ -1,4 +1,4 @@
-"""Whose turn it is: no outlet takes the turns of the others, whatever it names."""
+"""The queue of visits: no outlet takes the turns of the others, whatever it names."""
 
 from __future__ import annotations
 
@@ -47,69 +47,74 @@ def visit(outlet: str, site: str, number: int = 0) -> Visit:
     )
 
 
+@pytest.fixture
 def queue() -> VisitQueue:
     return VisitQueue(
-        Politeness(settings()), lambda one: one.site == f"{one.outlet}.example"
+        Politeness(settings()), lambda visit: visit.site == f"{visit.outlet}.example"
     )
 
 
-def taken(one: VisitQueue, now: float = 0.0) -> list[Visit]:
-    found = []
-    while (next_ := one.take(now)) is not None:
-        found.append(next_)
-    return found
+def take_outlets(queue: VisitQueue, now: float = 0.0) -> list[str]:
+    """The outlets of all visits that may be sent now."""
+    outlets = []
+    while (visit := queue.take(now)) is not None:
+        outlets.append(visit.outlet)
+    return outlets
 
 
-def test_an_outlet_that_names_many_hosts_has_a_bounded_number_of_requests_out() -> None:
-    one = queue()
+def test_an_outlet_that_names_many_hosts_has_a_bounded_number_of_requests(
+    queue: VisitQueue,
+) -> None:
     for number in range(50):
-        one.add(visit("bad", f"host{number}.example"), 0.0)
-    one.add(visit("good", "good.example"), 0.0)
-    out = taken(one)
-    assert [found.outlet for found in out].count("bad") == MAX_OUTLET_REQUESTS
-    assert [found.outlet for found in out].count("good") == 1
-    assert (
-        one.seconds_until_next_turn(0.0) is None
-    )  # nothing to do until one is answered
-    one.mark_done(out[0], 1.0)
-    assert len(taken(one, 1.0)) == 1
+        queue.add(visit("bad", f"host{number}.example"), 0.0)
+    queue.add(visit("good", "good.example"), 0.0)
+    sent = []
+    while (next_visit := queue.take(0.0)) is not None:
+        sent.append(next_visit)
+    outlets = [one.outlet for one in sent]
+    assert outlets.count("bad") == MAX_OUTLET_REQUESTS
+    assert outlets.count("good") == 1
+    assert queue.seconds_until_next_turn(0.0) is None  # until one is done
+    queue.mark_done(sent[0], 1.0)
+    assert len(take_outlets(queue, 1.0)) == 1
 
 
-def test_the_own_outlet_of_a_site_goes_first_and_each_fifth_turn_is_for_others() -> (
-    None
-):
-    one = queue()
+def test_a_sites_own_outlet_goes_first_and_every_fifth_turn_is_for_others(
+    queue: VisitQueue,
+) -> None:
     for number in range(20):
-        one.add(visit("bad", "good.example", number), 0.0)
+        queue.add(visit("bad", "good.example", number), 0.0)
     for number in range(10):
-        one.add(visit("good", "good.example", number), 0.0)
-    order = []
+        queue.add(visit("good", "good.example", number), 0.0)
+    outlets = []
     for _ in range(30):
-        found = one.take(0.0)
-        assert found is not None
-        order.append(found.outlet)
-        one.mark_done(found, 0.0)
-    assert order[:12].count("good") == 10
-    assert order.count("bad") == 20
+        taken = queue.take(0.0)
+        assert taken is not None
+        outlets.append(taken.outlet)
+        queue.mark_done(taken, 0.0)
+    assert outlets[:12].count("good") == 10
+    assert outlets.count("bad") == 20
 
 
-def test_an_outlet_whose_answers_wait_to_be_read_asks_for_nothing_more() -> None:
-    one = queue()
-    one.add_unread_bytes("bad", MAX_OUTLET_UNREAD_BYTES + 1, 0.0)
-    one.add(visit("bad", "bad.example"), 0.0)
-    one.add(visit("good", "good.example"), 0.0)
-    assert [found.outlet for found in taken(one)] == ["good"]
-    one.add_unread_bytes("bad", -MAX_OUTLET_UNREAD_BYTES - 1, 1.0)
-    assert [found.outlet for found in taken(one, 1.0)] == ["bad"]
+def test_an_outlet_whose_responses_wait_to_be_read_sends_nothing_more(
+    queue: VisitQueue,
+) -> None:
+    queue.add_unread_bytes("bad", MAX_OUTLET_UNREAD_BYTES + 1, 0.0)
+    queue.add(visit("bad", "bad.example"), 0.0)
+    queue.add(visit("good", "good.example"), 0.0)
+    assert take_outlets(queue) == ["good"]
+    queue.add_unread_bytes("bad", -MAX_OUTLET_UNREAD_BYTES - 1, 1.0)
+    assert take_outlets(queue, 1.0) == ["bad"]
 
 
-def test_where_all_answers_are_many_only_those_go_on_of_whom_none_waits() -> None:
-    one = queue()
-    one.add_unread_bytes("some", MAX_UNREAD_BYTES, 0.0)
-    one.add_unread_bytes("bad", 1, 0.0)
-    one.add(visit("bad", "bad.example"), 0.0)
-    one.add(visit("good", "good.example"), 0.0)
-    assert [found.outlet for found in taken(one)] == ["good"]
+def test_where_all_outlets_have_many_unread_bytes_those_without_go_on(
+    queue: VisitQueue,
+) -> None:
+    queue.add_unread_bytes("some", MAX_UNREAD_BYTES, 0.0)
+    queue.add_unread_bytes("bad", 1, 0.0)
+    queue.add(visit("bad", "bad.example"), 0.0)
+    queue.add(visit("good", "good.example"), 0.0)
+    assert take_outlets(queue) == ["good"]
 
 
 def test_an_outlet_is_handed_out_its_share_of_visits(tmp_path: Path) -> None:
@@ -136,51 +141,40 @@ def test_an_outlet_is_handed_out_its_share_of_visits(tmp_path: Path) -> None:
             ),
         )
     keeper.archive.commit()
-    found = keeper.take_due_visits(now, limit=3_000)
-    assert [one.outlet for one in found].count(
-        "bad"
-    ) == due_visits.MAX_VISITS_PER_OUTLET
-    assert {one.outlet for one in found[:2]} == {"good", "bad"}  # in turn
-    assert keeper.take_due_visits(now, limit=3_000) == []  # until some are settled
-    for one in found[:50]:
+    visits = keeper.take_due_visits(now, limit=3_000)
+    outlets = [one.outlet for one in visits]
+    assert outlets.count("bad") == due_visits.MAX_VISITS_PER_OUTLET
+    assert set(outlets[:2]) == {"good", "bad"}  # in turn
+    assert keeper.take_due_visits(now, limit=3_000) == []  # until some are finished
+    for one in visits[:50]:
         keeper.release_visit(one)
     assert len(keeper.take_due_visits(now, limit=3_000)) in (49, 50)
     keeper.close()
 
 
 def test_redirects_to_the_site_of_another_outlet_have_a_fifth_of_its_turns() -> None:
-    sites = Politeness(
-        parse_settings(
-            SETTINGS.replace("0 seconds", "2 seconds"), Path("settings.toml")
-        )
-    )
-    assert [
-        sites.reserve_cross_outlet_turn("good.example", 0.0, 60.0) for _ in range(8)
-    ] == [
-        0.0,
-        10.0,
-        20.0,
-        30.0,
-        40.0,
-        50.0,
-        60.0,
-        None,
+    text = SETTINGS.replace("0 seconds", "2 seconds")
+    politeness = Politeness(parse_settings(text, Path("settings.toml")))
+    waits = [
+        politeness.reserve_cross_outlet_turn("good.example", 0.0, 60.0)
+        for _ in range(8)
     ]
-    assert sites.reserve_cross_outlet_turn("good.example", 65.0, 60.0) == 5.0
+    assert waits == [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, None]
+    assert politeness.reserve_cross_outlet_turn("good.example", 65.0, 60.0) == 5.0
 
 
 def test_a_crawl_delay_is_bounded() -> None:
-    sites = Politeness(settings())
-    sites.apply_crawl_delay("good.example", 1e9)
-    assert sites.delay("good.example") == MAX_CRAWL_DELAY_SECONDS
+    politeness = Politeness(settings())
+    politeness.apply_crawl_delay("good.example", 1e9)
+    assert politeness.delay("good.example") == MAX_CRAWL_DELAY_SECONDS
 
 
-def test_the_network_is_gone_only_while_nobody_answers() -> None:
+def test_this_machine_is_offline_only_while_no_public_address_responds() -> None:
     network = NetworkMonitor()
-    network.record_response("127.0.0.1", 0.0)  # this machine is no network
+    network.record_response("127.0.0.1", 0.0)  # this machine itself
     assert network.record_failure("why", "one", 1.0)
     assert network.record_failure("why", "one", 1.0)
-    assert not network.is_offline(1.0)  # one outlet alone may lie
+    assert not network.is_offline(1.0)  # one outlet may have a lying name server
     assert network.record_failure("why", "two", 1.0)
     assert network.is_offline(1.0 + OFFLINE_PAUSE_SECONDS / 2)
     assert not network.is_offline(1.0 + OFFLINE_PAUSE_SECONDS)
@@ -190,20 +184,20 @@ def test_the_network_is_gone_only_while_nobody_answers() -> None:
     assert network.record_failure("why", "one", 30.0 + ONLINE_GRACE_SECONDS)
 
 
-def test_names_that_do_not_exist_are_no_sign_of_a_lost_network() -> None:
-    problems = [socket.EAI_NONAME, socket.EAI_AGAIN]
+def test_names_that_do_not_exist_do_not_mean_that_this_machine_is_offline() -> None:
+    errors = [socket.EAI_NONAME, socket.EAI_AGAIN]
 
-    def ask(*_: object) -> None:
-        raise socket.gaierror(problems.pop(), "no")
+    def getaddrinfo(*_: object) -> None:
+        raise socket.gaierror(errors.pop(), "no")
 
-    names = NameLookup(ask)
-    for silent in (True, False):
+    lookup = NameLookup(getaddrinfo)
+    for unanswered in (True, False):
         with pytest.raises(socket.gaierror):
-            names("Paper.example", 80)
-        assert names.is_unanswered("paper.example") is silent
+            lookup("Paper.example", 80)
+        assert lookup.is_unanswered("paper.example") is unanswered
 
 
-def test_no_way_out() -> None:
+def test_no_route() -> None:
     inner, outer = OSError(errno.ENETUNREACH, "Network is unreachable"), RuntimeError()
     outer.__cause__ = inner
     assert is_no_route_error(outer)

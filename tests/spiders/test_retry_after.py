@@ -4,51 +4,56 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
 
 import pytest
 
-from harvester.identity.urls import retry_after_scope, site
+from harvester.identity.urls import retry_after_scope
+from harvester.identity.urls import site as site_of
 from spiders.politeness import parse_retry_after
+from tests.support.crawl_harness import CrawlHarness, Site
 
 NOW = datetime(2025, 9, 6, 6, 12, 45, tzinfo=UTC)
 
 
-def test_a_site_that_says_wait_is_asked_nothing_more(world: Any, site: Any) -> None:
-    world.crawl["concurrency"] = 1
+def test_a_rate_limited_site_gets_no_more_requests(
+    harness: CrawlHarness, site: Site
+) -> None:
+    harness.crawl["concurrency"] = 1
     site.feed("/feed", [site.article(f"/a{n}") for n in range(10)])
     for n in range(10):
-        site.answer(f"/a{n}", b"slow down", 429, Retry_After="3600")
-    counts = world.once().counts
-    assert len(site.pages()) == 2  # the feed and one article
+        site.respond(f"/a{n}", b"slow down", 429, Retry_After="3600")
+    counts = harness.once().counts
+    assert len(site.page_paths()) == 2  # the feed and one article
     assert counts["waiting"] == 10
-    assert len({due for (due,) in world.rows("select due from entries")}) == 1
-    world.once("--force")  # neither a restart nor force overrides it
-    assert len(site.pages()) == 2
-    assert world.feed_row()[0] == "waiting"
+    assert len({due for (due,) in harness.rows("select due from entries")}) == 1
+    harness.once("--force")  # neither a restart nor force overrides it
+    assert len(site.page_paths()) == 2
+    assert harness.feed_row()[0] == "waiting"
 
 
-def test_other_sites_go_on(world: Any, site: Any, other: Any) -> None:
-    site.answer("/feed", b"", 503, Retry_After="60")
-    other.feed("/feed", [other.article("/a")])
-    world.outlets["other"] = [other.url("/feed")]
-    counts = world.once().counts
+def test_other_sites_are_not_affected(
+    harness: CrawlHarness, site: Site, other_site: Site
+) -> None:
+    site.respond("/feed", b"", 503, Retry_After="60")
+    other_site.feed("/feed", [other_site.article("/a")])
+    harness.outlets["other"] = [other_site.url("/feed")]
+    counts = harness.once().counts
     assert (counts["waiting"], counts["new"]) == (1, 1)
 
 
-def test_it_holds_for_robots_too(world: Any, site: Any) -> None:
-    site.answer("/robots.txt", b"", 429, Retry_After="3600")
+def test_it_applies_to_robots_txt_too(harness: CrawlHarness, site: Site) -> None:
+    site.respond("/robots.txt", b"", 429, Retry_After="3600")
     site.feed("/feed", [])
-    world.once()
-    world.once("--force")
-    assert site.asked == ["/robots.txt"]
+    harness.once()
+    harness.once("--force")
+    assert site.requested_paths == ["/robots.txt"]
 
 
 def test_a_blog_holds_up_no_other_blog_of_its_platform() -> None:
-    """The pace is that of the platform, whose servers they share; an hour of silence that one asks for is its own."""
-    one, other = "https://anna.github.io/feed", "https://www.bert.github.io/a"
-    assert site(one) == site(other) == "github.io"
-    assert (retry_after_scope(one), retry_after_scope(other)) == (
+    """They share the delay of the platform's servers, but not a Retry-After."""
+    anna, bert = "https://anna.github.io/feed", "https://www.bert.github.io/a"
+    assert site_of(anna) == site_of(bert) == "github.io"
+    assert (retry_after_scope(anna), retry_after_scope(bert)) == (
         "anna.github.io",
         "bert.github.io",
     )
@@ -59,7 +64,7 @@ def test_a_blog_holds_up_no_other_blog_of_its_platform() -> None:
         "http://[::1]/",
         "",
     ):
-        assert retry_after_scope(url) == site(url)
+        assert retry_after_scope(url) == site_of(url)
 
 
 @pytest.mark.parametrize(
@@ -86,10 +91,10 @@ def test_a_blog_holds_up_no_other_blog_of_its_platform() -> None:
         (404, "120", None),
     ],
 )
-def test_what_the_header_says(status: int, value: str, seconds: int | None) -> None:
-    wanted = (
+def test_parsing_the_header(status: int, value: str, seconds: int | None) -> None:
+    expected = (
         None
         if seconds is None
         else (NOW + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
     )
-    assert parse_retry_after(status, value, NOW) == wanted
+    assert parse_retry_after(status, value, NOW) == expected

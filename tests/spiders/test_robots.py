@@ -1,7 +1,8 @@
-"""robots.txt as RFC 9309 says, for feeds and articles, by the real program."""
+"""robots.txt (RFC 9309), for feeds and articles, by the real program."""
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from itertools import pairwise
 from typing import Any
@@ -9,140 +10,149 @@ from typing import Any
 import pytest
 
 from spiders.robots import parse_robots_txt, product_token
+from tests.support.crawl_harness import CannedResponse, CrawlHarness, Site
 
 
 def test_twelve_concurrent_first_requests_to_a_disallowed_folder(
-    world: Any, site: Any, other: Any
+    harness: CrawlHarness, site: Site, other_site: Site
 ) -> None:
-    def slowly(handler: Any) -> Any:
+    def respond_slowly(handler: Any) -> CannedResponse:
         time.sleep(0.5)  # all twelve wait for it
-        return answer
+        return response
 
-    other.answer("/robots.txt", b"User-agent: *\nDisallow: /private/\n")
-    answer = other.paths["/robots.txt"]
-    other.paths["/robots.txt"] = slowly
-    world.crawl["concurrency"] = 12
+    other_site.respond("/robots.txt", b"User-agent: *\nDisallow: /private/\n")
+    response = other_site.canned_response("/robots.txt")
+    other_site.paths["/robots.txt"] = respond_slowly
+    harness.crawl["concurrency"] = 12
     site.feed(
         "/feed",
-        [other.article(f"/private/{n}") for n in range(12)] + [other.article("/open")],
+        [other_site.article(f"/private/{n}") for n in range(12)]
+        + [other_site.article("/open")],
     )
-    counts = world.once().counts
-    assert other.asked.count("/robots.txt") == 1
-    assert other.pages() == ["/open"]
+    counts = harness.once().counts
+    assert other_site.requested_paths.count("/robots.txt") == 1
+    assert other_site.page_paths() == ["/open"]
     assert counts["refused"] == 12
-    assert {entry for path, entry in world.entries().items() if path != "/open"} == {
+    assert {entry for path, entry in harness.entries().items() if path != "/open"} == {
         ("refused", "disallowed by robots.txt")
     }
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])
-def test_errors_of_the_server_deny(world: Any, site: Any, status: int) -> None:
+def test_server_errors_deny(harness: CrawlHarness, site: Site, status: int) -> None:
     site.feed("/feed", [site.article("/a")])
-    site.answer("/robots.txt", b"busy", status)
-    world.once()
-    assert site.pages() == []
-    outcome, reason = world.feed_row()
+    site.respond("/robots.txt", b"busy", status)
+    harness.once()
+    assert site.page_paths() == []
+    outcome, reason = harness.feed_row()
     assert (outcome, str(status) in reason) == ("waiting", True)
-    world.once("--force")
-    assert site.pages() == []
+    harness.once("--force")
+    assert site.page_paths() == []
 
 
-def test_no_answer_denies(world: Any, site: Any) -> None:
+def test_no_response_denies(harness: CrawlHarness, site: Site) -> None:
     site.feed("/feed", [])
-    site.raw("/robots.txt", lambda handler: None)
-    world.once()
-    assert site.pages() == []
-    assert world.feed_row() == (
+    site.respond_raw("/robots.txt", lambda handler: None)
+    harness.once()
+    assert site.page_paths() == []
+    assert harness.feed_row() == (
         "failed",
         "robots.txt cannot be fetched (the connection was lost); nothing is fetched",
     )
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
-def test_that_there_is_none_allows(world: Any, site: Any, status: int) -> None:
+def test_a_missing_file_allows(harness: CrawlHarness, site: Site, status: int) -> None:
     site.feed("/feed", [site.article("/a")])
-    site.answer("/robots.txt", b"User-agent: *\nDisallow: /\n", status)
-    assert world.once().counts["new"] == 1
+    site.respond("/robots.txt", b"User-agent: *\nDisallow: /\n", status)
+    assert harness.once().counts["new"] == 1
 
 
-def test_feeds_named_in_the_settings_obey_too(world: Any, site: Any) -> None:
+def test_it_applies_to_feeds_of_the_settings_too(
+    harness: CrawlHarness, site: Site
+) -> None:
     site.feed("/feed", [])
-    site.answer("/robots.txt", b"User-agent: *\nDisallow: /feed\n")
-    world.once("--force")
-    assert site.pages() == []
-    assert world.feed_row() == ("refused", "disallowed by robots.txt")
+    site.respond("/robots.txt", b"User-agent: *\nDisallow: /feed\n")
+    harness.once("--force")
+    assert site.page_paths() == []
+    assert harness.feed_row() == ("refused", "disallowed by robots.txt")
 
 
-def test_a_copy_is_used_while_no_new_one_can_be_had(world: Any, site: Any) -> None:
+def test_a_copy_is_used_while_no_new_one_can_be_fetched(
+    harness: CrawlHarness, site: Site
+) -> None:
     site.feed("/feed", [])
-    site.answer("/robots.txt", b"User-agent: *\nDisallow: /private\n")
-    world.once()
-    import sqlite3
-
-    with sqlite3.connect(world.folder / "archive.db") as archive:  # two days ago
+    site.respond("/robots.txt", b"User-agent: *\nDisallow: /private\n")
+    harness.once()
+    with sqlite3.connect(harness.folder / "archive.db") as archive:  # two days ago
         archive.execute("update hosts set robots_at = '2020-01-01T00:00:00Z'")
-    site.answer("/robots.txt", b"", 503)
-    assert world.once().counts["feeds"] == 1
-    assert site.asked == ["/robots.txt", "/feed", "/robots.txt", "/feed"]
-    with sqlite3.connect(
-        world.folder / "archive.db"
-    ) as archive:  # and now it is too old
-        archive.execute(
-            "update hosts set robots_at = '2020-01-01T00:00:00Z', robots_read_at = '2020-01-01T00:00:00Z'"
-        )
-    world.once()
-    assert site.pages() == ["/feed", "/feed"]
+    site.respond("/robots.txt", b"", 503)
+    assert harness.once().counts["feeds"] == 1
+    assert site.requested_paths == ["/robots.txt", "/feed", "/robots.txt", "/feed"]
+    with sqlite3.connect(harness.folder / "archive.db") as archive:  # and too old
+        archive.execute("update hosts set robots_read_at = '2020-01-01T00:00:00Z'")
+        archive.execute("update hosts set robots_at = '2020-01-01T00:00:00Z'")
+    harness.once()
+    assert site.page_paths() == ["/feed", "/feed"]
 
 
-def test_redirects_of_it_are_followed_up_to_five(
-    world: Any, site: Any, other: Any
+def test_up_to_five_redirects_are_followed(
+    harness: CrawlHarness, site: Site, other_site: Site
 ) -> None:
     site.feed("/feed", [site.article("/private/a")])
-    site.answer("/robots.txt", status=301, Location=other.url("/r"))
-    other.answer("/r", b"User-agent: *\nDisallow: /private/\n")
-    assert world.once().counts["refused"] == 1
-    assert other.asked == ["/r"]
+    site.respond("/robots.txt", status=301, Location=other_site.url("/r"))
+    other_site.respond("/r", b"User-agent: *\nDisallow: /private/\n")
+    assert harness.once().counts["refused"] == 1
+    assert other_site.requested_paths == ["/r"]
 
 
-def test_more_than_five_redirects_mean_that_there_is_none(
-    world: Any, site: Any
+def test_more_than_five_redirects_mean_no_file(
+    harness: CrawlHarness, site: Site
 ) -> None:
     site.feed("/feed", [])
     for n in range(9):
-        site.answer(f"/{n}" if n else "/robots.txt", status=302, Location=f"/{n + 1}")
-    assert world.once().counts["feeds"] == 1
-    assert site.asked == ["/robots.txt", "/1", "/2", "/3", "/4", "/5", "/feed"]
+        site.respond(f"/{n}" if n else "/robots.txt", status=302, Location=f"/{n + 1}")
+    assert harness.once().counts["feeds"] == 1
+    assert site.requested_paths == [
+        "/robots.txt",
+        "/1",
+        "/2",
+        "/3",
+        "/4",
+        "/5",
+        "/feed",
+    ]
 
 
-def test_a_large_file_is_read_up_to_500_kib(world: Any, site: Any) -> None:
+def test_a_large_file_is_read_up_to_500_kib(harness: CrawlHarness, site: Site) -> None:
     rule = b"User-agent: *\nDisallow: /private/\n"
     site.feed("/feed", [site.article("/private/a"), site.article("/late/a")])
-    site.answer(
+    site.respond(
         "/robots.txt",
         rule + b"# comment\n" * 60_000 + b"User-agent: *\nDisallow: /late/\n",
     )
-    counts = world.once().counts
+    counts = harness.once().counts
     assert (counts["refused"], counts["new"]) == (1, 1)
 
 
-def test_crawl_delay(world: Any, site: Any) -> None:
+def test_crawl_delay(harness: CrawlHarness, site: Site) -> None:
     times = []
 
-    def note(handler: Any) -> Any:
+    def log_time(handler: Any) -> CannedResponse:
         times.append(time.monotonic())
-        return answer
+        return response
 
     site.feed("/feed", [])
-    answer = site.paths["/feed"]
-    site.paths["/feed"] = note
-    site.answer("/robots.txt", b"User-agent: *\nCrawl-delay: 0.7\n")
-    world.outlets["paper"] = [
+    response = site.canned_response("/feed")
+    site.paths["/feed"] = log_time
+    site.respond("/robots.txt", b"User-agent: *\nCrawl-delay: 0.7\n")
+    harness.outlets["paper"] = [
         site.url("/feed"),
         site.url("/feed?2"),
         site.url("/feed?3"),
     ]
-    site.paths["/feed?2"] = site.paths["/feed?3"] = note
-    world.once()
+    site.paths["/feed?2"] = site.paths["/feed?3"] = log_time
+    harness.once()
     assert len(times) == 3
     assert all(after - before >= 0.65 for before, after in pairwise(times))
 
@@ -156,11 +166,7 @@ def test_crawl_delay(world: Any, site: Any) -> None:
         ("User-agent: harvest\nDisallow: /", "/a", True),  # another's name
         ("User-agent: harvester-images\nDisallow: /", "/a", True),
         ("User-agent: *\nDisallow: /\n\nUser-agent: harvester\nAllow: /", "/a", True),
-        (
-            "User-agent: *\nDisallow: /a\nAllow: /a/b",
-            "/a/b/c",
-            True,
-        ),  # the longest rule wins
+        ("User-agent: *\nDisallow: /a\nAllow: /a/b", "/a/b/c", True),  # the longest
         ("User-agent: *\nDisallow: /*.pdf$", "/x.pdf", False),
         ("User-agent: one\nUser-agent: harvester\nDisallow: /", "/a", False),
         ("\ufeffUser-agent: *\nDisallow: /", "/a", False),
@@ -179,6 +185,6 @@ def test_rules(text: str, url: str, allowed: bool) -> None:
     )
 
 
-def test_our_name() -> None:
+def test_product_token() -> None:
     assert product_token("Observer/2.0 (+https://example.org)") == "observer"
     assert product_token("news-bot (+https://example.org)") == "news-bot"
