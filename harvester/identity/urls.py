@@ -121,7 +121,7 @@ def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
 def _replace_backslashes(url: str) -> str:
     """The URL with slashes for backslashes before the query, as browsers read it.
 
-    Else the host of "a.example\\\\@b.example" would be ambiguous (WHATWG URL standard).
+    Else the host of "a.example\\@b.example" would be ambiguous (WHATWG URL standard).
     """
     before_query = re.split(r"[?#]", url, maxsplit=1)[0]
     return before_query.replace("\\", "/") + url[len(before_query) :]
