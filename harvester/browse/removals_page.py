@@ -71,7 +71,10 @@ async def atom_feed(datasette: Any, request: Any) -> Response:
                 connection, limit=MAX_FEED_ENTRIES, kind=kind, outlet=outlet
             )
         return article_pages.list_changes(
-            connection, limit=MAX_FEED_ENTRIES, kind=kind, outlet=outlet
+            connection,
+            limit=MAX_FEED_ENTRIES,
+            kinds=[kind],
+            outlets=[outlet] if outlet else [],
         )
 
     found = await rendering.run_query_or_respond(datasette, request, database, question)

@@ -144,7 +144,7 @@ async def search_page(datasette: Any, request: Any) -> Response:
 
     def question(connection: sqlite3.Connection) -> dict[str, Any]:
         hits = search.search(
-            connection, q, limit=limit + 1, outlet=chosen, rank=order == "best", scope="all" if every else "articles"
+            connection, q, limit=limit + 1, outlets=[chosen] if chosen else [], rank=order == "best", scope="all" if every else "articles"
         ) if q else []  # fmt: skip
         about = overview.get_version_states(
             connection, [(hit.article, hit.version) for hit in hits]

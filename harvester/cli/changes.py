@@ -88,7 +88,11 @@ class ChangeClassChoice(click.Choice[str]):
     help="Only changes since a day, a time, or for a duration ('2 days').",
 )
 @click.option(
-    "--kind", type=click.Choice(EVENT_KINDS), default=None, help="Only this kind."
+    "--kind",
+    "kinds",
+    type=click.Choice(EVENT_KINDS),
+    multiple=True,
+    help="Only this kind; may be repeated.",
 )
 @click.option(
     "--class",
@@ -103,7 +107,12 @@ class ChangeClassChoice(click.Choice[str]):
     default=None,
     help="Only unacknowledged edits, or only acknowledged ones.",
 )
-@click.option("--outlet", default="", help="Only this outlet.")
+@click.option(
+    "--outlet",
+    "outlets",
+    multiple=True,
+    help="Only this outlet; may be repeated.",
+)
 @click.option(
     "--by",
     type=click.Choice(["outlet"]),
@@ -119,10 +128,10 @@ def changes(
     context: Context,
     limit: int,
     since: str | None,
-    kind: str | None,
+    kinds: tuple[str, ...],
     classes: tuple[str, ...],
     silent: bool | None,
-    outlet: str,
+    outlets: tuple[str, ...],
     by: str | None,
     form: str | None,
 ) -> None:
@@ -135,30 +144,37 @@ def changes(
     from harvester.identity.urls import mask_secrets
 
     with context.connect_read_only() as connection:
-        require_archived_outlets(connection, [outlet])
+        outlets = require_archived_outlets(connection, outlets)
         if by:
-            counts = changes.count_edits_by_outlet(connection, outlet, since or "")
+            counts = [
+                record
+                for outlet in sorted(set(outlets)) or [""]
+                for record in changes.count_edits_by_outlet(
+                    connection, outlet, since or ""
+                )
+            ]
             _print_outlet_counts(counts, form)
             return
         records = article_pages.list_changes(
             connection,
             limit=limit,
             since=since or "",
-            kind=kind or "",
-            outlet=outlet,
+            kinds=kinds,
+            outlets=outlets,
             classes=classes,
             silent=silent,
         )
-        records = _add_evidence(connection, records, kind or "", since or "", outlet)
+        if kinds and set(kinds) <= set(REMOVAL_KINDS):
+            records = _add_evidence(connection, records, since or "")
     if form == "atom":
-        _print_atom(context, records, kind or "")
+        _print_atom(context, records, kinds)
         return
     records = [{**record, "url": mask_secrets(record["url"])} for record in records]
     if print_records(records, form, CSV_COLUMNS):
         return
     if records:
         _print_table(records)
-    elif kind or classes or silent is not None:
+    elif kinds or classes or silent is not None:
         print_note("no matching changes")
     else:
         print_note("no changes since then" if since else "no changes yet")
@@ -182,37 +198,37 @@ def _print_table(records: list[dict[str, Any]]) -> None:
 
 
 def _add_evidence(
-    connection: sqlite3.Connection,
-    records: list[dict[str, Any]],
-    kind: str,
-    since: str,
-    outlet: str,
+    connection: sqlite3.Connection, records: list[dict[str, Any]], since: str
 ) -> list[dict[str, Any]]:
-    """Add the evidence to removals and returns, if these alone are listed."""
-    if kind not in REMOVAL_KINDS:
-        return records
+    """Add the evidence to removals and returns."""
     from harvester.archive.records import looks
 
-    rows = looks.list_removals(
-        connection, limit=len(records) or 1, since=since, kind=kind, outlet=outlet
-    )
     names = ("last_stood", "first_miss", "evidence")
-    known = {
-        (row["article"], row["at"]): {name: row[name] for name in names} for row in rows
+    evidence = {
+        (row["article"], row["at"]): {name: row[name] for name in names}
+        for kind, outlet in {(record["kind"], record["outlet"]) for record in records}
+        for row in looks.list_removals(
+            connection, limit=len(records), since=since, kind=kind, outlet=outlet
+        )
     }
     return [
-        {**record, **known.get((record["article"], record["at"]), dict.fromkeys(names))}
+        {
+            **record,
+            **evidence.get((record["article"], record["at"]), dict.fromkeys(names)),
+        }
         for record in records
     ]
 
 
-def _print_atom(context: Context, records: list[dict[str, Any]], kind: str) -> None:
+def _print_atom(
+    context: Context, records: list[dict[str, Any]], kinds: tuple[str, ...]
+) -> None:
     from harvester import atom
     from harvester.archive.queries import removals
     from harvester.identity.urls import mask_secrets
 
-    title = removals.FEED_TITLES.get(kind, "What changed")
-    name = f"{context.settings.archive.resolve()} {kind}"
+    title = removals.FEED_TITLES.get(" ".join(kinds), "What changed")
+    name = " ".join((str(context.settings.archive.resolve()), *(kinds or [""])))
     entries = [removals.to_feed_entry(record, mask_secrets) for record in records]
     click.echo(atom.render_feed(title, name, entries, utc_timestamp()), nl=False)
 

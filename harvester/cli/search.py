@@ -53,7 +53,12 @@ CSV_COLUMNS = (
     show_default=True,
     help="Maximum number of results.",
 )
-@click.option("--outlet", default="", help="Only this outlet.")
+@click.option(
+    "--outlet",
+    "outlets",
+    multiple=True,
+    help="Only this outlet; may be repeated.",
+)
 @click.option(
     "--since",
     type=TimeParamType(),
@@ -83,7 +88,7 @@ def search(
     query: tuple[str, ...],
     form: str | None,
     limit: int,
-    outlet: str,
+    outlets: tuple[str, ...],
     since: str | None,
     newest: bool,
     which: Literal["current", "all"] | None,
@@ -103,12 +108,11 @@ def search(
         if word.startswith("--") and word[2:3].isalpha():
             raise click.NoSuchOption(word, possibilities=_similar_options(word))
     with context.connect_read_only() as connection:
-        require_archived_outlets(connection, [outlet])
         hits = search.search(
             connection,
             " ".join(query),
             limit=limit,
-            outlet=outlet,
+            outlets=require_archived_outlets(connection, outlets),
             since=since or "",
             rank=not newest,
             scope=which or "articles",

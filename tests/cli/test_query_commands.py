@@ -203,6 +203,23 @@ def test_changes_are_newest_first(harvest) -> None:
     harvest("changes", "--since", "yesterdayish", code=2)
 
 
+def test_kinds_and_outlets_add_up(harvest) -> None:
+    def kinds(*options: str) -> list[str]:
+        return [record["kind"] for record in harvest.json("changes", *options)]
+
+    assert kinds("--kind", "edited", "--kind", "removed") == ["removed", "edited"]
+    both = ("--outlet", "mpi", "--outlet", "courier")
+    assert len(kinds(*both)) == len(kinds()) > len(kinds("--outlet", "mpi")) > 0
+    removal, *_ = harvest.json("changes", "--kind", "removed", "--kind", "returned")
+    assert "evidence" in removal
+    outlets = [record["outlet"] for record in harvest.json("changes", "--by", "outlet")]
+    assert outlets == [
+        record["outlet"] for record in harvest.json("changes", "--by", "outlet", *both)
+    ]
+    hits = [hit["outlet"] for hit in harvest.json("search", "église", *both)]
+    assert set(hits) == {"mpi", "courier"}
+
+
 def test_status_speaks_of_every_feed_and_shows_no_secret(harvest) -> None:
     text = harvest("status").stdout
     assert "no longer in the settings; kept and searchable, not checked" in text

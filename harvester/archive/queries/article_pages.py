@@ -297,18 +297,19 @@ def list_changes(
     *,
     limit: int = 20,
     since: str = "",
-    kind: str = "",
-    outlet: str = "",
+    kinds: Sequence[str] = (),
+    outlets: Sequence[str] = (),
     classes: Sequence[str] = (),
     silent: bool | None = None,
 ) -> list[dict[str, Any]]:
     """Edits, removals, returns and new paywalls of all articles, newest first.
 
-    ``classes``: only edits of these classes. ``silent``: only edits that the outlet did
+    ``kinds``, ``outlets``: only these, or all. ``classes``: only edits of these classes. ``silent``: only edits that the outlet did
     not acknowledge, or only those that it did.
     """
     filters = " and e.at >= :since" if since else ""
-    filters += " and e.outlet = :outlet" if outlet else ""
+    if outlets:
+        filters += " and e.outlet in (select value from json_each(:outlets))"
     if classes:
         filters += " and c.class in (select value from json_each(:classes))"
     filters += " and c.silent = :silent" if silent is not None else ""
@@ -327,9 +328,9 @@ def list_changes(
         order by e.id desc
         limit :limit""",
         {
-            "kinds": json.dumps([kind] if kind else list(CHANGE_KINDS)),
+            "kinds": json.dumps(list(kinds or CHANGE_KINDS)),
             "since": since,
-            "outlet": outlet,
+            "outlets": json.dumps(list(outlets)),
             "limit": limit,
             "classes": json.dumps(list(classes)),
             "silent": silent,

@@ -97,7 +97,7 @@ def search(
     query: str,
     *,
     limit: int = 20,
-    outlet: str = "",
+    outlets: Sequence[str] = (),
     since: str = "",
     rank: bool = False,
     scope: SearchScope = "articles",
@@ -105,7 +105,7 @@ def search(
 ) -> list[Hit]:
     """Hits, newest first, or with ``rank`` the best of the newest.
 
-    ``scope``: ``articles`` for one hit an article (its current version if that matches,
+    ``outlets``: only these, or all. ``scope``: ``articles`` for one hit an article (its current version if that matches,
     else the newest that does), ``current`` for current versions only, ``all`` for every
     version. ``since``: only versions first seen at that time or later.
     ``collapse_duplicates``: of near-duplicates only the article seen first.
@@ -119,11 +119,15 @@ def search(
         if scans_texts
         else (_MATCH_SQL, {"match": to_fts_expression(query)})
     )
-    filters = " and a.outlet = :outlet" if outlet else ""
+    filters = ""
+    if outlets:
+        filters += " and a.outlet in (select value from json_each(:outlets))"
     filters += " and v.first_seen >= :since" if since else ""
     filters += " and v.number = a.version" if scope == "current" else ""
     conditions = _Conditions(
-        match, filters, {**words, "outlet": outlet, "since": since}
+        match,
+        filters,
+        {**words, "outlets": json.dumps(list(outlets)), "since": since},
     )
     try:
         rows: Iterable[sqlite3.Row] = (

@@ -95,7 +95,7 @@ def test_filters_and_order_are_those_of_any_search(
         reading, "市长", since=LATER
     ) == ["zh"]
     assert len(search_pages(reading, "東京", limit=1)) == 1
-    assert search_pages(reading, "東京", outlet="nobody") == [] and search_pages(
+    assert search_pages(reading, "東京", outlets=["nobody"]) == [] and search_pages(
         reading, "東京", collapse_duplicates=True
     )
 

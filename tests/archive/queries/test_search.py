@@ -235,7 +235,7 @@ def test_scope_all_gives_every_version(reading: sqlite3.Connection) -> None:
 def test_newest_first_limit_outlet_and_since(reading: sqlite3.Connection) -> None:
     assert search_keys(reading, "église") == [WIRE, CHURCH]
     assert search_keys(reading, "église", limit=1) == [WIRE]
-    assert search_keys(reading, "église", outlet="mpi") == [CHURCH]
+    assert search_keys(reading, "église", outlets=["mpi"]) == [CHURCH]
     assert search_keys(reading, "église", since="2025-09-08") == [WIRE]
     assert search_keys(reading, "église", since="2025-09-08", rank=True) == [WIRE]
 
@@ -244,9 +244,9 @@ def test_an_earlier_version_that_came_back_is_current(
     built: small_archive.Building,
 ) -> None:
     built.connection.execute("update articles set version = 1 where key = ?", [CHURCH])
-    (hit,) = search(built.connection, "église", outlet="mpi")
+    (hit,) = search(built.connection, "église", outlets=["mpi"])
     assert (hit.version, hit.latest) == (1, True)
-    (hit,) = search(built.connection, "enquête", outlet="mpi")
+    (hit,) = search(built.connection, "enquête", outlets=["mpi"])
     assert (hit.version, hit.latest) == (3, False)
 
 
