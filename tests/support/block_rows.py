@@ -1,4 +1,4 @@
-"""Rows of features of a small made-up page."""
+"""Feature rows of a small invented page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An archive that the real programs fill and read, for tests of the whole program."""
+"""An archive that the real programs fill and read."""
 
 from __future__ import annotations
 
@@ -14,9 +14,29 @@ from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 
+OUTCOMES = (
+    *("new", "changed", "unchanged", "duplicate", "empty"),
+    *("blocked", "gone", "failed", "refused", "waiting"),
+)
+BODIES_SQL = """
+    select id, file, offset, length, sha256 from captures where file is not null
+"""
+# Each of these finds nothing in a consistent archive.
+INCONSISTENCIES_SQL = (
+    """
+    select 1 from articles
+    where versions <> (select count(*) from versions v where v.article = articles.key)
+    """,
+    """
+    select 1 from entries
+    where outcome in ('new', 'duplicate', 'changed') and article is null
+    """,
+    "select 1 from versions group by article, wording having count(*) > 1",
+)
+
 
 class Harvest:
-    """An archive of its own, harvested and asked by the real programs."""
+    """An archive in a folder, and the command ``harvest`` on it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -25,46 +45,30 @@ class Harvest:
     def run(
         self, *arguments: str, code: int | None = 0
     ) -> subprocess.CompletedProcess[str]:
-        """``harvest …``; checks its exit code, and that it never shows a traceback."""
+        """Run a command; checks its exit code, and that it shows no traceback."""
+        settings = str(self.settings)
         command = [
-            sys.executable,
-            "-m",
-            "harvester.cli",
-            "--settings",
-            str(self.settings),
+            *(sys.executable, "-m", "harvester.cli", "--settings", settings),
             *arguments,
         ]
-        done = subprocess.run(
+        process = subprocess.run(
             command, capture_output=True, text=True, timeout=240, cwd=self.folder
         )
-        assert "Traceback" not in done.stderr, done.stderr
-        assert code is None or done.returncode == code, (
-            done.returncode,
-            done.stdout,
-            done.stderr,
+        assert "Traceback" not in process.stderr, process.stderr
+        assert code is None or process.returncode == code, (
+            process.returncode,
+            process.stdout,
+            process.stderr,
         )
-        return done
+        return process
 
     def once(self, *arguments: str) -> dict[str, int]:
-        """One pass; the counts."""
+        """Crawl once; returns the counts."""
         counts: dict[str, int] = json.loads(
             self.run("once", "--json", *arguments).stdout.strip().splitlines()[-1]
         )
-        outcomes = [
-            "new",
-            "changed",
-            "unchanged",
-            "duplicate",
-            "empty",
-            "blocked",
-            "gone",
-            "failed",
-            "refused",
-            "waiting",
-        ]
-        assert counts["visits"] == counts["feeds"] + sum(
-            counts[one] for one in outcomes
-        )
+        outcome_counts = [counts[outcome] for outcome in OUTCOMES]
+        assert counts["visits"] == counts["feeds"] + sum(outcome_counts)
         return counts
 
     def json(self, *arguments: str) -> Any:
@@ -80,31 +84,21 @@ class Harvest:
             return [dict(row) for row in connection.execute(sql, values)]
 
     def check(self) -> None:
-        """Whole: pages, foreign keys, the full-text index, every WARC record that a row points at, the accounts."""
+        """Check the file, the full-text index, all WARC records, and the counts."""
         with closing(sqlite3.connect(self.folder / "archive.db")) as connection:
             assert connection.execute("pragma integrity_check").fetchone()[0] == "ok"
             assert connection.execute("pragma foreign_key_check").fetchall() == []
             connection.execute(
                 "insert into versions_fts (versions_fts) values ('integrity-check')"
             )
-        for row in self.rows(
-            "select id, file, offset, length, sha256 from captures where file is not null"
-        ):
+        for row in self.rows(BODIES_SQL):
             with (self.folder / "captures" / row["file"]).open("rb") as file:
                 file.seek(row["offset"])
                 block = io.BytesIO(file.read(row["length"]))
             bodies = [
                 record.content_stream().read() for record in ArchiveIterator(block)
             ]
-            assert [hashlib.sha256(body).hexdigest() for body in bodies] == [
-                row["sha256"]
-            ], row
-        assert not self.rows(
-            "select 1 from articles where versions <> (select count(*) from versions v where v.article = articles.key)"
-        )
-        assert not self.rows(
-            "select 1 from entries where outcome in ('new', 'duplicate', 'changed') and article is null"
-        )
-        assert not self.rows(
-            "select 1 from versions group by article, wording having count(*) > 1"
-        )
+            digests = [hashlib.sha256(body).hexdigest() for body in bodies]
+            assert digests == [row["sha256"]], row
+        for sql in INCONSISTENCIES_SQL:
+            assert not self.rows(sql), sql

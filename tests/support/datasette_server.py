@@ -1,4 +1,4 @@
-"""The real Datasette as a program, for the tests of its pages."""
+"""Datasette as a process, for tests of its pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datasette.utils import tilde_encode
 
 @dataclass(frozen=True)
 class Served:
-    """A running Datasette, its archive and the keys of the articles in it."""
+    """A running Datasette, its archive, and the keys of the articles in that."""
 
     address: str
     path: Path
@@ -23,14 +23,14 @@ class Served:
 
     @property
     def database(self) -> str:
-        """As Datasette calls it in addresses."""
+        """The name of the database in URLs."""
         return str(tilde_encode(self.path.stem))
 
 
 def start(
     path: Path, folder: Path, *more: str
 ) -> tuple[subprocess.Popen[bytes], str, Path]:
-    """Datasette as a program; returns once it listens."""
+    """Start Datasette; returns (process, URL, log file) once it listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

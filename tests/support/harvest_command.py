@@ -1,4 +1,4 @@
-"""``harvest`` as users start it: in a folder with its settings, as a process of its own."""
+"""``harvest`` as users run it: a process, in a folder with settings."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tests.support import ROOT
 
 @dataclass
 class Harvest:
-    """``harvest``, run in a folder with its settings."""
+    """Runs ``harvest`` in a folder."""
 
     folder: Path
 
     def __call__(
         self, *arguments: str | bytes, code: int | None = 0, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command and check its exit code."""
-        done = subprocess.run(
+        """Run a command; checks its exit code, and that it shows no traceback."""
+        process = subprocess.run(
             [sys.executable, "-P", "-m", "harvester.cli", *arguments],
             cwd=self.folder,
             env={
@@ -38,10 +38,10 @@ class Harvest:
             timeout=120,
             stdin=subprocess.DEVNULL,
         )
-        assert code is None or done.returncode == code, done.stderr
-        assert "Traceback" not in done.stderr, done.stderr
-        return done
+        assert code is None or process.returncode == code, process.stderr
+        assert "Traceback" not in process.stderr, process.stderr
+        return process
 
     def json(self, *arguments: str) -> Any:
-        """What it prints, understood."""
+        """What a command prints with --json."""
         return json.loads(self(*arguments, "--json").stdout)

@@ -1,4 +1,4 @@
-"""An archive for the browser tests: written by the archive's own functions, with invented and with hostile articles."""
+"""An archive for the browser tests, with invented and with hostile articles."""
 
 from __future__ import annotations
 
@@ -55,10 +55,12 @@ class Builder:
     archive: Archive
 
     def outlet(self, key: str, name: str, language: str, active: int = 1) -> None:
-        """An outlet with a feed that is well."""
-        execute = self.archive.connection.execute
-        execute(
-            "insert into outlets (key, name, home, language, active, first_seen) values (?, ?, ?, ?, ?, ?)",
+        """Add an outlet with a working feed."""
+        self.archive.connection.execute(
+            """
+            insert into outlets (key, name, home, language, active, first_seen)
+            values (?, ?, ?, ?, ?, ?)
+            """,
             [key, name, f"https://{key}.example/", language, active, START],
         )
         self.feed(
@@ -80,10 +82,15 @@ class Builder:
         failures: int = 0,
         active: int = 1,
     ) -> None:
-        """A feed and how it does."""
+        """Add a feed and its state."""
         self.archive.connection.execute(
-            """insert into feeds (url, outlet, title, kind, active, first_seen, polled, read_at, new_at, failures, outcome,
-            reason, since) values (?1, ?2, ?3, 'rss', ?7, ?4, ?4, ?4, ?4, ?5, ?6, ?8, ?4)""",
+            """
+            insert into feeds (
+                url, outlet, title, kind, active, first_seen, polled, read_at, new_at,
+                failures, outcome, reason, since
+            )
+            values (?1, ?2, ?3, 'rss', ?7, ?4, ?4, ?4, ?4, ?5, ?6, ?8, ?4)
+            """,
             [url, outlet, title, START, failures, outcome, active, reason],
         )
 
@@ -96,7 +103,7 @@ class Builder:
         copy_of: str | None = None,
         url: str = "",
     ) -> str:
-        """An article in its first wording."""
+        """Add an article with its first version; returns its key."""
         connection = self.archive.connection
         url = url or f"https://{outlet}.example/news/{slug}"
         key = article_key(url)
@@ -126,11 +133,18 @@ class Builder:
         return key
 
     def capture(self, outlet: str, url: str, at: str) -> int:
-        """A response as received."""
+        """Add a capture; returns its id."""
         cursor = self.archive.connection.execute(
-            """insert into captures (outlet, kind, url, reached, at, status, type, sha256, bytes, file, offset, length, body)
-            values (?1, 'article', ?2, ?2, ?3, 200, 'text/html', 'aa', 48123, 'harvester-20261120-00000.warc.gz', 7041, 9000,
-            x'789c030000000001')""",
+            """
+            insert into captures (
+                outlet, kind, url, reached, at, status, type, sha256, bytes, file,
+                offset, length, body
+            )
+            values (
+                ?1, 'article', ?2, ?2, ?3, 200, 'text/html', 'aa', 48123,
+                'harvester-20261120-00000.warc.gz', 7041, 9000, x'789c030000000001'
+            )
+            """,
             [outlet, url, at],
         )
         return int(cursor.lastrowid or 0)
@@ -148,7 +162,7 @@ class Builder:
         return row
 
     def edit(self, key: str, at: str, extract: Extract) -> None:
-        """A further wording, with its change and its event."""
+        """Add a version to an article, with its change and its event."""
         connection = self.archive.connection
         row = articles.get_article(connection, key)
         assert row is not None
@@ -157,11 +171,11 @@ class Builder:
         after = self._version(
             key, number, extract, self.capture(row.outlet, row.url, at), at
         )
-        found = diff.diff_sentences(current.text, extract.text)
+        difference = diff.diff_sentences(current.text, extract.text)
         sentences = {
-            "added": found.added,
-            "removed": found.removed,
-            "changed": [list(pair) for pair in found.changed],
+            "added": difference.added,
+            "removed": difference.removed,
+            "changed": [list(pair) for pair in difference.changed],
         }
         fields = (
             {"title": [current.title, extract.title]}
@@ -186,7 +200,7 @@ class Builder:
         )
 
     def state(self, key: str, at: str, state: str, note: str = "") -> None:
-        """It went, or came back."""
+        """Set an article's state, with its event."""
         row = articles.get_article(self.archive.connection, key)
         assert row is not None
         articles.update_article(
@@ -202,36 +216,82 @@ class Builder:
     def entry(
         self, outlet: str, number: int, outcome: str, reason: str = "", title: str = ""
     ) -> None:
-        """An entry of a feed and what became of it."""
+        """Add an entry of an outlet's feed, with its outcome."""
         self.archive.connection.execute(
-            """insert into entries (key, feed, guid, url, title, first_seen, last_seen, outcome, reason)
-            values (?, ?, ?, ?, ?, ?6, ?6, ?, ?)""".replace("?, ?, ?, ?, ?, ?6, ?6, ?, ?", "?1, ?2, ?3, ?3, ?4, ?5, ?5, ?6, ?7"),
-            [f"{outlet}{number:08d}", f"https://{outlet}.example/feed/", f"https://{outlet}.example/?p={number}", title, START,
-             outcome, reason],
-        )  # fmt: skip
+            """
+            insert into entries (
+                key, feed, guid, url, title, first_seen, last_seen, outcome, reason
+            )
+            values (?1, ?2, ?3, ?3, ?4, ?5, ?5, ?6, ?7)
+            """,
+            [
+                f"{outlet}{number:08d}",
+                f"https://{outlet}.example/feed/",
+                f"https://{outlet}.example/?p={number}",
+                title,
+                START,
+                outcome,
+                reason,
+            ],
+        )
 
 
 def extract(
     title: str, text: str, language: str = "en", at: str = START, **more: object
 ) -> Extract:
-    """What a page said."""
-    given: dict[str, object] = {
-        "url": "", "title": title, "authors": ("R. Ashdown",), "published": at, "published_local": at, "modified": None,
-        "modified_local": None, "language": language, "sections": ("Town",), "tags": ("bridge", "council"),
-        "image": "https://img.example/lead.jpg", "description": "", "text": text,
-        "sources": {"title": "json-ld", "text": "text", "published": "meta"}, "extractor": "test 1",
-    }  # fmt: skip
-    return Extract(**{**given, **more})  # type: ignore[arg-type]
+    """What is read of a page."""
+    fields: dict[str, object] = {
+        "url": "",
+        "title": title,
+        "authors": ("R. Ashdown",),
+        "published": at,
+        "published_local": at,
+        "modified": None,
+        "modified_local": None,
+        "language": language,
+        "sections": ("Town",),
+        "tags": ("bridge", "council"),
+        "image": "https://img.example/lead.jpg",
+        "description": "",
+        "text": text,
+        "sources": {"title": "json-ld", "text": "text", "published": "meta"},
+        "extractor": "test 1",
+    }
+    return Extract(**{**fields, **more})  # type: ignore[arg-type]
 
 
 TITLES = (
-    ("The harbour market moves indoors for the winter", "Stallholders voted on Tuesday to move under the roof of the old rope works until March."),
-    ("A night train, twice a week, to the capital", "The regional railway will run the train on Fridays and Sundays, at first without a sleeping car."),
-    ("Schools to open at nine from January", "Teachers asked for the change; parents on early shifts are to be offered supervised breakfast."),
-    ("Lighthouse keeper retires after forty years", "The light itself has been automatic since 1998. She stayed for the weather station and the view."),
-    ("Council publishes its accounts, late and in full", "The accounts for last year run to three hundred pages and show a small surplus."),
-    ("What the dry summer did to the orchards", "Growers along the Arle picked a third less than in an ordinary year, and most of it small."),
-)  # fmt: skip
+    (
+        "The harbour market moves indoors for the winter",
+        "Stallholders voted on Tuesday to move under the roof of the old rope works "
+        "until March.",
+    ),
+    (
+        "A night train, twice a week, to the capital",
+        "The regional railway will run the train on Fridays and Sundays, at first "
+        "without a sleeping car.",
+    ),
+    (
+        "Schools to open at nine from January",
+        "Teachers asked for the change; parents on early shifts are to be offered "
+        "supervised breakfast.",
+    ),
+    (
+        "Lighthouse keeper retires after forty years",
+        "The light itself has been automatic since 1998. She stayed for the weather "
+        "station and the view.",
+    ),
+    (
+        "Council publishes its accounts, late and in full",
+        "The accounts for last year run to three hundred pages and show a small "
+        "surplus.",
+    ),
+    (
+        "What the dry summer did to the orchards",
+        "Growers along the Arle picked a third less than in an ordinary year, and "
+        "most of it small.",
+    ),
+)
 
 
 def build(path: Path, start: str = START) -> dict[str, str]:
@@ -315,7 +375,7 @@ def build(path: Path, start: str = START) -> dict[str, str]:
     make.state(keys["returned"], add_seconds(start, 50_000), "removed", "410")
     make.state(keys["returned"], add_seconds(start, 60_000), "returned")
     keys["hostile"] = _hostile(make, start)
-    _known_besides(make, keys, start)
+    _add_history(make, keys, start)
     for number, outcome in enumerate(
         ("new", "new", "unchanged", "failed", "refused", "waiting", "blocked")
     ):
@@ -331,10 +391,10 @@ def build(path: Path, start: str = START) -> dict[str, str]:
     return keys
 
 
-def _known_besides(make: Builder, keys: dict[str, str], start: str) -> None:
-    """What later looks, joins, copies and the chain of days leave; in the hostile article with its words."""
+def _add_history(make: Builder, keys: dict[str, str], start: str) -> None:
+    """Add checks, joins, watches, copies, and the chain of days."""
     connection = make.archive.connection
-    for name, said in (
+    for name, note in (
         ("removed", "answered 404"),
         ("hostile", f"404 {SCRIPT}{BREAKOUT}"),
     ):
@@ -347,9 +407,9 @@ def _known_besides(make: Builder, keys: dict[str, str], start: str) -> None:
                     add_seconds(start, hours * 3_600),
                     "gone" if missed else "failed",
                     int(saw),
-                    saw if name == "removed" else said,
+                    saw if name == "removed" else note,
                     missed,
-                    note=said,
+                    note=note,
                 ),
             )
         connection.execute(
@@ -358,11 +418,13 @@ def _known_besides(make: Builder, keys: dict[str, str], start: str) -> None:
                 keys[name],
                 "0123456789abcdef",
                 add_seconds(start, 7_200),
-                f"both say the same at one address: {said}",
+                f"both say the same at one address: {note}",
             ],
         )
     articles.update_article(
-        connection, keys["bridge"], due=add_seconds(start, 3_000_000_000)
+        connection,
+        keys["bridge"],
+        articles.ArticleUpdate(due=add_seconds(start, 3_000_000_000)),
     )
     connection.execute(
         "insert into watches values (?, ?, ?)",
@@ -396,21 +458,38 @@ def _known_besides(make: Builder, keys: dict[str, str], start: str) -> None:
 
 
 def _hostile(make: Builder, start: str) -> str:
-    """Everything an outlet can write, written by one that means harm."""
+    """Add an article of a malicious outlet, which attacks with every field."""
     bad = f"{SCRIPT}{BREAKOUT}"
-    text = f"{bad}\njavascript:alert(1)\n<a href='javascript:window.hacked=5'>read</a>\n</p></div><iframe src=//evil.example></iframe>"
-    given = extract(
-        f"{bad} hostile headline \u202e", text, language="en\" onload=\"window.hacked=6", authors=(bad, "javascript:window.hacked=7"),
-        sections=(bad,), tags=(bad, "data:text/html,x"), image="javascript:window.hacked=8", description=bad,
-        published=bad, published_local=bad, modified=bad, sources={"title": bad, bad: "meta"},
-    )  # fmt: skip
-    key = make.article("courier", "hostile", start, given, url=HOSTILE_URL)
-    for place, kind, url in (
+    text = (
+        f"{bad}\njavascript:alert(1)\n<a href='javascript:window.hacked=5'>read</a>\n"
+        "</p></div><iframe src=//evil.example></iframe>"
+    )
+    hostile_extract = extract(
+        f"{bad} hostile headline \u202e",
+        text,
+        language='en" onload="window.hacked=6',
+        authors=(bad, "javascript:window.hacked=7"),
+        sections=(bad,),
+        tags=(bad, "data:text/html,x"),
+        image="javascript:window.hacked=8",
+        description=bad,
+        published=bad,
+        published_local=bad,
+        modified=bad,
+        sources={"title": bad, bad: "meta"},
+    )
+    key = make.article("courier", "hostile", start, hostile_extract, url=HOSTILE_URL)
+    for address, kind, url in (
         ("evil/1", "alias", "javascript:window.hacked=9"),
         ("evil/2", "alias", "data:text/html,<script>window.hacked=10</script>"),
         ("evil/3", bad, f"https://user:{SECRET}@courier.example/x"),
     ):
-        articles.add_address(make.archive.connection, place, url, key, kind, start)
+        addresses.add_address(
+            make.archive.connection,
+            PageAddress(address, url, kind, False, "", ""),
+            key,
+            start,
+        )
     make.edit(
         key,
         add_seconds(start, 95_000),
@@ -420,17 +499,11 @@ def _hostile(make: Builder, start: str) -> str:
         ),
     )
     connection = make.archive.connection
-    version = articles.list_versions(connection, key)[-1]["id"]
+    version = articles.list_versions(connection, key)[-1].id
+    fields = {"authors": [[bad], [SCRIPT]], bad: ["a", "b"]}
     articles.add_change(
         connection,
-        key,
-        "fields",
-        version,
-        version,
-        {"authors": [[bad], [SCRIPT]], bad: ["a", "b"]},
-        {},
-        False,
-        start,
+        articles.NewChange(key, start, "fields", version, version, fields, {}),
     )
     make.state(key, add_seconds(start, 96_000), "removed", f"redirects to {bad}")
     make.feed(

@@ -1,4 +1,4 @@
-"""A harvest without a network, for tests of what is kept: answers are handed to the keeper as the crawl does it, in this process."""
+"""A harvest without a network: responses go to the keeper in this process."""
 
 from __future__ import annotations
 
@@ -45,15 +45,18 @@ def page(
 ) -> bytes:
     """An article's page."""
     link = f"<link rel='canonical' href='{canonical}'>" if canonical else ""
-    paragraphs = "".join(f"<p>{one}</p>" for one in words)
+    paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in words)
     return (
-        f"<html lang='en'><head><title>{title}</title>{link}</head><body><article><h1>{title}</h1>{paragraphs}</article>"
-        f"{extra}</body></html>"
+        f"<html lang='en'><head><title>{title}</title>{link}</head><body>"
+        f"<article><h1>{title}</h1>{paragraphs}</article>{extra}</body></html>"
     ).encode()
 
 
 class Observer:
-    """An archive in a folder, and the paper as it stands: ``pages`` are bytes, the address that one redirects to, or a status."""
+    """An archive in a folder, and a newspaper.
+
+    Its ``pages`` are bytes, the URL that one redirects to, or a status.
+    """
 
     def __init__(self, folder: Path, captures: str = "captures") -> None:
         self.folder = folder
@@ -63,12 +66,12 @@ class Observer:
             f'[archive]\ncaptures = "{captures}"\n[outlets.paper]\nfeeds = ["{FEED}"]\n'
         )
         self.pages: dict[str, bytes | str | int] = {}
-        self.listed: list[tuple[str, str, str]] = []  # address, title, guid
+        self.listed: list[tuple[str, str, str]] = []  # URL, title, guid
 
     def put(
         self, url: str, page: bytes | str | int, title: str = "", guid: str = ""
     ) -> str:
-        """A page, announced where it has a title."""
+        """Serve a page, which is in the feed if it has a title; returns its URL."""
         full = url if "://" in url else f"https://paper.example{url}"
         self.pages[full] = self.pages[normalise_url(full)] = page
         if title:
@@ -76,7 +79,7 @@ class Observer:
         return full
 
     def crawl(self, now: str, force: bool = True) -> dict[str, int]:
-        """One pass over everything, due or not (``force``); how many visits had each outcome."""
+        """Visit everything, due or not (``force``); returns visits by outcome."""
         settings = load_settings(self.settings)
         archive = Archive.open(settings.archive, settings.captures)
         keeper = Keeper(archive, settings)
@@ -84,7 +87,7 @@ class Observer:
         keeper.begin_crawl(now)
         while visits := keeper.take_due_visits(now, force=force):
             for visit in visits:
-                capture = self._answer(visit.url, now)
+                capture = self._fetch(visit.url, now)
                 job = keeper.receive(visit, capture, now)
                 keeper.keep(
                     visit, capture, prepare(job) if job is not None else None, now
@@ -94,79 +97,70 @@ class Observer:
         keeper.close()
         return counts
 
-    def _answer(self, url: str, now: str) -> Capture:
+    def _fetch(self, url: str, now: str) -> Capture:
         if url == FEED:
-            entries = "".join(
-                f"<item><title>{html.escape(title)}</title><link>{html.escape(link)}</link><guid>{html.escape(guid or link)}</guid></item>"
-                for link, title, guid in self.listed
-            )
-            return Capture(
-                url,
-                url,
-                now,
-                200,
-                RSS,
-                f"<rss version='2.0'><channel><title>Paper</title>{entries}</channel></rss>".encode(),
-            )
-        hops, found = [], self.pages.get(url, 404)
-        asked = url
-        while isinstance(found, str):
-            hops.append(Redirect(url, 301, found))
-            url, found = found, self.pages.get(found, 404)
-        if isinstance(found, int):
-            return Capture(
-                asked,
-                url,
-                now,
-                found,
-                HTML,
-                b"<html><body><h1>Not here</h1></body></html>",
-                tuple(hops),
-            )
-        return Capture(asked, url, now, 200, HTML, found, tuple(hops))
+            return Capture(url, url, now, 200, RSS, self._feed_body())
+        redirects: list[Redirect] = []
+        reached, page = url, self.pages.get(url, 404)
+        while isinstance(page, str):
+            redirects.append(Redirect(reached, 301, page))
+            reached, page = page, self.pages.get(page, 404)
+        if isinstance(page, int):
+            status, body = page, b"<html><body><h1>Not here</h1></body></html>"
+        else:
+            status, body = 200, page
+        return Capture(url, reached, now, status, HTML, body, tuple(redirects))
+
+    def _feed_body(self) -> bytes:
+        entries = "".join(
+            f"<item><title>{html.escape(title)}</title><link>{html.escape(link)}</link>"
+            f"<guid>{html.escape(guid or link)}</guid></item>"
+            for link, title, guid in self.listed
+        )
+        return (
+            f"<rss version='2.0'><channel><title>Paper</title>{entries}</channel></rss>"
+        ).encode()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """The archive."""
+        """A connection to the archive."""
         with closing(sqlite3.connect(self.folder / "archive.db")) as connection:
             connection.row_factory = sqlite3.Row
             yield connection
 
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
-        """Rows of it."""
+        """Rows of the archive."""
         with self.reading() as connection:
             return [dict(row) for row in connection.execute(sql, values)]
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        """A command, in this process; its output."""
+        """Run a command in this process; returns its output, or its error."""
         from click.testing import CliRunner
 
         from harvester.cli import cli
         from harvester.errors import HarvesterError
 
-        done = CliRunner().invoke(cli, ["--settings", str(self.settings), *arguments])
-        if isinstance(done.exception, HarvesterError):
-            assert done.exception.exit_code == code, done.exception
-            return str(done.exception)
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        assert done.exit_code == code, done.output
-        return done.stdout
+        result = CliRunner().invoke(cli, ["--settings", str(self.settings), *arguments])
+        error = result.exception
+        if isinstance(error, HarvesterError):
+            assert error.exit_code == code, error
+            return str(error)
+        if error is not None and not isinstance(error, SystemExit):
+            raise error
+        assert result.exit_code == code, result.output
+        return result.stdout
 
     def json(self, *arguments: str) -> Any:
-        """What it prints with --json."""
+        """What a command prints with --json."""
         return json.loads(self.run(*arguments, "--json"))
 
     def article(self, url: str) -> str:
-        """The key of the article at an address."""
-        return str(
-            self.json("show", url if "://" in url else f"https://paper.example{url}")[
-                "article"
-            ]
-        )
+        """The key of the article at a URL or path."""
+        url = url if "://" in url else f"https://paper.example{url}"
+        return str(self.json("show", url)["article"])
 
     def check(self) -> None:
-        """Whole: file, foreign keys, index, chain and records."""
+        """Check the file, the full-text index, the chain and the WARC records."""
         with self.reading() as connection:
             assert connection.execute("pragma integrity_check").fetchone()[0] == "ok"
             assert connection.execute("pragma foreign_key_check").fetchall() == []
@@ -174,7 +168,11 @@ class Observer:
                 "insert into versions_fts (versions_fts) values ('integrity-check')"
             )
             assert not connection.execute(
-                "select 1 from articles where versions <> (select count(*) from versions v where v.article = articles.key)"
+                """
+                select 1 from articles where versions <> (
+                    select count(*) from versions v where v.article = articles.key
+                )
+                """
             ).fetchall()
-        found = self.json("verify")
-        assert found["ok"], found["broken"]
+        result = self.json("verify")
+        assert result["ok"], result["broken"]

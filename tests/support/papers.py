@@ -1,14 +1,26 @@
-"""Pages of a made-up outlet whose template repeats boxes inside of its articles, for tests of what is learned of it."""
+"""Pages of an invented outlet whose template repeats boxes inside its articles."""
 
 from __future__ import annotations
 
 import html
 from dataclasses import dataclass
 
-_WHO = ("council", "school board", "harbour office", "theatre", "fire brigade", "library", "choir", "hospital", "ferry", "museum", "farmers", "court", "bakers", "mill")  # fmt: skip
-_WHAT = ("a new roof", "the night bus", "a second bridge", "the old archive", "its summer fair", "a longer pier", "the flood wall", "more nurses", "quiet streets", "a winter prize", "the bell tower", "cheaper seats", "clean wells", "an apprentice")  # fmt: skip
-_WHERE = ("Marlow", "Ashby", "Stanton", "Kelmore", "Thornbury", "Winslow", "Easton", "Harlow", "Pentre", "Colne", "Ravensdale", "Oakham", "Selby", "Brill")  # fmt: skip
-_SAYS = (
+_WHO = (
+    *("council", "school board", "harbour office", "theatre", "fire brigade"),
+    *("library", "choir", "hospital", "ferry", "museum", "farmers", "court"),
+    *("bakers", "mill"),
+)
+_WHAT = (
+    *("a new roof", "the night bus", "a second bridge", "the old archive"),
+    *("its summer fair", "a longer pier", "the flood wall", "more nurses"),
+    *("quiet streets", "a winter prize", "the bell tower", "cheaper seats"),
+    *("clean wells", "an apprentice"),
+)
+_WHERE = (
+    *("Marlow", "Ashby", "Stanton", "Kelmore", "Thornbury", "Winslow", "Easton"),
+    *("Harlow", "Pentre", "Colne", "Ravensdale", "Oakham", "Selby", "Brill"),
+)
+_SENTENCES = (
     "The {who} of {where} decided on {what} last night, after a debate that filled the hall until the lamps were put out.",
     "Nobody had asked for {what} a year ago, said the speaker of the {who}, who had come to {where} with a folder of letters.",
     "In {where} the cost is put at {n} thousand, of which the {who} can pay a third, while the rest is to come from the county.",
@@ -36,19 +48,31 @@ class Story:
 
     @property
     def title(self) -> str:
-        return f"{_WHERE[self.number % 14]} and {_WHAT[self.number * 3 % 14]}: what the {_WHO[self.number * 5 % 14]} wants"
+        return f"{self._where} and {self._what}: what the {self._who} wants"
+
+    @property
+    def _who(self) -> str:
+        return _WHO[self.number * 5 % 14]
+
+    @property
+    def _what(self) -> str:
+        return _WHAT[self.number * 3 % 14]
+
+    @property
+    def _where(self) -> str:
+        return _WHERE[self.number % 14]
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        who, what, where = (
-            _WHO[self.number * 5 % 14],
-            _WHAT[self.number * 3 % 14],
-            _WHERE[self.number % 14],
-        )
-        turn = self.number % 3
+        start = self.number % 3
         return tuple(
-            one.format(who=who, what=what, where=where, n=11 + 7 * self.number + place)
-            for place, one in enumerate(_SAYS[turn:] + _SAYS[:turn])
+            sentence.format(
+                who=self._who,
+                what=self._what,
+                where=self._where,
+                n=11 + 7 * self.number + index,
+            )
+            for index, sentence in enumerate(_SENTENCES[start:] + _SENTENCES[:start])
         )
 
     @property
@@ -57,12 +81,16 @@ class Story:
 
     @property
     def content(self) -> str:
-        """As a feed carries it."""
-        return "".join(f"<p>{html.escape(one)}</p>" for one in self.paragraphs)
+        """Its text as HTML, as in a feed."""
+        return "".join(f"<p>{html.escape(text)}</p>" for text in self.paragraphs)
 
     def page(self, more: str = "", boxes: bool = True) -> bytes:
-        """``more``: a paragraph that stands where an appeal stands on other pages; it is the article's."""
-        lines = [f"<p>{html.escape(one)}</p>" for one in self.paragraphs]
+        """Its page.
+
+        ``more``: a paragraph of the article that has the place and markup of the appeal
+        on other pages.
+        """
+        lines = [f"<p>{html.escape(text)}</p>" for text in self.paragraphs]
         if boxes:
             appeal = (
                 f"<div class='inset'><p>{more or APPEAL.format(name=NAME)}</p></div>"
@@ -70,12 +98,13 @@ class Story:
             letter = f"<div class='inset'><p>{LETTER}</p></div>"
             lines.insert(1 + self.number % 3, appeal)
             lines.insert(3 + self.number % 4, letter)
-            lines.append(
-                f"<div class='inset'><p>{AUTHOR.format(who='Ines Varga', name=NAME)}</p></div>"
-            )
+            author = AUTHOR.format(who="Ines Varga", name=NAME)
+            lines.append(f"<div class='inset'><p>{author}</p></div>")
         return (
             f"<html lang='en'><head><title>{self.title}</title>"
-            "<meta property='article:published_time' content='2025-09-06T10:00:00Z'></head><body>"
-            "<div class='menu'><a href='/'>Front page</a> <a href='/town'>Town</a> <a href='/farms'>Farms</a></div>"
-            f"<div class='story'><h1>{self.title}</h1>{''.join(lines)}</div><div class='foot'><p>{FOOT}</p></div></body></html>"
+            "<meta property='article:published_time' content='2025-09-06T10:00:00Z'>"
+            "</head><body><div class='menu'><a href='/'>Front page</a> "
+            "<a href='/town'>Town</a> <a href='/farms'>Farms</a></div>"
+            f"<div class='story'><h1>{self.title}</h1>{''.join(lines)}</div>"
+            f"<div class='foot'><p>{FOOT}</p></div></body></html>"
         ).encode()

@@ -1,6 +1,7 @@
-"""A small archive made by hand, row by row, so that what is read can be compared with what was written.
+"""A small archive built row by row, so that what is read can be compared with it.
 
-Three outlets: ``mpi`` (French), ``courier`` (English), ``gone`` (no longer in the settings).
+It has three outlets: ``mpi`` (French), ``courier`` (English), and ``gone``, which is no
+longer in the settings.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ feeds = ["https://courier.example/rss?token=hush"]
 
 
 def key_of(url: str) -> str:
-    """An article's key, as the issue of keys says: first 16 digits of sha256(address without scheme)."""
+    """An article's key: 16 digits of the SHA-256 of its URL without scheme."""
     return hashlib.sha256(url.partition("://")[2].rstrip("/").encode()).hexdigest()[:16]
 
 
 @dataclass
 class Building:
-    """An archive under construction, and the folder that it stands in."""
+    """An archive under construction, in a folder."""
 
     folder: Path
     archive: Archive = field(init=False)
@@ -57,8 +58,14 @@ class Building:
                 "mpi": "https://mpi.example/feed/",
                 "courier": "https://courier.example/rss?token=hush",
             }.get(outlet, f"https://{outlet}.example/feed")
-            self.row("feeds", url=url, outlet=outlet, active=int(outlet != "gone"), first_seen="2025-01-01T00:00:00Z",
-                     since=f"2025-01-0{number + 1}T00:00:00Z")  # fmt: skip
+            self.row(
+                "feeds",
+                url=url,
+                outlet=outlet,
+                active=int(outlet != "gone"),
+                first_seen="2025-01-01T00:00:00Z",
+                since=f"2025-01-0{number + 1}T00:00:00Z",
+            )
 
     @property
     def settings(self) -> Path:
@@ -82,12 +89,28 @@ class Building:
         at: str = "2025-09-06T07:00:00Z",
         **columns: Any,
     ) -> str:
-        """An article without versions yet; returns its key."""
+        """Add an article without versions; returns its key."""
         key = key_of(url)
-        self.row("articles", **{"key": key, "url": url, "reached": url, "outlet": outlet, "first_seen": at, "last_seen": at,
-                                "looked": at, "outcome": "new", **columns})  # fmt: skip
-        self.row("urls", address=url.partition("://")[2].rstrip("/"), url=url, article=key, kind="canonical", first_seen=at,
-                 last_seen=at)  # fmt: skip
+        defaults = {
+            "key": key,
+            "url": url,
+            "reached": url,
+            "outlet": outlet,
+            "first_seen": at,
+            "last_seen": at,
+            "looked": at,
+            "outcome": "new",
+        }
+        self.row("articles", **{**defaults, **columns})
+        self.row(
+            "urls",
+            address=url.partition("://")[2].rstrip("/"),
+            url=url,
+            article=key,
+            kind="canonical",
+            first_seen=at,
+            last_seen=at,
+        )
         return key
 
     def version(
@@ -99,23 +122,35 @@ class Building:
         current: bool = True,
         **columns: Any,
     ) -> int:
-        """The next version of an article; returns its row."""
+        """Add the next version of an article; returns its id."""
         number = self.connection.execute(
             "select count(*) + 1 from versions where article = ?", [key]
         ).fetchone()[0]
-        name = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()
-        row = self.row(
-            "versions",
-            **{"article": key, "number": number, "sha256": name, "wording": name, "title": title, "text": text,
-               "text_sha256": hashlib.sha256(text.encode()).hexdigest(), "words": len(text.split()), "first_seen": at,
-               "last_seen": at, "language": "fr", "authors": json.dumps(["Jeanne Dupré"], ensure_ascii=False), **columns},
-        )  # fmt: skip
-        self.row("sightings", article=key, version=row, since=at, until=at)
+        wording = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()
+        defaults = {
+            "article": key,
+            "number": number,
+            "sha256": wording,
+            "wording": wording,
+            "title": title,
+            "text": text,
+            "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
+            "words": len(text.split()),
+            "first_seen": at,
+            "last_seen": at,
+            "language": "fr",
+            "authors": json.dumps(["Jeanne Dupré"], ensure_ascii=False),
+        }
+        version = self.row("versions", **{**defaults, **columns})
+        self.row("sightings", article=key, version=version, since=at, until=at)
         self.connection.execute(
-            "update articles set versions = ?, version = iif(?, ?, version) where key = ?",
+            """
+            update articles set versions = ?, version = iif(?, ?, version)
+            where key = ?
+            """,
             [number, current, number, key],
         )
-        return row
+        return version
 
     def edit(
         self,
@@ -126,7 +161,7 @@ class Building:
         kind: str = "edited",
         **columns: Any,
     ) -> None:
-        """A change and its event."""
+        """Add a change and its event."""
         change = self.row(
             "changes",
             **{
@@ -152,8 +187,14 @@ class Building:
     def entry(self, feed: str, outcome: str, **columns: Any) -> None:
         number = self.connection.execute("select count(*) from entries").fetchone()[0]
         at = "2025-09-06T07:00:00Z"
-        self.row("entries", **{"key": f"{number:016x}", "feed": feed, "outcome": outcome, "first_seen": at, "last_seen": at,
-                               **columns})  # fmt: skip
+        defaults = {
+            "key": f"{number:016x}",
+            "feed": feed,
+            "outcome": outcome,
+            "first_seen": at,
+            "last_seen": at,
+        }
+        self.row("entries", **{**defaults, **columns})
 
     def done(self) -> Path:
         """Close it; returns the archive's path."""
@@ -167,16 +208,17 @@ WIRE = "https://courier.example/wire"
 
 
 def village(folder: Path) -> Building:
-    """Three articles: one edited twice (the second time only its headline), one removed, one with the text of another."""
-    made = Building(folder)
-    key = made.article(CHURCH)
+    """Build three articles: one edited, then retitled; one removed; one a copy."""
+    builder = Building(folder)
+    key = builder.article(CHURCH)
     texts = [
         "L'église du village a été vendue pour 10 000 euros. Le maire se tait.",
-        "L'église du village a été vendue pour 12 000 euros. Le maire se tait. Une enquête est ouverte.",
+        "L'église du village a été vendue pour 12 000 euros. Le maire se tait. "
+        "Une enquête est ouverte.",
     ]
-    first = made.version(key, "L’église vendue", texts[0], "2025-09-06T07:00:00Z")
-    second = made.version(key, "L’église vendue", texts[1], "2025-09-06T09:00:00Z")
-    third = made.version(key, "L’église bradée", texts[1], "2025-09-07T09:00:00Z")
+    first = builder.version(key, "L’église vendue", texts[0], "2025-09-06T07:00:00Z")
+    second = builder.version(key, "L’église vendue", texts[1], "2025-09-06T09:00:00Z")
+    third = builder.version(key, "L’église bradée", texts[1], "2025-09-07T09:00:00Z")
     sentences = {
         "added": ["Une enquête est ouverte."],
         "removed": [],
@@ -187,7 +229,7 @@ def village(folder: Path) -> Building:
             ]
         ],
     }
-    made.edit(
+    builder.edit(
         key,
         first,
         second,
@@ -197,34 +239,52 @@ def village(folder: Path) -> Building:
     fields = json.dumps(
         {"title": ["L’église vendue", "L’église bradée"]}, ensure_ascii=False
     )
-    made.edit(key, second, third, "2025-09-07T09:00:00Z", "headline", fields=fields,
-              sentences=json.dumps({"added": [], "removed": [], "changed": []}))  # fmt: skip
-    made.row("urls", address="mpi.example?p=7", url="https://mpi.example/?p=7", article=key, kind="alias",
-             first_seen="2025-09-06T07:00:00Z", last_seen="2025-09-06T07:00:00Z")  # fmt: skip
-    market = made.article(MARKET, "courier", "2025-09-06T08:00:00Z", state="removed")
-    made.version(
+    builder.edit(
+        key,
+        second,
+        third,
+        "2025-09-07T09:00:00Z",
+        "headline",
+        fields=fields,
+        sentences=json.dumps({"added": [], "removed": [], "changed": []}),
+    )
+    builder.row(
+        "urls",
+        address="mpi.example?p=7",
+        url="https://mpi.example/?p=7",
+        article=key,
+        kind="alias",
+        first_seen="2025-09-06T07:00:00Z",
+        last_seen="2025-09-06T07:00:00Z",
+    )
+    market = builder.article(MARKET, "courier", "2025-09-06T08:00:00Z", state="removed")
+    builder.version(
         market,
         "The market is back",
         "Covid-19 is over, says the U.S. at 10:30.",
         "2025-09-06T08:00:00Z",
         language="en",
     )
-    made.event("suspect", market, "2025-09-07T01:00:00Z", note="answered 404 Not Found")
-    made.event("removed", market, "2025-09-07T08:00:00Z", note="answered 404 Not Found")
-    wire = made.article(WIRE, "courier", "2025-09-08T08:00:00Z", copy_of=key)
-    made.version(wire, "Wire: a church is sold", texts[1], "2025-09-08T08:00:00Z")
+    builder.event(
+        "suspect", market, "2025-09-07T01:00:00Z", note="answered 404 Not Found"
+    )
+    builder.event(
+        "removed", market, "2025-09-07T08:00:00Z", note="answered 404 Not Found"
+    )
+    wire = builder.article(WIRE, "courier", "2025-09-08T08:00:00Z", copy_of=key)
+    builder.version(wire, "Wire: a church is sold", texts[1], "2025-09-08T08:00:00Z")
     for outcome in ("new", "new", "refused", "waiting"):
-        made.entry("https://mpi.example/feed/", outcome)
-    made.entry(
+        builder.entry("https://mpi.example/feed/", outcome)
+    builder.entry(
         "https://courier.example/rss?token=hush",
         "duplicate",
         address="courier.example/wire",
         article=wire,
     )
-    made.entry(
+    builder.entry(
         "https://courier.example/rss?token=hush",
         "gone",
         address="courier.example/never",
         reason="answered 404 Not Found",
     )
-    return made
+    return builder

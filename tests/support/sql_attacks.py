@@ -1,4 +1,4 @@
-"""SQL that means harm, and what a process took of the machine."""
+"""Malicious SQL, and what a process used of the machine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ATTACKS = {
 
 
 def spent(pid: int) -> tuple[float, int]:
-    """Seconds of processor time, and the most megabytes that were held at once."""
+    """Seconds of processor time, and peak memory in megabytes."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     status = dict(
         line.split(":", 1)

@@ -1,4 +1,4 @@
-"""A small archive with WARC files, of several days, made row by row: for what is proven of it, and what is taken out of it."""
+"""A small archive with WARC files, of several days, built row by row."""
 
 from __future__ import annotations
 
@@ -64,18 +64,37 @@ class Paper:
         file, offset, length, record = self.warc.add_response(
             url, at, columns.get("status", 200), HEADERS, body
         )
-        return self.row(
-            "captures",
-            **{"outlet": "courier", "kind": kind, "url": url, "reached": url, "at": at, "status": 200,
-               "type": HEADERS[0][1], "sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body), "file": file,
-               "offset": offset, "length": length, "record": record, **columns},
-        )  # fmt: skip
+        defaults = {
+            "outlet": "courier",
+            "kind": kind,
+            "url": url,
+            "reached": url,
+            "at": at,
+            "status": 200,
+            "type": HEADERS[0][1],
+            "sha256": hashlib.sha256(body).hexdigest(),
+            "bytes": len(body),
+            "file": file,
+            "offset": offset,
+            "length": length,
+            "record": record,
+        }
+        return self.row("captures", **{**defaults, **columns})
 
     def article(self, url: str, at: str, **columns: Any) -> str:
         address = url.partition("://")[2]
         key = hashlib.sha256(address.encode()).hexdigest()[:16]
-        self.row("articles", **{"key": key, "url": url, "reached": url, "outlet": "courier", "first_seen": at, "last_seen": at,
-                                "looked": at, "outcome": "new", **columns})  # fmt: skip
+        defaults = {
+            "key": key,
+            "url": url,
+            "reached": url,
+            "outlet": "courier",
+            "first_seen": at,
+            "last_seen": at,
+            "looked": at,
+            "outcome": "new",
+        }
+        self.row("articles", **{**defaults, **columns})
         self.row(
             "urls",
             address=address,
@@ -91,20 +110,41 @@ class Paper:
         number = self.connection.execute(
             "select count(*) + 1 from versions where article = ?", [key]
         ).fetchone()[0]
-        name = wording_digest(title, text)
-        row = self.row("versions", article=key, number=number, sha256=name, wording=name, text_sha256=name, title=title,
-                       text=text, words=len(text.split()), first_seen=at, last_seen=at, capture=capture)  # fmt: skip
-        self.read(key, row, capture, name, at)
-        self.row("sightings", article=key, version=row, since=at, until=at)
+        wording = wording_digest(title, text)
+        version = self.row(
+            "versions",
+            article=key,
+            number=number,
+            sha256=wording,
+            wording=wording,
+            text_sha256=wording,
+            title=title,
+            text=text,
+            words=len(text.split()),
+            first_seen=at,
+            last_seen=at,
+            capture=capture,
+        )
+        self.read(key, version, capture, wording, at)
+        self.row("sightings", article=key, version=version, since=at, until=at)
         self.connection.execute(
             "update articles set versions = ?, version = ?, capture = ? where key = ?",
             [number, number, capture, key],
         )
-        return row
+        return version
 
-    def read(self, key: str, version: int, capture: int, name: str, at: str) -> int:
-        return self.row("readings", article=key, version=version, capture=capture, source="page", extractor=EXTRACTOR,
-                        wording=name, extract=json.dumps({}), at=at)  # fmt: skip
+    def read(self, key: str, version: int, capture: int, wording: str, at: str) -> int:
+        return self.row(
+            "readings",
+            article=key,
+            version=version,
+            capture=capture,
+            source="page",
+            extractor=EXTRACTOR,
+            wording=wording,
+            extract=json.dumps({}),
+            at=at,
+        )
 
     def close(self) -> None:
         self.warc.close()
@@ -113,11 +153,17 @@ class Paper:
 
 def page(title: str, text: str) -> bytes:
     lines = "".join(f"<p>{line}</p>" for line in text.split("\n"))
-    return f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{lines}</body></html>".encode()
+    return (
+        f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{lines}"
+        "</body></html>"
+    ).encode()
 
 
 def three_days(folder: Path, rotate: int = 1_000_000) -> Paper:
-    """Four articles on three days, the first of them edited on the third; two days are closed, the third is open."""
+    """Four articles on three days, the first of them edited on the third.
+
+    Two days are sealed in the chain, the third is still open.
+    """
     paper = Paper(folder, rotate)
     for number in range(1, 5):
         at = day(1 + number // 2)
