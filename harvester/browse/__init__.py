@@ -1,10 +1,12 @@
-"""The archive in a browser: a Datasette plugin whose start page is the news.
+"""A Datasette plugin that shows the archive as news, with its edits and removals.
 
-Works in plain ``datasette archive.db`` and in ``harvest browse``. Reads only, on Datasette's own read-only connections.
-Everything an outlet wrote is hostile: templates escape, texts go through nh3, and no page lets an inline script run that
-is not Datasette's own (``guard``). Not for: changing anything, nor for JSON of ours: Datasette's table pages have that.
+Works in plain ``datasette archive.db`` and in ``harvest browse``. Only reads, on
+Datasette's own read-only connections. Everything an outlet wrote is hostile: templates
+escape, texts go through nh3, and no inline script runs but Datasette's own
+(``security_headers``).
 
-This module is the entry point: Datasette calls the hooks that are named here, and serves ``templates`` and ``static``.
+This module is the entry point: Datasette calls the hooks named here and serves
+``templates`` and ``static``.
 """
 
 from harvester.browse.datasette_tables import canned_queries, get_metadata, render_cell

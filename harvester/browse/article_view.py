@@ -1,7 +1,4 @@
-"""An article's page in order: the wording shown, its history with the words that went and came, its state in words. Pure.
-
-Not for: asking the archive (``questions``), nor for markup.
-"""
+"""What an article's page shows: a version or a comparison, history, fields. Pure."""
 
 from __future__ import annotations
 
@@ -14,18 +11,18 @@ from harvester.archive.queries.overview import ArticleEvent
 from harvester.browse import side_by_side
 from harvester.browse.side_by_side import Line, Run
 
-MAX_COMPARED_VERSIONS = 6  # neighbouring wordings of one article whose words are compared on its page; the others by a link
+MAX_COMPARED_VERSIONS = 6  # compared on the page; the others behind a link
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two wordings of one article."""
+    """Two versions of one article."""
 
     before: int
     after: int
-    title: list[Run]  # empty where the title is the same
+    title: list[Run]  # empty if the title is the same
     lines: list[Line]
-    removed_words: int  # words
+    removed_words: int
     added_words: int
 
 
@@ -34,14 +31,11 @@ class ArticleView:
     """What the template of an article shows."""
 
     article: FullArticle
-    comparison: (
-        Comparison | None
-    )  # two wordings that were asked for; else the text is shown
-    history: list[
-        tuple[dict[str, Any], Comparison | None]
-    ]  # newest first, each against the wording before it
-    field_changes: list[tuple[str, str, str, str]]  # when, which, before, after
-    removal: dict[str, Any] | None  # since when it is gone
+    comparison: Comparison | None  # as requested; None: one version is shown
+    # newest first, each version with its difference from the one before
+    history: list[tuple[dict[str, Any], Comparison | None]]
+    field_changes: list[tuple[str, str, str, str]]  # time, field, before, after
+    removal: dict[str, Any] | None  # the event, if the article is removed or suspect
     sources: list[tuple[str, str]]
 
 
@@ -51,31 +45,33 @@ def build_article_view(
     from_number: int | None,
     to_number: int | None,
 ) -> ArticleView:
-    """Everything in order. ``number``: the wording asked for; ``one`` and ``other``: two to be compared."""
+    """The view of one version, or of two compared if ``from_number`` or ``to_number``."""
     by_number = {row["version"]: row for row in article.history}
-    asked = None
+    comparison = None
     if from_number is not None or to_number is not None:
         before = from_number if from_number is not None else (to_number or 2) - 1
         after = to_number if to_number is not None else article.row["version"]
-        asked = compare_versions(by_number.get(before), by_number.get(after))
+        comparison = compare_versions(by_number.get(before), by_number.get(after))
     history = []
     for row in reversed(article.history):
         history.append(
             (row, compare_versions(by_number.get(row["version"] - 1), row, fold=True))
         )
-    gone = [
+    removals = [
         state for state in article.states if state["kind"] in ("removed", "suspect")
     ]
     return ArticleView(
         article,
-        asked,
+        comparison,
         history,
         [
-            (change.at, *one_field)
+            (change.at, *field)
             for change in article.field_changes
-            for one_field in _format_field_changes(change.fields)
+            for field in _format_field_changes(change.fields)
         ],
-        gone[-1] if gone and article.row["state"] in ("removed", "suspect") else None,
+        removals[-1]
+        if removals and article.row["state"] in ("removed", "suspect")
+        else None,
         sorted(article.shown["sources"].items()),
     )
 
@@ -85,7 +81,7 @@ def compare_versions(
     after: Mapping[str, Any] | None,
     fold: bool = False,
 ) -> Comparison | None:
-    """Two wordings, rows with title and text, compared; None where the words of one are not at hand."""
+    """Compare two versions (title and text); None if the text of one was not loaded."""
     if (
         before is None
         or after is None
@@ -99,14 +95,14 @@ def compare_versions(
         else []
     )
     lines = side_by_side.compare_texts(before["text"], after["text"])
-    gone, come = side_by_side.count_changed_words([*lines, Line("~", tuple(title))])
+    removed, added = side_by_side.count_changed_words([*lines, Line("~", tuple(title))])
     return Comparison(
         before["version"],
         after["version"],
         title,
         side_by_side.fold_unchanged(lines) if fold else lines,
-        gone,
-        come,
+        removed,
+        added,
     )
 
 
@@ -122,14 +118,14 @@ def _format_field_changes(
 
 
 def format_value(value: Any) -> str:
-    """A field's value for people."""
+    """The value of a field, for people."""
     if isinstance(value, list | tuple):
-        return ", ".join(str(one) for one in value)
+        return ", ".join(str(item) for item in value)
     return "" if value is None else str(value)
 
 
 def preview_edit(event: ArticleEvent) -> list[Run]:
-    """The first words that an edit took out and put in."""
+    """The first words that an edit removed and added."""
     if event.title_before and event.title_after:
         return side_by_side.clip_runs(
             side_by_side.compare_words(event.title_before, event.title_after)
@@ -138,9 +134,9 @@ def preview_edit(event: ArticleEvent) -> list[Run]:
         return side_by_side.clip_runs(
             side_by_side.compare_words(event.changed_before, event.changed_after)
         )
-    found: list[Run] = []
+    runs: list[Run] = []
     if event.removed:
-        found.append(("-", event.removed))
+        runs.append(("-", event.removed))
     if event.added:
-        found += [("=", " "), ("+", event.added)] if found else [("+", event.added)]
-    return side_by_side.clip_runs(found)
+        runs += [("=", " "), ("+", event.added)] if runs else [("+", event.added)]
+    return side_by_side.clip_runs(runs)

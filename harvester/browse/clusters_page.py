@@ -1,7 +1,4 @@
-"""Copies across outlets: a page of clusters, and one cluster with who was first, and what the copiers changed.
-
-Not for: SQL (``archive.reprints``), nor for deciding what is a copy.
-"""
+"""Copies across outlets: the list of clusters, and one cluster with its differences."""
 
 from __future__ import annotations
 
@@ -14,16 +11,16 @@ from harvester.archive.queries import article_pages, clusters
 from harvester.browse import article_view, rendering
 from harvester.errors import NotInArchive
 
-ROWS_PER_PAGE = 30  # on one page
+ROWS_PER_PAGE = 30
 
 
 async def copies_page(datasette: Any, request: Any) -> Response:
-    """Reports that stand in several places, newest first."""
+    """Clusters of articles with the same text, newest first."""
     database = await rendering.require_archive(datasette, request)
     outlet, within = request.args.get("outlet") or "", request.args.get("within") == "1"
     before = rendering.parse_version(request.args.get("before"))
 
-    def question(connection: sqlite3.Connection) -> dict[str, Any]:
+    def query(connection: sqlite3.Connection) -> dict[str, Any]:
         rows = clusters.list_clusters(
             connection,
             ROWS_PER_PAGE + 1,
@@ -38,49 +35,60 @@ async def copies_page(datasette: Any, request: Any) -> Response:
             lambda cluster: (cluster.id, cluster.first_seen),
         )
 
-    found = await rendering.run_query_or_respond(datasette, request, database, question)
-    if isinstance(found, Response):
-        return found
+    result = await rendering.run_query_or_respond(datasette, request, database, query)
+    if isinstance(result, Response):
+        return result
     return await rendering.render_page(
-        datasette, request, "news_copies.html", database, **found, chosen=outlet, within=within, before=before
-    )  # fmt: skip
+        datasette,
+        request,
+        "news_copies.html",
+        database,
+        **result,
+        chosen=outlet,
+        within=within,
+        before=before,
+    )
 
 
 async def cluster_page(datasette: Any, request: Any) -> Response:
-    """All articles with one report; with ``?with=KEY`` what that one changed."""
+    """The articles of one cluster; with ``?with=KEY``, what that copy changed."""
     database = await rendering.require_archive(datasette, request)
     key, chosen = (
         request.url_vars["key"].lower(),
         (request.args.get("with") or "").lower(),
     )
 
-    def question(connection: sqlite3.Connection) -> dict[str, Any]:
-        found = clusters.get_article_cluster(
+    def query(connection: sqlite3.Connection) -> dict[str, Any]:
+        result = clusters.get_article_cluster(
             connection, article_pages.get_article_by_key(connection, key)["key"]
         )
-        if found is None:
-            raise NotInArchive("This report was seen in no other place.")
-        group, members = found
-        other = next((one for one in members if one.key == chosen != group.first), None)
+        if result is None:
+            raise NotInArchive("No copy of this article is known.")
+        group, members = result
+        other = next(
+            (member for member in members if member.key == chosen != group.first), None
+        )
         if chosen and other is None:
-            raise NotInArchive("That article is no copy of this report.")
+            raise NotInArchive("That article is not in this cluster.")
         texts = (
             [
                 article_pages.get_article_details(
-                    connection, article_pages.get_article_by_key(connection, one), None
+                    connection,
+                    article_pages.get_article_by_key(connection, member),
+                    None,
                 )
-                for one in (group.first, chosen)
+                for member in (group.first, chosen)
             ]
             if other
             else []
         )
         return {"cluster": group, "members": members, "other": other, "texts": texts}
 
-    found = await rendering.run_query_or_respond(datasette, request, database, question)
-    if isinstance(found, Response):
-        return found
-    texts = found.pop("texts")
+    result = await rendering.run_query_or_respond(datasette, request, database, query)
+    if isinstance(result, Response):
+        return result
+    texts = result.pop("texts")
     compared = article_view.compare_versions(texts[0], texts[1]) if texts else None
     return await rendering.render_page(
-        datasette, request, "news_cluster.html", database, **found, compared=compared
+        datasette, request, "news_cluster.html", database, **result, compared=compared
     )

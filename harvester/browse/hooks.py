@@ -1,4 +1,4 @@
-"""Datasette's mark for a hook, with types. Not for: the hooks themselves."""
+"""Datasette's ``hookimpl`` with types."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def hookimpl(function: F) -> F:
     """Mark a function as the implementation of the hook of that name."""
-    marked: F = datasette.hookimpl(function)
-    return marked
+    implementation: F = datasette.hookimpl(function)
+    return implementation

@@ -1,7 +1,7 @@
-"""Logins and keys in feeds' addresses: shown as ``***`` in every answer of every query, whoever asks it.
+"""Mask logins and keys of feed URLs as ``***`` in the results of every query.
 
-A feed is asked at its address, so the archive (a file of its owner's alone) holds it whole. What leaves a query is masked: values that
-are an address, and what is known as a secret wherever it stands. Not for: our own pages, which mask by themselves too.
+Feeds are fetched at their URLs, so the archive, which only its owner can read, contains
+them whole. Masked are values that are a URL, and the known secrets wherever they occur.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from harvester.archive.queries import report
 from harvester.identity.urls import SECRET_PARAMETER, mask_secrets
 
 REPLACEMENT = "***"
-MIN_SECRET_CHARS = 4  # characters: what is shorter stands in too many words to be looked for outside of addresses
-REFRESH_SECONDS = 5.0  # seconds for which what is known is not asked again
+MIN_SECRET_CHARS = 4  # shorter ones occur in ordinary words, so only URLs are masked
+REFRESH_SECONDS = 5.0
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]{0,20}:)?//\S+\s*", re.IGNORECASE)
 
 
 def find_secrets(url: str) -> set[str]:
-    """The secrets in an address, as written and decoded."""
+    """The secrets in a URL, as written and decoded."""
     if mask_secrets(url) == url:
         return set()
     try:
@@ -29,47 +29,49 @@ def find_secrets(url: str) -> set[str]:
     except ValueError:
         return set()
     login = parts.netloc.rpartition("@")[0]
-    found = {login, *login.split(":")[1:]}
+    secrets = {login, *login.split(":")[1:]}
     for pairs in (parts.query, parts.fragment):
         for pair in re.split("[&;]", pairs):
             name, _, value = pair.partition("=")
             if SECRET_PARAMETER.search(name):
-                found |= {value, *(one for _, one in parse_qsl(pair))}
-    found |= {unquote(one) for one in found}
-    return {one for one in found if len(one) >= MIN_SECRET_CHARS}
+                secrets |= {value, *(decoded for _, decoded in parse_qsl(pair))}
+    secrets |= {unquote(secret) for secret in secrets}
+    return {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS}
 
 
 class SecretMasker:
-    """Those of the feeds of one archive, asked anew now and then."""
+    """Masks the secrets of one archive's feeds; reads them again now and then."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._refreshed_at = -REFRESH_SECONDS
         self._refreshing = False
         self._pattern: re.Pattern[str] | None = None
-        self.refresh()  # before any limit of time counts
+        self.refresh()  # before a time limit applies
 
     def refresh(self) -> None:
-        """Look whether there are others now."""
+        """Read the secrets again if they may be outdated."""
         if self._refreshing or time.monotonic() - self._refreshed_at < REFRESH_SECONDS:
             return
         self._refreshing = True
         try:
-            known: set[str] = set()
+            secrets: set[str] = set()
             for url in report.list_feed_urls_with_secrets(self._connection):
-                known |= find_secrets(url)
-            longest = sorted(known, key=lambda one: (-len(one), one))
+                secrets |= find_secrets(url)
+            longest_first = sorted(secrets, key=lambda text: (-len(text), text))
             self._pattern = (
-                re.compile("|".join(map(re.escape, longest))) if longest else None
+                re.compile("|".join(map(re.escape, longest_first)))
+                if longest_first
+                else None
             )
             self._refreshed_at = time.monotonic()
         except sqlite3.Error:
-            pass  # interrupted: what was known stays known
+            pass  # interrupted: the known ones stay
         finally:
             self._refreshing = False
 
     def mask_value(self, value: str) -> str:
-        """The value without what is secret in it."""
+        """The value with its secrets masked."""
         if self._pattern is not None:
             value = self._pattern.sub(REPLACEMENT, value)
         if "//" in value and len(value) < 100_000 and _ADDRESS.fullmatch(value):

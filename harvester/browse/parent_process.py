@@ -1,4 +1,4 @@
-"""The program that started Datasette: when that ends, however it does, Datasette ends too. Not for: plain ``datasette archive.db``."""
+"""End Datasette when ``harvest browse``, which started it, ends, however it does."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import threading
 import time
 
 PARENT_VARIABLE = "HARVESTER_BROWSE_PARENT"  # in the environment: its process id
-CHECK_INTERVAL_SECONDS = 0.5  # seconds between two looks
+CHECK_INTERVAL_SECONDS = 0.5
 
 
 def exit_with_parent() -> None:
-    """Look for the parent from now on, where one is named."""
-    named = os.environ.get(PARENT_VARIABLE, "")
-    if named.isdigit():
+    """Watch the parent process from now on, if the environment names one."""
+    pid = os.environ.get(PARENT_VARIABLE, "")
+    if pid.isdigit():
         threading.Thread(
-            target=_wait_for_parent_exit, args=[int(named)], name="parent", daemon=True
+            target=_wait_for_parent_exit, args=[int(pid)], name="parent", daemon=True
         ).start()
 
 

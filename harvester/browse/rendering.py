@@ -1,6 +1,6 @@
-"""What every page does: find the archive, ask it, and say it in a template or why not.
+"""What every page does: find the archive, query it, fill a template.
 
-Not for: which page says what (``pages``, ``removals``, ``reprints``), nor for SQL (``questions``).
+The pages themselves are in ``routes``, ``removals_page`` and ``clusters_page``.
 """
 
 from __future__ import annotations
@@ -26,12 +26,26 @@ from harvester.browse import (
 )
 from harvester.errors import NotInArchive
 
-# What templates may call: words and markup, nothing else.
+# What templates may call.
 TEMPLATE_FUNCTIONS = SimpleNamespace(
-    moment=phrasing.format_datetime, day=phrasing.format_day, clock=phrasing.format_clock_time, ago=phrasing.format_age, counted=phrasing.pluralize, excerpt=phrasing.excerpt,
-    language=phrasing.safe_language_tag, kinds=phrasing.EVENT_LABELS, classes=phrasing.CHANGE_CLASS_LABELS, states=phrasing.STATE_LABELS, url_kinds=phrasing.URL_KIND_LABELS, link=safe_html.render_link,
-    address=safe_html.display_address, text=safe_html.render_text, runs=safe_html.render_runs, marked=safe_html.render_snippet, preview=article_view.preview_edit,
-)  # fmt: skip
+    moment=phrasing.format_datetime,
+    day=phrasing.format_day,
+    clock=phrasing.format_clock_time,
+    ago=phrasing.format_age,
+    counted=phrasing.pluralize,
+    excerpt=phrasing.excerpt,
+    language=phrasing.safe_language_tag,
+    kinds=phrasing.EVENT_LABELS,
+    classes=phrasing.CHANGE_CLASS_LABELS,
+    states=phrasing.STATE_LABELS,
+    url_kinds=phrasing.URL_KIND_LABELS,
+    link=safe_html.render_link,
+    address=safe_html.display_address,
+    text=safe_html.render_text,
+    runs=safe_html.render_runs,
+    marked=safe_html.render_snippet,
+    preview=article_view.preview_edit,
+)
 
 
 def utc_now_iso() -> str:
@@ -40,10 +54,10 @@ def utc_now_iso() -> str:
 
 
 async def require_archive(datasette: Any, request: Any) -> Any:
-    """The archive, for those who may see it."""
+    """The archive. Raises NotFound, or Forbidden if the reader may not see it."""
     database = served_archive.find_archive(datasette)
     if database is None:
-        raise NotFound("There is no archive of harvester among these databases.")
+        raise NotFound("None of these databases is an archive of harvester.")
     await datasette.ensure_permissions(
         request.actor, [("view-database", database.name), "view-instance"]
     )
@@ -58,8 +72,8 @@ async def render_page(
     status: int = 200,
     **context: Any,
 ) -> Response:
-    """A template, filled."""
-    given = {
+    """A page made from a template."""
+    variables = {
         "say": TEMPLATE_FUNCTIONS,
         "now": utc_now_iso(),
         "version": __version__,
@@ -69,7 +83,7 @@ async def render_page(
         **context,
     }
     html = await datasette.render_template(
-        template, given, request=request, view_name="harvester"
+        template, variables, request=request, view_name="harvester"
     )
     headers = {
         "Content-Security-Policy": security_headers.PAGE_POLICY,
@@ -81,7 +95,7 @@ async def render_page(
 async def render_message(
     datasette: Any, request: Any, database: Any, title: str, text: str, status: int
 ) -> Response:
-    """A page of a few words."""
+    """A page with a title and a sentence."""
     return await render_page(
         datasette,
         request,
@@ -99,7 +113,7 @@ async def run_query_or_respond(
     database: Any,
     query: Callable[[sqlite3.Connection], Any],
 ) -> Any:
-    """An answer, or the page that says why there is none."""
+    """The result of a query, or the page that says why there is none."""
     try:
         return await served_archive.run_query(datasette, database, query)
     except NotInArchive as error:
@@ -113,7 +127,7 @@ async def run_query_or_respond(
 
 
 def parse_number(text: str | None, default: int, maximum: int) -> int:
-    """A number from an address, from 1 to ``most``."""
+    """A number in a query string, limited to 1 … ``maximum``."""
     return (
         min(max(int(text), 1), maximum)
         if text and re.fullmatch(r"[0-9]{1,9}", text)
@@ -122,7 +136,7 @@ def parse_number(text: str | None, default: int, maximum: int) -> int:
 
 
 def parse_version(text: str | None) -> int | None:
-    """A number from an address; None where there is none."""
+    """The number of a version in a query string, None if there is none."""
     return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
@@ -132,14 +146,14 @@ def paginate(
     page_size: int,
     get_id_and_time: Callable[[Any], tuple[int, str]],
 ) -> dict[str, Any]:
-    """A page of a list, newest first: rows by day, where older ones start, all outlets.
+    """A page of a list, newest first: rows by day, the id below which older ones are.
 
     ``rows`` has one more than ``page_size`` if there are older ones.
     """
     return {
         "days": [
-            (day, list(held))
-            for day, held in groupby(
+            (day, list(group))
+            for day, group in groupby(
                 rows[:page_size], key=lambda row: get_id_and_time(row)[1][:10]
             )
         ],

@@ -1,7 +1,4 @@
-"""The pages: which address shows what. Asks, puts into words, hands to a template.
-
-Not for: SQL (``questions``), nor for markup (``markup`` and the templates).
-"""
+"""The pages of the plugin and their paths: each queries, then fills a template."""
 
 from __future__ import annotations
 
@@ -40,7 +37,7 @@ View = Callable[..., Awaitable[Response | None]]
 
 @hookimpl
 def register_routes() -> list[tuple[str, View]]:
-    """The start page, and ours beside Datasette's own. Routes of plugins are looked at before Datasette's."""
+    """Our pages; Datasette tries a plugin's routes before its own."""
     from harvester.browse import clusters_page, removals_page
 
     return [
@@ -59,21 +56,21 @@ def register_routes() -> list[tuple[str, View]]:
 
 @hookimpl
 def menu_links(datasette: Any) -> list[dict[str, str]]:
-    """Ways back to the news from Datasette's own pages."""
+    """Links to our pages in the menu of Datasette's."""
     if served_archive.find_archive(datasette) is None:
         return []
     return [
         {"href": datasette.urls.path(path), "label": label}
         for path, label in (
-            ("/", "The news"),
-            ("/-/search", "Search all wordings"),
-            ("/-/changes", "What changed"),
+            ("/", "News"),
+            ("/-/search", "Search every version"),
+            ("/-/changes", "Changes"),
         )
     ]
 
 
 async def start_page(datasette: Any, request: Any, send: Any) -> Response | None:
-    """The start page; Datasette's own where there is no archive."""
+    """The start page, or Datasette's own if there is no archive."""
     if served_archive.find_archive(datasette) is None:
         from datasette.views.index import IndexView
 
@@ -81,7 +78,7 @@ async def start_page(datasette: Any, request: Any, send: Any) -> Response | None
         return await IndexView.as_view(datasette)(request, send)
     database = await rendering.require_archive(datasette, request)
 
-    def question(connection: sqlite3.Connection) -> dict[str, Any]:
+    def query(connection: sqlite3.Connection) -> dict[str, Any]:
         return {
             "latest": overview.list_latest_articles(connection, MAX_LATEST),
             "edits": overview.list_latest_events(
@@ -93,10 +90,10 @@ async def start_page(datasette: Any, request: Any, send: Any) -> Response | None
             "totals": overview.count_totals(connection),
         }
 
-    found = await rendering.run_query_or_respond(datasette, request, database, question)
-    if isinstance(found, Response):
-        return found
-    try:  # apart, because it counts: a very large archive shows its news without
+    result = await rendering.run_query_or_respond(datasette, request, database, query)
+    if isinstance(result, Response):
+        return result
+    try:  # separately: it counts, and a very large archive shows its news without
         outlets = await served_archive.run_query(
             datasette, database, report.list_outlets
         )
@@ -112,16 +109,16 @@ async def start_page(datasette: Any, request: Any, send: Any) -> Response | None
         request,
         "news.html",
         database,
-        **found,
+        **result,
         outlets=_describe_feeds(outlets),
     )
 
 
 def _describe_feeds(outlets: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Outlets with how their feeds do, in words."""
+    """Outlets, with the state of their feeds described."""
     now = rendering.utc_now_iso()
-    for one in outlets:
-        for feed in one.get("feeds", ()):
+    for outlet in outlets:
+        for feed in outlet.get("feeds", ()):
             feed["said"], feed["advice"] = report.describe_feed(
                 feed, now, lambda at: phrasing.format_age(at, now)
             )
@@ -130,7 +127,7 @@ def _describe_feeds(outlets: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 async def search_page(datasette: Any, request: Any) -> Response:
-    """Searching all wordings."""
+    """Search in every version."""
     database = await rendering.require_archive(datasette, request)
     q = (request.args.get("q") or "").strip()
     if re.match(r"https?://\S+$", q):
@@ -139,18 +136,27 @@ async def search_page(datasette: Any, request: Any) -> Response:
         )
     chosen = request.args.get("outlet") or ""
     order = request.args.get("order") or "best"
-    every = request.args.get("every") == "1"
+    every_version = request.args.get("every") == "1"
     limit = rendering.parse_number(request.args.get("limit"), DEFAULT_HITS, MAX_HITS)
 
-    def question(connection: sqlite3.Connection) -> dict[str, Any]:
-        hits = search.search(
-            connection, q, limit=limit + 1, outlets=[chosen] if chosen else [], rank=order == "best", scope="all" if every else "articles"
-        ) if q else []  # fmt: skip
-        about = overview.get_version_states(
+    def query(connection: sqlite3.Connection) -> dict[str, Any]:
+        hits = (
+            search.search(
+                connection,
+                q,
+                limit=limit + 1,
+                outlets=[chosen] if chosen else [],
+                rank=order == "best",
+                scope="all" if every_version else "articles",
+            )
+            if q
+            else []
+        )
+        states = overview.get_version_states(
             connection, [(hit.article, hit.version) for hit in hits]
         )
         return {
-            "hits": [(hit, about[hit.article, hit.version]) for hit in hits[:limit]],
+            "hits": [(hit, states[hit.article, hit.version]) for hit in hits[:limit]],
             "more": min(limit * 2, MAX_HITS)
             if len(hits) > limit and limit < MAX_HITS
             else 0,
@@ -159,10 +165,10 @@ async def search_page(datasette: Any, request: Any) -> Response:
 
     fault = ""
     try:
-        found = await served_archive.run_query(datasette, database, question)
+        result = await served_archive.run_query(datasette, database, query)
     except (QueryError, served_archive.QueryTimeoutError) as error:
         fault = f"{error}" if isinstance(error, QueryError) else f"{error} {error.hint}"
-        found = {
+        result = {
             "hits": [],
             "more": 0,
             "outlets": await served_archive.run_query(
@@ -170,24 +176,34 @@ async def search_page(datasette: Any, request: Any) -> Response:
             ),
         }
     return await rendering.render_page(
-        datasette, request, "news_search.html", database, 400 if fault else 200, **found, q=q, fault=fault, chosen=chosen,
-        order=order, every=every, limit=limit,
-    )  # fmt: skip
+        datasette,
+        request,
+        "news_search.html",
+        database,
+        400 if fault else 200,
+        **result,
+        q=q,
+        fault=fault,
+        chosen=chosen,
+        order=order,
+        every=every_version,
+        limit=limit,
+    )
 
 
 async def redirect_to_article(datasette: Any, request: Any) -> Response:
-    """The article at an address."""
+    """Redirect from a URL of an article to its page."""
     database = await rendering.require_archive(datasette, request)
     url = request.args.get("url") or ""
 
-    def question(connection: sqlite3.Connection) -> str:
+    def query(connection: sqlite3.Connection) -> str:
         return str(
-            article_pages.get_article_by_address(
-                connection, url_key(url), "That address"
-            )["key"]
+            article_pages.get_article_by_address(connection, url_key(url), "That URL")[
+                "key"
+            ]
         )
 
-    key = await rendering.run_query_or_respond(datasette, request, database, question)
+    key = await rendering.run_query_or_respond(datasette, request, database, query)
     return (
         key
         if isinstance(key, Response)
@@ -196,47 +212,47 @@ async def redirect_to_article(datasette: Any, request: Any) -> Response:
 
 
 async def article_page(datasette: Any, request: Any) -> Response:
-    """One article: a wording, or two compared, and everything that is known of it."""
+    """One article: a version, or two compared, its history and everything known of it."""
     database = await rendering.require_archive(datasette, request)
     key = request.url_vars["key"].lower()
-    number, one, other = (
+    number, from_number, to_number = (
         rendering.parse_version(request.args.get(name))
         for name in ("version", "from", "to")
     )
 
-    def question(connection: sqlite3.Connection) -> full_article.FullArticle:
-        wanted = [version for version in (one, other) if version is not None]
+    def query(connection: sqlite3.Connection) -> full_article.FullArticle:
+        compared = [n for n in (from_number, to_number) if n is not None]
         return full_article.get_full_article(
             connection,
             key,
-            number or other,
+            number or to_number,
             article_view.MAX_COMPARED_VERSIONS + 1,
-            wanted,
+            compared,
         )
 
-    found = await rendering.run_query_or_respond(datasette, request, database, question)
-    if isinstance(found, Response):
-        return found
-    if found.row["key"] != key:
+    result = await rendering.run_query_or_respond(datasette, request, database, query)
+    if isinstance(result, Response):
+        return result
+    if result.row["key"] != key:  # it was joined with another article
         rest = f"?{request.query_string}" if request.query_string else ""
         return Response.redirect(
-            datasette.urls.path(f"/-/article/{found.row['key']}{rest}")
+            datasette.urls.path(f"/-/article/{result.row['key']}{rest}")
         )
     return await rendering.render_page(
         datasette,
         request,
         "news_article.html",
         database,
-        story=article_view.build_article_view(found, number, one, other),
+        story=article_view.build_article_view(result, number, from_number, to_number),
     )
 
 
 async def outlet_page(datasette: Any, request: Any) -> Response:
-    """One outlet: how its feeds do, what became of what it announced, its articles, edits and removals."""
+    """One outlet: its feeds, the outcomes of its entries, articles, edits and removals."""
     database = await rendering.require_archive(datasette, request)
     key = request.url_vars["key"]
 
-    def question(connection: sqlite3.Connection) -> dict[str, Any]:
+    def query(connection: sqlite3.Connection) -> dict[str, Any]:
         info = next(
             (
                 info
@@ -246,7 +262,7 @@ async def outlet_page(datasette: Any, request: Any) -> Response:
             None,
         )
         if info is None:
-            raise NotInArchive(f"No outlet is called {key}.")
+            raise NotInArchive(f"There is no outlet {key} in this archive.")
         return {
             "outlet": {**report.list_outlets(connection, (key,))[0], **asdict(info)},
             "outcomes": overview.count_outcomes(connection, key),
@@ -259,17 +275,17 @@ async def outlet_page(datasette: Any, request: Any) -> Response:
             ),
         }
 
-    found = await rendering.run_query_or_respond(datasette, request, database, question)
-    if isinstance(found, Response):
-        return found
-    _describe_feeds([found["outlet"]])
+    result = await rendering.run_query_or_respond(datasette, request, database, query)
+    if isinstance(result, Response):
+        return result
+    _describe_feeds([result["outlet"]])
     return await rendering.render_page(
-        datasette, request, "news_outlet.html", database, **found
+        datasette, request, "news_outlet.html", database, **result
     )
 
 
 async def changes_page(datasette: Any, request: Any) -> Response:
-    """Edits, headlines, removals and returns, newest first, page by page."""
+    """Edits, headline changes, removals and returns, newest first, in pages."""
     database = await rendering.require_archive(datasette, request)
     kind = request.args.get("kind") or ""
     kinds = (
@@ -278,7 +294,7 @@ async def changes_page(datasette: Any, request: Any) -> Response:
     chosen = request.args.get("outlet") or ""
     before = rendering.parse_version(request.args.get("before"))
 
-    def question(connection: sqlite3.Connection) -> dict[str, Any]:
+    def query(connection: sqlite3.Connection) -> dict[str, Any]:
         rows = overview.list_latest_events(
             connection, kinds, CHANGES_PER_PAGE + 1, chosen, before
         )
@@ -286,10 +302,17 @@ async def changes_page(datasette: Any, request: Any) -> Response:
             connection, rows, CHANGES_PER_PAGE, lambda event: (event.id, event.at)
         )
 
-    found = await rendering.run_query_or_respond(datasette, request, database, question)
-    if isinstance(found, Response):
-        return found
+    result = await rendering.run_query_or_respond(datasette, request, database, query)
+    if isinstance(result, Response):
+        return result
     return await rendering.render_page(
-        datasette, request, "news_changes.html", database, **found, kind=kind, chosen=chosen, before=before,
+        datasette,
+        request,
+        "news_changes.html",
+        database,
+        **result,
+        kind=kind,
+        chosen=chosen,
+        before=before,
         all_kinds=article_pages.CHANGE_KINDS,
-    )  # fmt: skip
+    )

@@ -1,7 +1,4 @@
-"""Outlets' words as markup: everything is escaped, and what is shown of a text goes through nh3 besides. Pure.
-
-Not for: whole pages (``templates``).
-"""
+"""Outlets' words as safe HTML: escaped, and texts sanitised by nh3 as well. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START
 from harvester.browse.side_by_side import Run
 from harvester.identity.urls import mask_secrets
 
-# What a text may consist of. No attribute, no address, no image: none is needed, and each would be a way in.
+# No attributes, links or images: none is needed, and each would be a way in.
 ALLOWED_TAGS = {
     "p",
     "h2",
@@ -33,16 +30,16 @@ ALLOWED_TAGS = {
     "mark",
 }
 LINK_REL = "noreferrer nofollow noopener"
-MAX_ADDRESS_CHARS = 110  # characters of an address
+MAX_ADDRESS_CHARS = 110
 
 
-# Marks that turn the direction of what follows: one in a headline would turn our own words beside it.
+# Controls that change text direction: one in a headline would reverse our own words.
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def sanitize_html(html: str) -> Markup:
-    """Only the tags above, without attributes; contents of script and style go too."""
-    return Markup(  # noqa: S704  # this is where it is made safe
+    """Only ``ALLOWED_TAGS``, without attributes; scripts and styles are dropped."""
+    return Markup(  # noqa: S704 (made safe here)
         nh3.clean(
             _BIDI_CONTROLS.sub("", html),
             tags=ALLOWED_TAGS,
@@ -55,20 +52,20 @@ def sanitize_html(html: str) -> Markup:
 
 
 def render_text(body: str) -> Markup:
-    """A text of the archive as paragraphs."""
+    """A text as paragraphs."""
     return sanitize_html(
         "\n".join(f"<p>{escape(line)}</p>" for line in body.split("\n") if line.strip())
     )
 
 
 def render_snippet(snippet: str) -> Markup:
-    """A snippet with the words found in <mark>: every mark that is opened is closed, whatever the text holds."""
+    """A snippet with matches in <mark>, well-formed whatever the text contains."""
     first, *rest = snippet.split(HIGHLIGHT_START)
     html = str(escape(first.replace(HIGHLIGHT_END, "")))
     for part in rest:
-        found, _, after = part.partition(HIGHLIGHT_END)
+        match, _, after = part.partition(HIGHLIGHT_END)
         html += (
-            f"<mark>{escape(found)}</mark>{escape(after.replace(HIGHLIGHT_END, ''))}"
+            f"<mark>{escape(match)}</mark>{escape(after.replace(HIGHLIGHT_END, ''))}"
         )
     return sanitize_html(html)
 
@@ -77,7 +74,7 @@ _RUN_TAGS = {"-": "del", "+": "ins"}
 
 
 def render_runs(parts: Iterable[Run]) -> Markup:
-    """Words removed in <del>, words added in <ins>."""
+    """Removed words in <del>, added words in <ins>."""
     return sanitize_html(
         "".join(
             f"<{_RUN_TAGS[sign]}>{escape(words)}</{_RUN_TAGS[sign]}>"
@@ -89,7 +86,7 @@ def render_runs(parts: Iterable[Run]) -> Markup:
 
 
 def safe_href(url: str | None) -> str:
-    """An address that may be linked to: http or https, and no secret in it; else ""."""
+    """A URL that may be linked to (http or https, without a secret), else ""."""
     url = (url or "").strip()
     if (
         re.search(r"[\x00-\x20\x7f<>\"'`\\]", url)
@@ -99,14 +96,14 @@ def safe_href(url: str | None) -> str:
         return ""
     try:
         parts = urlsplit(url)
-        good = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+        is_safe = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return ""
-    return url if good else ""
+    return url if is_safe else ""
 
 
 def render_link(url: str | None, label: str = "") -> Markup:
-    """A link to an outlet; only its words where the address may not be linked to."""
+    """A link to an outlet, or only its label if the URL is not safe to link to."""
     shown = label or display_address(url)
     target = safe_href(url)
     if not target:
@@ -117,7 +114,7 @@ def render_link(url: str | None, label: str = "") -> Markup:
 
 
 def display_address(url: str | None) -> str:
-    """An address for people: without secrets, shortened in the middle."""
+    """A URL for people: without scheme and secrets, shortened in the middle."""
     shown = mask_secrets((url or "").strip())
     shown = re.sub(r"^https?://(?:www\.)?", "", shown).removesuffix("/")
     half = MAX_ADDRESS_CHARS // 2

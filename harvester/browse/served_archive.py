@@ -1,7 +1,4 @@
-"""Which of Datasette's databases is the archive, and how it is read.
-
-Not for: what is asked of it (``questions``).
-"""
+"""Find the archive among Datasette's databases, and query it."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ _known_archives: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 
 
 class QueryTimeoutError(HarvesterError):
-    """The archive did not answer within Datasette's time limit."""
+    """A query took longer than Datasette's time limit."""
 
 
 def is_archive(database: Any) -> bool:
@@ -34,7 +31,8 @@ def is_archive(database: Any) -> bool:
         return True
     if database.path is None or database.is_memory:
         return False
-    # By a connection and not from the file's header: a new archive's first page may still be in its WAL.
+    # By a connection, not from the file's header: the first page of a new archive may
+    # still be in its WAL.
     mode = "mode=ro" if database.is_mutable else "immutable=1"
     try:
         connection = sqlite3.connect(
@@ -53,7 +51,7 @@ def is_archive(database: Any) -> bool:
 
 
 def find_archive(datasette: Any) -> Any | None:
-    """The first archive among the databases, None where there is none."""
+    """The first archive among the databases, None if there is none."""
     return next(
         (database for database in datasette.databases.values() if is_archive(database)),
         None,
@@ -63,9 +61,9 @@ def find_archive(datasette: Any) -> Any | None:
 async def run_query(
     datasette: Any, database: Any, query: Callable[[sqlite3.Connection], T]
 ) -> T:
-    """Ask in one of Datasette's threads, all of a question in one snapshot and within its time limit."""
+    """Query in one of Datasette's threads, in one snapshot and within its time limit."""
 
-    def ask(connection: sqlite3.Connection) -> T:
+    def run(connection: sqlite3.Connection) -> T:
         with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
             begin_snapshot(connection)
             try:
@@ -74,11 +72,11 @@ async def run_query(
                 connection.rollback()
 
     try:
-        return await database.execute_fn(ask)  # type: ignore[no-any-return]
+        return await database.execute_fn(run)  # type: ignore[no-any-return]
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
         raise QueryTimeoutError(
             "The archive took too long to answer.",
-            "Ask for less, or start with --setting sql_time_limit_ms 5000.",
+            "Narrow the query, or start with --setting sql_time_limit_ms 5000.",
         ) from error
