@@ -1,8 +1,9 @@
-"""Who may ask at all: whoever names this machine as loopback does, or who holds the secret.
+"""Access policy: loopback names only, or holders of the secret only.
 
-``harvest browse`` says which by its environment: on loopback, questions under another host's name are refused (a page of the web can
-point its own name at 127.0.0.1 and read what answers there); elsewhere, only who has the link with the secret is answered, and it is
-kept as a cookie. Plain ``datasette archive.db`` is as open as Datasette itself. Not for: what may be asked (``bounds``).
+``harvest browse`` sets it by environment variables. On loopback, requests for another
+host name are refused, as a web page can point its own name at 127.0.0.1 and read the
+responses (DNS rebinding). Elsewhere a link carries the secret, which is then kept as a
+cookie. Plain ``datasette archive.db`` is as open as Datasette itself.
 """
 
 from __future__ import annotations
@@ -16,20 +17,25 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 
-SECRET_VARIABLE = "HARVESTER_BROWSE_SECRET"  # names in the environment
+SECRET_VARIABLE = "HARVESTER_BROWSE_SECRET"
 LOOPBACK_VARIABLE = "HARVESTER_BROWSE_LOOPBACK"
 TOKEN_PARAMETER = "token"
 COOKIE_NAME = "harvester"
 COOKIE_MAX_AGE_SECONDS = 31_536_000
-# Comparisons by which an address with a secret in it could be guessed letter by letter; whoever may run SQL holds the file anyway.
+# Columns of URLs that may contain a secret: filtering or sorting by them could reveal it
+# letter by letter. Whoever may run SQL can read the file anyway.
 _SECRET_COLUMNS = {
-    "feeds": {"url"}, "feed_health": {"feed"}, "captures": {"url", "reached"}, "entries": {"feed"}, "events": {"feed"},
-}  # fmt: skip
+    "feeds": {"url"},
+    "feed_health": {"feed"},
+    "captures": {"url", "reached"},
+    "entries": {"feed"},
+    "events": {"feed"},
+}
 
 
 @dataclass(frozen=True, slots=True)
 class TextResponse:
-    """What is answered in place of the page."""
+    """A response instead of the page."""
 
     status: int
     text: str
@@ -38,33 +44,34 @@ class TextResponse:
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """Whom to let in: everybody where neither is set."""
+    """Access policy; open if neither is set."""
 
     secret: str = ""
     loopback_only: bool = False
 
     @classmethod
     def from_environment(cls) -> AccessPolicy:
-        """As the environment says."""
+        """The policy that the environment sets."""
         return cls(
             os.environ.get(SECRET_VARIABLE, ""),
             os.environ.get(LOOPBACK_VARIABLE) == "1",
         )
 
     def check_request(self, scope: dict[str, Any]) -> TextResponse | None:
-        """None for a request that may pass."""
+        """The response that refuses or redirects a request; None lets it pass."""
         headers = {
             name.lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
         if self.loopback_only and not is_loopback_host(headers.get(b"host", "")):
             return TextResponse(
                 403,
-                "This archive answers under the names of this machine only: 127.0.0.1, localhost, [::1].",
+                "This archive is served under the names of this machine only: "
+                "127.0.0.1, localhost, [::1].",
             )
         if (self.loopback_only or self.secret) and _is_cross_site_load(headers):
             return TextResponse(
                 403,
-                "A page of another site asked for this: its answers are for people who come here.",
+                "Another site requested this page; open it yourself instead.",
             )
         if self.secret:
             return self._check_secret(scope, headers)
@@ -76,13 +83,16 @@ class AccessPolicy:
         query = parse_qsl(
             scope["query_string"].decode("latin-1"), keep_blank_values=True
         )
-        given = [value for name, value in query if name == TOKEN_PARAMETER]
-        if given and self._is_secret(given[0]):
+        tokens = [value for name, value in query if name == TOKEN_PARAMETER]
+        if tokens and self._is_secret(tokens[0]):
             rest = urlencode([pair for pair in query if pair[0] != TOKEN_PARAMETER])
             path = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
             target = b"/" + path.lstrip(b"/\\") + (f"?{rest}".encode() if rest else b"")
             secure = "; Secure" if scope.get("scheme") == "https" else ""
-            cookie = f"{COOKIE_NAME}={self.secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={COOKIE_MAX_AGE_SECONDS}{secure}"
+            cookie = (
+                f"{COOKIE_NAME}={self.secret}; Path=/; HttpOnly; SameSite=Lax; "
+                f"Max-Age={COOKIE_MAX_AGE_SECONDS}{secure}"
+            )
             return TextResponse(
                 303,
                 "",
@@ -93,19 +103,21 @@ class AccessPolicy:
                 ),
             )
         bearer = headers.get(b"authorization", "")
-        known = [
+        candidates = [
             _read_cookie(headers.get(b"cookie", "")),
             bearer[7:].strip() if bearer[:7].lower() == "bearer " else "",
         ]
-        if given or not any(self._is_secret(one) for one in known):
+        if tokens or not any(self._is_secret(text) for text in candidates):
             return TextResponse(
                 403,
-                "This archive is shown to who has its secret: open the link that `harvest browse` made for it.",
+                "This archive requires a secret: open the link that `harvest browse` "
+                "printed.",
             )
         if _is_secret_probe(scope["path"], [name for name, _ in query], dict(query)):
             return TextResponse(
                 403,
-                "Addresses of feeds may carry secrets: they cannot be compared or sorted by here.",
+                "URLs of feeds may contain secrets: they cannot be filtered or sorted "
+                "here.",
             )
         return None
 
@@ -117,14 +129,17 @@ class AccessPolicy:
 
 def _read_cookie(header: str) -> str:
     try:
-        found = SimpleCookie(header).get(COOKIE_NAME)
+        cookie = SimpleCookie(header).get(COOKIE_NAME)
     except CookieError:
         return ""
-    return found.value if found else ""
+    return cookie.value if cookie else ""
 
 
 def _is_cross_site_load(headers: dict[bytes, str]) -> bool:
-    """As an image, a script, a frame …: a link that a person follows is a navigation of the whole window."""
+    """Whether another site loads it as an image, script or frame.
+
+    A link that a person follows is a navigation of the whole window.
+    """
     if headers.get(b"sec-fetch-site") not in ("cross-site", "same-site"):
         return False
     return (
@@ -134,7 +149,7 @@ def _is_cross_site_load(headers: dict[bytes, str]) -> bool:
 
 
 def is_loopback_host(host: str) -> bool:
-    """Whether a Host header names this machine as itself."""
+    """Whether a Host header is a loopback name."""
     name = re.sub(r":\d{1,5}$", "", host.strip().lower())
     if name == "localhost":
         return True

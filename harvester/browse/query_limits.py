@@ -1,8 +1,9 @@
-"""What one query may take of this machine, and what it may not tell: arbitrary SQL is two lines that can ask for gigabytes.
+"""Bound what one SQL query may take, and mask secrets in its result.
 
-Bounds on size (of a value, a row, a result, SQLite's heap), on time (Datasette's own limit is looked at every thousand steps, and
-one step may take a minute: a watcher interrupts sooner, and functions that are slow within one step are refused long texts), and on
-what preparing may cost. Secrets of feeds' addresses leave no query. Not for: what goes over the wire (``guard``).
+Bounds hold for the size of a value, a result and SQLite's heap, for time, and for what
+a statement may cost to prepare. Datasette's own time limit is checked every thousand
+steps, and one step may take a minute: a watcher interrupts sooner, and functions that
+are slow within one step refuse long texts.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from harvester.browse.hooks import hookimpl
 from harvester.browse.masking import SecretMasker
 from harvester.parse.html.charset import CONTROL_CHARS
 
-MAX_RESULT_BYTES = 48_000_000  # of one query, as it arrives here; Datasette's own limit counts rows only
-MAX_VALUE_BYTES = 16_000_000  # of one value
-CELL_OVERHEAD_BYTES = 200  # what a value costs beside its length
-MAX_HEAP_BYTES = 128_000_000  # of SQLite, for this process
+MAX_RESULT_BYTES = 48_000_000  # Datasette's own limit counts rows only
+MAX_VALUE_BYTES = 16_000_000
+CELL_OVERHEAD_BYTES = 200  # of a value beside its length
+MAX_HEAP_BYTES = 128_000_000  # of SQLite in this process
 SQLITE_LIMITS = (
     (sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES),
     (sqlite3.SQLITE_LIMIT_SQL_LENGTH, 100_000),
@@ -35,12 +36,10 @@ SQLITE_LIMITS = (
     (sqlite3.SQLITE_LIMIT_VDBE_OP, 250_000),
     (sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200),
 )
-TIME_LIMIT_FACTOR = (
-    1.5  # how many times Datasette's limit a statement may take, of processor time
-)
-WATCH_INTERVAL_SECONDS = 0.25  # seconds between two looks of the watcher
+TIME_LIMIT_FACTOR = 1.5  # of Datasette's limit, in processor time
+WATCH_INTERVAL_SECONDS = 0.25
 
-# Functions that take as long as the product of their arguments' lengths, all in one step.
+# These take time proportional to the product of their arguments' lengths, in one step.
 QUADRATIC_FUNCTIONS = (
     ("instr", 2),
     ("replace", 3),
@@ -53,7 +52,8 @@ FORMAT_FUNCTIONS = ("printf", "format")
 MAX_LENGTH_PRODUCT = 100_000_000
 MAX_FORMAT_WIDTH = 100_000  # of a field that printf fills
 
-# What Datasette's own pages raise for parameters that are no numbers, no JSON, too large for SQLite, or name no column and no row.
+# What Datasette's own pages raise for invalid parameters: not a number, not JSON, too
+# large for SQLite, an unknown column or row.
 BAD_REQUEST_ERRORS = (
     ValueError,
     TypeError,
@@ -62,48 +62,55 @@ BAD_REQUEST_ERRORS = (
     sqlite3.OperationalError,
     sqlite3.ProgrammingError,
 )
-MAX_ERROR_CHARS = 300  # characters of what was wrong
+MAX_ERROR_CHARS = 300
 
 
 @hookimpl
 def handle_exception(request: Any, exception: BaseException) -> Response | None:
-    """A query that asks for too much, or an address that makes no sense to Datasette's own pages, is no fault of the program's: 400 in
-    one line, where Datasette says 500 and prints a traceback."""
-    from datasette.database import (
-        QueryInterrupted,
-    )  # late: it loads the plugins, of which this is one
+    """Answer excessive queries and invalid URLs with 400 and one line.
+
+    Datasette's own pages would answer 500 and print a traceback.
+    """
+    # Late: it loads the plugins, of which this is one.
+    from datasette.database import QueryInterrupted
     from datasette.views.base import DatasetteError
 
     if isinstance(exception, MemoryError):
-        said = f"the query needs more than the {MAX_HEAP_BYTES // 1_000_000} MB of memory that are given to it: ask for less"
+        message = (
+            f"the query needs more than {MAX_HEAP_BYTES // 1_000_000} MB of memory: "
+            "narrow it"
+        )
     elif isinstance(exception, sqlite3.DataError):
-        said = f"{exception}: a value may have {MAX_VALUE_BYTES // 1_000_000} MB"
+        message = (
+            f"{exception}: a value may have at most {MAX_VALUE_BYTES // 1_000_000} MB"
+        )
     elif isinstance(exception, QueryInterrupted):
-        said = "the query took too long: ask for less"
+        message = "the query took too long: narrow it"
     elif not request.path.startswith("/-/") and (
         isinstance(exception, BAD_REQUEST_ERRORS)
         or (isinstance(exception, DatasetteError) and exception.status == 500)
     ):
-        said = f"this address makes no sense here: {CONTROL_CHARS.sub('', str(exception))[:MAX_ERROR_CHARS]}"
+        details = CONTROL_CHARS.sub("", str(exception))[:MAX_ERROR_CHARS]
+        message = f"invalid URL: {details}"
     else:
         return None
-    exception.with_traceback(None)  # which Datasette would print
+    exception.with_traceback(None)  # Datasette would print it
     if request.path.endswith(".json"):
         return Response.json(
-            {"ok": False, "error": said, "status": 400, "title": "SQL error"},
+            {"ok": False, "error": message, "status": 400, "title": "SQL error"},
             status=400,
         )
-    return Response.text(said, status=400)
+    return Response.text(message, status=400)
 
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) -> None:
-    """Bound what one query to an archive may bring and take, before anybody asks anything; other databases are as they were."""
-    found = datasette.databases.get(database)
-    if found is None or not served_archive.is_archive(found):
+    """Bound every query of a new connection to an archive."""
+    opened = datasette.databases.get(database)
+    if opened is None or not served_archive.is_archive(opened):
         return
-    for limit, most in SQLITE_LIMITS:
-        conn.setlimit(limit, most)
+    for category, limit in SQLITE_LIMITS:
+        conn.setlimit(category, limit)
     conn.execute(f"pragma hard_heap_limit = {MAX_HEAP_BYTES}")
     _replace_slow_functions(conn)
     watch_statements(
@@ -115,24 +122,25 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) 
 def bounded_row_factory(
     masker: SecretMasker,
 ) -> Callable[[sqlite3.Cursor, tuple[Any, ...]], sqlite3.Row]:
-    """A maker of rows that counts what one statement brings, stops it, and hides secrets."""
-    counting: weakref.ref[sqlite3.Cursor] | None = None
+    """A row factory that bounds the result of one statement and masks secrets."""
+    counted: weakref.ref[sqlite3.Cursor] | None = None
     total = 0
 
     def row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> sqlite3.Row:
-        nonlocal counting, total
-        if counting is None or counting() is not cursor:
-            counting, total = weakref.ref(cursor), 0
+        nonlocal counted, total
+        if counted is None or counted() is not cursor:
+            counted, total = weakref.ref(cursor), 0
             masker.refresh()
         total += CELL_OVERHEAD_BYTES * len(values) + sum(
             len(value) for value in values if isinstance(value, str | bytes)
         )
         if total > MAX_RESULT_BYTES:
-            counting, total = None, 0
+            counted, total = None, 0
+            # Left open, it would have each later statement interrupted with it.
             with contextlib.suppress(sqlite3.Error):
-                cursor.close()  # a statement left open would have every later one of this connection interrupted with it
+                cursor.close()
             raise sqlite3.OperationalError(
-                f"the result is larger than {MAX_RESULT_BYTES // 1_000_000} MB: ask for less"
+                f"the result is larger than {MAX_RESULT_BYTES // 1_000_000} MB: narrow it"
             )
         return sqlite3.Row(
             cursor,
@@ -146,26 +154,26 @@ def bounded_row_factory(
 
 
 def _replace_slow_functions(connection: sqlite3.Connection) -> None:
-    """Put ours in the place of SQLite's where those are slow; what is short enough SQLite itself answers."""
-    sqlite3.enable_callback_tracebacks(False)  # Datasette has them printed
+    """Replace functions that are slow on long texts; SQLite's own do the work."""
+    sqlite3.enable_callback_tracebacks(False)  # Datasette prints them
     native = sqlite3.connect(":memory:", check_same_thread=False)
     native.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
 
-    def bounded(name: str, most: Callable[..., bool]) -> Callable[..., Any]:
-        def function(*given: Any) -> Any:
-            if not most(*given):
-                raise OverflowError(
-                    name
-                )  # which SQLite words as "string or blob too big"
-            return native.execute(
-                f"select {name}({','.join('?' * len(given))})", given
-            ).fetchone()[0]
+    def bounded(name: str, is_within_limit: Callable[..., bool]) -> Callable[..., Any]:
+        def function(*arguments: Any) -> Any:
+            if not is_within_limit(*arguments):
+                raise OverflowError(name)  # SQLite says: string or blob too big
+            marks = ",".join("?" * len(arguments))
+            return native.execute(f"select {name}({marks})", arguments).fetchone()[0]
 
         return function
 
-    for name, arguments in QUADRATIC_FUNCTIONS:
+    for name, argument_count in QUADRATIC_FUNCTIONS:
         connection.create_function(
-            name, arguments, bounded(name, _is_product_within_limit), deterministic=True
+            name,
+            argument_count,
+            bounded(name, _is_product_within_limit),
+            deterministic=True,
         )
     for name in FORMAT_FUNCTIONS:
         connection.create_function(
@@ -192,7 +200,10 @@ def _is_width_within_limit(*arguments: Any) -> bool:
 
 
 def _thread_clock() -> tuple[int, float]:
-    """The clock of this thread's processor time, where there is one, and what it shows: another thread may read it."""
+    """The clock of this thread's processor time, and its current value.
+
+    Another thread can read that clock. Falls back to the monotonic clock.
+    """
     try:
         clock = time.pthread_getcpuclockid(threading.get_ident())
     except (AttributeError, OSError):
@@ -201,10 +212,10 @@ def _thread_clock() -> tuple[int, float]:
 
 
 class _WatchedConnection:
-    """A connection, and since when its statement runs."""
+    """A connection, and since when its statement has been running."""
 
-    def __init__(self, connection: sqlite3.Connection, most: float) -> None:
-        self.connection, self.limit_seconds = connection, most
+    def __init__(self, connection: sqlite3.Connection, limit_seconds: float) -> None:
+        self.connection, self.limit_seconds = connection, limit_seconds
         self.started_at: tuple[int, float] | None = None
 
     def statement_started(self, _statement: str) -> None:
@@ -228,12 +239,12 @@ _watcher_thread: threading.Thread | None = None
 
 
 def watch_statements(connection: sqlite3.Connection, limit_seconds: float) -> None:
-    """Interrupt any statement of that connection that takes longer than so many seconds."""
+    """Interrupt statements of a connection that take longer than ``limit_seconds``."""
     global _watcher_thread
-    one = _WatchedConnection(connection, limit_seconds)
-    connection.set_trace_callback(one.statement_started)
+    watched = _WatchedConnection(connection, limit_seconds)
+    connection.set_trace_callback(watched.statement_started)
     with _watcher_lock:
-        _watched_connections.add(one)
+        _watched_connections.add(watched)
         if _watcher_thread is None or not _watcher_thread.is_alive():
             _watcher_thread = threading.Thread(
                 target=_watch_loop, name="slow statements", daemon=True
@@ -246,6 +257,6 @@ def _watch_loop() -> None:
         time.sleep(WATCH_INTERVAL_SECONDS)
         with _watcher_lock:
             running = list(_watched_connections)
-        for one in running:
-            one.interrupt_if_late()
+        for watched in running:
+            watched.interrupt_if_late()
         del running

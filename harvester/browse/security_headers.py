@@ -1,6 +1,6 @@
-"""What stands between hostile words and a reader's browser: headers on every answer, ours and Datasette's; spreadsheet-safe CSV.
+"""Security headers on every response, Datasette's included; spreadsheet-safe CSV.
 
-Not for: escaping (templates and ``markup`` do that; this is the second wall), nor for what a query may take (``bounds``).
+The second line of defence: templates and ``safe_html`` escape.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ Receive = Callable[[], Awaitable[Message]]
 App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 _COMMON_POLICY = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-# Our own pages have no script at all, and no style but our stylesheet.
+# Our own pages have no scripts, and no style but our stylesheet.
 PAGE_POLICY = f"default-src 'none'; style-src 'self'; img-src 'self'; {_COMMON_POLICY}"
-# Datasette's have both: of scripts only its files and the inline ones of the templates, each by its digest.
-# 'self' is safe: what holds outlets' words is served as JSON or text with nosniff, and cannot be loaded as a script.
+# Datasette's have both: scripts from its files, and its inline ones by digest. 'self' is
+# safe: outlets' words are served as JSON or text with nosniff, never as a script.
 DATASETTE_POLICY = (
-    "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self' {scripts}; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     f"connect-src 'self'; {_COMMON_POLICY}"
 )
 SECURITY_HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"x-frame-options": b"DENY",
-    # No page of the web may load an answer as its own part, nor hold a window of ours.
+    # No other site may embed a response, or keep a handle on our window.
     b"cross-origin-resource-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
 }
@@ -43,7 +44,7 @@ _FACET_SCRIPTS = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = fals
 
 
 def script_digests(datasette: Any) -> str:
-    """The digests of all inline scripts that stand in the templates as they are; one that is filled in is none of them."""
+    """The digests of the templates' inline scripts, except those with variables."""
     scripts = set(_FACET_SCRIPTS)
     for name in datasette.jinja_env.list_templates():
         source = datasette.jinja_env.loader.get_source(datasette.jinja_env, name)[0]
@@ -62,27 +63,26 @@ def script_digests(datasette: Any) -> str:
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
-    """Put the headers on every answer."""
+    """Add the headers to every response."""
 
     def wrap(app: App) -> App:
-        from datasette import (
-            handle_exception,
-        )  # late: it loads the plugins, of which this is one
+        # Late: it loads the plugins, of which this is one.
+        from datasette import handle_exception
 
         policy = DATASETTE_POLICY.format(scripts=script_digests(datasette)).encode()
-        gate = AccessPolicy.from_environment()
+        access = AccessPolicy.from_environment()
         parent_process.exit_with_parent()
-        # It prints every local variable of what failed, cookies among them, a second of work for each query that is refused.
+        # It prints every local variable, cookies among them, and takes a second.
         handle_exception.rich = None
 
         async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            if (answer := gate.check_request(scope)) is not None:
-                await _send_response(answer, policy, send)
+            if (refusal := access.check_request(scope)) is not None:
+                await _send_response(refusal, policy, send)
                 return
-            spreadsheet = scope["path"].endswith(".csv")
+            is_csv = scope["path"].endswith(".csv")
 
             async def guarded_send(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -92,7 +92,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
                             message.get("headers", []), policy
                         ),
                     }
-                elif spreadsheet and message["type"] == "http.response.body":
+                elif is_csv and message["type"] == "http.response.body":
                     message = {
                         **message,
                         "body": spreadsheet_safe(message.get("body", b"")),
@@ -139,26 +139,15 @@ def _with_security_headers(
 
 
 _CSV_TOKENS = re.compile(r'"(?:[^"]|"")*"|[^",\r\n]+|[,\r\n]+')
-FORMULA_PREFIXES = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-)  # the wide ones are taken for the same
+# Spreadsheets read the full-width signs like the ASCII ones.
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
 def spreadsheet_safe(chunk: bytes) -> bytes:
-    """A row of CSV in which no field begins like a formula: such a field gets a ``'`` before it. Numbers stay.
+    """A row of CSV with an apostrophe before fields that begin like a formula.
 
-    Datasette sends each row as one message, so a message is never a part of a row.
+    Numbers stay. Datasette sends each row as one message.
     """
     text = chunk.decode("utf-8", "replace")
     if not re.search(r'(?:^|[,"\r\n])[=+\-@\t\r\n＝＋－＠]', text):
