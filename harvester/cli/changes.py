@@ -21,6 +21,7 @@ from harvester.cli.options import (
     nl_form_option,
 )
 from harvester.cli.output import (
+    describe_count,
     display_time,
     format_table,
     print_note,
@@ -174,6 +175,8 @@ def changes(
         return
     if records:
         _print_table(records)
+        if len(records) == limit:
+            print_note(describe_count(limit, limit, "change"))
     elif kinds or classes or silent is not None:
         print_note("no matching changes")
     else:

@@ -72,6 +72,12 @@ def pluralize(count: int, singular: str, plural: str = "") -> str:
     return f"{count} {singular if count == 1 else plural or singular + 's'}"
 
 
+def describe_count(count: int, limit: int, singular: str) -> str:
+    """The number of results, and at the limit that there may be more."""
+    more = "; there may be more, see --limit" if count == limit else ""
+    return pluralize(count, singular) + more
+
+
 def display_state(state: str) -> str:
     """An article's state for people."""
     return "online" if state == "live" else state

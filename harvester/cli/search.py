@@ -16,8 +16,8 @@ from harvester.cli.options import (
 )
 from harvester.cli.output import (
     clean,
+    describe_count,
     display_time,
-    pluralize,
     print_note,
     print_records,
     print_text,
@@ -122,7 +122,7 @@ def search(
         print_note(cjk.describe_scan(" ".join(query)))
     records = [_masked_record(hit) for hit in hits]
     if not print_records(records, form, CSV_COLUMNS):
-        _print_hits(hits)
+        _print_hits(hits, limit)
 
 
 def _similar_options(word: str) -> list[str]:
@@ -143,7 +143,7 @@ def _masked_record(hit: Hit) -> dict[str, object]:
     return {**hit.to_dict(), "url": mask_secrets(hit.url)}
 
 
-def _print_hits(hits: list[Hit]) -> None:
+def _print_hits(hits: list[Hit], limit: int) -> None:
     from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START
     from harvester.identity.urls import mask_secrets
 
@@ -170,7 +170,7 @@ def _print_hits(hits: list[Hit]) -> None:
         print_text(f"  {line.strip()}")
         print_text(f"  {click.style(clean(mask_secrets(hit.url)), dim=True)}")
         print_text()
-    print_note(pluralize(len(hits), "result") if hits else "no matches")
+    print_note(describe_count(len(hits), limit, "result") if hits else "no matches")
 
 
 def _clean_keeping_spaces(part: str) -> str:

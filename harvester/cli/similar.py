@@ -18,6 +18,7 @@ from harvester.cli.options import (
 )
 from harvester.cli.output import (
     clean,
+    describe_count,
     display_time,
     format_table,
     pluralize,
@@ -292,6 +293,8 @@ def quote(
             f"version {record['version']}{suffix}"
         )
         print_text(wrap_text(record["sentence"], "  "))
+    if len(records) == limit:
+        print_note(describe_count(limit, limit, "result"))
 
 
 def _first_publications(

@@ -304,8 +304,8 @@ def list_changes(
 ) -> list[dict[str, Any]]:
     """Edits, removals, returns and new paywalls of all articles, newest first.
 
-    ``kinds``, ``outlets``: only these, or all. ``classes``: only edits of these classes. ``silent``: only edits that the outlet did
-    not acknowledge, or only those that it did.
+    ``kinds``, ``outlets``: only these, or all. ``classes``: only edits of these classes.
+    ``silent``: only edits that the outlet did not acknowledge, or only those that it did.
     """
     filters = " and e.at >= :since" if since else ""
     if outlets:

@@ -105,8 +105,8 @@ def search(
 ) -> list[Hit]:
     """Hits, newest first, or with ``rank`` the best of the newest.
 
-    ``outlets``: only these, or all. ``scope``: ``articles`` for one hit an article (its current version if that matches,
-    else the newest that does), ``current`` for current versions only, ``all`` for every
+    ``outlets``: only these, or all. ``scope``: ``articles`` for one hit an article (its
+    current version if that matches, else the newest that does), ``current`` for current versions only, ``all`` for every
     version. ``since``: only versions first seen at that time or later.
     ``collapse_duplicates``: of near-duplicates only the article seen first.
 
