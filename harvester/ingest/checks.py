@@ -40,8 +40,10 @@ from harvester.ingest.visit import FetchedPage
 from harvester.model import Extract, Outcome, Prepared
 
 PAYWALLED_EVENT = "paywalled"  # kind of an event
-NO_LONGER_STORED_REASON = "it became one with another article meanwhile"
-PROFILE_CHANGED_REASON = "the outlet's profile was learned anew while it was read"
+NO_LONGER_STORED_REASON = "it was joined with another article meanwhile"
+PROFILE_CHANGED_REASON = (
+    "the outlet's profile was learned again while the page was read"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ def identify_article(
         return Identification(
             None,
             Outcome.WAITING,
-            "a further page of something that is to be read first",
+            "a further page: the first one is read before it",
         )
     return _identify_catch_all_page(session, page, extract)
 

@@ -81,11 +81,9 @@ def classify_check(kind: str, text: str, extract: Extract) -> CheckVerdict:
     """What a checked page is. ``kind`` and ``text``: of the stored version."""
     if extract.kind == "index":
         if kind == "index":
-            return CheckVerdict(
-                "ignore", "a list of articles: what changes on it is no edit"
-            )
+            return CheckVerdict("ignore", "an index page: its changes are not edits")
         if kind in FULL_TEXT_KINDS:
-            return CheckVerdict("other", f"another page stands there: {extract.why}")
+            return CheckVerdict("other", f"shows another page: {extract.why}")
         return CheckVerdict()
     if kind in INTERSTITIAL_OUTCOMES:  # stored before it was recognised as one
         return CheckVerdict("reread")

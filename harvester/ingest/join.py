@@ -53,7 +53,7 @@ def check_address(
     if owner is None or owner.kind == "shared" or not owner.stood:
         if matches_article(connection, key, extract):
             return _find_same_article(session, page, article, extract)
-        return AddressCheck(Outcome.GONE, "redirects to another page, with other words")
+        return AddressCheck(Outcome.GONE, "redirects to another page with another text")
     if _is_same_article(connection, key, owner.article, extract):
         return _joined_with(owner.article, f"redirects to {here.url}")
     return AddressCheck(Outcome.GONE, f"redirects to another article, {owner.article}")
@@ -61,7 +61,7 @@ def check_address(
 
 def _joined_with(other_key: str, join_reason: str) -> AddressCheck:
     return AddressCheck(
-        Outcome.UNCHANGED, f"is one with {other_key}", other_key, join_reason
+        Outcome.UNCHANGED, f"is the same article as {other_key}", other_key, join_reason
     )
 
 
@@ -83,7 +83,7 @@ def _find_same_article(
     for own in own_addresses:
         if own.stood:
             candidates += [
-                (row.article, f"stands at another form of {row.url}")
+                (row.article, f"is at another form of {row.url}")
                 for row in addresses.list_related_addresses(
                     connection, article.outlet, own
                 )
@@ -123,14 +123,14 @@ def join_articles(
 
 
 def compare_neighbours(
-    connection: sqlite3.Connection, steps: list[Transition], now: str
+    connection: sqlite3.Connection, transitions: list[Transition], now: str
 ) -> None:
     """Record what differs between versions that became neighbours.
 
     Where nothing significant differs, the two become one version.
     """
     equal_pairs: dict[str, tuple[int, int]] = {}
-    for transition in steps:
+    for transition in transitions:
         versions = {
             stored.id: stored
             for stored in articles.list_versions(connection, transition.article)
@@ -144,7 +144,7 @@ def compare_neighbours(
                 (before, after), key=lambda stored: (stored.first_seen, stored.sha256)
             )
             equal_pairs.setdefault(transition.article, (kept.id, dropped.id))
-    for transition in steps:
+    for transition in transitions:
         if transition.article not in equal_pairs:
             _record_change(connection, transition)
     if equal_pairs:

@@ -18,7 +18,7 @@ def outcome_of_response(
         return capture.outcome, capture.error
     status = capture.status
     if capture.truncated:
-        return Outcome.FAILED, f"the answer broke off after {len(capture.body)} bytes"
+        return Outcome.FAILED, f"the response broke off after {len(capture.body)} bytes"
     if prepared is not None and prepared.outcome is not None:
         return prepared.outcome, prepared.error
     reason = f"answered {status} {_status_phrase(status)}".rstrip()
@@ -29,11 +29,11 @@ def outcome_of_response(
     if status in (429, 503):
         return Outcome.WAITING if capture.retry_at else Outcome.FAILED, reason
     if status == 0:
-        return Outcome.FAILED, capture.error or "no answer"
+        return Outcome.FAILED, capture.error or "no response"
     if 300 <= status < 400:
-        return Outcome.FAILED, f"{reason} and nowhere to go"
+        return Outcome.FAILED, f"{reason}, without a valid location"
     if 200 <= status < 300 and not capture.body:
-        return Outcome.EMPTY, "answered with nothing"
+        return Outcome.EMPTY, "empty response"
     return Outcome.FAILED, reason
 
 

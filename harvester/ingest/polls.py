@@ -25,7 +25,7 @@ from harvester.model import Entry, Feed, Outcome, Prepared
 from harvester.schedule.backoff import next_poll
 from harvester.settings import Outlet
 
-ALREADY_STORED_REASON = "the article was held already"
+ALREADY_STORED_REASON = "the article is already in the archive"
 NOT_VISITED_REASON = "not visited yet"
 MAX_CONTENT_LENGTH = 500_000  # characters of an entry's full text that are stored
 READ_OUTCOMES = (Outcome.CHANGED, Outcome.UNCHANGED)
@@ -364,16 +364,16 @@ def _refusal_reason(session: Session, outlet: Outlet, announced: _Announcement) 
     entry, url = announced.entry, announced.url
     max_length = session.settings.limits.url_length
     if not entry.url:
-        return "it names no address"
+        return "without a URL"
     if len(entry.url) > max_length:
-        return f"its address is longer than {max_length} characters"
+        return f"URL longer than {max_length} characters"
     if not url:
-        return "its address is not an http or https one"
+        return "not an http or https URL"
     if urls.is_front_page(url, outlet.home):
-        return "its address is the front page"
+        return "URL of the front page"
     path = "/" + url.split("://", 1)[-1].partition("/")[2]
     if outlet.deny and any(re.search(rule, path) for rule in outlet.deny):
-        return "a deny rule of the settings names it"
+        return "excluded by a deny rule of the settings"
     if outlet.allow and not any(re.search(rule, path) for rule in outlet.allow):
-        return "no allow rule of the settings names it"
+        return "not matched by any allow rule of the settings"
     return ""

@@ -1,4 +1,4 @@
-"""Answers that are not what was asked for: nothing that is held is lost by them, and nothing of them is remembered."""
+"""Responses other than expected: they harm nothing stored, and are not remembered."""
 
 from __future__ import annotations
 
@@ -22,15 +22,17 @@ PORTAL = b"<!DOCTYPE html><html><head><title>Welcome to the guest network</title
 
 @pytest.fixture
 def keeper(tmp_path: Path) -> Iterator[Keeper]:
-    """With one feed."""
+    """A keeper of one feed, in a crawl."""
     settings = parse_settings(
         f'[outlets.paper]\nfeeds = ["{FEED}"]\n', tmp_path / "settings.toml"
     )
-    one = Keeper(Archive.open(tmp_path / "archive.db", tmp_path / "captures"), settings)
-    one.sync_settings("2025-09-06T06:00:00Z")
-    one.begin_crawl("2025-09-06T06:00:00Z")
-    yield one
-    one.close()
+    keeper = Keeper(
+        Archive.open(tmp_path / "archive.db", tmp_path / "captures"), settings
+    )
+    keeper.sync_settings("2025-09-06T06:00:00Z")
+    keeper.begin_crawl("2025-09-06T06:00:00Z")
+    yield keeper
+    keeper.close()
 
 
 def visit(
@@ -41,38 +43,38 @@ def visit(
     truncated: bool = False,
     **headers: str,
 ) -> VisitResult:
-    """The next visit of that kind, answered so."""
+    """Make the next visit of that kind, with this response."""
     keeper.begin_round()
-    found: Visit = next(
-        one for one in keeper.take_due_visits(now, force=True) if one.kind == kind
+    due: Visit = next(
+        visit for visit in keeper.take_due_visits(now, force=True) if visit.kind == kind
     )
-    typed = RSS if kind == "feed" else HTML
+    content_type = RSS if kind == "feed" else HTML
     capture = Capture(
-        found.url,
-        found.url,
+        due.url,
+        due.url,
         now,
         200,
-        (*typed, *headers.items()),
+        (*content_type, *headers.items()),
         body,
         truncated=truncated,
     )
-    job = keeper.receive(found, capture, now)
-    kept = keeper.keep(found, capture, prepare(job) if job else None, now)
+    job = keeper.receive(due, capture, now)
+    result = keeper.keep(due, capture, prepare(job) if job else None, now)
     keeper.begin_round()
-    return kept
+    return result
 
 
 def rss(*items: str) -> bytes:
     return f"<rss version='2.0'><channel><title>Paper</title>{''.join(items)}</channel></rss>".encode()
 
 
-def test_a_page_where_a_feed_was_is_a_failure_of_which_nothing_is_remembered(
+def test_a_page_instead_of_a_feed_is_a_failure_and_leaves_no_validators(
     keeper: Keeper,
 ) -> None:
     item = "<item><title>The budget</title><link>https://paper.example/budget</link></item>"
     visit(keeper, "feed", "2025-09-06T06:00:00Z", rss(item), ETag='"one"')
-    kept = visit(keeper, "feed", "2025-09-06T07:00:00Z", PORTAL, ETag='"portal"')
-    assert (kept.outcome, kept.reason) == (Outcome.FAILED, "HTML instead of a feed")
+    result = visit(keeper, "feed", "2025-09-06T07:00:00Z", PORTAL, ETag='"portal"')
+    assert (result.outcome, result.reason) == (Outcome.FAILED, "HTML instead of a feed")
     [row] = keeper.connection.execute("select etag, failures from feeds")
     assert tuple(row) == ('"one"', 1)
     assert keeper.connection.execute("select count(*) from entries").fetchone()[0] == 1
@@ -85,7 +87,7 @@ def test_a_page_where_a_feed_was_is_a_failure_of_which_nothing_is_remembered(
 
 
 @pytest.mark.parametrize("tag", ["*", '"' + "a" * 5_000 + '"'], ids=["any", "endless"])
-def test_what_would_be_not_modified_for_ever_is_no_validator(
+def test_a_validator_that_would_always_match_is_not_stored(
     keeper: Keeper, tag: str
 ) -> None:
     item = "<item><title>The budget</title><link>https://paper.example/budget</link></item>"
@@ -97,7 +99,7 @@ def test_what_would_be_not_modified_for_ever_is_no_validator(
     assert [row["etag"] for row in rows] == ["", ""]
 
 
-def test_a_truncated_answer_is_kept_and_shortens_no_article(keeper: Keeper) -> None:
+def test_a_truncated_response_is_stored_and_shortens_no_article(keeper: Keeper) -> None:
     visit(
         keeper,
         "feed",
@@ -106,18 +108,20 @@ def test_a_truncated_answer_is_kept_and_shortens_no_article(keeper: Keeper) -> N
             "<item><title>The budget</title><link>https://paper.example/budget</link></item>"
         ),
     )
-    whole = page("The budget", BUDGET)
-    assert visit(keeper, "entry", "2025-09-06T06:01:00Z", whole).outcome is Outcome.NEW
-    kept = visit(
+    complete = page("The budget", BUDGET)
+    assert (
+        visit(keeper, "entry", "2025-09-06T06:01:00Z", complete).outcome is Outcome.NEW
+    )
+    result = visit(
         keeper,
         "article",
         "2025-09-06T09:00:00Z",
-        whole[: len(whole) // 2],
+        complete[: len(complete) // 2],
         truncated=True,
     )
-    assert (kept.outcome, kept.reason) == (
+    assert (result.outcome, result.reason) == (
         Outcome.FAILED,
-        f"the answer broke off after {len(whole) // 2} bytes",
+        f"the response broke off after {len(complete) // 2} bytes",
     )
     [(text,)] = [
         tuple(row) for row in keeper.connection.execute("select text from versions")
@@ -126,14 +130,14 @@ def test_a_truncated_answer_is_kept_and_shortens_no_article(keeper: Keeper) -> N
     [last] = keeper.connection.execute(
         "select truncated, bytes from captures order by id desc limit 1"
     )
-    assert tuple(last) == (1, len(whole) // 2)
+    assert tuple(last) == (1, len(complete) // 2)
     assert (
         keeper.connection.execute("select due is not null from articles").fetchone()[0]
         == 1
     )
 
 
-def test_a_truncated_first_answer_is_tried_again(keeper: Keeper) -> None:
+def test_a_truncated_first_response_is_tried_again(keeper: Keeper) -> None:
     visit(
         keeper,
         "feed",
@@ -156,7 +160,7 @@ def test_a_truncated_first_answer_is_tried_again(keeper: Keeper) -> None:
     assert tuple(row) == (None, 1)
 
 
-def test_enormous_fields_are_bounded_the_cut_is_marked_and_what_differs_stays_two(
+def test_enormous_fields_are_cut_with_a_mark_and_stay_distinct(
     keeper: Keeper,
 ) -> None:
     name = "x" * 1_000_000
@@ -180,34 +184,34 @@ def test_enormous_fields_are_bounded_the_cut_is_marked_and_what_differs_stays_tw
         for guid, title, url, *_ in rows
     )
     assert rows[0][1].endswith("…") and "…" in rows[0][0]
-    assert rows[2][3:] == ("refused", "its address is longer than 2048 characters")
+    assert rows[2][3:] == ("refused", "URL longer than 2048 characters")
 
 
-def test_a_look_is_read_once_more_where_its_profile_is_another_and_never_where_it_could_not_be_read(
+def test_a_check_is_read_again_with_a_new_profile_unless_it_could_not_be_read(
     keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = Visit(
+    check = Visit(
         "article", "a" * 16, "https://paper.example/budget", "paper", "paper.example"
     )
     capture = Capture(
-        look.url,
-        look.url,
+        check.url,
+        check.url,
         "2025-09-06T06:00:00Z",
         200,
         HTML,
         page("The budget", BUDGET),
     )
-    job = keeper.receive(look, capture, "2025-09-06T06:00:00Z")
+    job = keeper.receive(check, capture, "2025-09-06T06:00:00Z")
     assert job is not None
-    made = prepare(job)
-    assert keeper.job_if_profile_changed(look, job, made) is None
+    prepared = prepare(job)
+    assert keeper.job_if_profile_changed(check, job, prepared) is None
     monkeypatch.setattr(
         keeper.profile_learner, "current_profile", lambda outlet: ("new", object())
     )
-    assert keeper.job_if_profile_changed(look, job, made) is not None
+    assert keeper.job_if_profile_changed(check, job, prepared) is not None
     assert (
         keeper.job_if_profile_changed(
-            look, job, replace(made, outcome=Outcome.FAILED, error="too slow")
+            check, job, replace(prepared, outcome=Outcome.FAILED, error="too slow")
         )
         is None
     )

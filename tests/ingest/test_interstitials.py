@@ -1,4 +1,4 @@
-"""Walls, logins, error pages, stubs and lists in an article's place: recorded as such, and never an edit."""
+"""Walls, logins, error pages, stubs and index pages in an article's place."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ HTML = "text/html; charset=utf-8"
 
 
 def article(lines: list[str], title: str = "The bridge", more: str = "") -> bytes:
-    words = "".join(f"<p>{one}</p>" for one in lines)
-    return f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1>{words}{more}</article></body></html>".encode()
+    paragraphs = "".join(f"<p>{line}</p>" for line in lines)
+    return f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1>{paragraphs}{more}</article></body></html>".encode()
 
 
 CONSENT = (
@@ -68,19 +68,17 @@ def begin(newsroom: Newsroom, harvest: Harvest, *bodies: bytes) -> Outlet:
     return paper
 
 
-def look(
+def check(
     newsroom: Newsroom, harvest: Harvest, paper: Outlet, body: bytes
 ) -> dict[str, Any]:
-    """Serve something else at the article's address, and look again: the row of the article."""
+    """Serve something else at the article's URL, and check it; returns the article's row."""
     newsroom.advance(hours=2)
     paper.serve(PATH, body)
     harvest.once("--force")
     return harvest.rows("select * from articles where url like ?", f"%{PATH}")[0]
 
 
-def test_what_stands_there_at_the_first_visit(
-    newsroom: Newsroom, harvest: Harvest
-) -> None:
+def test_interstitials_at_the_first_visit(newsroom: Newsroom, harvest: Harvest) -> None:
     begin(
         newsroom,
         harvest,
@@ -130,45 +128,45 @@ def test_what_stands_there_at_the_first_visit(
     harvest.check()
 
 
-def test_nothing_that_stands_there_later_is_an_edit(
+def test_interstitials_at_a_check_are_no_edit(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     paper = begin(newsroom, harvest, article(LINES), article(OTHER, "The regatta"))
     assert harvest.once()["new"] == 2
-    for body, outcome, said in (
+    for body, outcome, reason in (
         (CONSENT, "blocked", "a consent wall"),
         (LOGIN, "blocked", "a login page"),
         (ERROR, "gone", "soft 404: an error page"),
-        (LIST, "failed", "another page stands there"),
+        (LIST, "failed", "shows another page"),
         (STUB, "unchanged", "only the beginning"),
         (article(OTHER, "The regatta"), "failed", "shows the text of another article"),
         (STUB, "unchanged", "only the beginning"),
         (article(LINES), "unchanged", ""),
     ):
-        row = look(newsroom, harvest, paper, body)
+        row = check(newsroom, harvest, paper, body)
         assert (
             row["outcome"],
-            row["reason"][: len(said)],
+            row["reason"][: len(reason)],
             row["versions"],
             row["state"],
         ) == (
             outcome,
-            said,
+            reason,
             1,
-            "suspect" if body in (ERROR, LIST) else "live",  # a list alone says nothing
+            "suspect" if body in (ERROR, LIST) else "live",
         ), body
     assert {"text": "\n".join(LINES)} in harvest.rows("select text from versions")
     assert not harvest.rows("select * from changes")
     events = harvest.rows("select kind, note from events where article is not null")
-    assert [one["kind"] for one in events] == [
+    assert [event["kind"] for event in events] == [
         "suspect",
         "paywalled",
     ] and "Subscribe to continue" in events[1]["note"]
-    assert [one["kind"] for one in harvest.json("changes")] == ["paywalled"]
-    kept = harvest.rows("select text from captures where page = 'stub'")
-    assert all(LINES[0] in one["text"] for one in kept)
+    assert [event["kind"] for event in harvest.json("changes")] == ["paywalled"]
+    stubs = harvest.rows("select text from captures where page = 'stub'")
+    assert all(LINES[0] in stub["text"] for stub in stubs)
     assert (
-        look(newsroom, harvest, paper, article([*LINES[:-1], "The vote was close."]))[
+        check(newsroom, harvest, paper, article([*LINES[:-1], "The vote was close."]))[
             "versions"
         ]
         == 2
@@ -176,13 +174,13 @@ def test_nothing_that_stands_there_later_is_an_edit(
     harvest.check()
 
 
-def test_a_stub_that_becomes_whole_is_the_article_read_at_last(
+def test_a_stub_that_becomes_a_full_article_is_no_edit(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     paper = begin(newsroom, harvest, STUB)
     harvest.once()
-    assert look(newsroom, harvest, paper, STUB + b"<!-- -->")["versions"] == 1
-    assert look(newsroom, harvest, paper, article(LINES))["versions"] == 1
+    assert check(newsroom, harvest, paper, STUB + b"<!-- -->")["versions"] == 1
+    assert check(newsroom, harvest, paper, article(LINES))["versions"] == 1
     assert harvest.rows("select kind, text from versions") == [
         {"kind": "article", "text": "\n".join(LINES)}
     ]
@@ -190,7 +188,7 @@ def test_a_stub_that_becomes_whole_is_the_article_read_at_last(
         "select * from events where article is not null"
     )
     assert (
-        look(
+        check(
             newsroom,
             harvest,
             paper,
@@ -201,18 +199,20 @@ def test_a_stub_that_becomes_whole_is_the_article_read_at_last(
     harvest.check()
 
 
-def test_an_edit_of_a_stub_is_one(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_an_edit_of_a_stub_is_an_edit(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = begin(newsroom, harvest, STUB)
     harvest.once()
     assert (
-        look(newsroom, harvest, paper, STUB.replace(b"last night", b"this morning"))[
+        check(newsroom, harvest, paper, STUB.replace(b"last night", b"this morning"))[
             "versions"
         ]
         == 2
     )
 
 
-def test_a_stub_of_other_words_is_an_edit(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_another_text_in_place_of_a_stub_is_an_edit(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = begin(newsroom, harvest, STUB)
     harvest.once()
-    assert look(newsroom, harvest, paper, article(OTHER))["versions"] == 2
+    assert check(newsroom, harvest, paper, article(OTHER))["versions"] == 2
