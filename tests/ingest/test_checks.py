@@ -1,4 +1,4 @@
-"""When articles are looked at again, and what looks make of an article that is gone: through the keeper, over months."""
+"""When articles are checked, and what checks of a missing article lead to, over months."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from harvester.archive.records import looks
 from harvester.ingest import revisits
 from harvester.schedule.times import add_seconds
 from tests.support.in_process_harvest import HOME, HOUR, Answer, World
 
 NOT_FOUND = b"<html><head><title>Page not found</title></head><body><h1>Page not found</h1><p>Sorry, the page you are looking for does not exist.</p></body></html>"
-TROUBLE = b"<html><head><title>Service temporarily unavailable</title></head><body><h1>Service temporarily unavailable</h1></body></html>"
+UNAVAILABLE = b"<html><head><title>Service temporarily unavailable</title></head><body><h1>Service temporarily unavailable</h1></body></html>"
 LOGIN = b"<html><head><title>Log in</title></head><body><h1>Log in</h1><form><input name='u'><input type='password' name='p'></form></body></html>"
-ROBOT = b"<html><head><title>Just a moment...</title></head><body><p>Checking your browser before you go on.</p></body></html>"
+ROBOT_CHECK = b"<html><head><title>Just a moment...</title></head><body><p>Checking your browser before you go on.</p></body></html>"
 
 
 def ages(world: World, path: str) -> list[float]:
-    """Hours after the first visit at which an article was asked for."""
+    """Hours after the first visit at which an article was fetched."""
     times = [at for at, url in world.asked if url == HOME + path]
     return [revisits.hours_between(times[0], at) for at in times[1:]]
 
 
-def test_a_ladder_is_kept_to_the_letter(tmp_path: Path) -> None:
+def test_a_fixed_schedule_is_followed_exactly(tmp_path: Path) -> None:
     world = World(tmp_path, 'revisit = ["1 hour", "6 hours", "1 day"]')
     path = world.publish(1)
     world.visit()
@@ -32,28 +33,28 @@ def test_a_ladder_is_kept_to_the_letter(tmp_path: Path) -> None:
     assert world.article(1)["due"] is None
 
 
-def test_auto_looks_often_at_first_then_rarely_and_stops(tmp_path: Path) -> None:
+def test_auto_checks_often_at_first_then_rarely_then_never(tmp_path: Path) -> None:
     world = World(tmp_path)
     paths = [world.publish(number) for number in range(4)]
     world.visit()
     world.run(48)
     world.run(24 * 40, 12)
-    found = [ages(world, path) for path in paths]
-    assert all(3 <= len(one) <= 10 for one in found), found
-    assert all(one[0] < 6 and 400 < one[-1] < 800 for one in found)
+    check_ages = [ages(world, path) for path in paths]
+    assert all(3 <= len(hours) <= 10 for hours in check_ages), check_ages
+    assert all(hours[0] < 6 and 400 < hours[-1] < 800 for hours in check_ages)
     assert all(world.article(number)["due"] is None for number in range(4))
-    assert len({tuple(one) for one in found}) == 4  # spread
+    assert len({tuple(hours) for hours in check_ages}) == 4  # spread
     (tmp_path / "again").mkdir()
     again = World(tmp_path / "again")
     assert [again.publish(number) for number in range(4)] == paths
     again.visit()
     again.run(48)
     assert [ages(again, path) for path in paths] == [
-        [age for age in one if age <= 48] for one in found
+        [age for age in hours if age <= 48] for hours in check_ages
     ]  # and the same each time
 
 
-def test_old_articles_of_a_new_outlet_are_looked_at_rarely(tmp_path: Path) -> None:
+def test_old_articles_of_a_new_outlet_are_checked_rarely(tmp_path: Path) -> None:
     assert (
         revisits.age_start("2025-09-01T10:00:00Z", "2025-09-06T06:00:00Z")
         == "2025-09-01T10:00:00Z"
@@ -79,7 +80,7 @@ def test_old_articles_of_a_new_outlet_are_looked_at_rarely(tmp_path: Path) -> No
     )
 
 
-def test_true_signs_prompt_a_look_and_are_learned(tmp_path: Path) -> None:
+def test_reliable_hints_prompt_a_check_and_are_learned(tmp_path: Path) -> None:
     world = World(tmp_path)
     for number in range(12):
         world.publish(number)
@@ -98,7 +99,7 @@ def test_true_signs_prompt_a_look_and_are_learned(tmp_path: Path) -> None:
     } == {"date"}
 
 
-def test_signs_that_lie_are_soon_not_followed(tmp_path: Path) -> None:
+def test_false_hints_are_soon_ignored(tmp_path: Path) -> None:
     world = World(tmp_path)
     paths = [world.publish(number) for number in range(6)]
     world.visit()
@@ -106,16 +107,14 @@ def test_signs_that_lie_are_soon_not_followed(tmp_path: Path) -> None:
         for path in paths:
             world.updated[path] = world.now
         world.run(0.25)
-    looks = [len(ages(world, path)) for path in paths]
-    assert max(looks) < 20, looks  # of 96 signs for each
+    checks = [len(ages(world, path)) for path in paths]
+    assert max(checks) < 20, checks  # of 96 hints for each
     assert len([age for age in ages(world, paths[0]) if age > 12]) <= 4
 
 
-def test_a_watched_article_is_looked_at_daily_whatever_the_settings_say(
+def test_a_watched_article_is_checked_daily_whatever_the_settings_say(
     tmp_path: Path,
 ) -> None:
-    from harvester.archive.records import looks
-
     world = World(tmp_path, "revisit = []")
     path = world.publish(1)
     world.visit()
@@ -127,10 +126,10 @@ def test_a_watched_article_is_looked_at_daily_whatever_the_settings_say(
         add_seconds(world.now, 5 * 24 * HOUR),
     )
     world.run(24 * 8, 1)
-    found = ages(world, path)
-    assert 6 <= len(found) <= 40
-    assert max(after - before for before, after in pairwise(found)) <= 28
-    assert found[-1] <= 6 * 24 and world.article(1)["due"] is None
+    hours = ages(world, path)
+    assert 6 <= len(hours) <= 40
+    assert max(after - before for before, after in pairwise(hours)) <= 28
+    assert hours[-1] <= 6 * 24 and world.article(1)["due"] is None
     assert {
         row["prompt"]
         for row in world.rows(
@@ -147,8 +146,8 @@ def test_a_watched_article_is_looked_at_daily_whatever_the_settings_say(
         (Answer(NOT_FOUND), "soft 404", True),
         (Answer(to=f"{HOME}/"), "front page", True),
         (Answer(to=f"{HOME}/login"), "login", True),
-        (Answer(TROUBLE), "error page", False),
-        (Answer(ROBOT), "robots check", False),
+        (Answer(UNAVAILABLE), "error page", False),
+        (Answer(ROBOT_CHECK), "robots check", False),
         (Answer(LOGIN), "login", False),
         (Answer(status=500, body=b"no"), "500", False),
         (Answer(status=503, body=b"no"), "503", False),
@@ -156,7 +155,7 @@ def test_a_watched_article_is_looked_at_daily_whatever_the_settings_say(
         (Answer(status=429, body=b"no"), "429", False),
         (Answer(error="no answer within 60 seconds"), "no answer", False),
     ],
-    ids=lambda one: one if isinstance(one, str) else "",
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_evidence_of_a_removal(
     tmp_path: Path, answer: Answer, saw: str, gone: bool
@@ -168,16 +167,16 @@ def test_what_is_evidence_of_a_removal(
     world.visit()
     world.pages[path] = answer
     world.run(10, 0.5)
-    looks = world.rows("select * from looks order by id")
-    assert {row["saw"] for row in looks} == {saw}
-    assert all(bool(row["missed"]) is gone for row in looks)
+    checks = world.rows("select * from looks order by id")
+    assert {row["saw"] for row in checks} == {saw}
+    assert all(bool(row["missed"]) is gone for row in checks)
     assert world.article(1)["state"] == ("removed" if gone else "live")
     if gone:
         removed = world.rows("select * from removals where kind = 'removed'")[0]
         assert removed["last_stood"] == "2025-09-06T06:00:00Z"
-        assert removed["first_miss"] == looks[0]["at"] and removed[
+        assert removed["first_miss"] == checks[0]["at"] and removed[
             "evidence"
-        ].startswith(f"{saw} at {looks[0]['at']}; ")
+        ].startswith(f"{saw} at {checks[0]['at']}; ")
         assert revisits.hours_between(removed["first_miss"], removed["at"]) >= 6
         world.pages[path] = page
         world.run(30, 3)

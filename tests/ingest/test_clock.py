@@ -1,4 +1,4 @@
-"""The clock is set while the harvest runs, or between two crawls: what is due stays due by the time that really passed."""
+"""The clock is set during a crawl or between two: due times follow the time that passed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FEED = "https://lantern.example/feed"
 
 @dataclass
 class Machine:
-    """A world with a clock that may be set, and one that only runs."""
+    """A world with a clock that may be set, and a monotonic one."""
 
     world: World
     running: float = 100.0
@@ -48,7 +48,7 @@ class Machine:
             sum(address == FEED for _, address in self.world.asked[before:])
         )
 
-    def told(self) -> list[str]:
+    def notes(self) -> list[str]:
         return [
             row["note"]
             for row in self.world.rows(
@@ -66,7 +66,7 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(world)
 
 
-def test_a_step_is_what_the_two_clocks_differ_by() -> None:
+def test_a_jump_is_what_the_two_clocks_differ_by() -> None:
     at = "2025-09-06T06:00:00Z"
     assert clock_jump((at, 5.0), (add_seconds(at, 90.0), 95.4)) == 0.0
     assert (
@@ -99,10 +99,10 @@ def test_polls_go_on_by_the_time_that_passed(machine: Machine) -> None:
     assert machine.polls == [4] * len(
         machine.polls
     )  # every 15 minutes: neither stopped, nor a storm
-    assert len(machine.told()) == 6
+    assert len(machine.notes()) == 6
     assert (
-        "back by 3 hours" in machine.told()[0]
-        and "forward by 20000 days" in machine.told()[-1]
+        "back by 3 hours" in machine.notes()[0]
+        and "forward by 20000 days" in machine.notes()[-1]
     )
     looks = [address for _, address in machine.world.asked if address != FEED]
     assert len(looks) <= 3 * 8
@@ -113,7 +113,7 @@ def test_polls_go_on_by_the_time_that_passed(machine: Machine) -> None:
     assert not machine.world.rows("select 1 from sightings where until < since")
 
 
-def test_looks_are_as_many_as_without_any_step(tmp_path: Path) -> None:
+def test_there_are_as_many_checks_as_without_a_jump(tmp_path: Path) -> None:
     asked = []
     for name, steps in (
         ("right", [0.0] * 8),
@@ -153,14 +153,14 @@ def test_it_was_set_back_between_two_crawls(machine: Machine) -> None:
     machine.polls.clear()
     machine.hour()
     machine.hour()
-    assert machine.polls == [4, 4] and "back by 18" in machine.told()[-1]
+    assert machine.polls == [4, 4] and "back by 18" in machine.notes()[-1]
     assert not world.rows(
         "select 1 from articles where due > ?", add_seconds(world.now, 366 * 24 * HOUR)
     )
     assert not world.rows("select 1 from articles where last_seen < first_seen")
 
 
-def test_after_a_day_of_sleep_everything_is_asked_for_once(machine: Machine) -> None:
+def test_after_a_day_of_sleep_everything_is_fetched_once(machine: Machine) -> None:
     machine.hour()
     machine.running += 24 * HOUR
     machine.world.now = add_seconds(machine.world.now, 24 * HOUR)
@@ -169,4 +169,4 @@ def test_after_a_day_of_sleep_everything_is_asked_for_once(machine: Machine) -> 
     machine.world.visit()
     asked = [address for _, address in machine.world.asked[before:]]
     assert FEED in asked and len(asked) == len(set(asked)) <= 4
-    assert machine.told() == []
+    assert machine.notes() == []

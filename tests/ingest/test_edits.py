@@ -1,4 +1,4 @@
-"""What becomes of a change in the archive: its class, whether it was admitted, and that going back is not shouted."""
+"""Stored changes: their class and acknowledgement, and quiet events for reverts."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def world(tmp_path: Path) -> World:
     )
 
 
-def shows(world: World, path: str, body: bytes) -> None:
-    """The page is another when it is looked at next."""
+def change_page(world: World, path: str, body: bytes) -> None:
+    """The page has changed at its next check."""
     world.pages[path] = Answer(body)
     world.run(1.25)
 
@@ -41,7 +41,7 @@ def told(world: World) -> list[tuple[str, str, bool | None]]:
     ]
 
 
-def test_each_change_has_its_class_and_what_the_page_puts_between_makes_none(
+def test_each_change_has_its_class_and_inserts_make_none(
     world: World,
 ) -> None:
     path = world.publish(1)
@@ -52,17 +52,17 @@ def test_each_change_has_its_class_and_what_the_page_puts_between_makes_none(
     ad = b"<div class='ad-slot'><p>Change your bank today and be given a kettle.</p></div>"
     links = b"<p><a href='/other'>Where to swim this summer</a></p><p>Lire aussi : <a href='/b'>la panne du bac</a></p><p>12 shares</p>"
     for more in (ad, links, links + ad):
-        shows(world, path, body.replace(b"</p>", b"</p>" + more, 1))
+        change_page(world, path, body.replace(b"</p>", b"</p>" + more, 1))
     assert told(world) == [] and len(world.rows("select 1 from versions")) == 1
 
     typo = body.replace(b"debate", b"debaet", 1)
-    shows(world, path, typo)
+    change_page(world, path, typo)
     assert told(world) == [("edited", "typo", True)]
     dated = typo.replace(
         b"<head>",
         b"<head><meta property='article:modified_time' content='2025-09-06T11:00:00Z'>",
     )
-    shows(world, path, dated.replace(b"last night", b"this morning", 1))
+    change_page(world, path, dated.replace(b"last night", b"this morning", 1))
     assert told(world)[0] == ("edited", "substantive", False)
     assert (
         world.rows("select admitted from changes order by id desc")[0]["admitted"]
@@ -70,12 +70,12 @@ def test_each_change_has_its_class_and_what_the_page_puts_between_makes_none(
     )
 
 
-def test_there_and_back_is_kept_but_not_shouted(world: World) -> None:
+def test_a_revert_is_stored_with_a_quiet_event(world: World) -> None:
     path = world.publish(2)
     world.run(0.5)
     body = Story(2).page()
-    shows(world, path, body.replace(b"last night", b"this morning"))
-    shows(world, path, body)
+    change_page(world, path, body.replace(b"last night", b"this morning"))
+    change_page(world, path, body)
     assert told(world) == [
         ("edited back", "substantive", True),
         ("edited", "substantive", True),
@@ -91,7 +91,9 @@ def test_there_and_back_is_kept_but_not_shouted(world: World) -> None:
     ]
     assert [
         row["kind"]
-        for row in article_pages.list_changes(world.archive.connection, kinds=["edited"])
+        for row in article_pages.list_changes(
+            world.archive.connection, kinds=["edited"]
+        )
     ] == ["edited"]
     assert changes.count_edits_by_outlet(world.archive.connection)[0]["edits"] == 1
     assert world.rows("select silent, edits from edit_stats") == [
@@ -99,12 +101,12 @@ def test_there_and_back_is_kept_but_not_shouted(world: World) -> None:
     ]
 
 
-def test_what_an_older_program_wrote_is_judged_when_a_crawl_begins(
+def test_changes_of_an_older_program_are_classified_when_a_crawl_begins(
     world: World,
 ) -> None:
     path = world.publish(3)
     world.run(0.5)
-    shows(
+    change_page(
         world,
         path,
         Story(3)
@@ -133,7 +135,7 @@ def test_the_links_of_an_edit(world: World) -> None:
     )
     world.pages[path] = Answer(linked)
     world.run(0.5)
-    shows(
+    change_page(
         world,
         path,
         linked.replace(b"a.example/minutes?utm_source=x", b"b.example/report").replace(
@@ -149,7 +151,7 @@ def test_the_links_of_an_edit(world: World) -> None:
     ]
 
 
-def test_an_archive_of_an_older_program_is_brought_up_to_date_and_judged(
+def test_an_older_archive_is_migrated_and_its_changes_are_classified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 

@@ -1,4 +1,4 @@
-"""A feed as a window over what is published: what left it unseen is known here, and whether it is said."""
+"""Gaps between polls of a feed, against a simulated outlet that knows what was missed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Story:
 
 @dataclass
 class World:
-    """An outlet that publishes, edits and withdraws; ``bumps``: what is edited stands at the head of its feed again."""
+    """An outlet that publishes, edits and withdraws; ``bumps``: edited articles move to the head of its feed."""
 
     random: Random
     most: int
@@ -64,7 +64,7 @@ class World:
 
 
 def polled(world: World, times: int = 300) -> tuple[int, int, int, int]:
-    """(gaps said, gaps not said, said where the readings overlap in half of the window, readings that do)"""
+    """Gaps reported, gaps missed, false reports where polls overlap by half, such polls."""
     known: dict[int, int] = {}
     then: list[int] = []
     said = unsaid = false = true = 0
@@ -125,7 +125,7 @@ def polled(world: World, times: int = 300) -> tuple[int, int, int, int]:
     ],
     ids=str,
 )
-def test_what_left_a_feed_unseen_is_said(habits: dict[str, int]) -> None:
+def test_entries_that_were_missed_are_reported(habits: dict[str, int]) -> None:
     said = unsaid = false = true = 0
     for seed in range(12):
         counts = polled(World(Random(seed), **habits))
@@ -141,7 +141,7 @@ def test_what_left_a_feed_unseen_is_said(habits: dict[str, int]) -> None:
 
 
 def listing(*entries: str) -> list[ListedEntry]:
-    """ "+" is new, "3" stood at that place, "3!" too and says something else, "-" is known from earlier."""
+    """ "+": new; "3": was at that position; "3!": and was edited; "-": known, not listed."""
     return [
         ListedEntry(
             None,
@@ -170,13 +170,13 @@ def listing(*entries: str) -> list[ListedEntry]:
         ("0 1 2", False),
     ],
 )
-def test_what_stands_behind_all_that_is_new_is_what_stood_first(
+def test_what_follows_all_new_entries_is_what_came_first(
     entries: str, gap: bool
 ) -> None:
     assert has_gap(listing(*entries.split())) is gap
 
 
-def test_what_is_dated_back_says_nothing() -> None:
+def test_backdated_entries_say_nothing() -> None:
     listed = [
         ListedEntry("2025-09-06", previous_position=0),
         ListedEntry("2025-09-05", previous_position=1),

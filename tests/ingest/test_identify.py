@@ -1,5 +1,4 @@
-"""Which article an address names: many addresses of one article, sites that answer everything with one page, articles that turn
-out to be one, and how they are parted again."""
+"""Which article a page is: many addresses, catch-all pages, joins and splits."""
 
 from __future__ import annotations
 
@@ -82,7 +81,7 @@ def test_two_addresses_of_one_article(paper: Observer, first: str, other: str) -
         (
             "/lotto/1",
             "/lotto/2",
-            tuple(one.replace("4.2", "7.9") for one in FERRY),
+            tuple(line.replace("4.2", "7.9") for line in FERRY),
             "The ferry",
         ),
     ],
@@ -129,7 +128,7 @@ def test_a_title_a_slug_and_a_domain_may_change(paper: Observer) -> None:
     assert paper.article(new) == paper.article(old) == key
 
 
-def test_an_article_gone_from_one_address_is_asked_at_its_later_one(
+def test_an_article_gone_from_one_address_is_fetched_at_its_later_one(
     paper: Observer,
 ) -> None:
     old = paper.put("/print/budget-4711", page(TITLE, BUDGET), TITLE)
@@ -148,21 +147,21 @@ def test_an_article_gone_from_one_address_is_asked_at_its_later_one(
     assert paper.rows("select state from articles") == [{"state": "removed"}]
 
 
-# ---- sites that answer everything with one page
+# ---- sites that serve one page everywhere
 
 
-def test_redirects_to_one_article_do_not_make_everything_it(paper: Observer) -> None:
+def test_redirects_to_one_article_cause_no_false_merges(paper: Observer) -> None:
     real = paper.put(
         "/real",
         page("The budget of Marlow is voted", BUDGET),
         "The budget of Marlow is voted",
     )
     paper.crawl(day(1))
-    held = paper.put("/held", page("The ferry stays", FERRY), "The ferry stays")
+    stored = paper.put("/stored", page("The ferry stays", FERRY), "The ferry stays")
     paper.crawl(day(2))
-    paper.pages[held] = real
-    for one in SUBJECTS:
-        paper.put(f"/led/{one}", real, f"Plans for the {one} of Ashby")
+    paper.pages[stored] = real
+    for subject in SUBJECTS:
+        paper.put(f"/led/{subject}", real, f"Plans for the {subject} of Ashby")
     for number in range(40):  # from a sitemap: no titles
         paper.put(f"/{number}", real, " ")
     paper.crawl(day(3))
@@ -171,7 +170,7 @@ def test_redirects_to_one_article_do_not_make_everything_it(paper: Observer) -> 
         len(paper.rows("select 1 from urls where article = ?", paper.article(real)))
         <= 6
     )
-    assert paper.rows("select versions, state from articles where url = ?", held) == [
+    assert paper.rows("select versions, state from articles where url = ?", stored) == [
         {"versions": 1, "state": "suspect"}
     ]
     outcomes = paper.rows(
@@ -183,13 +182,15 @@ def test_redirects_to_one_article_do_not_make_everything_it(paper: Observer) -> 
 def test_one_canonical_address_and_title_for_everything(paper: Observer) -> None:
     real = paper.put("/real", page("The Paper", BUDGET), "The budget")
     paper.crawl(day(1))
-    for one in SUBJECTS:
+    for subject in SUBJECTS:
         words = [
-            f"The {one} is the subject of part {word} of this story about the {one}{word}."
+            f"The {subject} is the subject of part {word} of this story about the {subject}{word}."
             for word in "abcdefgh"
         ]
         paper.put(
-            f"/claims/{one}", page("The Paper", words, canonical=real), f"The {one}"
+            f"/claims/{subject}",
+            page("The Paper", words, canonical=real),
+            f"The {subject}",
         )
     paper.crawl(day(2))
     paper.crawl(day(3))
@@ -197,18 +198,19 @@ def test_one_canonical_address_and_title_for_everything(paper: Observer) -> None
         SUBJECTS
     )
     assert len(
-        {paper.article(f"/claims/{one}") for one in SUBJECTS} | {paper.article(real)}
+        {paper.article(f"/claims/{subject}") for subject in SUBJECTS}
+        | {paper.article(real)}
     ) == 1 + len(SUBJECTS)
 
 
-def test_one_page_at_every_address_is_not_kept_as_every_article(
+def test_one_page_at_every_address_is_not_stored_as_every_article(
     paper: Observer,
 ) -> None:
-    for number, one in enumerate(SUBJECTS):
+    for number, subject in enumerate(SUBJECTS):
         paper.put(
             f"/read?id={number}",
-            page("Your choices on this site", FERRY, extra=f"<!-- {one} -->"),
-            f"Plans for the {one} of Ashby",
+            page("Your choices on this site", FERRY, extra=f"<!-- {subject} -->"),
+            f"Plans for the {subject} of Ashby",
         )
     counts = paper.crawl(day(1))
     assert (counts["new"], counts["duplicate"], counts["failed"]) == (
@@ -216,19 +218,21 @@ def test_one_page_at_every_address_is_not_kept_as_every_article(
         1,
         len(SUBJECTS) - 2,
     )
-    for number, one in enumerate(SUBJECTS):
+    for number, subject in enumerate(SUBJECTS):
         words = [
-            f"The {one} of Ashby gets part {word} of the new plans for the {one}."
+            f"The {subject} of Ashby gets part {word} of the new plans for the {subject}."
             for word in "abcdefgh"
         ]
-        paper.put(f"/read?id={number}", page(f"Plans for the {one} of Ashby", words))
+        paper.put(
+            f"/read?id={number}", page(f"Plans for the {subject} of Ashby", words)
+        )
     paper.crawl(day(2))
     assert len(
         {paper.article(f"/read?id={number}") for number in range(len(SUBJECTS))}
     ) == len(SUBJECTS)
 
 
-def test_an_address_that_was_only_claimed_belongs_to_who_stands_there(
+def test_a_claimed_address_belongs_to_the_article_received_there(
     paper: Observer,
 ) -> None:
     claimed = "https://paper.example/topic"
@@ -253,12 +257,12 @@ def test_an_address_that_was_only_claimed_belongs_to_who_stands_there(
     paper.check()
 
 
-# ---- joined later, and parted
+# ---- joined later, and split
 
 
 @pytest.fixture
-def twins(paper: Observer) -> tuple[Observer, str, str]:
-    """Two articles with nearly the same words; then the first's address leads to the second's."""
+def redirected(paper: Observer) -> tuple[Observer, str, str]:
+    """Two articles with nearly the same text; then the first redirects to the second."""
     old = paper.put("/old/budget", page(TITLE, BUDGET), TITLE)
     paper.crawl(day(1))
     longer = (
@@ -274,10 +278,10 @@ def twins(paper: Observer) -> tuple[Observer, str, str]:
     return paper, *keys
 
 
-def test_articles_that_turn_out_to_be_one_are_joined_and_parted(
-    twins: tuple[Observer, str, str],
+def test_articles_that_turn_out_to_be_one_are_joined_and_split(
+    redirected: tuple[Observer, str, str],
 ) -> None:
-    paper, old, new = twins
+    paper, old, new = redirected
     (row,) = paper.rows(
         "select key, versions, version, reached, first_seen from articles"
     )
@@ -298,23 +302,27 @@ def test_articles_that_turn_out_to_be_one_are_joined_and_parted(
         assert paper.json("show", name)["article"] == old
     diff = paper.json("diff", old)
     assert diff["sentences"]["added"] and not diff["sentences"]["removed"]
-    assert [(one["before"], one["after"]) for one in paper.json("changes")] == [(1, 2)]
-    (evidence,) = paper.rows("select article, joined, why from joins")
-    assert (evidence["article"], evidence["joined"]) == (
+    assert [
+        (change["before"], change["after"]) for change in paper.json("changes")
+    ] == [(1, 2)]
+    (join,) = paper.rows("select article, joined, why from joins")
+    assert (join["article"], join["joined"]) == (
         old,
         new,
-    ) and "redirects to" in evidence["why"]
+    ) and "redirects to" in join["why"]
     paper.check()
     assert paper.crawl(day(4)).get("changed", 0) == 0  # it stays one
 
-    assert [one["article"] for one in paper.json("split", old, "--dry-run")] == [
+    assert [
+        article["article"] for article in paper.json("split", old, "--dry-run")
+    ] == [
         old,
         new,
     ]
     assert len(paper.rows("select 1 from articles")) == 1
     stays, own = paper.json("split", old)
     assert (stays["article"], own["article"]) == (old, new)
-    assert [len(one["versions"]) for one in (stays, own)] == [1, 1]
+    assert [len(article["versions"]) for article in (stays, own)] == [1, 1]
     assert paper.article("/new/budget-of-marlow") == new
     paper.check()
     paper.crawl(day(5))
@@ -323,7 +331,7 @@ def test_articles_that_turn_out_to_be_one_are_joined_and_parted(
     paper.check()
 
 
-def test_a_wording_that_both_had_is_one_and_goes_with_both(paper: Observer) -> None:
+def test_a_version_that_both_had_is_one_and_goes_with_both(paper: Observer) -> None:
     old = paper.put("/old/budget", page(TITLE, BUDGET), TITLE)
     paper.crawl(day(1))
     new = paper.put(
@@ -349,7 +357,7 @@ def test_a_wording_that_both_had_is_one_and_goes_with_both(paper: Observer) -> N
     paper.check()
 
 
-def test_a_version_is_parted(paper: Observer) -> None:
+def test_a_version_is_split_off(paper: Observer) -> None:
     url = paper.put("/budget", page(TITLE, BUDGET), TITLE)
     paper.crawl(day(1))
     paper.put("/budget", page(TITLE, (*BUDGET[:2], *REGATTA[:3])))

@@ -1,4 +1,4 @@
-"""When an outlet's pages read worse of a sudden."""
+"""Detecting that an outlet's pages suddenly read worse."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def pages(
 
 
 def test_nothing_changed() -> None:
-    told = sum(
+    alarms = sum(
         find_layout_break(pages(60, author=author, words=300, seed=seed)) is not None
         for seed in range(300)
         for author in (0.3, 0.6, 0.95)
     )
-    assert told <= 1
+    assert alarms <= 1
 
 
 def test_authors_that_vanish() -> None:
@@ -47,7 +47,7 @@ def test_texts_that_vanish() -> None:
     )
 
 
-def test_texts_that_are_cut_or_swell() -> None:
+def test_texts_that_get_much_shorter_or_longer() -> None:
     for words in (80, 3_000):
         broken = find_layout_break([*pages(50), *pages(10, words=words, first=50)])
         assert (
@@ -57,7 +57,7 @@ def test_texts_that_are_cut_or_swell() -> None:
         )
 
 
-def test_a_few_short_pages_are_no_new_layout() -> None:
+def test_a_few_short_pages_are_not_a_new_layout() -> None:
     assert (
         find_layout_break(
             [*pages(50), *pages(4, words=60, first=50), *pages(6, first=54)]
@@ -71,7 +71,7 @@ def test_too_few_pages_say_nothing() -> None:
     assert find_layout_break([]) is None
 
 
-def test_where_hardly_any_page_names_people_none_missing_is_no_news() -> None:
+def test_missing_authors_are_normal_where_few_pages_have_any() -> None:
     assert (
         find_layout_break([*pages(50, author=0.1), *pages(10, author=0.0, first=50)])
         is None

@@ -1,4 +1,4 @@
-"""What came and went between two polls is said, whatever stands at the head of the feed."""
+"""Entries that came and went between two polls are reported, pinned ones or not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HOUR = 3_600.0
 
 
 class Paper(Observer):
-    """Its feed lists numbers of articles, each published at its hour."""
+    """A paper whose feed lists articles by number, each published at its hour."""
 
     def lists(self, *numbers: int) -> None:
         self.numbers = numbers
@@ -65,7 +65,7 @@ class Paper(Observer):
         ((3, 2, 1, 0), (3, 2, 9, 1, 0), False),
     ],
 )
-def test_missed(
+def test_missed_entries(
     tmp_path: Path, before: tuple[int, ...], after: tuple[int, ...], missed: bool
 ) -> None:
     paper = Paper(tmp_path)
@@ -79,7 +79,7 @@ def test_missed(
     )
 
 
-def test_an_archive_of_before_knows_where_its_entries_stood(tmp_path: Path) -> None:
+def test_an_older_archive_knows_the_positions_of_its_entries(tmp_path: Path) -> None:
     paper = Paper(tmp_path)
     paper.lists(3, 2, 1, 0)
     paper.crawl(add_seconds(NOON, 3.5 * HOUR))

@@ -1,4 +1,4 @@
-"""Articles over several pages: one article, every page kept, no edit that the outlet did not make."""
+"""Articles over several pages: one article, all pages stored, and no false edits."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_robots_and_the_limit_hold_for_every_page(
     assert "robots.txt" in row["reason"]
 
 
-def test_a_pager_of_comments_is_no_article(
+def test_a_pager_of_comments_is_not_followed(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     paper = newsroom.add_outlet("paper", "files")
@@ -176,7 +176,7 @@ def test_a_pager_of_comments_is_no_article(
     )
 
 
-def test_where_no_captures_are_kept(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_without_warc_files(newsroom: Newsroom, harvest: Harvest) -> None:
     begin(newsroom, harvest)
     settings = re.sub(
         r'captures = ".*"', 'captures = ""', newsroom.settings_toml(harvest.folder)
@@ -208,7 +208,7 @@ def extract(words: str, **fields: object) -> Extract:
     )  # type: ignore[arg-type]
 
 
-def test_what_stands_on_each_page_stands_once() -> None:
+def test_what_is_on_each_page_is_in_the_text_once() -> None:
     frame = "Un journal indépendant, qui vit de ses lecteurs depuis 1902."
     first = extract(
         f"{frame}\nOui.\nUne phrase de la première page.\n{frame[:20]}",
@@ -247,7 +247,7 @@ def test_parts_and_links_of_all_pages() -> None:
     assert made.links == first.links
 
 
-def test_only_articles_go_on() -> None:
+def test_only_articles_have_further_pages() -> None:
     assert multipage.next_page_url(extract("Des mots.", next_page="/2")) == "/2"
     for kind in ("wall", "index", "stub", "login", "error"):
         assert (
@@ -261,7 +261,7 @@ def test_only_articles_go_on() -> None:
     )
 
 
-def test_as_wordpress_pages_its_articles(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_pages_as_wordpress_makes_them(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = newsroom.add_outlet("paper", "wordpress")
     article = paper.publish(
         "Le budget est voté", [*PARTS[0], PAGE_BREAK, *PARTS[1]], author="Anne Roux"

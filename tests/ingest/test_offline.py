@@ -1,4 +1,4 @@
-"""An outlet that nobody finds is failing, once others were found; as long as nobody is, none is."""
+"""An unreachable outlet fails once others are reachable; while none is, none fails."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def keeper(folder: Path, **outlets: str) -> Keeper:
 def poll(
     one: Keeper, url: str, now: str, key: str = "", answered: bool = False
 ) -> tuple[Any, ...]:
-    """What becomes of a visit to a feed, or to the page of an entry of its outlet."""
+    """The result of a visit to a feed, or to an entry's page of its outlet."""
     outlet = next(
         name
         for name, outlet in one.settings.outlets.items()
@@ -77,7 +77,7 @@ def poll(
     return kept.outcome, kept.reason, *row.fetchone()
 
 
-def test_what_cannot_be_reached_while_others_can_is_failing(tmp_path: Path) -> None:
+def test_an_outlet_unreachable_while_others_are_reachable_fails(tmp_path: Path) -> None:
     one = keeper(tmp_path, lantern=FAR, lost=LOST, near=NEAR)
     assert poll(one, FAR, START, answered=True)[0] is Outcome.CHANGED
     at = add_seconds(START, 60)
@@ -105,7 +105,7 @@ def test_what_cannot_be_reached_while_others_can_is_failing(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("also", [{}, {"lost": LOST}])
-def test_the_only_outlet_is_failing_after_an_hour(
+def test_the_only_outlet_fails_after_an_hour(
     tmp_path: Path, also: dict[str, str]
 ) -> None:
     one = keeper(tmp_path, lantern=FAR, **also)
@@ -114,7 +114,7 @@ def test_the_only_outlet_is_failing_after_an_hour(
     assert found == (alone if not also else [Outcome.WAITING] * 9)
 
 
-def test_pages_are_tried_for_some_days_and_not_for_ever(tmp_path: Path) -> None:
+def test_pages_are_tried_for_some_days_only(tmp_path: Path) -> None:
     one = keeper(tmp_path, lantern=FAR)
     poll(one, FAR, START, answered=True)
     key = one.connection.execute("select key from entries").fetchone()[0]

@@ -1,4 +1,4 @@
-"""What workers work out of texts, the thread that writes does not work out again."""
+"""What workers precomputed of a text is not computed again by the writing thread."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harvester.ingest.prepare import prepare
 from tests.support.in_process_harvest import World
 
 
-def test_a_page_is_kept_without_going_through_its_words(
+def test_a_page_is_stored_without_normalising_its_text_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World(tmp_path)

@@ -1,4 +1,4 @@
-"""The first publication date seen stays, whatever the outlet states later; one in the future is none."""
+"""The first publication date seen stays; dates in the future are refused."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def extract(
         ("2025-09-03", "text", "2025-09-04", "text", "2025-09-03"),
     ],
 )
-def test_the_first_stays(
+def test_the_first_date_stays(
     first: str | None, source: str, stated: str | None, said_by: str, kept: str
 ) -> None:
     made = publication_date.keep_first_date(
@@ -70,7 +70,7 @@ def test_the_first_stays(
     assert refused == ([(stated, said_by)] if stated and kept != stated else [])
 
 
-def test_a_day_is_the_day_where_the_outlet_is() -> None:
+def test_a_day_is_a_day_in_the_outlets_time_zone() -> None:
     local = "2025-09-07T00:30:00+02:00"
     assert (
         publication_date.keep_first_date(
@@ -92,7 +92,7 @@ def test_a_day_is_the_day_where_the_outlet_is() -> None:
     )
 
 
-def test_a_day_of_grace() -> None:
+def test_dates_up_to_a_day_ahead_are_accepted() -> None:
     assert not publication_date.is_too_late(
         "2025-09-07T11:59:00Z", NOON
     ) and not publication_date.is_too_late("2025-09-07", NOON)
@@ -119,7 +119,9 @@ def put(paper: Outlet, stated: str, words: list[str] = WORDS) -> None:
     paper.serve("/le-budget", page(stated, words))
 
 
-def test_an_outlet_that_rewrites_its_date(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_an_outlet_that_rewrites_its_dates(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.add_outlet("paper", "files")
     html = "text/html; charset=utf-8"
     paper.serve_pages([("/le-budget", page("2025-09-06T14:00:00+02:00", WORDS), html)])
@@ -157,7 +159,7 @@ def test_an_outlet_that_rewrites_its_date(newsroom: Newsroom, harvest: Harvest) 
     harvest.check()
 
 
-def test_a_feed_that_states_the_future(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_a_feed_that_states_future_dates(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = newsroom.add_outlet("paper", "wordpress")
     tomorrow = datetime.now(UTC) + timedelta(days=3)
     article = paper.publish(

@@ -1,4 +1,4 @@
-"""A page of a few words that are not the article's makes no article and no edit, unless it stays."""
+"""A page of a few unrelated words makes no article and no edit, unless it stays."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_an_article_is_not_edited_by_the_network_in_between(tmp_path: Path) -> N
     assert not paper.rows("select 1 from changes")
 
 
-def test_what_stays_is_believed(tmp_path: Path) -> None:
+def test_a_short_page_that_stays_is_believed(tmp_path: Path) -> None:
     paper = Observer(tmp_path)
     paper.put("/budget/", page(TITLE, BUDGET), TITLE)
     paper.crawl(NOON)
@@ -51,7 +51,7 @@ def test_what_stays_is_believed(tmp_path: Path) -> None:
     assert len(versions(paper)) == 2
 
 
-def test_no_article_is_made_of_it(tmp_path: Path) -> None:
+def test_an_unrelated_short_page_makes_no_article(tmp_path: Path) -> None:
     paper = Observer(tmp_path)
     paper.put("/budget/", PORTAL, TITLE)
     paper.crawl(NOON)
@@ -64,7 +64,9 @@ def test_no_article_is_made_of_it(tmp_path: Path) -> None:
     assert versions(paper) == [TITLE]
 
 
-def test_a_brief_is_an_article_whatever_its_feed_calls_it(tmp_path: Path) -> None:
+def test_a_brief_is_an_article_whatever_its_headline_in_the_feed(
+    tmp_path: Path,
+) -> None:
     paper = Observer(tmp_path)
     paper.put("/ferry/", BRIEF, "Ferry to the islands is cancelled until Monday")
     paper.put(
@@ -89,7 +91,7 @@ def test_a_brief_is_an_article_whatever_its_feed_calls_it(tmp_path: Path) -> Non
     ]
 
 
-def test_a_page_announced_before_its_outlet_went_down_is_had_when_it_is_back(
+def test_a_page_announced_before_an_outage_is_fetched_after_it(
     tmp_path: Path,
 ) -> None:
     paper = Observer(tmp_path)
@@ -105,7 +107,7 @@ def test_a_page_announced_before_its_outlet_went_down_is_had_when_it_is_back(
     assert paper.rows("select attempts from entries")[0]["attempts"] <= 12
 
 
-def test_the_same_words_at_a_new_address_have_the_former_looked_at(
+def test_the_same_text_at_a_new_address_makes_the_old_one_due(
     tmp_path: Path,
 ) -> None:
     paper = Observer(tmp_path)

@@ -1,4 +1,4 @@
-"""A page that cannot be read in time: its reason, its visible words, and when it is tried again."""
+"""A page that cannot be read in time: its reason, its visible text, and its next try."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BAD = "https://paper.example/budget"
 
 @pytest.fixture
 def paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Observer:
-    """Two articles; reading the one at /budget takes too long while ``monkeypatch`` says so."""
+    """Two articles; reading the one at /budget takes too long."""
     one = Observer(tmp_path)
     one.put(
         BAD,
@@ -38,7 +38,7 @@ def _slow(job: Job, visible: bool) -> Prepared:
     return Prepared(outcome=Outcome.FAILED, error=SLOW, extract=extract)
 
 
-def test_it_has_failed_and_its_visible_words_are_found(paper: Observer) -> None:
+def test_the_visit_fails_and_the_visible_text_is_found(paper: Observer) -> None:
     counts = paper.crawl("2025-09-06T06:00:00Z")
     assert (counts["failed"], counts["new"]) == (1, 1)
     [entry] = paper.rows("select * from entries where url = ?", BAD)
@@ -60,7 +60,7 @@ def test_it_has_failed_and_its_visible_words_are_found(paper: Observer) -> None:
     paper.check()
 
 
-def test_once_it_can_be_read_that_is_no_edit(
+def test_reading_it_at_last_is_no_edit(
     paper: Observer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paper.crawl("2025-09-06T06:00:00Z")
@@ -74,7 +74,7 @@ def test_once_it_can_be_read_that_is_no_edit(
     assert not paper.rows("select 1 from changes where article = ?", key)
 
 
-def test_it_is_not_tried_again_by_the_same_extractor_and_by_another_it_is(
+def test_only_another_extractor_tries_it_again(
     paper: Observer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []

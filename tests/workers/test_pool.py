@@ -1,4 +1,4 @@
-"""Processes that read pages: deadlines, deaths, recycling, an end with their parent. Real processes, real jobs."""
+"""The worker pool with real processes: deadlines, deaths, replacement, the end."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def job(body: str = TEXT, title: str = "Titre") -> Job:
     return Job("page", capture, Rules(), Limits())
 
 
-class Does:
-    """Something that the worker does when it is handed this."""
+class Action:
+    """Something that a worker does when it unpickles this."""
 
     def __init__(self, what: Callable[..., object], *arguments: object) -> None:
         self.what, self.arguments = what, arguments
@@ -52,20 +52,20 @@ class Does:
 
 
 def with_it(what: Callable[..., object], *arguments: object) -> Job:
-    """A page of which the proper reading does that, and the cheap one does not."""
-    return replace(job(), earlier_captures=(Does(what, *arguments),))  # type: ignore[arg-type]
+    """A page whose full reading does that; reading its visible text does not."""
+    return replace(job(), earlier_captures=(Action(what, *arguments),))  # type: ignore[arg-type]
 
 
 def slow() -> Job:
-    """A page that takes hours."""
+    """A page that takes hours to read."""
     return with_it(sum, range(10**13))
 
 
 @pytest.fixture
 def workers() -> Iterator[WorkerPool]:
-    some = WorkerPool(2, read_time=2.0)
-    yield some
-    some.close()
+    worker_pool = WorkerPool(2, read_time=2.0)
+    yield worker_pool
+    worker_pool.close()
 
 
 def until(condition: object, seconds: float = 20.0) -> None:
@@ -84,14 +84,14 @@ def gone(pid: int) -> bool:
         return True
 
 
-def test_what_a_worker_reads_is_what_is_read_here(workers: WorkerPool) -> None:
+def test_a_worker_reads_what_this_process_reads(workers: WorkerPool) -> None:
     found = workers.submit(job()).result(60)
     here = prepare(job())
     assert found.extract == here.extract
     assert (found.outcome, found.error) == (None, "")
 
 
-def test_outlets_take_turns_and_what_is_learned_goes_first() -> None:
+def test_outlets_take_turns_and_learning_comes_first() -> None:
     turns, learned = FairTaskQueue(), replace(job(), kind="learn")
     for outlet, one in (
         ("a", job()),
@@ -106,7 +106,7 @@ def test_outlets_take_turns_and_what_is_learned_goes_first() -> None:
     assert [turns.take().outlet for _ in range(len(turns))] == ["a", "b", "", "a"]
 
 
-def test_a_job_is_asked_again_when_its_turn_comes(workers: WorkerPool) -> None:
+def test_a_job_is_refreshed_when_its_turn_comes(workers: WorkerPool) -> None:
     newest = job(title="Ce qui est devenu du titre")
     made = workers.submit(job(), refresh_job=lambda _: newest).result(60)
     assert (
@@ -118,13 +118,13 @@ def test_a_job_is_asked_again_when_its_turn_comes(workers: WorkerPool) -> None:
     assert aside.extract == made.extract
 
 
-def test_none_is_started_before_there_is_a_job(workers: WorkerPool) -> None:
+def test_no_process_is_started_before_there_is_a_job(workers: WorkerPool) -> None:
     assert workers.pids() == []
     workers.submit(job()).result(60)
     assert len(workers.pids()) == 1  # one was enough
 
 
-def test_a_page_that_takes_too_long_costs_only_itself() -> None:
+def test_a_page_that_takes_too_long_fails_alone() -> None:
     workers = WorkerPool(1, read_time=1.0)
     try:
         futures = [workers.submit(one) for one in (job(), slow(), job(), job())]
@@ -142,7 +142,7 @@ def test_a_job_whose_process_dies_is_tried_once_more(workers: WorkerPool) -> Non
     assert workers.submit(job()).result(60).extract is not None
 
 
-def test_a_page_that_kills_its_process_is_named() -> None:
+def test_a_page_that_kills_its_process_is_reported() -> None:
     workers = WorkerPool(1, memory=1)  # no process comes up with so little memory
     try:
         made = workers.submit(job()).result(60)
@@ -154,7 +154,7 @@ def test_a_page_that_kills_its_process_is_named() -> None:
     )
 
 
-def test_what_cannot_be_read_gives_its_visible_words_and_its_reason() -> None:
+def test_an_unreadable_page_gives_its_visible_text_and_a_reason() -> None:
     """Each was tried twice: with the others, and alone."""
     workers = WorkerPool(1, read_time=1.0, memory=400_000_000)
     try:
@@ -183,7 +183,7 @@ def test_what_cannot_be_read_gives_its_visible_words_and_its_reason() -> None:
         assert "Le maire de la commune a annoncé hier" in one.extract.text
 
 
-def test_an_outlet_whose_pages_are_slow_delays_nobody_else(
+def test_an_outlet_with_slow_pages_does_not_delay_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pool, "FAST_LANE_SECONDS", 1.0)
@@ -199,7 +199,7 @@ def test_an_outlet_whose_pages_are_slow_delays_nobody_else(
         workers.close()
 
 
-def test_after_some_slow_pages_the_others_of_the_outlet_are_left_for_later(
+def test_after_some_slow_pages_an_outlets_other_pages_are_left_for_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pool, "MAX_OVERRUNS", 1)
@@ -211,7 +211,7 @@ def test_after_some_slow_pages_the_others_of_the_outlet_are_left_for_later(
     assert [one.outcome for one in made] == [Outcome.FAILED, Outcome.WAITING]
 
 
-def test_a_single_pass_does_not_wait_long_for_what_is_slow_to_read(
+def test_a_single_pass_does_not_wait_long_for_slow_pages(
     tmp_path: Path,
 ) -> None:
     text = "[archive]\npath = 'a.db'\n[outlets.a]\nfeeds = ['https://a.example/feed']\n"
@@ -279,7 +279,7 @@ def test_processes_are_replaced_after_so_many_jobs() -> None:
     assert all(gone(pid) for pid in seen)
 
 
-def test_close_ends_what_is_under_way() -> None:
+def test_close_ends_running_jobs() -> None:
     workers = WorkerPool(1, read_time=60)
     futures = [workers.submit(slow()), workers.submit(job())]
     until(workers.pids)
@@ -290,7 +290,7 @@ def test_close_ends_what_is_under_way() -> None:
     assert workers.submit(job()).cancelled()
 
 
-def test_they_do_not_mind_the_signals_of_a_terminal(workers: WorkerPool) -> None:
+def test_workers_ignore_the_signals_of_a_terminal(workers: WorkerPool) -> None:
     workers.submit(job()).result(60)
     [pid] = workers.pids()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -299,7 +299,7 @@ def test_they_do_not_mind_the_signals_of_a_terminal(workers: WorkerPool) -> None
     assert workers.pids() == [pid]
 
 
-def test_they_end_with_their_parent() -> None:
+def test_workers_end_with_their_parent() -> None:
     code = (
         "from tests.workers.test_pool import *\n"
         "w = WorkerPool(2, read_time=600)\npool.FAST_LANE_SECONDS = 600\n"

@@ -1,4 +1,4 @@
-"""Looks, rhythms and watches in the archive; the ledger of removals; what an older archive brings."""
+"""Checks, edit counts, watches and removals in the archive, also of an older program."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def looked(made: Building, key: str, at: str, saw: str = "") -> None:
+def add_check(made: Building, key: str, at: str, saw: str = "") -> None:
     looks.add_check(
         made.connection,
         looks.NewCheck(
@@ -48,16 +48,16 @@ def looked(made: Building, key: str, at: str, saw: str = "") -> None:
 
 @pytest.fixture
 def made(tmp_path: Path) -> Building:
-    """The village, with the looks at its market."""
+    """The village's archive, with checks of its market."""
     made = village(tmp_path)
     key = key_of(MARKET)
-    looked(made, key, "2025-09-06T20:00:00Z")
-    looked(made, key, "2025-09-07T01:00:00Z", "404")
-    looked(made, key, "2025-09-07T08:00:00Z", "soft 404")
+    add_check(made, key, "2025-09-06T20:00:00Z")
+    add_check(made, key, "2025-09-07T01:00:00Z", "404")
+    add_check(made, key, "2025-09-07T08:00:00Z", "soft 404")
     return made
 
 
-def test_the_ledger_shows_what_was_seen(made: Building) -> None:
+def test_removals_show_their_evidence(made: Building) -> None:
     made.done()
     (one,) = json.loads(run(made.folder, "changes", "--kind", "removed", "--json"))
     assert (one["last_stood"], one["first_miss"]) == (
@@ -82,13 +82,10 @@ def test_the_ledger_shows_what_was_seen(made: Building) -> None:
         "missed"
     ] is True
     text = run(made.folder, "show", key_of(MARKET))
-    assert (
-        "soft 404 (evidence of removal)" in text
-        and "stands there again" not in text
-    )
+    assert "soft 404 (evidence of removal)" in text and "stands there again" not in text
 
 
-def test_the_feed_is_atom_and_its_ids_stay(made: Building) -> None:
+def test_the_feed_of_removals_is_atom_with_stable_ids(made: Building) -> None:
     made.connection.execute(
         "update versions set title = 'A <b>title</b> & \x1b[31m more' where article = ?",
         [key_of(MARKET)],
@@ -133,7 +130,7 @@ def test_the_feed_is_atom_and_its_ids_stay(made: Building) -> None:
     assert "javascript" not in atom.render_feed("x", "x", [hostile], NOW)
 
 
-def test_watching(made: Building) -> None:
+def test_watches(made: Building) -> None:
     key = made.done() and key_of(MARKET)
     record = json.loads(run(made.folder, "watch", key[:8], "--for", "2 days", "--json"))
     assert record["article"] == key and record["watched"] is True
@@ -145,7 +142,7 @@ def test_watching(made: Building) -> None:
     assert wrong.exit_code == 2
 
 
-def test_looks_says_what_was_learned(made: Building) -> None:
+def test_the_command_looks_shows_edit_counts(made: Building) -> None:
     looks.add_outlet_counts(
         made.connection, "mpi", {"articles": (50.0, 0.0), "2 h": (20.0, 0.0)}
     )
@@ -162,7 +159,7 @@ def test_looks_says_what_was_learned(made: Building) -> None:
     assert "forecast" in run(made.folder, "looks", "mpi")
 
 
-def test_counts_fade(made: Building) -> None:
+def test_edit_counts_decay(made: Building) -> None:
     for _ in range(3_000):
         looks.decay_outlet_counts(made.connection, "mpi")
         looks.add_outlet_counts(made.connection, "mpi", {"articles": (1.0, 2.0)})
@@ -190,7 +187,7 @@ def test_reading_needs_no_heavy_imports(made: Building) -> None:
     assert done.stdout.rstrip().endswith("[]"), done.stdout[-300:]
 
 
-def test_an_older_archive_brings_its_evidence_and_its_edits(
+def test_an_older_archive_keeps_its_evidence_and_its_edits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schema, "MIGRATION_NAMES", schema.MIGRATION_NAMES[:2])

@@ -1,4 +1,4 @@
-"""Which pages a person is asked about, and what an answer says."""
+"""Which pages a person is asked to label, and the labels that follow."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def asked(
     )
 
 
-def test_the_most_doubtful_and_different() -> None:
+def test_the_most_doubtful_different_pages_are_chosen() -> None:
     other = (
         Story(4)
         .page()
@@ -63,7 +63,7 @@ def test_the_most_doubtful_and_different() -> None:
     assert labelling.choose_pages([], 3) == []
 
 
-def test_doubt_where_the_model_was_not_asked() -> None:
+def test_doubt_where_the_model_did_not_decide() -> None:
     sure, unsure = asked(1, 0.0), asked(2, 0.0)
     sure = replace(
         sure,
@@ -74,7 +74,7 @@ def test_doubt_where_the_model_was_not_asked() -> None:
     assert sure.doubt == 0 < unsure.doubt < 1
 
 
-def test_a_confirmed_page_speaks_of_every_block() -> None:
+def test_a_confirmed_page_labels_every_block() -> None:
     page = asked(1)
     dropped = {one.index for one in page.blocks if not one.kept}
     labels = labelling.confirmed_labels(page)

@@ -1,4 +1,4 @@
-"""``harvest rules test``: what rules would change, shown before they do, and nothing written."""
+"""``harvest rules test`` shows what rules would change, and writes nothing."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ def page(number: int) -> bytes:
     ).encode()
 
 
-def test_rules_are_tried_before_they_count(
-    newsroom: Newsroom, harvest: Harvest
-) -> None:
+def test_rules_are_tried_without_writing(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = newsroom.add_outlet("paper", "files")
     paper.serve_pages(
         [
@@ -85,7 +83,7 @@ def test_what_cannot_be_tried(newsroom: Newsroom, harvest: Harvest) -> None:
         [("/2025/09/measure-2/", page(2), "text/html; charset=utf-8")]
     )
     harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
-    assert "name no outlet" in harvest.run("rules", "test", "papers", code=2).stderr
+    assert "unknown outlet" in harvest.run("rules", "test", "papers", code=2).stderr
     bad = harvest.folder / "bad.toml"
     bad.write_text(
         harvest.settings.read_text() + "\n[outlets.paper.rules]\ntext = 'div['\n"

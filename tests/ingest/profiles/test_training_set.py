@@ -1,4 +1,4 @@
-"""What was made of pages when they were read waits for their outlet's profile; without it the pages are read again, to the same end."""
+"""Analysed pages wait in memory for their outlet's profile, else are analysed again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harvester.model import Capture, Limits, Rules
 from tests.support.in_process_harvest import World
 
 
-def test_the_same_is_learned_from_memory_and_from_captures(tmp_path: Path) -> None:
+def test_memory_and_captures_give_the_same_profile(tmp_path: Path) -> None:
     world = World(tmp_path)
     for number in range(6):
         world.publish(number)
@@ -42,7 +42,7 @@ def test_the_same_is_learned_from_memory_and_from_captures(tmp_path: Path) -> No
     assert one.unchanged_versions == other.unchanged_versions
 
 
-def test_what_waits_to_be_read_is_read_with_what_was_learned_meanwhile(
+def test_waiting_jobs_are_read_with_the_newest_profile(
     tmp_path: Path,
 ) -> None:
     world = World(tmp_path)
@@ -71,7 +71,7 @@ def test_what_waits_to_be_read_is_read_with_what_was_learned_meanwhile(
     assert keeper.profile_learner.with_current_profile("another", waiting) is waiting
 
 
-def test_only_so_much_is_kept_in_memory() -> None:
+def test_the_cache_is_bounded() -> None:
     held = TrainingPageCache(max_bytes=100)
     for number in range(12):
         held.add(number, b"x" * 10)
@@ -82,7 +82,7 @@ def test_only_so_much_is_kept_in_memory() -> None:
     assert not any(held.get(number) for number in range(14))
 
 
-def test_a_capture_that_is_read_twice_counts_once() -> None:
+def test_a_capture_read_twice_counts_once() -> None:
     held = TrainingPageCache(max_bytes=100)
     for _ in range(50):
         held.add(1, b"x" * 60)
@@ -91,7 +91,7 @@ def test_a_capture_that_is_read_twice_counts_once() -> None:
     assert held.get(1) and held.get(2)
 
 
-def test_pages_are_kept_that_the_next_step_learns_from() -> None:
+def test_pages_of_the_next_step_are_training_pages() -> None:
     wanted = [
         number for number in range(2 * LEARNING_INTERVAL) if needs_training_page(number)
     ]
