@@ -3,6 +3,9 @@
 Read strictly first; broken XML is repaired and read strictly again, then loosely, then
 as libxml2 recovers it. ``feedparser.parse`` is not used: it would take a text for a file
 name or a URL. What an entry means is decided by ``entry``.
+
+feedparser is imported with ``readers`` when the first such feed is read: it takes 40 ms,
+and a process that reads only pages does without.
 """
 
 from __future__ import annotations
@@ -17,7 +20,6 @@ from xml.sax.expatreader import ExpatParser
 from lxml import etree
 
 from harvester.errors import InvalidResponse
-from harvester.parse.feeds.readers import LooseParser, StrictParser
 from harvester.parse.feeds.xml_repair import repair_xml, strip_prolog
 from harvester.parse.html.charset import clean_line
 from harvester.parse.html.dom import limit_tags
@@ -91,6 +93,8 @@ def _parse_recovered(
 
 
 def _parse_strict(text: str, url: str, version: str, xml_error: str = "") -> ParsedFeed:
+    from harvester.parse.feeds.readers import StrictParser
+
     reader = StrictParser(url, None, "")
     reader.version = version
     parser = _WholeTextParser()
@@ -101,6 +105,8 @@ def _parse_strict(text: str, url: str, version: str, xml_error: str = "") -> Par
 
 
 def _parse_loose(text: str, url: str, version: str, xml_error: str) -> ParsedFeed:
+    from harvester.parse.feeds.readers import LooseParser
+
     reader = LooseParser(url, None, "", {})
     reader.version = version
     reader.feed(text)

@@ -205,7 +205,7 @@ def detect_stub(
     if declared.access == "paywalled":
         evidence.add(0.5, declared.why)
         if is_short and _is_paid_content_missing(tree, declared.paywalled_selectors):
-            evidence.add(0.4, "what is not free is missing")
+            evidence.add(0.4, "what is not free is not there")
     if ends_elsewhere:
         evidence.add(0.7, f"it ends with {clean_line(lines[-1], 60)!r}")
     if evidence.score and _ends_mid_sentence(lines, prompts, ends_elsewhere):

@@ -50,7 +50,10 @@ def index_page_reason(
     teasers = _find_teasers(tree, host)
     teaser_share = _teaser_share(teasers, lines)
     if teaser_share >= MIN_TEASER_SHARE:
-        return f"a list of articles: {len(teasers)} linked headings with teasers"
+        return (
+            f"a list of articles: {len(teasers)} headings that lead to one, each with "
+            "its teaser"
+        )
     link_texts = _link_texts(tree)
     if len(link_texts) < MIN_LINES:
         return ""
