@@ -24,7 +24,7 @@ from harvester.cli.output import clean, print_note, print_text, wrap_text
 from harvester.errors import HarvesterError
 
 if TYPE_CHECKING:
-    from harvester.ingest.profiles.labelling import BlockLabel, PageToLabel
+    from harvester.ingest.labelling import BlockLabel, PageToLabel
     from harvester.model import BlockDecision
     from harvester.workers.pool import WorkerPool
 
@@ -109,7 +109,7 @@ class PageReview:
 
     def to_page_labels(self) -> PageLabels:
         """The labels that the corrections give."""
-        from harvester.ingest.profiles.labelling import confirmed_labels
+        from harvester.ingest.labelling import confirmed_labels
 
         wanted = {position for position, keep in self.corrections.items() if keep}
         unwanted = set(self.corrections) - wanted
@@ -258,7 +258,8 @@ def _label_page(
     record: dict[str, Any],
 ) -> PageLabels:
     from harvester.archive.records import profiles
-    from harvester.ingest.profiles import labelling, training_set
+    from harvester.ingest import labelling
+    from harvester.ingest.profiles import training_set
 
     settings = context.settings
     article = resolve_article(connection, record["article"])

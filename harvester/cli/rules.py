@@ -29,7 +29,7 @@ from harvester.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from harvester.ingest.profiles.rules_trial import RulesTrial
+    from harvester.ingest.rules_trial import RulesTrial
     from harvester.settings import Settings
 
 MAX_EXAMPLES = 5  # articles
@@ -85,7 +85,7 @@ def _run_trials(
     context: Context, settings: Settings, outlet: str, limit: int
 ) -> list[RulesTrial]:
     from harvester.archive.queries.reading_health import list_current_versions
-    from harvester.ingest.profiles import rules_trial
+    from harvester.ingest import rules_trial
     from harvester.workers.pool import WorkerPool
 
     progress = Progress("articles read")

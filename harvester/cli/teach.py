@@ -1,7 +1,7 @@
 """``harvest teach``: a person corrects uncertain pages, and the profile learns.
 
 Does not choose the pages, nor turn corrections into labels; see
-``ingest.profiles.labelling``.
+``ingest.labelling``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from harvester.errors import ArchiveError, HarvesterError
 
 if TYPE_CHECKING:
     from harvester.archive.connection import Archive
-    from harvester.ingest.profiles.labelling import PageToLabel
+    from harvester.ingest.labelling import PageToLabel
     from harvester.ingest.reread import Rereading
     from harvester.workers.pool import WorkerPool
 
@@ -128,7 +128,8 @@ def teach(
 
 def _select_pages(context: Context, outlet: str, limit: int) -> list[PageToLabel]:
     """The pages to show."""
-    from harvester.ingest.profiles import labelling, training_set
+    from harvester.ingest import labelling
+    from harvester.ingest.profiles import training_set
 
     settings = context.settings
     rules = settings.outlets[outlet].rules

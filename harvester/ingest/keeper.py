@@ -35,7 +35,7 @@ from harvester.ingest.layout_changes import LayoutMonitor
 from harvester.ingest.pages import handle_page
 from harvester.ingest.polls import READ_OUTCOMES, handle_poll
 from harvester.ingest.prepare import Job, remember_precomputed
-from harvester.ingest.profiles.tracker import ProfileLearner
+from harvester.ingest.profile_learner import ProfileLearner
 from harvester.ingest.revisit_plans import RevisitPlans
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedFeed, FetchedPage

@@ -1,1 +1,1 @@
-"""Profiles of outlets: when they are learned, from which pages, and what follows."""
+"""Profiles of outlets: from which pages they are learned and when, and learning them."""

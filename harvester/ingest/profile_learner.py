@@ -1,6 +1,6 @@
 """Learns profiles during a crawl: when one is due, from which pages, what follows.
 
-Does not learn (``learn``), nor read stored captures again (``ingest.reread``).
+Does not learn (``profiles.learn``), nor read stored captures again (``reread``).
 """
 
 from __future__ import annotations

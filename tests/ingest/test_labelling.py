@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harvester.ingest import labelling
 from harvester.ingest.prepare import Job, prepare
-from harvester.ingest.profiles import labelling
 from harvester.ingest.profiles.learn import learn_profile
 from harvester.model import BlockDecision, Capture, Limits, Rules, TrainingPage
 from harvester.parse.content import profile

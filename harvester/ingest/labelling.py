@@ -1,6 +1,7 @@
 """Which pages a person is asked to label, and which labels follow from the answer.
 
-Does not ask (``cli.teach``), nor decide what labels change in a profile (``learn``).
+Does not ask (``cli.teach``), nor decide what labels change in a profile
+(``profiles.learn``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Tries an outlet's rules on its stored captures: what would read differently.
 
-Writes nothing; ``ingest.reread`` applies rules.
+Writes nothing; ``reread`` applies rules.
 """
 
 from __future__ import annotations
