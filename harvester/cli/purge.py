@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harvester.cli.commands import EXIT_INTERRUPTED
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -114,7 +115,14 @@ def _confirm(context: Context, article: str) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError("not interactive; pass --yes")
     _print_summary(_dry_run_summary(context, article))
-    click.confirm("Remove all of it? This cannot be undone", abort=True, err=True)
+    try:
+        confirmed = click.confirm("Remove all of it? This cannot be undone", err=True)
+    except click.Abort:  # Ctrl-C, or the end of the input
+        print_note("")
+        confirmed = False
+    if not confirmed:
+        print_note("nothing was removed")
+        raise click.exceptions.Exit(EXIT_INTERRUPTED)
 
 
 def _dry_run_summary(context: Context, article: str) -> dict[str, Any]:

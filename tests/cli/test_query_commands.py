@@ -333,12 +333,19 @@ def test_a_closed_pipe_is_no_error(harvest) -> None:
     )
 
 
-def on_terminal(harvest, *arguments: str, **environment: str) -> str:
-    """What the program writes to a terminal."""
+def on_terminal(harvest, *arguments: str, typed: str = "", **environment: str) -> str:
+    """What the program writes to a terminal on which somebody types."""
     master, slave = pty.openpty()
     root = str(ROOT)
-    process = subprocess.Popen([sys.executable, "-P", "-m", "harvester.cli", *arguments], cwd=harvest.folder, stdout=slave,
-                               stderr=slave, env={**os.environ, "PYTHONPATH": root, "TERM": "xterm", **environment})  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "harvester.cli", *arguments],
+        cwd=harvest.folder,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env={**os.environ, "PYTHONPATH": root, "TERM": "xterm", **environment},
+    )
+    os.write(master, typed.encode())
     os.close(slave)
     written = b""
     while True:
@@ -352,6 +359,16 @@ def on_terminal(harvest, *arguments: str, **environment: str) -> str:
     process.wait()
     os.close(master)
     return written.decode()
+
+
+@pytest.mark.parametrize("typed", ["n\n", "\x04"])
+def test_a_purge_that_is_not_confirmed_removes_nothing(harvest, typed: str) -> None:
+    written = on_terminal(harvest, "purge", MARKET, "--why", "test", typed=typed)
+    assert "would be removed: 1 version" in written
+    assert written.rstrip().endswith("nothing was removed")
+    assert harvest.json("show", MARKET)["article"] == MARKET
+    done = harvest("purge", MARKET, "--why", "test", code=2)
+    assert "not interactive; pass --yes" in done.stderr
 
 
 def test_colours_only_on_a_terminal_that_wants_them(harvest) -> None:
