@@ -1,4 +1,4 @@
-"""Articles: the real one whose truth is known, what frames a text, and hostile pages."""
+"""Articles: a real one with known text, what frames a text, and hostile pages."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_mpi(corpora: Path) -> None:
         assert text not in extract.text
 
 
-def test_title_byline_date_line_caption_and_signature_are_not_text() -> None:
+def test_title_byline_dateline_caption_and_signature_are_not_text() -> None:
     body = page(
         head="<meta name='author' content='Anne Roux'>",
         before="<p class='by'>Par Anne Roux</p><p>Publié le 6 septembre 2025 à 8h12</p>",
@@ -138,7 +138,7 @@ def test_a_page_goes_on_behind_an_end_that_comes_too_early(end: str) -> None:
     assert read(body).text == "\n".join(SENTENCES)
 
 
-def test_a_signature_goes_though_an_appeal_follows_it() -> None:
+def test_a_signature_is_stripped_though_an_appeal_follows_it() -> None:
     appeal = "<p>Cet article vous a plu ? Notre association ne vit que de la générosité de ses lecteurs, merci de votre soutien.</p>"
     extract = read(
         page(
@@ -174,7 +174,7 @@ def test_authors_are_people(stated: str, names: tuple[str, ...]) -> None:
     assert read(page(head=f"<meta name='author' content='{stated}'>")).authors == names
 
 
-def test_an_author_stated_twice_is_one_and_the_site_is_none() -> None:
+def test_an_author_stated_twice_counts_once_and_the_site_does_not() -> None:
     head = "<meta property='og:site_name' content='Le Courrier'><meta name='author' content='Le Courrier'><meta name='author' content='ANNE ROUX'><meta name='author' content='Anne Roux'>"
     assert read(page(head=head)).authors == ("Anne Roux",)
 
@@ -188,24 +188,24 @@ def test_an_author_stated_twice_is_one_and_the_site_is_none() -> None:
         "Paper | Le budget est voté",
     ],
 )
-def test_the_site_is_no_part_of_the_title(stated: str) -> None:
+def test_the_site_is_not_part_of_the_title(stated: str) -> None:
     assert (
         read(page(head=f"<meta property='og:title' content='{stated}'>")).title
         == "Le budget est voté"
     )
 
 
-def test_a_logo_is_no_title() -> None:
+def test_a_logo_is_not_the_title() -> None:
     body = f"<html><head><title>Le budget de la commune est voté | Paper</title></head><body><h1>Paper</h1><h2>Le budget de la commune est voté</h2>{'<p>' + '</p><p>'.join(SENTENCES) + '</p>'}</body></html>"
     assert read(body.encode()).title == "Le budget de la commune est voté"
 
 
-def test_the_address_for_others_is_an_alias() -> None:
+def test_og_url_is_an_alias() -> None:
     extract = read(page(head="<meta property='og:url' content='/other'>"))
     assert (extract.url, extract.aliases) == ("", ("https://paper.example/other",))
 
 
-def test_the_text_of_a_feed() -> None:
+def test_the_full_text_of_a_feed() -> None:
     html = (
         f"<h2>Le budget est voté</h2><p>{SENTENCES[0]}</p><figure><img src='/a.jpg'><figcaption>La mairie</figcaption></figure><ul><li>Un</li><li>Deux</li></ul>"
         f"<svg><title>logo</title></svg><form><label>Courriel</label></form><div class='don'>Donnez</div><p>{SENTENCES[1]}</p>"
@@ -221,7 +221,7 @@ def test_the_text_of_a_feed() -> None:
 @pytest.mark.parametrize(
     "charset", ["hex", "rot13", "idna", "utf-7", "nonsense", "undefined", "base64"]
 )
-def test_a_charset_that_is_none(charset: str) -> None:
+def test_an_invalid_charset(charset: str) -> None:
     extract = read(page(), headers=(("Content-Type", f"text/html; charset={charset}"),))
     assert SENTENCES[2] in extract.text
 
@@ -262,7 +262,7 @@ def test_bytes_are_read_as_what_they_are(encoding: str, header: str) -> None:
         b"<a href='[::'>x</a>",
     ],
 )
-def test_nothing_to_read_is_no_exception(body: bytes) -> None:
+def test_nothing_to_read_raises_no_exception(body: bytes) -> None:
     extract = read(body)
     assert extract.text == "" and extract.error
 
@@ -280,7 +280,7 @@ def test_control_and_bidirectional_marks_are_out() -> None:
     )
 
 
-def test_rules_take_elements_out() -> None:
+def test_rules_remove_elements() -> None:
     body = page(
         after="<div class='don'><p>Cet article vous a plu ? Faites un don à notre association, merci beaucoup.</p></div>"
     )
@@ -322,7 +322,7 @@ def test_real_pages_of_many_sites_have_text(corpora: Path) -> None:
     assert found >= 0.97 * total
 
 
-def test_addresses_that_are_none_do_no_harm() -> None:
+def test_invalid_urls_do_no_harm() -> None:
     ld = (
         '<script type="application/ld+json">{"@type": "NewsArticle", "url": "http://[::", "author": '
         + '{"name":' * 300
@@ -341,7 +341,7 @@ def test_addresses_that_are_none_do_no_harm() -> None:
         assert extract.url == "" and SENTENCES[0] in extract.text
 
 
-def test_marks_where_a_word_may_be_broken_are_out() -> None:
+def test_soft_hyphens_are_removed() -> None:
     broken = "".join(
         f"<p>{one.replace('conseil', 'con&shy;seil').replace('budget', 'bud&#x200b;get')}</p>"
         for one in SENTENCES

@@ -35,18 +35,18 @@ PAGE = (
 WITH = Rules(captions=True)
 
 
-def test_captions_stand_beside_the_images_or_at_their_place_in_the_text() -> None:
+def test_captions_are_with_the_images_or_at_their_position_in_the_text() -> None:
     apart = read_article(PAGE, URL, HTML, Rules(), AT)
     assert apart.text.split("\n") == [FIRST, SECOND, *REST]
     within = read_article(PAGE, URL, HTML, WITH, AT)
     assert within.text.split("\n") == [FIRST, CAPTION, SECOND, *REST]
-    for one in (apart, within):
-        assert [(picture.url, picture.caption) for picture in one.images] == [
+    for extract in (apart, within):
+        assert [(picture.url, picture.caption) for picture in extract.images] == [
             ("https://paper.example/hall.jpg", CAPTION)
         ]
 
 
-def test_what_a_feed_carries_follows_the_same_rule() -> None:
+def test_the_full_text_of_a_feed_follows_the_same_rule() -> None:
     content = f"<p>{FIRST}</p>{FIGURE}{TEXT}"
     assert (
         CAPTION
@@ -59,11 +59,13 @@ def test_what_a_feed_carries_follows_the_same_rule() -> None:
 
 
 def test_a_page_whose_captions_are_text_is_read_again_after_learning() -> None:
-    found = analyse_page(PAGE, URL, HTML, WITH, AT)
-    assert found is not None and found.text_with_profile(profile.Profile()) is None
+    analysed = analyse_page(PAGE, URL, HTML, WITH, AT)
+    assert (
+        analysed is not None and analysed.text_with_profile(profile.Profile()) is None
+    )
 
 
-def test_the_model_is_told_nothing_of_it() -> None:
+def test_the_selection_of_blocks_does_not_depend_on_it() -> None:
     apart, within = (
         extract_article(PAGE, URL, HTML, rules, AT).content for rules in (Rules(), WITH)
     )
@@ -71,7 +73,7 @@ def test_the_model_is_told_nothing_of_it() -> None:
     assert apart.selected.tolist() == within.selected.tolist()
 
 
-def test_rules_with_captions_are_other_rules_and_all_others_keep_their_name() -> None:
+def test_rules_with_captions_have_another_fingerprint() -> None:
     assert Rules().fingerprint == "" and WITH.fingerprint not in (
         "",
         Rules(language="en").fingerprint,
@@ -84,6 +86,6 @@ def test_rules_with_captions_are_other_rules_and_all_others_keep_their_name() ->
 
 def test_the_setting(tmp_path: Path) -> None:
     table = "[outlets.a]\nfeeds = ['https://a.example/feed']\n"
-    for text, wanted in (("", False), ("[outlets.a.rules]\ncaptions = true\n", True)):
+    for text, expected in (("", False), ("[outlets.a.rules]\ncaptions = true\n", True)):
         read = settings.parse_settings(table + text, tmp_path / "settings.toml")
-        assert read.outlets["a"].rules.captions is wanted
+        assert read.outlets["a"].rules.captions is expected

@@ -1,4 +1,4 @@
-"""Numbers of more digits than Python makes a number of, and signs that are called digits and are none, wherever a page or feed has a number."""
+"""Numbers with too many digits for Python, and digits that are not decimal, anywhere."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_feed_is_read_whatever_its_numbers_are(number: str) -> None:
     assert feed.entries[0].published is None
 
 
-def test_a_reference_without_end_stands_for_no_character() -> None:
+def test_an_endless_character_reference_gives_a_replacement_character() -> None:
     assert (
         unescape(f"a &#{'9' * 5_000}; b &amp; &#65; &#{'0' * 50}65;")
         == "a \ufffd b & A A"

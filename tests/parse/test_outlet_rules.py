@@ -1,4 +1,4 @@
-"""The rules of an outlet's settings, on an invented page that says everything twice."""
+"""The rules of an outlet's settings, on an invented page that states everything twice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read(rules: Rules, at: str = AT) -> Extract:
     return read_article(PAGE, "https://courier.example/bridge", (), rules, at)
 
 
-def test_each_rule_stands_before_what_is_stated() -> None:
+def test_each_rule_takes_precedence_over_what_is_stated() -> None:
     extract = read(
         Rules(
             remove=(".appeal",),
@@ -57,7 +57,7 @@ def test_what_is_removed_may_still_be_read() -> None:
     assert extract.authors == ("Anna Meier", "Jo Bell")
 
 
-def test_a_text_inside_another_stands_once() -> None:
+def test_a_text_element_inside_another_is_read_once() -> None:
     assert read(Rules(text=(".story, .inner",))).text.count("Two.") == 1
 
 
@@ -74,7 +74,7 @@ def test_rules_that_find_nothing_change_nothing() -> None:
     )
 
 
-def test_a_time_later_than_the_capture_is_not_believed() -> None:
+def test_a_time_later_than_the_capture_is_refused() -> None:
     assert (
         read(Rules(published=("time.when",)), "2025-09-02T00:00:00Z").published
         == "2025-09-01T06:00:00Z"
@@ -94,7 +94,7 @@ def test_layouts_that_ended() -> None:
     assert effective_rules(rules, "") is rules
 
 
-def test_names_differ_with_each_rule_and_are_the_same_everywhere() -> None:
+def test_fingerprints_differ_with_each_rule_and_are_the_same_everywhere() -> None:
     one = (".a",)
     rules = [
         Rules(), Rules(remove=one), Rules(text=one), Rules(title=one), Rules(author=one), Rules(published=one), Rules(language="fr"),
@@ -108,7 +108,9 @@ def test_names_differ_with_each_rule_and_are_the_same_everywhere() -> None:
     ]
 
 
-def test_a_selector_by_words_finds_on_every_page_what_it_finds_on_the_first() -> None:
+def test_a_selector_with_contains_finds_on_every_page_what_it_finds_on_the_first() -> (
+    None
+):
     page = (
         "<html><body><p>Advertisement: buy</p><p>The council voted.</p></body></html>"
     )

@@ -1,6 +1,7 @@
-"""Real pages with known text read better than by trafilatura, and an outlet's better still once it was seen often.
+"""Real pages read better than by trafilatura, and better still with a profile.
 
-The shipped model knows these pages: these tests find what breaks, they prove no quality. ``benchmarks/`` measures.
+The shipped model was trained on these pages, so that these tests find what breaks and
+prove no quality; ``benchmarks/`` measures that.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def f1(text: str, truth: str) -> float:
 
 
 def cases(corpora: Path) -> list[tuple[bytes, str, str]]:
-    """(body, address, true text), spread over the sets."""
+    """(body, URL, true text), spread over the sets."""
     found = []
     for name in SETS:
         rows = [
@@ -81,7 +82,7 @@ def pages(corpora: Path) -> list[dict[str, Any]]:
         return [json.loads(next(file)) for _ in range(LEARNED + READ)]
 
 
-def lesson(page: dict[str, Any], full: bool) -> TrainingPage:
+def training_page(page: dict[str, Any], full: bool) -> TrainingPage:
     content = (
         "".join(f"<p>{one}</p>" for one in page["text"].split("\n")) if full else ""
     )
@@ -106,9 +107,11 @@ def read(page: dict[str, Any], known: Profile | None = None) -> Extract:
     )
 
 
-def test_an_outlet_seen_often_with_its_full_text(pages: list[dict[str, Any]]) -> None:
+def test_a_profile_with_the_full_text_makes_readings_better(
+    pages: list[dict[str, Any]],
+) -> None:
     known = learn_profile(
-        [lesson(one, True) for one in pages[:LEARNED]], Rules()
+        [training_page(one, True) for one in pages[:LEARNED]], Rules()
     ).profile
     assert (known.pages, known.labelled_pages) == (LEARNED, LEARNED)
     last = pages[LEARNED:]
@@ -126,16 +129,16 @@ def test_an_outlet_seen_often_with_its_full_text(pages: list[dict[str, Any]]) ->
     assert (
         known
         == learn_profile(
-            [lesson(one, True) for one in pages[:LEARNED]], Rules()
+            [training_page(one, True) for one in pages[:LEARNED]], Rules()
         ).profile
     )
 
 
-def test_an_outlet_seen_often_without_labels_is_read_better(
+def test_a_profile_without_labels_makes_readings_better(
     pages: list[dict[str, Any]],
 ) -> None:
     known = learn_profile(
-        [lesson(one, False) for one in pages[:LEARNED]], Rules()
+        [training_page(one, False) for one in pages[:LEARNED]], Rules()
     ).profile
     assert known.labelled_pages == 0
     last = pages[LEARNED:]
@@ -149,7 +152,9 @@ def test_an_outlet_seen_often_without_labels_is_read_better(
 def test_another_outlets_profile_changes_hardly_anything(
     corpora: Path, pages: list[dict[str, Any]]
 ) -> None:
-    known = learn_profile([lesson(one, True) for one in pages[:4]], Rules()).profile
+    known = learn_profile(
+        [training_page(one, True) for one in pages[:4]], Rules()
+    ).profile
     with lzma.open(
         corpora / "outlets" / "00-news.jsonl.xz", "rt", encoding="utf-8"
     ) as file:
@@ -164,10 +169,10 @@ def test_another_outlets_profile_changes_hardly_anything(
     )
 
 
-def test_a_person_who_says_what_the_model_said_changes_nothing(
+def test_labels_that_agree_with_the_model_change_nothing(
     pages: list[dict[str, Any]],
 ) -> None:
-    said = []
+    training_pages = []
     for one in pages[:3]:
         body = extract_article(
             one["html"].encode(), f"https://a.example/{one['n']}", HTML, Rules(), AT
@@ -178,7 +183,7 @@ def test_a_person_who_says_what_the_model_said_changes_nothing(
             (place, mark, bool(kept))
             for place, (mark, kept) in enumerate(zip(marks, body.selected, strict=True))
         )
-        said.append(
+        training_pages.append(
             TrainingPage(
                 one["html"].encode(),
                 f"https://a.example/{one['n']}",
@@ -189,7 +194,7 @@ def test_a_person_who_says_what_the_model_said_changes_nothing(
                 labels,
             )
         )
-    known = learn_profile(said, Rules()).profile
+    known = learn_profile(training_pages, Rules()).profile
     assert known.labelled_pages == 3
     for one in pages[:3]:
         assert f1(read(one, known).text, read(one).text) > 0.97

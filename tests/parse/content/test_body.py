@@ -1,4 +1,4 @@
-"""Where the text stands: the choice of blocks is the best there is, and there is always another opinion to fall back on."""
+"""Finding the text: the best selection of blocks, and what else is used when in doubt."""
 
 from __future__ import annotations
 
@@ -45,11 +45,13 @@ def tree(text: str) -> Any:
     return found
 
 
-def expected_f1(kept: Any, opinion: Any, size: Any) -> float:
-    """2 · the words expected to be right / (the words kept + the words expected to be article)."""
-    chosen = (size * kept).sum()
+def expected_f1(selected: Any, scores: Any, counts: Any) -> float:
+    """2 · expected matches / (words selected + words expected to be article)."""
+    chosen = (counts * selected).sum()
     return float(
-        2 * (size * opinion * kept).sum() / max(chosen + (size * opinion).sum(), 1.0)
+        2
+        * (counts * scores * selected).sum()
+        / max(chosen + (counts * scores).sum(), 1.0)
     )
 
 
@@ -61,36 +63,36 @@ def expected_f1(kept: Any, opinion: Any, size: Any) -> float:
         max_size=9,
     )
 )
-def test_no_other_choice_of_blocks_is_expected_to_be_much_better(
+def test_no_other_selection_is_expected_to_be_much_better(
     blocks: list[tuple[float, int]],
 ) -> None:
-    opinion, size = (
+    scores, counts = (
         np.array([one for one, _ in blocks], dtype=float),
         np.array([one for _, one in blocks], dtype=float),
     )
-    kept, expected = select_blocks(opinion, size)
-    assert expected_f1(kept, opinion, size) >= expected - MAX_F1_LOSS - 1e-9
+    selected, expected = select_blocks(scores, counts)
+    assert expected_f1(selected, scores, counts) >= expected - MAX_F1_LOSS - 1e-9
     every = (
         np.array(choice)
         for choice in itertools.product((0, 1), repeat=len(blocks))
         if any(choice)
     )
     assert expected == pytest.approx(
-        max(expected_f1(choice, opinion, size) for choice in every)
+        max(expected_f1(choice, scores, counts) for choice in every)
     )
 
 
-def test_sure_opinions_are_followed() -> None:
-    kept, expected = select_blocks(
+def test_certain_scores_are_followed() -> None:
+    selected, expected = select_blocks(
         np.array([0.0, 1.0, 1.0, 0.0]), np.array([50.0, 3.0, 400.0, 7.0])
     )
-    assert kept.tolist() == [False, True, True, False] and expected == 1
+    assert selected.tolist() == [False, True, True, False] and expected == 1
     assert select_blocks(np.zeros(0), np.zeros(0))[1] == 0
 
 
-def test_a_standfirst_is_believed_where_it_reads_like_one() -> None:
-    opinion = np.array([0.0, 0.2, 0.9, 0.9, 0.9])
-    assert boost_standfirsts(rows_of(), opinion).tolist() == [
+def test_the_score_of_a_standfirst_is_raised_if_it_reads_like_one() -> None:
+    scores = np.array([0.0, 0.2, 0.9, 0.9, 0.9])
+    assert boost_standfirsts(rows_of(), scores).tolist() == [
         0.0,
         STANDFIRST_SCORE,
         0.9,
@@ -104,16 +106,14 @@ def test_a_standfirst_is_believed_where_it_reads_like_one() -> None:
         {"words": [4, 5, 40, 40, 40]},
         {"end": [0, 0, 1, 1, 1]},
     ):
-        assert (
-            boost_standfirsts(rows_of(**more), opinion).tolist() == opinion.tolist()
-        ), more
-    nothing = np.array(
-        [0.0, 0.2, 0.1, 0.1, 0.1]
-    )  # no paragraph that it could stand before
+        assert boost_standfirsts(rows_of(**more), scores).tolist() == scores.tolist(), (
+            more
+        )
+    nothing = np.array([0.0, 0.2, 0.1, 0.1, 0.1])  # no paragraph after it
     assert boost_standfirsts(rows_of(), nothing).tolist() == nothing.tolist()
 
 
-def test_an_article_and_what_stands_around_it() -> None:
+def test_an_article_and_what_is_around_it() -> None:
     found = find_content(tree(PAGE), "The bridge is closed", "", "", None)
     assert found.method == "model" and found.uncertainty < 0.1
     assert [one for one in found.text_lines() if one != "The bridge is closed"] == list(
@@ -127,7 +127,7 @@ def test_an_article_and_what_stands_around_it() -> None:
     )
 
 
-def test_a_profile_that_is_sure_is_asked_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reliable_profile_decides_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     first = find_content(tree(PAGE), "The bridge is closed", "", "", None)
     blocks = first.page.blocks
     labels = profile.labels_from_text(blocks, "\n".join(PROSE), first.selected)
@@ -135,41 +135,39 @@ def test_a_profile_that_is_sure_is_asked_alone(monkeypatch: pytest.MonkeyPatch) 
         [profile.LabelledPage(blocks, first.scores, first.selected, labels)] * 5
     )
     monkeypatch.setattr(
-        body, "score_blocks", lambda *_: pytest.fail("the model was asked")
+        body, "score_blocks", lambda *_: pytest.fail("the model was run")
     )
     found = find_content(tree(PAGE), "The bridge is closed", "", "", known)
     assert found.method == "profile" and found.text_lines() == list(PROSE)
 
 
-def test_the_second_opinion_is_taken_where_the_model_doubts_and_lengths_differ(
+def test_trafilatura_is_preferred_if_the_model_is_uncertain_and_lengths_differ(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked = []
+    calls = []
 
     def other(text: list[str]) -> Any:
-        return lambda *_, **__: asked.append(1) or text
+        return lambda *_, **__: calls.append(1) or text
 
-    def unsure(page: Any, *_: str) -> Any:
+    def uncertain(page: Any, *_: str) -> Any:
         return np.full(len(page.blocks), 0.5)
 
-    monkeypatch.setattr(body, "score_blocks", unsure)
+    monkeypatch.setattr(body, "score_blocks", uncertain)
     monkeypatch.setattr(body, "trafilatura_lines", other(list(PROSE[:2])))
     assert (
         find_content(tree(PAGE), "", "", "", None).method == "trafilatura"
-        and len(asked) == 1
+        and len(calls) == 1
     )
-    monkeypatch.setattr(
-        body, "trafilatura_lines", other(["Too short to be an opinion."])
-    )
+    monkeypatch.setattr(body, "trafilatura_lines", other(["Too short to be a text."]))
     assert find_content(tree(PAGE), "", "", "", None).method == "model"
     whole = [
         block.text for block in find_content(tree(PAGE), "", "", "", None).page.blocks
     ]
-    monkeypatch.setattr(body, "trafilatura_lines", other(whole))  # says the same
+    monkeypatch.setattr(body, "trafilatura_lines", other(whole))  # of the same length
     assert find_content(tree(PAGE), "", "", "", None).method == "model"
 
 
-def test_a_page_without_blocks_is_no_fault() -> None:
+def test_a_page_without_blocks() -> None:
     found = find_content(
         tree("<html><body><script>all of it</script></body></html>"), "", "", "", None
     )
@@ -206,7 +204,7 @@ def text_of(found: MainContent) -> str:
         max_size=25,
     )
 )
-def test_any_page_reads_the_same_twice_and_without_a_fault(parts: list[str]) -> None:
+def test_any_page_reads_the_same_twice_and_without_an_error(parts: list[str]) -> None:
     page = f"<html><body>{''.join(parts)}</body></html>"
     first, second = (
         find_content(tree(page), "The bridge", "", "", None) for _ in range(2)

@@ -1,4 +1,4 @@
-"""Which blocks are chosen: by hand, what a reader would choose."""
+"""Which blocks are selected, compared with what a reader would select."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARAGRAPHS = [
 QUOTE = "We have to stop thinking that we are alone in the room"
 
 
-def kept_of(body: str) -> list[str]:
+def without_pull_quotes(body: str) -> list[str]:
     tree = parse_html(f"<html><body>{body}</body></html>")
     assert tree is not None
     blocks = split_into_blocks(tree).blocks
@@ -42,56 +42,61 @@ def page(quoted: str) -> str:
     return first + quoted + "".join(rest)
 
 
-def test_a_pull_quote_says_nothing_new() -> None:
-    assert kept_of(page(f"<div class='pull'>“{QUOTE}”</div>")) == PARAGRAPHS
+def test_a_pull_quote_is_removed() -> None:
+    assert without_pull_quotes(page(f"<div class='pull'>“{QUOTE}”</div>")) == PARAGRAPHS
 
 
-def test_what_is_said_twice_by_the_text_itself_stays() -> None:
+def test_what_the_text_itself_repeats_stays() -> None:
     for quoted in (f"<h2>{QUOTE}</h2>", f"<p>{QUOTE}</p>", "<div class='pull'>We have to stop</div>", "<div>Nobody else had ever said it like this</div>"):  # fmt: skip
-        assert len(kept_of(page(quoted) + "<p>One more.</p>")) == len(PARAGRAPHS) + 2, (
-            quoted
-        )
+        assert (
+            len(without_pull_quotes(page(quoted) + "<p>One more.</p>"))
+            == len(PARAGRAPHS) + 2
+        ), quoted
 
 
-def test_repetition_alone_is_no_echo() -> None:
+def test_repetition_alone_makes_no_pull_quote() -> None:
     lines = [f"<div class='a{number}'>{QUOTE}</div>" for number in range(4)]
     assert (
-        len(kept_of("".join(f"<p>{one}</p>" for one in PARAGRAPHS) + "".join(lines)))
+        len(
+            without_pull_quotes(
+                "".join(f"<p>{one}</p>" for one in PARAGRAPHS) + "".join(lines)
+            )
+        )
         == len(PARAGRAPHS) + 4
     )
 
 
-def test_the_sure_blocks_alone_where_they_are_as_good() -> None:
-    size = np.array([100.0, 100.0, 5.0])
-    kept, expected = select_blocks(np.array([0.99, 0.98, MIN_SURE_SCORE - 0.05]), size)
+def test_only_certain_blocks_where_they_are_as_good() -> None:
+    word_counts = np.array([100.0, 100.0, 5.0])
+    kept, expected = select_blocks(
+        np.array([0.99, 0.98, MIN_SURE_SCORE - 0.05]), word_counts
+    )
     assert kept.tolist() == [True, True, False] and expected > 0.98
     kept, _ = select_blocks(
-        np.array([0.99, 0.5, 0.5]), size
-    )  # half of the text is doubtful: what is expected decides
+        np.array([0.99, 0.5, 0.5]), word_counts
+    )  # half of the text is uncertain: the expected F1 decides
     assert kept.all()
     assert not select_blocks(np.array([]), np.array([]))[0].any()
 
 
-def test_a_sentence_behind_the_headline_needs_no_full_stop_where_the_page_is_described_by_it() -> (
-    None
-):
-    opinion = np.array([0.0, 0.3, 0.9, 0.9, 0.9])
-    places = {"since_title": [0, 1, 2, 3, 4], "end": [0, 0, 1, 1, 1]}
+def test_a_standfirst_that_repeats_the_description_needs_no_full_stop() -> None:
+    scores = np.array([0.0, 0.3, 0.9, 0.9, 0.9])
+    columns = {"since_title": [0, 1, 2, 3, 4], "end": [0, 0, 1, 1, 1]}
     assert (
-        boost_standfirsts(rows_of(**places, in_description=[0, 0.8, 0, 0, 0]), opinion)[
+        boost_standfirsts(rows_of(**columns, in_description=[0, 0.8, 0, 0, 0]), scores)[
             1
         ]
         == MIN_SURE_SCORE
     )
-    assert boost_standfirsts(rows_of(**places), opinion)[1] == 0.3
-    far = {**places, "since_title": [0, 9, 10, 11, 12]}
+    assert boost_standfirsts(rows_of(**columns), scores)[1] == 0.3
+    far = {**columns, "since_title": [0, 9, 10, 11, 12]}
     assert (
-        boost_standfirsts(rows_of(**far, in_description=[0, 0.8, 0, 0, 0]), opinion)[1]
+        boost_standfirsts(rows_of(**far, in_description=[0, 0.8, 0, 0, 0]), scores)[1]
         == 0.3
     )
 
 
-def test_lines_that_point_elsewhere_and_close_a_text() -> None:
+def test_links_to_other_articles_and_closing_notes() -> None:
     pointers = [
         "READ MORE: Two men held after the fire",
         "Lesen Sie auch: Was jetzt gilt",

@@ -1,4 +1,4 @@
-"""What the model is told: one row a block, numbers only, and the few that have a plain meaning mean it."""
+"""Features of blocks: one row of numbers for each block, and some whose meaning is plain."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def page_of(body: str) -> Page:
     return split_into_blocks(tree)
 
 
-def told(body: str, title: str = "", description: str = "", stated: str = "") -> Any:
+def rows_of(body: str, title: str = "", description: str = "", stated: str = "") -> Any:
     return features.feature_matrix(page_of(body), title, description, stated)
 
 
@@ -48,7 +48,7 @@ _PART = st.sampled_from([
     st.sampled_from(["", "Head", SENTENCE]),
     st.sampled_from(["", SENTENCE * 5]),
 )
-def test_any_page_gives_a_row_of_numbers_a_block(
+def test_any_page_gives_a_row_of_numbers_for_each_block(
     parts: list[str], title: str, stated: str
 ) -> None:
     page = page_of("".join(["<p>x</p>", *parts]))
@@ -71,14 +71,14 @@ def test_any_page_gives_a_row_of_numbers_a_block(
 
 
 def test_plain_meanings() -> None:
-    rows = told(
+    rows = rows_of(
         "<nav class='menu'><a href='/'>Home</a></nav><article><h1>The bridge is open</h1>"
         f"<p>{SENTENCE}</p><p>{SENTENCE} <a href='/x'>More</a></p></article><div class='comments'><p>Nice bridge!</p></div>",
         title="The bridge is open",
         description=SENTENCE,
     )
     home, head, first, second, comment = (
-        {name: row[place] for name, place in FEATURE_INDEX.items()} for row in rows
+        {name: row[column] for name, column in FEATURE_INDEX.items()} for row in rows
     )
     assert (
         home["linked"] == 1
@@ -94,18 +94,18 @@ def test_plain_meanings() -> None:
     assert first["heading_before"] and not second["heading_before"]
 
 
-def test_a_name_on_what_holds_the_headline_says_nothing_of_the_article() -> None:
+def test_names_of_elements_around_the_headline_say_nothing_of_the_article() -> None:
     inside = f"<h1>Head</h1><p>{SENTENCE}</p>"
-    assert not told(f"<div class='comments-open'>{inside}</div>")[
+    assert not rows_of(f"<div class='comments-open'>{inside}</div>")[
         1, FEATURE_INDEX["suspect"]
     ]
-    assert told(f"<h1>Head</h1><div class='comments-open'><p>{SENTENCE}</p></div>")[
+    assert rows_of(f"<h1>Head</h1><div class='comments-open'><p>{SENTENCE}</p></div>")[
         1, FEATURE_INDEX["suspect"]
     ]
 
 
 def test_copies_on_the_page_are_seen() -> None:
-    rows = told(
+    rows = rows_of(
         f"<p>{SENTENCE} {SENTENCE[::-1]}</p><p>Something else that is long enough to count here, is it not?</p><p>{SENTENCE}</p>"
     )
     assert (
@@ -113,7 +113,7 @@ def test_copies_on_the_page_are_seen() -> None:
         and rows[0, FEATURE_INDEX["echo_after"]] > 0
     )
     assert rows[:, FEATURE_INDEX["echo_before"]].tolist() == [0, 0, 1]
-    assert told("<p>twice here</p><p>twice here</p>")[
+    assert rows_of("<p>twice here</p><p>twice here</p>")[
         :, FEATURE_INDEX["twins"]
     ].tolist() == [
         2,
@@ -131,18 +131,18 @@ def test_a_stated_text_counts_where_it_is_this_pages() -> None:
         + "<p>Subscribe to our letter</p>"
     )
     stated = " ".join(f"{SENTENCE} It was night number {n}." for n in range(4))
-    assert told(body, stated=stated)[:, FEATURE_INDEX["stated"]].tolist() == [
+    assert rows_of(body, stated=stated)[:, FEATURE_INDEX["stated"]].tolist() == [
         1,
         1,
         1,
         1,
         0,
     ]
-    assert told(body, stated=other)[:, FEATURE_INDEX["stated"]].tolist() == [-1] * 5
-    assert told(body, stated="")[:, FEATURE_INDEX["stated"]].tolist() == [-1] * 5
+    assert rows_of(body, stated=other)[:, FEATURE_INDEX["stated"]].tolist() == [-1] * 5
+    assert rows_of(body, stated="")[:, FEATURE_INDEX["stated"]].tolist() == [-1] * 5
 
 
-def test_what_stands_in_a_text() -> None:
+def test_shares_in_a_text() -> None:
     blocks = page_of(
         "<p>One “two”, three!</p><p>Not there at all</p><p>ab</p>"
         "<p>This sentence stands there, word for word. But this other one, of about the same length, does not.</p>"
@@ -156,23 +156,23 @@ def test_what_stands_in_a_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "some"),
+    ("names", "expected"),
     [("articleBody", ["content", "body"]), ("related-posts", ["related"]), ("NewsletterSignup", ["subscribe"]), ("xyzzy", []), ("wp-caption", ["caption"])],
 )  # fmt: skip
-def test_families_of_names(names: str, some: list[str]) -> None:
-    found = [
+def test_families_of_names(names: str, expected: list[str]) -> None:
+    families = [
         name
-        for place, name in enumerate(features.CSS_FAMILIES)
-        if families_of_names(names) >> place & 1
+        for bit, name in enumerate(features.CSS_FAMILIES)
+        if families_of_names(names) >> bit & 1
     ]
-    assert set(some) <= set(found) and (some or not found)
+    assert set(expected) <= set(families) and (expected or not families)
 
 
 def test_families_of_words() -> None:
     bits, count = families_of_words("lire aussi notre newsletter".split())
     assert count == 3
     assert {
-        name for place, name in enumerate(features.TEXT_FAMILIES) if bits >> place & 1
+        name for bit, name in enumerate(features.TEXT_FAMILIES) if bits >> bit & 1
     } >= {
         "read",
         "subscribe",
@@ -181,7 +181,7 @@ def test_families_of_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "one",
+    "markup",
     [
         "<p>word</p>",
         f"<p>{SENTENCE}</p>",
@@ -190,9 +190,9 @@ def test_families_of_words() -> None:
         f"{SENTENCE} ",
     ],
 )
-def test_hostile_pages_cost_no_more_than_they_are_long(one: str) -> None:
+def test_hostile_pages_cost_no_more_than_they_are_long(markup: str) -> None:
     def seconds(times: int) -> float:
-        page = page_of(one * times)
+        page = page_of(markup * times)
         started = time.process_time()
         features.feature_matrix(page, "the town", SENTENCE, SENTENCE * 50)
         return time.process_time() - started

@@ -1,4 +1,4 @@
-"""A page cut into blocks: nothing shown is lost or doubled, and breaks of the layout are where the markup says."""
+"""Pages split into blocks: no visible word is lost or doubled, and lines break as marked up."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def texts(body: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("body", "found"),
+    ("body", "expected"),
     [
         ("<p>One.</p><p>Two.</p>", ["One.", "Two."]),
         ("<p>One <b>and</b> <a href='/x'>two</a>, three.</p>", ["One and two, three."]),
@@ -63,8 +63,8 @@ def texts(body: str) -> list[str]:
         ),
     ],
 )
-def test_where_blocks_end(body: str, found: list[str]) -> None:
-    assert texts(body) == found
+def test_where_blocks_end(body: str, expected: list[str]) -> None:
+    assert texts(body) == expected
 
 
 def test_rows_of_tables_are_lines() -> None:
@@ -176,11 +176,11 @@ def test_what_is_known_of_a_block() -> None:
     assert page.links == [(0, "/there", "is linked")]
 
 
-def test_links_and_images_stand_at_their_blocks() -> None:
+def test_links_and_images_know_their_blocks() -> None:
     page = page_of(
         "<p>One</p><img src='/a.jpg'><p>two <a href='/b'>three</a> <a href='/c'>four</a></p><a name='d'>five</a>"
     )
-    assert [(place, element.get("src")) for place, element, _ in page.images] == [
+    assert [(index, element.get("src")) for index, element, _ in page.images] == [
         (1, "/a.jpg")
     ]
     assert page.links == [(1, "/b", "three"), (1, "/c", "four")]
@@ -195,16 +195,16 @@ def test_unspaced_words_count_by_character() -> None:
     assert mixed.word_count == len("新しいを") + 1
 
 
-def test_the_same_place_has_the_same_signature_on_another_page() -> None:
-    def place(number: int) -> str:
+def test_the_same_position_has_the_same_signature_on_another_page() -> None:
+    def signature(number: int) -> str:
         body = f"<div id='post-{number}' class='entry post-{number}'><div class='text'><p>Words {number}.</p></div></div>"
         return page_of(body).blocks[0].node.signature
 
-    assert place(17) == place(40_512)
+    assert signature(17) == signature(40_512)
     other = page_of(
         "<div id='post-17' class='entry post-17'><div class='more'><p>Words.</p></div></div>"
     )
-    assert other.blocks[0].node.signature != place(17)
+    assert other.blocks[0].node.signature != signature(17)
 
 
 def seconds(body: str) -> tuple[float, int]:
@@ -216,20 +216,20 @@ def seconds(body: str) -> tuple[float, int]:
 
 
 @pytest.mark.parametrize(
-    "one",
+    "markup",
     ["<a href='/x'>word here</a> ", "word<br>", "<span class='a b c'>w</span>", "<p>some words</p>", "<td>w</td>", "<img src='/a'>",
      "<a href='/x'><p>word</p></a>", "<br>", "&amp;w ", "<b>w</b>"],
 )  # fmt: skip
-def test_hostile_pages_cost_no_more_than_they_are_long(one: str) -> None:
-    small, _ = seconds(one * 4_000)
-    large, count = seconds(one * 40_000)
+def test_hostile_pages_cost_no_more_than_they_are_long(markup: str) -> None:
+    small, _ = seconds(markup * 4_000)
+    large, count = seconds(markup * 40_000)
     assert count <= MAX_BLOCKS
     assert large < 40 * max(
         small, 0.02
     )  # ten times the page; a hundred times, were it quadratic
 
 
-def test_what_lies_behind_too_many_blocks_is_left_out() -> None:
+def test_what_comes_after_too_many_blocks_is_skipped() -> None:
     page = page_of("<p>w</p>" * (MAX_BLOCKS + 50))
     assert page.truncated and len(page.blocks) == MAX_BLOCKS
 

@@ -1,4 +1,4 @@
-"""What an outlet's pages have in common: labels and repetition are believed as far as they go, and no further."""
+"""Profiles of outlets: what labels and repetition may decide, and what they may not."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def blocks_of(body: str) -> list[Block]:
 
 
 def page(number: int, box: str = BOX, more: str = "") -> str:
-    """An article whose box stands among its paragraphs, made like one."""
+    """An article with a box among its paragraphs, in the same markup."""
     first, second, third = (f"<p>{one.format(n=number)}</p>" for one in WORDS)
     teaser = (
         f"<div class='more'><p>The ferry of day {number} is another story.</p></div>"
@@ -42,18 +42,18 @@ def page(number: int, box: str = BOX, more: str = "") -> str:
     return f"<div class='text'><h2>Night {number}</h2>{first}{inside}{second}{third}{more}</div>{teaser}"
 
 
-def truth(number: int) -> str:
+def true_text(number: int) -> str:
     return "\n".join([f"Night {number}", *(one.format(n=number) for one in WORDS)])
 
 
-def seen(body: str, stated: str = "", opinion: float = 0.9) -> LabelledPage:
-    """A page that the model takes for article from end to end."""
+def labelled_page(body: str, label_text: str = "", score: float = 0.9) -> LabelledPage:
+    """A page that the model scores as article from end to end."""
     blocks = blocks_of(body)
-    sure = np.full(len(blocks), opinion)
+    sure = np.full(len(blocks), score)
     kept = sure >= 0.5
     labels = (
-        profile.labels_from_text(blocks, stated, kept)
-        if stated
+        profile.labels_from_text(blocks, label_text, kept)
+        if label_text
         else profile.no_labels(len(blocks))
     )
     return LabelledPage(blocks, sure, kept, labels)
@@ -63,52 +63,58 @@ def text(blocks: list[Block], kept: Any) -> str:
     return "\n".join(block.text for block, one in zip(blocks, kept, strict=True) if one)
 
 
-def advised(known: Profile, body: str, opinion: float = 0.9) -> tuple[str, list[str]]:
+def read_with(learned: Profile, body: str, score: float = 0.9) -> tuple[str, list[str]]:
     blocks = blocks_of(body)
-    advice = profile.adjust_scores(known, blocks, np.full(len(blocks), opinion))
-    return text(blocks, advice.scores >= 0.5), [REASONS[one] for one in advice.reasons]
+    adjusted = profile.adjust_scores(learned, blocks, np.full(len(blocks), score))
+    return text(blocks, adjusted.scores >= 0.5), [
+        REASONS[one] for one in adjusted.reasons
+    ]
 
 
 # ---- learned from labels
 
 
-def test_three_labelled_pages_say_where_the_text_stands() -> None:
-    known = profile.learn_profile([seen(page(n), truth(n)) for n in range(3)])
-    assert (known.pages, known.labelled_pages, known.is_reliable) == (3, 3, True)
-    assert advised(known, page(7))[0] == truth(7)
+def test_three_labelled_pages_say_where_the_text_is() -> None:
+    learned = profile.learn_profile(
+        [labelled_page(page(n), true_text(n)) for n in range(3)]
+    )
+    assert (learned.pages, learned.labelled_pages, learned.is_reliable) == (3, 3, True)
+    assert read_with(learned, page(7))[0] == true_text(7)
     blocks = blocks_of(page(7))
-    assert text(blocks, profile.select_by_profile(known, blocks)) == truth(7)
+    assert text(blocks, profile.select_by_profile(learned, blocks)) == true_text(7)
 
 
 def test_two_labelled_pages_say_nothing_yet() -> None:
-    known = profile.learn_profile([seen(page(n), truth(n)) for n in range(2)])
-    assert advised(known, page(7))[1] == ["model"] * len(blocks_of(page(7)))
-    assert profile.select_by_profile(known, blocks_of(page(7))) is None
+    learned = profile.learn_profile(
+        [labelled_page(page(n), true_text(n)) for n in range(2)]
+    )
+    assert read_with(learned, page(7))[1] == ["model"] * len(blocks_of(page(7)))
+    assert profile.select_by_profile(learned, blocks_of(page(7))) is None
 
 
 def test_votes_weigh_against_the_model() -> None:
-    known = profile.learn_profile([seen(page(n), truth(n)) for n in range(9)])
+    learned = profile.learn_profile(
+        [labelled_page(page(n), true_text(n)) for n in range(9)]
+    )
     blocks = blocks_of(page(1))
     teaser = len(blocks) - 1
-    opinion = np.full(len(blocks), 0.8)
-    changed = profile.adjust_scores(known, blocks, opinion).scores
-    # (3 · logit of the model + 9 · logit of the votes) / 12, the votes no surer than CERTAIN
+    score = np.full(len(blocks), 0.8)
+    adjusted = profile.adjust_scores(learned, blocks, score).scores
+    # (3 · logit of the score + 9 · logit of the votes) / 12, with bounded votes
     mixed = (
         3 * np.log(0.8 / 0.2) + 9 * np.log(MIN_VOTE_SHARE / (1 - MIN_VOTE_SHARE))
     ) / 12
-    assert changed[teaser] == pytest.approx(1 / (1 + np.exp(-mixed)))
-    assert changed[0] > 0.95  # the heading, alone at its place
+    assert adjusted[teaser] == pytest.approx(1 / (1 + np.exp(-mixed)))
+    assert adjusted[0] > 0.95  # the heading, alone at its position
 
 
-def test_the_models_own_votes_change_no_probability() -> None:
-    known = profile.learn_profile(
-        [seen(page(n, box=""), opinion=0.9) for n in range(9)]
+def test_scores_of_the_model_are_no_votes() -> None:
+    learned = profile.learn_profile(
+        [labelled_page(page(n, box=""), score=0.9) for n in range(9)]
     )
     blocks = blocks_of(page(10, box=""))
-    opinion = np.linspace(0.1, 0.9, len(blocks))
-    assert profile.adjust_scores(known, blocks, opinion).scores == pytest.approx(
-        opinion
-    )
+    score = np.linspace(0.1, 0.9, len(blocks))
+    assert profile.adjust_scores(learned, blocks, score).scores == pytest.approx(score)
 
 
 def test_an_excerpt_says_nothing_of_what_follows_it() -> None:
@@ -123,10 +129,10 @@ def test_an_excerpt_says_nothing_of_what_follows_it() -> None:
         -1,
         -1,
         0,
-    ]  # the last stands outside of what holds the article
+    ]  # the last is outside of the article's container
 
 
-def test_the_text_of_another_page_is_no_label() -> None:
+def test_the_text_of_another_page_gives_no_labels() -> None:
     other = "Nothing of this stands there.\nIt is about something else, and long enough to be an article of its own, is it not."
     assert (
         profile.labels_from_text(blocks_of(page(1)), other, np.ones(6, dtype=bool))
@@ -134,7 +140,7 @@ def test_the_text_of_another_page_is_no_label() -> None:
     ).all()
 
 
-def test_a_person_is_believed_block_by_block() -> None:
+def test_corrections_by_a_person_count_block_by_block() -> None:
     kept = np.array([True, True, False])
     assert profile.labels_from_corrections(
         kept, [(0, False), (2, True), (99, True), (-1, True)]
@@ -145,7 +151,7 @@ def test_a_person_is_believed_block_by_block() -> None:
     "after",
     [
         "",
-        "<p>It was seen in town {n} first.</p>",
+        "<p>It was labelled_page in town {n} first.</p>",
         "<figure><p>A quay in town {n}.</p></figure>",
     ],
 )
@@ -155,51 +161,55 @@ def test_what_closes_an_article_in_a_paragraphs_own_markup(after: str) -> None:
         return page(number, box="", more=after.format(n=number) + end)
 
     def whole(number: int) -> str:
-        return truth(number) + (
+        return true_text(number) + (
             "\n" + blocks_of(after.format(n=number))[0].text
             if after.startswith("<p>")
             else ""
         )
 
-    known = profile.learn_profile([seen(closed(n), whole(n)) for n in range(5)])
+    learned = profile.learn_profile(
+        [labelled_page(closed(n), whole(n)) for n in range(5)]
+    )
     blocks = blocks_of(closed(8))
-    assert text(blocks, profile.select_by_profile(known, blocks)) == whole(8)
-    assert advised(known, closed(8))[0] == whole(8)
+    assert text(blocks, profile.select_by_profile(learned, blocks)) == whole(8)
+    assert read_with(learned, closed(8))[0] == whole(8)
 
 
 # ---- learned from repetition
 
 
-def test_a_line_on_most_pages_goes_without_a_label() -> None:
-    known = profile.learn_profile([seen(page(n)) for n in range(5)])
-    read, why = advised(known, page(9))
+def test_a_line_on_most_pages_is_removed_without_labels() -> None:
+    learned = profile.learn_profile([labelled_page(page(n)) for n in range(5)])
+    read, why = read_with(learned, page(9))
     assert BOX not in read and WORDS[1].format(n=9) in read
     assert why[2] == "repeated line"
 
 
-def test_a_line_is_the_outlets_only_at_its_own_place() -> None:
-    known = profile.learn_profile([seen(page(n)) for n in range(5)])
+def test_a_line_is_repeated_only_at_its_own_position() -> None:
+    learned = profile.learn_profile([labelled_page(page(n)) for n in range(5)])
     assert (
         BOX
-        in advised(known, f"<div class='other'><p>{BOX}</p><p>{WORDS[0]}</p></div>")[0]
+        in read_with(
+            learned, f"<div class='other'><p>{BOX}</p><p>{WORDS[0]}</p></div>"
+        )[0]
     )
 
 
 @pytest.mark.parametrize("pages", [2, 3])
 def test_from_the_third_page_on(pages: int) -> None:
-    known = profile.learn_profile([seen(page(n)) for n in range(pages)])
-    assert (BOX in advised(known, page(9))[0]) is (pages < 3)
+    learned = profile.learn_profile([labelled_page(page(n)) for n in range(pages)])
+    assert (BOX in read_with(learned, page(9))[0]) is (pages < 3)
 
 
-def test_a_line_now_and_then_stays() -> None:
-    pages = [seen(page(n, box=BOX if n % 4 == 0 else "")) for n in range(12)]
-    assert BOX in advised(profile.learn_profile(pages), page(20))[0]
+def test_a_line_that_recurs_now_and_then_stays() -> None:
+    pages = [labelled_page(page(n, box=BOX if n % 4 == 0 else "")) for n in range(12)]
+    assert BOX in read_with(profile.learn_profile(pages), page(20))[0]
 
 
-def test_what_stands_before_a_colon_is_a_line_of_its_own() -> None:
-    known = profile.learn_profile(
+def test_the_words_before_a_colon_are_a_line_too() -> None:
+    learned = profile.learn_profile(
         [
-            seen(
+            labelled_page(
                 page(n, box=f"Read more: the ferry of day {n} has sunk in the harbour.")
             )
             for n in range(5)
@@ -207,23 +217,24 @@ def test_what_stands_before_a_colon_is_a_line_of_its_own() -> None:
     )
     assert (
         "ferry of day 9 has sunk"
-        not in advised(
-            known, page(9, box="Read more: the ferry of day 9 has sunk in the harbour.")
+        not in read_with(
+            learned,
+            page(9, box="Read more: the ferry of day 9 has sunk in the harbour."),
         )[0]
     )
 
 
 def test_a_labelled_line_stays_though_it_is_repeated() -> None:
-    pages = [seen(page(n), f"{truth(n)}\n{BOX}") for n in range(5)]
-    read, why = advised(profile.learn_profile(pages), page(9), opinion=0.1)
+    pages = [labelled_page(page(n), f"{true_text(n)}\n{BOX}") for n in range(5)]
+    read, why = read_with(profile.learn_profile(pages), page(9), score=0.1)
     assert BOX in read and why[2] == "labelled line"
 
 
-# ---- brakes
+# ---- limits
 
 
-def lively(number: int) -> str:
-    """Weather: sentences that come again now and then, and belong to the article."""
+def weather_page(number: int) -> str:
+    """Weather: sentences that recur now and then, and belong to the article."""
     said = [
         f"In the {where} it will be {sky}."
         for where in ("north", "south", "east", "west")
@@ -239,68 +250,74 @@ def lively(number: int) -> str:
     )
 
 
-def test_lines_say_nothing_where_the_article_itself_repeats() -> None:
-    known = profile.learn_profile([seen(lively(n)) for n in range(12)])
-    assert not known.repeated_line_hashes
-    read, _ = advised(known, lively(20))
+def test_lines_mean_nothing_where_articles_repeat_themselves() -> None:
+    learned = profile.learn_profile([labelled_page(weather_page(n)) for n in range(12)])
+    assert not learned.repeated_line_hashes
+    read, _ = read_with(learned, weather_page(20))
     assert len(read.split("\n")) == 5
 
 
-def test_lines_never_take_more_than_a_third_of_a_page() -> None:
-    known = profile.learn_profile([seen(page(n)) for n in range(5)])
+def test_lines_never_remove_more_than_a_third_of_a_page() -> None:
+    learned = profile.learn_profile([labelled_page(page(n)) for n in range(5)])
     short = (
         f"<div class='text'><h2>Night</h2><p>{BOX}</p><p>Only a few words.</p></div>"
     )
-    assert BOX in advised(known, short)[0]
+    assert BOX in read_with(learned, short)[0]
 
 
-def test_headings_in_wanted_places_stay() -> None:
+def test_headings_of_the_article_stay() -> None:
     pages = [
-        seen(
+        labelled_page(
             page(n, more="<h3>What it costs</h3><p>Four millions and {n}.</p>"),
-            f"{truth(n)}\nWhat it costs\nFour millions and {n}.",
+            f"{true_text(n)}\nWhat it costs\nFour millions and {n}.",
         )
         for n in range(6)
     ]
-    read, _ = advised(
+    read, _ = read_with(
         profile.learn_profile(pages), page(8, more="<h3>What it costs</h3><p>Nine.</p>")
     )
     assert "What it costs" in read
 
 
 def test_a_redesign_is_not_read_by_the_old_profile() -> None:
-    known = profile.learn_profile([seen(page(n), truth(n)) for n in range(9)])
+    learned = profile.learn_profile(
+        [labelled_page(page(n), true_text(n)) for n in range(9)]
+    )
     new = page(3).replace("class='text'", "class='prose-of-today'")
-    assert profile.select_by_profile(known, blocks_of(new)) is None
+    assert profile.select_by_profile(learned, blocks_of(new)) is None
     assert (
-        advised(known, new)[1].count("place") == 1
-    )  # the teaser's is still where it was
+        read_with(learned, new)[1].count("place") == 1
+    )  # the teaser's position is still learned
 
 
-def test_an_unsure_profile_is_never_alone() -> None:
-    # Labels that contradict each other at one place: half of the pages have the box in their text.
+def test_an_unreliable_profile_never_decides_alone() -> None:
+    # Labels that contradict each other: half of the pages have the box in their text.
     pages = [
-        seen(page(n, box=f"{BOX} {n}"), truth(n) + (f"\n{BOX} {n}" if n % 2 else ""))
+        labelled_page(
+            page(n, box=f"{BOX} {n}"), true_text(n) + (f"\n{BOX} {n}" if n % 2 else "")
+        )
         for n in range(8)
     ]
-    known = profile.learn_profile(pages)
+    learned = profile.learn_profile(pages)
     assert (
-        not known.is_reliable
-        and profile.select_by_profile(known, blocks_of(page(9))) is None
+        not learned.is_reliable
+        and profile.select_by_profile(learned, blocks_of(page(9))) is None
     )
 
 
-# ---- as it is kept
+# ---- as stored
 
 
 def test_the_same_pages_give_the_same_profile_and_it_survives_writing() -> None:
     first, second = (
-        profile.learn_profile([seen(page(n), truth(n)) for n in range(4)])
+        profile.learn_profile([labelled_page(page(n), true_text(n)) for n in range(4)])
         for _ in range(2)
     )
     assert first == second and first.digest and len(first.digest) == 12
     assert profile.from_json(profile.to_json(first)) == first
-    other = profile.learn_profile([seen(page(n), truth(n)) for n in range(5)])
+    other = profile.learn_profile(
+        [labelled_page(page(n), true_text(n)) for n in range(5)]
+    )
     assert other.digest != first.digest
 
 
@@ -308,18 +325,18 @@ def test_a_profile_of_nothing() -> None:
     empty = profile.learn_profile([])
     assert (empty.pages, empty.is_reliable) == (0, False)
     assert profile.select_by_profile(empty, blocks_of(page(1))) is None
-    assert advised(empty, page(1), opinion=0.9)[1] == ["model"] * 6
+    assert read_with(empty, page(1), score=0.9)[1] == ["model"] * 6
 
 
 @pytest.mark.parametrize("text", ["", "no json", "{}", "[]", '{"pages": 1}', "null"])
-def test_what_is_no_profile_is_refused(text: str) -> None:
+def test_invalid_json_is_refused(text: str) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
         profile.from_json(text)
 
 
 def test_a_profile_holds_no_text_of_the_outlet() -> None:
     written = profile.to_json(
-        profile.learn_profile([seen(page(n), truth(n)) for n in range(4)])
+        profile.learn_profile([labelled_page(page(n), true_text(n)) for n in range(4)])
     )
     assert "council" not in written and "newsletter" not in written
     assert set(json.loads(written)) >= {

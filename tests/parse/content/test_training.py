@@ -1,4 +1,4 @@
-"""A study handed over packed teaches what the page itself teaches."""
+"""A packed page teaches the same profile as the page itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from harvester.ingest.prepare import Job, prepare
 from harvester.ingest.profiles.learn import learn_profile
 from harvester.model import Capture, Limits, Rules, TrainingPage
-from tests.support.prose import ProseGenerator
 from harvester.parse.article import analyse_page, extract_article
 from harvester.parse.content import profile
 from harvester.parse.content.training import (
@@ -20,6 +19,7 @@ from harvester.parse.content.training import (
     pack,
     unpack,
 )
+from tests.support.prose import ProseGenerator
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 AT = "2026-01-01T00:00:00Z"
@@ -27,9 +27,9 @@ AT = "2026-01-01T00:00:00Z"
 
 def page(number: int, words: str = "") -> bytes:
     """A page of an outlet that repeats a box and a table in its text."""
-    told = ProseGenerator(number, "en").article_paragraphs(6)
-    text = "".join(f"<p>{one}</p>" for one in told[:3])
-    more = "".join(f"<p>{one}</p>" for one in told[3:])
+    paragraphs = ProseGenerator(number, "en").article_paragraphs(6)
+    text = "".join(f"<p>{one}</p>" for one in paragraphs[:3])
+    more = "".join(f"<p>{one}</p>" for one in paragraphs[3:])
     return (
         f"<html><head><title>Bridge {number} is open | The Paper</title></head><body><nav><ul><li><a href='/'>Home</a></li></ul></nav>"
         f"<main><article class='story'><h1>Bridge {number} is open</h1>{text}<p class='box'>Our letter from the harbour comes every morning, with all that matters in the region.</p>"
@@ -42,8 +42,8 @@ def url(number: int) -> str:
     return f"https://paper.example/{number}"
 
 
-def taught(number: int, body: bytes, content: str, blob: bytes) -> TrainingPage:
-    """A lesson of a page, or, without it, of its study."""
+def training_page(number: int, body: bytes, content: str, blob: bytes) -> TrainingPage:
+    """A page to learn from: packed if there is a blob, else its body."""
     kept = b"" if blob else body
     return TrainingPage(
         kept,
@@ -57,7 +57,7 @@ def taught(number: int, body: bytes, content: str, blob: bytes) -> TrainingPage:
     )
 
 
-def studied(number: int, body: bytes, known: profile.Profile | None = None) -> bytes:
+def packed(number: int, body: bytes, known: profile.Profile | None = None) -> bytes:
     return extract_article(
         body, url(number), HTML, Rules(), AT, profile=known, for_training=True
     ).packed_page
@@ -70,7 +70,7 @@ def studied(number: int, body: bytes, known: profile.Profile | None = None) -> b
         "<p>Our letter from the harbour comes every morning, with all that matters in the region.</p>",
     ],
 )
-def test_the_profile_is_the_same_of_studies_and_of_pages(content: str) -> None:
+def test_packed_pages_and_pages_give_the_same_profile(content: str) -> None:
     pages = [page(number) for number in range(6)]
     contents = [
         "".join(
@@ -82,35 +82,41 @@ def test_the_profile_is_the_same_of_studies_and_of_pages(content: str) -> None:
     for full in (True, False):
         known: profile.Profile | None = None
         fresh = [
-            taught(n, body, contents[n] if full else "", b"")
+            training_page(n, body, contents[n] if full else "", b"")
             for n, body in enumerate(pages)
         ]
         for _ in range(2):  # read without a profile, then with the one that was learned
-            blobs = [studied(n, body, known) for n, body in enumerate(pages)]
+            blobs = [packed(n, body, known) for n, body in enumerate(pages)]
             assert known is not None or all(blobs)
             kept = [
-                taught(n, body, contents[n] if full else "", blobs[n])
+                training_page(n, body, contents[n] if full else "", blobs[n])
                 for n, body in enumerate(pages)
             ]
-            one, other = learn_profile(fresh, Rules()), learn_profile(kept, Rules())
-            assert profile.to_json(one.profile) == profile.to_json(other.profile)
-            assert one.profile.pages == 6 and one.profile.labelled_pages == (
-                6 if full else 0
+            from_pages, from_packed = (
+                learn_profile(fresh, Rules()),
+                learn_profile(kept, Rules()),
             )
-            known = other.profile
+            assert profile.to_json(from_pages.profile) == profile.to_json(
+                from_packed.profile
+            )
+            assert (
+                from_pages.profile.pages == 6
+                and from_pages.profile.labelled_pages == (6 if full else 0)
+            )
+            known = from_packed.profile
 
 
-def test_a_study_reads_with_any_profile_as_the_page_does() -> None:
+def test_a_packed_page_reads_with_any_profile_as_the_page_does() -> None:
     pages = [page(number) for number in range(4)]
     known = learn_profile(
-        [taught(n, body, "", b"") for n, body in enumerate(pages)], Rules()
+        [training_page(n, body, "", b"") for n, body in enumerate(pages)], Rules()
     ).profile
     for number, body in enumerate(pages):
         whole = extract_article(body, url(number), HTML, Rules(), AT).extract.text
         with_it = extract_article(
             body, url(number), HTML, Rules(), AT, profile=known
         ).extract.text
-        found = unpack(studied(number, body))
+        found = unpack(packed(number, body))
         assert found.text_with_profile(None) == whole
         assert found.text_with_profile(known) == with_it != whole
         assert f"Cost {number} million" in whole.split("\n")
@@ -133,7 +139,7 @@ def test_real_pages_teach_the_same(corpora: Path) -> None:
                 if full
                 else ""
             )
-            blob = studied(row["n"], body, known)
+            blob = packed(row["n"], body, known)
             found = analyse_page(body, url(row["n"]), HTML, Rules(), AT)
             assert isinstance(found, AnalysedPage)
             if blob:
@@ -142,36 +148,36 @@ def test_real_pages_teach_the_same(corpora: Path) -> None:
                     == found.content.scores.tobytes()
                 )
                 assert len(blob) < 40_000
-            fresh.append(taught(row["n"], body, content, b""))
-            kept.append(taught(row["n"], body, content, blob))
+            fresh.append(training_page(row["n"], body, content, b""))
+            kept.append(training_page(row["n"], body, content, blob))
         assert profile.to_json(
             learn_profile(fresh, Rules()).profile
         ) == profile.to_json(learn_profile(kept, Rules()).profile)
         known = learn_profile(kept, Rules()).profile
 
 
-def test_a_page_of_too_many_words_is_read_again() -> None:
+def test_a_page_of_too_many_words_is_not_packed() -> None:
     body = page(
         1,
         "".join(
             f"<p>{random.Random(n).randbytes(200).hex()}</p>" for n in range(2_000)
         ),
     )
-    assert studied(1, body) == b""
+    assert packed(1, body) == b""
     found = analyse_page(body, url(1), HTML, Rules(), AT)
     assert found is not None and len(pack(found)) == 0 < MAX_PACKED_BYTES
 
 
-def test_it_is_handed_over_where_it_is_asked_for() -> None:
-    for wanted in (True, False):
+def test_a_page_is_packed_only_on_request() -> None:
+    for requested in (True, False):
         job = Job(
             "page",
             Capture(url(1), url(1), AT, 200, HTML, page(1)),
             Rules(),
             Limits(),
-            for_training=wanted,
+            for_training=requested,
         )
-        assert bool(prepare(job).packed_page) is wanted
+        assert bool(prepare(job).packed_page) is requested
     rules = Rules(extractor="trafilatura")
     job = Job(
         "page",
