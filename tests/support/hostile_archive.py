@@ -20,11 +20,15 @@ BREAKOUT = '"\'><img src=x onerror="window.hacked=2"><svg onload=window.hacked=3
 HOSTILE_URL = 'https://courier.example/news/x?a=1"onmouseover="window.hacked=4'
 SECRET = "Zm9vYmFyc2VjcmV0"
 
-BRIDGE = """The old bridge over the Arle will close on Monday for repairs that the town council expects to last until spring.
-Traffic will be led over the northern crossing, which adds some six kilometres to the way between the station and the harbour.
-"We know what this asks of the shops on the quay," said the mayor, Ines Halloran. "There is no other way to keep the bridge standing."
+BRIDGE = """The old bridge over the Arle will close on Monday for repairs that the \
+town council expects to last until spring.
+Traffic will be led over the northern crossing, which adds some six kilometres to the \
+way between the station and the harbour.
+"We know what this asks of the shops on the quay," said the mayor, Ines Halloran. \
+"There is no other way to keep the bridge standing."
 The repairs will cost 2.4 million, of which the region pays half.
-A survey last winter found cracks in two of the five piers. The fire brigade may still cross until the first of the month."""
+A survey last winter found cracks in two of the five piers. The fire \
+brigade may still cross until the first of the month."""
 BRIDGE_2 = BRIDGE.replace("2.4 million", "3.1 million").replace(
     "The fire brigade may still cross until the first of the month.",
     "An earlier version of this article misstated the cost.",
@@ -34,17 +38,21 @@ BRIDGE_3 = (
         'said the mayor, Ines Halloran. "There is no other way',
         'said the mayor. "There is no way',
     ).replace(
-        "Traffic will be led over the northern crossing, which adds some six kilometres to the way between the station and the harbour.\n",
+        "Traffic will be led over the northern crossing, which adds some six kilometres "
+        "to the way between the station and the harbour.\n",
         "",
     )
     + "\nThe council meets again on Thursday evening."
 )
 FLOOD = """L'église Saint-Éloi a rouvert dimanche après trois ans de travaux.
-La nef, inondée lors de la crue de 2023, a été asséchée puis entièrement restaurée par des artisans de la vallée.
+La nef, inondée lors de la crue de 2023, a été asséchée puis entièrement restaurée par \
+des artisans de la vallée.
 « Nous n'attendions plus ce jour », a confié le curé devant quelque trois cents fidèles.
 Le coût des travaux, 1,8 million d'euros, a été couvert par une souscription."""
-WIRE = """Negotiators for the two coastal towns said on Wednesday that they had agreed on how to share the ferry line.
-The agreement, which still needs the consent of both councils, keeps the early boat and drops the one at noon.
+WIRE = """Negotiators for the two coastal towns said on Wednesday that they had agreed \
+on how to share the ferry line.
+The agreement, which still needs the consent of both councils, keeps the early boat \
+and drops the one at noon.
 Fishing crews had asked for a later departure in winter."""
 
 

@@ -22,21 +22,32 @@ RSS = (("Content-Type", "application/rss+xml; charset=utf-8"),)
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 
 BUDGET = (
-    "The council of Marlow has voted the budget of the town after a debate that went on until one in the morning.",
-    "It gives 4.2 million to the schools, 310,000 to the library and 95,000 to the swimming pool in the lower town.",
-    "The opposition left the hall before the vote, and its leader spoke of a night without any dignity at all.",
-    "The mayor said that she had waited eleven years for this evening, and that the work begins in September.",
+    "The council of Marlow has voted the budget of the town after a debate that went "
+    "on until one in the morning.",
+    "It gives 4.2 million to the schools, 310,000 to the library and 95,000 to the "
+    "swimming pool in the lower town.",
+    "The opposition left the hall before the vote, and its leader spoke of a night "
+    "without any dignity at all.",
+    "The mayor said that she had waited eleven years for this evening, and that the "
+    "work begins in September.",
 )
 REGATTA = (
-    "Forty boats crossed the start line at noon in a stiff breeze from the west, watched by some two thousand people.",
-    "The first of them was back in the harbour 3 hours 12 minutes later, with a torn sail and a very tired crew.",
-    "Two boats had to be towed in by the rescue service, and one sailor was taken to hospital with a broken wrist.",
-    "The club will decide next week whether the race is to be held in June again, as it was until 2011.",
+    "Forty boats crossed the start line at noon in a stiff breeze from the west, "
+    "watched by some two thousand people.",
+    "The first of them was back in the harbour 3 hours 12 minutes later, with a torn "
+    "sail and a very tired crew.",
+    "Two boats had to be towed in by the rescue service, and one sailor was taken to "
+    "hospital with a broken wrist.",
+    "The club will decide next week whether the race is to be held in June again, as "
+    "it was until 2011.",
 )
 FERRY = (
-    "The ferry to the islands will not sail before Monday, because the ramp on the mainland was damaged in the storm.",
-    "Some 140 people wait in the school hall, where the fire brigade has put up beds and serves soup at night.",
-    "A spare part is being brought by lorry from a yard 600 kilometres away, said the harbour master on Friday.",
+    "The ferry to the islands will not sail before Monday, because the ramp on the "
+    "mainland was damaged in the storm.",
+    "Some 140 people wait in the school hall, where the fire brigade has put up beds "
+    "and serves soup at night.",
+    "A spare part is being brought by lorry from a yard 600 kilometres away, said "
+    "the harbour master on Friday.",
 )
 
 

@@ -21,18 +21,36 @@ _WHERE = (
     *("Harlow", "Pentre", "Colne", "Ravensdale", "Oakham", "Selby", "Brill"),
 )
 _SENTENCES = (
-    "The {who} of {where} decided on {what} last night, after a debate that filled the hall until the lamps were put out.",
-    "Nobody had asked for {what} a year ago, said the speaker of the {who}, who had come to {where} with a folder of letters.",
-    "In {where} the cost is put at {n} thousand, of which the {who} can pay a third, while the rest is to come from the county.",
-    "Those who live near it fear the noise of {what}; the {who} answered that in {where} work would end each day at six o'clock.",
-    "A vote on {what} is set for the {n}th of the month, and the {who} hopes that {where} will by then have seen the drawings.",
-    "Older people in {where} remember {n} years without {what}, and few of them believe the {who} when it speaks of haste.",
+    "The {who} of {where} decided on {what} last night, after a debate that filled "
+    "the hall until the lamps were put out.",
+    "Nobody had asked for {what} a year ago, said the speaker of the {who}, who had "
+    "come to {where} with a folder of letters.",
+    "In {where} the cost is put at {n} thousand, of which the {who} can pay a third, "
+    "while the rest is to come from the county.",
+    "Those who live near it fear the noise of {what}; the {who} answered that in "
+    "{where} work would end each day at six o'clock.",
+    "A vote on {what} is set for the {n}th of the month, and the {who} hopes that "
+    "{where} will by then have seen the drawings.",
+    "Older people in {where} remember {n} years without {what}, and few of them "
+    "believe the {who} when it speaks of haste.",
 )
-APPEAL = "Was this worth your while? {name} belongs to nobody but those who read it, and a small gift keeps its lamps lit."
-LETTER = "Every Friday our editors choose what mattered in the valley and send it to your address, free of charge."
-AUTHOR = "{who} has written for {name} since the mill closed and keeps bees in the hills above the town with her sister."
+APPEAL = (
+    "Was this worth your while? {name} belongs to nobody but those who read it, and "
+    "a small gift keeps its lamps lit."
+)
+LETTER = (
+    "Every Friday our editors choose what mattered in the valley and send it to your "
+    "address, free of charge."
+)
+AUTHOR = (
+    "{who} has written for {name} since the mill closed and keeps bees in the hills "
+    "above the town with her sister."
+)
 NAME = "The Valley Lantern"
-FOOT = "The Valley Lantern, Mill Lane, printed on Thursdays by the Lantern Press and its friends in the valley."
+FOOT = (
+    "The Valley Lantern, Mill Lane, printed on Thursdays by the Lantern Press and "
+    "its friends in the valley."
+)
 TYPE = "text/html; charset=utf-8"
 
 
