@@ -1,8 +1,8 @@
 """A date with its time of day in a short text: ``Updated 4:19 p.m. ET, Dec. 16, 2016``.
 
-The time may come after the date or before it, with a weekday or a word like "at" between
-them, and its zone after either. What is found is read by ``date_text``; which of several
-dates counts is decided by ``parse.metadata``.
+The time may come after the date or before it, with a weekday or a word like "at"
+between them, and its zone after either. What is found is read by ``date_text``; which
+of several dates counts is decided by ``parse.metadata``.
 """
 
 from __future__ import annotations

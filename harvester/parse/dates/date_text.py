@@ -110,9 +110,9 @@ _US_ZONES = {
 def normalise_date(text: str, captured_at: str) -> tuple[str, str] | None:
     """(published, published_local) of a written time.
 
-    ``published`` is UTC ending in Z if a zone is stated, else the day alone. None if the
-    text is not a time, or one more than a day after ``captured_at``, when the page was
-    received.
+    ``published`` is UTC ending in Z if a zone is stated, else the day alone. None if
+    the text is not a time, or one more than a day after ``captured_at``, when the page
+    was received.
     """
     parsed = parse_date(text)
     if parsed is None:

@@ -51,8 +51,8 @@ def build_entry(
 ) -> Entry:
     """An entry from feedparser's record.
 
-    ``kind``: of the feed; ``feed_url``: its own URL; ``site_url``: the site's, absolute;
-    ``stated_site_url``: the same as the feed states it.
+    ``kind``: of the feed; ``feed_url``: its own URL; ``site_url``: the site's, made
+    absolute; ``stated_site_url``: the same as the feed states it.
     """
     published, published_local = _first_valid_time(
         parsed_entry, ("published", "updated", "created")

@@ -1,11 +1,11 @@
 """A feed's XML in, feedparser's record of it out.
 
 Read strictly first; broken XML is repaired and read strictly again, then loosely, then
-as libxml2 recovers it. ``feedparser.parse`` is not used: it would take a text for a file
-name or a URL. What an entry means is decided by ``entry``.
+as libxml2 recovers it. ``feedparser.parse`` is not used: it would open a text that
+looks like a file name or a URL. What an entry means is decided by ``entry``.
 
-feedparser is imported with ``readers`` when the first such feed is read: it takes 40 ms,
-and a process that reads only pages does without.
+feedparser is imported with ``readers`` when the first such feed is read: that takes
+40 ms, and a process that reads only pages does without.
 """
 
 from __future__ import annotations

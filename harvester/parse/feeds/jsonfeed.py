@@ -29,7 +29,10 @@ _ENTRY_KEYS = frozenset(("id", "url", "external_url", "content_html", "content_t
 
 
 def read_json_feed(text: str, url: str, limit: int) -> Feed:
-    """Read the newest entries of a JSON Feed. Raises InvalidResponse if it is not one."""
+    """Read the newest entries of a JSON Feed.
+
+    Raises InvalidResponse if it is not one.
+    """
     # Numbers stay as they are written: they are ids.
     decoder = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
     try:

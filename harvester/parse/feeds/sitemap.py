@@ -1,8 +1,8 @@
 """Sitemaps, news sitemaps and sitemap indexes.
 
 Sources: sitemaps.org 0.9 and Google's news extension 0.9. An entry is a URL with, in a
-news sitemap, its title, date of publication and keywords. ``lastmod`` is when a page was
-changed, never when it was published. The entries of an index are URLs of sitemaps.
+news sitemap, its title, date of publication and keywords. ``lastmod`` is when a page
+was changed, never when it was published. The entries of an index are URLs of sitemaps.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _build_entry(url: str, fields: dict[str, str]) -> Entry:
 
 
 def _read_fields(element: etree._Element) -> Iterator[tuple[str, str]]:
-    """The fields of a page: its own as ``loc``, the news extension's as ``news:title``."""
+    """A page's fields: its own as ``loc``, the news extension's as ``news:title``."""
     for child in element.iterchildren("{*}loc", "{*}lastmod"):
         yield _local_name(child), child.text or ""
     for news in element.iterchildren("{*}news"):

@@ -204,8 +204,11 @@ def _declare_prefixes(text: str) -> str:
     root = _FEED_ROOT.match(text)
     if not undeclared or root is None:
         return text
-    declarations = "".join(
-        f' xmlns:{prefix}="{_NAMESPACES.get(prefix.lower(), f"urn:undeclared:{prefix}")}"'
+    uris = (
+        _NAMESPACES.get(prefix.lower(), f"urn:undeclared:{prefix}")
         for prefix in undeclared
+    )
+    declarations = "".join(
+        f' xmlns:{prefix}="{uri}"' for prefix, uri in zip(undeclared, uris, strict=True)
     )
     return f"{text[: root.end()]}{declarations}{text[root.end() :]}"

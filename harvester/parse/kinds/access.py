@@ -1,9 +1,9 @@
-"""Who may read a page: what it states (free, metered, paywalled), and whether it is cut.
+"""Who may read a page: whether it is free, metered or paywalled, and whether it is cut.
 
-Sources: schema.org ``isAccessibleForFree`` with ``hasPart.cssSelector`` (structured data
-for paywalled content) and ``article:content_tier`` (free, metered, locked). A statement
-alone does not make a stub, because whole articles carry the same markup; a stub is
-short, and says or shows that it continues elsewhere.
+Sources: schema.org ``isAccessibleForFree`` with ``hasPart.cssSelector`` (structured
+data for paywalled content) and ``article:content_tier`` (free, metered, locked). A
+statement alone does not make a stub, because whole articles carry the same markup; a
+stub is short, and says or shows that it continues elsewhere.
 """
 
 from __future__ import annotations

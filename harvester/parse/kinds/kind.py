@@ -38,7 +38,8 @@ MAX_VISIBLE_LENGTH = 10_000  # characters
 MAX_WALK_STEPS = 12_000
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·»›:•-]+\s+|\s*[|»›]\s*")
 _SKIPPED_TAGS = frozenset(
-    "footer header iframe nav noscript option script style svg template textarea".split()
+    "footer header iframe nav noscript option script style svg template "
+    "textarea".split()
 )
 _INLINE_TAGS = frozenset(
     "a abbr b cite code em font i ins label mark q s small span strong sub sup time u "
@@ -75,7 +76,7 @@ class _Page:
     visible_text: str  # the same on one line
 
     def find_heading(self, pattern: re.Pattern[str]) -> str:
-        """The first title, heading or part of one that matches as a whole; "" if none."""
+        """The first title, heading or part of one that matches wholly; "" if none."""
         return next((text for text in self.headings if pattern.fullmatch(text)), "")
 
 
@@ -114,7 +115,7 @@ def _build_page(
 ) -> _Page:
     host, path = _split_url(url)
     word_count = access.count_words(text)
-    is_article = is_declared_article(metadata)
+    is_article = _is_declared_article(metadata)
     headings: list[str] = []
     # A longer text is an article, whatever it is called.
     if word_count < (SHORT_WORDS if is_article else LONG_WORDS):
@@ -159,7 +160,7 @@ def _iter_headings(tree: HtmlElement, metadata: PageMetadata) -> Iterator[str]:
                 yield from (part.strip() for part in parts if len(part) > 1)
 
 
-def is_declared_article(metadata: PageMetadata) -> bool:
+def _is_declared_article(metadata: PageMetadata) -> bool:
     """Whether the page states that it is an article."""
     if any(
         access.ARTICLE_TYPES.search(name)

@@ -40,16 +40,16 @@ _FIRST_PAGE_MARK = re.compile(
 _PAGE_PARAM_VALUE = re.compile(r"[1-9]\d?", re.ASCII)
 _EXTENSION = re.compile(r"\.(?:x?s?html?|php\d?|aspx?|jsp|cfm|ece)$", re.IGNORECASE)
 _TRACKING_PARAM = re.compile(
-    r"(?:utm|at|mc|pk|wt|ns)[._].*|xtor|fbclid|gclid|srsltid|ref|source|from|cmp|ito|rss"
-    r"|share|amp|output|s",
+    r"(?:utm|at|mc|pk|wt|ns)[._].*|xtor|fbclid|gclid|srsltid|ref|source|from|cmp|ito"
+    r"|rss|share|amp|output|s",
     re.IGNORECASE,
 )
 _DATE_PATH = re.compile(r"/(?:19|20)\d\d(?:/\d\d){0,2}$")
 # Lists and discussions have pages too, and are not articles.
 _LISTING_PATH = re.compile(
     r"/(?:categor(?:y|ie|ies|ia)|tags?|authors?|auteurs?|autor(?:en)?|search|recherche"
-    r"|suche|archives?|topics?|themen?|sections?|rubri(?:k|que)s?|threads?|forums?|foren"
-    r"|page|pages|labels?|users?|profiles?|blogs?|comment-page-\d+)(?:/[^/]*)?$",
+    r"|suche|archives?|topics?|themen?|sections?|rubri(?:k|que)s?|threads?|forums?"
+    r"|foren|page|pages|labels?|users?|profiles?|blogs?|comment-page-\d+)(?:/[^/]*)?$",
     re.IGNORECASE,
 )
 _DISCUSSION_PATH = re.compile(
@@ -223,7 +223,7 @@ def _article_address(url: str) -> _PageAddress | None:
 
 
 def _match_page_number(article: _PageAddress, url: str) -> tuple[int, bool]:
-    """The page number of a URL (0: not of this article), and whether that is certain."""
+    """A URL's page number (0: not of this article), and whether that is certain."""
     parts = _split_url(url) if url else None
     if parts is None:
         return 0, False

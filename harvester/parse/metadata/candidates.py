@@ -78,9 +78,9 @@ _PERSON_URL = re.compile(
 _UNRELATED_HINT = re.compile(
     r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus"
     r"|related\w*|recommend\w*|sidebar|footer|nav|navbar|navigation|menu|teasers?"
-    r"|popular|trending|newsletter|promos?|masthead|breadcrumbs?|carousel|ticker|weather"
-    r"|cookie|latest|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)"
-    r"|read-?more|widget-area|textwidget|widget_\w+|also|upnext)(?:$|[\s_-])"
+    r"|popular|trending|newsletter|promos?|masthead|breadcrumbs?|carousel|ticker"
+    r"|weather|cookie|latest|recent(?:posts|comments)?|most-?read"
+    r"|more-(?:from|stories|news)|read-?more|widget-area|textwidget|widget_\w+|also|upnext)(?:$|[\s_-])"
 )
 _OTHER_CONTENT_HINT = re.compile(
     r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus"
@@ -166,7 +166,7 @@ def candidates_anywhere(
     want_authors: bool,
     want_times: bool,
 ) -> CandidateElements:
-    """The elements of the whole page whose markup says that they name people or times."""
+    """The elements of the page whose markup says that they name people or times."""
     hinted: list[HtmlElement] = list(_FIND_ITEMPROPS(tree))
     with_class = [
         (element, _classify_class_names(class_names))

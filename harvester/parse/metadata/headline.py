@@ -57,7 +57,7 @@ def strip_site_name(title: str, site_names: list[str], url: str) -> str:
 
 
 def _strip_name(title: str, site_name: str) -> str:
-    """A title without a name and a separator at its end or beginning, if any is left."""
+    """A title without a name and separator at its end or beginning, if any is left."""
     length, name = len(site_name), site_name.lower()
     if length and title[-length:].lower() == name:
         rest = title[:-length].rstrip()

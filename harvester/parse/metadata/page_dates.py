@@ -1,6 +1,6 @@
 """When a page was published, if only what it shows, its scripts or its URL say so.
 
-A date counts by where it stands: marked as the date of publication, beside the headline,
+A date counts by its position: marked as the date of publication, beside the headline,
 at the end of the text. Dates of comments, of related articles or in the masthead never
 count. How a date is written is read by ``parse.dates``.
 """

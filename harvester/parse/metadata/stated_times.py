@@ -120,7 +120,7 @@ def _find_repeated(
 def _find_more_precise(
     chosen: StatedTime, statements: list[StatedTime]
 ) -> StatedTime | None:
-    """A day yields to a time of that day; a minute gets the seconds stated elsewhere."""
+    """A day yields to a time on it; a minute gets the seconds stated elsewhere."""
     if len(chosen.local) == DAY_LENGTH:
         for stated in statements:
             if (

@@ -46,8 +46,9 @@ class StatedTime:
 class PageMetadata:
     """The value chosen for each field, and everything that was stated.
 
-    ``values`` and ``sources``: by field. ``objects``: all objects of the page's JSON-LD.
-    ``metas``: lower-case name → contents, in page order. Both are parsed once, for all.
+    ``values`` and ``sources``: by field. ``objects``: all objects of the page's
+    JSON-LD. ``metas``: lower-case name → contents, in page order. Both are parsed once,
+    for all.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
