@@ -1,6 +1,6 @@
-"""Datasette's own pages, made readable: what the tables are, cells that lead to articles, queries worth having.
+"""Datasette's own pages: descriptions of tables, readable cells, canned queries.
 
-Not for: our own pages (``pages``). What a cell shows is escaped here or by Datasette.
+What a cell shows is escaped here or by Datasette.
 """
 
 from __future__ import annotations
@@ -17,189 +17,192 @@ from harvester.browse.hooks import hookimpl
 ARTICLE_COLUMNS = {"article", "copy_of", "copy", "original", "cluster"}
 LIST_COLUMNS = {"authors", "sections", "tags"}
 OBJECT_COLUMNS = {"fields", "sources", "counts", "extract", "extra"}
-MAX_SENTENCES = 10  # sentences in one cell
-MAX_CELL_CHARS = 600  # characters of one value in a cell
+MAX_SENTENCES = 10  # in one cell
+MAX_CELL_CHARS = 600  # of one value in a cell
 
 TABLE_METADATA: dict[str, dict[str, Any]] = {
     "outlets": {
-        "description": "News organisations, as the settings describe them.",
+        "description": "News organisations, as in the settings.",
         "size": 50,
     },
-    "feeds": {
-        "description": "Where outlets announce articles, and what happened there last."
-    },
+    "feeds": {"description": "Feeds of the outlets, and the last outcome of each."},
     "articles": {
-        "description": "One row an article: the thing at one canonical address and all its others. Its words are in versions.",
+        "description": "One row per article: one canonical URL and its other URLs. The text is in versions.",
         "sort_desc": "id",
         "size": 50,
         "columns": {
-            "key": "Names the article for ever",
-            "state": "live, suspect (not found once), removed, returned",
-            "copy_of": "The article first held with exactly this text",
+            "key": "Permanent key of the article",
+            "state": "live, suspect (not parsed once), removed, returned",
+            "copy_of": "The article first archived with exactly this text",
         },
     },
     "versions": {
-        "description": "One row a wording of an article (title and text). The full-text index covers all of them.",
+        "description": "One row per version of an article (title and text), all in the full-text index.",
         "sort_desc": "id",
         "size": 20,
         "label_column": "title",
         "columns": {
-            "sha256": "The wording's lasting name",
-            "sources": "Which field comes from where",
-            "published_local": "As the page states it, with its offset",
+            "sha256": "Lasting name of the version",
+            "sources": "Source of each field",
+            "published_local": "As the page states it, with its UTC offset",
         },
     },
     "entries": {
-        "description": "What feeds announced; each ends in exactly one outcome, with its reason.",
+        "description": "Entries that feeds announced, each with one outcome and its reason.",
         "sort_desc": "id",
         "size": 50,
     },
-    "urls": {"description": "Every address at which an article was seen."},
+    "urls": {"description": "Every URL at which an article was seen."},
     "captures": {
-        "description": "Every response as received: in which WARC file it stands, and at which offset.",
+        "description": "Every response as received: WARC file and offset.",
         "sort_desc": "id",
         "size": 50,
     },
     "readings": {
-        "description": "What was read from a capture, by which extractor, with which rules.",
+        "description": "What was extracted from a capture, by which extractor and rules.",
         "size": 20,
     },
     "sightings": {
-        "description": "From when to when a wording stood there.",
+        "description": "From when to when a version was online.",
         "sort_desc": "id",
     },
     "changes": {
-        "description": "What differs between two neighbouring wordings. Of which kind that is: docs/changes.md.",
+        "description": "Differences between two neighbouring versions, with their class (docs/changes.md).",
         "sort_desc": "id",
         "size": 20,
         "columns": {
-            "class": "correction, substantive, headline, typo, date line, cosmetic; empty: not judged yet",
-            "size": "Words touched",
-            "admitted": "modified (its date moved), note (of correction), line (updated at); empty: silent",
-            "back": "1: an earlier wording came back",
+            "class": "correction, substantive, headline, typo, date line, cosmetic; empty: not classified yet",
+            "size": "Words changed",
+            "admitted": "How the outlet acknowledged it: modified (date), note (of correction), line ('updated at'); empty: silent",
+            "back": "1: an earlier version returned",
         },
     },
     "events": {
-        "description": "Things worth telling: edits, removals, returns, feeds that fail.",
+        "description": "Events: edits, removals, returns, failing feeds.",
         "sort_desc": "id",
     },
     "hosts": {
-        "description": "robots.txt and politeness, one row an origin.",
+        "description": "robots.txt and rate limits, one row per origin.",
         "size": 20,
     },
     "crawls": {
-        "description": "Runs over what was due, with their counts.",
+        "description": "Crawls, with their counts.",
         "sort_desc": "id",
     },
     "days": {
-        "description": "The chain: what a day added, and the digest that depends on it and on all days before. See docs/proof.md.",
+        "description": "The chain of days: each digest depends on all days before (docs/proof.md).",
         "sort_desc": "number",
         "columns": {
-            "digest": "Of the last day: the head of the chain; note it elsewhere",
-            "before": "Digest of the day before",
+            "digest": "The last day's is the head of the chain: note it elsewhere",
+            "before": "Digest of the previous day",
         },
     },
     "seals": {
-        "description": "A digest for every row of captures and versions, in the order of the chain.",
+        "description": "A digest of every row of captures and versions, in the order of the chain.",
         "sort_desc": "id",
         "size": 20,
     },
     "tombstones": {
-        "description": "What was taken out, when and why, without its words.",
+        "description": "What was purged, when and why, without its text.",
         "sort_desc": "id",
     },
     "barred": {
-        "description": "Digests by which a purged article is known if it comes again.",
+        "description": "Blocklist: digests that identify a purged article if it reappears.",
         "size": 20,
     },
-    "chains": {"description": "Heads of the chains of archives that were merged in."},
+    "chains": {"description": "Chain heads of archives that were merged in."},
     "copies": {
-        "description": "Pairs of articles with the same report: of the two, the one seen later, and the one seen first. See docs/copies.md.",
+        "description": "Pairs of near-duplicates: the article seen later and the one seen first (docs/copies.md).",
         "columns": {
-            "share": "Part of the article's words that stand in the original",
-            "shared": "Part of the original's words that stand in the article",
+            "share": "Share of the article's words that are in the original",
+            "shared": "Share of the original's words that are in the article",
         },
     },
     "clusters": {
-        "description": "Articles that pairs join; the cluster is named by the one seen first."
+        "description": "Clusters of near-duplicates, named by the article seen first."
     },
     "reprints": {
-        "description": "A row a cluster: who had the report first, and who has it now.",
+        "description": "One row per cluster: the first publisher, and who else published it.",
         "size": 20,
     },
     "joins": {
-        "description": "Articles that became part of another: which, when, why; harvest split undoes it.",
+        "description": "Articles joined with another: which, when, why; `harvest split` undoes it.",
         "sort_desc": "id",
     },
-    "aliases": {
-        "description": "Keys of articles that became part of another: commands take them still."
+    "aliases": {"description": "Keys of joined articles; commands still accept them."},
+    "apart": {
+        "description": "Pairs of articles that a person split; they are not joined again."
     },
-    "apart": {"description": "Pairs of articles that a person said are not one."},
-    "profiles": {"description": "What was learned of each outlet's pages.", "size": 10},
-    "labels": {"description": "What a person said of blocks of pages: article or not."},
+    "profiles": {
+        "description": "Profiles: what was learned of each outlet's pages.",
+        "size": 10,
+    },
+    "labels": {
+        "description": "Labels that a person gave to blocks of pages: article or not."
+    },
     "reading_health": {
-        "description": "A row a page at its first visit: what was found on it.",
+        "description": "A row a page at its first visit: what was parsed on it.",
         "size": 20,
     },
-    "latest": {"description": "Every article in its current wording.", "size": 20},
+    "latest": {"description": "Every article with its current version.", "size": 20},
     "edits": {
-        "description": "Every edit: what went and what came. Of which kind each is: docs/changes.md.",
+        "description": "Every edit: removed and added words, with its class (docs/changes.md).",
         "size": 20,
     },
     "edit_stats": {
-        "description": "How each outlet edits: by class, and how many without saying so."
+        "description": "Edits of each outlet by class, and the unacknowledged share."
     },
     "removals": {
-        "description": "Articles that were not found, were removed, or came back: since when, and what was seen.",
+        "description": "Articles that were not parsed, were removed, or came back: since when, and what was seen.",
         "sort_desc": "id",
     },
     "looks": {
-        "description": "Every further look at an article that is held, and what it saw.",
+        "description": "Every check of an archived article, and its result.",
         "sort_desc": "id",
     },
     "rhythms": {
-        "description": "What was learned of each outlet's edits, as counts that fade."
+        "description": "Edit rates learned for each outlet, as decaying counts."
     },
-    "watches": {"description": "Articles that a person wants looked at more often."},
+    "watches": {"description": "Watched articles: checked more often."},
     "feed_health": {
-        "description": "How each feed does: the last outcome, its reason, and since when."
+        "description": "The last outcome of each feed, its reason, and since when."
     },
-    "outlet_stats": {"description": "Counts of what is held, an outlet a row."},
+    "outlet_stats": {"description": "Counts for each outlet."},
 }
 
 CANNED_QUERIES: dict[str, dict[str, str]] = {
     "words_removed": {
-        "title": "Words removed: sentences that edits took out",
+        "title": "Removed words: sentences that edits removed",
         "sql": """select e.at, e.outlet, e.article, e.title, gone.value as removed
 from edits e, json_each(e.sentences, '$.removed') gone
 order by e.id desc limit 200""",
     },
     "words_added": {
-        "title": "Words added: sentences that edits put in",
+        "title": "Added words: sentences that edits added",
         "sql": """select e.at, e.outlet, e.article, e.title, new.value as added
 from edits e, json_each(e.sentences, '$.added') new
 order by e.id desc limit 200""",
     },
     "silent_edits": {
-        "title": "Silent edits: other words or another headline, and nothing says so",
+        "title": "Silent edits: substantive or headline, unacknowledged",
         "sql": """select e.at, e.class, e.size, e.outlet, e.article, e.title, e.before, e.after, e.fields, e.sentences
 from edits e where e.silent = 1 and e.back = 0 and e.class in ('substantive', 'headline')
 order by e.id desc limit 200""",
     },
     "how_outlets_edit": {
-        "title": "How outlets edit: by class, and how many without saying so",
+        "title": "Edits by outlet and class, and the unacknowledged share",
         "sql": """select outlet, class, edits, articles, silent, silent_share, words
 from edit_stats order by outlet, edits desc limit 500""",
     },
     "headlines": {
-        "title": "Headlines that were changed",
+        "title": "Changed headlines",
         "sql": """select e.at, e.outlet, e.article, json_extract(e.fields, '$.title[0]') as title_before,
   json_extract(e.fields, '$.title[1]') as title_after
 from edits e where json_extract(e.fields, '$.title') is not null
 order by e.id desc limit 200""",
     },
     "wire_copies": {
-        "title": "Wire copies: the same text in several outlets, and who had it first",
+        "title": "Syndicated copies: the same text in several outlets, and the first publisher",
         "sql": """select a.first_seen, a.outlet, a.key as copy, f.outlet as first_in, f.key as original,
   f.first_seen as first_seen_there, v.title
 from articles a join articles f on f.key = a.copy_of
@@ -207,25 +210,25 @@ join versions v on v.article = f.key and v.number = f.version
 where a.outlet <> f.outlet order by a.id desc limit 200""",
     },
     "gone": {
-        "title": "Removed articles, with the words that stood there last",
+        "title": "Removed articles, with their last text",
         "sql": """select a.last_seen, a.outlet, a.key as article, v.title, v.words, substr(v.text, 1, 300) as beginning
 from articles a join versions v on v.article = a.key and v.number = a.version
 where a.state = 'removed' order by a.last_seen desc limit 200""",
     },
     "joined": {
-        "title": "Articles that turned out to be one, and why",
+        "title": "Joined articles, and why",
         "sql": """select j.at, a.outlet, j.article, j.joined, v.title, j.why, j.undone
 from joins j join articles a on a.key = j.article join versions v on v.article = a.key and v.number = a.version
 order by j.id desc limit 200""",
     },
     "most_edited": {
-        "title": "Articles with the most wordings",
+        "title": "Articles with the most versions",
         "sql": """select a.versions, a.outlet, a.key as article, v.title, a.first_seen, a.last_seen
 from articles a join versions v on v.article = a.key and v.number = a.version
 where a.versions > 1 order by a.versions desc, a.id desc limit 200""",
     },
     "not_read": {
-        "title": "What could not be had: announced entries by outcome and reason",
+        "title": "Entries without an article: by outcome and reason",
         "sql": """select f.outlet, e.outcome, e.reason, count(*) as entries, max(e.last_seen) as last_seen
 from entries e join feeds f on f.url = e.feed
 where e.outcome in ('empty', 'blocked', 'gone', 'failed', 'refused', 'waiting')
@@ -238,25 +241,25 @@ group by f.outlet, e.outcome, e.reason order by entries desc limit 200""",
 def get_metadata(
     datasette: Any, database: str | None, table: str | None
 ) -> dict[str, Any]:
-    """What tables and queries are; made anew each time, because Datasette writes into it."""
-    found = served_archive.find_archive(datasette)
-    if found is None:
+    """Descriptions of tables and columns; a copy, as Datasette writes into it."""
+    archive = served_archive.find_archive(datasette)
+    if archive is None:
         return {}
     tables = {
-        name: {**said, "columns": dict(said.get("columns", {}))}
-        for name, said in TABLE_METADATA.items()
+        name: {**metadata, "columns": dict(metadata.get("columns", {}))}
+        for name, metadata in TABLE_METADATA.items()
     }
-    about = "What news outlets published, as they published it, and as they changed it. Times are UTC."
-    return {"databases": {found.name: {"description": about, "tables": tables}}}
+    description = "What news outlets published, with every edit. Times are UTC."
+    return {"databases": {archive.name: {"description": description, "tables": tables}}}
 
 
 @hookimpl
 def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
-    """Questions that people ask of an archive of news."""
-    found = served_archive.find_archive(datasette)
+    """Queries that people ask of a news archive."""
+    archive = served_archive.find_archive(datasette)
     return (
         {name: dict(query) for name, query in CANNED_QUERIES.items()}
-        if found and found.name == database
+        if archive and archive.name == database
         else {}
     )
 
@@ -265,9 +268,9 @@ def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
 def render_cell(
     value: Any, column: str, table: str | None, database: str, datasette: Any
 ) -> Markup | None:
-    """A cell of the archive for people; None leaves it to Datasette."""
-    found = served_archive.find_archive(datasette)
-    if found is None or found.name != database:
+    """A readable cell of the archive; None leaves it to Datasette."""
+    archive = served_archive.find_archive(datasette)
+    if archive is None or archive.name != database:
         return None
     if isinstance(value, dict):  # a foreign key with the label of its row
         return _render_foreign_key(value)
@@ -303,7 +306,7 @@ def _is_article_key(value: str, column: str, table: str | None) -> bool:
 
 
 def _render_foreign_key(value: dict[str, Any]) -> Markup | None:
-    """Feeds are named by their address, which may carry a secret: then no link."""
+    """Feeds are named by their URL; if that may contain a secret, it is not linked."""
     name = str(value.get("value"))
     if "://" not in name or safe_html.safe_href(name) == name:
         return None
@@ -324,19 +327,19 @@ def _truncate(text: str) -> str:
 
 
 def _render_json(text: str) -> Markup | None:
-    """A list as names, a record as lines of name and value."""
-    found = _parse_json(text)
-    if isinstance(found, list):
-        return Markup(" · ").join(_truncate(str(one)) for one in found) or Markup(
+    """A list as names, an object as lines of name and value."""
+    parsed = _parse_json(text)
+    if isinstance(parsed, list):
+        return Markup(" · ").join(_truncate(str(item)) for item in parsed) or Markup(
             "&nbsp;"
         )
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         return None
     lines = []
-    for name, value in found.items():
+    for name, value in parsed.items():
         if isinstance(value, list) and len(value) == 2 and name not in LIST_COLUMNS:
             shown = Markup("{} → {}").format(
-                *(_truncate(article_view.format_value(one)) for one in value)
+                *(_truncate(article_view.format_value(item)) for item in value)
             )
         else:
             shown = escape(_truncate(article_view.format_value(value)))
@@ -345,26 +348,28 @@ def _render_json(text: str) -> Markup | None:
 
 
 def _render_sentences(text: str) -> Markup | None:
-    """Removed struck out, added underlined."""
-    found = _parse_json(text)
-    if not isinstance(found, dict):
+    """Removed sentences struck out, added ones underlined."""
+    parsed = _parse_json(text)
+    if not isinstance(parsed, dict):
         return None
     lines: list[list[side_by_side.Run]] = [
-        [("-", _truncate(str(one)))] for one in found.get("removed", [])[:MAX_SENTENCES]
+        [("-", _truncate(str(item)))]
+        for item in parsed.get("removed", [])[:MAX_SENTENCES]
     ]
     lines += [
-        [("+", _truncate(str(one)))] for one in found.get("added", [])[:MAX_SENTENCES]
+        [("+", _truncate(str(item)))]
+        for item in parsed.get("added", [])[:MAX_SENTENCES]
     ]
     lines += [
         side_by_side.clip_runs(
             side_by_side.compare_words(str(pair[0])[:2_000], str(pair[1])[:2_000]),
             max_chars=MAX_CELL_CHARS,
         )
-        for pair in found.get("changed", [])[:MAX_SENTENCES]
+        for pair in parsed.get("changed", [])[:MAX_SENTENCES]
     ]
     lines += [
-        [("=", f"moved: {_truncate(str(one))}")]
-        for one in found.get("moved", [])[:MAX_SENTENCES]
+        [("=", f"moved: {_truncate(str(item))}")]
+        for item in parsed.get("moved", [])[:MAX_SENTENCES]
     ]
     return Markup("<br>").join(safe_html.render_runs(line) for line in lines) or Markup(
         "&nbsp;"
