@@ -112,7 +112,7 @@ def test_the_first_form_searches_every_version(visit: Visit) -> None:
     ]
     assert "online until" in page.inner_text(".hits")
     page.click(".hits h2 a")
-    assert "an earlier wording" in page.inner_text(".banner")
+    assert "an earlier one" in page.inner_text(".banner")
 
 
 def test_without_script_on_a_phone_in_the_dark(browser: Any, served: Served) -> None:

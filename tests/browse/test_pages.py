@@ -316,7 +316,7 @@ def test_search_covers_every_version_and_says_which(served: Served) -> None:
     assert get(served, "/-/search?q=bridge&every=1").text.count('class="snippet"') == 3
     assert "<mark>Éloi</mark>" in get(served, "/-/search?q=eloi").text
     assert ", then removed" in get(served, "/-/search?q=withdrawn").text
-    assert "No wording that is held" in get(served, "/-/search?q=zeppelin").text
+    assert "No matches." in get(served, "/-/search?q=zeppelin").text
     assert (
         'class="snippet"' not in get(served, "/-/search?q=bridge&outlet=gazette").text
     )
