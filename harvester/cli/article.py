@@ -41,7 +41,8 @@ Example: `harvest show https://example.org/news/bridge --version 1`"""
     "--version",
     "number",
     type=POSITIVE_INT,
-    help="The number of a version.  [default: the current one]",
+    show_default="the current one",
+    help="The number of a version.",
 )
 @json_object_option
 @pass_context

@@ -31,10 +31,10 @@ def _captures_folder(backup_file: Path) -> Path:
 @json_object_option
 @pass_context
 def backup(context: Context, file: Path, captures: bool, as_json: bool) -> None:
-    """Copy the archive to FILE and verify the copy; the daemon may go on writing.
+    """Copy the archive to FILE, and verify the copy.
 
-    FILE must not exist. With --captures, WARC files that an earlier backup left in
-    FILE.captures are not copied again.
+    The daemon may go on writing. FILE must not exist. With --captures, WARC files that
+    an earlier backup left in FILE.captures are not copied again.
 
     Example: `harvest backup backups/2025-09-06.db --captures`
     """

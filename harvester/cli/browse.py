@@ -61,8 +61,8 @@ DATASETTE_SETTINGS = {
 def browse(context: Context, host: str, port: int, opened: bool, guarded: bool) -> None:
     """Serve the archive to web browsers, read-only, until Ctrl-C.
 
-    Beyond loopback, only those with the link have access. Its secret is created at first
-    use, and shown once.
+    Beyond loopback, only those with the link have access. Its secret is created at
+    first use, and shown once.
 
     Example: `harvest browse --open`
     """

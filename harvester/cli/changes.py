@@ -136,7 +136,9 @@ def changes(
     by: str | None,
     form: str | None,
 ) -> None:
-    """List edits, headline changes, removals, returns and new paywalls, newest first.
+    """List edits, headline changes, removals, returns and paywalls.
+
+    The newest come first.
 
     Example: `harvest changes --silent --since '2 days'`
     """

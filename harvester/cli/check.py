@@ -1,8 +1,8 @@
 """``harvest check``: what is extracted from one page or feed.
 
-A URL is fetched by the crawl program, into a temporary archive. So robots.txt, the limits
-and the refusal of private addresses apply as they do in a crawl, and what is shown is what
-a crawl would extract.
+A URL is fetched by the crawl program, into a temporary archive. So robots.txt, the
+limits and the refusal of private addresses apply as they do in a crawl, and what is
+shown is what a crawl would extract.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ _PAGE_FIELDS = (
 @click.option(
     "--outlet",
     default="",
-    help="Read with the rules and profile of this outlet.  [default: by the URL]",
+    show_default="by the URL",
+    help="Read with the rules and profile of this outlet.",
 )
 @click.option(
     "--explain",
@@ -258,7 +259,8 @@ def _explain_page(
 def _check_list(source: str, settings: Settings | None) -> None:
     try:
         # Not sys.stdin: the thread that reads it may be blocked when this program ends.
-        stream = open(0 if source == "-" else source, "rb", closefd=source != "-")  # noqa: SIM115
+        file = 0 if source == "-" else source
+        stream = open(file, "rb", closefd=source != "-")  # noqa: SIM115
     except OSError as error:
         raise HarvesterError(
             f"{source} cannot be read: {os.strerror(error.errno or 0)}"

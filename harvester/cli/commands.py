@@ -1,8 +1,8 @@
 """Finds the command that was typed, runs it, and turns errors into messages.
 
-Commands are imported when they are called: ``harvest search`` must start without Scrapy,
-trafilatura, APScheduler, sqlite-utils or Datasette. Commands decide nothing; they call
-the rooms below and print.
+Commands are imported when they are called: ``harvest search`` must start without
+Scrapy, trafilatura, APScheduler, sqlite-utils or Datasette. Commands decide nothing;
+they call the rooms below and print.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ class LazyGroup(click.Group):
     "--settings",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The settings file.  [default: ./settings.toml]",
+    show_default="./settings.toml",
+    help="The settings file.",
 )
 @click.version_option(harvester.__version__, prog_name="harvester")
 @click.pass_context

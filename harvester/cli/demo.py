@@ -1,7 +1,7 @@
 """``harvest demo``: an invented newspaper on loopback, crawled while it changes.
 
-The commands are called as a user would call them. Everything is in a temporary folder. The
-storyline is in ``newsroom.storyline``.
+The commands are called as a user would call them. Everything is in a temporary folder.
+The storyline is in ``newsroom.storyline``.
 """
 
 from __future__ import annotations
@@ -47,14 +47,15 @@ NEXT_STEPS = """What to do next:
     "--port",
     type=click.IntRange(0, 65_535),
     default=0,
-    help="With --browse, the port to listen on.  [default: any free one]",
+    show_default="any free one",
+    help="With --browse, the port to listen on.",
 )
 @pass_context
 def demo(_: Context, browsing: bool, port: int) -> None:
-    """Crawl invented newspapers on this machine, and show what the archive can tell.
+    """Crawl invented newspapers, and show what the archive can tell.
 
-    Takes less than a minute, needs no network and leaves nothing behind. --browse keeps
-    the archive until Ctrl-C.
+    Everything runs on this machine. It takes less than a minute, needs no network and
+    leaves nothing behind. --browse keeps the archive until Ctrl-C.
 
     Example: `harvest demo --browse`
     """

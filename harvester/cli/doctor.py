@@ -60,7 +60,8 @@ def doctor(
 ) -> None:
     """Check settings, archive, captures and disk.
 
-    Changes nothing without --upgrade or --fix. The exit code is 1 if something is wrong.
+    Changes nothing without --upgrade or --fix. The exit code is 1 if something is
+    wrong.
 
     Example: `harvest doctor --fix`
     """

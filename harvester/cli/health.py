@@ -42,8 +42,9 @@ BAR_CHARACTERS = "▁▂▃▄▅▆▇█"
 def health(
     context: Context, outlets: tuple[str, ...], weeks: int, as_json: bool
 ) -> None:
-    """Show what share of pages had a title, author, date and text, and text lengths.
+    """Show how completely the pages of each outlet are extracted.
 
+    That is the share of pages with a title, author, date and text, and text lengths.
     What only the feed states is not counted. For a single outlet: week by week.
 
     Example: `harvest health courier --weeks 4`

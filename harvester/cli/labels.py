@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from harvester.workers.pool import WorkerPool
 
 PROMPT_HELP = """\
-Lines in green (+) are kept, in red (-) dropped, in yellow (~) removed as headline, byline
-or date. Type the numbers of blocks:
+Green lines (+) are kept, red ones (-) dropped, yellow ones (~) removed as headline,
+byline or date. Type the numbers of blocks:
   enter       the page is right; next page       12 15-18    switch these
   k 12 15-18  keep these                         d 3         drop this
   t 12        show its whole text                a           show all blocks

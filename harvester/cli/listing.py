@@ -1,8 +1,8 @@
 """Records of what ``harvest check`` reads, and its list mode: one record a line.
 
-Files are read as in a crawl, by a worker process with the same deadline and memory limit:
-a file that is too slow, or kills the worker, affects only its own line. ``cpu_ms`` is the
-processor time of the reading alone.
+Files are read as in a crawl, by a worker process with the same deadline and memory
+limit: a file that is too slow, or kills the worker, affects only its own line.
+``cpu_ms`` is the processor time of the reading alone.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ HOUR_SECONDS = 3_600.0
 @nl_form_option
 @pass_context
 def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> None:
-    """Show how often articles are edited and checked, and which edits will be seen.
+    """Show how often articles are edited and checked, with a forecast.
 
     The forecast simulates each outlet with the edit rates learned so far: the share of
     edits stored as versions of their own, of final versions stored, and after how long

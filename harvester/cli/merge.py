@@ -31,7 +31,8 @@ DEFAULT_CAPTURES_FOLDER = "captures"  # of WARC files, unless the settings name 
     "--captures",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="The other archive's WARC files.  [default: 'captures' beside it]",
+    show_default="'captures' beside it",
+    help="The other archive's WARC files.",
 )
 @click.option(
     "--dry-run", is_flag=True, help="Show what would be added; change nothing."

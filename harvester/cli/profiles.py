@@ -26,9 +26,9 @@ FIRST_PROFILE_ARTICLES = 3
 @json_list_option
 @pass_context
 def profiles(context: Context, outlet: str, as_json: bool) -> None:
-    """Show the profile of each outlet: when and from how many pages it was learned.
+    """Show what was learned about the pages of each outlet.
 
-    Also how the most recent articles were extracted. With OUTLET, all its profiles,
+    Also how its most recent articles were extracted. With OUTLET, all its profiles,
     newest first. Profiles are learned automatically at 3, 10, 30 and 100 articles, and
     by `harvest teach`.
 

@@ -48,7 +48,7 @@ COUNT_NOUNS = {
 @json_object_option
 @pass_context
 def verify(context: Context, quick: bool, known: str, as_json: bool) -> None:
-    """Verify the archive: its file and indexes, chain of days, versions, WARC records.
+    """Verify the files, indexes, versions and the chain of days.
 
     Changes nothing. Problems are listed in order, the first break of the chain first;
     the exit code is then 1.
@@ -200,9 +200,9 @@ def _describe_location(problem: dict[str, Any]) -> str:
 @click.command(
     help=f"""Pack an article with its proof as a zip file.
 
-It contains versions, captures, differences, the checks and the chain of days, and can be
-verified without this program. The same archive gives the same file, apart from the time
-stamp.
+It contains versions, captures, differences, the checks and the chain of days, and can
+be verified without this program. The same archive gives the same file, apart from the
+time stamp.
 
 {ARTICLE_HELP}
 

@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    help=f"""Remove an article from tables, the full-text index, WARC files and free pages.
+    help=f"""Remove an article for good, with all its text.
 
-Feeds and pages that contain its text are kept with this text blanked out. A tombstone
-without content remains, which keeps the article from coming back. This cannot be undone.
+It is removed from tables, the full-text index, WARC files and free pages. Feeds and
+pages that contain its text are kept with this text blanked out. A tombstone without
+content remains, which keeps the article from coming back. This cannot be undone.
 
 {ARTICLE_HELP}
 

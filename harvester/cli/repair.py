@@ -1,7 +1,7 @@
 """``harvest doctor --fix``: repairs the archive under its lock.
 
-Versions with a damaged text are read again from their captures. Prints nothing else; see
-``doctor``.
+Versions with a damaged text are read again from their captures. Prints nothing else;
+see ``doctor``.
 """
 
 from __future__ import annotations

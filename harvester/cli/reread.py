@@ -49,7 +49,8 @@ MAX_LISTED = 30  # versions that read differently, or could not be read
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
-    help="Number of worker processes.  [default: as in the settings]",
+    show_default="as in the settings",
+    help="Number of worker processes.",
 )
 @wait_option
 @json_object_option
@@ -63,11 +64,11 @@ def reread(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Read all stored captures again with today's extractor, rules and profiles.
+    """Read stored captures again, with today's extractor and rules.
 
-    Versions then show today's reading; their numbers and times stay, and no edits are
-    recorded. What was already read this way is skipped, so an interrupted run continues
-    where it stopped.
+    Profiles are today's too. Versions then show today's reading; their numbers and
+    times stay, and no edits are recorded. What was already read this way is skipped, so
+    an interrupted run continues where it stopped.
 
     Example: `harvest reread courier --dry-run`
     """

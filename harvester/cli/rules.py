@@ -63,9 +63,10 @@ def rules() -> None:
 def test(
     context: Context, outlet: str, limit: int, file: Path | None, as_json: bool
 ) -> None:
-    """Read stored pages with the rules now in the settings; show what would differ.
+    """Show what the rules in the settings would change.
 
-    Nothing is changed; `harvest reread OUTLET` applies the rules.
+    Stored pages are read with them. Nothing is changed; `harvest reread OUTLET` applies
+    the rules.
 
     Example: `harvest rules test courier --limit 20`
     """

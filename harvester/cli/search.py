@@ -68,7 +68,8 @@ CSV_COLUMNS = (
 @click.option(
     "--newest/--rank",
     default=True,
-    help="Newest first, or the most relevant of the newest 2,000.  [default: newest]",
+    show_default=True,
+    help="Newest first, or the most relevant of the newest 2,000.",
 )
 @click.option(
     "--current", "which", flag_value="current", help="Search current versions only."
@@ -94,7 +95,7 @@ def search(
     which: Literal["current", "all"] | None,
     unique: bool,
 ) -> None:
-    """Search every version of every article, also text that was removed since.
+    """Search every version of every article, even text removed since.
 
     Words are joined by AND. Also: "a phrase", prefix*, OR, NOT (or -word), parentheses.
     Accents do not matter. Chinese, Japanese and Thai words match inside longer text, in

@@ -34,9 +34,10 @@ MIN_COPIED_SHARE = 0.5  # of a paragraph's words
 
 
 @click.command(
-    help=f"""List near-duplicates of an article: copied, cut, extended or lightly rewritten.
+    help=f"""List near-duplicates of an article.
 
-With a second ARTICLE, show which of its paragraphs the two share, and what was changed.
+These are copied, cut, extended, corrected or lightly rewritten. With a second ARTICLE,
+show which of its paragraphs the two share, and what was changed.
 
 {ARTICLE_HELP}
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    help=f"""Split off some of an article's addresses or versions as another article.
+    help=f"""Split off part of an article as another article.
 
 This undoes a wrong merge; the two are not merged again.
 

@@ -33,7 +33,7 @@ NOT_IN_SETTINGS = "no longer in the settings; kept and searchable, not checked"
 @json_object_option
 @pass_context
 def status(context: Context, outlets: tuple[str, ...], as_json: bool) -> None:
-    """Show each feed's last outcome, since when it lasts, and what to do.
+    """Show the last outcome of each feed, and what to do.
 
     Example: `harvest status courier`
     """

@@ -76,11 +76,11 @@ def teach(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Correct the pages of an outlet that are read with the least certainty.
+    """Correct the most uncertain pages of an outlet, and learn.
 
     Type the numbers of blocks that are wrong, or enter if a page is right; ? for help.
-    The outlet's profile is learned at once, and its articles are read again with it; this
-    makes no edits. If standard input is not a terminal, it is read line by line.
+    The outlet's profile is learned at once, and its articles are read again with it;
+    this makes no edits. If standard input is not a terminal, it is read line by line.
 
     With --labels, FILE has one JSON object a line. {"article": KEY or URL, "wanted":
     [numbers], "unwanted": [numbers]} says that the page reads right except for these

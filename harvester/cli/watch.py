@@ -29,9 +29,9 @@ from harvester.cli.output import (
 
 
 @click.command(
-    help=f"""Check an article often, at least once a day, whatever `revisit` says.
+    help=f"""Check an article often, at least once a day.
 
-This works while `harvest run` is running.
+This overrides `revisit`, and works while `harvest run` is running.
 
 {ARTICLE_HELP}
 

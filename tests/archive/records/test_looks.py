@@ -82,7 +82,7 @@ def test_removals_show_their_evidence(made: Building) -> None:
         "missed"
     ] is True
     text = run(made.folder, "show", key_of(MARKET))
-    assert "soft 404 (evidence of removal)" in text and "stands there again" not in text
+    assert "soft 404 (evidence of removal)" in text and "online again" not in text
 
 
 def test_the_feed_of_removals_is_atom_with_stable_ids(made: Building) -> None:
