@@ -99,7 +99,7 @@ def read_sample(case: Case) -> Sample | None:
         labels = _labels_by_segments(page.blocks, case)
     trafilatura_text = "\n".join(trafilatura_lines(tree, fast=True))
     for node in page.nodes:
-        node.element = None  # type: ignore[assignment] # elements cannot leave the process
+        node.element = None  # type: ignore[assignment]  # elements cannot be pickled
     return Sample(
         case,
         rows,
@@ -114,7 +114,7 @@ def read_sample(case: Case) -> Sample | None:
 
 
 def _labels_by_text(blocks: list[Any], true_text: str) -> Any:
-    """The share of each block's words on the longest common subsequence with the text."""
+    """The share of each block's words in the longest common subsequence."""
     numbers: dict[str, int] = {}
     words, owners = [], []
     for index, block in enumerate(blocks):
@@ -275,7 +275,7 @@ def _row(name: str, theirs: Tally, ours: Tally) -> tuple[str, str, str]:
 
 
 def dump_trees(booster: lightgbm.Booster) -> list[Any]:
-    """The trees as nested lists [column, threshold, left, right]; leaves are integers."""
+    """The trees as nested lists [column, threshold, left, right]; integers as leaves."""
     return [
         _dump_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]
     ]

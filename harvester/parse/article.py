@@ -352,7 +352,7 @@ def _field_sources(metadata: PageMetadata) -> dict[str, str]:
 
 
 def _cut_source(unread: str, text: str) -> dict[str, str]:
-    """What was not read of a page or its text because of limits, as the source "cut"."""
+    """What limits left out of a page or its text, as the source "cut"."""
     reasons = [unread] if unread else []
     if len(text) > MAX_TEXT_LENGTH:
         reasons.append(

@@ -1,7 +1,7 @@
 """Applies an outlet's rules to a page: elements to remove, where text and fields are.
 
-Rules are CSS selectors from the settings. A rule that finds nothing changes nothing; the
-page is then read as if there were no rule. A value that a rule finds takes precedence
+Rules are CSS selectors from the settings. A rule that finds nothing changes nothing:
+the page is read as if there were no rule. A value that a rule finds takes precedence
 over all that the page states; its source is "rule".
 """
 
@@ -75,7 +75,7 @@ def find_text_elements(tree: HtmlElement, rules: Rules) -> list[HtmlElement]:
 
 @dataclass(frozen=True, slots=True)
 class RuleFields:
-    """What the rules find of the fields, as text; of each the first takes precedence."""
+    """What the rules find of the fields, as text; the first of each counts."""
 
     titles: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
@@ -146,5 +146,5 @@ def _select(
 def _compile_selector(selector: str) -> Any:
     from cssselect import HTMLTranslator
 
-    # Not lxml's CSSSelector: with ``:contains()`` it finds nothing after the first page.
+    # Not lxml's CSSSelector, whose ``:contains()`` works for the first page only.
     return etree.XPath(HTMLTranslator().css_to_xpath(selector))

@@ -154,7 +154,7 @@ def _is_between_prose(
 
 
 def _is_in_box(node: Node, node_words: dict[int, float], max_words: float) -> bool:
-    """Whether one of the small elements around is named like a box of something else."""
+    """Whether one of the small elements around is named like a boilerplate box."""
     for ancestor in _nearest_nodes(node):
         if node_words.get(ancestor.index, max_words + 1) > max_words:
             return False

@@ -29,7 +29,6 @@ class Forest:
     """The trees as arrays: the first test of every tree, then the second, and so on."""
 
     version: str
-    feature_names: tuple[str, ...]
     tested_features: Matrix  # tests
     thresholds: Matrix  # tests × 1
     excluded_leaves: Matrix  # tests × 1, as bits: excluded if the test fails
@@ -98,7 +97,6 @@ def build_forest(model: dict[str, Any]) -> Forest:
             excluded[row, tree] = leaves
     return Forest(
         model["version"],
-        tuple(model["columns"]),
         tested.ravel(),
         thresholds.reshape(-1, 1),
         excluded.reshape(-1, 1),

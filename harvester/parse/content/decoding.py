@@ -46,7 +46,7 @@ _NOT_STANDFIRST = (
 
 
 def boost_standfirsts(feature_rows: Vector, scores: Vector) -> Vector:
-    """The scores, with those of sentences between headline and first paragraph raised."""
+    """The scores, raised for standfirsts between headline and first paragraph."""
     paragraphs = np.flatnonzero(
         (scores > FIRST_PARAGRAPH_SCORE)
         & (feature_rows[:, FEATURE_INDEX["words"]] >= FIRST_PARAGRAPH_WORDS)

@@ -1,4 +1,4 @@
-"""The name of today's extractor, which changes when the same bytes may read differently.
+"""The name of the extractor; changes when the same bytes may be read differently.
 
 Imports nothing that reads pages.
 """
@@ -27,7 +27,7 @@ EXTRACTOR = (
     f"harvester {RULES_VERSION}, blocks {model_version()},"
     f" trafilatura {version('trafilatura')}, htmldate {version('htmldate')}"
 )
-# What a page says that says nothing; ``dataclasses.replace`` adds to it.
+# An extract that says nothing; ``dataclasses.replace`` adds to it.
 EMPTY_EXTRACT = Extract(
     url="",
     title="",

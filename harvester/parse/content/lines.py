@@ -20,7 +20,8 @@ _MONTHS = (
     r"|januar|februar|märz|april|juli|august|oktober|dezember)\.?"
 )
 _DATE = (
-    rf"(?:(?:\w{{2,10}}\.?,? )?(?:le )?\d{{1,2}}(?:er|st|nd|rd|th|\.)? {_MONTHS},? \d{{4}}"
+    rf"(?:(?:\w{{2,10}}\.?,? )?(?:le )?\d{{1,2}}(?:er|st|nd|rd|th|\.)? {_MONTHS}"
+    r",? \d{4}"
     rf"|(?:\w{{3,9}},? )?{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
     r"|\d{4}-\d\d-\d\d"
     r"|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
@@ -96,8 +97,8 @@ _CLOSING_NOTE = re.compile(
     r"|^(?:aus dem \w+(?:en|isch) (?:von|übersetzt)"
     r"|translated (?:by|from)|traduit (?:de|par)|our standards: the"
     # first publication
-    r"|dies(?:er|e|es) (?:artikel|text|beitrag|interview|reportage) (?:ist|erschien|wurde)"
-    r" (?:zuerst|zunächst|erstmals|eine übersetzung)"
+    r"|dies(?:er|e|es) (?:artikel|text|beitrag|interview|reportage)"
+    r" (?:ist|erschien|wurde) (?:zuerst|zunächst|erstmals|eine übersetzung)"
     # appeals to readers
     r"|(?:for more stories like this|do you have a story|got a story"
     r"|have a (?:news )?tip)\b|get in touch with (?:our|the) "

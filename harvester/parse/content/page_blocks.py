@@ -36,7 +36,8 @@ INLINE_TAGS = frozenset(
 )
 SKIPPED_TAGS = frozenset(
     "script style noscript template svg iframe select option textarea input head meta"
-    " link object embed audio video canvas map area math amp-analytics amp-ad rp".split()
+    " link object embed audio video canvas map area math amp-analytics amp-ad"
+    " rp".split()
 )
 (
     _KIND_BLOCK,
@@ -185,7 +186,7 @@ _PUNCTUATION_TO_SPACE = bytes(
 
 
 def tokenise_blocks(blocks: list[Block]) -> None:
-    """Compute the words and word counts of all blocks at once, in a third of the time."""
+    """Compute the words and counts of all blocks at once, in a third of the time."""
     joined = (
         _SEPARATOR.join([block.text[:MAX_TOKENISED_LENGTH] for block in blocks])
         .lower()
@@ -209,7 +210,7 @@ def tokenise_blocks(blocks: list[Block]) -> None:
 
 @dataclass(slots=True)
 class Page:
-    """All blocks and elements of a page, in document order, with its links and images."""
+    """The blocks, elements, links and images of a page, in document order."""
 
     blocks: list[Block] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)

@@ -37,12 +37,12 @@ MODEL_WEIGHT_PAGES = 3.0  # the model's score weighs as much as votes of so many
 MIN_VOTE_SHARE = 0.005  # no share of votes counts as more certain than this
 MIN_REPEATED_PAGES = 3  # pages that must have a line …
 MIN_REPEATED_SHARE = 0.5  # … and their share of those that have its signature
-# Share of article blocks that recur now and then. Above it, repeated lines mean nothing:
-# weather, markets, running stories.
+# Share of article blocks that recur now and then. Above it, repeated lines mean
+# nothing: weather, markets, running stories.
 MAX_RECURRING_SHARE = 0.15
 MAX_DROPPED_SHARE = 0.35  # of a page's text that repeated lines may remove
-# Share of the text on which signatures and lines alone must have agreed with labels, for
-# the profile to select the text without the model.
+# Share of the text on which signatures and lines alone must have agreed with labels,
+# for the profile to select the text without the model.
 MIN_AGREEMENT = 0.985
 MAX_UNKNOWN_SHARE = 0.01  # of a page's text at unknown signatures, without the model
 MAX_LINES = 2_000  # remembered of one outlet
@@ -459,7 +459,7 @@ def _logit(share: float) -> float:
 
 
 def select_by_profile(profile: Profile, blocks: Sequence[Block]) -> Vector | None:
-    """Which blocks are the text, by the profile alone; None if it is not reliable here."""
+    """Which blocks are the text, by the profile alone; None if it is not reliable."""
     if not profile.is_reliable:
         return None
     selected, unknown = _select_by_signatures(profile, blocks)

@@ -57,7 +57,7 @@ def trafilatura_lines(tree: HtmlElement, fast: bool = False) -> list[str]:
 
 
 def baseline_lines(tree: HtmlElement) -> list[str]:
-    """The text that trafilatura's baseline finds; all text of a page too large for it."""
+    """The text that trafilatura's baseline finds; all text if the page is too large."""
     if _is_too_large(tree):
         return list(element_lines(tree))
     from trafilatura import baseline

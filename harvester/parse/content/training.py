@@ -1,8 +1,8 @@
 """A page that a profile is learned from: its blocks and the model's scores of them.
 
-A worker that read a page hands it over packed, without its tree, so that whoever learns
-the profile need not read the page again; the profile is the same. The packed form is for
-this process run, not for keeping. What is learned is in ``profile``.
+A worker that read a page hands it over packed, without its tree, so that the page need
+not be read again to learn a profile; the profile is the same. The packed form is for
+the running program, not for storing. What is learned is in ``profile``.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def make_analysed_page(
     author_names: list[str],
     includes_captions: bool,
 ) -> AnalysedPage | None:
-    """The analysed page of a content found with ``profile``.
+    """Analyse a page whose content was found with ``profile``.
 
     None if the model was not run.
     """
@@ -143,12 +143,20 @@ def _number_nodes(blocks: list[Block]) -> tuple[dict[int, int], list[int]]:
 def unpack(blob: bytes) -> AnalysedPage:
     """A page as this program packed it."""
     fields = marshal.loads(zlib.decompress(blob))  # noqa: S302
-    parents, held, block_nodes, texts, rows, word_counts, scores, selected, rest = (
-        fields
-    )
+    (
+        parents,
+        node_facts,
+        block_nodes,
+        texts,
+        rows,
+        word_counts,
+        scores,
+        selected,
+        rest,
+    ) = fields
     nodes: list[Node] = []
     for number, parent_number in enumerate(parents):
-        signature, tags = held.get(number, ("", 0))
+        signature, tags = node_facts.get(number, ("", 0))
         parent = nodes[parent_number] if parent_number >= 0 else None
         node = Node(number, parent, "", "", 0, tags, 0, NO_ELEMENT)
         node.cached_signature = signature

@@ -1,8 +1,8 @@
 """Which features weighed most in the model's score of a block, in words.
 
 On its way through a tree a block passes from the mean of all leaves to the mean of
-fewer and fewer; each step is the contribution of the feature that was tested (A. Saabas,
-"Interpreting random forests", 2014). Only for explaining; the scores themselves come
+fewer and fewer; each step is the contribution of the feature that was tested
+(A. Saabas, "Interpreting random forests", 2014). Only for explaining; the scores come
 from ``boosted_trees``.
 """
 

@@ -132,8 +132,8 @@ def _declared_charsets(body: bytes, content_type: str) -> list[str]:
     return [name.lower() for name in names]
 
 
-# Combining marks on one letter: the limit of Unicode's stream-safe format (UAX 15, 12.1).
-# More of them are put in order in quadratic time.
+# Combining marks on one letter: the limit of Unicode's stream-safe format (UAX 15,
+# 12.1). More of them are put in order in quadratic time.
 MAX_COMBINING_MARKS = 30
 _LONG_MARK_RUN = re.compile(rf"[^\w\s\x00-\u02ff]{{{MAX_COMBINING_MARKS + 1},}}")
 

@@ -57,7 +57,7 @@ def _describe_skipped_tags(tag_count: int) -> str:
 _ASCII_BYTES = bytes(range(128))
 # Bytes beyond ASCII; a page in another script has more, and is normalised unchecked.
 _MAX_NON_ASCII_BYTES = 40_000
-# Characters of common scripts that NFC leaves alone, whatever stands next to them.
+# Characters of common scripts that NFC leaves alone, whatever is next to them.
 _COMPOSED_CHARS = re.compile(
     "[\x80-\u02ff\u0388-\u0482\u048a-\u052f\u05d0-\u05ea\u0600-\u060f\u061b-\u064a"
     "\u0660-\u066f\u1e00-\u1eff\u2002-\u206f\u20a0-\u20bf\u2100-\u2125\u212c-\u2328"
@@ -220,7 +220,7 @@ def _remove_early_end(encoded: bytes) -> bytes:
     return encoded
 
 
-# lxml.html calls Python for the class of each element; we need no form or input classes.
+# lxml.html calls Python for the class of each element; no form classes are needed.
 _ELEMENT_CLASS_LOOKUP = etree.ElementDefaultClassLookup(element=HtmlElement)
 _XML_ERR_NO_MEMORY = 2  # of libxml2
 
