@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import html
 
 from harvester.parse.content import body, profile
 from harvester.parse.content.body import MainContent, find_content
@@ -20,7 +19,6 @@ from harvester.parse.content.decoding import (
     select_blocks,
 )
 from harvester.parse.html.dom import parse_html
-from harvester.parse.html.element_text import element_lines
 from tests.support.block_rows import rows_of
 
 PROSE = (
@@ -211,22 +209,3 @@ def test_any_page_reads_the_same_twice_and_without_an_error(parts: list[str]) ->
     )
     assert text_of(first) == text_of(second) and first.uncertainty == second.uncertainty
     assert 0 <= first.uncertainty <= 1
-
-
-@pytest.mark.parametrize(
-    ("markup", "found"),
-    [
-        ("<p>One</p>two<p>three</p>", ["One", "two", "three"]),
-        ("<p>One<br/>two <b>and</b> three</p>", ["One", "two and three"]),
-        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>", ["a b", "c d"]),
-        ("<ul><li>One</li><li><p>Two</p>three</li></ul>", ["One", "Two", "three"]),
-        ("<p>Words<script>no</script> here</p><button>no</button>", ["Words here"]),
-        ("<blockquote>Said</blockquote><h2>Head</h2>", ["Said", "Head"]),
-        ("", []),
-    ],
-)  # fmt: skip
-def test_an_element_as_lines(markup: str, found: list[str]) -> None:
-    assert (
-        list(element_lines(html.fragment_fromstring(markup, create_parent="div")))
-        == found
-    )

@@ -10,7 +10,6 @@ from harvester.parse.content.decoding import (
     remove_pull_quotes,
     select_blocks,
 )
-from harvester.parse.content.lines import strip_frame
 from harvester.parse.content.page_blocks import split_into_blocks
 from harvester.parse.html.dom import parse_html
 from tests.support.block_rows import rows_of
@@ -94,27 +93,3 @@ def test_a_standfirst_that_repeats_the_description_needs_no_full_stop() -> None:
         boost_standfirsts(rows_of(**far, in_description=[0, 0.8, 0, 0, 0]), scores)[1]
         == 0.3
     )
-
-
-def test_links_to_other_articles_and_closing_notes() -> None:
-    pointers = [
-        "READ MORE: Two men held after the fire",
-        "Lesen Sie auch: Was jetzt gilt",
-        "À lire aussi | Le budget",
-        "Advertisement",
-    ]
-    closings = ["Übersetzung: Anna Weber, Redaktion: Jan Koch", "Dieser Text erschien zuerst in der Wochenschau.", "This is a breaking news story, more to follow"]  # fmt: skip
-    text = PARAGRAPHS * 3
-    assert strip_frame([*text[:4], *pointers, *text[4:], *closings], "", ()) == text
-    own = [
-        "Read the report: it is long.",
-        "Related work is rare.",
-        "Watch him: he will run.",
-        "Subscribe to nothing, she said.",
-    ]
-    assert strip_frame([*text[:4], *own, *text[4:]], "", ()) == [
-        *text[:4],
-        *own,
-        *text[4:],
-    ]
-    assert strip_frame(pointers, "", ()) == pointers  # nothing else: they are the text

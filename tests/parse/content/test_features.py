@@ -14,7 +14,6 @@ from harvester.parse.content import features
 from harvester.parse.content.families import families_of_names, families_of_words
 from harvester.parse.content.features import FEATURE_INDEX, FEATURE_NAMES
 from harvester.parse.content.page_blocks import Page, split_into_blocks
-from harvester.parse.content.text_overlap import shares_in_text
 from harvester.parse.html.dom import parse_html
 
 SENTENCE = (
@@ -142,19 +141,6 @@ def test_a_stated_text_counts_where_it_is_this_pages() -> None:
     assert rows_of(body, stated="")[:, FEATURE_INDEX["stated"]].tolist() == [-1] * 5
 
 
-def test_shares_in_a_text() -> None:
-    blocks = page_of(
-        "<p>One “two”, three!</p><p>Not there at all</p><p>ab</p>"
-        "<p>This sentence stands there, word for word. But this other one, of about the same length, does not.</p>"
-    ).blocks
-    share = shares_in_text(
-        blocks, "One two three. This sentence stands there word for word."
-    )
-    assert share[:3].tolist() == [1, 0, 0]
-    assert 0.3 < share[3] < 0.6
-    assert shares_in_text(blocks, "").tolist() == [0, 0, 0, 0]
-
-
 @pytest.mark.parametrize(
     ("names", "expected"),
     [("articleBody", ["content", "body"]), ("related-posts", ["related"]), ("NewsletterSignup", ["subscribe"]), ("xyzzy", []), ("wp-caption", ["caption"])],
@@ -200,10 +186,3 @@ def test_hostile_pages_cost_no_more_than_they_are_long(markup: str) -> None:
     assert seconds(10_000) < 40 * max(
         seconds(1_000), 0.02
     )  # ten times the page; a hundred times, were it quadratic
-
-
-def test_a_long_stated_text_and_a_long_page_that_share_nothing() -> None:
-    page = page_of("".join(f"<p>{'a' * 99}b</p>" for _ in range(4_000)))
-    started = time.process_time()
-    assert not shares_in_text(page.blocks, "a" * 1_000_000).any()
-    assert time.process_time() - started < 6  # a minute, were all of it searched
