@@ -1,4 +1,7 @@
-"""Dates with their clocks as pages show them, and the zones of outlets. The expected times are what a reader understands."""
+"""Dates with their times as pages show them, and the zones of outlets.
+
+The expected times are what a reader understands.
+"""
 
 from __future__ import annotations
 
@@ -33,21 +36,28 @@ from harvester.parse.dates.zones import get_utc_offset, guess_outlet_zone
         ("Senin, 4 Mei 2020 04:25 WIB", "2020-05-04T04:25:00+07:00"),
     ],
 )
-def test_a_date_and_its_clock(text: str, moment: str) -> None:
-    stated = date_text.parse_date(clocks.find_date(text))
-    assert stated == (datetime.fromisoformat(moment), True)
+def test_a_date_and_its_time(text: str, moment: str) -> None:
+    parsed = date_text.parse_date(clocks.find_date(text))
+    assert parsed == (datetime.fromisoformat(moment), True)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["Video 02:53 21.01.2023", "21.01.2023 Updated 10:12", "21.01.2023 (3.50 Euro)", "21.01.2023 7.25", "3-2 21.01.2023", "Jan. 21, 2023 9"],
-)  # fmt: skip
-def test_what_is_no_clock(text: str) -> None:
-    stated = date_text.parse_date(clocks.find_date(text))
-    assert stated == (datetime(2023, 1, 21), False)
+    [
+        "Video 02:53 21.01.2023",
+        "21.01.2023 Updated 10:12",
+        "21.01.2023 (3.50 Euro)",
+        "21.01.2023 7.25",
+        "3-2 21.01.2023",
+        "Jan. 21, 2023 9",
+    ],
+)
+def test_what_is_not_a_time(text: str) -> None:
+    parsed = date_text.parse_date(clocks.find_date(text))
+    assert parsed == (datetime(2023, 1, 21), False)
 
 
-def test_linear_on_many_numbers() -> None:
+def test_many_numbers_take_linear_time() -> None:
     def cost(text: str) -> float:
         start = time.process_time()
         for _ in range(20):
@@ -59,16 +69,23 @@ def test_linear_on_many_numbers() -> None:
 
 
 ZONES = {
-    "https://paper.de/a": "Europe/Berlin", "https://paper.co.uk/a": "Europe/London", "https://paper.gr/a": "Europe/Athens",
-    "https://paper.es/a": "Europe/Madrid", "https://paper.co.jp/a": "Asia/Tokyo", "https://paper.in/a": "Asia/Kolkata",
-    "https://paper.ru/a": "Europe/Moscow", "https://paper.com.br/a": "America/Sao_Paulo", "https://paper.com.tr/a": "Europe/Istanbul",
-    "https://www.miamiherald.com/a": "America/New_York", "https://www.chicagotribune.com/a": "America/Chicago",
+    "https://paper.de/a": "Europe/Berlin",
+    "https://paper.co.uk/a": "Europe/London",
+    "https://paper.gr/a": "Europe/Athens",
+    "https://paper.es/a": "Europe/Madrid",
+    "https://paper.co.jp/a": "Asia/Tokyo",
+    "https://paper.in/a": "Asia/Kolkata",
+    "https://paper.ru/a": "Europe/Moscow",
+    "https://paper.com.br/a": "America/Sao_Paulo",
+    "https://paper.com.tr/a": "Europe/Istanbul",
+    "https://www.miamiherald.com/a": "America/New_York",
+    "https://www.chicagotribune.com/a": "America/Chicago",
     "https://www.latimes.com/a": "America/Los_Angeles",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("url", ZONES)
-def test_an_outlet_keeps_the_clock_of_its_country_or_town(url: str) -> None:
+def test_an_outlet_has_the_zone_of_its_country_or_town(url: str) -> None:
     zone = guess_outlet_zone(url, "")
     assert zone is not None
     for days in range(0, 12_000, 9):
@@ -80,7 +97,7 @@ def test_an_outlet_keeps_the_clock_of_its_country_or_town(url: str) -> None:
     assert get_utc_offset(zone, datetime(1937, 6, 1)) is None
 
 
-def test_every_zone_that_is_named_is_there() -> None:
+def test_every_named_zone_exists() -> None:
     for name in set(zones._ZONE_BY_DOMAIN.values()) | {
         place for _, place in zones._ZONE_BY_TOWN
     }:
@@ -88,17 +105,17 @@ def test_every_zone_that_is_named_is_there() -> None:
     assert set(zones._DOMAIN_BY_LANGUAGE.values()) <= set(zones._ZONE_BY_DOMAIN)
 
 
-def test_a_language_tells_a_zone_where_it_has_one() -> None:
-    told = {
+def test_a_language_of_one_zone_reveals_it() -> None:
+    zone_by_locale = {
         locale: guess_outlet_zone("https://paper.com/a", locale)
         for locale in ("de-DE de_DE", "pt_BR", "fr-CA", "ja")
     }
     hours = [
         get_utc_offset(zone, datetime(2025, 1, 1))
-        for zone in told.values()
+        for zone in zone_by_locale.values()
         if zone is not None
     ]
-    assert hours == [timedelta(hours=one) for one in (1, -3, -5, 9)]
+    assert hours == [timedelta(hours=hour) for hour in (1, -3, -5, 9)]
     assert not any(
         guess_outlet_zone("https://paper.com/a", locale)
         for locale in ("en", "es_ES", "fr-FR", "pt-PT", "ru", "")

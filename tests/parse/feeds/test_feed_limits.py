@@ -1,4 +1,4 @@
-"""Feeds as large as the limits let in are read in bounded time; what else they say is still read."""
+"""Feeds as large as the limits allow are read in bounded time, and still read."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from harvester.errors import InvalidResponse
 from harvester.model import Feed
 from harvester.parse.feeds.feed import read_feed
 
-SECONDS = 8.0  # of processor time, on a machine that does other things too; unbounded each takes minutes
-HEAD = '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><link>http://a.example/</link>'
+# Processor time, on a busy machine; without limits each takes minutes.
+SECONDS = 8.0
+HEAD = (
+    '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><link>'
+    "http://a.example/</link>"
+)
 ITEM = "<item><title>The bridge</title><link>http://a.example/1</link></item>"
 
 
@@ -30,19 +34,22 @@ def test_a_flood_of_elements_does_not_hide_the_entries(flood: str) -> None:
     feed = read(
         f"{HEAD}{ITEM}{flood * 400_000}{ITEM.replace('/1', '/2')}</channel></rss>"
     )
-    assert {one.url for one in feed.entries if one.url} & {
+    assert {entry.url for entry in feed.entries if entry.url} & {
         "http://a.example/1",
         "http://a.example/2",
     }
     assert len(feed.entries) <= 2_000
 
 
-@pytest.mark.parametrize("sign", ["&x;", "&#0;", "&", "&amp;"])
-def test_a_flood_of_references_is_cut_and_that_is_said(sign: str) -> None:
-    for flood in (sign * 1_500_000, f"<item><title>{sign * 1_500_000}</title></item>"):
+@pytest.mark.parametrize("reference", ["&x;", "&#0;", "&", "&amp;"])
+def test_a_flood_of_references_is_cut_and_that_is_said(reference: str) -> None:
+    for flood in (
+        reference * 1_500_000,
+        f"<item><title>{reference * 1_500_000}</title></item>",
+    ):
         feed = read(f"{HEAD}{ITEM}{flood}{ITEM.replace('/1', '/2')}</channel></rss>")
         assert {"http://a.example/1", "http://a.example/2"} <= {
-            one.url for one in feed.entries
+            entry.url for entry in feed.entries
         }
         assert "characters in the middle of the feed are not read" in feed.missing
     assert read(f"{HEAD}{ITEM}</channel></rss>").missing == ""
@@ -51,7 +58,7 @@ def test_a_flood_of_references_is_cut_and_that_is_said(sign: str) -> None:
 @pytest.mark.parametrize("flood", ["\0" * 8_000_000, "\1a" * 2_000_000])
 def test_a_flood_of_control_characters(flood: str) -> None:
     feed = read(f"{HEAD}{ITEM}{flood}{ITEM.replace('/1', '/2')}</channel></rss>")
-    assert [one.url for one in feed.entries] == [
+    assert [entry.url for entry in feed.entries] == [
         "http://a.example/1",
         "http://a.example/2",
     ]
@@ -61,27 +68,26 @@ def test_a_flood_of_control_characters(flood: str) -> None:
 def test_a_flood_of_attributes(attribute: str) -> None:
     many = " ".join(attribute.format(n) for n in range(300_000))
     feed = read(
-        f"{HEAD}{ITEM.replace('<item', f'<item {many}')}{ITEM.replace('/1', '/2')}</channel></rss>"
+        f"{HEAD}{ITEM.replace('<item', f'<item {many}')}"
+        f"{ITEM.replace('/1', '/2')}</channel></rss>"
     )
-    assert [one.url for one in feed.entries] == [
+    assert [entry.url for entry in feed.entries] == [
         "http://a.example/1",
         "http://a.example/2",
     ]
 
 
-def test_an_address_has_its_bound_whatever_is_put_for_its_signs() -> None:
+def test_a_url_is_bounded_however_its_characters_are_encoded() -> None:
     feed = read(f"{HEAD}{ITEM.replace('/1', '/' + '% a ' * 5_000)}</channel></rss>")
     assert len(feed.entries[0].url) <= 12_000
 
 
-def test_entries_without_anything_are_counted_and_cut() -> None:
+def test_empty_entries_are_counted_and_cut() -> None:
     feed = read(f"{HEAD}{'<item/>' * 400_000}</channel></rss>")
     assert len(feed.entries) + feed.cut == 400_000
 
 
-def test_of_a_json_feed_of_very_many_entries_the_newest_are_read_in_their_order() -> (
-    None
-):
+def test_the_newest_entries_of_a_huge_json_feed_in_their_order() -> None:
     items = [
         {
             "id": n,
@@ -94,16 +100,16 @@ def test_of_a_json_feed_of_very_many_entries_the_newest_are_read_in_their_order(
         json.dumps({"version": "https://jsonfeed.org/version/1", "items": items})
     )
     assert (len(feed.entries), feed.cut) == (2_000, 28_000)
-    assert {one.published for one in feed.entries} == {
+    assert {entry.published for entry in feed.entries} == {
         "2025-11-01T00:00:00Z",
         "2025-12-01T00:00:00Z",
     }
-    numbers = [int(one.id) for one in feed.entries]
+    numbers = [int(entry.id) for entry in feed.entries]
     assert numbers == sorted(numbers)
 
 
 @pytest.mark.parametrize(
-    "sign",
+    "reference",
     [
         "&#xD800;",
         "&#55296;",
@@ -118,20 +124,37 @@ def test_of_a_json_feed_of_very_many_entries_the_newest_are_read_in_their_order(
         "&nosuch;",
     ],
 )
-def test_references_to_what_is_no_character(sign: str) -> None:
+def test_references_to_invalid_characters(reference: str) -> None:
     for body in (
-        f"{HEAD}<item><title>The{sign} bridge</title><link>http://a.example/1</link></item></channel></rss>",
-        f"{HEAD}<item><title><![CDATA[The</title><title>The{sign} bridge</title><link>http://a.example/1</link></item></channel></rss>",
-        f"<urlset x='{sign}'><url><loc>http://a.example/1</loc><news><title>The{sign} bridge</title></news></url></urlset>",
-        f"<urlset xmlns='{sign}'><url><loc>http://a.example/{sign}</loc></url></urlset>",
+        (
+            f"{HEAD}<item><title>The{reference} bridge</title><link>"
+            "http://a.example/1</link></item></channel></rss>"
+        ),
+        (
+            f"{HEAD}<item><title><![CDATA[The</title><title>The{reference} "
+            "bridge</title>"
+            "<link>http://a.example/1</link></item></channel></rss>"
+        ),
+        (
+            f"<urlset x='{reference}'><url><loc>http://a.example/1</loc><news><title>"
+            f"The{reference} bridge</title></news></url></urlset>"
+        ),
+        (
+            f"<urlset xmlns='{reference}'><url><loc>"
+            f"http://a.example/{reference}</loc></url>"
+            "</urlset>"
+        ),
     ):
         try:
             feed = read(body)
         except InvalidResponse:
             continue
         assert all(
-            one.title.isprintable() and one.url.isprintable() for one in feed.entries
+            entry.title.isprintable() and entry.url.isprintable()
+            for entry in feed.entries
         )
         assert all(
-            one.title.encode() and one.url.encode() for one in feed.entries if one.title
+            entry.title.encode() and entry.url.encode()
+            for entry in feed.entries
+            if entry.title
         )

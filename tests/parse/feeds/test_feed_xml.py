@@ -1,4 +1,7 @@
-"""Feeds' bytes: charsets, what stands around the XML, and XML that is broken. What must come out was written by hand."""
+"""Feeds' bytes: charsets, what surrounds the XML, and broken XML.
+
+The expectations were written by hand.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from harvester.parse.feeds.feed import read_feed
 
 URL = "https://news.example.org/feeds/main.xml"
 ITEM = (
-    "<item><title>{title}</title><link>https://news.example.org/a/{n}</link><guid isPermaLink='false'>g-{n}</guid>"
+    "<item><title>{title}</title><link>https://news.example.org/a/{n}</link><guid "
+    "isPermaLink='false'>g-{n}</guid>"
     "<pubDate>Mon, 04 Sep 2023 10:0{n}:00 GMT</pubDate>{more}</item>"
 )
 FIRST = ("g-0", "https://news.example.org/a/0", "2023-09-04T10:00:00Z")
@@ -23,28 +27,47 @@ def item(title: str = "T", n: int = 0, more: str = "") -> str:
 
 
 def rss(items: str, head: str = "<?xml version='1.0' encoding='UTF-8'?>") -> str:
-    return f"{head}<rss version='2.0'><channel><title>N</title><link>https://news.example.org/</link><description>d</description>{items}</channel></rss>"
+    return (
+        f"{head}<rss version='2.0'><channel><title>N</title><link>"
+        "https://news.example.org/</link><description>d</description>"
+        f"{items}</channel></rss>"
+    )
 
 
 def titles(body: str | bytes, content_type: str = "") -> list[str]:
-    """The titles of a feed, of whose first entry id, address and time must be right."""
+    """The titles of a feed; the first entry's id, URL and time must be right."""
     feed = read_feed(
         body.encode() if isinstance(body, str) else body, content_type, URL
     )
-    one = feed.entries[0]
-    assert (one.id, one.url, one.published) == FIRST
+    entry = feed.entries[0]
+    assert (entry.id, entry.url, entry.published) == FIRST
     return [entry.title for entry in feed.entries]
 
 
 @pytest.mark.parametrize(
     ("charset", "title"),
     [
-        ("iso-8859-1", "Été"), ("windows-1252", "5 €"), ("iso-8859-15", "5 €"), ("iso-8859-2", "Łódź"), ("windows-1251", "Привет"),
-        ("koi8-r", "Привет"), ("shift_jis", "日本語"), ("euc-jp", "日本語"), ("iso-2022-jp", "日本語"), ("gb2312", "中文"), ("gb18030", "中文"),
-        ("big5", "中文"), ("euc-kr", "한국어"), ("cp437", "Été"), ("utf-16-le", "Été"), ("utf-16-be", "Été"), ("utf-32-le", "Été"),
-        ("utf-32-be", "Été"), ("cp037", "Ete"),
+        ("iso-8859-1", "Été"),
+        ("windows-1252", "5 €"),
+        ("iso-8859-15", "5 €"),
+        ("iso-8859-2", "Łódź"),
+        ("windows-1251", "Привет"),
+        ("koi8-r", "Привет"),
+        ("shift_jis", "日本語"),
+        ("euc-jp", "日本語"),
+        ("iso-2022-jp", "日本語"),
+        ("gb2312", "中文"),
+        ("gb18030", "中文"),
+        ("big5", "中文"),
+        ("euc-kr", "한국어"),
+        ("cp437", "Été"),
+        ("utf-16-le", "Été"),
+        ("utf-16-be", "Été"),
+        ("utf-32-le", "Été"),
+        ("utf-32-be", "Été"),
+        ("cp037", "Ete"),
     ],
-)  # fmt: skip
+)
 def test_declared_charsets(charset: str, title: str) -> None:
     head = f"<?xml version='1.0' encoding='{charset}'?>"
     assert titles(rss(item(title), head).encode(charset)) == [title]
@@ -80,7 +103,7 @@ def test_charsets_that_contradict(
     ]
 
 
-def test_marks_and_mixtures() -> None:
+def test_byte_order_marks_and_mixed_encodings() -> None:
     marks = (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -113,28 +136,51 @@ PLAIN = rss(item())
 @pytest.mark.parametrize(
     "body",
     [
-        "\n\n " + PLAIN, "\ufeff\n\ufeff" + PLAIN, PLAIN.partition("?>")[2], "<?xml version='1.1'?>" + PLAIN.partition("?>")[2],
-        "<br />\n<b>Warning</b>:  Cannot modify header in <b>/var/www/x.php</b> on line <b>3</b><br />\n" + PLAIN,
-        "<?xml version='1.0'?>\n" + PLAIN, "<!-- cached <html> -->" + PLAIN, PLAIN + "<!-- in 0.3s -- by x -->", PLAIN + "\0\0",
-        PLAIN + "<script>alert(1)</script></body></html>", "<?xml version='1.0'?><!--" + "x" * 30_000 + "-->" + PLAIN.partition("?>")[2],
-        "<?xml-stylesheet href='a.xsl'?><?php echo ?>" + PLAIN.partition("?>")[2], PLAIN.replace("><", ">\r\n<"),
-        "<!DOCTYPE rss PUBLIC '-//Netscape Communications//DTD RSS 0.91//EN' 'http://my.netscape.com/rss.dtd'>" + PLAIN.partition("?>")[2],
+        "\n\n " + PLAIN,
+        "\ufeff\n\ufeff" + PLAIN,
+        PLAIN.partition("?>")[2],
+        "<?xml version='1.1'?>" + PLAIN.partition("?>")[2],
+        (
+            "<br />\n<b>Warning</b>:  Cannot modify header in <b>/var/www/x.php</b> "
+            "on line <b>3</b><br />\n"
+        )
+        + PLAIN,
+        "<?xml version='1.0'?>\n" + PLAIN,
+        "<!-- cached <html> -->" + PLAIN,
+        PLAIN + "<!-- in 0.3s -- by x -->",
+        PLAIN + "\0\0",
+        PLAIN + "<script>alert(1)</script></body></html>",
+        "<?xml version='1.0'?><!--" + "x" * 30_000 + "-->" + PLAIN.partition("?>")[2],
+        "<?xml-stylesheet href='a.xsl'?><?php echo ?>" + PLAIN.partition("?>")[2],
+        PLAIN.replace("><", ">\r\n<"),
+        (
+            "<!DOCTYPE rss PUBLIC '-//Netscape Communications//DTD RSS 0.91//EN' "
+            "'http://my.netscape.com/rss.dtd'>"
+        )
+        + PLAIN.partition("?>")[2],
         gzip.compress(PLAIN.encode()),
     ],
-)  # fmt: skip
-def test_what_stands_around_the_xml(body: str | bytes) -> None:
+)
+def test_what_surrounds_the_xml(body: str | bytes) -> None:
     assert titles(body, "text/html") == ["T"]
 
 
 @pytest.mark.parametrize(
     ("stated", "title"),
     [
-        ("AT&T and R&D & co", "AT&T and R&D & co"), ("a&nbsp;b &eacute;t&eacute; &hellip;", "a b été …"), ("a\x02b\x0bc", "abc"),
-        ("a&#2;b&#x1F;c", "abc"), ("a&#xD83D;b", "ab"), ("a&#xD83D;&#xDE00;b", "a😀b"), ("a&#55357;&#56832;b", "a😀b"),
-        ("a&#x110000;b&#99999999999;c", "abc"), ("3 < 4 and 5 <6", "3 < 4 and 5 <6"), ("nul\0byte", "nulbyte"),
+        ("AT&T and R&D & co", "AT&T and R&D & co"),
+        ("a&nbsp;b &eacute;t&eacute; &hellip;", "a b été …"),
+        ("a\x02b\x0bc", "abc"),
+        ("a&#2;b&#x1F;c", "abc"),
+        ("a&#xD83D;b", "ab"),
+        ("a&#xD83D;&#xDE00;b", "a😀b"),
+        ("a&#55357;&#56832;b", "a😀b"),
+        ("a&#x110000;b&#99999999999;c", "abc"),
+        ("3 < 4 and 5 <6", "3 < 4 and 5 <6"),
+        ("nul\0byte", "nulbyte"),
     ],
-)  # fmt: skip
-def test_signs_that_break_xml(stated: str, title: str) -> None:
+)
+def test_characters_that_break_xml(stated: str, title: str) -> None:
     assert titles(rss(item(stated))) == [title]
 
 
@@ -156,7 +202,7 @@ def test_broken_xml_loses_no_entry(items: str) -> None:
     assert titles(rss(items)) == ["T", "U"]
 
 
-def test_a_feed_that_was_cut_off() -> None:
+def test_a_truncated_feed() -> None:
     whole = rss(item() + item("U", 1) + item("V", 2))
     for end in (
         whole.rfind("<guid") + 6,
@@ -167,7 +213,11 @@ def test_a_feed_that_was_cut_off() -> None:
 
 
 def test_a_feeds_own_entities() -> None:
-    head = "<?xml version='1.0'?><!DOCTYPE r [<!ENTITY co \"Company &#38; Sons\">\n<!ENTITY e '&#233;'><!ENTITY q 'x \"y\"'><!ENTITY n SYSTEM 'file:///etc/passwd'>]>"
+    head = (
+        "<?xml version='1.0'?><!DOCTYPE r [<!ENTITY co \"Company &#38; Sons\">"
+        "\n<!ENTITY e '&#233;'><!ENTITY q 'x \"y\"'><!ENTITY n SYSTEM "
+        "'file:///etc/passwd'>]>"
+    )
     assert titles(rss(item("&e;t&e; &q;"), head)) == ['été x "y"']
     assert "root:" not in titles(rss(item("T &n;"), head))[0]
 
@@ -175,17 +225,38 @@ def test_a_feeds_own_entities() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "<!DOCTYPE html><html><body><item><title>x</title></item></body></html>", "  \n", "hello", "%PDF-1.4",
-        "<?xml version='1.0'?><!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' 'x'><html xmlns='http://www.w3.org/1999/xhtml'></html>",
-        '{"error":"not found"}', "[1,2]", '{"version": "https://jsonfeed.org/version/1", ', '{"items":[]}', "<rss",
-        "<?xml version='1.0'?><opml version='2.0'><body><outline xmlUrl='https://x.example/feed'/></body></opml>",
-        "<svg xmlns='http://www.w3.org/2000/svg'><title>x</title></svg>", "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
-        "<html><body><code><rss version='2.0'><channel><item><title>y</title></item></channel></rss></code></body></html>",
-        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:f='http://xmlns.com/foaf/0.1/'><f:Person/></rdf:RDF>",
-        bytes(range(256)), b"\x1f\x8b\x08junk",
+        "<!DOCTYPE html><html><body><item><title>x</title></item></body></html>",
+        "  \n",
+        "hello",
+        "%PDF-1.4",
+        (
+            "<?xml version='1.0'?><!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 "
+            "Strict//EN' 'x'><html xmlns='http://www.w3.org/1999/xhtml'></html>"
+        ),
+        '{"error":"not found"}',
+        "[1,2]",
+        '{"version": "https://jsonfeed.org/version/1", ',
+        '{"items":[]}',
+        "<rss",
+        (
+            "<?xml version='1.0'?><opml version='2.0'><body><outline "
+            "xmlUrl='https://x.example/feed'/></body></opml>"
+        ),
+        "<svg xmlns='http://www.w3.org/2000/svg'><title>x</title></svg>",
+        "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
+        (
+            "<html><body><code><rss version='2.0'><channel><item><title>y</title>"
+            "</item></channel></rss></code></body></html>"
+        ),
+        (
+            "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' "
+            "xmlns:f='http://xmlns.com/foaf/0.1/'><f:Person/></rdf:RDF>"
+        ),
+        bytes(range(256)),
+        b"\x1f\x8b\x08junk",
     ],
-)  # fmt: skip
-def test_what_is_no_feed(body: str | bytes) -> None:
+)
+def test_what_is_not_a_feed(body: str | bytes) -> None:
     with pytest.raises(InvalidResponse):
         read_feed(
             body.encode() if isinstance(body, str) else body, "application/rss+xml", URL

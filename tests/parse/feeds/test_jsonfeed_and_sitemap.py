@@ -1,4 +1,4 @@
-"""JSON Feed, and sitemaps of their kinds."""
+"""JSON Feed, sitemaps, news sitemaps and sitemap indexes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from harvester.errors import InvalidResponse
 from harvester.parse.feeds.feed import read_feed
 
 URL = "https://news.example.org/feed.json"
-ONE = {"id": "g-0", "url": "https://news.example.org/a/0", "title": "T", "date_published": "2023-09-04T12:00:00+02:00", "content_html": "<p>x</p>"}  # fmt: skip
+ENTRY = {
+    "id": "g-0",
+    "url": "https://news.example.org/a/0",
+    "title": "T",
+    "date_published": "2023-09-04T12:00:00+02:00",
+    "content_html": "<p>x</p>",
+}
 
 
 def feed(*entries: Any, **more: Any) -> str:
@@ -29,26 +35,55 @@ def feed(*entries: Any, **more: Any) -> str:
 @pytest.mark.parametrize(
     ("body", "field", "value"),
     [
-        (feed(ONE), "id", "g-0"), (feed({**ONE, "id": 7}), "id", "7"), (feed({**ONE, "id": 7.50}), "id", "7.5"), (feed({**ONE, "id": None}), "id", ""),
-        (feed(ONE), "url", "https://news.example.org/a/0"), (feed({**ONE, "url": "/b"}), "url", "https://news.example.org/b"),
-        (feed({**ONE, "url": None, "external_url": "https://o.example/"}), "url", "https://o.example/"), (feed({**ONE, "url": "javascript:x"}), "url", ""),
-        (feed({**ONE, "external_url": "https://o.example/"}), "url", "https://news.example.org/a/0"), (feed({**ONE, "title": "A &amp; B <b>c</b>"}), "title", "A & B c"),
-        (feed({**ONE, "title": None}), "title", ""), (feed(ONE), "published", "2023-09-04T10:00:00Z"), (feed({**ONE, "date_published": None}), "published", None),
-        (feed({"id": "1", "date_modified": "2023-09-04T10:00:00Z"}), "published", "2023-09-04T10:00:00Z"), (feed({**ONE, "author": {"name": "A"}}), "authors", ("A",)),
-        (feed({**ONE, "authors": [{"name": "B"}, {"name": "B"}, {"name": "A"}]}), "authors", ("B", "A")), (feed(ONE, authors=[{"name": "C"}]), "authors", ("C",)),
-        (feed({**ONE, "tags": ["x", "y", 1]}), "tags", ("x", "y", "1")), (feed(ONE), "summary", "x"), (feed(ONE).replace('"T"', '"T\t\\ud83d"'), "title", "T"),
-        ("\ufeff\n " + feed(ONE) + "\n\n", "id", "g-0"), (json.dumps({"items": [ONE]}), "id", "g-0"),
+        (feed(ENTRY), "id", "g-0"),
+        (feed({**ENTRY, "id": 7}), "id", "7"),
+        (feed({**ENTRY, "id": 7.50}), "id", "7.5"),
+        (feed({**ENTRY, "id": None}), "id", ""),
+        (feed(ENTRY), "url", "https://news.example.org/a/0"),
+        (feed({**ENTRY, "url": "/b"}), "url", "https://news.example.org/b"),
+        (
+            feed({**ENTRY, "url": None, "external_url": "https://o.example/"}),
+            "url",
+            "https://o.example/",
+        ),
+        (feed({**ENTRY, "url": "javascript:x"}), "url", ""),
+        (
+            feed({**ENTRY, "external_url": "https://o.example/"}),
+            "url",
+            "https://news.example.org/a/0",
+        ),
+        (feed({**ENTRY, "title": "A &amp; B <b>c</b>"}), "title", "A & B c"),
+        (feed({**ENTRY, "title": None}), "title", ""),
+        (feed(ENTRY), "published", "2023-09-04T10:00:00Z"),
+        (feed({**ENTRY, "date_published": None}), "published", None),
+        (
+            feed({"id": "1", "date_modified": "2023-09-04T10:00:00Z"}),
+            "published",
+            "2023-09-04T10:00:00Z",
+        ),
+        (feed({**ENTRY, "author": {"name": "A"}}), "authors", ("A",)),
+        (
+            feed({**ENTRY, "authors": [{"name": "B"}, {"name": "B"}, {"name": "A"}]}),
+            "authors",
+            ("B", "A"),
+        ),
+        (feed(ENTRY, authors=[{"name": "C"}]), "authors", ("C",)),
+        (feed({**ENTRY, "tags": ["x", "y", 1]}), "tags", ("x", "y", "1")),
+        (feed(ENTRY), "summary", "x"),
+        (feed(ENTRY).replace('"T"', '"T\t\\ud83d"'), "title", "T"),
+        ("\ufeff\n " + feed(ENTRY) + "\n\n", "id", "g-0"),
+        (json.dumps({"items": [ENTRY]}), "id", "g-0"),
     ],
-)  # fmt: skip
+)
 def test_entries_of_json_feeds(body: str, field: str, value: Any) -> None:
     read = read_feed(body.encode("utf-8"), "application/feed+json", URL)
     assert read.kind == "json"
     assert getattr(read.entries[0], field) == value
 
 
-def test_what_a_json_feed_says_of_itself() -> None:
+def test_what_a_json_feed_states_about_itself() -> None:
     read = read_feed(
-        feed(ONE, home_page_url="/", language="en-GB").encode("utf-16"), "", URL
+        feed(ENTRY, home_page_url="/", language="en-GB").encode("utf-16"), "", URL
     )
     assert (read.title, read.url, read.language) == (
         "N",
@@ -56,7 +91,9 @@ def test_what_a_json_feed_says_of_itself() -> None:
         "en-gb",
     )
     full = read_feed(
-        feed({**ONE, "content_html": "<p>" + "A sentence of the text. " * 60}).encode(),
+        feed(
+            {**ENTRY, "content_html": "<p>" + "A sentence of the text. " * 60}
+        ).encode(),
         "",
         URL,
     )
@@ -82,19 +119,24 @@ def test_what_a_json_feed_says_of_itself() -> None:
         "{" * 100_000,
     ],
 )
-def test_json_that_is_no_feed(body: str) -> None:
+def test_json_that_is_not_a_feed(body: str) -> None:
     with pytest.raises(InvalidResponse):
         read_feed(body.encode(), "application/json", URL)
 
 
 SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
-<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
+ xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"
  xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">
 <url><loc> https://news.example.org/a/0 </loc><lastmod>2023-09-06</lastmod>
- <image:image><image:loc>https://i.example/x.png</image:loc><image:title>no</image:title></image:image>
- <n:news><n:publication><n:name>The News</n:name><n:language>en</n:language></n:publication>
- <n:publication_date>2023-09-04T12:00:00+02:00</n:publication_date><n:title>Rain &amp; wind</n:title><n:keywords>a, b</n:keywords></n:news></url>
-<url><loc>/a/1</loc><lastmod>2023-09-07T10:00:00Z</lastmod></url><url><lastmod>2023-09-07</lastmod></url><url><loc>mailto:x</loc></url>
+ <image:image><image:loc>https://i.example/x.png</image:loc>
+ <image:title>no</image:title></image:image>
+ <n:news>
+ <n:publication><n:name>The News</n:name><n:language>en</n:language></n:publication>
+ <n:publication_date>2023-09-04T12:00:00+02:00</n:publication_date>
+ <n:title>Rain &amp; wind</n:title><n:keywords>a, b</n:keywords></n:news></url>
+<url><loc>/a/1</loc><lastmod>2023-09-07T10:00:00Z</lastmod></url>
+<url><lastmod>2023-09-07</lastmod></url><url><loc>mailto:x</loc></url>
 </urlset>"""
 
 
@@ -126,10 +168,13 @@ def test_news_sitemaps() -> None:
     )
 
 
-def test_an_index_of_sitemaps_names_no_pages() -> None:
-    body = "<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><sitemap><loc>https://x.example/s1.xml</loc></sitemap></sitemapindex>"
+def test_a_sitemap_index_has_no_pages() -> None:
+    body = (
+        "<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><sitemap>"
+        "<loc>https://x.example/s1.xml</loc></sitemap></sitemapindex>"
+    )
     read = read_feed(body.encode(), "", "https://x.example/sitemap.xml")
-    assert (read.kind, read.index, [one.url for one in read.entries]) == (
+    assert (read.kind, read.index, [entry.url for entry in read.entries]) == (
         "sitemap",
         True,
         ["https://x.example/s1.xml"],
@@ -150,4 +195,4 @@ def test_a_large_sitemap_is_cut_to_its_newest() -> None:
     )
     assert time.process_time() - started < 4
     assert (len(read.entries), read.cut) == (100, 49_900)
-    assert {one.updated for one in read.entries} == {"2023-01-28"}
+    assert {entry.updated for entry in read.entries} == {"2023-01-28"}

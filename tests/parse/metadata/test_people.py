@@ -1,4 +1,4 @@
-"""Names out of bylines: what is a person's name in them, and what only stands beside it."""
+"""Names out of bylines: what is a person's name, and what only stands beside it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_names(byline: str, names: tuple[str, ...]) -> None:
     assert parse_author_names([byline]) == names
 
 
-def test_a_newsroom_gives_way_to_a_person() -> None:
+def test_a_newsroom_yields_to_a_person() -> None:
     assert parse_author_names(["Redaktion", "Anne Roux"]) == ("Anne Roux",)
     assert parse_author_names(["La rédaction"]) == ("La rédaction",)
     assert (
@@ -64,7 +64,7 @@ def test_a_newsroom_gives_way_to_a_person() -> None:
     )
 
 
-def test_accounts_only_where_they_are_wanted() -> None:
+def test_handles_only_if_they_are_allowed() -> None:
     assert parse_author_names(["freeman1984"]) == ()
     assert parse_author_names(["freeman1984"], allow_handles=True) == ("freeman1984",)
     assert (
@@ -75,15 +75,15 @@ def test_accounts_only_where_they_are_wanted() -> None:
     )
 
 
-def test_each_once_in_the_better_spelling() -> None:
+def test_each_name_once_in_the_better_spelling() -> None:
     assert parse_author_names(["ANNE ROUX", "Anne Roux"]) == ("Anne Roux",)
 
 
 @pytest.mark.parametrize(
-    "piece",
+    "text",
     ["by ", "a ", "und ", "(", "von x ", "Staff Writer ", ", MD", "posted by: "],
 )
-def test_long_nonsense_takes_no_time(piece: str) -> None:
+def test_long_nonsense_takes_little_time(text: str) -> None:
     started = time.process_time()
-    parse_author_names([piece * 50_000] * 20)
+    parse_author_names([text * 50_000] * 20)
     assert time.process_time() - started < 1

@@ -1,4 +1,4 @@
-"""Metadata of real pages with known truth: the level that was reached is held, on a sample of each set."""
+"""Metadata of real pages with known truth: a sample of each set must reach a level."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def plain(text: str) -> str:
 
 
 def read(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """(truth, what was read) of each fourth page of a set."""
+    """(truth, values read) of every fourth page of a set."""
     with (folder / "truth.jsonl").open(encoding="utf-8") as lines:
         for number, text in enumerate(lines):
             if number % EVERY:
@@ -38,11 +38,11 @@ def read(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
                 decode(gzip.decompress((folder / row["file"]).read_bytes()), "")
             )
             assert tree is not None
-            stated = page_metadata.extract_metadata(tree, row["url"] or "", AT)
+            metadata = page_metadata.extract_metadata(tree, row["url"] or "", AT)
             page_metadata.fill_missing(
-                tree, stated, "", Rules(), row["url"] or "", AT, ()
+                tree, metadata, "", Rules(), row["url"] or "", AT, ()
             )
-            yield row["truth"], stated.values
+            yield row["truth"], metadata.values
 
 
 @pytest.mark.parametrize(
@@ -58,28 +58,28 @@ def test_level(
     corpora: Path, name: str, title: float, people: float, day: float
 ) -> None:
     right: dict[str, list[bool]] = {"title": [], "people": [], "day": []}
-    for truth, found in read(corpora / "pages" / name):
+    for truth, values in read(corpora / "pages" / name):
         if truth.get("title"):
             right["title"].append(
-                plain(found.get("title", "")) == plain(truth["title"])
+                plain(values.get("title", "")) == plain(truth["title"])
             )
         if truth.get("authors"):
-            stated = {
-                plain(one)
+            names = {
+                plain(name)
                 for text in truth["authors"]
-                for one in re.split(r",| and | und |;", text)
+                for name in re.split(r",| and | und |;", text)
             }
             right["people"].append(
-                {plain(one) for one in found.get("authors", ())} == stated
+                {plain(name) for name in values.get("authors", ())} == names
             )
         if isinstance(truth.get("date"), str):
             days = {
-                (found.get(key) or "")[:10] for key in ("published", "published_local")
+                (values.get(key) or "")[:10] for key in ("published", "published_local")
             }
             right["day"].append(truth["date"] in days)
-    for field, least in (("title", title), ("people", people), ("day", day)):
+    for field, minimum in (("title", title), ("people", people), ("day", day)):
         share = sum(right[field]) / len(right[field])
-        assert share >= least, (field, round(share, 3))
+        assert share >= minimum, (field, round(share, 3))
 
 
 def test_no_day_after_the_capture(corpora: Path) -> None:
@@ -88,7 +88,7 @@ def test_no_day_after_the_capture(corpora: Path) -> None:
         for path in sorted((corpora / "pages" / folder).glob("*.html.gz"))[::25]:
             tree = parse_html(decode(gzip.decompress(path.read_bytes()), ""))
             assert tree is not None
-            stated = page_metadata.extract_metadata(tree, "", early)
-            page_metadata.fill_missing(tree, stated, "text", Rules(), "", early, ())
+            metadata = page_metadata.extract_metadata(tree, "", early)
+            page_metadata.fill_missing(tree, metadata, "text", Rules(), "", early, ())
             for name in ("published", "modified"):
-                assert (stated.values.get(name) or "") <= "2019-06-02", path.name
+                assert (metadata.values.get(name) or "") <= "2019-06-02", path.name
