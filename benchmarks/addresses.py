@@ -46,7 +46,7 @@ def page(
 ) -> bytes:
     """An article's page."""
     link = f"<link rel='canonical' href='{escape(canonical)}'>" if canonical else ""
-    text = "".join(f"<p>{escape(one)}</p>" for one in words)
+    text = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in words)
     return f"<html lang='en'><head><title>{escape(title)}</title>{link}</head><body><article><h1>{escape(title)}</h1>{text}</article>{more}</body></html>".encode()
 
 
@@ -91,25 +91,25 @@ def publish(
         if kind.startswith("a template"):
             title, words = "The lottery numbers", lotto(prose)
         groups: list[list[str]] = [[]]
-        for place, marked in enumerate(
+        for index, marked in enumerate(
             KINDS[kind](
                 number, "-".join(title.lower().split()[:5]).strip(".,") or "slug"
             )
         ):
-            path, own, said = marked.lstrip("*!%#"), title, words
+            path, own, paragraphs = marked.lstrip("*!%#"), title, words
             if "!" in marked:
-                own, said = prose.title(), prose.article_paragraphs(6)
+                own, paragraphs = prose.title(), prose.article_paragraphs(6)
             elif "%" in marked:
-                said = lotto(prose)
+                paragraphs = lotto(prose)
             elif "#" in marked:
-                said = prose.article_paragraphs(2)
-            paper.serve(path, page(own, said, more=f"<!-- {place} -->"))
+                paragraphs = prose.article_paragraphs(2)
+            paper.serve(path, page(own, paragraphs, more=f"<!-- {index} -->"))
             if marked.startswith("*"):
                 groups.append([])
             groups[-1].append(path)
             yield (
                 f"{path}\t{own}",
-                groups if place == len(KINDS[kind](number, "x")) - 1 else [],
+                groups if index == len(KINDS[kind](number, "x")) - 1 else [],
             )
 
 
@@ -124,11 +124,11 @@ def owners(folder: Path) -> dict[str, str]:
 
 def by_kinds(each: int) -> list[tuple[str, str, str]]:
     """Every kind: how many articles are exactly what they should be."""
-    found = []
+    rows = []
     with Newsroom() as newsroom, tempfile.TemporaryDirectory() as scratch:
         truth: dict[str, list[list[list[str]]]] = {}
-        for place, kind in enumerate(KINDS):
-            paper = newsroom.add_outlet(f"kind-{place}", "files")
+        for index, kind in enumerate(KINDS):
+            paper = newsroom.add_outlet(f"kind-{index}", "files")
             lines = list(publish(paper, kind, each))
             announce(
                 paper, [(line.split("\t")[0], line.split("\t")[1]) for line, _ in lines]
@@ -145,33 +145,35 @@ def by_kinds(each: int) -> list[tuple[str, str, str]]:
         settings.write_text(newsroom.settings_toml(scratch, crawl="concurrency = 8"))
         crawl(settings)
         crawl(settings)  # further pages may have waited for their first
-        held = owners(Path(scratch))
+        owner_of = owners(Path(scratch))
         for kind, articles in truth.items():
             right = 0
             for groups in articles:
-                keys = [{held.get(one) for one in group} for group in groups]
+                keys = [
+                    {owner_of.get(address) for address in group} for group in groups
+                ]
                 right += (
-                    all(len(one) == 1 for one in keys)
+                    all(len(keys_of_group) == 1 for keys_of_group in keys)
                     and len(set.union(*keys)) == len(groups)
                     and None not in set.union(*keys)
                 )
             number = sum(len(group) for group in articles[0])
-            found.append(
+            rows.append(
                 (
                     f"{kind} ({number} addresses, {len(articles[0])} article{'s' if len(articles[0]) > 1 else ''})",
                     f"{right} of {len(articles)}",
                     "all",
                 )
             )
-    return found
+    return rows
 
 
 def trap(count: int) -> list[tuple[str, str, str]]:
     """Outlets that answer everything with one page, and are mended."""
-    found = []
+    rows = []
     with Newsroom() as newsroom, tempfile.TemporaryDirectory() as scratch:
         papers = {}
-        for place, kind in enumerate(
+        for index, kind in enumerate(
             (
                 "redirects to one article",
                 "one canonical address, one title",
@@ -179,7 +181,7 @@ def trap(count: int) -> list[tuple[str, str, str]]:
                 "the front page at every address",
             )
         ):
-            paper = newsroom.add_outlet(f"trap-{place}", "files")
+            paper = newsroom.add_outlet(f"trap-{index}", "files")
             prose = ProseGenerator(kind, "en")
             stories = [
                 (
@@ -211,26 +213,27 @@ def trap(count: int) -> list[tuple[str, str, str]]:
                 for path, title, words in stories:
                     paper.serve(path, page(title, words))
         crawl(settings, "--force")
-        held = owners(Path(scratch))
+        owner_of = owners(Path(scratch))
         for kind, (paper, stories) in papers.items():
             own = {
-                held.get(url_key(paper.absolute_url(path))) for path, _, _ in stories
+                owner_of.get(url_key(paper.absolute_url(path)))
+                for path, _, _ in stories
             } - {None}
-            found.append(
+            rows.append(
                 (
                     f"{kind}: addresses in another's article",
                     f"{swallowed[kind]} of {count}",
                     "0",
                 )
             )
-            found.append(
+            rows.append(
                 (
                     "  once it is mended, articles of their own",
                     f"{len(own)} of {count}",
                     f"{count}",
                 )
             )
-    return found
+    return rows
 
 
 def _break(
@@ -262,11 +265,13 @@ def _break(
 
 
 def _shared(
-    held: dict[str, str], paper: Outlet, stories: Sequence[tuple[str, str, list[str]]]
+    owner_of: dict[str, str],
+    paper: Outlet,
+    stories: Sequence[tuple[str, str, list[str]]],
 ) -> int:
     """How many addresses lead to an article that another address leads to as well."""
     keys = [
-        held.get(url_key(paper.absolute_url(path)))
+        owner_of.get(url_key(paper.absolute_url(path)))
         for path in ("/real", *(path for path, _, _ in stories))
     ]
     return sum(1 for key in keys[1:] if key is not None and keys.count(key) > 1)
@@ -274,13 +279,13 @@ def _shared(
 
 def main() -> None:
     """Measure and print."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--each", type=int, default=20, help="articles of each kind")
-    options.add_argument(
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--each", type=int, default=20, help="articles of each kind")
+    parser.add_argument(
         "--trap", type=int, default=200, help="addresses of each outlet that breaks"
     )
-    given = options.parse_args()
-    table([*by_kinds(given.each), ("", "", ""), *trap(given.trap)])
+    options = parser.parse_args()
+    table([*by_kinds(options.each), ("", "", ""), *trap(options.trap)])
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def articles(language: str, half: int) -> list[Article]:
     folder = corpora()
     if folder is None:
         raise SystemExit("no corpora: set CORPORA to their folder")
-    found = []
+    selected = []
     for name in TEXTS:
         for row in (
             (folder / "pages" / name / "truth.jsonl")
@@ -65,9 +65,9 @@ def articles(language: str, half: int) -> list[Article]:
             .strip("\n")
             .split("\n")
         ):
-            one = json.loads(row)
-            host = urlsplit(one["url"] or "").hostname or ""
-            text = one["truth"].get("text") or ""
+            record = json.loads(row)
+            host = urlsplit(record["url"] or "").hostname or ""
+            text = record["truth"].get("text") or ""
             lines = [
                 re.sub(r"^\[(.*)\]$", r"\1", line.strip())
                 for line in text.split("\n")
@@ -75,15 +75,15 @@ def articles(language: str, half: int) -> list[Article]:
             ]
             long = [line for line in lines if len(line.split()) >= 20]
             if (
-                one["language"] == language
+                record["language"] == language
                 and len(long) >= 4
                 and zlib.crc32(host.encode()) % 2 == half
             ):
-                title = one["truth"].get("title") or " ".join(
+                title = record["truth"].get("title") or " ".join(
                     long[0].split()[:9]
                 ).rstrip(",;:.")
-                found.append(Article(title, tuple(lines[:40])))
-    return found
+                selected.append(Article(title, tuple(lines[:40])))
+    return selected
 
 
 def french(half: int) -> list[Article]:
@@ -95,7 +95,7 @@ def french(half: int) -> list[Article]:
     from harvester.parse.article import read_article
 
     logging.disable(logging.CRITICAL)
-    found = articles("fr", half)
+    selected = articles("fr", half)
     folder = corpora()
     assert folder is not None
     for name in ("htmldate", "trafilatura", "postlight", "readability"):
@@ -105,14 +105,16 @@ def french(half: int) -> list[Article]:
             .strip("\n")
             .split("\n")
         ):
-            one = json.loads(row)
-            host = urlsplit(one["url"] or "").hostname or ""
-            if one["language"] != "fr" or zlib.crc32(host.encode()) % 2 != half:
+            record = json.loads(row)
+            host = urlsplit(record["url"] or "").hostname or ""
+            if record["language"] != "fr" or zlib.crc32(host.encode()) % 2 != half:
                 continue
-            body = gzip.decompress((folder / "pages" / name / one["file"]).read_bytes())
+            body = gzip.decompress(
+                (folder / "pages" / name / record["file"]).read_bytes()
+            )
             extract = read_article(
                 body,
-                one["url"] or "https://a.example/a",
+                record["url"] or "https://a.example/a",
                 (),
                 Rules(),
                 "2026-11-01T00:00:00Z",
@@ -123,22 +125,22 @@ def french(half: int) -> list[Article]:
                 and sum(len(line.split()) >= 20 for line in lines) >= 4
                 and extract.title
             ):
-                found.append(Article(extract.title, tuple(lines[:40])))
-    return found
+                selected.append(Article(extract.title, tuple(lines[:40])))
+    return selected
 
 
-def cases(half: str, most: int, seed: int) -> list[Case]:
+def cases(half: str, limit: int, seed: int) -> list[Case]:
     """As many cases of each operator and language."""
     operators: dict[str, Operator] = SEEN if half == "seen" else OTHER
     number = 0 if half == "seen" else 1
     sources = {"en": articles("en", number), "fr": french(number)}
-    each = max(1, round(most / (2 * len(operators))))
-    found = []
+    each = max(1, round(limit / (2 * len(operators))))
+    collected = []
     for language, source in sources.items():
         for name, (wanted, make) in operators.items():
             chance = random.Random(f"{half} {seed} {name} {language}")
-            made = tries = 0
-            while made < each and tries < 60:
+            count = tries = 0
+            while count < each and tries < 60:
                 tries += 1
                 before = chance.choice(source)
                 after = make(before, language, chance)
@@ -148,18 +150,18 @@ def cases(half: str, most: int, seed: int) -> list[Case]:
                     continue
                 if wanted != "correction" and chance.random() < BACKWARD[wanted]:
                     before, after = after, before
-                made += 1
-                found.append(Case(name, wanted, language, before, after))
-    return found
+                count += 1
+                collected.append(Case(name, wanted, language, before, after))
+    return collected
 
 
-def asked(case: Case, read: Callable[[Article], Article]) -> str:
+def classify(case: Case, read: Callable[[Article], Article]) -> str:
     """The class that the program gives; "cosmetic" where it sees no change at all."""
     before, after = read(case.before), read(case.after)
-    one = VersionText(before.title, "\n".join(before.lines), None, before.modified)
-    other = VersionText(after.title, "\n".join(after.lines), None, after.modified)
+    old = VersionText(before.title, "\n".join(before.lines), None, before.modified)
+    new = VersionText(after.title, "\n".join(after.lines), None, after.modified)
     fields = {"modified": 1} if before.modified != after.modified else {}
-    return classify_change(one, other, fields).change_class
+    return classify_change(old, new, fields).change_class
 
 
 def through_a_page(article: Article) -> Article:
@@ -169,7 +171,7 @@ def through_a_page(article: Article) -> Article:
 
     body = "".join(f"<p>{html.escape(line)}</p>" for line in article.lines)
     page = f"<html><head><title>{html.escape(article.title)}</title><meta charset='utf-8'></head><body><nav><a href='/'>Home</a></nav><article><h1>{html.escape(article.title)}</h1>{body}</article><footer>© The paper</footer></body></html>"
-    found = read_article(
+    extract = read_article(
         page.encode(),
         "https://paper.example/a",
         (("Content-Type", "text/html; charset=utf-8"),),
@@ -177,30 +179,30 @@ def through_a_page(article: Article) -> Article:
         "2026-11-01T00:00:00Z",
     )
     return Article(
-        found.title,
-        tuple(found.text.split("\n")),
-        found.modified or found.published or article.modified,
+        extract.title,
+        tuple(extract.text.split("\n")),
+        extract.modified or extract.published or article.modified,
     )
 
 
-def report(half: str, most: int, seed: int, wrong: int, read: bool) -> None:
+def report(half: str, limit: int, seed: int, wrong: int, read: bool) -> None:
     """Ask of one half, and print."""
-    found = cases(half, most, seed)
+    selected = cases(half, limit, seed)
     confusion: dict[str, Counter[str]] = defaultdict(Counter)
     operators: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     mistakes = []
-    for case in found:
-        given = asked(case, through_a_page if read else lambda one: one)
-        confusion[case.wanted][given] += 1
-        operators[f"{case.wanted}: {case.operator}"][0] += given == case.wanted
+    for case in selected:
+        classified = classify(case, through_a_page if read else lambda article: article)
+        confusion[case.wanted][classified] += 1
+        operators[f"{case.wanted}: {case.operator}"][0] += classified == case.wanted
         operators[f"{case.wanted}: {case.operator}"][1] += 1
-        if given != case.wanted:
-            mistakes.append((case, given))
+        if classified != case.wanted:
+            mistakes.append((case, classified))
     right = sum(row[name] for name, row in confusion.items())
     rows = [
         (
             f"half “{half}”: agreement",
-            f"{right / len(found):.3f} ({right} of {len(found)})",
+            f"{right / len(selected):.3f} ({right} of {len(selected)})",
             f"aim: ≥ {AIM}",
         )
     ]
@@ -224,8 +226,10 @@ def report(half: str, most: int, seed: int, wrong: int, read: bool) -> None:
         for name, (good, total) in sorted(operators.items()):
             if good < total:
                 print(f"    {name}: {good} of {total}")
-        for case, given in mistakes[:wrong]:
-            print(f"{case.operator} ({case.language}): {case.wanted}, given {given}")
+        for case, classified in mistakes[:wrong]:
+            print(
+                f"{case.operator} ({case.language}): {case.wanted}, given {classified}"
+            )
             _show(case)
 
 
@@ -234,27 +238,33 @@ def _show(case: Case) -> None:
 
     if comparison_key(case.before.title) != comparison_key(case.after.title):
         print(f"    title {case.before.title[:120]!r} → {case.after.title[:120]!r}")
-    found = diff_sentences("\n".join(case.before.lines), "\n".join(case.after.lines))
-    for sign, lines in (("-", found.removed), ("+", found.added), (">", found.moved)):
-        for one in lines[:2]:
-            print(f"    {sign} {one[:200]}")
-    for one, other in found.changed[:2]:
-        print(f"    ~ {one[:200]}\n      {other[:200]}")
+    difference = diff_sentences(
+        "\n".join(case.before.lines), "\n".join(case.after.lines)
+    )
+    for sign, lines in (
+        ("-", difference.removed),
+        ("+", difference.added),
+        (">", difference.moved),
+    ):
+        for sentence in lines[:2]:
+            print(f"    {sign} {sentence[:200]}")
+    for old, new in difference.changed[:2]:
+        print(f"    ~ {old[:200]}\n      {new[:200]}")
 
 
 def main() -> None:
     """Make, ask, print."""
-    options = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--cases", type=int, default=400, help="of each half")
-    options.add_argument("--half", choices=("seen", "other", "both"), default="both")
-    options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--wrong", type=int, default=0, help="show so many mistakes")
-    options.add_argument("--read", action="store_true")
-    given = options.parse_args()
-    for half in ("seen", "other") if given.half == "both" else (given.half,):
-        report(half, given.cases, given.seed, given.wrong, given.read)
+    parser.add_argument("--cases", type=int, default=400, help="of each half")
+    parser.add_argument("--half", choices=("seen", "other", "both"), default="both")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--wrong", type=int, default=0, help="show so many mistakes")
+    parser.add_argument("--read", action="store_true")
+    options = parser.parse_args()
+    for half in ("seen", "other") if options.half == "both" else (options.half,):
+        report(half, options.cases, options.seed, options.wrong, options.read)
 
 
 if __name__ == "__main__":

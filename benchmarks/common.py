@@ -1,4 +1,4 @@
-"""What the benchmarks share: real pages, the crawl as a program, and what it cost."""
+"""What the benchmarks share: real pages, running the crawl, and measuring its cost."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ SETS = (
 
 
 def corpora() -> Path | None:
-    """The folder of real pages; None where there is none."""
+    """The folder of real pages, or None if it does not exist."""
     folder = Path(os.environ.get("CORPORA") or ROOT.parent / "shared" / "corpora")
     return folder if folder.is_dir() else None
 
 
 def real_pages(count: int) -> list[tuple[str, bytes]]:
-    """(name, body) of real pages, evenly from all sets; empty without corpora."""
+    """(name, body) of real pages, taken evenly from all sets; empty without corpora."""
     folder = corpora()
     if folder is None:
         return []
     lists = [sorted((folder / "pages" / name).glob("*.html.gz")) for name in SETS]
     paths: list[Path] = []
-    place = 0
-    while len(paths) < count and any(place < len(one) for one in lists):
-        paths += [one[place] for one in lists if place < len(one)]
-        place += 1
+    index = 0
+    while len(paths) < count and any(index < len(files) for files in lists):
+        paths += [files[index] for files in lists if index < len(files)]
+        index += 1
     return [
         (f"{path.parent.name}-{path.name[:4]}", gzip.decompress(path.read_bytes()))
         for path in paths[:count]
@@ -52,8 +52,12 @@ def real_pages(count: int) -> list[tuple[str, bytes]]:
 
 @dataclass(slots=True)
 class Cost:
-    """What a program cost: seconds of processor time and on the clock, bytes of memory of its whole tree: ``memory`` counts what its
-    processes share once, ``resident`` as often as they have it. ``own``: of the processor time that of its first process alone."""
+    """What a program used: seconds of processor time and elapsed, and peak bytes of memory.
+
+    The memory is that of its whole process tree: ``memory`` counts shared pages once,
+    ``resident`` counts them in each process. ``own`` is the processor time of its first
+    process alone.
+    """
 
     cpu: float
     wall: float
@@ -65,7 +69,7 @@ class Cost:
 
 
 def crawl(settings: Path, *arguments: str) -> Cost:
-    """Run the crawl once, as a program."""
+    """Run the crawl once, as a separate program."""
     command = [
         sys.executable,
         "-P",
@@ -100,14 +104,14 @@ def crawl(settings: Path, *arguments: str) -> Cost:
     watcher.join()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if code:
-        raise SystemExit(f"the crawl ended with {code}")
+        raise SystemExit(f"the crawl failed with exit code {code}")
     end = json.loads(lines[-1])
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(cpu, wall, peak[0], end["counts"], end.get("lag", {}), peak[1], own)
 
 
 def processor_time(pid: int) -> float:
-    """Seconds that a process has had; 0 where it is gone, or the system does not tell."""
+    """Processor seconds of a process; 0 if it has ended or they are not available."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -116,14 +120,14 @@ def processor_time(pid: int) -> float:
 
 
 def end_in_order() -> None:
-    """Told to end, end as at an error: with what was begun taken back."""
+    """On SIGTERM or SIGINT, raise, so that temporary files and processes are cleaned up."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    # A shell that starts a job in the background has it ignored.
+    # A shell that starts a background job makes it ignore SIGINT.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def tree_memory(root: int) -> tuple[int, int]:
-    """Bytes of a process and all below it: with what they share counted once (on Linux), and as often as they have it."""
+    """Bytes of a process tree: shared pages counted once (on Linux), and in each process."""
     parents: dict[int, int] = {}
     sizes: dict[int, int] = {}
     for entry in os.listdir("/proc"):  # noqa: PTH208 - a hot loop of names
@@ -138,28 +142,28 @@ def tree_memory(root: int) -> tuple[int, int]:
     total = resident = 0
     page = os.sysconf("SC_PAGE_SIZE")
     for pid, size in sizes.items():
-        one: int | None = pid
-        while one and one != root:
-            one = parents.get(one)
-        if one == root:
+        ancestor: int | None = pid
+        while ancestor and ancestor != root:
+            ancestor = parents.get(ancestor)
+        if ancestor == root:
             resident += size * page
             total += _proportional(pid) or size * page
     return total, resident
 
 
 def _proportional(pid: int) -> int:
-    """Bytes of a process, each page that it shares with others divided by their number; 0 where the system does not tell."""
+    """Proportional set size of a process in bytes; 0 if it is not available."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
     return next(
-        (int(one.split()[1]) * 1024 for one in lines if one.startswith("Pss:")), 0
+        (int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0
     )
 
 
 def table(rows: list[tuple[str, str, str]]) -> None:
-    """Print what was measured beside what was aimed at."""
+    """Print (name, value, aim) rows: what was measured beside the aim."""
     width = max(len(name) for name, _, _ in rows)
     for name, value, aim in rows:
         print(f"{name:<{width}}  {value:>22}  {aim}")

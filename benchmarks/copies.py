@@ -73,25 +73,25 @@ class Pair:
 
 def texts(folder: Path, name: str) -> tuple[dict[int, Text], list[Pair]]:
     """A set."""
-    found = {}
+    texts_by_number = {}
     for line in _lines(folder / f"{name}.jsonl.gz"):
-        one = json.loads(line)
-        text = one["text"]
+        row = json.loads(line)
+        text = row["text"]
         if name == "reuters":
             text = "\n".join(
                 " ".join(part.split()) for part in re.split(r"\n(?=    )", text)
             )
-        found[one["id"]] = Text(
-            one["id"], one["title"], text, f"{one['at']}Z" if "at" in one else ""
+        texts_by_number[row["id"]] = Text(
+            row["id"], row["title"], text, f"{row['at']}Z" if "at" in row else ""
         )
     path = folder / f"{name}-pairs.jsonl"
     pairs = [
         json.loads(line)
         for line in _lines(path if path.exists() else Path(f"{path}.gz"))
     ]
-    return found, [
-        Pair(frozenset((one["a"], one["b"])), bool(one["same"]), one.get("kind", name))
-        for one in pairs
+    return texts_by_number, [
+        Pair(frozenset((row["a"], row["b"])), bool(row["same"]), row.get("kind", name))
+        for row in pairs
     ]
 
 
@@ -111,17 +111,17 @@ def finding(
             "create table shingles (id integer primary key, postings blob not null)"
         )
         samples = {
-            number: shingles.sample_hashes(shingles.split_into_words(one.text))
-            for number, one in all_texts.items()
+            number: shingles.sample_hashes(shingles.split_into_words(text.text))
+            for number, text in all_texts.items()
         }
         hits: set[frozenset[int]] = set()
         for number, names in samples.items():
             counted: Counter[int] = Counter()
-            for known in shingle_index.find_versions(
+            for versions in shingle_index.find_versions(
                 connection, names, copies.MAX_VERSIONS_PER_SHINGLE + 1
             ):
                 counted.update(
-                    known if len(known) <= copies.MAX_VERSIONS_PER_SHINGLE else []
+                    versions if len(versions) <= copies.MAX_VERSIONS_PER_SHINGLE else []
                 )
             for other, common in counted.items():
                 overlap = common / max(min(len(names), len(samples[other])), 1)
@@ -135,7 +135,7 @@ def finding(
     for pair in pairs:
         if pair.same:
             kinds[pair.kind].append(pair.numbers in hits)
-    mean = sum(sum(found) / len(found) for found in kinds.values()) / len(kinds)
+    mean = sum(sum(results) / len(results) for results in kinds.values()) / len(kinds)
     return (
         mean,
         len(hits) / len(samples),
@@ -147,36 +147,36 @@ def deciding(
     all_texts: dict[int, Text], pairs: list[Pair]
 ) -> tuple[set[frozenset[int]], float]:
     """The pairs that the rule takes for the same, on the texts alone, and milliseconds a pair."""
-    found, started = set(), time.process_time()
+    duplicates, started = set(), time.process_time()
     for pair in pairs:
-        one, other = (all_texts[number] for number in sorted(pair.numbers))
+        text, other = (all_texts[number] for number in sorted(pair.numbers))
         days = 0.0
-        if one.at:
+        if text.at:
             days = (
                 abs(
                     (
-                        datetime.fromisoformat(one.at)
+                        datetime.fromisoformat(text.at)
                         - datetime.fromisoformat(other.at)
                     ).total_seconds()
                 )
                 / 86_400
             )
         if near_duplicates.compare(
-            near_duplicates.tokenise(one.title, one.text),
+            near_duplicates.tokenise(text.title, text.text),
             near_duplicates.tokenise(other.title, other.text),
             days,
         ).is_near_duplicate:
-            found.add(pair.numbers)
-    return found, (time.process_time() - started) / len(pairs) * 1000
+            duplicates.add(pair.numbers)
+    return duplicates, (time.process_time() - started) / len(pairs) * 1000
 
 
 def judged(
-    name: str, what: str, pairs: list[Pair], found: Collection[frozenset[int]]
+    name: str, what: str, pairs: list[Pair], duplicates: Collection[frozenset[int]]
 ) -> list[tuple[str, str, str]]:
     """F1, precision and recall beside the aims."""
     counted = [pair for pair in pairs if pair.kind != LEFT_OUT]
-    right = sum(pair.same and pair.numbers in found for pair in counted)
-    wrong = sum(not pair.same and pair.numbers in found for pair in counted)
+    right = sum(pair.same and pair.numbers in duplicates for pair in counted)
+    wrong = sum(not pair.same and pair.numbers in duplicates for pair in counted)
     precision, recall = (
         right / max(right + wrong, 1),
         right / max(sum(pair.same for pair in counted), 1),
@@ -190,34 +190,36 @@ def judged(
     ]
 
 
-def by_kind(pairs: list[Pair], found: Collection[frozenset[int]]) -> None:
+def by_kind(pairs: list[Pair], duplicates: Collection[frozenset[int]]) -> None:
     """The share of each kind that was taken for the same."""
     kinds: dict[tuple[bool, str], list[bool]] = defaultdict(list)
     for pair in pairs:
-        kinds[pair.same, pair.kind].append(pair.numbers in found)
+        kinds[pair.same, pair.kind].append(pair.numbers in duplicates)
     for (same, kind), hits in sorted(kinds.items(), reverse=True):
         print(
             f"    {'same' if same else 'other':<6}{kind:<20}{sum(hits) / len(hits):.3f} of {len(hits)}"
         )
 
 
-def page(one: Text) -> bytes:
+def page(text: Text) -> bytes:
     """A text as a page."""
-    said = (
-        f"<meta property='article:published_time' content='{one.at}'>" if one.at else ""
+    published = (
+        f"<meta property='article:published_time' content='{text.at}'>"
+        if text.at
+        else ""
     )
     lines = "".join(
-        f"<p>{html.escape(line)}</p>" for line in one.text.split("\n") if line.strip()
+        f"<p>{html.escape(line)}</p>" for line in text.text.split("\n") if line.strip()
     )
-    title = html.escape(one.title) or "Untitled"
-    return f"<html><head><title>{title}</title>{said}</head><body><article><h1>{title}</h1>{lines}</article></body></html>".encode()
+    title = html.escape(text.title) or "Untitled"
+    return f"<html><head><title>{title}</title>{published}</head><body><article><h1>{title}</h1>{lines}</article></body></html>".encode()
 
 
-def feed(url: str, some: Iterable[Text]) -> bytes:
+def feed(url: str, announced: Iterable[Text]) -> bytes:
     """A feed that announces them."""
     entries = "".join(
-        f"<item><title>{html.escape(one.title or 'Untitled')}</title><link>{address(one.number)}</link></item>"
-        for one in some
+        f"<item><title>{html.escape(text.title or 'Untitled')}</title><link>{address(text.number)}</link></item>"
+        for text in announced
     )
     return f"<rss version='2.0'><channel><title>{url}</title>{entries}</channel></rss>".encode()
 
@@ -229,7 +231,7 @@ def address(number: int) -> str:
 
 def harvested(folder: Path, chosen: list[Text]) -> tuple[Path, float, float]:
     """An archive of these texts, each a page, as the crawl keeps them; seconds in all, and of the comparing."""
-    pages = {address(one.number): one for one in chosen}
+    pages = {address(text.number): text for text in chosen}
     feeds = {
         f"https://paper.example/feed{at}.xml": chosen[at : at + A_FEED]
         for at in range(0, len(chosen), A_FEED)
@@ -283,14 +285,14 @@ def through_archive(
             Path(scratch), [all_texts[number] for number in wanted]
         )
         with closing(open_reader(path)) as connection:
-            found = {
+            duplicates = {
                 frozenset(
-                    int(url.split("/")[4]) for url in (one["url"], one["other_url"])
+                    int(url.split("/")[4]) for url in (pair["url"], pair["other_url"])
                 )
-                for one in copies.list_pairs(connection)
+                for pair in copies.list_pairs(connection)
             }
             left = copies.count_unindexed_versions(connection)
-    rows = judged(name, f"through the archive, {len(wanted)} texts", pairs, found)
+    rows = judged(name, f"through the archive, {len(wanted)} texts", pairs, duplicates)
     rows.append(
         (f"{name}: comparing, a text", f"{comparing / len(wanted) * 1000:.2f} ms", "")
     )
@@ -302,11 +304,11 @@ def through_archive(
         )
     )
     rows.append((f"{name}: left for the next crawl", str(left), ""))
-    by_kind(pairs, found)
+    by_kind(pairs, duplicates)
     return rows
 
 
-def names(chance: random.Random) -> list[int]:
+def made_up_sample(chance: random.Random) -> list[int]:
     """The sample of a made-up article."""
     return sorted(chance.getrandbits(64) for _ in range(ROWS))
 
@@ -329,18 +331,20 @@ def million(count: int) -> list[tuple[str, str, str]]:
                 "create table shingles (id integer primary key, postings blob not null)"
             )
             for first in range(1, count + 1, 75):
-                some = [names(chance) for _ in range(min(75, count + 1 - first))]
+                samples = [
+                    made_up_sample(chance) for _ in range(min(75, count + 1 - first))
+                ]
                 began = time.perf_counter()
                 connection.execute("begin immediate")
-                for place, sample in enumerate(some):
-                    shingle_index.add_version(connection, first + place, sample)
+                for offset, sample in enumerate(samples):
+                    shingle_index.add_version(connection, first + offset, sample)
                 connection.execute("commit")
                 spent += time.perf_counter() - began
                 written += log.stat().st_size
                 connection.execute("pragma wal_checkpoint(truncate)")
-            asked = [names(chance) for _ in range(4000)]
-            times = sorted(_timed(connection, sample) for sample in asked + asked)[
-                : 2 * len(asked)
+            queries = [made_up_sample(chance) for _ in range(4000)]
+            times = sorted(_timed(connection, sample) for sample in queries + queries)[
+                : 2 * len(queries)
             ]
             size = path.stat().st_size
     return [
@@ -414,10 +418,10 @@ def main() -> None:
                 "aim 3 (wire: all are related)",
             )
         )
-        found, each = deciding(all_texts, pairs)
-        rows += judged(name, "the texts alone", pairs, found)
+        duplicates, each = deciding(all_texts, pairs)
+        rows += judged(name, "the texts alone", pairs, duplicates)
         rows.append((f"{name}: a decision", f"{each:.2f} ms", ""))
-        by_kind(pairs, found)
+        by_kind(pairs, duplicates)
     table(rows)
 
 

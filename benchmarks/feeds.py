@@ -1,9 +1,10 @@
-"""Feeds, dates and pages that announce feeds against known truth; and what reading a feed costs, beside feedparser as it comes.
+"""Compare feeds, dates and feed discovery with known truth, and time feed parsing.
 
     python benchmarks/feeds.py [--wrong] [--pages 260] [--rounds 3]
 
-The truth and the rules of comparison are those of the corpora's own checkers. The feeds whose reading is timed are made of
-real pages' articles, as WordPress writes feeds: their HTML in ``content:encoded``. ``--wrong`` names what differs.
+The truth and the rules of comparison are those of the corpora's own checkers. Parsing is
+timed beside plain feedparser, on feeds made of real articles as WordPress writes them:
+their HTML in ``content:encoded``. ``--wrong`` prints what differs from the truth.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,18 +34,22 @@ from harvester.parse.html.charset import decode, html_to_text
 from harvester.parse.html.dom import parse_html
 
 SIZES = (20, 50, 100)  # entries of a feed
-ARTICLE = (1_000, 60_000)  # least characters of text, most of HTML
+MIN_TEXT_LENGTH = 1_000  # characters
+MAX_HTML_LENGTH = 60_000
 URL = "https://paper.example/feed/"
 HEAD = (
-    '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
-    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:slash="http://purl.org/rss/1.0/modules/slash/">'
-    "<channel><title>Paper</title><link>https://paper.example/</link><language>en</language>"
+    '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" '
+    'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    'xmlns:slash="http://purl.org/rss/1.0/modules/slash/">'
+    "<channel><title>Paper</title><link>https://paper.example/</link>"
+    "<language>en</language>"
 )
-NO_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
+NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
 
 
 def checker(folder: Path) -> ModuleType:
-    """The corpus' own checker of feeds."""
+    """The corpus's own checker of feeds."""
     spec = importlib.util.spec_from_file_location("feed_checker", folder / "checker.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -54,51 +60,52 @@ def checker(folder: Path) -> ModuleType:
 def entries(
     body: bytes, content_type: str | None, url: str | None
 ) -> list[dict[str, Any]]:
-    """A feed as the checker wants it."""
+    """A feed in the form that the checker expects."""
     read = read_feed(body, content_type or "", url or "")
     return [
         {
-            "id": one.id or None,
-            "url": one.url or None,
-            "title": one.title,
-            "published": one.published,
+            "id": entry.id or None,
+            "url": entry.url or None,
+            "title": entry.title,
+            "published": entry.published,
         }
-        for one in read.entries
+        for entry in read.entries
     ]
 
 
 def feeds_right(folder: Path, wrong: list[str]) -> str:
-    """How many feeds meet all that is expected of them."""
+    """Number of feeds that meet all expectations."""
     module = checker(folder)
     results = module.run(entries, module.load(str(folder / "cases.json")), str(folder))
-    for case, found, error, _ in results:
+    for case, checks, error, _ in results:
         missed = [
             f"{name}: {want!r} but {have!r}"
-            for name, right, want, have in found
+            for name, right, want, have in checks
             if not right
         ]
         wrong += (
             [f"feed {case['id']} {error or ''} {'; '.join(missed)}"] if missed else []
         )
-    return f"{sum(all(one[1] for one in found) for _, found, _, _ in results)} of {len(results)}"
+    right = sum(all(check[1] for check in checks) for _, checks, _, _ in results)
+    return f"{right} of {len(results)}"
 
 
 def dates_right(folder: Path, wrong: list[str]) -> tuple[str, str, str]:
-    """Share right, wrong instants (invented ones too), microseconds each; as datecheck.py counts them."""
+    """Share right, wrong instants (also invented ones), µs each; as datecheck.py counts."""
     cases = [
-        one
-        for one in json.loads((folder / "dates.json").read_text())
-        if "ambiguous-order" not in one["tags"]
+        case
+        for case in json.loads((folder / "dates.json").read_text())
+        if "ambiguous-order" not in case["tags"]
     ]
     right = mistaken = 0
     for case in cases:
         read = date_text.parse_date(case["s"], allow_partial=True)
-        found = None if read is None else instant(*read)
-        right += found == case["expect"]
-        mistaken += found is not None and found != case["expect"]
+        result = None if read is None else instant(*read)
+        right += result == case["expect"]
+        mistaken += result is not None and result != case["expect"]
         wrong += (
-            [f"date {case['s']!r}: {case['expect']} but {found}"]
-            if found != case["expect"]
+            [f"date {case['s']!r}: {case['expect']} but {result}"]
+            if result != case["expect"]
             else []
         )
     spent = best(
@@ -113,29 +120,28 @@ def dates_right(folder: Path, wrong: list[str]) -> tuple[str, str, str]:
 
 
 def instant(moment: Any, has_time: bool) -> str:
-    from datetime import UTC
-
+    """A date as the checker writes it, in UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return str(aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
-def announced(folder: Path, wrong: list[str]) -> tuple[str, str]:
-    """Pages whose announced feeds are exactly those expected; milliseconds a page, the tree given."""
+def discovery_right(folder: Path, wrong: list[str]) -> tuple[str, str]:
+    """Pages whose announced feeds are exactly as expected; ms a page without parsing."""
     cases = json.loads((folder / "autodiscovery.json").read_text())
     right = 0
     for case in cases:
-        found = find_feed_urls(
+        feed_urls = find_feed_urls(
             parse_html(
                 decode((folder / case["file"]).read_bytes(), case["content_type"])
             ),
             case["url"],
         )
-        exact = set(found) == set(case["expect"]["feeds"])
+        exact = set(feed_urls) == set(case["expect"]["feeds"])
         right += exact
         wrong += (
             []
             if exact
-            else [f"page {case['id']}: {case['expect']['feeds']} but {list(found)}"]
+            else [f"page {case['id']}: {case['expect']['feeds']} but {list(feed_urls)}"]
         )
     trees = [
         tree
@@ -149,7 +155,7 @@ def announced(folder: Path, wrong: list[str]) -> tuple[str, str]:
 
 
 def best(run: Callable[[], Any], rounds: int) -> float:
-    """Least processor time of some rounds: what the work itself costs."""
+    """Minimum processor time over some rounds."""
     spent = []
     for _ in range(rounds):
         started = time.process_time()
@@ -161,43 +167,52 @@ def best(run: Callable[[], Any], rounds: int) -> float:
 # ---- feeds of real articles
 
 
-def article(tree: HtmlElement) -> str:
-    """The HTML of the element with most of the page's paragraphs; "" where they are few or it is the whole page."""
+def article_html(tree: HtmlElement) -> str:
+    """The HTML of the element with most of the page's text in paragraphs.
+
+    "" if there is too little text, or too much HTML.
+    """
     words: dict[HtmlElement, int] = {}
     for paragraph in tree.iter("p"):
         parent = paragraph.getparent()
         if parent is not None:
             words[parent] = words.get(parent, 0) + len(paragraph.text_content())
-    found = max(words, key=lambda one: words[one], default=None)
-    if found is None or words[found] < ARTICLE[0]:
+    densest = max(words, key=lambda element: words[element], default=None)
+    if densest is None or words[densest] < MIN_TEXT_LENGTH:
         return ""
     text = etree.tostring(
-        found, encoding="unicode", method="html", with_tail=False
-    ).translate(NO_XML)
-    return text if len(text) < ARTICLE[1] else ""
+        densest, encoding="unicode", method="html", with_tail=False
+    ).translate(NOT_XML)
+    return text if len(text) < MAX_HTML_LENGTH else ""
 
 
-def made(articles: list[str]) -> bytes:
+def feed_of(articles: list[str]) -> bytes:
     """A feed as WordPress writes it."""
     items = "".join(
-        f"<item><title>{html.escape(html_to_text(text, 60))}</title><link>https://paper.example/{n}/</link><dc:creator><![CDATA[Ann Writer]]></dc:creator>"
-        f"<pubDate>Sat, 06 Sep 2025 08:{n % 60:02}:00 +0200</pubDate><category><![CDATA[News]]></category>"
-        f'<guid isPermaLink="false">https://paper.example/?p={n}</guid><description><![CDATA[<p>{html.escape(html_to_text(text, 400))}</p>]]></description>'
-        f"<content:encoded><![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]></content:encoded><slash:comments>0</slash:comments></item>\n"
+        f"<item><title>{html.escape(html_to_text(text, 60))}</title>"
+        f"<link>https://paper.example/{n}/</link>"
+        "<dc:creator><![CDATA[Ann Writer]]></dc:creator>"
+        f"<pubDate>Sat, 06 Sep 2025 08:{n % 60:02}:00 +0200</pubDate>"
+        "<category><![CDATA[News]]></category>"
+        f'<guid isPermaLink="false">https://paper.example/?p={n}</guid>'
+        "<description><![CDATA["
+        f"<p>{html.escape(html_to_text(text, 400))}</p>]]></description>"
+        f"<content:encoded><![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"
+        "</content:encoded><slash:comments>0</slash:comments></item>\n"
         for n, text in enumerate(articles)
     )
     return f"{HEAD}{items}</channel></rss>".encode()
 
 
 def cost(pages: int, rounds: int) -> list[tuple[str, str, str]]:
-    """Processor time of reading feeds of some sizes, ours and feedparser's."""
-    import feedparser
+    """Processor time of parsing feeds of several sizes, ours and feedparser's."""
+    import feedparser  # here: harvester loads it with the first feed that needs it
 
     articles = [
         text
         for _, body in real_pages(pages)
         if (tree := parse_html(decode(body, ""))) is not None
-        and (text := article(tree))
+        and (text := article_html(tree))
     ]
     rows, ours, theirs = [], 0.0, 0.0
     headers = {
@@ -208,7 +223,7 @@ def cost(pages: int, rounds: int) -> list[tuple[str, str, str]]:
     for size in SIZES:
         chosen = [articles[(at + n) % len(articles)] for n in range(size)]
         at += size
-        body = made(chosen)
+        body = feed_of(chosen)
         its = best(
             lambda body=body: feedparser.parse(
                 io.BytesIO(body), response_headers=headers
@@ -228,16 +243,22 @@ def cost(pages: int, rounds: int) -> list[tuple[str, str, str]]:
         )
         ours, theirs = ours + own, theirs + its
     return [
-        ("processor time against feedparser.parse", f"{ours / theirs:.3f}", "≤ 0.2"),
+        (
+            "processor time against feedparser.parse",
+            f"{ours / theirs:.3f}",
+            "aim: at most 0.2",
+        ),
         *rows,
     ]
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
-        "--wrong", action="store_true", help="name what differs from the truth"
+        "--wrong", action="store_true", help="print what differs from the truth"
     )
     parser.add_argument(
         "--pages", type=int, default=260, help="real pages of which feeds are made"
@@ -249,19 +270,18 @@ def main() -> None:
         print("no corpora: set CORPORA to their folder")
         return
     wrong: list[str] = []
-    rows = cost(
-        options.pages, options.rounds
-    )  # first: what it measures must not have been loaded for other ends
+    # First: what it measures must not have been loaded before.
+    rows = cost(options.pages, options.rounds)
     right, mistaken, each = dates_right(folder / "feeds", wrong)
-    exact, page = announced(folder / "feeds", wrong)
+    exact, page = discovery_right(folder / "feeds", wrong)
     table(
         [
             ("feeds as expected", feeds_right(folder / "feeds", wrong), "all"),
-            ("dates right", right, "≥ 0.98"),
+            ("dates right", right, "aim: at least 0.98"),
             ("dates: wrong instants", mistaken, "0"),
-            ("dates: time each", each, "≤ 50 µs"),
+            ("dates: time each", each, "aim: at most 50 µs"),
             ("pages announcing feeds, exactly", exact, "all"),
-            ("pages announcing feeds: time each", page, "≤ 0.3 ms"),
+            ("pages announcing feeds: time each", page, "aim: at most 0.3 ms"),
             *rows,
         ]
     )

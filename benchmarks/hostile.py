@@ -1,9 +1,12 @@
-"""One outlet attacks with everything at once: what it costs the others, and the machine. Aims: delays of the others at most a fifth
-longer, the whole tree below 800 MB, every attack an outcome with its reason.
+"""Let one outlet attack in every way at once, and measure the effect on the others.
 
-python benchmarks/hostile.py [--outlets 20] [--articles 10] [--delay "1 second"] [--read-time "10 seconds"]
+    python benchmarks/hostile.py [--outlets 20] [--articles 10] [--delay "1 second"]
+                                 [--read-time "10 seconds"]
 
-The delay of an article is the time from the start of the crawl until its page was asked for; the attack goes on from the start.
+Aims: the delays of the others grow by at most a fifth, the process tree stays below
+800 MB, and every attack has an outcome with a reason. The delay of an article is the
+time from the start of the crawl until its page was requested; the attack lasts from the
+start.
 """
 
 from __future__ import annotations
@@ -14,27 +17,33 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import Cost, crawl, table
+from harvester.newsroom import Newsroom
 
-SENTENCE = "The council of the town voted last night on the bridge, after a debate that went on until one in the morning. "
+SENTENCE = (
+    "The council of the town voted last night on the bridge, after a debate that went on "
+    "until one in the morning. "
+)
 PARAGRAPH = f"<p>{SENTENCE}</p>"
 HOSTS = 12  # of the attacker
-HANGING = 24  # links to pages that never answer
+HANGING = 24  # links to pages that never respond
 MANY = 200_000
 
 
 def page(inside: str, title: str) -> bytes:
-    """A page with that inside of its article."""
-    return f"<html lang='en'><head><title>{title}</title></head><body><article><h1>{title}</h1>{inside}</article></body></html>".encode()
+    """A page with this content in its article."""
+    return (
+        f"<html lang='en'><head><title>{title}</title></head>"
+        f"<body><article><h1>{title}</h1>{inside}</article></body></html>"
+    ).encode()
 
 
 def pages() -> dict[str, bytes]:
-    """Pages that are dear to read."""
+    """Pages that are expensive to read."""
     inside = {
         "links": "".join(
             f"<a href='/{n}'>{SENTENCE[:20]}{n}</a> " for n in range(MANY)
@@ -49,16 +58,22 @@ def pages() -> dict[str, bytes]:
         "text": PARAGRAPH * 80_000,
         "entities": "&amp;" * 1_900_000,
         "attributes": f"<p {' '.join(f'a{n}=1' for n in range(800_000))}>x</p>",
-        "json": f'<script type="application/ld+json">{"[" * 4_000_000}</script>{PARAGRAPH * 5}',
+        "json": (
+            f'<script type="application/ld+json">{"[" * 4_000_000}</script>'
+            f"{PARAGRAPH * 5}"
+        ),
     }
-    return {name: page(PARAGRAPH + one, name) for name, one in inside.items()}
+    return {name: page(PARAGRAPH + content, name) for name, content in inside.items()}
 
 
 def feeds() -> dict[str, bytes]:
-    """Feeds that are dear to read."""
+    """Feeds that are expensive to read."""
 
     def rss(inside: str) -> bytes:
-        return f"<?xml version='1.0'?><rss version='2.0'><channel><title>x</title>{inside}</channel></rss>".encode()
+        return (
+            "<?xml version='1.0'?><rss version='2.0'><channel><title>x</title>"
+            f"{inside}</channel></rss>"
+        ).encode()
 
     laughs = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
     return {
@@ -73,7 +88,10 @@ def feeds() -> dict[str, bytes]:
         ),
         "nested": rss("<item><a>" + "<b>" * 100_000),
         "ampersands": rss(f"<item><title>{'&amp;' * 1_000_000}</title></item>"),
-        "laughs": f"<?xml version='1.0'?><!DOCTYPE r [<!ENTITY l0 'ha'>{laughs}]><rss><channel><title>&l9;</title></channel></rss>".encode(),
+        "laughs": (
+            f"<?xml version='1.0'?><!DOCTYPE r [<!ENTITY l0 'ha'>{laughs}]>"
+            "<rss><channel><title>&l9;</title></channel></rss>"
+        ).encode(),
         "large": rss(
             f"<item><title>t</title><description>{'x' * 18_000_000}</description></item>"
         ),
@@ -84,38 +102,49 @@ def serve(
     outlets: int,
     articles: int,
     attack: bool,
-    options: dict[str, str],
+    timing: dict[str, str],
     folder: str,
     pipe: Any,
 ) -> None:
-    """The newspapers, and the attacker, in a process of their own."""
-    from harvester.newsroom import Newsroom
-
+    """Serve the newspapers and the attacker, in a separate process."""
     with Newsroom() as room:
         good = [room.add_outlet(f"good{number}", "files") for number in range(outlets)]
         for outlet in good:
             outlet.serve_pages(
-                [(f"/{n}.html", page("".join(f"<p>{outlet.key} {n} {m}: {SENTENCE}</p>" for m in range(9)), f"{outlet.key} {n}"), "text/html")
-                 for n in range(articles)]
-            )  # fmt: skip
-        limits = f'[limits]\nanswer_time = "5 seconds"\nread_time = "{options["read_time"]}"\n'
-        settings = room.settings_toml(folder, delay=options["delay"], extra=limits)
+                [
+                    (f"/{n}.html", _good_page(outlet.key, n), "text/html")
+                    for n in range(articles)
+                ]
+            )
+        limits = (
+            '[limits]\nanswer_time = "5 seconds"\n'
+            f'read_time = "{timing["read_time"]}"\n'
+        )
+        settings = room.settings_toml(folder, delay=timing["delay"], extra=limits)
         if attack:
             settings += _attacker(room)
         pipe.send(settings)
         pipe.recv()
         pipe.send(
             [
-                one.received_at
+                request.received_at
                 for outlet in good
-                for one in outlet.requests
-                if one.path.endswith(".html")
+                for request in outlet.requests
+                if request.path.endswith(".html")
             ]
         )
 
 
-def _attacker(room: Any) -> str:
-    """One outlet with many hosts, each with a feed; the first lists all the pages, and pages of the others that hang."""
+def _good_page(key: str, number: int) -> bytes:
+    paragraphs = [f"<p>{key} {number} {n}: {SENTENCE}</p>" for n in range(9)]
+    return page("".join(paragraphs), f"{key} {number}")
+
+
+def _attacker(room: Newsroom) -> str:
+    """Add one outlet with many hosts, and return its settings.
+
+    Each host has a feed; the feed of the first also lists the pages that hang.
+    """
     hosts = [room.add_outlet(f"bad{number}", "files") for number in range(HOSTS)]
     bodies = list(pages().items())
     for number, host in enumerate(hosts):
@@ -168,16 +197,16 @@ def _attacker(room: Any) -> str:
 
 
 def run(
-    given: argparse.Namespace, attack: bool
+    options: argparse.Namespace, attack: bool
 ) -> tuple[Cost, list[float], list[tuple[Any, ...]]]:
-    """Harvest once: the cost, the delays of the others in order, and what became of the attacks."""
+    """Harvest once: the cost, the sorted delays of the others, outcomes of the attacks."""
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = spawn.Pipe()
-        options = {"delay": given.delay, "read_time": given.read_time}
+        timing = {"delay": options.delay, "read_time": options.read_time}
         paper = spawn.Process(
             target=serve,
-            args=(given.outlets, given.articles, attack, options, folder, theirs),
+            args=(options.outlets, options.articles, attack, timing, folder, theirs),
         )
         paper.start()
         settings = Path(folder) / "settings.toml"
@@ -188,56 +217,92 @@ def run(
         delays = sorted(at - begun for at in ours.recv())
         paper.join()
         with sqlite3.connect(Path(folder) / "archive.db") as archive:
-            found = archive.execute(
-                """select substr(f.url, instr(substr(f.url, 9), '/') + 9) as what, f.outcome, f.reason from feeds f where outlet like 'bad%'
-                union all select substr(e.url, instr(substr(e.url, 9), '/') + 9), e.outcome, e.reason from entries e
-                join feeds f on f.url = e.feed where f.outlet like 'bad%'"""
+            outcomes = archive.execute(
+                """select substr(f.url, instr(substr(f.url, 9), '/') + 9) as what,
+                    f.outcome, f.reason
+                from feeds f where outlet like 'bad%'
+                union all
+                select substr(e.url, instr(substr(e.url, 9), '/') + 9),
+                    e.outcome, e.reason
+                from entries e join feeds f on f.url = e.feed
+                where f.outlet like 'bad%'"""
             ).fetchall()
-    return cost, delays, found
+    return cost, delays, outcomes
+
+
+def _quantile(delays: list[float], share: float) -> float:
+    return delays[int(len(delays) * share)]
 
 
 def main() -> None:
     """Measure and print."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--outlets", type=int, default=20)
-    options.add_argument("--articles", type=int, default=10)
-    options.add_argument("--delay", default="1 second")
-    options.add_argument("--read-time", default="10 seconds")
-    given = options.parse_args()
-    calm, before, _ = run(given, attack=False)
-    stormy, after, found = run(given, attack=True)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--outlets", type=int, default=20)
+    parser.add_argument("--articles", type=int, default=10)
+    parser.add_argument("--delay", default="1 second")
+    parser.add_argument("--read-time", default="10 seconds")
+    options = parser.parse_args()
+    calm, before, _ = run(options, attack=False)
+    stormy, after, outcomes = run(options, attack=True)
     for what, outcome, reason in sorted(
         {
             (what, outcome, reason)
-            for what, outcome, reason in found
+            for what, outcome, reason in outcomes
             if "hang" not in what
         }
     ):
         print(f"{what:<24} {outcome:<10} {reason}")
-    hung = [reason for what, _, reason in found if "/hang" in f"/{what}"]
-    of: Callable[[list[float], float], float] = lambda delays, share: delays[
-        int(len(delays) * share)
-    ]  # noqa: E731
-    wanted = given.outlets * given.articles
+    hung = [reason for what, _, reason in outcomes if "/hang" in f"/{what}"]
+    wanted = options.outlets * options.articles
     table(
         [
-            ("articles of the others", f"{len(before)}, {len(after)}", f"of {wanted}: without and with the attack"),
+            (
+                "articles of the others",
+                f"{len(before)}, {len(after)}",
+                f"of {wanted}: without and with the attack",
+            ),
             *(
                 (
                     f"delay p{share * 100:.0f}, s",
-                    f"{of(before, share):.1f}, {of(after, share):.1f}",
-                    f"{of(after, share) / of(before, share):.2f} times; aim: at most 1.2",
+                    f"{_quantile(before, share):.1f}, {_quantile(after, share):.1f}",
+                    f"{_quantile(after, share) / _quantile(before, share):.2f} times;"
+                    " aim: at most 1.2",
                 )
                 for share in (0.5, 0.95)
             ),
-            ("peak memory of the tree", f"{calm.memory / 1e6:.0f}, {stormy.memory / 1e6:.0f} MB", "aim: at most 800"),
-            ("resident, summed", f"{calm.resident / 1e6:.0f}, {stormy.resident / 1e6:.0f} MB", ""),
+            (
+                "peak memory of the tree",
+                f"{calm.memory / 1e6:.0f}, {stormy.memory / 1e6:.0f} MB",
+                "aim: at most 800",
+            ),
+            (
+                "resident, summed",
+                f"{calm.resident / 1e6:.0f}, {stormy.resident / 1e6:.0f} MB",
+                "",
+            ),
             ("processor time, s", f"{calm.cpu:.0f}, {stormy.cpu:.0f}", ""),
-            ("reactor lag p99, ms", f"{calm.lag.get('p99', 0) * 1000:.0f}, {stormy.lag.get('p99', 0) * 1000:.0f}", ""),
-            ("pages that hang", f"{len(hung)}", f"{len(set(hung))} reasons: {'; '.join(sorted(set(hung)))[:100]}"),
-            ("outcomes", " ".join(f"{name}={value}" for name, value in stormy.counts.items() if value), ""),
+            (
+                "reactor lag p99, ms",
+                f"{calm.lag.get('p99', 0) * 1000:.0f},"
+                f" {stormy.lag.get('p99', 0) * 1000:.0f}",
+                "",
+            ),
+            (
+                "pages that hang",
+                f"{len(hung)}",
+                f"{len(set(hung))} reasons: {'; '.join(sorted(set(hung)))[:100]}",
+            ),
+            (
+                "outcomes",
+                " ".join(
+                    f"{name}={value}" for name, value in stormy.counts.items() if value
+                ),
+                "",
+            ),
         ]
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""kill -9 of any process, or of all, at random instants of a harvest: what holds after each.
+"""Kill processes of a harvest with SIGKILL at random instants, and check the archive.
 
     python benchmarks/kill.py [--kills 500] [--seed 1] [--state FILE]
 
-Archives and newspapers are begun anew every 25 kills, and harvested to the end then. With --state what is done is noted, and gone on with.
+One process, or all of them, is killed at a time. After every 25 kills the harvest runs
+to the end, and a new archive and newspaper are started. With ``--state`` the progress is
+written to a file, and the next run continues from it.
 """
 
 from __future__ import annotations
@@ -25,15 +27,19 @@ BLOCK = 25
 
 
 def block(seed: int, kills: int, done: dict[str, Any]) -> None:
-    """Some kills on one archive, then a harvest to the end."""
+    """Kill a number of times on one archive, then harvest to the end."""
     with Newsroom() as room, tempfile.TemporaryDirectory() as folder:
-        one = Kills(Path(folder), room, seed)
+        run = Kills(Path(folder), room, seed)
         for number in range(kills):
-            one.case(TARGETS[(seed + number) % len(TARGETS)])
-            print(f"\r{done['kills'] + number + 1} kills, {len(done['faults']) + len(one.faults)} faults", end="", file=sys.stderr)  # fmt: skip
-        faults = one.faults + one.complete()
+            run.case(TARGETS[(seed + number) % len(TARGETS)])
+            kill_count = done["kills"] + number + 1
+            fault_count = len(done["faults"]) + len(run.faults)
+            print(
+                f"\r{kill_count} kills, {fault_count} faults", end="", file=sys.stderr
+            )
+        faults = run.faults + run.complete()
     for name in ("killed", "early", "held"):
-        done[name] = dict(Counter(done[name]) + getattr(one, name))
+        done[name] = dict(Counter(done[name]) + getattr(run, name))
     done["faults"] += faults
     done["kills"] += kills
     done["blocks"] += 1
@@ -41,14 +47,16 @@ def block(seed: int, kills: int, done: dict[str, Any]) -> None:
 
 
 def main() -> int:
-    """Kill, and print."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--kills", type=int, default=500)
-    options.add_argument("--seed", type=int, default=1)
-    options.add_argument(
-        "--state", type=Path, help="a file in which it is noted how far it came"
+    """Kill, check, and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    given = options.parse_args()
+    parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--state", type=Path, help="file that keeps the progress; continue from it"
+    )
+    options = parser.parse_args()
     end_in_order()
     done: dict[str, Any] = {
         "kills": 0,
@@ -60,28 +68,32 @@ def main() -> int:
         "faults": [],
         "seconds": 0.0,
     }
-    if given.state and given.state.exists():
-        done |= json.loads(given.state.read_text())
-    while done["kills"] < given.kills:
+    if options.state and options.state.exists():
+        done |= json.loads(options.state.read_text())
+    while done["kills"] < options.kills:
         started = time.monotonic()
         block(
-            given.seed + done["blocks"], min(BLOCK, given.kills - done["kills"]), done
+            options.seed + done["blocks"],
+            min(BLOCK, options.kills - done["kills"]),
+            done,
         )
         done["seconds"] += time.monotonic() - started
-        if given.state:
-            given.state.write_text(json.dumps(done))
+        if options.state:
+            options.state.write_text(json.dumps(done))
     print(file=sys.stderr)
     for fault in done["faults"][:20]:
         print(fault)
     rows = [
         (
-            f"killed: {one}",
-            str(done["killed"].get(one, 0)),
-            f"and {done['early'].get(one, 0)} that had ended",
+            f"killed: {target}",
+            str(done["killed"].get(target, 0)),
+            f"and {done['early'].get(target, 0)} that had already ended",
         )
-        for one in TARGETS
+        for target in TARGETS
     ]
-    rows += [(f"held: {one}", str(done["held"].get(one, 0)), "") for one in CHECKS]
+    rows += [
+        (f"passed: {check}", str(done["held"].get(check, 0)), "") for check in CHECKS
+    ]
     rows += [
         (
             "kills",

@@ -1,7 +1,10 @@
-"""Real articles taken for something else, and what it costs to look: ``python benchmarks/kinds.py [--wrong]``.
+"""Count real articles that are classified as something else, and time the classifier.
 
-All pages of the corpora are articles, but for a handful that their authors kept by mistake: error pages, front pages,
-beginnings of articles that are sold. Each that is not taken for an article is printed with ``--wrong``, to be looked at.
+    python benchmarks/kinds.py [--wrong]
+
+All pages of the corpora are articles, except for a handful that their authors included
+by mistake: error pages, front pages, stubs behind a paywall. ``--wrong`` prints each
+page that is not classified as an article, for review.
 """
 
 from __future__ import annotations
@@ -29,32 +32,34 @@ AS_ARTICLE = ("article", "live", "gallery")
 
 def main() -> None:
     """Read all pages, and print shares and times."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
         "--wrong",
         action="store_true",
-        help="print every page that is not taken for an article",
+        help="print every page that is not classified as an article",
     )
-    parser.add_argument("--step", type=int, default=1, help="only every so many pages")
-    given = parser.parse_args()
+    parser.add_argument("--step", type=int, default=1, help="read only every nth page")
+    options = parser.parse_args()
     folder = corpora()
     if folder is None:
-        print("no corpora: nothing to measure")
+        print("no corpora: set CORPORA to their folder")
         return
     kinds: Counter[str] = Counter()
     access: Counter[str] = Counter()
     costs = []
-    for place in sorted((folder / "pages").iterdir()):
+    for corpus in sorted((folder / "pages").iterdir()):
         for text in (
-            (place / "truth.jsonl")
+            (corpus / "truth.jsonl")
             .read_text(encoding="utf-8")
-            .split("\n")[:: given.step]
+            .split("\n")[:: options.step]
         ):
             if not text:
                 continue
             record = json.loads(text)
             body, url = (
-                gzip.decompress((place / record["file"]).read_bytes()),
+                gzip.decompress((corpus / record["file"]).read_bytes()),
                 record["url"] or "https://a.example/a",
             )
             extract = read_article(body, url, (), Rules(), AT)
@@ -63,23 +68,24 @@ def main() -> None:
                 continue
             stated = page_metadata.extract_metadata(tree, url, AT)
             started = time.process_time()
-            judged = kind.classify_page(tree, stated, url, extract.text)
+            page_kind = kind.classify_page(tree, stated, url, extract.text)
             costs.append(time.process_time() - started)
-            kinds[judged.kind] += 1
-            access[judged.access] += 1
-            if given.wrong and judged.kind not in AS_ARTICLE:
+            kinds[page_kind.kind] += 1
+            access[page_kind.access] += 1
+            if options.wrong and page_kind.kind not in AS_ARTICLE:
                 print(
-                    f"{judged.kind:<7}{place.name}/{record['file']}  {judged.why[:110]}  {url[:90]}"
+                    f"{page_kind.kind:<7}{corpus.name}/{record['file']}"
+                    f"  {page_kind.why[:110]}  {url[:90]}"
                 )
     pages = sum(kinds.values())
-    wrong = pages - sum(kinds[one] for one in AS_ARTICLE)
+    wrong = pages - sum(kinds[name] for name in AS_ARTICLE)
     table(
         [
             ("pages", f"{pages}", ""),
             (
-                "taken for something else",
+                "classified as something else",
                 f"{wrong} ({wrong / pages:.2%})",
-                "< 0.5 %, each looked at",
+                "aim: below 0.5 %, each reviewed",
             ),
             (
                 "kinds",
@@ -91,7 +97,11 @@ def main() -> None:
                 ", ".join(f"{count} {name}" for name, count in access.most_common()),
                 "",
             ),
-            ("milliseconds a page: mean", f"{1000 * sum(costs) / pages:.2f}", "≤ 0.5"),
+            (
+                "milliseconds a page: mean",
+                f"{1000 * sum(costs) / pages:.2f}",
+                "aim: at most 0.5",
+            ),
             (
                 "milliseconds a page: median",
                 f"{1000 * sorted(costs)[pages // 2]:.2f}",

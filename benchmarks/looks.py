@@ -72,10 +72,10 @@ class Article:
     listed: float
     signs: list[tuple[float, str]] = field(default_factory=list)
     looks: list[float] = field(default_factory=list)
-    found: list[float] = field(
+    delays: list[float] = field(
         default_factory=list
     )  # how long after the edit each version was seen
-    held: bool = True  # the last wording
+    final_held: bool = True  # whether the last edit was seen
 
 
 def habits() -> list[Habit]:
@@ -117,7 +117,7 @@ def drawn(chance: random.Random, slower: float) -> float:
     return WHEN[-1][1]
 
 
-def article(chance: random.Random, habit: Habit, place: int) -> Article:
+def article(chance: random.Random, habit: Habit, outlet: int) -> Article:
     """An article as it will be edited, and as its feed will show it."""
     edits: list[float] = []
     if chance.random() < habit.edited:
@@ -144,7 +144,7 @@ def article(chance: random.Random, habit: Habit, place: int) -> Article:
         signs.append((at, "date"))
     signs = sorted((math.ceil((at + 1e-9) / POLL) * POLL, sign) for at, sign in signs)
     return Article(
-        place, born, seen, sorted(edit for edit in edits if edit > seen), listed, signs
+        outlet, born, seen, sorted(edit for edit in edits if edit > seen), listed, signs
     )
 
 
@@ -152,19 +152,19 @@ def world(count: int, seed: int, outlets: Sequence[Habit]) -> list[Article]:
     """So many articles, evenly from all outlets."""
     chance = random.Random(seed)
     return [
-        article(chance, outlets[place % len(outlets)], place % len(outlets))
-        for place in range(count)
+        article(chance, outlets[index % len(outlets)], index % len(outlets))
+        for index in range(count)
     ]
 
 
-def look(one: Article, age: float) -> bool:
+def look(article: Article, age: float) -> bool:
     """Look at an article; whether it was edited since the last look."""
-    last = one.looks[-1] if one.looks else one.seen
-    one.looks.append(age)
-    since = [edit for edit in one.edits if last < edit <= age]
+    last = article.looks[-1] if article.looks else article.seen
+    article.looks.append(age)
+    since = [edit for edit in article.edits if last < edit <= age]
     if since:
-        one.found.append(age - since[-1])
-    one.held = not one.edits or one.edits[-1] <= age
+        article.delays.append(age - since[-1])
+    article.final_held = not article.edits or article.edits[-1] <= age
     return bool(since)
 
 
@@ -177,8 +177,8 @@ def by_ladder(
     """Looks at fixed ages; after a change, further ones so soon after it, until the ladder goes on."""
 
     def run(articles: list[Article]) -> None:
-        for one in articles:
-            one.held = not one.edits
+        for article in articles:
+            article.final_held = not article.edits
             waiting = list(ages)
             soon: list[float] = []
             while waiting or soon:
@@ -186,7 +186,7 @@ def by_ladder(
                 if waiting and waiting[0] == age:
                     waiting.pop(0)
                 soon = [further for further in soon if further > age and waiting]
-                if look(one, age):
+                if look(article, age):
                     soon = [age + after for after in quicker]
 
     return run
@@ -194,9 +194,7 @@ def by_ladder(
 
 def by_tiers(articles: list[Article]) -> None:
     """As NewsDiffs: every quarter of an hour for three hours, every hour for a day, every three for a week, daily for a month."""
-    ages = [place * 0.25 for place in range(1, 13)] + [
-        float(age) for age in range(4, 25)
-    ]
+    ages = [step * 0.25 for step in range(1, 13)] + [float(age) for age in range(4, 25)]
     ages += [float(age) for age in range(27, 169, 3)] + [
         float(age) for age in range(192, 721, 24)
     ]
@@ -226,12 +224,13 @@ class Ours:
         self._signs: dict[int, str] = {}
 
     def __call__(self, articles: list[Article]) -> None:
-        for number, one in enumerate(articles):
+        for number, article in enumerate(articles):
             heapq.heappush(
-                self._coming, (one.born + one.seen, number, "first", 0, one.seen)
+                self._coming,
+                (article.born + article.seen, number, "first", 0, article.seen),
             )
-            for at, _ in one.signs[:1]:
-                heapq.heappush(self._coming, (one.born + at, number, "sign", 0, at))
+            for at, _ in article.signs[:1]:
+                heapq.heappush(self._coming, (article.born + at, number, "sign", 0, at))
         while self._coming:
             _, number, what, count, age = heapq.heappop(self._coming)
             if what == "first":
@@ -241,65 +240,70 @@ class Ours:
             elif count == self._plans[number]:
                 self._look(articles[number], number, age)
 
-    def _first(self, one: Article, number: int) -> None:
-        self.articles[one.habit] += 1
+    def _first(self, article: Article, number: int) -> None:
+        self.articles[article.habit] += 1
         faded = {
-            part: (tried * DECAY_FACTOR, found * DECAY_FACTOR)
-            for part, (tried, found) in self.counts[one.habit].items()
+            part: (tried * DECAY_FACTOR, edited * DECAY_FACTOR)
+            for part, (tried, edited) in self.counts[article.habit].items()
         }
-        self.counts[one.habit] = faded
-        self._learn(one.habit, {ARTICLES_PART: (1.0, 0.0)})
+        self.counts[article.habit] = faded
+        self._learn(article.habit, {ARTICLES_PART: (1.0, 0.0)})
         self._seen[number] = (0, None)
-        one.held = not one.edits
-        self._plan(one, number, one.seen)
+        article.final_held = not article.edits
+        self._plan(article, number, article.seen)
 
-    def _sign(self, one: Article, number: int, count: int, age: float) -> None:
-        if age > one.seen:
+    def _sign(self, article: Article, number: int, count: int, age: float) -> None:
+        if age > article.seen:
             self._signs[number] = (
                 "words"
-                if "words" in (one.signs[count][1], self._signs.get(number))
+                if "words" in (article.signs[count][1], self._signs.get(number))
                 else "date"
             )
-            self._plan(one, number, age)
-        if count + 1 < len(one.signs):
-            at = one.signs[count + 1][0]
-            heapq.heappush(self._coming, (one.born + at, number, "sign", count + 1, at))
+            self._plan(article, number, age)
+        if count + 1 < len(article.signs):
+            at = article.signs[count + 1][0]
+            heapq.heappush(
+                self._coming, (article.born + at, number, "sign", count + 1, at)
+            )
 
-    def _look(self, one: Article, number: int, age: float) -> None:
+    def _look(self, article: Article, number: int, age: float) -> None:
         edits, changed = self._seen[number]
-        last = one.looks[-1] if one.looks else one.seen
+        last = article.looks[-1] if article.looks else article.seen
         before = EditHistory(last, edits, changed, 0.0, self._signs.pop(number, ""))
-        found = look(one, age)
+        edited = look(article, age)
         self._learn(
-            one.habit,
+            article.habit,
             counts_from_check(
-                self.rhythms[one.habit], before, age, found, age < one.listed
+                self.rhythms[article.habit], before, age, edited, age < article.listed
             ),
         )
-        self._seen[number] = (edits + 1, age) if found else (edits, changed)
-        self._plan(one, number, age)
+        self._seen[number] = (edits + 1, age) if edited else (edits, changed)
+        self._plan(article, number, age)
 
-    def _plan(self, one: Article, number: int, age: float) -> None:
+    def _plan(self, article: Article, number: int, age: float) -> None:
         """The next look, counted from the last one."""
         edits, changed = self._seen[number]
-        listed = age + max(age, 1.0) if age < one.listed else 0.0
-        last = one.looks[-1] if one.looks else one.seen
+        listed = age + max(age, 1.0) if age < article.listed else 0.0
+        last = article.looks[-1] if article.looks else article.seen
         story = EditHistory(last, edits, changed, listed, self._signs.get(number, ""))
         hours = plan.next_interval(
-            self.plan, self.rhythms[one.habit], story, len(one.looks)
+            self.plan, self.rhythms[article.habit], story, len(article.looks)
         )
         self._plans[number] = self._plans.get(number, 0) + 1
         if hours is not None:
-            at = max(last + plan.add_jitter(hours, str(number), len(one.looks)), age)
+            at = max(
+                last + plan.add_jitter(hours, str(number), len(article.looks)), age
+            )
             heapq.heappush(
-                self._coming, (one.born + at, number, "look", self._plans[number], at)
+                self._coming,
+                (article.born + at, number, "look", self._plans[number], at),
             )
 
     def _learn(self, outlet: int, taught: dict[str, tuple[float, float]]) -> None:
         counts = self.counts[outlet]
-        for part, (tried, found) in taught.items():
+        for part, (tried, edited) in taught.items():
             before = counts.get(part, (0.0, 0.0))
-            counts[part] = (before[0] + tried, before[1] + found)
+            counts[part] = (before[0] + tried, before[1] + edited)
         self.rhythms[outlet] = EditRates(dict(counts))
         self._taught += 1
         if self._taught % CHECKS_PER_PLAN == 0:
@@ -313,12 +317,12 @@ class Ours:
 
 def measured(articles: Sequence[Article]) -> tuple[float, float, float, float, float]:
     """Looks an article, share of edits seen, of last wordings held, delay p50 and p90 in hours."""
-    edits = sum(len(one.edits) for one in articles)
-    delays = sorted(delay for one in articles for delay in one.found)
+    edits = sum(len(article.edits) for article in articles)
+    delays = sorted(delay for article in articles for delay in article.delays)
     return (
-        sum(len(one.looks) for one in articles) / len(articles),
+        sum(len(article.looks) for article in articles) / len(articles),
         len(delays) / edits if edits else 1.0,
-        sum(one.held for one in articles) / len(articles),
+        sum(article.final_held for article in articles) / len(articles),
         delays[len(delays) // 2] if delays else 0.0,
         delays[int(len(delays) * 0.9)] if delays else 0.0,
     )
@@ -344,9 +348,9 @@ LADDERS: tuple[tuple[str, Callable[[list[Article]], None], str], ...] = (
 
 
 def line(name: str, articles: Sequence[Article], aim: str = "") -> None:
-    looks, seen, last, half, most = measured(articles)
+    looks, seen, last, p50, p90 = measured(articles)
     print(
-        f"{name:<50} {looks:6.1f} {seen:7.3f} {last:7.3f} {half:6.1f}/{most:<6.1f} {aim}"
+        f"{name:<50} {looks:6.1f} {seen:7.3f} {last:7.3f} {p50:6.1f}/{p90:<6.1f} {aim}"
     )
 
 
@@ -379,13 +383,13 @@ WORLDS: tuple[tuple[str, list[Habit]], ...] = (
 
 
 def ours(
-    name: str, outlets: Sequence[Habit], given: argparse.Namespace
+    name: str, outlets: Sequence[Habit], options: argparse.Namespace
 ) -> tuple[Ours, list[Article]]:
     """Simulate the program's own schedule, and print what came of it."""
-    articles = world(given.articles, given.seed, outlets)
-    run = Ours(len(outlets), given.budget)
+    articles = world(options.articles, options.seed, outlets)
+    run = Ours(len(outlets), options.budget)
     run(articles)
-    line(name, articles, "aim: <= 8, >= 0.81, >= 0.99" if given.budget == 8 else "")
+    line(name, articles, "aim: <= 8, >= 0.81, >= 0.99" if options.budget == 8 else "")
     return run, articles
 
 
@@ -396,37 +400,37 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=6000)
     parser.add_argument("--budget", type=float, default=8.0)
     parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+    options = parser.parse_args()
     head = f"{'':<50} {'looks':>6} {'edits':>7} {'last':>7} {'hours':>6} p50/p90"
-    name = f"harvester, {given.budget:g} looks an article"
+    name = f"harvester, {options.budget:g} looks an article"
     for title, outlets in (
         ("All outlets alike, no signs", [Habit("alike")]),
         ("Twenty outlets with habits of their own", habits()),
     ):
         print(f"{title}\n{head}")
-        for ladder, run, known in LADDERS:
-            articles = world(given.articles, given.seed, outlets)
+        for ladder, run, published in LADDERS:
+            articles = world(options.articles, options.seed, outlets)
             run(articles)
-            line(ladder, articles, f"known: {known}" if len(outlets) == 1 else "")
-        done, articles = ours(name, outlets, given)
+            line(ladder, articles, f"known: {published}" if len(outlets) == 1 else "")
+        done, articles = ours(name, outlets, options)
         print()
     print(
         f"The same, outlet by outlet: what came true, and what was promised at the end\n{head}"
     )
-    for place, habit in enumerate(habits()):
-        rhythm = done.rhythms[place]
-        said = forecast.simulate_forecast(
+    for index, habit in enumerate(habits()):
+        rhythm = done.rhythms[index]
+        promise = forecast.simulate_forecast(
             rhythm, forecast.planned_policy(rhythm, done.plan)
         )
         learned = f"learned {rhythm.edits_per_article:.2f} edits an article, {rhythm.signal_recall:.0%} with a sign"
         line(
             habit.name,
-            [one for one in articles if one.habit == place],
-            f"promised {said.checks_per_article:.1f} {said.seen_edits_share:.2f} {said.final_versions_share:.2f}; {learned}",
+            [article for article in articles if article.habit == index],
+            f"promised {promise.checks_per_article:.1f} {promise.seen_edits_share:.2f} {promise.final_versions_share:.2f}; {learned}",
         )
     print(f"\nOther worlds, the same schedule\n{head}")
     for title, outlets in WORLDS:
-        ours(title, outlets, given)
+        ours(title, outlets, options)
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ def _watch(
     short = chance.random() < 0.05
     url = story.other_url if short else story.url
     key, first = urls.article_key(url), at(hours[0])
-    held: dict[str, tuple[int, int, str]] = {}  # text → row, number, wording
+    stored: dict[str, tuple[int, int, str]] = {}  # text → row, number, wording
     _row(connection, "articles", key=key, url=story.url, reached=story.url, outlet=story.outlet, first_seen=first, last_seen=at(hours[-1]),
          looked=at(hours[-1]), outcome="unchanged", site=f"{story.outlet}.example", due=at(hours[-1] + 100))  # fmt: skip
     before: str | None = None
@@ -131,7 +131,7 @@ def _watch(
                 [now, key],
             )
             connection.execute(
-                "update versions set last_seen = ? where id = ?", [now, held[text][0]]
+                "update versions set last_seen = ? where id = ?", [now, stored[text][0]]
             )
             continue
         body = hashlib.sha256(f"{text} {hour}".encode()).hexdigest()
@@ -143,16 +143,16 @@ def _watch(
                 [now, key],
             )
             connection.execute(
-                "update versions set last_seen = ? where id = ?", [now, held[text][0]]
+                "update versions set last_seen = ? where id = ?", [now, stored[text][0]]
             )
             continue
         name = hashlib.sha256(f"{story.title}\n{text}".encode()).hexdigest()
         text_name = hashlib.sha256(text.encode()).hexdigest()
-        if text not in held:
-            row = _row(connection, "versions", article=key, number=len(held) + 1, sha256=name, wording=name, text_sha256=text_name, title=story.title,
+        if text not in stored:
+            row = _row(connection, "versions", article=key, number=len(stored) + 1, sha256=name, wording=name, text_sha256=text_name, title=story.title,
                        text=text, words=len(text.split()), language="en", published=at(story.born), first_seen=now, last_seen=now, capture=capture)  # fmt: skip
-            held[text] = (row, len(held) + 1, name)
-        row = held[text][0]
+            stored[text] = (row, len(stored) + 1, name)
+        row = stored[text][0]
         reading = _row(
             connection,
             "readings",
@@ -173,7 +173,7 @@ def _watch(
                 article=key,
                 at=now,
                 kind="edited",
-                before=held[before][0],
+                before=stored[before][0],
                 after=row,
                 sentences=json.dumps({"added": [], "removed": [], "changed": []}),
             )
@@ -189,22 +189,25 @@ def _watch(
         before = text
     connection.execute(
         "update articles set versions = ?, version = ?, capture = ?, reading = ? where key = ?",
-        [len(held), held[before or ""][1], capture, reading, key],
+        [len(stored), stored[before or ""][1], capture, reading, key],
     )
-    for kind, one, stood in (
+    for kind, row_url, stood in (
         ("canonical", story.url, 1),
         *((("entry", story.other_url, 1),) if short or chance.random() < 0.05 else ()),
     ):
-        _row(connection, "urls", address=urls.url_key(one), url=one, article=key, kind=kind, first_seen=first, last_seen=first, stood=stood,
-             tail=url_variants.variant_key(one), story=url_variants.outlet_article_id(one))  # fmt: skip
+        _row(connection, "urls", address=urls.url_key(row_url), url=row_url, article=key, kind=kind, first_seen=first, last_seen=first, stood=stood,
+             tail=url_variants.variant_key(row_url), story=url_variants.outlet_article_id(row_url))  # fmt: skip
     feed = f"https://{story.outlet}.example/feed"
     _row(connection, "entries", key=hashlib.sha256(f"{feed}\n{story.number}".encode()).hexdigest()[:16], feed=feed, guid=str(story.number),
          url=url, address=urls.url_key(url), title=story.title, first_seen=first, last_seen=at(hours[1]), outcome="new", article=key)  # fmt: skip
 
 
-def compared(one: Path, other: Path) -> dict[str, int]:
+def compared(path: Path, other_path: Path) -> dict[str, int]:
     """Tables whose content differs → how many rows."""
-    with closing(open_reader(one)) as first, closing(open_reader(other)) as second:
+    with (
+        closing(open_reader(path)) as first,
+        closing(open_reader(other_path)) as second,
+    ):
         digests = (
             archive_content.get_table_digests(first),
             archive_content.get_table_digests(second),
@@ -222,18 +225,18 @@ def compared(one: Path, other: Path) -> dict[str, int]:
 
 def main() -> None:
     """Print the table."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--articles", type=int, default=10_000)
-    asked.add_argument("--words", type=int, default=300)
-    asked.add_argument("--keep", type=Path)
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, default=10_000)
+    parser.add_argument("--words", type=int, default=300)
+    parser.add_argument("--keep", type=Path)
+    options = parser.parse_args()
     half = options.articles // 2
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep or Path(scratch)
-        made: list[Path] = []
+        paths: list[Path] = []
         for seed, start in ((1, 0), (2, half)):
             (folder / f"{seed}").mkdir(parents=True)
-            made.append(
+            paths.append(
                 build(
                     folder / f"{seed}",
                     (
@@ -247,12 +250,12 @@ def main() -> None:
         for into, other in ((0, 1), (1, 0)):
             (folder / f"merged-{into}").mkdir()
             path = folder / f"merged-{into}" / "archive.db"
-            shutil.copy(made[into], path)
+            shutil.copy(paths[into], path)
             started = time.process_time(), time.monotonic()
             summary = merge_archives(
                 path,
                 None,
-                made[other],
+                paths[other],
                 None,
                 NOW,
                 lambda stage: print(f"  {stage}", file=sys.stderr, flush=True),
@@ -273,18 +276,20 @@ def main() -> None:
         orders = compared(*results)
         started_again = time.monotonic()
         merge_archives(
-            results[0], None, made[1], None, "2026-01-02T00:00:00Z", lambda stage: None
+            results[0], None, paths[1], None, "2026-01-02T00:00:00Z", lambda stage: None
         )
         again = time.monotonic() - started_again
         twice = compared(once, results[0])
         with closing(open_reader(results[0])) as connection:
-            (held,) = connection.execute("select count(*) from articles").fetchone()
-        megabytes = made[0].stat().st_size / 1e6
+            (article_count,) = connection.execute(
+                "select count(*) from articles"
+            ).fetchone()
+        megabytes = paths[0].stat().st_size / 1e6
     table(
         [
             (
                 "articles in each, in both, merged",
-                f"{options.articles} / {half} / {held}",
+                f"{options.articles} / {half} / {article_count}",
                 f"{options.articles + half}",
             ),
             ("size of one", f"{megabytes:.0f} MB", ""),

@@ -35,7 +35,7 @@ from harvester.parse.metadata import page_metadata
 SETS = ("fundus", "postlight", "trafilatura", "wcxb", "htmldate", "newspaper4k")
 FIELDS = ("title", "authors", "day", "instant")
 AIMS = {"title": 0.5, "authors": 0.75, "day": 0.8}
-LEAST = 20  # statements of a set, for its ratio to count
+MIN_STATEMENTS = 20  # statements of a set, for its ratio to count
 AT = "2026-11-01T00:00:00Z"  # later than all pages
 
 
@@ -82,13 +82,13 @@ def site(url: str) -> int:
 
 def truth(stated: dict[str, Any]) -> dict[str, Any]:
     """What is stated of the fields, as it is compared."""
-    found = {
+    values = {
         "title": title(stated.get("title")),
         "authors": names(stated.get("authors") or ()),
         "day": stated["date"][:10] if isinstance(stated.get("date"), str) else "",
         "instant": instant(stated.get("datetime")),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in values.items() if value}
 
 
 def title(text: str | None) -> str:
@@ -105,9 +105,9 @@ def names(stated: Iterable[str]) -> frozenset[str]:
     """For comparison: each name on its own, case folded, in any order."""
     parts = [
         part
-        for one in stated
+        for statement in stated
         for part in re.split(
-            r"\s*(?:[;,|]|\s(?:and|und|et|y|&)\s)\s*", one, flags=re.IGNORECASE
+            r"\s*(?:[;,|]|\s(?:and|und|et|y|&)\s)\s*", statement, flags=re.IGNORECASE
         )
     ]
     return frozenset(
@@ -132,31 +132,31 @@ def instant(text: str | None) -> str:
     )
 
 
-def ours(page: Page) -> tuple[dict[str, Any], dict[str, str], float]:
+def read_with_harvester(page: Page) -> tuple[dict[str, Any], dict[str, str], float]:
     """What we read, where from, and the seconds it took without the parse."""
     tree = parse_html(decode(page.body, ""))
     if tree is None:
         return {}, {}, 0.0
-    text = "\n".join(one.text or "" for one in tree.iter("p"))[
+    text = "\n".join(paragraph.text or "" for paragraph in tree.iter("p"))[
         :20_000
     ]  # where the text is known, it is given
     before = time.process_time()
     stated = page_metadata.extract_metadata(tree, page.url, page.at)
     page_metadata.fill_missing(tree, stated, text, Rules(), page.url, page.at, ())
     cost = time.process_time() - before
-    found = stated.values
-    published = found.get("published") or ""
+    values = stated.values
+    published = values.get("published") or ""
     read = {
-        "title": found.get("title", ""),
-        "authors": found.get("authors", ()),
-        "day": (found.get("published_local") or "")[:10],
+        "title": values.get("title", ""),
+        "authors": values.get("authors", ()),
+        "day": (values.get("published_local") or "")[:10],
         "instant": published if len(published) > 10 else "",
         "published": published,
     }
     return read, stated.sources, cost
 
 
-def theirs(page: Page) -> tuple[dict[str, Any], float]:
+def read_with_trafilatura(page: Page) -> tuple[dict[str, Any], float]:
     """What trafilatura reads, and the seconds it took without the parse."""
     from trafilatura import extract_metadata, load_html
 
@@ -164,14 +164,14 @@ def theirs(page: Page) -> tuple[dict[str, Any], float]:
     if tree is None:
         return {}, 0.0
     before = time.process_time()
-    found = extract_metadata(tree, default_url=page.url or None)
+    metadata = extract_metadata(tree, default_url=page.url or None)
     cost = time.process_time() - before
-    if found is None:
+    if metadata is None:
         return {}, cost
     return {
-        "title": found.title or "",
-        "authors": (found.author or "").split("; "),
-        "day": found.date or "",
+        "title": metadata.title or "",
+        "authors": (metadata.author or "").split("; "),
+        "day": metadata.date or "",
     }, cost
 
 
@@ -194,11 +194,11 @@ def measure(chosen: Iterable[Page], wrong: str, number: int, peer: bool) -> None
     costs: dict[str, list[float]] = defaultdict(list)
     other_costs: dict[str, list[float]] = defaultdict(list)
     warm = Page("", "", "", b"<html><p>" + b"Ein Satz von vorgestern. " * 20, AT)
-    ours(warm)  # what is loaded once is no page's
-    theirs(warm)
+    read_with_harvester(warm)  # what is loaded once is no page's
+    read_with_trafilatura(warm)
     for page in chosen:
-        read, sources, cost = ours(page)
-        other, other_cost = theirs(page) if peer else ({}, 0.0)
+        read, sources, cost = read_with_harvester(page)
+        other, other_cost = read_with_trafilatura(page) if peer else ({}, 0.0)
         costs[page.set].append(cost * 1000)
         other_costs[page.set].append(other_cost * 1000)
         for name in FIELDS:
@@ -230,15 +230,15 @@ def report(
     """The tables."""
     for name in FIELDS:
         rows, ratios = [], []
-        for one in costs:
-            stated, fine, other = counts.get((one, name), (0, 0, 0))
+        for set_name in costs:
+            stated, fine, other = counts.get((set_name, name), (0, 0, 0))
             if stated:
                 ratio = (stated - fine) / max(stated - other, 1)
-                if stated >= LEAST:
+                if stated >= MIN_STATEMENTS:
                     ratios.append(ratio)
                 rows.append(
                     (
-                        f"  {one} ({stated})",
+                        f"  {set_name} ({stated})",
                         f"{fine / stated:.3f} / {other / stated:.3f}",
                         f"{ratio:.2f}",
                     )
@@ -256,19 +256,25 @@ def report(
                     )
                 ]
             )
-    everything = [(one, costs[one], other_costs[one]) for one in costs]
+    everything = [
+        (set_name, costs[set_name], other_costs[set_name]) for set_name in costs
+    ]
     everything.append(
         (
             "all",
-            [c for one in costs.values() for c in one],
-            [c for one in other_costs.values() for c in one],
+            [c for milliseconds in costs.values() for c in milliseconds],
+            [c for milliseconds in other_costs.values() for c in milliseconds],
         )
     )
     print("processor time of a page, ms, ours / trafilatura's")
     table(
         [
-            (f"  {one}", f"{sum(a) / len(a):.2f} / {sum(b) / len(b):.2f}", "aim ≤ 3")
-            for one, a, b in everything
+            (
+                f"  {set_name}",
+                f"{sum(a) / len(a):.2f} / {sum(b) / len(b):.2f}",
+                "aim ≤ 3",
+            )
+            for set_name, a, b in everything
             if a
         ]
     )
@@ -285,15 +291,15 @@ def main() -> None:
     parser.add_argument("--wrong", choices=FIELDS, default="")
     parser.add_argument("--number", type=int, default=20)
     parser.add_argument("--no-peer", action="store_true", help="without trafilatura")
-    given = parser.parse_args()
+    options = parser.parse_args()
     folder = corpora()
     if folder is None:
         sys.exit("no corpora: set CORPORA to their folder")
     measure(
-        pages(folder / "pages", given.set, given.half, given.every),
-        given.wrong,
-        given.number,
-        not given.no_peer,
+        pages(folder / "pages", options.set, options.half, options.every),
+        options.wrong,
+        options.number,
+        not options.no_peer,
     )
 
 

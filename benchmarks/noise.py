@@ -39,8 +39,8 @@ from harvester.parse.article import read_article
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 AT = "2026-11-01T00:00:00Z"
 SETS = ("fundus", "fundus-evaluation", "htmldate", "newspaper4k", "postlight", "readability", "scrapinghub", "trafilatura", "wcxb")  # fmt: skip
-LONG = 18  # words of a paragraph behind which noise is put
-NOISE_MOST, EDITS_LEAST = 0.005, 0.995
+MIN_PARAGRAPH_WORDS = 18  # words of a paragraph behind which noise is put
+MAX_NOISE, MIN_EDITS = 0.005, 0.995
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +50,27 @@ class Page:
     name: str
     url: str
     tree: HtmlElement
-    place: int  # of the paragraph among the tree's elements
+    index: int  # of the paragraph among the tree's elements
     french: bool
     read: Extract
 
     def copied(self) -> tuple[HtmlElement, HtmlElement]:
         """A tree to be changed, and its paragraph."""
         tree = copy.deepcopy(self.tree)
-        return tree, list(tree.iter())[self.place]
+        return tree, list(tree.iter())[self.index]
 
 
-def bytes_of(tree: HtmlElement) -> bytes:
+def page_bytes(tree: HtmlElement) -> bytes:
     """A page again."""
     return b"<!doctype html>" + tostring(tree, encoding="utf-8")
 
 
 def read(tree: HtmlElement, url: str) -> Extract:
     """As the crawl reads it."""
-    return read_article(bytes_of(tree), url, HTML, Rules(), AT)
+    return read_article(page_bytes(tree), url, HTML, Rules(), AT)
 
 
-def reading(extract: Extract) -> ExtractedText:
+def extracted_text(extract: Extract) -> ExtractedText:
     """What is compared of it."""
     return ExtractedText(
         extract.title,
@@ -80,7 +80,7 @@ def reading(extract: Extract) -> ExtractedText:
     )
 
 
-def pages(most: int, seed: int) -> Iterator[Page]:
+def pages(limit: int, seed: int) -> Iterator[Page]:
     """Pages that have a text with a long paragraph, of all sets and languages in turn."""
     folder = corpora()
     if folder is None:
@@ -97,18 +97,18 @@ def pages(most: int, seed: int) -> Iterator[Page]:
         listed += [(name, json.loads(row)) for row in rows]
     chance.shuffle(listed)
     listed.sort(
-        key=lambda one: one[1].get("language") != "fr"
+        key=lambda row: row[1].get("language") != "fr"
     )  # few are French: all of them
-    found = 0
+    count = 0
     for name, row in listed:
-        if found >= most:
+        if count >= limit:
             return
         body = gzip.decompress((folder / "pages" / name / row["file"]).read_bytes())
         page = prepared(
             f"{name}/{row['file']}", row["url"] or "https://a.example/a", body, chance
         )
         if page is not None:
-            found += 1
+            count += 1
             yield page
 
 
@@ -118,28 +118,29 @@ def prepared(name: str, url: str, body: bytes, chance: random.Random) -> Page | 
         tree = fromstring(body.decode("utf-8"))
     except (UnicodeDecodeError, etree.ParserError, ValueError):
         return None
-    for one in tree.iter("meta"):
+    for meta in tree.iter("meta"):
         if (
-            one.get("charset")
-            or (one.get("http-equiv") or "").lower() == "content-type"
+            meta.get("charset")
+            or (meta.get("http-equiv") or "").lower() == "content-type"
         ):
-            one.getparent().remove(one)
+            meta.getparent().remove(meta)
             break
     extract = read(tree, url)
     if extract.kind != "article" or len(extract.text.split()) < 100:
         return None
     lines = set(extract.text.split("\n"))
-    places = [
-        place
-        for place, one in enumerate(tree.iter())
-        if one.tag == "p"
-        and len((text := " ".join(one.text_content().split())).split()) >= LONG
+    indexes = [
+        index
+        for index, element in enumerate(tree.iter())
+        if element.tag == "p"
+        and len((text := " ".join(element.text_content().split())).split())
+        >= MIN_PARAGRAPH_WORDS
         and text in lines
     ]
-    if len(places) < 3:
+    if len(indexes) < 3:
         return None
-    place = chance.choice(places[:-1])
-    return Page(name, url, tree, place, extract.language == "fr", extract)
+    index = chance.choice(indexes[:-1])
+    return Page(name, url, tree, index, extract.language == "fr", extract)
 
 
 # ---- noise: (french, chance) → markup that is put behind a paragraph
@@ -166,7 +167,7 @@ def _title(french: bool, chance: random.Random) -> str:
     return html.escape(chance.choice(TITLES_FR if french else TITLES_EN))
 
 
-def _one(
+def _choose(
     french: bool, chance: random.Random, fr: tuple[str, ...], en: tuple[str, ...]
 ) -> str:
     return chance.choice(fr if french else en)
@@ -175,7 +176,7 @@ def _one(
 def inline_related(french: bool, chance: random.Random) -> str:
     """A link to another article, announced by words."""
     title = _title(french, chance)
-    prompt = _one(french, chance, ("Lire aussi :", "À lire aussi :", "LIRE AUSSI |", "Lire également :", "À voir aussi :", "Sur le même sujet :", "» Lire aussi -", "Notre article :", "Pour aller plus loin :", "À lire :"),
+    prompt = _choose(french, chance, ("Lire aussi :", "À lire aussi :", "LIRE AUSSI |", "Lire également :", "À voir aussi :", "Sur le même sujet :", "» Lire aussi -", "Notre article :", "Pour aller plus loin :", "À lire :"),
                   ("Read more:", "READ MORE:", "Related:", "See also:", "Read also:", "RELATED |", "More:", "Also read:", "MORE:", "Don't miss:"))  # fmt: skip
     return chance.choice((
         f'<p><a href="/a/{chance.randrange(9999)}">{prompt} {title}</a></p>', f'<p><strong>{prompt}</strong> <a href="/a/1">{title}</a></p>',
@@ -185,10 +186,10 @@ def inline_related(french: bool, chance: random.Random) -> str:
 
 def read_also_box(french: bool, chance: random.Random) -> str:
     """A box of links with a heading."""
-    head = _one(french, chance, ("À lire aussi", "Lire aussi", "Sur le même thème", "Nos articles", "Articles liés"), ("Read also", "Related stories", "More on this story", "Recommended", "You may also like"))  # fmt: skip
+    head = _choose(french, chance, ("À lire aussi", "Lire aussi", "Sur le même thème", "Nos articles", "Articles liés"), ("Read also", "Related stories", "More on this story", "Recommended", "You may also like"))  # fmt: skip
     links = "".join(
-        f'<li><a href="/b/{place}">{_title(french, chance)}</a></li>'
-        for place in range(chance.randint(1, 3))
+        f'<li><a href="/b/{index}">{_title(french, chance)}</a></li>'
+        for index in range(chance.randint(1, 3))
     )
     return chance.choice((f'<div class="related"><h3>{head}</h3><ul>{links}</ul></div>', f"<aside><p>{head}</p><ul>{links}</ul></aside>", f"<div><p><b>{head}</b></p><ul>{links}</ul></div>"))  # fmt: skip
 
@@ -202,8 +203,8 @@ def bare_link(french: bool, chance: random.Random) -> str:
 
 def advertisement(french: bool, chance: random.Random) -> str:
     """An advertisement, with its label or its classes."""
-    label = _one(french, chance, ("Publicité", "PUBLICITÉ", "La suite après cette publicité", "Contenu sponsorisé", "Annonce"), ("Advertisement", "ADVERTISEMENT", "Article continues after advertisement", "Sponsored", "Story continues below advertisement"))  # fmt: skip
-    text = _one(french, chance, ("Changez de banque et recevez 80 euros. Offre soumise à conditions.", "Découvrez la nouvelle gamme hybride chez votre concessionnaire."), ("Switch your bank and get 80 dollars. Terms and conditions apply.", "Discover the new hybrid range at your dealer."))  # fmt: skip
+    label = _choose(french, chance, ("Publicité", "PUBLICITÉ", "La suite après cette publicité", "Contenu sponsorisé", "Annonce"), ("Advertisement", "ADVERTISEMENT", "Article continues after advertisement", "Sponsored", "Story continues below advertisement"))  # fmt: skip
+    text = _choose(french, chance, ("Changez de banque et recevez 80 euros. Offre soumise à conditions.", "Découvrez la nouvelle gamme hybride chez votre concessionnaire."), ("Switch your bank and get 80 dollars. Terms and conditions apply.", "Discover the new hybrid range at your dealer."))  # fmt: skip
     return chance.choice((
         f'<div class="ad-container"><p>{label}</p></div>', f'<div class="advertisement"><p>{label}</p><p>{text}</p></div>', f'<div id="div-gpt-ad-{chance.randrange(999)}" class="ad"><a href="https://ads.example/x">{text}</a></div>',
         f"<p>{label}</p>", f'<aside class="sponsored-block"><p>{text}</p></aside>', f'<div class="pub"><span>{label}</span><p>{text}</p></div>' if french else f'<div class="adslot"><span>{label}</span><p>{text}</p></div>',
@@ -213,7 +214,7 @@ def advertisement(french: bool, chance: random.Random) -> str:
 def relative_time(french: bool, chance: random.Random) -> str:
     """How long ago it was, as counted while the page was made."""
     number = chance.randint(2, 23)
-    text = _one(french, chance, (f"il y a {number} heures", f"Il y a {number} min", f"Publié il y a {number} heures", f"Mis à jour il y a {number} minutes", f"Il y a {number} jours"), (f"{number} hours ago", f"{number}h ago", f"Updated {number} minutes ago", f"Published {number} hours ago", f"{number} days ago"))  # fmt: skip
+    text = _choose(french, chance, (f"il y a {number} heures", f"Il y a {number} min", f"Publié il y a {number} heures", f"Mis à jour il y a {number} minutes", f"Il y a {number} jours"), (f"{number} hours ago", f"{number}h ago", f"Updated {number} minutes ago", f"Published {number} hours ago", f"{number} days ago"))  # fmt: skip
     return chance.choice(
         (
             f"<p>{text}</p>",
@@ -232,7 +233,7 @@ def counters(french: bool, chance: random.Random) -> str:
             f"{chance.randint(1, 9)}.{chance.randint(1, 9)}k",
         )
     )
-    text = _one(french, chance, (f"{number} vues", f"{number} commentaires", f"{number} partages", f"Vu {number} fois", f"Commentaires ({number})", f"{number} réactions"), (f"{number} views", f"{number} comments", f"{number} shares", f"Views: {number}", f"Comments ({number})", f"{number} people are reading this"))  # fmt: skip
+    text = _choose(french, chance, (f"{number} vues", f"{number} commentaires", f"{number} partages", f"Vu {number} fois", f"Commentaires ({number})", f"{number} réactions"), (f"{number} views", f"{number} comments", f"{number} shares", f"Views: {number}", f"Comments ({number})", f"{number} people are reading this"))  # fmt: skip
     return chance.choice(
         (
             f"<p>{text}</p>",
@@ -244,7 +245,7 @@ def counters(french: bool, chance: random.Random) -> str:
 
 def cookie_note(french: bool, chance: random.Random) -> str:
     """Why something embedded is not shown."""
-    text = _one(french, chance, ("Ce contenu est bloqué car vous n'avez pas accepté les cookies.", "En continuant votre navigation, vous acceptez l'utilisation de cookies.", "Vous devez accepter les cookies pour voir ce contenu."), ("This content is blocked because you have not accepted cookies.", "We use cookies to improve your experience.", "Please accept cookies to view this content."))  # fmt: skip
+    text = _choose(french, chance, ("Ce contenu est bloqué car vous n'avez pas accepté les cookies.", "En continuant votre navigation, vous acceptez l'utilisation de cookies.", "Vous devez accepter les cookies pour voir ce contenu."), ("This content is blocked because you have not accepted cookies.", "We use cookies to improve your experience.", "Please accept cookies to view this content."))  # fmt: skip
     return chance.choice(
         (f'<div class="cookie-notice"><p>{text}</p></div>', f"<p>{text}</p>")
     )
@@ -252,31 +253,31 @@ def cookie_note(french: bool, chance: random.Random) -> str:
 
 def newsletter(french: bool, chance: random.Random) -> str:
     """A box that wants an address."""
-    text = _one(french, chance, ("Inscrivez-vous à notre newsletter et recevez l'essentiel de l'actualité chaque matin.", "Recevez notre newsletter quotidienne", "Abonnez-vous à notre newsletter", "La newsletter : chaque matin, l'essentiel de l'info"), ("Sign up for our newsletter and get the day's news every morning.", "Subscribe to our daily newsletter", "Get our free newsletter in your inbox", "Sign up to our morning briefing newsletter"))  # fmt: skip
+    text = _choose(french, chance, ("Inscrivez-vous à notre newsletter et recevez l'essentiel de l'actualité chaque matin.", "Recevez notre newsletter quotidienne", "Abonnez-vous à notre newsletter", "La newsletter : chaque matin, l'essentiel de l'info"), ("Sign up for our newsletter and get the day's news every morning.", "Subscribe to our daily newsletter", "Get our free newsletter in your inbox", "Sign up to our morning briefing newsletter"))  # fmt: skip
     return chance.choice((f'<div class="newsletter-box"><p>{text}</p><form><input type="email"><button>OK</button></form></div>', f'<p>{text}</p>', f'<aside><h4>{text}</h4></aside>'))  # fmt: skip
 
 
 def reading_time(french: bool, chance: random.Random) -> str:
     """How long it takes to read it."""
     number = chance.randint(2, 12)
-    text = _one(french, chance, (f"Temps de lecture : {number} min", f"Lecture {number} min.", f"{number} min de lecture", f"{number} minutes de lecture"), (f"{number} min read", f"Reading time: {number} minutes", f"{number} minute read", f"Estimated read time: {number} min"))  # fmt: skip
+    text = _choose(french, chance, (f"Temps de lecture : {number} min", f"Lecture {number} min.", f"{number} min de lecture", f"{number} minutes de lecture"), (f"{number} min read", f"Reading time: {number} minutes", f"{number} minute read", f"Estimated read time: {number} min"))  # fmt: skip
     return f"<p>{text}</p>"
 
 
 def share_line(french: bool, chance: random.Random) -> str:
     """Buttons as words."""
-    text = _one(french, chance, ("Partager sur Facebook", "Partager", "Partager cet article", "Suivez-nous sur Twitter", "Imprimer"), ("Share on Facebook", "Share", "Share this article", "Follow us on Twitter", "Print"))  # fmt: skip
+    text = _choose(french, chance, ("Partager sur Facebook", "Partager", "Partager cet article", "Suivez-nous sur Twitter", "Imprimer"), ("Share on Facebook", "Share", "Share this article", "Follow us on Twitter", "Print"))  # fmt: skip
     return chance.choice((f'<p><a href="https://facebook.example/s">{text}</a></p>', f"<p>{text}</p>", f'<ul class="share"><li><a href="#">{text}</a></li></ul>'))  # fmt: skip
 
 
 def caption(french: bool, chance: random.Random) -> str:
     """A picture whose caption is dated anew."""
     day = chance.randint(1, 28)
-    text = _one(french, chance, (f"Le port, le {day} mars 2024. (Photo archives)", f"La mairie, mardi {day} mars. © AFP"), (f"The harbour on March {day}, 2024. (File photo)", f"City hall on Tuesday, March {day}. Photo: AP"))  # fmt: skip
+    text = _choose(french, chance, (f"Le port, le {day} mars 2024. (Photo archives)", f"La mairie, mardi {day} mars. © AFP"), (f"The harbour on March {day}, 2024. (File photo)", f"City hall on Tuesday, March {day}. Photo: AP"))  # fmt: skip
     return f'<figure><img src="/i/{day}.jpg" alt=""><figcaption>{text}</figcaption></figure>'
 
 
-PUT: dict[str, Make] = {
+MARKUP: dict[str, Make] = {
     "inline related link": inline_related, "read also": read_also_box, "bare link": bare_link, "advertisement": advertisement,
     "hours ago": relative_time, "views, shares, comments": counters, "cookie note": cookie_note, "newsletter box": newsletter,
     "reading time": reading_time, "share buttons": share_line, "caption": caption,
@@ -287,11 +288,11 @@ PUT: dict[str, Make] = {
 
 
 def _texts(element: HtmlElement, change: Callable[[str], str]) -> None:
-    for one in element.iter():
-        if one.text:
-            one.text = change(one.text)
-        if one.tail and one is not element:
-            one.tail = change(one.tail)
+    for node in element.iter():
+        if node.text:
+            node.text = change(node.text)
+        if node.tail and node is not element:
+            node.tail = change(node.tail)
 
 
 def quotes(text: str) -> str:
@@ -328,7 +329,7 @@ CHARACTERS: dict[str, Callable[[str], str]] = {"quotes": quotes, "no-break space
 
 def one_word(element: HtmlElement, french: bool, chance: random.Random) -> bool:
     """A word becomes another."""
-    return _replaced(element, re.compile(r"\b[a-zà-ÿ]{5,}\b"), lambda _: _one(french, chance, ("pourtant", "désormais", "ailleurs"), ("nevertheless", "elsewhere", "henceforth")))  # fmt: skip
+    return _replaced(element, re.compile(r"\b[a-zà-ÿ]{5,}\b"), lambda _: _choose(french, chance, ("pourtant", "désormais", "ailleurs"), ("nevertheless", "elsewhere", "henceforth")))  # fmt: skip
 
 
 def one_number(element: HtmlElement, french: bool, chance: random.Random) -> bool:
@@ -341,20 +342,20 @@ def one_number(element: HtmlElement, french: bool, chance: random.Random) -> boo
 
 
 def _replaced(
-    element: HtmlElement, pattern: re.Pattern[str], other: Callable[[str], str]
+    element: HtmlElement, pattern: re.Pattern[str], replacement: Callable[[str], str]
 ) -> bool:
-    for one in element.iter():
+    for node in element.iter():
         for name in ("text", "tail"):
-            text = getattr(one, name)
+            text = getattr(node, name)
             if (
                 text
-                and not (name == "tail" and one is element)
+                and not (name == "tail" and node is element)
                 and (match := pattern.search(text))
             ):
                 setattr(
-                    one,
+                    node,
                     name,
-                    text[: match.start()] + other(match[0]) + text[match.end() :],
+                    text[: match.start()] + replacement(match[0]) + text[match.end() :],
                 )
                 return True
     return False
@@ -368,7 +369,7 @@ def paragraph_gone(element: HtmlElement, french: bool, chance: random.Random) ->
 
 def paragraph_came(element: HtmlElement, french: bool, chance: random.Random) -> bool:
     """One more stands behind it."""
-    text = _one(french, chance, ("Le conseil a ajouté mercredi qu'une seconde enquête serait confiée à un cabinet indépendant avant la fin du mois.", "Selon plusieurs témoins, la route restera fermée jusqu'à dimanche, le temps que les experts rendent leur avis."),
+    text = _choose(french, chance, ("Le conseil a ajouté mercredi qu'une seconde enquête serait confiée à un cabinet indépendant avant la fin du mois.", "Selon plusieurs témoins, la route restera fermée jusqu'à dimanche, le temps que les experts rendent leur avis."),
                 ("The council added on Wednesday that a second inquiry would be given to an independent firm before the end of the month.", "According to several witnesses the road will stay closed until Sunday, while the experts finish their report."))  # fmt: skip
     _behind(element, f"<p>{text}</p>")
     return True
@@ -376,17 +377,17 @@ def paragraph_came(element: HtmlElement, french: bool, chance: random.Random) ->
 
 def correction(element: HtmlElement, french: bool, chance: random.Random) -> bool:
     """A correction note stands behind it."""
-    text = _one(french, chance, ("Rectificatif : une version précédente de cet article indiquait par erreur que la réunion avait eu lieu lundi.", "Cet article a été modifié le 3 mars pour corriger le nom de l'entreprise."),
+    text = _choose(french, chance, ("Rectificatif : une version précédente de cet article indiquait par erreur que la réunion avait eu lieu lundi.", "Cet article a été modifié le 3 mars pour corriger le nom de l'entreprise."),
                 ("Correction: an earlier version of this article misstated the day of the meeting. It was Monday.", "This article was amended on 3 March to correct the name of the company."))  # fmt: skip
     _behind(element, f"<p>{text}</p>")
     return True
 
 
 def _behind(element: HtmlElement, markup: str) -> None:
-    for one in reversed(fragments_fromstring(markup)):
-        if not isinstance(one, str):
-            one.tail, element.tail = element.tail, None
-            element.addnext(one)
+    for node in reversed(fragments_fromstring(markup)):
+        if not isinstance(node, str):
+            node.tail, element.tail = element.tail, None
+            element.addnext(node)
 
 
 EDITS: dict[str, Callable[[HtmlElement, bool, random.Random], bool]] = {
@@ -397,27 +398,27 @@ EDITS: dict[str, Callable[[HtmlElement, bool, random.Random], bool]] = {
 
 def main() -> None:
     """Put, read, compare, print."""
-    options = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--pages", type=int, default=300)
-    options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--kind", default="", help="only this noise or edit")
-    options.add_argument(
+    parser.add_argument("--pages", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kind", default="", help="only this noise or edit")
+    parser.add_argument(
         "--show", action="store_true", help="what made a version, or was not seen"
     )
-    given = options.parse_args()
+    options = parser.parse_args()
     logging.disable(logging.CRITICAL)
     kinds = {
-        name: 0 for name in (*PUT, *CHARACTERS, *EDITS) if given.kind in ("", name)
+        name: 0 for name in (*MARKUP, *CHARACTERS, *EDITS) if options.kind in ("", name)
     }
     tried = dict.fromkeys(kinds, 0)
-    for page in pages(given.pages, given.seed):
+    for page in pages(options.pages, options.seed):
         for kind in kinds:
-            chance = random.Random(f"{given.seed} {page.name} {kind}")
+            chance = random.Random(f"{options.seed} {page.name} {kind}")
             tree, element = page.copied()
-            if kind in PUT:
-                markup = PUT[kind](page.french, chance)
+            if kind in MARKUP:
+                markup = MARKUP[kind](page.french, chance)
                 _behind(element, markup)
             elif kind in CHARACTERS:
                 markup = kind
@@ -427,15 +428,17 @@ def main() -> None:
                 if not EDITS[kind](element, page.french, chance):
                     continue
             extract = read(tree, page.url)
-            differs = not is_same_wording(reading(page.read), reading(extract))
+            differs = not is_same_wording(
+                extracted_text(page.read), extracted_text(extract)
+            )
             tried[kind] += 1
             kinds[kind] += differs
-            if given.show and differs == (kind not in EDITS):
+            if options.show and differs == (kind not in EDITS):
                 _show(page, kind, markup, extract)
     rows = []
     for kind, count in kinds.items():
         share = count / max(1, tried[kind])
-        aim = f"aim: ≥ {EDITS_LEAST}" if kind in EDITS else f"aim: ≤ {NOISE_MOST}"
+        aim = f"aim: ≥ {MIN_EDITS}" if kind in EDITS else f"aim: ≤ {MAX_NOISE}"
         rows.append((kind, f"{share:.4f} ({count} of {tried[kind]})", aim))
     table(rows)
 
@@ -443,12 +446,14 @@ def main() -> None:
 def _show(page: Page, kind: str, markup: str, extract: Extract) -> None:
     before, after = (
         set(normalise_text(text).split("\n"))
-        for text in significant_lines(reading(page.read), reading(extract))
+        for text in significant_lines(
+            extracted_text(page.read), extracted_text(extract)
+        )
     )
     print(f"{kind} {page.name} {page.read.method}/{extract.method}: {markup[:160]}")
     for sign, lines in (("-", before - after), ("+", after - before)):
-        for one in sorted(lines)[:4]:
-            print(f"    {sign} {one[:150]}")
+        for line in sorted(lines)[:4]:
+            print(f"    {sign} {line[:150]}")
 
 
 if __name__ == "__main__":

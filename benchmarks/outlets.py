@@ -34,7 +34,7 @@ from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import ROOT, corpora, crawl, table
-from benchmarks.reading import theirs
+from benchmarks.reading import read_with_trafilatura
 from benchmarks.truth import exact, score, tokens
 from harvester.model import Extract, Rules
 from harvester.parse.article import extract_article, read_article
@@ -69,7 +69,7 @@ class Page:
     @property
     def content(self) -> str:
         """The true text as a feed carries it."""
-        return "".join(f"<p>{html.escape(one)}</p>" for one in self.truth.split("\n"))
+        return "".join(f"<p>{html.escape(line)}</p>" for line in self.truth.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Held:
 
 
 @dataclass(slots=True)
-class Sum:
+class Total:
     """Readings of pages of one kind, added up."""
 
     pages: int = 0
@@ -107,18 +107,20 @@ class Sum:
         default_factory=lambda: [0.0, 0.0]
     )  # seconds on pages of the fast path: ours, trafilatura's
     all: list[float] = field(default_factory=lambda: [0.0, 0.0])
-    other: list[str] = field(
+    differing: list[str] = field(
         default_factory=list
     )  # pages that read otherwise here than in the archive
 
 
-def papers(count: int, most: int, kinds: Sequence[str] = KINDS) -> Iterator[Paper]:
+def papers(count: int, limit: int, kinds: Sequence[str] = KINDS) -> Iterator[Paper]:
     """The outlets of the corpora, news first."""
     folder = corpora()
     if folder is None:
         raise SystemExit("no corpora: set CORPORA to their folder")
     paths = sorted(
-        one for kind in kinds for one in (folder / "outlets").glob(f"*-{kind}.jsonl.xz")
+        path
+        for kind in kinds
+        for path in (folder / "outlets").glob(f"*-{kind}.jsonl.xz")
     )
     for path in paths[: count or None]:
         name = path.name.partition(".")[0]
@@ -128,7 +130,7 @@ def papers(count: int, most: int, kinds: Sequence[str] = KINDS) -> Iterator[Pape
             .decode()
             .strip("\n")
             .split("\n")
-        ][:most]
+        ][:limit]
         pages = tuple(
             Page(row["n"], row["title"], row["text"], row["html"].encode())
             for row in rows
@@ -139,17 +141,17 @@ def papers(count: int, most: int, kinds: Sequence[str] = KINDS) -> Iterator[Pape
 # ---- the newspaper and the harvest
 
 
-def serve(found: list[Paper], first: int, full: bool, folder: str, pipe: Any) -> None:
+def serve(papers: list[Paper], first: int, full: bool, folder: str, pipe: Any) -> None:
     """The newspaper, in a process of its own: publishes one part of each outlet's pages, and the rest when told to."""
     from harvester.newsroom import Newsroom
 
     with Newsroom() as room:
         for part in (slice(0, first), slice(first, None)):
-            for one in found:
-                outlet = room.outlets.get(one.name) or room.add_outlet(
-                    one.name, "files", language=one.language
+            for paper in papers:
+                outlet = room.outlets.get(paper.name) or room.add_outlet(
+                    paper.name, "files", language=paper.language
                 )
-                pages = one.pages[part]
+                pages = paper.pages[part]
                 outlet.serve_pages(
                     [(_path(page), page.body, HTML[0][1]) for page in pages],
                     titles={_path(page): page.title for page in pages},
@@ -174,17 +176,17 @@ def _path(page: Page) -> str:
 
 
 def harvest(
-    found: list[Paper], first: int, full: bool, taught: int, folder: str
+    papers: list[Paper], first: int, full: bool, taught: int, folder: str
 ) -> None:
     """Two harvests, with a person in between where there is one."""
-    ours, other = multiprocessing.get_context("spawn").Pipe()
-    paper = multiprocessing.get_context("spawn").Process(
-        target=serve, args=(found, first, full, folder, other)
+    pipe, child_pipe = multiprocessing.get_context("spawn").Pipe()
+    newspaper = multiprocessing.get_context("spawn").Process(
+        target=serve, args=(papers, first, full, folder, child_pipe)
     )
-    paper.start()
+    newspaper.start()
     settings = Path(folder) / "settings.toml"
     for turn in range(2):
-        settings.write_text(ours.recv())
+        settings.write_text(pipe.recv())
         started = time.monotonic()
         cost = crawl(settings)
         print(
@@ -192,53 +194,53 @@ def harvest(
             file=sys.stderr,
         )
         if taught and not turn:
-            for one in found:
-                teach(settings, one, taught)
-        ours.send("go on")
-    paper.join()
+            for paper in papers:
+                teach(settings, paper, taught)
+        pipe.send("go on")
+    newspaper.join()
 
 
 def _shown(counts: dict[str, Any]) -> str:
     return " ".join(f"{name}={value}" for name, value in counts.items() if value)
 
 
-def article(texts: list[str], truth: str) -> list[bool]:
+def label_blocks(texts: list[str], truth: str) -> list[bool]:
     """What a person who knows the truth says of each block of a page: whether it is article."""
-    lines = {tuple(tokens(one)) for one in truth.split("\n")}
+    lines = {tuple(tokens(line)) for line in truth.split("\n")}
     whole = " ".join(tokens(truth))
-    said = []
+    labels = []
     for text in texts:
         words = tokens(text)
         inside = len(words) >= LONG and f" {' '.join(words)} " in f" {whole} "
-        said.append(
+        labels.append(
             inside
             or tuple(words) in lines
             or (len(words) >= LONG and _mostly(text, truth))
         )
-    return said
+    return labels
 
 
 def _mostly(text: str, truth: str) -> bool:
     """Whether most of a block's sentences stand in the truth: some blocks hold several of its lines."""
-    parts = [one for one in re.split(r"(?<=[.!?…。！？])\s*", text) if tokens(one)]
+    parts = [part for part in re.split(r"(?<=[.!?…。！？])\s*", text) if tokens(part)]
     whole = "".join(tokens(truth))
-    return sum(len(one) for one in parts if "".join(tokens(one)) in whole) > 0.5 * sum(
-        map(len, parts)
-    )
+    return sum(
+        len(part) for part in parts if "".join(tokens(part)) in whole
+    ) > 0.5 * sum(map(len, parts))
 
 
 def corrected(paper: Paper, page: Page) -> tuple[tuple[int, str, bool], ...]:
     """The same as labels: (place, mark of its words, whether it is article)."""
-    found = extract_article(
+    extracted = extract_article(
         page.body, _address(paper, page), HTML, Rules(language=paper.language), AT
     )
-    if found.content is None:
+    if extracted.content is None:
         return ()
-    texts = [block.text for block in found.content.page.blocks]
+    texts = [block.text for block in extracted.content.page.blocks]
     return tuple(
-        (place, profile.short_hash(text), said)
-        for place, (text, said) in enumerate(
-            zip(texts, article(texts, page.truth), strict=True)
+        (index, profile.short_hash(text), is_article)
+        for index, (text, is_article) in enumerate(
+            zip(texts, label_blocks(texts, page.truth), strict=True)
         )
     )
 
@@ -266,22 +268,22 @@ def teach(settings: Path, paper: Paper, count: int) -> None:
     )
     shown = json.loads(run([*command, "--pages", str(count), "--json"]).stdout)
     truths = {_path(page): page.truth for page in paper.pages}
-    answers = []
-    for one in shown:
-        said = article(
-            [block["text"] for block in one["blocks"]],
-            truths[urlsplit(one["url"]).path],
+    corrections = []
+    for shown_page in shown:
+        labels = label_blocks(
+            [block["text"] for block in shown_page["blocks"]],
+            truths[urlsplit(shown_page["url"]).path],
         )
-        answers.append(
+        corrections.append(
             {
-                "article": one["article"],
-                "wanted": [block["place"] for block, wanted in zip(one["blocks"], said, strict=True) if wanted and not block["kept"]],
-                "unwanted": [block["place"] for block, wanted in zip(one["blocks"], said, strict=True) if block["kept"] and not wanted],
+                "article": shown_page["article"],
+                "wanted": [block["place"] for block, wanted in zip(shown_page["blocks"], labels, strict=True) if wanted and not block["kept"]],
+                "unwanted": [block["place"] for block, wanted in zip(shown_page["blocks"], labels, strict=True) if block["kept"] and not wanted],
             }
         )  # fmt: skip
     run(
         [*command, "--labels", "-", "--json"],
-        input="".join(f"{json.dumps(one)}\n" for one in answers),
+        input="".join(f"{json.dumps(correction)}\n" for correction in corrections),
     )
 
 
@@ -304,12 +306,12 @@ def directly(
         )
         for page in before
     ]  # fmt: skip
-    known = learn_profile(lessons, Rules(language=paper.language)).profile
-    found = {}
+    learned = learn_profile(lessons, Rules(language=paper.language)).profile
+    held_pages = {}
     for page in paper.pages[first:]:
-        extract, _ = read(paper, page, known)
-        found[page.number] = Held(extract.text, extract.method, "page")
-    return found, known
+        extract, _ = read(paper, page, learned)
+        held_pages[page.number] = Held(extract.text, extract.method, "page")
+    return held_pages, learned
 
 
 # ---- what is held
@@ -319,7 +321,7 @@ def held(folder: str, paper: Paper) -> tuple[dict[int, Held], Profile | None]:
     """Number of the page → what the archive holds of it; and the outlet's profile."""
     from harvester.ingest.profiles import training_set
 
-    found = {}
+    held_pages = {}
     with closing(
         sqlite3.connect(f"file:{folder}/archive.db?mode=ro", uri=True)
     ) as connection:
@@ -332,14 +334,14 @@ def held(folder: str, paper: Paper) -> tuple[dict[int, Held], Profile | None]:
         )
         for row in rows:
             number = int(row["reached"].rpartition("/")[2].partition(".")[0])
-            found[number] = Held(row["text"], row["method"] or "", row["source"])
+            held_pages[number] = Held(row["text"], row["method"] or "", row["source"])
         _, body = training_set.current_profile(
             connection, paper.name, Rules(language=paper.language)
         )
-        return found, profile.from_json(body) if body else None
+        return held_pages, profile.from_json(body) if body else None
 
 
-def read(paper: Paper, page: Page, known: Profile | None) -> tuple[Extract, float]:
+def read(paper: Paper, page: Page, learned: Profile | None) -> tuple[Extract, float]:
     """The page as the program reads it, in this process, and the seconds that it took."""
     started = time.process_time()
     extract = read_article(
@@ -348,7 +350,7 @@ def read(paper: Paper, page: Page, known: Profile | None) -> tuple[Extract, floa
         HTML,
         Rules(language=paper.language),
         AT,
-        profile=known,
+        profile=learned,
     )
     return extract, time.process_time() - started
 
@@ -357,25 +359,25 @@ def compare(
     paper: Paper,
     first: int,
     kept: dict[int, Held],
-    known: Profile | None,
-    total: Sum,
+    learned: Profile | None,
+    total: Total,
     wrong: list[tuple[float, str]],
 ) -> float:
     """Add the last pages of an outlet to ``total``; how much better its mean F1 is with the profile than without."""
     gain = 0.0
     for page in paper.pages[first:]:
         mine = kept.get(page.number, Held("", "not held", ""))
-        other, other_cost = theirs(page.body)
+        baseline, baseline_cost = read_with_trafilatura(page.body)
         alone, _ = read(paper, page, None)
-        again, cost = read(paper, page, known)
+        again, cost = read(paper, page, learned)
         if again.text != mine.text and mine.source == "page":
-            total.other.append(f"{paper.name}/{page.number}")
-        scores = [score(text, page.truth) for text in (mine.text, other, alone.text)]
+            total.differing.append(f"{paper.name}/{page.number}")
+        scores = [score(text, page.truth) for text in (mine.text, baseline, alone.text)]
         gain += scores[0] - scores[2]
         total.pages += 1
-        for place, text in enumerate((mine.text, other, alone.text)):
-            total.errors[place] += 1 - scores[place]
-            total.exact[place] += exact(text, page.truth)
+        for index, text in enumerate((mine.text, baseline, alone.text)):
+            total.errors[index] += 1 - scores[index]
+            total.exact[index] += exact(text, page.truth)
         truth = Counter(tokens(page.truth))
         total.words += truth.total()
         total.lost += (
@@ -388,7 +390,7 @@ def compare(
             *((total.fast,) if again.method == "profile" else ()),
         ):
             seconds[0] += cost
-            seconds[1] += other_cost
+            seconds[1] += baseline_cost
         wrong.append(
             (
                 scores[0],
@@ -401,25 +403,25 @@ def compare(
 # ---- what is printed
 
 
-def report(sums: dict[str, Sum], gains: dict[str, float], kind: str) -> None:
+def report(sums: dict[str, Total], gains: dict[str, float], kind: str) -> None:
     """Print per kind and for all."""
     rows = []
-    for name, one in sums.items():
-        ours, other, alone = (error / one.pages for error in one.errors)
+    for name, total in sums.items():
+        ours, baseline, alone = (error / total.pages for error in total.errors)
         rows.append(
             (
-                f"{name}, {one.pages} pages: error",
-                f"{ours:.4f} ({other:.4f})",
-                f"{ours / max(other, 1e-9):.3f} of trafilatura's; without profile {alone:.4f}; exact {one.exact[0] / one.pages:.2f}"
-                f" ({one.exact[1] / one.pages:.2f}, without profile {one.exact[2] / one.pages:.2f})",
+                f"{name}, {total.pages} pages: error",
+                f"{ours:.4f} ({baseline:.4f})",
+                f"{ours / max(baseline, 1e-9):.3f} of trafilatura's; without profile {alone:.4f}; exact {total.exact[0] / total.pages:.2f}"
+                f" ({total.exact[1] / total.pages:.2f}, without profile {total.exact[2] / total.pages:.2f})",
             )
         )
     everything = list(sums.values())
-    pages = sum(one.pages for one in everything)
-    errors = [sum(one.errors[place] for one in everything) for place in range(3)]
-    methods = sum((one.methods for one in everything), Counter[str]())
-    fast = [sum(one.fast[which] for one in everything) for which in (0, 1)]
-    whole = [sum(one.all[which] for one in everything) for which in (0, 1)]
+    pages = sum(total.pages for total in everything)
+    errors = [sum(total.errors[column] for total in everything) for column in range(3)]
+    methods = sum((total.methods for total in everything), Counter[str]())
+    fast = [sum(total.fast[which] for total in everything) for which in (0, 1)]
+    whole = [sum(total.all[which] for total in everything) for which in (0, 1)]
     aim = "full" if kind == "full" else kind
     rows.append(
         (
@@ -428,11 +430,11 @@ def report(sums: dict[str, Sum], gains: dict[str, float], kind: str) -> None:
             f"aim: at most {AIMS[aim]}; without profile {errors[2] / errors[1]:.3f}",
         )
     )
-    for name, one in sums.items():
+    for name, total in sums.items():
         rows.append(
             (
                 f"true words lost by the profile, {name}",
-                f"{one.lost / one.words:.3%}",
+                f"{total.lost / total.words:.3%}",
                 f"aim: at most {LOST[name]:.1%}",
             )
         )
@@ -466,12 +468,12 @@ def report(sums: dict[str, Sum], gains: dict[str, float], kind: str) -> None:
             f"aim: none by more than {WORSE}; {', '.join(f'{name} {gain:+.4f}' for name, gain in worse.items())}",
         )
     )
-    other = [name for one in everything for name in one.other]
+    differing = [name for total in everything for name in total.differing]
     rows.append(
         (
             "pages that read otherwise in another process",
-            f"{len(other)}",
-            f"aim: none; {', '.join(other[:9])}",
+            f"{len(differing)}",
+            f"aim: none; {', '.join(differing[:9])}",
         )
     )
     print("(in brackets: trafilatura without comments)")
@@ -480,48 +482,54 @@ def report(sums: dict[str, Sum], gains: dict[str, float], kind: str) -> None:
 
 def main() -> None:
     """Publish, harvest, compare, print."""
-    options = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    kinds = options.add_mutually_exclusive_group()
+    kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument(
         "--full", action="store_true", help="the feed carries the full text"
     )
     kinds.add_argument(
         "--taught", type=int, default=0, help="pages that a person corrected"
     )
-    options.add_argument("--outlets", type=int, default=0)
-    options.add_argument("--kind", nargs="*", default=KINDS, choices=KINDS)
-    options.add_argument(
+    parser.add_argument("--outlets", type=int, default=0)
+    parser.add_argument("--kind", nargs="*", default=KINDS, choices=KINDS)
+    parser.add_argument(
         "--pages",
         type=int,
         default=40,
         help="of each outlet; the last quarter is measured",
     )
-    options.add_argument(
+    parser.add_argument(
         "--direct",
         action="store_true",
         help="learn and read in this process, without a harvest",
     )
-    options.add_argument("--wrong", type=int, default=0, help="print the worst pages")
-    given = options.parse_args()
+    parser.add_argument("--wrong", type=int, default=0, help="print the worst pages")
+    options = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    found = list(papers(given.outlets, given.pages, given.kind))
-    first = given.pages * 3 // 4
-    sums = {kind: Sum() for kind in KINDS if any(one.kind == kind for one in found)}
+    selected = list(papers(options.outlets, options.pages, options.kind))
+    first = options.pages * 3 // 4
+    sums = {
+        kind: Total() for kind in KINDS if any(paper.kind == kind for paper in selected)
+    }
     gains, wrong = {}, []
     with tempfile.TemporaryDirectory() as folder:
-        if not given.direct:
-            harvest(found, first, given.full, given.taught, folder)
-        for one in found:
-            kept, known = (
-                directly(one, first, given.full, given.taught)
-                if given.direct
-                else held(folder, one)
+        if not options.direct:
+            harvest(selected, first, options.full, options.taught, folder)
+        for paper in selected:
+            kept, learned = (
+                directly(paper, first, options.full, options.taught)
+                if options.direct
+                else held(folder, paper)
             )
-            gains[one.name] = compare(one, first, kept, known, sums[one.kind], wrong)
-    report(sums, gains, "full" if given.full else "taught" if given.taught else "plain")
-    for _, shown in sorted(wrong)[: given.wrong]:
+            gains[paper.name] = compare(
+                paper, first, kept, learned, sums[paper.kind], wrong
+            )
+    report(
+        sums, gains, "full" if options.full else "taught" if options.taught else "plain"
+    )
+    for _, shown in sorted(wrong)[: options.wrong]:
         print(shown)
 
 

@@ -77,7 +77,7 @@ def drive(folder: Path, articles: int) -> None:
         done = 0
         while visits := keeper.take_due_visits(now, force=True):
             for visit in visits:
-                capture = observer._answer(visit.url, now)
+                capture = observer._fetch(visit.url, now)
                 job = keeper.receive(visit, capture, now)
                 keeper.keep(
                     visit, capture, prepare(job) if job is not None else None, now
@@ -142,25 +142,30 @@ def cut(
     losses: Sequence[Loss] = LOSSES,
 ) -> Result:
     """Cut the power after each of these changes, in each way."""
-    result, chance, disk, said = Result(), random.Random(seed), Disk(), set[str]()
+    result, chance, disk, acknowledged = (
+        Result(),
+        random.Random(seed),
+        Disk(),
+        set[str](),
+    )
     wanted = set(instants)
     for number, op in enumerate(ops):
         if op.path.endswith(f"/{ACKNOWLEDGED}"):
             if op.letter == "w":
-                said = set(json.loads(op.data))
+                acknowledged = set(json.loads(op.data))
         else:
             disk.do(op)
         if number in wanted:
             for loss in losses:
                 again = sum(result.cuts.values()) % AGAIN == 0
                 result.cuts[loss] += 1
-                result.acknowledged += len(said)
+                result.acknowledged += len(acknowledged)
                 with tempfile.TemporaryDirectory() as folder:
-                    fault = found(
+                    fault = check_archive(
                         Path(folder),
                         ops[0].path,
                         disk.left(loss, chance),
-                        said,
+                        acknowledged,
                         articles,
                         again,
                         result,
@@ -172,11 +177,11 @@ def cut(
     return result
 
 
-def found(
+def check_archive(
     folder: Path,
     example: str,
     left: dict[str, bytes],
-    said: set[str],
+    acknowledged: set[str],
     articles: int,
     again: bool,
     result: Result,
@@ -192,10 +197,14 @@ def found(
     observer = paper(folder / "paper", articles, True)
     settings = load_settings(observer.settings)
     if not settings.archive.exists():
-        return f"{len(said)} versions are lost: there is no archive" if said else ""
+        return (
+            f"{len(acknowledged)} versions are lost: there is no archive"
+            if acknowledged
+            else ""
+        )
     try:
         archive = Archive.open(settings.archive, settings.captures)
-        fault = looked_through(archive.connection, settings.captures, said)
+        fault = check_content(archive.connection, settings.captures, acknowledged)
         ends = archive.connection.execute("select file, max(offset + length) from captures where file is not null group by file").fetchall()  # fmt: skip
         result.tails += (
             sum(
@@ -210,7 +219,7 @@ def found(
             observer.crawl(SECOND)
             result.completed += 1
             with closing(sqlite3.connect(settings.archive)) as connection:
-                fault = looked_through(connection, settings.captures, said)
+                fault = check_content(connection, settings.captures, acknowledged)
                 titles = connection.execute("select count(*) from articles").fetchone()[
                     0
                 ]
@@ -224,14 +233,14 @@ def found(
     return fault
 
 
-def looked_through(
-    connection: sqlite3.Connection, captures: Path | None, said: set[str]
+def check_content(
+    connection: sqlite3.Connection, captures: Path | None, acknowledged: set[str]
 ) -> str:
     """File, indexes, keys, records, and all that was said."""
     assert captures is not None
-    said_of_it = connection.execute("pragma integrity_check").fetchone()[0]
-    if said_of_it != "ok":
-        return str(said_of_it)
+    integrity = connection.execute("pragma integrity_check").fetchone()[0]
+    if integrity != "ok":
+        return str(integrity)
     if connection.execute("pragma foreign_key_check").fetchone():
         return "a row points at one that is not there"
     connection.execute(
@@ -239,12 +248,12 @@ def looked_through(
     )
     if connection.in_transaction:
         connection.rollback()
-    held = {
+    stored = {
         row[0]
         for row in connection.execute("select article || ' ' || sha256 from versions")
     }
-    if not said <= held:
-        return f"{len(said - held)} of {len(said)} versions that were said to be kept are lost"
+    if not acknowledged <= stored:
+        return f"{len(acknowledged - stored)} of {len(acknowledged)} versions that were said to be kept are lost"
     if connection.execute(
         "select 1 from articles group by url having count(*) > 1"
     ).fetchone():
@@ -254,8 +263,8 @@ def looked_through(
             with (captures / file).open("rb") as opened:
                 opened.seek(offset)
                 bodies = [
-                    one.content_stream().read()
-                    for one in ArchiveIterator(io.BytesIO(opened.read(length)))
+                    response.content_stream().read()
+                    for response in ArchiveIterator(io.BytesIO(opened.read(length)))
                 ]
         except OSError as error:
             return f"{file}: {error}"
@@ -266,29 +275,31 @@ def looked_through(
 
 def main() -> int:
     """Record, cut, and print."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument(
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
         "--cuts", type=int, default=300, help="instants; each is tried in four ways"
     )
-    options.add_argument("--articles", type=int, default=12)
-    options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--drive", type=Path, help=argparse.SUPPRESS)
-    given = options.parse_args()
-    if given.drive:
-        drive(given.drive, given.articles)
+    parser.add_argument("--articles", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--drive", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.drive:
+        drive(options.drive, options.articles)
         return 0
     from benchmarks.common import table
 
     started = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
-        ops = record(Path(folder), given.articles)
+        ops = record(Path(folder), options.articles)
         if ops is None:
             print("a C compiler is needed to record what is written", file=sys.stderr)
             return 1
         instants = sorted(
-            random.Random(given.seed).sample(range(len(ops)), min(given.cuts, len(ops)))
+            random.Random(options.seed).sample(
+                range(len(ops)), min(options.cuts, len(ops))
+            )
         )
-        result = cut(ops, instants, given.articles, given.seed)
+        result = cut(ops, instants, options.articles, options.seed)
     letters = Counter(op.letter for op in ops)
     for fault in result.faults[:20]:
         print(fault)

@@ -1,6 +1,9 @@
-"""What the chain costs, how long it takes to check all, and what a purge leaves: on captures of real pages.
+"""Measure the hash chain, verification and a purge, on captures of real pages.
 
-python benchmarks/proof.py [--captures 10000]
+    python benchmarks/proof.py [--captures 10000]
+
+Prints what sealing costs, how long ``verify`` takes, and whether a purge leaves any
+sentence of the article in any file.
 """
 
 from __future__ import annotations
@@ -32,22 +35,25 @@ from harvester.parse.content.extractor import EXTRACTOR
 
 DAY = "2025-09-{:02}T{:02}:00:00Z"
 HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
-WANTED = 700  # in the middle: the article that is purged
+PURGED = 700  # number of the article that is purged, between others
 SENTENCES = 8
 
 
 @contextmanager
 def timed(times: dict[str, float], name: str) -> Iterator[None]:
-    """Processor time of what is done within."""
+    """Store the processor time of the block in ``times``."""
     before = time.process_time()
     yield
     times[name] = time.process_time() - before
 
 
 def build(folder: Path, count: int) -> list[str]:
-    """An article a capture; four days. Returns sentences of the one that is to go."""
+    """Build an archive: one article a capture, over four days.
+
+    Returns title and sentences of the article that will be purged.
+    """
     pages = real_pages(300) or [
-        ("made up", f"<html><p>{'Words of a page. ' * 4000}</p></html>".encode())
+        ("generated", f"<html><p>{'Words of a page. ' * 4000}</p></html>".encode())
     ]
     archive = Archive.open(folder / "archive.db", folder / "captures")
     warc = WarcFiles(folder / "captures", "benchmark/1")
@@ -55,7 +61,7 @@ def build(folder: Path, count: int) -> list[str]:
     connection.execute(
         "insert into outlets (key, name, first_seen) values ('o', 'O', '2025-09-01')"
     )
-    said: list[str] = []
+    purged_sentences: list[str] = []
     archive.begin()
     for number in range(count):
         body = pages[number % len(pages)][1].replace(
@@ -66,8 +72,9 @@ def build(folder: Path, count: int) -> list[str]:
             f"https://paper.example/2025/09/article-{number}/",
         )
         lines = [
-            f"Report {number}.{one} tells how the {number * 7 + one}th lamp of the harbour was lit by hand."
-            for one in range(12)
+            f"Report {number}.{index} tells how the {number * 7 + index}th lamp of the"
+            " harbour was lit by hand."
+            for index in range(12)
         ]
         title, text = (
             f"Lamp number {number} of the harbour is lit again",
@@ -78,8 +85,11 @@ def build(folder: Path, count: int) -> list[str]:
         )
         file, offset, length, record = warc.add_response(url, at, 200, HEADERS, body)
         capture = connection.execute(
-            """insert into captures (outlet, kind, url, reached, at, status, type, sha256, bytes, file, offset, length, record)
-            values ('o', 'article', ?1, ?1, ?2, 200, 'text/html; charset=utf-8', ?3, ?4, ?5, ?6, ?7, ?8)""",
+            """insert into captures
+                (outlet, kind, url, reached, at, status, type, sha256, bytes, file,
+                 offset, length, record)
+            values ('o', 'article', ?1, ?1, ?2, 200, 'text/html; charset=utf-8', ?3, ?4,
+                    ?5, ?6, ?7, ?8)""",
             [
                 url,
                 at,
@@ -93,35 +103,40 @@ def build(folder: Path, count: int) -> list[str]:
         ).lastrowid
         key = hashlib.sha256(url.partition("://")[2].encode()).hexdigest()[:16]
         connection.execute(
-            """insert into articles (key, url, reached, outlet, first_seen, last_seen, looked, outcome, capture)
+            """insert into articles
+                (key, url, reached, outlet, first_seen, last_seen, looked, outcome,
+                 capture)
             values (?1, ?2, ?2, 'o', ?3, ?3, ?3, 'new', ?4)""",
             [key, url, at, capture],
         )
         connection.execute(
-            "insert into urls (address, url, article, kind, first_seen, last_seen) values (?, ?, ?, 'canonical', ?, ?)",
+            """insert into urls (address, url, article, kind, first_seen, last_seen)
+            values (?, ?, ?, 'canonical', ?, ?)""",
             [url.partition("://")[2], url, key, at, at],
         )
-        name, words = wording_and_text_digests(title, text, ())
+        digest, text_digest = wording_and_text_digests(title, text, ())
         version = connection.execute(
-            """insert into versions (article, number, sha256, wording, text_sha256, title, text, words, first_seen, last_seen, capture)
+            """insert into versions
+                (article, number, sha256, wording, text_sha256, title, text, words,
+                 first_seen, last_seen, capture)
             values (?1, 1, ?2, ?2, ?3, ?4, ?5, 100, ?6, ?6, ?7)""",
-            [key, name, words, title, text, at, capture],
+            [key, digest, text_digest, title, text, at, capture],
         ).lastrowid
         connection.execute(
             """insert into readings (article, version, capture, source, extractor, wording, at)
             values (?, ?, ?, 'page', ?, ?, ?)""",
-            [key, version, capture, EXTRACTOR, name, at],
+            [key, version, capture, EXTRACTOR, digest, at],
         )
-        if number == min(WANTED, count - 1):
-            said = [title, *lines[:SENTENCES]]
+        if number == min(PURGED, count - 1):
+            purged_sentences = [title, *lines[:SENTENCES]]
     archive.commit()
     warc.close()
     archive.close()
-    return said
+    return purged_sentences
 
 
-def verified(connection: sqlite3.Connection, folder: Path, files: bool) -> int:
-    """How many faults there are."""
+def count_faults(connection: sqlite3.Connection, folder: Path, files: bool) -> int:
+    """Verify, and return the number of faults."""
     return len(
         list(
             Verifier(
@@ -134,24 +149,24 @@ def verified(connection: sqlite3.Connection, folder: Path, files: bool) -> int:
     )
 
 
-def found(folder: Path, sentences: list[str]) -> int:
-    """How many of the sentences stand in a file, unpacked or not."""
-    wanted, held = {one.encode() for one in sentences}, set()
+def count_sentences(folder: Path, sentences: list[str]) -> int:
+    """Number of the sentences that occur in any file, compressed or not."""
+    wanted, present = {sentence.encode() for sentence in sentences}, set()
     for path in folder.rglob("*"):
         raw = path.read_bytes() if path.is_file() else b""
         pieces = re.finditer(rb"\x1f\x8b\x08", raw) if path.name.endswith(".gz") else ()
         for text in chain(
             [raw],
             (
-                _unfolded(raw[piece.start() : piece.start() + 4_000_000])
+                _decompressed(raw[piece.start() : piece.start() + 4_000_000])
                 for piece in pieces
             ),
         ):
-            held |= {one for one in wanted if one in text}
-    return len(held)
+            present |= {sentence for sentence in wanted if sentence in text}
+    return len(present)
 
 
-def _unfolded(piece: bytes) -> bytes:
+def _decompressed(piece: bytes) -> bytes:
     try:
         return zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(piece)
     except zlib.error:
@@ -160,9 +175,11 @@ def _unfolded(piece: bytes) -> bytes:
 
 def main() -> None:
     """Measure and print."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--captures", type=int, default=10_000)
-    count = options.parse_args().captures
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--captures", type=int, default=10_000)
+    count = parser.parse_args().captures
     times: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -172,15 +189,18 @@ def main() -> None:
         with timed(times, "seal"):
             proof.seal_all(archive.connection, DAY.format(9, 0))
         archive.commit()
-        size = archive.connection.execute(
-            "select sum(pgsize) from dbstat where name in ('seals', 'seals_day', 'sqlite_autoindex_seals_1')"
-        ).fetchone()[0] if _has_dbstat(archive.connection) else 0  # fmt: skip
+        size = 0
+        if _has_dbstat(archive.connection):
+            size = archive.connection.execute(
+                """select sum(pgsize) from dbstat
+                where name in ('seals', 'seals_day', 'sqlite_autoindex_seals_1')"""
+            ).fetchone()[0]
         with timed(times, "quick"):
-            faults = verified(archive.connection, folder, False)
-        with timed(times, "whole"):
-            faults += verified(archive.connection, folder, True)
+            faults = count_faults(archive.connection, folder, False)
+        with timed(times, "full"):
+            faults += count_faults(archive.connection, folder, True)
         key = archive.connection.execute(
-            "select key from articles where id = ?", [min(WANTED, count - 1) + 1]
+            "select key from articles where id = ?", [min(PURGED, count - 1) + 1]
         ).fetchone()[0]
         with timed(times, "evidence"):
             bundle.write_bundle(
@@ -188,8 +208,8 @@ def main() -> None:
             )
         (folder / "x.zip").unlink()
         optimise.optimise(archive.path)
-        before = found(folder, sentences)
-        with timed(times, "look"):
+        before = count_sentences(folder, sentences)
+        with timed(times, "plan"):
             plan = purge.plan_purge(
                 archive.connection,
                 archive.captures_folder,
@@ -201,8 +221,8 @@ def main() -> None:
                 archive, plan, "benchmark", DAY.format(9, 1), wording_and_text_digests
             )
             execute.finish_purge(archive, DAY.format(9, 1))
-        after = found(folder, sentences)
-        faults += verified(archive.connection, folder, True)
+        after = count_sentences(folder, sentences)
+        faults += count_faults(archive.connection, folder, True)
         archive.close()
     rows = 2 * count
     table(
@@ -210,7 +230,7 @@ def main() -> None:
             (
                 "sealing, ms a thousand rows",
                 f"{times['seal'] / rows * 1e6:.1f}",
-                "paid once, by the crawl",
+                "once, by the crawl",
             ),
             (
                 "chain, bytes a row",
@@ -224,19 +244,19 @@ def main() -> None:
             ),
             (
                 "verify with files, s for 10,000 captures",
-                f"{times['whole'] / count * 10_000:.2f}",
+                f"{times['full'] / count * 10_000:.2f}",
                 "aim: at most 30",
             ),
-            ("evidence of one article, s", f"{times['evidence']:.2f}", ""),
+            ("evidence bundle of one article, s", f"{times['evidence']:.2f}", ""),
             (
-                "purge: looking, s for 10,000 captures",
-                f"{times['look'] / count * 10_000:.2f}",
+                "purge: planning, s for 10,000 captures",
+                f"{times['plan'] / count * 10_000:.2f}",
                 "",
             ),
             (
-                "purge: doing it, s",
+                "purge: executing, s",
                 f"{times['purge']:.2f}",
-                "files and archive are written anew",
+                "files and archive are rewritten",
             ),
             (
                 "its sentences in all files, before and after",

@@ -1,10 +1,12 @@
-"""The text of real pages with known truth, as the harvest reads it, beside trafilatura's in the same run.
+"""Compare the extracted text of real pages with the truth, and with trafilatura's.
 
     python benchmarks/reading.py [--set NAME …] [--limit N] [--wrong N]
 
-**The shipped model was trained on these very pages**: what is printed here shows that the whole program does with them what the
-model can, not how well it does on sites that it never saw. Those figures are printed by ``train_blocks.py``, of sites left out; on
-pages that are in no set, the figures of this command are as good. ``--wrong 20`` prints the 20 worst pages.
+**The shipped model was trained on these very pages.** The figures show that the whole
+program performs on them as the model can, not how well it does on unknown sites:
+``train_blocks.py`` prints figures for sites left out of the training. For pages that are
+in no training set, the figures of this command are valid. ``--wrong 20`` prints the 20
+worst pages.
 """
 
 from __future__ import annotations
@@ -17,10 +19,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import trafilatura
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import table
 from benchmarks.truth import SETS, Case, Tally, cases, exact, tokens
 from harvester.ingest import Job, prepare
+from harvester.ingest.prepare import warm_up
 from harvester.model import Capture, Extract, Limits, Rules
 
 HTML = (("Content-Type", "text/html"),)
@@ -29,8 +34,8 @@ AIMS = {"mean": 0.58, "worst": 0.9, "exact": 0.45, "time": 0.4}
 
 
 @dataclass(slots=True)
-class Both:
-    """Both readings of a set of pages, with what they cost."""
+class Comparison:
+    """Our scores and trafilatura's on a set of pages, with their costs."""
 
     ours: Tally = field(default_factory=Tally)
     theirs: Tally = field(default_factory=Tally)
@@ -50,96 +55,122 @@ class Both:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One page as both read it."""
+    """One page as both extracted it."""
 
     case: Case
     extract: Extract
     text: str  # trafilatura's
     score: float
-    other: float
+    trafilatura_score: float
 
 
-def ours(case: Case) -> tuple[Extract, float]:
-    """What the harvest reads, and the seconds of processor time that it took."""
+def read_with_harvester(case: Case) -> tuple[Extract, float]:
+    """What the harvest extracts, and the processor seconds that it took."""
     capture = Capture(case.url or "https://a.example/a", "", AT, 200, HTML, case.body)
-    made = prepare(Job("page", capture, Rules(), Limits()))
-    assert made.extract is not None
-    return made.extract, made.cpu_seconds
+    prepared = prepare(Job("page", capture, Rules(), Limits()))
+    assert prepared.extract is not None
+    return prepared.extract, prepared.cpu_seconds
 
 
-def theirs(body: bytes) -> tuple[str, float]:
-    """The text that trafilatura finds without comments, and the seconds that it takes to find text and metadata."""
-    import trafilatura
+def read_with_trafilatura(body: bytes) -> tuple[str, float]:
+    """The text that trafilatura extracts without comments, and its processor seconds.
 
+    The seconds are those of text and metadata together.
+    """
     started = time.process_time()
     trafilatura.bare_extraction(body, with_metadata=True, include_comments=False)
     cost = time.process_time() - started
     return trafilatura.extract(body, include_comments=False) or "", cost
 
 
-def both(found: list[Case]) -> tuple[dict[str, Both], list[Reading]]:
-    """Read all pages both ways, in turn, each first on every second page."""
-    from harvester.ingest.prepare import warm_up
-
+def compare(pages: list[Case]) -> tuple[dict[str, Comparison], list[Reading]]:
+    """Read all pages both ways; each goes first on every second page."""
     logging.disable(logging.CRITICAL)
     warm_up()
-    theirs(found[0].body)
-    sets: dict[str, Both] = {}
+    read_with_trafilatura(pages[0].body)
+    sets: dict[str, Comparison] = {}
     readings = []
-    for number, case in enumerate(found):
-        one = sets.setdefault(case.set, Both())
+    for number, case in enumerate(pages):
+        comparison = sets.setdefault(case.set, Comparison())
         if number % 2:
-            text, other_cost = theirs(case.body)
-            extract, cost = ours(case)
+            text, other_cost = read_with_trafilatura(case.body)
+            extract, cost = read_with_harvester(case)
         else:
-            extract, cost = ours(case)
-            text, other_cost = theirs(case.body)
-        one.seconds = [one.seconds[0] + cost, one.seconds[1] + other_cost]
-        one.methods[extract.method or "nothing"] += 1
+            extract, cost = read_with_harvester(case)
+            text, other_cost = read_with_trafilatura(case.body)
+        comparison.seconds = [
+            comparison.seconds[0] + cost,
+            comparison.seconds[1] + other_cost,
+        ]
+        comparison.methods[extract.method or "nothing"] += 1
         readings.append(
             Reading(
                 case,
                 extract,
                 text,
-                one.ours.add(extract.text, case),
-                one.theirs.add(text, case),
+                comparison.ours.add(extract.text, case),
+                comparison.theirs.add(text, case),
             )
         )
     return sets, readings
 
 
-def report(sets: dict[str, Both]) -> None:
-    """Print per set and for all."""
+def report(sets: dict[str, Comparison]) -> None:
+    """Print figures for each set and for all pages."""
     rows = []
-    for name, one in sets.items():
-        pages = one.ours.pages
+    for name, comparison in sets.items():
+        pages = comparison.ours.pages
         exactly = (
-            f"exact {one.ours.exact / pages:.2f} ({one.theirs.exact / pages:.2f})"
-            if one.ours.scores
+            f"exact {comparison.ours.exact / pages:.2f} ({comparison.theirs.exact / pages:.2f})"
+            if comparison.ours.scores
             else "by segments"
         )
         rows.append(
             (
                 f"{name}, {pages} pages: F1",
-                f"{one.ours.f1:.4f} ({one.theirs.f1:.4f})",
-                f"error {one.error:.3f} of trafilatura's, {exactly}, {1000 * one.seconds[0] / pages:.1f}"
-                f" ({1000 * one.seconds[1] / pages:.1f}) ms, {one.time:.2f} of its time",
+                f"{comparison.ours.f1:.4f} ({comparison.theirs.f1:.4f})",
+                f"error {comparison.error:.3f} of trafilatura's, {exactly},"
+                f" {1000 * comparison.seconds[0] / pages:.1f}"
+                f" ({1000 * comparison.seconds[1] / pages:.1f}) ms,"
+                f" {comparison.time:.2f} of its time",
             )
         )
-    errors = [one.error for one in sets.values()]
-    pages = sum(one.ours.pages for one in sets.values())
-    seconds = [sum(one.seconds[which] for one in sets.values()) for which in (0, 1)]
-    methods = sum((one.methods for one in sets.values()), Counter[str]())
+    errors = [comparison.error for comparison in sets.values()]
+    pages = sum(comparison.ours.pages for comparison in sets.values())
+    seconds = [
+        sum(comparison.seconds[which] for comparison in sets.values())
+        for which in (0, 1)
+    ]
+    methods = sum((comparison.methods for comparison in sets.values()), Counter[str]())
     rows += [
-        ("error against trafilatura's: mean; worst", f"{sum(errors) / len(errors):.3f}; {max(errors):.3f}",
-         f"on sites left out, aim: at most {AIMS['mean']}; {AIMS['worst']}"),
-        ("processor ms a page, with metadata", f"{1000 * seconds[0] / pages:.1f} ({1000 * seconds[1] / pages:.1f})",
-         f"{seconds[0] / seconds[1]:.3f} of trafilatura's, aim: at most {AIMS['time']}"),
-        ("found by", ", ".join(f"{count / pages:.3f} {name}" for name, count in methods.most_common()), ""),
-    ]  # fmt: skip
+        (
+            "error against trafilatura's: mean; worst",
+            f"{sum(errors) / len(errors):.3f}; {max(errors):.3f}",
+            f"on sites left out, aim: at most {AIMS['mean']}; {AIMS['worst']}",
+        ),
+        (
+            "processor ms a page, with metadata",
+            f"{1000 * seconds[0] / pages:.1f} ({1000 * seconds[1] / pages:.1f})",
+            f"{seconds[0] / seconds[1]:.3f} of trafilatura's,"
+            f" aim: at most {AIMS['time']}",
+        ),
+        (
+            "extracted by",
+            ", ".join(
+                f"{count / pages:.3f} {name}" for name, count in methods.most_common()
+            ),
+            "",
+        ),
+    ]
     if "fundus" in sets:
-        one = sets["fundus"]
-        rows.append(("exact on fundus", f"{one.ours.exact / one.ours.pages:.3f}", f"on sites left out, aim: at least {AIMS['exact']}"))  # fmt: skip
+        comparison = sets["fundus"]
+        rows.append(
+            (
+                "exact on fundus",
+                f"{comparison.ours.exact / comparison.ours.pages:.3f}",
+                f"on sites left out, aim: at least {AIMS['exact']}",
+            )
+        )
     print(
         "(in brackets: trafilatura without comments; the model was trained on these pages)"
     )
@@ -147,20 +178,24 @@ def report(sets: dict[str, Both]) -> None:
 
 
 def worst(readings: list[Reading], count: int) -> None:
-    """Print the pages that are read worst: both scores, words too much and too few, and where to look."""
-    for one in sorted(
-        readings, key=lambda one: (one.score, one.case.set, one.case.file)
+    """Print the pages with the lowest scores: both scores, surplus and missing words."""
+    for reading in sorted(
+        readings,
+        key=lambda reading: (reading.score, reading.case.set, reading.case.file),
     )[:count]:
-        read = one.extract
-        more, fewer = _differing(read.text, one.case) if one.case.whole else (0, 0)
+        read = reading.extract
+        more, fewer = (
+            _differing(read.text, reading.case) if reading.case.whole else (0, 0)
+        )
         same = (
             "exact"
-            if one.case.whole and exact(read.text, one.case.text)
-            else f"{one.score:.3f} ({one.other:.3f})"
+            if reading.case.whole and exact(read.text, reading.case.text)
+            else f"{reading.score:.3f} ({reading.trafilatura_score:.3f})"
         )
         print(
-            f"{same:<14} +{more:<5} -{fewer:<5} {read.method:<11} {read.kind:<8} doubt {read.doubt:.2f}"
-            f"  {one.case.set}/{one.case.file}  {one.case.language}  {one.case.url[:90]}"
+            f"{same:<14} +{more:<5} -{fewer:<5} {read.method:<11} {read.kind:<8}"
+            f" uncertainty {read.doubt:.2f}  {reading.case.set}/{reading.case.file}"
+            f"  {reading.case.language}  {reading.case.url[:90]}"
         )
 
 
@@ -171,19 +206,21 @@ def _differing(text: str, case: Case) -> tuple[int, int]:
 
 def main() -> None:
     """Read, compare, print."""
-    options = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--set", nargs="*", default=SETS, choices=SETS)
-    options.add_argument("--limit", type=int, default=0, help="pages of each set")
-    options.add_argument("--wrong", type=int, default=0)
-    given = options.parse_args()
-    found = [
-        case for name in given.set for case in list(cases(name))[: given.limit or None]
+    parser.add_argument("--set", nargs="*", default=SETS, choices=SETS)
+    parser.add_argument("--limit", type=int, default=0, help="pages of each set")
+    parser.add_argument("--wrong", type=int, default=0, help="print the worst pages")
+    options = parser.parse_args()
+    pages = [
+        case
+        for name in options.set
+        for case in list(cases(name))[: options.limit or None]
     ]
-    sets, readings = both(found)
+    sets, readings = compare(pages)
     report(sets)
-    worst(readings, given.wrong)
+    worst(readings, options.wrong)
 
 
 if __name__ == "__main__":

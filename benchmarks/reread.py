@@ -49,13 +49,13 @@ NAMED = (
 
 def build(folder: Path, count: int) -> Path:
     """The archive; returns the path of its settings."""
-    found = corpora()
-    if found is None:
+    corpus = corpora()
+    if corpus is None:
         raise SystemExit("no corpora: set CORPORA to their folder")
-    some = [*papers(found / "outlets"), *web(found / "pages")]
+    pieces = [*papers(corpus / "outlets"), *web(corpus / "pages")]
     world = {
         f"https://press.example/news-{n}/": piece
-        for n, piece in zip(range(count), itertools.cycle(some))
+        for n, piece in zip(range(count), itertools.cycle(pieces))
     }
     urls = list(world)
     feeds = {
@@ -162,38 +162,38 @@ def killed_halfway(
     return left
 
 
-def alone(again: Rereading, workers: int) -> tuple[float, float]:
+def alone(rereading: Rereading, workers: int) -> tuple[float, float]:
     """The processes with jobs made beforehand: seconds on the clock, and of their processor time."""
     processes, wall = WorkerPool(workers), 0.0
     before = _children()
     for _ in [
-        one.result()
-        for one in [processes.submit(_first(again)) for _ in range(workers)]
+        future.result()
+        for future in [processes.submit(_first(rereading)) for _ in range(workers)]
     ]:
         pass  # their imports are on nobody's account
-    for some in _chunks(again):
+    for jobs in _chunks(rereading):
         began = time.monotonic()
-        for future in [processes.submit(job) for job in some]:
+        for future in [processes.submit(job) for job in jobs]:
             future.result()
         wall += time.monotonic() - began
     processes.close()
     return wall, _children() - before
 
 
-def _first(again: Rereading) -> Job:
-    job = again.start(next(again.stale_versions())).job
+def _first(rereading: Rereading) -> Job:
+    job = rereading.start(next(rereading.stale_versions())).job
     assert job is not None
     return job
 
 
-def _chunks(again: Rereading) -> Iterator[list[Job]]:
+def _chunks(rereading: Rereading) -> Iterator[list[Job]]:
     jobs = (
         job
-        for one in again.stale_versions()
-        if (job := again.start(one).job) is not None
+        for version in rereading.stale_versions()
+        if (job := rereading.start(version).job) is not None
     )
-    while some := list(itertools.islice(jobs, CHUNK)):
-        yield some
+    while chunk := list(itertools.islice(jobs, CHUNK)):
+        yield chunk
 
 
 def _children() -> float:
@@ -205,7 +205,7 @@ def through(settings: Settings, workers: int) -> tuple[int, float, float, float]
     """The rest through the archive: versions, seconds on the clock, processor time of this process, of the others."""
     processes = WorkerPool(workers)
     archive = Archive.open(settings.archive, settings.captures)
-    again = Rereading(
+    rereading = Rereading(
         archive.connection,
         settings,
         LATER,
@@ -214,12 +214,12 @@ def through(settings: Settings, workers: int) -> tuple[int, float, float, float]
     )
     before, began, own = _children(), time.monotonic(), time.process_time()
     done, committed = 0, time.monotonic()
-    for _ in again.run(processes.submit):
+    for _ in rereading.run(processes.submit):
         done += 1
         if time.monotonic() - committed > 2.0:
-            again.commit()
+            rereading.commit()
             committed = time.monotonic()
-    again.commit()
+    rereading.commit()
     wall, own = time.monotonic() - began, time.process_time() - own
     processes.close()
     archive.close()
@@ -228,12 +228,12 @@ def through(settings: Settings, workers: int) -> tuple[int, float, float, float]
 
 def main() -> None:
     """Print the table."""
-    asked = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    asked.add_argument("--captures", type=int, default=10_000)
-    asked.add_argument("--workers", type=int, default=2)
-    options = asked.parse_args()
+    parser.add_argument("--captures", type=int, default=10_000)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         settings_file = build(Path(scratch), options.captures)
         settings = load_settings(settings_file)
@@ -247,8 +247,10 @@ def main() -> None:
             sqlite3.connect(settings.archive, isolation_level=None)
         ) as connection:
             connection.row_factory = sqlite3.Row
-            again = Rereading(connection, settings, LATER, worker_count=options.workers)
-            wall, spent = alone(again, options.workers)
+            rereading = Rereading(
+                connection, settings, LATER, worker_count=options.workers
+            )
+            wall, spent = alone(rereading, options.workers)
         done, time_there, own, theirs = through(settings, options.workers)
         after, names_after = rows(settings, COUNTED), rows(settings, NAMED)
         unread = stale(settings)

@@ -1,4 +1,7 @@
-"""Where the processor time of this process goes, by samples of its stack: cheap enough to leave the proportions as they are."""
+"""Sample the stack of this process to see where its processor time goes.
+
+Sampling is cheap enough not to change the proportions.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,23 @@ from types import FrameType
 
 import harvester
 
-ROOM = Path(harvester.__file__).parent
+PACKAGE_FOLDER = Path(harvester.__file__).parent
 EVERY = 0.005  # seconds of processor time
 IDENTITY = (
-    "identity/", "ingest/copies.py", "ingest/addresses.py", "ingest/twins.py", "archive/shingles.py", "archive/copies.py",
-)  # fmt: skip
+    "identity/",
+    "ingest/duplicates.py",
+    "ingest/identify.py",
+    "ingest/join.py",
+    "archive/records/copies.py",
+    "archive/records/shingle_index.py",
+)
 
 
 class Samples:
-    """A context. ``label``: under which what happens now is counted."""
+    """A context that samples. ``label`` is what samples are counted under from now on."""
 
-    def __init__(self, rooms: Iterable[str] = IDENTITY) -> None:
-        self.rooms = tuple(str(ROOM / one) for one in rooms)
+    def __init__(self, packages: Iterable[str] = IDENTITY) -> None:
+        self.packages = tuple(str(PACKAGE_FOLDER / package) for package in packages)
         self.label = ""
         self.all: Counter[str] = Counter()
         self.inside: Counter[str] = Counter()
@@ -36,17 +44,17 @@ class Samples:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
     def share(self, labels: Iterable[str]) -> float:
-        """The part of the time under these labels that is spent in the rooms or below them."""
+        """The share of the time under these labels that is spent in the packages."""
         wanted = list(labels)
-        return sum(self.inside[one] for one in wanted) / max(
-            sum(self.all[one] for one in wanted), 1
+        return sum(self.inside[label] for label in wanted) / max(
+            sum(self.all[label] for label in wanted), 1
         )
 
     def _sample(self, number: int, frame: FrameType | None) -> None:
         self.all[self.label] += 1
         while frame is not None:
             code = frame.f_code
-            if code.co_filename.startswith(self.rooms):
+            if code.co_filename.startswith(self.packages):
                 self.inside[self.label] += 1
                 self.functions[
                     f"{self.label} {Path(code.co_filename).stem}.{code.co_name}"

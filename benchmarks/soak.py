@@ -1,8 +1,9 @@
-"""The daemon for some minutes in real time, against newspapers that change every second: its memory and open files must stay flat.
+"""Run the daemon for minutes, and check that its memory and open files stay flat.
 
     python benchmarks/soak.py [--minutes 5] [--outlets 5]
 
-`harvest run` as it is, with short intervals; measured are the daemon, its crawl process and its workers. Ends with 1 where they grow.
+``harvest run`` polls newspapers that change every second, with short intervals. The
+daemon, its crawl process and its workers are measured. Exits with 1 if they grow.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,45 +26,49 @@ from benchmarks.month import sparkline
 from harvester.newsroom import Newsroom
 from tests.support.many_outlets import churn, create_outlets
 
-EVERY = 2.0  # seconds between two measures
+MEASURE_SECONDS = 2.0  # between two measurements
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(slots=True)
-class Seen:
-    """What was measured of one part of the tree."""
+class Measurements:
+    """Memory and open files of one part of the process tree, over time."""
 
     rss: list[float] = field(default_factory=list)
     handles: list[float] = field(default_factory=list)
 
     def add(self, pid: int) -> None:
-        """Measure a process."""
+        """Measure a process, unless it has ended."""
         with suppress(OSError):
             size = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE / 1e6
             self.handles.append(float(len(os.listdir(f"/proc/{pid}/fd"))))  # noqa: PTH208
             self.rss.append(size)
 
     def flat(self) -> bool:
-        """Whether the last third is no more than a fifth above the second."""
+        """Whether the last third is at most a fifth above the second."""
         third = len(self.rss) // 3
         return third < 2 or all(
-            max(one[-third:]) <= 1.2 * max(one[third : 2 * third]) + 10
-            for one in (self.rss, self.handles)
+            max(values[-third:]) <= 1.2 * max(values[third : 2 * third]) + 10
+            for values in (self.rss, self.handles)
         )
 
 
 def children(pid: int) -> list[int]:
-    """The processes that it started."""
-    found: list[int] = []
+    """Process ids of the direct children."""
+    pids: list[int] = []
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
-            found += [int(one) for one in (task / "children").read_text().split()]
-    return found
+            pids += [int(child) for child in (task / "children").read_text().split()]
+    return pids
 
 
-def soak(minutes: float, outlets: int) -> tuple[dict[str, Seen], int, int]:
-    """Run it. What was seen of daemon, crawl and workers; articles published and held."""
-    seen = {"daemon": Seen(), "crawl": Seen(), "worker": Seen()}
+def soak(minutes: float, outlets: int) -> tuple[dict[str, Measurements], int, int]:
+    """Run the daemon.
+
+    Returns the measurements of daemon, crawl and workers, and the numbers of articles
+    published and archived.
+    """
+    seen = {"daemon": Measurements(), "crawl": Measurements(), "worker": Measurements()}
     with tempfile.TemporaryDirectory() as folder, Newsroom() as newsroom:
         create_outlets(newsroom, outlets, 10)
         settings = Path(folder) / "settings.toml"
@@ -82,13 +88,13 @@ def soak(minutes: float, outlets: int) -> tuple[dict[str, Seen], int, int]:
         daemon = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        end, number = time.monotonic() + minutes * 60, 0
+        end, step = time.monotonic() + minutes * 60, 0
         while time.monotonic() < end:
-            time.sleep(EVERY)
-            number += 1
+            time.sleep(MEASURE_SECONDS)
+            step += 1
             churn(
                 newsroom,
-                number,
+                step,
                 publish=0.01,
                 edit=0.02,
                 retitle=0.0,
@@ -103,41 +109,38 @@ def soak(minutes: float, outlets: int) -> tuple[dict[str, Seen], int, int]:
                     seen["worker"].add(worker)
         daemon.send_signal(signal.SIGTERM)
         daemon.wait(30)
-        published = sum(len(one.articles) for one in newsroom.outlets.values())
-        return seen, published, held(Path(folder) / "archive.db")
+        published = sum(len(outlet.articles) for outlet in newsroom.outlets.values())
+        return seen, published, count_articles(Path(folder) / "archive.db")
 
 
-def held(archive: Path) -> int:
-    """Articles in it."""
-    import sqlite3
-    from contextlib import closing
-
+def count_articles(archive: Path) -> int:
+    """Number of articles in an archive."""
     with closing(sqlite3.connect(archive)) as connection:
         return int(connection.execute("select count(*) from articles").fetchone()[0])
 
 
 def main() -> int:
     """Measure and print."""
-    options = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--minutes", type=float, default=5.0)
-    options.add_argument("--outlets", type=int, default=5)
-    given = options.parse_args()
-    seen, published, articles = soak(given.minutes, given.outlets)
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--outlets", type=int, default=5)
+    options = parser.parse_args()
+    seen, published, articles = soak(options.minutes, options.outlets)
     rows = [
         (
-            "articles held",
+            "articles archived",
             f"{articles} of {published}",
-            "published, some of them in the last second",
+            "published, some in the last second",
         )
     ]
-    for name, one in seen.items():
-        if one.rss:
-            third = max(len(one.rss) // 3, 1)
+    for name, measured in seen.items():
+        if measured.rss:
+            third = max(len(measured.rss) // 3, 1)
             for what, values, unit in (
-                ("memory", one.rss, "MB"),
-                ("open files", one.handles, ""),
+                ("memory", measured.rss, "MB"),
+                ("open files", measured.handles, ""),
             ):
                 value = f"{max(values[:third]):.0f} → {max(values[-third:]):.0f} {unit}"
                 rows.append(
@@ -148,9 +151,9 @@ def main() -> int:
                     )
                 )
     table(rows)
-    bad = [name for name, one in seen.items() if not one.flat()]
-    print(f"growing: {', '.join(bad)}" if bad else "flat")
-    return 1 if bad else 0
+    growing = [name for name, measured in seen.items() if not measured.flat()]
+    print(f"growing: {', '.join(growing)}" if growing else "flat")
+    return 1 if growing else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Real pages with known text, and how a reading is compared with it: what the benchmarks of reading and the training share."""
+"""Real pages whose text is known, and scores of an extracted text against it.
+
+Shared by the benchmarks of extraction and the training of the model.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from typing import Any
 
 from benchmarks.common import corpora
 
-SETS = ("scrapinghub", "fundus", "fundus-evaluation", "wcxb", "trafilatura")  # reported
-MORE = ("readability", "newspaper4k")  # trained on as well
+# Sets for which figures are reported, and sets that are used for training only.
+SETS = ("scrapinghub", "fundus", "fundus-evaluation", "wcxb", "trafilatura")
+MORE = ("readability", "newspaper4k")
 _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f]"
@@ -23,7 +27,11 @@ _UNSPACED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A page whose text is known: whole (``text``), or some segments that must (not) be in it (``wanted``, ``unwanted``)."""
+    """A page whose text is known, in whole or in part.
+
+    Either ``text`` is the whole text, or ``wanted`` and ``unwanted`` are segments that
+    must and must not be in it.
+    """
 
     set: str
     file: str
@@ -42,36 +50,36 @@ class Case:
 
     @property
     def site(self) -> str:
-        """What must not stand on both sides of a division: the registered domain, else the page itself."""
+        """The registered domain, or the page itself; a site is never in two folds."""
         from harvester.identity.urls import site
 
         return (site(self.url) if self.url else "") or f"{self.set}/{self.file}"
 
 
 def cases(*sets: str) -> Iterator[Case]:
-    """The pages of some sets, in their order. Raises SystemExit where there are no corpora."""
+    """The pages of some sets, in order. Raises SystemExit without corpora."""
     folder = corpora()
     if folder is None:
         raise SystemExit("no corpora: set CORPORA to their folder")
     for name in sets:
-        for row in (
+        for line in (
             (folder / "pages" / name / "truth.jsonl")
             .read_text("utf-8")
             .strip("\n")
             .split("\n")
         ):
-            one = json.loads(row)
-            truth = one["truth"]
+            row = json.loads(line)
+            truth = row["truth"]
             text = truth.get("text") or ""
             if not text and "with" not in truth:
                 continue
-            body = gzip.decompress((folder / "pages" / name / one["file"]).read_bytes())
+            body = gzip.decompress((folder / "pages" / name / row["file"]).read_bytes())
             segments = () if text else (tuple(truth["with"]), tuple(truth["without"]))
             yield Case(
                 name,
-                one["file"],
-                one["url"] or "",
-                one["language"],
+                row["file"],
+                row["url"] or "",
+                row["language"],
                 body,
                 text,
                 *(segments or ((), ())),
@@ -80,16 +88,16 @@ def cases(*sets: str) -> Iterator[Case]:
 
 
 def fold(case: Case, count: int, seed: int = 1) -> int:
-    """Which part of a division by sites a page is in."""
+    """The fold of a page, in a cross-validation by sites."""
     return int(hashlib.sha256(f"{seed}{case.site}".encode()).hexdigest(), 16) % count
 
 
 def tokens(text: str) -> list[str]:
-    """Words in lower case; single characters where words are not spaced."""
-    found: list[str] = []
+    """Words in lower case; single characters in scripts without spaces."""
+    words: list[str] = []
     for word in _WORD.findall(text.lower()):
-        found.extend(word if _UNSPACED.search(word) else [word])
-    return found
+        words.extend(word if _UNSPACED.search(word) else [word])
+    return words
 
 
 def score(text: str, truth: str) -> float:
@@ -102,20 +110,20 @@ def score(text: str, truth: str) -> float:
 
 
 def exact(text: str, truth: str) -> bool:
-    """Whether all words are the same, in their order."""
+    """Whether all words are equal, in order."""
     return tokens(text) == tokens(truth)
 
 
 def segments(text: str, case: Case) -> tuple[int, int, int]:
-    """Of the segments: wanted ones found, unwanted ones found, wanted ones missed."""
-    folded = " ".join(text.split())
-    found = sum(" ".join(one.split()) in folded for one in case.wanted)
-    false = sum(" ".join(one.split()) in folded for one in case.unwanted)
+    """Counts of wanted segments found, unwanted ones found, wanted ones missed."""
+    normalised = " ".join(text.split())
+    found = sum(" ".join(segment.split()) in normalised for segment in case.wanted)
+    false = sum(" ".join(segment.split()) in normalised for segment in case.unwanted)
     return found, false, len(case.wanted) - found
 
 
 class Tally:
-    """Readings of one set, added up."""
+    """Scores of the extracted texts of one set, added up."""
 
     def __init__(self) -> None:
         self.scores: list[float] = []
@@ -123,19 +131,19 @@ class Tally:
         self.counts = [0, 0, 0]
 
     def add(self, text: str, case: Case) -> float:
-        """Count one reading; returns its own score."""
+        """Count one extracted text; returns its own score."""
         self.pages += 1
         if case.whole:
             self.scores.append(score(text, case.text))
             self.exact += exact(text, case.text)
             return self.scores[-1]
-        one = segments(text, case)
-        self.counts = [a + b for a, b in zip(self.counts, one, strict=True)]
-        return f1(*one)
+        counts = segments(text, case)
+        self.counts = [a + b for a, b in zip(self.counts, counts, strict=True)]
+        return f1(*counts)
 
     @property
     def f1(self) -> float:
-        """Mean over pages of the words' F1; for segments the F1 of all together."""
+        """Mean F1 of the words over pages; for segments the F1 of all together."""
         return sum(self.scores) / len(self.scores) if self.scores else f1(*self.counts)
 
 
