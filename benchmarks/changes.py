@@ -1,17 +1,22 @@
-"""Whether a change is given the class that the making gave it: edits as newsrooms make them, in real French and English articles.
+"""Measure whether edits of known class are classified correctly, in real articles.
 
-    python benchmarks/changes.py [--cases 400] [--half seen|other] [--seed 1] [--wrong 20] [--read]
+    python benchmarks/changes.py [--cases 400] [--half seen|other] [--seed 1]
+                                 [--wrong 20] [--read]
 
-Each case is a real article (its true text) and one edit by an operator whose class stands beside it, before the program is asked. The half
-"seen" was looked at while the rules were written; the other has other sites, seeds, and operators of other wordings, and was asked for
-the first time when they were done. ``--read``: both wordings are put into a page and read by the program first.
+Each case is a real French or English article (its true text) and one edit as newsrooms
+make it, by an operator whose class is known beforehand. The half "seen" was used while
+the rules were written; the other has different sites, seeds and operators, and was first
+used when they were finished. ``--read`` puts both versions into a page and extracts them
+first.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import html
 import json
+import logging
 import random
 import re
 import sys
@@ -27,11 +32,14 @@ from benchmarks.common import corpora, table
 from benchmarks.edits import SEEN, Article, Operator
 from benchmarks.edits_other import OTHER
 from harvester.identity.change import CHANGE_CLASSES, VersionText, classify_change
+from harvester.identity.diff import diff_sentences
 from harvester.identity.wording import comparison_key
+from harvester.model import Rules
+from harvester.parse.article import read_article
 
 TEXTS = ("fundus", "fundus-evaluation", "scrapinghub", "wcxb", "trafilatura")
 AIM = 0.9
-# How often the edit is made the other way round: newsrooms take typos out.
+# How often an edit is reversed: newsrooms remove typos.
 BACKWARD = {
     "typo": 0.8,
     "substantive": 0.3,
@@ -43,7 +51,7 @@ BACKWARD = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An article before and after an edit, and the class that the making gave it."""
+    """An article before and after an edit, and the known class of the edit."""
 
     operator: str
     wanted: str
@@ -87,13 +95,11 @@ def articles(language: str, half: int) -> list[Article]:
 
 
 def french(half: int) -> list[Article]:
-    """French articles: of those with a stated text few are; the texts of pages of the other sets are read by the program."""
-    import gzip
-    import logging
+    """French articles.
 
-    from harvester.model import Rules
-    from harvester.parse.article import read_article
-
+    Few pages with a known text are French; the text of pages of the other sets is
+    extracted by the program.
+    """
     logging.disable(logging.CRITICAL)
     selected = articles("fr", half)
     folder = corpora()
@@ -130,7 +136,7 @@ def french(half: int) -> list[Article]:
 
 
 def cases(half: str, limit: int, seed: int) -> list[Case]:
-    """As many cases of each operator and language."""
+    """The same number of cases for each operator and language."""
     operators: dict[str, Operator] = SEEN if half == "seen" else OTHER
     number = 0 if half == "seen" else 1
     sources = {"en": articles("en", number), "fr": french(number)}
@@ -156,7 +162,7 @@ def cases(half: str, limit: int, seed: int) -> list[Case]:
 
 
 def classify(case: Case, read: Callable[[Article], Article]) -> str:
-    """The class that the program gives; "cosmetic" where it sees no change at all."""
+    """The class that the program gives; "cosmetic" if it sees no change."""
     before, after = read(case.before), read(case.after)
     old = VersionText(before.title, "\n".join(before.lines), None, before.modified)
     new = VersionText(after.title, "\n".join(after.lines), None, after.modified)
@@ -166,11 +172,13 @@ def classify(case: Case, read: Callable[[Article], Article]) -> str:
 
 def through_a_page(article: Article) -> Article:
     """An article as the program reads it from a page."""
-    from harvester.model import Rules
-    from harvester.parse.article import read_article
-
     body = "".join(f"<p>{html.escape(line)}</p>" for line in article.lines)
-    page = f"<html><head><title>{html.escape(article.title)}</title><meta charset='utf-8'></head><body><nav><a href='/'>Home</a></nav><article><h1>{html.escape(article.title)}</h1>{body}</article><footer>© The paper</footer></body></html>"
+    title = html.escape(article.title)
+    page = (
+        f"<html><head><title>{title}</title><meta charset='utf-8'></head><body>"
+        f"<nav><a href='/'>Home</a></nav><article><h1>{title}</h1>{body}</article>"
+        "<footer>© The paper</footer></body></html>"
+    )
     extract = read_article(
         page.encode(),
         "https://paper.example/a",
@@ -186,7 +194,7 @@ def through_a_page(article: Article) -> Article:
 
 
 def report(half: str, limit: int, seed: int, wrong: int, read: bool) -> None:
-    """Ask of one half, and print."""
+    """Classify the cases of one half, and print."""
     selected = cases(half, limit, seed)
     confusion: dict[str, Counter[str]] = defaultdict(Counter)
     operators: dict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -203,13 +211,13 @@ def report(half: str, limit: int, seed: int, wrong: int, read: bool) -> None:
         (
             f"half “{half}”: agreement",
             f"{right / len(selected):.3f} ({right} of {len(selected)})",
-            f"aim: ≥ {AIM}",
+            f"aim: at least {AIM}",
         )
     ]
     for name in CHANGE_CLASSES:
         total = sum(confusion[name].values())
         if total:
-            taken = ", ".join(
+            confused_with = ", ".join(
                 f"{count} {other}"
                 for other, count in confusion[name].most_common()
                 if other != name
@@ -218,7 +226,7 @@ def report(half: str, limit: int, seed: int, wrong: int, read: bool) -> None:
                 (
                     f"  {name}",
                     f"{confusion[name][name] / total:.3f} ({confusion[name][name]} of {total})",
-                    f"taken for: {taken}" if taken else "",
+                    f"classified as: {confused_with}" if confused_with else "",
                 )
             )
     table(rows)
@@ -228,14 +236,12 @@ def report(half: str, limit: int, seed: int, wrong: int, read: bool) -> None:
                 print(f"    {name}: {good} of {total}")
         for case, classified in mistakes[:wrong]:
             print(
-                f"{case.operator} ({case.language}): {case.wanted}, given {classified}"
+                f"{case.operator} ({case.language}): {case.wanted}, classified as {classified}"
             )
             _show(case)
 
 
 def _show(case: Case) -> None:
-    from harvester.identity.diff import diff_sentences
-
     if comparison_key(case.before.title) != comparison_key(case.after.title):
         print(f"    title {case.before.title[:120]!r} → {case.after.title[:120]!r}")
     difference = diff_sentences(
@@ -253,15 +259,19 @@ def _show(case: Case) -> None:
 
 
 def main() -> None:
-    """Make, ask, print."""
+    """Make cases, classify, print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cases", type=int, default=400, help="of each half")
     parser.add_argument("--half", choices=("seen", "other", "both"), default="both")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--wrong", type=int, default=0, help="show so many mistakes")
-    parser.add_argument("--read", action="store_true")
+    parser.add_argument(
+        "--wrong", type=int, default=0, help="number of mistakes to print"
+    )
+    parser.add_argument(
+        "--read", action="store_true", help="extract both versions from a page first"
+    )
     options = parser.parse_args()
     for half in ("seen", "other") if options.half == "both" else (options.half,):
         report(half, options.cases, options.seed, options.wrong, options.read)

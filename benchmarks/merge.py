@@ -1,9 +1,11 @@
-"""Two archives that overlap by half are merged: time, memory, whether the order matters, whether the same twice changes anything.
+"""Merge two archives that overlap by half: time, memory, order and repetition.
 
     python benchmarks/merge.py [--articles 100000] [--words 300] [--keep FOLDER]
 
-The two are made by two observers of one invented world: articles with several wordings, which each of them met at times of its
-own, some at an address of its own. Half of the articles of each are known to both.
+The archives come from two observers of one generated world: articles with several
+versions, which each observer saw at its own times, some at a different URL. Half of the
+articles of each archive are in both. The result must not depend on the order of the
+merge, and merging the same archive again must change nothing.
 """
 
 from __future__ import annotations
@@ -37,12 +39,12 @@ NOW = "2026-01-01T00:00:00Z"
 
 
 def at(hours: float) -> str:
-    """So many hours after the start."""
+    """The time a number of hours after the start."""
     return (START + timedelta(seconds=int(hours * 3600))).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Story:
-    """One article of the world: what it says when."""
+    """One article of the world, and its text at each time."""
 
     def __init__(self, number: int, words: int) -> None:
         chance = random.Random(number)
@@ -61,11 +63,11 @@ class Story:
             self.wordings.append(
                 (self.wordings[-1][0] + chance.uniform(1, 30), "\n".join(text))
             )
-        self.url = f"https://{self.outlet}.example/{2025}/news-{number}"
+        self.url = f"https://{self.outlet}.example/2025/news-{number}"
         self.other_url = f"https://{self.outlet}.example/short/{number}"
 
     def says(self, hour: float) -> str:
-        """Its text at that hour."""
+        """The text at that hour."""
         return [text for since, text in self.wordings if since <= hour][-1]
 
 
@@ -73,7 +75,7 @@ WORDS = [hashlib.sha256(str(n).encode()).hexdigest()[:7] for n in range(5000)]
 
 
 def build(folder: Path, stories: Iterator[Story], seed: int) -> Path:
-    """The archive of one observer."""
+    """Build the archive of one observer."""
     path = folder / "archive.db"
     archive = Archive.open(path)
     connection = archive.connection
@@ -87,7 +89,8 @@ def build(folder: Path, stories: Iterator[Story], seed: int) -> Path:
             [key, key.title(), first],
         )
         connection.execute(
-            "insert into feeds (url, outlet, first_seen, since, polled) values (?, ?, ?, ?, ?)",
+            """insert into feeds (url, outlet, first_seen, since, polled)
+            values (?, ?, ?, ?, ?)""",
             [f"https://{key}.example/feed", key, first, first, at(9000 + seed)],
         )
     for count, story in enumerate(stories, 1):
@@ -111,7 +114,7 @@ def _row(connection: sqlite3.Connection, into: str, **row: object) -> int:
 def _watch(
     connection: sqlite3.Connection, story: Story, chance: random.Random, seed: int
 ) -> None:
-    """The first visit and some looks."""
+    """Store the first fetch and some revisits of an article."""
     hours = [story.born + chance.uniform(0.1, 3)]
     while len(hours) < 4:
         hours.append(hours[-1] + chance.uniform(2, 20))
@@ -119,15 +122,28 @@ def _watch(
     url = story.other_url if short else story.url
     key, first = urls.article_key(url), at(hours[0])
     stored: dict[str, tuple[int, int, str]] = {}  # text → row, number, wording
-    _row(connection, "articles", key=key, url=story.url, reached=story.url, outlet=story.outlet, first_seen=first, last_seen=at(hours[-1]),
-         looked=at(hours[-1]), outcome="unchanged", site=f"{story.outlet}.example", due=at(hours[-1] + 100))  # fmt: skip
+    _row(
+        connection,
+        "articles",
+        key=key,
+        url=story.url,
+        reached=story.url,
+        outlet=story.outlet,
+        first_seen=first,
+        last_seen=at(hours[-1]),
+        looked=at(hours[-1]),
+        outcome="unchanged",
+        site=f"{story.outlet}.example",
+        due=at(hours[-1] + 100),
+    )
     before: str | None = None
     capture = reading = 0
     for hour in hours:
         text, now = story.says(hour), at(hour)
-        if text == before and chance.random() < 0.5:  # answered 304
+        if text == before and chance.random() < 0.5:  # the response was 304
             connection.execute(
-                "update sightings set until = ? where id = (select max(id) from sightings where article = ?)",
+                """update sightings set until = ?
+                where id = (select max(id) from sightings where article = ?)""",
                 [now, key],
             )
             connection.execute(
@@ -135,23 +151,51 @@ def _watch(
             )
             continue
         body = hashlib.sha256(f"{text} {hour}".encode()).hexdigest()
-        capture = _row(connection, "captures", outlet=story.outlet, kind="article", url=story.url, reached=story.url, at=now, status=200,
-                       type="text/html", sha256=body, bytes=len(text), page="article")  # fmt: skip
+        capture = _row(
+            connection,
+            "captures",
+            outlet=story.outlet,
+            kind="article",
+            url=story.url,
+            reached=story.url,
+            at=now,
+            status=200,
+            type="text/html",
+            sha256=body,
+            bytes=len(text),
+            page="article",
+        )
         if text == before:
             connection.execute(
-                "update sightings set until = ? where id = (select max(id) from sightings where article = ?)",
+                """update sightings set until = ?
+                where id = (select max(id) from sightings where article = ?)""",
                 [now, key],
             )
             connection.execute(
                 "update versions set last_seen = ? where id = ?", [now, stored[text][0]]
             )
             continue
-        name = hashlib.sha256(f"{story.title}\n{text}".encode()).hexdigest()
-        text_name = hashlib.sha256(text.encode()).hexdigest()
+        digest = hashlib.sha256(f"{story.title}\n{text}".encode()).hexdigest()
+        text_digest = hashlib.sha256(text.encode()).hexdigest()
         if text not in stored:
-            row = _row(connection, "versions", article=key, number=len(stored) + 1, sha256=name, wording=name, text_sha256=text_name, title=story.title,
-                       text=text, words=len(text.split()), language="en", published=at(story.born), first_seen=now, last_seen=now, capture=capture)  # fmt: skip
-            stored[text] = (row, len(stored) + 1, name)
+            row = _row(
+                connection,
+                "versions",
+                article=key,
+                number=len(stored) + 1,
+                sha256=digest,
+                wording=digest,
+                text_sha256=text_digest,
+                title=story.title,
+                text=text,
+                words=len(text.split()),
+                language="en",
+                published=at(story.born),
+                first_seen=now,
+                last_seen=now,
+                capture=capture,
+            )
+            stored[text] = (row, len(stored) + 1, digest)
         row = stored[text][0]
         reading = _row(
             connection,
@@ -161,7 +205,7 @@ def _watch(
             capture=capture,
             source="page",
             extractor=EXTRACTOR,
-            wording=name,
+            wording=digest,
             extract="{}",
             at=now,
         )
@@ -203,7 +247,7 @@ def _watch(
 
 
 def compared(path: Path, other_path: Path) -> dict[str, int]:
-    """Tables whose content differs → how many rows."""
+    """Tables whose content differs → number of rows."""
     with (
         closing(open_reader(path)) as first,
         closing(open_reader(other_path)) as second,
@@ -225,7 +269,9 @@ def compared(path: Path, other_path: Path) -> dict[str, int]:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--articles", type=int, default=10_000)
     parser.add_argument("--words", type=int, default=300)
     parser.add_argument("--keep", type=Path)
@@ -292,17 +338,17 @@ def main() -> None:
                 f"{options.articles} / {half} / {article_count}",
                 f"{options.articles + half}",
             ),
-            ("size of one", f"{megabytes:.0f} MB", ""),
+            ("size of each", f"{megabytes:.0f} MB", ""),
             (
                 "seconds: processor, elapsed",
                 f"{times[0][0]:.0f}, {times[0][1]:.0f}",
                 "minutes for 100,000",
             ),
-            ("the other way round", f"{times[1][0]:.0f}, {times[1][1]:.0f}", ""),
-            ("peak memory, with making them", f"{peak:.0f} MB", "flat"),
+            ("in the other order", f"{times[1][0]:.0f}, {times[1][1]:.0f}", ""),
+            ("peak memory, including building", f"{peak:.0f} MB", "flat"),
             ("tables that differ by the order", json.dumps(orders), "{}"),
-            ("tables that differ after the same again", json.dumps(twice), "{}"),
-            ("seconds of the second time", f"{again:.0f}", ""),
+            ("tables that differ after merging again", json.dumps(twice), "{}"),
+            ("seconds of merging again", f"{again:.0f}", ""),
         ],
     )
 

@@ -1,10 +1,12 @@
-"""Title, authors, day and instant of publication on real pages with known truth, beside trafilatura's own in the same run.
+"""Compare title, authors, day and time of publication with the truth and trafilatura's.
 
-    python benchmarks/metadata.py [--set NAME …] [--half 0|1] [--wrong FIELD [--number 20]] [--no-peer]
+    python benchmarks/metadata.py [--set NAME …] [--half 0|1]
+                                  [--wrong FIELD [--number 20]] [--no-peer]
 
-Prints per set the share right, ours and trafilatura's, and for each field the ratio of the error rates, mean over the sets
-that state it; and the processor time of a page (without parsing it). ``--half`` takes the sites of one half: tune on one,
-judge by the other. ``--wrong title`` prints pages where ours differs from the truth.
+Prints for each set the share right, ours and trafilatura's; for each field the ratio of
+the error rates, mean over the sets that state it; and the processor time of a page
+without parsing. ``--half`` takes the sites of one half: tune on one, measure on the
+other. ``--wrong title`` prints pages where ours differs from the truth.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from trafilatura import extract_metadata, load_html
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import corpora, table
 from harvester.model import Rules
@@ -31,7 +35,7 @@ from harvester.parse.html.charset import decode
 from harvester.parse.html.dom import parse_html
 from harvester.parse.metadata import page_metadata
 
-# Not readability: its truth is what another program printed.
+# Without readability: its truth is the output of another program.
 SETS = ("fundus", "postlight", "trafilatura", "wcxb", "htmldate", "newspaper4k")
 FIELDS = ("title", "authors", "day", "instant")
 AIMS = {"title": 0.5, "authors": 0.75, "day": 0.8}
@@ -41,7 +45,7 @@ AT = "2026-11-01T00:00:00Z"  # later than all pages
 
 @dataclass(slots=True)
 class Page:
-    """A page and what its set's authors state of it; a field that they do not state is missing."""
+    """A page and what its set states about it; a field that is not stated is missing."""
 
     set: str
     file: str
@@ -54,13 +58,13 @@ class Page:
 def pages(
     folder: Path, sets: Iterable[str], half: int | None = None, every: int = 1
 ) -> Iterator[Page]:
-    """All pages whose truth states one of the fields, of the sites of one half where that is asked for."""
+    """Pages whose truth states one of the fields; of one half of the sites if given."""
     for name in sets:
         for number, row in enumerate(
             map(json.loads, (folder / name / "truth.jsonl").open(encoding="utf-8"))
         ):
             if number % every or (
-                half is not None and site(row["url"] or row["file"]) != half
+                half is not None and half_of_site(row["url"] or row["file"]) != half
             ):
                 continue
             stated = truth(row["truth"])
@@ -74,14 +78,14 @@ def pages(
                 yield Page(name, row["file"], row["url"] or "", body, at, stated)
 
 
-def site(url: str) -> int:
-    """0 or 1: in which half a site stands."""
+def half_of_site(url: str) -> int:
+    """The half that a site belongs to: 0 or 1."""
     host = urlsplit(url).hostname or url
     return zlib.crc32(".".join(host.split(".")[-2:]).encode()) & 1
 
 
 def truth(stated: dict[str, Any]) -> dict[str, Any]:
-    """What is stated of the fields, as it is compared."""
+    """The stated fields, normalised for comparison."""
     values = {
         "title": title(stated.get("title")),
         "authors": names(stated.get("authors") or ()),
@@ -92,7 +96,7 @@ def truth(stated: dict[str, Any]) -> dict[str, Any]:
 
 
 def title(text: str | None) -> str:
-    """For comparison: white space folded, one kind of quotation marks and dashes, case folded."""
+    """A title for comparison: white space, quotation marks, dashes and case normalised."""
     text = re.sub(
         r"[“”„«»″\"]",
         '"',
@@ -102,7 +106,7 @@ def title(text: str | None) -> str:
 
 
 def names(stated: Iterable[str]) -> frozenset[str]:
-    """For comparison: each name on its own, case folded, in any order."""
+    """Names for comparison: separated, case folded, in any order."""
     parts = [
         part
         for statement in stated
@@ -122,7 +126,7 @@ def names(stated: Iterable[str]) -> frozenset[str]:
 
 
 def instant(text: str | None) -> str:
-    """The second in UTC; "" where no time or no zone is stated."""
+    """The second in UTC; "" if no time or no zone is stated."""
     try:
         moment = datetime.fromisoformat((text or "").strip().replace("Z", "+00:00"))
     except ValueError:
@@ -133,7 +137,7 @@ def instant(text: str | None) -> str:
 
 
 def read_with_harvester(page: Page) -> tuple[dict[str, Any], dict[str, str], float]:
-    """What we read, where from, and the seconds it took without the parse."""
+    """What harvester reads, the sources, and the seconds without parsing."""
     tree = parse_html(decode(page.body, ""))
     if tree is None:
         return {}, {}, 0.0
@@ -157,9 +161,7 @@ def read_with_harvester(page: Page) -> tuple[dict[str, Any], dict[str, str], flo
 
 
 def read_with_trafilatura(page: Page) -> tuple[dict[str, Any], float]:
-    """What trafilatura reads, and the seconds it took without the parse."""
-    from trafilatura import extract_metadata, load_html
-
+    """What trafilatura reads, and the seconds without parsing."""
     tree = load_html(page.body)
     if tree is None:
         return {}, 0.0
@@ -176,14 +178,17 @@ def read_with_trafilatura(page: Page) -> tuple[dict[str, Any], float]:
 
 
 def right(name: str, read: dict[str, Any], stated: dict[str, Any]) -> bool:
-    """Whether a field was read as stated. A day is right in the zone of the page or in UTC: the sets do not say which."""
+    """Whether a field was read as stated.
+
+    A day is right in the zone of the page or in UTC: the sets do not say which.
+    """
     if name == "day":
         return stated["day"] in (read.get("day"), (read.get("published") or "")[:10])
     if name == "title":
         return title(read.get("title")) == stated["title"]
     if name == "authors":
         return names(read.get("authors", ())) == stated["authors"]
-    # To the minute where the truth has no seconds: some sets were written down from what is seen.
+    # To the minute if the truth has no seconds: some sets were typed from the page.
     length = 16 if stated[name].endswith(":00Z") else 19
     return bool((read.get(name) or "")[:length] == stated[name][:length])
 
@@ -194,7 +199,7 @@ def measure(chosen: Iterable[Page], wrong: str, number: int, peer: bool) -> None
     costs: dict[str, list[float]] = defaultdict(list)
     other_costs: dict[str, list[float]] = defaultdict(list)
     warm = Page("", "", "", b"<html><p>" + b"Ein Satz von vorgestern. " * 20, AT)
-    read_with_harvester(warm)  # what is loaded once is no page's
+    read_with_harvester(warm)  # one-time costs belong to no page
     read_with_trafilatura(warm)
     for page in chosen:
         read, sources, cost = read_with_harvester(page)
@@ -227,7 +232,7 @@ def report(
     costs: dict[str, list[float]],
     other_costs: dict[str, list[float]],
 ) -> None:
-    """The tables."""
+    """Print the tables."""
     for name in FIELDS:
         rows, ratios = [], []
         for set_name in costs:
@@ -243,7 +248,7 @@ def report(
                         f"{ratio:.2f}",
                     )
                 )
-        print(f"{name}: share right, ours / trafilatura's; ratio of the errors")
+        print(f"{name}: share right, ours / trafilatura's; ratio of error rates")
         if rows:
             table(rows)
         if ratios and name in AIMS:
@@ -252,7 +257,7 @@ def report(
                     (
                         "  mean of the ratios",
                         f"{sum(ratios) / len(ratios):.3f}",
-                        f"aim ≤ {AIMS[name]}",
+                        f"aim: at most {AIMS[name]}",
                     )
                 ]
             )
@@ -262,8 +267,8 @@ def report(
     everything.append(
         (
             "all",
-            [c for milliseconds in costs.values() for c in milliseconds],
-            [c for milliseconds in other_costs.values() for c in milliseconds],
+            [cost for milliseconds in costs.values() for cost in milliseconds],
+            [cost for milliseconds in other_costs.values() for cost in milliseconds],
         )
     )
     print("processor time of a page, ms, ours / trafilatura's")
@@ -272,7 +277,7 @@ def report(
             (
                 f"  {set_name}",
                 f"{sum(a) / len(a):.2f} / {sum(b) / len(b):.2f}",
-                "aim ≤ 3",
+                "aim: at most 3",
             )
             for set_name, a, b in everything
             if a
@@ -281,13 +286,13 @@ def report(
 
 
 def main() -> None:
-    """See the module."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--set", nargs="*", default=SETS)
     parser.add_argument("--half", type=int)
-    parser.add_argument("--every", type=int, default=1, help="only each n-th page")
+    parser.add_argument("--every", type=int, default=1, help="read only every nth page")
     parser.add_argument("--wrong", choices=FIELDS, default="")
     parser.add_argument("--number", type=int, default=20)
     parser.add_argument("--no-peer", action="store_true", help="without trafilatura")

@@ -1,10 +1,11 @@
-"""A power cut at many instants of a harvest, from its recorded writes and fsyncs: is all there that the program had said was kept?
+"""Cut the power at many instants of a harvest, and check that no committed data is lost.
 
     python benchmarks/power.py [--cuts 300] [--articles 12] [--seed 1]
 
-A harvest without a network writes under a shim that records each change of its files. Then the disk is put together as it may be found
-after each of many changes: what was not synced lost, kept in part, torn, or kept. The archive is opened, looked through, and every tenth harvested
-again. Needs a C compiler.
+A harvest without a network runs under a shim that records each write and fsync. Then the
+disk is rebuilt as it may be after a power cut at each of many instants: what was not
+synced is lost, kept in part, torn, or kept. Each archive is opened and checked, and
+every tenth is harvested again. Needs a C compiler.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from pathlib import Path
 from warcio.archiveiterator import ArchiveIterator
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.common import ROOT, table
 from benchmarks.machine.cuts import LOSSES, Disk, Loss, Op, recorded
 from benchmarks.machine.shim import compiled, environment
 from harvester.archive.connection import Archive
@@ -37,11 +39,10 @@ from harvester.ingest.prepare import prepare
 from harvester.settings import load_settings
 from tests.support.observer import BUDGET, FERRY, REGATTA, Observer, page
 
-ROOT = Path(__file__).resolve().parent.parent
 FIRST, SECOND = "2025-09-06T08:00:00Z", "2025-09-07T08:00:00Z"
-ACKNOWLEDGED = "said"  # a file into which the harvest writes what it has said is kept
-EVERY = 3  # visits between two commits
-AGAIN = 10
+ACKNOWLEDGED = "acknowledged"  # file to which the harvest writes what it has committed
+COMMIT_VISITS = 3  # visits between two commits
+REHARVEST_CUTS = 10  # every tenth archive is harvested again
 
 
 def paper(folder: Path, articles: int, edited: bool) -> Observer:
@@ -54,7 +55,8 @@ def paper(folder: Path, articles: int, edited: bool) -> Observer:
         ]
         if edited and number % 3 == 0:
             words[1] = (
-                f"In the end nothing of this came to pass in week {number}, as the council wrote on its door."
+                f"In the end nothing of this came to pass in week {number},"
+                " as the council wrote on its door."
             )
         observer.put(
             f"/story-{number}/", page(f"Story {number}", words), f"Story {number}"
@@ -63,14 +65,13 @@ def paper(folder: Path, articles: int, edited: bool) -> Observer:
 
 
 def drive(folder: Path, articles: int) -> None:
-    """Harvest twice, saying after each commit what is kept. Under the shim."""
+    """Harvest twice, and acknowledge after each commit. Runs under the shim."""
     for now in (FIRST, SECOND):
         observer = paper(folder, articles, now == SECOND)
         settings = load_settings(observer.settings)
         archive = Archive.open(settings.archive, settings.captures)
-        archive.connection.execute(
-            "pragma wal_autocheckpoint = 300"
-        )  # so that the log begins again some times
+        # So that the WAL restarts several times.
+        archive.connection.execute("pragma wal_autocheckpoint = 300")
         keeper = Keeper(archive, settings)
         keeper.sync_settings(now)
         keeper.begin_crawl(now)
@@ -83,16 +84,16 @@ def drive(folder: Path, articles: int) -> None:
                     visit, capture, prepare(job) if job is not None else None, now
                 )
                 done += 1
-                if done % EVERY == 0:
+                if done % COMMIT_VISITS == 0:
                     keeper.flush()
-                    say(folder, archive.connection)
+                    acknowledge(folder, archive.connection)
         keeper.end_crawl(now)
-        say(folder, archive.connection)
+        acknowledge(folder, archive.connection)
         keeper.close()
 
 
-def say(folder: Path, connection: sqlite3.Connection) -> None:
-    """What is kept."""
+def acknowledge(folder: Path, connection: sqlite3.Connection) -> None:
+    """Write which versions are committed."""
     rows = connection.execute(
         "select article || ' ' || sha256 from versions"
     ).fetchall()
@@ -101,7 +102,7 @@ def say(folder: Path, connection: sqlite3.Connection) -> None:
 
 
 def record(folder: Path, articles: int) -> list[Op] | None:
-    """The changes that a harvest makes, in order; None without a compiler."""
+    """The file changes that a harvest makes, in order; None without a compiler."""
     library = compiled(folder)
     if library is None:
         return None
@@ -125,13 +126,13 @@ def record(folder: Path, articles: int) -> list[Op] | None:
 
 @dataclass(slots=True)
 class Result:
-    """What came of the cuts."""
+    """The results of the cuts."""
 
-    cuts: Counter[str] = field(default_factory=Counter)  # loss → how many
+    cuts: Counter[str] = field(default_factory=Counter)  # loss → count
     faults: list[str] = field(default_factory=list)
     completed: int = 0
-    acknowledged: int = 0  # versions said to be kept, over all cuts
-    tails: int = 0  # WARC files with more than rows point at
+    acknowledged: int = 0  # versions acknowledged, over all cuts
+    tails: int = 0  # WARC files with bytes after the last record of a row
 
 
 def cut(
@@ -141,7 +142,7 @@ def cut(
     seed: int,
     losses: Sequence[Loss] = LOSSES,
 ) -> Result:
-    """Cut the power after each of these changes, in each way."""
+    """Cut the power after each of these changes, with each kind of loss."""
     result, chance, disk, acknowledged = (
         Result(),
         random.Random(seed),
@@ -157,7 +158,7 @@ def cut(
             disk.do(op)
         if number in wanted:
             for loss in losses:
-                again = sum(result.cuts.values()) % AGAIN == 0
+                reharvest = sum(result.cuts.values()) % REHARVEST_CUTS == 0
                 result.cuts[loss] += 1
                 result.acknowledged += len(acknowledged)
                 with tempfile.TemporaryDirectory() as folder:
@@ -167,12 +168,13 @@ def cut(
                         disk.left(loss, chance),
                         acknowledged,
                         articles,
-                        again,
+                        reharvest,
                         result,
                     )
                 if fault:
                     result.faults.append(
-                        f"after change {number} ({op.letter} {Path(op.path).name}), {loss}: {fault}"
+                        f"after change {number} ({op.letter} {Path(op.path).name}),"
+                        f" {loss}: {fault}"
                     )
     return result
 
@@ -183,10 +185,10 @@ def check_archive(
     left: dict[str, bytes],
     acknowledged: set[str],
     articles: int,
-    again: bool,
+    reharvest: bool,
     result: Result,
 ) -> str:
-    """What is wrong with what is found; "" where all is well."""
+    """What is wrong with the disk that is left; "" if nothing."""
     root = Path(example)
     while root.name != "paper":
         root = root.parent
@@ -198,14 +200,17 @@ def check_archive(
     settings = load_settings(observer.settings)
     if not settings.archive.exists():
         return (
-            f"{len(acknowledged)} versions are lost: there is no archive"
+            f"{len(acknowledged)} versions are lost: the archive is missing"
             if acknowledged
             else ""
         )
     try:
         archive = Archive.open(settings.archive, settings.captures)
         fault = check_content(archive.connection, settings.captures, acknowledged)
-        ends = archive.connection.execute("select file, max(offset + length) from captures where file is not null group by file").fetchall()  # fmt: skip
+        ends = archive.connection.execute(
+            """select file, max(offset + length) from captures
+            where file is not null group by file"""
+        ).fetchall()
         result.tails += (
             sum(
                 (folder / "paper" / "captures" / file).stat().st_size > end
@@ -215,18 +220,18 @@ def check_archive(
             else 0
         )
         archive.close()
-        if not fault and again:
+        if not fault and reharvest:
             observer.crawl(SECOND)
             result.completed += 1
             with closing(sqlite3.connect(settings.archive)) as connection:
                 fault = check_content(connection, settings.captures, acknowledged)
-                titles = connection.execute("select count(*) from articles").fetchone()[
-                    0
-                ]
+                article_count = connection.execute(
+                    "select count(*) from articles"
+                ).fetchone()[0]
             fault = fault or (
                 ""
-                if titles == articles
-                else f"{titles} articles after another harvest, not {articles}"
+                if article_count == articles
+                else f"{article_count} articles after another harvest, not {articles}"
             )
     except (HarvesterError, sqlite3.Error) as error:
         fault = f"{type(error).__name__}: {error}"
@@ -236,13 +241,13 @@ def check_archive(
 def check_content(
     connection: sqlite3.Connection, captures: Path | None, acknowledged: set[str]
 ) -> str:
-    """File, indexes, keys, records, and all that was said."""
+    """Check database, indexes, foreign keys, WARC records and acknowledged versions."""
     assert captures is not None
     integrity = connection.execute("pragma integrity_check").fetchone()[0]
     if integrity != "ok":
         return str(integrity)
     if connection.execute("pragma foreign_key_check").fetchone():
-        return "a row points at one that is not there"
+        return "a foreign key refers to a missing row"
     connection.execute(
         "insert into versions_fts (versions_fts, rank) values ('integrity-check', 1)"
     )
@@ -253,12 +258,14 @@ def check_content(
         for row in connection.execute("select article || ' ' || sha256 from versions")
     }
     if not acknowledged <= stored:
-        return f"{len(acknowledged - stored)} of {len(acknowledged)} versions that were said to be kept are lost"
+        return f"{len(acknowledged - stored)} of {len(acknowledged)} acknowledged versions lost"
     if connection.execute(
         "select 1 from articles group by url having count(*) > 1"
     ).fetchone():
-        return "an article is held twice"
-    for file, offset, length, digest in connection.execute("select file, offset, length, sha256 from captures where file is not null"):  # fmt: skip
+        return "an article is stored twice"
+    for file, offset, length, digest in connection.execute(
+        "select file, offset, length, sha256 from captures where file is not null"
+    ):
         try:
             with (captures / file).open("rb") as opened:
                 opened.seek(offset)
@@ -269,15 +276,17 @@ def check_content(
         except OSError as error:
             return f"{file}: {error}"
         if [hashlib.sha256(body).hexdigest() for body in bodies] != [digest]:
-            return f"the record at {offset} of {file} is not what its row says"
+            return f"the record at {offset} of {file} does not match its row"
     return ""
 
 
 def main() -> int:
     """Record, cut, and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
-        "--cuts", type=int, default=300, help="instants; each is tried in four ways"
+        "--cuts", type=int, default=300, help="instants; each with four kinds of loss"
     )
     parser.add_argument("--articles", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
@@ -286,13 +295,14 @@ def main() -> int:
     if options.drive:
         drive(options.drive, options.articles)
         return 0
-    from benchmarks.common import table
-
     started = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         ops = record(Path(folder), options.articles)
         if ops is None:
-            print("a C compiler is needed to record what is written", file=sys.stderr)
+            print(
+                "cannot record the writes: no C compiler found; install cc or gcc",
+                file=sys.stderr,
+            )
             return 1
         instants = sorted(
             random.Random(options.seed).sample(
@@ -316,13 +326,13 @@ def main() -> int:
                 str(total),
                 ", ".join(f"{count} {loss}" for loss, count in result.cuts.items()),
             ),
-            ("versions said to be kept", str(result.acknowledged), "over all cuts"),
-            ("cuts with something wrong", str(len(result.faults)), "aim: 0"),
+            ("versions acknowledged", str(result.acknowledged), "over all cuts"),
+            ("cuts with a fault", str(len(result.faults)), "aim: 0"),
             ("harvested again to the end", str(result.completed), ""),
             (
-                "WARC files with a tail that no row points at",
+                "WARC files with a tail that no row refers to",
                 str(result.tails),
-                "cut or skipped",
+                "truncated or skipped",
             ),
             ("processor time", f"{time.process_time() - started:.0f} s", ""),
         ]
