@@ -1,8 +1,8 @@
 """A check of a stored article: is it online, and is its wording the stored one?
 
-Compares like with like: versions read by another extractor, other rules or another
-profile are read again first. Functions named ``_decide…`` and ``_classify…`` write
-nothing; ``handle_check`` writes what they return.
+What a check found is decided first, as a ``CheckDecision``, and written then. One thing
+is written before: versions read by another extractor, other rules or another profile are
+shown as they read today, so that like is compared with like.
 """
 
 from __future__ import annotations
@@ -428,33 +428,38 @@ def _store_decision(
 
 
 def _store_version_change(
-    session: Session,
-    page: FetchedPage,
-    change: VersionChange,
-    prepared: Prepared,
+    session: Session, page: FetchedPage, change: VersionChange, prepared: Prepared
 ) -> ArticleUpdate:
     """Write what a reading means for the versions, with its edit and sighting."""
-    connection, now = session.connection, page.now
-    stored, decision = change.stored, change.decision
-    key, current = stored.row.key, stored.current_version
-    if decision.kind in ("same", "ignored"):
-        articles.add_sighting(connection, key, current.id, now)
-        if decision.kind == "same" and (
-            field_edit := edits.describe_field_changes(
-                connection, key, current, change.stated, now
-            )
-        ):
-            edits.store_edit(connection, field_edit)
+    connection, key = session.connection, change.stored.row.key
+    current = change.stored.current_version
+    if change.decision.kind in ("edited", "headline"):
+        return _store_edit(session, page, change, prepared)
+    update = ArticleUpdate()
+    if change.decision.kind == "reread":
+        articles.update_version(connection, current.id, change.reading)
+        reading_id = articles.add_reading(connection, key, current.id, change.reading)
+        update = ArticleUpdate(reading=reading_id)
+    articles.add_sighting(connection, key, current.id, page.now)
+    if change.decision.kind == "same":
+        edit = edits.describe_field_changes(
+            connection, key, current, change.stated, page.now
+        )
+        if edit is not None:
+            edits.store_edit(connection, edit)
             articles.update_version_fields(
                 connection, current.id, change.reading.extract
             )
-        return ArticleUpdate()
-    if decision.kind == "reread":
-        articles.update_version(connection, current.id, change.reading)
-        reading_id = articles.add_reading(connection, key, current.id, change.reading)
-        articles.add_sighting(connection, key, current.id, now)
-        return ArticleUpdate(reading=reading_id)
-    if decision.version_id is None:
+    return update
+
+
+def _store_edit(
+    session: Session, page: FetchedPage, change: VersionChange, prepared: Prepared
+) -> ArticleUpdate:
+    """Write a new version, or the return of an earlier one."""
+    connection, stored = session.connection, change.stored
+    key, version_id = stored.row.key, change.decision.version_id
+    if version_id is None:
         number = len(stored.versions) + 1
         version_id = articles.add_version(connection, key, number, change.reading)
         update = ArticleUpdate(
@@ -464,19 +469,17 @@ def _store_version_change(
         )
         pages.record_feed_comparison(session, page, prepared, key, version_id)
     else:
-        version_id = decision.version_id
         number = next(row.number for row in stored.versions if row.id == version_id)
         update = ArticleUpdate(version=number)
-    articles.add_sighting(connection, key, version_id, now, force_new=True)
+    articles.add_sighting(connection, key, version_id, page.now, force_new=True)
     edit = edits.describe_edit(
         connection,
-        key,
-        stored.row.outlet,
-        current,
+        stored.row,
+        stored.current_version,
         change.stated,
-        decision,
+        change.decision,
         version_id,
-        now,
+        page.now,
     )
     edits.store_edit(connection, edit)
     return update

@@ -13,7 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harvester.archive.records import articles, changes
-from harvester.archive.records.articles import NewChange, NewEvent, VersionRow
+from harvester.archive.records.articles import (
+    ArticleRow,
+    NewChange,
+    NewEvent,
+    VersionRow,
+)
 from harvester.archive.records.changes import UnclassifiedChange
 from harvester.identity import change, diff, significant_lines, urls, version, wording
 from harvester.model import Extract
@@ -91,8 +96,7 @@ def has_same_text(stored: VersionRow, extract: Extract) -> bool:
 
 def describe_edit(
     connection: sqlite3.Connection,
-    article_key: str,
-    outlet: str,
+    article: ArticleRow,
     current: VersionRow,
     extract: Extract,
     decision: version.VersionDecision,
@@ -102,7 +106,7 @@ def describe_edit(
     """The edit from the current version to that of an extract, as the outlet states it."""
     fields: dict[str, Any] = dict(
         version.changed_fields(
-            _last_stated_fields(connection, article_key, current),
+            _last_stated_fields(connection, article.key, current),
             _extract_fields(extract),
         )
     )
@@ -116,7 +120,7 @@ def describe_edit(
     )
     return make_edit(
         NewChange(
-            article_key,
+            article.key,
             now,
             decision.kind,
             current.id,
@@ -125,7 +129,7 @@ def describe_edit(
             sentence_changes(before, after),
             back=decision.version_id is not None,
         ),
-        outlet,
+        article.outlet,
         change.VersionText(current.title, before, current.published, current.modified),
         change.VersionText(extract.title, after, extract.published, extract.modified),
     )
